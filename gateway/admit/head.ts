@@ -1,0 +1,92 @@
+/**
+ * Decides from a request's head whether its body is worth reading: step `admit` of the walk, its
+ * wire part. Pure; fails closed. Nothing has been read or verified before this.
+ *
+ * CSRF: a POST must say application/json, which no foreign page can send without a preflight. A GET
+ * needs no such check: it only reads, and the gateway knows no ambient credential (no cookies), so
+ * a navigation or an image from a foreign site arrives as an anonymous caller.
+ */
+import { Refusal } from '../decision.ts';
+import { type AnswerType, negotiateAnswer } from './accept.ts';
+import { parseGetRequest } from './get-request.ts';
+import type { GraphqlRequest } from './graphql-request.ts';
+import { isUtf8, parseMediaType } from './media-type.ts';
+
+export interface Head {
+  readonly method: string;
+  /** Path as received, without the query. */
+  readonly path: string;
+  /** Query as received, with or without its `?`. */
+  readonly search: string;
+  /** Headers as they came: name, value, name, value. */
+  readonly headers: { readonly raw: readonly string[] };
+}
+
+export interface HeadRules {
+  readonly expectedPath: string;
+  readonly bodyBytesMax: number;
+}
+
+/** `answerType` is what to answer with, a refusal too. `allow` is the Allow header of a 405. */
+export type HeadDecision =
+  | { kind: 'refused'; answerType: AnswerType; refusal: Refusal; allow?: string }
+  | { kind: 'get'; answerType: AnswerType; request: GraphqlRequest }
+  | { kind: 'post'; answerType: AnswerType };
+
+const allow = 'GET, POST';
+
+/** A GET with its GraphQL request, a POST whose body may be read, or a refusal. */
+export function admitHead(head: Head, rules: HeadRules): HeadDecision {
+  const accepted = negotiateAnswer(findHeader(head, 'accept').join(', '));
+  const answerType = accepted ?? 'application/json';
+  const refuse = (refusal: Refusal): HeadDecision => ({ kind: 'refused', answerType, refusal });
+  if (head.path !== rules.expectedPath) return refuse(new Refusal('admit/path'));
+  if (head.method !== 'GET' && head.method !== 'POST') {
+    return { kind: 'refused', answerType, refusal: new Refusal('admit/method'), allow };
+  }
+  if (!accepted) return refuse(new Refusal('admit/not-acceptable'));
+  const refusal = refuseFraming(head, rules.bodyBytesMax);
+  if (refusal) return refuse(refusal);
+  if (head.method === 'POST') {
+    const unfit = refuseContent(head);
+    return unfit ? refuse(unfit) : { kind: 'post', answerType };
+  }
+  const request = parseGetRequest(head.search);
+  return request instanceof Refusal ? refuse(request) : { kind: 'get', answerType, request };
+}
+
+function refuseFraming(head: Head, bodyBytesMax: number): Refusal | undefined {
+  const lengths = findHeader(head, 'content-length');
+  if (lengths.length > 1 || lengths.some((length) => !/^\d+$/.test(length))) {
+    return new Refusal('admit/body-malformed', { detail: 'content-length' });
+  }
+  const bytes = Number(lengths[0] ?? '0');
+  if (head.method === 'POST') {
+    return bytes > bodyBytesMax ? new Refusal('admit/body-too-large') : undefined;
+  }
+  if (head.search.length > bodyBytesMax) return new Refusal('admit/body-too-large');
+  // A body that one party reads and another does not is where request smuggling starts.
+  const hasBody = bytes > 0 || findHeader(head, 'transfer-encoding').length > 0;
+  return hasBody ? new Refusal('admit/body-malformed', { detail: 'a GET has no body' }) : undefined;
+}
+
+function refuseContent(head: Head): Refusal | undefined {
+  const [text, ...others] = findHeader(head, 'content-type');
+  const type = text === undefined ? undefined : parseMediaType(text);
+  if (!type || others.length > 0 || type.essence !== 'application/json' || !isUtf8(type)) {
+    return new Refusal('admit/content-type');
+  }
+  // A few compressed bytes become a large body: nothing is decompressed here.
+  const plain = findHeader(head, 'content-encoding').every((e) => e.toLowerCase() === 'identity');
+  return plain ? undefined : new Refusal('admit/content-encoding');
+}
+
+/** Every value of a header: parsed headers hide that one came twice. */
+function findHeader(head: Head, name: string): string[] {
+  const { raw } = head.headers;
+  const values: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    if (raw[index]?.toLowerCase() === name) values.push(raw[index + 1] ?? '');
+  }
+  return values;
+}

@@ -1,0 +1,71 @@
+/** Reads the files that network policies name, lists and databases, and whether they have changed. */
+import { open } from 'node:fs/promises';
+import { ConfigError, fileProblem } from '../config-error.ts';
+
+export interface FileVersion {
+  /** Differs whenever the file was replaced or written to. */
+  readonly stamp: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * A file, or undefined where its stamp is still `unless`. Throws ConfigError where it cannot be
+ * read, is too large, or changes meanwhile: half a list blocks half.
+ */
+export type ReadFile = (
+  file: string,
+  options: { readonly bytesMax: number; readonly unless?: string | undefined },
+) => Promise<FileVersion | undefined>;
+
+export const readNetworkFile: ReadFile = async (file, { bytesMax, unless }) => {
+  try {
+    await using handle = await open(file, 'r');
+    const before = await handle.stat({ bigint: true });
+    const stamp = toStamp(before);
+    if (stamp === unless) return undefined;
+    if (!before.isFile()) throw refusal(file, 'file-missing', 'this is no file');
+    if (before.size > bytesMax) {
+      throw refusal(file, 'file-too-large', `larger than ${bytesMax} bytes`);
+    }
+    // One byte more than there should be shows a file that grows while it is read.
+    const buffer = Buffer.alloc(Number(before.size) + 1);
+    const length = await fill(handle, buffer);
+    const after = toStamp(await handle.stat({ bigint: true }));
+    if (after !== stamp || length !== Number(before.size)) {
+      throw refusal(file, 'conflict', 'the file changed while it was read');
+    }
+    return { stamp, bytes: buffer.subarray(0, length) };
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw refusal(file, 'file-missing', `cannot read the file (${why})`);
+  }
+};
+
+interface Stats {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+/** The change time as well: tools that copy files set the modification time back. */
+const toStamp = ({ dev, ino, size, mtimeNs, ctimeNs }: Stats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].join('-');
+
+async function fill(handle: Awaited<ReturnType<typeof open>>, buffer: Buffer): Promise<number> {
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return length;
+}
+
+const refusal = (
+  file: string,
+  code: 'file-missing' | 'file-too-large' | 'conflict',
+  message: string,
+): ConfigError => new ConfigError([fileProblem(file, code, message)]);

@@ -1,0 +1,89 @@
+/**
+ * A named list of networks from a text file: one address or network per line, `#` begins a comment.
+ *
+ * A bad line refuses the whole file with its number: a list that is read in part blocks in part.
+ * So does a file without a byte: that is what a copy that broke off leaves behind, and a list to
+ * block by would silently become nobody's. A comment line makes an empty list.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { ConfigError, fileProblem, type Problem } from '../config-error.ts';
+import { createNetworkSlot, readNetwork } from '../ip-network.ts';
+import { createRangesBuilder, type Ranges } from './network-list-ranges.ts';
+
+export interface NetworkList extends Ranges {
+  /** Lines that hold a network. */
+  readonly entries: number;
+}
+
+export const listBytesMax = 64 * 1024 * 1024;
+const entriesMax = 1_000_000;
+const problemsMax = 100;
+/** Lines between pauses: a long list must not hold up the requests of the moment. */
+const linesPerTurn = 20_000;
+
+/** Reads a list; throws ConfigError with its bad lines. `file` is for the messages. */
+export async function parseNetworkList(bytes: Uint8Array, file: string): Promise<NetworkList> {
+  const text = toText(bytes, file);
+  const builder = createRangesBuilder();
+  const slot = createNetworkSlot();
+  const problems: Problem[] = [];
+  let entries = 0;
+  let line = 0;
+  for (let start = 0; start < text.length && problems.length < problemsMax; ) {
+    const newline = text.indexOf('\n', start);
+    const stop = newline < 0 ? text.length : newline;
+    line += 1;
+    const from = skipBlanks(text, start, stop);
+    const to = endOfEntry(text, from, stop);
+    if (to > from) {
+      entries += 1;
+      if (entries > entriesMax) throw tooMany(file, line);
+      if (readNetwork(text, from, to, slot)) builder.add(slot);
+      else problems.push(badLine(file, line, from - start + 1));
+    }
+    start = stop + 1;
+    if (line % linesPerTurn === 0) await setImmediate();
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { ...(await builder.build()), entries };
+}
+
+function toText(bytes: Uint8Array, file: string): string {
+  if (bytes.length === 0) {
+    const message = 'the file is empty: a list without entries needs a comment line, # none';
+    throw new ConfigError([fileProblem(file, 'empty', message)]);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ConfigError([fileProblem(file, 'file-encoding', 'the file is not UTF-8 text')]);
+  }
+}
+
+/** Space, tab, and the carriage return of other systems' line ends. */
+const isBlank = (code: number): boolean => code === 32 || code === 9 || code === 13;
+
+function skipBlanks(text: string, start: number, stop: number): number {
+  let at = start;
+  while (at < stop && isBlank(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+/** Where what stands before a comment ends, without blanks. */
+function endOfEntry(text: string, from: number, stop: number): number {
+  let end = from;
+  while (end < stop && text.charCodeAt(end) !== 35) end += 1;
+  while (end > from && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return end;
+}
+
+const badLine = (file: string, line: number, column: number): Problem => ({
+  ...fileProblem(file, 'wrong-format', 'must be one address or network, like 192.0.2.0/24'),
+  line,
+  column,
+});
+
+const tooMany = (file: string, line: number): ConfigError =>
+  new ConfigError([
+    { ...fileProblem(file, 'out-of-range', `at most ${entriesMax} entries`), line },
+  ]);

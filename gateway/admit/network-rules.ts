@@ -1,0 +1,181 @@
+/**
+ * Step `admit` of the walk: may this address come in, by list and by country; and what access rules
+ * need to know of it. Lists and databases are replaced when their files change.
+ *
+ * Fails closed: with a rule in place an address that is not known is refused, and so is one whose
+ * country a broken database cannot tell. Where only `deny` applies, an address in no list and no
+ * country is let in: a list to block by cannot name what it does not know.
+ */
+import type { Address } from '../ip-address.ts';
+import type { NetworkPolicy } from './network-file.ts';
+import { listBytesMax, type NetworkList, parseNetworkList } from './network-list.ts';
+import type { ReadFile } from './network-list-read.ts';
+import { createSource, type Source, type SourceReport } from './network-rules-source.ts';
+import {
+  databaseBytesMax,
+  openRegionDatabase,
+  type Region,
+  type RegionDatabase,
+} from './region.ts';
+
+export interface NetworkDecision {
+  readonly refusal?: 'admit/ip-blocked' | 'admit/region-blocked' | 'admit/address-unknown';
+  readonly country: string | undefined;
+  readonly asn: number | undefined;
+  /** Names of the lists the address is on. */
+  readonly lists: readonly string[];
+}
+
+export interface Network {
+  /** Undefined: the client's address is not known. */
+  decide(address: Address | undefined): NetworkDecision;
+  /** Looks at every file now. Never rejects: a bad file keeps what was read before. */
+  reload(): Promise<void>;
+  /** What is in use, for readiness and metrics. */
+  status(): readonly { name: string; isStale: boolean; bytes: number }[];
+  /** Stops looking at files. */
+  close(): void;
+}
+
+export interface NetworkOutside {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly readFile: ReadFile;
+  /** Gets what was loaded, and what was bad and therefore kept. */
+  readonly report: (report: SourceReport) => void;
+  /** Whether access rules ask for countries, so that the database must be there. */
+  readonly needsRegions?: boolean;
+  /** Runs something again and again until it is stopped; the timer holds no process up. */
+  readonly every?: (everyMs: number, run: () => void) => () => void;
+}
+
+/** Reads all lists and the database; throws ConfigError where one is bad and a rule needs it. */
+export async function createNetwork(
+  policy: NetworkPolicy,
+  outside: NetworkOutside,
+): Promise<Network> {
+  const lists = policy.lists.map((list) =>
+    createSource<NetworkList>(
+      { ...list, bytesMax: listBytesMax, isNeeded: true, parse: parseNetworkList },
+      outside,
+    ),
+  );
+  const database = createDatabase(policy, outside);
+  const sources: Source<NetworkList | RegionDatabase>[] = [...lists, ...(database ?? [])];
+  for (const source of sources) await source.start();
+  const periods = [...policy.lists, ...(policy.regions === undefined ? [] : [policy.regions])];
+  const stop = startLooking(sources, Math.min(...periods.map((one) => one.reloadMs)), outside);
+  return {
+    decide: createDecide(policy, lists, database?.[0]),
+    reload: async () => {
+      await Promise.all(sources.map((source) => source.refresh()));
+    },
+    status: () =>
+      sources.map((source) => ({
+        name: source.name,
+        isStale: source.isStale(),
+        bytes: source.current()?.bytes ?? 0,
+      })),
+    close: stop,
+  };
+}
+
+function createDatabase(
+  { regions }: NetworkPolicy,
+  outside: NetworkOutside,
+): [Source<RegionDatabase>] | undefined {
+  if (regions === undefined) return undefined;
+  const hasRule = regions.deny.length > 0 || regions.allow !== undefined;
+  const about = {
+    name: 'regions',
+    file: regions.file,
+    reloadMs: regions.reloadMs,
+    bytesMax: databaseBytesMax,
+    isNeeded: hasRule || outside.needsRegions === true,
+    parse: openRegionDatabase,
+  };
+  return [createSource<RegionDatabase>(about, outside)];
+}
+
+function startLooking(
+  sources: readonly Source<unknown>[],
+  everyMs: number,
+  outside: NetworkOutside,
+): () => void {
+  if (sources.length === 0) return () => undefined;
+  const every = outside.every ?? everyUnref;
+  return every(everyMs, () => {
+    for (const source of sources) void source.refreshIfDue();
+  });
+}
+
+function everyUnref(everyMs: number, run: () => void): () => void {
+  const timer = setInterval(run, everyMs).unref();
+  return () => clearInterval(timer);
+}
+
+const noLists: readonly string[] = Object.freeze([]);
+const unknown: Region = Object.freeze({ country: undefined, asn: undefined });
+
+function createDecide(
+  policy: NetworkPolicy,
+  lists: readonly Source<NetworkList>[],
+  database: Source<RegionDatabase> | undefined,
+): Network['decide'] {
+  const { deny, allow, regions } = policy;
+  const hasRegionRule =
+    regions !== undefined && (regions.deny.length > 0 || regions.allow !== undefined);
+  const hasRule = deny.length > 0 || allow !== undefined || hasRegionRule;
+
+  return (address) => {
+    if (address === undefined) {
+      const nothing = { ...unknown, lists: noLists };
+      return hasRule ? { ...nothing, refusal: 'admit/address-unknown' } : nothing;
+    }
+    const on = listsWith(lists, address);
+    const region = lookUp(database, address);
+    const decision = { country: region?.country, asn: region?.asn, lists: on };
+    const isBlocked = deny.some((name) => on.includes(name));
+    const isOutside = allow !== undefined && !allow.some((name) => on.includes(name));
+    if (isBlocked || isOutside) return { ...decision, refusal: 'admit/ip-blocked' };
+    if (!hasRegionRule) return decision;
+    const refusal = decideRegion(regions, region);
+    return refusal === undefined ? decision : { ...decision, refusal };
+  };
+}
+
+function listsWith(lists: readonly Source<NetworkList>[], address: Address): readonly string[] {
+  let on: string[] | undefined;
+  for (const list of lists) {
+    if (list.current()?.has(address) === true) {
+      on ??= [];
+      on.push(list.name);
+    }
+  }
+  return on ?? noLists;
+}
+
+/** Undefined where the database cannot tell, which is not the same as an address it does not hold. */
+function lookUp(
+  database: Source<RegionDatabase> | undefined,
+  address: Address,
+): Region | undefined {
+  if (database === undefined) return unknown;
+  try {
+    return database.current()?.lookUp(address);
+  } catch {
+    // Not swallowed: undefined refuses wherever a rule needs the country.
+    return undefined;
+  }
+}
+
+function decideRegion(
+  { deny, allow }: { deny: readonly string[]; allow: readonly string[] | undefined },
+  region: Region | undefined,
+): NetworkDecision['refusal'] {
+  if (region === undefined) return 'admit/address-unknown';
+  const { country } = region;
+  if (country === undefined) return allow === undefined ? undefined : 'admit/address-unknown';
+  if (deny.includes(country)) return 'admit/region-blocked';
+  return allow === undefined || allow.includes(country) ? undefined : 'admit/region-blocked';
+}

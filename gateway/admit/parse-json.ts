@@ -1,0 +1,58 @@
+/**
+ * Parses JSON that a caller sent, within bounds. Two things pass JSON.parse that later steps must
+ * not meet: nesting so deep that a recursive walk overflows the stack, and text that is not Unicode
+ * (half of a surrogate pair), which two readers would encode differently.
+ */
+import { Refusal } from '../decision.ts';
+
+/** Deepest nesting of objects and lists. */
+export const jsonDepthMax = 100;
+
+/** The value, in a box so that it cannot be mistaken for a refusal; or the refusal. */
+export function parseJson(text: string): { readonly value: unknown } | Refusal {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return malformed('not JSON');
+    throw error;
+  }
+  if (isTooDeep(text)) return malformed(`nested deeper than ${jsonDepthMax}`);
+  const mayHoldHalves = /\\u[dD][89a-fA-F]/.test(text) || !text.isWellFormed();
+  return mayHoldHalves && !isUnicode(value) ? malformed('not Unicode') : { value };
+}
+
+/** Whether the value is a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Counts brackets outside strings; the text is known to be JSON. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const sign = text[index];
+    if (sign === '"') index = endOfString(text, index);
+    else if (sign === '{' || sign === '[') depth += 1;
+    else if (sign === '}' || sign === ']') depth -= 1;
+    if (depth > jsonDepthMax) return true;
+  }
+  return false;
+}
+
+function endOfString(text: string, start: number): number {
+  let index = start + 1;
+  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
+  return index;
+}
+
+function isUnicode(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (Array.isArray(value)) return value.every(isUnicode);
+  if (!isRecord(value)) return true;
+  return Object.entries(value).every(([name, member]) => name.isWellFormed() && isUnicode(member));
+}
+
+function malformed(detail: string): Refusal {
+  return new Refusal('admit/body-malformed', { detail });
+}

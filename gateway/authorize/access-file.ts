@@ -1,0 +1,125 @@
+/**
+ * The access policies as data: reads policies/access/*.yaml into rules that know where they were
+ * written. What a rule means is the compiler's part; here a file is either understood to the last
+ * key or refused.
+ */
+import type { z } from 'zod';
+import type { Condition } from '../conditions/condition.ts';
+import { ConfigError, fileProblem, type Path, type Problem } from '../config-error.ts';
+import { deepFreeze } from '../deep-freeze.ts';
+import { listPolicyFiles } from '../policy-folder.ts';
+import { checkYaml } from '../yaml-check.ts';
+import { readYaml, type YamlSource } from '../yaml-source.ts';
+import type { Mask, Outcome } from './access-otherwise.ts';
+import { accessSchema } from './access-schema.ts';
+
+/** Where something stands; line and column count from 1. */
+export interface Source {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface RuleField {
+  readonly type: string;
+  /** A field, input field or enum value; `*`; or `employees(ssn:)` for an argument. */
+  readonly name: string;
+  readonly source: Source;
+}
+
+export interface Otherwise {
+  readonly masks: readonly {
+    readonly mask: Mask;
+    readonly allow: Condition;
+    readonly source: Source;
+  }[];
+  readonly outcome: Outcome;
+  readonly source: Source;
+}
+
+export interface AccessRule {
+  readonly name: string;
+  readonly source: Source;
+  readonly classes: readonly string[];
+  readonly fields: readonly RuleField[];
+  readonly types: readonly { readonly name: string; readonly source: Source }[];
+  readonly allow: Condition | undefined;
+  readonly require: Condition | undefined;
+  readonly forbid: boolean;
+  readonly otherwise: Otherwise | undefined;
+}
+
+/**
+ * The rules of `access/` under a policies directory, by file name and then as written. Throws
+ * ConfigError with the problems of all files; a missing folder is one.
+ */
+export async function loadAccessRules(directory: string): Promise<readonly AccessRule[]> {
+  const files = await listPolicyFiles(directory, 'access');
+  if (files === undefined) {
+    const message = 'there is no folder "access": without rules nothing is granted';
+    throw new ConfigError([fileProblem(directory, 'file-missing', message)]);
+  }
+  const rules: AccessRule[] = [];
+  const problems: Problem[] = [];
+  for (const file of files) {
+    try {
+      rules.push(...toRules(await readYaml(file)));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  problems.push(...repeatedNames(rules));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return deepFreeze(rules);
+}
+
+/** The rules of one file that was read already; throws ConfigError. */
+export function toRules(source: YamlSource): readonly AccessRule[] {
+  const { rules } = checkYaml(source, accessSchema);
+  return rules.map((rule, index) => toRule(rule, source, ['rules', index]));
+}
+
+function toRule(
+  written: z.output<typeof accessSchema>['rules'][number],
+  source: YamlSource,
+  path: Path,
+): AccessRule {
+  const at = (...steps: Path): Source => ({ file: source.file, ...source.at([...path, ...steps]) });
+  const { otherwise, fields = {}, types = [] } = written;
+  return {
+    name: written.name,
+    source: at(),
+    classes: written.class === undefined ? [] : [written.class].flat(),
+    fields: Object.entries(fields).flatMap(([type, names]) =>
+      names.map((name, index) => ({ type, name, source: at('fields', type, index) })),
+    ),
+    types: types.map((name, index) => ({ name, source: at('types', index) })),
+    allow: written.allow,
+    require: written.require,
+    forbid: written.forbid ?? false,
+    otherwise: otherwise && {
+      masks: otherwise.masks.map(({ index, ...mask }) => ({
+        ...mask,
+        source: at('otherwise', index),
+      })),
+      outcome: otherwise.outcome,
+      source: at('otherwise'),
+    },
+  };
+}
+
+function repeatedNames(rules: readonly AccessRule[]): Problem[] {
+  const first = new Map<string, AccessRule>();
+  const problems: Problem[] = [];
+  for (const rule of rules) {
+    const other = first.get(rule.name);
+    if (other === undefined) first.set(rule.name, rule);
+    else {
+      const { file, line } = other.source;
+      const message = `the rule name "${rule.name}" is taken by ${file}:${line}`;
+      problems.push({ ...rule.source, path: rule.name, code: 'duplicate-name', message });
+    }
+  }
+  return problems;
+}

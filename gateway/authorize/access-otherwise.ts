@@ -1,0 +1,105 @@
+/**
+ * Reads `otherwise`: what a caller gets where `allow` does not hold. Masks in order, each with its
+ * own condition, then the outcome; without one it is `deny`.
+ */
+import type { z } from 'zod';
+import type { Condition } from '../conditions/condition.ts';
+import { readCondition } from '../conditions/read-condition.ts';
+import type { Path, ProblemCode } from '../config-error.ts';
+import { didYouMean } from '../nearest.ts';
+import { complain } from '../yaml-complaint.ts';
+
+type Context = { issues: z.core.$ZodRawIssue[] };
+
+export interface WrittenOtherwise {
+  readonly masks: readonly { mask: Mask; allow: Condition; index: number }[];
+  readonly outcome: Outcome;
+}
+
+const masks = ['last4', 'redact'] as const;
+export type Mask = (typeof masks)[number];
+const masksLater = ['first1', 'year', 'domain', 'hash'];
+
+const outcomes = ['deny', 'reject'] as const;
+export type Outcome = (typeof outcomes)[number];
+const outcomesLater = ['hide', 'drop'];
+
+const entriesMax = 20;
+
+/** The list as written; what was refused is in `context`. */
+export function readOtherwise(value: unknown, context: Context): WrittenOtherwise | undefined {
+  const refuse = (code: ProblemCode, message: string): undefined =>
+    complain(context, { code, message }) as undefined;
+  if (!Array.isArray(value))
+    return refuse('wrong-type', 'must be a list of masks, then an outcome');
+  if (value.length === 0) return refuse('empty', 'must not be empty: a mask, `deny` or `reject`');
+  if (value.length > entriesMax) return refuse('out-of-range', `at most ${entriesMax} entries`);
+  const read: { mask: Mask; allow: Condition; index: number }[] = [];
+  let outcome: Outcome = 'deny';
+  for (const [index, entry] of value.entries()) {
+    if (typeof entry !== 'string') {
+      const mask = readMask(entry, context, index);
+      if (mask !== undefined) read.push({ ...mask, index });
+      continue;
+    }
+    const word = readWord(entry, { known: outcomes, later: outcomesLater }, context, [index]);
+    if (word !== undefined) outcome = word;
+    if (word !== undefined && index < value.length - 1) {
+      const message = `\`${word}\` ends the list: nothing after it counts`;
+      complain(context, { code: 'conflict', message, path: [index + 1] });
+    }
+  }
+  return { masks: read, outcome };
+}
+
+function readMask(
+  entry: unknown,
+  context: Context,
+  index: number,
+): { mask: Mask; allow: Condition } | undefined {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+    const message = 'must be a mask with its `allow`, or `deny` or `reject`';
+    return complain(context, { code: 'wrong-type', message, path: [index] }) as undefined;
+  }
+  for (const key of Object.keys(entry)) {
+    if (key === 'mask' || key === 'allow') continue;
+    const isLater = key === 'drop' || key === 'hide' || key === 'shadow';
+    const code = isLater ? 'not-supported' : 'unknown-key';
+    const message = isLater
+      ? `"${key}" is not supported by this version`
+      : `unknown key "${key}"${didYouMean(key, ['mask', 'allow'])}`;
+    complain(context, { code, message, path: [index, key], part: 'key' });
+  }
+  const { mask, allow } = entry as { mask?: unknown; allow?: unknown };
+  const word =
+    mask === undefined
+      ? missing('mask', context, index)
+      : readWord(mask, { known: masks, later: masksLater }, context, [index, 'mask']);
+  const condition =
+    allow === undefined
+      ? missing('allow', context, index)
+      : readCondition(allow, context, [index, 'allow']);
+  return word && condition && { mask: word, allow: condition };
+}
+
+function missing(key: string, context: Context, index: number): undefined {
+  const message = `"${key}" is required: a mask names who gets it`;
+  complain(context, { code: 'missing-key', message, path: [index, key], part: 'key' });
+}
+
+function readWord<W extends string>(
+  value: unknown,
+  { known, later }: { known: readonly W[]; later: readonly string[] },
+  context: Context,
+  path: Path,
+): W | undefined {
+  const found = known.find((word) => word === value);
+  if (found !== undefined) return found;
+  const isLater = later.some((word) => word === value);
+  const hint = typeof value === 'string' ? didYouMean(value, known) : '';
+  const message = isLater
+    ? `\`${value}\` is not supported by this version: use ${known.join(' or ')}`
+    : `must be ${known.join(' or ')}${hint}`;
+  complain(context, { code: isLater ? 'not-supported' : 'wrong-value', message, path });
+  return undefined;
+}

@@ -1,0 +1,79 @@
+/** The form of a file in policies/access: version and rules, each rule complete by itself. */
+import { z } from 'zod';
+import { readCondition } from '../conditions/read-condition.ts';
+import { complain, laterKeys } from '../yaml-complaint.ts';
+import { readOtherwise } from './access-otherwise.ts';
+
+type Context = { issues: z.core.$ZodRawIssue[] };
+
+/** Goes into explanations and records as it is: one word, no spaces or control characters. */
+const label = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.:-]{0,99}$/)
+  .describe('one word of letters, digits and . _ : -');
+
+const typeName = z
+  .string()
+  .regex(/^[_A-Za-z]\w*$/)
+  .describe('a type name');
+
+const fieldName = z
+  .string()
+  .regex(/^(?:\*|[_A-Za-z]\w*(?:\([_A-Za-z]\w*:\))?)$/)
+  .describe('a field name, "field(argument:)" or "*"');
+
+/** The same name twice says nothing more, and is likely a slip of another one. */
+function unique(list: readonly unknown[], context: Context): void {
+  for (const [index, entry] of list.entries()) {
+    if (list.indexOf(entry) === index) continue;
+    complain(context, { code: 'duplicate-name', message: 'stands here twice', path: [index] });
+  }
+}
+
+const fields = z
+  .record(typeName, z.array(fieldName).min(1).max(5_000).superRefine(unique))
+  .refine((types) => Object.keys(types).length > 0, {
+    params: { code: 'empty', message: 'must not be empty: a type with a list of its fields' },
+  });
+
+const condition = z.unknown().transform((value, context) => readCondition(value, context));
+const otherwise = z.unknown().transform((value, context) => readOtherwise(value, context));
+
+const rule = z
+  .strictObject({
+    name: label,
+    class: z
+      .union([label, z.array(label).min(1).max(20).superRefine(unique)])
+      .describe('a class, or a list of classes')
+      .optional(),
+    fields: fields.optional(),
+    types: z.array(typeName).min(1).max(5_000).superRefine(unique).optional(),
+    allow: condition.optional(),
+    require: condition.optional(),
+    forbid: z.literal(true).optional(),
+    otherwise: otherwise.optional(),
+  })
+  .superRefine(checkRule, { when: () => true })
+  .register(laterKeys, { shadow: '', pin: '', object: '' });
+
+export const accessSchema = z.strictObject({
+  version: z.literal(1),
+  rules: z.array(rule).max(10_000),
+});
+
+function checkRule(value: unknown, context: Context): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  const has = (key: string): boolean => Object.hasOwn(value, key);
+  if (!['allow', 'require', 'forbid', 'class'].some(has)) {
+    const message = 'a rule needs "allow", "require", "forbid" or "class"';
+    complain(context, { code: 'missing-key', message });
+  }
+  if (!has('fields') && !has('types')) {
+    complain(context, { code: 'missing-key', message: 'a rule needs "fields" or "types"' });
+  }
+  for (const key of ['allow', 'require', 'otherwise']) {
+    if (!has('forbid') || !has(key)) continue;
+    const message = `"forbid" is nobody, always: it excludes "${key}"`;
+    complain(context, { code: 'conflict', message, path: [key], part: 'key' });
+  }
+}

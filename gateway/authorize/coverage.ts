@@ -1,0 +1,20 @@
+/**
+ * What the access policies leave out: coordinates that no rule covers, and that therefore do not
+ * exist for any caller. For the operator who wants to know whether that is on purpose.
+ */
+import { type GraphQLSchema, isInputObjectType } from 'graphql';
+import type { Policy } from './policy.ts';
+
+/** Fields of objects and interfaces, then input fields that mutations reach, in schema order. */
+export function findUnlisted(schema: GraphQLSchema, policy: Policy): string[] {
+  const fields = [...policy.fields.values()].filter(({ listed }) => !listed);
+  const inputs = [...policy.writable].flatMap((typeName) => {
+    const type = schema.getType(typeName);
+    const names = isInputObjectType(type) ? Object.keys(type.getFields()) : [];
+    return names.map((name) => `${typeName}.${name}`);
+  });
+  return [
+    ...fields.map(({ coordinate }) => coordinate),
+    ...inputs.filter((coordinate) => policy.inputs.get(coordinate)?.listed !== true),
+  ];
+}

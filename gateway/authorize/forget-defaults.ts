@@ -1,0 +1,45 @@
+/**
+ * Takes the defaults of hidden inputs out of the schema that is run, in place: what a caller may
+ * not write is left to the upstream, not written in their name. A required input keeps its
+ * default, without which nothing that needs it could be called.
+ */
+import {
+  type GraphQLArgument,
+  type GraphQLFieldMap,
+  type GraphQLInputField,
+  type GraphQLSchema,
+  isInputObjectType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+
+export function forgetHiddenDefaults(executable: GraphQLSchema, view: GraphQLSchema): void {
+  for (const type of Object.values(executable.getTypeMap())) {
+    const seen = view.getType(type.name);
+    if (isInputObjectType(type)) {
+      forgetUnseen(
+        Object.values(type.getFields()),
+        isInputObjectType(seen) ? seen.getFields() : {},
+      );
+    } else if (isObjectType(type)) {
+      const fields = isObjectType(seen) ? seen.getFields() : {};
+      for (const field of Object.values(type.getFields()))
+        forgetUnseen(field.args, argsOf(fields, field.name));
+    }
+  }
+}
+
+function argsOf(fields: GraphQLFieldMap<unknown, unknown>, name: string): Record<string, unknown> {
+  const args = Object.hasOwn(fields, name) ? (fields[name]?.args ?? []) : [];
+  return Object.fromEntries(args.map((argument) => [argument.name, argument]));
+}
+
+function forgetUnseen(
+  inputs: readonly (GraphQLInputField | GraphQLArgument)[],
+  seen: Readonly<Record<string, unknown>>,
+): void {
+  for (const input of inputs) {
+    if (!Object.hasOwn(seen, input.name) && !isNonNullType(input.type))
+      input.defaultValue = undefined;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * A caller's answers to every condition of a policy, as a bit set: all that a decision needs to
+ * know of who is calling. Asked once per caller and policy; its text form is part of the plan
+ * cache's key, the exact bits and no hash of them.
+ *
+ * Fails closed: a condition that throws does not hold.
+ */
+import type { Situation } from '../conditions/situation.ts';
+import type { Caller } from '../request.ts';
+import type { ConditionRule } from './shield-rules.ts';
+
+export class Grants {
+  /** One character for six conditions: equal text, equal answers. */
+  readonly signature: string;
+  private readonly bits: Uint8Array;
+
+  constructor(answers: readonly boolean[]) {
+    this.bits = Uint8Array.from(answers, Number);
+    this.signature = toSignature(answers);
+  }
+
+  holds(condition: number): boolean {
+    return this.bits[condition] === 1;
+  }
+}
+
+export type GrantsOf = (caller: Caller, situation?: Situation) => Promise<Grants>;
+
+/**
+ * Asks the shield rules of the policy, the same objects that stand on the schema as second lock.
+ * What depends on the caller alone is asked once per caller; on where and when, at each request.
+ */
+export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
+  const steady = new WeakMap<Caller, Promise<readonly boolean[]>>();
+  const whole = new WeakMap<Caller, Promise<Grants>>();
+  const isSteady = !rules.some((rule) => rule.situational);
+  const steadyOf = (caller: Caller): Promise<readonly boolean[]> => {
+    const found = steady.get(caller);
+    if (found !== undefined) return found;
+    const asked = Promise.all(rules.map((rule) => !rule.situational && rule.holds(caller)));
+    steady.set(caller, asked);
+    return asked;
+  };
+  const ask = async (caller: Caller, situation: Situation | undefined): Promise<Grants> => {
+    const known = await steadyOf(caller);
+    const answers = rules.map((rule, index) =>
+      rule.situational ? rule.holds(caller, situation) : known[index] === true,
+    );
+    return new Grants(await Promise.all(answers));
+  };
+  return (caller, situation) => {
+    const found = isSteady ? whole.get(caller) : undefined;
+    if (found !== undefined) return found;
+    const asked = ask(caller, situation);
+    if (isSteady) whole.set(caller, asked);
+    return asked;
+  };
+}
+
+function toSignature(answers: readonly boolean[]): string {
+  let text = '';
+  for (let start = 0; start < answers.length; start += 6) {
+    let bits = 0;
+    for (let offset = 0; offset < 6; offset += 1)
+      bits = bits * 2 + (answers[start + offset] === true ? 1 : 0);
+    text += String.fromCharCode(48 + bits);
+  }
+  return text;
+}

@@ -1,0 +1,254 @@
+/**
+ * Rewrites one operation for one set of grants: what is refused is taken out before anything is
+ * fetched, and a projection remembers how the caller spelled it all.
+ *
+ * Works per concrete type: a field reached through an interface or a union is decided at each
+ * type that can stand there. Pure; the result is cached by the caller of this file. Fails closed:
+ * a coordinate that the policy does not know is refused.
+ */
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isLeafType,
+  isObjectType,
+  isScalarType,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { Refusal } from '../decision.ts';
+import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan.ts';
+import { type CollectContext, collectFields } from './collect-fields.ts';
+import type { Decide } from './decide.ts';
+import { decideField, type FieldVerdict } from './decide-field.ts';
+import type { Grants } from './grants.ts';
+import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
+import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
+import type { Policy } from './policy.ts';
+import type { VariableUse } from './used-inputs.ts';
+
+export interface PlanInput extends CollectContext {
+  /** The schema that engines run; has what the public one hides. */
+  readonly executable: GraphQLSchema;
+  /** Field types as the upstreams have them, by coordinate. */
+  readonly upstreamTypes: ReadonlyMap<string, string>;
+  readonly policy: Policy;
+  readonly decide: Decide;
+  readonly grants: Grants;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: ReadonlyMap<string, VariableUse>;
+  readonly introspectionAllowed: boolean;
+  /** Fields that a plan may have, over all concrete types. */
+  readonly fieldsMax: number;
+}
+
+/** The authorised operation, or the refusal of all of it. */
+export function planOperation(input: PlanInput): AuthorizedOperation | Refusal {
+  const planner = new Planner(input);
+  try {
+    return planner.plan();
+  } catch (stop) {
+    if (stop instanceof Stop) return stop.refusal;
+    throw stop;
+  }
+}
+
+/** Leaves the recursion; never leaves this file. */
+class Stop {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
+  }
+}
+
+interface Planned {
+  readonly projection: ProjectedSelection;
+  readonly selections: readonly SelectionNode[];
+}
+
+class Planner {
+  private readonly input: PlanInput;
+  private readonly denied = new Set<string>();
+  private readonly masked = new Set<string>();
+  private readonly allowed = new Set<string>();
+  private readonly introspected: FieldNode[] = [];
+  private fields = 0;
+
+  constructor(input: PlanInput) {
+    this.input = input;
+  }
+
+  plan(): AuthorizedOperation {
+    const { operation, schema } = this.input;
+    const root = schema.getRootType(operation.operation);
+    if (root === undefined || root === null) throw new Error(`no ${operation.operation} type`);
+    const planned = this.selection(root, [operation.selectionSet], root.name);
+    if (operation.operation !== OperationTypeNode.QUERY) this.refuseDeniedRoots(planned.projection);
+    const document = toExecutableDocument(operation, planned.selections);
+    return {
+      type: operation.operation,
+      document: document?.document,
+      variableNames: document?.variableNames ?? [],
+      introspection: toIntrospectionDocument(operation, this.introspected, this.input.fragments),
+      projection: planned.projection,
+      denied: [...this.denied],
+      masked: [...this.masked],
+      allowed: [...this.allowed],
+    };
+  }
+
+  /** A write that may not happen must not leave its neighbours done. */
+  private refuseDeniedRoots(projection: ProjectedSelection): void {
+    for (const fields of projection.byType.values()) {
+      const denied = fields.flatMap((field) => (field.kind === 'denied' ? [field.coordinate] : []));
+      if (denied.length > 0)
+        throw new Stop(new Refusal('authorize/denied', { coordinates: denied }));
+    }
+  }
+
+  private selection(
+    type: GraphQLNamedType,
+    sets: readonly SelectionSetNode[],
+    coordinate: string,
+  ): Planned {
+    const possible = this.possibleTypes(type);
+    const perType = possible.map((concrete, index) => ({
+      concrete,
+      fields: this.fieldsOf(concrete, sets, possible.length > 1 ? index : undefined),
+    }));
+    const byType = new Map(
+      perType.map(({ concrete, fields }) => [concrete.name, fields.map((one) => one.field)]),
+    );
+    const typeName = isObjectType(type) ? type.name : undefined;
+    return {
+      projection: { typeName, byType, coordinate },
+      selections: toSelections(type, perType, this.input.executable),
+    };
+  }
+
+  private possibleTypes(type: GraphQLNamedType): readonly GraphQLObjectType[] {
+    if (isObjectType(type)) return [type];
+    return isAbstractType(type) ? this.input.schema.getPossibleTypes(type) : [];
+  }
+
+  private fieldsOf(
+    type: GraphQLObjectType,
+    sets: readonly SelectionSetNode[],
+    index: number | undefined,
+  ): PlannedField[] {
+    const collected = collectFields(this.input, type, sets);
+    return [...collected].map(([key, nodes]) => this.field(type, key, nodes, index));
+  }
+
+  private field(
+    type: GraphQLObjectType,
+    key: string,
+    nodes: readonly FieldNode[],
+    index: number | undefined,
+  ): PlannedField {
+    this.fields += 1;
+    if (this.fields > this.input.fieldsMax) throw new Stop(new Refusal('limits/too-many-fields'));
+    const [node] = nodes;
+    if (node === undefined) throw new Error('a collected field has a node');
+    const name = node.name.value;
+    if (name === '__typename') return { field: { kind: 'typename', key }, node: undefined };
+    if (name === '__schema' || name === '__type') return this.introspection(key, nodes);
+    const definition = type.getFields()[name];
+    if (definition === undefined) throw new Error(`${type.name}.${name} passed validation unseen`);
+    const coordinate = `${type.name}.${name}`;
+    const verdict = this.decide(coordinate, definition, node);
+    if (verdict.kind === 'refuse') {
+      return { field: { kind: 'denied', key, coordinate: verdict.coordinate }, node: undefined };
+    }
+    (verdict.kind === 'mask' ? this.masked : this.allowed).add(coordinate);
+    return this.value({ type, definition, coordinate, key, nodes, node, index, verdict });
+  }
+
+  private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
+    if (!this.input.introspectionAllowed) throw new Stop(new Refusal('authorize/introspection'));
+    this.introspected.push(...nodes);
+    return { field: { kind: 'introspection', key }, node: undefined };
+  }
+
+  private decide(
+    coordinate: string,
+    definition: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+  ): FieldVerdict {
+    const verdict = decideField(this.input, coordinate, definition, node);
+    if (verdict.kind !== 'refuse') return verdict;
+    if (verdict.outcome === 'reject') {
+      throw new Stop(new Refusal('authorize/denied', { coordinates: [verdict.coordinate] }));
+    }
+    this.denied.add(verdict.coordinate);
+    return verdict;
+  }
+
+  private value(about: {
+    type: GraphQLObjectType;
+    definition: GraphQLField<unknown, unknown>;
+    coordinate: string;
+    key: string;
+    nodes: readonly FieldNode[];
+    node: FieldNode;
+    index: number | undefined;
+    verdict: Exclude<FieldVerdict, { kind: 'refuse' }>;
+  }): PlannedField {
+    const { definition, coordinate, key, nodes, node } = about;
+    const named = getNamedType(definition.type);
+    const child = isCompositeType(named)
+      ? this.selection(
+          named,
+          nodes.flatMap((one) => one.selectionSet ?? []),
+          coordinate,
+        )
+      : undefined;
+    const rawKey = this.rawKey(key, definition.name, coordinate, named, about.index);
+    const field: ProjectedValue = {
+      kind: 'value',
+      key,
+      rawKey,
+      coordinate,
+      node,
+      type: definition.type,
+      mask: about.verdict.kind === 'mask' ? about.verdict.mask : undefined,
+      scalarsOnly:
+        isScalarType(named) && this.input.policy.fields.get(coordinate)?.broadOnly === true,
+      selection: child?.projection,
+    };
+    return { field, node: toNode(node, rawKey, child?.selections) };
+  }
+
+  /**
+   * Unaliased where key and name agree; else prefixed. Fields of different implementations that
+   * could not be merged by an upstream (other types there than in the public schema) get keys of
+   * their own.
+   */
+  private rawKey(
+    key: string,
+    name: string,
+    coordinate: string,
+    named: GraphQLNamedType,
+    index: number | undefined,
+  ): string {
+    const apart = index !== undefined && (!isLeafType(named) || this.differsUpstream(coordinate));
+    if (apart) return `fg${index}_${key}`;
+    return key === name ? name : `fg_${key}`;
+  }
+
+  private differsUpstream(coordinate: string): boolean {
+    const [typeName = '', name = ''] = coordinate.split('.');
+    const { upstreamTypes, schema } = this.input;
+    const type = schema.getType(typeName);
+    const own = upstreamTypes.get(coordinate);
+    if (!isObjectType(type)) return false;
+    return own !== String(type.getFields()[name]?.type);
+  }
+}

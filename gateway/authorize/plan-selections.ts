@@ -1,0 +1,106 @@
+/**
+ * The selections that a plan sends on: per concrete type inside fragments, or as one plain list
+ * where every implementation is asked for the same. A selection is never empty: `__typename`
+ * tells that an object is there.
+ */
+import {
+  type FieldNode,
+  type GraphQLInterfaceType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type InlineFragmentNode,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  print,
+  type SelectionNode,
+} from 'graphql';
+import type { ProjectedField } from '../plan.ts';
+
+/** One field of one concrete type: what the caller gets, and what is asked for it. */
+export interface PlannedField {
+  readonly field: ProjectedField;
+  readonly node: FieldNode | undefined;
+}
+
+const typename: FieldNode = {
+  kind: Kind.FIELD,
+  name: { kind: Kind.NAME, value: '__typename' },
+};
+
+export function toSelections(
+  type: GraphQLNamedType,
+  perType: readonly { concrete: GraphQLObjectType; fields: readonly PlannedField[] }[],
+  executable: GraphQLSchema,
+): readonly SelectionNode[] {
+  if (isObjectType(type)) {
+    const nodes = perType.flatMap(({ fields }) => fields.flatMap((one) => one.node ?? []));
+    return nodes.length > 0 ? nodes : [typename];
+  }
+  const fragments = perType.flatMap(({ concrete, fields }) => {
+    const selections = fields.flatMap((one) => one.node ?? []);
+    return selections.length === 0 ? [] : [toInlineFragment(concrete.name, selections)];
+  });
+  const shared = sharedByAll(type, fragments, executable);
+  return [typename, ...(shared ?? fragments)];
+}
+
+/** One plain list where all implementations are asked for the same interface fields. */
+function sharedByAll(
+  type: GraphQLNamedType,
+  fragments: readonly InlineFragmentNode[],
+  schema: GraphQLSchema,
+): readonly SelectionNode[] | undefined {
+  const executable = schema.getType(type.name);
+  const [first] = fragments;
+  if (!isInterfaceType(executable) || first === undefined) return undefined;
+  const { selections } = first.selectionSet;
+  if (fragments.length !== schema.getPossibleTypes(executable).length) return undefined;
+  const text = print(first.selectionSet);
+  if (!fragments.every((fragment) => print(fragment.selectionSet) === text)) return undefined;
+  const fits = selections.every((one) => one.kind === Kind.FIELD && fitsInterface(one, executable));
+  return fits ? selections : undefined;
+}
+
+/**
+ * A leaf that the interface itself has, with these arguments. An implementation may have more
+ * arguments and narrower object types, which a document must not use on the interface.
+ */
+function fitsInterface(node: FieldNode, type: GraphQLInterfaceType): boolean {
+  const field = type.getFields()[node.name.value];
+  if (field === undefined || node.selectionSet !== undefined) return false;
+  const known = new Set(field.args.map((argument) => argument.name));
+  return (node.arguments ?? []).every((argument) => known.has(argument.name.value));
+}
+
+export function toNode(
+  node: FieldNode,
+  rawKey: string,
+  selections: readonly SelectionNode[] | undefined,
+): FieldNode {
+  const { name } = node;
+  return {
+    kind: Kind.FIELD,
+    name,
+    ...(rawKey === name.value ? {} : { alias: { kind: Kind.NAME, value: rawKey } }),
+    ...(node.arguments === undefined ? {} : { arguments: node.arguments }),
+    ...(selections === undefined
+      ? {}
+      : { selectionSet: { kind: Kind.SELECTION_SET as const, selections } }),
+  };
+}
+
+function toInlineFragment(
+  typeName: string,
+  selections: readonly SelectionNode[],
+): InlineFragmentNode {
+  return {
+    kind: Kind.INLINE_FRAGMENT as const,
+    typeCondition: {
+      kind: Kind.NAMED_TYPE as const,
+      name: { kind: Kind.NAME as const, value: typeName },
+    },
+    selectionSet: { kind: Kind.SELECTION_SET as const, selections },
+  };
+}

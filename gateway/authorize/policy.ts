@@ -1,0 +1,52 @@
+/**
+ * The compiled form of the access policies: per coordinate of one schema, who may have it.
+ *
+ * Made once per schema and policy (compile-policy.ts), frozen, shared by all requests. Conditions
+ * are numbered; a caller's answers to them are a bit set (grants.ts), so a decision is a few bit
+ * tests and depends on nothing else.
+ */
+
+import type { Condition } from '../conditions/condition.ts';
+import type { MaskName } from '../plan.ts';
+import type { AccessRule } from './access-file.ts';
+
+/** A condition that one rule puts on a coordinate. */
+export interface Clause {
+  /** Index into `Policy.conditions`. */
+  readonly condition: number;
+  readonly rule: AccessRule;
+}
+
+export interface MaskClause extends Clause {
+  readonly mask: MaskName;
+}
+
+export interface CoordinatePolicy {
+  readonly coordinate: string;
+  /** Labels of every rule that matches, sorted. */
+  readonly classes: readonly string[];
+  /** Any one grants. */
+  readonly grants: readonly Clause[];
+  /** All must hold. */
+  readonly requires: readonly Clause[];
+  readonly forbid: AccessRule | undefined;
+  /** In order; the first whose condition holds applies where no grant does. */
+  readonly masks: readonly MaskClause[];
+  readonly outcome: 'deny' | 'reject';
+  /** In the public schema at all; what is not listed does not exist for anybody. */
+  readonly listed: boolean;
+  /** Every caller whom the gateway lets in has it unmasked. */
+  readonly guaranteed: boolean;
+  /** Granted by wildcards or types alone: structured scalars stay closed. */
+  readonly broadOnly: boolean;
+}
+
+export interface Policy {
+  readonly conditions: readonly Condition[];
+  /** Every field of every object and interface type, by `Type.field`. */
+  readonly fields: ReadonlyMap<string, CoordinatePolicy>;
+  /** Arguments, input fields and enum values that a rule names. */
+  readonly inputs: ReadonlyMap<string, CoordinatePolicy>;
+  /** Input types that a mutation's arguments reach: closed field by field until listed. */
+  readonly writable: ReadonlySet<string>;
+}

@@ -1,0 +1,155 @@
+/**
+ * Every condition of the access rules as a graphql-shield rule, and the tree of them that locks a
+ * schema a second time.
+ *
+ * The plan decides first, before anything is fetched; it asks these very objects. On the reference
+ * engine's schema they stand again on every field, behind the plan: should a plan ever let through
+ * what it must not, shield refuses it there.
+ *
+ * Loaded as CommonJS: the ES build imports a name that Node 24 no longer has. `chain` and `race`
+ * fail for the same reason; `and` and `or` work. The rules are put on the schema in place, because
+ * shield's own applier rebuilds the schema with another generation of its tools. `fallbackRule`
+ * is ours: shield's own default lets unlisted fields through.
+ */
+import { createRequire } from 'node:module';
+import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import type * as Shield from 'graphql-shield';
+import { type Condition, isSituational } from '../conditions/condition.ts';
+import { compileCriterion } from '../conditions/criterion.ts';
+import { type Situation, unknownSituation } from '../conditions/situation.ts';
+import { SecondLockRefusal } from '../errors.ts';
+import type { Caller, RequestRecord } from '../request.ts';
+import type { CoordinatePolicy, Policy } from './policy.ts';
+
+const { shield, rule, and, or, deny } = createRequire(import.meta.url)(
+  'graphql-shield',
+) as typeof Shield;
+
+type ShieldRule = ReturnType<ReturnType<typeof rule>>;
+type AnyShieldRule = ShieldRule | ReturnType<typeof and> | ReturnType<typeof or>;
+
+export interface ConditionRule {
+  readonly shieldRule: ShieldRule;
+  /** Whether the condition holds for a caller; false where it throws. */
+  holds(caller: Caller, situation?: Situation): Promise<boolean>;
+  /** Whether one caller's answer can change with place or time. */
+  readonly situational: boolean;
+}
+
+/** What the second lock reads of the GraphQL context. */
+interface LockedContext {
+  readonly record: Pick<
+    RequestRecord,
+    'caller' | 'verdicts' | 'country' | 'networks' | 'startedAtMs'
+  >;
+}
+
+export function createConditionRules(conditions: readonly Condition[]): ConditionRule[] {
+  return conditions.map((condition, index) => {
+    const holds = compileCriterion(condition);
+    const shieldRule = rule(`condition-${index}`, { cache: 'no_cache' })(
+      (_parent, _args, { record }: LockedContext) =>
+        record.caller !== undefined && holds(record.caller, toSituation(record)),
+    );
+    return {
+      shieldRule,
+      situational: isSituational(condition),
+      holds: (caller, situation) => askShield(shieldRule, caller, situation),
+    };
+  });
+}
+
+function toSituation(record: LockedContext['record']): Situation {
+  const { country, networks, startedAtMs: nowMs } = record;
+  return { country, networks, nowMs };
+}
+
+async function askShield(
+  shieldRule: ShieldRule,
+  caller: Caller,
+  { nowMs, country, networks }: Situation = unknownSituation,
+): Promise<boolean> {
+  const record = { caller, verdicts: undefined, country, networks, startedAtMs: nowMs };
+  const context = { record, _shield: { cache: {} } };
+  const answer = await shieldRule.resolve({}, {}, context, {} as never, shieldOptions);
+  return answer === true;
+}
+
+const refusal = new SecondLockRefusal();
+
+const shieldOptions = {
+  debug: false,
+  allowExternalErrors: false,
+  fallbackRule: deny,
+  fallbackError: refusal,
+  hashFunction: () => '',
+};
+
+/**
+ * Puts the policy on every field of every object type of `schema`, in place. Fields that no rule
+ * lists are denied.
+ */
+export function lockSchema(
+  schema: GraphQLSchema,
+  policy: Policy,
+  rules: readonly ConditionRule[],
+): void {
+  const tree: Record<string, Record<string, AnyShieldRule>> = {};
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    const fields: Record<string, AnyShieldRule> = {};
+    for (const name of Object.keys(type.getFields())) {
+      const found = policy.fields.get(`${type.name}.${name}`);
+      fields[name] = found === undefined ? deny : toShieldRule(found, rules);
+    }
+    tree[type.name] = fields;
+  }
+  // An error of a resolver behind the lock must come through as it is: an upstream's failure is
+  // no refusal. What a rule itself throws, shield turns into a refusal before that.
+  const options = { fallbackRule: deny, fallbackError: refusal, allowExternalErrors: true };
+  applyInPlace(schema, shield(tree, options).generate(schema));
+}
+
+function toShieldRule(policy: CoordinatePolicy, rules: readonly ConditionRule[]): AnyShieldRule {
+  if (policy.forbid !== undefined) return deny;
+  const ruleOf = (clause: { condition: number }) => rules[clause.condition]?.shieldRule ?? deny;
+  const isMasked = maskedByPlan(policy.coordinate);
+  const masks = policy.masks.map((clause) => and(ruleOf(clause), isMasked));
+  const [only, ...more] = [...policy.grants.map(ruleOf), ...masks];
+  if (only === undefined) return deny;
+  const granted = more.length === 0 ? only : or(only, ...more);
+  if (policy.requires.length === 0) return granted;
+  return and(...policy.requires.map(ruleOf), granted);
+}
+
+/** A mask is put on after this lock: it lets the whole value through only where the plan masks it. */
+function maskedByPlan(coordinate: string): ShieldRule {
+  return rule(`masked ${coordinate}`, { cache: 'no_cache' })(
+    (_parent, _args, { record }: LockedContext) =>
+      record.verdicts?.masked.includes(coordinate) === true,
+  );
+}
+
+type FieldMiddleware = (
+  resolve: GraphQLFieldResolver<unknown, unknown>,
+  ...args: Parameters<GraphQLFieldResolver<unknown, unknown>>
+) => unknown;
+
+function applyInPlace(schema: GraphQLSchema, middleware: unknown): void {
+  const byType = middleware as Record<
+    string,
+    Record<string, FieldMiddleware | { resolve: FieldMiddleware }>
+  >;
+  for (const [typeName, fields] of Object.entries(byType)) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) continue;
+    for (const [name, found] of Object.entries(fields)) {
+      const field = type.getFields()[name];
+      const lock = typeof found === 'function' ? found : found.resolve;
+      if (field?.resolve === undefined)
+        throw new Error(`${typeName}.${name} has no resolver to lock`);
+      const { resolve } = field;
+      field.resolve = (...args) => lock(resolve, ...args);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Which governed inputs an operation uses: arguments, input fields and enum values that a rule
+ * names, whether written as literals or carried in by variables. The variables' part depends on
+ * the request, so it is a short text that belongs to the plan cache's key.
+ */
+import {
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  Kind,
+  type ObjectValueNode,
+  type OperationDefinitionNode,
+  typeFromAST,
+  type ValueNode,
+} from 'graphql';
+import type { Policy } from './policy.ts';
+
+/** What one variable brings: absent, or present with these governed coordinates inside. */
+export type VariableUse = 'absent' | readonly string[];
+
+/**
+ * Uses of every declared variable, from what the caller sent or the operation declares as default.
+ * Defaults that the schema fills in are not the caller's doing, in variables as in literals.
+ */
+export function usesOfVariables(
+  schema: GraphQLSchema,
+  policy: Policy,
+  operation: OperationDefinitionNode,
+  raw: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, VariableUse> {
+  const uses = new Map<string, VariableUse>();
+  if (policy.inputs.size === 0) return uses;
+  for (const { variable, type: written, defaultValue } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    const type = typeFromAST(schema, written as never) as GraphQLInputType | undefined;
+    if (type === undefined) continue;
+    const found = new Set<string>();
+    if (Object.hasOwn(raw, name)) usesOfValue(policy, type, raw[name], found);
+    else if (defaultValue !== undefined)
+      usesOfLiteral(policy, type, defaultValue, noVariables, found);
+    else {
+      uses.set(name, 'absent');
+      continue;
+    }
+    uses.set(name, [...found].sort());
+  }
+  return uses;
+}
+
+const noVariables: ReadonlyMap<string, VariableUse> = new Map();
+
+export function toKey(uses: ReadonlyMap<string, VariableUse>): string {
+  return uses.size === 0 ? '' : JSON.stringify([...uses]);
+}
+
+function usesOfValue(
+  policy: Policy,
+  type: GraphQLInputType,
+  value: unknown,
+  found: Set<string>,
+): void {
+  const inner = getNullableType(type);
+  if (value === null || value === undefined) return;
+  if (isListType(inner)) {
+    for (const item of Array.isArray(value) ? value : [value])
+      usesOfValue(policy, inner.ofType, item, found);
+  } else if (isEnumType(inner)) {
+    note(policy, `${inner.name}.${String(value)}`, found);
+  } else if (isInputObjectType(inner) && typeof value === 'object') {
+    for (const [key, item] of Object.entries(value)) {
+      const field = inner.getFields()[key];
+      if (field === undefined) continue;
+      note(policy, `${inner.name}.${key}`, found);
+      usesOfValue(policy, field.type, item, found);
+    }
+  }
+}
+
+/** The same for a literal; variables inside it bring what `variables` says of them. */
+export function usesOfLiteral(
+  policy: Policy,
+  type: GraphQLInputType,
+  value: ValueNode,
+  variables: ReadonlyMap<string, VariableUse>,
+  found: Set<string>,
+): void {
+  const inner = getNullableType(type);
+  if (value.kind === Kind.VARIABLE) {
+    const use = variables.get(value.name.value) ?? 'absent';
+    if (use !== 'absent') for (const coordinate of use) found.add(coordinate);
+  } else if (isListType(inner)) {
+    const items = value.kind === Kind.LIST ? value.values : [value];
+    for (const item of items) usesOfLiteral(policy, inner.ofType, item, variables, found);
+  } else if (isEnumType(inner) && value.kind === Kind.ENUM) {
+    note(policy, `${inner.name}.${value.value}`, found);
+  } else if (isInputObjectType(inner) && value.kind === Kind.OBJECT) {
+    usesOfObject(policy, inner, value, variables, found);
+  }
+}
+
+function usesOfObject(
+  policy: Policy,
+  type: GraphQLInputObjectType,
+  value: ObjectValueNode,
+  variables: ReadonlyMap<string, VariableUse>,
+  found: Set<string>,
+): void {
+  for (const node of value.fields) {
+    const field = type.getFields()[node.name.value];
+    if (field === undefined || isAbsent(node.value, variables)) continue;
+    note(policy, `${type.name}.${node.name.value}`, found);
+    usesOfLiteral(policy, field.type, node.value, variables, found);
+  }
+}
+
+/** A variable without a value leaves out the argument or input field that it stands for. */
+export function isAbsent(value: ValueNode, variables: ReadonlyMap<string, VariableUse>): boolean {
+  return value.kind === Kind.VARIABLE && variables.get(value.name.value) === 'absent';
+}
+
+function note(policy: Policy, coordinate: string, found: Set<string>): void {
+  if (policy.inputs.has(coordinate)) found.add(coordinate);
+}

@@ -1,0 +1,133 @@
+/**
+ * Takes out of a view what cannot stand without the parts that are hidden, until it is a schema:
+ * types without fields, fields of such types, fields whose required argument is gone, input types
+ * whose required field is closed, interface fields that an implementation lacks.
+ */
+import {
+  type FieldDefinitionNode,
+  type InterfaceTypeDefinitionNode,
+  Kind,
+  type TypeDefinitionNode,
+  type TypeNode,
+} from 'graphql';
+import { argumentsOf, isOwner, isRequired, namedType, type Owner, type View } from './view.ts';
+
+/** Returns the coordinates of listed fields that fell. */
+export function pruneView(view: View): readonly string[] {
+  const fallen = new Set<string>();
+  for (let before = -1; before !== sizeOf(view); ) {
+    before = sizeOf(view);
+    // Each round is judged by the state before it, so that the order of types changes nothing.
+    const left = [...view.types].map(
+      ([name, type]) => [name, pruneType(view, type, fallen)] as const,
+    );
+    for (const [name, type] of left) {
+      if (type === undefined) view.types.delete(name);
+      else view.types.set(name, type);
+    }
+  }
+  return [...fallen];
+}
+
+/** Shrinks whenever anything is taken out. */
+function sizeOf(view: View): number {
+  let size = view.types.size;
+  for (const type of view.types.values()) {
+    if ('types' in type) size += type.types?.length ?? 0;
+    if ('interfaces' in type) size += type.interfaces?.length ?? 0;
+    if (!('fields' in type)) continue;
+    for (const field of type.fields ?? []) size += 1 + argumentsOf(field).length;
+  }
+  return size;
+}
+
+function pruneType(
+  view: View,
+  type: TypeDefinitionNode,
+  fallen: Set<string>,
+): TypeDefinitionNode | undefined {
+  switch (type.kind) {
+    case Kind.OBJECT_TYPE_DEFINITION:
+    case Kind.INTERFACE_TYPE_DEFINITION: {
+      const owner = pruneOwner(view, type, fallen);
+      return owner.fields?.length && canStandFor(view, owner) ? owner : undefined;
+    }
+    case Kind.UNION_TYPE_DEFINITION: {
+      const types = type.types?.filter((member) => view.types.has(member.name.value)) ?? [];
+      return types.length > 0 ? { ...type, types } : undefined;
+    }
+    case Kind.INPUT_OBJECT_TYPE_DEFINITION: {
+      const fields = type.fields?.filter((field) => stands(view, field.type)) ?? [];
+      const kept = new Set(fields.map((field) => field.name.value));
+      return fields.length > 0 && hasAllRequired(view, type.name.value, kept)
+        ? { ...type, fields }
+        : undefined;
+    }
+    default:
+      return type;
+  }
+}
+
+function pruneOwner(view: View, type: Owner, fallen: Set<string>): Owner {
+  const interfaces = type.interfaces?.filter((one) => view.types.has(one.name.value)) ?? [];
+  const fields: FieldDefinitionNode[] = [];
+  for (const field of type.fields ?? []) {
+    const left = pruneField(view, type, field);
+    if (left === undefined) fallen.add(`${type.name.value}.${field.name.value}`);
+    else fields.push(left);
+  }
+  return { ...type, interfaces, fields };
+}
+
+function pruneField(
+  view: View,
+  owner: Owner,
+  field: FieldDefinitionNode,
+): FieldDefinitionNode | undefined {
+  if (!stands(view, field.type)) return undefined;
+  const isShared = owner.kind === Kind.INTERFACE_TYPE_DEFINITION;
+  if (isShared && !isOnAllImplementations(view, owner, field.name.value)) return undefined;
+  const kept = argumentsOf(field).filter((argument) => stands(view, argument.type));
+  const lost = argumentsOf(field).filter((argument) => !kept.includes(argument));
+  return lost.some(isRequired) ? undefined : { ...field, arguments: kept };
+}
+
+/** An object type, or an interface that some visible object has: no other value can be there. */
+function canStandFor(view: View, type: Owner): boolean {
+  if (type.kind === Kind.OBJECT_TYPE_DEFINITION) return true;
+  return implementationsOf(view, type).some((one) => one.kind === Kind.OBJECT_TYPE_DEFINITION);
+}
+
+function isOnAllImplementations(
+  view: View,
+  owner: InterfaceTypeDefinitionNode,
+  field: string,
+): boolean {
+  return implementationsOf(view, owner).every((type) =>
+    type.fields?.some((one) => one.name.value === field),
+  );
+}
+
+/** Those that have anything to show. */
+function implementationsOf(view: View, owner: Owner): Owner[] {
+  return [...view.types.values()]
+    .filter(isOwner)
+    .filter(
+      (type) =>
+        type.fields?.length && type.interfaces?.some((one) => one.name.value === owner.name.value),
+    );
+}
+
+function hasAllRequired(view: View, name: string, kept: ReadonlySet<string>): boolean {
+  const whole = view.whole.get(name);
+  if (whole?.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION) return true;
+  return (whole.fields ?? []).every((field) => !isRequired(field) || kept.has(field.name.value));
+}
+
+const builtIn: ReadonlySet<string> = new Set(['String', 'Int', 'Float', 'Boolean', 'ID']);
+
+/** Whether the type behind a reference still exists; built-in scalars always do. */
+function stands(view: View, type: TypeNode): boolean {
+  const name = namedType(type);
+  return view.types.has(name) || builtIn.has(name);
+}

@@ -1,0 +1,17 @@
+/** What every command is given: parsed options, and the process's streams and environment as arguments. */
+import type { Environment } from '../environment-text.ts';
+
+export interface CommandIo {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  readonly env: Environment;
+  /** Aborts when the process is asked to stop. */
+  readonly stop: AbortSignal;
+}
+
+export interface CommandOptions {
+  readonly config: string;
+  readonly json: boolean;
+  /** Options of one command alone, as written. */
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+}

@@ -1,0 +1,64 @@
+/**
+ * What the demo prints once it answers: where it is, and one token and curl line per caller. All
+ * three send the same query, so that the answers show what each may see. One more line guesses a
+ * password six times, and the sixth is refused.
+ */
+import type { DemoToken } from './demo-tokens.ts';
+
+export const demoQuery =
+  '{ employees(limit: 2) { firstName lastName jobTitle ssn bankAccounts { iban primary } } }';
+
+export const signInQuery =
+  'mutation { signIn(input: { email: "ada@example.test", password: "a guess" }) { displayName } }';
+
+export function demoBanner(about: {
+  endpoint: string;
+  adminUrl: string;
+  directory: string;
+  tokens: readonly DemoToken[];
+}): string {
+  return [
+    '',
+    'Fieldgate demo: one graph over REST APIs (hris, accounts) and a GraphQL API (payroll)',
+    '',
+    `  endpoint  ${about.endpoint}`,
+    `  GraphiQL  ${about.endpoint} in a browser; paste a header line below into its Headers tab`,
+    `  health    ${about.adminUrl}/health`,
+    `  keys      ${about.directory}: new at every start; the tokens last eight hours`,
+    '',
+    ...about.tokens.flatMap((token) => tokenLines(token, about.endpoint)),
+    ...guessLines(about.tokens, about.endpoint),
+    'Ctrl-C stops it. What the services are asked for appears below.',
+    '',
+    '',
+  ].join('\n');
+}
+
+function tokenLines({ name, about, scopes, token, file }: DemoToken, endpoint: string): string[] {
+  return [
+    `${name}: ${about}`,
+    `  scopes    ${scopes.join(' ')}`,
+    `  header    {"authorization": "Bearer ${token}"}`,
+    `  try       ${curlLine(endpoint, file)}`,
+    '',
+  ];
+}
+
+/** Six guesses in a row, as the first caller who may sign people in. */
+function guessLines(tokens: readonly DemoToken[], endpoint: string): string[] {
+  const guesser = tokens.find(({ scopes }) => scopes.includes('accounts:sign-in'));
+  if (guesser === undefined) return [];
+  const line = curlLine(endpoint, guesser.file, signInQuery);
+  return [
+    'guessing a password: five tries reach the accounts service, the sixth is refused (429)',
+    `  try       for n in 1 2 3 4 5 6; do ${line} -w ' %{http_code}\\n'; done`,
+    '',
+  ];
+}
+
+/** A line for a POSIX shell; the token is read from its file. */
+export function curlLine(endpoint: string, tokenFile: string, query = demoQuery): string {
+  const body = JSON.stringify({ query });
+  const file = /^[\w./-]+$/.test(tokenFile) ? tokenFile : `'${tokenFile.replaceAll("'", "'\\''")}'`;
+  return `curl -s ${endpoint} -H "authorization: Bearer $(cat ${file})" -H 'content-type: application/json' -d '${body}'`;
+}

@@ -1,0 +1,114 @@
+/**
+ * Walks all coordinates of an operation with a plan that lets everything through, and asks the
+ * real decision about each: so what stands below a refused field is explained too.
+ */
+
+import type { AccessRule } from '../authorize/access-file.ts';
+import { createAuthorize, type Question } from '../authorize/authorize.ts';
+import { decide, type Verdict } from '../authorize/decide.ts';
+import type { Grants } from '../authorize/grants.ts';
+import type { Clause, CoordinatePolicy, Policy } from '../authorize/policy.ts';
+import { createConditionRules } from '../authorize/shield-rules.ts';
+import { Refusal } from '../decision.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { toConditionText } from './explain-condition.ts';
+
+export interface RulePlace {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface ExplainedCoordinate {
+  readonly coordinate: string;
+  readonly verdict: 'allow' | 'mask' | 'deny' | 'reject';
+  readonly mask?: string;
+  /** What granted, masked or forbade it. */
+  readonly rule?: RulePlace;
+  /** Conditions that do not hold: every `require` is needed, of `allow` any one. */
+  readonly missing?: readonly MissingCondition[];
+}
+
+export interface MissingCondition {
+  readonly needs: 'allow' | 'require';
+  readonly condition: string;
+  readonly rule: RulePlace;
+}
+
+/** In order of first appearance; `introspection` says whether the operation asks for the schema. */
+export async function walkCoordinates(
+  { policy, executable, public: view }: Snapshot,
+  question: Question,
+): Promise<{ coordinates: ExplainedCoordinate[]; introspection: boolean }> {
+  const found = new Map<string, ExplainedCoordinate>();
+  const walk = createAuthorize({
+    publicSchema: view.schema,
+    executable,
+    upstreamTypes: new Map(),
+    policy,
+    rules: createConditionRules(policy.conditions),
+    introspection: 'everyone',
+    decide: (about, grants) => {
+      const { coordinate } = about;
+      if (!found.has(coordinate)) found.set(coordinate, toExplained(about, grants, policy));
+      return letThrough(about);
+    },
+  });
+  const plan = await walk(question);
+  const introspection = !(plan instanceof Refusal) && plan.introspection !== undefined;
+  return { coordinates: [...found.values()], introspection };
+}
+
+const noRule: AccessRule = {
+  name: '',
+  source: { file: '', line: 0, column: 0 },
+  classes: [],
+  fields: [],
+  types: [],
+  allow: undefined,
+  require: undefined,
+  forbid: false,
+  otherwise: undefined,
+};
+
+/** The plan of the walk is never run, so nobody reads by which rule. */
+function letThrough({ grants: [first] }: CoordinatePolicy): Verdict {
+  return { kind: 'allow', rule: first?.rule ?? noRule };
+}
+
+function toExplained(about: CoordinatePolicy, grants: Grants, policy: Policy): ExplainedCoordinate {
+  const { coordinate } = about;
+  const verdict = decide(about, grants);
+  if (verdict.kind === 'allow') {
+    return { coordinate, verdict: 'allow', rule: toPlace(verdict.rule) };
+  }
+  const missing = verdict.kind === 'refuse' && verdict.forbid ? [] : unmet(about, grants, policy);
+  if (verdict.kind === 'refuse') {
+    const { outcome, forbid } = verdict;
+    return { coordinate, verdict: outcome, ...(forbid && { rule: toPlace(forbid) }), missing };
+  }
+  // A mask never permits filtering.
+  if (policy.inputs.has(coordinate)) return { coordinate, verdict: 'deny', missing };
+  const { mask, rule } = verdict;
+  return { coordinate, verdict: 'mask', mask, rule: toPlace(rule), missing };
+}
+
+function unmet(about: CoordinatePolicy, grants: Grants, policy: Policy): MissingCondition[] {
+  const isUnmet = ({ condition }: Clause) => !grants.holds(condition);
+  const toMissing =
+    (needs: MissingCondition['needs']) =>
+    ({ condition, rule }: Clause): MissingCondition => {
+      const asked = policy.conditions[condition];
+      if (asked === undefined) throw new Error(`the policy has no condition ${condition}`);
+      return { needs, condition: toConditionText(asked), rule: toPlace(rule) };
+    };
+  const allows = about.grants.every(isUnmet) ? about.grants : [];
+  return [
+    ...about.requires.filter(isUnmet).map(toMissing('require')),
+    ...allows.map(toMissing('allow')),
+  ];
+}
+
+function toPlace({ name, source: { file, line } }: AccessRule): RulePlace {
+  return { name, file, line };
+}

@@ -1,0 +1,69 @@
+/** An explanation, and its form for people: a table of the coordinates, then what the upstreams would be sent. */
+import type { Reason } from '../decision.ts';
+import type { ExplainedCoordinate } from './explain-coordinates.ts';
+import type { RecordedRequest } from './explain-recorder.ts';
+
+export interface Explanation {
+  readonly outcome: 'runs' | 'refused';
+  readonly reason?: Reason;
+  /** Estimated before anything is fetched; at most `limit` may run. */
+  readonly cost?: { readonly estimated: number; readonly limit: number };
+  /** In order of first appearance, also below a refused parent. */
+  readonly coordinates: readonly ExplainedCoordinate[];
+  readonly upstreams: readonly RecordedRequest[];
+  /** Upstream calls that could not be made, or not be followed with made-up answers. */
+  readonly failures: readonly string[];
+  /** Whether the operation asks for the schema. */
+  readonly introspection: boolean;
+}
+
+export function toText(explanation: Explanation): string {
+  const { outcome, reason, coordinates, upstreams, failures, introspection, cost } = explanation;
+  const lines = [reason === undefined ? outcome : `${outcome} (${reason})`];
+  if (cost !== undefined) lines.push(`cost ${cost.estimated} of at most ${cost.limit}`);
+  if (introspection) lines.push('asks for the schema');
+  if (coordinates.length > 0) lines.push('', ...toTable(coordinates));
+  lines.push('', upstreams.length === 0 ? 'upstreams: nothing is sent' : 'upstreams:');
+  lines.push(...upstreams.flatMap(toRequestLines));
+  lines.push(...failures.map((why) => `  not followed: ${why}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
+  const rows = [['coordinate', 'verdict', 'rule', 'missing'], ...coordinates.map(toRow)];
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function toRow({ coordinate, verdict, mask, rule, missing = [] }: ExplainedCoordinate): string[] {
+  const allows = missing.filter(({ needs }) => needs === 'allow');
+  const requires = missing.filter(({ needs }) => needs === 'require');
+  const isOpen = verdict === 'allow' || verdict === 'mask';
+  const any = allows.length === 0 ? [] : [allows.map(toMissingText).join(', or ')];
+  return [
+    coordinate,
+    mask === undefined ? verdict : `${verdict} ${mask}`,
+    rule === undefined ? '-' : `${rule.name} (${rule.file}:${rule.line})`,
+    [...requires.map(toMissingText), ...any].join(', and ') ||
+      (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
+  ];
+}
+
+function toMissingText({ condition, rule }: NonNullable<ExplainedCoordinate['missing']>[number]) {
+  return `${condition} (${rule.name}, ${rule.file}:${rule.line})`;
+}
+
+function toRequestLines({ upstream, request, variables, body }: RecordedRequest): string[] {
+  const [first = '', ...rest] = request.split('\n');
+  const lines = [`  ${upstream}: ${first}`, ...rest.map((line) => `    ${line}`)];
+  if (variables !== undefined) lines.push(`    variables ${JSON.stringify(variables)}`);
+  if (body !== undefined) lines.push(`    body ${JSON.stringify(body)}`);
+  return lines;
+}

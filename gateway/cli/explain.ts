@@ -1,0 +1,89 @@
+/**
+ * `fieldgate explain`: what becomes of an operation for a caller. Every coordinate with its
+ * verdict, the rule behind it and what was missing, and what the upstreams would be sent. Decided
+ * by the same policy, plan and engine as a served request; nothing is sent.
+ */
+import { type Reason, Refusal } from '../decision.ts';
+import type { Caller } from '../request.ts';
+import type { CommandIo, CommandOptions } from './command.ts';
+import { type ExplainedCoordinate, walkCoordinates } from './explain-coordinates.ts';
+import { type DocumentProblems, type ExplainQuestion, readQuestion } from './explain-question.ts';
+import { type Explanation, toText } from './explain-text.ts';
+import { recordUpstreams } from './explain-upstreams.ts';
+import { loadOffline, type Offline } from './load-offline.ts';
+import { isLetIn, readCaller } from './read-caller.ts';
+
+/**
+ * 0 where the operation runs and nothing of it is refused (masked is not refused), 1 where
+ * anything is, 2 where the document or its variables do not fit. Throws ConfigError or Error.
+ */
+export async function runExplain(options: CommandOptions, io: CommandIo): Promise<number> {
+  const offline = await loadOffline(options, io);
+  const caller = await readCaller(text(options, 'as'), offline.config.identity);
+  const question = await readQuestion(offline.snapshot, {
+    query: text(options, 'query'),
+    variables: text(options, 'variables'),
+    operation: text(options, 'operation'),
+  });
+  if ('problems' in question) return complain(question, options, io);
+  const explanation =
+    question instanceof Refusal
+      ? refusedWhole(question.reason)
+      : await explain(offline, question, caller);
+  io.stdout.write(options.json ? `${JSON.stringify(explanation, null, 2)}\n` : toText(explanation));
+  return isAllGranted(explanation) ? 0 : 1;
+}
+
+async function explain(
+  offline: Offline,
+  question: ExplainQuestion,
+  caller: Caller,
+): Promise<Explanation> {
+  const { snapshot, config } = offline;
+  const walked = await walkCoordinates(snapshot, { ...question, caller });
+  const { operation, fragments, conditionVariables, variables } = question;
+  const estimated = snapshot.estimateCost({ operation, fragments, variables: variables.coerced });
+  const cost = { estimated, limit: snapshot.limits.cost };
+  const checked = snapshot.checkCost(
+    { fragments, conditionVariables },
+    operation,
+    variables.coerced,
+  );
+  const decided = isLetIn(caller, config.identity)
+    ? checked instanceof Refusal
+      ? checked
+      : await snapshot.authorize({ ...question, caller })
+    : new Refusal('identify/missing');
+  if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), cost, ...walked };
+  const sent = await recordUpstreams(offline, decided, { raw: question.variables.raw, caller });
+  return { outcome: 'runs', cost, ...walked, ...sent };
+}
+
+function refusedWhole(reason: Reason): Explanation {
+  const nothing = { coordinates: [], upstreams: [], failures: [], introspection: false };
+  return { outcome: 'refused', reason, ...nothing };
+}
+
+function isAllGranted({ outcome, coordinates }: Explanation): boolean {
+  const isRefused = ({ verdict }: ExplainedCoordinate) =>
+    verdict === 'deny' || verdict === 'reject';
+  return outcome === 'runs' && !coordinates.some(isRefused);
+}
+
+function complain({ problems }: DocumentProblems, options: CommandOptions, io: CommandIo): number {
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify({ ok: false, problems }, null, 2)}\n`);
+    return 2;
+  }
+  for (const { message, locations = [] } of problems) {
+    const [at] = locations;
+    const place = at === undefined ? '' : `:${at.line}:${at.column}`;
+    io.stderr.write(`query${place}: ${message}\n`);
+  }
+  return 2;
+}
+
+function text({ values }: CommandOptions, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,50 @@
+/**
+ * Loads a gateway without serving it: the same files, checks and schema, but nothing is sent.
+ * Where a command runs an operation, its upstream requests are recorded and answers made up.
+ */
+import { type Config, loadConfig } from '../config.ts';
+import { type LoadedGraph, loadGraph } from '../graph.ts';
+import { loadAll } from '../load.ts';
+import { buildSnapshot, type Snapshot } from '../snapshot.ts';
+import type { CommandIo, CommandOptions } from './command.ts';
+import { RequestRecorder } from './explain-recorder.ts';
+
+export interface OfflineGraph {
+  readonly config: Config;
+  /** Before any policy; used up where there is a snapshot. */
+  readonly graph: LoadedGraph;
+  readonly recorder: RequestRecorder;
+}
+
+export interface Offline extends OfflineGraph {
+  readonly snapshot: Snapshot;
+}
+
+/** Configuration and graph without the policies; throws ConfigError or Error. */
+export async function loadOfflineGraph(
+  options: CommandOptions,
+  io: Pick<CommandIo, 'env'>,
+): Promise<OfflineGraph> {
+  return toOfflineGraph(await loadConfig(options.config, io));
+}
+
+/** Everything that serving would load; throws ConfigError or Error where serving would not start. */
+export async function loadOffline(
+  options: CommandOptions,
+  io: Pick<CommandIo, 'env'>,
+): Promise<Offline> {
+  const { config, policies } = await loadAll(options.config, io);
+  const offline = await toOfflineGraph(config);
+  const snapshot = buildSnapshot(offline.graph, policies, {
+    introspection: config.introspection,
+    anonymousAllowed: config.identity.anonymous === 'allow',
+  });
+  return { ...offline, snapshot };
+}
+
+async function toOfflineGraph(config: Config): Promise<OfflineGraph> {
+  const recorder = new RequestRecorder(config);
+  const graph = await loadGraph(config, (upstream) => recorder.transportOf(upstream));
+  recorder.answerFrom(graph.subgraphs);
+  return { config, graph, recorder };
+}

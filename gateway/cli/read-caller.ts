@@ -1,0 +1,110 @@
+/**
+ * Reads who `--as` stands for: `anonymous`, the claims of a verified token, or the short form that
+ * policy cases use (`scopes`, `roles`, `claims`, `client`). Nothing is verified here: the operator
+ * says what a token would hold.
+ */
+import { readFile } from 'node:fs/promises';
+import type { IdentityConfig } from '../config.ts';
+import { createAnonymousCaller, toCaller } from '../identify/to-caller.ts';
+import type { Caller } from '../request.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type Names = Parameters<typeof toCaller>[1];
+
+/** The text itself, or the text of the file that `@FILE` names; throws Error naming the option. */
+export async function readArgument(text: string, option: string): Promise<string> {
+  if (!text.startsWith('@')) return text;
+  const file = text.slice(1);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new Error(`${option}: cannot read ${file} (${why})`, { cause: error });
+  }
+}
+
+/** A JSON object that an option gives; throws Error naming the option. */
+export async function readJsonArgument(text: string, option: string): Promise<Json> {
+  const json = await readArgument(text, option);
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new Error(`${option} is not JSON`, { cause: error });
+  }
+  if (!isJson(value)) throw new Error(`${option} must be a JSON object`);
+  return value;
+}
+
+/**
+ * The caller whom `--as` describes. Without it the anonymous one, where the configuration lets
+ * those in; throws Error where it does not, and for anything that is no description of a caller.
+ */
+export async function readCaller(
+  as: string | undefined,
+  identity: IdentityConfig,
+): Promise<Caller> {
+  if (as === undefined && identity.anonymous === 'refuse') {
+    throw new Error('--as is missing: this configuration refuses anonymous callers');
+  }
+  if (as === undefined || as === 'anonymous') return createAnonymousCaller();
+  const given = await readJsonArgument(as, '--as');
+  const names = toNames(identity);
+  return isCase(given, names) ? readCase(given, names) : readClaims(given, names);
+}
+
+/** Whether the gateway lets the caller in at all. */
+export function isLetIn(caller: Caller, { anonymous }: IdentityConfig): boolean {
+  return caller.kind !== 'anonymous' || anonymous === 'allow';
+}
+
+function toNames({ jwt }: IdentityConfig): Names {
+  const { issuer = '', scopes = 'scope', roles = 'roles', client = 'azp' } = jwt ?? {};
+  return { issuer, scopes, roles, client };
+}
+
+const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const caseKeys: Readonly<Record<string, (value: unknown) => boolean>> = {
+  scopes: isTexts,
+  roles: isTexts,
+  claims: isJson,
+  client: isText,
+};
+
+/** Claims that tokens have and cases have not. */
+const registered = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'];
+
+function isCase(given: Json, names: Names): boolean {
+  const configured = [names.scopes, names.roles, names.client];
+  if (registered.some((claim) => Object.hasOwn(given, claim))) return false;
+  return Object.entries(caseKeys).some(
+    ([key, fits]) => Object.hasOwn(given, key) && !configured.includes(key) && fits(given[key]),
+  );
+}
+
+function readCase(given: Json, names: Names): Caller {
+  for (const [key, value] of Object.entries(given)) {
+    const fits = Object.hasOwn(caseKeys, key) ? caseKeys[key] : undefined;
+    if (fits === undefined) throw new Error(`--as: "${key}" belongs under "claims"`);
+    if (!fits(value)) throw new Error(`--as: "${key}" has the wrong form`);
+  }
+  const { scopes, roles, client, claims } = given;
+  const caller = readClaims(isJson(claims) ? claims : {}, names);
+  return Object.freeze({
+    ...caller,
+    ...(isTexts(scopes) && { scopes: new Set(scopes) }),
+    ...(isTexts(roles) && { roles: new Set(roles) }),
+    ...(isText(client) && { client }),
+  });
+}
+
+function readClaims(claims: Json, names: Names): Caller {
+  const { exp } = claims;
+  const expiresAt = typeof exp === 'number' ? exp : Number.MAX_SAFE_INTEGER;
+  return toCaller({ claims, expiresAt, credentialHash: 'none' }, names);
+}

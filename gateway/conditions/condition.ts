@@ -1,0 +1,38 @@
+/** What an access rule asks of a caller, as data: the closed list of conditions that files can write. */
+
+import type { Hours } from './criteria/hours.ts';
+
+/** `scopes`: all of them; of every other list any one. */
+export type Condition =
+  | { readonly kind: 'everyone' }
+  | { readonly kind: 'authenticated' }
+  | { readonly kind: 'scopes'; readonly scopes: readonly string[] }
+  | { readonly kind: 'roles'; readonly roles: readonly string[] }
+  | {
+      readonly kind: 'claims';
+      readonly claim: string;
+      readonly values: readonly (string | number | boolean)[];
+    }
+  | { readonly kind: 'clients'; readonly clients: readonly string[] }
+  | { readonly kind: 'network'; readonly lists: readonly string[] }
+  | { readonly kind: 'regions'; readonly regions: readonly string[] }
+  | { readonly kind: 'hours'; readonly hours: Hours }
+  | { readonly kind: 'any'; readonly of: readonly Condition[] }
+  | { readonly kind: 'all'; readonly of: readonly Condition[] };
+
+/** The simple conditions inside one. */
+export function* partsOf(condition: Condition): Generator<Condition> {
+  if (condition.kind === 'any' || condition.kind === 'all') {
+    for (const part of condition.of) yield* partsOf(part);
+  } else {
+    yield condition;
+  }
+}
+
+/** Whether it looks at where or when a request is made, so that one caller's answer can change. */
+export function isSituational(condition: Condition): boolean {
+  for (const { kind } of partsOf(condition)) {
+    if (kind === 'network' || kind === 'regions' || kind === 'hours') return true;
+  }
+  return false;
+}

@@ -1,0 +1,7 @@
+/** `regions: [DE, FR]`: the client's address is in one of the countries. Unknown is in none. */
+import type { Situation } from '../situation.ts';
+
+export const regions =
+  (wanted: readonly string[]) =>
+  ({ country }: Situation): boolean =>
+    country !== undefined && wanted.includes(country);

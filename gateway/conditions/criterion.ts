@@ -1,0 +1,80 @@
+/**
+ * Turns a condition of a policy file into a predicate over the caller and the situation, at boot.
+ *
+ * Nothing here looks at data, so a request asks each condition at most once.
+ * There is no negation: a negation of something that throws would allow.
+ */
+import type { Caller } from '../request.ts';
+import type { Condition } from './condition.ts';
+import { authenticated } from './criteria/authenticated.ts';
+import { claims } from './criteria/claims.ts';
+import { clients } from './criteria/clients.ts';
+import { everyone } from './criteria/everyone.ts';
+import { withinHours } from './criteria/hours.ts';
+import { network } from './criteria/network.ts';
+import { regions } from './criteria/regions.ts';
+import { roles } from './criteria/roles.ts';
+import { scopes } from './criteria/scopes.ts';
+import { type Situation, unknownSituation } from './situation.ts';
+
+export type Criterion = (caller: Caller, situation?: Situation) => boolean;
+
+export function compileCriterion(condition: Condition): Criterion {
+  switch (condition.kind) {
+    case 'everyone':
+      return everyone;
+    case 'authenticated':
+      return authenticated;
+    case 'scopes':
+      return scopes(condition.scopes);
+    case 'roles':
+      return roles(condition.roles);
+    case 'claims':
+      return claims(condition.claim, condition.values);
+    case 'clients':
+      return clients(condition.clients);
+    case 'network':
+      return inSituation(network(condition.lists));
+    case 'regions':
+      return inSituation(regions(condition.regions));
+    case 'hours':
+      return inSituation(
+        ({ nowMs }) => Number.isFinite(nowMs) && withinHours(condition.hours, nowMs),
+      );
+    case 'any':
+      return joinAny(condition.of.map(compileCriterion));
+    case 'all':
+      return joinAll(condition.of.map(compileCriterion));
+  }
+}
+
+const inSituation =
+  (holds: (situation: Situation) => boolean): Criterion =>
+  (_caller, situation = unknownSituation) =>
+    holds(situation);
+
+const joinAny =
+  (parts: readonly Criterion[]): Criterion =>
+  (caller, situation) =>
+    parts.some((holds) => holds(caller, situation));
+
+const joinAll =
+  (parts: readonly Criterion[]): Criterion =>
+  (caller, situation) =>
+    parts.length > 0 && parts.every((holds) => holds(caller, situation));
+
+/** Whether every caller whom the gateway lets in meets the condition. */
+export function holdsForAll(condition: Condition, anonymousAllowed: boolean): boolean {
+  switch (condition.kind) {
+    case 'everyone':
+      return true;
+    case 'authenticated':
+      return !anonymousAllowed;
+    case 'any':
+      return condition.of.some((part) => holdsForAll(part, anonymousAllowed));
+    case 'all':
+      return condition.of.every((part) => holdsForAll(part, anonymousAllowed));
+    default:
+      return false;
+  }
+}

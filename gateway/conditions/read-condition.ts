@@ -1,0 +1,193 @@
+/**
+ * Reads the conditions of access rules from plain data.
+ *
+ * Fails closed: an empty condition is refused, since it would hold for everybody; so is every word
+ * that this version does not know. There is no `not`: a negation of a check that throws would
+ * allow.
+ */
+import type { z } from 'zod';
+import type { Path, ProblemCode } from '../config-error.ts';
+import { didYouMean } from '../nearest.ts';
+import { isCountryCode } from '../region-code.ts';
+import { complain } from '../yaml-complaint.ts';
+import type { Condition } from './condition.ts';
+import { parseHours } from './criteria/hours.ts';
+
+type Context = { issues: z.core.$ZodRawIssue[] };
+
+/** Deeper nesting is a mistake, and nothing here is unbounded. */
+const depthMax = 16;
+const entriesMax = 1_000;
+
+const later = ['when', 'auth'];
+
+const readers = {
+  scopes: readScopes,
+  roles: readRoles,
+  claims: readClaims,
+  clients: readClients,
+  network: readNetwork,
+  regions: readRegions,
+  hours: readHours,
+  any: readAny,
+  all: readAll,
+};
+type Word = keyof typeof readers;
+const isWord = (key: string): key is Word => Object.hasOwn(readers, key);
+
+/** The condition written at `path`; undefined where it was refused, which is then in `context`. */
+export function readCondition(
+  value: unknown,
+  context: Context,
+  path: Path = [],
+  depth = 0,
+): Condition | undefined {
+  const refuse = (code: ProblemCode, message: string): undefined =>
+    complain(context, { code, message, path }) as undefined;
+  if (value === 'everyone' || value === 'authenticated') return { kind: value };
+  const wants =
+    '`everyone`, `authenticated`, or a map of scopes, roles, claims, clients, network, regions, hours, any or all';
+  if (!isRecord(value)) {
+    const hint = typeof value === 'string' ? didYouMean(value, ['everyone', 'authenticated']) : '';
+    return refuse('wrong-type', `a condition must be ${wants}${hint}`);
+  }
+  if (depth >= depthMax) return refuse('too-deep', `conditions nest at most ${depthMax} deep`);
+  const keys = Object.keys(value);
+  if (keys.length === 0)
+    return refuse('empty-condition', `an empty condition is refused: ${wants}`);
+  const parts: (Condition | undefined)[] = [];
+  for (const key of keys) {
+    const at = [...path, key];
+    if (isWord(key)) parts.push(readers[key](value[key], context, at, depth + 1));
+    else parts.push(refuseWord(key, context, at));
+  }
+  return join('all', parts);
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** One part stands for itself; a part that was refused takes the whole with it. */
+function join(kind: 'all', parts: readonly (Condition | undefined)[]): Condition | undefined {
+  const of = parts.filter((part) => part !== undefined);
+  if (of.length < parts.length || of.length === 0) return undefined;
+  return of.length === 1 ? of[0] : { kind, of };
+}
+
+function refuseWord(key: string, context: Context, path: Path): undefined {
+  if (key === 'not') {
+    const message = 'there is no `not`: say who may, or use `forbid: true`';
+    complain(context, { code: 'negation', message, path, part: 'key' });
+  } else if (later.includes(key)) {
+    const message = `"${key}" is not supported by this version`;
+    complain(context, { code: 'not-supported', message, path, part: 'key' });
+  } else {
+    const message = `unknown condition "${key}"${didYouMean(key, Object.keys(readers))}`;
+    complain(context, { code: 'unknown-key', message, path, part: 'key' });
+  }
+}
+
+function readScopes(value: unknown, context: Context, path: Path): Condition | undefined {
+  // scope-token of RFC 6749, section 3.3
+  const isScope = (one: unknown) => typeof one === 'string' && /^[!#-[\]-~]+$/.test(one);
+  const what = 'a scope: printable ASCII without spaces, " and \\';
+  const scopes = readList<string>(value, isScope, { context, path, what });
+  return scopes && { kind: 'scopes', scopes };
+}
+
+function readRoles(value: unknown, context: Context, path: Path): Condition | undefined {
+  const isRole = (one: unknown) => typeof one === 'string' && /^[^\p{Cc}]{1,256}$/u.test(one);
+  const what = 'a role: text of 1 to 256 characters';
+  const roles = readList<string>(value, isRole, { context, path, what });
+  return roles && { kind: 'roles', roles };
+}
+
+function readClaims(value: unknown, context: Context, path: Path): Condition | undefined {
+  if (!isRecord(value)) {
+    const message = 'must be a map of claims, each with a list of values';
+    return complain(context, { code: 'wrong-type', message, path }) as undefined;
+  }
+  const claims = Object.keys(value);
+  if (claims.length === 0) {
+    const message = 'name at least one claim: an empty condition is refused';
+    return complain(context, { code: 'empty-condition', message, path }) as undefined;
+  }
+  const isValue = (one: unknown) => ['string', 'number', 'boolean'].includes(typeof one);
+  const what = 'text, a number, true or false';
+  const parts = claims.map((claim): Condition | undefined => {
+    const at = [...path, claim];
+    if (claim === '') {
+      const message = 'a claim has a name';
+      return complain(context, { code: 'wrong-name', message, path: at, part: 'key' }) as undefined;
+    }
+    const options = { context, path: at, what };
+    const values = readList<string | number | boolean>(value[claim], isValue, options);
+    return values && { kind: 'claims', claim, values };
+  });
+  return join('all', parts);
+}
+
+function readClients(value: unknown, context: Context, path: Path): Condition | undefined {
+  const isClient = (one: unknown) => typeof one === 'string' && /^[^\p{Cc}]{1,256}$/u.test(one);
+  const what = 'a client: text of 1 to 256 characters';
+  const clients = readList<string>(value, isClient, { context, path, what });
+  return clients && { kind: 'clients', clients };
+}
+
+/** One list's name, or several. That they exist is checked with the network policies. */
+function readNetwork(value: unknown, context: Context, path: Path): Condition | undefined {
+  const isName = (one: unknown) => typeof one === 'string' && /^[A-Za-z0-9][\w.-]{0,99}$/.test(one);
+  const list = typeof value === 'string' ? [value] : value;
+  const lists = readList<string>(list, isName, { context, path, what: "a list's name" });
+  return lists && { kind: 'network', lists };
+}
+
+function readRegions(value: unknown, context: Context, path: Path): Condition | undefined {
+  const isCountry = (one: unknown) => typeof one === 'string' && isCountryCode(one);
+  const what = 'a country: two capital letters (ISO 3166)';
+  const regions = readList<string>(value, isCountry, { context, path, what });
+  return regions && { kind: 'regions', regions };
+}
+
+function readHours(value: unknown, context: Context, path: Path): Condition | undefined {
+  const hours = parseHours(value, context, path);
+  return hours && { kind: 'hours', hours };
+}
+
+function readAny(value: unknown, context: Context, path: Path, depth: number) {
+  return readBranches('any', value, { context, path, depth });
+}
+
+function readAll(value: unknown, context: Context, path: Path, depth: number) {
+  return readBranches('all', value, { context, path, depth });
+}
+
+function readBranches(
+  kind: 'any' | 'all',
+  value: unknown,
+  { context, path, depth }: { context: Context; path: Path; depth: number },
+): Condition | undefined {
+  const branches = readList<unknown>(value, () => true, { context, path, what: 'a condition' });
+  const of = branches
+    ?.map((branch, index) => readCondition(branch, context, [...path, index], depth))
+    .filter((branch) => branch !== undefined);
+  return of === undefined || of.length < (branches?.length ?? 0) ? undefined : { kind, of };
+}
+
+/** A list with at least one entry, each of which fits. */
+function readList<T>(
+  value: unknown,
+  fits: (entry: unknown) => boolean,
+  { context, path, what }: { context: Context; path: Path; what: string },
+): readonly T[] | undefined {
+  const refuse = (code: ProblemCode, message: string, at: Path = path): undefined =>
+    complain(context, { code, message, path: at }) as undefined;
+  if (!Array.isArray(value)) return refuse('wrong-type', `must be a list; each entry ${what}`);
+  if (value.length === 0) {
+    return refuse('empty-condition', `an empty list is refused; each entry must be ${what}`);
+  }
+  if (value.length > entriesMax) return refuse('out-of-range', `at most ${entriesMax} entries`);
+  const wrong = [...value.keys()].filter((index) => !fits(value[index]));
+  for (const index of wrong) refuse('wrong-format', `must be ${what}`, [...path, index]);
+  return wrong.length === 0 ? (value as readonly T[]) : undefined;
+}

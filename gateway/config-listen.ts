@@ -1,0 +1,45 @@
+/** The part of gateway.yaml about where the gateway itself listens. */
+import { z } from 'zod';
+import { complain } from './yaml-complaint.ts';
+
+const host = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/)
+  .describe('a host name or an IP address, IPv6 without brackets');
+
+const port = z.int().min(0).max(65_535).describe('a port, 0 to 65535');
+
+/** A path on disk, relative to the file that names it. */
+export const filePath = z
+  .string()
+  .regex(/^[^\p{Cc}]+$/u)
+  .describe('a file path');
+
+const origin = z
+  .string()
+  .superRefine((text, context) => {
+    if (/^https?:[^*]+$/.test(text) && URL.parse(text)?.origin === text) return;
+    const message = 'must be one exact origin, such as https://app.example.com: no *, path or null';
+    complain(context, { code: 'wrong-format', message });
+  })
+  .describe('an exact origin, such as https://app.example.com');
+
+const tls = z.strictObject({ cert: filePath, key: filePath });
+const cors = z.strictObject({ origins: z.array(origin).max(100) });
+
+export const listenSchema = z.strictObject({
+  host: host.default('127.0.0.1'),
+  port: port.default(4000),
+  path: z
+    .string()
+    .regex(/^\/[\w.~/-]*$/)
+    .describe('a path that starts with /, such as /graphql')
+    .default('/graphql'),
+  tls: tls.optional(),
+  cors: cors.optional(),
+});
+
+export const adminSchema = z.strictObject({
+  host: host.default('127.0.0.1'),
+  port: port.default(4001),
+});

@@ -1,0 +1,87 @@
+/**
+ * The whole of gateway.yaml as one schema, and the checks that need more than one section.
+ * Keys that belong to later versions are refused by name.
+ */
+import { z } from 'zod';
+import { identitySchema } from './config-identity.ts';
+import { adminSchema, filePath, listenSchema } from './config-listen.ts';
+import { checkStore, storeKeys } from './config-store.ts';
+import { joinsSchema, linksSchema, upstreamsSchema } from './config-upstreams.ts';
+import { didYouMean } from './nearest.ts';
+import { complain, laterKeys } from './yaml-complaint.ts';
+
+const notYet = (what: string) => ({
+  params: { code: 'not-supported', message: `${what} is not supported by this version` },
+});
+
+const telemetry = z.strictObject({
+  otlp: z
+    .string()
+    .refine((text) => text === '', notYet('sending telemetry'))
+    .describe('must be empty in this version')
+    .default(''),
+  sampleRatio: z
+    .number()
+    .refine((ratio) => ratio === 1, notYet('a sampling ratio other than 1'))
+    .default(1),
+});
+
+export const configSchema = z
+  .strictObject({
+    version: z.literal(1),
+    listen: listenSchema.prefault({}),
+    admin: adminSchema.prefault({}),
+    upstreams: upstreamsSchema,
+    joins: joinsSchema.default({}),
+    links: linksSchema.default({}),
+    identity: identitySchema,
+    policies: filePath.default('policies'),
+    introspection: z.enum(['everyone', 'authenticated', 'nobody']).default('authenticated'),
+    ...storeKeys,
+    telemetry: telemetry.prefault({}),
+  })
+  .superRefine(checkNames, { when: ({ value }) => isMap(value) })
+  .superRefine(checkPorts)
+  .superRefine(checkStore)
+  .register(laterKeys, { audit: '' });
+
+type Context = { issues: z.core.$ZodRawIssue[] };
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const entries = (value: unknown): [string, unknown][] =>
+  isMap(value) ? Object.entries(value) : [];
+
+/** Every upstream that a join or a link names must exist. Runs on whatever could be read. */
+function checkNames(config: object, context: Context): void {
+  const { upstreams, joins, links } = config as Readonly<Record<string, unknown>>;
+  const known = entries(upstreams).map(([name]) => name);
+  const check = (name: unknown, path: string[], part: 'key' | 'value'): void => {
+    if (typeof name !== 'string' || known.includes(name)) return;
+    const message = `there is no upstream "${name}"${didYouMean(name, known)}`;
+    complain(context, { code: 'unknown-name', message, path, part });
+  };
+  for (const [type, join] of entries(joins)) {
+    const named = entries(join).filter(([name]) => name !== 'key');
+    for (const [name] of named) check(name, ['joins', type, name], 'key');
+    if (isMap(join) && named.length === 0) {
+      const message = 'a join names at least one upstream';
+      complain(context, { code: 'empty', message, path: ['joins', type], part: 'key' });
+    }
+  }
+  for (const [field, link] of entries(links)) {
+    if (isMap(link)) check(link.upstream, ['links', field, 'upstream'], 'value');
+  }
+}
+
+interface Doors {
+  listen: { host: string; port: number };
+  admin: { host: string; port: number };
+}
+
+function checkPorts({ listen, admin }: Doors, context: Context): void {
+  if (listen.port === 0 || listen.port !== admin.port || listen.host !== admin.host) return;
+  const message = 'the admin port must differ from the port of `listen`';
+  complain(context, { code: 'conflict', message, path: ['admin', 'port'] });
+}

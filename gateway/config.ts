@@ -1,0 +1,194 @@
+/**
+ * Loads gateway.yaml: everything the gateway is told, checked, with defaults filled in and frozen.
+ *
+ * Fails closed: an unknown key, a missing variable or a key of a later version refuses to start,
+ * with file, line and column. Relative paths are resolved against the file's own directory.
+ */
+import { dirname, isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import { type Algorithm, isUrl } from './config-identity.ts';
+import { configSchema } from './config-schema.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import type { Environment } from './environment-text.ts';
+import { checkYaml } from './yaml-check.ts';
+import { readYaml } from './yaml-source.ts';
+
+export interface Config {
+  /** The file this came from. */
+  readonly file: string;
+  readonly listen: ListenConfig;
+  readonly admin: { readonly host: string; readonly port: number };
+  /** In the order of the file. */
+  readonly upstreams: readonly UpstreamConfig[];
+  /** By type name. */
+  readonly joins: Readonly<Record<string, JoinConfig>>;
+  /** By coordinate, `Employee.manager`. */
+  readonly links: Readonly<Record<string, LinkConfig>>;
+  readonly identity: IdentityConfig;
+  /** Directory of the policies. */
+  readonly policies: string;
+  readonly introspection: 'everyone' | 'authenticated' | 'nobody';
+  readonly store: StoreConfig;
+}
+
+export interface StoreConfig {
+  readonly urls: 'memory' | string | readonly string[];
+  readonly onStoreDown: 'refuse' | 'local' | undefined;
+  readonly instances: number | undefined;
+  readonly secret: string | undefined;
+}
+
+export interface ListenConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly path: string;
+  /** PEM files. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Exact origins. */
+  readonly cors: { readonly origins: readonly string[] } | undefined;
+}
+
+interface UpstreamBase {
+  readonly name: string;
+  /** Absolute, http or https, without credentials, query and fragment. */
+  readonly url: string;
+  /** By lower-case name; values may hold `{claims.path}`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Lower-case names. */
+  readonly forward: readonly string[];
+  readonly timeoutMs: number;
+  readonly responseBytesMax: number;
+  readonly connections: number;
+}
+
+export interface OpenApiUpstreamConfig extends UpstreamBase {
+  readonly kind: 'openapi';
+  readonly file: string;
+  /** `Query.employee` to `GET /employees/{id}`, or every GET, or everything. */
+  readonly operations: 'reads' | 'all' | Readonly<Record<string, string>>;
+}
+
+export interface GraphqlUpstreamConfig extends UpstreamBase {
+  readonly kind: 'graphql';
+  readonly file: string;
+  /** Root fields that exist; undefined: all of them. */
+  readonly operations: readonly string[] | undefined;
+}
+
+export type UpstreamConfig = OpenApiUpstreamConfig | GraphqlUpstreamConfig;
+
+export interface JoinConfig {
+  readonly key: string;
+  /** By upstream name. */
+  readonly upstreams: Readonly<Record<string, JoinEntry>>;
+}
+
+export interface JoinEntry {
+  readonly field: string;
+  readonly argument: string;
+  readonly batch: boolean;
+}
+
+export interface LinkConfig extends JoinEntry {
+  readonly upstream: string;
+  readonly from: string;
+}
+
+export interface IdentityConfig {
+  readonly jwt: JwtConfig | undefined;
+  readonly anonymous: 'refuse' | 'allow';
+}
+
+export interface JwtConfig {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** A URL, or the path of a file. */
+  readonly jwks: string;
+  readonly algorithms: readonly Algorithm[];
+  /** Claim names, or dotted paths of them. */
+  readonly scopes: string;
+  readonly roles: string;
+  readonly client: string;
+  readonly leewayMs: number;
+}
+
+type Written = z.output<typeof configSchema>;
+type Resolve = (path: string) => string;
+
+/** Reads and checks a file; throws ConfigError with every problem found. */
+export async function loadConfig(file: string, options: { env: Environment }): Promise<Config> {
+  const written = checkYaml(await readYaml(file, options), configSchema);
+  const resolve: Resolve = (path) => (isAbsolute(path) ? path : join(dirname(file), path));
+  const { tls, cors, ...listen } = written.listen;
+  return deepFreeze<Config>({
+    file,
+    listen: {
+      ...listen,
+      tls: tls && { cert: resolve(tls.cert), key: resolve(tls.key) },
+      cors,
+    },
+    admin: written.admin,
+    upstreams: Object.entries(written.upstreams).map(([name, one]) =>
+      toUpstream(name, one, resolve),
+    ),
+    joins: mapValues(written.joins, ({ key, ...upstreams }) => ({ key, upstreams })),
+    links: written.links,
+    identity: toIdentity(written.identity, resolve),
+    policies: resolve(written.policies),
+    introspection: written.introspection,
+    store: {
+      urls: written.store,
+      onStoreDown: written.onStoreDown,
+      instances: written.instances,
+      secret: written.storeSecret,
+    },
+  });
+}
+
+function toUpstream(
+  name: string,
+  written: Written['upstreams'][string],
+  resolve: Resolve,
+): UpstreamConfig {
+  const { openapi, graphql, operations, headers, forward, ...rest } = written;
+  const base = {
+    ...rest,
+    name,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]),
+    ),
+    forward: forward.map((header) => header.toLowerCase()),
+  };
+  if (openapi !== undefined && operations !== undefined && !Array.isArray(operations)) {
+    return { ...base, kind: 'openapi', file: resolve(openapi), operations };
+  }
+  if (graphql !== undefined && (operations === undefined || Array.isArray(operations))) {
+    return { ...base, kind: 'graphql', file: resolve(graphql), operations };
+  }
+  throw new Error(`the schema let upstream "${name}" through with neither form`);
+}
+
+function toIdentity({ jwt, anonymous }: Written['identity'], resolve: Resolve): IdentityConfig {
+  const issuer = jwt?.[0];
+  if (issuer === undefined) return { jwt: undefined, anonymous };
+  const { audience, jwks, leeway, ...rest } = issuer;
+  return {
+    anonymous,
+    jwt: {
+      ...rest,
+      audience: typeof audience === 'string' ? [audience] : audience,
+      jwks: isUrl(jwks) ? jwks : resolve(jwks),
+      leewayMs: leeway,
+    },
+  };
+}
+
+function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+/** The JSON Schema of gateway.yaml, for editors. */
+export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}

@@ -1,0 +1,103 @@
+/**
+ * What a step of the walk says of a request: it goes on, or it is refused for a reason.
+ *
+ * Reasons are a closed list, `room/what`, stable across releases: policies, dashboards and
+ * detections name them. A refusal is a value, never a thrown error: what is thrown is a fault
+ * of ours and answers INTERNAL (see errors.ts).
+ */
+
+export const reasons = [
+  'admit/method',
+  'admit/path',
+  'admit/content-type',
+  'admit/content-encoding',
+  'admit/not-acceptable',
+  'admit/body-too-large',
+  'admit/body-malformed',
+  'admit/body-timeout',
+  'admit/batch',
+  'admit/mutation-by-get',
+  'admit/draining',
+  'admit/ip-blocked',
+  'admit/region-blocked',
+  'admit/address-malformed',
+  'admit/address-unknown',
+  'admit/overloaded',
+  'admit/too-many-in-flight',
+  'identify/missing',
+  'identify/two-credentials',
+  'identify/scheme',
+  'identify/token-malformed',
+  'identify/token-too-large',
+  'identify/token-algorithm',
+  'identify/token-signature',
+  'identify/token-expired',
+  'identify/token-claims',
+  'identify/keys-unavailable',
+  'limits/syntax',
+  'limits/too-many-tokens',
+  'limits/too-deep',
+  'limits/too-high',
+  'limits/too-many-root-fields',
+  'limits/too-many-fields',
+  'limits/too-many-aliases',
+  'limits/too-many-directives',
+  'limits/introspection-too-deep',
+  'limits/list-too-large',
+  'limits/too-costly',
+  'limits/fragment-cycle',
+  'limits/invalid',
+  'limits/operation-name',
+  'limits/variables',
+  'limits/subscription',
+  'limits/untrusted-document',
+  'limits/persisted-query-not-found',
+  'limits/persisted-query-refused',
+  'limits/persisted-query-mismatch',
+  'limits/too-many-in-flight',
+  'limits/timeout',
+  'authorize/denied',
+  'authorize/introspection',
+  'rates/limited',
+  'rates/store-down',
+  'gateway/closed-by-caller',
+  'gateway/internal',
+] as const;
+
+export type Reason = (typeof reasons)[number];
+
+/** A request that may not go on. `detail` is safe to show the caller and holds no value of theirs. */
+export class Refusal {
+  readonly reason: Reason;
+  readonly detail: string | undefined;
+  /** Coordinates the refusal is about, for the caller and the record. */
+  readonly coordinates: readonly string[];
+  /** Errors a GraphQL client expects in a list (validation); otherwise one is made from the reason. */
+  readonly errors: readonly PublicError[];
+  /** When it may be tried again; undefined where waiting does not help. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    reason: Reason,
+    about: {
+      detail?: string;
+      coordinates?: readonly string[];
+      errors?: readonly PublicError[];
+      retryAfterMs?: number;
+    } = {},
+  ) {
+    this.reason = reason;
+    this.detail = about.detail;
+    this.coordinates = about.coordinates ?? [];
+    this.errors = about.errors ?? [];
+    this.retryAfterMs = about.retryAfterMs;
+  }
+}
+
+/** One entry of `errors` in an answer, made by us alone. */
+export interface PublicError {
+  message: string;
+  locations?: readonly { line: number; column: number }[];
+  path?: readonly (string | number)[];
+  extensions: { code: string; [key: string]: unknown };
+}

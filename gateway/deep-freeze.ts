@@ -1,0 +1,10 @@
+/** Makes plain data immutable, so that no part of the gateway can change what all of them read. */
+
+/** Freezes arrays and objects all the way down and returns the same value. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

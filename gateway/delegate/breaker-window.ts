@@ -1,0 +1,53 @@
+/**
+ * How many calls were made, and failed, in the last while: counts in a few slices of time, so that
+ * memory does not grow with calls. A clock that goes back forgets what was counted.
+ */
+
+export interface CallCounts {
+  readonly calls: number;
+  readonly failures: number;
+}
+
+export interface CallWindow {
+  /** Counts one call and gives what the window holds with it. */
+  add(nowMs: number, isFailure: boolean): CallCounts;
+  clear(): void;
+}
+
+const sliceCount = 10;
+
+export function createCallWindow(windowMs: number): CallWindow {
+  const sliceMs = windowMs / sliceCount;
+  const calls = new Float64Array(sliceCount);
+  const failures = new Float64Array(sliceCount);
+  let newest = Number.NEGATIVE_INFINITY;
+
+  const clear = (): void => {
+    calls.fill(0);
+    failures.fill(0);
+  };
+  const advance = (slice: number): void => {
+    if (slice < newest || slice - newest >= sliceCount) clear();
+    else {
+      for (let at = newest + 1; at <= slice; at += 1) {
+        calls[at % sliceCount] = 0;
+        failures[at % sliceCount] = 0;
+      }
+    }
+    newest = slice;
+  };
+
+  return {
+    clear,
+    add(nowMs, isFailure) {
+      const slice = Math.floor(Math.max(0, nowMs) / sliceMs);
+      if (slice !== newest) advance(slice);
+      const at = slice % sliceCount;
+      calls[at] = (calls[at] ?? 0) + 1;
+      if (isFailure) failures[at] = (failures[at] ?? 0) + 1;
+      return { calls: sum(calls), failures: sum(failures) };
+    },
+  };
+}
+
+const sum = (counts: Float64Array): number => counts.reduce((total, count) => total + count, 0);

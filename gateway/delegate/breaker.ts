@@ -1,0 +1,136 @@
+/**
+ * The circuit breaker of one upstream: when too many of its calls fail, further ones fail at once
+ * and the upstream is left in peace; after a while a few may try, and decide whether all may.
+ *
+ * Answers of calls that began before the state changed are not counted: they tell of another time.
+ * A clock that goes back makes an open circuit wait `openMs` anew, never longer.
+ */
+import { UpstreamFailure } from '../errors.ts';
+import { createCallWindow } from './breaker-window.ts';
+
+export type CircuitState = 'closed' | 'open' | 'half-open';
+
+/** How a call ended; `unknown` where it says nothing of the upstream, as when the caller left. */
+export type CallOutcome = 'answered' | 'failed' | 'unknown';
+
+export interface BreakerOptions {
+  readonly upstream: string;
+  /** Share of the window's calls, above 0 up to 1, that opens the circuit. */
+  readonly failureRatio: number;
+  /** Fewer calls than this in the window never open it. */
+  readonly minimumCalls: number;
+  readonly windowMs: number;
+  /** How long an open circuit refuses everything. */
+  readonly openMs: number;
+  /** Calls that try a half-open circuit; it closes when all of them were answered. */
+  readonly halfOpenCalls: number;
+  /** Milliseconds, best monotonic. */
+  readonly now: () => number;
+  /** Gets every change of state; must not throw. */
+  readonly report: (change: CircuitChange) => void;
+}
+
+export interface CircuitChange {
+  readonly upstream: string;
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+}
+
+export interface BreakerCall {
+  /** To be told once, however the call ended; telling twice counts once. */
+  done(outcome: CallOutcome): void;
+}
+
+export interface Breaker {
+  readonly upstream: string;
+  /** Takes part in the count; for the failure nothing may be sent. */
+  enter(): BreakerCall | UpstreamFailure;
+  /** Whether `enter` would fail now; changes no count. */
+  refuses(): boolean;
+  /** An open circuit is open until a call tries it. */
+  state(): CircuitState;
+}
+
+export function createBreaker(options: BreakerOptions): Breaker {
+  const circuit = new Circuit(options);
+  return {
+    upstream: options.upstream,
+    enter: () => circuit.enter(),
+    refuses: () => circuit.refuses(),
+    state: () => circuit.state,
+  };
+}
+
+class Circuit {
+  state: CircuitState = 'closed';
+  readonly #options: BreakerOptions;
+  readonly #window: ReturnType<typeof createCallWindow>;
+  /** Grows with every change of state. */
+  #era = 0;
+  #openedMs = 0;
+  #trying = 0;
+  #answered = 0;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+    this.#window = createCallWindow(options.windowMs);
+  }
+
+  refuses(): boolean {
+    if (this.state === 'open') return !this.#isRested();
+    return (
+      this.state === 'half-open' && this.#trying + this.#answered >= this.#options.halfOpenCalls
+    );
+  }
+
+  enter(): BreakerCall | UpstreamFailure {
+    const { upstream } = this.#options;
+    if (this.refuses()) return new UpstreamFailure({ upstream, why: 'circuit open' });
+    if (this.state === 'open') this.#become('half-open');
+    if (this.state === 'half-open') this.#trying += 1;
+    const era = this.#era;
+    let isDone = false;
+    return {
+      done: (outcome) => {
+        if (isDone || era !== this.#era) return;
+        isDone = true;
+        if (this.state === 'closed') this.#count(outcome);
+        else this.#tried(outcome);
+      },
+    };
+  }
+
+  #isRested(): boolean {
+    const nowMs = this.#options.now();
+    if (nowMs < this.#openedMs) this.#openedMs = nowMs;
+    return nowMs - this.#openedMs >= this.#options.openMs;
+  }
+
+  #count(outcome: CallOutcome): void {
+    if (outcome === 'unknown') return;
+    const { now, minimumCalls, failureRatio } = this.#options;
+    const { calls, failures } = this.#window.add(now(), outcome === 'failed');
+    if (failures > 0 && calls >= minimumCalls && failures >= failureRatio * calls)
+      this.#become('open');
+  }
+
+  #tried(outcome: CallOutcome): void {
+    this.#trying -= 1;
+    if (outcome === 'failed') this.#become('open');
+    if (outcome !== 'answered') return;
+    this.#answered += 1;
+    if (this.#answered >= this.#options.halfOpenCalls) this.#become('closed');
+  }
+
+  #become(to: CircuitState): void {
+    const { upstream, now, report } = this.#options;
+    const from = this.state;
+    this.state = to;
+    this.#era += 1;
+    this.#trying = 0;
+    this.#answered = 0;
+    this.#window.clear();
+    if (to === 'open') this.#openedMs = now();
+    report({ upstream, from, to });
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Whether a JSON value is what a GraphQL answer may hold where a type is expected.
+ *
+ * Stricter than graphql-js's serialisation, which turns `true` into "true" and reads fields off
+ * arrays and strings: an upstream has already serialised its result, so it must be exact.
+ */
+import {
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isAbstractType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+
+export interface FitMeans {
+  readonly schema: GraphQLSchema;
+  /** Makes the error that stands where a value does not fit. */
+  readonly refuse: () => Error;
+}
+
+const scalarsDepthMax = 64;
+
+const builtInScalars: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ['String', (value: unknown) => typeof value === 'string'],
+  ['Boolean', (value: unknown) => typeof value === 'boolean'],
+  ['Float', (value: unknown) => Number.isFinite(value)],
+  [
+    'Int',
+    (value: unknown) => Number.isInteger(value) && (value as number) === ((value as number) | 0),
+  ],
+  ['ID', (value: unknown) => typeof value === 'string' || Number.isSafeInteger(value)],
+]);
+
+/** The value, with an error in each place of it (list elements too) that does not fit. */
+export function fitsType(value: unknown, type: GraphQLOutputType, means: FitMeans): unknown {
+  if (isNonNullType(type)) {
+    return value === null || value === undefined
+      ? means.refuse()
+      : fitsType(value, type.ofType, means);
+  }
+  if (value === null || value === undefined) return null;
+  if (isListType(type)) {
+    if (!Array.isArray(value)) return means.refuse();
+    return value.map((element) => fitsType(element, type.ofType, means));
+  }
+  const read = readNamed(value, type, means.schema);
+  return read === undefined ? means.refuse() : read;
+}
+
+type NamedOutputType = Exclude<GraphQLOutputType, { ofType: unknown }>;
+
+/** The value as it may go on; undefined where it does not fit. */
+function readNamed(value: unknown, type: NamedOutputType, schema: GraphQLSchema): unknown {
+  if (isObjectType(type)) return isJsonObject(value) ? value : undefined;
+  if (isAbstractType(type)) {
+    const name = ownValue(value, '__typename');
+    const member = typeof name === 'string' ? schema.getType(name) : undefined;
+    return isObjectType(member) && schema.isSubType(type, member) ? value : undefined;
+  }
+  if (isEnumType(type)) {
+    return typeof value === 'string' && type.getValue(value) ? value : undefined;
+  }
+  const fits = builtInScalars.get(type.name);
+  if (fits === undefined) return copyScalar(value, scalarsDepthMax);
+  return fits(value) ? value : undefined;
+}
+
+/** A structured scalar without `__proto__` keys, which would become prototypes when merged. */
+function copyScalar(value: unknown, depthLeft: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depthLeft === 0) return undefined;
+  if (Array.isArray(value)) return copyAll(value, depthLeft);
+  const entries = Object.entries(value).filter(([key]) => key !== '__proto__');
+  const values = copyAll(
+    entries.map(([, inner]) => inner),
+    depthLeft,
+  );
+  if (values === undefined) return undefined;
+  return Object.fromEntries(entries.map(([key], index) => [key, values[index]]));
+}
+
+function copyAll(values: readonly unknown[], depthLeft: number): unknown[] | undefined {
+  const copies = values.map((value) => copyScalar(value, depthLeft - 1));
+  return copies.includes(undefined) ? undefined : copies;
+}
+
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An own property; undefined for anything inherited, and for anything that is no object. */
+export function ownValue(holder: unknown, key: string): unknown {
+  return isJsonObject(holder) && Object.hasOwn(holder, key) ? holder[key] : undefined;
+}

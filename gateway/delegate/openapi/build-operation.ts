@@ -1,0 +1,207 @@
+/**
+ * One operation of a document as a root field: its arguments, its type, and the REST call behind
+ * it. What cannot be represented is given back as a reason, never left out silently.
+ *
+ * Header and cookie parameters never become arguments: documents declare credentials this way,
+ * and a caller must not choose the gateway's.
+ */
+import {
+  type GraphQLArgumentConfig,
+  GraphQLBoolean,
+  type GraphQLFieldConfig,
+  GraphQLNonNull,
+} from 'graphql';
+import type { ChosenOperation } from './choose-operations.ts';
+import { hasDefault, type InputType, type InputTypes } from './input-types.ts';
+import type { ApiContent, ApiParameter, ListedOperation } from './list-operations.ts';
+import { toOutputType } from './output-types.ts';
+import { pickAnswer, pickJson } from './pick-media-type.ts';
+import { toQueryStyle } from './query-style.ts';
+import type { RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
+import type { TypeSpace } from './type-space.ts';
+import { assignNames, toFieldName, toPascal } from './wire-names.ts';
+
+/** What the executor gives the root fields as context. */
+export interface RestContext {
+  call(operation: RestOperation, args: Readonly<Record<string, unknown>>): Promise<unknown>;
+}
+
+export interface BuiltOperation {
+  operation: RestOperation;
+  field: GraphQLFieldConfig<unknown, RestContext>;
+}
+
+interface Building {
+  chosen: ChosenOperation;
+  space: TypeSpace;
+  inputs: InputTypes;
+  args: Record<string, GraphQLArgumentConfig>;
+  names: ReadonlyMap<string, string>;
+}
+
+const bodyArgument = 'input';
+const callable = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** The root field, or why there is none. */
+export function buildOperation(about: {
+  chosen: ChosenOperation;
+  space: TypeSpace;
+  inputs: InputTypes;
+}): BuiltOperation | string {
+  const { chosen, space } = about;
+  const { operation: listed, root, field } = chosen;
+  if (!callable.includes(listed.method)) return `${listed.method} has no place in a graph`;
+  noteHeaders(listed, space);
+  const building: Building = { ...about, args: {}, names: nameArguments(listed, space) };
+  const path = buildPath(building);
+  if (typeof path === 'string') return path;
+  const query = buildQuery(building);
+  if (typeof query === 'string') return query;
+  const body = buildBody(building);
+  if (typeof body === 'string') return body;
+  const { type, answer } = buildAnswer(chosen, space);
+  const { label, method, description } = listed;
+  const operation = { coordinate: `${root}.${field}`, label, method, path, query, body, answer };
+  return {
+    operation,
+    field: {
+      type,
+      args: building.args,
+      ...(description === undefined ? {} : { description }),
+      resolve: (_, args: Record<string, unknown>, context) => context.call(operation, args),
+    },
+  };
+}
+
+function noteHeaders({ label, parameters }: ListedOperation, { note }: TypeSpace): void {
+  const kept = parameters.filter((each) => each.in !== 'path' && each.in !== 'query');
+  if (kept.length === 0) return;
+  const names = kept.map((each) => `${each.name} (${each.in}${each.required ? ', required' : ''})`);
+  note(label, `no arguments, for the configuration to supply: ${names.join(', ')}`);
+}
+
+function keyOf(parameter: ApiParameter): string {
+  return `${parameter.in} ${parameter.name}`;
+}
+
+function nameArguments(listed: ListedOperation, { note }: TypeSpace): Map<string, string> {
+  const parameters = listed.parameters.filter((each) => each.in === 'path' || each.in === 'query');
+  const wires = new Map(parameters.map((each) => [keyOf(each), each.name]));
+  return assignNames(wires.keys(), {
+    toName: (key) => toFieldName(wires.get(key) ?? key),
+    collided: (key, name) => note(listed.label, `the argument for ${key} is called ${name}`),
+    taken: listed.body === undefined ? [] : [bodyArgument],
+  });
+}
+
+function buildPath(building: Building): (string | RestArgument)[] | string {
+  const { path, parameters } = building.chosen.operation;
+  const parts: (string | RestArgument)[] = [];
+  for (const [index, text] of path.split(/[{}]/).entries()) {
+    if (index % 2 === 0) {
+      if (!isPlainPath(text)) return 'the path is not written as a path';
+      parts.push(text);
+      continue;
+    }
+    const parameter = parameters.find((each) => each.in === 'path' && each.name === text);
+    if (parameter === undefined) return `the path parameter ${text} is not described`;
+    const input = toInput(building, parameter);
+    const { shape } = input;
+    const isText = shape.kind === 'scalar' || shape.kind === 'enum';
+    if (!isText || (parameter.style ?? 'simple') !== 'simple') {
+      return `the path parameter ${text} is no single value`;
+    }
+    parts.push(addArgument(building, { parameter, required: true, input }));
+  }
+  return parts;
+}
+
+/** Templates are the operator's, yet a `?` or a dot segment in one is a mistake in the document. */
+function isPlainPath(text: string): boolean {
+  const isDotted = text.split('/').some((segment) => segment === '..');
+  return /^(?:[\w\-.~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/.test(text) && !isDotted;
+}
+
+function buildQuery(building: Building): RestOperation['query'] | string {
+  const { label, parameters } = building.chosen.operation;
+  const built: RestOperation['query'][number][] = [];
+  for (const parameter of parameters.filter((each) => each.in === 'query')) {
+    const input = parameter.content === undefined ? toInput(building, parameter) : undefined;
+    const style = input && toQueryStyle(parameter, input.shape);
+    if (input === undefined || style === undefined) {
+      const why = `the query parameter ${parameter.name} has a form that cannot be sent`;
+      if (parameter.required === true) return why;
+      building.space.note(label, `${why}: left out`);
+      continue;
+    }
+    const required = parameter.required === true && !hasDefault(parameter.schema);
+    built.push({ ...addArgument(building, { parameter, required, input }), style });
+  }
+  return built;
+}
+
+function toInput(building: Building, parameter: ApiParameter): InputType {
+  const { chosen, inputs, names } = building;
+  const name = names.get(keyOf(parameter)) ?? parameter.name;
+  return inputs.toInputType(parameter.schema, {
+    hint: `${toPascal(chosen.field)}${toPascal(name)}`,
+    wire: parameter.name,
+    about: chosen.operation.label,
+  });
+}
+
+function addArgument(
+  building: Building,
+  about: { parameter: ApiParameter; required: boolean; input: InputType },
+): RestArgument {
+  const { parameter, required, input } = about;
+  const argument = building.names.get(keyOf(parameter)) ?? parameter.name;
+  const { description } = parameter;
+  building.args[argument] = {
+    type: required ? new GraphQLNonNull(input.type) : input.type,
+    ...(description === undefined ? {} : { description }),
+  };
+  return { argument, wire: parameter.name, write: input.write };
+}
+
+function buildBody(building: Building): RestOperation['body'] | string {
+  const { chosen, space, inputs, args } = building;
+  const { body, label, method } = chosen.operation;
+  if (body === undefined) return undefined;
+  const json = pickJson(body.content);
+  if (json === undefined || method === 'GET') {
+    const why = method === 'GET' ? 'a GET with a body' : `a body of ${typesOf(body.content)}`;
+    if (body.required) return `${why} cannot be sent`;
+    space.note(label, `${why} cannot be sent: left out`);
+    return undefined;
+  }
+  const { type, write } = inputs.toInputType(json.schema, {
+    hint: `${toPascal(chosen.field)}Input`,
+    wire: '',
+    about: label,
+  });
+  args[bodyArgument] = { type: body.required ? new GraphQLNonNull(type) : type };
+  return { argument: bodyArgument, wire: '', write, mediaType: json.mediaType };
+}
+
+function typesOf(content: ApiContent): string {
+  return Object.keys(content).join(', ') || 'no media type';
+}
+
+/** Root fields are nullable: one upstream that fails never takes the others' data with it. */
+function buildAnswer(
+  chosen: ChosenOperation,
+  space: TypeSpace,
+): { type: GraphQLFieldConfig<unknown, RestContext>['type']; answer: RestAnswer | undefined } {
+  const { operation: listed, field } = chosen;
+  const picked = pickAnswer(listed.responses);
+  for (const why of picked.notes) space.note(listed.label, why);
+  if (picked.json === undefined) return { type: GraphQLBoolean, answer: undefined };
+  const { type, nullable, read } = toOutputType(
+    picked.json.schema,
+    { hint: `${toPascal(field)}Response`, wire: '', about: listed.label },
+    space,
+  );
+  const { mediaType } = picked.json;
+  return { type, answer: { mediaType, mayBeEmpty: picked.mayBeEmpty, nullable, read } };
+}

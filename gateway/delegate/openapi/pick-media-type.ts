@@ -1,0 +1,56 @@
+/**
+ * Which media type of a body or an answer is used: the JSON one. Of the answers, the lowest 2xx
+ * status that has one.
+ */
+import type { ApiContent } from './list-operations.ts';
+import type { SchemaLike } from './schema-shape.ts';
+
+export interface JsonContent {
+  mediaType: string;
+  schema: SchemaLike;
+}
+
+/** `application/json`, `application/problem+json`, …, with or without parameters. */
+export function isJsonMediaType(mediaType: string): boolean {
+  return /^[^/;\s]+\/(?:[^;\s]*\+)?json\s*(?:;|$)/i.test(mediaType);
+}
+
+export function pickJson(content: ApiContent): JsonContent | undefined {
+  const all = Object.entries(content);
+  const picked =
+    all.find(([type]) => /^application\/json\s*(?:;|$)/i.test(type)) ??
+    all.find(([type]) => isJsonMediaType(type)) ??
+    all.find(([type]) => type === '*/*' || type === 'application/*');
+  if (picked === undefined) return undefined;
+  const [type, { schema }] = picked;
+  return { mediaType: type.includes('*') ? 'application/json' : type, schema };
+}
+
+export function pickAnswer(responses: ReadonlyMap<string, ApiContent>): {
+  json: JsonContent | undefined;
+  mayBeEmpty: boolean;
+  notes: string[];
+} {
+  const successes = [...responses]
+    .filter(([status]) => /^2(?:\d\d|XX)$/i.test(status))
+    .sort(([one], [other]) => (one.toUpperCase() < other.toUpperCase() ? -1 : 1));
+  const withJson = successes.flatMap(([status, content]) => {
+    const json = pickJson(content);
+    return json === undefined ? [] : [{ status, json }];
+  });
+  const [first, ...others] = withJson;
+  const notes: string[] = [];
+  if (successes.length === 0) notes.push('no 2xx answer is described: only success is told');
+  if (others.some(({ json }) => json.schema !== first?.json.schema)) {
+    notes.push(`of several answers, that of status ${first?.status} is used`);
+  }
+  const opaque = successes.filter(([, content]) => Object.keys(content).length > 0);
+  if (first === undefined && opaque.length > 0) {
+    notes.push('the answer is not JSON: only success is told');
+  }
+  return { json: first?.json, mayBeEmpty: successes.some(isEmpty), notes };
+}
+
+function isEmpty([, content]: readonly [string, ApiContent]): boolean {
+  return Object.keys(content).length === 0;
+}

@@ -1,0 +1,138 @@
+/**
+ * Executes a delegated document over a translated schema: each root field is one REST call.
+ *
+ * Only selected fields leave. An upstream contributes data, nothing else: every error is rebuilt
+ * as an UpstreamFailure with its path, because graphql-js and JSON.parse quote the values they
+ * stumble over. A call that cannot be made safely is not made.
+ */
+import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
+import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import { UpstreamFailure, upstreamFailureMessages } from '../../errors.ts';
+import type { DelegationContext, Transport, UpstreamAnswer } from '../upstream.ts';
+import type { RestContext } from './build-operation.ts';
+import { type CallGate, createCallGate } from './call-gate.ts';
+import { isJsonMediaType } from './pick-media-type.ts';
+import { type RestOperation, toUpstreamRequest } from './rest-operation.ts';
+
+const concurrencyMaxDefault = 16;
+const waitingMax = 2_000;
+const errorsMax = 100;
+
+export interface RestExecutorOptions {
+  schema: GraphQLSchema;
+  operations: ReadonlyMap<string, RestOperation>;
+  send: Transport;
+  upstream: string;
+  /** REST calls of one caller's request in flight at once; further ones wait. */
+  concurrencyMax?: number;
+}
+
+export function createRestExecutor(options: RestExecutorOptions): Executor {
+  const { schema, upstream } = options;
+  // One caller's request delegates many times: the bound is per request, not per delegation.
+  const gates = new WeakMap<DelegationContext, CallGate>();
+
+  const gateOf = (context: DelegationContext): CallGate => {
+    const gate = gates.get(context) ?? createGate(options);
+    gates.set(context, gate);
+    return gate;
+  };
+
+  return async <TReturn>(request: ExecutionRequest): Promise<ExecutionResult<TReturn>> => {
+    const context: DelegationContext = request.context;
+    const contextValue: RestContext = {
+      call: (operation, args) => callOperation({ ...options, operation, args, context, gateOf }),
+    };
+    const result = await execute({
+      schema,
+      document: request.document,
+      variableValues: request.variables,
+      operationName: request.operationName,
+      contextValue,
+    });
+    // The caller of an Executor says what its document returns; nothing here can know.
+    const data: unknown = result.data;
+    const errors = result.errors && toOwnErrors(result.errors, upstream);
+    return { data: data as TReturn, ...(errors === undefined ? {} : { errors }) };
+  };
+}
+
+function createGate({ upstream, concurrencyMax }: RestExecutorOptions): CallGate {
+  return createCallGate({
+    runningMax: concurrencyMax ?? concurrencyMaxDefault,
+    waitingMax,
+    refuse: (why, { reason }) => {
+      const isLate = reason instanceof Error && reason.name === 'TimeoutError';
+      const code = isLate ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_FAILED';
+      return new UpstreamFailure({ code, upstream, why });
+    },
+  });
+}
+
+async function callOperation(
+  about: RestExecutorOptions & {
+    operation: RestOperation;
+    args: Readonly<Record<string, unknown>>;
+    context: DelegationContext;
+    gateOf: (context: DelegationContext) => CallGate;
+  },
+): Promise<unknown> {
+  const { operation, upstream, context } = about;
+  const request = toUpstreamRequest(operation, about.args, upstream);
+  const answer = await about
+    .gateOf(context)
+    .run(() => about.send(request, context), context.signal);
+  return readAnswer(operation, answer, upstream);
+}
+
+function readAnswer(operation: RestOperation, answer: UpstreamAnswer, upstream: string): unknown {
+  const { status, body, contentType } = answer;
+  if (status === 404 && operation.method === 'GET') return null;
+  if (status < 200 || status > 299)
+    throw new UpstreamFailure({ upstream, why: `status ${status}` });
+  const expected = operation.answer;
+  if (expected === undefined) return true;
+  if (body === '' && expected.mayBeEmpty) return null;
+  if (!isJsonMediaType(contentType)) {
+    throw new UpstreamFailure({ upstream, why: 'an answer that is not JSON' });
+  }
+  const value = parseJson(body, upstream);
+  if (value === null && expected.nullable) return null;
+  return expected.read(value);
+}
+
+function parseJson(body: string, upstream: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // The parser's own message quotes the body, so it is not kept as a cause.
+    throw new UpstreamFailure({ upstream, why: 'an answer that is not JSON' });
+  }
+}
+
+function toOwnErrors(errors: readonly GraphQLError[], upstream: string): GraphQLError[] {
+  const kept = errors.slice(0, errorsMax).map((error) => toOwnError(error, upstream));
+  if (errors.length <= errorsMax) return kept;
+  const why = `${errors.length - errorsMax} further failures`;
+  return [...kept, toGraphQLError(new UpstreamFailure({ upstream, why }), undefined)];
+}
+
+function toOwnError({ originalError, path }: GraphQLError, upstream: string): GraphQLError {
+  const failure =
+    originalError instanceof UpstreamFailure
+      ? originalError
+      : new UpstreamFailure({
+          upstream,
+          why: `${path === undefined ? 'a request' : 'an answer'} that does not fit the schema`,
+        });
+  return toGraphQLError(failure, path);
+}
+
+function toGraphQLError(failure: UpstreamFailure, path: GraphQLError['path']): GraphQLError {
+  const { code } = failure;
+  return new GraphQLError(upstreamFailureMessages[code], {
+    ...(path === undefined ? {} : { path }),
+    originalError: failure,
+    extensions: { code },
+  });
+}

@@ -1,0 +1,63 @@
+/**
+ * Fetches an object by key through a delegation: one key at a time, or the keys of one level in
+ * one request, per caller's request.
+ *
+ * Loaders hang on the context value, never on a root value: that could be one object for all
+ * callers, and they would share answers.
+ */
+import type { MergedTypeResolver } from '@graphql-tools/delegate';
+import { createMergedTypeResolver } from '@graphql-tools/stitch';
+import type { GraphQLResolveInfo } from 'graphql';
+import { UpstreamFailure } from '../errors.ts';
+import { checkKey, copyRow, type Row, rekeyRows } from './stitch-rekey.ts';
+import type { KeyTarget } from './stitch-target.ts';
+
+export type Fetched = Row | Error | null;
+
+export type FetchByKey = (
+  key: string | number,
+  ...delegation: Parameters<MergedTypeResolver> extends [unknown, ...infer Rest] ? Rest : never
+) => Promise<Fetched>;
+
+/** Keys in one root field: a REST upstream carries them in its URL. */
+const keysMax = { graphql: 1000, openapi: 100 } as const;
+
+/** A fetch that gives the object with the key, null, or a failure; never another key's object. */
+export function createFetchByKey(
+  target: KeyTarget,
+  { kind, isKeyed }: { kind: keyof typeof keysMax; isKeyed: boolean },
+): FetchByKey {
+  const { upstream, field: fieldName, argument } = target;
+  const batched = createMergedTypeResolver(
+    {
+      fieldName,
+      argsFromKeys: (keys: readonly unknown[]) => ({ [argument]: keys }),
+      valuesFromResults: (rows: unknown, keys: readonly unknown[]) =>
+        rekeyRows(rows, keys, upstream),
+      dataLoaderOptions: { maxBatchSize: keysMax[kind] },
+    },
+    target.type,
+  );
+  const single = createMergedTypeResolver(
+    { fieldName, args: (key: unknown) => ({ [argument]: key }) },
+    target.type,
+  );
+  return async (key, context, info, subschema, selectionSet) => {
+    const resolve = target.isBatch ? batched : single;
+    const own = withoutRootValue(info);
+    try {
+      const row: Fetched =
+        (await resolve?.(key, context, own, subschema, selectionSet, key, target.type, true)) ??
+        null;
+      if (row === null || row instanceof Error) return row;
+      const checked = isKeyed ? checkKey(row, key, upstream) : row;
+      return checked instanceof UpstreamFailure ? checked : copyRow(checked);
+    } catch (error) {
+      return error instanceof Error ? error : new Error('a delegation threw no error');
+    }
+  };
+}
+
+function withoutRootValue(info: GraphQLResolveInfo): GraphQLResolveInfo {
+  return info.rootValue === undefined ? info : { ...info, rootValue: undefined };
+}

@@ -1,0 +1,163 @@
+/**
+ * HTTP to one upstream: a keep-alive pool, one deadline per call, a bounded queue, a capped
+ * answer. Everything that goes wrong is an UpstreamFailure without URL, header or body.
+ *
+ * The path `/` stands for the configured URL itself; any other path goes under it. Every call is
+ * written into the request's record, whether it was sent or not. No two calls share an answer.
+ */
+import { randomBytes } from 'node:crypto';
+import { type Dispatcher, Pool } from 'undici';
+import { UpstreamFailure } from '../errors.ts';
+import { recordUpstreamCall } from '../request.ts';
+import { Exchange } from './transport-exchange.ts';
+import { compileHeaders, type HeaderOptions } from './transport-headers.ts';
+import type { DelegationContext, Transport, UpstreamRequest } from './upstream.ts';
+
+export interface TransportOptions extends HeaderOptions {
+  /** http or https, without credentials, query or fragment. */
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly responseBytesMax: number;
+  /** Default 64. */
+  readonly connections?: number;
+  /** Requests that may wait for a connection; default 1000. */
+  readonly waitingMax?: number;
+}
+
+export interface TransportMeans {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** 16 lower-case hex digits, fresh for each call. */
+  readonly newSpanId?: () => string;
+}
+
+export interface UpstreamTransport {
+  readonly send: Transport;
+  /** Waits for what is under way, then closes the connections; later calls fail. */
+  close(): Promise<void>;
+}
+
+/** Opens a transport; throws where URL, headers or forward are unsafe. Connects on first use. */
+export function createTransport(
+  options: TransportOptions,
+  means: TransportMeans,
+): UpstreamTransport {
+  const { upstream, timeoutMs, connections = 64, waitingMax = 1000 } = options;
+  const base = readBaseUrl(upstream, options.url);
+  const buildHeaders = compileHeaders(options);
+  const newSpanId = means.newSpanId ?? (() => randomBytes(8).toString('hex'));
+  const pool = new Pool(base.origin, {
+    connections,
+    pipelining: 1,
+    allowH2: false,
+    connectTimeout: timeoutMs,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+  let unfinished = 0;
+  let closed = false;
+
+  const newExchange = (): Exchange => {
+    if (closed) throw new UpstreamFailure({ upstream, why: 'transport closed' });
+    if (unfinished >= connections + waitingMax) {
+      throw new UpstreamFailure({ upstream, why: 'queue full' });
+    }
+    unfinished += 1;
+    const whenDone = (): void => {
+      unfinished -= 1;
+    };
+    return new Exchange({ upstream, responseBytesMax: options.responseBytesMax, whenDone });
+  };
+
+  const send: Transport = async (request, context) => {
+    const startedMs = means.now();
+    let exchange: Exchange | undefined;
+    let failure: string | undefined;
+    try {
+      const dispatch = toDispatch(upstream, base, request);
+      const headers = buildHeaders(request, context, newSpanId());
+      const endMs = Math.min(startedMs + timeoutMs, context.deadlineMs);
+      refuseTooLate(upstream, context, startedMs);
+      exchange = newExchange();
+      pool.dispatch({ ...dispatch, headers }, exchange);
+      return await untilSettled(exchange, context, { waitMs: endMs - startedMs, now: means.now });
+    } catch (error) {
+      failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
+      throw error;
+    } finally {
+      recordUpstreamCall(context.record, {
+        upstream,
+        operation: request.label,
+        status: exchange?.status ?? 0,
+        durationMs: means.now() - startedMs,
+        responseBytes: exchange?.receivedBytes ?? 0,
+        ...(failure === undefined ? {} : { failure }),
+      });
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true;
+    await pool.close();
+  };
+  return { send, close };
+}
+
+interface BaseUrl {
+  readonly origin: string;
+  readonly path: string;
+}
+
+function readBaseUrl(upstream: string, text: string): BaseUrl {
+  if (!URL.canParse(text)) throw new Error(`upstream ${upstream}: url is no URL`);
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new Error(`upstream ${upstream}: url must be http or https`);
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new Error(`upstream ${upstream}: url must hold no credentials, query or fragment`);
+  }
+  return { origin: url.origin, path: url.pathname };
+}
+
+/** A second lock behind the callers' encoding: the path cannot leave the base URL. */
+function toDispatch(
+  upstream: string,
+  base: BaseUrl,
+  { method, path, body }: UpstreamRequest,
+): Dispatcher.DispatchOptions {
+  const plain = path.split('?', 1)[0] ?? '';
+  const isUnsafe =
+    !/^\/(?!\/)[\x21-\x7e]*$/.test(path) ||
+    /[#\\]/.test(path) ||
+    /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(plain);
+  if (isUnsafe) throw new UpstreamFailure({ upstream, why: 'request path refused' });
+  const joined = path === '/' ? base.path : base.path.replace(/\/$/, '') + path;
+  return { method, path: joined, body: body ?? null };
+}
+
+function refuseTooLate(upstream: string, context: DelegationContext, nowMs: number): void {
+  if (nowMs >= context.deadlineMs) {
+    throw new UpstreamFailure({ upstream, why: 'timeout', code: 'UPSTREAM_TIMEOUT' });
+  }
+  if (context.signal.aborted) throw new UpstreamFailure({ upstream, why: 'cancelled' });
+}
+
+async function untilSettled(
+  exchange: Exchange,
+  { signal, deadlineMs }: DelegationContext,
+  { waitMs, now }: { waitMs: number; now: () => number },
+): ReturnType<Transport> {
+  const onTimeout = (): void => exchange.stop('timeout', 'UPSTREAM_TIMEOUT');
+  // The spine's signal also stands for the operation's own deadline.
+  const onAbort = (): void => (now() >= deadlineMs ? onTimeout() : exchange.stop('cancelled'));
+  const timer = setTimeout(onTimeout, waitMs);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await exchange.answer;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Protects one upstream, and the gateway from it, in front of its transport: a limit on calls that
+ * run, a bounded queue, and a circuit breaker. What is refused here is in the request's record
+ * like a call that failed.
+ */
+import { UpstreamFailure } from '../errors.ts';
+import { recordUpstreamCall } from '../request.ts';
+import type { Breaker, BreakerCall, CallOutcome } from './breaker.ts';
+import type { DelegationContext, Transport } from './upstream.ts';
+import { toCallOutcome } from './upstream-guard-outcome.ts';
+import { createSlots, type Slots } from './upstream-guard-slots.ts';
+
+export interface GuardOptions {
+  /** Calls that run at once. */
+  readonly inFlightMax: number;
+  /** Calls that may wait for that; 0: none. */
+  readonly queueMax: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /**
+   * A call that its operation's deadline ended counts against the upstream when it had at least
+   * this long; default 1000.
+   */
+  readonly patienceMs?: number;
+}
+
+export interface GuardedTransport {
+  readonly send: Transport;
+  sizes(): ReturnType<Slots['sizes']>;
+}
+
+export function guardTransport(
+  transport: Transport,
+  breaker: Breaker,
+  options: GuardOptions,
+): GuardedTransport {
+  const { upstream } = breaker;
+  const { now, patienceMs = 1_000 } = options;
+  const slots = createSlots({ ...options, upstream });
+
+  const enter = async (context: DelegationContext): Promise<BreakerCall> => {
+    // Asked before the queue, so that nobody waits for what will not be sent.
+    if (breaker.refuses()) throw new UpstreamFailure({ upstream, why: 'circuit open' });
+    const turn = slots.take(context);
+    // Where nobody waits, what is decided here is decided in one go with the question above.
+    if (turn !== undefined) await turn;
+    const call = breaker.enter();
+    if (!(call instanceof UpstreamFailure)) return call;
+    slots.give();
+    throw call;
+  };
+
+  const run = async (call: BreakerCall, ...[request, context]: Parameters<Transport>) => {
+    const sentMs = now();
+    let outcome: CallOutcome = 'unknown';
+    try {
+      const answer = await transport(request, context);
+      outcome = answer.status >= 500 ? 'failed' : 'answered';
+      return answer;
+    } catch (error) {
+      const nowMs = now();
+      const isCutShort = nowMs >= context.deadlineMs && nowMs - sentMs < patienceMs;
+      outcome = toCallOutcome(error, isCutShort);
+      throw error;
+    } finally {
+      slots.give();
+      call.done(outcome);
+    }
+  };
+
+  const send: Transport = async (request, context) => {
+    const arrivedMs = now();
+    const refused = (error: unknown): never => {
+      const failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
+      const operation = request.label;
+      const durationMs = now() - arrivedMs;
+      const call = { upstream, operation, status: 0, durationMs, responseBytes: 0, failure };
+      recordUpstreamCall(context.record, call);
+      throw error;
+    };
+    return run(await enter(context).catch(refused), request, context);
+  };
+  return { send, sizes: slots.sizes };
+}

@@ -1,0 +1,44 @@
+/**
+ * The contract between executors (which know GraphQL or OpenAPI) and the transport (which knows
+ * HTTP): one request out, one bounded answer back, or an UpstreamFailure.
+ */
+import type { RequestRecord } from '../request.ts';
+
+/** What every delegation of one caller's request shares; it is the GraphQL context value. */
+export interface DelegationContext {
+  readonly record: RequestRecord;
+  /** Aborts when the caller goes, the operation's time is up, or the gateway stops. */
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds when the whole operation must be done. */
+  readonly deadlineMs: number;
+  /** Inbound headers, lower-case, of which each upstream's `forward` list may take some. */
+  readonly inboundHeaders: Readonly<Record<string, string>>;
+}
+
+export interface UpstreamRequest {
+  /** `GET`, `POST`, … */
+  readonly method: string;
+  /** Path and query under the upstream's base URL, already encoded, starting with `/`. */
+  readonly path: string;
+  /** What the record says of it: `GET /employees/{id}` or `query`. Never holds a value. */
+  readonly label: string;
+  /** Extra request headers that the operation itself needs, lower-case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface UpstreamAnswer {
+  readonly status: number;
+  /** Media type without parameters, lower-case; empty where none was sent. */
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/**
+ * Sends one request to one upstream. Resolves for any HTTP status except redirects; throws
+ * UpstreamFailure for everything else (unreachable, timeout, too large, redirect, aborted).
+ */
+export type Transport = (
+  request: UpstreamRequest,
+  context: DelegationContext,
+) => Promise<UpstreamAnswer>;

@@ -1,0 +1,15 @@
+/** Execution arguments as @envelop/rate-limiter has to see them: with the defaults of variables. */
+import { type ExecutionArgs, getOperationAST, getVariableValues } from 'graphql';
+
+/** A copy with coerced variables; throws where they do not fit, which the spine has checked. */
+export function coerceVariables<Args extends ExecutionArgs>(args: Args): Args {
+  const { schema, document, operationName, variableValues } = args;
+  const operation = getOperationAST(document, operationName);
+  const { coerced, errors } = getVariableValues(
+    schema,
+    operation?.variableDefinitions ?? [],
+    variableValues ?? {},
+  );
+  if (errors !== undefined) throw new Error('the variables do not fit the operation');
+  return { ...args, variableValues: coerced };
+}

@@ -1,0 +1,116 @@
+/**
+ * The reference engine: graphql-yoga over the stitched schema. It takes every operation, and
+ * carries the second locks: shield on the schema, the depth limit in Yoga's validation.
+ *
+ * The spine hands over a document that is parsed, limited, validated and authorised already, so
+ * Yoga's own HTTP face is closed: no CORS, no batches, no GraphiQL, no landing page, and its
+ * caches are off, because they key validation by the names of rules. Its pipeline (validate with
+ * its plugins, execute with cancellation, masking) runs as it is.
+ */
+import { useDepthLimit } from '@envelop/depth-limit';
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga';
+import type { DelegationContext } from '../delegate/upstream.ts';
+import type { Engine, EngineError, EngineResult } from '../engine.ts';
+import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
+import type { AuthorizedOperation } from '../plan.ts';
+
+export function createReferenceEngine(options: {
+  /** Executable, with the second lock on it. */
+  schema: GraphQLSchema;
+  /** Nested fields, leaf included. */
+  depthMax: number;
+  /** Further second locks. */
+  plugins?: readonly Plugin[];
+}): Engine {
+  const yoga = createYoga<object>({
+    schema: options.schema,
+    cors: false,
+    batching: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    logging: false,
+    parserAndValidationCache: false,
+    maskedErrors: { maskError },
+    // Counts edges, not fields: one less for the same operation.
+    plugins: [
+      useDepthLimit({ maxDepth: options.depthMax - 1 }),
+      useExecutionCancellation(),
+      ...(options.plugins ?? []),
+    ],
+  });
+  const validated = new WeakSet<DocumentNode>();
+
+  async function execute(
+    operation: AuthorizedOperation,
+    variables: Readonly<Record<string, unknown>>,
+    context: DelegationContext,
+  ): Promise<EngineResult> {
+    if (operation.document === undefined) return { data: {}, errors: [] };
+    const pipeline = yoga.getEnveloped({ ...context, request: { signal: context.signal } });
+    if (!validated.has(operation.document)) {
+      const errors = pipeline.validate(pipeline.schema, operation.document);
+      if (errors.length > 0)
+        throw new Error(`the plan does not validate: ${errors.map(String).join('; ')}`);
+      validated.add(operation.document);
+    }
+    const result = await pipeline.execute({
+      schema: pipeline.schema,
+      document: operation.document,
+      variableValues: pick(variables, operation.variableNames),
+      contextValue: await pipeline.contextFactory(),
+    });
+    context.signal.throwIfAborted();
+    return { data: result.data, errors: (result.errors ?? []).map(toEngineError) };
+  }
+
+  return { name: 'reference', execute };
+}
+
+/** Only our words and a code; the original stays inside for the operator. */
+function maskError(error: unknown): GraphQLError {
+  const { code } = classify(error);
+  const path = error instanceof GraphQLError ? error.path : undefined;
+  return new GraphQLError(publicFaces['gateway/internal'].message, {
+    ...(path === undefined ? {} : { path }),
+    ...(error instanceof Error ? { originalError: error } : {}),
+    extensions: { code },
+  });
+}
+
+function toEngineError(error: GraphQLError): EngineError {
+  return { ...classify(error), path: error.path };
+}
+
+function classify(error: unknown): { code: EngineError['code']; why: string } {
+  const causes = rootCauses(error);
+  const foreign = causes.find(
+    (cause) => !(cause instanceof UpstreamFailure || cause instanceof SecondLockRefusal),
+  );
+  if (foreign !== undefined) return { code: 'INTERNAL', why: describeFault(foreign) };
+  const [first] = causes;
+  if (first instanceof SecondLockRefusal) return { code: 'FORBIDDEN', why: first.message };
+  if (first instanceof UpstreamFailure) return { code: first.code, why: first.message };
+  return { code: 'INTERNAL', why: 'an error without a cause' };
+}
+
+/** What stands behind an error, through every wrapper that stitching and executing put around it. */
+function rootCauses(error: unknown, depth = 0): unknown[] {
+  if (depth > 20) return [error];
+  if (error instanceof AggregateError)
+    return error.errors.flatMap((one) => rootCauses(one, depth + 1));
+  if (error instanceof GraphQLError && error.originalError !== undefined) {
+    return rootCauses(error.originalError, depth + 1);
+  }
+  return [error];
+}
+
+function pick(
+  source: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> {
+  const picked: Record<string, unknown> = Object.create(null);
+  for (const name of names) if (Object.hasOwn(source, name)) picked[name] = source[name];
+  return picked;
+}

@@ -1,0 +1,56 @@
+/** What the walk is given at start and for each request, and what it promises whoever calls it. */
+import type { InFlight } from './admit/in-flight.ts';
+import type { LoadShedder } from './admit/load-shedder.ts';
+import type { Identify } from './identify/caller.ts';
+import type { PersistedStore } from './limits/persisted-store.ts';
+import type { RequestRecord } from './request.ts';
+import type { Answer } from './shape/answer.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Locate } from './whereabouts.ts';
+
+/** A request as the socket gave it. */
+export interface Inbound {
+  readonly method: string;
+  /** Path as received, without the query. */
+  readonly path: string;
+  /** Query as received, without its `?`. */
+  readonly search: string;
+  /** Name, value, name, value. */
+  readonly rawHeaders: readonly string[];
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly peer: string;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Aborts when the caller hangs up. */
+  readonly signal: AbortSignal;
+}
+
+export interface GatewayOptions {
+  readonly path: string;
+  /** Exact origins that may read answers from a browser. */
+  readonly corsOrigins: readonly string[];
+  readonly identify: Identify;
+  readonly locate: Locate;
+  /** The snapshot to use for a request that arrives now. */
+  readonly snapshot: () => Snapshot;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Documents that callers may name by hash; undefined where that is off. */
+  readonly persisted?: PersistedStore;
+  /** Whether there is room for one more request at all; asked before anything else. */
+  readonly shedder?: Pick<LoadShedder, 'enter'>;
+  /** Whether there is for one more of this caller. */
+  readonly inFlight?: Pick<InFlight, 'enter'>;
+  /** Gets every record once, closed. */
+  readonly observe: (record: RequestRecord) => void;
+  /** Aborts when the gateway stops and waits no longer. */
+  readonly stopping: AbortSignal;
+}
+
+/** Sends an answer; resolves when it is handed over, with whether the caller had gone. */
+export type Send = (answer: Answer) => Promise<{ aborted: boolean }>;
+
+export interface Gateway {
+  /** Walks one request from arrival to answer. Never rejects; observes exactly one record. */
+  handle(inbound: Inbound, send: Send): Promise<void>;
+}

@@ -1,0 +1,289 @@
+/**
+ * The walk of one request, in order, in one function; `finally` closes the record whatever
+ * happens. Rooms do not know each other: this file hands what one found to the next.
+ *
+ * Fails closed: what throws here answers INTERNAL with the request's id, and is a fault in the
+ * record.
+ */
+import { createHash } from 'node:crypto';
+import { type CorsDecision, decideCors } from './admit/cors.ts';
+import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from './admit/graphql-request.ts';
+import { admitHead } from './admit/head.ts';
+import type { Place } from './admit/in-flight.ts';
+import { refuseByMethod } from './admit/method-of-operation.ts';
+import { readBody } from './admit/read-body.ts';
+import { introspect } from './authorize/introspect.ts';
+import { Refusal } from './decision.ts';
+import type { DelegationContext } from './delegate/upstream.ts';
+import type { EngineResult } from './engine.ts';
+import { describeFault } from './errors.ts';
+import type { Gateway, GatewayOptions, Inbound } from './gateway-options.ts';
+import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
+import type { AuthorizedOperation } from './plan.ts';
+import type { ChargeResult } from './rates/charge-operation.ts';
+import { receive } from './receive.ts';
+import type { Caller, RequestRecord } from './request.ts';
+import {
+  type Answer,
+  type MediaType,
+  toEmptyAnswer,
+  toRefusalAnswer,
+  toResultAnswer,
+} from './shape/answer.ts';
+import { project } from './shape/project.ts';
+import type { Snapshot } from './snapshot.ts';
+import { untilAborted } from './until-aborted.ts';
+
+export function createGateway(options: GatewayOptions): Gateway {
+  return {
+    async handle(inbound, send) {
+      const record = receive(inbound, options.now());
+      const started = performance.now();
+      const walk = new Walk(options, inbound, record);
+      try {
+        const answer = await walk.run();
+        walk.leaveRoom();
+        record.stage = 'answer';
+        record.status = answer.status;
+        record.responseBytes = Buffer.byteLength(answer.body);
+        record.aborted = (await send(answer)).aborted;
+      } catch (error) {
+        // Only sending is left to fail here, and then nobody listens.
+        record.aborted = true;
+        record.faults.push(describeFault(error));
+      } finally {
+        walk.leave();
+        record.durationMs = performance.now() - started;
+        options.observe(record);
+      }
+    },
+  };
+}
+
+/** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
+const shapeTimeMs = 200;
+
+class Walk {
+  private readonly options: GatewayOptions;
+  private readonly inbound: Inbound;
+  private readonly record: RequestRecord;
+  private readonly snapshot: Snapshot;
+  private readonly timer: NodeJS.Timeout;
+  private readonly timeout: AbortSignal;
+  private readonly signal: AbortSignal;
+  /** In the process, while the work is done. */
+  private room: Place | undefined;
+  /** Among this caller's requests, until the answer is sent. */
+  private place: Place | undefined;
+  private mediaType: MediaType = 'application/json';
+  private crossOrigin: CorsDecision = { headers: {}, isPreflight: false };
+  private rateFields: Readonly<Record<string, string>> = {};
+
+  constructor(options: GatewayOptions, inbound: Inbound, record: RequestRecord) {
+    this.options = options;
+    this.inbound = inbound;
+    this.record = record;
+    this.snapshot = options.snapshot();
+    const timeout = new AbortController();
+    const { timeoutMs } = this.snapshot.limits;
+    this.timer = setTimeout(() => timeout.abort(new Error('operation timeout')), timeoutMs);
+    this.timeout = timeout.signal;
+    this.signal = AbortSignal.any([inbound.signal, this.timeout, options.stopping]);
+  }
+
+  async run(): Promise<Answer> {
+    let outcome: Answer | Refusal;
+    try {
+      outcome = await this.walk();
+    } catch (error) {
+      outcome = this.interrupted() ?? this.fault(error);
+    }
+    if (outcome instanceof Refusal) {
+      this.record.refusal = outcome;
+      outcome = toRefusalAnswer(outcome, this.mediaType, this.record.id);
+    }
+    const headers = { ...outcome.headers, ...this.rateFields, ...this.crossOrigin.headers };
+    return { ...outcome, headers };
+  }
+
+  /** The steps of a request, in their order. */
+  private async walk(): Promise<Answer | Refusal> {
+    const { record, inbound, snapshot } = this;
+    record.stage = 'admit';
+    this.crossOrigin = decideCors(this.options.corsOrigins, inbound.method, inbound.headers);
+    const room = this.options.shedder?.enter();
+    if (room instanceof Refusal) return room;
+    this.room = room;
+
+    record.stage = 'locate';
+    const where = this.options.locate(inbound);
+    record.clientAddress = where.address;
+    record.country = where.country;
+    record.networks = where.networks;
+    const situation = { ...where, nowMs: record.startedAtMs };
+
+    record.stage = 'admit';
+    if (where.refusal !== undefined) return where.refusal;
+    const admitted = this.charged(await snapshot.charges.admit(where.network));
+    if (admitted.refusal !== undefined) return admitted.refusal;
+    if (this.crossOrigin.isPreflight) return toEmptyAnswer(record.id);
+    const head = this.admit();
+    this.mediaType = head.answerType;
+    if (head.kind === 'refused') return head.refusal;
+
+    record.stage = 'identify';
+    const caller = await this.options.identify.identify({ raw: inbound.rawHeaders });
+    if (caller instanceof Refusal) return caller;
+    record.caller = caller;
+    const place = this.options.inFlight?.enter(toInFlightKey(caller, where.network));
+    if (place instanceof Refusal) return place;
+    this.place = place;
+
+    record.stage = 'parse';
+    const request = head.kind === 'get' ? head.request : await this.readRequest();
+    if (request instanceof Refusal) return request;
+    const checked = this.check(request);
+    if (checked instanceof Refusal) return checked;
+    const { variables } = checked;
+    record.cost = checked.cost;
+
+    record.stage = 'authorize';
+    const authorized = await snapshot.authorize({ ...checked, caller, situation });
+    if (authorized instanceof Refusal) return authorized;
+    record.verdicts = {
+      allowed: authorized.allowed.length,
+      denied: authorized.denied,
+      masked: authorized.masked,
+    };
+
+    record.stage = 'charge';
+    const charged = this.charged(
+      await snapshot.charges.charge({
+        network: where.network,
+        caller,
+        situation,
+        operation: authorized,
+        variables: variables.coerced,
+      }),
+    );
+    if (charged.refusal !== undefined) return charged.refusal;
+    try {
+      record.stage = 'delegate';
+      const introspected = await introspect(snapshot.public.schema, authorized, variables.raw);
+      const result = await this.delegate(authorized, variables.raw);
+
+      record.stage = 'shape';
+      const projected = project(authorized.projection, result.data, introspected, charged.egress);
+      return toResultAnswer(projected, result.errors, this.mediaType, record.id);
+    } finally {
+      charged.settle();
+    }
+  }
+
+  /** The work is done: who reads slowly holds a place of their own, not the room of all. */
+  leaveRoom(): void {
+    this.room?.leave();
+  }
+
+  /** Gives back what the request held. */
+  leave(): void {
+    clearTimeout(this.timer);
+    this.room?.leave();
+    this.place?.leave();
+  }
+
+  /** Notes in record and headers what was charged; a later charge adds to an earlier one. */
+  private charged(result: ChargeResult): ChargeResult {
+    const { record } = this;
+    record.charges = [
+      ...record.charges,
+      ...result.charged.map(({ limit, ...one }) => ({ ...one, near: one.remaining * 10 < limit })),
+    ];
+    record.localRates ||= result.local;
+    if (Object.keys(result.fields).length > 0) this.rateFields = result.fields;
+    return result;
+  }
+
+  private admit() {
+    const { method, path, search, rawHeaders } = this.inbound;
+    return admitHead(
+      { method, path, search, headers: { raw: rawHeaders } },
+      { expectedPath: this.options.path, bodyBytesMax: this.snapshot.limits.bodyBytes },
+    );
+  }
+
+  private check(request: GraphqlRequest): CheckedRequest | Refusal {
+    const { snapshot, record } = this;
+    return checkRequest(request, {
+      ...snapshot,
+      schema: snapshot.public.schema,
+      persisted: this.options.persisted,
+      hash: sha256,
+      refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
+      found: ({ operation, name }, hash) => {
+        record.operation = { type: operation, hash, named: name !== undefined };
+      },
+    });
+  }
+
+  private async readRequest(): Promise<GraphqlRequest | Refusal> {
+    const bytesMax = this.snapshot.limits.bodyBytes;
+    const body = await readBody(this.inbound.body, { bytesMax, deadline: this.signal });
+    if (body instanceof Refusal) return this.gone() ?? body;
+    const text = decodeBody(body);
+    return text instanceof Refusal ? text : parseGraphqlRequest(text);
+  }
+
+  private async delegate(
+    operation: AuthorizedOperation,
+    variables: Readonly<Record<string, unknown>>,
+  ): Promise<EngineResult> {
+    const { engine, limits } = this.snapshot;
+    this.record.engine = engine.name;
+    const context: DelegationContext = {
+      record: this.record,
+      signal: this.signal,
+      deadlineMs:
+        this.record.startedAtMs + Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2),
+      inboundHeaders: this.inbound.headers,
+    };
+    const result = await untilAborted(engine.execute(operation, variables, context), this.signal);
+    for (const error of result.errors) {
+      if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
+    }
+    return result;
+  }
+
+  /** Why nothing more is to be done for this request, if so. */
+  private interrupted(): Refusal | undefined {
+    return this.gone() ?? (this.timeout.aborted ? new Refusal('limits/timeout') : undefined);
+  }
+
+  /** One of the two sides of the connection is leaving. */
+  private gone(): Refusal | undefined {
+    if (this.inbound.signal.aborted) return new Refusal('gateway/closed-by-caller');
+    if (this.options.stopping.aborted) return new Refusal('admit/draining');
+    return undefined;
+  }
+
+  private fault(error: unknown): Refusal {
+    this.note(describeFault(error));
+    return new Refusal('gateway/internal');
+  }
+
+  private note(fault: string): void {
+    if (this.record.faults.length < faultsMax) this.record.faults.push(fault);
+  }
+}
+
+const faultsMax = 10;
+
+/** One caller by any of their tokens; strangers by where they come from. */
+function toInFlightKey(caller: Caller, network: string): string {
+  if (caller.kind === 'anonymous') return `address ${network}`;
+  return JSON.stringify([caller.issuer, caller.subject ?? caller.client ?? caller.credentialHash]);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,80 @@
+/**
+ * Builds the graph from configuration: each upstream's description becomes a subgraph with an
+ * executor, and joins and links stitch them into one schema. Reads files; calls no upstream.
+ */
+import type { GraphQLSchema } from 'graphql';
+import type { Config, UpstreamConfig } from './config.ts';
+import { createGraphqlExecutor } from './delegate/graphql-executor.ts';
+import { loadGraphqlSubgraph } from './delegate/graphql-subgraph.ts';
+import { loadOpenApi } from './delegate/openapi/load-openapi.ts';
+import { createRestExecutor } from './delegate/openapi/rest-executor.ts';
+import type { RestOperation } from './delegate/openapi/rest-operation.ts';
+import { type ReportEntry, translateOpenApi } from './delegate/openapi/translate-openapi.ts';
+import { composeSchema } from './delegate/stitch.ts';
+import type { ComposedSubgraph, Joins } from './delegate/stitch-config.ts';
+import type { Transport } from './delegate/upstream.ts';
+import type { Graph } from './snapshot.ts';
+
+/** One upstream's part of the graph, as its description has it. */
+export interface LoadedSubgraph {
+  readonly schema: GraphQLSchema;
+  /** REST calls by coordinate; undefined for a GraphQL upstream. */
+  readonly operations: ReadonlyMap<string, RestOperation> | undefined;
+}
+
+export interface LoadedGraph extends Graph {
+  /** By upstream name. */
+  readonly subgraphs: ReadonlyMap<string, LoadedSubgraph>;
+  /** What an OpenAPI document asked for and the graph does not have, or has otherwise. */
+  readonly report: readonly (ReportEntry & { readonly upstream: string })[];
+}
+
+/** Throws Error naming the upstream, the file or the coordinate that does not fit. */
+export async function loadGraph(
+  config: Pick<Config, 'upstreams' | 'joins' | 'links'>,
+  transportOf: (upstream: UpstreamConfig) => Transport,
+): Promise<LoadedGraph> {
+  const report: LoadedGraph['report'][number][] = [];
+  const subgraphs: ComposedSubgraph[] = [];
+  const described = new Map<string, LoadedSubgraph>();
+  for (const upstream of config.upstreams) {
+    const { name } = upstream;
+    const send = transportOf(upstream);
+    if (upstream.kind === 'graphql') {
+      const { file, operations } = upstream;
+      const schema = loadGraphqlSubgraph({
+        upstream: name,
+        file,
+        ...(operations && { operations }),
+      });
+      const executor = createGraphqlExecutor({ upstream: name, schema, send });
+      subgraphs.push({ name, kind: 'graphql', schema, executor });
+      described.set(name, { schema, operations: undefined });
+    } else {
+      const document = await loadOpenApi(upstream.file);
+      const translated = translateOpenApi({
+        upstream: name,
+        document,
+        operations: upstream.operations,
+      });
+      report.push(...translated.report.map((entry) => ({ ...entry, upstream: name })));
+      const executor = createRestExecutor({ ...translated, upstream: name, send });
+      subgraphs.push({ name, kind: 'openapi', schema: translated.schema, executor });
+      described.set(name, translated);
+    }
+  }
+  const { schema, joined } = composeSchema({
+    subgraphs,
+    joins: toJoins(config.joins),
+    links: config.links,
+  });
+  const upstreams = new Map(subgraphs.map((one) => [one.name, one.schema]));
+  const { joins, links } = config;
+  return { schema, joined, report, subgraphs: described, upstreams, joins, links };
+}
+
+function toJoins(joins: Config['joins']): Joins {
+  return Object.fromEntries(
+    Object.entries(joins).map(([type, { key, upstreams }]) => [type, { ...upstreams, key }]),
+  );
+}

@@ -1,0 +1,38 @@
+/**
+ * What the gateway believes about its token issuer. The configuration has checked the form; this
+ * file holds the one rule that must never depend on it: a verification key is public, so an
+ * algorithm that signs with it (HS*) or with nothing (none) is not accepted from anybody.
+ */
+export interface JwtConfig {
+  readonly issuer: string;
+  readonly audience: string | readonly string[];
+  /** An http(s) URL, or the path of a file. */
+  readonly jwks: string;
+  readonly algorithms: readonly string[];
+  /** Claim with the scopes: text separated by spaces, or a list. */
+  readonly scopes: string;
+  /** Claim with the roles: a claim's name or a dotted path. */
+  readonly roles: string;
+  /** Claim that names the client application. */
+  readonly client: string;
+  readonly leewayMs: number;
+}
+
+const asymmetric: ReadonlySet<string> = new Set([
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+]);
+
+/** Throws TypeError where a token could be accepted that no issuer signed for us. */
+export function assertJwtConfig(config: JwtConfig): void {
+  const wrong = config.algorithms.find((name) => !asymmetric.has(name));
+  if (wrong !== undefined) throw new TypeError(`identity.jwt.algorithms: ${wrong} is not accepted`);
+  if (config.algorithms.length === 0) throw new TypeError('identity.jwt.algorithms: name one');
+  if (config.issuer === '') throw new TypeError('identity.jwt.issuer: missing');
+  if (config.audience.length === 0 || [config.audience].flat().includes('')) {
+    throw new TypeError('identity.jwt.audience: missing');
+  }
+  if (!Number.isFinite(config.leewayMs) || config.leewayMs < 0) {
+    throw new TypeError('identity.jwt.leeway: must be zero or more');
+  }
+}

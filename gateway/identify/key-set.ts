@@ -1,0 +1,101 @@
+/**
+ * Keeps the issuer's keys: read when first needed, again when they are old or a token names an
+ * unknown key, and kept through an outage for a bounded time. However many tokens arrive, one read
+ * is under way and a failed or fruitless one is not repeated before its cooldown.
+ *
+ * Fails closed: without keys that are young enough nobody's token is accepted.
+ */
+import { type Keys, toUsableKeys } from './usable-keys.ts';
+
+export interface KeySetOptions {
+  /** Reads the set's text; rejects where it cannot. */
+  readonly read: () => Promise<string>;
+  readonly algorithms: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Told why a read failed or a key was left out. */
+  readonly report: (problem: string) => void;
+  /** Called when the set's keys are other ones than before. */
+  readonly onChange: () => void;
+}
+
+export interface KeySet {
+  /** The keys, where they need no reading. */
+  fresh(): Keys | undefined;
+  /** The keys that tokens are checked with now, were they fresh or kept through an outage. */
+  latest(): Keys | undefined;
+  /** The keys, after reading them where they are old; undefined where there are none to trust. */
+  current(): Promise<Keys | undefined>;
+  /** The same after a token named a key that is not there; reads at most once per cooldown. */
+  renew(): Promise<Keys | undefined>;
+}
+
+/** Age at which keys are read again. */
+export const keysFreshMs = 600_000;
+/** How long past that age keys serve while the issuer cannot be read. */
+export const keysStaleMs = 3_600_000;
+/** Least time between reads for unknown keys, and after a failed read while older keys serve. */
+export const keysCooldownMs = 30_000;
+/** Least time between reads while there are no keys at all. */
+export const keysRetryMs = 1000;
+
+/** A key set that nothing has been read into yet. */
+export function createKeySet(options: KeySetOptions): KeySet {
+  const { now } = options;
+  let held: { keys: Keys; readAtMs: number } | undefined;
+  let triedAtMs: number | undefined;
+  let pending: Promise<void> | undefined;
+
+  const ageMs = (): number => (held ? Math.max(0, now() - held.readAtMs) : Infinity);
+  const young = (limitMs: number): Keys | undefined =>
+    held && held.keys.count > 0 && ageMs() < limitMs ? held.keys : undefined;
+  const fresh = (): Keys | undefined => young(keysFreshMs);
+  const latest = (): Keys | undefined => young(keysFreshMs + keysStaleMs);
+
+  async function load(startedAtMs: number): Promise<void> {
+    try {
+      const { keys, dropped } = await toUsableKeys(await options.read(), options.algorithms);
+      for (const flaw of dropped) options.report(flaw);
+      if (keys.count === 0) options.report('no usable key');
+      if (held?.keys.print === keys.print) held.readAtMs = startedAtMs;
+      else {
+        held = { keys, readAtMs: startedAtMs };
+        options.onChange();
+      }
+    } catch (error) {
+      options.report(describe(error));
+    }
+  }
+
+  function reload(pauseMs: number): Promise<void> {
+    if (pending) return pending;
+    const sinceMs = triedAtMs === undefined ? Infinity : now() - triedAtMs;
+    // A clock that was set back must not lengthen the pause: a negative span counts as over.
+    if (sinceMs >= 0 && sinceMs < pauseMs) return Promise.resolve();
+    triedAtMs = now();
+    pending = load(triedAtMs).finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  }
+
+  return {
+    fresh,
+    latest,
+    async current() {
+      if (!fresh()) await reload(latest() ? keysCooldownMs : keysRetryMs);
+      return latest();
+    },
+    async renew() {
+      await reload(keysCooldownMs);
+      return latest();
+    },
+  };
+}
+
+/** A refused connection to several addresses has its cause in the code only. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return error.message || code;
+}

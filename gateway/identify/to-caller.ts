@@ -1,0 +1,89 @@
+/**
+ * Turns verified claims into the caller that the rest of the walk decides about. Pure. Only own
+ * properties are read, and a claim of an unexpected shape grants nothing.
+ */
+import type { Caller } from '../request.ts';
+import type { JwtConfig } from './jwt-config.ts';
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Who calls where no credential came. */
+export function createAnonymousCaller(): Caller {
+  return Object.freeze({
+    kind: 'anonymous' as const,
+    issuer: undefined,
+    subject: undefined,
+    client: undefined,
+    scopes: new Set<string>(),
+    roles: new Set<string>(),
+    claims: Object.freeze(Object.create(null)),
+    credentialHash: undefined,
+    expiresAt: undefined,
+  });
+}
+
+/** The caller a verified token stands for; `expiresAt` is its `exp` in seconds. */
+export function toCaller(
+  verified: { claims: Claims; expiresAt: number; credentialHash: string },
+  config: Pick<JwtConfig, 'issuer' | 'scopes' | 'roles' | 'client'>,
+): Caller {
+  const claims = freezeRecord(verified.claims);
+  return Object.freeze({
+    kind: 'token' as const,
+    issuer: config.issuer,
+    subject: toText(claims.sub),
+    client: toText(claims[config.client]),
+    scopes: new Set(toScopes(claims[config.scopes])),
+    roles: new Set(toRoles(findClaim(claims, config.roles))),
+    claims,
+    credentialHash: verified.credentialHash,
+    expiresAt: verified.expiresAt,
+  });
+}
+
+function toText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function toScopes(value: unknown): readonly string[] {
+  const list = typeof value === 'string' ? value.split(' ') : toTexts(value);
+  return list.filter((scope) => scope !== '');
+}
+
+/** One text is one role: split, "not admin" would be an admin. */
+function toRoles(value: unknown): readonly string[] {
+  const list = typeof value === 'string' ? [value] : toTexts(value);
+  return list.filter((role) => role !== '');
+}
+
+function toTexts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return value.every((item) => typeof item === 'string') ? value : [];
+}
+
+/** Claim names may hold dots (they may be URLs), so the literal name comes before the path. */
+function findClaim(claims: Claims, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  let value: unknown = claims;
+  for (const step of name.split('.')) {
+    if (!isRecord(value) || !Object.hasOwn(value, step)) return undefined;
+    value = value[step];
+  }
+  return value;
+}
+
+/** A deep copy without prototypes: `claims.constructor` in a policy finds nothing. */
+function freezeRecord(record: Claims): Claims {
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const name of Object.keys(record)) copy[name] = freezeValue(record[name]);
+  return Object.freeze(copy);
+}
+
+function freezeValue(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze(value.map(freezeValue));
+  return isRecord(value) ? freezeRecord(value) : value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

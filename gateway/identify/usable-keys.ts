@@ -1,0 +1,82 @@
+/**
+ * Turns the text of a JSON Web Key Set into the keys a signature may be checked with. Every key is
+ * imported here, once, so that a broken one is the operator's problem when the set is read and not
+ * a fault in the middle of somebody's request.
+ */
+import { type CryptoKey, createLocalJWKSet, importJWK, type JWK, type JWTVerifyGetKey } from 'jose';
+
+export interface Keys {
+  readonly find: JWTVerifyGetKey;
+  readonly count: number;
+  /** Equal for two sets with the same keys. */
+  readonly print: string;
+}
+
+/** Keys read from one set, at most; each costs an import. */
+const keysMax = 100;
+const rsaBitsMin = 2048;
+
+/** The usable keys of a set, and why others were left out. Throws Error where it is no key set. */
+export async function toUsableKeys(
+  text: string,
+  algorithms: readonly string[],
+): Promise<{ keys: Keys; dropped: readonly string[] }> {
+  const usable: JWK[] = [];
+  const dropped: string[] = [];
+  for (const [index, jwk] of toKeyList(text).entries()) {
+    if (!mayVerify(jwk, algorithms)) continue;
+    const flaw = await findFlaw(jwk, algorithms);
+    if (flaw === undefined) usable.push(jwk);
+    else dropped.push(`key ${index + 1}: ${flaw}`);
+  }
+  const print = usable.map((jwk) => JSON.stringify(jwk)).sort();
+  const find = createLocalJWKSet({ keys: usable });
+  return { keys: { find, count: usable.length, print: print.join('\n') }, dropped };
+}
+
+function toKeyList(text: string): JWK[] {
+  let set: unknown;
+  try {
+    set = JSON.parse(text);
+  } catch {
+    throw new Error('not JSON');
+  }
+  const list = isRecord(set) ? set.keys : undefined;
+  if (!Array.isArray(list) || !list.every(isRecord)) throw new Error('not a JSON Web Key Set');
+  if (list.length > keysMax) throw new Error(`more than ${keysMax} keys`);
+  return list;
+}
+
+/** Sets also publish keys for other purposes (encryption, other algorithms): those are no flaw. */
+function mayVerify(jwk: JWK, algorithms: readonly string[]): boolean {
+  if (jwk.use !== undefined && jwk.use !== 'sig') return false;
+  return jwk.alg === undefined || algorithms.includes(jwk.alg);
+}
+
+async function findFlaw(jwk: JWK, algorithms: readonly string[]): Promise<string | undefined> {
+  if (jwk.kty === 'oct') return 'a symmetric key';
+  if (jwk.d !== undefined || jwk.priv !== undefined) return 'a private key';
+  const tried = jwk.alg === undefined ? algorithms : [jwk.alg];
+  let flaw = 'fits no accepted algorithm';
+  for (const algorithm of tried) {
+    try {
+      const key = await importJWK(jwk, algorithm);
+      if (key instanceof Uint8Array) continue;
+      if (rsaBits(key) >= rsaBitsMin) return undefined;
+      flaw = `an RSA key of fewer than ${rsaBitsMin} bits`;
+    } catch {
+      // The key is for another algorithm, or broken: reported below when no algorithm takes it.
+    }
+  }
+  return flaw;
+}
+
+function rsaBits(key: CryptoKey): number {
+  const { algorithm } = key;
+  if (!('modulusLength' in algorithm)) return rsaBitsMin;
+  return typeof algorithm.modulusLength === 'number' ? algorithm.modulusLength : 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,72 @@
+/**
+ * Step `parse and limit` of the walk: from what was sent to the one operation that may be
+ * authorised, with its variables and its cost. Knows no caller.
+ */
+import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { Refusal } from '../decision.ts';
+import type { CheckCost } from './cost.ts';
+import { type CheckedDocument, pickOperation } from './document.ts';
+import type { DocumentPolicy } from './document-policy.ts';
+import type { NullPlaces } from './null-places.ts';
+import type { PersistedStore } from './persisted-store.ts';
+import { resolveDocument } from './resolve-document.ts';
+import { coerceVariables, refuseVariable, type Variables } from './variables.ts';
+
+export interface CheckTools {
+  /** What callers see. */
+  readonly schema: GraphQLSchema;
+  readonly documents: DocumentPolicy;
+  /** Undefined where persisted queries are off. */
+  readonly persisted: PersistedStore | undefined;
+  checkDocument(text: string): CheckedDocument | Refusal;
+  readonly checkCost: CheckCost;
+  readonly nullPlaces: NullPlaces;
+  /** SHA-256 in lower-case hex. */
+  hash(text: string): string;
+  /** Whether the operation may arrive by the request's method. */
+  refuseByMethod(operationType: OperationDefinitionNode['operation']): Refusal | undefined;
+  /** Told of the operation as soon as it is known, for the record. */
+  found(operation: OperationDefinitionNode, hash: string): void;
+}
+
+export interface SentRequest {
+  readonly query: string | undefined;
+  readonly documentId: unknown;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly extensions: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface CheckedRequest extends CheckedDocument {
+  readonly text: string;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Variables;
+  readonly cost: number;
+}
+
+export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRequest | Refusal {
+  const resolved = resolveDocument(request, {
+    policy: tools.documents,
+    store: tools.persisted,
+    hash: tools.hash,
+  });
+  if (resolved instanceof Refusal) return resolved;
+  const { text, keepAs } = resolved;
+  const checked = tools.checkDocument(text);
+  if (checked instanceof Refusal) return checked;
+  // Only what passed is kept: garbage must not push out what others rely on.
+  if (keepAs !== undefined) tools.persisted?.keep(keepAs, text);
+  const operation = pickOperation(checked, request.operationName);
+  if (operation instanceof Refusal) return operation;
+  tools.found(operation, tools.hash(checked.shape));
+  const unfit = tools.refuseByMethod(operation.operation);
+  if (unfit !== undefined) return unfit;
+  const variables = coerceVariables(tools.schema, operation, request.variables);
+  if (variables instanceof Refusal) return variables;
+  for (const name of tools.nullPlaces(operation, checked.fragments)) {
+    if (variables.coerced[name] === null) return refuseVariable(name);
+  }
+  const estimate = tools.checkCost(checked, operation, variables.coerced);
+  if (estimate instanceof Refusal) return estimate;
+  return { ...checked, text, operation, variables, cost: estimate.cost };
+}

@@ -1,0 +1,186 @@
+/**
+ * Compiles an operation for estimating. Fields are merged as execution merges them, per concrete
+ * type, so that fragments, aliases and repetition change nothing. What a set of selections costs
+ * under a type is compiled once; the work is bounded, since documents are an attacker's.
+ */
+import {
+  type FieldNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { type CollectInput, collectFields } from './cost-collect.ts';
+import { inputCostOf } from './cost-inputs.ts';
+import { introspectionCost } from './cost-introspection.ts';
+import type { Alternative, FieldCost, SetCost } from './cost-program.ts';
+import { type CallSource, type CostWeights, listSizeSet, weightSet } from './cost-weights.ts';
+import { readersOf, sizingOf } from './list-size.ts';
+import { isIntrospection } from './measure.ts';
+import { selectionsOf } from './merged-fields.ts';
+
+export interface CostInput extends CollectInput {
+  readonly weights: CostWeights;
+  readonly operation: OperationDefinitionNode;
+}
+
+/** Selections looked at while compiling, at most; honest operations need a few hundred. */
+const stepsMax = 30_000;
+
+/** Undefined where the operation is too intricate to be estimated within bounds. */
+export function compileCost(input: CostInput): SetCost | undefined {
+  const root = input.schema.getRootType(input.operation.operation);
+  if (root == null) return { alternatives: [] };
+  const compiler = new Compiler(input);
+  const place = { home: undefined, sized: [] };
+  const program = compiler.setOf([input.operation.selectionSet], root, place);
+  return compiler.isExhausted ? undefined : program;
+}
+
+/** Where a set of selections stands. */
+interface Standing {
+  /** The upstream that the object came from; undefined at the root. */
+  readonly home: string | undefined;
+  /** Fields that take the size asked of the field above. */
+  readonly sized: readonly string[];
+}
+
+class Compiler {
+  private readonly input: CostInput;
+  private readonly ids = new Map<SelectionSetNode, number>();
+  private readonly known = new Map<string, SetCost>();
+  private steps = 0;
+
+  constructor(input: CostInput) {
+    this.input = input;
+  }
+
+  get isExhausted(): boolean {
+    return this.steps > stepsMax;
+  }
+
+  setOf(
+    sets: readonly SelectionSetNode[],
+    type: GraphQLCompositeType,
+    standing: Standing,
+  ): SetCost {
+    const ids = sets.map((set) => this.idOf(set));
+    const key = `${ids} ${type.name} ${standing.home} ${standing.sized}`;
+    const found = this.known.get(key);
+    if (found !== undefined) return found;
+    const types = isAbstractType(type) ? this.input.schema.getPossibleTypes(type) : [type];
+    const alternatives: Alternative[] = [];
+    for (const one of types) {
+      if (this.isExhausted) break;
+      alternatives.push(this.alternativeOf(sets, one, standing));
+    }
+    const set = { alternatives };
+    this.known.set(key, set);
+    return set;
+  }
+
+  private idOf(set: SelectionSetNode): number {
+    const id = this.ids.get(set) ?? this.ids.size;
+    this.ids.set(set, id);
+    return id;
+  }
+
+  private alternativeOf(
+    sets: readonly SelectionSetNode[],
+    type: GraphQLObjectType,
+    standing: Standing,
+  ): Alternative {
+    const { weights } = this.input;
+    const isRoot = standing.home === undefined;
+    const calls = new Map<string, CallSource>();
+    const fields: FieldCost[] = [];
+    let rootCalls = 0;
+    const look = (selections: number): boolean => {
+      this.steps += 1 + selections;
+      return !this.isExhausted;
+    };
+    for (const nodes of collectFields(this.input, sets, type, look).values()) {
+      if (this.isExhausted) break;
+      const name = nodes[0]?.name.value ?? '';
+      const field = type.getFields()[name];
+      if (field === undefined) fields.push(this.metaField(name, nodes));
+      else {
+        rootCalls += 1;
+        const call = this.callOf(`${type.name}.${name}`, standing.home);
+        if (call !== undefined) calls.set(`${call.upstream} ${call.batched}`, call);
+        const home = call?.upstream ?? standing.home ?? '';
+        fields.push(this.fieldOf({ type, field, nodes, home, sized: standing.sized }));
+      }
+    }
+    // Each root field is a call of its own; under an object one call brings all that is missing.
+    const batched = isRoot ? 0 : [...calls.values()].filter((call) => call.batched).length;
+    const each = isRoot ? rootCalls : calls.size - batched;
+    return {
+      typeWeight: isRoot ? 0 : (weights.weights.get(type.name) ?? 1),
+      fields,
+      callsEach: each * weights.upstreamCall,
+      callsOnce: batched * weights.upstreamCall,
+    };
+  }
+
+  private fieldOf(at: {
+    type: GraphQLObjectType;
+    field: GraphQLField<unknown, unknown>;
+    nodes: readonly FieldNode[];
+    home: string;
+    sized: readonly string[];
+  }): FieldCost {
+    const { weights } = this.input;
+    const { type, field, nodes } = at;
+    const coordinate = `${type.name}.${field.name}`;
+    const given = nodes[0]?.arguments ?? [];
+    const sizing = sizingOf(listSizeSet(weights, type, field.name), weights, field);
+    const named = getNamedType(field.type);
+    const list = sizing && {
+      readers: readersOf(sizing, field, given),
+      assumed: sizing.assumed,
+      passes: sizing.sizedFields.length > 0,
+      inherits: at.sized.includes(field.name),
+    };
+    const standing = { home: at.home, sized: sizing?.sizedFields ?? [] };
+    return {
+      coordinate,
+      weight: (weightSet(weights, type, field.name) ?? 0) + this.mutationWeight(type),
+      input: inputCostOf(weights, coordinate, field, given),
+      list,
+      leafWeight: isCompositeType(named) ? 0 : (weights.weights.get(named.name) ?? 0),
+      below: isCompositeType(named) ? this.setOf(selectionsOf(nodes), named, standing) : undefined,
+    };
+  }
+
+  private mutationWeight(type: GraphQLObjectType): number {
+    const { schema, operation, weights } = this.input;
+    const isRoot = type === schema.getMutationType();
+    return isRoot && operation.operation === OperationTypeNode.MUTATION ? weights.mutation : 0;
+  }
+
+  /** The call that brings a field to an object that came from `home`; none where it was there. */
+  private callOf(coordinate: string, home: string | undefined): CallSource | undefined {
+    const { sources, links } = this.input.weights;
+    const link = links.get(coordinate);
+    if (link !== undefined) return link;
+    const found = sources.get(coordinate) ?? [];
+    return found.some(({ upstream }) => upstream === home) ? undefined : found[0];
+  }
+
+  private metaField(name: string, nodes: readonly FieldNode[]): FieldCost {
+    const [node] = nodes;
+    const { fragments } = this.input;
+    const isFree = node === undefined || !isIntrospection(node);
+    return {
+      coordinate: name,
+      weight: isFree ? 0 : introspectionCost(nodes, fragments),
+      ...{ input: undefined, list: undefined, leafWeight: 0, below: undefined },
+    };
+  }
+}

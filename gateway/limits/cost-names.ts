@@ -1,0 +1,70 @@
+/** Checks that what a cost policy names is there: an unknown name refuses to start. */
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
+import type { Problem, ProblemCode } from '../config-error.ts';
+import { didYouMean } from '../nearest.ts';
+import type { CostPolicy, Place } from './cost-policy.ts';
+
+export function checkCostNames(schema: GraphQLSchema, policy: CostPolicy): Problem[] {
+  return [...unknownWeights(schema, policy), ...unfitSizes(schema, policy)];
+}
+
+function unknownWeights(schema: GraphQLSchema, { weights }: CostPolicy): Problem[] {
+  return [...weights].flatMap(([coordinate, { place }]) => {
+    const missing = missingName(schema, coordinate);
+    return missing === undefined ? [] : [problem(place, 'unknown-name', missing)];
+  });
+}
+
+function unfitSizes(schema: GraphQLSchema, { listSizes }: CostPolicy): Problem[] {
+  return [...listSizes].flatMap(([coordinate, { size, place }]) => {
+    const missing = missingName(schema, coordinate);
+    if (missing !== undefined) return [problem(place, 'unknown-name', missing)];
+    const wrong = (size.arguments ?? []).flatMap((path) => {
+      const argument = `${coordinate}(${path.split('.')[0]}:)`;
+      return missingName(schema, argument) ?? [];
+    });
+    return wrong.map((message) => problem(place, 'unknown-name', message));
+  });
+}
+
+const problem = (place: Place, code: ProblemCode, message: string): Problem => ({
+  ...place,
+  code,
+  message,
+});
+
+/** What is missing of `Type`, `Type.field` or `Type.field(argument:)`, with the nearest name. */
+function missingName(schema: GraphQLSchema, coordinate: string): string | undefined {
+  const [, typeName = '', fieldName, argumentName] =
+    /^(\w+)(?:\.(\w+)(?:\((\w+):\))?)?$/.exec(coordinate) ?? [];
+  const type = schema.getType(typeName);
+  if (type === undefined)
+    return `the schema has no ${typeName}${didYouMean(typeName, typesOf(schema))}`;
+  if (fieldName === undefined) return undefined;
+  const fields = fieldsOf(type);
+  const field = fields.get(fieldName);
+  if (field === undefined) {
+    return `the schema has no ${typeName}.${fieldName}${didYouMean(fieldName, fields.keys())}`;
+  }
+  if (argumentName === undefined || field.includes(argumentName)) return undefined;
+  return `${typeName}.${fieldName} has no argument ${argumentName}${didYouMean(argumentName, field)}`;
+}
+
+const typesOf = (schema: GraphQLSchema): string[] =>
+  Object.keys(schema.getTypeMap()).filter((name) => !name.startsWith('__'));
+
+/** Names of arguments by field. */
+function fieldsOf(type: GraphQLNamedType): ReadonlyMap<string, readonly string[]> {
+  if (isObjectType(type) || isInterfaceType(type)) {
+    const fields = Object.values(type.getFields());
+    return new Map(fields.map(({ name, args }) => [name, args.map((one) => one.name)]));
+  }
+  if (isInputObjectType(type)) return new Map(Object.keys(type.getFields()).map((n) => [n, []]));
+  return new Map();
+}

@@ -1,0 +1,117 @@
+/**
+ * What things cost, by coordinate, and which upstream has them: put together once from policy,
+ * the upstreams' @cost and @listSize, joins and links. Policy wins over SDL; where upstreams
+ * differ, the dearer one counts.
+ */
+import { type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
+import { ConfigError } from '../config-error.ts';
+import { type DirectiveWeights, readCostDirectives } from './cost-directives.ts';
+import { checkCostNames } from './cost-names.ts';
+import type { CostPolicy, ListSize } from './cost-policy.ts';
+
+/** An upstream that has a field. */
+export interface CallSource {
+  readonly upstream: string;
+  /** One call serves all objects of a list. */
+  readonly batched: boolean;
+}
+
+export interface CostWeights
+  extends Pick<CostPolicy, 'upstreamCall' | 'mutation' | 'assumedListSize'> {
+  readonly weights: ReadonlyMap<string, number>;
+  readonly listSizes: ReadonlyMap<string, ListSize>;
+  /** Upstreams that have `Type.field`; a linked field leads to its own. */
+  readonly sources: ReadonlyMap<string, readonly CallSource[]>;
+  readonly links: ReadonlyMap<string, CallSource>;
+}
+
+/** The graph's parts as they were before they were stitched. */
+export interface CostGraph {
+  /** What names are checked against: all that an operation can name. */
+  readonly schema: GraphQLSchema;
+  /** By upstream; with their syntax trees, so that SDL directives are seen. */
+  readonly upstreams: ReadonlyMap<string, GraphQLSchema>;
+  /** By type, then upstream. */
+  readonly joins?: Readonly<
+    Record<string, { readonly upstreams: Readonly<Record<string, { readonly batch?: boolean }>> }>
+  >;
+  /** By `Type.field`. */
+  readonly links?: Readonly<
+    Record<string, { readonly upstream: string; readonly batch?: boolean }>
+  >;
+}
+
+/** The weight of a field; what an implementation does not say, the dearest of its interfaces says. */
+export function weightSet(
+  { weights }: CostWeights,
+  type: GraphQLObjectType,
+  field: string,
+): number | undefined {
+  const own = weights.get(`${type.name}.${field}`);
+  if (own !== undefined) return own;
+  const above = type.getInterfaces().flatMap(({ name }) => weights.get(`${name}.${field}`) ?? []);
+  return above.length === 0 ? undefined : Math.max(...above);
+}
+
+/** The list size set for a field, or for the field of an interface of its type. */
+export function listSizeSet(
+  { listSizes }: CostWeights,
+  type: GraphQLObjectType,
+  field: string,
+): ListSize | undefined {
+  const owners = [type, ...type.getInterfaces()];
+  return owners.map(({ name }) => listSizes.get(`${name}.${field}`)).find((one) => one);
+}
+
+/** Throws ConfigError where the policy names what the schema does not have, Error on wrong SDL. */
+export function compileCostWeights(graph: CostGraph, policy: CostPolicy): CostWeights {
+  const problems = checkCostNames(graph.schema, policy);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const weights = new Map<string, number>();
+  const listSizes = new Map<string, ListSize>();
+  for (const [upstream, schema] of graph.upstreams) {
+    const found = directivesOf(upstream, schema);
+    for (const [at, weight] of found.weights) {
+      weights.set(at, Math.max(weight, weights.get(at) ?? Number.NEGATIVE_INFINITY));
+    }
+    for (const [at, size] of found.listSizes) listSizes.set(at, size);
+  }
+  for (const [at, { weight }] of policy.weights) weights.set(at, weight);
+  for (const [at, { size }] of policy.listSizes) listSizes.set(at, size);
+  const links = Object.entries(graph.links ?? {}).map(
+    ([at, { upstream, batch }]): [string, CallSource] => [
+      at,
+      { upstream, batched: batch === true },
+    ],
+  );
+  const { upstreamCall, mutation, assumedListSize } = policy;
+  const sources = sourcesOf(graph);
+  return {
+    ...{ weights, listSizes, sources, links: new Map(links) },
+    ...{ upstreamCall, mutation, assumedListSize },
+  };
+}
+
+function directivesOf(upstream: string, schema: GraphQLSchema): DirectiveWeights {
+  try {
+    return readCostDirectives(schema);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new Error(`upstream ${upstream}: ${error.message}`, { cause: error });
+  }
+}
+
+function sourcesOf({ upstreams, joins = {} }: CostGraph): CostWeights['sources'] {
+  const sources = new Map<string, CallSource[]>();
+  for (const [upstream, schema] of upstreams) {
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (!isObjectType(type) || type.name.startsWith('__')) continue;
+      const batched = joins[type.name]?.upstreams[upstream]?.batch === true;
+      for (const name of Object.keys(type.getFields())) {
+        const at = `${type.name}.${name}`;
+        sources.set(at, [...(sources.get(at) ?? []), { upstream, batched }]);
+      }
+    }
+  }
+  return sources;
+}

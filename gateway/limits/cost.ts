@@ -1,0 +1,130 @@
+/**
+ * The estimated cost of an operation, and the refusal of one that costs too much or asks for too
+ * long a list. Runs after variables are coerced and before anything is fetched. Estimates are
+ * upper bounds as far as sizes are known; they saturate and never wrap around.
+ *
+ * A field costs its weight once per object it stands on; each object it brings costs the weight
+ * of its type and what is selected of it.
+ */
+import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { Refusal } from '../decision.ts';
+import { type CostInput, compileCost } from './cost-compile.ts';
+import type { CostEstimate, FieldCost, SetCost } from './cost-program.ts';
+import type { CostWeights } from './cost-weights.ts';
+import type { CheckedDocument } from './document.ts';
+import { readSize, type VariableValues } from './list-size.ts';
+import type { CostLimits } from './rule.ts';
+import { estimateRules } from './rules.ts';
+
+/** The cost of one operation with coerced variables; compiles anew each time. */
+export function estimateCost(input: CostInput): CostEstimate {
+  return runCost(compileCost(input), input.variables);
+}
+
+export type CheckCost = (
+  checked: Pick<CheckedDocument, 'fragments' | 'conditionVariables'>,
+  operation: OperationDefinitionNode,
+  variables: VariableValues,
+) => Refusal | CostEstimate;
+
+/** Settings of @skip and @include kept per operation; further ones are compiled each time. */
+const programsMax = 8;
+
+/** Checks operations against limits. Programs are kept with their documents and go with them. */
+export function createCostCheck(options: {
+  /** What operations are validated against. */
+  schema: GraphQLSchema;
+  weights: CostWeights;
+  limits: CostLimits;
+}): CheckCost {
+  const { schema, weights, limits } = options;
+  const known = new WeakMap<OperationDefinitionNode, Map<string, SetCost | undefined>>();
+  return ({ fragments, conditionVariables }, operation, variables) => {
+    const programs = known.get(operation) ?? new Map<string, SetCost | undefined>();
+    known.set(operation, programs);
+    let conditions = '';
+    for (const name of conditionVariables) conditions += variables[name] === true ? '1' : '0';
+    let program = programs.get(conditions);
+    if (!programs.has(conditions)) {
+      program = compileCost({ schema, weights, operation, fragments, variables });
+      if (programs.size < programsMax) programs.set(conditions, program);
+    }
+    const estimate = runCost(program, variables);
+    return refuse(estimate, limits) ?? estimate;
+  };
+}
+
+function refuse(estimate: CostEstimate, limits: CostLimits): Refusal | undefined {
+  for (const rule of estimateRules) {
+    const refusal = rule(estimate, limits);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+const saturated = (cost: number): number => Math.min(cost, Number.MAX_SAFE_INTEGER);
+
+/** Of the objects of a list: `each` counts per object, `once` for all of them. */
+interface Cost {
+  readonly each: number;
+  readonly once: number;
+}
+
+function runCost(program: SetCost | undefined, variables: VariableValues): CostEstimate {
+  const lists = new Map<string, number>();
+  if (program === undefined) return { cost: Number.POSITIVE_INFINITY, lists };
+  const run = new Run(variables, lists);
+  const { each, once } = run.set(program, undefined);
+  // Negative weights of arguments may not make an operation cheaper than nothing.
+  return { cost: Math.max(0, Math.ceil(saturated(each + once))), lists };
+}
+
+class Run {
+  private readonly variables: VariableValues;
+  private readonly lists: Map<string, number>;
+  /** One set under one size is run once, however often fragments and types lead to it. */
+  private readonly known = new Map<SetCost, { size: number | undefined; cost: Cost }>();
+
+  constructor(variables: VariableValues, lists: Map<string, number>) {
+    this.variables = variables;
+    this.lists = lists;
+  }
+
+  set(set: SetCost, size: number | undefined): Cost {
+    const found = this.known.get(set);
+    if (found !== undefined && found.size === size) return found.cost;
+    let each = 0;
+    let once = 0;
+    for (const alternative of set.alternatives) {
+      let own = alternative.typeWeight + alternative.callsEach;
+      for (const field of alternative.fields) own += this.field(field, size);
+      each = Math.max(each, own);
+      once = Math.max(once, alternative.callsOnce);
+    }
+    const cost = { each: saturated(each), once };
+    this.known.set(set, { size, cost });
+    return cost;
+  }
+
+  private field(field: FieldCost, above: number | undefined): number {
+    const { list, below, leafWeight } = field;
+    let size = 1;
+    let passed: number | undefined;
+    if (list !== undefined) {
+      const otherwise = list.inherits && above !== undefined ? above : list.assumed;
+      const found = readSize(list.readers, this.variables, otherwise);
+      if (found.asked !== undefined) this.note(field.coordinate, found.asked);
+      if (list.passes) passed = found.size;
+      else size = found.size;
+    }
+    const own = field.weight + (field.input === undefined ? 0 : field.input(this.variables));
+    if (below === undefined) return saturated(own + size * leafWeight);
+    const { each, once } = this.set(below, passed);
+    return saturated(own + once + size * each);
+  }
+
+  private note(coordinate: string, asked: number): void {
+    const known = this.lists.get(coordinate) ?? 0;
+    if (asked > known) this.lists.set(coordinate, asked);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Parses, limits and validates a document. Knows no caller: the outcome depends on the text and
+ * the public schema alone and is cached by the spine's snapshot, bounded in bytes.
+ *
+ * Cheap checks first, and each bounds the work of the next: characters and brackets, tokens,
+ * rules, validation.
+ */
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { Refusal } from '../decision.ts';
+import { publicFaces } from '../errors.ts';
+import { toDocumentShape } from './document-shape.ts';
+import type { Limits } from './limits.ts';
+import { parseDocument } from './parse-document.ts';
+import { documentRules } from './rules.ts';
+import { validateDocument } from './validate-document.ts';
+
+export interface CheckedDocument {
+  readonly document: DocumentNode;
+  readonly operations: readonly OperationDefinitionNode[];
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Boolean variables that @skip and @include read. */
+  readonly conditionVariables: readonly string[];
+  /** The text without literals and names of operations, for hashes that are logged. */
+  readonly shape: string;
+}
+
+export function checkDocument(
+  text: string,
+  schema: GraphQLSchema,
+  limits: Limits,
+): CheckedDocument | Refusal {
+  const parsed = parseDocument(text, limits);
+  if (parsed instanceof Refusal) return parsed;
+  const checked = toCheckedDocument(parsed.document);
+  return (
+    refuseRepeated(checked) ??
+    limit(checked, limits) ??
+    refuseUnused(checked) ??
+    validateDocument(parsed, schema) ??
+    checked
+  );
+}
+
+function limit({ operations, fragments }: CheckedDocument, limits: Limits): Refusal | undefined {
+  for (const operation of operations) {
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION)
+      return new Refusal('limits/subscription');
+    for (const rule of documentRules) {
+      const refusal = rule({ operation, fragments, limits });
+      if (refusal !== undefined) return refusal;
+    }
+  }
+  return undefined;
+}
+
+/** Rules measure one fragment of a name, validation would look at all of them. */
+function refuseRepeated({ document, fragments }: CheckedDocument): Refusal | undefined {
+  const isFragment = ({ kind }: { kind: Kind }) => kind === Kind.FRAGMENT_DEFINITION;
+  if (document.definitions.filter(isFragment).length === fragments.size) return undefined;
+  return invalid('Several fragments have one name.');
+}
+
+/** No rule measured what no operation uses, and validation would look at it before refusing it. */
+function refuseUnused({ operations, fragments }: CheckedDocument): Refusal | undefined {
+  const used = new Set<string>();
+  const visit = (set: SelectionSetNode): void => {
+    for (const node of set.selections) {
+      if (node.kind !== Kind.FRAGMENT_SPREAD) {
+        if (node.selectionSet !== undefined) visit(node.selectionSet);
+      } else if (!used.has(node.name.value)) {
+        used.add(node.name.value);
+        const fragment = fragments.get(node.name.value);
+        if (fragment !== undefined) visit(fragment.selectionSet);
+      }
+    }
+  };
+  for (const operation of operations) visit(operation.selectionSet);
+  const unused = [...fragments.keys()].find((name) => !used.has(name));
+  return unused === undefined ? undefined : invalid(`Fragment "${unused}" is never used.`);
+}
+
+function invalid(message: string): Refusal {
+  const { code } = publicFaces['limits/invalid'];
+  return new Refusal('limits/invalid', { errors: [{ message, extensions: { code } }] });
+}
+
+function toCheckedDocument(document: DocumentNode): CheckedDocument {
+  const operations: OperationDefinitionNode[] = [];
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition);
+  }
+  const conditionVariables = conditionVariablesOf(document);
+  return { document, operations, fragments, conditionVariables, shape: toDocumentShape(document) };
+}
+
+function conditionVariablesOf(document: DocumentNode): readonly string[] {
+  const names = new Set<string>();
+  const visitSet = ({ selections }: SelectionSetNode): void => {
+    for (const node of selections) {
+      for (const directive of node.directives ?? []) {
+        for (const argument of directive.arguments ?? []) {
+          if (argument.value.kind === Kind.VARIABLE) names.add(argument.value.name.value);
+        }
+      }
+      if ('selectionSet' in node && node.selectionSet !== undefined) visitSet(node.selectionSet);
+    }
+  };
+  for (const definition of document.definitions) {
+    if ('selectionSet' in definition) visitSet(definition.selectionSet);
+  }
+  return [...names];
+}
+
+/** The one operation to run, by name or because there is but one. */
+export function pickOperation(
+  checked: CheckedDocument,
+  name: string | undefined,
+): OperationDefinitionNode | Refusal {
+  const { operations } = checked;
+  const [only] = operations;
+  if (name === undefined) {
+    return only !== undefined && operations.length === 1
+      ? only
+      : new Refusal('limits/operation-name');
+  }
+  return operations.find((one) => one.name?.value === name) ?? new Refusal('limits/operation-name');
+}

@@ -1,0 +1,168 @@
+/**
+ * Reads policies/limits/*.yaml: how large a request and its document may be, what an operation
+ * may cost, which documents run, and how long an operation may take. Whoever sets nothing gets
+ * the defaults. Each thing is set in one file alone.
+ */
+import { dirname, join, resolve } from 'node:path';
+import { ConfigError, fileProblem, type Path, type Problem } from '../config-error.ts';
+import { listPolicyFiles } from '../policy-folder.ts';
+import { checkYaml } from '../yaml-check.ts';
+import { readYaml, type YamlSource } from '../yaml-source.ts';
+import { type CostPolicy, defaultCostPolicy, type Place } from './cost-policy.ts';
+import { type DocumentPolicy, defaultDocumentPolicy } from './document-policy.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { type LimitsFile, limitsSchema } from './limits-schema.ts';
+import { loadManifest } from './manifest-file.ts';
+
+export { defaultLimits, type Limits } from './limits.ts';
+
+export interface LimitPolicy {
+  readonly limits: Limits;
+  readonly cost: CostPolicy;
+  readonly documents: DocumentPolicy;
+}
+
+interface Written {
+  readonly source: YamlSource;
+  readonly file: LimitsFile;
+}
+
+/** All of policies/limits; a missing folder means the defaults. Throws ConfigError. */
+export async function loadLimitPolicy(directory: string): Promise<LimitPolicy> {
+  const { written, problems } = await readAll(directory);
+  problems.push(...repeated(written));
+  const manifests = await Promise.allSettled(written.map(readManifest));
+  for (const outcome of manifests) {
+    if (outcome.status === 'fulfilled') continue;
+    if (!(outcome.reason instanceof ConfigError)) throw outcome.reason;
+    problems.push(...outcome.reason.problems);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const found = manifests.find((one) => one.status === 'fulfilled' && one.value !== undefined);
+  const manifest = found?.status === 'fulfilled' ? found.value : undefined;
+  return Object.freeze({
+    limits: Object.freeze(Object.assign({ ...defaultLimits }, ...written.map(limitsOf))),
+    cost: toCostPolicy(written),
+    documents: toDocumentPolicy(written, manifest),
+  });
+}
+
+/**
+ * The limits alone; throws ConfigError, also where a file sets what these numbers do not carry and
+ * what a caller of this function would lose.
+ */
+export async function loadLimits(directory: string): Promise<Limits> {
+  const { limits, documents } = await loadLimitPolicy(directory);
+  if (documents.documents === 'any' && !documents.persistedQueries.enabled) return limits;
+  const message = 'restricting or persisting documents is not supported here';
+  throw new ConfigError([fileProblem(join(directory, 'limits'), 'not-supported', message)]);
+}
+
+async function readAll(directory: string): Promise<{ written: Written[]; problems: Problem[] }> {
+  const written: Written[] = [];
+  const problems: Problem[] = [];
+  for (const path of (await listPolicyFiles(directory, 'limits')) ?? []) {
+    try {
+      const source = await readYaml(path);
+      written.push({ source, file: checkYaml(source, limitsSchema) });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  return { written, problems };
+}
+
+const limitsOf = ({ file }: Written): Partial<Limits> => {
+  const set = Object.entries(file.limits ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set);
+};
+
+/** Maps whose entries may stand in several files, each once; every other key in one file alone. */
+const maps = ['limits', 'weights', 'listSizes'] as const;
+
+function repeated(written: readonly Written[]): Problem[] {
+  const problems: Problem[] = [];
+  const setBy = new Map<string, string>();
+  for (const { source, file } of written) {
+    for (const path of pathsOf(file)) {
+      const name = path.join(' ');
+      const other = setBy.get(name);
+      setBy.set(name, source.file);
+      if (other === undefined) continue;
+      const message = `"${path.at(-1)}" is set by ${other} already`;
+      problems.push(source.problem({ path, part: 'key', code: 'duplicate-name', message }));
+    }
+  }
+  return problems;
+}
+
+function pathsOf(file: LimitsFile): Path[] {
+  const single = Object.keys(file).filter((key) => key !== 'version' && !isMap(key));
+  const inMaps = maps.flatMap((map) => Object.keys(file[map] ?? {}).map((name) => [map, name]));
+  return [...single.map((key) => [key]), ...inMaps];
+}
+
+const isMap = (key: string): boolean => (maps as readonly string[]).includes(key);
+
+function toCostPolicy(written: readonly Written[]): CostPolicy {
+  const weights: [string, { weight: number; place: Place }][] = [];
+  const listSizes: CostPolicy['listSizes'] extends ReadonlyMap<string, infer V>
+    ? [string, V][]
+    : never = [];
+  const one = { ...defaultCostPolicy };
+  for (const { source, file } of written) {
+    for (const [coordinate, weight] of Object.entries(file.weights ?? {})) {
+      weights.push([coordinate, { weight, place: placeOf(source, ['weights', coordinate]) }]);
+    }
+    for (const [coordinate, size] of Object.entries(file.listSizes ?? {})) {
+      const { arguments: names, sizedFields, assumed } = size;
+      const place = placeOf(source, ['listSizes', coordinate]);
+      listSizes.push([coordinate, { size: { arguments: names, sizedFields, assumed }, place }]);
+    }
+    const { upstreamCall, mutation, assumedListSize } = file;
+    if (upstreamCall !== undefined) one.upstreamCall = upstreamCall;
+    if (mutation !== undefined) one.mutation = mutation;
+    if (assumedListSize !== undefined) one.assumedListSize = assumedListSize;
+  }
+  return Object.freeze({ ...one, weights: new Map(weights), listSizes: new Map(listSizes) });
+}
+
+function placeOf(source: YamlSource, path: Path): Place {
+  const {
+    file,
+    line,
+    column,
+    path: written,
+  } = source.problem({
+    path,
+    part: 'key',
+    code: 'unknown-name',
+    message: '',
+  });
+  return { file, line, column, path: written };
+}
+
+function toDocumentPolicy(
+  written: readonly Written[],
+  manifest: DocumentPolicy['manifest'] | undefined,
+): DocumentPolicy {
+  const trusted = written.some(({ file }) => file.documents === 'trusted');
+  const persisted = written.map(({ file }) => file.persistedQueries).find((one) => one);
+  const kept = defaultDocumentPolicy.persistedQueries;
+  return Object.freeze({
+    documents: trusted ? 'trusted' : 'any',
+    manifest: manifest ?? defaultDocumentPolicy.manifest,
+    persistedQueries: {
+      enabled: persisted?.enabled ?? kept.enabled,
+      entriesMax: persisted?.entriesMax ?? kept.entriesMax,
+      bytesMax: persisted?.bytesMax ?? kept.bytesMax,
+    },
+  });
+}
+
+async function readManifest({ source, file }: Written) {
+  if (file.manifest === undefined) return undefined;
+  const directory = dirname(source.file);
+  return loadManifest([file.manifest].flat().map((path) => resolve(directory, path)));
+}

@@ -1,0 +1,172 @@
+/**
+ * How many entries a field may bring: what its paging arguments ask for, else an assumed number.
+ * Literals and variables are read alike, after coercion. Nothing and less than one asks for the
+ * assumed number: many APIs read 0 as "no limit".
+ */
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  type ValueNode,
+  valueFromASTUntyped,
+} from 'graphql';
+import type { CostPolicy, ListSize } from './cost-policy.ts';
+
+export type VariableValues = Readonly<Record<string, unknown>>;
+
+/** What is known of a field's list before any request. */
+export interface Sizing {
+  /** Paths of arguments, first step first. */
+  readonly paths: readonly (readonly string[])[];
+  readonly assumed: number;
+  /** Fields of the returned object that hold the list; empty where the field is the list. */
+  readonly sizedFields: readonly string[];
+}
+
+/** Names that APIs give to the number of entries wanted. */
+const pagingNames: ReadonlySet<string> = new Set(
+  'first last limit max maxResults top take count size pageSize page_size perPage per_page'.split(
+    ' ',
+  ),
+);
+/** Lists of keys: as many entries come back. */
+const keysName = /^(?:ids|keys)$|(?:Ids|Keys|_ids|_keys)$/;
+/** Lists in the objects that paged fields return. */
+const pagedFields: ReadonlySet<string> = new Set(
+  'edges nodes items data results entries records values content rows'.split(' '),
+);
+
+/** Undefined for a field that brings no list of its own. */
+export function sizingOf(
+  set: ListSize | undefined,
+  { assumedListSize }: Pick<CostPolicy, 'assumedListSize'>,
+  field: GraphQLField<unknown, unknown>,
+): Sizing | undefined {
+  const dimensions = dimensionsOf(field.type);
+  const sizedFields = dimensions > 0 ? [] : (set?.sizedFields ?? usualSizedFields(field));
+  if (dimensions === 0 && sizedFields.length === 0 && set === undefined) return undefined;
+  const names = set?.arguments ?? field.args.filter(isPaging).map(({ name }) => name);
+  const inner = assumedListSize ** Math.max(0, dimensions - 1);
+  const assumed = (set?.assumed ?? assumedListSize) * inner;
+  return { paths: names.map((name) => name.split('.')), assumed, sizedFields };
+}
+
+function dimensionsOf(type: GraphQLOutputType): number {
+  let dimensions = 0;
+  let inner: GraphQLOutputType = getNullableType(type);
+  while (isListType(inner)) {
+    dimensions += 1;
+    inner = getNullableType(inner.ofType as GraphQLOutputType);
+  }
+  return dimensions;
+}
+
+function isPaging({ name, type }: GraphQLArgument): boolean {
+  const named = getNamedType(type);
+  if (isInputObjectType(named) || isEnumType(named) || named.name === 'Boolean') return false;
+  return isListType(getNullableType(type)) ? keysName.test(name) : pagingNames.has(name);
+}
+
+function usualSizedFields(field: GraphQLField<unknown, unknown>): readonly string[] {
+  const type = getNamedType(field.type);
+  if (!(isObjectType(type) || isInterfaceType(type)) || !field.args.some(isPaging)) return [];
+  const lists = Object.values(type.getFields()).filter(
+    (one) => dimensionsOf(one.type) > 0 && isCompositeType(getNamedType(one.type)),
+  );
+  return lists.map(({ name }) => name).filter((name) => pagedFields.has(name));
+}
+
+/** Reads one argument of one field node; made once per node. */
+export type Reader = (variables: VariableValues) => unknown;
+
+export interface SizeReader {
+  readonly read: Reader;
+  /** The document says it, not the schema's default. */
+  readonly asked: boolean;
+}
+
+/** Readers for the paths that can say anything at this node. */
+export function readersOf(
+  sizing: Sizing,
+  field: GraphQLField<unknown, unknown>,
+  given: readonly { readonly name: { readonly value: string }; readonly value: ValueNode }[],
+): readonly SizeReader[] {
+  return sizing.paths.flatMap(([name = '', ...path]) => {
+    const written = given.find((one) => one.name.value === name)?.value;
+    const argument = field.args.find((one) => one.name === name);
+    const fallback: unknown = argument?.defaultValue;
+    if (argument === undefined || (written ?? fallback) === undefined) return [];
+    const asked = written !== undefined;
+    // One key where a list of keys is expected is a list of one, not a number of entries.
+    if (isKeyAlone(argument, written)) return [{ read: () => 1, asked }];
+    return [{ read: readerOf(written, fallback, path), asked }];
+  });
+}
+
+const isKeyAlone = ({ type }: GraphQLArgument, written: ValueNode | undefined): boolean =>
+  isListType(getNullableType(type)) &&
+  written !== undefined &&
+  !['Variable', 'ListValue', 'NullValue'].includes(written.kind);
+
+function readerOf(written: ValueNode | undefined, fallback: unknown, path: string[]): Reader {
+  if (written === undefined) return () => walk(fallback, path);
+  if (written.kind === 'Variable') {
+    const name = written.name.value;
+    return (variables) => walk(Object.hasOwn(variables, name) ? variables[name] : fallback, path);
+  }
+  if (written.kind === 'IntValue' || written.kind === 'StringValue') {
+    const value = written.value;
+    return () => (path.length === 0 ? value : undefined);
+  }
+  return (variables) => walk(valueFromASTUntyped(written, variables), path);
+}
+
+function walk(value: unknown, path: readonly string[]): unknown {
+  let found = value;
+  for (const step of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step))
+      return undefined;
+    found = Reflect.get(found, step);
+  }
+  return found;
+}
+
+/** A value as a number of entries: a number, a numeric text, or a list of keys by its length. */
+export function toSize(value: unknown): number | undefined {
+  if (Array.isArray(value)) return Math.max(1, value.length);
+  const isNumeric = typeof value === 'number' || typeof value === 'bigint';
+  const number = isNumeric || (typeof value === 'string' && value !== '') ? Number(value) : 0;
+  return number >= 1 ? Math.ceil(number) : undefined;
+}
+
+export interface Size {
+  /** Entries to reckon with: at least 1. */
+  readonly size: number;
+  /** The most that an argument of the document asks for; undefined where none does. */
+  readonly asked: number | undefined;
+}
+
+/** The largest that any argument says; `otherwise` where none says anything. */
+export function readSize(
+  readers: readonly SizeReader[],
+  variables: VariableValues,
+  otherwise: number,
+): Size {
+  let size: number | undefined;
+  let asked: number | undefined;
+  for (const reader of readers) {
+    const found = toSize(reader.read(variables));
+    if (found === undefined) continue;
+    size = Math.max(size ?? 0, found);
+    if (reader.asked) asked = Math.max(asked ?? 0, found);
+  }
+  return { size: size ?? otherwise, asked };
+}

@@ -1,0 +1,83 @@
+/**
+ * Reads manifests of trusted documents: Apollo's persisted query manifest, or the map of hash to
+ * text that GraphQL Code Generator writes. JSON is YAML, so that problems have their places.
+ */
+import { GraphQLError, parse } from 'graphql';
+import { z } from 'zod';
+import { ConfigError, type Path, type Problem } from '../config-error.ts';
+import { checkYaml } from '../yaml-check.ts';
+import { readYaml, type YamlSource } from '../yaml-source.ts';
+import type { Manifest } from './document-policy.ts';
+
+const documentsMax = 20_000;
+const id = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,512}$/)
+  .describe('an id of 1 to 512 visible characters');
+const text = z.string().min(1).describe('the text of a GraphQL document');
+
+const apollo = z.object({
+  format: z.literal('apollo-persisted-query-manifest'),
+  version: z.literal(1),
+  operations: z
+    .array(z.object({ id, body: text, name: z.string().optional(), type: z.string().optional() }))
+    .max(documentsMax),
+});
+
+const codegen = z.record(id, text);
+
+interface Entry {
+  readonly id: string;
+  readonly text: string;
+  readonly path: Path;
+}
+
+/** The documents of all files together; throws ConfigError, also where a text does not parse. */
+export async function loadManifest(files: readonly string[]): Promise<Manifest> {
+  const byId = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const file of files) {
+    try {
+      const source = await readYaml(file);
+      for (const entry of entriesOf(source)) problems.push(...add(entry, source, byId));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { byId, texts: new Set(byId.values()) };
+}
+
+function entriesOf(source: YamlSource): Entry[] {
+  const { value } = source;
+  const isApollo = typeof value === 'object' && value !== null && Object.hasOwn(value, 'format');
+  if (isApollo) {
+    const { operations } = checkYaml(source, apollo);
+    return operations.map(({ id: name, body }, index) => ({
+      id: name,
+      text: body,
+      path: ['operations', index, 'body'],
+    }));
+  }
+  const documents = Object.entries(checkYaml(source, codegen));
+  return documents.map(([name, body]) => ({ id: name, text: body, path: [name] }));
+}
+
+function add(entry: Entry, source: YamlSource, byId: Map<string, string>): Problem[] {
+  const { path } = entry;
+  const known = byId.get(entry.id);
+  if (known !== undefined && known !== entry.text) {
+    const message = 'another document has this id already';
+    return [source.problem({ path, code: 'duplicate-name', message })];
+  }
+  byId.set(entry.id, entry.text);
+  try {
+    parse(entry.text, { noLocation: true });
+    return [];
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const message = `not a GraphQL document: ${error.message}`;
+    return [source.problem({ path, code: 'wrong-format', message })];
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Variables that stand where null may not be. The GraphQL rules let a nullable variable with a
+ * default stand in a non-null place (section 5.8.5) and leave a null given for it to the moment of
+ * execution: for a mutation that is after its neighbours have run. Here it is seen before.
+ */
+import {
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  isInputObjectType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+
+export type NullPlaces = (
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+) => ReadonlySet<string>;
+
+/** Names by operation, fragments included; found once per operation. */
+export function createNullPlaces(schema: GraphQLSchema): NullPlaces {
+  const known = new WeakMap<OperationDefinitionNode, ReadonlySet<string>>();
+  return (operation, fragments) => {
+    const found = known.get(operation);
+    if (found !== undefined) return found;
+    const names = new Set<string>();
+    if ((operation.variableDefinitions ?? []).length > 0) {
+      for (const node of [operation, ...fragments.values()]) collect(schema, node, names);
+    }
+    known.set(operation, names);
+    return names;
+  };
+}
+
+function collect(
+  schema: GraphQLSchema,
+  definition: OperationDefinitionNode | FragmentDefinitionNode,
+  names: Set<string>,
+): void {
+  const types = new TypeInfo(schema);
+  const visitor = {
+    // A definition names a variable too, but is no use of it.
+    [Kind.VARIABLE_DEFINITION]: () => false as const,
+    [Kind.VARIABLE](node: { name: { value: string } }) {
+      const above = types.getParentInputType();
+      const isOneOf = isInputObjectType(above) && above.isOneOf;
+      if (isOneOf || isNonNullType(types.getInputType())) names.add(node.name.value);
+    },
+  };
+  visit(definition, visitWithTypeInfo(types, visitor));
+}

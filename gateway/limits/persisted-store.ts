@@ -1,0 +1,31 @@
+/**
+ * Documents that clients have persisted, by hash. Bounded in entries and in bytes; the one least
+ * used goes first. A document larger than the whole store is not kept.
+ */
+import { LRUCache } from 'lru-cache';
+import type { PersistedQueriesPolicy } from './document-policy.ts';
+
+export interface PersistedStore {
+  /** The text behind a SHA-256 in lower-case hex. */
+  get(hash: string): string | undefined;
+  /** To be called for a document that was parsed, limited and validated, and for no other. */
+  keep(hash: string, text: string): void;
+}
+
+const entryOverheadBytes = 256;
+
+/** Undefined where persisted queries are off. */
+export function createPersistedStore(policy: PersistedQueriesPolicy): PersistedStore | undefined {
+  if (!policy.enabled) return undefined;
+  const kept = new LRUCache<string, string>({
+    max: policy.entriesMax,
+    maxSize: policy.bytesMax,
+    sizeCalculation: (text) => entryOverheadBytes + 2 * text.length,
+  });
+  return {
+    get: (hash) => kept.get(hash),
+    keep(hash, text) {
+      kept.set(hash, text);
+    },
+  };
+}

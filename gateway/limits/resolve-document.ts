@@ -1,0 +1,90 @@
+/**
+ * Finds the document that a request means: its own text, one of the manifest by id, or one that a
+ * client has persisted (Apollo's automatic persisted queries, version 1). With trusted documents
+ * nothing runs that the manifest does not have, whatever way it comes.
+ *
+ * Pure but for the store that it is given; storing is up to the caller, after validation.
+ */
+import { Refusal } from '../decision.ts';
+import type { DocumentPolicy } from './document-policy.ts';
+import type { PersistedStore } from './persisted-store.ts';
+
+export interface DocumentRequest {
+  readonly query: string | undefined;
+  /** As clients of trusted documents send it. */
+  readonly documentId?: unknown;
+  readonly extensions: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface ResolvedDocument {
+  readonly text: string;
+  /** Hash under which to keep the text, once it has passed all checks. */
+  readonly keepAs: string | undefined;
+}
+
+export interface ResolveOptions {
+  readonly policy: Pick<DocumentPolicy, 'documents' | 'manifest'>;
+  /** Undefined: persisted queries are off. */
+  readonly store: PersistedStore | undefined;
+  /** SHA-256 in lower-case hex. */
+  readonly hash: (text: string) => string;
+}
+
+export function resolveDocument(
+  request: DocumentRequest,
+  options: ResolveOptions,
+): ResolvedDocument | Refusal {
+  const { manifest, documents } = options.policy;
+  const { query } = request;
+  const persisted = readPersisted(request.extensions);
+  if (persisted instanceof Refusal) return persisted;
+  const id = request.documentId ?? persisted;
+  if (id !== undefined && typeof id !== 'string') return malformed('documentId must be a string');
+  const known = id === undefined ? undefined : manifest.byId.get(id.replace(/^sha256:/, ''));
+  if (known !== undefined) {
+    return query === undefined || query === known ? plain(known) : mismatch();
+  }
+  if (documents === 'trusted') {
+    if (query !== undefined && manifest.texts.has(query)) return plain(query);
+    const asksAgain = query === undefined && persisted !== undefined;
+    return new Refusal(
+      asksAgain ? 'limits/persisted-query-not-found' : 'limits/untrusted-document',
+    );
+  }
+  if (persisted !== undefined) return resolvePersisted(persisted, query, options);
+  if (query !== undefined) return plain(query);
+  if (id === undefined) return malformed('query must be a string');
+  return new Refusal('limits/persisted-query-refused');
+}
+
+/** The hash a client sends for an automatic persisted query; undefined where it sends none. */
+function readPersisted(extensions: DocumentRequest['extensions']): string | undefined | Refusal {
+  if (extensions === undefined || !Object.hasOwn(extensions, 'persistedQuery')) return undefined;
+  const found = extensions.persistedQuery;
+  if (found === null || found === undefined) return undefined;
+  if (typeof found !== 'object') return mismatch();
+  const own = (name: string): unknown =>
+    Object.hasOwn(found, name) ? Reflect.get(found, name) : undefined;
+  const hash = own('sha256Hash');
+  return own('version') === 1 && typeof hash === 'string' ? hash : mismatch();
+}
+
+function resolvePersisted(
+  hash: string,
+  query: string | undefined,
+  { store, hash: hashOf }: ResolveOptions,
+): ResolvedDocument | Refusal {
+  if (store === undefined) return new Refusal('limits/persisted-query-refused');
+  if (!/^[0-9a-f]{64}$/.test(hash)) return mismatch();
+  if (query === undefined) {
+    const text = store.get(hash);
+    return text === undefined ? new Refusal('limits/persisted-query-not-found') : plain(text);
+  }
+  return hashOf(query) === hash ? { text: query, keepAs: hash } : mismatch();
+}
+
+const plain = (text: string): ResolvedDocument => ({ text, keepAs: undefined });
+
+const mismatch = (): Refusal => new Refusal('limits/persisted-query-mismatch');
+
+const malformed = (detail: string): Refusal => new Refusal('admit/body-malformed', { detail });

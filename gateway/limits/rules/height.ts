@@ -1,0 +1,11 @@
+/** Different fields that the operation asks for: merged by response key, each alias its own. */
+import { Refusal } from '../../decision.ts';
+import { measureMerged } from '../merged-fields.ts';
+import type { DocumentRule } from '../rule.ts';
+
+export const height: DocumentRule = ({ operation, fragments, limits }) => {
+  const bounds = { heightMax: limits.height, pairsMax: Number.POSITIVE_INFINITY };
+  const found = measureMerged(operation.selectionSet, fragments, bounds);
+  if (found.height <= limits.height) return undefined;
+  return new Refusal('limits/too-high', { detail: `At most ${limits.height} different fields.` });
+};

@@ -1,0 +1,69 @@
+/**
+ * Loads everything that is written down for one gateway: its configuration, then its policies.
+ * All problems of the policies come out together.
+ */
+import { loadNetwork, type NetworkPolicy } from './admit/network-file.ts';
+import { type AccessRule, loadAccessRules } from './authorize/access-file.ts';
+import { checkConditions } from './check-conditions.ts';
+import { type Config, loadConfig } from './config.ts';
+import { ConfigError, type Problem } from './config-error.ts';
+import type { Environment } from './environment-text.ts';
+import type { CostPolicy } from './limits/cost-policy.ts';
+import type { DocumentPolicy } from './limits/document-policy.ts';
+import { type Limits, loadLimitPolicy } from './limits/limits-file.ts';
+import { checkPolicyFolders } from './policy-folder.ts';
+import { loadRates, type WrittenRate } from './rates/rates-file.ts';
+
+export interface Policies {
+  readonly rules: readonly AccessRule[];
+  readonly limits: Limits;
+  readonly cost: CostPolicy;
+  readonly documents: DocumentPolicy;
+  readonly rates: readonly WrittenRate[];
+  readonly network: NetworkPolicy;
+}
+
+/** Configuration and policies of one gateway.yaml; throws ConfigError. */
+export async function loadAll(
+  file: string,
+  options: { env: Environment },
+): Promise<{ config: Config; policies: Policies }> {
+  const config = await loadConfig(file, options);
+  return { config, policies: await loadPolicies(config.policies) };
+}
+
+/** All policies of a directory; throws ConfigError with the problems of every file. */
+export async function loadPolicies(directory: string): Promise<Policies> {
+  const [folders, rules, limits, rates, network] = await Promise.allSettled([
+    checkPolicyFolders(directory),
+    loadAccessRules(directory),
+    loadLimitPolicy(directory),
+    loadRates(directory),
+    loadNetwork(directory),
+  ]);
+  if (
+    folders.status === 'fulfilled' &&
+    rules.status === 'fulfilled' &&
+    limits.status === 'fulfilled' &&
+    rates.status === 'fulfilled' &&
+    network.status === 'fulfilled'
+  ) {
+    const found = { rules: rules.value, rates: rates.value, network: network.value };
+    const unknown = checkConditions(found);
+    if (unknown.length > 0) throw new ConfigError(unknown);
+    return { ...found, ...limits.value };
+  }
+  const problems: Problem[] = [];
+  for (const outcome of [folders, rules, limits, rates, network]) {
+    if (outcome.status === 'fulfilled') continue;
+    if (!(outcome.reason instanceof ConfigError)) throw outcome.reason;
+    problems.push(...outcome.reason.problems);
+  }
+  throw new ConfigError(withoutRepeats(problems));
+}
+
+/** An unreadable directory is met by every reader. */
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  const byText = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  return [...byText.values()];
+}

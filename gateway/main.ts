@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/**
+ * The process edge: arguments, environment, signals, exit codes. Nothing else touches `process`.
+ * Exit 0 for yes, 1 for no, 2 for misuse, of which a configuration that does not load is one.
+ */
+import type { CommandIo } from './cli/command.ts';
+import { parseCommand } from './cli/command-line.ts';
+
+const io: CommandIo = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  stop: stopSignal(),
+};
+
+// Nobody reads the log any more: a gateway that nobody watches must not go on.
+process.stdout.on('error', () => process.exit(1));
+
+process.exitCode = await parseCommand(process.argv.slice(2), io);
+
+/** Aborts at the first SIGTERM or SIGINT; the second ends the process at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(1);
+      stop.abort(new Error(signal));
+    });
+  }
+  return stop.signal;
+}

@@ -1,0 +1,101 @@
+/**
+ * Finds the policy files. A file that nobody would read is refused: a rule lost to a typo in a
+ * file name would open or close something unseen.
+ */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError, fileProblem, type Problem } from './config-error.ts';
+import { didYouMean } from './nearest.ts';
+
+/** Folders that this version reads, and those of the design that it does not read. */
+const foldersRead = ['access', 'limits', 'rates', 'network'];
+const foldersLater = ['detect'];
+
+/** What network policies name by file stands beside them. */
+const dataBeside = /^(?:lists|.*\.(?:mmdb|txt))$/;
+
+/** Files of one folder; more is a mistake, and nothing here is unbounded. */
+const filesMax = 1_000;
+
+/** Checks the layout of the policies directory itself; throws ConfigError. */
+export async function checkPolicyFolders(directory: string): Promise<void> {
+  const problems: Problem[] = [];
+  for (const { name, isFolder } of await list(directory)) {
+    const place = join(directory, name);
+    if (!isFolder) {
+      if (/\.ya?ml$/i.test(name)) {
+        const message = `policy files stand in a folder: ${foldersRead.join(' or ')}`;
+        problems.push(fileProblem(place, 'stray-file', message));
+      }
+    } else if (foldersLater.includes(name)) {
+      const found = (await list(place)).find((entry) => /\.ya?ml$/i.test(entry.name));
+      if (found !== undefined) {
+        const message = `the folder "${name}" is not supported by this version`;
+        problems.push(fileProblem(join(place, found.name), 'not-supported', message));
+      }
+    } else if (!foldersRead.includes(name)) {
+      const hint = didYouMean(name, foldersRead);
+      problems.push(fileProblem(place, 'stray-file', `unknown policy folder "${name}"${hint}`));
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/**
+ * The policy files of one folder, sorted, without `*.cases.yaml`. A missing folder is `undefined`.
+ * Throws ConfigError on anything else but notes (`.md`).
+ */
+export async function listPolicyFiles(
+  directory: string,
+  folder: string,
+): Promise<readonly string[] | undefined> {
+  const inDirectory = await list(directory);
+  if (!inDirectory.some(({ name, isFolder }) => name === folder && isFolder)) return undefined;
+  const entries = await list(join(directory, folder));
+  const problems: Problem[] = [];
+  const files: string[] = [];
+  for (const { name, isFolder } of entries) {
+    const place = join(directory, folder, name);
+    if (folder === 'network' && dataBeside.test(name)) continue;
+    if (isFolder) {
+      problems.push(fileProblem(place, 'stray-file', 'folders in here are not read'));
+    } else if (/\.cases\.ya?ml$/.test(name) || name.endsWith('.md')) continue;
+    else if (/^[^.].*\.ya?ml$/.test(name)) files.push(place);
+    else {
+      const message = `"${name}" would not be read: name it *.yaml, or take it away`;
+      problems.push(fileProblem(place, 'stray-file', message));
+    }
+  }
+  if (files.length > filesMax) {
+    const message = `more than ${filesMax} files`;
+    problems.push(fileProblem(join(directory, folder), 'too-many-files', message));
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return files;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/** Entries sorted by name, links followed; hidden ones only where they look like policies. */
+async function list(directory: string): Promise<readonly Entry[]> {
+  try {
+    const names = (await readdir(directory)).filter((name) => !isHidden(name)).sort();
+    return await Promise.all(
+      names.map(async (name) => ({
+        name,
+        isFolder: (await stat(join(directory, name))).isDirectory(),
+      })),
+    );
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new ConfigError([
+      fileProblem(directory, 'file-missing', `cannot read the policies here (${why})`),
+    ]);
+  }
+}
+
+/** `.gitkeep` and the `..data` folders of mounted volumes; `.hr.yaml` would be a lost policy. */
+const isHidden = (name: string): boolean => name.startsWith('.') && !/\.ya?ml$/i.test(name);

@@ -1,0 +1,88 @@
+/**
+ * The identity text of a bucket. Two spellings of one thing must meet in one bucket: strings are
+ * trimmed, case-folded and brought to NFKC, also inside lists and maps, and lose what nobody sees;
+ * IPv6 addresses count by their /64; absent values share a bucket. Parts are length-prefixed, so
+ * that no value can imitate two others.
+ */
+import type { Caller } from '../request.ts';
+import type { Identity } from './rate.ts';
+
+export interface Identities {
+  /** Client address, IPv6 already cut to its /64. */
+  readonly network: string;
+  readonly caller: Caller;
+  /** Coerced arguments of the field that is counted, where one is. */
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+
+export function toBucketKey(per: readonly Identity[], from: Identities): string {
+  return per
+    .map((identity) => {
+      const text = identityText(identity, from);
+      return `${identity.kind}${text.length}:${text}`;
+    })
+    .join('|');
+}
+
+function identityText(identity: Identity, from: Identities): string {
+  const { caller } = from;
+  switch (identity.kind) {
+    case 'address':
+      return from.network;
+    case 'caller':
+      // Strangers are told apart by where they come from, or one of them would spend for all.
+      return caller.kind === 'anonymous'
+        ? `anonymous ${from.network}`
+        : JSON.stringify([caller.issuer, caller.subject ?? null, subjectless(caller)]);
+    case 'client':
+      return caller.client ?? '';
+    case 'token':
+      return caller.credentialHash ?? '';
+    case 'claim':
+      return toText(readPath(caller.claims, identity.path));
+    case 'argument':
+      return toText(readPath(from.args ?? {}, identity.path));
+  }
+}
+
+function readPath(source: unknown, path: readonly string[]): unknown {
+  let value = source;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
+      return undefined;
+    value = (value as Record<string, unknown>)[step];
+  }
+  return value;
+}
+
+/** A client's own token; with a subject the client does not matter, or each app would add a limit. */
+function subjectless({ subject, client }: Caller): string | null {
+  return subject === undefined ? (client ?? null) : null;
+}
+
+function toText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return fold(value);
+  if (typeof value !== 'object') return String(value);
+  return JSON.stringify(value, (_key, part: unknown) => toCanonical(part));
+}
+
+/** Through upper case, which joins what lower case keeps apart: ß and ss, the two small sigmas. */
+function fold(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC')
+    .trim();
+}
+
+function toCanonical(part: unknown): unknown {
+  if (typeof part === 'string') return fold(part);
+  if (typeof part === 'bigint') return String(part);
+  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+  const entries = Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,223 @@
+/**
+ * Step `charge` of the walk: all buckets of a request in one call to the store, before anything is
+ * fetched. Record rates reserve what may leave; `settle` returns what did not.
+ *
+ * Fails closed: a store that does not answer refuses.
+ */
+import type { GraphQLSchema } from 'graphql';
+import { isObjectType } from 'graphql';
+import type { Situation } from '../conditions/situation.ts';
+import { Refusal } from '../decision.ts';
+import { type Egress, freeEgress } from '../egress.ts';
+import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan.ts';
+import type { Caller } from '../request.ts';
+import { toBucketKey } from './bucket-key.ts';
+import {
+  argumentsOf,
+  chargesOfPlan,
+  countArgued,
+  type PlanCharges,
+  readsArguments,
+} from './charges.ts';
+import { checkArguments } from './check-arguments.ts';
+import { createEgressBudget, type EgressBudget } from './egress-budget.ts';
+import { type CompiledRate, isChargedAtAdmit } from './rate.ts';
+import { type RateFields, toRateFields } from './rate-fields.ts';
+import { estimateRecords, type RowsOf } from './records.ts';
+import type { Charge, Outcome, RateStore } from './store.ts';
+
+export interface ChargedRate {
+  readonly rate: string;
+  readonly amount: number;
+  readonly remaining: number;
+  readonly limit: number;
+}
+
+export interface ChargeResult {
+  readonly refusal: Refusal | undefined;
+  /** What the caller is told, refused or not. */
+  readonly fields: RateFields;
+  readonly charged: readonly ChargedRate[];
+  /** Decided by this instance's share alone. */
+  readonly local: boolean;
+  readonly egress: Egress;
+  /** Returns what was reserved and did not leave. Once. */
+  settle(): void;
+}
+
+export interface ChargeQuestion {
+  /** Client address, IPv6 cut to its /64. */
+  readonly network: string;
+  readonly caller: Caller;
+  /** Where from and when, for the conditions of `for`. */
+  readonly situation?: Situation;
+  readonly operation: AuthorizedOperation;
+  /** Coerced variables. */
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export interface ChargeOptions {
+  readonly rates: readonly CompiledRate[];
+  readonly store: RateStore;
+  readonly schema: GraphQLSchema;
+  /** Entries that a field may deliver, as asked for or assumed. */
+  readonly rowsOf: RowsOf;
+}
+
+export interface ChargeStep {
+  /** The address's own rates, before anybody is identified. */
+  admit(network: string, nobody: Caller): ChargeResult | Promise<ChargeResult>;
+  charge(question: ChargeQuestion): ChargeResult | Promise<ChargeResult>;
+}
+
+/** Throws ConfigError where a rate reads an argument that its fields do not have. */
+export function createChargeStep(options: ChargeOptions): ChargeStep {
+  const { rates, store } = options;
+  checkArguments(rates, options.schema);
+  const atAdmit = rates.filter(isChargedAtAdmit);
+  const atCharge = rates.filter((rate) => !isChargedAtAdmit(rate));
+  const plans = new WeakMap<ProjectedSelection, PlanCharges>();
+  const plannedOf = (projection: ProjectedSelection): PlanCharges => {
+    const known = plans.get(projection) ?? chargesOfPlan(projection, atCharge);
+    plans.set(projection, known);
+    return known;
+  };
+
+  function submit(lines: readonly Line[]): ChargeResult | Promise<ChargeResult> {
+    if (lines.length === 0) return nothing;
+    const outcome = store.charge(lines.map((line) => line.charge));
+    return outcome instanceof Promise
+      ? outcome.then((settled) => toResult(lines, settled, store))
+      : toResult(lines, outcome, store);
+  }
+
+  return {
+    admit(network, nobody) {
+      return submit(
+        atAdmit.map((rate) => toLine(rate, 1, toBucketKey(rate.per, { network, caller: nobody }))),
+      );
+    },
+    charge(question) {
+      if (atCharge.length === 0) return nothing;
+      const planned = plannedOf(question.operation.projection);
+      return submit(linesOf(question, planned, { ...options, rates: atCharge }));
+    },
+  };
+}
+
+interface Line {
+  readonly rate: CompiledRate;
+  readonly charge: Charge;
+}
+
+const nothing: ChargeResult = {
+  refusal: undefined,
+  fields: {},
+  charged: [],
+  local: false,
+  egress: freeEgress,
+  settle: () => undefined,
+};
+
+function toLine(rate: CompiledRate, amount: number, key: string): Line {
+  const { name, limit, windowMs, counts } = rate;
+  const partial = counts === 'records';
+  return { rate, charge: { rate: name, key, limit, windowMs, amount, partial } };
+}
+
+function linesOf(question: ChargeQuestion, planned: PlanCharges, options: ChargeOptions): Line[] {
+  const { caller, network } = question;
+  const lines: Line[] = [];
+  for (const rate of options.rates) {
+    if (readsArguments(rate) || !rate.applies(caller, question.situation)) continue;
+    const amount = amountOf(rate, question, planned, options);
+    if (amount !== undefined) {
+      lines.push(toLine(rate, amount, toBucketKey(rate.per, { network, caller })));
+    }
+  }
+  return [...lines, ...arguedLines(question, planned, options.schema)];
+}
+
+function arguedLines(
+  { caller, network, variables, situation }: ChargeQuestion,
+  { argued }: PlanCharges,
+  schema: GraphQLSchema,
+): Line[] {
+  const lines = new Map<string, Line>();
+  const counts = countArgued(argued, (rate, field) => {
+    if (!rate.applies(caller, situation)) return undefined;
+    const args = argumentsOf(definitionOf(schema, field), field, variables);
+    const key = toBucketKey(rate.per, { network, caller, args });
+    const id = `${rate.name}\n${key}`;
+    if (!lines.has(id)) lines.set(id, toLine(rate, 0, key));
+    return id;
+  });
+  return [...lines].map(([id, { rate, charge }]) => {
+    return { rate, charge: { ...charge, amount: counts.get(id) ?? 0 } };
+  });
+}
+
+/** Units of one rate; undefined where it has nothing to count. */
+function amountOf(
+  rate: CompiledRate,
+  question: ChargeQuestion,
+  planned: PlanCharges,
+  options: ChargeOptions,
+): number | undefined {
+  if (rate.coordinates === undefined) return 1;
+  const occurrences = planned.occurrences.get(rate) ?? 0;
+  if (occurrences === 0) return undefined;
+  if (rate.counts === 'requests') return 1;
+  if (rate.counts === 'occurrences') return occurrences;
+  // At least 1, or a list that is thought empty would have no budget, and any number could leave.
+  const { projection } = question.operation;
+  const estimate = estimateRecords(projection, rate, options.rowsOf, question.variables);
+  return Math.min(Math.max(1, estimate), rate.limit);
+}
+
+function definitionOf(schema: GraphQLSchema, field: ProjectedValue) {
+  const [typeName = '', name = ''] = field.coordinate.split('.');
+  const type = schema.getType(typeName);
+  const definition = isObjectType(type) ? type.getFields()[name] : undefined;
+  if (definition === undefined) throw new Error(`${field.coordinate} is not in the schema`);
+  return definition;
+}
+
+function toResult(lines: readonly Line[], outcome: Outcome, store: RateStore): ChargeResult {
+  if (outcome.ok === 'unavailable') return { ...nothing, refusal: new Refusal('rates/store-down') };
+  const charged = lines.map(({ rate, charge }, index) => ({
+    rate: rate.name,
+    amount: charge.amount,
+    remaining: outcome.remaining[index] ?? 0,
+    limit: rate.limit,
+  }));
+  const fields = toRateFields(
+    lines.map(({ rate }) => rate),
+    outcome,
+  );
+  const common = { ...nothing, charged, fields, local: outcome.local === true };
+  if (!outcome.ok) {
+    const retryAfterMs = outcome.retryAfterMs;
+    return { ...common, refusal: new Refusal('rates/limited', { retryAfterMs }) };
+  }
+  const reserved = lines.flatMap(({ rate, charge }, index) =>
+    charge.partial === true ? [{ rate, granted: outcome.granted[index] ?? 0, index }] : [],
+  );
+  if (reserved.length === 0) return common;
+  const egress: EgressBudget = createEgressBudget(reserved);
+  let settled = false;
+  return {
+    ...common,
+    egress,
+    settle() {
+      if (settled) return;
+      settled = true;
+      const unused = egress.unused();
+      const amounts = lines.map(() => 0);
+      reserved.forEach(({ index }, position) => {
+        amounts[index] = unused[position] ?? 0;
+      });
+      void store.giveBack(outcome.receipt, amounts);
+    },
+  };
+}

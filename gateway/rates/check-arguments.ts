@@ -1,0 +1,64 @@
+/**
+ * Whether the fields of a rate have the arguments that it is counted by. A misspelt one would be
+ * absent from every request, and all callers would share one bucket. Runs at start.
+ */
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNullableType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+} from 'graphql';
+import { ConfigError, type Problem } from '../config-error.ts';
+import { didYouMean } from '../nearest.ts';
+import type { CompiledRate } from './rate.ts';
+
+/** Throws ConfigError with a problem for every argument that a field does not have. */
+export function checkArguments(rates: readonly CompiledRate[], schema: GraphQLSchema): void {
+  const problems = rates.flatMap((rate) =>
+    rate.per.flatMap((identity) =>
+      identity.kind === 'argument' ? problemsOf(rate, identity.path, schema) : [],
+    ),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function problemsOf(rate: CompiledRate, path: readonly string[], schema: GraphQLSchema): Problem[] {
+  return [...(rate.coordinates ?? [])].flatMap((coordinate): Problem[] => {
+    const complaint = complaintOf(coordinate, path, schema);
+    if (complaint === undefined) return [];
+    const message = `rate "${rate.name}": ${complaint}`;
+    return [{ ...rate.source, path: '', code: 'unknown-name', message }];
+  });
+}
+
+function complaintOf(
+  coordinate: string,
+  [name = '', ...steps]: readonly string[],
+  schema: GraphQLSchema,
+): string | undefined {
+  const [typeName = '', fieldName = ''] = coordinate.split('.');
+  const type = schema.getType(typeName);
+  const hasFields = isObjectType(type) || isInterfaceType(type);
+  const args = hasFields ? (type.getFields()[fieldName]?.args ?? []) : [];
+  const argument = args.find((one) => one.name === name);
+  if (argument === undefined) {
+    const names = args.map((one) => one.name);
+    return `${coordinate} has no argument "${name}"${didYouMean(name, names)}`;
+  }
+  let at: GraphQLInputType = argument.type;
+  for (const step of steps) {
+    const inner: GraphQLInputType = getNullableType(at);
+    if (isListType(inner)) return `${coordinate}(${name}:) holds a list before "${step}"`;
+    // What a scalar holds nobody knows before a request.
+    if (!isInputObjectType(inner)) return undefined;
+    const next = inner.getFields()[step];
+    if (next === undefined) {
+      return `${inner.name} has no field "${step}"${didYouMean(step, Object.keys(inner.getFields()))}`;
+    }
+    at = next.type;
+  }
+  return undefined;
+}

@@ -1,0 +1,136 @@
+/**
+ * Every bucket of a memory store: one per key while there is room, and 1,024 shared ones per rate
+ * for the keys that come when there is none. Live keys are never evicted. A key that leaves a
+ * shared bucket for one of its own takes a copy of what the shared one counts along: moving never
+ * gives anybody a fresh limit.
+ */
+import { BucketEntries } from './memory-entries.ts';
+import { KeyedHash } from './memory-hash.ts';
+import { BucketKeys } from './memory-keys.ts';
+import type { Charge, MemoryPlace, ReceiptLine } from './store.ts';
+import { stampOf, untilForgotten } from './window.ts';
+
+const sharedPerRate = 1024;
+/** Shared buckets of 64 rates; past that, new keys find no bucket at all and are refused. */
+const sharedMax = sharedPerRate * 64;
+
+export class MemoryBuckets {
+  private readonly entries = new BucketEntries();
+  private readonly own: BucketKeys;
+  private readonly shared: BucketKeys;
+  private readonly hash: KeyedHash;
+  /** The bucket that `select` found: 0 where it has none yet. */
+  private bucket = 0;
+  private place = -1;
+  private isShared = false;
+  private high = 0;
+  private low = 0;
+
+  constructor(keysMax: number, seed: readonly [number, number]) {
+    this.own = new BucketKeys(this.entries, keysMax);
+    this.shared = new BucketKeys(this.entries, Math.min(sharedMax, keysMax));
+    this.hash = new KeyedHash(seed[0], seed[1]);
+  }
+
+  /** Keys with a bucket of their own, and buckets that several share. */
+  get sizes(): { readonly keys: number; readonly shared: number } {
+    return { keys: this.own.size, shared: this.shared.size };
+  }
+
+  /** Turns to a charge's bucket; what follows speaks of it. */
+  select(charge: Charge): void {
+    this.hash.update(`${charge.rate.length}:${charge.rate}${charge.key}`);
+    const { high, low } = this.hash;
+    this.selectOwn(high, low);
+    if (this.place === -1 && this.shared.size > 0) {
+      this.selectShared(charge.rate, high);
+      this.high = high;
+      this.low = low;
+    }
+  }
+
+  /** Units that are alive. */
+  spent(nowMs: number, windowMs: number): number {
+    return this.bucket === 0 ? 0 : this.entries.total(this.bucket, nowMs, windowMs);
+  }
+
+  /** How long until everything in it is forgotten. */
+  resetMs(nowMs: number, windowMs: number): number {
+    const newest = this.bucket === 0 ? undefined : this.entries.newest(this.bucket);
+    return newest === undefined ? 0 : untilForgotten(newest, nowMs, windowMs);
+  }
+
+  /** How long until `units` are free; the whole window where they never are. */
+  freeInMs(units: number, nowMs: number, windowMs: number): number {
+    const stamp = this.bucket === 0 ? undefined : this.entries.stampToFree(this.bucket, units);
+    return stamp === undefined ? windowMs : untilForgotten(stamp, nowMs, windowMs);
+  }
+
+  /** Counts units; where they lie, or undefined where there is no bucket to be had. */
+  add(charge: Charge, nowMs: number, amount: number): ReceiptLine<MemoryPlace> | undefined {
+    const { limit, windowMs } = charge;
+    if ((this.place === -1 || this.isShared) && !this.settle(charge, nowMs)) return undefined;
+    const keys = this.isShared ? this.shared : this.own;
+    this.bucket = this.entries.add(this.bucket, stampOf(nowMs, limit, windowMs), amount);
+    const stampMs = this.entries.newest(this.bucket) ?? nowMs;
+    keys.setBucket(this.place, this.bucket, stampMs + windowMs);
+    const place = { high: this.high, low: this.low, shared: this.isShared };
+    return { place, stampMs, windowMs, left: amount };
+  }
+
+  /** Takes units back from where they were counted; nothing where that is forgotten. */
+  takeBack(from: MemoryPlace, stampMs: number, amount: number): void {
+    const keys = from.shared ? this.shared : this.own;
+    const place = keys.find(from.high, from.low);
+    if (place === -1) return;
+    const bucket = keys.bucketAt(place);
+    this.entries.takeBack(bucket, stampMs, amount);
+    if (this.entries.newest(bucket) === undefined) keys.remove(place);
+  }
+
+  private selectOwn(high: number, low: number): void {
+    this.high = high;
+    this.low = low;
+    this.isShared = false;
+    this.place = this.own.find(high, low);
+    this.bucket = this.place === -1 ? 0 : this.own.bucketAt(this.place);
+  }
+
+  private selectShared(rate: string, high: number): void {
+    this.hash.update(rate);
+    const low = (this.hash.low + (high % sharedPerRate)) >>> 0;
+    const place = this.shared.find(this.hash.high, low);
+    this.isShared = place !== -1;
+    this.place = place;
+    this.bucket = place === -1 ? 0 : this.shared.bucketAt(place);
+  }
+
+  /** Finds a selected key a bucket: its own if there is room, else a shared one. */
+  private settle(charge: Charge, nowMs: number): boolean {
+    const { high, low, bucket: sharedBucket } = this;
+    this.place = this.own.insert(high, low, nowMs);
+    if (this.place !== -1) {
+      this.isShared = false;
+      this.bucket = this.own.bucketAt(this.place);
+      if (sharedBucket !== 0) this.inherit(sharedBucket, nowMs, charge.windowMs);
+      return true;
+    }
+    this.selectShared(charge.rate, high);
+    this.high = this.hash.high;
+    this.low = (this.hash.low + (high % sharedPerRate)) >>> 0;
+    this.isShared = true;
+    if (this.place === -1) {
+      this.place = this.shared.insert(this.high, this.low, nowMs);
+      if (this.place !== -1) this.bucket = this.shared.bucketAt(this.place);
+    }
+    return this.place !== -1;
+  }
+
+  private inherit(from: number, nowMs: number, windowMs: number): void {
+    if (this.entries.total(from, nowMs, windowMs) === 0) return;
+    this.entries.close(this.bucket);
+    this.bucket = this.entries.copyOf(from);
+    const newest = this.entries.newest(this.bucket) ?? nowMs;
+    this.own.setBucket(this.place, this.bucket, newest + windowMs);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Counts in this process's memory, synchronously. The number of keys is bounded; when all of it is
+ * alive, new keys share buckets of their rate (see memory-buckets.ts), which can only refuse too
+ * early. Time never runs backwards here: the latest reading seen holds until the clock has caught
+ * up, so a clock that is set back refuses too early, and one that jumps ahead forgets only what is
+ * older than the window by that clock. A monotonic clock does neither.
+ */
+import { MemoryBuckets } from './memory-buckets.ts';
+import {
+  type Charge,
+  checkCharges,
+  type MemoryPlace,
+  type Outcome,
+  type RateStore,
+  type Receipt,
+  type ReceiptLine,
+  takeFromLine,
+} from './store.ts';
+import { grantOf } from './window.ts';
+
+export interface MemoryStoreOptions {
+  /** Milliseconds from any start; it should be monotonic. */
+  readonly clock: () => number;
+  /** Keys of all rates together; 200,000 unless told. */
+  readonly keysMax?: number;
+  /** Two random 32-bit numbers, of this process alone; drawn unless told. */
+  readonly seed?: readonly [number, number];
+}
+
+export interface MemoryStore extends RateStore {
+  charge(charges: readonly Charge[]): Outcome;
+  giveBack(receipt: Receipt, amounts: readonly number[]): void;
+  /** Keys with a bucket of their own, and buckets that several share. */
+  sizes(): { readonly keys: number; readonly shared: number };
+}
+
+const keysMaxDefault = 200_000;
+
+/** Throws TypeError where `keysMax` is not a whole number from 1 to 16,777,216. */
+export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
+  const { clock, keysMax = keysMaxDefault, seed = drawSeed() } = options;
+  if (!Number.isInteger(keysMax) || keysMax < 1 || keysMax > 2 ** 24) {
+    throw new TypeError('keysMax must be a whole number from 1 to 16777216');
+  }
+  const buckets = new MemoryBuckets(keysMax, seed);
+  let latestMs = Number.NEGATIVE_INFINITY;
+  return {
+    charge: (charges) => {
+      checkCharges(charges);
+      latestMs = Math.max(latestMs, Math.floor(clock()));
+      return decide(buckets, charges, latestMs);
+    },
+    giveBack: (receipt, amounts) => {
+      if (receipt.kind !== 'memory') throw new TypeError('a receipt of another store');
+      giveBack(buckets, receipt.lines, amounts);
+    },
+    sizes: () => buckets.sizes,
+    close: async () => undefined,
+  };
+}
+
+function drawSeed(): [number, number] {
+  const [first = 0, second = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return [first, second];
+}
+
+function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: number): Outcome {
+  const lines: ReceiptLine<MemoryPlace>[] = [];
+  const before = { remaining: [] as number[], resetMs: [] as number[] };
+  const after = { remaining: [] as number[], resetMs: [] as number[] };
+  let refused = -1;
+  let retryAfterMs = 0;
+  for (const [index, charge] of charges.entries()) {
+    const { limit, windowMs } = charge;
+    buckets.select(charge);
+    const spent = buckets.spent(nowMs, windowMs);
+    before.remaining.push(Math.max(0, limit - spent));
+    before.resetMs.push(buckets.resetMs(nowMs, windowMs));
+    const line = place(buckets, charge, nowMs, grantOf(charge, spent));
+    lines.push(line ?? noLine(windowMs));
+    if (line === undefined) {
+      const waitMs = waitFor(buckets, charge, nowMs, spent);
+      if (refused === -1 || waitMs > retryAfterMs) refused = index;
+      retryAfterMs = Math.max(retryAfterMs, waitMs);
+    }
+    after.remaining.push(Math.max(0, limit - spent - (line?.left ?? 0)));
+    after.resetMs.push(buckets.resetMs(nowMs, windowMs));
+  }
+  if (refused === -1) {
+    const granted = lines.map((line) => line.left);
+    return { ok: true, granted, ...after, receipt: { kind: 'memory', lines } };
+  }
+  for (const line of lines) {
+    if (line.left > 0) buckets.takeBack(line.place, line.stampMs, line.left);
+  }
+  return { ok: false, refused, retryAfterMs, ...before };
+}
+
+const noLine = (windowMs: number): ReceiptLine<MemoryPlace> => ({
+  place: { high: 0, low: 0, shared: false },
+  stampMs: 0,
+  windowMs,
+  left: 0,
+});
+
+function place(
+  buckets: MemoryBuckets,
+  charge: Charge,
+  nowMs: number,
+  granted: number | undefined,
+): ReceiptLine<MemoryPlace> | undefined {
+  if (granted === undefined) return undefined;
+  return granted === 0 ? noLine(charge.windowMs) : buckets.add(charge, nowMs, granted);
+}
+
+function waitFor(buckets: MemoryBuckets, charge: Charge, nowMs: number, spent: number): number {
+  const { limit, windowMs, partial } = charge;
+  const wanted = partial === true ? 1 : charge.amount;
+  if (wanted > limit) return windowMs;
+  return buckets.freeInMs(spent + wanted - limit, nowMs, windowMs);
+}
+
+function giveBack(
+  buckets: MemoryBuckets,
+  lines: readonly ReceiptLine<MemoryPlace>[],
+  amounts: readonly number[],
+): void {
+  for (const [index, line] of lines.entries()) {
+    const amount = takeFromLine(line, amounts[index] ?? 0);
+    if (amount > 0) buckets.takeBack(line.place, line.stampMs, amount);
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Reads policies/rates/*.yaml: how often, and how many records. A rate that could never refuse
+ * what it names, or whose buckets nobody could tell apart, is refused at start.
+ */
+import { z } from 'zod';
+import type { Condition } from '../conditions/condition.ts';
+import { readCondition } from '../conditions/read-condition.ts';
+import { ConfigError, type Problem } from '../config-error.ts';
+import { durationPattern, parseDuration } from '../duration.ts';
+import { listPolicyFiles } from '../policy-folder.ts';
+import { checkYaml } from '../yaml-check.ts';
+import { complain, laterKeys } from '../yaml-complaint.ts';
+import { readYaml, type YamlSource } from '../yaml-source.ts';
+import type { Counts, Identity, Rate, Source } from './rate.ts';
+
+/** A rate as written: names are not looked up yet. */
+export interface WrittenRate extends Rate {
+  readonly source: Source;
+  readonly fields: readonly { type: string; name: string; source: Source }[];
+  readonly classes: readonly string[];
+  /** Who it is for; undefined: everybody. */
+  readonly appliesTo: Condition | undefined;
+}
+
+const label = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.:-]{0,99}$/)
+  .describe('one word of letters, digits and . _ : -');
+
+const identities = 'address, caller, client, token, claims.NAME or args.NAME';
+
+const identity = z
+  .string()
+  .regex(/^(?:address|caller|client|token|(?:claims|args)(?:\.[\w-]+)+)$/)
+  .describe(identities)
+  .transform(toIdentity);
+
+const windowMsMax = 30 * 86_400_000;
+
+const window = z
+  .string()
+  .regex(durationPattern)
+  .describe('a duration such as 1m, 1s to 30d')
+  .refine((text) => isWindow(parseDuration(text) ?? windowMsMax), {
+    params: { code: 'out-of-range', message: 'must be from 1s to 30d' },
+  })
+  .transform((text) => parseDuration(text) ?? 0);
+
+const fieldName = z
+  .string()
+  .regex(/^(?:\*|[_A-Za-z]\w*)$/)
+  .describe('a field name or "*"');
+
+const typeName = z
+  .string()
+  .regex(/^[_A-Za-z]\w*$/)
+  .describe('a type name');
+
+const rate = z
+  .strictObject({
+    name: label,
+    per: z
+      .union([identity, z.array(identity).min(1).max(5)])
+      .describe(`${identities}, or a list of up to five`),
+    fields: z
+      .record(typeName, z.array(fieldName).min(1).max(1_000))
+      .refine((types) => Object.keys(types).length > 0, {
+        params: { code: 'empty', message: 'must not be empty: a type and its fields' },
+      })
+      .optional(),
+    class: z.union([label, z.array(label).min(1).max(20)]).optional(),
+    counts: z.enum(['requests', 'occurrences', 'records']).optional(),
+    limit: z.int().min(1).max(1_000_000_000).describe('a whole number, at least 1'),
+    window,
+    for: z
+      .unknown()
+      .transform((value, context) => readCondition(value, context))
+      .optional(),
+  })
+  .superRefine(checkRate)
+  .register(laterKeys, { shadow: '' });
+
+const ratesSchema = z.strictObject({ version: z.literal(1), rates: z.array(rate).max(1_000) });
+
+type Written = z.output<typeof rate>;
+
+interface RateForm {
+  readonly per: Identity | readonly Identity[];
+  readonly fields?: unknown;
+  readonly class?: unknown;
+  readonly counts?: Counts | undefined;
+}
+
+function checkRate(value: RateForm, context: { issues: z.core.$ZodRawIssue[] }): void {
+  const isNarrow = value.fields !== undefined || value.class !== undefined;
+  const readsArguments = [value.per].flat().some((one) => one.kind === 'argument');
+  if (
+    readsArguments &&
+    (value.fields === undefined || (value.counts ?? 'occurrences') !== 'occurrences')
+  ) {
+    const message = 'a rate per argument needs "fields", and counts occurrences';
+    complain(context, { code: 'conflict', message, path: ['per'] });
+  }
+  if (!isNarrow && value.counts !== undefined && value.counts !== 'requests') {
+    const message = 'a rate without "fields" or "class" counts requests';
+    complain(context, { code: 'conflict', message, path: ['counts'] });
+  }
+}
+
+function isWindow(ms: number): boolean {
+  return ms >= 1_000 && ms <= windowMsMax;
+}
+
+function toIdentity(text: string): Identity {
+  const [kind = '', ...path] = text.split('.');
+  if (kind === 'claims') return { kind: 'claim', path };
+  if (kind === 'args') return { kind: 'argument', path };
+  return { kind: kind as 'address' | 'caller' | 'client' | 'token', path: [] } as Identity;
+}
+
+/** The rates of a policies directory; none where the folder is missing. Throws ConfigError. */
+export async function loadRates(directory: string): Promise<readonly WrittenRate[]> {
+  const rates: WrittenRate[] = [];
+  const problems: Problem[] = [];
+  for (const file of (await listPolicyFiles(directory, 'rates')) ?? []) {
+    try {
+      rates.push(...toRates(await readYaml(file)));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  problems.push(...repeatedNames(rates));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(rates);
+}
+
+/** The rates of one file that was read already; throws ConfigError. */
+export function toRates(source: YamlSource): readonly WrittenRate[] {
+  const { rates } = checkYaml(source, ratesSchema);
+  return rates.map((written, index) => toRate(written, source, index));
+}
+
+function toRate(written: Written, source: YamlSource, index: number): WrittenRate {
+  const at = (...steps: (string | number)[]): Source => ({
+    file: source.file,
+    ...source.at(['rates', index, ...steps]),
+  });
+  const { name, limit, fields = {} } = written;
+  const isNarrow = written.fields !== undefined || written.class !== undefined;
+  const counts: Counts = written.counts ?? (isNarrow ? 'occurrences' : 'requests');
+  return {
+    name,
+    source: at(),
+    per: [written.per].flat(),
+    counts,
+    limit,
+    windowMs: written.window,
+    classes: written.class === undefined ? [] : [written.class].flat(),
+    fields: Object.entries(fields).flatMap(([type, names]) =>
+      names.map((one, position) => ({ type, name: one, source: at('fields', type, position) })),
+    ),
+    appliesTo: written.for,
+  };
+}
+
+/** A bucket is named by its rate, so two rates of one name would share buckets. */
+function repeatedNames(rates: readonly WrittenRate[]): Problem[] {
+  const seen = new Map<string, WrittenRate>();
+  return rates.flatMap((rate): Problem[] => {
+    const other = seen.get(rate.name);
+    seen.set(rate.name, rate);
+    if (other === undefined) return [];
+    const message = `the name "${rate.name}" is taken (${other.source.file}:${other.source.line})`;
+    return [{ ...rate.source, path: '', code: 'duplicate-name', message }];
+  });
+}

@@ -1,0 +1,95 @@
+/** Reads what the charging script answers, and puts the sides of several slots together. */
+import type { Charge, Outcome, ReceiptLine } from './store.ts';
+
+/** What one script decides: charges by their index in the call, and its keys and arguments. */
+export interface Group {
+  readonly indexes: number[];
+  readonly keys: string[];
+  readonly args: number[];
+}
+
+/** What one script decided; lists stand in the order of the group's indexes. */
+export interface Side {
+  readonly ok: boolean;
+  readonly indexes: readonly number[];
+  /** Empty where it refused. */
+  readonly lines: readonly ReceiptLine<string>[];
+  /** Index in the call, and its wait; where it refused. */
+  readonly refused: number;
+  readonly waitMs: number;
+  readonly remaining: readonly number[];
+  readonly resetMs: readonly number[];
+}
+
+/** Undefined for anything but what the script answers. */
+export function readSide(
+  answer: unknown,
+  group: Group,
+  charges: readonly Charge[],
+): Side | undefined {
+  if (!Array.isArray(answer) || !answer.every(Number.isSafeInteger)) return undefined;
+  const numbers: readonly number[] = answer;
+  const count = group.indexes.length;
+  if (numbers[0] === 1 && numbers.length === 1 + 4 * count) return granted(numbers, group, charges);
+  if (numbers[0] === 0 && numbers.length === 3 + 2 * count) return refused(numbers, group);
+  return undefined;
+}
+
+function granted(numbers: readonly number[], group: Group, charges: readonly Charge[]): Side {
+  const column = (offset: number) =>
+    group.indexes.map((_, at) => numbers[1 + 4 * at + offset] ?? 0);
+  const stamps = column(1);
+  const lines = column(0).map((left, at) => ({
+    place: group.keys[at] ?? '',
+    stampMs: stamps[at] ?? 0,
+    windowMs: charges[group.indexes[at] ?? 0]?.windowMs ?? 0,
+    left,
+  }));
+  const { indexes } = group;
+  const [remaining, resetMs] = [column(2), column(3)];
+  return { ok: true, indexes, lines, refused: -1, waitMs: 0, remaining, resetMs };
+}
+
+function refused(numbers: readonly number[], group: Group): Side {
+  const column = (offset: number) =>
+    group.indexes.map((_, at) => numbers[3 + 2 * at + offset] ?? 0);
+  return {
+    ok: false,
+    indexes: group.indexes,
+    lines: [],
+    refused: group.indexes[numbers[1] ?? 0] ?? 0,
+    waitMs: numbers[2] ?? 0,
+    remaining: column(0),
+    resetMs: column(1),
+  };
+}
+
+/** The outcome of a call whose sides have all answered. */
+export function joinSides(sides: readonly Side[]): Outcome {
+  const remaining = inOrder(sides, (side, at) => side.remaining[at]);
+  const resetMs = inOrder(sides, (side, at) => side.resetMs[at]);
+  const last = sides.filter((side) => !side.ok).sort((a, b) => b.waitMs - a.waitMs)[0];
+  if (last === undefined) {
+    const lines = inOrder(sides, (side, at) => side.lines[at]);
+    const receipt = { kind: 'redis' as const, lines };
+    return { ok: true, granted: lines.map(({ left }) => left), remaining, resetMs, receipt };
+  }
+  // What another side granted is on its way back.
+  const restored = inOrder(
+    sides,
+    (side, at) => (side.remaining[at] ?? 0) + (side.lines[at]?.left ?? 0),
+  );
+  const { refused: index, waitMs } = last;
+  return { ok: false, refused: index, retryAfterMs: waitMs, remaining: restored, resetMs };
+}
+
+function inOrder<T>(sides: readonly Side[], read: (side: Side, at: number) => T | undefined): T[] {
+  const all: T[] = [];
+  for (const side of sides) {
+    for (const [at, index] of side.indexes.entries()) {
+      const value = read(side, at);
+      if (value !== undefined) all[index] = value;
+    }
+  }
+  return all;
+}

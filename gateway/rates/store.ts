@@ -1,0 +1,104 @@
+/**
+ * What a store of rates promises, whichever holds the counts: `limit: N, windowMs: W` never grants
+ * more than N in any interval of length W, whatever the interleaving. The charges of one call are
+ * decided together: one that refuses leaves nothing charged. A store that cannot answer says so,
+ * and whoever asked refuses.
+ */
+
+/** One bucket to charge. */
+export interface Charge {
+  /** The rate's name; with `key` it names the bucket, so a new limit refills nothing. */
+  readonly rate: string;
+  /** Identity text; never stored or sent in clear. */
+  readonly key: string;
+  readonly limit: number;
+  readonly windowMs: number;
+  /** Units; 0 looks and charges nothing. */
+  readonly amount: number;
+  /** Reserve what is left, at least 1, instead of refusing. */
+  readonly partial?: boolean;
+}
+
+export interface Granted {
+  readonly ok: true;
+  readonly granted: readonly number[];
+  /** Units left, by charge. */
+  readonly remaining: readonly number[];
+  /** Until the whole limit is there again, by charge. */
+  readonly resetMs: readonly number[];
+  readonly receipt: Receipt;
+  /** Decided by this instance's share alone, because the shared store did not answer. */
+  readonly local?: boolean;
+}
+
+export interface Refused {
+  readonly ok: false;
+  /** The charge that has to wait longest. */
+  readonly refused: number;
+  /** When it could fit at the earliest; the whole window where it never can. */
+  readonly retryAfterMs: number;
+  readonly remaining: readonly number[];
+  readonly resetMs: readonly number[];
+  readonly local?: boolean;
+}
+
+export type Outcome = Granted | Refused | { readonly ok: 'unavailable' };
+
+/** What one charge left behind: where, and how much of it may still come back. */
+export interface ReceiptLine<Place> {
+  readonly place: Place;
+  readonly stampMs: number;
+  readonly windowMs: number;
+  left: number;
+}
+
+export interface MemoryPlace {
+  readonly high: number;
+  readonly low: number;
+  /** Lies in a bucket that several keys share. */
+  readonly shared: boolean;
+}
+
+/** Lines stand in the order of the charges. */
+export type Receipt =
+  | { readonly kind: 'memory'; readonly lines: readonly ReceiptLine<MemoryPlace>[] }
+  | { readonly kind: 'redis'; readonly lines: readonly ReceiptLine<string>[] };
+
+export interface RateStore {
+  /** Throws TypeError for numbers that no bucket can have. */
+  charge(charges: readonly Charge[]): Outcome | Promise<Outcome>;
+  /** Returns units that were not used; in all never more than the receipt was granted. */
+  giveBack(receipt: Receipt, amounts: readonly number[]): void | Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Counts stay far inside 32 bits, windows inside a year. */
+const limitMax = 1_000_000_000;
+const windowMsMax = 366 * 86_400_000;
+
+const isWhole = (value: number, least: number, most: number): boolean =>
+  Number.isInteger(value) && value >= least && value <= most;
+
+/** Throws TypeError: a count that is no whole number would never refuse. */
+export function checkCharges(charges: readonly Charge[]): void {
+  for (const { rate, limit, windowMs, amount } of charges) {
+    if (!isWhole(limit, 0, limitMax)) throw new TypeError(`rate "${rate}": limit out of range`);
+    if (!isWhole(windowMs, 1, windowMsMax)) {
+      throw new TypeError(`rate "${rate}": window out of range`);
+    }
+    if (!isWhole(amount, 0, Number.MAX_SAFE_INTEGER)) {
+      throw new TypeError(`rate "${rate}": amount out of range`);
+    }
+  }
+}
+
+/**
+ * Takes from a receipt's line what may still come back, at most `wanted`; the caller must return
+ * exactly that to the bucket.
+ */
+export function takeFromLine(line: ReceiptLine<unknown>, wanted: number): number {
+  if (!(wanted > 0)) return 0;
+  const amount = Math.min(Math.floor(wanted), line.left);
+  line.left -= amount;
+  return amount;
+}

@@ -1,0 +1,107 @@
+/**
+ * The record of one request: every step of the walk writes what it found here, later steps read
+ * it, and the spine closes it in `finally`, whatever happened. It becomes the log line.
+ *
+ * Holds no variables, literals, values or tokens. `caller` holds verified claims and must not be
+ * logged as it is.
+ */
+import type { Refusal } from './decision.ts';
+
+export const stages = [
+  'receive',
+  'locate',
+  'admit',
+  'identify',
+  'parse',
+  'authorize',
+  'charge',
+  'delegate',
+  'shape',
+  'seal',
+  'answer',
+] as const;
+export type Stage = (typeof stages)[number];
+
+/** Who is calling, as verified; `anonymous` callers have no issuer, subject, scopes or claims. */
+export interface Caller {
+  readonly kind: 'anonymous' | 'token';
+  readonly issuer: string | undefined;
+  readonly subject: string | undefined;
+  /** The client application: the claim that `identity.jwt[].client` names. */
+  readonly client: string | undefined;
+  readonly scopes: ReadonlySet<string>;
+  readonly roles: ReadonlySet<string>;
+  /** Verified claims, null-prototype and frozen. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** SHA-256 of the credential, base64; undefined for the anonymous. */
+  readonly credentialHash: string | undefined;
+  /** Expiry in seconds since the epoch; undefined for the anonymous. */
+  readonly expiresAt: number | undefined;
+}
+
+/** One call to an upstream, as it is recorded: no URL, no body, no header. */
+export interface UpstreamCall {
+  readonly upstream: string;
+  /** `GET /employees/{id}` (the template) or `query` / `mutation`. */
+  readonly operation: string;
+  /** HTTP status, or 0 where no answer came. */
+  readonly status: number;
+  readonly durationMs: number;
+  readonly responseBytes: number;
+  readonly failure?: string;
+}
+
+/** Calls kept one by one in a record; further ones are counted only. */
+export const upstreamCallsKept = 100;
+
+export interface TraceContext {
+  /** 32 lower-case hex digits. */
+  readonly traceId: string;
+  /** 16 lower-case hex digits: the span of this request. */
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly sampled: boolean;
+}
+
+export interface RequestRecord {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
+  readonly trace: TraceContext;
+  /** Socket address of the peer. */
+  readonly peer: string;
+  stage: Stage;
+  clientAddress: string | undefined;
+  /** ISO 3166 code, where a database says so. */
+  country: string | undefined;
+  /** Named lists that the client's address is on. */
+  networks: readonly string[];
+  method: string;
+  caller: Caller | undefined;
+  operation: { type: string; hash: string; named: boolean } | undefined;
+  /** Coordinates by verdict, each once. */
+  verdicts: { allowed: number; denied: readonly string[]; masked: readonly string[] } | undefined;
+  /** Estimated before anything is fetched. */
+  cost: number | undefined;
+  /** What was charged to which rate; `near` where little is left. */
+  charges: readonly { rate: string; amount: number; remaining: number; near: boolean }[];
+  /** Rates were decided without the shared store. */
+  localRates: boolean;
+  engine: string | undefined;
+  upstreamCalls: UpstreamCall[];
+  upstreamCallCount: number;
+  refusal: Refusal | undefined;
+  /** Faults of ours, for the operator: the error's class and where it arose, not its message. */
+  faults: string[];
+  status: number;
+  responseBytes: number;
+  /** Set when the caller hung up before the answer was sent. */
+  aborted: boolean;
+  durationMs: number;
+}
+
+/** Adds a call to the record; past `upstreamCallsKept` it is counted only. */
+export function recordUpstreamCall(record: RequestRecord, call: UpstreamCall): void {
+  record.upstreamCallCount += 1;
+  if (record.upstreamCalls.length < upstreamCallsKept) record.upstreamCalls.push(call);
+}

@@ -1,0 +1,140 @@
+/**
+ * Renders every answer: the status, the headers and the body, for refusals, for results, and for
+ * faults. Error entries are made by us alone, so that nothing of an upstream or of a library gets out. Every answer is `no-store`.
+ *
+ * Statuses follow the GraphQL over HTTP draft: with `application/json` a request that is a
+ * GraphQL request at all gets 200 even where its document is wrong; refusals for security keep
+ * their own status in both media types.
+ */
+import type { PublicError, Reason, Refusal } from '../decision.ts';
+import type { EngineError } from '../engine.ts';
+import { publicFaces, upstreamFailureMessages } from '../errors.ts';
+import { toCallerKey } from '../plan.ts';
+import type { Projected } from './project.ts';
+
+export type MediaType = 'application/json' | 'application/graphql-response+json';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Errors of upstreams and of ours listed one by one; one more entry counts the rest. */
+export const failureErrorsMax = 100;
+
+const statusIfGraphqlJson: ReadonlySet<Reason> = new Set<Reason>([
+  'limits/syntax',
+  'limits/invalid',
+  'limits/operation-name',
+  'limits/variables',
+  'limits/fragment-cycle',
+]);
+
+export function toRefusalAnswer(refusal: Refusal, mediaType: MediaType, requestId: string): Answer {
+  const { status, code, message } = publicFaces[refusal.reason];
+  const detail = refusal.detail === undefined ? message : `${message} ${refusal.detail}`;
+  const [coordinate] = refusal.coordinates;
+  const errors: readonly PublicError[] =
+    refusal.errors.length > 0
+      ? refusal.errors
+      : [
+          {
+            message: detail,
+            extensions: { code, ...(coordinate === undefined ? {} : { coordinate }) },
+          },
+        ];
+  const tells = refusal.reason === 'gateway/internal' ? { extensions: { requestId } } : {};
+  const wellFormed = mediaType === 'application/json' && statusIfGraphqlJson.has(refusal.reason);
+  return answer(wellFormed ? 200 : status, mediaType, requestId, { errors, ...tells }, refusal);
+}
+
+export function toResultAnswer(
+  projected: Projected,
+  failures: readonly EngineError[],
+  mediaType: MediaType,
+  requestId: string,
+): Answer {
+  const errors = [...projected.errors, ...toPublicErrors(failures)];
+  const body = {
+    ...(errors.length === 0 ? {} : { errors }),
+    data: projected.data,
+    ...(projected.masked.length === 0 ? {} : { extensions: { masked: projected.masked } }),
+  };
+  return answer(200, mediaType, requestId, body);
+}
+
+/** A preflight's answer: headers alone. */
+export function toEmptyAnswer(requestId: string): Answer {
+  return {
+    status: 204,
+    headers: { 'cache-control': 'no-store', 'x-request-id': requestId },
+    body: '',
+  };
+}
+
+function toPublicErrors(failures: readonly EngineError[]): PublicError[] {
+  const seen = new Set<string>();
+  const errors: PublicError[] = [];
+  let omitted = 0;
+  for (const failure of failures) {
+    const path = failure.path?.map((key) => (typeof key === 'string' ? toCallerKey(key) : key));
+    const known = `${failure.code} ${JSON.stringify(path)}`;
+    if (seen.has(known)) continue;
+    if (errors.length >= failureErrorsMax) {
+      omitted += 1;
+      continue;
+    }
+    seen.add(known);
+    errors.push({
+      message: messageOf(failure.code),
+      ...(path === undefined ? {} : { path }),
+      extensions: { code: failure.code },
+    });
+  }
+  if (omitted > 0) {
+    errors.push({
+      message: 'More of this answer failed.',
+      extensions: { code: 'UPSTREAM_FAILED', omitted },
+    });
+  }
+  return errors;
+}
+
+function messageOf(code: EngineError['code']): string {
+  if (code === 'FORBIDDEN') return publicFaces['authorize/denied'].message;
+  if (code === 'INTERNAL') return publicFaces['gateway/internal'].message;
+  return upstreamFailureMessages[code];
+}
+
+function answer(
+  status: number,
+  mediaType: MediaType,
+  requestId: string,
+  body: unknown,
+  refusal?: Refusal,
+): Answer {
+  const reason = refusal?.reason;
+  const retryAfter = retryAfterOf(status, refusal);
+  return {
+    status,
+    headers: {
+      'content-type': `${mediaType}; charset=utf-8`,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': requestId,
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(reason === 'admit/method' ? { allow: 'GET, POST' } : {}),
+      ...(reason === 'admit/mutation-by-get' ? { allow: 'POST' } : {}),
+      ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Whole seconds, rounded up; a moment where we are only busy. */
+function retryAfterOf(status: number, refusal: Refusal | undefined): string | undefined {
+  if (refusal?.retryAfterMs !== undefined)
+    return String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1000)));
+  return status === 503 ? '1' : undefined;
+}

@@ -1,0 +1,170 @@
+/**
+ * Puts an engine's result into the caller's shape: their keys in their order, masks applied,
+ * nulls and FORBIDDEN where the plan took something out. Only what the plan names gets through,
+ * whatever the result holds.
+ *
+ * Objects have no prototype, so that a response key such as `__proto__` is just a key.
+ */
+import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
+import type { PublicError } from '../decision.ts';
+import { type Egress, freeEgress } from '../egress.ts';
+import { publicFaces } from '../errors.ts';
+import type { ProjectedSelection, ProjectedValue } from '../plan.ts';
+import { maskText } from './mask.ts';
+
+/** FORBIDDEN and RATE_LIMITED errors listed one by one; one more entry of each counts the rest. */
+export const forbiddenErrorsMax = 100;
+
+export interface Projected {
+  readonly data: Record<string, unknown> | null;
+  readonly errors: readonly PublicError[];
+  /** Coordinates of which a masked value was delivered. */
+  readonly masked: readonly string[];
+}
+
+interface Path {
+  readonly above: Path | undefined;
+  readonly key: string | number;
+}
+
+/** A null where the type has none: the nearest nullable place above becomes null. */
+const bubble = Symbol('null in a non-null place');
+
+export function project(
+  selection: ProjectedSelection,
+  raw: unknown,
+  introspection: Readonly<Record<string, unknown>>,
+  egress: Egress = freeEgress,
+): Projected {
+  const projector = new Projector(introspection, egress);
+  const data = projector.object(selection, raw, undefined);
+  return {
+    data: data === bubble ? null : data,
+    errors: projector.errorsWithCount(),
+    masked: [...projector.masked],
+  };
+}
+
+class Projector {
+  readonly masked = new Set<string>();
+  private readonly errors: PublicError[] = [];
+  private readonly refused = { 'authorize/denied': 0, 'rates/limited': 0 };
+  private readonly introspection: Readonly<Record<string, unknown>>;
+  private readonly egress: Egress;
+
+  constructor(introspection: Readonly<Record<string, unknown>>, egress: Egress) {
+    this.introspection = introspection;
+    this.egress = egress;
+  }
+
+  object(
+    selection: ProjectedSelection,
+    raw: unknown,
+    path: Path | undefined,
+  ): Record<string, unknown> | null | typeof bubble {
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return null;
+    const source = raw as Record<string, unknown>;
+    const typeName = selection.typeName ?? own(source, '__typename');
+    const fields = typeof typeName === 'string' ? selection.byType.get(typeName) : undefined;
+    if (fields === undefined) {
+      this.refuse(selection.coordinate, path);
+      return null;
+    }
+    const result: Record<string, unknown> = Object.create(null);
+    for (const field of fields) {
+      switch (field.kind) {
+        case 'typename':
+          result[field.key] = typeName;
+          break;
+        case 'introspection':
+          result[field.key] = this.introspection[field.key] ?? null;
+          break;
+        case 'denied':
+          this.refuse(field.coordinate, { above: path, key: field.key });
+          result[field.key] = null;
+          break;
+        case 'value': {
+          const value = this.value(field, field.type, own(source, field.rawKey), {
+            above: path,
+            key: field.key,
+          });
+          if (value === bubble) return bubble;
+          result[field.key] = value;
+        }
+      }
+    }
+    return result;
+  }
+
+  private value(field: ProjectedValue, type: GraphQLOutputType, raw: unknown, path: Path): unknown {
+    if (isNonNullType(type)) {
+      const value = this.value(field, type.ofType, raw, path);
+      return value === null ? bubble : value;
+    }
+    if (raw === null || raw === undefined) return null;
+    if (isListType(type)) return this.list(field, type.ofType, raw, path);
+    if (!this.egress.take(field.coordinate)) {
+      this.refuse(field.coordinate, path, 'rates/limited');
+      return null;
+    }
+    if (field.selection !== undefined) {
+      const value = this.object(field.selection, raw, path);
+      return value === bubble ? null : value;
+    }
+    return this.leaf(field, raw, path);
+  }
+
+  private list(field: ProjectedValue, type: GraphQLOutputType, raw: unknown, path: Path): unknown {
+    if (!Array.isArray(raw)) return null;
+    const result: unknown[] = [];
+    for (let index = 0; index < raw.length; index += 1) {
+      const value = this.value(field, type, raw[index], { above: path, key: index });
+      if (value === bubble) return null;
+      result.push(value);
+    }
+    return result;
+  }
+
+  private leaf(field: ProjectedValue, raw: unknown, path: Path): unknown {
+    if (field.mask !== undefined) {
+      this.masked.add(field.coordinate);
+      return maskText(field.mask, String(raw));
+    }
+    if (field.scalarsOnly && typeof raw === 'object') {
+      this.refuse(field.coordinate, path);
+      return null;
+    }
+    return raw;
+  }
+
+  private refuse(
+    coordinate: string,
+    path: Path | undefined,
+    reason: keyof Projector['refused'] = 'authorize/denied',
+  ): void {
+    this.refused[reason] += 1;
+    if (this.refused[reason] > forbiddenErrorsMax) return;
+    const { code, message } = publicFaces[reason];
+    this.errors.push({ message, path: toList(path), extensions: { code, coordinate } });
+  }
+
+  errorsWithCount(): readonly PublicError[] {
+    const counts = (['authorize/denied', 'rates/limited'] as const).flatMap((reason) => {
+      const omitted = this.refused[reason] - forbiddenErrorsMax;
+      const { code, message } = publicFaces[reason];
+      return omitted > 0 ? [{ message, extensions: { code, omitted } }] : [];
+    });
+    return [...this.errors, ...counts];
+  }
+}
+
+function toList(path: Path | undefined): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (let step = path; step !== undefined; step = step.above) keys.unshift(step.key);
+  return keys;
+}
+
+/** What a result lacks must not be found on the prototype that it happens to have. */
+function own(source: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(source, key) ? source[key] : undefined;
+}

@@ -1,0 +1,250 @@
+/**
+ * One consistent view of everything a decision rests on: schema, policy, limits, and the caches
+ * that belong to them. A request takes one snapshot when it arrives and never sees another.
+ */
+import { type GraphQLSchema, getNullableType, isInterfaceType, isObjectType } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { type AuthorizeOptions, createAuthorize } from './authorize/authorize.ts';
+import { compilePolicy } from './authorize/compile-policy.ts';
+import { forgetHiddenDefaults } from './authorize/forget-defaults.ts';
+import { coordinatesOf } from './authorize/name-coordinates.ts';
+import type { Policy } from './authorize/policy.ts';
+import { buildPublicSchema, type PublicSchema } from './authorize/public-schema.ts';
+import { createConditionRules, lockSchema } from './authorize/shield-rules.ts';
+import { type Condition, isSituational, partsOf } from './conditions/condition.ts';
+import { type Criterion, compileCriterion } from './conditions/criterion.ts';
+import type { Config } from './config.ts';
+import { Refusal } from './decision.ts';
+import { createRateLimitPlugin } from './engine/rate-limit-plugin.ts';
+import { createReferenceEngine } from './engine/reference.ts';
+import type { Engine } from './engine.ts';
+import { createAnonymousCaller } from './identify/to-caller.ts';
+import { type CheckCost, createCostCheck, estimateCost } from './limits/cost.ts';
+import type { CostInput } from './limits/cost-compile.ts';
+import { defaultCostPolicy } from './limits/cost-policy.ts';
+import { type CostGraph, type CostWeights, compileCostWeights } from './limits/cost-weights.ts';
+import { type CheckedDocument, checkDocument } from './limits/document.ts';
+import { type DocumentPolicy, defaultDocumentPolicy } from './limits/document-policy.ts';
+import type { Limits } from './limits/limits-file.ts';
+import { createListSizeOf } from './limits/list-size-of.ts';
+import { createNullPlaces, type NullPlaces } from './limits/null-places.ts';
+import type { Policies } from './load.ts';
+import { type Identities, toBucketKey } from './rates/bucket-key.ts';
+import {
+  type ChargeQuestion,
+  type ChargeResult,
+  createChargeStep,
+} from './rates/charge-operation.ts';
+import { compileRates } from './rates/compile-rates.ts';
+import { createMemoryStore } from './rates/memory-store.ts';
+import type { CompiledRate } from './rates/rate.ts';
+import type { RateStore } from './rates/store.ts';
+
+/** The stitched schema of all upstreams, before any policy. */
+export interface Graph {
+  readonly schema: GraphQLSchema;
+  /** `Type.field` that an upstream's failure may turn into null without taking its parent. */
+  readonly joined: ReadonlySet<string>;
+  /** The upstreams' own schemas, joins and links, for what an operation costs. */
+  readonly upstreams?: CostGraph['upstreams'];
+  readonly joins?: NonNullable<CostGraph['joins']>;
+  readonly links?: NonNullable<CostGraph['links']>;
+}
+
+export interface Snapshot {
+  readonly policy: Policy;
+  readonly limits: Limits;
+  readonly executable: GraphQLSchema;
+  readonly public: PublicSchema;
+  readonly engine: Engine;
+  readonly authorize: ReturnType<typeof createAuthorize>;
+  readonly charges: SnapshotCharges;
+  readonly checkCost: CheckCost;
+  readonly nullPlaces: NullPlaces;
+  /** The cost whatever the limits, for `explain`. */
+  readonly estimateCost: (
+    input: Pick<CostInput, 'operation' | 'fragments' | 'variables'>,
+  ) => number;
+  readonly documents: DocumentPolicy;
+  /** A document parsed, limited and validated; from the cache where it is known. */
+  checkDocument(text: string): CheckedDocument | Refusal;
+}
+
+export interface SnapshotCharges {
+  admit(network: string): ChargeResult | Promise<ChargeResult>;
+  charge(question: ChargeQuestion): ChargeResult | Promise<ChargeResult>;
+}
+
+const documentCacheBytesMax = 32 * 1024 * 1024;
+/** What a parsed document holds in memory per character of its text, measured generously. */
+const bytesPerCharacter = 60;
+
+/**
+ * Compiles the policies against the graph and locks its schema. `graph` is used up: it is loosened
+ * and locked in place. Throws ConfigError where the policies do not fit.
+ */
+export function buildSnapshot(
+  graph: Graph,
+  policies: Pick<Policies, 'rules' | 'limits'> &
+    Partial<Pick<Policies, 'rates' | 'cost' | 'documents'>>,
+  options: Pick<Config, 'introspection'> & {
+    anonymousAllowed: boolean;
+    /** Default: counts in this process alone. */
+    store?: RateStore;
+    decide?: AuthorizeOptions['decide'];
+  },
+): Snapshot {
+  const { schema } = graph;
+  const { limits } = policies;
+  const policy = compilePolicy(schema, policies.rules, options);
+  const { upstreams = new Map(), joins = {}, links = {} } = graph;
+  const weights = compileCostWeights(
+    { schema, upstreams, joins, links },
+    policies.cost ?? defaultCostPolicy,
+  );
+  const counted = countedAsRecords(schema, policy, policies.rates ?? []);
+  const view = buildPublicSchema(schema, policy, graph.joined, counted);
+  const upstreamTypes = fieldTypesOf(schema);
+  loosen(schema, new Set([...view.loosened, ...graph.joined]));
+  forgetHiddenDefaults(schema, view.schema);
+  const written = policies.rates ?? [];
+  const rates = compileRates(written, {
+    coordinatesOf: (rate) => coordinatesOf(view.schema, rate),
+    coordinatesIn: (name) => coordinatesWithClass(policy, name),
+    holds: compileBinding,
+  });
+  const rules = createConditionRules(policy.conditions);
+  lockSchema(schema, policy, rules);
+  return {
+    policy,
+    limits,
+    executable: schema,
+    public: view,
+    charges: createCharges({
+      schema: view.schema,
+      rates,
+      weights,
+      ...(options.store && { store: options.store }),
+    }),
+    documents: policies.documents ?? defaultDocumentPolicy,
+    nullPlaces: createNullPlaces(view.schema),
+    estimateCost: (input) => estimateCost({ ...input, schema: view.schema, weights }).cost,
+    checkCost: createCostCheck({ schema: view.schema, weights, limits }),
+    engine: createReferenceEngine({
+      schema,
+      depthMax: limits.depth,
+      plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
+    }),
+    checkDocument: createDocumentCache(view.schema, limits),
+    authorize: createAuthorize({
+      publicSchema: view.schema,
+      executable: schema,
+      upstreamTypes,
+      policy,
+      rules,
+      introspection: options.introspection,
+      ...(options.decide === undefined ? {} : { decide: options.decide }),
+    }),
+  };
+}
+
+function createCharges(about: {
+  schema: GraphQLSchema;
+  rates: readonly CompiledRate[];
+  weights: CostWeights;
+  store?: RateStore;
+}): SnapshotCharges {
+  const { schema, rates, weights } = about;
+  const sizeOf = createListSizeOf(schema, weights);
+  const step = createChargeStep({
+    rates,
+    store: about.store ?? countHere(),
+    schema,
+    rowsOf: (field, variables, above) => sizeOf(field.coordinate, field.node, variables, above),
+  });
+  const nobody = createAnonymousCaller();
+  return { admit: (network) => step.admit(network, nobody), charge: step.charge };
+}
+
+/**
+ * The second lock of rates, with counts of its own. Not of rates that ask for place or time, which
+ * it cannot see: it must never refuse what the first lock allowed.
+ */
+function createRateLock(about: {
+  rates: readonly CompiledRate[];
+  written: Policies['rates'];
+  schema: GraphQLSchema;
+  depthMax: number;
+}) {
+  const seen = about.rates.filter((_rate, index) => {
+    const condition = about.written[index]?.appliesTo;
+    return condition === undefined || !isSituational(condition);
+  });
+  if (seen.length === 0) return [];
+  const { schema, depthMax } = about;
+  const keyOf = (rate: CompiledRate, from: Identities) => toBucketKey(rate.per, from);
+  return [createRateLimitPlugin({ rates: seen, store: countHere(), schema, depthMax, keyOf })];
+}
+
+const countHere = (): RateStore => createMemoryStore({ clock: () => performance.now() });
+
+/** Fields of which a record budget may keep values back. */
+function countedAsRecords(
+  schema: GraphQLSchema,
+  policy: Policy,
+  rates: Policies['rates'],
+): ReadonlySet<string> {
+  const counting = rates.filter((rate) => rate.counts === 'records');
+  const named = counting.flatMap((rate) => coordinatesOf(schema, rate));
+  const classes = counting.flatMap((rate) => rate.classes);
+  return new Set([...named, ...classes.flatMap((name) => coordinatesWithClass(policy, name))]);
+}
+
+/** A rate binds also whom it cannot be told of: an unknown country is no way around it. */
+function compileBinding(condition: Condition): Criterion {
+  const holds = compileCriterion(condition);
+  const asksForCountry = [...partsOf(condition)].some((part) => part.kind === 'regions');
+  return (caller, situation) =>
+    holds(caller, situation) || (asksForCountry && situation?.country === undefined);
+}
+
+function coordinatesWithClass(policy: Policy, name: string): string[] {
+  const classified = [...policy.fields.values()].filter((one) => one.classes.includes(name));
+  return classified.map((one) => one.coordinate);
+}
+
+/** Refused documents are not kept: an attacker has more of them than a cache has room. */
+function createDocumentCache(schema: GraphQLSchema, limits: Limits): Snapshot['checkDocument'] {
+  const known = new LRUCache<string, CheckedDocument>({
+    maxSize: documentCacheBytesMax,
+    sizeCalculation: (_document, text) => 1_000 + bytesPerCharacter * text.length,
+  });
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const checked = checkDocument(text, schema, limits);
+    if (!(checked instanceof Refusal)) known.set(text, checked);
+    return checked;
+  };
+}
+
+function fieldTypesOf(schema: GraphQLSchema): Map<string, string> {
+  const types = new Map<string, string>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!(isObjectType(type) || isInterfaceType(type))) continue;
+    for (const field of Object.values(type.getFields())) {
+      types.set(`${type.name}.${field.name}`, String(field.type));
+    }
+  }
+  return types;
+}
+
+/** What is nullable for callers is nullable when it is run, or a null would take its parent away. */
+function loosen(schema: GraphQLSchema, coordinates: ReadonlySet<string>): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!(isObjectType(type) || isInterfaceType(type))) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (coordinates.has(`${type.name}.${field.name}`)) field.type = getNullableType(field.type);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Where a request comes from and whether it may: step `locate` and the first half of `admit`. Puts
+ * the trusted-proxy walk (identify/) and the network rules (admit/) together.
+ *
+ * Fails closed: a chain of proxies that does not hold is a refusal, not the peer's address.
+ */
+import type { Network, NetworkDecision } from './admit/network-rules.ts';
+import { Refusal } from './decision.ts';
+import { type Located, locateClient, type TrustedProxies } from './identify/trusted-proxies.ts';
+
+export interface Whereabouts {
+  /** The client's address in its one spelling; undefined where it is not known. */
+  readonly address: string | undefined;
+  /** What rates count by: the IPv4 address, or the /64 of an IPv6 one. */
+  readonly network: string;
+  readonly country: string | undefined;
+  /** Named lists that the address is on. */
+  readonly networks: readonly string[];
+  readonly refusal: Refusal | undefined;
+}
+
+export type Locate = (from: { peer: string; rawHeaders: readonly string[] }) => Whereabouts;
+
+export function createLocate(
+  trust: { proxies: TrustedProxies; header: 'x-forwarded-for' | 'forwarded' },
+  network: Pick<Network, 'decide'>,
+): Locate {
+  return (from) => {
+    const located = locateClient(from, trust);
+    if (located.kind === 'malformed') {
+      const refusal = new Refusal('admit/address-malformed');
+      return { address: undefined, network: '', country: undefined, networks: [], refusal };
+    }
+    const address = located.kind === 'address' ? located.address : undefined;
+    return toWhereabouts(located, network.decide(address));
+  };
+}
+
+function toWhereabouts(located: Located, decision: NetworkDecision): Whereabouts {
+  const address = located.kind === 'address' ? located.address : undefined;
+  return {
+    address: address?.text,
+    network: address === undefined ? '' : toNetwork(address),
+    country: decision.country,
+    networks: decision.lists,
+    refusal: decision.refusal === undefined ? undefined : new Refusal(decision.refusal),
+  };
+}
+
+/** One subscriber holds a whole /64: counting its addresses one by one would count nothing. */
+function toNetwork(address: { version: 4 | 6; a: number; b: number; text: string }): string {
+  if (address.version === 4) return address.text;
+  return `${address.a.toString(16)}:${address.b.toString(16)}/64`;
+}

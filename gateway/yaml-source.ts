@@ -1,0 +1,187 @@
+/**
+ * Reads one YAML file strictly and remembers where everything stood, so that every later stage
+ * can point at file, line and column.
+ *
+ * One document of YAML 1.2, at most a mebibyte, unique keys; no anchors, tags or directives. What
+ * cannot be read as YAML throws at once; what can be read but is refused is collected, so that
+ * all problems of a file come out together (see yaml-check.ts).
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  ConfigError,
+  fileProblem,
+  formatPath,
+  type Path,
+  type Problem,
+  type ProblemCode,
+} from './config-error.ts';
+import type { Environment } from './environment-text.ts';
+import { toPlain } from './yaml-value.ts';
+
+/** Part of an entry that a position is of: its key, or its value. */
+export type Part = 'key' | 'value';
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface YamlSource {
+  readonly file: string;
+  /** Plain data; what was refused reads as undefined. */
+  readonly value: unknown;
+  /** What was refused so far. */
+  readonly problems: readonly Problem[];
+  /** Paths of values that are one `${NAME}`: text that may stand for a number. */
+  readonly untyped: readonly Path[];
+  /** Where a node stands; where there is none, the place of what would hold it. */
+  at(path: Path, part?: Part): Position;
+  /** A problem at a node. */
+  problem(about: { path: Path; part?: Part; code: ProblemCode; message: string }): Problem;
+}
+
+const fileBytesMax = 1_048_576;
+
+/** Reads a file; throws ConfigError where it is missing, too large, not UTF-8 or not YAML. */
+export async function readYaml(
+  file: string,
+  options: { env?: Environment } = {},
+): Promise<YamlSource> {
+  return parseYaml(await readText(file), { file, ...options });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > fileBytesMax) {
+      throw new ConfigError([
+        fileProblem(file, 'file-too-large', `larger than ${fileBytesMax} bytes`),
+      ]);
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    if (error instanceof TypeError) {
+      throw new ConfigError([fileProblem(file, 'file-encoding', 'the file is not UTF-8 text')]);
+    }
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new ConfigError([fileProblem(file, 'file-missing', `cannot read the file (${why})`)]);
+  }
+}
+
+/** Reads a text; throws ConfigError where it is not YAML. */
+export function parseYaml(
+  text: string,
+  { file, env }: { file: string; env?: Environment | undefined },
+): YamlSource {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter,
+    prettyErrors: false,
+    strict: true,
+    stringKeys: true,
+    uniqueKeys: true,
+    merge: false,
+  });
+  const position = (offset: number): Position => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems = documentProblems(document).map(
+    ({ offset, code, message }): Problem => ({
+      file,
+      ...position(offset),
+      path: '',
+      code,
+      message,
+    }),
+  );
+  if (problems.some(({ code }) => code !== 'duplicate-key')) throw new ConfigError(problems);
+
+  const untyped: Path[] = [];
+  const value = toPlain(document.contents, [], {
+    env,
+    text,
+    untyped: (path) => untyped.push(path),
+    report: ({ path, offset, code, message }) =>
+      problems.push({ file, ...position(offset), path: formatPath(path), code, message }),
+  });
+  const at = (path: Path, part: Part = 'value') => position(offsetOf(document, path, part));
+  return {
+    file,
+    value,
+    problems,
+    untyped,
+    at,
+    problem: ({ path, part, code, message }) => ({
+      file,
+      ...at(path, part),
+      path: formatPath(path),
+      code,
+      message,
+    }),
+  };
+}
+
+interface DocumentProblem {
+  offset: number;
+  code: ProblemCode;
+  message: string;
+}
+
+function documentProblems(document: Document.Parsed): DocumentProblem[] {
+  const isRepeat = ({ code }: { code: string }) => code === 'DUPLICATE_KEY';
+  const found = document.errors.filter(isRepeat).map(
+    ({ pos }): DocumentProblem => ({
+      offset: pos[0],
+      code: 'duplicate-key',
+      message: 'this key stands here twice: keep one',
+    }),
+  );
+  // The first slip makes nonsense of what follows: further errors would point at sound lines.
+  const slip = document.errors.find((error) => !isRepeat(error));
+  if (slip !== undefined) {
+    found.push({ offset: slip.pos[0], code: 'yaml-syntax', message: syntaxMessage(slip) });
+  }
+  const directive = document.directives;
+  // YAML 1.1 reads `no` as false and brings merge keys: the same text would mean something else.
+  if (directive.yaml.explicit && directive.yaml.version !== '1.2') {
+    found.push({ offset: 0, code: 'directive', message: 'only YAML 1.2 is read' });
+  }
+  return found;
+}
+
+/** Without what the parser quotes from the file, which may be a secret. */
+function syntaxMessage({ code, message }: { code: string; message: string }): string {
+  if (code === 'MULTIPLE_DOCS') return 'one YAML document per file';
+  if (code === 'RESOURCE_EXHAUSTION') return 'not YAML: nested too deeply';
+  const hint = message.includes('flow-map-start') ? `: inside { } and [ ], quote "\${NAME}"` : '';
+  return `not YAML: ${message.replace(/: ".*$/s, '')}${hint}`;
+}
+
+function offsetOf(document: Document.Parsed, path: Path, part: Part): number {
+  let node: unknown = document.contents;
+  let keyOffset = start(node) ?? 0;
+  let valueOffset = keyOffset;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && key.value === String(step));
+      if (pair === undefined) return keyOffset;
+      keyOffset = start(pair.key) ?? keyOffset;
+      valueOffset = start(pair.value) ?? keyOffset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === 'number' && node.items[step] !== undefined) {
+      node = node.items[step];
+      valueOffset = start(node) ?? valueOffset;
+      keyOffset = valueOffset;
+    } else return keyOffset;
+  }
+  return part === 'key' ? keyOffset : valueOffset;
+}
+
+/** Where a node begins; undefined for a value that was left out. */
+function start(node: unknown): number | undefined {
+  const range = (node as Node | null | undefined)?.range;
+  return range == null || (isScalar(node) && range[0] === range[1]) ? undefined : range[0];
+}

@@ -1,0 +1,27 @@
+/**
+ * A received document as one line of log: minified, every literal shown as `_`, cut at 2,000
+ * characters. Variables are never part of it. The line shows which fields were asked for.
+ */
+import { type DocumentNode, Kind, parse, print, stripIgnoredCharacters, visit } from 'graphql';
+
+const charactersMax = 2_000;
+const blank = { kind: Kind.ENUM, value: '_' } as const;
+
+/** Never throws: what does not parse is said to be unreadable, without quoting it. */
+export function documentLine(source: string): string {
+  let document: DocumentNode;
+  try {
+    document = parse(source, { maxTokens: 20_000 });
+  } catch {
+    return 'unreadable document';
+  }
+  const withoutLiterals = visit(document, {
+    IntValue: () => blank,
+    FloatValue: () => blank,
+    StringValue: () => blank,
+    BooleanValue: () => blank,
+    EnumValue: () => blank,
+  });
+  const line = stripIgnoredCharacters(print(withoutLiterals));
+  return line.length > charactersMax ? `${line.slice(0, charactersMax)}…` : line;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { readBody } from '../../gateway/admit/read-body.ts';
+import { Refusal } from '../../gateway/decision.ts';
+
+const open = new AbortController().signal;
+
+async function* chunks(...sizes: number[]) {
+  for (const size of sizes) yield new Uint8Array(size).fill(size);
+}
+
+async function read(stream: AsyncIterable<Uint8Array>, bytesMax = 100_000, deadline = open) {
+  const outcome = await readBody(stream, { bytesMax, deadline });
+  return outcome instanceof Refusal ? outcome.reason : [...outcome];
+}
+
+async function* failing(code: string) {
+  yield new Uint8Array(1);
+  throw Object.assign(new Error('stream'), { code });
+}
+
+describe('body', () => {
+  const sizes = [[], [0], [5], [3, 4], [16_384, 1, 20_000], [40_000, 60_000]];
+  test.each(sizes.map((given) => ({ given })))(
+    'chunks of $given arrive whole',
+    async ({ given }) => {
+      const expected = given.flatMap((size) => new Array<number>(size).fill(size & 0xff));
+      expect(await read(chunks(...given))).toEqual(expected);
+    },
+  );
+
+  test('stops at the first chunk over the cap', async () => {
+    let taken = 0;
+    async function* endless() {
+      for (;;) {
+        taken += 1;
+        yield new Uint8Array(10);
+      }
+    }
+    expect(await read(endless(), 25)).toBe('admit/body-too-large');
+    expect(taken).toBe(3);
+    expect(await read(chunks(25), 25)).toHaveLength(25);
+  });
+
+  test('stops when the deadline aborts, before or while reading', async () => {
+    async function* silent(): AsyncGenerator<Uint8Array> {
+      await new Promise(() => undefined);
+    }
+    expect(await read(silent(), 1, AbortSignal.abort())).toBe('admit/body-timeout');
+    const late = new AbortController();
+    const reading = read(silent(), 1, late.signal);
+    late.abort();
+    expect(await reading).toBe('admit/body-timeout');
+  });
+
+  test('tells a caller who went from a fault', async () => {
+    expect(await read(failing('ECONNRESET'))).toBe('gateway/closed-by-caller');
+    await expect(read(failing('EOTHER'))).rejects.toThrow('stream');
+  });
+});

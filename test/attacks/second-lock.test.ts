@@ -1,0 +1,144 @@
+/**
+ * The second lock: with a plan that lets everything through, shield on the schema still refuses
+ * what the policy does not grant. Here the first lock is taken out by `decide`.
+ */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Decide } from '../../gateway/authorize/decide.ts';
+import { testGateway } from '../support/gateway.ts';
+import { played } from './obvious.ts';
+
+const sdl = /* GraphQL */ `
+  type Query { me: Employee employees: [Employee!]! people: [Person!]! hidden: Int }
+  type Mutation { rename(name: String): Employee fire: Boolean! }
+  interface Person { id: ID! ssn: String! }
+  type Employee implements Person { id: ID! name: String ssn: String! taxId: String account: Account! }
+  type Account { iban: String }
+`;
+const me = {
+  __typename: 'Employee',
+  id: '1',
+  name: 'Ada',
+  ssn: '900-11-1111',
+  taxId: 'TAX-11-1111',
+  account: { iban: 'IBAN-11' },
+};
+const ran: string[] = [];
+const root = {
+  me,
+  employees: [me, me],
+  people: [me],
+  rename: () => ran.push('rename') && me,
+  fire: () => ran.push('fire') > 0,
+};
+const rules = `
+version: 1
+rules:
+  - name: open
+    fields: { Query: [me, employees, people], Employee: [id, name], Person: [id], Mutation: [rename] }
+    allow: everyone
+  - { name: ids, fields: { Person: [ssn] }, allow: { scopes: [ssn] } }
+  - name: tax
+    fields: { Employee: [taxId] }
+    allow: { scopes: [tax] }
+    otherwise: [{ mask: last4, allow: { scopes: [tax4] } }, deny]
+  - { name: bank, fields: { Employee: [account], Account: [iban] }, allow: { scopes: [bank] } }
+  - { name: leave, fields: { Mutation: [fire] }, allow: { scopes: [hr] } }
+`;
+
+const allowEverything: Decide = (policy) => {
+  const rule = [...policy.grants, ...policy.masks][0]?.rule;
+  if (rule === undefined) throw new Error(`no rule lists ${policy.coordinate}`);
+  return { kind: 'allow', rule };
+};
+const gateway = await testGateway({
+  upstreams: { hr: played(sdl, root) },
+  rules,
+  decide: allowEverything,
+});
+
+beforeEach(() => {
+  gateway.requests.length = 0;
+  ran.length = 0;
+});
+
+describe('with the first lock taken out', () => {
+  const cases = [
+    {
+      name: 'a field',
+      given: '{ me { id ssn } }',
+      data: { me: { id: '1', ssn: null } },
+      paths: [['me', 'ssn']],
+    },
+    {
+      name: 'a field under another name',
+      given: '{ me { id: ssn name } }',
+      data: { me: { id: null, name: 'Ada' } },
+      paths: [['me', 'id']],
+    },
+    {
+      name: 'in a list',
+      given: '{ employees { ssn } }',
+      data: { employees: [{ ssn: null }, { ssn: null }] },
+      paths: [
+        ['employees', 0, 'ssn'],
+        ['employees', 1, 'ssn'],
+      ],
+    },
+    {
+      name: 'through an interface',
+      given: '{ people { ssn } }',
+      data: { people: [{ ssn: null }] },
+      paths: [['people', 0, 'ssn']],
+    },
+    {
+      name: 'an object',
+      given: '{ me { account { iban } name } }',
+      data: { me: { account: null, name: 'Ada' } },
+      paths: [['me', 'account']],
+    },
+    {
+      name: 'what another caller may only see masked',
+      given: '{ me { taxId } }',
+      data: { me: { taxId: null } },
+      paths: [['me', 'taxId']],
+    },
+  ];
+  it.each(cases)('shield refuses: $name', async ({ given, data, paths }) => {
+    const { body, text } = await gateway.query(given);
+    expect(text).not.toMatch(/900-|TAX-|IBAN-/);
+    expect(body.data).toEqual(data);
+    expect(body.errors?.map((error) => error.path)).toEqual(paths);
+    expect(new Set(body.errors?.map((error) => error.extensions.code))).toEqual(
+      new Set(['FORBIDDEN']),
+    );
+    // The lock is behind the fetch: that the field was asked for shows that the first one was out.
+    expect(gateway.requests.map(({ query }) => query).join()).toMatch(/ssn|iban|taxId/);
+  });
+
+  it('the operator is told', async () => {
+    await gateway.query('{ me { ssn } }');
+    expect(gateway.records.at(-1)?.faults).toEqual(['refused by the second lock']);
+  });
+
+  it('who may only see a masked value does not get the whole one', async () => {
+    const { text } = await gateway.query('{ me { taxId } }', { as: { scopes: ['tax4'] } });
+    expect(text).not.toContain(me.taxId);
+  });
+
+  it('who may has it', async () => {
+    const as = { scopes: ['ssn', 'tax', 'bank', 'hr'] };
+    const { body } = await gateway.query('{ me { ssn taxId account { iban } } }', { as });
+    expect(body).toEqual({
+      data: { me: { ssn: me.ssn, taxId: me.taxId, account: { iban: 'IBAN-11' } } },
+    });
+    expect((await gateway.query('mutation { fire }', { as })).body.data).toEqual({ fire: true });
+  });
+
+  it('a denied mutation does not run', async () => {
+    const { body } = await gateway.query('mutation { fire }');
+    expect(ran).toEqual([]);
+    expect(gateway.requests).toEqual([]);
+    expect(body.errors?.map((error) => error.extensions.code)).toEqual(['FORBIDDEN']);
+    expect(body.data?.fire ?? null).toBeNull();
+  });
+});

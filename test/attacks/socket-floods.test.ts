@@ -1,0 +1,72 @@
+/** Connections that ask without end, do not read, or lead around the walk. */
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { Gateway } from '../../gateway/gateway-options.ts';
+import { startServer } from '../../gateway/server.ts';
+
+const serve = async (gateway: Gateway) =>
+  startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
+const talk = async (port: number, text: string, ms: number) => {
+  const socket = connect(port, '127.0.0.1');
+  let out = '';
+  socket
+    .on('data', (d) => {
+      out += d;
+    })
+    .on('error', () => undefined);
+  socket.write(text);
+  await sleep(ms);
+  socket.destroy();
+  return out;
+};
+it('one connection does not have a thousand requests run at once', async () => {
+  let running = 0;
+  let most = 0;
+  const server = await serve({
+    async handle(_inbound, send) {
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(400);
+      running -= 1;
+      await send({ status: 200, headers: {}, body: '{}' });
+    },
+  });
+  await talk(server.port, 'GET /graphql HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000), 1_500);
+  await server.close(100);
+  expect(most).toBeLessThanOrEqual(100);
+});
+it('Expect does not lead around the walk', async () => {
+  let walked = 0;
+  const server = await serve({
+    async handle(_inbound, send) {
+      walked += 1;
+      await send({ status: 400, headers: { 'cache-control': 'no-store' }, body: '{}' });
+    },
+  });
+  const out = await talk(
+    server.port,
+    'GET /graphql HTTP/1.1\r\nHost: x\r\nExpect: anything\r\n\r\n',
+    300,
+  );
+  await server.close(100);
+  expect({ walked, noStore: out.includes('no-store') }).toEqual({ walked: 1, noStore: true });
+});
+
+it('a caller who never reads does not keep an answer and its record for ever', async () => {
+  const done = Promise.withResolvers<{ aborted: boolean }>();
+  const server = await startServer(
+    {
+      async handle(_inbound, send) {
+        done.resolve(await send({ status: 200, headers: {}, body: 'x'.repeat(9_000_000) }));
+      },
+    },
+    { host: '127.0.0.1', port: 0, tls: undefined, stalledMs: 50 },
+  );
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write('GET /graphql HTTP/1.1\r\nHost: x\r\n\r\n');
+  expect(await done.promise).toEqual({ aborted: true });
+  await server.close(100);
+});

@@ -1,0 +1,177 @@
+/**
+ * Attacks on where the keys come from: floods of unknown keys, and an address that redirects,
+ * stalls, drowns us or talks nonsense. Without keys nobody is let in, and nobody waits for long.
+ */
+import type { RequestListener } from 'node:http';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { keysCooldownMs, keysFreshMs, keysRetryMs } from '../../gateway/identify/key-set.ts';
+import {
+  createDoor,
+  createSigningKey,
+  type Door,
+  forgeToken,
+  type Issuer,
+  type SigningKey,
+  sendKeys,
+  signToken,
+  startIssuer,
+  startMs,
+} from '../identify/loopback-issuer.ts';
+
+let key: SigningKey;
+let weak: SigningKey['jwk'];
+let good: string;
+let issuer: Issuer;
+let door: Door;
+
+beforeAll(async () => {
+  key = await createSigningKey('k1');
+  weak = { kty: 'RSA', n: Buffer.alloc(128, 0xff).toString('base64url'), e: 'AQAB', kid: 'k1' };
+  good = await signToken({ key, claims: { exp: startMs / 1000 + 100_000 } });
+});
+beforeEach(async () => {
+  issuer = await startIssuer([key.jwk]);
+  door = createDoor(issuer.url, { fetchTimeoutMs: 150 });
+});
+afterEach(async () => {
+  await door.close();
+  await issuer.close();
+});
+
+function flood(from: number): Promise<string[]> {
+  const claims = { iss: 'https://idp.example', aud: 'graph', exp: startMs / 1000 + 300 };
+  const tokens = Array.from({ length: 1000 }, (_, index) =>
+    forgeToken({ alg: 'ES256', kid: `random-${from + index}` }, claims),
+  );
+  return Promise.all(tokens.map((token) => door.verdict(token)));
+}
+
+const evil: { name: string; given: RequestListener }[] = [
+  { name: 'refuses', given: (_, response) => void response.writeHead(500).end() },
+  {
+    name: 'says 201',
+    given: (_, response) => sendKeys(Object.assign(response, { statusCode: 201 }), [key.jwk]),
+  },
+  { name: 'hangs up', given: (_, response) => void response.destroy() },
+  { name: 'never answers', given: () => undefined },
+  { name: 'stalls half way', given: (_, response) => void response.write('{"keys":[') },
+  { name: 'drowns us', given: (_, response) => drown(response) },
+  { name: 'talks HTML', given: (_, response) => void response.end('<html>') },
+  { name: 'sends no set', given: (_, response) => void response.end('[]') },
+  { name: 'sends no list', given: (_, response) => void response.end('{"keys":{"0":{}}}') },
+  { name: 'sends null keys', given: (_, response) => void response.end('{"keys":[null]}') },
+  { name: 'sends no keys', given: (_, response) => sendKeys(response, []) },
+  {
+    name: 'sends broken keys',
+    given: (_, response) => sendKeys(response, [{ ...key.jwk, x: 'AA' }]),
+  },
+  { name: 'sends short keys', given: (_, response) => sendKeys(response, [weak]) },
+  {
+    name: 'sends keys for encryption',
+    given: (_, response) => sendKeys(response, [{ ...key.jwk, use: 'enc' }]),
+  },
+  {
+    name: 'sends a thousand keys',
+    given: (_, response) => sendKeys(response, new Array(1000).fill(key.jwk)),
+  },
+];
+
+/** Padding is legal JSON: only the cap stops it. */
+function drown(response: Parameters<RequestListener>[1]): void {
+  response.write(`{"keys":[${JSON.stringify(key.jwk)}]`);
+  response.end(`${' '.repeat(300_000)}}`);
+}
+
+describe('where the keys come from', () => {
+  test('a flood of unknown keys causes one reading per cooldown', async () => {
+    expect(await door.verdict(good)).toBe('caller');
+    expect(new Set(await flood(0))).toEqual(new Set(['identify/token-signature']));
+    expect(issuer.hits()).toBe(1);
+    door.advance(keysCooldownMs);
+    expect(new Set(await flood(1000))).toEqual(new Set(['identify/token-signature']));
+    await flood(2000);
+    expect(issuer.hits()).toBe(2);
+    expect(await door.verdict(good)).toBe('caller');
+  });
+
+  test('a flood while the issuer is down causes no flood there', async () => {
+    issuer.behave((_, response) => void response.writeHead(503).end());
+    expect(new Set(await flood(0))).toEqual(new Set(['identify/keys-unavailable']));
+    await flood(1000);
+    expect(issuer.hits()).toBe(1);
+    door.advance(keysRetryMs);
+    await flood(2000);
+    expect(issuer.hits()).toBe(2);
+  });
+
+  test('refused headers never reach the issuer', async () => {
+    await door.verdict(forgeToken({ alg: 'none' }, {}, ''));
+    await door.verdict(forgeToken({ alg: 'ES256', crit: [] }, {}));
+    await door.verdict('a.b.c');
+    expect(issuer.hits()).toBe(0);
+  });
+
+  test.each(evil)('an issuer that $name gives no keys', async ({ given }) => {
+    issuer.behave(given);
+    expect(await door.verdict(good)).toBe('identify/keys-unavailable');
+    expect(door.problems.length).toBeGreaterThan(0);
+    expect(door.problems.every((problem) => problem.includes(issuer.url))).toBe(true);
+    issuer.behave(undefined);
+    door.advance(keysRetryMs);
+    expect(await door.verdict(good)).toBe('caller');
+  });
+
+  test('a redirect is not followed', async () => {
+    const elsewhere = await startIssuer([key.jwk]);
+    try {
+      for (const status of [301, 302, 303, 307, 308]) {
+        issuer.behave((_, response) => {
+          response.writeHead(status, { location: elsewhere.url }).end();
+        });
+        expect(await door.verdict(good)).toBe('identify/keys-unavailable');
+        door.advance(keysRetryMs);
+      }
+      expect([issuer.hits(), elsewhere.hits()]).toEqual([5, 0]);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
+  const outages = evil.filter(({ name }) => !/keys for encryption|no keys|broken|short/.test(name));
+  test.each(outages)(
+    'an issuer that later $name leaves the keys as they were',
+    async ({ given }) => {
+      expect(await door.verdict(good)).toBe('caller');
+      issuer.behave(given);
+      door.advance(keysFreshMs);
+      expect(await door.verdict(good)).toBe('caller');
+      const hits = issuer.hits();
+      door.advance(keysCooldownMs - 1);
+      expect(await door.verdict(good)).toBe('caller');
+      expect(issuer.hits()).toBe(hits);
+      door.advance(1);
+      expect(await door.verdict(good)).toBe('caller');
+      expect(issuer.hits()).toBe(hits + 1);
+    },
+  );
+
+  test('a rotation is seen by the first token of the new key', async () => {
+    const next = await createSigningKey('k2');
+    expect(await door.verdict(good)).toBe('caller');
+    issuer.publish([key.jwk, next.jwk]);
+    door.advance(keysCooldownMs);
+    expect(await door.verdict(await signToken({ key: next }))).toBe('caller');
+    expect(await door.verdict(good)).toBe('caller');
+    expect(issuer.hits()).toBe(2);
+  });
+
+  test('closing ends a reading that hangs', async () => {
+    const slow = createDoor(issuer.url, { fetchTimeoutMs: 60_000 });
+    const asked = Promise.withResolvers<void>();
+    issuer.behave(() => asked.resolve());
+    const verdict = slow.verdict(good);
+    await asked.promise;
+    await slow.close();
+    expect(await verdict).toBe('identify/keys-unavailable');
+  });
+});

@@ -1,0 +1,447 @@
+/** The format of access policies: what is read, with its places, and what is refused, and where. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadAccessRules } from '../../gateway/authorize/access-file.ts';
+import type { Condition } from '../../gateway/conditions/condition.ts';
+import { ConfigError } from '../../gateway/config-error.ts';
+import { problemsOf, readMarks, writeFiles } from '../support/config-files.ts';
+
+const head = 'version: 1\nrules:\n';
+const rule = (lines: string) => `${head}  - name: a\n    fields: { T: [f] }\n${lines}`;
+const allow = (condition: string) => rule(`    allow: ${condition}\n`);
+const otherwise = (list: string) => rule(`    allow: everyone\n    otherwise: ${list}\n`);
+
+interface Case {
+  name: string;
+  given: string;
+  /** Code and path (under `rules[0]`) per problem, in the order of the marks. */
+  expect: [code: string, path: string][];
+}
+
+const conditionsRefused: Case[] = [
+  { name: '{}', given: '▸{}', expect: [['empty-condition', '']] },
+  { name: 'no scope', given: '{ scopes: ▸[] }', expect: [['empty-condition', '.scopes']] },
+  { name: 'no role', given: '{ roles: ▸[] }', expect: [['empty-condition', '.roles']] },
+  { name: 'any of none', given: '{ any: ▸[] }', expect: [['empty-condition', '.any']] },
+  { name: 'all of none', given: '{ all: ▸[] }', expect: [['empty-condition', '.all']] },
+  { name: 'no claim', given: '{ claims: ▸{} }', expect: [['empty-condition', '.claims']] },
+  { name: 'no value', given: '{ claims: { d: ▸[] } }', expect: [['empty-condition', '.claims.d']] },
+  {
+    name: 'an empty part',
+    given: '{ any: [everyone, ▸{}] }',
+    expect: [['empty-condition', '.any[1]']],
+  },
+  { name: 'a list', given: '▸[everyone]', expect: [['wrong-type', '']] },
+  { name: 'true', given: '▸true', expect: [['wrong-type', '']] },
+  { name: 'a misspelt word', given: '▸everybody', expect: [['wrong-type', '']] },
+  {
+    name: 'one scope as text',
+    given: '{ scopes: ▸"hr:read" }',
+    expect: [['wrong-type', '.scopes']],
+  },
+  {
+    name: 'a scope with a space',
+    given: '{ scopes: [▸"a b"] }',
+    expect: [['wrong-format', '.scopes[0]']],
+  },
+  {
+    name: 'a scope with a quote',
+    given: "{ scopes: [a, ▸'\"'] }",
+    expect: [['wrong-format', '.scopes[1]']],
+  },
+  {
+    name: 'a scope with an umlaut',
+    given: '{ scopes: [▸ä] }',
+    expect: [['wrong-format', '.scopes[0]']],
+  },
+  { name: 'an empty scope', given: '{ scopes: [▸""] }', expect: [['wrong-format', '.scopes[0]']] },
+  {
+    name: 'a number as a scope',
+    given: '{ scopes: [▸1] }',
+    expect: [['wrong-format', '.scopes[0]']],
+  },
+  {
+    name: 'a map as a role',
+    given: '{ roles: [▸{ a: b }] }',
+    expect: [['wrong-format', '.roles[0]']],
+  },
+  {
+    name: 'a value that is null',
+    given: '{ claims: { d: [a, ▸null] } }',
+    expect: [['wrong-format', '.claims.d[1]']],
+  },
+  {
+    name: 'a claim value without a list',
+    given: '{ claims: { d: ▸hr } }',
+    expect: [['wrong-type', '.claims.d']],
+  },
+  { name: 'claims as a list', given: '{ claims: ▸[d] }', expect: [['wrong-type', '.claims']] },
+  { name: 'an unknown word', given: '{ ▸scope: [a] }', expect: [['unknown-key', '.scope']] },
+  {
+    name: 'a word of the prototype',
+    given: '{ ▸constructor: [a] }',
+    expect: [['unknown-key', '.constructor']],
+  },
+  { name: 'a negation', given: '{ ▸not: { scopes: [a] } }', expect: [['negation', '.not']] },
+  {
+    name: 'a negation deep down',
+    given: '{ all: [everyone, { any: [{ ▸not: authenticated }] }] }',
+    expect: [['negation', '.all[1].any[0].not']],
+  },
+  ...['when', 'auth'].map(
+    (word): Case => ({
+      name: `${word}, beside what is known`,
+      given: `{ scopes: [a], ▸${word}: x }`,
+      expect: [['not-supported', `.${word}`]],
+    }),
+  ),
+  {
+    name: 'a network that is no name',
+    given: '{ network: [▸"a b"] }',
+    expect: [['wrong-format', '.network[0]']],
+  },
+  {
+    name: 'a country in small letters',
+    given: '{ regions: [▸de] }',
+    expect: [['wrong-format', '.regions[0]']],
+  },
+  {
+    name: 'clients that are none',
+    given: '{ clients: ▸[] }',
+    expect: [['empty-condition', '.clients']],
+  },
+  {
+    name: 'hours without a zone',
+    given: '{ hours: ▸{ days: [mon], from: "08:00", to: "18:00" } }',
+    expect: [['missing-key', '.hours']],
+  },
+  {
+    name: 'several at once',
+    given: '{ ▸when: x, scopes: ▸[], any: [▸{}, { ▸not: everyone }] }',
+    expect: [
+      ['not-supported', '.when'],
+      ['empty-condition', '.scopes'],
+      ['empty-condition', '.any[0]'],
+      ['negation', '.any[1].not'],
+    ],
+  },
+];
+
+const nested = `${'{ any: ['.repeat(17)}everyone${'] }'.repeat(17)}`;
+
+const cases: Case[] = [
+  ...['allow', 'require'].flatMap((key) =>
+    conditionsRefused.map(
+      ({ name, given, expect: wanted }): Case => ({
+        name: `${key} with ${name}`,
+        given: rule(`    ${key}: ${given}\n`),
+        expect: wanted.map(([code, path]) => [code, `.${key}${path}`]),
+      }),
+    ),
+  ),
+  {
+    name: 'a condition left out',
+    given: rule('    ▸allow:\n'),
+    expect: [['wrong-type', '.allow']],
+  },
+  {
+    name: 'conditions nested without end',
+    given: allow(nested.replace('everyone', '▸everyone').replaceAll('▸', '')),
+    expect: [['too-deep', `.allow${'.any[0]'.repeat(16)}`]],
+  },
+  {
+    name: 'a rule that says nothing',
+    given: `${head}  - ▸name: a\n    fields: { T: [f] }\n`,
+    expect: [['missing-key', '']],
+  },
+  {
+    name: 'a rule about nothing',
+    given: `${head}  - ▸name: a\n    allow: everyone\n`,
+    expect: [['missing-key', '']],
+  },
+  {
+    name: 'a rule without a name',
+    given: `${head}  - ▸fields: { T: [f] }\n    allow: everyone\n`,
+    expect: [['missing-key', '.name']],
+  },
+  ...['"a b"', '-a', '"a\\nb"', '""', 'ä'].map(
+    (name): Case => ({
+      name: `the name ${name}`,
+      given: `${head}  - { name: ▸${name}, types: [T], allow: everyone }\n`,
+      expect: [['wrong-format', '.name']],
+    }),
+  ),
+  {
+    name: 'a class of two words',
+    given: rule('    class: ▸social security\n'),
+    expect: [['wrong-format', '.class']],
+  },
+  {
+    name: 'a class twice',
+    given: rule('    class: [a, ▸a]\n'),
+    expect: [['duplicate-name', '.class[1]']],
+  },
+  {
+    name: 'no fields',
+    given: `${head}  - { name: a, allow: everyone, fields: ▸{} }\n`,
+    expect: [['empty', '.fields']],
+  },
+  {
+    name: 'a type without fields',
+    given: `${head}  - { name: a, allow: everyone, fields: { T: ▸[] } }\n`,
+    expect: [['empty', '.fields.T']],
+  },
+  ...['T.f', 'a b', 'f()', 'f(x)', '*(x:)', 'f(x:y:)', 'f(x:, y:)', '**', 'é'].map(
+    (name): Case => ({
+      name: `the field ${name}`,
+      given: `${head}  - { name: a, allow: everyone, fields: { T: [f, ▸"${name}"] } }\n`,
+      expect: [['wrong-format', '.fields.T[1]']],
+    }),
+  ),
+  {
+    name: 'a field twice',
+    given: `${head}  - { name: a, allow: everyone, fields: { T: [f, ▸f] } }\n`,
+    expect: [['duplicate-name', '.fields.T[1]']],
+  },
+  {
+    name: 'a type that is no name',
+    given: `${head}  - { name: a, allow: everyone, fields: { ▸T.f: [g] } }\n`,
+    expect: [['wrong-name', '.fields["T.f"]']],
+  },
+  {
+    name: 'a type twice',
+    given: `${head}  - { name: a, allow: everyone, types: [T, ▸T] }\n`,
+    expect: [['duplicate-name', '.types[1]']],
+  },
+  ...['allow', 'require'].map(
+    (key): Case => ({
+      name: `forbid beside ${key}`,
+      given: rule(`    forbid: true\n    ▸${key}: everyone\n`),
+      expect: [['conflict', `.${key}`]],
+    }),
+  ),
+  {
+    name: 'forbid beside otherwise',
+    given: rule('    forbid: true\n    ▸otherwise: [deny]\n'),
+    expect: [['conflict', '.otherwise']],
+  },
+  {
+    name: 'forbid that forbids nothing',
+    given: rule('    forbid: ▸false\n'),
+    expect: [['wrong-value', '.forbid']],
+  },
+  ...['shadow', 'pin', 'object'].map(
+    (key): Case => ({
+      name: `${key} of a later version`,
+      given: rule(`    allow: everyone\n    ▸${key}: x\n`),
+      expect: [['not-supported', `.${key}`]],
+    }),
+  ),
+  {
+    name: 'a misspelt key',
+    given: rule('    allow: everyone\n    ▸alow: x\n'),
+    expect: [['unknown-key', '.alow']],
+  },
+  ...['first1', 'year', 'domain', 'hash'].map(
+    (mask): Case => ({
+      name: `the mask ${mask}`,
+      given: otherwise(`[{ mask: ▸${mask}, allow: everyone }]`),
+      expect: [['not-supported', '.otherwise[0].mask']],
+    }),
+  ),
+  ...['hide', 'drop'].map(
+    (outcome): Case => ({
+      name: `the outcome ${outcome}`,
+      given: otherwise(`[▸${outcome}]`),
+      expect: [['not-supported', '.otherwise[0]']],
+    }),
+  ),
+  {
+    name: 'an unknown mask',
+    given: otherwise('[{ mask: ▸last5, allow: everyone }]'),
+    expect: [['wrong-value', '.otherwise[0].mask']],
+  },
+  {
+    name: 'a mask for nobody',
+    given: otherwise('[▸{ mask: last4 }]'),
+    expect: [['missing-key', '.otherwise[0].allow']],
+  },
+  {
+    name: 'a mask for an empty condition',
+    given: otherwise('[{ mask: last4, allow: ▸{} }]'),
+    expect: [['empty-condition', '.otherwise[0].allow']],
+  },
+  {
+    name: 'an unknown outcome',
+    given: otherwise('[▸refuse]'),
+    expect: [['wrong-value', '.otherwise[0]']],
+  },
+  {
+    name: 'an outcome before a mask',
+    given: otherwise('[deny, ▸{ mask: last4, allow: everyone }]'),
+    expect: [['conflict', '.otherwise[1]']],
+  },
+  {
+    name: 'two outcomes',
+    given: otherwise('[deny, ▸reject]'),
+    expect: [['conflict', '.otherwise[1]']],
+  },
+  {
+    name: 'an outcome without a list',
+    given: otherwise('▸deny'),
+    expect: [['wrong-type', '.otherwise']],
+  },
+  { name: 'an empty otherwise', given: otherwise('▸[]'), expect: [['empty', '.otherwise']] },
+];
+
+test.each(cases)('refuses $name', async ({ given, expect: wanted }) => {
+  const { places } = readMarks(given);
+  const directory = await writeFiles({ 'access/a.yaml': given });
+  const met = await problemsOf(() => loadAccessRules(directory));
+  const paths = wanted.map(([code, path]) => ({ code, path: `rules[0]${path}` }));
+  expect(met.map(({ code, path }) => ({ code, path }))).toEqual(paths);
+  if (places.length > 0) expect(met.map(({ line, column }) => ({ line, column }))).toEqual(places);
+});
+
+test('all problems of all files come at once', async () => {
+  const directory = await writeFiles({
+    'access/a.yaml': `${head}  - { name: a b, types: [T], allow: {} }\n  - { name: b, types: [T], pin: {} }\n`,
+    'access/b.yaml': 'version: 1\nrulez: []\n',
+  });
+  const met = await problemsOf(() => loadAccessRules(directory));
+  expect(met.map(({ code }) => code)).toEqual([
+    'wrong-format',
+    'empty-condition',
+    'missing-key',
+    'not-supported',
+    'missing-key',
+    'unknown-key',
+  ]);
+});
+
+test('a name that two files use is refused with both places', async () => {
+  const text = `${head}  - { name: a, types: [T], allow: everyone }\n`;
+  const directory = await writeFiles({ 'access/a.yaml': text, 'access/b.yaml': text });
+  const error = await loadAccessRules(directory).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ConfigError);
+  const [problem] = (error as ConfigError).problems;
+  expect(problem).toMatchObject({ code: 'duplicate-name', line: 3, column: 5 });
+  expect(problem?.file).toBe(join(directory, 'access/b.yaml'));
+  expect(problem?.message).toContain(`${join(directory, 'access/a.yaml')}:3`);
+});
+
+const conditions: { given: string; expect: Condition }[] = [
+  { given: 'everyone', expect: { kind: 'everyone' } },
+  { given: 'authenticated', expect: { kind: 'authenticated' } },
+  { given: '{ scopes: [hr:read, "a*"] }', expect: { kind: 'scopes', scopes: ['hr:read', 'a*'] } },
+  { given: '{ roles: [line manager] }', expect: { kind: 'roles', roles: ['line manager'] } },
+  {
+    given: '{ claims: { department: [hr, 1, true, "1"] } }',
+    expect: { kind: 'claims', claim: 'department', values: ['hr', 1, true, '1'] },
+  },
+  {
+    given: '{ claims: { a: [1], b: [2] } }',
+    expect: {
+      kind: 'all',
+      of: [
+        { kind: 'claims', claim: 'a', values: [1] },
+        { kind: 'claims', claim: 'b', values: [2] },
+      ],
+    },
+  },
+  {
+    given: '{ scopes: [a], roles: [b] }',
+    expect: {
+      kind: 'all',
+      of: [
+        { kind: 'scopes', scopes: ['a'] },
+        { kind: 'roles', roles: ['b'] },
+      ],
+    },
+  },
+  {
+    given: '{ any: [authenticated, { all: [everyone] }] }',
+    expect: {
+      kind: 'any',
+      of: [{ kind: 'authenticated' }, { kind: 'all', of: [{ kind: 'everyone' }] }],
+    },
+  },
+];
+
+test.each(conditions)('reads $given', async ({ given, expect: condition }) => {
+  const directory = await writeFiles({ 'access/a.yaml': allow(given) });
+  expect((await loadAccessRules(directory))[0]?.allow).toEqual(condition);
+});
+
+test('reads a whole rule with the place of everything', async () => {
+  const text = `version: 1
+rules:
+  - ▸name: government-ids
+    class: [government-id, sensitive]
+    fields:
+      Employee: [▸ssn, ▸"*"]
+      Query: [▸"employees(ssn:)"]
+    types: [▸Employee]
+    allow: { scopes: [hr:ssn:read] }
+    require: authenticated
+    otherwise:
+      ▸- ▸mask: last4
+        allow: { scopes: [hr:ssn:masked] }
+      - ▸mask: redact
+        allow: everyone
+      - reject
+  - ▸name: never
+    types: [▸Secret]
+    forbid: true
+`;
+  const directory = await writeFiles({ 'access/hr.yaml': text });
+  const file = join(directory, 'access/hr.yaml');
+  const places = readMarks(text).places.map((place) => ({ file, ...place }));
+  const rules = await loadAccessRules(directory);
+  expect(rules).toEqual([
+    {
+      name: 'government-ids',
+      source: places[0],
+      classes: ['government-id', 'sensitive'],
+      fields: [
+        { type: 'Employee', name: 'ssn', source: places[1] },
+        { type: 'Employee', name: '*', source: places[2] },
+        { type: 'Query', name: 'employees(ssn:)', source: places[3] },
+      ],
+      types: [{ name: 'Employee', source: places[4] }],
+      allow: { kind: 'scopes', scopes: ['hr:ssn:read'] },
+      require: { kind: 'authenticated' },
+      forbid: false,
+      otherwise: {
+        masks: [
+          {
+            mask: 'last4',
+            allow: { kind: 'scopes', scopes: ['hr:ssn:masked'] },
+            source: places[6],
+          },
+          { mask: 'redact', allow: { kind: 'everyone' }, source: places[7] },
+        ],
+        outcome: 'reject',
+        source: places[5],
+      },
+    },
+    {
+      name: 'never',
+      source: places[8],
+      classes: [],
+      fields: [],
+      types: [{ name: 'Secret', source: places[9] }],
+      allow: undefined,
+      require: undefined,
+      forbid: true,
+      otherwise: undefined,
+    },
+  ]);
+  expect(Object.isFrozen(rules[0]?.allow)).toBe(true);
+});
+
+test('without a word at its end, otherwise denies', async () => {
+  const text = otherwise('[{ mask: last4, allow: everyone }]');
+  const directory = await writeFiles({ 'access/a.yaml': text });
+  expect((await loadAccessRules(directory))[0]?.otherwise?.outcome).toBe('deny');
+});

@@ -1,0 +1,170 @@
+/** `check`: what it finds, what it refuses, and that findings alone are no failure. */
+import { expect, test } from 'vitest';
+import { type Files, people, peopleWith, runCommand } from './run-command.ts';
+
+async function check(files: Files = people) {
+  const ran = await runCommand(['check', '--json'], files);
+  return { ...ran, found: JSON.parse(ran.stdout) };
+}
+
+test('what no rule covers', async () => {
+  const { code, found } = await check();
+  expect(code).toBe(0);
+  expect(found.ok).toBe(true);
+  expect(found.unlisted).toEqual(['Query.peopleById', 'Person.bossId', 'PersonUpdateInput.bossId']);
+  expect(found.fallen).toEqual([]);
+});
+
+test('what an OpenAPI document has and the graph has not', async () => {
+  const { found } = await check();
+  expect(found.report).toEqual([
+    { upstream: 'people', operation: 'GET /people', why: expect.any(String), lost: false },
+  ]);
+});
+
+test('filters that resemble a classified field', async () => {
+  const { found } = await check();
+  expect(found.warnings).toEqual([
+    {
+      code: 'open-filter',
+      coordinate: 'AccountFilter.IBAN_startsWith',
+      resembles: 'Account.iban',
+    },
+    { code: 'open-filter', coordinate: 'AccountOrder.IBAN_DESC', resembles: 'Account.iban' },
+    {
+      code: 'open-filter',
+      coordinate: 'Query.accounts(ibans:)',
+      resembles: 'Account.iban',
+    },
+  ]);
+});
+
+const warned = [
+  { name: 'ssn', expect: 'Person.ssn' },
+  { name: 'SSN', expect: 'Person.ssn' },
+  { name: 's_s_n', expect: 'Person.ssn' },
+  { name: 'ssnStartsWith', expect: 'Person.ssn' },
+  { name: 'ssn_contains', expect: 'Person.ssn' },
+  { name: 'ssnIn', expect: 'Person.ssn' },
+  { name: 'ssnNotIn', expect: 'Person.ssn' },
+  { name: 'ssn_gt', expect: 'Person.ssn' },
+  { name: 'bySsn', expect: 'Person.ssn' },
+  { name: 'personSsn', expect: 'Person.ssn' },
+  { name: 'minBirthDate', expect: 'Person.birthDate' },
+  { name: 'birthDateBefore', expect: 'Person.birthDate' },
+  { name: 'sent', expect: undefined },
+  { name: 'session', expect: undefined },
+  { name: 'date', expect: undefined },
+  { name: 'id', expect: undefined },
+  { name: 'limit', expect: undefined },
+];
+test.each(warned)('the argument $name', async ({ name, expect: resembles }) => {
+  const { found } = await check(oneArgument(`${name}: String`));
+  const warning = { code: 'open-filter', coordinate: `Query.find(${name}:)`, resembles };
+  expect(found.warnings).toEqual(resembles === undefined ? [] : [warning]);
+});
+
+const quiet = [
+  {
+    name: 'a filter that a rule names',
+    files: oneArgument('ssn: String', 'fields: { Query: [find, "find(ssn:)"] }'),
+  },
+  {
+    name: 'a filter of a field that no rule lists',
+    files: oneArgument('ssn: String', 'fields: { Query: [other] }'),
+  },
+  { name: 'an enum that chooses no order', files: oneArgument('kind: Kind') },
+];
+test.each(quiet)('no warning: $name', async ({ files }) => {
+  const { code, found } = await check(files);
+  expect(code).toBe(0);
+  expect(found.warnings).toEqual([]);
+});
+
+test('the enum of a sort argument is judged whatever it is called', async () => {
+  const { found } = await check(oneArgument('sortBy: Kind'));
+  expect(found.warnings).toMatchObject([{ coordinate: 'Kind.SSN', resembles: 'Person.ssn' }]);
+});
+
+test('what falls with something hidden', async () => {
+  const files = oneArgument('of: Person2', 'fields: { Query: [find, lonely] }');
+  const { code, found } = await check(files);
+  expect(code).toBe(0);
+  expect(found.fallen).toEqual(['Query.lonely']);
+});
+
+const access = 'policies/access/people.yaml';
+const refused = [
+  {
+    name: 'a coordinate that is not in the schema, with its place',
+    files: peopleWith({ [access]: (text) => text.replace('[id, fullName', '[id, fulName') }),
+    problem: { code: 'unknown-name', line: 6 },
+  },
+  {
+    name: 'an unknown key of the configuration',
+    files: peopleWith({ 'gateway.yaml': (text) => `${text}polices: x\n` }),
+    problem: { code: 'unknown-key' },
+  },
+  {
+    name: 'a join with an upstream that has not the type',
+    files: peopleWith({ 'pay.graphql': (text) => text.replaceAll('Person', 'Human') }),
+    problem: { code: 'failed' },
+  },
+  {
+    name: 'a description that does not parse',
+    files: peopleWith({ 'pay.graphql': (text) => `${text}}` }),
+    problem: { code: 'failed' },
+  },
+];
+test.each(refused)('does not load: $name', async ({ files, problem }) => {
+  const { code, found } = await check(files);
+  expect(code).toBe(2);
+  expect(found).toMatchObject({ ok: false, problems: [problem] });
+});
+
+test('for people: a line for each finding, then the counts', async () => {
+  const { code, stdout, stderr } = await runCommand(['check']);
+  const { found } = await check();
+  const findings = ['unlisted', 'fallen', 'report', 'warnings'].map((key) => found[key].length);
+  const lines = stdout.trimEnd().split('\n');
+  expect(code).toBe(0);
+  expect(stderr).toBe('');
+  expect(lines).toHaveLength(findings.reduce((sum, count) => sum + count, 1));
+  expect(lines.at(-1)?.match(/\d+/g)?.map(Number)).toEqual(findings);
+});
+
+test('for people: problems with file and line, and nothing on stdout', async () => {
+  const files = peopleWith({ [access]: (text) => text.replace('[id, fullName', '[id, fulName') });
+  const { code, stdout, stderr, directory } = await runCommand(['check'], files);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(`${directory}/${access}:6:`);
+});
+
+/** One query field with one argument, over people with an SSN. */
+function oneArgument(argument: string, fields = 'fields: { Query: [find] }'): Files {
+  return {
+    'gateway.yaml': `
+version: 1
+upstreams: { hr: { graphql: hr.graphql, url: "http://127.0.0.1:1" } }
+identity: { anonymous: allow }
+`,
+    'hr.graphql': `
+type Query { find(${argument}): Int other: Int person: Person lonely: Lonely }
+type Person { id: ID ssn: String birthDate: String }
+type Lonely { name: String }
+input Person2 { any: Int }
+enum Kind { SSN OTHER }
+`,
+    'policies/access/hr.yaml': `
+version: 1
+rules:
+  - { name: finding, ${fields}, allow: everyone }
+  - { name: person, fields: { Query: [person] }, allow: everyone }
+  - name: secrets
+    class: secret
+    fields: { Person: [id, ssn, birthDate] }
+    allow: { scopes: [secret] }
+`,
+  };
+}

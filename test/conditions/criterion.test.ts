@@ -1,0 +1,75 @@
+/** Conditions as predicates: how parts join, and which conditions nobody who is let in can fail. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Condition } from '../../gateway/conditions/condition.ts';
+import { compileCriterion, holdsForAll } from '../../gateway/conditions/criterion.ts';
+import { anonymous, callerWith } from '../authorize/policy-rig.ts';
+
+const scope = (name: string): Condition => ({ kind: 'scopes', scopes: [name] });
+const any = (...of: Condition[]): Condition => ({ kind: 'any', of });
+const all = (...of: Condition[]): Condition => ({ kind: 'all', of });
+const everyone: Condition = { kind: 'everyone' };
+const authenticated: Condition = { kind: 'authenticated' };
+const role: Condition = { kind: 'roles', roles: ['r'] };
+const claim: Condition = { kind: 'claims', claim: 'd', values: ['hr'] };
+
+const caller = callerWith({
+  scopes: new Set(['a', 'b']),
+  roles: new Set(['r']),
+  claims: { d: 'hr' },
+});
+
+const cases: { name: string; given: Condition; expect: boolean }[] = [
+  { name: 'each kind: everyone', given: everyone, expect: true },
+  { name: 'each kind: authenticated', given: authenticated, expect: true },
+  { name: 'each kind: scopes', given: scope('c'), expect: false },
+  { name: 'each kind: roles', given: role, expect: true },
+  { name: 'each kind: claims', given: claim, expect: true },
+  { name: 'any: the last', given: any(scope('c'), scope('a')), expect: true },
+  { name: 'any: none', given: any(scope('c'), scope('d')), expect: false },
+  { name: 'any of nothing', given: any(), expect: false },
+  { name: 'all: each', given: all(scope('a'), role, claim), expect: true },
+  { name: 'all: but one', given: all(scope('a'), scope('c'), role), expect: false },
+  { name: 'all of nothing', given: all(), expect: false },
+  { name: 'all in any', given: any(scope('c'), all(scope('a'), scope('b'))), expect: true },
+  { name: 'any in all', given: all(everyone, any(scope('c'), scope('d'))), expect: false },
+];
+
+test.each(cases)('$name', ({ given, expect: holds }) => {
+  expect(compileCriterion(given)(caller)).toBe(holds);
+});
+
+const certain: { name: string; given: Condition; expect: [allowed: boolean, refused: boolean] }[] =
+  [
+    { name: 'everyone', given: everyone, expect: [true, true] },
+    { name: 'authenticated', given: authenticated, expect: [false, true] },
+    { name: 'scopes', given: scope('a'), expect: [false, false] },
+    { name: 'roles', given: role, expect: [false, false] },
+    { name: 'claims', given: claim, expect: [false, false] },
+    { name: 'any with a certain part', given: any(scope('a'), everyone), expect: [true, true] },
+    { name: 'any without one', given: any(scope('a'), authenticated), expect: [false, true] },
+    { name: 'all certain', given: all(everyone, authenticated), expect: [false, true] },
+    { name: 'all but one certain', given: all(everyone, scope('a')), expect: [false, false] },
+  ];
+
+test.each(certain)('nobody fails $name: anonymous let in, or not', ({ given, expect: holds }) => {
+  expect([holdsForAll(given, true), holdsForAll(given, false)]).toEqual(holds);
+});
+
+const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
+  condition: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom(everyone, authenticated, scope('a'), role, claim),
+    fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((of) => any(...of)),
+    fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((of) => all(...of)),
+  ),
+}));
+
+test('what holds for all holds for the caller who has least', () => {
+  fc.assert(
+    fc.property(condition, fc.boolean(), (given, anonymousAllowed) => {
+      const least = anonymousAllowed ? anonymous : callerWith();
+      expect(holdsForAll(given, anonymousAllowed)).toBe(compileCriterion(given)(least));
+    }),
+  );
+});

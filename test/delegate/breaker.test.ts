@@ -1,0 +1,143 @@
+import { expect, it } from 'vitest';
+import {
+  type BreakerCall,
+  type BreakerOptions,
+  type CallOutcome,
+  createBreaker,
+} from '../../gateway/delegate/breaker.ts';
+import { UpstreamFailure } from '../../gateway/errors.ts';
+
+function rig(about: Partial<BreakerOptions> = {}) {
+  const world = { nowMs: 1_000_000 };
+  const changes: string[] = [];
+  const breaker = createBreaker({
+    upstream: 'up',
+    failureRatio: 0.5,
+    minimumCalls: 4,
+    windowMs: 10_000,
+    openMs: 5_000,
+    halfOpenCalls: 2,
+    now: () => world.nowMs,
+    report: ({ upstream, from, to }) => changes.push(`${upstream} ${from} ${to}`),
+    ...about,
+  });
+  const begin = (): BreakerCall => {
+    const call = breaker.enter();
+    if (call instanceof UpstreamFailure) throw call;
+    return call;
+  };
+  const outcomes: Record<string, CallOutcome> = { A: 'answered', F: 'failed', u: 'unknown' };
+  /** One call after another: A answered, F failed, u unknown; a number waits so many seconds. */
+  const play = (steps: string) => {
+    for (const step of steps.split(' ')) {
+      const outcome = outcomes[step];
+      if (outcome === undefined) world.nowMs += Number(step) * 1_000;
+      else begin().done(outcome);
+    }
+  };
+  return { breaker, world, changes, begin, play };
+}
+
+const cases: { name: string; steps: string; expect: string }[] = [
+  { name: 'too few calls to judge by', steps: 'F F F', expect: 'closed' },
+  { name: 'all fail', steps: 'F F F F', expect: 'open' },
+  { name: 'half of them fail', steps: 'A A F F', expect: 'open' },
+  { name: 'fewer than half fail', steps: 'A A A F F', expect: 'closed' },
+  { name: 'failures long ago', steps: 'F F F 11 A A A F', expect: 'closed' },
+  { name: 'failures within the window', steps: 'F 3 F 3 F 3 F', expect: 'open' },
+  { name: 'calls that say nothing', steps: 'F F F u u u u u', expect: 'closed' },
+  { name: 'calls that say nothing do not dilute', steps: 'u u u u F F F F', expect: 'open' },
+  { name: 'open until a call tries', steps: 'F F F F 60', expect: 'open' },
+  { name: 'one trial of two', steps: 'F F F F 5 A', expect: 'half-open' },
+  { name: 'all trials answered', steps: 'F F F F 5 A A', expect: 'closed' },
+  { name: 'a trial fails', steps: 'F F F F 5 A F', expect: 'open' },
+  { name: 'a trial says nothing', steps: 'F F F F 5 u u u A', expect: 'half-open' },
+  { name: 'closed, it forgets what was before', steps: 'F F F F 5 A A F F F', expect: 'closed' },
+  { name: 'and opens again', steps: 'F F F F 5 A A F F F F', expect: 'open' },
+];
+
+it.each(cases)('$name', ({ steps, expect: state }) => {
+  const { breaker, play } = rig();
+  play(steps);
+  expect(breaker.state()).toBe(state);
+});
+
+it('reports each change of state, once', () => {
+  const { play, changes } = rig();
+  play('F F F F 5 F 5 A A');
+  expect(changes).toEqual([
+    'up closed open',
+    'up open half-open',
+    'up half-open open',
+    'up open half-open',
+    'up half-open closed',
+  ]);
+});
+
+it('fails at once while it is open', () => {
+  const { breaker, play } = rig();
+  play('F F F F 4.999');
+  expect(breaker.refuses()).toBe(true);
+  expect(breaker.enter()).toMatchObject({
+    name: 'UpstreamFailure',
+    code: 'UPSTREAM_FAILED',
+    upstream: 'up',
+    why: 'circuit open',
+  });
+  expect(breaker.state()).toBe('open');
+});
+
+it('lets no more than its trials through while it is half open', () => {
+  const { breaker, play, begin } = rig();
+  play('F F F F 5');
+  expect(breaker.refuses()).toBe(false);
+  const [first, second] = [begin(), begin()];
+  expect(breaker.enter()).toBeInstanceOf(UpstreamFailure);
+  first.done('answered');
+  expect(breaker.enter()).toBeInstanceOf(UpstreamFailure);
+  second.done('unknown');
+  expect(breaker.refuses()).toBe(false);
+  begin().done('answered');
+  expect(breaker.state()).toBe('closed');
+});
+
+it('does not judge by calls that began before the state changed', () => {
+  const { breaker, play, begin } = rig();
+  const early = [begin(), begin(), begin(), begin()];
+  play('F F F F 5');
+  begin();
+  for (const call of early.splice(0, 2)) call.done('failed');
+  expect(breaker.state()).toBe('half-open');
+  begin().done('failed');
+  expect(breaker.state()).toBe('open');
+  for (const call of early) call.done('answered');
+  expect(breaker.state()).toBe('open');
+});
+
+it('counts a call once, however often it is told', () => {
+  const { breaker, begin } = rig();
+  const call = begin();
+  for (let told = 0; told < 10; told += 1) call.done('failed');
+  expect(breaker.state()).toBe('closed');
+});
+
+it('a clock that goes back keeps it open for one more time, not for the length of the jump', () => {
+  const { breaker, play, world } = rig();
+  play('F F F F');
+  world.nowMs -= 900_000;
+  expect(breaker.refuses()).toBe(true);
+  world.nowMs += 5_000;
+  expect(breaker.refuses()).toBe(false);
+});
+
+it('a clock that goes back, or far ahead, forgets what was counted', () => {
+  const { breaker, play, world } = rig();
+  play('F F F');
+  world.nowMs -= 900_000;
+  play('F F F');
+  world.nowMs += 1e12;
+  play('F F F');
+  expect(breaker.state()).toBe('closed');
+  play('F');
+  expect(breaker.state()).toBe('open');
+});

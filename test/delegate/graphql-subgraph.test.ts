@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { printSchema } from 'graphql';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'subgraph-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const sdl = /* GraphQL */ `
+  type Query { a: A, b: B }
+  type Mutation { pay: Int, unpay: Int }
+  type Subscription { s: Int }
+  type A { id: ID }
+  type B { id: ID }
+`;
+const load = (text: string, operations?: readonly string[]) =>
+  loadGraphqlSubgraph({ upstream: 'up', sdl: text, ...(operations ? { operations } : {}) });
+
+describe('a pinned schema', () => {
+  it('loses its subscriptions', () => {
+    expect(load(sdl).getSubscriptionType()).toBeUndefined();
+    expect(printSchema(load(sdl))).not.toContain('Subscription');
+  });
+
+  it('keeps the named operations, and only the types that they reach', () => {
+    const schema = load(sdl, ['Query.a', 'Mutation.pay']);
+    expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(['a']);
+    expect(Object.keys(schema.getMutationType()?.getFields() ?? {})).toEqual(['pay']);
+    expect(schema.getType('B')).toBeUndefined();
+  });
+
+  it('loses the mutation type where no mutation is named', () => {
+    expect(load(sdl, ['Query.a']).getMutationType()).toBeUndefined();
+  });
+
+  it('is read from a file', () => {
+    const file = join(directory, 'good.graphql');
+    writeFileSync(file, sdl);
+    expect(loadGraphqlSubgraph({ upstream: 'up', file }).getType('A')).toBeDefined();
+  });
+
+  it('names file, line and column of what is wrong', () => {
+    const file = join(directory, 'bad.graphql');
+    const cases = [
+      'type Query {\n  a: }',
+      'type Query {\n  a: Missing\n}',
+      'type Query { a: A }\n\n type A @unknown { id: ID }',
+    ];
+    const places = cases.map((text) => {
+      writeFileSync(file, text);
+      try {
+        loadGraphqlSubgraph({ upstream: 'up', file });
+        return 'built';
+      } catch (error) {
+        return /bad\.graphql:\d+:\d+/.exec(String(error))?.[0];
+      }
+    });
+    expect(places).toEqual(['bad.graphql:2:6', 'bad.graphql:2:6', 'bad.graphql:3:9']);
+  });
+
+  const refused = [
+    {
+      name: 'a reserved field',
+      given: () => load('type Query { fg_a: Int }'),
+      expect: /Query\.fg_a/,
+    },
+    {
+      name: 'a reserved type',
+      given: () => load('type Query { a: fg3_A } type fg3_A { a: Int }'),
+      expect: /fg3_A/,
+    },
+    { name: 'the key alias', given: () => load('type Query { _fgKey: Int }'), expect: /_fgKey/ },
+    {
+      name: 'an unknown operation',
+      given: () => load(sdl, ['Query.aa']),
+      expect: /Query\.aa.*Query\.a\b/,
+    },
+    { name: 'no query left', given: () => load(sdl, ['Mutation.pay']), expect: /up.*query/ },
+    {
+      name: 'no schema at all',
+      given: () => loadGraphqlSubgraph({ upstream: 'up' }),
+      expect: /up/,
+    },
+    {
+      name: 'a prefix',
+      given: () => loadGraphqlSubgraph({ upstream: 'up', sdl, prefix: 'P_' }),
+      expect: /not supported/,
+    },
+    {
+      name: 'an interface that is not kept',
+      given: () =>
+        load('type Query { a: T } interface I { i: Int } type T implements I { a: Int }'),
+      expect: /I\.i/,
+    },
+  ];
+  it.each(refused)('refuses $name', ({ given, expect: names }) => {
+    expect(given).toThrow(names);
+  });
+});

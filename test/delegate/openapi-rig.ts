@@ -1,0 +1,119 @@
+/**
+ * A translated document over a transport that answers from a table and keeps what it was sent:
+ * the executor as the gateway runs it, without a network.
+ */
+import { parse } from 'graphql';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import type { OperationsWanted } from '../../gateway/delegate/openapi/choose-operations.ts';
+import { createRestExecutor } from '../../gateway/delegate/openapi/rest-executor.ts';
+import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
+import type {
+  DelegationContext,
+  Transport,
+  UpstreamAnswer,
+  UpstreamRequest,
+} from '../../gateway/delegate/upstream.ts';
+import { UpstreamFailure } from '../../gateway/errors.ts';
+import type { RequestRecord } from '../../gateway/request.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** A document of the given paths and component schemas; dereferenced by construction. */
+export function toDocument(paths: Json, schemas: Json = {}): OpenAPIV3_1.Document {
+  const document: Json = {
+    openapi: '3.1.0',
+    info: { title: 'test', version: '1' },
+    paths,
+    components: { schemas },
+  };
+  return document as unknown as OpenAPIV3_1.Document;
+}
+
+/** An operation that answers 200 with JSON of this schema. */
+export function answering(schema: unknown, more: Json = {}): Json {
+  return { responses: { 200: { content: { 'application/json': { schema } } } }, ...more };
+}
+
+export function json(value: unknown, status = 200): UpstreamAnswer {
+  const body = typeof value === 'string' ? value : JSON.stringify(value);
+  return { status, contentType: 'application/json', body };
+}
+
+export function toContext(signal: AbortSignal = new AbortController().signal): DelegationContext {
+  const record: RequestRecord = {
+    id: 'r1',
+    startedAtMs: 0,
+    trace: {
+      traceId: '0'.repeat(32),
+      spanId: '0'.repeat(16),
+      parentSpanId: undefined,
+      sampled: false,
+    },
+    peer: '127.0.0.1',
+    stage: 'delegate',
+    clientAddress: undefined,
+    country: undefined,
+    networks: [],
+    cost: undefined,
+    charges: [],
+    localRates: false,
+    method: 'POST',
+    caller: undefined,
+    operation: undefined,
+    verdicts: undefined,
+    engine: undefined,
+    upstreamCalls: [],
+    upstreamCallCount: 0,
+    refusal: undefined,
+    faults: [],
+    status: 0,
+    responseBytes: 0,
+    aborted: false,
+    durationMs: 0,
+  };
+  return { record, signal, deadlineMs: Number.MAX_SAFE_INTEGER, inboundHeaders: {} };
+}
+
+export interface Outcome {
+  /** Without prototypes, so that tables compare by content. */
+  data: unknown;
+  /** `path: why` of every error, from the failure behind it. */
+  failures: string[];
+  /** Everything an answer could carry outwards, as text. */
+  text: string;
+  sent: UpstreamRequest[];
+}
+
+/** Runs `query` over a translation of `document` with `answer` as the upstream. */
+export async function run(about: {
+  document: OpenAPIV3_1.Document;
+  operations?: OperationsWanted;
+  query: string;
+  variables?: Json;
+  answer: UpstreamAnswer | Transport;
+  context?: DelegationContext;
+}): Promise<Outcome> {
+  const { document, operations = 'all', answer, context = toContext() } = about;
+  const upstream = 'hris';
+  const sent: UpstreamRequest[] = [];
+  const send: Transport = (request, given) => {
+    sent.push(request);
+    return typeof answer === 'function' ? answer(request, given) : Promise.resolve(answer);
+  };
+  const translated = translateOpenApi({ upstream, document, operations });
+  const execute = createRestExecutor({ ...translated, send, upstream });
+  const result = await execute({
+    document: parse(about.query),
+    variables: about.variables ?? {},
+    context,
+  });
+  if (!('data' in result)) throw new Error('no single result');
+  const failures = (result.errors ?? []).map(({ path, originalError }) => {
+    if (!(originalError instanceof UpstreamFailure)) throw new Error('an error of another source');
+    return `${path?.join('.')}: ${originalError.why}`;
+  });
+  const { data, errors } = result;
+  const behind = errors?.map((error) => [error.message, String(error.originalError?.message)]);
+  const text = JSON.stringify([errors, behind]);
+  return { data: structuredClone(data), failures, text, sent };
+}

@@ -1,0 +1,180 @@
+import { buildSchema } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { composeSchema } from '../../gateway/delegate/stitch.ts';
+import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
+import { answering } from '../support/delegation.ts';
+import { hris, joins, payroll, toSubgraph } from '../support/staff.ts';
+
+const silent = answering(() => ({ data: {} }));
+const compose = (sdls: readonly string[], about: { joins?: Joins; links?: Links } = {}) =>
+  composeSchema({
+    subgraphs: sdls.map((sdl, index) => toSubgraph(`up${index + 1}`, buildSchema(sdl), silent)),
+    ...about,
+  });
+
+const one =
+  'type Query { a(id: ID!): Thing, as(ids: [ID!]!): [Thing] } type Thing { id: ID!, x: Int }';
+const two =
+  'type Query { b(id: ID!): Thing, bs(ids: [ID!]!): [Thing] } type Thing { id: ID!, y: Int }';
+const target = (field: string, batch = false) =>
+  batch ? { field, argument: 'ids', batch } : { field, argument: 'id' };
+const thing = { key: 'id', up1: target('a'), up2: target('bs', true) };
+
+describe('what composition refuses, and what it names', () => {
+  const cases: { name: string; given: () => unknown; expect: RegExp }[] = [
+    {
+      name: 'a type of two upstreams without a join',
+      given: () => compose([one, two]),
+      expect: /Thing.*up1.*up2/,
+    },
+    {
+      name: 'a root field of two upstreams, join or not',
+      given: () => compose([one, one.replace('as(', 'cs(')], { joins: { Thing: thing } }),
+      expect: /Query\.a.*up1.*up2/,
+    },
+    {
+      name: 'an enum that differs',
+      given: () =>
+        compose(['type Query { a: E } enum E { A B }', 'type Query { b: E } enum E { A C }']),
+      expect: /\bE\b.*up1.*up2/,
+    },
+    {
+      name: 'an input that differs',
+      given: () =>
+        compose([
+          'type Query { a(i: I): Int } input I { a: Int }',
+          'type Query { b(i: I): Int } input I { a: String }',
+        ]),
+      expect: /\bI\b.*up1.*up2/,
+    },
+    {
+      name: 'an interface of two upstreams',
+      given: () =>
+        compose([
+          'type Query { a: N } interface N { id: ID }',
+          'type Query { b: N } interface N { id: ID }',
+        ]),
+      expect: /\bN\b.*up1.*up2/,
+    },
+    {
+      name: 'a field besides the key that both have',
+      given: () => compose([one, two.replace('y:', 'x:')], { joins: { Thing: thing } }),
+      expect: /Thing\.x.*up1.*up2/,
+    },
+    {
+      name: 'an upstream with the type that the join leaves out',
+      given: () => compose([one, two], { joins: { Thing: { key: 'id', up1: target('a') } } }),
+      expect: /joins\.Thing.*up2/,
+    },
+    {
+      name: 'an unknown upstream in a join',
+      given: () => compose([one, two], { joins: { Thing: { ...thing, up3: target('a') } } }),
+      expect: /joins\.Thing.*up3/,
+    },
+    {
+      name: 'an unknown field in a join',
+      given: () => compose([one, two], { joins: { Thing: { ...thing, up1: target('zz') } } }),
+      expect: /joins\.Thing.*Query\.zz/,
+    },
+    {
+      name: 'an unknown argument in a join',
+      given: () =>
+        compose([one, two], {
+          joins: { Thing: { ...thing, up1: { field: 'a', argument: 'no' } } },
+        }),
+      expect: /joins\.Thing.*Query\.a.*no/,
+    },
+    {
+      name: 'a batch that takes one key',
+      given: () =>
+        compose([one, two], {
+          joins: { Thing: { ...thing, up1: { ...target('a'), batch: true } } },
+        }),
+      expect: /joins\.Thing.*Query\.a/,
+    },
+    {
+      name: 'a key that one upstream lacks',
+      given: () => compose([one, two], { joins: { Thing: { ...thing, key: 'x' } } }),
+      expect: /Thing\.x.*up2/,
+    },
+    {
+      name: 'a target that needs another argument',
+      given: () =>
+        compose([one.replace('a(id: ID!)', 'a(id: ID!, t: Int!)'), two], {
+          joins: { Thing: thing },
+        }),
+      expect: /Query\.a.*\bt\b/,
+    },
+    {
+      name: 'a target that gives another type',
+      given: () =>
+        compose([`${one} type Other { id: ID! } extend type Query { o(id: ID!): Other }`, two], {
+          joins: { Thing: { ...thing, up1: target('o') } },
+        }),
+      expect: /joins\.Thing.*Query\.o.*Other/,
+    },
+    {
+      name: 'a link on an unknown type',
+      given: () =>
+        compose([one], { links: { 'No.x': { upstream: 'up1', ...target('a'), from: 'id' } } }),
+      expect: /links\.No\.x/,
+    },
+    {
+      name: 'a link from an unknown field',
+      given: () =>
+        compose([one], { links: { 'Thing.t': { upstream: 'up1', ...target('a'), from: 'no' } } }),
+      expect: /links\.Thing\.t.*Thing\.no/,
+    },
+    {
+      name: 'a link to an unknown upstream',
+      given: () =>
+        compose([one], { links: { 'Thing.t': { upstream: 'no', ...target('a'), from: 'x' } } }),
+      expect: /links\.Thing\.t.*\bno\b/,
+    },
+    {
+      name: 'a batched link to rows without a key',
+      given: () =>
+        compose(['type Query { ts(ids: [ID!]!): [T] } type T { code: ID }'], {
+          links: { 'T.t': { upstream: 'up1', field: 'ts', argument: 'ids', from: 'code' } },
+        }),
+      expect: /links\.T\.t/,
+    },
+    {
+      name: 'a link that is no coordinate',
+      given: () =>
+        compose([one], { links: { Thing: { upstream: 'up1', ...target('a'), from: 'x' } } }),
+      expect: /links\.Thing/,
+    },
+    {
+      name: 'a field that has the name of the gateway’s key',
+      given: () => compose(['type Query { a: T } type T { _fgKey: ID }']),
+      expect: /T\._fgKey.*up1/,
+    },
+    {
+      name: 'two upstreams with one name',
+      given: () =>
+        composeSchema({
+          subgraphs: [toSubgraph('up', hris, silent), toSubgraph('up', payroll, silent)],
+          joins,
+        }),
+      expect: /two upstreams/,
+    },
+  ];
+  it.each(cases)('$name', ({ given, expect: names }) => {
+    expect(given).toThrow(names);
+  });
+});
+
+describe('what two upstreams may both bring', () => {
+  const cases = [
+    { name: 'a custom scalar', given: 'scalar Date', uses: 'Date' },
+    { name: 'an equal enum', given: 'enum Date { A B }', uses: 'Date' },
+  ];
+  it.each(cases)('$name', ({ given, uses }) => {
+    const { schema } = compose([
+      `${given} type Query { a: ${uses} }`,
+      `${given} type Query { b: ${uses} }`,
+    ]);
+    expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(['a', 'b']);
+  });
+});

@@ -1,0 +1,197 @@
+/** Identity texts of buckets: two spellings of one thing meet, two things never do. */
+import { describe, expect, test } from 'vitest';
+import { createAnonymousCaller } from '../../gateway/identify/to-caller.ts';
+import { type Identities, toBucketKey } from '../../gateway/rates/bucket-key.ts';
+import type { Identity } from '../../gateway/rates/rate.ts';
+import type { Caller } from '../../gateway/request.ts';
+
+const nobody = createAnonymousCaller();
+const network = '192.0.2.1';
+const email: Identity = { kind: 'argument', path: ['input', 'email'] };
+
+const withEmail = (value: unknown): Identities => ({
+  network,
+  caller: nobody,
+  args: { input: { email: value } },
+});
+
+function callerOf(about: Partial<Caller>): Caller {
+  return { ...nobody, kind: 'token', issuer: 'https://idp.example', ...about };
+}
+
+const emailKey = (value: unknown) => toBucketKey([email], withEmail(value));
+
+describe('one bucket for', () => {
+  const cases: { name: string; given: unknown[] }[] = [
+    { name: 'letter case', given: ['ada@x.test', 'ADA@X.TEST', 'aDa@x.Test'] },
+    {
+      name: 'blanks around',
+      given: ['ada@x.test', ' ada@x.test', 'ada@x.test\t\n', '\u00a0ada@x.test'],
+    },
+    { name: 'compatible characters', given: ['ada', 'ａｄａ', '𝐚𝐝𝐚', 'ⓐⓓⓐ'] },
+    { name: 'composed and decomposed', given: ['zoë', 'zoe\u0308', 'ZOË'] },
+    { name: 'sharp s', given: ['straße', 'STRASSE', 'strasse', 'STRAẞE'] },
+    { name: 'the sigmas', given: ['ΟΔΟΣ', 'οδος', 'οδοσ'] },
+    { name: 'the Kelvin sign', given: ['K', 'k', '\u212a'] },
+    { name: 'ligatures', given: ['fi', 'ﬁ', 'FI'] },
+    {
+      name: 'what nobody sees',
+      given: [
+        'ada',
+        'a\u200bda',
+        'ad\u00ada',
+        'ada\u2060',
+        '\ufeffada',
+        'a\u{e0061}da',
+        'ada\ufe0f',
+      ],
+    },
+    { name: 'blanks that NFKC makes', given: ['a', 'a\u3000', '\u2003a'] },
+    { name: 'nothing', given: [undefined, null, '', '   ', '\u200b'] },
+    {
+      name: 'texts in lists',
+      given: [
+        ['Ada', 'Bo'],
+        ['ADA ', 'bo'],
+      ],
+    },
+    {
+      name: 'keys in another order',
+      given: [
+        { a: 1, b: 'X' },
+        { b: 'x', a: 1 },
+      ],
+    },
+    { name: 'a number and its text', given: [7, '7', 7n] },
+  ];
+  test.each(cases)('$name', ({ given }) => {
+    expect(new Set(given.map(emailKey)).size).toBe(1);
+  });
+});
+
+describe('two buckets for', () => {
+  const cases: { name: string; given: [unknown, unknown] }[] = [
+    { name: 'two texts', given: ['ada@x.test', 'bo@x.test'] },
+    { name: 'an accent', given: ['zoe', 'zoë'] },
+    { name: 'blanks inside', given: ['a b', 'ab'] },
+    {
+      name: 'lists in another order',
+      given: [
+        ['a', 'b'],
+        ['b', 'a'],
+      ],
+    },
+    { name: 'a list and one of its entries', given: [['a'], 'a'] },
+    { name: 'numbers', given: [1, 2] },
+    { name: 'no and 0', given: [false, 0] },
+  ];
+  test.each(cases)('$name', ({ given: [one, other] }) => {
+    expect(emailKey(one)).not.toBe(emailKey(other));
+  });
+});
+
+describe('a path', () => {
+  const key = (args: unknown) =>
+    toBucketKey([email], { network, caller: nobody, args: args as Record<string, unknown> });
+  const absent = emailKey(undefined);
+  const cases: { name: string; given: unknown }[] = [
+    { name: 'of no arguments', given: undefined },
+    { name: 'through nothing', given: { input: null } },
+    { name: 'through a text', given: { input: 'email' } },
+    { name: 'through the prototype', given: { input: Object.create({ email: 'ada' }) } },
+    { name: 'of another name', given: { input: { mail: 'ada' } } },
+  ];
+  test.each(cases)('$name is absent', ({ given }) => expect(key(given)).toBe(absent));
+
+  test('does not read what all objects have', () => {
+    const path = ['__proto__', 'constructor'];
+    const proto: Identity = { kind: 'argument', path };
+    expect(toBucketKey([proto], withEmail('a'))).toBe(
+      toBucketKey([{ ...proto, path: ['no'] }], withEmail('a')),
+    );
+  });
+});
+
+describe('callers', () => {
+  const key = (caller: Caller, at = network) =>
+    toBucketKey([{ kind: 'caller' }], { network: at, caller });
+  const ada = callerOf({ subject: 'ada' });
+  const apart: { name: string; one: string; other: string }[] = [
+    { name: 'by subject', one: key(ada), other: key(callerOf({ subject: 'bo' })) },
+    { name: 'by letter case', one: key(ada), other: key(callerOf({ subject: 'Ada' })) },
+    { name: 'by issuer', one: key(ada), other: key({ ...ada, issuer: 'https://other.example' }) },
+    {
+      name: 'by client without a subject',
+      one: key(callerOf({ client: 'a' })),
+      other: key(callerOf({ client: 'b' })),
+    },
+    {
+      name: 'a client from a subject of its name',
+      one: key(ada),
+      other: key(callerOf({ client: 'ada' })),
+    },
+    { name: 'strangers by address', one: key(nobody), other: key(nobody, '192.0.2.2') },
+    { name: 'a stranger from anybody', one: key(nobody), other: key(callerOf({})) },
+  ];
+  test.each(apart)('are told apart $name', ({ one, other }) => expect(one).not.toBe(other));
+
+  const same: { name: string; one: string; other: string }[] = [
+    { name: 'from two addresses', one: key(ada), other: key(ada, '192.0.2.2') },
+    {
+      name: 'through two apps',
+      one: key({ ...ada, client: 'web' }),
+      other: key({ ...ada, client: 'phone' }),
+    },
+    {
+      name: 'with two tokens',
+      one: key({ ...ada, credentialHash: 'a' }),
+      other: key({ ...ada, credentialHash: 'b' }),
+    },
+  ];
+  test.each(same)('are one $name', ({ one, other }) => expect(one).toBe(other));
+});
+
+describe('compound keys', () => {
+  const per: Identity[] = [
+    { kind: 'argument', path: ['a'] },
+    { kind: 'argument', path: ['b'] },
+  ];
+  const key = (a: unknown, b: unknown) =>
+    toBucketKey(per, { network, caller: nobody, args: { a, b } });
+
+  test('cannot imitate each other', () => {
+    const parts = [
+      '',
+      'x',
+      '|',
+      '|argument1:x',
+      'x|argument0:',
+      '0:',
+      '1:x',
+      'x|',
+      ':',
+      '[]',
+      '{}',
+    ];
+    const pairs = parts.flatMap((a) => parts.map((b) => key(a, b)));
+    expect(new Set(pairs).size).toBe(parts.length ** 2);
+  });
+
+  test('share a bucket where a part is absent', () => {
+    expect(key('x', undefined)).toBe(key('x', null));
+    expect(key('x', undefined)).not.toBe(key(undefined, 'x'));
+  });
+});
+
+test('client, token and claim are read from the caller alone', () => {
+  const caller = callerOf({ client: 'web', credentialHash: 'h', claims: { org: { id: 'Acme ' } } });
+  const key = (identity: Identity, from = caller) =>
+    toBucketKey([identity], { network, caller: from });
+  expect(key({ kind: 'client' })).not.toBe(key({ kind: 'client' }, callerOf({ client: 'phone' })));
+  expect(key({ kind: 'token' })).not.toBe(
+    key({ kind: 'token' }, callerOf({ credentialHash: 'i' })),
+  );
+  const org: Identity = { kind: 'claim', path: ['org', 'id'] };
+  expect(key(org)).toBe(key(org, callerOf({ claims: { org: { id: 'ACME' } } })));
+  expect(key(org)).not.toBe(key(org, callerOf({ claims: {} })));
+});

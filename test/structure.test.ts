@@ -1,0 +1,167 @@
+/**
+ * The direction of imports: main → cli → the spine → rooms → what is shared. No room imports
+ * another; nothing imports upwards; only named files touch the outside world.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../gateway/', import.meta.url));
+
+const rooms = [
+  'identify',
+  'admit',
+  'limits',
+  'authorize',
+  'rates',
+  'delegate',
+  'engine',
+  'shape',
+  'watch',
+];
+
+/** Files at the door that put rooms together; rooms never import them. */
+const spine = [
+  'gateway.ts',
+  'snapshot.ts',
+  'graph.ts',
+  'load.ts',
+  'server.ts',
+  'admin.ts',
+  'config.ts',
+];
+
+/** The contract between executors and transport is what engines are handed as context. */
+const sharedContracts = ['delegate/upstream.ts'];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .sort();
+
+const imports: Import[] = files.flatMap((from) => {
+  const text = readFileSync(join(root, from), 'utf8');
+  const targets = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  );
+  return targets.map((target) => ({ from, to: relative(root, join(root, dirname(from), target)) }));
+});
+
+const roomOf = (file: string): string | undefined =>
+  rooms.find((room) => file.startsWith(`${room}/`));
+
+const offenders = (isWrong: (one: Import) => boolean): string[] =>
+  imports.filter(isWrong).map(({ from, to }) => `${from} imports ${to}`);
+
+describe('the direction of imports', () => {
+  it('finds the files it judges', () => {
+    expect(files).toContain('gateway.ts');
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  it('no room imports another room', () => {
+    const wrong = offenders(({ from, to }) => {
+      const [mine, theirs] = [roomOf(from), roomOf(to)];
+      if (mine === undefined || theirs === undefined || mine === theirs) return false;
+      return !sharedContracts.includes(to);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('no room imports the spine, a command or the process edge', () => {
+    const wrong = offenders(
+      ({ from, to }) =>
+        roomOf(from) !== undefined &&
+        (spine.includes(to) || to.startsWith('cli/') || to === 'main.ts'),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('nothing but the process edge and the commands imports a command', () => {
+    const wrong = offenders(
+      ({ from, to }) => to.startsWith('cli/') && from !== 'main.ts' && !from.startsWith('cli/'),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('there are no import cycles between files', () => {
+    expect(findCycle()).toBeUndefined();
+  });
+
+  it('imports name their file, with .ts', () => {
+    const wrong = offenders(({ to }) => !to.endsWith('.ts'));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('the outside world', () => {
+  it('only the process edge touches process', () => {
+    const wrong = files.filter(
+      (file) => file !== 'main.ts' && /\bprocess\./.test(withoutComments(file)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('only named files open sockets or read files', () => {
+    const io = /from '(?:node:(?:fs|fs\/promises|net|http|https|tls|dns|child_process)|undici)'/;
+    const allowed = [
+      'admin.ts',
+      'admit/network-list-read.ts',
+      'cli/demo-ports.ts',
+      'cli/demo-tokens.ts',
+      'cli/read-caller.ts',
+      'cli/serve.ts',
+      'delegate/graphql-subgraph.ts',
+      'delegate/openapi/load-openapi.ts',
+      'delegate/transport.ts',
+      'delegate/transport-exchange.ts',
+      'identify/read-keys.ts',
+      'policy-folder.ts',
+      'server.ts',
+      'yaml-source.ts',
+    ];
+    const wrong = files.filter((file) => !allowed.includes(file) && io.test(withoutComments(file)));
+    expect(wrong).toEqual([]);
+  });
+
+  it('no clock or chance inside the rooms that decide', () => {
+    const pure = files.filter((file) => /^(authorize|limits|shape|admit)\//.test(file));
+    const wrong = pure.filter((file) =>
+      /Date\.now|Math\.random|performance\.now/.test(withoutComments(file)),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+function withoutComments(file: string): string {
+  return readFileSync(join(root, file), 'utf8')
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/\/\/.*$/gm, '');
+}
+
+/** Type imports count too: two files that need each other's types are one thing in two files. */
+function findCycle(): string | undefined {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const visit = (file: string, above: readonly string[]): string | undefined => {
+    if (above.includes(file)) return [...above.slice(above.indexOf(file)), file].join(' -> ');
+    if (done.has(file)) return undefined;
+    done.add(file);
+    for (const next of targets.get(file) ?? []) {
+      const found = visit(next, [...above, file]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  for (const file of files) {
+    const found = visit(file, []);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

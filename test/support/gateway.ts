@@ -1,0 +1,229 @@
+/**
+ * A whole gateway in memory over upstreams that a test plays: real tokens, real policies, the real
+ * walk; only sockets are left out. Fetch in, answer out.
+ */
+
+import type { GraphQLSchema } from 'graphql';
+import { toRules } from '../../gateway/authorize/access-file.ts';
+import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
+import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
+import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
+import { composeSchema } from '../../gateway/delegate/stitch.ts';
+import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
+import type { Transport } from '../../gateway/delegate/upstream.ts';
+import { createGateway } from '../../gateway/gateway.ts';
+import type { Gateway, Inbound } from '../../gateway/gateway-options.ts';
+import { createIdentify } from '../../gateway/identify/caller.ts';
+import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
+import { toRates } from '../../gateway/rates/rates-file.ts';
+import type { RateStore } from '../../gateway/rates/store.ts';
+import { type RequestRecord, recordUpstreamCall } from '../../gateway/request.ts';
+import type { Answer } from '../../gateway/shape/answer.ts';
+import { buildSnapshot } from '../../gateway/snapshot.ts';
+import { parseYaml } from '../../gateway/yaml-source.ts';
+import { locateByPeer } from './locate.ts';
+import { audience, issuer, type TestCaller, testKeys, tokenOf } from './tokens.ts';
+
+export type { TestCaller } from './tokens.ts';
+
+export interface TestUpstream {
+  sdl: string;
+  /** The body of the upstream's answer to one GraphQL request. */
+  answer: (request: { query: string; variables: Record<string, unknown> }) => unknown;
+}
+
+export interface TestError {
+  message: string;
+  path?: (string | number)[];
+  extensions: { code: string; coordinate?: string; [key: string]: unknown };
+}
+
+export interface TestAnswer {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+  body: {
+    data?: Record<string, unknown> | null;
+    errors?: TestError[];
+    extensions?: Record<string, unknown>;
+  };
+}
+
+export interface QueryOptions {
+  as?: TestCaller;
+  variables?: Record<string, unknown>;
+  operationName?: string;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+  /** Address of the socket; 127.0.0.1 unless told. */
+  peer?: string;
+}
+
+export interface TestGatewayOptions {
+  upstreams: Record<string, TestUpstream>;
+  joins?: Joins;
+  links?: Links;
+  /** Text of one policies/access file. */
+  rules: string;
+  /** Text of one policies/rates file. */
+  rates?: string;
+  /** Where rates are counted; a store of this gateway alone unless told. */
+  store?: RateStore;
+  anonymous?: 'allow' | 'refuse';
+  introspection?: 'everyone' | 'authenticated' | 'nobody';
+  limits?: Partial<Limits>;
+  /** Takes the first lock out. */
+  decide?: AuthorizeOptions['decide'];
+}
+
+export interface TestGateway {
+  query(query: string, options?: QueryOptions): Promise<TestAnswer>;
+  /** Any request, as the socket would give it. */
+  send(inbound: Partial<Inbound>): Promise<TestAnswer>;
+  tokenOf(caller: TestCaller): Promise<string>;
+  /** Everything that upstreams received. */
+  requests: { upstream: string; query: string; variables: Record<string, unknown> }[];
+  records: RequestRecord[];
+  publicSchema: GraphQLSchema;
+  close(): Promise<void>;
+}
+
+export async function testGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const requests: TestGateway['requests'] = [];
+  const subgraphs = Object.entries(options.upstreams).map(([name, upstream]) => {
+    const schema = loadGraphqlSubgraph({ upstream: name, sdl: upstream.sdl });
+    const send = toTransport(name, upstream, requests);
+    const executor = createGraphqlExecutor({ upstream: name, schema, send });
+    return { name, kind: 'graphql' as const, schema, executor };
+  });
+  const graph = composeSchema({
+    subgraphs,
+    joins: options.joins ?? {},
+    links: options.links ?? {},
+  });
+  const anonymous = options.anonymous ?? 'allow';
+  const snapshot = buildSnapshot(
+    graph,
+    {
+      rules: toTestRules(options.rules),
+      limits: { ...defaultLimits, ...options.limits },
+      ...(options.rates === undefined ? {} : { rates: toTestRates(options.rates) }),
+    },
+    {
+      ...(options.store && { store: options.store }),
+      introspection: options.introspection ?? 'everyone',
+      anonymousAllowed: anonymous === 'allow',
+      ...(options.decide === undefined ? {} : { decide: options.decide }),
+    },
+  );
+  const keys = await testKeys();
+  const identify = createIdentify(
+    {
+      anonymous,
+      now: Date.now,
+      jwt: {
+        issuer,
+        audience,
+        jwks: 'keys.json',
+        algorithms: ['ES256'],
+        scopes: 'scope',
+        roles: 'roles',
+        client: 'azp',
+        leewayMs: 5_000,
+      },
+    },
+    { fetchKeys: async () => keys.text },
+  );
+  const records: RequestRecord[] = [];
+  const gateway = createGateway({
+    path: '/graphql',
+    corsOrigins: [],
+    locate: locateByPeer,
+    identify,
+    snapshot: () => snapshot,
+    now: Date.now,
+    observe: (record) => records.push(record),
+    stopping: new AbortController().signal,
+  });
+  return {
+    requests,
+    records,
+    publicSchema: snapshot.public.schema,
+    tokenOf,
+    send: (inbound) => sendTo(gateway, inbound),
+    async query(query, about = {}) {
+      const headers = await toHeaders(about);
+      const { variables, operationName, signal, peer } = about;
+      const body = JSON.stringify({ query, variables, operationName });
+      const where = { ...(signal && { signal }), ...(peer !== undefined && { peer }) };
+      return sendTo(gateway, { headers, body: chunks(body), ...where });
+    },
+    close: () => identify.close(),
+  };
+}
+
+export function toTestRules(text: string) {
+  return toRules(parseYaml(text, { file: 'access/test.yaml' }));
+}
+
+export function toTestRates(text: string) {
+  return toRates(parseYaml(text, { file: 'rates/test.yaml' }));
+}
+
+function toTransport(
+  upstream: string,
+  played: TestUpstream,
+  requests: TestGateway['requests'],
+): Transport {
+  return async (request, context) => {
+    const { query, variables = {} } = JSON.parse(request.body ?? '{}');
+    requests.push({ upstream, query, variables });
+    const body = JSON.stringify(await played.answer({ query, variables }));
+    const { label: operation } = request;
+    recordUpstreamCall(context.record, {
+      upstream,
+      operation,
+      status: 200,
+      durationMs: 0,
+      responseBytes: body.length,
+    });
+    return { status: 200, contentType: 'application/json', body };
+  };
+}
+
+async function toHeaders(about: QueryOptions): Promise<Record<string, string>> {
+  return {
+    'content-type': 'application/json',
+    ...(about.as === undefined ? {} : { authorization: `Bearer ${await tokenOf(about.as)}` }),
+    ...about.headers,
+  };
+}
+
+async function* chunks(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}
+
+async function sendTo(gateway: Gateway, given: Partial<Inbound>): Promise<TestAnswer> {
+  const headers = given.headers ?? {};
+  let sent: Answer | undefined;
+  await gateway.handle(
+    {
+      method: 'POST',
+      path: '/graphql',
+      search: '',
+      rawHeaders: Object.entries(headers).flat(),
+      headers,
+      peer: '127.0.0.1',
+      body: chunks(''),
+      signal: new AbortController().signal,
+      ...given,
+    },
+    async (answer) => {
+      sent = answer;
+      return { aborted: false };
+    },
+  );
+  if (sent === undefined) throw new Error('the gateway sent no answer');
+  const body = sent.body === '' ? {} : JSON.parse(sent.body);
+  return { status: sent.status, headers: { ...sent.headers }, text: sent.body, body };
+}
