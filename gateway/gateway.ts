@@ -290,6 +290,7 @@ class Walk {
     const result = await untilAborted(running, this.signal);
     for (const error of result.errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
+      else this.record.upstreamFailures += 1;
     }
     return result;
   }
