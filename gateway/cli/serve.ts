@@ -32,7 +32,7 @@ import { createPolicyReloader, type PolicyChange } from '../policy-reloader.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot.ts';
-import { toLogLine } from '../watch/log-line.ts';
+import { createRequestLog } from '../watch/request-log.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
 
 export interface ServeOptions {
@@ -128,6 +128,8 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     reloader.current().network.close();
   });
   const persisted = createPersistedStore(policies.documents.persistedQueries);
+  const requestLog = createRequestLog({ log: options.log, now: Date.now });
+  starting.defer(async () => requestLog.close());
   const stopping = new AbortController();
   let draining = false;
   const gateway = createGateway({
@@ -148,7 +150,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     }),
     ...(persisted && { persisted }),
     now: Date.now,
-    observe: (record) => options.log(toLogLine(record)),
+    observe: (record) => requestLog.write(record),
     stopping: stopping.signal,
   });
   const aside = options.dev
