@@ -28,6 +28,7 @@ import {
   type Answer,
   type MediaType,
   toEmptyAnswer,
+  toPlainRefusalAnswer,
   toRefusalAnswer,
   toResultAnswer,
 } from './shape/answer.ts';
@@ -97,7 +98,9 @@ async function turnAway(
   const { record, inbound, refusal } = about;
   record.stage = 'admit';
   record.refusal = refusal;
-  const answer = toRefusalAnswer(refusal, 'application/json', record.id);
+  const answer = isPlain(refusal)
+    ? toPlainRefusalAnswer(refusal.reason, record.id)
+    : toRefusalAnswer(refusal, 'application/json', record.id);
   record.status = answer.status;
   record.responseBytes = Buffer.byteLength(answer.body);
   try {
@@ -113,6 +116,10 @@ async function turnAway(
     options.observe(record);
   }
 }
+
+/** A fault of ours quotes the request's id in its body. */
+const isPlain = ({ reason, detail }: Refusal): boolean =>
+  reason !== 'gateway/internal' && detail === undefined;
 
 function crossOrigin(answer: Answer, { corsOrigins }: GatewayOptions, inbound: Inbound): Answer {
   const { headers } = decideCors(corsOrigins, inbound.method, inbound.headers);
