@@ -34,6 +34,16 @@ export const reasons = [
   'identify/token-expired',
   'identify/token-claims',
   'identify/keys-unavailable',
+  'identify/token-inactive',
+  'identify/token-binding',
+  'identify/revoked',
+  'identify/introspection-unavailable',
+  'identify/proof',
+  'identify/proof-replayed',
+  'identify/proof-store-full',
+  'identify/key-malformed',
+  'identify/key-unknown',
+  'identify/key-expired',
   'limits/syntax',
   'limits/too-many-tokens',
   'limits/too-deep',
@@ -76,6 +86,8 @@ export class Refusal {
   readonly errors: readonly PublicError[];
   /** When it may be tried again; undefined where waiting does not help. */
   readonly retryAfterMs: number | undefined;
+  /** WWW-Authenticate of a 401. */
+  readonly challenge: string | undefined;
 
   constructor(
     reason: Reason,
@@ -84,6 +96,7 @@ export class Refusal {
       coordinates?: readonly string[];
       errors?: readonly PublicError[];
       retryAfterMs?: number;
+      challenge?: string;
     } = {},
   ) {
     this.reason = reason;
@@ -91,6 +104,7 @@ export class Refusal {
     this.coordinates = about.coordinates ?? [];
     this.errors = about.errors ?? [];
     this.retryAfterMs = about.retryAfterMs;
+    this.challenge = about.challenge;
   }
 }
 

@@ -2,6 +2,7 @@
  * The HTTP floor: a node:http (or https) server of our own in front of the walk, with a limit on
  * everything a connection can hold, and a shutdown that lets work end.
  */
+import { hash } from 'node:crypto';
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -10,14 +11,17 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Gateway, Inbound } from './gateway-options.ts';
 import type { Answer } from './shape/answer.ts';
 
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
-  /** PEM texts. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** PEM texts; with `clientCa` callers are asked for a certificate, and may have none. */
+  readonly tls:
+    | { readonly cert: string; readonly key: string; readonly clientCa?: string | undefined }
+    | undefined;
   /** How long a caller may take nothing of its answer; 30 s unless told. */
   readonly stalledMs?: number;
   /** Answers a request before the walk, for what is not GraphQL (the page of `--dev`). */
@@ -68,7 +72,7 @@ export async function startServer(
   const server =
     options.tls === undefined
       ? createHttpServer(limits, listener)
-      : createHttpsServer({ ...limits, ...options.tls }, listener);
+      : createHttpsServer({ ...limits, ...toTlsOptions(options.tls) }, listener);
   server.maxConnections = connectionsMax;
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
@@ -80,6 +84,24 @@ export async function startServer(
       return close(server, graceMs);
     },
   };
+}
+
+/** A certificate is optional at the door: whether a token needs one is the token's word. */
+function toTlsOptions({ clientCa, ...tls }: NonNullable<ServerOptions['tls']>) {
+  if (clientCa === undefined) return tls;
+  return { ...tls, ca: clientCa, requestCert: true, rejectUnauthorized: false };
+}
+
+const certificateHashes = new WeakMap<Socket, string | undefined>();
+
+/** Hashed once per connection; a certificate that our authorities did not sign is none. */
+function toCertificateHash(socket: Socket): string | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  if (certificateHashes.has(socket)) return certificateHashes.get(socket);
+  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+  const hashed = certificate && hash('sha256', certificate.raw, 'base64url');
+  certificateHashes.set(socket, hashed);
+  return hashed;
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
@@ -115,6 +137,7 @@ function toInbound(request: IncomingMessage, response: ServerResponse): Inbound 
     rawHeaders: request.rawHeaders,
     headers: toTextHeaders(request),
     peer: request.socket.remoteAddress ?? '',
+    clientCertificate: toCertificateHash(request.socket),
     body: request,
     signal: hungUp.signal,
   };

@@ -111,7 +111,6 @@ describe('the outside world', () => {
     const io = /from '(?:node:(?:fs|fs\/promises|net|http|https|tls|dns|child_process)|undici)'/;
     const allowed = [
       'admin.ts',
-      'admit/network-list-read.ts',
       'cli/demo-ports.ts',
       'cli/demo-tokens.ts',
       'cli/read-caller.ts',
@@ -120,8 +119,10 @@ describe('the outside world', () => {
       'delegate/openapi/load-openapi.ts',
       'delegate/transport.ts',
       'delegate/transport-exchange.ts',
+      'identify/outbound.ts',
       'identify/read-keys.ts',
       'policy-folder.ts',
+      'read-file.ts',
       'server.ts',
       'yaml-source.ts',
     ];

@@ -10,11 +10,9 @@ import { startAdmin } from '../admin.ts';
 import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
 import { createBusyShare } from '../admit/load-shedder-busy.ts';
-import { readNetworkFile } from '../admit/network-list-read.ts';
 import { createNetwork, type Network } from '../admit/network-rules.ts';
 import { asksForRegions } from '../check-conditions.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
-import { isUrl } from '../config-identity.ts';
 import { createBreaker } from '../delegate/breaker.ts';
 import { createTransport, type UpstreamTransport } from '../delegate/transport.ts';
 import { guardTransport } from '../delegate/upstream-guard.ts';
@@ -26,6 +24,7 @@ import { toTrustedProxies } from '../identify/trusted-proxies.ts';
 import { createPersistedStore } from '../limits/persisted-store.ts';
 import { loadAll, type Policies } from '../load.ts';
 import { openStore } from '../open-store.ts';
+import { readFileVersion } from '../read-file.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
 import { buildSnapshot } from '../snapshot.ts';
@@ -84,10 +83,11 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   });
   const identify = createIdentifyOf(config, options.log);
   starting.defer(() => identify.close());
-  await checkKeys(config, identify, options.log);
+  await identify.ready();
   const tls = config.listen.tls && {
     cert: await readFile(config.listen.tls.cert, 'utf8'),
     key: await readFile(config.listen.tls.key, 'utf8'),
+    clientCa: config.listen.tls.clientCa && (await readFile(config.listen.tls.clientCa, 'utf8')),
   };
   const network = await openNetworkRules(policies, options.log);
   starting.defer(async () => network.close());
@@ -167,32 +167,20 @@ async function closeAll(transports: ReadonlyMap<string, UpstreamTransport>): Pro
 function openNetworkRules(policies: Policies, log: (line: string) => void): Promise<Network> {
   return createNetwork(policies.network, {
     now: Date.now,
-    readFile: readNetworkFile,
+    readFile: readFileVersion,
     needsRegions: asksForRegions(policies.rules, policies.rates),
     report: (report) => log(JSON.stringify({ ...report, kind: `network-${report.kind}` })),
   });
 }
 
 function createIdentifyOf(config: Config, log: (line: string) => void): Identify {
-  const { jwt, anonymous } = config.identity;
-  const report = (problem: string): void => log(JSON.stringify({ kind: 'identify', problem }));
-  return createIdentify({ jwt, anonymous, now: Date.now }, { report });
-}
-
-/** Keys in a file must be there; an issuer that is down may come up later, and is complained of. */
-async function checkKeys(
-  config: Config,
-  identify: Identify,
-  log: (line: string) => void,
-): Promise<void> {
-  try {
-    await identify.ready();
-  } catch (error) {
-    const { jwt } = config.identity;
-    if (jwt === undefined || !isUrl(jwt.jwks)) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
-    log(JSON.stringify({ kind: 'identify', problem }));
-  }
+  return createIdentify(
+    { ...config.identity, now: Date.now },
+    {
+      report: (problem) => log(JSON.stringify({ kind: 'identify', problem })),
+      reportFile: (report) => log(JSON.stringify({ ...report, kind: `identify-${report.kind}` })),
+    },
+  );
 }
 
 /** GraphiQL for a browser that navigates to the endpoint; everything else walks. */
