@@ -121,6 +121,7 @@ describe('the outside world', () => {
       'delegate/transport-exchange.ts',
       'identify/outbound.ts',
       'identify/read-keys.ts',
+      'policy-digest.ts',
       'policy-folder.ts',
       'read-file.ts',
       'server.ts',
