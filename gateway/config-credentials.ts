@@ -9,11 +9,14 @@ import { complain } from './yaml-complaint.ts';
 /** A duration between two bounds, in milliseconds; `preset` where it is left out. */
 function between(least: string, most: string, preset: string) {
   const bound = (text: string): number => parseDuration(text) ?? 0;
+  // What is no duration was complained of already.
+  const isBetween = (ms: number | undefined): boolean =>
+    ms === undefined || (ms >= bound(least) && ms <= bound(most));
   return z
     .string()
     .regex(durationPattern)
     .describe(`a duration from ${least} to ${most}, such as ${preset}`)
-    .refine((text) => bound(text) >= bound(least) && bound(text) <= bound(most), {
+    .refine((text) => isBetween(parseDuration(text)), {
       params: { code: 'out-of-range', message: `must be from ${least} to ${most}` },
     })
     .default(preset)

@@ -9,7 +9,7 @@
 import { Reader, type Response } from 'maxmind';
 import { ConfigError, fileProblem } from '../config-error.ts';
 import type { Address } from '../ip-address.ts';
-import { isSpecial } from '../special-address.ts';
+import { isSpecial } from './region-special.ts';
 
 export interface Region {
   /** ISO 3166-1 alpha-2, upper case. */
