@@ -34,8 +34,10 @@ export interface KeySet {
 export const keysFreshMs = 600_000;
 /** How long past that age keys serve while the issuer cannot be read. */
 export const keysStaleMs = 3_600_000;
-/** Least time between reads for unknown keys, and after a failed read while older keys serve. */
+/** Least time between reads after a failed one, while older keys serve. */
 export const keysCooldownMs = 30_000;
+/** Least time between reads for unknown keys. */
+export const keysRenewMs = 5_000;
 /** Least time between reads while there are no keys at all. */
 export const keysRetryMs = 1000;
 
@@ -44,16 +46,25 @@ export interface KeySetPace {
   readonly freshMs: number;
   /** How long past that age keys serve while they cannot be read. */
   readonly staleMs: number;
+  /** Least time between reads after a failed one, while older keys serve. */
   readonly cooldownMs: number;
+  /** Least time between reads for unknown keys. */
+  readonly renewMs: number;
 }
 
 const urlPace: KeySetPace = {
   freshMs: keysFreshMs,
   staleMs: keysStaleMs,
   cooldownMs: keysCooldownMs,
+  renewMs: keysRenewMs,
 };
 /** A file is looked at often, and a bad one leaves the keys as they were for as long as it is bad. */
-export const keyFilePace: KeySetPace = { freshMs: 5000, staleMs: Infinity, cooldownMs: 5000 };
+export const keyFilePace: KeySetPace = {
+  freshMs: 5000,
+  staleMs: Infinity,
+  cooldownMs: 5000,
+  renewMs: 1000,
+};
 
 /** A key set that nothing has been read into yet. */
 export function createKeySet(options: KeySetOptions): KeySet {
@@ -107,11 +118,15 @@ export function createKeySet(options: KeySetOptions): KeySet {
     fresh,
     latest,
     async current() {
-      if (!fresh()) await reload(latest() ? pace.cooldownMs : keysRetryMs);
+      if (fresh()) return latest();
+      if (!latest()) await reload(keysRetryMs);
+      // In an outage that is known of, nobody waits for the next attempt, which may hang.
+      else if (lastFailure !== undefined) void reload(pace.cooldownMs);
+      else await reload(pace.cooldownMs);
       return latest();
     },
     async renew() {
-      await reload(pace.cooldownMs);
+      await reload(pace.renewMs);
       return latest();
     },
   };
