@@ -11,32 +11,21 @@ import type { SourceReport } from '../file-source.ts';
 import { type ReadFile, readFileVersion } from '../read-file.ts';
 import type { Caller } from '../request.ts';
 import { type ApiKeysConfig, createApiKeySource, identifyKey } from './api-keys.ts';
-import { refuseUnproven } from './binding.ts';
 import { createChallenge } from './challenge.ts';
-import {
-  type Credential,
-  type InboundHeaders,
-  readCredential,
-  type TokenCredential,
-} from './credential.ts';
+import { type Credential, type InboundHeaders, readCredential } from './credential.ts';
 import { createProveKey, type ProofRules, proofAheadMs } from './dpop-proof.ts';
 import type { IntrospectionConfig } from './introspection-answer.ts';
 import { createIntrospectionDoor } from './introspection-door.ts';
 import type { JwtConfig } from './jwt-config.ts';
-import { createJwtDoor } from './jwt-door.ts';
+import { createJwtDoor, type JwtDoorTools } from './jwt-door.ts';
 import type { ReadKeys } from './read-keys.ts';
 import { createReplayStore, type ReplayLimits } from './replay-store.ts';
-import { createRevocationSource, type RevocationList } from './revocations.ts';
+import { createRevocationCheck, createRevocationSource } from './revocations.ts';
 import { createAnonymousCaller } from './to-caller.ts';
-import {
-  createTokenCache,
-  type TokenCacheLimits,
-  toTokenHash,
-  type VerifiedToken,
-} from './token-cache.ts';
+import { createTokenCache, type TokenCacheLimits } from './token-cache.ts';
 import type { TokenDoor } from './token-door.ts';
-import { type Doors, findDoor } from './token-router.ts';
-import { refuseByTime } from './verify-token.ts';
+import type { Doors } from './token-router.ts';
+import { createTokenStep } from './token-step.ts';
 import type { WatchedFile } from './watched-yaml.ts';
 
 export interface IdentifyConfig {
@@ -97,64 +86,30 @@ export function createIdentify(config: IdentifyConfig, tools: IdentifyTools = {}
   const proveKey =
     config.dpop && createProveKey(config.dpop, { now, replays: toReplays(config.dpop, tools) });
 
+  const refuseRevoked = createRevocationCheck(revoked);
   const isDue = (): boolean => files.some((source) => source.isDue());
-
-  function settle(
-    entry: VerifiedToken,
-    hash: string,
-    credential: TokenCredential,
-    request: InboundHeaders,
-  ): Caller | Refusal | Promise<Caller | Refusal> {
-    const refusal =
-      refuseByTime(entry, { nowMs: now(), leewayMs: entry.leewayMs }) ??
-      refuseRevoked(entry, revoked && (revoked.current() ?? 'unread'));
-    if (refusal !== undefined) {
-      cache.delete(hash);
-      return refusal;
-    }
-    const unproven = refuseUnproven(
-      entry.binding,
-      { credential, request, tokenHash: hash },
-      proveKey,
-    );
-    if (unproven instanceof Promise) return unproven.then((outcome) => outcome ?? entry.caller);
-    return unproven ?? entry.caller;
-  }
-
-  function identifyToken(
-    credential: TokenCredential,
-    request: InboundHeaders,
-  ): Caller | Refusal | Promise<Caller | Refusal> {
-    const hash = toTokenHash(credential.token);
-    const known = cache.get(hash);
-    if (known?.holds() && !isDue()) return settle(known, hash, credential, request);
-    return identifySlowly(hash, credential, request);
-  }
-
-  async function identifySlowly(
-    hash: string,
-    credential: TokenCredential,
-    request: InboundHeaders,
-  ): Promise<Caller | Refusal> {
+  const refresh = async (): Promise<void> => {
     await Promise.all(files.map((source) => source.refreshIfDue()));
-    const known = cache.get(hash);
-    if (known?.holds()) return settle(known, hash, credential, request);
-    const door = findDoor(credential.token, doors);
-    if (door instanceof Refusal) return door;
-    const verified = await door.verify(credential.token, hash);
-    if (verified instanceof Refusal) return verified;
-    return settle(verified, hash, credential, request);
-  }
+  };
+  const identifyToken = createTokenStep({
+    now,
+    cache,
+    doors,
+    refuseRevoked,
+    proveKey,
+    isDue,
+    refresh,
+  });
 
   function identifyByKey(key: string): Caller | Refusal {
     const caller = identifyKey(key, keys?.current(), now());
     if (caller instanceof Refusal) return caller;
     const about = { caller, jti: undefined, issuedAt: undefined, clearedBy: undefined };
-    return refuseRevoked(about, revoked && (revoked.current() ?? 'unread')) ?? caller;
+    return refuseRevoked(about) ?? caller;
   }
 
   async function identifyKeySlowly(key: string): Promise<Caller | Refusal> {
-    await Promise.all(files.map((source) => source.refreshIfDue()));
+    await refresh();
     return identifyByKey(key);
   }
 
@@ -192,21 +147,9 @@ const ignore = (): void => undefined;
 const toReplays = ({ maxAgeMs }: ProofRules, { replayLimits }: IdentifyTools) =>
   createReplayStore(maxAgeMs + proofAheadMs, () => performance.now(), replayLimits);
 
-/** Looked up once per list: the entry remembers which one cleared it. */
-function refuseRevoked(
-  entry: Pick<VerifiedToken, 'caller' | 'jti' | 'issuedAt' | 'clearedBy'>,
-  list: RevocationList | 'unread' | undefined,
-): Refusal | undefined {
-  if (list === undefined || entry.clearedBy === list) return undefined;
-  if (list === 'unread') return new Refusal('identify/keys-unavailable');
-  if (list.has(entry)) return new Refusal('identify/revoked');
-  entry.clearedBy = list;
-  return undefined;
-}
-
 function createDoors(
   { jwt = [], introspection = [] }: IdentifyConfig,
-  tools: Omit<Parameters<typeof createJwtDoor>[1], 'closing'>,
+  tools: JwtDoorTools,
 ): { doors: Doors; all: readonly TokenDoor[] } {
   const byIssuer = new Map<string, TokenDoor>();
   const opaque: Doors['opaque'][number][] = [];

@@ -6,6 +6,7 @@
  * that does not say when it was issued was issued before every moment.
  */
 import { z } from 'zod';
+import { Refusal } from '../decision.ts';
 import type { Source } from '../file-source.ts';
 import type { Caller } from '../request.ts';
 import { complain } from '../yaml-complaint.ts';
@@ -61,6 +62,24 @@ export function createRevocationSource(
 ): Source<RevocationList> {
   const about = { ...config, name: 'revoked', schema: revokedFile };
   return createYamlSource({ ...about, compile: ({ revoked }) => compileList(revoked) }, tools);
+}
+
+/** What was checked before carries the list that cleared it. */
+export type RevocationCheck = (
+  credential: Credentialled & { clearedBy: object | undefined },
+) => Refusal | undefined;
+
+/** Refuses what the list holds; looks each credential up once per list. */
+export function createRevocationCheck(source: Source<RevocationList> | undefined): RevocationCheck {
+  if (source === undefined) return () => undefined;
+  return (credential) => {
+    const list = source.current();
+    if (list === undefined) return new Refusal('identify/keys-unavailable');
+    if (credential.clearedBy === list) return undefined;
+    if (list.has(credential)) return new Refusal('identify/revoked');
+    credential.clearedBy = list;
+    return undefined;
+  };
 }
 
 /** Entries stand under the rarest word they have: looking up costs the same however many there are. */
