@@ -50,6 +50,8 @@ export interface KeySetPace {
   readonly cooldownMs: number;
   /** Least time between reads for unknown keys. */
   readonly renewMs: number;
+  /** Whether a reading may hang, so that nobody waits for one that is likely to fail. */
+  readonly mayHang: boolean;
 }
 
 const urlPace: KeySetPace = {
@@ -57,6 +59,7 @@ const urlPace: KeySetPace = {
   staleMs: keysStaleMs,
   cooldownMs: keysCooldownMs,
   renewMs: keysRenewMs,
+  mayHang: true,
 };
 /** A file is looked at often, and a bad one leaves the keys as they were for as long as it is bad. */
 export const keyFilePace: KeySetPace = {
@@ -64,6 +67,7 @@ export const keyFilePace: KeySetPace = {
   staleMs: Infinity,
   cooldownMs: 5000,
   renewMs: 1000,
+  mayHang: false,
 };
 
 /** A key set that nothing has been read into yet. */
@@ -121,7 +125,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
       if (fresh()) return latest();
       if (!latest()) await reload(keysRetryMs);
       // In an outage that is known of, nobody waits for the next attempt, which may hang.
-      else if (lastFailure !== undefined) void reload(pace.cooldownMs);
+      else if (pace.mayHang && lastFailure !== undefined) void reload(pace.cooldownMs);
       else await reload(pace.cooldownMs);
       return latest();
     },
