@@ -105,6 +105,8 @@ export interface RequestRecord {
   engine: string | undefined;
   upstreamCalls: UpstreamCall[];
   upstreamCallCount: number;
+  /** Places of the answer that an upstream left empty by failing. */
+  upstreamFailures: number;
   refusal: Refusal | undefined;
   /** Faults of ours, for the operator: the error's class and where it arose, not its message. */
   faults: string[];
@@ -145,6 +147,7 @@ export function openRecord(
     engine: undefined,
     upstreamCalls: [],
     upstreamCallCount: 0,
+    upstreamFailures: 0,
     refusal: undefined,
     faults: [],
     status: 0,

@@ -111,6 +111,7 @@ describe('the outside world', () => {
     const io = /from '(?:node:(?:fs|fs\/promises|net|http|https|tls|dns|child_process)|undici)'/;
     const allowed = [
       'admin.ts',
+      'client-certificate.ts',
       'cli/demo-ports.ts',
       'cli/demo-tokens.ts',
       'cli/read-caller.ts',

@@ -11,7 +11,6 @@ import { createKeyReader, isKeyUrl, type ReadKeys } from './read-keys.ts';
 import { toCaller } from './to-caller.ts';
 import type { TokenCache, VerifiedToken } from './token-cache.ts';
 import type { DoorTools, TokenDoor } from './token-door.ts';
-import { readClaimedToken } from './token-form.ts';
 import type { Keys } from './usable-keys.ts';
 import { verifyToken } from './verify-token.ts';
 
@@ -64,10 +63,11 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
     return keySet.latest() === keys ? cache.add(hash, entry, token.length) : entry;
   }
 
-  async function verify(token: string, hash: string): Promise<VerifiedToken | Refusal> {
-    const claimed = readClaimedToken(token);
-    if (claimed instanceof Refusal) return claimed;
-    const { alg } = claimed.header;
+  async function verify(
+    token: string,
+    hash: string,
+    { alg }: Readonly<Record<string, unknown>>,
+  ): Promise<VerifiedToken | Refusal> {
     if (typeof alg !== 'string' || !config.algorithms.includes(alg)) {
       return new Refusal('identify/token-algorithm');
     }

@@ -3,8 +3,15 @@ import type { Refusal } from '../decision.ts';
 import type { VerifiedToken } from './token-cache.ts';
 
 export interface TokenDoor {
-  /** A token that was not verified before, or whose basis is gone; `hash`: see toTokenHash. */
-  verify(token: string, hash: string): Promise<VerifiedToken | Refusal>;
+  /**
+   * A token that was not verified before, or whose basis is gone; `hash`: see toTokenHash; `header`:
+   * of a JSON Web Token, not verified.
+   */
+  verify(
+    token: string,
+    hash: string,
+    header: Readonly<Record<string, unknown>>,
+  ): Promise<VerifiedToken | Refusal>;
   /** Reads what is needed now; throws Error where that fails and will not mend itself. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -19,15 +19,22 @@ export interface Doors {
   readonly opaque: readonly OpaqueDoor[];
 }
 
+export interface Found {
+  readonly door: TokenDoor;
+  /** Of a JSON Web Token, not verified. */
+  readonly header: Readonly<Record<string, unknown>>;
+}
+
 /** The door for a token, or why there is none. */
-export function findDoor(token: string, { byIssuer, opaque }: Doors): TokenDoor | Refusal {
+export function findDoor(token: string, { byIssuer, opaque }: Doors): Found | Refusal {
   if (looksLikeJwt(token) || opaque.length === 0) {
     const claimed = readClaimedToken(token);
     if (claimed instanceof Refusal) return claimed;
-    return byIssuer.get(claimed.issuer) ?? new Refusal('identify/token-claims');
+    const door = byIssuer.get(claimed.issuer);
+    return door ? { door, header: claimed.header } : new Refusal('identify/token-claims');
   }
   const found =
     opaque.find(({ prefix }) => prefix !== undefined && token.startsWith(prefix)) ??
     opaque.find(({ prefix }) => prefix === undefined);
-  return found?.door ?? new Refusal('identify/token-claims');
+  return found ? { door: found.door, header: {} } : new Refusal('identify/token-claims');
 }

@@ -74,9 +74,9 @@ export function createTokenStep(tools: TokenStepTools): TokenStep {
     await tools.refresh();
     const known = cache.get(hash);
     if (known?.holds()) return settle(known, hash, credential, request);
-    const door = findDoor(credential.token, doors);
-    if (door instanceof Refusal) return door;
-    const verified = await door.verify(credential.token, hash);
+    const found = findDoor(credential.token, doors);
+    if (found instanceof Refusal) return found;
+    const verified = await found.door.verify(credential.token, hash, found.header);
     if (verified instanceof Refusal) return verified;
     return settle(verified, hash, credential, request);
   }

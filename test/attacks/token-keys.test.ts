@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   issuer = await startIssuer([key.jwk]);
-  door = createDoor(issuer.url, { fetchTimeoutMs: 150 });
+  door = createDoor(issuer.url, { fetchTimeoutMs: 400 });
 });
 afterEach(async () => {
   await door.close();

@@ -69,6 +69,7 @@ export function toContext(signal: AbortSignal = new AbortController().signal): D
     engine: undefined,
     upstreamCalls: [],
     upstreamCallCount: 0,
+    upstreamFailures: 0,
     refusal: undefined,
     faults: [],
     status: 0,

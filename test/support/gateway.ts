@@ -15,12 +15,14 @@ import type { Transport } from '../../gateway/delegate/upstream.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import type { Gateway, GatewayOptions, Inbound } from '../../gateway/gateway-options.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
+import type { DocumentPolicy } from '../../gateway/limits/document-policy.ts';
 import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
 import { toRates } from '../../gateway/rates/rates-file.ts';
 import type { RateStore } from '../../gateway/rates/store.ts';
 import { type RequestRecord, recordUpstreamCall } from '../../gateway/request.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
 import { buildSnapshot } from '../../gateway/snapshot.ts';
+import type { Locate } from '../../gateway/whereabouts.ts';
 import { parseYaml } from '../../gateway/yaml-source.ts';
 import { locateByPeer } from './locate.ts';
 import { audience, issuer, type TestCaller, testKeys, tokenOf } from './tokens.ts';
@@ -75,6 +77,10 @@ export interface TestGatewayOptions {
   limits?: Partial<Limits>;
   /** Whose data objects are. */
   subjects?: SubjectFields;
+  /** Where callers are; their sockets' peers, all welcome, unless told. */
+  locate?: Locate;
+  /** Documents that may run. */
+  documents?: DocumentPolicy;
   /** Writes the audit event, or refuses. */
   seal?: NonNullable<GatewayOptions['seal']>;
   /** Takes the first lock out. */
@@ -112,6 +118,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     {
       rules: toTestRules(options.rules),
       limits: { ...defaultLimits, ...options.limits },
+      ...(options.documents && { documents: options.documents }),
       ...(options.rates === undefined ? {} : { rates: toTestRates(options.rates) }),
     },
     {
@@ -146,7 +153,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
   const gateway = createGateway({
     path: '/graphql',
     corsOrigins: [],
-    locate: locateByPeer,
+    locate: options.locate ?? locateByPeer,
     identify,
     snapshot: () => snapshot,
     now: Date.now,

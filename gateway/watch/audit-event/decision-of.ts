@@ -100,7 +100,7 @@ export function decisionOf(record: RequestRecord): AuditDecision {
     const [room = ''] = refusal.reason.split('/');
     return byReason[refusal.reason] ?? byRoom[room] ?? 'failed';
   }
-  if (record.upstreamCalls.some(({ failure }) => failure !== undefined)) return 'upstream_failed';
+  if (record.upstreamFailures > 0) return 'upstream_failed';
   if (record.faults.length > 0) return 'failed';
   return record.delivered.some(({ masked }) => masked > 0) ? 'masked' : 'allowed';
 }

@@ -119,7 +119,8 @@ function toEvent(record: RequestRecord, context: EventContext, parts: EventParts
   const isLogin = decision === 'auth_failed';
   const activity = isLogin ? 1 : (activities[record.operation?.type ?? ''] ?? 99);
   const classUid = isLogin ? 3002 : 6003;
-  const failed = record.upstreamCalls.find(({ failure }) => failure !== undefined);
+  const failed =
+    record.upstreamCalls.find(({ failure }) => failure !== undefined) ?? record.upstreamCalls[0];
   return JSON.stringify({
     metadata: {
       version: '1.8.0',
@@ -267,6 +268,7 @@ function describe(record: RequestRecord) {
     ...(record.localRates ? { local_rates: true } : {}),
     upstreams: upstreamCalls.slice(0, listedMax).map(toUpstream),
     upstream_calls: record.upstreamCallCount,
+    ...(record.upstreamFailures === 0 ? {} : { upstream_failures: record.upstreamFailures }),
     ...(record.faults.length === 0 ? {} : { faults: record.faults.length }),
     bytes: record.responseBytes,
   };
