@@ -3,7 +3,7 @@
  * Keys that belong to later versions are refused by name.
  */
 import { z } from 'zod';
-import { identitySchema } from './config-identity.ts';
+import { checkCredentialHeaders, identitySchema } from './config-identity.ts';
 import { adminSchema, filePath, listenSchema } from './config-listen.ts';
 import { checkStore, storeKeys } from './config-store.ts';
 import { joinsSchema, linksSchema, upstreamsSchema } from './config-upstreams.ts';
@@ -43,6 +43,7 @@ export const configSchema = z
   .superRefine(checkNames, { when: ({ value }) => isMap(value) })
   .superRefine(checkPorts)
   .superRefine(checkStore)
+  .superRefine(checkCredentialHeaders)
   .register(laterKeys, { audit: '' });
 
 type Context = { issues: z.core.$ZodRawIssue[] };

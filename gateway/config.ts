@@ -6,7 +6,7 @@
  */
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { type Algorithm, isUrl } from './config-identity.ts';
+import { type IdentityConfig, toIdentity } from './config-identity.ts';
 import { configSchema } from './config-schema.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { Environment } from './environment-text.ts';
@@ -44,9 +44,16 @@ export interface ListenConfig {
   readonly port: number;
   readonly path: string;
   /** PEM files. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: TlsConfig | undefined;
   /** Exact origins. */
   readonly cors: { readonly origins: readonly string[] } | undefined;
+}
+
+export interface TlsConfig {
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities whose client certificates tokens may be bound to. */
+  readonly clientCa: string | undefined;
 }
 
 interface UpstreamBase {
@@ -95,23 +102,7 @@ export interface LinkConfig extends JoinEntry {
   readonly from: string;
 }
 
-export interface IdentityConfig {
-  readonly jwt: JwtConfig | undefined;
-  readonly anonymous: 'refuse' | 'allow';
-}
-
-export interface JwtConfig {
-  readonly issuer: string;
-  readonly audience: readonly string[];
-  /** A URL, or the path of a file. */
-  readonly jwks: string;
-  readonly algorithms: readonly Algorithm[];
-  /** Claim names, or dotted paths of them. */
-  readonly scopes: string;
-  readonly roles: string;
-  readonly client: string;
-  readonly leewayMs: number;
-}
+export type { IdentityConfig, JwtConfig } from './config-identity.ts';
 
 type Written = z.output<typeof configSchema>;
 type Resolve = (path: string) => string;
@@ -125,7 +116,11 @@ export async function loadConfig(file: string, options: { env: Environment }): P
     file,
     listen: {
       ...listen,
-      tls: tls && { cert: resolve(tls.cert), key: resolve(tls.key) },
+      tls: tls && {
+        cert: resolve(tls.cert),
+        key: resolve(tls.key),
+        clientCa: tls.clientCa && resolve(tls.clientCa),
+      },
       cors,
     },
     admin: written.admin,
@@ -167,21 +162,6 @@ function toUpstream(
     return { ...base, kind: 'graphql', file: resolve(graphql), operations };
   }
   throw new Error(`the schema let upstream "${name}" through with neither form`);
-}
-
-function toIdentity({ jwt, anonymous }: Written['identity'], resolve: Resolve): IdentityConfig {
-  const issuer = jwt?.[0];
-  if (issuer === undefined) return { jwt: undefined, anonymous };
-  const { audience, jwks, leeway, ...rest } = issuer;
-  return {
-    anonymous,
-    jwt: {
-      ...rest,
-      audience: typeof audience === 'string' ? [audience] : audience,
-      jwks: isUrl(jwks) ? jwks : resolve(jwks),
-      leewayMs: leeway,
-    },
-  };
 }
 
 function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {

@@ -227,7 +227,11 @@ class Walk {
     if (head.kind === 'refused') return head.refusal;
 
     record.stage = 'identify';
-    const caller = await this.options.identify.identify({ raw: inbound.rawHeaders });
+    const caller = await this.options.identify.identify({
+      raw: inbound.rawHeaders,
+      method: inbound.method,
+      certificate: inbound.clientCertificate,
+    });
     if (caller instanceof Refusal) return caller;
     record.caller = caller;
     const place = this.options.inFlight?.enter(toInFlightKey(caller, where.network));

@@ -26,7 +26,7 @@ export type Stage = (typeof stages)[number];
 
 /** Who is calling, as verified; `anonymous` callers have no issuer, subject, scopes or claims. */
 export interface Caller {
-  readonly kind: 'anonymous' | 'token';
+  readonly kind: 'anonymous' | 'token' | 'key';
   readonly issuer: string | undefined;
   readonly subject: string | undefined;
   /** The client application: the claim that `identity.jwt[].client` names. */
@@ -37,8 +37,10 @@ export interface Caller {
   readonly claims: Readonly<Record<string, unknown>>;
   /** SHA-256 of the credential, base64; undefined for the anonymous. */
   readonly credentialHash: string | undefined;
-  /** Expiry in seconds since the epoch; undefined for the anonymous. */
+  /** Expiry in seconds since the epoch; undefined for the anonymous, and for what has no end. */
   readonly expiresAt: number | undefined;
+  /** What the issuer said and its ceiling does not let it say; absent where nothing was dropped. */
+  readonly dropped?: { readonly scopes: readonly string[]; readonly roles: readonly string[] };
 }
 
 /** One call to an upstream, as it is recorded: no URL, no body, no header. */

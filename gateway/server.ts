@@ -10,6 +10,7 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { type TlsTexts, toCertificateHash, toTlsOptions } from './client-certificate.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import type { Gateway, Inbound } from './gateway-options.ts';
 import { rawHeader } from './raw-header.ts';
@@ -18,8 +19,8 @@ import type { Answer } from './shape/answer.ts';
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
-  /** PEM texts. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** With `clientCa` callers are asked for a certificate, and may have none. */
+  readonly tls: TlsTexts | undefined;
   /** How long a caller may take nothing of its answer; 30 s unless told. */
   readonly stalledMs?: number;
   /** Answers a request before the walk, for what is not GraphQL (the page of `--dev`). */
@@ -74,7 +75,7 @@ export async function startServer(
   const server =
     options.tls === undefined
       ? createHttpServer(limits, listener)
-      : createHttpsServer({ ...limits, ...options.tls }, listener);
+      : createHttpsServer({ ...limits, ...toTlsOptions(options.tls) }, listener);
   server.maxConnections = connectionsMax;
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
@@ -134,6 +135,10 @@ class SocketInbound implements Inbound {
   get headers(): Record<string, string> {
     this.#headers ??= toTextHeaders(this.body);
     return this.#headers;
+  }
+
+  get clientCertificate(): string | undefined {
+    return toCertificateHash(this.body.socket);
   }
 
   get signal(): AbortSignal {

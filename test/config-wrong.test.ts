@@ -221,11 +221,6 @@ const cases: Case[] = [
     given: `${version}${upstreams}identity: { jwt: ▸[] }\n`,
     expect: [['empty', 'identity.jwt']],
   },
-  {
-    name: 'two issuers',
-    given: `${jwt()}    - ▸issuer: b\n      audience: c\n      jwks: d\n      algorithms: [ES256]\n`,
-    expect: [['not-supported', 'identity.jwt[1]']],
-  },
   ...['none', 'NONE', 'HS256', 'hs512'].map(
     (algorithm): Case => ({
       name: `the algorithm ${algorithm}`,
@@ -274,19 +269,6 @@ const cases: Case[] = [
     name: 'leeway without a unit',
     given: jwt({ leeway: '▸"5"' }),
     expect: [['wrong-format', 'identity.jwt[0].leeway']],
-  },
-  {
-    name: 'a ceiling for the issuer',
-    given: `${jwt()}      ▸may: { scopes: ["hr:*"] }\n`,
-    expect: [['not-supported', 'identity.jwt[0].may']],
-  },
-  {
-    name: 'API keys and revocation',
-    given: `${jwt()}  ▸apiKeys: { file: a }\n  ▸revoked: { file: b }\n`,
-    expect: [
-      ['not-supported', 'identity.apiKeys'],
-      ['not-supported', 'identity.revoked'],
-    ],
   },
   {
     name: 'a shared store without a word on what to do without it',

@@ -65,7 +65,7 @@ test('reads every section', async () => {
       host: '0.0.0.0',
       port: 0,
       path: '/api',
-      tls: { cert: join(directory, 'tls/cert.pem'), key: '/etc/key.pem' },
+      tls: { cert: join(directory, 'tls/cert.pem'), key: '/etc/key.pem', clientCa: undefined },
       cors: { origins: ['https://app.example.com', 'http://localhost:3000'] },
     },
     admin: { host: '::1', port: 9000 },
@@ -114,16 +114,24 @@ test('reads every section', async () => {
       },
     },
     identity: {
-      jwt: {
-        issuer: 'https://idp.example.com',
-        audience: ['graph'],
-        jwks: join(directory, '.demo/jwks.json'),
-        algorithms: ['ES256', 'EdDSA'],
-        scopes: 'scope',
-        roles: 'realm_access.roles',
-        client: 'azp',
-        leewayMs: 60_000,
-      },
+      jwt: [
+        {
+          issuer: 'https://idp.example.com',
+          audience: ['graph'],
+          jwks: join(directory, '.demo/jwks.json'),
+          algorithms: ['ES256', 'EdDSA'],
+          scopes: 'scope',
+          roles: 'realm_access.roles',
+          client: 'azp',
+          leewayMs: 60_000,
+          may: undefined,
+          privateNetwork: false,
+        },
+      ],
+      introspection: [],
+      apiKeys: undefined,
+      revoked: undefined,
+      dpop: undefined,
       anonymous: 'refuse',
     },
     policies: join(directory, 'rules'),
@@ -144,7 +152,7 @@ test('fills in the defaults', async () => {
     admin: { host: '127.0.0.1', port: 4001 },
     joins: {},
     links: {},
-    identity: { jwt: undefined, anonymous: 'allow' },
+    identity: { jwt: [], introspection: [], apiKeys: undefined, anonymous: 'allow' },
     policies: join(directory, 'policies'),
     introspection: 'authenticated',
   });
@@ -158,7 +166,7 @@ test('keys may come from https, or from a loopback address', async () => {
   ]) {
     const text = whole.replace('.demo/jwks.json', `"${jwks}"`);
     const { config } = await load(text, { HRIS_TOKEN: 't', TIMEOUT: '1' });
-    expect(config.identity.jwt?.jwks).toBe(jwks);
+    expect(config.identity.jwt[0]?.jwks).toBe(jwks);
   }
 });
 

@@ -111,7 +111,7 @@ describe('the outside world', () => {
     const io = /from '(?:node:(?:fs|fs\/promises|net|http|https|tls|dns|child_process)|undici)'/;
     const allowed = [
       'admin.ts',
-      'admit/network-list-read.ts',
+      'client-certificate.ts',
       'cli/demo-ports.ts',
       'cli/demo-tokens.ts',
       'cli/read-caller.ts',
@@ -120,9 +120,11 @@ describe('the outside world', () => {
       'delegate/openapi/load-openapi.ts',
       'delegate/transport.ts',
       'delegate/transport-exchange.ts',
+      'identify/outbound.ts',
       'identify/read-keys.ts',
       'policy-digest.ts',
       'policy-folder.ts',
+      'read-file.ts',
       'server.ts',
       'yaml-source.ts',
     ];

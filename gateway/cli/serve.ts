@@ -10,11 +10,9 @@ import { startAdmin } from '../admin.ts';
 import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
 import { createBusyShare } from '../admit/load-shedder-busy.ts';
-import { readNetworkFile } from '../admit/network-list-read.ts';
 import { createNetwork, type Network } from '../admit/network-rules.ts';
 import { asksForRegions } from '../check-conditions.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
-import { isUrl } from '../config-identity.ts';
 import { createBreaker } from '../delegate/breaker.ts';
 import { createTransport, type UpstreamTransport } from '../delegate/transport.ts';
 import type { Transport } from '../delegate/upstream.ts';
@@ -29,6 +27,7 @@ import { loadAll, loadPolicies, type Policies } from '../load.ts';
 import { openStore } from '../open-store.ts';
 import { digestPolicies } from '../policy-digest.ts';
 import { createPolicyReloader, type PolicyChange } from '../policy-reloader.ts';
+import { readFileVersion } from '../read-file.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot.ts';
@@ -107,10 +106,11 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   };
   const identify = createIdentifyOf(config, options.log);
   starting.defer(() => identify.close());
-  await checkKeys(config, identify, options.log);
+  await identify.ready();
   const tls = config.listen.tls && {
     cert: await readFile(config.listen.tls.cert, 'utf8'),
     key: await readFile(config.listen.tls.key, 'utf8'),
+    clientCa: config.listen.tls.clientCa && (await readFile(config.listen.tls.clientCa, 'utf8')),
   };
   const reloader = createPolicyReloader<Compiled>({
     initial: { digest: policies.digest, value: await compile(policies) },
@@ -213,32 +213,20 @@ async function closeAll(transports: ReadonlyMap<string, UpstreamTransport>): Pro
 function openNetworkRules(policies: Policies, log: (line: string) => void): Promise<Network> {
   return createNetwork(policies.network, {
     now: Date.now,
-    readFile: readNetworkFile,
+    readFile: readFileVersion,
     needsRegions: asksForRegions(policies.rules, policies.rates),
     report: (report) => log(JSON.stringify({ ...report, kind: `network-${report.kind}` })),
   });
 }
 
 function createIdentifyOf(config: Config, log: (line: string) => void): Identify {
-  const { jwt, anonymous } = config.identity;
-  const report = (problem: string): void => log(JSON.stringify({ kind: 'identify', problem }));
-  return createIdentify({ jwt, anonymous, now: Date.now }, { report });
-}
-
-/** Keys in a file must be there; an issuer that is down may come up later, and is complained of. */
-async function checkKeys(
-  config: Config,
-  identify: Identify,
-  log: (line: string) => void,
-): Promise<void> {
-  try {
-    await identify.ready();
-  } catch (error) {
-    const { jwt } = config.identity;
-    if (jwt === undefined || !isUrl(jwt.jwks)) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
-    log(JSON.stringify({ kind: 'identify', problem }));
-  }
+  return createIdentify(
+    { ...config.identity, now: Date.now },
+    {
+      report: (problem) => log(JSON.stringify({ kind: 'identify', problem })),
+      reportFile: (report) => log(JSON.stringify({ ...report, kind: `identify-${report.kind}` })),
+    },
+  );
 }
 
 /** GraphiQL for a browser that navigates to the endpoint; everything else walks. */

@@ -136,7 +136,7 @@ function answer(
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': requestId,
-      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(status === 401 ? { 'www-authenticate': refusal?.challenge ?? 'Bearer' } : {}),
       ...(reason === 'admit/method' ? { allow: 'GET, POST' } : {}),
       ...(reason === 'admit/mutation-by-get' ? { allow: 'POST' } : {}),
       ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),

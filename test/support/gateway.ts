@@ -134,16 +134,18 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     {
       anonymous,
       now: Date.now,
-      jwt: {
-        issuer,
-        audience,
-        jwks: 'keys.json',
-        algorithms: ['ES256'],
-        scopes: 'scope',
-        roles: 'roles',
-        client: 'azp',
-        leewayMs: 5_000,
-      },
+      jwt: [
+        {
+          issuer,
+          audience,
+          jwks: 'keys.json',
+          algorithms: ['ES256'],
+          scopes: 'scope',
+          roles: 'roles',
+          client: 'azp',
+          leewayMs: 5_000,
+        },
+      ],
     },
     { fetchKeys: async () => keys.text },
   );

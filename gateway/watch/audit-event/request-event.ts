@@ -195,6 +195,11 @@ function toLogin(record: RequestRecord) {
   };
 }
 
+/** What the issuer said beyond its ceiling. */
+function toDropped({ scopes, roles }: NonNullable<Caller['dropped']>) {
+  return { scopes: scopes.slice(0, listedMax), roles: roles.slice(0, listedMax) };
+}
+
 function toActor(caller: Caller | undefined) {
   if (caller === undefined || caller.kind === 'anonymous') {
     return { user: { uid: 'anonymous', type_id: 0 } };
@@ -247,6 +252,7 @@ function describe(record: RequestRecord) {
           },
         }),
     ...(record.caller?.roles.size ? { roles: [...record.caller.roles].slice(0, listedMax) } : {}),
+    ...(record.caller?.dropped === undefined ? {} : { dropped: toDropped(record.caller.dropped) }),
     ...(record.policyDigest === undefined
       ? {}
       : { policy: { version: record.policyDigest.slice(0, 16), digest: record.policyDigest } }),
