@@ -121,6 +121,7 @@ describe('the outside world', () => {
       'delegate/guarded-lookup.ts',
       'delegate/oauth-endpoint.ts',
       'delegate/read-tls.ts',
+      'delegate/replace-file.ts',
       'delegate/openapi/load-openapi.ts',
       'delegate/transport.ts',
       'delegate/transport-exchange.ts',
