@@ -6,13 +6,14 @@
 import type { GraphQLSchema } from 'graphql';
 import { toRules } from '../../gateway/authorize/access-file.ts';
 import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
+import { createBatching } from '../../gateway/batch.ts';
 import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
 import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
 import { composeSchema } from '../../gateway/delegate/stitch.ts';
 import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
 import type { Transport } from '../../gateway/delegate/upstream.ts';
 import { createGateway } from '../../gateway/gateway.ts';
-import type { Gateway, Inbound } from '../../gateway/gateway-options.ts';
+import type { Gateway, GatewayOptions, Inbound } from '../../gateway/gateway-options.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
 import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
 import { toRates } from '../../gateway/rates/rates-file.ts';
@@ -74,6 +75,10 @@ export interface TestGatewayOptions {
   limits?: Partial<Limits>;
   /** Takes the first lock out. */
   decide?: AuthorizeOptions['decide'];
+  /** Operations that one request may hold as a list; none unless told. */
+  batch?: number;
+  /** Bounds what one caller has in flight. */
+  inFlight?: GatewayOptions['inFlight'];
 }
 
 export interface TestGateway {
@@ -135,7 +140,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     { fetchKeys: async () => keys.text },
   );
   const records: RequestRecord[] = [];
-  const gateway = createGateway({
+  const walk = createGateway({
     path: '/graphql',
     corsOrigins: [],
     locate: locateByPeer,
@@ -144,6 +149,11 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     now: Date.now,
     observe: (record) => records.push(record),
     stopping: new AbortController().signal,
+    ...(options.inFlight && { inFlight: options.inFlight }),
+  });
+  const gateway = createBatching(walk, {
+    operationsMax: options.batch ?? 0,
+    bytesMax: () => snapshot.limits.bodyBytes,
   });
   return {
     requests,
