@@ -65,7 +65,7 @@ async function ask(upstream: GraphqlUpstreamConfig, stop: AbortSignal): Promise<
   const nowMs = Date.now();
   try {
     return await pullSchema(upstream.name, transport.send, {
-      record: receive({ method: 'POST', peer: '', headers: {} }, nowMs),
+      record: receive({ method: 'POST', peer: '', rawHeaders: [] }, nowMs),
       signal: stop,
       deadlineMs: nowMs + pullMsMax,
       inboundHeaders: {},
