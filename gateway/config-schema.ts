@@ -26,6 +26,15 @@ const telemetry = z.strictObject({
     .default(1),
 });
 
+const batch = z.strictObject({
+  max: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe('how many operations one request may hold as a list, 0 to 100')
+    .default(10),
+});
+
 export const configSchema = z
   .strictObject({
     version: z.literal(1),
@@ -39,6 +48,7 @@ export const configSchema = z
     introspection: z.enum(['everyone', 'authenticated', 'nobody']).default('authenticated'),
     ...storeKeys,
     telemetry: telemetry.prefault({}),
+    batch: batch.prefault({}),
   })
   .superRefine(checkNames, { when: ({ value }) => isMap(value) })
   .superRefine(checkPorts)

@@ -5,6 +5,7 @@
  * caller's credentials or to the proxies in front can be neither forwarded nor, mostly, set.
  */
 import { z } from 'zod';
+import { checkConnection, connectionKeys } from './config-connection.ts';
 import { filePath } from './config-listen.ts';
 import { complain, laterKeys } from './yaml-complaint.ts';
 
@@ -84,6 +85,12 @@ const upstreamUrl = z
   })
   .describe('an http or https URL without credentials, query and fragment');
 
+/** `__` is GraphQL's own, `fg` and digits and `_` the planner's. */
+const typePrefix = z
+  .string()
+  .regex(/^(?!__)(?!fg\d*_)[_A-Za-z]\w{0,63}$/)
+  .describe('the beginning of a GraphQL name, such as Payroll_');
+
 const upstream = z
   .strictObject({
     openapi: filePath.optional(),
@@ -95,16 +102,11 @@ const upstream = z
     timeoutMs: z.int().min(1).max(300_000).default(3_000),
     responseBytesMax: z.int().min(1).max(268_435_456).default(10_485_760),
     connections: z.int().min(1).max(1_024).default(64),
+    prefix: typePrefix.optional(),
+    ...connectionKeys,
   })
   .superRefine(checkUpstream, { when: () => true })
-  .register(laterKeys, {
-    prefix: '',
-    retries: '',
-    oauth: '',
-    mtls: '',
-    ca: '',
-    select: '',
-  });
+  .register(laterKeys, { select: '' });
 
 function checkUpstream(value: unknown, context: { issues: z.core.$ZodRawIssue[] }): void {
   if (typeof value !== 'object' || value === null) return;
@@ -124,7 +126,13 @@ function checkUpstream(value: unknown, context: { issues: z.core.$ZodRawIssue[] 
     const message = '"operations" of a GraphQL upstream must be a list of root fields';
     complain(context, { code: 'wrong-type', message, path: ['operations'] });
   }
+  if (isOpenApi && 'prefix' in value && value.prefix !== undefined) {
+    const message =
+      '"prefix" renames the types of a GraphQL upstream; an OpenAPI upstream has none';
+    complain(context, { code: 'conflict', message, path: ['prefix'], part: 'key' });
+  }
   checkHeaderNames(value, context);
+  checkConnection(value, context);
 }
 
 /** One spelling per header, and none both owed and forwarded: a caller would overwrite ours. */

@@ -29,6 +29,8 @@ export interface Config {
   readonly policies: string;
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
   readonly store: StoreConfig;
+  /** Operations that one request may hold as a list; 0: no lists. */
+  readonly batch: { readonly max: number };
 }
 
 export interface StoreConfig {
@@ -67,6 +69,23 @@ interface UpstreamBase {
   readonly timeoutMs: number;
   readonly responseBytesMax: number;
   readonly connections: number;
+  readonly retries: { readonly attempts: number; readonly budget: number };
+  /** A PEM file. */
+  readonly ca: string | undefined;
+  /** PEM files. */
+  readonly mtls: { readonly cert: string; readonly key: string } | undefined;
+  readonly oauth: OauthConfig | undefined;
+  /** A public host name may lead to a private address. */
+  readonly privateNetwork: boolean;
+}
+
+/** The client-credentials grant of RFC 6749, 4.4. */
+export interface OauthConfig {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope: string | undefined;
+  readonly audience: string | undefined;
 }
 
 export interface OpenApiUpstreamConfig extends UpstreamBase {
@@ -81,6 +100,8 @@ export interface GraphqlUpstreamConfig extends UpstreamBase {
   readonly file: string;
   /** Root fields that exist; undefined: all of them. */
   readonly operations: readonly string[] | undefined;
+  /** What its type names begin with in the graph; undefined: as they are. */
+  readonly prefix: string | undefined;
 }
 
 export type UpstreamConfig = OpenApiUpstreamConfig | GraphqlUpstreamConfig;
@@ -138,6 +159,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
       instances: written.instances,
       secret: written.storeSecret,
     },
+    batch: written.batch,
   });
 }
 
@@ -146,10 +168,14 @@ function toUpstream(
   written: Written['upstreams'][string],
   resolve: Resolve,
 ): UpstreamConfig {
-  const { openapi, graphql, operations, headers, forward, ...rest } = written;
+  const { openapi, graphql, operations, headers, forward, prefix, ca, mtls, oauth, ...rest } =
+    written;
   const base = {
     ...rest,
     name,
+    ca: ca && resolve(ca),
+    mtls: mtls && { cert: resolve(mtls.cert), key: resolve(mtls.key) },
+    oauth: oauth && { ...oauth, scope: oauth.scope, audience: oauth.audience },
     headers: Object.fromEntries(
       Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]),
     ),
@@ -159,7 +185,7 @@ function toUpstream(
     return { ...base, kind: 'openapi', file: resolve(openapi), operations };
   }
   if (graphql !== undefined && (operations === undefined || Array.isArray(operations))) {
-    return { ...base, kind: 'graphql', file: resolve(graphql), operations };
+    return { ...base, kind: 'graphql', file: resolve(graphql), operations, prefix };
   }
   throw new Error(`the schema let upstream "${name}" through with neither form`);
 }

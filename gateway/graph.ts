@@ -20,6 +20,8 @@ export interface LoadedSubgraph {
   readonly schema: GraphQLSchema;
   /** REST calls by coordinate; undefined for a GraphQL upstream. */
   readonly operations: ReadonlyMap<string, RestOperation> | undefined;
+  /** What the type names of `schema` begin with, and those on the wire do not. */
+  readonly prefix?: string | undefined;
 }
 
 export interface LoadedGraph extends Graph {
@@ -41,15 +43,16 @@ export async function loadGraph(
     const { name } = upstream;
     const send = transportOf(upstream);
     if (upstream.kind === 'graphql') {
-      const { file, operations } = upstream;
+      const { file, operations, prefix } = upstream;
       const schema = loadGraphqlSubgraph({
         upstream: name,
         file,
+        prefix,
         ...(operations && { operations }),
       });
-      const executor = createGraphqlExecutor({ upstream: name, schema, send });
+      const executor = createGraphqlExecutor({ upstream: name, schema, send, prefix });
       subgraphs.push({ name, kind: 'graphql', schema, executor });
-      described.set(name, { schema, operations: undefined });
+      described.set(name, { schema, operations: undefined, prefix });
     } else {
       const document = await loadOpenApi(upstream.file);
       const translated = translateOpenApi({

@@ -53,6 +53,8 @@ export interface UpstreamCall {
   readonly durationMs: number;
   readonly responseBytes: number;
   readonly failure?: string;
+  /** 2 for the first repetition of a call, and so on; absent at first. */
+  readonly attempt?: number;
 }
 
 /** Calls kept one by one in a record; further ones are counted only. */

@@ -58,7 +58,14 @@ async function load(text: string, env: Record<string, string> = {}) {
 
 test('reads every section', async () => {
   const { config, directory } = await load(whole, { HRIS_TOKEN: 't', TIMEOUT: '1500', PORT: '0' });
-  const common = { responseBytesMax: 10_485_760 };
+  const common = {
+    responseBytesMax: 10_485_760,
+    retries: { attempts: 1, budget: 0.1 },
+    ca: undefined,
+    mtls: undefined,
+    oauth: undefined,
+    privateNetwork: false,
+  };
   expect(config).toEqual({
     file: join(directory, 'gateway.yaml'),
     listen: {
@@ -89,6 +96,7 @@ test('reads every section', async () => {
         file: join(directory, 'subgraphs/payroll/schema.graphql'),
         url: 'http://127.0.0.1:4102/graphql',
         operations: ['Query.employeesById'],
+        prefix: undefined,
         headers: {},
         forward: [],
         timeoutMs: 3000,
@@ -137,6 +145,7 @@ test('reads every section', async () => {
     policies: join(directory, 'rules'),
     introspection: 'nobody',
     store: { urls: 'memory', onStoreDown: undefined, instances: undefined, secret: undefined },
+    batch: { max: 10 },
   });
 });
 

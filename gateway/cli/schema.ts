@@ -6,10 +6,12 @@ import { printSchema } from 'graphql';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline, loadOfflineGraph } from './load-offline.ts';
 import { isLetIn, readCaller } from './read-caller.ts';
+import { runPull } from './schema-pull.ts';
 
 /** 1 where the gateway would not let the caller in, who then has no view. */
 export async function runSchema(options: CommandOptions, io: CommandIo): Promise<number> {
-  const { as } = options.values;
+  const { as, pull } = options.values;
+  if (pull === true) return runPull(options, io);
   if (typeof as !== 'string') {
     const { graph } = await loadOfflineGraph(options, io);
     return print(printSchema(graph.schema), options, io);

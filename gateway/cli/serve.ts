@@ -11,12 +11,11 @@ import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
 import { createBusyShare } from '../admit/load-shedder-busy.ts';
 import { createNetwork, type Network } from '../admit/network-rules.ts';
+import { createBatching } from '../batch.ts';
 import { asksForRegions } from '../check-conditions.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
-import { createBreaker } from '../delegate/breaker.ts';
-import { createTransport, type UpstreamTransport } from '../delegate/transport.ts';
+import type { UpstreamTransport } from '../delegate/transport.ts';
 import type { Transport } from '../delegate/upstream.ts';
-import { guardTransport } from '../delegate/upstream-guard.ts';
 import type { Environment } from '../environment-text.ts';
 import { createGateway } from '../gateway.ts';
 import { loadGraph } from '../graph.ts';
@@ -25,6 +24,7 @@ import { toTrustedProxies } from '../identify/trusted-proxies.ts';
 import { createPersistedStore } from '../limits/persisted-store.ts';
 import { loadAll, loadPolicies, type Policies } from '../load.ts';
 import { openStore } from '../open-store.ts';
+import { openUpstream } from '../open-upstream.ts';
 import { digestPolicies } from '../policy-digest.ts';
 import { createPolicyReloader, type PolicyChange } from '../policy-reloader.ts';
 import { readFileVersion } from '../read-file.ts';
@@ -55,16 +55,6 @@ export interface ServedGateway {
 /** Work in flight has this long to end once the gateway closes. */
 const drainMs = 10_000;
 
-/** When half of at least twenty calls of ten seconds fail, an upstream gets five seconds of rest. */
-const circuit = {
-  failureRatio: 0.5,
-  minimumCalls: 20,
-  windowMs: 10_000,
-  openMs: 5_000,
-  halfOpenCalls: 3,
-} as const;
-/** Calls that wait for one upstream. */
-const queueMax = 1_000;
 /** How far work may fall behind before new work is shed. */
 const lagMaxMs = 200;
 /** Callers with anything in flight. */
@@ -156,7 +146,11 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const aside = options.dev
     ? (request: IncomingMessage) => toPage(request, config.listen.path)
     : undefined;
-  const server = await startServer(gateway, { ...config.listen, tls, ...(aside && { aside }) });
+  const batching = createBatching(gateway, {
+    operationsMax: config.batch.max,
+    bytesMax: () => reloader.current().snapshot.limits.bodyBytes,
+  });
+  const server = await startServer(batching, { ...config.listen, tls, ...(aside && { aside }) });
   starting.defer(() => server.close(0));
   const admin = await startAdmin(config.admin, { isReady: () => !draining });
   const running = starting.move();
@@ -180,17 +174,9 @@ function openTransport(
   into: Map<string, UpstreamTransport>,
   log: (line: string) => void,
 ) {
-  const { name, connections } = upstream;
-  const transport = createTransport({ ...upstream, upstream: name }, { now: Date.now });
-  into.set(name, transport);
-  const breaker = createBreaker({
-    ...circuit,
-    upstream: name,
-    now: () => performance.now(),
-    report: (change) => log(JSON.stringify({ kind: 'circuit', ...change })),
-  });
-  const guard = { inFlightMax: connections, queueMax, now: Date.now };
-  return guardTransport(transport.send, breaker, guard).send;
+  const transport = openUpstream(upstream, log);
+  into.set(upstream.name, transport);
+  return transport.send;
 }
 
 function locateBy({ network: { trustedProxies, header } }: Policies, network: Network): Locate {

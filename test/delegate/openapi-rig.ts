@@ -103,7 +103,8 @@ export async function run(about: {
   const upstream = 'hris';
   const sent: UpstreamRequest[] = [];
   const send: Transport = (request, given) => {
-    sent.push(request);
+    const { isRead: _, ...kept } = request;
+    sent.push(kept);
     return typeof answer === 'function' ? answer(request, given) : Promise.resolve(answer);
   };
   const translated = translateOpenApi({ upstream, document, operations });

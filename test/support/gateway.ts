@@ -7,6 +7,7 @@ import type { GraphQLSchema } from 'graphql';
 import { toRules } from '../../gateway/authorize/access-file.ts';
 import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
 import type { SubjectFields } from '../../gateway/authorize/plan-subject.ts';
+import { createBatching } from '../../gateway/batch.ts';
 import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
 import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
 import { composeSchema } from '../../gateway/delegate/stitch.ts';
@@ -85,6 +86,10 @@ export interface TestGatewayOptions {
   seal?: NonNullable<GatewayOptions['seal']>;
   /** Takes the first lock out. */
   decide?: AuthorizeOptions['decide'];
+  /** Operations that one request may hold as a list; none unless told. */
+  batch?: number;
+  /** Bounds what one caller has in flight. */
+  inFlight?: GatewayOptions['inFlight'];
 }
 
 export interface TestGateway {
@@ -150,7 +155,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     { fetchKeys: async () => keys.text },
   );
   const records: RequestRecord[] = [];
-  const gateway = createGateway({
+  const walk = createGateway({
     path: '/graphql',
     corsOrigins: [],
     locate: options.locate ?? locateByPeer,
@@ -160,6 +165,11 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     observe: (record) => records.push(record),
     ...(options.seal && { seal: options.seal }),
     stopping: new AbortController().signal,
+    ...(options.inFlight && { inFlight: options.inFlight }),
+  });
+  const gateway = createBatching(walk, {
+    operationsMax: options.batch ?? 0,
+    bytesMax: () => snapshot.limits.bodyBytes,
   });
   return {
     requests,

@@ -59,6 +59,8 @@ export function toUpstreamRequest(
     method: operation.method,
     path: query === '' ? path : `${path}?${query}`,
     label: operation.label,
+    // A GET that the configuration calls a mutation is one.
+    isRead: operation.method === 'GET' && operation.coordinate.startsWith('Query.'),
     ...(body === undefined || given === undefined
       ? { headers: { accept } }
       : {
