@@ -19,6 +19,7 @@ import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { Gateway, GatewayOptions, Inbound } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
+import { persistedOf } from './limits/persisted-store.ts';
 import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import { receive } from './receive.ts';
@@ -33,6 +34,7 @@ import {
 import { project } from './shape/project.ts';
 import type { Snapshot } from './snapshot.ts';
 import { untilAborted } from './until-aborted.ts';
+import type { CallerView } from './views.ts';
 
 export function createGateway(options: GatewayOptions): Gateway {
   return {
@@ -142,13 +144,21 @@ class Walk {
     record.stage = 'parse';
     const request = head.kind === 'get' ? head.request : await this.readRequest();
     if (request instanceof Refusal) return request;
-    const checked = this.check(request);
+    const sight = await snapshot.sightOf(caller, situation);
+    if (sight instanceof Refusal) return sight;
+    const checked = this.check(request, sight.view);
     if (checked instanceof Refusal) return checked;
     const { variables } = checked;
     record.cost = checked.cost;
 
     record.stage = 'authorize';
-    const authorized = await snapshot.authorize({ ...checked, caller, situation });
+    const authorized = await snapshot.authorize({
+      ...checked,
+      caller,
+      situation,
+      grants: sight.grants,
+      schema: sight.view.schema,
+    });
     if (authorized instanceof Refusal) return authorized;
     record.verdicts = {
       allowed: authorized.allowed.length,
@@ -169,7 +179,7 @@ class Walk {
     if (charged.refusal !== undefined) return charged.refusal;
     try {
       record.stage = 'delegate';
-      const introspected = await introspect(snapshot.public.schema, authorized, variables.raw);
+      const introspected = await introspect(sight.view.schema, authorized, variables.raw);
       const result = await this.delegate(authorized, variables.raw);
 
       record.stage = 'shape';
@@ -212,12 +222,13 @@ class Walk {
     );
   }
 
-  private check(request: GraphqlRequest): CheckedRequest | Refusal {
+  private check(request: GraphqlRequest, view: CallerView): CheckedRequest | Refusal {
     const { snapshot, record } = this;
+    const { persisted } = this.options;
     return checkRequest(request, {
-      ...snapshot,
-      schema: snapshot.public.schema,
-      persisted: this.options.persisted,
+      ...view,
+      documents: snapshot.documents,
+      persisted: persisted && persistedOf(persisted, view.key),
       hash: sha256,
       refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
       found: ({ operation, name }, hash) => {

@@ -53,6 +53,8 @@ export interface ProjectedValue {
   /** Type in the public schema. */
   readonly type: GraphQLOutputType;
   readonly mask: MaskName | undefined;
+  /** Values of an enum that may leave; undefined: every value. */
+  readonly members?: ReadonlySet<string> | undefined;
   /** Structured scalar values leave only where the coordinate is granted by name. */
   readonly scalarsOnly: boolean;
   readonly selection: ProjectedSelection | undefined;

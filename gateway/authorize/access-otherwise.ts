@@ -20,9 +20,9 @@ const masks = ['last4', 'redact'] as const;
 export type Mask = (typeof masks)[number];
 const masksLater = ['first1', 'year', 'domain', 'hash'];
 
-const outcomes = ['deny', 'reject'] as const;
+const outcomes = ['deny', 'hide', 'reject'] as const;
 export type Outcome = (typeof outcomes)[number];
-const outcomesLater = ['hide', 'drop'];
+const outcomesLater = ['drop'];
 
 const entriesMax = 20;
 
@@ -32,7 +32,8 @@ export function readOtherwise(value: unknown, context: Context): WrittenOtherwis
     complain(context, { code, message }) as undefined;
   if (!Array.isArray(value))
     return refuse('wrong-type', 'must be a list of masks, then an outcome');
-  if (value.length === 0) return refuse('empty', 'must not be empty: a mask, `deny` or `reject`');
+  if (value.length === 0)
+    return refuse('empty', 'must not be empty: a mask, `deny`, `hide` or `reject`');
   if (value.length > entriesMax) return refuse('out-of-range', `at most ${entriesMax} entries`);
   const read: { mask: Mask; allow: Condition; index: number }[] = [];
   let outcome: Outcome = 'deny';
@@ -58,12 +59,12 @@ function readMask(
   index: number,
 ): { mask: Mask; allow: Condition } | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    const message = 'must be a mask with its `allow`, or `deny` or `reject`';
+    const message = 'must be a mask with its `allow`, or `deny`, `hide` or `reject`';
     return complain(context, { code: 'wrong-type', message, path: [index] }) as undefined;
   }
   for (const key of Object.keys(entry)) {
     if (key === 'mask' || key === 'allow') continue;
-    const isLater = key === 'drop' || key === 'hide' || key === 'shadow';
+    const isLater = key === 'drop' || key === 'shadow';
     const code = isLater ? 'not-supported' : 'unknown-key';
     const message = isLater
       ? `"${key}" is not supported by this version`

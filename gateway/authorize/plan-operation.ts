@@ -15,6 +15,7 @@ import {
   getNamedType,
   isAbstractType,
   isCompositeType,
+  isEnumType,
   isLeafType,
   isObjectType,
   isScalarType,
@@ -184,6 +185,8 @@ class Planner {
   ): FieldVerdict {
     const verdict = decideField(this.input, coordinate, definition, node);
     if (verdict.kind !== 'refuse') return verdict;
+    // Its view does not have it, so validation has refused it: to say FORBIDDEN would tell of it.
+    if (verdict.outcome === 'hide') throw new Error('a hidden coordinate passed validation unseen');
     if (verdict.outcome === 'reject') {
       throw new Stop(new Refusal('authorize/denied', { coordinates: [verdict.coordinate] }));
     }
@@ -219,11 +222,21 @@ class Planner {
       node,
       type: definition.type,
       mask: about.verdict.kind === 'mask' ? about.verdict.mask : undefined,
+      members: this.membersOf(named),
       scalarsOnly:
         isScalarType(named) && this.input.policy.fields.get(coordinate)?.broadOnly === true,
       selection: child?.projection,
     };
     return { field, node: toNode(node, rawKey, child?.selections) };
+  }
+
+  /** Values that may leave, where the caller's view of an enum lacks some. */
+  private membersOf(named: GraphQLNamedType): ReadonlySet<string> | undefined {
+    if (!isEnumType(named)) return undefined;
+    const whole = this.input.executable.getType(named.name);
+    const seen = named.getValues();
+    if (isEnumType(whole) && whole.getValues().length === seen.length) return undefined;
+    return new Set(seen.map((value) => value.name));
   }
 
   /**

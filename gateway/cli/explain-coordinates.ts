@@ -21,7 +21,8 @@ export interface RulePlace {
 
 export interface ExplainedCoordinate {
   readonly coordinate: string;
-  readonly verdict: 'allow' | 'mask' | 'deny' | 'reject';
+  /** `hidden`: it does not exist for this caller. */
+  readonly verdict: 'allow' | 'mask' | 'deny' | 'hidden' | 'reject';
   readonly mask?: string;
   /** What granted, masked or forbade it. */
   readonly rule?: RulePlace;
@@ -85,10 +86,13 @@ function toExplained(about: CoordinatePolicy, grants: Grants, policy: Policy): E
   const missing = verdict.kind === 'refuse' && verdict.forbid ? [] : unmet(about, grants, policy);
   if (verdict.kind === 'refuse') {
     const { outcome, forbid } = verdict;
-    return { coordinate, verdict: outcome, ...(forbid && { rule: toPlace(forbid) }), missing };
+    const said = outcome === 'hide' ? 'hidden' : outcome;
+    return { coordinate, verdict: said, ...(forbid && { rule: toPlace(forbid) }), missing };
   }
   // A mask never permits filtering.
-  if (policy.inputs.has(coordinate)) return { coordinate, verdict: 'deny', missing };
+  if (policy.inputs.has(coordinate)) {
+    return { coordinate, verdict: about.outcome === 'hide' ? 'hidden' : 'deny', missing };
+  }
   const { mask, rule } = verdict;
   return { coordinate, verdict: 'mask', mask, rule: toPlace(rule), missing };
 }

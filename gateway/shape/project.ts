@@ -130,7 +130,8 @@ class Projector {
       this.masked.add(field.coordinate);
       return maskText(field.mask, String(raw));
     }
-    if (field.scalarsOnly && typeof raw === 'object') {
+    const isHidden = field.members?.has(String(raw)) === false;
+    if (isHidden || (field.scalarsOnly && typeof raw === 'object')) {
       this.refuse(field.coordinate, path);
       return null;
     }
