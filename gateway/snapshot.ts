@@ -4,12 +4,14 @@
  */
 import { type GraphQLSchema, getNullableType, isInterfaceType, isObjectType } from 'graphql';
 import { type AuthorizeOptions, createAuthorize } from './authorize/authorize.ts';
+import { checkSubjects } from './authorize/check-subjects.ts';
 import { compilePolicy } from './authorize/compile-policy.ts';
 import { decide } from './authorize/decide.ts';
 import { forgetHiddenDefaults } from './authorize/forget-defaults.ts';
 import { createGrantsOf, type Grants } from './authorize/grants.ts';
 import { createHiddenOf } from './authorize/hidden.ts';
 import { coordinatesOf } from './authorize/name-coordinates.ts';
+import type { SubjectFields } from './authorize/plan-subject.ts';
 import type { Policy } from './authorize/policy.ts';
 import { createBuildView, type PublicSchema, toPublicSchema } from './authorize/public-schema.ts';
 import { createConditionRules, lockSchema } from './authorize/shield-rules.ts';
@@ -42,6 +44,7 @@ import { createMemoryStore } from './rates/memory-store.ts';
 import type { CompiledRate } from './rates/rate.ts';
 import type { RateStore } from './rates/store.ts';
 import type { Caller } from './request.ts';
+import { project } from './shape/project.ts';
 import { type CallerView, createViews } from './views.ts';
 
 /** The stitched schema of all upstreams, before any policy. */
@@ -56,6 +59,8 @@ export interface Graph {
 }
 
 export interface Snapshot {
+  /** SHA-256 in hex over the policy files; undefined for policies that are no files. */
+  readonly policyDigest: string | undefined;
   readonly policy: Policy;
   readonly limits: Limits;
   readonly executable: GraphQLSchema;
@@ -95,12 +100,14 @@ export interface SnapshotCharges {
 export function buildSnapshot(
   graph: Graph,
   policies: Pick<Policies, 'rules' | 'limits'> &
-    Partial<Pick<Policies, 'rates' | 'cost' | 'documents'>>,
+    Partial<Pick<Policies, 'rates' | 'cost' | 'documents' | 'digest'>>,
   options: Pick<Config, 'introspection'> & {
     anonymousAllowed: boolean;
     /** Default: counts in this process alone. */
     store?: RateStore;
     decide?: AuthorizeOptions['decide'];
+    /** Whose data objects are, by type; throws ConfigError where the graph has no such field. */
+    subjects?: SubjectFields;
   },
 ): Snapshot {
   const { schema } = graph;
@@ -124,11 +131,13 @@ export function buildSnapshot(
     holds: compileBinding,
   });
   const rules = createConditionRules(policy.conditions);
+  const subjects = checkSubjects(schema, options.subjects ?? new Map());
+  lockSchema(schema, policy, rules, subjects.coordinates);
   const hiddenOf = createHiddenOf(schema, policy, options.decide ?? decide);
-  lockSchema(schema, policy, rules);
   const views = createViews({ whole: view, build, hiddenOf, weights, limits });
   const grantsOf = createGrantsOf(rules);
   return {
+    policyDigest: policies.digest,
     policy,
     limits,
     executable: schema,
@@ -150,6 +159,7 @@ export function buildSnapshot(
     engine: createReferenceEngine({
       schema,
       depthMax: limits.depth,
+      project,
       plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
     }),
     checkDocument: views.whole.checkDocument,
@@ -162,6 +172,7 @@ export function buildSnapshot(
       policy,
       rules,
       introspection: options.introspection,
+      subjects: subjects.fields,
       ...(options.decide === undefined ? {} : { decide: options.decide }),
     }),
   };
