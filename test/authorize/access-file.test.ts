@@ -249,7 +249,7 @@ const cases: Case[] = [
       expect: [['not-supported', '.otherwise[0].mask']],
     }),
   ),
-  ...['hide', 'drop'].map(
+  ...['drop'].map(
     (outcome): Case => ({
       name: `the outcome ${outcome}`,
       given: otherwise(`[▸${outcome}]`),
