@@ -83,6 +83,8 @@ export interface TestGatewayOptions {
   documents?: DocumentPolicy;
   /** Writes the audit event, or refuses. */
   seal?: NonNullable<GatewayOptions['seal']>;
+  /** Keeps documents by hash. */
+  persisted?: NonNullable<GatewayOptions['persisted']>;
   /** Takes the first lock out. */
   decide?: AuthorizeOptions['decide'];
 }
@@ -157,6 +159,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     now: Date.now,
     observe: (record) => records.push(record),
     ...(options.seal && { seal: options.seal }),
+    ...(options.persisted && { persisted: options.persisted }),
     stopping: new AbortController().signal,
   });
   return {
