@@ -5,7 +5,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Decide } from './decide.ts';
 import { findFiltersOn } from './filter-warnings.ts';
-import { type Grants, toSignature } from './grants.ts';
+import { Grants, toSignature } from './grants.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 
 export interface Hidden {
@@ -20,6 +20,17 @@ export const nothingHidden: Hidden = { key: '', coordinates: new Set() };
 export function hideable(policy: Policy): readonly CoordinatePolicy[] {
   const listed = [...policy.fields.values()].filter((one) => one.listed);
   return [...listed, ...policy.inputs.values()].filter((one) => one.outcome === 'hide');
+}
+
+/** Everything that is hidden from those who lack every grant, filters included. */
+export function hiddenFromSome(schema: GraphQLSchema, policy: Policy): ReadonlySet<string> {
+  const refuse: Decide = () => ({
+    kind: 'refuse',
+    outcome: 'hide',
+    missing: [],
+    forbid: undefined,
+  });
+  return createHiddenOf(schema, policy, refuse)(new Grants([])).coordinates;
 }
 
 /** @param schema as it is stitched, for the filters in it */

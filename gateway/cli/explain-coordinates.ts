@@ -3,11 +3,13 @@
  * real decision about each: so what stands below a refused field is explained too.
  */
 
+import type { GraphQLSchema } from 'graphql';
 import type { AccessRule } from '../authorize/access-file.ts';
 import { createAuthorize, type Question } from '../authorize/authorize.ts';
 import { decide, type Verdict } from '../authorize/decide.ts';
 import type { Grants } from '../authorize/grants.ts';
 import type { Clause, CoordinatePolicy, Policy } from '../authorize/policy.ts';
+import { hasCoordinate } from '../authorize/schema-coordinates.ts';
 import { createConditionRules } from '../authorize/shield-rules.ts';
 import { Refusal } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -36,10 +38,14 @@ export interface MissingCondition {
   readonly rule: RulePlace;
 }
 
-/** In order of first appearance; `introspection` says whether the operation asks for the schema. */
+/**
+ * In order of first appearance; `seen` is the caller's view, undefined where they have none;
+ * `introspection` says whether the operation asks for the schema.
+ */
 export async function walkCoordinates(
   { policy, executable, public: view }: Snapshot,
   question: Question,
+  seen: GraphQLSchema | undefined,
 ): Promise<{ coordinates: ExplainedCoordinate[]; introspection: boolean }> {
   const found = new Map<string, ExplainedCoordinate>();
   const walk = createAuthorize({
@@ -57,7 +63,15 @@ export async function walkCoordinates(
   });
   const plan = await walk(question);
   const introspection = !(plan instanceof Refusal) && plan.introspection !== undefined;
-  return { coordinates: [...found.values()], introspection };
+  const coordinates = [...found.values()].map((one) => asSeen(one, seen));
+  return { coordinates, introspection };
+}
+
+/** What is not in the caller's view is hidden, whatever its own rules say: it fell with another. */
+function asSeen(one: ExplainedCoordinate, seen: GraphQLSchema | undefined): ExplainedCoordinate {
+  if (seen !== undefined && hasCoordinate(seen, one.coordinate)) return one;
+  const { coordinate, missing } = one;
+  return { coordinate, verdict: 'hidden', ...(missing && { missing }) };
 }
 
 const noRule: AccessRule = {

@@ -9,7 +9,6 @@ import {
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
-  isEnumType,
   isInputObjectType,
   isInterfaceType,
   isNonNullType,
@@ -24,6 +23,7 @@ import {
   createBuildView,
   type PublicSchema,
 } from '../../gateway/authorize/public-schema.ts';
+import { coordinatesIn } from '../../gateway/authorize/schema-coordinates.ts';
 import { rulesOf } from './policy-rig.ts';
 
 const outputs = ['Int', 'String!', 'A', 'B!', '[C!]!', 'I', '[J!]', 'U', 'E', 'JSON'];
@@ -174,18 +174,6 @@ test('what is left when anything is hidden is valid, and does not have it', () =
   );
   expect(views).toBeGreaterThan(150);
 });
-
-function coordinatesIn(schema: GraphQLSchema): string[] {
-  return Object.values(schema.getTypeMap()).flatMap((type) => {
-    if (type.name.startsWith('__')) return [];
-    if (isEnumType(type)) return type.getValues().map(({ name }) => `${type.name}.${name}`);
-    if (!('getFields' in type)) return [];
-    return Object.values(type.getFields()).flatMap((one) => [
-      `${type.name}.${one.name}`,
-      ...('args' in one ? one.args.map(({ name }) => `${type.name}.${one.name}(${name}:)`) : []),
-    ]);
-  });
-}
 
 function buildUnlessEmpty(schema: GraphQLSchema, policy: Policy): PublicSchema | undefined {
   try {
