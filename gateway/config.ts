@@ -29,6 +29,8 @@ export interface Config {
   readonly policies: string;
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
   readonly store: StoreConfig;
+  /** Key of the mask `hash`; undefined: at random at each start. */
+  readonly masks: { readonly key: string | undefined };
 }
 
 export interface StoreConfig {
@@ -137,6 +139,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
     identity: toIdentity(written.identity, resolve),
     policies: resolve(written.policies),
     introspection: written.introspection,
+    masks: { key: written.masks.key },
     store: {
       urls: written.store,
       onStoreDown: written.onStoreDown,

@@ -18,7 +18,7 @@ import type { DelegationContext } from './delegate/upstream.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
-import type { Gateway, GatewayOptions, Inbound } from './gateway-options.ts';
+import type { Gateway, GatewayOptions, Inbound, Send } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
 import { persistedOf } from './limits/persisted-store.ts';
 import type { AuthorizedOperation } from './plan.ts';
@@ -35,13 +35,19 @@ import {
 import type { Snapshot } from './snapshot.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { CallerView } from './views.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 export function createGateway(options: GatewayOptions): Gateway {
   return {
     async handle(inbound, send) {
       const record = receive(inbound, options.now());
       const started = performance.now();
-      const walk = new Walk(options, inbound, record);
+      const where = locate(options, inbound, record);
+      if (where.refusal !== undefined) {
+        await turnAway(options, { record, inbound, send, refusal: where.refusal, started });
+        return;
+      }
+      const walk = new Walk(options, inbound, record, where);
       try {
         const answer = await walk.run();
         walk.leaveRoom();
@@ -60,6 +66,61 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+/** Where a request comes from, noted in its record; a refusal where that cannot be told. */
+function locate(options: GatewayOptions, inbound: Inbound, record: RequestRecord): Whereabouts {
+  record.stage = 'locate';
+  try {
+    const where = options.locate(inbound);
+    record.clientAddress = where.address;
+    record.country = where.country;
+    record.networks = where.networks;
+    return where;
+  } catch (error) {
+    record.faults.push(describeFault(error));
+    const refusal = new Refusal('gateway/internal');
+    return { address: undefined, network: '', country: undefined, networks: [], refusal };
+  }
+}
+
+/**
+ * Answers whom networks and regions keep out: before anything is set up for a walk, so that a
+ * flood from blocked addresses costs little more than its connections.
+ */
+async function turnAway(
+  options: GatewayOptions,
+  about: {
+    record: RequestRecord;
+    inbound: Inbound;
+    send: Send;
+    refusal: Refusal;
+    started: number;
+  },
+): Promise<void> {
+  const { record, inbound, refusal } = about;
+  record.stage = 'admit';
+  record.refusal = refusal;
+  const answer = toRefusalAnswer(refusal, 'application/json', record.id);
+  record.status = answer.status;
+  record.responseBytes = Buffer.byteLength(answer.body);
+  try {
+    if (options.seal !== undefined) await options.seal(record);
+    const crossed =
+      options.corsOrigins.length === 0 ? answer : crossOrigin(answer, options, inbound);
+    record.aborted = (await about.send(crossed)).aborted;
+  } catch (error) {
+    record.aborted = true;
+    record.faults.push(describeFault(error));
+  } finally {
+    record.durationMs = performance.now() - about.started;
+    options.observe(record);
+  }
+}
+
+function crossOrigin(answer: Answer, { corsOrigins }: GatewayOptions, inbound: Inbound): Answer {
+  const { headers } = decideCors(corsOrigins, inbound.method, inbound.headers);
+  return { ...answer, headers: { ...answer.headers, ...headers } };
+}
+
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
 const shapeTimeMs = 200;
 
@@ -67,6 +128,7 @@ class Walk {
   private readonly options: GatewayOptions;
   private readonly inbound: Inbound;
   private readonly record: RequestRecord;
+  private readonly where: Whereabouts;
   private readonly snapshot: Snapshot;
   private readonly timer: NodeJS.Timeout;
   private readonly timeout: AbortSignal;
@@ -79,8 +141,14 @@ class Walk {
   private crossOrigin: CorsDecision = { headers: {}, isPreflight: false };
   private rateFields: Readonly<Record<string, string>> = {};
 
-  constructor(options: GatewayOptions, inbound: Inbound, record: RequestRecord) {
+  constructor(
+    options: GatewayOptions,
+    inbound: Inbound,
+    record: RequestRecord,
+    where: Whereabouts,
+  ) {
     this.options = options;
+    this.where = where;
     this.inbound = inbound;
     this.record = record;
     this.snapshot = options.snapshot();
@@ -144,15 +212,8 @@ class Walk {
     if (room instanceof Refusal) return room;
     this.room = room;
 
-    record.stage = 'locate';
-    const where = this.options.locate(inbound);
-    record.clientAddress = where.address;
-    record.country = where.country;
-    record.networks = where.networks;
+    const { where } = this;
     const situation = { ...where, nowMs: record.startedAtMs };
-
-    record.stage = 'admit';
-    if (where.refusal !== undefined) return where.refusal;
     const admitted = this.charged(await snapshot.charges.admit(where.network));
     if (admitted.refusal !== undefined) return admitted.refusal;
     if (this.crossOrigin.isPreflight) return toEmptyAnswer(record.id);
@@ -261,7 +322,7 @@ class Walk {
     return checkRequest(request, {
       ...view,
       documents: snapshot.documents,
-      persisted: persisted && persistedOf(persisted, view.key),
+      persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),
       hash: sha256,
       refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
       found: ({ operation, name }, hash) => {

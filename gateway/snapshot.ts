@@ -106,6 +106,8 @@ export function buildSnapshot(
     /** Default: counts in this process alone. */
     store?: RateStore;
     decide?: AuthorizeOptions['decide'];
+    /** Key of the mask `hash`; default: one of this snapshot alone. */
+    maskKey?: string;
     /** Whose data objects are, by type; throws ConfigError where the graph has no such field. */
     subjects?: SubjectFields;
   },
@@ -166,6 +168,7 @@ export function buildSnapshot(
     checkCost: views.whole.checkCost,
     authorize: createAuthorize({
       grantsOf,
+      ...(options.maskKey === undefined ? {} : { maskKey: options.maskKey }),
       publicSchema: view.schema,
       executable: schema,
       upstreamTypes,

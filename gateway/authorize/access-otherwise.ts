@@ -16,9 +16,8 @@ export interface WrittenOtherwise {
   readonly outcome: Outcome;
 }
 
-const masks = ['last4', 'redact'] as const;
+const masks = ['last4', 'first1', 'year', 'domain', 'hash', 'redact'] as const;
 export type Mask = (typeof masks)[number];
-const masksLater = ['first1', 'year', 'domain', 'hash'];
 
 const outcomes = ['deny', 'hide', 'reject'] as const;
 export type Outcome = (typeof outcomes)[number];
@@ -75,7 +74,7 @@ function readMask(
   const word =
     mask === undefined
       ? missing('mask', context, index)
-      : readWord(mask, { known: masks, later: masksLater }, context, [index, 'mask']);
+      : readWord(mask, { known: masks, later: [] }, context, [index, 'mask']);
   const condition =
     allow === undefined
       ? missing('allow', context, index)
@@ -99,8 +98,11 @@ function readWord<W extends string>(
   const isLater = later.some((word) => word === value);
   const hint = typeof value === 'string' ? didYouMean(value, known) : '';
   const message = isLater
-    ? `\`${value}\` is not supported by this version: use ${known.join(' or ')}`
-    : `must be ${known.join(' or ')}${hint}`;
+    ? `\`${value}\` is not supported by this version: use ${toList(known)}`
+    : `must be ${toList(known)}${hint}`;
   complain(context, { code: isLater ? 'not-supported' : 'wrong-value', message, path });
   return undefined;
 }
+
+const toList = (words: readonly string[]): string =>
+  words.join(', ').replace(/, ([^,]*)$/, ' or $1');

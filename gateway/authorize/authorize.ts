@@ -13,6 +13,7 @@ import type { AuthorizedOperation } from '../plan.ts';
 import type { Caller } from '../request.ts';
 import { type Decide, decide } from './decide.ts';
 import { createGrantsOf, type Grants, type GrantsOf } from './grants.ts';
+import { createHashOf, randomMaskKey } from './mask-hash.ts';
 import { planOperation } from './plan-operation.ts';
 import type { SubjectFields } from './plan-subject.ts';
 import type { Policy } from './policy.ts';
@@ -31,6 +32,8 @@ export interface AuthorizeOptions {
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
   /** Whose data objects are; nobody's unless told. */
   readonly subjects?: SubjectFields;
+  /** Of the mask `hash`; one that nobody else has unless told. */
+  readonly maskKey?: string;
   /** Another decision, for the tests that take the first lock out. */
   readonly decide?: Decide;
 }
@@ -63,6 +66,7 @@ const bytesPerPlannedField = 1_000;
 
 export function createAuthorize(options: AuthorizeOptions) {
   const grantsOf = options.grantsOf ?? createGrantsOf(options.rules);
+  const hashOf = createHashOf(options.policy, options.maskKey ?? randomMaskKey());
   const plans = new LRUCache<string, AuthorizedOperation>({
     maxSize: planCacheBytesMax,
     sizeCalculation: (plan, key) => 2 * key.length + bytesPerPlannedField * sizeOf(plan),
@@ -104,6 +108,7 @@ export function createAuthorize(options: AuthorizeOptions) {
       conditions,
       variables,
       introspectionAllowed,
+      hashOf,
       subjects: options.subjects ?? new Map(),
       fieldsMax: planFieldsMax,
     });

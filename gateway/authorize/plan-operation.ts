@@ -36,6 +36,7 @@ import { type CollectContext, collectFields } from './collect-fields.ts';
 import type { Decide } from './decide.ts';
 import { decideField, type FieldVerdict } from './decide-field.ts';
 import type { Grants } from './grants.ts';
+import type { HashOf } from './mask-hash.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
 import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
 import { planSubject, type SubjectFields } from './plan-subject.ts';
@@ -55,6 +56,8 @@ export interface PlanInput extends CollectContext {
   readonly introspectionAllowed: boolean;
   /** Whose data objects are. */
   readonly subjects: SubjectFields;
+  /** Keyed hash of a coordinate's values, for the mask `hash`. */
+  readonly hashOf: HashOf;
   /** Fields that a plan may have, over all concrete types. */
   readonly fieldsMax: number;
 }
@@ -248,6 +251,7 @@ class Planner {
       : undefined;
     const rawKey = this.rawKey(key, definition.name, coordinate, named, about.index);
     const classified = this.slot(coordinate, about.verdict);
+    const mask = about.verdict.kind === 'mask' ? about.verdict.mask : undefined;
     const field: ProjectedValue = {
       kind: 'value',
       key,
@@ -255,7 +259,8 @@ class Planner {
       coordinate,
       node,
       type: definition.type,
-      mask: about.verdict.kind === 'mask' ? about.verdict.mask : undefined,
+      mask,
+      hash: mask === 'hash' ? this.input.hashOf(coordinate) : undefined,
       members: this.membersOf(named),
       scalarsOnly:
         isScalarType(named) && this.input.policy.fields.get(coordinate)?.broadOnly === true,

@@ -12,6 +12,7 @@ import { createLoadShedder } from '../admit/load-shedder.ts';
 import { createBusyShare } from '../admit/load-shedder-busy.ts';
 import { readNetworkFile } from '../admit/network-list-read.ts';
 import { createNetwork, type Network } from '../admit/network-rules.ts';
+import { asksForHash, randomMaskKey } from '../authorize/mask-hash.ts';
 import { asksForRegions } from '../check-conditions.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
 import { isUrl } from '../config-identity.ts';
@@ -32,7 +33,7 @@ import { createPolicyReloader, type PolicyChange } from '../policy-reloader.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot.ts';
-import { toLogLine } from '../watch/log-line.ts';
+import { createRequestLog } from '../watch/request-log.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
 
 export interface ServeOptions {
@@ -71,6 +72,9 @@ const lagMaxMs = 200;
 /** Callers with anything in flight. */
 const callersMax = 50_000;
 
+const keyWarning =
+  'the mask `hash` is keyed at random: hashes change with each start and differ between instances; set masks.key';
+
 /** How often the policy files are looked at. */
 const policiesEveryMs = 2_000;
 
@@ -90,6 +94,10 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const sends = new Map<string, Transport>();
   const store = openStore(config.store, options.log);
   starting.defer(() => store.close());
+  const maskKey = config.masks.key ?? randomMaskKey();
+  if (config.masks.key === undefined && asksForHash(policies.rules)) {
+    options.log(JSON.stringify({ kind: 'masks', problem: keyWarning }));
+  }
   const compile = async (found: Policies): Promise<Compiled> => {
     // A snapshot uses its graph up: each gets its own, over the same connections.
     const graph = await loadGraph(config, (upstream) => {
@@ -101,6 +109,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       store,
       introspection: config.introspection,
       anonymousAllowed: config.identity.anonymous === 'allow',
+      maskKey,
     });
     const network = await openNetworkRules(found, options.log);
     return { snapshot, network, locate: locateBy(found, network) };
@@ -128,6 +137,8 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     reloader.current().network.close();
   });
   const persisted = createPersistedStore(policies.documents.persistedQueries);
+  const requestLog = createRequestLog({ log: options.log, now: Date.now });
+  starting.defer(async () => requestLog.close());
   const stopping = new AbortController();
   let draining = false;
   const gateway = createGateway({
@@ -148,7 +159,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     }),
     ...(persisted && { persisted }),
     now: Date.now,
-    observe: (record) => options.log(toLogLine(record)),
+    observe: (record) => requestLog.write(record),
     stopping: stopping.signal,
   });
   const aside = options.dev

@@ -32,12 +32,17 @@ export function createPersistedStore(policy: PersistedQueriesPolicy): PersistedS
 
 /**
  * The part of the store that belongs to one view: that somebody else's document is known by its
- * hash would tell of fields that this view does not have. Parts share the bounds of the store.
+ * hash would tell of fields that this view does not have. Parts share the bounds
+ * of the store; under other policies a view's key means another view.
  */
-export function persistedOf(store: PersistedStore, viewKey: string): PersistedStore {
+export function persistedOf(
+  store: PersistedStore,
+  policyDigest: string | undefined,
+  viewKey: string,
+): PersistedStore {
   if (viewKey === '') return store;
   return {
-    get: (hash) => store.get(`${viewKey} ${hash}`),
-    keep: (hash, text) => store.keep(`${viewKey} ${hash}`, text),
+    get: (hash) => store.get(`${policyDigest} ${viewKey} ${hash}`),
+    keep: (hash, text) => store.keep(`${policyDigest} ${viewKey} ${hash}`, text),
   };
 }

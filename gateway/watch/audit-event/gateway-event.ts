@@ -3,8 +3,8 @@
  * loaded or not, and findings. Each JSON text ends in `}}}` after `unmapped.gateway`.
  */
 import type { Reason } from '../../decision.ts';
+import type { FloodCount } from '../flood.ts';
 import { type AuditDecision, outcomes } from './decision-of.ts';
-import type { FloodCount } from './flood.ts';
 import type { EventContext } from './request-event.ts';
 
 export interface PolicyChange {

@@ -7,7 +7,7 @@
  */
 import { Refusal } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
-import { FloodCounter } from './flood.ts';
+import { FloodCounter } from '../flood.ts';
 import { toFloodEvent } from './gateway-event.ts';
 import { type EventContext, toClosingEvent, toRequestEvents } from './request-event.ts';
 

@@ -1,10 +1,10 @@
 /** Each kind of decision becomes the OCSF event that belongs to it, and holds nothing it must not. */
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../gateway/decision.ts';
-import { FloodCounter } from '../../../gateway/watch/audit-event/flood.ts';
 import { toFloodEvent } from '../../../gateway/watch/audit-event/gateway-event.ts';
 import { childEventsMax } from '../../../gateway/watch/audit-event/request-event.ts';
 import { splitGroups } from '../../../gateway/watch/audit-event/subject-groups.ts';
+import { FloodCounter } from '../../../gateway/watch/flood.ts';
 import { auditRows, bringAbout } from '../../support/audit-rows.ts';
 import { newRecord } from '../../support/delegation.ts';
 

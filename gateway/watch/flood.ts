@@ -3,7 +3,7 @@
  * written one by one up to a number per second and reason, then counted, and a second's count
  * becomes one event. Refusals of identified callers are always written: their rates bound them.
  */
-import type { RequestRecord } from '../../request.ts';
+import type { RequestRecord } from '../request.ts';
 
 export interface FloodCount {
   readonly reason: string;
