@@ -5,7 +5,7 @@
  * with file, line and column. Relative paths are resolved against the file's own directory.
  */
 import { dirname, isAbsolute, join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Algorithm, isUrl } from './config-identity.ts';
 import { configSchema } from './config-schema.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -189,9 +189,4 @@ function toIdentity({ jwt, anonymous }: Written['identity'], resolve: Resolve): 
 
 function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
-}
-
-/** The JSON Schema of gateway.yaml, for editors. */
-export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
-  return z.toJSONSchema(configSchema, { io: 'input' });
 }

@@ -16,14 +16,14 @@ export interface WrittenOtherwise {
   readonly outcome: Outcome;
 }
 
-const masks = ['last4', 'first1', 'year', 'domain', 'hash', 'redact'] as const;
+export const masks = ['last4', 'first1', 'year', 'domain', 'hash', 'redact'] as const;
 export type Mask = (typeof masks)[number];
 
-const outcomes = ['deny', 'hide', 'reject'] as const;
+export const outcomes = ['deny', 'hide', 'reject'] as const;
 export type Outcome = (typeof outcomes)[number];
 const outcomesLater = ['drop'];
 
-const entriesMax = 20;
+export const otherwiseEntriesMax = 20;
 
 /** The list as written; what was refused is in `context`. */
 export function readOtherwise(value: unknown, context: Context): WrittenOtherwise | undefined {
@@ -33,7 +33,8 @@ export function readOtherwise(value: unknown, context: Context): WrittenOtherwis
     return refuse('wrong-type', 'must be a list of masks, then an outcome');
   if (value.length === 0)
     return refuse('empty', 'must not be empty: a mask, `deny`, `hide` or `reject`');
-  if (value.length > entriesMax) return refuse('out-of-range', `at most ${entriesMax} entries`);
+  if (value.length > otherwiseEntriesMax)
+    return refuse('out-of-range', `at most ${otherwiseEntriesMax} entries`);
   const read: { mask: Mask; allow: Condition; index: number }[] = [];
   let outcome: Outcome = 'deny';
   for (const [index, entry] of value.entries()) {
