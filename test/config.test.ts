@@ -48,7 +48,7 @@ identity:
 policies: rules
 introspection: nobody
 store: memory
-masks: { key: "\${MASK_KEY:-a key of 32 characters or more}" }
+masks: { key: "\${MASK_KEY:-a key of 32 characters and more!}" }
 telemetry: { otlp: "\${OTLP_URL:-}", sampleRatio: 1 }
 `;
 
@@ -129,7 +129,7 @@ test('reads every section', async () => {
     },
     policies: join(directory, 'rules'),
     introspection: 'nobody',
-    masks: { key: 'a key of 32 characters or more' },
+    masks: { key: 'a key of 32 characters and more!' },
     store: { urls: 'memory', onStoreDown: undefined, instances: undefined, secret: undefined },
   });
 });
