@@ -35,6 +35,11 @@ const batch = z.strictObject({
     .default(10),
 });
 
+/** Equal in all instances whose hashes are to be equal. */
+const masks = z.strictObject({
+  key: z.string().min(32).max(1_000).describe('text of 32 characters or more').optional(),
+});
+
 export const configSchema = z
   .strictObject({
     version: z.literal(1),
@@ -47,6 +52,7 @@ export const configSchema = z
     policies: filePath.default('policies'),
     introspection: z.enum(['everyone', 'authenticated', 'nobody']).default('authenticated'),
     ...storeKeys,
+    masks: masks.prefault({}),
     telemetry: telemetry.prefault({}),
     batch: batch.prefault({}),
   })

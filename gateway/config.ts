@@ -5,7 +5,7 @@
  * with file, line and column. Relative paths are resolved against the file's own directory.
  */
 import { dirname, isAbsolute, join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type IdentityConfig, toIdentity } from './config-identity.ts';
 import { configSchema } from './config-schema.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -31,6 +31,8 @@ export interface Config {
   readonly store: StoreConfig;
   /** Operations that one request may hold as a list; 0: no lists. */
   readonly batch: { readonly max: number };
+  /** Key of the mask `hash`; undefined: at random at each start. */
+  readonly masks: { readonly key: string | undefined };
 }
 
 export interface StoreConfig {
@@ -153,6 +155,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
     identity: toIdentity(written.identity, resolve),
     policies: resolve(written.policies),
     introspection: written.introspection,
+    masks: { key: written.masks.key },
     store: {
       urls: written.store,
       onStoreDown: written.onStoreDown,
@@ -192,9 +195,4 @@ function toUpstream(
 
 function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
-}
-
-/** The JSON Schema of gateway.yaml, for editors. */
-export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
-  return z.toJSONSchema(configSchema, { io: 'input' });
 }

@@ -20,6 +20,7 @@ import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { Gateway, GatewayOptions, Inbound, Send } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
+import { persistedOf } from './limits/persisted-store.ts';
 import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import { receive } from './receive.ts';
@@ -34,6 +35,7 @@ import {
 } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
 import { untilAborted } from './until-aborted.ts';
+import type { CallerView } from './views.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 export function createGateway(options: GatewayOptions): Gateway {
@@ -241,13 +243,21 @@ class Walk {
     record.stage = 'parse';
     const request = head.kind === 'get' ? head.request : await this.readRequest();
     if (request instanceof Refusal) return request;
-    const checked = this.check(request);
+    const sight = await snapshot.sightOf(caller, situation);
+    if (sight instanceof Refusal) return sight;
+    const checked = this.check(request, sight.view);
     if (checked instanceof Refusal) return checked;
     const { variables } = checked;
     record.cost = checked.cost;
 
     record.stage = 'authorize';
-    const authorized = await snapshot.authorize({ ...checked, caller, situation });
+    const authorized = await snapshot.authorize({
+      ...checked,
+      caller,
+      situation,
+      grants: sight.grants,
+      schema: sight.view.schema,
+    });
     if (authorized instanceof Refusal) return authorized;
     record.denials = authorized.denials;
     record.classified = authorized.classified;
@@ -270,7 +280,7 @@ class Walk {
     if (charged.refusal !== undefined) return charged.refusal;
     try {
       record.stage = 'delegate';
-      const introspection = await introspect(snapshot.public.schema, authorized, variables.raw);
+      const introspection = await introspect(sight.view.schema, authorized, variables.raw);
       const delivery = createDelivery({ introspection, egress: charged.egress });
       const result = await this.delegate(authorized, variables.raw, delivery);
 
@@ -315,14 +325,15 @@ class Walk {
     );
   }
 
-  private check(request: GraphqlRequest): CheckedRequest | Refusal {
+  private check(request: GraphqlRequest, view: CallerView): CheckedRequest | Refusal {
     const { snapshot, record } = this;
+    const { persisted } = this.options;
     // Of a document that anybody may write, the name is a text of theirs.
     const trusted = snapshot.documents.documents === 'trusted';
     return checkRequest(request, {
-      ...snapshot,
-      schema: snapshot.public.schema,
-      persisted: this.options.persisted,
+      ...view,
+      documents: snapshot.documents,
+      persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),
       hash: sha256,
       refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
       found: ({ operation, name }, hash) => {

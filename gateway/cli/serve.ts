@@ -11,6 +11,7 @@ import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
 import { createBusyShare } from '../admit/load-shedder-busy.ts';
 import { createNetwork, type Network } from '../admit/network-rules.ts';
+import { asksForHash, randomMaskKey } from '../authorize/mask-hash.ts';
 import { createBatching } from '../batch.ts';
 import { asksForRegions } from '../check-conditions.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
@@ -60,6 +61,9 @@ const lagMaxMs = 200;
 /** Callers with anything in flight. */
 const callersMax = 50_000;
 
+const keyWarning =
+  'the mask `hash` is keyed at random: hashes change with each start and differ between instances; set masks.key';
+
 /** How often the policy files are looked at. */
 const policiesEveryMs = 2_000;
 
@@ -79,6 +83,10 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const sends = new Map<string, Transport>();
   const store = openStore(config.store, options.log);
   starting.defer(() => store.close());
+  const maskKey = config.masks.key ?? randomMaskKey();
+  if (config.masks.key === undefined && asksForHash(policies.rules)) {
+    options.log(JSON.stringify({ kind: 'masks', problem: keyWarning }));
+  }
   const compile = async (found: Policies): Promise<Compiled> => {
     // A snapshot uses its graph up: each gets its own, over the same connections.
     const graph = await loadGraph(config, (upstream) => {
@@ -90,6 +98,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       store,
       introspection: config.introspection,
       anonymousAllowed: config.identity.anonymous === 'allow',
+      maskKey,
     });
     const network = await openNetworkRules(found, options.log);
     return { snapshot, network, locate: locateBy(found, network) };

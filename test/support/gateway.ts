@@ -84,6 +84,8 @@ export interface TestGatewayOptions {
   documents?: DocumentPolicy;
   /** Writes the audit event, or refuses. */
   seal?: NonNullable<GatewayOptions['seal']>;
+  /** Keeps documents by hash. */
+  persisted?: NonNullable<GatewayOptions['persisted']>;
   /** Takes the first lock out. */
   decide?: AuthorizeOptions['decide'];
   /** Operations that one request may hold as a list; none unless told. */
@@ -164,6 +166,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     now: Date.now,
     observe: (record) => records.push(record),
     ...(options.seal && { seal: options.seal }),
+    ...(options.persisted && { persisted: options.persisted }),
     stopping: new AbortController().signal,
     ...(options.inFlight && { inFlight: options.inFlight }),
   });
