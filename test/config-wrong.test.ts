@@ -98,6 +98,23 @@ const cases: Case[] = [
     given: `${version}upstreams:\n  a: { openapi: a, url: "http://a", operations: { ▸Employee.a: GET /a } }\n${identity}`,
     expect: [['wrong-name', 'upstreams.a.operations["Employee.a"]']],
   },
+  ...['http://api.example.com/a.yaml', 'https://u:p@a/a.yaml', 'ftp://a/a.yaml', 'file:///a'].map(
+    (url): Case => ({
+      name: `the document ${url}`,
+      given: `${version}upstreams:\n  a: { openapi: ▸"${url}", url: "http://a", operations: all }\n${identity}`,
+      expect: [['unsafe-url', 'upstreams.a.openapi']],
+    }),
+  ),
+  {
+    name: 'a fieldset parameter without a name',
+    given: inUpstream('    select: ▸{ in: data }\n'),
+    expect: [['wrong-type', 'upstreams.hris.select']],
+  },
+  {
+    name: 'a fieldset parameter of a GraphQL upstream',
+    given: graphql('    url: http://a\n    select: ▸fields\n'),
+    expect: [['conflict', 'upstreams.payroll.select']],
+  },
   {
     name: 'an upstream named like the word of joins',
     given: `${version}upstreams:\n  ▸key: { openapi: a, url: "http://a", operations: all }\n${identity}`,
@@ -152,7 +169,7 @@ const cases: Case[] = [
     given: inUpstream('    timeoutMs: ▸0\n'),
     expect: [['out-of-range', 'upstreams.hris.timeoutMs']],
   },
-  ...['prefix', 'retries', 'oauth', 'mtls', 'ca', 'select'].map(
+  ...['prefix', 'retries', 'oauth', 'mtls', 'ca'].map(
     (key): Case => ({
       name: `upstream key of a later version: ${key}`,
       given: inUpstream(`    ▸${key}: 1\n`),

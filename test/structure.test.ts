@@ -117,7 +117,7 @@ describe('the outside world', () => {
       'cli/read-caller.ts',
       'cli/serve.ts',
       'delegate/graphql-subgraph.ts',
-      'delegate/openapi/load-openapi.ts',
+      'delegate/openapi/read-sources.ts',
       'delegate/transport.ts',
       'delegate/transport-exchange.ts',
       'identify/read-keys.ts',
