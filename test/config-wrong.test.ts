@@ -108,7 +108,7 @@ const cases: Case[] = [
   {
     name: 'a fieldset parameter without a name',
     given: inUpstream('    select: ▸{ in: data }\n'),
-    expect: [['wrong-type', 'upstreams.hris.select']],
+    expect: [['missing-key', 'upstreams.hris.select.parameter']],
   },
   {
     name: 'a fieldset parameter of a GraphQL upstream',

@@ -167,7 +167,7 @@ describe('names', () => {
       'taxId',
       '_2fa',
       'x___proto__',
-      'constructor',
+      'x_constructor',
       'x_fg1_id',
       'x___type',
       'unnamed',

@@ -161,7 +161,15 @@ export function createInputTypes(space: TypeSpace): InputTypes {
       const place = { hint: `${typeName}${toPascal(name)}`, wire, about: `${typeName}.${name}` };
       const { type, nullable, write } = toInputType(property, place);
       const required = shape.required.has(wire) && !nullable && !hasDefault(property);
-      return { name, wire, write, config: { type: required ? new GraphQLNonNull(type) : type } };
+      return {
+        name,
+        wire,
+        write,
+        config: {
+          type: required ? new GraphQLNonNull(type) : type,
+          extensions: { wireName: wire },
+        },
+      };
     });
     if (!shape.open) return fields;
     const name = nameOfRest(names.values());

@@ -103,6 +103,7 @@ function startOfName(name: string, whenEmpty = 'unnamed'): string {
   return /^\d/.test(name) ? `_${name}` : name;
 }
 
+/** What every object inherits (`constructor`) would be read of one that has no such property. */
 function outOfReserved(name: string): string {
-  return reserved.test(name) ? `x_${name}` : name;
+  return reserved.test(name) || name in Object.prototype ? `x_${name}` : name;
 }
