@@ -211,14 +211,14 @@ test('what is sent is valid by the schema, whatever was given', async () => {
   const cases = casesOf(schemas, 'loose');
   await fc.assert(
     fc.asyncProperty(cases, async ({ generated, value: loose }) => {
+      // ajv does not look at a property of this name; the gateway does.
+      fc.pre(!JSON.stringify(generated.schema).includes('__proto__'));
       const isValid = toValidator(generated.schema);
       const { body, failures } = await send(generated, loose);
       if (body === undefined) {
         tally.refused += 1;
         expect(failures.length).toBeGreaterThan(0);
-        // ajv does not look at a property of this name; the gateway does.
-        const isJudged = !JSON.stringify(generated.schema).includes('__proto__');
-        if (isJudged) expect(isValid(loose)).toBe(false);
+        expect(isValid(loose)).toBe(false);
         return;
       }
       tally.sent += 1;
