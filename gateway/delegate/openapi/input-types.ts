@@ -178,9 +178,10 @@ export function createInputTypes(space: TypeSpace): InputTypes {
 
   /** One field for each alternative, of which exactly one is given. */
   function toUnion(shape: UnionShape, place: TypePlace): InputObject | undefined {
+    const own = space.wantedName(shape.source, place.hint);
     const members = shape.members.map((member, index) => {
       const label = nameOfMember(member, index, space);
-      const below = { ...place, hint: `${place.hint}${label}` };
+      const below = { ...place, hint: `${own}${label}` };
       const object = toMember(member, below);
       return object && { member, label, object };
     });

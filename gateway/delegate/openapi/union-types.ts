@@ -61,8 +61,9 @@ export function toUnionType(
 function collect(shape: UnionShape, place: TypePlace, making: Making): Collected | undefined {
   const types = new Set<GraphQLObjectType>();
   const members: NamedMember[] = [];
+  const own = making.space.wantedName(shape.source, place.hint);
   for (const [index, member] of shape.members.entries()) {
-    const hint = `${place.hint}${nameOfMember(member, index, making.space)}`;
+    const hint = `${own}${nameOfMember(member, index, making.space)}`;
     const below = { ...place, hint };
     if (member.shape.kind === 'union') {
       const inner = collect(member.shape, below, making);
