@@ -7,6 +7,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { z } from 'zod';
 import { type IdentityConfig, toIdentity } from './config-identity.ts';
+import { isUrl } from './config-provider-url.ts';
 import { configSchema } from './config-schema.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { Environment } from './environment-text.ts';
@@ -92,7 +93,16 @@ export interface OauthConfig {
 
 export interface OpenApiUpstreamConfig extends UpstreamBase {
   readonly kind: 'openapi';
+  /** A URL, or the path of a file. */
   readonly file: string;
+  /** The query parameter by which properties are asked for. */
+  readonly select:
+    | {
+        readonly parameter: string;
+        readonly in?: string | undefined;
+        readonly nested: 'top' | 'dotted';
+      }
+    | undefined;
   /** `Query.employee` to `GET /employees/{id}`, or every GET, or everything. */
   readonly operations: 'reads' | 'all' | Readonly<Record<string, string>>;
 }
@@ -171,8 +181,19 @@ function toUpstream(
   written: Written['upstreams'][string],
   resolve: Resolve,
 ): UpstreamConfig {
-  const { openapi, graphql, operations, headers, forward, prefix, ca, mtls, oauth, ...rest } =
-    written;
+  const {
+    openapi,
+    graphql,
+    operations,
+    select,
+    headers,
+    forward,
+    prefix,
+    ca,
+    mtls,
+    oauth,
+    ...rest
+  } = written;
   const base = {
     ...rest,
     name,
@@ -185,7 +206,10 @@ function toUpstream(
     forward: forward.map((header) => header.toLowerCase()),
   };
   if (openapi !== undefined && operations !== undefined && !Array.isArray(operations)) {
-    return { ...base, kind: 'openapi', file: resolve(openapi), operations };
+    const asked =
+      typeof select === 'string' ? { parameter: select, nested: 'top' as const } : select;
+    const file = isUrl(openapi) ? openapi : resolve(openapi);
+    return { ...base, kind: 'openapi', file, operations, select: asked };
   }
   if (graphql !== undefined && (operations === undefined || Array.isArray(operations))) {
     return { ...base, kind: 'graphql', file: resolve(graphql), operations, prefix };

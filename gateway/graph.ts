@@ -59,6 +59,7 @@ export async function loadGraph(
         upstream: name,
         document,
         operations: upstream.operations,
+        select: upstream.select,
       });
       report.push(...translated.report.map((entry) => ({ ...entry, upstream: name })));
       const executor = createRestExecutor({ ...translated, upstream: name, send });

@@ -98,6 +98,23 @@ const cases: Case[] = [
     given: `${version}upstreams:\n  a: { openapi: a, url: "http://a", operations: { ▸Employee.a: GET /a } }\n${identity}`,
     expect: [['wrong-name', 'upstreams.a.operations["Employee.a"]']],
   },
+  ...['http://api.example.com/a.yaml', 'https://u:p@a/a.yaml', 'ftp://a/a.yaml', 'file:///a'].map(
+    (url): Case => ({
+      name: `the document ${url}`,
+      given: `${version}upstreams:\n  a: { openapi: ▸"${url}", url: "http://a", operations: all }\n${identity}`,
+      expect: [['unsafe-url', 'upstreams.a.openapi']],
+    }),
+  ),
+  {
+    name: 'a fieldset parameter without a name',
+    given: inUpstream('    ▸select: { in: data }\n'),
+    expect: [['missing-key', 'upstreams.hris.select.parameter']],
+  },
+  {
+    name: 'a fieldset parameter of a GraphQL upstream',
+    given: graphql('    url: http://a\n    select: ▸fields\n'),
+    expect: [['conflict', 'upstreams.payroll.select']],
+  },
   {
     name: 'an upstream named like the word of joins',
     given: `${version}upstreams:\n  ▸key: { openapi: a, url: "http://a", operations: all }\n${identity}`,
@@ -152,13 +169,6 @@ const cases: Case[] = [
     given: inUpstream('    timeoutMs: ▸0\n'),
     expect: [['out-of-range', 'upstreams.hris.timeoutMs']],
   },
-  ...['select'].map(
-    (key): Case => ({
-      name: `upstream key of a later version: ${key}`,
-      given: inUpstream(`    ▸${key}: 1\n`),
-      expect: [['not-supported', `upstreams.hris.${key}`]],
-    }),
-  ),
   {
     name: 'a port that is none',
     given: `${base}listen: { port: ▸70000 }\n`,
@@ -325,11 +335,11 @@ const cases: Case[] = [
   },
   {
     name: 'everything at once, in the order of the file',
-    given: `version: ▸3\nupstreams:\n  a:\n    graphql: a\n    url: ▸\${UNSET}\n    ▸select: 2\n    timeoutMs: ▸x\nidentity: { anonymous: ▸maybe }\njoins: { T: { key: id, ▸b: { field: c, argument: d } } }\n`,
+    given: `version: ▸3\nupstreams:\n  a:\n    graphql: a\n    url: ▸\${UNSET}\n    ▸later: 2\n    timeoutMs: ▸x\nidentity: { anonymous: ▸maybe }\njoins: { T: { key: id, ▸b: { field: c, argument: d } } }\n`,
     expect: [
       ['wrong-value', 'version'],
       ['missing-variable', 'upstreams.a.url'],
-      ['not-supported', 'upstreams.a.select'],
+      ['unknown-key', 'upstreams.a.later'],
       ['wrong-type', 'upstreams.a.timeoutMs'],
       ['wrong-value', 'identity.anonymous'],
       ['unknown-name', 'joins.T.b'],

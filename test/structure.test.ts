@@ -122,7 +122,7 @@ describe('the outside world', () => {
       'delegate/oauth-endpoint.ts',
       'delegate/read-tls.ts',
       'delegate/replace-file.ts',
-      'delegate/openapi/load-openapi.ts',
+      'delegate/openapi/read-sources.ts',
       'delegate/transport.ts',
       'delegate/transport-exchange.ts',
       'identify/outbound.ts',

@@ -41,7 +41,8 @@ export function createRestExecutor(options: RestExecutorOptions): Executor {
   return async <TReturn>(request: ExecutionRequest): Promise<ExecutionResult<TReturn>> => {
     const context: DelegationContext = request.context;
     const contextValue: RestContext = {
-      call: (operation, args) => callOperation({ ...options, operation, args, context, gateOf }),
+      call: (operation, args, fields) =>
+        callOperation({ ...options, operation, args, fields, context, gateOf }),
     };
     const result = await execute({
       schema,
@@ -73,12 +74,13 @@ async function callOperation(
   about: RestExecutorOptions & {
     operation: RestOperation;
     args: Readonly<Record<string, unknown>>;
+    fields: readonly string[] | undefined;
     context: DelegationContext;
     gateOf: (context: DelegationContext) => CallGate;
   },
 ): Promise<unknown> {
   const { operation, upstream, context } = about;
-  const request = toUpstreamRequest(operation, about.args, upstream);
+  const request = toUpstreamRequest(operation, about.args, upstream, about.fields);
   const answer = await about
     .gateOf(context)
     .run(() => about.send(request, context), context.signal);
