@@ -88,7 +88,12 @@ export class AppendFile {
   async #writeAgain(until: number): Promise<void> {
     const buffer = Buffer.allocUnsafe(Math.min(1_048_576, until - this.#syncedBytes));
     for (let at = this.#syncedBytes; at < until; ) {
-      const { bytesRead } = await this.#handle.read(buffer, 0, Math.min(buffer.length, until - at), at);
+      const { bytesRead } = await this.#handle.read(
+        buffer,
+        0,
+        Math.min(buffer.length, until - at),
+        at,
+      );
       if (bytesRead === 0) throw new Error('what was written cannot be read back');
       await this.#write(buffer.subarray(0, bytesRead), at);
       at += bytesRead;

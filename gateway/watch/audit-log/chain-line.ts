@@ -33,12 +33,13 @@ export function toLine(json: string, { id, seq, prev }: ChainLink): string {
 
 export const lineHash = (line: string | Uint8Array): string => hash('sha256', line, 'base64url');
 
-const linkForm = /"chain":\{"id":"([\w-]{1,64})","seq":([1-9]\d{0,15}),"prev":"([\w-]{43}|)"\}\}\}\}$/;
+const linkForm =
+  /"chain":\{"id":"([\w-]{1,64})","seq":([1-9]\d{0,15}),"prev":"([\w-]{43}|)"\}\}\}\}$/;
 const linkBytesMax = 200;
 
 /** The link at the end of a line; undefined where there is none. Text inside the event cannot stand in for it. */
 export function readLink(line: Buffer): ChainLink | undefined {
-  const tail = line.latin1Slice(Math.max(0, line.length - linkBytesMax), line.length);
+  const tail = line.toString('latin1', Math.max(0, line.length - linkBytesMax));
   const match = linkForm.exec(tail);
   if (match === null) return undefined;
   const [, id = '', seq = '', prev = ''] = match;

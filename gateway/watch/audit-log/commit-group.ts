@@ -27,6 +27,17 @@ export class CommitGroup {
   #encoded: Encoded | undefined;
   #waiting: PromiseWithResolvers<void> | undefined;
   #outcome: 'open' | 'written' | AuditUnavailable = 'open';
+  /** Whether the lines are in the file, though perhaps not on the disk. */
+  isDown = false;
+
+  /** Whether its lines are made: nothing can be added. */
+  get isSealed(): boolean {
+    return this.#encoded !== undefined;
+  }
+
+  get eventBytes(): number {
+    return this.#eventBytes;
+  }
 
   get count(): number {
     return this.#events.length;
@@ -49,7 +60,7 @@ export class CommitGroup {
   }
 
   /** Resolves once written as the log's durability asks; rejects with AuditUnavailable. */
-  get durable(): Promise<void> {
+  get written(): Promise<void> {
     if (this.#outcome === 'written') return Promise.resolve();
     if (this.#outcome !== 'open') return Promise.reject(this.#outcome);
     this.#waiting ??= Promise.withResolvers();

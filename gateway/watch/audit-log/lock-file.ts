@@ -32,14 +32,14 @@ export class DirectoryLocked extends Error {
   override readonly name = 'DirectoryLocked';
 }
 
-export interface Lock {
+export interface LockFile {
   /** Says that the holder is alive; false where the lock is no longer ours. */
   touch(): Promise<boolean>;
   release(): Promise<void>;
 }
 
 /** Takes the lock; throws DirectoryLocked where somebody has it. */
-export async function takeLock(directory: string): Promise<Lock> {
+export async function takeLock(directory: string): Promise<LockFile> {
   const file = join(directory, 'lock');
   const mine: Holder = {
     token: randomUUID(),
@@ -98,7 +98,7 @@ async function setAside(file: string, judged: string): Promise<void> {
   }
 }
 
-function toLock(file: string, token: string): Lock {
+function toLock(file: string, token: string): LockFile {
   const isOurs = async () => {
     const text = await readIfThere(file);
     return text !== undefined && schema.safeParse(parse(text)).data?.token === token;

@@ -5,18 +5,14 @@
  */
 import { randomUUID } from 'node:crypto';
 
-export type LogEventKind =
-  | 'audit.checkpoint'
-  | 'audit.recovered'
-  | 'audit.gap'
-  | 'audit.retired';
+export type LogEventKind = 'audit_checkpoint' | 'audit_recovered' | 'audit_gap' | 'audit_retired';
 
 /** OCSF severities: informational, medium, high. */
 const severities: Readonly<Record<LogEventKind, number>> = {
-  'audit.checkpoint': 1,
-  'audit.recovered': 3,
-  'audit.gap': 4,
-  'audit.retired': 1,
+  audit_checkpoint: 1,
+  audit_recovered: 3,
+  audit_gap: 4,
+  audit_retired: 1,
 };
 
 /** One line of JSON that ends with `unmapped.gateway`; `about` must not hold anything of a caller. */
@@ -27,7 +23,7 @@ export function toLogEvent(
 ): string {
   return JSON.stringify({
     activity_id: 99,
-    activity_name: kind,
+    activity_name: kind.replace('_', '.'),
     app: { name: 'fieldgate', vendor_name: 'Fieldgate' },
     category_uid: 6,
     class_uid: 6002,

@@ -44,11 +44,7 @@ export async function* readBlocks(
   if (carry.length > 0) yield { bytes: carry, offset };
 }
 
-function openBytes(
-  path: string,
-  form: SegmentFiles['form'],
-  start: number,
-): AsyncIterable<Buffer> {
+function openBytes(path: string, form: SegmentFiles['form'], start: number): AsyncIterable<Buffer> {
   const file = createReadStream(path, { highWaterMark: chunkBytes, start });
   if (form === 'plain') return file;
   const unpack =

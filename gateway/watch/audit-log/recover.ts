@@ -10,11 +10,11 @@ import { join } from 'node:path';
 import { lineHash, readLink } from './chain-line.ts';
 import { CompactRange, leafHash } from './merkle.ts';
 import { eachLine, listSegments, readBlocks } from './read-segment.ts';
-import { readShipped } from './shipped-cursor.ts';
 import { checkpointsName, type SegmentFiles } from './segment-names.ts';
 import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
-import { readIfThere } from './signing-key.ts';
+import { readShipped } from './shipped-cursor.ts';
 import { type Note, readNotes } from './signed-note.ts';
+import { readIfThere } from './signing-key.ts';
 
 /** The log does not agree with its own checkpoints. */
 export class AuditTampered extends Error {
@@ -123,8 +123,7 @@ async function replay(
   let bytes = 0;
   const visit = (line: Buffer, offset: number): boolean => {
     const link = readLink(line);
-    const isNext =
-      link?.id === start.chain && link.seq === range.size + 1 && link.prev === prev;
+    const isNext = link?.id === start.chain && link.seq === range.size + 1 && link.prev === prev;
     if (!isNext) return false;
     prev = lineHash(line);
     range.append(leafHash(line));

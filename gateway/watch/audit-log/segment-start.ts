@@ -3,7 +3,7 @@
  * and the signed checkpoint of exactly that. With it a segment can be continued and checked
  * although the ones before were deleted. The range must fold to the signed root.
  */
-import { type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -49,6 +49,7 @@ export async function readStart(directory: string, firstSeq: number): Promise<Se
 export function isGenuine(start: SegmentStart, keys: readonly KeyObject[]): boolean {
   const { note, range, chain } = start;
   if (range.size === 0) return true;
-  if (note === undefined || note.origin !== toOrigin(chain) || note.size !== range.size) return false;
+  if (note === undefined || note.origin !== toOrigin(chain) || note.size !== range.size)
+    return false;
   return note.root.equals(range.root()) && isSigned(note, keys);
 }

@@ -3,7 +3,12 @@
  * environment. Without one a key is made and kept beside the log, loudly: whoever can write there
  * can then forge the log. Public keys are kept beside the log for convenience, never for proof.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -35,9 +40,9 @@ export function toPrivateKey(text: string): KeyObject {
 /** Public keys in a text: any number of PEM blocks, or base64 of 32 bytes. Throws Error for anything else. */
 export function toPublicKeys(text: string): KeyObject[] {
   const blocks = text.match(/-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----/g);
-  const keys =
-    blocks?.map((block) => createPublicKey(block)) ??
-    [createPublicKey({ key: withPrefix(publicPrefix, text), format: 'der', type: 'spki' })];
+  const keys = blocks?.map((block) => createPublicKey(block)) ?? [
+    createPublicKey({ key: withPrefix(publicPrefix, text), format: 'der', type: 'spki' }),
+  ];
   if (keys.every(({ asymmetricKeyType }) => asymmetricKeyType === 'ed25519')) return keys;
   throw new Error('not an ed25519 public key: PEM, or base64 of 32 bytes');
 }
