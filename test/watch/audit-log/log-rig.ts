@@ -1,11 +1,16 @@
 /** Logs in directories of their own, with events like those of requests. */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { AuditLog } from '../../../gateway/watch/audit-log/audit-log.ts';
 import { type OpenOptions, openAuditLog } from '../../../gateway/watch/audit-log/open-audit-log.ts';
+import {
+  eachLine,
+  listSegments,
+  readBlocks,
+} from '../../../gateway/watch/audit-log/read-segment.ts';
 import type { Verdict, VerifyOptions } from '../../../gateway/watch/audit-log/verify-log.ts';
 import { verifyLog } from '../../../gateway/watch/audit-log/verify-log.ts';
 
@@ -55,11 +60,15 @@ export async function filesOf(directory: string, ending = ''): Promise<string[]>
   return (await readdir(directory)).filter((name) => name.endsWith(ending)).sort();
 }
 
-/** All lines of the plain segments, in order. */
+/** All whole lines, in order. */
 export async function linesOf(directory: string): Promise<string[]> {
-  const files = await filesOf(directory, '.ndjson');
-  const texts = await Promise.all(files.map((name) => readFile(join(directory, name), 'utf8')));
-  return texts.flatMap((text) => text.split('\n').slice(0, -1));
+  const lines: string[] = [];
+  for (const segment of await listSegments(directory)) {
+    for await (const block of readBlocks(directory, segment)) {
+      eachLine(block, (line) => lines.push(line.toString()) > 0);
+    }
+  }
+  return lines;
 }
 
 /** The requests that a log tells of, in order, without what it says about itself. */
