@@ -6,6 +6,7 @@
  */
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
+import { type AuditConfig, toAudit } from './config-audit.ts';
 import { type Algorithm, isUrl } from './config-identity.ts';
 import { configSchema } from './config-schema.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -29,6 +30,8 @@ export interface Config {
   readonly policies: string;
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
   readonly store: StoreConfig;
+  /** Undefined: no audit log is kept. */
+  readonly audit: AuditConfig | undefined;
 }
 
 export interface StoreConfig {
@@ -143,6 +146,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
       instances: written.instances,
       secret: written.storeSecret,
     },
+    audit: written.audit && toAudit(written.audit, resolve),
   });
 }
 

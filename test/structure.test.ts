@@ -115,8 +115,11 @@ describe('the outside world', () => {
     const allowed = [
       'admin.ts',
       'admit/network-list-read.ts',
+      'cli/audit-source.ts',
+      'cli/audit-verify.ts',
       'cli/demo-ports.ts',
       'cli/demo-tokens.ts',
+      'cli/open-audit.ts',
       'cli/read-caller.ts',
       'cli/serve.ts',
       'delegate/graphql-subgraph.ts',

@@ -2,12 +2,12 @@
  * Reads the lines of a segment, plain or compressed, in blocks of whole lines. Bounded: one block
  * at a time, and a line longer than any that the log writes ends the reading.
  */
-import { createReadStream } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { type SegmentFiles, toSegments } from './segment-names.ts';
+import { timeOf } from './time-of.ts';
 
 export interface Block {
   /** Whole lines with their newlines; the last block of a torn segment ends without one. */
@@ -24,15 +24,13 @@ export async function listSegments(directory: string): Promise<SegmentFiles[]> {
   return toSegments(await readdir(directory));
 }
 
-/** The blocks of a segment from a byte of its plain text on; throws what reading throws. */
-export async function* readBlocks(
-  directory: string,
-  { lines, form }: SegmentFiles,
-  from = 0,
-): AsyncGenerator<Block> {
+/** The blocks of a segment; throws what reading throws. */
+export async function* readBlocks(directory: string, segment: SegmentFiles): AsyncGenerator<Block> {
+  const { handle, lines, form } = await openSegment(directory, segment);
+  await using file = handle;
   let carry: Buffer = Buffer.alloc(0);
-  let offset = form === 'plain' ? from : 0;
-  for await (const chunk of openBytes(join(directory, lines), form, offset)) {
+  let offset = 0;
+  for await (const chunk of openBytes(file, form)) {
     const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
     const end = bytes.lastIndexOf(10) + 1;
     carry = bytes.subarray(end);
@@ -44,8 +42,24 @@ export async function* readBlocks(
   if (carry.length > 0) yield { bytes: carry, offset };
 }
 
-function openBytes(path: string, form: SegmentFiles['form'], start: number): AsyncIterable<Buffer> {
-  const file = createReadStream(path, { highWaterMark: chunkBytes, start });
+/** A segment may be compressed between being listed and being opened. */
+async function openSegment(
+  directory: string,
+  segment: SegmentFiles,
+): Promise<SegmentFiles & { handle: FileHandle }> {
+  try {
+    return { ...segment, handle: await open(join(directory, segment.lines), 'r') };
+  } catch (error) {
+    const now = (await listSegments(directory)).find(
+      ({ firstSeq, lines }) => firstSeq === segment.firstSeq && lines !== segment.lines,
+    );
+    if (now === undefined) throw error;
+    return { ...now, handle: await open(join(directory, now.lines), 'r') };
+  }
+}
+
+function openBytes(handle: FileHandle, form: SegmentFiles['form']): AsyncIterable<Buffer> {
+  const file = handle.createReadStream({ highWaterMark: chunkBytes, autoClose: false, start: 0 });
   if (form === 'plain') return file;
   const unpack =
     form === 'zst'
@@ -65,6 +79,25 @@ export async function readFirstLine(
     return end < 0 ? undefined : bytes.subarray(0, end);
   }
   return undefined;
+}
+
+/** An event is written after the request began, at most this much. */
+const lateMs = 3_600_000;
+
+/** Segments that may hold events of a time or later. */
+export async function segmentsSince(
+  directory: string,
+  sinceMs: number | undefined,
+): Promise<SegmentFiles[]> {
+  const segments = await listSegments(directory);
+  if (sinceMs === undefined) return segments;
+  for (let at = segments.length - 1; at > 0; at -= 1) {
+    const segment = segments[at];
+    const line = segment && (await readFirstLine(directory, segment));
+    const timeMs = line && timeOf(line);
+    if (timeMs !== undefined && timeMs < sinceMs - lateMs) return segments.slice(at);
+  }
+  return segments;
 }
 
 /** Whole lines of a block with their place; stops where `visit` returns false, and says so. */

@@ -9,7 +9,9 @@ export interface Search {
   /** One of these must be in the line, as its bytes are. None: every line. */
   readonly texts: readonly string[];
   readonly sinceMs: number | undefined;
-  /** Lines come in order within a segment, not across segments. */
+  /** Across segments as well: one after the other, which is slower. */
+  readonly inOrder?: boolean;
+  /** Lines come in order within a segment. */
   readonly visit: (line: Buffer) => void;
 }
 
@@ -25,7 +27,7 @@ export async function searchLog(directory: string, search: Search): Promise<void
       await searchSegment(directory, segment, needles, search.visit);
     }
   };
-  await Promise.all(Array.from({ length: segmentsAtOnce }, work));
+  await Promise.all(Array.from({ length: search.inOrder === true ? 1 : segmentsAtOnce }, work));
 }
 
 async function searchSegment(

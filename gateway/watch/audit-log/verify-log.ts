@@ -4,17 +4,16 @@
  * problem where it is. What nothing signed covers yet is counted, not vouched for.
  */
 import type { KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainLink, lineHash, readLink } from './chain-line.ts';
 import { type CompactRange, leafHash } from './merkle.ts';
-import { eachLine, listSegments, readBlocks, readFirstLine } from './read-segment.ts';
+import { eachLine, listSegments, readBlocks, segmentsSince } from './read-segment.ts';
 import { checkpointsName, type SegmentFiles, startName } from './segment-names.ts';
 import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
 import { readShipped } from './shipped-cursor.ts';
 import { isSigned, type Note, readNotes, toOrigin } from './signed-note.ts';
 import { readIfThere } from './signing-key.ts';
-import { timeOf } from './time-of.ts';
 
 export type LogProblemCode =
   | 'no-link'
@@ -99,7 +98,7 @@ class LogCheck {
 
   async run(): Promise<Verdict> {
     const all = await listSegments(this.#directory);
-    const segments = await this.#fromSince(all);
+    const segments = await segmentsSince(this.#directory, this.#options.sinceMs);
     const firstSeq = segments[0]?.firstSeq ?? 0;
     for (const [at, segment] of segments.entries()) {
       await this.#segmentStart(segment, at === 0);
@@ -127,18 +126,6 @@ class LogCheck {
       },
       problems: this.#problems,
     };
-  }
-
-  /** From the last segment that began before the time on. */
-  async #fromSince(segments: readonly SegmentFiles[]): Promise<readonly SegmentFiles[]> {
-    const { sinceMs } = this.#options;
-    if (sinceMs === undefined) return segments;
-    for (let at = segments.length - 1; at > 0; at -= 1) {
-      const segment = segments[at];
-      const line = segment && (await readFirstLine(this.#directory, segment));
-      if (line !== undefined && (timeOf(line) ?? 0) < sinceMs) return segments.slice(at);
-    }
-    return segments;
   }
 
   async #segmentStart(segment: SegmentFiles, isFirst: boolean): Promise<void> {
@@ -181,6 +168,7 @@ class LogCheck {
     const notes = await this.#readNotes(segment);
     const bySize = Map.groupBy([...notes, ...this.#anchors()], ({ size }) => size);
     let tornBytes = 0;
+    let endedAt = 0;
     try {
       for await (const block of readBlocks(this.#directory, segment)) {
         this.#findRetired(block.bytes);
@@ -188,6 +176,7 @@ class LogCheck {
           this.#checkLine(line, bySize);
           return true;
         });
+        endedAt = block.offset + block.bytes.length;
         if (block.bytes.at(-1) !== 10) {
           tornBytes = block.bytes.length - block.bytes.lastIndexOf(10) - 1;
         }
@@ -196,11 +185,16 @@ class LogCheck {
       const why = error instanceof Error ? error.message : String(error);
       this.#complain('truncated', `the segment cannot be read to its end: ${why}`);
     }
-    if (tornBytes > 0) {
+    if (tornBytes > 0 && !(isLast && (await this.#hasGrown(segment, endedAt)))) {
       this.#line += 1;
       this.#complain('torn-tail', `${tornBytes} bytes without an end`, this.#seq + 1);
     }
     this.#checkEnd(notes, isLast);
+  }
+
+  /** A log that is being written ends in the middle of a line now and then. */
+  async #hasGrown({ lines }: SegmentFiles, bytes: number): Promise<boolean> {
+    return (await stat(join(this.#directory, lines))).size !== bytes;
   }
 
   #anchors(): readonly Note[] {
