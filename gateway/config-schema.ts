@@ -3,12 +3,13 @@
  * Keys that belong to later versions are refused by name.
  */
 import { z } from 'zod';
+import { auditSchema } from './config-audit.ts';
 import { checkCredentialHeaders, identitySchema } from './config-identity.ts';
 import { adminSchema, filePath, listenSchema } from './config-listen.ts';
 import { checkStore, storeKeys } from './config-store.ts';
 import { joinsSchema, linksSchema, upstreamsSchema } from './config-upstreams.ts';
 import { didYouMean } from './nearest.ts';
-import { complain, laterKeys } from './yaml-complaint.ts';
+import { complain } from './yaml-complaint.ts';
 
 const notYet = (what: string) => ({
   params: { code: 'not-supported', message: `${what} is not supported by this version` },
@@ -54,13 +55,13 @@ export const configSchema = z
     ...storeKeys,
     masks: masks.prefault({}),
     telemetry: telemetry.prefault({}),
+    audit: auditSchema.optional(),
     batch: batch.prefault({}),
   })
   .superRefine(checkNames, { when: ({ value }) => isMap(value) })
   .superRefine(checkPorts)
   .superRefine(checkStore)
-  .superRefine(checkCredentialHeaders)
-  .register(laterKeys, { audit: '' });
+  .superRefine(checkCredentialHeaders);
 
 type Context = { issues: z.core.$ZodRawIssue[] };
 

@@ -6,6 +6,7 @@
  */
 import { dirname, isAbsolute, join } from 'node:path';
 import type { z } from 'zod';
+import { type AuditConfig, toAudit } from './config-audit.ts';
 import { type IdentityConfig, toIdentity } from './config-identity.ts';
 import { isUrl } from './config-provider-url.ts';
 import { configSchema } from './config-schema.ts';
@@ -34,6 +35,8 @@ export interface Config {
   readonly batch: { readonly max: number };
   /** Key of the mask `hash`; undefined: at random at each start. */
   readonly masks: { readonly key: string | undefined };
+  /** Undefined: no audit log is kept. */
+  readonly audit: AuditConfig | undefined;
 }
 
 export interface StoreConfig {
@@ -173,6 +176,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
       secret: written.storeSecret,
     },
     batch: written.batch,
+    audit: written.audit && toAudit(written.audit, resolve),
   });
 }
 

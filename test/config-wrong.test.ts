@@ -299,9 +299,29 @@ const cases: Case[] = [
     ],
   },
   {
-    name: 'an audit',
-    given: `${base}▸audit: { directory: var/audit }\n`,
-    expect: [['not-supported', 'audit']],
+    name: 'an audit log that answers everything although it cannot be written',
+    given: `${base}audit: { onFull: ▸allow-all }\n`,
+    expect: [['wrong-value', 'audit.onFull']],
+  },
+  {
+    name: 'an audit log with a signing key from two places',
+    given: `${base}audit: { signingKey: ▸{ file: a.pem, env: KEY } }\n`,
+    expect: [['conflict', 'audit.signingKey']],
+  },
+  {
+    name: 'an audit log with a subject that is no field',
+    given: `${base}audit: { subjects: { Employee: ▸[id] } }\n`,
+    expect: [['wrong-type', 'audit.subjects.Employee']],
+  },
+  {
+    name: 'an audit log that signs once a day',
+    given: `${base}audit: { checkpoint: { every: ▸1d } }\n`,
+    expect: [['out-of-range', 'audit.checkpoint.every']],
+  },
+  {
+    name: 'an audit log with an unknown key',
+    given: `${base}audit: { ▸diretory: var }\n`,
+    expect: [['unknown-key', 'audit.diretory']],
   },
   {
     name: 'introspection for whom',
