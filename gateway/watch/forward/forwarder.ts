@@ -45,12 +45,13 @@ export interface Forwarder {
 }
 
 /** Text beside a line: attributes and framing, on average. */
-const overheadBytes = 640;
+const overheadBytes = 1_024;
 /** Refused in a row: past this it is the collector, and shipping waits instead of parking. */
 const parkedInARowMax = 16;
 /** A line at which the collector breaks so often is parked. */
 const breaksMax = 8;
-/** Lines sent together after a partial success, which does not say which it refused. */
+/** Lines sent together after a partial success, which does not say which it refused; and by how
+ * many more after each success, so that a collector which does that often costs few lines. */
 const cautiousWindow = 16;
 
 /** Throws TypeError for an endpoint or headers that cannot be used. Does nothing before `start`. */
@@ -74,6 +75,7 @@ class Shipping implements Forwarder {
   #failure: string | undefined;
   #parkedInARow = 0;
   #breaks = 0;
+  #isCautious = false;
   #accepted = 0;
 
   constructor(options: ForwarderOptions) {
@@ -135,9 +137,11 @@ class Shipping implements Forwarder {
   /** Never rejects: whatever goes wrong is a failure to wait after, as long as it takes. */
   async #run(): Promise<void> {
     while (!this.#cut.signal.aborted) {
+      // The last look at the log is one that began after the end was asked for.
+      const isLast = this.#stop.signal.aborted;
       const pauseMs = await this.#step().catch((error: unknown) => this.#fail(nameOf(error)));
       if (pauseMs === 0) continue;
-      if (this.#stop.signal.aborted) return;
+      if (isLast) return;
       await this.#pause(pauseMs);
     }
   }
@@ -145,6 +149,7 @@ class Shipping implements Forwarder {
   async #pause(ms: number): Promise<void> {
     const { wait = (time, signal) => sleep(time, undefined, { signal, ref: false }) } =
       this.#options;
+    if (this.#stop.signal.aborted) return;
     try {
       await wait(ms, this.#stop.signal);
     } catch (error) {
@@ -195,7 +200,7 @@ class Shipping implements Forwarder {
       case 'accepted':
         this.#parkedInARow = 0;
         this.#accepted += lines.length;
-        this.#window = Math.min(this.#limits.batchRecords, this.#window * 2);
+        this.#widen();
         return this.#advance(lines);
       case 'partial':
         return this.#settlePartial(lines, verdict);
@@ -226,6 +231,7 @@ class Shipping implements Forwarder {
     lines: readonly AuditLine[],
     { rejected, message }: { rejected: number; message: string },
   ): Promise<number> {
+    this.#isCautious = true;
     this.#window = Math.min(cautiousWindow, Math.max(1, Math.floor(lines.length / 2)));
     const inARow = this.#parkedInARow;
     const pauseMs = await this.#park(lines, 'partial', message, Math.min(rejected, lines.length));
@@ -246,6 +252,13 @@ class Shipping implements Forwarder {
     return this.#advance(lines);
   }
 
+  #widen(): void {
+    const { batchRecords } = this.#limits;
+    const wider = this.#isCautious ? this.#window + cautiousWindow : this.#window * 2;
+    this.#window = Math.min(batchRecords, wider);
+    if (this.#window === batchRecords) this.#isCautious = false;
+  }
+
   #narrow(lines: readonly AuditLine[]): void {
     this.#window = Math.max(1, Math.floor(lines.length / 2));
   }
@@ -255,12 +268,15 @@ class Shipping implements Forwarder {
     if (last === undefined) return 0;
     this.#pending = this.#pending.slice(lines.length);
     this.#breaks = 0;
-    this.#cursor = last.after;
-    // Without it shipping goes on: an accident now would only mean that lines come twice.
-    await writeCursor(this.#options.directory, last.after);
     if (this.#failures > 0) this.#options.notice({ kind: 'recovered', failures: this.#failures });
     this.#failures = 0;
     this.#failure = undefined;
+    try {
+      await writeCursor(this.#options.directory, last.after);
+    } finally {
+      // Without the file shipping goes on: an accident now would mean that lines come twice.
+      this.#cursor = last.after;
+    }
     return 0;
   }
 

@@ -2,7 +2,14 @@
  * An audit log's directory as the log leaves it for the forwarder: segments named by their first
  * seq, one chained line per record, closed ones compressed. Events of about the usual size.
  */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +29,8 @@ export interface SegmentWriter {
   rotate(): void;
   /** Compresses the segment that begins with this seq, and removes the plain one. */
   compress(firstSeq: number, form?: 'zst' | 'gz'): Promise<void>;
+  /** Number of the last complete line on the disk, whoever wrote it. */
+  lastSeq(): number;
   path(firstSeq: number, ending?: string): string;
   remove(): void;
 }
@@ -116,6 +125,11 @@ export function createSegmentWriter(): SegmentWriter {
       await rename(path(firstSeq, '.tmp'), path(firstSeq, `.${form}`));
       await rm(path(firstSeq));
     },
+    lastSeq: () =>
+      readdirSync(directory)
+        .filter((name) => name.endsWith('.ndjson') && name.startsWith('0'))
+        .map((name) => readFileSync(join(directory, name), 'utf8').split('\n').length - 1)
+        .reduce((sum, count) => sum + count, 0),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
