@@ -17,48 +17,65 @@ const sliceBytes = 32 * 1024;
 /** Who sends, `service.name` and the like; fixed for the life of the forwarder. */
 export type ResourceAttributes = Readonly<Record<string, string>>;
 
-/** The protobuf; `toBody` compresses it. */
-export async function toExportRequest(
-  lines: readonly Buffer[],
+/**
+ * Encodes batches one after another in buffers that it keeps: what it returns holds until it is
+ * asked again. `toBody` compresses that.
+ */
+export function createExportEncoder(
   resource: ResourceAttributes,
-  observedMs: number,
-): Promise<Buffer> {
-  const bytes = lines.reduce((sum, line) => sum + line.length, 0);
-  const records = new ProtoWriter(bytes + lines.length * 1_024);
-  let [count, size] = [0, 0];
-  for (const line of lines) {
-    writeLogRecord(records, line, observedMs);
-    count += 1;
-    size += line.length;
-    if (count < sliceRecords && size < sliceBytes) continue;
-    [count, size] = [0, 0];
-    await turn();
-  }
-  return envelop(records.written(), resource);
+): (lines: readonly Buffer[], observedMs: number) => Promise<Buffer> {
+  const records = new ProtoWriter();
+  const outer = new ProtoWriter();
+  const head = resourceOf(resource);
+  const scope = scopeOf();
+  return async (lines, observedMs) => {
+    records.clear();
+    let [count, size] = [0, 0];
+    for (const line of lines) {
+      writeLogRecord(records, line, observedMs);
+      count += 1;
+      size += line.length;
+      if (count < sliceRecords && size < sliceBytes) continue;
+      [count, size] = [0, 0];
+      await turn();
+    }
+    outer.clear();
+    envelop(outer, head, scope, records.written());
+    return outer.written();
+  };
 }
 
-/** Level 1: three times the speed of the default for a tenth more bytes on audit lines. */
-export const toBody = (request: Buffer): Promise<Buffer> => compress(request, { level: 1 });
+/**
+ * Level 1: a third of the default's CPU, for a few bytes more a line. One output chunk fits most
+ * batches: each further one is a turn on the event loop.
+ */
+export const toBody = (request: Buffer): Promise<Buffer> =>
+  compress(request, { level: 1, chunkSize: 128 * 1024 });
+
+function resourceOf(resource: ResourceAttributes): Buffer {
+  const writer = new ProtoWriter(1_024);
+  const message = writer.begin(0x0a);
+  for (const [name, value] of Object.entries(resource)) writeAttribute(writer, name, value, 0x0a);
+  writer.end(message);
+  return writer.written();
+}
+
+function scopeOf(): Buffer {
+  const writer = new ProtoWriter(64);
+  const message = writer.begin(0x0a);
+  writer.text(0x0a, 'gateway.audit');
+  writer.end(message);
+  return writer.written();
+}
 
 /** resource_logs { resource, scope_logs { scope, log_records... } } around encoded records. */
-function envelop(records: Buffer, resource: ResourceAttributes): Buffer {
-  const head = new ProtoWriter();
-  const about = head.begin(0x0a);
-  for (const [name, value] of Object.entries(resource)) writeAttribute(head, name, value, 0x0a);
-  head.end(about);
-  const scope = new ProtoWriter(64);
-  const its = scope.begin(0x0a);
-  scope.text(0x0a, 'gateway.audit');
-  scope.end(its);
+function envelop(outer: ProtoWriter, resource: Buffer, scope: Buffer, records: Buffer): void {
   const scopeLogs = scope.length + records.length;
-  const resourceLogs = head.length + 1 + varintWidth(scopeLogs) + scopeLogs;
-  const outer = new ProtoWriter(resourceLogs + 16);
   outer.varint(0x0a);
-  outer.varint(resourceLogs);
-  outer.raw(head.written());
+  outer.varint(resource.length + 1 + varintWidth(scopeLogs) + scopeLogs);
+  outer.raw(resource);
   outer.varint(0x12);
   outer.varint(scopeLogs);
-  outer.raw(scope.written());
+  outer.raw(scope);
   outer.raw(records);
-  return outer.written();
 }

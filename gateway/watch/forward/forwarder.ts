@@ -10,7 +10,7 @@ import { measureBacklog } from './backlog.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor-file.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { judgeAnswer, laterFor, type Verdict } from './export-answer.ts';
-import { toBody, toExportRequest } from './export-request.ts';
+import { createExportEncoder, toBody } from './export-request.ts';
 import { type ForwarderOptions, forwarderLimits } from './forwarder-options.ts';
 import { type AuditLine, createLineReader, type LineReader } from './line-reader.ts';
 import { createOtlpPost, type OtlpPost } from './post-otlp.ts';
@@ -63,6 +63,7 @@ class Shipping implements Forwarder {
   readonly #options: ForwarderOptions;
   readonly #limits;
   readonly #post: OtlpPost;
+  readonly #encode;
   readonly #stop = new AbortController();
   readonly #cut = new AbortController();
   #reader: LineReader | undefined;
@@ -82,7 +83,8 @@ class Shipping implements Forwarder {
     this.#options = options;
     this.#limits = { ...forwarderLimits, ...options.limits };
     this.#window = this.#limits.batchRecords;
-    const { endpoint, headers = {} } = options;
+    const { endpoint, headers = {}, resource = { 'service.name': 'fieldgate' } } = options;
+    this.#encode = createExportEncoder(resource);
     this.#post =
       options.post ??
       createOtlpPost({ endpoint, headers, timeoutMs: this.#limits.requestTimeoutMs });
@@ -184,9 +186,9 @@ class Shipping implements Forwarder {
   }
 
   async #send(lines: readonly AuditLine[]): Promise<Verdict> {
-    const { now, resource = { 'service.name': 'fieldgate' } } = this.#options;
+    const { now } = this.#options;
     const exact = lines.map(({ bytes }) => bytes);
-    const body = await toBody(await toExportRequest(exact, resource, now()));
+    const body = await toBody(await this.#encode(exact, now()));
     try {
       return judgeAnswer(await this.#post.send(body, this.#cut.signal), now());
     } catch (error) {

@@ -10,7 +10,7 @@ import { listSegments, type Segment } from './segment-list.ts';
 import { openSegment, type SegmentSource } from './segment-source.ts';
 
 export interface AuditLine {
-  /** The exact line, without its newline. */
+  /** The exact line, without its newline; good until the next read. */
   readonly bytes: Buffer;
   /** Where shipping goes on once this line is done with. */
   readonly after: Cursor;

@@ -4,6 +4,7 @@
  * minimal varints. https://protobuf.dev/programming-guides/encoding
  */
 const shortText = 48;
+const keptBytesMax = 4 * 1024 * 1024;
 
 export class ProtoWriter {
   #buffer: Buffer;
@@ -15,6 +16,12 @@ export class ProtoWriter {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** Begins again in the same memory, unless one huge line has made that too much to keep. */
+  clear(): void {
+    this.#length = 0;
+    if (this.#buffer.length > keptBytesMax) this.#buffer = Buffer.allocUnsafeSlow(4096);
   }
 
   /** What was written; the writer may go on, so copy what must stay. */
@@ -62,10 +69,21 @@ export class ProtoWriter {
     this.#length += this.#buffer.write(text, this.#length, 'hex');
   }
 
-  fixed64(tag: number, value: bigint): void {
+  /** Milliseconds since the epoch as nanoseconds, fixed64. */
+  time(tag: number, ms: number): void {
     this.varint(tag);
     this.#reserve(8);
-    this.#length = this.#buffer.writeBigUInt64LE(value, this.#length);
+    // In two halves: the product is past what a number holds, and a bigint costs more.
+    const low = (ms % 65_536) * 1_000_000;
+    const high = Math.floor(ms / 65_536) * 1_000_000 + Math.floor(low / 65_536);
+    const buffer = this.#buffer;
+    buffer[this.#length++] = low & 255;
+    buffer[this.#length++] = (low % 65_536) >>> 8;
+    let rest = high;
+    for (let index = 0; index < 6; index += 1) {
+      buffer[this.#length++] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
   }
 
   /** Begins a message whose length is not known yet; end it with what this returns. */
@@ -89,16 +107,45 @@ export class ProtoWriter {
     this.#length += length;
   }
 
+  /**
+   * KeyValue { key, value { string_value } } with its tag; `key` is field 1 as it is written. Most
+   * are short ASCII, whose lengths are known before and take a byte each.
+   */
+  attribute(tag: number, key: Uint8Array, text: string): void {
+    if (key.length + text.length < 124 && text.length <= shortText) {
+      const before = this.#length;
+      this.#reserve(128);
+      const buffer = this.#buffer;
+      let at = before;
+      buffer[at++] = tag;
+      buffer[at++] = key.length + text.length + 4;
+      for (let index = 0; index < key.length; index += 1) buffer[at++] = key[index] ?? 0;
+      buffer[at++] = 0x12;
+      buffer[at++] = text.length + 2;
+      buffer[at++] = 0x0a;
+      this.#length = at;
+      if (this.#ascii(text)) return;
+      this.#length = before;
+    }
+    const attribute = this.begin(tag);
+    this.raw(key);
+    const value = this.begin(0x12);
+    this.text(0x0a, text);
+    this.end(value);
+    this.end(attribute);
+  }
+
   /** Length and text if it is ASCII; what is not leaves nothing behind. */
   #ascii(text: string): boolean {
     const { length } = text;
     this.#reserve(length + 1);
+    const buffer = this.#buffer;
     let at = this.#length;
-    this.#buffer[at++] = length;
+    buffer[at++] = length;
     for (let index = 0; index < length; index += 1) {
       const code = text.charCodeAt(index);
       if (code > 127) return false;
-      this.#buffer[at++] = code;
+      buffer[at++] = code;
     }
     this.#length = at;
     return true;

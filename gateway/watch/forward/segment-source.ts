@@ -11,8 +11,8 @@ import type { Segment } from './segment-list.ts';
 
 export interface SegmentSource {
   /**
-   * At least one and about so many bytes from the offset on; empty at the end for now. `shrunk`:
-   * the segment has become shorter than the offset.
+   * Up to so many bytes from the offset on, good until the next read; empty at the end for now.
+   * `shrunk`: the segment has become shorter than the offset.
    */
   read(offset: number, bytes: number): Promise<Buffer | 'shrunk'>;
   close(): Promise<void>;
@@ -36,13 +36,15 @@ export async function openSegment(
 }
 
 function plainSource(file: FileHandle): SegmentSource {
+  // Kept from read to read: half a megabyte a batch would keep the garbage collector busy.
+  let buffer = Buffer.alloc(0);
   return {
     read: async (offset, bytes) => {
       const { size } = await file.stat();
       if (size < offset) return 'shrunk';
       const wanted = Math.min(bytes, size - offset);
       if (wanted === 0) return Buffer.alloc(0);
-      const buffer = Buffer.allocUnsafeSlow(wanted);
+      if (buffer.length < wanted) buffer = Buffer.allocUnsafeSlow(Math.min(bytes, wanted * 2));
       const { bytesRead } = await file.read(buffer, 0, wanted, offset);
       return buffer.subarray(0, bytesRead);
     },

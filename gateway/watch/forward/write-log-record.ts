@@ -41,8 +41,8 @@ export function writeLogRecord(writer: ProtoWriter, line: Buffer, observedMs: nu
       ? ({ name: 'gateway.audit.unreadable', severity: 17 } as const)
       : toEventName(decision, Number(event.severity_id));
   const record = writer.begin(recordTag);
-  const timeMs = isTime(event?.time) ? event.time : observedMs;
-  writer.fixed64(timeTag, BigInt(timeMs) * 1_000_000n);
+  const timeMs = isTime(event?.time) ? event.time : Math.floor(observedMs);
+  writer.time(timeTag, timeMs);
   writer.varint(severityTag);
   writer.varint(severity);
   writer.text(severityTextTag, severityTexts[severity] ?? '');
@@ -53,7 +53,7 @@ export function writeLogRecord(writer: ProtoWriter, line: Buffer, observedMs: nu
     eachAttribute(event, (key, value) => writeAttribute(writer, key, value));
     writeIds(writer, event);
   }
-  writer.fixed64(observedTag, BigInt(Math.floor(observedMs)) * 1_000_000n);
+  writer.time(observedTag, Math.floor(observedMs));
   writer.text(eventNameTag, name);
   writer.end(record);
 }
@@ -98,11 +98,14 @@ export function writeAttribute(
   value: AttributeValue,
   tag = attributeTag,
 ): void {
+  if (typeof value === 'string') {
+    writer.attribute(tag, keyOf(name), value);
+    return;
+  }
   const attribute = writer.begin(tag);
   writer.raw(keyOf(name));
   const any = writer.begin(valueTag);
-  if (typeof value === 'string') writer.text(stringTag, value);
-  else if (typeof value === 'number') {
+  if (typeof value === 'number') {
     writer.varint(intTag);
     writer.varint(value);
   } else writeTexts(writer, value);

@@ -1,7 +1,7 @@
 /** Audit lines on the wire, decoded by protobufjs and by protoc, which share no code with ours. */
 import { describe, expect, it } from 'vitest';
 import { auditDecisions } from '../../../gateway/watch/audit-event/decision-of.ts';
-import { toExportRequest } from '../../../gateway/watch/forward/export-request.ts';
+import { createExportEncoder } from '../../../gateway/watch/forward/export-request.ts';
 import { decodeRequest } from '../../support/otlp-schema.ts';
 import { attributesOf, type Item } from '../../support/otlp-sink.ts';
 import { protocDecode } from '../../support/protoc.ts';
@@ -11,7 +11,8 @@ const observedMs = 1_795_446_111_222;
 
 async function encode(lines: readonly (string | Buffer)[]) {
   const buffers = lines.map((line) => Buffer.from(line));
-  const bytes = await toExportRequest(buffers, { 'service.name': 'fieldgate' }, observedMs);
+  const toRequest = createExportEncoder({ 'service.name': 'fieldgate' });
+  const bytes = await toRequest(buffers, observedMs);
   const message = decodeRequest('logs', bytes) as {
     resourceLogs: { resource: Item; scopeLogs: { scope: Item; logRecords: Item[] }[] }[];
   };

@@ -49,11 +49,11 @@ describe('reading the audit log from a cursor', () => {
     log.rotate();
     log.append(2);
     const its = reader();
-    const first = await its.read(4_000);
+    const first = (await its.read(4_000)).map(({ bytes }) => bytes.toString());
     await log.compress(1, form);
     await log.compress(41, form);
     const rest = await drain(its);
-    expect([...first.map(({ bytes }) => bytes.toString()), ...texts(rest)]).toEqual(log.lines);
+    expect([...first, ...texts(rest)]).toEqual(log.lines);
     const [inside] = rest.filter(({ after }) => after.seq === 45);
     const again = reader(inside?.after);
     expect(texts(await drain(again))).toEqual(log.lines.slice(45));
