@@ -149,6 +149,12 @@ describe('the outside world', () => {
       'watch/audit-log/verify-log.ts',
       'watch/subject-keys-file.ts',
       'yaml-source.ts',
+      'watch/forward/backlog.ts',
+      'watch/forward/cursor-file.ts',
+      'watch/forward/dead-letters.ts',
+      'watch/forward/post-otlp.ts',
+      'watch/forward/segment-list.ts',
+      'watch/forward/segment-source.ts',
     ];
     const wrong = files.filter((file) => !allowed.includes(file) && io.test(withoutComments(file)));
     expect(wrong).toEqual([]);
