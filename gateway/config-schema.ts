@@ -6,25 +6,10 @@ import { z } from 'zod';
 import { identitySchema } from './config-identity.ts';
 import { adminSchema, filePath, listenSchema } from './config-listen.ts';
 import { checkStore, storeKeys } from './config-store.ts';
+import { telemetrySchema } from './config-telemetry.ts';
 import { joinsSchema, linksSchema, upstreamsSchema } from './config-upstreams.ts';
 import { didYouMean } from './nearest.ts';
 import { complain, laterKeys } from './yaml-complaint.ts';
-
-const notYet = (what: string) => ({
-  params: { code: 'not-supported', message: `${what} is not supported by this version` },
-});
-
-const telemetry = z.strictObject({
-  otlp: z
-    .string()
-    .refine((text) => text === '', notYet('sending telemetry'))
-    .describe('must be empty in this version')
-    .default(''),
-  sampleRatio: z
-    .number()
-    .refine((ratio) => ratio === 1, notYet('a sampling ratio other than 1'))
-    .default(1),
-});
 
 export const configSchema = z
   .strictObject({
@@ -38,7 +23,7 @@ export const configSchema = z
     policies: filePath.default('policies'),
     introspection: z.enum(['everyone', 'authenticated', 'nobody']).default('authenticated'),
     ...storeKeys,
-    telemetry: telemetry.prefault({}),
+    telemetry: telemetrySchema.prefault({}),
   })
   .superRefine(checkNames, { when: ({ value }) => isMap(value) })
   .superRefine(checkPorts)

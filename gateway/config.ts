@@ -8,6 +8,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { type Algorithm, isUrl } from './config-identity.ts';
 import { configSchema } from './config-schema.ts';
+import { type TelemetryConfig, toTelemetryConfig } from './config-telemetry.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { Environment } from './environment-text.ts';
 import { checkYaml } from './yaml-check.ts';
@@ -29,6 +30,7 @@ export interface Config {
   readonly policies: string;
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
   readonly store: StoreConfig;
+  readonly telemetry: TelemetryConfig;
 }
 
 export interface StoreConfig {
@@ -143,6 +145,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
       instances: written.instances,
       secret: written.storeSecret,
     },
+    telemetry: toTelemetryConfig(written.telemetry),
   });
 }
 

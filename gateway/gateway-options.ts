@@ -41,6 +41,8 @@ export interface GatewayOptions {
   readonly shedder?: Pick<LoadShedder, 'enter'>;
   /** Whether there is for one more of this caller. */
   readonly inFlight?: Pick<InFlight, 'enter'>;
+  /** The head decision for traces that begin here; default: all are sampled. */
+  readonly isSampled?: (traceId: string) => boolean;
   /** Gets every record once, closed. */
   readonly observe: (record: RequestRecord) => void;
   /** Aborts when the gateway stops and waits no longer. */

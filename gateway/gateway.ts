@@ -19,6 +19,7 @@ import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { Gateway, GatewayOptions, Inbound } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
+import { depthOf } from './limits/rules/depth.ts';
 import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import { receive } from './receive.ts';
@@ -37,7 +38,7 @@ import { untilAborted } from './until-aborted.ts';
 export function createGateway(options: GatewayOptions): Gateway {
   return {
     async handle(inbound, send) {
-      const record = receive(inbound, options.now());
+      const record = receive(inbound, options.now(), options.isSampled);
       const started = performance.now();
       const walk = new Walk(options, inbound, record);
       try {
@@ -73,6 +74,7 @@ class Walk {
   private readonly signal: AbortSignal;
   /** In the process, while the work is done. */
   private room: Place | undefined;
+  private readonly began = performance.now();
   /** Among this caller's requests, until the answer is sent. */
   private place: Place | undefined;
   private mediaType: MediaType = 'application/json';
@@ -146,9 +148,12 @@ class Walk {
     if (checked instanceof Refusal) return checked;
     const { variables } = checked;
     record.cost = checked.cost;
+    record.depth = depthOf(checked.operation);
 
     record.stage = 'authorize';
+    const afterMs = performance.now() - this.began;
     const authorized = await snapshot.authorize({ ...checked, caller, situation });
+    record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
     if (authorized instanceof Refusal) return authorized;
     record.verdicts = {
       allowed: authorized.allowed.length,
@@ -220,8 +225,9 @@ class Walk {
       persisted: this.options.persisted,
       hash: sha256,
       refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
-      found: ({ operation, name }, hash) => {
+      found: ({ operation, name }, hash, isTrusted) => {
         record.operation = { type: operation, hash, named: name !== undefined };
+        if (isTrusted && name !== undefined) record.trustedOperation = name.value;
       },
     });
   }

@@ -7,12 +7,15 @@ import { toTraceContext } from './trace-context.ts';
 export function receive(
   inbound: { method: string; peer: string; headers: Readonly<Record<string, string>> },
   nowMs: number,
+  isSampled?: (traceId: string) => boolean,
 ): RequestRecord {
   return {
     id: randomUUID(),
     startedAtMs: nowMs,
-    trace: toTraceContext(inbound.headers.traceparent, (bytes) =>
-      randomBytes(bytes).toString('hex'),
+    trace: toTraceContext(
+      inbound.headers.traceparent,
+      (bytes) => randomBytes(bytes).toString('hex'),
+      isSampled,
     ),
     peer: inbound.peer,
     stage: 'receive',

@@ -49,6 +49,10 @@ export interface UpstreamCall {
   readonly durationMs: number;
   readonly responseBytes: number;
   readonly failure?: string;
+  /** 16 lower-case hex digits, as sent in `traceparent`; absent where nothing was sent. */
+  readonly spanId?: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs?: number;
 }
 
 /** Calls kept one by one in a record; further ones are counted only. */
@@ -79,10 +83,16 @@ export interface RequestRecord {
   method: string;
   caller: Caller | undefined;
   operation: { type: string; hash: string; named: boolean } | undefined;
+  /** Name of the operation where its document is one of the manifest: no text of a caller's own. */
+  trustedOperation?: string;
   /** Coordinates by verdict, each once. */
   verdicts: { allowed: number; denied: readonly string[]; masked: readonly string[] } | undefined;
+  /** When the policy decided, in milliseconds from the start of the request. */
+  policy?: { readonly afterMs: number; readonly durationMs: number };
   /** Estimated before anything is fetched. */
   cost: number | undefined;
+  /** How deeply the operation is nested. */
+  depth?: number | undefined;
   /** What was charged to which rate; `near` where little is left. */
   charges: readonly { rate: string; amount: number; remaining: number; near: boolean }[];
   /** Rates were decided without the shared store. */

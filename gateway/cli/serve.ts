@@ -29,8 +29,10 @@ import { openStore } from '../open-store.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
 import { buildSnapshot } from '../snapshot.ts';
+import { sampleByRatio } from '../trace-context.ts';
 import { toLogLine } from '../watch/log-line.ts';
 import { createLocate } from '../whereabouts.ts';
+import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
 export interface ServeOptions {
   readonly configFile: string;
@@ -71,9 +73,10 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { config, policies } = await loadAll(options.configFile, options);
   await using starting = new AsyncDisposableStack();
   const transports = new Map<string, UpstreamTransport>();
+  const upstreams: UpstreamState[] = [];
   starting.defer(() => closeAll(transports));
   const graph = await loadGraph(config, (upstream) =>
-    openTransport(upstream, transports, options.log),
+    openTransport(upstream, transports, upstreams, options.log),
   );
   const store = openStore(config.store, options.log);
   starting.defer(() => store.close());
@@ -94,6 +97,14 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const persisted = createPersistedStore(policies.documents.persistedQueries);
   const stopping = new AbortController();
   let draining = false;
+  const shedder = createLoadShedder({
+    inFlightMax: policies.limits.inFlight,
+    lagMaxMs,
+    now: () => performance.now(),
+    busy: createBusyShare(),
+  });
+  const telemetry = await openTelemetry(config, { load: shedder.state, upstreams });
+  starting.defer(() => telemetry.close());
   const gateway = createGateway({
     path: config.listen.path,
     corsOrigins: config.listen.cors?.origins ?? [],
@@ -106,19 +117,18 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       network,
     ),
     snapshot: () => snapshot,
-    shedder: createLoadShedder({
-      inFlightMax: policies.limits.inFlight,
-      lagMaxMs,
-      now: () => performance.now(),
-      busy: createBusyShare(),
-    }),
+    shedder,
     inFlight: createInFlight({
       perCallerMax: policies.limits.inFlightPerCaller,
       keysMax: callersMax,
     }),
     ...(persisted && { persisted }),
     now: Date.now,
-    observe: (record) => options.log(toLogLine(record)),
+    isSampled: sampleByRatio(config.telemetry.sampleRatio),
+    observe: (record) => {
+      options.log(toLogLine(record));
+      telemetry.observe(record);
+    },
     stopping: stopping.signal,
   });
   const aside = options.dev
@@ -126,7 +136,10 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     : undefined;
   const server = await startServer(gateway, { ...config.listen, tls, ...(aside && { aside }) });
   starting.defer(() => server.close(0));
-  const admin = await startAdmin(config.admin, { isReady: () => !draining });
+  const admin = await startAdmin(config.admin, {
+    isReady: () => !draining,
+    metricsText: telemetry.metricsText,
+  });
   const running = starting.move();
   return {
     url: toUrl(config.listen, server.port) + config.listen.path,
@@ -145,10 +158,14 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
 function openTransport(
   upstream: UpstreamConfig,
   into: Map<string, UpstreamTransport>,
+  states: UpstreamState[],
   log: (line: string) => void,
 ) {
   const { name, connections } = upstream;
-  const transport = createTransport({ ...upstream, upstream: name }, { now: Date.now });
+  const transport = createTransport(
+    { ...upstream, upstream: name },
+    { now: Date.now, tick: () => performance.now() },
+  );
   into.set(name, transport);
   const breaker = createBreaker({
     ...circuit,
@@ -157,7 +174,9 @@ function openTransport(
     report: (change) => log(JSON.stringify({ kind: 'circuit', ...change })),
   });
   const guard = { inFlightMax: connections, queueMax, now: Date.now };
-  return guardTransport(transport.send, breaker, guard).send;
+  const guarded = guardTransport(transport.send, breaker, guard);
+  states.push({ upstream: name, circuit: breaker.state, sizes: guarded.sizes });
+  return guarded.send;
 }
 
 async function closeAll(transports: ReadonlyMap<string, UpstreamTransport>): Promise<void> {

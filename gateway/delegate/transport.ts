@@ -29,6 +29,8 @@ export interface TransportMeans {
   readonly now: () => number;
   /** 16 lower-case hex digits, fresh for each call. */
   readonly newSpanId?: () => string;
+  /** Milliseconds of a finer clock, for durations; default `now`. */
+  readonly tick?: () => number;
 }
 
 export interface UpstreamTransport {
@@ -45,6 +47,7 @@ export function createTransport(
   const { upstream, timeoutMs, connections = 64, waitingMax = 1000 } = options;
   const base = readBaseUrl(upstream, options.url);
   const buildHeaders = compileHeaders(options);
+  const tick = means.tick ?? means.now;
   const newSpanId = means.newSpanId ?? (() => randomBytes(8).toString('hex'));
   const pool = new Pool(base.origin, {
     connections,
@@ -71,11 +74,13 @@ export function createTransport(
 
   const send: Transport = async (request, context) => {
     const startedMs = means.now();
+    const startedTick = tick();
+    const spanId = newSpanId();
     let exchange: Exchange | undefined;
     let failure: string | undefined;
     try {
       const dispatch = toDispatch(upstream, base, request);
-      const headers = buildHeaders(request, context, newSpanId());
+      const headers = buildHeaders(request, context, spanId);
       const endMs = Math.min(startedMs + timeoutMs, context.deadlineMs);
       refuseTooLate(upstream, context, startedMs);
       exchange = newExchange();
@@ -89,7 +94,9 @@ export function createTransport(
         upstream,
         operation: request.label,
         status: exchange?.status ?? 0,
-        durationMs: means.now() - startedMs,
+        durationMs: tick() - startedTick,
+        startedAtMs: startedMs,
+        ...(exchange === undefined ? {} : { spanId }),
         responseBytes: exchange?.receivedBytes ?? 0,
         ...(failure === undefined ? {} : { failure }),
       });
