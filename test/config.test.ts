@@ -129,6 +129,15 @@ test('reads every section', async () => {
     policies: join(directory, 'rules'),
     introspection: 'nobody',
     store: { urls: 'memory', onStoreDown: undefined, instances: undefined, secret: undefined },
+    telemetry: {
+      otlp: '',
+      headers: {},
+      sampleRatio: 1,
+      slowMs: 2_000,
+      metricsIntervalMs: 60_000,
+      serviceName: 'fieldgate',
+      hashKey: undefined,
+    },
   });
 });
 
