@@ -1,6 +1,7 @@
 /** What the walk is given at start and for each request, and what it promises whoever calls it. */
 import type { InFlight } from './admit/in-flight.ts';
 import type { LoadShedder } from './admit/load-shedder.ts';
+import type { Refusal } from './decision.ts';
 import type { Identify } from './identify/caller.ts';
 import type { PersistedStore } from './limits/persisted-store.ts';
 import type { RequestRecord } from './request.ts';
@@ -43,6 +44,11 @@ export interface GatewayOptions {
   readonly inFlight?: Pick<InFlight, 'enter'>;
   /** The head decision for traces that begin here; default: all are sampled. */
   readonly isSampled?: (traceId: string) => boolean;
+  /**
+   * Writes the audit event of a record before its answer starts. A refusal takes the answer's
+   * place: nothing classified leaves unrecorded.
+   */
+  readonly seal?: (record: RequestRecord) => Refusal | undefined | Promise<Refusal | undefined>;
   /** Gets every record once, closed. */
   readonly observe: (record: RequestRecord) => void;
   /** Aborts when the gateway stops and waits no longer. */

@@ -15,9 +15,10 @@ import { readBody } from './admit/read-body.ts';
 import { introspect } from './authorize/introspect.ts';
 import { Refusal } from './decision.ts';
 import type { DelegationContext } from './delegate/upstream.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
-import type { Gateway, GatewayOptions, Inbound } from './gateway-options.ts';
+import type { Gateway, GatewayOptions, Inbound, Send } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
 import { depthOf } from './limits/rules/depth.ts';
 import type { AuthorizedOperation } from './plan.ts';
@@ -31,22 +32,25 @@ import {
   toRefusalAnswer,
   toResultAnswer,
 } from './shape/answer.ts';
-import { project } from './shape/project.ts';
 import type { Snapshot } from './snapshot.ts';
 import { untilAborted } from './until-aborted.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 export function createGateway(options: GatewayOptions): Gateway {
   return {
     async handle(inbound, send) {
       const record = receive(inbound, options.now(), options.isSampled);
       const started = performance.now();
-      const walk = new Walk(options, inbound, record);
+      const where = locate(options, inbound, record);
+      if (where.refusal !== undefined) {
+        await turnAway(options, { record, inbound, send, refusal: where.refusal, started });
+        return;
+      }
+      const walk = new Walk(options, inbound, record, where);
       try {
         const answer = await walk.run();
         walk.leaveRoom();
         record.stage = 'answer';
-        record.status = answer.status;
-        record.responseBytes = Buffer.byteLength(answer.body);
         record.aborted = (await send(answer)).aborted;
       } catch (error) {
         // Only sending is left to fail here, and then nobody listens.
@@ -61,6 +65,61 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+/** Where a request comes from, noted in its record; a refusal where that cannot be told. */
+function locate(options: GatewayOptions, inbound: Inbound, record: RequestRecord): Whereabouts {
+  record.stage = 'locate';
+  try {
+    const where = options.locate(inbound);
+    record.clientAddress = where.address;
+    record.country = where.country;
+    record.networks = where.networks;
+    return where;
+  } catch (error) {
+    record.faults.push(describeFault(error));
+    const refusal = new Refusal('gateway/internal');
+    return { address: undefined, network: '', country: undefined, networks: [], refusal };
+  }
+}
+
+/**
+ * Answers whom networks and regions keep out: before anything is set up for a walk, so that a
+ * flood from blocked addresses costs little more than its connections.
+ */
+async function turnAway(
+  options: GatewayOptions,
+  about: {
+    record: RequestRecord;
+    inbound: Inbound;
+    send: Send;
+    refusal: Refusal;
+    started: number;
+  },
+): Promise<void> {
+  const { record, inbound, refusal } = about;
+  record.stage = 'admit';
+  record.refusal = refusal;
+  const answer = toRefusalAnswer(refusal, 'application/json', record.id);
+  record.status = answer.status;
+  record.responseBytes = Buffer.byteLength(answer.body);
+  try {
+    if (options.seal !== undefined) await options.seal(record);
+    const crossed =
+      options.corsOrigins.length === 0 ? answer : crossOrigin(answer, options, inbound);
+    record.aborted = (await about.send(crossed)).aborted;
+  } catch (error) {
+    record.aborted = true;
+    record.faults.push(describeFault(error));
+  } finally {
+    record.durationMs = performance.now() - about.started;
+    options.observe(record);
+  }
+}
+
+function crossOrigin(answer: Answer, { corsOrigins }: GatewayOptions, inbound: Inbound): Answer {
+  const { headers } = decideCors(corsOrigins, inbound.method, inbound.headers);
+  return { ...answer, headers: { ...answer.headers, ...headers } };
+}
+
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
 const shapeTimeMs = 200;
 
@@ -68,6 +127,7 @@ class Walk {
   private readonly options: GatewayOptions;
   private readonly inbound: Inbound;
   private readonly record: RequestRecord;
+  private readonly where: Whereabouts;
   private readonly snapshot: Snapshot;
   private readonly timer: NodeJS.Timeout;
   private readonly timeout: AbortSignal;
@@ -81,11 +141,18 @@ class Walk {
   private crossOrigin: CorsDecision = { headers: {}, isPreflight: false };
   private rateFields: Readonly<Record<string, string>> = {};
 
-  constructor(options: GatewayOptions, inbound: Inbound, record: RequestRecord) {
+  constructor(
+    options: GatewayOptions,
+    inbound: Inbound,
+    record: RequestRecord,
+    where: Whereabouts,
+  ) {
     this.options = options;
+    this.where = where;
     this.inbound = inbound;
     this.record = record;
     this.snapshot = options.snapshot();
+    record.policyDigest = this.snapshot.policyDigest;
     const timeout = new AbortController();
     const { timeoutMs } = this.snapshot.limits;
     this.timer = setTimeout(() => timeout.abort(new Error('operation timeout')), timeoutMs);
@@ -100,12 +167,40 @@ class Walk {
     } catch (error) {
       outcome = this.interrupted() ?? this.fault(error);
     }
+    const answer = this.render(outcome);
+    const unsealed = await this.seal();
+    return unsealed === undefined ? answer : this.render(unsealed);
+  }
+
+  /** Writes into the record what is about to be answered. */
+  private render(outcome: Answer | Refusal): Answer {
+    const { record } = this;
+    let answer: Answer;
     if (outcome instanceof Refusal) {
-      this.record.refusal = outcome;
-      outcome = toRefusalAnswer(outcome, this.mediaType, this.record.id);
+      record.refusal = outcome;
+      record.delivered = [];
+      record.tally = undefined;
+      if (outcome.denials.length > 0) record.denials = outcome.denials;
+      answer = toRefusalAnswer(outcome, this.mediaType, record.id);
+    } else {
+      answer = outcome;
     }
-    const headers = { ...outcome.headers, ...this.rateFields, ...this.crossOrigin.headers };
-    return { ...outcome, headers };
+    record.status = answer.status;
+    record.responseBytes = Buffer.byteLength(answer.body);
+    const headers = { ...answer.headers, ...this.rateFields, ...this.crossOrigin.headers };
+    return { ...answer, headers };
+  }
+
+  /** The audit event is written before the answer starts; what may not leave unrecorded does not. */
+  private async seal(): Promise<Refusal | undefined> {
+    const { seal } = this.options;
+    if (seal === undefined) return undefined;
+    if (this.record.refusal === undefined) this.record.stage = 'seal';
+    try {
+      return await seal(this.record);
+    } catch (error) {
+      return this.fault(error);
+    }
   }
 
   /** The steps of a request, in their order. */
@@ -117,15 +212,8 @@ class Walk {
     if (room instanceof Refusal) return room;
     this.room = room;
 
-    record.stage = 'locate';
-    const where = this.options.locate(inbound);
-    record.clientAddress = where.address;
-    record.country = where.country;
-    record.networks = where.networks;
+    const { where } = this;
     const situation = { ...where, nowMs: record.startedAtMs };
-
-    record.stage = 'admit';
-    if (where.refusal !== undefined) return where.refusal;
     const admitted = this.charged(await snapshot.charges.admit(where.network));
     if (admitted.refusal !== undefined) return admitted.refusal;
     if (this.crossOrigin.isPreflight) return toEmptyAnswer(record.id);
@@ -155,6 +243,8 @@ class Walk {
     const authorized = await snapshot.authorize({ ...checked, caller, situation });
     record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
     if (authorized instanceof Refusal) return authorized;
+    record.denials = authorized.denials;
+    record.classified = authorized.classified;
     record.verdicts = {
       allowed: authorized.allowed.length,
       denied: authorized.denied,
@@ -174,12 +264,14 @@ class Walk {
     if (charged.refusal !== undefined) return charged.refusal;
     try {
       record.stage = 'delegate';
-      const introspected = await introspect(snapshot.public.schema, authorized, variables.raw);
-      const result = await this.delegate(authorized, variables.raw);
+      const introspection = await introspect(snapshot.public.schema, authorized, variables.raw);
+      const delivery = createDelivery({ introspection, egress: charged.egress });
+      const result = await this.delegate(authorized, variables.raw, delivery);
 
       record.stage = 'shape';
-      const projected = project(authorized.projection, result.data, introspected, charged.egress);
-      return toResultAnswer(projected, result.errors, this.mediaType, record.id);
+      record.tally = delivery.tally;
+      record.delivered = delivery.tally.delivered(authorized.classified);
+      return toResultAnswer(result.projected, result.errors, this.mediaType, record.id);
     } finally {
       charged.settle();
     }
@@ -219,15 +311,21 @@ class Walk {
 
   private check(request: GraphqlRequest): CheckedRequest | Refusal {
     const { snapshot, record } = this;
+    // Of a document that anybody may write, the name is a text of theirs.
+    const trusted = snapshot.documents.documents === 'trusted';
     return checkRequest(request, {
       ...snapshot,
       schema: snapshot.public.schema,
       persisted: this.options.persisted,
       hash: sha256,
       refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
-      found: ({ operation, name }, hash, isTrusted) => {
-        record.operation = { type: operation, hash, named: name !== undefined };
-        if (isTrusted && name !== undefined) record.trustedOperation = name.value;
+      found: ({ operation, name }, hash) => {
+        record.operation = {
+          type: operation,
+          hash,
+          named: name !== undefined,
+          name: trusted ? name?.value : undefined,
+        };
       },
     });
   }
@@ -243,6 +341,7 @@ class Walk {
   private async delegate(
     operation: AuthorizedOperation,
     variables: Readonly<Record<string, unknown>>,
+    delivery: Delivery,
   ): Promise<EngineResult> {
     const { engine, limits } = this.snapshot;
     this.record.engine = engine.name;
@@ -253,9 +352,11 @@ class Walk {
         this.record.startedAtMs + Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2),
       inboundHeaders: this.inbound.headers,
     };
-    const result = await untilAborted(engine.execute(operation, variables, context), this.signal);
+    const running = engine.execute(operation, variables, context, delivery);
+    const result = await untilAborted(running, this.signal);
     for (const error of result.errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
+      else this.record.upstreamFailures += 1;
     }
     return result;
   }

@@ -17,7 +17,9 @@ export interface UpstreamState {
 export interface TelemetrySources {
   readonly load: () => LoadState;
   readonly upstreams: readonly UpstreamState[];
-  /** Of other parts: the audit's state, sizes of caches, the policy in force. */
+  /** The policies in force: SHA-256 in hex. */
+  readonly policyDigest: () => string | undefined;
+  /** Of other parts: the audit's state, sizes of caches. */
   readonly more?: () => readonly GaugeReading[];
 }
 
@@ -31,6 +33,7 @@ export function openTelemetry(config: Config, sources: TelemetrySources): Promis
     upstreams: new Map(config.upstreams.map(({ name, url }) => [name, toPeer(url)])),
     gauges: () => [
       ...loadReadings(sources.load(), scheme),
+      ...policyReadings(sources.policyDigest()),
       ...sources.upstreams.flatMap(upstreamReadings),
       ...(sources.more?.() ?? []),
     ],
@@ -61,6 +64,14 @@ function loadReadings({ inFlight, limit, shed }: LoadState, scheme: string): Gau
       value: shed,
       isTotal: true,
     },
+  ];
+}
+
+function policyReadings(digest: string | undefined): GaugeReading[] {
+  if (digest === undefined) return [];
+  const description = 'The policies in force.';
+  return [
+    { name: 'gateway.policy.info', description, unit: '1', value: 1, attributes: { digest } },
   ];
 }
 

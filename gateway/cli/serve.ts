@@ -17,6 +17,7 @@ import type { Config, UpstreamConfig } from '../config.ts';
 import { isUrl } from '../config-identity.ts';
 import { createBreaker } from '../delegate/breaker.ts';
 import { createTransport, type UpstreamTransport } from '../delegate/transport.ts';
+import type { Transport } from '../delegate/upstream.ts';
 import { guardTransport } from '../delegate/upstream-guard.ts';
 import type { Environment } from '../environment-text.ts';
 import { createGateway } from '../gateway.ts';
@@ -24,14 +25,16 @@ import { loadGraph } from '../graph.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import { toTrustedProxies } from '../identify/trusted-proxies.ts';
 import { createPersistedStore } from '../limits/persisted-store.ts';
-import { loadAll, type Policies } from '../load.ts';
+import { loadAll, loadPolicies, type Policies } from '../load.ts';
 import { openStore } from '../open-store.ts';
+import { digestPolicies } from '../policy-digest.ts';
+import { createPolicyReloader, type PolicyChange } from '../policy-reloader.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
-import { buildSnapshot } from '../snapshot.ts';
+import { buildSnapshot, type Snapshot } from '../snapshot.ts';
 import { sampleByRatio } from '../trace-context.ts';
-import { toLogLine } from '../watch/log-line.ts';
-import { createLocate } from '../whereabouts.ts';
+import { createRequestLog } from '../watch/request-log.ts';
+import { createLocate, type Locate } from '../whereabouts.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
 export interface ServeOptions {
@@ -47,6 +50,8 @@ export interface ServedGateway {
   /** Of the GraphQL endpoint. */
   readonly url: string;
   readonly adminUrl: string;
+  /** Looks at the policies now. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,6 +73,16 @@ const lagMaxMs = 200;
 /** Callers with anything in flight. */
 const callersMax = 50_000;
 
+/** How often the policy files are looked at. */
+const policiesEveryMs = 2_000;
+
+/** What one set of policies makes of the gateway. */
+interface Compiled {
+  readonly snapshot: Snapshot;
+  readonly network: Network;
+  readonly locate: Locate;
+}
+
 /** Throws ConfigError, or Error with one clear line, where it cannot start. */
 export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { config, policies } = await loadAll(options.configFile, options);
@@ -75,16 +90,25 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const transports = new Map<string, UpstreamTransport>();
   const upstreams: UpstreamState[] = [];
   starting.defer(() => closeAll(transports));
-  const graph = await loadGraph(config, (upstream) =>
-    openTransport(upstream, transports, upstreams, options.log),
-  );
+  const sends = new Map<string, Transport>();
   const store = openStore(config.store, options.log);
   starting.defer(() => store.close());
-  const snapshot = buildSnapshot(graph, policies, {
-    store,
-    introspection: config.introspection,
-    anonymousAllowed: config.identity.anonymous === 'allow',
-  });
+  const compile = async (found: Policies): Promise<Compiled> => {
+    // A snapshot uses its graph up: each gets its own, over the same connections.
+    const graph = await loadGraph(config, (upstream) => {
+      const send =
+        sends.get(upstream.name) ?? openTransport(upstream, transports, upstreams, options.log);
+      sends.set(upstream.name, send);
+      return send;
+    });
+    const snapshot = buildSnapshot(graph, found, {
+      store,
+      introspection: config.introspection,
+      anonymousAllowed: config.identity.anonymous === 'allow',
+    });
+    const network = await openNetworkRules(found, options.log);
+    return { snapshot, network, locate: locateBy(found, network) };
+  };
   const identify = createIdentifyOf(config, options.log);
   starting.defer(() => identify.close());
   await checkKeys(config, identify, options.log);
@@ -92,9 +116,24 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     cert: await readFile(config.listen.tls.cert, 'utf8'),
     key: await readFile(config.listen.tls.key, 'utf8'),
   };
-  const network = await openNetworkRules(policies, options.log);
-  starting.defer(async () => network.close());
+  const reloader = createPolicyReloader<Compiled>({
+    initial: { digest: policies.digest, value: await compile(policies) },
+    digest: () => digestPolicies(config.policies),
+    load: async () => {
+      const found = await loadPolicies(config.policies);
+      return { digest: found.digest, value: await compile(found) };
+    },
+    retire: ({ network }) => network.close(),
+    report: (change) => options.log(JSON.stringify(toReport(change))),
+    everyMs: policiesEveryMs,
+  });
+  starting.defer(async () => {
+    reloader.close();
+    reloader.current().network.close();
+  });
   const persisted = createPersistedStore(policies.documents.persistedQueries);
+  const requestLog = createRequestLog({ log: options.log, now: Date.now });
+  starting.defer(async () => requestLog.close());
   const stopping = new AbortController();
   let draining = false;
   const shedder = createLoadShedder({
@@ -103,20 +142,18 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     now: () => performance.now(),
     busy: createBusyShare(),
   });
-  const telemetry = await openTelemetry(config, { load: shedder.state, upstreams });
+  const telemetry = await openTelemetry(config, {
+    load: shedder.state,
+    upstreams,
+    policyDigest: () => reloader.current().snapshot.policyDigest,
+  });
   starting.defer(() => telemetry.close());
   const gateway = createGateway({
     path: config.listen.path,
     corsOrigins: config.listen.cors?.origins ?? [],
     identify,
-    locate: createLocate(
-      {
-        proxies: toTrustedProxies(policies.network.trustedProxies),
-        header: policies.network.header,
-      },
-      network,
-    ),
-    snapshot: () => snapshot,
+    locate: (inbound) => reloader.current().locate(inbound),
+    snapshot: () => reloader.current().snapshot,
     shedder,
     inFlight: createInFlight({
       perCallerMax: policies.limits.inFlightPerCaller,
@@ -126,7 +163,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     now: Date.now,
     isSampled: sampleByRatio(config.telemetry.sampleRatio),
     observe: (record) => {
-      options.log(toLogLine(record));
+      requestLog.write(record);
       telemetry.observe(record);
     },
     stopping: stopping.signal,
@@ -144,6 +181,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   return {
     url: toUrl(config.listen, server.port) + config.listen.path,
     adminUrl: toUrl({ ...config.admin, tls: undefined }, admin.port),
+    reload: () => reloader.look(),
     async close() {
       draining = true;
       const cancel = setTimeout(() => stopping.abort(new Error('stopping')), drainMs);
@@ -177,6 +215,19 @@ function openTransport(
   const guarded = guardTransport(transport.send, breaker, guard);
   states.push({ upstream: name, circuit: breaker.state, sizes: guarded.sizes });
   return guarded.send;
+}
+
+function locateBy({ network: { trustedProxies, header } }: Policies, network: Network): Locate {
+  return createLocate({ proxies: toTrustedProxies(trustedProxies), header }, network);
+}
+
+function toReport({ kind, ...change }: PolicyChange): object {
+  const isLost = kind === 'failed';
+  return {
+    kind: isLost ? 'policy-reload-failed' : 'policy-reloaded',
+    ...(isLost && { level: 'error', note: 'the old policies stay in force' }),
+    ...change,
+  };
 }
 
 async function closeAll(transports: ReadonlyMap<string, UpstreamTransport>): Promise<void> {

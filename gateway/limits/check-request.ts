@@ -26,7 +26,7 @@ export interface CheckTools {
   /** Whether the operation may arrive by the request's method. */
   refuseByMethod(operationType: OperationDefinitionNode['operation']): Refusal | undefined;
   /** Told of the operation as soon as it is known, for the record. */
-  found(operation: OperationDefinitionNode, hash: string, isTrusted: boolean): void;
+  found(operation: OperationDefinitionNode, hash: string): void;
 }
 
 export interface SentRequest {
@@ -58,7 +58,7 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
   if (keepAs !== undefined) tools.persisted?.keep(keepAs, text);
   const operation = pickOperation(checked, request.operationName);
   if (operation instanceof Refusal) return operation;
-  tools.found(operation, tools.hash(checked.shape), tools.documents.manifest.texts.has(text));
+  tools.found(operation, tools.hash(checked.shape));
   const unfit = tools.refuseByMethod(operation.operation);
   if (unfit !== undefined) return unfit;
   const variables = coerceVariables(tools.schema, operation, request.variables);

@@ -6,20 +6,23 @@
 import type { GraphQLSchema } from 'graphql';
 import { toRules } from '../../gateway/authorize/access-file.ts';
 import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
+import type { SubjectFields } from '../../gateway/authorize/plan-subject.ts';
 import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
 import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
 import { composeSchema } from '../../gateway/delegate/stitch.ts';
 import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
 import type { Transport } from '../../gateway/delegate/upstream.ts';
 import { createGateway } from '../../gateway/gateway.ts';
-import type { Gateway, Inbound } from '../../gateway/gateway-options.ts';
+import type { Gateway, GatewayOptions, Inbound } from '../../gateway/gateway-options.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
+import type { DocumentPolicy } from '../../gateway/limits/document-policy.ts';
 import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
 import { toRates } from '../../gateway/rates/rates-file.ts';
 import type { RateStore } from '../../gateway/rates/store.ts';
 import { type RequestRecord, recordUpstreamCall } from '../../gateway/request.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
 import { buildSnapshot } from '../../gateway/snapshot.ts';
+import type { Locate } from '../../gateway/whereabouts.ts';
 import { parseYaml } from '../../gateway/yaml-source.ts';
 import { locateByPeer } from './locate.ts';
 import { audience, issuer, type TestCaller, testKeys, tokenOf } from './tokens.ts';
@@ -72,6 +75,14 @@ export interface TestGatewayOptions {
   anonymous?: 'allow' | 'refuse';
   introspection?: 'everyone' | 'authenticated' | 'nobody';
   limits?: Partial<Limits>;
+  /** Whose data objects are. */
+  subjects?: SubjectFields;
+  /** Where callers are; their sockets' peers, all welcome, unless told. */
+  locate?: Locate;
+  /** Documents that may run. */
+  documents?: DocumentPolicy;
+  /** Writes the audit event, or refuses. */
+  seal?: NonNullable<GatewayOptions['seal']>;
   /** Takes the first lock out. */
   decide?: AuthorizeOptions['decide'];
 }
@@ -107,12 +118,14 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     {
       rules: toTestRules(options.rules),
       limits: { ...defaultLimits, ...options.limits },
+      ...(options.documents && { documents: options.documents }),
       ...(options.rates === undefined ? {} : { rates: toTestRates(options.rates) }),
     },
     {
       ...(options.store && { store: options.store }),
       introspection: options.introspection ?? 'everyone',
       anonymousAllowed: anonymous === 'allow',
+      ...(options.subjects && { subjects: options.subjects }),
       ...(options.decide === undefined ? {} : { decide: options.decide }),
     },
   );
@@ -138,11 +151,12 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
   const gateway = createGateway({
     path: '/graphql',
     corsOrigins: [],
-    locate: locateByPeer,
+    locate: options.locate ?? locateByPeer,
     identify,
     snapshot: () => snapshot,
     now: Date.now,
     observe: (record) => records.push(record),
+    ...(options.seal && { seal: options.seal }),
     stopping: new AbortController().signal,
   });
   return {

@@ -6,7 +6,7 @@
  * flood of refusals must not cost more than the refusals themselves.
  */
 
-import type { ObservedRecord } from './observed-record.ts';
+import type { RequestRecord } from '../../request.ts';
 import { isFailed, toOutcome } from './outcome.ts';
 
 export type TraceDecision = 'keep' | 'leave' | 'flood';
@@ -19,7 +19,7 @@ export interface KeepTraceOptions {
 
 export function createKeepTrace(
   options: KeepTraceOptions,
-): (record: ObservedRecord) => TraceDecision {
+): (record: RequestRecord) => TraceDecision {
   let second = 0;
   let kept = 0;
   return (record) => {
@@ -35,7 +35,7 @@ export function createKeepTrace(
   };
 }
 
-function isRemarkable(record: ObservedRecord, slowMs: number): boolean {
+function isRemarkable(record: RequestRecord, slowMs: number): boolean {
   if (record.durationMs >= slowMs || record.status >= 500) return true;
   const outcome = toOutcome(record);
   return (outcome !== 'allowed' && outcome !== 'masked') || record.upstreamCalls.some(isFailed);

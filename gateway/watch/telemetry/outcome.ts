@@ -1,6 +1,5 @@
 /** What became of a request, in one word: for metrics, spans and the tail decision. */
-import type { UpstreamCall } from '../../request.ts';
-import type { ObservedRecord } from './observed-record.ts';
+import type { RequestRecord, UpstreamCall } from '../../request.ts';
 
 export type RequestOutcome =
   | 'refused'
@@ -12,7 +11,7 @@ export type RequestOutcome =
   | 'allowed';
 
 /** `denied`: some of the fields; `failed`: some of the upstream calls. The gravest one counts. */
-export function toOutcome(record: ObservedRecord): RequestOutcome {
+export function toOutcome(record: RequestRecord): RequestOutcome {
   const { refusal, verdicts } = record;
   if (refusal?.reason === 'gateway/internal' || record.faults.length > 0) return 'error';
   if (refusal?.reason === 'gateway/closed-by-caller' || record.aborted) return 'aborted';
@@ -29,7 +28,7 @@ export const isFailed = (call: UpstreamCall): boolean =>
  * `error.type` of a request: set where we or an upstream's absence broke it, not where it was
  * refused by rule. From closed lists alone.
  */
-export function toErrorType(record: ObservedRecord): string {
+export function toErrorType(record: RequestRecord): string {
   if (record.status >= 500) return record.refusal?.reason ?? String(record.status);
   return record.faults.length > 0 ? 'gateway/internal' : '';
 }

@@ -3,8 +3,10 @@
  * metrics. Attribute values come from closed lists, the schema, the policies and the configuration.
  */
 import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { Denial } from '../../decision.ts';
+import type { RequestRecord } from '../../request.ts';
+import type { Delivered } from '../../tally.ts';
 import { type Collected, Counter, Histogram, otherValue } from './instruments.ts';
-import type { Delivery, Denial, ObservedRecord } from './observed-record.ts';
 import { toCallErrorType, toErrorType, toOutcome } from './outcome.ts';
 import { type Surroundings, toCallNames, toMethod, toRoute } from './surroundings.ts';
 
@@ -15,7 +17,7 @@ const depths = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20];
 
 export interface RequestMetrics {
   /** Counts one request. */
-  count(record: ObservedRecord): void;
+  count(record: RequestRecord): void;
   collect(times: Collected): MetricData[];
 }
 
@@ -123,7 +125,7 @@ function createInstruments() {
   };
 }
 
-function countHttp(on: Instruments, record: ObservedRecord, surroundings: Surroundings): void {
+function countHttp(on: Instruments, record: RequestRecord, surroundings: Surroundings): void {
   const { scheme } = surroundings;
   on.server.record(record.durationMs / 1_000, [
     toMethod(record.method),
@@ -152,32 +154,28 @@ function countHttp(on: Instruments, record: ObservedRecord, surroundings: Surrou
   if (record.faults.length > 0) on.faults.add(record.faults.length);
 }
 
-function countOperation(on: Instruments, record: ObservedRecord): void {
-  const { operation, trustedOperation = otherValue, cost, depth } = record;
+function countOperation(on: Instruments, record: RequestRecord): void {
+  const { operation, cost, depth } = record;
   on.operation.record(record.durationMs / 1_000, [
     operation?.type ?? '',
-    operation === undefined ? '' : trustedOperation,
+    operation === undefined ? '' : (operation.name ?? otherValue),
     toOutcome(record),
   ]);
   if (cost !== undefined) on.cost.record(cost);
   if (depth !== undefined) on.depth.record(depth);
 }
 
-/** Without the rules' names the numbers at least are there. */
-function countDecisions(on: Instruments, record: ObservedRecord): void {
+/** What is classified is counted by its rule; of the rest no rule is known, and the number is. */
+function countDecisions(on: Instruments, record: RequestRecord): void {
   const { delivered, denials, verdicts } = record;
-  const unnamed = (decision: string, count = 0): void => {
-    if (count > 0) on.decisions.add(count, [decision, otherValue, otherValue]);
-  };
-  if (delivered === undefined) {
-    unnamed('allowed', verdicts?.allowed);
-    unnamed('masked', verdicts?.masked.length);
-  } else for (const one of delivered) countDelivery(on, one);
-  if (denials === undefined) unnamed('denied', verdicts?.denied.length);
-  else for (const one of denials) countDecision(on, 'denied', one);
+  for (const one of delivered) countDelivery(on, one);
+  for (const one of denials) countDecision(on, 'denied', one);
+  const named = delivered.filter(({ masked }) => masked === 0).length;
+  const unnamed = (verdicts?.allowed ?? 0) - named;
+  if (unnamed > 0) on.decisions.add(unnamed, ['allowed', otherValue, 'none']);
 }
 
-function countDelivery(on: Instruments, delivery: Delivery): void {
+function countDelivery(on: Instruments, delivery: Delivered): void {
   const { classes, count, masked } = delivery;
   countDecision(on, masked > 0 ? 'masked' : 'allowed', delivery);
   for (const name of classes) {
@@ -194,7 +192,7 @@ function countDecision(on: Instruments, decision: string, about: Pick<Denial, 'r
   }
 }
 
-function countRefusal(on: Instruments, record: ObservedRecord, reason: string): void {
+function countRefusal(on: Instruments, record: RequestRecord, reason: string): void {
   on.refusals.add(1, [reason]);
   const slash = reason.indexOf('/');
   const [room, what] = [reason.slice(0, slash), reason.slice(slash + 1)];

@@ -7,8 +7,7 @@
  * of an upstream: no path, header, operation name, variable, literal, value or message.
  */
 import { type Attributes, SpanKind } from '@opentelemetry/api';
-import type { UpstreamCall } from '../../request.ts';
-import type { ObservedRecord } from './observed-record.ts';
+import type { RequestRecord, UpstreamCall } from '../../request.ts';
 import { toCallErrorType, toErrorType, toOutcome } from './outcome.ts';
 import type { SpanFacts } from './recorded-span.ts';
 import { type Surroundings, toCallNames, toMethod, toRoute } from './surroundings.ts';
@@ -25,14 +24,14 @@ export interface SpanTreeOptions extends Surroundings {
 const coordinatesMax = 20;
 
 /** Parents come before their children. */
-export function toSpans(record: ObservedRecord, options: SpanTreeOptions): SpanFacts[] {
+export function toSpans(record: RequestRecord, options: SpanTreeOptions): SpanFacts[] {
   const spans = [serverSpan(record, options)];
   if (record.policy !== undefined) spans.push(policySpan(record, record.policy, options));
   for (const call of record.upstreamCalls) spans.push(clientSpan(record, call, options));
   return spans;
 }
 
-function serverSpan(record: ObservedRecord, options: SpanTreeOptions): SpanFacts {
+function serverSpan(record: RequestRecord, options: SpanTreeOptions): SpanFacts {
   const { trace, startedAtMs } = record;
   const method = toMethod(record.method);
   const route = toRoute(record, options);
@@ -72,7 +71,7 @@ function serverSpan(record: ObservedRecord, options: SpanTreeOptions): SpanFacts
   };
 }
 
-function addCaller(attributes: Attributes, record: ObservedRecord, toUserHash: ToUserHash): void {
+function addCaller(attributes: Attributes, record: RequestRecord, toUserHash: ToUserHash): void {
   const { clientAddress, country, caller } = record;
   const address = clientAddress === undefined ? undefined : truncateAddress(clientAddress);
   if (address !== undefined) attributes['client.address'] = address;
@@ -81,22 +80,20 @@ function addCaller(attributes: Attributes, record: ObservedRecord, toUserHash: T
   if (user !== undefined) attributes['user.hash'] = user;
 }
 
-function addOperation(
-  attributes: Attributes,
-  { operation, cost, engine, trustedOperation }: ObservedRecord,
-): void {
+function addOperation(attributes: Attributes, { operation, cost, engine }: RequestRecord): void {
   if (operation !== undefined) {
     attributes['graphql.operation.type'] = operation.type;
     attributes['gateway.operation.hash'] = operation.hash;
   }
-  if (trustedOperation !== undefined) attributes['graphql.operation.name'] = trustedOperation;
+  // The record has it of trusted documents alone.
+  if (operation?.name !== undefined) attributes['graphql.operation.name'] = operation.name;
   if (cost !== undefined) attributes['gateway.operation.cost'] = cost;
   if (engine !== undefined) attributes['gateway.engine'] = engine;
 }
 
 function policySpan(
-  record: ObservedRecord,
-  { afterMs, durationMs }: NonNullable<ObservedRecord['policy']>,
+  record: RequestRecord,
+  { afterMs, durationMs }: NonNullable<RequestRecord['policy']>,
   options: SpanTreeOptions,
 ): SpanFacts {
   const { verdicts, denials } = record;
@@ -109,7 +106,7 @@ function policySpan(
     if (denied.length > 0) attributes['gateway.denied'] = denied.slice(0, coordinatesMax);
     if (masked.length > 0) attributes['gateway.masked'] = masked.slice(0, coordinatesMax);
   }
-  if (denials !== undefined && denials.length > 0) {
+  if (denials.length > 0) {
     const rules = new Set(denials.flatMap(({ rule }) => (rule === undefined ? [] : [rule])));
     attributes['security_rule.name'] = [...rules].slice(0, coordinatesMax);
   }
@@ -125,7 +122,7 @@ function policySpan(
 }
 
 function clientSpan(
-  record: ObservedRecord,
+  record: RequestRecord,
   call: UpstreamCall,
   options: SpanTreeOptions,
 ): SpanFacts {
@@ -157,7 +154,7 @@ function clientSpan(
 }
 
 /** The epoch's clock has whole milliseconds: a child must not seem to leave its parent. */
-function within(record: ObservedRecord, startMs: number, endMs: number) {
+function within(record: RequestRecord, startMs: number, endMs: number) {
   const { traceId, spanId } = record.trace;
   const lastMs = record.startedAtMs + record.durationMs;
   const from = Math.min(Math.max(startMs, record.startedAtMs), lastMs);

@@ -1,6 +1,5 @@
 /** Names that spans and metrics share: from the configuration and closed lists, never a caller's. */
-import type { UpstreamCall } from '../../request.ts';
-import type { ObservedRecord } from './observed-record.ts';
+import type { RequestRecord, UpstreamCall } from '../../request.ts';
 
 export interface Peer {
   readonly address: string;
@@ -41,7 +40,7 @@ const methods = new Set([
 export const toMethod = (text: string): string => (methods.has(text) ? text : '_OTHER');
 
 /** The endpoint's path where the request is known to have been for it, else ''. */
-export function toRoute({ caller, refusal }: ObservedRecord, { route }: Surroundings): string {
+export function toRoute({ caller, refusal }: RequestRecord, { route }: Surroundings): string {
   return caller !== undefined || refusal?.reason.startsWith('identify/') === true ? route : '';
 }
 

@@ -9,10 +9,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import { randomHex } from '../../random-hex.ts';
+import type { RequestRecord } from '../../request.ts';
 import { watchEventLoopDelay } from './event-loop-delay.ts';
 import { type GaugeReading, toGauges } from './gauge-readings.ts';
 import { createKeepTrace } from './keep-trace.ts';
-import type { ObservedRecord } from './observed-record.ts';
 import { instrumentationScope, toHrTime } from './recorded-span.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import { type SpanTreeOptions, toSpans } from './span-tree.ts';
@@ -38,7 +39,7 @@ export interface TelemetryOptions extends Surroundings {
 
 export interface Telemetry {
   /** Takes a closed record; never throws, never waits. */
-  observe(record: ObservedRecord): void;
+  observe(record: RequestRecord): void;
   /** The Prometheus text format, version 0.0.4. */
   metricsText(): Promise<string>;
   /** Sends what waits, for at most two seconds. */
@@ -97,7 +98,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   const tree: SpanTreeOptions = {
     ...options,
     toUserHash: createUserHash(options.hashKey ?? randomBytes(32)),
-    newSpanId: () => randomBytes(8).toString('hex'),
+    newSpanId: () => randomHex(8),
   };
   const keep = createKeepTrace({ ...options, perSecondMax: remarkablePerSecondMax });
   return {
@@ -121,7 +122,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
 }
 
 function trace(
-  record: ObservedRecord,
+  record: RequestRecord,
   queue: TraceQueue,
   decision: ReturnType<ReturnType<typeof createKeepTrace>>,
   tree: SpanTreeOptions,

@@ -3,21 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../gateway/decision.ts';
 import { createAnonymousCaller } from '../../../gateway/identify/to-caller.ts';
 import { receive } from '../../../gateway/receive.ts';
+import type { RequestRecord } from '../../../gateway/request.ts';
 import { sampleByRatio } from '../../../gateway/trace-context.ts';
 import { createKeepTrace } from '../../../gateway/watch/telemetry/keep-trace.ts';
-import type { ObservedRecord } from '../../../gateway/watch/telemetry/observed-record.ts';
 import { truncateAddress } from '../../../gateway/watch/telemetry/truncate-address.ts';
 import { createUserHash } from '../../../gateway/watch/telemetry/user-hash.ts';
 
-const unsampled = (change: Partial<ObservedRecord>, atMs = 0): ObservedRecord => ({
-  ...receive({ method: 'POST', peer: '', headers: {} }, atMs, () => false),
+const unsampled = (change: Partial<RequestRecord>, atMs = 0): RequestRecord => ({
+  ...receive({ method: 'POST', peer: '', rawHeaders: [] }, atMs, () => false),
   status: 200,
   ...change,
 });
 const call = { upstream: 'u', operation: 'query', status: 200, durationMs: 1, responseBytes: 1 };
 
 describe('a trace that nobody sampled', () => {
-  const cases: { name: string; given: Partial<ObservedRecord>; kept: boolean }[] = [
+  const cases: { name: string; given: Partial<RequestRecord>; kept: boolean }[] = [
     { name: 'allowed', given: {}, kept: false },
     {
       name: 'masked',

@@ -1,15 +1,15 @@
 /** What is counted of a record that names rules and classes. */
 import { expect, it } from 'vitest';
 import { receive } from '../../../gateway/receive.ts';
-import type { ObservedRecord } from '../../../gateway/watch/telemetry/observed-record.ts';
+import type { RequestRecord } from '../../../gateway/request.ts';
 import { createRequestMetrics } from '../../../gateway/watch/telemetry/request-metrics.ts';
 
 const surroundings = { scheme: 'http', route: '/graphql', upstreams: new Map() } as const;
 const times = { startTime: [0, 0] as [number, number], endTime: [1, 0] as [number, number] };
 
-function count(change: Partial<ObservedRecord>) {
+function count(change: Partial<RequestRecord>) {
   const metrics = createRequestMetrics(surroundings);
-  metrics.count({ ...receive({ method: 'POST', peer: '', headers: {} }, 0), ...change });
+  metrics.count({ ...receive({ method: 'POST', peer: '', rawHeaders: [] }, 0), ...change });
   return (name: string) =>
     metrics
       .collect(times)
@@ -20,23 +20,25 @@ function count(change: Partial<ObservedRecord>) {
 it('counts decisions by rule and class, and classified values that left', () => {
   const of = count({
     delivered: [
-      { coordinate: 'P.name', classes: [], count: 3, masked: 0, rule: 'directory' },
+      { coordinate: 'P.pay', classes: ['pay'], count: 3, masked: 0, rule: 'pay' },
       { coordinate: 'P.ssn', classes: ['government-id'], count: 3, masked: 2, rule: 'ids' },
     ],
     denials: [
-      { coordinate: 'P.pay', classes: ['pay', 'banking'], rule: 'pay' },
-      { coordinate: 'P.new', classes: [], rule: undefined },
+      { coordinate: 'P.pay', classes: ['pay', 'banking'], rule: 'pay', scopes: [] },
+      { coordinate: 'P.new', classes: [], rule: undefined, scopes: [] },
     ],
-    verdicts: { allowed: 1, denied: ['P.pay', 'P.new'], masked: ['P.ssn'] },
+    verdicts: { allowed: 5, denied: ['P.pay', 'P.new'], masked: ['P.ssn'] },
   });
   expect(of('gateway.decisions')).toEqual([
-    [{ decision: 'allowed', rule: 'directory', class: 'none' }, 1],
+    [{ decision: 'allowed', rule: 'pay', class: 'pay' }, 1],
     [{ decision: 'masked', rule: 'ids', class: 'government-id' }, 1],
     [{ decision: 'denied', rule: 'pay', class: 'pay' }, 1],
     [{ decision: 'denied', rule: 'pay', class: 'banking' }, 1],
     [{ decision: 'denied', rule: 'none', class: 'none' }, 1],
+    [{ decision: 'allowed', rule: '_OTHER', class: 'none' }, 4],
   ]);
   expect(of('gateway.sensitive.records')).toEqual([
+    [{ class: 'pay', decision: 'allowed' }, 3],
     [{ class: 'government-id', decision: 'allowed' }, 1],
     [{ class: 'government-id', decision: 'masked' }, 2],
   ]);
@@ -44,12 +46,12 @@ it('counts decisions by rule and class, and classified values that left', () => 
 
 it('names an operation only where its document is trusted', () => {
   const operation = { type: 'query', hash: 'h', named: true };
-  const name = (change: Partial<ObservedRecord>) =>
+  const name = (change: Partial<RequestRecord>) =>
     count({ operation, ...change })('gateway.graphql.operation.duration')?.map(
       ([attributes]) => attributes,
     );
   expect(name({})).toMatchObject([{ 'graphql.operation.name': '_OTHER' }]);
-  expect(name({ trustedOperation: 'Directory' })).toMatchObject([
+  expect(name({ operation: { ...operation, name: 'Directory' } })).toMatchObject([
     { 'graphql.operation.name': 'Directory' },
   ]);
 });
