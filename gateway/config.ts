@@ -10,6 +10,7 @@ import { type AuditConfig, toAudit } from './config-audit.ts';
 import { type IdentityConfig, toIdentity } from './config-identity.ts';
 import { isUrl } from './config-provider-url.ts';
 import { configSchema } from './config-schema.ts';
+import { type TelemetryConfig, toTelemetryConfig } from './config-telemetry.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { Environment } from './environment-text.ts';
 import { checkYaml } from './yaml-check.ts';
@@ -37,6 +38,7 @@ export interface Config {
   readonly masks: { readonly key: string | undefined };
   /** Undefined: no audit log is kept. */
   readonly audit: AuditConfig | undefined;
+  readonly telemetry: TelemetryConfig;
 }
 
 export interface StoreConfig {
@@ -177,6 +179,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
     },
     batch: written.batch,
     audit: written.audit && toAudit(written.audit, resolve),
+    telemetry: toTelemetryConfig(written.telemetry),
   });
 }
 

@@ -32,8 +32,10 @@ import { readFileVersion } from '../read-file.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot.ts';
+import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
+import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
 export interface ServeOptions {
   readonly configFile: string;
@@ -79,6 +81,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { config, policies } = await loadAll(options.configFile, options);
   await using starting = new AsyncDisposableStack();
   const transports = new Map<string, UpstreamTransport>();
+  const upstreams: UpstreamState[] = [];
   starting.defer(() => closeAll(transports));
   const sends = new Map<string, Transport>();
   const store = openStore(config.store, options.log);
@@ -90,7 +93,8 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const compile = async (found: Policies): Promise<Compiled> => {
     // A snapshot uses its graph up: each gets its own, over the same connections.
     const graph = await loadGraph(config, (upstream) => {
-      const send = sends.get(upstream.name) ?? openTransport(upstream, transports, options.log);
+      const send =
+        sends.get(upstream.name) ?? openTransport(upstream, transports, upstreams, options.log);
       sends.set(upstream.name, send);
       return send;
     });
@@ -131,25 +135,36 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   starting.defer(async () => requestLog.close());
   const stopping = new AbortController();
   let draining = false;
+  const shedder = createLoadShedder({
+    inFlightMax: policies.limits.inFlight,
+    lagMaxMs,
+    now: () => performance.now(),
+    busy: createBusyShare(),
+  });
+  const telemetry = await openTelemetry(config, {
+    load: shedder.state,
+    upstreams,
+    policyDigest: () => reloader.current().snapshot.policyDigest,
+  });
+  starting.defer(() => telemetry.close());
   const gateway = createGateway({
     path: config.listen.path,
     corsOrigins: config.listen.cors?.origins ?? [],
     identify,
     locate: (inbound) => reloader.current().locate(inbound),
     snapshot: () => reloader.current().snapshot,
-    shedder: createLoadShedder({
-      inFlightMax: policies.limits.inFlight,
-      lagMaxMs,
-      now: () => performance.now(),
-      busy: createBusyShare(),
-    }),
+    shedder,
     inFlight: createInFlight({
       perCallerMax: policies.limits.inFlightPerCaller,
       keysMax: callersMax,
     }),
     ...(persisted && { persisted }),
     now: Date.now,
-    observe: (record) => requestLog.write(record),
+    isSampled: sampleByRatio(config.telemetry.sampleRatio),
+    observe: (record) => {
+      requestLog.write(record);
+      telemetry.observe(record);
+    },
     stopping: stopping.signal,
   });
   const aside = options.dev
@@ -161,7 +176,10 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   });
   const server = await startServer(batching, { ...config.listen, tls, ...(aside && { aside }) });
   starting.defer(() => server.close(0));
-  const admin = await startAdmin(config.admin, { isReady: () => !draining });
+  const admin = await startAdmin(config.admin, {
+    isReady: () => !draining,
+    metricsText: telemetry.metricsText,
+  });
   const running = starting.move();
   return {
     url: toUrl(config.listen, server.port) + config.listen.path,
@@ -181,11 +199,13 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
 function openTransport(
   upstream: UpstreamConfig,
   into: Map<string, UpstreamTransport>,
+  states: UpstreamState[],
   log: (line: string) => void,
 ) {
-  const transport = openUpstream(upstream, log);
-  into.set(upstream.name, transport);
-  return transport.send;
+  const opened = openUpstream(upstream, log);
+  into.set(upstream.name, opened);
+  states.push({ upstream: upstream.name, circuit: opened.circuit, sizes: opened.sizes });
+  return opened.send;
 }
 
 function locateBy({ network: { trustedProxies, header } }: Policies, network: Network): Locate {

@@ -31,7 +31,7 @@ const rejectedNames: Readonly<Record<Signal, string>> = {
 /** The decoded request; throws an Error that names the first field that is wrong. */
 export function decodeRequest(signal: Signal, bytes: Uint8Array): Record<string, unknown> {
   const type = root.lookupType(`otlp.${requestNames[signal]}`);
-  checkFields(type, protobuf.Reader.create(bytes), bytes.length);
+  checkFields(type, protobuf.Reader.create(bytes), bytes.length, type.name);
   return type.toObject(type.decode(bytes), { longs: String, enums: Number, bytes: Buffer });
 }
 
@@ -55,21 +55,31 @@ export function encodeResponse(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function checkFields(type: protobuf.Type, reader: protobuf.Reader, end: number): void {
+function checkFields(
+  type: protobuf.Type,
+  reader: protobuf.Reader,
+  end: number,
+  path: string,
+): void {
   while (reader.pos < end) {
     const tag = reader.uint32();
     const field = type.fieldsById[tag >>> 3];
-    if (field === undefined) throw new Error(`${type.name} has an unknown field ${tag >>> 3}`);
-    checkValue(field, reader, tag & 7);
+    if (field === undefined) throw new Error(`${path} has an unknown field ${tag >>> 3}`);
+    checkValue(field, reader, tag & 7, `${path}.${field.name}`);
   }
-  if (reader.pos !== end) throw new Error(`${type.name} ends outside its message`);
+  if (reader.pos !== end) throw new Error(`${path} ends outside its message`);
 }
 
-function checkValue(field: protobuf.Field, reader: protobuf.Reader, wire: number): void {
+function checkValue(
+  field: protobuf.Field,
+  reader: protobuf.Reader,
+  wire: number,
+  path: string,
+): void {
   const nested = field.resolvedType instanceof protobuf.Type ? field.resolvedType : undefined;
   const scalar = nested === undefined ? wireType(field) : 2;
   const packed = field.repeated && wire === 2 && scalar !== 2;
-  if (wire !== scalar && !packed) throw new Error(`${field.fullName} has wire type ${wire}`);
+  if (wire !== scalar && !packed) throw new Error(`${path} has wire type ${wire}`);
   if (wire !== 2) {
     reader.skipType(wire);
     return;
@@ -77,7 +87,7 @@ function checkValue(field: protobuf.Field, reader: protobuf.Reader, wire: number
   const length = reader.uint32();
   const start = reader.pos;
   if (nested !== undefined) {
-    checkFields(nested, reader, start + length);
+    checkFields(nested, reader, start + length, path);
     return;
   }
   reader.skip(length);
