@@ -35,6 +35,7 @@ import { buildSnapshot, type Snapshot } from '../snapshot.ts';
 import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
+import { serveAudit, subjectsOf } from './serve-audit.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
 export interface ServeOptions {
@@ -103,10 +104,13 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       introspection: config.introspection,
       anonymousAllowed: config.identity.anonymous === 'allow',
       maskKey,
+      subjects: subjectsOf(config),
     });
     const network = await openNetworkRules(found, options.log);
     return { snapshot, network, locate: locateBy(found, network) };
   };
+  const audit = await serveAudit(config, options);
+  if (audit !== undefined) starting.defer(() => audit.close());
   const identify = createIdentifyOf(config, options.log);
   starting.defer(() => identify.close());
   await identify.ready();
@@ -123,7 +127,10 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       return { digest: found.digest, value: await compile(found) };
     },
     retire: ({ network }) => network.close(),
-    report: (change) => options.log(JSON.stringify(toReport(change))),
+    report: (change) => {
+      options.log(JSON.stringify(toReport(change)));
+      audit?.policyChanged(change);
+    },
     everyMs: policiesEveryMs,
   });
   starting.defer(async () => {
@@ -145,6 +152,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     load: shedder.state,
     upstreams,
     policyDigest: () => reloader.current().snapshot.policyDigest,
+    ...(audit && { more: audit.readings }),
   });
   starting.defer(() => telemetry.close());
   const gateway = createGateway({
@@ -161,7 +169,9 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     ...(persisted && { persisted }),
     now: Date.now,
     isSampled: sampleByRatio(config.telemetry.sampleRatio),
+    ...(audit && { seal: audit.seal }),
     observe: (record) => {
+      audit?.observe(record);
       requestLog.write(record);
       telemetry.observe(record);
     },
