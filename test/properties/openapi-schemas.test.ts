@@ -91,7 +91,9 @@ function withoutNulls(schema: Schema, value: unknown): unknown {
   }
   if (typeof value !== 'object' || value === null) return value;
   const known = new Map(
-    alternativesOf(schema).flatMap(({ properties }) => Object.entries(Object(properties))),
+    alternativesOf(schema)
+      .filter((one) => isOfKind(one, value))
+      .flatMap(({ properties }) => Object.entries(Object(properties))),
   );
   return Object.fromEntries(
     Object.entries(value)
@@ -101,6 +103,12 @@ function withoutNulls(schema: Schema, value: unknown): unknown {
         known.has(name) ? withoutNulls(known.get(name) as Schema, one) : one,
       ]),
   );
+}
+
+/** Alternatives give one property different schemas; generated ones are told apart by `kind`. */
+function isOfKind({ properties }: Schema, value: object): boolean {
+  const { enum: kinds } = Object(Object(properties).kind) as { enum?: unknown[] };
+  return kinds?.includes(Reflect.get(value, 'kind')) !== false;
 }
 
 function alternativesOf(schema: Schema): Schema[] {
