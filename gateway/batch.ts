@@ -53,6 +53,9 @@ function withBody(inbound: Inbound, body: Inbound['body']): Inbound {
     get signal() {
       return inbound.signal;
     },
+    get clientCertificate() {
+      return inbound.clientCertificate;
+    },
   };
 }
 
