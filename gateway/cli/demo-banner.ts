@@ -28,6 +28,7 @@ export function demoBanner(about: {
     '',
     ...about.tokens.flatMap((token) => tokenLines(token, about.endpoint)),
     ...guessLines(about.tokens, about.endpoint),
+    ...whoSawLines(about.directory),
     'Ctrl-C stops it. What the services are asked for appears below.',
     '',
     '',
@@ -40,6 +41,15 @@ function tokenLines({ name, about, scopes, token, file }: DemoToken, endpoint: s
     `  scopes    ${scopes.join(' ')}`,
     `  header    {"authorization": "Bearer ${token}"}`,
     `  try       ${curlLine(endpoint, file)}`,
+    '',
+  ];
+}
+
+/** The question that the audit trail is for, asked while the demo runs. */
+function whoSawLines(directory: string): string[] {
+  return [
+    'who saw whose SSN: employee 1001',
+    `  try       FIELDGATE_AUDIT_DIR=${directory}/audit npx fieldgate audit who-saw Employee 1001 --field ssn`,
     '',
   ];
 }

@@ -88,6 +88,7 @@ async function start(
       PAYROLL_TOKEN: 'demo',
       ACCOUNTS_URL: accounts.url,
       ACCOUNTS_TOKEN: 'demo',
+      FIELDGATE_AUDIT_DIR: resolve(directory, 'audit'),
     },
     log: logAs('gateway'),
   });
