@@ -18,6 +18,7 @@ import { Refusal } from './decision.ts';
 import { createRateLimitPlugin } from './engine/rate-limit-plugin.ts';
 import { createReferenceEngine } from './engine/reference.ts';
 import type { Engine } from './engine.ts';
+import type { GraphParts } from './graph-parts.ts';
 import { createAnonymousCaller } from './identify/to-caller.ts';
 import { type CheckCost, createCostCheck, estimateCost } from './limits/cost.ts';
 import type { CostInput } from './limits/cost-compile.ts';
@@ -45,6 +46,8 @@ export interface Graph {
   readonly schema: GraphQLSchema;
   /** `Type.field` that an upstream's failure may turn into null without taking its parent. */
   readonly joined: ReadonlySet<string>;
+  /** Undefined where the reference engine alone can run it. */
+  readonly parts?: GraphParts | undefined;
   /** The upstreams' own schemas, joins and links, for what an operation costs. */
   readonly upstreams?: CostGraph['upstreams'];
   readonly joins?: NonNullable<CostGraph['joins']>;

@@ -9,8 +9,8 @@ import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import type { PublicError } from '../decision.ts';
 import { type Egress, freeEgress } from '../egress.ts';
 import { publicFaces } from '../errors.ts';
+import { maskText } from '../mask.ts';
 import type { ProjectedSelection, ProjectedValue } from '../plan.ts';
-import { maskText } from './mask.ts';
 
 /** FORBIDDEN and RATE_LIMITED errors listed one by one; one more entry of each counts the rest. */
 export const forbiddenErrorsMax = 100;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MaskName } from '../../gateway/plan.ts';
-import { maskText } from '../../gateway/shape/mask.ts';
+import { maskText } from '../../gateway/mask.ts';
 
 const redacted = maskText('redact', 'anything at all');
 

@@ -10,6 +10,7 @@ import {
   type GraphQLOutputType,
 } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
+import type { RestField } from '../../graph-parts.ts';
 import { jsonScalar } from './json-scalar.ts';
 import { type LeafType, toEnumType, toScalarType } from './leaf-types.ts';
 import { readShape } from './read-shape.ts';
@@ -143,7 +144,7 @@ function toField(
   return {
     type: about.required && !nullable ? new GraphQLNonNull(type) : type,
     ...(description === undefined ? {} : { description }),
-    extensions: { wireName: wire },
+    extensions: { wireName: wire, read } satisfies RestField,
     resolve: (parent) => {
       const value = ownValue(parent, wire);
       return value === undefined || value === null ? null : read(value);

@@ -8,6 +8,7 @@
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import { UpstreamFailure, upstreamFailureMessages } from '../../errors.ts';
+import type { RestCall } from '../../graph-parts.ts';
 import type { DelegationContext, Transport, UpstreamAnswer } from '../upstream.ts';
 import type { RestContext } from './build-operation.ts';
 import { type CallGate, createCallGate } from './call-gate.ts';
@@ -27,7 +28,14 @@ export interface RestExecutorOptions {
   concurrencyMax?: number;
 }
 
-export function createRestExecutor(options: RestExecutorOptions): Executor {
+export interface RestUpstream {
+  readonly executor: Executor;
+  /** The calls themselves, by coordinate: what the executor makes of each root field. */
+  readonly calls: ReadonlyMap<string, RestCall>;
+}
+
+/** Both share one bound on the calls of a caller's request. */
+export function createRestUpstream(options: RestExecutorOptions): RestUpstream {
   const { schema, upstream } = options;
   // One caller's request delegates many times: the bound is per request, not per delegation.
   const gates = new WeakMap<DelegationContext, CallGate>();
@@ -38,10 +46,17 @@ export function createRestExecutor(options: RestExecutorOptions): Executor {
     return gate;
   };
 
-  return async <TReturn>(request: ExecutionRequest): Promise<ExecutionResult<TReturn>> => {
+  const callOf =
+    (operation: RestOperation): RestCall =>
+    (args, context) =>
+      callOperation({ ...options, operation, args, context, gateOf });
+
+  const executor = async <TReturn>(
+    request: ExecutionRequest,
+  ): Promise<ExecutionResult<TReturn>> => {
     const context: DelegationContext = request.context;
     const contextValue: RestContext = {
-      call: (operation, args) => callOperation({ ...options, operation, args, context, gateOf }),
+      call: (operation, args) => callOf(operation)(args, context),
     };
     const result = await execute({
       schema,
@@ -55,6 +70,12 @@ export function createRestExecutor(options: RestExecutorOptions): Executor {
     const errors = result.errors && toOwnErrors(result.errors, upstream);
     return { data: data as TReturn, ...(errors === undefined ? {} : { errors }) };
   };
+  const calls = new Map([...options.operations].map(([name, one]) => [name, callOf(one)]));
+  return { executor, calls };
+}
+
+export function createRestExecutor(options: RestExecutorOptions): Executor {
+  return createRestUpstream(options).executor;
 }
 
 function createGate({ upstream, concurrencyMax }: RestExecutorOptions): CallGate {

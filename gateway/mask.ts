@@ -2,7 +2,7 @@
  * Masks: what is left of a value that a caller may only recognise. A mask shows at most half of
  * the value's characters, else it redacts, so that short values do not leak whole.
  */
-import type { MaskName } from '../plan.ts';
+import type { MaskName } from './plan.ts';
 
 /** Fixed, so that it does not tell the length of what it stands for. */
 const redacted = '•••••';
