@@ -60,11 +60,23 @@ export const reasons = [
   'authorize/introspection',
   'rates/limited',
   'rates/store-down',
+  'watch/audit-unavailable',
   'gateway/closed-by-caller',
   'gateway/internal',
 ] as const;
 
 export type Reason = (typeof reasons)[number];
+
+/** One coordinate that a caller may not have, for the record; callers never see rule and scopes. */
+export interface Denial {
+  readonly coordinate: string;
+  /** Labels of the coordinate, sorted. */
+  readonly classes: readonly string[];
+  /** The rule that forbids, requires or would have granted; undefined where none names it. */
+  readonly rule: string | undefined;
+  /** Scopes that the unmet conditions ask for, whether or not the caller has some of them. */
+  readonly scopes: readonly string[];
+}
 
 /** A request that may not go on. `detail` is safe to show the caller and holds no value of theirs. */
 export class Refusal {
@@ -72,6 +84,8 @@ export class Refusal {
   readonly detail: string | undefined;
   /** Coordinates the refusal is about, for the caller and the record. */
   readonly coordinates: readonly string[];
+  /** Of the same coordinates, for the record alone. */
+  readonly denials: readonly Denial[];
   /** Errors a GraphQL client expects in a list (validation); otherwise one is made from the reason. */
   readonly errors: readonly PublicError[];
   /** When it may be tried again; undefined where waiting does not help. */
@@ -82,6 +96,7 @@ export class Refusal {
     about: {
       detail?: string;
       coordinates?: readonly string[];
+      denials?: readonly Denial[];
       errors?: readonly PublicError[];
       retryAfterMs?: number;
     } = {},
@@ -89,6 +104,7 @@ export class Refusal {
     this.reason = reason;
     this.detail = about.detail;
     this.coordinates = about.coordinates ?? [];
+    this.denials = about.denials ?? [];
     this.errors = about.errors ?? [];
     this.retryAfterMs = about.retryAfterMs;
   }

@@ -1,20 +1,21 @@
 /**
- * The one interface that engines stand behind: an authorised operation in, its result out, in the
- * keys of the executed document. Promises are kept by the spine around it, not by the engine.
+ * The one interface that engines stand behind: an authorised operation in, the caller's answer out,
+ * in the caller's keys and shape. Promises are kept by the spine around it, not by the engine.
  */
 import type { DelegationContext } from './delegate/upstream.ts';
-import type { AuthorizedOperation } from './plan.ts';
+import type { Delivery, Projected } from './delivery.ts';
+import type { AuthorizedOperation, ProjectedSelection } from './plan.ts';
 
 export interface EngineError {
   readonly code: 'UPSTREAM_FAILED' | 'UPSTREAM_TIMEOUT' | 'FORBIDDEN' | 'INTERNAL';
-  /** Path in the executed document's keys; undefined where the error has no place. */
+  /** Path in the caller's keys; undefined where the error has no place. */
   readonly path: readonly (string | number)[] | undefined;
   /** For the operator; never sent to the caller. */
   readonly why: string;
 }
 
 export interface EngineResult {
-  readonly data: unknown;
+  readonly projected: Projected;
   readonly errors: readonly EngineError[];
 }
 
@@ -28,5 +29,13 @@ export interface Engine {
     operation: AuthorizedOperation,
     variables: Readonly<Record<string, unknown>>,
     context: DelegationContext,
+    delivery: Delivery,
   ): Promise<EngineResult>;
 }
+
+/** Puts a result in the executed document's keys into the caller's shape. */
+export type Project = (
+  selection: ProjectedSelection,
+  raw: unknown,
+  delivery: Delivery,
+) => Projected;

@@ -115,6 +115,11 @@ export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
   'authorize/introspection': face(403, 'INTROSPECTION_REFUSED', 'Introspection is not permitted.'),
   'rates/limited': face(429, 'RATE_LIMITED', 'Too many requests: try again later.'),
   'rates/store-down': face(503, 'RATE_LIMITER_UNAVAILABLE', 'Rates cannot be checked right now.'),
+  'watch/audit-unavailable': face(
+    503,
+    'AUDIT_UNAVAILABLE',
+    'What is classified cannot be recorded right now, so it does not leave.',
+  ),
   'gateway/closed-by-caller': face(499, 'CLOSED', 'The caller went away.'),
   'gateway/internal': face(500, 'INTERNAL', 'The gateway failed. Quote the request id.'),
 });

@@ -1,6 +1,7 @@
 /** What the walk is given at start and for each request, and what it promises whoever calls it. */
 import type { InFlight } from './admit/in-flight.ts';
 import type { LoadShedder } from './admit/load-shedder.ts';
+import type { Refusal } from './decision.ts';
 import type { Identify } from './identify/caller.ts';
 import type { PersistedStore } from './limits/persisted-store.ts';
 import type { RequestRecord } from './request.ts';
@@ -41,6 +42,11 @@ export interface GatewayOptions {
   readonly shedder?: Pick<LoadShedder, 'enter'>;
   /** Whether there is for one more of this caller. */
   readonly inFlight?: Pick<InFlight, 'enter'>;
+  /**
+   * Writes the audit event of a record before its answer starts. A refusal takes the answer's
+   * place: nothing classified leaves unrecorded.
+   */
+  readonly seal?: (record: RequestRecord) => Refusal | undefined | Promise<Refusal | undefined>;
   /** Gets every record once, closed. */
   readonly observe: (record: RequestRecord) => void;
   /** Aborts when the gateway stops and waits no longer. */

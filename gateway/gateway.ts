@@ -15,6 +15,7 @@ import { readBody } from './admit/read-body.ts';
 import { introspect } from './authorize/introspect.ts';
 import { Refusal } from './decision.ts';
 import type { DelegationContext } from './delegate/upstream.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { Gateway, GatewayOptions, Inbound } from './gateway-options.ts';
@@ -30,7 +31,6 @@ import {
   toRefusalAnswer,
   toResultAnswer,
 } from './shape/answer.ts';
-import { project } from './shape/project.ts';
 import type { Snapshot } from './snapshot.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -44,8 +44,6 @@ export function createGateway(options: GatewayOptions): Gateway {
         const answer = await walk.run();
         walk.leaveRoom();
         record.stage = 'answer';
-        record.status = answer.status;
-        record.responseBytes = Buffer.byteLength(answer.body);
         record.aborted = (await send(answer)).aborted;
       } catch (error) {
         // Only sending is left to fail here, and then nobody listens.
@@ -84,6 +82,7 @@ class Walk {
     this.inbound = inbound;
     this.record = record;
     this.snapshot = options.snapshot();
+    record.policyDigest = this.snapshot.policyDigest;
     const timeout = new AbortController();
     const { timeoutMs } = this.snapshot.limits;
     this.timer = setTimeout(() => timeout.abort(new Error('operation timeout')), timeoutMs);
@@ -98,12 +97,40 @@ class Walk {
     } catch (error) {
       outcome = this.interrupted() ?? this.fault(error);
     }
+    const answer = this.render(outcome);
+    const unsealed = await this.seal();
+    return unsealed === undefined ? answer : this.render(unsealed);
+  }
+
+  /** Writes into the record what is about to be answered. */
+  private render(outcome: Answer | Refusal): Answer {
+    const { record } = this;
+    let answer: Answer;
     if (outcome instanceof Refusal) {
-      this.record.refusal = outcome;
-      outcome = toRefusalAnswer(outcome, this.mediaType, this.record.id);
+      record.refusal = outcome;
+      record.delivered = [];
+      record.tally = undefined;
+      if (outcome.denials.length > 0) record.denials = outcome.denials;
+      answer = toRefusalAnswer(outcome, this.mediaType, record.id);
+    } else {
+      answer = outcome;
     }
-    const headers = { ...outcome.headers, ...this.rateFields, ...this.crossOrigin.headers };
-    return { ...outcome, headers };
+    record.status = answer.status;
+    record.responseBytes = Buffer.byteLength(answer.body);
+    const headers = { ...answer.headers, ...this.rateFields, ...this.crossOrigin.headers };
+    return { ...answer, headers };
+  }
+
+  /** The audit event is written before the answer starts; what may not leave unrecorded does not. */
+  private async seal(): Promise<Refusal | undefined> {
+    const { seal } = this.options;
+    if (seal === undefined) return undefined;
+    if (this.record.refusal === undefined) this.record.stage = 'seal';
+    try {
+      return await seal(this.record);
+    } catch (error) {
+      return this.fault(error);
+    }
   }
 
   /** The steps of a request, in their order. */
@@ -150,6 +177,8 @@ class Walk {
     record.stage = 'authorize';
     const authorized = await snapshot.authorize({ ...checked, caller, situation });
     if (authorized instanceof Refusal) return authorized;
+    record.denials = authorized.denials;
+    record.classified = authorized.classified;
     record.verdicts = {
       allowed: authorized.allowed.length,
       denied: authorized.denied,
@@ -169,12 +198,14 @@ class Walk {
     if (charged.refusal !== undefined) return charged.refusal;
     try {
       record.stage = 'delegate';
-      const introspected = await introspect(snapshot.public.schema, authorized, variables.raw);
-      const result = await this.delegate(authorized, variables.raw);
+      const introspection = await introspect(snapshot.public.schema, authorized, variables.raw);
+      const delivery = createDelivery({ introspection, egress: charged.egress });
+      const result = await this.delegate(authorized, variables.raw, delivery);
 
       record.stage = 'shape';
-      const projected = project(authorized.projection, result.data, introspected, charged.egress);
-      return toResultAnswer(projected, result.errors, this.mediaType, record.id);
+      record.tally = delivery.tally;
+      record.delivered = delivery.tally.delivered(authorized.classified);
+      return toResultAnswer(result.projected, result.errors, this.mediaType, record.id);
     } finally {
       charged.settle();
     }
@@ -214,6 +245,8 @@ class Walk {
 
   private check(request: GraphqlRequest): CheckedRequest | Refusal {
     const { snapshot, record } = this;
+    // Of a document that anybody may write, the name is a text of theirs.
+    const trusted = snapshot.documents.documents === 'trusted';
     return checkRequest(request, {
       ...snapshot,
       schema: snapshot.public.schema,
@@ -221,7 +254,12 @@ class Walk {
       hash: sha256,
       refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
       found: ({ operation, name }, hash) => {
-        record.operation = { type: operation, hash, named: name !== undefined };
+        record.operation = {
+          type: operation,
+          hash,
+          named: name !== undefined,
+          name: trusted ? name?.value : undefined,
+        };
       },
     });
   }
@@ -237,6 +275,7 @@ class Walk {
   private async delegate(
     operation: AuthorizedOperation,
     variables: Readonly<Record<string, unknown>>,
+    delivery: Delivery,
   ): Promise<EngineResult> {
     const { engine, limits } = this.snapshot;
     this.record.engine = engine.name;
@@ -247,7 +286,8 @@ class Walk {
         this.record.startedAtMs + Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2),
       inboundHeaders: this.inbound.headers,
     };
-    const result = await untilAborted(engine.execute(operation, variables, context), this.signal);
+    const running = engine.execute(operation, variables, context, delivery);
+    const result = await untilAborted(running, this.signal);
     for (const error of result.errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
     }

@@ -11,6 +11,7 @@ import type { Environment } from './environment-text.ts';
 import type { CostPolicy } from './limits/cost-policy.ts';
 import type { DocumentPolicy } from './limits/document-policy.ts';
 import { type Limits, loadLimitPolicy } from './limits/limits-file.ts';
+import { digestPolicies } from './policy-digest.ts';
 import { checkPolicyFolders } from './policy-folder.ts';
 import { loadRates, type WrittenRate } from './rates/rates-file.ts';
 
@@ -21,6 +22,8 @@ export interface Policies {
   readonly documents: DocumentPolicy;
   readonly rates: readonly WrittenRate[];
   readonly network: NetworkPolicy;
+  /** Over all files, as SHA-256 in hex. */
+  readonly digest: string;
 }
 
 /** Configuration and policies of one gateway.yaml; throws ConfigError. */
@@ -34,27 +37,29 @@ export async function loadAll(
 
 /** All policies of a directory; throws ConfigError with the problems of every file. */
 export async function loadPolicies(directory: string): Promise<Policies> {
-  const [folders, rules, limits, rates, network] = await Promise.allSettled([
+  const [folders, rules, limits, rates, network, digest] = await Promise.allSettled([
     checkPolicyFolders(directory),
     loadAccessRules(directory),
     loadLimitPolicy(directory),
     loadRates(directory),
     loadNetwork(directory),
+    digestPolicies(directory),
   ]);
   if (
     folders.status === 'fulfilled' &&
     rules.status === 'fulfilled' &&
     limits.status === 'fulfilled' &&
     rates.status === 'fulfilled' &&
-    network.status === 'fulfilled'
+    network.status === 'fulfilled' &&
+    digest.status === 'fulfilled'
   ) {
     const found = { rules: rules.value, rates: rates.value, network: network.value };
     const unknown = checkConditions(found);
     if (unknown.length > 0) throw new ConfigError(unknown);
-    return { ...found, ...limits.value };
+    return { ...found, ...limits.value, digest: digest.value };
   }
   const problems: Problem[] = [];
-  for (const outcome of [folders, rules, limits, rates, network]) {
+  for (const outcome of [folders, rules, limits, rates, network, digest]) {
     if (outcome.status === 'fulfilled') continue;
     if (!(outcome.reason instanceof ConfigError)) throw outcome.reason;
     problems.push(...outcome.reason.problems);

@@ -5,9 +5,11 @@
  *
  * Result keys. In the executed document a field is either unaliased or its alias starts with a
  * reserved prefix (`fg_`, or `fg3_` where implementations must not meet), so that no alias of the
- * caller can take the place of a key that stitching reads.
+ * caller can take the place of a key that stitching reads. `fgs_` (or `fgs3_`) stands before ids
+ * that are read for the record alone: whose data it is.
  */
 import type { DocumentNode, FieldNode, GraphQLOutputType, OperationTypeNode } from 'graphql';
+import type { Denial } from './decision.ts';
 
 export type MaskName = 'last4' | 'redact';
 
@@ -24,6 +26,27 @@ export interface AuthorizedOperation {
   readonly denied: readonly string[];
   readonly masked: readonly string[];
   readonly allowed: readonly string[];
+  /** Coordinates with a class that the projection delivers; `ProjectedValue.classified` counts them. */
+  readonly classified: readonly ClassifiedCoordinate[];
+  /** Why what is in `denied` was refused. */
+  readonly denials: readonly Denial[];
+}
+
+/** A classified coordinate that this plan delivers, and why. */
+export interface ClassifiedCoordinate {
+  readonly coordinate: string;
+  readonly classes: readonly string[];
+  /** The rule that granted it, or that masks it. */
+  readonly rule: string;
+  readonly mask: MaskName | undefined;
+}
+
+/** Where an object's result tells whose data it is. */
+export interface SubjectKey {
+  /** The subject's type, as `audit.subjects` names it. */
+  readonly type: string;
+  /** Result key of its id. */
+  readonly rawKey: string;
 }
 
 /** Fields of one selection set, per concrete object type. */
@@ -31,6 +54,8 @@ export interface ProjectedSelection {
   /** The type's name where it is known before execution; undefined: read `__typename`. */
   readonly typeName: string | undefined;
   readonly byType: ReadonlyMap<string, readonly ProjectedField[]>;
+  /** By concrete type; only of types whose data is classified here, or below. */
+  readonly subjects?: ReadonlyMap<string, SubjectKey>;
   /** Coordinate of the field that selects, for refusals of a whole object. */
   readonly coordinate: string;
 }
@@ -55,11 +80,16 @@ export interface ProjectedValue {
   readonly mask: MaskName | undefined;
   /** Structured scalar values leave only where the coordinate is granted by name. */
   readonly scalarsOnly: boolean;
+  /** Index into `AuthorizedOperation.classified`; undefined where the coordinate has no class. */
+  readonly classified: number | undefined;
   readonly selection: ProjectedSelection | undefined;
 }
 
 /** Aliases and upstream names that only the gateway may use. */
-export const reservedName = /^fg\d*_/;
+export const reservedName = /^fgs?\d*_/;
+
+/** Keys of ids that only the record reads. */
+export const subjectName = /^fgs\d*_/;
 
 /** The caller's response key behind a result key, for error paths. */
 export function toCallerKey(rawKey: string): string {

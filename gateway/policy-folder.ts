@@ -8,7 +8,7 @@ import { ConfigError, fileProblem, type Problem } from './config-error.ts';
 import { didYouMean } from './nearest.ts';
 
 /** Folders that this version reads, and those of the design that it does not read. */
-const foldersRead = ['access', 'limits', 'rates', 'network'];
+export const foldersRead = ['access', 'limits', 'rates', 'network'];
 const foldersLater = ['detect'];
 
 /** What network policies name by file stands beside them. */

@@ -5,7 +5,9 @@
  * Holds no variables, literals, values or tokens. `caller` holds verified claims and must not be
  * logged as it is.
  */
-import type { Refusal } from './decision.ts';
+import type { Denial, Refusal } from './decision.ts';
+import type { ClassifiedCoordinate } from './plan.ts';
+import type { Delivered, Tally } from './tally.ts';
 
 export const stages = [
   'receive',
@@ -78,9 +80,20 @@ export interface RequestRecord {
   networks: readonly string[];
   method: string;
   caller: Caller | undefined;
-  operation: { type: string; hash: string; named: boolean } | undefined;
+  /** `name` only of a trusted document: any other is a text of the caller's. */
+  operation: { type: string; hash: string; named: boolean; name?: string | undefined } | undefined;
   /** Coordinates by verdict, each once. */
   verdicts: { allowed: number; denied: readonly string[]; masked: readonly string[] } | undefined;
+  /** The policies that decided: SHA-256 in hex over their files. */
+  policyDigest: string | undefined;
+  /** Why coordinates were refused, each once. */
+  denials: readonly Denial[];
+  /** Classified values that left, by coordinate. */
+  delivered: readonly Delivered[];
+  /** The same one by one, and whose they were: ids in the clear, for the audit event alone. */
+  tally: Tally | undefined;
+  /** What the tally's slots are. */
+  classified: readonly ClassifiedCoordinate[];
   /** Estimated before anything is fetched. */
   cost: number | undefined;
   /** What was charged to which rate; `near` where little is left. */
@@ -104,4 +117,37 @@ export interface RequestRecord {
 export function recordUpstreamCall(record: RequestRecord, call: UpstreamCall): void {
   record.upstreamCallCount += 1;
   if (record.upstreamCalls.length < upstreamCallsKept) record.upstreamCalls.push(call);
+}
+
+/** A record as `receive` opens it. */
+export function openRecord(
+  about: Pick<RequestRecord, 'id' | 'startedAtMs' | 'trace' | 'peer' | 'method'>,
+): RequestRecord {
+  return {
+    ...about,
+    stage: 'receive',
+    clientAddress: undefined,
+    country: undefined,
+    networks: [],
+    caller: undefined,
+    operation: undefined,
+    verdicts: undefined,
+    policyDigest: undefined,
+    denials: [],
+    delivered: [],
+    tally: undefined,
+    classified: [],
+    cost: undefined,
+    charges: [],
+    localRates: false,
+    engine: undefined,
+    upstreamCalls: [],
+    upstreamCallCount: 0,
+    refusal: undefined,
+    faults: [],
+    status: 0,
+    responseBytes: 0,
+    aborted: false,
+    durationMs: 0,
+  };
 }

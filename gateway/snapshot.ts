@@ -5,9 +5,11 @@
 import { type GraphQLSchema, getNullableType, isInterfaceType, isObjectType } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type AuthorizeOptions, createAuthorize } from './authorize/authorize.ts';
+import { checkSubjects } from './authorize/check-subjects.ts';
 import { compilePolicy } from './authorize/compile-policy.ts';
 import { forgetHiddenDefaults } from './authorize/forget-defaults.ts';
 import { coordinatesOf } from './authorize/name-coordinates.ts';
+import type { SubjectFields } from './authorize/plan-subject.ts';
 import type { Policy } from './authorize/policy.ts';
 import { buildPublicSchema, type PublicSchema } from './authorize/public-schema.ts';
 import { createConditionRules, lockSchema } from './authorize/shield-rules.ts';
@@ -40,6 +42,7 @@ import { compileRates } from './rates/compile-rates.ts';
 import { createMemoryStore } from './rates/memory-store.ts';
 import type { CompiledRate } from './rates/rate.ts';
 import type { RateStore } from './rates/store.ts';
+import { project } from './shape/project.ts';
 
 /** The stitched schema of all upstreams, before any policy. */
 export interface Graph {
@@ -55,6 +58,8 @@ export interface Graph {
 }
 
 export interface Snapshot {
+  /** SHA-256 in hex over the policy files; undefined for policies that are no files. */
+  readonly policyDigest: string | undefined;
   readonly policy: Policy;
   readonly limits: Limits;
   readonly executable: GraphQLSchema;
@@ -89,12 +94,14 @@ const bytesPerCharacter = 60;
 export function buildSnapshot(
   graph: Graph,
   policies: Pick<Policies, 'rules' | 'limits'> &
-    Partial<Pick<Policies, 'rates' | 'cost' | 'documents'>>,
+    Partial<Pick<Policies, 'rates' | 'cost' | 'documents' | 'digest'>>,
   options: Pick<Config, 'introspection'> & {
     anonymousAllowed: boolean;
     /** Default: counts in this process alone. */
     store?: RateStore;
     decide?: AuthorizeOptions['decide'];
+    /** Whose data objects are, by type; throws ConfigError where the graph has no such field. */
+    subjects?: SubjectFields;
   },
 ): Snapshot {
   const { schema } = graph;
@@ -117,8 +124,10 @@ export function buildSnapshot(
     holds: compileBinding,
   });
   const rules = createConditionRules(policy.conditions);
-  lockSchema(schema, policy, rules);
+  const subjects = checkSubjects(schema, options.subjects ?? new Map());
+  lockSchema(schema, policy, rules, subjects.coordinates);
   return {
+    policyDigest: policies.digest,
     policy,
     limits,
     executable: schema,
@@ -136,6 +145,7 @@ export function buildSnapshot(
     engine: createReferenceEngine({
       schema,
       depthMax: limits.depth,
+      project,
       plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
     }),
     checkDocument: createDocumentCache(view.schema, limits),
@@ -146,6 +156,7 @@ export function buildSnapshot(
       policy,
       rules,
       introspection: options.introspection,
+      subjects: subjects.fields,
       ...(options.decide === undefined ? {} : { decide: options.decide }),
     }),
   };

@@ -121,6 +121,7 @@ describe('the outside world', () => {
       'delegate/transport.ts',
       'delegate/transport-exchange.ts',
       'identify/read-keys.ts',
+      'policy-digest.ts',
       'policy-folder.ts',
       'server.ts',
       'yaml-source.ts',

@@ -14,6 +14,7 @@ import type { Caller } from '../request.ts';
 import { type Decide, decide } from './decide.ts';
 import { createGrantsOf } from './grants.ts';
 import { planOperation } from './plan-operation.ts';
+import type { SubjectFields } from './plan-subject.ts';
 import type { Policy } from './policy.ts';
 import type { ConditionRule } from './shield-rules.ts';
 import { toKey, usesOfVariables } from './used-inputs.ts';
@@ -26,6 +27,8 @@ export interface AuthorizeOptions {
   readonly policy: Policy;
   readonly rules: readonly ConditionRule[];
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
+  /** Whose data objects are; nobody's unless told. */
+  readonly subjects?: SubjectFields;
   /** Another decision, for the tests that take the first lock out. */
   readonly decide?: Decide;
 }
@@ -93,6 +96,7 @@ export function createAuthorize(options: AuthorizeOptions) {
       conditions,
       variables,
       introspectionAllowed,
+      subjects: options.subjects ?? new Map(),
       fieldsMax: planFieldsMax,
     });
     if (!(plan instanceof Refusal)) plans.set(key, plan);

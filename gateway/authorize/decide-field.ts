@@ -3,6 +3,8 @@
  * arguments use. The same answer however the inputs are spelled.
  */
 import type { ArgumentNode, FieldNode, GraphQLField } from 'graphql';
+import { type Condition, partsOf } from '../conditions/condition.ts';
+import type { Denial } from '../decision.ts';
 import type { Decide, Verdict } from './decide.ts';
 import type { Grants } from './grants.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
@@ -22,6 +24,7 @@ export type FieldVerdict =
       /** The field, or the input that it may not use. */
       readonly coordinate: string;
       readonly outcome: 'deny' | 'reject';
+      readonly denial: Denial;
     };
 
 export function decideField(
@@ -30,8 +33,12 @@ export function decideField(
   definition: GraphQLField<unknown, unknown>,
   node: FieldNode,
 ): FieldVerdict {
-  const verdict = ask(about, about.policy.fields.get(coordinate));
-  if (verdict.kind === 'refuse') return { kind: 'refuse', coordinate, outcome: verdict.outcome };
+  const own = about.policy.fields.get(coordinate);
+  const verdict = ask(about, own);
+  if (verdict.kind === 'refuse') {
+    const denial = toDenial(about.policy, coordinate, verdict);
+    return { kind: 'refuse', coordinate, outcome: verdict.outcome, denial };
+  }
   return (
     refusedInput(about, inputsOf(about, coordinate, definition, node.arguments ?? [])) ?? verdict
   );
@@ -52,10 +59,30 @@ function refusedInput(
     const verdict = ask(about, about.policy.inputs.get(coordinate));
     if (verdict.kind === 'allow') return [];
     const outcome = verdict.kind === 'refuse' ? verdict.outcome : 'deny';
-    return [{ kind: 'refuse' as const, coordinate, outcome }];
+    const denial = toDenial(about.policy, coordinate, verdict);
+    return [{ kind: 'refuse' as const, coordinate, outcome, denial }];
   });
   return refused.find((one) => one.outcome === 'reject') ?? refused[0];
 }
+
+/** A mask on an input refuses it: what may not be seen whole may not be asked about. */
+function toDenial(
+  { fields, inputs, conditions }: Policy,
+  coordinate: string,
+  verdict: Exclude<Verdict, { kind: 'allow' }>,
+): Denial {
+  const missing = verdict.kind === 'refuse' ? verdict.missing : [];
+  const rule = verdict.kind === 'refuse' ? (verdict.forbid ?? missing[0]?.rule) : verdict.rule;
+  const scopes = missing.flatMap(({ condition }) => {
+    const asked = conditions[condition];
+    return asked === undefined ? [] : [...partsOf(asked)].flatMap(scopesOf);
+  });
+  const { classes = [] } = fields.get(coordinate) ?? inputs.get(coordinate) ?? {};
+  return { coordinate, classes, rule: rule?.name, scopes: [...new Set(scopes)] };
+}
+
+const scopesOf = (part: Condition): readonly string[] =>
+  part.kind === 'scopes' ? part.scopes : [];
 
 /** Governed inputs that the arguments of one field use. */
 function inputsOf(

@@ -23,14 +23,21 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { Refusal } from '../decision.ts';
-import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan.ts';
+import { type Denial, Refusal } from '../decision.ts';
+import type {
+  AuthorizedOperation,
+  ClassifiedCoordinate,
+  ProjectedSelection,
+  ProjectedValue,
+  SubjectKey,
+} from '../plan.ts';
 import { type CollectContext, collectFields } from './collect-fields.ts';
 import type { Decide } from './decide.ts';
 import { decideField, type FieldVerdict } from './decide-field.ts';
 import type { Grants } from './grants.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
 import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
+import { planSubject, type SubjectFields } from './plan-subject.ts';
 import type { Policy } from './policy.ts';
 import type { VariableUse } from './used-inputs.ts';
 
@@ -45,6 +52,8 @@ export interface PlanInput extends CollectContext {
   readonly operation: OperationDefinitionNode;
   readonly variables: ReadonlyMap<string, VariableUse>;
   readonly introspectionAllowed: boolean;
+  /** Whose data objects are. */
+  readonly subjects: SubjectFields;
   /** Fields that a plan may have, over all concrete types. */
   readonly fieldsMax: number;
 }
@@ -68,9 +77,13 @@ class Stop {
   }
 }
 
+type Granted = Exclude<FieldVerdict, { kind: 'refuse' }>;
+
 interface Planned {
   readonly projection: ProjectedSelection;
   readonly selections: readonly SelectionNode[];
+  /** Whether something classified is in it that no object in it owns. */
+  readonly unowned: boolean;
 }
 
 class Planner {
@@ -78,6 +91,9 @@ class Planner {
   private readonly denied = new Set<string>();
   private readonly masked = new Set<string>();
   private readonly allowed = new Set<string>();
+  private readonly classified = new Map<string, ClassifiedCoordinate>();
+  private readonly slots = new Map<string, number>();
+  private readonly denials = new Map<string, Denial>();
   private readonly introspected: FieldNode[] = [];
   private fields = 0;
 
@@ -101,15 +117,20 @@ class Planner {
       denied: [...this.denied],
       masked: [...this.masked],
       allowed: [...this.allowed],
+      classified: [...this.classified.values()],
+      denials: [...this.denials.values()],
     };
   }
 
   /** A write that may not happen must not leave its neighbours done. */
   private refuseDeniedRoots(projection: ProjectedSelection): void {
     for (const fields of projection.byType.values()) {
-      const denied = fields.flatMap((field) => (field.kind === 'denied' ? [field.coordinate] : []));
-      if (denied.length > 0)
-        throw new Stop(new Refusal('authorize/denied', { coordinates: denied }));
+      const coordinates = fields.flatMap((field) =>
+        field.kind === 'denied' ? [field.coordinate] : [],
+      );
+      if (coordinates.length === 0) continue;
+      const denials = coordinates.flatMap((name) => this.denials.get(name) ?? []);
+      throw new Stop(new Refusal('authorize/denied', { coordinates, denials }));
     }
   }
 
@@ -119,17 +140,27 @@ class Planner {
     coordinate: string,
   ): Planned {
     const possible = this.possibleTypes(type);
-    const perType = possible.map((concrete, index) => ({
-      concrete,
-      fields: this.fieldsOf(concrete, sets, possible.length > 1 ? index : undefined),
-    }));
+    const perType = possible.map((concrete, position) => {
+      const index = possible.length > 1 ? position : undefined;
+      const fields = this.fieldsOf(concrete, sets, index);
+      const holdsClassified = fields.some((one) => one.unowned === true);
+      const subject = holdsClassified
+        ? planSubject(this.input.subjects, concrete, fields, index)
+        : undefined;
+      return { concrete, fields, subject, unowned: holdsClassified && subject === undefined };
+    });
     const byType = new Map(
       perType.map(({ concrete, fields }) => [concrete.name, fields.map((one) => one.field)]),
     );
+    const subjects = new Map<string, SubjectKey>();
+    for (const { concrete, subject } of perType) {
+      if (subject !== undefined) subjects.set(concrete.name, subject.key);
+    }
     const typeName = isObjectType(type) ? type.name : undefined;
     return {
-      projection: { typeName, byType, coordinate },
+      projection: { typeName, byType, coordinate, ...(subjects.size > 0 && { subjects }) },
       selections: toSelections(type, perType, this.input.executable),
+      unowned: perType.some((one) => one.unowned),
     };
   }
 
@@ -185,9 +216,11 @@ class Planner {
     const verdict = decideField(this.input, coordinate, definition, node);
     if (verdict.kind !== 'refuse') return verdict;
     if (verdict.outcome === 'reject') {
-      throw new Stop(new Refusal('authorize/denied', { coordinates: [verdict.coordinate] }));
+      const about = { coordinates: [verdict.coordinate], denials: [verdict.denial] };
+      throw new Stop(new Refusal('authorize/denied', about));
     }
     this.denied.add(verdict.coordinate);
+    this.denials.set(verdict.coordinate, verdict.denial);
     return verdict;
   }
 
@@ -199,7 +232,7 @@ class Planner {
     nodes: readonly FieldNode[];
     node: FieldNode;
     index: number | undefined;
-    verdict: Exclude<FieldVerdict, { kind: 'refuse' }>;
+    verdict: Granted;
   }): PlannedField {
     const { definition, coordinate, key, nodes, node } = about;
     const named = getNamedType(definition.type);
@@ -211,6 +244,7 @@ class Planner {
         )
       : undefined;
     const rawKey = this.rawKey(key, definition.name, coordinate, named, about.index);
+    const classified = this.slot(coordinate, about.verdict);
     const field: ProjectedValue = {
       kind: 'value',
       key,
@@ -221,9 +255,26 @@ class Planner {
       mask: about.verdict.kind === 'mask' ? about.verdict.mask : undefined,
       scalarsOnly:
         isScalarType(named) && this.input.policy.fields.get(coordinate)?.broadOnly === true,
+      classified,
       selection: child?.projection,
     };
-    return { field, node: toNode(node, rawKey, child?.selections) };
+    return {
+      field,
+      node: toNode(node, rawKey, child?.selections),
+      unowned: classified !== undefined || child?.unowned === true,
+    };
+  }
+
+  /** Where the tally counts the coordinate; undefined where it has no class. */
+  private slot(coordinate: string, verdict: Granted): number | undefined {
+    const { classes = [] } = this.input.policy.fields.get(coordinate) ?? {};
+    if (classes.length === 0) return undefined;
+    if (!this.classified.has(coordinate)) {
+      const mask = verdict.kind === 'mask' ? verdict.mask : undefined;
+      this.slots.set(coordinate, this.classified.size);
+      this.classified.set(coordinate, { coordinate, classes, rule: verdict.rule.name, mask });
+    }
+    return this.slots.get(coordinate);
   }
 
   /**

@@ -22,6 +22,15 @@ import type { ProjectedField } from '../plan.ts';
 export interface PlannedField {
   readonly field: ProjectedField;
   readonly node: FieldNode | undefined;
+  /** Whether it is classified, or has something below that is and that no object there owns. */
+  readonly unowned?: boolean;
+}
+
+/** All of one concrete type. */
+export interface PlannedType {
+  readonly concrete: GraphQLObjectType;
+  readonly fields: readonly PlannedField[];
+  readonly subject: { readonly node: FieldNode | undefined } | undefined;
 }
 
 const typename: FieldNode = {
@@ -31,19 +40,23 @@ const typename: FieldNode = {
 
 export function toSelections(
   type: GraphQLNamedType,
-  perType: readonly { concrete: GraphQLObjectType; fields: readonly PlannedField[] }[],
+  perType: readonly PlannedType[],
   executable: GraphQLSchema,
 ): readonly SelectionNode[] {
   if (isObjectType(type)) {
-    const nodes = perType.flatMap(({ fields }) => fields.flatMap((one) => one.node ?? []));
+    const nodes = perType.flatMap(nodesOf);
     return nodes.length > 0 ? nodes : [typename];
   }
-  const fragments = perType.flatMap(({ concrete, fields }) => {
-    const selections = fields.flatMap((one) => one.node ?? []);
-    return selections.length === 0 ? [] : [toInlineFragment(concrete.name, selections)];
+  const fragments = perType.flatMap((one) => {
+    const selections = nodesOf(one);
+    return selections.length === 0 ? [] : [toInlineFragment(one.concrete.name, selections)];
   });
   const shared = sharedByAll(type, fragments, executable);
   return [typename, ...(shared ?? fragments)];
+}
+
+function nodesOf({ fields, subject }: PlannedType): FieldNode[] {
+  return [...fields.flatMap((one) => one.node ?? []), ...(subject?.node ? [subject.node] : [])];
 }
 
 /** One plain list where all implementations are asked for the same interface fields. */

@@ -12,12 +12,18 @@
  * is ours: shield's own default lets unlisted fields through.
  */
 import { createRequire } from 'node:module';
-import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import {
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql';
 import type * as Shield from 'graphql-shield';
 import { type Condition, isSituational } from '../conditions/condition.ts';
 import { compileCriterion } from '../conditions/criterion.ts';
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
 import { SecondLockRefusal } from '../errors.ts';
+import { subjectName } from '../plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 
@@ -87,20 +93,24 @@ const shieldOptions = {
 
 /**
  * Puts the policy on every field of every object type of `schema`, in place. Fields that no rule
- * lists are denied.
+ * lists are denied. Fields of `subjectIds` may also be read under the keys that only the record
+ * sees, whoever calls.
  */
 export function lockSchema(
   schema: GraphQLSchema,
   policy: Policy,
   rules: readonly ConditionRule[],
+  subjectIds: ReadonlySet<string> = new Set(),
 ): void {
   const tree: Record<string, Record<string, AnyShieldRule>> = {};
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     const fields: Record<string, AnyShieldRule> = {};
     for (const name of Object.keys(type.getFields())) {
-      const found = policy.fields.get(`${type.name}.${name}`);
-      fields[name] = found === undefined ? deny : toShieldRule(found, rules);
+      const coordinate = `${type.name}.${name}`;
+      const found = policy.fields.get(coordinate);
+      const own = found === undefined ? deny : toShieldRule(found, rules);
+      fields[name] = subjectIds.has(coordinate) ? or(own, readForTheRecord) : own;
     }
     tree[type.name] = fields;
   }
@@ -121,6 +131,11 @@ function toShieldRule(policy: CoordinatePolicy, rules: readonly ConditionRule[])
   if (policy.requires.length === 0) return granted;
   return and(...policy.requires.map(ruleOf), granted);
 }
+
+/** No caller can write such a key, and the projection drops what stands under it. */
+const readForTheRecord = rule('read for the record', { cache: 'no_cache' })(
+  (_parent, _args, _context, info: GraphQLResolveInfo) => subjectName.test(String(info.path.key)),
+);
 
 /** A mask is put on after this lock: it lets the whole value through only where the plan masks it. */
 function maskedByPlan(coordinate: string): ShieldRule {

@@ -2,8 +2,9 @@
  * What the upstreams would be sent: the authorised operation on the real engine, over transports
  * that record and make answers up.
  */
+import { createDelivery } from '../delivery.ts';
 import type { AuthorizedOperation } from '../plan.ts';
-import type { Caller, RequestRecord } from '../request.ts';
+import { type Caller, openRecord, type RequestRecord } from '../request.ts';
 import type { RecordedRequest } from './explain-recorder.ts';
 import type { Offline } from './load-offline.ts';
 
@@ -12,47 +13,25 @@ export async function recordUpstreams(
   operation: AuthorizedOperation,
   about: { raw: Readonly<Record<string, unknown>>; caller: Caller },
 ): Promise<{ upstreams: readonly RecordedRequest[]; failures: readonly string[] }> {
-  const result = await snapshot.engine.execute(operation, about.raw, {
+  const context = {
     record: toRecord(about.caller, operation.masked),
     signal: new AbortController().signal,
     deadlineMs: Number.MAX_SAFE_INTEGER,
     inboundHeaders: {},
-  });
+  };
+  const result = await snapshot.engine.execute(operation, about.raw, context, createDelivery());
   const failures = new Set(result.errors.map(({ why }) => why));
   return { upstreams: recorder.requests, failures: [...failures] };
 }
 
 /** The record of a request that never arrived: the second lock reads caller and masks from it. */
 function toRecord(caller: Caller, masked: readonly string[]): RequestRecord {
-  return {
-    id: 'explain',
-    startedAtMs: 0,
-    trace: {
-      traceId: '0'.repeat(32),
-      spanId: '0'.repeat(16),
-      parentSpanId: undefined,
-      sampled: false,
-    },
-    peer: '',
-    stage: 'delegate',
-    clientAddress: undefined,
-    country: undefined,
-    networks: [],
-    method: 'POST',
-    caller,
-    operation: undefined,
-    verdicts: { allowed: 0, denied: [], masked },
-    cost: undefined,
-    charges: [],
-    localRates: false,
-    engine: undefined,
-    upstreamCalls: [],
-    upstreamCallCount: 0,
-    refusal: undefined,
-    faults: [],
-    status: 0,
-    responseBytes: 0,
-    aborted: false,
-    durationMs: 0,
+  const trace = {
+    traceId: '0'.repeat(32),
+    spanId: '0'.repeat(16),
+    parentSpanId: undefined,
+    sampled: false,
   };
+  const record = openRecord({ id: 'explain', startedAtMs: 0, trace, peer: '', method: 'POST' });
+  return { ...record, stage: 'delegate', caller, verdicts: { allowed: 0, denied: [], masked } };
 }

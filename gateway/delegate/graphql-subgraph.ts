@@ -34,7 +34,7 @@ export interface GraphqlSubgraphOptions {
   readonly prefix?: string;
 }
 
-const reservedName = /^fg\d*_/;
+const reservedName = /^fgs?\d*_/;
 
 /** The upstream's part of the graph; throws with file, line and column where the SDL is wrong. */
 export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSchema {

@@ -11,15 +11,17 @@ import { useDepthLimit } from '@envelop/depth-limit';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import type { DelegationContext } from '../delegate/upstream.ts';
-import type { Engine, EngineError, EngineResult } from '../engine.ts';
+import type { Delivery } from '../delivery.ts';
+import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
-import type { AuthorizedOperation } from '../plan.ts';
+import { type AuthorizedOperation, subjectName, toCallerKey } from '../plan.ts';
 
 export function createReferenceEngine(options: {
   /** Executable, with the second lock on it. */
   schema: GraphQLSchema;
   /** Nested fields, leaf included. */
   depthMax: number;
+  project: Project;
   /** Further second locks. */
   plugins?: readonly Plugin[];
 }): Engine {
@@ -46,8 +48,11 @@ export function createReferenceEngine(options: {
     operation: AuthorizedOperation,
     variables: Readonly<Record<string, unknown>>,
     context: DelegationContext,
+    delivery: Delivery,
   ): Promise<EngineResult> {
-    if (operation.document === undefined) return { data: {}, errors: [] };
+    const { projection } = operation;
+    if (operation.document === undefined)
+      return { projected: options.project(projection, {}, delivery), errors: [] };
     const pipeline = yoga.getEnveloped({ ...context, request: { signal: context.signal } });
     if (!validated.has(operation.document)) {
       const errors = pipeline.validate(pipeline.schema, operation.document);
@@ -62,7 +67,10 @@ export function createReferenceEngine(options: {
       contextValue: await pipeline.contextFactory(),
     });
     context.signal.throwIfAborted();
-    return { data: result.data, errors: (result.errors ?? []).map(toEngineError) };
+    return {
+      projected: options.project(projection, result.data, delivery),
+      errors: (result.errors ?? []).filter(isForTheCaller).map(toEngineError),
+    };
   }
 
   return { name: 'reference', execute };
@@ -79,8 +87,15 @@ function maskError(error: unknown): GraphQLError {
   });
 }
 
+/** What was asked for the record alone fails without a place in the caller's answer. */
+function isForTheCaller({ path }: GraphQLError): boolean {
+  const last = path?.at(-1);
+  return typeof last !== 'string' || !subjectName.test(last);
+}
+
 function toEngineError(error: GraphQLError): EngineError {
-  return { ...classify(error), path: error.path };
+  const path = error.path?.map((key) => (typeof key === 'string' ? toCallerKey(key) : key));
+  return { ...classify(error), path };
 }
 
 function classify(error: unknown): { code: EngineError['code']; why: string } {

@@ -7,10 +7,9 @@
  * their own status in both media types.
  */
 import type { PublicError, Reason, Refusal } from '../decision.ts';
+import type { Projected } from '../delivery.ts';
 import type { EngineError } from '../engine.ts';
 import { publicFaces, upstreamFailureMessages } from '../errors.ts';
-import { toCallerKey } from '../plan.ts';
-import type { Projected } from './project.ts';
 
 export type MediaType = 'application/json' | 'application/graphql-response+json';
 
@@ -78,7 +77,7 @@ function toPublicErrors(failures: readonly EngineError[]): PublicError[] {
   const errors: PublicError[] = [];
   let omitted = 0;
   for (const failure of failures) {
-    const path = failure.path?.map((key) => (typeof key === 'string' ? toCallerKey(key) : key));
+    const { path } = failure;
     const known = `${failure.code} ${JSON.stringify(path)}`;
     if (seen.has(known)) continue;
     if (errors.length >= failureErrorsMax) {

@@ -7,20 +7,14 @@
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import type { PublicError } from '../decision.ts';
-import { type Egress, freeEgress } from '../egress.ts';
+import type { Delivery, Projected } from '../delivery.ts';
 import { publicFaces } from '../errors.ts';
 import { maskText } from '../mask.ts';
-import type { ProjectedSelection, ProjectedValue } from '../plan.ts';
+import type { ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
+import type { Subject } from '../tally.ts';
 
 /** FORBIDDEN and RATE_LIMITED errors listed one by one; one more entry of each counts the rest. */
 export const forbiddenErrorsMax = 100;
-
-export interface Projected {
-  readonly data: Record<string, unknown> | null;
-  readonly errors: readonly PublicError[];
-  /** Coordinates of which a masked value was delivered. */
-  readonly masked: readonly string[];
-}
 
 interface Path {
   readonly above: Path | undefined;
@@ -33,11 +27,10 @@ const bubble = Symbol('null in a non-null place');
 export function project(
   selection: ProjectedSelection,
   raw: unknown,
-  introspection: Readonly<Record<string, unknown>>,
-  egress: Egress = freeEgress,
+  delivery: Delivery,
 ): Projected {
-  const projector = new Projector(introspection, egress);
-  const data = projector.object(selection, raw, undefined);
+  const projector = new Projector(delivery);
+  const data = projector.object(selection, raw, undefined, undefined);
   return {
     data: data === bubble ? null : data,
     errors: projector.errorsWithCount(),
@@ -49,18 +42,17 @@ class Projector {
   readonly masked = new Set<string>();
   private readonly errors: PublicError[] = [];
   private readonly refused = { 'authorize/denied': 0, 'rates/limited': 0 };
-  private readonly introspection: Readonly<Record<string, unknown>>;
-  private readonly egress: Egress;
+  private readonly delivery: Delivery;
 
-  constructor(introspection: Readonly<Record<string, unknown>>, egress: Egress) {
-    this.introspection = introspection;
-    this.egress = egress;
+  constructor(delivery: Delivery) {
+    this.delivery = delivery;
   }
 
   object(
     selection: ProjectedSelection,
     raw: unknown,
     path: Path | undefined,
+    above: Subject | undefined,
   ): Record<string, unknown> | null | typeof bubble {
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return null;
     const source = raw as Record<string, unknown>;
@@ -70,6 +62,9 @@ class Projector {
       this.refuse(selection.coordinate, path);
       return null;
     }
+    const key = typeof typeName === 'string' ? selection.subjects?.get(typeName) : undefined;
+    const subject = key === undefined ? above : readSubject(key, source);
+    const mark = this.delivery.tally.mark();
     const result: Record<string, unknown> = Object.create(null);
     for (const field of fields) {
       switch (field.kind) {
@@ -77,18 +72,19 @@ class Projector {
           result[field.key] = typeName;
           break;
         case 'introspection':
-          result[field.key] = this.introspection[field.key] ?? null;
+          result[field.key] = this.delivery.introspection[field.key] ?? null;
           break;
         case 'denied':
           this.refuse(field.coordinate, { above: path, key: field.key });
           result[field.key] = null;
           break;
         case 'value': {
-          const value = this.value(field, field.type, own(source, field.rawKey), {
-            above: path,
-            key: field.key,
-          });
-          if (value === bubble) return bubble;
+          const place = { above: path, key: field.key };
+          const value = this.value(field, field.type, own(source, field.rawKey), place, subject);
+          if (value === bubble) {
+            this.delivery.tally.rollback(mark);
+            return bubble;
+          }
           result[field.key] = value;
         }
       }
@@ -96,30 +92,50 @@ class Projector {
     return result;
   }
 
-  private value(field: ProjectedValue, type: GraphQLOutputType, raw: unknown, path: Path): unknown {
+  private value(
+    field: ProjectedValue,
+    type: GraphQLOutputType,
+    raw: unknown,
+    path: Path,
+    subject: Subject | undefined,
+  ): unknown {
     if (isNonNullType(type)) {
-      const value = this.value(field, type.ofType, raw, path);
+      const value = this.value(field, type.ofType, raw, path, subject);
       return value === null ? bubble : value;
     }
     if (raw === null || raw === undefined) return null;
-    if (isListType(type)) return this.list(field, type.ofType, raw, path);
-    if (!this.egress.take(field.coordinate)) {
+    if (isListType(type)) return this.list(field, type.ofType, raw, path, subject);
+    if (!this.delivery.egress.take(field.coordinate)) {
       this.refuse(field.coordinate, path, 'rates/limited');
       return null;
     }
-    if (field.selection !== undefined) {
-      const value = this.object(field.selection, raw, path);
-      return value === bubble ? null : value;
+    const made =
+      field.selection === undefined
+        ? this.leaf(field, raw, path)
+        : this.object(field.selection, raw, path, subject);
+    const value = made === bubble ? null : made;
+    if (value !== null && field.classified !== undefined) {
+      this.delivery.tally.value(field.classified, subject);
     }
-    return this.leaf(field, raw, path);
+    return value;
   }
 
-  private list(field: ProjectedValue, type: GraphQLOutputType, raw: unknown, path: Path): unknown {
+  private list(
+    field: ProjectedValue,
+    type: GraphQLOutputType,
+    raw: unknown,
+    path: Path,
+    subject: Subject | undefined,
+  ): unknown {
     if (!Array.isArray(raw)) return null;
+    const mark = this.delivery.tally.mark();
     const result: unknown[] = [];
     for (let index = 0; index < raw.length; index += 1) {
-      const value = this.value(field, type, raw[index], { above: path, key: index });
-      if (value === bubble) return null;
+      const value = this.value(field, type, raw[index], { above: path, key: index }, subject);
+      if (value === bubble) {
+        this.delivery.tally.rollback(mark);
+        return null;
+      }
       result.push(value);
     }
     return result;
@@ -162,6 +178,12 @@ function toList(path: Path | undefined): (string | number)[] {
   const keys: (string | number)[] = [];
   for (let step = path; step !== undefined; step = step.above) keys.unshift(step.key);
   return keys;
+}
+
+/** Undefined where the object does not say whose it is. */
+function readSubject({ type, rawKey }: SubjectKey, source: Readonly<Record<string, unknown>>) {
+  const id = own(source, rawKey);
+  return typeof id === 'string' || typeof id === 'number' ? { type, id: String(id) } : undefined;
 }
 
 /** What a result lacks must not be found on the prototype that it happens to have. */

@@ -6,14 +6,13 @@ import { buildSchema, OperationTypeNode, parse } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
 import { createRateLimitPlugin, type LockStore } from '../../gateway/engine/rate-limit-plugin.ts';
-import { createReferenceEngine } from '../../gateway/engine/reference.ts';
-import type { Engine } from '../../gateway/engine.ts';
 import { createAnonymousCaller } from '../../gateway/identify/to-caller.ts';
 import type { AuthorizedOperation } from '../../gateway/plan.ts';
 import { toBucketKey } from '../../gateway/rates/bucket-key.ts';
 import type { CompiledRate } from '../../gateway/rates/rate.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
 import { recordingStore } from '../rates/recording-store.ts';
+import { createRawEngine, type RawEngine } from '../support/raw-engine.ts';
 
 const schema = buildSchema(`
   type Query { door: Door }
@@ -47,11 +46,11 @@ function rateOf(about: Partial<CompiledRate>): CompiledRate {
   };
 }
 
-function engineWith(store: LockStore, rates = [rateOf({})], depthMax = 3): Engine {
+function engineWith(store: LockStore, rates = [rateOf({})], depthMax = 3): RawEngine {
   const keyOf = (rate: CompiledRate, from: Parameters<typeof toBucketKey>[1]) =>
     toBucketKey(rate.per, from);
   const lock = createRateLimitPlugin({ rates, store, schema, depthMax, keyOf });
-  return createReferenceEngine({ schema, depthMax, plugins: [lock] });
+  return createRawEngine({ schema, depthMax, plugins: [lock] });
 }
 
 const context: DelegationContext = {
@@ -61,7 +60,7 @@ const context: DelegationContext = {
   inboundHeaders: {},
 };
 
-function ask(engine: Engine, text: string, variables: Record<string, unknown> = {}) {
+function ask(engine: RawEngine, text: string, variables: Record<string, unknown> = {}) {
   const document = parse(text);
   const [definition] = document.definitions;
   const declared = definition?.kind === 'OperationDefinition' ? definition.variableDefinitions : [];
@@ -74,6 +73,8 @@ function ask(engine: Engine, text: string, variables: Record<string, unknown> = 
     denied: [],
     masked: [],
     allowed: [],
+    classified: [],
+    denials: [],
   };
   return engine.execute(operation, variables, context);
 }

@@ -116,6 +116,7 @@ export function planning(sdl: string, items: string, joined: readonly string[] =
         decide,
         grants: await grantsOf(question.caller ?? anonymous),
         introspectionAllowed: question.introspectionAllowed ?? true,
+        subjects: new Map(),
         fieldsMax: question.fieldsMax ?? 1_000,
       });
     },

@@ -2,10 +2,10 @@
 import { buildSchema, GraphQLError, type GraphQLSchema, isObjectType, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
-import { createReferenceEngine } from '../../gateway/engine/reference.ts';
 import { SecondLockRefusal, UpstreamFailure } from '../../gateway/errors.ts';
 import type { AuthorizedOperation } from '../../gateway/plan.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
+import { createRawEngine } from '../support/raw-engine.ts';
 
 type Resolve = (args: Record<string, unknown>, context: DelegationContext) => unknown;
 
@@ -25,7 +25,7 @@ function schemaOf(resolvers: Record<string, Resolve>): GraphQLSchema {
 }
 
 const engineOf = (resolvers: Record<string, Resolve>, depthMax = 10) =>
-  createReferenceEngine({ schema: schemaOf(resolvers), depthMax });
+  createRawEngine({ schema: schemaOf(resolvers), depthMax });
 
 function operationOf(text: string, variableNames: string[] = []): AuthorizedOperation {
   return {
@@ -37,6 +37,8 @@ function operationOf(text: string, variableNames: string[] = []): AuthorizedOper
     denied: [],
     masked: [],
     allowed: [],
+    classified: [],
+    denials: [],
   };
 }
 
@@ -112,6 +114,33 @@ const errors: { name: string; given: () => unknown; expect: string[] }[] = [
   },
 ];
 
+describe('where an error is told', () => {
+  const cases = [
+    { name: 'the caller’s alias', given: 'fg_me', expect: [['ts', 0, 'me']] },
+    { name: 'a key of an implementation', given: 'fg12_boss', expect: [['ts', 0, 'boss']] },
+    { name: 'an alias that looks like ours', given: 'fg_fg0_id', expect: [['ts', 0, 'fg0_id']] },
+    {
+      name: 'an alias that looks like an id for the record',
+      given: 'fg_fgs_a',
+      expect: [['ts', 0, 'fgs_a']],
+    },
+    { name: 'nowhere: an id for the record alone', given: 'fgs_a', expect: [] },
+    { name: 'nowhere: one of several implementations', given: 'fgs3_a', expect: [] },
+  ];
+  test.each(cases)('$name', async ({ given, expect: paths }) => {
+    const fail = () => {
+      throw failed;
+    };
+    const engine = engineOf({ 'T.a': fail, 'Query.ts': () => [{}] });
+    const { errors: told } = await engine.execute(
+      operationOf(`{ ts { ${given}: a } }`),
+      {},
+      contextWith(),
+    );
+    expect(told.map(({ path }) => path)).toEqual(paths);
+  });
+});
+
 describe('an error', () => {
   const rethrow = (given: () => unknown) => () => {
     throw given();
@@ -122,7 +151,7 @@ describe('an error', () => {
     const result = await engine.execute(operationOf('{ ts { fg_a: a } }'), {}, contextWith());
     expect(JSON.stringify(result.data)).toBe('{"ts":[null,{"fg_a":null}]}');
     expect(result.errors.map(({ code }) => code)).toEqual(codes);
-    for (const { path } of result.errors) expect(path).toEqual(['ts', 1, 'fg_a']);
+    for (const { path } of result.errors) expect(path).toEqual(['ts', 1, 'a']);
     expect(JSON.stringify(result.errors)).not.toContain(secret);
   });
 

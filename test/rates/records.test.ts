@@ -34,6 +34,7 @@ function field(coordinate: string, selection?: ProjectedSelection): ProjectedVal
     type: GraphQLString,
     mask: undefined,
     scalarsOnly: false,
+    classified: undefined,
     selection,
   };
 }
@@ -179,6 +180,8 @@ test('settling returns what did not leave, and once', async () => {
       denied: [],
       masked: [],
       allowed: [],
+      classified: [],
+      denials: [],
     },
   });
   charged.egress.take('Person.ssn');

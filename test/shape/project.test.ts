@@ -1,6 +1,7 @@
 /** What leaves is what the plan names: the caller's keys in their order, nulls where they belong. */
 import { buildSchema, type GraphQLOutputType, isObjectType, Kind } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { createDelivery } from '../../gateway/delivery.ts';
 import type { ProjectedField, ProjectedSelection, ProjectedValue } from '../../gateway/plan.ts';
 import { forbiddenErrorsMax, project } from '../../gateway/shape/project.ts';
 
@@ -32,6 +33,7 @@ const value = (coordinate: string, about: Partial<ProjectedValue> = {}): Project
     type: typeOf(coordinate),
     mask: undefined,
     scalarsOnly: false,
+    classified: undefined,
     selection: undefined,
     ...about,
   };
@@ -330,7 +332,7 @@ describe.each([
   { part: 'refusals and masks', cases: refusals },
 ])('$part', ({ cases }) => {
   test.each(cases)('$name', ({ given, expect: wanted, errors = [], masked = [] }) => {
-    const projected = project(given.selection, given.raw, {});
+    const projected = project(given.selection, given.raw, createDelivery());
     expect(JSON.stringify(projected.data)).toBe(JSON.stringify(wanted));
     expect(projected.errors.map(({ path, extensions }) => [path, extensions.coordinate])).toEqual(
       errors,
@@ -349,7 +351,7 @@ describe('keys of the prototype', () => {
       value('Query.a', { key: 'constructor', rawKey: 'fg_constructor' }),
       denied('Query.b', 'toString'),
     );
-    const { data } = project(selection, raw, {});
+    const { data } = project(selection, raw, createDelivery());
     expect(JSON.stringify(data)).toBe('{"__proto__":{"id":"1"},"constructor":"x","toString":null}');
     expect(({} as { id?: unknown }).id).toBeUndefined();
   });
@@ -357,7 +359,7 @@ describe('keys of the prototype', () => {
   test('of an upstream bring nothing in', () => {
     const hostile = JSON.parse('{"__proto__":{"a":"x"},"t":{"__proto__":{"x":"y"},"id":"1"}}');
     const selection = query(value('Query.a'), t('Query.t', value('T.id'), value('T.x')));
-    expect(JSON.stringify(project(selection, hostile, {}).data)).toBe(
+    expect(JSON.stringify(project(selection, hostile, createDelivery()).data)).toBe(
       '{"a":null,"t":{"id":"1","x":null}}',
     );
   });
@@ -370,9 +372,12 @@ describe('introspection', () => {
   });
   test('is put in its place', () => {
     const introspected = JSON.parse('{"s":{"types":[]},"__proto__":{"name":"T"}}');
-    expect(JSON.stringify(project(selection, { a: 'x', s: 'no' }, introspected).data)).toBe(
-      '{"s":{"types":[]},"a":"x","__proto__":{"name":"T"}}',
-    );
+    expect(
+      JSON.stringify(
+        project(selection, { a: 'x', s: 'no' }, createDelivery({ introspection: introspected }))
+          .data,
+      ),
+    ).toBe('{"s":{"types":[]},"a":"x","__proto__":{"name":"T"}}');
   });
 });
 
@@ -381,7 +386,7 @@ describe('FORBIDDEN errors', () => {
   const selection = query(t('Query.ts', denied('T.x')));
 
   test.each([0, 1, forbiddenErrorsMax])('%i are listed one by one', (count) => {
-    const { errors } = project(selection, rows(count), {});
+    const { errors } = project(selection, rows(count), createDelivery());
     expect(errors).toHaveLength(count);
     expect(
       errors.every(({ path, extensions }) => path !== undefined && !('omitted' in extensions)),
@@ -389,7 +394,7 @@ describe('FORBIDDEN errors', () => {
   });
 
   test('of more, one more entry counts the rest', () => {
-    const { errors, data } = project(selection, rows(forbiddenErrorsMax + 23), {});
+    const { errors, data } = project(selection, rows(forbiddenErrorsMax + 23), createDelivery());
     expect(errors).toHaveLength(forbiddenErrorsMax + 1);
     expect(errors.at(-1)).toMatchObject({ extensions: { code: 'FORBIDDEN', omitted: 23 } });
     expect(errors.at(-1)?.path).toBeUndefined();
@@ -399,6 +404,6 @@ describe('FORBIDDEN errors', () => {
   test('of masks do not count', () => {
     const masking = query(t('Query.ts', value('T.x', { mask: 'redact' })));
     const raw = { ts: Array.from({ length: 200 }, () => ({ x: 'secret' })) };
-    expect(project(masking, raw, {})).toMatchObject({ errors: [], masked: ['T.x'] });
+    expect(project(masking, raw, createDelivery())).toMatchObject({ errors: [], masked: ['T.x'] });
   });
 });

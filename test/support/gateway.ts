@@ -6,13 +6,14 @@
 import type { GraphQLSchema } from 'graphql';
 import { toRules } from '../../gateway/authorize/access-file.ts';
 import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
+import type { SubjectFields } from '../../gateway/authorize/plan-subject.ts';
 import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
 import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
 import { composeSchema } from '../../gateway/delegate/stitch.ts';
 import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
 import type { Transport } from '../../gateway/delegate/upstream.ts';
 import { createGateway } from '../../gateway/gateway.ts';
-import type { Gateway, Inbound } from '../../gateway/gateway-options.ts';
+import type { Gateway, GatewayOptions, Inbound } from '../../gateway/gateway-options.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
 import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
 import { toRates } from '../../gateway/rates/rates-file.ts';
@@ -72,6 +73,10 @@ export interface TestGatewayOptions {
   anonymous?: 'allow' | 'refuse';
   introspection?: 'everyone' | 'authenticated' | 'nobody';
   limits?: Partial<Limits>;
+  /** Whose data objects are. */
+  subjects?: SubjectFields;
+  /** Writes the audit event, or refuses. */
+  seal?: NonNullable<GatewayOptions['seal']>;
   /** Takes the first lock out. */
   decide?: AuthorizeOptions['decide'];
 }
@@ -113,6 +118,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
       ...(options.store && { store: options.store }),
       introspection: options.introspection ?? 'everyone',
       anonymousAllowed: anonymous === 'allow',
+      ...(options.subjects && { subjects: options.subjects }),
       ...(options.decide === undefined ? {} : { decide: options.decide }),
     },
   );
@@ -143,6 +149,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     snapshot: () => snapshot,
     now: Date.now,
     observe: (record) => records.push(record),
+    ...(options.seal && { seal: options.seal }),
     stopping: new AbortController().signal,
   });
   return {

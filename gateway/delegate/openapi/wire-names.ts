@@ -9,7 +9,7 @@
 const graphqlName = /^[_A-Za-z][_0-9A-Za-z]*$/;
 
 /** `__` belongs to introspection, `fg_`, `fg1_` … to what the gateway adds to upstream queries. */
-const reserved = /^(?:__|fg\d*_)/;
+const reserved = /^(?:__|fgs?\d*_)/;
 
 export function isFreeName(name: string): boolean {
   return graphqlName.test(name) && !reserved.test(name);

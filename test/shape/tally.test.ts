@@ -1,0 +1,215 @@
+/** What left and whose it was, counted exactly on whole answers; ids are read for it and not shown. */
+import { describe, expect, it } from 'vitest';
+import { Refusal } from '../../gateway/decision.ts';
+import type { RequestRecord } from '../../gateway/request.ts';
+import { played } from '../attacks/obvious.ts';
+import { type TestGatewayOptions, testGateway } from '../support/gateway.ts';
+
+const sdl = /* GraphQL */ `
+  type Query { people: [Person] firm: Firm beings: [Being] }
+  interface Being { name: String }
+  type Person implements Being { id: ID! name: String ssn: String phone: String home: Home accounts: [Account!] code: String! }
+  type Home { street: String }
+  type Account { ownerId: ID iban: String }
+  type Robot implements Being { serial: Int name: String secret: String }
+  type Firm { motto: String }
+`;
+const people = [
+  {
+    __typename: 'Person',
+    id: '1',
+    name: 'a',
+    ssn: '900-11-1111',
+    phone: '0123456789',
+    home: { street: 's1' },
+    accounts: [
+      { ownerId: '1', iban: 'I1' },
+      { ownerId: '7', iban: null },
+    ],
+    code: 'c',
+  },
+  {
+    __typename: 'Person',
+    id: '2',
+    name: 'b',
+    ssn: null,
+    phone: null,
+    home: null,
+    accounts: null,
+    code: null,
+  },
+];
+const robots = [{ __typename: 'Robot', serial: 5, name: 'r', secret: 'x' }];
+const rules = `
+version: 1
+rules:
+  - name: open
+    fields: { Query: [people, firm, beings], Person: [name, code], Robot: [name], Being: [name] }
+    allow: everyone
+  - name: ids
+    class: government-id
+    fields: { Person: [ssn] }
+    allow: everyone
+  - name: phones
+    class: contact
+    fields: { Person: [phone] }
+    allow: { scopes: [phone] }
+    otherwise: [{ mask: last4, allow: everyone }]
+  - name: places
+    class: personal
+    fields: { Person: [home, accounts], Home: [street], Account: [iban], Robot: [secret], Firm: [motto] }
+    allow: everyone
+`;
+
+const options: TestGatewayOptions = {
+  upstreams: {
+    hr: played(sdl, {
+      people,
+      firm: { motto: 'm' },
+      beings: [...people, ...robots],
+    }),
+  },
+  rules,
+  subjects: new Map([
+    ['Person', { type: 'Person', field: 'id' }],
+    ['Account', { type: 'Person', field: 'ownerId' }],
+    ['Robot', { type: 'Robot', field: 'serial' }],
+  ]),
+};
+const gateway = await testGateway(options);
+
+interface Case {
+  name: string;
+  query: string;
+  /** `coordinate count/masked` of each. */
+  delivered: string[];
+  /** `coordinate type:id` of each value that left, sorted. */
+  subjects: string[];
+}
+
+const cases: Case[] = [
+  {
+    name: 'nulls do not count, ids are fetched for it',
+    query: '{ people { ssn } }',
+    delivered: ['Person.ssn 1/0'],
+    subjects: ['Person.ssn Person:1'],
+  },
+  {
+    name: 'aliases count each, an alias on another field is no id',
+    query: '{ people { id: name a: ssn b: ssn fgs_id: name } }',
+    delivered: ['Person.ssn 2/0'],
+    subjects: ['Person.ssn Person:1', 'Person.ssn Person:1'],
+  },
+  {
+    name: 'masked values are told apart',
+    query: '{ people { phone } }',
+    delivered: ['Person.phone 1/1'],
+    subjects: ['Person.phone Person:1'],
+  },
+  {
+    name: 'what is below belongs to whom it is below, or to whom it says',
+    query: '{ people { home { street } accounts { iban } } }',
+    delivered: ['Home.street 1/0', 'Person.home 1/0', 'Account.iban 1/0', 'Person.accounts 2/0'],
+    subjects: [
+      'Account.iban Person:1',
+      'Home.street Person:1',
+      'Person.accounts Person:1',
+      'Person.accounts Person:1',
+      'Person.home Person:1',
+    ],
+  },
+  {
+    name: 'what a null takes away did not leave',
+    query: '{ people { ssn code } }',
+    delivered: ['Person.ssn 1/0'],
+    subjects: ['Person.ssn Person:1'],
+  },
+  {
+    name: 'implementations have their own subjects',
+    query: '{ beings { ... on Person { ssn } ... on Robot { secret } name } }',
+    delivered: ['Person.ssn 1/0', 'Robot.secret 1/0'],
+    subjects: ['Person.ssn Person:1', 'Robot.secret Robot:5'],
+  },
+  {
+    name: 'whose it is may be unknown',
+    query: '{ firm { motto } }',
+    delivered: ['Firm.motto 1/0'],
+    subjects: ['Firm.motto ?'],
+  },
+  { name: 'nothing classified', query: '{ people { name } }', delivered: [], subjects: [] },
+];
+
+const told = (record: RequestRecord | undefined): string[] =>
+  (record?.tally?.slots ?? [])
+    .map((slot, index) => {
+      const subject = record?.tally?.subjects[index];
+      const whose = subject === undefined ? '?' : `${subject.type}:${subject.id}`;
+      return `${record?.classified[slot]?.coordinate} ${whose}`;
+    })
+    .sort();
+
+describe('the tally of an answer', () => {
+  it.each(cases)('$name', async ({ query, delivered, subjects }) => {
+    const { text, status } = await gateway.query(query);
+    expect(status).toBe(200);
+    expect(text).not.toMatch(query.includes('fgs') ? /ownerId/ : /fgs|ownerId|serial/);
+    const record = gateway.records.at(-1);
+    const counts = record?.delivered.map((one) => `${one.coordinate} ${one.count}/${one.masked}`);
+    expect(counts?.sort()).toEqual([...delivered].sort());
+    expect(told(record)).toEqual(subjects);
+  });
+
+  it('asks for an id only where something classified is selected', async () => {
+    gateway.requests.length = 0;
+    await gateway.query('{ people { name } }');
+    expect(gateway.requests[0]?.query).not.toMatch(/\bid\b/);
+    await gateway.query('{ people { ssn } }');
+    expect(gateway.requests[1]?.query).toMatch(/\bid\b/);
+  });
+
+  it('names rule and classes', async () => {
+    await gateway.query('{ people { ssn } }');
+    expect(gateway.records.at(-1)?.delivered).toMatchObject([
+      { classes: ['government-id'], rule: 'ids' },
+    ]);
+  });
+});
+
+describe('the seal', () => {
+  const sealed = (seal: TestGatewayOptions['seal']) =>
+    testGateway({ ...options, ...(seal && { seal }) });
+
+  it('stands before the answer, once, whatever happened', async () => {
+    const seen: (number | string)[] = [];
+    const one = await sealed((record) => {
+      seen.push(record.status, record.refusal?.reason ?? '-', record.delivered.length);
+      return undefined;
+    });
+    await one.query('{ people { ssn } }');
+    await one.query('{ nothing }');
+    expect(seen).toEqual([200, '-', 1, 200, 'limits/invalid', 0]);
+  });
+
+  it('a refusal takes the answer’s place, and nothing is said to have left', async () => {
+    const one = await sealed(({ delivered }) =>
+      delivered.length > 0 ? new Refusal('watch/audit-unavailable') : undefined,
+    );
+    const refused = await one.query('{ people { ssn } }');
+    expect([refused.status, refused.body.errors?.[0]?.extensions.code]).toEqual([
+      503,
+      'AUDIT_UNAVAILABLE',
+    ]);
+    expect(refused.text).not.toContain('900-');
+    expect(one.records.at(-1)).toMatchObject({ delivered: [], status: 503 });
+    expect((await one.query('{ people { name } }')).status).toBe(200);
+  });
+
+  it('one that throws lets nothing out', async () => {
+    const one = await sealed(() => {
+      throw new Error('broken');
+    });
+    const { status, text } = await one.query('{ people { ssn } }');
+    expect(status).toBe(500);
+    expect(text).not.toContain('900-');
+  });
+});
