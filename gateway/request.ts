@@ -101,6 +101,8 @@ export interface RequestRecord {
   /** Rates were decided without the shared store. */
   localRates: boolean;
   engine: string | undefined;
+  /** Why the compiled engine left the operation to another. */
+  engineReason?: string;
   upstreamCalls: UpstreamCall[];
   upstreamCallCount: number;
   refusal: Refusal | undefined;

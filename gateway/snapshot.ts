@@ -13,6 +13,7 @@ import type { SubjectFields } from './authorize/plan-subject.ts';
 import type { Policy } from './authorize/policy.ts';
 import { buildPublicSchema, type PublicSchema } from './authorize/public-schema.ts';
 import { createConditionRules, lockSchema } from './authorize/shield-rules.ts';
+import { createCompiledEngine } from './compiled/engine.ts';
 import { type Condition, isSituational, partsOf } from './conditions/condition.ts';
 import { type Criterion, compileCriterion } from './conditions/criterion.ts';
 import type { Config } from './config.ts';
@@ -100,6 +101,8 @@ export function buildSnapshot(
     /** Default: counts in this process alone. */
     store?: RateStore;
     decide?: AuthorizeOptions['decide'];
+    /** Default: compiled, where the graph comes in parts. */
+    engine?: 'compiled' | 'reference';
     /** Whose data objects are, by type; throws ConfigError where the graph has no such field. */
     subjects?: SubjectFields;
   },
@@ -126,6 +129,12 @@ export function buildSnapshot(
   const rules = createConditionRules(policy.conditions);
   const subjects = checkSubjects(schema, options.subjects ?? new Map());
   lockSchema(schema, policy, rules, subjects.coordinates);
+  const reference = createReferenceEngine({
+    schema,
+    depthMax: limits.depth,
+    project,
+    plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
+  });
   return {
     policyDigest: policies.digest,
     policy,
@@ -142,12 +151,10 @@ export function buildSnapshot(
     nullPlaces: createNullPlaces(view.schema),
     estimateCost: (input) => estimateCost({ ...input, schema: view.schema, weights }).cost,
     checkCost: createCostCheck({ schema: view.schema, weights, limits }),
-    engine: createReferenceEngine({
-      schema,
-      depthMax: limits.depth,
-      project,
-      plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
-    }),
+    engine:
+      graph.parts === undefined || options.engine === 'reference'
+        ? reference
+        : createCompiledEngine({ parts: graph.parts, schema, fallback: reference }),
     checkDocument: createDocumentCache(view.schema, limits),
     authorize: createAuthorize({
       publicSchema: view.schema,

@@ -45,13 +45,13 @@ const placesMax = 100;
 /** One REST call; its value, read. */
 export async function askRest(
   source: RestSource,
-  { call, args, fit }: Pick<RestRootCall, 'call'> & { args: Values; fit: Root['fit'] },
+  { call, args, take }: Pick<RestRootCall, 'call'> & { args: Values; take: Root['take'] },
   context: DelegationContext,
 ): Promise<{ value: unknown; failed: boolean }> {
   const reading = { misfits: 0, nulled: 0 };
   let value: unknown;
   try {
-    value = fit(await call(args, context), reading);
+    value = take(await call(args, context), reading);
   } catch (error) {
     // What is no upstream's failure quotes values: it is told as one.
     value = error instanceof UpstreamFailure ? error : noFit(source.name, 'an answer');

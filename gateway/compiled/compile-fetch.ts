@@ -173,7 +173,7 @@ export class FetchCompiler {
       read: rest?.read,
       selection,
       lists: listsOf(definition.type),
-      fit: compileFit(
+      take: compileFit(
         { type: definition.type, executable: getNamedType(executable.type), selection },
         this.fitMeans(source),
       ),
@@ -255,7 +255,7 @@ export class FetchCompiler {
       keyType: String(argument.type),
       lists: listsOf(root.type),
       required: isRequired(source, `${query?.name}.${root.name}`),
-      fit: compileFit({ type: root.type, executable, selection }, this.fitMeans(source)),
+      take: compileFit({ type: root.type, executable, selection }, this.fitMeans(source)),
     };
   }
 }

@@ -137,12 +137,12 @@ class ProgramCompiler {
     const selection = isCompositeType(named)
       ? this.fetch.selection(source, named.name, selectionSetsOf(nodes), source.keyed.get(name))
       : undefined;
-    const fit = compileFit(
+    const take = compileFit(
       { type: definition.type, executable: getNamedType(executable.type), selection },
       this.fetch.fitMeans(source),
     );
     const lists = listsOf(definition.type);
-    const root: Root = { rawKey, type: executable.type, fit, required, selection, lists };
+    const root: Root = { rawKey, type: executable.type, take, required, selection, lists };
     const variables = [...variablesIn(node), ...(selection?.variables ?? [])];
     const asked = `${rawKey === name ? '' : `${rawKey}:`}${askedBy(node)}${selection?.text ?? ''}`;
     return { root, source, node, definition, coordinate, asked, variables };

@@ -43,12 +43,12 @@ interface FitInput {
 export function compileFit(input: FitInput, means: FitMeans): Fit {
   const isNonNull = isNonNullType(input.type);
   const type = isNonNull ? input.type.ofType : input.type;
-  const fit = isListType(type)
+  const take = isListType(type)
     ? compileList({ ...input, type: type.ofType }, means)
     : compileNamed(input, means);
   const { misfit } = means;
   return (raw, reading) => {
-    if (raw !== null && raw !== undefined) return fit(raw, reading);
+    if (raw !== null && raw !== undefined) return take(raw, reading);
     if (!isNonNull) return null;
     reading.misfits += 1;
     return misfit;
@@ -65,17 +65,17 @@ function compileNamed(input: FitInput, means: FitMeans): Fit {
 
 function compileList(item: FitInput, { kind, misfit }: FitMeans): Fit {
   const means = { kind, misfit };
-  const fit = compileFit(item, means);
+  const take = compileFit(item, means);
   const isNonNull = isNonNullType(item.type);
   return (raw, reading) => {
     if (!Array.isArray(raw)) return refuse(misfit, reading);
     for (let index = 0; index < raw.length; index += 1) {
       const sent: unknown = raw[index];
-      const value = fit(sent, reading);
+      const value = take(sent, reading);
       if (value === sent) continue;
       if (value === misfit) {
         if (isNonNull) {
-          countRest(fit, raw, index + 1, reading, item.selection !== undefined);
+          countRest(take, raw, index + 1, reading, item.selection !== undefined);
           return misfit;
         }
         reading.nulled += 1;
@@ -91,7 +91,7 @@ function compileList(item: FitInput, { kind, misfit }: FitMeans): Fit {
  * takes the list away are counted as well. Of an object only that it is one.
  */
 function countRest(
-  fit: Fit,
+  take: Fit,
   raw: readonly unknown[],
   from: number,
   reading: Reading,
@@ -99,7 +99,7 @@ function countRest(
 ): void {
   for (let index = from; index < raw.length; index += 1) {
     const value = raw[index];
-    if (!isComposite) fit(value, reading);
+    if (!isComposite) take(value, reading);
     else if (typeof value !== 'object' || value === null) reading.misfits += 1;
   }
 }
@@ -174,8 +174,8 @@ function compileInPlace(selection: Selection, { misfit }: FitMeans): Fit {
     const holder = raw as Record<string, unknown>;
     if (only !== undefined) return only(holder, reading);
     const name = ownValue(holder, '__typename');
-    const fit = typeof name === 'string' ? parts.get(name) : undefined;
-    return fit === undefined ? refuse(misfit, reading) : fit(holder, reading);
+    const take = typeof name === 'string' ? parts.get(name) : undefined;
+    return take === undefined ? refuse(misfit, reading) : take(holder, reading);
   };
 }
 
@@ -188,7 +188,7 @@ function inPlace({ fields }: ObjectPart, misfit: UpstreamFailure): FitObject {
       const { sent } = field;
       const raw = isSafe ? holder[sent] : ownValue(holder, sent);
       // A field that was asked for and left out is a broken answer, nullable or not.
-      const value = raw === undefined ? refuse(misfit, reading) : field.fit(raw, reading);
+      const value = raw === undefined ? refuse(misfit, reading) : field.take(raw, reading);
       if (value === misfit) {
         if (field.nonNull) return misfit;
         reading.nulled += 1;
@@ -223,7 +223,7 @@ function compileCopy(selection: Selection, { misfit }: FitMeans): Fit {
   };
 }
 
-function readRest({ read, fit }: Field, sent: unknown, reading: Reading): unknown {
-  if (sent === undefined || sent === null) return fit(null, reading);
-  return fit(read === undefined ? sent : read(sent), reading);
+function readRest({ read, take }: Field, sent: unknown, reading: Reading): unknown {
+  if (sent === undefined || sent === null) return take(null, reading);
+  return take(read === undefined ? sent : read(sent), reading);
 }

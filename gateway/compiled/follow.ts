@@ -176,7 +176,7 @@ export class Follow {
           return;
         }
         const args = { [by.target.argument]: toArgument(by, wanted) };
-        const read = await askRest(source, { call, args, fit: by.fit }, this.#running.context);
+        const read = await askRest(source, { call, args, take: by.take }, this.#running.context);
         this.#running.failed ||= read.failed;
         giveRows(ask, read.value);
       }),
@@ -195,11 +195,11 @@ export class Follow {
     const roots = asks.map(({ by, wanted }, index): AskedRoot => {
       const name = `${program.keyPrefix}${index}`;
       const sent = `r${index}`;
-      const { target, keyType, selection, fit, required, lists } = by;
+      const { target, keyType, selection, take, required, lists } = by;
       declared.push(`$${name}:${keyType}`);
       variables[name] = toArgument(by, wanted);
       bodies.push(`${sent}:${target.field}(${target.argument}:$${name})${selection.text}`);
-      return { sent, fit, required, selection, lists };
+      return { sent, take, required, selection, lists };
     });
     const query = `query(${declared.join(' ')}){${bodies.join(' ')}}`;
     const body = JSON.stringify({ query, variables });

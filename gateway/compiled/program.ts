@@ -30,8 +30,8 @@ export interface Field {
   /** Callers' variables in `asked`. */
   readonly variables: readonly string[];
   readonly nonNull: boolean;
-  readonly fit: Fit;
-  /** REST: the value behind the wire's key, before `fit`. */
+  readonly take: Fit;
+  /** REST: the value behind the wire's key, before `take`. */
   readonly read: ((value: unknown) => unknown) | undefined;
   readonly selection: Selection | undefined;
   /** Lists around the value. */
@@ -73,7 +73,7 @@ export interface ByKey {
   /** Reads one row. */
   readonly selection: Selection;
   /** Reads the root field: a row, or the list of rows. */
-  readonly fit: Fit;
+  readonly take: Fit;
   readonly required: boolean;
   /** Lists around a row. */
   readonly lists: number;
@@ -100,7 +100,7 @@ export interface Link extends ByKey {
 export interface Root {
   readonly rawKey: string;
   readonly type: GraphQLOutputType;
-  readonly fit: Fit;
+  readonly take: Fit;
   /** Null is no answer. */
   readonly required: boolean;
   readonly selection: Selection | undefined;

@@ -12,7 +12,7 @@ import { type Fit, partOf, type Reading, type Selection } from './program.ts';
 /** A root field of one request, by its key in the answer. */
 export interface AskedRoot {
   readonly sent: string;
-  readonly fit: Fit;
+  readonly take: Fit;
   /** Null is no answer. */
   readonly required: boolean;
   readonly selection: Selection | undefined;
@@ -69,7 +69,7 @@ export function failAll(roots: readonly AskedRoot[], failure: Error): ReadRoots 
 }
 
 function readRoot(
-  { sent, fit, required }: AskedRoot,
+  { sent, take, required }: AskedRoot,
   data: Readonly<Record<string, unknown>>,
   reading: Reading,
   fail: (why: string) => UpstreamFailure,
@@ -79,7 +79,7 @@ function readRoot(
     reading.misfits += 1;
     return fail('answer does not fit the schema');
   }
-  return fit(raw, reading);
+  return take(raw, reading);
 }
 
 /** At its path as far as the data goes, else at the root fields that are missing. */

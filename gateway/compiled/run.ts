@@ -39,8 +39,8 @@ async function askRoots(call: GraphqlCall, running: Running): Promise<ReadRoots>
   );
 }
 
-function toAsked({ rawKey, fit, required, selection, lists }: Root): AskedRoot {
-  return { sent: rawKey, fit, required, selection, lists };
+function toAsked({ rawKey, take, required, selection, lists }: Root): AskedRoot {
+  return { sent: rawKey, take, required, selection, lists };
 }
 
 async function callRoot(call: RestRootCall, running: Running): Promise<ReadRoots> {
@@ -52,6 +52,6 @@ async function callRoot(call: RestRootCall, running: Running): Promise<ReadRoots
     // The value is not sent, and not said.
     return failAll([toAsked(root)], noFit(source.name, 'a request'));
   }
-  const read = await askRest(source, { ...call, args, fit: root.fit }, running.context);
+  const read = await askRest(source, { ...call, args, take: root.take }, running.context);
   return { values: { [root.rawKey]: read.value }, failed: read.failed };
 }

@@ -7,7 +7,7 @@ import type { GraphQLSchema } from 'graphql';
 import { toRules } from '../../gateway/authorize/access-file.ts';
 import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
 import type { SubjectFields } from '../../gateway/authorize/plan-subject.ts';
-import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
+import { createGraphqlExecutor, toGraphqlDirect } from '../../gateway/delegate/graphql-executor.ts';
 import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
 import { composeSchema } from '../../gateway/delegate/stitch.ts';
 import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
@@ -77,6 +77,8 @@ export interface TestGatewayOptions {
   subjects?: SubjectFields;
   /** Writes the audit event, or refuses. */
   seal?: NonNullable<GatewayOptions['seal']>;
+  /** Default: TEST_ENGINE, else the compiled one. */
+  engine?: 'compiled' | 'reference';
   /** Takes the first lock out. */
   decide?: AuthorizeOptions['decide'];
 }
@@ -93,13 +95,18 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
+/** Which engine tests run that do not say. */
+export const testEngine = process.env.TEST_ENGINE === 'reference' ? 'reference' : 'compiled';
+
 export async function testGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const requests: TestGateway['requests'] = [];
   const subgraphs = Object.entries(options.upstreams).map(([name, upstream]) => {
     const schema = loadGraphqlSubgraph({ upstream: name, sdl: upstream.sdl });
     const send = toTransport(name, upstream, requests);
-    const executor = createGraphqlExecutor({ upstream: name, schema, send });
-    return { name, kind: 'graphql' as const, schema, executor };
+    const about = { upstream: name, schema, send };
+    const executor = createGraphqlExecutor(about);
+    const direct = toGraphqlDirect(about);
+    return { name, kind: 'graphql' as const, schema, executor, direct };
   });
   const graph = composeSchema({
     subgraphs,
@@ -117,6 +124,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     {
       ...(options.store && { store: options.store }),
       introspection: options.introspection ?? 'everyone',
+      engine: options.engine ?? testEngine,
       anonymousAllowed: anonymous === 'allow',
       ...(options.subjects && { subjects: options.subjects }),
       ...(options.decide === undefined ? {} : { decide: options.decide }),
