@@ -102,7 +102,8 @@ export class FetchCompiler {
     }
     const join = parts.joins.get(type.name);
     const isPlain = [...collected.values()].some((one) => one.isPlain);
-    if (join !== undefined && !isPlain) this.addKey(fields, source, type, join.key);
+    const asksAny = [...collected.values()].some(({ nodes }) => nodes.some(isField));
+    if (join !== undefined && !isPlain && asksAny) this.addKey(fields, source, type, join.key);
     for (const { link } of linked) {
       if (type.getFields()[link.from] !== undefined) this.addKey(fields, source, type, link.from);
       else addTo(elsewhere, this.ownerOf(type.name, link.from), link.from, fromField(link.from));
@@ -171,6 +172,7 @@ export class FetchCompiler {
       variables: node === undefined ? [] : variablesIn(node),
       nonNull: isNonNullType(definition.type),
       read: rest?.read,
+      isKey: false,
       selection,
       lists: listsOf(definition.type),
       take: compileFit(
@@ -192,7 +194,7 @@ export class FetchCompiler {
     const definition = type.getFields()[name];
     if (definition === undefined) throw new Unsupported('no-key');
     const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
-    fields.set(rawKey, this.field(source, type, definition, rawKey, [node]));
+    fields.set(rawKey, { ...this.field(source, type, definition, rawKey, [node]), isKey: true });
   }
 
   private join(
@@ -258,6 +260,10 @@ export class FetchCompiler {
       take: compileFit({ type: root.type, executable, selection }, this.fitMeans(source)),
     };
   }
+}
+
+function isField(node: FieldNode): boolean {
+  return node.name.value !== '__typename';
 }
 
 /** How many lists are around a type. */

@@ -7,6 +7,7 @@ import { UpstreamFailure } from '../errors.ts';
 import type { Source } from '../graph-parts.ts';
 import { checkKey, copyRow, type Row, rekeyRows } from '../rekey-rows.ts';
 import { askGraphql, askRest, noFit, pick, type Running } from './ask.ts';
+import type { Fallen } from './fallen.ts';
 import { type ByKey, type Join, type Link, partOf, type Selection } from './program.ts';
 import type { AskedRoot } from './read-graphql.ts';
 
@@ -51,10 +52,11 @@ export class Follow {
   }
 
   /** Objects in a value that lead on. */
-  static collect(value: unknown, selection: Selection, into: Found[]): void {
+  static collect(value: unknown, selection: Selection, into: Found[], fallen?: Fallen): void {
     if (typeof value !== 'object' || value === null || value instanceof Error) return;
+    if (fallen?.has(value) === true) return;
     if (Array.isArray(value)) {
-      for (const item of value) Follow.collect(item, selection, into);
+      for (const item of value) Follow.collect(item, selection, into, fallen);
       return;
     }
     const object = value as Record<string, unknown>;
@@ -63,7 +65,7 @@ export class Follow {
     if (part.joins.length > 0 || part.links.length > 0) into.push({ object, selection });
     for (const field of part.fields) {
       if (field.selection?.follows === true) {
-        Follow.collect(object[field.rawKey], field.selection, into);
+        Follow.collect(object[field.rawKey], field.selection, into, fallen);
       }
     }
   }
@@ -117,8 +119,11 @@ export class Follow {
     const next = at.nextOf(join.source);
     const give = (row: Fetched): void => {
       if (row instanceof Error) this.#running.failed = true;
-      for (const { rawKey, selection } of join.part.fields) {
-        const value = row === null || row instanceof Error ? row : row[rawKey];
+      const isRow = row !== null && !(row instanceof Error);
+      for (const { rawKey, selection, isKey } of join.part.fields) {
+        // A row that is not there says nothing of the key that the object has.
+        if (!isRow && isKey) continue;
+        const value = isRow ? row[rawKey] : row;
         object[rawKey] = value;
         if (selection?.follows === true) Follow.collect(value, selection, next.found);
       }

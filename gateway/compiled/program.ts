@@ -30,6 +30,8 @@ export interface Field {
   /** Callers' variables in `asked`. */
   readonly variables: readonly string[];
   readonly nonNull: boolean;
+  /** Asked for because joins and links need it, not because the document does. */
+  readonly isKey: boolean;
   readonly take: Fit;
   /** REST: the value behind the wire's key, before `take`. */
   readonly read: ((value: unknown) => unknown) | undefined;

@@ -6,9 +6,12 @@
  * Objects are matched by the key that each row states, never by position.
  */
 import { askGraphql, askRest, noFit, pick, type Running } from './ask.ts';
+import { type Fallen, findFallen } from './fallen.ts';
 import { Follow, type Found } from './follow.ts';
 import type { GraphqlCall, RestRootCall, Root, RootCall } from './program.ts';
 import { type AskedRoot, failAll, type ReadRoots } from './read-graphql.ts';
+
+const none: Fallen = new Set();
 
 /** Values of the call's root fields in `tree`, with all that joins and links bring. */
 export async function runCall(
@@ -21,10 +24,11 @@ export async function runCall(
     call.kind === 'graphql' ? await askRoots(call, running) : await callRoot(call, running);
   running.failed ||= failed;
   const found: Found[] = [];
+  for (const { rawKey } of roots) tree[rawKey] = values[rawKey];
+  const fallen = running.failed ? findFallen(roots, tree) : none;
+  if (fallen === undefined) return;
   for (const { rawKey, selection } of roots) {
-    const value = values[rawKey];
-    tree[rawKey] = value;
-    if (selection?.follows === true) Follow.collect(value, selection, found);
+    if (selection?.follows === true) Follow.collect(tree[rawKey], selection, found, fallen);
   }
   if (found.length > 0) await new Follow(running).run(found, []);
 }

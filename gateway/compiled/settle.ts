@@ -32,7 +32,7 @@ export class Settler {
   roots(order: readonly Ordered[], tree: Record<string, unknown>): Record<string, unknown> | null {
     const bubble = this.#fields(order, tree, []);
     if (bubble === undefined) return tree;
-    this.#note(bubble);
+    this.#note(bubble, []);
     return null;
   }
 
@@ -62,7 +62,7 @@ export class Settler {
     }
     const completed = this.#complete(value, type, selection, path);
     if (!(completed instanceof Bubble)) return completed;
-    this.#note(completed);
+    this.#note(completed, path);
     return null;
   }
 
@@ -97,12 +97,15 @@ export class Settler {
     return first ?? value;
   }
 
-  #note({ failure, path }: Bubble): void {
+  /** `place` is what became null. */
+  #note({ failure, path }: Bubble, place: Path): void {
     const last = path.at(-1);
-    // What was asked for the record alone fails without a place in the caller's answer.
-    if (typeof last === 'string' && subjectName.test(last)) return;
+    const isSubject = typeof last === 'string' && subjectName.test(last);
+    // What was asked for the record alone is told where it took something of the caller's away.
+    if (isSubject && place.length === path.length) return;
+    const told = isSubject ? place : path;
     this.errors.push({
-      path: path.map((key) => (typeof key === 'string' ? toCallerKey(key) : key)),
+      path: told.map((key) => (typeof key === 'string' ? toCallerKey(key) : key)),
       ...(failure instanceof UpstreamFailure
         ? { code: failure.code, why: failure.message }
         : { code: 'INTERNAL', why: describeFault(failure) }),

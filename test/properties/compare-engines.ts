@@ -23,12 +23,12 @@ export function differences(compiled: Outcome, reference: Outcome): string[] {
     ['delivered', text(compiled.record.delivered), text(reference.record.delivered)],
     ['tally', tallyOf(compiled), tallyOf(reference)],
     ['verdicts', text(compiled.record.verdicts), text(reference.record.verdicts)],
-    ['calls', callsOf(compiled), callsOf(reference)],
     ['faults', text(compiled.record.faults), text(reference.record.faults)],
   ];
   const wrong = pairs.flatMap(([what, one, other]) =>
     one === other ? [] : [`${what}:\n  compiled  ${one}\n  reference ${other}`],
   );
+  wrong.push(...callFaults(compiled, reference));
   const excess = [...compiled.asked].filter((one) => !reference.asked.has(one));
   if (excess.length > 0) wrong.push(`asked in excess: ${excess.slice(0, 5).join(', ')}`);
   return wrong;
@@ -69,10 +69,27 @@ function tallyOf({ record }: Outcome): string {
   return text(slots.map((slot, index) => [slot, subjects[index]]));
 }
 
-/** How often an upstream was called is the engines' own business; for what, and what came of it, is not. */
-function callsOf({ record }: Outcome): string {
+/**
+ * How often an upstream was called is the engines' own business; for what, and what came of it, is
+ * not. What a failure takes away the compiled engine does not ask for; the reference may have asked
+ * already.
+ */
+function callFaults(compiled: Outcome, reference: Outcome): string[] {
+  const [mine, theirs] = [callsOf(compiled), callsOf(reference)];
+  const failed = (compiled.answer.body.errors ?? []).some(
+    ({ extensions }) => extensions.code === 'UPSTREAM_FAILED',
+  );
+  const excess = [...mine].filter((call) => !theirs.has(call));
+  const missing = failed ? [] : [...theirs].filter((call) => !mine.has(call));
+  return [
+    ...excess.map((call) => `called in excess: ${call}`),
+    ...missing.map((call) => `not called: ${call}`),
+  ];
+}
+
+function callsOf({ record }: Outcome): Set<string> {
   const calls = record.upstreamCalls.map(({ upstream, operation, status, failure }) =>
     text([upstream, operation, status, failure]),
   );
-  return [...new Set(calls)].sort().join(' ');
+  return new Set(calls);
 }

@@ -3,7 +3,7 @@
  * through both engines. `FUZZ_RUNS` sets the number of operations, `FUZZ_SEED` the first policy;
  * a failure names its seed.
  */
-import { validate, parse } from 'graphql';
+import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { type TestGateway, testGateway } from '../support/gateway.ts';
 import { differences, type Outcome } from './compare-engines.ts';
@@ -97,9 +97,30 @@ function ratesOf(random: Random): string | undefined {
     version: 1,
     rates: [
       { name: 'all', per: 'caller', limit: 100_000, window: '1h' },
-      { name: 'secrets', class: 'wide', per: 'caller', counts: 'records', limit, window: '1h' },
-      { name: 'names', fields: { Employee: ['name'] }, per: 'caller', counts: 'records', limit, window: '1h' },
-      { name: 'cities', fields: { Office: ['city'] }, per: 'caller', counts: 'occurrences', limit: 100_000, window: '1h' },
+      {
+        name: 'accounts',
+        fields: { Account: ['iban'] },
+        per: 'caller',
+        counts: 'records',
+        limit,
+        window: '1h',
+      },
+      {
+        name: 'names',
+        fields: { Employee: ['name'] },
+        per: 'caller',
+        counts: 'records',
+        limit,
+        window: '1h',
+      },
+      {
+        name: 'cities',
+        fields: { Office: ['city'] },
+        per: 'caller',
+        counts: 'occurrences',
+        limit: 100_000,
+        window: '1h',
+      },
     ],
   });
 }

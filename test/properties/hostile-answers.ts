@@ -89,12 +89,7 @@ class Answering {
     );
     if (!root || coerced === undefined) throw new Error('variables do not fit');
     this.variables = coerced;
-    const data = this.object(
-      root,
-      { __typename: root.name, n: 0 },
-      [operation.selectionSet],
-      [],
-    );
+    const data = this.object(root, { __typename: root.name, n: 0 }, [operation.selectionSet], []);
     return this.errors.length > 0 ? { errors: this.errors, data } : { data };
   }
 
