@@ -185,6 +185,9 @@ class Walk {
       masked: authorized.masked,
     };
 
+    const refusedCost = this.weigh(authorized);
+    if (refusedCost !== undefined) return refusedCost;
+
     record.stage = 'charge';
     const charged = this.charged(
       await snapshot.charges.charge({
@@ -201,6 +204,7 @@ class Walk {
       const introspection = await introspect(snapshot.public.schema, authorized, variables.raw);
       const delivery = createDelivery({ introspection, egress: charged.egress });
       const result = await this.delegate(authorized, variables.raw, delivery);
+      if (result instanceof Refusal) return result;
 
       record.stage = 'shape';
       record.tally = delivery.tally;
@@ -209,6 +213,18 @@ class Walk {
     } finally {
       charged.settle();
     }
+  }
+
+  /** A caller can choose an operation that only the dearer engine can run. */
+  private weigh(operation: AuthorizedOperation): Refusal | undefined {
+    const { engine, limits } = this.snapshot;
+    const { record } = this;
+    if (record.cost === undefined || engine.leaves?.(operation) === undefined) return undefined;
+    record.cost *= limits.referenceFactor;
+    if (record.cost <= limits.cost) return undefined;
+    return new Refusal('limits/too-costly', {
+      detail: `It costs ${record.cost}; at most ${limits.cost}.`,
+    });
   }
 
   /** The work is done: who reads slowly holds a place of their own, not the room of all. */
@@ -276,7 +292,7 @@ class Walk {
     operation: AuthorizedOperation,
     variables: Readonly<Record<string, unknown>>,
     delivery: Delivery,
-  ): Promise<EngineResult> {
+  ): Promise<EngineResult | Refusal> {
     const { engine, limits } = this.snapshot;
     this.record.engine = engine.name;
     const context: DelegationContext = {
@@ -288,6 +304,7 @@ class Walk {
     };
     const running = engine.execute(operation, variables, context, delivery);
     const result = await untilAborted(running, this.signal);
+    if (result instanceof Refusal) return result;
     for (const error of result.errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
     }

@@ -154,7 +154,12 @@ export function buildSnapshot(
     engine:
       graph.parts === undefined || options.engine === 'reference'
         ? reference
-        : createCompiledEngine({ parts: graph.parts, schema, fallback: reference }),
+        : createCompiledEngine({
+            parts: graph.parts,
+            schema,
+            fallback: reference,
+            fallbackInFlight: limits.referenceInFlight,
+          }),
     checkDocument: createDocumentCache(view.schema, limits),
     authorize: createAuthorize({
       publicSchema: view.schema,

@@ -14,12 +14,15 @@ import type { FetchMeans } from './compile-fetch.ts';
 import { compileProgram } from './compile-program.ts';
 import { type Program, Unsupported } from './program.ts';
 import { compileProjector, type Projector } from './projector.ts';
+import { createReferenceGate } from './reference-gate.ts';
 import { runCall } from './run.ts';
 import { Settler } from './settle.ts';
 
 export interface CompiledEngineOptions extends FetchMeans {
   /** Takes what cannot be compiled. */
   readonly fallback: Engine;
+  /** Operations that it may have running. */
+  readonly fallbackInFlight: number;
 }
 
 interface Compiled {
@@ -37,14 +40,27 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
     return found;
   };
 
+  const gate = createReferenceGate(options.fallbackInFlight);
+
   return {
     name: 'compiled',
+    leaves(operation) {
+      const compiled = compiledOf(operation);
+      return compiled instanceof Unsupported ? compiled.reason : undefined;
+    },
     async execute(operation, variables, context, delivery) {
       const compiled = compiledOf(operation);
       if (compiled instanceof Unsupported) {
-        context.record.engine = options.fallback.name;
+        const { fallback } = options;
+        context.record.engine = fallback.name;
         context.record.engineReason = compiled.reason;
-        return options.fallback.execute(operation, variables, context, delivery);
+        const refusal = await gate.enter(context.signal);
+        if (refusal !== undefined) return refusal;
+        try {
+          return await fallback.execute(operation, variables, context, delivery);
+        } finally {
+          gate.leave();
+        }
       }
       const { program, project } = compiled;
       if (program === undefined) return { projected: project({}, delivery), errors: [] };

@@ -16,6 +16,11 @@ import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
 import { type AuthorizedOperation, subjectName, toCallerKey } from '../plan.ts';
 
+/** It has room for everything: it never refuses. */
+export interface ReferenceEngine extends Engine {
+  execute(...asked: Parameters<Engine['execute']>): Promise<EngineResult>;
+}
+
 export function createReferenceEngine(options: {
   /** Executable, with the second lock on it. */
   schema: GraphQLSchema;
@@ -24,7 +29,7 @@ export function createReferenceEngine(options: {
   project: Project;
   /** Further second locks. */
   plugins?: readonly Plugin[];
-}): Engine {
+}): ReferenceEngine {
   const yoga = createYoga<object>({
     schema: options.schema,
     cors: false,
