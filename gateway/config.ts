@@ -28,6 +28,8 @@ export interface Config {
   /** Directory of the policies. */
   readonly policies: string;
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
+  /** `reference`: every operation runs there. */
+  readonly engine: 'compiled' | 'reference';
   readonly store: StoreConfig;
 }
 
@@ -137,6 +139,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
     identity: toIdentity(written.identity, resolve),
     policies: resolve(written.policies),
     introspection: written.introspection,
+    engine: written.engine,
     store: {
       urls: written.store,
       onStoreDown: written.onStoreDown,

@@ -80,6 +80,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const snapshot = buildSnapshot(graph, policies, {
     store,
     introspection: config.introspection,
+    engine: config.engine,
     anonymousAllowed: config.identity.anonymous === 'allow',
   });
   const identify = createIdentifyOf(config, options.log);
