@@ -1,116 +1,188 @@
 /**
  * The part of gateway.yaml about who is calling. Nothing here has a default that lets anybody in:
- * without an issuer, `anonymous: allow` must be written out.
+ * without credentials to check, `anonymous: allow` must be written out.
  */
 import { z } from 'zod';
-import { filePath } from './config-listen.ts';
-import { durationPattern, parseDuration } from './duration.ts';
-import { didYouMean } from './nearest.ts';
-import { complain, laterKeys } from './yaml-complaint.ts';
+import {
+  apiKeysSchema,
+  dpopSchema,
+  introspectionSchema,
+  revokedSchema,
+} from './config-credentials.ts';
+import { type Algorithm, issuerSchema } from './config-issuer.ts';
+import { isUrl } from './config-provider-url.ts';
+import { complain } from './yaml-complaint.ts';
 
-export const algorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-] as const;
-export type Algorithm = (typeof algorithms)[number];
+export interface IdentityConfig {
+  /** One per issuer. */
+  readonly jwt: readonly JwtConfig[];
+  readonly introspection: readonly IntrospectionConfig[];
+  readonly apiKeys: (WatchedFileConfig & { readonly header: string }) | undefined;
+  readonly revoked: WatchedFileConfig | undefined;
+  readonly dpop: { readonly url: string; readonly maxAgeMs: number } | undefined;
+  readonly anonymous: 'refuse' | 'allow';
+}
 
-const isAlgorithm = (text: string): text is Algorithm =>
-  (algorithms as readonly string[]).includes(text);
+interface WatchedFileConfig {
+  readonly file: string;
+  readonly reloadMs: number;
+}
 
-/** With a shared secret whoever checks tokens can make them; `none` is no signature at all. */
-const algorithm = z
-  .string()
-  .superRefine((text, context) => {
-    if (isAlgorithm(text)) return;
-    const list = algorithms.join(', ');
-    if (/^(?:none|hs\d+)$/i.test(text)) {
-      const message = `algorithms that need no private key are refused: use one of ${list}`;
-      complain(context, { code: 'unsafe-algorithm', message });
-    } else {
-      const message = `must be one of ${list}${didYouMean(text, algorithms)}`;
-      complain(context, { code: 'wrong-value', message });
-    }
-  })
-  .meta({ enum: [...algorithms], description: 'a signature algorithm with a public key' })
-  .transform((text) => text as Algorithm);
+interface ClaimsConfig {
+  readonly issuer: string;
+  /** Claim names, or dotted paths of them. */
+  readonly scopes: string;
+  readonly roles: string;
+  readonly client: string;
+  readonly leewayMs: number;
+  /** The most that the issuer may say; undefined: anything. */
+  readonly may:
+    | { readonly scopes: readonly string[]; readonly roles: readonly string[] }
+    | undefined;
+  readonly privateNetwork: boolean;
+}
 
-const word = z
-  .string()
-  .regex(/^[^\p{Cc}]{1,512}$/u)
-  .describe('text of 1 to 512 characters');
+export interface JwtConfig extends ClaimsConfig {
+  readonly audience: readonly string[];
+  /** A URL, or the path of a file. */
+  readonly jwks: string;
+  readonly algorithms: readonly Algorithm[];
+}
 
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+export interface IntrospectionConfig extends ClaimsConfig {
+  readonly url: string;
+  readonly audience: readonly string[] | undefined;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly cacheMs: number;
+  readonly timeoutMs: number;
+  readonly prefix: string | undefined;
+  readonly jwt: boolean;
+}
 
-/** Whether `jwks` names a URL; everything else is a file. */
-export const isUrl = (text: string): boolean => /^[a-z][a-z0-9+.-]+:/i.test(text);
+/** Callers with an API key have this issuer. */
+const keyIssuer = 'urn:fieldgate:api-keys';
 
-/** Keys by plain HTTP could be swapped on the way: only a loopback address may do that. */
-const jwks = filePath.superRefine((text, context) => {
-  if (!isUrl(text)) return;
-  const url = URL.parse(text);
-  const isSafe =
-    url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
-  if (isSafe && url.username === '' && url.password === '' && url.hash === '') return;
-  const message =
-    'must be a file, or an https URL (http on a loopback address) without credentials';
-  complain(context, { code: 'unsafe-url', message });
+const identityKeys = z.strictObject({
+  jwt: z.array(issuerSchema).min(1).max(50).optional(),
+  introspection: z.array(introspectionSchema).min(1).max(20).optional(),
+  apiKeys: apiKeysSchema.optional(),
+  revoked: revokedSchema.optional(),
+  dpop: dpopSchema.optional(),
+  anonymous: z.enum(['refuse', 'allow']).default('refuse'),
 });
 
-const leewayMaxMs = 60_000;
+type Written = z.output<typeof identityKeys>;
+type Context = { issues: z.core.$ZodRawIssue[] };
 
-const leeway = z
-  .string()
-  .regex(durationPattern)
-  .describe('a duration such as 5s, at most 60s')
-  .refine((text) => (parseDuration(text) ?? 0) <= leewayMaxMs, {
-    params: { code: 'out-of-range', message: 'must be at most 60s' },
-  })
-  .default('5s')
-  .transform((text) => parseDuration(text) ?? 0);
-
-const issuer = z
-  .strictObject({
-    issuer: word,
-    audience: z
-      .union([word, z.array(word).min(1).max(50)])
-      .describe('the audience of the tokens: text, or a list of texts'),
-    jwks,
-    algorithms: z.array(algorithm).min(1).max(algorithms.length),
-    scopes: word.default('scope'),
-    roles: word.default('roles'),
-    client: word.default('azp'),
-    leeway,
-  })
-  .register(laterKeys, { may: '' });
-
-const issuers = z
-  .array(issuer)
-  .min(1)
-  .superRefine(
-    (list, context) => {
-      if (list.length < 2) return;
-      const message = 'one issuer is supported in this version';
-      complain(context, { code: 'not-supported', message, path: [1] });
-    },
-    { when: ({ value }) => Array.isArray(value) },
-  );
-
-export const identitySchema = z
-  .strictObject({
-    jwt: issuers.optional(),
-    anonymous: z.enum(['refuse', 'allow']).default('refuse'),
-  })
+export const identitySchema = identityKeys
   .superRefine((value, context) => {
-    if (value.jwt !== undefined || value.anonymous !== 'refuse') return;
-    const message = '"jwt" is required, unless `anonymous: allow` lets everybody in';
+    const { jwt, introspection, apiKeys, anonymous } = value;
+    if (jwt ?? introspection ?? apiKeys ?? (anonymous === 'allow' || undefined)) return;
+    const message =
+      '"jwt", "introspection" or "apiKeys" is required, unless `anonymous: allow` lets everybody in';
     complain(context, { code: 'missing-key', message, path: ['jwt'], part: 'key' });
   })
-  .register(laterKeys, { apiKeys: '', revoked: '' });
+  .superRefine(checkIssuers)
+  .superRefine(checkPrefixes);
+
+/** One issuer, one entry: with two, one caller would have two ceilings and two audiences. */
+function checkIssuers({ jwt = [], introspection = [] }: Written, context: Context): void {
+  const entries = [
+    ...jwt.map(({ issuer }, at) => ({ issuer, path: ['jwt', at, 'issuer'], kind: 'jwt' })),
+    ...introspection.map(({ issuer, jwt: asksForJwt }, at) => ({
+      issuer,
+      path: ['introspection', at, 'issuer'],
+      kind: asksForJwt ? 'both' : 'opaque',
+    })),
+  ];
+  for (const [index, { issuer, path, kind }] of entries.entries()) {
+    const clash = entries
+      .slice(0, index)
+      .some(
+        (other) =>
+          other.issuer === issuer &&
+          (other.kind === kind || kind === 'both' || other.kind === 'both'),
+      );
+    if (clash) {
+      const message = 'this issuer has an entry already: `audience` takes a list';
+      complain(context, { code: 'duplicate-name', message, path });
+    }
+    if (issuer === keyIssuer) {
+      const message = 'this is the issuer of API keys: no token may name it';
+      complain(context, { code: 'wrong-value', message, path });
+    }
+  }
+}
+
+/** A token is asked about at one endpoint: which one must be plain from how it begins. */
+function checkPrefixes({ introspection = [] }: Written, context: Context): void {
+  for (const [index, { prefix }] of introspection.entries()) {
+    const clash = introspection
+      .slice(0, index)
+      .some(({ prefix: other }) =>
+        prefix === undefined || other === undefined
+          ? prefix === other
+          : prefix.startsWith(other) || other.startsWith(prefix),
+      );
+    if (!clash) continue;
+    const message =
+      'tokens must go to one endpoint: give each a `prefix` of its own (one may have none)';
+    const path = ['introspection', index, ...(prefix === undefined ? [] : ['prefix'])];
+    complain(context, { code: 'conflict', message, path });
+  }
+}
+
+/** Headers that carry a caller's credential must not cross to an upstream. */
+export function checkCredentialHeaders(
+  config: {
+    readonly identity: { readonly apiKeys?: { readonly header: string } | undefined };
+    readonly upstreams: Readonly<Record<string, { readonly forward: readonly string[] }>>;
+  },
+  context: Context,
+): void {
+  const credentials = ['dpop', config.identity.apiKeys?.header];
+  for (const [name, { forward }] of Object.entries(config.upstreams)) {
+    for (const [at, header] of forward.entries()) {
+      if (!credentials.includes(header.toLowerCase())) continue;
+      const message = 'this header carries credentials: it never crosses to an upstream';
+      const path = ['upstreams', name, 'forward', at];
+      complain(context, { code: 'forbidden-header', message, path });
+    }
+  }
+}
+
+/** The checked section with paths resolved. */
+export function toIdentity(written: Written, resolve: (path: string) => string): IdentityConfig {
+  const { jwt = [], introspection = [], apiKeys, revoked, dpop, anonymous } = written;
+  return {
+    anonymous,
+    jwt: jwt.map(({ leeway, audience, jwks, privateNetwork = false, may, ...rest }) => ({
+      ...rest,
+      may,
+      privateNetwork,
+      audience: [audience].flat(),
+      jwks: isUrl(jwks) ? jwks : resolve(jwks),
+      leewayMs: leeway,
+    })),
+    introspection: introspection.map(
+      ({ leeway, audience, cache, timeout, privateNetwork = false, may, prefix, ...rest }) => ({
+        ...rest,
+        may,
+        prefix,
+        privateNetwork,
+        audience: audience === undefined ? undefined : [audience].flat(),
+        cacheMs: cache,
+        timeoutMs: timeout,
+        leewayMs: leeway,
+      }),
+    ),
+    apiKeys: apiKeys && {
+      file: resolve(apiKeys.file),
+      reloadMs: apiKeys.reload,
+      header: apiKeys.header,
+    },
+    revoked: revoked && { file: resolve(revoked.file), reloadMs: revoked.reload },
+    dpop: dpop && { url: dpop.url, maxAgeMs: dpop.maxAge },
+  };
+}

@@ -24,7 +24,7 @@ const origin = z
   })
   .describe('an exact origin, such as https://app.example.com');
 
-const tls = z.strictObject({ cert: filePath, key: filePath });
+const tls = z.strictObject({ cert: filePath, key: filePath, clientCa: filePath.optional() });
 const cors = z.strictObject({ origins: z.array(origin).max(100) });
 
 export const listenSchema = z.strictObject({

@@ -3,7 +3,7 @@
  * Keys that belong to later versions are refused by name.
  */
 import { z } from 'zod';
-import { identitySchema } from './config-identity.ts';
+import { checkCredentialHeaders, identitySchema } from './config-identity.ts';
 import { adminSchema, filePath, listenSchema } from './config-listen.ts';
 import { checkStore, storeKeys } from './config-store.ts';
 import { joinsSchema, linksSchema, upstreamsSchema } from './config-upstreams.ts';
@@ -26,6 +26,20 @@ const telemetry = z.strictObject({
     .default(1),
 });
 
+const batch = z.strictObject({
+  max: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe('how many operations one request may hold as a list, 0 to 100')
+    .default(10),
+});
+
+/** Equal in all instances whose hashes are to be equal. */
+const masks = z.strictObject({
+  key: z.string().min(32).max(1_000).describe('text of 32 characters or more').optional(),
+});
+
 export const configSchema = z
   .strictObject({
     version: z.literal(1),
@@ -39,11 +53,14 @@ export const configSchema = z
     introspection: z.enum(['everyone', 'authenticated', 'nobody']).default('authenticated'),
     engine: z.enum(['compiled', 'reference']).default('compiled'),
     ...storeKeys,
+    masks: masks.prefault({}),
     telemetry: telemetry.prefault({}),
+    batch: batch.prefault({}),
   })
   .superRefine(checkNames, { when: ({ value }) => isMap(value) })
   .superRefine(checkPorts)
   .superRefine(checkStore)
+  .superRefine(checkCredentialHeaders)
   .register(laterKeys, { audit: '' });
 
 type Context = { issues: z.core.$ZodRawIssue[] };

@@ -5,8 +5,10 @@
  * caller's credentials or to the proxies in front can be neither forwarded nor, mostly, set.
  */
 import { z } from 'zod';
+import { checkConnection, connectionKeys } from './config-connection.ts';
 import { filePath } from './config-listen.ts';
-import { complain, laterKeys } from './yaml-complaint.ts';
+import { isUrl } from './config-provider-url.ts';
+import { complain } from './yaml-complaint.ts';
 
 const graphqlName = z
   .string()
@@ -84,32 +86,63 @@ const upstreamUrl = z
   })
   .describe('an http or https URL without credentials, query and fragment');
 
+/** `__` is GraphQL's own, `fg` and digits and `_` the planner's. */
+const typePrefix = z
+  .string()
+  .regex(/^(?!__)(?!fg\d*_)[_A-Za-z]\w{0,63}$/)
+  .describe('the beginning of a GraphQL name, such as Payroll_');
+
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** A document by plain HTTP could be swapped on the way: only a loopback address may do that. */
+const openApiSource = filePath.superRefine((text, context) => {
+  if (!isUrl(text)) return;
+  const url = URL.parse(text);
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+  if (isSafe && url.username === '' && url.password === '' && url.hash === '') return;
+  const message =
+    'must be a file, or an https URL (http on a loopback address) without credentials';
+  complain(context, { code: 'unsafe-url', message });
+});
+
+/** Sparse fieldsets: the parameter's name, or with where the data is and how far names go. */
+const select = z
+  .union([
+    z.string().min(1).max(100),
+    z.strictObject({
+      parameter: z.string().min(1).max(100),
+      in: z.string().min(1).max(100).optional(),
+      nested: z.enum(['top', 'dotted']).default('top'),
+    }),
+  ])
+  .describe('a query parameter that takes names of properties, such as `fields`');
+
 const upstream = z
   .strictObject({
-    openapi: filePath.optional(),
+    openapi: openApiSource.optional(),
     graphql: filePath.optional(),
     url: upstreamUrl,
     operations: operations.optional(),
+    select: select.optional(),
     headers: z.record(setName, headerValue).default({}),
     forward: z.array(forwardName).max(50).default([]),
     timeoutMs: z.int().min(1).max(300_000).default(3_000),
     responseBytesMax: z.int().min(1).max(268_435_456).default(10_485_760),
     connections: z.int().min(1).max(1_024).default(64),
+    prefix: typePrefix.optional(),
+    ...connectionKeys,
   })
-  .superRefine(checkUpstream, { when: () => true })
-  .register(laterKeys, {
-    prefix: '',
-    retries: '',
-    oauth: '',
-    mtls: '',
-    ca: '',
-    select: '',
-  });
+  .superRefine(checkUpstream, { when: () => true });
 
 function checkUpstream(value: unknown, context: { issues: z.core.$ZodRawIssue[] }): void {
   if (typeof value !== 'object' || value === null) return;
-  const given = value as Partial<Record<'openapi' | 'graphql' | 'operations', unknown>>;
+  const given = value as Partial<Record<'openapi' | 'graphql' | 'operations' | 'select', unknown>>;
   const isOpenApi = given.openapi !== undefined;
+  if (!isOpenApi && given.select !== undefined) {
+    const message = '"select" is for OpenAPI upstreams: a GraphQL upstream is asked by selection';
+    complain(context, { code: 'conflict', message, path: ['select'] });
+  }
   if (isOpenApi === (given.graphql !== undefined)) {
     const message = 'an upstream has either "openapi" or "graphql"';
     complain(context, { code: 'conflict', message, part: 'key' });
@@ -124,7 +157,13 @@ function checkUpstream(value: unknown, context: { issues: z.core.$ZodRawIssue[] 
     const message = '"operations" of a GraphQL upstream must be a list of root fields';
     complain(context, { code: 'wrong-type', message, path: ['operations'] });
   }
+  if (isOpenApi && 'prefix' in value && value.prefix !== undefined) {
+    const message =
+      '"prefix" renames the types of a GraphQL upstream; an OpenAPI upstream has none';
+    complain(context, { code: 'conflict', message, path: ['prefix'], part: 'key' });
+  }
   checkHeaderNames(value, context);
+  checkConnection(value, context);
 }
 
 /** One spelling per header, and none both owed and forwarded: a caller would overwrite ours. */

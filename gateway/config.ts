@@ -5,8 +5,9 @@
  * with file, line and column. Relative paths are resolved against the file's own directory.
  */
 import { dirname, isAbsolute, join } from 'node:path';
-import { z } from 'zod';
-import { type Algorithm, isUrl } from './config-identity.ts';
+import type { z } from 'zod';
+import { type IdentityConfig, toIdentity } from './config-identity.ts';
+import { isUrl } from './config-provider-url.ts';
 import { configSchema } from './config-schema.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { Environment } from './environment-text.ts';
@@ -31,6 +32,10 @@ export interface Config {
   /** `reference`: every operation runs there. */
   readonly engine: 'compiled' | 'reference';
   readonly store: StoreConfig;
+  /** Operations that one request may hold as a list; 0: no lists. */
+  readonly batch: { readonly max: number };
+  /** Key of the mask `hash`; undefined: at random at each start. */
+  readonly masks: { readonly key: string | undefined };
 }
 
 export interface StoreConfig {
@@ -46,9 +51,16 @@ export interface ListenConfig {
   readonly port: number;
   readonly path: string;
   /** PEM files. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: TlsConfig | undefined;
   /** Exact origins. */
   readonly cors: { readonly origins: readonly string[] } | undefined;
+}
+
+export interface TlsConfig {
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities whose client certificates tokens may be bound to. */
+  readonly clientCa: string | undefined;
 }
 
 interface UpstreamBase {
@@ -62,11 +74,37 @@ interface UpstreamBase {
   readonly timeoutMs: number;
   readonly responseBytesMax: number;
   readonly connections: number;
+  readonly retries: { readonly attempts: number; readonly budget: number };
+  /** A PEM file. */
+  readonly ca: string | undefined;
+  /** PEM files. */
+  readonly mtls: { readonly cert: string; readonly key: string } | undefined;
+  readonly oauth: OauthConfig | undefined;
+  /** A public host name may lead to a private address. */
+  readonly privateNetwork: boolean;
+}
+
+/** The client-credentials grant of RFC 6749, 4.4. */
+export interface OauthConfig {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope: string | undefined;
+  readonly audience: string | undefined;
 }
 
 export interface OpenApiUpstreamConfig extends UpstreamBase {
   readonly kind: 'openapi';
+  /** A URL, or the path of a file. */
   readonly file: string;
+  /** The query parameter by which properties are asked for. */
+  readonly select:
+    | {
+        readonly parameter: string;
+        readonly in?: string | undefined;
+        readonly nested: 'top' | 'dotted';
+      }
+    | undefined;
   /** `Query.employee` to `GET /employees/{id}`, or every GET, or everything. */
   readonly operations: 'reads' | 'all' | Readonly<Record<string, string>>;
 }
@@ -76,6 +114,8 @@ export interface GraphqlUpstreamConfig extends UpstreamBase {
   readonly file: string;
   /** Root fields that exist; undefined: all of them. */
   readonly operations: readonly string[] | undefined;
+  /** What its type names begin with in the graph; undefined: as they are. */
+  readonly prefix: string | undefined;
 }
 
 export type UpstreamConfig = OpenApiUpstreamConfig | GraphqlUpstreamConfig;
@@ -97,23 +137,7 @@ export interface LinkConfig extends JoinEntry {
   readonly from: string;
 }
 
-export interface IdentityConfig {
-  readonly jwt: JwtConfig | undefined;
-  readonly anonymous: 'refuse' | 'allow';
-}
-
-export interface JwtConfig {
-  readonly issuer: string;
-  readonly audience: readonly string[];
-  /** A URL, or the path of a file. */
-  readonly jwks: string;
-  readonly algorithms: readonly Algorithm[];
-  /** Claim names, or dotted paths of them. */
-  readonly scopes: string;
-  readonly roles: string;
-  readonly client: string;
-  readonly leewayMs: number;
-}
+export type { IdentityConfig, JwtConfig } from './config-identity.ts';
 
 type Written = z.output<typeof configSchema>;
 type Resolve = (path: string) => string;
@@ -127,7 +151,11 @@ export async function loadConfig(file: string, options: { env: Environment }): P
     file,
     listen: {
       ...listen,
-      tls: tls && { cert: resolve(tls.cert), key: resolve(tls.key) },
+      tls: tls && {
+        cert: resolve(tls.cert),
+        key: resolve(tls.key),
+        clientCa: tls.clientCa && resolve(tls.clientCa),
+      },
       cors,
     },
     admin: written.admin,
@@ -140,12 +168,14 @@ export async function loadConfig(file: string, options: { env: Environment }): P
     policies: resolve(written.policies),
     introspection: written.introspection,
     engine: written.engine,
+    masks: { key: written.masks.key },
     store: {
       urls: written.store,
       onStoreDown: written.onStoreDown,
       instances: written.instances,
       secret: written.storeSecret,
     },
+    batch: written.batch,
   });
 }
 
@@ -154,44 +184,42 @@ function toUpstream(
   written: Written['upstreams'][string],
   resolve: Resolve,
 ): UpstreamConfig {
-  const { openapi, graphql, operations, headers, forward, ...rest } = written;
+  const {
+    openapi,
+    graphql,
+    operations,
+    select,
+    headers,
+    forward,
+    prefix,
+    ca,
+    mtls,
+    oauth,
+    ...rest
+  } = written;
   const base = {
     ...rest,
     name,
+    ca: ca && resolve(ca),
+    mtls: mtls && { cert: resolve(mtls.cert), key: resolve(mtls.key) },
+    oauth: oauth && { ...oauth, scope: oauth.scope, audience: oauth.audience },
     headers: Object.fromEntries(
       Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]),
     ),
     forward: forward.map((header) => header.toLowerCase()),
   };
   if (openapi !== undefined && operations !== undefined && !Array.isArray(operations)) {
-    return { ...base, kind: 'openapi', file: resolve(openapi), operations };
+    const asked =
+      typeof select === 'string' ? { parameter: select, nested: 'top' as const } : select;
+    const file = isUrl(openapi) ? openapi : resolve(openapi);
+    return { ...base, kind: 'openapi', file, operations, select: asked };
   }
   if (graphql !== undefined && (operations === undefined || Array.isArray(operations))) {
-    return { ...base, kind: 'graphql', file: resolve(graphql), operations };
+    return { ...base, kind: 'graphql', file: resolve(graphql), operations, prefix };
   }
   throw new Error(`the schema let upstream "${name}" through with neither form`);
 }
 
-function toIdentity({ jwt, anonymous }: Written['identity'], resolve: Resolve): IdentityConfig {
-  const issuer = jwt?.[0];
-  if (issuer === undefined) return { jwt: undefined, anonymous };
-  const { audience, jwks, leeway, ...rest } = issuer;
-  return {
-    anonymous,
-    jwt: {
-      ...rest,
-      audience: typeof audience === 'string' ? [audience] : audience,
-      jwks: isUrl(jwks) ? jwks : resolve(jwks),
-      leewayMs: leeway,
-    },
-  };
-}
-
 function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
-}
-
-/** The JSON Schema of gateway.yaml, for editors. */
-export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
-  return z.toJSONSchema(configSchema, { io: 'input' });
 }

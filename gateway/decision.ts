@@ -34,6 +34,16 @@ export const reasons = [
   'identify/token-expired',
   'identify/token-claims',
   'identify/keys-unavailable',
+  'identify/token-inactive',
+  'identify/token-binding',
+  'identify/revoked',
+  'identify/introspection-unavailable',
+  'identify/proof',
+  'identify/proof-replayed',
+  'identify/proof-store-full',
+  'identify/key-malformed',
+  'identify/key-unknown',
+  'identify/key-expired',
   'limits/syntax',
   'limits/too-many-tokens',
   'limits/too-deep',
@@ -91,6 +101,8 @@ export class Refusal {
   readonly errors: readonly PublicError[];
   /** When it may be tried again; undefined where waiting does not help. */
   readonly retryAfterMs: number | undefined;
+  /** WWW-Authenticate of a 401. */
+  readonly challenge: string | undefined;
 
   constructor(
     reason: Reason,
@@ -100,6 +112,7 @@ export class Refusal {
       denials?: readonly Denial[];
       errors?: readonly PublicError[];
       retryAfterMs?: number;
+      challenge?: string;
     } = {},
   ) {
     this.reason = reason;
@@ -108,6 +121,7 @@ export class Refusal {
     this.denials = about.denials ?? [];
     this.errors = about.errors ?? [];
     this.retryAfterMs = about.retryAfterMs;
+    this.challenge = about.challenge;
   }
 }
 

@@ -22,6 +22,8 @@ const face = (status: number, code: string, message: string): PublicFace => ({
 
 const badToken = face(401, 'UNAUTHENTICATED', 'The credentials were not accepted.');
 
+const uncheckable = face(503, 'UNAVAILABLE', 'Credentials cannot be checked right now.');
+
 const tooLarge = (message: string): PublicFace => face(400, 'DOCUMENT_TOO_LARGE', message);
 
 const tooDeep = (message: string): PublicFace => face(400, 'DOCUMENT_TOO_DEEP', message);
@@ -55,7 +57,17 @@ export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
   'identify/token-signature': badToken,
   'identify/token-expired': badToken,
   'identify/token-claims': badToken,
-  'identify/keys-unavailable': face(503, 'UNAVAILABLE', 'Credentials cannot be checked right now.'),
+  'identify/keys-unavailable': uncheckable,
+  'identify/token-inactive': badToken,
+  'identify/token-binding': badToken,
+  'identify/revoked': badToken,
+  'identify/introspection-unavailable': uncheckable,
+  'identify/proof': badToken,
+  'identify/proof-replayed': badToken,
+  'identify/proof-store-full': uncheckable,
+  'identify/key-malformed': badToken,
+  'identify/key-unknown': badToken,
+  'identify/key-expired': badToken,
   'limits/syntax': face(400, 'GRAPHQL_PARSE_FAILED', 'The document does not parse.'),
   'limits/too-many-tokens': tooLarge('The document has too many tokens.'),
   'limits/too-deep': tooDeep('The operation is nested too deeply.'),

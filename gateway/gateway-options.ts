@@ -21,6 +21,8 @@ export interface Inbound {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly peer: string;
+  /** SHA-256 of the client's TLS certificate, base64url; absent where none was verified. */
+  readonly clientCertificate?: string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
   /** Aborts when the caller hangs up. */
   readonly signal: AbortSignal;

@@ -18,8 +18,9 @@ import type { DelegationContext } from './delegate/upstream.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
-import type { Gateway, GatewayOptions, Inbound } from './gateway-options.ts';
+import type { Gateway, GatewayOptions, Inbound, Send } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
+import { persistedOf } from './limits/persisted-store.ts';
 import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import { receive } from './receive.ts';
@@ -28,18 +29,26 @@ import {
   type Answer,
   type MediaType,
   toEmptyAnswer,
+  toPlainRefusalAnswer,
   toRefusalAnswer,
   toResultAnswer,
 } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
 import { untilAborted } from './until-aborted.ts';
+import type { CallerView } from './views.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 export function createGateway(options: GatewayOptions): Gateway {
   return {
     async handle(inbound, send) {
       const record = receive(inbound, options.now());
       const started = performance.now();
-      const walk = new Walk(options, inbound, record);
+      const where = locate(options, inbound, record);
+      if (where.refusal !== undefined) {
+        await turnAway(options, { record, inbound, send, refusal: where.refusal, started });
+        return;
+      }
+      const walk = new Walk(options, inbound, record, where);
       try {
         const answer = await walk.run();
         walk.leaveRoom();
@@ -58,6 +67,67 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+/** Where a request comes from, noted in its record; a refusal where that cannot be told. */
+function locate(options: GatewayOptions, inbound: Inbound, record: RequestRecord): Whereabouts {
+  record.stage = 'locate';
+  try {
+    const where = options.locate(inbound);
+    record.clientAddress = where.address;
+    record.country = where.country;
+    record.networks = where.networks;
+    return where;
+  } catch (error) {
+    record.faults.push(describeFault(error));
+    const refusal = new Refusal('gateway/internal');
+    return { address: undefined, network: '', country: undefined, networks: [], refusal };
+  }
+}
+
+/**
+ * Answers whom networks and regions keep out: before anything is set up for a walk, so that a
+ * flood from blocked addresses costs little more than its connections.
+ */
+async function turnAway(
+  options: GatewayOptions,
+  about: {
+    record: RequestRecord;
+    inbound: Inbound;
+    send: Send;
+    refusal: Refusal;
+    started: number;
+  },
+): Promise<void> {
+  const { record, inbound, refusal } = about;
+  record.stage = 'admit';
+  record.refusal = refusal;
+  const answer = isPlain(refusal)
+    ? toPlainRefusalAnswer(refusal.reason, record.id)
+    : toRefusalAnswer(refusal, 'application/json', record.id);
+  record.status = answer.status;
+  record.responseBytes = Buffer.byteLength(answer.body);
+  try {
+    if (options.seal !== undefined) await options.seal(record);
+    const crossed =
+      options.corsOrigins.length === 0 ? answer : crossOrigin(answer, options, inbound);
+    record.aborted = (await about.send(crossed)).aborted;
+  } catch (error) {
+    record.aborted = true;
+    record.faults.push(describeFault(error));
+  } finally {
+    record.durationMs = performance.now() - about.started;
+    options.observe(record);
+  }
+}
+
+/** A fault of ours quotes the request's id in its body. */
+const isPlain = ({ reason, detail }: Refusal): boolean =>
+  reason !== 'gateway/internal' && detail === undefined;
+
+function crossOrigin(answer: Answer, { corsOrigins }: GatewayOptions, inbound: Inbound): Answer {
+  const { headers } = decideCors(corsOrigins, inbound.method, inbound.headers);
+  return { ...answer, headers: { ...answer.headers, ...headers } };
+}
+
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
 const shapeTimeMs = 200;
 
@@ -65,6 +135,7 @@ class Walk {
   private readonly options: GatewayOptions;
   private readonly inbound: Inbound;
   private readonly record: RequestRecord;
+  private readonly where: Whereabouts;
   private readonly snapshot: Snapshot;
   private readonly timer: NodeJS.Timeout;
   private readonly timeout: AbortSignal;
@@ -77,8 +148,14 @@ class Walk {
   private crossOrigin: CorsDecision = { headers: {}, isPreflight: false };
   private rateFields: Readonly<Record<string, string>> = {};
 
-  constructor(options: GatewayOptions, inbound: Inbound, record: RequestRecord) {
+  constructor(
+    options: GatewayOptions,
+    inbound: Inbound,
+    record: RequestRecord,
+    where: Whereabouts,
+  ) {
     this.options = options;
+    this.where = where;
     this.inbound = inbound;
     this.record = record;
     this.snapshot = options.snapshot();
@@ -142,15 +219,8 @@ class Walk {
     if (room instanceof Refusal) return room;
     this.room = room;
 
-    record.stage = 'locate';
-    const where = this.options.locate(inbound);
-    record.clientAddress = where.address;
-    record.country = where.country;
-    record.networks = where.networks;
+    const { where } = this;
     const situation = { ...where, nowMs: record.startedAtMs };
-
-    record.stage = 'admit';
-    if (where.refusal !== undefined) return where.refusal;
     const admitted = this.charged(await snapshot.charges.admit(where.network));
     if (admitted.refusal !== undefined) return admitted.refusal;
     if (this.crossOrigin.isPreflight) return toEmptyAnswer(record.id);
@@ -159,7 +229,11 @@ class Walk {
     if (head.kind === 'refused') return head.refusal;
 
     record.stage = 'identify';
-    const caller = await this.options.identify.identify({ raw: inbound.rawHeaders });
+    const caller = await this.options.identify.identify({
+      raw: inbound.rawHeaders,
+      method: inbound.method,
+      certificate: inbound.clientCertificate,
+    });
     if (caller instanceof Refusal) return caller;
     record.caller = caller;
     const place = this.options.inFlight?.enter(toInFlightKey(caller, where.network));
@@ -169,13 +243,21 @@ class Walk {
     record.stage = 'parse';
     const request = head.kind === 'get' ? head.request : await this.readRequest();
     if (request instanceof Refusal) return request;
-    const checked = this.check(request);
+    const sight = await snapshot.sightOf(caller, situation);
+    if (sight instanceof Refusal) return sight;
+    const checked = this.check(request, sight.view);
     if (checked instanceof Refusal) return checked;
     const { variables } = checked;
     record.cost = checked.cost;
 
     record.stage = 'authorize';
-    const authorized = await snapshot.authorize({ ...checked, caller, situation });
+    const authorized = await snapshot.authorize({
+      ...checked,
+      caller,
+      situation,
+      grants: sight.grants,
+      schema: sight.view.schema,
+    });
     if (authorized instanceof Refusal) return authorized;
     record.denials = authorized.denials;
     record.classified = authorized.classified;
@@ -201,7 +283,7 @@ class Walk {
     if (charged.refusal !== undefined) return charged.refusal;
     try {
       record.stage = 'delegate';
-      const introspection = await introspect(snapshot.public.schema, authorized, variables.raw);
+      const introspection = await introspect(sight.view.schema, authorized, variables.raw);
       const delivery = createDelivery({ introspection, egress: charged.egress });
       const result = await this.delegate(authorized, variables.raw, delivery);
       if (result instanceof Refusal) return result;
@@ -259,14 +341,15 @@ class Walk {
     );
   }
 
-  private check(request: GraphqlRequest): CheckedRequest | Refusal {
+  private check(request: GraphqlRequest, view: CallerView): CheckedRequest | Refusal {
     const { snapshot, record } = this;
+    const { persisted } = this.options;
     // Of a document that anybody may write, the name is a text of theirs.
     const trusted = snapshot.documents.documents === 'trusted';
     return checkRequest(request, {
-      ...snapshot,
-      schema: snapshot.public.schema,
-      persisted: this.options.persisted,
+      ...view,
+      documents: snapshot.documents,
+      persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),
       hash: sha256,
       refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
       found: ({ operation, name }, hash) => {
@@ -307,6 +390,7 @@ class Walk {
     if (result instanceof Refusal) return result;
     for (const error of result.errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
+      else this.record.upstreamFailures += 1;
     }
     return result;
   }

@@ -3,7 +3,13 @@
  * upstream is asked, and how joins and links lead from one to the next. Made where the graph is
  * composed; plain data, and functions of it.
  */
-import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
+import type {
+  FieldNode,
+  GraphQLField,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLUnionType,
+} from 'graphql';
 import type { DelegationContext, Transport } from './delegate/upstream.ts';
 import type { UpstreamFailure } from './errors.ts';
 
@@ -31,27 +37,41 @@ export interface GraphqlSource extends SourceBase {
   readonly kind: 'graphql';
   /** Root fields that must not be null, as `Query.total`. */
   readonly required: ReadonlySet<string>;
+  /** A type name of the graph as the upstream has it. */
+  readonly toWireName: (name: string) => string;
   readonly send: Transport;
 }
 
-/** One REST call; gives the value that the root field holds, throws UpstreamFailure. */
-export type RestCall = (
-  args: Readonly<Record<string, unknown>>,
-  context: DelegationContext,
-) => Promise<unknown>;
+export interface AskedCall {
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Properties to ask for; undefined: all, or the upstream cannot be asked so. */
+  readonly fields: readonly string[] | undefined;
+  readonly context: DelegationContext;
+}
+
+export interface RestCall {
+  /** Gives the value that the root field holds; throws UpstreamFailure. */
+  send(asked: AskedCall): Promise<unknown>;
+  /** `fields` for what is selected of the root field: without fragments and variables. */
+  fieldsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): readonly string[] | undefined;
+}
 
 export interface RestSource extends SourceBase {
   readonly kind: 'openapi';
   /** By coordinate, `Query.employee`. */
   readonly calls: ReadonlyMap<string, RestCall>;
+  /** How a field of a type is read; undefined for root fields. */
+  readonly readOf: (field: GraphQLField<unknown, unknown>) => RestRead | undefined;
+  /** Of which type of a union an object of an answer is; undefined: of none. */
+  readonly typeOf: (type: GraphQLUnionType, value: object) => string | undefined;
 }
 
 export type Source = GraphqlSource | RestSource;
 
 /** How a graph's upstreams are asked without the schema in between; composition adds the rest. */
 export type Direct =
-  | Pick<GraphqlSource, 'kind' | 'schema' | 'required' | 'send'>
-  | Pick<RestSource, 'kind' | 'schema' | 'calls'>;
+  | Omit<GraphqlSource, 'name' | 'keyed' | 'keysMax'>
+  | Omit<RestSource, 'name' | 'keyed' | 'keysMax'>;
 
 /** How one upstream is asked for objects by key. */
 export interface KeyTarget {
@@ -79,9 +99,9 @@ export interface LinkPart {
   readonly isKeyed: boolean;
 }
 
-/** What a REST field's `extensions` say of how its value is read. */
-export interface RestField {
-  readonly wireName: string;
+export interface RestRead {
+  /** The property that holds the value; undefined: `read` takes the whole object. */
+  readonly wire: string | undefined;
   /** The value as the field may hold it; an UpstreamFailure stands where it does not fit. */
   readonly read: (value: unknown) => unknown;
 }

@@ -20,6 +20,8 @@ export interface LoadedSubgraph {
   readonly schema: GraphQLSchema;
   /** REST calls by coordinate; undefined for a GraphQL upstream. */
   readonly operations: ReadonlyMap<string, RestOperation> | undefined;
+  /** What the type names of `schema` begin with, and those on the wire do not. */
+  readonly prefix?: string | undefined;
 }
 
 export interface LoadedGraph extends Graph {
@@ -41,28 +43,29 @@ export async function loadGraph(
     const { name } = upstream;
     const send = transportOf(upstream);
     if (upstream.kind === 'graphql') {
-      const { file, operations } = upstream;
+      const { file, operations, prefix } = upstream;
       const schema = loadGraphqlSubgraph({
         upstream: name,
         file,
+        prefix,
         ...(operations && { operations }),
       });
-      const about = { upstream: name, schema, send };
+      const about = { upstream: name, schema, send, prefix };
       const executor = createGraphqlExecutor(about);
       const direct = toGraphqlDirect(about);
       subgraphs.push({ name, kind: 'graphql', schema, executor, direct });
-      described.set(name, { schema, operations: undefined });
+      described.set(name, { schema, operations: undefined, prefix });
     } else {
       const document = await loadOpenApi(upstream.file);
       const translated = translateOpenApi({
         upstream: name,
         document,
         operations: upstream.operations,
+        select: upstream.select,
       });
       report.push(...translated.report.map((entry) => ({ ...entry, upstream: name })));
       const { schema } = translated;
-      const { executor, calls } = createRestUpstream({ ...translated, upstream: name, send });
-      const direct = { kind: 'openapi' as const, schema, calls };
+      const { executor, direct } = createRestUpstream({ ...translated, upstream: name, send });
       subgraphs.push({ name, kind: 'openapi', schema, executor, direct });
       described.set(name, translated);
     }

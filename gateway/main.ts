@@ -11,6 +11,7 @@ const io: CommandIo = {
   stderr: process.stderr,
   env: process.env,
   stop: stopSignal(),
+  onReload: (listener) => process.on('SIGHUP', listener),
 };
 
 // Nobody reads the log any more: a gateway that nobody watches must not go on.

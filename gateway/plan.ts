@@ -11,7 +11,7 @@
 import type { DocumentNode, FieldNode, GraphQLOutputType, OperationTypeNode } from 'graphql';
 import type { Denial } from './decision.ts';
 
-export type MaskName = 'last4' | 'redact';
+export type MaskName = 'last4' | 'first1' | 'year' | 'domain' | 'hash' | 'redact';
 
 export interface AuthorizedOperation {
   readonly type: OperationTypeNode;
@@ -78,6 +78,10 @@ export interface ProjectedValue {
   /** Type in the public schema. */
   readonly type: GraphQLOutputType;
   readonly mask: MaskName | undefined;
+  /** What `hash` puts in a value's place; undefined for every other mask. */
+  readonly hash?: ((text: string) => string) | undefined;
+  /** Values of an enum that may leave; undefined: every value. */
+  readonly members?: ReadonlySet<string> | undefined;
   /** Structured scalar values leave only where the coordinate is granted by name. */
   readonly scalarsOnly: boolean;
   /** Index into `AuthorizedOperation.classified`; undefined where the coordinate has no class. */

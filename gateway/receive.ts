@@ -1,19 +1,19 @@
 /** Step `receive` of the walk: opens the record of one request, with an id and a span of our own. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { randomHex } from './random-hex.ts';
+import { rawHeader } from './raw-header.ts';
 import { openRecord, type RequestRecord } from './request.ts';
 import { toTraceContext } from './trace-context.ts';
 
 /** @param nowMs milliseconds since the epoch */
 export function receive(
-  inbound: { method: string; peer: string; headers: Readonly<Record<string, string>> },
+  inbound: { method: string; peer: string; rawHeaders: readonly string[] },
   nowMs: number,
 ): RequestRecord {
   return openRecord({
     id: randomUUID(),
     startedAtMs: nowMs,
-    trace: toTraceContext(inbound.headers.traceparent, (bytes) =>
-      randomBytes(bytes).toString('hex'),
-    ),
+    trace: toTraceContext(rawHeader(inbound.rawHeaders, 'traceparent'), randomHex),
     peer: inbound.peer,
     method: inbound.method,
   });

@@ -26,7 +26,7 @@ export type Stage = (typeof stages)[number];
 
 /** Who is calling, as verified; `anonymous` callers have no issuer, subject, scopes or claims. */
 export interface Caller {
-  readonly kind: 'anonymous' | 'token';
+  readonly kind: 'anonymous' | 'token' | 'key';
   readonly issuer: string | undefined;
   readonly subject: string | undefined;
   /** The client application: the claim that `identity.jwt[].client` names. */
@@ -37,8 +37,10 @@ export interface Caller {
   readonly claims: Readonly<Record<string, unknown>>;
   /** SHA-256 of the credential, base64; undefined for the anonymous. */
   readonly credentialHash: string | undefined;
-  /** Expiry in seconds since the epoch; undefined for the anonymous. */
+  /** Expiry in seconds since the epoch; undefined for the anonymous, and for what has no end. */
   readonly expiresAt: number | undefined;
+  /** What the issuer said and its ceiling does not let it say; absent where nothing was dropped. */
+  readonly dropped?: { readonly scopes: readonly string[]; readonly roles: readonly string[] };
 }
 
 /** One call to an upstream, as it is recorded: no URL, no body, no header. */
@@ -51,6 +53,8 @@ export interface UpstreamCall {
   readonly durationMs: number;
   readonly responseBytes: number;
   readonly failure?: string;
+  /** 2 for the first repetition of a call, and so on; absent at first. */
+  readonly attempt?: number;
 }
 
 /** Calls kept one by one in a record; further ones are counted only. */
@@ -105,6 +109,8 @@ export interface RequestRecord {
   engineReason?: string;
   upstreamCalls: UpstreamCall[];
   upstreamCallCount: number;
+  /** Places of the answer that an upstream left empty by failing. */
+  upstreamFailures: number;
   refusal: Refusal | undefined;
   /** Faults of ours, for the operator: the error's class and where it arose, not its message. */
   faults: string[];
@@ -145,6 +151,7 @@ export function openRecord(
     engine: undefined,
     upstreamCalls: [],
     upstreamCallCount: 0,
+    upstreamFailures: 0,
     refusal: undefined,
     faults: [],
     status: 0,

@@ -10,14 +10,17 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { type TlsTexts, toCertificateHash, toTlsOptions } from './client-certificate.ts';
+import { createDeadlines, type Deadlines } from './deadlines.ts';
 import type { Gateway, Inbound } from './gateway-options.ts';
+import { rawHeader } from './raw-header.ts';
 import type { Answer } from './shape/answer.ts';
 
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
-  /** PEM texts. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** With `clientCa` callers are asked for a certificate, and may have none. */
+  readonly tls: TlsTexts | undefined;
   /** How long a caller may take nothing of its answer; 30 s unless told. */
   readonly stalledMs?: number;
   /** Answers a request before the walk, for what is not GraphQL (the page of `--dev`). */
@@ -53,22 +56,26 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { stalledMs = stalledMsDefault } = options;
   const owed = new WeakMap<Socket, number>();
+  const means: WritingMeans = {
+    stalls: createStallGuard(stalledMs),
+    lingering: createDeadlines<IncomingMessage>(lingerMs, ({ socket }) => socket.destroy()),
+  };
   const state = { draining: false };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     if (!mayOweMore(owed, request.socket, response)) return;
     // Its answer is the last of its connection: a busy one would go on taking work for ever.
     if (state.draining) response.shouldKeepAlive = false;
     const aside = options.aside?.(request);
-    if (aside !== undefined) void write(request, response, aside, stalledMs);
+    if (aside !== undefined) void write(request, response, aside, means);
     else
-      void gateway.handle(toInbound(request, response), (answer) =>
-        write(request, response, answer, stalledMs),
+      void gateway.handle(new SocketInbound(request, response), (answer) =>
+        write(request, response, answer, means),
       );
   };
   const server =
     options.tls === undefined
       ? createHttpServer(limits, listener)
-      : createHttpsServer({ ...limits, ...options.tls }, listener);
+      : createHttpsServer({ ...limits, ...toTlsOptions(options.tls) }, listener);
   server.maxConnections = connectionsMax;
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
@@ -101,23 +108,53 @@ async function close(server: Server, graceMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-function toInbound(request: IncomingMessage, response: ServerResponse): Inbound {
+/** Who is turned away at the door needs neither headers nor signal: they are made when asked for. */
+class SocketInbound implements Inbound {
+  readonly method: string;
+  readonly path: string;
+  readonly search: string;
+  readonly rawHeaders: readonly string[];
+  readonly peer: string;
+  readonly body: IncomingMessage;
+  readonly #response: ServerResponse;
+  #headers: Record<string, string> | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    this.method = request.method ?? '';
+    this.path = mark < 0 ? url : url.slice(0, mark);
+    this.search = mark < 0 ? '' : url.slice(mark + 1);
+    this.rawHeaders = request.rawHeaders;
+    this.peer = request.socket.remoteAddress ?? '';
+    this.body = request;
+    this.#response = response;
+  }
+
+  get headers(): Record<string, string> {
+    this.#headers ??= toTextHeaders(this.body);
+    return this.#headers;
+  }
+
+  get clientCertificate(): string | undefined {
+    return toCertificateHash(this.body.socket);
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= toSignal(this.#response);
+    return this.#signal;
+  }
+}
+
+/** Aborts when the caller hangs up, or at once where they have. */
+function toSignal(response: ServerResponse): AbortSignal {
   const hungUp = new AbortController();
+  if (response.destroyed && !response.writableFinished) hungUp.abort();
   response.once('close', () => {
     if (!response.writableFinished) hungUp.abort();
   });
-  const url = request.url ?? '/';
-  const mark = url.indexOf('?');
-  return {
-    method: request.method ?? '',
-    path: mark < 0 ? url : url.slice(0, mark),
-    search: mark < 0 ? '' : url.slice(mark + 1),
-    rawHeaders: request.rawHeaders,
-    headers: toTextHeaders(request),
-    peer: request.socket.remoteAddress ?? '',
-    body: request,
-    signal: hungUp.signal,
-  };
+  return hungUp.signal;
 }
 
 function toTextHeaders(request: IncomingMessage): Record<string, string> {
@@ -144,47 +181,66 @@ function mayOweMore(
   return true;
 }
 
+interface WritingMeans {
+  readonly stalls: Deadlines<ServerResponse>;
+  readonly lingering: Deadlines<IncomingMessage>;
+}
+
 /** Resolves when the answer is with the operating system, or the caller is gone. */
 function write(
   request: IncomingMessage,
   response: ServerResponse,
   answer: Answer,
-  stalledMs: number,
+  { stalls, lingering }: WritingMeans,
 ): Promise<{ aborted: boolean }> {
   return new Promise((resolve) => {
     if (response.destroyed) {
       resolve({ aborted: true });
       return;
     }
-    response.once('close', () => resolve({ aborted: !response.writableFinished }));
+    response.once('close', () => {
+      stalls.delete(response);
+      resolve({ aborted: !response.writableFinished });
+    });
     response.once('finish', () => resolve({ aborted: false }));
-    const unread = !request.complete;
+    // A small body is read to its end, so that a refusal does not cost a new connection.
+    const unread = !request.complete && !isSmall(request);
     response.writeHead(answer.status, {
       ...answer.headers,
       'content-length': Buffer.byteLength(answer.body),
       ...(unread ? { connection: 'close' } : {}),
     });
     response.end(answer.body);
-    cutWhenStalled(request.socket, response, stalledMs);
-    if (unread) throwAway(request);
+    stalls.add(response);
+    if (!request.complete) throwAway(request, lingering);
   });
 }
 
 /** Memory is held until an answer is taken: whoever does not read must not hold it for ever. */
-function cutWhenStalled(socket: Socket, response: ServerResponse, stalledMs: number): void {
-  if (response.writableFinished) return;
-  let taken = socket.bytesWritten - socket.writableLength;
-  const timer = setInterval(() => {
+function createStallGuard(stalledMs: number): Deadlines<ServerResponse> {
+  const taken = new WeakMap<ServerResponse, number>();
+  const guard: Deadlines<ServerResponse> = createDeadlines(stalledMs, (response) => {
+    const { socket } = response;
+    if (socket === null) return;
     const now = socket.bytesWritten - socket.writableLength;
-    if (now === taken) socket.destroy();
-    taken = now;
-  }, stalledMs);
-  response.once('close', () => clearInterval(timer));
+    if (now === taken.get(response)) socket.destroy();
+    else guard.add(response);
+    taken.set(response, now);
+  });
+  return guard;
+}
+
+/** Bodies up to so many bytes, as declared, are thrown away to their end. */
+const smallBytesMax = 65_536;
+
+function isSmall({ rawHeaders }: IncomingMessage): boolean {
+  const declared = rawHeader(rawHeaders, 'content-length');
+  return declared !== undefined && Number(declared) <= smallBytesMax;
 }
 
 /** A caller still sending what we refused would not read the answer if we cut at once. */
-function throwAway(request: IncomingMessage): void {
+function throwAway(request: IncomingMessage, lingering: Deadlines<IncomingMessage>): void {
   request.resume();
-  const timer = setTimeout(() => request.socket.destroy(), lingerMs);
-  request.once('close', () => clearTimeout(timer));
+  lingering.add(request);
+  request.once('close', () => lingering.delete(request));
 }

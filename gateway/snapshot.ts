@@ -3,19 +3,22 @@
  * that belong to them. A request takes one snapshot when it arrives and never sees another.
  */
 import { type GraphQLSchema, getNullableType, isInterfaceType, isObjectType } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import { type AuthorizeOptions, createAuthorize } from './authorize/authorize.ts';
 import { checkSubjects } from './authorize/check-subjects.ts';
 import { compilePolicy } from './authorize/compile-policy.ts';
+import { decide } from './authorize/decide.ts';
 import { forgetHiddenDefaults } from './authorize/forget-defaults.ts';
+import { createGrantsOf, type Grants } from './authorize/grants.ts';
+import { createHiddenOf } from './authorize/hidden.ts';
 import { coordinatesOf } from './authorize/name-coordinates.ts';
 import type { SubjectFields } from './authorize/plan-subject.ts';
 import type { Policy } from './authorize/policy.ts';
-import { buildPublicSchema, type PublicSchema } from './authorize/public-schema.ts';
+import { createBuildView, type PublicSchema, toPublicSchema } from './authorize/public-schema.ts';
 import { createConditionRules, lockSchema } from './authorize/shield-rules.ts';
 import { createCompiledEngine } from './compiled/engine.ts';
 import { type Condition, isSituational, partsOf } from './conditions/condition.ts';
 import { type Criterion, compileCriterion } from './conditions/criterion.ts';
+import type { Situation } from './conditions/situation.ts';
 import type { Config } from './config.ts';
 import { Refusal } from './decision.ts';
 import { createRateLimitPlugin } from './engine/rate-limit-plugin.ts';
@@ -23,15 +26,14 @@ import { createReferenceEngine } from './engine/reference.ts';
 import type { Engine } from './engine.ts';
 import type { GraphParts } from './graph-parts.ts';
 import { createAnonymousCaller } from './identify/to-caller.ts';
-import { type CheckCost, createCostCheck, estimateCost } from './limits/cost.ts';
+import { type CheckCost, estimateCost } from './limits/cost.ts';
 import type { CostInput } from './limits/cost-compile.ts';
 import { defaultCostPolicy } from './limits/cost-policy.ts';
 import { type CostGraph, type CostWeights, compileCostWeights } from './limits/cost-weights.ts';
-import { type CheckedDocument, checkDocument } from './limits/document.ts';
+import type { CheckedDocument } from './limits/document.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './limits/document-policy.ts';
 import type { Limits } from './limits/limits-file.ts';
 import { createListSizeOf } from './limits/list-size-of.ts';
-import { createNullPlaces, type NullPlaces } from './limits/null-places.ts';
 import type { Policies } from './load.ts';
 import { type Identities, toBucketKey } from './rates/bucket-key.ts';
 import {
@@ -43,7 +45,9 @@ import { compileRates } from './rates/compile-rates.ts';
 import { createMemoryStore } from './rates/memory-store.ts';
 import type { CompiledRate } from './rates/rate.ts';
 import type { RateStore } from './rates/store.ts';
+import type { Caller } from './request.ts';
 import { project } from './shape/project.ts';
+import { type CallerView, createViews } from './views.ts';
 
 /** The stitched schema of all upstreams, before any policy. */
 export interface Graph {
@@ -69,24 +73,29 @@ export interface Snapshot {
   readonly authorize: ReturnType<typeof createAuthorize>;
   readonly charges: SnapshotCharges;
   readonly checkCost: CheckCost;
-  readonly nullPlaces: NullPlaces;
   /** The cost whatever the limits, for `explain`. */
   readonly estimateCost: (
     input: Pick<CostInput, 'operation' | 'fragments' | 'variables'>,
   ) => number;
   readonly documents: DocumentPolicy;
-  /** A document parsed, limited and validated; from the cache where it is known. */
+  /** A document against the public schema; requests are checked against their caller's view. */
   checkDocument(text: string): CheckedDocument | Refusal;
+  /** What a caller's answers show them of the schema; a refusal where that is nothing. */
+  sightOf(caller: Caller, situation?: Situation): Promise<Sight | Refusal>;
+  /** The view that lacks these coordinates; undefined where nothing is left to query. */
+  viewWithout(hidden: ReadonlySet<string>): PublicSchema | undefined;
+}
+
+/** One caller's answers to the conditions of the policy, and the view that hangs on them. */
+export interface Sight {
+  readonly grants: Grants;
+  readonly view: CallerView;
 }
 
 export interface SnapshotCharges {
   admit(network: string): ChargeResult | Promise<ChargeResult>;
   charge(question: ChargeQuestion): ChargeResult | Promise<ChargeResult>;
 }
-
-const documentCacheBytesMax = 32 * 1024 * 1024;
-/** What a parsed document holds in memory per character of its text, measured generously. */
-const bytesPerCharacter = 60;
 
 /**
  * Compiles the policies against the graph and locks its schema. `graph` is used up: it is loosened
@@ -103,6 +112,8 @@ export function buildSnapshot(
     decide?: AuthorizeOptions['decide'];
     /** Default: compiled, where the graph comes in parts. */
     engine?: 'compiled' | 'reference';
+    /** Key of the mask `hash`; default: one of this snapshot alone. */
+    maskKey?: string;
     /** Whose data objects are, by type; throws ConfigError where the graph has no such field. */
     subjects?: SubjectFields;
   },
@@ -116,7 +127,8 @@ export function buildSnapshot(
     policies.cost ?? defaultCostPolicy,
   );
   const counted = countedAsRecords(schema, policy, policies.rates ?? []);
-  const view = buildPublicSchema(schema, policy, graph.joined, counted);
+  const build = createBuildView(schema, { policy, nullable: graph.joined, counted });
+  const view = toPublicSchema(build);
   const upstreamTypes = fieldTypesOf(schema);
   loosen(schema, new Set([...view.loosened, ...graph.joined]));
   forgetHiddenDefaults(schema, view.schema);
@@ -135,6 +147,9 @@ export function buildSnapshot(
     project,
     plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
   });
+  const hiddenOf = createHiddenOf(schema, policy, options.decide ?? decide);
+  const views = createViews({ whole: view, build, hiddenOf, weights, limits });
+  const grantsOf = createGrantsOf(rules);
   return {
     policyDigest: policies.digest,
     policy,
@@ -148,9 +163,13 @@ export function buildSnapshot(
       ...(options.store && { store: options.store }),
     }),
     documents: policies.documents ?? defaultDocumentPolicy,
-    nullPlaces: createNullPlaces(view.schema),
+    async sightOf(caller, situation) {
+      const grants = await grantsOf(caller, situation);
+      const seen = views.of(grants);
+      return seen instanceof Refusal ? seen : { grants, view: seen };
+    },
+    viewWithout: build,
     estimateCost: (input) => estimateCost({ ...input, schema: view.schema, weights }).cost,
-    checkCost: createCostCheck({ schema: view.schema, weights, limits }),
     engine:
       graph.parts === undefined || options.engine === 'reference'
         ? reference
@@ -160,8 +179,11 @@ export function buildSnapshot(
             fallback: reference,
             fallbackInFlight: limits.referenceInFlight,
           }),
-    checkDocument: createDocumentCache(view.schema, limits),
+    checkDocument: views.whole.checkDocument,
+    checkCost: views.whole.checkCost,
     authorize: createAuthorize({
+      grantsOf,
+      ...(options.maskKey === undefined ? {} : { maskKey: options.maskKey }),
       publicSchema: view.schema,
       executable: schema,
       upstreamTypes,
@@ -237,21 +259,6 @@ function compileBinding(condition: Condition): Criterion {
 function coordinatesWithClass(policy: Policy, name: string): string[] {
   const classified = [...policy.fields.values()].filter((one) => one.classes.includes(name));
   return classified.map((one) => one.coordinate);
-}
-
-/** Refused documents are not kept: an attacker has more of them than a cache has room. */
-function createDocumentCache(schema: GraphQLSchema, limits: Limits): Snapshot['checkDocument'] {
-  const known = new LRUCache<string, CheckedDocument>({
-    maxSize: documentCacheBytesMax,
-    sizeCalculation: (_document, text) => 1_000 + bytesPerCharacter * text.length,
-  });
-  return (text) => {
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    const checked = checkDocument(text, schema, limits);
-    if (!(checked instanceof Refusal)) known.set(text, checked);
-    return checked;
-  };
 }
 
 function fieldTypesOf(schema: GraphQLSchema): Map<string, string> {

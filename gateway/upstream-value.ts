@@ -20,6 +20,8 @@ export interface FitMeans {
   readonly schema: GraphQLSchema;
   /** Makes the error that stands where a value does not fit. */
   readonly refuse: () => Error;
+  /** A type name that the upstream sent, as `schema` has it. */
+  readonly toPublic: (name: string) => string;
 }
 
 /** Levels of a structured scalar. */
@@ -48,18 +50,18 @@ export function fitsType(value: unknown, type: GraphQLOutputType, means: FitMean
     if (!Array.isArray(value)) return means.refuse();
     return value.map((element) => fitsType(element, type.ofType, means));
   }
-  const read = readNamed(value, type, means.schema);
+  const read = readNamed(value, type, means);
   return read === undefined ? means.refuse() : read;
 }
 
 type NamedOutputType = Exclude<GraphQLOutputType, { ofType: unknown }>;
 
 /** The value as it may go on; undefined where it does not fit. */
-function readNamed(value: unknown, type: NamedOutputType, schema: GraphQLSchema): unknown {
+function readNamed(value: unknown, type: NamedOutputType, { schema, toPublic }: FitMeans): unknown {
   if (isObjectType(type)) return isJsonObject(value) ? value : undefined;
   if (isAbstractType(type)) {
     const name = ownValue(value, '__typename');
-    const member = typeof name === 'string' ? schema.getType(name) : undefined;
+    const member = typeof name === 'string' ? schema.getType(toPublic(name)) : undefined;
     return isObjectType(member) && schema.isSubType(type, member) ? value : undefined;
   }
   return compileLeaf(type)(value);

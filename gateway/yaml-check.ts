@@ -76,8 +76,11 @@ function toFindings(
   const draft = drafts[Number(issue.message)];
   if (draft === undefined) throw new Error(`a schema words its own problem: ${issue.message}`);
   if (draft.keys === undefined) {
+    // What a check of our own says names the key already.
     const named =
-      draft.code === 'missing-key' ? `"${path.at(-1) ?? ''}" ${draft.message}` : draft.message;
+      draft.code === 'missing-key' && issue.code !== 'custom'
+        ? `"${path.at(-1) ?? ''}" ${draft.message}`
+        : draft.message;
     return [{ path, part: draft.part, code: draft.code, message: named }];
   }
   return [...draft.keys].map(([key, about]) => ({ path: [...path, key], part: 'key', ...about }));

@@ -60,8 +60,10 @@ describe('properties', () => {
       fc.property(groups, (parts) => {
         const text = parts.map((part) => part.toString(16)).join(':');
         const parsed = parseAddress(text);
-        if (parsed?.version !== 6)
-          return expect(parts.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 0xffff]);
+        if (parsed?.version !== 6) {
+          expect(parts.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 0xffff]);
+          return;
+        }
         expect(parsed.text).toBe(new URL(`http://[${text}]/`).hostname.slice(1, -1));
         expect(parseAddress(parsed.text)).toEqual(parsed);
       }),

@@ -32,7 +32,7 @@ export function decideCors(
       ...(isPreflight
         ? {
             'access-control-allow-methods': 'GET, POST',
-            'access-control-allow-headers': 'authorization, content-type, traceparent',
+            'access-control-allow-headers': 'authorization, content-type, dpop, traceparent',
             'access-control-max-age': '600',
           }
         : { 'access-control-expose-headers': exposed }),

@@ -93,7 +93,7 @@ const regions = z.strictObject({
   allow: z.array(country).min(1).max(countriesMax).describe('at least one country').optional(),
 });
 
-const networkSchema = z
+export const networkSchema = z
   .strictObject({
     version: z.literal(1),
     trustedProxies: z

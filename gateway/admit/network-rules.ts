@@ -6,11 +6,12 @@
  * country a broken database cannot tell. Where only `deny` applies, an address in no list and no
  * country is let in: a list to block by cannot name what it does not know.
  */
+
+import { createSource, type Source, type SourceReport } from '../file-source.ts';
 import type { Address } from '../ip-address.ts';
+import type { ReadFile } from '../read-file.ts';
 import type { NetworkPolicy } from './network-file.ts';
 import { listBytesMax, type NetworkList, parseNetworkList } from './network-list.ts';
-import type { ReadFile } from './network-list-read.ts';
-import { createSource, type Source, type SourceReport } from './network-rules-source.ts';
 import {
   databaseBytesMax,
   openRegionDatabase,

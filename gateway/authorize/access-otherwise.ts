@@ -16,15 +16,14 @@ export interface WrittenOtherwise {
   readonly outcome: Outcome;
 }
 
-const masks = ['last4', 'redact'] as const;
+export const masks = ['last4', 'first1', 'year', 'domain', 'hash', 'redact'] as const;
 export type Mask = (typeof masks)[number];
-const masksLater = ['first1', 'year', 'domain', 'hash'];
 
-const outcomes = ['deny', 'reject'] as const;
+export const outcomes = ['deny', 'hide', 'reject'] as const;
 export type Outcome = (typeof outcomes)[number];
-const outcomesLater = ['hide', 'drop'];
+const outcomesLater = ['drop'];
 
-const entriesMax = 20;
+export const otherwiseEntriesMax = 20;
 
 /** The list as written; what was refused is in `context`. */
 export function readOtherwise(value: unknown, context: Context): WrittenOtherwise | undefined {
@@ -32,8 +31,10 @@ export function readOtherwise(value: unknown, context: Context): WrittenOtherwis
     complain(context, { code, message }) as undefined;
   if (!Array.isArray(value))
     return refuse('wrong-type', 'must be a list of masks, then an outcome');
-  if (value.length === 0) return refuse('empty', 'must not be empty: a mask, `deny` or `reject`');
-  if (value.length > entriesMax) return refuse('out-of-range', `at most ${entriesMax} entries`);
+  if (value.length === 0)
+    return refuse('empty', 'must not be empty: a mask, `deny`, `hide` or `reject`');
+  if (value.length > otherwiseEntriesMax)
+    return refuse('out-of-range', `at most ${otherwiseEntriesMax} entries`);
   const read: { mask: Mask; allow: Condition; index: number }[] = [];
   let outcome: Outcome = 'deny';
   for (const [index, entry] of value.entries()) {
@@ -58,12 +59,12 @@ function readMask(
   index: number,
 ): { mask: Mask; allow: Condition } | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    const message = 'must be a mask with its `allow`, or `deny` or `reject`';
+    const message = 'must be a mask with its `allow`, or `deny`, `hide` or `reject`';
     return complain(context, { code: 'wrong-type', message, path: [index] }) as undefined;
   }
   for (const key of Object.keys(entry)) {
     if (key === 'mask' || key === 'allow') continue;
-    const isLater = key === 'drop' || key === 'hide' || key === 'shadow';
+    const isLater = key === 'drop' || key === 'shadow';
     const code = isLater ? 'not-supported' : 'unknown-key';
     const message = isLater
       ? `"${key}" is not supported by this version`
@@ -74,7 +75,7 @@ function readMask(
   const word =
     mask === undefined
       ? missing('mask', context, index)
-      : readWord(mask, { known: masks, later: masksLater }, context, [index, 'mask']);
+      : readWord(mask, { known: masks, later: [] }, context, [index, 'mask']);
   const condition =
     allow === undefined
       ? missing('allow', context, index)
@@ -98,8 +99,11 @@ function readWord<W extends string>(
   const isLater = later.some((word) => word === value);
   const hint = typeof value === 'string' ? didYouMean(value, known) : '';
   const message = isLater
-    ? `\`${value}\` is not supported by this version: use ${known.join(' or ')}`
-    : `must be ${known.join(' or ')}${hint}`;
+    ? `\`${value}\` is not supported by this version: use ${toList(known)}`
+    : `must be ${toList(known)}${hint}`;
   complain(context, { code: isLater ? 'not-supported' : 'wrong-value', message, path });
   return undefined;
 }
+
+const toList = (words: readonly string[]): string =>
+  words.join(', ').replace(/, ([^,]*)$/, ' or $1');

@@ -36,8 +36,14 @@ const fields = z
     params: { code: 'empty', message: 'must not be empty: a type with a list of its fields' },
   });
 
-const condition = z.unknown().transform((value, context) => readCondition(value, context));
-const otherwise = z.unknown().transform((value, context) => readOtherwise(value, context));
+const condition = z
+  .unknown()
+  .meta({ part: 'condition' })
+  .transform((value, context) => readCondition(value, context));
+const otherwise = z
+  .unknown()
+  .meta({ part: 'otherwise' })
+  .transform((value, context) => readOtherwise(value, context));
 
 const rule = z
   .strictObject({

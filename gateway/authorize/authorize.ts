@@ -12,7 +12,8 @@ import { Refusal } from '../decision.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 import type { Caller } from '../request.ts';
 import { type Decide, decide } from './decide.ts';
-import { createGrantsOf } from './grants.ts';
+import { createGrantsOf, type Grants, type GrantsOf } from './grants.ts';
+import { createHashOf, randomMaskKey } from './mask-hash.ts';
 import { planOperation } from './plan-operation.ts';
 import type { SubjectFields } from './plan-subject.ts';
 import type { Policy } from './policy.ts';
@@ -26,9 +27,13 @@ export interface AuthorizeOptions {
   readonly upstreamTypes: ReadonlyMap<string, string>;
   readonly policy: Policy;
   readonly rules: readonly ConditionRule[];
+  /** Where answers are asked for already; made of the rules unless told. */
+  readonly grantsOf?: GrantsOf;
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
   /** Whose data objects are; nobody's unless told. */
   readonly subjects?: SubjectFields;
+  /** Of the mask `hash`; one that nobody else has unless told. */
+  readonly maskKey?: string;
   /** Another decision, for the tests that take the first lock out. */
   readonly decide?: Decide;
 }
@@ -45,6 +50,10 @@ export interface Question {
     readonly coerced: Readonly<Record<string, unknown>>;
   };
   readonly caller: Caller;
+  /** The caller's answers, where they were asked for already. */
+  readonly grants?: Grants;
+  /** The caller's view; the public schema unless told. What it is hangs on the grants alone. */
+  readonly schema?: GraphQLSchema;
   /** Where from and when; undefined: nothing is known. */
   readonly situation?: Situation;
 }
@@ -56,17 +65,19 @@ const planCacheBytesMax = 64 * 1024 * 1024;
 const bytesPerPlannedField = 1_000;
 
 export function createAuthorize(options: AuthorizeOptions) {
-  const grantsOf = createGrantsOf(options.rules);
+  const grantsOf = options.grantsOf ?? createGrantsOf(options.rules);
+  const hashOf = createHashOf(options.policy, options.maskKey ?? randomMaskKey());
   const plans = new LRUCache<string, AuthorizedOperation>({
     maxSize: planCacheBytesMax,
     sizeCalculation: (plan, key) => 2 * key.length + bytesPerPlannedField * sizeOf(plan),
   });
 
   return async function authorize(question: Question): Promise<AuthorizedOperation | Refusal> {
-    const grants = await grantsOf(question.caller, question.situation);
+    const { schema = options.publicSchema } = question;
+    const grants = question.grants ?? (await grantsOf(question.caller, question.situation));
     const introspectionAllowed = mayIntrospect(options.introspection, question.caller);
     const variables = usesOfVariables(
-      options.publicSchema,
+      schema,
       options.policy,
       question.operation,
       question.variables.raw,
@@ -75,6 +86,7 @@ export function createAuthorize(options: AuthorizeOptions) {
       question.conditionVariables.map((name) => [name, question.variables.coerced[name] === true]),
     );
     const key = [
+      // Stands for the view too: the same answers give the same view.
       grants.signature,
       introspectionAllowed ? 'i' : '',
       [...conditions.values()].map(Number).join(''),
@@ -85,7 +97,7 @@ export function createAuthorize(options: AuthorizeOptions) {
     const known = plans.get(key);
     if (known !== undefined) return known;
     const plan = planOperation({
-      schema: options.publicSchema,
+      schema,
       executable: options.executable,
       upstreamTypes: options.upstreamTypes,
       policy: options.policy,
@@ -96,6 +108,7 @@ export function createAuthorize(options: AuthorizeOptions) {
       conditions,
       variables,
       introspectionAllowed,
+      hashOf,
       subjects: options.subjects ?? new Map(),
       fieldsMax: planFieldsMax,
     });

@@ -114,11 +114,12 @@ class Compiler {
     }
     const { masks = [], outcome = 'deny' } = first?.otherwise ?? {};
     if (first !== undefined && masks.length > 0 && !holdsText(type)) {
+      const what = type === undefined ? '' : `, which is ${String(type)},`;
       this.problems.push({
         ...(masks[0] ?? first).source,
         path: '',
         code: 'wrong-type',
-        message: `${coordinate} cannot hold a masked value: masks are for String and ID`,
+        message: `${coordinate}${what} cannot hold a masked value: masks are for String and ID`,
       });
     }
     return {

@@ -23,7 +23,7 @@ export type FieldVerdict =
       readonly kind: 'refuse';
       /** The field, or the input that it may not use. */
       readonly coordinate: string;
-      readonly outcome: 'deny' | 'reject';
+      readonly outcome: 'deny' | 'hide' | 'reject';
       readonly denial: Denial;
     };
 

@@ -9,7 +9,7 @@ export type Verdict =
   | { readonly kind: 'mask'; readonly rule: AccessRule; readonly mask: MaskName }
   | {
       readonly kind: 'refuse';
-      readonly outcome: 'deny' | 'reject';
+      readonly outcome: 'deny' | 'hide' | 'reject';
       /** Conditions of which one more would be needed, or all (`require`), for `explain`. */
       readonly missing: readonly { readonly condition: number; readonly rule: AccessRule }[];
       readonly forbid: AccessRule | undefined;

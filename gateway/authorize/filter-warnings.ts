@@ -18,7 +18,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { isSameName, isSortName } from './filter-names.ts';
-import type { Policy } from './policy.ts';
+import type { CoordinatePolicy, Policy } from './policy.ts';
 
 export interface FilterWarning {
   readonly code: 'open-filter';
@@ -36,7 +36,16 @@ interface Classified {
 
 /** One warning per coordinate, in the order in which queries reach them. */
 export function findOpenFilters(schema: GraphQLSchema, policy: Policy): FilterWarning[] {
-  const finder = new Finder(schema, policy);
+  return findFiltersOn(schema, policy, ({ classes }) => classes.length > 0);
+}
+
+/** The same for other fields than the classified ones. */
+export function findFiltersOn(
+  schema: GraphQLSchema,
+  policy: Policy,
+  isMeant: (field: CoordinatePolicy) => boolean,
+): FilterWarning[] {
+  const finder = new Finder(schema, policy, isMeant);
   const query = schema.getQueryType();
   if (query !== undefined && query !== null) finder.visitType(query);
   return [...finder.found.values()];
@@ -49,12 +58,16 @@ class Finder {
   private readonly classified: readonly Classified[];
   private readonly seen = new Set<GraphQLNamedType>();
 
-  constructor(schema: GraphQLSchema, policy: Policy) {
+  constructor(
+    schema: GraphQLSchema,
+    policy: Policy,
+    isMeant: (field: CoordinatePolicy) => boolean,
+  ) {
     this.schema = schema;
     this.policy = policy;
-    this.classified = [...policy.fields.values()].flatMap(({ coordinate, classes }) => {
+    this.classified = [...policy.fields.values()].filter(isMeant).flatMap(({ coordinate }) => {
       const [type = '', field = ''] = coordinate.split('.');
-      return classes.length === 0 || field === 'id' ? [] : [{ coordinate, type, field }];
+      return field === 'id' ? [] : [{ coordinate, type, field }];
     });
   }
 

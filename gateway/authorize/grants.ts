@@ -57,7 +57,8 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
   };
 }
 
-function toSignature(answers: readonly boolean[]): string {
+/** Equal text, equal answers. */
+export function toSignature(answers: readonly boolean[]): string {
   let text = '';
   for (let start = 0; start < answers.length; start += 6) {
     let bits = 0;

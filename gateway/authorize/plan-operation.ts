@@ -15,6 +15,7 @@ import {
   getNamedType,
   isAbstractType,
   isCompositeType,
+  isEnumType,
   isLeafType,
   isObjectType,
   isScalarType,
@@ -35,6 +36,7 @@ import { type CollectContext, collectFields } from './collect-fields.ts';
 import type { Decide } from './decide.ts';
 import { decideField, type FieldVerdict } from './decide-field.ts';
 import type { Grants } from './grants.ts';
+import type { HashOf } from './mask-hash.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
 import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
 import { planSubject, type SubjectFields } from './plan-subject.ts';
@@ -54,6 +56,8 @@ export interface PlanInput extends CollectContext {
   readonly introspectionAllowed: boolean;
   /** Whose data objects are. */
   readonly subjects: SubjectFields;
+  /** Keyed hash of a coordinate's values, for the mask `hash`. */
+  readonly hashOf: HashOf;
   /** Fields that a plan may have, over all concrete types. */
   readonly fieldsMax: number;
 }
@@ -215,6 +219,8 @@ class Planner {
   ): FieldVerdict {
     const verdict = decideField(this.input, coordinate, definition, node);
     if (verdict.kind !== 'refuse') return verdict;
+    // Its view does not have it, so validation has refused it: to say FORBIDDEN would tell of it.
+    if (verdict.outcome === 'hide') throw new Error('a hidden coordinate passed validation unseen');
     if (verdict.outcome === 'reject') {
       const about = { coordinates: [verdict.coordinate], denials: [verdict.denial] };
       throw new Stop(new Refusal('authorize/denied', about));
@@ -245,6 +251,7 @@ class Planner {
       : undefined;
     const rawKey = this.rawKey(key, definition.name, coordinate, named, about.index);
     const classified = this.slot(coordinate, about.verdict);
+    const mask = about.verdict.kind === 'mask' ? about.verdict.mask : undefined;
     const field: ProjectedValue = {
       kind: 'value',
       key,
@@ -252,7 +259,9 @@ class Planner {
       coordinate,
       node,
       type: definition.type,
-      mask: about.verdict.kind === 'mask' ? about.verdict.mask : undefined,
+      mask,
+      hash: mask === 'hash' ? this.input.hashOf(coordinate) : undefined,
+      members: this.membersOf(named),
       scalarsOnly:
         isScalarType(named) && this.input.policy.fields.get(coordinate)?.broadOnly === true,
       classified,
@@ -275,6 +284,15 @@ class Planner {
       this.classified.set(coordinate, { coordinate, classes, rule: verdict.rule.name, mask });
     }
     return this.slots.get(coordinate);
+  }
+
+  /** Values that may leave, where the caller's view of an enum lacks some. */
+  private membersOf(named: GraphQLNamedType): ReadonlySet<string> | undefined {
+    if (!isEnumType(named)) return undefined;
+    const whole = this.input.executable.getType(named.name);
+    const seen = named.getValues();
+    if (isEnumType(whole) && whole.getValues().length === seen.length) return undefined;
+    return new Set(seen.map((value) => value.name));
   }
 
   /**

@@ -32,7 +32,7 @@ export interface CoordinatePolicy {
   readonly forbid: AccessRule | undefined;
   /** In order; the first whose condition holds applies where no grant does. */
   readonly masks: readonly MaskClause[];
-  readonly outcome: 'deny' | 'reject';
+  readonly outcome: 'deny' | 'hide' | 'reject';
   /** In the public schema at all; what is not listed does not exist for anybody. */
   readonly listed: boolean;
   /** Every caller whom the gateway lets in has it unmasked. */

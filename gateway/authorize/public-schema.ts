@@ -12,7 +12,8 @@ import {
   validateSchema,
 } from 'graphql';
 import type { Policy } from './policy.ts';
-import { isOwner, openView, referencesOf, type View } from './view.ts';
+import { createOpenView, isOwner, referencesOf, type View } from './view.ts';
+import { hideFrom, silenceView } from './view-hide.ts';
 import { loosenView } from './view-nullability.ts';
 import { pruneView } from './view-prune.ts';
 
@@ -24,23 +25,51 @@ export interface PublicSchema {
   readonly fallen: readonly string[];
 }
 
+export interface ViewOptions {
+  readonly policy: Policy;
+  /** Coordinates (`Type.field`) that failures of an upstream may turn into null. */
+  readonly nullable: ReadonlySet<string>;
+  /** Coordinates of which record budgets may keep values back. */
+  readonly counted: ReadonlySet<string>;
+}
+
+/** Undefined where nothing is left to query. */
+export type BuildView = (hidden: ReadonlySet<string>) => PublicSchema | undefined;
+
 /**
- * @param nullable coordinates (`Type.field`) that failures of an upstream may turn into null
- * @param counted coordinates of which record budgets may keep values back
- * @throws Error where nothing is left to query
+ * Builds views of one schema, each without what is hidden from some caller. The schema is read
+ * at once and may change afterwards.
  */
+export function createBuildView(schema: GraphQLSchema, options: ViewOptions): BuildView {
+  const open = createOpenView(schema, options.policy);
+  return (hidden) => {
+    const view = open();
+    if (hidden.size > 0) hideFrom(view, hidden);
+    const fallen = pruneView(view);
+    if (!view.types.has(view.queryName)) return undefined;
+    if (hidden.size > 0) silenceView(view, hidden);
+    const loosened = loosenView(view, options.policy, options.nullable, options.counted);
+    return { schema: toSchema(view), loosened, fallen };
+  };
+}
+
+/** What a caller sees from whom no rule hides anything. Throws Error where that is nothing. */
 export function buildPublicSchema(
   schema: GraphQLSchema,
   policy: Policy,
   nullable: ReadonlySet<string>,
   counted: ReadonlySet<string> = new Set(),
 ): PublicSchema {
-  const view = openView(schema, policy);
-  const fallen = pruneView(view);
-  if (!view.types.has(view.queryName)) {
-    throw new Error('no rule of policies/access grants any query field: there is nothing to serve');
-  }
-  const loosened = loosenView(view, policy, nullable, counted);
+  return toPublicSchema(createBuildView(schema, { policy, nullable, counted }));
+}
+
+export function toPublicSchema(build: BuildView): PublicSchema {
+  const built = build(new Set());
+  if (built !== undefined) return built;
+  throw new Error('no rule of policies/access grants any query field: there is nothing to serve');
+}
+
+function toSchema(view: View): GraphQLSchema {
   const definitions = [toSchemaDefinition(view), ...reachable(view)];
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions };
   const built = buildASTSchema(document, { assumeValidSDL: true });
@@ -49,7 +78,7 @@ export function buildPublicSchema(
     const list = errors.map((error) => error.message).join('; ');
     throw new Error(`the view of the schema is not valid: ${list}`);
   }
-  return { schema: built, loosened, fallen };
+  return built;
 }
 
 function toSchemaDefinition(view: View): DefinitionNode {
@@ -88,5 +117,7 @@ function reachable(view: View): DefinitionNode[] {
       if (implementing.some((one) => one.name.value === name)) pending.push(other);
     }
   }
-  return [...view.types].filter(([name]) => seen.has(name)).map(([, type]) => type);
+  // By name: the order in which a schema finds its types would tell of a field that leads to them.
+  const names = [...seen].sort();
+  return names.flatMap((name) => view.types.get(name) ?? []);
 }

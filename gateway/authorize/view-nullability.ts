@@ -78,11 +78,15 @@ function isOpen(view: View, policy: Policy, coordinate: string, type: TypeNode):
 }
 
 /**
- * Whether objects of a type that nobody may see can stand there: each becomes null, and must not
- * take its neighbours along.
+ * Whether values can stand there that nobody may see, objects of a hidden type or hidden values of
+ * an enum: each becomes null, and must not take its neighbours along.
  */
 function hidesMembers(view: View, type: TypeNode): boolean {
   const whole = view.whole.get(namedType(type));
+  if (whole?.kind === Kind.ENUM_TYPE_DEFINITION) {
+    const seen = view.types.get(whole.name.value);
+    return seen?.kind === whole.kind && seen.values?.length !== whole.values?.length;
+  }
   if (whole?.kind === Kind.UNION_TYPE_DEFINITION) {
     return (whole.types ?? []).some((member) => !view.types.has(member.name.value));
   }

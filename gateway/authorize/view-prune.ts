@@ -5,6 +5,7 @@
  */
 import {
   type FieldDefinitionNode,
+  type InputValueDefinitionNode,
   type InterfaceTypeDefinitionNode,
   Kind,
   type TypeDefinitionNode,
@@ -63,6 +64,8 @@ function pruneType(
         ? { ...type, fields }
         : undefined;
     }
+    case Kind.ENUM_TYPE_DEFINITION:
+      return type.values?.length ? type : undefined;
     default:
       return type;
   }
@@ -87,7 +90,11 @@ function pruneField(
   if (!stands(view, field.type)) return undefined;
   const isShared = owner.kind === Kind.INTERFACE_TYPE_DEFINITION;
   if (isShared && !isOnAllImplementations(view, owner, field.name.value)) return undefined;
-  const kept = argumentsOf(field).filter((argument) => stands(view, argument.type));
+  const kept = argumentsOf(field).filter(
+    (argument) =>
+      stands(view, argument.type) && (!isShared || isOnAllFields(view, owner, field, argument)),
+  );
+  if (isShared && needsMore(view, owner, field, kept)) return undefined;
   const lost = argumentsOf(field).filter((argument) => !kept.includes(argument));
   return lost.some(isRequired) ? undefined : { ...field, arguments: kept };
 }
@@ -105,6 +112,38 @@ function isOnAllImplementations(
 ): boolean {
   return implementationsOf(view, owner).every((type) =>
     type.fields?.some((one) => one.name.value === field),
+  );
+}
+
+/** Whether every implementation's field has this argument too. */
+function isOnAllFields(
+  view: View,
+  owner: InterfaceTypeDefinitionNode,
+  { name }: FieldDefinitionNode,
+  argument: InputValueDefinitionNode,
+): boolean {
+  return fieldsBehind(view, owner, name.value).every((field) =>
+    argumentsOf(field).some((one) => one.name.value === argument.name.value),
+  );
+}
+
+/** Whether an implementation's field cannot be called with what the interface's field has. */
+function needsMore(
+  view: View,
+  owner: InterfaceTypeDefinitionNode,
+  { name }: FieldDefinitionNode,
+  kept: readonly InputValueDefinitionNode[],
+): boolean {
+  return fieldsBehind(view, owner, name.value).some((field) =>
+    argumentsOf(field).some(
+      (one) => isRequired(one) && !kept.some((other) => other.name.value === one.name.value),
+    ),
+  );
+}
+
+function fieldsBehind(view: View, owner: Owner, name: string): FieldDefinitionNode[] {
+  return implementationsOf(view, owner).flatMap(
+    (type) => type.fields?.filter((field) => field.name.value === name) ?? [],
   );
 }
 

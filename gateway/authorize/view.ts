@@ -26,19 +26,23 @@ export interface View {
   readonly types: Map<string, TypeDefinitionNode>;
 }
 
-/** The view that the rules alone leave: unlisted fields are out, what hung on them is still there. */
-export function openView(schema: GraphQLSchema, policy: Policy): View {
+/**
+ * Gives views that the rules alone leave, a new one at each call: unlisted fields are out, what
+ * hung on them is still there. The schema is read once and may change afterwards.
+ */
+export function createOpenView(schema: GraphQLSchema, policy: Policy): () => View {
   const subscription = schema.getSubscriptionType()?.name;
   const { definitions } = parse(printSchema(schema), { noLocation: true });
   const types = definitions
     .filter(isTypeDefinition)
     .filter((one) => one.name.value !== subscription);
-  return {
+  const view: View = {
     queryName: schema.getQueryType()?.name ?? 'Query',
     mutationName: schema.getMutationType()?.name,
     whole: new Map(types.map((type) => [type.name.value, type])),
     types: new Map(types.map((type) => [type.name.value, onlyListed(type, policy, schema)])),
   };
+  return () => ({ ...view, types: new Map(view.types) });
 }
 
 function onlyListed(
@@ -79,7 +83,7 @@ function withoutOpaque(
   return { ...field, arguments: kept };
 }
 
-const nowhere: TypeNode = {
+export const nowhere: TypeNode = {
   kind: Kind.NAMED_TYPE,
   name: { kind: Kind.NAME, value: '__Hidden' },
 };

@@ -5,7 +5,10 @@
  */
 import { findUnlisted } from '../authorize/coverage.ts';
 import { type FilterWarning, findOpenFilters } from '../authorize/filter-warnings.ts';
+import { hiddenFromSome } from '../authorize/hidden.ts';
+import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import type { LoadedGraph } from '../graph.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline } from './load-offline.ts';
 
@@ -13,6 +16,9 @@ interface Findings {
   readonly ok: true;
   readonly unlisted: readonly string[];
   readonly fallen: readonly string[];
+  /** Hidden from callers who lack its grant, and what exists for them no more when all of it is. */
+  readonly hidden: readonly string[];
+  readonly fallenWithHidden: readonly string[];
   readonly report: LoadedGraph['report'];
   readonly warnings: readonly FilterWarning[];
 }
@@ -25,6 +31,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     ok: true,
     unlisted: findUnlisted(executable, policy),
     fallen: snapshot.public.fallen,
+    ...findHidden(snapshot),
     report: graph.report,
     warnings: findOpenFilters(executable, policy),
   };
@@ -32,10 +39,29 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
   return 0;
 }
 
-function toText({ unlisted, fallen, report, warnings }: Findings): string {
+function findHidden({ executable, policy, public: whole, viewWithout }: Snapshot) {
+  const hidden = hiddenFromSome(executable, policy);
+  if (hidden.size === 0) return { hidden: [], fallenWithHidden: [] };
+  const left = new Set(coordinatesIn(viewWithout(hidden)?.schema));
+  const gone = coordinatesIn(whole.schema).filter((one) => !left.has(one) && !hidden.has(one));
+  return { hidden: [...hidden], fallenWithHidden: gone };
+}
+
+function toText({
+  unlisted,
+  fallen,
+  hidden,
+  fallenWithHidden,
+  report,
+  warnings,
+}: Findings): string {
   const lines = [
     ...unlisted.map((coordinate) => `unlisted     ${coordinate}: no rule covers it; nobody has it`),
     ...fallen.map((coordinate) => `fallen       ${coordinate}: hidden with what it needs`),
+    ...hidden.map((coordinate) => `hidden       ${coordinate}: from callers without its grant`),
+    ...fallenWithHidden.map(
+      (coordinate) => `falls        ${coordinate}: does not exist where everything above is hidden`,
+    ),
     ...report.map(
       ({ upstream, operation, why, lost }) =>
         `openapi      ${upstream}: ${operation}: ${why}${lost ? ' (not in the graph)' : ''}`,
@@ -47,6 +73,7 @@ function toText({ unlisted, fallen, report, warnings }: Findings): string {
     [
       `ok: ${unlisted.length} unlisted`,
       `${fallen.length} fallen`,
+      `${hidden.length} hidden from some`,
       `${report.length} from OpenAPI documents`,
       `${warnings.length} open filters`,
     ].join(', '),

@@ -34,7 +34,10 @@ const commands: Readonly<Record<string, Command>> = {
   },
   schema: {
     does: "prints the unified SDL, or a caller's view of it",
-    options: { as },
+    options: {
+      as,
+      pull: { type: 'boolean', does: 'refreshes the pinned SDL of GraphQL upstreams instead' },
+    },
     run: runSchema,
   },
   explain: {

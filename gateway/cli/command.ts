@@ -5,6 +5,8 @@ export interface CommandIo {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   readonly env: Environment;
+  /** Runs `listener` each time the process is asked to read its policies again. */
+  readonly onReload?: (listener: () => void) => void;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
 }

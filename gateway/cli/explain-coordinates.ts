@@ -3,11 +3,13 @@
  * real decision about each: so what stands below a refused field is explained too.
  */
 
+import type { GraphQLSchema } from 'graphql';
 import type { AccessRule } from '../authorize/access-file.ts';
 import { createAuthorize, type Question } from '../authorize/authorize.ts';
 import { decide, type Verdict } from '../authorize/decide.ts';
 import type { Grants } from '../authorize/grants.ts';
 import type { Clause, CoordinatePolicy, Policy } from '../authorize/policy.ts';
+import { hasCoordinate } from '../authorize/schema-coordinates.ts';
 import { createConditionRules } from '../authorize/shield-rules.ts';
 import { Refusal } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -21,7 +23,8 @@ export interface RulePlace {
 
 export interface ExplainedCoordinate {
   readonly coordinate: string;
-  readonly verdict: 'allow' | 'mask' | 'deny' | 'reject';
+  /** `hidden`: it does not exist for this caller. */
+  readonly verdict: 'allow' | 'mask' | 'deny' | 'hidden' | 'reject';
   readonly mask?: string;
   /** What granted, masked or forbade it. */
   readonly rule?: RulePlace;
@@ -35,10 +38,14 @@ export interface MissingCondition {
   readonly rule: RulePlace;
 }
 
-/** In order of first appearance; `introspection` says whether the operation asks for the schema. */
+/**
+ * In order of first appearance; `seen` is the caller's view, undefined where they have none;
+ * `introspection` says whether the operation asks for the schema.
+ */
 export async function walkCoordinates(
   { policy, executable, public: view }: Snapshot,
   question: Question,
+  seen: GraphQLSchema | undefined,
 ): Promise<{ coordinates: ExplainedCoordinate[]; introspection: boolean }> {
   const found = new Map<string, ExplainedCoordinate>();
   const walk = createAuthorize({
@@ -56,7 +63,15 @@ export async function walkCoordinates(
   });
   const plan = await walk(question);
   const introspection = !(plan instanceof Refusal) && plan.introspection !== undefined;
-  return { coordinates: [...found.values()], introspection };
+  const coordinates = [...found.values()].map((one) => asSeen(one, seen));
+  return { coordinates, introspection };
+}
+
+/** What is not in the caller's view is hidden, whatever its own rules say: it fell with another. */
+function asSeen(one: ExplainedCoordinate, seen: GraphQLSchema | undefined): ExplainedCoordinate {
+  if (seen !== undefined && hasCoordinate(seen, one.coordinate)) return one;
+  const { coordinate, missing } = one;
+  return { coordinate, verdict: 'hidden', ...(missing && { missing }) };
 }
 
 const noRule: AccessRule = {
@@ -85,10 +100,13 @@ function toExplained(about: CoordinatePolicy, grants: Grants, policy: Policy): E
   const missing = verdict.kind === 'refuse' && verdict.forbid ? [] : unmet(about, grants, policy);
   if (verdict.kind === 'refuse') {
     const { outcome, forbid } = verdict;
-    return { coordinate, verdict: outcome, ...(forbid && { rule: toPlace(forbid) }), missing };
+    const said = outcome === 'hide' ? 'hidden' : outcome;
+    return { coordinate, verdict: said, ...(forbid && { rule: toPlace(forbid) }), missing };
   }
   // A mask never permits filtering.
-  if (policy.inputs.has(coordinate)) return { coordinate, verdict: 'deny', missing };
+  if (policy.inputs.has(coordinate)) {
+    return { coordinate, verdict: about.outcome === 'hide' ? 'hidden' : 'deny', missing };
+  }
   const { mask, rule } = verdict;
   return { coordinate, verdict: 'mask', mask, rule: toPlace(rule), missing };
 }

@@ -3,7 +3,7 @@
  * made-up values, one element in each list and the first possible type of an abstract one.
  */
 import {
-  buildSchema,
+  buildASTSchema,
   executeSync,
   type GraphQLFieldResolver,
   type GraphQLOutputType,
@@ -14,6 +14,7 @@ import {
   parse,
   printSchema,
 } from 'graphql';
+import { renameDefinitions, wireNamesOf } from '../delegate/graphql-wire-names.ts';
 import type { UpstreamAnswer, UpstreamRequest } from '../delegate/upstream.ts';
 import { type KeyFields, toStatedFields } from './explain-keys.ts';
 import { madeUpLeaf } from './explain-made-up.ts';
@@ -21,6 +22,8 @@ import { madeUpLeaf } from './explain-made-up.ts';
 export interface PlayedGraphql {
   readonly schema: GraphQLSchema;
   readonly keys: KeyFields;
+  /** What the type names of `schema` begin with, and those of the requests do not. */
+  readonly prefix?: string | undefined;
 }
 
 /** Copies without the resolvers that composing may have left. */
@@ -28,7 +31,7 @@ const copies = new WeakMap<GraphQLSchema, GraphQLSchema>();
 
 export function answerGraphql(played: PlayedGraphql, { body }: UpstreamRequest): UpstreamAnswer {
   const { query, variables } = JSON.parse(body ?? '{}');
-  const schema = copies.get(played.schema) ?? buildSchema(printSchema(played.schema));
+  const schema = copies.get(played.schema) ?? toCopy(played);
   copies.set(played.schema, schema);
   const { data } = executeSync({
     schema,
@@ -39,6 +42,11 @@ export function answerGraphql(played: PlayedGraphql, { body }: UpstreamRequest):
     typeResolver: (_value, _context, info, type) => info.schema.getPossibleTypes(type)[0]?.name,
   });
   return { status: 200, contentType: 'application/json', body: JSON.stringify({ data }) };
+}
+
+function toCopy({ schema, prefix }: PlayedGraphql): GraphQLSchema {
+  const document = parse(printSchema(schema), { noLocation: true });
+  return buildASTSchema(renameDefinitions(document, wireNamesOf(schema, prefix).toWireName));
 }
 
 function createResolver(

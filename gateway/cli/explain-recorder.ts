@@ -71,12 +71,12 @@ export class RequestRecorder {
 
   private answer(
     upstream: string,
-    { schema, operations }: LoadedSubgraph,
+    { schema, operations, prefix }: LoadedSubgraph,
     request: UpstreamRequest,
   ): UpstreamAnswer {
     const keys = keyFieldsOf(upstream, schema, this.config);
     return operations === undefined
-      ? answerGraphql({ schema, keys }, request)
+      ? answerGraphql({ schema, keys, prefix }, request)
       : answerRest({ schema, operations, keys }, request);
   }
 }

@@ -31,7 +31,7 @@ function readQuery(operation: RestOperation, sent: string): Record<string, strin
   for (const { argument, wire, style } of operation.query) {
     const values = parameters.getAll(wire);
     const [first] = values;
-    if (first === undefined || style === 'deep') continue;
+    if (first === undefined || style === 'deep' || style === 'spread') continue;
     if (style === 'one') read[argument] = first;
     else if (style === 'repeat') read[argument] = values;
     else read[argument] = first.split(separators[style]);

@@ -4,7 +4,11 @@
  * by the same policy, plan and engine as a served request; nothing is sent.
  */
 import { type Reason, Refusal } from '../decision.ts';
+import { pickOperation } from '../limits/document.ts';
+import { coerceVariables } from '../limits/variables.ts';
+import type { AuthorizedOperation } from '../plan.ts';
 import type { Caller } from '../request.ts';
+import type { Sight } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type ExplainedCoordinate, walkCoordinates } from './explain-coordinates.ts';
 import { type DocumentProblems, type ExplainQuestion, readQuestion } from './explain-question.ts';
@@ -40,23 +44,41 @@ async function explain(
   caller: Caller,
 ): Promise<Explanation> {
   const { snapshot, config } = offline;
-  const walked = await walkCoordinates(snapshot, { ...question, caller });
-  const { operation, fragments, conditionVariables, variables } = question;
+  const sight = await snapshot.sightOf(caller);
+  const walked = await walkCoordinates(
+    snapshot,
+    { ...question, caller },
+    sight instanceof Refusal ? undefined : sight.view.schema,
+  );
+  const { operation, fragments, variables } = question;
   const estimated = snapshot.estimateCost({ operation, fragments, variables: variables.coerced });
   const cost = { estimated, limit: snapshot.limits.cost };
-  const checked = snapshot.checkCost(
-    { fragments, conditionVariables },
-    operation,
-    variables.coerced,
-  );
   const decided = isLetIn(caller, config.identity)
-    ? checked instanceof Refusal
-      ? checked
-      : await snapshot.authorize({ ...question, caller })
+    ? await decide(offline, sight, { ...question, caller })
     : new Refusal('identify/missing');
   if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), cost, ...walked };
   const sent = await recordUpstreams(offline, decided, { raw: question.variables.raw, caller });
   return { outcome: 'runs', cost, ...walked, ...sent };
+}
+
+/** As a request is: validated on the caller's own view, then priced, then decided. */
+async function decide(
+  { snapshot }: Offline,
+  sight: Sight | Refusal,
+  question: ExplainQuestion & { caller: Caller },
+): Promise<AuthorizedOperation | Refusal> {
+  if (sight instanceof Refusal) return sight;
+  const { grants, view } = sight;
+  const checked = view.checkDocument(question.text);
+  if (checked instanceof Refusal) return checked;
+  const own = pickOperation(checked, question.operation.name?.value);
+  if (own instanceof Refusal) return own;
+  const variables = coerceVariables(view.schema, own, question.variables.raw);
+  if (variables instanceof Refusal) return variables;
+  const priced = view.checkCost(checked, own, variables.coerced);
+  if (priced instanceof Refusal) return priced;
+  const { schema } = view;
+  return snapshot.authorize({ ...question, ...checked, operation: own, variables, grants, schema });
 }
 
 function refusedWhole(reason: Reason): Explanation {
@@ -66,7 +88,7 @@ function refusedWhole(reason: Reason): Explanation {
 
 function isAllGranted({ outcome, coordinates }: Explanation): boolean {
   const isRefused = ({ verdict }: ExplainedCoordinate) =>
-    verdict === 'deny' || verdict === 'reject';
+    verdict === 'deny' || verdict === 'hidden' || verdict === 'reject';
   return outcome === 'runs' && !coordinates.some(isRefused);
 }
 

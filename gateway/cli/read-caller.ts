@@ -49,7 +49,7 @@ export async function readCaller(
   }
   if (as === undefined || as === 'anonymous') return createAnonymousCaller();
   const given = await readJsonArgument(as, '--as');
-  const names = toNames(identity);
+  const names = toNames(identity, given.iss);
   return isCase(given, names) ? readCase(given, names) : readClaims(given, names);
 }
 
@@ -58,9 +58,17 @@ export function isLetIn(caller: Caller, { anonymous }: IdentityConfig): boolean 
   return caller.kind !== 'anonymous' || anonymous === 'allow';
 }
 
-function toNames({ jwt }: IdentityConfig): Names {
-  const { issuer = '', scopes = 'scope', roles = 'roles', client = 'azp' } = jwt ?? {};
-  return { issuer, scopes, roles, client };
+/** As the issuer that the claims name would be read, or the first one. */
+function toNames({ jwt, introspection }: IdentityConfig, named: unknown): Names {
+  const all = [...jwt, ...introspection];
+  const {
+    issuer = '',
+    scopes = 'scope',
+    roles = 'roles',
+    client = 'azp',
+    may,
+  } = all.find((one) => one.issuer === named) ?? all[0] ?? {};
+  return { issuer, scopes, roles, client, may };
 }
 
 const isJson = (value: unknown): value is Json =>

@@ -9,6 +9,7 @@ export async function runServe(options: CommandOptions, io: CommandIo): Promise<
     env: io.env,
     log: (line) => io.stdout.write(`${line}\n`),
   });
+  io.onReload?.(() => void gateway.reload());
   io.stderr.write(`fieldgate: serving ${gateway.url}, health on ${gateway.adminUrl}\n`);
   if (!io.stop.aborted) {
     await new Promise<void>((done) =>

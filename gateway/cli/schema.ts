@@ -1,27 +1,37 @@
 /**
  * `fieldgate schema`: the unified SDL as it is stitched, or with `--as` what a caller may see of
- * it. The first needs no policies, so that it can be read while they are written.
+ * it, without what is hidden from them; conditions on place and time do not hold here. The first needs no policies, so that it can be read while they are written.
  */
 import { printSchema } from 'graphql';
+import { type Reason, Refusal } from '../decision.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline, loadOfflineGraph } from './load-offline.ts';
 import { isLetIn, readCaller } from './read-caller.ts';
+import { runPull } from './schema-pull.ts';
 
-/** 1 where the gateway would not let the caller in, who then has no view. */
+/** 1 where the caller has no view: not let in, or everything is hidden from them. */
 export async function runSchema(options: CommandOptions, io: CommandIo): Promise<number> {
-  const { as } = options.values;
+  const { as, pull } = options.values;
+  if (pull === true) return runPull(options, io);
   if (typeof as !== 'string') {
     const { graph } = await loadOfflineGraph(options, io);
     return print(printSchema(graph.schema), options, io);
   }
   const { config, snapshot } = await loadOffline(options, io);
   const caller = await readCaller(as, config.identity);
-  if (isLetIn(caller, config.identity)) {
-    return print(printSchema(snapshot.public.schema), options, io);
+  if (!isLetIn(caller, config.identity)) {
+    return noView('this configuration refuses anonymous callers', 'identify/missing', options, io);
   }
-  const reason = 'identify/missing';
-  if (options.json) io.stdout.write(`${JSON.stringify({ ok: false, reason }, null, 2)}\n`);
-  else io.stderr.write(`this configuration refuses anonymous callers (${reason})\n`);
+  const sight = await snapshot.sightOf(caller);
+  if (sight instanceof Refusal) {
+    return noView('everything is hidden from this caller', sight.reason, options, io);
+  }
+  return print(printSchema(sight.view.schema), options, io);
+}
+
+function noView(why: string, reason: Reason, { json }: CommandOptions, io: CommandIo): number {
+  if (json) io.stdout.write(`${JSON.stringify({ ok: false, reason }, null, 2)}\n`);
+  else io.stderr.write(`${why} (${reason})\n`);
   return 1;
 }
 

@@ -10,27 +10,30 @@ import { startAdmin } from '../admin.ts';
 import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
 import { createBusyShare } from '../admit/load-shedder-busy.ts';
-import { readNetworkFile } from '../admit/network-list-read.ts';
 import { createNetwork, type Network } from '../admit/network-rules.ts';
+import { asksForHash, randomMaskKey } from '../authorize/mask-hash.ts';
+import { createBatching } from '../batch.ts';
 import { asksForRegions } from '../check-conditions.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
-import { isUrl } from '../config-identity.ts';
-import { createBreaker } from '../delegate/breaker.ts';
-import { createTransport, type UpstreamTransport } from '../delegate/transport.ts';
-import { guardTransport } from '../delegate/upstream-guard.ts';
+import type { UpstreamTransport } from '../delegate/transport.ts';
+import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../environment-text.ts';
 import { createGateway } from '../gateway.ts';
 import { loadGraph } from '../graph.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import { toTrustedProxies } from '../identify/trusted-proxies.ts';
 import { createPersistedStore } from '../limits/persisted-store.ts';
-import { loadAll, type Policies } from '../load.ts';
+import { loadAll, loadPolicies, type Policies } from '../load.ts';
 import { openStore } from '../open-store.ts';
+import { openUpstream } from '../open-upstream.ts';
+import { digestPolicies } from '../policy-digest.ts';
+import { createPolicyReloader, type PolicyChange } from '../policy-reloader.ts';
+import { readFileVersion } from '../read-file.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
-import { buildSnapshot } from '../snapshot.ts';
-import { toLogLine } from '../watch/log-line.ts';
-import { createLocate } from '../whereabouts.ts';
+import { buildSnapshot, type Snapshot } from '../snapshot.ts';
+import { createRequestLog } from '../watch/request-log.ts';
+import { createLocate, type Locate } from '../whereabouts.ts';
 
 export interface ServeOptions {
   readonly configFile: string;
@@ -45,26 +48,31 @@ export interface ServedGateway {
   /** Of the GraphQL endpoint. */
   readonly url: string;
   readonly adminUrl: string;
+  /** Looks at the policies now. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Work in flight has this long to end once the gateway closes. */
 const drainMs = 10_000;
 
-/** When half of at least twenty calls of ten seconds fail, an upstream gets five seconds of rest. */
-const circuit = {
-  failureRatio: 0.5,
-  minimumCalls: 20,
-  windowMs: 10_000,
-  openMs: 5_000,
-  halfOpenCalls: 3,
-} as const;
-/** Calls that wait for one upstream. */
-const queueMax = 1_000;
 /** How far work may fall behind before new work is shed. */
 const lagMaxMs = 200;
 /** Callers with anything in flight. */
 const callersMax = 50_000;
+
+const keyWarning =
+  'the mask `hash` is keyed at random: hashes change with each start and differ between instances; set masks.key';
+
+/** How often the policy files are looked at. */
+const policiesEveryMs = 2_000;
+
+/** What one set of policies makes of the gateway. */
+interface Compiled {
+  readonly snapshot: Snapshot;
+  readonly network: Network;
+  readonly locate: Locate;
+}
 
 /** Throws ConfigError, or Error with one clear line, where it cannot start. */
 export async function serve(options: ServeOptions): Promise<ServedGateway> {
@@ -72,41 +80,64 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   await using starting = new AsyncDisposableStack();
   const transports = new Map<string, UpstreamTransport>();
   starting.defer(() => closeAll(transports));
-  const graph = await loadGraph(config, (upstream) =>
-    openTransport(upstream, transports, options.log),
-  );
+  const sends = new Map<string, Transport>();
   const store = openStore(config.store, options.log);
   starting.defer(() => store.close());
-  const snapshot = buildSnapshot(graph, policies, {
-    store,
-    introspection: config.introspection,
-    engine: config.engine,
-    anonymousAllowed: config.identity.anonymous === 'allow',
-  });
+  const maskKey = config.masks.key ?? randomMaskKey();
+  if (config.masks.key === undefined && asksForHash(policies.rules)) {
+    options.log(JSON.stringify({ kind: 'masks', problem: keyWarning }));
+  }
+  const compile = async (found: Policies): Promise<Compiled> => {
+    // A snapshot uses its graph up: each gets its own, over the same connections.
+    const graph = await loadGraph(config, (upstream) => {
+      const send = sends.get(upstream.name) ?? openTransport(upstream, transports, options.log);
+      sends.set(upstream.name, send);
+      return send;
+    });
+    const snapshot = buildSnapshot(graph, found, {
+      store,
+      introspection: config.introspection,
+      engine: config.engine,
+      anonymousAllowed: config.identity.anonymous === 'allow',
+      maskKey,
+    });
+    const network = await openNetworkRules(found, options.log);
+    return { snapshot, network, locate: locateBy(found, network) };
+  };
   const identify = createIdentifyOf(config, options.log);
   starting.defer(() => identify.close());
-  await checkKeys(config, identify, options.log);
+  await identify.ready();
   const tls = config.listen.tls && {
     cert: await readFile(config.listen.tls.cert, 'utf8'),
     key: await readFile(config.listen.tls.key, 'utf8'),
+    clientCa: config.listen.tls.clientCa && (await readFile(config.listen.tls.clientCa, 'utf8')),
   };
-  const network = await openNetworkRules(policies, options.log);
-  starting.defer(async () => network.close());
+  const reloader = createPolicyReloader<Compiled>({
+    initial: { digest: policies.digest, value: await compile(policies) },
+    digest: () => digestPolicies(config.policies),
+    load: async () => {
+      const found = await loadPolicies(config.policies);
+      return { digest: found.digest, value: await compile(found) };
+    },
+    retire: ({ network }) => network.close(),
+    report: (change) => options.log(JSON.stringify(toReport(change))),
+    everyMs: policiesEveryMs,
+  });
+  starting.defer(async () => {
+    reloader.close();
+    reloader.current().network.close();
+  });
   const persisted = createPersistedStore(policies.documents.persistedQueries);
+  const requestLog = createRequestLog({ log: options.log, now: Date.now });
+  starting.defer(async () => requestLog.close());
   const stopping = new AbortController();
   let draining = false;
   const gateway = createGateway({
     path: config.listen.path,
     corsOrigins: config.listen.cors?.origins ?? [],
     identify,
-    locate: createLocate(
-      {
-        proxies: toTrustedProxies(policies.network.trustedProxies),
-        header: policies.network.header,
-      },
-      network,
-    ),
-    snapshot: () => snapshot,
+    locate: (inbound) => reloader.current().locate(inbound),
+    snapshot: () => reloader.current().snapshot,
     shedder: createLoadShedder({
       inFlightMax: policies.limits.inFlight,
       lagMaxMs,
@@ -119,19 +150,24 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     }),
     ...(persisted && { persisted }),
     now: Date.now,
-    observe: (record) => options.log(toLogLine(record)),
+    observe: (record) => requestLog.write(record),
     stopping: stopping.signal,
   });
   const aside = options.dev
     ? (request: IncomingMessage) => toPage(request, config.listen.path)
     : undefined;
-  const server = await startServer(gateway, { ...config.listen, tls, ...(aside && { aside }) });
+  const batching = createBatching(gateway, {
+    operationsMax: config.batch.max,
+    bytesMax: () => reloader.current().snapshot.limits.bodyBytes,
+  });
+  const server = await startServer(batching, { ...config.listen, tls, ...(aside && { aside }) });
   starting.defer(() => server.close(0));
   const admin = await startAdmin(config.admin, { isReady: () => !draining });
   const running = starting.move();
   return {
     url: toUrl(config.listen, server.port) + config.listen.path,
     adminUrl: toUrl({ ...config.admin, tls: undefined }, admin.port),
+    reload: () => reloader.look(),
     async close() {
       draining = true;
       const cancel = setTimeout(() => stopping.abort(new Error('stopping')), drainMs);
@@ -148,17 +184,22 @@ function openTransport(
   into: Map<string, UpstreamTransport>,
   log: (line: string) => void,
 ) {
-  const { name, connections } = upstream;
-  const transport = createTransport({ ...upstream, upstream: name }, { now: Date.now });
-  into.set(name, transport);
-  const breaker = createBreaker({
-    ...circuit,
-    upstream: name,
-    now: () => performance.now(),
-    report: (change) => log(JSON.stringify({ kind: 'circuit', ...change })),
-  });
-  const guard = { inFlightMax: connections, queueMax, now: Date.now };
-  return guardTransport(transport.send, breaker, guard).send;
+  const transport = openUpstream(upstream, log);
+  into.set(upstream.name, transport);
+  return transport.send;
+}
+
+function locateBy({ network: { trustedProxies, header } }: Policies, network: Network): Locate {
+  return createLocate({ proxies: toTrustedProxies(trustedProxies), header }, network);
+}
+
+function toReport({ kind, ...change }: PolicyChange): object {
+  const isLost = kind === 'failed';
+  return {
+    kind: isLost ? 'policy-reload-failed' : 'policy-reloaded',
+    ...(isLost && { level: 'error', note: 'the old policies stay in force' }),
+    ...change,
+  };
 }
 
 async function closeAll(transports: ReadonlyMap<string, UpstreamTransport>): Promise<void> {
@@ -168,32 +209,20 @@ async function closeAll(transports: ReadonlyMap<string, UpstreamTransport>): Pro
 function openNetworkRules(policies: Policies, log: (line: string) => void): Promise<Network> {
   return createNetwork(policies.network, {
     now: Date.now,
-    readFile: readNetworkFile,
+    readFile: readFileVersion,
     needsRegions: asksForRegions(policies.rules, policies.rates),
     report: (report) => log(JSON.stringify({ ...report, kind: `network-${report.kind}` })),
   });
 }
 
 function createIdentifyOf(config: Config, log: (line: string) => void): Identify {
-  const { jwt, anonymous } = config.identity;
-  const report = (problem: string): void => log(JSON.stringify({ kind: 'identify', problem }));
-  return createIdentify({ jwt, anonymous, now: Date.now }, { report });
-}
-
-/** Keys in a file must be there; an issuer that is down may come up later, and is complained of. */
-async function checkKeys(
-  config: Config,
-  identify: Identify,
-  log: (line: string) => void,
-): Promise<void> {
-  try {
-    await identify.ready();
-  } catch (error) {
-    const { jwt } = config.identity;
-    if (jwt === undefined || !isUrl(jwt.jwks)) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
-    log(JSON.stringify({ kind: 'identify', problem }));
-  }
+  return createIdentify(
+    { ...config.identity, now: Date.now },
+    {
+      report: (problem) => log(JSON.stringify({ kind: 'identify', problem })),
+      reportFile: (report) => log(JSON.stringify({ ...report, kind: `identify-${report.kind}` })),
+    },
+  );
 }
 
 /** GraphiQL for a browser that navigates to the endpoint; everything else walks. */

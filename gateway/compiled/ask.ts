@@ -31,7 +31,8 @@ export async function askGraphql(
 ): Promise<ReadRoots> {
   let answer: UpstreamAnswer;
   try {
-    const request = { method: 'POST', path: '/', label, headers: requestHeaders, body };
+    const isRead = label === 'query';
+    const request = { method: 'POST', path: '/', label, isRead, headers: requestHeaders, body };
     answer = await source.send(request, context);
   } catch (error) {
     return failAll(roots, toError(error));
@@ -45,13 +46,21 @@ const placesMax = 100;
 /** One REST call; its value, read. */
 export async function askRest(
   source: RestSource,
-  { call, args, take }: Pick<RestRootCall, 'call'> & { args: Values; take: Root['take'] },
+  {
+    call,
+    args,
+    fields,
+    take,
+  }: Pick<RestRootCall, 'call' | 'fields'> & {
+    args: Values;
+    take: Root['take'];
+  },
   context: DelegationContext,
 ): Promise<{ value: unknown; failed: boolean }> {
   const reading = { misfits: 0, nulled: 0 };
   let value: unknown;
   try {
-    value = take(await call(args, context), reading);
+    value = take(await call.send({ args, fields, context }), reading);
   } catch (error) {
     // What is no upstream's failure quotes values: it is told as one.
     value = error instanceof UpstreamFailure ? error : noFit(source.name, 'an answer');

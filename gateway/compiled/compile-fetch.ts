@@ -18,12 +18,20 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isUnionType,
   Kind,
   print,
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import type { GraphParts, JoinPart, LinkPart, RestField, Source } from '../graph-parts.ts';
+import type {
+  GraphParts,
+  JoinPart,
+  LinkPart,
+  RestRead,
+  RestSource,
+  Source,
+} from '../graph-parts.ts';
 import { keyAlias } from '../rekey-rows.ts';
 import { compileFit, createFitMeans, type FitMeans } from './fit.ts';
 import {
@@ -33,6 +41,7 @@ import {
   type Link,
   type ObjectPart,
   type Ordered,
+  type RestRootCall,
   type Selection,
   Unsupported,
 } from './program.ts';
@@ -75,12 +84,12 @@ export class FetchCompiler {
       return toSelection(source, [part], part.typeName, textOf([], [part]));
     }
     if (!isAbstractType(type)) throw new Unsupported('type');
-    if (source.kind !== 'graphql') throw new Unsupported('rest-abstract');
+    if (source.kind === 'openapi' && !isUnionType(type)) throw new Unsupported('rest-interface');
     const possible = source.schema.getPossibleTypes(type);
     const parts = possible.map((one) =>
       this.part(source, one, collect(this.#means.schema, one, sets), stated),
     );
-    return toSelection(source, parts, undefined, abstractText(parts, sets));
+    return toSelection(source, parts, undefined, abstractText(source, parts, sets));
   }
 
   /** One object type's fields, shared out among upstreams. */
@@ -164,10 +173,12 @@ export class FetchCompiler {
       : undefined;
     const executable = this.executableField(type.name, definition.name);
     refuseStricter(definition, executable);
-    const rest = source.kind === 'openapi' ? readRestField(definition) : undefined;
+    const rest = source.kind === 'openapi' ? restReadOf(source, definition) : undefined;
     return {
+      name: definition.name,
       rawKey,
-      sent: rest?.wireName ?? rawKey,
+      sent: rest?.wire ?? rawKey,
+      isWhole: rest !== undefined && rest.wire === undefined,
       asked: source.kind === 'openapi' || node === undefined ? '' : askedBy(node),
       variables: node === undefined ? [] : variablesIn(node),
       nonNull: isNonNullType(definition.type),
@@ -254,12 +265,43 @@ export class FetchCompiler {
       target,
       selection,
       isKeyed,
-      keyType: String(argument.type),
+      keyType: toWireType(source, String(argument.type)),
+      call:
+        source.kind === 'openapi'
+          ? compileCall(source, `Query.${root.name}`, root, selection)
+          : undefined,
       lists: listsOf(root.type),
       required: isRequired(source, `${query?.name}.${root.name}`),
       take: compileFit({ type: root.type, executable, selection }, this.fitMeans(source)),
     };
   }
+}
+
+/** How a REST root field is called, and the properties that are asked for. */
+export function compileCall(
+  source: RestSource,
+  coordinate: string,
+  field: GraphQLField<unknown, unknown>,
+  selection: Selection | undefined,
+): Pick<RestRootCall, 'call' | 'fields'> {
+  const call = source.calls.get(coordinate);
+  if (call === undefined) throw new Unsupported('no-call');
+  return { call, fields: call.fieldsOf(field, toNode(field.name, selection)) };
+}
+
+/** What is selected, without the keys under which it is; of unions nothing. */
+function toNode(name: string, selection: Selection | undefined): FieldNode {
+  const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
+  if (selection === undefined) return node;
+  const { typeName, byType } = selection;
+  const { fields = [] } = (typeName === undefined ? undefined : byType.get(typeName)) ?? {};
+  const selections = fields.map((field) => toNode(field.name, field.selection));
+  return { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections } };
+}
+
+/** A type such as `[Employee!]!` as the upstream has it. */
+export function toWireType(source: Source, type: string): string {
+  return source.kind === 'graphql' ? type.replace(/\w+/, source.toWireName) : type;
 }
 
 function isField(node: FieldNode): boolean {
@@ -380,12 +422,16 @@ function fieldText({ sent, asked, selection }: Field): string {
   return `${name === sent ? '' : `${sent}:`}${asked}${selection?.text ?? ''}`;
 }
 
-function abstractText(parts: readonly ObjectPart[], sets: readonly SelectionSetNode[]): string {
+function abstractText(
+  source: Source,
+  parts: readonly ObjectPart[],
+  sets: readonly SelectionSetNode[],
+): string {
   const [first] = parts;
   if (first !== undefined && sets.some(hasPlainFields)) return textOf(['__typename'], [first]);
   const fragments = parts
     .filter((part) => part.fields.length > 0)
-    .map((part) => `...on ${part.typeName}${textOf([], [part])}`);
+    .map((part) => `...on ${toWireType(source, part.typeName)}${textOf([], [part])}`);
   return textOf(['__typename', ...fragments], []);
 }
 
@@ -425,10 +471,8 @@ export function refuseStricter(
   }
 }
 
-function readRestField(definition: GraphQLField<unknown, unknown>): RestField {
-  const { wireName, read } = definition.extensions;
-  if (typeof wireName !== 'string' || typeof read !== 'function') {
-    throw new Unsupported('rest-field');
-  }
-  return { wireName, read: read as RestField['read'] };
+function restReadOf(source: RestSource, definition: GraphQLField<unknown, unknown>): RestRead {
+  const read = source.readOf(definition);
+  if (read === undefined) throw new Unsupported('rest-field');
+  return read;
 }

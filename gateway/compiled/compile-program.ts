@@ -15,12 +15,14 @@ import { compileArguments } from './compile-arguments.ts';
 import {
   askedBy,
   collect,
+  compileCall,
   FetchCompiler,
   type FetchMeans,
   isRequired,
   listsOf,
   refuseStricter,
   selectionSetsOf,
+  toWireType,
   variablesIn,
 } from './compile-fetch.ts';
 import { compileFit } from './fit.ts';
@@ -74,7 +76,8 @@ class ProgramCompiler {
   compile(): Program {
     const { type } = this.operation;
     if (type === OperationTypeNode.SUBSCRIPTION) throw new Unsupported('subscription');
-    const declarations = this.declarations();
+    const { definition } = this;
+    const declarations = toDeclarations(definition, this.means.parts.sources.values());
     const fields = this.rootFields();
     const isSerial = type === OperationTypeNode.MUTATION;
     const root: ObjectPart = {
@@ -89,18 +92,9 @@ class ProgramCompiler {
       isSerial,
       root,
       declarations,
-      keyPrefix: toKeyPrefix([...declarations.keys()]),
+      keyPrefix: toKeyPrefix(variableNames(definition)),
       size: this.fetch.fields,
     };
-  }
-
-  private declarations(): Map<string, string> {
-    return new Map(
-      (this.definition.variableDefinitions ?? []).map((one) => [
-        one.variable.name.value,
-        print(one),
-      ]),
-    );
   }
 
   private rootFields(): { typeName: string; all: RootField[] } {
@@ -151,7 +145,7 @@ class ProgramCompiler {
   private calls(
     fields: readonly RootField[],
     isSerial: boolean,
-    declarations: ReadonlyMap<string, string>,
+    declarations: Program['declarations'],
   ): RootCall[] {
     const groups: RootField[][] = [];
     const shared = new Map<string, RootField[]>();
@@ -170,25 +164,26 @@ class ProgramCompiler {
     return groups.map((group) => this.call(group, declarations));
   }
 
-  private call(group: readonly RootField[], declarations: ReadonlyMap<string, string>): RootCall {
+  private call(group: readonly RootField[], declarations: Program['declarations']): RootCall {
     const [first] = group;
     if (first === undefined) throw new Unsupported('no-field');
     const { source } = first;
     if (source.kind === 'graphql') return this.graphqlCall(source, group, declarations);
-    const call = source.calls.get(first.coordinate);
-    if (call === undefined) throw new Unsupported('no-call');
-    const toArgs = compileArguments(source.schema, first.definition, first.node, this.definition);
-    return { kind: 'openapi', source, root: first.root, call, toArgs };
+    const { coordinate, definition, node, root } = first;
+    const called = compileCall(source, coordinate, definition, root.selection);
+    const toArgs = compileArguments(source.schema, definition, node, this.definition);
+    return { kind: 'openapi', source, root, ...called, toArgs };
   }
 
   private graphqlCall(
     source: GraphqlCall['source'],
     group: readonly RootField[],
-    declarations: ReadonlyMap<string, string>,
+    declarations: Program['declarations'],
   ): GraphqlCall {
     const label = this.operation.type === OperationTypeNode.MUTATION ? 'mutation' : 'query';
     const variables = [...new Set(group.flatMap((one) => one.variables))];
-    const declared = variables.map((name) => declarations.get(name) ?? '').join(' ');
+    const known = declarations.get(source);
+    const declared = variables.map((name) => known?.get(name) ?? '').join(' ');
     const body = group.map(({ asked }) => asked).join(' ');
     const text = `${label}${declared === '' ? '' : `(${declared})`}{${body}}`;
     return {
@@ -207,6 +202,29 @@ function rootMayBubble(
   executable: GraphQLField<unknown, unknown>,
 ): boolean {
   return String(executable.type) === `${String(definition.type)}!`;
+}
+
+function variableNames({ variableDefinitions = [] }: OperationDefinitionNode): string[] {
+  return variableDefinitions.map(({ variable }) => variable.name.value);
+}
+
+function toDeclarations(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  sources: Iterable<Source>,
+): Program['declarations'] {
+  const declarations = new Map<Source, ReadonlyMap<string, string>>();
+  if (variableDefinitions.length === 0) return declarations;
+  for (const source of sources) {
+    if (source.kind !== 'graphql') continue;
+    const texts = variableDefinitions.map((one): [string, string] => {
+      const { variable, type, defaultValue } = one;
+      const fallback = defaultValue === undefined ? '' : ` = ${print(defaultValue)}`;
+      const text = `${print(variable)}: ${toWireType(source, print(type))}${fallback}`;
+      return [variable.name.value, text];
+    });
+    declarations.set(source, new Map(texts));
+  }
+  return declarations;
 }
 
 /** Variables of ours must not meet the caller's. */

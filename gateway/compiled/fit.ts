@@ -9,26 +9,29 @@
 import {
   type GraphQLNamedOutputType,
   type GraphQLOutputType,
+  type GraphQLUnionType,
   getNamedType,
   isLeafType,
   isListType,
   isNonNullType,
+  isUnionType,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import type { Source } from '../graph-parts.ts';
+import type { GraphqlSource, RestSource, Source } from '../graph-parts.ts';
 import { compileLeaf } from '../upstream-value.ts';
 import type { Field, Fit, ObjectPart, Reading, Selection } from './program.ts';
 
 /** What the fits of one upstream share. */
 export interface FitMeans {
-  readonly kind: Source['kind'];
+  readonly source: Source;
   /** Stands wherever a value does not fit. */
   readonly misfit: UpstreamFailure;
 }
 
-export function createFitMeans({ kind, name }: Pick<Source, 'kind' | 'name'>): FitMeans {
+export function createFitMeans(source: Source): FitMeans {
   const why = 'answer does not fit the schema';
-  return { kind, misfit: Object.freeze(new UpstreamFailure({ upstream: name, why })) };
+  const misfit = Object.freeze(new UpstreamFailure({ upstream: source.name, why }));
+  return { source, misfit };
 }
 
 interface FitInput {
@@ -58,13 +61,16 @@ export function compileFit(input: FitInput, means: FitMeans): Fit {
 function compileNamed(input: FitInput, means: FitMeans): Fit {
   const { selection } = input;
   if (selection === undefined) return compileScalar(input, means);
-  return means.kind === 'graphql'
-    ? compileInPlace(selection, means)
-    : compileCopy(selection, means);
+  const { source, misfit } = means;
+  if (source.kind === 'graphql') return compileInPlace(selection, { source, misfit });
+  const type = getNamedType(input.type);
+  return isUnionType(type)
+    ? compileCopyOfMember(type, selection, { source, misfit })
+    : compileCopy(selection, misfit);
 }
 
-function compileList(item: FitInput, { kind, misfit }: FitMeans): Fit {
-  const means = { kind, misfit };
+function compileList(item: FitInput, means: FitMeans): Fit {
+  const { misfit } = means;
   const take = compileFit(item, means);
   const isNonNull = isNonNullType(item.type);
   return (raw, reading) => {
@@ -109,11 +115,11 @@ function refuse(misfit: UpstreamFailure, reading: Reading): UpstreamFailure {
   return misfit;
 }
 
-function compileScalar({ type, executable }: FitInput, { kind, misfit }: FitMeans): Fit {
+function compileScalar({ type, executable }: FitInput, { source, misfit }: FitMeans): Fit {
   const named = getNamedType(type);
   if (!isLeafType(named)) throw new Error(`${named.name} needs a selection`);
   const convert = named.name === executable.name ? undefined : toExecutable(executable);
-  const read = kind === 'graphql' ? compileLeaf(named) : compileSerialize(named);
+  const read = source.kind === 'graphql' ? compileLeaf(named) : compileSerialize(named);
   const isId = named.name === 'ID';
   return (raw, reading) => {
     let value = read(raw);
@@ -163,19 +169,27 @@ function ownValue(holder: Readonly<Record<string, unknown>>, name: string): unkn
   return Object.hasOwn(holder, name) ? holder[name] : undefined;
 }
 
-function compileInPlace(selection: Selection, { misfit }: FitMeans): Fit {
-  const parts = new Map([...selection.byType].map(([name, part]) => [name, inPlace(part, misfit)]));
-  const { typeName } = selection;
-  const only = typeName === undefined ? undefined : parts.get(typeName);
+function compileInPlace(
+  { typeName, byType }: Selection,
+  { source, misfit }: { source: GraphqlSource; misfit: UpstreamFailure },
+): Fit {
+  const { toWireName } = source;
+  const parts = new Map(
+    [...byType].map(([name, part]) => [toWireName(name), { name, take: inPlace(part, misfit) }]),
+  );
+  const only = typeName === undefined ? undefined : parts.get(toWireName(typeName))?.take;
   return (raw, reading) => {
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
       return refuse(misfit, reading);
     }
     const holder = raw as Record<string, unknown>;
     if (only !== undefined) return only(holder, reading);
-    const name = ownValue(holder, '__typename');
-    const take = typeof name === 'string' ? parts.get(name) : undefined;
-    return take === undefined ? refuse(misfit, reading) : take(holder, reading);
+    const sent = ownValue(holder, '__typename');
+    const part = typeof sent === 'string' ? parts.get(sent) : undefined;
+    if (part === undefined) return refuse(misfit, reading);
+    // From here on there are only the names of the graph.
+    if (part.name !== sent) holder.__typename = part.name;
+    return part.take(holder, reading);
   };
 }
 
@@ -199,20 +213,48 @@ function inPlace({ fields }: ObjectPart, misfit: UpstreamFailure): FitObject {
   };
 }
 
-function compileCopy(selection: Selection, { misfit }: FitMeans): Fit {
+function compileCopy(selection: Selection, misfit: UpstreamFailure): Fit {
   const [only] = selection.byType.values();
   if (only === undefined) throw new Error('a selection without a type');
-  const { fields } = only;
-  const isSafe = !fields.some(({ sent }) => isInherited(sent));
+  const take = copyOf(only, misfit);
   return (raw, reading) => {
     if (typeof raw !== 'object' || raw === null || raw instanceof UpstreamFailure) {
       return refuse(misfit, reading);
     }
-    const source = raw as Record<string, unknown>;
-    const copy: Record<string, unknown> = {};
+    return take(raw as Record<string, unknown>, reading, {});
+  };
+}
+
+/** Objects of an answer that does not say their types in words that are the graph's. */
+function compileCopyOfMember(
+  type: GraphQLUnionType,
+  { byType }: Selection,
+  { source, misfit }: { source: RestSource; misfit: UpstreamFailure },
+): Fit {
+  const parts = new Map([...byType].map(([name, part]) => [name, copyOf(part, misfit)]));
+  return (raw, reading) => {
+    if (typeof raw !== 'object' || raw === null || raw instanceof UpstreamFailure) {
+      return refuse(misfit, reading);
+    }
+    const __typename = source.typeOf(type, raw) ?? '';
+    const take = parts.get(__typename);
+    if (take === undefined) return refuse(misfit, reading);
+    return take(raw as Record<string, unknown>, reading, { __typename });
+  };
+}
+
+type CopyObject = (
+  source: Record<string, unknown>,
+  reading: Reading,
+  copy: Record<string, unknown>,
+) => unknown;
+
+function copyOf({ fields }: ObjectPart, misfit: UpstreamFailure): CopyObject {
+  const isSafe = !fields.some(({ sent }) => isInherited(sent));
+  return (source, reading, copy) => {
     for (const field of fields) {
       const sent = isSafe ? source[field.sent] : ownValue(source, field.sent);
-      const value = readRest(field, sent, reading);
+      const value = readRest(field, field.isWhole ? source : sent, reading);
       if (value === misfit) {
         if (field.nonNull) return misfit;
         reading.nulled += 1;

@@ -175,13 +175,13 @@ export class Follow {
     await Promise.all(
       asks.map(async (ask) => {
         const { by, wanted } = ask;
-        const call = source.calls.get(`Query.${by.target.field}`);
-        if (call === undefined) {
+        if (by.call === undefined) {
           giveAll(ask, noFit(source.name, 'a request'));
           return;
         }
         const args = { [by.target.argument]: toArgument(by, wanted) };
-        const read = await askRest(source, { call, args, take: by.take }, this.#running.context);
+        const asked = { ...by.call, args, take: by.take };
+        const read = await askRest(source, asked, this.#running.context);
         this.#running.failed ||= read.failed;
         giveRows(ask, read.value);
       }),
@@ -195,7 +195,8 @@ export class Follow {
     const { program, context, variables: given } = this.#running;
     const names = [...new Set(asks.flatMap(({ by }) => by.selection.variables))];
     const variables = pick(given, names);
-    const declared = names.map((name) => program.declarations.get(name) ?? '');
+    const declarations = program.declarations.get(source);
+    const declared = names.map((name) => declarations?.get(name) ?? '');
     const bodies: string[] = [];
     const roots = asks.map(({ by, wanted }, index): AskedRoot => {
       const name = `${program.keyPrefix}${index}`;

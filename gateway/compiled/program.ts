@@ -21,6 +21,7 @@ export type Fit = (raw: unknown, reading: Reading) => unknown;
 
 /** A field that an upstream is asked for. */
 export interface Field {
+  readonly name: string;
   /** Result key in the executed document. */
   readonly rawKey: string;
   /** Key in the upstream's answer. */
@@ -33,6 +34,8 @@ export interface Field {
   /** Asked for because joins and links need it, not because the document does. */
   readonly isKey: boolean;
   readonly take: Fit;
+  /** REST: `read` takes the whole object, not what is behind `sent`. */
+  readonly isWhole: boolean;
   /** REST: the value behind the wire's key, before `take`. */
   readonly read: ((value: unknown) => unknown) | undefined;
   readonly selection: Selection | undefined;
@@ -79,8 +82,10 @@ export interface ByKey {
   readonly required: boolean;
   /** Lists around a row. */
   readonly lists: number;
-  /** The key argument's type, as a variable is declared. */
+  /** The key argument's type, as the upstream has it. */
   readonly keyType: string;
+  /** REST: how it is called, and the properties it is asked for; undefined for GraphQL. */
+  readonly call: Pick<RestRootCall, 'call' | 'fields'> | undefined;
   readonly isKeyed: boolean;
 }
 
@@ -126,6 +131,8 @@ export interface RestRootCall {
   readonly source: Extract<Source, { kind: 'openapi' }>;
   readonly root: Root;
   readonly call: RestCall;
+  /** Properties that the upstream is asked for; undefined: all. */
+  readonly fields: readonly string[] | undefined;
   /** Arguments from the caller's variables; throws where they do not fit. */
   readonly toArgs: (
     variables: Readonly<Record<string, unknown>>,
@@ -140,8 +147,8 @@ export interface Program {
   readonly isSerial: boolean;
   /** Root fields in the executed document's order. */
   readonly root: ObjectPart;
-  /** Declarations of the caller's variables, `$id: ID!`, by name. */
-  readonly declarations: ReadonlyMap<string, string>;
+  /** Declarations of the caller's variables, `$id: ID!`, by name, as each upstream has the types. */
+  readonly declarations: ReadonlyMap<Source, ReadonlyMap<string, string>>;
   /** No variable of the caller starts with it. */
   readonly keyPrefix: string;
   /** Fields, over all types and upstreams: what it holds in memory. */

@@ -173,16 +173,17 @@ function compileNamed(field: ProjectedValue): Put {
   };
 }
 
-function compileLeaf({ mask, scalarsOnly, coordinate }: ProjectedValue): Put {
+function compileLeaf({ mask, hash, members, scalarsOnly, coordinate }: ProjectedValue): Put {
   if (mask !== undefined) {
     return (raw, run) => {
       run.masked.add(coordinate);
-      return maskText(mask, String(raw));
+      return maskText(mask, String(raw), hash);
     };
   }
-  if (!scalarsOnly) return (raw) => raw;
+  if (!scalarsOnly && members === undefined) return (raw) => raw;
   return (raw, run, depth) => {
-    if (typeof raw !== 'object') return raw;
+    const isHidden = members?.has(String(raw)) === false;
+    if (!isHidden && !(scalarsOnly && typeof raw === 'object')) return raw;
     run.refuse(coordinate, depth);
     return null;
   };

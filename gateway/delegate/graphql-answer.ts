@@ -24,6 +24,8 @@ export interface Reading {
   readonly schema: GraphQLSchema;
   /** Root fields that must not be null, as `Query.total`. */
   readonly required: ReadonlySet<string>;
+  /** A type name that the upstream sent, as `schema` has it. */
+  readonly toPublic: (name: string) => string;
 }
 
 /** One operation on its way to an upstream. */
@@ -61,7 +63,7 @@ export function failEverywhere(delegated: Delegated, failure: Error): ExecutionR
 
 /** Undefined where the data does not fit in more places than are worth naming. */
 function execute(delegated: Delegated, data: object): ExecutionResult | undefined {
-  const { schema, upstream } = delegated;
+  const { schema, upstream, toPublic } = delegated;
   let misfits = 0;
   // Already located, so that graphql-js makes no further error object for each place.
   const tooMany = toError(new UpstreamFailure({ upstream, why: 'too many misfits' }), []);
@@ -70,7 +72,7 @@ function execute(delegated: Delegated, data: object): ExecutionResult | undefine
     if (misfits > errorsMax) return tooMany;
     return new UpstreamFailure({ upstream, why: 'answer does not fit the schema' });
   };
-  const means = { schema, refuse };
+  const means = { schema, refuse, toPublic };
   const resolve: GraphQLFieldResolver<unknown, unknown> = (source, _args, _context, info) => {
     const sent = ownValue(source, String(info.path.key));
     // A field that was asked for and left out is a broken answer, nullable or not.
@@ -83,7 +85,7 @@ function execute(delegated: Delegated, data: object): ExecutionResult | undefine
 }
 
 function run(
-  { schema, document, variables }: Delegated,
+  { schema, document, variables, toPublic }: Delegated,
   rootValue: object,
   fieldResolver: GraphQLFieldResolver<unknown, unknown>,
 ): ExecutionResult {
@@ -93,7 +95,7 @@ function run(
     rootValue,
     variableValues: variables,
     fieldResolver,
-    typeResolver: (value) => String(ownValue(value, '__typename')),
+    typeResolver: (value) => toPublic(String(ownValue(value, '__typename'))),
   });
 }
 

@@ -25,6 +25,7 @@ import { UpstreamFailure } from '../errors.ts';
 import type { Direct } from '../graph-parts.ts';
 import { type Delegated, failEverywhere, type Reading, readAnswer } from './graphql-answer.ts';
 import { addKeySelections, type KeyedFields } from './graphql-key-selection.ts';
+import { type WireNames, wireNamesOf } from './graphql-wire-names.ts';
 import type { DelegationContext, Transport, UpstreamAnswer } from './upstream.ts';
 
 export interface GraphqlExecutorOptions {
@@ -33,6 +34,8 @@ export interface GraphqlExecutorOptions {
   readonly send: Transport;
   /** Root fields whose rows must say their key; composition adds those of joins and links itself. */
   readonly keyed?: KeyedFields;
+  /** What the type names of `schema` begin with, and the upstream's own do not. */
+  readonly prefix?: string | undefined;
 }
 
 const requestHeaders = {
@@ -43,14 +46,15 @@ const requestHeaders = {
 /** An executor whose `context` is a DelegationContext; upstream trouble becomes errors, not throws. */
 export function createGraphqlExecutor(options: GraphqlExecutorOptions): Executor {
   const { upstream, send, keyed = new Map() } = options;
-  const reading = toReading(options.schema);
+  const names = wireNamesOf(options.schema, options.prefix);
+  const reading = { ...toReading(options.schema), toPublic: names.toPublic };
   const run = async (request: ExecutionRequest): Promise<ExecutionResult> => {
     const document = withoutOperationName(addKeySelections(request.document, keyed));
     const operation = getOperationAST(document);
     const variables: Readonly<Record<string, unknown>> = request.variables ?? {};
     refuseUnfit({ schema: reading.schema, operation, variables, upstream });
     const delegated = { ...reading, upstream, document, variables };
-    const answer = await ask(send, delegated, request.context);
+    const answer = await ask(send, delegated, names, request.context);
     if (answer instanceof UpstreamFailure) return failEverywhere(delegated, answer);
     return readAnswer(delegated, answer);
   };
@@ -60,12 +64,15 @@ export function createGraphqlExecutor(options: GraphqlExecutorOptions): Executor
 async function ask(
   send: Transport,
   { document, variables }: Delegated,
+  names: WireNames,
   context: DelegationContext,
 ): Promise<UpstreamAnswer | UpstreamFailure> {
-  const label = getOperationAST(document)?.operation ?? 'query';
-  const body = JSON.stringify({ query: print(document), variables });
+  const label: OperationTypeNode = getOperationAST(document)?.operation ?? OperationTypeNode.QUERY;
+  const isRead = label === OperationTypeNode.QUERY;
+  const body = JSON.stringify({ query: print(names.toWire(document)), variables });
+  const request = { method: 'POST', path: '/', label, isRead, headers: requestHeaders, body };
   try {
-    return await send({ method: 'POST', path: '/', label, headers: requestHeaders, body }, context);
+    return await send(request, context);
   } catch (error) {
     if (error instanceof UpstreamFailure) return error;
     throw error;
@@ -103,15 +110,16 @@ function withoutOperationName(document: DocumentNode): DocumentNode {
 }
 
 /** The upstream without the executor around it. */
-export function toGraphqlDirect({ schema, send }: GraphqlExecutorOptions): Direct {
-  return { kind: 'graphql', ...toReading(schema), send };
+export function toGraphqlDirect({ schema, send, prefix }: GraphqlExecutorOptions): Direct {
+  const { toWireName } = wireNamesOf(schema, prefix);
+  return { kind: 'graphql', ...toReading(schema), send, toWireName };
 }
 
 /**
  * A private copy in which root fields may be null: delegations that share a request must not
  * lose their data because another one's root field failed.
  */
-function toReading(original: GraphQLSchema): Reading {
+function toReading(original: GraphQLSchema): Omit<Reading, 'toPublic'> {
   const schema = buildSchema(printSchema(original));
   const required = new Set<string>();
   for (const root of [schema.getQueryType(), schema.getMutationType()]) {

@@ -23,6 +23,7 @@ import {
 } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { keyAlias } from '../rekey-rows.ts';
+import { prefixTypes } from './graphql-wire-names.ts';
 
 export interface GraphqlSubgraphOptions {
   readonly upstream: string;
@@ -31,7 +32,8 @@ export interface GraphqlSubgraphOptions {
   readonly sdl?: string;
   /** `Query.employees`, `Mutation.pay`: the only root fields kept; absent: all of them. */
   readonly operations?: readonly string[];
-  readonly prefix?: string;
+  /** What the names of its types begin with in the graph, such as `Payroll_`. */
+  readonly prefix?: string | undefined;
 }
 
 const reservedName = /^fgs?\d*_/;
@@ -39,12 +41,11 @@ const reservedName = /^fgs?\d*_/;
 /** The upstream's part of the graph; throws with file, line and column where the SDL is wrong. */
 export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSchema {
   const { upstream, file, sdl, prefix, operations } = options;
-  if (prefix !== undefined) throw new Error(`upstream ${upstream}: prefix is not supported yet`);
   if ((file === undefined) === (sdl === undefined)) {
     throw new Error(`upstream ${upstream}: give either a schema file or its text`);
   }
   const text = sdl ?? readFileSync(file ?? '', 'utf8');
-  const built = build(new Source(text, file ?? `upstream ${upstream}`));
+  const built = build(new Source(text, file ?? `upstream ${upstream}`), prefix);
   refuseReservedNames(built, upstream);
   const rooted = keepRoots(built, operations, upstream);
   const problems = validateSchema(rooted);
@@ -52,8 +53,9 @@ export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSch
   return rooted;
 }
 
-function build(source: Source): GraphQLSchema {
-  const document = parseSdl(source);
+function build(source: Source, prefix: string | undefined): GraphQLSchema {
+  const written = parseSdl(source);
+  const document = prefix === undefined ? written : prefixTypes(written, prefix);
   // buildASTSchema checks the same, but joins the messages and drops their places.
   refuseProblems(source, validateSDL(document));
   const schema = buildASTSchema(document, { assumeValidSDL: true });

@@ -7,6 +7,7 @@
  */
 import type { Dispatcher } from 'undici';
 import { UpstreamFailure, type UpstreamFailureCode } from '../errors.ts';
+import { forbiddenAddress } from './guarded-lookup.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
 type Head = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
@@ -18,6 +19,9 @@ const timeoutCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'ETIMEDOUT',
 ]);
+
+const addressRefused =
+  'address refused: the host name of `url` leads into a private network, which only `privateNetwork: true` allows';
 
 export interface ExchangeOptions {
   readonly upstream: string;
@@ -90,6 +94,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#finish();
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
     if (timeoutCodes.has(code)) this.stop('timeout', 'UPSTREAM_TIMEOUT');
+    if (code === forbiddenAddress) this.stop(addressRefused);
     // The code alone: undici's messages can hold addresses and header values.
     const isPlain = /^[A-Z][A-Z0-9_]{1,40}$/.test(code);
     this.stop(isPlain ? `connection failed (${code})` : 'connection failed');

@@ -9,11 +9,15 @@ import { randomBytes } from 'node:crypto';
 import { type Dispatcher, Pool } from 'undici';
 import { UpstreamFailure } from '../errors.ts';
 import { recordUpstreamCall } from '../request.ts';
+import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
+import { openTokenEndpoint } from './oauth-endpoint.ts';
+import { createTokenSource, type OauthOptions } from './oauth-token.ts';
+import { withToken } from './oauth-transport.ts';
 import { Exchange } from './transport-exchange.ts';
 import { compileHeaders, type HeaderOptions } from './transport-headers.ts';
 import type { DelegationContext, Transport, UpstreamRequest } from './upstream.ts';
 
-export interface TransportOptions extends HeaderOptions {
+export interface TransportOptions extends HeaderOptions, ConnectionOptions {
   /** http or https, without credentials, query or fragment. */
   readonly url: string;
   readonly timeoutMs: number;
@@ -22,9 +26,11 @@ export interface TransportOptions extends HeaderOptions {
   readonly connections?: number;
   /** Requests that may wait for a connection; default 1000. */
   readonly waitingMax?: number;
+  /** The gateway's own token, sent as `authorization` with every call. */
+  readonly oauth?: (OauthOptions & { readonly tokenUrl: string }) | undefined;
 }
 
-export interface TransportMeans {
+export interface TransportMeans extends ConnectionMeans {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** 16 lower-case hex digits, fresh for each call. */
@@ -53,6 +59,7 @@ export function createTransport(
     connectTimeout: timeoutMs,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
+    connect: { timeout: timeoutMs, ...toConnect(options, means) },
   });
   let unfinished = 0;
   let closed = false;
@@ -69,13 +76,18 @@ export function createTransport(
     return new Exchange({ upstream, responseBytesMax: options.responseBytesMax, whenDone });
   };
 
-  const send: Transport = async (request, context) => {
+  const sendWith = async (
+    request: UpstreamRequest,
+    context: DelegationContext,
+    authorization?: string,
+  ): ReturnType<Transport> => {
     const startedMs = means.now();
     let exchange: Exchange | undefined;
     let failure: string | undefined;
     try {
       const dispatch = toDispatch(upstream, base, request);
       const headers = buildHeaders(request, context, newSpanId());
+      if (authorization !== undefined) headers.authorization = authorization;
       const endMs = Math.min(startedMs + timeoutMs, context.deadlineMs);
       refuseTooLate(upstream, context, startedMs);
       exchange = newExchange();
@@ -91,17 +103,21 @@ export function createTransport(
         status: exchange?.status ?? 0,
         durationMs: means.now() - startedMs,
         responseBytes: exchange?.receivedBytes ?? 0,
+        ...(request.attempt === undefined ? {} : { attempt: request.attempt }),
         ...(failure === undefined ? {} : { failure }),
       });
     }
   };
 
+  const endpoint = options.oauth && openTokenEndpoint({ ...options, ...options.oauth }, means);
   const close = async (): Promise<void> => {
     if (closed) return;
     closed = true;
-    await pool.close();
+    await Promise.all([pool.close(), endpoint?.close()]);
   };
-  return { send, close };
+  if (options.oauth === undefined || endpoint === undefined) return { send: sendWith, close };
+  const tokens = createTokenSource(upstream, options.oauth, { ...means, post: endpoint.post });
+  return { send: withToken(sendWith, tokens, { upstream, now: means.now }), close };
 }
 
 interface BaseUrl {

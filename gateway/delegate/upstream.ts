@@ -25,6 +25,10 @@ export interface UpstreamRequest {
   /** Extra request headers that the operation itself needs, lower-case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Only reads, and may therefore be sent again; a mutation never says so, whatever its method. */
+  readonly isRead?: boolean;
+  /** 2 for the first repetition, and so on; absent at first. */
+  readonly attempt?: number;
 }
 
 export interface UpstreamAnswer {

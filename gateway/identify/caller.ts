@@ -3,27 +3,39 @@
  * that is allowed; a credential that does not hold is a refusal, never anonymous. Fails closed: no
  * keys, no caller.
  *
- * A token seen before costs one look-up; its times are checked at every use, and it is forgotten
- * when the issuer's keys change.
+ * A token seen before costs one look-up and is answered at once; its times, its revocation, what it
+ * rests on and what it is bound to are checked at every use.
  */
 import { Refusal } from '../decision.ts';
+import type { SourceReport } from '../file-source.ts';
+import { type ReadFile, readFileVersion } from '../read-file.ts';
 import type { Caller } from '../request.ts';
-import { type InboundHeaders, readCredential } from './credential.ts';
-import { assertJwtConfig, type JwtConfig } from './jwt-config.ts';
-import { createKeySet } from './key-set.ts';
-import { createKeyReader, type ReadKeys } from './read-keys.ts';
-import { createAnonymousCaller, toCaller } from './to-caller.ts';
-import {
-  type CachedToken,
-  createTokenCache,
-  type TokenCacheLimits,
-  toTokenHash,
-} from './token-cache.ts';
-import type { Keys } from './usable-keys.ts';
-import { refuseByTime, refuseHeader, verifyToken } from './verify-token.ts';
+import { type ApiKeysConfig, createApiKeySource, identifyKey } from './api-keys.ts';
+import { createChallenge } from './challenge.ts';
+import { type Credential, type InboundHeaders, readCredential } from './credential.ts';
+import { createProveKey, type ProofRules, proofAheadMs } from './dpop-proof.ts';
+import type { IntrospectionConfig } from './introspection-answer.ts';
+import { createIntrospectionDoor } from './introspection-door.ts';
+import type { JwtConfig } from './jwt-config.ts';
+import { createJwtDoor, type JwtDoorTools } from './jwt-door.ts';
+import type { ReadKeys } from './read-keys.ts';
+import { createReplayStore, type ReplayLimits } from './replay-store.ts';
+import { createRevocationCheck, createRevocationSource } from './revocations.ts';
+import { createAnonymousCaller } from './to-caller.ts';
+import { createTokenCache, type TokenCacheLimits } from './token-cache.ts';
+import type { TokenDoor } from './token-door.ts';
+import type { Doors } from './token-router.ts';
+import { createTokenStep } from './token-step.ts';
+import type { WatchedFile } from './watched-yaml.ts';
 
 export interface IdentifyConfig {
-  readonly jwt?: JwtConfig | undefined;
+  /** One per issuer. */
+  readonly jwt?: readonly JwtConfig[] | undefined;
+  readonly introspection?: readonly IntrospectionConfig[] | undefined;
+  readonly apiKeys?: ApiKeysConfig | undefined;
+  readonly revoked?: WatchedFile | undefined;
+  /** Absent: tokens that are bound to a key are refused. */
+  readonly dpop?: ProofRules | undefined;
   readonly anonymous: 'refuse' | 'allow';
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -34,122 +46,124 @@ export interface IdentifyTools {
   readonly fetchKeys?: ReadKeys;
   /** Longest time for one reading of the keys. */
   readonly fetchTimeoutMs?: number;
-  /** Told what is wrong with the issuer's keys, for the operator; holds no token. */
+  /** Reads the files of API keys and revocations. */
+  readonly readFile?: ReadFile;
+  /** Told what is wrong with an issuer, for the operator; holds no token. */
   readonly report?: (problem: string) => void;
+  /** Told when a file of keys or revocations was read, or is bad. */
+  readonly reportFile?: (report: SourceReport) => void;
   readonly cacheLimits?: TokenCacheLimits;
+  readonly replayLimits?: ReplayLimits;
 }
 
 export interface Identify {
   /** The caller, or why there is none. Answers at once where nothing must be read or verified. */
-  identify(headers: InboundHeaders): Promise<Caller | Refusal> | Caller | Refusal;
-  /** Reads the keys now. Throws Error where there are none, for those who want to know at start. */
+  identify(request: InboundHeaders): Promise<Caller | Refusal> | Caller | Refusal;
+  /**
+   * Reads files and keys now. Throws ConfigError or Error where a file is missing or bad; a provider
+   * that is down is reported, since it may come up later.
+   */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
-interface TokenDoor {
-  identify(token: string): Promise<Caller | Refusal> | Caller | Refusal;
-  ready(): Promise<void>;
-  close(): Promise<void>;
-}
-
-const keySetBytesMax = 262_144;
-
-/** The identify step for one issuer. Throws TypeError where its configuration would admit anyone. */
+/** The identify step. Throws TypeError or Error where its configuration would admit anyone. */
 export function createIdentify(config: IdentifyConfig, tools: IdentifyTools = {}): Identify {
-  const anonymous = createAnonymousCaller();
-  const door = config.jwt ? createTokenDoor(config.jwt, config.now, tools) : closedDoor;
-  return {
-    identify(headers) {
-      const credential = readCredential(headers);
-      if (credential instanceof Refusal) return credential;
-      if (credential !== undefined) return door.identify(credential);
-      return config.anonymous === 'allow' ? anonymous : new Refusal('identify/missing');
-    },
-    ready: door.ready,
-    close: door.close,
-  };
-}
-
-/** Without an issuer no token is believed. */
-const closedDoor: TokenDoor = {
-  identify: () => new Refusal('identify/token-claims'),
-  ready: () => Promise.resolve(),
-  close: () => Promise.resolve(),
-};
-
-function createTokenDoor(config: JwtConfig, now: () => number, tools: IdentifyTools): TokenDoor {
-  assertJwtConfig(config);
-  const cache = createTokenCache(tools.cacheLimits);
-  const source = createKeySource(config.jwks, tools);
-  const keySet = createKeySet({
-    read: source.read,
-    algorithms: config.algorithms,
+  const { now } = config;
+  const { report = ignore } = tools;
+  const fileTools = {
     now,
-    report: source.report,
-    onChange: cache.clear,
+    readFile: tools.readFile ?? readFileVersion,
+    report: tools.reportFile ?? ignore,
+  };
+  const anonymous = createAnonymousCaller();
+  const challenge = createChallenge(config);
+  const keys = config.apiKeys && createApiKeySource(config.apiKeys, fileTools);
+  const revoked = config.revoked && createRevocationSource(config.revoked, fileTools);
+  const files = [keys, revoked].filter((source) => source !== undefined);
+  const cache = createTokenCache(tools.cacheLimits);
+  const { doors, all } = createDoors(config, { ...tools, now, report, cache });
+  const proveKey =
+    config.dpop && createProveKey(config.dpop, { now, replays: toReplays(config.dpop, tools) });
+
+  const refuseRevoked = createRevocationCheck(revoked);
+  const isDue = (): boolean => files.some((source) => source.isDue());
+  const refresh = async (): Promise<void> => {
+    await Promise.all(files.map((source) => source.refreshIfDue()));
+  };
+  const identifyToken = createTokenStep({
+    now,
+    cache,
+    doors,
+    refuseRevoked,
+    proveKey,
+    isDue,
+    refresh,
   });
 
-  function fromCache(token: string): Caller | Refusal | undefined {
-    const entry = cache.get(token);
-    if (!entry) return undefined;
-    const refusal = refuseByTime(entry, { nowMs: now(), leewayMs: config.leewayMs });
-    if (refusal) cache.delete(token);
-    return refusal ?? entry.caller;
+  function identifyByKey(key: string): Caller | Refusal {
+    const caller = identifyKey(key, keys?.current(), now());
+    if (caller instanceof Refusal) return caller;
+    const about = { caller, jti: undefined, issuedAt: undefined, clearedBy: undefined };
+    return refuseRevoked(about) ?? caller;
   }
 
-  /** `keys` are those the token was verified with: an entry must not outlive them. */
-  function remember(token: string, entry: CachedToken, keys: Keys): Caller {
-    return keySet.latest() === keys ? cache.add(token, entry).caller : entry.caller;
+  async function identifyKeySlowly(key: string): Promise<Caller | Refusal> {
+    await refresh();
+    return identifyByKey(key);
   }
 
-  async function verify(token: string, keys: Keys): Promise<Caller | Refusal | 'unknown-key'> {
-    const verified = await verifyToken(token, { keys, config, nowMs: now() });
-    if (verified instanceof Refusal || verified === 'unknown-key') return verified;
-    const { expiresAt, notBefore } = verified;
-    const caller = toCaller({ ...verified, credentialHash: toTokenHash(token) }, config);
-    return remember(token, { caller, expiresAt, notBefore }, keys);
-  }
-
-  async function identifySlowly(token: string): Promise<Caller | Refusal> {
-    const refusal = refuseHeader(token, config.algorithms);
-    if (refusal) return refusal;
-    const keys = await keySet.current();
-    if (!keys) return new Refusal('identify/keys-unavailable');
-    const outcome = fromCache(token) ?? (await verify(token, keys));
-    if (outcome !== 'unknown-key') return outcome;
-    const newer = await keySet.renew();
-    const again = newer && newer !== keys ? await verify(token, newer) : outcome;
-    return again === 'unknown-key' ? new Refusal('identify/token-signature') : again;
+  function identify(
+    credential: Credential | undefined | Refusal,
+    request: InboundHeaders,
+  ): Caller | Refusal | Promise<Caller | Refusal> {
+    if (credential instanceof Refusal) return credential;
+    if (credential === undefined) {
+      return config.anonymous === 'allow' ? anonymous : new Refusal('identify/missing');
+    }
+    if (credential.scheme !== 'key') return identifyToken(credential, request);
+    return isDue() ? identifyKeySlowly(credential.key) : identifyByKey(credential.key);
   }
 
   return {
-    identify: (token) => (keySet.fresh() && fromCache(token)) || identifySlowly(token),
-    async ready() {
-      if (!(await keySet.current())) throw new Error(source.lastProblem());
+    identify(request) {
+      const outcome = identify(readCredential(request.raw, config.apiKeys?.header), request);
+      return outcome instanceof Promise ? outcome.then(challenge) : challenge(outcome);
     },
-    close: source.close,
+    async ready() {
+      await Promise.all([
+        ...files.map((source) => source.start()),
+        ...all.map((door) => door.ready()),
+      ]);
+    },
+    async close() {
+      await Promise.all(all.map((door) => door.close()));
+    },
   };
 }
 
-function createKeySource(location: string, tools: IdentifyTools) {
-  const reader = createKeyReader({ bytesMax: keySetBytesMax });
-  const fetchKeys = tools.fetchKeys ?? reader.read;
-  const closing = new AbortController();
-  let problem = `keys of ${location}: not read yet`;
-  return {
-    read: () => {
-      const timeout = AbortSignal.timeout(tools.fetchTimeoutMs ?? 5000);
-      return fetchKeys(location, AbortSignal.any([closing.signal, timeout]));
-    },
-    report(what: string): void {
-      problem = `keys of ${location}: ${what}`;
-      tools.report?.(problem);
-    },
-    lastProblem: () => problem,
-    async close(): Promise<void> {
-      closing.abort();
-      await reader.close();
-    },
+const ignore = (): void => undefined;
+
+const toReplays = ({ maxAgeMs }: ProofRules, { replayLimits }: IdentifyTools) =>
+  createReplayStore(maxAgeMs + proofAheadMs, () => performance.now(), replayLimits);
+
+function createDoors(
+  { jwt = [], introspection = [] }: IdentifyConfig,
+  tools: JwtDoorTools,
+): { doors: Doors; all: readonly TokenDoor[] } {
+  const byIssuer = new Map<string, TokenDoor>();
+  const opaque: Doors['opaque'][number][] = [];
+  const add = (issuer: string, door: TokenDoor): TokenDoor => {
+    // Two doors for one issuer would make one name two callers.
+    if (byIssuer.has(issuer)) throw new TypeError(`identity: issuer ${issuer} stands here twice`);
+    byIssuer.set(issuer, door);
+    return door;
   };
+  const verifying = jwt.map((one) => add(one.issuer, createJwtDoor(one, tools)));
+  const asking = introspection.map((one) => {
+    const door = createIntrospectionDoor(one, tools);
+    opaque.push({ door, prefix: one.prefix });
+    return one.jwt ? add(one.issuer, door) : door;
+  });
+  return { doors: { byIssuer, opaque }, all: [...verifying, ...asking] };
 }

@@ -1,45 +1,76 @@
 /**
- * Finds the one credential of a request: nothing, one bearer token, or a refusal. First part of
+ * Finds the one credential of a request: nothing, one token or one key, or a refusal. First part of
  * identify; fails closed, for a header that is there but unreadable is never "anonymous".
  */
 import { Refusal } from '../decision.ts';
 
-/** Headers as they came: name, value, name, value. Parsed headers hide that one came twice. */
+/** What a request shows of who sent it. */
 export interface InboundHeaders {
+  /** Headers as they came: name, value, name, value. Parsed headers hide that one came twice. */
   readonly raw: readonly string[];
+  /** The HTTP method, which a proof of possession names. */
+  readonly method?: string | undefined;
+  /** SHA-256 of the client's TLS certificate, base64url, where our listener verified one. */
+  readonly certificate?: string | undefined;
 }
+
+export interface TokenCredential {
+  readonly scheme: 'bearer' | 'dpop';
+  readonly token: string;
+  /** The DPoP header, as it came. */
+  readonly proof: string | undefined;
+}
+
+export type Credential = TokenCredential | { readonly scheme: 'key'; readonly key: string };
 
 /** Longest token that is looked at, in bytes. */
 export const tokenBytesMax = 8192;
 
-const scheme = 'bearer';
-const compactJws = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+/** RFC 6750, 2.1; a JSON Web Token is one too. */
+const tokenForm = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/** The bearer token (RFC 6750, 2.1), undefined where no Authorization header came, or a refusal. */
-export function readCredential(headers: InboundHeaders): string | undefined | Refusal {
-  const value = authorization(headers.raw);
-  return typeof value === 'string' ? toToken(value) : value;
-}
-
-function authorization(raw: readonly string[]): string | undefined | Refusal {
-  let found: string | undefined;
+/** The credential; undefined where none came. `keyHeader`, in lower case, is where API keys come. */
+export function readCredential(
+  raw: readonly string[],
+  keyHeader?: string,
+): Credential | undefined | Refusal {
+  let authorization: string | undefined;
+  let proof: string | undefined;
+  let key: string | undefined;
   for (let index = 0; index < raw.length; index += 2) {
-    const name = raw[index] ?? '';
-    if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    const kind = kindOf(raw[index] ?? '', keyHeader);
+    if (kind === undefined) continue;
+    const known = kind === 'proof' ? proof : (authorization ?? key);
     // Two parties that read different ones of two credentials would disagree on who is calling.
-    if (found !== undefined) return new Refusal('identify/two-credentials');
-    found = raw[index + 1] ?? '';
+    if (known !== undefined) return new Refusal('identify/two-credentials');
+    const value = raw[index + 1] ?? '';
+    if (kind === 'authorization') authorization = value;
+    else if (kind === 'key') key = value;
+    else proof = value;
   }
-  return found;
+  if (key !== undefined) return { scheme: 'key', key };
+  return authorization === undefined ? undefined : toToken(authorization, proof);
 }
 
-function toToken(value: string): string | Refusal {
-  if (value.length > scheme.length + 1 + tokenBytesMax) {
-    return new Refusal('identify/token-too-large');
-  }
+/** By length first: this runs for every header of every request. */
+function kindOf(
+  name: string,
+  keyHeader: string | undefined,
+): 'authorization' | 'proof' | 'key' | undefined {
+  const { length } = name;
+  if (length === 13 && name.toLowerCase() === 'authorization') return 'authorization';
+  if (length === 4 && name.toLowerCase() === 'dpop') return 'proof';
+  return length === keyHeader?.length && name.toLowerCase() === keyHeader ? 'key' : undefined;
+}
+
+function toToken(value: string, proof: string | undefined): TokenCredential | Refusal {
   const end = value.indexOf(' ');
   const named = end < 0 ? value : value.slice(0, end);
-  if (named.toLowerCase() !== scheme) return new Refusal('identify/scheme');
+  if (named.length > 6 || value.length > named.length + 1 + tokenBytesMax) {
+    return new Refusal(named.length > 6 ? 'identify/scheme' : 'identify/token-too-large');
+  }
+  const scheme = named.toLowerCase();
+  if (scheme !== 'bearer' && scheme !== 'dpop') return new Refusal('identify/scheme');
   const token = value.slice(named.length + 1);
-  return compactJws.test(token) ? token : new Refusal('identify/token-malformed');
+  return tokenForm.test(token) ? { scheme, token, proof } : new Refusal('identify/token-malformed');
 }

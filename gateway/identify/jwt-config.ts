@@ -1,8 +1,10 @@
 /**
- * What the gateway believes about its token issuer. The configuration has checked the form; this
+ * What the gateway believes about one token issuer. The configuration has checked the form; this
  * file holds the one rule that must never depend on it: a verification key is public, so an
  * algorithm that signs with it (HS*) or with nothing (none) is not accepted from anybody.
  */
+import type { Ceiling } from './ceiling.ts';
+
 export interface JwtConfig {
   readonly issuer: string;
   readonly audience: string | readonly string[];
@@ -16,9 +18,14 @@ export interface JwtConfig {
   /** Claim that names the client application. */
   readonly client: string;
   readonly leewayMs: number;
+  /** What the issuer may say at most; absent: anything. */
+  readonly may?: Ceiling | undefined;
+  /** Whether `jwks` may be in a private network; absent: no. */
+  readonly privateNetwork?: boolean;
 }
 
-const asymmetric: ReadonlySet<string> = new Set([
+/** Signature algorithms whose verification key is no secret. */
+export const asymmetric: ReadonlySet<string> = new Set([
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]);

@@ -15,8 +15,8 @@ export interface KeySetOptions {
   readonly now: () => number;
   /** Told why a read failed or a key was left out. */
   readonly report: (problem: string) => void;
-  /** Called when the set's keys are other ones than before. */
-  readonly onChange: () => void;
+  /** How often a set is read and for how long it is kept; by default as for a URL. */
+  readonly pace?: KeySetPace;
 }
 
 export interface KeySet {
@@ -34,37 +34,76 @@ export interface KeySet {
 export const keysFreshMs = 600_000;
 /** How long past that age keys serve while the issuer cannot be read. */
 export const keysStaleMs = 3_600_000;
-/** Least time between reads for unknown keys, and after a failed read while older keys serve. */
+/** Least time between reads after a failed one, while older keys serve. */
 export const keysCooldownMs = 30_000;
+/** Least time between reads for unknown keys. */
+export const keysRenewMs = 5_000;
 /** Least time between reads while there are no keys at all. */
 export const keysRetryMs = 1000;
 
+export interface KeySetPace {
+  /** Age at which keys are read again. */
+  readonly freshMs: number;
+  /** How long past that age keys serve while they cannot be read. */
+  readonly staleMs: number;
+  /** Least time between reads after a failed one, while older keys serve. */
+  readonly cooldownMs: number;
+  /** Least time between reads for unknown keys. */
+  readonly renewMs: number;
+  /** Whether a reading may hang, so that nobody waits for one that is likely to fail. */
+  readonly mayHang: boolean;
+}
+
+const urlPace: KeySetPace = {
+  freshMs: keysFreshMs,
+  staleMs: keysStaleMs,
+  cooldownMs: keysCooldownMs,
+  renewMs: keysRenewMs,
+  mayHang: true,
+};
+/** A file is looked at often, and a bad one leaves the keys as they were for as long as it is bad. */
+export const keyFilePace: KeySetPace = {
+  freshMs: 5000,
+  staleMs: Infinity,
+  cooldownMs: 5000,
+  renewMs: 1000,
+  mayHang: false,
+};
+
 /** A key set that nothing has been read into yet. */
 export function createKeySet(options: KeySetOptions): KeySet {
-  const { now } = options;
-  let held: { keys: Keys; readAtMs: number } | undefined;
+  const { now, pace = urlPace } = options;
+  let held: { text: string; keys: Keys; readAtMs: number } | undefined;
+  let lastFailure: string | undefined;
   let triedAtMs: number | undefined;
   let pending: Promise<void> | undefined;
 
   const ageMs = (): number => (held ? Math.max(0, now() - held.readAtMs) : Infinity);
   const young = (limitMs: number): Keys | undefined =>
     held && held.keys.count > 0 && ageMs() < limitMs ? held.keys : undefined;
-  const fresh = (): Keys | undefined => young(keysFreshMs);
-  const latest = (): Keys | undefined => young(keysFreshMs + keysStaleMs);
+  const fresh = (): Keys | undefined => young(pace.freshMs);
+  const latest = (): Keys | undefined => young(pace.freshMs + pace.staleMs);
 
   async function load(startedAtMs: number): Promise<void> {
     try {
-      const { keys, dropped } = await toUsableKeys(await options.read(), options.algorithms);
-      for (const flaw of dropped) options.report(flaw);
-      if (keys.count === 0) options.report('no usable key');
-      if (held?.keys.print === keys.print) held.readAtMs = startedAtMs;
-      else {
-        held = { keys, readAtMs: startedAtMs };
-        options.onChange();
-      }
+      const text = await options.read();
+      if (held?.text !== text) await take(text);
+      if (held) held.readAtMs = startedAtMs;
+      lastFailure = undefined;
     } catch (error) {
-      options.report(describe(error));
+      // Once per failure, not at every look.
+      const failure = describe(error);
+      if (failure !== lastFailure) options.report(failure);
+      lastFailure = failure;
     }
+  }
+
+  async function take(text: string): Promise<void> {
+    const { keys, dropped } = await toUsableKeys(text, options.algorithms);
+    for (const flaw of dropped) options.report(flaw);
+    if (keys.count === 0) options.report('no usable key');
+    // The same keys stay the same object: tokens that they verified need not be verified again.
+    held = { text, readAtMs: 0, keys: held?.keys.print === keys.print ? held.keys : keys };
   }
 
   function reload(pauseMs: number): Promise<void> {
@@ -83,11 +122,15 @@ export function createKeySet(options: KeySetOptions): KeySet {
     fresh,
     latest,
     async current() {
-      if (!fresh()) await reload(latest() ? keysCooldownMs : keysRetryMs);
+      if (fresh()) return latest();
+      if (!latest()) await reload(keysRetryMs);
+      // In an outage that is known of, nobody waits for the next attempt, which may hang.
+      else if (pace.mayHang && lastFailure !== undefined) void reload(pace.cooldownMs);
+      else await reload(pace.cooldownMs);
       return latest();
     },
     async renew() {
-      await reload(keysCooldownMs);
+      await reload(pace.renewMs);
       return latest();
     },
   };

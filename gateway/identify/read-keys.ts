@@ -1,10 +1,9 @@
 /**
- * Reads the text of a key set from its file or URL. The only I/O of identify, and bounded: one
- * deadline for the whole answer, a size cap, no redirects (whoever can make the issuer redirect
- * must not choose our keys). Throws Error with what the operator needs; never retries.
+ * Reads the text of a key set from its file or URL, within a size cap and the caller's deadline.
+ * Throws Error with what the operator needs; never retries.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { Agent, request } from 'undici';
+import { createOutbound } from './outbound.ts';
 
 /** The text of the key set at `location`, an http(s) URL or a path. Throws Error. */
 export type ReadKeys = (location: string, signal: AbortSignal) => Promise<string>;
@@ -15,49 +14,26 @@ export interface KeyReader {
   close(): Promise<void>;
 }
 
-/** A reader with its own connection; `bytesMax` bounds what is taken into memory. */
-export function createKeyReader({ bytesMax }: { bytesMax: number }): KeyReader {
-  const agent = new Agent({ connections: 1, pipelining: 1, keepAliveTimeout: 1000 });
-  return {
-    read: (location, signal) =>
-      isUrl(location)
-        ? readUrl({ url: location, signal, bytesMax, agent })
-        : readKeyFile({ file: location, signal, bytesMax }),
-    close: () => agent.destroy(),
-  };
-}
+/** Whether a key set is asked for over HTTP; everything else is a file. */
+export const isKeyUrl = (location: string): boolean => /^https?:\/\//i.test(location);
 
-function isUrl(location: string): boolean {
-  return /^https?:\/\//i.test(location);
-}
-
-async function readUrl(about: {
-  url: string;
-  signal: AbortSignal;
-  bytesMax: number;
-  agent: Agent;
-}): Promise<string> {
-  const { url, signal, bytesMax, agent } = about;
-  const answer = await request(url, {
-    dispatcher: agent,
-    signal,
-    headers: { accept: 'application/jwk-set+json, application/json' },
-  });
-  // The loop below reports errors; one after we left it, unheard, would end the process.
-  answer.body.on('error', () => undefined);
-  try {
-    if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}, expected 200`);
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-      bytes += chunk.byteLength;
-      if (bytes > bytesMax) throw tooLarge(bytesMax);
-      chunks.push(chunk);
-    }
-    return decode(Buffer.concat(chunks));
-  } finally {
-    answer.body.destroy();
+/** A reader for one location; `bytesMax` bounds what is taken into memory. Throws Error. */
+export function createKeyReader(
+  location: string,
+  { bytesMax, privateNetwork }: { bytesMax: number; privateNetwork: boolean },
+): KeyReader {
+  if (!isKeyUrl(location)) {
+    return {
+      read: (file, signal) => readKeyFile({ file, signal, bytesMax }),
+      close: () => Promise.resolve(),
+    };
   }
+  const outbound = createOutbound(location, { privateNetwork, connections: 1 });
+  const headers = { accept: 'application/jwk-set+json, application/json' };
+  return {
+    read: (_location, signal) => outbound.ask({ method: 'GET', headers, signal, bytesMax }),
+    close: outbound.close,
+  };
 }
 
 async function readKeyFile(about: {
@@ -68,14 +44,6 @@ async function readKeyFile(about: {
   const { file, signal, bytesMax } = about;
   const found = await stat(file);
   if (!found.isFile()) throw new Error('not a file');
-  if (found.size > bytesMax) throw tooLarge(bytesMax);
-  return decode(await readFile(file, { signal }));
-}
-
-function tooLarge(bytesMax: number): Error {
-  return new Error(`larger than ${bytesMax} bytes`);
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  if (found.size > bytesMax) throw new Error(`larger than ${bytesMax} bytes`);
+  return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file, { signal }));
 }

@@ -3,6 +3,7 @@
  * properties are read, and a claim of an unexpected shape grants nothing.
  */
 import type { Caller } from '../request.ts';
+import { type Ceiling, compilePatterns, replaceClaim } from './ceiling.ts';
 import type { JwtConfig } from './jwt-config.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -22,12 +23,18 @@ export function createAnonymousCaller(): Caller {
   });
 }
 
+export interface ClaimNames extends Pick<JwtConfig, 'issuer' | 'scopes' | 'roles' | 'client'> {
+  /** Absent: the issuer may say anything. */
+  readonly may?: Ceiling | undefined;
+}
+
 /** The caller a verified token stands for; `expiresAt` is its `exp` in seconds. */
 export function toCaller(
-  verified: { claims: Claims; expiresAt: number; credentialHash: string },
-  config: Pick<JwtConfig, 'issuer' | 'scopes' | 'roles' | 'client'>,
+  verified: { claims: Claims; expiresAt: number | undefined; credentialHash: string },
+  config: ClaimNames,
 ): Caller {
-  const claims = freezeRecord(verified.claims);
+  const { kept, dropped } = lower(verified.claims, config);
+  const claims = freezeRecord(kept);
   return Object.freeze({
     kind: 'token' as const,
     issuer: config.issuer,
@@ -38,7 +45,32 @@ export function toCaller(
     claims,
     credentialHash: verified.credentialHash,
     expiresAt: verified.expiresAt,
+    ...(dropped === undefined ? {} : { dropped }),
   });
+}
+
+/** Takes what lies above the ceiling out of the claims, where rules and headers could still see it. */
+function lower(claims: Claims, config: ClaimNames): { kept: Claims; dropped?: Caller['dropped'] } {
+  if (config.may === undefined) return { kept: claims };
+  const scopes = compilePatterns(config.may.scopes);
+  const roles = compilePatterns(config.may.roles);
+  const path = Object.hasOwn(claims, config.roles) ? [config.roles] : config.roles.split('.');
+  const dropped = {
+    scopes: toScopes(claims[config.scopes]).filter((name) => !scopes(name)),
+    roles: toRoles(findClaim(claims, config.roles)).filter((name) => !roles(name)),
+  };
+  const lowered = replaceClaim(claims, [config.scopes], (value) =>
+    keepAs(value, toScopes(value).filter(scopes)),
+  );
+  const kept = replaceClaim(lowered, path, (value) => keepAs(value, toRoles(value).filter(roles)));
+  const isWhole = dropped.scopes.length + dropped.roles.length === 0;
+  return isWhole ? { kept } : { kept, dropped: Object.freeze(dropped) };
+}
+
+/** In the form it had; undefined, so absent, where that form names nothing. */
+function keepAs(value: unknown, names: readonly string[]): unknown {
+  if (names.length === 0) return undefined;
+  return typeof value === 'string' ? names.join(' ') : names;
 }
 
 function toText(value: unknown): string | undefined {
@@ -73,7 +105,7 @@ function findClaim(claims: Claims, name: string): unknown {
 }
 
 /** A deep copy without prototypes: `claims.constructor` in a policy finds nothing. */
-function freezeRecord(record: Claims): Claims {
+export function freezeRecord(record: Claims): Claims {
   const copy: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(record)) copy[name] = freezeValue(record[name]);
   return Object.freeze(copy);

@@ -1,25 +1,40 @@
 /**
  * Remembers verified tokens, because checking a signature costs more than the rest of a request.
  * Bounded by entries and by bytes; keyed by the token's SHA-256, so that no usable credential lies
- * in memory. Whoever reads an entry checks its times again.
+ * in memory. Whoever reads an entry checks again whether it still holds.
  */
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../request.ts';
+import type { Binding } from './binding.ts';
 
-export interface CachedToken {
+/** A token that was verified, with all that must be asked again at every use. */
+export interface VerifiedToken {
   /** The same object for every request with the token. */
   readonly caller: Caller;
-  readonly expiresAt: number;
+  /** Seconds since the epoch; undefined where the token has no end of its own. */
+  readonly expiresAt: number | undefined;
   readonly notBefore: number | undefined;
+  readonly leewayMs: number;
+  /** When and as what it was issued, for the revocation list. */
+  readonly issuedAt: number | undefined;
+  readonly jti: string | undefined;
+  /** What has to be proven besides. */
+  readonly binding: Binding | undefined;
+  /** What it rests on: a set of keys, or one answer of an introspection endpoint. */
+  readonly basis: object;
+  /** Whether what it rests on still stands, without asking anybody. */
+  readonly holds: () => boolean;
+  /** The revocation list that it was last looked up in. */
+  clearedBy: object | undefined;
 }
 
 export interface TokenCache {
-  get(token: string): CachedToken | undefined;
-  /** Keeps the entry unless the token has one; returns the one that is kept. */
-  add(token: string, entry: CachedToken): CachedToken;
-  delete(token: string): void;
-  clear(): void;
+  /** `hash`: toTokenHash of the token. */
+  get(hash: string): VerifiedToken | undefined;
+  /** Keeps the entry unless there is one on the same basis; returns the one that is kept. */
+  add(hash: string, entry: VerifiedToken, tokenBytes: number): VerifiedToken;
+  delete(hash: string): void;
   readonly size: number;
 }
 
@@ -36,21 +51,19 @@ const bytesPerEntry = 1024;
 
 /** An empty cache. */
 export function createTokenCache(limits: TokenCacheLimits = tokenCacheLimits): TokenCache {
-  const entries = new LRUCache<string, CachedToken>({
+  const entries = new LRUCache<string, VerifiedToken>({
     max: limits.entriesMax,
     maxSize: limits.bytesMax,
   });
   return {
-    get: (token) => entries.get(toTokenHash(token)),
-    add(token, entry) {
-      const key = toTokenHash(token);
+    get: (key) => entries.get(key),
+    add(key, entry, tokenBytes) {
       const kept = entries.get(key);
-      if (kept) return kept;
-      entries.set(key, entry, { size: token.length * bytesPerTokenByte + bytesPerEntry });
+      if (kept?.basis === entry.basis) return kept;
+      entries.set(key, entry, { size: tokenBytes * bytesPerTokenByte + bytesPerEntry });
       return entry;
     },
-    delete: (token) => void entries.delete(toTokenHash(token)),
-    clear: () => entries.clear(),
+    delete: (key) => void entries.delete(key),
     get size() {
       return entries.size;
     },

@@ -3,7 +3,7 @@
  * 8725). The header is not trusted: it may name one of the issuer's keys and one of the pinned
  * algorithms, nothing else. Fails closed: an error that is not a known verdict is thrown on.
  */
-import { decodeProtectedHeader, errors, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { errors, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { type Reason, Refusal } from '../decision.ts';
 import type { JwtConfig } from './jwt-config.ts';
 import type { Keys } from './usable-keys.ts';
@@ -19,8 +19,6 @@ export interface Verified {
 /** Keys tried for a token that names none of them; each try costs a signature check. */
 const keysTriedMax = 8;
 
-const acceptedTypes: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt']);
-
 const reasonByCode: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   [errors.JOSEAlgNotAllowed.code, 'identify/token-algorithm'],
   [errors.JOSENotSupported.code, 'identify/token-algorithm'],
@@ -30,27 +28,6 @@ const reasonByCode: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   [errors.JWTExpired.code, 'identify/token-expired'],
   [errors.JWTClaimValidationFailed.code, 'identify/token-claims'],
 ]);
-
-/** What the header alone refuses, before any key is looked for. */
-export function refuseHeader(token: string, algorithms: readonly string[]): Refusal | undefined {
-  let header: Record<string, unknown>;
-  try {
-    header = decodeProtectedHeader(token);
-  } catch (error) {
-    if (error instanceof TypeError) return new Refusal('identify/token-malformed');
-    throw error;
-  }
-  // No extension is understood here, so every critical one is refused, known to the library or not.
-  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
-    return new Refusal('identify/token-malformed');
-  }
-  if (!isAbsentOrText(header.kid)) return new Refusal('identify/token-malformed');
-  if (typeof header.alg !== 'string' || !algorithms.includes(header.alg)) {
-    return new Refusal('identify/token-algorithm');
-  }
-  // Tokens made for other purposes (ID token hints, logout, DPoP proofs) are signed by the same key.
-  return acceptedTypes.has(toType(header.typ)) ? undefined : new Refusal('identify/token-claims');
-}
 
 /** The verified claims, a refusal, or `unknown-key` where none of the keys is the one it names. */
 export async function verifyToken(
@@ -78,12 +55,13 @@ export async function verifyToken(
 
 /** What time refuses, for a token that was verified before. Agrees with the first verification. */
 export function refuseByTime(
-  times: Pick<Verified, 'expiresAt' | 'notBefore'>,
+  times: { readonly expiresAt: number | undefined; readonly notBefore: number | undefined },
   about: { nowMs: number; leewayMs: number },
 ): Refusal | undefined {
   const now = Math.floor(about.nowMs / 1000);
   const leeway = about.leewayMs / 1000;
-  if (times.expiresAt <= now - leeway) return new Refusal('identify/token-expired');
+  if (times.expiresAt !== undefined && times.expiresAt <= now - leeway)
+    return new Refusal('identify/token-expired');
   const early = times.notBefore !== undefined && times.notBefore > now + leeway;
   return early ? new Refusal('identify/token-claims') : undefined;
 }
@@ -126,12 +104,4 @@ function toVerified(claims: Readonly<Record<string, unknown>>): Verified | Refus
   // JSON's 1e999 is infinite: a token that never expires.
   if (typeof exp !== 'number' || !Number.isFinite(exp)) return new Refusal('identify/token-claims');
   return { claims, expiresAt: exp, notBefore: typeof nbf === 'number' ? nbf : undefined };
-}
-
-function toType(typ: unknown): unknown {
-  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
-}
-
-function isAbsentOrText(value: unknown): boolean {
-  return value === undefined || typeof value === 'string';
 }

@@ -13,8 +13,10 @@ import { resolveDocument } from './resolve-document.ts';
 import { coerceVariables, refuseVariable, type Variables } from './variables.ts';
 
 export interface CheckTools {
-  /** What callers see. */
+  /** What the caller sees. */
   readonly schema: GraphQLSchema;
+  /** Says what of the public schema is hidden from the caller; empty: nothing. */
+  readonly key: string;
   readonly documents: DocumentPolicy;
   /** Undefined where persisted queries are off. */
   readonly persisted: PersistedStore | undefined;
@@ -53,7 +55,7 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
   if (resolved instanceof Refusal) return resolved;
   const { text, keepAs } = resolved;
   const checked = tools.checkDocument(text);
-  if (checked instanceof Refusal) return checked;
+  if (checked instanceof Refusal) return withoutForeignNames(checked, request, tools);
   // Only what passed is kept: garbage must not push out what others rely on.
   if (keepAs !== undefined) tools.persisted?.keep(keepAs, text);
   const operation = pickOperation(checked, request.operationName);
@@ -69,4 +71,19 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
   const estimate = tools.checkCost(checked, operation, variables.coerced);
   if (estimate instanceof Refusal) return estimate;
   return { ...checked, text, operation, variables, cost: estimate.cost };
+}
+
+/**
+ * What is wrong with a document that the caller named by its id alone would tell what somebody
+ * else wrote: fields that this caller must not know of. It is answered like an unknown id.
+ */
+function withoutForeignNames(
+  refusal: Refusal,
+  request: SentRequest,
+  { key, documents, persisted: store, hash }: CheckTools,
+): Refusal {
+  if (request.query !== undefined || key === '') return refusal;
+  const policy = { ...documents, manifest: { byId: new Map(), texts: new Set<string>() } };
+  const unknown = resolveDocument(request, { policy, store, hash });
+  return unknown instanceof Refusal ? unknown : refusal;
 }

@@ -20,12 +20,29 @@ export function createPersistedStore(policy: PersistedQueriesPolicy): PersistedS
   const kept = new LRUCache<string, string>({
     max: policy.entriesMax,
     maxSize: policy.bytesMax,
-    sizeCalculation: (text) => entryOverheadBytes + 2 * text.length,
+    sizeCalculation: (text, key) => entryOverheadBytes + 2 * (text.length + key.length),
   });
   return {
     get: (hash) => kept.get(hash),
     keep(hash, text) {
       kept.set(hash, text);
     },
+  };
+}
+
+/**
+ * The part of the store that belongs to one view: that somebody else's document is known by its
+ * hash would tell of fields that this view does not have. Parts share the bounds
+ * of the store; under other policies a view's key means another view.
+ */
+export function persistedOf(
+  store: PersistedStore,
+  policyDigest: string | undefined,
+  viewKey: string,
+): PersistedStore {
+  if (viewKey === '') return store;
+  return {
+    get: (hash) => store.get(`${policyDigest} ${viewKey} ${hash}`),
+    keep: (hash, text) => store.keep(`${policyDigest} ${viewKey} ${hash}`, text),
   };
 }

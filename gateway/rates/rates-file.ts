@@ -74,13 +74,17 @@ const rate = z
     window,
     for: z
       .unknown()
+      .meta({ part: 'condition' })
       .transform((value, context) => readCondition(value, context))
       .optional(),
   })
   .superRefine(checkRate)
   .register(laterKeys, { shadow: '' });
 
-const ratesSchema = z.strictObject({ version: z.literal(1), rates: z.array(rate).max(1_000) });
+export const ratesSchema = z.strictObject({
+  version: z.literal(1),
+  rates: z.array(rate).max(1_000),
+});
 
 type Written = z.output<typeof rate>;
 

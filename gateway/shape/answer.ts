@@ -6,7 +6,7 @@
  * GraphQL request at all gets 200 even where its document is wrong; refusals for security keep
  * their own status in both media types.
  */
-import type { PublicError, Reason, Refusal } from '../decision.ts';
+import { type PublicError, type Reason, Refusal } from '../decision.ts';
 import type { Projected } from '../delivery.ts';
 import type { EngineError } from '../engine.ts';
 import { publicFaces, upstreamFailureMessages } from '../errors.ts';
@@ -46,6 +46,20 @@ export function toRefusalAnswer(refusal: Refusal, mediaType: MediaType, requestI
   const tells = refusal.reason === 'gateway/internal' ? { extensions: { requestId } } : {};
   const wellFormed = mediaType === 'application/json' && statusIfGraphqlJson.has(refusal.reason);
   return answer(wellFormed ? 200 : status, mediaType, requestId, { errors, ...tells }, refusal);
+}
+
+/** By reason: what strangers are told again and again is made once. */
+const plainAnswers = new Map<Reason, Answer>();
+
+/** The JSON answer to a refusal that says no more than its reason. */
+export function toPlainRefusalAnswer(reason: Reason, requestId: string): Answer {
+  let plain = plainAnswers.get(reason);
+  if (plain === undefined) {
+    plain = toRefusalAnswer(new Refusal(reason), 'application/json', '');
+    plainAnswers.set(reason, plain);
+  }
+  const { status, headers, body } = plain;
+  return { status, headers: { ...headers, 'x-request-id': requestId }, body };
 }
 
 export function toResultAnswer(
@@ -122,7 +136,7 @@ function answer(
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': requestId,
-      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(status === 401 ? { 'www-authenticate': refusal?.challenge ?? 'Bearer' } : {}),
       ...(reason === 'admit/method' ? { allow: 'GET, POST' } : {}),
       ...(reason === 'admit/mutation-by-get' ? { allow: 'POST' } : {}),
       ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),

@@ -139,9 +139,10 @@ class Projector {
   private leaf(field: ProjectedValue, raw: unknown, path: Path): unknown {
     if (field.mask !== undefined) {
       this.masked.add(field.coordinate);
-      return maskText(field.mask, String(raw));
+      return maskText(field.mask, String(raw), field.hash);
     }
-    if (field.scalarsOnly && typeof raw === 'object') {
+    const isHidden = field.members?.has(String(raw)) === false;
+    if (isHidden || (field.scalarsOnly && typeof raw === 'object')) {
       this.refuse(field.coordinate, path);
       return null;
     }

@@ -3,7 +3,7 @@
  * Holds no address, caller, variable, literal, operation name or token: these belong to the audit
  * stream, not to a log.
  */
-import type { RequestRecord } from '../request.ts';
+import type { Caller, RequestRecord } from '../request.ts';
 
 /** Coordinates listed in a line; a count tells of the rest. */
 const coordinatesMax = 50;
@@ -32,6 +32,8 @@ export function toLogLine(record: RequestRecord): string {
           deniedCount: verdicts.denied.length,
           masked: head(verdicts.masked),
         }),
+    // How many scopes and roles the issuer's ceiling took away.
+    ...(record.caller?.dropped === undefined ? {} : { dropped: countOf(record.caller.dropped) }),
     ...(record.country === undefined ? {} : { country: record.country }),
     ...(record.cost === undefined ? {} : { cost: record.cost }),
     ...(record.charges.length === 0 ? {} : { charges: record.charges }),
@@ -44,3 +46,6 @@ export function toLogLine(record: RequestRecord): string {
 }
 
 const head = (list: readonly string[]): readonly string[] => list.slice(0, coordinatesMax);
+
+const countOf = ({ scopes, roles }: NonNullable<Caller['dropped']>): number =>
+  scopes.length + roles.length;

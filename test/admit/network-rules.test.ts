@@ -3,12 +3,12 @@ import { rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadNetwork, type NetworkPolicy, openNetwork } from '../../gateway/admit/network-file.ts';
-import { readNetworkFile } from '../../gateway/admit/network-list-read.ts';
 import { createNetwork, type NetworkOutside } from '../../gateway/admit/network-rules.ts';
-import type { SourceReport } from '../../gateway/admit/network-rules-source.ts';
 import { openRegionDatabase } from '../../gateway/admit/region.ts';
 import { isSpecial } from '../../gateway/admit/region-special.ts';
+import type { SourceReport } from '../../gateway/file-source.ts';
 import { parseAddress } from '../../gateway/ip-address.ts';
+import { readFileVersion } from '../../gateway/read-file.ts';
 import { specialAddresses } from '../cases/client-ip-headers.ts';
 import { problemsOf, writeFiles } from '../support/config-files.ts';
 import { makeDatabase } from '../support/mmdb.ts';
@@ -53,7 +53,7 @@ async function rig(
   };
   const network = await createNetwork(policy, {
     now: () => now,
-    readFile: readNetworkFile,
+    readFile: readFileVersion,
     report: (report) => reports.push(report),
     every: (_ms, run) => {
       tick = run as () => never;
@@ -206,7 +206,7 @@ describe('files that change', () => {
   test('nothing is read again while nothing changes', async () => {
     let reads = 0;
     const counting: NetworkOutside['readFile'] = async (file, options) => {
-      const version = await readNetworkFile(file, options);
+      const version = await readFileVersion(file, options);
       if (version !== undefined) reads += 1;
       return version;
     };
@@ -309,7 +309,7 @@ describe('at start', () => {
 
   test('a file that is too large is not read', async () => {
     const directory = await writeFiles({ a: '1.1.1.1\n' });
-    const read = () => readNetworkFile(join(directory, 'a'), { bytesMax: 7 });
+    const read = () => readFileVersion(join(directory, 'a'), { bytesMax: 7 });
     expect((await problemsOf(read)).map(({ code }) => code)).toEqual(['file-too-large']);
   });
 });
@@ -361,7 +361,7 @@ describe('databases', () => {
     const policy = await loadNetwork(await writeFiles({ 'network/a.yaml': text }));
     const network = await createNetwork(policy, {
       now: () => 0,
-      readFile: readNetworkFile,
+      readFile: readFileVersion,
       report: () => undefined,
     });
     onTestFinished(() => network.close());

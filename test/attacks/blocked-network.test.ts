@@ -8,9 +8,9 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadNetwork } from '../../gateway/admit/network-file.ts';
-import { readNetworkFile } from '../../gateway/admit/network-list-read.ts';
 import { createNetwork } from '../../gateway/admit/network-rules.ts';
 import { locateClient, toTrustedProxies } from '../../gateway/identify/trusted-proxies.ts';
+import { readFileVersion } from '../../gateway/read-file.ts';
 import { writeFiles } from '../support/config-files.ts';
 import { makeDatabase } from '../support/mmdb.ts';
 
@@ -32,7 +32,7 @@ async function door() {
   const policy = await loadNetwork(join(directory, 'policies'));
   const network = await createNetwork(policy, {
     now: () => 0,
-    readFile: readNetworkFile,
+    readFile: readFileVersion,
     report: () => undefined,
   });
   onTestFinished(() => network.close());

@@ -3,7 +3,7 @@
  * stalls, drowns us or talks nonsense. Without keys nobody is let in, and nobody waits for long.
  */
 import type { RequestListener } from 'node:http';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keysCooldownMs, keysFreshMs, keysRetryMs } from '../../gateway/identify/key-set.ts';
 import {
   createDoor,
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   issuer = await startIssuer([key.jwk]);
-  door = createDoor(issuer.url, { fetchTimeoutMs: 150 });
+  door = createDoor(issuer.url, { fetchTimeoutMs: 400 });
 });
 afterEach(async () => {
   await door.close();
@@ -121,6 +121,23 @@ describe('where the keys come from', () => {
     expect(await door.verdict(good)).toBe('caller');
   });
 
+  test('in an outage nobody waits for an issuer that hangs, whoever made us ask', async () => {
+    const slow = createDoor(issuer.url, { fetchTimeoutMs: 60_000 });
+    expect(await slow.verdict(good)).toBe('caller');
+    issuer.behave((_, response) => void response.destroy());
+    slow.advance(keysFreshMs);
+    expect(await slow.verdict(good)).toBe('caller');
+    const asked = Promise.withResolvers<void>();
+    issuer.behave(() => asked.resolve());
+    slow.advance(keysCooldownMs);
+    const claims = { iss: 'https://idp.example', exp: startMs / 1000 + 100_000 };
+    const flood = slow.verdict(forgeToken({ alg: 'ES256', kid: 'unknown' }, claims));
+    await asked.promise;
+    expect(await slow.verdict(good)).toBe('caller');
+    await slow.close();
+    expect(await flood).toBe('identify/token-signature');
+  });
+
   test('a redirect is not followed', async () => {
     const elsewhere = await startIssuer([key.jwk]);
     try {
@@ -151,7 +168,7 @@ describe('where the keys come from', () => {
       expect(issuer.hits()).toBe(hits);
       door.advance(1);
       expect(await door.verdict(good)).toBe('caller');
-      expect(issuer.hits()).toBe(hits + 1);
+      await vi.waitFor(() => expect(issuer.hits()).toBe(hits + 1));
     },
   );
 

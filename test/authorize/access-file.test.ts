@@ -242,14 +242,7 @@ const cases: Case[] = [
     given: rule('    allow: everyone\n    ▸alow: x\n'),
     expect: [['unknown-key', '.alow']],
   },
-  ...['first1', 'year', 'domain', 'hash'].map(
-    (mask): Case => ({
-      name: `the mask ${mask}`,
-      given: otherwise(`[{ mask: ▸${mask}, allow: everyone }]`),
-      expect: [['not-supported', '.otherwise[0].mask']],
-    }),
-  ),
-  ...['hide', 'drop'].map(
+  ...['drop'].map(
     (outcome): Case => ({
       name: `the outcome ${outcome}`,
       given: otherwise(`[▸${outcome}]`),

@@ -300,10 +300,10 @@ const abstract: Case[] = [
       document: '{ node(id: 1) { __typename id fg_n: label } }',
       projection: [
         'Query.node node',
-        'Query.node/Employee.id id scalars',
-        'Query.node/Employee.n fg_n scalars',
         'Query.node/Contractor.id id scalars',
         'Query.node/Contractor.n fg_n scalars',
+        'Query.node/Employee.id id scalars',
+        'Query.node/Employee.n fg_n scalars',
         'Query.node/Office.id id scalars',
         'Query.node/Office.n fg_n scalars',
       ],
@@ -317,13 +317,13 @@ const abstract: Case[] = [
     },
     expect: {
       document:
-        '{ people { __typename ... on Employee { name } ... on Contractor { name fg1_agency: agency } } }',
+        '{ people { __typename ... on Contractor { name fg0_agency: agency } ... on Employee { name } } }',
       projection: [
         'Query.people people',
+        'Query.people/Contractor.name name scalars',
+        'Query.people/Contractor.agency fg0_agency',
         'Query.people/Employee.name name scalars',
         'Query.people/Employee.ssn denied Employee.ssn',
-        'Query.people/Contractor.name name scalars',
-        'Query.people/Contractor.agency fg1_agency',
       ],
       denied: ['Employee.ssn'],
     },
@@ -333,7 +333,7 @@ const abstract: Case[] = [
     given: { query: '{ people { boss { id } } }' },
     expect: {
       document:
-        '{ people { __typename ... on Employee { fg0_boss: boss { __typename id } } ... on Contractor { fg1_boss: boss { __typename id } } } }',
+        '{ people { __typename ... on Contractor { fg0_boss: boss { __typename id } } ... on Employee { fg1_boss: boss { __typename id } } } }',
     },
   },
   {
@@ -341,7 +341,7 @@ const abstract: Case[] = [
     given: { query: '{ people { ... on Employee { x: label } ... on Contractor { x: code } } }' },
     expect: {
       document:
-        '{ people { __typename ... on Employee { fg_x: label } ... on Contractor { fg_x: code } } }',
+        '{ people { __typename ... on Contractor { fg_x: code } ... on Employee { fg_x: label } } }',
     },
   },
   {
@@ -372,7 +372,7 @@ const abstract: Case[] = [
     },
     expect: {
       document:
-        '{ node(id: 1) { __typename ... on Employee { code(form: "x") } ... on Contractor { code(form: "x") } ... on Office { code(form: "x") } } }',
+        '{ node(id: 1) { __typename ... on Contractor { code(form: "x") } ... on Employee { code(form: "x") } ... on Office { code(form: "x") } } }',
     },
   },
 ];

@@ -13,6 +13,7 @@ import { toRules } from '../../gateway/authorize/access-file.ts';
 import { compilePolicy } from '../../gateway/authorize/compile-policy.ts';
 import { decide } from '../../gateway/authorize/decide.ts';
 import { createGrantsOf } from '../../gateway/authorize/grants.ts';
+import { createHashOf } from '../../gateway/authorize/mask-hash.ts';
 import { planOperation } from '../../gateway/authorize/plan-operation.ts';
 import type { Policy } from '../../gateway/authorize/policy.ts';
 import { createConditionRules } from '../../gateway/authorize/shield-rules.ts';
@@ -117,6 +118,7 @@ export function planning(sdl: string, items: string, joined: readonly string[] =
         grants: await grantsOf(question.caller ?? anonymous),
         introspectionAllowed: question.introspectionAllowed ?? true,
         subjects: new Map(),
+        hashOf: createHashOf(policy, 'the key of a test'),
         fieldsMax: question.fieldsMax ?? 1_000,
       });
     },

@@ -18,7 +18,12 @@ import {
 import { expect, test } from 'vitest';
 import { compilePolicy } from '../../gateway/authorize/compile-policy.ts';
 import type { Policy } from '../../gateway/authorize/policy.ts';
-import { buildPublicSchema, type PublicSchema } from '../../gateway/authorize/public-schema.ts';
+import {
+  buildPublicSchema,
+  createBuildView,
+  type PublicSchema,
+} from '../../gateway/authorize/public-schema.ts';
+import { coordinatesIn } from '../../gateway/authorize/schema-coordinates.ts';
 import { rulesOf } from './policy-rig.ts';
 
 const outputs = ['Int', 'String!', 'A', 'B!', '[C!]!', 'I', '[J!]', 'U', 'E', 'JSON'];
@@ -140,6 +145,34 @@ test('every view is valid, hides what is unlisted and promises what is certain',
   );
   // What never stands is not tested.
   expect(views).toBeGreaterThan(250);
+});
+
+test('what is left when anything is hidden is valid, and does not have it', () => {
+  let views = 0;
+  fc.assert(
+    fc.property(
+      sdl,
+      rules,
+      fc.array(fc.nat(), { minLength: 1, maxLength: 6 }),
+      (text, items, at) => {
+        const schema = buildSchema(text);
+        const policy = compilePolicy(schema, rulesOf(items), { anonymousAllowed: true });
+        const whole = buildUnlessEmpty(schema, policy);
+        if (whole === undefined) return;
+        const names = coordinatesIn(whole.schema);
+        const hidden = new Set(at.map((index) => names[index % names.length] ?? ''));
+        const none = new Set<string>();
+        const view = createBuildView(schema, { policy, nullable: none, counted: none })(hidden);
+        if (view === undefined) return;
+        views += 1;
+        const left = coordinatesIn(view.schema);
+        expect(faultsOf(policy, view)).toEqual([]);
+        expect(left.filter((name) => hidden.has(name) || !names.includes(name))).toEqual([]);
+      },
+    ),
+    { numRuns: 500 },
+  );
+  expect(views).toBeGreaterThan(150);
 });
 
 function buildUnlessEmpty(schema: GraphQLSchema, policy: Policy): PublicSchema | undefined {

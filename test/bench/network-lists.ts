@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadNetwork } from '../../gateway/admit/network-file.ts';
 import { parseNetworkList } from '../../gateway/admit/network-list.ts';
-import { readNetworkFile } from '../../gateway/admit/network-list-read.ts';
 import { createNetwork } from '../../gateway/admit/network-rules.ts';
 import { locateClient, toTrustedProxies } from '../../gateway/identify/trusted-proxies.ts';
 import { type Address, parseAddress } from '../../gateway/ip-address.ts';
+import { readFileVersion } from '../../gateway/read-file.ts';
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
@@ -113,7 +113,7 @@ async function measureDecision(): Promise<void> {
     const start = performance.now();
     const network = await createNetwork(policy, {
       now: Date.now,
-      readFile: readNetworkFile,
+      readFile: readFileVersion,
       report: () => undefined,
     });
     print(

@@ -125,7 +125,9 @@ test.each(refused)('does not load: $name', async ({ files, problem }) => {
 test('for people: a line for each finding, then the counts', async () => {
   const { code, stdout, stderr } = await runCommand(['check']);
   const { found } = await check();
-  const findings = ['unlisted', 'fallen', 'report', 'warnings'].map((key) => found[key].length);
+  const findings = ['unlisted', 'fallen', 'hidden', 'report', 'warnings'].map(
+    (key) => found[key].length,
+  );
   const lines = stdout.trimEnd().split('\n');
   expect(code).toBe(0);
   expect(stderr).toBe('');

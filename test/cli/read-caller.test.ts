@@ -5,20 +5,27 @@ import { isLetIn, readCaller } from '../../gateway/cli/read-caller.ts';
 import type { IdentityConfig } from '../../gateway/config.ts';
 import { writeFiles } from '../support/config-files.ts';
 
-const identity: IdentityConfig = {
-  anonymous: 'refuse',
-  jwt: {
-    issuer: 'https://idp.example.com',
-    audience: ['graph'],
-    jwks: 'keys.json',
-    algorithms: ['ES256'],
-    scopes: 'scope',
-    roles: 'realm_access.roles',
-    client: 'azp',
-    leewayMs: 0,
-  },
-};
-const open: IdentityConfig = { anonymous: 'allow', jwt: undefined };
+const nothing = {
+  jwt: [],
+  introspection: [],
+  apiKeys: undefined,
+  revoked: undefined,
+  dpop: undefined,
+} as const;
+const issuer = {
+  issuer: 'https://idp.example.com',
+  audience: ['graph'],
+  jwks: 'keys.json',
+  algorithms: ['ES256'],
+  scopes: 'scope',
+  roles: 'realm_access.roles',
+  client: 'azp',
+  leewayMs: 0,
+  may: undefined,
+  privateNetwork: false,
+} as const;
+const identity: IdentityConfig = { ...nothing, anonymous: 'refuse', jwt: [issuer] };
+const open: IdentityConfig = { ...nothing, anonymous: 'allow' };
 
 const read = async (as: string | undefined, from: IdentityConfig = identity) => {
   const { kind, scopes, roles, client, subject, claims } = await readCaller(as, from);
@@ -63,14 +70,25 @@ test.each(cases)('$name', async ({ given, expect: expected }) => {
 });
 
 test('a configured name wins over the word of cases', async () => {
-  const { jwt } = identity;
-  if (jwt === undefined) throw new Error('no issuer');
-  const renamed: IdentityConfig = { ...identity, jwt: { ...jwt, scopes: 'scopes' } };
+  const renamed: IdentityConfig = { ...identity, jwt: [{ ...issuer, scopes: 'scopes' }] };
   const given = JSON.stringify({ scopes: ['a'], team: 'x' });
   expect(await read(given, renamed)).toMatchObject({
     scopes: ['a'],
     claims: { scopes: ['a'], team: 'x' },
   });
+});
+
+test('claims are read as the issuer they name would be, under its ceiling', async () => {
+  const partner = {
+    ...issuer,
+    issuer: 'https://partner.example.com',
+    scopes: 'scp',
+    may: { scopes: ['hr:*'], roles: [] },
+  };
+  const both: IdentityConfig = { ...identity, jwt: [issuer, partner] };
+  const given = { iss: partner.issuer, scp: ['hr:read', 'payroll:read'], scope: 'root' };
+  expect(await read(JSON.stringify(given), both)).toMatchObject({ scopes: ['hr:read'] });
+  expect(await read('{"scope":"payroll:read"}', both)).toMatchObject({ scopes: ['payroll:read'] });
 });
 
 test('@FILE is read', async () => {

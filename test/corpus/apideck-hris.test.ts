@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { validateSchema } from 'graphql';
-import type { OpenAPIV3_1 } from 'openapi-types';
 import { beforeAll, expect, test } from 'vitest';
+import type { ApiDocument } from '../../gateway/delegate/openapi/api-document.ts';
 import { loadOpenApi } from '../../gateway/delegate/openapi/load-openapi.ts';
 import {
   type TranslatedOpenApi,
@@ -16,7 +16,7 @@ import { json, run } from '../delegate/openapi-rig.ts';
 const file = fileURLToPath(new URL('../../../shared/openapi/apideck-hris.yml', import.meta.url));
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
-let document: OpenAPIV3_1.Document;
+let document: ApiDocument;
 let translated: TranslatedOpenApi;
 beforeAll(async () => {
   document = await loadOpenApi(file);
@@ -24,9 +24,9 @@ beforeAll(async () => {
 });
 
 test('every operation is in the graph, or lost by name', () => {
-  const labels = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+  const labels = Object.entries(document.paths).flatMap(([path, item]) =>
     methods
-      .filter((method) => method in (item ?? {}))
+      .filter((method) => Object.hasOwn(Object(item), method))
       .map((method) => `${method.toUpperCase()} ${path}`),
   );
   expect(labels).toHaveLength(25);

@@ -84,11 +84,6 @@ describe('a pinned schema', () => {
       expect: /up/,
     },
     {
-      name: 'a prefix',
-      given: () => loadGraphqlSubgraph({ upstream: 'up', sdl, prefix: 'P_' }),
-      expect: /not supported/,
-    },
-    {
       name: 'an interface that is not kept',
       given: () =>
         load('type Query { a: T } interface I { i: Int } type T implements I { a: Int }'),

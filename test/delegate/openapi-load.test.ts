@@ -96,16 +96,13 @@ describe('refuses, naming the file', () => {
     { name: 'no YAML', given: 'a: [', expect: /./ },
     { name: 'an empty file', given: '', expect: /./ },
     { name: 'a list', given: '- 1', expect: /./ },
-    {
-      name: 'Swagger 2',
-      given: 'swagger: "2.0"\ninfo: { title: t, version: "1" }\npaths: {}\n',
-      expect: /not supported/,
-    },
+    { name: 'Swagger 1', given: 'swagger: "1.2"\npaths: {}\n', expect: /1\.2/ },
+    { name: 'another document', given: 'asyncapi: 3.0.0\n', expect: /neither/ },
     { name: 'OpenAPI 4', given: yaml('{}', '4.0.0'), expect: /4\.0\.0/ },
     {
-      name: 'an invalid document',
-      given: yaml('{}').replace('get:', 'got:').replace('title', 'tilte'),
-      expect: /info/,
+      name: 'paths that are a list',
+      given: 'openapi: 3.1.0\npaths: [/a]\n',
+      expect: /paths/,
     },
     {
       name: 'a missing reference',

@@ -3,7 +3,7 @@
  * the executor as the gateway runs it, without a network.
  */
 import { parse } from 'graphql';
-import type { OpenAPIV3_1 } from 'openapi-types';
+import type { ApiDocument } from '../../gateway/delegate/openapi/api-document.ts';
 import type { OperationsWanted } from '../../gateway/delegate/openapi/choose-operations.ts';
 import { createRestExecutor } from '../../gateway/delegate/openapi/rest-executor.ts';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
@@ -19,14 +19,13 @@ import type { RequestRecord } from '../../gateway/request.ts';
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A document of the given paths and component schemas; dereferenced by construction. */
-export function toDocument(paths: Json, schemas: Json = {}): OpenAPIV3_1.Document {
-  const document: Json = {
+export function toDocument(paths: Json, schemas: Json = {}): ApiDocument {
+  return {
     openapi: '3.1.0',
     info: { title: 'test', version: '1' },
     paths,
     components: { schemas },
   };
-  return document as unknown as OpenAPIV3_1.Document;
 }
 
 /** An operation that answers 200 with JSON of this schema. */
@@ -69,6 +68,7 @@ export function toContext(signal: AbortSignal = new AbortController().signal): D
     engine: undefined,
     upstreamCalls: [],
     upstreamCallCount: 0,
+    upstreamFailures: 0,
     refusal: undefined,
     faults: [],
     status: 0,
@@ -91,7 +91,7 @@ export interface Outcome {
 
 /** Runs `query` over a translation of `document` with `answer` as the upstream. */
 export async function run(about: {
-  document: OpenAPIV3_1.Document;
+  document: ApiDocument;
   operations?: OperationsWanted;
   query: string;
   variables?: Json;
@@ -102,7 +102,8 @@ export async function run(about: {
   const upstream = 'hris';
   const sent: UpstreamRequest[] = [];
   const send: Transport = (request, given) => {
-    sent.push(request);
+    const { isRead: _, ...kept } = request;
+    sent.push(kept);
     return typeof answer === 'function' ? answer(request, given) : Promise.resolve(answer);
   };
   const translated = translateOpenApi({ upstream, document, operations });

@@ -302,6 +302,7 @@ describe('headers', () => {
     { name: 'no claim', given: {} },
     { name: 'an inherited property', given: { a: [] } },
     { name: 'an object', given: { a: { length: {} } } },
+    { name: 'a list', given: { a: { length: ['acme'] } } },
     { name: 'empty text', given: { a: { length: '' } } },
     { name: 'a line break', given: { a: { length: 'x\r\nadmin: 1' } } },
     { name: 'blanks that would be trimmed', given: { a: { length: ' acme' } } },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
-import { keysCooldownMs } from '../../gateway/identify/key-set.ts';
+import { keysCooldownMs, keysFreshMs, keysStaleMs } from '../../gateway/identify/key-set.ts';
 import {
   createDoor,
   createSigningKey,
@@ -157,6 +157,31 @@ describe('identify', () => {
       expect(await door.verdict(token)).toBe('identify/token-signature');
       door.advance(keysCooldownMs);
       expect(await door.verdict(token)).toBe('caller');
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  test('a file of keys is read again when it changes; a bad one leaves the keys as they were', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'keys-'));
+    const file = join(directory, 'jwks.json');
+    try {
+      await writeFile(file, JSON.stringify({ keys: [key.jwk] }));
+      const door = open(file);
+      const old = await signToken({ key, claims: { exp: now + 1_000_000 } });
+      expect(await door.verdict(old)).toBe('caller');
+      for (const bad of ['{', '[]', '']) {
+        await writeFile(file, bad);
+        door.advance(keysFreshMs + keysStaleMs);
+        expect(await door.verdict(old)).toBe('caller');
+      }
+      await rm(file);
+      door.advance(10_000);
+      expect(await door.verdict(old)).toBe('caller');
+      expect(door.problems.length).toBeGreaterThan(2);
+      await writeFile(file, JSON.stringify({ keys: [rsa.jwk] }));
+      door.advance(5000);
+      expect(await door.verdict(old)).toBe('identify/token-signature');
     } finally {
       await rm(directory, { recursive: true });
     }

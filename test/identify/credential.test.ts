@@ -40,17 +40,28 @@ const cases: { name: string; given: string[]; expect: string | undefined }[] = [
     given: ['Authorization', 'Bearer a.b.c, Bearer d.e.f'],
     expect: 'identify/token-malformed',
   },
-  { name: 'two parts', given: ['Authorization', 'Bearer a.b'], expect: 'identify/token-malformed' },
+  { name: 'opaque', given: ['Authorization', 'Bearer a~b+/=='], expect: 'a~b+/==' },
   {
-    name: 'encrypted',
-    given: ['Authorization', 'Bearer a.b.c.d.e'],
+    name: 'padding inside',
+    given: ['Authorization', 'Bearer a=b'],
     expect: 'identify/token-malformed',
   },
-  {
-    name: 'empty header',
-    given: ['Authorization', 'Bearer .b.c'],
-    expect: 'identify/token-malformed',
-  },
+  { name: 'DPoP', given: ['Authorization', 'DPoP a.b.c', 'DPoP', 'p'], expect: 'a.b.c' },
+  { name: 'key', given: ['X-API-Key', 'k'], expect: 'k' },
+  { name: 'empty key', given: ['x-api-key', ''], expect: '' },
+  { name: 'another key header', given: ['x-api-keys', 'k'], expect: undefined },
+  ...[
+    ['Authorization', 'Bearer a', 'authorization', 'Bearer a'],
+    ['X-Api-Key', 'k', 'x-api-key', 'k'],
+    ['Authorization', 'Bearer a', 'X-Api-Key', 'k'],
+    ['X-Api-Key', 'k', 'Authorization', ''],
+    ['X-Api-Key', '', 'Authorization', 'Bearer a'],
+    ['Authorization', 'DPoP a', 'DPoP', 'p', 'dpop', 'p'],
+  ].map((given) => ({
+    name: `two: ${given.join(' ')}`,
+    given,
+    expect: 'identify/two-credentials',
+  })),
   {
     name: 'line break at the end',
     given: ['Authorization', 'Bearer a.b.c\n'],
@@ -60,7 +71,11 @@ const cases: { name: string; given: string[]; expect: string | undefined }[] = [
 
 describe('credential', () => {
   test.each(cases)('$name', ({ given, expect: expected }) => {
-    const found = readCredential({ raw: given });
-    expect(found instanceof Refusal ? found.reason : found).toBe(expected);
+    expect(toText(readCredential(given, 'x-api-key'))).toBe(expected);
   });
 });
+
+function toText(found: ReturnType<typeof readCredential>): string | undefined {
+  if (found instanceof Refusal) return found.reason;
+  return found?.scheme === 'key' ? found.key : found?.token;
+}

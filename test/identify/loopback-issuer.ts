@@ -7,7 +7,11 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { Refusal } from '../../gateway/decision.ts';
-import { createIdentify, type IdentifyTools } from '../../gateway/identify/caller.ts';
+import {
+  createIdentify,
+  type IdentifyConfig,
+  type IdentifyTools,
+} from '../../gateway/identify/caller.ts';
 import type { JwtConfig } from '../../gateway/identify/jwt-config.ts';
 import type { Caller } from '../../gateway/request.ts';
 
@@ -112,11 +116,16 @@ export function sendKeys(response: ServerResponse, keys: readonly JWK[]): void {
 /** The identify step against one issuer, with a clock that the test moves. */
 export function createDoor(
   jwks: string,
-  options: { jwt?: Partial<JwtConfig>; anonymous?: 'refuse' | 'allow' } & IdentifyTools = {},
+  options: {
+    jwt?: Partial<JwtConfig>;
+    anonymous?: 'refuse' | 'allow';
+    /** Other credentials, or instead of the one issuer. */
+    more?: Partial<IdentifyConfig>;
+  } & IdentifyTools = {},
 ) {
   let nowMs = startMs;
   const problems: string[] = [];
-  const { jwt, anonymous = 'refuse', ...tools } = options;
+  const { jwt, anonymous = 'refuse', more, ...tools } = options;
   const config: JwtConfig = {
     issuer: 'https://idp.example',
     audience: 'graph',
@@ -129,7 +138,7 @@ export function createDoor(
     ...jwt,
   };
   const step = createIdentify(
-    { jwt: config, anonymous, now: () => nowMs },
+    { jwt: [config], anonymous, now: () => nowMs, ...more },
     { report: (problem) => problems.push(problem), ...tools },
   );
   return {

@@ -51,6 +51,7 @@ export function newRecord(caller?: Caller): RequestRecord {
     engine: undefined,
     upstreamCalls: [],
     upstreamCallCount: 0,
+    upstreamFailures: 0,
     refusal: undefined,
     faults: [],
     status: 0,

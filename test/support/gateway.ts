@@ -7,6 +7,7 @@ import type { GraphQLSchema } from 'graphql';
 import { toRules } from '../../gateway/authorize/access-file.ts';
 import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
 import type { SubjectFields } from '../../gateway/authorize/plan-subject.ts';
+import { createBatching } from '../../gateway/batch.ts';
 import { createGraphqlExecutor, toGraphqlDirect } from '../../gateway/delegate/graphql-executor.ts';
 import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
 import { composeSchema } from '../../gateway/delegate/stitch.ts';
@@ -15,12 +16,14 @@ import type { Transport } from '../../gateway/delegate/upstream.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import type { Gateway, GatewayOptions, Inbound } from '../../gateway/gateway-options.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
+import type { DocumentPolicy } from '../../gateway/limits/document-policy.ts';
 import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
 import { toRates } from '../../gateway/rates/rates-file.ts';
 import type { RateStore } from '../../gateway/rates/store.ts';
 import { type RequestRecord, recordUpstreamCall } from '../../gateway/request.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
 import { buildSnapshot } from '../../gateway/snapshot.ts';
+import type { Locate } from '../../gateway/whereabouts.ts';
 import { parseYaml } from '../../gateway/yaml-source.ts';
 import { locateByPeer } from './locate.ts';
 import { audience, issuer, type TestCaller, testKeys, tokenOf } from './tokens.ts';
@@ -75,12 +78,22 @@ export interface TestGatewayOptions {
   limits?: Partial<Limits>;
   /** Whose data objects are. */
   subjects?: SubjectFields;
+  /** Where callers are; their sockets' peers, all welcome, unless told. */
+  locate?: Locate;
+  /** Documents that may run. */
+  documents?: DocumentPolicy;
   /** Writes the audit event, or refuses. */
   seal?: NonNullable<GatewayOptions['seal']>;
   /** Default: TEST_ENGINE, else the compiled one. */
   engine?: 'compiled' | 'reference';
+  /** Keeps documents by hash. */
+  persisted?: NonNullable<GatewayOptions['persisted']>;
   /** Takes the first lock out. */
   decide?: AuthorizeOptions['decide'];
+  /** Operations that one request may hold as a list; none unless told. */
+  batch?: number;
+  /** Bounds what one caller has in flight. */
+  inFlight?: GatewayOptions['inFlight'];
 }
 
 export interface TestGateway {
@@ -119,6 +132,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     {
       rules: toTestRules(options.rules),
       limits: { ...defaultLimits, ...options.limits },
+      ...(options.documents && { documents: options.documents }),
       ...(options.rates === undefined ? {} : { rates: toTestRates(options.rates) }),
     },
     {
@@ -135,30 +149,38 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     {
       anonymous,
       now: Date.now,
-      jwt: {
-        issuer,
-        audience,
-        jwks: 'keys.json',
-        algorithms: ['ES256'],
-        scopes: 'scope',
-        roles: 'roles',
-        client: 'azp',
-        leewayMs: 5_000,
-      },
+      jwt: [
+        {
+          issuer,
+          audience,
+          jwks: 'keys.json',
+          algorithms: ['ES256'],
+          scopes: 'scope',
+          roles: 'roles',
+          client: 'azp',
+          leewayMs: 5_000,
+        },
+      ],
     },
     { fetchKeys: async () => keys.text },
   );
   const records: RequestRecord[] = [];
-  const gateway = createGateway({
+  const walk = createGateway({
     path: '/graphql',
     corsOrigins: [],
-    locate: locateByPeer,
+    locate: options.locate ?? locateByPeer,
     identify,
     snapshot: () => snapshot,
     now: Date.now,
     observe: (record) => records.push(record),
     ...(options.seal && { seal: options.seal }),
+    ...(options.persisted && { persisted: options.persisted }),
     stopping: new AbortController().signal,
+    ...(options.inFlight && { inFlight: options.inFlight }),
+  });
+  const gateway = createBatching(walk, {
+    operationsMax: options.batch ?? 0,
+    bytesMax: () => snapshot.limits.bodyBytes,
   });
   return {
     requests,

@@ -13,6 +13,8 @@ import { type ServedGateway, serve } from '../../gateway/cli/serve.ts';
 export interface Served extends ServedGateway {
   /** Parsed log lines so far. */
   readonly lines: Record<string, unknown>[];
+  /** Where its files are. */
+  readonly directory: string;
 }
 
 export interface PlayedUpstream {
@@ -63,7 +65,7 @@ export async function serveFiles(
     closing ??= gateway.close().then(() => rm(directory, { recursive: true, force: true }));
     return closing;
   };
-  return { ...gateway, lines, close, [Symbol.asyncDispose]: close };
+  return { ...gateway, lines, directory, close, [Symbol.asyncDispose]: close };
 }
 
 /** The smallest whole configuration: one GraphQL upstream, anonymous callers. */

@@ -48,6 +48,7 @@ const record: RequestRecord = {
       responseBytes: 20,
     },
   ],
+  upstreamFailures: 0,
   upstreamCallCount: 1,
   refusal: undefined,
   faults: [],

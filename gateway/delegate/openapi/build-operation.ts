@@ -11,19 +11,28 @@ import {
   type GraphQLFieldConfig,
   GraphQLNonNull,
 } from 'graphql';
+import { compileRead } from './answer-shape.ts';
+import { checkValue } from './check-value.ts';
 import type { ChosenOperation } from './choose-operations.ts';
 import { hasDefault, type InputType, type InputTypes } from './input-types.ts';
 import type { ApiContent, ApiParameter, ListedOperation } from './list-operations.ts';
 import { toOutputType } from './output-types.ts';
 import { pickAnswer, pickJson } from './pick-media-type.ts';
-import { toQueryStyle } from './query-style.ts';
+import { isPlainList, isSingle, toQueryStyle } from './query-style.ts';
 import type { RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
+import { isSchema } from './schema-shape.ts';
+import { fieldsetOf, type SelectWanted, toFieldset } from './select-fields.ts';
 import type { TypeSpace } from './type-space.ts';
 import { assignNames, toFieldName, toPascal } from './wire-names.ts';
 
 /** What the executor gives the root fields as context. */
 export interface RestContext {
-  call(operation: RestOperation, args: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** `fields` are the properties to ask for; undefined where all are. */
+  call(
+    operation: RestOperation,
+    args: Readonly<Record<string, unknown>>,
+    fields: readonly string[] | undefined,
+  ): Promise<unknown>;
 }
 
 export interface BuiltOperation {
@@ -35,6 +44,8 @@ interface Building {
   chosen: ChosenOperation;
   space: TypeSpace;
   inputs: InputTypes;
+  /** The sparse-fieldset parameter, which the gateway writes itself. */
+  select: SelectWanted | undefined;
   args: Record<string, GraphQLArgumentConfig>;
   names: ReadonlyMap<string, string>;
 }
@@ -47,12 +58,16 @@ export function buildOperation(about: {
   chosen: ChosenOperation;
   space: TypeSpace;
   inputs: InputTypes;
+  select: SelectWanted | undefined;
 }): BuiltOperation | string {
   const { chosen, space } = about;
   const { operation: listed, root, field } = chosen;
   if (!callable.includes(listed.method)) return `${listed.method} has no place in a graph`;
+  for (const why of listed.notes) space.note(listed.label, why);
   noteHeaders(listed, space);
-  const building: Building = { ...about, args: {}, names: nameArguments(listed, space) };
+  const select = hasParameter(listed, about.select) ? about.select : undefined;
+  const names = nameArguments(listed, space, select);
+  const building: Building = { ...about, select, args: Object.create(null), names };
   const path = buildPath(building);
   if (typeof path === 'string') return path;
   const query = buildQuery(building);
@@ -61,16 +76,24 @@ export function buildOperation(about: {
   if (typeof body === 'string') return body;
   const { type, answer } = buildAnswer(chosen, space);
   const { label, method, description } = listed;
-  const operation = { coordinate: `${root}.${field}`, label, method, path, query, body, answer };
+  const coordinate = `${root}.${field}`;
+  const fieldset = select && toFieldset(select, type, (why) => space.note(label, why));
+  const request = { coordinate, label, method, path, query, body };
+  const operation: RestOperation = { ...request, answer, select: fieldset };
   return {
     operation,
     field: {
       type,
       args: building.args,
       ...(description === undefined ? {} : { description }),
-      resolve: (_, args: Record<string, unknown>, context) => context.call(operation, args),
+      resolve: (_, args: Record<string, unknown>, context, info) =>
+        context.call(operation, args, fieldset && fieldsetOf(fieldset, type, info)),
     },
   };
+}
+
+function hasParameter({ parameters }: ListedOperation, select: SelectWanted | undefined): boolean {
+  return parameters.some((each) => each.in === 'query' && each.name === select?.parameter);
 }
 
 function noteHeaders({ label, parameters }: ListedOperation, { note }: TypeSpace): void {
@@ -84,11 +107,18 @@ function keyOf(parameter: ApiParameter): string {
   return `${parameter.in} ${parameter.name}`;
 }
 
-function nameArguments(listed: ListedOperation, { note }: TypeSpace): Map<string, string> {
-  const parameters = listed.parameters.filter((each) => each.in === 'path' || each.in === 'query');
+function nameArguments(
+  listed: ListedOperation,
+  { note }: TypeSpace,
+  select: SelectWanted | undefined,
+): Map<string, string> {
+  const parameters = listed.parameters.filter(
+    (each) => each.in === 'path' || (each.in === 'query' && each.name !== select?.parameter),
+  );
   const wires = new Map(parameters.map((each) => [keyOf(each), each.name]));
   return assignNames(wires.keys(), {
     toName: (key) => toFieldName(wires.get(key) ?? key),
+    textOf: (key) => wires.get(key) ?? key,
     collided: (key, name) => note(listed.label, `the argument for ${key} is called ${name}`),
     taken: listed.body === undefined ? [] : [bodyArgument],
   });
@@ -106,10 +136,9 @@ function buildPath(building: Building): (string | RestArgument)[] | string {
     const parameter = parameters.find((each) => each.in === 'path' && each.name === text);
     if (parameter === undefined) return `the path parameter ${text} is not described`;
     const input = toInput(building, parameter);
-    const { shape } = input;
-    const isText = shape.kind === 'scalar' || shape.kind === 'enum';
+    const isText = isSingle(input.shape) || isPlainList(input.shape);
     if (!isText || (parameter.style ?? 'simple') !== 'simple') {
-      return `the path parameter ${text} is no single value`;
+      return `the path parameter ${text} has a form that cannot be sent`;
     }
     parts.push(addArgument(building, { parameter, required: true, input }));
   }
@@ -126,15 +155,16 @@ function buildQuery(building: Building): RestOperation['query'] | string {
   const { label, parameters } = building.chosen.operation;
   const built: RestOperation['query'][number][] = [];
   for (const parameter of parameters.filter((each) => each.in === 'query')) {
-    const input = parameter.content === undefined ? toInput(building, parameter) : undefined;
+    if (parameter.name === building.select?.parameter) continue;
+    const input = parameter.hasContent ? undefined : toInput(building, parameter);
     const style = input && toQueryStyle(parameter, input.shape);
     if (input === undefined || style === undefined) {
       const why = `the query parameter ${parameter.name} has a form that cannot be sent`;
-      if (parameter.required === true) return why;
+      if (parameter.required) return why;
       building.space.note(label, `${why}: left out`);
       continue;
     }
-    const required = parameter.required === true && !hasDefault(parameter.schema);
+    const required = parameter.required && !hasDefault(parameter.schema);
     built.push({ ...addArgument(building, { parameter, required, input }), style });
   }
   return built;
@@ -156,12 +186,20 @@ function addArgument(
 ): RestArgument {
   const { parameter, required, input } = about;
   const argument = building.names.get(keyOf(parameter)) ?? parameter.name;
-  const { description } = parameter;
+  const description = describe(parameter);
   building.args[argument] = {
     type: required ? new GraphQLNonNull(input.type) : input.type,
-    ...(description === undefined ? {} : { description }),
+    ...(description === '' ? {} : { description }),
   };
-  return { argument, wire: parameter.name, write: input.write };
+  const { name: wire, schema } = parameter;
+  return { argument, wire, write: input.write, check: (value) => checkValue(schema, value) };
+}
+
+/** A default is the upstream's to apply: what the caller did not give is not sent. */
+function describe({ description, schema }: ApiParameter): string {
+  const fallback = isSchema(schema) ? JSON.stringify(schema.default) : undefined;
+  const note = fallback === undefined ? '' : `Where left out, the service takes ${fallback}.`;
+  return [description, note].filter((text) => text !== undefined && text !== '').join(' ');
 }
 
 function buildBody(building: Building): RestOperation['body'] | string {
@@ -181,7 +219,8 @@ function buildBody(building: Building): RestOperation['body'] | string {
     about: label,
   });
   args[bodyArgument] = { type: body.required ? new GraphQLNonNull(type) : type };
-  return { argument: bodyArgument, wire: '', write, mediaType: json.mediaType };
+  const check = (value: unknown): string | undefined => checkValue(json.schema, value);
+  return { argument: bodyArgument, wire: '', write, check, mediaType: json.mediaType };
 }
 
 function typesOf(content: ApiContent): string {
@@ -197,11 +236,13 @@ function buildAnswer(
   const picked = pickAnswer(listed.responses);
   for (const why of picked.notes) space.note(listed.label, why);
   if (picked.json === undefined) return { type: GraphQLBoolean, answer: undefined };
-  const { type, nullable, read } = toOutputType(
+  const { type, nullable, answer } = toOutputType(
     picked.json.schema,
     { hint: `${toPascal(field)}Response`, wire: '', about: listed.label },
     space,
   );
   const { mediaType } = picked.json;
-  return { type, answer: { mediaType, mayBeEmpty: picked.mayBeEmpty, nullable, read } };
+  const { mayBeEmpty } = picked;
+  const read = compileRead(answer, space.upstream);
+  return { type, answer: { mediaType, mayBeEmpty, nullable, shape: answer, read } };
 }

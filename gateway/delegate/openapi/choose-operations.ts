@@ -42,13 +42,14 @@ function nameOperations(
   listed: readonly ListedOperation[],
   note: (operation: string, why: string) => void,
 ): ChosenOperation[] {
+  const uses = countIds(listed);
   return (['Query', 'Mutation'] as const).flatMap((root) => {
     const ofRoot = listed.filter(({ method }) => (method === 'GET') === (root === 'Query'));
     const byLabel = new Map(ofRoot.map((operation) => [operation.label, operation]));
-    const wanted = new Map(ofRoot.map((each) => [each.label, deriveName(each, listed, note)]));
+    const wanted = new Map(ofRoot.map((each) => [each.label, deriveName(each, uses, note)]));
     const names = assignNames(byLabel.keys(), {
       toName: (label) => wanted.get(label) ?? label,
-      collided: (label, name) => note(label, `the name ${wanted.get(label)} was taken: ${name}`),
+      collided: (label, name, taken) => note(label, `others want the name ${taken}: ${name}`),
     });
     return [...byLabel].map(([label, operation]) => ({
       root,
@@ -58,15 +59,23 @@ function nameOperations(
   });
 }
 
+function countIds(listed: readonly ListedOperation[]): ReadonlyMap<string, number> {
+  const uses = new Map<string, number>();
+  for (const { operationId } of listed) {
+    if (operationId !== undefined) uses.set(operationId, (uses.get(operationId) ?? 0) + 1);
+  }
+  return uses;
+}
+
 function deriveName(
   { operationId, method, path, label }: ListedOperation,
-  listed: readonly ListedOperation[],
+  uses: ReadonlyMap<string, number>,
   note: (operation: string, why: string) => void,
 ): string {
   if (operationId !== undefined && /[A-Za-z]/.test(operationId)) {
-    const uses = listed.filter((each) => each.operationId === operationId).length;
-    if (uses === 1) return toFieldName(operationId);
-    note(label, `operationId ${operationId} is used ${uses} times: named by method and path`);
+    const count = uses.get(operationId) ?? 0;
+    if (count === 1) return toFieldName(operationId);
+    note(label, `operationId ${operationId} is used ${count} times: named by method and path`);
   }
   const words = path.split('/').map((part) => toPascal(part.replace(/^\{(.*)\}$/, 'by-$1')));
   return toFieldName(`${method === 'GET' ? '' : method.toLowerCase()}-${words.join('')}`).replace(

@@ -11,12 +11,25 @@ import {
   GraphQLNonNull,
 } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
+import { patternOf } from './check-value.ts';
 import { jsonScalar } from './json-scalar.ts';
 import { type LeafType, toEnumType, toScalarType } from './leaf-types.ts';
+import { membersByValue, type NamedMember } from './member-of.ts';
+import { nameOfRest } from './output-types.ts';
+import { isPlainObject } from './plain-object.ts';
 import { readShape } from './read-shape.ts';
-import type { ObjectShape, SchemaLike, Shape } from './schema-shape.ts';
+import {
+  isReadOnly,
+  isSchema,
+  type ObjectShape,
+  type SchemaLike,
+  type Shape,
+  type UnionMember,
+  type UnionShape,
+} from './schema-shape.ts';
 import { listsMax, type TypePlace, toItemPlace } from './type-place.ts';
 import type { TypeSpace } from './type-space.ts';
+import { nameOfMember } from './union-types.ts';
 import { assignNames, toFieldName, toPascal } from './wire-names.ts';
 
 export interface InputType {
@@ -30,14 +43,15 @@ export interface InputType {
 
 interface InputField {
   name: string;
-  wire: string;
+  /** Undefined for the field that holds properties beside the named ones. */
+  wire: string | undefined;
   config: GraphQLInputFieldConfig;
   write: (value: unknown) => unknown;
 }
 
 interface InputObject {
   type: GraphQLInputObjectType;
-  fields: () => readonly InputField[];
+  write: (value: unknown) => unknown;
 }
 
 export interface InputTypes {
@@ -47,15 +61,19 @@ export interface InputTypes {
 export function createInputTypes(space: TypeSpace): InputTypes {
   const objects = new WeakMap<GraphQLInputObjectType, InputObject>();
   const { upstream } = space;
+  const refuse = (why: string): UpstreamFailure =>
+    new UpstreamFailure({ upstream, why: `argument refused: ${why}` });
 
   function toInputType(schema: SchemaLike, place: TypePlace): InputType {
     const shape = readShape(schema);
     const { nullable } = shape;
+    notePattern(schema, place, space);
     switch (shape.kind) {
-      case 'object': {
-        const object = toInputObject(shape, place);
+      case 'object':
+      case 'union': {
+        const object = shape.kind === 'object' ? toObject(shape, place) : toUnion(shape, place);
         if (object === undefined) return opaque(shape, undefined, place);
-        return { type: object.type, nullable, shape, write: (value) => writeObject(object, value) };
+        return { ...object, nullable, shape };
       }
       case 'list': {
         if ((place.lists ?? 0) >= listsMax) return opaque(shape, 'lists of lists', place);
@@ -64,12 +82,21 @@ export function createInputTypes(space: TypeSpace): InputTypes {
         return { type: new GraphQLList(itemType), nullable, shape, write: writeList(item.write) };
       }
       case 'enum':
-        return { ...writeLeaf(toEnumType(shape, place.hint, space), upstream), nullable, shape };
+        return { ...writeLeaf(toEnumType(shape, place, space)), nullable, shape };
       case 'scalar':
-        return { ...writeLeaf(toScalarType(shape, place.wire), upstream), nullable, shape };
+        return { ...writeLeaf(toScalarType(shape, place.wire)), nullable, shape };
       case 'json':
         return opaque(shape, shape.why, place);
     }
+  }
+
+  function writeLeaf(leaf: LeafType): Pick<InputType, 'type' | 'write'> {
+    const write = (value: unknown): unknown => {
+      const written = leaf.write(value);
+      if (written !== undefined) return written;
+      throw refuse(`no ${leaf.type.name} of the wire`);
+    };
+    return { type: leaf.type, write };
   }
 
   function opaque(shape: Shape, why: string | undefined, place: TypePlace): InputType {
@@ -77,15 +104,18 @@ export function createInputTypes(space: TypeSpace): InputTypes {
     return { type: jsonScalar, nullable: shape.nullable, shape, write: same };
   }
 
-  function toInputObject(shape: ObjectShape, place: TypePlace): InputObject | undefined {
-    const writable = [...shape.properties].filter(([, property]) => !isReadOnly(property));
-    if (writable.length === 0) return undefined;
+  function share(
+    shape: ObjectShape | UnionShape,
+    place: TypePlace,
+    make: (name: string) => InputObject,
+  ): InputObject | undefined {
     const type = space.share({
       family: 'input',
       wanted: toInputName(space.wantedName(shape.source, place.hint)),
       source: shape.source,
+      place,
       make: (name) => {
-        const object = makeObject(name, shape, writable);
+        const object = make(name);
         objects.set(object.type, object);
         return object.type;
       },
@@ -93,62 +123,152 @@ export function createInputTypes(space: TypeSpace): InputTypes {
     return objects.get(type);
   }
 
+  function toObject(shape: ObjectShape, place: TypePlace): InputObject | undefined {
+    const writable = [...shape.properties].filter(([, property]) => !isReadOnly(property));
+    if (writable.length === 0) return undefined;
+    return share(shape, place, (name) => makeObject(name, shape, new Map(writable)));
+  }
+
   function makeObject(
     name: string,
     shape: ObjectShape,
-    writable: readonly (readonly [string, SchemaLike])[],
+    writable: ReadonlyMap<string, SchemaLike>,
   ): InputObject {
     let known: readonly InputField[] | undefined;
     const fields = (): readonly InputField[] => {
-      known ??= toInputFields(name, shape, new Map(writable));
+      known ??= toFields(name, shape, writable);
       return known;
     };
-    const toConfigs = (): Record<string, GraphQLInputFieldConfig> =>
-      Object.fromEntries(fields().map((field) => [field.name, field.config]));
-    return { type: new GraphQLInputObjectType({ name, fields: toConfigs }), fields };
+    return {
+      type: new GraphQLInputObjectType({ name, fields: () => toConfigs(fields()) }),
+      write: (value) => writeObject(fields(), value, { named: shape.properties, refuse }),
+    };
   }
 
-  function toInputFields(
+  function toFields(
     typeName: string,
     shape: ObjectShape,
     writable: ReadonlyMap<string, SchemaLike>,
   ): readonly InputField[] {
-    noteLosses(typeName, shape, space);
+    noteReadOnly(typeName, shape, space);
     const names = assignNames(writable.keys(), {
       toName: toFieldName,
       collided: (wire, name) =>
         space.note(`${typeName}.${name}`, `the name of "${wire}" was taken`),
     });
-    return [...writable].map(([wire, property]) => {
+    const fields: InputField[] = [...writable].map(([wire, property]) => {
       const name = names.get(wire) ?? wire;
       const place = { hint: `${typeName}${toPascal(name)}`, wire, about: `${typeName}.${name}` };
       const { type, nullable, write } = toInputType(property, place);
       const required = shape.required.has(wire) && !nullable && !hasDefault(property);
-      return { name, wire, write, config: { type: required ? new GraphQLNonNull(type) : type } };
+      return {
+        name,
+        wire,
+        write,
+        config: {
+          type: required ? new GraphQLNonNull(type) : type,
+          extensions: { wireName: wire },
+        },
+      };
     });
+    if (!shape.open) return fields;
+    const name = nameOfRest(names.values());
+    return [...fields, { name, wire: undefined, write: same, config: { type: jsonScalar } }];
+  }
+
+  /** One field for each alternative, of which exactly one is given. */
+  function toUnion(shape: UnionShape, place: TypePlace): InputObject | undefined {
+    const own = space.wantedName(shape.source, place.hint);
+    const members = shape.members.map((member, index) => {
+      const label = nameOfMember(member, index, space);
+      const below = { ...place, hint: `${own}${label}` };
+      const object = toMember(member, below);
+      return object && { member, label, object };
+    });
+    if (members.includes(undefined)) return undefined;
+    const all = members.filter((each) => each !== undefined);
+    return share(shape, place, (name) => makeUnion(name, shape, all));
+  }
+
+  function toMember({ shape }: UnionMember, place: TypePlace): InputObject | undefined {
+    return shape.kind === 'object' ? toObject(shape, place) : toUnion(shape, place);
+  }
+
+  function makeUnion(
+    name: string,
+    shape: UnionShape,
+    members: readonly { member: UnionMember; label: string; object: InputObject }[],
+  ): InputObject {
+    const names = assignNames(members.keys(), {
+      toName: (index) => lowerFirst(toFieldName(members[index]?.label ?? '')),
+      collided: (_, got) => space.note(`${name}.${got}`, 'two alternatives have one name'),
+    });
+    const fields: InputField[] = members.map(({ object }, index) => ({
+      name: names.get(index) ?? '',
+      wire: undefined,
+      config: { type: object.type },
+      write: object.write,
+    }));
+    const named: NamedMember[] = members.map(({ member }, index) => ({
+      member,
+      typeOf: () => fields[index]?.name,
+    }));
+    const { componentOf } = space;
+    const byValue = membersByValue({ shape, members: named, componentOf });
+    return {
+      type: new GraphQLInputObjectType({
+        name,
+        description: 'Exactly one of these.',
+        fields: () => toConfigs(fields),
+      }),
+      write: (value) => {
+        const [field, given] = onlyGiven(fields, value) ?? [];
+        if (field === undefined) throw refuse(`not exactly one alternative of ${name}`);
+        const written = field.write(given);
+        // Otherwise the upstream would take the fields of one type for those of another.
+        const said = ownOf(written, shape.discriminator?.property);
+        const owner = said === undefined ? undefined : byValue.get(said);
+        if (said !== undefined && byValue.size > 0 && owner?.typeOf({}) !== field.name) {
+          throw refuse(`a discriminator of another alternative of ${name}`);
+        }
+        return written;
+      },
+    };
   }
 
   return { toInputType };
 }
 
+function ownOf(object: unknown, property: string | undefined): unknown {
+  if (property === undefined || !isPlainObject(object)) return undefined;
+  return Object.hasOwn(object, property) ? object[property] : undefined;
+}
+
+function onlyGiven(
+  fields: readonly InputField[],
+  value: unknown,
+): readonly [InputField, unknown] | undefined {
+  if (!isPlainObject(value)) return undefined;
+  const given = Object.entries(value).filter(([, each]) => each !== undefined && each !== null);
+  const [[name, only] = ['', undefined], ...others] = given;
+  const field = fields.find((each) => each.name === name);
+  return field === undefined || others.length > 0 ? undefined : [field, only];
+}
+
+function toConfigs(fields: readonly InputField[]): Record<string, GraphQLInputFieldConfig> {
+  return Object.fromEntries(fields.map((field) => [field.name, field.config]));
+}
+
 export function hasDefault(schema: SchemaLike): boolean {
-  return typeof schema === 'object' && schema.default !== undefined;
+  return isSchema(schema) && schema.default !== undefined;
 }
 
 function same(value: unknown): unknown {
   return value;
 }
 
-function writeLeaf(leaf: LeafType, upstream: string): Pick<InputType, 'type' | 'write'> {
-  const write = (value: unknown): unknown => {
-    const written = leaf.write(value);
-    if (written !== undefined) return written;
-    throw new UpstreamFailure({
-      upstream,
-      why: `argument refused: no ${leaf.type.name} of the wire`,
-    });
-  };
-  return { type: leaf.type, write };
+function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 function writeList(writeItem: (value: unknown) => unknown): (value: unknown) => unknown {
@@ -157,27 +277,47 @@ function writeList(writeItem: (value: unknown) => unknown): (value: unknown) => 
 }
 
 /** Keys are defined, not assigned: `__proto__` is a name like any other on the wire. */
-function writeObject(object: InputObject, value: unknown): unknown {
+function writeObject(
+  fields: readonly InputField[],
+  value: unknown,
+  about: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
+): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const given = new Map(Object.entries(value));
-  const entries = object.fields().flatMap(({ name, wire, write }) => {
+  const entries = fields.flatMap(({ name, wire, write }): (readonly [string, unknown])[] => {
     const each: unknown = given.get(name);
     if (each === undefined) return [];
-    return [[wire, each === null ? null : write(each)] as const];
+    if (wire !== undefined) return [[wire, each === null ? null : write(each)]];
+    return entriesOfRest(each, about);
   });
   return Object.fromEntries(entries);
 }
 
-function noteLosses(typeName: string, shape: ObjectShape, space: TypeSpace): void {
+/** A rule on a named field would otherwise be passed by under the name on the wire. */
+function entriesOfRest(
+  rest: unknown,
+  { named, refuse }: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
+): [string, unknown][] {
+  if (rest === null) return [];
+  if (!isPlainObject(rest)) throw refuse('further properties are no object');
+  const entries = Object.entries(rest);
+  if (entries.some(([wire]) => named.has(wire))) {
+    throw refuse('a further property has the name of a field');
+  }
+  return entries;
+}
+
+function noteReadOnly(typeName: string, shape: ObjectShape, space: TypeSpace): void {
   const readOnly = [...shape.properties].filter(([, property]) => isReadOnly(property));
   if (readOnly.length > 0) {
     space.note(typeName, `read-only, left out: ${readOnly.map(([wire]) => wire).join(', ')}`);
   }
-  if (shape.open) space.note(typeName, 'properties beside the named ones cannot be sent');
 }
 
-function isReadOnly(property: SchemaLike): boolean {
-  return typeof property === 'object' && property.readOnly === true;
+function notePattern(schema: SchemaLike, { about }: TypePlace, space: TypeSpace): void {
+  if (!isSchema(schema) || typeof schema.pattern !== 'string') return;
+  if (patternOf(schema.pattern) !== undefined) return;
+  space.note(about, 'its pattern is left to the upstream: it cannot be matched in bounded time');
 }
 
 function toInputName(name: string): string {

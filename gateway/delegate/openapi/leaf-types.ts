@@ -1,5 +1,5 @@
 /**
- * Scalars and enums: the GraphQL type, what of the wire it accepts, and how an argument is
+ * Scalars and enums: the GraphQL type, how a value of an answer is read, and how an argument is
  * written back. Nothing is coerced: a text where a number belongs is a wrong answer, because a
  * rule or a mask was chosen for the type that was declared.
  */
@@ -12,14 +12,15 @@ import {
   type GraphQLScalarType,
   GraphQLString,
 } from 'graphql';
+import type { Accepted, AnswerShape } from './answer-shape.ts';
 import type { EnumShape, ScalarShape } from './schema-shape.ts';
+import type { TypePlace } from './type-place.ts';
 import type { TypeSpace } from './type-space.ts';
 import { assignNames, toEnumName } from './wire-names.ts';
 
 export interface LeafType {
   type: GraphQLScalarType | GraphQLEnumType;
-  /** Whether a value of an answer has the declared type. */
-  accepts: (value: unknown) => boolean;
+  answer: AnswerShape;
   /** The wire's value for an argument; undefined where the wire's type cannot hold it. */
   write: (value: unknown) => unknown;
 }
@@ -30,33 +31,40 @@ export function toScalarType(shape: ScalarShape, wire: string): LeafType {
   const identifies = wire === 'id' || shape.format === 'uuid';
   switch (scalar) {
     case 'string':
-      return {
-        type: identifies ? GraphQLID : GraphQLString,
-        accepts: textOf(identifies),
-        write: same,
-      };
+      return identifies ? leaf(GraphQLID, 'id', same) : leaf(GraphQLString, 'text', same);
     case 'boolean':
-      return { type: GraphQLBoolean, accepts: (value) => typeof value === 'boolean', write: same };
+      return leaf(GraphQLBoolean, 'boolean', same);
     case 'float':
-      return { type: GraphQLFloat, accepts: Number.isFinite, write: same };
+      return leaf(GraphQLFloat, 'float', same);
     case 'int':
     case 'long':
-      if (identifies) return { type: GraphQLID, accepts: textOf(true), write: toInteger };
+      if (identifies) return leaf(GraphQLID, 'id', toInteger);
       return scalar === 'int'
-        ? { type: GraphQLInt, accepts: isInt32, write: same }
-        : { type: GraphQLFloat, accepts: Number.isSafeInteger, write: toInteger };
+        ? leaf(GraphQLInt, 'int', same)
+        : leaf(GraphQLFloat, 'long', toInteger);
   }
 }
 
-export function toEnumType(shape: EnumShape, hint: string, space: TypeSpace): LeafType {
-  const values = new Set<unknown>(shape.values);
+function leaf(
+  type: GraphQLScalarType,
+  accepts: Accepted,
+  write: (value: unknown) => unknown,
+): LeafType {
+  return { type, answer: { kind: 'scalar', typeName: type.name, accepts }, write };
+}
+
+export function toEnumType(shape: EnumShape, place: TypePlace, space: TypeSpace): LeafType {
   const type = space.share({
     family: 'enum',
-    wanted: space.wantedName(shape.source, hint),
+    wanted: space.wantedName(shape.source, place.hint),
     source: shape.source,
+    place,
     make: (name) => makeEnum(name, shape, space),
   });
-  return { type, accepts: (value) => values.has(value), write: same };
+  const names = new Map<unknown, string>(
+    type.getValues().map(({ name, value }): [unknown, string] => [value, name]),
+  );
+  return { type, answer: { kind: 'enum', typeName: type.name, names }, write: same };
 }
 
 function makeEnum(name: string, shape: EnumShape, space: TypeSpace): GraphQLEnumType {
@@ -71,15 +79,6 @@ function makeEnum(name: string, shape: EnumShape, space: TypeSpace): GraphQLEnum
 
 function same(value: unknown): unknown {
   return value;
-}
-
-/** Ids are texts here and numbers there; other texts are texts. */
-function textOf(identifies: boolean): (value: unknown) => boolean {
-  return (value) => typeof value === 'string' || (identifies && Number.isSafeInteger(value));
-}
-
-function isInt32(value: unknown): boolean {
-  return typeof value === 'number' && value === (value | 0);
 }
 
 function toInteger(value: unknown): number | undefined {

@@ -1,34 +1,26 @@
 /**
  * The operations of an OpenAPI document, in its order, with what the translation needs of each:
  * parameters (the path's and its own, its own first), body and answer.
+ *
+ * Documents are not trusted to keep to their format: an operation that is written as something
+ * else is a fault with its method and path, and the others live on.
  */
-import type { OpenAPIV3_1 } from 'openapi-types';
-import type { JsonSchema, SchemaLike } from './schema-shape.ts';
+import type { ApiDocument } from './api-document.ts';
+import { isPlainObject, type PlainObject } from './plain-object.ts';
+import type { SchemaLike } from './schema-shape.ts';
 
 export interface ApiParameter {
   name: string;
   in: string;
-  required?: boolean;
-  style?: string;
-  explode?: boolean;
-  description?: string;
-  schema?: SchemaLike;
-  content?: Record<string, unknown>;
+  required: boolean;
+  style: string | undefined;
+  explode: boolean | undefined;
+  description: string | undefined;
+  schema: SchemaLike;
+  /** Written as `content`: the value is a document of some media type. */
+  hasContent: boolean;
 }
 export type ApiContent = Record<string, { schema?: SchemaLike }>;
-interface ApiOperation {
-  operationId?: string;
-  summary?: string;
-  description?: string;
-  parameters?: ApiParameter[];
-  requestBody?: { required?: boolean; content?: ApiContent };
-  responses?: Record<string, { content?: ApiContent }>;
-}
-type ApiPathItem = Record<string, ApiOperation> & { parameters?: ApiParameter[] };
-interface ApiDocument {
-  paths?: Record<string, ApiPathItem | undefined>;
-  components?: { schemas?: Record<string, JsonSchema> };
-}
 
 export interface ListedOperation {
   /** `GET /employees/{id}`, as the document writes the path. */
@@ -41,55 +33,145 @@ export interface ListedOperation {
   body: { required: boolean; content: ApiContent } | undefined;
   /** By status: `200`, `2XX`, `default`. */
   responses: ReadonlyMap<string, ApiContent>;
+  /** What the document says of it and the graph has no place for. */
+  notes: readonly string[];
+}
+
+/** What cannot be an operation, by method and path, and why. */
+export interface OperationFault {
+  label: string;
+  why: string;
 }
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
-export function listOperations(document: OpenAPIV3_1.Document): ListedOperation[] {
-  const { paths = {} } = toApiDocument(document);
-  return Object.entries(paths).flatMap(([path, item]) =>
-    methods.flatMap((method) => {
-      const operation =
-        item !== undefined && Object.hasOwn(item, method) ? item[method] : undefined;
-      return operation === undefined ? [] : [toListed({ method, path, item, operation })];
-    }),
-  );
+export function listOperations(document: ApiDocument): {
+  listed: ListedOperation[];
+  faults: OperationFault[];
+} {
+  const listed: ListedOperation[] = [];
+  const faults: OperationFault[] = webhooksOf(document);
+  for (const [path, item] of Object.entries(document.paths)) {
+    if (path.startsWith('x-')) continue;
+    if (!isPlainObject(item)) {
+      faults.push({ label: path, why: 'the path is not described by an object' });
+      continue;
+    }
+    for (const method of methods) {
+      if (!Object.hasOwn(item, method)) continue;
+      const label = `${method.toUpperCase()} ${path}`;
+      const read = toListed({ method, path, label, item, operation: item[method] });
+      if (typeof read === 'string') faults.push({ label, why: read });
+      else listed.push(read);
+    }
+  }
+  return { listed, faults };
 }
 
-export function listComponents(document: OpenAPIV3_1.Document): Record<string, SchemaLike> {
-  return toApiDocument(document).components?.schemas ?? {};
+/** Calls that the upstream makes: a graph answers, it does not listen. */
+function webhooksOf({ webhooks }: ApiDocument): OperationFault[] {
+  const names = isPlainObject(webhooks) ? Object.keys(webhooks) : [];
+  return names.map((name) => ({ label: `webhook ${name}`, why: 'webhooks have no place here' }));
 }
 
-/** The document is validated and dereferenced: no reference objects are left in these places. */
-function toApiDocument(document: OpenAPIV3_1.Document): ApiDocument {
-  return document as unknown as ApiDocument;
+export function listComponents(document: ApiDocument): Record<string, SchemaLike> {
+  const { components } = document;
+  const schemas = isPlainObject(components) ? components.schemas : undefined;
+  return isPlainObject(schemas) ? mapValues(schemas, toSchema) : {};
+}
+
+/** What is in a schema is looked at where it is read. */
+export function toSchema(value: unknown): SchemaLike {
+  return isPlainObject(value) || typeof value === 'boolean' ? value : undefined;
 }
 
 function toListed(about: {
   method: string;
   path: string;
-  item: ApiPathItem | undefined;
-  operation: ApiOperation;
-}): ListedOperation {
-  const { path, operation } = about;
-  const method = about.method.toUpperCase();
-  const { requestBody: body, responses = {} } = operation;
+  label: string;
+  item: PlainObject;
+  operation: unknown;
+}): ListedOperation | string {
+  const { path, label, operation, item } = about;
+  if (!isPlainObject(operation)) return 'the operation is not described by an object';
+  const own = readParameters(operation.parameters);
+  const shared = readParameters(item.parameters);
+  if (typeof own === 'string') return own;
+  if (typeof shared === 'string') return shared;
+  const { requestBody, responses, operationId, callbacks } = operation;
+  const isLocated = operation.servers !== undefined || item.servers !== undefined;
   return {
-    label: `${method} ${path}`,
-    method,
+    label,
+    method: about.method.toUpperCase(),
     path,
-    operationId: operation.operationId,
-    description: operation.summary ?? operation.description,
-    parameters: mergeParameters(operation.parameters ?? [], about.item?.parameters ?? []),
-    body: body && { required: body.required ?? false, content: body.content ?? {} },
-    responses: new Map(
-      Object.entries(responses).map(([status, response]) => [status, response.content ?? {}]),
-    ),
+    operationId: textOf(operationId),
+    description: textOf(operation.summary) ?? textOf(operation.description),
+    parameters: mergeParameters(own, shared),
+    body: isPlainObject(requestBody)
+      ? { required: requestBody.required === true, content: toContent(requestBody.content) }
+      : undefined,
+    responses: readResponses(responses),
+    notes: [
+      ...(isPlainObject(callbacks) && Object.keys(callbacks).length > 0
+        ? [`callbacks have no place here: ${Object.keys(callbacks).join(', ')}`]
+        : []),
+      ...(isLocated ? ['its own servers are not asked, but the configured url'] : []),
+    ],
   };
 }
 
+function readResponses(responses: unknown): Map<string, ApiContent> {
+  if (!isPlainObject(responses)) return new Map();
+  return new Map(
+    Object.entries(responses).map(([status, response]) => [
+      status,
+      isPlainObject(response) ? toContent(response.content) : {},
+    ]),
+  );
+}
+
+function toContent(content: unknown): ApiContent {
+  if (!isPlainObject(content)) return {};
+  return mapValues(content, (media) => ({
+    schema: isPlainObject(media) ? toSchema(media.schema) : undefined,
+  }));
+}
+
+function readParameters(value: unknown): ApiParameter[] | string {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return 'the parameters are no list';
+  const parameters: ApiParameter[] = [];
+  for (const each of value) {
+    if (!isPlainObject(each) || typeof each.name !== 'string' || typeof each.in !== 'string') {
+      return 'a parameter has no name or no place';
+    }
+    parameters.push({
+      name: each.name,
+      in: each.in,
+      required: each.required === true,
+      style: textOf(each.style),
+      explode: typeof each.explode === 'boolean' ? each.explode : undefined,
+      description: textOf(each.description),
+      schema: toSchema(each.schema),
+      hasContent: each.content !== undefined,
+    });
+  }
+  return parameters;
+}
+
 function mergeParameters(own: ApiParameter[], shared: ApiParameter[]): ApiParameter[] {
-  const isOwn = (one: ApiParameter): boolean =>
-    own.some((each) => each.name === one.name && each.in === one.in);
-  return [...own, ...shared.filter((each) => !isOwn(each))];
+  const byKey = new Map<string, ApiParameter>();
+  for (const each of [...own, ...shared]) {
+    const key = JSON.stringify([each.in, each.name]);
+    if (!byKey.has(key)) byKey.set(key, each);
+  }
+  return [...byKey.values()];
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function mapValues<T>(object: PlainObject, change: (value: unknown) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }

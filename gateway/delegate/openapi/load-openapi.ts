@@ -1,74 +1,73 @@
 /**
- * Reads an OpenAPI document from disk: parsed, validated and dereferenced by swagger-parser;
- * schemas that contain themselves stay circular objects.
+ * Loads an OpenAPI document from a file or a URL: Swagger 2, OpenAPI 3.0 or 3.1, YAML or JSON,
+ * in one file or several. Schemas that contain themselves stay circular objects.
  *
- * Only files beside or below the document are read: a reference to a URL, or to a file
- * elsewhere, refuses to load. Every error names the file.
+ * Real documents break the rules of their format; what cannot be understood of an operation is
+ * reported where it is read, not here. What refuses to load: text that is no YAML, references
+ * that lead nowhere or elsewhere, and what is no OpenAPI document. Every error names the source.
  */
-import { readFile, realpath } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
-import SwaggerParser from '@apidevtools/swagger-parser';
-import type { OpenAPIV3_1 } from 'openapi-types';
+import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
+import type { ApiDocument } from './api-document.ts';
+import { isPlainObject } from './plain-object.ts';
+import { openSources, type SourceOptions } from './read-sources.ts';
+import { readAllFiles, resolveReferences } from './resolve-references.ts';
+import { fromSwagger2 } from './swagger2.ts';
 
-const dereferenceTimeoutMs = 30_000;
 const errorLengthMax = 2_000;
+/** Documents that repeat themselves do so with `<<`. */
+const schema = CORE_SCHEMA.withTags([mergeTag]);
 
-/** The document in `file` (YAML or JSON, OpenAPI 3.0 or 3.1); throws one Error that names it. */
-export async function loadOpenApi(file: string): Promise<OpenAPIV3_1.Document> {
+/** The document in a file or at a URL; throws one Error that names it. */
+export async function loadOpenApi(
+  source: string,
+  options: SourceOptions = {},
+): Promise<ApiDocument> {
   try {
-    const path = await realpath(resolve(file));
-    return await loadDocument(path);
+    const { root, read } = await openSources(source, options);
+    const files = await readAllFiles(root, async (url) => parseText(await read(url), url, root));
+    checkVersion(files.get(root));
+    return toApiDocument(resolveReferences(root, files));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${file}: ${why.trim().slice(0, errorLengthMax)}`, { cause: error });
+    throw new Error(`${source}: ${why.trim().slice(0, errorLengthMax)}`, { cause: error });
   }
 }
 
-async function loadDocument(path: string): Promise<OpenAPIV3_1.Document> {
-  const options = toOptions(dirname(path));
-  const parsed = await SwaggerParser.parse(path, options);
-  if (!('openapi' in parsed)) {
-    throw new Error('Swagger 2 is not supported: convert the document to OpenAPI 3.');
+/** JSON is much the faster to read; a YAML flow mapping starts with the same brace. */
+function parseText(text: string, url: string, root: string): unknown {
+  if (/^\s*[{[]/.test(text)) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // Read as YAML, whose complaint names the line.
+    }
   }
-  const document = await SwaggerParser.validate(path, parsed, options);
-  if (!isOpenApi3(document)) throw new Error('not an OpenAPI 3.0 or 3.1 document with paths.');
-  return document;
+  try {
+    return load(text.replace(/^\uFEFF/, ''), { schema });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(url === root ? why : `${url}: ${why}`, { cause: error });
+  }
 }
 
-/** 3.0 reads as 3.1 with `nullable`; the translator knows both spellings. */
-function isOpenApi3(document: object): document is OpenAPIV3_1.Document {
-  return (
-    'openapi' in document &&
-    'paths' in document &&
-    typeof document.paths === 'object' &&
-    document.paths !== null
-  );
+function checkVersion(file: unknown): void {
+  if (!isPlainObject(file)) throw new Error('no OpenAPI document: it is no object.');
+  const { openapi, swagger } = file;
+  if (openapi === undefined && swagger === undefined) {
+    throw new Error('no OpenAPI document: it has neither "openapi" nor "swagger".');
+  }
+  // A version that was left unquoted is a number.
+  const version = String(openapi ?? swagger);
+  const isKnown = openapi === undefined ? /^2(?:\.0)?$/ : /^3\.[01](?:\.|$)/;
+  if (!isKnown.test(version)) {
+    throw new Error(`version ${version} is none of Swagger 2.0, OpenAPI 3.0 and 3.1.`);
+  }
 }
 
-function toOptions(directory: string): SwaggerParser.Options {
-  return {
-    timeoutMs: dereferenceTimeoutMs,
-    dereference: { circular: true },
-    resolve: {
-      http: false,
-      file: {
-        order: 1,
-        canRead: true,
-        read: ({ url }: { url: string }) => readBelow(directory, url),
-      },
-    },
-  };
-}
-
-/** A document from elsewhere could otherwise pull any file of this machine into the graph. */
-async function readBelow(directory: string, url: string): Promise<Buffer> {
-  if (/^[a-z][a-z0-9+.-]+:/i.test(url)) {
-    throw new Error(`the reference to ${url} is not followed: only files are.`);
-  }
-  const path = await realpath(decodeURIComponent(url));
-  const from = relative(directory, path);
-  if (from === '..' || from.startsWith(`..${sep}`)) {
-    throw new Error(`the reference to ${url} leaves the document's directory.`);
-  }
-  return await readFile(path);
+function toApiDocument(document: unknown): ApiDocument {
+  if (!isPlainObject(document)) throw new Error('no OpenAPI document: it is no object.');
+  const { paths = {} } = document;
+  if (!isPlainObject(paths)) throw new Error('"paths" must be an object.');
+  const read = { ...document, paths };
+  return document.swagger === undefined ? read : fromSwagger2(read);
 }

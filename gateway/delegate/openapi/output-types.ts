@@ -1,6 +1,6 @@
 /**
- * Output types from schemas, with resolvers that take nothing on trust: only own properties are
- * read, and a value of another type than declared becomes an UpstreamFailure at its own path.
+ * Output types from schemas. What each field reads of an answer is data on the field
+ * (`answer-shape.ts`); the resolvers here do nothing but read it.
  */
 import {
   type GraphQLFieldConfig,
@@ -9,22 +9,33 @@ import {
   GraphQLObjectType,
   type GraphQLOutputType,
 } from 'graphql';
-import { UpstreamFailure } from '../../errors.ts';
-import type { RestField } from '../../graph-parts.ts';
+import {
+  type AnswerShape,
+  compileField,
+  type FieldReading,
+  toReadingExtensions,
+} from './answer-shape.ts';
 import { jsonScalar } from './json-scalar.ts';
-import { type LeafType, toEnumType, toScalarType } from './leaf-types.ts';
+import { toEnumType, toScalarType } from './leaf-types.ts';
+import { noteSubtypes } from './note-subtypes.ts';
 import { readShape } from './read-shape.ts';
-import type { ListShape, ObjectShape, SchemaLike } from './schema-shape.ts';
+import {
+  isSchema,
+  isWriteOnly,
+  type ListShape,
+  type ObjectShape,
+  type SchemaLike,
+} from './schema-shape.ts';
 import { listsMax, type TypePlace, toItemPlace } from './type-place.ts';
 import type { TypeSpace } from './type-space.ts';
+import { toUnionType } from './union-types.ts';
 import { assignNames, toFieldName, toPascal } from './wire-names.ts';
 
 export interface OutputType {
   /** Nullable; the place where it stands decides about `!`. */
   type: GraphQLOutputType;
   nullable: boolean;
-  /** A value of the answer as graphql-js may complete it; a failure where it does not fit. */
-  read: (value: unknown) => unknown;
+  answer: AnswerShape;
 }
 
 export function toOutputType(schema: SchemaLike, place: TypePlace, space: TypeSpace): OutputType {
@@ -33,17 +44,23 @@ export function toOutputType(schema: SchemaLike, place: TypePlace, space: TypeSp
   switch (shape.kind) {
     case 'object': {
       const type = toObjectType(shape, place, space);
-      return type === undefined
-        ? opaque(nullable, undefined, place, space)
-        : { type, nullable, read: readObject(space) };
+      if (type === undefined) return opaque(nullable, undefined, place, space);
+      return { type, nullable, answer: { kind: 'object', typeName: type.name } };
+    }
+    case 'union': {
+      const union = toUnionType(shape, place, { space, toObjectType });
+      if (union === undefined) {
+        return opaque(nullable, 'one of several objects without fields', place, space);
+      }
+      return { ...union, nullable };
     }
     case 'list':
       if ((place.lists ?? 0) >= listsMax) return opaque(nullable, 'lists of lists', place, space);
       return { ...toListType(shape, place, space), nullable };
     case 'enum':
-      return { ...readLeaf(toEnumType(shape, place.hint, space), space), nullable };
+      return { ...toEnumType(shape, place, space), nullable };
     case 'scalar':
-      return { ...readLeaf(toScalarType(shape, place.wire), space), nullable };
+      return { ...toScalarType(shape, place.wire), nullable };
     case 'json':
       return opaque(nullable, shape.why, place, space);
   }
@@ -56,20 +73,7 @@ function opaque(
   space: TypeSpace,
 ): OutputType {
   if (why !== undefined) space.note(place.about, `opaque JSON: ${why}`);
-  return { type: jsonScalar, nullable, read: (value) => value };
-}
-
-function readLeaf(leaf: LeafType, { upstream }: TypeSpace): Omit<OutputType, 'nullable'> {
-  const why = `a value that is no ${leaf.type.name}`;
-  return {
-    type: leaf.type,
-    read: (value) => (leaf.accepts(value) ? value : new UpstreamFailure({ upstream, why })),
-  };
-}
-
-function readObject({ upstream }: TypeSpace): (value: unknown) => unknown {
-  return (value) =>
-    isObject(value) ? value : new UpstreamFailure({ upstream, why: 'a value that is no object' });
+  return { type: jsonScalar, nullable, answer: { kind: 'json' } };
 }
 
 /** Items stay nullable in the graph: one bad row never takes the others with it. */
@@ -78,18 +82,10 @@ function toListType(
   place: TypePlace,
   space: TypeSpace,
 ): Omit<OutputType, 'nullable'> {
-  const { upstream } = space;
   const item = toOutputType(shape.items, toItemPlace(place), space);
-  const readItem = (value: unknown): unknown => {
-    if (value !== null) return item.read(value);
-    return item.nullable ? null : new UpstreamFailure({ upstream, why: 'a null in a list' });
-  };
   return {
     type: new GraphQLList(item.type),
-    read: (value) =>
-      Array.isArray(value)
-        ? value.map(readItem)
-        : new UpstreamFailure({ upstream, why: 'a value that is no list' }),
+    answer: { kind: 'list', item: item.answer, itemNullable: item.nullable },
   };
 }
 
@@ -102,35 +98,66 @@ function toObjectType(
   const readable = [...shape.properties].filter(([, property]) => !isWriteOnly(property));
   if (readable.length === 0) return undefined;
   const { description } = shape.source;
+  noteSubtypes(shape, space);
   return space.share({
     family: 'output',
     wanted: space.wantedName(shape.source, place.hint),
     source: shape.source,
+    place,
     make: (name) =>
       new GraphQLObjectType({
         name,
-        ...(description === undefined ? {} : { description }),
-        fields: () => toFields(name, { ...shape, properties: new Map(readable) }, space),
+        ...(typeof description === 'string' ? { description } : {}),
+        fields: () => toFields(name, shape, new Map(readable), space),
       }),
   });
 }
 
+type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
+
 function toFields(
   typeName: string,
   shape: ObjectShape,
+  readable: ReadonlyMap<string, SchemaLike>,
   space: TypeSpace,
-): Record<string, GraphQLFieldConfig<unknown, unknown>> {
-  noteLosses(typeName, shape, space);
-  const names = assignNames(shape.properties.keys(), {
+): Fields {
+  for (const name of shape.conflicts) {
+    space.note(`${typeName}.${name}`, 'opaque JSON: parts of an allOf describe it differently');
+  }
+  const names = assignNames(readable.keys(), {
     toName: toFieldName,
     collided: (wire, name) => space.note(`${typeName}.${name}`, `the name of "${wire}" was taken`),
   });
-  const fields = [...shape.properties].map(([wire, property]) => {
+  const fields: Fields = Object.create(null);
+  for (const [wire, property] of readable) {
     const name = names.get(wire) ?? wire;
     const required = shape.required.has(wire);
-    return [name, toField({ typeName, name, wire, property, required }, space)] as const;
-  });
-  return Object.fromEntries(fields);
+    fields[name] = toField({ typeName, name, wire, property, required }, space);
+  }
+  if (shape.open) {
+    const name = nameOfRest(names.values());
+    fields[name] = restField(new Set(shape.properties.keys()), space);
+  }
+  return fields;
+}
+
+/** The field for all properties that have no field of their own. */
+export function nameOfRest(taken: Iterable<string>): string {
+  const names = new Set(taken);
+  return names.has('additionalProperties') ? 'additionalProperties_rest' : 'additionalProperties';
+}
+
+function restField(
+  except: ReadonlySet<string>,
+  { upstream }: TypeSpace,
+): GraphQLFieldConfig<unknown, unknown> {
+  const reading: FieldReading = { wire: undefined, shape: { kind: 'json' }, except };
+  return {
+    type: jsonScalar,
+    description: 'Properties that have no field of their own. Opaque: rules apply to all of them.',
+    extensions: toReadingExtensions(reading),
+    resolve: compileField(reading, upstream),
+  };
 }
 
 function toField(
@@ -139,36 +166,13 @@ function toField(
 ): GraphQLFieldConfig<unknown, unknown> {
   const { typeName, name, wire, property } = about;
   const place = { hint: `${typeName}${toPascal(name)}`, wire, about: `${typeName}.${name}` };
-  const { type, nullable, read } = toOutputType(property, place, space);
-  const description = typeof property === 'object' ? property.description : undefined;
+  const { type, nullable, answer } = toOutputType(property, place, space);
+  const description = isSchema(property) ? property.description : undefined;
+  const reading: FieldReading = { wire, shape: answer };
   return {
     type: about.required && !nullable ? new GraphQLNonNull(type) : type,
-    ...(description === undefined ? {} : { description }),
-    extensions: { wireName: wire, read } satisfies RestField,
-    resolve: (parent) => {
-      const value = ownValue(parent, wire);
-      return value === undefined || value === null ? null : read(value);
-    },
+    ...(typeof description === 'string' ? { description } : {}),
+    extensions: toReadingExtensions(reading),
+    resolve: compileField(reading, space.upstream),
   };
-}
-
-function noteLosses(typeName: string, shape: ObjectShape, space: TypeSpace): void {
-  if (shape.open) space.note(typeName, 'properties beside the named ones are dropped');
-  for (const name of shape.conflicts) {
-    space.note(`${typeName}.${name}`, 'opaque JSON: parts of an allOf describe it differently');
-  }
-}
-
-function isWriteOnly(property: SchemaLike): boolean {
-  return typeof property === 'object' && property.writeOnly === true;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Own properties alone: a body without `constructor` must not answer with Object's. */
-function ownValue(parent: unknown, wire: string): unknown {
-  if (!isObject(parent)) return undefined;
-  return Object.getOwnPropertyDescriptor(parent, wire)?.value;
 }

@@ -1,6 +1,6 @@
 /**
  * How a query parameter is spelled, from its `style`, `explode` and shape; undefined for forms
- * that have no clear spelling (objects as bare parameters, lists in deep objects, JSON texts).
+ * that have no clear spelling (lists in objects, objects in objects, JSON texts).
  */
 import type { ApiParameter } from './list-operations.ts';
 import { readShape } from './read-shape.ts';
@@ -11,22 +11,33 @@ export function toQueryStyle(parameter: ApiParameter, shape: Shape): QueryStyle 
   const { style = 'form', explode = style === 'form' } = parameter;
   if (style === 'deepObject') return isFlat(shape) ? 'deep' : undefined;
   if (isSingle(shape)) return style === 'form' ? 'one' : undefined;
-  if (shape.kind !== 'list' || !isSingle(readShape(shape.items))) return undefined;
-  if (explode) return 'repeat';
+  // Open objects would let a caller write any parameter of the upstream's.
+  if (shape.kind === 'object' && style === 'form' && explode) {
+    return isFlat(shape) && !shape.open ? 'spread' : undefined;
+  }
+  return isPlainList(shape) ? toListStyle(style, explode) : undefined;
+}
+
+function toListStyle(style: string, explode: boolean): QueryStyle | undefined {
+  if (explode && style === 'form') return 'repeat';
   switch (style) {
     case 'form':
       return 'comma';
     case 'spaceDelimited':
-      return 'space';
+      return explode ? 'repeat' : 'space';
     case 'pipeDelimited':
-      return 'pipe';
+      return explode ? 'repeat' : 'pipe';
     default:
       return undefined;
   }
 }
 
-function isSingle(shape: Shape): boolean {
+export function isSingle(shape: Shape): boolean {
   return shape.kind === 'scalar' || shape.kind === 'enum';
+}
+
+export function isPlainList(shape: Shape): boolean {
+  return shape.kind === 'list' && isSingle(readShape(shape.items));
 }
 
 function isFlat(shape: Shape): boolean {

@@ -3,61 +3,63 @@
  * reason, never a guess.
  *
  * Pure. Schemas are dereferenced and may be recursive: properties and items are handed on
- * unread, and what is read here at once (allOf, oneOf, anyOf) stops where it meets itself.
+ * unread, and what is read here at once (allOf, oneOf, anyOf) stops where it meets itself, or
+ * where it grows without measure.
  */
 import { mergeAllOf } from './merge-all-of.ts';
+import { readAlternatives } from './read-alternatives.ts';
 import {
+  isSchema,
   type JsonSchema,
   jsonShape,
+  partsOf,
+  permitsNull,
+  propertiesOf,
+  requiredOf,
   type ScalarShape,
   type SchemaLike,
   type Shape,
+  typesOf,
 } from './schema-shape.ts';
 
 const int32Max = 2_147_483_647;
+/** Schemas that one may be made of: a few lines can describe a million of them. */
+const partsMax = 2_000;
+
+const known = new WeakMap<JsonSchema, Shape>();
+
+export function readShape(schema: SchemaLike): Shape {
+  if (!isSchema(schema)) return jsonShape(undefined, true);
+  const found = known.get(schema) ?? readPart(schema, [], { parts: 0 });
+  known.set(schema, found);
+  return found;
+}
 
 /** `above` are the schemas that this one is a part of, by allOf, oneOf or anyOf. */
-export function readShape(schema: SchemaLike, above: readonly SchemaLike[] = []): Shape {
-  if (typeof schema !== 'object' || schema === null) return jsonShape(undefined, true);
+function readPart(
+  schema: SchemaLike,
+  above: readonly SchemaLike[],
+  budget: { parts: number },
+): Shape {
+  if (!isSchema(schema)) return jsonShape(undefined, true);
+  budget.parts += 1;
+  if (budget.parts > partsMax) return jsonShape('a schema of too many parts', true);
   if (above.includes(schema)) return jsonShape('a schema that is a part of itself', true);
   if (schema.$ref !== undefined) return jsonShape('a reference that leads to itself', true);
-  const types = [schema.type ?? []].flat();
-  const read = (part: SchemaLike): Shape => readShape(part, [...above, schema]);
-  const shape = readUnion(schema, read) ?? mergeAllOf(schema, read) ?? readPlain(schema, types);
-  const permitsNull =
-    schema.nullable === true ||
-    types.includes('null') ||
-    schema.const === null ||
-    (schema.enum?.includes(null) ?? false);
-  return permitsNull && !shape.nullable ? { ...shape, nullable: true } : shape;
-}
-
-/** oneOf and anyOf: one alternative beside null is that alternative; more are opaque. */
-function readUnion(schema: JsonSchema, read: (part: SchemaLike) => Shape): Shape | undefined {
-  const all = [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])];
-  if (all.length === 0 || (schema.properties !== undefined && all.every(isConstraintOnly))) {
-    return undefined;
-  }
-  const others = all.filter((each) => !isNullOnly(each));
-  const [only] = others;
-  if (others.length === 1 && schema.properties === undefined && schema.allOf === undefined) {
-    const shape = read(only);
-    return others.length < all.length ? { ...shape, nullable: true } : shape;
-  }
-  return jsonShape(`one of ${others.length} alternatives`, others.length < all.length);
-}
-
-/** Alternatives such as `{ required: [id] }` say nothing of the type. */
-function isConstraintOnly(schema: SchemaLike): boolean {
-  return typeof schema === 'object' && Object.keys(schema).every((key) => key === 'required');
-}
-
-function isNullOnly(schema: SchemaLike): boolean {
-  return typeof schema === 'object' && (schema.type === 'null' || schema.const === null);
+  const read = (part: SchemaLike): Shape => readPart(part, [...above, schema], budget);
+  const shape =
+    readAlternatives(schema, read) ??
+    mergeAllOf(schema, read) ??
+    readPlain(schema, typesOf(schema));
+  return permitsNull(schema) && !shape.nullable ? { ...shape, nullable: true } : shape;
 }
 
 function readPlain(schema: JsonSchema, types: readonly string[]): Shape {
-  const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
+  const values = Array.isArray(schema.enum)
+    ? schema.enum
+    : schema.const === undefined
+      ? undefined
+      : [schema.const];
   if (values !== undefined) return readEnum(schema, values);
   const named = types.filter((type) => type !== 'null');
   if (named.length > 1) {
@@ -77,23 +79,25 @@ function readPlain(schema: JsonSchema, types: readonly string[]): Shape {
       return scalarShape('float', schema);
     case 'integer':
       return scalarShape(isLong(schema) ? 'long' : 'int', schema);
+    case undefined:
+    case 'any':
+      return jsonShape(undefined, true);
     default:
-      return jsonShape(undefined);
+      return jsonShape(`a type ${type} that JSON Schema does not have`, true);
   }
 }
 
 function readObject(schema: JsonSchema): Shape {
-  const properties = new Map(Object.entries(schema.properties ?? {}));
+  const properties = new Map(propertiesOf(schema));
   if (properties.size === 0) return jsonShape(undefined);
-  const open = schema.additionalProperties !== undefined && schema.additionalProperties !== false;
-  const required = new Set(schema.required ?? []);
+  const { additionalProperties } = schema;
   return {
     kind: 'object',
     nullable: false,
     source: schema,
     properties,
-    required,
-    open,
+    required: new Set(requiredOf(schema)),
+    open: additionalProperties === true || isSchema(additionalProperties),
     conflicts: [],
   };
 }
@@ -111,13 +115,20 @@ function readEnum(schema: JsonSchema, all: readonly unknown[]): Shape {
 }
 
 function scalarShape(scalar: ScalarShape['scalar'], schema: JsonSchema): ScalarShape {
-  return { kind: 'scalar', nullable: false, scalar, format: schema.format };
+  const format = typeof schema.format === 'string' ? schema.format : undefined;
+  return { kind: 'scalar', nullable: false, scalar, format };
 }
 
 function isLong(schema: JsonSchema): boolean {
+  const bounds = [
+    schema.minimum,
+    schema.maximum,
+    schema.exclusiveMinimum,
+    schema.exclusiveMaximum,
+    ...partsOf(schema.enum),
+  ];
   return (
     schema.format === 'int64' ||
-    Math.abs(schema.minimum ?? 0) > int32Max ||
-    Math.abs(schema.maximum ?? 0) > int32Max
+    bounds.some((bound) => typeof bound === 'number' && Math.abs(bound) > int32Max)
   );
 }

@@ -4,15 +4,20 @@
  */
 import { UpstreamFailure } from '../../errors.ts';
 import type { UpstreamRequest } from '../upstream.ts';
+import type { AnswerShape } from './answer-shape.ts';
+import type { Fieldset } from './select-fields.ts';
 
-/** How a query parameter is spelled: `deep` is `filter[name]=value`. */
-export type QueryStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep';
+/** How a query parameter is spelled: `deep` is `filter[name]=value`, `spread` `name=value`. */
+export type QueryStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread';
 
 export interface RestArgument {
   /** The argument's name in the graph, and the parameter's on the wire. */
   argument: string;
   wire: string;
+  /** The wire's value for a coerced one. */
   write: (value: unknown) => unknown;
+  /** What is wrong with a written value, by the document's own constraints. */
+  check: (value: unknown) => string | undefined;
 }
 
 export interface RestOperation {
@@ -27,6 +32,8 @@ export interface RestOperation {
   readonly body: (RestArgument & { mediaType: string }) | undefined;
   /** Undefined where the document promises no JSON: the field is true when the call succeeded. */
   readonly answer: RestAnswer | undefined;
+  /** The query parameter by which the upstream is asked for some of its properties only. */
+  readonly select: Fieldset | undefined;
 }
 
 export interface RestAnswer {
@@ -34,24 +41,30 @@ export interface RestAnswer {
   /** The document declares an answer without a body (204, 205) beside the JSON one. */
   readonly mayBeEmpty: boolean;
   readonly nullable: boolean;
-  /** The value that graphql-js completes; an UpstreamFailure where it has another shape. */
+  /** How the body is read; below it, each field of a type says so itself (`readingOf`). */
+  readonly shape: AnswerShape;
+  /** `compileRead` of the shape. */
   readonly read: (value: unknown) => unknown;
 }
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** The request for a call; throws an UpstreamFailure for a value that must not be sent. */
+/**
+ * The request for a call; throws an UpstreamFailure for a value that must not be sent. `fields`
+ * are the properties asked for, where the operation can be asked so.
+ */
 export function toUpstreamRequest(
   operation: RestOperation,
   args: Arguments,
   upstream: string,
+  fields?: readonly string[],
 ): UpstreamRequest {
   const path = operation.path
     .map((part) =>
       typeof part === 'string' ? part : toPathPart(args[part.argument], part, upstream),
     )
     .join('');
-  const query = toQuery(operation, args, upstream);
+  const query = toQuery(operation, args, { upstream, fields });
   const accept = operation.answer?.mediaType ?? 'application/json';
   const { body } = operation;
   const given = body === undefined ? undefined : args[body.argument];
@@ -59,40 +72,64 @@ export function toUpstreamRequest(
     method: operation.method,
     path: query === '' ? path : `${path}?${query}`,
     label: operation.label,
+    // A GET that the configuration calls a mutation is one.
+    isRead: operation.method === 'GET' && operation.coordinate.startsWith('Query.'),
     ...(body === undefined || given === undefined
       ? { headers: { accept } }
       : {
           headers: { accept, 'content-type': body.mediaType },
-          body: JSON.stringify(given === null ? null : body.write(given)),
+          body: JSON.stringify(writeChecked(given, body, upstream)),
         }),
   };
+}
+
+/** The value as it is sent: written, and within what the document permits. */
+function writeChecked(value: unknown, argument: RestArgument, upstream: string): unknown {
+  const written = value === null ? null : argument.write(value);
+  const why = argument.check(written);
+  if (why === undefined) return written;
+  throw new UpstreamFailure({ upstream, why: `argument ${argument.argument} refused: ${why}` });
 }
 
 /**
  * One path segment. Encoding alone is not enough: `..` needs none, and an upstream that decodes
  * before it routes would see the dot segments of `../admin` again.
  */
-function toPathPart(value: unknown, { write }: RestArgument, upstream: string): string {
-  const text = String(write(value));
-  const isRefused =
+function toPathPart(value: unknown, argument: RestArgument, upstream: string): string {
+  const texts = [writeChecked(value, argument, upstream)].flat().map(String);
+  if (texts.length === 0 || isRefusedSegment(texts.join(',')) || texts.some(isRefusedSegment)) {
+    throw new UpstreamFailure({ upstream, why: 'path parameter refused' });
+  }
+  return texts.map(encodeURIComponent).join(',');
+}
+
+function isRefusedSegment(text: string): boolean {
+  return (
     text === '' ||
     text.split(/[/\\]/).some((segment) => segment === '.' || segment === '..') ||
     hasControlCharacter(text) ||
-    !text.isWellFormed();
-  if (isRefused) throw new UpstreamFailure({ upstream, why: 'path parameter refused' });
-  return encodeURIComponent(text);
+    !text.isWellFormed()
+  );
 }
 
 function hasControlCharacter(text: string): boolean {
   return /\p{Cc}/u.test(text);
 }
 
-function toQuery(operation: RestOperation, args: Arguments, upstream: string): string {
+function toQuery(
+  operation: RestOperation,
+  args: Arguments,
+  { upstream, fields }: { upstream: string; fields: readonly string[] | undefined },
+): string {
   const parts = operation.query.flatMap((parameter) => {
     const value = args[parameter.argument];
     if (value === undefined || value === null) return [];
-    return toQueryParts(parameter, parameter.write(value));
+    return toQueryParts(parameter, writeChecked(value, parameter, upstream));
   });
+  const { select } = operation;
+  if (select !== undefined && fields !== undefined && fields.length > 0) {
+    parts.push(`${encode(select.parameter)}=${fields.map(encode).join(',')}`);
+  }
   if (!parts.every((part) => part.isWellFormed())) {
     throw new UpstreamFailure({ upstream, why: 'query parameter refused' });
   }
@@ -117,10 +154,17 @@ function toQueryParts(
       return items.length === 0 ? [] : [`${encode(wire)}=${items.join(separators[style])}`];
     }
     case 'deep':
-      return Object.entries(Object(value))
-        .filter(([, item]) => item !== null)
-        .map(([key, item]) => toPair(`${wire}[${key}]`, item));
+      return toEntries(value).map(([key, item]) => toPair(`${wire}[${key}]`, item));
+    case 'spread':
+      return toEntries(value).map(([key, item]) => toPair(key, item));
   }
+}
+
+/** What is no single value has no spelling: only further properties of an open object can be. */
+function toEntries(value: unknown): [string, unknown][] {
+  return Object.entries(Object(value)).filter(
+    ([, item]) => item !== null && typeof item !== 'object',
+  );
 }
 
 function toTexts(value: unknown): string[] {

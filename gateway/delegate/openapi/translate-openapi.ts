@@ -6,12 +6,17 @@
  * left out by its type or coordinate.
  */
 import { type GraphQLFieldConfig, GraphQLObjectType, GraphQLSchema, validateSchema } from 'graphql';
-import type { OpenAPIV3_1 } from 'openapi-types';
+import type { ApiDocument } from './api-document.ts';
 import { buildOperation, type RestContext } from './build-operation.ts';
-import { chooseOperations, type OperationsWanted } from './choose-operations.ts';
+import {
+  type ChosenOperation,
+  chooseOperations,
+  type OperationsWanted,
+} from './choose-operations.ts';
 import { createInputTypes } from './input-types.ts';
-import { listComponents, listOperations } from './list-operations.ts';
+import { type ListedOperation, listComponents, listOperations } from './list-operations.ts';
 import type { RestOperation } from './rest-operation.ts';
+import type { SelectWanted } from './select-fields.ts';
 import { createTypeSpace } from './type-space.ts';
 
 export interface ReportEntry {
@@ -29,33 +34,92 @@ export interface TranslatedOpenApi {
   report: ReportEntry[];
 }
 
+interface Translating {
+  upstream: string;
+  document: ApiDocument;
+  operations: OperationsWanted;
+  select?: SelectWanted | undefined;
+}
+
 type Fields = Record<string, GraphQLFieldConfig<unknown, RestContext>>;
 
+/** Runs that it may take until names are settled; each settles at least one more. */
+const runsMax = 20;
+
 /** Throws an Error for operations that the document does not have, and for an empty graph. */
-export function translateOpenApi(about: {
-  upstream: string;
-  document: OpenAPIV3_1.Document;
-  operations: OperationsWanted;
-}): TranslatedOpenApi {
-  const { upstream, document } = about;
-  const report: ReportEntry[] = [];
-  const note = createNotes(report);
-  const listed = listOperations(document);
-  const allChosen = chooseOperations({ upstream, listed, wanted: about.operations, note });
-  const space = createTypeSpace({ upstream, components: listComponents(document), note });
-  const inputs = createInputTypes(space);
-  const fields: Record<'Query' | 'Mutation', Fields> = { Query: {}, Mutation: {} };
-  const operations = new Map<string, RestOperation>();
-  for (const chosen of allChosen) {
-    const built = buildOperation({ chosen, space, inputs });
-    if (typeof built === 'string') {
-      report.push({ operation: chosen.operation.label, why: built, lost: true });
+export function translateOpenApi(about: Translating): TranslatedOpenApi {
+  const { listed, faults } = listOperations(about.document);
+  checkSelect(about, listed);
+  const contested = new Set<string>();
+  for (let run = 0; run < runsMax; run += 1) {
+    const { collisions, ...translated } = translateOnce(about, listed, contested);
+    const others = [...collisions].filter((name) => !contested.has(name));
+    if (others.length > 0) {
+      for (const name of others) contested.add(name);
       continue;
     }
-    fields[chosen.root][chosen.field] = built.field;
-    operations.set(built.operation.coordinate, built.operation);
+    for (const { label: operation, why } of relevant(faults, about.operations)) {
+      translated.report.push({ operation, why, lost: true });
+    }
+    return translated;
   }
-  return { schema: buildSchema(upstream, fields, report), operations, report };
+  throw new Error(`upstream ${about.upstream}: its types cannot be told apart by name.`);
+}
+
+/** A map names what it wants, and a fault in it has refused to start already. */
+function relevant<T>(faults: readonly T[], wanted: OperationsWanted): readonly T[] {
+  return typeof wanted === 'string' ? faults : [];
+}
+
+function checkSelect({ upstream, select }: Translating, listed: readonly ListedOperation[]): void {
+  if (select === undefined) return;
+  const isKnown = listed.some(({ parameters }) =>
+    parameters.some((each) => each.in === 'query' && each.name === select.parameter),
+  );
+  if (isKnown) return;
+  throw new Error(
+    `upstream ${upstream}: select: no operation has a query parameter "${select.parameter}".`,
+  );
+}
+
+function translateOnce(
+  about: Translating,
+  listed: readonly ListedOperation[],
+  contested: ReadonlySet<string>,
+): TranslatedOpenApi & { collisions: ReadonlySet<string> } {
+  const { upstream, document, select } = about;
+  const report: ReportEntry[] = [];
+  const note = createNotes(report);
+  const components = listComponents(document);
+  const chosen = chooseOperations({ upstream, listed, wanted: about.operations, note });
+  const space = createTypeSpace({ upstream, components, contested, note });
+  const inputs = createInputTypes(space);
+  // In an order that the document does not make: names of types must not depend on its own.
+  const built = new Map(
+    chosen
+      .toSorted((one, other) => (coordinateOf(one) < coordinateOf(other) ? -1 : 1))
+      .map((one) => [one, buildOperation({ chosen: one, space, inputs, select })]),
+  );
+  const fields: Record<'Query' | 'Mutation', Fields> = {
+    Query: Object.create(null),
+    Mutation: Object.create(null),
+  };
+  const operations = new Map<string, RestOperation>();
+  for (const one of chosen) {
+    const made = built.get(one) ?? 'not built';
+    if (typeof made === 'string') {
+      report.push({ operation: one.operation.label, why: made, lost: true });
+      continue;
+    }
+    fields[one.root][one.field] = made.field;
+    operations.set(made.operation.coordinate, made.operation);
+  }
+  const schema = buildSchema(upstream, fields, report);
+  return { schema, operations, report, collisions: space.collisions };
+}
+
+function coordinateOf({ root, field }: ChosenOperation): string {
+  return `${root}.${field}`;
 }
 
 function buildSchema(
@@ -64,7 +128,7 @@ function buildSchema(
   report: readonly ReportEntry[],
 ): GraphQLSchema {
   if (Object.keys(fields.Query).length === 0) {
-    const lost = report.filter((entry) => entry.lost);
+    const lost = report.filter((entry) => entry.lost).slice(0, 20);
     const why = lost.map(({ operation, why }) => ` ${operation}: ${why}.`).join('');
     throw new Error(`upstream ${upstream}: its operations give no Query field.${why}`);
   }

@@ -17,3 +17,8 @@ export const listsMax = 4;
 export function toItemPlace(place: TypePlace): TypePlace {
   return { ...place, wire: '', lists: (place.lists ?? 0) + 1 };
 }
+
+/** One place of one document, so that equal names of different places stay apart. */
+export function keyOfPlace({ about, hint, wire }: TypePlace): string {
+  return JSON.stringify([about, hint, wire]);
+}

@@ -2,9 +2,10 @@
  * From names on the wire to names in the graph. Real documents use kebab-case, dots, digits
  * first, and names that GraphQL or the gateway keeps for itself; two of them may want one name.
  *
- * Pure and stable: the same names in the same order always come out the same. A collision is
- * never merged: the later one gets a number, and the caller is told.
+ * Pure and stable: a name depends on what it names, not on what stands before it. A collision is
+ * never merged, and the caller is told.
  */
+import { createHash } from 'node:crypto';
 
 const graphqlName = /^[_A-Za-z][_0-9A-Za-z]*$/;
 
@@ -42,34 +43,55 @@ export function toEnumName(value: string | number): string {
 }
 
 /**
- * Gives each wire name a graph name of its own, in order; `taken` names are not given.
- * `collided` hears of every one that did not get the name it wanted.
+ * Gives each wire name a graph name of its own. A wire name that is a graph name as it stands has
+ * it; names that collide all get a suffix made from their own text. So a name never depends on
+ * order, and what is added later never takes a name that a policy means for something else.
  */
 export function assignNames<Wire extends string | number>(
   wires: Iterable<Wire>,
   about: {
     toName: (wire: Wire) => string;
-    collided: (wire: Wire, name: string) => void;
+    /** Hears of every wire name that did not get the name it wanted. */
+    collided: (wire: Wire, name: string, wanted: string) => void;
+    /** The text of a wire name, where `Wire` holds more. */
+    textOf?: (wire: Wire) => string;
+    /** Names that are not given. */
     taken?: readonly string[];
   },
 ): Map<Wire, string> {
+  const { toName, textOf = String } = about;
+  const all = [...new Set(wires)];
   const used = new Set(about.taken ?? []);
   const names = new Map<Wire, string>();
-  for (const wire of wires) {
-    const wanted = about.toName(wire);
-    const name = firstFree(wanted, (each) => used.has(each));
-    if (name !== wanted) about.collided(wire, name);
+  const give = (wire: Wire, name: string): void => {
     used.add(name);
     names.set(wire, name);
+  };
+  for (const wire of all) {
+    const name = toName(wire);
+    if (name === textOf(wire) && !used.has(name)) give(wire, name);
   }
-  return names;
+  const rest = all.filter((wire) => !names.has(wire));
+  const uses = Map.groupBy(rest, toName);
+  const isFree = (name: string): boolean => !used.has(name) && uses.get(name)?.length === 1;
+  const colliding = rest.filter((wire) => !isFree(toName(wire)));
+  for (const wire of rest) if (isFree(toName(wire))) give(wire, toName(wire));
+  for (const wire of colliding) {
+    const name = withSuffix(toName(wire), String(wire), (each) => used.has(each));
+    about.collided(wire, name, toName(wire));
+    give(wire, name);
+  }
+  return new Map(all.map((wire) => [wire, names.get(wire) ?? toName(wire)]));
 }
 
-/** `name`, or `name2`, `name3`, …: the first that is not taken. */
-export function firstFree(name: string, isTaken: (name: string) => boolean): string {
-  let free = name;
-  for (let n = 2; isTaken(free); n += 1) free = `${name}${n}`;
-  return free;
+/** `name` with a few digits made from `text`: more of them where that is taken as well. */
+export function withSuffix(name: string, text: string, isTaken: (name: string) => boolean): string {
+  const digits = createHash('sha256').update(text).digest('hex');
+  for (let length = 6; length <= digits.length; length += 1) {
+    const suffixed = `${name}_${digits.slice(0, length)}`;
+    if (!isTaken(suffixed)) return suffixed;
+  }
+  throw new Error(`no name is left for ${name}`);
 }
 
 function capitalised(word: string): string {
@@ -81,6 +103,7 @@ function startOfName(name: string, whenEmpty = 'unnamed'): string {
   return /^\d/.test(name) ? `_${name}` : name;
 }
 
+/** What every object inherits (`constructor`) would be read of one that has no such property. */
 function outOfReserved(name: string): string {
-  return reserved.test(name) ? `x_${name}` : name;
+  return reserved.test(name) || name in Object.prototype ? `x_${name}` : name;
 }

@@ -1,6 +1,6 @@
-/** Reads the files that network policies name, lists and databases, and whether they have changed. */
+/** Reads files that are watched for changes (network lists, keys, revocations), whole or not at all. */
 import { open } from 'node:fs/promises';
-import { ConfigError, fileProblem } from '../config-error.ts';
+import { ConfigError, fileProblem } from './config-error.ts';
 
 export interface FileVersion {
   /** Differs whenever the file was replaced or written to. */
@@ -17,7 +17,7 @@ export type ReadFile = (
   options: { readonly bytesMax: number; readonly unless?: string | undefined },
 ) => Promise<FileVersion | undefined>;
 
-export const readNetworkFile: ReadFile = async (file, { bytesMax, unless }) => {
+export const readFileVersion: ReadFile = async (file, { bytesMax, unless }) => {
   try {
     await using handle = await open(file, 'r');
     const before = await handle.stat({ bigint: true });

@@ -2,8 +2,8 @@
  * What was read from one file, and its replacement when the file changes. A file that went bad keeps
  * what was read before and is reported once per version of it, not at every look.
  */
-import { ConfigError, type Problem } from '../config-error.ts';
-import type { ReadFile } from './network-list-read.ts';
+import { ConfigError, type Problem } from './config-error.ts';
+import type { ReadFile } from './read-file.ts';
 
 export interface SourceReport {
   /** `kept`: the file is bad, what was read before stands. `absent`: bad, and nothing needs it. */
@@ -23,7 +23,9 @@ export interface Source<T> {
   start(): Promise<void>;
   /** Looks whether the file changed, unless a look is under way. Never rejects. */
   refresh(): Promise<void>;
-  /** The same, where the last look is as old as the source allows. */
+  /** Whether the last look is as old as the source allows. */
+  isDue(): boolean;
+  /** Refreshes where that is due. */
   refreshIfDue(): Promise<void>;
 }
 
@@ -80,6 +82,11 @@ export function createSource<T>(
       });
     return looking;
   };
+  // A clock that was set back must not keep an old file for longer: a negative span counts as over.
+  const isDue = (): boolean => {
+    const sinceMs = outside.now() - lookedAtMs;
+    return sinceMs < 0 || sinceMs >= about.reloadMs;
+  };
   return {
     name,
     current: () => current,
@@ -93,8 +100,9 @@ export function createSource<T>(
       }
     },
     refresh,
+    isDue,
     async refreshIfDue() {
-      if (outside.now() - lookedAtMs >= about.reloadMs) await refresh();
+      if (isDue()) await refresh();
     },
   };
 }

@@ -1,0 +1,62 @@
+/**
+ * Which coordinates a caller's answers hide: those whose outcome is `hide`, and the filters that
+ * by their name mean a hidden field, which would tell that it exists. Pure; asked before parsing.
+ */
+import type { GraphQLSchema } from 'graphql';
+import type { Decide } from './decide.ts';
+import { findFiltersOn } from './filter-warnings.ts';
+import { Grants, toSignature } from './grants.ts';
+import type { CoordinatePolicy, Policy } from './policy.ts';
+
+export interface Hidden {
+  /** One bit per coordinate that can be hidden: equal text, equal set. Empty: nothing is hidden. */
+  readonly key: string;
+  readonly coordinates: ReadonlySet<string>;
+}
+
+export const nothingHidden: Hidden = { key: '', coordinates: new Set() };
+
+/** Every coordinate that is hidden from somebody. */
+export function hideable(policy: Policy): readonly CoordinatePolicy[] {
+  const listed = [...policy.fields.values()].filter((one) => one.listed);
+  return [...listed, ...policy.inputs.values()].filter((one) => one.outcome === 'hide');
+}
+
+/** Everything that is hidden from those who lack every grant, filters included. */
+export function hiddenFromSome(schema: GraphQLSchema, policy: Policy): ReadonlySet<string> {
+  const refuse: Decide = () => ({
+    kind: 'refuse',
+    outcome: 'hide',
+    missing: [],
+    forbid: undefined,
+  });
+  return createHiddenOf(schema, policy, refuse)(new Grants([])).coordinates;
+}
+
+/** @param schema as it is stitched, for the filters in it */
+export function createHiddenOf(
+  schema: GraphQLSchema,
+  policy: Policy,
+  decide: Decide,
+): (grants: Grants) => Hidden {
+  const asked = hideable(policy);
+  const names = new Set(asked.map(({ coordinate }) => coordinate));
+  const filters = findFiltersOn(schema, policy, (field) => names.has(field.coordinate));
+  return (grants) => {
+    const answers = asked.map((one) => isHidden(policy, one, decide, grants));
+    if (!answers.includes(true)) return nothingHidden;
+    const coordinates = new Set(
+      asked.flatMap(({ coordinate }, index) => (answers[index] ? [coordinate] : [])),
+    );
+    for (const { coordinate, resembles } of filters) {
+      if (coordinates.has(resembles)) coordinates.add(coordinate);
+    }
+    return { key: toSignature(answers), coordinates };
+  };
+}
+
+/** A mask shows a field, and never permits the use of an input. */
+function isHidden(policy: Policy, one: CoordinatePolicy, decide: Decide, grants: Grants): boolean {
+  const { kind } = decide(one, grants);
+  return kind === 'refuse' || (kind === 'mask' && policy.inputs.has(one.coordinate));
+}

@@ -1,0 +1,35 @@
+/**
+ * The keyed hash behind the mask `hash`: equal values of one class have equal hashes, so that
+ * records can be matched without being read. HMAC-SHA-256 of class and value, cut to 96 bits. The
+ * key is what keeps short values from being tried out: without it a hash of an SSN is the SSN.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import type { AccessRule } from './access-file.ts';
+import type { Policy } from './policy.ts';
+
+/** The hash of a coordinate's values. */
+export type HashOf = (coordinate: string) => (text: string) => string;
+
+const hashBytes = 12;
+
+/** A coordinate without a class is a class of its own; several labels together are one class. */
+export function createHashOf({ fields }: Pick<Policy, 'fields'>, key: string): HashOf {
+  return (coordinate) => {
+    const { classes = [] } = fields.get(coordinate) ?? {};
+    const domain = JSON.stringify(classes.length > 0 ? classes : coordinate);
+    return (text) => {
+      const hash = createHmac('sha256', key).update(`${domain}\n${text}`).digest();
+      return hash.subarray(0, hashBytes).toString('base64url');
+    };
+  };
+}
+
+/** A key that no other process has. */
+export function randomMaskKey(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Whether any rule uses the mask. */
+export function asksForHash(rules: readonly AccessRule[]): boolean {
+  return rules.some((rule) => rule.otherwise?.masks.some(({ mask }) => mask === 'hash') === true);
+}

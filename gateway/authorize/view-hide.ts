@@ -1,0 +1,80 @@
+/**
+ * Takes what is hidden from one caller out of a view, and afterwards the texts that speak of it:
+ * a description that names a hidden field would tell that it exists.
+ */
+import {
+  type DirectiveNode,
+  type FieldDefinitionNode,
+  Kind,
+  type TypeDefinitionNode,
+  visit,
+} from 'graphql';
+import { argumentsOf, isOwner, isRequired, nowhere, type View } from './view.ts';
+
+/** What hangs on it is still there: to be pruned. */
+export function hideFrom(view: View, hidden: ReadonlySet<string>): void {
+  for (const [name, type] of view.types) view.types.set(name, withoutHidden(type, hidden));
+}
+
+function withoutHidden(type: TypeDefinitionNode, hidden: ReadonlySet<string>): TypeDefinitionNode {
+  const name = type.name.value;
+  const isSeen = (member: { name: { value: string } }) =>
+    !hidden.has(`${name}.${member.name.value}`);
+  if (isOwner(type)) {
+    const fields = type.fields
+      ?.filter(isSeen)
+      .map((field) => withoutArguments(name, field, hidden));
+    return { ...type, fields: fields ?? [] };
+  }
+  if (type.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION) {
+    return { ...type, fields: type.fields?.filter(isSeen) ?? [] };
+  }
+  if (type.kind === Kind.ENUM_TYPE_DEFINITION) {
+    return { ...type, values: type.values?.filter(isSeen) ?? [] };
+  }
+  return type;
+}
+
+function withoutArguments(
+  owner: string,
+  field: FieldDefinitionNode,
+  hidden: ReadonlySet<string>,
+): FieldDefinitionNode {
+  const isHidden = (argument: { name: { value: string } }) =>
+    hidden.has(`${owner}.${field.name.value}(${argument.name.value}:)`);
+  const lost = argumentsOf(field).filter(isHidden);
+  if (lost.length === 0) return field;
+  // A field of a type that does not exist falls: nobody could call it.
+  if (lost.some(isRequired)) return { ...field, type: nowhere };
+  return { ...field, arguments: argumentsOf(field).filter((one) => !isHidden(one)) };
+}
+
+/** Drops descriptions and reasons of deprecation that name what the view no longer has. */
+export function silenceView(view: View, hidden: ReadonlySet<string>): void {
+  const gone = [...view.whole.keys()].filter((name) => !view.types.has(name));
+  const members = [...hidden].map((one) => /(\w+):?\)?$/.exec(one)?.[1] ?? one);
+  const names = [...new Set([...gone, ...members])];
+  if (names.length === 0) return;
+  const speaks = new RegExp(`(?<![A-Za-z0-9])(?:${names.join('|')})(?![A-Za-z0-9])`, 'i');
+  for (const [name, type] of view.types) view.types.set(name, silence(type, speaks));
+}
+
+function silence(type: TypeDefinitionNode, speaks: RegExp): TypeDefinitionNode {
+  return visit(type, {
+    enter(node) {
+      if (node.kind === Kind.DIRECTIVE) return tells(node, speaks) ? without(node) : undefined;
+      if (!('description' in node) || !node.description) return undefined;
+      if (!speaks.test(node.description.value)) return undefined;
+      const { description: _, ...silent } = node;
+      return silent;
+    },
+  });
+}
+
+function tells(node: DirectiveNode, speaks: RegExp): boolean {
+  if (node.name.value !== 'deprecated') return false;
+  const texts = node.arguments?.flatMap(({ value }) => (value.kind === Kind.STRING ? value : []));
+  return texts?.some(({ value }) => speaks.test(value)) === true;
+}
+
+const without = (node: DirectiveNode): DirectiveNode => ({ ...node, arguments: [] });

@@ -1,0 +1,52 @@
+/**
+ * Takes a JSON list apart into the texts of its entries. The texts are the caller's own, cut, not
+ * parsed and written again: what is refused for how it is spelled (a number that rounding would
+ * change) must still be spelled so in a list.
+ */
+
+/** The entries' texts; undefined where the text is no list of 1 to `entriesMax`. */
+export function splitList(text: string, entriesMax: number): readonly string[] | undefined {
+  const count = countEntries(text);
+  if (count === 0 || count > entriesMax) return undefined;
+  const entries = cut(text);
+  // Two readings of one text that disagree would be a way around every check.
+  return entries.length === count ? entries : undefined;
+}
+
+function countEntries(text: string): number {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value.length : 0;
+  } catch {
+    // The walk parses the same text, and refuses it in its own words.
+    return 0;
+  }
+}
+
+/** The text is known to be a JSON list. */
+function cut(text: string): string[] {
+  const entries: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const sign = text[index];
+    if (sign === '"') index = endOfString(text, index);
+    else if (sign === '{' || sign === '[') {
+      depth += 1;
+      if (depth === 1) start = index + 1;
+    } else if (sign === '}' || sign === ']') {
+      depth -= 1;
+      if (depth === 0) entries.push(text.slice(start, index));
+    } else if (sign === ',' && depth === 1) {
+      entries.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  return entries;
+}
+
+function endOfString(text: string, start: number): number {
+  let index = start + 1;
+  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
+  return index;
+}

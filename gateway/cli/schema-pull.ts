@@ -1,0 +1,109 @@
+/**
+ * `fieldgate schema --pull`: asks every GraphQL upstream for its schema and refreshes the pinned
+ * SDL, each file in one step. The rest of the configuration need not load: a pin that is missing or
+ * no longer fits is a reason to pull.
+ *
+ * Nothing of a caller is sent: headers that need a claim are left out.
+ */
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import { type GraphqlUpstreamConfig, loadConfig } from '../config.ts';
+import { loadGraphqlSubgraph } from '../delegate/graphql-subgraph.ts';
+import { compareSchemas, pullSchema, type SchemaChanges } from '../delegate/pull-schema.ts';
+import { replaceFile } from '../delegate/replace-file.ts';
+import { UpstreamFailure } from '../errors.ts';
+import { openUpstream } from '../open-upstream.ts';
+import { receive } from '../receive.ts';
+import type { CommandIo, CommandOptions } from './command.ts';
+
+interface Pulled extends SchemaChanges {
+  readonly upstream: string;
+  readonly file: string;
+  /** What stood in the way; the file is then as it was. */
+  readonly problem?: string;
+}
+
+const linesMax = 50;
+const pullMsMax = 60_000;
+
+/** 1 where an upstream could not be asked, or sent what would not load. */
+export async function runPull(options: CommandOptions, io: CommandIo): Promise<number> {
+  const config = await loadConfig(options.config, io);
+  const pulled: Pulled[] = [];
+  for (const upstream of config.upstreams) {
+    if (upstream.kind === 'graphql') pulled.push(await pullOne(upstream, io));
+  }
+  if (options.json) io.stdout.write(`${JSON.stringify({ pulled }, null, 2)}\n`);
+  else for (const one of pulled) report(one, io);
+  return pulled.some(({ problem }) => problem !== undefined) ? 1 : 0;
+}
+
+async function pullOne(upstream: GraphqlUpstreamConfig, io: CommandIo): Promise<Pulled> {
+  const { name, file, operations, prefix } = upstream;
+  const about = { upstream: name, file };
+  const none = { added: [], removed: [], changed: [] };
+  try {
+    const sdl = `${await ask(upstream, io.stop)}\n`;
+    // What would not start the gateway must not take the place of what does.
+    loadGraphqlSubgraph({ upstream: name, sdl, prefix, ...(operations && { operations }) });
+    const before = pinned(upstream);
+    const changes = compareSchemas(before, loadGraphqlSubgraph({ upstream: name, sdl }));
+    const isSame = before !== nothing && Object.values(changes).every(({ length }) => length === 0);
+    if (!isSame) await replaceFile(file, sdl);
+    return { ...about, ...changes };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return { ...about, ...none, problem };
+  }
+}
+
+async function ask(upstream: GraphqlUpstreamConfig, stop: AbortSignal): Promise<string> {
+  const headers = Object.entries(upstream.headers).filter(
+    ([, value]) => !value.includes('{claims.'),
+  );
+  const open = { ...upstream, headers: Object.fromEntries(headers), forward: [] };
+  const transport = openUpstream(open, () => undefined);
+  const nowMs = Date.now();
+  try {
+    return await pullSchema(upstream.name, transport.send, {
+      record: receive({ method: 'POST', peer: '', rawHeaders: [] }, nowMs),
+      signal: stop,
+      deadlineMs: nowMs + pullMsMax,
+      inboundHeaders: {},
+    });
+  } catch (error) {
+    if (error instanceof UpstreamFailure) throw new Error(error.why, { cause: error });
+    throw error;
+  } finally {
+    await transport.close();
+  }
+}
+
+const nothing = buildSchema('scalar None');
+
+/** The schema that is pinned now, for comparison; one that does not load counts as none. */
+function pinned({ name, file }: GraphqlUpstreamConfig): GraphQLSchema {
+  try {
+    return loadGraphqlSubgraph({ upstream: name, file });
+  } catch {
+    // Everything is new then; the new text was checked on its own.
+    return nothing;
+  }
+}
+
+function report(one: Pulled, { stdout, stderr }: CommandIo): void {
+  const { upstream, file, added, removed, changed, problem } = one;
+  if (problem !== undefined) {
+    stderr.write(`${upstream}: ${problem}; ${file} is as it was\n`);
+    return;
+  }
+  const count = added.length + removed.length + changed.length;
+  const sums = `${added.length} added, ${removed.length} removed, ${changed.length} changed`;
+  stdout.write(`${upstream}: ${count === 0 ? 'no change' : sums} (${file})\n`);
+  const lines = [
+    ...removed.map((coordinate) => `  - ${coordinate}`),
+    ...changed.map((line) => `  ~ ${line}`),
+    ...added.map((coordinate) => `  + ${coordinate}`),
+  ];
+  for (const line of lines.slice(0, linesMax)) stdout.write(`${line}\n`);
+  if (lines.length > linesMax) stdout.write(`  and ${lines.length - linesMax} more\n`);
+}

@@ -1,0 +1,62 @@
+/**
+ * Conditions as JSON Schema, for editors: the same words that read-condition.ts reads. It knows
+ * what a word takes, not whether what is named exists.
+ */
+
+const textList = (items: object) => ({ type: 'array', items, minItems: 1, maxItems: 1_000 });
+const text = { type: 'string', minLength: 1, maxLength: 256 };
+const scalar = { type: ['string', 'number', 'boolean'] };
+const conditions = textList({ $ref: '#/$defs/condition' });
+const listName = { type: 'string', pattern: '^[A-Za-z0-9][\\w.-]{0,99}$' };
+
+const hours = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['days', 'from', 'to', 'zone'],
+  properties: {
+    days: {
+      type: 'array',
+      items: { enum: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] },
+      minItems: 1,
+      uniqueItems: true,
+    },
+    from: { type: 'string', pattern: '^\\d\\d:[0-5]\\d$' },
+    to: { type: 'string', pattern: '^\\d\\d:[0-5]\\d$' },
+    zone: { ...text, description: 'a time zone by name, like Europe/Berlin' },
+  },
+};
+
+const words = {
+  scopes: {
+    ...textList({ type: 'string', pattern: '^[!#-\\[\\]-~]+$' }),
+    description: 'all of them',
+  },
+  roles: { ...textList(text), description: 'any of them' },
+  claims: {
+    type: 'object',
+    minProperties: 1,
+    additionalProperties: textList(scalar),
+    description: 'each claim has one of its values',
+  },
+  clients: { ...textList(text), description: 'any of them' },
+  network: {
+    anyOf: [listName, textList(listName)],
+    description: 'lists of policies/network, any of them',
+  },
+  regions: {
+    ...textList({ type: 'string', pattern: '^[A-Z]{2}$' }),
+    description: 'countries by ISO 3166, any of them',
+  },
+  hours,
+  any: conditions,
+  all: conditions,
+};
+
+/** Refers to itself as `#/$defs/condition`. */
+export const conditionJsonSchema: Readonly<Record<string, unknown>> = {
+  description: 'who: all keys of a map must hold',
+  anyOf: [
+    { enum: ['everyone', 'authenticated'] },
+    { type: 'object', minProperties: 1, additionalProperties: false, properties: words },
+  ],
+};

@@ -1,0 +1,42 @@
+/**
+ * How connections to one upstream are opened: certificates and host names are verified whatever
+ * the process's environment says, and names are looked up behind a guard.
+ */
+import type { buildConnector } from 'undici';
+import { createGuardedLookup, type Resolve } from './guarded-lookup.ts';
+
+/** PEM texts. */
+export interface TlsOptions {
+  /** Takes the place of the well-known authorities. */
+  readonly ca?: string | readonly string[];
+  /** The gateway's own certificate. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface ConnectionOptions {
+  readonly tls?: TlsOptions | undefined;
+  /** A public host name may lead to a private address; default: it may not. */
+  readonly privateNetwork?: boolean;
+}
+
+export interface ConnectionMeans {
+  /** Default: the system's resolver. */
+  readonly resolve?: Resolve;
+}
+
+/** Options of undici's connector. */
+export function toConnect(
+  { tls, privateNetwork = false }: ConnectionOptions,
+  { resolve }: ConnectionMeans = {},
+): buildConnector.BuildOptions {
+  const { ca, ...own } = tls ?? {};
+  return {
+    ...own,
+    ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
+    // NODE_TLS_REJECT_UNAUTHORIZED=0 somewhere in an environment must not switch this off.
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    lookup: createGuardedLookup({ privateNetwork }, resolve),
+  };
+}

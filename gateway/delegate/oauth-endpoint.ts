@@ -1,0 +1,53 @@
+/**
+ * HTTP to the token endpoint that the configuration names, and to nothing else: bounded in size,
+ * time and connections, redirects refused, certificates and names verified.
+ */
+import { getCACertificates } from 'node:tls';
+import { Pool } from 'undici';
+import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
+import type { TokenMeans } from './oauth-token.ts';
+import { Exchange } from './transport-exchange.ts';
+
+export interface TokenEndpoint {
+  readonly post: TokenMeans['post'];
+  close(): Promise<void>;
+}
+
+const answerBytesMax = 65_536;
+const connections = 2;
+
+/** The upstream's own authority is trusted beside the well-known ones, its client certificate is not shown. */
+export function openTokenEndpoint(
+  options: ConnectionOptions & { upstream: string; tokenUrl: string; timeoutMs: number },
+  means: ConnectionMeans,
+): TokenEndpoint {
+  const { upstream, tokenUrl, timeoutMs, tls, ...rest } = options;
+  const url = new URL(tokenUrl);
+  const ca = tls?.ca === undefined ? undefined : [...getCACertificates('default'), tls.ca].flat();
+  const connect = toConnect({ ...rest, tls: ca && { ca } }, means);
+  const pool = new Pool(url.origin, {
+    connections,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: timeoutMs, ...connect },
+  });
+  return {
+    close: () => pool.close(),
+    async post(body, headers) {
+      const exchange = new Exchange({
+        upstream,
+        responseBytesMax: answerBytesMax,
+        whenDone: () => undefined,
+      });
+      const timer = setTimeout(() => exchange.stop('timeout', 'UPSTREAM_TIMEOUT'), timeoutMs);
+      try {
+        pool.dispatch({ method: 'POST', path: url.pathname, headers, body }, exchange);
+        return await exchange.answer;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}

@@ -1,0 +1,234 @@
+/**
+ * Matches a document's `pattern` in time that grows with the text and not faster: patterns are
+ * somebody else's, and `^(a+)+$` would hold the whole process with forty letters.
+ *
+ * A pattern becomes a set of places that advance together over the text; there is nothing to go
+ * back to. What needs going back (look-around, back references) and what grows too large is
+ * refused here: the caller reports that it is left to the upstream.
+ */
+
+/** Places of one pattern, after `{n,m}` is written out. */
+const placesMax = 2_000;
+
+interface Place {
+  /** Tests one character; undefined where the place is passed without one. */
+  readonly accepts: RegExp | undefined;
+  /** Holds between two characters. */
+  readonly holds?: (before: string | undefined, after: string | undefined) => boolean;
+  readonly next: number[];
+}
+
+export type Pattern = (text: string) => boolean;
+
+/** Undefined for a pattern that cannot be matched this way, or is none. */
+export function compilePattern(source: string): Pattern | undefined {
+  const flags = ['u', ''].find((each) => isRegExp(source, each));
+  if (flags === undefined) return undefined;
+  try {
+    const parser = new Parser(source, flags);
+    const { places, start, end } = parser.parse();
+    return (text) => isFound(places, { start, end }, [...text]);
+  } catch (error) {
+    if (error instanceof Unsupported) return undefined;
+    throw error;
+  }
+}
+
+function isRegExp(source: string, flags: string): boolean {
+  try {
+    return new RegExp(source, flags) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+class Unsupported extends Error {}
+
+interface Ends {
+  readonly start: number;
+  readonly end: number;
+}
+
+const quantifier = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/;
+
+/** Recursive descent over the structure; a single character is left to RegExp itself. */
+class Parser {
+  readonly places: Place[] = [];
+  private at = 0;
+  private readonly source: string;
+  private readonly flags: string;
+
+  constructor(source: string, flags: string) {
+    this.source = source;
+    this.flags = flags;
+  }
+
+  parse(): Ends & { places: readonly Place[] } {
+    const ends = this.alternatives();
+    if (this.at < this.source.length) throw new Unsupported();
+    return { ...ends, places: this.places };
+  }
+
+  private add(place: Omit<Place, 'next'> = { accepts: undefined }): number {
+    if (this.places.length >= placesMax) throw new Unsupported();
+    return this.places.push({ ...place, next: [] }) - 1;
+  }
+
+  private connect(from: number, to: number): void {
+    this.places[from]?.next.push(to);
+  }
+
+  private alternatives(): Ends {
+    const [start, end] = [this.add(), this.add()];
+    for (;;) {
+      const one = this.sequence();
+      this.connect(start, one.start);
+      this.connect(one.end, end);
+      if (this.source[this.at] !== '|') return { start, end };
+      this.at += 1;
+    }
+  }
+
+  private sequence(): Ends {
+    const start = this.add();
+    let end = start;
+    while (this.at < this.source.length && !'|)'.includes(this.source[this.at] ?? '')) {
+      const one = this.repeated();
+      this.connect(end, one.start);
+      end = one.end;
+    }
+    return { start, end };
+  }
+
+  /** An atom as often as its quantifier says: parsed anew for each time that it stands there. */
+  private repeated(): Ends {
+    const from = this.at;
+    const first = this.atom();
+    const afterAtom = this.at;
+    const found = quantifier.exec(this.source.slice(this.at));
+    if (found === null) return first;
+    const after = this.at + found[0].length;
+    const { min, max } = toRange(found);
+    const again = (): Ends => {
+      this.at = from;
+      const copy = this.atom();
+      if (this.at !== afterAtom) throw new Unsupported();
+      return copy;
+    };
+    const ends = this.repeat(first, again, { min, max });
+    this.at = after;
+    return ends;
+  }
+
+  private repeat(first: Ends, again: () => Ends, range: { min: number; max: number }): Ends {
+    const [start, end] = [this.add(), this.add()];
+    let tail = start;
+    const copies = range.max === Number.POSITIVE_INFINITY ? Math.max(1, range.min) : range.max;
+    if (copies > placesMax) throw new Unsupported();
+    for (let n = 1; n <= copies; n += 1) {
+      const copy = n === 1 ? first : again();
+      if (n > range.min) this.connect(tail, end);
+      this.connect(tail, copy.start);
+      tail = copy.end;
+      if (n === copies && range.max === Number.POSITIVE_INFINITY) this.connect(tail, copy.start);
+    }
+    this.connect(tail, end);
+    return { start, end };
+  }
+
+  private atom(): Ends {
+    const char = this.source[this.at] ?? '';
+    if (char === '(') return this.group();
+    if (char === '^') return this.assertion(1, (before) => before === undefined);
+    if (char === '$') return this.assertion(1, (_, after) => after === undefined);
+    if (/^\\[bB]/.test(this.source.slice(this.at))) {
+      const wanted = this.source[this.at + 1] === 'b';
+      return this.assertion(2, (before, after) => (isWord(before) !== isWord(after)) === wanted);
+    }
+    return this.character();
+  }
+
+  private assertion(length: number, holds: NonNullable<Place['holds']>): Ends {
+    this.at += length;
+    const place = this.add({ accepts: undefined, holds });
+    return { start: place, end: place };
+  }
+
+  private group(): Ends {
+    const opening = /^\((?:\?:|\?<[A-Za-z_]\w*>|(?!\?))/.exec(this.source.slice(this.at));
+    if (opening === null) throw new Unsupported();
+    this.at += opening[0].length;
+    const ends = this.alternatives();
+    if (this.source[this.at] !== ')') throw new Unsupported();
+    this.at += 1;
+    return ends;
+  }
+
+  private character(): Ends {
+    const text = characterOf(this.source.slice(this.at));
+    if (text === undefined) throw new Unsupported();
+    this.at += text.length;
+    // A text that is one character long leaves a RegExp nothing to try twice.
+    const start = this.add({ accepts: new RegExp(`^(?:${text})$`, this.flags) });
+    const end = this.add();
+    this.connect(start, end);
+    return { start, end };
+  }
+}
+
+/** The source of one character at the start of `rest`; back references are none. */
+function characterOf(rest: string): string | undefined {
+  const found =
+    /^\\(?:[pP]\{[^}]*\}|u\{[0-9A-Fa-f]+\}|u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|c[A-Za-z]|0(?!\d)|[^1-9kpPuxc0])/s.exec(
+      rest,
+    ) ??
+    /^\[(?:\\.|[^\]\\])*\]/s.exec(rest) ??
+    /^[^\\[*+?(){}|^$]/su.exec(rest);
+  if (found === null) return /^[{}\]]/.test(rest) ? `\\${rest[0]}`.slice(1) : undefined;
+  return found[0];
+}
+
+function toRange([, sign, min, comma, max]: RegExpExecArray): { min: number; max: number } {
+  const many = Number.POSITIVE_INFINITY;
+  if (sign !== undefined) return { min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : many };
+  const least = Number(min);
+  if (comma === '') return { min: least, max: least };
+  return { min: least, max: max === '' ? many : Number(max) };
+}
+
+function isWord(char: string | undefined): boolean {
+  return char !== undefined && /^\w$/.test(char);
+}
+
+function isFound(places: readonly Place[], { start, end }: Ends, text: readonly string[]): boolean {
+  let active = new Set<number>();
+  for (let index = 0; index <= text.length; index += 1) {
+    const [before, after] = [text[index - 1], text[index]];
+    // A pattern is looked for anywhere in the text: it may begin here as well.
+    const reached = passOn(places, active.add(start), { before, after });
+    if (reached.has(end)) return true;
+    if (after === undefined) return false;
+    active = new Set();
+    for (const each of reached) {
+      const place = places[each];
+      if (place?.accepts?.test(after) !== true) continue;
+      for (const next of place.next) active.add(next);
+    }
+  }
+  return false;
+}
+
+function passOn(
+  places: readonly Place[],
+  active: ReadonlySet<number>,
+  { before, after }: { before: string | undefined; after: string | undefined },
+): Set<number> {
+  const reached = new Set(active);
+  for (const each of reached) {
+    const place = places[each];
+    if (place === undefined || place.accepts !== undefined) continue;
+    if (place.holds?.(before, after) === false) continue;
+    for (const next of place.next) reached.add(next);
+  }
+  return reached;
+}

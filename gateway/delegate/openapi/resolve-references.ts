@@ -1,0 +1,250 @@
+/**
+ * Puts what references point at in their places, within one document and across the files that
+ * it is made of. In place and without copies: a document of 15 MB stays one, and a schema that
+ * is referred to a thousand times stays one object, whose identity says that it is one type.
+ *
+ * A reference with siblings (`{ $ref, description }`) becomes a shallow copy that shares the
+ * parts of its target. A schema may contain itself; a reference that leads only to references
+ * stays a reference. One that leads nowhere throws an Error that says where it stands.
+ */
+import { isPlainObject, type PlainObject } from './plain-object.ts';
+
+/** Objects whose keys are names of the document's own, not words of OpenAPI. */
+const maps = new Set(
+  [
+    'properties patternProperties dependentSchemas $defs definitions schemas responses headers',
+    'parameters requestBodies callbacks content encoding links paths webhooks pathItems',
+    'securitySchemes',
+  ]
+    .join(' ')
+    .split(' '),
+);
+/** Values, not descriptions: a `$ref` in one is data. */
+const values = new Set(['example', 'examples', 'default', 'enum', 'const', 'mapping']);
+
+const filesMax = 500;
+
+/** Every file that is reachable from `root`, parsed, by URL. */
+export async function readAllFiles(
+  root: string,
+  read: (url: string) => Promise<unknown>,
+): Promise<Map<string, unknown>> {
+  const files = new Map<string, unknown>();
+  const wanted = [root];
+  for (const url of wanted) {
+    if (files.has(url)) continue;
+    if (files.size >= filesMax) throw new Error(`it refers to more than ${filesMax} files.`);
+    const file = await read(url);
+    files.set(url, file);
+    for (const reference of findReferences(file)) {
+      if (!reference.startsWith('#')) wanted.push(toFileUrl(reference, url));
+    }
+  }
+  return files;
+}
+
+function toFileUrl(reference: string, base: string): string {
+  const url = URL.parse(reference, base);
+  if (url === null) throw new Error(`the reference ${reference} is no reference.`);
+  url.hash = '';
+  return url.href;
+}
+
+function findReferences(file: unknown): string[] {
+  const found: string[] = [];
+  const seen = new Set<unknown>();
+  const pending = [{ node: file, isMap: false }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { node, isMap } = next;
+    if (typeof node !== 'object' || node === null || seen.has(node)) continue;
+    seen.add(node);
+    if (isReference(node)) found.push(node.$ref);
+    found.push(
+      ...mappingOf(node)
+        .map(([, reference]) => reference)
+        .filter(isPointer),
+    );
+    for (const key of childKeys(node, isMap)) {
+      pending.push({ node: Reflect.get(node, key), isMap: !isMap && maps.has(key) });
+    }
+  }
+  return found;
+}
+
+interface Reference extends PlainObject {
+  readonly $ref: string;
+}
+
+function isReference(node: unknown): node is Reference {
+  return isPlainObject(node) && typeof node.$ref === 'string';
+}
+
+function* childKeys(node: object, isMap: boolean): Generator<string> {
+  for (const key of Object.keys(node)) {
+    if (isMap || Array.isArray(node) || !(values.has(key) || key.startsWith('x-'))) yield key;
+  }
+}
+
+/** The `mapping` of a schema's discriminator: a value on the wire, and whose it is. */
+function mappingOf(node: object): [string, string][] {
+  const { discriminator } = node as PlainObject;
+  if (!isPlainObject(discriminator) || typeof discriminator.propertyName !== 'string') return [];
+  const { mapping } = discriminator;
+  if (!isPlainObject(mapping)) return [];
+  return Object.entries(mapping).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+}
+
+/** Other values of a mapping are names of components. */
+function isPointer(text: string): boolean {
+  return /[#/]|\.(?:ya?ml|json)$/i.test(text);
+}
+
+interface Located {
+  readonly node: unknown;
+  /** URL of the file that it stands in. */
+  readonly base: string;
+}
+
+interface Pending {
+  readonly node: object;
+  readonly isMap: boolean;
+  readonly base: string;
+  /** Keys that come from beside a reference, and are relative to another file. */
+  readonly beside?: { readonly keys: ReadonlySet<string>; readonly base: string };
+}
+
+/** The root file with every reference replaced; changes the files. */
+export function resolveReferences(root: string, files: ReadonlyMap<string, unknown>): unknown {
+  const resolved = new Map<Reference, Located>();
+  const homes = new WeakMap<object, string>();
+  const seen = new Set<object>();
+  const pending: Pending[] = [];
+
+  const push = (entry: Pending): void => {
+    if (seen.has(entry.node)) return;
+    seen.add(entry.node);
+    pending.push(entry);
+  };
+
+  function follow(reference: Reference, base: string, above: readonly Reference[]): Located {
+    const known = resolved.get(reference);
+    if (known !== undefined) return known;
+    if (above.includes(reference)) return { node: reference, base };
+    const target = locate(reference.$ref, base, [...above, reference]);
+    const found = withSiblings(reference, target, base);
+    resolved.set(reference, found);
+    return found;
+  }
+
+  function withSiblings(reference: Reference, target: Located, base: string): Located {
+    const { $ref: _, ...siblings } = reference;
+    const keys = new Set(Object.keys(siblings));
+    if (!isPlainObject(target.node) || isReference(target.node)) return target;
+    if (keys.size === 0) {
+      homes.set(target.node, target.base);
+      return target;
+    }
+    const node = { ...target.node, ...siblings };
+    homes.set(node, target.base);
+    push({ node, isMap: false, base: target.base, beside: { keys, base } });
+    return { node, base: target.base };
+  }
+
+  /** What a reference's text points at; steps may lead through other references. */
+  function locate(text: string, base: string, above: readonly Reference[]): Located {
+    const [file = '', pointer = ''] = text.split('#', 2);
+    const url = file === '' ? base : toFileUrl(file, base);
+    let found: Located = { node: files.get(url), base: url };
+    for (const step of toSteps(pointer, text)) {
+      if (!isContainer(found.node) || !Object.hasOwn(found.node, step)) {
+        throw new Error(`the reference ${text} leads nowhere.`);
+      }
+      const node: unknown = Reflect.get(found.node, step);
+      const home = isContainer(node) ? homes.get(node) : undefined;
+      found = { node, base: home ?? found.base };
+      if (isReference(found.node)) found = follow(found.node, found.base, above);
+    }
+    if (isReference(found.node)) return follow(found.node, found.base, above);
+    if (found.node === undefined) throw new Error(`the reference ${text} leads nowhere.`);
+    return found;
+  }
+
+  function visit({ node, isMap, base, beside }: Pending): void {
+    if (!isMap) locateMapping(node, base);
+    for (const key of childKeys(node, isMap)) {
+      const child: unknown = Reflect.get(node, key);
+      if (!isContainer(child)) continue;
+      const own = beside?.keys.has(key) === true ? beside.base : base;
+      visitChild(node, key, { child, isMap: !isMap && maps.has(key), base: own });
+    }
+  }
+
+  function visitChild(
+    node: object,
+    key: string,
+    { child, isMap, base }: { child: object; isMap: boolean; base: string },
+  ): void {
+    const found = isReference(child) ? follow(child, base, []) : { node: child, base };
+    if (found.node !== child) setOwn(node, key, found.node);
+    if (!isContainer(found.node) || isReference(found.node)) return;
+    push({ node: found.node, isMap, base: found.base });
+  }
+
+  function locateMapping(node: object, base: string): void {
+    const mapping = mappingOf(node);
+    if (mapping.length === 0) return;
+    const { discriminator } = node as { discriminator: PlainObject };
+    const targets = new Map<string, unknown>();
+    for (const [value, text] of mapping) {
+      const named = `#/components/schemas/${text.replaceAll('~', '~0')}`;
+      const found = tryLocate(isPointer(text) ? text : named, base);
+      if (found !== undefined) targets.set(value, found.node);
+    }
+    setOwn(node, 'discriminator', { ...discriminator, targets });
+  }
+
+  /** A mapping names what it likes; what is missing is told where the schema is read. */
+  function tryLocate(text: string, base: string): Located | undefined {
+    try {
+      return locate(text, base, []);
+    } catch {
+      return undefined;
+    }
+  }
+
+  const first = files.get(root);
+  if (isContainer(first)) push({ node: first, isMap: false, base: root });
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) visit(next);
+  return first;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Assigning would reach the prototype through a key called `__proto__`. */
+function setOwn(node: object, key: string, value: unknown): void {
+  Object.defineProperty(node, key, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
+}
+
+function toSteps(pointer: string, text: string): string[] {
+  if (pointer === '') return [];
+  if (!pointer.startsWith('/')) throw new Error(`the reference ${text} leads nowhere.`);
+  const steps = pointer.slice(1).split('/');
+  return steps.map((step) => decode(step, text).replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function decode(step: string, text: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch (error) {
+    throw new Error(`the reference ${text} is not encoded properly.`, { cause: error });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * A Swagger 2 document in the words of OpenAPI 3: definitions, body parameters, answers with one
+ * schema, and parameters that are schemas themselves. References are already resolved, and
+ * schemas are taken over as they are: their identity says which type they are.
+ */
+import type { ApiDocument } from './api-document.ts';
+import { isPlainObject, type PlainObject } from './plain-object.ts';
+
+const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch']);
+
+export function fromSwagger2(document: ApiDocument): ApiDocument {
+  const { paths, definitions = {}, ...rest } = document;
+  const own = { consumes: textsOf(rest.consumes), produces: textsOf(rest.produces) };
+  return {
+    ...rest,
+    openapi: '3.0.3',
+    paths: mapValues(paths, (item) => toPathItem(item, own)),
+    components: { schemas: definitions },
+  };
+}
+
+interface MediaTypes {
+  readonly consumes: readonly string[];
+  readonly produces: readonly string[];
+}
+
+/** Many documents say nothing of media types, and mean JSON. */
+function textsOf(value: unknown): string[] {
+  const texts = Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+  return texts.length === 0 ? ['application/json'] : texts;
+}
+
+function toPathItem(item: unknown, types: MediaTypes): unknown {
+  if (!isPlainObject(item)) return item;
+  const shared = listOf(item.parameters);
+  const rest = mapValues(item, (value, key) =>
+    methods.has(key) && isPlainObject(value) ? toOperation(value, shared, types) : value,
+  );
+  return { ...rest, parameters: shared.filter(isUrlParameter).map(toParameter) };
+}
+
+function listOf(value: unknown): PlainObject[] {
+  return Array.isArray(value) ? value.filter(isPlainObject) : [];
+}
+
+function isUrlParameter(parameter: PlainObject): boolean {
+  return parameter.in !== 'body' && parameter.in !== 'formData';
+}
+
+function toOperation(
+  operation: PlainObject,
+  shared: readonly PlainObject[],
+  types: MediaTypes,
+): PlainObject {
+  const own = listOf(operation.parameters);
+  const consumes = operation.consumes === undefined ? types.consumes : textsOf(operation.consumes);
+  const produces = operation.produces === undefined ? types.produces : textsOf(operation.produces);
+  const { responses } = operation;
+  const requestBody = toBody([...own, ...shared], consumes);
+  return {
+    ...operation,
+    parameters: own.filter(isUrlParameter).map(toParameter),
+    ...(requestBody === undefined ? {} : { requestBody }),
+    responses: isPlainObject(responses)
+      ? mapValues(responses, (response) => toResponse(response, produces))
+      : responses,
+  };
+}
+
+function toBody(
+  parameters: readonly PlainObject[],
+  consumes: readonly string[],
+): PlainObject | undefined {
+  const body = parameters.find((each) => each.in === 'body');
+  if (body !== undefined) {
+    return { required: body.required === true, content: contentOf(consumes, body.schema) };
+  }
+  const fields = parameters.filter((each) => each.in === 'formData');
+  if (fields.length === 0) return undefined;
+  const isForm = consumes.includes('application/x-www-form-urlencoded');
+  const type = isForm ? 'application/x-www-form-urlencoded' : 'multipart/form-data';
+  const schema = {
+    type: 'object',
+    properties: Object.fromEntries(fields.map((each) => [String(each.name), schemaOf(each)])),
+    required: fields.filter((each) => each.required === true).map((each) => String(each.name)),
+  };
+  return { required: schema.required.length > 0, content: { [type]: { schema } } };
+}
+
+function contentOf(types: readonly string[], schema: unknown): PlainObject {
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
+}
+
+function toResponse(response: unknown, produces: readonly string[]): unknown {
+  if (!isPlainObject(response) || response.schema === undefined) return response;
+  const { schema, ...rest } = response;
+  const isFile = isPlainObject(schema) && schema.type === 'file';
+  return { ...rest, content: contentOf(isFile ? ['application/octet-stream'] : produces, schema) };
+}
+
+const styles: Readonly<Record<string, { style: string; explode: boolean }>> = {
+  csv: { style: 'form', explode: false },
+  ssv: { style: 'spaceDelimited', explode: false },
+  tsv: { style: 'tabDelimited', explode: false },
+  pipes: { style: 'pipeDelimited', explode: false },
+  multi: { style: 'form', explode: true },
+};
+
+function toParameter(parameter: PlainObject): PlainObject {
+  const { name, in: place, required, description, collectionFormat } = parameter;
+  const isList = parameter.type === 'array';
+  const format = typeof collectionFormat === 'string' ? collectionFormat : 'csv';
+  const style = isList && place === 'query' ? (styles[format] ?? { style: format }) : {};
+  return { name, in: place, required, description, ...style, schema: schemaOf(parameter) };
+}
+
+const schemas = new WeakMap<PlainObject, PlainObject>();
+
+/** Once per parameter: one that many operations share is one schema. */
+function schemaOf(parameter: PlainObject): PlainObject {
+  const known = schemas.get(parameter);
+  if (known !== undefined) return known;
+  const { name: _name, in: _in, required: _required, collectionFormat: _, ...schema } = parameter;
+  schemas.set(parameter, schema);
+  return schema;
+}
+
+function mapValues(
+  object: PlainObject,
+  change: (value: unknown, key: string) => unknown,
+): PlainObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key, change(value, key)]),
+  );
+}

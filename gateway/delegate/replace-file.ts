@@ -1,0 +1,35 @@
+/**
+ * Puts a text in a file's place in one step: whoever reads the file sees the old text or the new
+ * one, whatever happens meanwhile.
+ */
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm, stat } from 'node:fs/promises';
+
+/** Throws where the file cannot be written; the old one is then as it was. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const beside = `${file}.${randomBytes(6).toString('hex')}.new`;
+  const mode = await modeOf(file);
+  try {
+    const handle = await open(beside, 'wx', mode);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, file);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** A file that is not there yet is readable, as any source is. */
+async function modeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).mode & 0o777;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0o644;
+    throw error;
+  }
+}

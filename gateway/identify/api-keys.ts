@@ -1,0 +1,140 @@
+/**
+ * API keys: a file has the SHA-256 of each, and whom it stands for. The keys themselves are nowhere.
+ *
+ * A presented key is hashed, and found by a MAC of that hash under a secret of this process: how
+ * long the search takes tells nothing of a stored hash, and what is found is compared in constant
+ * time. Fails closed: an unknown key is a refusal, never anonymous.
+ */
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { ConfigError, type Problem } from '../config-error.ts';
+import { Refusal } from '../decision.ts';
+import type { Source } from '../file-source.ts';
+import type { Caller } from '../request.ts';
+import type { YamlSource } from '../yaml-source.ts';
+import { instant } from './instant.ts';
+import { freezeRecord } from './to-caller.ts';
+import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';
+
+/** The issuer of callers that come with a key: no token issuer may have this name. */
+export const keyIssuer = 'urn:fieldgate:api-keys';
+/** Longest key that is looked at. */
+export const keyBytesMax = 512;
+const keysMax = 10_000;
+
+export interface ApiKeysConfig extends WatchedFile {
+  /** Lower-case name of the header. */
+  readonly header: string;
+}
+
+export interface KeyEntry {
+  readonly caller: Caller;
+  readonly digest: Buffer;
+}
+
+export interface KeyTable {
+  /** Whom a key stands for, whatever its expiry. */
+  find(key: string): KeyEntry | undefined;
+}
+
+const word = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,512}$/u)
+  .describe('text of 1 to 512 characters');
+const name = z
+  .string()
+  .regex(/^[^\s\p{Cc}]{1,256}$/u)
+  .describe('text without blanks');
+
+const keyFile = z.strictObject({
+  version: z.literal(1),
+  keys: z
+    .array(
+      z.strictObject({
+        sha256: z
+          .string()
+          .regex(/^[0-9a-fA-F]{64}$/)
+          .describe('the SHA-256 of the key, 64 hexadecimal digits'),
+        client: word,
+        subject: word.optional(),
+        scopes: z.array(name).max(500).default([]),
+        roles: z.array(word).max(500).default([]),
+        claims: z.record(z.string(), z.json()).default({}),
+        expires: instant.optional(),
+      }),
+    )
+    .max(keysMax),
+});
+
+type Written = z.output<typeof keyFile>;
+
+/** The keys of a file, read again when it changes. */
+export function createApiKeySource(config: ApiKeysConfig, tools: FileTools): Source<KeyTable> {
+  const about = { ...config, name: 'apiKeys', schema: keyFile, compile: compileKeys };
+  return createYamlSource(about, tools);
+}
+
+function compileKeys({ keys }: Written, source: YamlSource): KeyTable {
+  const secret = randomBytes(32);
+  const index = (digest: Buffer): string =>
+    createHmac('sha256', secret).update(digest).digest('base64');
+  const entries = new Map<string, KeyEntry>();
+  const problems: Problem[] = [];
+  for (const [at, written] of keys.entries()) {
+    const entry = toEntry(written);
+    const place = index(entry.digest);
+    if (entries.has(place)) {
+      const message = 'this key stands here twice: two entries would be one caller or another';
+      problems.push(
+        source.problem({ path: ['keys', at, 'sha256'], code: 'duplicate-name', message }),
+      );
+    }
+    entries.set(place, entry);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const nobody = randomBytes(32);
+  return {
+    find(key) {
+      const digest = hash('sha256', key, 'buffer');
+      const found = entries.get(index(digest));
+      // Compared also where nothing was found, so that both take the same time.
+      return timingSafeEqual(found?.digest ?? nobody, digest) ? found : undefined;
+    },
+  };
+}
+
+function toEntry(written: Written['keys'][number]): KeyEntry {
+  const digest = Buffer.from(written.sha256, 'hex');
+  const { client, subject, scopes, roles, claims, expires } = written;
+  return {
+    digest,
+    caller: Object.freeze({
+      kind: 'key' as const,
+      issuer: keyIssuer,
+      subject,
+      client,
+      scopes: new Set(scopes),
+      roles: new Set(roles),
+      claims: freezeRecord(claims),
+      credentialHash: digest.toString('base64'),
+      expiresAt: expires === undefined ? undefined : expires / 1000,
+    }),
+  };
+}
+
+const keyForm = /^[\x21-\x7e]+$/;
+
+/** The caller that a key stands for now, or why there is none. */
+export function identifyKey(
+  key: string,
+  table: KeyTable | undefined,
+  nowMs: number,
+): Caller | Refusal {
+  if (key.length > keyBytesMax || !keyForm.test(key)) return new Refusal('identify/key-malformed');
+  if (table === undefined) return new Refusal('identify/keys-unavailable');
+  const found = table.find(key);
+  if (found === undefined) return new Refusal('identify/key-unknown');
+  const { expiresAt } = found.caller;
+  const isOver = expiresAt !== undefined && nowMs >= expiresAt * 1000;
+  return isOver ? new Refusal('identify/key-expired') : found.caller;
+}

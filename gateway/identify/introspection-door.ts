@@ -1,0 +1,134 @@
+/**
+ * Asks the provider about opaque tokens (RFC 7662), once per token and while the answer is good.
+ * Bounded: one question per token at a time, so many at once in all, a deadline and a size for the
+ * answer, so many remembered refusals. Fails closed: no answer, no caller.
+ */
+import { LRUCache } from 'lru-cache';
+import { Refusal } from '../decision.ts';
+import { readBinding } from './binding.ts';
+import { type IntrospectionConfig, readIntrospection } from './introspection-answer.ts';
+import { createOutbound } from './outbound.ts';
+import { toCaller } from './to-caller.ts';
+import type { TokenCache, VerifiedToken } from './token-cache.ts';
+import type { DoorTools, TokenDoor } from './token-door.ts';
+import { refuseByTime } from './verify-token.ts';
+
+/** Questions under way to one endpoint; more are refused, not queued. */
+export const questionsMax = 64;
+/** How long a token that is not active is not asked about again, at most. */
+export const inactiveMs = 5000;
+const inactiveMax = 10_000;
+const answerBytesMax = 65_536;
+
+/** The door of one endpoint. Throws Error where its address may not be reached. */
+export function createIntrospectionDoor(
+  config: IntrospectionConfig,
+  tools: DoorTools & { readonly cache: TokenCache },
+): TokenDoor {
+  const { cache, now } = tools;
+  const ask = createAsk(config);
+  const pending = new Map<string, Promise<VerifiedToken | Refusal>>();
+  const inactive = new LRUCache<string, { refusal: Refusal; untilMs: number }>({
+    max: inactiveMax,
+  });
+  let lastFailure: string | undefined;
+
+  async function question(token: string, hash: string): Promise<VerifiedToken | Refusal> {
+    const askedAtMs = now();
+    let text: string;
+    try {
+      text = await ask.send(token);
+    } catch (error) {
+      return unavailable(error instanceof Error ? error.message || error.name : String(error));
+    }
+    const outcome = toVerified(text, { config, hash, askedAtMs, now });
+    if (!(outcome instanceof Refusal)) {
+      lastFailure = undefined;
+      return config.cacheMs > 0 ? cache.add(hash, outcome, token.length) : outcome;
+    }
+    if (outcome.reason === 'identify/introspection-unavailable') return unavailable('no answer');
+    const untilMs = askedAtMs + Math.min(inactiveMs, config.cacheMs);
+    inactive.set(hash, { refusal: outcome, untilMs });
+    return outcome;
+  }
+
+  /** Said once per kind of failure, not once per token. */
+  function unavailable(why: string): Refusal {
+    if (why !== lastFailure) tools.report(`introspection at ${config.url}: ${why}`);
+    lastFailure = why;
+    return new Refusal('identify/introspection-unavailable');
+  }
+
+  function verify(token: string, hash: string): Promise<VerifiedToken | Refusal> {
+    const refused = inactive.get(hash);
+    if (refused !== undefined && isBefore(now(), refused.untilMs, config.cacheMs)) {
+      return Promise.resolve(refused.refusal);
+    }
+    const running = pending.get(hash);
+    if (running !== undefined) return running;
+    if (pending.size >= questionsMax) return Promise.resolve(unavailable('too many questions'));
+    const asked = question(token, hash).finally(() => pending.delete(hash));
+    pending.set(hash, asked);
+    return asked;
+  }
+
+  return { verify, ready: () => Promise.resolve(), close: ask.close };
+}
+
+/** A clock that was set back must not make an answer good for longer than it was to be. */
+const isBefore = (nowMs: number, untilMs: number, spanMs: number): boolean =>
+  nowMs < untilMs && nowMs >= untilMs - spanMs;
+
+function toVerified(
+  text: string,
+  about: { config: IntrospectionConfig; hash: string; askedAtMs: number; now: () => number },
+): VerifiedToken | Refusal {
+  const { config, hash, askedAtMs, now } = about;
+  const answer = readIntrospection(text, config);
+  if (answer instanceof Refusal) return answer;
+  const { claims, expiresAt, notBefore } = answer;
+  const binding = readBinding(claims);
+  if (binding instanceof Refusal) return binding;
+  const { leewayMs, cacheMs } = config;
+  const refusal = refuseByTime({ expiresAt, notBefore }, { nowMs: now(), leewayMs });
+  if (refusal) return refusal;
+  return {
+    caller: toCaller({ claims, expiresAt, credentialHash: hash }, config),
+    expiresAt,
+    notBefore,
+    leewayMs,
+    issuedAt: typeof claims.iat === 'number' ? claims.iat : undefined,
+    jti: typeof claims.jti === 'string' ? claims.jti : undefined,
+    binding,
+    basis: answer,
+    holds: () => isBefore(now(), askedAtMs + cacheMs, cacheMs),
+    clearedBy: undefined,
+  };
+}
+
+function createAsk(config: IntrospectionConfig) {
+  const { url, clientId, clientSecret, privateNetwork = false } = config;
+  const outbound = createOutbound(url, { privateNetwork, connections: 16 });
+  const closing = new AbortController();
+  const encode = (text: string): string => new URLSearchParams({ a: text }).toString().slice(2);
+  const pair = Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64');
+  const headers = {
+    accept: 'application/json',
+    authorization: `Basic ${pair}`,
+    'content-type': 'application/x-www-form-urlencoded',
+  };
+  return {
+    send: (token: string) =>
+      outbound.ask({
+        method: 'POST',
+        headers,
+        body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(config.timeoutMs)]),
+        bytesMax: answerBytesMax,
+      }),
+    async close(): Promise<void> {
+      closing.abort();
+      await outbound.close();
+    },
+  };
+}

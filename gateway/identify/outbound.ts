@@ -1,0 +1,80 @@
+/**
+ * Asks an identity provider over HTTP. Bounded: the caller's deadline for the whole answer, a size
+ * cap, few connections, no redirects (whoever can make a provider redirect must not choose our
+ * keys), and only addresses that outbound-address.ts permits. Throws Error; never retries.
+ */
+import { type LookupAddress, lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { Agent, request } from 'undici';
+import { mayConnect, type OutboundRule, toLiteral } from '../outbound-address.ts';
+
+export interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+  readonly bytesMax: number;
+}
+
+export interface Outbound {
+  /** The text of an answer with status 200. Throws Error for every other outcome. */
+  ask(question: Question): Promise<string>;
+  /** Drops the connections. */
+  close(): Promise<void>;
+}
+
+/** Throws Error where the URL's host is an address that may not be reached. */
+export function createOutbound(
+  url: string,
+  options: { readonly privateNetwork: boolean; readonly connections: number },
+): Outbound {
+  const rule: OutboundRule = { ...options, hostname: new URL(url).hostname };
+  const literal = toLiteral(rule.hostname);
+  if (literal !== undefined && !mayConnect(literal.text, rule)) throw new Error(refused);
+  const agent = new Agent({
+    connections: options.connections,
+    pipelining: 1,
+    keepAliveTimeout: 1000,
+    connect: { lookup: guardLookup(rule) },
+  });
+  return {
+    ask: (question) => ask(url, question, agent),
+    close: () => agent.destroy(),
+  };
+}
+
+const refused = 'resolves to an address that needs `privateNetwork: true`, or that is never asked';
+
+function guardLookup(rule: OutboundRule): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return callback(error, '', 0);
+      const [first] = addresses;
+      if (first === undefined || !addresses.every(({ address }) => mayConnect(address, rule))) {
+        return callback(new Error(refused), '', 0);
+      }
+      if (options.all === true) return callback(null, addresses);
+      return callback(null, first.address, first.family);
+    });
+  };
+}
+
+async function ask(url: string, question: Question, agent: Agent): Promise<string> {
+  const { bytesMax, ...about } = question;
+  const answer = await request(url, { ...about, dispatcher: agent });
+  // The loop below reports errors; one after we left it, unheard, would end the process.
+  answer.body.on('error', () => undefined);
+  try {
+    if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}, expected 200`);
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.byteLength;
+      if (bytes > bytesMax) throw new Error(`larger than ${bytesMax} bytes`);
+      chunks.push(chunk);
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } finally {
+    answer.body.destroy();
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The operator's list of what is no longer believed, whatever its issuer says: single tokens, all of
+ * a subject or of a client, or what was issued before a moment. An entry's words must all fit.
+ *
+ * Asked at every use of a credential, also of one that was verified before. Fails closed: a token
+ * that does not say when it was issued was issued before every moment.
+ */
+import { z } from 'zod';
+import { Refusal } from '../decision.ts';
+import type { Source } from '../file-source.ts';
+import type { Caller } from '../request.ts';
+import { complain } from '../yaml-complaint.ts';
+import { instant } from './instant.ts';
+import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';
+
+const entriesMax = 20_000;
+const word = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,512}$/u)
+  .describe('text of 1 to 512 characters');
+
+const entry = z
+  .strictObject({
+    issuer: word.optional(),
+    jti: word.optional(),
+    subject: word.optional(),
+    client: word.optional(),
+    issuedBefore: instant.optional(),
+  })
+  .superRefine(({ issuer, jti, subject, client, issuedBefore }, context) => {
+    if (jti === undefined && subject === undefined && client === undefined && !issuedBefore) {
+      const message = 'an entry names a jti, a subject, a client or issuedBefore';
+      complain(context, { code: 'empty-condition', message });
+    } else if (issuedBefore !== undefined && issuer === undefined) {
+      const message = '"issuer" is required with issuedBefore: whose tokens are meant';
+      complain(context, { code: 'missing-key', message, path: ['issuedBefore'], part: 'key' });
+    }
+  });
+
+const revokedFile = z.strictObject({
+  version: z.literal(1),
+  revoked: z.array(entry).max(entriesMax),
+});
+
+type Entry = z.output<typeof entry>;
+
+export interface Credentialled {
+  readonly caller: Pick<Caller, 'issuer' | 'subject' | 'client'>;
+  readonly jti: string | undefined;
+  /** Seconds since the epoch. */
+  readonly issuedAt: number | undefined;
+}
+
+export interface RevocationList {
+  has(credential: Credentialled): boolean;
+}
+
+/** The list of a file, read again when it changes. */
+export function createRevocationSource(
+  config: WatchedFile,
+  tools: FileTools,
+): Source<RevocationList> {
+  const about = { ...config, name: 'revoked', schema: revokedFile };
+  return createYamlSource({ ...about, compile: ({ revoked }) => compileList(revoked) }, tools);
+}
+
+/** What was checked before carries the list that cleared it. */
+export type RevocationCheck = (
+  credential: Credentialled & { clearedBy: object | undefined },
+) => Refusal | undefined;
+
+/** Refuses what the list holds; looks each credential up once per list. */
+export function createRevocationCheck(source: Source<RevocationList> | undefined): RevocationCheck {
+  if (source === undefined) return () => undefined;
+  return (credential) => {
+    const list = source.current();
+    if (list === undefined) return new Refusal('identify/keys-unavailable');
+    if (credential.clearedBy === list) return undefined;
+    if (list.has(credential)) return new Refusal('identify/revoked');
+    credential.clearedBy = list;
+    return undefined;
+  };
+}
+
+/** Entries stand under the rarest word they have: looking up costs the same however many there are. */
+function compileList(entries: readonly Entry[]): RevocationList {
+  const byWord = Map.groupBy(entries, ({ jti, subject, client, issuer }) => {
+    if (jti !== undefined) return `jti ${jti}`;
+    if (subject !== undefined) return `subject ${subject}`;
+    return client === undefined ? `issuer ${issuer}` : `client ${client}`;
+  });
+  return {
+    has(credential) {
+      const { jti, caller } = credential;
+      const words = [`jti ${jti}`, `subject ${caller.subject}`, `client ${caller.client}`];
+      return [...words, `issuer ${caller.issuer}`].some((key) =>
+        byWord.get(key)?.some((one) => fits(one, credential)),
+      );
+    },
+  };
+}
+
+function fits(one: Entry, { caller, jti, issuedAt }: Credentialled): boolean {
+  return (
+    (one.issuer === undefined || one.issuer === caller.issuer) &&
+    (one.jti === undefined || one.jti === jti) &&
+    (one.subject === undefined || one.subject === caller.subject) &&
+    (one.client === undefined || one.client === caller.client) &&
+    // Whole seconds, as tokens count: one issued in the very second falls too.
+    (one.issuedBefore === undefined || !(Math.ceil(one.issuedBefore / 1000) <= (issuedAt ?? -1)))
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * Tells JSON Web Tokens from opaque ones, and reads what a token says of itself before anything is
+ * verified. Nothing read here is believed: `iss` only picks the issuer whose keys must verify it.
+ *
+ * The line is drawn wide: whatever a lenient reader could take for a JSON Web Token is one, so that
+ * a token spelt a little wrong does not go around its issuer's checks to an introspection endpoint.
+ */
+import { Refusal } from '../decision.ts';
+import { decodeStrictObject } from './strict-json.ts';
+
+const compactJws = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** Whether the token is to be judged as a JSON Web Token: what stands before a dot begins a JSON object. */
+export function looksLikeJwt(token: string): boolean {
+  const dot = token.indexOf('.');
+  if (dot < 0) return false;
+  return Buffer.from(token.slice(0, dot), 'base64').toString('latin1').trimStart().startsWith('{');
+}
+
+export interface ClaimedToken {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly issuer: string;
+}
+
+const acceptedTypes: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt']);
+
+/** What the token says of itself, or what its form alone refuses. */
+export function readClaimedToken(token: string): ClaimedToken | Refusal {
+  if (!compactJws.test(token)) return new Refusal('identify/token-malformed');
+  const [head = '', body = ''] = token.split('.', 2);
+  const header = decodeStrictObject(head);
+  if (header === undefined) return new Refusal('identify/token-malformed');
+  // No extension is understood here, so every critical one is refused, known to the library or not.
+  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
+    return new Refusal('identify/token-malformed');
+  }
+  if (!isAbsentOrText(header.kid)) return new Refusal('identify/token-malformed');
+  const claims = decodeStrictObject(body);
+  if (claims === undefined) return new Refusal('identify/token-malformed');
+  // Tokens made for other purposes (ID token hints, logout, DPoP proofs) are signed by the same key.
+  if (!acceptedTypes.has(toType(header.typ)) || typeof claims.iss !== 'string') {
+    return new Refusal('identify/token-claims');
+  }
+  return { header, issuer: claims.iss };
+}
+
+function toType(typ: unknown): unknown {
+  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
+}
+
+function isAbsentOrText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}

@@ -1,0 +1,85 @@
+/**
+ * Identifies by a token: from memory at once, where what it rests on still stands and no file is due
+ * to be looked at, else by the door it belongs to. Either way its times, its revocation and its
+ * binding are checked now.
+ */
+import { Refusal } from '../decision.ts';
+import type { Caller } from '../request.ts';
+import { type ProveKey, refuseUnproven } from './binding.ts';
+import type { InboundHeaders, TokenCredential } from './credential.ts';
+import type { RevocationCheck } from './revocations.ts';
+import { type TokenCache, toTokenHash, type VerifiedToken } from './token-cache.ts';
+import { type Doors, findDoor } from './token-router.ts';
+import { refuseByTime } from './verify-token.ts';
+
+export interface TokenStepTools {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly cache: TokenCache;
+  readonly doors: Doors;
+  readonly refuseRevoked: RevocationCheck;
+  /** Absent: proofs are not configured. */
+  readonly proveKey: ProveKey | undefined;
+  /** Whether a watched file is to be looked at again, and the looking. */
+  readonly isDue: () => boolean;
+  readonly refresh: () => Promise<void>;
+}
+
+type Outcome = Caller | Refusal;
+export type TokenStep = (
+  credential: TokenCredential,
+  request: InboundHeaders,
+) => Outcome | Promise<Outcome>;
+
+/** The part of identify that tokens go through. */
+export function createTokenStep(tools: TokenStepTools): TokenStep {
+  const { now, cache, doors, refuseRevoked, proveKey } = tools;
+
+  function settle(
+    entry: VerifiedToken,
+    hash: string,
+    credential: TokenCredential,
+    request: InboundHeaders,
+  ): Outcome | Promise<Outcome> {
+    const refusal =
+      refuseByTime(entry, { nowMs: now(), leewayMs: entry.leewayMs }) ?? refuseRevoked(entry);
+    if (refusal !== undefined) {
+      cache.delete(hash);
+      return refusal;
+    }
+    const unproven = refuseUnproven(
+      entry.binding,
+      { credential, request, tokenHash: hash },
+      proveKey,
+    );
+    if (unproven instanceof Promise) return unproven.then((outcome) => outcome ?? entry.caller);
+    return unproven ?? entry.caller;
+  }
+
+  function identifyToken(
+    credential: TokenCredential,
+    request: InboundHeaders,
+  ): Outcome | Promise<Outcome> {
+    const hash = toTokenHash(credential.token);
+    const known = cache.get(hash);
+    if (known?.holds() && !tools.isDue()) return settle(known, hash, credential, request);
+    return identifySlowly(hash, credential, request);
+  }
+
+  async function identifySlowly(
+    hash: string,
+    credential: TokenCredential,
+    request: InboundHeaders,
+  ): Promise<Outcome> {
+    await tools.refresh();
+    const known = cache.get(hash);
+    if (known?.holds()) return settle(known, hash, credential, request);
+    const found = findDoor(credential.token, doors);
+    if (found instanceof Refusal) return found;
+    const verified = await found.door.verify(credential.token, hash, found.header);
+    if (verified instanceof Refusal) return verified;
+    return settle(verified, hash, credential, request);
+  }
+
+  return identifyToken;
+}

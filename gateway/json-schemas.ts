@@ -1,0 +1,73 @@
+/**
+ * The JSON Schemas of everything that operators write, for their editors: made from the schemas
+ * that the loader checks with, so that they cannot fall behind. They say less than the loader, which
+ * also knows the graph and what files say together. The files in gateway/schemas are these.
+ */
+import { z } from 'zod';
+import { networkSchema } from './admit/network-file.ts';
+import { accessSchema } from './authorize/access-schema.ts';
+import { otherwiseJsonSchema } from './authorize/otherwise-json-schema.ts';
+import { conditionJsonSchema } from './conditions/condition-json-schema.ts';
+import { configSchema } from './config-schema.ts';
+import { limitsSchema } from './limits/limits-schema.ts';
+import { ratesSchema } from './rates/rates-file.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** By file name. */
+export function jsonSchemas(): Readonly<Record<string, Json>> {
+  return {
+    'gateway.schema.json': withReferences(toJson(configSchema, 'gateway.yaml')),
+    'access.schema.json': toJson(accessSchema, 'policies/access', {
+      condition: conditionJsonSchema,
+      otherwise: otherwiseJsonSchema,
+    }),
+    'rates.schema.json': toJson(ratesSchema, 'policies/rates', { condition: conditionJsonSchema }),
+    'limits.schema.json': toJson(limitsSchema, 'policies/limits'),
+    'network.schema.json': toJson(networkSchema, 'policies/network'),
+  };
+}
+
+function toJson(schema: z.ZodType, title: string, parts?: Json): Json {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  const whole = withParts({ ...rest }) as Json;
+  return { $schema, title: `Fieldgate ${title}`, ...whole, ...(parts && { $defs: parts }) };
+}
+
+/** What is read by hand is marked as a part, and described by hand. */
+function withParts(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withParts);
+  if (typeof node !== 'object' || node === null) return node;
+  if ('part' in node && typeof node.part === 'string') return { $ref: `#/$defs/${node.part}` };
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withParts(value)]));
+}
+
+/** `${NAME}` may stand wherever gateway.yaml holds a value. */
+function withReferences(node: Json): Json {
+  const changed: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(node)) {
+    // Names of properties are no keywords.
+    if (key === 'properties') changed[key] = mapValues(value as Json, withReferences);
+    else if (['items', 'additionalProperties'].includes(key) && isMap(value))
+      changed[key] = withReferences(value);
+    else if (['anyOf', 'oneOf', 'allOf'].includes(key) && Array.isArray(value))
+      changed[key] = value.map((one) => withReferences(one));
+    else changed[key] = value;
+  }
+  return isScalar(changed) ? { anyOf: [changed, reference] } : changed;
+}
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: what operators write
+const reference: Json = { type: 'string', pattern: '\\$\\{[A-Za-z_]', description: '${NAME}' };
+
+const isScalar = (node: Json): boolean =>
+  ('enum' in node ||
+    'const' in node ||
+    ['string', 'integer', 'number', 'boolean'].includes(String(node.type))) &&
+  node.const !== 1;
+
+const isMap = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const mapValues = (record: Json, change: (value: Json) => Json): Json =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value as Json)]));

@@ -1,0 +1,100 @@
+/**
+ * Keeps the policies in use and takes up new ones: when their files change, or at once when asked.
+ * A set that does not load keeps the old one, and says so, once per set.
+ *
+ * A request that has begun goes on with what it began with; nothing here touches it.
+ */
+export interface PolicyChange {
+  readonly kind: 'reloaded' | 'failed';
+  /** Digest that was in use before. */
+  readonly from: string;
+  /** Digest of the files as they are now; undefined where they cannot be read. */
+  readonly to: string | undefined;
+  /** What was wrong, one line each. */
+  readonly problems: readonly string[];
+}
+
+export interface PolicyReloaderOptions<T> {
+  readonly initial: { readonly digest: string; readonly value: T };
+  /** Identity of the files as they are now. */
+  readonly digest: () => Promise<string>;
+  /** Loads and compiles everything; rejects where it does not fit. */
+  readonly load: () => Promise<{ readonly digest: string; readonly value: T }>;
+  /** What is replaced is handed back, to be closed when nothing uses it any more. */
+  readonly retire: (old: T) => void;
+  readonly report: (change: PolicyChange) => void;
+  /** How often to look, in milliseconds. */
+  readonly everyMs: number;
+  /** Runs something again and again until it is stopped; default: a timer that holds nothing up. */
+  readonly every?: (everyMs: number, run: () => void) => () => void;
+}
+
+export interface PolicyReloader<T> {
+  current(): T;
+  /** Looks now, and again if the files changed while it looked. Never rejects. */
+  look(): Promise<void>;
+  close(): void;
+}
+
+export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): PolicyReloader<T> {
+  let { digest, value } = options.initial;
+  /** What was complained of last: the same files are complained of once. */
+  let failed: string | undefined;
+  let looking: Promise<void> | undefined;
+  let again = false;
+  let closed = false;
+
+  async function lookOnce(): Promise<void> {
+    let found: string | undefined;
+    try {
+      found = await options.digest();
+      if (found === digest || found === failed || closed) return;
+      const loaded = await options.load();
+      if (closed) {
+        options.retire(loaded.value);
+        return;
+      }
+      const old = value;
+      const from = digest;
+      ({ digest, value } = loaded);
+      failed = undefined;
+      options.report({ kind: 'reloaded', from, to: digest, problems: [] });
+      options.retire(old);
+    } catch (error) {
+      const problems = (error instanceof Error ? error.message : String(error)).split('\n');
+      const complaint = found ?? problems.join('\n');
+      if (complaint === failed) return;
+      failed = complaint;
+      options.report({ kind: 'failed', from: digest, to: found, problems });
+    }
+  }
+
+  async function run(): Promise<void> {
+    do {
+      again = false;
+      await lookOnce();
+    } while (again && !closed);
+    looking = undefined;
+  }
+
+  const look = (): Promise<void> => {
+    if (looking !== undefined) again = true;
+    else looking = run();
+    return looking ?? Promise.resolve();
+  };
+  const stop = (options.every ?? everyInBackground)(options.everyMs, () => void look());
+  return {
+    current: () => value,
+    look,
+    close() {
+      closed = true;
+      stop();
+    },
+  };
+}
+
+function everyInBackground(everyMs: number, run: () => void): () => void {
+  const timer = setInterval(run, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,155 @@
+/**
+ * OCSF 1.8.0 events that no single request stands for: floods of refusals, policies that were
+ * loaded or not, and findings. Each JSON text ends in `}}}` after `unmapped.gateway`.
+ */
+import type { Reason } from '../../decision.ts';
+import type { FloodCount } from '../flood.ts';
+import { type AuditDecision, outcomes } from './decision-of.ts';
+import type { EventContext } from './request-event.ts';
+
+export interface PolicyChange {
+  readonly decision: 'policy_reloaded' | 'policy_reload_failed';
+  readonly timeMs: number;
+  /** Digest that holds from now on. */
+  readonly digest: string;
+  /** Digest that held before. */
+  readonly from: string;
+  /** Codes and places of what was wrong, without texts of files. */
+  readonly problems: readonly { readonly code: string; readonly place: string }[];
+}
+
+export interface Finding {
+  readonly detector: string;
+  readonly title: string;
+  readonly timeMs: number;
+  readonly severity: 4 | 5;
+  /** The request that raised it. */
+  readonly request: string;
+  readonly caller: string;
+  readonly address: string;
+  readonly coordinates: readonly string[];
+}
+
+const listedMax = 20;
+
+export function toFloodEvent(flood: FloodCount, context: EventContext, uid: string): string {
+  const decision = floodDecision(flood.reason as Reason);
+  const [first] = flood.addresses;
+  return toText(context, decision, {
+    uid,
+    timeMs: flood.fromMs,
+    class: 6003,
+    activity: 99,
+    body: {
+      count: flood.count,
+      actor: { user: { uid: 'anonymous', type_id: 0 } },
+      api: { operation: 'unknown' },
+      http_request: { http_method: 'OTHER' },
+      src_endpoint: { ip: first?.address ?? '0.0.0.0' },
+      ...(decision === 'network_blocked' && {
+        firewall_rule: { uid: flood.reason, name: 'network' },
+      }),
+    },
+    about: {
+      aggregated: true,
+      reason: flood.reason,
+      count: flood.count,
+      addresses: flood.addresses,
+      other_addresses: flood.otherAddresses,
+    },
+  });
+}
+
+/** A flood is told by the room that refused it. */
+function floodDecision(reason: Reason): AuditDecision {
+  if (/^admit\/(?:ip|region|address)/.test(reason)) return 'network_blocked';
+  if (reason.startsWith('rates/')) return 'rate_limited';
+  if (/^admit\/(?:overloaded|too-many|draining)/.test(reason)) return 'overloaded';
+  return reason.startsWith('limits/too') ? 'limit_exceeded' : 'request_rejected';
+}
+
+export function toPolicyEvent(change: PolicyChange, context: EventContext, uid: string): string {
+  return toText(context, change.decision, {
+    uid,
+    timeMs: change.timeMs,
+    class: 6002,
+    activity: 8,
+    body: {
+      app: { ...context.product, uid: context.product.name, vendor_name: context.product.name },
+      policy: {
+        uid: 'policies',
+        version: change.digest.slice(0, 16),
+        is_applied: change.decision === 'policy_reloaded',
+      },
+    },
+    about: {
+      policy: { version: change.digest.slice(0, 16), digest: change.digest },
+      from: change.from,
+      problems: change.problems.slice(0, listedMax),
+    },
+  });
+}
+
+export function toFindingEvent(finding: Finding, context: EventContext, uid: string): string {
+  const { detector, title, timeMs, caller, address } = finding;
+  return toText(context, 'detection', {
+    uid,
+    timeMs,
+    class: 2004,
+    activity: 1,
+    severity: finding.severity,
+    body: {
+      finding_info: {
+        uid,
+        title,
+        analytic: { uid: `gateway.${detector}`, name: detector, type_id: 1, version: '1' },
+        first_seen_time: timeMs,
+        last_seen_time: timeMs,
+        related_events_count: 1,
+      },
+      confidence_id: 3,
+      evidences: [{ actor: { user: { uid: caller, type_id: 0 } }, src_endpoint: { ip: address } }],
+    },
+    about: {
+      detector,
+      request: finding.request,
+      coordinates: finding.coordinates.slice(0, listedMax),
+    },
+  });
+}
+
+interface Parts {
+  readonly uid: string;
+  readonly timeMs: number;
+  readonly class: 2004 | 6002 | 6003;
+  readonly activity: number;
+  readonly severity?: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly about: Readonly<Record<string, unknown>>;
+}
+
+function toText(context: EventContext, decision: AuditDecision, parts: Parts): string {
+  const { severity, status, action, disposition } = outcomes[decision];
+  return JSON.stringify({
+    metadata: {
+      version: '1.8.0',
+      product: { ...context.product, vendor_name: context.product.name },
+      uid: parts.uid,
+      event_code: decision,
+      log_name: 'audit',
+      profiles: ['security_control'],
+    },
+    time: parts.timeMs,
+    category_uid: Math.floor(parts.class / 1_000),
+    class_uid: parts.class,
+    activity_id: parts.activity,
+    type_uid: parts.class * 100 + parts.activity,
+    severity_id: parts.severity ?? severity,
+    status_id: status,
+    action_id: action,
+    disposition_id: disposition,
+    is_alert: decision === 'detection',
+    ...parts.body,
+    unmapped: { gateway: { decision, ...parts.about } },
+  });
+}

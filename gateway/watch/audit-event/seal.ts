@@ -1,0 +1,88 @@
+/**
+ * Steps `seal` and `observe` for the audit trail: the event of a request is in the log before a
+ * classified answer starts, and what followed comes as a closing event.
+ *
+ * Fails closed for what is classified: where the log takes nothing, such an answer does not leave
+ * (`watch/audit-unavailable`); everything else goes on, and the operator is told.
+ */
+import { Refusal } from '../../decision.ts';
+import type { RequestRecord } from '../../request.ts';
+import { FloodCounter } from '../flood.ts';
+import { toFloodEvent } from './gateway-event.ts';
+import { type EventContext, toClosingEvent, toRequestEvents } from './request-event.ts';
+
+/** What the seal needs of a log: takes one line, says when it is safe. */
+export interface AuditSink {
+  append(json: string): AppendOutcome;
+}
+
+export type AppendOutcome =
+  | {
+      readonly ok: true;
+      /** Undefined: written already. Else resolves when it is, rejects where it cannot be. */
+      readonly written: Promise<void> | undefined;
+    }
+  | { readonly ok: false };
+
+export interface AuditSeal {
+  /** Before the answer starts. */
+  seal(record: RequestRecord): Refusal | undefined | Promise<Refusal | undefined>;
+  /** When all is over. */
+  observe(record: RequestRecord): void;
+  /** Once a second: counts of floods that have ended. */
+  tick(): void;
+}
+
+export function createAuditSeal(options: {
+  readonly sink: AuditSink;
+  readonly context: EventContext;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly newUid: () => string;
+  /** Told of events that found no place. */
+  readonly lost: (events: number) => void;
+}): AuditSeal {
+  const { sink, context, now } = options;
+  const floods = new FloodCounter();
+
+  function append(json: string): AppendOutcome {
+    const outcome = sink.append(json);
+    if (!outcome.ok) options.lost(1);
+    return outcome;
+  }
+
+  function writeFloods(ended: ReturnType<FloodCounter['turn']>): void {
+    for (const count of ended) append(toFloodEvent(count, context, options.newUid()));
+  }
+
+  return {
+    seal(record) {
+      const { own, ended } = floods.admit(record, now());
+      writeFloods(ended);
+      if (!own) return undefined;
+      const outcomes = toRequestEvents(record, context).map(append);
+      if (record.delivered.length === 0) return undefined;
+      if (outcomes.some(({ ok }) => !ok)) return new Refusal('watch/audit-unavailable');
+      return whenWritten(outcomes);
+    },
+    observe(record) {
+      if (!record.aborted && record.delivered.length === 0) return;
+      append(toClosingEvent(record, context));
+    },
+    tick() {
+      writeFloods(floods.turn(now()));
+    },
+  };
+}
+
+/** The last is written when all are: a log keeps their order. */
+function whenWritten(
+  outcomes: readonly AppendOutcome[],
+): Refusal | undefined | Promise<Refusal | undefined> {
+  const last = outcomes.at(-1);
+  if (last === undefined || !last.ok) return new Refusal('watch/audit-unavailable');
+  return last.written?.then(
+    () => undefined,
+    () => new Refusal('watch/audit-unavailable'),
+  );
+}

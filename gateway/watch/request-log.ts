@@ -1,0 +1,40 @@
+/**
+ * The gateway's own log: one line per request, but of a flood of refusals only the first of each
+ * second, and then how many more there were. Nobody fills a disk by being refused.
+ */
+import type { RequestRecord } from '../request.ts';
+import { FloodCounter } from './flood.ts';
+import { toLogLine } from './log-line.ts';
+
+export interface RequestLog {
+  /** Takes a closed record. */
+  write(record: RequestRecord): void;
+  close(): void;
+}
+
+export function createRequestLog(options: {
+  readonly log: (line: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}): RequestLog {
+  const { log, now } = options;
+  const floods = new FloodCounter();
+  const tell = (ended: ReturnType<FloodCounter['turn']>): void => {
+    for (const { reason, count, fromMs } of ended) {
+      log(JSON.stringify({ time: new Date(fromMs).toISOString(), kind: 'flood', reason, count }));
+    }
+  };
+  const timer = setInterval(() => tell(floods.turn(now())), 1_000);
+  timer.unref();
+  return {
+    write(record) {
+      const { own, ended } = floods.admit(record, now());
+      tell(ended);
+      if (own) log(toLogLine(record));
+    },
+    close() {
+      clearInterval(timer);
+      tell(floods.turn(now() + 1_000));
+    },
+  };
+}

@@ -1,0 +1,157 @@
+/** `schema --pull`: the pinned SDL follows the upstream, or stays as it was. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildSchema, graphql } from 'graphql';
+import { afterEach, describe, expect, it } from 'vitest';
+import { playUpstream } from '../support/served.ts';
+import { runCommand } from './run-command.ts';
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+const pinned = `# Written by hand.
+type Query { person(id: ID!): Person }
+type Person { id: ID! old: Int name: String }
+`;
+const newer = `
+  type Query { person(id: ID!, deep: Boolean = true): Person hidden: Int }
+  type Person { id: ID! name: String! kind: Kind }
+  enum Kind { A B }
+  type Subscription { ticks: Int }
+`;
+
+async function pull(
+  sdl: string | ((query: string) => unknown),
+  about: { file?: string; lines?: string; args?: string[] } = {},
+) {
+  const headers: Record<string, unknown>[] = [];
+  const upstream = await playUpstream(async (request, response, body) => {
+    headers.push(request.headers);
+    const { query } = JSON.parse(body);
+    const answer =
+      typeof sdl === 'function'
+        ? sdl(query)
+        : await graphql({ schema: buildSchema(sdl), source: query });
+    response.setHeader('content-type', 'application/json');
+    response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+  });
+  opened.push(upstream);
+  const files = {
+    'gateway.yaml': `
+version: 1
+identity: { anonymous: allow }
+upstreams:
+  staff:
+    graphql: staff.graphql
+    url: ${upstream.url}
+${about.lines ?? ''}`,
+    ...(about.file === '' ? {} : { 'staff.graphql': about.file ?? pinned }),
+  };
+  const ran = await runCommand(['schema', '--pull', ...(about.args ?? [])], files);
+  const names = await readdir(ran.directory);
+  const text = names.includes('staff.graphql')
+    ? await readFile(join(ran.directory, 'staff.graphql'), 'utf8')
+    : undefined;
+  return { ...ran, names: names.sort(), text, headers };
+}
+
+it('writes what the upstream says, and tells what that changes', async () => {
+  const { code, stdout, text, names } = await pull(newer);
+  expect(code).toBe(0);
+  expect(names).toEqual(['gateway.yaml', 'staff.graphql']);
+  expect(buildSchema(text ?? '').getType('Kind')).toBeDefined();
+  const lines = stdout.split('\n').filter((line) => line.startsWith('  '));
+  expect(lines).toEqual([
+    '  - Person.old',
+    '  ~ Person.name: String -> String!',
+    '  + Kind',
+    '  + Kind.A',
+    '  + Kind.B',
+    '  + Person.kind',
+    '  + Query.hidden',
+    '  + Query.person(deep:)',
+  ]);
+});
+
+it('tells the same as JSON', async () => {
+  const { stdout } = await pull(newer, { args: ['--json'] });
+  expect(JSON.parse(stdout)).toMatchObject({
+    pulled: [
+      {
+        upstream: 'staff',
+        removed: ['Person.old'],
+        changed: ['Person.name: String -> String!'],
+      },
+    ],
+  });
+});
+
+it('leaves a file alone that says the same in other words', async () => {
+  const { code, text } = await pull(pinned);
+  expect({ code, text }).toEqual({ code: 0, text: pinned });
+});
+
+it('writes a file that is not there yet', async () => {
+  const { code, text } = await pull(newer, { file: '' });
+  expect(code).toBe(0);
+  expect(
+    buildSchema(text ?? '')
+      .getQueryType()
+      ?.getFields().person,
+  ).toBeDefined();
+});
+
+it('replaces a file that does not load', async () => {
+  const { code, text } = await pull(newer, { file: 'type Query {' });
+  expect(code).toBe(0);
+  expect(text).toContain('type Person');
+});
+
+it('sends the headers that need no caller, and no others', async () => {
+  const { headers } = await pull(newer, {
+    lines:
+      '    headers: { x-key: k, x-tenant: "{claims.tenant}" }\n    forward: [accept-language]\n',
+  });
+  expect(headers).toHaveLength(1);
+  expect(headers[0]).toMatchObject({ 'x-key': 'k' });
+  expect(headers[0]).not.toHaveProperty('x-tenant');
+});
+
+it('the pin holds the upstream’s own names, whatever the prefix', async () => {
+  const { code, text } = await pull(newer, { lines: '    prefix: Pay_\n' });
+  expect(code).toBe(0);
+  expect(text).not.toContain('Pay_');
+});
+
+describe('an upstream that', () => {
+  const introspects = { __schema: { queryType: { name: 'Query' }, types: [], directives: [] } };
+  it.each([
+    { name: 'refuses', answer: { errors: [{ message: 'introspection is off' }] } },
+    { name: 'sends no JSON', answer: 'hello' },
+    { name: 'sends a schema that is none', answer: { data: introspects } },
+    { name: 'sends null', answer: { data: { __schema: null } } },
+    { name: 'sends too much', answer: `{"data":"${'a'.repeat(20_000)}"}` },
+  ])('$name changes nothing', async ({ answer }) => {
+    const { code, text, stderr, names } = await pull(() => answer, {
+      lines: '    responseBytesMax: 10000\n',
+    });
+    expect({ code, text }).toEqual({ code: 1, text: pinned });
+    expect(stderr).toContain('staff');
+    expect(stderr).not.toContain('introspection is off');
+    expect(names).toEqual(['gateway.yaml', 'staff.graphql']);
+  });
+
+  it('has lost an operation that the configuration names changes nothing', async () => {
+    const { code, text } = await pull('type Query { other: Int }', {
+      lines: '    operations: [Query.person]\n',
+    });
+    expect({ code, text }).toEqual({ code: 1, text: pinned });
+  });
+
+  it('uses a name of the gateway’s own changes nothing', async () => {
+    const { code, text } = await pull('type Query { fg_secret: Int }');
+    expect({ code, text }).toEqual({ code: 1, text: pinned });
+  });
+});

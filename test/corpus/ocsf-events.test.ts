@@ -1,0 +1,96 @@
+/** Every kind of event validates against the compiled OCSF 1.8.0 schema, by a validator not ours. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import {
+  toFindingEvent,
+  toFloodEvent,
+  toPolicyEvent,
+} from '../../gateway/watch/audit-event/gateway-event.ts';
+import { auditRows, bringAbout } from '../support/audit-rows.ts';
+
+const ocsf = fileURLToPath(new URL('../../../shared/ocsf/', import.meta.url));
+const context = { product: { name: 'Fieldgate', version: '0.1.0' }, toSubjectId: undefined };
+
+function validate(lines: readonly string[]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ocsf-'));
+  try {
+    const file = join(directory, 'events.ndjson');
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    return execFileSync(
+      'python3',
+      [join(ocsf, 'validate.py'), join(ocsf, 'ocsf-1.8.0.json'), file],
+      { encoding: 'utf8' },
+    );
+  } catch (error) {
+    return `invalid: ${(error as { stdout?: string }).stdout}`;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+test('the validator finds what is wrong', () => {
+  expect(validate(['{"class_uid":6003}'])).toMatch(/^invalid/);
+});
+
+test.each(auditRows)('$name', async (row) => {
+  const { texts } = await bringAbout(row);
+  expect(validate(texts)).not.toMatch(/invalid/);
+});
+
+test('events that no request stands for', () => {
+  const at = { timeMs: 1_795_446_000_000 };
+  const texts = [
+    toFloodEvent(
+      {
+        reason: 'admit/ip-blocked',
+        count: 7,
+        addresses: [{ address: '192.0.2.1', count: 7 }],
+        otherAddresses: 0,
+        fromMs: at.timeMs,
+      },
+      context,
+      'a',
+    ),
+    toPolicyEvent(
+      {
+        ...at,
+        decision: 'policy_reloaded',
+        digest: 'b'.repeat(64),
+        from: 'a'.repeat(64),
+        problems: [],
+      },
+      context,
+      'b',
+    ),
+    toPolicyEvent(
+      {
+        ...at,
+        decision: 'policy_reload_failed',
+        digest: 'b'.repeat(64),
+        from: 'a'.repeat(64),
+        problems: [{ code: 'unknown-key', place: 'access/a.yaml:1:1' }],
+      },
+      context,
+      'c',
+    ),
+    toFindingEvent(
+      {
+        ...at,
+        detector: 'second_lock',
+        title: 't',
+        severity: 5,
+        request: 'r',
+        caller: 'u',
+        address: '192.0.2.1',
+        coordinates: ['T.a'],
+      },
+      context,
+      'd',
+    ),
+  ];
+  expect(validate(texts)).not.toMatch(/invalid/);
+});
