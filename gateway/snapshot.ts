@@ -11,6 +11,7 @@ import { forgetHiddenDefaults } from './authorize/forget-defaults.ts';
 import { createGrantsOf, type Grants } from './authorize/grants.ts';
 import { createHiddenOf } from './authorize/hidden.ts';
 import { coordinatesOf } from './authorize/name-coordinates.ts';
+import { createPlanLock } from './authorize/plan-lock.ts';
 import type { SubjectFields } from './authorize/plan-subject.ts';
 import type { Policy } from './authorize/policy.ts';
 import { createBuildView, type PublicSchema, toPublicSchema } from './authorize/public-schema.ts';
@@ -178,6 +179,7 @@ export function buildSnapshot(
             schema,
             fallback: reference,
             fallbackInFlight: limits.referenceInFlight,
+            lockOf: createPlanLock(schema, policy, subjects.coordinates),
           }),
     checkDocument: views.whole.checkDocument,
     checkCost: views.whole.checkCost,

@@ -10,6 +10,7 @@ import type { DelegationContext } from '../delegate/upstream.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Engine, EngineResult } from '../engine.ts';
 import type { AuthorizedOperation } from '../plan.ts';
+import type { RequestRecord } from '../request.ts';
 import type { FetchMeans } from './compile-fetch.ts';
 import { compileProgram } from './compile-program.ts';
 import { type Program, Unsupported } from './program.ts';
@@ -23,12 +24,15 @@ export interface CompiledEngineOptions extends FetchMeans {
   readonly fallback: Engine;
   /** Operations that it may have running. */
   readonly fallbackInFlight: number;
+  /** Whether the caller of a request may have what the operation asks for, judged a second time. */
+  readonly lockOf: (operation: AuthorizedOperation) => (record: RequestRecord) => boolean;
 }
 
 interface Compiled {
   /** Undefined where nothing is left to fetch. */
   readonly program: Program | undefined;
   readonly project: Projector;
+  readonly mayRun: (record: RequestRecord) => boolean;
 }
 
 export function createCompiledEngine(options: CompiledEngineOptions): Engine {
@@ -42,6 +46,17 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
 
   const gate = createReferenceGate(options.fallbackInFlight);
 
+  const leave = async (...asked: Parameters<Engine['execute']>): ReturnType<Engine['execute']> => {
+    const { signal } = asked[2];
+    const refusal = await gate.enter(signal);
+    if (refusal !== undefined) return refusal;
+    try {
+      return await options.fallback.execute(...asked);
+    } finally {
+      gate.leave();
+    }
+  };
+
   return {
     name: 'compiled',
     leaves(operation) {
@@ -50,17 +65,11 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
     },
     async execute(operation, variables, context, delivery) {
       const compiled = compiledOf(operation);
-      if (compiled instanceof Unsupported) {
-        const { fallback } = options;
-        context.record.engine = fallback.name;
-        context.record.engineReason = compiled.reason;
-        const refusal = await gate.enter(context.signal);
-        if (refusal !== undefined) return refusal;
-        try {
-          return await fallback.execute(operation, variables, context, delivery);
-        } finally {
-          gate.leave();
-        }
+      const { record } = context;
+      if (compiled instanceof Unsupported || !compiled.mayRun(record)) {
+        record.engine = options.fallback.name;
+        record.engineReason = compiled instanceof Unsupported ? compiled.reason : 'second-lock';
+        return leave(operation, variables, context, delivery);
       }
       const { program, project } = compiled;
       if (program === undefined) return { projected: project({}, delivery), errors: [] };
@@ -69,11 +78,17 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
   };
 }
 
-function compile(operation: AuthorizedOperation, means: FetchMeans): Compiled | Unsupported {
+function compile(
+  operation: AuthorizedOperation,
+  options: CompiledEngineOptions,
+): Compiled | Unsupported {
   const project = compileProjector(operation.projection);
-  if (operation.document === undefined) return { program: undefined, project };
-  const program = compileProgram(operation, means);
-  return program instanceof Unsupported ? program : { program, project };
+  if (operation.document === undefined) {
+    return { program: undefined, project, mayRun: () => true };
+  }
+  const program = compileProgram(operation, options);
+  if (program instanceof Unsupported) return program;
+  return { program, project, mayRun: options.lockOf(operation) };
 }
 
 async function run(
