@@ -12,7 +12,7 @@ import { generateCaller, generatePolicy } from './generate-policy.ts';
 import { createHostileUpstream, type HostileUpstream, type Hostility } from './hostile-answers.ts';
 import type { AnyCaller } from './policy.ts';
 import { createRandom, type Random } from './random.ts';
-import { joins, links, paySdl, peopleSdl, upstreamSchemas } from './schema.ts';
+import { joins, links, paySdl, peopleSdl, unifiedSchema, upstreamSchemas } from './schema.ts';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 2_000);
 const firstSeed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
@@ -39,33 +39,45 @@ interface Side {
 
 async function openSide(
   engine: 'compiled' | 'reference',
-  about: { rules: unknown; rates: string | undefined; hostility: Hostility },
+  about: { rules: unknown; rates: string | undefined; hostility: Hostility; prefix: string },
 ): Promise<Side> {
   const upstreamOf = (name: string): HostileUpstream => {
     const schema = upstreamSchemas[name];
     if (schema === undefined) throw new Error(`no upstream ${name}`);
     return createHostileUpstream(schema, name, about.hostility);
   };
+  const { prefix } = about;
+  const named = prefix === '' ? {} : { prefix };
   const people = upstreamOf('people');
   const pay = upstreamOf('pay');
   const gateway = await testGateway({
     engine,
     upstreams: {
-      people: { sdl: peopleSdl, answer: people.answer },
-      pay: { sdl: paySdl, answer: pay.answer },
+      people: { sdl: peopleSdl, answer: people.answer, ...named },
+      pay: { sdl: paySdl, answer: pay.answer, ...named },
     },
-    joins,
-    links,
-    rules: JSON.stringify({ version: 1, rules: about.rules }),
-    ...(about.rates === undefined ? {} : { rates: about.rates }),
+    joins: JSON.parse(prefixed(prefix, JSON.stringify(joins))),
+    links: JSON.parse(prefixed(prefix, JSON.stringify(links))),
+    rules: prefixed(prefix, JSON.stringify({ version: 1, rules: about.rules })),
+    ...(about.rates === undefined ? {} : { rates: prefixed(prefix, about.rates) }),
     introspection: 'everyone',
     limits: generousLimits,
     subjects: new Map([
-      ['Employee', { type: 'Employee', field: 'id' }],
-      ['Account', { type: 'Account', field: 'ownerId' }],
+      [`${prefix}Employee`, { type: 'Employee', field: 'id' }],
+      [`${prefix}Account`, { type: 'Account', field: 'ownerId' }],
     ]),
   });
   return { gateway, upstreams: [people, pay] };
+}
+
+const typeNames = Object.keys(unifiedSchema.getTypeMap()).filter(
+  (name) => !/^(?:__.*|Query|Mutation|String|Int|Float|Boolean|ID)$/.test(name),
+);
+const anyTypeName = new RegExp(`\\b(?:${typeNames.join('|')})\\b`, 'g');
+
+/** Types as the graph calls them where its upstreams have a prefix; they never see it. */
+function prefixed(prefix: string, text: string): string {
+  return text.replace(anyTypeName, (name) => prefix + name);
 }
 
 async function ask(side: Side, caller: AnyCaller, operation: Operation): Promise<Outcome> {
@@ -139,7 +151,8 @@ async function runPolicy(seed: number, count: number, seen: Seen): Promise<strin
   const random = createRandom(seed);
   const rules = generatePolicy(random);
   const hostility: Hostility = { seed: 0, share: 0 };
-  const about = { rules, rates: ratesOf(random), hostility };
+  const prefix = seed % 3 === 0 ? 'Up_' : '';
+  const about = { rules, rates: ratesOf(random), hostility, prefix };
   const compiled = await openSide('compiled', about);
   const reference = await openSide('reference', about);
   const callers = Array.from({ length: 6 }, () => generateCaller(random));
