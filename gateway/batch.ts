@@ -47,6 +47,9 @@ function withBody(inbound: Inbound, body: Inbound['body']): Inbound {
     rawHeaders,
     peer,
     body,
+    get clientCertificate() {
+      return inbound.clientCertificate;
+    },
     get headers() {
       return inbound.headers;
     },

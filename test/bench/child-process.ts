@@ -97,6 +97,24 @@ export async function startConstant(answer: {
   };
 }
 
+/** A script beside this file that prints its port. */
+export async function startScript(file: string, args: readonly string[]): Promise<Child> {
+  const script = fileURLToPath(new URL(file, import.meta.url));
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const port = await printed(child, () => /^(\d+)\n/.exec(text)?.[1]);
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    cpuMs: () => cpuMs(child),
+    [Symbol.asyncDispose]: () => end(child),
+  };
+}
+
 async function printed(child: ChildProcess, read: () => string | undefined): Promise<string> {
   for (;;) {
     const found = read();
