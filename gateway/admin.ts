@@ -1,25 +1,43 @@
-/** The admin port: liveness and readiness, loopback by default. Tells nothing of requests. */
+/**
+ * The admin port: liveness, readiness and metrics, loopback by default. Tells nothing of single
+ * requests. `GET` alone, and only by address, `localhost` or its configured name: a web page whose
+ * own name was pointed at this port (DNS rebinding) gets nothing.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseAddress } from './ip-address.ts';
 
 export interface AdminServer {
   readonly port: number;
   close(): Promise<void>;
 }
 
+export interface AdminState {
+  readonly isReady: () => boolean;
+  /** The Prometheus text format. */
+  readonly metricsText?: () => Promise<string>;
+}
+
 export function startAdmin(
   listen: { host: string; port: number },
-  state: { isReady: () => boolean },
+  state: AdminState,
 ): Promise<AdminServer> {
   const server = createServer(
     { maxHeaderSize: 8_192, requestTimeout: 5_000 },
-    (request, response) => {
-      const [status, body] = answer(request.url ?? '', state.isReady());
+    async (request, response) => {
+      const { method, url = '', headers } = request;
+      const { status, type, body } = await answer(
+        { method, url, host: headers.host },
+        listen,
+        state,
+      );
       response.writeHead(status, {
-        'content-type': 'application/json',
+        'content-type': type,
         'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        ...(status === 405 ? { allow: 'GET' } : {}),
       });
-      response.end(JSON.stringify(body));
+      response.end(body);
       request.resume();
     },
   );
@@ -38,9 +56,50 @@ export function startAdmin(
   });
 }
 
-function answer(path: string, isReady: boolean): [number, object] {
-  if (path === '/health') return [200, { status: 'alive' }];
-  if (path === '/ready')
-    return isReady ? [200, { status: 'ready' }] : [503, { status: 'draining' }];
-  return [404, { status: 'not-found' }];
+interface AdminAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const json = (status: number, body: object): AdminAnswer => ({
+  status,
+  type: 'application/json',
+  body: JSON.stringify(body),
+});
+
+async function answer(
+  request: { method: string | undefined; url: string; host: string | undefined },
+  listen: { host: string },
+  { isReady, metricsText }: AdminState,
+): Promise<AdminAnswer> {
+  if (!isOwnName(request.host, listen.host)) return json(421, { status: 'misdirected' });
+  if (request.method !== 'GET') return json(405, { status: 'method-not-allowed' });
+  switch (request.url.split('?', 1)[0]) {
+    case '/health':
+    case '/live':
+      return json(200, { status: 'alive' });
+    case '/ready':
+      return isReady() ? json(200, { status: 'ready' }) : json(503, { status: 'draining' });
+    case '/metrics':
+      if (metricsText !== undefined) return metrics(metricsText);
+  }
+  return json(404, { status: 'not-found' });
+}
+
+async function metrics(metricsText: () => Promise<string>): Promise<AdminAnswer> {
+  try {
+    const body = await metricsText();
+    return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body };
+  } catch {
+    // Whoever scrapes sees that it failed; why is nothing for a port without a lock.
+    return json(500, { status: 'failed' });
+  }
+}
+
+function isOwnName(host: string | undefined, configured: string): boolean {
+  const [, name = ''] = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(host ?? '') ?? [];
+  const bare = name.replace(/^\[|\]$/g, '').toLowerCase();
+  if (bare === 'localhost' || bare === configured.toLowerCase()) return true;
+  return parseAddress(bare) !== undefined;
 }

@@ -37,6 +37,25 @@ export function createBatching(gateway: Gateway, options: BatchOptions): Gateway
   };
 }
 
+/** The same request with another body; headers and signal are still made only when asked for. */
+function withBody(inbound: Inbound, body: Inbound['body']): Inbound {
+  const { method, path, search, rawHeaders, peer } = inbound;
+  return {
+    method,
+    path,
+    search,
+    rawHeaders,
+    peer,
+    body,
+    get headers() {
+      return inbound.headers;
+    },
+    get signal() {
+      return inbound.signal;
+    },
+  };
+}
+
 /** The walks of one request, and its one answer. */
 class Gathering {
   private readonly gateway: Gateway;
@@ -55,7 +74,7 @@ class Gathering {
   }
 
   async run(body: Inbound['body']): Promise<void> {
-    await this.gateway.handle({ ...this.inbound, body }, (answer) => {
+    await this.gateway.handle(withBody(this.inbound, body), (answer) => {
       this.isAnswered = true;
       return this.missing === 0 ? this.send(answer) : this.collect(0, answer);
     });
@@ -70,7 +89,7 @@ class Gathering {
     this.answers = texts.map(() => undefined);
     for (const [index, text] of texts.entries()) {
       if (index === 0) continue;
-      const inbound = { ...this.inbound, body: bodyOf(text) };
+      const inbound = withBody(this.inbound, bodyOf(text));
       this.others.push(this.gateway.handle(inbound, (answer) => this.collect(index, answer)));
     }
     return texts[0];

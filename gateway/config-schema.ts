@@ -3,28 +3,14 @@
  * Keys that belong to later versions are refused by name.
  */
 import { z } from 'zod';
+import { auditSchema } from './config-audit.ts';
 import { checkCredentialHeaders, identitySchema } from './config-identity.ts';
 import { adminSchema, filePath, listenSchema } from './config-listen.ts';
 import { checkStore, storeKeys } from './config-store.ts';
+import { telemetrySchema } from './config-telemetry.ts';
 import { joinsSchema, linksSchema, upstreamsSchema } from './config-upstreams.ts';
 import { didYouMean } from './nearest.ts';
-import { complain, laterKeys } from './yaml-complaint.ts';
-
-const notYet = (what: string) => ({
-  params: { code: 'not-supported', message: `${what} is not supported by this version` },
-});
-
-const telemetry = z.strictObject({
-  otlp: z
-    .string()
-    .refine((text) => text === '', notYet('sending telemetry'))
-    .describe('must be empty in this version')
-    .default(''),
-  sampleRatio: z
-    .number()
-    .refine((ratio) => ratio === 1, notYet('a sampling ratio other than 1'))
-    .default(1),
-});
+import { complain } from './yaml-complaint.ts';
 
 const batch = z.strictObject({
   max: z
@@ -53,14 +39,14 @@ export const configSchema = z
     introspection: z.enum(['everyone', 'authenticated', 'nobody']).default('authenticated'),
     ...storeKeys,
     masks: masks.prefault({}),
-    telemetry: telemetry.prefault({}),
+    telemetry: telemetrySchema.prefault({}),
+    audit: auditSchema.optional(),
     batch: batch.prefault({}),
   })
   .superRefine(checkNames, { when: ({ value }) => isMap(value) })
   .superRefine(checkPorts)
   .superRefine(checkStore)
-  .superRefine(checkCredentialHeaders)
-  .register(laterKeys, { audit: '' });
+  .superRefine(checkCredentialHeaders);
 
 type Context = { issues: z.core.$ZodRawIssue[] };
 

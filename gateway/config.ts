@@ -6,9 +6,11 @@
  */
 import { dirname, isAbsolute, join } from 'node:path';
 import type { z } from 'zod';
+import { type AuditConfig, toAudit } from './config-audit.ts';
 import { type IdentityConfig, toIdentity } from './config-identity.ts';
 import { isUrl } from './config-provider-url.ts';
 import { configSchema } from './config-schema.ts';
+import { type TelemetryConfig, toTelemetryConfig } from './config-telemetry.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { Environment } from './environment-text.ts';
 import { checkYaml } from './yaml-check.ts';
@@ -34,6 +36,9 @@ export interface Config {
   readonly batch: { readonly max: number };
   /** Key of the mask `hash`; undefined: at random at each start. */
   readonly masks: { readonly key: string | undefined };
+  /** Undefined: no audit log is kept. */
+  readonly audit: AuditConfig | undefined;
+  readonly telemetry: TelemetryConfig;
 }
 
 export interface StoreConfig {
@@ -173,6 +178,8 @@ export async function loadConfig(file: string, options: { env: Environment }): P
       secret: written.storeSecret,
     },
     batch: written.batch,
+    audit: written.audit && toAudit(written.audit, resolve),
+    telemetry: toTelemetryConfig(written.telemetry),
   });
 }
 

@@ -44,6 +44,8 @@ export interface GatewayOptions {
   readonly shedder?: Pick<LoadShedder, 'enter'>;
   /** Whether there is for one more of this caller. */
   readonly inFlight?: Pick<InFlight, 'enter'>;
+  /** The head decision for traces that begin here; default: all are sampled. */
+  readonly isSampled?: (traceId: string) => boolean;
   /**
    * Writes the audit event of a record before its answer starts. A refusal takes the answer's
    * place: nothing classified leaves unrecorded.

@@ -21,6 +21,7 @@ import { describeFault } from './errors.ts';
 import type { Gateway, GatewayOptions, Inbound, Send } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
 import { persistedOf } from './limits/persisted-store.ts';
+import { depthOf } from './limits/rules/depth.ts';
 import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import { receive } from './receive.ts';
@@ -41,7 +42,7 @@ import type { Whereabouts } from './whereabouts.ts';
 export function createGateway(options: GatewayOptions): Gateway {
   return {
     async handle(inbound, send) {
-      const record = receive(inbound, options.now());
+      const record = receive(inbound, options.now(), options.isSampled);
       const started = performance.now();
       const where = locate(options, inbound, record);
       if (where.refusal !== undefined) {
@@ -142,6 +143,7 @@ class Walk {
   private readonly signal: AbortSignal;
   /** In the process, while the work is done. */
   private room: Place | undefined;
+  private readonly began = performance.now();
   /** Among this caller's requests, until the answer is sent. */
   private place: Place | undefined;
   private mediaType: MediaType = 'application/json';
@@ -249,8 +251,10 @@ class Walk {
     if (checked instanceof Refusal) return checked;
     const { variables } = checked;
     record.cost = checked.cost;
+    record.depth = depthOf(checked.operation);
 
     record.stage = 'authorize';
+    const afterMs = performance.now() - this.began;
     const authorized = await snapshot.authorize({
       ...checked,
       caller,
@@ -258,6 +262,7 @@ class Walk {
       grants: sight.grants,
       schema: sight.view.schema,
     });
+    record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
     if (authorized instanceof Refusal) return authorized;
     record.denials = authorized.denials;
     record.classified = authorized.classified;

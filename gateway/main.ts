@@ -6,10 +6,15 @@
 import type { CommandIo } from './cli/command.ts';
 import { parseCommand } from './cli/command-line.ts';
 
+// The OpenTelemetry SDK reads these whatever it is told: none may silently send telemetry elsewhere,
+// add a header to it or turn it off. gateway.yaml may still name them, in `${…}`.
+const env = { ...process.env };
+for (const name of Object.keys(env)) if (name.startsWith('OTEL_')) delete process.env[name];
+
 const io: CommandIo = {
   stdout: process.stdout,
   stderr: process.stderr,
-  env: process.env,
+  env,
   stop: stopSignal(),
   onReload: (listener) => process.on('SIGHUP', listener),
 };

@@ -3,7 +3,7 @@
  * guard with its circuit breaker, the transport with its certificates and token.
  */
 import type { UpstreamConfig } from './config.ts';
-import { createBreaker } from './delegate/breaker.ts';
+import { type Breaker, createBreaker } from './delegate/breaker.ts';
 import type { ConnectionMeans } from './delegate/connector.ts';
 import { readTls } from './delegate/read-tls.ts';
 import { pauseFor, withRetries } from './delegate/retry.ts';
@@ -21,16 +21,23 @@ const circuit = {
 /** Calls that wait for one upstream. */
 const queueMax = 1_000;
 
+/** The transport, and what telemetry is told of it. */
+export interface OpenedUpstream extends UpstreamTransport {
+  readonly circuit: Breaker['state'];
+  readonly sizes: ReturnType<typeof guardTransport>['sizes'];
+}
+
 /** Reads the files that the upstream names; throws ConfigError. Connects on first use. */
 export function openUpstream(
   upstream: UpstreamConfig,
   log: (line: string) => void,
   means: ConnectionMeans = {},
-): UpstreamTransport {
+): OpenedUpstream {
   const { name, connections, retries, timeoutMs } = upstream;
   const now = Date.now;
+  const tick = (): number => performance.now();
   const tls = readTls(upstream);
-  const transport = createTransport({ ...upstream, upstream: name, tls }, { ...means, now });
+  const transport = createTransport({ ...upstream, upstream: name, tls }, { ...means, now, tick });
   const breaker = createBreaker({
     ...circuit,
     upstream: name,
@@ -38,8 +45,12 @@ export function openUpstream(
     report: (change) => log(JSON.stringify({ kind: 'circuit', ...change })),
   });
   const guard = { inFlightMax: connections, queueMax, now };
-  const guarded = guardTransport(transport.send, breaker, guard).send;
+  const guarded = guardTransport(transport.send, breaker, guard);
   const random = Math.random;
-  const send = withRetries(guarded, { ...retries, timeoutMs }, { now, random, wait: pauseFor });
-  return { send, close: transport.close };
+  const send = withRetries(
+    guarded.send,
+    { ...retries, timeoutMs },
+    { now, random, wait: pauseFor },
+  );
+  return { send, close: transport.close, circuit: breaker.state, sizes: guarded.sizes };
 }

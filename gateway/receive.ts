@@ -9,11 +9,12 @@ import { toTraceContext } from './trace-context.ts';
 export function receive(
   inbound: { method: string; peer: string; rawHeaders: readonly string[] },
   nowMs: number,
+  isSampled?: (traceId: string) => boolean,
 ): RequestRecord {
   return openRecord({
     id: randomUUID(),
     startedAtMs: nowMs,
-    trace: toTraceContext(rawHeader(inbound.rawHeaders, 'traceparent'), randomHex),
+    trace: toTraceContext(rawHeader(inbound.rawHeaders, 'traceparent'), randomHex, isSampled),
     peer: inbound.peer,
     method: inbound.method,
   });

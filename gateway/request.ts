@@ -55,6 +55,10 @@ export interface UpstreamCall {
   readonly failure?: string;
   /** 2 for the first repetition of a call, and so on; absent at first. */
   readonly attempt?: number;
+  /** 16 lower-case hex digits, as sent in `traceparent`; absent where nothing was sent. */
+  readonly spanId?: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs?: number;
 }
 
 /** Calls kept one by one in a record; further ones are counted only. */
@@ -88,6 +92,8 @@ export interface RequestRecord {
   operation: { type: string; hash: string; named: boolean; name?: string | undefined } | undefined;
   /** Coordinates by verdict, each once. */
   verdicts: { allowed: number; denied: readonly string[]; masked: readonly string[] } | undefined;
+  /** When the policy decided, in milliseconds from the start of the request. */
+  policy?: { readonly afterMs: number; readonly durationMs: number };
   /** The policies that decided: SHA-256 in hex over their files. */
   policyDigest: string | undefined;
   /** Why coordinates were refused, each once. */
@@ -100,6 +106,8 @@ export interface RequestRecord {
   classified: readonly ClassifiedCoordinate[];
   /** Estimated before anything is fetched. */
   cost: number | undefined;
+  /** How deeply the operation is nested. */
+  depth?: number | undefined;
   /** What was charged to which rate; `near` where little is left. */
   charges: readonly { rate: string; amount: number; remaining: number; near: boolean }[];
   /** Rates were decided without the shared store. */

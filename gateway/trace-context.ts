@@ -6,10 +6,24 @@ import type { TraceContext } from './request.ts';
 
 const wellFormed = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** @param randomHex lower-case hex text of so many bytes */
+/**
+ * The head decision of a share of all traces, as OpenTelemetry samples by trace id: equal for all
+ * who sample by the same ratio.
+ */
+export function sampleByRatio(ratio: number): (traceId: string) => boolean {
+  // The last 56 bits are random; 52 of them are exact in a double.
+  const threshold = (1 - ratio) * 2 ** 52;
+  return (traceId) => ratio > 0 && Number.parseInt(traceId.slice(18, 31), 16) >= threshold;
+}
+
+/**
+ * @param randomHex lower-case hex text of so many bytes
+ * @param isSampled the head decision for a trace that begins here
+ */
 export function toTraceContext(
   traceparent: string | undefined,
   randomHex: (bytes: number) => string,
+  isSampled: (traceId: string) => boolean = () => true,
 ): TraceContext {
   const [, traceId, parentSpanId, flags] = wellFormed.exec(traceparent ?? '') ?? [];
   const spanId = randomHex(8);
@@ -19,7 +33,8 @@ export function toTraceContext(
     parentSpanId === undefined ||
     /^0+$/.test(parentSpanId)
   ) {
-    return { traceId: randomHex(16), spanId, parentSpanId: undefined, sampled: true };
+    const own = randomHex(16);
+    return { traceId: own, spanId, parentSpanId: undefined, sampled: isSampled(own) };
   }
   return { traceId, spanId, parentSpanId, sampled: (Number.parseInt(flags ?? '0', 16) & 1) === 1 };
 }

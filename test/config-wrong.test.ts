@@ -291,17 +291,66 @@ const cases: Case[] = [
     expect: [['missing-key', 'onStoreDown']],
   },
   {
-    name: 'telemetry to somewhere',
-    given: `${base}telemetry: { otlp: ▸"http://127.0.0.1:4318", sampleRatio: ▸0.5 }\n`,
+    name: 'telemetry by gRPC, and more than all traces',
+    given: `${base}telemetry: { otlp: ▸"grpc://127.0.0.1:4317", sampleRatio: ▸1.5 }\n`,
     expect: [
-      ['not-supported', 'telemetry.otlp'],
-      ['not-supported', 'telemetry.sampleRatio'],
+      ['unsafe-url', 'telemetry.otlp'],
+      ['out-of-range', 'telemetry.sampleRatio'],
     ],
   },
   {
-    name: 'an audit',
-    given: `${base}▸audit: { directory: var/audit }\n`,
-    expect: [['not-supported', 'audit']],
+    name: 'a collector with its password in the URL',
+    given: `${base}telemetry: { otlp: ▸"https://me:secret@collector.example.com" }\n`,
+    expect: [['unsafe-url', 'telemetry.otlp']],
+  },
+  {
+    name: 'a collector with the path of one signal',
+    given: `${base}telemetry: { otlp: ▸"http://127.0.0.1:4318/v1/traces" }\n`,
+    expect: [['unsafe-url', 'telemetry.otlp']],
+  },
+  {
+    name: 'headers of telemetry that cannot be',
+    given: `${base}telemetry: { headers: { ▸"a b": x, ▸content-type: x, x-key: ▸"a\\nb" } }\n`,
+    expect: [
+      ['wrong-name', 'telemetry.headers["a b"]'],
+      ['forbidden-header', 'telemetry.headers.content-type'],
+      ['wrong-format', 'telemetry.headers.x-key'],
+    ],
+  },
+  {
+    name: 'telemetry too often, and with a key too short',
+    given: `${base}telemetry: { metricsIntervalMs: ▸10, slowMs: ▸0, hashKey: ▸short, ▸interval: 1 }\n`,
+    expect: [
+      ['out-of-range', 'telemetry.metricsIntervalMs'],
+      ['out-of-range', 'telemetry.slowMs'],
+      ['out-of-range', 'telemetry.hashKey'],
+      ['unknown-key', 'telemetry.interval'],
+    ],
+  },
+  {
+    name: 'an audit log that answers everything although it cannot be written',
+    given: `${base}audit: { onFull: ▸allow-all }\n`,
+    expect: [['wrong-value', 'audit.onFull']],
+  },
+  {
+    name: 'an audit log with a signing key from two places',
+    given: `${base}audit: { signingKey: ▸{ file: a.pem, env: KEY } }\n`,
+    expect: [['conflict', 'audit.signingKey']],
+  },
+  {
+    name: 'an audit log with a subject that is no field',
+    given: `${base}audit: { subjects: { Employee: ▸[id] } }\n`,
+    expect: [['wrong-type', 'audit.subjects.Employee']],
+  },
+  {
+    name: 'an audit log that signs once a day',
+    given: `${base}audit: { checkpoint: { every: ▸1d } }\n`,
+    expect: [['out-of-range', 'audit.checkpoint.every']],
+  },
+  {
+    name: 'an audit log with an unknown key',
+    given: `${base}audit: { ▸diretory: var }\n`,
+    expect: [['unknown-key', 'audit.diretory']],
   },
   {
     name: 'introspection for whom',

@@ -148,6 +148,15 @@ test('reads every section', async () => {
     masks: { key: 'a key of 32 characters and more!' },
     store: { urls: 'memory', onStoreDown: undefined, instances: undefined, secret: undefined },
     batch: { max: 10 },
+    telemetry: {
+      otlp: '',
+      headers: {},
+      sampleRatio: 1,
+      slowMs: 2_000,
+      metricsIntervalMs: 60_000,
+      serviceName: 'fieldgate',
+      hashKey: undefined,
+    },
   });
 });
 

@@ -94,7 +94,7 @@ describe('the direction of imports', () => {
   });
 
   it('imports name their file, with .ts', () => {
-    const wrong = offenders(({ to }) => !to.endsWith('.ts'));
+    const wrong = offenders(({ to }) => !to.endsWith('.ts') && to !== '../package.json');
     expect(wrong).toEqual([]);
   });
 });
@@ -102,7 +102,10 @@ describe('the direction of imports', () => {
 describe('the outside world', () => {
   it('only the process edge touches process', () => {
     const wrong = files.filter(
-      (file) => file !== 'main.ts' && /\bprocess\./.test(withoutComments(file)),
+      (file) =>
+        // A lock names its holder, and asks whether one is still there.
+        !['main.ts', 'watch/audit-log/lock-file.ts'].includes(file) &&
+        /\bprocess\.|'node:process'/.test(withoutComments(file)),
     );
     expect(wrong).toEqual([]);
   });
@@ -112,8 +115,11 @@ describe('the outside world', () => {
     const allowed = [
       'admin.ts',
       'client-certificate.ts',
+      'cli/audit-source.ts',
+      'cli/audit-verify.ts',
       'cli/demo-ports.ts',
       'cli/demo-tokens.ts',
+      'cli/open-audit.ts',
       'cli/read-caller.ts',
       'cli/serve.ts',
       'delegate/connector.ts',
@@ -131,7 +137,24 @@ describe('the outside world', () => {
       'policy-folder.ts',
       'read-file.ts',
       'server.ts',
+      'watch/audit-log/append-file.ts',
+      'watch/audit-log/lock-file.ts',
+      'watch/audit-log/log-writer.ts',
+      'watch/audit-log/open-audit-log.ts',
+      'watch/audit-log/read-segment.ts',
+      'watch/audit-log/recover.ts',
+      'watch/audit-log/segment-keeper.ts',
+      'watch/audit-log/segment-start.ts',
+      'watch/audit-log/signing-key.ts',
+      'watch/audit-log/verify-log.ts',
+      'watch/subject-keys-file.ts',
       'yaml-source.ts',
+      'watch/forward/backlog.ts',
+      'watch/forward/cursor-file.ts',
+      'watch/forward/dead-letters.ts',
+      'watch/forward/post-otlp.ts',
+      'watch/forward/segment-list.ts',
+      'watch/forward/segment-source.ts',
     ];
     const wrong = files.filter((file) => !allowed.includes(file) && io.test(withoutComments(file)));
     expect(wrong).toEqual([]);

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../config-error.ts';
 import { didYouMean } from '../nearest.ts';
+import { auditOptions, auditUsage, runAudit } from './audit.ts';
 import { runCheck } from './check.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { runDemo } from './demo.ts';
@@ -16,6 +17,8 @@ import { runSchema } from './schema.ts';
 interface Command {
   readonly does: string;
   readonly options: Readonly<Record<string, { type: 'string' | 'boolean'; does: string }>>;
+  /** Says what stands beside options; absent: nothing may. */
+  readonly words?: readonly string[];
   run(options: CommandOptions, io: CommandIo): Promise<number>;
 }
 
@@ -50,6 +53,12 @@ const commands: Readonly<Record<string, Command>> = {
     },
     run: runExplain,
   },
+  audit: {
+    does: 'asks the audit log, and checks it',
+    words: auditUsage,
+    options: auditOptions,
+    run: runAudit,
+  },
   demo: {
     does: 'runs the demo: two upstreams and the gateway',
     options: {},
@@ -78,10 +87,10 @@ export async function parseCommand(args: readonly string[], io: CommandIo): Prom
 
 function readOptions(command: Command, args: readonly string[]): CommandOptions | string {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
       strict: true,
-      allowPositionals: false,
+      allowPositionals: command.words !== undefined,
       options: {
         config: { type: 'string' },
         json: { type: 'boolean' },
@@ -90,7 +99,12 @@ function readOptions(command: Command, args: readonly string[]): CommandOptions 
       },
     });
     const { config, json, ...others } = values as Record<string, string | boolean | undefined>;
-    return { config: String(config ?? 'gateway.yaml'), json: json === true, values: others };
+    return {
+      config: String(config ?? 'gateway.yaml'),
+      json: json === true,
+      words: positionals,
+      values: others,
+    };
   } catch (error) {
     if (error instanceof TypeError) return error.message;
     throw error;
@@ -128,6 +142,7 @@ function usage(only?: string): string {
   for (const [name, command] of Object.entries(commands)) {
     if (only !== undefined && name !== only) continue;
     lines.push(`  ${name.padEnd(10)}${command.does}`);
+    for (const words of command.words ?? []) lines.push(`      ${words}`);
     for (const [option, { type, does }] of Object.entries(command.options)) {
       lines.push(`      ${`--${option}${type === 'string' ? ' VALUE' : ''}`.padEnd(20)}${does}`);
     }

@@ -14,6 +14,8 @@ export interface CommandIo {
 export interface CommandOptions {
   readonly config: string;
   readonly json: boolean;
+  /** What stands beside options, for commands that take it. */
+  readonly words?: readonly string[];
   /** Options of one command alone, as written. */
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
 }

@@ -32,8 +32,11 @@ import { readFileVersion } from '../read-file.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot.ts';
+import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
+import { serveAudit, subjectsOf } from './serve-audit.ts';
+import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
 export interface ServeOptions {
   readonly configFile: string;
@@ -79,6 +82,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { config, policies } = await loadAll(options.configFile, options);
   await using starting = new AsyncDisposableStack();
   const transports = new Map<string, UpstreamTransport>();
+  const upstreams: UpstreamState[] = [];
   starting.defer(() => closeAll(transports));
   const sends = new Map<string, Transport>();
   const store = openStore(config.store, options.log);
@@ -90,7 +94,8 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const compile = async (found: Policies): Promise<Compiled> => {
     // A snapshot uses its graph up: each gets its own, over the same connections.
     const graph = await loadGraph(config, (upstream) => {
-      const send = sends.get(upstream.name) ?? openTransport(upstream, transports, options.log);
+      const send =
+        sends.get(upstream.name) ?? openTransport(upstream, transports, upstreams, options.log);
       sends.set(upstream.name, send);
       return send;
     });
@@ -99,10 +104,13 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       introspection: config.introspection,
       anonymousAllowed: config.identity.anonymous === 'allow',
       maskKey,
+      subjects: subjectsOf(config),
     });
     const network = await openNetworkRules(found, options.log);
     return { snapshot, network, locate: locateBy(found, network) };
   };
+  const audit = await serveAudit(config, options);
+  if (audit !== undefined) starting.defer(() => audit.close());
   const identify = createIdentifyOf(config, options.log);
   starting.defer(() => identify.close());
   await identify.ready();
@@ -119,7 +127,10 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       return { digest: found.digest, value: await compile(found) };
     },
     retire: ({ network }) => network.close(),
-    report: (change) => options.log(JSON.stringify(toReport(change))),
+    report: (change) => {
+      options.log(JSON.stringify(toReport(change)));
+      audit?.policyChanged(change);
+    },
     everyMs: policiesEveryMs,
   });
   starting.defer(async () => {
@@ -131,25 +142,39 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   starting.defer(async () => requestLog.close());
   const stopping = new AbortController();
   let draining = false;
+  const shedder = createLoadShedder({
+    inFlightMax: policies.limits.inFlight,
+    lagMaxMs,
+    now: () => performance.now(),
+    busy: createBusyShare(),
+  });
+  const telemetry = await openTelemetry(config, {
+    load: shedder.state,
+    upstreams,
+    policyDigest: () => reloader.current().snapshot.policyDigest,
+    ...(audit && { more: audit.readings }),
+  });
+  starting.defer(() => telemetry.close());
   const gateway = createGateway({
     path: config.listen.path,
     corsOrigins: config.listen.cors?.origins ?? [],
     identify,
     locate: (inbound) => reloader.current().locate(inbound),
     snapshot: () => reloader.current().snapshot,
-    shedder: createLoadShedder({
-      inFlightMax: policies.limits.inFlight,
-      lagMaxMs,
-      now: () => performance.now(),
-      busy: createBusyShare(),
-    }),
+    shedder,
     inFlight: createInFlight({
       perCallerMax: policies.limits.inFlightPerCaller,
       keysMax: callersMax,
     }),
     ...(persisted && { persisted }),
     now: Date.now,
-    observe: (record) => requestLog.write(record),
+    isSampled: sampleByRatio(config.telemetry.sampleRatio),
+    ...(audit && { seal: audit.seal }),
+    observe: (record) => {
+      audit?.observe(record);
+      requestLog.write(record);
+      telemetry.observe(record);
+    },
     stopping: stopping.signal,
   });
   const aside = options.dev
@@ -161,7 +186,10 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   });
   const server = await startServer(batching, { ...config.listen, tls, ...(aside && { aside }) });
   starting.defer(() => server.close(0));
-  const admin = await startAdmin(config.admin, { isReady: () => !draining });
+  const admin = await startAdmin(config.admin, {
+    isReady: () => !draining,
+    metricsText: telemetry.metricsText,
+  });
   const running = starting.move();
   return {
     url: toUrl(config.listen, server.port) + config.listen.path,
@@ -181,11 +209,13 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
 function openTransport(
   upstream: UpstreamConfig,
   into: Map<string, UpstreamTransport>,
+  states: UpstreamState[],
   log: (line: string) => void,
 ) {
-  const transport = openUpstream(upstream, log);
-  into.set(upstream.name, transport);
-  return transport.send;
+  const opened = openUpstream(upstream, log);
+  into.set(upstream.name, opened);
+  states.push({ upstream: upstream.name, circuit: opened.circuit, sizes: opened.sizes });
+  return opened.send;
 }
 
 function locateBy({ network: { trustedProxies, header } }: Policies, network: Network): Locate {

@@ -35,6 +35,8 @@ export interface TransportMeans extends ConnectionMeans {
   readonly now: () => number;
   /** 16 lower-case hex digits, fresh for each call. */
   readonly newSpanId?: () => string;
+  /** Milliseconds of a finer clock, for durations; default `now`. */
+  readonly tick?: () => number;
 }
 
 export interface UpstreamTransport {
@@ -51,6 +53,7 @@ export function createTransport(
   const { upstream, timeoutMs, connections = 64, waitingMax = 1000 } = options;
   const base = readBaseUrl(upstream, options.url);
   const buildHeaders = compileHeaders(options);
+  const tick = means.tick ?? means.now;
   const newSpanId = means.newSpanId ?? (() => randomBytes(8).toString('hex'));
   const pool = new Pool(base.origin, {
     connections,
@@ -82,11 +85,13 @@ export function createTransport(
     authorization?: string,
   ): ReturnType<Transport> => {
     const startedMs = means.now();
+    const startedTick = tick();
+    const spanId = newSpanId();
     let exchange: Exchange | undefined;
     let failure: string | undefined;
     try {
       const dispatch = toDispatch(upstream, base, request);
-      const headers = buildHeaders(request, context, newSpanId());
+      const headers = buildHeaders(request, context, spanId);
       if (authorization !== undefined) headers.authorization = authorization;
       const endMs = Math.min(startedMs + timeoutMs, context.deadlineMs);
       refuseTooLate(upstream, context, startedMs);
@@ -101,7 +106,9 @@ export function createTransport(
         upstream,
         operation: request.label,
         status: exchange?.status ?? 0,
-        durationMs: means.now() - startedMs,
+        durationMs: tick() - startedTick,
+        startedAtMs: startedMs,
+        ...(exchange === undefined ? {} : { spanId }),
         responseBytes: exchange?.receivedBytes ?? 0,
         ...(request.attempt === undefined ? {} : { attempt: request.attempt }),
         ...(failure === undefined ? {} : { failure }),

@@ -73,8 +73,8 @@ export function guardTransport(
     const refused = (error: unknown): never => {
       const failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
       const operation = request.label;
-      const durationMs = now() - arrivedMs;
-      const call = { upstream, operation, status: 0, durationMs, responseBytes: 0, failure };
+      const timing = { startedAtMs: arrivedMs, durationMs: now() - arrivedMs };
+      const call = { upstream, operation, status: 0, ...timing, responseBytes: 0, failure };
       recordUpstreamCall(context.record, call);
       throw error;
     };

@@ -66,6 +66,8 @@ describe('an exchange', () => {
         operation: 'POST /x',
         status: 201,
         durationMs: expect.any(Number),
+        startedAtMs: expect.any(Number),
+        spanId: expect.stringMatching(/^[0-9a-f]{16}$/),
         responseBytes: 3,
       },
     ]);

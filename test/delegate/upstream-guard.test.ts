@@ -90,6 +90,7 @@ describe('calls to one upstream', () => {
         operation: 'c',
         status: 0,
         durationMs: 0,
+        startedAtMs: expect.any(Number),
         responseBytes: 0,
         failure: 'queue full',
       },

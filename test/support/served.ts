@@ -15,6 +15,8 @@ export interface Served extends ServedGateway {
   readonly lines: Record<string, unknown>[];
   /** Where its files are. */
   readonly directory: string;
+  /** Closes the gateway and keeps its files. */
+  closeOnly(): Promise<void>;
 }
 
 export interface PlayedUpstream {
@@ -61,11 +63,15 @@ export async function serveFiles(
     log: (line) => lines.push(JSON.parse(line)),
   });
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= gateway.close().then(() => rm(directory, { recursive: true, force: true }));
+  const closeOnly = (): Promise<void> => {
+    closing ??= gateway.close();
     return closing;
   };
-  return { ...gateway, lines, directory, close, [Symbol.asyncDispose]: close };
+  const close = async (): Promise<void> => {
+    await closeOnly();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { ...gateway, lines, directory, closeOnly, close, [Symbol.asyncDispose]: close };
 }
 
 /** The smallest whole configuration: one GraphQL upstream, anonymous callers. */

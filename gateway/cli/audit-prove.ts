@@ -1,0 +1,29 @@
+/** `fieldgate audit prove SEQ`: a proof of one record that can be shown without the log. */
+import { proveRecord } from '../watch/audit-log/prove-record.ts';
+import type { AuditRequest, AuditSource } from './audit-source.ts';
+import type { CommandIo } from './command.ts';
+
+/** 1 where there is no such record, or none that a checkpoint covers. */
+export async function runProve(
+  { words, json }: AuditRequest,
+  { chains }: AuditSource,
+  io: CommandIo,
+): Promise<number> {
+  const seq = Number(words[0]);
+  if (!Number.isSafeInteger(seq) || seq < 1) throw new Error('SEQ: a whole number from 1');
+  const [directory, ...more] = chains;
+  if (directory === undefined || more.length > 0) {
+    throw new Error('there are several chains here: name one with --directory');
+  }
+  const proof = await proveRecord(directory, seq);
+  if (proof === undefined) {
+    const why = `record ${seq} is not here, or no checkpoint covers it yet`;
+    io.stdout.write(json ? `${JSON.stringify({ ok: false, why }, null, 2)}\n` : `${why}\n`);
+    return 1;
+  }
+  const { line, text } = proof;
+  io.stdout.write(
+    json ? `${JSON.stringify({ ok: true, seq, line, proof: text }, null, 2)}\n` : text,
+  );
+  return 0;
+}

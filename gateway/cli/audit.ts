@@ -1,0 +1,54 @@
+/**
+ * `fieldgate audit …`: asks the audit log, and checks it. 0 for yes, 1 for no (nothing found, not
+ * as it was written), 2 for misuse or a log that cannot be asked.
+ */
+import { didYouMean } from '../nearest.ts';
+import { runProve } from './audit-prove.ts';
+import { runExport, runTail } from './audit-read.ts';
+import { type AuditRequest, type AuditSource, toSource } from './audit-source.ts';
+import { runVerify } from './audit-verify.ts';
+import { runWhoAccessed, runWhoSaw } from './audit-who.ts';
+import type { CommandIo, CommandOptions } from './command.ts';
+
+export const auditOptions = {
+  directory: { type: 'string', does: 'the audit directory, in the place of the one of --config' },
+  since: { type: 'string', does: 'from then on: 2026-07-01, a UTC time, or how long ago, as 7d' },
+  field: { type: 'string', does: 'who-saw: a coordinate, or the name of a field' },
+  pubkey: { type: 'string', does: 'verify: a file with the public key, PEM or base64' },
+  checkpoint: { type: 'string', does: 'verify: a file with checkpoints that were kept outside' },
+  proof: { type: 'string', does: 'verify: a file with the JSON that `audit prove --json` printed' },
+  subjectkeys: { type: 'string', does: 'who-saw: the file of subject keys, with --directory' },
+  lines: { type: 'string', does: 'tail: how many, 20 unless told' },
+} as const;
+
+interface Part {
+  readonly words: string;
+  readonly count: number;
+  run(request: AuditRequest, source: AuditSource, io: CommandIo): Promise<number>;
+}
+
+const parts: Readonly<Record<string, Part>> = {
+  verify: { words: '', count: 0, run: runVerify },
+  'who-saw': { words: ' TYPE ID', count: 2, run: runWhoSaw },
+  'who-accessed': { words: ' CALLER', count: 1, run: runWhoAccessed },
+  tail: { words: '', count: 0, run: runTail },
+  export: { words: '', count: 0, run: runExport },
+  prove: { words: ' SEQ', count: 1, run: runProve },
+};
+
+export const auditUsage = Object.entries(parts).map(([name, { words }]) => `${name}${words}`);
+
+export async function runAudit(options: CommandOptions, io: CommandIo): Promise<number> {
+  const [name = '', ...words] = options.words ?? [];
+  const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
+  if (part === undefined || words.length !== part.count) {
+    const wrong =
+      part === undefined
+        ? `there is no "audit ${name}"${didYouMean(name, Object.keys(parts))}`
+        : `usage: fieldgate audit ${name}${part.words}`;
+    io.stderr.write(`fieldgate: ${wrong}\n`);
+    return 2;
+  }
+  const source = await toSource(options, io);
+  return await part.run({ words, json: options.json, values: options.values }, source, io);
+}

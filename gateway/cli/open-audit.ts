@@ -1,0 +1,83 @@
+/**
+ * The audit log as gateway.yaml has it: its keys, its options, its directories. Used by what
+ * serves and by the commands that ask the log.
+ */
+import type { KeyObject } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AuditConfig } from '../config-audit.ts';
+import type { Environment } from '../environment-text.ts';
+import type { AuditLog } from '../watch/audit-log/audit-log.ts';
+import type { LogNews } from '../watch/audit-log/audit-log-options.ts';
+import { openAuditLog } from '../watch/audit-log/open-audit-log.ts';
+import { listSegments } from '../watch/audit-log/read-segment.ts';
+import { loadSigningKey } from '../watch/audit-log/signing-key.ts';
+import type { SubjectKeys } from '../watch/subject-keys.ts';
+import { demoSubjectKeysFile, loadSubjectKeys } from '../watch/subject-keys-file.ts';
+
+export interface OpenAudit {
+  readonly log: AuditLog;
+  readonly subjectKeys: SubjectKeys;
+}
+
+/** Opens the log for a gateway; throws ConfigError or Error where it cannot be kept. */
+export async function openAudit(
+  config: AuditConfig,
+  options: {
+    env: Environment;
+    /** Told in words for an operator. */
+    warn: (message: string) => void;
+    report: (news: LogNews) => void;
+    onCheckpoint?: (note: string) => void;
+    /** Whether a forwarder sends the log on: then nothing is deleted before. */
+    isForwarded: boolean;
+    worker?: number;
+  },
+): Promise<OpenAudit> {
+  await mkdir(config.directory, { recursive: true, mode: 0o700 });
+  const signingKey = await signingKeyOf(config, options);
+  const subjectKeys = await subjectKeysOf(config, options.warn);
+  const log = await openAuditLog({
+    directory: config.directory,
+    durability: config.durability,
+    signingKey,
+    rotateBytes: config.rotate.bytes,
+    rotateMs: config.rotate.afterMs,
+    checkpointRecords: config.checkpoint.records,
+    checkpointMs: config.checkpoint.everyMs,
+    retentionMs: config.retentionMs,
+    retainUnshipped: options.isForwarded,
+    report: options.report,
+    ...(options.onCheckpoint && { onCheckpoint: options.onCheckpoint }),
+    ...(options.worker !== undefined && { worker: options.worker }),
+  });
+  return { log, subjectKeys };
+}
+
+/** The key that signs; throws Error where the variable is not set or there is no such key. */
+export async function signingKeyOf(
+  { directory, signingKey }: Pick<AuditConfig, 'directory' | 'signingKey'>,
+  { env, warn }: { env: Environment; warn: (message: string) => void },
+): Promise<KeyObject> {
+  const variable = signingKey?.env;
+  const value = variable === undefined ? undefined : env[variable];
+  if (variable !== undefined && value === undefined) {
+    throw new Error(`audit.signingKey: the variable ${variable} is not set`);
+  }
+  return await loadSigningKey({ file: signingKey?.file, value }, { directory, warn });
+}
+
+export async function subjectKeysOf(
+  { directory, subjectKeys }: Pick<AuditConfig, 'directory' | 'subjectKeys'>,
+  warn: (message: string) => void,
+): Promise<SubjectKeys> {
+  return await loadSubjectKeys(subjectKeys?.file ?? (await demoSubjectKeysFile(directory, warn)));
+}
+
+/** The directories that hold a chain: the audit directory itself, and one per worker. */
+export async function chainsOf(directory: string): Promise<string[]> {
+  const names = (await readdir(directory)).filter((name) => /^worker-\d+$/.test(name)).sort();
+  const all = [directory, ...names.map((name) => join(directory, name))];
+  const counts = await Promise.all(all.map(async (one) => (await listSegments(one)).length));
+  return all.filter((_, at) => (counts[at] ?? 0) > 0);
+}

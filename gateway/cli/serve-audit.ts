@@ -1,0 +1,194 @@
+/**
+ * The audit trail of a gateway that serves: the log, the seal in front of it, the forwarder behind
+ * it, and what is no request's: policies that change, second locks that had to refuse.
+ *
+ * Fails closed for what is classified, see watch/audit-event/seal.ts; a log that cannot be opened
+ * refuses to start.
+ */
+import { randomUUID } from 'node:crypto';
+import manifest from '../../package.json' with { type: 'json' };
+import type { SubjectFields } from '../authorize/plan-subject.ts';
+import type { Config } from '../config.ts';
+import type { Environment } from '../environment-text.ts';
+import { SecondLockRefusal } from '../errors.ts';
+import type { PolicyChange } from '../policy-reloader.ts';
+import type { RequestRecord } from '../request.ts';
+import { toFindingEvent, toPolicyEvent } from '../watch/audit-event/gateway-event.ts';
+import { type AuditSeal, createAuditSeal } from '../watch/audit-event/seal.ts';
+import type { AuditLog } from '../watch/audit-log/audit-log.ts';
+import { createForwarder, type Forwarder } from '../watch/forward/forwarder.ts';
+import type { ForwarderOptions } from '../watch/forward/forwarder-options.ts';
+import type { GaugeReading } from '../watch/telemetry/gauge-readings.ts';
+import { openAudit } from './open-audit.ts';
+
+export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe'> {
+  policyChanged(change: PolicyChange): void;
+  readings(): readonly GaugeReading[];
+  /** Signs and closes the log; the forwarder sends what it can in a bounded time. */
+  close(): Promise<void>;
+}
+
+const secondLock = new SecondLockRefusal().message;
+
+/** Undefined where no audit log is configured. */
+export async function serveAudit(
+  config: Config,
+  options: { env: Environment; log: (line: string) => void },
+): Promise<ServedAudit | undefined> {
+  if (config.audit === undefined) return undefined;
+  const say = (about: object): void => options.log(JSON.stringify({ kind: 'audit', ...about }));
+  const { otlp, headers } = config.telemetry;
+  const { log, subjectKeys } = await openAudit(config.audit, {
+    env: options.env,
+    warn: (message) => say({ level: 'warning', message }),
+    report: (news) => say({ level: news.kind === 'failing' ? 'error' : 'info', news }),
+    isForwarded: otlp !== '',
+  });
+  const context = {
+    product: { name: 'Fieldgate', version: manifest.version },
+    toSubjectId: (type: string, id: string) => subjectKeys.subjectId(type, id),
+  };
+  let lost = 0;
+  const events = createAuditSeal({
+    sink: log,
+    context,
+    now: Date.now,
+    newUid: randomUUID,
+    lost: (count) => {
+      lost += count;
+    },
+  });
+  const timer = setInterval(() => events.tick(), 1_000);
+  timer.unref();
+  const forwarder = await forward(log, {
+    directory: config.audit.directory,
+    endpoint: otlp,
+    headers,
+    notice: (notice) => say({ forwarder: notice }),
+    now: Date.now,
+    random: Math.random,
+  });
+  return {
+    seal: events.seal,
+    observe(record) {
+      events.observe(record);
+      if (hasSecondLockRefused(record)) log.append(toFinding(record, context));
+    },
+    policyChanged(change) {
+      log.append(toPolicyEvent(toChange(change), context, randomUUID()));
+    },
+    readings: () => [...toReadings(log, lost), ...toShipping(log, forwarder)],
+    async close() {
+      clearInterval(timer);
+      events.tick();
+      await log.close();
+      await forwarder?.close();
+    },
+  };
+}
+
+/** Whose data objects are, as plans need it. */
+export function subjectsOf(config: Pick<Config, 'audit'>): SubjectFields {
+  return new Map(
+    Object.entries(config.audit?.subjects ?? {}).map(([type, { of, id }]) => [
+      type,
+      { type: of, field: id },
+    ]),
+  );
+}
+
+async function forward(log: AuditLog, options: ForwarderOptions): Promise<Forwarder | undefined> {
+  if (options.endpoint === '') return undefined;
+  const forwarder = createForwarder(options);
+  try {
+    await forwarder.start();
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+  return forwarder;
+}
+
+/** Behind a plan that let something through stands a lock that did not: an alarm, not a refusal. */
+const hasSecondLockRefused = (record: RequestRecord): boolean =>
+  record.faults.some((fault) => fault.includes(secondLock));
+
+function toFinding(record: RequestRecord, context: Parameters<typeof toFindingEvent>[1]): string {
+  const { caller } = record;
+  return toFindingEvent(
+    {
+      detector: 'second_lock',
+      title: 'A second lock refused what the plan had let through',
+      timeMs: record.startedAtMs,
+      severity: 5,
+      request: record.id,
+      caller: caller?.subject ?? caller?.client ?? 'anonymous',
+      address: record.clientAddress ?? record.peer,
+      coordinates: [],
+    },
+    context,
+    randomUUID(),
+  );
+}
+
+function toChange({ kind, from, to, problems }: PolicyChange) {
+  return {
+    decision:
+      kind === 'reloaded' ? ('policy_reloaded' as const) : ('policy_reload_failed' as const),
+    timeMs: Date.now(),
+    digest: to ?? 'unreadable',
+    from,
+    // The place of a problem, without the texts of files that its line may quote.
+    problems: problems.map((line) => ({ code: 'policy', place: placeOf(line) })),
+  };
+}
+
+const placeOf = (line: string): string => /^\S+:\d+:\d+/.exec(line)?.[0] ?? 'policies';
+
+function toShipping(log: AuditLog, forwarder: Forwarder | undefined): GaugeReading[] {
+  if (forwarder === undefined) return [];
+  return [
+    {
+      name: 'gateway.audit.unshipped.records',
+      description: 'Audit records that the collector does not have yet.',
+      unit: '{record}',
+      value: Math.max(0, log.status().nextSeq - 1 - forwarder.shipped().seq),
+    },
+  ];
+}
+
+function toReadings(log: AuditLog, lost: number): GaugeReading[] {
+  const { pendingBytes, pendingRecords, failing, commitMs, refused } = log.status();
+  return [
+    {
+      name: 'gateway.audit.buffer.bytes',
+      description: 'Audit records that are not written yet.',
+      unit: 'By',
+      value: pendingBytes,
+    },
+    {
+      name: 'gateway.audit.buffer.records',
+      description: 'Audit records that are not written yet.',
+      unit: '{record}',
+      value: pendingRecords,
+    },
+    {
+      name: 'gateway.audit.commit.duration',
+      description: 'How long the last group took to write.',
+      unit: 's',
+      value: commitMs / 1_000,
+    },
+    {
+      name: 'gateway.audit.failing',
+      description: '1 while the log takes nothing.',
+      unit: '1',
+      value: failing === undefined ? 0 : 1,
+    },
+    {
+      name: 'gateway.audit.refused',
+      description: 'Events that found no place in the log.',
+      unit: '{event}',
+      value: Math.max(lost, refused),
+    },
+  ];
+}

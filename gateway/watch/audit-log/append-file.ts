@@ -1,0 +1,102 @@
+/**
+ * A file that only grows, written at offsets of our own: after an error the file is cut back to
+ * the last good byte and the same bytes are written again, so nothing is there twice and no half
+ * line stays. After a failed sync the system may have forgotten which pages were not written
+ * (they count as clean), so everything since the last good sync is written again first.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+export class AppendFile {
+  readonly #handle: FileHandle;
+  #bytes: number;
+  #syncedBytes: number;
+  #isSuspect = false;
+
+  private constructor(handle: FileHandle, bytes: number) {
+    this.#handle = handle;
+    this.#bytes = bytes;
+    this.#syncedBytes = bytes;
+  }
+
+  /** Opens or creates a file and cuts it to `bytes`; owner only. */
+  static async open(path: string, bytes: number): Promise<AppendFile> {
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    try {
+      await handle.truncate(bytes);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    return new AppendFile(handle, bytes);
+  }
+
+  /** Bytes that are whole. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** All of it or nothing; throws what the system throws, and may be called again. */
+  async append(buffer: Uint8Array): Promise<void> {
+    if (this.#isSuspect) await this.sync();
+    try {
+      await this.#write(buffer, this.#bytes);
+    } catch (error) {
+      await this.#cut();
+      throw error;
+    }
+    this.#bytes += buffer.length;
+  }
+
+  /** Resolves when what was appended before is on the disk. */
+  async sync(): Promise<void> {
+    const until = this.#bytes;
+    if (until === this.#syncedBytes && !this.#isSuspect) return;
+    if (this.#isSuspect) await this.#writeAgain(until);
+    try {
+      await this.#handle.datasync();
+    } catch (error) {
+      this.#isSuspect = true;
+      throw error;
+    }
+    this.#isSuspect = false;
+    this.#syncedBytes = Math.max(this.#syncedBytes, until);
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async #write(buffer: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < buffer.length; ) {
+      const length = buffer.length - done;
+      const { bytesWritten } = await this.#handle.write(buffer, done, length, position + done);
+      if (bytesWritten === 0) throw new Error('nothing was written');
+      done += bytesWritten;
+    }
+  }
+
+  /** Only for readers: the next append writes over what is left of a half line. */
+  async #cut(): Promise<void> {
+    try {
+      await this.#handle.truncate(this.#bytes);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+    }
+  }
+
+  async #writeAgain(until: number): Promise<void> {
+    const buffer = Buffer.allocUnsafe(Math.min(1_048_576, until - this.#syncedBytes));
+    for (let at = this.#syncedBytes; at < until; ) {
+      const { bytesRead } = await this.#handle.read(
+        buffer,
+        0,
+        Math.min(buffer.length, until - at),
+        at,
+      );
+      if (bytesRead === 0) throw new Error('what was written cannot be read back');
+      await this.#write(buffer.subarray(0, bytesRead), at);
+      at += bytesRead;
+    }
+  }
+}

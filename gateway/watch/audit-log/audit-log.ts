@@ -1,0 +1,338 @@
+/**
+ * Step `seal`, the log itself: takes one event after the other, and writes them in groups as lines
+ * of a hash chain, under a Merkle tree whose root is signed every so often.
+ *
+ * `append` does no I/O. What was taken is never dropped and never written twice: after an error the
+ * same bytes are tried again until they are down. Meanwhile nothing more is taken (fails closed:
+ * who asked is told no), and how much was turned away is written once the log works again.
+ */
+import { createPublicKey } from 'node:crypto';
+import { setImmediate as soon } from 'node:timers/promises';
+import type { AuditLogOptions, LogNews, LogStatus } from './audit-log-options.ts';
+import { checkEvent } from './chain-line.ts';
+import { AuditUnavailable, CommitGroup } from './commit-group.ts';
+import { type LockFile, takeLock } from './lock-file.ts';
+import { type LogEventKind, toLogEvent } from './log-event.ts';
+import { LogWriter } from './log-writer.ts';
+import { Pause } from './pause.ts';
+import { SegmentKeeper } from './segment-keeper.ts';
+
+/** An event the log has taken. */
+export interface Accepted {
+  readonly ok: true;
+  readonly seq: number;
+  /**
+   * With `batch` resolves once write(2) took the line, with `strict` once it is on the disk.
+   * Rejects with AuditUnavailable where that failed: the line is still written later, but what
+   * depends on it must not go on.
+   */
+  readonly written: Promise<void>;
+}
+
+export type Appended = Accepted | { readonly ok: false };
+
+/** Most bytes of one write: a longer queue is written in several. */
+const groupBytesMax = 1_048_576;
+/** What the log says about itself is taken although the buffer is full, up to this. */
+const ownEventsMax = 1_000;
+
+class Taken implements Accepted {
+  readonly ok = true;
+  readonly seq: number;
+  readonly #group: CommitGroup;
+
+  constructor(seq: number, group: CommitGroup) {
+    this.seq = seq;
+    this.#group = group;
+  }
+
+  get written(): Promise<void> {
+    return this.#group.written;
+  }
+}
+
+const refused = Object.freeze({ ok: false } as const);
+
+export class AuditLog {
+  readonly #options: AuditLogOptions;
+  readonly #writer: LogWriter;
+  readonly #keeper: SegmentKeeper;
+  readonly #lock: LockFile;
+  readonly #pause = new Pause();
+  readonly #timer: NodeJS.Timeout;
+  /** Oldest first; the last one is open. */
+  readonly #groups: CommitGroup[] = [];
+  #nextSeq: number;
+  #pendingBytes = 0;
+  #pendingRecords = 0;
+  #failing: string | undefined;
+  #gap = { count: 0, fromMs: 0 };
+  #work: Promise<void> | undefined;
+  #isChecking = false;
+  /** Somebody else has the directory: nothing is written ever again. */
+  #isLost = false;
+  #failures = 0;
+  #lastStartMs = Number.NEGATIVE_INFINITY;
+  #commitMs = 0;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+
+  private constructor(options: AuditLogOptions, lock: LockFile, writer: LogWriter) {
+    this.#options = options;
+    this.#lock = lock;
+    this.#writer = writer;
+    this.#nextSeq = writer.size + 1;
+    this.#keeper = new SegmentKeeper({
+      ...options,
+      record: async (about) => await this.#record('audit_retired', about),
+    });
+    this.#timer = setInterval(() => void this.#tick(), options.tickMs);
+    this.#timer.unref();
+  }
+
+  /** Takes the directory's lock and goes on where the log ends; throws DirectoryLocked, AuditTampered or what the system throws. */
+  static async open(options: AuditLogOptions): Promise<AuditLog> {
+    const lock = await takeLock(options.directory);
+    try {
+      const { writer, torn } = await LogWriter.open(options);
+      const log = new AuditLog(options, lock, writer);
+      if (torn !== undefined) log.#note('audit_recovered', { torn });
+      log.#keeper.look(writer.firstSeq);
+      return log;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Takes one event, see checkEvent in chain-line.ts for its form; throws TypeError for another. */
+  append(json: string): Appended {
+    checkEvent(json);
+    const bytes = Buffer.byteLength(json);
+    const isFull = this.#pendingBytes + bytes > this.#options.bufferBytesMax;
+    if (this.#state !== 'open' || this.#failing !== undefined || isFull) {
+      if (this.#gap.count === 0) this.#gap.fromMs = this.#options.clock();
+      this.#gap.count += 1;
+      if (isFull && this.#failing === undefined) this.#report({ kind: 'full' });
+      return refused;
+    }
+    return this.#take(json, bytes);
+  }
+
+  /** Resolves when everything taken so far is on the disk; rejects with AuditUnavailable where it cannot be now. */
+  async flushed(): Promise<void> {
+    const last = this.#groups.at(-1);
+    if (last !== undefined) await last.written;
+    await this.#writer.sync();
+  }
+
+  status(): LogStatus {
+    return {
+      nextSeq: this.#nextSeq,
+      pendingBytes: this.#pendingBytes,
+      pendingRecords: this.#pendingRecords,
+      failing: this.#failing,
+      refused: this.#gap.count,
+      lastCheckpointAtMs: this.#writer.checkpointAtMs,
+      lastCheckpointSize: this.#writer.checkpointSize,
+      commitMs: this.#commitMs,
+      publicKey: createPublicKey(this.#options.signingKey),
+    };
+  }
+
+  /** Writes what was taken, signs it and lets the directory go; throws AuditUnavailable with what could not be written. */
+  async close(): Promise<void> {
+    if (this.#state !== 'open') return;
+    await this.#keeper.idle();
+    this.#state = 'closing';
+    clearInterval(this.#timer);
+    this.#pause.end();
+    try {
+      await this.#work;
+      if (!this.#isLost) await this.#finish();
+    } finally {
+      this.#state = 'closed';
+      await this.#writer.close();
+      await this.#lock.release();
+    }
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      await this.#drain();
+      if (this.#writer.hasUnsigned) await this.#checkpoint();
+      await this.#drain();
+      // Covers the record of the one before as well.
+      await this.#writer.checkpoint();
+    } catch (error) {
+      const why = this.#fail(error);
+      throw new AuditUnavailable(`${this.#pendingRecords} records could not be written: ${why}`);
+    }
+  }
+
+  async #drain(): Promise<void> {
+    for (let group = this.#groups[0]; group !== undefined; group = this.#groups[0]) {
+      await this.#commit(group);
+    }
+  }
+
+  #take(json: string, bytes: number): Taken {
+    let group = this.#groups.at(-1);
+    if (group === undefined || group.isSealed || group.bytes + bytes > groupBytesMax) {
+      group = new CommitGroup();
+      this.#groups.push(group);
+    }
+    group.add(json, bytes);
+    this.#pendingBytes += bytes;
+    this.#pendingRecords += 1;
+    const seq = this.#nextSeq;
+    this.#nextSeq += 1;
+    this.#start();
+    return new Taken(seq, group);
+  }
+
+  /** The log's own events are few, and are taken when nothing else is. */
+  #note(kind: LogEventKind, about: Readonly<Record<string, unknown>>): Taken | undefined {
+    if (this.#pendingRecords > ownEventsMax && this.#failing !== undefined) return undefined;
+    const json = toLogEvent(kind, this.#options.clock(), about);
+    return this.#take(json, Buffer.byteLength(json));
+  }
+
+  async #record(kind: LogEventKind, about: Readonly<Record<string, unknown>>): Promise<void> {
+    const taken = this.#state === 'open' ? this.#note(kind, about) : undefined;
+    if (taken === undefined) throw new AuditUnavailable('the log takes nothing now');
+    await taken.written;
+    await this.#writer.sync();
+  }
+
+  #start(): void {
+    if (this.#work !== undefined || this.#state !== 'open' || this.#isLost) return;
+    this.#work = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    do {
+      await this.#pace();
+      try {
+        await this.#step();
+        this.#recovered();
+      } catch (error) {
+        this.#fail(error);
+        await this.#pause.wait(this.#backoffMs());
+      }
+    } while (this.#hasWork());
+    // In the same turn as the last look: what is appended from now on starts anew.
+    this.#work = undefined;
+  }
+
+  #hasWork(): boolean {
+    if (this.#state !== 'open' || this.#isLost) return false;
+    return this.#groups.length > 0 || this.#isChecking;
+  }
+
+  /** At once when nothing was written lately; else what comes meanwhile shares one write. */
+  async #pace(): Promise<void> {
+    const waitMs = this.#lastStartMs + this.#options.commitIntervalMs - performance.now();
+    if (waitMs > 0) await this.#pause.wait(waitMs);
+    else await soon();
+    this.#lastStartMs = performance.now();
+  }
+
+  async #step(): Promise<void> {
+    if (this.#writer.shouldRotate(this.#groups[0]?.bytes ?? 0)) {
+      await this.#writer.rotate();
+      this.#announce();
+      this.#keeper.look(this.#writer.firstSeq);
+    }
+    const group = this.#groups[0];
+    if (group !== undefined) await this.#commit(group);
+    const isDue = this.#isChecking && this.#writer.hasUnsigned;
+    if (isDue || this.#writer.shouldCheckpoint) await this.#checkpoint();
+    this.#isChecking = false;
+  }
+
+  async #commit(group: CommitGroup): Promise<void> {
+    const startMs = performance.now();
+    const stalled = setTimeout(
+      () => this.#fail(new Error('the disk does not answer')),
+      this.#options.stallMs,
+    );
+    try {
+      await this.#writer.write(group);
+    } finally {
+      clearTimeout(stalled);
+    }
+    this.#groups.shift();
+    this.#pendingBytes -= group.eventBytes;
+    this.#pendingRecords -= group.count;
+    this.#commitMs = performance.now() - startMs;
+    group.settle();
+  }
+
+  async #checkpoint(): Promise<void> {
+    await this.#writer.checkpoint();
+    this.#announce();
+  }
+
+  /** In the log as well: whoever keeps a copy of the log outside keeps an anchor. */
+  #announce(): void {
+    const note = this.#writer.takeNote();
+    if (note === undefined) return;
+    this.#options.onCheckpoint(note);
+    const taken = this.#note('audit_checkpoint', { checkpoint: { note } });
+    this.#writer.ownSeq = taken?.seq ?? 0;
+  }
+
+  #fail(error: unknown): string {
+    const reason = reasonOf(error);
+    this.#failures += 1;
+    for (const group of this.#groups) group.fail(new AuditUnavailable(reason));
+    if (this.#failing === undefined) this.#report({ kind: 'failing', reason });
+    this.#failing = reason;
+    return reason;
+  }
+
+  #recovered(): void {
+    if (this.#isLost) return;
+    if (this.#failing !== undefined) this.#report({ kind: 'recovered', refused: this.#gap.count });
+    this.#failing = undefined;
+    this.#failures = 0;
+    if (this.#gap.count === 0 || this.#groups.length > 1) return;
+    const { count, fromMs } = this.#gap;
+    this.#gap = { count: 0, fromMs: 0 };
+    this.#note('audit_gap', { gap: { count, from: fromMs } });
+  }
+
+  #backoffMs(): number {
+    return Math.min(this.#options.retryMaxMs, 50 * 2 ** Math.min(this.#failures, 10));
+  }
+
+  #report(news: LogNews): void {
+    this.#options.report(news);
+  }
+
+  /** Once in a while: signs, rotates and syncs by age, and shows that the lock is held. */
+  async #tick(): Promise<void> {
+    if (this.#state !== 'open') return;
+    if (this.#writer.isCheckpointLate) this.#isChecking = true;
+    if (this.#isChecking || this.#writer.shouldRotate(0)) {
+      this.#isChecking = true;
+      this.#start();
+    }
+    try {
+      await this.#writer.sync();
+      if (await this.#lock.touch()) return;
+      this.#isLost = this.#state === 'open';
+      if (this.#isLost) this.#fail(new Error('another process took the directory'));
+    } catch (error) {
+      this.#fail(error);
+      this.#isChecking = true;
+      this.#start();
+    }
+  }
+}
+
+/** A code of the system where there is one: no paths and no contents. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

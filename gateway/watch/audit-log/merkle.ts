@@ -1,0 +1,133 @@
+/**
+ * Merkle tree hashes as RFC 9162 section 2.1 defines them, over a log that only grows. A compact
+ * range is all that must be kept to go on: one hash per bit of the size, largest subtree first.
+ *
+ * A leaf is one line of the log, its exact bytes without the newline. Pure; part of `observe`.
+ */
+import { hash } from 'node:crypto';
+
+const node = Buffer.alloc(65);
+node[0] = 1;
+
+/** SHA-256(0x01 || left || right). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  node.set(left, 1);
+  node.set(right, 33);
+  return hash('sha256', node, 'buffer');
+}
+
+/** SHA-256(0x00 || line). */
+export function leafHash(line: Uint8Array): Buffer {
+  return hash('sha256', Buffer.concat([leafPrefix, line]), 'buffer');
+}
+
+const leafPrefix = Buffer.of(0);
+
+/** The hash of a line that stands in a buffer, without copying it; the byte before it is lent. */
+export function leafHashInPlace(buffer: Buffer, start: number, end: number): Buffer {
+  const lent = buffer[start - 1] ?? 0;
+  buffer[start - 1] = 0;
+  const leaf = hash('sha256', buffer.subarray(start - 1, end), 'buffer');
+  buffer[start - 1] = lent;
+  return leaf;
+}
+
+export class CompactRange {
+  #size: number;
+  readonly #hashes: Buffer[];
+
+  /** Throws RangeError where the hashes cannot be those of a tree of this size. */
+  constructor(size = 0, hashes: readonly Buffer[] = []) {
+    const fits = hashes.length === subtreeSizes(size).length;
+    if (!fits || hashes.some(({ length }) => length !== 32)) {
+      throw new RangeError('these are not the hashes of a tree of this size');
+    }
+    this.#size = size;
+    this.#hashes = [...hashes];
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** One hash per subtree, largest first. */
+  get hashes(): readonly Buffer[] {
+    return this.#hashes;
+  }
+
+  append(leaf: Buffer): void {
+    let top = leaf;
+    for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
+      const left = this.#hashes.pop();
+      if (left === undefined) throw new RangeError('a compact range has lost a hash');
+      top = nodeHash(left, top);
+    }
+    this.#hashes.push(top);
+    this.#size += 1;
+  }
+
+  /** The Merkle tree hash; of an empty tree the hash of nothing. */
+  root(): Buffer {
+    const [last, ...above] = [...this.#hashes].reverse();
+    if (last === undefined) return hash('sha256', '', 'buffer');
+    return above.reduce((right, left) => nodeHash(left, right), last);
+  }
+
+  copy(): CompactRange {
+    return new CompactRange(this.#size, this.#hashes);
+  }
+}
+
+/** Sizes of the complete subtrees that make up a tree, largest first. */
+export function subtreeSizes(size: number): number[] {
+  const sizes: number[] = [];
+  let rest = size;
+  while (rest > 0) {
+    const part = 2 ** Math.floor(Math.log2(rest));
+    sizes.push(part);
+    rest -= part;
+  }
+  return sizes;
+}
+
+/** Leaves `from` (counted from 0) up to but without `to`. */
+export interface LeafSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The subtrees whose hashes prove that leaf `index` is in a tree of `size`, nearest first. */
+export function pathSpans(index: number, size: number): LeafSpan[] {
+  const spans: LeafSpan[] = [];
+  let from = 0;
+  let to = size;
+  while (to - from > 1) {
+    const half = 2 ** Math.ceil(Math.log2(to - from) - 1);
+    const middle = from + half;
+    if (index < middle) {
+      spans.push({ from: middle, to });
+      to = middle;
+    } else {
+      spans.push({ from, to: middle });
+      from = middle;
+    }
+  }
+  return spans.reverse();
+}
+
+/** The root that a leaf and its path lead to (RFC 9162 section 2.1.3.2); undefined where they do not fit. */
+export function rootOfPath(
+  { index, size }: { index: number; size: number },
+  leaf: Buffer,
+  path: readonly Buffer[],
+): Buffer | undefined {
+  if (!(index >= 0 && index < size) || path.some(({ length }) => length !== 32)) return undefined;
+  const spans = pathSpans(index, size);
+  if (spans.length !== path.length) return undefined;
+  let top = leaf;
+  for (const [at, sibling] of path.entries()) {
+    const isLeft = (spans[at]?.from ?? 0) < index;
+    top = isLeft ? nodeHash(sibling, top) : nodeHash(top, sibling);
+  }
+  return top;
+}

@@ -1,0 +1,56 @@
+/** The parts of an audit event that queries look at. What does not have them is no such event. */
+import { z } from 'zod';
+
+const schema = z.looseObject({
+  time: z.number(),
+  actor: z
+    .looseObject({
+      user: z.looseObject({ uid: z.string().optional(), name: z.string().optional() }).optional(),
+      app_uid: z.string().optional(),
+    })
+    .optional(),
+  api: z.looseObject({ operation: z.string().optional() }).optional(),
+  http_response: z.looseObject({ code: z.number() }).optional(),
+  src_endpoint: z.looseObject({ ip: z.string().optional() }).optional(),
+  unmapped: z.looseObject({
+    gateway: z.looseObject({
+      decision: z.string(),
+      request: z.string().optional(),
+      continues: z.boolean().optional(),
+      delivered: z
+        .array(
+          z.looseObject({
+            field: z.string(),
+            classes: z.array(z.string()).optional(),
+            count: z.number().optional(),
+            masked: z.number().optional(),
+            rule: z.string().optional(),
+          }),
+        )
+        .optional(),
+      subjects: z
+        .array(
+          z.looseObject({
+            type: z.string(),
+            fields: z.array(z.number()),
+            ids: z.array(z.string()),
+          }),
+        )
+        .optional(),
+      chain: z.looseObject({ id: z.string(), seq: z.number() }),
+    }),
+  }),
+});
+
+export type AuditEvent = z.output<typeof schema>;
+export type Delivered = NonNullable<AuditEvent['unmapped']['gateway']['delivered']>[number];
+
+/** Undefined where the line is no event of this shape. */
+export function readEvent(line: Buffer): AuditEvent | undefined {
+  try {
+    return schema.safeParse(JSON.parse(line.toString('utf8'))).data;
+  } catch {
+    // A line that was tampered with is the business of verify.
+    return undefined;
+  }
+}

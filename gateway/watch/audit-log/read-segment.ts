@@ -1,0 +1,121 @@
+/**
+ * Reads the lines of a segment, plain or compressed, in blocks of whole lines. Bounded: one block
+ * at a time, and a line longer than any that the log writes ends the reading.
+ */
+import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { type SegmentFiles, toSegments } from './segment-names.ts';
+import { timeOf } from './time-of.ts';
+
+export interface Block {
+  /** Whole lines with their newlines; the last block of a torn segment ends without one. */
+  readonly bytes: Buffer;
+  /** Of the block in the uncompressed segment. */
+  readonly offset: number;
+}
+
+const chunkBytes = 1_048_576;
+const lineBytesMax = 16 * chunkBytes;
+
+/** Segments of a directory, oldest first. */
+export async function listSegments(directory: string): Promise<SegmentFiles[]> {
+  return toSegments(await readdir(directory));
+}
+
+/** The blocks of a segment; throws what reading throws. */
+export async function* readBlocks(directory: string, segment: SegmentFiles): AsyncGenerator<Block> {
+  const { handle, lines, form } = await openSegment(directory, segment);
+  await using file = handle;
+  let carry: Buffer = Buffer.alloc(0);
+  let offset = 0;
+  for await (const chunk of openBytes(file, form)) {
+    const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+    const end = bytes.lastIndexOf(10) + 1;
+    carry = bytes.subarray(end);
+    if (carry.length > lineBytesMax) throw new Error(`${lines} has a line without an end`);
+    if (end === 0) continue;
+    yield { bytes: bytes.subarray(0, end), offset };
+    offset += end;
+  }
+  if (carry.length > 0) yield { bytes: carry, offset };
+}
+
+/** A segment may be compressed between being listed and being opened. */
+async function openSegment(
+  directory: string,
+  segment: SegmentFiles,
+): Promise<SegmentFiles & { handle: FileHandle }> {
+  try {
+    return { ...segment, handle: await open(join(directory, segment.lines), 'r') };
+  } catch (error) {
+    const now = (await listSegments(directory)).find(
+      ({ firstSeq, lines }) => firstSeq === segment.firstSeq && lines !== segment.lines,
+    );
+    if (now === undefined) throw error;
+    return { ...now, handle: await open(join(directory, now.lines), 'r') };
+  }
+}
+
+function openBytes(handle: FileHandle, form: SegmentFiles['form']): AsyncIterable<Buffer> {
+  const file = handle.createReadStream({ highWaterMark: chunkBytes, autoClose: false, start: 0 });
+  if (form === 'plain') return file;
+  const unpack =
+    form === 'zst'
+      ? createZstdDecompress({ chunkSize: chunkBytes })
+      : createGunzip({ chunkSize: chunkBytes });
+  // Errors of either end come out of the last stream, which whoever reads it awaits.
+  return pipeline(file, unpack, () => undefined);
+}
+
+/** The first line of a segment, undefined where it has none yet. */
+export async function readFirstLine(
+  directory: string,
+  segment: SegmentFiles,
+): Promise<Buffer | undefined> {
+  for await (const { bytes } of readBlocks(directory, segment)) {
+    const end = bytes.indexOf(10);
+    return end < 0 ? undefined : bytes.subarray(0, end);
+  }
+  return undefined;
+}
+
+/** An event is written after the request began, at most this much. */
+const lateMs = 3_600_000;
+
+/** Segments that may hold events of a time or later. */
+export async function segmentsSince(
+  directory: string,
+  sinceMs: number | undefined,
+): Promise<SegmentFiles[]> {
+  const segments = await listSegments(directory);
+  if (sinceMs === undefined) return segments;
+  for (let at = segments.length - 1; at > 0; at -= 1) {
+    const segment = segments[at];
+    const line = segment && (await readFirstLine(directory, segment));
+    const timeMs = line && timeOf(line);
+    if (timeMs !== undefined && timeMs < sinceMs - lateMs) return segments.slice(at);
+  }
+  return segments;
+}
+
+/** Whole lines of a block with their place; stops where `visit` returns false, and says so. */
+export function eachLine(
+  { bytes, offset }: Block,
+  visit: (line: Buffer, offset: number) => boolean,
+): boolean {
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(10, start);
+    if (end < 0) return true;
+    if (!visit(bytes.subarray(start, end), offset + start)) return false;
+    start = end + 1;
+  }
+  return true;
+}
+
+/** Makes new, renamed and removed names of a directory last; a system that cannot says so by doing nothing. */
+export async function syncDirectory(directory: string): Promise<void> {
+  await using handle = await open(directory, 'r');
+  await handle.sync();
+}

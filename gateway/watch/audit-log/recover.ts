@@ -1,0 +1,152 @@
+/**
+ * Where a log goes on after a start, whatever ended the last run: reads the last segment and what
+ * it stands on, nothing else. What follows the last whole line that links on is moved to a file
+ * of its own. A log that does not agree with its own signed checkpoints was changed by somebody:
+ * it is not continued, since going on would sign what was not written (fails closed).
+ */
+import { hash, type KeyObject, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lineHash, readLink } from './chain-line.ts';
+import { CompactRange, leafHash } from './merkle.ts';
+import { eachLine, listSegments, readBlocks } from './read-segment.ts';
+import { checkpointsName, type SegmentFiles } from './segment-names.ts';
+import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
+import { readShipped } from './shipped-cursor.ts';
+import { type Note, readNotes } from './signed-note.ts';
+import { readIfThere } from './signing-key.ts';
+
+/** The log does not agree with its own checkpoints. */
+export class AuditTampered extends Error {
+  override readonly name = 'AuditTampered';
+}
+
+export interface Recovered {
+  readonly chain: string;
+  /** Of everything that is there. */
+  readonly range: CompactRange;
+  readonly prev: string;
+  /** The segment to go on with; undefined: begin one. */
+  readonly segment: { readonly firstSeq: number; readonly bytes: number } | undefined;
+  readonly checkpointsBytes: number;
+  readonly lastNote: Note | undefined;
+  readonly torn: Torn | undefined;
+}
+
+export interface Torn {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Throws AuditTampered, or what the system throws. `keys`: whose checkpoints count. */
+export async function recover(
+  directory: string,
+  { keys, nowMs }: { keys: readonly KeyObject[]; nowMs: number },
+): Promise<Recovered> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const last = (await listSegments(directory)).at(-1);
+  if (last !== undefined) return await continueFrom(directory, last, { keys, nowMs });
+  const shipped = await readShipped(directory);
+  if (shipped > 0) {
+    throw new AuditTampered(`${directory}: ${shipped} records were sent on and none is there`);
+  }
+  return {
+    chain: randomBytes(12).toString('base64url'),
+    range: new CompactRange(),
+    prev: '',
+    segment: undefined,
+    checkpointsBytes: 0,
+    lastNote: undefined,
+    torn: undefined,
+  };
+}
+
+async function continueFrom(
+  directory: string,
+  last: SegmentFiles,
+  { keys, nowMs }: { keys: readonly KeyObject[]; nowMs: number },
+): Promise<Recovered> {
+  const start = await readGenuineStart(directory, last.firstSeq, keys);
+  const file = join(directory, checkpointsName(last.firstSeq));
+  const text = (await readIfThere(file)) ?? '';
+  const { notes, brokenAt } = readNotes(text);
+  const replayed = await replay(directory, last, { start, notes });
+  const lastNote = notes.at(-1) ?? start.note;
+  if (lastNote !== undefined && lastNote.size > replayed.range.size) {
+    throw new AuditTampered(
+      `${join(directory, last.lines)}: ends at seq ${replayed.range.size}, although a checkpoint covers ${lastNote.size}`,
+    );
+  }
+  const isPlain = last.form === 'plain';
+  return {
+    chain: start.chain,
+    range: replayed.range,
+    prev: replayed.prev,
+    segment: isPlain ? { firstSeq: last.firstSeq, bytes: replayed.bytes } : undefined,
+    checkpointsBytes: Buffer.byteLength(text.slice(0, brokenAt)),
+    lastNote,
+    torn: isPlain ? await keepTorn(join(directory, last.lines), replayed.bytes, nowMs) : undefined,
+  };
+}
+
+async function readGenuineStart(
+  directory: string,
+  firstSeq: number,
+  keys: readonly KeyObject[],
+): Promise<SegmentStart> {
+  try {
+    const start = await readStart(directory, firstSeq);
+    if (isGenuine(start, keys)) return start;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AuditTampered(`${directory}: what segment ${firstSeq} stands on: ${why}`);
+  }
+  throw new AuditTampered(`${directory}: segment ${firstSeq} stands on what was not signed`);
+}
+
+interface Replayed {
+  readonly range: CompactRange;
+  readonly prev: string;
+  /** Length of the lines that link on. */
+  readonly bytes: number;
+}
+
+async function replay(
+  directory: string,
+  segment: SegmentFiles,
+  { start, notes }: { start: SegmentStart; notes: readonly Note[] },
+): Promise<Replayed> {
+  const range = start.range.copy();
+  const signed = new Map(notes.map((note) => [note.size, note]));
+  let { prev } = start;
+  let bytes = 0;
+  const visit = (line: Buffer, offset: number): boolean => {
+    const link = readLink(line);
+    const isNext = link?.id === start.chain && link.seq === range.size + 1 && link.prev === prev;
+    if (!isNext) return false;
+    prev = lineHash(line);
+    range.append(leafHash(line));
+    bytes = offset + line.length + 1;
+    const note = signed.get(range.size);
+    if (note === undefined || note.root.equals(range.root())) return true;
+    throw new AuditTampered(
+      `${join(directory, segment.lines)}: something up to seq ${range.size} is not what was signed`,
+    );
+  };
+  for await (const block of readBlocks(directory, segment)) {
+    if (!eachLine(block, visit)) break;
+  }
+  return { range, prev, bytes };
+}
+
+/** Moves what follows the last good line to a file beside, before anybody cuts it off. */
+async function keepTorn(file: string, from: number, nowMs: number): Promise<Torn | undefined> {
+  const rest = (await readFile(file)).subarray(from);
+  if (rest.length === 0) return undefined;
+  const torn = `${file}.torn-${nowMs}`;
+  await using handle = await open(torn, 'w', 0o600);
+  await handle.writeFile(rest);
+  await handle.sync();
+  return { file: torn, bytes: rest.length, sha256: hash('sha256', rest, 'hex') };
+}

@@ -1,0 +1,122 @@
+/**
+ * Looks after closed segments in the background: compresses them, and deletes those that are old
+ * enough and sent on. A plain segment goes only when its compressed copy is complete and synced,
+ * and a segment only after the log has recorded that it goes: a missing beginning that no record
+ * explains is an attack. Never holds up the log; what fails is reported and tried again later.
+ */
+import { createReadStream } from 'node:fs';
+import { open, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip, createZstdCompress } from 'node:zlib';
+import type { AuditLogOptions } from './audit-log-options.ts';
+import { listSegments, syncDirectory } from './read-segment.ts';
+import { checkpointsName, linesName, type SegmentFiles, startName } from './segment-names.ts';
+import { readShipped } from './shipped-cursor.ts';
+
+type KeeperOptions = Pick<
+  AuditLogOptions,
+  'directory' | 'compress' | 'retentionMs' | 'retainUnshipped' | 'clock' | 'report'
+> & {
+  /** Resolves when the log's record of a retirement is on the disk. */
+  readonly record: (about: { retired: { through: number } }) => Promise<void>;
+};
+
+export class SegmentKeeper {
+  readonly #options: KeeperOptions;
+  #work: Promise<void> = Promise.resolve();
+  #isWaiting = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at the segments before the open one, soon; at most one look waits. */
+  look(openSeq: number): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#work = this.#work.then(() => this.#look(openSeq));
+  }
+
+  async idle(): Promise<void> {
+    await this.#work;
+  }
+
+  async #look(openSeq: number): Promise<void> {
+    this.#isWaiting = false;
+    try {
+      const closed = (await listSegments(this.#options.directory)).filter(
+        ({ firstSeq }) => firstSeq < openSeq,
+      );
+      await this.#retire(closed, openSeq);
+      await this.#compress(closed);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.report({ kind: 'housekeeping', reason });
+    }
+  }
+
+  async #compress(closed: readonly SegmentFiles[]): Promise<void> {
+    const { compress, directory } = this.#options;
+    if (compress === 'none') return;
+    for (const segment of closed) {
+      if (segment.form === 'plain') await compressSegment(directory, segment, compress);
+    }
+  }
+
+  async #retire(closed: SegmentFiles[], openSeq: number): Promise<void> {
+    const { directory, retentionMs, retainUnshipped, clock, record } = this.#options;
+    if (retentionMs === undefined) return;
+    const shipped = retainUnshipped ? await readShipped(directory) : Number.POSITIVE_INFINITY;
+    let going = 0;
+    for (const [at, segment] of closed.entries()) {
+      const lastSeq = (closed[at + 1]?.firstSeq ?? openSeq) - 1;
+      const { mtimeMs } = await stat(join(directory, segment.lines));
+      if (clock() - mtimeMs < retentionMs || lastSeq > shipped) break;
+      going = at + 1;
+    }
+    if (going === 0) return;
+    await record({ retired: { through: (closed[going]?.firstSeq ?? openSeq) - 1 } });
+    for (const segment of closed.splice(0, going)) await removeSegment(directory, segment);
+  }
+}
+
+/** The copy is complete, synced and has its name before the plain file goes; it keeps its age. */
+async function compressSegment(
+  directory: string,
+  { lines, firstSeq }: SegmentFiles,
+  form: 'zst' | 'gz',
+): Promise<void> {
+  const plain = join(directory, lines);
+  const target = join(directory, `${linesName(firstSeq)}.${form}`);
+  const partial = `${target}.partial`;
+  const { atime, mtime } = await stat(plain);
+  const pack =
+    form === 'zst'
+      ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } })
+      : createGzip({ level: 6 });
+  await using handle = await open(partial, 'w', 0o600);
+  const sink = new Writable({
+    write: (chunk: Buffer, _encoding, done) =>
+      void handle.writeFile(chunk).then(() => done(), done),
+  });
+  await pipeline(createReadStream(plain), pack, sink);
+  await handle.utimes(atime, mtime);
+  await handle.sync();
+  await rename(partial, target);
+  await syncDirectory(directory);
+  await unlink(plain);
+}
+
+/** The lines go last: until then the segment is there as a whole or not at all when looked at again. */
+async function removeSegment(directory: string, { lines, firstSeq }: SegmentFiles): Promise<void> {
+  for (const name of [checkpointsName(firstSeq), startName(firstSeq), lines]) {
+    try {
+      await unlink(join(directory, name));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+  }
+  await syncDirectory(directory);
+}

@@ -1,0 +1,30 @@
+/** Names of the files of a log's directory: everything about a segment starts with its first seq. Pure. */
+
+export interface SegmentFiles {
+  /** Seq of the first record. */
+  readonly firstSeq: number;
+  readonly lines: string;
+  readonly form: 'plain' | 'zst' | 'gz';
+}
+
+const linesForm = /^(\d{16})\.ndjson(?:\.(zst|gz))?$/;
+
+const prefix = (firstSeq: number): string => String(firstSeq).padStart(16, '0');
+
+export const linesName = (firstSeq: number): string => `${prefix(firstSeq)}.ndjson`;
+export const startName = (firstSeq: number): string => `${prefix(firstSeq)}.start`;
+export const checkpointsName = (firstSeq: number): string => `${prefix(firstSeq)}.checkpoints`;
+
+/** Segments among the names of a directory, oldest first; the plain one where both forms are there. */
+export function toSegments(names: readonly string[]): SegmentFiles[] {
+  const found = new Map<number, SegmentFiles>();
+  for (const lines of names) {
+    const match = linesForm.exec(lines);
+    if (match === null) continue;
+    const firstSeq = Number(match[1]);
+    const form = match[2] === 'zst' ? 'zst' : match[2] === 'gz' ? 'gz' : 'plain';
+    // A plain segment goes only after its compressed copy is complete: both means it may not be.
+    if (form === 'plain' || !found.has(firstSeq)) found.set(firstSeq, { firstSeq, lines, form });
+  }
+  return [...found.values()].sort((a, b) => a.firstSeq - b.firstSeq);
+}

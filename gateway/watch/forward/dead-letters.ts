@@ -1,0 +1,73 @@
+/**
+ * Lines that the collector will not take, kept in `dead-letter.ndjson` beside the log, mode 0600:
+ * synced before the cursor passes them, so that each line is in the SIEM, in the log, or here.
+ * Bounded: when it is full nothing more is parked, and shipping waits for an operator.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface DeadLetter {
+  readonly timeMs: number;
+  /** `refused`: this line. `partial`: `rejected` of the `of` lines that were sent with it. */
+  readonly reason: 'refused' | 'partial';
+  readonly detail: string;
+  readonly rejected: number;
+  readonly of: number;
+  readonly seq: number;
+  readonly line: Buffer;
+}
+
+export interface DeadLetters {
+  /** Lines parked in the file, of earlier runs too. */
+  count(): number;
+  /** False where they do not fit; then none of them is parked. Rejects when the disk does. */
+  park(letters: readonly DeadLetter[]): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export const deadLetterName = 'dead-letter.ndjson';
+
+export async function openDeadLetters(directory: string, bytesMax: number): Promise<DeadLetters> {
+  const file = await open(join(directory, deadLetterName), 'a+', 0o600);
+  let { count, bytes } = await measure(file);
+  return {
+    count: () => count,
+    park: async (letters) => {
+      const text = Buffer.from(letters.map(toText).join(''));
+      if (bytes + text.length > bytesMax) return false;
+      await file.appendFile(text);
+      await file.datasync();
+      bytes += text.length;
+      count += letters.length;
+      return true;
+    },
+    close: () => file.close(),
+  };
+}
+
+function toText({ timeMs, line, ...rest }: DeadLetter): string {
+  // Bytes that are no text go as base64: the exact line is what counts.
+  const text = line.toString('utf8');
+  const exact = Buffer.from(text).equals(line)
+    ? { line: text }
+    : { base64: line.toString('base64') };
+  return `${JSON.stringify({ time: timeMs, ...rest, ...exact })}\n`;
+}
+
+/** Ends what an accident cut short, so that the next entry begins a line of its own. */
+async function measure(file: FileHandle): Promise<{ count: number; bytes: number }> {
+  let [count, bytes, last] = [0, 0, 10];
+  const chunk = Buffer.allocUnsafe(64 * 1024);
+  for (;;) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, bytes);
+    if (bytesRead === 0) break;
+    bytes += bytesRead;
+    for (let at = chunk.indexOf(10); at !== -1 && at < bytesRead; at = chunk.indexOf(10, at + 1)) {
+      count += 1;
+    }
+    last = chunk[bytesRead - 1] ?? 10;
+  }
+  if (last === 10) return { count, bytes };
+  await file.appendFile('\n');
+  return { count: count + 1, bytes: bytes + 1 };
+}

@@ -1,0 +1,311 @@
+/**
+ * Ships the audit log to a collector: at least once, in order, one request at a time, from a
+ * durable cursor. The log is the queue, so memory is bounded by one batch and nothing is lost
+ * while the collector is down. What the collector will never take is parked beside the log.
+ *
+ * Beside the walk: no request waits for it, and no failure of it reaches one.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { measureBacklog } from './backlog.ts';
+import { type Cursor, readCursor, writeCursor } from './cursor-file.ts';
+import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import { judgeAnswer, laterFor, type Verdict } from './export-answer.ts';
+import { createExportEncoder, toBody } from './export-request.ts';
+import { type ForwarderOptions, forwarderLimits } from './forwarder-options.ts';
+import { type AuditLine, createLineReader, type LineReader } from './line-reader.ts';
+import { createOtlpPost, type OtlpPost } from './post-otlp.ts';
+import { readEvent } from './write-log-record.ts';
+
+export interface ForwarderStatus {
+  /** Complete lines past the cursor. */
+  readonly unshippedRecords: number;
+  /** On the disk; compressed segments with their compressed size. */
+  readonly unshippedBytes: number;
+  /** Age of the oldest line that waits in memory; 0 where none does. */
+  readonly oldestUnshippedAgeMs: number;
+  /** Of the last line that is in the collector or in the dead-letter file. */
+  readonly shippedSeq: number;
+  /** Lines in the dead-letter file. */
+  readonly deadLetters: number;
+  /** Since this forwarder started. */
+  readonly acceptedRecords: number;
+  readonly consecutiveFailures: number;
+  /** Of the current run of failures. */
+  readonly failure: string | undefined;
+}
+
+export interface Forwarder {
+  /** Resolves once the cursor is read and shipping has begun; rejects when the disk refuses. */
+  start(): Promise<void>;
+  status(): Promise<ForwarderStatus>;
+  /** How far retention may go. */
+  shipped(): Cursor;
+  /** Ships what is there, for a bounded time; what is left waits in the log. */
+  close(): Promise<void>;
+}
+
+/** Text beside a line: attributes and framing, on average. */
+const overheadBytes = 1_024;
+/** Refused in a row: past this it is the collector, and shipping waits instead of parking. */
+const parkedInARowMax = 16;
+/** A line at which the collector breaks so often is parked. */
+const breaksMax = 8;
+/** Lines sent together after a partial success, which does not say which it refused; and by how
+ * many more after each success, so that a collector which does that often costs few lines. */
+const cautiousWindow = 16;
+
+/** Throws TypeError for an endpoint or headers that cannot be used. Does nothing before `start`. */
+export function createForwarder(options: ForwarderOptions): Forwarder {
+  return new Shipping(options);
+}
+
+class Shipping implements Forwarder {
+  readonly #options: ForwarderOptions;
+  readonly #limits;
+  readonly #post: OtlpPost;
+  readonly #encode;
+  readonly #stop = new AbortController();
+  readonly #cut = new AbortController();
+  #reader: LineReader | undefined;
+  #dead: DeadLetters | undefined;
+  #running: Promise<void> | undefined;
+  #cursor: Cursor = { seq: 0, segment: 0, offset: 0 };
+  #pending: AuditLine[] = [];
+  #window: number;
+  #failures = 0;
+  #failure: string | undefined;
+  #parkedInARow = 0;
+  #breaks = 0;
+  #isCautious = false;
+  #accepted = 0;
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+    this.#limits = { ...forwarderLimits, ...options.limits };
+    this.#window = this.#limits.batchRecords;
+    const { endpoint, headers = {}, resource = { 'service.name': 'fieldgate' } } = options;
+    this.#encode = createExportEncoder(resource);
+    this.#post =
+      options.post ??
+      createOtlpPost({ endpoint, headers, timeoutMs: this.#limits.requestTimeoutMs });
+  }
+
+  async start(): Promise<void> {
+    const { directory, notice } = this.#options;
+    this.#dead = await openDeadLetters(directory, this.#limits.deadLetterBytesMax);
+    const cursor = await this.#readCursor();
+    this.#cursor = cursor ?? this.#cursor;
+    this.#reader = createLineReader(directory, cursor, notice);
+    this.#running = this.#run();
+  }
+
+  shipped(): Cursor {
+    return this.#cursor;
+  }
+
+  async status(): Promise<ForwarderStatus> {
+    const { records, bytes } = await measureBacklog(this.#options.directory, this.#cursor);
+    const [oldest] = this.#pending;
+    const timeMs = oldest === undefined ? undefined : Number(readEvent(oldest.bytes)?.time);
+    const ageMs = timeMs === undefined || Number.isNaN(timeMs) ? 0 : this.#options.now() - timeMs;
+    return {
+      unshippedRecords: records,
+      unshippedBytes: bytes,
+      oldestUnshippedAgeMs: Math.max(0, ageMs),
+      shippedSeq: this.#cursor.seq,
+      deadLetters: this.#dead?.count() ?? 0,
+      acceptedRecords: this.#accepted,
+      consecutiveFailures: this.#failures,
+      failure: this.#failure,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    const limit = new AbortController();
+    const late = sleep(this.#limits.closeTimeoutMs, undefined, { signal: limit.signal }).then(
+      () => this.#cut.abort(),
+      // The flush was quicker.
+      () => undefined,
+    );
+    await this.#running;
+    limit.abort();
+    await late;
+    await this.#reader?.close();
+    await this.#dead?.close();
+    await this.#post.close();
+  }
+
+  /** Never rejects: whatever goes wrong is a failure to wait after, as long as it takes. */
+  async #run(): Promise<void> {
+    while (!this.#cut.signal.aborted) {
+      // The last look at the log is one that began after the end was asked for.
+      const isLast = this.#stop.signal.aborted;
+      const pauseMs = await this.#step().catch((error: unknown) => this.#fail(nameOf(error)));
+      if (pauseMs === 0) continue;
+      if (isLast) return;
+      await this.#pause(pauseMs);
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { wait = (time, signal) => sleep(time, undefined, { signal, ref: false }) } =
+      this.#options;
+    if (this.#stop.signal.aborted) return;
+    try {
+      await wait(ms, this.#stop.signal);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
+    }
+  }
+
+  /** One request, if anything waits; returns how long to pause before the next. */
+  async #step(): Promise<number> {
+    let full = true;
+    if (this.#pending.length === 0) {
+      const { batchBytes, batchRecords, pollMs } = this.#limits;
+      this.#pending = (await this.#reader?.read(batchBytes)) ?? [];
+      if (this.#pending.length === 0) return pollMs;
+      const bytes = this.#pending.reduce((sum, line) => sum + line.bytes.length, 0);
+      full = bytes >= batchBytes / 2 || this.#pending.length >= batchRecords;
+    }
+    const lines = this.#nextLines();
+    const pauseMs = await this.#settle(lines, await this.#send(lines));
+    // Little was waiting: let more gather, so that a request carries many lines.
+    return pauseMs > 0 || full || this.#pending.length > 0 ? pauseMs : this.#limits.pollMs;
+  }
+
+  #nextLines(): readonly AuditLine[] {
+    let [count, bytes] = [0, 0];
+    for (const line of this.#pending.slice(0, this.#window)) {
+      bytes += line.bytes.length + overheadBytes;
+      if (count > 0 && bytes > this.#limits.batchBytes) break;
+      count += 1;
+    }
+    return this.#pending.slice(0, count);
+  }
+
+  async #send(lines: readonly AuditLine[]): Promise<Verdict> {
+    const { now } = this.#options;
+    const exact = lines.map(({ bytes }) => bytes);
+    const body = await toBody(await this.#encode(exact, now()));
+    try {
+      return judgeAnswer(await this.#post.send(body, this.#cut.signal), now());
+    } catch (error) {
+      const why = nameOf(error);
+      return laterFor(why, /(?<!CONNECT_)timeout/i.test(why));
+    }
+  }
+
+  async #settle(lines: readonly AuditLine[], verdict: Verdict): Promise<number> {
+    switch (verdict.kind) {
+      case 'accepted':
+        this.#parkedInARow = 0;
+        this.#accepted += lines.length;
+        this.#widen();
+        return this.#advance(lines);
+      case 'partial':
+        return this.#settlePartial(lines, verdict);
+      case 'refused':
+        return this.#settleRefused(lines, verdict.why);
+      case 'later':
+        if (verdict.narrow) this.#narrow(lines);
+        if (verdict.suspect && lines.length === 1) {
+          this.#breaks += 1;
+          if (this.#breaks >= breaksMax) return this.#settleRefused(lines, verdict.why);
+        }
+        return this.#fail(verdict.why, verdict.retryAfterMs);
+    }
+  }
+
+  async #settleRefused(lines: readonly AuditLine[], why: string): Promise<number> {
+    if (lines.length > 1) {
+      this.#narrow(lines);
+      return 0;
+    }
+    // Refusing everything is a fault of the collector's: parking all of it would help nobody.
+    if (this.#parkedInARow >= parkedInARowMax) return this.#fail(why);
+    return this.#park(lines, 'refused', why, 1);
+  }
+
+  /** All of them are parked: which ones it took is not known, and asking again is forbidden. */
+  async #settlePartial(
+    lines: readonly AuditLine[],
+    { rejected, message }: { rejected: number; message: string },
+  ): Promise<number> {
+    this.#isCautious = true;
+    this.#window = Math.min(cautiousWindow, Math.max(1, Math.floor(lines.length / 2)));
+    const inARow = this.#parkedInARow;
+    const pauseMs = await this.#park(lines, 'partial', message, Math.min(rejected, lines.length));
+    return inARow >= parkedInARowMax ? Math.max(pauseMs, this.#limits.backoffMaxMs) : pauseMs;
+  }
+
+  async #park(
+    lines: readonly AuditLine[],
+    reason: 'refused' | 'partial',
+    detail: string,
+    rejected: number,
+  ): Promise<number> {
+    const common = { timeMs: this.#options.now(), reason, detail, rejected, of: lines.length };
+    const letters = lines.map(({ bytes, after: { seq } }) => ({ ...common, seq, line: bytes }));
+    if ((await this.#dead?.park(letters)) !== true) return this.#fail('dead-letter file full');
+    this.#options.notice({ kind: 'parked', reason, detail, lines: lines.length, rejected });
+    this.#parkedInARow += 1;
+    return this.#advance(lines);
+  }
+
+  #widen(): void {
+    const { batchRecords } = this.#limits;
+    const wider = this.#isCautious ? this.#window + cautiousWindow : this.#window * 2;
+    this.#window = Math.min(batchRecords, wider);
+    if (this.#window === batchRecords) this.#isCautious = false;
+  }
+
+  #narrow(lines: readonly AuditLine[]): void {
+    this.#window = Math.max(1, Math.floor(lines.length / 2));
+  }
+
+  async #advance(lines: readonly AuditLine[]): Promise<number> {
+    const last = lines.at(-1);
+    if (last === undefined) return 0;
+    this.#pending = this.#pending.slice(lines.length);
+    this.#breaks = 0;
+    if (this.#failures > 0) this.#options.notice({ kind: 'recovered', failures: this.#failures });
+    this.#failures = 0;
+    this.#failure = undefined;
+    try {
+      await writeCursor(this.#options.directory, last.after);
+    } finally {
+      // Without the file shipping goes on: an accident now would mean that lines come twice.
+      this.#cursor = last.after;
+    }
+    return 0;
+  }
+
+  /** Counts a failure; returns how long to wait: doubling, spread, and as the collector asked. */
+  #fail(why: string, retryAfterMs = 0): number {
+    const { backoffMinMs, backoffMaxMs, retryAfterMaxMs } = this.#limits;
+    this.#failures += 1;
+    this.#failure = why;
+    const isPowerOfTwo = (this.#failures & (this.#failures - 1)) === 0;
+    if (isPowerOfTwo) this.#options.notice({ kind: 'failing', why, failures: this.#failures });
+    const most = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.#failures - 1, 20));
+    const backoffMs = Math.max(backoffMinMs, most * (0.5 + this.#options.random() / 2));
+    return Math.max(backoffMs, Math.min(retryAfterMs, retryAfterMaxMs));
+  }
+
+  async #readCursor(): Promise<Cursor | undefined> {
+    try {
+      return await readCursor(this.#options.directory);
+    } catch {
+      this.#options.notice({ kind: 'cursor-unreadable' });
+      return undefined;
+    }
+  }
+}
+
+/** Codes and names only: messages can hold addresses. */
+function nameOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : String(name ?? 'Error');
+}

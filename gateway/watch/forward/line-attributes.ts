@@ -1,0 +1,113 @@
+/**
+ * The flat attributes that stand beside an audit line on the wire, so that a SIEM can search
+ * without parsing the body. Only what the event says; a wrong or missing part is left out. Pure.
+ */
+
+export type AttributeValue = string | number | readonly string[];
+
+/** An audit event as the forwarder looks at it: everything may be missing. */
+export interface LooseEvent {
+  readonly metadata?: { readonly uid?: unknown };
+  readonly time?: unknown;
+  readonly severity_id?: unknown;
+  readonly status_id?: unknown;
+  readonly status_code?: unknown;
+  readonly actor?: {
+    readonly user?: { readonly uid?: unknown };
+    readonly app_uid?: unknown;
+    readonly session?: { readonly uid?: unknown };
+  };
+  readonly src_endpoint?: {
+    readonly ip?: unknown;
+    readonly location?: { readonly country?: unknown };
+  };
+  readonly http_request?: {
+    readonly http_method?: unknown;
+    readonly user_agent?: unknown;
+    readonly url?: { readonly path?: unknown };
+  };
+  readonly http_response?: { readonly code?: unknown };
+  readonly trace?: { readonly uid?: unknown; readonly span?: { readonly uid?: unknown } };
+  readonly policy?: { readonly uid?: unknown };
+  readonly unmapped?: { readonly gateway?: LooseGateway };
+}
+
+interface LooseGateway {
+  readonly decision?: unknown;
+  readonly reason?: unknown;
+  readonly request?: unknown;
+  readonly field?: unknown;
+  readonly rule?: unknown;
+  readonly roles?: unknown;
+  readonly operation?: {
+    readonly type?: unknown;
+    readonly name?: unknown;
+    readonly hash?: unknown;
+  };
+  readonly policy?: { readonly version?: unknown; readonly digest?: unknown };
+  readonly delivered?: unknown;
+  readonly chain?: { readonly id?: unknown; readonly seq?: unknown };
+}
+
+type Put = (name: string, value: AttributeValue) => void;
+
+export function eachAttribute(event: LooseEvent, put: Put): void {
+  const gateway = event.unmapped?.gateway;
+  text(put, 'log.record.uid', event.metadata?.uid);
+  text(put, 'user.id', event.actor?.user?.uid);
+  texts(put, 'user.roles', gateway?.roles);
+  text(put, 'session.id', event.actor?.session?.uid);
+  text(put, 'client.address', event.src_endpoint?.ip);
+  text(put, 'client.geo.country_iso_code', event.src_endpoint?.location?.country);
+  text(put, 'user_agent.original', event.http_request?.user_agent);
+  text(put, 'http.request.method', event.http_request?.http_method);
+  integer(put, 'http.response.status_code', event.http_response?.code);
+  text(put, 'url.path', event.http_request?.url?.path);
+  text(put, 'graphql.operation.type', gateway?.operation?.type);
+  text(put, 'graphql.operation.name', gateway?.operation?.name);
+  if (event.status_id === 2) text(put, 'error.type', event.status_code);
+  text(put, 'security_rule.name', gateway?.rule ?? event.policy?.uid);
+  text(put, 'security_rule.version', gateway?.policy?.version);
+  text(put, 'gateway.decision', gateway?.decision);
+  text(put, 'gateway.reason', gateway?.reason);
+  text(put, 'gateway.request.id', gateway?.request);
+  text(put, 'gateway.field', gateway?.field);
+  text(put, 'gateway.app.id', event.actor?.app_uid);
+  text(put, 'gateway.policy.digest', gateway?.policy?.digest);
+  text(put, 'gateway.operation.hash', gateway?.operation?.hash);
+  text(put, 'gateway.chain.id', gateway?.chain?.id);
+  integer(put, 'gateway.chain.seq', gateway?.chain?.seq);
+  if (Array.isArray(gateway?.delivered) && gateway.delivered.length > 0) {
+    exposure(put, gateway.delivered);
+  }
+}
+
+/** How many values of classified fields left, and of which classes. */
+function exposure(put: Put, delivered: readonly unknown[]): void {
+  let records = 0;
+  const classes = new Set<string>();
+  for (const one of delivered as readonly { classes?: unknown; count?: unknown }[]) {
+    const its = Array.isArray(one?.classes) ? one.classes : [];
+    if (its.length > 0 && typeof one.count === 'number') records += one.count;
+    for (const name of its) if (typeof name === 'string') classes.add(name);
+  }
+  if (classes.size === 0) return;
+  put('gateway.sensitive.records', records);
+  put('gateway.sensitive.classes', [...classes]);
+}
+
+function text(put: Put, name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') put(name, value);
+}
+
+function texts(put: Put, name: string, value: unknown): void {
+  if (!Array.isArray(value) || value.length === 0) return;
+  put(
+    name,
+    value.filter((one) => typeof one === 'string'),
+  );
+}
+
+function integer(put: Put, name: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) put(name, value);
+}

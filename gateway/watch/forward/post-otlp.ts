@@ -1,0 +1,91 @@
+/**
+ * One POST to the configured collector: one connection, a deadline over everything, a capped
+ * answer, no redirect followed (a collector cannot send the audit trail elsewhere), certificates
+ * verified whatever the environment says. The address is the operator's, never a caller's.
+ */
+import { Agent, request } from 'undici';
+import type { HttpAnswer } from './export-answer.ts';
+
+export interface OtlpPostOptions {
+  /** OTLP base URL, http or https, without credentials, query or fragment. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+export interface OtlpPost {
+  /** Rejects on a timeout, a cut connection, half an answer, or when the signal says so. */
+  send(body: Buffer, signal: AbortSignal): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+/** OTLP's recommended limit of an answer. */
+const answerBytesMax = 4 * 1024 * 1024;
+
+/** Throws TypeError for an endpoint or a header that cannot be used. */
+export function createOtlpPost(options: OtlpPostOptions): OtlpPost {
+  const { timeoutMs } = options;
+  const url = toLogsUrl(options.endpoint);
+  const headers = checkHeaders(options.headers);
+  const agent = new Agent({
+    connections: 1,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: timeoutMs, rejectUnauthorized: true },
+  });
+  return {
+    send: async (body, signal) => {
+      const answer = await request(url, {
+        dispatcher: agent,
+        method: 'POST',
+        headers,
+        body,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body: await readCapped(answer.body),
+      };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+export function toLogsUrl(endpoint: string): string {
+  const url = URL.parse(endpoint);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError('the OTLP endpoint must be an http or https URL');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new TypeError('the OTLP endpoint must have no credentials, query or fragment');
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}/v1/logs`;
+}
+
+const ownHeaders = /^(?:content-(?:type|encoding|length)|transfer-encoding|host|connection)$/i;
+
+/** Undici refuses malformed headers at each request; a start is the better moment. */
+function checkHeaders(given: Readonly<Record<string, string>>): Record<string, string> {
+  for (const [name, value] of Object.entries(given)) {
+    const valid = /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(value);
+    if (!valid || ownHeaders.test(name)) {
+      throw new TypeError(`the OTLP header ${JSON.stringify(name)} cannot be sent`);
+    }
+  }
+  return { ...given, 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+}
+
+async function readCapped(body: AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    // Leaving the loop destroys the stream and with it the connection.
+    if (length > answerBytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

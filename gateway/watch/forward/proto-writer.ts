@@ -1,0 +1,167 @@
+/**
+ * The few parts of protobuf's wire format that an OTLP export needs, written into one growing
+ * buffer: no message objects, no reflection, a line's bytes copied as they are. Lengths are
+ * minimal varints. https://protobuf.dev/programming-guides/encoding
+ */
+const shortText = 48;
+const keptBytesMax = 4 * 1024 * 1024;
+
+export class ProtoWriter {
+  #buffer: Buffer;
+  #length = 0;
+
+  constructor(bytes = 4096) {
+    this.#buffer = Buffer.allocUnsafeSlow(bytes);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Begins again in the same memory, unless one huge line has made that too much to keep. */
+  clear(): void {
+    this.#length = 0;
+    if (this.#buffer.length > keptBytesMax) this.#buffer = Buffer.allocUnsafeSlow(4096);
+  }
+
+  /** What was written; the writer may go on, so copy what must stay. */
+  written(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  varint(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest > 127) {
+      this.#buffer[this.#length++] = (rest & 127) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.#buffer[this.#length++] = rest;
+  }
+
+  /** Bytes as they are, tags and all. */
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  bytes(tag: number, bytes: Uint8Array): void {
+    this.varint(tag);
+    this.varint(bytes.length);
+    this.raw(bytes);
+  }
+
+  text(tag: number, text: string): void {
+    this.varint(tag);
+    if (text.length <= shortText && this.#ascii(text)) return;
+    const length = Buffer.byteLength(text);
+    this.varint(length);
+    this.#reserve(length);
+    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+  }
+
+  /** Lower-case hexadecimal text as bytes. */
+  hex(tag: number, text: string): void {
+    this.varint(tag);
+    this.varint(text.length / 2);
+    this.#reserve(text.length / 2);
+    this.#length += this.#buffer.write(text, this.#length, 'hex');
+  }
+
+  /** Milliseconds since the epoch as nanoseconds, fixed64. */
+  time(tag: number, ms: number): void {
+    this.varint(tag);
+    this.#reserve(8);
+    // In two halves: the product is past what a number holds, and a bigint costs more.
+    const low = (ms % 65_536) * 1_000_000;
+    const high = Math.floor(ms / 65_536) * 1_000_000 + Math.floor(low / 65_536);
+    const buffer = this.#buffer;
+    buffer[this.#length++] = low & 255;
+    buffer[this.#length++] = (low % 65_536) >>> 8;
+    let rest = high;
+    for (let index = 0; index < 6; index += 1) {
+      buffer[this.#length++] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+  }
+
+  /** Begins a message whose length is not known yet; end it with what this returns. */
+  begin(tag: number): number {
+    this.varint(tag);
+    this.#reserve(2);
+    this.#length += 2;
+    return this.#length;
+  }
+
+  /** Ends the message that began at `start`: two bytes of length fit most, others are moved. */
+  end(start: number): void {
+    const length = this.#length - start;
+    const width = varintWidth(length);
+    if (width !== 2) {
+      this.#reserve(width);
+      this.#buffer.copyWithin(start + width - 2, start, this.#length);
+    }
+    this.#length = start - 2;
+    this.varint(length);
+    this.#length += length;
+  }
+
+  /**
+   * KeyValue { key, value { string_value } } with its tag; `key` is field 1 as it is written. Most
+   * are short ASCII, whose lengths are known before and take a byte each.
+   */
+  attribute(tag: number, key: Uint8Array, text: string): void {
+    if (key.length + text.length < 124 && text.length <= shortText) {
+      const before = this.#length;
+      this.#reserve(128);
+      const buffer = this.#buffer;
+      let at = before;
+      buffer[at++] = tag;
+      buffer[at++] = key.length + text.length + 4;
+      for (let index = 0; index < key.length; index += 1) buffer[at++] = key[index] ?? 0;
+      buffer[at++] = 0x12;
+      buffer[at++] = text.length + 2;
+      buffer[at++] = 0x0a;
+      this.#length = at;
+      if (this.#ascii(text)) return;
+      this.#length = before;
+    }
+    const attribute = this.begin(tag);
+    this.raw(key);
+    const value = this.begin(0x12);
+    this.text(0x0a, text);
+    this.end(value);
+    this.end(attribute);
+  }
+
+  /** Length and text if it is ASCII; what is not leaves nothing behind. */
+  #ascii(text: string): boolean {
+    const { length } = text;
+    this.#reserve(length + 1);
+    const buffer = this.#buffer;
+    let at = this.#length;
+    buffer[at++] = length;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code > 127) return false;
+      buffer[at++] = code;
+    }
+    this.#length = at;
+    return true;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
+
+export function varintWidth(value: number): number {
+  let width = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) width += 1;
+  return width;
+}

@@ -1,0 +1,124 @@
+/**
+ * An audit line as an OTLP LogRecord: the exact line as body, so that the copy in the SIEM can be
+ * hashed again byte for byte, and flat attributes beside it. A line that is no event is shipped
+ * all the same, as an error: leaving it out would hide that someone wrote it.
+ */
+import { isUtf8 } from 'node:buffer';
+import { toEventName } from './event-name.ts';
+import { type AttributeValue, eachAttribute, type LooseEvent } from './line-attributes.ts';
+import type { ProtoWriter } from './proto-writer.ts';
+
+/** Field number shifted by three, plus wire type. */
+const recordTag = 0x12;
+const timeTag = 0x09;
+const observedTag = 0x59;
+const severityTag = 0x10;
+const severityTextTag = 0x1a;
+const bodyTag = 0x2a;
+const attributeTag = 0x32;
+const traceTag = 0x4a;
+const spanTag = 0x52;
+const eventNameTag = 0x62;
+const valueTag = 0x12;
+const stringTag = 0x0a;
+const intTag = 0x18;
+const arrayTag = 0x2a;
+const bytesTag = 0x3a;
+
+const severityTexts: Readonly<Record<number, string>> = {
+  9: 'INFO',
+  13: 'WARN',
+  17: 'ERROR',
+  21: 'FATAL',
+};
+
+/** Appends `log_records { ... }`. */
+export function writeLogRecord(writer: ProtoWriter, line: Buffer, observedMs: number): void {
+  const event = readEvent(line);
+  const decision = String(event?.unmapped?.gateway?.decision ?? '');
+  const { name, severity } =
+    event === undefined
+      ? ({ name: 'gateway.audit.unreadable', severity: 17 } as const)
+      : toEventName(decision, Number(event.severity_id));
+  const record = writer.begin(recordTag);
+  const timeMs = isTime(event?.time) ? event.time : Math.floor(observedMs);
+  writer.time(timeTag, timeMs);
+  writer.varint(severityTag);
+  writer.varint(severity);
+  writer.text(severityTextTag, severityTexts[severity] ?? '');
+  const body = writer.begin(bodyTag);
+  writer.bytes(isUtf8(line) ? stringTag : bytesTag, line);
+  writer.end(body);
+  if (event !== undefined) {
+    eachAttribute(event, (key, value) => writeAttribute(writer, key, value));
+    writeIds(writer, event);
+  }
+  writer.time(observedTag, Math.floor(observedMs));
+  writer.text(eventNameTag, name);
+  writer.end(record);
+}
+
+/** Undefined for a line that is no JSON object. */
+export function readEvent(line: Buffer): LooseEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line.toString('utf8'));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    // Shipped as it is, under a name that says so.
+    return undefined;
+  }
+}
+
+const isTime = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value < 1e13;
+
+function writeIds(writer: ProtoWriter, { trace }: LooseEvent): void {
+  const { uid, span } = trace ?? {};
+  if (typeof uid !== 'string' || !/^[0-9a-f]{32}$/.test(uid)) return;
+  writer.hex(traceTag, uid);
+  if (typeof span?.uid !== 'string' || !/^[0-9a-f]{16}$/.test(span.uid)) return;
+  writer.hex(spanTag, span.uid);
+}
+
+/** Names and their protobuf text are few and fixed. */
+const keys = new Map<string, Buffer>();
+
+function keyOf(name: string): Buffer {
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const made = Buffer.from([stringTag, name.length, ...Buffer.from(name)]);
+  keys.set(name, made);
+  return made;
+}
+
+/** Also of the resource, whose attributes have field number 1. */
+export function writeAttribute(
+  writer: ProtoWriter,
+  name: string,
+  value: AttributeValue,
+  tag = attributeTag,
+): void {
+  if (typeof value === 'string') {
+    writer.attribute(tag, keyOf(name), value);
+    return;
+  }
+  const attribute = writer.begin(tag);
+  writer.raw(keyOf(name));
+  const any = writer.begin(valueTag);
+  if (typeof value === 'number') {
+    writer.varint(intTag);
+    writer.varint(value);
+  } else writeTexts(writer, value);
+  writer.end(any);
+  writer.end(attribute);
+}
+
+function writeTexts(writer: ProtoWriter, values: readonly string[]): void {
+  const array = writer.begin(arrayTag);
+  for (const value of values) {
+    const any = writer.begin(stringTag);
+    writer.text(stringTag, value);
+    writer.end(any);
+  }
+  writer.end(array);
+}

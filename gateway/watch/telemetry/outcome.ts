@@ -1,0 +1,54 @@
+/** What became of a request, in one word: for metrics, spans and the tail decision. */
+import type { RequestRecord, UpstreamCall } from '../../request.ts';
+
+export type RequestOutcome =
+  | 'refused'
+  | 'aborted'
+  | 'error'
+  | 'denied'
+  | 'failed'
+  | 'masked'
+  | 'allowed';
+
+/** `denied`: some of the fields; `failed`: some of the upstream calls. The gravest one counts. */
+export function toOutcome(record: RequestRecord): RequestOutcome {
+  const { refusal, verdicts } = record;
+  if (refusal?.reason === 'gateway/internal' || record.faults.length > 0) return 'error';
+  if (refusal?.reason === 'gateway/closed-by-caller' || record.aborted) return 'aborted';
+  if (refusal !== undefined) return 'refused';
+  if ((verdicts?.denied.length ?? 0) > 0) return 'denied';
+  if (record.upstreamCalls.some(isFailed)) return 'failed';
+  return (verdicts?.masked.length ?? 0) > 0 ? 'masked' : 'allowed';
+}
+
+export const isFailed = (call: UpstreamCall): boolean =>
+  call.failure !== undefined || call.status >= 500;
+
+/**
+ * `error.type` of a request: set where we or an upstream's absence broke it, not where it was
+ * refused by rule. From closed lists alone.
+ */
+export function toErrorType(record: RequestRecord): string {
+  if (record.status >= 500) return record.refusal?.reason ?? String(record.status);
+  return record.faults.length > 0 ? 'gateway/internal' : '';
+}
+
+const failures: ReadonlySet<string> = new Set([
+  'timeout',
+  'cancelled',
+  'queue full',
+  'circuit open',
+  'transport closed',
+  'answer too large',
+  'redirect refused',
+  'content encoding refused',
+  'answer is not UTF-8',
+  'request path refused',
+]);
+
+/** `error.type` of a call: the status of an answer, or a word of a closed list; '' for success. */
+export function toCallErrorType({ failure, status }: UpstreamCall): string {
+  if (failure === undefined) return status >= 400 ? String(status) : '';
+  if (failures.has(failure)) return failure.replaceAll(' ', '_').toLowerCase();
+  return failure.startsWith('connection failed') ? 'connection_failed' : '_OTHER';
+}

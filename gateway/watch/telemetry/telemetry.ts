@@ -1,0 +1,165 @@
+/**
+ * Step `observe` of the walk, for traces and metrics: everything is made from the closed record,
+ * after the answer has been sent, in one place.
+ *
+ * Fails open, and only here: what goes wrong is counted and costs a request nothing but its
+ * telemetry. The audit trail does not pass here.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import { randomHex } from '../../random-hex.ts';
+import type { RequestRecord } from '../../request.ts';
+import { watchEventLoopDelay } from './event-loop-delay.ts';
+import { type GaugeReading, toGauges } from './gauge-readings.ts';
+import { createKeepTrace } from './keep-trace.ts';
+import { instrumentationScope, toHrTime } from './recorded-span.ts';
+import { createRequestMetrics } from './request-metrics.ts';
+import { type SpanTreeOptions, toSpans } from './span-tree.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { TraceQueue } from './trace-queue.ts';
+import { createUserHash } from './user-hash.ts';
+
+export interface TelemetryOptions extends Surroundings {
+  /** Base URL of the collector; empty: nothing is sent, metrics can still be asked for. */
+  readonly otlp: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly slowMs: number;
+  readonly metricsIntervalMs: number;
+  readonly serviceName: string;
+  readonly serviceVersion: string;
+  /** Undefined: a random key, so that hashes fit together within this process alone. */
+  readonly hashKey: string | undefined;
+  /** Read whenever metrics are collected; what it throws is counted. */
+  readonly gauges: () => readonly GaugeReading[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface Telemetry {
+  /** Takes a closed record; never throws, never waits. */
+  observe(record: RequestRecord): void;
+  /** The Prometheus text format, version 0.0.4. */
+  metricsText(): Promise<string>;
+  /** Sends what waits, for at most two seconds. */
+  close(): Promise<void>;
+}
+
+/** Traces a second kept for their outcome alone. */
+const remarkablePerSecondMax = 1_000;
+const closeMs = 2_000;
+
+export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const resource = resourceFromAttributes({
+    'service.name': options.serviceName,
+    'service.version': options.serviceVersion,
+    'service.instance.id': randomUUID(),
+    'telemetry.sdk.language': 'nodejs',
+    'telemetry.sdk.name': 'opentelemetry',
+  });
+  const metrics = createRequestMetrics(options);
+  const loop = watchEventLoopDelay(options.now);
+  const faults = { count: 0 };
+  let queue: TraceQueue | undefined;
+  const readings = (): GaugeReading[] => [
+    ...guarded(options.gauges, faults),
+    ...loop.readings(),
+    ...(queue?.readings() ?? []),
+    faultReading(faults.count),
+  ];
+  const startTime = toHrTime(options.now());
+  const producer: MetricProducer = {
+    async collect() {
+      const times = { startTime, endTime: toHrTime(options.now()) };
+      const found = [...metrics.collect(times), ...toGauges(readings(), times)];
+      const scopeMetrics = [{ scope: instrumentationScope, metrics: found }];
+      return { resourceMetrics: { resource, scopeMetrics }, errors: [] };
+    },
+  };
+  const prometheus = new PrometheusExporter({
+    preventServerStart: true,
+    metricProducers: [producer],
+  });
+  const serializer = new PrometheusSerializer('', false, undefined, false, true);
+  const shutdown = await open();
+
+  async function open(): Promise<() => Promise<void>> {
+    if (options.otlp === '') {
+      const provider = new MeterProvider({ resource, readers: [prometheus] });
+      return () => provider.shutdown();
+    }
+    const { openSdk } = await import('./open-sdk.ts');
+    const sdk = openSdk({ ...options, resource, producer, readers: [prometheus] });
+    queue = sdk.queue;
+    return () => sdk.shutdown();
+  }
+
+  const tree: SpanTreeOptions = {
+    ...options,
+    toUserHash: createUserHash(options.hashKey ?? randomBytes(32)),
+    newSpanId: () => randomHex(8),
+  };
+  const keep = createKeepTrace({ ...options, perSecondMax: remarkablePerSecondMax });
+  return {
+    observe(record) {
+      try {
+        metrics.count(record);
+        if (queue !== undefined) trace(record, queue, keep(record), tree);
+      } catch {
+        faults.count += 1;
+      }
+    },
+    async metricsText() {
+      const { resourceMetrics } = await prometheus.collect();
+      return serializer.serialize(resourceMetrics);
+    },
+    async close() {
+      loop.close();
+      await withinMs(closeMs, shutdown(), faults);
+    },
+  };
+}
+
+function trace(
+  record: RequestRecord,
+  queue: TraceQueue,
+  decision: ReturnType<ReturnType<typeof createKeepTrace>>,
+  tree: SpanTreeOptions,
+): void {
+  if (decision === 'leave') return;
+  const spans = record.upstreamCalls.length + (record.policy === undefined ? 1 : 2);
+  if (decision === 'flood') queue.drop('flood', spans);
+  else if (queue.hasRoom(spans)) queue.put(toSpans(record, tree));
+}
+
+function guarded(
+  gauges: () => readonly GaugeReading[],
+  faults: { count: number },
+): readonly GaugeReading[] {
+  try {
+    return gauges();
+  } catch {
+    faults.count += 1;
+    return [];
+  }
+}
+
+const faultReading = (value: number): GaugeReading => ({
+  name: 'gateway.telemetry.faults',
+  description: 'Telemetry that was lost to a fault of the gateway.',
+  unit: '{fault}',
+  value,
+  isTotal: true,
+});
+
+/** A collector that hangs must not keep the process: what is left then is lost, and counted. */
+async function withinMs(ms: number, work: Promise<void>, faults: { count: number }): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const ended = work.catch(() => {
+    faults.count += 1;
+  });
+  await Promise.race([ended, promise]);
+  clearTimeout(timer);
+}

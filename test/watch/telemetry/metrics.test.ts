@@ -1,0 +1,87 @@
+/** Metrics of real requests: as a strict collector got them, and as Prometheus would read them. */
+import { describe, expect, it } from 'vitest';
+import { attributesOf, startOtlpSink } from '../../support/otlp-sink.ts';
+import { parsePrometheusText } from '../../support/prometheus-text.ts';
+import { playUpstream, serveFiles } from '../../support/served.ts';
+import { ask, pointsOf, telemetryFiles } from '../../support/telemetry.ts';
+
+const playPeople = () =>
+  playUpstream((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ data: { staff: [{ id: '1', name: 'Ada' }] } }));
+  });
+
+const rates = `
+version: 1
+rates: [{ name: few, per: address, limit: 3, window: 1h }]
+`;
+
+async function playRequests(url: string): Promise<void> {
+  await ask(url, '{ staff { name } }');
+  await ask(url, '{ staff { name ssn } }');
+  await ask(url, '{ nothing }');
+  expect((await ask(url, '{ staff { name } }')).status).toBe(429);
+}
+
+describe('metrics', () => {
+  it('reach a collector, also when the gateway closes before the interval', async () => {
+    const [sink, upstream] = await Promise.all([startOtlpSink(), playPeople()]);
+    const files = telemetryFiles(upstream.url, `{ otlp: "${sink.url}", headers: { x-key: k1 } }`);
+    await using gateway = await serveFiles({ ...files, 'policies/rates/few.yaml': rates });
+    await playRequests(gateway.url);
+    await gateway.close();
+    const byName = new Map(sink.accepted('metrics').map((metric) => [metric.name, metric]));
+    const of = (name: string) =>
+      pointsOf(byName.get(name) ?? {}).map((point) => ({
+        ...attributesOf(point),
+        count: Number(point.count ?? point.asInt ?? point.asDouble),
+      }));
+    const http = { 'http.request.method': 'POST', 'url.scheme': 'http' };
+    expect(of('http.server.request.duration')).toEqual([
+      { ...http, 'http.route': '/graphql', 'http.response.status_code': 200, count: 3 },
+      { ...http, 'http.response.status_code': 429, count: 1 },
+    ]);
+    expect(of('http.client.request.duration')).toMatchObject([
+      { ...http, 'gateway.upstream': 'staff', 'http.response.status_code': 200, count: 2 },
+    ]);
+    expect(of('gateway.refusals')).toEqual([
+      { reason: 'limits/invalid', count: 1 },
+      { reason: 'rates/limited', count: 1 },
+    ]);
+    expect(of('gateway.limit.rejections')).toEqual([{ limit: 'invalid', count: 1 }]);
+    expect(of('gateway.rate.rejections')).toEqual([{ rate: 'few', count: 1 }]);
+    expect(of('gateway.operation.depth')).toEqual([{ count: 2 }]);
+    expect(of('gateway.operation.cost')).toEqual([{ count: 2 }]);
+    expect(of('http.server.active_requests')).toEqual([{ 'url.scheme': 'http', count: 0 }]);
+    expect(of('gateway.circuit.state')).toHaveLength(3);
+    const request = sink.requests.find(({ signal }) => signal === 'metrics');
+    expect(request?.headers['x-key']).toBe('k1');
+    expect(sink.complaints).toEqual([]);
+    await Promise.all([upstream.close(), sink.close()]);
+  });
+
+  it('are read on the admin port without any collector', async () => {
+    const upstream = await playPeople();
+    const files = telemetryFiles(upstream.url, '{ serviceName: edge-1 }');
+    await using gateway = await serveFiles({ ...files, 'policies/rates/few.yaml': rates });
+    await playRequests(gateway.url);
+    const response = await fetch(`${gateway.adminUrl}/metrics`);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const samples = parsePrometheusText(await response.text());
+    const of = (name: string) => samples.filter((sample) => sample.name === name);
+    expect(of('target_info')).toMatchObject([{ labels: { service_name: 'edge-1' } }]);
+    expect(of('gateway_refusals_total')).toMatchObject([
+      { labels: { reason: 'limits/invalid' }, value: 1 },
+      { labels: { reason: 'rates/limited' }, value: 1 },
+    ]);
+    expect(of('http_server_request_duration_count').map(({ value }) => value)).toEqual([3, 1]);
+    const last = of('http_server_request_duration_bucket').filter(
+      ({ labels }) => labels.le === '+Inf',
+    );
+    expect(last.map(({ value }) => value)).toEqual([3, 1]);
+    expect(of('nodejs_eventloop_delay_p99')).toHaveLength(1);
+    expect(of('gateway_telemetry_faults_total')).toMatchObject([{ value: 0 }]);
+    await upstream.close();
+  });
+});
