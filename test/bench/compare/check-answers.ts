@@ -6,9 +6,10 @@ import { type Contender, expectedOf } from './contender.ts';
 import type { Site } from './site.ts';
 import type { Started } from './start-process.ts';
 import type { Expected, Workload } from './workload.ts';
+import { workloads } from './workloads.ts';
 
 const answer = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z
     .array(
       z.object({
@@ -47,15 +48,30 @@ function compare(found: z.output<typeof answer>, expected: Expected): string | u
 export async function checkAnswers(
   contender: Contender,
   started: Started,
-  { site, workloads }: { site: Site; workloads: readonly Workload[] },
+  given: { site: Site; workloads: readonly Workload[] },
 ): Promise<void> {
-  for (const workload of workloads) {
+  for (const workload of given.workloads) {
     for (let count = 0; count < workload.samples; count += 1) {
-      const question = { contender, workload, count, site };
+      const question = { contender, workload, count, site: given.site };
       const difference = await findDifference(started.url(workload.name), question);
       if (difference !== undefined) {
         throw new Error(`${contender.name}, ${workload.name}, request ${count}: ${difference}`);
       }
     }
   }
+}
+
+/** Throws where a secured contender gives data to a request without a token. */
+export async function checkRefusal(
+  contender: Contender,
+  started: Started,
+  site: Site,
+): Promise<void> {
+  const [workload] = workloads;
+  if (!contender.isSecured || workload === undefined) return;
+  const question = { contender: { ...contender, isSecured: false }, workload, count: 1, site };
+  const { status, body } = await ask(started.url(workload.name), question);
+  const { data } = answer.parse(body);
+  if (status === 401 && (data === undefined || data === null)) return;
+  throw new Error(`${contender.name}: ${status} ${JSON.stringify(body)} without a token`);
 }

@@ -70,13 +70,10 @@ rules:
     otherwise:
       - mask: year
         allow: { scopes: [staff:read] }
-  - name: phones
-    class: personal
-    fields: { Employee: [homePhone] }
-    allow: { scopes: [staff:personal] }
   - name: homes
-    fields: { Employee: [homeCity] }
-    allow: { any: [{ scopes: [staff:personal] }, { scopes: [staff:read], roles: [nobody] }] }
+    class: personal
+    fields: { Employee: [homePhone, homeCity] }
+    allow: { scopes: [staff:personal] }
   - name: changes
     fields: { Mutation: [updateEmployee], EmployeeUpdateInput: [jobTitle] }
     allow: { scopes: [staff:read] }

@@ -103,10 +103,7 @@ function toContender(variant: Variant, unknown: ReadonlySet<keyof Features>): Co
 async function start(contender: Contender, features: Features, site: Site): Promise<Started> {
   const port = await freePort();
   const name = contender.name.replaceAll(/\W+/g, '-');
-  const folder = await writeFiles(
-    join(site.folder, name),
-    fieldgateFiles(site, features, port),
-  );
+  const folder = await writeFiles(join(site.folder, name), fieldgateFiles(site, features, port));
   return startProcess({
     args: [main, 'serve', '--config', configIn(folder)],
     url: `http://127.0.0.1:${port}/graphql`,

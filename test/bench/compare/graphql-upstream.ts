@@ -34,7 +34,10 @@ const rootValue = {
   employee: entity,
   employees: ({ limit = 20, offset = 0 }: { limit?: number; offset?: number }) =>
     employees(limit, offset),
-  updateEmployee: ({ id, input }: { id: string; input: object }) => ({ ...entity({ id }), ...input }),
+  updateEmployee: ({ id, input }: { id: string; input: object }) => ({
+    ...entity({ id }),
+    ...input,
+  }),
 };
 
 const documents = new Map<string, DocumentNode>();

@@ -34,7 +34,8 @@ function call(pool: Pool, options: Dispatcher.DispatchOptions, done: Done): void
     onResponseData: (_, chunk) => {
       chunks.push(chunk);
     },
-    onResponseEnd: () => done(status, chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
+    onResponseEnd: () =>
+      done(status, chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
     onResponseError: () => done(502, Buffer.alloc(0)),
   });
 }
@@ -59,7 +60,10 @@ function forward(request: IncomingMessage, body: Buffer | null, response: Server
     });
     response.end(text);
   };
-  if (path.startsWith(joinPath)) return join(path, done);
+  if (path.startsWith(joinPath)) {
+    join(path, done);
+    return;
+  }
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   const method = request.method === 'PATCH' ? 'PATCH' : 'GET';
   call(rest, { method, path, headers, body }, done);

@@ -3,12 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeTokens, startConstant, startScript } from '../child-process.ts';
-import {
-  payFederatedSdl,
-  paySdl,
-  staffFederatedSdl,
-  staffOpenApi,
-} from './staff-schema.ts';
+import { payFederatedSdl, paySdl, staffFederatedSdl, staffOpenApi } from './staff-schema.ts';
 
 export interface Site extends AsyncDisposable {
   readonly restUrl: string;

@@ -76,7 +76,8 @@ type Query { employeesById(ids: [ID!]!): [Employee]! }
 type Employee { id: ID! salary: Int currency: String grade: String }
 `;
 
-const federation = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])';
+const federation =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])';
 
 /** The GraphQL upstream as a federation subgraph. */
 export const payFederatedSdl = `${federation}
