@@ -1,4 +1,5 @@
 /** Where and with which versions a run was made. */
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { z } from 'zod';
@@ -23,7 +24,7 @@ export async function describeMachine(): Promise<string[]> {
   const memoryGb = Math.round(totalmem() / 2 ** 30);
   const lines = [
     `${processor?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${memoryGb} GB, ${process.platform} ${release()}`,
-    `Node.js ${process.versions.node}`,
+    `Node.js ${process.versions.node}, fieldgate at ${revision()}`,
   ];
   for (const [who, folder, names] of watched) {
     const text = await readFile(new URL(`${folder}package-lock.json`, import.meta.url), 'utf8');
@@ -32,4 +33,12 @@ export async function describeMachine(): Promise<string[]> {
     lines.push(`${who}: ${versions.join(', ')}`);
   }
   return lines;
+}
+
+function revision(): string {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty'], {
+    cwd: new URL('.', import.meta.url),
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : 'an unknown revision';
 }
