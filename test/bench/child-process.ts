@@ -16,8 +16,6 @@ export interface Child extends AsyncDisposable {
   readonly url: string;
   /** CPU time used so far, all threads, in steps of 10 ms. */
   cpuMs(): number;
-  /** Resident memory now, in MB. */
-  rssMb(): number;
 }
 
 export interface GatewayChild extends Child {
@@ -71,7 +69,6 @@ export async function startGateway(
     url,
     stop,
     cpuMs: () => cpuMs(child),
-    rssMb: () => rssMb(child),
     async [Symbol.asyncDispose]() {
       await stop();
     },
@@ -96,26 +93,6 @@ export async function startConstant(answer: {
   return {
     url: `http://127.0.0.1:${port}/`,
     cpuMs: () => cpuMs(child),
-    rssMb: () => rssMb(child),
-    [Symbol.asyncDispose]: () => end(child),
-  };
-}
-
-/** A script beside this file that prints its port. */
-export async function startScript(file: string, args: readonly string[]): Promise<Child> {
-  const script = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  const port = await printed(child, () => /^(\d+)\n/.exec(text)?.[1]);
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    cpuMs: () => cpuMs(child),
-    rssMb: () => rssMb(child),
     [Symbol.asyncDispose]: () => end(child),
   };
 }
@@ -145,12 +122,6 @@ export function cpuMs(child: ChildProcess): number {
   // The name, in brackets, may hold blanks; user and system time are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** Resident memory, in MB. */
-export function rssMb(child: ChildProcess): number {
-  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
 }
 
 /** A key set, and as many signed tokens of different callers as are asked for. */

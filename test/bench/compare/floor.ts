@@ -1,9 +1,9 @@
 /** The floor: what cannot be gone below, and what a process in between costs at least. */
 import { request } from 'undici';
-import { startConstant, startScript } from '../child-process.ts';
 import type { Contender } from './contender.ts';
 import type { Site } from './site.ts';
 import type { Started } from './start-process.ts';
+import { type Script, startScript } from './start-script.ts';
 import { workloads } from './workloads.ts';
 
 const constant: Contender = {
@@ -19,10 +19,10 @@ async function startConstants(): Promise<Started> {
   await using starting = new AsyncDisposableStack();
   const spawnedMs = performance.now();
   let startUpMs = 0;
-  const servers = new Map<string, Awaited<ReturnType<typeof startConstant>>>();
+  const servers = new Map<string, Script>();
   for (const { name, open } of workloads) {
     const body = JSON.stringify({ data: open(0).data });
-    servers.set(name, starting.use(await startConstant({ body })));
+    servers.set(name, starting.use(await startScript('../constant-server.ts', ['200', body])));
     if (servers.size > 1) continue;
     await answered(servers.get(name)?.url ?? '');
     startUpMs = performance.now() - spawnedMs;
@@ -49,7 +49,7 @@ const proxy: Contender = {
   isSecured: false,
   async start({ restUrl, payUrl }: Site): Promise<Started> {
     const spawnedMs = performance.now();
-    const child = await startScript('compare/reverse-proxy.ts', [restUrl, payUrl]);
+    const child = await startScript('reverse-proxy.ts', [restUrl, payUrl]);
     await answered(new URL('/employees/1', child.url).href);
     return {
       url: () => child.url,

@@ -2,8 +2,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeTokens, startConstant, startScript } from '../child-process.ts';
+import { makeTokens } from '../child-process.ts';
 import { payFederatedSdl, paySdl, staffFederatedSdl, staffOpenApi } from './staff-schema.ts';
+import { startScript } from './start-script.ts';
 
 export interface Site extends AsyncDisposable {
   readonly restUrl: string;
@@ -26,12 +27,12 @@ export async function openSite(): Promise<Site> {
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'fieldgate-bench-'));
   opening.defer(() => rm(folder, { recursive: true, force: true }));
-  const rest = opening.use(await startScript('compare/rest-upstream.ts', []));
-  const pay = opening.use(await startScript('compare/graphql-upstream.ts', ['pay']));
-  const staff = opening.use(await startScript('compare/graphql-upstream.ts', ['staff']));
-  const collector = opening.use(await startConstant({ body: '' }));
+  const rest = opening.use(await startScript('rest-upstream.ts', []));
+  const pay = opening.use(await startScript('graphql-upstream.ts', ['pay']));
+  const staff = opening.use(await startScript('graphql-upstream.ts', ['staff']));
+  const collector = opening.use(await startScript('../constant-server.ts', ['200', '']));
   const { jwks, tokens } = await makeTokens(callers);
-  const keys = opening.use(await startConstant({ body: jwks }));
+  const keys = opening.use(await startScript('../constant-server.ts', ['200', jwks]));
   const urls = { rest: new URL(rest.url).origin, pay: pay.url, staff: staff.url };
   const supergraphs = join(folder, 'supergraphs');
   await mkdir(supergraphs);

@@ -6,7 +6,8 @@ import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { cpuMs, end, rssMb } from '../child-process.ts';
+import { cpuMs, end } from '../child-process.ts';
+import { rssMb } from './resident-memory.ts';
 
 export interface Started extends AsyncDisposable {
   /** Of the endpoint that takes `workload`. */
@@ -55,7 +56,7 @@ export async function startProcess(plan: ProcessPlan): Promise<Started> {
   return {
     url: () => plan.url,
     cpuMs: () => cpuMs(child),
-    rssMb: () => rssMb(child),
+    rssMb: () => rssMb(child.pid),
     startUpMs,
     [Symbol.asyncDispose]: () => end(child),
   };
