@@ -33,8 +33,9 @@ function toMeasurement(): Measurement {
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
     throw new TypeError('--rounds takes a whole number from 1 to 100');
   }
-  if (options.quick) return { rounds: 1, loadMs: 400, warmUpMs: 200, askers: 8 };
-  return { rounds, loadMs: 2_000, warmUpMs: 1_000, askers: 8 };
+  if (options.quick)
+    return { rounds: 1, loadMs: 400, warmUp: { forMs: 300, requestsMax: 1_000 }, askers: 8 };
+  return { rounds, loadMs: 2_000, warmUp: { forMs: 8_000, requestsMax: 4_000 }, askers: 8 };
 }
 
 const listOf = (text: string): string[] => text.split(',').filter((name) => name !== '');
@@ -71,7 +72,9 @@ for (const { name, reason } of missing) say(`not measured: ${name}: ${reason}`);
 const entrants: Entrant[] = [];
 for (const contender of chosen(contenders, options.only)) {
   say(`starting ${contender.name}`);
-  entrants.push({ contender, started: stack.use(await contender.start(site)) });
+  const started = stack.use(await contender.start(site));
+  for (const fault of started.firstFaults) say(`  at first: ${fault}`);
+  entrants.push({ contender, started });
 }
 
 async function checkAll(when: string): Promise<void> {

@@ -18,6 +18,8 @@ export async function ask(
   const token = site.tokens[count % site.tokens.length] ?? '';
   const { statusCode, body } = await request(url, {
     method: 'POST',
+    headersTimeout: 20_000,
+    bodyTimeout: 20_000,
     headers: {
       'content-type': 'application/json',
       ...(contender.isSecured && { authorization: `Bearer ${token}` }),

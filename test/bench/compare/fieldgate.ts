@@ -108,7 +108,7 @@ async function start(contender: Contender, features: Features, site: Site): Prom
     args: [main, 'serve', '--config', configIn(folder)],
     url: `http://127.0.0.1:${port}/graphql`,
     logFile: join(folder, 'log.ndjson'),
-    isAnswering: firstAnswer(contender, site),
+    findFault: firstAnswer(contender, site),
   });
 }
 

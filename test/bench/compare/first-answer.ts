@@ -4,23 +4,31 @@ import type { Contender } from './contender.ts';
 import type { Site } from './site.ts';
 import { workloads } from './workloads.ts';
 
-/** False while it does not listen, or answers anything else. */
-export function firstAnswer(contender: Contender, site: Site): (url: string) => Promise<boolean> {
+/** What is still wrong with its answer; undefined: nothing. Faults of the benchmark are thrown. */
+export function firstAnswer(
+  contender: Contender,
+  site: Site,
+): (url: string) => Promise<string | undefined> {
   return async (url) => {
     const [workload] = workloads;
-    if (workload === undefined) return false;
+    if (workload === undefined) throw new Error('there is no workload');
     try {
-      const question = { contender, workload, count: 1, site };
-      return (await findDifference(url, question)) === undefined;
+      return await findDifference(url, { contender, workload, count: 1, site });
     } catch (fault) {
-      if (isNotYet(fault)) return false;
+      if (isNotYet(fault)) return notListening;
+      if (codeOf(fault) === 'UND_ERR_HEADERS_TIMEOUT') return 'it does not answer';
       throw fault;
     }
   };
 }
 
+/** The connection was refused or lost. */
+export const notListening = 'it does not listen';
+
 function isNotYet(fault: unknown): boolean {
   if (fault instanceof SyntaxError) return true;
-  const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
-  return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'UND_ERR_SOCKET';
+  return ['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET'].includes(codeOf(fault));
 }
+
+const codeOf = (fault: unknown): string =>
+  fault instanceof Error && 'code' in fault ? String(fault.code) : '';

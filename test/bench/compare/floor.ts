@@ -33,6 +33,7 @@ async function startConstants(): Promise<Started> {
     cpuMs: () => [...servers.values()].reduce((sum, server) => sum + server.cpuMs(), 0),
     rssMb: () => servers.get('W1')?.rssMb() ?? Number.NaN,
     startUpMs,
+    firstFaults: [],
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
@@ -56,6 +57,7 @@ const proxy: Contender = {
       cpuMs: () => child.cpuMs(),
       rssMb: () => child.rssMb(),
       startUpMs: performance.now() - spawnedMs,
+      firstFaults: [],
       [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
     };
   },

@@ -15,6 +15,8 @@ export interface LoadOrder {
   readonly tokens: readonly string[];
   readonly askers: number;
   readonly forMs: number;
+  /** Ends it before its time. */
+  readonly requestsMax?: number;
   /** Where variables start, so that no two loads ask alike. */
   readonly from: number;
 }
@@ -58,8 +60,9 @@ async function load(order: LoadOrder): Promise<LoadResult> {
   let [sent, failed, example] = [order.from, 0, ''];
   const startMs = performance.now();
   const endMs = startMs + order.forMs;
+  const last = order.from + (order.requestsMax ?? Number.POSITIVE_INFINITY);
   const one = async (): Promise<void> => {
-    while (performance.now() < endMs) {
+    while (performance.now() < endMs && sent < last) {
       sent += 1;
       const askedMs = performance.now();
       const { statusCode, body } = await pool.request(requests(sent));

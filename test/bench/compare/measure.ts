@@ -31,9 +31,12 @@ export interface Entrant {
 export interface Measurement {
   readonly rounds: number;
   readonly loadMs: number;
-  readonly warmUpMs: number;
+  /** Until either is reached, for each contender and workload. */
+  readonly warmUp: Extent;
   readonly askers: number;
 }
+
+export type Extent = Pick<LoadOrder, 'forMs' | 'requestsMax'>;
 
 /** By contender and workload, one figure a round: `figures.get(contender).get(workload)[round]`. */
 export type Figures = Map<string, Map<string, Figure[]>>;
@@ -78,18 +81,18 @@ export async function measure(entrants: readonly Entrant[], setting: Setting): P
     ]),
   );
   let from = 0;
-  const loadOne = async (entrant: Entrant, workload: Workload, forMs: number): Promise<Figure> => {
+  const loadOne = async (entrant: Entrant, workload: Workload, extent: Extent): Promise<Figure> => {
     // No two loads ask for the same in the same order.
     from += 1_000_003;
-    return loadFigure(entrant, { ...setting, workload, forMs, from });
+    return loadFigure(entrant, { ...setting, workload, extent, from });
   };
   for (const workload of workloads) {
-    for (const entrant of entrants) await loadOne(entrant, workload, measurement.warmUpMs);
+    for (const entrant of entrants) await loadOne(entrant, workload, measurement.warmUp);
   }
   for (let round = 0; round < measurement.rounds; round += 1) {
     for (const workload of workloads) {
       for (const entrant of turned(entrants, round)) {
-        const figure = await loadOne(entrant, workload, measurement.loadMs);
+        const figure = await loadOne(entrant, workload, { forMs: measurement.loadMs });
         figures.get(entrant.contender.name)?.get(workload.name)?.push(figure);
       }
     }
@@ -105,12 +108,12 @@ const turned = <Item>(items: readonly Item[], by: number): Item[] => {
 
 interface OneLoad extends Setting {
   readonly workload: Workload;
-  readonly forMs: number;
+  readonly extent: Extent;
   readonly from: number;
 }
 
 async function loadFigure({ contender, started }: Entrant, one: OneLoad): Promise<Figure> {
-  const { workload, site, generator, measurement, forMs, from } = one;
+  const { workload, site, generator, measurement, extent, from } = one;
   const beforeMs = started.cpuMs();
   const result = await generator.load({
     url: started.url(workload.name),
@@ -118,7 +121,7 @@ async function loadFigure({ contender, started }: Entrant, one: OneLoad): Promis
     ...(contender.dialect !== undefined && { dialect: contender.dialect }),
     tokens: contender.isSecured ? site.tokens : [],
     askers: measurement.askers,
-    forMs,
+    ...extent,
     from,
   });
   const cpuMs = started.cpuMs() - beforeMs;

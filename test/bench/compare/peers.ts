@@ -120,6 +120,6 @@ async function start(contender: Contender, peer: Peer, site: Site): Promise<Star
       BENCH_JWKS_URL: site.jwksUrl,
       BENCH_SECURED: peer.isSecured ? 'yes' : '',
     },
-    isAnswering: firstAnswer(contender, site),
+    findFault: firstAnswer(contender, site),
   });
 }

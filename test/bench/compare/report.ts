@@ -17,12 +17,12 @@ export interface Run {
 }
 
 export function report(run: Run): string {
-  const { rounds, loadMs, askers } = run.measurement;
+  const { rounds, loadMs, askers, warmUp } = run.measurement;
   return [
     '# Benchmark',
     'Written by `npm run bench`.',
     bullets(run.machine),
-    `Medians of ${rounds} rounds, each ${loadMs} ms of closed-loop load over ${askers} keep-alive connections, contenders interleaved, variables varied. The load generator and the upstream stand-ins run in processes of their own on the same machine, so requests/s and latencies are those of the whole machine; CPU is of the gateway's process alone (all threads), in seconds for 1,000 requests. Ratios are taken within a round. Before and after the load each contender's answers were compared with the expected ones in full, and each secured one refused a request without a token. On W5 this gateway with its rules masks ssn and dateOfBirth and refuses homePhone and homeCity, with one error for each; the others, and this gateway with everything off, answer all eight fields to everybody.`,
+    `Medians of ${rounds} rounds, each ${loadMs} ms of closed-loop load over ${askers} keep-alive connections, contenders interleaved, variables varied, after ${warmUp.requestsMax} requests or ${warmUp.forMs} ms of warm-up for each contender and workload. The load generator and the upstream stand-ins run in processes of their own on the same machine, so requests/s and latencies are those of the whole machine; CPU is of the gateway's process alone (all threads), in seconds for 1,000 requests. Ratios are taken within a round. Before and after the load each contender's answers were compared with the expected ones in full, and each secured one refused a request without a token. On W5 this gateway with its rules masks ssn and dateOfBirth and refuses homePhone and homeCity, with one error for each; the others, and this gateway with everything off, answer all eight fields to everybody.`,
     '## Contenders',
     contenderTable(run),
     ...missingPart(run.missing),

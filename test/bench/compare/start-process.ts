@@ -7,6 +7,7 @@ import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { cpuMs, end } from '../child-process.ts';
+import { notListening } from './first-answer.ts';
 import { rssMb } from './resident-memory.ts';
 
 export interface Started extends AsyncDisposable {
@@ -18,6 +19,8 @@ export interface Started extends AsyncDisposable {
   rssMb(): number;
   /** From spawn to the first right answer. */
   readonly startUpMs: number;
+  /** Different wrong answers before it, at most a few. */
+  readonly firstFaults: readonly string[];
 }
 
 export interface ProcessPlan {
@@ -27,11 +30,13 @@ export interface ProcessPlan {
   readonly logFile: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  isAnswering(url: string): Promise<boolean>;
+  /** Undefined: rightly. */
+  findFault(url: string): Promise<string | undefined>;
 }
 
 const startMaxMs = 60_000;
 const lookEveryMs = 10;
+const faultsMax = 5;
 
 /** Throws with the end of what it printed where it ends, or does not answer in 60 seconds. */
 export async function startProcess(plan: ProcessPlan): Promise<Started> {
@@ -43,12 +48,17 @@ export async function startProcess(plan: ProcessPlan): Promise<Started> {
     ...(plan.cwd !== undefined && { cwd: plan.cwd }),
   });
   await log.close();
-  while (!(await plan.isAnswering(plan.url))) {
+  const faults = new Set<string>();
+  for (;;) {
+    const fault = await plan.findFault(plan.url);
+    if (fault === undefined) break;
+    if (faults.size < faultsMax) faults.add(fault);
     const isLate = performance.now() - spawnedMs > startMaxMs;
     if (child.exitCode !== null || isLate) {
       await end(child);
       const printed = await readFile(plan.logFile, 'utf8');
-      throw new Error(`${isLate ? 'no right answer' : 'it ended'}: ${printed.slice(-2_000)}`);
+      const what = isLate ? `no right answer, ${[...faults].at(-1)}` : 'it ended';
+      throw new Error(`${what}; it printed: ${printed.slice(-2_000)}`);
     }
     await wait(lookEveryMs);
   }
@@ -58,6 +68,7 @@ export async function startProcess(plan: ProcessPlan): Promise<Started> {
     cpuMs: () => cpuMs(child),
     rssMb: () => rssMb(child.pid),
     startUpMs,
+    firstFaults: [...faults].filter((fault) => fault !== notListening),
     [Symbol.asyncDispose]: () => end(child),
   };
 }
