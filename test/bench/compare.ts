@@ -65,6 +65,10 @@ async function findAll(site: Site): Promise<{ contenders: Contender[]; missing: 
 const measurement = toMeasurement();
 const workloads = chosen(allWorkloads, options.workloads);
 await using stack = new AsyncDisposableStack();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  // Else the gateways would outlive it.
+  process.once(signal, () => void stack.disposeAsync().finally(() => process.exit(1)));
+}
 const site = stack.use(await openSite());
 const { contenders, missing } = await findAll(site);
 for (const { name, reason } of missing) say(`not measured: ${name}: ${reason}`);
