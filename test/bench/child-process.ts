@@ -124,7 +124,8 @@ async function printed(child: ChildProcess, read: () => string | undefined): Pro
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Resolves once it has ended; it is killed when it does not end by itself. */
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'close');
   child.kill('SIGTERM');
@@ -133,7 +134,8 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-function cpuMs(child: ChildProcess): number {
+/** All threads, user and system, in steps of 10 ms. */
+export function cpuMs(child: ChildProcess): number {
   const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
   // The name, in brackets, may hold blanks; user and system time are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
