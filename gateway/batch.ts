@@ -56,9 +56,6 @@ function withBody(inbound: Inbound, body: Inbound['body']): Inbound {
     get signal() {
       return inbound.signal;
     },
-    get clientCertificate() {
-      return inbound.clientCertificate;
-    },
   };
 }
 
