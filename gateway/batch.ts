@@ -8,7 +8,6 @@
  * walk refuses it; so it does with a list inside a list.
  */
 
-import { bodyOf, PeekedBody } from './batch-body.ts';
 import { splitList } from './batch-split.ts';
 import type { Gateway, Inbound, Send } from './gateway-options.ts';
 import type { Answer } from './shape/answer.ts';
@@ -16,25 +15,41 @@ import type { Answer } from './shape/answer.ts';
 export interface BatchOptions {
   /** Operations that one request may hold; 0: lists are refused. */
   readonly operationsMax: number;
-  /** Bytes of the whole body, at the moment. */
-  readonly bytesMax: () => number;
 }
 
 /** The gateway for requests that may hold lists; one without lists passes as it is. */
-export function createBatching(gateway: Gateway, options: BatchOptions): Gateway {
-  const { operationsMax } = options;
+export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions): Gateway {
   if (operationsMax === 0) return gateway;
   return {
-    handle(inbound, send) {
-      if (inbound.method !== 'POST') return gateway.handle(inbound, send);
-      const gathering = new Gathering(gateway, inbound, send);
-      const body = new PeekedBody(inbound.body, {
-        bytesMax: options.bytesMax(),
-        take: (text) => gathering.take(splitList(text, operationsMax)),
+    async handle(inbound, send) {
+      // Nothing is set up for what is no list, as nearly everything is.
+      let gathering: Gathering | undefined;
+      const first: Send = (answer) =>
+        gathering === undefined ? send(answer) : gathering.collect(0, answer);
+      await gateway.handle(inbound, first, (text) => {
+        const texts = isList(text) ? splitList(text, operationsMax) : undefined;
+        if (texts === undefined) return text;
+        gathering = new Gathering(gateway, inbound, send);
+        return gathering.take(texts);
       });
-      return gathering.run(body);
+      await gathering?.ended();
     },
   };
+}
+
+/** Whether the first sign that is no blank is a bracket. */
+function isList(text: string): boolean {
+  let index = 0;
+  while (blanks.has(text.charCodeAt(index))) index += 1;
+  return text.charCodeAt(index) === openingBracket;
+}
+
+const openingBracket = 0x5b;
+const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** A body that is here already. */
+async function* bodyOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
 }
 
 /** The same request with another body; headers and signal are still made only when asked for. */
@@ -67,7 +82,6 @@ class Gathering {
   private readonly others: Promise<void>[] = [];
   private answers: (Answer | undefined)[] = [];
   private missing = 0;
-  private isAnswered = false;
   private readonly sent = Promise.withResolvers<{ aborted: boolean }>();
 
   constructor(gateway: Gateway, inbound: Inbound, send: Send) {
@@ -76,30 +90,24 @@ class Gathering {
     this.send = send;
   }
 
-  async run(body: Inbound['body']): Promise<void> {
-    await this.gateway.handle(withBody(this.inbound, body), (answer) => {
-      this.isAnswered = true;
-      return this.missing === 0 ? this.send(answer) : this.collect(0, answer);
-    });
-    if (this.others.length > 0) await Promise.all(this.others);
-  }
-
   /** Starts the walks of all operations but the first, whose text it gives back. */
-  take(texts: readonly string[] | undefined): string | undefined {
-    // A body that comes to its end after its request was refused starts nothing.
-    if (texts === undefined || this.isAnswered) return undefined;
+  take(texts: readonly string[]): string {
+    const [own = '', ...others] = texts;
     this.missing = texts.length;
     this.answers = texts.map(() => undefined);
-    for (const [index, text] of texts.entries()) {
-      if (index === 0) continue;
+    for (const [index, text] of others.entries()) {
       const inbound = withBody(this.inbound, bodyOf(text));
-      this.others.push(this.gateway.handle(inbound, (answer) => this.collect(index, answer)));
+      this.others.push(this.gateway.handle(inbound, (answer) => this.collect(index + 1, answer)));
     }
-    return texts[0];
+    return own;
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all(this.others);
   }
 
   /** Resolves with all: no walk is over before the one answer is sent. */
-  private collect(index: number, answer: Answer): Promise<{ aborted: boolean }> {
+  collect(index: number, answer: Answer): Promise<{ aborted: boolean }> {
     this.answers[index] = answer;
     this.missing -= 1;
     if (this.missing === 0) {

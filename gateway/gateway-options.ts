@@ -60,7 +60,10 @@ export interface GatewayOptions {
 /** Sends an answer; resolves when it is handed over, with whether the caller had gone. */
 export type Send = (answer: Answer) => Promise<{ aborted: boolean }>;
 
+/** Gets the text of a body before it is parsed, gives the text to go on with. */
+export type TakeText = (text: string) => string;
+
 export interface Gateway {
   /** Walks one request from arrival to answer. Never rejects; observes exactly one record. */
-  handle(inbound: Inbound, send: Send): Promise<void>;
+  handle(inbound: Inbound, send: Send, takeText?: TakeText): Promise<void>;
 }

@@ -19,7 +19,7 @@ import type { DelegationContext } from './delegate/upstream.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
-import type { Gateway, GatewayOptions, Inbound, Send } from './gateway-options.ts';
+import type { Gateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
 import { persistedOf } from './limits/persisted-store.ts';
 import { depthOf } from './limits/rules/depth.ts';
@@ -36,17 +36,19 @@ import {
   toResultAnswer,
 } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
+import { createTimeouts, type Timeouts } from './timeouts.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { CallerView } from './views.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 export function createGateway(options: GatewayOptions): Gateway {
   const walks = new Set<Walk>();
+  const timeouts = createTimeouts<Walk>((walk) => walk.stopLate());
   options.stopping.addEventListener('abort', () => {
     for (const walk of walks) walk.stop(options.stopping.reason);
   });
   return {
-    async handle(inbound, send) {
+    async handle(inbound, send, takeText) {
       const record = receive(inbound, options.now(), options.isSampled);
       const started = performance.now();
       const where = locate(options, inbound, record);
@@ -60,7 +62,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         await turnAway(options, { record, inbound, send, refusal: room, started });
         return;
       }
-      const walk = new Walk(options, inbound, record, { where, room });
+      const walk = new Walk(options, inbound, record, { where, room, timeouts, takeText });
       walks.add(walk);
       try {
         const answer = await walk.run();
@@ -151,7 +153,8 @@ class Walk {
   private readonly record: RequestRecord;
   private readonly where: Whereabouts;
   private readonly snapshot: Snapshot;
-  private readonly timer: NodeJS.Timeout;
+  private readonly timeouts: Timeouts<Walk>;
+  private readonly takeText: TakeText | undefined;
   /** One controller, not a signal made of three: those cost more than a whole step of the walk. */
   private readonly controller = new AbortController();
   private readonly onHungUp = (): void => this.stop(this.inbound.signal.reason);
@@ -169,19 +172,23 @@ class Walk {
     options: GatewayOptions,
     inbound: Inbound,
     record: RequestRecord,
-    place: { where: Whereabouts; room: Place | undefined },
+    about: {
+      where: Whereabouts;
+      room: Place | undefined;
+      timeouts: Timeouts<Walk>;
+      takeText: TakeText | undefined;
+    },
   ) {
     this.options = options;
-    this.where = place.where;
-    this.room = place.room;
+    this.where = about.where;
+    this.room = about.room;
+    this.timeouts = about.timeouts;
+    this.takeText = about.takeText;
     this.inbound = inbound;
     this.record = record;
     this.snapshot = options.snapshot();
     record.policyDigest = this.snapshot.policyDigest;
-    this.timer = setTimeout(() => {
-      this.isLate = true;
-      this.stop(new Error('operation timeout'));
-    }, this.snapshot.limits.timeoutMs);
+    this.timeouts.add(this, this.snapshot.limits.timeoutMs);
     if (inbound.signal.aborted) this.onHungUp();
     else if (options.stopping.aborted) this.stop(options.stopping.reason);
     else inbound.signal.addEventListener('abort', this.onHungUp, { once: true });
@@ -194,6 +201,12 @@ class Walk {
   /** Ends whatever still runs for the request. */
   stop(reason: unknown): void {
     this.controller.abort(reason);
+  }
+
+  /** The operation's time is up. */
+  stopLate(): void {
+    this.isLate = true;
+    this.stop(new Error('operation timeout'));
   }
 
   async run(): Promise<Answer> {
@@ -247,7 +260,8 @@ class Walk {
 
     const { where } = this;
     const situation = { ...where, nowMs: record.startedAtMs };
-    const admitted = this.charged(await snapshot.charges.admit(where.network));
+    const admission = snapshot.charges.admit(where.network);
+    const admitted = this.charged(admission instanceof Promise ? await admission : admission);
     if (admitted.refusal !== undefined) return admitted.refusal;
     if (this.crossOrigin.isPreflight) return toEmptyAnswer(record.id);
     const head = this.admit();
@@ -255,11 +269,12 @@ class Walk {
     if (head.kind === 'refused') return head.refusal;
 
     record.stage = 'identify';
-    const caller = await this.options.identify.identify({
+    const identified = this.options.identify.identify({
       raw: inbound.rawHeaders,
       method: inbound.method,
       certificate: inbound.clientCertificate,
     });
+    const caller = identified instanceof Promise ? await identified : identified;
     if (caller instanceof Refusal) return caller;
     record.caller = caller;
     const place = this.options.inFlight?.enter(toInFlightKey(caller, where.network));
@@ -345,7 +360,7 @@ class Walk {
 
   /** Gives back what the request held. */
   leave(): void {
-    clearTimeout(this.timer);
+    this.timeouts.delete(this);
     this.inbound.signal.removeEventListener('abort', this.onHungUp);
     this.room?.leave();
     this.place?.leave();
@@ -398,7 +413,8 @@ class Walk {
     const body = await readBody(this.inbound.body, { bytesMax, deadline: this.signal });
     if (body instanceof Refusal) return this.gone() ?? body;
     const text = decodeBody(body);
-    return text instanceof Refusal ? text : parseGraphqlRequest(text);
+    if (text instanceof Refusal) return text;
+    return parseGraphqlRequest(this.takeText === undefined ? text : this.takeText(text));
   }
 
   private async delegate(

@@ -26,10 +26,12 @@ export interface RequestParameters {
   readonly extensions: unknown;
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** The body's text; a byte order mark is kept, so that JSON refuses it. */
 export function decodeBody(bytes: Uint8Array): string | Refusal {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch (error) {
     if (error instanceof TypeError) return malformed('not UTF-8');
     throw error;

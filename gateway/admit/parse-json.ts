@@ -27,14 +27,19 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const quote = 0x22;
+const backslash = 0x5c;
+const isOpening = (sign: number): boolean => sign === 0x5b || sign === 0x7b;
+const isClosing = (sign: number): boolean => sign === 0x5d || sign === 0x7d;
+
 /** Counts brackets outside strings; the text is known to be JSON. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   for (let index = 0; index < text.length; index += 1) {
-    const sign = text[index];
-    if (sign === '"') index = endOfString(text, index);
-    else if (sign === '{' || sign === '[') depth += 1;
-    else if (sign === '}' || sign === ']') depth -= 1;
+    const sign = text.charCodeAt(index);
+    if (sign === quote) index = endOfString(text, index);
+    else if (isOpening(sign)) depth += 1;
+    else if (isClosing(sign)) depth -= 1;
     if (depth > jsonDepthMax) return true;
   }
   return false;
@@ -42,7 +47,11 @@ function isTooDeep(text: string): boolean {
 
 function endOfString(text: string, start: number): number {
   let index = start + 1;
-  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
+  for (; index < text.length; index += 1) {
+    const sign = text.charCodeAt(index);
+    if (sign === quote) break;
+    if (sign === backslash) index += 1;
+  }
   return index;
 }
 

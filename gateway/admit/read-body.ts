@@ -1,7 +1,11 @@
 /**
  * Reads a request's body into memory, up to a size and a deadline. Bytes are counted as they come,
  * whatever Content-Length promised. I/O of admit; fails closed.
+ *
+ * A stream of Node is read by its events, which cost a fraction of its iterator; anything else is
+ * iterated.
  */
+import { Readable } from 'node:stream';
 import { Refusal } from '../decision.ts';
 
 const firstBytes = 16_384;
@@ -14,31 +18,122 @@ const goneCodes: ReadonlySet<unknown> = new Set([
   'ABORT_ERR',
 ]);
 
+export interface ReadBodyOptions {
+  readonly bytesMax: number;
+  readonly deadline: AbortSignal;
+}
+
 /**
  * The body, or `admit/body-too-large` at the first byte too many, `admit/body-timeout` when
  * `deadline` aborts, `gateway/closed-by-caller` when the caller goes. After a refusal the stream
  * stands where it was left: the caller of this answers, then closes the connection.
  */
-export async function readBody(
+export function readBody(
   stream: AsyncIterable<Uint8Array>,
-  { bytesMax, deadline }: { bytesMax: number; deadline: AbortSignal },
+  options: ReadBodyOptions,
+): Promise<Uint8Array | Refusal> {
+  return stream instanceof Readable ? readEvents(stream, options) : readSteps(stream, options);
+}
+
+/** What has come so far. A body that comes in one piece, as most do, is not copied. */
+class Collected {
+  readonly #bytesMax: number;
+  #body: Uint8Array | undefined;
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** False at the first byte too many. */
+  add(chunk: Uint8Array): boolean {
+    if (chunk.byteLength === 0) return true;
+    const bytes = this.#bytes;
+    const total = bytes + chunk.byteLength;
+    if (total > this.#bytesMax) return false;
+    this.#bytes = total;
+    if (this.#body === undefined) {
+      this.#body = chunk;
+      return true;
+    }
+    // One growing block: a caller that sends single bytes must not cost an object for each.
+    if (total > this.#body.byteLength) {
+      this.#body = grow(this.#body, Math.min(this.#bytesMax, Math.max(firstBytes, total * 2)));
+    }
+    this.#body.set(chunk, bytes);
+    return true;
+  }
+
+  whole(): Uint8Array {
+    const body = this.#body ?? nothing;
+    return body.byteLength === this.#bytes ? body : body.subarray(0, this.#bytes);
+  }
+}
+
+const nothing = new Uint8Array(0);
+
+function grow(body: Uint8Array, bytes: number): Uint8Array {
+  const larger = new Uint8Array(bytes);
+  larger.set(body);
+  return larger;
+}
+
+function readEvents(
+  stream: Readable,
+  { bytesMax, deadline }: ReadBodyOptions,
+): Promise<Uint8Array | Refusal> {
+  return new Promise((resolve, reject) => {
+    const collected = new Collected(bytesMax);
+    const settle = (outcome: Uint8Array | Refusal): void => {
+      stop();
+      resolve(outcome);
+    };
+    const refuse = (refusal: Refusal): void => {
+      // Before the listener goes, or the rest would flow away unseen.
+      stream.pause();
+      settle(refusal);
+    };
+    const onData = (chunk: Uint8Array): void => {
+      if (!collected.add(chunk)) refuse(new Refusal('admit/body-too-large'));
+    };
+    const onEnd = (): void => settle(collected.whole());
+    const onAbort = (): void => refuse(new Refusal('admit/body-timeout'));
+    const onGone = (): void => settle(new Refusal('gateway/closed-by-caller'));
+    const onError = (error: unknown): void => {
+      if (isGone(error)) onGone();
+      else {
+        stop();
+        reject(error);
+      }
+    };
+    const stop = (): void => {
+      stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onGone);
+      deadline.removeEventListener('abort', onAbort);
+    };
+    if (deadline.aborted) onAbort();
+    else if (stream.readableEnded) onEnd();
+    else if (stream.destroyed) onGone();
+    else {
+      deadline.addEventListener('abort', onAbort);
+      stream.on('error', onError).on('close', onGone).on('end', onEnd).on('data', onData);
+    }
+  });
+}
+
+async function readSteps(
+  stream: AsyncIterable<Uint8Array>,
+  { bytesMax, deadline }: ReadBodyOptions,
 ): Promise<Uint8Array | Refusal> {
   const late = createLateness(deadline);
   // Not `for await`: leaving that loop destroys the stream, and the socket the answer needs.
   const chunks = stream[Symbol.asyncIterator]();
-  let body: Uint8Array = new Uint8Array(Math.min(bytesMax, firstBytes));
-  let bytes = 0;
+  const collected = new Collected(bytesMax);
   try {
     for (;;) {
       const step = await Promise.race([late.refusal, chunks.next()]);
       if (step instanceof Refusal) return step;
-      if (step.done) return body.subarray(0, bytes);
-      const total = bytes + step.value.byteLength;
-      if (total > bytesMax) return new Refusal('admit/body-too-large');
-      // One growing block: a caller that sends single bytes must not cost an object for each.
-      if (total > body.byteLength) body = grow(body, Math.min(bytesMax, total * 2));
-      body.set(step.value, bytes);
-      bytes = total;
+      if (step.done) return collected.whole();
+      if (!collected.add(step.value)) return new Refusal('admit/body-too-large');
     }
   } catch (error) {
     if (isGone(error)) return new Refusal('gateway/closed-by-caller');
@@ -54,12 +149,6 @@ function createLateness(deadline: AbortSignal): { refusal: Promise<Refusal>; sto
   if (deadline.aborted) onAbort();
   else deadline.addEventListener('abort', onAbort, { once: true });
   return { refusal: promise, stop: () => deadline.removeEventListener('abort', onAbort) };
-}
-
-function grow(body: Uint8Array, bytes: number): Uint8Array {
-  const larger = new Uint8Array(bytes);
-  larger.set(body);
-  return larger;
 }
 
 function isGone(error: unknown): boolean {

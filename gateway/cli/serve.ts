@@ -181,10 +181,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const aside = options.dev
     ? (request: IncomingMessage) => toPage(request, config.listen.path)
     : undefined;
-  const batching = createBatching(gateway, {
-    operationsMax: config.batch.max,
-    bytesMax: () => reloader.current().snapshot.limits.bodyBytes,
-  });
+  const batching = createBatching(gateway, { operationsMax: config.batch.max });
   const server = await startServer(batching, { ...config.listen, tls, ...(aside && { aside }) });
   starting.defer(() => server.close(0));
   const admin = await startAdmin(config.admin, {

@@ -127,9 +127,11 @@ function mediaType(header: string | string[] | undefined): string {
   return (first ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
 function decodeUtf8(bytes: Buffer): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }

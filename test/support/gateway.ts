@@ -203,10 +203,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     stopping: new AbortController().signal,
     ...(options.inFlight && { inFlight: options.inFlight }),
   });
-  const gateway = createBatching(walk, {
-    operationsMax: options.batch ?? 0,
-    bytesMax: () => snapshot.limits.bodyBytes,
-  });
+  const gateway = createBatching(walk, { operationsMax: options.batch ?? 0 });
   return {
     requests,
     records,
