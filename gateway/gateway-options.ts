@@ -26,6 +26,8 @@ export interface Inbound {
   readonly body: AsyncIterable<Uint8Array>;
   /** Aborts when the caller hangs up. */
   readonly signal: AbortSignal;
+  /** Runs `listener` when the caller hangs up, or now if they have; absent: see `signal`. */
+  onHangUp?(listener: () => void): void;
 }
 
 export interface GatewayOptions {

@@ -36,6 +36,7 @@ import {
   toResultAnswer,
 } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
+import { Stopper } from './stop-signal.ts';
 import { createTimeouts, type Timeouts } from './timeouts.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { CallerView } from './views.ts';
@@ -155,8 +156,8 @@ class Walk {
   private readonly snapshot: Snapshot;
   private readonly timeouts: Timeouts<Walk>;
   private readonly takeText: TakeText | undefined;
-  /** One controller, not a signal made of three: those cost more than a whole step of the walk. */
-  private readonly controller = new AbortController();
+  /** One for all three reasons to stop: signals made of others cost more than a step of the walk. */
+  private readonly signal = new Stopper();
   private readonly onHungUp = (): void => this.stop(this.inbound.signal.reason);
   private isLate = false;
   /** In the process, while the work is done. */
@@ -189,18 +190,15 @@ class Walk {
     this.snapshot = options.snapshot();
     record.policyDigest = this.snapshot.policyDigest;
     this.timeouts.add(this, this.snapshot.limits.timeoutMs);
-    if (inbound.signal.aborted) this.onHungUp();
-    else if (options.stopping.aborted) this.stop(options.stopping.reason);
+    if (options.stopping.aborted) this.stop(options.stopping.reason);
+    if (inbound.onHangUp !== undefined) inbound.onHangUp(this.onHungUp);
+    else if (inbound.signal.aborted) this.onHungUp();
     else inbound.signal.addEventListener('abort', this.onHungUp, { once: true });
-  }
-
-  private get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   /** Ends whatever still runs for the request. */
   stop(reason: unknown): void {
-    this.controller.abort(reason);
+    this.signal.abort(reason);
   }
 
   /** The operation's time is up. */
@@ -217,7 +215,7 @@ class Walk {
       outcome = this.interrupted() ?? this.fault(error);
     }
     const answer = this.render(outcome);
-    const unsealed = await this.seal();
+    const unsealed = this.options.seal === undefined ? undefined : await this.seal();
     return unsealed === undefined ? answer : this.render(unsealed);
   }
 
@@ -237,7 +235,7 @@ class Walk {
     record.status = answer.status;
     record.responseBytes = Buffer.byteLength(answer.body);
     const headers = { ...answer.headers, ...this.rateFields, ...this.crossOrigin.headers };
-    return { ...answer, headers };
+    return { status: answer.status, headers, body: answer.body };
   }
 
   /** The audit event is written before the answer starts; what may not leave unrecorded does not. */
@@ -256,7 +254,7 @@ class Walk {
   private async walk(): Promise<Answer | Refusal> {
     const { record, inbound, snapshot } = this;
     record.stage = 'admit';
-    this.crossOrigin = decideCors(this.options.corsOrigins, inbound.method, inbound.headers);
+    this.crossOrigin = this.decideCors();
 
     const { where } = this;
     const situation = { ...where, nowMs: record.startedAtMs };
@@ -284,7 +282,8 @@ class Walk {
     record.stage = 'parse';
     const request = head.kind === 'get' ? head.request : await this.readRequest();
     if (request instanceof Refusal) return request;
-    const sight = await snapshot.sightOf(caller, situation);
+    const seen = snapshot.sightOf(caller, situation);
+    const sight = seen instanceof Promise ? await seen : seen;
     if (sight instanceof Refusal) return sight;
     const checked = this.check(request, sight.view);
     if (checked instanceof Refusal) return checked;
@@ -294,13 +293,14 @@ class Walk {
 
     record.stage = 'authorize';
     const afterMs = performance.now() - this.began;
-    const authorized = await snapshot.authorize({
+    const decided = snapshot.authorize({
       ...checked,
       caller,
       situation,
       grants: sight.grants,
       schema: sight.view.schema,
     });
+    const authorized = decided instanceof Promise ? await decided : decided;
     record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
     if (authorized instanceof Refusal) return authorized;
     record.denials = authorized.denials;
@@ -315,19 +315,21 @@ class Walk {
     if (refusedCost !== undefined) return refusedCost;
 
     record.stage = 'charge';
-    const charged = this.charged(
-      await snapshot.charges.charge({
-        network: where.network,
-        caller,
-        situation,
-        operation: authorized,
-        variables: variables.coerced,
-      }),
-    );
+    const charging = snapshot.charges.charge({
+      network: where.network,
+      caller,
+      situation,
+      operation: authorized,
+      variables: variables.coerced,
+    });
+    const charged = this.charged(charging instanceof Promise ? await charging : charging);
     if (charged.refusal !== undefined) return charged.refusal;
     try {
       record.stage = 'delegate';
-      const introspection = await introspect(sight.view.schema, authorized, variables.raw);
+      const introspection =
+        authorized.introspection === undefined
+          ? nothingIntrospected
+          : await introspect(sight.view.schema, authorized, variables.raw);
       const delivery = createDelivery({ introspection, egress: charged.egress });
       const result = await this.delegate(authorized, variables.raw, delivery);
       if (result instanceof Refusal) return result;
@@ -361,7 +363,9 @@ class Walk {
   /** Gives back what the request held. */
   leave(): void {
     this.timeouts.delete(this);
-    this.inbound.signal.removeEventListener('abort', this.onHungUp);
+    if (this.inbound.onHangUp === undefined) {
+      this.inbound.signal.removeEventListener('abort', this.onHungUp);
+    }
     this.room?.leave();
     this.place?.leave();
   }
@@ -369,13 +373,19 @@ class Walk {
   /** Notes in record and headers what was charged; a later charge adds to an earlier one. */
   private charged(result: ChargeResult): ChargeResult {
     const { record } = this;
-    record.charges = [
-      ...record.charges,
-      ...result.charged.map(({ limit, ...one }) => ({ ...one, near: one.remaining * 10 < limit })),
-    ];
+    for (const { rate, amount, remaining, limit } of result.charged) {
+      record.charges.push({ rate, amount, remaining, near: remaining * 10 < limit });
+    }
     record.localRates ||= result.local;
-    if (Object.keys(result.fields).length > 0) this.rateFields = result.fields;
+    if (result.fields.ratelimit !== undefined) this.rateFields = result.fields;
     return result;
+  }
+
+  /** Headers are read by name where there is anything to decide, and not otherwise. */
+  private decideCors(): CorsDecision {
+    const { corsOrigins } = this.options;
+    if (corsOrigins.length === 0) return this.crossOrigin;
+    return decideCors(corsOrigins, this.inbound.method, this.inbound.headers);
   }
 
   private admit() {
@@ -423,13 +433,17 @@ class Walk {
     delivery: Delivery,
   ): Promise<EngineResult | Refusal> {
     const { engine, limits } = this.snapshot;
+    const { inbound } = this;
     this.record.engine = engine.name;
     const context: DelegationContext = {
       record: this.record,
       signal: this.signal,
       deadlineMs:
         this.record.startedAtMs + Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2),
-      inboundHeaders: this.inbound.headers,
+      // Few upstreams forward any.
+      get inboundHeaders() {
+        return inbound.headers;
+      },
     };
     const running = engine.execute(operation, variables, context, delivery);
     const result = await untilAborted(running, this.signal);
@@ -464,11 +478,20 @@ class Walk {
 }
 
 const faultsMax = 10;
+const nothingIntrospected: Readonly<Record<string, unknown>> = {};
+
+/** A caller is the same object for every request with one token. */
+const inFlightKeys = new WeakMap<Caller, string>();
 
 /** One caller by any of their tokens; strangers by where they come from. */
 function toInFlightKey(caller: Caller, network: string): string {
   if (caller.kind === 'anonymous') return `address ${network}`;
-  return JSON.stringify([caller.issuer, caller.subject ?? caller.client ?? caller.credentialHash]);
+  const known = inFlightKeys.get(caller);
+  if (known !== undefined) return known;
+  const about = [caller.issuer, caller.subject ?? caller.client ?? caller.credentialHash];
+  const key = JSON.stringify(about);
+  inFlightKeys.set(caller, key);
+  return key;
 }
 
 /** Documents come again and again: those of late are not hashed anew. They hold no variables. */

@@ -17,6 +17,7 @@ const io: CommandIo = {
   env,
   stop: stopSignal(),
   onReload: (listener) => process.on('SIGHUP', listener),
+  onExit: (listener) => process.on('exit', listener),
 };
 
 // Nobody reads the log any more: a gateway that nobody watches must not go on.

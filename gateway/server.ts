@@ -55,22 +55,20 @@ export async function startServer(
   options: ServerOptions,
 ): Promise<RunningServer> {
   const { stalledMs = stalledMsDefault } = options;
-  const owed = new WeakMap<Socket, number>();
+  const owed = new WeakMap<Socket, Owed>();
   const means: WritingMeans = {
     stalls: createStallGuard(stalledMs),
     lingering: createDeadlines<IncomingMessage>(lingerMs, ({ socket }) => socket.destroy()),
   };
   const state = { draining: false };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!mayOweMore(owed, request.socket, response)) return;
+    const exchange = new SocketExchange(request, response, means);
+    if (!exchange.mayBeOwed(owed)) return;
     // Its answer is the last of its connection: a busy one would go on taking work for ever.
     if (state.draining) response.shouldKeepAlive = false;
     const aside = options.aside?.(request);
-    if (aside !== undefined) void write(request, response, aside, means);
-    else
-      void gateway.handle(new SocketInbound(request, response), (answer) =>
-        write(request, response, answer, means),
-      );
+    if (aside !== undefined) void exchange.write(aside);
+    else void gateway.handle(exchange, (answer) => exchange.write(answer));
   };
   const server =
     options.tls === undefined
@@ -108,8 +106,16 @@ async function close(server: Server, graceMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Who is turned away at the door needs neither headers nor signal: they are made when asked for. */
-class SocketInbound implements Inbound {
+/** Answers that a connection is owed. */
+interface Owed {
+  count: number;
+}
+
+/**
+ * One request and its answer. Who is turned away at the door needs neither headers nor signal: they
+ * are made when asked for.
+ */
+class SocketExchange implements Inbound {
   readonly method: string;
   readonly path: string;
   readonly search: string;
@@ -117,10 +123,15 @@ class SocketInbound implements Inbound {
   readonly peer: string;
   readonly body: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #means: WritingMeans;
   #headers: Record<string, string> | undefined;
-  #signal: AbortSignal | undefined;
+  #hungUp: AbortController | undefined;
+  #onHangUp: (() => void) | undefined;
+  #written: ((outcome: { aborted: boolean }) => void) | undefined;
+  #owed: Owed | undefined;
+  #isThrownAway = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, means: WritingMeans) {
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     this.method = request.method ?? '';
@@ -130,6 +141,7 @@ class SocketInbound implements Inbound {
     this.peer = request.socket.remoteAddress ?? '';
     this.body = request;
     this.#response = response;
+    this.#means = means;
   }
 
   get headers(): Record<string, string> {
@@ -142,19 +154,100 @@ class SocketInbound implements Inbound {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= toSignal(this.#response);
-    return this.#signal;
+    this.#hungUp ??= new AbortController();
+    if (this.#isHungUp()) this.#hungUp.abort();
+    return this.#hungUp.signal;
+  }
+
+  onHangUp(listener: () => void): void {
+    if (this.#isHungUp()) listener();
+    else this.#onHangUp = listener;
+  }
+
+  #isHungUp(): boolean {
+    return this.#response.destroyed && !this.#response.writableFinished;
+  }
+
+  /**
+   * Node takes a pipelined request before the one in front of it is answered, without a bound:
+   * false, and the end of the connection, where it is owed too many answers.
+   */
+  mayBeOwed(all: WeakMap<Socket, Owed>): boolean {
+    const { socket } = this.body;
+    let owed = all.get(socket);
+    if (owed === undefined) {
+      owed = { count: 0 };
+      all.set(socket, owed);
+    }
+    if (owed.count >= owedMax) {
+      socket.destroy();
+      return false;
+    }
+    owed.count += 1;
+    this.#owed = owed;
+    this.#response.once('close', () => this.#closed());
+    return true;
+  }
+
+  /** The answer is with the operating system, or the caller is gone. */
+  #closed(): void {
+    if (this.#owed !== undefined) this.#owed.count -= 1;
+    const aborted = !this.#response.writableFinished;
+    if (this.#written !== undefined) {
+      this.#means.stalls.delete(this.#response);
+      this.#written({ aborted });
+    }
+    if (this.#isThrownAway) this.#stopLingering();
+    if (!aborted) return;
+    this.#onHangUp?.();
+    this.#hungUp?.abort();
+  }
+
+  /** A caller still sending what we refused would not read the answer if we cut at once. */
+  #throwAway(): void {
+    this.#isThrownAway = true;
+    this.body.resume();
+    this.#means.lingering.add(this.body);
+  }
+
+  /** What is thrown away has come to its end by the time that its answer is sent, nearly always. */
+  #stopLingering(): void {
+    const { lingering } = this.#means;
+    const request = this.body;
+    if (request.complete || request.destroyed) lingering.delete(request);
+    else request.once('close', () => lingering.delete(request));
+  }
+
+  /** Resolves when the answer is with the operating system, or the caller is gone. */
+  write(answer: Answer): Promise<{ aborted: boolean }> {
+    const request = this.body;
+    const response = this.#response;
+    if (response.destroyed) return Promise.resolve({ aborted: true });
+    const { promise, resolve } = Promise.withResolvers<{ aborted: boolean }>();
+    this.#written = resolve;
+    const bytes = Buffer.byteLength(answer.body);
+    response.writeHead(answer.status, toHeaderList(answer.headers, bytes, isUnread(request)));
+    // Without signs beyond ASCII both spellings are the same bytes, and this one is cheaper.
+    response.end(answer.body, bytes === answer.body.length ? 'latin1' : 'utf8');
+    this.#means.stalls.add(response);
+    if (!request.complete) this.#throwAway();
+    return promise;
   }
 }
 
-/** Aborts when the caller hangs up, or at once where they have. */
-function toSignal(response: ServerResponse): AbortSignal {
-  const hungUp = new AbortController();
-  if (response.destroyed && !response.writableFinished) hungUp.abort();
-  response.once('close', () => {
-    if (!response.writableFinished) hungUp.abort();
-  });
-  return hungUp.signal;
+/** A small body is read to its end, so that a refusal does not cost a new connection. */
+const isUnread = (request: IncomingMessage): boolean => !request.complete && !isSmall(request);
+
+/** Name, value, name, value: as they are sent, without an object made for it. */
+function toHeaderList(headers: Answer['headers'], bytes: number, isLast: boolean): string[] {
+  const list: string[] = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) list.push(name, value);
+  }
+  list.push('content-length', String(bytes));
+  if (isLast) list.push('connection', 'close');
+  return list;
 }
 
 function toTextHeaders(request: IncomingMessage): Record<string, string> {
@@ -165,55 +258,9 @@ function toTextHeaders(request: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-/** Node takes a pipelined request before the one in front of it is answered, without a bound. */
-function mayOweMore(
-  owed: WeakMap<Socket, number>,
-  socket: Socket,
-  response: ServerResponse,
-): boolean {
-  const count = (owed.get(socket) ?? 0) + 1;
-  if (count > owedMax) {
-    socket.destroy();
-    return false;
-  }
-  owed.set(socket, count);
-  response.once('close', () => owed.set(socket, (owed.get(socket) ?? 1) - 1));
-  return true;
-}
-
 interface WritingMeans {
   readonly stalls: Deadlines<ServerResponse>;
   readonly lingering: Deadlines<IncomingMessage>;
-}
-
-/** Resolves when the answer is with the operating system, or the caller is gone. */
-function write(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: Answer,
-  { stalls, lingering }: WritingMeans,
-): Promise<{ aborted: boolean }> {
-  return new Promise((resolve) => {
-    if (response.destroyed) {
-      resolve({ aborted: true });
-      return;
-    }
-    response.once('close', () => {
-      stalls.delete(response);
-      resolve({ aborted: !response.writableFinished });
-    });
-    response.once('finish', () => resolve({ aborted: false }));
-    // A small body is read to its end, so that a refusal does not cost a new connection.
-    const unread = !request.complete && !isSmall(request);
-    response.writeHead(answer.status, {
-      ...answer.headers,
-      'content-length': Buffer.byteLength(answer.body),
-      ...(unread ? { connection: 'close' } : {}),
-    });
-    response.end(answer.body);
-    stalls.add(response);
-    if (!request.complete) throwAway(request, lingering);
-  });
 }
 
 /** Memory is held until an answer is taken: whoever does not read must not hold it for ever. */
@@ -236,11 +283,4 @@ const smallBytesMax = 65_536;
 function isSmall({ rawHeaders }: IncomingMessage): boolean {
   const declared = rawHeader(rawHeaders, 'content-length');
   return declared !== undefined && Number(declared) <= smallBytesMax;
-}
-
-/** A caller still sending what we refused would not read the answer if we cut at once. */
-function throwAway(request: IncomingMessage, lingering: Deadlines<IncomingMessage>): void {
-  request.resume();
-  lingering.add(request);
-  request.once('close', () => lingering.delete(request));
 }

@@ -82,7 +82,7 @@ export interface Snapshot {
   /** A document against the public schema; requests are checked against their caller's view. */
   checkDocument(text: string): CheckedDocument | Refusal;
   /** What a caller's answers show them of the schema; a refusal where that is nothing. */
-  sightOf(caller: Caller, situation?: Situation): Promise<Sight | Refusal>;
+  sightOf(caller: Caller, situation?: Situation): Sight | Refusal | Promise<Sight | Refusal>;
   /** The view that lacks these coordinates; undefined where nothing is left to query. */
   viewWithout(hidden: ReadonlySet<string>): PublicSchema | undefined;
 }
@@ -164,10 +164,13 @@ export function buildSnapshot(
       ...(options.store && { store: options.store }),
     }),
     documents: policies.documents ?? defaultDocumentPolicy,
-    async sightOf(caller, situation) {
-      const grants = await grantsOf(caller, situation);
-      const seen = views.of(grants);
-      return seen instanceof Refusal ? seen : { grants, view: seen };
+    sightOf(caller, situation) {
+      const toSight = (grants: Grants): Sight | Refusal => {
+        const seen = views.of(grants);
+        return seen instanceof Refusal ? seen : { grants, view: seen };
+      };
+      const grants = grantsOf(caller, situation);
+      return grants instanceof Promise ? grants.then(toSight) : toSight(grants);
     },
     viewWithout: build,
     estimateCost: (input) => estimateCost({ ...input, schema: view.schema, weights }).cost,

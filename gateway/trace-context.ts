@@ -25,7 +25,8 @@ export function toTraceContext(
   randomHex: (bytes: number) => string,
   isSampled: (traceId: string) => boolean = () => true,
 ): TraceContext {
-  const [, traceId, parentSpanId, flags] = wellFormed.exec(traceparent ?? '') ?? [];
+  const [, traceId, parentSpanId, flags] =
+    (traceparent === undefined ? undefined : wellFormed.exec(traceparent)) ?? [];
   const spanId = randomHex(8);
   if (
     traceId === undefined ||

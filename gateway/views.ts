@@ -52,9 +52,9 @@ export function createViews(options: {
   limits: Limits;
 }): Views {
   const { build, hiddenOf, weights, limits } = options;
-  const documents = new LRUCache<string, CheckedDocument>({
+  const documents: Documents = new LRUCache({
     maxSize: documentCacheBytesMax,
-    sizeCalculation: (_document, key) => 1_000 + bytesPerCharacter * key.length,
+    sizeCalculation: (byView, key) => byView.size * (1_000 + bytesPerCharacter * key.length),
   });
   let made = 0;
   const toView = (key: string, { schema }: PublicSchema): CallerView => {
@@ -64,7 +64,7 @@ export function createViews(options: {
     return {
       key,
       schema,
-      checkDocument: (text) => check(documents, `${number} ${text}`, text, { schema, limits }),
+      checkDocument: (text) => check(documents, number, text, { schema, limits }),
       checkCost: createCostCheck({ schema, weights, limits }),
       nullPlaces: createNullPlaces(schema),
     };
@@ -93,17 +93,23 @@ export function createViews(options: {
   };
 }
 
+/** By text, then by the number of the view: a text is hashed once, and never joined to anything. */
+type Documents = LRUCache<string, ReadonlyMap<number, CheckedDocument>>;
+
 /** Refused documents are not kept: an attacker has more of them than a cache has room. */
 function check(
-  known: LRUCache<string, CheckedDocument>,
-  key: string,
+  known: Documents,
+  view: number,
   text: string,
   against: { schema: GraphQLSchema; limits: Limits },
 ): CheckedDocument | Refusal {
-  const found = known.get(key);
+  const byView = known.get(text);
+  const found = byView?.get(view);
   if (found !== undefined) return found;
   const checked = checkDocument(text, against.schema, against.limits);
-  if (!(checked instanceof Refusal)) known.set(key, checked);
+  if (checked instanceof Refusal) return checked;
+  // Another map, not the same with more in it: its size is counted when it is set.
+  known.set(text, new Map([...(byView ?? []), [view, checked]]));
   return checked;
 }
 

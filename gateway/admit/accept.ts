@@ -13,6 +13,9 @@ interface Range {
   readonly precision: number;
 }
 
+/** What most send: decided without reading it. */
+const usual: ReadonlySet<string> = new Set(['application/json', '*/*']);
+
 const qualityForm = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 
 /**
@@ -20,7 +23,7 @@ const qualityForm = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
  * first, then application/json. Undefined where nothing we answer with is acceptable.
  */
 export function negotiateAnswer(accept: string | undefined): AnswerType | undefined {
-  if (accept === undefined || accept.trim() === '') return 'application/json';
+  if (accept === undefined || usual.has(accept) || accept.trim() === '') return 'application/json';
   const ranges = splitList(accept)
     .map(toRange)
     .filter((range) => range !== undefined);

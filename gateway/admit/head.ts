@@ -37,7 +37,8 @@ const allow = 'GET, POST';
 
 /** A GET with its GraphQL request, a POST whose body may be read, or a refusal. */
 export function admitHead(head: Head, rules: HeadRules): HeadDecision {
-  const accepted = negotiateAnswer(findHeader(head, 'accept').join(', '));
+  const fields = readFields(head.headers.raw);
+  const accepted = negotiateAnswer(fields.accept?.join(', '));
   const answerType = accepted ?? 'application/json';
   const refuse = (refusal: Refusal): HeadDecision => ({ kind: 'refused', answerType, refusal });
   if (head.path !== rules.expectedPath) return refuse(new Refusal('admit/path'));
@@ -45,18 +46,51 @@ export function admitHead(head: Head, rules: HeadRules): HeadDecision {
     return { kind: 'refused', answerType, refusal: new Refusal('admit/method'), allow };
   }
   if (!accepted) return refuse(new Refusal('admit/not-acceptable'));
-  const refusal = refuseFraming(head, rules.bodyBytesMax);
+  const refusal = refuseFraming(head, fields, rules.bodyBytesMax);
   if (refusal) return refuse(refusal);
   if (head.method === 'POST') {
-    const unfit = refuseContent(head);
+    const unfit = refuseContent(fields);
     return unfit ? refuse(unfit) : { kind: 'post', answerType };
   }
   const request = parseGetRequest(head.search);
   return request instanceof Refusal ? refuse(request) : { kind: 'get', answerType, request };
 }
 
-function refuseFraming(head: Head, bodyBytesMax: number): Refusal | undefined {
-  const lengths = findHeader(head, 'content-length');
+/** Every value of each header that is looked at: parsed headers hide that one came twice. */
+type Fields = Partial<Record<(typeof fieldNames)[number], string[]>>;
+
+const fieldNames = [
+  'accept',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+] as const;
+/** No other name has one of these lengths and is read: most names are not even compared. */
+const namesByLength = new Map(
+  fieldNames.map(({ length }) => [length, fieldNames.filter((one) => one.length === length)]),
+);
+
+function readFields(raw: readonly string[]): Fields {
+  const fields: Fields = {};
+  for (let index = 0; index < raw.length; index += 2) {
+    const written = raw[index] ?? '';
+    const names = namesByLength.get(written.length);
+    if (names === undefined) continue;
+    const name = written.toLowerCase();
+    for (const one of names) {
+      if (one !== name) continue;
+      fields[one] ??= [];
+      fields[one].push(raw[index + 1] ?? '');
+    }
+  }
+  return fields;
+}
+
+const none: readonly string[] = [];
+
+function refuseFraming(head: Head, fields: Fields, bodyBytesMax: number): Refusal | undefined {
+  const lengths = fields['content-length'] ?? none;
   if (lengths.length > 1 || lengths.some((length) => !/^\d+$/.test(length))) {
     return new Refusal('admit/body-malformed', { detail: 'content-length' });
   }
@@ -66,27 +100,22 @@ function refuseFraming(head: Head, bodyBytesMax: number): Refusal | undefined {
   }
   if (head.search.length > bodyBytesMax) return new Refusal('admit/body-too-large');
   // A body that one party reads and another does not is where request smuggling starts.
-  const hasBody = bytes > 0 || findHeader(head, 'transfer-encoding').length > 0;
+  const hasBody = bytes > 0 || fields['transfer-encoding'] !== undefined;
   return hasBody ? new Refusal('admit/body-malformed', { detail: 'a GET has no body' }) : undefined;
 }
 
-function refuseContent(head: Head): Refusal | undefined {
-  const [text, ...others] = findHeader(head, 'content-type');
-  const type = text === undefined ? undefined : parseMediaType(text);
-  if (!type || others.length > 0 || type.essence !== 'application/json' || !isUtf8(type)) {
-    return new Refusal('admit/content-type');
-  }
+function refuseContent(fields: Fields): Refusal | undefined {
+  const [text, ...others] = fields['content-type'] ?? none;
+  if (others.length > 0 || !isJson(text)) return new Refusal('admit/content-type');
   // A few compressed bytes become a large body: nothing is decompressed here.
-  const plain = findHeader(head, 'content-encoding').every((e) => e.toLowerCase() === 'identity');
+  const encodings = fields['content-encoding'] ?? none;
+  const plain = encodings.every((encoding) => encoding.toLowerCase() === 'identity');
   return plain ? undefined : new Refusal('admit/content-encoding');
 }
 
-/** Every value of a header: parsed headers hide that one came twice. */
-function findHeader(head: Head, name: string): string[] {
-  const { raw } = head.headers;
-  const values: string[] = [];
-  for (let index = 0; index < raw.length; index += 2) {
-    if (raw[index]?.toLowerCase() === name) values.push(raw[index + 1] ?? '');
-  }
-  return values;
+function isJson(text: string | undefined): boolean {
+  // As nearly all write it.
+  if (text === 'application/json') return true;
+  const type = text === undefined ? undefined : parseMediaType(text);
+  return type?.essence === 'application/json' && isUtf8(type);
 }

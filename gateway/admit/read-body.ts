@@ -7,6 +7,7 @@
  */
 import { Readable } from 'node:stream';
 import { Refusal } from '../decision.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 const firstBytes = 16_384;
 
@@ -20,7 +21,7 @@ const goneCodes: ReadonlySet<unknown> = new Set([
 
 export interface ReadBodyOptions {
   readonly bytesMax: number;
-  readonly deadline: AbortSignal;
+  readonly deadline: StopSignal;
 }
 
 /**
@@ -143,7 +144,7 @@ async function readSteps(
   }
 }
 
-function createLateness(deadline: AbortSignal): { refusal: Promise<Refusal>; stop: () => void } {
+function createLateness(deadline: StopSignal): { refusal: Promise<Refusal>; stop: () => void } {
   const { promise, resolve } = Promise.withResolvers<Refusal>();
   const onAbort = (): void => resolve(new Refusal('admit/body-timeout'));
   if (deadline.aborted) onAbort();

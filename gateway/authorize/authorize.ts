@@ -72,28 +72,17 @@ export function createAuthorize(options: AuthorizeOptions) {
     sizeCalculation: (plan, key) => 2 * key.length + bytesPerPlannedField * sizeOf(plan),
   });
 
-  return async function authorize(question: Question): Promise<AuthorizedOperation | Refusal> {
-    const { schema = options.publicSchema } = question;
-    const grants = question.grants ?? (await grantsOf(question.caller, question.situation));
+  const numberOf = createNumbers();
+
+  function decideWith(question: Question, grants: Grants): AuthorizedOperation | Refusal {
+    const { schema = options.publicSchema, operation } = question;
     const introspectionAllowed = mayIntrospect(options.introspection, question.caller);
-    const variables = usesOfVariables(
-      schema,
-      options.policy,
-      question.operation,
-      question.variables.raw,
-    );
-    const conditions = new Map(
-      question.conditionVariables.map((name) => [name, question.variables.coerced[name] === true]),
-    );
-    const key = [
-      // Stands for the view too: the same answers give the same view.
-      grants.signature,
-      introspectionAllowed ? 'i' : '',
-      [...conditions.values()].map(Number).join(''),
-      toKey(variables),
-      question.operation.name?.value ?? '',
-      question.text,
-    ].join('\n');
+    const variables = usesOfVariables(schema, options.policy, operation, question.variables.raw);
+    const { coerced } = question.variables;
+    let given = introspectionAllowed ? 'i' : '';
+    for (const name of question.conditionVariables) given += coerced[name] === true ? '1' : '0';
+    // The signature stands for the view too: the same answers give the same view.
+    const key = `${numberOf(operation)}\n${grants.signature}\n${given}\n${toKey(variables)}`;
     const known = plans.get(key);
     if (known !== undefined) return known;
     const plan = planOperation({
@@ -103,9 +92,11 @@ export function createAuthorize(options: AuthorizeOptions) {
       policy: options.policy,
       decide: options.decide ?? decide,
       grants,
-      operation: question.operation,
+      operation,
       fragments: question.fragments,
-      conditions,
+      conditions: new Map(
+        question.conditionVariables.map((name) => [name, coerced[name] === true]),
+      ),
       variables,
       introspectionAllowed,
       hashOf,
@@ -114,6 +105,31 @@ export function createAuthorize(options: AuthorizeOptions) {
     });
     if (!(plan instanceof Refusal)) plans.set(key, plan);
     return plan;
+  }
+
+  return function authorize(
+    question: Question,
+  ): AuthorizedOperation | Refusal | Promise<AuthorizedOperation | Refusal> {
+    const grants = question.grants ?? grantsOf(question.caller, question.situation);
+    return grants instanceof Promise
+      ? grants.then((answers) => decideWith(question, answers))
+      : decideWith(question, grants);
+  };
+}
+
+/**
+ * A number for each operation of a checked document: it stands for text and name in a key. An
+ * operation belongs to one document and one schema, and one that is parsed again is another.
+ */
+function createNumbers(): (operation: OperationDefinitionNode) => number {
+  const numbers = new WeakMap<OperationDefinitionNode, number>();
+  let count = 0;
+  return (operation) => {
+    const known = numbers.get(operation);
+    if (known !== undefined) return known;
+    count += 1;
+    numbers.set(operation, count);
+    return count;
   };
 }
 

@@ -24,7 +24,8 @@ export class Grants {
   }
 }
 
-export type GrantsOf = (caller: Caller, situation?: Situation) => Promise<Grants>;
+/** At once where the answers are known. */
+export type GrantsOf = (caller: Caller, situation?: Situation) => Grants | Promise<Grants>;
 
 /**
  * Asks the shield rules of the policy, the same objects that stand on the schema as second lock.
@@ -32,7 +33,7 @@ export type GrantsOf = (caller: Caller, situation?: Situation) => Promise<Grants
  */
 export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
   const steady = new WeakMap<Caller, Promise<readonly boolean[]>>();
-  const whole = new WeakMap<Caller, Promise<Grants>>();
+  const whole = new WeakMap<Caller, Grants | Promise<Grants>>();
   const isSteady = !rules.some((rule) => rule.situational);
   const steadyOf = (caller: Caller): Promise<readonly boolean[]> => {
     const found = steady.get(caller);
@@ -52,7 +53,14 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
     const found = isSteady ? whole.get(caller) : undefined;
     if (found !== undefined) return found;
     const asked = ask(caller, situation);
-    if (isSteady) whole.set(caller, asked);
+    if (isSteady) {
+      whole.set(caller, asked);
+      // A failure is told to who asked; the next one asks anew.
+      asked.then(
+        (grants) => whole.set(caller, grants),
+        () => whole.delete(caller),
+      );
+    }
     return asked;
   };
 }

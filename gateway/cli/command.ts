@@ -7,6 +7,8 @@ export interface CommandIo {
   readonly env: Environment;
   /** Runs `listener` each time the process is asked to read its policies again. */
   readonly onReload?: (listener: () => void) => void;
+  /** Runs `listener` at the very end, when only what is written at once is still written. */
+  readonly onExit?: (listener: () => void) => void;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
 }

@@ -39,9 +39,11 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
   const known = new WeakMap<AuthorizedOperation, Compiled | Unsupported>();
 
   const compiledOf = (operation: AuthorizedOperation): Compiled | Unsupported => {
-    const found = known.get(operation) ?? compile(operation, options);
-    known.set(operation, found);
-    return found;
+    const found = known.get(operation);
+    if (found !== undefined) return found;
+    const compiled = compile(operation, options);
+    known.set(operation, compiled);
+    return compiled;
   };
 
   const gate = createReferenceGate(options.fallbackInFlight);
@@ -63,7 +65,7 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
       const compiled = compiledOf(operation);
       return compiled instanceof Unsupported ? compiled.reason : undefined;
     },
-    async execute(operation, variables, context, delivery) {
+    execute(operation, variables, context, delivery) {
       const compiled = compiledOf(operation);
       const { record } = context;
       if (compiled instanceof Unsupported || !compiled.mayRun(record)) {
@@ -72,7 +74,9 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
         return leave(operation, variables, context, delivery);
       }
       const { program, project } = compiled;
-      if (program === undefined) return { projected: project({}, delivery), errors: [] };
+      if (program === undefined) {
+        return Promise.resolve({ projected: project({}, delivery), errors: [] });
+      }
       return run({ program, project }, { variables, context, delivery });
     },
   };

@@ -4,10 +4,11 @@
  * may run; the rest is refused. Fails closed.
  */
 import { Refusal } from '../decision.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 export interface ReferenceGate {
   /** Undefined where the operation may run; `leave` must be called then, once. */
-  enter(signal: AbortSignal): Promise<Refusal | undefined>;
+  enter(signal: StopSignal): Promise<Refusal | undefined>;
   leave(): void;
   sizes(): { readonly running: number; readonly waiting: number };
 }
@@ -19,7 +20,7 @@ export function createReferenceGate(runningMax: number): ReferenceGate {
   const waiting = new Set<() => void>();
   let running = 0;
 
-  const wait = async (signal: AbortSignal): Promise<Refusal | undefined> => {
+  const wait = async (signal: StopSignal): Promise<Refusal | undefined> => {
     const { promise, resolve } = Promise.withResolvers<Refusal | undefined>();
     const go = (): void => resolve(undefined);
     const quit = (): void => {

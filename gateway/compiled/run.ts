@@ -56,6 +56,7 @@ async function callRoot(call: RestRootCall, running: Running): Promise<ReadRoots
     // The value is not sent, and not said.
     return failAll([toAsked(root)], noFit(source.name, 'a request'));
   }
-  const read = await askRest(source, { ...call, args, take: root.take }, running.context);
+  const asked = { call: call.call, fields: call.fields, args, take: root.take };
+  const read = await askRest(source, asked, running.context);
   return { values: { [root.rawKey]: read.value }, failed: read.failed };
 }

@@ -50,4 +50,8 @@ export function createCallWindow(windowMs: number): CallWindow {
   };
 }
 
-const sum = (counts: Float64Array): number => counts.reduce((total, count) => total + count, 0);
+function sum(counts: Float64Array): number {
+  let total = 0;
+  for (const count of counts) total += count;
+  return total;
+}

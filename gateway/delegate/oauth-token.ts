@@ -7,6 +7,7 @@
  * refuses every token cannot make the gateway flood the token endpoint.
  */
 import { UpstreamFailure } from '../errors.ts';
+import { toAbortSignal } from '../stop-signal.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { DelegationContext, UpstreamAnswer } from './upstream.ts';
 
@@ -115,7 +116,7 @@ async function waitFor(
   const leftMs = Math.min(Math.max(0, context.deadlineMs - nowMs), waitMsMax);
   const late = AbortSignal.timeout(leftMs);
   try {
-    return await untilAborted(token, AbortSignal.any([context.signal, late]));
+    return await untilAborted(token, AbortSignal.any([toAbortSignal(context.signal), late]));
   } catch (error) {
     if (error instanceof UpstreamFailure) throw error;
     const isLate = late.aborted && !context.signal.aborted;

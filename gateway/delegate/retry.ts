@@ -7,6 +7,7 @@
  * must not multiply what it gets. A refusal of the guard is not tried again.
  */
 import { UpstreamFailure } from '../errors.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { DelegationContext, Transport, UpstreamAnswer, UpstreamRequest } from './upstream.ts';
 
 export interface RetryOptions {
@@ -24,7 +25,7 @@ export interface RetryMeans {
   /** At least 0, below 1. */
   readonly random: () => number;
   /** Resolves after `ms`, or at once when `signal` aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal: StopSignal) => Promise<void>;
 }
 
 /** Retries that an upstream may have saved up: also what one that is hardly called may get. */
@@ -63,26 +64,27 @@ interface Call {
 async function repeat(call: Call, options: RetryOptions, means: RetryMeans) {
   const { send, request, context, mayRepeat } = call;
   const deadlineMs = Math.min(context.deadlineMs, means.now() + options.timeoutMs);
-  let outcome = await settle(send(request, context));
+  let outcome: UpstreamAnswer | UpstreamFailure;
+  try {
+    outcome = await send(request, context);
+  } catch (error) {
+    outcome = toFailure(error);
+  }
   for (let attempt = 2; attempt <= options.attempts + 1 && isWorthwhile(outcome); attempt += 1) {
     // Full jitter: callers that failed together must not come back together.
     const pause = means.random() * Math.min(pauseMsMax, pauseMs * 2 ** (attempt - 2));
     if (context.signal.aborted || means.now() + pause >= deadlineMs || !mayRepeat()) break;
     await means.wait(pause, context.signal);
     if (context.signal.aborted || means.now() >= deadlineMs) break;
-    outcome = await settle(send({ ...request, attempt }, { ...context, deadlineMs }));
+    outcome = await send({ ...request, attempt }, { ...context, deadlineMs }).catch(toFailure);
   }
   if (outcome instanceof UpstreamFailure) throw outcome;
   return outcome;
 }
 
-async function settle(answer: ReturnType<Transport>): Promise<UpstreamAnswer | UpstreamFailure> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof UpstreamFailure) return error;
-    throw error;
-  }
+function toFailure(error: unknown): UpstreamFailure {
+  if (error instanceof UpstreamFailure) return error;
+  throw error;
 }
 
 function isWorthwhile(outcome: UpstreamAnswer | UpstreamFailure): boolean {
@@ -91,7 +93,7 @@ function isWorthwhile(outcome: UpstreamAnswer | UpstreamFailure): boolean {
 }
 
 /** The wait of a running gateway. */
-export function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+export function pauseFor(ms: number, signal: StopSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);

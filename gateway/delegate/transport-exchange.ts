@@ -13,6 +13,7 @@ import type { UpstreamAnswer } from './upstream.ts';
 type Head = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
 const firstBufferBytes = 16_384;
+const nothing = Buffer.alloc(0);
 const timeoutCodes = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
@@ -27,6 +28,8 @@ export interface ExchangeOptions {
   readonly upstream: string;
   readonly responseBytesMax: number;
   readonly whenDone: () => void;
+  /** Runs once, before the answer is given or refused. */
+  readonly whenSettled?: (failure: UpstreamFailure | undefined) => void;
 }
 
 export class Exchange implements Dispatcher.DispatchHandler {
@@ -39,8 +42,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #stopped: UpstreamFailure | undefined;
   #done = false;
   #contentType = '';
-  // One growing buffer: an upstream that sends a byte at a time must not cost an object per byte.
-  #body: Buffer = Buffer.alloc(0);
+  #body: Buffer = nothing;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -52,6 +54,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   stop(why: string, code: UpstreamFailureCode = 'UPSTREAM_FAILED'): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = new UpstreamFailure({ upstream: this.#options.upstream, why, code });
+    this.#options.whenSettled?.(this.#stopped);
     this.#settle.reject(this.#stopped);
     this.#controller?.abort(this.#stopped);
   }
@@ -73,8 +76,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#stopped !== undefined) return;
     const end = this.receivedBytes + chunk.length;
     if (end > this.#options.responseBytesMax) {
-      this.#body = Buffer.alloc(0);
+      this.#body = nothing;
       this.stop('answer too large');
+    } else if (this.receivedBytes === 0) {
+      // Most answers come in one piece, which is ours alone.
+      this.#body = chunk;
     } else {
       this.#reserve(end);
       chunk.copy(this.#body, this.receivedBytes);
@@ -86,8 +92,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#finish();
     if (this.#stopped !== undefined) return;
     const body = decodeUtf8(this.#body.subarray(0, this.receivedBytes));
-    if (body === undefined) this.stop('answer is not UTF-8');
-    else this.#settle.resolve({ status: this.status, contentType: this.#contentType, body });
+    if (body === undefined) {
+      this.stop('answer is not UTF-8');
+      return;
+    }
+    this.#options.whenSettled?.(undefined);
+    this.#settle.resolve({ status: this.status, contentType: this.#contentType, body });
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -100,6 +110,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.stop(isPlain ? `connection failed (${code})` : 'connection failed');
   }
 
+  /** One growing buffer: an upstream that sends a byte at a time must not cost an object per byte. */
   #reserve(bytes: number): void {
     if (bytes <= this.#body.length) return;
     const size = Math.max(firstBufferBytes, bytes, this.#body.length * 2);

@@ -111,6 +111,7 @@ function compileTemplate(template: string, where: string, upstream: string): Fil
       throw new Error(`${where} holds a character that a header cannot`);
     }
   }
+  if (parts.length === 1) return () => template;
   return (caller) =>
     parts.map((part, i) => (i % 2 === 0 ? part : claimText(caller, part, upstream))).join('');
 }

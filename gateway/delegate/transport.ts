@@ -9,6 +9,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { UpstreamFailure } from '../errors.ts';
 import { randomHex } from '../random-hex.ts';
 import { recordUpstreamCall } from '../request.ts';
+import { createTimeouts } from '../timeouts.ts';
 import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
 import { openTokenEndpoint } from './oauth-endpoint.ts';
 import { createTokenSource, type OauthOptions } from './oauth-token.ts';
@@ -67,19 +68,20 @@ export function createTransport(
   let unfinished = 0;
   let closed = false;
 
-  const newExchange = (): Exchange => {
+  const timeouts = createTimeouts<Exchange>((exchange) =>
+    exchange.stop('timeout', 'UPSTREAM_TIMEOUT'),
+  );
+  const whenDone = (): void => {
+    unfinished -= 1;
+  };
+  const refuseFull = (): void => {
     if (closed) throw new UpstreamFailure({ upstream, why: 'transport closed' });
     if (unfinished >= connections + waitingMax) {
       throw new UpstreamFailure({ upstream, why: 'queue full' });
     }
-    unfinished += 1;
-    const whenDone = (): void => {
-      unfinished -= 1;
-    };
-    return new Exchange({ upstream, responseBytesMax: options.responseBytesMax, whenDone });
   };
 
-  const sendWith = async (
+  const sendWith = (
     request: UpstreamRequest,
     context: DelegationContext,
     authorization?: string,
@@ -87,32 +89,52 @@ export function createTransport(
     const startedMs = means.now();
     const startedTick = tick();
     const spanId = newSpanId();
+    const { signal, deadlineMs } = context;
     let exchange: Exchange | undefined;
-    let failure: string | undefined;
-    try {
-      const dispatch = toDispatch(upstream, base, request);
-      const headers = buildHeaders(request, context, spanId);
-      if (authorization !== undefined) headers.authorization = authorization;
-      const endMs = Math.min(startedMs + timeoutMs, context.deadlineMs);
-      refuseTooLate(upstream, context, startedMs);
-      exchange = newExchange();
-      pool.dispatch({ ...dispatch, headers }, exchange);
-      return await untilSettled(exchange, context, { waitMs: endMs - startedMs, now: means.now });
-    } catch (error) {
-      failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
-      throw error;
-    } finally {
+    const note = (failure: string | undefined): void =>
       recordUpstreamCall(context.record, {
         upstream,
         operation: request.label,
         status: exchange?.status ?? 0,
         durationMs: tick() - startedTick,
         startedAtMs: startedMs,
-        ...(exchange === undefined ? {} : { spanId }),
+        ...(exchange && { spanId }),
         responseBytes: exchange?.receivedBytes ?? 0,
-        ...(request.attempt === undefined ? {} : { attempt: request.attempt }),
-        ...(failure === undefined ? {} : { failure }),
+        ...(request.attempt !== undefined && { attempt: request.attempt }),
+        ...(failure !== undefined && { failure }),
       });
+    try {
+      const dispatch = toDispatch(upstream, base, request);
+      const headers = buildHeaders(request, context, spanId);
+      if (authorization !== undefined) headers.authorization = authorization;
+      const endMs = Math.min(startedMs + timeoutMs, deadlineMs);
+      refuseTooLate(upstream, context, startedMs);
+      refuseFull();
+      const sent: Exchange = new Exchange({
+        upstream,
+        responseBytesMax: options.responseBytesMax,
+        whenDone,
+        whenSettled(failure) {
+          timeouts.delete(sent);
+          signal.removeEventListener('abort', onAbort);
+          note(failure?.why);
+        },
+      });
+      // The spine's signal also stands for the operation's own deadline.
+      const onAbort = (): void =>
+        means.now() >= deadlineMs
+          ? sent.stop('timeout', 'UPSTREAM_TIMEOUT')
+          : sent.stop('cancelled');
+      exchange = sent;
+      unfinished += 1;
+      timeouts.add(sent, endMs - startedMs);
+      signal.addEventListener('abort', onAbort, { once: true });
+      pool.dispatch({ ...dispatch, headers }, sent);
+      return sent.answer;
+    } catch (error) {
+      if (exchange !== undefined) timeouts.delete(exchange);
+      note(error instanceof UpstreamFailure ? error.why : 'fault of the gateway');
+      return Promise.reject(error);
     }
   };
 
@@ -130,6 +152,8 @@ export function createTransport(
 interface BaseUrl {
   readonly origin: string;
   readonly path: string;
+  /** The path without a slash at its end. */
+  readonly prefix: string;
 }
 
 function readBaseUrl(upstream: string, text: string): BaseUrl {
@@ -141,7 +165,7 @@ function readBaseUrl(upstream: string, text: string): BaseUrl {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new Error(`upstream ${upstream}: url must hold no credentials, query or fragment`);
   }
-  return { origin: url.origin, path: url.pathname };
+  return { origin: url.origin, path: url.pathname, prefix: url.pathname.replace(/\/$/, '') };
 }
 
 /** A second lock behind the callers' encoding: the path cannot leave the base URL. */
@@ -150,13 +174,14 @@ function toDispatch(
   base: BaseUrl,
   { method, path, body }: UpstreamRequest,
 ): Dispatcher.DispatchOptions {
-  const plain = path.split('?', 1)[0] ?? '';
+  const mark = path.indexOf('?');
+  const plain = mark < 0 ? path : path.slice(0, mark);
   const isUnsafe =
     !/^\/(?!\/)[\x21-\x7e]*$/.test(path) ||
     /[#\\]/.test(path) ||
     /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(plain);
   if (isUnsafe) throw new UpstreamFailure({ upstream, why: 'request path refused' });
-  const joined = path === '/' ? base.path : base.path.replace(/\/$/, '') + path;
+  const joined = path === '/' ? base.path : base.prefix + path;
   return { method, path: joined, body: body ?? null };
 }
 
@@ -165,22 +190,4 @@ function refuseTooLate(upstream: string, context: DelegationContext, nowMs: numb
     throw new UpstreamFailure({ upstream, why: 'timeout', code: 'UPSTREAM_TIMEOUT' });
   }
   if (context.signal.aborted) throw new UpstreamFailure({ upstream, why: 'cancelled' });
-}
-
-async function untilSettled(
-  exchange: Exchange,
-  { signal, deadlineMs }: DelegationContext,
-  { waitMs, now }: { waitMs: number; now: () => number },
-): ReturnType<Transport> {
-  const onTimeout = (): void => exchange.stop('timeout', 'UPSTREAM_TIMEOUT');
-  // The spine's signal also stands for the operation's own deadline.
-  const onAbort = (): void => (now() >= deadlineMs ? onTimeout() : exchange.stop('cancelled'));
-  const timer = setTimeout(onTimeout, waitMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await exchange.answer;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -6,7 +6,7 @@
 import { UpstreamFailure } from '../errors.ts';
 import { recordUpstreamCall } from '../request.ts';
 import type { Breaker, BreakerCall, CallOutcome } from './breaker.ts';
-import type { DelegationContext, Transport } from './upstream.ts';
+import type { DelegationContext, Transport, UpstreamRequest } from './upstream.ts';
 import { toCallOutcome } from './upstream-guard-outcome.ts';
 import { createSlots, type Slots } from './upstream-guard-slots.ts';
 
@@ -29,6 +29,11 @@ export interface GuardedTransport {
   sizes(): ReturnType<Slots['sizes']>;
 }
 
+interface Refused {
+  readonly context: DelegationContext;
+  readonly arrivedMs: number;
+}
+
 export function guardTransport(
   transport: Transport,
   breaker: Breaker,
@@ -38,12 +43,7 @@ export function guardTransport(
   const { now, patienceMs = 1_000 } = options;
   const slots = createSlots({ ...options, upstream });
 
-  const enter = async (context: DelegationContext): Promise<BreakerCall> => {
-    // Asked before the queue, so that nobody waits for what will not be sent.
-    if (breaker.refuses()) throw new UpstreamFailure({ upstream, why: 'circuit open' });
-    const turn = slots.take(context);
-    // Where nobody waits, what is decided here is decided in one go with the question above.
-    if (turn !== undefined) await turn;
+  const enter = (): BreakerCall => {
     const call = breaker.enter();
     if (!(call instanceof UpstreamFailure)) return call;
     slots.give();
@@ -68,17 +68,38 @@ export function guardTransport(
     }
   };
 
-  const send: Transport = async (request, context) => {
-    const arrivedMs = now();
-    const refused = (error: unknown): never => {
-      const failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
-      const operation = request.label;
-      const timing = { startedAtMs: arrivedMs, durationMs: now() - arrivedMs };
-      const call = { upstream, operation, status: 0, ...timing, responseBytes: 0, failure };
-      recordUpstreamCall(context.record, call);
-      throw error;
-    };
-    return run(await enter(context).catch(refused), request, context);
+  const refuse = (error: unknown, request: UpstreamRequest, about: Refused): Promise<never> => {
+    const failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
+    const { context, arrivedMs } = about;
+    const operation = request.label;
+    const timing = { startedAtMs: arrivedMs, durationMs: now() - arrivedMs };
+    const call = { upstream, operation, status: 0, ...timing, responseBytes: 0, failure };
+    recordUpstreamCall(context.record, call);
+    return Promise.reject(error);
+  };
+
+  const wait = async (turn: Promise<void>, request: UpstreamRequest, about: Refused) => {
+    let call: BreakerCall;
+    try {
+      await turn;
+      call = enter();
+    } catch (error) {
+      return refuse(error, request, about);
+    }
+    return run(call, request, about.context);
+  };
+
+  const send: Transport = (request, context) => {
+    const about = { context, arrivedMs: now() };
+    try {
+      // Asked before the queue, so that nobody waits for what will not be sent.
+      if (breaker.refuses()) throw new UpstreamFailure({ upstream, why: 'circuit open' });
+      const turn = slots.take(context);
+      // Where nobody waits, what is decided here is decided in one go with the question above.
+      return turn === undefined ? run(enter(), request, context) : wait(turn, request, about);
+    } catch (error) {
+      return refuse(error, request, about);
+    }
   };
   return { send, sizes: slots.sizes };
 }

@@ -3,16 +3,20 @@
  * HTTP): one request out, one bounded answer back, or an UpstreamFailure.
  */
 import type { RequestRecord } from '../request.ts';
+import type { StopSignal } from '../stop-signal.ts';
+import type { CallGate, CallGateOptions } from './openapi/call-gate.ts';
 
 /** What every delegation of one caller's request shares; it is the GraphQL context value. */
 export interface DelegationContext {
   readonly record: RequestRecord;
   /** Aborts when the caller goes, the operation's time is up, or the gateway stops. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Epoch milliseconds when the whole operation must be done. */
   readonly deadlineMs: number;
   /** Inbound headers, lower-case, of which each upstream's `forward` list may take some. */
   readonly inboundHeaders: Readonly<Record<string, string>>;
+  /** Bounds on the calls of this one request, by upstream; made by who keeps them. */
+  gates?: Map<CallGateOptions, CallGate>;
 }
 
 export interface UpstreamRequest {

@@ -15,6 +15,7 @@ import type { Delivery } from '../delivery.ts';
 import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
 import { type AuthorizedOperation, subjectName, toCallerKey } from '../plan.ts';
+import { toAbortSignal } from '../stop-signal.ts';
 
 /** It has room for everything: it never refuses. */
 export interface ReferenceEngine extends Engine {
@@ -58,7 +59,10 @@ export function createReferenceEngine(options: {
     const { projection } = operation;
     if (operation.document === undefined)
       return { projected: options.project(projection, {}, delivery), errors: [] };
-    const pipeline = yoga.getEnveloped({ ...context, request: { signal: context.signal } });
+    const pipeline = yoga.getEnveloped({
+      ...context,
+      request: { signal: toAbortSignal(context.signal) },
+    });
     if (!validated.has(operation.document)) {
       const errors = pipeline.validate(pipeline.schema, operation.document);
       if (errors.length > 0)

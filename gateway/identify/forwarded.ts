@@ -42,8 +42,10 @@ const dottedWithPort = /^([\d.]+):\d{1,5}$/;
  * none, and for 0.0.0.0 and ::, which are nobody's.
  */
 export function parseNode(text: string): Address | undefined {
-  const host = bracketed.exec(text)?.[1] ?? dottedWithPort.exec(text)?.[1] ?? text;
-  const address = parseAddress(host);
+  // Alone first, as sockets write it: what has brackets or a port is no address by itself.
+  const address =
+    parseAddress(text) ??
+    parseAddress(bracketed.exec(text)?.[1] ?? dottedWithPort.exec(text)?.[1] ?? '');
   return address === undefined || isUnspecified(address) ? undefined : address;
 }
 

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { type PublicError, Refusal } from '../decision.ts';
 import { publicFaces } from '../errors.ts';
+import { coerceLeaves } from './leaf-variables.ts';
 
 export interface Variables {
   /** As the caller sent them: declared ones alone. What engines are given. */
@@ -27,6 +28,15 @@ export interface Variables {
 const errorsMax = 10;
 
 export function coerceVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>>,
+): Variables | Refusal {
+  // What does not fit is said by the general way.
+  return coerceLeaves(schema, operation, given) ?? coerceAny(schema, operation, given);
+}
+
+function coerceAny(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>>,

@@ -16,12 +16,24 @@ export interface Identities {
 }
 
 export function toBucketKey(per: readonly Identity[], from: Identities): string {
-  return per
-    .map((identity) => {
-      const text = identityText(identity, from);
-      return `${identity.kind}${text.length}:${text}`;
-    })
-    .join('|');
+  let key = '';
+  for (const identity of per) {
+    const text = identityText(identity, from);
+    if (key !== '') key += '|';
+    key += `${identity.kind}${text.length}:${text}`;
+  }
+  return key;
+}
+
+/** A caller is the same object for every request with one token. */
+const callerTexts = new WeakMap<Caller, string>();
+
+function callerText(caller: Caller): string {
+  const known = callerTexts.get(caller);
+  if (known !== undefined) return known;
+  const text = JSON.stringify([caller.issuer, caller.subject ?? null, subjectless(caller)]);
+  callerTexts.set(caller, text);
+  return text;
 }
 
 function identityText(identity: Identity, from: Identities): string {
@@ -31,9 +43,7 @@ function identityText(identity: Identity, from: Identities): string {
       return from.network;
     case 'caller':
       // Strangers are told apart by where they come from, or one of them would spend for all.
-      return caller.kind === 'anonymous'
-        ? `anonymous ${from.network}`
-        : JSON.stringify([caller.issuer, caller.subject ?? null, subjectless(caller)]);
+      return caller.kind === 'anonymous' ? `anonymous ${from.network}` : callerText(caller);
     case 'client':
       return caller.client ?? '';
     case 'token':

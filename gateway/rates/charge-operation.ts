@@ -135,7 +135,8 @@ function linesOf(question: ChargeQuestion, planned: PlanCharges, options: Charge
       lines.push(toLine(rate, amount, toBucketKey(rate.per, { network, caller })));
     }
   }
-  return [...lines, ...arguedLines(question, planned, options.schema)];
+  if (planned.argued.length > 0) lines.push(...arguedLines(question, planned, options.schema));
+  return lines;
 }
 
 function arguedLines(
@@ -195,15 +196,17 @@ function toResult(lines: readonly Line[], outcome: Outcome, store: RateStore): C
     lines.map(({ rate }) => rate),
     outcome,
   );
-  const common = { ...nothing, charged, fields, local: outcome.local === true };
+  const { refusal, egress: free, settle } = nothing;
+  const local = outcome.local === true;
+  const common: ChargeResult = { refusal, fields, charged, local, egress: free, settle };
   if (!outcome.ok) {
     const retryAfterMs = outcome.retryAfterMs;
     return { ...common, refusal: new Refusal('rates/limited', { retryAfterMs }) };
   }
+  if (!lines.some(({ charge }) => charge.partial === true)) return common;
   const reserved = lines.flatMap(({ rate, charge }, index) =>
     charge.partial === true ? [{ rate, granted: outcome.granted[index] ?? 0, index }] : [],
   );
-  if (reserved.length === 0) return common;
   const egress: EgressBudget = createEgressBudget(reserved);
   let settled = false;
   return {

@@ -11,10 +11,6 @@ export class KeyedHash {
   low = 0;
   private readonly key0: number;
   private readonly key1: number;
-  private v0 = 0;
-  private v1 = 0;
-  private v2 = 0;
-  private v3 = 0;
 
   constructor(key0: number, key1: number) {
     this.key0 = key0 | 0;
@@ -23,51 +19,43 @@ export class KeyedHash {
 
   /** Sets `high` and `low`; allocates nothing. */
   update(text: string): void {
-    this.v0 = this.key0;
-    this.v1 = this.key1 ^ 0xee;
-    this.v2 = 0x6c796765 ^ this.key0;
-    this.v3 = 0x74656462 ^ this.key1;
+    let v0 = this.key0;
+    let v1 = this.key1 ^ 0xee;
+    let v2 = 0x6c796765 ^ this.key0;
+    let v3 = 0x74656462 ^ this.key1;
     const { length } = text;
     const even = length & ~1;
-    for (let at = 0; at < even; at += 2) {
-      this.block(text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16));
+    // Two rounds for each word, and those of the ends: written as one loop, whose state stays in
+    // registers. 8 more rounds: 4 for each half of the hash.
+    for (let at = 0; at <= even + 8; at += 2) {
+      const word = wordAt(text, at, even);
+      const isEnd = at > even;
+      if (!isEnd) v3 ^= word;
+      else if (at === even + 2) v2 ^= 0xee;
+      else if (at === even + 6) {
+        this.low = (v1 ^ v3) >>> 0;
+        v1 ^= 0xdd;
+      }
+      for (let round = 0; round < 2; round += 1) {
+        v0 = (v0 + v1) | 0;
+        v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+        v0 = (v0 << 16) | (v0 >>> 16);
+        v2 = (v2 + v3) | 0;
+        v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+        v0 = (v0 + v3) | 0;
+        v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+        v2 = (v2 + v1) | 0;
+        v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+        v2 = (v2 << 16) | (v2 >>> 16);
+      }
+      if (!isEnd) v0 ^= word;
     }
-    const rest = even < length ? text.charCodeAt(even) : 0;
-    this.block(((length * 2) << 24) | rest);
-    this.v2 ^= 0xee;
-    this.low = this.digest();
-    this.v1 ^= 0xdd;
-    this.high = this.digest();
+    this.high = (v1 ^ v3) >>> 0;
   }
+}
 
-  private block(word: number): void {
-    this.v3 ^= word;
-    this.rounds(2);
-    this.v0 ^= word;
-  }
-
-  private digest(): number {
-    this.rounds(4);
-    return (this.v1 ^ this.v3) >>> 0;
-  }
-
-  private rounds(count: number): void {
-    let { v0, v1, v2, v3 } = this;
-    for (let round = 0; round < count; round += 1) {
-      v0 = (v0 + v1) | 0;
-      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-      v0 = (v0 << 16) | (v0 >>> 16);
-      v2 = (v2 + v3) | 0;
-      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-      v0 = (v0 + v3) | 0;
-      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-      v2 = (v2 + v1) | 0;
-      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-      v2 = (v2 << 16) | (v2 >>> 16);
-    }
-    this.v0 = v0;
-    this.v1 = v1;
-    this.v2 = v2;
-    this.v3 = v3;
-  }
+/** Two code units, or at the end what is left of the text and its length. */
+function wordAt(text: string, at: number, even: number): number {
+  if (at < even) return text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
+  return ((text.length * 2) << 24) | (even < text.length ? text.charCodeAt(even) : 0);
 }

@@ -25,23 +25,28 @@ export function toRateFields(
   rates: readonly CompiledRate[],
   outcome: Exclude<Outcome, { ok: 'unavailable' }>,
 ): RateFields {
-  const standing = rates.map((rate, index) => ({
-    index,
-    rate,
-    remaining: outcome.remaining[index] ?? 0,
-    resetMs: outcome.resetMs[index] ?? 0,
-  }));
-  standing.sort(
-    (one, other) => one.remaining / one.rate.limit - other.remaining / other.rate.limit,
-  );
-  const nearest = outcome.ok
-    ? standing[0]
-    : standing.find(({ index }) => index === outcome.refused);
-  if (nearest === undefined) return {};
-  const policies = [nearest, ...standing].map(({ rate }) => textOf(rate));
-  const resetSeconds = Math.ceil(nearest.resetMs / 1000);
+  const order = byStanding(rates, outcome.remaining);
+  const index = outcome.ok ? order[0] : outcome.refused;
+  const nearest = index === undefined ? undefined : rates[index];
+  if (index === undefined || nearest === undefined) return {};
+  const policies = [textOf(nearest)];
+  for (const at of order) {
+    const rate = rates[at];
+    if (rate === undefined || policies.length === policiesMax) break;
+    const text = textOf(rate);
+    if (!policies.includes(text)) policies.push(text);
+  }
+  const resetSeconds = Math.ceil((outcome.resetMs[index] ?? 0) / 1000);
   return {
-    'ratelimit-policy': [...new Set(policies)].slice(0, policiesMax).join(', '),
-    ratelimit: `"${nearest.rate.name}";r=${nearest.remaining};t=${resetSeconds}`,
+    'ratelimit-policy': policies.join(', '),
+    ratelimit: `"${nearest.name}";r=${outcome.remaining[index] ?? 0};t=${resetSeconds}`,
   };
+}
+
+/** Indexes of the rates, nearest to its limit first; equals as they stand. */
+function byStanding(rates: readonly CompiledRate[], remaining: readonly number[]): number[] {
+  const shares = rates.map((rate, index) => (remaining[index] ?? 0) / rate.limit);
+  const order = rates.map((_, index) => index);
+  if (order.length === 1) return order;
+  return order.sort((one, other) => (shares[one] ?? 0) - (shares[other] ?? 0));
 }

@@ -68,13 +68,16 @@ export function toResultAnswer(
   mediaType: MediaType,
   requestId: string,
 ): Answer {
-  const errors = [...projected.errors, ...toPublicErrors(failures)];
+  const errors =
+    failures.length === 0 ? projected.errors : [...projected.errors, ...toPublicErrors(failures)];
+  // What is undefined is left out.
   const body = {
-    ...(errors.length === 0 ? {} : { errors }),
+    errors: errors.length === 0 ? undefined : errors,
     data: projected.data,
-    ...(projected.masked.length === 0 ? {} : { extensions: { masked: projected.masked } }),
+    extensions: projected.masked.length === 0 ? undefined : { masked: projected.masked },
   };
-  return answer(200, mediaType, requestId, body);
+  const headers = toHeaders(mediaType, requestId);
+  return { status: 200, headers, body: JSON.stringify(body) };
 }
 
 /** A preflight's answer: headers alone. */
@@ -132,10 +135,7 @@ function answer(
   return {
     status,
     headers: {
-      'content-type': `${mediaType}; charset=utf-8`,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'x-request-id': requestId,
+      ...toHeaders(mediaType, requestId),
       ...(status === 401 ? { 'www-authenticate': refusal?.challenge ?? 'Bearer' } : {}),
       ...(reason === 'admit/method' ? { allow: 'GET, POST' } : {}),
       ...(reason === 'admit/mutation-by-get' ? { allow: 'POST' } : {}),
@@ -144,6 +144,13 @@ function answer(
     body: JSON.stringify(body),
   };
 }
+
+const toHeaders = (mediaType: MediaType, requestId: string): Record<string, string> => ({
+  'content-type': `${mediaType}; charset=utf-8`,
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-request-id': requestId,
+});
 
 /** Whole seconds, rounded up; a moment where we are only busy. */
 function retryAfterOf(status: number, refusal: Refusal | undefined): string | undefined {

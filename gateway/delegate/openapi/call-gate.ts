@@ -4,32 +4,44 @@
  * the operation is aborted.
  */
 
-export interface CallGate {
-  /** Runs `call` when there is room; throws what `refuse` gives when there is none, ever. */
-  run<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T>;
-}
+import type { StopSignal } from '../../stop-signal.ts';
 
 export type GateRefusal = 'too many calls' | 'aborted before it was sent';
 
-export function createCallGate(about: {
-  runningMax: number;
-  waitingMax: number;
-  refuse: (why: GateRefusal, signal: AbortSignal) => Error;
-}): CallGate {
-  const waiting = new Set<() => void>();
-  let running = 0;
+export interface CallGateOptions {
+  readonly runningMax: number;
+  readonly waitingMax: number;
+  readonly refuse: (why: GateRefusal, signal: StopSignal) => Error;
+}
 
-  async function enter(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw about.refuse('aborted before it was sent', signal);
-    if (running < about.runningMax) {
-      running += 1;
-      return;
-    }
-    if (waiting.size >= about.waitingMax) throw about.refuse('too many calls', signal);
-    await waitForTurn(signal);
+export class CallGate {
+  readonly #options: CallGateOptions;
+  #running = 0;
+  /** Made when somebody has to wait, as nearly nobody has. */
+  #waiting: Set<() => void> | undefined;
+
+  constructor(options: CallGateOptions) {
+    this.#options = options;
   }
 
-  function waitForTurn(signal: AbortSignal): Promise<void> {
+  /** Runs `call` when there is room; rejects with what `refuse` gives when there is none, ever. */
+  async run<T>(call: () => Promise<T>, signal: StopSignal): Promise<T> {
+    const { runningMax, waitingMax, refuse } = this.#options;
+    if (signal.aborted) throw refuse('aborted before it was sent', signal);
+    if (this.#running < runningMax) this.#running += 1;
+    else {
+      this.#waiting ??= new Set();
+      if (this.#waiting.size >= waitingMax) throw refuse('too many calls', signal);
+      await this.#waitForTurn(this.#waiting, signal);
+    }
+    try {
+      return await call();
+    } finally {
+      this.#exit();
+    }
+  }
+
+  #waitForTurn(waiting: Set<() => void>, signal: StopSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const go = (): void => {
       signal.removeEventListener('abort', leave);
@@ -37,7 +49,7 @@ export function createCallGate(about: {
     };
     const leave = (): void => {
       waiting.delete(go);
-      reject(about.refuse('aborted before it was sent', signal));
+      reject(this.#options.refuse('aborted before it was sent', signal));
     };
     waiting.add(go);
     signal.addEventListener('abort', leave, { once: true });
@@ -45,24 +57,13 @@ export function createCallGate(about: {
   }
 
   /** Hands the place on; the number that runs stays the same. */
-  function exit(): void {
-    const [next] = waiting;
+  #exit(): void {
+    const next = this.#waiting?.values().next().value;
     if (next === undefined) {
-      running -= 1;
+      this.#running -= 1;
       return;
     }
-    waiting.delete(next);
+    this.#waiting?.delete(next);
     next();
   }
-
-  return {
-    async run(call, signal) {
-      await enter(signal);
-      try {
-        return await call();
-      } finally {
-        exit();
-      }
-    },
-  };
 }

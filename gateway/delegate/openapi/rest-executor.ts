@@ -12,7 +12,7 @@ import type { AskedCall, Direct, RestCall, RestRead } from '../../graph-parts.ts
 import type { DelegationContext, Transport, UpstreamAnswer } from '../upstream.ts';
 import { compileField, compileRead, readingOf, typeOfIn } from './answer-shape.ts';
 import type { RestContext } from './build-operation.ts';
-import { type CallGate, createCallGate } from './call-gate.ts';
+import { CallGate, type CallGateOptions } from './call-gate.ts';
 import { isJsonMediaType } from './pick-media-type.ts';
 import { type RestOperation, toUpstreamRequest } from './rest-operation.ts';
 import { fieldsetOf } from './select-fields.ts';
@@ -39,16 +39,15 @@ export interface RestUpstream {
 export function createRestUpstream(options: RestExecutorOptions): RestUpstream {
   const { schema, upstream } = options;
   // One caller's request delegates many times: the bound is per request, not per delegation.
-  const gates = new WeakMap<DelegationContext, CallGate>();
+  const gating = toGating(options);
 
-  const gateOf = (context: DelegationContext): CallGate => {
-    const gate = gates.get(context) ?? createGate(options);
-    gates.set(context, gate);
-    return gate;
+  const send = async (operation: RestOperation, asked: AskedCall): Promise<unknown> => {
+    const { context } = asked;
+    const request = toUpstreamRequest(operation, asked.args, upstream, asked.fields);
+    const gate = gateOf(context, gating);
+    const answer = await gate.run(() => options.send(request, context), context.signal);
+    return readAnswer(operation, answer, upstream);
   };
-
-  const send = (operation: RestOperation, asked: AskedCall): Promise<unknown> =>
-    callOperation({ ...options, ...asked, operation, gateOf });
 
   const executor = async <TReturn>(
     request: ExecutionRequest,
@@ -109,8 +108,8 @@ export function createRestExecutor(options: RestExecutorOptions): Executor {
   return createRestUpstream(options).executor;
 }
 
-function createGate({ upstream, concurrencyMax }: RestExecutorOptions): CallGate {
-  return createCallGate({
+function toGating({ upstream, concurrencyMax }: RestExecutorOptions): CallGateOptions {
+  return {
     runningMax: concurrencyMax ?? concurrencyMaxDefault,
     waitingMax,
     refuse: (why, { reason }) => {
@@ -118,22 +117,18 @@ function createGate({ upstream, concurrencyMax }: RestExecutorOptions): CallGate
       const code = isLate ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_FAILED';
       return new UpstreamFailure({ code, upstream, why });
     },
-  });
+  };
 }
 
-async function callOperation(
-  about: RestExecutorOptions &
-    AskedCall & {
-      operation: RestOperation;
-      gateOf: (context: DelegationContext) => CallGate;
-    },
-): Promise<unknown> {
-  const { operation, upstream, context } = about;
-  const request = toUpstreamRequest(operation, about.args, upstream, about.fields);
-  const answer = await about
-    .gateOf(context)
-    .run(() => about.send(request, context), context.signal);
-  return readAnswer(operation, answer, upstream);
+/** The context's own gate to this upstream. */
+function gateOf(context: DelegationContext, gating: CallGateOptions): CallGate {
+  context.gates ??= new Map();
+  let gate = context.gates.get(gating);
+  if (gate === undefined) {
+    gate = new CallGate(gating);
+    context.gates.set(gating, gate);
+  }
+  return gate;
 }
 
 function readAnswer(operation: RestOperation, answer: UpstreamAnswer, upstream: string): unknown {

@@ -96,12 +96,17 @@ function writeChecked(value: unknown, argument: RestArgument, upstream: string):
  * before it routes would see the dot segments of `../admin` again.
  */
 function toPathPart(value: unknown, argument: RestArgument, upstream: string): string {
-  const texts = [writeChecked(value, argument, upstream)].flat().map(String);
+  const written = writeChecked(value, argument, upstream);
+  // As nearly all keys are: nothing in it to look for or to encode.
+  if (typeof written === 'string' && plainSegment.test(written)) return written;
+  const texts = [written].flat().map(String);
   if (texts.length === 0 || isRefusedSegment(texts.join(',')) || texts.some(isRefusedSegment)) {
     throw new UpstreamFailure({ upstream, why: 'path parameter refused' });
   }
   return texts.map(encodeURIComponent).join(',');
 }
+
+const plainSegment = /^[\w-]+$/;
 
 function isRefusedSegment(text: string): boolean {
   return (

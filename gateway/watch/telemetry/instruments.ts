@@ -35,7 +35,14 @@ interface Series<T> {
   readonly state: T;
 }
 
+/** Attribute sets by their first value, then by their second, and so on. */
+interface Branch<T> {
+  next?: Map<string, Branch<T>>;
+  series?: Series<T>;
+}
+
 class SeriesTable<T> {
+  readonly #root: Branch<T> = {};
   readonly all = new Map<string, Series<T>>();
   readonly #options: InstrumentOptions;
   readonly #newState: () => T;
@@ -47,8 +54,25 @@ class SeriesTable<T> {
 
   /** '' as a value leaves the attribute out. */
   of(values: readonly string[]): T {
+    // Step by step: a key joined of all of them would be hashed anew each time.
+    let branch: Branch<T> | undefined = this.#root;
+    for (const value of values) branch = branch?.next?.get(value);
+    if (branch?.series !== undefined) return branch.series.state;
     const key = values.length === 1 ? (values[0] ?? '') : values.join('\0');
-    return (this.all.get(key) ?? this.#add(key, values)).state;
+    const series = this.all.get(key) ?? this.#add(key, values);
+    if (series !== this.all.get(otherValue)) this.#grow(values).series = series;
+    return series.state;
+  }
+
+  #grow(values: readonly string[]): Branch<T> {
+    let branch = this.#root;
+    for (const value of values) {
+      branch.next ??= new Map();
+      const next = branch.next.get(value) ?? {};
+      branch.next.set(value, next);
+      branch = next;
+    }
+    return branch;
   }
 
   #add(key: string, values: readonly string[]): Series<T> {

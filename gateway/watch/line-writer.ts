@@ -1,0 +1,32 @@
+/**
+ * Writes lines in batches: all of one turn of the event loop go out as one write, since a write for
+ * each costs as much as a step of the walk. Bounded: a batch that is large goes out at once. What a
+ * crash between two turns takes with it is that turn's lines; audit events do not come this way.
+ */
+export interface LineWriter {
+  write(line: string): void;
+  /** Writes what waits, now. */
+  flush(): void;
+}
+
+/** Characters that wait at most. */
+const waitingMax = 65_536;
+
+/** @param write gets whole lines, each with its end */
+export function createLineWriter(write: (text: string) => void): LineWriter {
+  let waiting = '';
+  function flush(): void {
+    if (waiting === '') return;
+    const text = waiting;
+    waiting = '';
+    write(text);
+  }
+  return {
+    flush,
+    write(line) {
+      if (waiting === '') setImmediate(flush);
+      waiting += `${line}\n`;
+      if (waiting.length >= waitingMax) flush();
+    },
+  };
+}
