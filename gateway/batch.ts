@@ -47,14 +47,14 @@ function withBody(inbound: Inbound, body: Inbound['body']): Inbound {
     rawHeaders,
     peer,
     body,
+    get clientCertificate() {
+      return inbound.clientCertificate;
+    },
     get headers() {
       return inbound.headers;
     },
     get signal() {
       return inbound.signal;
-    },
-    get clientCertificate() {
-      return inbound.clientCertificate;
     },
   };
 }

@@ -4,10 +4,10 @@
  */
 import type { GraphQLSchema } from 'graphql';
 import type { Config, UpstreamConfig } from './config.ts';
-import { createGraphqlExecutor } from './delegate/graphql-executor.ts';
+import { createGraphqlExecutor, toGraphqlDirect } from './delegate/graphql-executor.ts';
 import { loadGraphqlSubgraph } from './delegate/graphql-subgraph.ts';
 import { loadOpenApi } from './delegate/openapi/load-openapi.ts';
-import { createRestExecutor } from './delegate/openapi/rest-executor.ts';
+import { createRestUpstream } from './delegate/openapi/rest-executor.ts';
 import type { RestOperation } from './delegate/openapi/rest-operation.ts';
 import { type ReportEntry, translateOpenApi } from './delegate/openapi/translate-openapi.ts';
 import { composeSchema } from './delegate/stitch.ts';
@@ -50,8 +50,10 @@ export async function loadGraph(
         prefix,
         ...(operations && { operations }),
       });
-      const executor = createGraphqlExecutor({ upstream: name, schema, send, prefix });
-      subgraphs.push({ name, kind: 'graphql', schema, executor });
+      const about = { upstream: name, schema, send, prefix };
+      const executor = createGraphqlExecutor(about);
+      const direct = toGraphqlDirect(about);
+      subgraphs.push({ name, kind: 'graphql', schema, executor, direct });
       described.set(name, { schema, operations: undefined, prefix });
     } else {
       const document = await loadOpenApi(upstream.file);
@@ -62,19 +64,20 @@ export async function loadGraph(
         select: upstream.select,
       });
       report.push(...translated.report.map((entry) => ({ ...entry, upstream: name })));
-      const executor = createRestExecutor({ ...translated, upstream: name, send });
-      subgraphs.push({ name, kind: 'openapi', schema: translated.schema, executor });
+      const { schema } = translated;
+      const { executor, direct } = createRestUpstream({ ...translated, upstream: name, send });
+      subgraphs.push({ name, kind: 'openapi', schema, executor, direct });
       described.set(name, translated);
     }
   }
-  const { schema, joined } = composeSchema({
+  const { schema, joined, parts } = composeSchema({
     subgraphs,
     joins: toJoins(config.joins),
     links: config.links,
   });
   const upstreams = new Map(subgraphs.map((one) => [one.name, one.schema]));
   const { joins, links } = config;
-  return { schema, joined, report, subgraphs: described, upstreams, joins, links };
+  return { schema, joined, parts, report, subgraphs: described, upstreams, joins, links };
 }
 
 function toJoins(joins: Config['joins']): Joins {

@@ -22,7 +22,7 @@ import {
   validateSchema,
 } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
-import { keyAlias } from './graphql-key-selection.ts';
+import { keyAlias } from '../rekey-rows.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
 
 export interface GraphqlSubgraphOptions {
