@@ -11,6 +11,7 @@ import { runCheck } from './check.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { runDemo } from './demo.ts';
 import { runExplain } from './explain.ts';
+import { initUsage, runInit } from './init.ts';
 import { runServe } from './run-serve.ts';
 import { runSchema } from './schema.ts';
 
@@ -58,6 +59,12 @@ const commands: Readonly<Record<string, Command>> = {
     words: auditUsage,
     options: auditOptions,
     run: runAudit,
+  },
+  init: {
+    does: 'writes a configuration and policies to start from',
+    words: initUsage,
+    options: {},
+    run: runInit,
   },
   demo: {
     does: 'runs the demo: two upstreams and the gateway',
