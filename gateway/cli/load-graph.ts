@@ -20,6 +20,6 @@ export async function loadPlacedGraph(
     const { message, path } = error;
     const source = await readYaml(config.file, options);
     const where = { file: source.file, ...source.at(path), path: formatPath(path) };
-    throw new ConfigError([{ ...where, code: 'unknown-name', message }]);
+    throw new ConfigError([{ ...where, code: 'misfit', message }]);
   }
 }

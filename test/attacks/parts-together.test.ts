@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSchema, graphql } from 'graphql';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PlayedUpstream, playUpstream, type Served, serveFiles } from '../support/served.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -407,5 +407,43 @@ describe('a reload', () => {
     expect(codes(await ask('{ people { ssn name } }', keys.low))).toEqual([
       'GRAPHQL_VALIDATION_FAILED',
     ]);
+  });
+});
+
+describe('hidden', () => {
+  const put = async (text: string): Promise<void> => {
+    await writeFile(join(gateway.directory, 'policies/access/all.yaml'), text);
+    await gateway.reload();
+  };
+  afterEach(() => put(access));
+
+  const hides = (fields: string): string => `
+  - { name: out-of-sight, fields: ${fields}, allow: { scopes: [nobody] }, otherwise: [hide] }
+`;
+
+  it('keys of joins, links, fieldsets and the record still work, and nobody sees them', async () => {
+    await put(access.replace('Person: [id, name,', 'Person: [name,') + hides('{ Person: [id] }'));
+    expect(codes(await ask('{ people { id } }', keys.high))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    const body = await ask('{ people { ssn salary contact { mail } } }', keys.high);
+    expect(body).toEqual({
+      data: {
+        people: [{ ssn: '123-45-6789', salary: '7000', contact: { mail: 'ada@acme.example' } }],
+      },
+    });
+    expect(asked[0]).toMatch(/^GET \/people\?fields=(?:ssn,id|id,ssn)$/);
+  });
+
+  it('a whole member of a union: its objects are null, and nothing says what they are', async () => {
+    const change = access.replace('      Cat: [name]\n', '').replace(/ {2}- \{ name: cats.*\n/, '');
+    await put(change + hides('{ Cat: [name, chip, kind] }'));
+    const query = '{ pets { __typename ... on Dog { name } } }';
+    const body = await ask(query, keys.high);
+    expect(body.data).toEqual({ pets: [null, { __typename: 'Dog', name: 'Rex' }] });
+    expect(JSON.stringify(body)).not.toMatch(/cat|tom|1111/i);
+    const guess = await ask('{ pets { ... on Cat { name } } }', keys.high);
+    const made = await ask('{ pets { ... on Cow { name } } }', keys.high);
+    expect(JSON.stringify(guess).replaceAll('Cat', 'Cow')).toBe(JSON.stringify(made));
+    const types = await ask('{ __schema { types { name } } }', keys.high);
+    expect(JSON.stringify(types)).not.toContain('"Cat"');
   });
 });
