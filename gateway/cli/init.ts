@@ -147,6 +147,7 @@ function report(
   const files = [...start.files().keys()];
   const found = upstreams.map(({ given, fields, leftOut }) => ({
     upstream: given.name,
+    url: given.url,
     fields: fields.size,
     leftOut,
     classes: start.policies.get(given.name)?.rules.flatMap((rule) => rule.class ?? []) ?? [],
@@ -156,9 +157,11 @@ function report(
     return;
   }
   for (const file of files) stdout.write(`wrote ${file}\n`);
-  for (const { upstream, fields, leftOut, classes } of found) {
+  for (const { upstream, url, fields, leftOut, classes } of found) {
     const apart = classes.length === 0 ? 'nothing' : classes.join(', ');
-    stdout.write(`${upstream}: ${fields} root fields; under scopes of their own: ${apart}\n`);
+    stdout.write(
+      `${upstream}: ${fields} root fields at ${url}; under scopes of their own: ${apart}\n`,
+    );
     for (const { field, why } of leftOut) stdout.write(`${upstream}: left out ${field}: ${why}\n`);
   }
   stdout.write(`the API key, shown only now: ${start.key}\n`);
