@@ -37,6 +37,7 @@ export const configSchema = z
     identity: identitySchema,
     policies: filePath.default('policies'),
     introspection: z.enum(['everyone', 'authenticated', 'nobody']).default('authenticated'),
+    engine: z.enum(['compiled', 'reference']).default('compiled'),
     ...storeKeys,
     masks: masks.prefault({}),
     telemetry: telemetrySchema.prefault({}),

@@ -31,6 +31,8 @@ export interface Config {
   /** Directory of the policies. */
   readonly policies: string;
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
+  /** `reference`: every operation runs there. */
+  readonly engine: 'compiled' | 'reference';
   readonly store: StoreConfig;
   /** Operations that one request may hold as a list; 0: no lists. */
   readonly batch: { readonly max: number };
@@ -170,6 +172,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
     identity: toIdentity(written.identity, resolve),
     policies: resolve(written.policies),
     introspection: written.introspection,
+    engine: written.engine,
     masks: { key: written.masks.key },
     store: {
       urls: written.store,

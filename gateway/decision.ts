@@ -65,6 +65,7 @@ export const reasons = [
   'limits/persisted-query-refused',
   'limits/persisted-query-mismatch',
   'limits/too-many-in-flight',
+  'limits/reference-busy',
   'limits/timeout',
   'authorize/denied',
   'authorize/introspection',

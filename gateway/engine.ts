@@ -2,6 +2,7 @@
  * The one interface that engines stand behind: an authorised operation in, the caller's answer out,
  * in the caller's keys and shape. Promises are kept by the spine around it, not by the engine.
  */
+import type { Refusal } from './decision.ts';
 import type { DelegationContext } from './delegate/upstream.ts';
 import type { Delivery, Projected } from './delivery.ts';
 import type { AuthorizedOperation, ProjectedSelection } from './plan.ts';
@@ -21,16 +22,18 @@ export interface EngineResult {
 
 export interface Engine {
   readonly name: string;
+  /** Why another, dearer engine runs the operation; undefined: this one does. */
+  leaves?(operation: AuthorizedOperation): string | undefined;
   /**
    * Runs `operation.document`. Rejects only when `context.signal` aborts or the gateway itself is
-   * at fault; what an upstream does wrong is an error in the result.
+   * at fault; what an upstream does wrong is an error in the result. Refuses where there is no room.
    */
   execute(
     operation: AuthorizedOperation,
     variables: Readonly<Record<string, unknown>>,
     context: DelegationContext,
     delivery: Delivery,
-  ): Promise<EngineResult>;
+  ): Promise<EngineResult | Refusal>;
 }
 
 /** Puts a result in the executed document's keys into the caller's shape. */

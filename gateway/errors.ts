@@ -122,6 +122,7 @@ export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
     'TOO_MANY_IN_FLIGHT',
     'Too many operations of this caller are running.',
   ),
+  'limits/reference-busy': overloaded,
   'limits/timeout': face(504, 'TIMEOUT', 'The operation took too long.'),
   'authorize/denied': face(403, 'FORBIDDEN', 'Not permitted.'),
   'authorize/introspection': face(403, 'INTROSPECTION_REFUSED', 'Introspection is not permitted.'),

@@ -6,6 +6,7 @@
  * record.
  */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { type CorsDecision, decideCors } from './admit/cors.ts';
 import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from './admit/graphql-request.ts';
 import { admitHead } from './admit/head.ts';
@@ -40,6 +41,10 @@ import type { CallerView } from './views.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 export function createGateway(options: GatewayOptions): Gateway {
+  const walks = new Set<Walk>();
+  options.stopping.addEventListener('abort', () => {
+    for (const walk of walks) walk.stop(options.stopping.reason);
+  });
   return {
     async handle(inbound, send) {
       const record = receive(inbound, options.now(), options.isSampled);
@@ -50,6 +55,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         return;
       }
       const walk = new Walk(options, inbound, record, where);
+      walks.add(walk);
       try {
         const answer = await walk.run();
         walk.leaveRoom();
@@ -60,6 +66,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         record.aborted = true;
         record.faults.push(describeFault(error));
       } finally {
+        walks.delete(walk);
         walk.leave();
         record.durationMs = performance.now() - started;
         options.observe(record);
@@ -139,8 +146,10 @@ class Walk {
   private readonly where: Whereabouts;
   private readonly snapshot: Snapshot;
   private readonly timer: NodeJS.Timeout;
-  private readonly timeout: AbortSignal;
-  private readonly signal: AbortSignal;
+  /** One controller, not a signal made of three: those cost more than a whole step of the walk. */
+  private readonly controller = new AbortController();
+  private readonly onHungUp = (): void => this.stop(this.inbound.signal.reason);
+  private isLate = false;
   /** In the process, while the work is done. */
   private room: Place | undefined;
   private readonly began = performance.now();
@@ -162,11 +171,22 @@ class Walk {
     this.record = record;
     this.snapshot = options.snapshot();
     record.policyDigest = this.snapshot.policyDigest;
-    const timeout = new AbortController();
-    const { timeoutMs } = this.snapshot.limits;
-    this.timer = setTimeout(() => timeout.abort(new Error('operation timeout')), timeoutMs);
-    this.timeout = timeout.signal;
-    this.signal = AbortSignal.any([inbound.signal, this.timeout, options.stopping]);
+    this.timer = setTimeout(() => {
+      this.isLate = true;
+      this.stop(new Error('operation timeout'));
+    }, this.snapshot.limits.timeoutMs);
+    if (inbound.signal.aborted) this.onHungUp();
+    else if (options.stopping.aborted) this.stop(options.stopping.reason);
+    else inbound.signal.addEventListener('abort', this.onHungUp, { once: true });
+  }
+
+  private get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Ends whatever still runs for the request. */
+  stop(reason: unknown): void {
+    this.controller.abort(reason);
   }
 
   async run(): Promise<Answer> {
@@ -269,6 +289,9 @@ class Walk {
       masked: authorized.masked,
     };
 
+    const refusedCost = this.weigh(authorized);
+    if (refusedCost !== undefined) return refusedCost;
+
     record.stage = 'charge';
     const charged = this.charged(
       await snapshot.charges.charge({
@@ -285,6 +308,7 @@ class Walk {
       const introspection = await introspect(sight.view.schema, authorized, variables.raw);
       const delivery = createDelivery({ introspection, egress: charged.egress });
       const result = await this.delegate(authorized, variables.raw, delivery);
+      if (result instanceof Refusal) return result;
 
       record.stage = 'shape';
       record.tally = delivery.tally;
@@ -295,6 +319,18 @@ class Walk {
     }
   }
 
+  /** A caller can choose an operation that only the dearer engine can run. */
+  private weigh(operation: AuthorizedOperation): Refusal | undefined {
+    const { engine, limits } = this.snapshot;
+    const { record } = this;
+    if (record.cost === undefined || engine.leaves?.(operation) === undefined) return undefined;
+    record.cost *= limits.referenceFactor;
+    if (record.cost <= limits.cost) return undefined;
+    return new Refusal('limits/too-costly', {
+      detail: `It costs ${record.cost}; at most ${limits.cost}.`,
+    });
+  }
+
   /** The work is done: who reads slowly holds a place of their own, not the room of all. */
   leaveRoom(): void {
     this.room?.leave();
@@ -303,6 +339,7 @@ class Walk {
   /** Gives back what the request held. */
   leave(): void {
     clearTimeout(this.timer);
+    this.inbound.signal.removeEventListener('abort', this.onHungUp);
     this.room?.leave();
     this.place?.leave();
   }
@@ -366,7 +403,7 @@ class Walk {
     operation: AuthorizedOperation,
     variables: Readonly<Record<string, unknown>>,
     delivery: Delivery,
-  ): Promise<EngineResult> {
+  ): Promise<EngineResult | Refusal> {
     const { engine, limits } = this.snapshot;
     this.record.engine = engine.name;
     const context: DelegationContext = {
@@ -378,6 +415,7 @@ class Walk {
     };
     const running = engine.execute(operation, variables, context, delivery);
     const result = await untilAborted(running, this.signal);
+    if (result instanceof Refusal) return result;
     for (const error of result.errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
       else this.record.upstreamFailures += 1;
@@ -387,7 +425,7 @@ class Walk {
 
   /** Why nothing more is to be done for this request, if so. */
   private interrupted(): Refusal | undefined {
-    return this.gone() ?? (this.timeout.aborted ? new Refusal('limits/timeout') : undefined);
+    return this.gone() ?? (this.isLate ? new Refusal('limits/timeout') : undefined);
   }
 
   /** One of the two sides of the connection is leaving. */
@@ -415,6 +453,16 @@ function toInFlightKey(caller: Caller, network: string): string {
   return JSON.stringify([caller.issuer, caller.subject ?? caller.client ?? caller.credentialHash]);
 }
 
+/** Documents come again and again: those of late are not hashed anew. They hold no variables. */
+const hashes = new LRUCache<string, string>({
+  maxSize: 4 * 1024 * 1024,
+  sizeCalculation: (hash, text) => 2 * (text.length + hash.length),
+});
+
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  const known = hashes.get(text);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256').update(text).digest('hex');
+  hashes.set(text, hash);
+  return hash;
 }

@@ -5,11 +5,11 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Config, UpstreamConfig } from './config.ts';
 import { isUrl } from './config-provider-url.ts';
-import { createGraphqlExecutor } from './delegate/graphql-executor.ts';
+import { createGraphqlExecutor, toGraphqlDirect } from './delegate/graphql-executor.ts';
 import { loadGraphqlSubgraph } from './delegate/graphql-subgraph.ts';
 import type { ApiDocument } from './delegate/openapi/api-document.ts';
 import { loadOpenApi } from './delegate/openapi/load-openapi.ts';
-import { createRestExecutor } from './delegate/openapi/rest-executor.ts';
+import { createRestUpstream } from './delegate/openapi/rest-executor.ts';
 import type { RestOperation } from './delegate/openapi/rest-operation.ts';
 import { type ReportEntry, translateOpenApi } from './delegate/openapi/translate-openapi.ts';
 import { composeSchema } from './delegate/stitch.ts';
@@ -67,8 +67,10 @@ export async function loadGraph(
       const schema = await placed(['upstreams', name, 'graphql'], () =>
         loadGraphqlSubgraph({ upstream: name, file, prefix, ...(operations && { operations }) }),
       );
-      const executor = createGraphqlExecutor({ upstream: name, schema, send, prefix });
-      subgraphs.push({ name, kind: 'graphql', schema, executor });
+      const about = { upstream: name, schema, send, prefix };
+      const executor = createGraphqlExecutor(about);
+      const direct = toGraphqlDirect(about);
+      subgraphs.push({ name, kind: 'graphql', schema, executor, direct });
       described.set(name, { schema, operations: undefined, prefix });
     } else {
       const translated = await placed(['upstreams', name, 'openapi'], async () =>
@@ -80,15 +82,16 @@ export async function loadGraph(
         }),
       );
       report.push(...translated.report.map((entry) => ({ ...entry, upstream: name })));
-      const executor = createRestExecutor({ ...translated, upstream: name, send });
-      subgraphs.push({ name, kind: 'openapi', schema: translated.schema, executor });
+      const { schema } = translated;
+      const { executor, direct } = createRestUpstream({ ...translated, upstream: name, send });
+      subgraphs.push({ name, kind: 'openapi', schema, executor, direct });
       described.set(name, translated);
     }
   }
-  const { schema, joined } = compose(config, subgraphs);
+  const { schema, joined, parts } = compose(config, subgraphs);
   const upstreams = new Map(subgraphs.map((one) => [one.name, one.schema]));
   const { joins, links } = config;
-  return { schema, joined, report, subgraphs: described, upstreams, joins, links };
+  return { schema, joined, parts, report, subgraphs: described, upstreams, joins, links };
 }
 
 function compose(

@@ -113,6 +113,8 @@ export interface RequestRecord {
   /** Rates were decided without the shared store. */
   localRates: boolean;
   engine: string | undefined;
+  /** Why the compiled engine left the operation to another. */
+  engineReason?: string;
   upstreamCalls: UpstreamCall[];
   upstreamCallCount: number;
   /** Places of the answer that an upstream left empty by failing. */

@@ -11,10 +11,12 @@ import { forgetHiddenDefaults } from './authorize/forget-defaults.ts';
 import { createGrantsOf, type Grants } from './authorize/grants.ts';
 import { createHiddenOf } from './authorize/hidden.ts';
 import { coordinatesOf } from './authorize/name-coordinates.ts';
+import { createPlanLock } from './authorize/plan-lock.ts';
 import type { SubjectFields } from './authorize/plan-subject.ts';
 import type { Policy } from './authorize/policy.ts';
 import { createBuildView, type PublicSchema, toPublicSchema } from './authorize/public-schema.ts';
 import { createConditionRules, lockSchema } from './authorize/shield-rules.ts';
+import { createCompiledEngine } from './compiled/engine.ts';
 import { type Condition, isSituational, partsOf } from './conditions/condition.ts';
 import { type Criterion, compileCriterion } from './conditions/criterion.ts';
 import type { Situation } from './conditions/situation.ts';
@@ -23,6 +25,7 @@ import { Refusal } from './decision.ts';
 import { createRateLimitPlugin } from './engine/rate-limit-plugin.ts';
 import { createReferenceEngine } from './engine/reference.ts';
 import type { Engine } from './engine.ts';
+import type { GraphParts } from './graph-parts.ts';
 import { createAnonymousCaller } from './identify/to-caller.ts';
 import { type CheckCost, estimateCost } from './limits/cost.ts';
 import type { CostInput } from './limits/cost-compile.ts';
@@ -52,6 +55,8 @@ export interface Graph {
   readonly schema: GraphQLSchema;
   /** `Type.field` that an upstream's failure may turn into null without taking its parent. */
   readonly joined: ReadonlySet<string>;
+  /** Undefined where the reference engine alone can run it. */
+  readonly parts?: GraphParts | undefined;
   /** The upstreams' own schemas, joins and links, for what an operation costs. */
   readonly upstreams?: CostGraph['upstreams'];
   readonly joins?: NonNullable<CostGraph['joins']>;
@@ -106,6 +111,8 @@ export function buildSnapshot(
     /** Default: counts in this process alone. */
     store?: RateStore;
     decide?: AuthorizeOptions['decide'];
+    /** Default: compiled, where the graph comes in parts. */
+    engine?: 'compiled' | 'reference';
     /** Key of the mask `hash`; default: one of this snapshot alone. */
     maskKey?: string;
     /** Whose data objects are, by type; throws ConfigError where the graph has no such field. */
@@ -135,6 +142,12 @@ export function buildSnapshot(
   const rules = createConditionRules(policy.conditions);
   const subjects = checkSubjects(schema, options.subjects ?? new Map());
   lockSchema(schema, policy, rules, subjects.coordinates);
+  const reference = createReferenceEngine({
+    schema,
+    depthMax: limits.depth,
+    project,
+    plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
+  });
   const hiddenOf = createHiddenOf(schema, policy, options.decide ?? decide);
   const views = createViews({ whole: view, build, hiddenOf, weights, limits });
   const grantsOf = createGrantsOf(rules);
@@ -158,12 +171,16 @@ export function buildSnapshot(
     },
     viewWithout: build,
     estimateCost: (input) => estimateCost({ ...input, schema: view.schema, weights }).cost,
-    engine: createReferenceEngine({
-      schema,
-      depthMax: limits.depth,
-      project,
-      plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
-    }),
+    engine:
+      graph.parts === undefined || options.engine === 'reference'
+        ? reference
+        : createCompiledEngine({
+            parts: graph.parts,
+            schema,
+            fallback: reference,
+            fallbackInFlight: limits.referenceInFlight,
+            lockOf: createPlanLock(schema, policy, subjects.coordinates),
+          }),
     checkDocument: views.whole.checkDocument,
     checkCost: views.whole.checkCost,
     authorize: createAuthorize({

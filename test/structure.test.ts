@@ -17,6 +17,7 @@ const rooms = [
   'rates',
   'delegate',
   'engine',
+  'compiled',
   'shape',
   'watch',
 ];

@@ -2,6 +2,7 @@
  * What the upstreams would be sent: the authorised operation on the real engine, over transports
  * that record and make answers up.
  */
+import { Refusal } from '../decision.ts';
 import { createDelivery } from '../delivery.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 import { type Caller, openRecord, type RequestRecord } from '../request.ts';
@@ -20,7 +21,8 @@ export async function recordUpstreams(
     inboundHeaders: {},
   };
   const result = await snapshot.engine.execute(operation, about.raw, context, createDelivery());
-  const failures = new Set(result.errors.map(({ why }) => why));
+  const whys = result instanceof Refusal ? [result.reason] : result.errors.map(({ why }) => why);
+  const failures = new Set<string>(whys);
   return { upstreams: recorder.requests, failures: [...failures] };
 }
 

@@ -38,6 +38,7 @@ export async function loadOffline(
   const offline = await toOfflineGraph(config, io);
   const snapshot = buildSnapshot(offline.graph, policies, {
     introspection: config.introspection,
+    engine: config.engine,
     anonymousAllowed: config.identity.anonymous === 'allow',
   });
   return { ...offline, snapshot };

@@ -105,6 +105,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     const snapshot = buildSnapshot(graph, found, {
       store,
       introspection: config.introspection,
+      engine: config.engine,
       anonymousAllowed: config.identity.anonymous === 'allow',
       maskKey,
       subjects: subjectsOf(config),

@@ -15,7 +15,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import { fitsType, isJsonObject, ownValue } from './graphql-fit.ts';
+import { errorsMax, isPath, type Path, parseBody } from '../graphql-body.ts';
+import { fitsType, ownValue } from '../upstream-value.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
 /** What an answer is read with. */
@@ -33,11 +34,6 @@ export interface Delegated extends Reading {
   readonly document: DocumentNode;
   readonly variables: Readonly<Record<string, unknown>>;
 }
-
-type Path = readonly (string | number)[];
-
-/** Errors of one answer that are looked at one by one. */
-const errorsMax = 1000;
 
 /** The result of a delegated operation as its answer's body tells it. */
 export function readAnswer(delegated: Delegated, answer: UpstreamAnswer): ExecutionResult {
@@ -63,28 +59,6 @@ export function failEverywhere(delegated: Delegated, failure: Error): ExecutionR
   const { data } = run(delegated, {}, () => null);
   const paths = Object.keys(data ?? {}).filter((key) => data?.[key] === null);
   return { data: data ?? null, errors: paths.map((key) => toError(failure, [key])) };
-}
-
-interface Body {
-  readonly data: Readonly<Record<string, unknown>> | undefined;
-  readonly errors: readonly unknown[];
-}
-
-function parseBody({ contentType, body }: UpstreamAnswer): Body | undefined {
-  if (!/^application\/(?:[a-z0-9.-]+\+)?json$/.test(contentType)) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    // The parser's message quotes the body; the caller of this function says what is wrong.
-    return undefined;
-  }
-  if (!isJsonObject(parsed)) return undefined;
-  const errors = ownValue(parsed, 'errors') ?? [];
-  const data = ownValue(parsed, 'data') ?? undefined;
-  if (!Array.isArray(errors)) return undefined;
-  if (data === undefined) return errors.length === 0 ? undefined : { data, errors };
-  return isJsonObject(data) ? { data, errors } : undefined;
 }
 
 /** Undefined where the data does not fit in more places than are worth naming. */
@@ -163,14 +137,6 @@ function placesOf(entry: unknown, data: ExecutionResult['data']): Path[] {
   const roots = Object.keys(data ?? {});
   const missing = roots.filter((key) => data?.[key] === null);
   return (missing.length > 0 ? missing : roots.slice(0, 1)).map((key) => [key]);
-}
-
-function isPath(value: unknown): value is Path {
-  return (
-    Array.isArray(value) &&
-    value.length <= 100 &&
-    value.every((part) => typeof part === 'string' || Number.isSafeInteger(part))
-  );
 }
 
 /** The part of a path that the result has; its keys are the document's, never the upstream's. */

@@ -22,6 +22,7 @@ import {
   printSchema,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
+import type { Direct } from '../graph-parts.ts';
 import { type Delegated, failEverywhere, type Reading, readAnswer } from './graphql-answer.ts';
 import { addKeySelections, type KeyedFields } from './graphql-key-selection.ts';
 import { type WireNames, wireNamesOf } from './graphql-wire-names.ts';
@@ -106,6 +107,12 @@ function withoutOperationName(document: DocumentNode): DocumentNode {
       return rest;
     }),
   };
+}
+
+/** The upstream without the executor around it. */
+export function toGraphqlDirect({ schema, send, prefix }: GraphqlExecutorOptions): Direct {
+  const { toWireName } = wireNamesOf(schema, prefix);
+  return { kind: 'graphql', ...toReading(schema), send, toWireName };
 }
 
 /**

@@ -14,9 +14,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-
-/** Response key that only the gateway writes. */
-export const keyAlias = '_fgKey';
+import { keyAlias } from '../rekey-rows.ts';
 
 /** Root field name to the field of its rows that is the key. */
 export type KeyedFields = ReadonlyMap<string, string>;

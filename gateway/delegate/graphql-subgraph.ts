@@ -23,7 +23,7 @@ import {
 } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { MisfitError } from '../misfit-error.ts';
-import { keyAlias } from './graphql-key-selection.ts';
+import { keyAlias } from '../rekey-rows.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
 
 export interface GraphqlSubgraphOptions {

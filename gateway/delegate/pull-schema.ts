@@ -21,7 +21,7 @@ import {
   printSchema,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import { isJsonObject, ownValue } from './graphql-fit.ts';
+import { isJsonObject, ownValue } from '../upstream-value.ts';
 import type { DelegationContext, Transport } from './upstream.ts';
 
 const introspection = JSON.stringify({

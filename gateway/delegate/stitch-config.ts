@@ -4,6 +4,7 @@
  */
 import type { Executor } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
+import type { Direct } from '../graph-parts.ts';
 
 export interface ComposedSubgraph {
   /** The upstream's name. */
@@ -12,6 +13,8 @@ export interface ComposedSubgraph {
   /** Its `context` is a DelegationContext. */
   readonly executor: Executor;
   readonly kind: 'graphql' | 'openapi';
+  /** The upstream without stitching; absent: only the reference engine can ask it. */
+  readonly direct?: Direct;
 }
 
 /** How one upstream is asked for objects by key. */

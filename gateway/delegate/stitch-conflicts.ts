@@ -19,7 +19,7 @@ import {
   isSpecifiedScalarType,
   printType,
 } from 'graphql';
-import { keyAlias } from './graphql-key-selection.ts';
+import { keyAlias } from '../rekey-rows.ts';
 import {
   type ComposedSubgraph,
   type JoinConfig,

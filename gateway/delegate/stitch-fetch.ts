@@ -9,8 +9,8 @@ import type { MergedTypeResolver } from '@graphql-tools/delegate';
 import { createMergedTypeResolver } from '@graphql-tools/stitch';
 import type { GraphQLResolveInfo } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import { checkKey, copyRow, type Row, rekeyRows } from './stitch-rekey.ts';
-import type { KeyTarget } from './stitch-target.ts';
+import type { KeyTarget } from '../graph-parts.ts';
+import { checkKey, copyRow, type Row, rekeyRows } from '../rekey-rows.ts';
 
 export type Fetched = Row | Error | null;
 
@@ -20,7 +20,7 @@ export type FetchByKey = (
 ) => Promise<Fetched>;
 
 /** Keys in one root field: a REST upstream carries them in its URL. */
-const keysMax = { graphql: 1000, openapi: 100 } as const;
+export const keysMax = { graphql: 1000, openapi: 100 } as const;
 
 /** A fetch that gives the object with the key, null, or a failure; never another key's object. */
 export function createFetchByKey(

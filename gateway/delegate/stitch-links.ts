@@ -19,10 +19,11 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { KeyTarget } from '../graph-parts.ts';
+import { copyRow } from '../rekey-rows.ts';
 import type { ComposedSubgraph, Joins, LinkConfig } from './stitch-config.ts';
 import { createFetchByKey, type Fetched } from './stitch-fetch.ts';
-import { copyRow } from './stitch-rekey.ts';
-import { checkTarget, type KeyTarget } from './stitch-target.ts';
+import { checkTarget } from './stitch-target.ts';
 
 export interface Link {
   readonly typeName: string;

@@ -35,7 +35,8 @@ export function toSubschema(
   };
 }
 
-function keyedFields(
+/** Root fields through which the upstream is asked by key, to the key of their rows. */
+export function keyedFields(
   { name }: ComposedSubgraph,
   joins: Joins,
   links: readonly Link[],

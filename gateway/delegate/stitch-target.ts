@@ -6,7 +6,6 @@
  * guess.
  */
 import {
-  type GraphQLObjectType,
   getNamedType,
   getNullableType,
   isLeafType,
@@ -15,18 +14,8 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
+import type { KeyTarget } from '../graph-parts.ts';
 import type { ComposedSubgraph, JoinTarget } from './stitch-config.ts';
-
-export interface KeyTarget {
-  readonly upstream: string;
-  readonly field: string;
-  readonly argument: string;
-  readonly isBatch: boolean;
-  /** The type in the upstream's own schema. */
-  readonly type: GraphQLObjectType;
-  /** The key as the argument takes it; null where there is none. */
-  readonly toKey: (value: unknown) => string | number | null | UpstreamFailure;
-}
 
 /** The checked target; throws with what is wrong, named by `where`. */
 export function checkTarget(

@@ -16,10 +16,12 @@ import {
   isObjectType,
   validateSchema,
 } from 'graphql';
+import type { GraphParts } from '../graph-parts.ts';
 import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
 import { checkJoinedType, refuseConflicts } from './stitch-conflicts.ts';
 import { type CompositionParts, findJoined, findOwners } from './stitch-coordinates.ts';
 import { createLinkResolver, type Link, readLink } from './stitch-links.ts';
+import { toGraphParts } from './stitch-parts.ts';
 import { toSubschema } from './stitch-subschema.ts';
 
 export interface ComposedGraph {
@@ -28,6 +30,8 @@ export interface ComposedGraph {
   readonly owners: ReadonlyMap<string, string>;
   /** Coordinates that may be missing although their object is there: they cost another call. */
   readonly joined: ReadonlySet<string>;
+  /** Undefined where some upstream can only be asked through the schema. */
+  readonly parts: GraphParts | undefined;
 }
 
 /** One schema over all subgraphs; throws naming the upstreams, the coordinate or the entry. */
@@ -50,7 +54,13 @@ export function composeSchema(parts: CompositionParts): ComposedGraph {
     throw new Error(`the composed schema is invalid: ${problems.map(String).join('; ')}`);
   }
   checkLinkSources(schema, read);
-  return { schema, owners: findOwners(parts), joined: findJoined(parts) };
+  const owners = findOwners(parts);
+  return {
+    schema,
+    owners,
+    joined: findJoined(parts),
+    parts: toGraphParts({ subgraphs, joins, links: read, owners }),
+  };
 }
 
 function checkJoinTargets(

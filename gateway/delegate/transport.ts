@@ -5,9 +5,9 @@
  * The path `/` stands for the configured URL itself; any other path goes under it. Every call is
  * written into the request's record, whether it was sent or not. No two calls share an answer.
  */
-import { randomBytes } from 'node:crypto';
 import { type Dispatcher, Pool } from 'undici';
 import { UpstreamFailure } from '../errors.ts';
+import { randomHex } from '../random-hex.ts';
 import { recordUpstreamCall } from '../request.ts';
 import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
 import { openTokenEndpoint } from './oauth-endpoint.ts';
@@ -54,7 +54,7 @@ export function createTransport(
   const base = readBaseUrl(upstream, options.url);
   const buildHeaders = compileHeaders(options);
   const tick = means.tick ?? means.now;
-  const newSpanId = means.newSpanId ?? (() => randomBytes(8).toString('hex'));
+  const newSpanId = means.newSpanId ?? (() => randomHex(8));
   const pool = new Pool(base.origin, {
     connections,
     pipelining: 1,

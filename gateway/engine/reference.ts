@@ -16,6 +16,11 @@ import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
 import { type AuthorizedOperation, subjectName, toCallerKey } from '../plan.ts';
 
+/** It has room for everything: it never refuses. */
+export interface ReferenceEngine extends Engine {
+  execute(...asked: Parameters<Engine['execute']>): Promise<EngineResult>;
+}
+
 export function createReferenceEngine(options: {
   /** Executable, with the second lock on it. */
   schema: GraphQLSchema;
@@ -24,7 +29,7 @@ export function createReferenceEngine(options: {
   project: Project;
   /** Further second locks. */
   plugins?: readonly Plugin[];
-}): Engine {
+}): ReferenceEngine {
   const yoga = createYoga<object>({
     schema: options.schema,
     cors: false,
@@ -69,7 +74,9 @@ export function createReferenceEngine(options: {
     context.signal.throwIfAborted();
     return {
       projected: options.project(projection, result.data, delivery),
-      errors: (result.errors ?? []).filter(isForTheCaller).map(toEngineError),
+      errors: (result.errors ?? []).flatMap((error: GraphQLError) =>
+        toEngineErrors(error, result.data),
+      ),
     };
   }
 
@@ -87,15 +94,32 @@ function maskError(error: unknown): GraphQLError {
   });
 }
 
-/** What was asked for the record alone fails without a place in the caller's answer. */
-function isForTheCaller({ path }: GraphQLError): boolean {
+/**
+ * What was asked for the record alone has no place in the caller's answer: its failure is told
+ * where it took something of the caller's away, and nowhere else.
+ */
+function toEngineErrors(error: GraphQLError, data: unknown): EngineError[] {
+  let { path } = error;
   const last = path?.at(-1);
-  return typeof last !== 'string' || !subjectName.test(last);
+  if (path !== undefined && typeof last === 'string' && subjectName.test(last)) {
+    path = nullOn(data, path);
+    if (path === undefined) return [];
+  }
+  const told = path?.map((key) => (typeof key === 'string' ? toCallerKey(key) : key));
+  return [{ ...classify(error), path: told }];
 }
 
-function toEngineError(error: GraphQLError): EngineError {
-  const path = error.path?.map((key) => (typeof key === 'string' ? toCallerKey(key) : key));
-  return { ...classify(error), path };
+/** The part of a path that ends at a null above its last step. */
+function nullOn(
+  data: unknown,
+  path: readonly (string | number)[],
+): readonly (string | number)[] | undefined {
+  let value = data;
+  for (const [index, key] of path.entries()) {
+    if (typeof value !== 'object' || value === null) return path.slice(0, index);
+    value = Reflect.get(value, key);
+  }
+  return undefined;
 }
 
 function classify(error: unknown): { code: EngineError['code']; why: string } {

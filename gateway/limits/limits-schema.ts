@@ -24,6 +24,8 @@ const limits = z.strictObject({
   cost: upTo(1_000_000_000),
   inFlight: upTo(100_000),
   inFlightPerCaller: upTo(100_000),
+  referenceInFlight: upTo(10_000),
+  referenceFactor: upTo(1_000),
   timeoutMs: upTo(300_000),
 });
 

@@ -24,6 +24,10 @@ export interface Limits {
   readonly inFlight: number;
   /** Requests of one caller in flight; of strangers, by address. */
   readonly inFlightPerCaller: number;
+  /** Operations in flight that only the reference engine can run. */
+  readonly referenceInFlight: number;
+  /** What these cost, times their estimate. */
+  readonly referenceFactor: number;
   /** Time for a whole operation. */
   readonly timeoutMs: number;
 }
@@ -42,5 +46,7 @@ export const defaultLimits: Limits = Object.freeze({
   cost: 5_000,
   inFlight: 2_000,
   inFlightPerCaller: 100,
+  referenceInFlight: 32,
+  referenceFactor: 2,
   timeoutMs: 15_000,
 });

@@ -8,6 +8,16 @@ import type { Outcome } from './store.ts';
 
 export type RateFields = Readonly<Partial<Record<'ratelimit' | 'ratelimit-policy', string>>>;
 
+const texts = new WeakMap<CompiledRate, string>();
+
+function textOf(rate: CompiledRate): string {
+  const known = texts.get(rate);
+  if (known !== undefined) return known;
+  const text = `"${rate.name}";q=${rate.limit};w=${Math.ceil(rate.windowMs / 1000)}`;
+  texts.set(rate, text);
+  return text;
+}
+
 /** Policies named in one answer; the one whose standing is told is always among them. */
 const policiesMax = 10;
 
@@ -28,9 +38,7 @@ export function toRateFields(
     ? standing[0]
     : standing.find(({ index }) => index === outcome.refused);
   if (nearest === undefined) return {};
-  const policies = [nearest, ...standing].map(({ rate }) => {
-    return `"${rate.name}";q=${rate.limit};w=${Math.ceil(rate.windowMs / 1000)}`;
-  });
+  const policies = [nearest, ...standing].map(({ rate }) => textOf(rate));
   const resetSeconds = Math.ceil(nearest.resetMs / 1000);
   return {
     'ratelimit-policy': [...new Set(policies)].slice(0, policiesMax).join(', '),

@@ -6,15 +6,11 @@
  * Objects have no prototype, so that a response key such as `__proto__` is just a key.
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
-import type { PublicError } from '../decision.ts';
 import type { Delivery, Projected } from '../delivery.ts';
-import { publicFaces } from '../errors.ts';
+import { maskText } from '../mask.ts';
 import type { ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
+import { RefusalErrors } from '../refusal-errors.ts';
 import type { Subject } from '../tally.ts';
-import { maskText } from './mask.ts';
-
-/** FORBIDDEN and RATE_LIMITED errors listed one by one; one more entry of each counts the rest. */
-export const forbiddenErrorsMax = 100;
 
 interface Path {
   readonly above: Path | undefined;
@@ -33,15 +29,14 @@ export function project(
   const data = projector.object(selection, raw, undefined, undefined);
   return {
     data: data === bubble ? null : data,
-    errors: projector.errorsWithCount(),
+    errors: projector.errors.list(),
     masked: [...projector.masked],
   };
 }
 
 class Projector {
   readonly masked = new Set<string>();
-  private readonly errors: PublicError[] = [];
-  private readonly refused = { 'authorize/denied': 0, 'rates/limited': 0 };
+  readonly errors = new RefusalErrors();
   private readonly delivery: Delivery;
 
   constructor(delivery: Delivery) {
@@ -157,21 +152,9 @@ class Projector {
   private refuse(
     coordinate: string,
     path: Path | undefined,
-    reason: keyof Projector['refused'] = 'authorize/denied',
+    reason: 'authorize/denied' | 'rates/limited' = 'authorize/denied',
   ): void {
-    this.refused[reason] += 1;
-    if (this.refused[reason] > forbiddenErrorsMax) return;
-    const { code, message } = publicFaces[reason];
-    this.errors.push({ message, path: toList(path), extensions: { code, coordinate } });
-  }
-
-  errorsWithCount(): readonly PublicError[] {
-    const counts = (['authorize/denied', 'rates/limited'] as const).flatMap((reason) => {
-      const omitted = this.refused[reason] - forbiddenErrorsMax;
-      const { code, message } = publicFaces[reason];
-      return omitted > 0 ? [{ message, extensions: { code, omitted } }] : [];
-    });
-    return [...this.errors, ...counts];
+    this.errors.refuse(coordinate, () => toList(path), reason);
   }
 }
 

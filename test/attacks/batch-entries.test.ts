@@ -4,6 +4,7 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createInFlight } from '../../gateway/admit/in-flight.ts';
+import { createBatching } from '../../gateway/batch.ts';
 import { splitList } from '../../gateway/batch-split.ts';
 import { type TestAnswer, type TestGateway, testGateway } from '../support/gateway.ts';
 import { obvious, played } from './obvious.ts';
@@ -243,4 +244,32 @@ describe('cutting a list', () => {
     ['[1,2,3,4]', undefined],
     ['[1', undefined],
   ] as const)('%s', (text, expected) => expect(splitList(text, 3)).toEqual(expected));
+});
+
+describe('a certificate of the connection', () => {
+  it('goes with every operation: tokens that are bound to it stay bound', async () => {
+    const seen: unknown[] = [];
+    const gateway = createBatching(
+      {
+        async handle(inbound, send) {
+          for await (const _ of inbound.body) seen.push(inbound.clientCertificate);
+          await send({ status: 200, headers: {}, body: '{}' });
+        },
+      },
+      { operationsMax: 2, bytesMax: () => 1_000 },
+    );
+    const inbound = {
+      method: 'POST',
+      path: '/graphql',
+      search: '',
+      rawHeaders: [],
+      headers,
+      peer: '127.0.0.1',
+      clientCertificate: 'certificate',
+      signal: new AbortController().signal,
+      body: chunks('[{"query":"{ me }"},{"query":"{ big }"}]'),
+    };
+    await gateway.handle(inbound, async () => ({ aborted: false }));
+    expect(seen).toEqual(['certificate', 'certificate']);
+  });
 });

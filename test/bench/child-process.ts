@@ -97,6 +97,24 @@ export async function startConstant(answer: {
   };
 }
 
+/** A script beside this file that prints its port. */
+export async function startScript(file: string, args: readonly string[]): Promise<Child> {
+  const script = fileURLToPath(new URL(file, import.meta.url));
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const port = await printed(child, () => /^(\d+)\n/.exec(text)?.[1]);
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    cpuMs: () => cpuMs(child),
+    [Symbol.asyncDispose]: () => end(child),
+  };
+}
+
 async function printed(child: ChildProcess, read: () => string | undefined): Promise<string> {
   for (;;) {
     const found = read();
@@ -106,7 +124,8 @@ async function printed(child: ChildProcess, read: () => string | undefined): Pro
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Resolves once it has ended; it is killed when it does not end by itself. */
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'close');
   child.kill('SIGTERM');
@@ -115,7 +134,8 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-function cpuMs(child: ChildProcess): number {
+/** All threads, user and system, in steps of 10 ms. */
+export function cpuMs(child: ChildProcess): number {
   const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
   // The name, in brackets, may hold blanks; user and system time are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

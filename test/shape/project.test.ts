@@ -3,7 +3,8 @@ import { buildSchema, type GraphQLOutputType, isObjectType, Kind } from 'graphql
 import { describe, expect, test } from 'vitest';
 import { createDelivery } from '../../gateway/delivery.ts';
 import type { ProjectedField, ProjectedSelection, ProjectedValue } from '../../gateway/plan.ts';
-import { forbiddenErrorsMax, project } from '../../gateway/shape/project.ts';
+import { forbiddenErrorsMax } from '../../gateway/refusal-errors.ts';
+import { project } from '../../gateway/shape/project.ts';
 
 const schema = buildSchema(`
   type Query {

@@ -8,11 +8,16 @@ import { toRules } from '../../gateway/authorize/access-file.ts';
 import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
 import type { SubjectFields } from '../../gateway/authorize/plan-subject.ts';
 import { createBatching } from '../../gateway/batch.ts';
-import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
+import { createGraphqlExecutor, toGraphqlDirect } from '../../gateway/delegate/graphql-executor.ts';
 import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
+import type { ApiDocument } from '../../gateway/delegate/openapi/api-document.ts';
+import type { OperationsWanted } from '../../gateway/delegate/openapi/choose-operations.ts';
+import { createRestUpstream } from '../../gateway/delegate/openapi/rest-executor.ts';
+import type { SelectWanted } from '../../gateway/delegate/openapi/select-fields.ts';
+import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
 import { composeSchema } from '../../gateway/delegate/stitch.ts';
 import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
-import type { Transport } from '../../gateway/delegate/upstream.ts';
+import type { Transport, UpstreamRequest } from '../../gateway/delegate/upstream.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import type { Gateway, GatewayOptions, Inbound } from '../../gateway/gateway-options.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
@@ -32,8 +37,17 @@ export type { TestCaller } from './tokens.ts';
 
 export interface TestUpstream {
   sdl: string;
+  /** What its type names begin with in the graph; as on the wire unless told. */
+  prefix?: string;
   /** The body of the upstream's answer to one GraphQL request. */
   answer: (request: { query: string; variables: Record<string, unknown> }) => unknown;
+}
+
+export interface TestRestUpstream {
+  document: ApiDocument;
+  operations: OperationsWanted;
+  select?: SelectWanted;
+  answer: (request: UpstreamRequest) => { status: number; body: string };
 }
 
 export interface TestError {
@@ -65,6 +79,7 @@ export interface QueryOptions {
 
 export interface TestGatewayOptions {
   upstreams: Record<string, TestUpstream>;
+  rest?: Record<string, TestRestUpstream>;
   joins?: Joins;
   links?: Links;
   /** Text of one policies/access file. */
@@ -84,8 +99,12 @@ export interface TestGatewayOptions {
   documents?: DocumentPolicy;
   /** Writes the audit event, or refuses. */
   seal?: NonNullable<GatewayOptions['seal']>;
+  /** Default: TEST_ENGINE, else the compiled one. */
+  engine?: 'compiled' | 'reference';
   /** Keeps documents by hash. */
   persisted?: NonNullable<GatewayOptions['persisted']>;
+  /** Of the mask `hash`; one of this gateway alone unless told. */
+  maskKey?: string;
   /** Takes the first lock out. */
   decide?: AuthorizeOptions['decide'];
   /** Operations that one request may hold as a list; none unless told. */
@@ -99,23 +118,35 @@ export interface TestGateway {
   /** Any request, as the socket would give it. */
   send(inbound: Partial<Inbound>): Promise<TestAnswer>;
   tokenOf(caller: TestCaller): Promise<string>;
-  /** Everything that upstreams received. */
+  /** Everything that upstreams received; of REST the method and path as `query`. */
   requests: { upstream: string; query: string; variables: Record<string, unknown> }[];
   records: RequestRecord[];
   publicSchema: GraphQLSchema;
   close(): Promise<void>;
 }
 
+/** Which engine tests run that do not say. */
+export const testEngine = process.env.TEST_ENGINE === 'reference' ? 'reference' : 'compiled';
+
 export async function testGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const requests: TestGateway['requests'] = [];
-  const subgraphs = Object.entries(options.upstreams).map(([name, upstream]) => {
-    const schema = loadGraphqlSubgraph({ upstream: name, sdl: upstream.sdl });
+  const graphqlSubgraphs = Object.entries(options.upstreams).map(([name, upstream]) => {
+    const { sdl, prefix } = upstream;
+    const schema = loadGraphqlSubgraph({ upstream: name, sdl, prefix });
     const send = toTransport(name, upstream, requests);
-    const executor = createGraphqlExecutor({ upstream: name, schema, send });
-    return { name, kind: 'graphql' as const, schema, executor };
+    const about = { upstream: name, schema, send, prefix };
+    const executor = createGraphqlExecutor(about);
+    const direct = toGraphqlDirect(about);
+    return { name, kind: 'graphql' as const, schema, executor, direct };
+  });
+  const restSubgraphs = Object.entries(options.rest ?? {}).map(([name, upstream]) => {
+    const translated = translateOpenApi({ ...upstream, upstream: name });
+    const send = toRestTransport(name, upstream, requests);
+    const { executor, direct } = createRestUpstream({ ...translated, upstream: name, send });
+    return { name, kind: 'openapi' as const, schema: translated.schema, executor, direct };
   });
   const graph = composeSchema({
-    subgraphs,
+    subgraphs: [...graphqlSubgraphs, ...restSubgraphs],
     joins: options.joins ?? {},
     links: options.links ?? {},
   });
@@ -131,8 +162,10 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     {
       ...(options.store && { store: options.store }),
       introspection: options.introspection ?? 'everyone',
+      engine: options.engine ?? testEngine,
       anonymousAllowed: anonymous === 'allow',
       ...(options.subjects && { subjects: options.subjects }),
+      ...(options.maskKey === undefined ? {} : { maskKey: options.maskKey }),
       ...(options.decide === undefined ? {} : { decide: options.decide }),
     },
   );
@@ -217,6 +250,27 @@ function toTransport(
       responseBytes: body.length,
     });
     return { status: 200, contentType: 'application/json', body };
+  };
+}
+
+function toRestTransport(
+  upstream: string,
+  played: TestRestUpstream,
+  requests: TestGateway['requests'],
+): Transport {
+  return async (request, context) => {
+    const { method, path, label: operation } = request;
+    requests.push({ upstream, query: `${method} ${path}`, variables: {} });
+    const { status, body } = played.answer(request);
+    const responseBytes = body.length;
+    recordUpstreamCall(context.record, {
+      upstream,
+      operation,
+      status,
+      durationMs: 0,
+      responseBytes,
+    });
+    return { status, contentType: 'application/json', body };
   };
 }
 

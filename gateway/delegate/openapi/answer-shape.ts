@@ -5,7 +5,7 @@
  * Nothing is coerced and nothing taken on trust: only own properties are read, and a value of
  * another type than declared is an UpstreamFailure at its own path.
  */
-import type { GraphQLField, GraphQLObjectType } from 'graphql';
+import type { GraphQLField, GraphQLObjectType, GraphQLUnionType } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
 
 export type AnswerShape =
@@ -44,6 +44,13 @@ export function readingOf(field: GraphQLField<unknown, unknown>): FieldReading |
   return field.extensions.reading as FieldReading | undefined;
 }
 
+/** Says of which type of a translated union an object is; undefined: of none. */
+export function typeOfIn({ extensions }: GraphQLUnionType, value: object): string | undefined {
+  // Only `toUnionType` writes this key.
+  const typeOf = extensions.typeOf as ((value: object) => string | undefined) | undefined;
+  return typeOf?.(value);
+}
+
 /** For the field's `extensions`: the reading, and the wire name where there is one. */
 export function toReadingExtensions(reading: FieldReading): Record<string, unknown> {
   return reading.wire === undefined ? { reading } : { reading, wireName: reading.wire };
@@ -60,38 +67,57 @@ export function readingsOf(type: GraphQLObjectType): Map<string, FieldReading> {
   );
 }
 
-/** A field's value in the object that it stands in: null where the wire has none. */
-export function readField(reading: FieldReading, parent: unknown, upstream: string): unknown {
-  const { wire, shape, except } = reading;
-  if (wire === undefined) return readRest(parent, except ?? new Set());
-  const value = ownValue(parent, wire);
-  return value === undefined || value === null ? null : readValue(shape, value, upstream);
+/** Gives a field's value in the object that it stands in: null where the wire has none. */
+export function compileField(
+  { wire, shape, except }: FieldReading,
+  upstream: string,
+): (parent: unknown) => unknown {
+  if (wire === undefined) return (parent) => readRest(parent, except ?? new Set());
+  const read = compileRead(shape, upstream);
+  return (parent) => {
+    const value = ownValue(parent, wire);
+    return value === undefined || value === null ? null : read(value);
+  };
 }
 
-/** A value as graphql-js may complete it; an UpstreamFailure, not thrown, where it does not fit. */
-export function readValue(shape: AnswerShape, value: unknown, upstream: string): unknown {
+/** Gives a value as graphql-js may complete it; an UpstreamFailure, not thrown, where it does not fit. */
+export function compileRead(shape: AnswerShape, upstream: string): (value: unknown) => unknown {
   const fail = (why: string): UpstreamFailure => new UpstreamFailure({ upstream, why });
   switch (shape.kind) {
     case 'json':
-      return value;
-    case 'scalar':
-      return accepts[shape.accepts](value) ? value : fail(`a value that is no ${shape.typeName}`);
+      return (value) => value;
+    case 'scalar': {
+      const fits = accepts[shape.accepts];
+      return (value) => (fits(value) ? value : fail(`a value that is no ${shape.typeName}`));
+    }
     case 'enum':
-      return shape.names.has(value) ? value : fail(`a value that is no ${shape.typeName}`);
+      return (value) =>
+        shape.names.has(value) ? value : fail(`a value that is no ${shape.typeName}`);
     case 'object':
-      return isObject(value) ? value : fail('a value that is no object');
+      return (value) => (isObject(value) ? value : fail('a value that is no object'));
     case 'union':
-      if (!isObject(value)) return fail('a value that is no object');
-      return shape.typeOf(value) === undefined
-        ? fail(`an object of no clear type of ${shape.typeName}`)
-        : value;
+      return (value) => {
+        if (!isObject(value)) return fail('a value that is no object');
+        return shape.typeOf(value) === undefined
+          ? fail(`an object of no clear type of ${shape.typeName}`)
+          : value;
+      };
     case 'list':
-      if (!Array.isArray(value)) return fail('a value that is no list');
-      return value.map((item) => {
-        if (item !== null) return readValue(shape.item, item, upstream);
-        return shape.itemNullable ? null : fail('a null in a list');
-      });
+      return compileList(shape, upstream);
   }
+}
+
+function compileList(
+  { item, itemNullable }: Extract<AnswerShape, { kind: 'list' }>,
+  upstream: string,
+): (value: unknown) => unknown {
+  const fail = (why: string): UpstreamFailure => new UpstreamFailure({ upstream, why });
+  const read = compileRead(item, upstream);
+  const readItem = (value: unknown): unknown => {
+    if (value !== null) return read(value);
+    return itemNullable ? null : fail('a null in a list');
+  };
+  return (value) => (Array.isArray(value) ? value.map(readItem) : fail('a value that is no list'));
 }
 
 const accepts: Readonly<Record<Accepted, (value: unknown) => boolean>> = {

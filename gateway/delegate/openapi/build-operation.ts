@@ -11,7 +11,7 @@ import {
   type GraphQLFieldConfig,
   GraphQLNonNull,
 } from 'graphql';
-import { readValue } from './answer-shape.ts';
+import { compileRead } from './answer-shape.ts';
 import { checkValue } from './check-value.ts';
 import type { ChosenOperation } from './choose-operations.ts';
 import { hasDefault, type InputType, type InputTypes } from './input-types.ts';
@@ -243,6 +243,6 @@ function buildAnswer(
   );
   const { mediaType } = picked.json;
   const { mayBeEmpty } = picked;
-  const read = (value: unknown): unknown => readValue(answer, value, space.upstream);
+  const read = compileRead(answer, space.upstream);
   return { type, answer: { mediaType, mayBeEmpty, nullable, shape: answer, read } };
 }

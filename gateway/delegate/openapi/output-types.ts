@@ -11,8 +11,8 @@ import {
 } from 'graphql';
 import {
   type AnswerShape,
+  compileField,
   type FieldReading,
-  readField,
   toReadingExtensions,
 } from './answer-shape.ts';
 import { jsonScalar } from './json-scalar.ts';
@@ -156,7 +156,7 @@ function restField(
     type: jsonScalar,
     description: 'Properties that have no field of their own. Opaque: rules apply to all of them.',
     extensions: toReadingExtensions(reading),
-    resolve: (parent) => readField(reading, parent, upstream),
+    resolve: compileField(reading, upstream),
   };
 }
 
@@ -173,6 +173,6 @@ function toField(
     type: about.required && !nullable ? new GraphQLNonNull(type) : type,
     ...(typeof description === 'string' ? { description } : {}),
     extensions: toReadingExtensions(reading),
-    resolve: (parent) => readField(reading, parent, space.upstream),
+    resolve: compileField(reading, space.upstream),
   };
 }

@@ -6,13 +6,16 @@
  * stumble over. A call that cannot be made safely is not made.
  */
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
-import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import { execute, GraphQLError, type GraphQLField, type GraphQLSchema } from 'graphql';
 import { UpstreamFailure, upstreamFailureMessages } from '../../errors.ts';
+import type { AskedCall, Direct, RestCall, RestRead } from '../../graph-parts.ts';
 import type { DelegationContext, Transport, UpstreamAnswer } from '../upstream.ts';
+import { compileField, compileRead, readingOf, typeOfIn } from './answer-shape.ts';
 import type { RestContext } from './build-operation.ts';
 import { type CallGate, createCallGate } from './call-gate.ts';
 import { isJsonMediaType } from './pick-media-type.ts';
 import { type RestOperation, toUpstreamRequest } from './rest-operation.ts';
+import { fieldsetOf } from './select-fields.ts';
 
 const concurrencyMaxDefault = 16;
 const waitingMax = 2_000;
@@ -27,7 +30,13 @@ export interface RestExecutorOptions {
   concurrencyMax?: number;
 }
 
-export function createRestExecutor(options: RestExecutorOptions): Executor {
+export interface RestUpstream {
+  readonly executor: Executor;
+  readonly direct: Extract<Direct, { kind: 'openapi' }>;
+}
+
+/** Both share one bound on the calls of a caller's request. */
+export function createRestUpstream(options: RestExecutorOptions): RestUpstream {
   const { schema, upstream } = options;
   // One caller's request delegates many times: the bound is per request, not per delegation.
   const gates = new WeakMap<DelegationContext, CallGate>();
@@ -38,11 +47,15 @@ export function createRestExecutor(options: RestExecutorOptions): Executor {
     return gate;
   };
 
-  return async <TReturn>(request: ExecutionRequest): Promise<ExecutionResult<TReturn>> => {
+  const send = (operation: RestOperation, asked: AskedCall): Promise<unknown> =>
+    callOperation({ ...options, ...asked, operation, gateOf });
+
+  const executor = async <TReturn>(
+    request: ExecutionRequest,
+  ): Promise<ExecutionResult<TReturn>> => {
     const context: DelegationContext = request.context;
     const contextValue: RestContext = {
-      call: (operation, args, fields) =>
-        callOperation({ ...options, operation, args, fields, context, gateOf }),
+      call: (operation, args, fields) => send(operation, { args, fields, context }),
     };
     const result = await execute({
       schema,
@@ -56,6 +69,44 @@ export function createRestExecutor(options: RestExecutorOptions): Executor {
     const errors = result.errors && toOwnErrors(result.errors, upstream);
     return { data: data as TReturn, ...(errors === undefined ? {} : { errors }) };
   };
+  return { executor, direct: toDirect(options, send) };
+}
+
+/** The upstream without the executor around it. */
+function toDirect(
+  { schema, operations, upstream }: RestExecutorOptions,
+  send: (operation: RestOperation, asked: AskedCall) => Promise<unknown>,
+): RestUpstream['direct'] {
+  const calls = new Map<string, RestCall>();
+  for (const [coordinate, operation] of operations) {
+    const { select } = operation;
+    calls.set(coordinate, {
+      send: (asked) => send(operation, asked),
+      fieldsOf: (field, node) => {
+        const selected = { fieldNodes: [node], fragments: {}, variableValues: {} };
+        return select && fieldsetOf(select, field.type, selected);
+      },
+    });
+  }
+  return {
+    kind: 'openapi',
+    schema,
+    calls,
+    typeOf: typeOfIn,
+    readOf: (field) => readOf(field, upstream),
+  };
+}
+
+function readOf(field: GraphQLField<unknown, unknown>, upstream: string): RestRead | undefined {
+  const reading = readingOf(field);
+  if (reading === undefined) return undefined;
+  const { wire, shape } = reading;
+  const read = wire === undefined ? compileField(reading, upstream) : compileRead(shape, upstream);
+  return { wire, read };
+}
+
+export function createRestExecutor(options: RestExecutorOptions): Executor {
+  return createRestUpstream(options).executor;
 }
 
 function createGate({ upstream, concurrencyMax }: RestExecutorOptions): CallGate {
@@ -71,13 +122,11 @@ function createGate({ upstream, concurrencyMax }: RestExecutorOptions): CallGate
 }
 
 async function callOperation(
-  about: RestExecutorOptions & {
-    operation: RestOperation;
-    args: Readonly<Record<string, unknown>>;
-    fields: readonly string[] | undefined;
-    context: DelegationContext;
-    gateOf: (context: DelegationContext) => CallGate;
-  },
+  about: RestExecutorOptions &
+    AskedCall & {
+      operation: RestOperation;
+      gateOf: (context: DelegationContext) => CallGate;
+    },
 ): Promise<unknown> {
   const { operation, upstream, context } = about;
   const request = toUpstreamRequest(operation, about.args, upstream, about.fields);

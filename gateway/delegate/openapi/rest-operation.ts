@@ -43,7 +43,7 @@ export interface RestAnswer {
   readonly nullable: boolean;
   /** How the body is read; below it, each field of a type says so itself (`readingOf`). */
   readonly shape: AnswerShape;
-  /** `readValue` of the shape. */
+  /** `compileRead` of the shape. */
   readonly read: (value: unknown) => unknown;
 }
 

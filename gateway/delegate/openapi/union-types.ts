@@ -49,6 +49,7 @@ export function toUnionType(
       new GraphQLUnionType({
         name,
         types: [...collected.types],
+        extensions: { typeOf },
         resolveType: (value) => (typeof value === 'object' && value ? typeOf(value) : undefined),
       }),
   });

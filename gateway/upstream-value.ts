@@ -5,7 +5,9 @@
  * arrays and strings: an upstream has already serialised its result, so it must be exact.
  */
 import {
+  type GraphQLEnumType,
   type GraphQLOutputType,
+  type GraphQLScalarType,
   type GraphQLSchema,
   isAbstractType,
   isEnumType,
@@ -22,6 +24,7 @@ export interface FitMeans {
   readonly toPublic: (name: string) => string;
 }
 
+/** Levels of a structured scalar. */
 const scalarsDepthMax = 64;
 
 const builtInScalars: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
@@ -61,12 +64,19 @@ function readNamed(value: unknown, type: NamedOutputType, { schema, toPublic }: 
     const member = typeof name === 'string' ? schema.getType(toPublic(name)) : undefined;
     return isObjectType(member) && schema.isSubType(type, member) ? value : undefined;
   }
+  return compileLeaf(type)(value);
+}
+
+/** Gives a leaf as an upstream's answer may hold it, undefined where it does not fit. */
+export function compileLeaf(
+  type: GraphQLEnumType | GraphQLScalarType,
+): (value: unknown) => unknown {
   if (isEnumType(type)) {
-    return typeof value === 'string' && type.getValue(value) ? value : undefined;
+    return (value) => (typeof value === 'string' && type.getValue(value) ? value : undefined);
   }
   const fits = builtInScalars.get(type.name);
-  if (fits === undefined) return copyScalar(value, scalarsDepthMax);
-  return fits(value) ? value : undefined;
+  if (fits === undefined) return (value) => copyScalar(value, scalarsDepthMax);
+  return (value) => (fits(value) ? value : undefined);
 }
 
 /** A structured scalar without `__proto__` keys, which would become prototypes when merged. */

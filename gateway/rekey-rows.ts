@@ -4,8 +4,10 @@
  * An upstream that omits, reorders, repeats or invents rows can never give one person's data to
  * another: position means nothing, and where two rows claim one key neither is believed.
  */
-import { UpstreamFailure } from '../errors.ts';
-import { keyAlias } from './graphql-key-selection.ts';
+import { UpstreamFailure } from './errors.ts';
+
+/** Response key under which rows say whose they are; only the gateway writes it. */
+export const keyAlias = '_fgKey';
 
 /** One object as an executor gave it, keyed by response key. */
 export type Row = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@
  * the value's characters, else it redacts, so that short values do not leak whole. Fails closed:
  * what has not the form that a mask expects is redacted.
  */
-import type { MaskName } from '../plan.ts';
+import type { MaskName } from './plan.ts';
 
 /** Fixed, so that it does not tell the length of what it stands for. */
 const redacted = '•••••';

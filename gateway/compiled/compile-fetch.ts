@@ -1,0 +1,478 @@
+/**
+ * Compiles an executable document into upstream calls: each field goes to the upstream that owns
+ * it, keys are asked for where joins and links need them, and nothing else is.
+ *
+ * Asks for what the reference engine asks for, field by field. What it does not recognise is
+ * thrown as `Unsupported`, and the reference engine takes the operation.
+ */
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  Kind,
+  print,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import type {
+  GraphParts,
+  JoinPart,
+  LinkPart,
+  RestRead,
+  RestSource,
+  Source,
+} from '../graph-parts.ts';
+import { keyAlias } from '../rekey-rows.ts';
+import { compileFit, createFitMeans, type FitMeans } from './fit.ts';
+import {
+  type ByKey,
+  type Field,
+  type Join,
+  type Link,
+  type ObjectPart,
+  type Ordered,
+  type RestRootCall,
+  type Selection,
+  Unsupported,
+} from './program.ts';
+
+export interface FetchMeans {
+  readonly parts: GraphParts;
+  /** What the document was validated against. */
+  readonly schema: GraphQLSchema;
+}
+
+/** Nodes by result key, of one concrete type. */
+type Collected = Map<string, { nodes: FieldNode[]; isPlain: boolean }>;
+
+export class FetchCompiler {
+  readonly #means: FetchMeans;
+  readonly #fits = new Map<string, FitMeans>();
+  /** Fields compiled, over all types and upstreams. */
+  fields = 0;
+
+  constructor(means: FetchMeans) {
+    this.#means = means;
+  }
+
+  fitMeans(source: Source): FitMeans {
+    const means = this.#fits.get(source.name) ?? createFitMeans(source);
+    this.#fits.set(source.name, means);
+    return means;
+  }
+
+  /** What is selected of a type of the upstream; `stated` is a key that rows must state. */
+  selection(
+    source: Source,
+    typeName: string,
+    sets: readonly SelectionSetNode[],
+    stated?: string,
+  ): Selection {
+    const type = source.schema.getType(typeName);
+    if (isObjectType(type)) {
+      const part = this.part(source, type, collect(this.#means.schema, type, sets), stated);
+      return toSelection(source, [part], part.typeName, textOf([], [part]));
+    }
+    if (!isAbstractType(type)) throw new Unsupported('type');
+    if (source.kind === 'openapi' && !isUnionType(type)) throw new Unsupported('rest-interface');
+    const possible = source.schema.getPossibleTypes(type);
+    const parts = possible.map((one) =>
+      this.part(source, one, collect(this.#means.schema, one, sets), stated),
+    );
+    return toSelection(source, parts, undefined, abstractText(source, parts, sets));
+  }
+
+  /** One object type's fields, shared out among upstreams. */
+  part(source: Source, type: GraphQLObjectType, collected: Collected, stated?: string): ObjectPart {
+    const { parts } = this.#means;
+    const fields = new Map<string, Field>();
+    const elsewhere = new Map<string, Collected>();
+    const linked: { rawKey: string; link: LinkPart; nodes: readonly FieldNode[] }[] = [];
+    const order: Ordered[] = [];
+    for (const [rawKey, { nodes, isPlain }] of collected) {
+      const [node] = nodes;
+      if (node === undefined || node.name.value === '__typename') continue;
+      const name = node.name.value;
+      const link = parts.links.get(`${type.name}.${name}`);
+      const own = type.getFields()[name];
+      if (link !== undefined) linked.push({ rawKey, link, nodes });
+      else if (own !== undefined) fields.set(rawKey, this.field(source, type, own, rawKey, nodes));
+      else addTo(elsewhere, this.ownerOf(type.name, name), rawKey, { nodes, isPlain });
+    }
+    const join = parts.joins.get(type.name);
+    const isPlain = [...collected.values()].some((one) => one.isPlain);
+    const asksAny = [...collected.values()].some(({ nodes }) => nodes.some(isField));
+    if (join !== undefined && !isPlain && asksAny) this.addKey(fields, source, type, join.key);
+    for (const { link } of linked) {
+      if (type.getFields()[link.from] !== undefined) this.addKey(fields, source, type, link.from);
+      else addTo(elsewhere, this.ownerOf(type.name, link.from), link.from, fromField(link.from));
+    }
+    if (stated !== undefined) this.addKey(fields, source, type, stated, keyAlias);
+    const joins = [...elsewhere].map(([upstream, nodes]) =>
+      this.join(type.name, join, upstream, nodes),
+    );
+    const links = linked.map((one) => this.link(one, type, joins));
+    for (const [rawKey, { nodes }] of collected) {
+      const ordered = this.ordered(type.name, rawKey, nodes[0], fields, joins, links);
+      if (ordered !== undefined) order.push(ordered);
+    }
+    return { typeName: type.name, fields: [...fields.values()], joins, links, order };
+  }
+
+  private ownerOf(typeName: string, name: string): string {
+    const owner = this.#means.parts.owners.get(`${typeName}.${name}`);
+    if (owner === undefined) throw new Unsupported('no-owner');
+    return owner;
+  }
+
+  private ordered(
+    typeName: string,
+    rawKey: string,
+    node: FieldNode | undefined,
+    fields: ReadonlyMap<string, Field>,
+    joins: readonly Join[],
+    links: readonly Link[],
+  ): Ordered | undefined {
+    if (node === undefined || node.name.value === '__typename') return undefined;
+    const { type } = this.executableField(typeName, node.name.value);
+    const joined = joins.flatMap((join) => join.part.fields);
+    const field = fields.get(rawKey) ?? joined.find((one) => one.rawKey === rawKey);
+    const link = links.find((one) => one.rawKey === rawKey);
+    return { rawKey, type, selection: field?.selection ?? link?.selection };
+  }
+
+  private executableField(typeName: string, name: string): GraphQLField<unknown, unknown> {
+    const type = this.#means.schema.getType(typeName);
+    const field = isObjectType(type) ? type.getFields()[name] : undefined;
+    if (field === undefined) throw new Unsupported('no-field');
+    return field;
+  }
+
+  field(
+    source: Source,
+    type: GraphQLObjectType,
+    definition: GraphQLField<unknown, unknown>,
+    rawKey: string,
+    nodes: readonly FieldNode[],
+  ): Field {
+    this.fields += 1;
+    const [node] = nodes;
+    const named = getNamedType(definition.type);
+    const selection = isCompositeType(named)
+      ? this.selection(source, named.name, selectionSetsOf(nodes))
+      : undefined;
+    const executable = this.executableField(type.name, definition.name);
+    refuseStricter(definition, executable);
+    const rest = source.kind === 'openapi' ? restReadOf(source, definition) : undefined;
+    return {
+      name: definition.name,
+      rawKey,
+      sent: rest?.wire ?? rawKey,
+      isWhole: rest !== undefined && rest.wire === undefined,
+      asked: source.kind === 'openapi' || node === undefined ? '' : askedBy(node),
+      variables: node === undefined ? [] : variablesIn(node),
+      nonNull: isNonNullType(definition.type),
+      read: rest?.read,
+      isKey: false,
+      selection,
+      lists: listsOf(definition.type),
+      take: compileFit(
+        { type: definition.type, executable: getNamedType(executable.type), selection },
+        this.fitMeans(source),
+      ),
+    };
+  }
+
+  /** A key that the caller did not select; what they select under the same key is the same. */
+  private addKey(
+    fields: Map<string, Field>,
+    source: Source,
+    type: GraphQLObjectType,
+    name: string,
+    rawKey: string = name,
+  ): void {
+    if (fields.has(rawKey)) return;
+    const definition = type.getFields()[name];
+    if (definition === undefined) throw new Unsupported('no-key');
+    const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
+    fields.set(rawKey, { ...this.field(source, type, definition, rawKey, [node]), isKey: true });
+  }
+
+  private join(
+    typeName: string,
+    join: JoinPart | undefined,
+    upstream: string,
+    nodes: Collected,
+  ): Join {
+    const target = join?.targets.get(upstream);
+    const source = this.#means.parts.sources.get(upstream);
+    if (join === undefined || target === undefined || source === undefined) {
+      throw new Unsupported('no-join');
+    }
+    const type = source.schema.getType(typeName);
+    if (!isObjectType(type)) throw new Unsupported('no-join');
+    const part = this.part(source, type, nodes, join.key);
+    // A part of an object leads nowhere by itself: the whole object does.
+    if (part.joins.length > 0 || part.links.length > 0) throw new Unsupported('nested-join');
+    const selection = toSelection(source, [part], typeName, textOf([], [part]));
+    return { ...this.byKey(source, target, selection, true), key: join.key, part };
+  }
+
+  private link(
+    about: { rawKey: string; link: LinkPart; nodes: readonly FieldNode[] },
+    type: GraphQLObjectType,
+    joins: readonly Join[],
+  ): Link {
+    const { rawKey, link, nodes } = about;
+    const source = this.#means.parts.sources.get(link.target.upstream);
+    if (source === undefined) throw new Unsupported('no-upstream');
+    const stated = source.keyed.get(link.target.field);
+    const selection = this.selection(source, link.target.type.name, selectionSetsOf(nodes), stated);
+    const isOwn = type.getFields()[link.from] !== undefined;
+    const after = joins.find((join) => join.part.fields.some((one) => one.rawKey === link.from));
+    if (!isOwn && after === undefined) throw new Unsupported('no-key');
+    return {
+      ...this.byKey(source, link.target, selection, link.isKeyed),
+      rawKey,
+      from: link.from,
+      after: isOwn ? undefined : after,
+    };
+  }
+
+  private byKey(
+    source: Source,
+    target: ByKey['target'],
+    selection: Selection,
+    isKeyed: boolean,
+  ): ByKey {
+    const query = source.schema.getQueryType();
+    const root = query?.getFields()[target.field];
+    const argument = root?.args.find((one) => one.name === target.argument);
+    if (root === undefined || argument === undefined) throw new Unsupported('no-target');
+    const executable = getNamedType(root.type);
+    return {
+      source,
+      target,
+      selection,
+      isKeyed,
+      keyType: toWireType(source, String(argument.type)),
+      call:
+        source.kind === 'openapi'
+          ? compileCall(source, `Query.${root.name}`, root, selection)
+          : undefined,
+      lists: listsOf(root.type),
+      required: isRequired(source, `${query?.name}.${root.name}`),
+      take: compileFit({ type: root.type, executable, selection }, this.fitMeans(source)),
+    };
+  }
+}
+
+/** How a REST root field is called, and the properties that are asked for. */
+export function compileCall(
+  source: RestSource,
+  coordinate: string,
+  field: GraphQLField<unknown, unknown>,
+  selection: Selection | undefined,
+): Pick<RestRootCall, 'call' | 'fields'> {
+  const call = source.calls.get(coordinate);
+  if (call === undefined) throw new Unsupported('no-call');
+  return { call, fields: call.fieldsOf(field, toNode(field.name, selection)) };
+}
+
+/** What is selected, without the keys under which it is; of unions nothing. */
+function toNode(name: string, selection: Selection | undefined): FieldNode {
+  const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
+  if (selection === undefined) return node;
+  const { typeName, byType } = selection;
+  const { fields = [] } = (typeName === undefined ? undefined : byType.get(typeName)) ?? {};
+  const selections = fields.map((field) => toNode(field.name, field.selection));
+  return { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections } };
+}
+
+/** A type such as `[Employee!]!` as the upstream has it. */
+export function toWireType(source: Source, type: string): string {
+  return source.kind === 'graphql' ? type.replace(/\w+/, source.toWireName) : type;
+}
+
+function isField(node: FieldNode): boolean {
+  return node.name.value !== '__typename';
+}
+
+/** How many lists are around a type. */
+export function listsOf(type: GraphQLOutputType): number {
+  const nullable = getNullableType(type);
+  return isListType(nullable) ? 1 + listsOf(nullable.ofType) : 0;
+}
+
+export function isRequired(source: Source, coordinate: string): boolean {
+  return source.kind === 'graphql' && source.required.has(coordinate);
+}
+
+function addTo(
+  elsewhere: Map<string, Collected>,
+  upstream: string,
+  rawKey: string,
+  found: { nodes: FieldNode[]; isPlain: boolean },
+): void {
+  const nodes: Collected = elsewhere.get(upstream) ?? new Map();
+  if (!nodes.has(rawKey)) nodes.set(rawKey, { ...found, isPlain: false });
+  elsewhere.set(upstream, nodes);
+}
+
+function fromField(name: string): { nodes: FieldNode[]; isPlain: boolean } {
+  return {
+    nodes: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } }],
+    isPlain: false,
+  };
+}
+
+export function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
+  return nodes.flatMap((node) => node.selectionSet ?? []);
+}
+
+/** `isPlain` fields stand on an interface itself, outside of any fragment. */
+export function collect(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+  isPlain?: boolean,
+): Collected {
+  const collected: Collected = new Map();
+  const visitSet = (set: SelectionSetNode, plain: boolean): void => {
+    for (const node of set.selections) {
+      if (node.kind === Kind.FRAGMENT_SPREAD) throw new Unsupported('spread');
+      if (node.kind === Kind.INLINE_FRAGMENT) {
+        const condition = node.typeCondition?.name.value;
+        if (appliesTo(schema, condition, type)) {
+          visitSet(node.selectionSet, plain && condition === undefined);
+        }
+        continue;
+      }
+      const key = node.alias?.value ?? node.name.value;
+      const found = collected.get(key);
+      if (found === undefined) collected.set(key, { nodes: [node], isPlain: plain });
+      else found.nodes.push(node);
+    }
+  };
+  for (const set of sets) visitSet(set, isPlain ?? hasPlainFields(set));
+  return collected;
+}
+
+/** The planner writes a plain list only where all implementations are asked for the same. */
+function hasPlainFields(set: SelectionSetNode): boolean {
+  const [first, second] = set.selections;
+  return (
+    first?.kind === Kind.FIELD && first.name.value === '__typename' && second?.kind === Kind.FIELD
+  );
+}
+
+function appliesTo(
+  schema: GraphQLSchema,
+  condition: string | undefined,
+  type: GraphQLObjectType,
+): boolean {
+  if (condition === undefined || condition === type.name) return true;
+  const named = schema.getType(condition);
+  const own = schema.getType(type.name);
+  return isAbstractType(named) && isObjectType(own) && schema.isSubType(named, own);
+}
+
+function toSelection(
+  source: Source,
+  parts: readonly ObjectPart[],
+  typeName: string | undefined,
+  text: string,
+): Selection {
+  const fields = parts.flatMap((part) => part.fields);
+  return {
+    typeName,
+    byType: new Map(parts.map((part) => [part.typeName, part])),
+    text: source.kind === 'graphql' ? text : '',
+    variables: [
+      ...new Set(fields.flatMap((one) => [...one.variables, ...(one.selection?.variables ?? [])])),
+    ],
+    follows: parts.some(
+      (part) =>
+        part.joins.length > 0 ||
+        part.links.length > 0 ||
+        part.fields.some((one) => one.selection?.follows === true),
+    ),
+  };
+}
+
+function textOf(before: readonly string[], parts: readonly ObjectPart[]): string {
+  const fields = parts.flatMap((part) => part.fields.map(fieldText));
+  const all = [...before, ...fields];
+  // A selection is never empty: that an object is there is an answer as well.
+  return `{${(all.length > 0 ? all : ['__typename']).join(' ')}}`;
+}
+
+function fieldText({ sent, asked, selection }: Field): string {
+  const name = /^\w+/.exec(asked)?.[0];
+  return `${name === sent ? '' : `${sent}:`}${asked}${selection?.text ?? ''}`;
+}
+
+function abstractText(
+  source: Source,
+  parts: readonly ObjectPart[],
+  sets: readonly SelectionSetNode[],
+): string {
+  const [first] = parts;
+  if (first !== undefined && sets.some(hasPlainFields)) return textOf(['__typename'], [first]);
+  const fragments = parts
+    .filter((part) => part.fields.length > 0)
+    .map((part) => `...on ${toWireType(source, part.typeName)}${textOf([], [part])}`);
+  return textOf(['__typename', ...fragments], []);
+}
+
+export function askedBy(node: FieldNode): string {
+  const given = (node.arguments ?? []).map(print).join(' ');
+  return given === '' ? node.name.value : `${node.name.value}(${given})`;
+}
+
+/** Variables in the arguments of a field, not of what is below it. */
+export function variablesIn(node: FieldNode): string[] {
+  const names = new Set<string>();
+  for (const argument of node.arguments ?? []) {
+    visit(argument, {
+      Variable(variable) {
+        names.add(variable.name.value);
+      },
+    });
+  }
+  return [...names];
+}
+
+/** What the answer's schema lets be null, the graph must too, or a null would have no place. */
+export function refuseStricter(
+  definition: Pick<GraphQLField<unknown, unknown>, 'type'>,
+  executable: Pick<GraphQLField<unknown, unknown>, 'type'>,
+): void {
+  let upstream: unknown = definition.type;
+  let graph: unknown = executable.type;
+  for (;;) {
+    if (isNonNullType(graph) && !isNonNullType(upstream)) throw new Unsupported('nullability');
+    const innerGraph = getNullableType(graph as never) as unknown;
+    const innerUpstream = getNullableType(upstream as never) as unknown;
+    if (isListType(innerGraph) !== isListType(innerUpstream)) throw new Unsupported('lists');
+    if (!isListType(innerGraph) || !isListType(innerUpstream)) return;
+    graph = innerGraph.ofType;
+    upstream = innerUpstream.ofType;
+  }
+}
+
+function restReadOf(source: RestSource, definition: GraphQLField<unknown, unknown>): RestRead {
+  const read = source.readOf(definition);
+  if (read === undefined) throw new Unsupported('rest-field');
+  return read;
+}

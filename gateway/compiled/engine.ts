@@ -1,0 +1,134 @@
+/**
+ * The compiled engine: an authorised operation becomes upstream calls and a projector, once, and
+ * is run with each request's variables. What it does not recognise goes to the reference engine,
+ * and the record says why.
+ *
+ * Programs hang on the plans they were made from, and live and die with the plan cache. They hold
+ * no value of a caller.
+ */
+import type { DelegationContext } from '../delegate/upstream.ts';
+import type { Delivery } from '../delivery.ts';
+import type { Engine, EngineResult } from '../engine.ts';
+import type { AuthorizedOperation } from '../plan.ts';
+import type { RequestRecord } from '../request.ts';
+import type { FetchMeans } from './compile-fetch.ts';
+import { compileProgram } from './compile-program.ts';
+import { type Program, Unsupported } from './program.ts';
+import { compileProjector, type Projector } from './projector.ts';
+import { createReferenceGate } from './reference-gate.ts';
+import { runCall } from './run.ts';
+import { Settler } from './settle.ts';
+
+export interface CompiledEngineOptions extends FetchMeans {
+  /** Takes what cannot be compiled. */
+  readonly fallback: Engine;
+  /** Operations that it may have running. */
+  readonly fallbackInFlight: number;
+  /** Whether the caller of a request may have what the operation asks for, judged a second time. */
+  readonly lockOf: (operation: AuthorizedOperation) => (record: RequestRecord) => boolean;
+}
+
+interface Compiled {
+  /** Undefined where nothing is left to fetch. */
+  readonly program: Program | undefined;
+  readonly project: Projector;
+  readonly mayRun: (record: RequestRecord) => boolean;
+}
+
+export function createCompiledEngine(options: CompiledEngineOptions): Engine {
+  const known = new WeakMap<AuthorizedOperation, Compiled | Unsupported>();
+
+  const compiledOf = (operation: AuthorizedOperation): Compiled | Unsupported => {
+    const found = known.get(operation) ?? compile(operation, options);
+    known.set(operation, found);
+    return found;
+  };
+
+  const gate = createReferenceGate(options.fallbackInFlight);
+
+  const leave = async (...asked: Parameters<Engine['execute']>): ReturnType<Engine['execute']> => {
+    const { signal } = asked[2];
+    const refusal = await gate.enter(signal);
+    if (refusal !== undefined) return refusal;
+    try {
+      return await options.fallback.execute(...asked);
+    } finally {
+      gate.leave();
+    }
+  };
+
+  return {
+    name: 'compiled',
+    leaves(operation) {
+      const compiled = compiledOf(operation);
+      return compiled instanceof Unsupported ? compiled.reason : undefined;
+    },
+    async execute(operation, variables, context, delivery) {
+      const compiled = compiledOf(operation);
+      const { record } = context;
+      if (compiled instanceof Unsupported || !compiled.mayRun(record)) {
+        record.engine = options.fallback.name;
+        record.engineReason = compiled instanceof Unsupported ? compiled.reason : 'second-lock';
+        return leave(operation, variables, context, delivery);
+      }
+      const { program, project } = compiled;
+      if (program === undefined) return { projected: project({}, delivery), errors: [] };
+      return run({ program, project }, { variables, context, delivery });
+    },
+  };
+}
+
+function compile(
+  operation: AuthorizedOperation,
+  options: CompiledEngineOptions,
+): Compiled | Unsupported {
+  const project = compileProjector(operation.projection);
+  if (operation.document === undefined) {
+    return { program: undefined, project, mayRun: () => true };
+  }
+  const program = compileProgram(operation, options);
+  if (program instanceof Unsupported) return program;
+  return { program, project, mayRun: options.lockOf(operation) };
+}
+
+async function run(
+  { program, project }: { program: Program; project: Projector },
+  about: {
+    variables: Readonly<Record<string, unknown>>;
+    context: DelegationContext;
+    delivery: Delivery;
+  },
+): Promise<EngineResult> {
+  const { variables, context, delivery } = about;
+  const running = { program, variables, context, failed: false };
+  const tree: Record<string, unknown> = {};
+  const settler = new Settler();
+  const [first, ...others] = program.calls;
+  if (program.isSerial) {
+    const data = await runSerially(program, running, settler);
+    context.signal.throwIfAborted();
+    return { projected: project(data, delivery), errors: settler.errors };
+  }
+  if (first !== undefined) {
+    if (others.length === 0) await runCall(first, running, tree);
+    else await Promise.all(program.calls.map((call) => runCall(call, running, tree)));
+  }
+  context.signal.throwIfAborted();
+  const data = running.failed ? settler.roots(program.root.order, tree) : tree;
+  return { projected: project(data, delivery), errors: settler.errors };
+}
+
+/** One write after the other; one that takes the whole answer away is the last. */
+async function runSerially(
+  program: Program,
+  running: Parameters<typeof runCall>[1],
+  settler: Settler,
+): Promise<Record<string, unknown> | null> {
+  const tree: Record<string, unknown> = {};
+  for (const [index, call] of program.calls.entries()) {
+    await runCall(call, running, tree);
+    const order = program.root.order.slice(index, index + 1);
+    if (running.failed && settler.roots(order, tree) === null) return null;
+  }
+  return tree;
+}

@@ -1,0 +1,201 @@
+/**
+ * The projection of one plan as closures: from a tree in the executed document's keys to the
+ * caller's answer, with masks, nulls and FORBIDDEN where the plan took something out, budgets and
+ * the tally. Only what the plan names gets through.
+ *
+ * The same verdicts as `project` gives the reference engine, at the same places, in the same order.
+ */
+import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
+import type { Delivery, Projected } from '../delivery.ts';
+import { freeEgress } from '../egress.ts';
+import { maskText } from '../mask.ts';
+import type { ProjectedField, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
+import { RefusalErrors } from '../refusal-errors.ts';
+import type { Subject } from '../tally.ts';
+
+/** A null where the type has none: the nearest nullable place above becomes null. */
+const bubble = Symbol('null in a non-null place');
+
+class Run {
+  readonly delivery: Delivery;
+  /** Whether values are counted before they leave. */
+  readonly isCounted: boolean;
+  readonly masked = new Set<string>();
+  readonly errors = new RefusalErrors();
+  /** Keys from the root to the place that is looked at; what lies deeper is of another place. */
+  readonly keys: (string | number)[] = [];
+
+  constructor(delivery: Delivery) {
+    this.delivery = delivery;
+    this.isCounted = delivery.egress !== freeEgress;
+  }
+
+  refuse(
+    coordinate: string,
+    depth: number,
+    reason: 'authorize/denied' | 'rates/limited' = 'authorize/denied',
+  ): void {
+    this.errors.refuse(coordinate, () => this.keys.slice(0, depth + 1), reason);
+  }
+}
+
+/** Gives what stands at a place; `depth` is the index of its key in `run.keys`. */
+type Put = (raw: unknown, run: Run, depth: number, subject: Subject | undefined) => unknown;
+
+export type Projector = (tree: unknown, delivery: Delivery) => Projected;
+
+export function compileProjector(selection: ProjectedSelection): Projector {
+  const put = compileObject(selection);
+  return (tree, delivery) => {
+    const run = new Run(delivery);
+    const data = put(tree, run, -1, undefined);
+    return {
+      data: data === bubble ? null : (data as Record<string, unknown> | null),
+      errors: run.errors.list(),
+      masked: [...run.masked],
+    };
+  };
+}
+
+function compileObject({ typeName, byType, subjects, coordinate }: ProjectedSelection): Put {
+  const puts = new Map(
+    [...byType].map(([name, fields]) => [name, compileFields(name, fields, subjects?.get(name))]),
+  );
+  const only = typeName === undefined ? undefined : puts.get(typeName);
+  return (raw, run, depth, above) => {
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return null;
+    const source = raw as Record<string, unknown>;
+    const name = typeName ?? own(source, '__typename');
+    const put = only ?? (typeof name === 'string' ? puts.get(name) : undefined);
+    if (put !== undefined) return put(source, run, depth, above);
+    run.refuse(coordinate, depth);
+    return null;
+  };
+}
+
+interface FieldPut {
+  readonly key: string;
+  readonly rawKey: string;
+  readonly put: Put;
+}
+
+function compileFields(
+  typeName: string,
+  fields: readonly ProjectedField[],
+  subjectKey: SubjectKey | undefined,
+): Put {
+  const puts = fields.map((field) => compileField(typeName, field));
+  const isSafe = puts.every(({ rawKey }) => !(rawKey in Object.prototype));
+  // Assigned to a plain object, this key would be the prototype.
+  const isPlain = puts.every(({ key }) => key !== '__proto__');
+  return (raw, run, depth, above) => {
+    const source = raw as Record<string, unknown>;
+    const { tally } = run.delivery;
+    const mark = tally.mark();
+    const subject = subjectKey === undefined ? above : readSubject(subjectKey, source);
+    const result: Record<string, unknown> = isPlain ? {} : Object.create(null);
+    const inner = depth + 1;
+    for (const { key, rawKey, put } of puts) {
+      run.keys[inner] = key;
+      const sent = isSafe ? source[rawKey] : own(source, rawKey);
+      const value = put(sent, run, inner, subject);
+      if (value === bubble) {
+        tally.rollback(mark);
+        return bubble;
+      }
+      result[key] = value;
+    }
+    return result;
+  };
+}
+
+function compileField(typeName: string, field: ProjectedField): FieldPut {
+  const { key } = field;
+  switch (field.kind) {
+    case 'typename':
+      return { key, rawKey: '', put: () => typeName };
+    case 'introspection':
+      return { key, rawKey: '', put: (_, run) => run.delivery.introspection[key] ?? null };
+    case 'denied': {
+      const { coordinate } = field;
+      const put: Put = (_, run, depth) => {
+        run.refuse(coordinate, depth);
+        return null;
+      };
+      return { key, rawKey: '', put };
+    }
+    case 'value':
+      return { key, rawKey: field.rawKey, put: compileValue(field, field.type) };
+  }
+}
+
+function compileValue(field: ProjectedValue, type: GraphQLOutputType): Put {
+  if (isNonNullType(type)) {
+    const put = compileValue(field, type.ofType);
+    return (raw, run, depth, subject) => put(raw, run, depth, subject) ?? bubble;
+  }
+  return isListType(type) ? compileList(field, type.ofType) : compileNamed(field);
+}
+
+function compileList(field: ProjectedValue, type: GraphQLOutputType): Put {
+  const put = compileValue(field, type);
+  return (raw, run, depth, subject) => {
+    if (!Array.isArray(raw)) return null;
+    const { tally } = run.delivery;
+    const mark = tally.mark();
+    const result: unknown[] = [];
+    for (let index = 0; index < raw.length; index += 1) {
+      run.keys[depth + 1] = index;
+      const value = put(raw[index], run, depth + 1, subject);
+      if (value === bubble) {
+        tally.rollback(mark);
+        return null;
+      }
+      result.push(value);
+    }
+    return result;
+  };
+}
+
+function compileNamed(field: ProjectedValue): Put {
+  const { coordinate, classified, selection } = field;
+  const put = selection === undefined ? compileLeaf(field) : compileObject(selection);
+  return (raw, run, depth, subject) => {
+    if (raw === null || raw === undefined) return null;
+    if (run.isCounted && !run.delivery.egress.take(coordinate)) {
+      run.refuse(coordinate, depth, 'rates/limited');
+      return null;
+    }
+    const made = put(raw, run, depth, subject);
+    const value = made === bubble ? null : made;
+    if (classified !== undefined && value !== null) run.delivery.tally.value(classified, subject);
+    return value;
+  };
+}
+
+function compileLeaf({ mask, hash, members, scalarsOnly, coordinate }: ProjectedValue): Put {
+  if (mask !== undefined) {
+    return (raw, run) => {
+      run.masked.add(coordinate);
+      return maskText(mask, String(raw), hash);
+    };
+  }
+  if (!scalarsOnly && members === undefined) return (raw) => raw;
+  return (raw, run, depth) => {
+    const isHidden = members?.has(String(raw)) === false;
+    if (!isHidden && !(scalarsOnly && typeof raw === 'object')) return raw;
+    run.refuse(coordinate, depth);
+    return null;
+  };
+}
+
+/** Undefined where the object does not say whose it is. */
+function readSubject({ type, rawKey }: SubjectKey, source: Readonly<Record<string, unknown>>) {
+  const id = own(source, rawKey);
+  return typeof id === 'string' || typeof id === 'number' ? { type, id: String(id) } : undefined;
+}
+
+/** What a result lacks must not be found on the prototype that it happens to have. */
+function own(source: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(source, key) ? source[key] : undefined;
+}

@@ -1,0 +1,141 @@
+/**
+ * Reads the body of a GraphQL upstream's answer: each root field as its schema has it, and the
+ * errors that the upstream reports as failures in their places. No text of the upstream survives.
+ * Fails closed: a body that does not fit fails every root field it was asked for.
+ */
+import type { UpstreamAnswer } from '../delegate/upstream.ts';
+import { UpstreamFailure } from '../errors.ts';
+import { errorsMax, isPath, type Path, parseBody } from '../graphql-body.ts';
+import { ownValue } from '../upstream-value.ts';
+import { type Fit, partOf, type Reading, type Selection } from './program.ts';
+
+/** A root field of one request, by its key in the answer. */
+export interface AskedRoot {
+  readonly sent: string;
+  readonly take: Fit;
+  /** Null is no answer. */
+  readonly required: boolean;
+  readonly selection: Selection | undefined;
+  /** Lists around the value. */
+  readonly lists: number;
+}
+
+export interface ReadRoots {
+  /** By `sent`: a value, null, or an Error. */
+  readonly values: Record<string, unknown>;
+  /** Whether there is any Error in them. */
+  readonly failed: boolean;
+}
+
+export function readGraphql(
+  upstream: string,
+  roots: readonly AskedRoot[],
+  answer: UpstreamAnswer,
+): ReadRoots {
+  const fail = (why: string): UpstreamFailure => new UpstreamFailure({ upstream, why });
+  const body = parseBody(answer);
+  if (body === undefined) {
+    const isOk = answer.status >= 200 && answer.status < 300;
+    return failAll(roots, fail(isOk ? 'answer is not GraphQL' : `status ${answer.status}`));
+  }
+  const reading: Reading = { misfits: 0, nulled: 0 };
+  const values: Record<string, unknown> = {};
+  let failed = false;
+  for (const root of roots) {
+    const value = body.data === undefined ? null : readRoot(root, body.data, reading, fail);
+    values[root.sent] = value;
+    failed ||= value instanceof Error;
+  }
+  if (reading.misfits > errorsMax) {
+    return failAll(roots, fail('answer does not fit the schema in too many places'));
+  }
+  if (body.errors.length > 0) {
+    const reported = fail('reported an error');
+    const isMissing = ({ sent }: AskedRoot) =>
+      values[sent] === null || values[sent] instanceof Error;
+    // As the answer was read, whatever its errors make of it.
+    const missing = roots.filter(isMissing);
+    const homeless = missing.length > 0 ? missing : roots.slice(0, 1);
+    for (const entry of body.errors.slice(0, errorsMax)) {
+      place({ roots, homeless, values }, entry, reported);
+      failed = true;
+    }
+  }
+  return { values, failed: failed || reading.nulled > 0 };
+}
+
+export function failAll(roots: readonly AskedRoot[], failure: Error): ReadRoots {
+  return { values: Object.fromEntries(roots.map(({ sent }) => [sent, failure])), failed: true };
+}
+
+function readRoot(
+  { sent, take, required }: AskedRoot,
+  data: Readonly<Record<string, unknown>>,
+  reading: Reading,
+  fail: (why: string) => UpstreamFailure,
+): unknown {
+  const raw = ownValue(data, sent);
+  if (raw === undefined || (raw === null && required)) {
+    reading.misfits += 1;
+    return fail('answer does not fit the schema');
+  }
+  return take(raw, reading);
+}
+
+/** At its path as far as the data goes, else at the root fields that are missing. */
+function place(
+  {
+    roots,
+    homeless,
+    values,
+  }: {
+    roots: readonly AskedRoot[];
+    homeless: readonly AskedRoot[];
+    values: Record<string, unknown>;
+  },
+  entry: unknown,
+  failure: UpstreamFailure,
+): void {
+  const path = ownValue(entry, 'path');
+  const root = isPath(path) ? roots.find(({ sent }) => sent === path[0]) : undefined;
+  if (root !== undefined) {
+    placeAt(values, root, path as Path, failure);
+    return;
+  }
+  for (const { sent } of homeless) {
+    if (!(values[sent] instanceof Error)) values[sent] = failure;
+  }
+}
+
+function placeAt(
+  values: Record<string, unknown>,
+  root: AskedRoot,
+  path: Path,
+  failure: UpstreamFailure,
+): void {
+  let holder: object = values;
+  let key: string | number = root.sent;
+  let { selection, lists } = root;
+  for (const part of path.slice(1)) {
+    const value: unknown = Reflect.get(holder, key);
+    if (value instanceof Error) return;
+    if (typeof value !== 'object' || value === null) break;
+    if (Array.isArray(value)) {
+      const isThere = typeof part === 'number' && part >= 0 && part < value.length;
+      // Items of a structured scalar are no places of their own.
+      if (!isThere || lists === 0) break;
+      lists -= 1;
+      holder = value;
+      key = part;
+      continue;
+    }
+    const object = value as Record<string, unknown>;
+    const found = selection && partOf(selection, object)?.fields.find(({ sent }) => sent === part);
+    if (found === undefined) break;
+    holder = object;
+    key = found.rawKey;
+    selection = found.selection;
+    lists = found.lists;
+  }
+  if (!(Reflect.get(holder, key) instanceof Error)) Reflect.set(holder, key, failure);
+}
