@@ -55,9 +55,6 @@ function withBody(inbound: Inbound, body: Inbound['body'], shared: SharedByOpera
     get signal() {
       return inbound.signal;
     },
-    get clientCertificate() {
-      return inbound.clientCertificate;
-    },
   };
 }
 

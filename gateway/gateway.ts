@@ -54,7 +54,13 @@ export function createGateway(options: GatewayOptions): Gateway {
         await turnAway(options, { record, inbound, send, refusal: where.refusal, started });
         return;
       }
-      const walk = new Walk(options, inbound, record, where);
+      // No room: what is shed has cost nothing yet, or shedding would be what a flood is made of.
+      const room = options.shedder?.enter();
+      if (room instanceof Refusal) {
+        await turnAway(options, { record, inbound, send, refusal: room, started });
+        return;
+      }
+      const walk = new Walk(options, inbound, record, { where, room });
       walks.add(walk);
       try {
         const answer = await walk.run();
@@ -92,7 +98,7 @@ function locate(options: GatewayOptions, inbound: Inbound, record: RequestRecord
 }
 
 /**
- * Answers whom networks and regions keep out: before anything is set up for a walk, so that a
+ * Answers whom networks and regions keep out, and for whom there is no room: before anything is set up for a walk, so that a
  * flood from blocked addresses costs little more than its connections.
  */
 async function turnAway(
@@ -128,8 +134,8 @@ async function turnAway(
 }
 
 /** A fault of ours quotes the request's id in its body. */
-const isPlain = ({ reason, detail }: Refusal): boolean =>
-  reason !== 'gateway/internal' && detail === undefined;
+const isPlain = ({ reason, detail, retryAfterMs }: Refusal): boolean =>
+  reason !== 'gateway/internal' && detail === undefined && retryAfterMs === undefined;
 
 function crossOrigin(answer: Answer, { corsOrigins }: GatewayOptions, inbound: Inbound): Answer {
   const { headers } = decideCors(corsOrigins, inbound.method, inbound.headers);
@@ -151,7 +157,7 @@ class Walk {
   private readonly onHungUp = (): void => this.stop(this.inbound.signal.reason);
   private isLate = false;
   /** In the process, while the work is done. */
-  private room: Place | undefined;
+  private readonly room: Place | undefined;
   private readonly began = performance.now();
   /** Among this caller's requests, until the answer is sent. */
   private place: Place | undefined;
@@ -163,10 +169,11 @@ class Walk {
     options: GatewayOptions,
     inbound: Inbound,
     record: RequestRecord,
-    where: Whereabouts,
+    place: { where: Whereabouts; room: Place | undefined },
   ) {
     this.options = options;
-    this.where = where;
+    this.where = place.where;
+    this.room = place.room;
     this.inbound = inbound;
     this.record = record;
     this.snapshot = options.snapshot();
@@ -237,9 +244,6 @@ class Walk {
     const { record, inbound, snapshot } = this;
     record.stage = 'admit';
     this.crossOrigin = decideCors(this.options.corsOrigins, inbound.method, inbound.headers);
-    const room = this.options.shedder?.enter();
-    if (room instanceof Refusal) return room;
-    this.room = room;
 
     const { where } = this;
     const situation = { ...where, nowMs: record.startedAtMs };

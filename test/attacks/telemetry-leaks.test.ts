@@ -150,11 +150,20 @@ it('no secret leaves with telemetry', async () => {
   });
   const body = (query: string) =>
     JSON.stringify({ query, variables: { id: secrets.ssn, extra: secrets.name } });
-  const posts = tokens.flatMap((token) =>
-    documents.map((query) =>
-      send(gateway.url, { method: 'POST', headers: headersOf(token), body: body(query) }),
-    ),
-  );
+  const post = (queries: readonly string[]) =>
+    Promise.all(
+      tokens.flatMap((token) =>
+        queries.map((query) =>
+          send(gateway.url, { method: 'POST', headers: headersOf(token), body: body(query) }),
+        ),
+      ),
+    );
+  // What breaks the upstream comes last: an open circuit would keep the secrets from being sent.
+  const isBreaking = (query: string): boolean => /"(?:broken|moved|cut|hangs) /.test(query);
+  const posts = [
+    ...(await post(documents.filter((query) => !isBreaking(query)))),
+    ...(await post(documents.filter(isBreaking))),
+  ];
   const odd = [
     { method: 'POST', path: `/${secrets.plainSsn}`, body: secrets.iban },
     {
@@ -167,7 +176,7 @@ it('no secret leaves with telemetry', async () => {
   ].map(({ path, ...rest }) =>
     send(new URL(path, gateway.url).href, { ...rest, headers: headersOf(undefined) }),
   );
-  const answers = await Promise.all([...posts, ...odd]);
+  const answers = [...posts, ...(await Promise.all(odd))];
   const admin = await Promise.all([
     ...['/metrics', `/${secrets.plainSsn}`, `/metrics?x=${secrets.plainSsn}`, '/health'].map(
       (path) => send(`${gateway.adminUrl}${path}`, { headers: headersOf(secrets.header) }),
