@@ -9,6 +9,13 @@ import { didYouMean } from '../nearest.ts';
 import { auditOptions, auditUsage, runAudit } from './audit.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 
+<<<<<<< HEAD
+=======
+
+import { runDemo } from './demo.ts';
+import { runExplain } from './explain.ts';
+import { initUsage } from './init-usage.ts';
+
 interface Command {
   readonly does: string;
   readonly options: Readonly<Record<string, { type: 'string' | 'boolean'; does: string }>>;
@@ -54,6 +61,12 @@ const commands: Readonly<Record<string, Command>> = {
     words: auditUsage,
     options: auditOptions,
     run: runAudit,
+  },
+  init: {
+    does: 'writes a configuration and policies to start from',
+    words: initUsage,
+    options: {},
+    run: async (...given) => (await import('./init.ts')).runInit(...given),
   },
   demo: {
     does: 'runs the demo: two upstreams and the gateway',
