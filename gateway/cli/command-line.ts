@@ -9,11 +9,6 @@ import { didYouMean } from '../nearest.ts';
 import { auditOptions, auditUsage, runAudit } from './audit.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 
-<<<<<<< HEAD
-=======
-
-import { runDemo } from './demo.ts';
-import { runExplain } from './explain.ts';
 import { initUsage } from './init-usage.ts';
 
 interface Command {

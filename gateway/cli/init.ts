@@ -5,6 +5,7 @@
  *
  * The start is closed: reads alone, one API key that sees nothing of what sounds sensitive.
  */
+
 import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -14,12 +15,8 @@ import { type FittedUpstream, fitTogether } from './init-compose.ts';
 import { readGiven } from './init-given.ts';
 import { addName, type ProposedPolicy, proposePolicy } from './init-policy.ts';
 import { ratesYaml, toAccessYaml, toGatewayYaml, toKeysYaml } from './init-text.ts';
+import { initUsage } from './init-usage.ts';
 import { loadOffline } from './load-offline.ts';
-
-export const initUsage: readonly string[] = [
-  'init NAME=OPENAPI[,URL] …         an OpenAPI document: a file, or an https URL',
-  'init NAME=FILE.graphql,URL …      SDL; a file that is not there is asked for at URL',
-];
 
 const upstreamsMax = 50;
 
