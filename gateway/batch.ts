@@ -1,7 +1,8 @@
 /**
  * Several operations in one request (a JSON list, as batching clients send it): taken apart in
  * front of the walk, so that each walks all of it by itself, with its own record, charges, limits
- * and place in flight. Nothing is decided here but how many a list may hold.
+ * and place in flight; only who calls is found out once. Nothing is decided here but how many a
+ * list may hold.
  *
  * The first operation is the request's own: a request that is refused before its body is read is
  * answered as any other. A list that is empty, too long, or no JSON goes on as it came, and the
@@ -10,6 +11,7 @@
 
 import { splitList } from './batch-split.ts';
 import type { Gateway, Inbound, Send } from './gateway-options.ts';
+import type { Caller } from './request.ts';
 import type { Answer } from './shape/answer.ts';
 
 export interface BatchOptions {
@@ -26,11 +28,11 @@ export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions
       let gathering: Gathering | undefined;
       const first: Send = (answer) =>
         gathering === undefined ? send(answer) : gathering.collect(0, answer);
-      await gateway.handle(inbound, first, (text) => {
+      await gateway.handle(inbound, first, (text, caller) => {
         const texts = isList(text) ? splitList(text, operationsMax) : undefined;
         if (texts === undefined) return text;
         gathering = new Gathering(gateway, inbound, send);
-        return gathering.take(texts);
+        return gathering.take(texts, caller);
       });
       await gathering?.ended();
     },
@@ -53,7 +55,7 @@ async function* bodyOf(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /** The same request with another body; headers and signal are still made only when asked for. */
-function withBody(inbound: Inbound, body: Inbound['body']): Inbound {
+function withBody(inbound: Inbound, body: Inbound['body'], caller: Caller): Inbound {
   const { method, path, search, rawHeaders, peer } = inbound;
   return {
     method,
@@ -61,10 +63,8 @@ function withBody(inbound: Inbound, body: Inbound['body']): Inbound {
     search,
     rawHeaders,
     peer,
+    caller,
     body,
-    get clientCertificate() {
-      return inbound.clientCertificate;
-    },
     get headers() {
       return inbound.headers;
     },
@@ -91,12 +91,12 @@ class Gathering {
   }
 
   /** Starts the walks of all operations but the first, whose text it gives back. */
-  take(texts: readonly string[]): string {
+  take(texts: readonly string[], caller: Caller): string {
     const [own = '', ...others] = texts;
     this.missing = texts.length;
     this.answers = texts.map(() => undefined);
     for (const [index, text] of others.entries()) {
-      const inbound = withBody(this.inbound, bodyOf(text));
+      const inbound = withBody(this.inbound, bodyOf(text), caller);
       this.others.push(this.gateway.handle(inbound, (answer) => this.collect(index + 1, answer)));
     }
     return own;

@@ -4,7 +4,7 @@ import type { LoadShedder } from './admit/load-shedder.ts';
 import type { Refusal } from './decision.ts';
 import type { Identify } from './identify/caller.ts';
 import type { PersistedStore } from './limits/persisted-store.ts';
-import type { RequestRecord } from './request.ts';
+import type { Caller, RequestRecord } from './request.ts';
 import type { Answer } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Locate } from './whereabouts.ts';
@@ -23,6 +23,11 @@ export interface Inbound {
   readonly peer: string;
   /** SHA-256 of the client's TLS certificate, base64url; absent where none was verified. */
   readonly clientCertificate?: string | undefined;
+  /**
+   * Present in all but the first of several operations that came in one request: a request shows
+   * one credential, and a proof of possession is good once.
+   */
+  readonly caller?: Caller | undefined;
   readonly body: AsyncIterable<Uint8Array>;
   /** Aborts when the caller hangs up. */
   readonly signal: AbortSignal;
@@ -62,8 +67,8 @@ export interface GatewayOptions {
 /** Sends an answer; resolves when it is handed over, with whether the caller had gone. */
 export type Send = (answer: Answer) => Promise<{ aborted: boolean }>;
 
-/** Gets the text of a body before it is parsed, gives the text to go on with. */
-export type TakeText = (text: string) => string;
+/** Gets the text of a body before it is parsed, and whose it is; gives the text to go on with. */
+export type TakeText = (text: string, caller: Caller) => string;
 
 export interface Gateway {
   /** Walks one request from arrival to answer. Never rejects; observes exactly one record. */

@@ -267,11 +267,7 @@ class Walk {
     if (head.kind === 'refused') return head.refusal;
 
     record.stage = 'identify';
-    const identified = this.options.identify.identify({
-      raw: inbound.rawHeaders,
-      method: inbound.method,
-      certificate: inbound.clientCertificate,
-    });
+    const identified = this.identify();
     const caller = identified instanceof Promise ? await identified : identified;
     if (caller instanceof Refusal) return caller;
     record.caller = caller;
@@ -280,7 +276,7 @@ class Walk {
     this.place = place;
 
     record.stage = 'parse';
-    const request = head.kind === 'get' ? head.request : await this.readRequest();
+    const request = head.kind === 'get' ? head.request : await this.readRequest(caller);
     if (request instanceof Refusal) return request;
     const seen = snapshot.sightOf(caller, situation);
     const sight = seen instanceof Promise ? await seen : seen;
@@ -396,6 +392,11 @@ class Walk {
     );
   }
 
+  private identify() {
+    const { caller, rawHeaders: raw, method, clientCertificate: certificate } = this.inbound;
+    return caller ?? this.options.identify.identify({ raw, method, certificate });
+  }
+
   private check(request: GraphqlRequest, view: CallerView): CheckedRequest | Refusal {
     const { snapshot, record } = this;
     const { persisted } = this.options;
@@ -418,13 +419,14 @@ class Walk {
     });
   }
 
-  private async readRequest(): Promise<GraphqlRequest | Refusal> {
+  private async readRequest(caller: Caller): Promise<GraphqlRequest | Refusal> {
     const bytesMax = this.snapshot.limits.bodyBytes;
     const body = await readBody(this.inbound.body, { bytesMax, deadline: this.signal });
     if (body instanceof Refusal) return this.gone() ?? body;
     const text = decodeBody(body);
     if (text instanceof Refusal) return text;
-    return parseGraphqlRequest(this.takeText === undefined ? text : this.takeText(text));
+    const { takeText } = this;
+    return parseGraphqlRequest(takeText === undefined ? text : takeText(text, caller));
   }
 
   private async delegate(

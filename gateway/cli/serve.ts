@@ -19,7 +19,7 @@ import type { UpstreamTransport } from '../delegate/transport.ts';
 import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../environment-text.ts';
 import { createGateway } from '../gateway.ts';
-import { loadGraph } from '../graph.ts';
+import { createDocumentReader } from '../graph.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import { toTrustedProxies } from '../identify/trusted-proxies.ts';
 import { createPersistedStore } from '../limits/persisted-store.ts';
@@ -35,6 +35,7 @@ import { buildSnapshot, type Snapshot } from '../snapshot.ts';
 import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
+import { loadPlacedGraph } from './load-graph.ts';
 import { serveAudit, subjectsOf } from './serve-audit.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
@@ -91,14 +92,16 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   if (config.masks.key === undefined && asksForHash(policies.rules)) {
     options.log(JSON.stringify({ kind: 'masks', problem: keyWarning }));
   }
+  const loadDocument = createDocumentReader();
   const compile = async (found: Policies): Promise<Compiled> => {
     // A snapshot uses its graph up: each gets its own, over the same connections.
-    const graph = await loadGraph(config, (upstream) => {
+    const transportOf = (upstream: UpstreamConfig): Transport => {
       const send =
         sends.get(upstream.name) ?? openTransport(upstream, transports, upstreams, options.log);
       sends.set(upstream.name, send);
       return send;
-    });
+    };
+    const graph = await loadPlacedGraph(config, transportOf, { ...options, loadDocument });
     const snapshot = buildSnapshot(graph, found, {
       store,
       introspection: config.introspection,

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createInFlight } from '../../gateway/admit/in-flight.ts';
 import { createBatching } from '../../gateway/batch.ts';
 import { splitList } from '../../gateway/batch-split.ts';
+import { createAnonymousCaller } from '../../gateway/identify/to-caller.ts';
 import { type TestAnswer, type TestGateway, testGateway } from '../support/gateway.ts';
 import { obvious, played } from './obvious.ts';
 
@@ -250,14 +251,18 @@ describe('cutting a list', () => {
   ] as const)('%s', (text, expected) => expect(splitList(text, 3)).toEqual(expected));
 });
 
-describe('a certificate of the connection', () => {
-  it('goes with every operation: tokens that are bound to it stay bound', async () => {
+describe('who calls', () => {
+  it('is found out by the first operation, and the others are theirs', async () => {
     const seen: unknown[] = [];
+    const anonymous = createAnonymousCaller();
     const gateway = createBatching(
       {
         async handle(inbound, send, takeText) {
-          for await (const piece of inbound.body) takeText?.(new TextDecoder().decode(piece));
-          seen.push(inbound.clientCertificate);
+          const caller = inbound.caller ?? anonymous;
+          for await (const piece of inbound.body) {
+            takeText?.(new TextDecoder().decode(piece), caller);
+          }
+          seen.push(inbound.caller);
           await send({ status: 200, headers: {}, body: '{}' });
         },
       },
@@ -270,11 +275,11 @@ describe('a certificate of the connection', () => {
       rawHeaders: [],
       headers,
       peer: '127.0.0.1',
-      clientCertificate: 'certificate',
       signal: new AbortController().signal,
       body: chunks('[{"query":"{ me }"},{"query":"{ big }"}]'),
     };
     await gateway.handle(inbound, async () => ({ aborted: false }));
-    expect(seen).toEqual(['certificate', 'certificate']);
+    expect(seen).toHaveLength(2);
+    expect(seen.filter((caller) => caller === anonymous)).toHaveLength(1);
   });
 });
