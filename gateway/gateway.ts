@@ -252,7 +252,7 @@ class Walk {
 
   /** The steps of a request, in their order. */
   private async walk(): Promise<Answer | Refusal> {
-    const { record, inbound, snapshot } = this;
+    const { record, snapshot } = this;
     record.stage = 'admit';
     this.crossOrigin = this.decideCors();
 
