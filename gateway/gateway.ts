@@ -262,7 +262,8 @@ class Walk {
     });
     if (caller instanceof Refusal) return caller;
     record.caller = caller;
-    const place = this.options.inFlight?.enter(toInFlightKey(caller, where.network));
+    const entering = this.options.inFlight?.enter(toInFlightKey(caller, where.network));
+    const place = entering instanceof Promise ? await entering : entering;
     if (place instanceof Refusal) return place;
     this.place = place;
 

@@ -17,6 +17,7 @@ const io: CommandIo = {
   env,
   stop: stopSignal(),
   onReload: (listener) => process.on('SIGHUP', listener),
+  onExchange: (listener) => process.on('SIGUSR2', listener),
 };
 
 // Nobody reads the log any more: a gateway that nobody watches must not go on.

@@ -27,7 +27,10 @@ const as = { type: 'string', does: 'claims as JSON, @FILE, or "anonymous"' } as 
 const commands: Readonly<Record<string, Command>> = {
   serve: {
     does: 'runs the gateway',
-    options: { dev: { type: 'boolean', does: 'GraphiQL on the GraphQL path' } },
+    options: {
+      dev: { type: 'boolean', does: 'GraphiQL on the GraphQL path' },
+      workers: { type: 'string', does: 'processes that share the port: a number, or auto' },
+    },
     run: runServe,
   },
   check: {

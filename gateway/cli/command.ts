@@ -7,6 +7,8 @@ export interface CommandIo {
   readonly env: Environment;
   /** Runs `listener` each time the process is asked to read its policies again. */
   readonly onReload?: (listener: () => void) => void;
+  /** Runs `listener` each time the process is asked to exchange its workers. */
+  readonly onExchange?: (listener: () => void) => void;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
 }
