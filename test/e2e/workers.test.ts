@@ -3,6 +3,8 @@
  * and a worker that ends, unasked or in an exchange, takes nothing with it that is not its own.
  */
 
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommand } from '../../gateway/cli/command-line.ts';
@@ -127,11 +129,68 @@ describe('four workers', { timeout: 90_000 }, () => {
     expect(metrics).toContain('gateway_workers_ready 4');
 
     expect(await gateway.stop()).toBe(0);
-    const requests = gateway.lines().filter(({ kind }) => kind === undefined || kind === 'request');
-    expect(requests).toHaveLength(200);
-    expect(requests.filter(({ reason }) => reason === 'rates/store-down')).toEqual([]);
+    // Whole lines, each of them: of a flood a worker writes the first ones and how many followed.
+    const lines = gateway.lines();
+    const requests = lines.filter(({ kind }) => kind === undefined || kind === 'request').length;
+    const floods = lines.filter(({ kind }) => kind === 'flood');
+    expect(floods.reduce((sum, { count }) => sum + Number(count), requests)).toBe(200);
+    expect(lines.filter(({ reason }) => reason === 'rates/store-down')).toEqual([]);
     const verified = await audit(gateway, 'verify', '--json');
     expect(verified.code, verified.out).toBe(0);
+  });
+});
+
+describe('two workers', { timeout: 90_000 }, () => {
+  it('answer what runs and then stop, when they are asked to', async () => {
+    const arrived = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    let waiting = 0;
+    const slow = await playUpstream(async (_request, response) => {
+      waiting += 1;
+      if (waiting === 4) arrived.resolve();
+      await release.promise;
+      response.setHeader('content-type', 'application/json');
+      response.end('{"data":{"staff":[{"id":"1","name":"Ada"}]}}');
+    });
+    await using gateway = await startWorkers(smallFiles(slow.url), 2);
+    const asked = Array.from({ length: 4 }, () => ask(gateway.url, '{ staff { name } }'));
+    await arrived.promise;
+    const stopped = gateway.stop();
+    await until('the drain', async () => (await fetch(`${gateway.adminUrl}/ready`)).status === 503);
+    release.resolve();
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(await stopped).toBe(0);
+    await expect(ask(gateway.url, '{ staff { name } }')).rejects.toThrow();
+    await slow.close();
+  });
+
+  it('take up new policies when told, and keep the old ones where they are bad', async () => {
+    await using gateway = await startWorkers(smallFiles(upstream.url), 2);
+    const file = join(gateway.directory, 'policies/access/staff.yaml');
+    const text = await readFile(file, 'utf8');
+    const heard = (kind: string) => gateway.lines().filter((line) => line.kind === kind).length;
+    await writeFile(file, text.replace('[id, name]', '[id]'));
+    gateway.process.kill('SIGHUP');
+    await until('new policies', () => heard('policy-reloaded') === 2);
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map(() => ask(gateway.url, '{ staff { name } }')),
+    );
+    for (const { text: answer } of answers) expect(answer).not.toContain('Ada');
+    await writeFile(file, 'version: 1\nrules: nonsense\n');
+    gateway.process.kill('SIGHUP');
+    await until('complaints', () => heard('policy-reload-failed') === 2);
+    const still = await Promise.all([1, 2, 3, 4].map(() => ask(gateway.url, '{ staff { id } }')));
+    expect(still.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    // One that cannot start is no reason for those that run to go.
+    const before = gateway.pids();
+    gateway.process.kill('SIGUSR2');
+    await until(
+      'the failed exchange',
+      () => gateway.lines().some(({ event }) => event === 'exchange-failed'),
+      patienceMs,
+    );
+    expect(gateway.pids()).toEqual(before);
+    expect((await ask(gateway.url, '{ staff { id } }')).status).toBe(200);
   });
 });
 
