@@ -24,12 +24,13 @@ export interface WorkerMeans extends AmongWorkers {
 }
 
 export function createWorkerMeans(start: WorkerStart, client: OwnerClient): WorkerMeans {
-  const { slot, slots } = start;
+  const { slot, slots, isFresh } = start;
+  const clock = (): number => performance.now();
   return {
     slot,
     slots,
     maskKey: start.maskKey,
-    store: createOwnedStore(client),
+    store: createOwnedStore(client, { slots, isFresh, clock }),
     replays(rules) {
       if (rules === undefined) return undefined;
       if (proofKeepMs(rules) > start.replayKeepMs) {

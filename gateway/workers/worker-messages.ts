@@ -7,6 +7,8 @@ export interface WorkerStart {
   readonly slot: number;
   /** Slots in all: the workers, and one that takes over in a rolling restart. */
   readonly slots: number;
+  /** No worker had this slot before. */
+  readonly isFresh: boolean;
   /** The same in all, or one value would have several masks. */
   readonly maskKey: string;
   /** How long the owner remembers used proofs. */

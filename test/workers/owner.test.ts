@@ -8,11 +8,12 @@ import { createOwner } from '../../gateway/workers/owner.ts';
 import type { OwnerAnswer, OwnerCall } from '../../gateway/workers/owner-calls.ts';
 import { createOwnerClient } from '../../gateway/workers/owner-client.ts';
 import { createSharedInFlight } from '../../gateway/workers/shared-in-flight.ts';
-import { granted, memoryStore, of } from '../rates/charges.ts';
+import { createHandClock, granted, memoryStore, of } from '../rates/charges.ts';
 
-function ownerRig(slots = 4) {
+function ownerRig(slots = 4, isFresh = true) {
+  const clock = createHandClock();
   const owner = createOwner({
-    store: memoryStore(),
+    store: memoryStore(clock),
     replays: createReplayStore(1_000, () => 0),
     keysMax: 100,
   });
@@ -25,13 +26,13 @@ function ownerRig(slots = 4) {
       later: queueMicrotask,
     });
     return {
-      store: createOwnedStore(client),
+      store: createOwnedStore(client, { slots, isFresh, clock }),
       replays: createOwnedReplays(client),
       inFlight: (perCallerMax: number) =>
         createSharedInFlight({ perCallerMax, keysMax: 100 }, { client, slots }),
     };
   };
-  return { owner, workers: Array.from({ length: slots }, (_, at) => worker(at + 1)) };
+  return { owner, clock, workers: Array.from({ length: slots }, (_, at) => worker(at + 1)) };
 }
 
 describe('rates over workers', () => {
@@ -46,6 +47,65 @@ describe('rates over workers', () => {
     const again = await Promise.all(workers.map(({ store }) => store.charge([of()])));
     expect(again.filter(({ ok }) => ok === true)).toHaveLength(1);
   });
+});
+
+describe('large limits over workers', () => {
+  const grantedOf = async (
+    { workers }: ReturnType<typeof ownerRig>,
+    { times, at }: { times: number; at: (turn: number) => number },
+  ) => {
+    let units = 0;
+    for (let turn = 0; turn < times; turn += 1) {
+      const outcome = await workers[at(turn)]?.store.charge([of({ limit: 320 })]);
+      if (outcome?.ok === true) units += 1;
+    }
+    return units;
+  };
+
+  it('are the limit where a caller meets all of them', async () => {
+    expect(await grantedOf(ownerRig(), { times: 2_000, at: (turn) => turn % 4 })).toBe(320);
+  });
+
+  it('fall short by the shares of the others where a caller meets one', async () => {
+    expect(await grantedOf(ownerRig(), { times: 2_000, at: () => 0 })).toBe(320 - 3 * 10);
+  });
+
+  it('are not refilled by a worker that takes the slot of another', async () => {
+    const before = ownerRig();
+    expect(await grantedOf(before, { times: 2_000, at: (turn) => turn % 4 })).toBe(320);
+    const after = ownerRig(4, false);
+    // All of the pool is there, as a new owner has it, and nothing of the shares.
+    expect(await grantedOf(after, { times: 2_000, at: (turn) => turn % 4 })).toBe(280);
+    after.clock.nowMs += 60_002;
+    expect(await grantedOf(after, { times: 2_000, at: (turn) => turn % 4 })).toBe(320);
+  });
+
+  it.each(Array.from({ length: 8 }, (_, seed) => seed))(
+    'never exceed it in any interval, whoever is asked when (seed %i)',
+    async (seed) => {
+      let state = seed * 2_654_435_761 + 1;
+      const chance = (below: number): number => {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        return Math.floor((state / 2 ** 32) * below);
+      };
+      const { workers, clock } = ownerRig();
+      const [limit, windowMs] = [40 + chance(100), 1_000];
+      const grants: number[] = [];
+      for (let turn = 0; turn < 1_500; turn += 1) {
+        clock.nowMs += chance(12);
+        const { store } = workers[chance(4)] ?? {};
+        const outcome = await store?.charge([of({ limit, windowMs })]);
+        if (outcome?.ok !== true) continue;
+        if (chance(5) === 0) await store?.giveBack(outcome.receipt, [1]);
+        else grants.push(clock.nowMs);
+      }
+      const most = grants.map(
+        (from) => grants.filter((at) => at >= from && at <= from + windowMs).length,
+      );
+      expect(Math.max(...most)).toBeLessThanOrEqual(limit);
+      expect(Math.max(...most)).toBeGreaterThan(limit / 2);
+    },
+  );
 });
 
 describe('proofs over workers', () => {
@@ -114,7 +174,7 @@ describe('an owner that does not answer', () => {
     const { client, pass } = silent(10);
     const inFlight = createSharedInFlight({ perCallerMax: 1, keysMax: 10 }, { client, slots: 2 });
     const asked = Promise.all([
-      createOwnedStore(client).charge([of()]),
+      createOwnedStore(client, { slots: 2, isFresh: true, clock: () => 0 }).charge([of()]),
       createOwnedReplays(client).take('proof', 'key'),
       inFlight.enter('caller'),
     ]);
