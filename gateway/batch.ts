@@ -1,7 +1,8 @@
 /**
  * Several operations in one request (a JSON list, as batching clients send it): taken apart in
  * front of the walk, so that each walks all of it by itself, with its own record, charges, limits
- * and place in flight. Nothing is decided here but how many a list may hold.
+ * and place in flight; only who calls is found out once. Nothing is decided here but how many a
+ * list may hold.
  *
  * The first operation is the request's own: a request that is refused before its body is read is
  * answered as any other. A list that is empty, too long, or no JSON goes on as it came, and the
@@ -10,7 +11,7 @@
 
 import { bodyOf, PeekedBody } from './batch-body.ts';
 import { splitList } from './batch-split.ts';
-import type { Gateway, Inbound, Send } from './gateway-options.ts';
+import type { Gateway, Inbound, Send, SharedByOperations } from './gateway-options.ts';
 import type { Answer } from './shape/answer.ts';
 
 export interface BatchOptions {
@@ -38,7 +39,7 @@ export function createBatching(gateway: Gateway, options: BatchOptions): Gateway
 }
 
 /** The same request with another body; headers and signal are still made only when asked for. */
-function withBody(inbound: Inbound, body: Inbound['body']): Inbound {
+function withBody(inbound: Inbound, body: Inbound['body'], shared: SharedByOperations): Inbound {
   const { method, path, search, rawHeaders, peer } = inbound;
   return {
     method,
@@ -46,10 +47,8 @@ function withBody(inbound: Inbound, body: Inbound['body']): Inbound {
     search,
     rawHeaders,
     peer,
+    shared,
     body,
-    get clientCertificate() {
-      return inbound.clientCertificate;
-    },
     get headers() {
       return inbound.headers;
     },
@@ -65,6 +64,7 @@ class Gathering {
   private readonly inbound: Inbound;
   private readonly send: Send;
   private readonly others: Promise<void>[] = [];
+  private readonly shared: SharedByOperations = { caller: undefined };
   private answers: (Answer | undefined)[] = [];
   private missing = 0;
   private isAnswered = false;
@@ -77,7 +77,7 @@ class Gathering {
   }
 
   async run(body: Inbound['body']): Promise<void> {
-    await this.gateway.handle(withBody(this.inbound, body), (answer) => {
+    await this.gateway.handle(withBody(this.inbound, body, this.shared), (answer) => {
       this.isAnswered = true;
       return this.missing === 0 ? this.send(answer) : this.collect(0, answer);
     });
@@ -92,7 +92,7 @@ class Gathering {
     this.answers = texts.map(() => undefined);
     for (const [index, text] of texts.entries()) {
       if (index === 0) continue;
-      const inbound = withBody(this.inbound, bodyOf(text));
+      const inbound = withBody(this.inbound, bodyOf(text), this.shared);
       this.others.push(this.gateway.handle(inbound, (answer) => this.collect(index, answer)));
     }
     return texts[0];

@@ -20,6 +20,7 @@ export type ProblemCode =
   | 'file-too-large'
   | 'forbidden-header'
   | 'missing-key'
+  | 'misfit'
   | 'missing-variable'
   | 'negation'
   | 'not-supported'

@@ -4,7 +4,7 @@ import type { LoadShedder } from './admit/load-shedder.ts';
 import type { Refusal } from './decision.ts';
 import type { Identify } from './identify/caller.ts';
 import type { PersistedStore } from './limits/persisted-store.ts';
-import type { RequestRecord } from './request.ts';
+import type { Caller, RequestRecord } from './request.ts';
 import type { Answer } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Locate } from './whereabouts.ts';
@@ -23,9 +23,16 @@ export interface Inbound {
   readonly peer: string;
   /** SHA-256 of the client's TLS certificate, base64url; absent where none was verified. */
   readonly clientCertificate?: string | undefined;
+  /** Present where several operations came in one request; the first to walk fills it. */
+  readonly shared?: SharedByOperations | undefined;
   readonly body: AsyncIterable<Uint8Array>;
   /** Aborts when the caller hangs up. */
   readonly signal: AbortSignal;
+}
+
+/** One request shows one credential, and a proof of possession is good once. */
+export interface SharedByOperations {
+  caller: Caller | undefined;
 }
 
 export interface GatewayOptions {

@@ -255,12 +255,9 @@ class Walk {
     if (head.kind === 'refused') return head.refusal;
 
     record.stage = 'identify';
-    const caller = await this.options.identify.identify({
-      raw: inbound.rawHeaders,
-      method: inbound.method,
-      certificate: inbound.clientCertificate,
-    });
+    const caller = inbound.shared?.caller ?? (await this.identify());
     if (caller instanceof Refusal) return caller;
+    if (inbound.shared !== undefined) inbound.shared.caller = caller;
     record.caller = caller;
     const entering = this.options.inFlight?.enter(toInFlightKey(caller, where.network));
     const place = entering instanceof Promise ? await entering : entering;
@@ -370,6 +367,11 @@ class Walk {
       { method, path, search, headers: { raw: rawHeaders } },
       { expectedPath: this.options.path, bodyBytesMax: this.snapshot.limits.bodyBytes },
     );
+  }
+
+  private identify() {
+    const { rawHeaders: raw, method, clientCertificate: certificate } = this.inbound;
+    return this.options.identify.identify({ raw, method, certificate });
   }
 
   private check(request: GraphqlRequest, view: CallerView): CheckedRequest | Refusal {

@@ -121,6 +121,8 @@ describe('the outside world', () => {
       'cli/audit-verify.ts',
       'cli/demo-ports.ts',
       'cli/demo-tokens.ts',
+      'cli/init-given.ts',
+      'cli/init.ts',
       'cli/open-audit.ts',
       'cli/read-caller.ts',
       'cli/serve.ts',

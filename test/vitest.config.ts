@@ -9,7 +9,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/corpus/**', '**/node_modules/**'],
+    exclude: ['test/corpus/**', 'test/collector/**', '**/node_modules/**'],
     testTimeout: 30_000,
     pool: 'forks',
   },

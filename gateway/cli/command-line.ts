@@ -7,12 +7,9 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from '../config-error.ts';
 import { didYouMean } from '../nearest.ts';
 import { auditOptions, auditUsage, runAudit } from './audit.ts';
-import { runCheck } from './check.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-import { runDemo } from './demo.ts';
-import { runExplain } from './explain.ts';
-import { runServe } from './run-serve.ts';
-import { runSchema } from './schema.ts';
+
+import { initUsage } from './init-usage.ts';
 
 interface Command {
   readonly does: string;
@@ -24,6 +21,7 @@ interface Command {
 
 const as = { type: 'string', does: 'claims as JSON, @FILE, or "anonymous"' } as const;
 
+/** What a command needs is loaded when it is run: who asks the audit log does not wait for engines. */
 const commands: Readonly<Record<string, Command>> = {
   serve: {
     does: 'runs the gateway',
@@ -31,12 +29,12 @@ const commands: Readonly<Record<string, Command>> = {
       dev: { type: 'boolean', does: 'GraphiQL on the GraphQL path' },
       workers: { type: 'string', does: 'processes that share the port: a number, or auto' },
     },
-    run: runServe,
+    run: async (...given) => (await import('./run-serve.ts')).runServe(...given),
   },
   check: {
     does: 'checks configuration, composition, policies and coverage',
     options: {},
-    run: runCheck,
+    run: async (...given) => (await import('./check.ts')).runCheck(...given),
   },
   schema: {
     does: "prints the unified SDL, or a caller's view of it",
@@ -44,7 +42,7 @@ const commands: Readonly<Record<string, Command>> = {
       as,
       pull: { type: 'boolean', does: 'refreshes the pinned SDL of GraphQL upstreams instead' },
     },
-    run: runSchema,
+    run: async (...given) => (await import('./schema.ts')).runSchema(...given),
   },
   explain: {
     does: 'says what becomes of a query, coordinate by coordinate, and why',
@@ -54,7 +52,7 @@ const commands: Readonly<Record<string, Command>> = {
       variables: { type: 'string', does: 'variables as JSON, or @FILE' },
       operation: { type: 'string', does: 'the operation of a document that holds several' },
     },
-    run: runExplain,
+    run: async (...given) => (await import('./explain.ts')).runExplain(...given),
   },
   audit: {
     does: 'asks the audit log, and checks it',
@@ -62,10 +60,17 @@ const commands: Readonly<Record<string, Command>> = {
     options: auditOptions,
     run: runAudit,
   },
+  init: {
+    does: 'writes a configuration and policies to start from',
+    words: initUsage,
+    options: {},
+    run: async (...given) => (await import('./init.ts')).runInit(...given),
+  },
   demo: {
     does: 'runs the demo: two upstreams and the gateway',
     options: {},
-    run: (_options, io) => runDemo({ ...io, signal: io.stop, args: [] }),
+    run: async (_options, io) =>
+      (await import('./demo.ts')).runDemo({ ...io, signal: io.stop, args: [] }),
   },
 };
 

@@ -3,11 +3,12 @@
  * Where a command runs an operation, its upstream requests are recorded and answers made up.
  */
 import { type Config, loadConfig } from '../config.ts';
-import { type LoadedGraph, loadGraph } from '../graph.ts';
+import type { LoadedGraph } from '../graph.ts';
 import { loadAll } from '../load.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { RequestRecorder } from './explain-recorder.ts';
+import { loadPlacedGraph } from './load-graph.ts';
 
 export interface OfflineGraph {
   readonly config: Config;
@@ -25,7 +26,7 @@ export async function loadOfflineGraph(
   options: CommandOptions,
   io: Pick<CommandIo, 'env'>,
 ): Promise<OfflineGraph> {
-  return toOfflineGraph(await loadConfig(options.config, io));
+  return toOfflineGraph(await loadConfig(options.config, io), io);
 }
 
 /** Everything that serving would load; throws ConfigError or Error where serving would not start. */
@@ -34,7 +35,7 @@ export async function loadOffline(
   io: Pick<CommandIo, 'env'>,
 ): Promise<Offline> {
   const { config, policies } = await loadAll(options.config, io);
-  const offline = await toOfflineGraph(config);
+  const offline = await toOfflineGraph(config, io);
   const snapshot = buildSnapshot(offline.graph, policies, {
     introspection: config.introspection,
     engine: config.engine,
@@ -43,9 +44,9 @@ export async function loadOffline(
   return { ...offline, snapshot };
 }
 
-async function toOfflineGraph(config: Config): Promise<OfflineGraph> {
+async function toOfflineGraph(config: Config, io: Pick<CommandIo, 'env'>): Promise<OfflineGraph> {
   const recorder = new RequestRecorder(config);
-  const graph = await loadGraph(config, (upstream) => recorder.transportOf(upstream));
+  const graph = await loadPlacedGraph(config, (upstream) => recorder.transportOf(upstream), io);
   recorder.answerFrom(graph.subgraphs);
   return { config, graph, recorder };
 }

@@ -56,6 +56,34 @@ async function pullOne(upstream: GraphqlUpstreamConfig, io: CommandIo): Promise<
   }
 }
 
+/** The SDL of an upstream that no configuration names yet; throws Error. */
+export function askForSdl(
+  { name, url }: { readonly name: string; readonly url: string },
+  stop: AbortSignal,
+): Promise<string> {
+  return ask(
+    {
+      kind: 'graphql',
+      name,
+      url,
+      file: '',
+      operations: undefined,
+      prefix: undefined,
+      headers: {},
+      forward: [],
+      timeoutMs: pullMsMax,
+      responseBytesMax: 33_554_432,
+      connections: 1,
+      retries: { attempts: 0, budget: 0 },
+      ca: undefined,
+      mtls: undefined,
+      oauth: undefined,
+      privateNetwork: false,
+    },
+    stop,
+  );
+}
+
 async function ask(upstream: GraphqlUpstreamConfig, stop: AbortSignal): Promise<string> {
   const headers = Object.entries(upstream.headers).filter(
     ([, value]) => !value.includes('{claims.'),

@@ -10,10 +10,8 @@ import manifest from '../../package.json' with { type: 'json' };
 import type { SubjectFields } from '../authorize/plan-subject.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment-text.ts';
-import { SecondLockRefusal } from '../errors.ts';
 import type { PolicyChange } from '../policy-reloader.ts';
-import type { RequestRecord } from '../request.ts';
-import { toFindingEvent, toPolicyEvent } from '../watch/audit-event/gateway-event.ts';
+import { toPolicyEvent } from '../watch/audit-event/gateway-event.ts';
 import { type AuditSeal, createAuditSeal } from '../watch/audit-event/seal.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import { createForwarder, type Forwarder } from '../watch/forward/forwarder.ts';
@@ -27,8 +25,6 @@ export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe'> {
   /** Signs and closes the log; the forwarder sends what it can in a bounded time. */
   close(): Promise<void>;
 }
-
-const secondLock = new SecondLockRefusal().message;
 
 /** Undefined where no audit log is configured. */
 export async function serveAudit(
@@ -71,10 +67,7 @@ export async function serveAudit(
   });
   return {
     seal: events.seal,
-    observe(record) {
-      events.observe(record);
-      if (hasSecondLockRefused(record)) log.append(toFinding(record, context));
-    },
+    observe: events.observe,
     policyChanged(change) {
       log.append(toPolicyEvent(toChange(change), context, randomUUID()));
     },
@@ -108,28 +101,6 @@ async function forward(log: AuditLog, options: ForwarderOptions): Promise<Forwar
     throw error;
   }
   return forwarder;
-}
-
-/** Behind a plan that let something through stands a lock that did not: an alarm, not a refusal. */
-const hasSecondLockRefused = (record: RequestRecord): boolean =>
-  record.faults.some((fault) => fault.includes(secondLock));
-
-function toFinding(record: RequestRecord, context: Parameters<typeof toFindingEvent>[1]): string {
-  const { caller } = record;
-  return toFindingEvent(
-    {
-      detector: 'second_lock',
-      title: 'A second lock refused what the plan had let through',
-      timeMs: record.startedAtMs,
-      severity: 5,
-      request: record.id,
-      caller: caller?.subject ?? caller?.client ?? 'anonymous',
-      address: record.clientAddress ?? record.peer,
-      coordinates: [],
-    },
-    context,
-    randomUUID(),
-  );
 }
 
 function toChange({ kind, from, to, problems }: PolicyChange) {

@@ -120,10 +120,13 @@ function own(config: Config, slots: number) {
     keysMax: callersMax,
   });
   const maskKey = randomMaskKey();
-  return {
-    owner,
-    toStart: (slot: number): WorkerStart => ({ slot, slots, maskKey, replayKeepMs }),
+  const used = new Set<number>();
+  const toStart = (slot: number): WorkerStart => {
+    const isFresh = !used.has(slot);
+    used.add(slot);
+    return { slot, slots, isFresh, maskKey, replayKeepMs };
   };
+  return { owner, toStart };
 }
 
 const errors: readonly WorkerEvent['event'][] = ['ended', 'killed', 'failed', 'exchange-failed'];

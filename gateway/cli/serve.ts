@@ -19,7 +19,7 @@ import type { UpstreamTransport } from '../delegate/transport.ts';
 import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../environment-text.ts';
 import { createGateway } from '../gateway.ts';
-import { loadGraph } from '../graph.ts';
+import { createDocumentReader } from '../graph.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import type { Replays } from '../identify/replay-store.ts';
 import { toTrustedProxies } from '../identify/trusted-proxies.ts';
@@ -37,6 +37,7 @@ import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
+import { loadPlacedGraph } from './load-graph.ts';
 import { serveAudit, subjectsOf } from './serve-audit.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
@@ -98,14 +99,16 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   if (config.masks.key === undefined && asksForHash(policies.rules)) {
     options.log(JSON.stringify({ kind: 'masks', problem: keyWarning }));
   }
+  const loadDocument = createDocumentReader();
   const compile = async (found: Policies): Promise<Compiled> => {
     // A snapshot uses its graph up: each gets its own, over the same connections.
-    const graph = await loadGraph(config, (upstream) => {
+    const transportOf = (upstream: UpstreamConfig): Transport => {
       const send =
         sends.get(upstream.name) ?? openTransport(upstream, transports, upstreams, options.log);
       sends.set(upstream.name, send);
       return send;
-    });
+    };
+    const graph = await loadPlacedGraph(config, transportOf, { ...options, loadDocument });
     const snapshot = buildSnapshot(graph, found, {
       store,
       introspection: config.introspection,

@@ -22,6 +22,7 @@ import {
   validateSchema,
 } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
+import { MisfitError } from '../misfit-error.ts';
 import { keyAlias } from '../rekey-rows.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
 
@@ -136,10 +137,14 @@ function readOperations(
     ...Object.keys(schema.getQueryType()?.getFields() ?? {}).map((name) => `Query.${name}`),
     ...Object.keys(schema.getMutationType()?.getFields() ?? {}).map((name) => `Mutation.${name}`),
   ];
-  for (const operation of operations) {
+  for (const [index, operation] of operations.entries()) {
     if (!known.includes(operation)) {
       const hint = known.length === 0 ? '' : ` (did you mean ${closest(operation, known)}?)`;
-      throw new Error(`upstream ${upstream}: there is no operation ${operation}${hint}`);
+      const path = ['upstreams', upstream, 'operations', index];
+      throw new MisfitError(
+        `upstream ${upstream}: there is no operation ${operation}${hint}`,
+        path,
+      );
     }
     const [root, name] = operation.split('.');
     if (name !== undefined) kept[root === 'Query' ? 'Query' : 'Mutation'].add(name);

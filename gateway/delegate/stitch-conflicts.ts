@@ -93,13 +93,21 @@ interface Brought {
 
 function refuseUnlessEqual(one: Brought, other: Brought): void {
   const both = `${one.upstream} and ${other.upstream}`;
-  const isPlain = [isScalarType, isEnumType, isInputObjectType].some((is) => is(one.type));
-  if (!isPlain) {
+  if (!isPlain(one.type)) {
     throw new Error(`type ${one.type.name} comes from two upstreams, ${both}, and has no join`);
   }
-  if (wireForm(one.type) !== wireForm(other.type)) {
+  if (!isSameType(one.type, other.type)) {
     throw new Error(`type ${one.type.name} differs between the upstreams ${both}`);
   }
+}
+
+function isPlain(type: GraphQLNamedType): boolean {
+  return [isScalarType, isEnumType, isInputObjectType].some((is) => is(type));
+}
+
+/** Whether two upstreams may both bring these without a join. */
+export function isSameType(one: GraphQLNamedType, other: GraphQLNamedType): boolean {
+  return isPlain(one) && wireForm(one) === wireForm(other);
 }
 
 /** Two enums that print alike can still mean different values inside. */

@@ -1,7 +1,7 @@
 /**
  * Somebody who can write to the audit directory wants a record gone or changed. What the chain, the
  * signed checkpoints and an anchor outside find, and where they say it is; and what they cannot
- * find, which stands in gateway/audit-threat-model.md.
+ * find, which stands in gateway/audit.md.
  */
 import { hash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises';

@@ -19,6 +19,7 @@ export interface Child extends AsyncDisposable {
 }
 
 export interface GatewayChild extends Child {
+  readonly pid: number;
   /** Ends the process and resolves with what it wrote. */
   stop(): Promise<{ log: string; complaints: string }>;
 }
@@ -71,6 +72,7 @@ export async function startGateway(
   };
   return {
     url,
+    pid: child.pid ?? 0,
     stop,
     cpuMs: () => treeCpuMs(child.pid ?? 0),
     async [Symbol.asyncDispose]() {

@@ -72,6 +72,7 @@ const snapshot = step('snapshot', () =>
   ),
 );
 step('first document', () => snapshot.checkDocument('{ list0 { id to1 { field3 } } }'));
+step('a view', () => snapshot.viewWithout(new Set([`${names[0]}.field1`])));
 const first = await execute({
   schema: snapshot.executable,
   document: parse('{ list0 { id } }'),

@@ -108,12 +108,12 @@ const refused = [
   {
     name: 'a join with an upstream that has not the type',
     files: peopleWith({ 'pay.graphql': (text) => text.replaceAll('Person', 'Human') }),
-    problem: { code: 'failed' },
+    problem: { code: 'misfit' },
   },
   {
     name: 'a description that does not parse',
     files: peopleWith({ 'pay.graphql': (text) => `${text}}` }),
-    problem: { code: 'failed' },
+    problem: { code: 'misfit' },
   },
 ];
 test.each(refused)('does not load: $name', async ({ files, problem }) => {

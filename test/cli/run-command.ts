@@ -15,7 +15,11 @@ export interface Ran {
 
 /** `args` without `--config`, which names the files' gateway.yaml. */
 export async function runCommand(args: readonly string[], files: Files = people): Promise<Ran> {
-  const directory = await writeFiles(files);
+  return runIn(await writeFiles(files), args);
+}
+
+/** The same over files that are there. */
+export async function runIn(directory: string, args: readonly string[]): Promise<Ran> {
   const [command = '', ...rest] = args;
   let stdout = '';
   let stderr = '';

@@ -10,7 +10,9 @@ import {
   toFloodEvent,
   toPolicyEvent,
 } from '../../gateway/watch/audit-event/gateway-event.ts';
+import { auditLines } from '../support/audit-files.ts';
 import { auditRows, bringAbout } from '../support/audit-rows.ts';
+import { runServed } from '../support/audit-served.ts';
 
 const ocsf = fileURLToPath(new URL('../../../shared/ocsf/', import.meta.url));
 const context = { product: { name: 'Fieldgate', version: '0.1.0' }, toSubjectId: undefined };
@@ -92,5 +94,29 @@ test('events that no request stands for', () => {
       'd',
     ),
   ];
+  expect(validate(texts)).not.toMatch(/invalid/);
+});
+
+test('every line of a served gateway: floods, policies, checkpoints, recovery, and who asked', async () => {
+  const { directory, remove } = await runServed();
+  const texts = [
+    ...(await auditLines(directory)),
+    ...(await auditLines(join(directory, 'queries'))),
+  ];
+  await remove();
+  const decisions = texts.map((text) => JSON.parse(text).unmapped.gateway.decision);
+  expect(new Set(decisions)).toEqual(
+    new Set([
+      'allowed',
+      'field_denied',
+      'request_rejected',
+      'policy_reloaded',
+      'policy_reload_failed',
+      'audit_checkpoint',
+      'audit_recovered',
+      'audit_query',
+    ]),
+  );
+  expect(texts.some((text) => text.includes('"aggregated":true'))).toBe(true);
   expect(validate(texts)).not.toMatch(/invalid/);
 });

@@ -2,10 +2,11 @@
  * The audit trail of a served gateway, on sockets and on disk: who saw whose SSN under which rule is
  * in the log before the answer, verifies, and is found again; policies and denials are in it too.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommand } from '../../gateway/cli/command-line.ts';
+import { auditLines } from '../support/audit-files.ts';
 import { type PlayedUpstream, playUpstream, serveFiles, smallFiles } from '../support/served.ts';
 
 type Served = Awaited<ReturnType<typeof serveFiles>>;
@@ -47,12 +48,7 @@ const ask = async (query: string) => {
   return { status: response.status, text: await response.text() };
 };
 
-async function lines(): Promise<string[]> {
-  const directory = join(gateway.directory, 'audit');
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.ndjson')).sort();
-  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
-  return texts.join('').split('\n').filter(Boolean);
-}
+const lines = () => auditLines(join(gateway.directory, 'audit'));
 
 async function audit(...words: string[]) {
   let out = '';
@@ -100,11 +96,25 @@ describe('the audit trail of a served gateway', () => {
     await writeFile(file, `${text}# mended\n`);
     await gateway.reload();
     await ask('{ person(id: "42") { ssn } }');
-    const codes = (await lines()).map((line) => JSON.parse(line).metadata.event_code);
-    expect(codes.filter((code) => String(code).startsWith('policy'))).toEqual([
-      'policy_reload_failed',
-      'policy_reloaded',
+    const events = (await lines()).map((line) => JSON.parse(line));
+    const told = events.filter((one) => String(one.metadata.event_code).startsWith('policy'));
+    expect(
+      told.map((one) => [
+        one.metadata.event_code,
+        one.type_uid,
+        one.severity_id,
+        one.status_id,
+        one.action_id,
+        one.disposition_id,
+      ]),
+    ).toEqual([
+      ['policy_reload_failed', 600_208, 4, 2, 2, 25],
+      ['policy_reloaded', 600_208, 2, 1, 1, 1],
     ]);
+    expect(told[0].unmapped.gateway.problems).toContainEqual({
+      code: 'policy',
+      place: expect.stringMatching(/staff\.yaml:\d+:\d+$/),
+    });
   });
 
   it('verifies once the gateway has closed', async () => {

@@ -2,7 +2,7 @@
  * Every decision of the audit trail, brought about for real: whole requests through a gateway
  * whose seal keeps the events. One row per kind, with the numbers of OCSF that belong to it.
  */
-
+import type { Decide } from '../../gateway/authorize/decide.ts';
 import { toTrustedProxies } from '../../gateway/identify/trusted-proxies.ts';
 import { defaultDocumentPolicy } from '../../gateway/limits/document-policy.ts';
 import { createAuditSeal } from '../../gateway/watch/audit-event/seal.ts';
@@ -57,6 +57,12 @@ rules:
     otherwise: [{ mask: last4, allow: { scopes: [hr] } }]
 `;
 const hr = { scopes: ['hr'], client: 'portal', subject: 'u-1' };
+
+/** The first lock taken out. */
+const allowEverything: Decide = ({ coordinate, grants: [grant] }) => {
+  if (grant === undefined) throw new Error(`no rule grants ${coordinate}`);
+  return { kind: 'allow', rule: grant.rule };
+};
 
 const blockedFrom = (refusal: 'admit/ip-blocked' | 'admit/region-blocked') =>
   createLocate(
@@ -155,6 +161,14 @@ export const auditRows: readonly AuditRow[] = [
     about: { as: hr },
     expect: [6003, 2, 3, 2, 1, 27],
     code: 'upstream_failed',
+  },
+  {
+    name: 'detection alert: the second lock refuses what the first let through',
+    query: '{ people { name ssn } }',
+    about: { as: hr },
+    options: { decide: allowEverything },
+    expect: [2004, 1, 5, 1, 3, 19],
+    code: 'detection',
   },
 ];
 

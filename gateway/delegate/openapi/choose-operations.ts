@@ -6,6 +6,7 @@
  * that the document does not have refuses to start with the nearest match.
  */
 import { closest } from 'fastest-levenshtein';
+import { MisfitError } from '../../misfit-error.ts';
 import type { ListedOperation } from './list-operations.ts';
 import { assignNames, isFreeName, toFieldName, toPascal } from './wire-names.ts';
 
@@ -91,14 +92,16 @@ function readCoordinate(
 ): Pick<ChosenOperation, 'root' | 'field'> {
   const [root, field = '', ...rest] = coordinate.split('.');
   if ((root !== 'Query' && root !== 'Mutation') || !isFreeName(field) || rest.length > 0) {
-    throw new Error(
+    throw new MisfitError(
       `upstream ${upstream}: operations: "${coordinate}" is no coordinate: write Query.name or Mutation.name.`,
+      ['upstreams', upstream, 'operations', coordinate],
     );
   }
   if (root === 'Query' && method !== 'GET' && method !== 'POST') {
     // Queries run at once, and by GET from anywhere: a write has no place among them.
-    throw new Error(
+    throw new MisfitError(
       `upstream ${upstream}: operations: ${coordinate}: "${label}" writes: make it a Mutation.`,
+      ['upstreams', upstream, 'operations', coordinate],
     );
   }
   return { root, field };
@@ -115,7 +118,8 @@ function findOperation(about: {
   if (found !== undefined) return found;
   const labels = listed.map((each) => each.label);
   const nearest = labels.length > 0 ? ` Did you mean "${closest(label, labels)}"?` : '';
-  throw new Error(
+  throw new MisfitError(
     `upstream ${upstream}: operations: ${coordinate}: the document has no "${label}".${nearest}`,
+    ['upstreams', upstream, 'operations', coordinate],
   );
 }

@@ -8,8 +8,9 @@
 import { Refusal } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
 import { FloodCounter } from '../flood.ts';
-import { toFloodEvent } from './gateway-event.ts';
+import { toFindingEvent, toFloodEvent } from './gateway-event.ts';
 import { type EventContext, toClosingEvent, toRequestEvents } from './request-event.ts';
+import { findSecondLock } from './second-lock.ts';
 
 /** What the seal needs of a log: takes one line, says when it is safe. */
 export interface AuditSink {
@@ -66,6 +67,8 @@ export function createAuditSeal(options: {
       return whenWritten(outcomes);
     },
     observe(record) {
+      const finding = findSecondLock(record);
+      if (finding !== undefined) append(toFindingEvent(finding, context, options.newUid()));
       if (!record.aborted && record.delivered.length === 0) return;
       append(toClosingEvent(record, context));
     },

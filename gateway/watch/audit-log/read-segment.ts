@@ -31,16 +31,31 @@ export async function* readBlocks(directory: string, segment: SegmentFiles): Asy
   let carry: Buffer = Buffer.alloc(0);
   let offset = 0;
   for await (const chunk of openBytes(file, form)) {
-    const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
-    const end = bytes.lastIndexOf(10) + 1;
-    carry = bytes.subarray(end);
+    const [first, rest] = splitChunk(carry, chunk);
+    carry = rest.carry;
     if (carry.length > lineBytesMax) throw new Error(`${lines} has a line without an end`);
-    if (end === 0) continue;
-    yield { bytes: bytes.subarray(0, end), offset };
-    offset += end;
+    for (const bytes of [first, rest.whole]) {
+      if (bytes.length === 0) continue;
+      yield { bytes, offset };
+      offset += bytes.length;
+    }
   }
   if (carry.length > 0) yield { bytes: carry, offset };
 }
+
+/**
+ * The line that ends in this chunk, the whole lines after it, and what is left over: only the line
+ * that two chunks share is copied.
+ */
+function splitChunk(carry: Buffer, chunk: Buffer): [Buffer, { whole: Buffer; carry: Buffer }] {
+  const end = chunk.lastIndexOf(10) + 1;
+  if (end === 0) return [empty, { whole: empty, carry: Buffer.concat([carry, chunk]) }];
+  const from = carry.length === 0 ? 0 : chunk.indexOf(10) + 1;
+  const first = from === 0 ? empty : Buffer.concat([carry, chunk.subarray(0, from)]);
+  return [first, { whole: chunk.subarray(from, end), carry: chunk.subarray(end) }];
+}
+
+const empty = Buffer.alloc(0);
 
 /** A segment may be compressed between being listed and being opened. */
 async function openSegment(

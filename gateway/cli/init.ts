@@ -1,0 +1,166 @@
+/**
+ * `fieldgate init NAME=DESCRIPTION[,URL]…`: a configuration and policies to start from, that pass
+ * `check` and serve as they are. Nothing that exists is written over; where the result does not
+ * load, everything it wrote is taken away again.
+ *
+ * The start is closed: reads alone, one API key that sees nothing of what sounds sensitive.
+ */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { findOpenFilters } from '../authorize/filter-warnings.ts';
+import type { CommandIo, CommandOptions } from './command.ts';
+import { type FittedUpstream, fitTogether } from './init-compose.ts';
+import { readGiven } from './init-given.ts';
+import { addName, type ProposedPolicy, proposePolicy } from './init-policy.ts';
+import { ratesYaml, toAccessYaml, toGatewayYaml, toKeysYaml } from './init-text.ts';
+import { initUsage } from './init-usage.ts';
+import { loadOffline } from './load-offline.ts';
+
+const upstreamsMax = 50;
+
+/** 1 where a file is in the way; throws Error where what is given cannot be read. */
+export async function runInit(options: CommandOptions, io: CommandIo): Promise<number> {
+  const words = options.words ?? [];
+  const names = words.map((word) => word.split('=', 1)[0]);
+  if (words.length === 0 || words.length > upstreamsMax || new Set(names).size < names.length) {
+    io.stderr.write(`fieldgate: init: 1 to ${upstreamsMax} upstreams, each with its own name\n`);
+    for (const line of initUsage) io.stderr.write(`  ${line}\n`);
+    return 2;
+  }
+  const given = [];
+  for (const word of words) given.push(await readGiven(word, io.stop));
+  const upstreams = fitTogether(given);
+  const start = new Start(upstreams, resolve(options.config));
+  const taken = await start.findTaken();
+  if (taken !== undefined) {
+    io.stderr.write(`${taken} is there already: nothing was written\n`);
+    return 1;
+  }
+  await start.write(options, io);
+  report(start, upstreams, options, io);
+  return 0;
+}
+
+class Start {
+  readonly key = randomBytes(32).toString('base64url');
+  readonly policies: ReadonlyMap<string, ProposedPolicy>;
+  private readonly upstreams: readonly FittedUpstream[];
+  private readonly config: string;
+
+  constructor(upstreams: readonly FittedUpstream[], config: string) {
+    this.upstreams = upstreams;
+    this.config = config;
+    const named = new Set<string>();
+    this.policies = new Map(
+      upstreams.map((upstream) => {
+        const policy = proposePolicy(upstream, (type) => named.has(type));
+        for (const { fields } of policy.rules) for (const type of fields.keys()) named.add(type);
+        return [upstream.given.name, policy];
+      }),
+    );
+  }
+
+  /** Texts by path, gateway.yaml last: without it there is nothing to start. */
+  files(): ReadonlyMap<string, string> {
+    const directory = dirname(this.config);
+    const hash = createHash('sha256').update(this.key).digest('hex');
+    const scopes = this.upstreams.map(({ given }) => `${given.name}:read`);
+    return new Map([
+      ...this.upstreams.flatMap(({ given }): [string, string][] =>
+        given.sdl === undefined ? [] : [[given.description, given.sdl]],
+      ),
+      ...[...this.policies].map(([name, policy]): [string, string] => [
+        join(directory, 'policies/access', `${name}.yaml`),
+        toAccessYaml(name, policy),
+      ]),
+      [join(directory, 'policies/rates/default.yaml'), ratesYaml],
+      [join(directory, 'keys.yaml'), toKeysYaml(hash, scopes)],
+      [this.config, toGatewayYaml(this.upstreams, directory)],
+    ]);
+  }
+
+  async findTaken(): Promise<string | undefined> {
+    // Policies that are there already would be mixed with these.
+    const policies = join(dirname(this.config), 'policies');
+    for (const file of [...this.files().keys(), policies]) if (await isThere(file)) return file;
+    return undefined;
+  }
+
+  /** All of it or nothing. */
+  async write(options: CommandOptions, io: CommandIo): Promise<void> {
+    const files = [...this.files().keys()];
+    try {
+      await this.put('wx');
+      const { snapshot } = await loadOffline(options, io);
+      if (this.close(findOpenFilters(snapshot.executable, snapshot.policy))) {
+        await this.put('w');
+        await loadOffline(options, io);
+      }
+    } catch (error) {
+      for (const file of files) await rm(file, { force: true });
+      await rm(join(dirname(this.config), 'policies'), { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private async put(flag: 'wx' | 'w'): Promise<void> {
+    for (const [file, text] of this.files()) {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text, { flag });
+    }
+  }
+
+  /** Whoever may filter on a field learns it: such arguments go where the field is. */
+  private close(found: readonly { coordinate: string; resembles: string }[]): boolean {
+    const rules = [...this.policies.values()].flatMap((policy) => policy.rules);
+    for (const { coordinate, resembles } of found) {
+      const [type = '', field = ''] = resembles.split('.');
+      const rule = rules.find(({ fields }) => fields.get(type)?.includes(field));
+      const [, owner = '', name = ''] = /^(\w+)\.(.+)$/.exec(coordinate) ?? [];
+      if (rule !== undefined) addName(rule, owner, name);
+    }
+    return found.length > 0;
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function report(
+  start: Start,
+  upstreams: readonly FittedUpstream[],
+  { json }: CommandOptions,
+  { stdout }: CommandIo,
+): void {
+  const files = [...start.files().keys()];
+  const found = upstreams.map(({ given, fields, leftOut }) => ({
+    upstream: given.name,
+    url: given.url,
+    fields: fields.size,
+    leftOut,
+    classes: start.policies.get(given.name)?.rules.flatMap((rule) => rule.class ?? []) ?? [],
+  }));
+  if (json) {
+    stdout.write(`${JSON.stringify({ files, upstreams: found, key: start.key }, null, 2)}\n`);
+    return;
+  }
+  for (const file of files) stdout.write(`wrote ${file}\n`);
+  for (const { upstream, url, fields, leftOut, classes } of found) {
+    const apart = classes.length === 0 ? 'nothing' : classes.join(', ');
+    stdout.write(
+      `${upstream}: ${fields} root fields at ${url}; under scopes of their own: ${apart}\n`,
+    );
+    for (const { field, why } of leftOut) stdout.write(`${upstream}: left out ${field}: ${why}\n`);
+  }
+  stdout.write(`the API key, shown only now: ${start.key}\n`);
+  stdout.write('next: fieldgate check, then fieldgate serve\n');
+}

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { proposeClass } from '../../gateway/authorize/sensitive-names.ts';
+
+const cases: readonly (readonly [field: string, expected: string | undefined])[] = [
+  ['ssn', 'government-id'],
+  ['employeeSSN', 'government-id'],
+  ['social_security_number', 'government-id'],
+  ['nationalIdNumber', 'government-id'],
+  ['passportNumber', 'government-id'],
+  ['IBAN', 'banking'],
+  ['bankAccounts', 'banking'],
+  ['account_number', 'banking'],
+  ['apiKey', 'credential'],
+  ['passwordHash', 'credential'],
+  ['salary', 'pay'],
+  ['compensations', 'pay'],
+  ['dateOfBirth', 'personal'],
+  ['birthday', 'personal'],
+  ['homeAddress', 'personal'],
+  ['medicalNotes', 'health'],
+  // What only contains such a word is something else.
+  ['mission', undefined],
+  ['basin', undefined],
+  ['company', undefined],
+  ['spinner', undefined],
+  ['stage', undefined],
+  ['network', undefined],
+  ['payload', undefined],
+  ['firstName', undefined],
+  ['id', undefined],
+];
+
+it.each(cases)('%s: %s', (field, expected) => {
+  expect(proposeClass(field)).toBe(expected);
+});

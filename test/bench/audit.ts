@@ -1,0 +1,177 @@
+/**
+ * Prints what the audit trail costs: CPU time of the gateway process per request with nothing, with
+ * audit, and with forwarding and traces beside it, in paired rounds of the same load with varied
+ * variables; for a point query, for one with a classified value, and for a list of 100 classified
+ * rows. Then how long the event loop is held at the best rate of this machine.
+ * `node test/bench/audit.ts [rounds]`
+ */
+import { Pool } from 'undici';
+import {
+  benchFiles,
+  type GatewayChild,
+  makeTokens,
+  startConstant,
+  startGateway,
+} from './child-process.ts';
+
+const rounds = Number(process.argv[2] ?? 10);
+const askers = 8;
+const rows = 100;
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+
+const audit = 'audit: { directory: audit, subjects: { Person: id } }\n';
+const telemetry = (url: string, ratio: number) =>
+  `telemetry: { otlp: "${url}", sampleRatio: ${ratio}, metricsIntervalMs: 5000 }\n`;
+const variants: readonly { name: string; section: (collector: string) => string }[] = [
+  { name: 'nothing', section: () => '' },
+  { name: 'audit', section: () => audit },
+  { name: 'audit, forwarding, 1 % of traces', section: (url) => audit + telemetry(url, 0.01) },
+  { name: 'audit, forwarding, all traces', section: (url) => audit + telemetry(url, 1) },
+];
+const loads = [
+  {
+    name: 'point query',
+    query: 'query One($id: ID!) { person(id: $id) { id name } }',
+    count: 1_500,
+  },
+  {
+    name: 'classified point query',
+    query: 'query One($id: ID!) { person(id: $id) { id ssn } }',
+    count: 1_500,
+  },
+  {
+    name: `${rows} classified rows`,
+    query: 'query Some($id: ID!) { people(after: $id) { id ssn } }',
+    count: 250,
+  },
+] as const;
+type Load = (typeof loads)[number];
+
+const person = (id: number) => ({ id: String(id), name: 'Ada', ssn: `900-11-${1000 + id}` });
+const answer = JSON.stringify({
+  data: {
+    person: person(0),
+    people: Array.from({ length: rows }, (_, at) => person(at)),
+  },
+});
+await using upstream = await startConstant({ body: answer });
+await using collector = await startConstant({ body: '' });
+const { jwks, tokens } = await makeTokens(200);
+await using gateways = new AsyncDisposableStack();
+
+/** Says how long the loop was held, 99th percentile in ms, since the last SIGUSR2. */
+const watchLoop = `
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+process.on('SIGUSR2', () => delay.reset());
+process.on('exit', () => process.stderr.write('loop p99 ' + delay.percentile(99) / 1e6 + ' ms'));
+`;
+
+interface Running {
+  readonly gateway: GatewayChild;
+  readonly pool: Pool;
+  readonly path: string;
+}
+
+async function start(section: string, preload?: string): Promise<Running> {
+  const files = benchFiles(upstream.url, jwks);
+  const gateway = gateways.use(
+    await startGateway(
+      {
+        ...files,
+        'gateway.yaml': `${files['gateway.yaml']}${section}`,
+        'staff.graphql':
+          'type Query { person(id: ID!): Person people(after: ID): [Person!] }\ntype Person { id: ID! name: String ssn: String }\n',
+        'policies/access/staff.yaml': `
+version: 1
+rules:
+  - { name: open, fields: { Query: [person, people], Person: [id, name] }, allow: { scopes: [staff:read] } }
+  - { name: ids, class: government-id, fields: { Person: [ssn] }, allow: { scopes: [staff:read] } }
+`,
+      },
+      preload,
+    ),
+  );
+  const { origin, pathname } = new URL(gateway.url);
+  const pool = new Pool(origin, { connections: 32, pipelining: 1 });
+  gateways.defer(() => pool.destroy());
+  return { gateway, pool, path: pathname };
+}
+
+let asked = 0;
+
+async function ask({ pool, path }: Running, query: string): Promise<void> {
+  asked += 1;
+  const { statusCode, body } = await pool.request({
+    method: 'POST',
+    path,
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${tokens[asked % tokens.length]}`,
+    },
+    body: JSON.stringify({ query, variables: { id: String(asked) } }),
+  });
+  const text = await body.text();
+  if (statusCode !== 200 || text.includes('errors')) throw new Error(`${statusCode} ${text}`);
+}
+
+async function run(running: Running, query: string, count: number, atOnce: number): Promise<void> {
+  let left = count;
+  const one = async () => {
+    while (left > 0) {
+      left -= 1;
+      await ask(running, query);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+}
+
+/** Microseconds of CPU per request. */
+async function measure(running: Running, { query, count }: Load): Promise<number> {
+  const before = running.gateway.cpuMs();
+  await run(running, query, count, askers);
+  // What waits for the disk or the collector is a cost of these requests too.
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  return ((running.gateway.cpuMs() - before) * 1_000) / count;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+const all: Running[] = [];
+for (const { section } of variants) all.push(await start(section(collector.url)));
+const costs = loads.map(() => variants.map((): number[] => []));
+for (let round = -1; round < rounds; round += 1) {
+  for (const [at, load] of loads.entries()) {
+    for (let nth = 0; nth < all.length; nth += 1) {
+      const which = (round + 1 + nth) % all.length;
+      const running = all[which];
+      if (running === undefined) continue;
+      const cost = await measure(running, load);
+      // The first round warms up.
+      if (round >= 0) costs[at]?.[which]?.push(cost);
+    }
+  }
+}
+for (const [at, load] of loads.entries()) {
+  print(load.name);
+  for (const [which, { name }] of variants.entries()) {
+    const mine = costs[at]?.[which] ?? [];
+    const more = median(mine.map((cost, round) => cost - (costs[at]?.[0]?.[round] ?? 0)));
+    const perRow = load.count === 250 ? `, ${(more / rows).toFixed(2)} us a row` : '';
+    print(`  ${name}: ${median(mine).toFixed(0)} us, ${more.toFixed(0)} us more${perRow}`);
+  }
+}
+
+const busy = await start(telemetry(collector.url, 1) + audit, watchLoop);
+await run(busy, loads[1].query, 3_000, 16);
+process.kill(busy.gateway.pid, 'SIGUSR2');
+const from = performance.now();
+const count = 8_000;
+await run(busy, loads[1].query, count, 16);
+const perSecond = (count * 1_000) / (performance.now() - from);
+const { complaints } = await busy.gateway.stop();
+print(`${perSecond.toFixed(0)} requests/s: ${/loop p99 .*/.exec(complaints)?.[0]}`);

@@ -1,0 +1,223 @@
+/**
+ * `fieldgate audit` as people type it: every subcommand, with 0 for yes, 1 for no, 2 for what could
+ * not be asked, as text and as JSON; who-saw against a history whose truth is known, across keys.
+ */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditLines } from '../support/audit-files.ts';
+import { askAudit, type History, startMs, writeHistory } from './audit-rig.ts';
+
+let history: History;
+beforeAll(async () => {
+  history = await writeHistory({
+    records: 1_200,
+    people: 80,
+    epochs: 3,
+    everyMs: 60_000,
+    rotateBytes: 150_000,
+  });
+});
+afterAll(() => history.remove());
+
+const here = () => ['--directory', history.directory];
+const withKeys = () => [...here(), '--subjectkeys', history.keys];
+const ask = (...words: string[]) => askAudit([...words, ...here()]);
+const requestsIn = (out: string): string[] =>
+  JSON.parse(out).requests.map((one: { request: string }) => one.request);
+
+describe('who-saw', () => {
+  it('names exactly the right requests, across rotated keys and compressed segments', async () => {
+    const names = await readdir(history.directory);
+    expect(names.filter((name) => name.endsWith('.ndjson.zst')).length).toBeGreaterThan(1);
+    for (const person of ['0', '7', '79']) {
+      const { code, out } = await askAudit(['who-saw', 'Person', person, '--json', ...withKeys()]);
+      const truth = history.requests.filter(({ people }) => people.includes(person));
+      expect(code).toBe(0);
+      expect(requestsIn(out)).toEqual(truth.map(({ request }) => request));
+      // Some of each epoch, or it would say nothing of rotation.
+      const epochs = new Set(
+        truth.map(({ timeMs }) => Math.floor((timeMs - startMs) / (400 * 60_000))),
+      );
+      expect(epochs.size).toBe(3);
+    }
+  });
+
+  it('by field and since', async () => {
+    const since = new Date(startMs + 600 * 60_000).toISOString();
+    const { out } = await askAudit([
+      'who-saw',
+      'Person',
+      '7',
+      '--field',
+      'salary',
+      '--since',
+      since,
+      '--json',
+      ...withKeys(),
+    ]);
+    const truth = history.requests.filter(
+      ({ people, fields, timeMs }) =>
+        people.includes('7') && fields.includes('salary') && timeMs >= Date.parse(since),
+    );
+    expect(truth.length).toBeGreaterThan(0);
+    expect(requestsIn(out)).toEqual(truth.map(({ request }) => request));
+  });
+
+  it.each([
+    { name: 'nobody there', words: ['who-saw', 'Person', '80'], code: 1 },
+    { name: 'another type with the same id', words: ['who-saw', 'Account', '7'], code: 1 },
+    {
+      name: 'a field of which nothing left',
+      words: ['who-saw', 'Person', '7', '--field', 'iban'],
+      code: 1,
+    },
+    {
+      name: 'a name that only ends alike',
+      words: ['who-saw', 'Person', '7', '--field', 'sn'],
+      code: 1,
+    },
+    { name: 'somebody, in words', words: ['who-saw', 'Person', '7'], code: 0 },
+    { name: 'no id', words: ['who-saw', 'Person'], code: 2 },
+    { name: 'a time that is none', words: ['who-saw', 'Person', '7', '--since', 'soon'], code: 2 },
+  ])('$name: $code', async ({ words, code }) => {
+    const asked = await askAudit([...words, ...withKeys()]);
+    expect(asked.code, asked.err).toBe(code);
+    if (code === 1) expect(asked.out).toBe('0 requests\n');
+    if (code === 2) expect(asked.err).not.toBe('');
+  });
+
+  it('without the keys of the log finds nobody', async () => {
+    const other = join(history.directory, '../other.yaml');
+    await writeFile(
+      other,
+      `version: 1\nepochs:\n  - { id: e0, key: "${Buffer.alloc(32).toString('base64')}", from: 2000-01-01 }\n`,
+    );
+    const words = ['who-saw', 'Person', '7', ...here(), '--subjectkeys', other];
+    expect((await askAudit(words)).code).toBe(1);
+  });
+
+  it('is itself recorded, with its viewer and without the id', async () => {
+    const lines = await auditLines(join(history.directory, 'queries'));
+    const queries = lines.filter((line) => line.includes('audit_query'));
+    expect(queries.length).toBeGreaterThan(5);
+    for (const line of queries) {
+      const event = JSON.parse(line);
+      expect(event.actor.user.uid).not.toBe('');
+      expect(event.unmapped.gateway).toMatchObject({ decision: 'audit_query', query: 'who-saw' });
+      expect(event.unmapped.gateway.subjects[0].ids[0]).toMatch(/^e\d:[\w-]{22}$/);
+    }
+  });
+});
+
+describe('who-accessed', () => {
+  it('names what left for a caller', async () => {
+    const { code, out } = await ask('who-accessed', 'caller-3', '--json');
+    const truth = history.requests.filter(({ caller }) => caller === 'caller-3');
+    expect(code).toBe(0);
+    expect(requestsIn(out)).toEqual(truth.map(({ request }) => request));
+  });
+  it('1 where nothing did', async () => {
+    expect((await ask('who-accessed', 'caller-300')).code).toBe(1);
+    expect((await ask('who-accessed', 'caller')).code).toBe(1);
+  });
+});
+
+describe('tail and export', () => {
+  it('the last lines, as they are or in words', async () => {
+    const { code, out } = await ask('tail', '--lines', '3', '--json');
+    expect(code).toBe(0);
+    expect(out.trim().split('\n')).toEqual((await auditLines(history.directory)).slice(-3));
+    expect((await ask('tail')).out.trim().split('\n')).toHaveLength(20);
+    expect((await ask('tail', '--lines', '0')).code).toBe(2);
+  });
+
+  it('every line, byte for byte and in order', async () => {
+    const { code, out } = await ask('export');
+    expect(code).toBe(0);
+    const lines = out.trim().split('\n');
+    const plain = await auditLines(history.directory);
+    expect(lines.slice(-plain.length)).toEqual(plain);
+    const seqs = lines.map((line) => JSON.parse(line).unmapped.gateway.chain.seq);
+    expect(seqs).toEqual(seqs.map((_, at) => at + 1));
+    const requests = lines.flatMap((line) => JSON.parse(line).unmapped.gateway.request ?? []);
+    expect(requests).toEqual(history.requests.map(({ request }) => request));
+  });
+
+  it('from a time on', async () => {
+    const since = new Date(startMs + 1_000 * 60_000).toISOString();
+    const { out } = await ask('export', '--since', since);
+    const requests = out.split('\n').filter((line) => line.includes('"request":"q-'));
+    expect(requests).toHaveLength(200);
+  });
+});
+
+describe('verify and prove', () => {
+  it('0 and what was looked at', async () => {
+    const { code, out } = await ask('verify', '--json');
+    expect(code, out).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ ok: true, keysFromOutside: false });
+    expect((await ask('verify')).out).toMatch(/--pubkey(?:.|\n)*\nok\n$/);
+  });
+
+  it('a proof stands without the log, and not for another line', async () => {
+    const proof = await ask('prove', '17', '--json');
+    expect(proof.code).toBe(0);
+    const file = join(history.directory, '../proof.json');
+    await writeFile(file, proof.out);
+    expect((await ask('verify', '--proof', file)).code).toBe(0);
+    await writeFile(file, proof.out.replace('q-', 'q-9'));
+    expect((await ask('verify', '--proof', file)).code).toBe(1);
+    expect((await ask('prove', '99999')).code).toBe(1);
+    expect((await ask('prove', 'first')).code).toBe(2);
+  });
+
+  it('1 with file, line and number where a line was changed', async () => {
+    const names = (await readdir(history.directory)).filter((name) => name.endsWith('.ndjson'));
+    const file = join(history.directory, names.sort()[0] ?? '');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"request":"q-', '"request":"Q-'));
+    const { code, out } = await ask('verify', '--json');
+    await writeFile(file, text);
+    expect(code).toBe(1);
+    const [problem] = JSON.parse(out).logs[0].problems;
+    expect(problem).toMatchObject({ file, line: expect.any(Number), seq: expect.any(Number) });
+  });
+});
+
+describe('what cannot be asked', () => {
+  it.each([
+    { name: 'no subcommand', words: [] },
+    { name: 'one that there is not', words: ['who-sees', 'Person', '1'] },
+    { name: 'a word too many', words: ['verify', 'now'] },
+    { name: 'no such directory', words: ['verify', '--directory', '/nowhere/at/all'] },
+    { name: 'an unknown option', words: ['verify', '--force'] },
+  ])('$name: 2', async ({ words }) => {
+    const { code, err, out } = await askAudit(
+      words.includes('--directory') ? words : [...words, ...here()],
+    );
+    expect(code, out).toBe(2);
+    expect(err).not.toBe('');
+  });
+});
+
+it('after thirty queries in a minute the next is not answered', async () => {
+  const small = await writeHistory({ records: 1, people: 1, epochs: 1, everyMs: 1_000 });
+  const words = [
+    'who-saw',
+    'Person',
+    '0',
+    '--directory',
+    small.directory,
+    '--subjectkeys',
+    small.keys,
+  ];
+  const codes: number[] = [];
+  for (let count = 0; count < 30; count += 1) codes.push((await askAudit(words)).code);
+  expect(new Set(codes)).toEqual(new Set([0]));
+  const { code, out, err } = await askAudit(words);
+  const other = await askAudit(['who-accessed', 'caller-0', '--directory', small.directory]);
+  await small.remove();
+  expect([code, out, other.code]).toEqual([2, '', 2]);
+  expect(err).not.toBe('');
+});

@@ -1,0 +1,164 @@
+/** `init`: what it writes passes `check`, serves, and shows nothing that sounds sensitive. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildSchema, graphql } from 'graphql';
+import { afterEach, describe, expect, it } from 'vitest';
+import { serve } from '../../gateway/cli/serve.ts';
+import { writeFiles } from '../support/config-files.ts';
+import { playUpstream } from '../support/served.ts';
+import { people, runIn } from './run-command.ts';
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+const rest = `
+openapi: 3.1.0
+info: { title: Staff, version: "1" }
+servers: [{ url: "https://staff.example.com/v1/" }]
+paths:
+  /people:
+    get:
+      parameters: [{ name: ssn, in: query, schema: { type: string } }]
+      responses: { "200": { description: ok, content: { application/json: { schema: { type: array, items: { $ref: "#/components/schemas/Person" } } } } } }
+    post:
+      responses: { "200": { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Person" } } } } }
+components:
+  schemas:
+    Person:
+      type: object
+      properties: { id: { type: string }, full-name: { type: string }, ssn: { type: string }, extra: {} }
+`;
+const sdl = `
+type Query { people: [Person!]! offices: [Office!]! }
+type Person { id: ID! salary: Float note: String }
+type Office { id: ID! name: String staff: [Person!] }
+`;
+
+async function filesIn(directory: string): Promise<string[]> {
+  const found = await readdir(directory, { recursive: true, withFileTypes: true });
+  return found.filter((one) => one.isFile()).map((one) => one.name);
+}
+
+describe('init', () => {
+  it('serves what reads; a key sees nothing that sounds sensitive, and may not filter on it', async () => {
+    const asked: string[] = [];
+    const upstream = await playUpstream((request, response) => {
+      asked.push(request.url ?? '');
+      response.setHeader('content-type', 'application/json');
+      response.end('[{ "id": "1", "full-name": "Ada", "ssn": "123-45-6789" }]');
+    });
+    opened.push(upstream);
+    const directory = await writeFiles({ 'staff.yaml': rest });
+    const made = await runIn(directory, [
+      'init',
+      '--json',
+      `staff=${join(directory, 'staff.yaml')},${upstream.url}`,
+    ]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const { key } = JSON.parse(made.stdout);
+    expect(await runIn(directory, ['check'])).toMatchObject({ code: 0 });
+    const configFile = join(directory, 'gateway.yaml');
+    const text = await readFile(configFile, 'utf8');
+    expect(text).not.toContain(key);
+    expect(text).not.toContain('POST');
+    const gateway = await serve({ configFile, dev: false, env: {}, log: () => undefined });
+    opened.push(gateway);
+    const ask = async (query: string, headers: Record<string, string>) => {
+      const url = new URL('/graphql', gateway.url);
+      const body = JSON.stringify({ query });
+      const type = { 'content-type': 'application/json' };
+      const response = await fetch(url, { method: 'POST', headers: { ...type, ...headers }, body });
+      return { status: response.status, body: await response.json() };
+    };
+    expect((await ask('{ people { fullName } }', {})).status).toBe(401);
+    const seen = await ask('{ people { fullName ssn } }', { 'x-api-key': key });
+    expect(seen.body.data).toEqual({ people: [{ fullName: 'Ada', ssn: null }] });
+    const filtered = await ask('{ people(ssn: "1") { id } }', { 'x-api-key': key });
+    expect(filtered.body.data.people).toBe(null);
+    expect(asked).toEqual(['/people']);
+  });
+
+  it('fits upstreams together that call different things by one name', async () => {
+    const directory = await writeFiles({
+      'staff.yaml': rest,
+      'pay.graphql': sdl,
+      'more.yaml': rest,
+    });
+    const at = (name: string) => join(directory, name);
+    const made = await runIn(directory, [
+      'init',
+      `staff=${at('staff.yaml')}`,
+      `pay=${at('pay.graphql')},https://pay.example.com/graphql`,
+    ]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(await runIn(directory, ['check'])).toMatchObject({ code: 0 });
+    const config = await readFile(at('gateway.yaml'), 'utf8');
+    expect(config).toContain('url: https://staff.example.com/v1');
+    expect(config).toContain('openapi: staff.yaml');
+    expect(config).toContain('prefix: pay_');
+    expect(config).toContain('Left out: pay: Query.people');
+    const schema = await runIn(directory, ['schema', '--as', '{"scope":"pay:read"}']);
+    expect(schema.stdout).toContain('offices');
+    expect(schema.stdout).toContain('type pay_Person');
+  });
+
+  it('leaves out what two REST upstreams both describe, and says so', async () => {
+    const both = rest.replace(
+      'paths:',
+      'paths:\n  /teams: { get: { responses: { "200": { description: ok, content: { application/json: { schema: { type: array, items: { type: string } } } } } } } }',
+    );
+    const directory = await writeFiles({ 'one.yaml': rest, 'two.yaml': both });
+    const words = ['one', 'two'].map((name) => `${name}=${join(directory, `${name}.yaml`)}`);
+    const made = await runIn(directory, ['init', '--json', ...words]);
+    const { upstreams } = JSON.parse(made.stdout);
+    expect(upstreams[1]).toMatchObject({ fields: 1, leftOut: [{ field: 'people' }] });
+    expect(await runIn(directory, ['check'])).toMatchObject({ code: 0 });
+  });
+
+  it('asks a GraphQL upstream for the SDL that is not there', async () => {
+    const upstream = await playUpstream(async (_request, response, body) => {
+      response.setHeader('content-type', 'application/json');
+      const { query } = JSON.parse(body);
+      response.end(JSON.stringify(await graphql({ schema: buildSchema(sdl), source: query })));
+    });
+    opened.push(upstream);
+    const directory = await writeFiles({});
+    const word = `pay=${join(directory, 'pay.graphql')},${upstream.url}`;
+    expect(await runIn(directory, ['init', word])).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(join(directory, 'pay.graphql'), 'utf8')).toContain('type Office');
+    expect(await runIn(directory, ['check'])).toMatchObject({ code: 0 });
+  });
+
+  it('writes over nothing', async () => {
+    const directory = await writeFiles(people);
+    const word = `people=${join(directory, 'people.yaml')},https://people.example.com`;
+    const before = (await filesIn(directory)).sort();
+    expect((await runIn(directory, ['init', word])).code).toBe(1);
+    expect((await filesIn(directory)).sort()).toEqual(before);
+    expect(await readFile(join(directory, 'gateway.yaml'), 'utf8')).toBe(people['gateway.yaml']);
+  });
+
+  it.each([
+    ['no word', []],
+    ['no form', ['staff.yaml']],
+    ['a bad name', ['key=staff.yaml']],
+    ['one name twice', ['a=staff.yaml', 'a=staff.yaml']],
+    ['no such document', ['a=absent.yaml']],
+    ['a document that is none', ['a=pay.graphql.yaml']],
+    ['SDL without a server', ['a=pay.graphql']],
+    ['no web address', ['a=staff.yaml,ftp://staff.example.com']],
+    ['credentials in the address', ['a=staff.yaml,https://me:you@staff.example.com']],
+    ['a variable', [`a=staff.yaml,https://${'$'}{HOST}`]],
+    ['nobody at the address', ['a=absent.graphql,http://127.0.0.1:1']],
+  ])('%s: exit 2, and nothing is written', async (_name, words) => {
+    const files = { 'staff.yaml': rest, 'pay.graphql': sdl, 'pay.graphql.yaml': 'a: 1' };
+    const directory = await writeFiles(files);
+    const located = words.map((word) => word.replace('=', `=${directory}/`));
+    const made = await runIn(directory, ['init', ...located]);
+    expect(made.code).toBe(2);
+    expect(made.stderr).not.toBe('');
+    expect((await filesIn(directory)).sort()).toEqual(Object.keys(files).sort());
+  });
+});
