@@ -14,6 +14,8 @@ export interface AdminServer {
 
 export interface AdminState {
   readonly isReady: () => boolean;
+  /** Where several processes serve: how many do, and how many should. */
+  readonly workers?: () => { readonly ready: number; readonly wanted: number };
   /** The Prometheus text format. */
   readonly metricsText?: () => Promise<string>;
 }
@@ -71,16 +73,19 @@ const json = (status: number, body: object): AdminAnswer => ({
 async function answer(
   request: { method: string | undefined; url: string; host: string | undefined },
   listen: { host: string },
-  { isReady, metricsText }: AdminState,
+  { isReady, workers, metricsText }: AdminState,
 ): Promise<AdminAnswer> {
   if (!isOwnName(request.host, listen.host)) return json(421, { status: 'misdirected' });
   if (request.method !== 'GET') return json(405, { status: 'method-not-allowed' });
+  const about = workers && { workers: workers() };
   switch (request.url.split('?', 1)[0]) {
     case '/health':
     case '/live':
-      return json(200, { status: 'alive' });
+      return json(200, { status: 'alive', ...about });
     case '/ready':
-      return isReady() ? json(200, { status: 'ready' }) : json(503, { status: 'draining' });
+      return isReady()
+        ? json(200, { status: 'ready', ...about })
+        : json(503, { status: 'draining', ...about });
     case '/metrics':
       if (metricsText !== undefined) return metrics(metricsText);
   }

@@ -1,5 +1,5 @@
 /** What the walk is given at start and for each request, and what it promises whoever calls it. */
-import type { InFlight } from './admit/in-flight.ts';
+import type { Place } from './admit/in-flight.ts';
 import type { LoadShedder } from './admit/load-shedder.ts';
 import type { Refusal } from './decision.ts';
 import type { Identify } from './identify/caller.ts';
@@ -50,7 +50,9 @@ export interface GatewayOptions {
   /** Whether there is room for one more request at all; asked before anything else. */
   readonly shedder?: Pick<LoadShedder, 'enter'>;
   /** Whether there is for one more of this caller. */
-  readonly inFlight?: Pick<InFlight, 'enter'>;
+  readonly inFlight?: {
+    enter(key: string): Place | Refusal | Promise<Place | Refusal>;
+  };
   /** The head decision for traces that begin here; default: all are sampled. */
   readonly isSampled?: (traceId: string) => boolean;
   /**

@@ -271,7 +271,8 @@ class Walk {
     const caller = identified instanceof Promise ? await identified : identified;
     if (caller instanceof Refusal) return caller;
     record.caller = caller;
-    const place = this.options.inFlight?.enter(toInFlightKey(caller, where.network));
+    const entering = this.options.inFlight?.enter(toInFlightKey(caller, where.network));
+    const place = entering instanceof Promise ? await entering : entering;
     if (place instanceof Refusal) return place;
     this.place = place;
 
@@ -322,10 +323,7 @@ class Walk {
     if (charged.refusal !== undefined) return charged.refusal;
     try {
       record.stage = 'delegate';
-      const introspection =
-        authorized.introspection === undefined
-          ? nothingIntrospected
-          : await introspect(sight.view.schema, authorized, variables.raw);
+      const introspection = await introspectionOf(sight.view.schema, authorized, variables.raw);
       const delivery = createDelivery({ introspection, egress: charged.egress });
       const result = await this.delegate(authorized, variables.raw, delivery);
       if (result instanceof Refusal) return result;
@@ -481,6 +479,13 @@ class Walk {
 
 const faultsMax = 10;
 const nothingIntrospected: Readonly<Record<string, unknown>> = {};
+
+/** Where nothing is asked for, as nearly always, nothing is even called. */
+function introspectionOf(
+  ...asked: Parameters<typeof introspect>
+): ReturnType<typeof introspect> | typeof nothingIntrospected {
+  return asked[1].introspection === undefined ? nothingIntrospected : introspect(...asked);
+}
 
 /** A caller is the same object for every request with one token. */
 const inFlightKeys = new WeakMap<Caller, string>();

@@ -18,6 +18,7 @@ const io: CommandIo = {
   stop: stopSignal(),
   onReload: (listener) => process.on('SIGHUP', listener),
   onExit: (listener) => process.on('exit', listener),
+  onExchange: (listener) => process.on('SIGUSR2', listener),
 };
 
 // Nobody reads the log any more: a gateway that nobody watches must not go on.

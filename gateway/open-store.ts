@@ -5,10 +5,23 @@ import { createMemoryStore } from './rates/memory-store.ts';
 import { createRedisStore } from './rates/redis-store.ts';
 import type { RateStore } from './rates/store.ts';
 
-export function openStore(config: StoreConfig, log: (line: string) => void): RateStore {
+/** How this process stands among those that it counts together with. */
+export interface AmongWorkers {
+  /** Where `store: memory` keeps its counts. */
+  readonly store: RateStore;
+  /** Processes that stand for one instance of the gateway. */
+  readonly slots: number;
+}
+
+export function openStore(
+  config: StoreConfig,
+  log: (line: string) => void,
+  among?: AmongWorkers,
+): RateStore {
   const clock = (): number => performance.now();
-  if (config.urls === 'memory') return createMemoryStore({ clock });
-  const { urls, instances, onStoreDown } = config;
+  if (config.urls === 'memory') return among?.store ?? createMemoryStore({ clock });
+  const { urls, onStoreDown } = config;
+  const instances = config.instances && config.instances * (among?.slots ?? 1);
   const common = {
     urls,
     // Without a secret of its own, what every instance knows of the store keys the names.

@@ -9,7 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { type TlsTexts, toCertificateHash, toTlsOptions } from './client-certificate.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import type { Gateway, Inbound } from './gateway-options.ts';
@@ -29,8 +29,11 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly port: number;
-  /** Takes no more work, waits for what runs up to `graceMs`, then cuts connections. */
-  close(graceMs: number): Promise<void>;
+  /**
+   * Takes no more connections, waits for what runs up to `graceMs`, then cuts. Idle connections are
+   * cut at once, or after `idleMs`: until then a request on one is answered, as its last.
+   */
+  close(graceMs: number, idleMs?: number): Promise<void>;
 }
 
 const limits = {
@@ -68,7 +71,11 @@ export async function startServer(
     if (state.draining) response.shouldKeepAlive = false;
     const aside = options.aside?.(request);
     if (aside !== undefined) void exchange.write(aside);
-    else void gateway.handle(exchange, (answer) => exchange.write(answer));
+    else
+      void gateway.handle(exchange, (answer) => {
+        if (state.draining) response.shouldKeepAlive = false;
+        return exchange.write(answer);
+      });
   };
   const server =
     options.tls === undefined
@@ -80,9 +87,9 @@ export async function startServer(
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
-    close(graceMs) {
+    close(graceMs, idleMs = 0) {
       state.draining = true;
-      return close(server, graceMs);
+      return close(server, graceMs, idleMs);
     },
   };
 }
@@ -97,13 +104,16 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
   });
 }
 
-async function close(server: Server, graceMs: number): Promise<void> {
+async function close(server: Server, graceMs: number, idleMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-  server.close(() => resolve());
-  server.closeIdleConnections();
+  // Not http's own close: that cuts idle connections, and with them requests that are on their way.
+  NetServer.prototype.close.call(server, () => resolve());
+  const idle = setTimeout(() => server.closeIdleConnections(), idleMs);
+  if (idleMs === 0) server.closeIdleConnections();
   await promise;
   clearTimeout(timer);
+  clearTimeout(idle);
 }
 
 /** Answers that a connection is owed. */

@@ -25,7 +25,10 @@ const as = { type: 'string', does: 'claims as JSON, @FILE, or "anonymous"' } as 
 const commands: Readonly<Record<string, Command>> = {
   serve: {
     does: 'runs the gateway',
-    options: { dev: { type: 'boolean', does: 'GraphiQL on the GraphQL path' } },
+    options: {
+      dev: { type: 'boolean', does: 'GraphiQL on the GraphQL path' },
+      workers: { type: 'string', does: 'processes that share the port: a number, or auto' },
+    },
     run: async (...given) => (await import('./run-serve.ts')).runServe(...given),
   },
   check: {

@@ -9,6 +9,8 @@ export interface CommandIo {
   readonly onReload?: (listener: () => void) => void;
   /** Runs `listener` at the very end, when only what is written at once is still written. */
   readonly onExit?: (listener: () => void) => void;
+  /** Runs `listener` each time the process is asked to exchange its workers. */
+  readonly onExchange?: (listener: () => void) => void;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
 }

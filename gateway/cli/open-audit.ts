@@ -74,6 +74,10 @@ export async function subjectKeysOf(
   return await loadSubjectKeys(subjectKeys?.file ?? (await demoSubjectKeysFile(directory, warn)));
 }
 
+/** The directory of one chain: the audit directory itself, or a worker's in it. */
+export const chainOf = (directory: string, worker: number | undefined): string =>
+  worker === undefined ? directory : join(directory, `worker-${worker}`);
+
 /** The directories that hold a chain: the audit directory itself, and one per worker. */
 export async function chainsOf(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => /^worker-\d+$/.test(name)).sort();

@@ -1,35 +1,89 @@
 /** `fieldgate serve` on the command line: serves until asked to stop, then drains. */
-
+import { availableParallelism } from 'node:os';
 import { createLineWriter } from '../watch/line-writer.ts';
+import { workerVariable } from '../workers/fork-worker.ts';
+import { openWorkerLink } from '../workers/worker-link.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { serve } from './serve.ts';
+import { serveWorker } from './serve-worker.ts';
+import { serveWorkers } from './serve-workers.ts';
+
+/** More processes than any machine that this was tried on has cores. */
+const workersMax = 128;
 
 export async function runServe(options: CommandOptions, io: CommandIo): Promise<number> {
   const log = createLineWriter((text) => io.stdout.write(text));
   // However it ends: what led there is in the last lines.
   io.onExit?.(log.flush);
   try {
-    await run(options, io, log.write);
+    return await run(options, io, log.write);
   } finally {
     log.flush();
   }
-  return 0;
 }
 
-async function run(options: CommandOptions, io: CommandIo, log: (line: string) => void) {
-  const gateway = await serve({
+async function run(
+  options: CommandOptions,
+  io: CommandIo,
+  log: (line: string) => void,
+): Promise<number> {
+  const common = {
     configFile: options.config,
     dev: options.values.dev === true,
     env: io.env,
     log,
-  });
+  };
+  const link = io.env[workerVariable] === undefined ? undefined : openWorkerLink();
+  if (link !== undefined) return await serveWorker(common, io, link);
+  const workers = toCount(options.values.workers);
+  if (workers === 'misuse') {
+    io.stderr.write(
+      `fieldgate: serve: --workers takes a number from 1 to ${workersMax}, or auto\n`,
+    );
+    return 2;
+  }
+  return workers === undefined
+    ? await runOne(common, io)
+    : await runWorkers({ ...common, count: workers }, io);
+}
+
+/** Undefined: one process, without workers. */
+function toCount(text: string | boolean | undefined): number | undefined | 'misuse' {
+  if (text === undefined) return undefined;
+  if (text === 'auto') return Math.min(availableParallelism(), workersMax);
+  const count = typeof text === 'string' && /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  return count >= 1 && count <= workersMax ? count : 'misuse';
+}
+
+async function runOne(options: Parameters<typeof serve>[0], io: CommandIo): Promise<number> {
+  const gateway = await serve(options);
   io.onReload?.(() => void gateway.reload());
   io.stderr.write(`fieldgate: serving ${gateway.url}, health on ${gateway.adminUrl}\n`);
-  if (!io.stop.aborted) {
-    await new Promise<void>((done) =>
-      io.stop.addEventListener('abort', () => done(), { once: true }),
-    );
-  }
+  await stopped(io.stop);
   io.stderr.write('fieldgate: draining\n');
   await gateway.close();
+  return 0;
+}
+
+async function runWorkers(
+  options: Omit<Parameters<typeof serveWorkers>[0], 'stdout' | 'stderr'>,
+  io: CommandIo,
+): Promise<number> {
+  const gateway = await serveWorkers({ ...options, stdout: io.stdout, stderr: io.stderr });
+  io.onReload?.(() => gateway.reload());
+  io.onExchange?.(() => gateway.exchange());
+  const { url, adminUrl } = gateway;
+  io.stderr.write(`fieldgate: serving ${url}, health on ${adminUrl}, ${options.count} workers\n`);
+  const gaveUp = await Promise.race([
+    stopped(io.stop).then(() => false),
+    gateway.gaveUp.then(() => true),
+  ]);
+  io.stderr.write(gaveUp ? 'fieldgate: no worker starts any more\n' : 'fieldgate: draining\n');
+  await gateway.close();
+  return gaveUp ? 1 : 0;
+}
+
+async function stopped(stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return;
+  await new Promise<void>((done) => stop.addEventListener('abort', () => done(), { once: true }));
 }

@@ -17,7 +17,7 @@ import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import { createForwarder, type Forwarder } from '../watch/forward/forwarder.ts';
 import type { ForwarderOptions } from '../watch/forward/forwarder-options.ts';
 import type { GaugeReading } from '../watch/telemetry/gauge-readings.ts';
-import { openAudit } from './open-audit.ts';
+import { chainOf, openAudit } from './open-audit.ts';
 
 export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe'> {
   policyChanged(change: PolicyChange): void;
@@ -29,7 +29,7 @@ export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe'> {
 /** Undefined where no audit log is configured. */
 export async function serveAudit(
   config: Config,
-  options: { env: Environment; log: (line: string) => void },
+  options: { env: Environment; log: (line: string) => void; slot?: number | undefined },
 ): Promise<ServedAudit | undefined> {
   if (config.audit === undefined) return undefined;
   const say = (about: object): void => options.log(JSON.stringify({ kind: 'audit', ...about }));
@@ -39,6 +39,7 @@ export async function serveAudit(
     warn: (message) => say({ level: 'warning', message }),
     report: (news) => say({ level: news.kind === 'failing' ? 'error' : 'info', news }),
     isForwarded: otlp !== '',
+    ...(options.slot !== undefined && { worker: options.slot }),
   });
   const context = {
     product: { name: 'Fieldgate', version: manifest.version },
@@ -57,7 +58,7 @@ export async function serveAudit(
   const timer = setInterval(() => events.tick(), 1_000);
   timer.unref();
   const forwarder = await forward(log, {
-    directory: config.audit.directory,
+    directory: chainOf(config.audit.directory, options.slot),
     endpoint: otlp,
     headers,
     notice: (notice) => say({ forwarder: notice }),

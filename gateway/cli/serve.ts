@@ -21,6 +21,7 @@ import type { Environment } from '../environment-text.ts';
 import { createGateway } from '../gateway.ts';
 import { createDocumentReader } from '../graph.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
+import type { Replays } from '../identify/replay-store.ts';
 import { toTrustedProxies } from '../identify/trusted-proxies.ts';
 import { createPersistedStore } from '../limits/persisted-store.ts';
 import { loadAll, loadPolicies, type Policies } from '../load.ts';
@@ -35,6 +36,7 @@ import { buildSnapshot, type Snapshot } from '../snapshot.ts';
 import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
+import type { WorkerMeans } from '../workers/worker-means.ts';
 import { loadPlacedGraph } from './load-graph.ts';
 import { serveAudit, subjectsOf } from './serve-audit.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
@@ -46,24 +48,28 @@ export interface ServeOptions {
   readonly env: Environment;
   /** Gets one line at a time, without its end. */
   readonly log: (line: string) => void;
+  /** In one of several processes: what they share. The admin port is the first process's. */
+  readonly worker?: WorkerMeans | undefined;
 }
 
 export interface ServedGateway {
   /** Of the GraphQL endpoint. */
   readonly url: string;
   readonly adminUrl: string;
+  metricsText(): Promise<string>;
   /** Looks at the policies now. */
   reload(): Promise<void>;
-  close(): Promise<void>;
+  /** Idle connections are cut at once, or may carry a last request for `idleMs`. */
+  close(idleMs?: number): Promise<void>;
 }
 
 /** Work in flight has this long to end once the gateway closes. */
-const drainMs = 10_000;
+export const drainMs = 10_000;
 
 /** How far work may fall behind before new work is shed. */
 const lagMaxMs = 200;
 /** Callers with anything in flight. */
-const callersMax = 50_000;
+export const callersMax = 50_000;
 
 const keyWarning =
   'the mask `hash` is keyed at random: hashes change with each start and differ between instances; set masks.key';
@@ -81,14 +87,15 @@ interface Compiled {
 /** Throws ConfigError, or Error with one clear line, where it cannot start. */
 export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { config, policies } = await loadAll(options.configFile, options);
+  const { worker } = options;
   await using starting = new AsyncDisposableStack();
   const transports = new Map<string, UpstreamTransport>();
   const upstreams: UpstreamState[] = [];
   starting.defer(() => closeAll(transports));
   const sends = new Map<string, Transport>();
-  const store = openStore(config.store, options.log);
+  const store = openStore(config.store, options.log, worker);
   starting.defer(() => store.close());
-  const maskKey = config.masks.key ?? randomMaskKey();
+  const maskKey = config.masks.key ?? worker?.maskKey ?? randomMaskKey();
   if (config.masks.key === undefined && asksForHash(policies.rules)) {
     options.log(JSON.stringify({ kind: 'masks', problem: keyWarning }));
   }
@@ -113,9 +120,9 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     const network = await openNetworkRules(found, options.log);
     return { snapshot, network, locate: locateBy(found, network) };
   };
-  const audit = await serveAudit(config, options);
+  const audit = await serveAudit(config, { ...options, slot: worker?.slot });
   if (audit !== undefined) starting.defer(() => audit.close());
-  const identify = createIdentifyOf(config, options.log);
+  const identify = createIdentifyOf(config, options.log, worker?.replays(config.identity.dpop));
   starting.defer(() => identify.close());
   await identify.ready();
   const tls = config.listen.tls && {
@@ -147,7 +154,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const stopping = new AbortController();
   let draining = false;
   const shedder = createLoadShedder({
-    inFlightMax: policies.limits.inFlight,
+    inFlightMax: worker?.shareOf(policies.limits.inFlight) ?? policies.limits.inFlight,
     lagMaxMs,
     now: () => performance.now(),
     busy: createBusyShare(),
@@ -166,7 +173,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     locate: (inbound) => reloader.current().locate(inbound),
     snapshot: () => reloader.current().snapshot,
     shedder,
-    inFlight: createInFlight({
+    inFlight: (worker?.inFlight ?? createInFlight)({
       perCallerMax: policies.limits.inFlightPerCaller,
       keysMax: callersMax,
     }),
@@ -187,21 +194,25 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const batching = createBatching(gateway, { operationsMax: config.batch.max });
   const server = await startServer(batching, { ...config.listen, tls, ...(aside && { aside }) });
   starting.defer(() => server.close(0));
-  const admin = await startAdmin(config.admin, {
-    isReady: () => !draining,
-    metricsText: telemetry.metricsText,
-  });
+  const admin =
+    worker === undefined
+      ? await startAdmin(config.admin, {
+          isReady: () => !draining,
+          metricsText: telemetry.metricsText,
+        })
+      : undefined;
   const running = starting.move();
   return {
     url: toUrl(config.listen, server.port) + config.listen.path,
-    adminUrl: toUrl({ ...config.admin, tls: undefined }, admin.port),
+    adminUrl: admin === undefined ? '' : toUrl({ ...config.admin, tls: undefined }, admin.port),
+    metricsText: telemetry.metricsText,
     reload: () => reloader.look(),
-    async close() {
+    async close(idleMs = 0) {
       draining = true;
       const cancel = setTimeout(() => stopping.abort(new Error('stopping')), drainMs);
-      await server.close(drainMs + 1_000);
+      await server.close(drainMs + 1_000, idleMs);
       clearTimeout(cancel);
-      await admin.close();
+      await admin?.close();
       await running.disposeAsync();
     },
   };
@@ -245,12 +256,17 @@ function openNetworkRules(policies: Policies, log: (line: string) => void): Prom
   });
 }
 
-function createIdentifyOf(config: Config, log: (line: string) => void): Identify {
+function createIdentifyOf(
+  config: Config,
+  log: (line: string) => void,
+  replays: Replays | undefined,
+): Identify {
   return createIdentify(
     { ...config.identity, now: Date.now },
     {
       report: (problem) => log(JSON.stringify({ kind: 'identify', problem })),
       reportFile: (report) => log(JSON.stringify({ ...report, kind: `identify-${report.kind}` })),
+      ...(replays && { replays }),
     },
   );
 }
@@ -271,7 +287,7 @@ function toPage(request: IncomingMessage, path: string): Answer | undefined {
   };
 }
 
-function toUrl(listen: { host: string; tls: unknown }, port: number): string {
+export function toUrl(listen: { host: string; tls: unknown }, port: number): string {
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return `${listen.tls === undefined ? 'http' : 'https'}://${host}:${port}`;
 }

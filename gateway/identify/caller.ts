@@ -13,13 +13,13 @@ import type { Caller } from '../request.ts';
 import { type ApiKeysConfig, createApiKeySource, identifyKey } from './api-keys.ts';
 import { createChallenge } from './challenge.ts';
 import { type Credential, type InboundHeaders, readCredential } from './credential.ts';
-import { createProveKey, type ProofRules, proofAheadMs } from './dpop-proof.ts';
+import { createProveKey, type ProofRules, proofKeepMs } from './dpop-proof.ts';
 import type { IntrospectionConfig } from './introspection-answer.ts';
 import { createIntrospectionDoor } from './introspection-door.ts';
 import type { JwtConfig } from './jwt-config.ts';
 import { createJwtDoor, type JwtDoorTools } from './jwt-door.ts';
 import type { ReadKeys } from './read-keys.ts';
-import { createReplayStore, type ReplayLimits } from './replay-store.ts';
+import { createReplayStore, type ReplayLimits, type Replays } from './replay-store.ts';
 import { createRevocationCheck, createRevocationSource } from './revocations.ts';
 import { createAnonymousCaller } from './to-caller.ts';
 import { createTokenCache, type TokenCacheLimits } from './token-cache.ts';
@@ -54,6 +54,8 @@ export interface IdentifyTools {
   readonly reportFile?: (report: SourceReport) => void;
   readonly cacheLimits?: TokenCacheLimits;
   readonly replayLimits?: ReplayLimits;
+  /** Remembers used proofs; the default remembers those of this process. */
+  readonly replays?: Replays;
 }
 
 export interface Identify {
@@ -144,8 +146,8 @@ export function createIdentify(config: IdentifyConfig, tools: IdentifyTools = {}
 
 const ignore = (): void => undefined;
 
-const toReplays = ({ maxAgeMs }: ProofRules, { replayLimits }: IdentifyTools) =>
-  createReplayStore(maxAgeMs + proofAheadMs, () => performance.now(), replayLimits);
+const toReplays = (rules: ProofRules, { replays, replayLimits }: IdentifyTools): Replays =>
+  replays ?? createReplayStore(proofKeepMs(rules), () => performance.now(), replayLimits);
 
 function createDoors(
   { jwt = [], introspection = [] }: IdentifyConfig,

@@ -7,7 +7,7 @@ import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify } from 'jose';
 import { Refusal } from '../decision.ts';
 import type { ProveKey } from './binding.ts';
 import { asymmetric } from './jwt-config.ts';
-import type { ReplayStore } from './replay-store.ts';
+import type { Replays } from './replay-store.ts';
 import { decodeStrictObject } from './strict-json.ts';
 
 export interface ProofRules {
@@ -19,6 +19,9 @@ export interface ProofRules {
 
 /** How far a caller's clock may be ahead of ours. */
 export const proofAheadMs = 5000;
+/** How long a proof could be used again. */
+export const proofKeepMs = ({ maxAgeMs }: Pick<ProofRules, 'maxAgeMs'>): number =>
+  maxAgeMs + proofAheadMs;
 /** Longest proof that is looked at. */
 export const proofBytesMax = 4096;
 const jtiMax = 256;
@@ -28,7 +31,7 @@ const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 /** A verifier of proofs. `now`: milliseconds since the epoch. */
 export function createProveKey(
   rules: ProofRules,
-  outside: { readonly now: () => number; readonly replays: ReplayStore },
+  outside: { readonly now: () => number; readonly replays: Replays },
 ): ProveKey {
   const target = toTarget(rules.url);
   return async (proof, { keyThumbprint, method, tokenHash }) => {
@@ -48,7 +51,7 @@ export function createProveKey(
       jti !== '' &&
       jti.length <= jtiMax;
     if (!isRight) return new Refusal('identify/proof');
-    const outcome = outside.replays.take(`${keyThumbprint} ${jti}`, keyThumbprint);
+    const outcome = await outside.replays.take(`${keyThumbprint} ${jti}`, keyThumbprint);
     if (outcome === 'new') return undefined;
     return new Refusal(
       outcome === 'full' ? 'identify/proof-store-full' : 'identify/proof-replayed',

@@ -4,9 +4,16 @@
  * and per key, so that the holder of one key cannot use up everybody's room; what finds no room is
  * refused. Counts in this process alone.
  */
-export interface ReplayStore {
+export type Taken = 'new' | 'replayed' | 'full';
+
+/** Wherever proofs are remembered: in this process, or in one that several share. */
+export interface Replays {
+  take(proof: string, group: string): Taken | Promise<Taken>;
+}
+
+export interface ReplayStore extends Replays {
   /** Takes a proof that was not taken before; `group` is whose it is. */
-  take(proof: string, group: string): 'new' | 'replayed' | 'full';
+  take(proof: string, group: string): Taken;
   /** Proofs that are remembered. */
   readonly size: number;
 }

@@ -27,10 +27,14 @@ export interface GatewayChild extends Child {
 const main = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
 const constant = fileURLToPath(new URL('constant-server.ts', import.meta.url));
 
-/** A gateway over `files`, with `gateway.yaml` among them; `preload` is run before its own code. */
+/**
+ * A gateway over `files`, with `gateway.yaml` among them; `preload` is run before its own code,
+ * `more` are further arguments of `serve`.
+ */
 export async function startGateway(
   files: Readonly<Record<string, string>>,
   preload?: string,
+  more: readonly string[] = [],
 ): Promise<GatewayChild> {
   const directory = await mkdtemp(join(tmpdir(), 'fieldgate-bench-'));
   for (const [name, text] of Object.entries(files)) {
@@ -44,7 +48,7 @@ export async function startGateway(
     preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURI(preload)}`];
   const child = spawn(
     process.execPath,
-    [...before, main, 'serve', '--config', join(directory, 'gateway.yaml')],
+    [...before, main, 'serve', '--config', join(directory, 'gateway.yaml'), ...more],
     { stdio: ['ignore', log.fd, 'pipe'] },
   );
   let complaints = '';
@@ -70,7 +74,7 @@ export async function startGateway(
     url,
     pid: child.pid ?? 0,
     stop,
-    cpuMs: () => cpuMs(child),
+    cpuMs: () => treeCpuMs(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       await stop();
     },
@@ -136,9 +140,20 @@ export async function end(child: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
+/** Of a process and its children: all that a gateway of several processes uses. */
+function treeCpuMs(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const pids = children === '' ? [] : children.split(' ').map(Number);
+  return [pid, ...pids].reduce((sum, one) => sum + cpuMsOf(one), 0);
+}
+
 /** All threads, user and system, in steps of 10 ms. */
 export function cpuMs(child: ChildProcess): number {
-  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+  return cpuMsOf(child.pid ?? 0);
+}
+
+function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name, in brackets, may hold blanks; user and system time are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;

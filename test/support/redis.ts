@@ -189,9 +189,13 @@ async function isInstalled(): Promise<boolean> {
   }
 }
 
-/** Resolves once `holds` does; rejects after ten seconds. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const endMs = performance.now() + 10_000;
+/** Resolves once `holds` does; rejects after ten seconds, or as long as is said. */
+export async function until(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  withinMs = 10_000,
+): Promise<void> {
+  const endMs = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > endMs) throw new Error(`waited too long for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

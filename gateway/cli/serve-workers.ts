@@ -1,0 +1,146 @@
+/**
+ * `fieldgate serve --workers`: the first process. It holds the port, the admin port, and what
+ * workers must count as one; it walks no request. Everything is loaded and checked before the first
+ * worker starts, and a first worker that cannot start ends it.
+ */
+import { mkdir } from 'node:fs/promises';
+import { startAdmin } from '../admin.ts';
+import { randomMaskKey } from '../authorize/mask-hash.ts';
+import type { Config } from '../config.ts';
+import { proofKeepMs } from '../identify/dpop-proof.ts';
+import { createReplayStore } from '../identify/replay-store.ts';
+import { loadAll } from '../load.ts';
+import { createMemoryStore } from '../rates/memory-store.ts';
+import { createMetricsOfWorkers } from '../workers/ask-metrics.ts';
+import { createFork, type WorkerProcess } from '../workers/fork-worker.ts';
+import { createOwner } from '../workers/owner.ts';
+import { ownerTimeoutMs } from '../workers/owner-client.ts';
+import type { FromWorker, WorkerStart } from '../workers/worker-messages.ts';
+import { createWorkerPool, type WorkerEvent, type WorkerPool } from '../workers/worker-pool.ts';
+import type { CommandIo } from './command.ts';
+import { signingKeyOf, subjectKeysOf } from './open-audit.ts';
+import { callersMax, type ServeOptions, toUrl } from './serve.ts';
+
+export interface ServedWorkers {
+  readonly url: string;
+  readonly adminUrl: string;
+  /** All workers look at the policies now. */
+  reload(): void;
+  /** Exchanges all workers, one by one. */
+  exchange(): void;
+  /** Resolves where no worker is left and none will start. */
+  readonly gaveUp: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ServeWorkersOptions extends Pick<ServeOptions, 'configFile' | 'dev' | 'env'> {
+  readonly count: number;
+  readonly stdout: CommandIo['stdout'];
+  readonly stderr: CommandIo['stderr'];
+}
+
+/** Throws ConfigError, or Error with one clear line, where it cannot start. */
+export async function serveWorkers(options: ServeWorkersOptions): Promise<ServedWorkers> {
+  const { count, configFile, env, stdout, stderr } = options;
+  const log = (about: object): void => void stdout.write(`${JSON.stringify(about)}\n`);
+  const { config } = await loadAll(configFile, { env });
+  await makeAuditKeys(config, env, log);
+  const gaveUp = Promise.withResolvers<void>();
+  const { owner, toStart } = own(config, count + 1);
+  const metrics = createMetricsOfWorkers();
+  let draining = false;
+  const pool = createWorkerPool({
+    count,
+    fork: createFork({
+      args: ['serve', '--config', configFile, ...(options.dev ? ['--dev'] : [])],
+      env,
+      stdout: (text) => stdout.write(text),
+      stderr: (text) => stderr.write(text),
+    }),
+    greet: (worker, slot) => worker.send({ kind: 'start', start: toStart(slot) }),
+    message: (worker, message) => receive(worker, message),
+    gone: ({ id }) => {
+      owner.gone(id);
+      metrics.gone(id);
+    },
+    report: (event) => log(toLine(event)),
+    gaveUp: () => gaveUp.resolve(),
+  });
+  function receive(worker: WorkerProcess, message: FromWorker): void {
+    if (message.kind === 'metrics') metrics.receive(message);
+    if (message.kind !== 'calls') return;
+    const answers = owner.answer(worker.id, message.calls);
+    if (answers.length > 0) worker.send({ kind: 'answers', answers });
+  }
+
+  await using starting = new AsyncDisposableStack();
+  starting.defer(() => pool.stop());
+  const url = await pool.start();
+  const admin = await startAdmin(config.admin, {
+    isReady: () => !draining && pool.ready().length > 0,
+    workers: () => ({ ready: pool.ready().length, wanted: count }),
+    metricsText: () => metrics.collect(pool.ready(), toText(pool, count)),
+  });
+  const running = starting.move();
+  return {
+    url,
+    adminUrl: toUrl({ ...config.admin, tls: undefined }, admin.port),
+    reload: () => pool.broadcast({ kind: 'reload' }),
+    exchange: () => void pool.exchange(),
+    gaveUp: gaveUp.promise,
+    async close() {
+      draining = true;
+      await running.disposeAsync();
+      await admin.close();
+    },
+  };
+}
+
+/** Made here, once: workers that start together would make one each. */
+async function makeAuditKeys(
+  { audit }: Config,
+  env: ServeOptions['env'],
+  log: (about: object) => void,
+): Promise<void> {
+  if (audit === undefined) return;
+  await mkdir(audit.directory, { recursive: true, mode: 0o700 });
+  const warn = (message: string): void => log({ kind: 'audit', level: 'warning', message });
+  await signingKeyOf(audit, { env, warn });
+  await subjectKeysOf(audit, warn);
+}
+
+function own(config: Config, slots: number) {
+  const clock = (): number => performance.now();
+  const { dpop } = config.identity;
+  // A proof may be asked about as long after it was looked at as a worker waits for the answer.
+  const replayKeepMs = dpop === undefined ? 0 : proofKeepMs(dpop);
+  const owner = createOwner({
+    store: createMemoryStore({ clock }),
+    replays: dpop && createReplayStore(replayKeepMs + 2 * ownerTimeoutMs, clock),
+    keysMax: callersMax,
+  });
+  const maskKey = randomMaskKey();
+  const used = new Set<number>();
+  const toStart = (slot: number): WorkerStart => {
+    const isFresh = !used.has(slot);
+    used.add(slot);
+    return { slot, slots, isFresh, maskKey, replayKeepMs };
+  };
+  return { owner, toStart };
+}
+
+const errors: readonly WorkerEvent['event'][] = ['ended', 'killed', 'failed', 'exchange-failed'];
+
+function toLine({ event, ...about }: WorkerEvent): object {
+  return { kind: 'worker', level: errors.includes(event) ? 'error' : 'info', event, ...about };
+}
+
+function toText(pool: WorkerPool, count: number): string {
+  const one = (name: string, type: string, help: string, value: number): string =>
+    `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`;
+  return [
+    one('gateway_workers_ready', 'gauge', 'Workers that take requests.', pool.ready().length),
+    one('gateway_workers_wanted', 'gauge', 'Workers that should.', count),
+    one('gateway_workers_ended_total', 'counter', 'Workers that ended unasked.', pool.crashes()),
+  ].join('');
+}

@@ -1,0 +1,72 @@
+/**
+ * A worker as its first process sees it, over node:cluster: that process holds the port and deals
+ * connections out in turn, and one that a closing worker does not take any more goes to the next
+ * (decisions/0012). The only file that starts processes.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import { fileURLToPath } from 'node:url';
+import { createWholeLines } from './whole-lines.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+export interface WorkerProcess {
+  /** Never used again. */
+  readonly id: number;
+  readonly pid: number;
+  send(message: ToWorker): void;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+export interface WorkerListeners {
+  message(message: FromWorker): void;
+  /** Told once; how it ended, in words. */
+  ended(how: string): void;
+}
+
+export interface ForkOptions {
+  /** Arguments of the command line. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Get whole lines. */
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+}
+
+export type ForkWorker = (listeners: WorkerListeners) => WorkerProcess;
+
+/** Set for workers alone. */
+export const workerVariable = 'FIELDGATE_WORKER';
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+export function createFork(options: ForkOptions): ForkWorker {
+  cluster.schedulingPolicy = cluster.SCHED_RR;
+  cluster.setupPrimary({ exec: main, args: [...options.args], silent: true });
+  return (listeners) => {
+    const worker = cluster.fork({ ...options.env, [workerVariable]: '1' });
+    const { process: child } = worker;
+    passOn(child, options);
+    worker.on('message', (message: FromWorker) => listeners.message(message));
+    // Its pipe may break before it is seen to end.
+    worker.on('error', () => child.kill('SIGKILL'));
+    worker.once('exit', (code, signal) => listeners.ended(signal ?? `exit code ${code}`));
+    return {
+      id: worker.id,
+      pid: child.pid ?? -1,
+      // What cannot be sent any more is answered by the end of the process.
+      send: (message) => void (worker.isConnected() && worker.send(message, () => undefined)),
+      kill: () => void child.kill('SIGKILL'),
+    };
+  };
+}
+
+function passOn(child: Worker['process'], { stdout, stderr }: ForkOptions): void {
+  for (const [stream, write] of [
+    [child.stdout, stdout],
+    [child.stderr, stderr],
+  ] as const) {
+    const lines = createWholeLines(write);
+    stream?.on('data', (chunk: Buffer) => lines.push(chunk));
+    stream?.once('close', () => lines.end());
+  }
+}

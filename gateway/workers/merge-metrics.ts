@@ -1,0 +1,50 @@
+/**
+ * Makes one Prometheus text of several: each sample gets the label `worker`, and a family's samples
+ * stand together under its HELP and TYPE. Counters of different workers are not added up: whoever
+ * scrapes does that, and sees which worker is unlike the others.
+ */
+export interface WorkerMetrics {
+  readonly worker: string;
+  readonly text: string;
+}
+
+interface Family {
+  readonly head: string[];
+  readonly samples: string[];
+}
+
+export function mergeMetrics(parts: readonly WorkerMetrics[]): string {
+  const families = new Map<string, Family>();
+  for (const { worker, text } of parts) {
+    let current: Family | undefined;
+    let isFirst = false;
+    for (const line of text.split('\n')) {
+      const comment = /^# (?:HELP|TYPE|UNIT) (\S+)/.exec(line);
+      if (comment !== null) {
+        const name = comment[1] ?? '';
+        isFirst ||= !families.has(name);
+        const family: Family = families.get(name) ?? { head: [], samples: [] };
+        if (family !== current) isFirst = family.head.length === 0;
+        families.set(name, family);
+        current = family;
+        if (isFirst) family.head.push(line);
+      } else if (line !== '' && !line.startsWith('#')) {
+        current?.samples.push(labelled(line, worker));
+      }
+    }
+  }
+  return [...families.values()]
+    .flatMap(({ head, samples }) => [...head, ...samples])
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** `name{a="b"} 1` and `name 1` both begin with a name, which holds neither brace nor blank. */
+function labelled(sample: string, worker: string): string {
+  const end = sample.search(/[{ ]/);
+  const label = `worker="${worker}"`;
+  const name = sample.slice(0, end);
+  return sample[end] === '{'
+    ? `${name}{${label},${sample.slice(end + 1)}`.replace(',}', '}')
+    : `${name}{${label}}${sample.slice(end)}`;
+}

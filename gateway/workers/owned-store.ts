@@ -1,0 +1,84 @@
+/**
+ * The store of rates as a worker sees it. An eighth of each limit is dealt out to the workers in
+ * equal shares, which each spends by itself; the rest is a pool that the owner keeps for all. Each
+ * is a sliding window of its own, so in no interval is more granted than shares and pool together,
+ * which is the limit. A limit too small to be dealt out is the owner's alone, and exact; of a larger
+ * one, up to the other workers' shares may be refused early where a caller meets one worker only.
+ *
+ * A worker in a slot that was used before does not know what was spent there: its share of a rate
+ * begins when a whole window has passed. Fails closed: without an answer it is `unavailable`.
+ */
+import { createMemoryStore } from '../rates/memory-store.ts';
+import {
+  type Charge,
+  checkCharges,
+  type MemoryPlace,
+  type Outcome,
+  type RateStore,
+  type Receipt,
+  type ReceiptLine,
+  takeFromLine,
+} from '../rates/store.ts';
+import type { OwnerClient } from './owner-client.ts';
+
+export interface OwnedStoreOptions {
+  /** Workers that may run at the same time. */
+  readonly slots: number;
+  /** Nothing was ever spent in this worker's slot. */
+  readonly isFresh: boolean;
+  /** Milliseconds, monotonic. */
+  readonly clock: () => number;
+}
+
+/** Of each limit, one in so many units is dealt out. */
+const dealt = 8;
+/** Keys of a worker's own share; further ones are the owner's to count. */
+const keysMax = 50_000;
+
+export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions): RateStore {
+  const { slots, isFresh, clock } = options;
+  const startedMs = clock();
+  const shares = createMemoryStore({ clock, keysMax });
+  const ofShares = new WeakSet<Receipt>();
+  const shareOf = (limit: number): number => Math.floor(limit / (dealt * slots));
+  const poolOf = (limit: number): number => limit - slots * shareOf(limit);
+
+  /** All charges of a call from the share, or none. */
+  function chargeShare(charges: readonly Charge[]): Outcome | undefined {
+    const ageMs = clock() - startedMs;
+    const isMine = ({ limit, amount, windowMs }: Charge): boolean =>
+      amount <= shareOf(limit) && (isFresh || ageMs > windowMs + 1);
+    if (!charges.every(isMine)) return undefined;
+    const outcome = shares.charge(
+      charges.map((one) => ({ ...one, limit: shareOf(one.limit), partial: false })),
+    );
+    if (outcome.ok !== true) return undefined;
+    ofShares.add(outcome.receipt);
+    const remaining = outcome.remaining.map((left, at) => left + poolOf(charges[at]?.limit ?? 0));
+    return { ...outcome, remaining };
+  }
+
+  async function chargePool(charges: readonly Charge[]): Promise<Outcome> {
+    const pooled = charges.map((one) => ({ ...one, limit: poolOf(one.limit) }));
+    const value = await client.ask({ op: 'charge', charges: pooled });
+    return typeof value === 'object' ? value : { ok: 'unavailable' };
+  }
+
+  return {
+    charge(charges) {
+      checkCharges(charges);
+      return chargeShare(charges) ?? chargePool(charges);
+    },
+    giveBack(receipt, amounts) {
+      if (receipt.kind !== 'memory') throw new TypeError('a receipt of another store');
+      if (ofShares.has(receipt)) return shares.giveBack(receipt, amounts);
+      const lines: ReceiptLine<MemoryPlace>[] = [];
+      for (const [index, line] of receipt.lines.entries()) {
+        const left = takeFromLine(line, amounts[index] ?? 0);
+        if (left > 0) lines.push({ ...line, left });
+      }
+      if (lines.length > 0) client.tell({ op: 'give-back', lines });
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Owns what several workers must count as one, for the walk's steps `identify` and `charge`: the
+ * buckets of rates (`store: memory`), the proofs that were used, and the places that callers hold
+ * beyond each worker's own share. One process decides, in the order in which calls arrive, so what
+ * is promised of one process holds for all workers together.
+ *
+ * A worker that ends gives back its places; what it had charged stays spent.
+ */
+import type { ReplayStore } from '../identify/replay-store.ts';
+import type { MemoryStore } from '../rates/memory-store.ts';
+import type { Entered, OwnerAnswer, OwnerCall } from './owner-calls.ts';
+
+export interface OwnerOptions {
+  readonly store: MemoryStore;
+  readonly replays: ReplayStore | undefined;
+  /** Callers with places of the pool. */
+  readonly keysMax: number;
+}
+
+export interface Owner {
+  /** `worker` names one process, never used again. Calls that are not waited for answer nothing. */
+  answer(worker: number, calls: readonly OwnerCall[]): OwnerAnswer[];
+  /** The worker has ended. */
+  gone(worker: number): void;
+}
+
+export function createOwner({ store, replays, keysMax }: OwnerOptions): Owner {
+  const pool = createPool(keysMax);
+
+  function answerOne(worker: number, call: OwnerCall): OwnerAnswer | undefined {
+    switch (call.op) {
+      case 'charge':
+        return { id: call.id, value: store.charge(call.charges) };
+      case 'give-back': {
+        const { lines } = call;
+        store.giveBack(
+          { kind: 'memory', lines },
+          lines.map(({ left }) => left),
+        );
+        return undefined;
+      }
+      case 'take':
+        return { id: call.id, value: replays?.take(call.proof, call.group) ?? 'full' };
+      case 'enter':
+        return { id: call.id, value: pool.enter(worker, call.key, call.most) };
+      case 'leave':
+        pool.leave(worker, call.key);
+        return undefined;
+    }
+  }
+
+  return {
+    answer: (worker, calls) =>
+      calls.map((call) => answerOne(worker, call)).filter((answer) => answer !== undefined),
+    gone: (worker) => pool.gone(worker),
+  };
+}
+
+/** Places by caller, with who holds them. */
+function createPool(keysMax: number) {
+  const inAll = new Map<string, number>();
+  const byWorker = new Map<number, Map<string, number>>();
+
+  const subtract = (from: Map<string, number>, key: string, count: number): void => {
+    const left = (from.get(key) ?? 0) - count;
+    if (left > 0) from.set(key, left);
+    else from.delete(key);
+  };
+
+  return {
+    enter(worker: number, key: string, most: number): Entered {
+      const count = inAll.get(key) ?? 0;
+      if (count >= most) return 'caller-full';
+      if (count === 0 && inAll.size >= keysMax) return 'pool-full';
+      const own = byWorker.get(worker) ?? new Map<string, number>();
+      byWorker.set(worker, own);
+      inAll.set(key, count + 1);
+      own.set(key, (own.get(key) ?? 0) + 1);
+      return 'entered';
+    },
+    leave(worker: number, key: string): void {
+      const own = byWorker.get(worker);
+      // What a worker does not hold is another's.
+      if (own === undefined || !own.has(key)) return;
+      subtract(own, key, 1);
+      subtract(inAll, key, 1);
+    },
+    gone(worker: number): void {
+      for (const [key, count] of byWorker.get(worker) ?? []) subtract(inAll, key, count);
+      byWorker.delete(worker);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** The first process as a worker sees it, over node:cluster. Where that process ends, so does this. */
+import cluster from 'node:cluster';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+export interface WorkerLink {
+  send(message: FromWorker): void;
+  listen(listener: (message: ToWorker) => void): void;
+  /** Nothing more is said; the process may end. */
+  close(): void;
+}
+
+/** Undefined in a process that is no worker. */
+export function openWorkerLink(): WorkerLink | undefined {
+  const { worker } = cluster;
+  if (worker === undefined) return undefined;
+  return {
+    // Where the pipe is gone, node:cluster ends this process.
+    send: (message) => void (worker.isConnected() && worker.send(message, () => undefined)),
+    listen: (listener) => void worker.on('message', listener),
+    close: () => void (worker.isConnected() && worker.disconnect()),
+  };
+}

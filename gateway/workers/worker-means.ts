@@ -1,0 +1,52 @@
+/**
+ * What a worker of several serves with instead of its own: counts, used proofs and places that are
+ * the owner's, and its shares of what is dealt out.
+ */
+import type { InFlightOptions } from '../admit/in-flight.ts';
+import { type ProofRules, proofKeepMs } from '../identify/dpop-proof.ts';
+import type { Replays } from '../identify/replay-store.ts';
+import type { AmongWorkers } from '../open-store.ts';
+import { createOwnedReplays } from './owned-replays.ts';
+import { createOwnedStore } from './owned-store.ts';
+import type { OwnerClient } from './owner-client.ts';
+import { createSharedInFlight, type SharedInFlight } from './shared-in-flight.ts';
+import type { WorkerStart } from './worker-messages.ts';
+
+export interface WorkerMeans extends AmongWorkers {
+  /** Whose audit chain it writes. */
+  readonly slot: number;
+  readonly maskKey: string;
+  /** Throws Error where proofs live longer than the owner was started to remember them. */
+  replays(rules: ProofRules | undefined): Replays | undefined;
+  inFlight(options: InFlightOptions): SharedInFlight;
+  /** This worker's part of a limit for all; throws Error where that is nothing. */
+  shareOf(limit: number): number;
+}
+
+export function createWorkerMeans(start: WorkerStart, client: OwnerClient): WorkerMeans {
+  const { slot, slots, isFresh } = start;
+  const clock = (): number => performance.now();
+  return {
+    slot,
+    slots,
+    maskKey: start.maskKey,
+    store: createOwnedStore(client, { slots, isFresh, clock }),
+    replays(rules) {
+      if (rules === undefined) return undefined;
+      if (proofKeepMs(rules) > start.replayKeepMs) {
+        throw new Error(
+          'identity.dpop: proofs live longer than when the gateway was started; restart it as a whole',
+        );
+      }
+      return createOwnedReplays(client);
+    },
+    inFlight: (options) => createSharedInFlight(options, { client, slots }),
+    shareOf(limit) {
+      const share = Math.floor(limit / slots);
+      if (share >= 1) return share;
+      throw new Error(
+        `limits.inFlight is ${limit}: it is dealt out to ${slots} processes, the workers and one for their exchange, so it must be at least ${slots}`,
+      );
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** What the first process of `serve --workers` and a worker tell each other, as JSON over a pipe. */
+import type { OwnerAnswer, OwnerCall } from './owner-calls.ts';
+
+/** What a worker begins with. */
+export interface WorkerStart {
+  /** Whose audit chain it writes; no two that run have the same. */
+  readonly slot: number;
+  /** Slots in all: the workers, and one that takes over in a rolling restart. */
+  readonly slots: number;
+  /** No worker had this slot before. */
+  readonly isFresh: boolean;
+  /** The same in all, or one value would have several masks. */
+  readonly maskKey: string;
+  /** How long the owner remembers used proofs. */
+  readonly replayKeepMs: number;
+}
+
+export type ToWorker =
+  | { readonly kind: 'start'; readonly start: WorkerStart }
+  | { readonly kind: 'answers'; readonly answers: readonly OwnerAnswer[] }
+  | { readonly kind: 'reload' }
+  | { readonly kind: 'metrics'; readonly id: number }
+  /** Another one has taken over: callers may finish what they have begun on their connections. */
+  | { readonly kind: 'retire' }
+  | { readonly kind: 'stop' };
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly url: string }
+  | { readonly kind: 'calls'; readonly calls: readonly OwnerCall[] }
+  /** Undefined text: they could not be collected. */
+  | { readonly kind: 'metrics'; readonly id: number; readonly text?: string };

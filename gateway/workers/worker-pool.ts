@@ -1,0 +1,290 @@
+/**
+ * Keeps as many workers as are wanted: starts them, replaces one that ends, exchanges all of them
+ * one by one, and ends them. One slot more than workers is there for the exchange, so the new one
+ * is ready before the old one is asked to go.
+ *
+ * A worker that ends unasked is replaced after a pause that doubles, up to a bound, with each
+ * failure in a row. Where none is left and so many attempts in a row have failed, it gives up.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ForkWorker, WorkerProcess } from './fork-worker.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+export interface WorkerPoolOptions {
+  readonly count: number;
+  readonly fork: ForkWorker;
+  /** Tells a new worker what it begins with. */
+  readonly greet: (worker: WorkerProcess, slot: number) => void;
+  /** Gets what the pool itself does not understand. */
+  readonly message: (worker: WorkerProcess, message: FromWorker) => void;
+  readonly gone: (worker: WorkerProcess) => void;
+  readonly report: (event: WorkerEvent) => void;
+  /** None is left and none will start. */
+  readonly gaveUp: () => void;
+  readonly limits?: Partial<WorkerPoolLimits>;
+  /** Resolves after so long, or when the signal says so; default: a timer. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  readonly now?: () => number;
+}
+
+export interface WorkerPoolLimits {
+  readonly startMs: number;
+  /** From being asked to go until it is ended. */
+  readonly leaveMs: number;
+  readonly backoffMinMs: number;
+  readonly backoffMaxMs: number;
+  /** One that ran so long ends a row of failures. */
+  readonly steadyMs: number;
+  /** In a row, for each worker that is wanted. */
+  readonly failuresMax: number;
+}
+
+export const workerPoolLimits: WorkerPoolLimits = Object.freeze({
+  startMs: 60_000,
+  leaveMs: 25_000,
+  backoffMinMs: 100,
+  backoffMaxMs: 30_000,
+  steadyMs: 60_000,
+  failuresMax: 10,
+});
+
+export interface WorkerEvent {
+  readonly event:
+    | 'ready'
+    | 'left'
+    | 'ended'
+    | 'killed'
+    | 'failed'
+    | 'exchanged'
+    | 'exchange-failed';
+  readonly slot?: number;
+  readonly pid?: number;
+  readonly how?: string;
+}
+
+export interface WorkerPool {
+  /** Resolves with the address once all are ready; rejects where one cannot start. */
+  start(): Promise<string>;
+  /** Exchanges every worker; at once with a running exchange, another one follows it. */
+  exchange(): Promise<void>;
+  broadcast(message: ToWorker): void;
+  /** Workers that take requests, with their slots. */
+  ready(): readonly { readonly slot: number; readonly worker: WorkerProcess }[];
+  /** Workers that ended unasked. */
+  crashes(): number;
+  stop(): Promise<void>;
+}
+
+interface Member {
+  readonly slot: number;
+  readonly worker: WorkerProcess;
+  readonly ready: PromiseWithResolvers<string>;
+  readonly ended: PromiseWithResolvers<string>;
+  readonly startedAtMs: number;
+  state: 'starting' | 'ready' | 'leaving';
+}
+
+export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
+  return new Pool(options);
+}
+
+class Pool implements WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #limits: WorkerPoolLimits;
+  readonly #wait: NonNullable<WorkerPoolOptions['wait']>;
+  readonly #now: () => number;
+  readonly #stop = new AbortController();
+  readonly #members = new Map<number, Member>();
+  /** Slots in the order in which they became free: the longest unused goes first. */
+  readonly #free: number[];
+  #isStarted = false;
+  #failures = 0;
+  #crashes = 0;
+  #exchanging: Promise<void> | undefined;
+  #again = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#limits = { ...workerPoolLimits, ...options.limits };
+    this.#wait = options.wait ?? ((ms, signal) => sleep(ms, undefined, { signal }));
+    this.#now = options.now ?? (() => performance.now());
+    this.#free = Array.from({ length: options.count + 1 }, (_, at) => at + 1);
+  }
+
+  async start(): Promise<string> {
+    // What is wrong for one is wrong for all, and said once.
+    const url = await this.#launch().ready.promise;
+    const others = Array.from({ length: this.#options.count - 1 }, () => this.#launch());
+    await Promise.all(others.map(({ ready }) => ready.promise));
+    this.#isStarted = true;
+    this.#topUp();
+    return url;
+  }
+
+  ready(): readonly Member[] {
+    return [...this.#members.values()].filter(({ state }) => state === 'ready');
+  }
+
+  crashes(): number {
+    return this.#crashes;
+  }
+
+  broadcast(message: ToWorker): void {
+    for (const { worker } of this.#members.values()) worker.send(message);
+  }
+
+  exchange(): Promise<void> {
+    if (this.#exchanging !== undefined) this.#again = true;
+    else {
+      this.#exchanging = this.#exchangeAll().finally(() => {
+        this.#exchanging = undefined;
+        this.#topUp();
+      });
+    }
+    return this.#exchanging;
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    const leaving = [...this.#members.values()].map((member) => this.#leave(member, 'stop'));
+    await Promise.all(leaving);
+    await this.#exchanging;
+  }
+
+  #launch(): Member {
+    const slot = this.#free.shift();
+    if (slot === undefined) throw new Error('every slot of a worker is taken');
+    const member: Member = {
+      slot,
+      worker: this.#options.fork({
+        message: (message) => this.#receive(member, message),
+        ended: (how) => this.#ended(member, how),
+      }),
+      ready: Promise.withResolvers(),
+      ended: Promise.withResolvers(),
+      startedAtMs: this.#now(),
+      state: 'starting',
+    };
+    // Whoever waits for it is told; that nobody does is no fault.
+    member.ready.promise.catch(() => undefined);
+    this.#members.set(member.worker.id, member);
+    this.#options.greet(member.worker, slot);
+    void this.#limit(member, this.#limits.startMs, member.ready.promise);
+    return member;
+  }
+
+  /** Ends a worker that is not `done` in time. */
+  async #limit(member: Member, ms: number, done: Promise<unknown>): Promise<void> {
+    const settled = new AbortController();
+    const cancel = (): void => settled.abort();
+    done.then(cancel, cancel);
+    try {
+      await this.#wait(ms, settled.signal);
+    } catch (error) {
+      if (settled.signal.aborted) return;
+      throw error;
+    }
+    if (settled.signal.aborted) return;
+    this.#report('killed', member);
+    member.worker.kill();
+  }
+
+  #receive(member: Member, message: FromWorker): void {
+    if (message.kind !== 'ready') {
+      this.#options.message(member.worker, message);
+      return;
+    }
+    if (member.state === 'starting') member.state = 'ready';
+    this.#report('ready', member);
+    member.ready.resolve(message.url);
+  }
+
+  #ended(member: Member, how: string): void {
+    const { slot, worker, state } = member;
+    this.#members.delete(worker.id);
+    this.#free.push(slot);
+    this.#options.gone(worker);
+    member.ready.reject(new Error(`a worker did not start: ${how}`));
+    member.ended.resolve(how);
+    if (state === 'leaving' || this.#stop.signal.aborted) {
+      this.#report('left', member, how);
+      return;
+    }
+    this.#report(state === 'ready' ? 'ended' : 'failed', member, how);
+    if (state === 'ready') {
+      this.#crashes += 1;
+      if (this.#now() - member.startedAtMs >= this.#limits.steadyMs) this.#failures = 0;
+    }
+    if (this.#isStarted) void this.#replace();
+  }
+
+  async #replace(): Promise<void> {
+    const { failuresMax, backoffMinMs, backoffMaxMs } = this.#limits;
+    const { count } = this.#options;
+    const doublings = Math.min(Math.floor(this.#failures / count), 20);
+    const pauseMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** doublings);
+    this.#failures += 1;
+    if (this.#failures > failuresMax * count && this.ready().length === 0) {
+      this.#options.gaveUp();
+      return;
+    }
+    try {
+      await this.#wait(pauseMs, this.#stop.signal);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      throw error;
+    }
+    if (!this.#stop.signal.aborted && this.#wanted() > 0) this.#launch();
+  }
+
+  /** A worker that ended during the exchange had its place taken by the new one of another. */
+  #topUp(): void {
+    for (let missing = this.#wanted(); missing > 0; missing -= 1) void this.#replace();
+  }
+
+  /** How many are missing; those that leave do not count, one that takes over does. */
+  #wanted(): number {
+    const staying = [...this.#members.values()].filter(({ state }) => state !== 'leaving');
+    return Math.min(this.#options.count - staying.length, this.#free.length);
+  }
+
+  async #exchangeAll(): Promise<void> {
+    do {
+      this.#again = false;
+      for (const member of this.ready()) {
+        if (!(await this.#exchangeOne(member))) return;
+      }
+      if (!this.#stop.signal.aborted) this.#options.report({ event: 'exchanged' });
+    } while (this.#again && !this.#stop.signal.aborted);
+  }
+
+  /** False where the new one does not start: then the old ones stay. */
+  async #exchangeOne(old: Member): Promise<boolean> {
+    if (this.#stop.signal.aborted) return false;
+    // Gone meanwhile: its replacement is new already.
+    if (old.state !== 'ready' || !this.#members.has(old.worker.id)) return true;
+    if (this.#free.length === 0) return false;
+    // Counted as the old one from here on, so that a failure of the new one is not made up for.
+    const next = this.#launch();
+    try {
+      await next.ready.promise;
+    } catch (error) {
+      const how = error instanceof Error ? error.message : String(error);
+      if (!this.#stop.signal.aborted) this.#report('exchange-failed', next, how);
+      return false;
+    }
+    await this.#leave(old, 'retire');
+    return true;
+  }
+
+  async #leave(member: Member, kind: 'retire' | 'stop'): Promise<void> {
+    member.state = 'leaving';
+    member.worker.send({ kind });
+    void this.#limit(member, this.#limits.leaveMs, member.ended.promise);
+    await member.ended.promise;
+  }
+
+  #report(event: WorkerEvent['event'], { slot, worker }: Member, how?: string): void {
+    this.#options.report({ event, slot, pid: worker.pid, ...(how !== undefined && { how }) });
+  }
+}
