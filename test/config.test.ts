@@ -24,6 +24,7 @@ upstreams:
       Authorization: "Bearer \${HRIS_TOKEN}"
       x-tenant-id: "{claims.tenant_id}"
     forward: [Accept-Language]
+    select: fields
     timeoutMs: \${TIMEOUT}
   payroll:
     graphql: subgraphs/payroll/schema.graphql
@@ -48,6 +49,16 @@ identity:
 policies: rules
 introspection: nobody
 store: memory
+engine: reference
+audit:
+  directory: var/log
+  durability: strict
+  subjects: { Employee: id, Bank: { of: Employee, id: owner } }
+  rotate: { bytes: 70000, after: 2h }
+  checkpoint: { records: 100, every: 5s }
+  retention: 400d
+  signingKey: { env: AUDIT_KEY }
+  subjectKeys: { file: keys/subjects.json }
 masks: { key: "\${MASK_KEY:-a key of 32 characters and more!}" }
 telemetry: { otlp: "\${OTLP_URL:-}", sampleRatio: 1 }
 `;
@@ -87,6 +98,7 @@ test('reads every section', async () => {
         operations: { 'Query.employee': 'GET /employees/{id}' },
         headers: { authorization: 'Bearer t', 'x-tenant-id': '{claims.tenant_id}' },
         forward: ['accept-language'],
+        select: { parameter: 'fields', nested: 'top' },
         timeoutMs: 1500,
         connections: 64,
       },
@@ -148,6 +160,18 @@ test('reads every section', async () => {
     masks: { key: 'a key of 32 characters and more!' },
     store: { urls: 'memory', onStoreDown: undefined, instances: undefined, secret: undefined },
     batch: { max: 10 },
+    engine: 'reference',
+    audit: {
+      directory: join(directory, 'var/log'),
+      durability: 'strict',
+      onFull: 'refuse-classified',
+      subjects: { Employee: { of: 'Employee', id: 'id' }, Bank: { of: 'Employee', id: 'owner' } },
+      rotate: { bytes: 70_000, afterMs: 7_200_000 },
+      checkpoint: { records: 100, everyMs: 5_000 },
+      retentionMs: 400 * 86_400_000,
+      signingKey: { env: 'AUDIT_KEY' },
+      subjectKeys: { file: join(directory, 'keys/subjects.json') },
+    },
     telemetry: {
       otlp: '',
       headers: {},
