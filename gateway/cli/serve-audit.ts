@@ -74,7 +74,7 @@ export async function serveAudit(
     readings: () => [...toReadings(log, lost), ...toShipping(log, forwarder)],
     async close() {
       clearInterval(timer);
-      events.tick();
+      events.close();
       await log.close();
       await forwarder?.close();
     },

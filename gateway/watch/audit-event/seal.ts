@@ -32,6 +32,8 @@ export interface AuditSeal {
   observe(record: RequestRecord): void;
   /** Once a second: counts of floods that have ended. */
   tick(): void;
+  /** At the end, before the log is closed: the count of a flood that still runs. */
+  close(): void;
 }
 
 export function createAuditSeal(options: {
@@ -74,6 +76,9 @@ export function createAuditSeal(options: {
     },
     tick() {
       writeFloods(floods.turn(now()));
+    },
+    close() {
+      writeFloods(floods.turn(now() + 1_000));
     },
   };
 }
