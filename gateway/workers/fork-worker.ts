@@ -1,7 +1,7 @@
 /**
  * A worker as its first process sees it, over node:cluster: that process holds the port and deals
  * connections out in turn, and one that a closing worker does not take any more goes to the next
- * (decisions/0012). The only file that starts processes.
+ * (decisions/0011). The only file that starts processes.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
