@@ -58,8 +58,6 @@ type Collected = Map<string, { nodes: FieldNode[]; isPlain: boolean }>;
 export class FetchCompiler {
   readonly #means: FetchMeans;
   readonly #fits = new Map<string, FitMeans>();
-  /** Fields compiled, over all types and upstreams. */
-  fields = 0;
 
   constructor(means: FetchMeans) {
     this.#means = means;
@@ -165,7 +163,6 @@ export class FetchCompiler {
     rawKey: string,
     nodes: readonly FieldNode[],
   ): Field {
-    this.fields += 1;
     const [node] = nodes;
     const named = getNamedType(definition.type);
     const selection = isCompositeType(named)
