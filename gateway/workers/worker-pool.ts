@@ -84,6 +84,7 @@ interface Member {
   state: 'starting' | 'ready' | 'leaving';
 }
 
+/** Starts nothing before `start`. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   return new Pool(options);
 }
