@@ -33,7 +33,7 @@ export interface ForkOptions {
   readonly stderr: (text: string) => void;
 }
 
-/** Starts one more process at once; its `ended` is told also where it never ran. */
+/** Starts one more process. */
 export type ForkWorker = (listeners: WorkerListeners) => WorkerProcess;
 
 /** Set for workers alone. */
