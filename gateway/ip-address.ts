@@ -182,11 +182,11 @@ function spread(count: number, gap: number, words: Uint32Array): boolean {
 }
 
 /** Dotted decimal. */
-export const formatWords4 = (a: number): string =>
+const formatWords4 = (a: number): string =>
   `${a >>> 24}.${(a >>> 16) & 255}.${(a >>> 8) & 255}.${a & 255}`;
 
 /** RFC 5952: lower case, no leading zeros, the first longest run of two or more zeros as `::`. */
-export function formatWords6(words: Uint32Array): string {
+function formatWords6(words: Uint32Array): string {
   const parts: number[] = [];
   for (const word of words) parts.push(word >>> 16, word & 0xffff);
   let [best, length] = [-1, 1];

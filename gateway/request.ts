@@ -62,7 +62,7 @@ export interface UpstreamCall {
 }
 
 /** Calls kept one by one in a record; further ones are counted only. */
-export const upstreamCallsKept = 100;
+const upstreamCallsKept = 100;
 
 export interface TraceContext {
   /** 32 lower-case hex digits. */

@@ -4,7 +4,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError } from '../gateway/config-error.ts';
-import { defaultLimits, loadLimits } from '../gateway/limits/limits-file.ts';
+import { defaultLimits, loadLimitPolicy } from '../gateway/limits/limits-file.ts';
 import { loadAll, loadPolicies } from '../gateway/load.ts';
 import { problemsOf, readMarks, writeFiles } from './support/config-files.ts';
 
@@ -121,7 +121,7 @@ test('limits keep their defaults where nothing is said', async () => {
     'limits/a.yaml': 'version: 1\nlimits: { bodyBytes: 2048 }\ndocuments: any\n',
     'limits/b.yaml': 'version: 1\nlimits: { tokens: 50, fields: 7, timeoutMs: 9 }\n',
   });
-  const limits = await loadLimits(directory);
+  const { limits } = await loadLimitPolicy(directory);
   const set = { bodyBytes: 2048, tokens: 50, fields: 7, timeoutMs: 9 };
   expect(limits).toMatchObject({ ...defaultLimits, ...set });
   expect(Object.isFrozen(limits)).toBe(true);
@@ -155,13 +155,13 @@ const wrongLimits: { name: string; given: string; expect: [string, string][] }[]
 test.each(wrongLimits)('refuses limits: $name', async ({ given, expect: wanted }) => {
   const { places } = readMarks(given);
   const directory = await writeFiles({ 'limits/default.yaml': given });
-  const met = await problemsOf(() => loadLimits(directory));
+  const met = await problemsOf(() => loadLimitPolicy(directory));
   expect(met).toEqual(wanted.map(([code, path], index) => ({ code, path, ...places[index] })));
 });
 
 test('two files may not set one limit', async () => {
   const first = 'version: 1\nlimits: { depth: 5 }\n';
   const directory = await writeFiles({ 'limits/a.yaml': first, 'limits/b.yaml': first });
-  const met = await problemsOf(() => loadLimits(directory));
+  const met = await problemsOf(() => loadLimitPolicy(directory));
   expect(met).toEqual([{ code: 'duplicate-name', path: 'limits.depth', line: 2, column: 11 }]);
 });

@@ -3,7 +3,7 @@
  */
 import { isUtf8, type MediaType, parseMediaType } from './media-type.ts';
 
-export const answerTypes = ['application/json', 'application/graphql-response+json'] as const;
+const answerTypes = ['application/json', 'application/graphql-response+json'] as const;
 export type AnswerType = (typeof answerTypes)[number];
 
 interface Range {

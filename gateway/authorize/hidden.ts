@@ -17,7 +17,7 @@ export interface Hidden {
 export const nothingHidden: Hidden = { key: '', coordinates: new Set() };
 
 /** Every coordinate that is hidden from somebody. */
-export function hideable(policy: Policy): readonly CoordinatePolicy[] {
+function hideable(policy: Policy): readonly CoordinatePolicy[] {
   const listed = [...policy.fields.values()].filter((one) => one.listed);
   return [...listed, ...policy.inputs.values()].filter((one) => one.outcome === 'hide');
 }

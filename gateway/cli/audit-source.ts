@@ -47,7 +47,7 @@ async function configOf(options: CommandOptions, io: CommandIo): Promise<AuditCo
 }
 
 /** A day, a UTC time, or how long before `nowMs`; throws Error for anything else. */
-export function parseSince(text: string, nowMs: number): number {
+function parseSince(text: string, nowMs: number): number {
   const agoMs = parseDuration(text);
   if (agoMs !== undefined) return nowMs - agoMs;
   const at = /^\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;

@@ -5,10 +5,10 @@
  */
 import type { DemoToken } from './demo-tokens.ts';
 
-export const demoQuery =
+const demoQuery =
   '{ employees(limit: 2) { firstName lastName jobTitle ssn bankAccounts { iban primary } } }';
 
-export const signInQuery =
+const signInQuery =
   'mutation { signIn(input: { email: "ada@example.test", password: "a guess" }) { displayName } }';
 
 export function demoBanner(about: {
@@ -67,7 +67,7 @@ function guessLines(tokens: readonly DemoToken[], endpoint: string): string[] {
 }
 
 /** A line for a POSIX shell; the token is read from its file. */
-export function curlLine(endpoint: string, tokenFile: string, query = demoQuery): string {
+function curlLine(endpoint: string, tokenFile: string, query = demoQuery): string {
   const body = JSON.stringify({ query });
   const file = /^[\w./-]+$/.test(tokenFile) ? tokenFile : `'${tokenFile.replaceAll("'", "'\\''")}'`;
   return `curl -s ${endpoint} -H "authorization: Bearer $(cat ${file})" -H 'content-type: application/json' -d '${body}'`;

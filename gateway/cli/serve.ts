@@ -64,7 +64,7 @@ export interface ServedGateway {
 }
 
 /** Work in flight has this long to end once the gateway closes. */
-export const drainMs = 10_000;
+const drainMs = 10_000;
 
 /** How far work may fall behind before new work is shed. */
 const lagMaxMs = 200;

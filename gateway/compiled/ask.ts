@@ -73,14 +73,17 @@ export async function askRest(
   return { value, failed: reading.nulled > 0 };
 }
 
+/** The failure of an upstream for what could not be read or sent; `what` holds no value. */
 export function noFit(upstream: string, what: string): UpstreamFailure {
   return new UpstreamFailure({ upstream, why: `${what} that does not fit the schema` });
 }
 
+/** What was thrown, as an Error. */
 export function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error('a transport threw no error');
 }
 
+/** The own properties of these names; what is not there is left out. */
 export function pick(source: Values, names: readonly string[]): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
   for (const name of names) if (Object.hasOwn(source, name)) picked[name] = source[name];

@@ -25,6 +25,10 @@ type Values = Readonly<Record<string, unknown>>;
 /** Writes one argument into `args`; throws where a value does not fit. */
 type Write = (args: Record<string, unknown>, variables: Values) => void;
 
+/**
+ * Gives the arguments of `node` from a caller's variables, each time anew. What it gives throws Error
+ * where a variable does not fit the upstream; no message holds a value.
+ */
 export function compileArguments(
   schema: GraphQLSchema,
   field: GraphQLField<unknown, unknown>,

@@ -55,11 +55,10 @@ export interface FetchMeans {
 /** Nodes by result key, of one concrete type. */
 type Collected = Map<string, { nodes: FieldNode[]; isPlain: boolean }>;
 
+/** Compiles selections of one operation. Its methods throw Unsupported. */
 export class FetchCompiler {
   readonly #means: FetchMeans;
   readonly #fits = new Map<string, FitMeans>();
-  /** Fields compiled, over all types and upstreams. */
-  fields = 0;
 
   constructor(means: FetchMeans) {
     this.#means = means;
@@ -165,7 +164,6 @@ export class FetchCompiler {
     rawKey: string,
     nodes: readonly FieldNode[],
   ): Field {
-    this.fields += 1;
     const [node] = nodes;
     const named = getNamedType(definition.type);
     const selection = isCompositeType(named)
@@ -314,6 +312,7 @@ export function listsOf(type: GraphQLOutputType): number {
   return isListType(nullable) ? 1 + listsOf(nullable.ofType) : 0;
 }
 
+/** Whether null is no answer for a root field: its upstream promises one. */
 export function isRequired(source: Source, coordinate: string): boolean {
   return source.kind === 'graphql' && source.required.has(coordinate);
 }
@@ -336,6 +335,7 @@ function fromField(name: string): { nodes: FieldNode[]; isPlain: boolean } {
   };
 }
 
+/** What is selected below fields that are merged into one. */
 export function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
   return nodes.flatMap((node) => node.selectionSet ?? []);
 }
@@ -435,6 +435,7 @@ function abstractText(
   return textOf(['__typename', ...fragments], []);
 }
 
+/** A field as a GraphQL upstream is asked for it, `name(arguments)`, without its alias. */
 export function askedBy(node: FieldNode): string {
   const given = (node.arguments ?? []).map(print).join(' ');
   return given === '' ? node.name.value : `${node.name.value}(${given})`;

@@ -93,7 +93,6 @@ class ProgramCompiler {
       root,
       declarations,
       keyPrefix: toKeyPrefix(variableNames(definition)),
-      size: this.fetch.fields,
     };
   }
 

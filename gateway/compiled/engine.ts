@@ -35,6 +35,7 @@ interface Compiled {
   readonly mayRun: (record: RequestRecord) => boolean;
 }
 
+/** An engine that compiles each plan once and keeps the program as long as the plan. */
 export function createCompiledEngine(options: CompiledEngineOptions): Engine {
   const known = new WeakMap<AuthorizedOperation, Compiled | Unsupported>();
 

@@ -5,6 +5,7 @@
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import { type Ordered, partOf, type Selection } from './program.ts';
 
+/** Lists and objects of a tree that will be null, by identity. */
 export type Fallen = ReadonlySet<unknown>;
 
 /** Undefined where the root fields take all of the answer with them. */

@@ -28,6 +28,7 @@ export interface FitMeans {
   readonly misfit: UpstreamFailure;
 }
 
+/** One for each upstream of a program. */
 export function createFitMeans(source: Source): FitMeans {
   const why = 'answer does not fit the schema';
   const misfit = Object.freeze(new UpstreamFailure({ upstream: source.name, why }));

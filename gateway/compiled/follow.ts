@@ -44,6 +44,7 @@ interface Next {
   readonly links: LinkFrom[];
 }
 
+/** One round of joins and links within a request; rejects for nothing that an upstream does. */
 export class Follow {
   readonly #running: Running;
 

@@ -151,8 +151,6 @@ export interface Program {
   readonly declarations: ReadonlyMap<Source, ReadonlyMap<string, string>>;
   /** No variable of the caller starts with it. */
   readonly keyPrefix: string;
-  /** Fields, over all types and upstreams: what it holds in memory. */
-  readonly size: number;
 }
 
 /** An operation that only the reference engine can take, and why. */

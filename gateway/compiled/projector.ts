@@ -42,8 +42,10 @@ class Run {
 /** Gives what stands at a place; `depth` is the index of its key in `run.keys`. */
 type Put = (raw: unknown, run: Run, depth: number, subject: Subject | undefined) => unknown;
 
+/** From a tree in the executed document's keys to the caller's answer; counts in `delivery` what leaves. */
 export type Projector = (tree: unknown, delivery: Delivery) => Projected;
 
+/** Done once for each plan. */
 export function compileProjector(selection: ProjectedSelection): Projector {
   const put = compileObject(selection);
   return (tree, delivery) => {

@@ -20,6 +20,7 @@ export interface AskedRoot {
   readonly lists: number;
 }
 
+/** What came of the root fields of one request. */
 export interface ReadRoots {
   /** By `sent`: a value, null, or an Error. */
   readonly values: Record<string, unknown>;
@@ -27,6 +28,7 @@ export interface ReadRoots {
   readonly failed: boolean;
 }
 
+/** Never throws: what does not fit stands as an UpstreamFailure in its place. */
 export function readGraphql(
   upstream: string,
   roots: readonly AskedRoot[],
@@ -64,6 +66,7 @@ export function readGraphql(
   return { values, failed: failed || reading.nulled > 0 };
 }
 
+/** The same failure for every root field. */
 export function failAll(roots: readonly AskedRoot[], failure: Error): ReadRoots {
   return { values: Object.fromEntries(roots.map(({ sent }) => [sent, failure])), failed: true };
 }

@@ -6,6 +6,7 @@
 import { Refusal } from '../decision.ts';
 import type { StopSignal } from '../stop-signal.ts';
 
+/** Counts operations, not requests: a list may hold several. */
 export interface ReferenceGate {
   /** Undefined where the operation may run; `leave` must be called then, once. */
   enter(signal: StopSignal): Promise<Refusal | undefined>;
@@ -16,6 +17,7 @@ export interface ReferenceGate {
 /** Longest time that an operation waits for its turn. */
 const waitMs = 1_000;
 
+/** @param runningMax operations at once; as many may wait */
 export function createReferenceGate(runningMax: number): ReferenceGate {
   const waiting = new Set<() => void>();
   let running = 0;

@@ -19,7 +19,7 @@ import { createYamlSource, type FileTools, type WatchedFile } from './watched-ya
 /** The issuer of callers that come with a key: no token issuer may have this name. */
 export const keyIssuer = 'urn:fieldgate:api-keys';
 /** Longest key that is looked at. */
-export const keyBytesMax = 512;
+const keyBytesMax = 512;
 const keysMax = 10_000;
 
 export interface ApiKeysConfig extends WatchedFile {

@@ -6,7 +6,7 @@ const form =
   /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
 
 /** Milliseconds since the epoch; undefined where the text is no moment, such as 30 February. */
-export function parseInstant(text: string): number | undefined {
+function parseInstant(text: string): number | undefined {
   const match = form.exec(text);
   if (match === null) return undefined;
   const [, day = '', time = '00:00:00', zone = 'Z'] = match;

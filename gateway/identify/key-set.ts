@@ -37,7 +37,7 @@ export const keysStaleMs = 3_600_000;
 /** Least time between reads after a failed one, while older keys serve. */
 export const keysCooldownMs = 30_000;
 /** Least time between reads for unknown keys. */
-export const keysRenewMs = 5_000;
+const keysRenewMs = 5_000;
 /** Least time between reads while there are no keys at all. */
 export const keysRetryMs = 1000;
 

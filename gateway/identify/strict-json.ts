@@ -5,7 +5,7 @@
  */
 
 /** Deepest nesting of objects and lists in claims. */
-export const claimsDepthMax = 32;
+const claimsDepthMax = 32;
 
 /** The object; undefined where the text is no JSON object, or one that two readers read differently. */
 export function parseStrictObject(text: string): Record<string, unknown> | undefined {

@@ -43,7 +43,7 @@ export interface TokenCacheLimits {
   readonly bytesMax: number;
 }
 
-export const tokenCacheLimits: TokenCacheLimits = { entriesMax: 10_000, bytesMax: 67_108_864 };
+const tokenCacheLimits: TokenCacheLimits = { entriesMax: 10_000, bytesMax: 67_108_864 };
 
 /** An entry's share of memory: parsed claims take a few times the token's own length. */
 const bytesPerTokenByte = 4;

@@ -3,8 +3,8 @@
  * may cost, which documents run, and how long an operation may take. Whoever sets nothing gets
  * the defaults. Each thing is set in one file alone.
  */
-import { dirname, join, resolve } from 'node:path';
-import { ConfigError, fileProblem, type Path, type Problem } from '../config-error.ts';
+import { dirname, resolve } from 'node:path';
+import { ConfigError, type Path, type Problem } from '../config-error.ts';
 import { listPolicyFiles } from '../policy-folder.ts';
 import { checkYaml } from '../yaml-check.ts';
 import { readYaml, type YamlSource } from '../yaml-source.ts';
@@ -45,17 +45,6 @@ export async function loadLimitPolicy(directory: string): Promise<LimitPolicy> {
     cost: toCostPolicy(written),
     documents: toDocumentPolicy(written, manifest),
   });
-}
-
-/**
- * The limits alone; throws ConfigError, also where a file sets what these numbers do not carry and
- * what a caller of this function would lose.
- */
-export async function loadLimits(directory: string): Promise<Limits> {
-  const { limits, documents } = await loadLimitPolicy(directory);
-  if (documents.documents === 'any' && !documents.persistedQueries.enabled) return limits;
-  const message = 'restricting or persisting documents is not supported here';
-  throw new ConfigError([fileProblem(join(directory, 'limits'), 'not-supported', message)]);
 }
 
 async function readAll(directory: string): Promise<{ written: Written[]; problems: Problem[] }> {

@@ -140,7 +140,7 @@ function walk(value: unknown, path: readonly string[]): unknown {
 }
 
 /** A value as a number of entries: a number, a numeric text, or a list of keys by its length. */
-export function toSize(value: unknown): number | undefined {
+function toSize(value: unknown): number | undefined {
   if (Array.isArray(value)) return Math.max(1, value.length);
   const isNumeric = typeof value === 'number' || typeof value === 'bigint';
   const number = isNumeric || (typeof value === 'string' && value !== '') ? Number(value) : 0;

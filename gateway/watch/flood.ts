@@ -18,7 +18,7 @@ export interface FloodCount {
 }
 
 /** Events of their own per second and reason. */
-export const eventsPerSecondMax = 20;
+const eventsPerSecondMax = 20;
 const addressesMax = 1_000;
 const addressesListed = 20;
 

@@ -36,6 +36,8 @@ export function toLogLine(record: RequestRecord): string {
     charges: record.charges.length === 0 ? undefined : record.charges,
     localRates: record.localRates || undefined,
     engine: record.engine,
+    // Why the dearer engine ran it, in a word of a closed list.
+    engineReason: record.engineReason,
     upstreamCalls: record.upstreamCalls,
     upstreamCallCount: record.upstreamCallCount,
     faults: record.faults.length === 0 ? undefined : record.faults,

@@ -58,7 +58,7 @@ const schema = z.strictObject({
     }),
 });
 
-export const generatedSubjectKeysName = 'subject-keys.yaml';
+const generatedSubjectKeysName = 'subject-keys.yaml';
 
 /** Throws ConfigError, or Error where no key is in use yet. */
 export async function loadSubjectKeys(

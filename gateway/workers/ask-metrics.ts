@@ -12,6 +12,7 @@ interface Waiting {
 const timeoutMs = 3_000;
 const waitingMax = 1_000;
 
+/** Workers' metrics, at the first process. */
 export interface MetricsOfWorkers {
   /** @param own further metrics, without a worker */
   collect(
@@ -23,6 +24,7 @@ export interface MetricsOfWorkers {
   gone(worker: number): void;
 }
 
+/** A worker that does not answer within 3 s is left out; nothing rejects. */
 export function createMetricsOfWorkers(): MetricsOfWorkers {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;

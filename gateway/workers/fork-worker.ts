@@ -1,13 +1,14 @@
 /**
  * A worker as its first process sees it, over node:cluster: that process holds the port and deals
  * connections out in turn, and one that a closing worker does not take any more goes to the next
- * (decisions/0012). The only file that starts processes.
+ * (decisions/0011). The only file that starts processes.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
 import { createWholeLines } from './whole-lines.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
+/** A running worker. */
 export interface WorkerProcess {
   /** Never used again. */
   readonly id: number;
@@ -32,6 +33,7 @@ export interface ForkOptions {
   readonly stderr: (text: string) => void;
 }
 
+/** Starts one more process. */
 export type ForkWorker = (listeners: WorkerListeners) => WorkerProcess;
 
 /** Set for workers alone. */
@@ -39,6 +41,7 @@ export const workerVariable = 'FIELDGATE_WORKER';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
+/** Sets node:cluster up for this process: to be called once. */
 export function createFork(options: ForkOptions): ForkWorker {
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({ exec: main, args: [...options.args], silent: true });

@@ -13,6 +13,7 @@ interface Family {
   readonly samples: string[];
 }
 
+/** In the order of `parts`; families in the order in which they are first met. */
 export function mergeMetrics(parts: readonly WorkerMetrics[]): string {
   const families = new Map<string, Family>();
   for (const { worker, text } of parts) {

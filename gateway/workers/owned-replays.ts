@@ -5,6 +5,7 @@
 import type { Replays, Taken } from '../identify/replay-store.ts';
 import type { OwnerClient } from './owner-client.ts';
 
+/** `full`, which refuses, is also what no answer means. */
 export function createOwnedReplays(client: OwnerClient): Replays {
   return {
     async take(proof, group): Promise<Taken> {

@@ -35,6 +35,7 @@ const dealt = 8;
 /** Keys of a worker's own share; further ones are the owner's to count. */
 const keysMax = 50_000;
 
+/** Throws TypeError for the receipt of another store. */
 export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions): RateStore {
   const { slots, isFresh, clock } = options;
   const startedMs = clock();

@@ -17,6 +17,7 @@ export type OwnerCall =
   | { readonly op: 'enter'; readonly id: number; readonly key: string; readonly most: number }
   | { readonly op: 'leave'; readonly key: string };
 
+/** `pool-full`: too many callers hold a place of the pool, and this one holds none. */
 export type Entered = 'entered' | 'caller-full' | 'pool-full';
 
 export interface OwnerAnswer {

@@ -35,6 +35,7 @@ export interface OwnerClient {
   receive(answers: readonly OwnerAnswer[]): void;
 }
 
+/** How long a call is waited for. */
 export const ownerTimeoutMs = 2_000;
 
 interface Waiting {
@@ -43,6 +44,7 @@ interface Waiting {
   readonly late: ((value: Value) => void) | undefined;
 }
 
+/** Sends nothing before `later` runs. */
 export function createOwnerClient(options: OwnerClientOptions): OwnerClient {
   const { send, waitingMax = 10_000, timeoutMs = ownerTimeoutMs } = options;
   const { later = (run) => setImmediate(run), now = () => performance.now() } = options;

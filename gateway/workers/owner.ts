@@ -24,6 +24,7 @@ export interface Owner {
   gone(worker: number): void;
 }
 
+/** Everything is decided at once: no call waits for another. */
 export function createOwner({ store, replays, keysMax }: OwnerOptions): Owner {
   const pool = createPool(keysMax);
 

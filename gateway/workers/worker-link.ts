@@ -2,6 +2,7 @@
 import cluster from 'node:cluster';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
+/** A worker's end of the pipe. */
 export interface WorkerLink {
   send(message: FromWorker): void;
   listen(listener: (message: ToWorker) => void): void;

@@ -23,6 +23,7 @@ export interface WorkerMeans extends AmongWorkers {
   shareOf(limit: number): number;
 }
 
+/** @param client asks the owner of `start` */
 export function createWorkerMeans(start: WorkerStart, client: OwnerClient): WorkerMeans {
   const { slot, slots, isFresh } = start;
   const clock = (): number => performance.now();

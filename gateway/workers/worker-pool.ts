@@ -39,7 +39,7 @@ export interface WorkerPoolLimits {
   readonly failuresMax: number;
 }
 
-export const workerPoolLimits: WorkerPoolLimits = Object.freeze({
+const workerPoolLimits: WorkerPoolLimits = Object.freeze({
   startMs: 60_000,
   leaveMs: 25_000,
   backoffMinMs: 100,
@@ -84,6 +84,7 @@ interface Member {
   state: 'starting' | 'ready' | 'leaving';
 }
 
+/** Starts nothing before `start`. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   return new Pool(options);
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { loadOpenApi } from '../../gateway/delegate/openapi/load-openapi.ts';
-import { createRestExecutor } from '../../gateway/delegate/openapi/rest-executor.ts';
+import { createRestUpstream } from '../../gateway/delegate/openapi/rest-executor.ts';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
 import { composeSchema } from '../../gateway/delegate/stitch.ts';
 import { makeDocument } from '../support/openapi-document.ts';
@@ -49,7 +49,7 @@ async function measure(source: string): Promise<void> {
   const translated = translateOpenApi({ upstream, document, operations: 'all' });
   step('translate');
   const send = () => Promise.reject(new Error('nothing is sent'));
-  const executor = createRestExecutor({ ...translated, send, upstream });
+  const { executor } = createRestUpstream({ ...translated, send, upstream });
   const { schema } = composeSchema({
     subgraphs: [{ name: upstream, kind: 'openapi', schema: translated.schema, executor }],
   });

@@ -5,7 +5,7 @@
 import { parse } from 'graphql';
 import type { ApiDocument } from '../../gateway/delegate/openapi/api-document.ts';
 import type { OperationsWanted } from '../../gateway/delegate/openapi/choose-operations.ts';
-import { createRestExecutor } from '../../gateway/delegate/openapi/rest-executor.ts';
+import { createRestUpstream } from '../../gateway/delegate/openapi/rest-executor.ts';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
 import type {
   DelegationContext,
@@ -107,7 +107,7 @@ export async function run(about: {
     return typeof answer === 'function' ? answer(request, given) : Promise.resolve(answer);
   };
   const translated = translateOpenApi({ upstream, document, operations });
-  const execute = createRestExecutor({ ...translated, send, upstream });
+  const { executor: execute } = createRestUpstream({ ...translated, send, upstream });
   const result = await execute({
     document: parse(about.query),
     variables: about.variables ?? {},

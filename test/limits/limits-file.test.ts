@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
 import { defaultDocumentPolicy } from '../../gateway/limits/document-policy.ts';
-import { defaultLimits, loadLimitPolicy, loadLimits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits, loadLimitPolicy } from '../../gateway/limits/limits-file.ts';
 import { problemsOf, readMarks, writeFiles } from '../support/config-files.ts';
 
 const v = 'version: 1\n';
@@ -118,13 +118,6 @@ describe('trusted documents', () => {
     const directory = await writeFiles({ 'limits/a.yaml': trusted });
     expect(await problemsOf(() => loadLimitPolicy(directory))).toMatchObject([
       { code: 'file-missing' },
-    ]);
-  });
-
-  test('are not lost by who reads the limits alone', async () => {
-    const directory = await writeFiles({ 'limits/a.yaml': trusted, 'manifest.json': apollo });
-    expect(await problemsOf(() => loadLimits(directory))).toMatchObject([
-      { code: 'not-supported' },
     ]);
   });
 });

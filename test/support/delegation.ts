@@ -171,7 +171,7 @@ export function seen(result: ExecutionResult): { data: unknown; errors: string[]
   };
 }
 
-export function whyOf(error: Error): string {
+function whyOf(error: Error): string {
   let cause: unknown = error;
   while (cause instanceof Error && !(cause instanceof UpstreamFailure)) {
     cause = (cause as GraphQLError).originalError ?? cause.cause;

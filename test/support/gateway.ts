@@ -126,7 +126,7 @@ export interface TestGateway {
 }
 
 /** Which engine tests run that do not say. */
-export const testEngine = process.env.TEST_ENGINE === 'reference' ? 'reference' : 'compiled';
+const testEngine = process.env.TEST_ENGINE === 'reference' ? 'reference' : 'compiled';
 
 export async function testGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const requests: TestGateway['requests'] = [];
@@ -225,7 +225,7 @@ export function toTestRules(text: string) {
   return toRules(parseYaml(text, { file: 'access/test.yaml' }));
 }
 
-export function toTestRates(text: string) {
+function toTestRates(text: string) {
   return toRates(parseYaml(text, { file: 'rates/test.yaml' }));
 }
 

@@ -5,7 +5,7 @@
  * Nothing is coerced and nothing taken on trust: only own properties are read, and a value of
  * another type than declared is an UpstreamFailure at its own path.
  */
-import type { GraphQLField, GraphQLObjectType, GraphQLUnionType } from 'graphql';
+import type { GraphQLField, GraphQLUnionType } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
 
 export type AnswerShape =
@@ -54,17 +54,6 @@ export function typeOfIn({ extensions }: GraphQLUnionType, value: object): strin
 /** For the field's `extensions`: the reading, and the wire name where there is one. */
 export function toReadingExtensions(reading: FieldReading): Record<string, unknown> {
   return reading.wire === undefined ? { reading } : { reading, wireName: reading.wire };
-}
-
-/** The fields of a type that are read from properties: by field name. */
-export function readingsOf(type: GraphQLObjectType): Map<string, FieldReading> {
-  const fields = Object.values(type.getFields());
-  return new Map(
-    fields.flatMap((field) => {
-      const reading = readingOf(field);
-      return reading === undefined ? [] : [[field.name, reading] as const];
-    }),
-  );
 }
 
 /** Gives a field's value in the object that it stands in: null where the wire has none. */
@@ -134,7 +123,7 @@ function readRest(parent: unknown, except: ReadonlySet<string>): unknown {
   return Object.fromEntries(Object.entries(parent).filter(([wire]) => !except.has(wire)));
 }
 
-export function isObject(value: unknown): value is object {
+function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -79,9 +79,7 @@ function sameScalar(shapes: readonly Shape[]): Shape | undefined {
   return isOneFormat ? first : { ...first, format: undefined };
 }
 
-export function toDiscriminator(
-  discriminator: JsonSchema['discriminator'],
-): Discriminator | undefined {
+function toDiscriminator(discriminator: JsonSchema['discriminator']): Discriminator | undefined {
   if (typeof discriminator === 'string') return { property: discriminator, targets: new Map() };
   if (typeof discriminator?.propertyName !== 'string') return undefined;
   return { property: discriminator.propertyName, targets: discriminator.targets ?? new Map() };

@@ -30,7 +30,7 @@ const documentBytesMaxDefault = 33_554_432;
 const totalBytesMaxDefault = 67_108_864;
 const filesMaxDefault = 500;
 
-export function isDocumentUrl(source: string): boolean {
+function isDocumentUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 

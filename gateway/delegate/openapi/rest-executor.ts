@@ -104,10 +104,6 @@ function readOf(field: GraphQLField<unknown, unknown>, upstream: string): RestRe
   return { wire, read };
 }
 
-export function createRestExecutor(options: RestExecutorOptions): Executor {
-  return createRestUpstream(options).executor;
-}
-
 function toGating({ upstream, concurrencyMax }: RestExecutorOptions): CallGateOptions {
   return {
     runningMax: concurrencyMax ?? concurrencyMaxDefault,

@@ -23,7 +23,7 @@ export interface EventContext {
 }
 
 /** Ids in one event; more go into events that continue it. */
-export const subjectsPerEventMax = 1_000;
+const subjectsPerEventMax = 1_000;
 /** Events about single coordinates of one request; the first event has all counts. */
 export const childEventsMax = 20;
 /** Subjects that stand in `resources` too, where tools for OCSF look. */

@@ -10,7 +10,7 @@ const node = Buffer.alloc(65);
 node[0] = 1;
 
 /** SHA-256(0x01 || left || right). */
-export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   node.set(left, 1);
   node.set(right, 33);
   return hash('sha256', node, 'buffer');

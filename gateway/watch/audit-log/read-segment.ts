@@ -85,7 +85,7 @@ function openBytes(handle: FileHandle, form: SegmentFiles['form']): AsyncIterabl
 }
 
 /** The first line of a segment, undefined where it has none yet. */
-export async function readFirstLine(
+async function readFirstLine(
   directory: string,
   segment: SegmentFiles,
 ): Promise<Buffer | undefined> {

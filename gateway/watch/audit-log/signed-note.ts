@@ -24,13 +24,13 @@ export const toOrigin = (chain: string): string => `fieldgate.audit/${chain}`;
 const ed25519 = Buffer.of(1);
 
 /** The 32 bytes of an ed25519 public key. */
-export function rawPublicKey(key: KeyObject): Buffer {
+function rawPublicKey(key: KeyObject): Buffer {
   const { x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
   return Buffer.from(x ?? '', 'base64url');
 }
 
 /** First four bytes of SHA-256(name, newline, 0x01, key), in hex. */
-export function toKeyId(name: string, key: KeyObject): string {
+function toKeyId(name: string, key: KeyObject): string {
   const text = Buffer.concat([Buffer.from(`${name}\n`), ed25519, rawPublicKey(key)]);
   return hash('sha256', text, 'hex').slice(0, 8);
 }

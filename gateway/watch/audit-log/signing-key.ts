@@ -18,14 +18,14 @@ export interface SigningKeySource {
   readonly value?: string | undefined;
 }
 
-export const generatedKeyName = 'signing-key.pem';
+const generatedKeyName = 'signing-key.pem';
 export const publicKeysName = 'public-keys.pem';
 
 const seedPrefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 const publicPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** Throws Error, without the text, where it is no ed25519 private key. */
-export function toPrivateKey(text: string): KeyObject {
+function toPrivateKey(text: string): KeyObject {
   try {
     const key = isPem(text)
       ? createPrivateKey(text)

@@ -18,7 +18,7 @@ const schema = z.object({
 
 export type Cursor = z.infer<typeof schema>;
 
-export const cursorName = 'cursor.json';
+const cursorName = 'cursor.json';
 
 /** Undefined where there is none; rejects with an Error where it is unreadable. */
 export async function readCursor(directory: string): Promise<Cursor | undefined> {

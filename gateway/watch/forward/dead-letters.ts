@@ -25,7 +25,7 @@ export interface DeadLetters {
   close(): Promise<void>;
 }
 
-export const deadLetterName = 'dead-letter.ndjson';
+const deadLetterName = 'dead-letter.ndjson';
 
 export async function openDeadLetters(directory: string, bytesMax: number): Promise<DeadLetters> {
   const file = await open(join(directory, deadLetterName), 'a+', 0o600);

@@ -54,7 +54,7 @@ export function createOtlpPost(options: OtlpPostOptions): OtlpPost {
   };
 }
 
-export function toLogsUrl(endpoint: string): string {
+function toLogsUrl(endpoint: string): string {
   const url = URL.parse(endpoint);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new TypeError('the OTLP endpoint must be an http or https URL');
