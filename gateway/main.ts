@@ -5,6 +5,7 @@
  */
 import type { CommandIo } from './cli/command.ts';
 import { parseCommand } from './cli/command-line.ts';
+import { createUnawaitedFailures } from './unawaited-failures.ts';
 
 // The OpenTelemetry SDK reads these whatever it is told: none may silently send telemetry elsewhere,
 // add a header to it or turn it off. gateway.yaml may still name them, in `${…}`.
@@ -23,6 +24,11 @@ const io: CommandIo = {
 
 // Nobody reads the log any more: a gateway that nobody watches must not go on.
 process.stdout.on('error', () => process.exit(1));
+
+process.on(
+  'unhandledRejection',
+  createUnawaitedFailures((line) => process.stderr.write(line)),
+);
 
 process.exitCode = await parseCommand(process.argv.slice(2), io);
 
