@@ -12,11 +12,17 @@ export const keyAlias = '_fgKey';
 /** One object as an executor gave it, keyed by response key. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** Whose rows they are, and the field that is their key where they can state it. */
+export interface RowsOf {
+  readonly upstream: string;
+  readonly keyField: string | undefined;
+}
+
 /** For each key: its row, null where it was not answered, or a failure. */
 export function rekeyRows(
   rows: unknown,
   keys: readonly unknown[],
-  upstream: string,
+  { upstream, keyField }: RowsOf,
 ): (Row | UpstreamFailure | null)[] {
   if (rows === null || rows === undefined) return keys.map(() => null);
   const failed = (why: string): UpstreamFailure => new UpstreamFailure({ upstream, why });
@@ -30,7 +36,8 @@ export function rekeyRows(
     if (key instanceof Error) {
       lost ??= key instanceof UpstreamFailure ? key : failed('a row failed');
     } else if (key !== undefined && asked.has(key)) {
-      byKey.set(key, byKey.has(key) ? failed('two rows have one key') : (row as Row));
+      const one = statesOne(row as Row, key, keyField) ? (row as Row) : failed(twoKeys);
+      byKey.set(key, byKey.has(key) ? failed('two rows have one key') : one);
     }
   }
   return keys.map((key) => byKey.get(String(key)) ?? lost);
@@ -40,13 +47,26 @@ export function rekeyRows(
 export function checkKey(
   row: Row | null,
   key: string | number,
-  upstream: string,
+  { upstream, keyField }: RowsOf,
 ): Row | UpstreamFailure | null {
   if (row === null) return null;
   const stated = statedKey(row);
   if (stated instanceof UpstreamFailure) return stated;
-  if (stated === String(key)) return row;
-  return new UpstreamFailure({ upstream, why: 'answered with another key' });
+  const isIts = stated === String(key);
+  if (isIts && statesOne(row, stated, keyField)) return row;
+  return new UpstreamFailure({ upstream, why: isIts ? twoKeys : 'answered with another key' });
+}
+
+const twoKeys = 'a row has two keys';
+
+/**
+ * Whether the row says the same under the key's own name, which is read as the key of the object
+ * that it is put into: by the caller, by links, and by the record of whose data left.
+ */
+function statesOne(row: Row, stated: string, keyField: string | undefined): boolean {
+  if (keyField === undefined || !Object.hasOwn(row, keyField)) return true;
+  const named: unknown = row[keyField];
+  return (typeof named === 'string' || typeof named === 'number') && String(named) === stated;
 }
 
 function statedKey(row: unknown): string | Error | undefined {

@@ -239,7 +239,8 @@ function toArgument({ target }: ByKey, wanted: readonly Wanted[]): unknown {
 
 function giveRows(ask: Ask, value: unknown): void {
   const { by, wanted } = ask;
-  const { upstream } = by.target;
+  const { upstream, field } = by.target;
+  const of = { upstream, keyField: by.source.keyed.get(field) };
   if (value instanceof Error) {
     giveAll(ask, value);
     return;
@@ -249,13 +250,13 @@ function giveRows(ask: Ask, value: unknown): void {
     ? rekeyRows(
         value,
         wanted.map(({ key }) => key),
-        upstream,
+        of,
       )
     : [(value ?? null) as Row | null];
   wanted.forEach(({ key, give }, index) => {
     const row = rows[index] ?? null;
     const mayState = by.isKeyed && !(row instanceof UpstreamFailure);
-    const checked = mayState ? checkKey(row, key, upstream) : row;
+    const checked = mayState ? checkKey(row, key, of) : row;
     for (const one of give) one(ownCopy(checked, used));
   });
 }

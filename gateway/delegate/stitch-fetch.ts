@@ -25,7 +25,7 @@ export const keysMax = { graphql: 1000, openapi: 100 } as const;
 /** A fetch that gives the object with the key, null, or a failure; never another key's object. */
 export function createFetchByKey(
   target: KeyTarget,
-  { kind, isKeyed }: { kind: keyof typeof keysMax; isKeyed: boolean },
+  { kind, keyField }: { kind: keyof typeof keysMax; keyField: string | undefined },
 ): FetchByKey {
   const { upstream, field: fieldName, argument } = target;
   const batched = createMergedTypeResolver(
@@ -33,7 +33,7 @@ export function createFetchByKey(
       fieldName,
       argsFromKeys: (keys: readonly unknown[]) => ({ [argument]: keys }),
       valuesFromResults: (rows: unknown, keys: readonly unknown[]) =>
-        rekeyRows(rows, keys, upstream),
+        rekeyRows(rows, keys, { upstream, keyField }),
       dataLoaderOptions: { maxBatchSize: keysMax[kind] },
     },
     target.type,
@@ -50,7 +50,7 @@ export function createFetchByKey(
         (await resolve?.(key, context, own, subschema, selectionSet, key, target.type, true)) ??
         null;
       if (row === null || row instanceof Error) return row;
-      const checked = isKeyed ? checkKey(row, key, upstream) : row;
+      const checked = keyField === undefined ? row : checkKey(row, key, { upstream, keyField });
       return checked instanceof UpstreamFailure ? checked : copyRow(checked);
     } catch (error) {
       return error instanceof Error ? error : new Error('a delegation threw no error');

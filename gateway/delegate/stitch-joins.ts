@@ -38,7 +38,7 @@ export function createMergeConfig(
       `${where}: Query.${target.field} of ${subgraph.name} gives ${target.type.name}`,
     );
   }
-  const fetch = createFetchByKey(target, { kind: subgraph.kind, isKeyed: true });
+  const fetch = createFetchByKey(target, { kind: subgraph.kind, keyField: join.key });
   const resolve: MergedTypeResolver = async (object, context, info, subschema, selectionSet) => {
     const key = target.toKey(Reflect.get(object, join.key));
     const found: Fetched =

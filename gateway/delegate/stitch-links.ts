@@ -69,7 +69,7 @@ export function createLinkResolver(
   config: SubschemaConfig,
 ): GraphQLFieldResolver<Record<string, unknown>, object> {
   const { target } = link;
-  const fetch = createFetchByKey(target, { kind: link.kind, isKeyed: link.keyField !== undefined });
+  const fetch = createFetchByKey(target, link);
   const underWay = new WeakMap<object, FetchedByNodes>();
   return async (parent, _args, context, info) => {
     const key = target.toKey(parent[link.config.from]);
