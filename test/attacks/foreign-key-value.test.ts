@@ -31,6 +31,9 @@ const start = async (engine: 'compiled' | 'reference') => {
             _fgKey: id,
             id: id === '2' ? '666' : id,
             salary: `of ${id}`,
+            // Not asked for, and not its own.
+            name: 'Mallory',
+            fgs_id: '666',
           }));
           const key = /(\w+)\s*:\s*employeesById/.exec(query)?.[1] ?? 'employeesById';
           return { data: { [key]: rows } };
