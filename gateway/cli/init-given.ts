@@ -117,7 +117,7 @@ async function readGraphql(
   if (url === undefined) throw new Error(`${name}: ${description} names no server: write ${form}`);
   const file = resolve(description);
   const pinned = await readIfThere(file);
-  const sdl = pinned ?? `${await askForSdl({ name, url }, stop)}\n`;
+  const sdl = pinned ?? (await askFor({ name, url, description }, stop));
   const about = { upstream: name, sdl };
   const query = loadGraphqlSubgraph(about).getQueryType();
   return {
@@ -133,6 +133,21 @@ async function readGraphql(
         operations: [...fields.keys()].map((field) => `Query.${field}`),
       }),
   };
+}
+
+async function askFor(
+  { name, url, description }: { name: string; url: string; description: string },
+  stop: AbortSignal,
+): Promise<string> {
+  try {
+    return `${await askForSdl({ name, url }, stop)}\n`;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${name}: ${description} is not there, and ${url} did not tell its schema (${why}): write its SDL to that file`,
+      { cause: error },
+    );
+  }
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 /** `init`: what it writes passes `check`, serves, and shows nothing that sounds sensitive. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSchema, graphql } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -63,6 +63,8 @@ describe('init', () => {
     const text = await readFile(configFile, 'utf8');
     expect(text).not.toContain(key);
     expect(text).not.toContain('POST');
+    // Somebody may serve on the ports that it writes.
+    await writeFile(configFile, text.replace(/port: 400[01]/g, 'port: 0'));
     const gateway = await serve({ configFile, dev: false, env: {}, log: () => undefined });
     opened.push(gateway);
     const ask = async (query: string, headers: Record<string, string>) => {
@@ -160,5 +162,23 @@ describe('init', () => {
     expect(made.code).toBe(2);
     expect(made.stderr).not.toBe('');
     expect((await filesIn(directory)).sort()).toEqual(Object.keys(files).sort());
+  });
+
+  it('says which upstream did not tell its schema, and where to write it', async () => {
+    const upstream = await playUpstream((_request, response) => {
+      response.statusCode = 401;
+      response.end('{}');
+    });
+    opened.push(upstream);
+    const directory = await writeFiles({});
+    const made = await runIn(directory, [
+      'init',
+      `pay=${join(directory, 'pay.graphql')},${upstream.url}`,
+    ]);
+    expect(made.code).toBe(2);
+    expect(made.stderr).toContain('pay: ');
+    expect(made.stderr).toContain('pay.graphql');
+    expect(made.stderr).toContain(upstream.url);
+    expect(await filesIn(directory)).toEqual([]);
   });
 });
