@@ -34,7 +34,10 @@ async function run(
     log,
   };
   const link = io.env[workerVariable] === undefined ? undefined : openWorkerLink();
-  if (link !== undefined) return await serveWorker(common, io, link);
+  if (link !== undefined) {
+    ignoreExchange(io);
+    return await serveWorker(common, io, link);
+  }
   const workers = toCount(options.values.workers);
   if (workers === 'misuse') {
     io.stderr.write(
@@ -56,6 +59,7 @@ function toCount(text: string | boolean | undefined): number | undefined | 'misu
 }
 
 async function runOne(options: Parameters<typeof serve>[0], io: CommandIo): Promise<number> {
+  ignoreExchange(io);
   const gateway = await serve(options);
   io.onReload?.(() => void gateway.reload());
   io.stderr.write(`fieldgate: serving ${gateway.url}, health on ${gateway.adminUrl}\n`);
@@ -63,6 +67,11 @@ async function runOne(options: Parameters<typeof serve>[0], io: CommandIo): Prom
   io.stderr.write('fieldgate: draining\n');
   await gateway.close();
   return 0;
+}
+
+/** What nobody listens for ends the process. */
+function ignoreExchange({ onExchange, stderr }: CommandIo): void {
+  onExchange?.(() => stderr.write('fieldgate: this process has no workers to exchange\n'));
 }
 
 async function runWorkers(
