@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 import { emptyTally, type Failure, runPolicy } from './run.ts';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 10_000);
-const firstSeed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
+/** The same for every change, so that the change is judged; others are tried with FUZZ_SEED. */
+const firstSeed = Number(process.env.FUZZ_SEED ?? 561_337);
 const operationsPerPolicy = 100;
 
 function describeFailure({ seed, faults, spelling, caller, rules }: Failure): string {

@@ -15,7 +15,8 @@ import { createRandom, type Random } from './random.ts';
 import { joins, links, paySdl, peopleSdl, unifiedSchema, upstreamSchemas } from './schema.ts';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 2_000);
-const firstSeed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
+/** The same for every change, so that the change is judged; others are tried with FUZZ_SEED. */
+const firstSeed = Number(process.env.FUZZ_SEED ?? 276_543);
 const operationsPerPolicy = 50;
 
 const generousLimits = {
