@@ -48,6 +48,8 @@ class Start {
   readonly policies: ReadonlyMap<string, ProposedPolicy>;
   private readonly upstreams: readonly FittedUpstream[];
   private readonly config: string;
+  /** Files written and folders made, in their order. */
+  private readonly made: string[] = [];
 
   constructor(upstreams: readonly FittedUpstream[], config: string) {
     this.upstreams = upstreams;
@@ -90,7 +92,6 @@ class Start {
 
   /** All of it or nothing. */
   async write(options: CommandOptions, io: CommandIo): Promise<void> {
-    const files = [...this.files().keys()];
     try {
       await this.put('wx');
       const { snapshot } = await loadOffline(options, io);
@@ -99,16 +100,18 @@ class Start {
         await loadOffline(options, io);
       }
     } catch (error) {
-      for (const file of files) await rm(file, { force: true });
-      await rm(join(dirname(this.config), 'policies'), { recursive: true, force: true });
+      // What is not ours stays: a file may have come into the way since it was looked for.
+      for (const one of this.made.reverse()) await rm(one, { recursive: true, force: true });
       throw error;
     }
   }
 
   private async put(flag: 'wx' | 'w'): Promise<void> {
     for (const [file, text] of this.files()) {
-      await mkdir(dirname(file), { recursive: true });
+      const folder = await mkdir(dirname(file), { recursive: true });
+      if (folder !== undefined) this.made.push(folder);
       await writeFile(file, text, { flag });
+      if (flag === 'wx') this.made.push(file);
     }
   }
 

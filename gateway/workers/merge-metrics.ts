@@ -40,12 +40,12 @@ export function mergeMetrics(parts: readonly WorkerMetrics[]): string {
     .join('');
 }
 
-/** `name{a="b"} 1` and `name 1` both begin with a name, which holds neither brace nor blank. */
+/** `name{a="b"} 1`, `name{} 1` and `name 1` begin with a name, which holds neither brace nor blank. */
 function labelled(sample: string, worker: string): string {
   const end = sample.search(/[{ ]/);
   const label = `worker="${worker}"`;
   const name = sample.slice(0, end);
-  return sample[end] === '{'
-    ? `${name}{${label},${sample.slice(end + 1)}`.replace(',}', '}')
-    : `${name}{${label}}${sample.slice(end)}`;
+  if (sample[end] !== '{') return `${name}{${label}}${sample.slice(end)}`;
+  const others = sample.slice(end + 1);
+  return `${name}{${label}${others.startsWith('}') ? '' : ','}${others}`;
 }

@@ -1,5 +1,5 @@
 /** `init`: what it writes passes `check`, serves, and shows nothing that sounds sensitive. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSchema, graphql } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -162,6 +162,16 @@ describe('init', () => {
     expect(made.code).toBe(2);
     expect(made.stderr).not.toBe('');
     expect((await filesIn(directory)).sort()).toEqual(Object.keys(files).sort());
+  });
+
+  it('takes away what it wrote alone, where something was in the way that was not seen', async () => {
+    const directory = await writeFiles({ 'staff.yaml': rest });
+    const link = join(directory, 'gateway.yaml');
+    await symlink('nowhere.yaml', link);
+    const made = await runIn(directory, ['init', `staff=${join(directory, 'staff.yaml')}`]);
+    expect(made.code).toBe(2);
+    expect(await readlink(link)).toBe('nowhere.yaml');
+    expect((await readdir(directory)).sort()).toEqual(['gateway.yaml', 'staff.yaml']);
   });
 
   it('says which upstream did not tell its schema, and where to write it', async () => {

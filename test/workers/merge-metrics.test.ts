@@ -4,7 +4,7 @@ import { mergeMetrics } from '../../gateway/workers/merge-metrics.ts';
 
 const textOf = (value: number): string => `# HELP http_seconds Time.
 # TYPE http_seconds histogram
-http_seconds_bucket{le="1",route="/a b{}"} ${value}
+http_seconds_bucket{le="1",route="/a b{},}"} ${value}
 http_seconds_count ${value}
 # HELP shed_total Shed.
 # TYPE shed_total counter
@@ -18,9 +18,9 @@ it('gives each sample its worker, and each family its head once', () => {
   ]);
   expect(merged).toBe(`# HELP http_seconds Time.
 # TYPE http_seconds histogram
-http_seconds_bucket{worker="1",le="1",route="/a b{}"} 3
+http_seconds_bucket{worker="1",le="1",route="/a b{},}"} 3
 http_seconds_count{worker="1"} 3
-http_seconds_bucket{worker="3",le="1",route="/a b{}"} 4
+http_seconds_bucket{worker="3",le="1",route="/a b{},}"} 4
 http_seconds_count{worker="3"} 4
 # HELP shed_total Shed.
 # TYPE shed_total counter
