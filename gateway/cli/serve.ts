@@ -37,6 +37,7 @@ import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
+import { withFrugalHeap } from './frugal-heap.ts';
 import { loadPlacedGraph } from './load-graph.ts';
 import { serveAudit, subjectsOf } from './serve-audit.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
@@ -131,11 +132,11 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     clientCa: config.listen.tls.clientCa && (await readFile(config.listen.tls.clientCa, 'utf8')),
   };
   const reloader = createPolicyReloader<Compiled>({
-    initial: { digest: policies.digest, value: await compile(policies) },
+    initial: { digest: policies.digest, value: await withFrugalHeap(() => compile(policies)) },
     digest: () => digestPolicies(config.policies),
     load: async () => {
       const found = await loadPolicies(config.policies);
-      return { digest: found.digest, value: await compile(found) };
+      return { digest: found.digest, value: await withFrugalHeap(() => compile(found)) };
     },
     retire: ({ network }) => network.close(),
     report: (change) => {

@@ -5,14 +5,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { main } from '../child-process.ts';
 import type { Contender, Missing } from './contender.ts';
 import { type Features, fieldgateFiles } from './fieldgate-files.ts';
 import { firstAnswer } from './first-answer.ts';
 import type { Site } from './site.ts';
 import { freePort, type Started, startProcess } from './start-process.ts';
 
-const main = fileURLToPath(new URL('../../../gateway/main.ts', import.meta.url));
 const guards = 'JWT ES256, access policies, rates, limits, log';
 const guarded: Features = { isSecured: true };
 const fewTraces = { tracesRatio: 0.01 };
@@ -67,9 +66,13 @@ export async function findFieldgates(
   for (const [key, value] of Object.entries(optional)) {
     const files = fieldgateFiles(site, { ...guarded, [key]: value }, 4_000);
     const folder = await writeFiles(join(site.folder, `check-${key}`), files);
-    const { status } = spawnSync(process.execPath, [main, 'check', '--config', configIn(folder)], {
-      timeout: 60_000,
-    });
+    const { status } = spawnSync(
+      process.execPath,
+      [...main, 'check', '--config', configIn(folder)],
+      {
+        timeout: 60_000,
+      },
+    );
     if (status !== 0) unknown.add(key as keyof Features);
   }
   const able = variants.filter(({ needs }) => !needs.some((key) => unknown.has(key)));
@@ -105,7 +108,7 @@ async function start(contender: Contender, features: Features, site: Site): Prom
   const name = contender.name.replaceAll(/\W+/g, '-');
   const folder = await writeFiles(join(site.folder, name), fieldgateFiles(site, features, port));
   return startProcess({
-    args: [main, 'serve', '--config', configIn(folder)],
+    args: [...main, 'serve', '--config', configIn(folder)],
     url: `http://127.0.0.1:${port}/graphql`,
     logFile: join(folder, 'log.ndjson'),
     findFault: firstAnswer(contender, site),
