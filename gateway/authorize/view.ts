@@ -1,4 +1,5 @@
 /** The schema as definitions by name, on the way to becoming what callers see. */
+import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
 import {
   type DefinitionNode,
   type FieldDefinitionNode,
@@ -7,8 +8,6 @@ import {
   type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
-  parse,
-  printSchema,
   type TypeDefinitionNode,
   type TypeNode,
 } from 'graphql';
@@ -32,7 +31,7 @@ export interface View {
  */
 export function createOpenView(schema: GraphQLSchema, policy: Policy): () => View {
   const subscription = schema.getSubscriptionType()?.name;
-  const { definitions } = parse(printSchema(schema), { noLocation: true });
+  const { definitions } = getDocumentNodeFromSchema(schema);
   const types = definitions
     .filter(isTypeDefinition)
     .filter((one) => one.name.value !== subscription);

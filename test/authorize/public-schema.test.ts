@@ -420,3 +420,29 @@ test('the view shares no type with the schema that is run', () => {
   expect(own.some((type) => isInputObjectType(type))).toBe(true);
   expect(own.some((type) => isUnionType(type))).toBe(false);
 });
+
+test('all that a schema can say of what is listed comes through, and no directive of an upstream', () => {
+  const sdl = `
+"""What is asked, with "quotes", a \\ and ünïcödé."""
+type Query {
+  "One line."
+  all(kind: Kind = OLD, ids: [ID!]! = ["a", "b"], in: In): [Thing!] @internal(note: "n")
+  old: String @deprecated(reason: "since v2")
+  any: Any
+}
+"Two."
+enum Kind { OLD @deprecated  "New one." NEW }
+input In @oneOf { list: [Int!] at: Date }
+scalar Date @specifiedBy(url: "https://example.com/date")
+interface Named { name: String }
+interface Whole implements Named { name: String id: ID! }
+type Thing implements Whole & Named { name: String id: ID! kind(of: In @deprecated): Kind }
+type Other { size: Float }
+union Any = Thing | Other
+directive @internal(note: String) on FIELD_DEFINITION
+`;
+  const view = viewOf({ sdl, rules: all('Query', 'Named', 'Whole', 'Thing', 'Other') }).schema;
+  const whole = shown(buildSchema(sdl)).filter((text) => !text.startsWith('directive'));
+  expect(shown(view)).toEqual(whole);
+  expect(printSchema(view)).not.toContain('internal');
+});
