@@ -29,14 +29,13 @@ export function createHmacSha256(key: Uint8Array): HmacSha256 {
   return (text) => {
     state.set(inner);
     digestText(text);
-    const [block, words] = [schedule, state];
-    for (let at = 0; at < 8; at += 1) block[at] = words[at] as number;
-    block[8] = 0x8000_0000 | 0;
-    for (let at = 9; at < 15; at += 1) block[at] = 0;
-    block[15] = (blockBytes + 32) * 8;
-    words.set(outer);
+    for (let at = 0; at < 8; at += 1) schedule[at] = state[at] as number;
+    schedule[8] = 0x8000_0000 | 0;
+    for (let at = 9; at < 15; at += 1) schedule[at] = 0;
+    schedule[15] = (blockBytes + 32) * 8;
+    state.set(outer);
     compress();
-    return words;
+    return state;
   };
 }
 
@@ -101,7 +100,9 @@ function digestBlock(bytes: Uint8Array, from: number): void {
 
 /** One block, its first 16 words in the schedule, into the state: FIPS 180-4 section 6.2.2. */
 function compress(): void {
-  const [w, k, h] = [schedule, rounds, state];
+  const w = schedule;
+  const k = rounds;
+  const h = state;
   for (let at = 16; at < 64; at += 1) {
     const x = w[at - 15] as number;
     const y = w[at - 2] as number;

@@ -70,8 +70,8 @@ function toKeyed(epoch: string, key: Buffer): (text: string) => string {
     const words = hmac(text);
     // Six bits a character, from the first word on (RFC 4648 section 5).
     for (let at = 0; at < idCharacters; at += 1) {
-      const bit = at * 6;
-      const [word, offset] = [bit >>> 5, bit & 31];
+      const word = (at * 6) >>> 5;
+      const offset = (at * 6) & 31;
       const high = (words[word] as number) << offset;
       const low = offset > 26 ? (words[word + 1] as number) >>> (32 - offset) : 0;
       written[from + at] = digits[(high | low) >>> 26] as number;
