@@ -35,6 +35,11 @@ export class CommitGroup {
     return this.#encoded !== undefined;
   }
 
+  /** Whether anybody waits for it. */
+  get isAwaited(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   get eventBytes(): number {
     return this.#eventBytes;
   }

@@ -3,7 +3,7 @@
  * without parsing the body. Only what the event says; a wrong or missing part is left out. Pure.
  */
 
-export type AttributeValue = string | number | readonly string[];
+import type { AttributeValue } from './write-attribute.ts';
 
 /** An audit event as the forwarder looks at it: everything may be missing. */
 export interface LooseEvent {

@@ -5,8 +5,9 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { toEventName } from './event-name.ts';
-import { type AttributeValue, eachAttribute, type LooseEvent } from './line-attributes.ts';
+import { eachAttribute, type LooseEvent } from './line-attributes.ts';
 import type { ProtoWriter } from './proto-writer.ts';
+import { writeAttribute } from './write-attribute.ts';
 
 /** Field number shifted by three, plus wire type. */
 const recordTag = 0x12;
@@ -19,10 +20,7 @@ const attributeTag = 0x32;
 const traceTag = 0x4a;
 const spanTag = 0x52;
 const eventNameTag = 0x62;
-const valueTag = 0x12;
 const stringTag = 0x0a;
-const intTag = 0x18;
-const arrayTag = 0x2a;
 const bytesTag = 0x3a;
 
 const severityTexts: Readonly<Record<number, string>> = {
@@ -50,7 +48,7 @@ export function writeLogRecord(writer: ProtoWriter, line: Buffer, observedMs: nu
   writer.bytes(isUtf8(line) ? stringTag : bytesTag, line);
   writer.end(body);
   if (event !== undefined) {
-    eachAttribute(event, (key, value) => writeAttribute(writer, key, value));
+    eachAttribute(event, (key, value) => writeAttribute(writer, key, value, attributeTag));
     writeIds(writer, event);
   }
   writer.time(observedTag, Math.floor(observedMs));
@@ -78,47 +76,4 @@ function writeIds(writer: ProtoWriter, { trace }: LooseEvent): void {
   writer.hex(traceTag, uid);
   if (typeof span?.uid !== 'string' || !/^[0-9a-f]{16}$/.test(span.uid)) return;
   writer.hex(spanTag, span.uid);
-}
-
-/** Names and their protobuf text are few and fixed. */
-const keys = new Map<string, Buffer>();
-
-function keyOf(name: string): Buffer {
-  const known = keys.get(name);
-  if (known !== undefined) return known;
-  const made = Buffer.from([stringTag, name.length, ...Buffer.from(name)]);
-  keys.set(name, made);
-  return made;
-}
-
-/** Also of the resource, whose attributes have field number 1. */
-export function writeAttribute(
-  writer: ProtoWriter,
-  name: string,
-  value: AttributeValue,
-  tag = attributeTag,
-): void {
-  if (typeof value === 'string') {
-    writer.attribute(tag, keyOf(name), value);
-    return;
-  }
-  const attribute = writer.begin(tag);
-  writer.raw(keyOf(name));
-  const any = writer.begin(valueTag);
-  if (typeof value === 'number') {
-    writer.varint(intTag);
-    writer.varint(value);
-  } else writeTexts(writer, value);
-  writer.end(any);
-  writer.end(attribute);
-}
-
-function writeTexts(writer: ProtoWriter, values: readonly string[]): void {
-  const array = writer.begin(arrayTag);
-  for (const value of values) {
-    const any = writer.begin(stringTag);
-    writer.text(stringTag, value);
-    writer.end(any);
-  }
-  writer.end(array);
 }
