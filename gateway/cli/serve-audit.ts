@@ -12,10 +12,11 @@ import type { Config } from '../config.ts';
 import type { Environment } from '../environment-text.ts';
 import type { PolicyChange } from '../policy-reloader.ts';
 import { toPolicyEvent } from '../watch/audit-event/gateway-event.ts';
-import { type AuditSeal, createAuditSeal } from '../watch/audit-event/seal.ts';
+import { type AuditSeal, type AuditSink, createAuditSeal } from '../watch/audit-event/seal.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import { createForwarder, type Forwarder } from '../watch/forward/forwarder.ts';
 import type { ForwarderOptions } from '../watch/forward/forwarder-options.ts';
+import { createRecentEvents, type RecentEvents } from '../watch/forward/recent-events.ts';
 import type { GaugeReading } from '../watch/telemetry/gauge-readings.ts';
 import { chainOf, openAudit } from './open-audit.ts';
 
@@ -45,9 +46,11 @@ export async function serveAudit(
     product: { name: 'Fieldgate', version: manifest.version },
     toSubjectId: (type: string, id: string) => subjectKeys.subjectId(type, id),
   };
+  const recent = otlp === '' ? undefined : createRecentEvents();
   let lost = 0;
   const events = createAuditSeal({
-    sink: log,
+    sink: recent === undefined ? log : withRecent(log, recent),
+    keepsFlat: recent !== undefined,
     context,
     now: Date.now,
     newUid: randomUUID,
@@ -61,6 +64,7 @@ export async function serveAudit(
     directory: chainOf(config.audit.directory, options.slot),
     endpoint: otlp,
     headers,
+    recent,
     notice: (notice) => say({ forwarder: notice }),
     now: Date.now,
     random: Math.random,
@@ -77,6 +81,17 @@ export async function serveAudit(
       events.close();
       await log.close();
       await forwarder?.close();
+    },
+  };
+}
+
+/** A log that remembers for the forwarder what it has just taken. */
+function withRecent(log: AuditLog, recent: RecentEvents): AuditSink {
+  return {
+    append(json, flat) {
+      const outcome = log.append(json);
+      if (outcome.ok && flat !== undefined) recent.put(outcome.seq, flat);
+      return outcome;
     },
   };
 }

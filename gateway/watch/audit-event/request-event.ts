@@ -14,6 +14,8 @@ import type { Caller, RequestRecord } from '../../request.ts';
 import type { Delivered } from '../../tally.ts';
 import { type CallerTexts, callerTexts } from './caller-texts.ts';
 import { type AuditDecision, decisionOf, outcomes } from './decision-of.ts';
+import { type FlatEvent, type FlatGateway, toFlatEvent, toWholeGateway } from './flat-event.ts';
+import { toMethod } from './http-method.ts';
 import { quote, quoteName, quoteNames, toNumber } from './json-text.ts';
 import {
   groupSubjects,
@@ -27,6 +29,8 @@ export interface EventContext {
   readonly product: { readonly name: string; readonly version: string };
   /** Undefined: no key is configured, so subjects are counted and not named. */
   readonly toSubjectId: ToSubjectId | undefined;
+  /** Told of each event of a request, before its text is returned; in their order. */
+  readonly flat?: ((event: FlatEvent) => void) | undefined;
 }
 
 /** Ids in one event; more go into events that continue it. */
@@ -59,6 +63,7 @@ export function toRequestEvents(record: RequestRecord, context: EventContext): s
       rule: ruleOf(record),
       about: `${describe(record)},"delivered":[${toDelivered(record.delivered)}],"subjects":[${toListed(first, slots)}]${nobody}`,
       resources: first,
+      flat: context.flat && toWholeGateway(record),
     }),
   ];
   for (let at = 1; at < parts.length; at += 1) {
@@ -82,6 +87,7 @@ export function toClosingEvent(record: RequestRecord, context: EventContext): st
     rule: undefined,
     about: `"request":${quote(record.id)},"closing":true,"aborted":${record.aborted},"bytes":${toNumber(record.responseBytes)},"duration_ms":${toNumber(durationMs)}`,
     resources: noGroups,
+    flat: { request: record.id },
   });
 }
 
@@ -105,6 +111,10 @@ function toContinued(
     rule: undefined,
     about: `"request":${quote(record.id)},"continues":true,"delivered":[${fields}],"subjects":[${toListed(more.part, more.slots)}]`,
     resources: more.part,
+    flat: {
+      request: record.id,
+      delivered: record.delivered.map(({ classes: its }) => ({ classes: its })),
+    },
   });
 }
 
@@ -122,6 +132,7 @@ function toDenialEvent(
     rule,
     about: `"request":${quote(record.id)},"field":${quoteName(coordinate)},"classes":${quoteNames(classes)},"missing_scopes":[${missing}]`,
     resources: noGroups,
+    flat: { request: record.id, field: coordinate },
   });
 }
 
@@ -131,6 +142,8 @@ interface EventParts {
   readonly rule: string | undefined;
   /** Members of `unmapped.gateway`, without its braces. */
   readonly about: string;
+  /** The same as the forwarder looks at it; undefined where nobody does. */
+  readonly flat: FlatGateway | undefined;
   readonly resources: readonly SubjectGroup[];
 }
 
@@ -139,6 +152,10 @@ function toEvent(record: RequestRecord, context: EventContext, parts: EventParts
   const { decision, resources } = parts;
   const { refusal, policyDigest } = record;
   const isLogin = decision === 'auth_failed';
+  if (context.flat !== undefined && parts.flat !== undefined) {
+    const { uid, rule, flat: gateway } = parts;
+    context.flat(toFlatEvent(record, { decision, uid, rule, gateway }));
+  }
   const caller = callerTexts(record.caller);
   const policy = quoteName(parts.rule ?? refusal?.reason ?? 'default');
   const version = policyDigest === undefined ? '' : `,"version":${versionOf(policyDigest)}`;
@@ -189,10 +206,9 @@ function toApiActivity(record: RequestRecord, { actor }: CallerTexts): string {
   const { trace, startedAtMs, operation } = record;
   const name = operation?.name;
   const what = name === undefined ? quoteName(operation?.type ?? 'unknown') : quote(name);
-  const method = httpMethods.has(record.method) ? record.method : 'OTHER';
   return (
     `"actor":${actor},"api":{"operation":${what},"request":{"uid":${quote(record.id)}}},` +
-    `"http_request":{"http_method":"${method}"}${toStatus(record)},` +
+    `"http_request":{"http_method":"${toMethod(record.method)}"}${toStatus(record)},` +
     `"trace":{"uid":${quote(trace.traceId)},"span":{"uid":${quote(trace.spanId)},` +
     `"start_time":${toNumber(startedAtMs)},` +
     `"end_time":${toNumber(startedAtMs + Math.ceil(record.durationMs))}}}`
@@ -201,9 +217,6 @@ function toApiActivity(record: RequestRecord, { actor }: CallerTexts): string {
 
 const toStatus = ({ status }: RequestRecord): string =>
   status > 0 ? `,"http_response":{"code":${toNumber(status)}}` : '';
-
-/** A method is a text of the caller's; the known ones are not. */
-const httpMethods = new Set(['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 function toLogin(record: RequestRecord): string {
   return (

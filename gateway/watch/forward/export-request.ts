@@ -5,6 +5,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { LooseEvent } from './line-attributes.ts';
 import { createEnvelop } from './otlp-envelope.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import { writeLogRecord } from './write-log-record.ts';
@@ -18,23 +19,29 @@ const sliceBytes = 32 * 1024;
 /** Who sends, `service.name` and the like; fixed for the life of the forwarder. */
 export type ResourceAttributes = Readonly<Record<string, string>>;
 
+export interface EncodedLine {
+  readonly bytes: Buffer;
+  /** What the line says, where that is known without parsing it. */
+  readonly event?: LooseEvent | undefined;
+}
+
 /**
  * Encodes batches one after another in buffers that it keeps: what it returns holds until it is
  * asked again. `toBody` compresses that.
  */
 export function createExportEncoder(
   resource: ResourceAttributes,
-): (lines: readonly Buffer[], observedMs: number) => Promise<Buffer> {
+): (lines: readonly EncodedLine[], observedMs: number) => Promise<Buffer> {
   const records = new ProtoWriter();
   const outer = new ProtoWriter();
   const envelop = createEnvelop(resource, 'gateway.audit');
   return async (lines, observedMs) => {
     records.clear();
     let [count, size] = [0, 0];
-    for (const line of lines) {
-      writeLogRecord(records, line, observedMs);
+    for (const { bytes, event } of lines) {
+      writeLogRecord(records, bytes, observedMs, event);
       count += 1;
-      size += line.length;
+      size += bytes.length;
       if (count < sliceRecords && size < sliceBytes) continue;
       [count, size] = [0, 0];
       await turn();

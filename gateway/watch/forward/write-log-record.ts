@@ -4,6 +4,7 @@
  * all the same, as an error: leaving it out would hide that someone wrote it.
  */
 import { isUtf8 } from 'node:buffer';
+import { readLink } from '../audit-log/chain-line.ts';
 import { toEventName } from './event-name.ts';
 import { eachAttribute, type LooseEvent } from './line-attributes.ts';
 import type { ProtoWriter } from './proto-writer.ts';
@@ -30,9 +31,17 @@ const severityTexts: Readonly<Record<number, string>> = {
   21: 'FATAL',
 };
 
-/** Appends `log_records { ... }`. */
-export function writeLogRecord(writer: ProtoWriter, line: Buffer, observedMs: number): void {
-  const event = readEvent(line);
+/**
+ * Appends `log_records { ... }`.
+ * @param recent the event of this line, where it need not be parsed
+ */
+export function writeLogRecord(
+  writer: ProtoWriter,
+  line: Buffer,
+  observedMs: number,
+  recent?: LooseEvent,
+): void {
+  const event = (recent && withLink(recent, line)) ?? readEvent(line);
   const decision = String(event?.unmapped?.gateway?.decision ?? '');
   const { name, severity } =
     event === undefined
@@ -54,6 +63,12 @@ export function writeLogRecord(writer: ProtoWriter, line: Buffer, observedMs: nu
   writer.time(observedTag, Math.floor(observedMs));
   writer.text(eventNameTag, name);
   writer.end(record);
+}
+
+/** The event's place is in its line alone; undefined where that says none. */
+function withLink(event: LooseEvent, line: Buffer): LooseEvent | undefined {
+  const chain = readLink(line);
+  return chain && { ...event, unmapped: { gateway: { ...event.unmapped?.gateway, chain } } };
 }
 
 /** Undefined for a line that is no JSON object. */

@@ -5,11 +5,16 @@ import { type Reason, Refusal } from '../../../gateway/decision.ts';
 import { publicFaces } from '../../../gateway/errors.ts';
 import { type Caller, openRecord, type RequestRecord, stages } from '../../../gateway/request.ts';
 import { Tally } from '../../../gateway/tally.ts';
+import type { FlatEvent } from '../../../gateway/watch/audit-event/flat-event.ts';
 import { quote, quoteName } from '../../../gateway/watch/audit-event/json-text.ts';
 import {
   toClosingEvent,
   toRequestEvents,
 } from '../../../gateway/watch/audit-event/request-event.ts';
+import { toLine } from '../../../gateway/watch/audit-log/chain-line.ts';
+import { ProtoWriter } from '../../../gateway/watch/forward/proto-writer.ts';
+import { createRecentEvents } from '../../../gateway/watch/forward/recent-events.ts';
+import { writeLogRecord } from '../../../gateway/watch/forward/write-log-record.ts';
 import { plainClosingEvent, plainRequestEvents } from './plain-event.ts';
 
 /** With what a careless writer trips over. */
@@ -151,6 +156,42 @@ describe('the text of events', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('is on the wire what its parts, handed on in memory, are', () => {
+    fc.assert(
+      fc.property(record, (one) => {
+        const flats: FlatEvent[] = [];
+        const about = { ...context, flat: (flat: FlatEvent) => void flats.push(flat) };
+        const events = [...toRequestEvents(one, about), toClosingEvent(one, about)];
+        expect(flats.length).toBe(events.length);
+        for (const [at, event] of events.entries()) {
+          const line = Buffer.from(toLine(event, { id: 'chain', seq: 7, prev: '' }));
+          const recent = createRecentEvents();
+          recent.put(7, flats[at] ?? {});
+          const [parsed, handed] = [new ProtoWriter(), new ProtoWriter()];
+          writeLogRecord(parsed, line, 1);
+          const flat = recent.take(7, line);
+          writeLogRecord(handed, line, 1, flat);
+          expect(flat).toBeDefined();
+          expect(handed.written().toString('latin1')).toBe(parsed.written().toString('latin1'));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is never told by the parts of another event', () => {
+    const recent = createRecentEvents();
+    const line = Buffer.from('{"metadata":{"uid":"a","event_code":"allowed"}}');
+    recent.put(1, { metadata: { uid: 'b' } });
+    expect(recent.take(1, line)).toBeUndefined();
+    recent.put(1, { metadata: { uid: 'a' } });
+    expect(recent.take(2_049, line)).toBeUndefined();
+    recent.put(2_049, { metadata: { uid: 'a' } });
+    expect(recent.take(1, line)).toBeUndefined();
+    expect(recent.take(2_049, line)).toBeDefined();
+    expect(recent.take(2_049, line)).toBeUndefined();
   });
 
   it('goes on in further events where one has no room for all subjects', () => {
