@@ -15,10 +15,10 @@ import { toPolicyEvent } from '../watch/audit-event/gateway-event.ts';
 import { type AuditSeal, type AuditSink, createAuditSeal } from '../watch/audit-event/seal.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import { createForwarder, type Forwarder } from '../watch/forward/forwarder.ts';
-import type { ForwarderOptions } from '../watch/forward/forwarder-options.ts';
+import type { ForwarderNotice, ForwarderOptions } from '../watch/forward/forwarder-options.ts';
 import { createRecentEvents, type RecentEvents } from '../watch/forward/recent-events.ts';
 import type { GaugeReading } from '../watch/telemetry/gauge-readings.ts';
-import { chainOf, openAudit } from './open-audit.ts';
+import { chainOf, openAudit, queriesOf } from './open-audit.ts';
 
 export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe'> {
   policyChanged(change: PolicyChange): void;
@@ -60,15 +60,20 @@ export async function serveAudit(
   });
   const timer = setInterval(() => events.tick(), 1_000);
   timer.unref();
-  const forwarder = await forward(log, {
-    directory: chainOf(config.audit.directory, options.slot),
+  const sending = {
     endpoint: otlp,
     headers,
-    recent,
-    notice: (notice) => say({ forwarder: notice }),
+    notice: (notice: ForwarderNotice) => say({ forwarder: notice }),
     now: Date.now,
     random: Math.random,
-  });
+  };
+  const directory = chainOf(config.audit.directory, options.slot);
+  const forwarder = await forward(log, { ...sending, directory, recent });
+  // Who asked the log is written by commands, in a chain of its own: one process sends it on.
+  const isFirst = options.slot === undefined || options.slot === 1;
+  const queries = isFirst
+    ? await forward(log, { ...sending, directory: await queriesOf(config.audit.directory) })
+    : undefined;
   return {
     seal: events.seal,
     observe: events.observe,
@@ -80,7 +85,7 @@ export async function serveAudit(
       clearInterval(timer);
       events.close();
       await log.close();
-      await forwarder?.close();
+      await Promise.all([forwarder?.close(), queries?.close()]);
     },
   };
 }
