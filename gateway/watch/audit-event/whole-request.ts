@@ -43,7 +43,7 @@ function toFields({ verdicts }: RequestRecord): string {
   return `,"fields":{"allowed":${allowed},"denied":${denied.length},"masked":${masked.length}}`;
 }
 
-let policyOf = '';
+let policyOf: string | undefined;
 let policyText = '';
 
 /** Nearly always that of the request before. */
