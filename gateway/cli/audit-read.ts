@@ -67,7 +67,6 @@ export async function runExport(
     await searchLog(directory, {
       texts: [],
       sinceMs: source.sinceMs,
-      inOrder: true,
       visit: (line) => {
         const { sinceMs } = source;
         if (sinceMs === undefined || (timeOf(line) ?? 0) >= sinceMs) {

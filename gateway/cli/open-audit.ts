@@ -10,6 +10,7 @@ import type { Environment } from '../environment-text.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import type { LogNews } from '../watch/audit-log/audit-log-options.ts';
 import { openAuditLog } from '../watch/audit-log/open-audit-log.ts';
+import { queriesName } from '../watch/audit-log/query-log.ts';
 import { listSegments } from '../watch/audit-log/read-segment.ts';
 import { loadSigningKey } from '../watch/audit-log/signing-key.ts';
 import type { SubjectKeys } from '../watch/subject-keys.ts';
@@ -77,6 +78,13 @@ export async function subjectKeysOf(
 /** The directory of one chain: the audit directory itself, or a worker's in it. */
 export const chainOf = (directory: string, worker: number | undefined): string =>
   worker === undefined ? directory : join(directory, `worker-${worker}`);
+
+/** The directory of the chain of questions about the log, made where nobody has asked yet. */
+export async function queriesOf(directory: string): Promise<string> {
+  const queries = join(directory, queriesName);
+  await mkdir(queries, { recursive: true, mode: 0o700 });
+  return queries;
+}
 
 /** The directories that hold a chain: the audit directory itself, and one per worker. */
 export async function chainsOf(directory: string): Promise<string[]> {

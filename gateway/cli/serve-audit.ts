@@ -12,12 +12,13 @@ import type { Config } from '../config.ts';
 import type { Environment } from '../environment-text.ts';
 import type { PolicyChange } from '../policy-reloader.ts';
 import { toPolicyEvent } from '../watch/audit-event/gateway-event.ts';
-import { type AuditSeal, createAuditSeal } from '../watch/audit-event/seal.ts';
+import { type AuditSeal, type AuditSink, createAuditSeal } from '../watch/audit-event/seal.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import { createForwarder, type Forwarder } from '../watch/forward/forwarder.ts';
-import type { ForwarderOptions } from '../watch/forward/forwarder-options.ts';
+import type { ForwarderNotice, ForwarderOptions } from '../watch/forward/forwarder-options.ts';
+import { createRecentEvents, type RecentEvents } from '../watch/forward/recent-events.ts';
 import type { GaugeReading } from '../watch/telemetry/gauge-readings.ts';
-import { chainOf, openAudit } from './open-audit.ts';
+import { chainOf, openAudit, queriesOf } from './open-audit.ts';
 
 export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe'> {
   policyChanged(change: PolicyChange): void;
@@ -45,9 +46,11 @@ export async function serveAudit(
     product: { name: 'Fieldgate', version: manifest.version },
     toSubjectId: (type: string, id: string) => subjectKeys.subjectId(type, id),
   };
+  const recent = otlp === '' ? undefined : createRecentEvents();
   let lost = 0;
   const events = createAuditSeal({
-    sink: log,
+    sink: recent === undefined ? log : withRecent(log, recent),
+    keepsFlat: recent !== undefined,
     context,
     now: Date.now,
     newUid: randomUUID,
@@ -57,14 +60,20 @@ export async function serveAudit(
   });
   const timer = setInterval(() => events.tick(), 1_000);
   timer.unref();
-  const forwarder = await forward(log, {
-    directory: chainOf(config.audit.directory, options.slot),
+  const sending = {
     endpoint: otlp,
     headers,
-    notice: (notice) => say({ forwarder: notice }),
+    notice: (notice: ForwarderNotice) => say({ forwarder: notice }),
     now: Date.now,
     random: Math.random,
-  });
+  };
+  const directory = chainOf(config.audit.directory, options.slot);
+  const forwarder = await forward(log, { ...sending, directory, recent });
+  // Who asked the log is written by commands, in a chain of its own: one process sends it on.
+  const isFirst = options.slot === undefined || options.slot === 1;
+  const queries = isFirst
+    ? await forward(log, { ...sending, directory: await queriesOf(config.audit.directory) })
+    : undefined;
   return {
     seal: events.seal,
     observe: events.observe,
@@ -76,7 +85,18 @@ export async function serveAudit(
       clearInterval(timer);
       events.close();
       await log.close();
-      await forwarder?.close();
+      await Promise.all([forwarder?.close(), queries?.close()]);
+    },
+  };
+}
+
+/** A log that remembers for the forwarder what it has just taken. */
+function withRecent(log: AuditLog, recent: RecentEvents): AuditSink {
+  return {
+    append(json, flat) {
+      const outcome = log.append(json);
+      if (outcome.ok && flat !== undefined) recent.put(outcome.seq, flat);
+      return outcome;
     },
   };
 }

@@ -2,7 +2,7 @@
  * Prints what the audit trail costs: CPU time of the gateway process per request with nothing, with
  * audit, and with forwarding and traces beside it, in paired rounds of the same load with varied
  * variables; for a point query, for one with a classified value, and for a list of 100 classified
- * rows. Then how long the event loop is held at the best rate of this machine.
+ * rows. Then how long the event loop is held at 5,000 requests/s, or at the best rate of this machine.
  * `node test/bench/audit.ts [rounds]`
  */
 import { Pool } from 'undici';
@@ -15,6 +15,7 @@ import {
 } from './child-process.ts';
 
 const rounds = Number(process.argv[2] ?? 10);
+const warmRounds = 3;
 const askers = 8;
 const rows = 100;
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -59,13 +60,15 @@ await using collector = await startConstant({ body: '' });
 const { jwks, tokens } = await makeTokens(200);
 await using gateways = new AsyncDisposableStack();
 
-/** Says how long the loop was held, 99th percentile in ms, since the last SIGUSR2. */
+/** Says at each SIGCONT how long the loop was held since the one before: 99th percentile in ms. */
 const watchLoop = `
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
-process.on('SIGUSR2', () => delay.reset());
-process.on('exit', () => process.stderr.write('loop p99 ' + delay.percentile(99) / 1e6 + ' ms'));
+process.on('SIGCONT', () => {
+  process.stderr.write('loop p99 ' + (delay.percentile(99) / 1e6).toFixed(1) + ' ms;');
+  delay.reset();
+});
 `;
 
 interface Running {
@@ -101,7 +104,8 @@ rules:
 
 let asked = 0;
 
-async function ask({ pool, path }: Running, query: string): Promise<void> {
+/** False where the gateway had no room. */
+async function ask({ pool, path }: Running, query: string): Promise<boolean> {
   asked += 1;
   const { statusCode, body } = await pool.request({
     method: 'POST',
@@ -113,24 +117,35 @@ async function ask({ pool, path }: Running, query: string): Promise<void> {
     body: JSON.stringify({ query, variables: { id: String(asked) } }),
   });
   const text = await body.text();
+  if (statusCode === 503 && text.includes('OVERLOADED')) return false;
   if (statusCode !== 200 || text.includes('errors')) throw new Error(`${statusCode} ${text}`);
+  return true;
 }
 
-async function run(running: Running, query: string, count: number, atOnce: number): Promise<void> {
+/** How many found no room. */
+async function run(
+  running: Running,
+  query: string,
+  count: number,
+  atOnce: number,
+): Promise<number> {
   let left = count;
+  let shed = 0;
   const one = async () => {
     while (left > 0) {
       left -= 1;
-      await ask(running, query);
+      if (!(await ask(running, query))) shed += 1;
     }
   };
   await Promise.all(Array.from({ length: atOnce }, one));
+  return shed;
 }
 
 /** Microseconds of CPU per request. */
 async function measure(running: Running, { query, count }: Load): Promise<number> {
   const before = running.gateway.cpuMs();
-  await run(running, query, count, askers);
+  const shed = await run(running, query, count, askers);
+  if (shed > 0) throw new Error(`${shed} requests found no room`);
   // What waits for the disk or the collector is a cost of these requests too.
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   return ((running.gateway.cpuMs() - before) * 1_000) / count;
@@ -144,14 +159,14 @@ function median(values: readonly number[]): number {
 const all: Running[] = [];
 for (const { section } of variants) all.push(await start(section(collector.url)));
 const costs = loads.map(() => variants.map((): number[] => []));
-for (let round = -1; round < rounds; round += 1) {
+for (let round = -warmRounds; round < rounds; round += 1) {
   for (const [at, load] of loads.entries()) {
     for (let nth = 0; nth < all.length; nth += 1) {
-      const which = (round + 1 + nth) % all.length;
+      const which = (round + warmRounds + nth) % all.length;
       const running = all[which];
       if (running === undefined) continue;
       const cost = await measure(running, load);
-      // The first round warms up.
+      // The first rounds warm up.
       if (round >= 0) costs[at]?.[which]?.push(cost);
     }
   }
@@ -166,12 +181,34 @@ for (const [at, load] of loads.entries()) {
   }
 }
 
+/** A marginal row: what 100 cost more than one, on top of what the gateway does anyway. */
+const rowCosts = (which: number): number[] =>
+  (costs[2]?.[which] ?? []).map(
+    (cost, round) =>
+      (cost -
+        (costs[2]?.[0]?.[round] ?? 0) -
+        ((costs[1]?.[which]?.[round] ?? 0) - (costs[1]?.[0]?.[round] ?? 0))) /
+      (rows - 1),
+  );
+print('one more classified row');
+for (const [which, { name }] of variants.entries()) {
+  if (which > 0) print(`  ${name}: ${median(rowCosts(which)).toFixed(2)} us more`);
+}
+
 const busy = await start(telemetry(collector.url, 1) + audit, watchLoop);
-await run(busy, loads[1].query, 3_000, 16);
-process.kill(busy.gateway.pid, 'SIGUSR2');
-const from = performance.now();
-const count = 8_000;
-await run(busy, loads[1].query, count, 16);
-const perSecond = (count * 1_000) / (performance.now() - from);
+const levels = [2, 4, 8, 16, 32];
+const perLevel = 6_000;
+await run(busy, loads[1].query, perLevel, 8);
+const rates: string[] = [];
+for (const atOnce of levels) {
+  process.kill(busy.gateway.pid, 'SIGCONT');
+  const from = performance.now();
+  const shed = await run(busy, loads[1].query, perLevel, atOnce);
+  const perSecond = ((perLevel - shed) * 1_000) / (performance.now() - from);
+  rates.push(`${atOnce} at once: ${perSecond.toFixed(0)} answers/s, ${shed} found no room`);
+}
+process.kill(busy.gateway.pid, 'SIGCONT');
+await new Promise((resolve) => setTimeout(resolve, 500));
 const { complaints } = await busy.gateway.stop();
-print(`${perSecond.toFixed(0)} requests/s: ${/loop p99 .*/.exec(complaints)?.[0]}`);
+const held = [...complaints.matchAll(/loop p99 ([\d.]+ ms);/g)].map(([, ms]) => ms).slice(1);
+for (const [at, rate] of rates.entries()) print(`${rate}, event loop p99 ${held[at]}`);

@@ -74,7 +74,10 @@ for (let round = 0; round < rounds + 5; round += 1) {
   const lines = linesOf(round);
   let request: Buffer = Buffer.alloc(0);
   const ours = await cpuUs(async () => {
-    request = await encode(lines, 1_795_446_000_000);
+    request = await encode(
+      lines.map((bytes) => ({ bytes })),
+      1_795_446_000_000,
+    );
   });
   const theirs = await cpuUs(() => byTransformer(lines));
   const parse = await cpuUs(() => lines.map(readEvent));

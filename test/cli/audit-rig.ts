@@ -1,9 +1,13 @@
 /** A log with a history of known truth, across epochs of subject keys, and the commands that ask it. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCommand } from '../../gateway/cli/command-line.ts';
+import { type Caller, openRecord, type RequestRecord } from '../../gateway/request.ts';
+import { Tally } from '../../gateway/tally.ts';
+import { toRequestEvents } from '../../gateway/watch/audit-event/request-event.ts';
+import type { ToSubjectId } from '../../gateway/watch/audit-event/subject-groups.ts';
 import { openAuditLog } from '../../gateway/watch/audit-log/open-audit-log.ts';
 import { loadSigningKey } from '../../gateway/watch/audit-log/signing-key.ts';
 import { loadSubjectKeys } from '../../gateway/watch/subject-keys-file.ts';
@@ -93,8 +97,8 @@ export async function writeHistory(options: HistoryOptions): Promise<History> {
       fields: allFields.slice(0, 1 + below(2)),
     };
     requests.push(one);
-    const ids = one.people.map((id) => subjectKeys.subjectId('Person', id));
-    if (!audit.append(toEventText(one, ids)).ok) throw new Error('the log took nothing');
+    const event = toEventText(one, (type, id) => subjectKeys.subjectId(type, id));
+    if (!audit.append(event).ok) throw new Error('the log took nothing');
     if (nth % perGroup === perGroup - 1) await audit.flushed();
   }
   await audit.close();
@@ -106,32 +110,91 @@ export async function writeHistory(options: HistoryOptions): Promise<History> {
   };
 }
 
-/** As request-event.ts writes it, as far as queries look at it. */
-function toEventText({ request, timeMs, caller, fields }: Request, ids: readonly string[]): string {
-  const delivered = fields.map((field) => ({
-    field: `Person.${field}`,
+/** The whole event of such a request, as the gateway writes it. */
+function toEventText(
+  { request, timeMs, caller, people, fields }: Request,
+  toSubjectId: ToSubjectId,
+): string {
+  const subjects = people.map((id) => ({ type: 'Person', id }));
+  const classified = fields.map((field) => ({
+    coordinate: `Person.${field}`,
     classes: ['pay'],
-    count: ids.length,
-    masked: 0,
     rule: 'pay',
-  }));
-  return JSON.stringify({
-    metadata: { version: '1.8.0', uid: request, event_code: 'allowed', correlation_uid: request },
-    time: timeMs,
-    class_uid: 6003,
-    actor: { user: { uid: caller }, app_uid: 'portal' },
-    api: { operation: 'query' },
-    src_endpoint: { ip: '192.0.2.1' },
-    http_response: { code: 200 },
-    unmapped: {
-      gateway: {
-        decision: 'allowed',
-        request,
-        delivered,
-        subjects: [{ type: 'Person', fields: fields.map((_, at) => at), ids }],
+    mask: undefined,
+  })) as unknown as RequestRecord['classified'];
+  const tally = new Tally();
+  for (const subject of subjects) {
+    for (const slot of fields.keys()) tally.value(slot, subject);
+  }
+  const record: RequestRecord = {
+    ...openRecord({
+      id: request,
+      startedAtMs: timeMs,
+      trace: {
+        traceId: hex(`trace ${request}`, 32),
+        spanId: hex(`span ${request}`, 16),
+        parentSpanId: undefined,
+        sampled: true,
       },
-    },
+      peer: '192.0.2.1',
+      method: 'POST',
+    }),
+    clientAddress: '192.0.2.1',
+    country: 'DE',
+    caller: callerOf(caller),
+    operation: { type: 'query', hash: hex('operation', 64), named: true },
+    verdicts: { allowed: 4, denied: [], masked: [] },
+    policyDigest: hex('policies', 64),
+    classified,
+    tally,
+    delivered: tally.delivered(classified),
+    cost: 12,
+    charges: [{ rate: 'per-caller', amount: 1, remaining: 5_999, near: false }],
+    engine: 'compiled',
+    upstreamCalls: [
+      {
+        upstream: 'staff',
+        operation: 'GET /people/{id}',
+        status: 200,
+        durationMs: 3,
+        responseBytes: 240,
+        spanId: hex('call', 16),
+      },
+    ],
+    upstreamCallCount: 1,
+    status: 200,
+    responseBytes: 180,
+    durationMs: 5,
+  };
+  const [whole = ''] = toRequestEvents(record, {
+    product: { name: 'Fieldgate', version: '1.0.0' },
+    toSubjectId,
   });
+  return whole;
+}
+
+/** As long as a hash is, and different for each text. */
+const hex = (text: string, length: number): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, length);
+
+const callers = new Map<string, Caller>();
+
+function callerOf(subject: string): Caller {
+  const known = callers.get(subject);
+  if (known !== undefined) return known;
+  const made: Caller = {
+    kind: 'token',
+    issuer: 'https://idp.example.com',
+    subject,
+    client: 'portal',
+    scopes: new Set(['hr:read']),
+    roles: new Set(['clerk']),
+    claims: {},
+    credentialHash: createHash('sha256').update(subject).digest('base64'),
+    expiresAt: undefined,
+  };
+  callers.set(subject, made);
+  return made;
 }
 
 export interface Asked {

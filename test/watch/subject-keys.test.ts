@@ -1,6 +1,7 @@
 /** Keyed ids are the HMAC they claim to be, change with the epoch, and cannot be had without a key. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SubjectKeys } from '../../gateway/watch/subject-keys.ts';
 import { demoSubjectKeysFile, loadSubjectKeys } from '../../gateway/watch/subject-keys-file.ts';
@@ -17,12 +18,30 @@ describe('keyed ids', () => {
       const keys = new SubjectKeys([{ id: 'e1', key, fromMs: 0 }]);
       for (const id of ['', '42', 'ÿ€😀', 'x'.repeat(4_090), 'é'.repeat(5_000)]) {
         const expected = `e1:${hmac(key, 'Employee', id)}`;
-        // The second one comes from the cache.
+        // The same each time: nothing is left behind.
         expect([1, 2].map(() => keys.subjectId('Employee', id))).toEqual([expected, expected]);
         expect(keys.candidates('Employee', id)).toEqual([expected]);
       }
     },
   );
+
+  it('are HMAC-SHA-256 for ids of every length and of any characters', () => {
+    const key = randomBytes(32);
+    const keys = new SubjectKeys([{ id: 'e1', key, fromMs: 0 }]);
+    for (let length = 0; length <= 260; length += 1) {
+      for (const id of ['7'.repeat(length), `ü${'7'.repeat(length)}`, '€'.repeat(length)]) {
+        expect(keys.subjectId('T', id)).toBe(`e1:${hmac(key, 'T', id)}`);
+      }
+    }
+    fc.assert(
+      fc.property(fc.string(), fc.string({ unit: 'binary', maxLength: 5_000 }), (type, id) => {
+        expect(keys.subjectId(type, id)).toBe(`e1:${hmac(key, type, id)}`);
+      }),
+    );
+    for (const id of ['\ud800', 'a\udfff', 'x'.repeat(3_960), 'x'.repeat(3_968)]) {
+      expect(keys.subjectId('T', id)).toBe(`e1:${hmac(key, 'T', id)}`);
+    }
+  });
 
   it('differ by type, and a type cannot pass for the beginning of an id', () => {
     const keys = new SubjectKeys([{ id: 'e1', key: randomBytes(32), fromMs: 0 }]);

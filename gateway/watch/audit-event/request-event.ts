@@ -4,22 +4,33 @@
  *
  * Holds who, through which application, from where, which coordinates and how many values, whose
  * (as keyed ids), why. Holds no value, variable, literal, token, header or text of an error.
+ *
+ * Written as text in one pass, since one or two of them are written with every request: an object
+ * and JSON.stringify cost three times as much. What it must equal is in the tests.
  */
 import type { Denial } from '../../decision.ts';
 import { publicFaces } from '../../errors.ts';
-import type { Caller, RequestRecord, UpstreamCall } from '../../request.ts';
+import type { Caller, RequestRecord } from '../../request.ts';
+import type { Delivered } from '../../tally.ts';
+import { type CallerTexts, callerTexts } from './caller-texts.ts';
 import { type AuditDecision, decisionOf, outcomes } from './decision-of.ts';
+import { type FlatEvent, type FlatGateway, toFlatEvent, toWholeGateway } from './flat-event.ts';
+import { toMethod } from './http-method.ts';
+import { quote, quoteName, quoteNames, toNumber } from './json-text.ts';
 import {
   groupSubjects,
   type SubjectGroup,
   splitGroups,
   type ToSubjectId,
 } from './subject-groups.ts';
+import { describe } from './whole-request.ts';
 
 export interface EventContext {
   readonly product: { readonly name: string; readonly version: string };
   /** Undefined: no key is configured, so subjects are counted and not named. */
   readonly toSubjectId: ToSubjectId | undefined;
+  /** Told of each event of a request, before its text is returned; in their order. */
+  readonly flat?: ((event: FlatEvent) => void) | undefined;
 }
 
 /** Ids in one event; more go into events that continue it. */
@@ -28,293 +39,251 @@ const subjectsPerEventMax = 1_000;
 export const childEventsMax = 20;
 /** Subjects that stand in `resources` too, where tools for OCSF look. */
 const resourcesMax = 20;
-/** Coordinates and upstream calls listed in one event. */
+/** Scopes listed in one event. */
 const listedMax = 50;
 
-const activities: Readonly<Record<string, number>> = { query: 2, mutation: 3 };
+const noGroups: readonly SubjectGroup[] = [];
 
 /** JSON texts, each ending in `}}}` after `unmapped.gateway`; the first tells of the whole request. */
 export function toRequestEvents(record: RequestRecord, context: EventContext): string[] {
   const decision = decisionOf(record);
+  const { tally } = record;
   const { groups, unknown } =
-    record.tally === undefined || context.toSubjectId === undefined
-      ? { groups: [], unknown: record.tally?.slots.length ?? 0 }
-      : groupSubjects(record.tally, context.toSubjectId);
-  const slots = toSlots(record);
-  const [first = [], ...more] = splitGroups(groups, subjectsPerEventMax);
-  const whole = toEvent(record, context, {
-    decision,
-    uid: record.id,
-    rule: ruleOf(record),
-    about: {
-      ...describe(record),
-      delivered: record.delivered.map(({ coordinate: field, ...rest }) => ({ field, ...rest })),
-      subjects: toListed(first, slots),
-      ...(unknown === 0 ? {} : { subject_unknown: unknown }),
-    },
-    resources: first,
-  });
-  const continued = more.map((part, index) =>
+    tally === undefined || context.toSubjectId === undefined
+      ? { groups: noGroups, unknown: tally?.slots.length ?? 0 }
+      : groupSubjects(tally, context.toSubjectId);
+  const parts = groups.length === 0 ? [noGroups] : splitGroups(groups, subjectsPerEventMax);
+  const slots = groups.length === 0 ? [] : toSlots(record);
+  const first = parts[0] ?? noGroups;
+  const nobody = unknown === 0 ? '' : `,"subject_unknown":${unknown}`;
+  const events = [
     toEvent(record, context, {
       decision,
-      uid: `${record.id}.s${index + 1}`,
-      rule: undefined,
-      about: {
-        request: record.id,
-        continues: true,
-        delivered: fieldsOf(record),
-        subjects: toListed(part, slots),
-      },
-      resources: part,
+      uid: record.id,
+      rule: ruleOf(record),
+      about: `${describe(record)},"delivered":[${toDelivered(record.delivered)}],"subjects":[${toListed(first, slots)}]${nobody}`,
+      resources: first,
+      flat: context.flat && toWholeGateway(record),
     }),
-  );
-  return [whole, ...continued, ...toDenialEvents(record, context)];
+  ];
+  for (let at = 1; at < parts.length; at += 1) {
+    events.push(toContinued(record, context, { decision, at, part: parts[at] ?? [], slots }));
+  }
+  const { denials } = record;
+  const children = Math.min(denials.length, childEventsMax);
+  for (let at = 0; at < children; at += 1) {
+    const denial = denials[at];
+    if (denial !== undefined) events.push(toDenialEvent(record, context, denial, at));
+  }
+  return events;
 }
 
 /** After the answer: what was sent of it, and whether the caller stayed. */
 export function toClosingEvent(record: RequestRecord, context: EventContext): string {
+  const durationMs = Math.round(record.durationMs * 1_000) / 1_000;
   return toEvent(record, context, {
     decision: record.aborted ? 'abandoned' : decisionOf(record),
     uid: `${record.id}.end`,
     rule: undefined,
-    about: {
-      request: record.id,
-      closing: true,
-      aborted: record.aborted,
-      bytes: record.responseBytes,
-      duration_ms: Math.round(record.durationMs * 1_000) / 1_000,
-    },
-    resources: [],
+    about: `"request":${quote(record.id)},"closing":true,"aborted":${record.aborted},"bytes":${toNumber(record.responseBytes)},"duration_ms":${toNumber(durationMs)}`,
+    resources: noGroups,
+    flat: { request: record.id },
   });
 }
 
-function toDenialEvents(record: RequestRecord, context: EventContext): string[] {
-  return record.denials.slice(0, childEventsMax).map((denial, index) =>
-    toEvent(record, context, {
-      decision: 'field_denied',
-      uid: `${record.id}.d${index + 1}`,
-      rule: denial.rule,
-      about: {
-        request: record.id,
-        field: denial.coordinate,
-        classes: denial.classes,
-        missing_scopes: missingScopes(denial, record.caller),
-      },
-      resources: [],
-    }),
-  );
+/** Subjects that found no room in the first event. */
+function toContinued(
+  record: RequestRecord,
+  context: EventContext,
+  more: {
+    decision: AuditDecision;
+    at: number;
+    part: readonly SubjectGroup[];
+    slots: readonly number[];
+  },
+): string {
+  const fields = record.delivered
+    .map((one) => `{"field":${quoteName(one.coordinate)},"classes":${quoteNames(one.classes)}}`)
+    .join();
+  return toEvent(record, context, {
+    decision: more.decision,
+    uid: `${record.id}.s${more.at}`,
+    rule: undefined,
+    about: `"request":${quote(record.id)},"continues":true,"delivered":[${fields}],"subjects":[${toListed(more.part, more.slots)}]`,
+    resources: more.part,
+    flat: {
+      request: record.id,
+      delivered: record.delivered.map(({ classes: its }) => ({ classes: its })),
+    },
+  });
+}
+
+function toDenialEvent(
+  record: RequestRecord,
+  context: EventContext,
+  denial: Denial,
+  at: number,
+): string {
+  const { coordinate, classes, rule } = denial;
+  const missing = missingScopes(denial, record.caller).map(quoteName).join();
+  return toEvent(record, context, {
+    decision: 'field_denied',
+    uid: `${record.id}.d${at + 1}`,
+    rule,
+    about: `"request":${quote(record.id)},"field":${quoteName(coordinate)},"classes":${quoteNames(classes)},"missing_scopes":[${missing}]`,
+    resources: noGroups,
+    flat: { request: record.id, field: coordinate },
+  });
 }
 
 interface EventParts {
   readonly decision: AuditDecision;
   readonly uid: string;
   readonly rule: string | undefined;
-  readonly about: Readonly<Record<string, unknown>>;
+  /** Members of `unmapped.gateway`, without its braces. */
+  readonly about: string;
+  /** The same as the forwarder looks at it; undefined where nobody does. */
+  readonly flat: FlatGateway | undefined;
   readonly resources: readonly SubjectGroup[];
 }
 
+/** The members of an event in the order of their classes' definition. */
 function toEvent(record: RequestRecord, context: EventContext, parts: EventParts): string {
-  const { decision } = parts;
-  const { severity, status, action, disposition } = outcomes[decision];
+  const { decision, resources } = parts;
+  const { refusal, policyDigest } = record;
   const isLogin = decision === 'auth_failed';
-  const activity = isLogin ? 1 : (activities[record.operation?.type ?? ''] ?? 99);
-  const classUid = isLogin ? 3002 : 6003;
-  const failed =
-    record.upstreamCalls.find(({ failure }) => failure !== undefined) ?? record.upstreamCalls[0];
-  return JSON.stringify({
-    metadata: {
-      version: '1.8.0',
-      product: { ...context.product, vendor_name: context.product.name },
-      uid: parts.uid,
-      event_code: decision,
-      correlation_uid: record.id,
-      log_name: 'audit',
-      profiles: isLogin ? ['security_control'] : ['security_control', 'trace'],
-    },
-    time: record.startedAtMs,
-    category_uid: isLogin ? 3 : 6,
-    class_uid: classUid,
-    activity_id: activity,
-    type_uid: classUid * 100 + activity,
-    severity_id: severity,
-    status_id: status,
-    ...(record.refusal && { status_code: publicFaces[record.refusal.reason].code }),
-    action_id: action,
-    disposition_id: disposition,
-    is_alert: false,
-    ...(isLogin ? toLogin(record) : toApiActivity(record)),
-    src_endpoint: toSource(record),
-    ...(decision === 'network_blocked' && {
-      firewall_rule: { uid: record.refusal?.reason, name: record.networks.join(' ') || 'network' },
-    }),
-    ...(decision === 'upstream_failed' &&
-      failed && { dst_endpoint: { svc_name: failed.upstream } }),
-    policy: {
-      uid: parts.rule ?? record.refusal?.reason ?? 'default',
-      ...(record.policyDigest === undefined ? {} : { version: record.policyDigest.slice(0, 16) }),
-      is_applied: true,
-    },
-    ...(parts.resources.length > 0 && { resources: toResources(parts.resources) }),
-    unmapped: { gateway: { decision, ...parts.about } },
-  });
-}
-
-function toApiActivity(record: RequestRecord) {
-  const { trace, startedAtMs, operation } = record;
-  return {
-    actor: toActor(record.caller),
-    api: {
-      operation: operation?.name ?? operation?.type ?? 'unknown',
-      request: { uid: record.id },
-    },
-    http_request: { http_method: httpMethods.has(record.method) ? record.method : 'OTHER' },
-    ...(record.status > 0 && { http_response: { code: record.status } }),
-    trace: {
-      uid: trace.traceId,
-      span: {
-        uid: trace.spanId,
-        start_time: startedAtMs,
-        end_time: startedAtMs + Math.ceil(record.durationMs),
-      },
-    },
-  };
-}
-
-/** A method is a text of the caller's; the known ones are not. */
-const httpMethods = new Set(['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-
-function toLogin(record: RequestRecord) {
-  return {
-    user: { uid: 'unknown', type_id: 0 },
-    actor: { app_name: 'unknown' },
-    service: { name: 'graphql' },
-    is_remote: true,
-    auth_protocol_id: 99,
-    auth_protocol: 'bearer credential',
-    ...(record.status > 0 && { http_response: { code: record.status } }),
-  };
-}
-
-/** What the issuer said beyond its ceiling. */
-function toDropped({ scopes, roles }: NonNullable<Caller['dropped']>) {
-  return { scopes: scopes.slice(0, listedMax), roles: roles.slice(0, listedMax) };
-}
-
-function toActor(caller: Caller | undefined) {
-  if (caller === undefined || caller.kind === 'anonymous') {
-    return { user: { uid: 'anonymous', type_id: 0 } };
+  if (context.flat !== undefined && parts.flat !== undefined) {
+    const { uid, rule, flat: gateway } = parts;
+    context.flat(toFlatEvent(record, { decision, uid, rule, gateway }));
   }
-  const { subject, issuer, client, credentialHash } = caller;
-  return {
-    user: { uid: subject ?? client ?? 'unknown', type_id: subject === undefined ? 3 : 1 },
-    ...(client === undefined ? {} : { app_uid: client }),
-    session: {
-      ...(credentialHash === undefined ? {} : { uid: credentialHash }),
-      ...(issuer === undefined ? {} : { issuer }),
-    },
-  };
-}
-
-function toSource({ clientAddress, peer, country }: RequestRecord) {
-  return {
-    ip: clientAddress ?? peer,
-    ...(country === undefined ? {} : { location: { country } }),
-  };
-}
-
-function describe(record: RequestRecord) {
-  const { operation, verdicts, upstreamCalls, charges } = record;
-  return {
-    request: record.id,
-    ...(record.refusal === undefined
-      ? {}
-      : {
-          reason: record.refusal.reason,
-          stage: record.stage,
-          coordinates: record.refusal.coordinates.slice(0, listedMax),
-        }),
-    ...(operation === undefined
-      ? {}
-      : {
-          operation: {
-            type: operation.type,
-            hash: operation.hash,
-            ...(operation.name === undefined ? {} : { name: operation.name }),
-          },
-        }),
-    ...(verdicts === undefined
-      ? {}
-      : {
-          fields: {
-            allowed: verdicts.allowed,
-            denied: verdicts.denied.length,
-            masked: verdicts.masked.length,
-          },
-        }),
-    ...(record.caller?.roles.size ? { roles: [...record.caller.roles].slice(0, listedMax) } : {}),
-    ...(record.caller?.dropped === undefined ? {} : { dropped: toDropped(record.caller.dropped) }),
-    ...(record.policyDigest === undefined
-      ? {}
-      : { policy: { version: record.policyDigest.slice(0, 16), digest: record.policyDigest } }),
-    ...(record.engine === undefined ? {} : { engine: record.engine }),
-    ...(record.cost === undefined ? {} : { cost: record.cost }),
-    ...(charges.length === 0
-      ? {}
-      : {
-          rates: charges
-            .slice(0, listedMax)
-            .map(({ rate, amount, near }) => ({ rate, amount, ...(near && { near }) })),
-        }),
-    ...(record.localRates ? { local_rates: true } : {}),
-    upstreams: upstreamCalls.slice(0, listedMax).map(toUpstream),
-    upstream_calls: record.upstreamCallCount,
-    ...(record.upstreamFailures === 0 ? {} : { upstream_failures: record.upstreamFailures }),
-    ...(record.faults.length === 0 ? {} : { faults: record.faults.length }),
-    bytes: record.responseBytes,
-  };
-}
-
-function toUpstream({ upstream, operation, status, durationMs, failure }: UpstreamCall) {
-  return {
-    upstream,
-    operation,
-    status,
-    ms: Math.round(durationMs),
-    ...(failure === undefined ? {} : { failure }),
-  };
-}
-
-/** Slot of the tally to index into `delivered`. */
-function toSlots({ classified, delivered }: RequestRecord): ReadonlyMap<number, number> {
-  const at = new Map(delivered.map(({ coordinate }, index) => [coordinate, index]));
-  return new Map(
-    classified.flatMap(({ coordinate }, slot): [number, number][] => {
-      const index = at.get(coordinate);
-      return index === undefined ? [] : [[slot, index]];
-    }),
+  const caller = callerTexts(record.caller);
+  const policy = quoteName(parts.rule ?? refusal?.reason ?? 'default');
+  const version = policyDigest === undefined ? '' : `,"version":${versionOf(policyDigest)}`;
+  const profiles = isLogin ? '"security_control"' : '"security_control","trace"';
+  return (
+    `{"metadata":{"version":"1.8.0","product":${productOf(context)},"uid":${quote(parts.uid)},` +
+    `"event_code":"${decision}","correlation_uid":${quote(record.id)},"log_name":"audit",` +
+    `"profiles":[${profiles}]},"time":${toNumber(record.startedAtMs)},` +
+    `${toClass(record, decision, isLogin)},"is_alert":false,` +
+    `${isLogin ? toLogin(record) : toApiActivity(record, caller)},` +
+    `"src_endpoint":${toSource(record)}${toOther(record, decision)},` +
+    `"policy":{"uid":${policy}${version},"is_applied":true}` +
+    `${resources.length === 0 ? '' : `,"resources":[${toResources(resources)}]`},` +
+    `"unmapped":{"gateway":{"decision":"${decision}",${parts.about}}}}`
   );
 }
 
-const fieldsOf = ({ delivered }: RequestRecord) =>
-  delivered.map(({ coordinate: field, classes }) => ({ field, classes }));
+/** One of a few: what the gateway is does not change. */
+const products = new WeakMap<EventContext['product'], string>();
 
-function toListed(groups: readonly SubjectGroup[], slots: ReadonlyMap<number, number>) {
-  return groups.map(({ type, fields, ids }) => ({
-    type,
-    fields: fields.map((slot) => slots.get(slot) ?? -1),
-    ids,
-  }));
+function productOf({ product }: EventContext): string {
+  const known = products.get(product);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({ ...product, vendor_name: product.name });
+  products.set(product, text);
+  return text;
 }
 
-function toResources(groups: readonly SubjectGroup[]) {
-  const all: { type: string; uid: string }[] = [];
+/** A digest's beginning stands for it where people read. */
+const versionOf = (digest: string): string => quoteName(digest.slice(0, 16));
+
+function toClass(record: RequestRecord, decision: AuditDecision, isLogin: boolean): string {
+  const { severity, status, action, disposition } = outcomes[decision];
+  const type = record.operation?.type;
+  const activity = isLogin ? 1 : type === 'query' ? 2 : type === 'mutation' ? 3 : 99;
+  const classUid = isLogin ? 3002 : 6003;
+  const { refusal } = record;
+  const code = refusal && quoteName(publicFaces[refusal.reason].code);
+  return (
+    `"category_uid":${isLogin ? 3 : 6},"class_uid":${classUid},"activity_id":${activity},` +
+    `"type_uid":${classUid * 100 + activity},"severity_id":${severity},"status_id":${status},` +
+    `${code === undefined ? '' : `"status_code":${code},`}` +
+    `"action_id":${action},"disposition_id":${disposition}`
+  );
+}
+
+function toApiActivity(record: RequestRecord, { actor }: CallerTexts): string {
+  const { trace, startedAtMs, operation } = record;
+  const name = operation?.name;
+  const what = name === undefined ? quoteName(operation?.type ?? 'unknown') : quote(name);
+  return (
+    `"actor":${actor},"api":{"operation":${what},"request":{"uid":${quote(record.id)}}},` +
+    `"http_request":{"http_method":"${toMethod(record.method)}"}${toStatus(record)},` +
+    `"trace":{"uid":${quote(trace.traceId)},"span":{"uid":${quote(trace.spanId)},` +
+    `"start_time":${toNumber(startedAtMs)},` +
+    `"end_time":${toNumber(startedAtMs + Math.ceil(record.durationMs))}}}`
+  );
+}
+
+const toStatus = ({ status }: RequestRecord): string =>
+  status > 0 ? `,"http_response":{"code":${toNumber(status)}}` : '';
+
+function toLogin(record: RequestRecord): string {
+  return (
+    '"user":{"uid":"unknown","type_id":0},"actor":{"app_name":"unknown"},' +
+    '"service":{"name":"graphql"},"is_remote":true,"auth_protocol_id":99,' +
+    `"auth_protocol":"bearer credential"${toStatus(record)}`
+  );
+}
+
+function toSource({ clientAddress, peer, country }: RequestRecord): string {
+  const location = country === undefined ? '' : `,"location":{"country":${quoteName(country)}}`;
+  return `{"ip":${quote(clientAddress ?? peer)}${location}}`;
+}
+
+/** What only some decisions have. */
+function toOther(record: RequestRecord, decision: AuditDecision): string {
+  if (decision === 'network_blocked') {
+    const reason = record.refusal?.reason;
+    const uid = reason === undefined ? '' : `"uid":${quoteName(reason)},`;
+    return `,"firewall_rule":{${uid}"name":${quote(record.networks.join(' ') || 'network')}}`;
+  }
+  if (decision !== 'upstream_failed') return '';
+  const { upstreamCalls } = record;
+  const failed = upstreamCalls.find(({ failure }) => failure !== undefined) ?? upstreamCalls[0];
+  return failed === undefined ? '' : `,"dst_endpoint":{"svc_name":${quoteName(failed.upstream)}}`;
+}
+
+function toDelivered(delivered: readonly Delivered[]): string {
+  let text = '';
+  for (const { coordinate, classes, rule, count, masked } of delivered) {
+    if (text !== '') text += ',';
+    text +=
+      `{"field":${quoteName(coordinate)},"classes":${quoteNames(classes)},` +
+      `"rule":${quoteName(rule)},"count":${toNumber(count)},"masked":${toNumber(masked)}}`;
+  }
+  return text;
+}
+
+/** Slot of the tally to index into `delivered`. */
+function toSlots({ classified, delivered }: RequestRecord): number[] {
+  return classified.map(({ coordinate }) =>
+    delivered.findIndex((one) => one.coordinate === coordinate),
+  );
+}
+
+/** Keyed ids need no escape: they are base64url behind an epoch of small letters and digits. */
+function toListed(groups: readonly SubjectGroup[], slots: readonly number[]): string {
+  let text = '';
+  for (const { type, fields, ids } of groups) {
+    if (text !== '') text += ',';
+    const places = fields.map((slot) => slots[slot] ?? -1).join();
+    text += `{"type":${quoteName(type)},"fields":[${places}],"ids":["${ids.join('","')}"]}`;
+  }
+  return text;
+}
+
+function toResources(groups: readonly SubjectGroup[]): string {
+  let text = '';
+  let room = resourcesMax;
   for (const { type, ids } of groups) {
-    for (const uid of ids) {
-      if (all.length === resourcesMax) return all;
-      all.push({ type, uid });
+    for (const id of ids) {
+      if (room === 0) return text;
+      room -= 1;
+      text += `${text === '' ? '' : ','}{"type":${quoteName(type)},"uid":"${id}"}`;
     }
   }
-  return all;
+  return text;
 }
 
 /** What decided: the rate that was exhausted, the rule that refused or that granted. */

@@ -8,13 +8,14 @@
 import { Refusal } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
 import { FloodCounter } from '../flood.ts';
+import type { FlatEvent } from './flat-event.ts';
 import { toFindingEvent, toFloodEvent } from './gateway-event.ts';
 import { type EventContext, toClosingEvent, toRequestEvents } from './request-event.ts';
 import { findSecondLock } from './second-lock.ts';
 
 /** What the seal needs of a log: takes one line, says when it is safe. */
 export interface AuditSink {
-  append(json: string): AppendOutcome;
+  append(json: string, flat?: FlatEvent): AppendOutcome;
 }
 
 export type AppendOutcome =
@@ -42,14 +43,20 @@ export function createAuditSeal(options: {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly newUid: () => string;
+  /** Whether the sink is handed what the forwarder looks at as well. */
+  readonly keepsFlat?: boolean;
   /** Told of events that found no place. */
   readonly lost: (events: number) => void;
 }): AuditSeal {
-  const { sink, context, now } = options;
+  const { sink, now } = options;
   const floods = new FloodCounter();
+  /** Of the events that were made and are not appended yet. */
+  const flats: FlatEvent[] = [];
+  const flat = options.keepsFlat === true ? (one: FlatEvent) => void flats.push(one) : undefined;
+  const context = { ...options.context, flat };
 
   function append(json: string): AppendOutcome {
-    const outcome = sink.append(json);
+    const outcome = sink.append(json, flats.shift());
     if (!outcome.ok) options.lost(1);
     return outcome;
   }
@@ -63,12 +70,14 @@ export function createAuditSeal(options: {
       const { own, ended } = floods.admit(record, now());
       writeFloods(ended);
       if (!own) return undefined;
+      flats.length = 0;
       const outcomes = toRequestEvents(record, context).map(append);
       if (record.delivered.length === 0) return undefined;
       if (outcomes.some(({ ok }) => !ok)) return new Refusal('watch/audit-unavailable');
       return whenWritten(outcomes);
     },
     observe(record) {
+      flats.length = 0;
       const finding = findSecondLock(record);
       if (finding !== undefined) append(toFindingEvent(finding, context, options.newUid()));
       if (!record.aborted && record.delivered.length === 0) return;

@@ -1,8 +1,8 @@
 /**
  * Whose data left, as the audit trail holds it: keyed ids, grouped by which coordinates left of
- * whom. Turns ids into keyed ones here, once per object and not per value.
+ * whom. Subjects are told apart by their own ids first, so that each is keyed once an answer.
  */
-import type { Subject, Tally } from '../../tally.ts';
+import type { Tally } from '../../tally.ts';
 
 /** Subjects of one type of whom the same coordinates left. */
 export interface SubjectGroup {
@@ -22,45 +22,94 @@ export interface SubjectGroups {
 /** The keyed id of a subject; the same text for the same subject while a key is in use. */
 export type ToSubjectId = (type: string, id: string) => string;
 
-export function groupSubjects(tally: Tally, toSubjectId: ToSubjectId): SubjectGroups {
-  const fieldsOf = new Map<string, Set<number>>();
-  const typeOf = new Map<string, string>();
+/** A set of slots; sets of one answer are few, so each is made once and then followed to. */
+interface FieldSet {
+  /** Ascending. */
+  readonly slots: readonly number[];
+  /** The set with one slot more. */
+  readonly next: Map<number, FieldSet>;
+}
+
+interface Person {
+  readonly type: string;
+  readonly id: string;
+  fields: FieldSet;
+}
+
+export function groupSubjects(
+  { slots, subjects }: Pick<Tally, 'slots' | 'subjects'>,
+  toSubjectId: ToSubjectId,
+): SubjectGroups {
+  const sets = new FieldSets();
+  const byType = new Map<string, Map<string, Person>>();
+  const people: Person[] = [];
   let unknown = 0;
-  let last: Subject | undefined;
-  let fields: Set<number> = new Set();
-  for (const [index, slot] of tally.slots.entries()) {
-    const subject = tally.subjects[index];
+  let last: (typeof subjects)[number];
+  let person: Person | undefined;
+  for (let at = 0; at < slots.length; at += 1) {
+    const subject = subjects[at];
     if (subject === undefined) {
       unknown += 1;
       continue;
     }
     // Values of one object follow one another.
-    if (subject !== last) {
+    if (person === undefined || subject !== last) {
       last = subject;
-      const id = toSubjectId(subject.type, subject.id);
-      fields = fieldsOf.get(id) ?? new Set();
-      fieldsOf.set(id, fields);
-      typeOf.set(id, subject.type);
+      const { type, id } = subject;
+      const ofType = byType.get(type) ?? new Map<string, Person>();
+      byType.set(type, ofType);
+      person = ofType.get(id);
+      if (person === undefined) {
+        person = { type, id, fields: sets.empty };
+        ofType.set(id, person);
+        people.push(person);
+      }
     }
-    fields.add(slot);
+    person.fields = sets.with(person.fields, slots[at] ?? 0);
   }
-  return { groups: group(fieldsOf, typeOf), unknown };
+  return { groups: group(people, toSubjectId), unknown };
 }
 
-function group(
-  fieldsOf: ReadonlyMap<string, ReadonlySet<number>>,
-  typeOf: ReadonlyMap<string, string>,
-): SubjectGroup[] {
-  const groups = new Map<string, { type: string; fields: number[]; ids: string[] }>();
-  for (const [id, set] of fieldsOf) {
-    const type = typeOf.get(id) ?? '';
-    const fields = [...set].sort((one, other) => one - other);
-    const key = `${type} ${fields.join()}`;
-    const found = groups.get(key);
-    if (found === undefined) groups.set(key, { type, fields, ids: [id] });
-    else found.ids.push(id);
+class FieldSets {
+  readonly empty: FieldSet = { slots: [], next: new Map() };
+  readonly #all = new Map<string, FieldSet>();
+
+  with(set: FieldSet, slot: number): FieldSet {
+    return set.next.get(slot) ?? this.#add(set, slot);
   }
-  return [...groups.values()];
+
+  #add(set: FieldSet, slot: number): FieldSet {
+    const slots = set.slots.includes(slot)
+      ? set.slots
+      : [...set.slots, slot].sort((one, other) => one - other);
+    const key = slots.join();
+    const next = this.#all.get(key) ?? { slots, next: new Map() };
+    this.#all.set(key, next);
+    set.next.set(slot, next);
+    return next;
+  }
+}
+
+/** In the order in which they were first seen. */
+function group(people: readonly Person[], toSubjectId: ToSubjectId): SubjectGroup[] {
+  const groups: { type: string; fields: readonly number[]; ids: string[] }[] = [];
+  const byFields = new Map<FieldSet, (typeof groups)[number][]>();
+  let last: (typeof groups)[number] | undefined;
+  for (const { type, id, fields } of people) {
+    const keyed = toSubjectId(type, id);
+    if (last === undefined || last.type !== type || last.fields !== fields.slots) {
+      const known = byFields.get(fields) ?? [];
+      byFields.set(fields, known);
+      last = known.find((one) => one.type === type);
+      if (last === undefined) {
+        last = { type, fields: fields.slots, ids: [] };
+        known.push(last);
+        groups.push(last);
+      }
+    }
+    last.ids.push(keyed);
+  }
+  return groups;
 }
 
 /** The groups in parts of at most `idsMax` ids each; one part at least. */

@@ -8,7 +8,10 @@ export interface AuditLogOptions {
   readonly signingKey: KeyObject;
   /** Bytes of events taken and not written yet. */
   readonly bufferBytesMax: number;
+  /** Between two writes where somebody waits. */
   readonly commitIntervalMs: number;
+  /** How long records gather for which nobody waits. */
+  readonly gatherMs: number;
   readonly rotateBytes: number;
   readonly rotateMs: number;
   readonly checkpointMs: number;
@@ -59,6 +62,7 @@ export const auditLogDefaults = Object.freeze({
   durability: 'batch',
   bufferBytesMax: 8 * 2 ** 20,
   commitIntervalMs: 2,
+  gatherMs: 20,
   rotateBytes: 64 * 2 ** 20,
   rotateMs: 3_600_000,
   checkpointMs: 10_000,

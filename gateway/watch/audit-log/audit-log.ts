@@ -40,14 +40,19 @@ class Taken implements Accepted {
   readonly ok = true;
   readonly seq: number;
   readonly #group: CommitGroup;
+  readonly #hurry: () => void;
 
-  constructor(seq: number, group: CommitGroup) {
+  constructor(seq: number, group: CommitGroup, hurry: () => void) {
     this.seq = seq;
     this.#group = group;
+    this.#hurry = hurry;
   }
 
+  /** Whoever asks waits: the group is not left to gather any longer. */
   get written(): Promise<void> {
-    return this.#group.written;
+    const { written } = this.#group;
+    this.#hurry();
+    return written;
   }
 }
 
@@ -68,6 +73,9 @@ export class AuditLog {
   #failing: string | undefined;
   #gap = { count: 0, fromMs: 0 };
   #work: Promise<void> | undefined;
+  /** Runs while records gather that nobody waits for. */
+  #gathering: NodeJS.Timeout | undefined;
+  readonly #startNow = (): void => this.#start();
   #isChecking = false;
   /** Somebody else has the directory: nothing is written ever again. */
   #isLost = false;
@@ -121,7 +129,9 @@ export class AuditLog {
   /** Resolves when everything taken so far is on the disk; rejects with AuditUnavailable where it cannot be now. */
   async flushed(): Promise<void> {
     const last = this.#groups.at(-1);
-    if (last !== undefined) await last.written;
+    const written = last?.written;
+    this.#start();
+    await written;
     await this.#writer.sync();
   }
 
@@ -145,6 +155,7 @@ export class AuditLog {
     await this.#keeper.idle();
     this.#state = 'closing';
     clearInterval(this.#timer);
+    clearTimeout(this.#gathering);
     this.#pause.end();
     try {
       await this.#work;
@@ -186,8 +197,15 @@ export class AuditLog {
     this.#pendingRecords += 1;
     const seq = this.#nextSeq;
     this.#nextSeq += 1;
-    this.#start();
-    return new Taken(seq, group);
+    this.#gather();
+    return new Taken(seq, group, this.#startNow);
+  }
+
+  /** What nobody waits for is written together with what comes in the next moment. */
+  #gather(): void {
+    if (this.#work !== undefined) return;
+    if (this.#groups.length > 1) this.#start();
+    else this.#gathering ??= setTimeout(this.#startNow, this.#options.gatherMs);
   }
 
   /** The log's own events are few, and are taken when nothing else is. */
@@ -205,6 +223,8 @@ export class AuditLog {
   }
 
   #start(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     if (this.#work !== undefined || this.#state !== 'open' || this.#isLost) return;
     this.#work = this.#run();
   }
@@ -222,11 +242,15 @@ export class AuditLog {
     } while (this.#hasWork());
     // In the same turn as the last look: what is appended from now on starts anew.
     this.#work = undefined;
+    if (this.#groups.length > 0 && this.#state === 'open' && !this.#isLost) this.#gather();
   }
 
   #hasWork(): boolean {
     if (this.#state !== 'open' || this.#isLost) return false;
-    return this.#groups.length > 0 || this.#isChecking;
+    if (this.#isChecking || this.#groups.length > 1) return true;
+    const [group] = this.#groups;
+    // A sealed one was tried and is not down yet.
+    return group !== undefined && (group.isAwaited || group.isSealed);
   }
 
   /** At once when nothing was written lately; else what comes meanwhile shares one write. */

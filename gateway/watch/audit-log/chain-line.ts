@@ -25,10 +25,19 @@ export function checkEvent(json: string): void {
 }
 
 /** The event with its link, without a newline. */
-export function toLine(json: string, { id, seq, prev }: ChainLink): string {
-  const body = json.slice(0, -ending.length);
-  const comma = body.endsWith('{') ? '' : ',';
-  return `${body}${comma}"chain":{"id":"${id}","seq":${seq},"prev":"${prev}"}${ending}`;
+export const toLine = (json: string, link: ChainLink): string =>
+  `${json.slice(0, -ending.length)}${toEnd(json, link)}`;
+
+/** Writes that line's UTF-8 into a buffer with room for it; returns where it ends. */
+export function writeLine(buffer: Buffer, start: number, json: string, link: ChainLink): number {
+  // The whole event first, and its end over its own end: cutting it would copy all of it.
+  const end = start + buffer.write(json, start) - ending.length;
+  return end + buffer.write(toEnd(json, link), end, 'latin1');
+}
+
+function toEnd(json: string, { id, seq, prev }: ChainLink): string {
+  const comma = json.endsWith(`{${ending}`) ? '' : ',';
+  return `${comma}"chain":{"id":"${id}","seq":${seq},"prev":"${prev}"}${ending}`;
 }
 
 export const lineHash = (line: string | Uint8Array): string => hash('sha256', line, 'base64url');

@@ -2,7 +2,7 @@
  * Records that are written together, and the one promise that all who wait for them share. It is
  * made only when somebody asks, so that a log nobody waits for makes none. Pure.
  */
-import { type ChainLink, lineHash, toLine } from './chain-line.ts';
+import { type ChainLink, lineHash, writeLine } from './chain-line.ts';
 import { leafHashInPlace } from './merkle.ts';
 
 /** The log cannot take records, or did not get them to the disk: nothing that depends on one may go on. */
@@ -33,6 +33,11 @@ export class CommitGroup {
   /** Whether its lines are made: nothing can be added. */
   get isSealed(): boolean {
     return this.#encoded !== undefined;
+  }
+
+  /** Whether anybody waits for it. */
+  get isAwaited(): boolean {
+    return this.#waiting !== undefined;
   }
 
   get eventBytes(): number {
@@ -89,7 +94,7 @@ function encodeLines(events: readonly string[], bytesMax: number, before: ChainL
   let end = 1;
   for (const json of events) {
     const start = end;
-    end += buffer.write(toLine(json, { id: before.id, seq, prev }), start);
+    end = writeLine(buffer, start, json, { id: before.id, seq, prev });
     prev = lineHash(buffer.subarray(start, end));
     leaves.push(leafHashInPlace(buffer, start, end));
     buffer[end] = 10;

@@ -17,6 +17,8 @@ export interface Block {
 }
 
 const chunkBytes = 1_048_576;
+/** Small enough to be in a processor's cache when it is searched. */
+const unpackedBytes = 1_048_576;
 const lineBytesMax = 16 * chunkBytes;
 
 /** Segments of a directory, oldest first. */
@@ -78,8 +80,8 @@ function openBytes(handle: FileHandle, form: SegmentFiles['form']): AsyncIterabl
   if (form === 'plain') return file;
   const unpack =
     form === 'zst'
-      ? createZstdDecompress({ chunkSize: chunkBytes })
-      : createGunzip({ chunkSize: chunkBytes });
+      ? createZstdDecompress({ chunkSize: unpackedBytes })
+      : createGunzip({ chunkSize: unpackedBytes });
   // Errors of either end come out of the last stream, which whoever reads it awaits.
   return pipeline(file, unpack, () => undefined);
 }

@@ -1,65 +1,90 @@
 /**
  * Finds the lines of a log that hold one of some texts, without parsing the others: bytes are
- * searched as they come from the disk or out of decompression, several segments at a time.
+ * searched as they come from the disk or out of decompression, several segments at a time, in
+ * threads where there is much to search. Bounded: a few blocks per thread.
  */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { eachLine, readBlocks, segmentsSince } from './read-segment.ts';
+import { createSearchSegment } from './search-segment.ts';
+import type { ThreadNews, ThreadOrder, ThreadTask } from './search-thread.ts';
 import type { SegmentFiles } from './segment-names.ts';
 
 export interface Search {
-  /** One of these must be in the line, as its bytes are. None: every line. */
+  /** One of these must be in the line, as its bytes are; of two bytes or more. None: every line. */
   readonly texts: readonly string[];
   readonly sinceMs: number | undefined;
-  /** Across segments as well: one after the other, which is slower. */
-  readonly inOrder?: boolean;
-  /** Lines come in order within a segment. */
+  /** Lines come in order within a segment; where no text is asked for, across segments as well. */
   readonly visit: (line: Buffer) => void;
 }
 
-/** Decompression runs beside the search, in threads. */
-const segmentsAtOnce = 3;
+/** From so many on, threads are worth their start. */
+const threadedSegmentsMin = 6;
+const threadsMax = 4;
 
 export async function searchLog(directory: string, search: Search): Promise<void> {
   const segments = await segmentsSince(directory, search.sinceMs);
-  const needles = search.texts.map((text) => Buffer.from(text));
-  let next = 0;
-  const work = async () => {
-    for (let segment = segments[next++]; segment !== undefined; segment = segments[next++]) {
-      await searchSegment(directory, segment, needles, search.visit);
-    }
-  };
-  await Promise.all(Array.from({ length: search.inOrder === true ? 1 : segmentsAtOnce }, work));
+  if (search.texts.length === 0) return await visitAll(directory, segments, search.visit);
+  if (segments.length >= threadedSegmentsMin) return await inThreads(directory, segments, search);
+  const searchSegment = createSearchSegment(search.texts);
+  for (const segment of segments) {
+    await searchSegment(directory, segment, (lines) => lines.forEach(search.visit));
+  }
 }
 
-async function searchSegment(
+async function visitAll(
   directory: string,
-  segment: SegmentFiles,
-  needles: readonly Buffer[],
+  segments: readonly SegmentFiles[],
   visit: (line: Buffer) => void,
 ): Promise<void> {
-  for await (const block of readBlocks(directory, segment)) {
-    if (needles.length === 0) {
+  for (const segment of segments) {
+    for await (const block of readBlocks(directory, segment)) {
       eachLine(block, (line) => {
         visit(line);
         return true;
       });
-      continue;
-    }
-    const { bytes } = block;
-    const starts = new Set(needles.flatMap((needle) => findLines(bytes, needle)));
-    for (const start of [...starts].sort((a, b) => a - b)) {
-      visit(bytes.subarray(start, bytes.indexOf(10, start)));
     }
   }
 }
 
-/** Where the lines begin that hold the needle; half a line at the end is none. */
-function findLines(bytes: Buffer, needle: Buffer): number[] {
-  const starts: number[] = [];
-  for (let at = bytes.indexOf(needle); at >= 0; ) {
-    const end = bytes.indexOf(10, at);
-    if (end < 0) break;
-    starts.push(bytes.lastIndexOf(10, at) + 1);
-    at = bytes.indexOf(needle, end);
+async function inThreads(
+  directory: string,
+  segments: readonly SegmentFiles[],
+  { texts, visit }: Search,
+): Promise<void> {
+  const threads = Math.min(availableParallelism(), threadsMax, segments.length);
+  const queue = [...segments];
+  await Promise.all(
+    Array.from({ length: threads }, () => runThread({ directory, texts }, queue, visit)),
+  );
+}
+
+/** Takes segments from the queue until it is empty; rejects with what broke in the thread. */
+async function runThread(
+  task: ThreadTask,
+  queue: SegmentFiles[],
+  visit: (line: Buffer) => void,
+): Promise<void> {
+  const thread = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData: task });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const order = (what: ThreadOrder): void => thread.postMessage(what);
+  const next = (): void => {
+    const segment = queue.shift();
+    if (segment === undefined) resolve();
+    else order({ kind: 'search', segment });
+  };
+  thread.on('error', reject);
+  // After an end in good order this says nothing any more.
+  thread.on('exit', () => reject(new Error('a search ended early')));
+  thread.on('message', (news: ThreadNews) => {
+    if (news.kind === 'done') return next();
+    for (const line of news.lines) visit(Buffer.from(line.buffer, line.byteOffset, line.length));
+    order({ kind: 'taken' });
+  });
+  try {
+    next();
+    await promise;
+  } finally {
+    await thread.terminate();
   }
-  return starts;
 }

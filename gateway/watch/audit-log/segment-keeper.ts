@@ -94,7 +94,7 @@ async function compressSegment(
   const { atime, mtime } = await stat(plain);
   const pack =
     form === 'zst'
-      ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } })
+      ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
       : createGzip({ level: 6 });
   await using handle = await open(partial, 'w', 0o600);
   const sink = new Writable({

@@ -33,11 +33,10 @@ export interface WhoSaw {
 /** One entry per request, oldest first. */
 export async function whoSaw(directories: readonly string[], query: WhoSaw): Promise<Sighting[]> {
   const found = new Sightings(query.sinceMs);
-  const texts = query.ids.map((id) => `"${id}"`);
   const ids = new Set(query.ids);
   for (const directory of directories) {
     await searchLog(directory, {
-      texts,
+      texts: query.ids,
       sinceMs: query.sinceMs,
       visit: (line) => {
         const event = readEvent(line);

@@ -5,8 +5,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { ProtoWriter, varintWidth } from './proto-writer.ts';
-import { writeAttribute, writeLogRecord } from './write-log-record.ts';
+import type { LooseEvent } from './line-attributes.ts';
+import { createEnvelop } from './otlp-envelope.ts';
+import { ProtoWriter } from './proto-writer.ts';
+import { writeLogRecord } from './write-log-record.ts';
 
 const compress = promisify(gzip);
 
@@ -17,30 +19,35 @@ const sliceBytes = 32 * 1024;
 /** Who sends, `service.name` and the like; fixed for the life of the forwarder. */
 export type ResourceAttributes = Readonly<Record<string, string>>;
 
+export interface EncodedLine {
+  readonly bytes: Buffer;
+  /** What the line says, where that is known without parsing it. */
+  readonly event?: LooseEvent | undefined;
+}
+
 /**
  * Encodes batches one after another in buffers that it keeps: what it returns holds until it is
  * asked again. `toBody` compresses that.
  */
 export function createExportEncoder(
   resource: ResourceAttributes,
-): (lines: readonly Buffer[], observedMs: number) => Promise<Buffer> {
+): (lines: readonly EncodedLine[], observedMs: number) => Promise<Buffer> {
   const records = new ProtoWriter();
   const outer = new ProtoWriter();
-  const head = resourceOf(resource);
-  const scope = scopeOf();
+  const envelop = createEnvelop(resource, 'gateway.audit');
   return async (lines, observedMs) => {
     records.clear();
     let [count, size] = [0, 0];
-    for (const line of lines) {
-      writeLogRecord(records, line, observedMs);
+    for (const { bytes, event } of lines) {
+      writeLogRecord(records, bytes, observedMs, event);
       count += 1;
-      size += line.length;
+      size += bytes.length;
       if (count < sliceRecords && size < sliceBytes) continue;
       [count, size] = [0, 0];
       await turn();
     }
     outer.clear();
-    envelop(outer, head, scope, records.written());
+    envelop(outer, records.written());
     return outer.written();
   };
 }
@@ -51,31 +58,3 @@ export function createExportEncoder(
  */
 export const toBody = (request: Buffer): Promise<Buffer> =>
   compress(request, { level: 1, chunkSize: 128 * 1024 });
-
-function resourceOf(resource: ResourceAttributes): Buffer {
-  const writer = new ProtoWriter(1_024);
-  const message = writer.begin(0x0a);
-  for (const [name, value] of Object.entries(resource)) writeAttribute(writer, name, value, 0x0a);
-  writer.end(message);
-  return writer.written();
-}
-
-function scopeOf(): Buffer {
-  const writer = new ProtoWriter(64);
-  const message = writer.begin(0x0a);
-  writer.text(0x0a, 'gateway.audit');
-  writer.end(message);
-  return writer.written();
-}
-
-/** resource_logs { resource, scope_logs { scope, log_records... } } around encoded records. */
-function envelop(outer: ProtoWriter, resource: Buffer, scope: Buffer, records: Buffer): void {
-  const scopeLogs = scope.length + records.length;
-  outer.varint(0x0a);
-  outer.varint(resource.length + 1 + varintWidth(scopeLogs) + scopeLogs);
-  outer.raw(resource);
-  outer.varint(0x12);
-  outer.varint(scopeLogs);
-  outer.raw(scope);
-  outer.raw(records);
-}

@@ -2,6 +2,7 @@
 import type { ResourceAttributes } from './export-request.ts';
 import type { ReaderNotice } from './line-reader.ts';
 import type { OtlpPost } from './post-otlp.ts';
+import type { RecentEvents } from './recent-events.ts';
 
 export interface ForwarderLimits {
   /** Of one request, before compression. */
@@ -54,6 +55,8 @@ export interface ForwarderOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly resource?: ResourceAttributes;
   readonly limits?: Partial<ForwarderLimits>;
+  /** Events of this process's own log, so that those of late are not parsed. */
+  readonly recent?: Pick<RecentEvents, 'take'> | undefined;
   readonly notice: (notice: ForwarderNotice) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

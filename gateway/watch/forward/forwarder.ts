@@ -186,9 +186,12 @@ class Shipping implements Forwarder {
   }
 
   async #send(lines: readonly AuditLine[]): Promise<Verdict> {
-    const { now } = this.#options;
-    const exact = lines.map(({ bytes }) => bytes);
-    const body = await toBody(await this.#encode(exact, now()));
+    const { now, recent } = this.#options;
+    const encoded = lines.map(({ bytes, after }) => ({
+      bytes,
+      event: recent?.take(after.seq, bytes),
+    }));
+    const body = await toBody(await this.#encode(encoded, now()));
     try {
       return judgeAnswer(await this.#post.send(body, this.#cut.signal), now());
     } catch (error) {

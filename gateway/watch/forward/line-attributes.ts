@@ -3,7 +3,7 @@
  * without parsing the body. Only what the event says; a wrong or missing part is left out. Pure.
  */
 
-export type AttributeValue = string | number | readonly string[];
+import type { AttributeValue } from './write-attribute.ts';
 
 /** An audit event as the forwarder looks at it: everything may be missing. */
 export interface LooseEvent {
@@ -27,7 +27,9 @@ export interface LooseEvent {
     readonly url?: { readonly path?: unknown };
   };
   readonly http_response?: { readonly code?: unknown };
-  readonly trace?: { readonly uid?: unknown; readonly span?: { readonly uid?: unknown } };
+  readonly trace?:
+    | { readonly uid?: unknown; readonly span?: { readonly uid?: unknown } }
+    | undefined;
   readonly policy?: { readonly uid?: unknown };
   readonly unmapped?: { readonly gateway?: LooseGateway };
 }
@@ -39,12 +41,10 @@ interface LooseGateway {
   readonly field?: unknown;
   readonly rule?: unknown;
   readonly roles?: unknown;
-  readonly operation?: {
-    readonly type?: unknown;
-    readonly name?: unknown;
-    readonly hash?: unknown;
-  };
-  readonly policy?: { readonly version?: unknown; readonly digest?: unknown };
+  readonly operation?:
+    | { readonly type?: unknown; readonly name?: unknown; readonly hash?: unknown }
+    | undefined;
+  readonly policy?: { readonly version?: unknown; readonly digest?: unknown } | undefined;
   readonly delivered?: unknown;
   readonly chain?: { readonly id?: unknown; readonly seq?: unknown };
 }

@@ -69,13 +69,29 @@ export class ProtoWriter {
     this.#length += this.#buffer.write(text, this.#length, 'hex');
   }
 
-  /** Milliseconds since the epoch as nanoseconds, fixed64. */
+  double(tag: number, value: number): void {
+    this.varint(tag);
+    this.#reserve(8);
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+  }
+
+  /** Under a tag that is longer than a byte and known. */
+  fixed32(tag: readonly [number, number], value: number): void {
+    this.#reserve(6);
+    this.#buffer[this.#length++] = tag[0];
+    this.#buffer[this.#length++] = tag[1];
+    this.#length = this.#buffer.writeUInt32LE(value, this.#length);
+  }
+
+  /** Milliseconds since the epoch as nanoseconds, fixed64; fractions are rounded to one of these. */
   time(tag: number, ms: number): void {
     this.varint(tag);
     this.#reserve(8);
+    const whole = Math.floor(ms);
+    const nanoseconds = Math.round((ms - whole) * 1_000_000);
     // In two halves: the product is past what a number holds, and a bigint costs more.
-    const low = (ms % 65_536) * 1_000_000;
-    const high = Math.floor(ms / 65_536) * 1_000_000 + Math.floor(low / 65_536);
+    const low = (whole % 65_536) * 1_000_000 + nanoseconds;
+    const high = Math.floor(whole / 65_536) * 1_000_000 + Math.floor(low / 65_536);
     const buffer = this.#buffer;
     buffer[this.#length++] = low & 255;
     buffer[this.#length++] = (low % 65_536) >>> 8;

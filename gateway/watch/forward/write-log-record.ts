@@ -4,9 +4,11 @@
  * all the same, as an error: leaving it out would hide that someone wrote it.
  */
 import { isUtf8 } from 'node:buffer';
+import { readLink } from '../audit-log/chain-line.ts';
 import { toEventName } from './event-name.ts';
-import { type AttributeValue, eachAttribute, type LooseEvent } from './line-attributes.ts';
+import { eachAttribute, type LooseEvent } from './line-attributes.ts';
 import type { ProtoWriter } from './proto-writer.ts';
+import { writeAttribute } from './write-attribute.ts';
 
 /** Field number shifted by three, plus wire type. */
 const recordTag = 0x12;
@@ -19,10 +21,7 @@ const attributeTag = 0x32;
 const traceTag = 0x4a;
 const spanTag = 0x52;
 const eventNameTag = 0x62;
-const valueTag = 0x12;
 const stringTag = 0x0a;
-const intTag = 0x18;
-const arrayTag = 0x2a;
 const bytesTag = 0x3a;
 
 const severityTexts: Readonly<Record<number, string>> = {
@@ -32,9 +31,17 @@ const severityTexts: Readonly<Record<number, string>> = {
   21: 'FATAL',
 };
 
-/** Appends `log_records { ... }`. */
-export function writeLogRecord(writer: ProtoWriter, line: Buffer, observedMs: number): void {
-  const event = readEvent(line);
+/**
+ * Appends `log_records { ... }`.
+ * @param recent the event of this line, where it need not be parsed
+ */
+export function writeLogRecord(
+  writer: ProtoWriter,
+  line: Buffer,
+  observedMs: number,
+  recent?: LooseEvent,
+): void {
+  const event = (recent && withLink(recent, line)) ?? readEvent(line);
   const decision = String(event?.unmapped?.gateway?.decision ?? '');
   const { name, severity } =
     event === undefined
@@ -50,12 +57,18 @@ export function writeLogRecord(writer: ProtoWriter, line: Buffer, observedMs: nu
   writer.bytes(isUtf8(line) ? stringTag : bytesTag, line);
   writer.end(body);
   if (event !== undefined) {
-    eachAttribute(event, (key, value) => writeAttribute(writer, key, value));
+    eachAttribute(event, (key, value) => writeAttribute(writer, key, value, attributeTag));
     writeIds(writer, event);
   }
   writer.time(observedTag, Math.floor(observedMs));
   writer.text(eventNameTag, name);
   writer.end(record);
+}
+
+/** The event's place is in its line alone; undefined where that says none. */
+function withLink(event: LooseEvent, line: Buffer): LooseEvent | undefined {
+  const chain = readLink(line);
+  return chain && { ...event, unmapped: { gateway: { ...event.unmapped?.gateway, chain } } };
 }
 
 /** Undefined for a line that is no JSON object. */
@@ -78,47 +91,4 @@ function writeIds(writer: ProtoWriter, { trace }: LooseEvent): void {
   writer.hex(traceTag, uid);
   if (typeof span?.uid !== 'string' || !/^[0-9a-f]{16}$/.test(span.uid)) return;
   writer.hex(spanTag, span.uid);
-}
-
-/** Names and their protobuf text are few and fixed. */
-const keys = new Map<string, Buffer>();
-
-function keyOf(name: string): Buffer {
-  const known = keys.get(name);
-  if (known !== undefined) return known;
-  const made = Buffer.from([stringTag, name.length, ...Buffer.from(name)]);
-  keys.set(name, made);
-  return made;
-}
-
-/** Also of the resource, whose attributes have field number 1. */
-export function writeAttribute(
-  writer: ProtoWriter,
-  name: string,
-  value: AttributeValue,
-  tag = attributeTag,
-): void {
-  if (typeof value === 'string') {
-    writer.attribute(tag, keyOf(name), value);
-    return;
-  }
-  const attribute = writer.begin(tag);
-  writer.raw(keyOf(name));
-  const any = writer.begin(valueTag);
-  if (typeof value === 'number') {
-    writer.varint(intTag);
-    writer.varint(value);
-  } else writeTexts(writer, value);
-  writer.end(any);
-  writer.end(attribute);
-}
-
-function writeTexts(writer: ProtoWriter, values: readonly string[]): void {
-  const array = writer.begin(arrayTag);
-  for (const value of values) {
-    const any = writer.begin(stringTag);
-    writer.text(stringTag, value);
-    writer.end(any);
-  }
-  writer.end(array);
 }

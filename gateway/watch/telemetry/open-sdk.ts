@@ -7,7 +7,6 @@
  * start and 60 MB of memory.
  */
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
 import {
   type IMetricReader,
@@ -16,6 +15,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, StackContextManager } from '@opentelemetry/sdk-trace';
+import { createSpanExporter } from './span-exporter.ts';
 import { createTraceQueue, type TraceQueue } from './trace-queue.ts';
 
 export interface SdkOptions {
@@ -41,7 +41,7 @@ export function openSdk(options: SdkOptions): Sdk {
   const { otlp, headers, resource } = options;
   const sending = { headers: { ...headers }, timeoutMillis: exportTimeoutMs };
   const queue = createTraceQueue(
-    new OTLPTraceExporter({ ...sending, url: `${otlp}/v1/traces` }),
+    createSpanExporter({ ...sending, url: `${otlp}/v1/traces` }, resource),
     resource,
   );
   const reader = new PeriodicExportingMetricReader({

@@ -37,16 +37,11 @@ const failed: SpanStatus = { code: SpanStatusCode.ERROR };
 const noLinks: Link[] = [];
 const noEvents: TimedEvent[] = [];
 
+/** Holds the facts, and says them as the SDK asks only when it does: our own exporter does not. */
 export class RecordedSpan implements ReadableSpan {
-  readonly name: string;
-  readonly kind: SpanKind;
-  readonly parentSpanContext?: SpanContext;
-  readonly startTime: HrTime;
-  readonly endTime: HrTime;
-  readonly duration: HrTime;
-  readonly status: SpanStatus;
-  readonly attributes: Attributes;
+  readonly facts: SpanFacts;
   readonly resource: Resource;
+  readonly parentSpanContext?: SpanContext;
   readonly links = noLinks;
   readonly events = noEvents;
   readonly ended = true;
@@ -54,32 +49,53 @@ export class RecordedSpan implements ReadableSpan {
   readonly droppedAttributesCount = 0;
   readonly droppedEventsCount = 0;
   readonly droppedLinksCount = 0;
-  readonly #context: SpanContext;
 
   constructor(facts: SpanFacts, resource: Resource) {
-    const { traceId, parentSpanId } = facts;
-    this.name = facts.name;
-    this.kind = facts.kind;
-    // Kept by the tail decision: the processor takes no others.
-    this.#context = { traceId, spanId: facts.spanId, traceFlags: TraceFlags.SAMPLED };
-    if (parentSpanId !== undefined) {
-      this.parentSpanContext = {
-        traceId,
-        spanId: parentSpanId,
-        traceFlags: TraceFlags.SAMPLED,
-        isRemote: facts.isParentRemote,
-      };
-    }
-    this.startTime = toHrTime(facts.startMs);
-    this.endTime = toHrTime(facts.endMs);
-    this.duration = toHrTime(facts.endMs - facts.startMs);
-    this.status = facts.isError ? failed : unset;
-    this.attributes = facts.attributes;
+    this.facts = facts;
     this.resource = resource;
+    const { traceId, parentSpanId, isParentRemote } = facts;
+    if (parentSpanId === undefined) return;
+    const traceFlags = TraceFlags.SAMPLED;
+    this.parentSpanContext = {
+      traceId,
+      spanId: parentSpanId,
+      traceFlags,
+      isRemote: isParentRemote,
+    };
   }
 
+  get name(): string {
+    return this.facts.name;
+  }
+
+  get kind(): SpanKind {
+    return this.facts.kind;
+  }
+
+  get attributes(): Attributes {
+    return this.facts.attributes;
+  }
+
+  get startTime(): HrTime {
+    return toHrTime(this.facts.startMs);
+  }
+
+  get endTime(): HrTime {
+    return toHrTime(this.facts.endMs);
+  }
+
+  get duration(): HrTime {
+    return toHrTime(this.facts.endMs - this.facts.startMs);
+  }
+
+  get status(): SpanStatus {
+    return this.facts.isError ? failed : unset;
+  }
+
+  /** Kept by the tail decision: the processor takes no others. */
   spanContext(): SpanContext {
-    return this.#context;
+    const { traceId, spanId } = this.facts;
+    return { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
   }
 }
 

@@ -33,12 +33,17 @@ const batchMax = 128;
 const delayMs = 1_000;
 const exportTimeoutMs = 10_000;
 
-export function createTraceQueue(exporter: SpanExporter, resource: Resource): TraceQueue {
+/** Takes what this queue holds, and nothing else. */
+export type RecordedSpanExporter = Pick<SpanExporter, 'shutdown'> & {
+  export(spans: RecordedSpan[], done: Parameters<SpanExporter['export']>[1]): void;
+};
+
+export function createTraceQueue(exporter: RecordedSpanExporter, resource: Resource): TraceQueue {
   const spans = { exported: 0, failed: 0, full: 0, flood: 0 };
   let pending = 0;
   const counting: SpanExporter = {
     export(batch: ReadableSpan[], done) {
-      exporter.export(batch, (result) => {
+      exporter.export(batch as RecordedSpan[], (result) => {
         pending -= batch.length;
         // 0 is the SDK's word for success; its enumeration lives in a package that is not ours.
         if (result.code === 0) spans.exported += batch.length;

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { appendFile, chmod, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DirectoryLocked } from '../../../gateway/watch/audit-log/lock-file.ts';
 import { AuditTampered } from '../../../gateway/watch/audit-log/recover.ts';
@@ -50,6 +51,42 @@ describe('appending', () => {
       await log.close();
     },
   );
+
+  it('lets gather what nobody waits for, and writes it with the first that somebody does', async () => {
+    const directory = await newDirectory();
+    const log = await openLog(directory, { gatherMs: 2 ** 31 - 1 });
+    log.append(toEvent(1));
+    log.append(toEvent(2));
+    expect(await requestsOf(directory)).toEqual([]);
+    const third = log.append(toEvent(3));
+    if (!third.ok) throw new Error('refused');
+    await third.written;
+    expect(await requestsOf(directory)).toEqual(['1', '2', '3']);
+    log.append(toEvent(4));
+    await log.close();
+    expect(await requestsOf(directory)).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('writes by itself what nobody waits for', async () => {
+    const directory = await newDirectory();
+    const log = await openLog(directory, { gatherMs: 1 });
+    for (const name of range(1, 3)) {
+      log.append(toEvent(name));
+      while ((await requestsOf(directory)).length < name) await turn();
+    }
+    await log.close();
+    expect(await requestsOf(directory)).toEqual(['1', '2', '3']);
+  });
+
+  it('does not let gather more than one write takes', async () => {
+    const directory = await newDirectory();
+    const log = await openLog(directory, { gatherMs: 2 ** 31 - 1 });
+    const large = toEvent('x'.repeat(400_000));
+    for (let nth = 0; nth < 4; nth += 1) log.append(large);
+    while ((await requestsOf(directory)).length < 2) await turn();
+    await log.close();
+    expect(await requestsOf(directory)).toHaveLength(4);
+  });
 
   it('shares one promise in a group, and makes it only when asked', async () => {
     const log = await openLog(await newDirectory());

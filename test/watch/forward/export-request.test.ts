@@ -12,7 +12,10 @@ const observedMs = 1_795_446_111_222;
 async function encode(lines: readonly (string | Buffer)[]) {
   const buffers = lines.map((line) => Buffer.from(line));
   const toRequest = createExportEncoder({ 'service.name': 'fieldgate' });
-  const bytes = await toRequest(buffers, observedMs);
+  const bytes = await toRequest(
+    buffers.map((bytes) => ({ bytes })),
+    observedMs,
+  );
   const message = decodeRequest('logs', bytes) as {
     resourceLogs: { resource: Item; scopeLogs: { scope: Item; logRecords: Item[] }[] }[];
   };

@@ -1,0 +1,46 @@
+/** What events say about a caller, written once per caller: one is the same object for all requests with its credential. */
+import type { Caller } from '../../request.ts';
+
+export interface CallerTexts {
+  /** OCSF's `actor`. */
+  readonly actor: string;
+  /** Members of `unmapped.gateway`, each with a comma before it; '' where there is nothing to say. */
+  readonly more: string;
+}
+
+/** Roles and scopes listed in one event. */
+const listedMax = 50;
+
+const nobody: CallerTexts = { actor: '{"user":{"uid":"anonymous","type_id":0}}', more: '' };
+const known = new WeakMap<Caller, CallerTexts>();
+
+export function callerTexts(caller: Caller | undefined): CallerTexts {
+  if (caller === undefined) return nobody;
+  const found = known.get(caller);
+  if (found !== undefined) return found;
+  const made = {
+    actor: caller.kind === 'anonymous' ? nobody.actor : JSON.stringify(toActor(caller)),
+    more: toMore(caller),
+  };
+  known.set(caller, made);
+  return made;
+}
+
+function toActor({ subject, issuer, client, credentialHash }: Caller) {
+  return {
+    user: { uid: subject ?? client ?? 'unknown', type_id: subject === undefined ? 3 : 1 },
+    app_uid: client,
+    session: { uid: credentialHash, issuer },
+  };
+}
+
+function toMore({ roles, dropped }: Caller): string {
+  const held = roles.size === 0 ? '' : `,"roles":${JSON.stringify([...roles].slice(0, listedMax))}`;
+  if (dropped === undefined) return held;
+  // What the issuer said beyond its ceiling.
+  const beyond = {
+    scopes: dropped.scopes.slice(0, listedMax),
+    roles: dropped.roles.slice(0, listedMax),
+  };
+  return `${held},"dropped":${JSON.stringify(beyond)}`;
+}

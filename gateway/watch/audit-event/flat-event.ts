@@ -1,0 +1,100 @@
+/**
+ * The few parts of an event that the forwarder puts beside its line, handed on in memory so that
+ * it need not parse what was written a moment ago. Equal to what the line says; tested so.
+ */
+import { publicFaces } from '../../errors.ts';
+import type { Caller, RequestRecord } from '../../request.ts';
+import { type AuditDecision, outcomes } from './decision-of.ts';
+import { toMethod } from './http-method.ts';
+
+/** As a line would be parsed, without what nobody looks at. Holds no subject's id. */
+export type FlatEvent = ReturnType<typeof toFlatEvent>;
+
+/** Members of `unmapped.gateway`, by kind of event. */
+export interface FlatGateway {
+  readonly request: string;
+  readonly reason?: string | undefined;
+  readonly field?: string;
+  readonly roles?: readonly string[] | undefined;
+  readonly operation?: RequestRecord['operation'];
+  readonly policy?: { readonly version: string; readonly digest: string } | undefined;
+  readonly delivered?: readonly { readonly classes: readonly string[]; readonly count?: number }[];
+}
+
+const rolesMax = 50;
+const stranger = { user: { uid: 'anonymous' } };
+const login = {};
+
+interface CallerParts {
+  readonly actor: {
+    readonly user: { readonly uid: string };
+    readonly app_uid?: string | undefined;
+    readonly session?: { readonly uid: string | undefined };
+  };
+  readonly roles: readonly string[] | undefined;
+}
+
+const known = new WeakMap<Caller, CallerParts>();
+
+export function toFlatEvent(
+  record: RequestRecord,
+  parts: {
+    readonly decision: AuditDecision;
+    readonly uid: string;
+    readonly rule: string | undefined;
+    readonly gateway: FlatGateway;
+  },
+) {
+  const { decision } = parts;
+  const { refusal, country, trace } = record;
+  const { severity, status } = outcomes[decision];
+  const isLogin = decision === 'auth_failed';
+  return {
+    metadata: { uid: parts.uid },
+    time: record.startedAtMs,
+    severity_id: severity,
+    status_id: status,
+    status_code: refusal && publicFaces[refusal.reason].code,
+    actor: isLogin ? login : partsOf(record.caller).actor,
+    src_endpoint: { ip: record.clientAddress ?? record.peer, location: { country } },
+    http_request: { http_method: isLogin ? undefined : toMethod(record.method) },
+    http_response: { code: record.status > 0 ? record.status : undefined },
+    trace: isLogin ? undefined : { uid: trace.traceId, span: { uid: trace.spanId } },
+    policy: { uid: parts.rule ?? refusal?.reason ?? 'default' },
+    unmapped: { gateway: { decision, ...parts.gateway } },
+  };
+}
+
+/** Of the event that tells of the whole request. */
+export function toWholeGateway(record: RequestRecord): FlatGateway {
+  const { policyDigest: digest } = record;
+  return {
+    request: record.id,
+    reason: record.refusal?.reason,
+    roles: partsOf(record.caller).roles,
+    operation: record.operation,
+    policy: digest === undefined ? undefined : { version: digest.slice(0, 16), digest },
+    delivered: record.delivered,
+  };
+}
+
+/** Once per caller: one is the same object for all requests with its credential. */
+function partsOf(caller: Caller | undefined): CallerParts {
+  if (caller === undefined) return { actor: stranger, roles: undefined };
+  const found = known.get(caller);
+  if (found !== undefined) return found;
+  const { subject, client, credentialHash, roles } = caller;
+  const made = {
+    actor:
+      caller.kind === 'anonymous'
+        ? stranger
+        : {
+            user: { uid: subject ?? client ?? 'unknown' },
+            app_uid: client,
+            session: { uid: credentialHash },
+          },
+    roles: roles.size === 0 ? undefined : [...roles].slice(0, rolesMax),
+  };
+  known.set(caller, made);
+  return made;
+}

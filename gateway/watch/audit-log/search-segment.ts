@@ -1,0 +1,33 @@
+/** Finds the lines of one segment that hold one of some texts, without parsing the others. */
+import { createFindTexts, type FindTexts } from './find-texts.ts';
+import { readBlocks } from './read-segment.ts';
+import type { SegmentFiles } from './segment-names.ts';
+
+export type SearchSegment = (
+  directory: string,
+  segment: SegmentFiles,
+  visit: (lines: readonly Buffer[]) => void | Promise<void>,
+) => Promise<void>;
+
+/** Lines come in order, those of a block together; the next block waits for `visit`. */
+export function createSearchSegment(texts: readonly string[]): SearchSegment {
+  const find = createFindTexts(texts);
+  return async (directory, segment, visit) => {
+    for await (const { bytes } of readBlocks(directory, segment)) {
+      const lines = findLines(bytes, find);
+      if (lines.length > 0) await visit(lines);
+    }
+  };
+}
+
+/** Each once; half a line at the end is none. */
+function findLines(bytes: Buffer, find: FindTexts): Buffer[] {
+  const lines: Buffer[] = [];
+  for (let at = find(bytes, 0); at >= 0; ) {
+    const end = bytes.indexOf(10, at);
+    if (end < 0) break;
+    lines.push(bytes.subarray(bytes.lastIndexOf(10, at) + 1, end));
+    at = find(bytes, end + 1);
+  }
+  return lines;
+}

@@ -1,0 +1,35 @@
+/**
+ * Events of late by their place in the chain, for a forwarder that keeps up: what it takes from
+ * here it need not parse. Bounded; where an event is not here any more, or the line is of another,
+ * the line alone counts. The log stays the truth: what is shipped as body is its line.
+ */
+import type { LooseEvent } from './line-attributes.ts';
+
+export interface RecentEvents {
+  put(seq: number, event: LooseEvent): void;
+  /** Once; undefined where the line is not that event's. */
+  take(seq: number, line: Buffer): LooseEvent | undefined;
+}
+
+const keptMax = 2_048;
+/** A line begins with its metadata. */
+const uidWithinBytes = 512;
+
+export function createRecentEvents(): RecentEvents {
+  const kept: ({ seq: number; event: LooseEvent } | undefined)[] = new Array(keptMax).fill(
+    undefined,
+  );
+  return {
+    put(seq, event) {
+      kept[seq % keptMax] = { seq, event };
+    },
+    take(seq, line) {
+      const found = kept[seq % keptMax];
+      if (found === undefined || found.seq !== seq) return undefined;
+      kept[seq % keptMax] = undefined;
+      const uid = `"uid":${JSON.stringify(found.event.metadata?.uid)},"event_code":`;
+      const at = line.subarray(0, uidWithinBytes).indexOf(uid);
+      return at < 0 ? undefined : found.event;
+    },
+  };
+}
