@@ -5,15 +5,18 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { TlsTexts } from '../../gateway/client-certificate.ts';
 import type { Gateway, Inbound } from '../../gateway/gateway-options.ts';
 import { startServer } from '../../gateway/server.ts';
+import { createAuthority } from '../support/certificates.ts';
 
 const shed = { status: 503, headers: { 'retry-after': '1' }, body: '{"shed":true}' };
 const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
 
 /** Turns away what is sent to /away; anything else is answered with its path and body. */
-async function rig(options: { room?: () => number; slowMs?: number } = {}) {
+async function rig(options: { room?: () => number; slowMs?: number; tls?: TlsTexts } = {}) {
   const seen: string[] = [];
   const asBytes: string[] = [];
   const gateway: Gateway = {
@@ -30,7 +33,7 @@ async function rig(options: { room?: () => number; slowMs?: number } = {}) {
   const server = await startServer(gateway, {
     host: '127.0.0.1',
     port: 0,
-    tls: undefined,
+    tls: options.tls,
     room: options.room ?? (() => 1_000),
   });
   let closing: Promise<void> | undefined;
@@ -57,8 +60,8 @@ interface Talk {
   readonly closed: Promise<void>;
 }
 
-function talk(port: number): Talk {
-  const socket = connect(port, '127.0.0.1');
+function talk(port: number, open: () => Socket = () => connect(port, '127.0.0.1')): Talk {
+  const socket = open();
   onTestFinished(() => void socket.destroy());
   let text = '';
   const closed = Promise.withResolvers<void>();
@@ -146,7 +149,7 @@ describe('the body of a request that was turned away', () => {
     expect(asBytes).toEqual(['POST', 'POST']);
   });
 
-  it('that never comes does not keep the connection', async () => {
+  it('that never comes does not keep the gateway from stopping', async () => {
     const { port, close } = await rig();
     const { socket, answers, closed } = talk(port);
     socket.write(post('/away', smuggled).slice(0, -1));
@@ -240,5 +243,19 @@ describe('a connection that is held back', () => {
     await close();
     await Promise.all(talks.map(({ closed }) => closed));
     for (const { answers } of talks) expect(answers()).toEqual([away, '200 /last:']);
+  });
+
+  it('is one over TLS as well', async () => {
+    const authority = await createAuthority();
+    const tls = await authority.issue('gateway', 'IP:127.0.0.1');
+    const { port, asBytes } = await rig({ room: () => 0, tls });
+    const open = () => connectTls({ port, host: '127.0.0.1', ca: authority.cert });
+    const { socket, answers } = talk(port, open);
+    socket.write(post('/away', smuggled) + get('/away'));
+    await expect.poll(answers).toEqual([away, away]);
+    await sleep(0);
+    socket.write(get('/next'));
+    await expect.poll(answers, { timeout: 5_000 }).toEqual([away, away, '200 /next:']);
+    expect(asBytes).toEqual(['POST', 'GET']);
   });
 });
