@@ -7,6 +7,7 @@ import type { PersistedStore } from './limits/persisted-store.ts';
 import type { Caller, RequestRecord } from './request.ts';
 import type { Answer } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { TurnedAway } from './turned-away.ts';
 import type { Locate } from './whereabouts.ts';
 
 /** A request as the socket gave it. */
@@ -33,6 +34,11 @@ export interface Inbound {
   readonly signal: AbortSignal;
   /** Runs `listener` when the caller hangs up, or now if they have; absent: see `signal`. */
   onHangUp?(listener: () => void): void;
+  /**
+   * Sends an answer that is the same for many, now and whole, where the connection can take it so;
+   * false where it has to be sent as usual.
+   */
+  turnAway?(answer: Answer, nowMs: number): boolean;
 }
 
 export interface GatewayOptions {
@@ -60,6 +66,8 @@ export interface GatewayOptions {
    * place: nothing classified leaves unrecorded.
    */
   readonly seal?: (record: RequestRecord) => Refusal | undefined | Promise<Refusal | undefined>;
+  /** Gets every request that has no record: one of a flood, refused at the door. Absent: all have. */
+  readonly count?: (turnedAway: TurnedAway) => void;
   /** Gets every record once, closed. */
   readonly observe: (record: RequestRecord) => void;
   /** Aborts when the gateway stops and waits no longer. */
@@ -73,6 +81,6 @@ export type Send = (answer: Answer) => Promise<{ aborted: boolean }>;
 export type TakeText = (text: string, caller: Caller) => string;
 
 export interface Gateway {
-  /** Walks one request from arrival to answer. Never rejects; observes exactly one record. */
+  /** Walks one request from arrival to answer. Never rejects; observes one record, or counts one. */
   handle(inbound: Inbound, send: Send, takeText?: TakeText): Promise<void>;
 }

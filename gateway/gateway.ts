@@ -17,6 +17,7 @@ import { introspect } from './authorize/introspect.ts';
 import { Refusal } from './decision.ts';
 import type { DelegationContext } from './delegate/upstream.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
+import { createDoor, type Entry, noteEntry, refuseAtDoor } from './door.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { Gateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
@@ -31,7 +32,6 @@ import {
   type Answer,
   type MediaType,
   toEmptyAnswer,
-  toPlainRefusalAnswer,
   toRefusalAnswer,
   toResultAnswer,
 } from './shape/answer.ts';
@@ -48,102 +48,52 @@ export function createGateway(options: GatewayOptions): Gateway {
   options.stopping.addEventListener('abort', () => {
     for (const walk of walks) walk.stop(options.stopping.reason);
   });
+  const door = createDoor(options);
+
+  async function walkOn(
+    record: RequestRecord,
+    from: { inbound: Inbound; send: Send; entry: Entry; takeText: TakeText | undefined },
+    startedMs: number,
+  ): Promise<void> {
+    const { inbound, entry, takeText } = from;
+    const walk = new Walk(options, inbound, record, { ...entry, timeouts, takeText });
+    walks.add(walk);
+    try {
+      const answer = await walk.run();
+      walk.leaveRoom();
+      record.stage = 'answer';
+      record.aborted = (await from.send(answer)).aborted;
+    } catch (error) {
+      // Only sending is left to fail here, and then nobody listens.
+      record.aborted = true;
+      record.faults.push(describeFault(error));
+    } finally {
+      walks.delete(walk);
+      walk.leave();
+      record.durationMs = performance.now() - startedMs;
+      options.observe(record);
+    }
+  }
+
   return {
-    async handle(inbound, send, takeText) {
-      const record = receive(inbound, options.now(), options.isSampled);
-      const started = performance.now();
-      const where = locate(options, inbound, record);
-      if (where.refusal !== undefined) {
-        await turnAway(options, { record, inbound, send, refusal: where.refusal, started });
-        return;
+    handle(inbound, send, takeText) {
+      const startedMs = performance.now();
+      const nowMs = options.now();
+      const entry = door.enter(inbound);
+      const { refusal } = entry;
+      if (refusal !== undefined && door.turnAway(inbound, entry, { nowMs, startedMs })) {
+        return turnedAway;
       }
-      // No room: what is shed has cost nothing yet, or shedding would be what a flood is made of.
-      const room = options.shedder?.enter();
-      if (room instanceof Refusal) {
-        await turnAway(options, { record, inbound, send, refusal: room, started });
-        return;
-      }
-      const walk = new Walk(options, inbound, record, { where, room, timeouts, takeText });
-      walks.add(walk);
-      try {
-        const answer = await walk.run();
-        walk.leaveRoom();
-        record.stage = 'answer';
-        record.aborted = (await send(answer)).aborted;
-      } catch (error) {
-        // Only sending is left to fail here, and then nobody listens.
-        record.aborted = true;
-        record.faults.push(describeFault(error));
-      } finally {
-        walks.delete(walk);
-        walk.leave();
-        record.durationMs = performance.now() - started;
-        options.observe(record);
-      }
+      const record = receive(inbound, nowMs, options.isSampled);
+      noteEntry(record, entry);
+      return refusal === undefined
+        ? walkOn(record, { inbound, send, entry, takeText }, startedMs)
+        : refuseAtDoor(options, { record, inbound, send, refusal, startedMs });
     },
   };
 }
 
-/** Where a request comes from, noted in its record; a refusal where that cannot be told. */
-function locate(options: GatewayOptions, inbound: Inbound, record: RequestRecord): Whereabouts {
-  record.stage = 'locate';
-  try {
-    const where = options.locate(inbound);
-    record.clientAddress = where.address;
-    record.country = where.country;
-    record.networks = where.networks;
-    return where;
-  } catch (error) {
-    record.faults.push(describeFault(error));
-    const refusal = new Refusal('gateway/internal');
-    return { address: undefined, network: '', country: undefined, networks: [], refusal };
-  }
-}
-
-/**
- * Answers whom networks and regions keep out, and for whom there is no room: before anything is set up for a walk, so that a
- * flood from blocked addresses costs little more than its connections.
- */
-async function turnAway(
-  options: GatewayOptions,
-  about: {
-    record: RequestRecord;
-    inbound: Inbound;
-    send: Send;
-    refusal: Refusal;
-    started: number;
-  },
-): Promise<void> {
-  const { record, inbound, refusal } = about;
-  record.stage = 'admit';
-  record.refusal = refusal;
-  const answer = isPlain(refusal)
-    ? toPlainRefusalAnswer(refusal.reason, record.id)
-    : toRefusalAnswer(refusal, 'application/json', record.id);
-  record.status = answer.status;
-  record.responseBytes = Buffer.byteLength(answer.body);
-  try {
-    if (options.seal !== undefined) await options.seal(record);
-    const crossed =
-      options.corsOrigins.length === 0 ? answer : crossOrigin(answer, options, inbound);
-    record.aborted = (await about.send(crossed)).aborted;
-  } catch (error) {
-    record.aborted = true;
-    record.faults.push(describeFault(error));
-  } finally {
-    record.durationMs = performance.now() - about.started;
-    options.observe(record);
-  }
-}
-
-/** A fault of ours quotes the request's id in its body. */
-const isPlain = ({ reason, detail, retryAfterMs }: Refusal): boolean =>
-  reason !== 'gateway/internal' && detail === undefined && retryAfterMs === undefined;
-
-function crossOrigin(answer: Answer, { corsOrigins }: GatewayOptions, inbound: Inbound): Answer {
-  const { headers } = decideCors(corsOrigins, inbound.method, inbound.headers);
-  return { ...answer, headers: { ...answer.headers, ...headers } };
-}
+const turnedAway = Promise.resolve();
 
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
 const shapeTimeMs = 200;

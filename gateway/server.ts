@@ -10,11 +10,13 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { toAnswerBytes, writeBytes } from './answer-bytes.ts';
 import { type TlsTexts, toCertificateHash, toTlsOptions } from './client-certificate.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import type { Gateway, Inbound } from './gateway-options.ts';
-import { rawHeader } from './raw-header.ts';
+import { createHoldBack, type HoldBack } from './hold-back.ts';
 import type { Answer } from './shape/answer.ts';
+import { hasSmallBody } from './small-body.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -23,6 +25,8 @@ export interface ServerOptions {
   readonly tls: TlsTexts | undefined;
   /** How long a caller may take nothing of its answer; 30 s unless told. */
   readonly stalledMs?: number;
+  /** Requests there is room for now; absent: that is not known. */
+  readonly room?: () => number;
   /** Answers a request before the walk, for what is not GraphQL (the page of `--dev`). */
   readonly aside?: (request: IncomingMessage) => Answer | undefined;
 }
@@ -45,6 +49,8 @@ const limits = {
   connectionsCheckingInterval: 1_000,
 } as const;
 const connectionsMax = 10_000;
+/** Connections that were held back are not idle until they had so long to be read. */
+const unreadMs = 50;
 /** Answers that one connection may be owed; a client that pipelines more is not one. */
 const owedMax = 32;
 /** A caller that takes nothing of its answer for so long is gone. */
@@ -59,9 +65,14 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { stalledMs = stalledMsDefault } = options;
   const owed = new WeakMap<Socket, Owed>();
+  const holdBack = createHoldBack({
+    room: options.room ?? (() => 0),
+    isBusy: (socket) => (owed.get(socket)?.count ?? 0) > 0,
+  });
   const means: WritingMeans = {
     stalls: createStallGuard(stalledMs),
     lingering: createDeadlines<IncomingMessage>(lingerMs, ({ socket }) => socket.destroy()),
+    holdBack,
   };
   const state = { draining: false };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -76,6 +87,7 @@ export async function startServer(
         if (state.draining) response.shouldKeepAlive = false;
         return exchange.write(answer);
       });
+    exchange.owe();
   };
   const server =
     options.tls === undefined
@@ -89,7 +101,10 @@ export async function startServer(
     port: (server.address() as AddressInfo).port,
     close(graceMs, idleMs = 0) {
       state.draining = true;
-      return close(server, graceMs, idleMs);
+      // What waits unread is answered, as the last of its connection.
+      const waiting = holdBack.size();
+      holdBack.release();
+      return close(server, graceMs, waiting > 0 ? Math.max(idleMs, unreadMs) : idleMs);
     },
   };
 }
@@ -193,15 +208,31 @@ class SocketExchange implements Inbound {
       socket.destroy();
       return false;
     }
-    owed.count += 1;
     this.#owed = owed;
+    return true;
+  }
+
+  /** Counts the answer that is still to come; who was turned away has it. */
+  owe(): void {
+    if (this.#owed === undefined) return;
+    this.#owed.count += 1;
     this.#response.once('close', () => this.#closed());
+  }
+
+  turnAway(answer: Answer, nowMs: number): boolean {
+    const bytes = () => toAnswerBytes(answer, nowMs, limits.keepAliveTimeout);
+    if (!writeBytes({ request: this.body, response: this.#response }, bytes)) {
+      return false;
+    }
+    this.#owed = undefined;
+    if (answer.status === 503) this.#means.holdBack.add(this.body.socket);
     return true;
   }
 
   /** The answer is with the operating system, or the caller is gone. */
   #closed(): void {
     if (this.#owed !== undefined) this.#owed.count -= 1;
+    this.#means.holdBack.answered();
     const aborted = !this.#response.writableFinished;
     if (this.#written !== undefined) {
       this.#means.stalls.delete(this.#response);
@@ -246,7 +277,7 @@ class SocketExchange implements Inbound {
 }
 
 /** A small body is read to its end, so that a refusal does not cost a new connection. */
-const isUnread = (request: IncomingMessage): boolean => !request.complete && !isSmall(request);
+const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);
 
 /** Name, value, name, value: as they are sent, without an object made for it. */
 function toHeaderList(headers: Answer['headers'], bytes: number, isLast: boolean): string[] {
@@ -271,6 +302,7 @@ function toTextHeaders(request: IncomingMessage): Record<string, string> {
 interface WritingMeans {
   readonly stalls: Deadlines<ServerResponse>;
   readonly lingering: Deadlines<IncomingMessage>;
+  readonly holdBack: HoldBack;
 }
 
 /** Memory is held until an answer is taken: whoever does not read must not hold it for ever. */
@@ -285,12 +317,4 @@ function createStallGuard(stalledMs: number): Deadlines<ServerResponse> {
     taken.set(response, now);
   });
   return guard;
-}
-
-/** Bodies up to so many bytes, as declared, are thrown away to their end. */
-const smallBytesMax = 65_536;
-
-function isSmall({ rawHeaders }: IncomingMessage): boolean {
-  const declared = rawHeader(rawHeaders, 'content-length');
-  return declared !== undefined && Number(declared) <= smallBytesMax;
 }

@@ -28,13 +28,27 @@ export function createLocate(
   return (from) => {
     const located = locateClient(from, trust);
     if (located.kind === 'malformed') {
-      const refusal = new Refusal('admit/address-malformed');
-      return { address: undefined, network: '', country: undefined, networks: [], refusal };
+      return malformed;
     }
     const address = located.kind === 'address' ? located.address : undefined;
     return toWhereabouts(located, network.decide(address));
   };
 }
+
+const malformed: Whereabouts = Object.freeze({
+  address: undefined,
+  network: '',
+  country: undefined,
+  networks: [],
+  refusal: new Refusal('admit/address-malformed'),
+});
+
+/** One of each: what is made of a refusal, its answer, is kept with it. */
+const refusals = {
+  'admit/ip-blocked': new Refusal('admit/ip-blocked'),
+  'admit/region-blocked': new Refusal('admit/region-blocked'),
+  'admit/address-unknown': new Refusal('admit/address-unknown'),
+} as const satisfies Record<NonNullable<NetworkDecision['refusal']>, Refusal>;
 
 function toWhereabouts(located: Located, decision: NetworkDecision): Whereabouts {
   const address = located.kind === 'address' ? located.address : undefined;
@@ -43,7 +57,7 @@ function toWhereabouts(located: Located, decision: NetworkDecision): Whereabouts
     network: address === undefined ? '' : toNetwork(address),
     country: decision.country,
     networks: decision.lists,
-    refusal: decision.refusal === undefined ? undefined : new Refusal(decision.refusal),
+    refusal: decision.refusal === undefined ? undefined : refusals[decision.refusal],
   };
 }
 

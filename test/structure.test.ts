@@ -137,6 +137,8 @@ describe('the outside world', () => {
       'delegate/transport-exchange.ts',
       'identify/outbound.ts',
       'identify/read-keys.ts',
+      'answer-bytes.ts',
+      'hold-back.ts',
       'policy-digest.ts',
       'policy-folder.ts',
       'read-file.ts',

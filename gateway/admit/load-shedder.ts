@@ -45,6 +45,10 @@ const limitLeast = 8;
 /** What is left, an interval later, of a rate that was not reached again. */
 const rateKept = 0.95;
 
+/** One of each: what is made of a refusal, its answer, is kept with it. */
+const full = new Refusal('admit/too-many-in-flight', { retryAfterMs });
+const overloaded = new Refusal('admit/overloaded', { retryAfterMs });
+
 export function createLoadShedder(options: LoadShedderOptions): LoadShedder {
   const { inFlightMax, now } = options;
   const room = new Room(options, now());
@@ -63,10 +67,7 @@ export function createLoadShedder(options: LoadShedderOptions): LoadShedder {
         return toPlace(leave);
       }
       shed += 1;
-      const isFull = room.limit === inFlightMax;
-      return new Refusal(isFull ? 'admit/too-many-in-flight' : 'admit/overloaded', {
-        retryAfterMs,
-      });
+      return room.limit === inFlightMax ? full : overloaded;
     },
   };
 }

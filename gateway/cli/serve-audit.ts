@@ -20,7 +20,7 @@ import { createRecentEvents, type RecentEvents } from '../watch/forward/recent-e
 import type { GaugeReading } from '../watch/telemetry/gauge-readings.ts';
 import { chainOf, openAudit, queriesOf } from './open-audit.ts';
 
-export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe'> {
+export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe' | 'count'> {
   policyChanged(change: PolicyChange): void;
   readings(): readonly GaugeReading[];
   /** Signs and closes the log; the forwarder sends what it can in a bounded time. */
@@ -77,6 +77,7 @@ export async function serveAudit(
   return {
     seal: events.seal,
     observe: events.observe,
+    count: events.count,
     policyChanged(change) {
       log.append(toPolicyEvent(toChange(change), context, randomUUID()));
     },

@@ -182,6 +182,11 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     now: Date.now,
     isSampled: sampleByRatio(config.telemetry.sampleRatio),
     ...(audit && { seal: audit.seal }),
+    count: (turnedAway) => {
+      audit?.count(turnedAway);
+      requestLog.count(turnedAway);
+      telemetry.count(turnedAway);
+    },
     observe: (record) => {
       audit?.observe(record);
       requestLog.write(record);
@@ -193,7 +198,16 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     ? (request: IncomingMessage) => toPage(request, config.listen.path)
     : undefined;
   const batching = createBatching(gateway, { operationsMax: config.batch.max });
-  const server = await startServer(batching, { ...config.listen, tls, ...(aside && { aside }) });
+  const room = (): number => {
+    const { limit, inFlight } = shedder.state();
+    return limit - inFlight;
+  };
+  const server = await startServer(batching, {
+    ...config.listen,
+    tls,
+    room,
+    ...(aside && { aside }),
+  });
   starting.defer(() => server.close(0));
   const admin =
     worker === undefined

@@ -6,7 +6,7 @@
  * GraphQL request at all gets 200 even where its document is wrong; refusals for security keep
  * their own status in both media types.
  */
-import { type PublicError, type Reason, Refusal } from '../decision.ts';
+import type { PublicError, Reason, Refusal } from '../decision.ts';
 import type { Projected } from '../delivery.ts';
 import type { EngineError } from '../engine.ts';
 import { publicFaces, upstreamFailureMessages } from '../errors.ts';
@@ -48,18 +48,19 @@ export function toRefusalAnswer(refusal: Refusal, mediaType: MediaType, requestI
   return answer(wellFormed ? 200 : status, mediaType, requestId, { errors, ...tells }, refusal);
 }
 
-/** By reason: what strangers are told again and again is made once. */
-const plainAnswers = new Map<Reason, Answer>();
+/** What strangers are told again and again is made once. */
+const sharedAnswers = new WeakMap<Refusal, Answer>();
 
-/** The JSON answer to a refusal that says no more than its reason. */
-export function toPlainRefusalAnswer(reason: Reason, requestId: string): Answer {
-  let plain = plainAnswers.get(reason);
-  if (plain === undefined) {
-    plain = toRefusalAnswer(new Refusal(reason), 'application/json', '');
-    plainAnswers.set(reason, plain);
+/** The JSON answer to a refusal that all share, without the id of a request; one object for all. */
+export function toSharedRefusalAnswer(refusal: Refusal): Answer {
+  let shared = sharedAnswers.get(refusal);
+  if (shared === undefined) {
+    const { status, headers, body } = toRefusalAnswer(refusal, 'application/json', '');
+    const { 'x-request-id': _, ...rest } = headers;
+    shared = { status, headers: rest, body };
+    sharedAnswers.set(refusal, shared);
   }
-  const { status, headers, body } = plain;
-  return { status, headers: { ...headers, 'x-request-id': requestId }, body };
+  return shared;
 }
 
 export function toResultAnswer(

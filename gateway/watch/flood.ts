@@ -4,6 +4,7 @@
  * becomes one event. Refusals of identified callers are always written: their rates bound them.
  */
 import type { RequestRecord } from '../request.ts';
+import { recordsPerSecondMax, type TurnedAway } from '../turned-away.ts';
 
 export interface FloodCount {
   readonly reason: string;
@@ -17,13 +18,14 @@ export interface FloodCount {
   readonly fromMs: number;
 }
 
-/** Events of their own per second and reason. */
-const eventsPerSecondMax = 20;
 const addressesMax = 1_000;
 const addressesListed = 20;
 
 interface Window {
-  seen: number;
+  /** Refusals that had an event of their own. */
+  own: number;
+  /** Those that had none. */
+  counted: number;
   readonly byAddress: Map<string, number>;
   other: number;
 }
@@ -36,16 +38,20 @@ export class FloodCounter {
   admit(record: RequestRecord, nowMs: number): { own: boolean; ended: readonly FloodCount[] } {
     const ended = this.turn(nowMs);
     if (record.refusal === undefined || isKnown(record)) return { own: true, ended };
-    const { reason } = record.refusal;
-    const window = this.windows.get(reason) ?? { seen: 0, byAddress: new Map(), other: 0 };
-    this.windows.set(reason, window);
-    window.seen += 1;
-    if (window.seen <= eventsPerSecondMax) return { own: true, ended };
-    const address = record.clientAddress ?? record.peer;
-    const count = window.byAddress.get(address);
-    if (count === undefined && window.byAddress.size >= addressesMax) window.other += 1;
-    else window.byAddress.set(address, (count ?? 0) + 1);
+    const window = this.windowOf(record.refusal.reason);
+    if (window.own < recordsPerSecondMax) {
+      window.own += 1;
+      return { own: true, ended };
+    }
+    add(window, record.clientAddress ?? record.peer);
     return { own: false, ended };
+  }
+
+  /** Counts one that has no record; counts of a second that is over, as `turn` gives them. */
+  count({ reason, address }: TurnedAway, nowMs: number): readonly FloodCount[] {
+    const ended = this.turn(nowMs);
+    add(this.windowOf(reason), address);
+    return ended;
   }
 
   /** Counts of a second that is over; none while it runs. Ask once a second where nothing comes. */
@@ -53,12 +59,28 @@ export class FloodCounter {
     const secondMs = nowMs - (nowMs % 1_000);
     if (secondMs === this.secondMs) return [];
     const ended = [...this.windows]
-      .filter(([, { seen }]) => seen > eventsPerSecondMax)
+      .filter(([, { counted }]) => counted > 0)
       .map(([reason, window]) => toCount(reason, window, this.secondMs));
     this.secondMs = secondMs;
     this.windows = new Map();
     return ended;
   }
+
+  private windowOf(reason: string): Window {
+    let window = this.windows.get(reason);
+    if (window === undefined) {
+      window = { own: 0, counted: 0, byAddress: new Map(), other: 0 };
+      this.windows.set(reason, window);
+    }
+    return window;
+  }
+}
+
+function add(window: Window, address: string): void {
+  window.counted += 1;
+  const count = window.byAddress.get(address);
+  if (count === undefined && window.byAddress.size >= addressesMax) window.other += 1;
+  else window.byAddress.set(address, (count ?? 0) + 1);
 }
 
 const isKnown = ({ caller }: RequestRecord): boolean =>
@@ -70,7 +92,7 @@ function toCount(reason: string, window: Window, fromMs: number): FloodCount {
   const rest = all.slice(addressesListed).reduce((sum, [, count]) => sum + count, 0);
   return {
     reason,
-    count: window.seen - eventsPerSecondMax,
+    count: window.counted,
     addresses: listed.map(([address, count]) => ({ address, count })),
     otherAddresses: window.other + rest,
     fromMs,

@@ -3,12 +3,15 @@
  * second, and then how many more there were. Nobody fills a disk by being refused.
  */
 import type { RequestRecord } from '../request.ts';
+import type { TurnedAway } from '../turned-away.ts';
 import { FloodCounter } from './flood.ts';
 import { toLogLine } from './log-line.ts';
 
 export interface RequestLog {
   /** Takes a closed record. */
   write(record: RequestRecord): void;
+  /** Counts a request of a flood, which has no record. */
+  count(turnedAway: TurnedAway): void;
   close(): void;
 }
 
@@ -31,6 +34,10 @@ export function createRequestLog(options: {
       const { own, ended } = floods.admit(record, now());
       tell(ended);
       if (own) log(toLogLine(record));
+    },
+    count(turnedAway) {
+      const ended = floods.count(turnedAway, turnedAway.atMs);
+      if (ended.length > 0) tell(ended);
     },
     close() {
       clearInterval(timer);

@@ -3,52 +3,72 @@
  * still answers, what it sheds, how long the answers take, and whether it is well afterwards.
  * `node test/bench/overload.ts`
  *
- * The load is an open loop: requests come at their rate whether earlier ones were answered or not,
- * and a request's time counts from the moment it was due.
+ * The load is an open loop: requests are due at their rate whether earlier ones were answered or
+ * not, and a request's time counts from the moment it was due. First over connections that stay,
+ * one request at a time on each: a request that is due while all of them wait for an answer is not
+ * sent, and counted as not taken. Then with a connection for each request. The gateway has a core
+ * of its own, the load and the upstream share another.
  */
-import { Pool } from 'undici';
 import { benchFiles, makeTokens, startConstant, startGateway } from './child-process.ts';
+import { pin } from './pin.ts';
+import { RawConnection, RawPool, type Sample } from './raw-client.ts';
 
 const times = 4;
 const offeredMs = 8_000;
 const calmMs = 4_000;
+const connections = 1_000;
+/** Requests that wait at once, each on a connection of its own. */
+const openMost = 6_000;
 /** After the load: answers that come later than this count as none. */
 const patienceMs = 5_000;
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-interface Sample {
-  readonly status: number;
-  readonly retryAfter: boolean;
-  readonly tookMs: number;
+/** Sends a request; false where it cannot be sent now. */
+type Ask = (dueMs: number, done: (sample: Sample) => void) => boolean;
+
+const query = 'query One($id: ID!) { person(id: $id) { id name title ssn } }';
+const isWhole = (body: string): boolean => body.includes('"name":"Ada"');
+
+/** Requests of many callers, no two alike. */
+function createRequests(tokens: readonly string[], path: string, more: string): () => string {
+  let count = 1_000_000;
+  const [before = '', after = ''] = JSON.stringify({ query, variables: { id: '@' } }).split('@');
+  const heads = tokens.map(
+    (token) =>
+      `POST ${path} HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n` +
+      `authorization: Bearer ${token}\r\n${more}` +
+      `content-length: ${before.length + 7 + after.length}\r\n\r\n${before}`,
+  );
+  return () => {
+    count += 1;
+    return `${heads[count % heads.length]}${count}${after}`;
+  };
 }
 
-type Ask = (dueMs: number) => Promise<Sample>;
+function overConnections(port: number, next: () => string, count: number) {
+  const pool = new RawPool({ port, isWhole }, count);
+  const ask: Ask = (dueMs, done) => pool.ask(next(), dueMs, done);
+  return { ask, close: () => pool.close() };
+}
 
-function createAsk(pool: Pool, path: string, tokens: readonly string[]): Ask {
-  const query = 'query One($id: ID!) { person(id: $id) { id name title ssn } }';
+/** One connection for each request, from many addresses: one has not that many ports. */
+function reconnecting(port: number, next: () => string): Ask {
   let count = 0;
-  return async (dueMs) => {
+  let open = 0;
+  return (dueMs, done) => {
+    if (open >= openMost) return false;
     count += 1;
-    try {
-      const { statusCode, headers, body } = await pool.request({
-        method: 'POST',
-        path,
-        headers: {
-          'content-type': 'application/json',
-          authorization: `Bearer ${tokens[count % tokens.length]}`,
-        },
-        body: JSON.stringify({ query, variables: { id: String(count) } }),
-      });
-      const text = await body.text();
-      const isWhole = statusCode !== 200 || text.includes('"name":"Ada"');
-      return {
-        status: isWhole ? statusCode : 0,
-        retryAfter: headers['retry-after'] !== undefined,
-        tookMs: performance.now() - dueMs,
-      };
-    } catch {
-      return { status: 0, retryAfter: false, tookMs: performance.now() - dueMs };
-    }
+    open += 1;
+    const localAddress = `127.0.1.${1 + (count % 100)}`;
+    const connection = new RawConnection({ port, isWhole, localAddress }, () => {
+      open -= 1;
+    });
+    connection.ask(next(), dueMs, (sample) => {
+      done(sample);
+      connection.close();
+    });
+    return true;
   };
 }
 
@@ -56,89 +76,127 @@ function createAsk(pool: Pool, path: string, tokens: readonly string[]): Ask {
 async function closedLoop(ask: Ask, askers: number, forMs: number): Promise<Sample[]> {
   const samples: Sample[] = [];
   const endMs = performance.now() + forMs;
-  const one = async () => {
-    while (performance.now() < endMs) samples.push(await ask(performance.now()));
-  };
+  const one = (): Promise<void> =>
+    new Promise((resolve) => {
+      const again = (): void => {
+        const nowMs = performance.now();
+        const isSent =
+          nowMs < endMs &&
+          ask(nowMs, (sample) => {
+            samples.push(sample);
+            setImmediate(again);
+          });
+        if (!isSent) resolve();
+      };
+      again();
+    });
   await Promise.all(Array.from({ length: askers }, one));
   return samples;
 }
 
-/** `perSecond` requests, evenly, whatever becomes of them. */
-async function openLoop(ask: Ask, perSecond: number, forMs: number) {
-  const samples: Sample[] = [];
-  const startMs = performance.now();
-  let sent = 0;
-  while (performance.now() - startMs < forMs) {
-    const due = Math.floor(((performance.now() - startMs) / 1_000) * perSecond);
-    for (; sent < due; sent += 1) {
-      void ask(startMs + (sent * 1_000) / perSecond).then((sample) => samples.push(sample));
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  const within = samples.length;
-  const endMs = performance.now() + patienceMs;
-  while (samples.length < sent && performance.now() < endMs) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return { samples: [...samples], sent, within: samples.slice(0, within) };
+interface Load {
+  readonly due: number;
+  readonly sent: number;
+  readonly samples: readonly Sample[];
+  /** Answered while the load lasted. */
+  readonly within: readonly Sample[];
+  readonly seconds: number;
 }
 
-function percentile(samples: readonly Sample[], share: number): string {
-  const sorted = samples.map(({ tookMs }) => tookMs).sort((left, right) => left - right);
+/** `perSecond` requests, evenly, whatever becomes of them. */
+async function openLoop(ask: Ask, perSecond: number, forMs: number): Promise<Load> {
+  const samples: Sample[] = [];
+  const startMs = performance.now();
+  let due = 0;
+  let sent = 0;
+  const take = (sample: Sample): void => void samples.push(sample);
+  while (performance.now() - startMs < forMs) {
+    const until = Math.floor(((performance.now() - startMs) / 1_000) * perSecond);
+    for (; due < until; due += 1) {
+      if (ask(startMs + (due * 1_000) / perSecond, take)) sent += 1;
+    }
+    await sleep(1);
+  }
+  const seconds = (performance.now() - startMs) / 1_000;
+  const within = [...samples];
+  const endMs = performance.now() + patienceMs;
+  while (samples.length < sent && performance.now() < endMs) await sleep(10);
+  return { due, sent, samples: [...samples], within, seconds };
+}
+
+function percentile(times: readonly number[], share: number): string {
+  const sorted = times.toSorted((left, right) => left - right);
   const at = Math.min(sorted.length - 1, Math.floor(sorted.length * share));
   return `${(sorted[at] ?? Number.NaN).toFixed(0)} ms`;
 }
 
+const spread = (times: readonly number[]): string =>
+  `median ${percentile(times, 0.5)}, p99 ${percentile(times, 0.99)}, longest ${percentile(times, 1)}`;
 const latencies = (samples: readonly Sample[]): string =>
-  `median ${percentile(samples, 0.5)}, p99 ${percentile(samples, 0.99)}, longest ${percentile(samples, 1)}`;
+  spread(samples.map(({ tookMs }) => tookMs));
+const connected = (samples: readonly Sample[]): string =>
+  spread(samples.map(({ connectedMs }) => connectedMs));
 
 const accepted = (samples: readonly Sample[]): Sample[] =>
   samples.filter(({ status }) => status === 200);
 const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
 
-/** Answers for each second of CPU time: what a busy machine around the bench does not change. */
-async function perCpuSecond<T>(run: () => Promise<T>, answersOf: (ran: T) => readonly Sample[]) {
-  const before = gateway.cpuMs();
-  const ran = await run();
-  const cpuMs = gateway.cpuMs() - before;
-  return { ran, perCpu: (accepted(answersOf(ran)).length * 1_000) / cpuMs };
+interface Rate {
+  readonly perSecond: number;
+  /** For each second of CPU time: what nothing else on the machine changes. */
+  readonly perCpuSecond: number;
 }
 
-async function calm(title: string) {
-  const askers = 32;
-  const { ran, perCpu } = await perCpuSecond(
-    () => closedLoop(ask, askers, calmMs),
-    (samples) => samples,
-  );
-  const answers = accepted(ran);
-  const rate = (answers.length * 1_000) / calmMs;
-  print(`${title}, ${askers} askers in turn: ${rate.toFixed(0)}/s, ${latencies(answers)}`);
-  print(
-    `  ${perCpu.toFixed(0)} per CPU second, refused ${share(ran.length - answers.length, ran.length)}`,
-  );
-  return { rate, perCpu };
+async function calm(title: string, ask: Ask, askers: number): Promise<Rate> {
+  const cpuMs = gateway.cpuMs();
+  const samples = await closedLoop(ask, askers, calmMs);
+  const usedMs = gateway.cpuMs() - cpuMs;
+  const answers = accepted(samples);
+  const perSecond = (answers.length * 1_000) / calmMs;
+  const perCpuSecond = (answers.length * 1_000) / usedMs;
+  print(`${title}, ${askers} askers in turn: ${perSecond.toFixed(0)}/s, ${latencies(answers)}`);
+  const rest = share(samples.length - answers.length, samples.length);
+  print(`  ${perCpuSecond.toFixed(0)} for each CPU second, ${rest} not answered`);
+  return { perSecond, perCpuSecond };
 }
 
-async function overload(best: { rate: number; perCpu: number }) {
-  const { ran, perCpu } = await perCpuSecond(
-    () => openLoop(ask, best.rate * times, offeredMs),
-    ({ samples }) => samples,
+async function overload(ask: Ask, best: Rate): Promise<Rate> {
+  const cpuMs = gateway.cpuMs();
+  const { due, sent, samples, within, seconds } = await openLoop(
+    ask,
+    best.perSecond * times,
+    offeredMs,
   );
-  const { samples, sent, within } = ran;
-  const seconds = offeredMs / 1_000;
-  const rate = accepted(within).length / seconds;
+  const usedMs = gateway.cpuMs() - cpuMs;
+  const answers = accepted(samples);
   const shed = samples.filter(({ status }) => status === 503);
   const failed = samples.filter(({ status }) => status !== 200 && status !== 503);
   const withRetry = shed.filter(({ retryAfter }) => retryAfter);
-  print(`offered ${(sent / seconds).toFixed(0)}/s for ${seconds} s (${sent})`);
-  print(`  answered ${rate.toFixed(0)}/s: ${latencies(accepted(samples))}`);
-  print(`  ${perCpu.toFixed(0)} per CPU second, ${share(perCpu, best.perCpu)} of calm`);
-  print(`  shed with 503: ${share(shed.length, sent)}: ${latencies(shed)}`);
+  const perSecond = accepted(within).length / seconds;
+  print(`offered ${(due / seconds).toFixed(0)}/s for ${seconds.toFixed(1)} s (${due})`);
+  print(`  answered ${perSecond.toFixed(0)}/s: ${latencies(answers)}`);
+  print(`    once connected: ${connected(answers)}`);
+  print(`  shed with 503: ${shed.length} (${share(shed.length, due)}): ${latencies(shed)}`);
+  print(`    once connected: ${connected(shed)}`);
   print(`  of these with Retry-After: ${share(withRetry.length, shed.length)}`);
+  print(`  not taken yet, all connections waiting: ${due - sent} (${share(due - sent, due)})`);
   print(`  failed: ${failed.length}, without an answer: ${sent - samples.length}`);
-  return rate;
+  return { perSecond, perCpuSecond: (answers.length * 1_000) / usedMs };
 }
 
+/** Calm, overload, calm: what is left is compared with the better of the two. */
+async function measure(title: string, ask: Ask, askers: number): Promise<void> {
+  print(`${title}:`);
+  const before = await calm('before', ask, askers);
+  const { perSecond, perCpuSecond } = await overload(ask, before);
+  await sleep(1_000);
+  const after = await calm('after', ask, askers);
+  const rate = share(perSecond, Math.max(before.perSecond, after.perSecond));
+  const cpu = share(perCpuSecond, Math.max(before.perCpuSecond, after.perCpuSecond));
+  print(`${title}: under overload ${rate} of the best rate, ${cpu} by CPU time\n`);
+}
+
+const areApart = pin(process.pid, 1);
 await using upstream = await startConstant({
   body: JSON.stringify({
     data: { person: { id: '1', name: 'Ada', title: 'Engineer', ssn: null, __typename: 'Person' } },
@@ -147,20 +205,27 @@ await using upstream = await startConstant({
 });
 const { jwks, tokens } = await makeTokens(200);
 await using gateway = await startGateway(benchFiles(upstream.url, jwks));
-const { origin, pathname } = new URL(gateway.url);
-const pool = new Pool(origin, { connections: 2_000, pipelining: 1 });
-const ask = createAsk(pool, pathname, tokens);
+if (!areApart || !pin(gateway.pid, 0)) print('all share the cores there are');
+const { port, pathname } = new URL(gateway.url);
+const stay = createRequests(tokens, pathname, '');
+const leave = createRequests(tokens, pathname, 'connection: close\r\n');
 
-await closedLoop(ask, 32, 3_000);
-const before = await calm('before');
-const rate = await overload(before);
-const after = await calm('after');
-const best = (before.rate + after.rate) / 2;
-print(`under overload ${share(rate, best)} of the rate before and after`);
-await pool.destroy();
+const warming = overConnections(Number(port), stay, 64);
+await closedLoop(warming.ask, 64, 4_000);
+warming.close();
+const staying = overConnections(Number(port), stay, connections);
+await measure(`${connections} connections that stay`, staying.ask, 128);
+staying.close();
+await sleep(500);
+const coming = reconnecting(Number(port), leave);
+await closedLoop(coming, 128, 2_000);
+await measure('a connection for each request', coming, 128);
 const { log } = await gateway.stop();
 const reasons = new Map<string, number>();
-for (const [, reason = ''] of log.matchAll(/"reason":"([^"]+)"/g)) {
-  reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+for (const line of log.split('\n')) {
+  const reason = /"reason":"([^"]+)"/.exec(line)?.[1];
+  if (reason === undefined) continue;
+  const count = Number(/"kind":"flood".*"count":(\d+)/.exec(line)?.[1] ?? 1);
+  reasons.set(reason, (reasons.get(reason) ?? 0) + count);
 }
-print(`reasons in the log: ${JSON.stringify(Object.fromEntries(reasons))}`);
+print(`refused, by the log: ${JSON.stringify(Object.fromEntries(reasons))}`);

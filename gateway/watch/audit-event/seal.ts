@@ -7,6 +7,7 @@
  */
 import { Refusal } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
+import type { TurnedAway } from '../../turned-away.ts';
 import { FloodCounter } from '../flood.ts';
 import type { FlatEvent } from './flat-event.ts';
 import { toFindingEvent, toFloodEvent } from './gateway-event.ts';
@@ -29,6 +30,8 @@ export type AppendOutcome =
 export interface AuditSeal {
   /** Before the answer starts. */
   seal(record: RequestRecord): Refusal | undefined | Promise<Refusal | undefined>;
+  /** Counts a request of a flood, which has no record and no event of its own. */
+  count(turnedAway: TurnedAway): void;
   /** When all is over. */
   observe(record: RequestRecord): void;
   /** Once a second: counts of floods that have ended. */
@@ -75,6 +78,10 @@ export function createAuditSeal(options: {
       if (record.delivered.length === 0) return undefined;
       if (outcomes.some(({ ok }) => !ok)) return new Refusal('watch/audit-unavailable');
       return whenWritten(outcomes);
+    },
+    count(turnedAway) {
+      const ended = floods.count(turnedAway, turnedAway.atMs);
+      if (ended.length > 0) writeFloods(ended);
     },
     observe(record) {
       flats.length = 0;

@@ -6,6 +6,7 @@ import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { Denial } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
 import type { Delivered } from '../../tally.ts';
+import type { TurnedAway } from '../../turned-away.ts';
 import { type Collected, Counter, Histogram, otherValue } from './instruments.ts';
 import { toCallErrorType, toErrorType, toOutcome } from './outcome.ts';
 import { type Surroundings, toCallNames, toMethod, toRoute } from './surroundings.ts';
@@ -18,6 +19,8 @@ const depths = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20];
 export interface RequestMetrics {
   /** Counts one request. */
   count(record: RequestRecord): void;
+  /** Counts one that was refused at the door and has no record. */
+  countTurnedAway(turnedAway: TurnedAway): void;
   collect(times: Collected): MetricData[];
 }
 
@@ -30,6 +33,7 @@ export function createRequestMetrics(surroundings: Surroundings): RequestMetrics
       countDecisions(instruments, record);
       if (record.refusal !== undefined) countRefusal(instruments, record, record.refusal.reason);
     },
+    countTurnedAway: (turnedAway) => countTurnedAway(instruments, turnedAway, surroundings),
     collect: (times) => Object.values(instruments).map((one) => one.collect(times)),
   };
 }
@@ -163,6 +167,18 @@ function countOperation(on: Instruments, record: RequestRecord): void {
   ]);
   if (cost !== undefined) on.cost.record(cost);
   if (depth !== undefined) on.depth.record(depth);
+}
+
+/** As the record of such a request is counted: refused, and no route known. */
+function countTurnedAway(
+  on: Instruments,
+  { reason, status, method, durationMs }: TurnedAway,
+  { scheme }: Surroundings,
+): void {
+  const error = status >= 500 ? reason : '';
+  on.server.record(durationMs / 1_000, [toMethod(method), scheme, '', String(status), error]);
+  on.operation.record(durationMs / 1_000, ['', '', 'refused']);
+  on.refusals.add(1, [reason]);
 }
 
 /** What is classified is counted by its rule; of the rest no rule is known, and the number is. */

@@ -11,6 +11,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { randomHex } from '../../random-hex.ts';
 import type { RequestRecord } from '../../request.ts';
+import type { TurnedAway } from '../../turned-away.ts';
 import { watchEventLoopDelay } from './event-loop-delay.ts';
 import { type GaugeReading, toGauges } from './gauge-readings.ts';
 import { createKeepTrace } from './keep-trace.ts';
@@ -40,6 +41,8 @@ export interface TelemetryOptions extends Surroundings {
 export interface Telemetry {
   /** Takes a closed record; never throws, never waits. */
   observe(record: RequestRecord): void;
+  /** Counts a request of a flood, which has no record and no trace; never throws. */
+  count(turnedAway: TurnedAway): void;
   /** The Prometheus text format, version 0.0.4. */
   metricsText(): Promise<string>;
   /** Sends what waits, for at most two seconds. */
@@ -106,6 +109,14 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
       try {
         metrics.count(record);
         if (queue !== undefined) trace(record, queue, keep(record), tree);
+      } catch {
+        faults.count += 1;
+      }
+    },
+    count(turnedAway) {
+      try {
+        metrics.countTurnedAway(turnedAway);
+        queue?.drop('flood', 1);
       } catch {
         faults.count += 1;
       }

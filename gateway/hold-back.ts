@@ -1,0 +1,117 @@
+/**
+ * Keeps shedding cheap: a connection whose request was shed is not read for a while, so that a
+ * flood over connections that stay costs no more than what the process has set aside for it. What
+ * is sent on it meanwhile waits in the buffers of both systems, bounded by TCP.
+ *
+ * It is read again when its time has come, after two seconds at the latest, and earlier where there
+ * is room.
+ */
+import type { Socket } from 'node:net';
+
+export interface HoldBack {
+  /** Its request was shed. */
+  add(socket: Socket): void;
+  /** A request that was not shed has been answered. */
+  answered(): void;
+  /** Reads all of them again, and holds none from now on. */
+  release(): void;
+  /** Connections that are not read now. */
+  size(): number;
+}
+
+export interface HoldBackOptions {
+  /** Requests there is room for now. */
+  readonly room: () => number;
+  /** Whether a request of the connection is being worked on, whose body must be read. */
+  readonly isBusy: (socket: Socket) => boolean;
+  /** Milliseconds, monotonic. */
+  readonly now?: () => number;
+}
+
+/** However many are held, none waits longer. */
+export const heldMsMax = 2_000;
+/** Between two that are read again without there being room: what is shed costs something. */
+const spacingMs = { least: 0.5, most: 10 } as const;
+const sweepMs = 5;
+const intervalMs = 100;
+
+export function createHoldBack(options: HoldBackOptions): HoldBack {
+  const { room, isBusy, now = () => performance.now() } = options;
+  /** By when they are read again, soonest first. */
+  const held = new Map<Socket, number>();
+  const fresh = new Set<Socket>();
+  const pace = new Pace(now());
+  let nextMs = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+
+  function pauseFresh(): void {
+    const nowMs = now();
+    const spacing = pace.spacingMs(nowMs);
+    for (const socket of fresh) {
+      if (isOver || socket.destroyed || isBusy(socket)) continue;
+      nextMs = Math.min(Math.max(nextMs, nowMs) + spacing, nowMs + heldMsMax);
+      socket.pause();
+      held.set(socket, nextMs);
+    }
+    fresh.clear();
+    if (held.size === 0 || timer !== undefined) return;
+    timer = setInterval(sweep, sweepMs);
+    timer.unref();
+  }
+
+  function sweep(): void {
+    const nowMs = now();
+    let free = room();
+    for (const [socket, dueMs] of held) {
+      if (dueMs > nowMs && free <= 0) break;
+      free -= 1;
+      held.delete(socket);
+      socket.resume();
+    }
+    if (held.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  return {
+    add(socket) {
+      if (isOver || held.has(socket)) return;
+      // Not at once: what came with it, such as its body, is still being read.
+      if (fresh.size === 0) setImmediate(pauseFresh);
+      fresh.add(socket);
+    },
+    answered() {
+      pace.answered += 1;
+    },
+    release() {
+      isOver = true;
+      clearInterval(timer);
+      for (const socket of held.keys()) socket.resume();
+      held.clear();
+    },
+    size: () => held.size,
+  };
+}
+
+/** As many are shed as are answered: a machine that is slow at one is slow at the other. */
+class Pace {
+  answered = 0;
+  #sinceMs: number;
+  #spacingMs: number = spacingMs.least;
+
+  constructor(nowMs: number) {
+    this.#sinceMs = nowMs;
+  }
+
+  spacingMs(nowMs: number): number {
+    const elapsedMs = nowMs - this.#sinceMs;
+    if (elapsedMs >= intervalMs) {
+      const each = elapsedMs / this.answered;
+      this.#spacingMs = Math.min(Math.max(each, spacingMs.least), spacingMs.most);
+      this.#sinceMs = nowMs;
+      this.answered = 0;
+    }
+    return this.#spacingMs;
+  }
+}
