@@ -195,13 +195,16 @@ class SocketExchange implements Inbound {
     }
     owed.count += 1;
     this.#owed = owed;
-    this.#response.once('close', () => this.#closed());
+    // Not `once`, which wraps and unwraps for every request; what comes twice is seen there.
+    this.#response.on('close', () => this.#closed());
     return true;
   }
 
   /** The answer is with the operating system, or the caller is gone. */
   #closed(): void {
-    if (this.#owed !== undefined) this.#owed.count -= 1;
+    if (this.#owed === undefined) return;
+    this.#owed.count -= 1;
+    this.#owed = undefined;
     const aborted = !this.#response.writableFinished;
     if (this.#written !== undefined) {
       this.#means.stalls.delete(this.#response);
