@@ -98,6 +98,8 @@ const turnedAway = Promise.resolve();
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
 const shapeTimeMs = 200;
 
+const sameOrigin: CorsDecision = { headers: {}, isPreflight: false };
+
 class Walk {
   private readonly options: GatewayOptions;
   private readonly inbound: Inbound;
@@ -116,8 +118,8 @@ class Walk {
   /** Among this caller's requests, until the answer is sent. */
   private place: Place | undefined;
   private mediaType: MediaType = 'application/json';
-  private crossOrigin: CorsDecision = { headers: {}, isPreflight: false };
-  private rateFields: Readonly<Record<string, string>> = {};
+  private crossOrigin: CorsDecision = sameOrigin;
+  private rateFields: Readonly<Record<string, string>> = sameOrigin.headers;
 
   constructor(
     options: GatewayOptions,
@@ -184,7 +186,10 @@ class Walk {
     }
     record.status = answer.status;
     record.responseBytes = Buffer.byteLength(answer.body);
-    const headers = { ...answer.headers, ...this.rateFields, ...this.crossOrigin.headers };
+    const headers: Record<string, string> = { ...answer.headers };
+    const { rateFields, crossOrigin } = this;
+    for (const name in rateFields) headers[name] = rateFields[name] ?? '';
+    for (const name in crossOrigin.headers) headers[name] = crossOrigin.headers[name] ?? '';
     return { status: answer.status, headers, body: answer.body };
   }
 
@@ -383,18 +388,9 @@ class Walk {
     delivery: Delivery,
   ): Promise<EngineResult | Refusal> {
     const { engine, limits } = this.snapshot;
-    const { inbound } = this;
     this.record.engine = engine.name;
-    const context: DelegationContext = {
-      record: this.record,
-      signal: this.signal,
-      deadlineMs:
-        this.record.startedAtMs + Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2),
-      // Few upstreams forward any.
-      get inboundHeaders() {
-        return inbound.headers;
-      },
-    };
+    const timeMs = Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2);
+    const context = new WalkContext(this.record, this.signal, timeMs, this.inbound);
     const running = engine.execute(operation, variables, context, delivery);
     const result = await untilAborted(running, this.signal);
     if (result instanceof Refusal) return result;
@@ -424,6 +420,27 @@ class Walk {
 
   private note(fault: string): void {
     if (this.record.faults.length < faultsMax) this.record.faults.push(fault);
+  }
+}
+
+/** A class, as an object with a getter is made anew from nothing each time. */
+class WalkContext implements DelegationContext {
+  readonly record: RequestRecord;
+  readonly signal: Stopper;
+  readonly deadlineMs: number;
+  readonly #inbound: Inbound;
+  gates?: NonNullable<DelegationContext['gates']>;
+
+  constructor(record: RequestRecord, signal: Stopper, timeMs: number, inbound: Inbound) {
+    this.record = record;
+    this.signal = signal;
+    this.deadlineMs = record.startedAtMs + timeMs;
+    this.#inbound = inbound;
+  }
+
+  /** Few upstreams forward any. */
+  get inboundHeaders(): Readonly<Record<string, string>> {
+    return this.#inbound.headers;
   }
 }
 

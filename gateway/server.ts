@@ -216,7 +216,8 @@ class SocketExchange implements Inbound {
   owe(): void {
     if (this.#owed === undefined) return;
     this.#owed.count += 1;
-    this.#response.once('close', () => this.#closed());
+    // Not `once`, which wraps and unwraps for every request; what comes twice is seen there.
+    this.#response.on('close', () => this.#closed());
   }
 
   turnAway(answer: Answer, nowMs: number): boolean {
@@ -231,7 +232,9 @@ class SocketExchange implements Inbound {
 
   /** The answer is with the operating system, or the caller is gone. */
   #closed(): void {
-    if (this.#owed !== undefined) this.#owed.count -= 1;
+    if (this.#owed === undefined) return;
+    this.#owed.count -= 1;
+    this.#owed = undefined;
     this.#means.holdBack.answered();
     const aborted = !this.#response.writableFinished;
     if (this.#written !== undefined) {

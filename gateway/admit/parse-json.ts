@@ -34,6 +34,8 @@ const isClosing = (sign: number): boolean => sign === 0x5d || sign === 0x7d;
 
 /** Counts brackets outside strings; the text is known to be JSON. */
 function isTooDeep(text: string): boolean {
+  // So deep a text has as many brackets at least, each with its other half.
+  if (text.length < 2 * jsonDepthMax) return false;
   let depth = 0;
   for (let index = 0; index < text.length; index += 1) {
     const sign = text.charCodeAt(index);

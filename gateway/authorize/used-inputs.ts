@@ -11,9 +11,11 @@ import {
   isEnumType,
   isInputObjectType,
   isListType,
+  isScalarType,
   Kind,
   type ObjectValueNode,
   type OperationDefinitionNode,
+  type TypeNode,
   typeFromAST,
   type ValueNode,
 } from 'graphql';
@@ -36,8 +38,13 @@ export function usesOfVariables(
   if (policy.inputs.size === 0) return uses;
   for (const { variable, type: written, defaultValue } of operation.variableDefinitions ?? []) {
     const name = variable.name.value;
-    const type = typeFromAST(schema, written as never) as GraphQLInputType | undefined;
+    const type = typeOf(schema, written);
     if (type === undefined) continue;
+    if (isScalarType(getNullableType(type))) {
+      const isGiven = Object.hasOwn(raw, name) || defaultValue !== undefined;
+      uses.set(name, isGiven ? nothing : 'absent');
+      continue;
+    }
     const found = new Set<string>();
     if (Object.hasOwn(raw, name)) usesOfValue(policy, type, raw[name], found);
     else if (defaultValue !== undefined)
@@ -51,10 +58,33 @@ export function usesOfVariables(
   return uses;
 }
 
+/** Nothing governed stands in a scalar. */
+const nothing: readonly string[] = [];
+
+/** Types as variables declare them, by node: documents are kept, and so are their nodes. */
+const types = new WeakMap<
+  TypeNode,
+  { schema: GraphQLSchema; type: GraphQLInputType | undefined }
+>();
+
+function typeOf(schema: GraphQLSchema, written: TypeNode): GraphQLInputType | undefined {
+  const known = types.get(written);
+  if (known?.schema === schema) return known.type;
+  const type = typeFromAST(schema, written as never) as GraphQLInputType | undefined;
+  types.set(written, { schema, type });
+  return type;
+}
+
 const noVariables: ReadonlyMap<string, VariableUse> = new Map();
 
 export function toKey(uses: ReadonlyMap<string, VariableUse>): string {
-  return uses.size === 0 ? '' : JSON.stringify([...uses]);
+  // Of one operation: names and their order are its own.
+  let key = '';
+  for (const use of uses.values()) {
+    if (use === 'absent') key += '-';
+    else key += use.length === 0 ? '+' : JSON.stringify(use);
+  }
+  return key;
 }
 
 function usesOfValue(

@@ -17,10 +17,10 @@ export interface Running {
   failed: boolean;
 }
 
-const requestHeaders = {
+const requestHeaders = Object.freeze({
   accept: 'application/graphql-response+json, application/json',
   'content-type': 'application/json',
-};
+});
 
 /** One request to a GraphQL upstream; trouble of any kind fails all root fields. */
 export async function askGraphql(

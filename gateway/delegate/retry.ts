@@ -76,11 +76,18 @@ async function repeat(call: Call, options: RetryOptions, means: RetryMeans) {
     if (context.signal.aborted || means.now() + pause >= deadlineMs || !mayRepeat()) break;
     await means.wait(pause, context.signal);
     if (context.signal.aborted || means.now() >= deadlineMs) break;
-    outcome = await send({ ...request, attempt }, { ...context, deadlineMs }).catch(toFailure);
+    outcome = await send({ ...request, attempt }, until(context, deadlineMs)).catch(toFailure);
   }
   if (outcome instanceof UpstreamFailure) throw outcome;
   return outcome;
 }
+
+/** A getter may stand behind the headers, which a spread would leave behind. */
+const until = (context: DelegationContext, deadlineMs: number): DelegationContext => ({
+  ...context,
+  inboundHeaders: context.inboundHeaders,
+  deadlineMs,
+});
 
 function toFailure(error: unknown): UpstreamFailure {
   if (error instanceof UpstreamFailure) return error;

@@ -150,17 +150,31 @@ function forwardOne(
   sent[name] = value;
 }
 
+type Entries = readonly (readonly [name: string, value: string])[];
+
+const none: Readonly<Record<string, string>> = Object.freeze({});
+const checked = new WeakMap<Readonly<Record<string, string>>, Entries>();
+
+/** Executors send the same frozen headers again and again: those are looked at once. */
+function checkedOf(headers: Readonly<Record<string, string>>, upstream: string): Entries {
+  const known = checked.get(headers);
+  if (known !== undefined) return known;
+  const entries = Object.entries(headers).map(([written, value]): Entries[number] => {
+    const name = written.toLowerCase();
+    if (!token.test(name) || isNeverForwarded(name) || !headerText.test(value)) {
+      throw new UpstreamFailure({ upstream, why: 'an operation header was refused' });
+    }
+    return [name, value];
+  });
+  if (Object.isFrozen(headers)) checked.set(headers, entries);
+  return entries;
+}
+
 function addOperationHeaders(
   sent: Record<string, string>,
   request: UpstreamRequest,
   upstream: string,
 ): void {
-  for (const [written, value] of Object.entries(request.headers ?? {})) {
-    const name = written.toLowerCase();
-    if (!token.test(name) || isNeverForwarded(name) || !headerText.test(value)) {
-      throw new UpstreamFailure({ upstream, why: 'an operation header was refused' });
-    }
-    sent[name] = value;
-  }
+  for (const [name, value] of checkedOf(request.headers ?? none, upstream)) sent[name] = value;
   if (request.body !== undefined) sent['content-type'] ??= 'application/json';
 }

@@ -61,6 +61,8 @@ export function createReferenceEngine(options: {
       return { projected: options.project(projection, {}, delivery), errors: [] };
     const pipeline = yoga.getEnveloped({
       ...context,
+      // Not an own property everywhere.
+      inboundHeaders: context.inboundHeaders,
       request: { signal: toAbortSignal(context.signal) },
     });
     if (!validated.has(operation.document)) {

@@ -40,12 +40,15 @@ export function createCostCheck(options: {
   const { schema, weights, limits } = options;
   const known = new WeakMap<OperationDefinitionNode, Map<string, SetCost | undefined>>();
   return ({ fragments, conditionVariables }, operation, variables) => {
-    const programs = known.get(operation) ?? new Map<string, SetCost | undefined>();
-    known.set(operation, programs);
+    let programs = known.get(operation);
+    if (programs === undefined) {
+      programs = new Map();
+      known.set(operation, programs);
+    }
     let conditions = '';
     for (const name of conditionVariables) conditions += variables[name] === true ? '1' : '0';
     let program = programs.get(conditions);
-    if (!programs.has(conditions)) {
+    if (program === undefined && !programs.has(conditions)) {
       program = compileCost({ schema, weights, operation, fragments, variables });
       if (programs.size < programsMax) programs.set(conditions, program);
     }

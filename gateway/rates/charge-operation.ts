@@ -78,9 +78,11 @@ export function createChargeStep(options: ChargeOptions): ChargeStep {
   const atCharge = rates.filter((rate) => !isChargedAtAdmit(rate));
   const plans = new WeakMap<ProjectedSelection, PlanCharges>();
   const plannedOf = (projection: ProjectedSelection): PlanCharges => {
-    const known = plans.get(projection) ?? chargesOfPlan(projection, atCharge);
-    plans.set(projection, known);
-    return known;
+    const known = plans.get(projection);
+    if (known !== undefined) return known;
+    const planned = chargesOfPlan(projection, atCharge);
+    plans.set(projection, planned);
+    return planned;
   };
 
   function submit(lines: readonly Line[]): ChargeResult | Promise<ChargeResult> {

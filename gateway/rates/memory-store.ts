@@ -70,7 +70,9 @@ function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: numbe
   const after = { remaining: [] as number[], resetMs: [] as number[] };
   let refused = -1;
   let retryAfterMs = 0;
-  for (const [index, charge] of charges.entries()) {
+  let index = -1;
+  for (const charge of charges) {
+    index += 1;
     const { limit, windowMs } = charge;
     buckets.select(charge);
     const spent = buckets.spent(nowMs, windowMs);
@@ -88,7 +90,8 @@ function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: numbe
   }
   if (refused === -1) {
     const granted = lines.map((line) => line.left);
-    return { ok: true, granted, ...after, receipt: { kind: 'memory', lines } };
+    const { remaining, resetMs } = after;
+    return { ok: true, granted, remaining, resetMs, receipt: { kind: 'memory', lines } };
   }
   for (const line of lines) {
     if (line.left > 0) buckets.takeBack(line.place, line.stampMs, line.left);

@@ -25,10 +25,24 @@ export function toRateFields(
   rates: readonly CompiledRate[],
   outcome: Exclude<Outcome, { ok: 'unavailable' }>,
 ): RateFields {
-  const order = byStanding(rates, outcome.remaining);
+  const order = rates.length === 1 ? first : byStanding(rates, outcome.remaining);
   const index = outcome.ok ? order[0] : outcome.refused;
   const nearest = index === undefined ? undefined : rates[index];
   if (index === undefined || nearest === undefined) return {};
+  const resetSeconds = Math.ceil((outcome.resetMs[index] ?? 0) / 1000);
+  return {
+    'ratelimit-policy': rates.length === 1 ? textOf(nearest) : textOfAll(nearest, order, rates),
+    ratelimit: `"${nearest.name}";r=${outcome.remaining[index] ?? 0};t=${resetSeconds}`,
+  };
+}
+
+const first: readonly number[] = [0];
+
+function textOfAll(
+  nearest: CompiledRate,
+  order: readonly number[],
+  rates: readonly CompiledRate[],
+): string {
   const policies = [textOf(nearest)];
   for (const at of order) {
     const rate = rates[at];
@@ -36,17 +50,12 @@ export function toRateFields(
     const text = textOf(rate);
     if (!policies.includes(text)) policies.push(text);
   }
-  const resetSeconds = Math.ceil((outcome.resetMs[index] ?? 0) / 1000);
-  return {
-    'ratelimit-policy': policies.join(', '),
-    ratelimit: `"${nearest.name}";r=${outcome.remaining[index] ?? 0};t=${resetSeconds}`,
-  };
+  return policies.join(', ');
 }
 
 /** Indexes of the rates, nearest to its limit first; equals as they stand. */
 function byStanding(rates: readonly CompiledRate[], remaining: readonly number[]): number[] {
   const shares = rates.map((rate, index) => (remaining[index] ?? 0) / rate.limit);
   const order = rates.map((_, index) => index);
-  if (order.length === 1) return order;
   return order.sort((one, other) => (shares[one] ?? 0) - (shares[other] ?? 0));
 }

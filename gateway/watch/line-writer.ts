@@ -1,7 +1,8 @@
 /**
- * Writes lines in batches: all of one turn of the event loop go out as one write, since a write for
- * each costs as much as a step of the walk. Bounded: a batch that is large goes out at once. What a
- * crash between two turns takes with it is that turn's lines; audit events do not come this way.
+ * Writes lines in batches: all of a few milliseconds go out as one write, since a write for each
+ * costs as much as a step of the walk. Bounded: a batch that is large goes out at once. What a
+ * process that is killed takes with it is the lines of that moment; audit events do not come this
+ * way.
  */
 export interface LineWriter {
   write(line: string): void;
@@ -11,6 +12,7 @@ export interface LineWriter {
 
 /** Characters that wait at most. */
 const waitingMax = 65_536;
+const waitingMs = 10;
 
 /** @param write gets whole lines, each with its end */
 export function createLineWriter(write: (text: string) => void): LineWriter {
@@ -24,7 +26,7 @@ export function createLineWriter(write: (text: string) => void): LineWriter {
   return {
     flush,
     write(line) {
-      if (waiting === '') setImmediate(flush);
+      if (waiting === '') setTimeout(flush, waitingMs);
       waiting += `${line}\n`;
       if (waiting.length >= waitingMax) flush();
     },

@@ -50,8 +50,12 @@ let iso = '';
 /** Requests of one millisecond share the text. */
 function toIso(ms: number): string {
   if (ms === isoOf) return iso;
+  // Only the milliseconds differ within a second.
+  const isSecond = Math.floor(ms / 1_000) === Math.floor(isoOf / 1_000);
+  iso = isSecond
+    ? `${iso.slice(0, -4)}${String(Math.floor(ms % 1_000)).padStart(3, '0')}Z`
+    : new Date(ms).toISOString();
   isoOf = ms;
-  iso = new Date(ms).toISOString();
   return iso;
 }
 

@@ -169,3 +169,23 @@ it('each attempt counts for the breaker, and an open circuit ends the attempts',
   expect(await outcome(wrap(guarded.send)(read, soon()))).toBe('circuit open');
   expect(attempts).toHaveLength(3);
 });
+
+it('a repetition still has the headers that may be forwarded, wherever the context keeps them', async () => {
+  const seen: unknown[] = [];
+  const { wrap, play } = rig([503, 200]);
+  const plain = soon();
+  class Lazy {
+    readonly record = plain.record;
+    readonly signal = plain.signal;
+    readonly deadlineMs = plain.deadlineMs;
+    get inboundHeaders() {
+      return { 'x-tenant': 'a' };
+    }
+  }
+  const send = wrap((request, context) => {
+    seen.push(context.inboundHeaders);
+    return play(request, context);
+  });
+  expect(await outcome(send(read, new Lazy()))).toBe(200);
+  expect(seen).toEqual([{ 'x-tenant': 'a' }, { 'x-tenant': 'a' }]);
+});

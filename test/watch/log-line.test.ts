@@ -165,3 +165,11 @@ describe('a log line', () => {
     expect('aborted' in lineOf().line).toBe(false);
   });
 });
+
+test('the time is told to the millisecond, whatever line came before', () => {
+  const second = Date.UTC(2026, 0, 2, 3, 4, 5);
+  for (const ms of [0, 7, 999, 1_000, 1_001, 61_000, 60_999, 0, 86_400_000, 42]) {
+    const startedAtMs = second + ms;
+    expect(lineOf({ startedAtMs }).line.time).toBe(new Date(startedAtMs).toISOString());
+  }
+});

@@ -12,7 +12,7 @@ import {
   GraphQLNonNull,
 } from 'graphql';
 import { compileRead } from './answer-shape.ts';
-import { checkValue } from './check-value.ts';
+import { compileCheck } from './check-value.ts';
 import type { ChosenOperation } from './choose-operations.ts';
 import { hasDefault, type InputType, type InputTypes } from './input-types.ts';
 import type { ApiContent, ApiParameter, ListedOperation } from './list-operations.ts';
@@ -192,7 +192,7 @@ function addArgument(
     ...(description === '' ? {} : { description }),
   };
   const { name: wire, schema } = parameter;
-  return { argument, wire, write: input.write, check: (value) => checkValue(schema, value) };
+  return { argument, wire, write: input.write, check: compileCheck(schema) };
 }
 
 /** A default is the upstream's to apply: what the caller did not give is not sent. */
@@ -219,7 +219,7 @@ function buildBody(building: Building): RestOperation['body'] | string {
     about: label,
   });
   args[bodyArgument] = { type: body.required ? new GraphQLNonNull(type) : type };
-  const check = (value: unknown): string | undefined => checkValue(json.schema, value);
+  const check = compileCheck(json.schema);
   return { argument: bodyArgument, wire: '', write, check, mediaType: json.mediaType };
 }
 

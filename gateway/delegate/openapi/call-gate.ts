@@ -24,21 +24,20 @@ export class CallGate {
     this.#options = options;
   }
 
-  /** Runs `call` when there is room; rejects with what `refuse` gives when there is none, ever. */
-  async run<T>(call: () => Promise<T>, signal: StopSignal): Promise<T> {
+  /**
+   * Undefined where a call may run now, else resolves when it may; rejects with what `refuse` gives
+   * when there is no room, ever. Who was let in says `leave` once.
+   */
+  enter(signal: StopSignal): Promise<void> | undefined {
     const { runningMax, waitingMax, refuse } = this.#options;
-    if (signal.aborted) throw refuse('aborted before it was sent', signal);
-    if (this.#running < runningMax) this.#running += 1;
-    else {
-      this.#waiting ??= new Set();
-      if (this.#waiting.size >= waitingMax) throw refuse('too many calls', signal);
-      await this.#waitForTurn(this.#waiting, signal);
+    if (signal.aborted) return Promise.reject(refuse('aborted before it was sent', signal));
+    if (this.#running < runningMax) {
+      this.#running += 1;
+      return undefined;
     }
-    try {
-      return await call();
-    } finally {
-      this.#exit();
-    }
+    this.#waiting ??= new Set();
+    if (this.#waiting.size >= waitingMax) return Promise.reject(refuse('too many calls', signal));
+    return this.#waitForTurn(this.#waiting, signal);
   }
 
   #waitForTurn(waiting: Set<() => void>, signal: StopSignal): Promise<void> {
@@ -57,7 +56,7 @@ export class CallGate {
   }
 
   /** Hands the place on; the number that runs stays the same. */
-  #exit(): void {
+  leave(): void {
     const next = this.#waiting?.values().next().value;
     if (next === undefined) {
       this.#running -= 1;

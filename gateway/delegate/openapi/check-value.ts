@@ -36,6 +36,23 @@ export function checkValue(schema: SchemaLike, value: unknown): Found {
   return checkWithin(schema, value, { steps: 0, isAnswer: false });
 }
 
+/** `checkValue` of one schema. What most parameters are, a type and no more, needs no walk. */
+export function compileCheck(schema: SchemaLike): (value: unknown) => Found {
+  const fits = isSchema(schema) ? plainTest(schema) : undefined;
+  if (fits === undefined) return (value) => checkValue(schema, value);
+  return (value) => (fits(value) ? undefined : checkValue(schema, value));
+}
+
+const plainTypes: ReadonlySet<unknown> = new Set(['string', 'boolean', 'number', 'integer']);
+/** What asks nothing of a value, and its type. */
+const plainKeys: ReadonlySet<string> = new Set(['type', 'title', 'description', 'default']);
+
+function plainTest(schema: JsonSchema): ((value: unknown) => boolean) | undefined {
+  const { type } = schema;
+  const isPlain = plainTypes.has(type) && Object.keys(schema).every((key) => plainKeys.has(key));
+  return isPlain && typeof type === 'string' ? isOfType.get(type) : undefined;
+}
+
 /** Whether a value of an answer is of the schema's type: types, enums and required properties. */
 export function isOfSchema(schema: SchemaLike, value: unknown): boolean {
   return checkWithin(schema, value, { steps: 0, isAnswer: true }) === undefined;

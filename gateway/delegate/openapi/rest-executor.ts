@@ -45,8 +45,14 @@ export function createRestUpstream(options: RestExecutorOptions): RestUpstream {
     const { context } = asked;
     const request = toUpstreamRequest(operation, asked.args, upstream, asked.fields);
     const gate = gateOf(context, gating);
-    const answer = await gate.run(() => options.send(request, context), context.signal);
-    return readAnswer(operation, answer, upstream);
+    // Most need not wait, and a wait for nothing costs as well.
+    const turn = gate.enter(context.signal);
+    if (turn !== undefined) await turn;
+    try {
+      return readAnswer(operation, await options.send(request, context), upstream);
+    } finally {
+      gate.leave();
+    }
   };
 
   const executor = async <TReturn>(

@@ -59,28 +59,38 @@ export function toUpstreamRequest(
   upstream: string,
   fields?: readonly string[],
 ): UpstreamRequest {
-  const path = operation.path
-    .map((part) =>
-      typeof part === 'string' ? part : toPathPart(args[part.argument], part, upstream),
-    )
-    .join('');
+  let path = '';
+  for (const part of operation.path) {
+    path += typeof part === 'string' ? part : toPathPart(args[part.argument], part, upstream);
+  }
   const query = toQuery(operation, args, { upstream, fields });
-  const accept = operation.answer?.mediaType ?? 'application/json';
-  const { body } = operation;
+  const { method, label, body } = operation;
   const given = body === undefined ? undefined : args[body.argument];
-  return {
-    method: operation.method,
+  const about = {
+    method,
     path: query === '' ? path : `${path}?${query}`,
-    label: operation.label,
+    label,
     // A GET that the configuration calls a mutation is one.
-    isRead: operation.method === 'GET' && operation.coordinate.startsWith('Query.'),
-    ...(body === undefined || given === undefined
-      ? { headers: { accept } }
-      : {
-          headers: { accept, 'content-type': body.mediaType },
-          body: JSON.stringify(writeChecked(given, body, upstream)),
-        }),
+    isRead: method === 'GET' && operation.coordinate.startsWith('Query.'),
+    headers: headersOf(operation),
   };
+  if (body === undefined || given === undefined) return about;
+  return {
+    ...about,
+    headers: { ...about.headers, 'content-type': body.mediaType },
+    body: JSON.stringify(writeChecked(given, body, upstream)),
+  };
+}
+
+const knownHeaders = new WeakMap<RestOperation, Readonly<Record<string, string>>>();
+
+/** The same object for every call without a body. */
+function headersOf(operation: RestOperation): Readonly<Record<string, string>> {
+  const known = knownHeaders.get(operation);
+  if (known !== undefined) return known;
+  const headers = Object.freeze({ accept: operation.answer?.mediaType ?? 'application/json' });
+  knownHeaders.set(operation, headers);
+  return headers;
 }
 
 /** The value as it is sent: written, and within what the document permits. */
@@ -126,11 +136,12 @@ function toQuery(
   args: Arguments,
   { upstream, fields }: { upstream: string; fields: readonly string[] | undefined },
 ): string {
-  const parts = operation.query.flatMap((parameter) => {
+  const parts: string[] = [];
+  for (const parameter of operation.query) {
     const value = args[parameter.argument];
-    if (value === undefined || value === null) return [];
-    return toQueryParts(parameter, writeChecked(value, parameter, upstream));
-  });
+    if (value === undefined || value === null) continue;
+    parts.push(...toQueryParts(parameter, writeChecked(value, parameter, upstream)));
+  }
   const { select } = operation;
   if (select !== undefined && fields !== undefined && fields.length > 0) {
     parts.push(`${encode(select.parameter)}=${fields.map(encode).join(',')}`);
