@@ -4,6 +4,7 @@
  */
 import type { RequestRecord } from '../../gateway/request.ts';
 import type { TestAnswer } from '../support/gateway.ts';
+import { batchMark } from './hostile-answers.ts';
 
 export interface Outcome {
   readonly answer: TestAnswer;
@@ -30,13 +31,20 @@ export function differences(compiled: Outcome, reference: Outcome): string[] {
   );
   wrong.push(...callFaults(compiled, reference));
   const excess = [...compiled.asked].filter(
-    ([one, times]) => times > (reference.asked.get(one) ?? 0),
+    ([one, times]) => !one.startsWith(batchMark) && times > (reference.asked.get(one) ?? 0),
   );
   if (excess.length > 0) {
     const told = excess.map(([one, times]) => `${one} ${times}:${reference.asked.get(one) ?? 0}`);
     wrong.push(`asked in excess (${excess.length}): ${told.slice(0, 5).join(', ')}`);
   }
   return wrong;
+}
+
+/** Whether keys were sent to a batch field in the same company by both. */
+export function batchedAlike(compiled: Outcome, reference: Outcome): boolean {
+  const batches = ({ asked }: Outcome): string =>
+    text([...asked.keys()].filter((one) => one.startsWith(batchMark)).sort());
+  return batches(compiled) === batches(reference);
 }
 
 const text = (value: unknown): string => JSON.stringify(value) ?? 'undefined';

@@ -23,15 +23,17 @@ test(
       withBudgets: 0,
       delivered: 0,
       fallbacks: 0,
+      regrouped: 0,
     };
     for (let seed = firstSeed; seen.operations < runs; seed += 1) {
       const count = Math.min(operationsPerPolicy, runs - seen.operations);
       expect(await runEnginePolicy(seed, count, seen)).toBeUndefined();
     }
     process.stdout.write(`${JSON.stringify(seen)}\n`);
-    const { fallbacks, ...wanted } = seen;
+    const { fallbacks, regrouped, ...wanted } = seen;
     if (runs >= 1000) expect(Object.values(wanted).every((each) => each > 0)).toBe(true);
     expect(fallbacks).toBe(0);
+    expect(regrouped).toBeLessThanOrEqual(runs / 50);
   },
   Math.max(60_000, runs * 60),
 );

@@ -146,9 +146,9 @@ class Answering {
     if (definition === undefined || node === undefined) throw new Error(`no ${type.name}.${name}`);
     const args = getArgumentValues(definition, node, this.variables);
     const place = `${type.name}.${name}#${row.n}${row.note ?? ''}${JSON.stringify(sorted(args))}`;
-    // Root fields that share a request are an engine's own business; what rows are asked for is not.
-    const times = path.length === 1 || seen.has(place) ? 0 : (this.asked.get(place) ?? 0);
-    if (!seen.has(place)) this.asked.set(place, times + 1);
+    // How root fields share requests, and keys root fields, is an engine's own business.
+    if (path.length === 1) for (const one of rootPlaces(place, args)) this.asked.set(one, 1);
+    else if (!seen.has(place)) this.asked.set(place, (this.asked.get(place) ?? 0) + 1);
     seen.add(place);
     const random = createRandom(hash(`${this.hostility.seed} ${place}`));
     const raw = fieldValue(row, name, definition.type, args);
@@ -238,6 +238,15 @@ class Answering {
     }
   }
 }
+
+/** The root field, or one place for each key that it is asked for. */
+function rootPlaces(place: string, { ids }: Record<string, unknown>): string[] {
+  if (!Array.isArray(ids)) return [place];
+  return [`${batchMark}${place}`, ...ids.map((id) => `${place.split('{')[0]} ${id}`)];
+}
+
+/** Stands before keys that were asked for together: what a hostile upstream makes of them hangs on it. */
+export const batchMark = 'together: ';
 
 function tamperList(rows: readonly unknown[], random: Random): unknown[] {
   switch (random.below(5)) {

@@ -8,6 +8,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withTestEngine } from './test-engine.ts';
 
 export interface GatewayProcess {
   readonly url: string;
@@ -23,7 +24,7 @@ const main = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
 
 export async function writeGatewayFiles(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'fieldgate-process-'));
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, text] of Object.entries(withTestEngine(files))) {
     await mkdir(dirname(join(directory, name)), { recursive: true });
     await writeFile(join(directory, name), text);
   }

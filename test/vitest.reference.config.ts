@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** What must be true whatever the engine, with the reference engine. */
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    env: { TEST_ENGINE: 'reference' },
+    include: [
+      'test/attacks/**/*.test.ts',
+      'test/authz-field-filter.test.ts',
+      'test/engine/test-engine.test.ts',
+      'test/e2e/graphql-over-http.test.ts',
+      'test/e2e/clients.test.ts',
+    ],
+    testTimeout: 30_000,
+    pool: 'forks',
+    // A third less time: most of it goes into loading the same modules.
+    isolate: false,
+  },
+});
