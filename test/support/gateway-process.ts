@@ -34,11 +34,17 @@ export async function writeGatewayFiles(files: Readonly<Record<string, string>>)
 export const removeGatewayFiles = (directory: string): Promise<void> =>
   rm(directory, { recursive: true, force: true });
 
-/** Serves what is in `directory`; rejects with what was printed where it does not start. */
-export async function startGatewayProcess(directory: string): Promise<GatewayProcess> {
+/**
+ * Serves what is in `directory`; rejects with what was printed where it does not start.
+ * `nodeArgs` are arguments of Node itself.
+ */
+export async function startGatewayProcess(
+  directory: string,
+  nodeArgs: readonly string[] = [],
+): Promise<GatewayProcess> {
   const child = spawn(
     process.execPath,
-    [main, 'serve', '--config', join(directory, 'gateway.yaml')],
+    [...nodeArgs, main, 'serve', '--config', join(directory, 'gateway.yaml')],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;
