@@ -8,6 +8,7 @@ import { type TestGateway, testGateway } from '../support/gateway.ts';
 
 const staffSdl = `
   type Query { teams: [Team!]! team: Team employee(id: ID!): Employee }
+  type Mutation { touch(id: ID!): Employee }
   type Team { name: String lead: Lead members: [Employee!]! }
   type Lead { title: String! person: Employee }
   type Employee { id: ID! email: String managerId: ID }`;
@@ -28,7 +29,7 @@ const links: Links = {
   'Slip.owner': { upstream: 'staff', field: 'employee', argument: 'id', from: 'ownerId' },
 };
 const rules = `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
-  Query: ["*"], Team: ["*"], Lead: ["*"], Employee: ["*"], Slip: ["*"] } }] }`;
+  Query: ["*"], Mutation: [touch], Team: ["*"], Lead: ["*"], Employee: ["*"], Slip: ["*"] } }] }`;
 
 type Played = (request: { query: string; variables: Record<string, unknown> }) => unknown;
 
@@ -43,6 +44,10 @@ const gatewayOf = (engine: 'compiled' | 'reference', staff: Played, pay: Played)
 
 const textsOf = ({ requests }: TestGateway) =>
   requests.map(({ upstream, variables }) => `${upstream} ${JSON.stringify(variables)}`);
+
+/** The key under which a document asks for a root field. */
+const keyOf = (query: string, field: string) =>
+  new RegExp(`(\\w+)\\s*:\\s*${field}\\b`).exec(query)?.[1] ?? field;
 
 const broken = (path: (string | number)[]) => ({ message: 'x', path });
 
@@ -133,6 +138,26 @@ describe('places that ask alike', () => {
       'staff {"_k0":"9"}',
       'staff {}',
     ]);
+    await gateway.close();
+  });
+});
+
+describe.each(['compiled', 'reference'] as const)('what was read before a write', (engine) => {
+  it('is asked for anew after it', async () => {
+    let times = 0;
+    const gateway = await gatewayOf(
+      engine,
+      ({ query }) => ({ data: { [keyOf(query, 'touch')]: { id: '1' } } }),
+      ({ query }) => {
+        times += 1;
+        const rows = [{ _fgKey: '1', id: '1', __typename: 'Employee', grade: `G${times}` }];
+        return { data: { [keyOf(query, 'employeesById')]: rows } };
+      },
+    );
+    const { body } = await gateway.query(
+      'mutation { a: touch(id: "1") { grade } b: touch(id: "1") { grade } }',
+    );
+    expect(body).toEqual({ data: { a: { grade: 'G1' }, b: { grade: 'G2' } } });
     await gateway.close();
   });
 });
