@@ -22,7 +22,5 @@ export default defineConfig({
     ],
     testTimeout: 30_000,
     pool: 'forks',
-    // A third less time: most of it goes into loading the same modules.
-    isolate: false,
   },
 });
