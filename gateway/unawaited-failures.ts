@@ -1,8 +1,7 @@
 /**
- * Failures of promises that nobody waits for any more. The reference engine's executor leaves some
- * behind: it gives up a list at its first failure, and what fails later in the same list would end
- * the process. Whoever waits for an answer has it by then, so the process goes on; the operator is
- * told each kind once, without its message.
+ * Failures of promises that nobody waits for. None is known; should one arise all the same, it must
+ * not end the process, which other callers wait for: the operator is told each kind once, without
+ * its message.
  */
 import { describeFault } from './errors.ts';
 

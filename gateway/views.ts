@@ -7,7 +7,7 @@
  * Bounded: views and documents leave when they are least used. Fails closed: where a view cannot
  * be built the request ends in a fault, where nothing is left to query in a refusal.
  */
-import type { GraphQLSchema } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Grants } from './authorize/grants.ts';
 import { type Hidden, nothingHidden } from './authorize/hidden.ts';
@@ -36,8 +36,9 @@ export interface Views {
 }
 
 const documentCacheBytesMax = 32 * 1024 * 1024;
-/** What a parsed document holds in memory per character of its text, measured generously. */
-const bytesPerCharacter = 60;
+/** What a parsed document holds in memory, with what is found out about it; measured. */
+const bytesPerDocument = 4_000;
+const bytesPerNode = 420;
 /** Views kept at once, and what they may hold together. */
 const viewsMax = 256;
 const viewsBytesMax = 128 * 1024 * 1024;
@@ -54,7 +55,11 @@ export function createViews(options: {
   const { build, hiddenOf, weights, limits } = options;
   const documents: Documents = new LRUCache({
     maxSize: documentCacheBytesMax,
-    sizeCalculation: (byView, key) => byView.size * (1_000 + bytesPerCharacter * key.length),
+    sizeCalculation: (byView, key) => {
+      let bytes = 2 * key.length;
+      for (const { document } of byView.values()) bytes += bytesOfDocument(document);
+      return bytes;
+    },
   });
   let made = 0;
   const toView = (key: string, { schema }: PublicSchema): CallerView => {
@@ -111,6 +116,16 @@ function check(
   // Another map, not the same with more in it: its size is counted when it is set.
   known.set(text, new Map([...(byView ?? []), [view, checked]]));
   return checked;
+}
+
+function bytesOfDocument(document: DocumentNode): number {
+  let nodes = 0;
+  visit(document, {
+    enter() {
+      nodes += 1;
+    },
+  });
+  return bytesPerDocument + bytesPerNode * nodes;
 }
 
 function bytesOf(schema: GraphQLSchema): number {

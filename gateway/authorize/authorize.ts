@@ -61,18 +61,23 @@ export interface Question {
 /** Fields of one plan, over all the concrete types that can stand behind them. */
 const planFieldsMax = 20_000;
 const planCacheBytesMax = 64 * 1024 * 1024;
-/** What a planned field holds in memory, measured generously. */
-const bytesPerPlannedField = 1_000;
+/** What a planned field holds in memory, its share of the engine's program included; measured. */
+const bytesPerPlannedField = 900;
+/** What the fields of one concrete type hold together, besides; measured. */
+const bytesPerPlannedType = 5_000;
+/** Signatures that stand as numbers in the keys of plans. */
+const signaturesBytesMax = 8 * 1024 * 1024;
 
 export function createAuthorize(options: AuthorizeOptions) {
   const grantsOf = options.grantsOf ?? createGrantsOf(options.rules);
   const hashOf = createHashOf(options.policy, options.maskKey ?? randomMaskKey());
   const plans = new LRUCache<string, AuthorizedOperation>({
     maxSize: planCacheBytesMax,
-    sizeCalculation: (plan, key) => 2 * key.length + bytesPerPlannedField * sizeOf(plan),
+    sizeCalculation: (plan, key) => 2 * key.length + bytesOf(plan),
   });
 
   const numberOf = createNumbers();
+  const signatureOf = createSignatureNumbers();
 
   function decideWith(question: Question, grants: Grants): AuthorizedOperation | Refusal {
     const { schema = options.publicSchema, operation } = question;
@@ -82,7 +87,7 @@ export function createAuthorize(options: AuthorizeOptions) {
     let given = introspectionAllowed ? 'i' : '';
     for (const name of question.conditionVariables) given += coerced[name] === true ? '1' : '0';
     // The signature stands for the view too: the same answers give the same view.
-    const key = `${numberOf(operation)}\n${grants.signature}\n${given}\n${toKey(variables)}`;
+    const key = `${numberOf(operation)}\n${signatureOf(grants)}\n${given}\n${toKey(variables)}`;
     const known = plans.get(key);
     if (known !== undefined) return known;
     const plan = planOperation({
@@ -133,20 +138,47 @@ function createNumbers(): (operation: OperationDefinitionNode) => number {
   };
 }
 
+/**
+ * A number for each signature, exact as the signature is: with many rules it is long, and would be
+ * hashed at every request. One that is forgotten gets another number when it comes back.
+ */
+function createSignatureNumbers(): (grants: Grants) => number {
+  const numbers = new WeakMap<Grants, number>();
+  const bySignature = new LRUCache<string, number>({
+    maxSize: signaturesBytesMax,
+    sizeCalculation: (_number, signature) => 200 + signature.length,
+  });
+  let count = 0;
+  return (grants) => {
+    const known = numbers.get(grants);
+    if (known !== undefined) return known;
+    const { signature } = grants;
+    let number = bySignature.get(signature);
+    if (number === undefined) {
+      count += 1;
+      number = count;
+      bySignature.set(signature, number);
+    }
+    numbers.set(grants, number);
+    return number;
+  };
+}
+
 function mayIntrospect(who: AuthorizeOptions['introspection'], caller: Caller): boolean {
   return who === 'everyone' || (who === 'authenticated' && caller.kind !== 'anonymous');
 }
 
-function sizeOf(plan: AuthorizedOperation): number {
-  let fields = 1;
+/** The largest plans are larger than the whole cache, and are not kept. */
+function bytesOf(plan: AuthorizedOperation): number {
+  let bytes = bytesPerPlannedType;
   const pending = [plan.projection];
   for (let selection = pending.pop(); selection !== undefined; selection = pending.pop()) {
     for (const list of selection.byType.values()) {
-      fields += list.length;
+      bytes += bytesPerPlannedType + bytesPerPlannedField * list.length;
       for (const field of list) {
         if (field.kind === 'value' && field.selection !== undefined) pending.push(field.selection);
       }
     }
   }
-  return fields;
+  return bytes;
 }

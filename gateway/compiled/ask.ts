@@ -2,6 +2,7 @@
 import type { DelegationContext, UpstreamAnswer } from '../delegate/upstream.ts';
 import { UpstreamFailure } from '../errors.ts';
 import type { RestSource, Source } from '../graph-parts.ts';
+import type { KnownRows } from './known-rows.ts';
 import type { Program, RestRootCall, Root } from './program.ts';
 import { type AskedRoot, failAll, type ReadRoots, readGraphql } from './read-graphql.ts';
 
@@ -13,6 +14,10 @@ export interface Running {
   /** Callers' variables, as they sent them. */
   readonly variables: Values;
   readonly context: DelegationContext;
+  /** What came so far, by the root fields' keys. */
+  readonly tree: Record<string, unknown>;
+  /** Rows by key that were asked for; of a mutation those of the root field that runs. */
+  readonly known: KnownRows;
   /** Whether any Error stands in the tree. */
   failed: boolean;
 }

@@ -59,6 +59,7 @@ type Collected = Map<string, { nodes: FieldNode[]; isPlain: boolean }>;
 export class FetchCompiler {
   readonly #means: FetchMeans;
   readonly #fits = new Map<string, FitMeans>();
+  readonly #alike = new Map<string, object>();
 
   constructor(means: FetchMeans) {
     this.#means = means;
@@ -271,7 +272,15 @@ export class FetchCompiler {
       lists: listsOf(root.type),
       required: isRequired(source, `${query?.name}.${root.name}`),
       take: compileFit({ type: root.type, executable, selection }, this.fitMeans(source)),
+      alike: this.alike([source.name, target.field, target.argument, isKeyed, shapeOf(selection)]),
     };
+  }
+
+  private alike(about: unknown): object {
+    const text = JSON.stringify(about);
+    const known = this.#alike.get(text) ?? {};
+    this.#alike.set(text, known);
+    return known;
   }
 }
 
@@ -295,6 +304,16 @@ function toNode(name: string, selection: Selection | undefined): FieldNode {
   const { fields = [] } = (typeName === undefined ? undefined : byType.get(typeName)) ?? {};
   const selections = fields.map((field) => toNode(field.name, field.selection));
   return { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections } };
+}
+
+/** All that a row is asked for and read as; what leads on from it is not told. */
+function shapeOf({ text, typeName, byType }: Selection): unknown {
+  if (text !== '') return text;
+  const parts = [...byType].map(([name, { fields }]) => [
+    name,
+    fields.map((field) => [field.name, field.rawKey, field.selection && shapeOf(field.selection)]),
+  ]);
+  return [typeName, parts];
 }
 
 /** A type such as `[Employee!]!` as the upstream has it. */

@@ -11,6 +11,7 @@ import type { Delivery } from '../delivery.ts';
 import type { Engine, EngineResult } from '../engine.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 import type { RequestRecord } from '../request.ts';
+import type { Running } from './ask.ts';
 import type { FetchMeans } from './compile-fetch.ts';
 import { compileProgram } from './compile-program.ts';
 import { type Program, Unsupported } from './program.ts';
@@ -105,8 +106,15 @@ async function run(
   },
 ): Promise<EngineResult> {
   const { variables, context, delivery } = about;
-  const running = { program, variables, context, failed: false };
   const tree: Record<string, unknown> = {};
+  const running: Running = {
+    program,
+    variables,
+    context,
+    tree,
+    known: new Map(),
+    failed: false,
+  };
   const settler = new Settler();
   const [first, ...others] = program.calls;
   if (program.isSerial) {
@@ -115,8 +123,8 @@ async function run(
     return { projected: project(data, delivery), errors: settler.errors };
   }
   if (first !== undefined) {
-    if (others.length === 0) await runCall(first, running, tree);
-    else await Promise.all(program.calls.map((call) => runCall(call, running, tree)));
+    if (others.length === 0) await runCall(first, running);
+    else await Promise.all(program.calls.map((call) => runCall(call, running)));
   }
   context.signal.throwIfAborted();
   const data = running.failed ? settler.roots(program.root.order, tree) : tree;
@@ -126,12 +134,14 @@ async function run(
 /** One write after the other; one that takes the whole answer away is the last. */
 async function runSerially(
   program: Program,
-  running: Parameters<typeof runCall>[1],
+  running: Running,
   settler: Settler,
 ): Promise<Record<string, unknown> | null> {
-  const tree: Record<string, unknown> = {};
+  const { tree } = running;
   for (const [index, call] of program.calls.entries()) {
-    await runCall(call, running, tree);
+    // What was read before a write may be wrong after it.
+    running.known.clear();
+    await runCall(call, running);
     const order = program.root.order.slice(index, index + 1);
     if (running.failed && settler.roots(order, tree) === null) return null;
   }

@@ -5,14 +5,12 @@
  */
 import { UpstreamFailure } from '../errors.ts';
 import type { Source } from '../graph-parts.ts';
-import { checkKey, copyRow, type Row, rekeyRows } from '../rekey-rows.ts';
+import { checkKey, type Row, rekeyRows } from '../rekey-rows.ts';
 import { askGraphql, askRest, noFit, pick, type Running } from './ask.ts';
-import type { Fallen } from './fallen.ts';
+import { type Fetched, type Give, KnownRow } from './known-rows.ts';
+import { findLost } from './lost.ts';
 import { type ByKey, type Join, type Link, partOf, type Selection } from './program.ts';
 import type { AskedRoot } from './read-graphql.ts';
-
-type Key = string | number;
-type Fetched = Row | Error | null;
 
 /** An object that joins or links lead on from. */
 export interface Found {
@@ -26,20 +24,19 @@ interface LinkFrom {
   readonly object: Record<string, unknown>;
 }
 
-/** Those who want the row of one key. */
-interface Wanted {
-  readonly key: Key;
-  readonly give: ((row: Fetched) => void)[];
-}
-
 /** One root field: rows by key. */
 interface Ask {
   readonly by: ByKey;
-  readonly wanted: readonly Wanted[];
+  readonly wanted: readonly KnownRow[];
 }
 
 /** What came of one upstream's answer, to go on from. */
 interface Next {
+  readonly found: readonly Found[];
+  readonly links: readonly LinkFrom[];
+}
+
+interface Growing extends Next {
   readonly found: Found[];
   readonly links: LinkFrom[];
 }
@@ -53,11 +50,10 @@ export class Follow {
   }
 
   /** Objects in a value that lead on. */
-  static collect(value: unknown, selection: Selection, into: Found[], fallen?: Fallen): void {
+  static collect(value: unknown, selection: Selection, into: Found[]): void {
     if (typeof value !== 'object' || value === null || value instanceof Error) return;
-    if (fallen?.has(value) === true) return;
     if (Array.isArray(value)) {
-      for (const item of value) Follow.collect(item, selection, into, fallen);
+      for (const item of value) Follow.collect(item, selection, into);
       return;
     }
     const object = value as Record<string, unknown>;
@@ -66,26 +62,20 @@ export class Follow {
     if (part.joins.length > 0 || part.links.length > 0) into.push({ object, selection });
     for (const field of part.fields) {
       if (field.selection?.follows === true) {
-        Follow.collect(object[field.rawKey], field.selection, into, fallen);
+        Follow.collect(object[field.rawKey], field.selection, into);
       }
     }
   }
 
   /** Resolves when everything that hangs on the objects is in its place. */
-  async run(found: readonly Found[], links: readonly LinkFrom[]): Promise<void> {
-    const asks = new Map<ByKey, Map<Key, Wanted> | Wanted[]>();
-    const nexts = new Map<Source, Next>();
-    const nextOf = (source: Source): Next => {
-      const next = nexts.get(source) ?? { found: [], links: [] };
-      nexts.set(source, next);
-      return next;
-    };
+  async run(allFound: readonly Found[], allLinks: readonly LinkFrom[]): Promise<void> {
+    const { found, links } = this.#kept(allFound, allLinks);
+    const at = new Round();
     const direct = found.flatMap(({ object, selection }) => {
       const part = partOf(selection, object);
       const now = part?.links.filter(({ after }) => after === undefined) ?? [];
       return now.map((link) => ({ link, object }));
     });
-    const at = { asks, nextOf };
     for (const { object, selection } of found) {
       const part = partOf(selection, object);
       for (const join of part?.joins ?? []) {
@@ -94,30 +84,34 @@ export class Follow {
       }
     }
     for (const one of [...direct, ...links]) this.#link(one, at);
-    const bySource = new Map<Source, Ask[]>();
-    for (const [by, wanted] of asks) {
-      const list = bySource.get(by.source) ?? [];
-      list.push(...toAsks(by, [...wanted.values()]));
-      bySource.set(by.source, list);
+    await Promise.all([...at.sources].map(([source, one]) => this.#askFor(source, one)));
+  }
+
+  async #askFor(source: Source, { asks, waits, next }: AtSource): Promise<void> {
+    const list = [...asks].flatMap(([by, wanted]) => toAsks(by, wanted));
+    // Keys that are under way already, or lead nowhere, leave nothing to ask for.
+    if (list.length > 0) {
+      const asked = this.#ask(source, list);
+      for (const { wanted } of list) for (const row of wanted) row.asked = asked;
+      waits.add(asked);
     }
-    // Keys that lead nowhere leave links that wait for nothing.
-    const waiting = [...nexts].filter(([source]) => !bySource.has(source));
-    await Promise.all([
-      ...[...bySource].map(async ([source, list]) => {
-        await this.#ask(source, list);
-        await this.#goOn(nexts.get(source));
-      }),
-      ...waiting.map(([, next]) => this.#goOn(next)),
-    ]);
+    await Promise.all(waits);
+    if (next.found.length + next.links.length > 0) await this.run(next.found, next.links);
   }
 
-  async #goOn(next: Next | undefined): Promise<void> {
-    if (next === undefined || next.found.length + next.links.length === 0) return;
-    await this.run(next.found, next.links);
+  /** What a failure has taken away by now leads nowhere. */
+  #kept(found: readonly Found[], links: readonly LinkFrom[]): Next {
+    const { failed, program, tree } = this.#running;
+    if (!failed) return { found, links };
+    const isLost = findLost(program.root.order, tree);
+    return {
+      found: found.filter(({ object }) => !isLost(object)),
+      links: links.filter(({ object }) => !isLost(object)),
+    };
   }
 
-  #join(join: Join, object: Record<string, unknown>, after: readonly Link[], at: At): void {
-    const next = at.nextOf(join.source);
+  #join(join: Join, object: Record<string, unknown>, after: readonly Link[], at: Round): void {
+    const { next } = at.of(join.source);
     const give = (row: Fetched): void => {
       if (row instanceof Error) this.#running.failed = true;
       const isRow = row !== null && !(row instanceof Error);
@@ -131,41 +125,38 @@ export class Follow {
       for (const link of after) next.links.push({ link, object });
     };
     // Without its key under the upstream's own name an object is nobody's.
-    this.#want(join, object[join.key], give, at.asks, join.target.isBatch);
+    this.#want(join, object[join.key], give, at);
   }
 
-  #link({ link, object }: LinkFrom, at: At): void {
-    const { found } = at.nextOf(link.source);
+  #link({ link, object }: LinkFrom, at: Round): void {
+    const { found } = at.of(link.source).next;
     const give = (row: Fetched): void => {
       if (row instanceof Error) this.#running.failed = true;
       object[link.rawKey] = row;
       if (link.selection.follows) Follow.collect(row, link.selection, found);
     };
-    this.#want(link, object[link.from], give, at.asks, true);
+    this.#want(link, object[link.from], give, at);
   }
 
-  /** `isShared`: a key that several objects have is asked for once. */
-  #want(
-    by: ByKey,
-    value: unknown,
-    give: (row: Fetched) => void,
-    asks: At['asks'],
-    isShared: boolean,
-  ): void {
+  /** A key that several places want is asked for once where they ask alike. */
+  #want(by: ByKey, value: unknown, give: Give, at: Round): void {
     const key = by.target.toKey(value);
     if (key === null || key instanceof Error) {
       give(key);
       return;
     }
-    const known = asks.get(by) ?? (isShared ? new Map<Key, Wanted>() : []);
-    asks.set(by, known);
-    if (Array.isArray(known)) {
-      known.push({ key, give: [give] });
+    const rows = this.#running.known.get(by.alike) ?? new Map();
+    this.#running.known.set(by.alike, rows);
+    const known = rows.get(key);
+    if (known !== undefined) {
+      known.want(give);
+      if (!known.isThere && known.asked !== undefined) at.of(by.source).waits.add(known.asked);
       return;
     }
-    const wanted = known.get(key);
-    if (wanted === undefined) known.set(key, { key, give: [give] });
-    else wanted.give.push(give);
+    const row = new KnownRow(key, by.selection);
+    rows.set(key, row);
+    row.want(give);
+    at.ask(by, row);
   }
 
   async #ask(source: Source, asks: readonly Ask[]): Promise<void> {
@@ -218,13 +209,40 @@ export class Follow {
   }
 }
 
-interface At {
-  readonly asks: Map<ByKey, Map<Key, Wanted> | Wanted[]>;
-  readonly nextOf: (source: Source) => Next;
+/** What one round asks one upstream for. */
+interface AtSource {
+  /** Rows that nobody has asked for yet, by the first that wants one like them. */
+  readonly asks: Map<ByKey, KnownRow[]>;
+  /** Rows that are wanted and under way already. */
+  readonly waits: Set<Promise<void>>;
+  readonly next: Growing;
+}
+
+class Round {
+  readonly sources = new Map<Source, AtSource>();
+  readonly #first = new Map<object, ByKey>();
+
+  of(source: Source): AtSource {
+    let one = this.sources.get(source);
+    if (one === undefined) {
+      one = { asks: new Map(), waits: new Set(), next: { found: [], links: [] } };
+      this.sources.set(source, one);
+    }
+    return one;
+  }
+
+  ask(by: ByKey, row: KnownRow): void {
+    const first = this.#first.get(by.alike) ?? by;
+    this.#first.set(by.alike, first);
+    const { asks } = this.of(by.source);
+    const rows = asks.get(first);
+    if (rows === undefined) asks.set(first, [row]);
+    else rows.push(row);
+  }
 }
 
 /** As many root fields as the keys need. */
-function toAsks(by: ByKey, wanted: readonly Wanted[]): Ask[] {
+function toAsks(by: ByKey, wanted: readonly KnownRow[]): Ask[] {
   const size = by.target.isBatch ? by.source.keysMax : 1;
   const asks: Ask[] = [];
   for (let start = 0; start < wanted.length; start += size) {
@@ -233,7 +251,7 @@ function toAsks(by: ByKey, wanted: readonly Wanted[]): Ask[] {
   return asks;
 }
 
-function toArgument({ target }: ByKey, wanted: readonly Wanted[]): unknown {
+function toArgument({ target }: ByKey, wanted: readonly KnownRow[]): unknown {
   return target.isBatch ? wanted.map(({ key }) => key) : wanted[0]?.key;
 }
 
@@ -253,22 +271,16 @@ function giveRows(ask: Ask, value: unknown): void {
         of,
       )
     : [(value ?? null) as Row | null];
-  wanted.forEach(({ key, give }, index) => {
+  wanted.forEach((known, index) => {
     const row = rows[index] ?? null;
     const mayState = by.isKeyed && !(row instanceof UpstreamFailure);
-    const checked = mayState ? checkKey(row, key, of) : row;
-    for (const one of give) one(ownCopy(checked, used));
+    const checked = mayState ? checkKey(row, known.key, of) : row;
+    // One key may be written as a number and as a text.
+    known.answer(checked, used.has(checked));
+    used.add(checked);
   });
 }
 
-/** Readers write into the rows they get: a second one gets a copy. */
-function ownCopy(row: Fetched, used: Set<unknown>): Fetched {
-  if (row === null || row instanceof Error) return row;
-  if (used.has(row)) return copyRow(row);
-  used.add(row);
-  return row;
-}
-
 function giveAll({ wanted }: Ask, failure: Error): void {
-  for (const { give } of wanted) for (const one of give) one(failure);
+  for (const known of wanted) known.answer(failure, false);
 }

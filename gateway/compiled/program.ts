@@ -87,6 +87,8 @@ export interface ByKey {
   /** REST: how it is called, and the properties it is asked for; undefined for GraphQL. */
   readonly call: Pick<RestRootCall, 'call' | 'fields'> | undefined;
   readonly isKeyed: boolean;
+  /** One object for all that ask the same of the same root field: they share their keys. */
+  readonly alike: object;
 }
 
 /** Another upstream's part of an object. */

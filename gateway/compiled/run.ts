@@ -6,29 +6,21 @@
  * Objects are matched by the key that each row states, never by position.
  */
 import { askGraphql, askRest, noFit, pick, type Running } from './ask.ts';
-import { type Fallen, findFallen } from './fallen.ts';
 import { Follow, type Found } from './follow.ts';
 import type { GraphqlCall, RestRootCall, Root, RootCall } from './program.ts';
 import { type AskedRoot, failAll, type ReadRoots } from './read-graphql.ts';
 
-const none: Fallen = new Set();
-
-/** Values of the call's root fields in `tree`, with all that joins and links bring. */
-export async function runCall(
-  call: RootCall,
-  running: Running,
-  tree: Record<string, unknown>,
-): Promise<void> {
+/** Puts the values of the call's root fields into the tree, with all that joins and links bring. */
+export async function runCall(call: RootCall, running: Running): Promise<void> {
+  const { tree } = running;
   const roots = call.kind === 'graphql' ? call.roots : [call.root];
   const { values, failed } =
     call.kind === 'graphql' ? await askRoots(call, running) : await callRoot(call, running);
   running.failed ||= failed;
   const found: Found[] = [];
   for (const { rawKey } of roots) tree[rawKey] = values[rawKey];
-  const fallen = running.failed ? findFallen(roots, tree) : none;
-  if (fallen === undefined) return;
   for (const { rawKey, selection } of roots) {
-    if (selection?.follows === true) Follow.collect(tree[rawKey], selection, found, fallen);
+    if (selection?.follows === true) Follow.collect(tree[rawKey], selection, found);
   }
   if (found.length > 0) await new Follow(running).run(found, []);
 }

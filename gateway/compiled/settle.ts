@@ -1,8 +1,8 @@
 /**
  * Puts failures where the graph's schema has room for a null: an Error in the tree becomes null at
  * its place or at the nearest place above that may be null, and an error with the caller's path.
- * As the GraphQL specification has it (6.4.4); where several failures take one place, the one
- * nearest to it is told.
+ * As the GraphQL specification has it (6.4.4); where several failures lie in one place that is
+ * lost, one of them is told: the one nearest to it of those that took it away.
  *
  * Runs only over trees that hold a failure.
  */
@@ -32,6 +32,7 @@ export class Settler {
   roots(order: readonly Ordered[], tree: Record<string, unknown>): Record<string, unknown> | null {
     const bubble = this.#fields(order, tree, []);
     if (bubble === undefined) return tree;
+    this.errors.length = 0;
     this.#note(bubble, []);
     return null;
   }
@@ -60,8 +61,10 @@ export class Settler {
       const completed = this.#complete(value, type.ofType, selection, path);
       return completed ?? new Bubble(new Error('a null in a non-null place'), path);
     }
+    const before = this.errors.length;
     const completed = this.#complete(value, type, selection, path);
     if (!(completed instanceof Bubble)) return completed;
+    this.errors.length = before;
     this.#note(completed, path);
     return null;
   }

@@ -7,7 +7,7 @@
  */
 import type { MergedTypeResolver } from '@graphql-tools/delegate';
 import { createMergedTypeResolver } from '@graphql-tools/stitch';
-import type { GraphQLResolveInfo } from 'graphql';
+import { type GraphQLResolveInfo, OperationTypeNode } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
 import type { KeyTarget } from '../graph-parts.ts';
 import { checkKey, copyRow, type Row, rekeyRows } from '../rekey-rows.ts';
@@ -45,10 +45,10 @@ export function createFetchByKey(
   return async (key, context, info, subschema, selectionSet) => {
     const resolve = target.isBatch ? batched : single;
     const own = withoutRootValue(info);
+    const scope = scopeOf(context, info);
     try {
       const row: Fetched =
-        (await resolve?.(key, context, own, subschema, selectionSet, key, target.type, true)) ??
-        null;
+        (await resolve?.(key, scope, own, subschema, selectionSet, key, target.type, true)) ?? null;
       if (row === null || row instanceof Error) return row;
       const checked = keyField === undefined ? row : checkKey(row, key, { upstream, keyField });
       return checked instanceof UpstreamFailure ? checked : copyRow(checked);
@@ -56,6 +56,23 @@ export function createFetchByKey(
       return error instanceof Error ? error : new Error('a delegation threw no error');
     }
   };
+}
+
+const scopes = new WeakMap<object, Map<string | number, object>>();
+
+/**
+ * The context that loaders hang on: of a mutation each root field has one of its own, for what was
+ * read before a write may be wrong after it.
+ */
+function scopeOf<Context extends object>(context: Context, info: GraphQLResolveInfo): Context {
+  if (info.operation.operation !== OperationTypeNode.MUTATION) return context;
+  let { path } = info;
+  while (path.prev !== undefined) path = path.prev;
+  const byRoot = scopes.get(context) ?? new Map<string | number, object>();
+  scopes.set(context, byRoot);
+  const scope = byRoot.get(path.key) ?? { ...context };
+  byRoot.set(path.key, scope);
+  return scope as Context;
 }
 
 function withoutRootValue(info: GraphQLResolveInfo): GraphQLResolveInfo {

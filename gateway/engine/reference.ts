@@ -16,6 +16,7 @@ import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
 import { type AuthorizedOperation, subjectName, toCallerKey } from '../plan.ts';
 import { toAbortSignal } from '../stop-signal.ts';
+import { awaitFailedItems } from './failed-items.ts';
 
 /** It has room for everything: it never refuses. */
 export interface ReferenceEngine extends Engine {
@@ -23,7 +24,7 @@ export interface ReferenceEngine extends Engine {
 }
 
 export function createReferenceEngine(options: {
-  /** Executable, with the second lock on it. */
+  /** Executable, with the second lock on it; its resolvers of lists are wrapped in place. */
   schema: GraphQLSchema;
   /** Nested fields, leaf included. */
   depthMax: number;
@@ -31,6 +32,7 @@ export function createReferenceEngine(options: {
   /** Further second locks. */
   plugins?: readonly Plugin[];
 }): ReferenceEngine {
+  awaitFailedItems(options.schema);
   const yoga = createYoga<object>({
     schema: options.schema,
     cors: false,
@@ -80,7 +82,7 @@ export function createReferenceEngine(options: {
     context.signal.throwIfAborted();
     return {
       projected: options.project(projection, result.data, delivery),
-      errors: (result.errors ?? []).flatMap((error: GraphQLError) =>
+      errors: onePerPlace(result.errors ?? [], result.data).flatMap((error) =>
         toEngineErrors(error, result.data),
       ),
     };
@@ -101,6 +103,23 @@ function maskError(error: unknown): GraphQLError {
 }
 
 /**
+ * Where several failures lie in one place that is lost, the one nearest to it: the executor tells
+ * those of places that were lost later, too.
+ */
+function onePerPlace(errors: readonly GraphQLError[], data: unknown): GraphQLError[] {
+  const byPlace = new Map<unknown, GraphQLError>();
+  for (const error of errors) {
+    const { path } = error;
+    const place = path === undefined ? error : JSON.stringify(nullOn(data, path) ?? path);
+    const told = byPlace.get(place);
+    if (told === undefined || (path?.length ?? 0) < (told.path?.length ?? 0)) {
+      byPlace.set(place, error);
+    }
+  }
+  return [...byPlace.values()];
+}
+
+/**
  * What was asked for the record alone has no place in the caller's answer: its failure is told
  * where it took something of the caller's away, and nowhere else.
  */
@@ -115,7 +134,7 @@ function toEngineErrors(error: GraphQLError, data: unknown): EngineError[] {
   return [{ ...classify(error), path: told }];
 }
 
-/** The part of a path that ends at a null above its last step. */
+/** The part of a path that ends at a null above its last step; undefined where there is none. */
 function nullOn(
   data: unknown,
   path: readonly (string | number)[],

@@ -18,6 +18,7 @@ import { buildSnapshot } from '../../gateway/snapshot.ts';
 import { type TestAnswer, toTestRules } from '../support/gateway.ts';
 import { locateByPeer } from '../support/locate.ts';
 import { type PlayedUpstream, playUpstream } from '../support/served.ts';
+import { testEngine } from '../support/test-engine.ts';
 
 type Play = Parameters<typeof playUpstream>[0];
 
@@ -53,7 +54,7 @@ export async function socketGateway(options: {
   const snapshot = buildSnapshot(
     composeSchema({ subgraphs, joins: options.joins ?? {} }),
     { rules: toTestRules(options.rules), limits: { ...defaultLimits, ...options.limits } },
-    { introspection: 'nobody', anonymousAllowed: true },
+    { introspection: 'nobody', anonymousAllowed: true, engine: testEngine },
   );
   const records: RequestRecord[] = [];
   const stopping = new AbortController();

@@ -1,6 +1,6 @@
 /**
  * An upstream that reports two failures in one list, one of a row and one of a field of another
- * row: the reference engine's executor gives up the list at the first and leaves the promise of the
+ * row: the reference engine's executor gave up the list at the first and left the promise of the
  * other to nobody, which would end the process. An upstream must not be able to do that.
  */
 import { describe, expect, it } from 'vitest';
@@ -41,6 +41,8 @@ describe.each(['compiled', 'reference'])('the %s engine', (engine) => {
         expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_FAILED' } }]);
       }
       expect(gateway.printed()).not.toContain('a text of the upstream');
+      // Every failure is awaited: none is left to what keeps the process up.
+      expect(gateway.printed()).not.toContain('nobody waits for');
       expect(await gateway.end('SIGTERM')).toEqual({ code: 0, signal: null });
     } finally {
       await gateway.end('SIGKILL');

@@ -13,7 +13,8 @@ import { createRandom, type Random } from '../properties/random.ts';
 import { type TestGateway, type TestRestUpstream, testGateway } from '../support/gateway.ts';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 400);
-const firstSeed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
+/** The same for every change, so that the change is judged; others are tried with FUZZ_SEED. */
+const firstSeed = Number(process.env.FUZZ_SEED ?? 314_159);
 
 const text = { type: 'string' };
 const car = {
@@ -353,7 +354,13 @@ async function ask(
   });
   const [record] = side.records;
   if (record === undefined) throw new Error('no record');
-  return { answer, record, asked: new Set(side.requests.flatMap(placesOf)) };
+  return { answer, record, asked: counted(side.requests.flatMap(placesOf)) };
+}
+
+function counted(places: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const place of places) times.set(place, (times.get(place) ?? 0) + 1);
+  return times;
 }
 
 /** Each property of each row that was asked for; how keys are batched is an engine's own business. */

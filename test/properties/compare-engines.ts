@@ -4,12 +4,13 @@
  */
 import type { RequestRecord } from '../../gateway/request.ts';
 import type { TestAnswer } from '../support/gateway.ts';
+import { batchMark } from './hostile-answers.ts';
 
 export interface Outcome {
   readonly answer: TestAnswer;
   readonly record: RequestRecord;
-  /** Fields of rows that upstreams were asked for. */
-  readonly asked: ReadonlySet<string>;
+  /** Fields of rows that upstreams were asked for, and how often. */
+  readonly asked: ReadonlyMap<string, number>;
 }
 
 /** Everything that differs, in words; empty where nothing does. */
@@ -29,27 +30,36 @@ export function differences(compiled: Outcome, reference: Outcome): string[] {
     one === other ? [] : [`${what}:\n  compiled  ${one}\n  reference ${other}`],
   );
   wrong.push(...callFaults(compiled, reference));
-  const excess = [...compiled.asked].filter((one) => !reference.asked.has(one));
-  if (excess.length > 0) wrong.push(`asked in excess: ${excess.slice(0, 5).join(', ')}`);
+  const excess = [...compiled.asked].filter(
+    ([one, times]) => !one.startsWith(batchMark) && times > (reference.asked.get(one) ?? 0),
+  );
+  if (excess.length > 0) {
+    const told = excess.map(([one, times]) => `${one} ${times}:${reference.asked.get(one) ?? 0}`);
+    wrong.push(`asked in excess (${excess.length}): ${told.slice(0, 5).join(', ')}`);
+  }
   return wrong;
+}
+
+/** Whether keys were sent to a batch field in the same company by both. */
+export function batchedAlike(compiled: Outcome, reference: Outcome): boolean {
+  const batches = ({ asked }: Outcome): string =>
+    text([...asked.keys()].filter((one) => one.startsWith(batchMark)).sort());
+  return batches(compiled) === batches(reference);
 }
 
 const text = (value: unknown): string => JSON.stringify(value) ?? 'undefined';
 
 /**
- * By code and the place that became null. Where several failures take one place away, the
- * specification leaves open which of them is told; where one does, its own path is compared.
+ * By code and the place that became null, one for each. Where several failures take one place
+ * away, the specification leaves open which of them is told.
  */
 function errorsOf({ answer }: Outcome): string {
   const { data, errors = [] } = answer.body;
-  const byPlace = new Map<string, Set<string>>();
-  for (const { path = [], extensions } of errors) {
+  const told = errors.map(({ path = [], extensions }) => {
     const { code, coordinate, omitted } = extensions;
-    const place = text([code, coordinate, omitted, nullAt(data, path)]);
-    const paths = byPlace.get(place) ?? new Set();
-    byPlace.set(place, paths.add(text(path)));
-  }
-  return [...byPlace.keys()].sort().join('\n            ');
+    return text([code, coordinate, omitted, nullAt(data, path)]);
+  });
+  return told.sort().join('\n            ');
 }
 
 /** The path up to where the data ends. */

@@ -28,8 +28,8 @@ import { fieldValue, type Row } from './rows.ts';
 
 export interface HostileUpstream {
   answer(request: { query: string; variables: Record<string, unknown> }): unknown;
-  /** Every field of every row that was asked for, with its arguments. */
-  readonly asked: Set<string>;
+  /** Every field of every row that was asked for, with its arguments, and how often. */
+  readonly asked: Map<string, number>;
 }
 
 export interface Hostility {
@@ -43,7 +43,7 @@ export function createHostileUpstream(
   name: string,
   hostility: Hostility,
 ): HostileUpstream {
-  const asked = new Set<string>();
+  const asked = new Map<string, number>();
   return {
     asked,
     answer(request) {
@@ -61,7 +61,7 @@ type Path = (string | number)[];
 class Answering {
   private readonly schema: GraphQLSchema;
   private readonly hostility: Hostility;
-  private readonly asked: Set<string>;
+  private readonly asked: Map<string, number>;
   private readonly given: Record<string, unknown>;
   private variables: Record<string, unknown> = {};
   private readonly errors: unknown[] = [];
@@ -69,7 +69,7 @@ class Answering {
   constructor(
     schema: GraphQLSchema,
     hostility: Hostility,
-    asked: Set<string>,
+    asked: Map<string, number>,
     given: Record<string, unknown>,
   ) {
     this.schema = schema;
@@ -100,8 +100,9 @@ class Answering {
     path: Path,
   ): unknown {
     const out: Record<string, unknown> = {};
+    const seen = new Set<string>();
     for (const [key, nodes] of this.collect(type, sets)) {
-      const value = this.field(type, row, key, nodes, [...path, key]);
+      const value = this.field({ type, row, seen }, key, nodes, [...path, key]);
       if (value !== undefined) out[key] = value;
     }
     return out;
@@ -131,9 +132,9 @@ class Answering {
     return isAbstractType(named) && this.schema.isSubType(named, type);
   }
 
+  /** `seen`: under several keys a field of one object is asked for once. */
   private field(
-    type: GraphQLObjectType,
-    row: Row,
+    { type, row, seen }: { type: GraphQLObjectType; row: Row; seen: Set<string> },
     key: string,
     nodes: FieldNode[],
     path: Path,
@@ -145,7 +146,10 @@ class Answering {
     if (definition === undefined || node === undefined) throw new Error(`no ${type.name}.${name}`);
     const args = getArgumentValues(definition, node, this.variables);
     const place = `${type.name}.${name}#${row.n}${row.note ?? ''}${JSON.stringify(sorted(args))}`;
-    this.asked.add(place);
+    // How root fields share requests, and keys root fields, is an engine's own business.
+    if (path.length === 1) for (const one of rootPlaces(place, args)) this.asked.set(one, 1);
+    else if (!seen.has(place)) this.asked.set(place, (this.asked.get(place) ?? 0) + 1);
+    seen.add(place);
     const random = createRandom(hash(`${this.hostility.seed} ${place}`));
     const raw = fieldValue(row, name, definition.type, args);
     const about = { type: definition.type, sets: nodes.flatMap((one) => one.selectionSet ?? []) };
@@ -234,6 +238,15 @@ class Answering {
     }
   }
 }
+
+/** The root field, or one place for each key that it is asked for. */
+function rootPlaces(place: string, { ids }: Record<string, unknown>): string[] {
+  if (!Array.isArray(ids)) return [place];
+  return [`${batchMark}${place}`, ...ids.map((id) => `${place.split('{')[0]} ${id}`)];
+}
+
+/** Stands before keys that were asked for together: what a hostile upstream makes of them hangs on it. */
+export const batchMark = 'together: ';
 
 function tamperList(rows: readonly unknown[], random: Random): unknown[] {
   switch (random.below(5)) {

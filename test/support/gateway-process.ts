@@ -8,6 +8,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withTestEngine } from './test-engine.ts';
 
 export interface GatewayProcess {
   readonly url: string;
@@ -23,7 +24,7 @@ const main = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
 
 export async function writeGatewayFiles(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'fieldgate-process-'));
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, text] of Object.entries(withTestEngine(files))) {
     await mkdir(dirname(join(directory, name)), { recursive: true });
     await writeFile(join(directory, name), text);
   }
@@ -33,11 +34,17 @@ export async function writeGatewayFiles(files: Readonly<Record<string, string>>)
 export const removeGatewayFiles = (directory: string): Promise<void> =>
   rm(directory, { recursive: true, force: true });
 
-/** Serves what is in `directory`; rejects with what was printed where it does not start. */
-export async function startGatewayProcess(directory: string): Promise<GatewayProcess> {
+/**
+ * Serves what is in `directory`; rejects with what was printed where it does not start.
+ * `nodeArgs` are arguments of Node itself.
+ */
+export async function startGatewayProcess(
+  directory: string,
+  nodeArgs: readonly string[] = [],
+): Promise<GatewayProcess> {
   const child = spawn(
     process.execPath,
-    [main, 'serve', '--config', join(directory, 'gateway.yaml')],
+    [...nodeArgs, main, 'serve', '--config', join(directory, 'gateway.yaml')],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;

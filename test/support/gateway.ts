@@ -31,6 +31,7 @@ import { buildSnapshot } from '../../gateway/snapshot.ts';
 import type { Locate } from '../../gateway/whereabouts.ts';
 import { parseYaml } from '../../gateway/yaml-source.ts';
 import { locateByPeer } from './locate.ts';
+import { testEngine } from './test-engine.ts';
 import { audience, issuer, type TestCaller, testKeys, tokenOf } from './tokens.ts';
 
 export type { TestCaller } from './tokens.ts';
@@ -124,9 +125,6 @@ export interface TestGateway {
   publicSchema: GraphQLSchema;
   close(): Promise<void>;
 }
-
-/** Which engine tests run that do not say. */
-const testEngine = process.env.TEST_ENGINE === 'reference' ? 'reference' : 'compiled';
 
 export async function testGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const requests: TestGateway['requests'] = [];

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ServedGateway, serve } from '../../gateway/cli/serve.ts';
+import { withTestEngine } from './test-engine.ts';
 
 export interface Served extends ServedGateway {
   /** Parsed log lines so far. */
@@ -51,7 +52,7 @@ export async function serveFiles(
   options: { dev?: boolean; env?: Record<string, string> } = {},
 ): Promise<Served & AsyncDisposable> {
   const directory = await mkdtemp(join(tmpdir(), 'fieldgate-'));
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, text] of Object.entries(withTestEngine(files))) {
     await mkdir(dirname(join(directory, name)), { recursive: true });
     await writeFile(join(directory, name), text);
   }
