@@ -13,9 +13,11 @@ import { type FileHandle, open } from 'node:fs/promises';
 
 /** Bytes that are copied in one turn at most. */
 const atOnceBytesMax = 262_144;
-/** A copy takes microseconds; what takes this long has waited for the disk. */
-const slowMs = 5;
-const cautiousMs = 10_000;
+/** A copy takes microseconds, and milliseconds where the processor is short; the rest is the disk. */
+const slowMs = 20;
+/** How long a thread does it after a slow one; twice as long each time another follows. */
+const cautiousMinMs = 1_000;
+const cautiousMaxMs = 60_000;
 
 export class AppendFile {
   readonly #handle: FileHandle;
@@ -23,6 +25,7 @@ export class AppendFile {
   #syncedBytes: number;
   #isSuspect = false;
   #syncs = 0;
+  #cautiousMs = cautiousMinMs;
   #cautiousUntilMs = 0;
 
   private constructor(handle: FileHandle, bytes: number) {
@@ -97,7 +100,10 @@ export class AppendFile {
       done += written;
     }
     const endMs = performance.now();
-    if (endMs - startMs > slowMs) this.#cautiousUntilMs = endMs + cautiousMs;
+    if (endMs - startMs > slowMs) {
+      this.#cautiousUntilMs = endMs + this.#cautiousMs;
+      this.#cautiousMs = Math.min(cautiousMaxMs, this.#cautiousMs * 2);
+    } else this.#cautiousMs = cautiousMinMs;
   }
 
   async #write(buffer: Uint8Array, position: number): Promise<void> {
