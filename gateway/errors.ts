@@ -168,8 +168,9 @@ export const upstreamFailureMessages: Readonly<Record<UpstreamFailureCode, strin
 export class SecondLockRefusal extends Error {
   override readonly name = 'SecondLockRefusal';
 
-  constructor() {
-    super('refused by the second lock');
+  /** @param coordinate what it refused, where that is one field: a name of the schema */
+  constructor(coordinate?: string) {
+    super(`refused by the second lock${coordinate === undefined ? '' : `: ${coordinate}`}`);
   }
 }
 

@@ -116,13 +116,22 @@ export function lockSchema(
   }
   // An error of a resolver behind the lock must come through as it is: an upstream's failure is
   // no refusal. What a rule itself throws, shield turns into a refusal before that.
-  const options = { fallbackRule: deny, fallbackError: refusal, allowExternalErrors: true };
+  const options = { fallbackRule: deny, fallbackError: toRefusal, allowExternalErrors: true };
   const entries = Object.entries(tree);
   for (let at = 0; at < entries.length; at += typesAtOnce) {
     const few = Object.fromEntries(entries.slice(at, at + typesAtOnce));
     applyInPlace(schema, shield(few, options).generate(onlyTypes(schema, few)));
   }
 }
+
+/** Says which field, so that the alert does. */
+const toRefusal = (
+  _thrown: unknown,
+  _parent: object,
+  _args: object,
+  _context: unknown,
+  { parentType, fieldName }: GraphQLResolveInfo,
+): SecondLockRefusal => new SecondLockRefusal(`${parentType.name}.${fieldName}`);
 
 /** The time shield takes grows with the square of the types it is given at once. */
 const typesAtOnce = 50;

@@ -4,6 +4,7 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Decide } from '../../gateway/authorize/decide.ts';
+import { findSecondLock } from '../../gateway/watch/audit-event/second-lock.ts';
 import { testGateway } from '../support/gateway.ts';
 import { played } from './obvious.ts';
 
@@ -117,7 +118,19 @@ describe('with the first lock taken out', () => {
 
   it('the operator is told', async () => {
     await gateway.query('{ me { ssn } }');
-    expect(gateway.records.at(-1)?.faults).toEqual(['refused by the second lock']);
+    expect(gateway.records.at(-1)?.faults).toEqual(['refused by the second lock: Employee.ssn']);
+    const [record] = gateway.records.slice(-1);
+    expect(record && findSecondLock(record)).toMatchObject({
+      severity: 5,
+      request: record?.id,
+      coordinates: ['Employee.ssn'],
+    });
+    await gateway.query('{ employees { ssn } me { taxId } }');
+    const [next] = gateway.records.slice(-1);
+    expect(next && findSecondLock(next)?.coordinates.toSorted()).toEqual([
+      'Employee.ssn',
+      'Employee.taxId',
+    ]);
   });
 
   it('who may only see a masked value does not get the whole one', async () => {

@@ -7,10 +7,14 @@ import type { RequestRecord } from '../../request.ts';
 import type { Finding } from './gateway-event.ts';
 
 const words = new SecondLockRefusal().message;
+/** Behind them, where one field was refused. */
+const coordinateForm = /: (\w+\.\w+)$/;
 
 /** The finding that such a request raises; undefined for any other. */
 export function findSecondLock(record: RequestRecord): Finding | undefined {
-  if (!record.faults.some((fault) => fault.includes(words))) return undefined;
+  const refused = record.faults.filter((fault) => fault.includes(words));
+  if (refused.length === 0) return undefined;
+  const coordinates = refused.flatMap((fault) => coordinateForm.exec(fault)?.[1] ?? []);
   const { caller } = record;
   return {
     detector: 'second_lock',
@@ -20,6 +24,6 @@ export function findSecondLock(record: RequestRecord): Finding | undefined {
     request: record.id,
     caller: caller?.subject ?? caller?.client ?? 'anonymous',
     address: record.clientAddress ?? record.peer,
-    coordinates: [],
+    coordinates: [...new Set(coordinates)],
   };
 }

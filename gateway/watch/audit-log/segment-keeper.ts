@@ -82,6 +82,9 @@ export class SegmentKeeper {
   }
 }
 
+/** Each chunk is three turns of the event loop and of a thread: few and large ones. */
+const chunkSize = 1_048_576;
+
 /** The copy is complete, synced and has its name before the plain file goes; it keeps its age. */
 async function compressSegment(
   directory: string,
@@ -94,14 +97,14 @@ async function compressSegment(
   const { atime, mtime } = await stat(plain);
   const pack =
     form === 'zst'
-      ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-      : createGzip({ level: 6 });
+      ? createZstdCompress({ chunkSize, params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+      : createGzip({ chunkSize, level: 6 });
   await using handle = await open(partial, 'w', 0o600);
   const sink = new Writable({
     write: (chunk: Buffer, _encoding, done) =>
       void handle.writeFile(chunk).then(() => done(), done),
   });
-  await pipeline(createReadStream(plain), pack, sink);
+  await pipeline(createReadStream(plain, { highWaterMark: chunkSize }), pack, sink);
   await handle.utimes(atime, mtime);
   await handle.sync();
   await rename(partial, target);

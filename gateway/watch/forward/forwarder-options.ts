@@ -22,7 +22,7 @@ export interface ForwarderLimits {
 }
 
 export const forwarderLimits: ForwarderLimits = Object.freeze({
-  batchBytes: 512 * 1024,
+  batchBytes: 1024 * 1024,
   batchRecords: 512,
   pollMs: 250,
   requestTimeoutMs: 30_000,

@@ -34,7 +34,7 @@ export interface LooseEvent {
   readonly unmapped?: { readonly gateway?: LooseGateway };
 }
 
-interface LooseGateway {
+export interface LooseGateway {
   readonly decision?: unknown;
   readonly reason?: unknown;
   readonly request?: unknown;
@@ -49,37 +49,68 @@ interface LooseGateway {
   readonly chain?: { readonly id?: unknown; readonly seq?: unknown };
 }
 
-type Put = (name: string, value: AttributeValue) => void;
+export type Put = (name: string, value: AttributeValue) => void;
 
+/** All of them, in the order in which they stand on the wire. */
 export function eachAttribute(event: LooseEvent, put: Put): void {
   const gateway = event.unmapped?.gateway;
+  eachOwn(event, put);
+  eachOfCaller(event.actor, put);
+  eachOfRoles(gateway?.roles, put);
+  eachOfOperation(gateway?.operation, put);
+  eachOfPolicy(gateway?.policy, put);
+  eachOfChain(gateway?.chain, put);
+}
+
+/** What differs from request to request. */
+export function eachOwn(event: LooseEvent, put: Put): void {
+  const gateway = event.unmapped?.gateway;
   text(put, 'log.record.uid', event.metadata?.uid);
-  text(put, 'user.id', event.actor?.user?.uid);
-  texts(put, 'user.roles', gateway?.roles);
-  text(put, 'session.id', event.actor?.session?.uid);
   text(put, 'client.address', event.src_endpoint?.ip);
   text(put, 'client.geo.country_iso_code', event.src_endpoint?.location?.country);
   text(put, 'user_agent.original', event.http_request?.user_agent);
   text(put, 'http.request.method', event.http_request?.http_method);
   integer(put, 'http.response.status_code', event.http_response?.code);
   text(put, 'url.path', event.http_request?.url?.path);
-  text(put, 'graphql.operation.type', gateway?.operation?.type);
-  text(put, 'graphql.operation.name', gateway?.operation?.name);
   if (event.status_id === 2) text(put, 'error.type', event.status_code);
   text(put, 'security_rule.name', gateway?.rule ?? event.policy?.uid);
-  text(put, 'security_rule.version', gateway?.policy?.version);
   text(put, 'gateway.decision', gateway?.decision);
   text(put, 'gateway.reason', gateway?.reason);
   text(put, 'gateway.request.id', gateway?.request);
   text(put, 'gateway.field', gateway?.field);
-  text(put, 'gateway.app.id', event.actor?.app_uid);
-  text(put, 'gateway.policy.digest', gateway?.policy?.digest);
-  text(put, 'gateway.operation.hash', gateway?.operation?.hash);
-  text(put, 'gateway.chain.id', gateway?.chain?.id);
-  integer(put, 'gateway.chain.seq', gateway?.chain?.seq);
   if (Array.isArray(gateway?.delivered) && gateway.delivered.length > 0) {
     exposure(put, gateway.delivered);
   }
+}
+
+export function eachOfCaller(actor: LooseEvent['actor'], put: Put): void {
+  text(put, 'user.id', actor?.user?.uid);
+  text(put, 'session.id', actor?.session?.uid);
+  text(put, 'gateway.app.id', actor?.app_uid);
+}
+
+export function eachOfRoles(roles: unknown, put: Put): void {
+  if (!Array.isArray(roles) || roles.length === 0) return;
+  put(
+    'user.roles',
+    roles.filter((one) => typeof one === 'string'),
+  );
+}
+
+export function eachOfOperation(operation: LooseGateway['operation'], put: Put): void {
+  text(put, 'graphql.operation.type', operation?.type);
+  text(put, 'graphql.operation.name', operation?.name);
+  text(put, 'gateway.operation.hash', operation?.hash);
+}
+
+export function eachOfPolicy(policy: LooseGateway['policy'], put: Put): void {
+  text(put, 'security_rule.version', policy?.version);
+  text(put, 'gateway.policy.digest', policy?.digest);
+}
+
+export function eachOfChain(chain: LooseGateway['chain'], put: Put): void {
+  text(put, 'gateway.chain.id', chain?.id);
+  integer(put, 'gateway.chain.seq', chain?.seq);
 }
 
 /** How many values of classified fields left, and of which classes. */
@@ -98,14 +129,6 @@ function exposure(put: Put, delivered: readonly unknown[]): void {
 
 function text(put: Put, name: string, value: unknown): void {
   if (typeof value === 'string' && value !== '') put(name, value);
-}
-
-function texts(put: Put, name: string, value: unknown): void {
-  if (!Array.isArray(value) || value.length === 0) return;
-  put(
-    name,
-    value.filter((one) => typeof one === 'string'),
-  );
 }
 
 function integer(put: Put, name: string, value: unknown): void {

@@ -19,6 +19,8 @@ export function createRecentEvents(): RecentEvents {
   const kept: ({ seq: number; event: LooseEvent } | undefined)[] = new Array(keptMax).fill(
     undefined,
   );
+  // What stands before the id is the same in all lines of a gateway.
+  let uidAt = 0;
   return {
     put(seq, event) {
       kept[seq % keptMax] = { seq, event };
@@ -27,9 +29,15 @@ export function createRecentEvents(): RecentEvents {
       const found = kept[seq % keptMax];
       if (found === undefined || found.seq !== seq) return undefined;
       kept[seq % keptMax] = undefined;
-      const uid = `"uid":${JSON.stringify(found.event.metadata?.uid)},"event_code":`;
-      const at = line.subarray(0, uidWithinBytes).indexOf(uid);
-      return at < 0 ? undefined : found.event;
+      const { metadata } = found.event;
+      const uid = `"uid":"${metadata?.uid}","event_code":`;
+      if (line.toString('latin1', uidAt, uidAt + uid.length) === uid) return found.event;
+      const at = line
+        .subarray(0, uidWithinBytes)
+        .indexOf(`"uid":${JSON.stringify(metadata?.uid)},"event_code":`);
+      if (at < 0) return undefined;
+      uidAt = at;
+      return found.event;
     },
   };
 }

@@ -6,9 +6,9 @@
 import { isUtf8 } from 'node:buffer';
 import { readLink } from '../audit-log/chain-line.ts';
 import { toEventName } from './event-name.ts';
-import { eachAttribute, type LooseEvent } from './line-attributes.ts';
+import type { LooseEvent } from './line-attributes.ts';
 import type { ProtoWriter } from './proto-writer.ts';
-import { writeAttribute } from './write-attribute.ts';
+import { writeLineAttributes, writeRecentAttributes } from './write-line-attributes.ts';
 
 /** Field number shifted by three, plus wire type. */
 const recordTag = 0x12;
@@ -17,7 +17,6 @@ const observedTag = 0x59;
 const severityTag = 0x10;
 const severityTextTag = 0x1a;
 const bodyTag = 0x2a;
-const attributeTag = 0x32;
 const traceTag = 0x4a;
 const spanTag = 0x52;
 const eventNameTag = 0x62;
@@ -41,7 +40,9 @@ export function writeLogRecord(
   observedMs: number,
   recent?: LooseEvent,
 ): void {
-  const event = (recent && withLink(recent, line)) ?? readEvent(line);
+  // The event's place is in its line alone.
+  const chain = recent && readLink(line);
+  const event = chain === undefined ? readEvent(line) : recent;
   const decision = String(event?.unmapped?.gateway?.decision ?? '');
   const { name, severity } =
     event === undefined
@@ -57,18 +58,13 @@ export function writeLogRecord(
   writer.bytes(isUtf8(line) ? stringTag : bytesTag, line);
   writer.end(body);
   if (event !== undefined) {
-    eachAttribute(event, (key, value) => writeAttribute(writer, key, value, attributeTag));
+    if (chain === undefined) writeLineAttributes(writer, event);
+    else writeRecentAttributes(writer, event, chain);
     writeIds(writer, event);
   }
   writer.time(observedTag, Math.floor(observedMs));
   writer.text(eventNameTag, name);
   writer.end(record);
-}
-
-/** The event's place is in its line alone; undefined where that says none. */
-function withLink(event: LooseEvent, line: Buffer): LooseEvent | undefined {
-  const chain = readLink(line);
-  return chain && { ...event, unmapped: { gateway: { ...event.unmapped?.gateway, chain } } };
 }
 
 /** Undefined for a line that is no JSON object. */

@@ -28,8 +28,8 @@ export interface TraceQueue {
 
 /** Spans that wait or are being sent. */
 const spansMax = 2_048;
-/** Serialised in one go: small, so that the event loop is not held up. */
-const batchMax = 128;
+/** Serialised in one go: the event loop is held for a millisecond, and a request carries many. */
+const batchMax = 384;
 const delayMs = 1_000;
 const exportTimeoutMs = 10_000;
 

@@ -50,7 +50,7 @@ describe('a collector that works', () => {
     await rig.restart({ limits: { batchRecords: 512 } });
     log.append(1500);
     await shippedAll();
-    expect(sink.requests.every(({ bytes }) => bytes.length <= 512 * 1024)).toBe(true);
+    expect(sink.requests.every(({ bytes }) => bytes.length <= 1024 * 1024)).toBe(true);
     expect(sink.requests.some(({ items }) => items.length > 200)).toBe(true);
   });
 
@@ -237,7 +237,9 @@ describe('a collector that refuses data', () => {
   });
 
   it('by partial success is not asked again, and no line is unaccounted for', async () => {
-    const { log, sink, shippedAll, forwarder } = await start();
+    const { log, sink, shippedAll, forwarder } = await start({
+      limits: { batchBytes: 512 * 1024 },
+    });
     sink.behave({
       kind: 'partial',
       rejects: (item) => bad.has([...bodiesByUid([item]).keys()][0] ?? ''),
