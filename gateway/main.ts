@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env node
 /**
  * The process edge: arguments, environment, signals, exit codes. Nothing else touches `process`.
  * Exit 0 for yes, 1 for no, 2 for misuse, of which a configuration that does not load is one.

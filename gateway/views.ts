@@ -118,14 +118,21 @@ function check(
   return checked;
 }
 
+/** A text that many views share is set again with each: its documents are walked once. */
+const documentBytes = new WeakMap<DocumentNode, number>();
+
 function bytesOfDocument(document: DocumentNode): number {
+  const known = documentBytes.get(document);
+  if (known !== undefined) return known;
   let nodes = 0;
   visit(document, {
     enter() {
       nodes += 1;
     },
   });
-  return bytesPerDocument + bytesPerNode * nodes;
+  const bytes = bytesPerDocument + bytesPerNode * nodes;
+  documentBytes.set(document, bytes);
+  return bytes;
 }
 
 function bytesOf(schema: GraphQLSchema): number {

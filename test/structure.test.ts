@@ -101,6 +101,11 @@ describe('the direction of imports', () => {
 });
 
 describe('the outside world', () => {
+  it('the command starts where env takes no options, as in small containers', () => {
+    const [first] = readFileSync(join(root, 'main.ts'), 'utf8').split('\n');
+    expect(first).toBe('#!/usr/bin/env node');
+  });
+
   it('only the process edge touches process', () => {
     const wrong = files.filter(
       (file) =>

@@ -60,7 +60,10 @@ function isInScratch(text: string): boolean {
   if (length > asciiMax) return false;
   for (let at = 0; at < length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code > 127) return false;
+    if (code > 127) {
+      scratch.fill(0, 0, at);
+      return false;
+    }
     scratch[at] = code;
   }
   return true;

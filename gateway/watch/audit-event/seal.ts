@@ -57,6 +57,8 @@ export function createAuditSeal(options: {
   const flats: FlatEvent[] = [];
   const flat = options.keepsFlat === true ? (one: FlatEvent) => void flats.push(one) : undefined;
   const context = { ...options.context, flat };
+  /** Counted with others of a flood: where no event tells of a request, none closes it. */
+  const counted = new WeakSet<RequestRecord>();
 
   function append(json: string): AppendOutcome {
     const outcome = sink.append(json, flats.shift());
@@ -72,7 +74,10 @@ export function createAuditSeal(options: {
     seal(record) {
       const { own, ended } = floods.admit(record, now());
       writeFloods(ended);
-      if (!own) return undefined;
+      if (!own) {
+        counted.add(record);
+        return undefined;
+      }
       flats.length = 0;
       const outcomes = toRequestEvents(record, context).map(append);
       if (record.delivered.length === 0) return undefined;
@@ -87,7 +92,7 @@ export function createAuditSeal(options: {
       flats.length = 0;
       const finding = findSecondLock(record);
       if (finding !== undefined) append(toFindingEvent(finding, context, options.newUid()));
-      if (!record.aborted && record.delivered.length === 0) return;
+      if (counted.has(record) || (!record.aborted && record.delivered.length === 0)) return;
       append(toClosingEvent(record, context));
     },
     tick() {

@@ -22,12 +22,16 @@ export interface SubjectGroups {
 /** The keyed id of a subject; the same text for the same subject while a key is in use. */
 export type ToSubjectId = (type: string, id: string) => string;
 
-/** A set of slots; sets of one answer are few, so each is made once and then followed to. */
+/**
+ * A set of slots as the way to it from the empty one, in ascending order: sets of one answer are
+ * few where its rows are alike, and where no two of them are, a slot more still costs the same.
+ */
 interface FieldSet {
-  /** Ascending. */
-  readonly slots: readonly number[];
-  /** The set with one slot more. */
-  readonly next: Map<number, FieldSet>;
+  readonly slot: number;
+  /** The set without its last slot; undefined of the empty one. */
+  readonly rest: FieldSet | undefined;
+  /** The sets with one slot more, which is past its last. */
+  next: Map<number, FieldSet> | undefined;
 }
 
 interface Person {
@@ -40,7 +44,7 @@ export function groupSubjects(
   { slots, subjects }: Pick<Tally, 'slots' | 'subjects'>,
   toSubjectId: ToSubjectId,
 ): SubjectGroups {
-  const sets = new FieldSets();
+  const empty: FieldSet = { slot: -1, rest: undefined, next: undefined };
   const byType = new Map<string, Map<string, Person>>();
   const people: Person[] = [];
   let unknown = 0;
@@ -60,49 +64,53 @@ export function groupSubjects(
       byType.set(type, ofType);
       person = ofType.get(id);
       if (person === undefined) {
-        person = { type, id, fields: sets.empty };
+        person = { type, id, fields: empty };
         ofType.set(id, person);
         people.push(person);
       }
     }
-    person.fields = sets.with(person.fields, slots[at] ?? 0);
+    person.fields = withSlot(person.fields, slots[at] ?? 0);
   }
   return { groups: group(people, toSubjectId), unknown };
 }
 
-class FieldSets {
-  readonly empty: FieldSet = { slots: [], next: new Map() };
-  readonly #all = new Map<string, FieldSet>();
+/** Values of one object mostly come in the order of the slots: others are put in their place. */
+function withSlot(set: FieldSet, slot: number): FieldSet {
+  if (slot > set.slot) return follow(set, slot);
+  if (slot === set.slot || set.rest === undefined) return set;
+  return follow(withSlot(set.rest, slot), set.slot);
+}
 
-  with(set: FieldSet, slot: number): FieldSet {
-    return set.next.get(slot) ?? this.#add(set, slot);
-  }
+function follow(set: FieldSet, slot: number): FieldSet {
+  set.next ??= new Map();
+  const known = set.next.get(slot);
+  if (known !== undefined) return known;
+  const made: FieldSet = { slot, rest: set, next: undefined };
+  set.next.set(slot, made);
+  return made;
+}
 
-  #add(set: FieldSet, slot: number): FieldSet {
-    const slots = set.slots.includes(slot)
-      ? set.slots
-      : [...set.slots, slot].sort((one, other) => one - other);
-    const key = slots.join();
-    const next = this.#all.get(key) ?? { slots, next: new Map() };
-    this.#all.set(key, next);
-    set.next.set(slot, next);
-    return next;
-  }
+function slotsOf(set: FieldSet): number[] {
+  const slots: number[] = [];
+  for (let at = set; at.rest !== undefined; at = at.rest) slots.push(at.slot);
+  return slots.reverse();
 }
 
 /** In the order in which they were first seen. */
 function group(people: readonly Person[], toSubjectId: ToSubjectId): SubjectGroup[] {
   const groups: { type: string; fields: readonly number[]; ids: string[] }[] = [];
-  const byFields = new Map<FieldSet, (typeof groups)[number][]>();
+  const bySet = new Map<FieldSet, (typeof groups)[number][]>();
+  let lastSet: FieldSet | undefined;
   let last: (typeof groups)[number] | undefined;
-  for (const { type, id, fields } of people) {
+  for (const { type, id, fields: set } of people) {
     const keyed = toSubjectId(type, id);
-    if (last === undefined || last.type !== type || last.fields !== fields.slots) {
-      const known = byFields.get(fields) ?? [];
-      byFields.set(fields, known);
+    if (last === undefined || last.type !== type || lastSet !== set) {
+      const known = bySet.get(set) ?? [];
+      bySet.set(set, known);
+      lastSet = set;
       last = known.find((one) => one.type === type);
       if (last === undefined) {
-        last = { type, fields: fields.slots, ids: [] };
+        last = { type, fields: slotsOf(set), ids: [] };
         known.push(last);
         groups.push(last);
       }

@@ -114,8 +114,9 @@ export class ProtoWriter {
   end(start: number): void {
     const length = this.#length - start;
     const width = varintWidth(length);
+    // All of it now: a buffer that grew below would leave behind what stands after the length.
+    this.#reserve(8);
     if (width !== 2) {
-      this.#reserve(width);
       this.#buffer.copyWithin(start + width - 2, start, this.#length);
     }
     this.#length = start - 2;
