@@ -35,7 +35,7 @@ function toMeasurement(): Measurement {
   }
   if (options.quick)
     return { rounds: 1, loadMs: 400, warmUp: { forMs: 300, requestsMax: 1_000 }, askers: 8 };
-  return { rounds, loadMs: 1_000, warmUp: { forMs: 12_000, requestsMax: 30_000 }, askers: 8 };
+  return { rounds, loadMs: 1_000, warmUp: { forMs: 8_000, requestsMax: 30_000 }, askers: 8 };
 }
 
 const listOf = (text: string): string[] => text.split(',').filter((name) => name !== '');
