@@ -104,7 +104,8 @@ function maskError(error: unknown): GraphQLError {
 
 /**
  * Where several failures lie in one place that is lost, the one nearest to it: the executor tells
- * those of places that were lost later, too.
+ * those of places that were lost later, too. A refusal of the second lock goes before all others:
+ * it raises an alert, which no failure beside it may hide.
  */
 function onePerPlace(errors: readonly GraphQLError[], data: unknown): GraphQLError[] {
   const byPlace = new Map<unknown, GraphQLError>();
@@ -112,11 +113,15 @@ function onePerPlace(errors: readonly GraphQLError[], data: unknown): GraphQLErr
     const { path } = error;
     const place = path === undefined ? error : JSON.stringify(nullOn(data, path) ?? path);
     const told = byPlace.get(place);
-    if (told === undefined || (path?.length ?? 0) < (told.path?.length ?? 0)) {
-      byPlace.set(place, error);
-    }
+    if (told === undefined || isToldBefore(error, told)) byPlace.set(place, error);
   }
   return [...byPlace.values()];
+}
+
+function isToldBefore(one: GraphQLError, other: GraphQLError): boolean {
+  const isLocked = findLock(rootCauses(one)) !== undefined;
+  if (isLocked !== (findLock(rootCauses(other)) !== undefined)) return isLocked;
+  return (one.path?.length ?? 0) < (other.path?.length ?? 0);
 }
 
 /**
@@ -149,14 +154,17 @@ function nullOn(
 
 function classify(error: unknown): { code: EngineError['code']; why: string } {
   const causes = rootCauses(error);
-  const foreign = causes.find(
-    (cause) => !(cause instanceof UpstreamFailure || cause instanceof SecondLockRefusal),
-  );
+  const lock = findLock(causes);
+  if (lock !== undefined) return { code: 'FORBIDDEN', why: lock.message };
+  const foreign = causes.find((cause) => !(cause instanceof UpstreamFailure));
   if (foreign !== undefined) return { code: 'INTERNAL', why: describeFault(foreign) };
   const [first] = causes;
-  if (first instanceof SecondLockRefusal) return { code: 'FORBIDDEN', why: first.message };
   if (first instanceof UpstreamFailure) return { code: first.code, why: first.message };
   return { code: 'INTERNAL', why: 'an error without a cause' };
+}
+
+function findLock(causes: readonly unknown[]): SecondLockRefusal | undefined {
+  return causes.find((cause) => cause instanceof SecondLockRefusal);
 }
 
 /** What stands behind an error, through every wrapper that stitching and executing put around it. */

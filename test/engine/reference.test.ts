@@ -1,4 +1,5 @@
 /** The reference engine: what it makes of errors, when it rejects, and its own limit of depth. */
+import { setImmediate } from 'node:timers/promises';
 import { buildSchema, GraphQLError, type GraphQLSchema, isObjectType, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
@@ -12,7 +13,7 @@ type Resolve = (args: Record<string, unknown>, context: DelegationContext) => un
 function schemaOf(resolvers: Record<string, Resolve>): GraphQLSchema {
   const schema = buildSchema(`
     type Query { a: String strict: String! t: T ts: [T] echo(v: In, w: Int): String }
-    type Mutation { a: String } type T { a: String t: T } input In { x: Int }
+    type Mutation { a: String } type T { a: String strict: String! t: T } input In { x: Int }
   `);
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
@@ -77,6 +78,11 @@ const errors: { name: string; given: () => unknown; expect: string[] }[] = [
   {
     name: 'the second lock in a GraphQL error',
     given: () => wrap(new SecondLockRefusal()),
+    expect: ['FORBIDDEN'],
+  },
+  {
+    name: 'the second lock behind a failure and a fault',
+    given: () => new AggregateError([failed, new Error(secret), wrap(new SecondLockRefusal())]),
     expect: ['FORBIDDEN'],
   },
   {
@@ -169,6 +175,21 @@ describe('an error', () => {
       'UPSTREAM_FAILED a',
       'UPSTREAM_TIMEOUT t.a',
     ]);
+  });
+
+  test('of the second lock is told although a failure took its place away', async () => {
+    const engine = engineOf({
+      'Query.t': () => ({}),
+      'T.t': () => ({}),
+      'T.a': rethrow(() => new SecondLockRefusal()),
+      'T.strict': async () => {
+        await setImmediate();
+        throw failed;
+      },
+    });
+    const result = await engine.execute(operationOf('{ t { t { a } strict } }'), {}, contextWith());
+    expect(JSON.stringify(result.data)).toBe('{"t":null}');
+    expect(result.errors.map(({ code }) => code)).toEqual(['FORBIDDEN']);
   });
 
   test('leaves the neighbours their data', async () => {

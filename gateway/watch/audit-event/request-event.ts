@@ -6,7 +6,7 @@
  * (as keyed ids), why. Holds no value, variable, literal, token, header or text of an error.
  *
  * Written as text in one pass, since one or two of them are written with every request: an object
- * and JSON.stringify cost three times as much. What it must equal is in the tests.
+ * and JSON.stringify cost a multiple of it. What it must equal is in the tests.
  */
 import type { Denial } from '../../decision.ts';
 import { publicFaces } from '../../errors.ts';

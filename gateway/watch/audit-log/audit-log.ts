@@ -247,6 +247,8 @@ export class AuditLog {
 
   #hasWork(): boolean {
     if (this.#state !== 'open' || this.#isLost) return false;
+    // Nothing is taken until a step has gone well: whoever is told no must not wait for the next tick.
+    if (this.#failing !== undefined) return true;
     if (this.#isChecking || this.#groups.length > 1) return true;
     const [group] = this.#groups;
     // A sealed one was tried and is not down yet.

@@ -188,6 +188,23 @@ describe('checkpoints', () => {
     expect(kept.at(-1)?.size).toBe((await linesOf(directory)).length);
   });
 
+  it('that fail keep the log from taking records for a moment only', async () => {
+    let isBroken = true;
+    const log = await openLog(await newDirectory(), {
+      checkpointRecords: 2,
+      onCheckpoint: () => {
+        if (isBroken) throw new Error('no checkpoint now');
+      },
+    });
+    log.append(toEvent(1));
+    log.append(toEvent(2));
+    await expect.poll(() => log.status().failing).toBe('no checkpoint now');
+    isBroken = false;
+    await expect.poll(() => log.status().failing, { timeout: 5_000 }).toBeUndefined();
+    await appendAll(log, [3]);
+    await log.close();
+  });
+
   it('come by age once something was written, and not because of their own record', async () => {
     const directory = await newDirectory();
     let nowMs = 1_790_000_000_000;
