@@ -81,12 +81,18 @@ export async function startServer(
     // Its answer is the last of its connection: a busy one would go on taking work for ever.
     if (state.draining) response.shouldKeepAlive = false;
     const aside = options.aside?.(request);
-    if (aside !== undefined) void exchange.write(aside);
-    else
-      void gateway.handle(exchange, (answer) => {
-        if (state.draining) response.shouldKeepAlive = false;
-        return exchange.write(answer);
-      });
+    try {
+      if (aside !== undefined) void exchange.write(aside);
+      else
+        void gateway.handle(exchange, (answer) => {
+          if (state.draining) response.shouldKeepAlive = false;
+          return exchange.write(answer);
+        });
+    } catch (error) {
+      // A fault of ours costs this caller its connection, and nobody the process.
+      request.socket.destroy();
+      void Promise.reject(error);
+    }
     exchange.owe();
   };
   const server =
