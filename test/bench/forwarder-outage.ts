@@ -1,5 +1,5 @@
 /**
- * The outage of issue 4 at full length: a process writes 1,000 audit lines a second for 120 s and
+ * An outage at full length: a process writes 1,000 audit lines a second for 120 s and
  * forwards them; the collector (this process) is down for 60 s, then answers 503, resets, is slow,
  * refuses in part, and recovers. Nothing may be lost; duplicates only with equal uid and body.
  *

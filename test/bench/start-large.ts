@@ -11,7 +11,7 @@ import { makeDocument } from '../support/openapi-document.ts';
 import { benchFiles, makeTokens, startGateway } from './child-process.ts';
 import { largeSdl } from './large-sdl.ts';
 
-/** The bounds; CPU and not the clock, for a busy machine is no slow start. */
+/** What is promised; CPU and not the clock, for a busy machine is no slow start. */
 const cpuMsMax = 10_000;
 const memoryMbMax = 600;
 
