@@ -1,15 +1,13 @@
 /** This gateway as the benchmark has it, secured and with 1 % of traces, changed where one asks. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { main } from '../child-process.ts';
 import type { Contender } from './contender.ts';
 import { fieldgateFiles } from './fieldgate-files.ts';
 import { firstAnswer } from './first-answer.ts';
 import type { Entrant } from './measure.ts';
 import type { Site } from './site.ts';
 import { freePort, startProcess } from './start-process.ts';
-
-const main = fileURLToPath(new URL('../../../gateway/main.ts', import.meta.url));
 
 export interface FieldgatePlan {
   readonly name: string;
@@ -38,7 +36,7 @@ export async function startFieldgate(site: Site, plan: FieldgatePlan): Promise<E
     start: () => Promise.reject(new Error('it is started already')),
   };
   const started = await startProcess({
-    args: [...nodeArgs, main, 'serve', '--config', join(folder, 'gateway.yaml')],
+    args: [...nodeArgs, ...main, 'serve', '--config', join(folder, 'gateway.yaml')],
     url: `http://127.0.0.1:${port}/graphql`,
     logFile: join(folder, 'log.ndjson'),
     findFault: firstAnswer(contender, site),
