@@ -77,7 +77,7 @@ const attempts = [
 describe('a denied field under another name', () => {
   it.each(attempts)('is null and not fetched: $name', async ({ given }) => {
     const { text, status, body } = await gateway.query(given);
-    expect(text).not.toContain('900-');
+    expect(text).not.toMatch(/900-\d\d-/);
     expect(status).toBe(200);
     expect(body.errors?.map((error) => error.extensions)).toContainEqual({
       code: 'FORBIDDEN',

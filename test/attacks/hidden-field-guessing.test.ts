@@ -401,7 +401,7 @@ const probes: { name: string; body: object }[] = [
 describe('the same answer as from a schema without it', () => {
   it.each(probes)('$name', async ({ body }) => {
     const { text } = await sameOnBoth(body);
-    expect(text).not.toMatch(/900-|Did you mean/);
+    expect(text).not.toMatch(/900-\d\d-|Did you mean/);
     await sameOnBoth(body, { as: { scopes: [], subject: 'nobody' } });
   });
 

@@ -79,7 +79,7 @@ const spellings = [
 describe('a rule on an interface', () => {
   it.each(spellings)('covers its types, also against wildcards: $name', async ({ given }) => {
     const { text, body } = await onInterface.query(given);
-    expect(text).not.toContain('900-');
+    expect(text).not.toMatch(/900-\d\d-/);
     expect(body.errors?.map((error) => error.extensions.coordinate)).toEqual([
       'User.ssn',
       'Admin.ssn',
@@ -94,7 +94,7 @@ describe('a rule on an interface', () => {
 
   it.each(spellings)('forbids at its types: $name', async ({ given }) => {
     const { text } = await forbidden.query(given, { as: { scopes: ['ssn'] } });
-    expect(text).not.toContain('900-');
+    expect(text).not.toMatch(/900-\d\d-/);
     expect(forbidden.requests.map(({ query }) => query).join()).not.toContain('ssn');
   });
 });

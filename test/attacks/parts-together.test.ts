@@ -439,7 +439,7 @@ describe('hidden', () => {
     const query = '{ pets { __typename ... on Dog { name } } }';
     const body = await ask(query, keys.high);
     expect(body.data).toEqual({ pets: [null, { __typename: 'Dog', name: 'Rex' }] });
-    expect(JSON.stringify(body)).not.toMatch(/cat|tom|1111/i);
+    expect(JSON.stringify(body)).not.toMatch(/cat|tom|11112222/i);
     const guess = await ask('{ pets { ... on Cat { name } } }', keys.high);
     const made = await ask('{ pets { ... on Cow { name } } }', keys.high);
     expect(JSON.stringify(guess).replaceAll('Cat', 'Cow')).toBe(JSON.stringify(made));

@@ -223,7 +223,7 @@ describe('conditions that are none', () => {
     const query = 'query ($a: Boolean = true) { me { id ssn @include(if: $a) } }';
     const { status, text } = await gateway.query(query, { variables: { a: null } });
     expect(status).toBe(200);
-    expect(text).not.toContain('900-');
+    expect(text).not.toMatch(/900-\d\d-/);
     expect(gateway.records[0]?.faults).toEqual([]);
   });
 });

@@ -199,7 +199,7 @@ describe('the seal', () => {
       503,
       'AUDIT_UNAVAILABLE',
     ]);
-    expect(refused.text).not.toContain('900-');
+    expect(refused.text).not.toMatch(/900-\d\d-/);
     expect(one.records.at(-1)).toMatchObject({ delivered: [], status: 503 });
     expect((await one.query('{ people { name } }')).status).toBe(200);
   });
@@ -210,6 +210,6 @@ describe('the seal', () => {
     });
     const { status, text } = await one.query('{ people { ssn } }');
     expect(status).toBe(500);
-    expect(text).not.toContain('900-');
+    expect(text).not.toMatch(/900-\d\d-/);
   });
 });
