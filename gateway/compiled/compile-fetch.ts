@@ -111,8 +111,9 @@ export class FetchCompiler {
     }
     const join = parts.joins.get(type.name);
     const isPlain = [...collected.values()].some((one) => one.isPlain);
-    const asksAny = [...collected.values()].some(({ nodes }) => nodes.some(isField));
-    if (join !== undefined && !isPlain && asksAny) this.addKey(fields, source, type, join.key);
+    if (join !== undefined && !isPlain && asksOther(collected, join.key)) {
+      this.addKey(fields, source, type, join.key);
+    }
     for (const { link } of linked) {
       if (type.getFields()[link.from] !== undefined) this.addKey(fields, source, type, link.from);
       else addTo(elsewhere, this.ownerOf(type.name, link.from), link.from, fromField(link.from));
@@ -321,8 +322,11 @@ export function toWireType(source: Source, type: string): string {
   return source.kind === 'graphql' ? type.replace(/\w+/, source.toWireName) : type;
 }
 
-function isField(node: FieldNode): boolean {
-  return node.name.value !== '__typename';
+/** Whether more is asked for than the key, under whatever alias, and the name of the type. */
+function asksOther(collected: Collected, key: string): boolean {
+  return [...collected.values()].some(({ nodes }) =>
+    nodes.some(({ name }) => name.value !== '__typename' && name.value !== key),
+  );
 }
 
 /** How many lists are around a type. */
