@@ -17,7 +17,7 @@ import {
   type VariableDefinitionNode,
   valueFromAST,
 } from 'graphql';
-import { variablesIn } from './compile-fetch.ts';
+import { variablesIn } from './asked-text.ts';
 import type { RestRootCall } from './program.ts';
 
 type Values = Readonly<Record<string, unknown>>;

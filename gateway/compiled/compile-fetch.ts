@@ -9,31 +9,30 @@ import {
   type FieldNode,
   type GraphQLField,
   type GraphQLObjectType,
-  type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
-  getNullableType,
   isAbstractType,
   isCompositeType,
-  isListType,
   isNonNullType,
   isObjectType,
   isUnionType,
   Kind,
-  print,
   type SelectionSetNode,
-  visit,
 } from 'graphql';
-import type {
-  GraphParts,
-  JoinPart,
-  LinkPart,
-  RestRead,
-  RestSource,
-  Source,
-} from '../graph-parts.ts';
+import type { GraphParts, JoinPart, LinkPart, Source } from '../graph-parts.ts';
 import { keyAlias } from '../rekey-rows.ts';
+import { abstractText, askedBy, textOf, toWireType, variablesIn } from './asked-text.ts';
+import {
+  addTo,
+  asksOther,
+  type Collected,
+  collect,
+  fromField,
+  selectionSetsOf,
+} from './collect.ts';
+import { compileCall, restReadOf } from './compile-call.ts';
 import { compileFit, createFitMeans, type FitMeans } from './fit.ts';
+import { isRequired, listsOf, refuseStricter } from './nullability.ts';
 import {
   type ByKey,
   type Field,
@@ -41,19 +40,16 @@ import {
   type Link,
   type ObjectPart,
   type Ordered,
-  type RestRootCall,
   type Selection,
   Unsupported,
 } from './program.ts';
+import { shapeOf, toSelection } from './selection.ts';
 
 export interface FetchMeans {
   readonly parts: GraphParts;
   /** What the document was validated against. */
   readonly schema: GraphQLSchema;
 }
-
-/** Nodes by result key, of one concrete type. */
-type Collected = Map<string, { nodes: FieldNode[]; isPlain: boolean }>;
 
 /** Compiles selections of one operation. Its methods throw Unsupported. */
 export class FetchCompiler {
@@ -283,220 +279,4 @@ export class FetchCompiler {
     this.#alike.set(text, known);
     return known;
   }
-}
-
-/** How a REST root field is called, and the properties that are asked for. */
-export function compileCall(
-  source: RestSource,
-  coordinate: string,
-  field: GraphQLField<unknown, unknown>,
-  selection: Selection | undefined,
-): Pick<RestRootCall, 'call' | 'fields'> {
-  const call = source.calls.get(coordinate);
-  if (call === undefined) throw new Unsupported('no-call');
-  return { call, fields: call.fieldsOf(field, toNode(field.name, selection)) };
-}
-
-/** What is selected, without the keys under which it is; of unions nothing. */
-function toNode(name: string, selection: Selection | undefined): FieldNode {
-  const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
-  if (selection === undefined) return node;
-  const { typeName, byType } = selection;
-  const { fields = [] } = (typeName === undefined ? undefined : byType.get(typeName)) ?? {};
-  const selections = fields.map((field) => toNode(field.name, field.selection));
-  return { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections } };
-}
-
-/** All that a row is asked for and read as; what leads on from it is not told. */
-function shapeOf({ text, typeName, byType }: Selection): unknown {
-  if (text !== '') return text;
-  const parts = [...byType].map(([name, { fields }]) => [
-    name,
-    fields.map((field) => [field.name, field.rawKey, field.selection && shapeOf(field.selection)]),
-  ]);
-  return [typeName, parts];
-}
-
-/** A type such as `[Employee!]!` as the upstream has it. */
-export function toWireType(source: Source, type: string): string {
-  return source.kind === 'graphql' ? type.replace(/\w+/, source.toWireName) : type;
-}
-
-/** Whether more is asked for than the key, under whatever alias, and the name of the type. */
-function asksOther(collected: Collected, key: string): boolean {
-  return [...collected.values()].some(({ nodes }) =>
-    nodes.some(({ name }) => name.value !== '__typename' && name.value !== key),
-  );
-}
-
-/** How many lists are around a type. */
-export function listsOf(type: GraphQLOutputType): number {
-  const nullable = getNullableType(type);
-  return isListType(nullable) ? 1 + listsOf(nullable.ofType) : 0;
-}
-
-/** Whether null is no answer for a root field: its upstream promises one. */
-export function isRequired(source: Source, coordinate: string): boolean {
-  return source.kind === 'graphql' && source.required.has(coordinate);
-}
-
-function addTo(
-  elsewhere: Map<string, Collected>,
-  upstream: string,
-  rawKey: string,
-  found: { nodes: FieldNode[]; isPlain: boolean },
-): void {
-  const nodes: Collected = elsewhere.get(upstream) ?? new Map();
-  if (!nodes.has(rawKey)) nodes.set(rawKey, { ...found, isPlain: false });
-  elsewhere.set(upstream, nodes);
-}
-
-function fromField(name: string): { nodes: FieldNode[]; isPlain: boolean } {
-  return {
-    nodes: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } }],
-    isPlain: false,
-  };
-}
-
-/** What is selected below fields that are merged into one. */
-export function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
-  return nodes.flatMap((node) => node.selectionSet ?? []);
-}
-
-/** `isPlain` fields stand on an interface itself, outside of any fragment. */
-export function collect(
-  schema: GraphQLSchema,
-  type: GraphQLObjectType,
-  sets: readonly SelectionSetNode[],
-  isPlain?: boolean,
-): Collected {
-  const collected: Collected = new Map();
-  const visitSet = (set: SelectionSetNode, plain: boolean): void => {
-    for (const node of set.selections) {
-      if (node.kind === Kind.FRAGMENT_SPREAD) throw new Unsupported('spread');
-      if (node.kind === Kind.INLINE_FRAGMENT) {
-        const condition = node.typeCondition?.name.value;
-        if (appliesTo(schema, condition, type)) {
-          visitSet(node.selectionSet, plain && condition === undefined);
-        }
-        continue;
-      }
-      const key = node.alias?.value ?? node.name.value;
-      const found = collected.get(key);
-      if (found === undefined) collected.set(key, { nodes: [node], isPlain: plain });
-      else found.nodes.push(node);
-    }
-  };
-  for (const set of sets) visitSet(set, isPlain ?? hasPlainFields(set));
-  return collected;
-}
-
-/** The planner writes a plain list only where all implementations are asked for the same. */
-function hasPlainFields(set: SelectionSetNode): boolean {
-  const [first, second] = set.selections;
-  return (
-    first?.kind === Kind.FIELD && first.name.value === '__typename' && second?.kind === Kind.FIELD
-  );
-}
-
-function appliesTo(
-  schema: GraphQLSchema,
-  condition: string | undefined,
-  type: GraphQLObjectType,
-): boolean {
-  if (condition === undefined || condition === type.name) return true;
-  const named = schema.getType(condition);
-  const own = schema.getType(type.name);
-  return isAbstractType(named) && isObjectType(own) && schema.isSubType(named, own);
-}
-
-function toSelection(
-  source: Source,
-  parts: readonly ObjectPart[],
-  typeName: string | undefined,
-  text: string,
-): Selection {
-  const fields = parts.flatMap((part) => part.fields);
-  return {
-    typeName,
-    byType: new Map(parts.map((part) => [part.typeName, part])),
-    text: source.kind === 'graphql' ? text : '',
-    variables: [
-      ...new Set(fields.flatMap((one) => [...one.variables, ...(one.selection?.variables ?? [])])),
-    ],
-    follows: parts.some(
-      (part) =>
-        part.joins.length > 0 ||
-        part.links.length > 0 ||
-        part.fields.some((one) => one.selection?.follows === true),
-    ),
-  };
-}
-
-function textOf(before: readonly string[], parts: readonly ObjectPart[]): string {
-  const fields = parts.flatMap((part) => part.fields.map(fieldText));
-  const all = [...before, ...fields];
-  // A selection is never empty: that an object is there is an answer as well.
-  return `{${(all.length > 0 ? all : ['__typename']).join(' ')}}`;
-}
-
-function fieldText({ sent, asked, selection }: Field): string {
-  const name = /^\w+/.exec(asked)?.[0];
-  return `${name === sent ? '' : `${sent}:`}${asked}${selection?.text ?? ''}`;
-}
-
-function abstractText(
-  source: Source,
-  parts: readonly ObjectPart[],
-  sets: readonly SelectionSetNode[],
-): string {
-  const [first] = parts;
-  if (first !== undefined && sets.some(hasPlainFields)) return textOf(['__typename'], [first]);
-  const fragments = parts
-    .filter((part) => part.fields.length > 0)
-    .map((part) => `...on ${toWireType(source, part.typeName)}${textOf([], [part])}`);
-  return textOf(['__typename', ...fragments], []);
-}
-
-/** A field as a GraphQL upstream is asked for it, `name(arguments)`, without its alias. */
-export function askedBy(node: FieldNode): string {
-  const given = (node.arguments ?? []).map(print).join(' ');
-  return given === '' ? node.name.value : `${node.name.value}(${given})`;
-}
-
-/** Variables in the arguments of a field, not of what is below it. */
-export function variablesIn(node: FieldNode): string[] {
-  const names = new Set<string>();
-  for (const argument of node.arguments ?? []) {
-    visit(argument, {
-      Variable(variable) {
-        names.add(variable.name.value);
-      },
-    });
-  }
-  return [...names];
-}
-
-/** What the answer's schema lets be null, the graph must too, or a null would have no place. */
-export function refuseStricter(
-  definition: Pick<GraphQLField<unknown, unknown>, 'type'>,
-  executable: Pick<GraphQLField<unknown, unknown>, 'type'>,
-): void {
-  let upstream: unknown = definition.type;
-  let graph: unknown = executable.type;
-  for (;;) {
-    if (isNonNullType(graph) && !isNonNullType(upstream)) throw new Unsupported('nullability');
-    const innerGraph = getNullableType(graph as never) as unknown;
-    const innerUpstream = getNullableType(upstream as never) as unknown;
-    if (isListType(innerGraph) !== isListType(innerUpstream)) throw new Unsupported('lists');
-    if (!isListType(innerGraph) || !isListType(innerUpstream)) return;
-    graph = innerGraph.ofType;
-    upstream = innerUpstream.ofType;
-  }
-}
-
-function restReadOf(source: RestSource, definition: GraphQLField<unknown, unknown>): RestRead {
-  const read = source.readOf(definition);
-  if (read === undefined) throw new Unsupported('rest-field');
-  return read;
 }

@@ -11,21 +11,13 @@ import {
 } from 'graphql';
 import type { Source } from '../graph-parts.ts';
 import type { AuthorizedOperation } from '../plan.ts';
+import { askedBy, toWireType, variablesIn } from './asked-text.ts';
+import { collect, selectionSetsOf } from './collect.ts';
 import { compileArguments } from './compile-arguments.ts';
-import {
-  askedBy,
-  collect,
-  compileCall,
-  FetchCompiler,
-  type FetchMeans,
-  isRequired,
-  listsOf,
-  refuseStricter,
-  selectionSetsOf,
-  toWireType,
-  variablesIn,
-} from './compile-fetch.ts';
+import { compileCall } from './compile-call.ts';
+import { FetchCompiler, type FetchMeans } from './compile-fetch.ts';
 import { compileFit } from './fit.ts';
+import { isRequired, listsOf, refuseStricter } from './nullability.ts';
 import {
   type GraphqlCall,
   type ObjectPart,

@@ -1,0 +1,91 @@
+/** Collects the fields of selection sets, by result key, as they are of one concrete type. */
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import { Unsupported } from './program.ts';
+
+/** Nodes by result key, of one concrete type. */
+export type Collected = Map<string, { nodes: FieldNode[]; isPlain: boolean }>;
+
+/** `isPlain` fields stand on an interface itself, outside of any fragment. */
+export function collect(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+  isPlain?: boolean,
+): Collected {
+  const collected: Collected = new Map();
+  const visitSet = (set: SelectionSetNode, plain: boolean): void => {
+    for (const node of set.selections) {
+      if (node.kind === Kind.FRAGMENT_SPREAD) throw new Unsupported('spread');
+      if (node.kind === Kind.INLINE_FRAGMENT) {
+        const condition = node.typeCondition?.name.value;
+        if (appliesTo(schema, condition, type)) {
+          visitSet(node.selectionSet, plain && condition === undefined);
+        }
+        continue;
+      }
+      const key = node.alias?.value ?? node.name.value;
+      const found = collected.get(key);
+      if (found === undefined) collected.set(key, { nodes: [node], isPlain: plain });
+      else found.nodes.push(node);
+    }
+  };
+  for (const set of sets) visitSet(set, isPlain ?? hasPlainFields(set));
+  return collected;
+}
+
+/** The planner writes a plain list only where all implementations are asked for the same. */
+export function hasPlainFields(set: SelectionSetNode): boolean {
+  const [first, second] = set.selections;
+  return (
+    first?.kind === Kind.FIELD && first.name.value === '__typename' && second?.kind === Kind.FIELD
+  );
+}
+
+function appliesTo(
+  schema: GraphQLSchema,
+  condition: string | undefined,
+  type: GraphQLObjectType,
+): boolean {
+  if (condition === undefined || condition === type.name) return true;
+  const named = schema.getType(condition);
+  const own = schema.getType(type.name);
+  return isAbstractType(named) && isObjectType(own) && schema.isSubType(named, own);
+}
+
+/** What is selected below fields that are merged into one. */
+export function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
+  return nodes.flatMap((node) => node.selectionSet ?? []);
+}
+
+/** Whether more is asked for than the key, under whatever alias, and the name of the type. */
+export function asksOther(collected: Collected, key: string): boolean {
+  return [...collected.values()].some(({ nodes }) =>
+    nodes.some(({ name }) => name.value !== '__typename' && name.value !== key),
+  );
+}
+
+export function addTo(
+  elsewhere: Map<string, Collected>,
+  upstream: string,
+  rawKey: string,
+  found: { nodes: FieldNode[]; isPlain: boolean },
+): void {
+  const nodes: Collected = elsewhere.get(upstream) ?? new Map();
+  if (!nodes.has(rawKey)) nodes.set(rawKey, { ...found, isPlain: false });
+  elsewhere.set(upstream, nodes);
+}
+
+export function fromField(name: string): { nodes: FieldNode[]; isPlain: boolean } {
+  return {
+    nodes: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } }],
+    isPlain: false,
+  };
+}
