@@ -7,6 +7,7 @@ import { type TestGateway, testGateway } from '../support/gateway.ts';
 import { batchedAlike, differences, type Outcome } from './compare-engines.ts';
 import { generateOperation, type Operation } from './generate-operation.ts';
 import { generateCaller, generatePolicy } from './generate-policy.ts';
+import { generateRates } from './generate-rates.ts';
 import { createHostileUpstream, type HostileUpstream, type Hostility } from './hostile-answers.ts';
 import type { AnyCaller } from './policy.ts';
 import { createRandom, type Random } from './random.ts';
@@ -96,33 +97,6 @@ function validOperation(random: Random, gateway: TestGateway): Operation {
   throw new Error('no valid operation in 200 attempts');
 }
 
-/** What record budgets count: each is used up at another time, by other rows. */
-const budgeted: readonly (readonly [string, readonly string[]])[] = [
-  ['Account', ['iban']],
-  ['Account', ['id', 'trace']],
-  ['Employee', ['name', 'email']],
-  ['Employee', ['id']],
-  ['Contractor', ['name']],
-  ['Office', ['id', 'label']],
-];
-
-function ratesOf(random: Random): string | undefined {
-  if (random.chance(0.3)) return undefined;
-  const plain = { per: 'caller', limit: 100_000, window: '1h' };
-  const budgets = random.subset(budgeted, 0.5).map(([type, fields], index) => ({
-    ...plain,
-    name: `budget-${index}`,
-    fields: { [type]: fields },
-    counts: 'records',
-    limit: random.pick([1, 1, 2, 3, 6, 100_000]),
-  }));
-  const cities = { name: 'cities', fields: { Office: ['city'] }, counts: 'occurrences' };
-  return JSON.stringify({
-    version: 1,
-    rates: [{ ...plain, name: 'all' }, { ...plain, ...cities }, ...budgets],
-  });
-}
-
 /** What came up; what never happens is not tested. */
 export interface Seen {
   operations: number;
@@ -146,7 +120,7 @@ export async function runEnginePolicy(
   const rules = generatePolicy(random);
   const hostility: Hostility = { seed: 0, share: 0 };
   const prefix = seed % 3 === 0 ? 'Up_' : '';
-  const about = { rules, rates: ratesOf(random), hostility, prefix };
+  const about = { rules, rates: generateRates(random, rules), hostility, prefix };
   const compiled = await openSide('compiled', about);
   const reference = await openSide('reference', about);
   const callers = Array.from({ length: 6 }, () => generateCaller(random));
