@@ -35,6 +35,10 @@ export async function serveAudit(
   if (config.audit === undefined) return undefined;
   const say = (about: object): void => options.log(JSON.stringify({ kind: 'audit', ...about }));
   const { otlp, headers } = config.telemetry;
+  const { directory } = config.audit;
+  // Who asked the log is written by commands, in a chain of its own: one process sends it on.
+  const isFirst = options.slot === undefined || options.slot === 1;
+  const queries = isFirst && otlp !== '' ? await queriesOf(directory) : undefined;
   const { log, subjectKeys } = await openAudit(config.audit, {
     env: options.env,
     warn: (message) => say({ level: 'warning', message }),
@@ -58,8 +62,6 @@ export async function serveAudit(
       lost += count;
     },
   });
-  const timer = setInterval(() => events.tick(), 1_000);
-  timer.unref();
   const sending = {
     endpoint: otlp,
     headers,
@@ -67,13 +69,17 @@ export async function serveAudit(
     now: Date.now,
     random: Math.random,
   };
-  const directory = chainOf(config.audit.directory, options.slot);
-  const forwarder = await forward(log, { ...sending, directory, recent });
-  // Who asked the log is written by commands, in a chain of its own: one process sends it on.
-  const isFirst = options.slot === undefined || options.slot === 1;
-  const queries = isFirst
-    ? await forward(log, { ...sending, directory: await queriesOf(config.audit.directory) })
-    : undefined;
+  const forwarders = await startForwarders(
+    log,
+    otlp === ''
+      ? []
+      : [
+          { ...sending, directory: chainOf(directory, options.slot), recent },
+          ...(queries === undefined ? [] : [{ ...sending, directory: queries }]),
+        ],
+  );
+  const timer = setInterval(() => events.tick(), 1_000);
+  timer.unref();
   return {
     seal: events.seal,
     observe: events.observe,
@@ -81,12 +87,12 @@ export async function serveAudit(
     policyChanged(change) {
       log.append(toPolicyEvent(toChange(change), context, randomUUID()));
     },
-    readings: () => [...toReadings(log, lost), ...toShipping(log, forwarder)],
+    readings: () => [...toReadings(log, lost), ...toShipping(log, forwarders[0])],
     async close() {
       clearInterval(timer);
       events.close();
       await log.close();
-      await Promise.all([forwarder?.close(), queries?.close()]);
+      await Promise.all(forwarders.map((one) => one.close()));
     },
   };
 }
@@ -112,16 +118,23 @@ export function subjectsOf(config: Pick<Config, 'audit'>): SubjectFields {
   );
 }
 
-async function forward(log: AuditLog, options: ForwarderOptions): Promise<Forwarder | undefined> {
-  if (options.endpoint === '') return undefined;
-  const forwarder = createForwarder(options);
+/** Starts forwarders where there is a collector; where one cannot start, nothing stays open. */
+async function startForwarders(
+  log: AuditLog,
+  all: readonly ForwarderOptions[],
+): Promise<Forwarder[]> {
+  const started: Forwarder[] = [];
   try {
-    await forwarder.start();
+    for (const options of all) {
+      const forwarder = createForwarder(options);
+      await forwarder.start();
+      started.push(forwarder);
+    }
+    return started;
   } catch (error) {
-    await log.close();
+    await Promise.all([log.close(), ...started.map((one) => one.close())]);
     throw error;
   }
-  return forwarder;
 }
 
 function toChange({ kind, from, to, problems }: PolicyChange) {
