@@ -418,8 +418,10 @@ class Walk {
     return new Refusal('gateway/internal');
   }
 
+  /** Once, however often: rows that fail alike must not hide another failure. */
   private note(fault: string): void {
-    if (this.record.faults.length < faultsMax) this.record.faults.push(fault);
+    const { faults } = this.record;
+    if (faults.length < faultsMax && !faults.includes(fault)) faults.push(fault);
   }
 }
 

@@ -9,7 +9,7 @@ import { testGateway } from '../support/gateway.ts';
 import { played } from './obvious.ts';
 
 const sdl = /* GraphQL */ `
-  type Query { me: Employee employees: [Employee!]! people: [Person!]! hidden: Int }
+  type Query { me: Employee employees: [Employee!]! crowd: [Employee!]! people: [Person!]! hidden: Int }
   type Mutation { rename(name: String): Employee fire: Boolean! }
   interface Person { id: ID! ssn: String! }
   type Employee implements Person { id: ID! name: String ssn: String! taxId: String account: Account! }
@@ -27,6 +27,7 @@ const ran: string[] = [];
 const root = {
   me,
   employees: [me, me],
+  crowd: Array.from({ length: 12 }, () => me),
   people: [me],
   rename: () => ran.push('rename') && me,
   fire: () => ran.push('fire') > 0,
@@ -35,7 +36,7 @@ const rules = `
 version: 1
 rules:
   - name: open
-    fields: { Query: [me, employees, people], Employee: [id, name], Person: [id], Mutation: [rename] }
+    fields: { Query: [me, employees, crowd, people], Employee: [id, name], Person: [id], Mutation: [rename] }
     allow: everyone
   - { name: ids, fields: { Person: [ssn] }, allow: { scopes: [ssn] } }
   - name: tax
@@ -128,6 +129,15 @@ describe('with the first lock taken out', () => {
     await gateway.query('{ employees { ssn } me { taxId } }');
     const [next] = gateway.records.slice(-1);
     expect(next && findSecondLock(next)?.coordinates.toSorted()).toEqual([
+      'Employee.ssn',
+      'Employee.taxId',
+    ]);
+  });
+
+  it('of each field, however many rows were refused before', async () => {
+    await gateway.query('{ crowd { ssn } other: crowd { taxId } }');
+    const [record] = gateway.records.slice(-1);
+    expect(record && findSecondLock(record)?.coordinates).toEqual([
       'Employee.ssn',
       'Employee.taxId',
     ]);
