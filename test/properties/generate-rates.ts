@@ -1,5 +1,5 @@
 /** Rates and record budgets for the comparison of engines. */
-import type { Rule } from './policy.ts';
+import { type GraphQLSchema, isObjectType } from 'graphql';
 import type { Random } from './random.ts';
 
 /** What record budgets count: each is used up at another time, by other rows. */
@@ -12,23 +12,13 @@ const budgeted: readonly (readonly [string, readonly string[]])[] = [
   ['Office', ['id', 'label']],
 ];
 
-/** Whether the graph has the field under the rules; a rate on another would be refused. */
-function isGranted(rules: readonly Rule[], type: string, field: string): boolean {
-  const naming = rules.filter(({ fields = {}, types = [] }) => {
-    const listed = fields[type] ?? [];
-    return types.includes(type) || listed.includes(field) || listed.includes('*');
-  });
-  const isForbidden = naming.some(({ forbid }) => forbid === true);
-  return !isForbidden && naming.some(({ allow }) => allow !== undefined);
-}
-
-/** The text of a file of rates that fits the rules; undefined where there is none. */
-export function generateRates(random: Random, rules: readonly Rule[]): string | undefined {
+/** The text of a file of rates on what the graph has; undefined where there is none. */
+export function generateRates(random: Random, graph: GraphQLSchema): string | undefined {
   if (random.chance(0.3)) return undefined;
   const plain = { per: 'caller', limit: 100_000, window: '1h' };
   const budgets = random
     .subset(budgeted, 0.5)
-    .map(([type, names]) => [type, names.filter((name) => isGranted(rules, type, name))] as const)
+    .map(([type, names]) => [type, names.filter((name) => has(graph, type, name))] as const)
     .filter(([, names]) => names.length > 0)
     .map(([type, fields], index) => ({
       ...plain,
@@ -42,4 +32,9 @@ export function generateRates(random: Random, rules: readonly Rule[]): string | 
     version: 1,
     rates: [{ ...plain, name: 'all' }, { ...plain, ...cities }, ...budgets],
   });
+}
+
+function has(graph: GraphQLSchema, typeName: string, field: string): boolean {
+  const type = graph.getType(typeName);
+  return isObjectType(type) && Object.hasOwn(type.getFields(), field);
 }

@@ -120,7 +120,11 @@ export async function runEnginePolicy(
   const rules = generatePolicy(random);
   const hostility: Hostility = { seed: 0, share: 0 };
   const prefix = seed % 3 === 0 ? 'Up_' : '';
-  const about = { rules, rates: generateRates(random, rules), hostility, prefix };
+  // What the graph has under the rules shows one that is made of them alone.
+  const plain = await openSide('compiled', { rules, rates: undefined, hostility, prefix: '' });
+  const rates = generateRates(random, plain.gateway.publicSchema);
+  await plain.gateway.close();
+  const about = { rules, rates, hostility, prefix };
   const compiled = await openSide('compiled', about);
   const reference = await openSide('reference', about);
   const callers = Array.from({ length: 6 }, () => generateCaller(random));
