@@ -35,5 +35,5 @@ test(
     expect(fallbacks).toBe(0);
     expect(regrouped).toBeLessThanOrEqual(runs / 50);
   },
-  Math.max(60_000, runs * 60),
+  Math.max(60_000, runs * 150),
 );
