@@ -6,7 +6,6 @@
  * record.
  */
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { type CorsDecision, decideCors } from './admit/cors.ts';
 import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from './admit/graphql-request.ts';
 import { admitHead } from './admit/head.ts';
@@ -470,16 +469,4 @@ function toInFlightKey(caller: Caller, network: string): string {
   return key;
 }
 
-/** Documents come again and again: those of late are not hashed anew. They hold no variables. */
-const hashes = new LRUCache<string, string>({
-  maxSize: 4 * 1024 * 1024,
-  sizeCalculation: (hash, text) => 2 * (text.length + hash.length),
-});
-
-function sha256(text: string): string {
-  const known = hashes.get(text);
-  if (known !== undefined) return known;
-  const hash = createHash('sha256').update(text).digest('hex');
-  hashes.set(text, hash);
-  return hash;
-}
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
