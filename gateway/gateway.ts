@@ -6,7 +6,6 @@
  * record.
  */
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { type CorsDecision, decideCors } from './admit/cors.ts';
 import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from './admit/graphql-request.ts';
 import { admitHead } from './admit/head.ts';
@@ -28,6 +27,7 @@ import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import { receive } from './receive.ts';
 import type { Caller, RequestRecord } from './request.ts';
+import { Roster } from './roster.ts';
 import {
   type Answer,
   type MediaType,
@@ -43,10 +43,10 @@ import type { CallerView } from './views.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const walks = new Set<Walk>();
+  const walks = new Roster<Walk>();
   const timeouts = createTimeouts<Walk>((walk) => walk.stopLate());
   options.stopping.addEventListener('abort', () => {
-    for (const walk of walks) walk.stop(options.stopping.reason);
+    walks.each((walk) => walk.stop(options.stopping.reason));
   });
   const door = createDoor(options);
 
@@ -57,7 +57,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   ): Promise<void> {
     const { inbound, entry, takeText } = from;
     const walk = new Walk(options, inbound, record, { ...entry, timeouts, takeText });
-    walks.add(walk);
+    const place = walks.add(walk);
     try {
       const answer = await walk.run();
       walk.leaveRoom();
@@ -68,7 +68,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       record.aborted = true;
       record.faults.push(describeFault(error));
     } finally {
-      walks.delete(walk);
+      walks.delete(walk, place);
       walk.leave();
       record.durationMs = performance.now() - startedMs;
       options.observe(record);
@@ -107,6 +107,7 @@ class Walk {
   private readonly where: Whereabouts;
   private readonly snapshot: Snapshot;
   private readonly timeouts: Timeouts<Walk>;
+  private readonly timeoutPlace: number;
   private readonly takeText: TakeText | undefined;
   /** One for all three reasons to stop: signals made of others cost more than a step of the walk. */
   private readonly signal = new Stopper();
@@ -141,7 +142,7 @@ class Walk {
     this.record = record;
     this.snapshot = options.snapshot();
     record.policyDigest = this.snapshot.policyDigest;
-    this.timeouts.add(this, this.snapshot.limits.timeoutMs);
+    this.timeoutPlace = this.timeouts.add(this, this.snapshot.limits.timeoutMs);
     if (options.stopping.aborted) this.stop(options.stopping.reason);
     if (inbound.onHangUp !== undefined) inbound.onHangUp(this.onHungUp);
     else if (inbound.signal.aborted) this.onHungUp();
@@ -311,7 +312,7 @@ class Walk {
 
   /** Gives back what the request held. */
   leave(): void {
-    this.timeouts.delete(this);
+    this.timeouts.delete(this, this.timeoutPlace);
     if (this.inbound.onHangUp === undefined) {
       this.inbound.signal.removeEventListener('abort', this.onHungUp);
     }
@@ -470,16 +471,4 @@ function toInFlightKey(caller: Caller, network: string): string {
   return key;
 }
 
-/** Documents come again and again: those of late are not hashed anew. They hold no variables. */
-const hashes = new LRUCache<string, string>({
-  maxSize: 4 * 1024 * 1024,
-  sizeCalculation: (hash, text) => 2 * (text.length + hash.length),
-});
-
-function sha256(text: string): string {
-  const known = hashes.get(text);
-  if (known !== undefined) return known;
-  const hash = createHash('sha256').update(text).digest('hex');
-  hashes.set(text, hash);
-  return hash;
-}
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

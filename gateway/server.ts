@@ -71,7 +71,10 @@ export async function startServer(
   });
   const means: WritingMeans = {
     stalls: createStallGuard(stalledMs),
-    lingering: createDeadlines<IncomingMessage>(lingerMs, ({ socket }) => socket.destroy()),
+    lingering: createDeadlines<IncomingMessage>(lingerMs, ({ socket }) => {
+      socket.destroy();
+      return false;
+    }),
     holdBack,
   };
   const state = { draining: false };
@@ -161,6 +164,8 @@ class SocketExchange implements Inbound {
   #written: ((outcome: { aborted: boolean }) => void) | undefined;
   #owed: Owed | undefined;
   #isThrownAway = false;
+  #stallPlace = 0;
+  #lingerPlace = 0;
 
   constructor(request: IncomingMessage, response: ServerResponse, means: WritingMeans) {
     const url = request.url ?? '/';
@@ -244,7 +249,7 @@ class SocketExchange implements Inbound {
     this.#means.holdBack.answered();
     const aborted = !this.#response.writableFinished;
     if (this.#written !== undefined) {
-      this.#means.stalls.delete(this.#response);
+      this.#means.stalls.delete(this.#response, this.#stallPlace);
       this.#written({ aborted });
     }
     if (this.#isThrownAway) this.#stopLingering();
@@ -257,15 +262,16 @@ class SocketExchange implements Inbound {
   #throwAway(): void {
     this.#isThrownAway = true;
     this.body.resume();
-    this.#means.lingering.add(this.body);
+    this.#lingerPlace = this.#means.lingering.add(this.body);
   }
 
   /** What is thrown away has come to its end by the time that its answer is sent, nearly always. */
   #stopLingering(): void {
     const { lingering } = this.#means;
     const request = this.body;
-    if (request.complete || request.destroyed) lingering.delete(request);
-    else request.once('close', () => lingering.delete(request));
+    const place = this.#lingerPlace;
+    if (request.complete || request.destroyed) lingering.delete(request, place);
+    else request.once('close', () => lingering.delete(request, place));
   }
 
   /** Resolves when the answer is with the operating system, or the caller is gone. */
@@ -279,7 +285,7 @@ class SocketExchange implements Inbound {
     response.writeHead(answer.status, toHeaderList(answer.headers, bytes, isUnread(request)));
     // Without signs beyond ASCII both spellings are the same bytes, and this one is cheaper.
     response.end(answer.body, bytes === answer.body.length ? 'latin1' : 'utf8');
-    this.#means.stalls.add(response);
+    this.#stallPlace = this.#means.stalls.add(response);
     if (!request.complete) this.#throwAway();
     return promise;
   }
@@ -317,13 +323,13 @@ interface WritingMeans {
 /** Memory is held until an answer is taken: whoever does not read must not hold it for ever. */
 function createStallGuard(stalledMs: number): Deadlines<ServerResponse> {
   const taken = new WeakMap<ServerResponse, number>();
-  const guard: Deadlines<ServerResponse> = createDeadlines(stalledMs, (response) => {
+  return createDeadlines(stalledMs, (response) => {
     const { socket } = response;
-    if (socket === null) return;
+    if (socket === null) return false;
     const now = socket.bytesWritten - socket.writableLength;
-    if (now === taken.get(response)) socket.destroy();
-    else guard.add(response);
+    const isStalled = now === taken.get(response);
+    if (isStalled) socket.destroy();
     taken.set(response, now);
+    return !isStalled;
   });
-  return guard;
 }

@@ -18,6 +18,7 @@ import type { CostWeights } from './limits/cost-weights.ts';
 import { type CheckedDocument, checkDocument } from './limits/document.ts';
 import type { Limits } from './limits/limits.ts';
 import { createNullPlaces, type NullPlaces } from './limits/null-places.ts';
+import { createSeenBefore } from './seen-before.ts';
 
 export interface CallerView {
   /** Says what is hidden; equal for equal views, empty for the public schema. */
@@ -53,14 +54,17 @@ export function createViews(options: {
   limits: Limits;
 }): Views {
   const { build, hiddenOf, weights, limits } = options;
-  const documents: Documents = new LRUCache({
-    maxSize: documentCacheBytesMax,
-    sizeCalculation: (byView, key) => {
-      let bytes = 2 * key.length;
-      for (const { document } of byView.values()) bytes += bytesOfDocument(document);
-      return bytes;
-    },
-  });
+  const documents: Documents = {
+    seenBefore: createSeenBefore(),
+    kept: new LRUCache({
+      maxSize: documentCacheBytesMax,
+      sizeCalculation: (byView, key) => {
+        let bytes = 2 * key.length;
+        for (const { document } of byView.values()) bytes += bytesOfDocument(document);
+        return bytes;
+      },
+    }),
+  };
   let made = 0;
   const toView = (key: string, { schema }: PublicSchema): CallerView => {
     // A number of its own: a view that comes back later must not meet the documents of the first.
@@ -98,23 +102,30 @@ export function createViews(options: {
   };
 }
 
-/** By text, then by the number of the view: a text is hashed once, and never joined to anything. */
-type Documents = LRUCache<string, ReadonlyMap<number, CheckedDocument>>;
+interface Documents {
+  /** By text, then by the number of the view: a text is hashed once, and never joined to anything. */
+  readonly kept: LRUCache<string, ReadonlyMap<number, CheckedDocument>>;
+  readonly seenBefore: (text: string) => boolean;
+}
 
-/** Refused documents are not kept: an attacker has more of them than a cache has room. */
+/**
+ * Refused documents are not kept, nor are those that come for the first time: an attacker has more
+ * of them than a cache has room.
+ */
 function check(
-  known: Documents,
+  { kept, seenBefore }: Documents,
   view: number,
   text: string,
   against: { schema: GraphQLSchema; limits: Limits },
 ): CheckedDocument | Refusal {
-  const byView = known.get(text);
+  const byView = kept.get(text);
   const found = byView?.get(view);
   if (found !== undefined) return found;
   const checked = checkDocument(text, against.schema, against.limits);
   if (checked instanceof Refusal) return checked;
+  if (byView === undefined && !seenBefore(text)) return checked;
   // Another map, not the same with more in it: its size is counted when it is set.
-  known.set(text, new Map([...(byView ?? []), [view, checked]]));
+  kept.set(text, new Map([...(byView ?? []), [view, checked]]));
   return checked;
 }
 

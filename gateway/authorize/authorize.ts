@@ -1,7 +1,8 @@
 /**
  * Step `authorize` of the walk: from a checked document and a caller to the operation that may
  * run, or a refusal. Decides once per operation and set of grants; the plan is cached by document,
- * operation name, grant signature and what the variables decide. Nothing cached holds a value.
+ * operation name, grant signature and what the variables decide, the second time it is made.
+ * Nothing cached holds a value.
  *
  * One of these belongs to one snapshot of schema and policy, and dies with it.
  */
@@ -9,8 +10,10 @@ import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } f
 import { LRUCache } from 'lru-cache';
 import type { Situation } from '../conditions/situation.ts';
 import { Refusal } from '../decision.ts';
+import { createMemo } from '../memo.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 import type { Caller } from '../request.ts';
+import { createSeenBefore } from '../seen-before.ts';
 import { type Decide, decide } from './decide.ts';
 import { createGrantsOf, type Grants, type GrantsOf } from './grants.ts';
 import { createHashOf, randomMaskKey } from './mask-hash.ts';
@@ -75,6 +78,7 @@ export function createAuthorize(options: AuthorizeOptions) {
     maxSize: planCacheBytesMax,
     sizeCalculation: (plan, key) => 2 * key.length + bytesOf(plan),
   });
+  const seenBefore = createSeenBefore();
 
   const numberOf = createNumbers();
   const signatureOf = createSignatureNumbers();
@@ -108,7 +112,7 @@ export function createAuthorize(options: AuthorizeOptions) {
       subjects: options.subjects ?? new Map(),
       fieldsMax: planFieldsMax,
     });
-    if (!(plan instanceof Refusal)) plans.set(key, plan);
+    if (!(plan instanceof Refusal) && seenBefore(key)) plans.set(key, plan);
     return plan;
   }
 
@@ -127,7 +131,7 @@ export function createAuthorize(options: AuthorizeOptions) {
  * operation belongs to one document and one schema, and one that is parsed again is another.
  */
 function createNumbers(): (operation: OperationDefinitionNode) => number {
-  const numbers = new WeakMap<OperationDefinitionNode, number>();
+  const numbers = createMemo<OperationDefinitionNode, number>();
   let count = 0;
   return (operation) => {
     const known = numbers.get(operation);

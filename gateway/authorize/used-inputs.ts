@@ -19,6 +19,7 @@ import {
   typeFromAST,
   type ValueNode,
 } from 'graphql';
+import { createMemo } from '../memo.ts';
 import type { Policy } from './policy.ts';
 
 /** What one variable brings: absent, or present with these governed coordinates inside. */
@@ -62,10 +63,7 @@ export function usesOfVariables(
 const nothing: readonly string[] = [];
 
 /** Types as variables declare them, by node: documents are kept, and so are their nodes. */
-const types = new WeakMap<
-  TypeNode,
-  { schema: GraphQLSchema; type: GraphQLInputType | undefined }
->();
+const types = createMemo<TypeNode, { schema: GraphQLSchema; type: GraphQLInputType | undefined }>();
 
 function typeOf(schema: GraphQLSchema, written: TypeNode): GraphQLInputType | undefined {
   const known = types.get(written);

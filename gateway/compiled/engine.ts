@@ -9,6 +9,7 @@
 import type { DelegationContext } from '../delegate/upstream.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Engine, EngineResult } from '../engine.ts';
+import { createMemo } from '../memo.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 import type { RequestRecord } from '../request.ts';
 import type { Running } from './ask.ts';
@@ -38,7 +39,7 @@ interface Compiled {
 
 /** An engine that compiles each plan once and keeps the program as long as the plan. */
 export function createCompiledEngine(options: CompiledEngineOptions): Engine {
-  const known = new WeakMap<AuthorizedOperation, Compiled | Unsupported>();
+  const known = createMemo<AuthorizedOperation, Compiled | Unsupported>();
 
   const compiledOf = (operation: AuthorizedOperation): Compiled | Unsupported => {
     const found = known.get(operation);

@@ -91,6 +91,7 @@ export function createTransport(
     const spanId = newSpanId();
     const { signal, deadlineMs } = context;
     let exchange: Exchange | undefined;
+    let place = 0;
     const note = (failure: string | undefined): void =>
       recordUpstreamCall(context.record, {
         upstream,
@@ -115,7 +116,7 @@ export function createTransport(
         responseBytesMax: options.responseBytesMax,
         whenDone,
         whenSettled(failure) {
-          timeouts.delete(sent);
+          timeouts.delete(sent, place);
           signal.removeEventListener('abort', onAbort);
           note(failure?.why);
         },
@@ -127,12 +128,12 @@ export function createTransport(
           : sent.stop('cancelled');
       exchange = sent;
       unfinished += 1;
-      timeouts.add(sent, endMs - startedMs);
+      place = timeouts.add(sent, endMs - startedMs);
       signal.addEventListener('abort', onAbort, { once: true });
       pool.dispatch({ ...dispatch, headers }, sent);
       return sent.answer;
     } catch (error) {
-      if (exchange !== undefined) timeouts.delete(exchange);
+      if (exchange !== undefined) timeouts.delete(exchange, place);
       note(error instanceof UpstreamFailure ? error.why : 'fault of the gateway');
       return Promise.reject(error);
     }

@@ -60,7 +60,7 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
   if (keepAs !== undefined) tools.persisted?.keep(keepAs, text);
   const operation = pickOperation(checked, request.operationName);
   if (operation instanceof Refusal) return operation;
-  tools.found(operation, tools.hash(checked.shape));
+  tools.found(operation, checked.shapeHash);
   const unfit = tools.refuseByMethod(operation.operation);
   if (unfit !== undefined) return unfit;
   const variables = coerceVariables(tools.schema, operation, request.variables);

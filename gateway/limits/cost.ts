@@ -8,6 +8,7 @@
  */
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Refusal } from '../decision.ts';
+import { createMemo } from '../memo.ts';
 import { type CostInput, compileCost } from './cost-compile.ts';
 import type { CostEstimate, FieldCost, SetCost } from './cost-program.ts';
 import type { CostWeights } from './cost-weights.ts';
@@ -38,7 +39,7 @@ export function createCostCheck(options: {
   limits: CostLimits;
 }): CheckCost {
   const { schema, weights, limits } = options;
-  const known = new WeakMap<OperationDefinitionNode, Map<string, SetCost | undefined>>();
+  const known = createMemo<OperationDefinitionNode, Map<string, SetCost | undefined>>();
   return ({ fragments, conditionVariables }, operation, variables) => {
     let programs = known.get(operation);
     if (programs === undefined) {

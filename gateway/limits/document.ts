@@ -16,10 +16,10 @@ import {
 } from 'graphql';
 import { Refusal } from '../decision.ts';
 import { publicFaces } from '../errors.ts';
-import { toDocumentShape } from './document-shape.ts';
 import type { Limits } from './limits.ts';
 import { parseDocument } from './parse-document.ts';
 import { documentRules } from './rules.ts';
+import { toShapeHash } from './shape-hash.ts';
 import { validateDocument } from './validate-document.ts';
 
 export interface CheckedDocument {
@@ -28,9 +28,11 @@ export interface CheckedDocument {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Boolean variables that @skip and @include read. */
   readonly conditionVariables: readonly string[];
-  /** The text without literals and names of operations, for hashes that are logged. */
-  readonly shape: string;
+  /** SHA-256 in hex over the text without literals and names of operations, for logs. */
+  readonly shapeHash: string;
 }
+
+type Parts = Omit<CheckedDocument, 'shapeHash'>;
 
 export function checkDocument(
   text: string,
@@ -39,17 +41,16 @@ export function checkDocument(
 ): CheckedDocument | Refusal {
   const parsed = parseDocument(text, limits);
   if (parsed instanceof Refusal) return parsed;
-  const checked = toCheckedDocument(parsed.document);
-  return (
-    refuseRepeated(checked) ??
-    limit(checked, limits) ??
-    refuseUnused(checked) ??
-    validateDocument(parsed, schema) ??
-    checked
-  );
+  const parts = toParts(parsed.document);
+  const refusal =
+    refuseRepeated(parts) ??
+    limit(parts, limits) ??
+    refuseUnused(parts) ??
+    validateDocument(parsed, schema);
+  return refusal ?? { ...parts, shapeHash: toShapeHash(parsed.document) };
 }
 
-function limit({ operations, fragments }: CheckedDocument, limits: Limits): Refusal | undefined {
+function limit({ operations, fragments }: Parts, limits: Limits): Refusal | undefined {
   for (const operation of operations) {
     if (operation.operation === OperationTypeNode.SUBSCRIPTION)
       return new Refusal('limits/subscription');
@@ -62,14 +63,14 @@ function limit({ operations, fragments }: CheckedDocument, limits: Limits): Refu
 }
 
 /** Rules measure one fragment of a name, validation would look at all of them. */
-function refuseRepeated({ document, fragments }: CheckedDocument): Refusal | undefined {
+function refuseRepeated({ document, fragments }: Parts): Refusal | undefined {
   const isFragment = ({ kind }: { kind: Kind }) => kind === Kind.FRAGMENT_DEFINITION;
   if (document.definitions.filter(isFragment).length === fragments.size) return undefined;
   return invalid('Several fragments have one name.');
 }
 
 /** No rule measured what no operation uses, and validation would look at it before refusing it. */
-function refuseUnused({ operations, fragments }: CheckedDocument): Refusal | undefined {
+function refuseUnused({ operations, fragments }: Parts): Refusal | undefined {
   const used = new Set<string>();
   const visit = (set: SelectionSetNode): void => {
     for (const node of set.selections) {
@@ -92,7 +93,7 @@ function invalid(message: string): Refusal {
   return new Refusal('limits/invalid', { errors: [{ message, extensions: { code } }] });
 }
 
-function toCheckedDocument(document: DocumentNode): CheckedDocument {
+function toParts(document: DocumentNode): Parts {
   const operations: OperationDefinitionNode[] = [];
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -100,8 +101,7 @@ function toCheckedDocument(document: DocumentNode): CheckedDocument {
     if (definition.kind === Kind.FRAGMENT_DEFINITION)
       fragments.set(definition.name.value, definition);
   }
-  const conditionVariables = conditionVariablesOf(document);
-  return { document, operations, fragments, conditionVariables, shape: toDocumentShape(document) };
+  return { document, operations, fragments, conditionVariables: conditionVariablesOf(document) };
 }
 
 function conditionVariablesOf(document: DocumentNode): readonly string[] {

@@ -13,6 +13,7 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql';
+import { createMemo } from '../memo.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -29,7 +30,7 @@ interface Known {
 }
 
 /** Operations live as long as their documents are cached. */
-const known = new WeakMap<OperationDefinitionNode, Known>();
+const known = createMemo<OperationDefinitionNode, Known>();
 
 /** Undefined where the general way must tell. */
 export function coerceLeaves(

@@ -14,6 +14,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { createMemo } from '../memo.ts';
 
 export type NullPlaces = (
   operation: OperationDefinitionNode,
@@ -22,7 +23,7 @@ export type NullPlaces = (
 
 /** Names by operation, fragments included; found once per operation. */
 export function createNullPlaces(schema: GraphQLSchema): NullPlaces {
-  const known = new WeakMap<OperationDefinitionNode, ReadonlySet<string>>();
+  const known = createMemo<OperationDefinitionNode, ReadonlySet<string>>();
   return (operation, fragments) => {
     const found = known.get(operation);
     if (found !== undefined) return found;

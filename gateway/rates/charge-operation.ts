@@ -9,6 +9,7 @@ import { isObjectType } from 'graphql';
 import type { Situation } from '../conditions/situation.ts';
 import { Refusal } from '../decision.ts';
 import { type Egress, freeEgress } from '../egress.ts';
+import { createMemo } from '../memo.ts';
 import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan.ts';
 import type { Caller } from '../request.ts';
 import { toBucketKey } from './bucket-key.ts';
@@ -76,7 +77,7 @@ export function createChargeStep(options: ChargeOptions): ChargeStep {
   checkArguments(rates, options.schema);
   const atAdmit = rates.filter(isChargedAtAdmit);
   const atCharge = rates.filter((rate) => !isChargedAtAdmit(rate));
-  const plans = new WeakMap<ProjectedSelection, PlanCharges>();
+  const plans = createMemo<ProjectedSelection, PlanCharges>();
   const plannedOf = (projection: ProjectedSelection): PlanCharges => {
     const known = plans.get(projection);
     if (known !== undefined) return known;

@@ -6,6 +6,8 @@ import { mergeMetrics, type WorkerMetrics } from './merge-metrics.ts';
 interface Waiting {
   readonly worker: number;
   readonly resolve: (text: string | undefined) => void;
+  /** Among the deadlines. */
+  place: number;
 }
 
 /** Longer than a worker under load takes, shorter than whoever scrapes waits. */
@@ -32,11 +34,12 @@ export function createMetricsOfWorkers(): MetricsOfWorkers {
     const one = waiting.get(id);
     waiting.delete(id);
     if (one === undefined) return;
-    deadlines.delete(one);
+    deadlines.delete(one, one.place);
     one.resolve(text);
   };
   const deadlines = createDeadlines<Waiting>(timeoutMs, (late) => {
     for (const [id, one] of waiting) if (one === late) settle(id, undefined);
+    return false;
   });
 
   function ask(worker: WorkerProcess): Promise<string | undefined> {
@@ -44,9 +47,9 @@ export function createMetricsOfWorkers(): MetricsOfWorkers {
     lastId += 1;
     const id = lastId;
     return new Promise((resolve) => {
-      const one = { worker: worker.id, resolve };
+      const one: Waiting = { worker: worker.id, resolve, place: 0 };
       waiting.set(id, one);
-      deadlines.add(one);
+      one.place = deadlines.add(one);
       worker.send({ kind: 'metrics', id });
     });
   }

@@ -42,6 +42,8 @@ interface Waiting {
   readonly id: number;
   readonly resolve: (value: Value | undefined) => void;
   readonly late: ((value: Value) => void) | undefined;
+  /** Among the deadlines. */
+  place: number;
 }
 
 /** Sends nothing before `later` runs. */
@@ -60,6 +62,7 @@ export function createOwnerClient(options: OwnerClientOptions): OwnerClient {
       waiting.delete(one.id);
       if (one.late !== undefined && missed.size < waitingMax) missed.set(one.id, one);
       one.resolve(undefined);
+      return false;
     },
     now,
   );
@@ -80,9 +83,9 @@ export function createOwnerClient(options: OwnerClientOptions): OwnerClient {
       lastId += 1;
       const id = lastId;
       return new Promise((resolve) => {
-        const one = { id, resolve, late };
+        const one: Waiting = { id, resolve, late, place: 0 };
         waiting.set(id, one);
-        deadlines.add(one);
+        one.place = deadlines.add(one);
         gather({ ...call, id });
       });
     },
@@ -96,7 +99,7 @@ export function createOwnerClient(options: OwnerClientOptions): OwnerClient {
           continue;
         }
         waiting.delete(id);
-        deadlines.delete(one);
+        deadlines.delete(one, one.place);
         one.resolve(value);
       }
     },

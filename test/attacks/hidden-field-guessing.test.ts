@@ -179,14 +179,16 @@ beforeAll(async () => {
   expect(without(whole + wholeRules + wholeRates)).not.toMatch(/ssn|identity/i);
   hiding = await gatewayOf((text) => text, manifestOf(trusted));
   lacking = await gatewayOf(without, manifestOf());
-  // Caches are warm with what others may see.
-  const seen = await hiding.query(theirs, clerk);
-  expect(seen.body.data?.employees).toEqual([
-    { id: '1', ssn: ann.ssn, identity: { number: ann.identity.number } },
-  ]);
+  // Caches are warm with what others may see: a document is kept the second time, its plan the third.
+  for (let times = 0; times < 3; times += 1) {
+    const seen = await hiding.query(theirs, clerk);
+    expect(seen.body.data?.employees).toEqual([
+      { id: '1', ssn: ann.ssn, identity: { number: ann.identity.number } },
+    ]);
+    const shown = await hiding.query('{ employees { ssn } }', masked);
+    expect(shown.body.data?.employees).toEqual([{ ssn: '•••••••1111' }]);
+  }
   expect(await keep(hiding, theirs, clerk)).toMatchObject({ status: 200 });
-  const shown = await hiding.query('{ employees { ssn } }', masked);
-  expect(shown.body.data?.employees).toEqual([{ ssn: '•••••••1111' }]);
 });
 
 /** Keeps a document by its hash, as Apollo's clients do. */
@@ -411,7 +413,7 @@ describe('the same answer as from a schema without it', () => {
     expect(hiding.records.flatMap(({ faults }) => faults)).toEqual([]);
     const asked = hiding.requests.filter(({ query }) => /ssn|identity/i.test(query));
     // Those that warmed the caches.
-    expect(asked).toHaveLength(3);
+    expect(asked).toHaveLength(7);
   });
 
   it('those who may have it see it', async () => {

@@ -37,6 +37,9 @@ const callers = [
 ];
 type Case = (typeof callers)[number];
 
+/** A document is kept the second time, its plan the third. */
+const untilKept = [1, 2, 3];
+
 const ask = (gateway: TestGateway, { as }: Case): Promise<TestAnswer> =>
   gateway.query(query, as === undefined ? {} : { as });
 
@@ -78,7 +81,7 @@ describe('one document from callers with different rights', () => {
   );
   it.each(pairs)('$first.name, then $then.name', async ({ first, then }) => {
     const gateway = await testGateway({ upstreams, rules });
-    check(await ask(gateway, first), first);
+    for (const _ of untilKept) check(await ask(gateway, first), first);
     gateway.requests.length = 0;
     check(await ask(gateway, then), then);
     const sent = gateway.requests.map((request) => request.query).join();
@@ -103,7 +106,9 @@ describe('one document from callers with different rights', () => {
   it('introspection that one may have is not cached for the other', async () => {
     const gateway = await testGateway({ upstreams, rules, introspection: 'authenticated' });
     const schema = '{ me { id } __schema { queryType { name } } }';
-    expect((await gateway.query(schema, { as: { scopes: [] } })).status).toBe(200);
+    for (const _ of untilKept) {
+      expect((await gateway.query(schema, { as: { scopes: [] } })).status).toBe(200);
+    }
     expect((await gateway.query(schema)).status).toBe(403);
     expect((await gateway.query(schema, { as: { scopes: [] } })).status).toBe(200);
   });
@@ -112,7 +117,7 @@ describe('one document from callers with different rights', () => {
     const gateway = await testGateway({ upstreams, rules });
     const text = 'query A { me { id } } query B { me { ssn } }';
     const as = { scopes: ['ssn'] };
-    for (const round of [1, 2]) {
+    for (const round of [...untilKept, 4]) {
       const a = await gateway.query(text, { as, operationName: 'A' });
       const b = await gateway.query(text, { as, operationName: 'B' });
       expect([round, a.body.data, b.body.data]).toEqual([

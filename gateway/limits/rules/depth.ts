@@ -4,11 +4,12 @@
  */
 import type { OperationDefinitionNode } from 'graphql';
 import { Refusal } from '../../decision.ts';
+import { createMemo } from '../../memo.ts';
 import { isIntrospection, measure } from '../measure.ts';
 import type { DocumentRule } from '../rule.ts';
 
 /** Operations live as long as their documents are cached. */
-const known = new WeakMap<OperationDefinitionNode, number>();
+const known = createMemo<OperationDefinitionNode, number>();
 
 export const depth: DocumentRule = (context) => {
   const found = measure(context, {
