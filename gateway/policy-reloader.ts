@@ -1,6 +1,8 @@
 /**
  * Keeps the policies in use and takes up new ones: when their files change, or at once when asked.
- * A set that does not load keeps the old one, and says so, once per set.
+ * A set that does not load keeps the old one, and says so, once per complaint. What it did not load
+ * for may lie outside of the policies (a list of networks, a schema): it is tried again, after a
+ * while by itself and at once when asked.
  *
  * A request that has begun goes on with what it began with; nothing here touches it.
  */
@@ -25,30 +27,49 @@ export interface PolicyReloaderOptions<T> {
   readonly report: (change: PolicyChange) => void;
   /** How often to look, in milliseconds. */
   readonly everyMs: number;
+  /** After so many looks a set that did not load is tried again, as loading costs; 30 unless told. */
+  readonly looksPerRetry?: number;
   /** Runs something again and again until it is stopped; default: a timer that holds nothing up. */
   readonly every?: (everyMs: number, run: () => void) => () => void;
 }
 
 export interface PolicyReloader<T> {
   current(): T;
-  /** Looks now, and again if the files changed while it looked. Never rejects. */
+  /**
+   * Looks now, and again if the files changed while it looked. What did not load is tried anew, and
+   * complained of anew. Never rejects.
+   */
   look(): Promise<void>;
   close(): void;
 }
 
 export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): PolicyReloader<T> {
+  const { looksPerRetry = 30 } = options;
   let { digest, value } = options.initial;
-  /** What was complained of last: the same files are complained of once. */
+  /** Digest of the files that did not load; undefined where they could not be read, or did. */
   let failed: string | undefined;
+  /** What was complained of last. */
+  let complaint: string | undefined;
+  let looksLeft = 0;
   let looking: Promise<void> | undefined;
   let again = false;
+  let isAsked = false;
   let closed = false;
 
   async function lookOnce(): Promise<void> {
     let found: string | undefined;
+    if (isAsked) failed = complaint = undefined;
+    isAsked = false;
     try {
       found = await options.digest();
-      if (found === digest || found === failed || closed) return;
+      if (closed) return;
+      if (found === digest) {
+        // As they were: taken back before they were mended.
+        failed = complaint = undefined;
+        return;
+      }
+      looksLeft -= 1;
+      if (found === failed && looksLeft > 0) return;
       const loaded = await options.load();
       if (closed) {
         options.retire(loaded.value);
@@ -57,14 +78,16 @@ export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): Poli
       const old = value;
       const from = digest;
       ({ digest, value } = loaded);
-      failed = undefined;
+      failed = complaint = undefined;
       options.report({ kind: 'reloaded', from, to: digest, problems: [] });
       options.retire(old);
     } catch (error) {
       const problems = (error instanceof Error ? error.message : String(error)).split('\n');
-      const complaint = found ?? problems.join('\n');
-      if (complaint === failed) return;
-      failed = complaint;
+      failed = found;
+      looksLeft = looksPerRetry;
+      const about = [found, ...problems].join('\n');
+      if (about === complaint) return;
+      complaint = about;
       options.report({ kind: 'failed', from: digest, to: found, problems });
     }
   }
@@ -77,15 +100,18 @@ export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): Poli
     looking = undefined;
   }
 
-  const look = (): Promise<void> => {
+  const lookSometime = (): Promise<void> => {
     if (looking !== undefined) again = true;
     else looking = run();
     return looking ?? Promise.resolve();
   };
-  const stop = (options.every ?? everyInBackground)(options.everyMs, () => void look());
+  const stop = (options.every ?? everyInBackground)(options.everyMs, () => void lookSometime());
   return {
     current: () => value,
-    look,
+    look() {
+      isAsked = true;
+      return lookSometime();
+    },
     close() {
       closed = true;
       stop();

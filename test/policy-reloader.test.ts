@@ -2,6 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createPolicyReloader, type PolicyChange } from '../gateway/policy-reloader.ts';
 import { playUpstream, serveFiles, smallFiles } from './support/served.ts';
@@ -10,6 +11,7 @@ function rig(files: { digest: string | Error; load?: Error }) {
   const changes: PolicyChange[] = [];
   const retired: string[] = [];
   let loads = 0;
+  let lookByItself: () => void = () => undefined;
   const reloader = createPolicyReloader<string>({
     initial: { digest: 'a', value: 'policies a' },
     digest: async () => {
@@ -24,9 +26,20 @@ function rig(files: { digest: string | Error; load?: Error }) {
     retire: (old) => retired.push(old),
     report: (change) => changes.push(change),
     everyMs: 1_000,
-    every: () => () => undefined,
+    looksPerRetry: 3,
+    every: (_everyMs, run) => {
+      lookByItself = run;
+      return () => undefined;
+    },
   });
-  return { reloader, changes, retired, loads: () => loads };
+  /** As the timer does. */
+  const wait = async (looks: number): Promise<void> => {
+    for (let count = 0; count < looks; count += 1) {
+      lookByItself();
+      await setImmediate();
+    }
+  };
+  return { reloader, changes, retired, wait, loads: () => loads };
 }
 
 describe('the policies in use', () => {
@@ -58,9 +71,8 @@ describe('the policies in use', () => {
       lines: 1,
     },
   ])('stay with $name, complained of once', async ({ files, to, lines }) => {
-    const { reloader, changes } = rig(files);
-    await reloader.look();
-    await reloader.look();
+    const { reloader, changes, wait } = rig(files);
+    await wait(10);
     expect(reloader.current()).toBe('policies a');
     expect(changes).toHaveLength(1);
     expect(changes[0]).toMatchObject({ kind: 'failed', from: 'a', to });
@@ -79,6 +91,42 @@ describe('the policies in use', () => {
       ['reloaded', 'c'],
     ]);
     expect(reloader.current()).toBe('policies c');
+  });
+
+  it('are taken up once what they need is there, though they are as they were', async () => {
+    const files: { digest: string; load?: Error } = { digest: 'b', load: new Error('no list') };
+    const { reloader, changes, wait, loads } = rig(files);
+    await wait(3);
+    expect([loads(), changes.length]).toEqual([1, 1]);
+    delete files.load;
+    await wait(1);
+    expect(reloader.current()).toBe('policies b');
+    expect(changes.map(({ kind }) => kind)).toEqual(['failed', 'reloaded']);
+  });
+
+  it('are tried at once when asked for, and complained of again', async () => {
+    const files: { digest: string; load?: Error } = { digest: 'b', load: new Error('no list') };
+    const { reloader, changes, wait } = rig(files);
+    await wait(1);
+    await reloader.look();
+    expect(changes.map(({ kind }) => kind)).toEqual(['failed', 'failed']);
+    delete files.load;
+    await reloader.look();
+    expect(reloader.current()).toBe('policies b');
+  });
+
+  it('are complained of anew for another problem, or once they were away', async () => {
+    const files: { digest: string; load?: Error } = { digest: 'b', load: new Error('no list') };
+    const { changes, wait } = rig(files);
+    await wait(1);
+    files.load = new Error('no schema');
+    await wait(3);
+    expect(changes.map(({ problems }) => problems)).toEqual([['no list'], ['no schema']]);
+    files.digest = 'a';
+    await wait(1);
+    files.digest = 'b';
+    await wait(1);
+    expect(changes).toHaveLength(3);
   });
 
   it('change no more once closed', async () => {

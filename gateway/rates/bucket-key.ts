@@ -1,10 +1,11 @@
 /**
  * The identity text of a bucket. Two spellings of one thing must meet in one bucket: strings are
  * trimmed, case-folded and brought to NFKC, also inside lists and maps, and lose what nobody sees;
- * IPv6 addresses count by their /64; absent values share a bucket. Parts are length-prefixed, so
- * that no value can imitate two others.
+ * IPv6 addresses count by their /64; absent values share a bucket, and so do values that are too long
+ * to be anybody's name. Parts are length-prefixed, so that no value can imitate two others.
  */
 import type { Caller } from '../request.ts';
+import { foldText, tooLong } from './fold-text.ts';
 import type { Identity } from './rate.ts';
 
 export interface Identities {
@@ -72,27 +73,42 @@ function subjectless({ subject, client }: Caller): string | null {
 
 function toText(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return fold(value);
+  if (typeof value === 'string') return foldText(value);
   if (typeof value !== 'object') return String(value);
-  return JSON.stringify(value, (_key, part: unknown) => toCanonical(part));
+  const canonical = new Canonical();
+  const text = JSON.stringify(value, (_key, part: unknown) => canonical.of(part));
+  return canonical.isTooLong ? tooLong : text;
 }
 
-/** Through upper case, which joins what lower case keeps apart: ß and ss, the two small sigmas. */
-function fold(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .toLowerCase()
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFKC')
-    .trim();
-}
+/** Parts and signs that the text of a list or map is made of; longer ones share a bucket. */
+const canonicalMax = 8_192;
 
-function toCanonical(part: unknown): unknown {
-  if (typeof part === 'string') return fold(part);
-  if (typeof part === 'bigint') return String(part);
-  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-  const entries = Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries);
+/** The parts of one list or map, in one spelling and order. */
+class Canonical {
+  #room = canonicalMax;
+
+  get isTooLong(): boolean {
+    return this.#room < 0;
+  }
+
+  of(part: unknown): unknown {
+    if (typeof part === 'string') return this.#fits(1) ? this.#text(part) : '';
+    if (typeof part === 'bigint') return String(part);
+    if (typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return this.#fits(part.length) ? part : '';
+    const entries = Object.entries(part);
+    // Before they are sorted.
+    if (!this.#fits(entries.length)) return '';
+    return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
+  #text(part: string): string {
+    const folded = foldText(part);
+    return this.#fits(folded.length) ? folded : '';
+  }
+
+  #fits(size: number): boolean {
+    this.#room -= size;
+    return !this.isTooLong;
+  }
 }

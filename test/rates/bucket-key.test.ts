@@ -63,6 +63,35 @@ describe('one bucket for', () => {
       ],
     },
     { name: 'a number and its text', given: [7, '7', 7n] },
+    {
+      name: 'what is too long to be a name',
+      given: ['a'.repeat(1_025), 'b'.repeat(5_000), '\u0300'.repeat(2_000)],
+    },
+    {
+      name: 'a name, however long what nobody sees is',
+      given: ['ada', `${' '.repeat(2_000)}a${'\u200b'.repeat(2_000)}da`],
+    },
+    {
+      name: 'lists that are too long to be names',
+      given: [Array(9_000).fill(1), Array(9_000).fill(2), Array(100).fill('a'.repeat(100))],
+    },
+    {
+      name: 'rows of marks, in any order',
+      given: [
+        `a${'\u0315\u0300'.repeat(20)}b`,
+        `a${'\u0300\u0315'.repeat(20)}b`,
+        `a${'\u0300\u0315'.repeat(200)}b`,
+        'ab',
+      ],
+    },
+    {
+      name: 'a row of marks, composed and decomposed',
+      given: [`\u1e69${'\u0315'.repeat(30)}`, `s\u0323\u0307${'\u0315'.repeat(30)}`],
+    },
+    {
+      name: 'marks that are letters before they are decomposed',
+      given: [`\u30ab${'\uff9e\u0315'.repeat(20)}`, `\u30ab${'\u0315\uff9e'.repeat(20)}`],
+    },
   ];
   test.each(cases)('$name', ({ given }) => {
     expect(new Set(given.map(emailKey)).size).toBe(1);
@@ -84,6 +113,13 @@ describe('two buckets for', () => {
     { name: 'a list and one of its entries', given: [['a'], 'a'] },
     { name: 'numbers', given: [1, 2] },
     { name: 'no and 0', given: [false, 0] },
+    { name: 'marks that a script has', given: ['\u0e01\u0e35\u0e48', '\u0e01\u0e35\u0e49'] },
+    { name: 'long names', given: ['a'.repeat(1_024), 'b'.repeat(1_024)] },
+    {
+      name: 'long lists',
+      given: [Array(200).fill('a'.repeat(30)), Array(200).fill('b'.repeat(30))],
+    },
+    { name: 'a name that is too long and nothing', given: ['a'.repeat(1_025), ''] },
   ];
   test.each(cases)('$name', ({ given: [one, other] }) => {
     expect(emailKey(one)).not.toBe(emailKey(other));

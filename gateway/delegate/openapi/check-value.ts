@@ -5,8 +5,9 @@
  *
  * What is found is named by keyword and place, never by value.
  */
-import { compilePattern, type Pattern } from './linear-pattern.ts';
+import { compilePattern } from './linear-pattern.ts';
 import { isPlainObject } from './plain-object.ts';
+import type { Pattern, PatternWork } from './run-pattern.ts';
 import {
   isReadOnly,
   isSchema,
@@ -21,11 +22,13 @@ import {
 } from './schema-shape.ts';
 
 const stepsMax = 100_000;
-/** Characters of a text that is matched against a pattern. */
-const patternTextMax = 10_000;
+const tooMuch = 'more than can be checked';
+/** Of all texts of a value together; some milliseconds. */
+const patternWorkMax = 200_000;
 
 interface Check {
   steps: number;
+  readonly patterns: PatternWork;
   /** An answer, which is only told apart: its type counts, its bounds do not. */
   readonly isAnswer: boolean;
 }
@@ -33,7 +36,7 @@ type Found = string | undefined;
 
 /** What is wrong with the value, as `keyword at /place`; undefined where it fits. */
 export function checkValue(schema: SchemaLike, value: unknown): Found {
-  return checkWithin(schema, value, { steps: 0, isAnswer: false });
+  return checkWithin(schema, value, startCheck(false));
 }
 
 /** `checkValue` of one schema. What most parameters are, a type and no more, needs no walk. */
@@ -55,17 +58,26 @@ function plainTest(schema: JsonSchema): ((value: unknown) => boolean) | undefine
 
 /** Whether a value of an answer is of the schema's type: types, enums and required properties. */
 export function isOfSchema(schema: SchemaLike, value: unknown): boolean {
-  return checkWithin(schema, value, { steps: 0, isAnswer: true }) === undefined;
+  return checkWithin(schema, value, startCheck(true)) === undefined;
 }
+
+const startCheck = (isAnswer: boolean): Check => ({
+  steps: 0,
+  patterns: { left: patternWorkMax },
+  isAnswer,
+});
+
+const isTooMuch = ({ steps, patterns }: Check): boolean => steps > stepsMax || patterns.left < 0;
 
 function checkWithin(schema: SchemaLike, value: unknown, check: Check): Found {
   const found = checkAny(schema, value, check);
-  return check.steps > stepsMax ? 'more than can be checked' : found;
+  // Also where an alternative was given up: whether it fits is not known.
+  return isTooMuch(check) ? tooMuch : found;
 }
 
 function checkAny(schema: SchemaLike, value: unknown, check: Check): Found {
   check.steps += 1;
-  if (check.steps > stepsMax) return 'more than can be checked';
+  if (isTooMuch(check)) return tooMuch;
   if (schema === false) return 'nothing is permitted';
   if (!isSchema(schema)) return undefined;
   if (value === null && permitsNull(schema)) return undefined;
@@ -114,7 +126,8 @@ function isSameJson(one: unknown, other: unknown): boolean {
 
 function checkOfType(schema: JsonSchema, value: unknown, check: Check): Found {
   if (typeof value === 'number') return check.isAnswer ? undefined : checkNumber(schema, value);
-  if (typeof value === 'string') return check.isAnswer ? undefined : checkText(schema, value);
+  if (typeof value === 'string')
+    return check.isAnswer ? undefined : checkText(schema, value, check);
   if (Array.isArray(value)) return checkList(schema, value, check);
   return isPlainObject(value) ? checkObject(schema, value, check) : undefined;
 }
@@ -141,15 +154,12 @@ function toNumber(value: unknown): number | undefined {
   return typeof value === 'number' && !Number.isNaN(value) ? value : undefined;
 }
 
-function checkText(schema: JsonSchema, value: string): Found {
+function checkText(schema: JsonSchema, value: string, check: Check): Found {
   const { minLength, maxLength, pattern, format } = schema;
   if (isOutside(charactersOf(value), minLength, maxLength)) return 'length';
   if (typeof pattern === 'string') {
-    const matches = patternOf(pattern);
-    if (matches !== undefined) {
-      if (value.length > patternTextMax) return 'a text too long for its pattern';
-      if (!matches(value)) return 'pattern';
-    }
+    const has = patternOf(pattern)?.(value, check.patterns);
+    if (has === false) return 'pattern';
   }
   const test = typeof format === 'string' ? formats.get(format) : undefined;
   return test === undefined || test(value) ? undefined : 'format';

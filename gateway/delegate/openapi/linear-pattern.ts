@@ -2,23 +2,14 @@
  * Matches a document's `pattern` in time that grows with the text and not faster: patterns are
  * somebody else's, and `^(a+)+$` would hold the whole process with forty letters.
  *
- * A pattern becomes a set of places that advance together over the text; there is nothing to go
- * back to. What needs going back (look-around, back references) and what grows too large is
+ * A pattern becomes a set of places that advance together over the text (run-pattern.ts); there is
+ * nothing to go back to. What needs going back (look-around, back references) and what grows too large is
  * refused here: the caller reports that it is left to the upstream.
  */
+import { createPattern, type Pattern, type Place } from './run-pattern.ts';
 
 /** Places of one pattern, after `{n,m}` is written out. */
 const placesMax = 2_000;
-
-interface Place {
-  /** Tests one character; undefined where the place is passed without one. */
-  readonly accepts: RegExp | undefined;
-  /** Holds between two characters. */
-  readonly holds?: (before: string | undefined, after: string | undefined) => boolean;
-  readonly next: number[];
-}
-
-export type Pattern = (text: string) => boolean;
 
 /** Undefined for a pattern that cannot be matched this way, or is none. */
 export function compilePattern(source: string): Pattern | undefined {
@@ -27,7 +18,7 @@ export function compilePattern(source: string): Pattern | undefined {
   try {
     const parser = new Parser(source, flags);
     const { places, start, end } = parser.parse();
-    return (text) => isFound(places, { start, end }, [...text]);
+    return createPattern(places, { start, end });
   } catch (error) {
     if (error instanceof Unsupported) return undefined;
     throw error;
@@ -198,37 +189,4 @@ function toRange([, sign, min, comma, max]: RegExpExecArray): { min: number; max
 
 function isWord(char: string | undefined): boolean {
   return char !== undefined && /^\w$/.test(char);
-}
-
-function isFound(places: readonly Place[], { start, end }: Ends, text: readonly string[]): boolean {
-  let active = new Set<number>();
-  for (let index = 0; index <= text.length; index += 1) {
-    const [before, after] = [text[index - 1], text[index]];
-    // A pattern is looked for anywhere in the text: it may begin here as well.
-    const reached = passOn(places, active.add(start), { before, after });
-    if (reached.has(end)) return true;
-    if (after === undefined) return false;
-    active = new Set();
-    for (const each of reached) {
-      const place = places[each];
-      if (place?.accepts?.test(after) !== true) continue;
-      for (const next of place.next) active.add(next);
-    }
-  }
-  return false;
-}
-
-function passOn(
-  places: readonly Place[],
-  active: ReadonlySet<number>,
-  { before, after }: { before: string | undefined; after: string | undefined },
-): Set<number> {
-  const reached = new Set(active);
-  for (const each of reached) {
-    const place = places[each];
-    if (place === undefined || place.accepts !== undefined) continue;
-    if (place.holds?.(before, after) === false) continue;
-    for (const next of place.next) reached.add(next);
-  }
-  return reached;
 }
