@@ -1,6 +1,6 @@
 /**
- * Writes lines in batches: all of a few milliseconds go out as one write, since a write for each
- * costs as much as a step of the walk. Bounded: a batch that is large goes out at once. What a
+ * Writes lines in batches: all of a twentieth of a second go out as one write, since a write for each
+ * costs as much as a step of the walk, and with workers two processes wake for it. Bounded: a batch that is large goes out at once. What a
  * process that is killed takes with it is the lines of that moment; audit events do not come this
  * way.
  */
@@ -12,7 +12,7 @@ export interface LineWriter {
 
 /** Characters that wait at most. */
 const waitingMax = 65_536;
-const waitingMs = 10;
+const waitingMs = 50;
 
 /** @param write gets whole lines, each with its end */
 export function createLineWriter(write: (text: string) => void): LineWriter {

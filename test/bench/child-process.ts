@@ -148,15 +148,16 @@ export async function end(child: ChildProcess): Promise<void> {
 function treeCpuMs(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   const pids = children === '' ? [] : children.split(' ').map(Number);
-  return [pid, ...pids].reduce((sum, one) => sum + cpuMsOf(one), 0);
+  return [pid, ...pids].reduce((sum, one) => sum + processCpuMs(one), 0);
 }
 
 /** All threads, user and system, in steps of 10 ms. */
 export function cpuMs(child: ChildProcess): number {
-  return cpuMsOf(child.pid ?? 0);
+  return processCpuMs(child.pid ?? 0);
 }
 
-function cpuMsOf(pid: number): number {
+/** Of one process, all threads, user and system, in steps of 10 ms. */
+export function processCpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name, in brackets, may hold blanks; user and system time are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
