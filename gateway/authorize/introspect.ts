@@ -27,23 +27,43 @@ export async function introspect(
   return result.data ?? {};
 }
 
-/** The same schema, but that a list of all its types comes one by one. */
+/** The same schema, but that a list of all its types, and of a type's fields, comes one by one. */
 function withPauses(schema: GraphQLSchema, pause: Pause): GraphQLSchema {
+  const slowly = (type: GraphQLNamedType): GraphQLNamedType =>
+    'getFields' in type && !type.name.startsWith('__')
+      ? Object.create(type, {
+          getFields: { value: () => oneByOne<Described>(type.getFields(), pause) },
+        })
+      : type;
   return Object.create(schema, {
-    getTypeMap: { value: () => oneByOne(schema.getTypeMap(), pause) },
-    getType: { value: (name: string) => schema.getType(name) },
+    getTypeMap: { value: () => oneByOne(schema.getTypeMap(), pause, slowly) },
+    // Fragments are on types of introspection alone, which are compared and stay what they are.
+    getType: {
+      value(name: string) {
+        const type = schema.getType(name);
+        return type && slowly(type);
+      },
+    },
   });
 }
 
-function oneByOne(
-  types: Readonly<Record<string, GraphQLNamedType>>,
+type Described = GraphQLNamedType | { readonly deprecationReason?: string | undefined | null };
+
+function oneByOne<T extends Described>(
+  all: Readonly<Record<string, T>>,
   pause: Pause,
-): Record<string, Promise<GraphQLNamedType>> {
-  const coming: Record<string, Promise<GraphQLNamedType>> = Object.create(null);
+  toGive: (one: T) => T = (one) => one,
+): Record<string, Promise<T>> {
+  const coming: Record<string, Promise<T>> = Object.create(null);
   let before = Promise.resolve();
-  for (const [name, type] of Object.entries(types)) {
+  for (const [name, one] of Object.entries(all)) {
     before = before.then(pause);
-    coming[name] = before.then(() => type);
+    const given = before.then(() => toGive(one));
+    // Asked for before it has come, of fields.
+    if ('deprecationReason' in one) {
+      Object.assign(given, { deprecationReason: one.deprecationReason });
+    }
+    coming[name] = given;
   }
   return coming;
 }
