@@ -23,6 +23,7 @@ import type { Gateway, GatewayOptions, Inbound, Send, TakeText } from './gateway
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
 import { persistedOf } from './limits/persisted-store.ts';
 import { depthOf } from './limits/rules/depth.ts';
+import { createPause } from './pauses.ts';
 import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import { receive } from './receive.ts';
@@ -279,7 +280,12 @@ class Walk {
     if (charged.refusal !== undefined) return charged.refusal;
     try {
       record.stage = 'delegate';
-      const introspection = await introspectionOf(sight.view.schema, authorized, variables.raw);
+      const introspection = await introspectionOf(
+        sight.view.schema,
+        authorized,
+        variables.raw,
+        this.signal,
+      );
       const delivery = createDelivery({ introspection, egress: charged.egress });
       const result = await this.delegate(authorized, variables.raw, delivery);
       if (result instanceof Refusal) return result;
@@ -452,9 +458,14 @@ const nothingIntrospected: Readonly<Record<string, unknown>> = {};
 
 /** Where nothing is asked for, as nearly always, nothing is even called. */
 function introspectionOf(
-  ...asked: Parameters<typeof introspect>
+  schema: CallerView['schema'],
+  operation: AuthorizedOperation,
+  variables: Readonly<Record<string, unknown>>,
+  signal: Stopper,
 ): ReturnType<typeof introspect> | typeof nothingIntrospected {
-  return asked[1].introspection === undefined ? nothingIntrospected : introspect(...asked);
+  return operation.introspection === undefined
+    ? nothingIntrospected
+    : introspect(schema, operation, variables, createPause(signal));
 }
 
 /** A caller is the same object for every request with one token. */

@@ -6,7 +6,7 @@ import { loadNetwork, type NetworkPolicy } from './admit/network-file.ts';
 import { type AccessRule, loadAccessRules } from './authorize/access-file.ts';
 import { checkConditions } from './check-conditions.ts';
 import { type Config, loadConfig } from './config.ts';
-import { ConfigError, type Problem } from './config-error.ts';
+import { ConfigError, fileProblem, type Problem } from './config-error.ts';
 import type { Environment } from './environment-text.ts';
 import type { CostPolicy } from './limits/cost-policy.ts';
 import type { DocumentPolicy } from './limits/document-policy.ts';
@@ -35,15 +35,37 @@ export async function loadAll(
   return { config, policies: await loadPolicies(config.policies) };
 }
 
-/** All policies of a directory; throws ConfigError with the problems of every file. */
-export async function loadPolicies(directory: string): Promise<Policies> {
-  const [folders, rules, limits, rates, network, digest] = await Promise.allSettled([
+/** Readings before it is said that the files do not come to rest. */
+const readingsMax = 3;
+
+/**
+ * All policies of a directory, as they stood at one moment: what changes while it is read is read
+ * anew, or some rules would be of one set and the digest of another. Throws ConfigError with the
+ * problems of every file.
+ */
+export async function loadPolicies(
+  directory: string,
+  digest: typeof digestPolicies = digestPolicies,
+): Promise<Policies> {
+  for (let reading = 1; reading <= readingsMax; reading += 1) {
+    const [before] = await Promise.allSettled([digest(directory)]);
+    const found = await readPolicies(directory, before);
+    if ((await digest(directory)) === found.digest) return found;
+  }
+  const message = 'the policies changed while they were read';
+  throw new ConfigError([fileProblem(directory, 'conflict', message)]);
+}
+
+async function readPolicies(
+  directory: string,
+  digest: PromiseSettledResult<string>,
+): Promise<Policies> {
+  const [folders, rules, limits, rates, network] = await Promise.allSettled([
     checkPolicyFolders(directory),
     loadAccessRules(directory),
     loadLimitPolicy(directory),
     loadRates(directory),
     loadNetwork(directory),
-    digestPolicies(directory),
   ]);
   if (
     folders.status === 'fulfilled' &&

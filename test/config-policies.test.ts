@@ -1,11 +1,12 @@
 /** The policies directory: which files are read, and that none is lost; the limits in it. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the cases are references as operators write them
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError } from '../gateway/config-error.ts';
 import { defaultLimits, loadLimitPolicy } from '../gateway/limits/limits-file.ts';
 import { loadAll, loadPolicies } from '../gateway/load.ts';
+import { digestPolicies } from '../gateway/policy-digest.ts';
 import { problemsOf, readMarks, writeFiles } from './support/config-files.ts';
 
 const rule = (name: string) =>
@@ -164,4 +165,31 @@ test('two files may not set one limit', async () => {
   const directory = await writeFiles({ 'limits/a.yaml': first, 'limits/b.yaml': first });
   const met = await problemsOf(() => loadLimitPolicy(directory));
   expect(met).toEqual([{ code: 'duplicate-name', path: 'limits.depth', line: 2, column: 11 }]);
+});
+
+/** Tells the files' digest; before it tells it for the `at`th time somebody writes a file. */
+function changing(file: string, texts: Readonly<Record<number, string>>) {
+  let asked = 0;
+  return async (directory: string): Promise<string> => {
+    asked += 1;
+    const text = texts[asked];
+    if (text !== undefined) await writeFile(file, text);
+    return await digestPolicies(directory);
+  };
+}
+
+test('policies that change while they are read are read anew, so that the digest is of what was read', async () => {
+  const directory = await writeFiles({ 'access/a.yaml': rule('before') });
+  const file = join(directory, 'access/a.yaml');
+  const { rules, digest } = await loadPolicies(directory, changing(file, { 2: rule('after') }));
+  expect(rules.map(({ name }) => name)).toEqual(['after']);
+  expect(digest).toBe(await digestPolicies(directory));
+});
+
+test('policies that do not come to rest are not read', async () => {
+  const directory = await writeFiles({ 'access/a.yaml': rule('before') });
+  const file = join(directory, 'access/a.yaml');
+  const texts = { 2: rule('b'), 4: rule('c'), 6: rule('d') };
+  const met = await problemsOf(() => loadPolicies(directory, changing(file, texts)));
+  expect(met).toMatchObject([{ code: 'conflict' }]);
 });

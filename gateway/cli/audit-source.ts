@@ -16,6 +16,8 @@ export interface AuditRequest {
 }
 
 export interface AuditSource extends Pick<AuditConfig, 'directory' | 'signingKey' | 'subjectKeys'> {
+  /** Whose data objects of a type are; undefined where no configuration says. */
+  readonly subjects: AuditConfig['subjects'] | undefined;
   /** Directories that hold a chain. */
   readonly chains: readonly string[];
   readonly sinceMs: number | undefined;
@@ -29,6 +31,7 @@ export async function toSource(options: CommandOptions, io: CommandIo): Promise<
   const source = {
     directory: typeof directory === 'string' ? resolve(directory) : config?.directory,
     signingKey: config?.signingKey,
+    subjects: config?.subjects,
     subjectKeys:
       typeof subjectkeys === 'string' ? { file: resolve(subjectkeys) } : config?.subjectKeys,
   };

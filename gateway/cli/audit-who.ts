@@ -3,6 +3,7 @@
  * answered; one that cannot be recorded is not answered.
  */
 import { hostname, userInfo } from 'node:os';
+import { didYouMean } from '../nearest.ts';
 import { type Query, recordQuery } from '../watch/audit-log/query-log.ts';
 import { type Sighting, whoAccessed, whoSaw } from '../watch/audit-log/who-saw.ts';
 import type { AuditRequest, AuditSource } from './audit-source.ts';
@@ -16,6 +17,7 @@ export async function runWhoSaw(
   io: CommandIo,
 ): Promise<number> {
   const [type = '', id = ''] = request.words;
+  refuseUnknownType(type, source.subjects);
   const { field } = request.values;
   const asked = typeof field === 'string' ? field : undefined;
   const keys = await subjectKeysOf(source, () => undefined);
@@ -26,6 +28,21 @@ export async function runWhoSaw(
   });
   const found = await whoSaw(source.chains, { type, ids, field: asked, sinceMs: source.sinceMs });
   return print(found, request, io);
+}
+
+/** That nobody saw what is recorded under another name would be a wrong answer. */
+function refuseUnknownType(type: string, subjects: AuditSource['subjects']): void {
+  if (subjects === undefined) return;
+  const recorded = new Set(Object.values(subjects).map(({ of }) => of));
+  if (recorded.has(type)) return;
+  const owner = Object.hasOwn(subjects, type) ? subjects[type]?.of : undefined;
+  const hint =
+    owner === undefined
+      ? didYouMean(type, recorded)
+      : `: what left of it is recorded under ${owner}`;
+  throw new Error(
+    `audit.subjects records nothing under "${type}"${hint}; ask with --directory where it once did`,
+  );
 }
 
 /** 1 where the caller accessed nothing that is recorded. */

@@ -6,6 +6,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditLines } from '../support/audit-files.ts';
+import { writeFiles } from '../support/config-files.ts';
+import { smallFiles } from '../support/served.ts';
 import { askAudit, type History, startMs, writeHistory } from './audit-rig.ts';
 
 let history: History;
@@ -85,6 +87,25 @@ describe('who-saw', () => {
     expect(asked.code, asked.err).toBe(code);
     if (code === 1) expect(asked.out).toBe('0 requests\n');
     if (code === 2) expect(asked.err).not.toBe('');
+  });
+
+  it.each([
+    { name: 'a type that is recorded', type: 'Person', code: 0, err: '' },
+    { name: 'one in other letters', type: 'person', code: 2, err: 'did you mean "Person"?' },
+    { name: 'one that is recorded under its owner', type: 'Account', code: 2, err: 'under Person' },
+    { name: 'one of every object', type: 'constructor', code: 2, err: 'records nothing' },
+  ])('by a configuration, $name: $code', async ({ type, code, err }) => {
+    const files = smallFiles('http://127.0.0.1:9');
+    const audit = `audit:
+  directory: ${history.directory}
+  subjectKeys: { file: ${history.keys} }
+  subjects: { Person: id, Account: { of: Person, id: owner } }
+`;
+    const folder = await writeFiles({ 'gateway.yaml': `${files['gateway.yaml']}${audit}` });
+    const config = join(folder, 'gateway.yaml');
+    const asked = await askAudit(['who-saw', type, '7', '--config', config]);
+    expect([asked.code, asked.out === ''], asked.err).toEqual([code, code === 2]);
+    expect(asked.err).toContain(err);
   });
 
   it('without the keys of the log finds nobody', async () => {
