@@ -1,6 +1,6 @@
 /**
- * Answers that are the same for many, as bytes that go to the socket as they are. Node's way of
- * writing an answer costs as much as all the rest of turning somebody away.
+ * Answers as text or bytes that go to the socket as they are. Node's way of writing an answer costs
+ * as much as all the rest of turning somebody away.
  *
  * Only where nothing about the connection is special: whatever is goes Node's way.
  */
@@ -35,15 +35,65 @@ export function toAnswerBytes(answer: Answer, nowMs: number, keepAliveMs: number
 }
 
 function toText({ status, headers, body }: Answer, dateMs: number, keepAliveMs: number): string {
-  const fields = {
-    ...headers,
-    'content-length': String(Buffer.byteLength(body)),
-    Date: new Date(dateMs).toUTCString(),
-    Connection: 'keep-alive',
-    'Keep-Alive': `timeout=${Math.floor(keepAliveMs / 1_000)}`,
-  };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`;
+  const end = toHeadEnd(dateMs, keepAliveMs);
+  return `${toHeadStart(status, headers)}content-length: ${Buffer.byteLength(body)}\r\n${end}${body}`;
+}
+
+function toHeadStart(status: number, headers: Answer['headers']): string {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+  for (const name in headers) text += `${name}: ${headers[name]}\r\n`;
+  return text;
+}
+
+const toHeadEnd = (dateMs: number, keepAliveMs: number): string =>
+  `Date: ${new Date(dateMs).toUTCString()}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\n\r\n`;
+
+const headEnd = { second: Number.NaN, keepAliveMs: 0, text: '' };
+
+/** The same for all answers of a second. */
+function headEndOf(nowMs: number, keepAliveMs: number): string {
+  const second = Math.floor(nowMs / 1_000);
+  if (headEnd.second !== second || headEnd.keepAliveMs !== keepAliveMs) {
+    headEnd.second = second;
+    headEnd.keepAliveMs = keepAliveMs;
+    headEnd.text = toHeadEnd(second * 1_000, keepAliveMs);
+  }
+  return headEnd.text;
+}
+
+/** What a line of the head may hold: neither its end, nor what readers take for something else. */
+const isFieldText = /^[\t\x20-\x7e]*$/;
+
+/**
+ * One answer of one request in full, `bodyBytes` long in the encoding that it will be written in;
+ * undefined where a header holds what Node must refuse.
+ */
+export function toAnswerText(
+  { status, headers, body }: Answer,
+  bodyBytes: number,
+  { nowMs, keepAliveMs }: { nowMs: number; keepAliveMs: number },
+): string | undefined {
+  for (const name in headers) if (!isFieldText.test(headers[name] ?? '')) return undefined;
+  const start = toHeadStart(status, headers);
+  return `${start}content-length: ${bodyBytes}\r\n${headEndOf(nowMs, keepAliveMs)}${body}`;
+}
+
+interface Turn {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Whether an answer can be written to the socket in place of `response`, and the connection stays:
+ * it is the turn of this answer, and nothing waits for leave.
+ */
+export function isPlainTurn({ request, response }: Turn): boolean {
+  // An answer whose turn it is not has no socket yet.
+  const { socket } = response;
+  if (socket === null || !socket.writable || socket.writableLength > unreadBytesMax) return false;
+  if (!response.shouldKeepAlive || response.headersSent || response.destroyed) return false;
+  if (request.httpVersion !== '1.1' || request.method === 'HEAD') return false;
+  return rawHeader(request.rawHeaders, 'expect') === undefined;
 }
 
 /**
@@ -51,19 +101,11 @@ function toText({ status, headers, body }: Answer, dateMs: number, keepAliveMs: 
  * the turn of this answer, the connection ends with it, or the request has a body that is long, of
  * unknown length or waits for leave.
  */
-export function writeBytes(
-  { request, response }: { request: IncomingMessage; response: ServerResponse },
-  bytes: () => Buffer,
-): boolean {
-  // An answer whose turn it is not has no socket yet.
-  const { socket } = response;
-  if (socket === null || !socket.writable || socket.writableLength > unreadBytesMax) return false;
-  if (!response.shouldKeepAlive || response.headersSent || response.destroyed) return false;
-  if (request.httpVersion !== '1.1' || request.method === 'HEAD') return false;
-  if (!hasSmallBody(request) || rawHeader(request.rawHeaders, 'expect') !== undefined) return false;
-  socket.write(bytes());
+export function writeBytes(turn: Turn, bytes: () => Buffer): boolean {
+  if (!isPlainTurn(turn) || !hasSmallBody(turn.request)) return false;
+  turn.response.socket?.write(bytes());
   // Node ends the exchange on this event alone: it throws the body away and gives the next answer
   // its turn.
-  response.emit('finish');
+  turn.response.emit('finish');
   return true;
 }

@@ -214,7 +214,8 @@ class Walk {
     this.crossOrigin = this.decideCors();
 
     const { where } = this;
-    const situation = { ...where, nowMs: record.startedAtMs };
+    const { country, networks } = where;
+    const situation = { country, networks, nowMs: record.startedAtMs };
     const admission = snapshot.charges.admit(where.network);
     const admitted = this.charged(admission instanceof Promise ? await admission : admission);
     if (admitted.refusal !== undefined) return admitted.refusal;
@@ -248,7 +249,11 @@ class Walk {
     record.stage = 'authorize';
     const afterMs = performance.now() - this.began;
     const decided = snapshot.authorize({
-      ...checked,
+      text: checked.text,
+      operation: checked.operation,
+      fragments: checked.fragments,
+      conditionVariables: checked.conditionVariables,
+      variables,
       caller,
       situation,
       grants: sight.grants,

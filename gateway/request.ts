@@ -52,11 +52,11 @@ export interface UpstreamCall {
   readonly status: number;
   readonly durationMs: number;
   readonly responseBytes: number;
-  readonly failure?: string;
+  readonly failure?: string | undefined;
   /** 2 for the first repetition of a call, and so on; absent at first. */
-  readonly attempt?: number;
+  readonly attempt?: number | undefined;
   /** 16 lower-case hex digits, as sent in `traceparent`; absent where nothing was sent. */
-  readonly spanId?: string;
+  readonly spanId?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAtMs?: number;
 }

@@ -46,6 +46,7 @@ export class Tally {
 
   /** Exact counts of the coordinates of which any value left. */
   delivered(classified: readonly ClassifiedCoordinate[]): Delivered[] {
+    if (this.slots.length === 0) return [];
     const counts = classified.map(() => 0);
     for (const slot of this.slots) counts[slot] = (counts[slot] ?? 0) + 1;
     return classified.flatMap(({ coordinate, classes, rule, mask }, slot) => {

@@ -17,7 +17,7 @@ export interface Running {
   /** What came so far, by the root fields' keys. */
   readonly tree: Record<string, unknown>;
   /** Rows by key that were asked for; of a mutation those of the root field that runs. */
-  readonly known: KnownRows;
+  known: KnownRows | undefined;
   /** Whether any Error stands in the tree. */
   failed: boolean;
 }

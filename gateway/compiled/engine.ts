@@ -113,20 +113,18 @@ async function run(
     variables,
     context,
     tree,
-    known: new Map(),
+    known: undefined,
     failed: false,
   };
   const settler = new Settler();
-  const [first, ...others] = program.calls;
+  const { calls } = program;
   if (program.isSerial) {
     const data = await runSerially(program, running, settler);
     context.signal.throwIfAborted();
     return { projected: project(data, delivery), errors: settler.errors };
   }
-  if (first !== undefined) {
-    if (others.length === 0) await runCall(first, running);
-    else await Promise.all(program.calls.map((call) => runCall(call, running)));
-  }
+  if (calls.length === 1 && calls[0] !== undefined) await runCall(calls[0], running);
+  else await Promise.all(calls.map((call) => runCall(call, running)));
   context.signal.throwIfAborted();
   const data = running.failed ? settler.roots(program.root.order, tree) : tree;
   return { projected: project(data, delivery), errors: settler.errors };
@@ -141,7 +139,7 @@ async function runSerially(
   const { tree } = running;
   for (const [index, call] of program.calls.entries()) {
     // What was read before a write may be wrong after it.
-    running.known.clear();
+    running.known = undefined;
     await runCall(call, running);
     const order = program.root.order.slice(index, index + 1);
     if (running.failed && settler.roots(order, tree) === null) return null;

@@ -145,8 +145,10 @@ export class Follow {
       give(key);
       return;
     }
-    const rows = this.#running.known.get(by.alike) ?? new Map();
-    this.#running.known.set(by.alike, rows);
+    this.#running.known ??= new Map();
+    const { known: all } = this.#running;
+    const rows = all.get(by.alike) ?? new Map();
+    all.set(by.alike, rows);
     const known = rows.get(key);
     if (known !== undefined) {
       known.want(give);

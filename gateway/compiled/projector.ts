@@ -14,14 +14,15 @@ import { RefusalErrors } from '../refusal-errors.ts';
 import type { Subject } from '../tally.ts';
 
 /** A null where the type has none: the nearest nullable place above becomes null. */
-const bubble = Symbol('null in a non-null place');
+const bubble: unique symbol = Symbol('null in a non-null place');
 
 class Run {
   readonly delivery: Delivery;
   /** Whether values are counted before they leave. */
   readonly isCounted: boolean;
-  readonly masked = new Set<string>();
-  readonly errors = new RefusalErrors();
+  /** Made when there is the first, as these two hardly ever are. */
+  masked: Set<string> | undefined;
+  errors: RefusalErrors | undefined;
   /** Keys from the root to the place that is looked at; what lies deeper is of another place. */
   readonly keys: (string | number)[] = [];
 
@@ -35,9 +36,12 @@ class Run {
     depth: number,
     reason: 'authorize/denied' | 'rates/limited' = 'authorize/denied',
   ): void {
+    this.errors ??= new RefusalErrors();
     this.errors.refuse(coordinate, () => this.keys.slice(0, depth + 1), reason);
   }
 }
+
+const none: readonly never[] = [];
 
 /** Gives what stands at a place; `depth` is the index of its key in `run.keys`. */
 type Put = (raw: unknown, run: Run, depth: number, subject: Subject | undefined) => unknown;
@@ -53,8 +57,8 @@ export function compileProjector(selection: ProjectedSelection): Projector {
     const data = put(tree, run, -1, undefined);
     return {
       data: data === bubble ? null : (data as Record<string, unknown> | null),
-      errors: run.errors.list(),
-      masked: [...run.masked],
+      errors: run.errors?.list() ?? none,
+      masked: run.masked === undefined ? none : [...run.masked],
     };
   };
 }
@@ -79,6 +83,8 @@ interface FieldPut {
   readonly key: string;
   readonly rawKey: string;
   readonly put: Put;
+  /** Of a value that goes on as it is where nothing is counted: what stands for none. */
+  readonly plain: { readonly absent: null | typeof bubble } | undefined;
 }
 
 function compileFields(
@@ -97,10 +103,12 @@ function compileFields(
     const subject = subjectKey === undefined ? above : readSubject(subjectKey, source);
     const result: Record<string, unknown> = isPlain ? {} : Object.create(null);
     const inner = depth + 1;
-    for (const { key, rawKey, put } of puts) {
+    const { isCounted } = run;
+    for (const { key, rawKey, put, plain } of puts) {
       run.keys[inner] = key;
       const sent = isSafe ? source[rawKey] : own(source, rawKey);
-      const value = put(sent, run, inner, subject);
+      const value =
+        plain === undefined || isCounted ? put(sent, run, inner, subject) : (sent ?? plain.absent);
       if (value === bubble) {
         tally.rollback(mark);
         return bubble;
@@ -115,20 +123,35 @@ function compileField(typeName: string, field: ProjectedField): FieldPut {
   const { key } = field;
   switch (field.kind) {
     case 'typename':
-      return { key, rawKey: '', put: () => typeName };
+      return toFieldPut(key, () => typeName);
     case 'introspection':
-      return { key, rawKey: '', put: (_, run) => run.delivery.introspection[key] ?? null };
+      return toFieldPut(key, (_, run) => run.delivery.introspection[key] ?? null);
     case 'denied': {
       const { coordinate } = field;
       const put: Put = (_, run, depth) => {
         run.refuse(coordinate, depth);
         return null;
       };
-      return { key, rawKey: '', put };
+      return toFieldPut(key, put);
     }
     case 'value':
-      return { key, rawKey: field.rawKey, put: compileValue(field, field.type) };
+      return toFieldPut(key, compileValue(field, field.type), field.rawKey, plainOf(field));
   }
+}
+
+/** All of one shape: they are looked at for every field of every row. */
+function toFieldPut(key: string, put: Put, rawKey = '', plain?: FieldPut['plain']): FieldPut {
+  return { key, rawKey, put, plain };
+}
+
+/** Most leaves are: for them the way through closures costs more than all else. */
+function plainOf(field: ProjectedValue): FieldPut['plain'] {
+  const { selection, classified, mask, members, scalarsOnly, type } = field;
+  const isNonNull = isNonNullType(type);
+  const isList = isListType(isNonNull ? type.ofType : type);
+  const isLooked = mask !== undefined || members !== undefined || scalarsOnly;
+  if (isList || isLooked || selection !== undefined || classified !== undefined) return undefined;
+  return { absent: isNonNull ? bubble : null };
 }
 
 function compileValue(field: ProjectedValue, type: GraphQLOutputType): Put {
@@ -178,6 +201,7 @@ function compileNamed(field: ProjectedValue): Put {
 function compileLeaf({ mask, hash, members, scalarsOnly, coordinate }: ProjectedValue): Put {
   if (mask !== undefined) {
     return (raw, run) => {
+      run.masked ??= new Set();
       run.masked.add(coordinate);
       return maskText(mask, String(raw), hash);
     };

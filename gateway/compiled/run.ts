@@ -8,47 +8,50 @@
 import { askGraphql, askRest, noFit, pick, type Running } from './ask.ts';
 import { Follow, type Found } from './follow.ts';
 import type { GraphqlCall, RestRootCall, Root, RootCall } from './program.ts';
-import { type AskedRoot, failAll, type ReadRoots } from './read-graphql.ts';
+import type { AskedRoot } from './read-graphql.ts';
 
 /** Puts the values of the call's root fields into the tree, with all that joins and links bring. */
-export async function runCall(call: RootCall, running: Running): Promise<void> {
-  const { tree } = running;
-  const roots = call.kind === 'graphql' ? call.roots : [call.root];
-  const { values, failed } =
-    call.kind === 'graphql' ? await askRoots(call, running) : await callRoot(call, running);
-  running.failed ||= failed;
-  const found: Found[] = [];
-  for (const { rawKey } of roots) tree[rawKey] = values[rawKey];
-  for (const { rawKey, selection } of roots) {
-    if (selection?.follows === true) Follow.collect(tree[rawKey], selection, found);
-  }
-  if (found.length > 0) await new Follow(running).run(found, []);
+export function runCall(call: RootCall, running: Running): Promise<void> {
+  return call.kind === 'graphql' ? runGraphql(call, running) : runRest(call, running);
 }
 
-async function askRoots(call: GraphqlCall, running: Running): Promise<ReadRoots> {
+async function runGraphql(call: GraphqlCall, running: Running): Promise<void> {
+  const { source, roots, queryJson, label } = call;
   const variables = JSON.stringify(pick(running.variables, call.variables));
-  return askGraphql(
-    call.source,
-    call.roots.map(toAsked),
-    { body: `{"query":${call.queryJson},"variables":${variables}}`, label: call.label },
-    running.context,
-  );
+  const sent = { body: `{"query":${queryJson},"variables":${variables}}`, label };
+  const { values, failed } = await askGraphql(source, roots.map(toAsked), sent, running.context);
+  running.failed ||= failed;
+  for (const { rawKey } of roots) running.tree[rawKey] = values[rawKey];
+  if (roots.some(({ selection }) => selection?.follows === true)) await follow(roots, running);
 }
 
 function toAsked({ rawKey, take, required, selection, lists }: Root): AskedRoot {
   return { sent: rawKey, take, required, selection, lists };
 }
 
-async function callRoot(call: RestRootCall, running: Running): Promise<ReadRoots> {
+async function runRest(call: RestRootCall, running: Running): Promise<void> {
   const { root, source, toArgs } = call;
   let args: Readonly<Record<string, unknown>>;
   try {
     args = toArgs(running.variables);
   } catch {
     // The value is not sent, and not said.
-    return failAll([toAsked(root)], noFit(source.name, 'a request'));
+    running.failed = true;
+    running.tree[root.rawKey] = noFit(source.name, 'a request');
+    return;
   }
   const asked = { call: call.call, fields: call.fields, args, take: root.take };
-  const read = await askRest(source, asked, running.context);
-  return { values: { [root.rawKey]: read.value }, failed: read.failed };
+  const { value, failed } = await askRest(source, asked, running.context);
+  running.failed ||= failed;
+  running.tree[root.rawKey] = value;
+  if (root.selection?.follows === true) await follow([root], running);
+}
+
+/** Brings what joins and links lead to from these root fields. */
+async function follow(roots: readonly Root[], running: Running): Promise<void> {
+  const found: Found[] = [];
+  for (const { rawKey, selection } of roots) {
+    if (selection?.follows === true) Follow.collect(running.tree[rawKey], selection, found);
+  }
+  if (found.length > 0) await new Follow(running).run(found, []);
 }

@@ -36,11 +36,7 @@ export function openTokenEndpoint(
   return {
     close: () => pool.close(),
     async post(body, headers) {
-      const exchange = new Exchange({
-        upstream,
-        responseBytesMax: answerBytesMax,
-        whenDone: () => undefined,
-      });
+      const exchange = new Exchange({ upstream, responseBytesMax: answerBytesMax });
       const timer = setTimeout(() => exchange.stop('timeout', 'UPSTREAM_TIMEOUT'), timeoutMs);
       try {
         pool.dispatch({ method: 'POST', path: url.pathname, headers, body }, exchange);

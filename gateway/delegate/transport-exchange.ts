@@ -27,9 +27,7 @@ const addressRefused =
 export interface ExchangeOptions {
   readonly upstream: string;
   readonly responseBytesMax: number;
-  readonly whenDone: () => void;
-  /** Runs once, before the answer is given or refused. */
-  readonly whenSettled?: (failure: UpstreamFailure | undefined) => void;
+  readonly whenDone?: () => void;
 }
 
 export class Exchange implements Dispatcher.DispatchHandler {
@@ -50,11 +48,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.answer = this.#settle.promise;
   }
 
+  /** Runs once, before the answer is given or refused. */
+  protected settled(_failure: UpstreamFailure | undefined): void {
+    // For those who keep a record of it.
+  }
+
   /** Ends the exchange with a failure, whatever its state; later events are ignored. */
   stop(why: string, code: UpstreamFailureCode = 'UPSTREAM_FAILED'): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = new UpstreamFailure({ upstream: this.#options.upstream, why, code });
-    this.#options.whenSettled?.(this.#stopped);
+    this.settled(this.#stopped);
     this.#settle.reject(this.#stopped);
     this.#controller?.abort(this.#stopped);
   }
@@ -96,7 +99,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.stop('answer is not UTF-8');
       return;
     }
-    this.#options.whenSettled?.(undefined);
+    this.settled(undefined);
     this.#settle.resolve({ status: this.status, contentType: this.#contentType, body });
   }
 
@@ -122,7 +125,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #finish(): void {
     if (this.#done) return;
     this.#done = true;
-    this.#options.whenDone();
+    this.#options.whenDone?.();
   }
 }
 

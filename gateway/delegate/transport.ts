@@ -9,12 +9,12 @@ import { type Dispatcher, Pool } from 'undici';
 import { UpstreamFailure } from '../errors.ts';
 import { randomHex } from '../random-hex.ts';
 import { recordUpstreamCall } from '../request.ts';
-import { createTimeouts } from '../timeouts.ts';
+import { createTimeouts, type Timeouts } from '../timeouts.ts';
 import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
 import { openTokenEndpoint } from './oauth-endpoint.ts';
 import { createTokenSource, type OauthOptions } from './oauth-token.ts';
 import { withToken } from './oauth-transport.ts';
-import { Exchange } from './transport-exchange.ts';
+import { Exchange, type ExchangeOptions } from './transport-exchange.ts';
 import { compileHeaders, type HeaderOptions } from './transport-headers.ts';
 import type { DelegationContext, Transport, UpstreamRequest } from './upstream.ts';
 
@@ -54,25 +54,29 @@ export function createTransport(
   const { upstream, timeoutMs, connections = 64, waitingMax = 1000 } = options;
   const base = readBaseUrl(upstream, options.url);
   const buildHeaders = compileHeaders(options);
-  const tick = means.tick ?? means.now;
   const newSpanId = means.newSpanId ?? (() => randomHex(8));
   const pool = new Pool(base.origin, {
     connections,
     pipelining: 1,
     allowH2: false,
     connectTimeout: timeoutMs,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
+    // Each call has a time of its own, which covers all of it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     connect: { timeout: timeoutMs, ...toConnect(options, means) },
   });
   let unfinished = 0;
   let closed = false;
 
-  const timeouts = createTimeouts<Exchange>((exchange) =>
-    exchange.stop('timeout', 'UPSTREAM_TIMEOUT'),
-  );
-  const whenDone = (): void => {
-    unfinished -= 1;
+  const calls: CallOptions = {
+    upstream,
+    responseBytesMax: options.responseBytesMax,
+    now: means.now,
+    tick: means.tick ?? means.now,
+    timeouts: createTimeouts<Exchange>((exchange) => exchange.stop('timeout', 'UPSTREAM_TIMEOUT')),
+    whenDone: () => {
+      unfinished -= 1;
+    },
   };
   const refuseFull = (): void => {
     if (closed) throw new UpstreamFailure({ upstream, why: 'transport closed' });
@@ -86,55 +90,20 @@ export function createTransport(
     context: DelegationContext,
     authorization?: string,
   ): ReturnType<Transport> => {
-    const startedMs = means.now();
-    const startedTick = tick();
-    const spanId = newSpanId();
-    const { signal, deadlineMs } = context;
-    let exchange: Exchange | undefined;
-    let place = 0;
-    const note = (failure: string | undefined): void =>
-      recordUpstreamCall(context.record, {
-        upstream,
-        operation: request.label,
-        status: exchange?.status ?? 0,
-        durationMs: tick() - startedTick,
-        startedAtMs: startedMs,
-        ...(exchange && { spanId }),
-        responseBytes: exchange?.receivedBytes ?? 0,
-        ...(request.attempt !== undefined && { attempt: request.attempt }),
-        ...(failure !== undefined && { failure }),
-      });
+    const call = new Call(calls, { request, context, spanId: newSpanId() });
     try {
       const dispatch = toDispatch(upstream, base, request);
-      const headers = buildHeaders(request, context, spanId);
+      const headers = buildHeaders(request, context, call.spanId);
       if (authorization !== undefined) headers.authorization = authorization;
-      const endMs = Math.min(startedMs + timeoutMs, deadlineMs);
-      refuseTooLate(upstream, context, startedMs);
+      dispatch.headers = headers;
+      refuseTooLate(upstream, context, call.startedMs);
       refuseFull();
-      const sent: Exchange = new Exchange({
-        upstream,
-        responseBytesMax: options.responseBytesMax,
-        whenDone,
-        whenSettled(failure) {
-          timeouts.delete(sent, place);
-          signal.removeEventListener('abort', onAbort);
-          note(failure?.why);
-        },
-      });
-      // The spine's signal also stands for the operation's own deadline.
-      const onAbort = (): void =>
-        means.now() >= deadlineMs
-          ? sent.stop('timeout', 'UPSTREAM_TIMEOUT')
-          : sent.stop('cancelled');
-      exchange = sent;
       unfinished += 1;
-      place = timeouts.add(sent, endMs - startedMs);
-      signal.addEventListener('abort', onAbort, { once: true });
-      pool.dispatch({ ...dispatch, headers }, sent);
-      return sent.answer;
+      call.begin(timeoutMs);
+      pool.dispatch(dispatch, call);
+      return call.answer;
     } catch (error) {
-      if (exchange !== undefined) timeouts.delete(exchange, place);
-      note(error instanceof UpstreamFailure ? error.why : 'fault of the gateway');
+      call.fail(error);
       return Promise.reject(error);
     }
   };
@@ -148,6 +117,77 @@ export function createTransport(
   if (options.oauth === undefined || endpoint === undefined) return { send: sendWith, close };
   const tokens = createTokenSource(upstream, options.oauth, { ...means, post: endpoint.post });
   return { send: withToken(sendWith, tokens, { upstream, now: means.now }), close };
+}
+
+interface CallOptions extends ExchangeOptions {
+  readonly now: () => number;
+  readonly tick: () => number;
+  readonly timeouts: Timeouts<Exchange>;
+}
+
+/** One call of one request: its exchange, its time, and its line in the record. */
+class Call extends Exchange {
+  readonly spanId: string;
+  readonly startedMs: number;
+  readonly #options: CallOptions;
+  readonly #request: UpstreamRequest;
+  readonly #context: DelegationContext;
+  readonly #startedTick: number;
+  #isSent = false;
+  #place = 0;
+  // The spine's signal also stands for the operation's own deadline.
+  readonly #onAbort = (): void => {
+    if (this.#options.now() < this.#context.deadlineMs) this.stop('cancelled');
+    else this.stop('timeout', 'UPSTREAM_TIMEOUT');
+  };
+
+  constructor(
+    options: CallOptions,
+    about: { request: UpstreamRequest; context: DelegationContext; spanId: string },
+  ) {
+    super(options);
+    this.spanId = about.spanId;
+    this.startedMs = options.now();
+    this.#options = options;
+    this.#request = about.request;
+    this.#context = about.context;
+    this.#startedTick = options.tick();
+  }
+
+  /** From here on it can end by its time or by the signal. */
+  begin(timeoutMs: number): void {
+    const { signal, deadlineMs } = this.#context;
+    this.#isSent = true;
+    const timeMs = Math.min(timeoutMs, deadlineMs - this.startedMs);
+    this.#place = this.#options.timeouts.add(this, timeMs);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** It was not sent. */
+  fail(error: unknown): void {
+    this.#options.timeouts.delete(this, this.#place);
+    this.#note(error instanceof UpstreamFailure ? error.why : 'fault of the gateway');
+  }
+
+  protected override settled(failure: UpstreamFailure | undefined): void {
+    this.#options.timeouts.delete(this, this.#place);
+    this.#context.signal.removeEventListener('abort', this.#onAbort);
+    this.#note(failure?.why);
+  }
+
+  #note(failure: string | undefined): void {
+    recordUpstreamCall(this.#context.record, {
+      upstream: this.#options.upstream,
+      operation: this.#request.label,
+      status: this.status,
+      durationMs: this.#options.tick() - this.#startedTick,
+      startedAtMs: this.startedMs,
+      spanId: this.#isSent ? this.spanId : undefined,
+      responseBytes: this.receivedBytes,
+      attempt: this.#request.attempt,
+      failure,
+    });
+  }
 }
 
 interface BaseUrl {
@@ -183,7 +223,7 @@ function toDispatch(
     /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(plain);
   if (isUnsafe) throw new UpstreamFailure({ upstream, why: 'request path refused' });
   const joined = path === '/' ? base.path : base.prefix + path;
-  return { method, path: joined, body: body ?? null };
+  return { method, path: joined, headers: null, body: body ?? null };
 }
 
 function refuseTooLate(upstream: string, context: DelegationContext, nowMs: number): void {

@@ -4,7 +4,7 @@
  */
 import type { RequestRecord } from '../request.ts';
 import type { StopSignal } from '../stop-signal.ts';
-import type { CallGate, CallGateOptions } from './openapi/call-gate.ts';
+import type { CallGate } from './openapi/call-gate.ts';
 
 /** What every delegation of one caller's request shares; it is the GraphQL context value. */
 export interface DelegationContext {
@@ -16,7 +16,7 @@ export interface DelegationContext {
   /** Inbound headers, lower-case, of which each upstream's `forward` list may take some. */
   readonly inboundHeaders: Readonly<Record<string, string>>;
   /** Bounds on the calls of this one request, by upstream; made by who keeps them. */
-  gates?: Map<CallGateOptions, CallGate>;
+  gates?: CallGate[];
 }
 
 export interface UpstreamRequest {

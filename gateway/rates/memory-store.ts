@@ -66,8 +66,8 @@ function drawSeed(): [number, number] {
 
 function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: number): Outcome {
   const lines: ReceiptLine<MemoryPlace>[] = [];
-  const before = { remaining: [] as number[], resetMs: [] as number[] };
-  const after = { remaining: [] as number[], resetMs: [] as number[] };
+  const before = standingOf(charges);
+  const after = standingOf(charges);
   let refused = -1;
   let retryAfterMs = 0;
   let index = -1;
@@ -76,8 +76,8 @@ function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: numbe
     const { limit, windowMs } = charge;
     buckets.select(charge);
     const spent = buckets.spent(nowMs, windowMs);
-    before.remaining.push(Math.max(0, limit - spent));
-    before.resetMs.push(buckets.resetMs(nowMs, windowMs));
+    before.remaining[index] = Math.max(0, limit - spent);
+    before.resetMs[index] = buckets.resetMs(nowMs, windowMs);
     const line = place(buckets, charge, nowMs, grantOf(charge, spent));
     lines.push(line ?? noLine(windowMs));
     if (line === undefined) {
@@ -85,8 +85,8 @@ function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: numbe
       if (refused === -1 || waitMs > retryAfterMs) refused = index;
       retryAfterMs = Math.max(retryAfterMs, waitMs);
     }
-    after.remaining.push(Math.max(0, limit - spent - (line?.left ?? 0)));
-    after.resetMs.push(buckets.resetMs(nowMs, windowMs));
+    after.remaining[index] = Math.max(0, limit - spent - (line?.left ?? 0));
+    after.resetMs[index] = buckets.resetMs(nowMs, windowMs);
   }
   if (refused === -1) {
     const granted = lines.map((line) => line.left);
@@ -98,6 +98,12 @@ function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: numbe
   }
   return { ok: false, refused, retryAfterMs, ...before };
 }
+
+/** As long as it will be: lists that grow make room for many more. */
+const standingOf = (charges: readonly Charge[]) => ({
+  remaining: charges.map(() => 0),
+  resetMs: charges.map(() => 0),
+});
 
 const noLine = (windowMs: number): ReceiptLine<MemoryPlace> => ({
   place: { high: 0, low: 0, shared: false },

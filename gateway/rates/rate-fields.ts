@@ -38,11 +38,16 @@ export function toRateFields(
 
 const first: readonly number[] = [0];
 
+/** The last text that begins with a rate: the order of the others hardly changes. */
+const allTexts = new WeakMap<CompiledRate, { order: readonly CompiledRate[]; text: string }>();
+
 function textOfAll(
   nearest: CompiledRate,
   order: readonly number[],
   rates: readonly CompiledRate[],
 ): string {
+  const known = allTexts.get(nearest);
+  if (known !== undefined && isInOrder(known.order, order, rates)) return known.text;
   const policies = [textOf(nearest)];
   for (const at of order) {
     const rate = rates[at];
@@ -50,12 +55,40 @@ function textOfAll(
     const text = textOf(rate);
     if (!policies.includes(text)) policies.push(text);
   }
-  return policies.join(', ');
+  const text = policies.join(', ');
+  allTexts.set(nearest, { order: order.flatMap((at) => rates[at] ?? []), text });
+  return text;
+}
+
+function isInOrder(
+  known: readonly CompiledRate[],
+  order: readonly number[],
+  rates: readonly CompiledRate[],
+): boolean {
+  if (known.length !== order.length) return false;
+  for (let index = 0; index < known.length; index += 1) {
+    if (known[index] !== rates[order[index] ?? 0]) return false;
+  }
+  return true;
 }
 
 /** Indexes of the rates, nearest to its limit first; equals as they stand. */
 function byStanding(rates: readonly CompiledRate[], remaining: readonly number[]): number[] {
-  const shares = rates.map((rate, index) => (remaining[index] ?? 0) / rate.limit);
   const order = rates.map((_, index) => index);
-  return order.sort((one, other) => (shares[one] ?? 0) - (shares[other] ?? 0));
+  // By insertion: they are few, and mostly in order.
+  for (let end = 1; end < order.length; end += 1) {
+    const share = shareLeft(rates, remaining, end);
+    let at = end;
+    for (; at > 0 && shareLeft(rates, remaining, order[at - 1] ?? 0) > share; at -= 1) {
+      order[at] = order[at - 1] ?? 0;
+    }
+    order[at] = end;
+  }
+  return order;
 }
+
+const shareLeft = (
+  rates: readonly CompiledRate[],
+  remaining: readonly number[],
+  index: number,
+): number => (remaining[index] ?? 0) / (rates[index]?.limit ?? 0);

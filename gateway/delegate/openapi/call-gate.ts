@@ -15,13 +15,13 @@ export interface CallGateOptions {
 }
 
 export class CallGate {
-  readonly #options: CallGateOptions;
+  readonly options: CallGateOptions;
   #running = 0;
   /** Made when somebody has to wait, as nearly nobody has. */
   #waiting: Set<() => void> | undefined;
 
   constructor(options: CallGateOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   /**
@@ -29,7 +29,7 @@ export class CallGate {
    * when there is no room, ever. Who was let in says `leave` once.
    */
   enter(signal: StopSignal): Promise<void> | undefined {
-    const { runningMax, waitingMax, refuse } = this.#options;
+    const { runningMax, waitingMax, refuse } = this.options;
     if (signal.aborted) return Promise.reject(refuse('aborted before it was sent', signal));
     if (this.#running < runningMax) {
       this.#running += 1;
@@ -48,7 +48,7 @@ export class CallGate {
     };
     const leave = (): void => {
       waiting.delete(go);
-      reject(this.#options.refuse('aborted before it was sent', signal));
+      reject(this.options.refuse('aborted before it was sent', signal));
     };
     waiting.add(go);
     signal.addEventListener('abort', leave, { once: true });

@@ -124,12 +124,10 @@ function toGating({ upstream, concurrencyMax }: RestExecutorOptions): CallGateOp
 
 /** The context's own gate to this upstream. */
 function gateOf(context: DelegationContext, gating: CallGateOptions): CallGate {
-  context.gates ??= new Map();
-  let gate = context.gates.get(gating);
-  if (gate === undefined) {
-    gate = new CallGate(gating);
-    context.gates.set(gating, gate);
-  }
+  context.gates ??= [];
+  for (const gate of context.gates) if (gate.options === gating) return gate;
+  const gate = new CallGate(gating);
+  context.gates.push(gate);
   return gate;
 }
 

@@ -1,0 +1,127 @@
+/**
+ * Answers go to the socket as one text, past Node's own writing: no header may end its line early,
+ * no answer may be taken for another's, and whoever leaves in the middle has not been answered. On
+ * raw sockets.
+ */
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { toAnswerText } from '../../gateway/answer-bytes.ts';
+import type { Gateway } from '../../gateway/gateway-options.ts';
+import { startServer } from '../../gateway/server.ts';
+import type { Answer } from '../../gateway/shape/answer.ts';
+
+const clock = { nowMs: 0, keepAliveMs: 65_000 };
+
+/** Reads the body, then answers as told for the path; what became of each answer is kept. */
+async function rig(answerTo: (path: string) => Answer) {
+  const outcomes: boolean[] = [];
+  const gateway: Gateway = {
+    async handle({ path, body }, send) {
+      for await (const _ of body);
+      outcomes.push((await send(answerTo(path))).aborted);
+    },
+  };
+  const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
+  onTestFinished(() => server.close(100));
+  return { port: server.port, outcomes };
+}
+
+function open(port: number): { socket: Socket; text: () => string } {
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  const chunks: Buffer[] = [];
+  socket.on('error', () => undefined).on('data', (chunk: Buffer) => chunks.push(chunk));
+  return { socket, text: () => Buffer.concat(chunks).toString() };
+}
+
+const ask = (path: string, more = ''): string =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\n${more}Content-Length: 2\r\n\r\n{}`;
+const plain = (body: string, headers: Answer['headers'] = {}): Answer => ({
+  status: 200,
+  headers: { 'content-type': 'application/json', ...headers },
+  body,
+});
+
+describe('an answer', () => {
+  it('is a whole HTTP answer, and its connection stays', async () => {
+    const { port, outcomes } = await rig((path) => plain(`"${path}"`));
+    const { socket, text } = open(port);
+    socket.write(ask('/one'));
+    await expect.poll(text).toContain('"/one"');
+    const [head = '', body] = text().split('\r\n\r\n');
+    const lines = head.split('\r\n');
+    expect(lines[0]).toBe('HTTP/1.1 200 OK');
+    expect(lines).toContain('content-type: application/json');
+    expect(lines).toContain('content-length: 6');
+    expect(lines.some((line) => /^Date: \w{3}, \d\d \w{3} \d{4} /.test(line))).toBe(true);
+    expect(body).toBe('"/one"');
+    socket.write(ask('/two'));
+    await expect.poll(text).toContain('"/two"');
+    expect(outcomes).toEqual([false, false]);
+  });
+
+  it('is as long as it says where signs take several bytes', async () => {
+    const { port } = await rig(() => plain('"•é😀"'));
+    const { socket, text } = open(port);
+    socket.write(ask('/') + ask('/'));
+    await expect.poll(() => text().split('"•é😀"').length).toBe(3);
+    expect(text().match(/content-length: 11\r\n/g)).toHaveLength(2);
+  });
+
+  it('waits for its turn on a connection that asks again and again', async () => {
+    const { port } = await rig((path) => plain(`"${path}"`));
+    const { socket, text } = open(port);
+    const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
+    socket.write(paths.map((path) => ask(path)).join(''));
+    await expect.poll(() => text().match(/"\/\d+"/g)?.length).toBe(20);
+    expect(text().match(/"\/\d+"/g)).toEqual(paths.map((path) => `"${path}"`));
+  });
+
+  it.each(['Connection: close\r\n', 'Expect: 100-continue\r\n'])(
+    'goes the way of Node with %j',
+    async (header) => {
+      const { port, outcomes } = await rig(() => plain('"mine"'));
+      const { socket, text } = open(port);
+      socket.write(ask('/', header));
+      await expect.poll(text).toContain('"mine"');
+      expect(text().match(/HTTP\/1\.1 200 OK/g)).toHaveLength(1);
+      await expect.poll(() => outcomes).toEqual([false]);
+    },
+  );
+
+  it('that a caller does not wait for was not given', async () => {
+    const { port, outcomes } = await rig(() => plain('x'.repeat(64 * 1024 * 1024)));
+    const { socket, text } = open(port);
+    socket.write(ask('/'));
+    await expect.poll(() => text().length > 0, { timeout: 5_000 }).toBe(true);
+    socket.destroy();
+    await expect.poll(() => outcomes, { timeout: 5_000 }).toEqual([true]);
+  });
+
+  it('that is long is taken whole, however slowly', async () => {
+    const { port, outcomes } = await rig(() => plain('x'.repeat(8 * 1024 * 1024)));
+    const { socket, text } = open(port);
+    socket.write(ask('/'));
+    socket.pause();
+    await sleep(100);
+    expect(outcomes).toEqual([]);
+    socket.resume();
+    await expect.poll(() => text().length > 8 * 1024 * 1024, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => outcomes).toEqual([false]);
+  });
+});
+
+describe('a header', () => {
+  it.each(['a\r\nset-cookie: x=1', 'a\nb', 'a\0', 'é', 'a\r\n\r\n{}'])(
+    'of %j is left to Node, which refuses it',
+    (value) => {
+      expect(toAnswerText(plain('{}', { 'x-of': value }), 2, clock)).toBeUndefined();
+    },
+  );
+
+  it('of printable signs is written as it is', () => {
+    const text = toAnswerText(plain('{}', { 'x-of': '"a";q=1\t, b' }), 2, clock);
+    expect(text).toContain('\r\nx-of: "a";q=1\t, b\r\n');
+  });
+});
