@@ -13,7 +13,8 @@ export class AuditUnavailable extends Error {
 export interface Encoded {
   /** Lines with their newlines. */
   readonly bytes: Buffer;
-  readonly leaves: readonly Buffer[];
+  /** As leafHashInPlace returns them. */
+  readonly leaves: readonly string[];
   /** Hash of the last line. */
   readonly prev: string;
 }
@@ -89,7 +90,7 @@ export class CommitGroup {
 /** One byte stands before the first line, so that each leaf can be hashed where it is. */
 function encodeLines(events: readonly string[], bytesMax: number, before: ChainLink): Encoded {
   const buffer = Buffer.allocUnsafe(bytesMax + 1);
-  const leaves: Buffer[] = [];
+  const leaves: string[] = [];
   let { seq, prev } = before;
   let end = 1;
   for (const json of events) {

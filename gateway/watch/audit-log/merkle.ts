@@ -9,11 +9,18 @@ import { hash } from 'node:crypto';
 const node = Buffer.alloc(65);
 node[0] = 1;
 
+/**
+ * Hashes are kept as text whose characters are their bytes: as buffers they cost twice as much as
+ * the hashing itself.
+ */
+const toText = (bytes: Buffer): string => bytes.toString('latin1');
+const toBytes = (text: string): Buffer => Buffer.from(text, 'latin1');
+
 /** SHA-256(0x01 || left || right). */
-function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  node.set(left, 1);
-  node.set(right, 33);
-  return hash('sha256', node, 'buffer');
+function nodeHash(left: string, right: string): string {
+  node.write(left, 1, 'latin1');
+  node.write(right, 33, 'latin1');
+  return hash('sha256', node, 'binary');
 }
 
 /** SHA-256(0x00 || line). */
@@ -23,18 +30,21 @@ export function leafHash(line: Uint8Array): Buffer {
 
 const leafPrefix = Buffer.of(0);
 
-/** The hash of a line that stands in a buffer, without copying it; the byte before it is lent. */
-export function leafHashInPlace(buffer: Buffer, start: number, end: number): Buffer {
+/**
+ * The hash of a line that stands in a buffer, without copying it; the byte before it is lent. Text
+ * whose characters are the bytes of the hash.
+ */
+export function leafHashInPlace(buffer: Buffer, start: number, end: number): string {
   const lent = buffer[start - 1] ?? 0;
   buffer[start - 1] = 0;
-  const leaf = hash('sha256', buffer.subarray(start - 1, end), 'buffer');
+  const leaf = hash('sha256', buffer.subarray(start - 1, end), 'binary');
   buffer[start - 1] = lent;
   return leaf;
 }
 
 export class CompactRange {
   #size: number;
-  readonly #hashes: Buffer[];
+  readonly #hashes: string[];
 
   /** Throws RangeError where the hashes cannot be those of a tree of this size. */
   constructor(size = 0, hashes: readonly Buffer[] = []) {
@@ -43,7 +53,7 @@ export class CompactRange {
       throw new RangeError('these are not the hashes of a tree of this size');
     }
     this.#size = size;
-    this.#hashes = [...hashes];
+    this.#hashes = hashes.map(toText);
   }
 
   get size(): number {
@@ -52,11 +62,12 @@ export class CompactRange {
 
   /** One hash per subtree, largest first. */
   get hashes(): readonly Buffer[] {
-    return this.#hashes;
+    return this.#hashes.map(toBytes);
   }
 
-  append(leaf: Buffer): void {
-    let top = leaf;
+  /** As bytes, or as leafHashInPlace returns them. */
+  append(leaf: Buffer | string): void {
+    let top = typeof leaf === 'string' ? leaf : toText(leaf);
     for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
       const left = this.#hashes.pop();
       if (left === undefined) throw new RangeError('a compact range has lost a hash');
@@ -70,11 +81,11 @@ export class CompactRange {
   root(): Buffer {
     const [last, ...above] = [...this.#hashes].reverse();
     if (last === undefined) return hash('sha256', '', 'buffer');
-    return above.reduce((right, left) => nodeHash(left, right), last);
+    return toBytes(above.reduce((right, left) => nodeHash(left, right), last));
   }
 
   copy(): CompactRange {
-    return new CompactRange(this.#size, this.#hashes);
+    return new CompactRange(this.#size, this.hashes);
   }
 }
 
@@ -124,10 +135,10 @@ export function rootOfPath(
   if (!(index >= 0 && index < size) || path.some(({ length }) => length !== 32)) return undefined;
   const spans = pathSpans(index, size);
   if (spans.length !== path.length) return undefined;
-  let top = leaf;
-  for (const [at, sibling] of path.entries()) {
+  let top = toText(leaf);
+  for (const [at, sibling] of path.map(toText).entries()) {
     const isLeft = (spans[at]?.from ?? 0) < index;
     top = isLeft ? nodeHash(sibling, top) : nodeHash(top, sibling);
   }
-  return top;
+  return toBytes(top);
 }

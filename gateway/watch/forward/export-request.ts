@@ -13,8 +13,8 @@ import { writeLogRecord } from './write-log-record.ts';
 const compress = promisify(gzip);
 
 /** Before the event loop gets its turn. */
-const sliceRecords = 16;
-const sliceBytes = 32 * 1024;
+const sliceRecords = 32;
+const sliceBytes = 64 * 1024;
 
 /** Who sends, `service.name` and the like; fixed for the life of the forwarder. */
 export type ResourceAttributes = Readonly<Record<string, string>>;

@@ -63,7 +63,7 @@ export function eachAttribute(event: LooseEvent, put: Put): void {
 }
 
 /** What differs from request to request. */
-export function eachOwn(event: LooseEvent, put: Put): void {
+function eachOwn(event: LooseEvent, put: Put): void {
   const gateway = event.unmapped?.gateway;
   text(put, 'log.record.uid', event.metadata?.uid);
   text(put, 'client.address', event.src_endpoint?.ip);
@@ -78,9 +78,7 @@ export function eachOwn(event: LooseEvent, put: Put): void {
   text(put, 'gateway.reason', gateway?.reason);
   text(put, 'gateway.request.id', gateway?.request);
   text(put, 'gateway.field', gateway?.field);
-  if (Array.isArray(gateway?.delivered) && gateway.delivered.length > 0) {
-    exposure(put, gateway.delivered);
-  }
+  if (Array.isArray(gateway?.delivered)) eachOfExposure(gateway.delivered, put);
 }
 
 export function eachOfCaller(actor: LooseEvent['actor'], put: Put): void {
@@ -108,13 +106,13 @@ export function eachOfPolicy(policy: LooseGateway['policy'], put: Put): void {
   text(put, 'gateway.policy.digest', policy?.digest);
 }
 
-export function eachOfChain(chain: LooseGateway['chain'], put: Put): void {
+function eachOfChain(chain: LooseGateway['chain'], put: Put): void {
   text(put, 'gateway.chain.id', chain?.id);
   integer(put, 'gateway.chain.seq', chain?.seq);
 }
 
 /** How many values of classified fields left, and of which classes. */
-function exposure(put: Put, delivered: readonly unknown[]): void {
+export function eachOfExposure(delivered: readonly unknown[], put: Put): void {
   let records = 0;
   const classes = new Set<string>();
   for (const one of delivered as readonly { classes?: unknown; count?: unknown }[]) {

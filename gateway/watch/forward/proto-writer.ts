@@ -61,12 +61,23 @@ export class ProtoWriter {
     this.#length += this.#buffer.write(text, this.#length, 'utf8');
   }
 
-  /** Lower-case hexadecimal text as bytes. */
+  /** Text whose characters are bytes, as they are. */
+  latin1(text: string): void {
+    this.#reserve(text.length);
+    this.#length += this.#buffer.write(text, this.#length, 'latin1');
+  }
+
+  /** Lower-case hexadecimal text as bytes: ids of a few, which a call into native code costs more than. */
   hex(tag: number, text: string): void {
     this.varint(tag);
     this.varint(text.length / 2);
     this.#reserve(text.length / 2);
-    this.#length += this.#buffer.write(text, this.#length, 'hex');
+    const buffer = this.#buffer;
+    let at = this.#length;
+    for (let index = 0; index < text.length; index += 2) {
+      buffer[at++] = (digit(text.charCodeAt(index)) << 4) | digit(text.charCodeAt(index + 1));
+    }
+    this.#length = at;
   }
 
   double(tag: number, value: number): void {
@@ -176,6 +187,9 @@ export class ProtoWriter {
     this.#buffer = larger;
   }
 }
+
+/** Of the code of 0 to 9 or a to f. */
+const digit = (code: number): number => (code < 58 ? code - 48 : code - 87);
 
 export function varintWidth(value: number): number {
   let width = 1;

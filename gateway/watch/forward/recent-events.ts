@@ -29,15 +29,44 @@ export function createRecentEvents(): RecentEvents {
       const found = kept[seq % keptMax];
       if (found === undefined || found.seq !== seq) return undefined;
       kept[seq % keptMax] = undefined;
-      const { metadata } = found.event;
-      const uid = `"uid":"${metadata?.uid}","event_code":`;
-      if (line.toString('latin1', uidAt, uidAt + uid.length) === uid) return found.event;
+      const uid = found.event.metadata?.uid;
+      if (typeof uid !== 'string') return undefined;
+      if (standsAt(line, uidAt, uid)) return found.event;
       const at = line
         .subarray(0, uidWithinBytes)
-        .indexOf(`"uid":${JSON.stringify(metadata?.uid)},"event_code":`);
+        .indexOf(`"uid":${JSON.stringify(uid)},"event_code":`);
       if (at < 0) return undefined;
       uidAt = at;
       return found.event;
     },
   };
+}
+
+const before = '"uid":"';
+const after = '","event_code":';
+
+/** Whether the id is there, as text that needs no escape. */
+function standsAt(line: Buffer, start: number, uid: string): boolean {
+  const at = start + before.length;
+  return (
+    isText(line, start, before) && isPlain(line, at, uid) && isText(line, at + uid.length, after)
+  );
+}
+
+function isText(line: Buffer, start: number, text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    if (line[start + at] !== text.charCodeAt(at)) return false;
+  }
+  return true;
+}
+
+/** Letters, digits and what else stands for itself in JSON and in UTF-8. */
+function isPlain(line: Buffer, start: number, text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (line[start + at] !== code || code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) {
+      return false;
+    }
+  }
+  return true;
 }

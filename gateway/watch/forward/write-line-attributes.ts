@@ -4,22 +4,27 @@
  * then on: by the objects and texts that such events share. Bounded; the bytes are the same.
  */
 import {
+  attributeTag,
+  createCounterAttribute,
+  createKnownAttribute,
+  createNumberAttribute,
+  createTextAttribute,
+  toBytesText,
+} from './attribute-text.ts';
+import {
   eachAttribute,
   eachOfCaller,
-  eachOfChain,
+  eachOfExposure,
   eachOfOperation,
   eachOfPolicy,
   eachOfRoles,
-  eachOwn,
   type LooseEvent,
   type LooseGateway,
   type Put,
 } from './line-attributes.ts';
-import { ProtoWriter } from './proto-writer.ts';
+import type { Place } from './line-seq.ts';
+import type { ProtoWriter } from './proto-writer.ts';
 import { writeAttribute } from './write-attribute.ts';
-
-/** Field number of a record's attribute shifted by three, plus wire type. */
-const attributeTag = 0x32;
 
 const putInto =
   (writer: ProtoWriter): Put =>
@@ -31,76 +36,111 @@ export function writeLineAttributes(writer: ProtoWriter, event: LooseEvent): voi
   eachAttribute(event, putInto(writer));
 }
 
+const uid = createTextAttribute('log.record.uid');
+const address = createTextAttribute('client.address');
+const country = createKnownAttribute('client.geo.country_iso_code');
+const method = createKnownAttribute('http.request.method');
+const status = createNumberAttribute('http.response.status_code');
+const errorType = createKnownAttribute('error.type');
+const rule = createKnownAttribute('security_rule.name');
+const decision = createKnownAttribute('gateway.decision');
+const reason = createKnownAttribute('gateway.reason');
+const request = createTextAttribute('gateway.request.id');
+const field = createTextAttribute('gateway.field');
+const chainId = createKnownAttribute('gateway.chain.id');
+const chainSeq = createCounterAttribute('gateway.chain.seq');
+
 /** Of an event of this process; its place in the chain is in its line alone. */
-export function writeRecentAttributes(
-  writer: ProtoWriter,
-  event: LooseEvent,
-  chain: NonNullable<LooseGateway['chain']>,
-): void {
+export function writeRecentAttributes(writer: ProtoWriter, event: LooseEvent, place: Place): void {
   const gateway = event.unmapped?.gateway;
-  const put = putInto(writer);
-  eachOwn(event, put);
-  if (event.actor !== undefined) writer.raw(callerPiece(event.actor));
-  if (Array.isArray(gateway?.roles)) writer.raw(rolesPiece(gateway.roles));
-  if (gateway?.operation !== undefined) writer.raw(operationPiece(gateway.operation));
-  if (gateway?.policy !== undefined) writer.raw(policyPiece(gateway.policy));
-  eachOfChain(chain, put);
+  const source = event.src_endpoint;
+  writer.latin1(
+    uid(event.metadata?.uid) +
+      address(source?.ip) +
+      country(source?.location?.country) +
+      method(event.http_request?.http_method) +
+      status(event.http_response?.code) +
+      (event.status_id === 2 ? errorType(event.status_code) : '') +
+      rule(event.policy?.uid) +
+      decision(gateway?.decision) +
+      reason(gateway?.reason) +
+      request(gateway?.request) +
+      field(gateway?.field) +
+      exposureOf(gateway?.delivered) +
+      (event.actor === undefined ? '' : callerOf(event.actor)) +
+      rolesOf(gateway?.roles) +
+      (gateway?.operation === undefined ? '' : operationOf(gateway.operation)) +
+      (gateway?.policy === undefined ? '' : policyOf(gateway.policy)) +
+      chainId(place.id) +
+      chainSeq(place.seq),
+  );
 }
 
-const pieceWriter = new ProtoWriter(1_024);
+const toText = (each: (put: Put) => void): string => toBytesText((writer) => each(putInto(writer)));
 
-function toPiece(write: (put: Put) => void): Buffer {
-  pieceWriter.clear();
-  write(putInto(pieceWriter));
-  return Buffer.from(pieceWriter.written());
+/** By the object that all events of a caller, or of a plan, share. */
+function createShared<Key extends object>(each: (key: Key, put: Put) => void) {
+  const known = new WeakMap<Key, string>();
+  return (key: Key): string => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = toText((put) => each(key, put));
+    known.set(key, made);
+    return made;
+  };
 }
 
-const callers = new WeakMap<object, Buffer>();
+const callerOf = createShared<NonNullable<LooseEvent['actor']>>(eachOfCaller);
+const rolesOfList = createShared<readonly unknown[]>(eachOfRoles);
+const rolesOf = (roles: unknown): string => (Array.isArray(roles) ? rolesOfList(roles) : '');
 
-function callerPiece(actor: NonNullable<LooseEvent['actor']>): Buffer {
-  const known = callers.get(actor);
-  if (known !== undefined) return known;
-  const made = toPiece((put) => eachOfCaller(actor, put));
-  callers.set(actor, made);
-  return made;
-}
+type Exposed = readonly { readonly classes?: unknown; readonly count?: unknown }[];
 
-const roleLists = new WeakMap<readonly unknown[], Buffer>();
+/** Its own number stands before it; empty where no class is named. */
+const classesOfList = createShared<readonly unknown[]>((classes, put) =>
+  eachOfExposure([{ classes }], (name, value) => {
+    if (typeof value !== 'number') put(name, value);
+  }),
+);
+const recordsOf = createNumberAttribute('gateway.sensitive.records');
 
-function rolesPiece(roles: readonly unknown[]): Buffer {
-  const known = roleLists.get(roles);
-  if (known !== undefined) return known;
-  const made = toPiece((put) => eachOfRoles(roles, put));
-  roleLists.set(roles, made);
-  return made;
+/** Nearly always of one coordinate, whose classes are a plan's. */
+function exposureOf(delivered: unknown): string {
+  if (!Array.isArray(delivered) || delivered.length === 0) return '';
+  const [one] = delivered as Exposed;
+  if (delivered.length > 1 || !Array.isArray(one?.classes)) {
+    return toText((put) => eachOfExposure(delivered, put));
+  }
+  const classes = classesOfList(one.classes);
+  return classes === '' ? '' : recordsOf(one.count ?? 0) + classes;
 }
 
 /** Operations of late; more than that are encoded anew. */
 const operationsMax = 1_000;
 const operations = new Map<
   unknown,
-  { readonly type: unknown; readonly name: unknown; readonly piece: Buffer }
+  { readonly type: unknown; readonly name: unknown; readonly text: string }
 >();
 
-function operationPiece(operation: NonNullable<LooseGateway['operation']>): Buffer {
+function operationOf(operation: NonNullable<LooseGateway['operation']>): string {
   const { type, name, hash } = operation;
   const known = operations.get(hash);
-  if (known !== undefined && known.type === type && known.name === name) return known.piece;
-  const piece = toPiece((put) => eachOfOperation(operation, put));
+  if (known !== undefined && known.type === type && known.name === name) return known.text;
+  const text = toText((put) => eachOfOperation(operation, put));
   if (operations.size >= operationsMax) operations.clear();
-  operations.set(hash, { type, name, piece });
-  return piece;
+  operations.set(hash, { type, name, text });
+  return text;
 }
 
-let policyOf: { readonly version: unknown; readonly digest: unknown } | undefined;
-let policyBytes: Buffer = Buffer.alloc(0);
+let lastPolicy: LooseGateway['policy'];
+let lastPolicyText = '';
 
 /** Nearly always that of the event before. */
-function policyPiece(policy: NonNullable<LooseGateway['policy']>): Buffer {
+function policyOf(policy: NonNullable<LooseGateway['policy']>): string {
   const { version, digest } = policy;
-  if (policyOf?.digest !== digest || policyOf?.version !== version) {
-    policyBytes = toPiece((put) => eachOfPolicy(policy, put));
-    policyOf = { version, digest };
+  if (lastPolicy?.digest !== digest || lastPolicy?.version !== version) {
+    lastPolicyText = toText((put) => eachOfPolicy(policy, put));
+    lastPolicy = { version, digest };
   }
-  return policyBytes;
+  return lastPolicyText;
 }

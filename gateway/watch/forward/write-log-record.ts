@@ -4,9 +4,10 @@
  * all the same, as an error: leaving it out would hide that someone wrote it.
  */
 import { isUtf8 } from 'node:buffer';
-import { readLink } from '../audit-log/chain-line.ts';
+import { toBytesText } from './attribute-text.ts';
 import { toEventName } from './event-name.ts';
 import type { LooseEvent } from './line-attributes.ts';
+import { readPlace } from './line-seq.ts';
 import type { ProtoWriter } from './proto-writer.ts';
 import { writeLineAttributes, writeRecentAttributes } from './write-line-attributes.ts';
 
@@ -41,30 +42,54 @@ export function writeLogRecord(
   recent?: LooseEvent,
 ): void {
   // The event's place is in its line alone.
-  const chain = recent && readLink(line);
-  const event = chain === undefined ? readEvent(line) : recent;
-  const decision = String(event?.unmapped?.gateway?.decision ?? '');
-  const { name, severity } =
-    event === undefined
-      ? ({ name: 'gateway.audit.unreadable', severity: 17 } as const)
-      : toEventName(decision, Number(event.severity_id));
+  const place = recent && readPlace(line);
+  const event = place === undefined ? readEvent(line) : recent;
+  const face = event === undefined ? unreadable : faceOf(event);
   const record = writer.begin(recordTag);
   const timeMs = isTime(event?.time) ? event.time : Math.floor(observedMs);
   writer.time(timeTag, timeMs);
-  writer.varint(severityTag);
-  writer.varint(severity);
-  writer.text(severityTextTag, severityTexts[severity] ?? '');
+  writer.latin1(face.severity);
   const body = writer.begin(bodyTag);
   writer.bytes(isUtf8(line) ? stringTag : bytesTag, line);
   writer.end(body);
   if (event !== undefined) {
-    if (chain === undefined) writeLineAttributes(writer, event);
-    else writeRecentAttributes(writer, event, chain);
+    if (place === undefined) writeLineAttributes(writer, event);
+    else writeRecentAttributes(writer, event, place);
     writeIds(writer, event);
   }
   writer.time(observedTag, Math.floor(observedMs));
-  writer.text(eventNameTag, name);
+  writer.latin1(face.name);
   writer.end(record);
+}
+
+/** What an event is called, as it stands on the wire. */
+interface Face {
+  readonly severity: string;
+  readonly name: string;
+}
+
+function toFace({ name, severity }: { name: string; severity: number }): Face {
+  return {
+    severity: toBytesText((writer) => {
+      writer.varint(severityTag);
+      writer.varint(severity);
+      writer.text(severityTextTag, severityTexts[severity] ?? '');
+    }),
+    name: toBytesText((writer) => writer.text(eventNameTag, name)),
+  };
+}
+
+const unreadable = toFace({ name: 'gateway.audit.unreadable', severity: 17 });
+let last = { decision: '', severity: Number.NaN, face: unreadable };
+
+/** Mostly that of the event before. */
+function faceOf(event: LooseEvent): Face {
+  const decision = String(event.unmapped?.gateway?.decision ?? '');
+  const severity = Number(event.severity_id);
+  if (decision !== last.decision || severity !== last.severity) {
+    last = { decision, severity, face: toFace(toEventName(decision, severity)) };
+  }
+  return last.face;
 }
 
 /** Undefined for a line that is no JSON object. */
@@ -78,13 +103,21 @@ export function readEvent(line: Buffer): LooseEvent | undefined {
   }
 }
 
+/** Lower-case digits, as many as an id has. */
+function isHex(value: unknown, digits: number): value is string {
+  if (typeof value !== 'string' || value.length !== digits) return false;
+  for (let at = 0; at < digits; at += 1) {
+    const code = value.charCodeAt(at);
+    if (code < 0x30 || code > 0x66 || (code > 0x39 && code < 0x61)) return false;
+  }
+  return true;
+}
+
 const isTime = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value < 1e13;
 
 function writeIds(writer: ProtoWriter, { trace }: LooseEvent): void {
-  const { uid, span } = trace ?? {};
-  if (typeof uid !== 'string' || !/^[0-9a-f]{32}$/.test(uid)) return;
-  writer.hex(traceTag, uid);
-  if (typeof span?.uid !== 'string' || !/^[0-9a-f]{16}$/.test(span.uid)) return;
-  writer.hex(spanTag, span.uid);
+  if (!isHex(trace?.uid, 32)) return;
+  writer.hex(traceTag, trace.uid);
+  if (isHex(trace.span?.uid, 16)) writer.hex(spanTag, trace.span.uid);
 }

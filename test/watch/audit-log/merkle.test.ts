@@ -58,6 +58,6 @@ it('a compact range of the wrong number of hashes is refused', () => {
 
 it('a leaf hashed where it stands is the same, and the byte before it is given back', () => {
   const buffer = Buffer.from('\nline 1\n');
-  expect(leafHashInPlace(buffer, 1, 7)).toEqual(leafHash(line(1)));
+  expect(Buffer.from(leafHashInPlace(buffer, 1, 7), 'latin1')).toEqual(leafHash(line(1)));
   expect(buffer.toString()).toBe('\nline 1\n');
 });
