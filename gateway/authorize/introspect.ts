@@ -62,6 +62,8 @@ function oneByOne<T extends Described>(
     // Asked for before it has come, of fields.
     if ('deprecationReason' in one) {
       Object.assign(given, { deprecationReason: one.deprecationReason });
+      // It may be left out for that, and then nobody else hears that a pause was the end.
+      given.catch(() => undefined);
     }
     coming[name] = given;
   }

@@ -107,4 +107,20 @@ describe('introspection at length', () => {
     signal.abort(new Error('gone'));
     await expect(asked).rejects.toThrow('introspection failed');
   });
+
+  it('that ends early leaves no failure that nobody hears of', async () => {
+    const unheard: unknown[] = [];
+    const listener = (failure: unknown): void => void unheard.push(failure);
+    process.on('unhandledRejection', listener);
+    // Before the fields of a type have come, one of which is deprecated and left out.
+    const pause = async (): Promise<void> => {
+      throw new Error('gone');
+    };
+    const introspection = parse('{ __type(name: "I") { fields { name } } }');
+    const asked = introspect(schema, { introspection }, {}, pause);
+    await expect(asked).rejects.toThrow('introspection failed');
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', listener);
+    expect(unheard).toEqual([]);
+  });
 });
