@@ -69,15 +69,17 @@ export async function startServer(
     room: options.room ?? (() => 0),
     isBusy: (socket) => (owed.get(socket)?.count ?? 0) > 0,
   });
+  const state = { draining: false, cutsIdle: false };
   const means: WritingMeans = {
     stalls: createStallGuard(stalledMs),
-    lingering: createDeadlines<IncomingMessage>(lingerMs, ({ socket }) => {
-      socket.destroy();
+    lingering: createDeadlines<IncomingMessage>(lingerMs, ({ complete, socket }) => {
+      // Its answer may still wait for its turn, or be on its way to somebody slow.
+      if (!complete) socket.destroy();
       return false;
     }),
     holdBack,
+    cutsIdle: () => state.cutsIdle,
   };
-  const state = { draining: false };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const exchange = new SocketExchange(request, response, means);
     if (!exchange.mayBeOwed(owed)) return;
@@ -113,7 +115,12 @@ export async function startServer(
       // What waits unread is answered, as the last of its connection.
       const waiting = holdBack.size();
       holdBack.release();
-      return close(server, graceMs, waiting > 0 ? Math.max(idleMs, unreadMs) : idleMs);
+      const cutIdle = (): void => {
+        state.cutsIdle = true;
+        server.closeIdleConnections();
+      };
+      const cutAfterMs = waiting > 0 ? Math.max(idleMs, unreadMs) : idleMs;
+      return close(server, { graceMs, cutAfterMs, cutIdle });
     },
   };
 }
@@ -128,13 +135,17 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
   });
 }
 
-async function close(server: Server, graceMs: number, idleMs: number): Promise<void> {
+async function close(
+  server: Server,
+  about: { graceMs: number; cutAfterMs: number; cutIdle: () => void },
+): Promise<void> {
+  const { graceMs, cutAfterMs, cutIdle } = about;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   // Not http's own close: that cuts idle connections, and with them requests that are on their way.
   NetServer.prototype.close.call(server, () => resolve());
-  const idle = setTimeout(() => server.closeIdleConnections(), idleMs);
-  if (idleMs === 0) server.closeIdleConnections();
+  const idle = setTimeout(cutIdle, cutAfterMs);
+  if (cutAfterMs === 0) cutIdle();
   await promise;
   clearTimeout(timer);
   clearTimeout(idle);
@@ -251,6 +262,8 @@ class SocketExchange implements Inbound {
   #closed(): void {
     if (this.#owed === undefined) return;
     this.#owed.count -= 1;
+    // Its head may still have promised that the connection stays.
+    if (this.#owed.count === 0 && this.#means.cutsIdle()) this.body.socket.destroySoon();
     this.#owed = undefined;
     this.#means.holdBack.answered();
     const aborted = !this.#isWritten();
@@ -347,6 +360,8 @@ interface WritingMeans {
   readonly stalls: Deadlines<ServerResponse>;
   readonly lingering: Deadlines<IncomingMessage>;
   readonly holdBack: HoldBack;
+  /** Connections that nothing is under way on are ended. */
+  readonly cutsIdle: () => boolean;
 }
 
 /** Memory is held until an answer is taken: whoever does not read must not hold it for ever. */
@@ -354,7 +369,9 @@ function createStallGuard(stalledMs: number): Deadlines<ServerResponse> {
   const taken = new WeakMap<ServerResponse, number>();
   return createDeadlines(stalledMs, (response) => {
     const { socket } = response;
-    if (socket === null) return false;
+    // Its turn has not come: it is watched all the same, or who takes a first answer slowly would
+    // hold all that stand behind it, for as long as it likes.
+    if (socket === null) return !response.destroyed;
     const now = socket.bytesWritten - socket.writableLength;
     const isStalled = now === taken.get(response);
     if (isStalled) socket.destroy();

@@ -24,7 +24,7 @@ async function rig(answerTo: (path: string) => Answer) {
   };
   const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
   onTestFinished(() => server.close(100));
-  return { port: server.port, outcomes };
+  return { port: server.port, outcomes, close: server.close };
 }
 
 function open(port: number): { socket: Socket; text: () => string } {
@@ -109,6 +109,21 @@ describe('an answer', () => {
     socket.resume();
     await expect.poll(() => text().length > 8 * 1024 * 1024, { timeout: 10_000 }).toBe(true);
     await expect.poll(() => outcomes).toEqual([false]);
+  });
+
+  it('that is under way when the server closes is the last of its connection', async () => {
+    const bytes = 64 * 1024 * 1024;
+    const { port, outcomes, close } = await rig(() => plain('x'.repeat(bytes)));
+    const { socket, text } = open(port);
+    socket.write(ask('/'));
+    await expect.poll(() => text().length > 0).toBe(true);
+    socket.pause();
+    const closed = close(60_000);
+    await sleep(50);
+    socket.resume();
+    await expect.poll(() => text().length > bytes, { timeout: 10_000 }).toBe(true);
+    expect(outcomes).toEqual([false]);
+    await closed;
   });
 });
 

@@ -53,6 +53,45 @@ it('Expect does not lead around the walk', async () => {
   expect({ walked, noStore: out.includes('no-store') }).toEqual({ walked: 1, noStore: true });
 });
 
+it('a caller who takes a first answer slowly keeps none of those behind it for ever', async () => {
+  const first = Promise.withResolvers<void>();
+  const outcomes: boolean[] = [];
+  const server = await startServer(
+    {
+      async handle({ path }, send) {
+        await (path === '/first' ? first.promise : undefined);
+        const body = path === '/first' ? 'x' : 'x'.repeat(9_000_000);
+        outcomes.push((await send({ status: 200, headers: {}, body })).aborted);
+      },
+    },
+    { host: '127.0.0.1', port: 0, tls: undefined, stalledMs: 50 },
+  );
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.pause();
+  const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  socket.write(ask('/first') + ask('/second'));
+  // For longer than an answer may be stalled, it is not the turn of the second.
+  await sleep(250);
+  first.resolve();
+  await expect.poll(() => outcomes, { timeout: 5_000 }).toEqual([false, true]);
+  socket.destroy();
+  await server.close(100);
+});
+
+it('an answer at once to a request that had not come in full does not cut the one before it', async () => {
+  const server = await serve({
+    async handle({ path }, send) {
+      if (path === '/slow') await sleep(900);
+      await send({ status: 200, headers: {}, body: `"${path}"` });
+    },
+  });
+  const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const out = await talk(server.port, ask('/slow') + ask('/at-once'), 1_200);
+  expect(out.match(/"\/.+"/g)).toEqual(['"/slow"', '"/at-once"']);
+  await server.close(100);
+});
+
 it('a caller who never reads does not keep an answer and its record for ever', async () => {
   const done = Promise.withResolvers<{ aborted: boolean }>();
   const server = await startServer(
