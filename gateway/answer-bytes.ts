@@ -48,6 +48,9 @@ function toHeadStart(status: number, headers: Answer['headers']): string {
 const toHeadEnd = (dateMs: number, keepAliveMs: number): string =>
   `Date: ${new Date(dateMs).toUTCString()}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\n\r\n`;
 
+const toLastHeadEnd = (dateMs: number): string =>
+  `Date: ${new Date(dateMs).toUTCString()}\r\nConnection: close\r\n\r\n`;
+
 const headEnd = { second: Number.NaN, keepAliveMs: 0, text: '' };
 
 /** The same for all answers of a second. */
@@ -66,16 +69,18 @@ const isFieldText = /^[\t\x20-\x7e]*$/;
 
 /**
  * One answer of one request in full, `bodyBytes` long in the encoding that it will be written in;
- * undefined where a header holds what Node must refuse.
+ * undefined where a header holds what Node must refuse. Without `keepAliveMs` it is the last of its
+ * connection.
  */
 export function toAnswerText(
   { status, headers, body }: Answer,
   bodyBytes: number,
-  { nowMs, keepAliveMs }: { nowMs: number; keepAliveMs: number },
+  { nowMs, keepAliveMs }: { nowMs: number; keepAliveMs: number | undefined },
 ): string | undefined {
   for (const name in headers) if (!isFieldText.test(headers[name] ?? '')) return undefined;
   const start = toHeadStart(status, headers);
-  return `${start}content-length: ${bodyBytes}\r\n${headEndOf(nowMs, keepAliveMs)}${body}`;
+  const end = keepAliveMs === undefined ? toLastHeadEnd(nowMs) : headEndOf(nowMs, keepAliveMs);
+  return `${start}content-length: ${bodyBytes}\r\n${end}${body}`;
 }
 
 interface Turn {
@@ -84,14 +89,14 @@ interface Turn {
 }
 
 /**
- * Whether an answer can be written to the socket in place of `response`, and the connection stays:
- * it is the turn of this answer, and nothing waits for leave.
+ * Whether an answer can be written to the socket in place of `response`: it is the turn of this
+ * answer, and nothing waits for leave.
  */
 export function isPlainTurn({ request, response }: Turn): boolean {
   // An answer whose turn it is not has no socket yet.
   const { socket } = response;
   if (socket === null || !socket.writable || socket.writableLength > unreadBytesMax) return false;
-  if (!response.shouldKeepAlive || response.headersSent || response.destroyed) return false;
+  if (response.headersSent || response.destroyed) return false;
   if (request.httpVersion !== '1.1' || request.method === 'HEAD') return false;
   return rawHeader(request.rawHeaders, 'expect') === undefined;
 }
@@ -102,10 +107,11 @@ export function isPlainTurn({ request, response }: Turn): boolean {
  * unknown length or waits for leave.
  */
 export function writeBytes(turn: Turn, bytes: () => Buffer): boolean {
-  if (!isPlainTurn(turn) || !hasSmallBody(turn.request)) return false;
-  turn.response.socket?.write(bytes());
+  const { request, response } = turn;
+  if (!response.shouldKeepAlive || !isPlainTurn(turn) || !hasSmallBody(request)) return false;
+  response.socket?.write(bytes());
   // Node ends the exchange on this event alone: it throws the body away and gives the next answer
   // its turn.
-  turn.response.emit('finish');
+  response.emit('finish');
   return true;
 }

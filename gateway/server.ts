@@ -315,13 +315,16 @@ class SocketExchange implements Inbound {
     return promise;
   }
 
-  /** Of a request that has come in full, and whose connection stays: Node's way costs far more. */
+  /**
+   * Of a request that has come in full: Node's way costs far more, and takes for idle a connection
+   * whose answer is still on its way.
+   */
   #toText(answer: Answer, bytes: number): string | undefined {
     if (!this.body.complete || !isPlainTurn({ request: this.body, response: this.#response })) {
       return undefined;
     }
-    const about = { nowMs: Date.now(), keepAliveMs: limits.keepAliveTimeout };
-    return toAnswerText(answer, bytes, about);
+    const keepAliveMs = this.#response.shouldKeepAlive ? limits.keepAliveTimeout : undefined;
+    return toAnswerText(answer, bytes, { nowMs: Date.now(), keepAliveMs });
   }
 
   #taken(fault: Error | null | undefined): void {
@@ -330,6 +333,7 @@ class SocketExchange implements Inbound {
     this.#isTaken = true;
     // Node ends the exchange on this event alone, and gives the next answer its turn.
     this.#response.emit('finish');
+    if (!this.#response.shouldKeepAlive) this.body.socket.destroySoon();
   }
 }
 

@@ -3,6 +3,7 @@
  * no answer may be taken for another's, and whoever leaves in the middle has not been answered. On
  * raw sockets.
  */
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -78,17 +79,27 @@ describe('an answer', () => {
     expect(text().match(/"\/\d+"/g)).toEqual(paths.map((path) => `"${path}"`));
   });
 
-  it.each(['Connection: close\r\n', 'Expect: 100-continue\r\n'])(
-    'goes the way of Node with %j',
-    async (header) => {
-      const { port, outcomes } = await rig(() => plain('"mine"'));
-      const { socket, text } = open(port);
-      socket.write(ask('/', header));
-      await expect.poll(text).toContain('"mine"');
-      expect(text().match(/HTTP\/1\.1 200 OK/g)).toHaveLength(1);
-      await expect.poll(() => outcomes).toEqual([false]);
-    },
-  );
+  it('goes the way of Node where leave to send the body is waited for', async () => {
+    const { port, outcomes } = await rig(() => plain('"mine"'));
+    const { socket, text } = open(port);
+    socket.write(ask('/', 'Expect: 100-continue\r\n'));
+    await expect.poll(text).toContain('"mine"');
+    expect(text().match(/HTTP\/1\.1 200 OK/g)).toHaveLength(1);
+    await expect.poll(() => outcomes).toEqual([false]);
+  });
+
+  it('to who will not ask again ends the connection', async () => {
+    const { port, outcomes } = await rig(() => plain('"mine"'));
+    const { socket, text } = open(port);
+    const ended = once(socket, 'end');
+    socket.write(ask('/', 'Connection: close\r\n'));
+    await ended;
+    const [head = '', body] = text().split('\r\n\r\n');
+    expect(head.split('\r\n')).toContain('Connection: close');
+    expect(head).not.toMatch(/keep-alive/i);
+    expect(body).toBe('"mine"');
+    expect(outcomes).toEqual([false]);
+  });
 
   it('that a caller does not wait for was not given', async () => {
     const { port, outcomes } = await rig(() => plain('x'.repeat(64 * 1024 * 1024)));
@@ -124,6 +135,22 @@ describe('an answer', () => {
     await expect.poll(() => text().length > bytes, { timeout: 10_000 }).toBe(true);
     expect(outcomes).toEqual([false]);
     await closed;
+  });
+
+  it('is not cut on its way with the connections that are idle', async () => {
+    const bytes = 64 * 1024 * 1024;
+    const { port, outcomes, close } = await rig(() => plain('x'.repeat(bytes)));
+    const { socket, text } = open(port);
+    await once(socket, 'connect');
+    const closed = close(60_000, 200);
+    socket.write(ask('/'));
+    await expect.poll(() => text().length > 0).toBe(true);
+    socket.pause();
+    await sleep(400);
+    socket.resume();
+    await expect.poll(() => text().length > bytes, { timeout: 10_000 }).toBe(true);
+    await closed;
+    expect(outcomes).toEqual([false]);
   });
 });
 
