@@ -80,7 +80,7 @@ export function toAnswerText(
   for (const name in headers) if (!isFieldText.test(headers[name] ?? '')) return undefined;
   const start = toHeadStart(status, headers);
   const end = keepAliveMs === undefined ? toLastHeadEnd(nowMs) : headEndOf(nowMs, keepAliveMs);
-  return `${start}content-length: ${bodyBytes}\r\n${end}${body}`;
+  return `${start}${status === 204 ? '' : `content-length: ${bodyBytes}\r\n`}${end}${body}`;
 }
 
 interface Turn {

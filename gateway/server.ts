@@ -305,7 +305,7 @@ class SocketExchange implements Inbound {
     const encoding = bytes === answer.body.length ? 'latin1' : 'utf8';
     const text = this.#toText(answer, bytes);
     if (text === undefined) {
-      response.writeHead(answer.status, toHeaderList(answer.headers, bytes, isUnread(request)));
+      response.writeHead(answer.status, toHeaderList(answer, bytes, isUnread(request)));
       response.end(answer.body, encoding);
     } else {
       response.socket?.write(text, encoding, (fault) => this.#taken(fault));
@@ -341,13 +341,14 @@ class SocketExchange implements Inbound {
 const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);
 
 /** Name, value, name, value: as they are sent, without an object made for it. */
-function toHeaderList(headers: Answer['headers'], bytes: number, isLast: boolean): string[] {
+function toHeaderList({ status, headers }: Answer, bytes: number, isLast: boolean): string[] {
   const list: string[] = [];
   for (const name in headers) {
     const value = headers[name];
     if (value !== undefined) list.push(name, value);
   }
-  list.push('content-length', String(bytes));
+  // What has no body must not say how long it is (RFC 9110, 8.6).
+  if (status !== 204) list.push('content-length', String(bytes));
   if (isLast) list.push('connection', 'close');
   return list;
 }

@@ -62,6 +62,14 @@ describe('an answer', () => {
     expect(outcomes).toEqual([false, false]);
   });
 
+  it('without a body does not say how long it is', async () => {
+    const { port } = await rig(() => ({ status: 204, headers: {}, body: '' }));
+    const { socket, text } = open(port);
+    socket.write(ask('/') + ask('/', 'Expect: 100-continue\r\n'));
+    await expect.poll(() => text().match(/HTTP\/1\.1 204 No Content/g)).toHaveLength(2);
+    expect(text()).not.toMatch(/content-length|transfer-encoding/i);
+  });
+
   it('is as long as it says where signs take several bytes', async () => {
     const { port } = await rig(() => plain('"•é😀"'));
     const { socket, text } = open(port);
