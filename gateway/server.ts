@@ -293,7 +293,10 @@ class SocketExchange implements Inbound {
     else request.once('close', () => lingering.delete(request, place));
   }
 
-  /** Resolves when the answer is with the operating system, or the caller is gone. */
+  /**
+   * Resolves when the answer is with the operating system, or the caller is gone. Throws, and cuts
+   * the connection, where a header holds what none may.
+   */
   write(answer: Answer): Promise<{ aborted: boolean }> {
     const request = this.body;
     const response = this.#response;
@@ -305,14 +308,25 @@ class SocketExchange implements Inbound {
     const encoding = bytes === answer.body.length ? 'latin1' : 'utf8';
     const text = this.#toText(answer, bytes);
     if (text === undefined) {
-      response.writeHead(answer.status, toHeaderList(answer, bytes, isUnread(request)));
-      response.end(answer.body, encoding);
+      this.#writeAsNode(answer, bytes, encoding);
     } else {
       response.socket?.write(text, encoding, (fault) => this.#taken(fault));
     }
     this.#stallPlace = this.#means.stalls.add(response);
     if (!request.complete) this.#throwAway();
     return promise;
+  }
+
+  #writeAsNode(answer: Answer, bytes: number, encoding: BufferEncoding): void {
+    const response = this.#response;
+    try {
+      response.writeHead(answer.status, toHeaderList(answer, bytes, isUnread(this.body)));
+    } catch (error) {
+      // A header that Node refuses: who waits for this answer would wait for ever.
+      this.body.socket.destroy();
+      throw error;
+    }
+    response.end(answer.body, encoding);
   }
 
   /**

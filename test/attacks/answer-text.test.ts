@@ -170,6 +170,28 @@ describe('a header', () => {
     },
   );
 
+  it('that Node refuses costs its caller the connection, and no other', async () => {
+    const gateway: Gateway = {
+      async handle({ path, body }, send) {
+        for await (const _ of body);
+        try {
+          await send(plain('{}', { 'x-of': path === '/bad' ? 'a\nb' : 'ab' }));
+        } catch {
+          // As the walk, which can do no more.
+        }
+      },
+    };
+    const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
+    onTestFinished(() => server.close(100));
+    const [bad, good] = [open(server.port), open(server.port)];
+    const closed = once(bad.socket, 'close');
+    bad.socket.write(ask('/bad'));
+    await closed;
+    expect(bad.text()).toBe('');
+    good.socket.write(ask('/good'));
+    await expect.poll(good.text).toContain('x-of: ab');
+  });
+
   it('of printable signs is written as it is', () => {
     const text = toAnswerText(plain('{}', { 'x-of': '"a";q=1\t, b' }), 2, clock);
     expect(text).toContain('\r\nx-of: "a";q=1\t, b\r\n');
