@@ -2,6 +2,8 @@
  * Many deadlines behind one timer: most of what is given one ends long before, so nothing is paid
  * for it but a place in a map. Checked a few times in the span of a deadline.
  */
+import { PassingMap } from './passing-map.ts';
+
 export interface Deadlines<T extends object> {
   /** Runs `expire` with it, up to a quarter of the span late, unless it is taken out before. */
   add(one: T): void;
@@ -14,7 +16,7 @@ export function createDeadlines<T extends object>(
   expire: (one: T) => void,
   now: () => number = () => performance.now(),
 ): Deadlines<T> {
-  const dueMs = new Map<T, number>();
+  const dueMs = new PassingMap<T, number>();
   let timer: NodeJS.Timeout | undefined;
   function sweep(): void {
     const nowMs = now();

@@ -43,10 +43,9 @@ import type { CallerView } from './views.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const walks = new Set<Walk>();
   const timeouts = createTimeouts<Walk>((walk) => walk.stopLate());
   options.stopping.addEventListener('abort', () => {
-    for (const walk of walks) walk.stop(options.stopping.reason);
+    for (const walk of [...timeouts.all()]) walk.stop(options.stopping.reason);
   });
   const door = createDoor(options);
 
@@ -57,7 +56,6 @@ export function createGateway(options: GatewayOptions): Gateway {
   ): Promise<void> {
     const { inbound, entry, takeText } = from;
     const walk = new Walk(options, inbound, record, { ...entry, timeouts, takeText });
-    walks.add(walk);
     try {
       const answer = await walk.run();
       walk.leaveRoom();
@@ -68,7 +66,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       record.aborted = true;
       record.faults.push(describeFault(error));
     } finally {
-      walks.delete(walk);
       walk.leave();
       record.durationMs = performance.now() - startedMs;
       options.observe(record);

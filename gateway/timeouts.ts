@@ -2,17 +2,21 @@
  * Many timeouts behind one timer of the system: nearly all are taken back before they are due, and
  * pay for no more than a place in a map. What is due is told on time.
  */
+import { PassingMap } from './passing-map.ts';
+
 export interface Timeouts<T extends object> {
   /** Runs `expire` with it after `waitMs`, unless it is taken out before. */
   add(one: T, waitMs: number): void;
   delete(one: T): void;
+  /** What has neither been taken out nor is due. */
+  all(): Iterable<T>;
 }
 
 const timerMaxMs = 2 ** 31 - 1;
 
 /** The timer holds no process up. */
 export function createTimeouts<T extends object>(expire: (one: T) => void): Timeouts<T> {
-  const dueMs = new Map<T, number>();
+  const dueMs = new PassingMap<T, number>();
   let timer: NodeJS.Timeout | undefined;
   /** When the timer rings; it may find nothing due. */
   let ringsMs = Number.POSITIVE_INFINITY;
@@ -48,5 +52,6 @@ export function createTimeouts<T extends object>(expire: (one: T) => void): Time
     delete(one) {
       dueMs.delete(one);
     },
+    all: () => dueMs.keys(),
   };
 }
