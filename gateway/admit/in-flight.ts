@@ -5,6 +5,7 @@
  * Fails closed: with as many callers inside as there is room to count, another one is refused.
  */
 import { Refusal } from '../decision.ts';
+import { PassingMap } from '../passing-map.ts';
 
 /** Room that a request holds until it leaves; leaving twice counts once. */
 export interface Place {
@@ -28,7 +29,7 @@ export interface InFlight {
 export const retryAfterMs = 1_000;
 
 export function createInFlight({ perCallerMax, keysMax }: InFlightOptions): InFlight {
-  const running = new Map<string, number>();
+  const running = new PassingMap<string, number>();
 
   const leave = (key: string): void => {
     const count = running.get(key) ?? 0;

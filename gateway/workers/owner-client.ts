@@ -7,6 +7,7 @@
  * is given back.
  */
 import { createDeadlines } from '../deadlines.ts';
+import { PassingMap } from '../passing-map.ts';
 import type { OwnerAnswer, OwnerCall } from './owner-calls.ts';
 
 export interface OwnerClientOptions {
@@ -50,7 +51,7 @@ interface Waiting {
 export function createOwnerClient(options: OwnerClientOptions): OwnerClient {
   const { send, waitingMax = 10_000, timeoutMs = ownerTimeoutMs } = options;
   const { later = (run) => setImmediate(run), now = () => performance.now() } = options;
-  const waiting = new Map<number, Waiting>();
+  const waiting = new PassingMap<number, Waiting>();
   /** Of calls that nobody waits for any more, but whose answer would have to be undone. */
   const missed = new Map<number, Waiting>();
   let gathered: OwnerCall[] = [];
