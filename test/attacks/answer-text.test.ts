@@ -160,6 +160,34 @@ describe('an answer', () => {
     await closed;
   });
 
+  it('does not end its connection when the server closes while another waits behind it', async () => {
+    const turns = new Map(['/1', '/2', '/3'].map((path) => [path, Promise.withResolvers<void>()]));
+    const outcomes: boolean[] = [];
+    const gateway: Gateway = {
+      async handle({ path }, send) {
+        await turns.get(path)?.promise;
+        outcomes.push((await send(plain(`"${path}"`))).aborted);
+      },
+    };
+    const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
+    const { socket, text } = open(server.port);
+    socket.write(ask('/1') + ask('/2') + ask('/3'));
+    turns.get('/2')?.resolve();
+    await sleep(50);
+    const closed = server.close(60_000);
+    turns.get('/1')?.resolve();
+    await expect.poll(text).toContain('"/2"');
+    turns.get('/3')?.resolve();
+    await closed;
+    await expect.poll(text).toContain('"/3"');
+    expect(
+      text()
+        .match(/Connection: [\w-]+/g)
+        ?.map((line) => line.slice(12)),
+    ).toEqual(['keep-alive', 'keep-alive', 'close']);
+    expect(outcomes).toEqual([false, false, false]);
+  });
+
   it.each(['1.0', '1.1'])('is not cut on its way as idle, of HTTP/%s', async (version) => {
     const bytes = 64 * 1024 * 1024;
     const { port, outcomes, close } = await rig(() => plain('x'.repeat(bytes)));
