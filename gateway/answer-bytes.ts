@@ -97,7 +97,8 @@ export function isPlainTurn({ request, response }: Turn): boolean {
   const { socket } = response;
   if (socket === null || !socket.writable || socket.writableLength > unreadBytesMax) return false;
   if (response.headersSent || response.destroyed) return false;
-  if (request.httpVersion !== '1.1' || request.method === 'HEAD') return false;
+  const { httpVersion, method } = request;
+  if ((httpVersion !== '1.1' && httpVersion !== '1.0') || method === 'HEAD') return false;
   return rawHeader(request.rawHeaders, 'expect') === undefined;
 }
 
@@ -108,7 +109,8 @@ export function isPlainTurn({ request, response }: Turn): boolean {
  */
 export function writeBytes(turn: Turn, bytes: () => Buffer): boolean {
   const { request, response } = turn;
-  if (!response.shouldKeepAlive || !isPlainTurn(turn) || !hasSmallBody(request)) return false;
+  if (!response.shouldKeepAlive || request.httpVersion !== '1.1') return false;
+  if (!isPlainTurn(turn) || !hasSmallBody(request)) return false;
   response.socket?.write(bytes());
   // Node ends the exchange on this event alone: it throws the body away and gives the next answer
   // its turn.

@@ -49,11 +49,23 @@ export async function loadPolicies(
 ): Promise<Policies> {
   for (let reading = 1; reading <= readingsMax; reading += 1) {
     const [before] = await Promise.allSettled([digest(directory)]);
-    const found = await readPolicies(directory, before);
-    if ((await digest(directory)) === found.digest) return found;
+    const [found] = await Promise.allSettled([readPolicies(directory, before)]);
+    const [after] = await Promise.allSettled([digest(directory)]);
+    if (!isAtRest(before, after)) continue;
+    if (found.status === 'rejected') throw found.reason;
+    return found.value;
   }
   const message = 'the policies changed while they were read';
   throw new ConfigError([fileProblem(directory, 'conflict', message)]);
+}
+
+/** What cannot be read before nor after does not change meanwhile. */
+function isAtRest(
+  before: PromiseSettledResult<string>,
+  after: PromiseSettledResult<string>,
+): boolean {
+  if (before.status === 'rejected') return after.status === 'rejected';
+  return after.status === 'fulfilled' && after.value === before.value;
 }
 
 async function readPolicies(

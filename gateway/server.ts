@@ -90,7 +90,7 @@ export async function startServer(
       if (aside !== undefined) void exchange.write(aside);
       else
         void gateway.handle(exchange, (answer) => {
-          if (state.draining) response.shouldKeepAlive = false;
+          if (state.draining && exchange.isLast()) response.shouldKeepAlive = false;
           return exchange.write(answer);
         });
     } catch (error) {
@@ -238,6 +238,11 @@ class SocketExchange implements Inbound {
     }
     this.#owed = owed;
     return true;
+  }
+
+  /** Whether nothing else that came on the connection waits for its answer. */
+  isLast(): boolean {
+    return (this.#owed?.count ?? 0) <= 1;
   }
 
   /** Counts the answer that is still to come; who was turned away has it. */

@@ -193,3 +193,22 @@ test('policies that do not come to rest are not read', async () => {
   const met = await problemsOf(() => loadPolicies(directory, changing(file, texts)));
   expect(met).toMatchObject([{ code: 'conflict' }]);
 });
+
+test('policies that cannot be read because they change are read anew too', async () => {
+  const directory = await writeFiles({ 'access/a.yaml': rule('before') });
+  const file = join(directory, 'access/a.yaml');
+  let told = 0;
+  // Half of a file while it is read, none of it when it is looked at again.
+  const digest = async (): Promise<string> => {
+    told += 1;
+    const now = await digestPolicies(directory);
+    if (told === 1) await writeFile(file, 'version: 1\nrules:\n  - { na');
+    if (told === 2) {
+      await writeFile(file, rule('after'));
+      throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+    }
+    return now;
+  };
+  const { rules } = await loadPolicies(directory, digest);
+  expect(rules.map(({ name }) => name)).toEqual(['after']);
+});

@@ -38,6 +38,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #settle: PromiseWithResolvers<UpstreamAnswer>;
   #controller: Dispatcher.DispatchController | undefined;
   #stopped: UpstreamFailure | undefined;
+  #isSettled = false;
   #done = false;
   #contentType = '';
   #body: Buffer = nothing;
@@ -53,9 +54,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // For those who keep a record of it.
   }
 
-  /** Ends the exchange with a failure, whatever its state; later events are ignored. */
+  /** Ends the exchange with a failure, unless it has ended; later events are ignored. */
   stop(why: string, code: UpstreamFailureCode = 'UPSTREAM_FAILED'): void {
-    if (this.#stopped !== undefined) return;
+    if (this.#isSettled) return;
+    this.#isSettled = true;
     this.#stopped = new UpstreamFailure({ upstream: this.#options.upstream, why, code });
     this.settled(this.#stopped);
     this.#settle.reject(this.#stopped);
@@ -99,6 +101,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.stop('answer is not UTF-8');
       return;
     }
+    this.#isSettled = true;
     this.settled(undefined);
     this.#settle.resolve({ status: this.status, contentType: this.#contentType, body });
   }

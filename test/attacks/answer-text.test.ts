@@ -109,6 +109,21 @@ describe('an answer', () => {
     expect(outcomes).toEqual([false]);
   });
 
+  it('to HTTP/1.0 ends the connection, unless it is asked to stay', async () => {
+    const { port, outcomes } = await rig((path) => plain(`"${path}"`));
+    const [ends, stays] = [open(port), open(port)];
+    const ended = once(ends.socket, 'end');
+    ends.socket.write('GET /ends HTTP/1.0\r\n\r\n');
+    await ended;
+    expect(ends.text()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nConnection: close\r\n\r\n"\/ends"$/);
+    const again = 'GET /stays HTTP/1.0\r\nConnection: keep-alive\r\n\r\n';
+    stays.socket.write(again);
+    await expect.poll(stays.text).toContain('"/stays"');
+    stays.socket.write(again);
+    await expect.poll(() => stays.text().match(/Connection: keep-alive/g)).toHaveLength(2);
+    expect(outcomes).toEqual([false, false, false]);
+  });
+
   it('that a caller does not wait for was not given', async () => {
     const { port, outcomes } = await rig(() => plain('x'.repeat(64 * 1024 * 1024)));
     const { socket, text } = open(port);
@@ -145,13 +160,41 @@ describe('an answer', () => {
     await closed;
   });
 
-  it('is not cut on its way with the connections that are idle', async () => {
+  it('does not end its connection when the server closes while another waits behind it', async () => {
+    const turns = new Map(['/1', '/2', '/3'].map((path) => [path, Promise.withResolvers<void>()]));
+    const outcomes: boolean[] = [];
+    const gateway: Gateway = {
+      async handle({ path }, send) {
+        await turns.get(path)?.promise;
+        outcomes.push((await send(plain(`"${path}"`))).aborted);
+      },
+    };
+    const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
+    const { socket, text } = open(server.port);
+    socket.write(ask('/1') + ask('/2') + ask('/3'));
+    turns.get('/2')?.resolve();
+    await sleep(50);
+    const closed = server.close(60_000);
+    turns.get('/1')?.resolve();
+    await expect.poll(text).toContain('"/2"');
+    turns.get('/3')?.resolve();
+    await closed;
+    await expect.poll(text).toContain('"/3"');
+    expect(
+      text()
+        .match(/Connection: [\w-]+/g)
+        ?.map((line) => line.slice(12)),
+    ).toEqual(['keep-alive', 'keep-alive', 'close']);
+    expect(outcomes).toEqual([false, false, false]);
+  });
+
+  it.each(['1.0', '1.1'])('is not cut on its way as idle, of HTTP/%s', async (version) => {
     const bytes = 64 * 1024 * 1024;
     const { port, outcomes, close } = await rig(() => plain('x'.repeat(bytes)));
     const { socket, text } = open(port);
     await once(socket, 'connect');
     const closed = close(60_000, 200);
-    socket.write(ask('/'));
+    socket.write(ask('/').replace('1.1', version));
     await expect.poll(() => text().length > 0).toBe(true);
     socket.pause();
     await sleep(400);
