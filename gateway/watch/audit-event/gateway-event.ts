@@ -5,7 +5,7 @@
 import type { Reason } from '../../decision.ts';
 import type { FloodCount } from '../flood.ts';
 import { type AuditDecision, outcomes } from './decision-of.ts';
-import type { EventContext } from './request-event.ts';
+import type { EventContext } from './event-frame.ts';
 
 export interface PolicyChange {
   readonly decision: 'policy_reloaded' | 'policy_reload_failed';

@@ -9,9 +9,10 @@ import { Refusal } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
 import type { TurnedAway } from '../../turned-away.ts';
 import { FloodCounter } from '../flood.ts';
+import type { EventContext } from './event-frame.ts';
 import type { FlatEvent } from './flat-event.ts';
 import { toFindingEvent, toFloodEvent } from './gateway-event.ts';
-import { type EventContext, toClosingEvent, toRequestEvents } from './request-event.ts';
+import { toClosingEvent, toRequestEvents } from './request-event.ts';
 import { findSecondLock } from './second-lock.ts';
 
 /** What the seal needs of a log: takes one line, says when it is safe. */
