@@ -61,7 +61,7 @@ export function toRequestEvents(record: RequestRecord, context: EventContext): s
   return events;
 }
 
-/** After the answer: what was sent of it, and whether the caller stayed. */
+/** After the answer, of a caller who hung up: what was meant to be sent, and after how long. */
 export function toClosingEvent(record: RequestRecord, context: EventContext): string {
   const durationMs = Math.round(record.durationMs * 1_000) / 1_000;
   return toEvent(record, context, {
