@@ -108,6 +108,7 @@ test('every line of a served gateway: floods, policies, checkpoints, recovery, a
   expect(new Set(decisions)).toEqual(
     new Set([
       'allowed',
+      'closed',
       'field_denied',
       'request_rejected',
       'policy_reloaded',

@@ -1,11 +1,12 @@
 /**
- * OCSF 1.8.0 events that no single request stands for: floods of refusals, policies that were
- * loaded or not, and findings. Each JSON text ends in `}}}` after `unmapped.gateway`.
+ * OCSF 1.8.0 events that no single request stands for: answers that were sent, floods of refusals,
+ * policies that were loaded or not, and findings. Each JSON text ends in `}}}` after `unmapped.gateway`.
  */
 import type { Reason } from '../../decision.ts';
 import type { FloodCount } from '../flood.ts';
+import type { Closing } from './closings.ts';
 import { type AuditDecision, outcomes } from './decision-of.ts';
-import type { EventContext } from './request-event.ts';
+import type { EventContext } from './event-frame.ts';
 
 export interface PolicyChange {
   readonly decision: 'policy_reloaded' | 'policy_reload_failed';
@@ -31,6 +32,36 @@ export interface Finding {
 }
 
 const listedMax = 20;
+
+/** Answers that were sent whole: how many bytes of each, and after how long. */
+export function toClosedEvent(
+  closings: readonly Closing[],
+  context: EventContext,
+  { uid, timeMs }: { uid: string; timeMs: number },
+): string {
+  return toText(context, 'closed', {
+    uid,
+    timeMs,
+    class: 6002,
+    activity: 99,
+    body: { activity_name: 'Closed', app: appOf(context) },
+    about: {
+      closing: true,
+      aborted: false,
+      closed: closings.map(({ request, bytes, durationMs }) => ({
+        request,
+        bytes,
+        duration_ms: Math.round(durationMs * 1_000) / 1_000,
+      })),
+    },
+  });
+}
+
+const appOf = ({ product }: EventContext) => ({
+  ...product,
+  uid: product.name,
+  vendor_name: product.name,
+});
 
 export function toFloodEvent(flood: FloodCount, context: EventContext, uid: string): string {
   const decision = floodDecision(flood.reason as Reason);
@@ -75,7 +106,7 @@ export function toPolicyEvent(change: PolicyChange, context: EventContext, uid: 
     class: 6002,
     activity: 8,
     body: {
-      app: { ...context.product, uid: context.product.name, vendor_name: context.product.name },
+      app: appOf(context),
       policy: {
         uid: 'policies',
         version: change.digest.slice(0, 16),

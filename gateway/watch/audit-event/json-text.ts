@@ -9,7 +9,25 @@ const special = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** A string as JSON.stringify writes it. */
 export function quote(text: string): string {
-  return special.test(text) ? JSON.stringify(text) : `"${text}"`;
+  return isPlain(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** The same without its quotation marks. */
+export function quoteInner(text: string): string {
+  return isPlain(text) ? text : JSON.stringify(text).slice(1, -1);
+}
+
+/** Ids are shorter: for these a loop costs less than the call of a regular expression. */
+const shortMax = 64;
+
+function isPlain(text: string): boolean {
+  if (text.length > shortMax) return !special.test(text);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x22 || code === 0x5c) return false;
+    if (code >= 0xd800 && code <= 0xdfff) return false;
+  }
+  return true;
 }
 
 const namesMax = 5_000;
@@ -39,3 +57,45 @@ export function quoteNames(list: readonly string[]): string {
 
 /** A number as JSON.stringify writes it: what is none becomes null. */
 export const toNumber = (value: number): string => (Number.isFinite(value) ? `${value}` : 'null');
+
+let lastTime = Number.NaN;
+let lastTimeText = '';
+
+/** The same for times, of which several events in a row have one. */
+export function toTime(ms: number): string {
+  if (ms !== lastTime) {
+    lastTimeText = toNumber(ms);
+    lastTime = ms;
+  }
+  return lastTimeText;
+}
+
+type Part = string | number | object | undefined;
+
+/** First and closing events of two operations. */
+const lateMax = 4;
+
+/**
+ * A text of up to three parts that is the same for many events in a row: those of late are kept,
+ * others put together anew. One flat text and no tree of its pieces, which each event would have
+ * to walk again.
+ */
+export function keepLate<Parts extends readonly [Part, Part?, Part?]>(
+  make: (...parts: Parts) => readonly string[],
+): (...parts: Parts) => string {
+  const late: { readonly a: Part; readonly b: Part; readonly c: Part; readonly text: string }[] =
+    [];
+  let oldest = 0;
+  // Named parts: a list of them would be made at each call.
+  const keep = (a: Part, b: Part, c: Part): string => {
+    for (let at = 0; at < late.length; at += 1) {
+      const one = late[at];
+      if (one !== undefined && one.a === a && one.b === b && one.c === c) return one.text;
+    }
+    const text = make(...([a, b, c] as unknown as Parts)).join('');
+    late[oldest] = { a, b, c, text };
+    oldest = (oldest + 1) % lateMax;
+    return text;
+  };
+  return keep as unknown as (...parts: Parts) => string;
+}

@@ -1,6 +1,7 @@
 /**
  * Steps `seal` and `observe` for the audit trail: the event of a request is in the log before a
- * classified answer starts, and what followed comes as a closing event.
+ * classified answer starts, and what followed comes as a closing event: of its own for a caller who
+ * hung up, together with others for an answer that was sent whole.
  *
  * Fails closed for what is classified: where the log takes nothing, such an answer does not leave
  * (`watch/audit-unavailable`); everything else goes on, and the operator is told.
@@ -9,9 +10,11 @@ import { Refusal } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
 import type { TurnedAway } from '../../turned-away.ts';
 import { FloodCounter } from '../flood.ts';
+import { Closings } from './closings.ts';
+import type { EventContext } from './event-frame.ts';
 import type { FlatEvent } from './flat-event.ts';
-import { toFindingEvent, toFloodEvent } from './gateway-event.ts';
-import { type EventContext, toClosingEvent, toRequestEvents } from './request-event.ts';
+import { toClosedEvent, toFindingEvent, toFloodEvent } from './gateway-event.ts';
+import { toClosingEvent, toRequestEvents } from './request-event.ts';
 import { findSecondLock } from './second-lock.ts';
 
 /** What the seal needs of a log: takes one line, says when it is safe. */
@@ -34,9 +37,9 @@ export interface AuditSeal {
   count(turnedAway: TurnedAway): void;
   /** When all is over. */
   observe(record: RequestRecord): void;
-  /** Once a second: counts of floods that have ended. */
+  /** Once a second: counts of floods that have ended, and closings that wait. */
   tick(): void;
-  /** At the end, before the log is closed: the count of a flood that still runs. */
+  /** At the end, before the log is closed: the same, and the count of a flood that still runs. */
   close(): void;
 }
 
@@ -70,6 +73,10 @@ export function createAuditSeal(options: {
     for (const count of ended) append(toFloodEvent(count, context, options.newUid()));
   }
 
+  const closings = new Closings((those) => {
+    append(toClosedEvent(those, context, { uid: options.newUid(), timeMs: now() }));
+  });
+
   return {
     seal(record) {
       const { own, ended } = floods.admit(record, now());
@@ -93,12 +100,15 @@ export function createAuditSeal(options: {
       const finding = findSecondLock(record);
       if (finding !== undefined) append(toFindingEvent(finding, context, options.newUid()));
       if (counted.has(record) || (!record.aborted && record.delivered.length === 0)) return;
-      append(toClosingEvent(record, context));
+      if (record.aborted) append(toClosingEvent(record, context));
+      else closings.add(record);
     },
     tick() {
+      closings.flush();
       writeFloods(floods.turn(now()));
     },
     close() {
+      closings.flush();
       writeFloods(floods.turn(now() + 1_000));
     },
   };

@@ -44,6 +44,8 @@ export function groupSubjects(
   { slots, subjects }: Pick<Tally, 'slots' | 'subjects'>,
   toSubjectId: ToSubjectId,
 ): SubjectGroups {
+  // Of a point query: nothing to tell apart.
+  if (slots.length === 1) return groupOne(slots[0] ?? 0, subjects[0], toSubjectId);
   const empty: FieldSet = { slot: -1, rest: undefined, next: undefined };
   const byType = new Map<string, Map<string, Person>>();
   const people: Person[] = [];
@@ -72,6 +74,16 @@ export function groupSubjects(
     person.fields = withSlot(person.fields, slots[at] ?? 0);
   }
   return { groups: group(people, toSubjectId), unknown };
+}
+
+function groupOne(
+  slot: number,
+  subject: Tally['subjects'][number],
+  toSubjectId: ToSubjectId,
+): SubjectGroups {
+  if (subject === undefined) return { groups: [], unknown: 1 };
+  const { type, id } = subject;
+  return { groups: [{ type, fields: [slot], ids: [toSubjectId(type, id)] }], unknown: 0 };
 }
 
 /** Values of one object mostly come in the order of the slots: others are put in their place. */
@@ -121,17 +133,24 @@ function group(people: readonly Person[], toSubjectId: ToSubjectId): SubjectGrou
 }
 
 /** The groups in parts of at most `idsMax` ids each; one part at least. */
-export function splitGroups(groups: readonly SubjectGroup[], idsMax: number): SubjectGroup[][] {
-  const parts: SubjectGroup[][] = [[]];
+export function splitGroups(
+  groups: readonly SubjectGroup[],
+  idsMax: number,
+): (readonly SubjectGroup[])[] {
+  const all = groups.reduce((sum, { ids }) => sum + ids.length, 0);
+  if (all <= idsMax) return [groups];
+  let part: SubjectGroup[] = [];
+  const parts = [part];
   let room = idsMax;
   for (const { type, fields, ids } of groups) {
     for (let start = 0; start < ids.length; ) {
       if (room === 0) {
-        parts.push([]);
+        part = [];
+        parts.push(part);
         room = idsMax;
       }
       const taken = ids.slice(start, start + room);
-      parts.at(-1)?.push({ type, fields, ids: taken });
+      part.push({ type, fields, ids: taken });
       start += taken.length;
       room -= taken.length;
     }

@@ -1,28 +1,41 @@
 /** What the first event of a request says under `unmapped.gateway`, as the text of its members. Pure. */
 import type { RequestRecord, UpstreamCall } from '../../request.ts';
 import { callerTexts } from './caller-texts.ts';
-import { quote, quoteName, toNumber } from './json-text.ts';
+import { keepLate, quote, quoteName, toNumber } from './json-text.ts';
 
 /** Coordinates, rates and upstream calls listed in one event. */
 const listedMax = 50;
 
-/** Without braces. */
+/** A comma before each. */
 export function describe(record: RequestRecord): string {
-  const { policyDigest, engine, cost } = record;
   return (
-    `"request":${quote(record.id)}${toRefusal(record)}${toOperation(record)}${toFields(record)}` +
-    callerTexts(record.caller).more +
-    (policyDigest === undefined ? '' : toPolicy(policyDigest)) +
-    (engine === undefined ? '' : `,"engine":${quoteName(engine)}`) +
-    (cost === undefined ? '' : `,"cost":${toNumber(cost)}`) +
+    `${toRefusal(record)}${toOperation(record)}${toFields(record)}` +
+    `${callerTexts(record.caller).more}` +
+    `${toMeans(record.policyDigest, record.engine, record.cost)}` +
     `${toRates(record)}${record.localRates ? ',"local_rates":true' : ''},` +
-    `"upstreams":[${toUpstreams(record.upstreamCalls)}],` +
-    `"upstream_calls":${toNumber(record.upstreamCallCount)}` +
-    (record.upstreamFailures === 0 ? '' : `,"upstream_failures":${record.upstreamFailures}`) +
-    (record.faults.length === 0 ? '' : `,"faults":${record.faults.length}`) +
-    `,"bytes":${toNumber(record.responseBytes)}`
+    `"upstreams":[${toUpstreams(record.upstreamCalls)}]` +
+    `${toCounts(record.upstreamCallCount, record.upstreamFailures, record.faults.length)}` +
+    `${toNumber(record.responseBytes)}`
   );
 }
+
+/** Nearly always those of the request before. */
+const toMeans = keepLate(
+  (digest: string | undefined, engine: string | undefined, cost: number | undefined) => [
+    digest === undefined
+      ? ''
+      : `,"policy":${JSON.stringify({ version: digest.slice(0, 16), digest })}`,
+    engine === undefined ? '' : `,"engine":${quoteName(engine)}`,
+    cost === undefined ? '' : `,"cost":${toNumber(cost)}`,
+  ],
+);
+
+const toCounts = keepLate((calls: number, failures: number, faults: number) => [
+  `,"upstream_calls":${toNumber(calls)}`,
+  failures === 0 ? '' : `,"upstream_failures":${failures}`,
+  faults === 0 ? '' : `,"faults":${faults}`,
+  ',"bytes":',
+]);
 
 function toRefusal({ refusal, stage }: RequestRecord): string {
   if (refusal === undefined) return '';
@@ -31,29 +44,22 @@ function toRefusal({ refusal, stage }: RequestRecord): string {
 }
 
 function toOperation({ operation }: RequestRecord): string {
-  if (operation === undefined) return '';
-  const { type, hash, name } = operation;
-  const named = name === undefined ? '' : `,"name":${quote(name)}`;
-  return `,"operation":{"type":${quoteName(type)},"hash":${quote(hash)}${named}}`;
+  return operation === undefined ? '' : operationOf(operation.type, operation.hash, operation.name);
 }
 
-function toFields({ verdicts }: RequestRecord): string {
-  if (verdicts === undefined) return '';
-  const { allowed, denied, masked } = verdicts;
-  return `,"fields":{"allowed":${allowed},"denied":${denied.length},"masked":${masked.length}}`;
-}
+const operationOf = keepLate((type: string, hash: string, name: string | undefined) => [
+  `,"operation":{"type":${quoteName(type)},"hash":${quote(hash)}`,
+  name === undefined ? '}' : `,"name":${quote(name)}}`,
+]);
 
-let policyOf: string | undefined;
-let policyText = '';
+const toFields = ({ verdicts }: RequestRecord): string =>
+  verdicts === undefined
+    ? ''
+    : fieldsOf(verdicts.allowed, verdicts.denied.length, verdicts.masked.length);
 
-/** Nearly always that of the request before. */
-function toPolicy(digest: string): string {
-  if (digest === policyOf) return policyText;
-  const about = JSON.stringify({ version: digest.slice(0, 16), digest });
-  policyOf = digest;
-  policyText = `,"policy":${about}`;
-  return policyText;
-}
+const fieldsOf = keepLate((allowed: number, denied: number, masked: number) => [
+  `,"fields":{"allowed":${allowed},"denied":${denied},"masked":${masked}}`,
+]);
 
 function toRates({ charges }: RequestRecord): string {
   if (charges.length === 0) return '';
@@ -74,9 +80,13 @@ function toUpstreams(calls: readonly UpstreamCall[]): string {
     const { upstream, operation, status, durationMs, failure } = call;
     const failed = failure === undefined ? '' : `,"failure":${quote(failure)}`;
     text +=
-      `${at === 0 ? '' : ','}{"upstream":${quoteName(upstream)},` +
-      `"operation":${quoteName(operation)},"status":${toNumber(status)},` +
-      `"ms":${toNumber(Math.round(durationMs))}${failed}}`;
+      `${at === 0 ? '' : ','}${toCall(upstream, operation, status)}` +
+      `${toNumber(Math.round(durationMs))}${failed}}`;
   }
   return text;
 }
+
+const toCall = keepLate((upstream: string, operation: string, status: number) => [
+  `{"upstream":${quoteName(upstream)},"operation":${quoteName(operation)},`,
+  `"status":${toNumber(status)},"ms":`,
+]);

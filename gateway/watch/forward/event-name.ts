@@ -24,6 +24,7 @@ const names: Readonly<Record<AuditDecision, EventName>> = Object.freeze({
   upstream_failed: { name: 'gateway.upstream.failed', severity: 17 },
   failed: { name: 'gateway.failed', severity: 17 },
   abandoned: { name: 'gateway.request.abandoned', severity: 9 },
+  closed: { name: 'gateway.requests.closed', severity: 9 },
   detection: { name: 'gateway.detection', severity: 17 },
   policy_reloaded: { name: 'gateway.policy.reloaded', severity: 9 },
   policy_reload_failed: { name: 'gateway.policy.reload_failed', severity: 17 },

@@ -56,7 +56,12 @@ describe('what an event tells', () => {
         },
       },
     });
-    expect(events.at(-1).unmapped.gateway).toMatchObject({ closing: true, aborted: false });
+    const { request, bytes } = events[0].unmapped.gateway;
+    expect(events.at(-1).unmapped.gateway).toMatchObject({
+      closing: true,
+      aborted: false,
+      closed: [{ request, bytes, duration_ms: expect.any(Number) }],
+    });
   });
 
   it('which scope was missing', async () => {

@@ -10,7 +10,7 @@ import {
   decisionOf,
   outcomes,
 } from '../../../gateway/watch/audit-event/decision-of.ts';
-import type { EventContext } from '../../../gateway/watch/audit-event/request-event.ts';
+import type { EventContext } from '../../../gateway/watch/audit-event/event-frame.ts';
 import {
   groupSubjects,
   type SubjectGroup,

@@ -88,6 +88,7 @@ describe('an audit line as a log record', () => {
     abandoned: ['gateway.request.abandoned', 9],
     detection: ['gateway.detection', 17],
     policy_reloaded: ['gateway.policy.reloaded', 9],
+    closed: ['gateway.requests.closed', 9],
     policy_reload_failed: ['gateway.policy.reload_failed', 17],
   };
   it('names every decision of the audit trail', async () => {
