@@ -36,9 +36,11 @@ describe('type of the answer', () => {
     expect(negotiateAnswer(given)).toBe(expected);
   });
 
-  test.each(['a/b;', '"', ' \t', 'a/', ', '])('16 KiB of %j is read in linear time', (part) => {
-    const started = performance.now();
-    negotiateAnswer(part.repeat(16_384 / part.length));
-    expect(performance.now() - started).toBeLessThan(500);
+  // In time that grew with the square of its length it would not end within the test's.
+  test.each([
+    ...['a/b;', '"', 'a/', ', '].map((part) => ({ part, expect: undefined })),
+    { part: ' \t', expect: json },
+  ])('512 KiB of $part are read to the end', ({ part, expect: expected }) => {
+    expect(negotiateAnswer(part.repeat(524_288 / part.length))).toBe(expected);
   });
 });
