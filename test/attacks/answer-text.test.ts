@@ -115,7 +115,9 @@ describe('an answer', () => {
     const ended = once(ends.socket, 'end');
     ends.socket.write('GET /ends HTTP/1.0\r\n\r\n');
     await ended;
-    expect(ends.text()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\nConnection: close\r\n\r\n"\/ends"$/);
+    expect(ends.text()).toMatch(
+      /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\nConnection: close\r\n\r\n"\/ends"$/,
+    );
     const again = 'GET /stays HTTP/1.0\r\nConnection: keep-alive\r\n\r\n';
     stays.socket.write(again);
     await expect.poll(stays.text).toContain('"/stays"');
