@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './longest-first.ts';
@@ -9,6 +10,8 @@ export default defineConfig({
   // As Node resolves it: one graphql for our code and for the CommonJS packages beside it.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
+    // One for each core; vitest leaves one of them idle.
+    maxWorkers: availableParallelism(),
     include: ['test/**/*.test.ts'],
     exclude: ['test/corpus/**', 'test/collector/**', '**/node_modules/**'],
     testTimeout: 30_000,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -6,6 +7,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
+    // One for each core; vitest leaves one of them idle.
+    maxWorkers: availableParallelism(),
     env: { TEST_ENGINE: 'reference' },
     include: [
       'test/attacks/**/*.test.ts',
