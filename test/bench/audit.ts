@@ -5,9 +5,12 @@
  * rows. Then how long the event loop is held at 5,000 requests/s, or at the best rate of this machine.
  *
  * Each gateway is warmed with all three loads first: the compiler settles after some 20,000
- * requests, and before that a request costs up to three times as much.
- * `node test/bench/audit.ts [rounds] [warming requests of each gateway]`
+ * requests, and before that a request costs up to three times as much. Two processes that are alike
+ * differ by up to a quarter for as long as they live, so each set starts its own, each in another
+ * order, and the median of sets counts.
+ * `node test/bench/audit.ts [--sets 5] [--rounds 5] [--warming 24000]`: requests of each gateway
  */
+import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import {
   benchFiles,
@@ -16,9 +19,18 @@ import {
   startConstant,
   startGateway,
 } from './child-process.ts';
+import { median } from './compare/statistics.ts';
 
-const rounds = Number(process.argv[2] ?? 6);
-const warming = Number(process.argv[3] ?? 24_000);
+const { values } = parseArgs({
+  options: {
+    sets: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '5' },
+    warming: { type: 'string', default: '24000' },
+  },
+});
+const sets = Number(values.sets);
+const rounds = Number(values.rounds);
+const warming = Number(values.warming);
 const askers = 8;
 const rows = 100;
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -65,7 +77,6 @@ const answer = JSON.stringify({
 await using upstream = await startConstant({ body: answer });
 await using collector = await startConstant({ body: '' });
 const { jwks, tokens } = await makeTokens(200);
-await using gateways = new AsyncDisposableStack();
 
 /**
  * Says at each SIGCONT how long the loop was held since the one before: 99th percentile in ms.
@@ -87,9 +98,9 @@ interface Running {
   readonly path: string;
 }
 
-async function start(section: string, preload?: string): Promise<Running> {
+async function start(stack: AsyncDisposableStack, section: string): Promise<Running> {
   const files = benchFiles(upstream.url, jwks);
-  const gateway = gateways.use(
+  const gateway = stack.use(
     await startGateway(
       {
         ...files,
@@ -103,12 +114,12 @@ rules:
   - { name: ids, class: government-id, fields: { Person: [ssn] }, allow: { scopes: [staff:read] } }
 `,
       },
-      preload,
+      watchLoop,
     ),
   );
   const { origin, pathname } = new URL(gateway.url);
   const pool = new Pool(origin, { connections: 32, pipelining: 1 });
-  gateways.defer(() => pool.destroy());
+  stack.defer(() => pool.destroy());
   return { gateway, pool, path: pathname };
 }
 
@@ -173,66 +184,82 @@ async function measure(
   });
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-const all: Running[] = [];
-for (const { section } of variants) all.push(await start(section(collector.url), watchLoop));
-// All at once: how fast they are does not matter yet.
-await Promise.all(
-  all.map(async (running) => {
-    for (const { query, warms } of loads) {
-      await run(running, query, Math.round(warming * warms), askers / 2);
-    }
-  }),
-);
+/** Microseconds of CPU per request: by load, by variant, one for each set. */
 const costs = loads.map(() => variants.map((): number[] => []));
-for (let round = 0; round < rounds; round += 1) {
-  for (const [at, load] of loads.entries()) {
-    const found = await measure(all, load, round);
-    for (const [which, cost] of found.entries()) costs[at]?.[which]?.push(cost);
+/** A marginal row by variant: what 100 cost more than one, beyond what they cost with nothing. */
+const rowCosts = variants.map((): number[] => []);
+
+/** Medians of the rounds of one set; what a variant costs more is paired within a round. */
+async function measureSet(all: readonly Running[]): Promise<void> {
+  const found = loads.map(() => variants.map((): number[] => []));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [at, load] of loads.entries()) {
+      const each = await measure(all, load, round);
+      for (const [which, cost] of each.entries()) found[at]?.[which]?.push(cost);
+    }
+  }
+  const cost = (load: number, which: number, round: number): number =>
+    found[load]?.[which]?.[round] ?? Number.NaN;
+  const more = (load: number, which: number): number[] =>
+    Array.from({ length: rounds }, (_, at) => cost(load, which, at) - cost(load, 0, at));
+  for (const which of variants.keys()) {
+    for (const at of loads.keys()) {
+      const mine = which === 0 ? (found[at]?.[0] ?? []) : more(at, which);
+      costs[at]?.[which]?.push(median(mine));
+    }
+    const one = more(1, which);
+    const marginal = more(2, which).map((many, at) => (many - (one[at] ?? 0)) / (rows - 1));
+    rowCosts[which]?.push(median(marginal));
   }
 }
+
+/** How long the event loop is held at the highest rates, with everything on. */
+async function measureLoop(busy: Running): Promise<void> {
+  const levels = [2, 4, 8, 16, 32];
+  const perLevel = 4_000;
+  const rates: string[] = [];
+  for (const atOnce of levels) {
+    process.kill(busy.gateway.pid, 'SIGCONT');
+    const from = performance.now();
+    const shed = await run(busy, loads[1].query, perLevel, atOnce);
+    const perSecond = ((perLevel - shed) * 1_000) / (performance.now() - from);
+    rates.push(`${atOnce} at once: ${perSecond.toFixed(0)} answers/s, ${shed} found no room`);
+  }
+  process.kill(busy.gateway.pid, 'SIGCONT');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const { complaints } = await busy.gateway.stop();
+  const held = [...complaints.matchAll(/loop p99 ([\d.]+ ms);/g)].map(([, ms]) => ms).slice(1);
+  for (const [at, rate] of rates.entries()) print(`${rate}, event loop p99 ${held[at]}`);
+}
+
+for (let set = 0; set < sets; set += 1) {
+  await using stack = new AsyncDisposableStack();
+  const all: Running[] = [];
+  for (let nth = 0; nth < variants.length; nth += 1) {
+    const which = (nth + set) % variants.length;
+    all[which] = await start(stack, variants[which]?.section(collector.url) ?? '');
+  }
+  // All at once: how fast they are does not matter yet.
+  await Promise.all(
+    all.map(async (running) => {
+      for (const { query, warms } of loads) {
+        await run(running, query, Math.round(warming * warms), askers / 2);
+      }
+    }),
+  );
+  await measureSet(all);
+  const busy = all.at(-1);
+  if (set === sets - 1 && busy !== undefined) await measureLoop(busy);
+}
+const shown = (each: readonly number[], digits: number): string =>
+  `${median(each).toFixed(digits)} (sets: ${each.map((one) => one.toFixed(digits)).join(' ')})`;
 for (const [at, load] of loads.entries()) {
   print(load.name);
   for (const [which, { name }] of variants.entries()) {
-    const mine = costs[at]?.[which] ?? [];
-    const more = median(mine.map((cost, round) => cost - (costs[at]?.[0]?.[round] ?? 0)));
-    const perRow = load.count === 250 ? `, ${(more / rows).toFixed(2)} us a row` : '';
-    print(`  ${name}: ${median(mine).toFixed(0)} us, ${more.toFixed(0)} us more${perRow}`);
+    print(`  ${name}: ${which === 0 ? '' : 'more by '}${shown(costs[at]?.[which] ?? [], 0)} us`);
   }
 }
-
-/** A marginal row: what 100 cost more than one, on top of what the gateway does anyway. */
-const rowCosts = (which: number): number[] =>
-  (costs[2]?.[which] ?? []).map(
-    (cost, round) =>
-      (cost -
-        (costs[2]?.[0]?.[round] ?? 0) -
-        ((costs[1]?.[which]?.[round] ?? 0) - (costs[1]?.[0]?.[round] ?? 0))) /
-      (rows - 1),
-  );
 print('one more classified row');
 for (const [which, { name }] of variants.entries()) {
-  if (which > 0) print(`  ${name}: ${median(rowCosts(which)).toFixed(2)} us more`);
+  if (which > 0) print(`  ${name}: more by ${shown(rowCosts[which] ?? [], 2)} us`);
 }
-
-const busy = all.at(-1);
-if (busy === undefined) throw new Error('there is no gateway');
-const levels = [2, 4, 8, 16, 32];
-const perLevel = 4_000;
-const rates: string[] = [];
-for (const atOnce of levels) {
-  process.kill(busy.gateway.pid, 'SIGCONT');
-  const from = performance.now();
-  const shed = await run(busy, loads[1].query, perLevel, atOnce);
-  const perSecond = ((perLevel - shed) * 1_000) / (performance.now() - from);
-  rates.push(`${atOnce} at once: ${perSecond.toFixed(0)} answers/s, ${shed} found no room`);
-}
-process.kill(busy.gateway.pid, 'SIGCONT');
-await new Promise((resolve) => setTimeout(resolve, 500));
-const { complaints } = await busy.gateway.stop();
-const held = [...complaints.matchAll(/loop p99 ([\d.]+ ms);/g)].map(([, ms]) => ms).slice(1);
-for (const [at, rate] of rates.entries()) print(`${rate}, event loop p99 ${held[at]}`);
