@@ -104,4 +104,6 @@ export interface RestRead {
   readonly wire: string | undefined;
   /** The value as the field may hold it; an UpstreamFailure stands where it does not fit. */
   readonly read: (value: unknown) => unknown;
+  /** Whether `read` gives back any string as it is. */
+  readonly takesText: boolean;
 }

@@ -179,6 +179,7 @@ export class FetchCompiler {
       variables: node === undefined ? [] : variablesIn(node),
       nonNull: isNonNullType(definition.type),
       read: rest?.read,
+      takesText: rest?.takesText === true && isText(named.name, getNamedType(executable.type).name),
       isKey: false,
       selection,
       lists: listsOf(definition.type),
@@ -280,3 +281,7 @@ export class FetchCompiler {
     return known;
   }
 }
+
+/** Types whose strings stay as they are, and are the same in the graph. */
+const isText = (sent: string, executable: string): boolean =>
+  sent === executable && (sent === 'String' || sent === 'ID');

@@ -38,6 +38,8 @@ export interface Field {
   readonly isWhole: boolean;
   /** REST: the value behind the wire's key, before `take`. */
   readonly read: ((value: unknown) => unknown) | undefined;
+  /** REST: whether a string behind the wire's key is the value, whatever it says. */
+  readonly takesText: boolean;
   readonly selection: Selection | undefined;
   /** Lists around the value. */
   readonly lists: number;

@@ -105,10 +105,14 @@ function compileFields(
     const inner = depth + 1;
     const { isCounted } = run;
     for (const { key, rawKey, put, plain } of puts) {
-      run.keys[inner] = key;
       const sent = isSafe ? source[rawKey] : own(source, rawKey);
-      const value =
-        plain === undefined || isCounted ? put(sent, run, inner, subject) : (sent ?? plain.absent);
+      let value: unknown;
+      if (plain === undefined || isCounted) {
+        run.keys[inner] = key;
+        value = put(sent, run, inner, subject);
+      } else {
+        value = sent ?? plain.absent;
+      }
       if (value === bubble) {
         tally.rollback(mark);
         return bubble;

@@ -107,7 +107,8 @@ function readOf(field: GraphQLField<unknown, unknown>, upstream: string): RestRe
   if (reading === undefined) return undefined;
   const { wire, shape } = reading;
   const read = wire === undefined ? compileField(reading, upstream) : compileRead(shape, upstream);
-  return { wire, read };
+  const takesText = shape.kind === 'scalar' && (shape.accepts === 'text' || shape.accepts === 'id');
+  return { wire, read, takesText };
 }
 
 function toGating({ upstream, concurrencyMax }: RestExecutorOptions): CallGateOptions {
