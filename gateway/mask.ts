@@ -14,7 +14,7 @@ export function maskText(mask: MaskName, value: string, hash?: (text: string) =>
     case 'redact':
       return redacted;
     case 'last4':
-      return showSome(value, (characters) => [characters.length - 4, characters.length]);
+      return showSome(value, (count) => [count - 4, count]);
     case 'first1':
       return showSome(value, () => [0, 1]);
     case 'domain':
@@ -29,13 +29,19 @@ export function maskText(mask: MaskName, value: string, hash?: (text: string) =>
 /** Dots in the place of all characters but those from the first index up to the second. */
 function showSome(
   value: string,
-  range: (characters: readonly string[]) => readonly [number, number],
+  range: (count: number) => readonly [from: number, to: number],
 ): string {
-  const characters = Array.from(value);
-  const [from, to] = range(characters);
-  if ((to - from) * 2 > characters.length) return redacted;
-  const shown = characters.slice(from, to).join('');
-  return '•'.repeat(from) + shown + '•'.repeat(characters.length - to);
+  const count = countCharacters(value);
+  const [from, to] = range(count);
+  if ((to - from) * 2 > count) return redacted;
+  const shown =
+    count === value.length ? value.slice(from, to) : Array.from(value).slice(from, to).join('');
+  return '•'.repeat(from) + shown + '•'.repeat(count - to);
+}
+
+/** Code points; most texts have no pairs, and as many as their length says. */
+function countCharacters(value: string): number {
+  return /[\ud800-\udfff]/.test(value) ? Array.from(value).length : value.length;
 }
 
 /** `•••••••••••••@acme.com`; the @ is shown too, and counts. */
@@ -43,11 +49,11 @@ function showDomain(value: string): string {
   // RFC 5322: a quoted local part may hold an @ of its own; the last one counts.
   const [local] = /^.+(?=@[^@\s]+$)/s.exec(value) ?? [];
   if (local === undefined) return redacted;
-  return showSome(value, (characters) => [Array.from(local).length, characters.length]);
+  return showSome(value, (count) => [countCharacters(local), count]);
 }
 
 /** Of a date or a time as RFC 3339 writes them; not of a number that merely starts with four digits. */
 function toYear(value: string): string {
   const [, year] = /^(\d{4})-\d\d-\d\d(?:[T ].*)?$/s.exec(value) ?? [];
-  return year !== undefined && year.length * 2 <= Array.from(value).length ? year : redacted;
+  return year !== undefined && year.length * 2 <= countCharacters(value) ? year : redacted;
 }
