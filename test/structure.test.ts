@@ -25,6 +25,7 @@ const rooms = [
 /** Files at the door that put rooms together; rooms never import them. */
 const spine = [
   'gateway.ts',
+  'walk.ts',
   'snapshot.ts',
   'graph.ts',
   'load.ts',

@@ -1,0 +1,403 @@
+/**
+ * The walk of one request: every step in its order, in one function. Rooms do not know each other:
+ * this file hands what one found to the next.
+ *
+ * Fails closed: what throws here answers INTERNAL with the request's id, and is a fault in the
+ * record.
+ */
+import { createHash } from 'node:crypto';
+import { type CorsDecision, decideCors } from './admit/cors.ts';
+import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from './admit/graphql-request.ts';
+import { admitHead } from './admit/head.ts';
+import type { Place } from './admit/in-flight.ts';
+import { toInFlightKey } from './admit/in-flight-key.ts';
+import { refuseByMethod } from './admit/method-of-operation.ts';
+import { readBody } from './admit/read-body.ts';
+import { introspect } from './authorize/introspect.ts';
+import { Refusal } from './decision.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
+import type { EngineResult } from './engine.ts';
+import { describeFault } from './errors.ts';
+import type { GatewayOptions, Inbound, TakeText } from './gateway-options.ts';
+import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
+import { persistedOf } from './limits/persisted-store.ts';
+import { depthOf } from './limits/rules/depth.ts';
+import { createPause } from './pauses.ts';
+import type { AuthorizedOperation } from './plan.ts';
+import type { ChargeResult } from './rates/charge-operation.ts';
+import type { Caller, RequestRecord } from './request.ts';
+import {
+  type Answer,
+  type MediaType,
+  toEmptyAnswer,
+  toRefusalAnswer,
+  toResultAnswer,
+} from './shape/answer.ts';
+import type { Snapshot } from './snapshot.ts';
+import { Stopper } from './stop-signal.ts';
+import type { Timeouts } from './timeouts.ts';
+import { untilAborted } from './until-aborted.ts';
+import type { CallerView } from './views.ts';
+import { WalkContext } from './walk-context.ts';
+import type { Whereabouts } from './whereabouts.ts';
+
+/** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
+const shapeTimeMs = 200;
+
+/** Different faults that a record names. */
+const faultsMax = 10;
+
+const sameOrigin: CorsDecision = { headers: {}, isPreflight: false };
+
+/** One request on its way; made for it alone. */
+export class Walk {
+  private readonly options: GatewayOptions;
+  private readonly inbound: Inbound;
+  private readonly record: RequestRecord;
+  private readonly where: Whereabouts;
+  private readonly snapshot: Snapshot;
+  private readonly timeouts: Timeouts<Walk>;
+  private readonly timeoutPlace: number;
+  private readonly takeText: TakeText | undefined;
+  /** One for all three reasons to stop: signals made of others cost more than a step of the walk. */
+  private readonly signal = new Stopper();
+  private readonly onHungUp = (): void => this.stop(this.inbound.signal.reason);
+  private isLate = false;
+  /** In the process, while the work is done. */
+  private readonly room: Place | undefined;
+  private readonly began = performance.now();
+  /** Among this caller's requests, until the answer is sent. */
+  private place: Place | undefined;
+  private mediaType: MediaType = 'application/json';
+  private crossOrigin: CorsDecision = sameOrigin;
+  private rateFields: Readonly<Record<string, string>> = sameOrigin.headers;
+
+  constructor(
+    options: GatewayOptions,
+    inbound: Inbound,
+    record: RequestRecord,
+    about: {
+      where: Whereabouts;
+      room: Place | undefined;
+      timeouts: Timeouts<Walk>;
+      takeText: TakeText | undefined;
+    },
+  ) {
+    this.options = options;
+    this.where = about.where;
+    this.room = about.room;
+    this.timeouts = about.timeouts;
+    this.takeText = about.takeText;
+    this.inbound = inbound;
+    this.record = record;
+    this.snapshot = options.snapshot();
+    record.policyDigest = this.snapshot.policyDigest;
+    this.timeoutPlace = this.timeouts.add(this, this.snapshot.limits.timeoutMs);
+    if (options.stopping.aborted) this.stop(options.stopping.reason);
+    if (inbound.onHangUp !== undefined) inbound.onHangUp(this.onHungUp);
+    else if (inbound.signal.aborted) this.onHungUp();
+    else inbound.signal.addEventListener('abort', this.onHungUp, { once: true });
+  }
+
+  /** Ends whatever still runs for the request. */
+  stop(reason: unknown): void {
+    this.signal.abort(reason);
+  }
+
+  /** The operation's time is up. */
+  stopLate(): void {
+    this.isLate = true;
+    this.stop(new Error('operation timeout'));
+  }
+
+  async run(): Promise<Answer> {
+    let outcome: Answer | Refusal;
+    try {
+      outcome = await this.walk();
+    } catch (error) {
+      outcome = this.interrupted() ?? this.fault(error);
+    }
+    const answer = this.render(outcome);
+    const unsealed = this.options.seal === undefined ? undefined : await this.seal();
+    return unsealed === undefined ? answer : this.render(unsealed);
+  }
+
+  /** Writes into the record what is about to be answered. */
+  private render(outcome: Answer | Refusal): Answer {
+    const { record } = this;
+    let answer: Answer;
+    if (outcome instanceof Refusal) {
+      record.refusal = outcome;
+      record.delivered = [];
+      record.tally = undefined;
+      if (outcome.denials.length > 0) record.denials = outcome.denials;
+      answer = toRefusalAnswer(outcome, this.mediaType, record.id);
+    } else {
+      answer = outcome;
+    }
+    record.status = answer.status;
+    record.responseBytes = Buffer.byteLength(answer.body);
+    const headers: Record<string, string> = { ...answer.headers };
+    const { rateFields, crossOrigin } = this;
+    for (const name in rateFields) headers[name] = rateFields[name] ?? '';
+    for (const name in crossOrigin.headers) headers[name] = crossOrigin.headers[name] ?? '';
+    return { status: answer.status, headers, body: answer.body };
+  }
+
+  /** The audit event is written before the answer starts; what may not leave unrecorded does not. */
+  private async seal(): Promise<Refusal | undefined> {
+    const { seal } = this.options;
+    if (seal === undefined) return undefined;
+    if (this.record.refusal === undefined) this.record.stage = 'seal';
+    try {
+      return await seal(this.record);
+    } catch (error) {
+      return this.fault(error);
+    }
+  }
+
+  /** The steps of a request, in their order. */
+  private async walk(): Promise<Answer | Refusal> {
+    const { record, snapshot } = this;
+    record.stage = 'admit';
+    this.crossOrigin = this.decideCors();
+
+    const { where } = this;
+    const { country, networks } = where;
+    const situation = { country, networks, nowMs: record.startedAtMs };
+    const admission = snapshot.charges.admit(where.network);
+    const admitted = this.charged(admission instanceof Promise ? await admission : admission);
+    if (admitted.refusal !== undefined) return admitted.refusal;
+    if (this.crossOrigin.isPreflight) return toEmptyAnswer(record.id);
+    const head = this.admit();
+    this.mediaType = head.answerType;
+    if (head.kind === 'refused') return head.refusal;
+
+    record.stage = 'identify';
+    const identified = this.identify();
+    const caller = identified instanceof Promise ? await identified : identified;
+    if (caller instanceof Refusal) return caller;
+    record.caller = caller;
+    const entering = this.options.inFlight?.enter(toInFlightKey(caller, where.network));
+    const place = entering instanceof Promise ? await entering : entering;
+    if (place instanceof Refusal) return place;
+    this.place = place;
+
+    record.stage = 'parse';
+    const request = head.kind === 'get' ? head.request : await this.readRequest(caller);
+    if (request instanceof Refusal) return request;
+    const seen = snapshot.sightOf(caller, situation);
+    const sight = seen instanceof Promise ? await seen : seen;
+    if (sight instanceof Refusal) return sight;
+    const checked = this.check(request, sight.view);
+    if (checked instanceof Refusal) return checked;
+    const { variables } = checked;
+    record.cost = checked.cost;
+    record.depth = depthOf(checked.operation);
+
+    record.stage = 'authorize';
+    const afterMs = performance.now() - this.began;
+    const decided = snapshot.authorize({
+      text: checked.text,
+      operation: checked.operation,
+      fragments: checked.fragments,
+      conditionVariables: checked.conditionVariables,
+      variables,
+      caller,
+      situation,
+      grants: sight.grants,
+      schema: sight.view.schema,
+    });
+    const authorized = decided instanceof Promise ? await decided : decided;
+    record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
+    if (authorized instanceof Refusal) return authorized;
+    record.denials = authorized.denials;
+    record.classified = authorized.classified;
+    record.verdicts = {
+      allowed: authorized.allowed.length,
+      denied: authorized.denied,
+      masked: authorized.masked,
+    };
+
+    const refusedCost = this.weigh(authorized);
+    if (refusedCost !== undefined) return refusedCost;
+
+    record.stage = 'charge';
+    const charging = snapshot.charges.charge({
+      network: where.network,
+      caller,
+      situation,
+      operation: authorized,
+      variables: variables.coerced,
+    });
+    const charged = this.charged(charging instanceof Promise ? await charging : charging);
+    if (charged.refusal !== undefined) return charged.refusal;
+    try {
+      record.stage = 'delegate';
+      const introspection = await introspectionOf(
+        sight.view.schema,
+        authorized,
+        variables.raw,
+        this.signal,
+      );
+      const delivery = createDelivery({ introspection, egress: charged.egress });
+      const result = await this.delegate(authorized, variables.raw, delivery);
+      if (result instanceof Refusal) return result;
+
+      record.stage = 'shape';
+      record.tally = delivery.tally;
+      record.delivered = delivery.tally.delivered(authorized.classified);
+      return toResultAnswer(result.projected, result.errors, this.mediaType, record.id);
+    } finally {
+      charged.settle();
+    }
+  }
+
+  /** A caller can choose an operation that only the dearer engine can run. */
+  private weigh(operation: AuthorizedOperation): Refusal | undefined {
+    const { engine, limits } = this.snapshot;
+    const { record } = this;
+    if (record.cost === undefined || engine.leaves?.(operation) === undefined) return undefined;
+    record.cost *= limits.referenceFactor;
+    if (record.cost <= limits.cost) return undefined;
+    return new Refusal('limits/too-costly', {
+      detail: `It costs ${record.cost}; at most ${limits.cost}.`,
+    });
+  }
+
+  /** The work is done: who reads slowly holds a place of their own, not the room of all. */
+  leaveRoom(): void {
+    this.room?.leave();
+  }
+
+  /** Gives back what the request held. */
+  leave(): void {
+    this.timeouts.delete(this, this.timeoutPlace);
+    if (this.inbound.onHangUp === undefined) {
+      this.inbound.signal.removeEventListener('abort', this.onHungUp);
+    }
+    this.room?.leave();
+    this.place?.leave();
+  }
+
+  /** Notes in record and headers what was charged; a later charge adds to an earlier one. */
+  private charged(result: ChargeResult): ChargeResult {
+    const { record } = this;
+    for (const { rate, amount, remaining, limit } of result.charged) {
+      record.charges.push({ rate, amount, remaining, near: remaining * 10 < limit });
+    }
+    record.localRates ||= result.local;
+    if (result.fields.ratelimit !== undefined) this.rateFields = result.fields;
+    return result;
+  }
+
+  /** Headers are read by name where there is anything to decide, and not otherwise. */
+  private decideCors(): CorsDecision {
+    const { corsOrigins } = this.options;
+    if (corsOrigins.length === 0) return this.crossOrigin;
+    return decideCors(corsOrigins, this.inbound.method, this.inbound.headers);
+  }
+
+  private admit() {
+    const { method, path, search, rawHeaders } = this.inbound;
+    return admitHead(
+      { method, path, search, headers: { raw: rawHeaders } },
+      { expectedPath: this.options.path, bodyBytesMax: this.snapshot.limits.bodyBytes },
+    );
+  }
+
+  private identify() {
+    const { caller, rawHeaders: raw, method, clientCertificate: certificate } = this.inbound;
+    return caller ?? this.options.identify.identify({ raw, method, certificate });
+  }
+
+  private check(request: GraphqlRequest, view: CallerView): CheckedRequest | Refusal {
+    const { snapshot, record } = this;
+    const { persisted } = this.options;
+    // Of a document that anybody may write, the name is a text of theirs.
+    const trusted = snapshot.documents.documents === 'trusted';
+    return checkRequest(request, {
+      ...view,
+      documents: snapshot.documents,
+      persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),
+      hash: sha256,
+      refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
+      found: ({ operation, name }, hash) => {
+        record.operation = {
+          type: operation,
+          hash,
+          named: name !== undefined,
+          name: trusted ? name?.value : undefined,
+        };
+      },
+    });
+  }
+
+  private async readRequest(caller: Caller): Promise<GraphqlRequest | Refusal> {
+    const bytesMax = this.snapshot.limits.bodyBytes;
+    const body = await readBody(this.inbound.body, { bytesMax, deadline: this.signal });
+    if (body instanceof Refusal) return this.gone() ?? body;
+    const text = decodeBody(body);
+    if (text instanceof Refusal) return text;
+    const { takeText } = this;
+    return parseGraphqlRequest(takeText === undefined ? text : takeText(text, caller));
+  }
+
+  private async delegate(
+    operation: AuthorizedOperation,
+    variables: Readonly<Record<string, unknown>>,
+    delivery: Delivery,
+  ): Promise<EngineResult | Refusal> {
+    const { engine, limits } = this.snapshot;
+    this.record.engine = engine.name;
+    const timeMs = Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2);
+    const context = new WalkContext(this.record, this.signal, timeMs, this.inbound);
+    const running = engine.execute(operation, variables, context, delivery);
+    const result = await untilAborted(running, this.signal);
+    if (result instanceof Refusal) return result;
+    for (const error of result.errors) {
+      if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
+      else this.record.upstreamFailures += 1;
+    }
+    return result;
+  }
+
+  /** Why nothing more is to be done for this request, if so. */
+  private interrupted(): Refusal | undefined {
+    return this.gone() ?? (this.isLate ? new Refusal('limits/timeout') : undefined);
+  }
+
+  /** One of the two sides of the connection is leaving. */
+  private gone(): Refusal | undefined {
+    if (this.inbound.signal.aborted) return new Refusal('gateway/closed-by-caller');
+    if (this.options.stopping.aborted) return new Refusal('admit/draining');
+    return undefined;
+  }
+
+  private fault(error: unknown): Refusal {
+    this.note(describeFault(error));
+    return new Refusal('gateway/internal');
+  }
+
+  /** Once, however often: rows that fail alike must not hide another failure. */
+  private note(fault: string): void {
+    const { faults } = this.record;
+    if (faults.length < faultsMax && !faults.includes(fault)) faults.push(fault);
+  }
+}
+
+const nothingIntrospected: Readonly<Record<string, unknown>> = {};
+
+/** Where nothing is asked for, as nearly always, nothing is even called. */
+function introspectionOf(
+  schema: CallerView['schema'],
+  operation: AuthorizedOperation,
+  variables: Readonly<Record<string, unknown>>,
+  signal: Stopper,
+): ReturnType<typeof introspect> | typeof nothingIntrospected {
+  return operation.introspection === undefined
+    ? nothingIntrospected
+    : introspect(schema, operation, variables, createPause(signal));
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
