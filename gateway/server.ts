@@ -308,7 +308,7 @@ class SocketExchange implements Inbound {
     if (response.destroyed) return Promise.resolve({ aborted: true });
     const { promise, resolve } = Promise.withResolvers<{ aborted: boolean }>();
     this.#written = resolve;
-    const bytes = Buffer.byteLength(answer.body);
+    const bytes = answer.bodyBytes ?? Buffer.byteLength(answer.body);
     // Without signs beyond ASCII both spellings are the same bytes, and this one is cheaper.
     const encoding = bytes === answer.body.length ? 'latin1' : 'utf8';
     const text = this.#toText(answer, bytes);

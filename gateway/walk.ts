@@ -136,12 +136,13 @@ export class Walk {
       answer = outcome;
     }
     record.status = answer.status;
-    record.responseBytes = Buffer.byteLength(answer.body);
+    const bodyBytes = Buffer.byteLength(answer.body);
+    record.responseBytes = bodyBytes;
     const headers: Record<string, string> = { ...answer.headers };
     const { rateFields, crossOrigin } = this;
     for (const name in rateFields) headers[name] = rateFields[name] ?? '';
     for (const name in crossOrigin.headers) headers[name] = crossOrigin.headers[name] ?? '';
-    return { status: answer.status, headers, body: answer.body };
+    return { status: answer.status, headers, body: answer.body, bodyBytes };
   }
 
   /** The audit event is written before the answer starts; what may not leave unrecorded does not. */

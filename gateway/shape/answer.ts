@@ -17,6 +17,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The body's length in UTF-8, where somebody has counted. */
+  readonly bodyBytes?: number;
 }
 
 /** Errors of upstreams and of ours listed one by one; one more entry counts the rest. */
