@@ -1,8 +1,8 @@
 /**
  * The benchmark: this gateway, the floor and other gateways in one interleaved run over six
  * workloads. Prints a table and writes it to RESULTS.md beside this file.
- * `node test/bench/compare.ts [--rounds 7] [--quick] [--only NAME,NAME] [--workloads W1,W2]`;
- * Linux, CPU time is read from /proc. With `--quick` or `--only` nothing is written.
+ * `node test/bench/compare.ts [--rounds 7] [--quick] [--only NAME]... [--workloads W1,W2]`;
+ * Linux, CPU time is read from /proc. With any of the last three nothing is written.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [] },
     workloads: { type: 'string', default: '' },
   },
 });
@@ -38,13 +38,10 @@ function toMeasurement(): Measurement {
   return { rounds, loadMs: 1_000, warmUp: { forMs: 8_000, requestsMax: 30_000 }, askers: 8 };
 }
 
-const listOf = (text: string): string[] => text.split(',').filter((name) => name !== '');
-
 function chosen<Item extends { readonly name: string }>(
   items: readonly Item[],
-  text: string,
+  names: readonly string[],
 ): Item[] {
-  const names = listOf(text);
   const unknown = names.find((name) => !items.some((item) => item.name === name));
   if (unknown !== undefined) {
     const known = items.map(({ name }) => name).join(', ');
@@ -63,7 +60,10 @@ async function findAll(site: Site): Promise<{ contenders: Contender[]; missing: 
 }
 
 const measurement = toMeasurement();
-const workloads = chosen(allWorkloads, options.workloads);
+const workloads = chosen(
+  allWorkloads,
+  options.workloads.split(',').filter((name) => name !== ''),
+);
 await using stack = new AsyncDisposableStack();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   // Else the gateways would outlive it.
@@ -105,5 +105,5 @@ const text = report({
   machine: await describeMachine(),
 });
 process.stdout.write(text);
-const isWhole = !options.quick && options.only === '' && options.workloads === '';
+const isWhole = !options.quick && options.only.length === 0 && options.workloads === '';
 if (isWhole) await writeFile(new URL('RESULTS.md', import.meta.url), text);
