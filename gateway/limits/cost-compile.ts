@@ -175,11 +175,10 @@ class Compiler {
 
   private metaField(name: string, nodes: readonly FieldNode[]): FieldCost {
     const [node] = nodes;
-    const { fragments } = this.input;
     const isFree = node === undefined || !isIntrospection(node);
     return {
       coordinate: name,
-      weight: isFree ? 0 : introspectionCost(nodes, fragments),
+      weight: isFree ? 0 : introspectionCost(nodes, this.input),
       ...{ input: undefined, list: undefined, leafWeight: 0, below: undefined },
     };
   }
