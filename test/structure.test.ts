@@ -26,6 +26,8 @@ const rooms = [
 const spine = [
   'gateway.ts',
   'snapshot.ts',
+  'snapshot-rates.ts',
+  'lost-policies.ts',
   'graph.ts',
   'load.ts',
   'server.ts',
