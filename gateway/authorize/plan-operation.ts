@@ -20,10 +20,10 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { type CollectContext, collectFields } from '../collect-fields.ts';
 import { type Denial, Refusal } from '../decision.ts';
 import type { AuthorizedOperation, ProjectedSelection, SubjectKey } from '../plan.ts';
 import { ClassifiedSlots } from './classified-slots.ts';
-import { type CollectContext, collectFields } from './collect-fields.ts';
 import type { Decide } from './decide.ts';
 import { decideField, type FieldVerdict } from './decide-field.ts';
 import type { Grants } from './grants.ts';
