@@ -61,6 +61,10 @@ class Compiler {
   private readonly ids = new Map<SelectionSetNode, number>();
   private readonly known = new Map<string, SetCost>();
   private steps = 0;
+  private readonly look = (selections: number): boolean => {
+    this.steps += 1 + selections;
+    return !this.isExhausted;
+  };
 
   constructor(input: CostInput) {
     this.input = input;
@@ -108,11 +112,7 @@ class Compiler {
     const calls = new Map<string, CallSource>();
     const fields: FieldCost[] = [];
     let rootCalls = 0;
-    const look = (selections: number): boolean => {
-      this.steps += 1 + selections;
-      return !this.isExhausted;
-    };
-    for (const nodes of collectFields(this.context, type, sets, look).values()) {
+    for (const nodes of collectFields(this.context, type, sets, this.look).values()) {
       if (this.isExhausted) break;
       const name = nodes[0]?.name.value ?? '';
       const field = type.getFields()[name];
@@ -186,7 +186,7 @@ class Compiler {
     const isFree = node === undefined || !isIntrospection(node);
     return {
       coordinate: name,
-      weight: isFree ? 0 : introspectionCost(nodes, this.input),
+      weight: isFree ? 0 : introspectionCost(nodes, this.context, this.look),
       ...{ input: undefined, list: undefined, leafWeight: 0, below: undefined },
     };
   }

@@ -3,13 +3,21 @@
  * counts, by how much the caller's view has to tell. Upper bounds: where all types are listed, as
  * many as there are of everything; anywhere else, as many as the longest list has.
  */
-import type { FieldNode, GraphQLSchema, SelectionSetNode } from 'graphql';
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  getNamedType,
+  isObjectType,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+} from 'graphql';
+import { type CollectContext, collectFields } from '../collect-fields.ts';
 import {
   type IntrospectionSizes,
   introspectionSizesOf,
   type Listed,
 } from './introspection-sizes.ts';
-import { type Fragments, mergeFields, selectionsOf } from './merged-fields.ts';
+import { selectionsOf } from './merged-fields.ts';
 
 const introspectionWeight = 10;
 /** A value took half a microsecond where a point query, which is estimated at 11, took 163. */
@@ -20,13 +28,16 @@ const valuesPerCost = 30;
  */
 const listingMax = 4_000;
 
-/** Of one `__schema` or `__type`, whose nodes are merged already. */
+/** Of one `__schema` or `__type`, whose nodes are merged already; `look` as for collecting fields. */
 export function introspectionCost(
   nodes: readonly FieldNode[],
-  { schema, fragments }: { schema: GraphQLSchema; fragments: Fragments },
+  context: CollectContext,
+  look: (selections: number) => boolean,
 ): number {
-  const counter = new Counter(introspectionSizesOf(schema), fragments);
-  counter.below(nodes, { count: 1, of: 'one', isOnce: true, wrapped: 0 });
+  const counter = new Counter(introspectionSizesOf(context.schema), context, look);
+  const { type } = nodes[0]?.name.value === '__schema' ? SchemaMetaFieldDef : TypeMetaFieldDef;
+  const one = { count: 1, of: 'one', isOnce: true, wrapped: 0 } as const;
+  counter.below(nodes, getNamedType(type) as GraphQLObjectType, one);
   return introspectionWeight + Math.ceil(counter.values / valuesPerCost);
 }
 
@@ -43,38 +54,44 @@ interface Standing {
 
 class Counter {
   private readonly sizes: IntrospectionSizes;
-  private readonly fragments: Fragments;
+  private readonly context: CollectContext;
+  private readonly look: (selections: number) => boolean;
   private once = 0;
   private again = 0;
 
-  constructor(sizes: IntrospectionSizes, fragments: Fragments) {
+  constructor(
+    sizes: IntrospectionSizes,
+    context: CollectContext,
+    look: (selections: number) => boolean,
+  ) {
     this.sizes = sizes;
-    this.fragments = fragments;
+    this.context = context;
+    this.look = look;
   }
 
   get values(): number {
     return this.once + this.again;
   }
 
-  below(nodes: readonly FieldNode[], standing: Standing): void {
+  /** Counts what is selected below a field that leads to this type. */
+  below(nodes: readonly FieldNode[], type: GraphQLObjectType, standing: Standing): void {
     const sets = selectionsOf(nodes);
-    if (sets.length > 0 && standing.count > 0) this.add(sets, standing);
-  }
-
-  private add(sets: readonly SelectionSetNode[], standing: Standing): void {
-    for (const nodes of mergeFields(sets, this.fragments).byKey.values()) {
+    if (sets.length === 0 || standing.count === 0) return;
+    for (const fields of collectFields(this.context, type, sets, this.look).values()) {
       if (standing.isOnce) this.once += standing.count;
       else this.again += standing.count;
-      const name = nodes[0]?.name.value ?? '';
-      if (name === 'types') this.listing(nodes);
-      else this.below(nodes, this.next(name, standing));
+      const name = fields[0]?.name.value ?? '';
+      const next = getNamedType(type.getFields()[name]?.type);
+      if (!isObjectType(next)) continue;
+      if (name === 'types') this.listing(fields, next);
+      else this.below(fields, next, this.next(name, standing));
     }
   }
 
-  private listing(nodes: readonly FieldNode[]): void {
-    const listing = new Counter(this.sizes, this.fragments);
+  private listing(nodes: readonly FieldNode[], type: GraphQLObjectType): void {
+    const listing = new Counter(this.sizes, this.context, this.look);
     const { types } = this.sizes;
-    listing.below(nodes, { count: types, of: 'types', isOnce: true, wrapped: 0 });
+    listing.below(nodes, type, { count: types, of: 'types', isOnce: true, wrapped: 0 });
     this.once += Math.min(listing.once, listingMax * valuesPerCost);
     this.again += listing.again;
   }

@@ -103,6 +103,11 @@ describe('introspection', () => {
         '{ __schema { types { kind fields { name args { name } } } directives { args { name } } } }',
     },
     {
+      name: 'what is left out',
+      one: '{ __schema { types { name ...F @skip(if: true) } } __type(name: "T0") @include(if: false) { name } } fragment F on __Type { fields { name } }',
+      other: '{ __schema { types { name fields @include(if: false) { name } } } }',
+    },
+    {
       name: 'what no type is wrapped deep enough for',
       one: '{ __type(name: "T0") { fields { type { ofType { ofType { ofType { ofType { name } } } } } } } }',
       other:
@@ -112,6 +117,14 @@ describe('introspection', () => {
     const cost = costOf(one, 1_000);
     expect(cost).toBeGreaterThan(10);
     expect(costOf(other, 1_000)).toBe(cost);
+  });
+
+  it('is not counted without end', () => {
+    const open = { ...defaultLimits, ...{ fields: 1e6, aliases: 1e6, height: 1e6, tokens: 1e6 } };
+    const fields = range(40).map((at) => `a${at}: fields { name type { name kind } }`);
+    const types = range(400).map((at) => `t${at}: __type(name: "T0") { ${fields.join(' ')} }`);
+    const limits = { ...open, rootFields: 1_000, cost: 2 ** 53 };
+    expect(costOf(`{ ${types.join(' ')} }`, 20, limits)).toBe('limits/too-costly');
   });
 
   it('of one type counts it as the longest there is', () => {
