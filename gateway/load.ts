@@ -12,7 +12,7 @@ import type { CostPolicy } from './limits/cost-policy.ts';
 import type { DocumentPolicy } from './limits/document-policy.ts';
 import { type Limits, loadLimitPolicy } from './limits/limits-file.ts';
 import { digestPolicies } from './policy-digest.ts';
-import { checkPolicyFolders } from './policy-folder.ts';
+import { checkPolicyFolders, listPolicyFolders } from './policy-folder.ts';
 import { loadRates, type WrittenRate } from './rates/rates-file.ts';
 
 export interface Policies {
@@ -22,6 +22,8 @@ export interface Policies {
   readonly documents: DocumentPolicy;
   readonly rates: readonly WrittenRate[];
   readonly network: NetworkPolicy;
+  /** Which there were, of those that are read. */
+  readonly folders: readonly string[];
   /** Over all files, as SHA-256 in hex. */
   readonly digest: string;
 }
@@ -72,14 +74,16 @@ async function readPolicies(
   directory: string,
   digest: PromiseSettledResult<string>,
 ): Promise<Policies> {
-  const [folders, rules, limits, rates, network] = await Promise.allSettled([
+  const [layout, folders, rules, limits, rates, network] = await Promise.allSettled([
     checkPolicyFolders(directory),
+    listPolicyFolders(directory),
     loadAccessRules(directory),
     loadLimitPolicy(directory),
     loadRates(directory),
     loadNetwork(directory),
   ]);
   if (
+    layout.status === 'fulfilled' &&
     folders.status === 'fulfilled' &&
     rules.status === 'fulfilled' &&
     limits.status === 'fulfilled' &&
@@ -90,10 +94,10 @@ async function readPolicies(
     const found = { rules: rules.value, rates: rates.value, network: network.value };
     const unknown = checkConditions(found);
     if (unknown.length > 0) throw new ConfigError(unknown);
-    return { ...found, ...limits.value, digest: digest.value };
+    return { ...found, ...limits.value, folders: folders.value, digest: digest.value };
   }
   const problems: Problem[] = [];
-  for (const outcome of [folders, rules, limits, rates, network, digest]) {
+  for (const outcome of [layout, folders, rules, limits, rates, network, digest]) {
     if (outcome.status === 'fulfilled') continue;
     if (!(outcome.reason instanceof ConfigError)) throw outcome.reason;
     problems.push(...outcome.reason.problems);

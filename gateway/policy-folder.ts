@@ -41,6 +41,12 @@ export async function checkPolicyFolders(directory: string): Promise<void> {
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
+/** The folders that are there and read, also where nothing is in them; throws ConfigError. */
+export async function listPolicyFolders(directory: string): Promise<readonly string[]> {
+  const found = (await list(directory)).filter(({ isFolder }) => isFolder);
+  return foldersRead.filter((folder) => found.some(({ name }) => name === folder));
+}
+
 /**
  * The policy files of one folder, sorted, without `*.cases.yaml`. A missing folder is `undefined`.
  * Throws ConfigError on anything else but notes (`.md`).

@@ -14,6 +14,8 @@ export interface PolicyChange {
   readonly to: string | undefined;
   /** What was wrong, one line each. */
   readonly problems: readonly string[];
+  /** What an operator should know of policies that were taken up, one line each. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 export interface PolicyReloaderOptions<T> {
@@ -21,7 +23,11 @@ export interface PolicyReloaderOptions<T> {
   /** Identity of the files as they are now. */
   readonly digest: () => Promise<string>;
   /** Loads and compiles everything; rejects where it does not fit. */
-  readonly load: () => Promise<{ readonly digest: string; readonly value: T }>;
+  readonly load: () => Promise<{
+    readonly digest: string;
+    readonly value: T;
+    readonly notes?: readonly string[];
+  }>;
   /** What is replaced is handed back, to be closed when nothing uses it any more. */
   readonly retire: (old: T) => void;
   readonly report: (change: PolicyChange) => void;
@@ -35,6 +41,8 @@ export interface PolicyReloaderOptions<T> {
 
 export interface PolicyReloader<T> {
   current(): T;
+  /** Whether the files, when they were last looked at, were not what is in force. */
+  isStale(): boolean;
   /**
    * Looks now, and again if the files changed while it looked. What did not load is tried anew, and
    * complained of anew. Never rejects.
@@ -79,7 +87,8 @@ export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): Poli
       const from = digest;
       ({ digest, value } = loaded);
       failed = complaint = undefined;
-      options.report({ kind: 'reloaded', from, to: digest, problems: [] });
+      const { notes } = loaded;
+      options.report({ kind: 'reloaded', from, to: digest, problems: [], ...(notes && { notes }) });
       options.retire(old);
     } catch (error) {
       const problems = (error instanceof Error ? error.message : String(error)).split('\n');
@@ -108,6 +117,7 @@ export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): Poli
   const stop = (options.every ?? everyInBackground)(options.everyMs, () => void lookSometime());
   return {
     current: () => value,
+    isStale: () => complaint !== undefined,
     look() {
       isAsked = true;
       return lookSometime();

@@ -10,44 +10,36 @@ import { decide } from './authorize/decide.ts';
 import { forgetHiddenDefaults } from './authorize/forget-defaults.ts';
 import { createGrantsOf, type Grants } from './authorize/grants.ts';
 import { createHiddenOf } from './authorize/hidden.ts';
-import { coordinatesOf } from './authorize/name-coordinates.ts';
 import { createPlanLock } from './authorize/plan-lock.ts';
 import type { SubjectFields } from './authorize/plan-subject.ts';
 import type { Policy } from './authorize/policy.ts';
 import { createBuildView, type PublicSchema, toPublicSchema } from './authorize/public-schema.ts';
 import { createConditionRules, lockSchema } from './authorize/shield-rules.ts';
 import { createCompiledEngine } from './compiled/engine.ts';
-import { type Condition, isSituational, partsOf } from './conditions/condition.ts';
-import { type Criterion, compileCriterion } from './conditions/criterion.ts';
 import type { Situation } from './conditions/situation.ts';
 import type { Config } from './config.ts';
 import { Refusal } from './decision.ts';
-import { createRateLimitPlugin } from './engine/rate-limit-plugin.ts';
 import { createReferenceEngine } from './engine/reference.ts';
 import type { Engine } from './engine.ts';
 import type { GraphParts } from './graph-parts.ts';
-import { createAnonymousCaller } from './identify/to-caller.ts';
 import { type CheckCost, estimateCost } from './limits/cost.ts';
 import type { CostInput } from './limits/cost-compile.ts';
 import { defaultCostPolicy } from './limits/cost-policy.ts';
-import { type CostGraph, type CostWeights, compileCostWeights } from './limits/cost-weights.ts';
+import { type CostGraph, compileCostWeights } from './limits/cost-weights.ts';
 import type { CheckedDocument } from './limits/document.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './limits/document-policy.ts';
 import type { Limits } from './limits/limits-file.ts';
-import { createListSizeOf } from './limits/list-size-of.ts';
 import type { Policies } from './load.ts';
-import { type Identities, toBucketKey } from './rates/bucket-key.ts';
-import {
-  type ChargeQuestion,
-  type ChargeResult,
-  createChargeStep,
-} from './rates/charge-operation.ts';
-import { compileRates } from './rates/compile-rates.ts';
-import { createMemoryStore } from './rates/memory-store.ts';
-import type { CompiledRate } from './rates/rate.ts';
 import type { RateStore } from './rates/store.ts';
 import type { Caller } from './request.ts';
 import { project } from './shape/project.ts';
+import {
+  compilePolicyRates,
+  countedAsRecords,
+  createCharges,
+  createRateLock,
+  type SnapshotCharges,
+} from './snapshot-rates.ts';
 import { type CallerView, createViews } from './views.ts';
 
 /** The stitched schema of all upstreams, before any policy. */
@@ -93,11 +85,6 @@ export interface Sight {
   readonly view: CallerView;
 }
 
-export interface SnapshotCharges {
-  admit(network: string): ChargeResult | Promise<ChargeResult>;
-  charge(question: ChargeQuestion): ChargeResult | Promise<ChargeResult>;
-}
-
 /**
  * Compiles the policies against the graph and locks its schema. `graph` is used up: it is loosened
  * and locked in place. Throws ConfigError where the policies do not fit.
@@ -127,18 +114,14 @@ export function buildSnapshot(
     { schema, upstreams, joins, links },
     policies.cost ?? defaultCostPolicy,
   );
-  const counted = countedAsRecords(schema, policy, policies.rates ?? []);
+  const written = policies.rates ?? [];
+  const counted = countedAsRecords(schema, policy, written);
   const build = createBuildView(schema, { policy, nullable: graph.joined, counted });
   const view = toPublicSchema(build);
   const upstreamTypes = fieldTypesOf(schema);
   loosen(schema, new Set([...view.loosened, ...graph.joined]));
   forgetHiddenDefaults(schema, view.schema);
-  const written = policies.rates ?? [];
-  const rates = compileRates(written, {
-    coordinatesOf: (rate) => coordinatesOf(view.schema, rate),
-    coordinatesIn: (name) => coordinatesWithClass(policy, name),
-    holds: compileBinding,
-  });
+  const rates = compilePolicyRates(written, { schema: view.schema, policy });
   const rules = createConditionRules(policy.conditions);
   const subjects = checkSubjects(schema, options.subjects ?? new Map());
   lockSchema(schema, policy, rules, subjects.coordinates);
@@ -199,71 +182,6 @@ export function buildSnapshot(
       ...(options.decide === undefined ? {} : { decide: options.decide }),
     }),
   };
-}
-
-function createCharges(about: {
-  schema: GraphQLSchema;
-  rates: readonly CompiledRate[];
-  weights: CostWeights;
-  store?: RateStore;
-}): SnapshotCharges {
-  const { schema, rates, weights } = about;
-  const sizeOf = createListSizeOf(schema, weights);
-  const step = createChargeStep({
-    rates,
-    store: about.store ?? countHere(),
-    schema,
-    rowsOf: (field, variables, above) => sizeOf(field.coordinate, field.node, variables, above),
-  });
-  const nobody = createAnonymousCaller();
-  return { admit: (network) => step.admit(network, nobody), charge: step.charge };
-}
-
-/**
- * The second lock of rates, with counts of its own. Not of rates that ask for place or time, which
- * it cannot see: it must never refuse what the first lock allowed.
- */
-function createRateLock(about: {
-  rates: readonly CompiledRate[];
-  written: Policies['rates'];
-  schema: GraphQLSchema;
-  depthMax: number;
-}) {
-  const seen = about.rates.filter((_rate, index) => {
-    const condition = about.written[index]?.appliesTo;
-    return condition === undefined || !isSituational(condition);
-  });
-  if (seen.length === 0) return [];
-  const { schema, depthMax } = about;
-  const keyOf = (rate: CompiledRate, from: Identities) => toBucketKey(rate.per, from);
-  return [createRateLimitPlugin({ rates: seen, store: countHere(), schema, depthMax, keyOf })];
-}
-
-const countHere = (): RateStore => createMemoryStore({ clock: () => performance.now() });
-
-/** Fields of which a record budget may keep values back. */
-function countedAsRecords(
-  schema: GraphQLSchema,
-  policy: Policy,
-  rates: Policies['rates'],
-): ReadonlySet<string> {
-  const counting = rates.filter((rate) => rate.counts === 'records');
-  const named = counting.flatMap((rate) => coordinatesOf(schema, rate));
-  const classes = counting.flatMap((rate) => rate.classes);
-  return new Set([...named, ...classes.flatMap((name) => coordinatesWithClass(policy, name))]);
-}
-
-/** A rate binds also whom it cannot be told of: an unknown country is no way around it. */
-function compileBinding(condition: Condition): Criterion {
-  const holds = compileCriterion(condition);
-  const asksForCountry = [...partsOf(condition)].some((part) => part.kind === 'regions');
-  return (caller, situation) =>
-    holds(caller, situation) || (asksForCountry && situation?.country === undefined);
-}
-
-function coordinatesWithClass(policy: Policy, name: string): string[] {
-  const classified = [...policy.fields.values()].filter((one) => one.classes.includes(name));
-  return classified.map((one) => one.coordinate);
 }
 
 function fieldTypesOf(schema: GraphQLSchema): Map<string, string> {

@@ -94,6 +94,8 @@ export function createAuthorize(options: AuthorizeOptions) {
     const key = `${numberOf(operation)}\n${signatureOf(grants)}\n${given}\n${toKey(variables)}`;
     const known = plans.get(key);
     if (known !== undefined) return known;
+    // Of those in the key alone, or a plan would hang on what it is not kept by.
+    const areTrue = new Set(question.conditionVariables.filter((name) => coerced[name] === true));
     const plan = planOperation({
       schema,
       executable: options.executable,
@@ -103,9 +105,7 @@ export function createAuthorize(options: AuthorizeOptions) {
       grants,
       operation,
       fragments: question.fragments,
-      conditions: new Map(
-        question.conditionVariables.map((name) => [name, coerced[name] === true]),
-      ),
+      isTrue: (name) => areTrue.has(name),
       variables,
       introspectionAllowed,
       hashOf,

@@ -17,8 +17,11 @@ export interface FieldQuestion {
   readonly variables: ReadonlyMap<string, VariableUse>;
 }
 
+/** Allowed, or behind a mask. */
+export type GrantedField = Exclude<Verdict, { kind: 'refuse' }>;
+
 export type FieldVerdict =
-  | Exclude<Verdict, { kind: 'refuse' }>
+  | GrantedField
   | {
       readonly kind: 'refuse';
       /** The field, or the input that it may not use. */

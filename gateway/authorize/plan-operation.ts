@@ -11,44 +11,29 @@ import {
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLObjectType,
-  type GraphQLSchema,
   getNamedType,
   isAbstractType,
   isCompositeType,
-  isEnumType,
-  isLeafType,
   isObjectType,
-  isScalarType,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { type CollectContext, collectFields } from '../collect-fields.ts';
 import { type Denial, Refusal } from '../decision.ts';
-import type {
-  AuthorizedOperation,
-  ClassifiedCoordinate,
-  ProjectedSelection,
-  ProjectedValue,
-  SubjectKey,
-} from '../plan.ts';
-import { type CollectContext, collectFields } from './collect-fields.ts';
+import type { AuthorizedOperation, ProjectedSelection, SubjectKey } from '../plan.ts';
+import { ClassifiedSlots } from './classified-slots.ts';
 import type { Decide } from './decide.ts';
 import { decideField, type FieldVerdict } from './decide-field.ts';
 import type { Grants } from './grants.ts';
-import type { HashOf } from './mask-hash.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
 import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
 import { planSubject, type SubjectFields } from './plan-subject.ts';
-import type { Policy } from './policy.ts';
+import { type GrantedValue, type PlanValueContext, toProjectedValue } from './plan-value.ts';
 import type { VariableUse } from './used-inputs.ts';
 
-export interface PlanInput extends CollectContext {
-  /** The schema that engines run; has what the public one hides. */
-  readonly executable: GraphQLSchema;
-  /** Field types as the upstreams have them, by coordinate. */
-  readonly upstreamTypes: ReadonlyMap<string, string>;
-  readonly policy: Policy;
+export interface PlanInput extends CollectContext, PlanValueContext {
   readonly decide: Decide;
   readonly grants: Grants;
   readonly operation: OperationDefinitionNode;
@@ -56,8 +41,6 @@ export interface PlanInput extends CollectContext {
   readonly introspectionAllowed: boolean;
   /** Whose data objects are. */
   readonly subjects: SubjectFields;
-  /** Keyed hash of a coordinate's values, for the mask `hash`. */
-  readonly hashOf: HashOf;
   /** Fields that a plan may have, over all concrete types. */
   readonly fieldsMax: number;
 }
@@ -81,8 +64,6 @@ class Stop {
   }
 }
 
-type Granted = Exclude<FieldVerdict, { kind: 'refuse' }>;
-
 interface Planned {
   readonly projection: ProjectedSelection;
   readonly selections: readonly SelectionNode[];
@@ -95,14 +76,14 @@ class Planner {
   private readonly denied = new Set<string>();
   private readonly masked = new Set<string>();
   private readonly allowed = new Set<string>();
-  private readonly classified = new Map<string, ClassifiedCoordinate>();
-  private readonly slots = new Map<string, number>();
+  private readonly slots: ClassifiedSlots;
   private readonly denials = new Map<string, Denial>();
   private readonly introspected: FieldNode[] = [];
   private fields = 0;
 
   constructor(input: PlanInput) {
     this.input = input;
+    this.slots = new ClassifiedSlots(input.policy);
   }
 
   plan(): AuthorizedOperation {
@@ -121,7 +102,7 @@ class Planner {
       denied: [...this.denied],
       masked: [...this.masked],
       allowed: [...this.allowed],
-      classified: [...this.classified.values()],
+      classified: this.slots.all(),
       denials: [...this.denials.values()],
     };
   }
@@ -203,7 +184,7 @@ class Planner {
       return { field: { kind: 'denied', key, coordinate: verdict.coordinate }, node: undefined };
     }
     (verdict.kind === 'mask' ? this.masked : this.allowed).add(coordinate);
-    return this.value({ type, definition, coordinate, key, nodes, node, index, verdict });
+    return this.value({ definition, coordinate, key, node, index, verdict }, nodes);
   }
 
   private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
@@ -230,17 +211,8 @@ class Planner {
     return verdict;
   }
 
-  private value(about: {
-    type: GraphQLObjectType;
-    definition: GraphQLField<unknown, unknown>;
-    coordinate: string;
-    key: string;
-    nodes: readonly FieldNode[];
-    node: FieldNode;
-    index: number | undefined;
-    verdict: Granted;
-  }): PlannedField {
-    const { definition, coordinate, key, nodes, node } = about;
+  private value(granted: GrantedValue, nodes: readonly FieldNode[]): PlannedField {
+    const { definition, coordinate, node, verdict } = granted;
     const named = getNamedType(definition.type);
     const child = isCompositeType(named)
       ? this.selection(
@@ -249,75 +221,13 @@ class Planner {
           coordinate,
         )
       : undefined;
-    const rawKey = this.rawKey(key, definition.name, coordinate, named, about.index);
-    const classified = this.slot(coordinate, about.verdict);
-    const mask = about.verdict.kind === 'mask' ? about.verdict.mask : undefined;
-    const field: ProjectedValue = {
-      kind: 'value',
-      key,
-      rawKey,
-      coordinate,
-      node,
-      type: definition.type,
-      mask,
-      hash: mask === 'hash' ? this.input.hashOf(coordinate) : undefined,
-      members: this.membersOf(named),
-      scalarsOnly:
-        isScalarType(named) && this.input.policy.fields.get(coordinate)?.broadOnly === true,
-      classified,
-      selection: child?.projection,
-    };
+    const classified = this.slots.of(coordinate, verdict);
+    const selection = child?.projection;
+    const field = toProjectedValue(this.input, granted, { classified, selection });
     return {
       field,
-      node: toNode(node, rawKey, child?.selections),
+      node: toNode(node, field.rawKey, child?.selections),
       unowned: classified !== undefined || child?.unowned === true,
     };
-  }
-
-  /** Where the tally counts the coordinate; undefined where it has no class. */
-  private slot(coordinate: string, verdict: Granted): number | undefined {
-    const { classes = [] } = this.input.policy.fields.get(coordinate) ?? {};
-    if (classes.length === 0) return undefined;
-    if (!this.classified.has(coordinate)) {
-      const mask = verdict.kind === 'mask' ? verdict.mask : undefined;
-      this.slots.set(coordinate, this.classified.size);
-      this.classified.set(coordinate, { coordinate, classes, rule: verdict.rule.name, mask });
-    }
-    return this.slots.get(coordinate);
-  }
-
-  /** Values that may leave, where the caller's view of an enum lacks some. */
-  private membersOf(named: GraphQLNamedType): ReadonlySet<string> | undefined {
-    if (!isEnumType(named)) return undefined;
-    const whole = this.input.executable.getType(named.name);
-    const seen = named.getValues();
-    if (isEnumType(whole) && whole.getValues().length === seen.length) return undefined;
-    return new Set(seen.map((value) => value.name));
-  }
-
-  /**
-   * Unaliased where key and name agree; else prefixed. Fields of different implementations that
-   * could not be merged by an upstream (other types there than in the public schema) get keys of
-   * their own.
-   */
-  private rawKey(
-    key: string,
-    name: string,
-    coordinate: string,
-    named: GraphQLNamedType,
-    index: number | undefined,
-  ): string {
-    const apart = index !== undefined && (!isLeafType(named) || this.differsUpstream(coordinate));
-    if (apart) return `fg${index}_${key}`;
-    return key === name ? name : `fg_${key}`;
-  }
-
-  private differsUpstream(coordinate: string): boolean {
-    const [typeName = '', name = ''] = coordinate.split('.');
-    const { upstreamTypes, schema } = this.input;
-    const type = schema.getType(typeName);
-    const own = upstreamTypes.get(coordinate);
-    if (!isObjectType(type)) return false;
-    return own !== String(type.getFields()[name]?.type);
   }
 }

@@ -18,6 +18,8 @@ export interface AuditRequest {
 export interface AuditSource extends Pick<AuditConfig, 'directory' | 'signingKey' | 'subjectKeys'> {
   /** Whose data objects of a type are; undefined where no configuration says. */
   readonly subjects: AuditConfig['subjects'] | undefined;
+  /** The configuration; undefined where a directory stands in its place. */
+  readonly configFile: string | undefined;
   /** Directories that hold a chain. */
   readonly chains: readonly string[];
   readonly sinceMs: number | undefined;
@@ -32,6 +34,7 @@ export async function toSource(options: CommandOptions, io: CommandIo): Promise<
     directory: typeof directory === 'string' ? resolve(directory) : config?.directory,
     signingKey: config?.signingKey,
     subjects: config?.subjects,
+    configFile: config && options.config,
     subjectKeys:
       typeof subjectkeys === 'string' ? { file: resolve(subjectkeys) } : config?.subjectKeys,
   };

@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkProof } from '../watch/audit-log/prove-record.ts';
 import { queriesName } from '../watch/audit-log/query-log.ts';
+import { readAnchorFile } from '../watch/audit-log/read-anchors.ts';
 import { listSegments } from '../watch/audit-log/read-segment.ts';
-import { readAnchorFile, type Verdict, verifyLog } from '../watch/audit-log/verify-log.ts';
+import { type Verdict, verifyLog } from '../watch/audit-log/verify-log.ts';
 import { type AuditRequest, type AuditSource, verifyingKeys } from './audit-source.ts';
 import type { CommandIo } from './command.ts';
 

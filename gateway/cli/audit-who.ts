@@ -3,14 +3,24 @@
  * answered; one that cannot be recorded is not answered.
  */
 import { hostname, userInfo } from 'node:os';
-import { didYouMean } from '../nearest.ts';
 import { type Query, recordQuery } from '../watch/audit-log/query-log.ts';
-import { type Sighting, whoAccessed, whoSaw } from '../watch/audit-log/who-saw.ts';
+import {
+  type Sighting,
+  type WhoSawAnswer,
+  whoAccessed,
+  whoSaw,
+} from '../watch/audit-log/who-saw.ts';
+import {
+  checkFieldForm,
+  refuseUnknownType,
+  refuseUnrecordedField,
+  refuseUnrecordedType,
+} from './audit-names.ts';
 import type { AuditRequest, AuditSource } from './audit-source.ts';
 import type { CommandIo } from './command.ts';
-import { signingKeyOf, subjectKeysOf } from './open-audit.ts';
+import { signingKeyOf, writtenSubjectKeys } from './open-audit.ts';
 
-/** 1 where nobody did. */
+/** 1 where nobody did; 2 where nobody was found and not everything could be searched. */
 export async function runWhoSaw(
   request: AuditRequest,
   source: AuditSource,
@@ -18,31 +28,23 @@ export async function runWhoSaw(
 ): Promise<number> {
   const [type = '', id = ''] = request.words;
   refuseUnknownType(type, source.subjects);
-  const { field } = request.values;
-  const asked = typeof field === 'string' ? field : undefined;
-  const keys = await subjectKeysOf(source, () => undefined);
+  const field = typeof request.values.field === 'string' ? request.values.field : undefined;
+  if (field !== undefined) checkFieldForm(field);
+  const keys = await writtenSubjectKeys(source);
   const ids = keys.candidates(type, id);
   await record('who-saw', source, io, {
     subjects: [{ type, fields: [], ids: [keys.subjectId(type, id)] }],
-    ...(asked !== undefined && { field: asked }),
+    ...(field !== undefined && { field }),
   });
-  const found = await whoSaw(source.chains, { type, ids, field: asked, sinceMs: source.sinceMs });
-  return print(found, request, io);
-}
-
-/** That nobody saw what is recorded under another name would be a wrong answer. */
-function refuseUnknownType(type: string, subjects: AuditSource['subjects']): void {
-  if (subjects === undefined) return;
-  const recorded = new Set(Object.values(subjects).map(({ of }) => of));
-  if (recorded.has(type)) return;
-  const owner = Object.hasOwn(subjects, type) ? subjects[type]?.of : undefined;
-  const hint =
-    owner === undefined
-      ? didYouMean(type, recorded)
-      : `: what left of it is recorded under ${owner}`;
-  throw new Error(
-    `audit.subjects records nothing under "${type}"${hint}; ask with --directory where it once did`,
-  );
+  const { chains, sinceMs } = source;
+  const epochs = keys.epochs.live;
+  const answer = await whoSaw(chains, { type, ids, epochs, field, sinceMs });
+  const gaps = gapsOf(answer, keys.epochs.destroyed);
+  if (answer.sightings.length === 0 && gaps.length === 0) {
+    await refuseUnrecordedType(type, source);
+    if (field !== undefined) await refuseUnrecordedField(field, source, io);
+  }
+  return print(answer.sightings, gaps, request, io);
 }
 
 /** 1 where the caller accessed nothing that is recorded. */
@@ -54,7 +56,7 @@ export async function runWhoAccessed(
   const [caller = ''] = request.words;
   await record('who-accessed', source, io, { caller });
   const found = await whoAccessed(source.chains, { caller, sinceMs: source.sinceMs });
-  return print(found, request, io);
+  return print(found, [], request, io);
 }
 
 async function record(
@@ -82,17 +84,51 @@ function viewerOf({ env }: CommandIo): string {
   return env.SUDO_USER === undefined ? username : `${username} (sudo by ${env.SUDO_USER})`;
 }
 
-function print(found: readonly Sighting[], request: AuditRequest, io: CommandIo): number {
+/** Events that may tell of the record, and cannot be asked. */
+interface Gap {
+  readonly why: 'key-destroyed' | 'key-missing' | 'subject-unknown';
+  /** Of the key; undefined where it is not the key that is not there. */
+  readonly epoch?: string;
+  readonly events: number;
+}
+
+function gapsOf({ unsearchable, unattributed }: WhoSawAnswer, destroyed: readonly string[]): Gap[] {
+  const gaps: Gap[] = [...unsearchable].sort().map(([epoch, events]) => ({
+    why: destroyed.includes(epoch) ? 'key-destroyed' : 'key-missing',
+    ...{ epoch, events },
+  }));
+  if (unattributed > 0) gaps.push({ why: 'subject-unknown', events: unattributed });
+  return gaps;
+}
+
+const inWords = {
+  'key-destroyed': 'cannot be searched: the key of epoch $ is destroyed',
+  'key-missing': 'cannot be searched: the key of epoch $ is not among the subject keys',
+  'subject-unknown': 'hold values of which it is not known whose they are',
+} as const;
+
+const toWords = ({ why, epoch = '', events }: Gap): string =>
+  `${events} events ${inWords[why].replace('$', printable(epoch))}`;
+
+function print(
+  found: readonly Sighting[],
+  gaps: readonly Gap[],
+  request: AuditRequest,
+  io: CommandIo,
+): number {
+  const ok = found.length > 0;
   if (request.json) {
     const requests = found.map(({ timeMs, ...rest }) => ({
       time: new Date(timeMs).toISOString(),
       ...rest,
     }));
-    io.stdout.write(`${JSON.stringify({ ok: found.length > 0, requests }, null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify({ ok, requests, notSearched: gaps }, null, 2)}\n`);
   } else {
-    io.stdout.write(`${[...found.map(toLine), `${found.length} requests`].join('\n')}\n`);
+    const lines = [...found.map(toLine), `${found.length} requests`, ...gaps.map(toWords)];
+    io.stdout.write(`${lines.join('\n')}\n`);
   }
-  return found.length > 0 ? 0 : 1;
+  if (ok) return 0;
+  return gaps.length === 0 ? 1 : 2;
 }
 
 function toLine(one: Sighting): string {

@@ -12,9 +12,13 @@ import type { LogNews } from '../watch/audit-log/audit-log-options.ts';
 import { openAuditLog } from '../watch/audit-log/open-audit-log.ts';
 import { queriesName } from '../watch/audit-log/query-log.ts';
 import { listSegments } from '../watch/audit-log/read-segment.ts';
-import { loadSigningKey } from '../watch/audit-log/signing-key.ts';
+import { loadSigningKey, readIfThere } from '../watch/audit-log/signing-key.ts';
 import type { SubjectKeys } from '../watch/subject-keys.ts';
-import { demoSubjectKeysFile, loadSubjectKeys } from '../watch/subject-keys-file.ts';
+import {
+  demoSubjectKeysFile,
+  generatedSubjectKeysName,
+  loadSubjectKeys,
+} from '../watch/subject-keys-file.ts';
 
 export interface OpenAudit {
   readonly log: AuditLog;
@@ -73,6 +77,18 @@ export async function subjectKeysOf(
   warn: (message: string) => void,
 ): Promise<SubjectKeys> {
   return await loadSubjectKeys(subjectKeys?.file ?? (await demoSubjectKeysFile(directory, warn)));
+}
+
+/** The keys that a log was written with; throws Error where there are none: new ones find nobody. */
+export async function writtenSubjectKeys({
+  directory,
+  subjectKeys,
+}: Pick<AuditConfig, 'directory' | 'subjectKeys'>): Promise<SubjectKeys> {
+  const file = subjectKeys?.file ?? join(directory, generatedSubjectKeysName);
+  if (subjectKeys === undefined && (await readIfThere(file)) === undefined) {
+    throw new Error(`${directory} holds no subject keys: name their file with --subjectkeys`);
+  }
+  return await loadSubjectKeys(file);
 }
 
 /** The directory of one chain: the audit directory itself, or a worker's in it. */

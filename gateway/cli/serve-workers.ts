@@ -16,7 +16,8 @@ import { createFork, type WorkerProcess } from '../workers/fork-worker.ts';
 import { createOwner } from '../workers/owner.ts';
 import { ownerTimeoutMs } from '../workers/owner-client.ts';
 import type { FromWorker, WorkerStart } from '../workers/worker-messages.ts';
-import { createWorkerPool, type WorkerEvent, type WorkerPool } from '../workers/worker-pool.ts';
+import { createWorkerPool, type WorkerPool } from '../workers/worker-pool.ts';
+import type { WorkerEvent } from '../workers/worker-pool-options.ts';
 import type { CommandIo } from './command.ts';
 import { signingKeyOf, subjectKeysOf } from './open-audit.ts';
 import { callersMax, type ServeOptions, toUrl } from './serve.ts';
@@ -43,10 +44,10 @@ export interface ServeWorkersOptions extends Pick<ServeOptions, 'configFile' | '
 export async function serveWorkers(options: ServeWorkersOptions): Promise<ServedWorkers> {
   const { count, configFile, env, stdout, stderr } = options;
   const log = (about: object): void => void stdout.write(`${JSON.stringify(about)}\n`);
-  const { config } = await loadAll(configFile, { env });
+  const { config, policies } = await loadAll(configFile, { env });
   await makeAuditKeys(config, env, log);
   const gaveUp = Promise.withResolvers<void>();
-  const { owner, toStart } = own(config, count + 1);
+  const { owner, toStart } = own(config, { slots: count + 1, policyFolders: policies.folders });
   const metrics = createMetricsOfWorkers();
   let draining = false;
   const pool = createWorkerPool({
@@ -109,7 +110,10 @@ async function makeAuditKeys(
   await subjectKeysOf(audit, warn);
 }
 
-function own(config: Config, slots: number) {
+function own(
+  config: Config,
+  { slots, policyFolders }: Pick<WorkerStart, 'slots' | 'policyFolders'>,
+) {
   const clock = (): number => performance.now();
   const { dpop } = config.identity;
   // A proof may be asked about as long after it was looked at as a worker waits for the answer.
@@ -124,7 +128,7 @@ function own(config: Config, slots: number) {
   const toStart = (slot: number): WorkerStart => {
     const isFresh = !used.has(slot);
     used.add(slot);
-    return { slot, slots, isFresh, maskKey, replayKeepMs };
+    return { slot, slots, isFresh, maskKey, replayKeepMs, policyFolders };
   };
   return { owner, toStart };
 }

@@ -10,36 +10,26 @@ import { startAdmin } from '../admin.ts';
 import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
 import { createBusyShare } from '../admit/load-shedder-busy.ts';
-import { createNetwork, type Network } from '../admit/network-rules.ts';
 import { asksForHash, randomMaskKey } from '../authorize/mask-hash.ts';
 import { createBatching } from '../batch.ts';
-import { asksForRegions } from '../check-conditions.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
 import type { UpstreamTransport } from '../delegate/transport.ts';
 import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../environment-text.ts';
 import { createGateway } from '../gateway.ts';
-import { createDocumentReader } from '../graph.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import type { Replays } from '../identify/replay-store.ts';
-import { toTrustedProxies } from '../identify/trusted-proxies.ts';
 import { createPersistedStore } from '../limits/persisted-store.ts';
-import { loadAll, loadPolicies, type Policies } from '../load.ts';
+import { loadAll } from '../load.ts';
 import { openStore } from '../open-store.ts';
 import { openUpstream } from '../open-upstream.ts';
-import { digestPolicies } from '../policy-digest.ts';
-import { createPolicyReloader, type PolicyChange } from '../policy-reloader.ts';
-import { readFileVersion } from '../read-file.ts';
 import { startServer } from '../server.ts';
 import type { Answer } from '../shape/answer.ts';
-import { buildSnapshot, type Snapshot } from '../snapshot.ts';
 import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
-import { createLocate, type Locate } from '../whereabouts.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
-import { withFrugalHeap } from './frugal-heap.ts';
-import { loadPlacedGraph } from './load-graph.ts';
-import { serveAudit, subjectsOf } from './serve-audit.ts';
+import { serveAudit } from './serve-audit.ts';
+import { servePolicies } from './serve-policies.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
 export interface ServeOptions {
@@ -75,16 +65,6 @@ export const callersMax = 50_000;
 const keyWarning =
   'the mask `hash` is keyed at random: hashes change with each start and differ between instances; set masks.key';
 
-/** How often the policy files are looked at. */
-const policiesEveryMs = 2_000;
-
-/** What one set of policies makes of the gateway. */
-interface Compiled {
-  readonly snapshot: Snapshot;
-  readonly network: Network;
-  readonly locate: Locate;
-}
-
 /** Throws ConfigError, or Error with one clear line, where it cannot start. */
 export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { config, policies } = await loadAll(options.configFile, options);
@@ -100,26 +80,12 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   if (config.masks.key === undefined && asksForHash(policies.rules)) {
     options.log(JSON.stringify({ kind: 'masks', problem: keyWarning }));
   }
-  const loadDocument = createDocumentReader();
-  const compile = async (found: Policies): Promise<Compiled> => {
-    // A snapshot uses its graph up: each gets its own, over the same connections.
-    const transportOf = (upstream: UpstreamConfig): Transport => {
-      const send =
-        sends.get(upstream.name) ?? openTransport(upstream, transports, upstreams, options.log);
-      sends.set(upstream.name, send);
-      return send;
-    };
-    const graph = await loadPlacedGraph(config, transportOf, { ...options, loadDocument });
-    const snapshot = buildSnapshot(graph, found, {
-      store,
-      introspection: config.introspection,
-      engine: config.engine,
-      anonymousAllowed: config.identity.anonymous === 'allow',
-      maskKey,
-      subjects: subjectsOf(config),
-    });
-    const network = await openNetworkRules(found, options.log);
-    return { snapshot, network, locate: locateBy(found, network) };
+  // Connections outlive policies.
+  const transportOf = (upstream: UpstreamConfig): Transport => {
+    const send =
+      sends.get(upstream.name) ?? openTransport(upstream, transports, upstreams, options.log);
+    sends.set(upstream.name, send);
+    return send;
   };
   const audit = await serveAudit(config, { ...options, slot: worker?.slot });
   if (audit !== undefined) starting.defer(() => audit.close());
@@ -131,24 +97,12 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     key: await readFile(config.listen.tls.key, 'utf8'),
     clientCa: config.listen.tls.clientCa && (await readFile(config.listen.tls.clientCa, 'utf8')),
   };
-  const reloader = createPolicyReloader<Compiled>({
-    initial: { digest: policies.digest, value: await withFrugalHeap(() => compile(policies)) },
-    digest: () => digestPolicies(config.policies),
-    load: async () => {
-      const found = await loadPolicies(config.policies);
-      return { digest: found.digest, value: await withFrugalHeap(() => compile(found)) };
-    },
-    retire: ({ network }) => network.close(),
-    report: (change) => {
-      options.log(JSON.stringify(toReport(change)));
-      audit?.policyChanged(change);
-    },
-    everyMs: policiesEveryMs,
+  const served = await servePolicies(policies, {
+    ...{ config, env: options.env, log: options.log, store, maskKey, transportOf },
+    foldersBefore: worker?.policyFolders,
+    changed: (change) => audit?.policyChanged(change),
   });
-  starting.defer(async () => {
-    reloader.close();
-    reloader.current().network.close();
-  });
+  starting.defer(async () => served.close());
   const persisted = createPersistedStore(policies.documents.persistedQueries);
   const requestLog = createRequestLog({ log: options.log, now: Date.now });
   starting.defer(async () => requestLog.close());
@@ -163,16 +117,16 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const telemetry = await openTelemetry(config, {
     load: shedder.state,
     upstreams,
-    policyDigest: () => reloader.current().snapshot.policyDigest,
-    ...(audit && { more: audit.readings }),
+    policyDigest: () => served.current().snapshot.policyDigest,
+    more: () => [...served.readings(), ...(audit?.readings() ?? [])],
   });
   starting.defer(() => telemetry.close());
   const gateway = createGateway({
     path: config.listen.path,
     corsOrigins: config.listen.cors?.origins ?? [],
     identify,
-    locate: (inbound) => reloader.current().locate(inbound),
-    snapshot: () => reloader.current().snapshot,
+    locate: (inbound) => served.current().locate(inbound),
+    snapshot: () => served.current().snapshot,
     shedder,
     inFlight: (worker?.inFlight ?? createInFlight)({
       perCallerMax: policies.limits.inFlightPerCaller,
@@ -221,7 +175,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     url: toUrl(config.listen, server.port) + config.listen.path,
     adminUrl: admin === undefined ? '' : toUrl({ ...config.admin, tls: undefined }, admin.port),
     metricsText: telemetry.metricsText,
-    reload: () => reloader.look(),
+    reload: () => served.look(),
     async close(idleMs = 0) {
       draining = true;
       const cancel = setTimeout(() => stopping.abort(new Error('stopping')), drainMs);
@@ -245,30 +199,8 @@ function openTransport(
   return opened.send;
 }
 
-function locateBy({ network: { trustedProxies, header } }: Policies, network: Network): Locate {
-  return createLocate({ proxies: toTrustedProxies(trustedProxies), header }, network);
-}
-
-function toReport({ kind, ...change }: PolicyChange): object {
-  const isLost = kind === 'failed';
-  return {
-    kind: isLost ? 'policy-reload-failed' : 'policy-reloaded',
-    ...(isLost && { level: 'error', note: 'the old policies stay in force' }),
-    ...change,
-  };
-}
-
 async function closeAll(transports: ReadonlyMap<string, UpstreamTransport>): Promise<void> {
   await Promise.all([...transports.values()].map((transport) => transport.close()));
-}
-
-function openNetworkRules(policies: Policies, log: (line: string) => void): Promise<Network> {
-  return createNetwork(policies.network, {
-    now: Date.now,
-    readFile: readFileVersion,
-    needsRegions: asksForRegions(policies.rules, policies.rates),
-    report: (report) => log(JSON.stringify({ ...report, kind: `network-${report.kind}` })),
-  });
 }
 
 function createIdentifyOf(

@@ -8,6 +8,7 @@ import {
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLObjectType,
+  type GraphQLSchema,
   getNamedType,
   isAbstractType,
   isCompositeType,
@@ -15,16 +16,20 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type CollectInput, collectFields } from './cost-collect.ts';
+import { type CollectContext, collectFields } from '../collect-fields.ts';
 import { inputCostOf } from './cost-inputs.ts';
 import { introspectionCost } from './cost-introspection.ts';
 import type { Alternative, FieldCost, SetCost } from './cost-program.ts';
 import { type CallSource, type CostWeights, listSizeSet, weightSet } from './cost-weights.ts';
-import { readersOf, sizingOf } from './list-size.ts';
+import { readersOf, sizingOf, type VariableValues } from './list-size.ts';
 import { isIntrospection } from './measure.ts';
-import { selectionsOf } from './merged-fields.ts';
+import { type Fragments, selectionsOf } from './merged-fields.ts';
 
-export interface CostInput extends CollectInput {
+export interface CostInput {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Fragments;
+  /** Read for @skip and @include alone. */
+  readonly variables: VariableValues;
   readonly weights: CostWeights;
   readonly operation: OperationDefinitionNode;
 }
@@ -52,12 +57,19 @@ interface Standing {
 
 class Compiler {
   private readonly input: CostInput;
+  private readonly context: CollectContext;
   private readonly ids = new Map<SelectionSetNode, number>();
   private readonly known = new Map<string, SetCost>();
   private steps = 0;
+  private readonly look = (selections: number): boolean => {
+    this.steps += 1 + selections;
+    return !this.isExhausted;
+  };
 
   constructor(input: CostInput) {
     this.input = input;
+    const { schema, fragments, variables } = input;
+    this.context = { schema, fragments, isTrue: (name) => variables[name] === true };
   }
 
   get isExhausted(): boolean {
@@ -100,11 +112,7 @@ class Compiler {
     const calls = new Map<string, CallSource>();
     const fields: FieldCost[] = [];
     let rootCalls = 0;
-    const look = (selections: number): boolean => {
-      this.steps += 1 + selections;
-      return !this.isExhausted;
-    };
-    for (const nodes of collectFields(this.input, sets, type, look).values()) {
+    for (const nodes of collectFields(this.context, type, sets, this.look).values()) {
       if (this.isExhausted) break;
       const name = nodes[0]?.name.value ?? '';
       const field = type.getFields()[name];
@@ -175,11 +183,10 @@ class Compiler {
 
   private metaField(name: string, nodes: readonly FieldNode[]): FieldCost {
     const [node] = nodes;
-    const { fragments } = this.input;
     const isFree = node === undefined || !isIntrospection(node);
     return {
       coordinate: name,
-      weight: isFree ? 0 : introspectionCost(nodes, fragments),
+      weight: isFree ? 0 : introspectionCost(nodes, this.context, this.look),
       ...{ input: undefined, list: undefined, leafWeight: 0, below: undefined },
     };
   }

@@ -58,7 +58,8 @@ const schema = z.strictObject({
     }),
 });
 
-const generatedSubjectKeysName = 'subject-keys.yaml';
+/** Of the file that is made beside a log. */
+export const generatedSubjectKeysName = 'subject-keys.yaml';
 
 /** Throws ConfigError, or Error where no key is in use yet. */
 export async function loadSubjectKeys(

@@ -25,14 +25,19 @@ export class SubjectKeys {
   #current: (text: string) => string;
   #currentUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** Throws Error where no epoch has begun, or the one in use is destroyed. */
+  /** Epochs whose ids can be found, and those whose key is destroyed. */
+  readonly epochs: { readonly live: readonly string[]; readonly destroyed: readonly string[] };
+
+  /** Throws Error where no epoch that has a key has begun. */
   constructor(epochs: readonly KeyEpoch[], clock: () => number = Date.now) {
     this.#clock = clock;
+    const destroyed = epochs.filter(({ key }) => key === undefined).map(({ id }) => id);
     this.#live = epochs
       .flatMap((epoch) =>
         epoch.key === undefined ? [] : [{ epoch, keyed: toKeyed(epoch.id, epoch.key) }],
       )
       .sort((a, b) => b.epoch.fromMs - a.epoch.fromMs);
+    this.epochs = { live: this.#live.map(({ epoch }) => epoch.id), destroyed };
     this.#current = this.#choose();
   }
 
@@ -50,7 +55,8 @@ export class SubjectKeys {
   #choose(): (text: string) => string {
     const nowMs = this.#clock();
     const current = this.#live.find(({ epoch }) => epoch.fromMs <= nowMs);
-    if (current === undefined) throw new Error('no subject key is in use yet');
+    if (current === undefined)
+      throw new Error('no subject key is in use: none has begun, or all are destroyed');
     const later = this.#live.filter(({ epoch }) => epoch.fromMs > nowMs).at(-1);
     this.#currentUntilMs = later?.epoch.fromMs ?? Number.POSITIVE_INFINITY;
     return current.keyed;

@@ -16,6 +16,8 @@ export interface WorkerMeans extends AmongWorkers {
   /** Whose audit chain it writes. */
   readonly slot: number;
   readonly maskKey: string;
+  /** Folders of policies without which it does not start. */
+  readonly policyFolders: readonly string[];
   /** Throws Error where proofs live longer than the owner was started to remember them. */
   replays(rules: ProofRules | undefined): Replays | undefined;
   inFlight(options: InFlightOptions): SharedInFlight;
@@ -31,6 +33,7 @@ export function createWorkerMeans(start: WorkerStart, client: OwnerClient): Work
     slot,
     slots,
     maskKey: start.maskKey,
+    policyFolders: start.policyFolders,
     store: createOwnedStore(client, { slots, isFresh, clock }),
     replays(rules) {
       if (rules === undefined) return undefined;

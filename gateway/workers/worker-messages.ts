@@ -13,6 +13,8 @@ export interface WorkerStart {
   readonly maskKey: string;
   /** How long the owner remembers used proofs. */
   readonly replayKeepMs: number;
+  /** Folders of policies that there were when the first process started. */
+  readonly policyFolders: readonly string[];
 }
 
 export type ToWorker =

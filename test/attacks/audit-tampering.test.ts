@@ -8,8 +8,8 @@ import { cp, mkdtemp, readFile, rm, truncate, unlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readAnchors } from '../../gateway/watch/audit-log/read-anchors.ts';
 import { readNotes } from '../../gateway/watch/audit-log/signed-note.ts';
-import { readAnchors } from '../../gateway/watch/audit-log/verify-log.ts';
 import { filesOf, linesOf, newDirectory, verify, writeLog } from '../watch/audit-log/log-rig.ts';
 
 let directory = '';

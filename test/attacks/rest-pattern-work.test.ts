@@ -4,7 +4,8 @@
  * What would cost too much is refused, and counted before it is done.
  */
 import { describe, expect, it } from 'vitest';
-import { checkValue, patternOf } from '../../gateway/delegate/openapi/check-value.ts';
+import { patternOf } from '../../gateway/delegate/openapi/check-leaf.ts';
+import { checkValue } from '../../gateway/delegate/openapi/check-value.ts';
 import type { PatternWork } from '../../gateway/delegate/openapi/run-pattern.ts';
 
 const host = '[a-z0-9-]{1,253}\\.com';

@@ -96,10 +96,8 @@ export function planning(sdl: string, items: string, joined: readonly string[] =
     const given = question.variables ?? {};
     const { coerced, raw } = accepted(coerceVariables(view.schema, operation, given));
     const variables = usesOfVariables(view.schema, policy, operation, raw);
-    const conditions = new Map(
-      checked.conditionVariables.map((name) => [name, coerced[name] === true]),
-    );
-    return { operation, fragments: checked.fragments, variables, conditions };
+    const isTrue = (name: string) => coerced[name] === true;
+    return { operation, fragments: checked.fragments, variables, isTrue };
   };
 
   return {

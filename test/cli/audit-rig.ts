@@ -41,6 +41,8 @@ export interface HistoryOptions {
   readonly everyMs: number;
   readonly rotateBytes?: number;
   readonly compress?: 'none' | 'zst' | 'gz';
+  /** One request in so many has a value of nobody known in its answer; default: none has. */
+  readonly nobodysEvery?: number;
 }
 
 /** Numbers that look like chance and are the same each time (mulberry32). */
@@ -97,7 +99,10 @@ export async function writeHistory(options: HistoryOptions): Promise<History> {
       fields: allFields.slice(0, 1 + below(2)),
     };
     requests.push(one);
-    const event = toEventText(one, (type, id) => subjectKeys.subjectId(type, id));
+    const hasNobodys = options.nobodysEvery !== undefined && nth % options.nobodysEvery === 0;
+    const event = toEventText({ ...one, hasNobodys }, (type, id) =>
+      subjectKeys.subjectId(type, id),
+    );
     if (!audit.append(event).ok) throw new Error('the log took nothing');
     if (nth % perGroup === perGroup - 1) await audit.flushed();
   }
@@ -112,7 +117,7 @@ export async function writeHistory(options: HistoryOptions): Promise<History> {
 
 /** The whole event of such a request, as the gateway writes it. */
 function toEventText(
-  { request, timeMs, caller, people, fields }: Request,
+  { request, timeMs, caller, people, fields, hasNobodys }: Request & { hasNobodys: boolean },
   toSubjectId: ToSubjectId,
 ): string {
   const subjects = people.map((id) => ({ type: 'Person', id }));
@@ -126,6 +131,7 @@ function toEventText(
   for (const subject of subjects) {
     for (const slot of fields.keys()) tally.value(slot, subject);
   }
+  if (hasNobodys) tally.value(0, undefined);
   const record: RequestRecord = {
     ...openRecord({
       id: request,

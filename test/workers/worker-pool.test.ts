@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkerListeners, WorkerProcess } from '../../gateway/workers/fork-worker.ts';
 import type { ToWorker } from '../../gateway/workers/worker-messages.ts';
-import { createWorkerPool, type WorkerEvent } from '../../gateway/workers/worker-pool.ts';
+import { createWorkerPool } from '../../gateway/workers/worker-pool.ts';
+import type { WorkerEvent } from '../../gateway/workers/worker-pool-options.ts';
 
 interface Played {
   readonly process: WorkerProcess;

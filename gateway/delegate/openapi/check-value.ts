@@ -5,9 +5,9 @@
  *
  * What is found is named by keyword and place, never by value.
  */
-import { compilePattern } from './linear-pattern.ts';
+import { checkNumber, checkText, isOutside } from './check-leaf.ts';
 import { isPlainObject } from './plain-object.ts';
-import type { Pattern, PatternWork } from './run-pattern.ts';
+import type { PatternWork } from './run-pattern.ts';
 import {
   isReadOnly,
   isSchema,
@@ -22,10 +22,9 @@ import {
 } from './schema-shape.ts';
 
 const stepsMax = 100_000;
-const tooMuch = 'more than can be checked';
 /** Of all texts of a value together; some milliseconds. */
 const patternWorkMax = 200_000;
-
+const tooMuch = 'more than can be checked';
 interface Check {
   steps: number;
   readonly patterns: PatternWork;
@@ -127,86 +126,9 @@ function isSameJson(one: unknown, other: unknown): boolean {
 function checkOfType(schema: JsonSchema, value: unknown, check: Check): Found {
   if (typeof value === 'number') return check.isAnswer ? undefined : checkNumber(schema, value);
   if (typeof value === 'string')
-    return check.isAnswer ? undefined : checkText(schema, value, check);
+    return check.isAnswer ? undefined : checkText(schema, value, check.patterns);
   if (Array.isArray(value)) return checkList(schema, value, check);
   return isPlainObject(value) ? checkObject(schema, value, check) : undefined;
-}
-
-function checkNumber(schema: JsonSchema, value: number): Found {
-  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below, multipleOf } = schema;
-  const least = toNumber(minimum);
-  const most = toNumber(maximum);
-  if (least !== undefined && (above === true ? value <= least : value < least)) return 'minimum';
-  if (most !== undefined && (below === true ? value >= most : value > most)) return 'maximum';
-  if (typeof above === 'number' && value <= above) return 'exclusiveMinimum';
-  if (typeof below === 'number' && value >= below) return 'exclusiveMaximum';
-  return isMultiple(value, toNumber(multipleOf)) ? undefined : 'multipleOf';
-}
-
-/** By the quotient, as 0.3 / 0.1 is 2.9999999999999996. */
-function isMultiple(value: number, of: number | undefined): boolean {
-  if (of === undefined || of <= 0) return true;
-  const quotient = value / of;
-  return Math.abs(quotient - Math.round(quotient)) <= Math.abs(quotient) * 1e-12;
-}
-
-function toNumber(value: unknown): number | undefined {
-  return typeof value === 'number' && !Number.isNaN(value) ? value : undefined;
-}
-
-function checkText(schema: JsonSchema, value: string, check: Check): Found {
-  const { minLength, maxLength, pattern, format } = schema;
-  if (isOutside(charactersOf(value), minLength, maxLength)) return 'length';
-  if (typeof pattern === 'string') {
-    const has = patternOf(pattern)?.(value, check.patterns);
-    if (has === false) return 'pattern';
-  }
-  const test = typeof format === 'string' ? formats.get(format) : undefined;
-  return test === undefined || test(value) ? undefined : 'format';
-}
-
-/** JSON Schema counts characters, JavaScript halves of them. */
-function charactersOf(text: string): number {
-  let length = 0;
-  for (const _ of text) length += 1;
-  return length;
-}
-
-function isOutside(size: number, least: unknown, most: unknown): boolean {
-  return size < (toNumber(least) ?? 0) || size > (toNumber(most) ?? Number.POSITIVE_INFINITY);
-}
-
-const patterns = new Map<string, Pattern | undefined>();
-const patternsMax = 10_000;
-
-/** Undefined for a pattern that is left to the upstream. */
-export function patternOf(source: string): Pattern | undefined {
-  if (patterns.has(source)) return patterns.get(source);
-  const compiled = compilePattern(source);
-  if (patterns.size < patternsMax) patterns.set(source, compiled);
-  return compiled;
-}
-
-const formats = new Map<string, (text: string) => boolean>([
-  ['date', isDate],
-  ['date-time', isDateTime],
-  ['uuid', (text) => /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)],
-]);
-
-function isDate(text: string): boolean {
-  const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (found === null) return false;
-  const [year, month, day] = found.slice(1).map(Number);
-  const date = new Date(0);
-  date.setUTCFullYear(year ?? 0, (month ?? 0) - 1, day ?? 0);
-  return date.getUTCMonth() + 1 === month && date.getUTCDate() === day;
-}
-
-function isDateTime(text: string): boolean {
-  const [date = '', time = '', ...rest] = text.split(/[Tt ]/);
-  const found =
-    /^([01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,20})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
-  return rest.length === 0 && isDate(date) && found.test(time);
 }
 
 function checkList(schema: JsonSchema, value: readonly unknown[], check: Check): Found {

@@ -1,7 +1,6 @@
 /**
- * Input types from schemas, with the way back: what a caller gave under graph names becomes what
- * the upstream expects under wire names. A value that the wire cannot hold is refused before
- * anything is sent.
+ * Input types from schemas, each with what writes its values for the wire. A value that the wire
+ * cannot hold is refused before anything is sent.
  */
 import {
   type GraphQLInputFieldConfig,
@@ -11,12 +10,11 @@ import {
   GraphQLNonNull,
 } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
-import { patternOf } from './check-value.ts';
+import { patternOf } from './check-leaf.ts';
 import { jsonScalar } from './json-scalar.ts';
 import { type LeafType, toEnumType, toScalarType } from './leaf-types.ts';
 import { membersByValue, type NamedMember } from './member-of.ts';
 import { nameOfRest } from './output-types.ts';
-import { isPlainObject } from './plain-object.ts';
 import { readShape } from './read-shape.ts';
 import {
   isReadOnly,
@@ -31,6 +29,7 @@ import { listsMax, type TypePlace, toItemPlace } from './type-place.ts';
 import type { TypeSpace } from './type-space.ts';
 import { nameOfMember } from './union-types.ts';
 import { assignNames, toFieldName, toPascal } from './wire-names.ts';
+import { type InputField, writeAlternative, writeList, writeObject } from './write-input.ts';
 
 export interface InputType {
   /** Nullable; the place where it stands decides about `!`. */
@@ -38,14 +37,6 @@ export interface InputType {
   nullable: boolean;
   shape: Shape;
   /** The wire's value for a coerced one; throws an UpstreamFailure where it cannot hold it. */
-  write: (value: unknown) => unknown;
-}
-
-interface InputField {
-  name: string;
-  /** Undefined for the field that holds properties beside the named ones. */
-  wire: string | undefined;
-  config: GraphQLInputFieldConfig;
   write: (value: unknown) => unknown;
 }
 
@@ -221,38 +212,11 @@ export function createInputTypes(space: TypeSpace): InputTypes {
         description: 'Exactly one of these.',
         fields: () => toConfigs(fields),
       }),
-      write: (value) => {
-        const [field, given] = onlyGiven(fields, value) ?? [];
-        if (field === undefined) throw refuse(`not exactly one alternative of ${name}`);
-        const written = field.write(given);
-        // Otherwise the upstream would take the fields of one type for those of another.
-        const said = ownOf(written, shape.discriminator?.property);
-        const owner = said === undefined ? undefined : byValue.get(said);
-        if (said !== undefined && byValue.size > 0 && owner?.typeOf({}) !== field.name) {
-          throw refuse(`a discriminator of another alternative of ${name}`);
-        }
-        return written;
-      },
+      write: (value) => writeAlternative(fields, value, { name, shape, byValue, refuse }),
     };
   }
 
   return { toInputType };
-}
-
-function ownOf(object: unknown, property: string | undefined): unknown {
-  if (property === undefined || !isPlainObject(object)) return undefined;
-  return Object.hasOwn(object, property) ? object[property] : undefined;
-}
-
-function onlyGiven(
-  fields: readonly InputField[],
-  value: unknown,
-): readonly [InputField, unknown] | undefined {
-  if (!isPlainObject(value)) return undefined;
-  const given = Object.entries(value).filter(([, each]) => each !== undefined && each !== null);
-  const [[name, only] = ['', undefined], ...others] = given;
-  const field = fields.find((each) => each.name === name);
-  return field === undefined || others.length > 0 ? undefined : [field, only];
 }
 
 function toConfigs(fields: readonly InputField[]): Record<string, GraphQLInputFieldConfig> {
@@ -269,42 +233,6 @@ function same(value: unknown): unknown {
 
 function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
-}
-
-function writeList(writeItem: (value: unknown) => unknown): (value: unknown) => unknown {
-  return (value) =>
-    Array.isArray(value) ? value.map((item) => (item === null ? null : writeItem(item))) : value;
-}
-
-/** Keys are defined, not assigned: `__proto__` is a name like any other on the wire. */
-function writeObject(
-  fields: readonly InputField[],
-  value: unknown,
-  about: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
-): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const given = new Map(Object.entries(value));
-  const entries = fields.flatMap(({ name, wire, write }): (readonly [string, unknown])[] => {
-    const each: unknown = given.get(name);
-    if (each === undefined) return [];
-    if (wire !== undefined) return [[wire, each === null ? null : write(each)]];
-    return entriesOfRest(each, about);
-  });
-  return Object.fromEntries(entries);
-}
-
-/** A rule on a named field would otherwise be passed by under the name on the wire. */
-function entriesOfRest(
-  rest: unknown,
-  { named, refuse }: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
-): [string, unknown][] {
-  if (rest === null) return [];
-  if (!isPlainObject(rest)) throw refuse('further properties are no object');
-  const entries = Object.entries(rest);
-  if (entries.some(([wire]) => named.has(wire))) {
-    throw refuse('a further property has the name of a field');
-  }
-  return entries;
 }
 
 function noteReadOnly(typeName: string, shape: ObjectShape, space: TypeSpace): void {

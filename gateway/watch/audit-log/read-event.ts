@@ -37,6 +37,7 @@ const schema = z.looseObject({
           }),
         )
         .optional(),
+      subject_unknown: z.number().optional(),
       chain: z.looseObject({ id: z.string(), seq: z.number() }),
     }),
   }),

@@ -1,18 +1,17 @@
 /**
- * Finds the lines of a log that hold one of some texts, without parsing the others: bytes are
+ * Finds the lines of a log that somebody looks for, without parsing the others: bytes are
  * searched as they come from the disk or out of decompression, several segments at a time, in
  * threads where there is much to search. Bounded: a few blocks per thread.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { eachLine, readBlocks, segmentsSince } from './read-segment.ts';
-import { createSearchSegment } from './search-segment.ts';
+import { createSearchSegment, type LookFor } from './search-segment.ts';
 import type { ThreadNews, ThreadOrder, ThreadTask } from './search-thread.ts';
 import type { SegmentFiles } from './segment-names.ts';
 
-export interface Search {
-  /** One of these must be in the line, as its bytes are; of two bytes or more. None: every line. */
-  readonly texts: readonly string[];
+/** Without texts every line is looked for. */
+export interface Search extends LookFor {
   readonly sinceMs: number | undefined;
   /** Lines come in order within a segment; where no text is asked for, across segments as well. */
   readonly visit: (line: Buffer) => void;
@@ -26,7 +25,7 @@ export async function searchLog(directory: string, search: Search): Promise<void
   const segments = await segmentsSince(directory, search.sinceMs);
   if (search.texts.length === 0) return await visitAll(directory, segments, search.visit);
   if (segments.length >= threadedSegmentsMin) return await inThreads(directory, segments, search);
-  const searchSegment = createSearchSegment(search.texts);
+  const searchSegment = createSearchSegment(search);
   for (const segment of segments) {
     await searchSegment(directory, segment, (lines) => lines.forEach(search.visit));
   }
@@ -50,13 +49,12 @@ async function visitAll(
 async function inThreads(
   directory: string,
   segments: readonly SegmentFiles[],
-  { texts, visit }: Search,
+  { texts, epochsKnown, visit }: Search,
 ): Promise<void> {
   const threads = Math.min(availableParallelism(), threadsMax, segments.length);
   const queue = [...segments];
-  await Promise.all(
-    Array.from({ length: threads }, () => runThread({ directory, texts }, queue, visit)),
-  );
+  const task = { directory, lookFor: { texts, epochsKnown } };
+  await Promise.all(Array.from({ length: threads }, () => runThread(task, queue, visit)));
 }
 
 /** Takes segments from the queue until it is empty; rejects with what broke in the thread. */

@@ -1,7 +1,16 @@
-/** Finds the lines of one segment that hold one of some texts, without parsing the others. */
+/** Finds the lines of one segment that somebody looks for, without parsing the others. */
+import { createFindOtherEpochs } from './find-epochs.ts';
 import { createFindTexts, type FindTexts } from './find-texts.ts';
 import { readBlocks } from './read-segment.ts';
 import type { SegmentFiles } from './segment-names.ts';
+
+/** What a line is looked for by; either is enough. */
+export interface LookFor {
+  /** One of these is in the line, as its bytes are; of two bytes or more. */
+  readonly texts: readonly string[];
+  /** Or a keyed id of another epoch than these; undefined: no line is looked for by its epoch. */
+  readonly epochsKnown?: readonly string[] | undefined;
+}
 
 export type SearchSegment = (
   directory: string,
@@ -10,8 +19,9 @@ export type SearchSegment = (
 ) => Promise<void>;
 
 /** Lines come in order, those of a block together; the next block waits for `visit`. */
-export function createSearchSegment(texts: readonly string[]): SearchSegment {
-  const find = createFindTexts(texts);
+export function createSearchSegment({ texts, epochsKnown }: LookFor): SearchSegment {
+  const find =
+    epochsKnown === undefined ? createFindTexts(texts) : createFindOtherEpochs(texts, epochsKnown);
   return async (directory, segment, visit) => {
     for await (const { bytes } of readBlocks(directory, segment)) {
       const lines = findLines(bytes, find);

@@ -3,13 +3,13 @@
  * lines it found, and goes on when it is told to, so that what was found never piles up.
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { createSearchSegment } from './search-segment.ts';
+import { createSearchSegment, type LookFor } from './search-segment.ts';
 import type { SegmentFiles } from './segment-names.ts';
 
 /** What the thread is started with. */
 export interface ThreadTask {
   readonly directory: string;
-  readonly texts: readonly string[];
+  readonly lookFor: LookFor;
 }
 
 /** To the thread: a segment to search, or that the lines were taken. */
@@ -24,8 +24,8 @@ export type ThreadNews =
 
 if (!isMainThread && parentPort !== null) serve(parentPort, workerData as ThreadTask);
 
-function serve(port: NonNullable<typeof parentPort>, { directory, texts }: ThreadTask): void {
-  const search = createSearchSegment(texts);
+function serve(port: NonNullable<typeof parentPort>, { directory, lookFor }: ThreadTask): void {
+  const search = createSearchSegment(lookFor);
   let taken = Promise.withResolvers<void>();
   const tell = (news: ThreadNews): void => port.postMessage(news);
   port.on('message', (order: ThreadOrder) => {

@@ -4,9 +4,10 @@
  * problem where it is. What nothing signed covers yet is counted, not vouched for.
  */
 import type { KeyObject } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ChainLink, lineHash, readLink } from './chain-line.ts';
+import { ChainCheck } from './chain-check.ts';
+import { type LogProblem, type LogProblemCode, LogProblems } from './log-problems.ts';
 import { type CompactRange, leafHash } from './merkle.ts';
 import { eachLine, listSegments, readBlocks, segmentsSince } from './read-segment.ts';
 import { checkpointsName, type SegmentFiles, startName } from './segment-names.ts';
@@ -14,30 +15,6 @@ import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
 import { readShipped } from './shipped-cursor.ts';
 import { isSigned, type Note, readNotes, toOrigin } from './signed-note.ts';
 import { readIfThere } from './signing-key.ts';
-
-export type LogProblemCode =
-  | 'no-link'
-  | 'chain-broken'
-  | 'records-missing'
-  | 'out-of-order'
-  | 'torn-tail'
-  | 'root-mismatch'
-  | 'bad-signature'
-  | 'bad-checkpoints'
-  | 'checkpoint-missing'
-  | 'start-missing'
-  | 'beginning-missing'
-  | 'truncated'
-  | 'empty';
-
-export interface LogProblem {
-  readonly code: LogProblemCode;
-  readonly file: string;
-  /** From 1; 1 where the problem is of the whole file. */
-  readonly line: number;
-  readonly seq: number;
-  readonly message: string;
-}
 
 export interface Verdict {
   readonly ok: boolean;
@@ -63,7 +40,6 @@ export interface VerifyOptions {
   readonly sinceMs: number | undefined;
 }
 
-const problemsMax = 100;
 /** A log signs far more often than this: more without a checkpoint is a problem. */
 const unsignedMax = 100_000;
 const retiredMark = Buffer.from('"retired":{"through":');
@@ -76,24 +52,21 @@ export async function verifyLog(directory: string, options: VerifyOptions): Prom
 class LogCheck {
   readonly #directory: string;
   readonly #options: VerifyOptions;
-  readonly #problems: LogProblem[] = [];
+  readonly #problems: LogProblems;
+  readonly #lines: ChainCheck;
   readonly #anchorsDone = new Set<Note>();
-  #chain: string | undefined;
-  #segment: SegmentFiles = { firstSeq: 1, lines: '', form: 'plain' };
-  #line = 0;
-  #seq = 0;
-  #prev: string | undefined;
   /** Undefined from a problem to the next segment: its root can no longer be right. */
   #range: CompactRange | undefined;
   #signedSeq = 0;
   #lastMatch = 0;
-  #records = 0;
   #checkpoints = 0;
   #retiredThrough = 0;
 
   constructor(directory: string, options: VerifyOptions) {
     this.#directory = directory;
     this.#options = options;
+    this.#problems = new LogProblems(directory);
+    this.#lines = new ChainCheck(this.#problems);
   }
 
   async run(): Promise<Verdict> {
@@ -107,55 +80,41 @@ class LogCheck {
     if (segments.length > 0 && all[0]?.firstSeq === firstSeq) this.#checkBeginning(firstSeq);
     this.#checkAnchors(firstSeq);
     await this.#checkShipped();
-    const unsigned = Math.max(0, this.#seq - Math.max(this.#signedSeq, firstSeq - 1));
+    const unsigned = Math.max(0, this.#lines.seq - Math.max(this.#signedSeq, firstSeq - 1));
     if (unsigned > unsignedMax) {
       this.#complain('checkpoint-missing', `no checkpoint covers the last ${unsigned} records`);
     }
     return {
-      ok: this.#problems.length === 0,
+      ok: this.#problems.all.length === 0,
       directory: this.#directory,
-      chain: this.#chain,
+      chain: this.#lines.id,
       firstSeq,
-      lastSeq: this.#seq,
-      records: this.#records,
+      lastSeq: this.#lines.seq,
+      records: this.#lines.records,
       checkpoints: this.#checkpoints,
       unsigned,
       anchors: {
         checked: this.#anchorsDone.size,
         unchecked: this.#options.anchors.length - this.#anchorsDone.size,
       },
-      problems: this.#problems,
+      problems: this.#problems.all,
     };
   }
 
-  async #segmentStart(segment: SegmentFiles, isFirst: boolean): Promise<void> {
-    this.#segment = segment;
-    this.#line = 1;
-    const start = await this.#readStart(segment.firstSeq);
-    if (!isFirst && segment.firstSeq !== this.#seq + 1) {
-      const missing = `records ${this.#seq + 1} to ${segment.firstSeq - 1} are missing`;
-      this.#complain('records-missing', missing, this.#seq + 1);
-    }
-    // A start that was signed is worth more than what came before it.
-    const before = this.#prev;
-    if (start !== undefined && before !== undefined && start.prev !== before) {
-      if (segment.firstSeq === this.#seq + 1) {
-        this.#complain('chain-broken', 'the line before this segment is not the one it follows');
-      }
-    }
-    this.#prev = start?.prev ?? before;
+  async #segmentStart({ firstSeq, lines }: SegmentFiles, isFirst: boolean): Promise<void> {
+    this.#problems.lines = lines;
+    const start = await this.#readStart(firstSeq);
+    this.#lines.begin(firstSeq, start, isFirst);
     this.#range = start?.range.copy();
-    this.#lastMatch = segment.firstSeq - 1;
-    this.#seq = segment.firstSeq - 1;
-    this.#line = 0;
+    this.#lastMatch = firstSeq - 1;
   }
 
   async #readStart(firstSeq: number): Promise<SegmentStart | undefined> {
     const file = startName(firstSeq);
     try {
       const start = await readStart(this.#directory, firstSeq);
-      this.#chain ??= start.chain;
-      if (start.chain === this.#chain && isGenuine(start, this.#options.keys)) return start;
+      this.#lines.id ??= start.chain;
+      if (start.chain === this.#lines.id && isGenuine(start, this.#options.keys)) return start;
       this.#complain('bad-signature', 'what the segment stands on was not signed', firstSeq, file);
     } catch (error) {
       const why = error instanceof Error && 'code' in error ? String(error.code) : 'not readable';
@@ -173,7 +132,7 @@ class LogCheck {
       for await (const block of readBlocks(this.#directory, segment)) {
         this.#findRetired(block.bytes);
         eachLine(block, (line) => {
-          this.#checkLine(line, bySize);
+          this.#take(line, bySize);
           return true;
         });
         endedAt = block.offset + block.bytes.length;
@@ -186,8 +145,8 @@ class LogCheck {
       this.#complain('truncated', `the segment cannot be read to its end: ${why}`);
     }
     if (tornBytes > 0 && !(isLast && (await this.#hasGrown(segment, endedAt)))) {
-      this.#line += 1;
-      this.#complain('torn-tail', `${tornBytes} bytes without an end`, this.#seq + 1);
+      this.#lines.line += 1;
+      this.#complain('torn-tail', `${tornBytes} bytes without an end`, this.#lines.seq + 1);
     }
     this.#checkEnd(notes, isLast);
   }
@@ -198,7 +157,7 @@ class LogCheck {
   }
 
   #anchors(): readonly Note[] {
-    const mine = this.#chain === undefined ? '' : toOrigin(this.#chain);
+    const mine = this.#lines.id === undefined ? '' : toOrigin(this.#lines.id);
     return this.#options.anchors.filter(({ origin }) => origin === mine);
   }
 
@@ -218,43 +177,15 @@ class LogCheck {
   }
 
   #isGenuine(note: Note): boolean {
-    const isOurs = this.#chain === undefined || note.origin === toOrigin(this.#chain);
+    const isOurs = this.#lines.id === undefined || note.origin === toOrigin(this.#lines.id);
     return isOurs && isSigned(note, this.#options.keys);
   }
 
-  #checkLine(line: Buffer, notes: ReadonlyMap<number, readonly Note[]>): void {
-    this.#line += 1;
-    this.#records += 1;
-    const link = readLink(line);
-    if (link === undefined) {
-      this.#complain('no-link', 'this line has no place in the chain', this.#seq + 1);
-      this.#range = undefined;
-      this.#prev = lineHash(line);
-      this.#seq += 1;
-      return;
-    }
-    this.#checkLink(link);
-    this.#prev = lineHash(line);
-    this.#seq = link.seq;
+  #take(line: Buffer, notes: ReadonlyMap<number, readonly Note[]>): void {
+    if (!this.#lines.take(line)) this.#range = undefined;
     if (this.#range === undefined) return;
     this.#range.append(leafHash(line));
-    for (const note of notes.get(link.seq) ?? []) this.#compare(note);
-  }
-
-  #checkLink({ id, seq, prev }: ChainLink): void {
-    const expected = this.#seq + 1;
-    this.#chain ??= id;
-    if (seq > expected) {
-      this.#complain('records-missing', `records ${expected} to ${seq - 1} are missing`, expected);
-    } else if (seq < expected) {
-      this.#complain('out-of-order', `record ${seq} stands where ${expected} belongs`, seq);
-    } else if (id !== this.#chain || (this.#prev !== undefined && prev !== this.#prev)) {
-      // The line before is not the one that this line was written after.
-      this.#complain('chain-broken', 'this record was changed: the next one says so', seq - 1, {
-        line: this.#line - 1,
-      });
-    } else return;
-    this.#range = undefined;
+    for (const note of notes.get(this.#lines.seq) ?? []) this.#compare(note);
   }
 
   #compare(note: Note): void {
@@ -276,11 +207,11 @@ class LogCheck {
 
   #checkEnd(notes: readonly Note[], isLast: boolean): void {
     const covered = notes.reduce((most, { size }) => Math.max(most, size), 0);
-    if (covered > this.#seq) {
-      const missing = `a checkpoint covers ${covered} records, the segment ends at ${this.#seq}`;
-      this.#complain('truncated', missing, this.#seq + 1);
+    if (covered > this.#lines.seq) {
+      const missing = `a checkpoint covers ${covered} records, the segment ends at ${this.#lines.seq}`;
+      this.#complain('truncated', missing, this.#lines.seq + 1);
     }
-    if (!isLast && covered < this.#seq) {
+    if (!isLast && covered < this.#lines.seq) {
       this.#complain('checkpoint-missing', 'a closed segment without its last checkpoint');
     }
   }
@@ -300,63 +231,37 @@ class LogCheck {
   #checkBeginning(firstSeq: number): void {
     if (firstSeq === 1 || this.#retiredThrough >= firstSeq - 1) return;
     const missing = `records 1 to ${firstSeq - 1} are missing and no retention recorded it`;
-    this.#complain('beginning-missing', missing, 1, { line: 1, firstSeq });
+    this.#problems.add({ code: 'beginning-missing', message: missing, seq: 1 });
   }
 
   #checkAnchors(firstSeq: number): void {
     for (const note of this.#anchors()) {
-      if (this.#anchorsDone.has(note) || note.size < firstSeq || note.size <= this.#seq) continue;
+      if (this.#anchorsDone.has(note) || note.size < firstSeq || note.size <= this.#lines.seq)
+        continue;
       this.#anchorsDone.add(note);
       if (!isSigned(note, this.#options.keys)) {
         this.#complain('bad-signature', 'the checkpoint from outside has no valid signature');
         continue;
       }
-      const missing = `a checkpoint from outside covers ${note.size} records, the log ends at ${this.#seq}`;
-      this.#complain('truncated', missing, this.#seq + 1);
+      const missing = `a checkpoint from outside covers ${note.size} records, the log ends at ${this.#lines.seq}`;
+      this.#complain('truncated', missing, this.#lines.seq + 1);
     }
   }
 
   async #checkShipped(): Promise<void> {
     const shipped = await readShipped(this.#directory);
-    if (shipped <= this.#seq) return;
-    if (this.#seq === 0)
+    if (shipped <= this.#lines.seq) return;
+    if (this.#lines.seq === 0)
       this.#complain('empty', `${shipped} records were sent on, none is here`, 1);
     else {
-      const missing = `record ${shipped} was sent on, the log ends at ${this.#seq}`;
-      this.#complain('truncated', missing, this.#seq + 1);
+      const missing = `record ${shipped} was sent on, the log ends at ${this.#lines.seq}`;
+      this.#complain('truncated', missing, this.#lines.seq + 1);
     }
   }
 
-  #complain(
-    code: LogProblemCode,
-    message: string,
-    seq = this.#seq,
-    at: string | { line: number; firstSeq?: number } = { line: this.#line },
-  ): void {
-    if (this.#problems.length >= problemsMax) return;
-    const isFile = typeof at === 'string';
-    const file = join(this.#directory, isFile ? at : this.#segment.lines);
-    const line = Math.max(1, isFile ? 1 : at.line);
-    this.#problems.push({ code, file, line, seq, message });
+  /** Of the line that was read last, or of a file beside the lines. */
+  #complain(code: LogProblemCode, message: string, seq = this.#lines.seq, file?: string): void {
+    const { line } = this.#lines;
+    this.#problems.add({ code, message, seq, line, ...(file !== undefined && { file }) });
   }
-}
-
-/** Checkpoints in a text: signed notes, or lines of the log that hold them. Throws Error where there is none. */
-export function readAnchors(text: string): Note[] {
-  const notes = text.trimStart().startsWith('{')
-    ? text.split('\n').flatMap((line) => readNotes(noteIn(line)).notes)
-    : readNotes(text).notes;
-  if (notes.length === 0) throw new Error('there is no checkpoint in it');
-  return notes;
-}
-
-/** Throws what reading throws. */
-export const readAnchorFile = async (file: string): Promise<Note[]> =>
-  readAnchors(await readFile(file, 'utf8'));
-
-const noteForm = /"checkpoint":\{"note":("(?:[^"\\]|\\.)*")\}/;
-
-function noteIn(line: string): string {
-  const text = noteForm.exec(line)?.[1];
-  return text === undefined ? '' : String(JSON.parse(text));
 }

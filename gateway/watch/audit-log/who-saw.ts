@@ -3,6 +3,7 @@
  * accessed: what left for one caller. Both say what the log says; whether the log is whole is the
  * business of verify.
  */
+import { epochOf } from './find-epochs.ts';
 import { type AuditEvent, type Delivered, readEvent } from './read-event.ts';
 import { searchLog } from './search-log.ts';
 
@@ -28,37 +29,77 @@ export interface WhoSaw {
   /** A coordinate, or the name of a field; undefined: any. */
   readonly field: string | undefined;
   readonly sinceMs: number | undefined;
+  /** Epochs whose keys made those ids. */
+  readonly epochs: readonly string[];
 }
 
-/** One entry per request, oldest first. */
-export async function whoSaw(directories: readonly string[], query: WhoSaw): Promise<Sighting[]> {
+/** What was found, and what could not be told: where nothing was, nobody is an answer only where the rest is empty. */
+export interface WhoSawAnswer {
+  /** One entry per request, oldest first. */
+  readonly sightings: readonly Sighting[];
+  /** By epoch without a key: events of records of this type, of which the field left. */
+  readonly unsearchable: ReadonlyMap<string, number>;
+  /** Events of which the field left, with values of which the gateway knew no subject. */
+  readonly unattributed: number;
+}
+
+/** As it stands in an event; without its quotes, which JSON is full of, it is found faster. */
+const unknownMark = 'subject_unknown';
+
+export async function whoSaw(directories: readonly string[], query: WhoSaw): Promise<WhoSawAnswer> {
   const found = new Sightings(query.sinceMs);
   const ids = new Set(query.ids);
+  const unsearchable = new Map<string, number>();
+  let unattributed = 0;
   for (const directory of directories) {
     await searchLog(directory, {
-      texts: query.ids,
+      texts: [...query.ids, unknownMark],
+      epochsKnown: query.epochs,
       sinceMs: query.sinceMs,
       visit: (line) => {
         const event = readEvent(line);
-        if (event !== undefined) found.add(event, fieldsOf(event, query, ids));
+        if (event === undefined || event.time < (query.sinceMs ?? event.time)) return;
+        found.add(
+          event,
+          fieldsOf(event, query, (id) => ids.has(id)),
+        );
+        for (const epoch of epochsWithoutKey(event, query)) {
+          unsearchable.set(epoch, (unsearchable.get(epoch) ?? 0) + 1);
+        }
+        if (mayBeAnybodys(event, query)) unattributed += 1;
       },
     });
   }
-  return found.all();
+  return { sightings: found.all(), unsearchable, unattributed };
 }
 
-/** The coordinates of which a value of the record left. */
-function fieldsOf(event: AuditEvent, query: WhoSaw, ids: ReadonlySet<string>): Delivered[] {
+/** The coordinates of which a value of such a record left. */
+function fieldsOf(event: AuditEvent, query: WhoSaw, isOneOf: (id: string) => boolean): Delivered[] {
   const { delivered = [], subjects = [] } = event.unmapped.gateway;
   const seen = new Set<number>();
-  for (const { type, fields, ids: theirs } of subjects) {
-    if (type !== query.type || !theirs.some((id) => ids.has(id))) continue;
+  for (const { type, fields, ids } of subjects) {
+    if (type !== query.type || !ids.some(isOneOf)) continue;
     for (const field of fields) seen.add(field);
   }
-  return delivered.filter(({ field }, at) => seen.has(at) && isAsked(field, query.field));
+  return delivered.filter(({ field }, at) => seen.has(at) && isAskedField(field, query.field));
 }
 
-const isAsked = (coordinate: string, asked: string | undefined): boolean =>
+/** Epochs by whose keys the record may stand in the event, and no one can say. */
+function epochsWithoutKey(event: AuditEvent, query: WhoSaw): string[] {
+  const ids = (event.unmapped.gateway.subjects ?? []).flatMap((group) => group.ids.slice(0, 1));
+  const others = new Set(ids.map(epochOf).filter((epoch) => !query.epochs.includes(epoch)));
+  return [...others].filter(
+    (epoch) => fieldsOf(event, query, (id) => epochOf(id) === epoch).length > 0,
+  );
+}
+
+function mayBeAnybodys(event: AuditEvent, query: WhoSaw): boolean {
+  const { subject_unknown: unknown = 0, delivered = [] } = event.unmapped.gateway;
+  return unknown > 0 && delivered.some(({ field }) => isAskedField(field, query.field));
+}
+
+/** Whether a coordinate is the one that is asked for, by all of it or by the name of its field. */
+export const isAskedField = (coordinate: string, asked: string | undefined): boolean =>
   asked === undefined || coordinate === asked || coordinate.endsWith(`.${asked}`);
 
 /** Requests of a caller of which anything classified left, oldest first. */

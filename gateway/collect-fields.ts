@@ -1,9 +1,11 @@
 /**
- * The fields of selections on one concrete type, merged as execution merges them: by response
- * key, fragments of other types and what @skip and @include leave out not counted.
+ * The fields of selection sets for one concrete type, as the GraphQL specification collects them
+ * (section 6.3.2): fragments, inline fragments, aliases and repeated fields all end in one ordered
+ * list per response key. What an operation costs and what it is granted rest on the same fields.
  */
 import {
   type FieldNode,
+  type FragmentDefinitionNode,
   type FragmentSpreadNode,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -13,45 +15,44 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { VariableValues } from './list-size.ts';
-import type { Fragments } from './merged-fields.ts';
 
-export interface CollectInput {
+export interface CollectContext {
   readonly schema: GraphQLSchema;
-  readonly fragments: Fragments;
-  /** Read for @skip and @include alone. */
-  readonly variables: VariableValues;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** The value of a variable that @skip or @include reads. */
+  readonly isTrue: (variable: string) => boolean;
 }
 
-/** Fields by response key. `look` hears how many selections are to be looked at; false ends it. */
+/** `look` hears of each set how many selections are to be looked at, and may say no. */
 export function collectFields(
-  input: CollectInput,
-  sets: readonly SelectionSetNode[],
+  context: CollectContext,
   type: GraphQLObjectType,
-  look: (selections: number) => boolean,
-): ReadonlyMap<string, readonly FieldNode[]> {
-  const merged = new Map<string, FieldNode[]>();
+  sets: readonly SelectionSetNode[],
+  look: (selections: number) => boolean = () => true,
+): Map<string, FieldNode[]> {
+  const fields = new Map<string, FieldNode[]>();
   const spread = new Set<string>();
   const visit = (set: SelectionSetNode | undefined): void => {
     if (set === undefined || !look(set.selections.length)) return;
     for (const node of set.selections) {
-      if (!isIncluded(node, input.variables)) continue;
-      if (node.kind !== Kind.FIELD) visit(fragmentSet(input, node, type, spread));
-      else {
-        const key = node.alias?.value ?? node.name.value;
-        const others = merged.get(key);
-        if (others === undefined) merged.set(key, [node]);
-        else others.push(node);
+      if (!isIncluded(node, context)) continue;
+      if (node.kind !== Kind.FIELD) {
+        visit(fragmentSet(context, node, type, spread));
+        continue;
       }
+      const key = node.alias?.value ?? node.name.value;
+      const list = fields.get(key);
+      if (list === undefined) fields.set(key, [node]);
+      else list.push(node);
     }
   };
   for (const set of sets) visit(set);
-  return merged;
+  return fields;
 }
 
 /** What a fragment selects of this type; undefined where nothing, or where it was seen already. */
 function fragmentSet(
-  { schema, fragments }: CollectInput,
+  { schema, fragments }: CollectContext,
   node: FragmentSpreadNode | InlineFragmentNode,
   type: GraphQLObjectType,
   spread: Set<string>,
@@ -62,26 +63,26 @@ function fragmentSet(
   }
   const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node;
   const condition = fragment?.typeCondition?.name.value;
-  return fits(schema, condition, type) ? fragment?.selectionSet : undefined;
+  return appliesTo(schema, condition, type) ? fragment?.selectionSet : undefined;
 }
 
-function fits(
+function appliesTo(
   schema: GraphQLSchema,
   condition: string | undefined,
   type: GraphQLObjectType,
 ): boolean {
   if (condition === undefined || condition === type.name) return true;
-  const abstract = schema.getType(condition);
-  return isAbstractType(abstract) && schema.isSubType(abstract, type);
+  const named = schema.getType(condition);
+  return isAbstractType(named) && schema.isSubType(named, type);
 }
 
-function isIncluded(node: SelectionNode, variables: VariableValues): boolean {
-  for (const { name, arguments: given } of node.directives ?? []) {
+function isIncluded({ directives }: SelectionNode, { isTrue }: CollectContext): boolean {
+  for (const { name, arguments: given } of directives ?? []) {
     if (name.value !== 'skip' && name.value !== 'include') continue;
     const value = given?.find((one) => one.name.value === 'if')?.value;
     const condition =
       value?.kind === Kind.VARIABLE
-        ? variables[value.name.value] === true
+        ? isTrue(value.name.value)
         : value?.kind === Kind.BOOLEAN && value.value;
     if (condition === (name.value === 'skip')) return false;
   }
