@@ -8,53 +8,21 @@
  */
 import { createPublicKey } from 'node:crypto';
 import { setImmediate as soon } from 'node:timers/promises';
-import type { AuditLogOptions, LogNews, LogStatus } from './audit-log-options.ts';
+import type { AuditLogOptions, LogStatus } from './audit-log-options.ts';
 import { checkEvent } from './chain-line.ts';
-import { AuditUnavailable, CommitGroup } from './commit-group.ts';
+import { AuditUnavailable, type CommitGroup } from './commit-group.ts';
+import { type Accepted, CommitQueue } from './commit-queue.ts';
 import { type LockFile, takeLock } from './lock-file.ts';
 import { type LogEventKind, toLogEvent } from './log-event.ts';
+import { LogHealth, reasonOf } from './log-health.ts';
 import { LogWriter } from './log-writer.ts';
 import { Pause } from './pause.ts';
 import { SegmentKeeper } from './segment-keeper.ts';
 
-/** An event the log has taken. */
-export interface Accepted {
-  readonly ok: true;
-  readonly seq: number;
-  /**
-   * With `batch` resolves once write(2) took the line, with `strict` once it is on the disk.
-   * Rejects with AuditUnavailable where that failed: the line is still written later, but what
-   * depends on it must not go on.
-   */
-  readonly written: Promise<void>;
-}
-
 export type Appended = Accepted | { readonly ok: false };
 
-/** Most bytes of one write: a longer queue is written in several. */
-const groupBytesMax = 1_048_576;
 /** What the log says about itself is taken although the buffer is full, up to this. */
 const ownEventsMax = 1_000;
-
-class Taken implements Accepted {
-  readonly ok = true;
-  readonly seq: number;
-  readonly #group: CommitGroup;
-  readonly #hurry: () => void;
-
-  constructor(seq: number, group: CommitGroup, hurry: () => void) {
-    this.seq = seq;
-    this.#group = group;
-    this.#hurry = hurry;
-  }
-
-  /** Whoever asks waits: the group is not left to gather any longer. */
-  get written(): Promise<void> {
-    const { written } = this.#group;
-    this.#hurry();
-    return written;
-  }
-}
 
 const refused = Object.freeze({ ok: false } as const);
 
@@ -65,13 +33,8 @@ export class AuditLog {
   readonly #lock: LockFile;
   readonly #pause = new Pause();
   readonly #timer: NodeJS.Timeout;
-  /** Oldest first; the last one is open. */
-  readonly #groups: CommitGroup[] = [];
-  #nextSeq: number;
-  #pendingBytes = 0;
-  #pendingRecords = 0;
-  #failing: string | undefined;
-  #gap = { count: 0, fromMs: 0 };
+  readonly #queue: CommitQueue;
+  readonly #health: LogHealth;
   #work: Promise<void> | undefined;
   /** Runs while records gather that nobody waits for. */
   #gathering: NodeJS.Timeout | undefined;
@@ -79,7 +42,6 @@ export class AuditLog {
   #isChecking = false;
   /** Somebody else has the directory: nothing is written ever again. */
   #isLost = false;
-  #failures = 0;
   #lastStartMs = Number.NEGATIVE_INFINITY;
   #commitMs = 0;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -88,7 +50,8 @@ export class AuditLog {
     this.#options = options;
     this.#lock = lock;
     this.#writer = writer;
-    this.#nextSeq = writer.size + 1;
+    this.#health = new LogHealth(options);
+    this.#queue = new CommitQueue(writer.size + 1, this.#startNow);
     this.#keeper = new SegmentKeeper({
       ...options,
       record: async (about) => await this.#record('audit_retired', about),
@@ -116,11 +79,9 @@ export class AuditLog {
   append(json: string): Appended {
     checkEvent(json);
     const bytes = Buffer.byteLength(json);
-    const isFull = this.#pendingBytes + bytes > this.#options.bufferBytesMax;
-    if (this.#state !== 'open' || this.#failing !== undefined || isFull) {
-      if (this.#gap.count === 0) this.#gap.fromMs = this.#options.clock();
-      this.#gap.count += 1;
-      if (isFull && this.#failing === undefined) this.#report({ kind: 'full' });
+    const isFull = this.#queue.bytes + bytes > this.#options.bufferBytesMax;
+    if (this.#state !== 'open' || this.#health.failing !== undefined || isFull) {
+      this.#health.turnAway(isFull);
       return refused;
     }
     return this.#take(json, bytes);
@@ -128,8 +89,7 @@ export class AuditLog {
 
   /** Resolves when everything taken so far is on the disk; rejects with AuditUnavailable where it cannot be now. */
   async flushed(): Promise<void> {
-    const last = this.#groups.at(-1);
-    const written = last?.written;
+    const written = this.#queue.last?.written;
     this.#start();
     await written;
     await this.#writer.sync();
@@ -137,11 +97,11 @@ export class AuditLog {
 
   status(): LogStatus {
     return {
-      nextSeq: this.#nextSeq,
-      pendingBytes: this.#pendingBytes,
-      pendingRecords: this.#pendingRecords,
-      failing: this.#failing,
-      refused: this.#gap.count,
+      nextSeq: this.#queue.nextSeq,
+      pendingBytes: this.#queue.bytes,
+      pendingRecords: this.#queue.records,
+      failing: this.#health.failing,
+      refused: this.#health.refused,
       lastCheckpointAtMs: this.#writer.checkpointAtMs,
       lastCheckpointSize: this.#writer.checkpointSize,
       commitMs: this.#commitMs,
@@ -176,41 +136,32 @@ export class AuditLog {
       await this.#writer.checkpoint();
     } catch (error) {
       const why = this.#fail(error);
-      throw new AuditUnavailable(`${this.#pendingRecords} records could not be written: ${why}`);
+      throw new AuditUnavailable(`${this.#queue.records} records could not be written: ${why}`);
     }
   }
 
   async #drain(): Promise<void> {
-    for (let group = this.#groups[0]; group !== undefined; group = this.#groups[0]) {
+    for (let group = this.#queue.first; group !== undefined; group = this.#queue.first) {
       await this.#commit(group);
     }
   }
 
-  #take(json: string, bytes: number): Taken {
-    let group = this.#groups.at(-1);
-    if (group === undefined || group.isSealed || group.bytes + bytes > groupBytesMax) {
-      group = new CommitGroup();
-      this.#groups.push(group);
-    }
-    group.add(json, bytes);
-    this.#pendingBytes += bytes;
-    this.#pendingRecords += 1;
-    const seq = this.#nextSeq;
-    this.#nextSeq += 1;
+  #take(json: string, bytes: number): Accepted {
+    const taken = this.#queue.take(json, bytes);
     this.#gather();
-    return new Taken(seq, group, this.#startNow);
+    return taken;
   }
 
   /** What nobody waits for is written together with what comes in the next moment. */
   #gather(): void {
     if (this.#work !== undefined) return;
-    if (this.#groups.length > 1) this.#start();
+    if (this.#queue.groups > 1) this.#start();
     else this.#gathering ??= setTimeout(this.#startNow, this.#options.gatherMs);
   }
 
   /** The log's own events are few, and are taken when nothing else is. */
-  #note(kind: LogEventKind, about: Readonly<Record<string, unknown>>): Taken | undefined {
-    if (this.#pendingRecords > ownEventsMax && this.#failing !== undefined) return undefined;
+  #note(kind: LogEventKind, about: Readonly<Record<string, unknown>>): Accepted | undefined {
+    if (this.#queue.records > ownEventsMax && this.#health.failing !== undefined) return undefined;
     const json = toLogEvent(kind, this.#options.clock(), about);
     return this.#take(json, Buffer.byteLength(json));
   }
@@ -237,20 +188,20 @@ export class AuditLog {
         this.#recovered();
       } catch (error) {
         this.#fail(error);
-        await this.#pause.wait(this.#backoffMs());
+        await this.#pause.wait(this.#health.backoffMs);
       }
     } while (this.#hasWork());
     // In the same turn as the last look: what is appended from now on starts anew.
     this.#work = undefined;
-    if (this.#groups.length > 0 && this.#state === 'open' && !this.#isLost) this.#gather();
+    if (this.#queue.groups > 0 && this.#state === 'open' && !this.#isLost) this.#gather();
   }
 
   #hasWork(): boolean {
     if (this.#state !== 'open' || this.#isLost) return false;
     // Nothing is taken until a step has gone well: whoever is told no must not wait for the next tick.
-    if (this.#failing !== undefined) return true;
-    if (this.#isChecking || this.#groups.length > 1) return true;
-    const [group] = this.#groups;
+    if (this.#health.failing !== undefined) return true;
+    if (this.#isChecking || this.#queue.groups > 1) return true;
+    const group = this.#queue.first;
     // A sealed one was tried and is not down yet.
     return group !== undefined && (group.isAwaited || group.isSealed);
   }
@@ -264,12 +215,12 @@ export class AuditLog {
   }
 
   async #step(): Promise<void> {
-    if (this.#writer.shouldRotate(this.#groups[0]?.bytes ?? 0)) {
+    if (this.#writer.shouldRotate(this.#queue.first?.bytes ?? 0)) {
       await this.#writer.rotate();
       this.#announce();
       this.#keeper.look(this.#writer.firstSeq);
     }
-    const group = this.#groups[0];
+    const group = this.#queue.first;
     if (group !== undefined) await this.#commit(group);
     const isDue = this.#isChecking && this.#writer.hasUnsigned;
     if (isDue || this.#writer.shouldCheckpoint) await this.#checkpoint();
@@ -287,9 +238,7 @@ export class AuditLog {
     } finally {
       clearTimeout(stalled);
     }
-    this.#groups.shift();
-    this.#pendingBytes -= group.eventBytes;
-    this.#pendingRecords -= group.count;
+    this.#queue.shift();
     this.#commitMs = performance.now() - startMs;
     group.settle();
   }
@@ -310,30 +259,17 @@ export class AuditLog {
 
   #fail(error: unknown): string {
     const reason = reasonOf(error);
-    this.#failures += 1;
-    for (const group of this.#groups) group.fail(new AuditUnavailable(reason));
-    if (this.#failing === undefined) this.#report({ kind: 'failing', reason });
-    this.#failing = reason;
+    this.#queue.fail(() => new AuditUnavailable(reason));
+    this.#health.fail(reason);
     return reason;
   }
 
   #recovered(): void {
     if (this.#isLost) return;
-    if (this.#failing !== undefined) this.#report({ kind: 'recovered', refused: this.#gap.count });
-    this.#failing = undefined;
-    this.#failures = 0;
-    if (this.#gap.count === 0 || this.#groups.length > 1) return;
-    const { count, fromMs } = this.#gap;
-    this.#gap = { count: 0, fromMs: 0 };
-    this.#note('audit_gap', { gap: { count, from: fromMs } });
-  }
-
-  #backoffMs(): number {
-    return Math.min(this.#options.retryMaxMs, 50 * 2 ** Math.min(this.#failures, 10));
-  }
-
-  #report(news: LogNews): void {
-    this.#options.report(news);
+    this.#health.works();
+    const gap = this.#queue.groups > 1 ? undefined : this.#health.takeGap();
+    if (gap === undefined) return;
+    this.#note('audit_gap', { gap: { count: gap.count, from: gap.fromMs } });
   }
 
   /** Once in a while: signs, rotates and syncs by age, and shows that the lock is held. */
@@ -355,10 +291,4 @@ export class AuditLog {
       this.#start();
     }
   }
-}
-
-/** A code of the system where there is one: no paths and no contents. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }
