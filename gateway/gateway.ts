@@ -19,7 +19,7 @@ import { createDelivery, type Delivery } from './delivery.ts';
 import { createDoor, type Entry, noteEntry, refuseAtDoor } from './door.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
-import type { Gateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
+import type { EndingGateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
 import { persistedOf } from './limits/persisted-store.ts';
 import { depthOf } from './limits/rules/depth.ts';
@@ -43,8 +43,9 @@ import { untilAborted } from './until-aborted.ts';
 import type { CallerView } from './views.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
-export function createGateway(options: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): EndingGateway {
   const walks = new Roster<Walk>();
+  let whenEnded: PromiseWithResolvers<void> | undefined;
   const timeouts = createTimeouts<Walk>((walk) => walk.stopLate());
   options.stopping.addEventListener('abort', () => {
     walks.each((walk) => walk.stop(options.stopping.reason));
@@ -73,10 +74,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       walk.leave();
       record.durationMs = performance.now() - startedMs;
       options.observe(record);
+      if (walks.size === 0) whenEnded?.resolve();
     }
   }
 
   return {
+    ended() {
+      if (walks.size === 0) return Promise.resolve();
+      whenEnded = Promise.withResolvers();
+      return whenEnded.promise;
+    },
     handle(inbound, send, takeText) {
       const startedMs = performance.now();
       const nowMs = options.now();
