@@ -94,13 +94,18 @@ function refuseFraming(head: Head, fields: Fields, bodyBytesMax: number): Refusa
   if (lengths.length > 1 || lengths.some((length) => !/^\d+$/.test(length))) {
     return new Refusal('admit/body-malformed', { detail: 'content-length' });
   }
+  const codings = fields['transfer-encoding'] ?? none;
+  // Undone here by nobody, but perhaps by a filter before us: it would have read another body.
+  if (codings.length > 1 || codings.some((coding) => coding.toLowerCase() !== 'chunked')) {
+    return new Refusal('admit/body-malformed', { detail: 'transfer-encoding' });
+  }
   const bytes = Number(lengths[0] ?? '0');
   if (head.method === 'POST') {
     return bytes > bodyBytesMax ? new Refusal('admit/body-too-large') : undefined;
   }
   if (head.search.length > bodyBytesMax) return new Refusal('admit/body-too-large');
   // A body that one party reads and another does not is where request smuggling starts.
-  const hasBody = bytes > 0 || fields['transfer-encoding'] !== undefined;
+  const hasBody = bytes > 0 || codings.length > 0;
   return hasBody ? new Refusal('admit/body-malformed', { detail: 'a GET has no body' }) : undefined;
 }
 
