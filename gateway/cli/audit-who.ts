@@ -101,7 +101,7 @@ function toLine(one: Sighting): string {
   );
   return [
     new Date(one.timeMs).toISOString(),
-    printable(one.caller),
+    printable(one.issuer === '' ? one.caller : `${one.caller} (${one.issuer})`),
     printable(one.app),
     one.address,
     printable(one.operation),
