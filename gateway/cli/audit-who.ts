@@ -4,6 +4,7 @@
  */
 import { hostname, userInfo } from 'node:os';
 import { didYouMean } from '../nearest.ts';
+import { printable } from '../printable.ts';
 import { type Query, recordQuery } from '../watch/audit-log/query-log.ts';
 import { type Sighting, whoAccessed, whoSaw } from '../watch/audit-log/who-saw.ts';
 import type { AuditRequest, AuditSource } from './audit-source.ts';
@@ -110,6 +111,3 @@ function toLine(one: Sighting): string {
     `seq ${one.seq}`,
   ].join('  ');
 }
-
-/** Names come from callers: they must not write to the terminal. */
-const printable = (text: string): string => text.replace(/\p{C}/gu, '?');
