@@ -6,6 +6,8 @@
  * repeats a value, since a value may be a secret that came from the environment.
  */
 
+import { printable } from './printable.ts';
+
 export type ProblemCode =
   | 'anchor'
   | 'bad-variable'
@@ -72,7 +74,7 @@ export class ConfigError extends Error {
 }
 
 const toLine = (problem: Problem): string =>
-  `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
+  printable(`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`);
 
 /** A problem of a whole file or folder. */
 export function fileProblem(file: string, code: ProblemCode, message: string): Problem {

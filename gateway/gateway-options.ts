@@ -84,3 +84,9 @@ export interface Gateway {
   /** Walks one request from arrival to answer. Never rejects; observes one record, or counts one. */
   handle(inbound: Inbound, send: Send, takeText?: TakeText): Promise<void>;
 }
+
+/** A gateway that says when its work is over: a caller may be gone before their record is closed. */
+export interface EndingGateway extends Gateway {
+  /** Resolves when no walk is under way. */
+  ended(): Promise<void>;
+}

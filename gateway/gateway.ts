@@ -4,15 +4,16 @@
  */
 import { createDoor, type Entry, noteEntry, refuseAtDoor } from './door.ts';
 import { describeFault } from './errors.ts';
-import type { Gateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
+import type { EndingGateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
 import { receive } from './receive.ts';
 import type { RequestRecord } from './request.ts';
 import { Roster } from './roster.ts';
 import { createTimeouts } from './timeouts.ts';
 import { Walk } from './walk.ts';
 
-export function createGateway(options: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): EndingGateway {
   const walks = new Roster<Walk>();
+  let whenEnded: PromiseWithResolvers<void> | undefined;
   const timeouts = createTimeouts<Walk>((walk) => walk.stopLate());
   options.stopping.addEventListener('abort', () => {
     walks.each((walk) => walk.stop(options.stopping.reason));
@@ -41,10 +42,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       walk.leave();
       record.durationMs = performance.now() - startedMs;
       options.observe(record);
+      if (walks.size === 0) whenEnded?.resolve();
     }
   }
 
   return {
+    ended() {
+      if (walks.size === 0) return Promise.resolve();
+      whenEnded = Promise.withResolvers();
+      return whenEnded.promise;
+    },
     handle(inbound, send, takeText) {
       const startedMs = performance.now();
       const nowMs = options.now();

@@ -5,6 +5,7 @@
  * another: position means nothing, and where two rows claim one key neither is believed.
  */
 import { UpstreamFailure } from './errors.ts';
+import { isRounded } from './upstream-value.ts';
 
 /** Response key under which rows say whose they are; only the gateway writes it. */
 export const keyAlias = '_fgKey';
@@ -74,6 +75,7 @@ function statedKey(row: unknown): string | Error | undefined {
   if (typeof row !== 'object' || row === null || !Object.hasOwn(row, keyAlias)) return undefined;
   const key: unknown = Reflect.get(row, keyAlias);
   if (key instanceof Error) return key;
+  if (isRounded(key)) return new Error('a key that was rounded');
   return typeof key === 'string' || typeof key === 'number' ? String(key) : undefined;
 }
 

@@ -102,6 +102,11 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a JSON number may have been another before it was read: as an id, it is somebody else's. */
+export function isRounded(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
 /** An own property; undefined for anything inherited, and for anything that is no object. */
 export function ownValue(holder: unknown, key: string): unknown {
   return isJsonObject(holder) && Object.hasOwn(holder, key) ? holder[key] : undefined;

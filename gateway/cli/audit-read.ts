@@ -1,5 +1,6 @@
 /** `fieldgate audit tail` and `export`: the lines as they are, for people and for other programs. */
 
+import { printable } from '../printable.ts';
 import { readEvent } from '../watch/audit-log/read-event.ts';
 import { eachLine, listSegments, readBlocks } from '../watch/audit-log/read-segment.ts';
 import { searchLog } from '../watch/audit-log/search-log.ts';
@@ -54,7 +55,7 @@ function toText(line: Buffer): string {
     delivered.map(({ field, count = 0 }) => `${field}×${count}`).join(' '),
     request,
   ].join('  ');
-  return `${text.replace(/\p{C}/gu, '?')}\n`;
+  return `${printable(text)}\n`;
 }
 
 /** Every line from a time on, unchanged, so that its hash stays what it is. */

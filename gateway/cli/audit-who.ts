@@ -3,6 +3,7 @@
  * answered; one that cannot be recorded is not answered.
  */
 import { hostname, userInfo } from 'node:os';
+import { printable } from '../printable.ts';
 import { type Query, recordQuery } from '../watch/audit-log/query-log.ts';
 import {
   type Sighting,
@@ -137,7 +138,7 @@ function toLine(one: Sighting): string {
   );
   return [
     new Date(one.timeMs).toISOString(),
-    printable(one.caller),
+    printable(one.issuer === '' ? one.caller : `${one.caller} (${one.issuer})`),
     printable(one.app),
     one.address,
     printable(one.operation),
@@ -146,6 +147,3 @@ function toLine(one: Sighting): string {
     `seq ${one.seq}`,
   ].join('  ');
 }
-
-/** Names come from callers: they must not write to the terminal. */
-const printable = (text: string): string => text.replace(/\p{C}/gu, '?');

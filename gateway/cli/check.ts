@@ -8,6 +8,7 @@ import { type FilterWarning, findOpenFilters } from '../authorize/filter-warning
 import { hiddenFromSome } from '../authorize/hidden.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import type { LoadedGraph } from '../graph.ts';
+import { printable } from '../printable.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline } from './load-offline.ts';
@@ -62,9 +63,10 @@ function toText({
     ...fallenWithHidden.map(
       (coordinate) => `falls        ${coordinate}: does not exist where everything above is hidden`,
     ),
-    ...report.map(
-      ({ upstream, operation, why, lost }) =>
+    ...report.map(({ upstream, operation, why, lost }) =>
+      printable(
         `openapi      ${upstream}: ${operation}: ${why}${lost ? ' (not in the graph)' : ''}`,
+      ),
     ),
     ...warnings.map(
       ({ coordinate, resembles }) =>

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../config-error.ts';
 import { didYouMean } from '../nearest.ts';
+import { printable } from '../printable.ts';
 import { auditOptions, auditUsage, runAudit } from './audit.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 
@@ -134,7 +135,7 @@ async function runSafely(
       const listed = problems ?? [{ code: 'failed', message }];
       io.stdout.write(`${JSON.stringify({ ok: false, problems: listed }, null, 2)}\n`);
     } else {
-      io.stderr.write(`${message}\n`);
+      io.stderr.write(`${problems === undefined ? printable(message) : message}\n`);
     }
     return 2;
   }

@@ -10,6 +10,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findOpenFilters } from '../authorize/filter-warnings.ts';
+import { printable } from '../printable.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type FittedUpstream, fitTogether } from './init-compose.ts';
 import { readGiven } from './init-given.ts';
@@ -162,7 +163,9 @@ function report(
     stdout.write(
       `${upstream}: ${fields} root fields at ${url}; under scopes of their own: ${apart}\n`,
     );
-    for (const { field, why } of leftOut) stdout.write(`${upstream}: left out ${field}: ${why}\n`);
+    for (const { field, why } of leftOut) {
+      stdout.write(`${printable(`${upstream}: left out ${field}: ${why}`)}\n`);
+    }
   }
   stdout.write(`the API key, shown only now: ${start.key}\n`);
   stdout.write('next: fieldgate check, then fieldgate serve\n');

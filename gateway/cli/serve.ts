@@ -180,6 +180,8 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       draining = true;
       const cancel = setTimeout(() => stopping.abort(new Error('stopping')), drainMs);
       await server.close(drainMs + 1_000, idleMs);
+      // Whoever has just hung up has no connection any more, and no record yet.
+      await gateway.ended();
       clearTimeout(cancel);
       await admin?.close();
       await running.disposeAsync();

@@ -18,7 +18,7 @@ import {
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
 import type { GraphqlSource, RestSource, Source } from '../graph-parts.ts';
-import { compileLeaf } from '../upstream-value.ts';
+import { compileLeaf, isRounded } from '../upstream-value.ts';
 import type { Field, Fit, ObjectPart, Reading, Selection } from './program.ts';
 
 /** What the fits of one upstream share. */
@@ -142,6 +142,8 @@ function compileScalar({ type, executable }: FitInput, { source, misfit }: FitMe
 function toExecutable(type: GraphQLNamedOutputType): (value: unknown) => unknown {
   if (!isLeafType(type)) throw new Error(`${type.name} is no leaf`);
   return (value) => {
+    // As a text it would pass for a key.
+    if (isRounded(value)) return value;
     try {
       return type.serialize(type.parseValue(value));
     } catch {

@@ -54,17 +54,21 @@ function lower(claims: Claims, config: ClaimNames): { kept: Claims; dropped?: Ca
   if (config.may === undefined) return { kept: claims };
   const scopes = compilePatterns(config.may.scopes);
   const roles = compilePatterns(config.may.roles);
-  const path = Object.hasOwn(claims, config.roles) ? [config.roles] : config.roles.split('.');
-  const dropped = {
-    scopes: toScopes(claims[config.scopes]).filter((name) => !scopes(name)),
-    roles: toRoles(findClaim(claims, config.roles)).filter((name) => !roles(name)),
-  };
-  const lowered = replaceClaim(claims, [config.scopes], (value) =>
-    keepAs(value, toScopes(value).filter(scopes)),
-  );
-  const kept = replaceClaim(lowered, path, (value) => keepAs(value, toRoles(value).filter(roles)));
-  const isWhole = dropped.scopes.length + dropped.roles.length === 0;
-  return isWhole ? { kept } : { kept, dropped: Object.freeze(dropped) };
+  const dropped = { scopes: new Set<string>(), roles: new Set<string>() };
+  let kept = replaceClaim(claims, [config.scopes], (value) => {
+    for (const name of toScopes(value)) if (!scopes(name)) dropped.scopes.add(name);
+    return keepAs(value, toScopes(value).filter(scopes));
+  });
+  // Both places that the name can mean: taking out the one must not uncover the other.
+  for (const path of [[config.roles], config.roles.split('.')]) {
+    kept = replaceClaim(kept, path, (value) => {
+      for (const name of toRoles(value)) if (!roles(name)) dropped.roles.add(name);
+      return keepAs(value, toRoles(value).filter(roles));
+    });
+  }
+  if (dropped.scopes.size + dropped.roles.size === 0) return { kept };
+  const named = { scopes: [...dropped.scopes], roles: [...dropped.roles] };
+  return { kept, dropped: Object.freeze(named) };
 }
 
 /** In the form it had; undefined, so absent, where that form names nothing. */

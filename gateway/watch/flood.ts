@@ -1,7 +1,8 @@
 /**
  * Keeps strangers from filling the disk: refusals of requests that nobody stands behind are
  * written one by one up to a number per second and reason, then counted, and a second's count
- * becomes one event. Refusals of identified callers are always written: their rates bound them.
+ * becomes one event. Refusals of identified callers are always written: their rates bound them. So
+ * are those of requests that had reached an upstream: what was begun there is no mere refusal.
  */
 import type { RequestRecord } from '../request.ts';
 import { recordsPerSecondMax, type TurnedAway } from '../turned-away.ts';
@@ -37,8 +38,11 @@ export class FloodCounter {
   /** Whether this record gets an event of its own; counted where not. */
   admit(record: RequestRecord, nowMs: number): { own: boolean; ended: readonly FloodCount[] } {
     const ended = this.turn(nowMs);
-    if (record.refusal === undefined || isKnown(record)) return { own: true, ended };
-    const window = this.windowOf(record.refusal.reason);
+    const { refusal, upstreamCallCount } = record;
+    if (refusal === undefined || upstreamCallCount > 0 || isKnown(record)) {
+      return { own: true, ended };
+    }
+    const window = this.windowOf(refusal.reason);
     if (window.own < recordsPerSecondMax) {
       window.own += 1;
       return { own: true, ended };

@@ -121,6 +121,19 @@ describe('bodies that lie about their size', () => {
     },
   );
 
+  test.each(['gzip, chunked', 'deflate,Chunked', 'x, chunked'])(
+    'transfer coding %j is refused: another reader would undo it, and read another body',
+    async (coding) => {
+      const headers = [`Transfer-Encoding: ${coding}`];
+      expect(await send(headers, chunk(2), '0\r\n\r\n').answer).toMatch(/admit\/body-malformed$/m);
+    },
+  );
+
+  test('a transfer coding on a line of its own is refused', async () => {
+    const headers = ['Transfer-Encoding: gzip', chunked];
+    expect(await send(headers, chunk(2), '0\r\n\r\n').answer).toMatch(/admit\/body-malformed$/m);
+  });
+
   test('a second content encoding does not hide behind the first', async () => {
     const headers = ['Content-Encoding: identity', 'Content-Encoding: gzip', 'Content-Length: 2'];
     expect(await send(headers, '{}').answer).toMatch(/admit\/content-encoding$/m);

@@ -191,6 +191,20 @@ const ceilings: {
     given: { scope: '', 'realm_access.roles': ['admin'] },
     expect: { scopes: [], roles: [] },
   },
+  {
+    name: 'roles in both places: the one that goes does not uncover the other',
+    given: { scope: '', 'realm_access.roles': ['admin'], realm_access: { roles: ['admin'] } },
+    expect: { scopes: [], roles: [], dropped: { scopes: [], roles: ['admin'] } },
+  },
+  {
+    name: 'roles in both places: the one that is read does not hide the other from headers',
+    given: {
+      scope: '',
+      'realm_access.roles': ['guest'],
+      realm_access: { roles: 'admin' },
+    },
+    expect: { scopes: [], roles: ['guest'], dropped: { scopes: [], roles: ['admin'] } },
+  },
 ];
 
 describe('a ceiling', () => {

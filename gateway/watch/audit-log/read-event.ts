@@ -7,6 +7,7 @@ const schema = z.looseObject({
     .looseObject({
       user: z.looseObject({ uid: z.string().optional(), name: z.string().optional() }).optional(),
       app_uid: z.string().optional(),
+      session: z.looseObject({ issuer: z.string().optional() }).optional(),
     })
     .optional(),
   api: z.looseObject({ operation: z.string().optional() }).optional(),

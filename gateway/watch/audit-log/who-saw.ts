@@ -11,6 +11,8 @@ export interface Sighting {
   readonly timeMs: number;
   readonly request: string;
   readonly caller: string;
+  /** Who vouches for the caller's name: another issuer's may be the same; empty for strangers. */
+  readonly issuer: string;
   readonly app: string;
   readonly address: string;
   readonly operation: string;
@@ -156,6 +158,7 @@ function toSighting(event: AuditEvent, fields: readonly Delivered[]): Sighting {
     timeMs: event.time,
     request,
     caller: event.actor?.user?.uid ?? '',
+    issuer: event.actor?.session?.issuer ?? '',
     app: event.actor?.app_uid ?? '',
     address: event.src_endpoint?.ip ?? '',
     operation: event.api?.operation ?? '',
