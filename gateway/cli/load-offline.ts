@@ -9,6 +9,7 @@ import { buildSnapshot, type Snapshot } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { RequestRecorder } from './explain-recorder.ts';
 import { loadPlacedGraph } from './load-graph.ts';
+import { subjectsOf } from './subjects-of.ts';
 
 export interface OfflineGraph {
   readonly config: Config;
@@ -39,6 +40,7 @@ export async function loadOffline(
   const snapshot = buildSnapshot(offline.graph, policies, {
     introspection: config.introspection,
     engine: config.engine,
+    subjects: subjectsOf(config),
     anonymousAllowed: config.identity.anonymous === 'allow',
   });
   return { ...offline, snapshot };

@@ -7,7 +7,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
-import type { SubjectFields } from '../authorize/plan-subject.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment-text.ts';
 import type { PolicyChange } from '../policy-reloader.ts';
@@ -106,16 +105,6 @@ function withRecent(log: AuditLog, recent: RecentEvents): AuditSink {
       return outcome;
     },
   };
-}
-
-/** Whose data objects are, as plans need it. */
-export function subjectsOf(config: Pick<Config, 'audit'>): SubjectFields {
-  return new Map(
-    Object.entries(config.audit?.subjects ?? {}).map(([type, { of, id }]) => [
-      type,
-      { type: of, field: id },
-    ]),
-  );
 }
 
 /** Starts forwarders where there is a collector; where one cannot start, nothing stays open. */

@@ -39,8 +39,9 @@ import { createLocate, type Locate } from '../whereabouts.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
 import { withFrugalHeap } from './frugal-heap.ts';
 import { loadPlacedGraph } from './load-graph.ts';
-import { serveAudit, subjectsOf } from './serve-audit.ts';
+import { serveAudit } from './serve-audit.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
+import { subjectsOf } from './subjects-of.ts';
 
 export interface ServeOptions {
   readonly configFile: string;

@@ -21,6 +21,16 @@ const cases: readonly (readonly [name: string, from: string, to: string])[] = [
   ],
   ['a join by a field that is not there', '  Person:\n    key: id', '  Person:\n    ▸key: nr'],
   [
+    'a subject of a type that is not there',
+    'identity:\n',
+    'audit: { directory: audit, subjects: { Persn: ▸id } }\nidentity:\n',
+  ],
+  [
+    'a subject by a field that is not there',
+    'identity:\n',
+    'audit: { directory: audit, subjects: { Person: ▸{ of: Person, id: nr } } }\nidentity:\n',
+  ],
+  [
     'a link without an argument',
     'argument: personId, from: bossId',
     'argument: nobody, from: bossId',
