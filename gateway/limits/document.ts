@@ -46,6 +46,7 @@ export function checkDocument(
     refuseRepeated(parts) ??
     limit(parts, limits) ??
     refuseUnused(parts) ??
+    refuseRootless(parts, schema) ??
     validateDocument(parsed, schema);
   return refusal ?? { ...parts, shapeHash: toShapeHash(parsed.document) };
 }
@@ -86,6 +87,12 @@ function refuseUnused({ operations, fragments }: Parts): Refusal | undefined {
   for (const operation of operations) visit(operation.selectionSet);
   const unused = [...fragments.keys()].find((name) => !used.has(name));
   return unused === undefined ? undefined : invalid(`Fragment "${unused}" is never used.`);
+}
+
+/** Validation passes an operation over whose root type the schema has not. */
+function refuseRootless({ operations }: Parts, schema: GraphQLSchema): Refusal | undefined {
+  const rootless = operations.find(({ operation }) => schema.getRootType(operation) == null);
+  return rootless && invalid(`The schema has no ${rootless.operation}.`);
 }
 
 function invalid(message: string): Refusal {

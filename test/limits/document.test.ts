@@ -114,6 +114,14 @@ const cases: { name: string; given: string; limits?: Partial<Limits>; expect: st
   },
 ];
 
+test('a mutation where the schema has none', () => {
+  const reading = buildSchema('type Query { open: Boolean }');
+  for (const text of ['mutation { rename }', 'query A { open } mutation B { __typename }']) {
+    const checked = checkDocument(text, reading, defaultLimits);
+    expect(checked).toMatchObject({ reason: 'limits/invalid' });
+  }
+});
+
 describe('a document', () => {
   test.each(cases)('$name', ({ given, limits, expect: reason }) => {
     expect(reasonOf(given, limits)).toBe(reason);
