@@ -408,7 +408,7 @@ class Walk {
     if (result instanceof Refusal) return result;
     for (const error of result.errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
-      else this.record.upstreamFailures += 1;
+      else this.failed(error.why);
     }
     return result;
   }
@@ -430,10 +430,14 @@ class Walk {
     return new Refusal('gateway/internal');
   }
 
-  /** Once, however often: rows that fail alike must not hide another failure. */
   private note(fault: string): void {
-    const { faults } = this.record;
-    if (faults.length < faultsMax && !faults.includes(fault)) faults.push(fault);
+    keepNew(this.record.faults, fault);
+  }
+
+  private failed(why: string): void {
+    this.record.upstreamFailures += 1;
+    this.record.failures ??= [];
+    keepNew(this.record.failures, why);
   }
 }
 
@@ -458,7 +462,14 @@ class WalkContext implements DelegationContext {
   }
 }
 
-const faultsMax = 10;
+/** Texts of one kind that a record keeps. */
+const notesMax = 10;
+
+/** Once, however often: rows that fail alike must not hide another failure. */
+function keepNew(notes: string[], note: string): void {
+  if (notes.length < notesMax && !notes.includes(note)) notes.push(note);
+}
+
 const nothingIntrospected: Readonly<Record<string, unknown>> = {};
 
 /** Where nothing is asked for, as nearly always, nothing is even called. */

@@ -21,16 +21,6 @@ const cases: readonly (readonly [name: string, from: string, to: string])[] = [
   ],
   ['a join by a field that is not there', '  Person:\n    key: id', '  Person:\n    ▸key: nr'],
   [
-    'a subject of a type that is not there',
-    'identity:\n',
-    'audit: { directory: audit, subjects: { Persn: ▸id } }\nidentity:\n',
-  ],
-  [
-    'a subject by a field that is not there',
-    'identity:\n',
-    'audit: { directory: audit, subjects: { Person: ▸{ of: Person, id: nr } } }\nidentity:\n',
-  ],
-  [
     'a link without an argument',
     'argument: personId, from: bossId',
     'argument: nobody, from: bossId',
@@ -56,5 +46,25 @@ it.each(cases)('%s', async (_name, from, to) => {
         ? /gateway\.yaml:\d+:\d+: links\.Person\.boss/
         : `gateway.yaml:${place.line}:${place.column}: `,
     );
+  }
+});
+
+const subjects = [
+  { name: 'of a type that is not there', given: 'Persn: ▸id', near: 'Person' },
+  { name: 'by a field that is not there', given: 'Person: ▸idd', near: 'id' },
+];
+it.each(subjects)('a subject $name', async ({ given, near }) => {
+  const audit = `audit: { directory: audit, subjects: { ${given} } }\nidentity:\n`;
+  const marked = (people['gateway.yaml'] ?? '').replace('identity:\n', audit);
+  const [{ line = 0, column = 0 } = {}] = readMarks(marked).places;
+  const files = {
+    ...peopleWith({ 'gateway.yaml': () => marked }),
+    'keys.json': (await testKeys()).text,
+  };
+  for (const command of ['check', 'serve']) {
+    const { code, stderr } = await runCommand([command], files);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(`gateway.yaml:${line}:${column}: audit.subjects.`);
+    expect(stderr).toMatch(`(did you mean "${near}"?)`);
   }
 });
