@@ -39,7 +39,10 @@ export async function toSource(options: CommandOptions, io: CommandIo): Promise<
     throw new Error(`${options.config} keeps no audit log: it has no \`audit\` section`);
   }
   const chains = await chainsOf(source.directory);
-  if (chains.length === 0) throw new Error(`${source.directory} holds no audit log`);
+  if (chains.length === 0)
+    throw new Error(
+      `${source.directory} holds no audit log: nothing was recorded there yet, or it is elsewhere (--directory)`,
+    );
   return { ...source, directory: source.directory, chains, sinceMs };
 }
 
@@ -65,7 +68,7 @@ export async function verifyingKeys(
   io: CommandIo,
 ): Promise<{ keys: KeyObject[]; areFromOutside: boolean }> {
   if (typeof values.pubkey === 'string') {
-    return { keys: toPublicKeys(await readFile(values.pubkey, 'utf8')), areFromOutside: true };
+    return { keys: await fromFile(values.pubkey, toPublicKeys), areFromOutside: true };
   }
   if (signingKey !== undefined) {
     const key = await signingKeyOf(
@@ -84,4 +87,16 @@ async function keysBeside(directory: string): Promise<KeyObject[]> {
     if (text !== undefined) return toPublicKeys(text);
   }
   throw new Error(`${directory} holds no public key: name one with --pubkey`);
+}
+
+/** What `read` makes of a file that an option names; throws Error that names the file. */
+export async function fromFile<Value>(file: string, read: (text: string) => Value): Promise<Value> {
+  try {
+    return read(await readFile(file, 'utf8'));
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    const why =
+      code?.startsWith('E') && !code.startsWith('ERR_') ? `cannot read it (${code})` : message;
+    throw new Error(`${file}: ${why}`, { cause: error });
+  }
 }

@@ -26,8 +26,20 @@ export async function runWhoSaw(
     subjects: [{ type, fields: [], ids: [keys.subjectId(type, id)] }],
     ...(asked !== undefined && { field: asked }),
   });
-  const found = await whoSaw(source.chains, { type, ids, field: asked, sinceMs: source.sinceMs });
+  const about = { type, ids, sinceMs: source.sinceMs };
+  const found = await whoSaw(source.chains, { ...about, field: asked });
+  if (found.length === 0 && asked !== undefined) {
+    const others = await whoSaw(source.chains, { ...about, field: undefined });
+    if (others.length > 0) io.stderr.write(onlyOthers(asked, others));
+  }
   return print(found, request, io);
+}
+
+/** A misspelt field must not look like one that nobody saw. */
+function onlyOthers(asked: string, others: readonly Sighting[]): string {
+  const seen = new Set(others.flatMap(({ fields }) => fields.map(({ field }) => field)));
+  const names = [...seen].map((field) => field.replace(/^.*\./, ''));
+  return `note: nothing under "${asked}"${didYouMean(asked, names)}; of this record left: ${[...seen].join(', ')}\n`;
 }
 
 /** That nobody saw what is recorded under another name would be a wrong answer. */

@@ -4,22 +4,40 @@
  * not load is misuse, whatever the command.
  */
 import { parseArgs } from 'node:util';
+import manifest from '../../package.json' with { type: 'json' };
 import { ConfigError } from '../config-error.ts';
 import { didYouMean } from '../nearest.ts';
 import { auditOptions, auditUsage, runAudit } from './audit.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-
 import { initUsage } from './init-usage.ts';
+
+interface Option {
+  readonly type: 'string' | 'boolean';
+  /** What stands for its value in the help. */
+  readonly value?: string;
+  readonly does: string;
+}
 
 interface Command {
   readonly does: string;
-  readonly options: Readonly<Record<string, { type: 'string' | 'boolean'; does: string }>>;
+  readonly options: Readonly<Record<string, Option>>;
   /** Says what stands beside options; absent: nothing may. */
   readonly words?: readonly string[];
+  /** Has a configuration of its own, and no JSON to print. */
+  readonly standsAlone?: true;
   run(options: CommandOptions, io: CommandIo): Promise<number>;
 }
 
-const as = { type: 'string', does: 'claims as JSON, @FILE, or "anonymous"' } as const;
+const common: Readonly<Record<string, Option>> = {
+  config: { type: 'string', value: 'FILE', does: 'gateway.yaml unless told' },
+  json: { type: 'boolean', does: 'for scripts: JSON in the place of lines' },
+};
+
+const as: Option = {
+  type: 'string',
+  value: 'CALLER',
+  does: 'claims as JSON, @FILE, or "anonymous"',
+};
 
 /** What a command needs is loaded when it is run: who asks the audit log does not wait for engines. */
 const commands: Readonly<Record<string, Command>> = {
@@ -27,7 +45,11 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'runs the gateway',
     options: {
       dev: { type: 'boolean', does: 'GraphiQL on the GraphQL path' },
-      workers: { type: 'string', does: 'processes that share the port: a number, or auto' },
+      workers: {
+        type: 'string',
+        value: 'N',
+        does: 'processes that share the port: a number, or auto',
+      },
     },
     run: async (...given) => (await import('./run-serve.ts')).runServe(...given),
   },
@@ -48,9 +70,13 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'says what becomes of a query, coordinate by coordinate, and why',
     options: {
       as,
-      query: { type: 'string', does: 'the document, or @FILE' },
-      variables: { type: 'string', does: 'variables as JSON, or @FILE' },
-      operation: { type: 'string', does: 'the operation of a document that holds several' },
+      query: { type: 'string', value: 'TEXT', does: 'the document, or @FILE' },
+      variables: { type: 'string', value: 'JSON', does: 'variables as JSON, or @FILE' },
+      operation: {
+        type: 'string',
+        value: 'NAME',
+        does: 'the operation of a document that holds several',
+      },
     },
     run: async (...given) => (await import('./explain.ts')).runExplain(...given),
   },
@@ -67,44 +93,50 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (...given) => (await import('./init.ts')).runInit(...given),
   },
   demo: {
-    does: 'runs the demo: two upstreams and the gateway',
+    does: 'runs the demo: three services and the gateway',
     options: {},
+    standsAlone: true,
     run: async (_options, io) =>
       (await import('./demo.ts')).runDemo({ ...io, signal: io.stop, args: [] }),
   },
 };
 
+/** Runs the command that `args` name and gives its exit code. */
 export async function parseCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const [name = '--help', ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') {
-    io.stdout.write(usage());
+    io.stdout.write(usageOfAll());
+    return 0;
+  }
+  if (name === '--version') {
+    io.stdout.write(`${manifest.version}\n`);
     return 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    return misuse(io, `there is no command "${name}"${didYouMean(name, Object.keys(commands))}`);
+    const hint = didYouMean(name, Object.keys(commands));
+    return misuse(io, `there is no command "${name}"${hint}`, '--help');
   }
   const parsed = readOptions(command, rest);
-  if (typeof parsed === 'string') return misuse(io, `${name}: ${parsed}`);
+  if (typeof parsed === 'string') return misuse(io, `${name}: ${parsed}`, `${name} --help`);
   if (parsed.values.help === true) {
-    io.stdout.write(usage(name));
+    io.stdout.write(usageOf(name, command));
     return 0;
   }
   return runSafely(command, parsed, io);
 }
 
+const optionsOf = (command: Command): Readonly<Record<string, Option>> =>
+  command.standsAlone ? command.options : { ...command.options, ...common };
+
 function readOptions(command: Command, args: readonly string[]): CommandOptions | string {
+  const options = optionsOf(command);
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       strict: true,
       allowPositionals: command.words !== undefined,
-      options: {
-        config: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-        ...command.options,
-      },
+      options: { help: { type: 'boolean', short: 'h' }, ...options },
     });
     const { config, json, ...others } = values as Record<string, string | boolean | undefined>;
     return {
@@ -114,12 +146,20 @@ function readOptions(command: Command, args: readonly string[]): CommandOptions 
       values: others,
     };
   } catch (error) {
-    if (error instanceof TypeError) return error.message;
+    if (error instanceof TypeError) return inOwnWords(error.message, Object.keys(options));
     throw error;
   }
 }
 
-/** What is wrong with files is said in one line each; a fault of ours keeps its stack. */
+/** What parseArgs says, with the option that was meant. */
+function inOwnWords(message: string, options: readonly string[]): string {
+  const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
+  if (unknown === undefined) return message;
+  const known = options.map((option) => `--${option}`);
+  return `there is no option ${unknown}${didYouMean(unknown, known)}`;
+}
+
+/** What is wrong is said in the error's own words, which name a file, a line or an option. */
 async function runSafely(
   command: Command,
   options: CommandOptions,
@@ -140,20 +180,42 @@ async function runSafely(
   }
 }
 
-function misuse(io: CommandIo, message: string): number {
-  io.stderr.write(`fieldgate: ${message}\n\n${usage()}`);
+function misuse(io: CommandIo, message: string, help: string): number {
+  io.stderr.write(`fieldgate: ${message}\nfieldgate ${help} says what there is\n`);
   return 2;
 }
 
-function usage(only?: string): string {
-  const lines = ['usage: fieldgate COMMAND [--config FILE] [--json] [options]', ''];
-  for (const [name, command] of Object.entries(commands)) {
-    if (only !== undefined && name !== only) continue;
-    lines.push(`  ${name.padEnd(10)}${command.does}`);
-    for (const words of command.words ?? []) lines.push(`      ${words}`);
-    for (const [option, { type, does }] of Object.entries(command.options)) {
-      lines.push(`      ${`--${option}${type === 'string' ? ' VALUE' : ''}`.padEnd(20)}${does}`);
-    }
-  }
-  return `${lines.join('\n')}\n`;
+function usageOf(name: string, command: Command): string {
+  return toText([
+    `usage: fieldgate ${name}${command.words === undefined ? '' : ' …'} [options]`,
+    '',
+    ...linesOf(name, command, optionsOf(command)),
+  ]);
 }
+
+function usageOfAll(): string {
+  return toText([
+    'usage: fieldgate COMMAND [options]',
+    '',
+    ...Object.entries(commands).flatMap(([name, one]) => linesOf(name, one, one.options)),
+    '',
+    'Of every command but demo:',
+    ...Object.entries(common).map(toLine),
+    '',
+    'Exit code: 0 yes, 1 no, 2 misuse or a configuration that does not load.',
+  ]);
+}
+
+function linesOf(name: string, { does, words = [] }: Command, options: Command['options']) {
+  return [
+    `  ${name.padEnd(10)}${does}`,
+    ...words.map((one) => `      ${one}`),
+    ...Object.entries(options).map(toLine),
+  ];
+}
+
+function toLine([option, { value, does }]: [string, Option]): string {
+  return `      ${`--${option}${value === undefined ? '' : ` ${value}`}`.padEnd(22)}${does}`;
+}
+
+const toText = (lines: readonly string[]): string => `${lines.join('\n')}\n`;

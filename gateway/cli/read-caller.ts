@@ -23,6 +23,11 @@ export async function readArgument(text: string, option: string): Promise<string
   }
 }
 
+const jsonForms: Readonly<Record<string, string>> = {
+  '--as': `claims such as '{"scope":"hr:read"}', anonymous`,
+  '--variables': `an object such as '{"id":"1001"}'`,
+};
+
 /** A JSON object that an option gives; throws Error naming the option. */
 export async function readJsonArgument(text: string, option: string): Promise<Json> {
   const json = await readArgument(text, option);
@@ -30,7 +35,9 @@ export async function readJsonArgument(text: string, option: string): Promise<Js
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw new Error(`${option} is not JSON`, { cause: error });
+    throw new Error(`${option} is not JSON: write ${jsonForms[option] ?? 'an object'}, or @FILE`, {
+      cause: error,
+    });
   }
   if (!isJson(value)) throw new Error(`${option} must be a JSON object`);
   return value;
@@ -45,7 +52,9 @@ export async function readCaller(
   identity: IdentityConfig,
 ): Promise<Caller> {
   if (as === undefined && identity.anonymous === 'refuse') {
-    throw new Error('--as is missing: this configuration refuses anonymous callers');
+    throw new Error(
+      '--as is missing, and this configuration refuses anonymous callers: claims as JSON, or @FILE',
+    );
   }
   if (as === undefined || as === 'anonymous') return createAnonymousCaller();
   const given = await readJsonArgument(as, '--as');

@@ -45,6 +45,14 @@ describe('who-saw', () => {
     }
   });
 
+  it('a field of which nothing left: what did, so that a misspelt one is seen', async () => {
+    const words = ['who-saw', 'Person', '7', '--field', 'salry', ...withKeys()];
+    const { code, err } = await askAudit(words);
+    expect(code).toBe(1);
+    expect(err).toContain('"salary"');
+    expect(err).toContain('Person.ssn');
+  });
+
   it('by field and since', async () => {
     const since = new Date(startMs + 600 * 60_000).toISOString();
     const { out } = await askAudit([
@@ -213,12 +221,18 @@ describe('what cannot be asked', () => {
     { name: 'a word too many', words: ['verify', 'now'] },
     { name: 'no such directory', words: ['verify', '--directory', '/nowhere/at/all'] },
     { name: 'an unknown option', words: ['verify', '--force'] },
+    { name: 'a key that is none', words: ['verify', '--pubkey', 'package.json'] },
+    { name: 'no such key', words: ['verify', '--pubkey', 'absent.pem'] },
+    { name: 'checkpoints that are none', words: ['verify', '--checkpoint', 'package.json'] },
+    { name: 'a proof that is none', words: ['verify', '--proof', 'LICENSE'] },
   ])('$name: 2', async ({ words }) => {
     const { code, err, out } = await askAudit(
       words.includes('--directory') ? words : [...words, ...here()],
     );
     expect(code, out).toBe(2);
     expect(err).not.toBe('');
+    // A file that an option names is named again.
+    expect(err).toContain(words.find((word) => /\.|LICENSE/.test(word)) ?? '');
   });
 });
 

@@ -96,6 +96,8 @@ describe('init', () => {
     ]);
     expect(made).toMatchObject({ code: 0, stderr: '' });
     expect(await runIn(directory, ['check'])).toMatchObject({ code: 0 });
+    expect(made.stdout).toContain('pay: type names begin with pay_: Person is a type of staff too');
+    expect(made.stdout).toContain(`next: fieldgate check --config ${at('gateway.yaml')}`);
     const config = await readFile(at('gateway.yaml'), 'utf8');
     expect(config).toContain('url: https://staff.example.com/v1');
     expect(config).toContain('openapi: staff.yaml');
@@ -137,7 +139,8 @@ describe('init', () => {
     const directory = await writeFiles(people);
     const word = `people=${join(directory, 'people.yaml')},https://people.example.com`;
     const before = (await filesIn(directory)).sort();
-    expect((await runIn(directory, ['init', word])).code).toBe(1);
+    const made = await runIn(directory, ['init', word]);
+    expect(made).toMatchObject({ code: 1, stderr: expect.stringContaining('--config FOLDER') });
     expect((await filesIn(directory)).sort()).toEqual(before);
     expect(await readFile(join(directory, 'gateway.yaml'), 'utf8')).toBe(people['gateway.yaml']);
   });

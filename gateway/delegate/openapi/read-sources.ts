@@ -41,7 +41,7 @@ export async function openSources(source: string, options: SourceOptions = {}): 
     const { origin, href } = new URL(source);
     return { root: href, read: async (url) => limit.add(await fetchText(url, origin, options)) };
   }
-  const path = await realpath(resolve(source));
+  const path = await findFile(source);
   const directory = dirname(path);
   const bytesMax = options.documentBytesMax ?? documentBytesMaxDefault;
   return {
@@ -63,6 +63,15 @@ function createLimit(options: SourceOptions): { add(text: string): string } {
       return text;
     },
   };
+}
+
+async function findFile(source: string): Promise<string> {
+  try {
+    return await realpath(resolve(source));
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new Error(`cannot read the file (${why})`, { cause: error });
+  }
 }
 
 /** A document from elsewhere could otherwise pull any file of this machine into the graph. */

@@ -4,7 +4,7 @@
  * problem where it is. What nothing signed covers yet is counted, not vouched for.
  */
 import type { KeyObject } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainLink, lineHash, readLink } from './chain-line.ts';
 import { type CompactRange, leafHash } from './merkle.ts';
@@ -349,10 +349,6 @@ export function readAnchors(text: string): Note[] {
   if (notes.length === 0) throw new Error('there is no checkpoint in it');
   return notes;
 }
-
-/** Throws what reading throws. */
-export const readAnchorFile = async (file: string): Promise<Note[]> =>
-  readAnchors(await readFile(file, 'utf8'));
 
 const noteForm = /"checkpoint":\{"note":("(?:[^"\\]|\\.)*")\}/;
 
