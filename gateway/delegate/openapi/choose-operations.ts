@@ -5,8 +5,8 @@
  * Least privilege: what is not named does not exist, and naming nothing refuses to start. A name
  * that the document does not have refuses to start with the nearest match.
  */
-import { closest } from 'fastest-levenshtein';
 import { MisfitError } from '../../misfit-error.ts';
+import { didYouMean } from '../../nearest.ts';
 import type { ListedOperation } from './list-operations.ts';
 import { assignNames, isFreeName, toFieldName, toPascal } from './wire-names.ts';
 
@@ -117,9 +117,8 @@ function findOperation(about: {
   const found = listed.find((each) => each.label === label);
   if (found !== undefined) return found;
   const labels = listed.map((each) => each.label);
-  const nearest = labels.length > 0 ? ` Did you mean "${closest(label, labels)}"?` : '';
   throw new MisfitError(
-    `upstream ${upstream}: operations: ${coordinate}: the document has no "${label}".${nearest}`,
+    `upstream ${upstream}: operations: ${coordinate}: the document has no "${label}"${didYouMean(label, labels)}`,
     ['upstreams', upstream, 'operations', coordinate],
   );
 }

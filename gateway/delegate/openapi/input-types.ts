@@ -61,8 +61,7 @@ export interface InputTypes {
 export function createInputTypes(space: TypeSpace): InputTypes {
   const objects = new WeakMap<GraphQLInputObjectType, InputObject>();
   const { upstream } = space;
-  const refuse = (why: string): UpstreamFailure =>
-    new UpstreamFailure({ upstream, why: `argument refused: ${why}` });
+  const refuse = (why: string): UpstreamFailure => new UpstreamFailure({ upstream, why });
 
   function toInputType(schema: SchemaLike, place: TypePlace): InputType {
     const shape = readShape(schema);
@@ -94,7 +93,7 @@ export function createInputTypes(space: TypeSpace): InputTypes {
     const write = (value: unknown): unknown => {
       const written = leaf.write(value);
       if (written !== undefined) return written;
-      throw refuse(`no ${leaf.type.name} of the wire`);
+      throw refuse('no whole number');
     };
     return { type: leaf.type, write };
   }
@@ -299,10 +298,10 @@ function entriesOfRest(
   { named, refuse }: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
 ): [string, unknown][] {
   if (rest === null) return [];
-  if (!isPlainObject(rest)) throw refuse('further properties are no object');
+  if (!isPlainObject(rest)) throw refuse('further properties that are no object');
   const entries = Object.entries(rest);
   if (entries.some(([wire]) => named.has(wire))) {
-    throw refuse('a further property has the name of a field');
+    throw refuse('a further property with the name of a field');
   }
   return entries;
 }
