@@ -33,7 +33,7 @@ import { defaultCostPolicy } from './limits/cost-policy.ts';
 import { type CostGraph, type CostWeights, compileCostWeights } from './limits/cost-weights.ts';
 import type { CheckedDocument } from './limits/document.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './limits/document-policy.ts';
-import type { Limits } from './limits/limits-file.ts';
+import type { Limits } from './limits/limits.ts';
 import { createListSizeOf } from './limits/list-size-of.ts';
 import type { Policies } from './load.ts';
 import { type Identities, toBucketKey } from './rates/bucket-key.ts';

@@ -95,7 +95,7 @@ function reaches(schema: GraphQLSchema, field: string, wanted: string): boolean 
 }
 
 /** The types that stand in a type, or may stand for it. */
-export function nextOf(schema: GraphQLSchema, type: GraphQLNamedType): GraphQLNamedType[] {
+function nextOf(schema: GraphQLSchema, type: GraphQLNamedType): GraphQLNamedType[] {
   const members = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
   if (isInputObjectType(type)) {
     return Object.values(type.getFields()).map((one) => getNamedType(one.type));

@@ -15,7 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { Refusal } from '../decision.ts';
-import { publicFaces } from '../errors.ts';
+import { invalid } from './invalid.ts';
 import type { Limits } from './limits.ts';
 import { parseDocument } from './parse-document.ts';
 import { documentRules } from './rules.ts';
@@ -93,11 +93,6 @@ function refuseUnused({ operations, fragments }: Parts): Refusal | undefined {
 function refuseRootless({ operations }: Parts, schema: GraphQLSchema): Refusal | undefined {
   const rootless = operations.find(({ operation }) => schema.getRootType(operation) == null);
   return rootless && invalid(`The schema has no ${rootless.operation}.`);
-}
-
-function invalid(message: string): Refusal {
-  const { code } = publicFaces['limits/invalid'];
-  return new Refusal('limits/invalid', { errors: [{ message, extensions: { code } }] });
 }
 
 function toParts(document: DocumentNode): Parts {

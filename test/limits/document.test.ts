@@ -3,7 +3,7 @@ import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
 import { checkDocument, pickOperation } from '../../gateway/limits/document.ts';
-import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits, type Limits } from '../../gateway/limits/limits.ts';
 import { chain } from './rules/measured.ts';
 
 const schema = buildSchema(`

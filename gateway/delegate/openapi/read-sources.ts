@@ -19,16 +19,13 @@ export interface Sources {
 export interface SourceOptions {
   /** Milliseconds for one fetched document. */
   timeoutMs?: number;
-  /** Bytes of one document, and of all that one load reads. */
-  documentBytesMax?: number;
-  totalBytesMax?: number;
-  filesMax?: number;
 }
 
 const timeoutMsDefault = 10_000;
-const documentBytesMaxDefault = 33_554_432;
-const totalBytesMaxDefault = 67_108_864;
-const filesMaxDefault = 500;
+/** Bytes of one document, and of all that one load reads. */
+const documentBytesMax = 33_554_432;
+const totalBytesMax = 67_108_864;
+const filesMax = 500;
 
 function isDocumentUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
@@ -36,22 +33,20 @@ function isDocumentUrl(source: string): boolean {
 
 /** `source` is a file's path or an http(s) URL; a file's symbolic links are followed first. */
 export async function openSources(source: string, options: SourceOptions = {}): Promise<Sources> {
-  const limit = createLimit(options);
+  const limit = createLimit();
   if (isDocumentUrl(source)) {
     const { origin, href } = new URL(source);
     return { root: href, read: async (url) => limit.add(await fetchText(url, origin, options)) };
   }
   const path = await findFile(source);
   const directory = dirname(path);
-  const bytesMax = options.documentBytesMax ?? documentBytesMaxDefault;
   return {
     root: pathToFileURL(path).href,
-    read: async (url) => limit.add(await readBelow(directory, url, bytesMax)),
+    read: async (url) => limit.add(await readBelow(directory, url)),
   };
 }
 
-function createLimit(options: SourceOptions): { add(text: string): string } {
-  const { filesMax = filesMaxDefault, totalBytesMax = totalBytesMaxDefault } = options;
+function createLimit(): { add(text: string): string } {
   let files = 0;
   let bytes = 0;
   return {
@@ -75,7 +70,7 @@ async function findFile(source: string): Promise<string> {
 }
 
 /** A document from elsewhere could otherwise pull any file of this machine into the graph. */
-async function readBelow(directory: string, url: string, bytesMax: number): Promise<string> {
+async function readBelow(directory: string, url: string): Promise<string> {
   if (!url.startsWith('file:')) {
     throw new Error(`the reference to ${url} is not followed: only files are.`);
   }
@@ -87,12 +82,11 @@ async function readBelow(directory: string, url: string, bytesMax: number): Prom
   }
   const found = await stat(path);
   if (!found.isFile()) throw new Error(`${url} is no file.`);
-  if (found.size > bytesMax) throw new Error(`${url} has more than ${bytesMax} bytes.`);
+  if (found.size > documentBytesMax) throw tooLarge(url);
   return await readFile(path, 'utf8');
 }
 
 async function fetchText(url: string, origin: string, options: SourceOptions): Promise<string> {
-  const bytesMax = options.documentBytesMax ?? documentBytesMaxDefault;
   if (new URL(url).origin !== origin) {
     throw new Error(`the reference to ${url} is not followed: it leaves ${origin}.`);
   }
@@ -109,19 +103,22 @@ async function fetchText(url: string, origin: string, options: SourceOptions): P
     await response.body?.cancel();
     throw new Error(`${url} answers ${response.status}.`);
   }
-  return await readBounded(response, url, bytesMax);
+  return await readBounded(response, url);
 }
 
-async function readBounded(response: Response, url: string, bytesMax: number): Promise<string> {
+async function readBounded(response: Response, url: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > bytesMax) throw new Error(`${url} has more than ${bytesMax} bytes.`);
+    if (bytes > documentBytesMax) throw tooLarge(url);
     chunks.push(chunk);
   }
   return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
 }
+
+const tooLarge = (url: string): Error =>
+  new Error(`${url} has more than ${documentBytesMax} bytes.`);
 
 /** Fetch hides the reason, a refused redirect for one, in the cause. */
 function reasonOf(error: unknown): string {
