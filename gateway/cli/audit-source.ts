@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { loadConfig } from '../config.ts';
 import type { AuditConfig } from '../config-audit.ts';
 import { parseDuration } from '../duration.ts';
+import { systemCode } from '../system-error.ts';
 import { publicKeysName, readIfThere, toPublicKeys } from '../watch/audit-log/signing-key.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { chainsOf, signingKeyOf } from './open-audit.ts';
@@ -92,11 +93,16 @@ async function keysBeside(directory: string): Promise<KeyObject[]> {
 /** What `read` makes of a file that an option names; throws Error that names the file. */
 export async function fromFile<Value>(file: string, read: (text: string) => Value): Promise<Value> {
   try {
-    return read(await readFile(file, 'utf8'));
+    return read(await readOf(file));
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
-    const why =
-      code?.startsWith('E') && !code.startsWith('ERR_') ? `cannot read it (${code})` : message;
-    throw new Error(`${file}: ${why}`, { cause: error });
+    throw new Error(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+async function readOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(`cannot read the file (${systemCode(error)})`, { cause: error });
   }
 }

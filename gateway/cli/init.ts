@@ -10,6 +10,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findOpenFilters } from '../authorize/filter-warnings.ts';
+import { isAbsent } from '../system-error.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type FittedUpstream, fitTogether } from './init-compose.ts';
 import { readGiven } from './init-given.ts';
@@ -135,7 +136,7 @@ async function isThere(file: string): Promise<boolean> {
     await access(file);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isAbsent(error)) return false;
     throw error;
   }
 }

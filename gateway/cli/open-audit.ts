@@ -7,6 +7,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditConfig } from '../config-audit.ts';
 import type { Environment } from '../environment-text.ts';
+import { isAbsent } from '../system-error.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import type { LogNews } from '../watch/audit-log/audit-log-options.ts';
 import { openAuditLog } from '../watch/audit-log/open-audit-log.ts';
@@ -100,7 +101,7 @@ async function namesIn(directory: string): Promise<string[] | undefined> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import type { IdentityConfig } from '../config.ts';
 import { createAnonymousCaller, toCaller } from '../identify/to-caller.ts';
 import type { Caller } from '../request.ts';
+import { systemCode } from '../system-error.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Names = Parameters<typeof toCaller>[1];
@@ -18,8 +19,7 @@ export async function readArgument(text: string, option: string): Promise<string
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Error(`${option}: cannot read ${file} (${why})`, { cause: error });
+    throw new Error(`${option}: cannot read ${file} (${systemCode(error)})`, { cause: error });
   }
 }
 

@@ -8,6 +8,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { systemCode } from '../../system-error.ts';
 
 export interface Sources {
   /** Where the document is, as an absolute URL. */
@@ -64,8 +65,7 @@ async function findFile(source: string): Promise<string> {
   try {
     return await realpath(resolve(source));
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Error(`cannot read the file (${why})`, { cause: error });
+    throw new Error(`cannot read the file (${systemCode(error)})`, { cause: error });
   }
 }
 
