@@ -157,7 +157,7 @@ function toReadings(log: AuditLog, lost: number): GaugeReading[] {
   return [
     {
       name: 'gateway.audit.buffer.bytes',
-      description: 'Audit records that are not written yet.',
+      description: 'Bytes of audit records that are not written yet.',
       unit: 'By',
       value: pendingBytes,
     },

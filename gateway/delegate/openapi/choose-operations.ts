@@ -26,7 +26,7 @@ export function chooseOperations(about: {
 }): ChosenOperation[] {
   const { upstream, listed, wanted, note } = about;
   if (wanted === undefined) {
-    throw new Error(`upstream ${upstream}: say which operations: a map, "reads" or "all".`);
+    throw new Error(`upstream ${upstream}: say which operations: a map, "reads" or "all"`);
   }
   if (wanted === 'reads') {
     return nameOperations(listed, note).filter(({ operation }) => operation.method === 'GET');
@@ -93,14 +93,14 @@ function readCoordinate(
   const [root, field = '', ...rest] = coordinate.split('.');
   if ((root !== 'Query' && root !== 'Mutation') || !isFreeName(field) || rest.length > 0) {
     throw new MisfitError(
-      `upstream ${upstream}: operations: "${coordinate}" is no coordinate: write Query.name or Mutation.name.`,
+      `upstream ${upstream}: operations: "${coordinate}" is no coordinate: write Query.name or Mutation.name`,
       ['upstreams', upstream, 'operations', coordinate],
     );
   }
   if (root === 'Query' && method !== 'GET' && method !== 'POST') {
     // Queries run at once, and by GET from anywhere: a write has no place among them.
     throw new MisfitError(
-      `upstream ${upstream}: operations: ${coordinate}: "${label}" writes: make it a Mutation.`,
+      `upstream ${upstream}: operations: ${coordinate}: "${label}" writes: make it a Mutation`,
       ['upstreams', upstream, 'operations', coordinate],
     );
   }

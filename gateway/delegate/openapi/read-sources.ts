@@ -54,8 +54,8 @@ function createLimit(): { add(text: string): string } {
     add: (text) => {
       files += 1;
       bytes += text.length;
-      if (files > filesMax) throw new Error(`it refers to more than ${filesMax} files.`);
-      if (bytes > totalBytesMax) throw new Error('it is too large with all it refers to.');
+      if (files > filesMax) throw new Error(`it refers to more than ${filesMax} files`);
+      if (bytes > totalBytesMax) throw new Error('it is too large with all it refers to');
       return text;
     },
   };
@@ -72,23 +72,23 @@ async function findFile(source: string): Promise<string> {
 /** A document from elsewhere could otherwise pull any file of this machine into the graph. */
 async function readBelow(directory: string, url: string): Promise<string> {
   if (!url.startsWith('file:')) {
-    throw new Error(`the reference to ${url} is not followed: only files are.`);
+    throw new Error(`the reference to ${url} is not followed: only files are`);
   }
   // A host in a file URL is another machine's share.
   const path = await realpath(fileURLToPath(url));
   const from = relative(directory, path);
   if (from === '..' || from.startsWith(`..${sep}`)) {
-    throw new Error(`the reference to ${url} leaves the document's directory.`);
+    throw new Error(`the reference to ${url} leaves the document's directory`);
   }
   const found = await stat(path);
-  if (!found.isFile()) throw new Error(`${url} is no file.`);
+  if (!found.isFile()) throw new Error(`${url} is no file`);
   if (found.size > documentBytesMax) throw tooLarge(url);
   return await readFile(path, 'utf8');
 }
 
 async function fetchText(url: string, origin: string, options: SourceOptions): Promise<string> {
   if (new URL(url).origin !== origin) {
-    throw new Error(`the reference to ${url} is not followed: it leaves ${origin}.`);
+    throw new Error(`the reference to ${url} is not followed: it leaves ${origin}`);
   }
   const response = await fetch(url, {
     // A redirect is a way to another origin, or into the network that the gateway stands in.
@@ -97,11 +97,11 @@ async function fetchText(url: string, origin: string, options: SourceOptions): P
     headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5' },
     signal: AbortSignal.timeout(options.timeoutMs ?? timeoutMsDefault),
   }).catch((error: unknown) => {
-    throw new Error(`${url} cannot be fetched: ${reasonOf(error)}.`, { cause: error });
+    throw new Error(`${url} cannot be fetched: ${reasonOf(error)}`, { cause: error });
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new Error(`${url} answers ${response.status}.`);
+    throw new Error(`${url} answers ${response.status}`);
   }
   return await readBounded(response, url);
 }
@@ -118,7 +118,7 @@ async function readBounded(response: Response, url: string): Promise<string> {
 }
 
 const tooLarge = (url: string): Error =>
-  new Error(`${url} has more than ${documentBytesMax} bytes.`);
+  new Error(`${url} has more than ${documentBytesMax} bytes`);
 
 /** Fetch hides the reason, a refused redirect for one, in the cause. */
 function reasonOf(error: unknown): string {
