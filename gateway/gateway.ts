@@ -17,7 +17,7 @@ import { Refusal } from './decision.ts';
 import type { DelegationContext } from './delegate/upstream.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { createDoor, type Entry, noteEntry, refuseAtDoor } from './door.ts';
-import type { EngineResult } from './engine.ts';
+import type { EngineError, EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { Gateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
@@ -408,7 +408,7 @@ class Walk {
     if (result instanceof Refusal) return result;
     for (const error of result.errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
-      else this.failed(error.why);
+      else this.failed(error);
     }
     return result;
   }
@@ -434,8 +434,9 @@ class Walk {
     keepNew(this.record.faults, fault);
   }
 
-  private failed(why: string): void {
-    this.record.upstreamFailures += 1;
+  private failed({ code, why }: EngineError): void {
+    // What callers send must not look like an upstream that is down.
+    if (code !== 'ARGUMENT_REFUSED') this.record.upstreamFailures += 1;
     this.record.failures ??= [];
     keepNew(this.record.failures, why);
   }

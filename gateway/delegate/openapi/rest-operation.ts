@@ -111,7 +111,11 @@ function write(value: unknown, argument: RestArgument, upstream: string): unknow
 }
 
 const refuse = ({ argument }: RestArgument, why: string, upstream: string): UpstreamFailure =>
-  new UpstreamFailure({ upstream, why: `argument ${argument} refused: ${why}` });
+  new UpstreamFailure({
+    code: 'ARGUMENT_REFUSED',
+    upstream,
+    why: `argument ${argument} refused: ${why}`,
+  });
 
 /**
  * One path segment. Encoding alone is not enough: `..` needs none, and an upstream that decodes
@@ -159,7 +163,11 @@ function toQuery(
     parts.push(`${encode(select.parameter)}=${fields.map(encode).join(',')}`);
   }
   if (!parts.every((part) => part.isWellFormed())) {
-    throw new UpstreamFailure({ upstream, why: 'query parameter refused' });
+    throw new UpstreamFailure({
+      code: 'ARGUMENT_REFUSED',
+      upstream,
+      why: 'a query parameter refused: no well-formed text',
+    });
   }
   return parts.join('&');
 }
