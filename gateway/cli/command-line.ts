@@ -10,28 +10,7 @@ import { didYouMean } from '../nearest.ts';
 import { auditOptions, auditUsage, runAudit } from './audit.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { initUsage } from './init-usage.ts';
-
-interface Option {
-  readonly type: 'string' | 'boolean';
-  /** What stands for its value in the help. */
-  readonly value?: string;
-  readonly does: string;
-}
-
-interface Command {
-  readonly does: string;
-  readonly options: Readonly<Record<string, Option>>;
-  /** Says what stands beside options; absent: nothing may. */
-  readonly words?: readonly string[];
-  /** Has a configuration of its own, and no JSON to print. */
-  readonly standsAlone?: true;
-  run(options: CommandOptions, io: CommandIo): Promise<number>;
-}
-
-const common: Readonly<Record<string, Option>> = {
-  config: { type: 'string', value: 'FILE', does: 'gateway.yaml unless told' },
-  json: { type: 'boolean', does: 'for scripts: JSON in the place of lines' },
-};
+import { type Command, type Option, optionsOf, usageOf, usageOfAll } from './usage.ts';
 
 const as: Option = {
   type: 'string',
@@ -105,7 +84,7 @@ const commands: Readonly<Record<string, Command>> = {
 export async function parseCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const [name = '--help', ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') {
-    io.stdout.write(usageOfAll());
+    io.stdout.write(usageOfAll(commands));
     return 0;
   }
   if (name === '--version') {
@@ -125,9 +104,6 @@ export async function parseCommand(args: readonly string[], io: CommandIo): Prom
   }
   return runSafely(command, parsed, io);
 }
-
-const optionsOf = (command: Command): Readonly<Record<string, Option>> =>
-  command.standsAlone ? command.options : { ...command.options, ...common };
 
 function readOptions(command: Command, args: readonly string[]): CommandOptions | string {
   const options = optionsOf(command);
@@ -174,7 +150,11 @@ async function runSafely(
       const listed = problems ?? [{ code: 'failed', message }];
       io.stdout.write(`${JSON.stringify({ ok: false, problems: listed }, null, 2)}\n`);
     } else {
-      io.stderr.write(`${message}\n`);
+      const isAbsent = problems?.some(
+        ({ code, file }) => code === 'file-missing' && file === options.config,
+      );
+      const hint = isAbsent ? ': --config names another one, `fieldgate init` writes one' : '';
+      io.stderr.write(`${message}${hint}\n`);
     }
     return 2;
   }
@@ -184,38 +164,3 @@ function misuse(io: CommandIo, message: string, help: string): number {
   io.stderr.write(`fieldgate: ${message}\nfieldgate ${help} says what there is\n`);
   return 2;
 }
-
-function usageOf(name: string, command: Command): string {
-  return toText([
-    `usage: fieldgate ${name}${command.words === undefined ? '' : ' …'} [options]`,
-    '',
-    ...linesOf(name, command, optionsOf(command)),
-  ]);
-}
-
-function usageOfAll(): string {
-  return toText([
-    'usage: fieldgate COMMAND [options]',
-    '',
-    ...Object.entries(commands).flatMap(([name, one]) => linesOf(name, one, one.options)),
-    '',
-    'Of every command but demo:',
-    ...Object.entries(common).map(toLine),
-    '',
-    'Exit code: 0 yes, 1 no, 2 misuse or a configuration that does not load.',
-  ]);
-}
-
-function linesOf(name: string, { does, words = [] }: Command, options: Command['options']) {
-  return [
-    `  ${name.padEnd(10)}${does}`,
-    ...words.map((one) => `      ${one}`),
-    ...Object.entries(options).map(toLine),
-  ];
-}
-
-function toLine([option, { value, does }]: [string, Option]): string {
-  return `      ${`--${option}${value === undefined ? '' : ` ${value}`}`.padEnd(22)}${does}`;
-}
-
-const toText = (lines: readonly string[]): string => `${lines.join('\n')}\n`;

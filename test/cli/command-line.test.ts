@@ -55,14 +55,26 @@ test.each(said)('says $name', async ({ args, expect: text }) => {
   expect(stderr.split('\n').length).toBeLessThan(4);
 });
 
-test('the demo takes no configuration', async () => {
+/** As typed: without the `--config` that the rig adds. */
+async function typed(...args: string[]) {
   let stderr = '';
-  const code = await parseCommand(['demo', '--config', 'mine.yaml'], {
+  const code = await parseCommand(args, {
     stdout: { write: () => true },
     stderr: { write: (text) => (stderr += text) },
     env: {},
     stop: AbortSignal.abort(),
   });
+  return { code, stderr };
+}
+
+test('the demo takes no configuration', async () => {
+  const { code, stderr } = await typed('demo', '--config', 'mine.yaml');
   expect(code).toBe(2);
   expect(stderr).toContain('--config');
+});
+
+test('a configuration that is not there: how to name or write one', async () => {
+  const { code, stderr } = await typed('check', '--config', '/absent/gateway.yaml');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^\/absent\/gateway\.yaml:1:1: .*--config.*init/);
 });
