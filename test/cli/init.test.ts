@@ -108,6 +108,26 @@ describe('init', () => {
     expect(schema.stdout).toContain('type pay_Person');
   });
 
+  it('renames nothing where both have a scalar JSON, which an OpenAPI document always describes', async () => {
+    const free = rest.replace(
+      'paths:',
+      'paths:\n  /stats: { get: { responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } } }',
+    );
+    const directory = await writeFiles({
+      'staff.yaml': free,
+      'notes.graphql': 'scalar JSON type Query { note: Note } type Note { id: ID! body: JSON }',
+    });
+    const made = await runIn(directory, [
+      'init',
+      `staff=${join(directory, 'staff.yaml')}`,
+      `notes=${join(directory, 'notes.graphql')},https://notes.example.com/graphql`,
+    ]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(join(directory, 'gateway.yaml'), 'utf8')).not.toContain('prefix');
+    const schema = await runIn(directory, ['schema']);
+    expect(schema.stdout.match(/scalar JSON/g)).toHaveLength(1);
+  });
+
   it('leaves out what two REST upstreams both describe, and says so', async () => {
     const both = rest.replace(
       'paths:',
