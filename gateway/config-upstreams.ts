@@ -68,7 +68,7 @@ const headerValue = z
   .string()
   .superRefine((value, context) => {
     const message = 'must hold no control characters, and as placeholders only {claims.name}';
-    const rest = value.replace(/\{claims(?:\.[\w-]+)+\}/g, '');
+    const rest = value.replace(/\{claims(?:\.[^{}\s.]+)+\}/g, '');
     // A misspelt placeholder would reach the upstream as it is written.
     const isFine = !/\{(?:claim|[A-Za-z_][\w.-]*\})/i.test(rest);
     if (!isFine || /\p{Cc}/u.test(value)) complain(context, { code: 'wrong-format', message });

@@ -5,10 +5,11 @@
 import type { Refusal } from './decision.ts';
 import type { DelegationContext } from './delegate/upstream.ts';
 import type { Delivery, Projected } from './delivery.ts';
+import type { UpstreamFailureCode } from './errors.ts';
 import type { AuthorizedOperation, ProjectedSelection } from './plan.ts';
 
 export interface EngineError {
-  readonly code: 'UPSTREAM_FAILED' | 'UPSTREAM_TIMEOUT' | 'FORBIDDEN' | 'INTERNAL';
+  readonly code: UpstreamFailureCode | 'FORBIDDEN' | 'INTERNAL';
   /** Path in the caller's keys; undefined where the error has no place. */
   readonly path: readonly (string | number)[] | undefined;
   /** For the operator; never sent to the caller. */

@@ -137,7 +137,8 @@ export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
   'gateway/internal': face(500, 'INTERNAL', 'The gateway failed. Quote the request id.'),
 });
 
-export type UpstreamFailureCode = 'UPSTREAM_FAILED' | 'UPSTREAM_TIMEOUT';
+/** `ARGUMENT_REFUSED`: nothing was sent, since the service's description does not permit a value. */
+export type UpstreamFailureCode = 'UPSTREAM_FAILED' | 'UPSTREAM_TIMEOUT' | 'ARGUMENT_REFUSED';
 
 /**
  * An upstream did not do its part. `why` is for the operator's log and holds no body, header,
@@ -161,6 +162,8 @@ export const upstreamFailureMessages: Readonly<Record<UpstreamFailureCode, strin
   {
     UPSTREAM_FAILED: 'A service behind this field failed.',
     UPSTREAM_TIMEOUT: 'A service behind this field did not answer in time.',
+    ARGUMENT_REFUSED:
+      'The service behind this field does not take a value that it was to be given.',
   },
 );
 

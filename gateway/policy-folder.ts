@@ -6,6 +6,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, fileProblem, type Problem } from './config-error.ts';
 import { didYouMean } from './nearest.ts';
+import { systemCode } from './system-error.ts';
 
 /** Folders that this version reads, and those of the design that it does not read. */
 export const foldersRead = ['access', 'limits', 'rates', 'network'];
@@ -96,9 +97,12 @@ async function list(directory: string): Promise<readonly Entry[]> {
       })),
     );
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new ConfigError([
-      fileProblem(directory, 'file-missing', `cannot read the policies here (${why})`),
+      fileProblem(
+        directory,
+        'file-missing',
+        `cannot read the policies here (${systemCode(error)})`,
+      ),
     ]);
   }
 }

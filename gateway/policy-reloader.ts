@@ -8,7 +8,7 @@
  */
 export interface PolicyChange {
   readonly kind: 'reloaded' | 'failed';
-  /** Digest that was in use before. */
+  /** Digest that was in use before; that of `to` where a bad set was taken back. */
   readonly from: string;
   /** Digest of the files as they are now; undefined where they cannot be read. */
   readonly to: string | undefined;
@@ -64,16 +64,22 @@ export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): Poli
   let isAsked = false;
   let closed = false;
 
+  /** What was bad was taken back before it was mended. */
+  function asTheyWere(wasBad: boolean): void {
+    failed = complaint = undefined;
+    if (wasBad) options.report({ kind: 'reloaded', from: digest, to: digest, problems: [] });
+  }
+
   async function lookOnce(): Promise<void> {
     let found: string | undefined;
+    const wasBad = complaint !== undefined;
     if (isAsked) failed = complaint = undefined;
     isAsked = false;
     try {
       found = await options.digest();
       if (closed) return;
       if (found === digest) {
-        // As they were: taken back before they were mended.
-        failed = complaint = undefined;
+        asTheyWere(wasBad);
         return;
       }
       looksLeft -= 1;

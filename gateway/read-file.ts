@@ -1,6 +1,7 @@
 /** Reads files that are watched for changes (network lists, keys, revocations), whole or not at all. */
 import { open } from 'node:fs/promises';
 import { ConfigError, fileProblem } from './config-error.ts';
+import { systemCode } from './system-error.ts';
 
 export interface FileVersion {
   /** Differs whenever the file was replaced or written to. */
@@ -37,8 +38,7 @@ export const readFileVersion: ReadFile = async (file, { bytesMax, unless }) => {
     return { stamp, bytes: buffer.subarray(0, length) };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw refusal(file, 'file-missing', `cannot read the file (${why})`);
+    throw refusal(file, 'file-missing', `cannot read the file (${systemCode(error)})`);
   }
 };
 

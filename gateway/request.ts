@@ -119,6 +119,8 @@ export interface RequestRecord {
   upstreamCallCount: number;
   /** Places of the answer that an upstream left empty by failing. */
   upstreamFailures: number;
+  /** Why, for the operator: each once, without values. Absent where none failed. */
+  failures?: string[];
   refusal: Refusal | undefined;
   /** Faults of ours, for the operator: the error's class and where it arose, not its message. */
   faults: string[];

@@ -28,7 +28,7 @@ import { defaultCostPolicy } from './limits/cost-policy.ts';
 import { type CostGraph, compileCostWeights } from './limits/cost-weights.ts';
 import type { CheckedDocument } from './limits/document.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './limits/document-policy.ts';
-import type { Limits } from './limits/limits-file.ts';
+import type { Limits } from './limits/limits.ts';
 import type { Policies } from './load.ts';
 import type { RateStore } from './rates/store.ts';
 import type { Caller } from './request.ts';

@@ -16,7 +16,7 @@ import { readBody } from './admit/read-body.ts';
 import { introspect } from './authorize/introspect.ts';
 import { Refusal } from './decision.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
-import type { EngineResult } from './engine.ts';
+import type { EngineError, EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { GatewayOptions, Inbound, TakeText } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
@@ -44,8 +44,8 @@ import type { Whereabouts } from './whereabouts.ts';
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
 const shapeTimeMs = 200;
 
-/** Different faults that a record names. */
-const faultsMax = 10;
+/** Texts of one kind that a record keeps. */
+const notesMax = 10;
 
 const sameOrigin: CorsDecision = { headers: {}, isPreflight: false };
 
@@ -358,7 +358,7 @@ export class Walk {
     if (result instanceof Refusal) return result;
     for (const error of result.errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
-      else this.record.upstreamFailures += 1;
+      else this.failed(error);
     }
     return result;
   }
@@ -380,11 +380,21 @@ export class Walk {
     return new Refusal('gateway/internal');
   }
 
-  /** Once, however often: rows that fail alike must not hide another failure. */
   private note(fault: string): void {
-    const { faults } = this.record;
-    if (faults.length < faultsMax && !faults.includes(fault)) faults.push(fault);
+    keepNew(this.record.faults, fault);
   }
+
+  private failed({ code, why }: EngineError): void {
+    // What callers send must not look like an upstream that is down.
+    if (code !== 'ARGUMENT_REFUSED') this.record.upstreamFailures += 1;
+    this.record.failures ??= [];
+    keepNew(this.record.failures, why);
+  }
+}
+
+/** Once, however often: rows that fail alike must not hide another failure. */
+function keepNew(notes: string[], note: string): void {
+  if (notes.length < notesMax && !notes.includes(note)) notes.push(note);
 }
 
 const nothingIntrospected: Readonly<Record<string, unknown>> = {};

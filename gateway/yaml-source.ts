@@ -17,6 +17,7 @@ import {
   type ProblemCode,
 } from './config-error.ts';
 import type { Environment } from './environment-text.ts';
+import { systemCode } from './system-error.ts';
 import { toPlain } from './yaml-value.ts';
 
 /** Part of an entry that a position is of: its key, or its value. */
@@ -65,8 +66,9 @@ async function readText(file: string): Promise<string> {
     if (error instanceof TypeError) {
       throw new ConfigError([fileProblem(file, 'file-encoding', 'the file is not UTF-8 text')]);
     }
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new ConfigError([fileProblem(file, 'file-missing', `cannot read the file (${why})`)]);
+    throw new ConfigError([
+      fileProblem(file, 'file-missing', `cannot read the file (${systemCode(error)})`),
+    ]);
   }
 }
 

@@ -23,6 +23,7 @@ upstreams:
     headers:
       Authorization: "Bearer \${HRIS_TOKEN}"
       x-tenant-id: "{claims.tenant_id}"
+      x-team: "{claims.https://idp.example.com/team}"
     forward: [Accept-Language]
     select: fields
     timeoutMs: \${TIMEOUT}
@@ -96,7 +97,11 @@ test('reads every section', async () => {
         file: join(directory, 'subgraphs/hris/openapi.yaml'),
         url: 'http://127.0.0.1:4101',
         operations: { 'Query.employee': 'GET /employees/{id}' },
-        headers: { authorization: 'Bearer t', 'x-tenant-id': '{claims.tenant_id}' },
+        headers: {
+          authorization: 'Bearer t',
+          'x-tenant-id': '{claims.tenant_id}',
+          'x-team': '{claims.https://idp.example.com/team}',
+        },
         forward: ['accept-language'],
         select: { parameter: 'fields', nested: 'top' },
         timeoutMs: 1500,

@@ -126,8 +126,22 @@ describe('the policies in use', () => {
     await wait(1);
     files.digest = 'b';
     await wait(1);
-    expect(changes).toHaveLength(3);
+    expect(changes.map(({ kind }) => kind)).toEqual(['failed', 'failed', 'reloaded', 'failed']);
   });
+
+  it.each(['by itself', 'when asked'])(
+    'say once that a bad set was taken back, %s',
+    async (how) => {
+      const files: { digest: string; load?: Error } = { digest: 'b', load: new Error('no') };
+      const { reloader, changes, retired, wait } = rig(files);
+      await wait(1);
+      files.digest = 'a';
+      await (how === 'by itself' ? wait(1) : reloader.look());
+      await wait(2);
+      expect(changes.slice(1)).toEqual([{ kind: 'reloaded', from: 'a', to: 'a', problems: [] }]);
+      expect([reloader.current(), retired]).toEqual(['policies a', []]);
+    },
+  );
 
   it('change no more once closed', async () => {
     const files = { digest: 'b' };

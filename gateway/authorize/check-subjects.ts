@@ -3,6 +3,7 @@
  * without required arguments, of an object type. Refuses to start where it cannot.
  */
 import { type GraphQLSchema, getNullableType, isLeafType, isObjectType } from 'graphql';
+import { MisfitError } from '../misfit-error.ts';
 import { didYouMean } from '../nearest.ts';
 import type { SubjectFields } from './plan-subject.ts';
 
@@ -12,25 +13,24 @@ export interface CheckedSubjects {
   readonly coordinates: ReadonlySet<string>;
 }
 
-/** Throws Error naming the entry of `audit.subjects` that does not fit. */
+/** Throws MisfitError naming the entry of `audit.subjects` that does not fit. */
 export function checkSubjects(schema: GraphQLSchema, fields: SubjectFields): CheckedSubjects {
   const coordinates = new Set<string>();
   for (const [typeName, { field }] of fields) {
-    const where = `audit.subjects.${typeName}`;
+    const misfit = (what: string) =>
+      new MisfitError(`audit.subjects.${typeName}: ${what}`, ['audit', 'subjects', typeName]);
     const type = schema.getType(typeName);
     if (!isObjectType(type)) {
       const known = Object.keys(schema.getTypeMap()).filter((name) => !name.startsWith('__'));
-      throw new Error(
-        `${where}: there is no object type ${typeName}${didYouMean(typeName, known)}`,
-      );
+      throw misfit(`there is no object type ${typeName}${didYouMean(typeName, known)}`);
     }
     const found = type.getFields()[field];
     if (found === undefined) {
       const hint = didYouMean(field, Object.keys(type.getFields()));
-      throw new Error(`${where}: there is no ${typeName}.${field}${hint}`);
+      throw misfit(`there is no ${typeName}.${field}${hint}`);
     }
     const isPlain = isLeafType(getNullableType(found.type)) && found.args.length === 0;
-    if (!isPlain) throw new Error(`${where}: ${typeName}.${field} is no plain scalar`);
+    if (!isPlain) throw misfit(`${typeName}.${field} is no plain scalar`);
     coordinates.add(`${typeName}.${field}`);
   }
   return { fields, coordinates };

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { loadConfig } from '../config.ts';
 import type { AuditConfig } from '../config-audit.ts';
 import { parseDuration } from '../duration.ts';
+import { systemCode } from '../system-error.ts';
 import { publicKeysName, readIfThere, toPublicKeys } from '../watch/audit-log/signing-key.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { chainsOf, signingKeyOf } from './open-audit.ts';
@@ -42,7 +43,10 @@ export async function toSource(options: CommandOptions, io: CommandIo): Promise<
     throw new Error(`${options.config} keeps no audit log: it has no \`audit\` section`);
   }
   const chains = await chainsOf(source.directory);
-  if (chains.length === 0) throw new Error(`${source.directory} holds no audit log`);
+  if (chains.length === 0)
+    throw new Error(
+      `${source.directory} holds no audit log: nothing was recorded there yet, or it is elsewhere (--directory)`,
+    );
   return { ...source, directory: source.directory, chains, sinceMs };
 }
 
@@ -68,7 +72,7 @@ export async function verifyingKeys(
   io: CommandIo,
 ): Promise<{ keys: KeyObject[]; areFromOutside: boolean }> {
   if (typeof values.pubkey === 'string') {
-    return { keys: toPublicKeys(await readFile(values.pubkey, 'utf8')), areFromOutside: true };
+    return { keys: await fromFile(values.pubkey, toPublicKeys), areFromOutside: true };
   }
   if (signingKey !== undefined) {
     const key = await signingKeyOf(
@@ -87,4 +91,21 @@ async function keysBeside(directory: string): Promise<KeyObject[]> {
     if (text !== undefined) return toPublicKeys(text);
   }
   throw new Error(`${directory} holds no public key: name one with --pubkey`);
+}
+
+/** What `read` makes of a file that an option names; throws Error that names the file. */
+export async function fromFile<Value>(file: string, read: (text: string) => Value): Promise<Value> {
+  try {
+    return read(await readOf(file));
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+async function readOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(`cannot read the file (${systemCode(error)})`, { cause: error });
+  }
 }

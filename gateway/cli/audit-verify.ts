@@ -1,13 +1,12 @@
 /** `fieldgate audit verify`: whether the log is what was written, and where it is not. */
 import type { KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkProof } from '../watch/audit-log/prove-record.ts';
 import { queriesName } from '../watch/audit-log/query-log.ts';
-import { readAnchorFile } from '../watch/audit-log/read-anchors.ts';
+import { readAnchors } from '../watch/audit-log/read-anchors.ts';
 import { listSegments } from '../watch/audit-log/read-segment.ts';
 import { type Verdict, verifyLog } from '../watch/audit-log/verify-log.ts';
-import { type AuditRequest, type AuditSource, verifyingKeys } from './audit-source.ts';
+import { type AuditRequest, type AuditSource, fromFile, verifyingKeys } from './audit-source.ts';
 import type { CommandIo } from './command.ts';
 
 /** 1 where anything is not as it was written. */
@@ -19,7 +18,7 @@ export async function runVerify(
   const { keys, areFromOutside } = await verifyingKeys(source, request, io);
   const { checkpoint, proof } = request.values;
   if (typeof proof === 'string') return await verifyProof(proof, keys, request, io);
-  const anchors = typeof checkpoint === 'string' ? await readAnchorFile(checkpoint) : [];
+  const anchors = typeof checkpoint === 'string' ? await fromFile(checkpoint, readAnchors) : [];
   const verdicts: Verdict[] = [];
   for (const directory of await withQueries(source)) {
     verdicts.push(await verifyLog(directory, { keys, anchors, sinceMs: source.sinceMs }));
@@ -79,12 +78,7 @@ async function verifyProof(
   request: AuditRequest,
   io: CommandIo,
 ): Promise<number> {
-  const proof: unknown = JSON.parse(await readFile(file, 'utf8'));
-  const { line, proof: text } = proof as { line?: unknown; proof?: unknown };
-  if (typeof line !== 'string' || typeof text !== 'string') {
-    throw new Error(`${file} is not what \`audit prove --json\` prints`);
-  }
-  const checked = checkProof({ line, text }, keys);
+  const checked = checkProof(await fromFile(file, toProof), keys);
   const report = checked.ok
     ? { ok: true, seq: checked.index + 1, origin: checked.note.origin, size: checked.note.size }
     : { ok: false, why: checked.why };
@@ -93,4 +87,18 @@ async function verifyProof(
     : `NOT proven: ${checked.why}`;
   io.stdout.write(request.json ? `${JSON.stringify(report, null, 2)}\n` : `${words}\n`);
   return checked.ok ? 0 : 1;
+}
+
+function toProof(text: string): { line: string; text: string } {
+  const { line, proof } = objectIn(text);
+  if (typeof line === 'string' && typeof proof === 'string') return { line, text: proof };
+  throw new Error('not what `audit prove --json` prints');
+}
+
+function objectIn(text: string): { line?: unknown; proof?: unknown } {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
 }

@@ -11,14 +11,38 @@ import { runWhoAccessed, runWhoSaw } from './audit-who.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 
 export const auditOptions = {
-  directory: { type: 'string', does: 'the audit directory, in the place of the one of --config' },
-  since: { type: 'string', does: 'from then on: 2026-07-01, a UTC time, or how long ago, as 7d' },
-  field: { type: 'string', does: 'who-saw: a coordinate, or the name of a field' },
-  pubkey: { type: 'string', does: 'verify: a file with the public key, PEM or base64' },
-  checkpoint: { type: 'string', does: 'verify: a file with checkpoints that were kept outside' },
-  proof: { type: 'string', does: 'verify: a file with the JSON that `audit prove --json` printed' },
-  subjectkeys: { type: 'string', does: 'who-saw: the file of subject keys, with --directory' },
-  lines: { type: 'string', does: 'tail: how many, 20 unless told' },
+  directory: {
+    type: 'string',
+    value: 'FOLDER',
+    does: 'the audit directory, in the place of the one of --config',
+  },
+  since: {
+    type: 'string',
+    value: 'TIME',
+    does: 'from then on: 2026-07-01, a UTC time, or how long ago, as 7d',
+  },
+  field: { type: 'string', value: 'NAME', does: 'who-saw: a coordinate, or the name of a field' },
+  pubkey: {
+    type: 'string',
+    value: 'FILE',
+    does: 'verify: a file with the public key, PEM or base64',
+  },
+  checkpoint: {
+    type: 'string',
+    value: 'FILE',
+    does: 'verify: a file with checkpoints that were kept outside',
+  },
+  proof: {
+    type: 'string',
+    value: 'FILE',
+    does: 'verify: a file with the JSON that `audit prove --json` printed',
+  },
+  subjectkeys: {
+    type: 'string',
+    value: 'FILE',
+    does: 'who-saw: the file of subject keys, with --directory',
+  },
+  lines: { type: 'string', value: 'N', does: 'tail: how many, 20 unless told' },
 } as const;
 
 interface Part {
@@ -42,13 +66,16 @@ export async function runAudit(options: CommandOptions, io: CommandIo): Promise<
   const [name = '', ...words] = options.words ?? [];
   const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
   if (part === undefined || words.length !== part.count) {
-    const wrong =
-      part === undefined
-        ? `there is no "audit ${name}"${didYouMean(name, Object.keys(parts))}`
-        : `usage: fieldgate audit ${name}${part.words}`;
-    io.stderr.write(`fieldgate: ${wrong}\n`);
+    io.stderr.write(`fieldgate: ${misuseOf(name, part)}\n`);
     return 2;
   }
   const source = await toSource(options, io);
   return await part.run({ words, json: options.json, values: options.values }, source, io);
+}
+
+function misuseOf(name: string, part: Part | undefined): string {
+  if (part !== undefined) return `usage: fieldgate audit ${name}${part.words}`;
+  const what = `audit takes one of ${auditUsage.join(', ')}`;
+  if (name === '') return what;
+  return `there is no "audit ${name}"${didYouMean(name, Object.keys(parts))}: ${what}`;
 }

@@ -1,7 +1,8 @@
 /**
  * `fieldgate check`: whether everything loads, and what an operator should know of it although it
  * does: coordinates that no rule covers, what fell with something hidden, what an OpenAPI document
- * has and the graph has not, and filters that may give a classified field away.
+ * has and the graph has not, filters that may give a classified field away, and files of keys that
+ * are not here.
  */
 import { findUnlisted } from '../authorize/coverage.ts';
 import { type FilterWarning, findOpenFilters } from '../authorize/filter-warnings.ts';
@@ -10,6 +11,7 @@ import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import type { LoadedGraph } from '../graph.ts';
 import { printable } from '../printable.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { checkFiles } from './check-files.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline } from './load-offline.ts';
 
@@ -22,11 +24,14 @@ interface Findings {
   readonly fallenWithHidden: readonly string[];
   readonly report: LoadedGraph['report'];
   readonly warnings: readonly FilterWarning[];
+  /** Files that serving reads at start, and that are not here. */
+  readonly absent: readonly string[];
 }
 
 /** 0 where everything loads, whatever is found; throws ConfigError or Error where it does not. */
 export async function runCheck(options: CommandOptions, io: CommandIo): Promise<number> {
-  const { graph, snapshot } = await loadOffline(options, io);
+  const offline = await loadOffline(options, io);
+  const { graph, snapshot } = offline;
   const { executable, policy } = snapshot;
   const findings: Findings = {
     ok: true,
@@ -35,6 +40,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     ...findHidden(snapshot),
     report: graph.report,
     warnings: findOpenFilters(executable, policy),
+    absent: await checkFiles(offline),
   };
   io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : toText(findings));
   return 0;
@@ -55,6 +61,7 @@ function toText({
   fallenWithHidden,
   report,
   warnings,
+  absent,
 }: Findings): string {
   const lines = [
     ...unlisted.map((coordinate) => `unlisted     ${coordinate}: no rule covers it; nobody has it`),
@@ -72,12 +79,14 @@ function toText({
       ({ coordinate, resembles }) =>
         `open-filter  ${coordinate} resembles ${resembles}: filters on classified fields are open until a rule names them; inference protection is not built yet`,
     ),
+    ...absent.map((file) => `not-here     ${file}: not looked at; serve does not start without it`),
     [
       `ok: ${unlisted.length} unlisted`,
       `${fallen.length} fallen`,
       `${hidden.length} hidden from some`,
       `${report.length} from OpenAPI documents`,
       `${warnings.length} open filters`,
+      `${absent.length} not here`,
     ].join(', '),
   ];
   return `${lines.join('\n')}\n`;

@@ -4,23 +4,20 @@
  * not load is misuse, whatever the command.
  */
 import { parseArgs } from 'node:util';
+import manifest from '../../package.json' with { type: 'json' };
 import { ConfigError } from '../config-error.ts';
 import { didYouMean } from '../nearest.ts';
 import { printable } from '../printable.ts';
 import { auditOptions, auditUsage, runAudit } from './audit.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-
 import { initUsage } from './init-usage.ts';
+import { type Command, type Option, optionsOf, usageOf, usageOfAll } from './usage.ts';
 
-interface Command {
-  readonly does: string;
-  readonly options: Readonly<Record<string, { type: 'string' | 'boolean'; does: string }>>;
-  /** Says what stands beside options; absent: nothing may. */
-  readonly words?: readonly string[];
-  run(options: CommandOptions, io: CommandIo): Promise<number>;
-}
-
-const as = { type: 'string', does: 'claims as JSON, @FILE, or "anonymous"' } as const;
+const as: Option = {
+  type: 'string',
+  value: 'CALLER',
+  does: 'claims as JSON, @FILE, or "anonymous"',
+};
 
 /** What a command needs is loaded when it is run: who asks the audit log does not wait for engines. */
 const commands: Readonly<Record<string, Command>> = {
@@ -28,7 +25,11 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'runs the gateway',
     options: {
       dev: { type: 'boolean', does: 'GraphiQL on the GraphQL path' },
-      workers: { type: 'string', does: 'processes that share the port: a number, or auto' },
+      workers: {
+        type: 'string',
+        value: 'N',
+        does: 'processes that share the port: a number, or auto',
+      },
     },
     run: async (...given) => (await import('./run-serve.ts')).runServe(...given),
   },
@@ -49,9 +50,13 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'says what becomes of a query, coordinate by coordinate, and why',
     options: {
       as,
-      query: { type: 'string', does: 'the document, or @FILE' },
-      variables: { type: 'string', does: 'variables as JSON, or @FILE' },
-      operation: { type: 'string', does: 'the operation of a document that holds several' },
+      query: { type: 'string', value: 'TEXT', does: 'the document, or @FILE' },
+      variables: { type: 'string', value: 'JSON', does: 'variables as JSON, or @FILE' },
+      operation: {
+        type: 'string',
+        value: 'NAME',
+        does: 'the operation of a document that holds several',
+      },
     },
     run: async (...given) => (await import('./explain.ts')).runExplain(...given),
   },
@@ -68,44 +73,47 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (...given) => (await import('./init.ts')).runInit(...given),
   },
   demo: {
-    does: 'runs the demo: two upstreams and the gateway',
+    does: 'runs the demo: three services and the gateway',
     options: {},
+    standsAlone: true,
     run: async (_options, io) =>
       (await import('./demo.ts')).runDemo({ ...io, signal: io.stop, args: [] }),
   },
 };
 
+/** Runs the command that `args` name and gives its exit code. */
 export async function parseCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const [name = '--help', ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') {
-    io.stdout.write(usage());
+    io.stdout.write(usageOfAll(commands));
+    return 0;
+  }
+  if (name === '--version') {
+    io.stdout.write(`${manifest.version}\n`);
     return 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    return misuse(io, `there is no command "${name}"${didYouMean(name, Object.keys(commands))}`);
+    const hint = didYouMean(name, Object.keys(commands));
+    return misuse(io, `there is no command "${name}"${hint}`, '--help');
   }
   const parsed = readOptions(command, rest);
-  if (typeof parsed === 'string') return misuse(io, `${name}: ${parsed}`);
+  if (typeof parsed === 'string') return misuse(io, `${name}: ${parsed}`, `${name} --help`);
   if (parsed.values.help === true) {
-    io.stdout.write(usage(name));
+    io.stdout.write(usageOf(name, command));
     return 0;
   }
   return runSafely(command, parsed, io);
 }
 
 function readOptions(command: Command, args: readonly string[]): CommandOptions | string {
+  const options = optionsOf(command);
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       strict: true,
       allowPositionals: command.words !== undefined,
-      options: {
-        config: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-        ...command.options,
-      },
+      options: { help: { type: 'boolean', short: 'h' }, ...options },
     });
     const { config, json, ...others } = values as Record<string, string | boolean | undefined>;
     return {
@@ -115,12 +123,20 @@ function readOptions(command: Command, args: readonly string[]): CommandOptions 
       values: others,
     };
   } catch (error) {
-    if (error instanceof TypeError) return error.message;
+    if (error instanceof TypeError) return inOwnWords(error.message, Object.keys(options));
     throw error;
   }
 }
 
-/** What is wrong with files is said in one line each; a fault of ours keeps its stack. */
+/** What parseArgs says, with the option that was meant. */
+function inOwnWords(message: string, options: readonly string[]): string {
+  const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
+  if (unknown === undefined) return message;
+  const known = options.map((option) => `--${option}`);
+  return `there is no option ${unknown}${didYouMean(unknown, known)}`;
+}
+
+/** What is wrong is said in the error's own words, which name a file, a line or an option. */
 async function runSafely(
   command: Command,
   options: CommandOptions,
@@ -135,26 +151,18 @@ async function runSafely(
       const listed = problems ?? [{ code: 'failed', message }];
       io.stdout.write(`${JSON.stringify({ ok: false, problems: listed }, null, 2)}\n`);
     } else {
-      io.stderr.write(`${problems === undefined ? printable(message) : message}\n`);
+      const isAbsent = problems?.some(
+        ({ code, file }) => code === 'file-missing' && file === options.config,
+      );
+      const hint = isAbsent ? ': --config names another one, `fieldgate init` writes one' : '';
+      const said = problems === undefined ? printable(message) : message;
+      io.stderr.write(`${said}${hint}\n`);
     }
     return 2;
   }
 }
 
-function misuse(io: CommandIo, message: string): number {
-  io.stderr.write(`fieldgate: ${message}\n\n${usage()}`);
+function misuse(io: CommandIo, message: string, help: string): number {
+  io.stderr.write(`fieldgate: ${message}\nfieldgate ${help} says what there is\n`);
   return 2;
-}
-
-function usage(only?: string): string {
-  const lines = ['usage: fieldgate COMMAND [--config FILE] [--json] [options]', ''];
-  for (const [name, command] of Object.entries(commands)) {
-    if (only !== undefined && name !== only) continue;
-    lines.push(`  ${name.padEnd(10)}${command.does}`);
-    for (const words of command.words ?? []) lines.push(`      ${words}`);
-    for (const [option, { type, does }] of Object.entries(command.options)) {
-      lines.push(`      ${`--${option}${type === 'string' ? ' VALUE' : ''}`.padEnd(20)}${does}`);
-    }
-  }
-  return `${lines.join('\n')}\n`;
 }

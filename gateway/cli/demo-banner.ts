@@ -23,7 +23,7 @@ export function demoBanner(about: {
     '',
     `  endpoint  ${about.endpoint}`,
     `  GraphiQL  ${about.endpoint} in a browser; paste a header line below into its Headers tab`,
-    `  health    ${about.adminUrl}/health`,
+    `  admin     ${about.adminUrl}/ready, ${about.adminUrl}/metrics`,
     `  keys      ${about.directory}: new at every start; the tokens last eight hours`,
     '',
     ...about.tokens.flatMap((token) => tokenLines(token, about.endpoint)),

@@ -38,7 +38,8 @@ export async function readQuestion(
     given.variables === undefined ? {} : await readJsonArgument(given.variables, '--variables');
   const question = toQuestion(snapshot, { text, variables, operation: given.operation });
   if (!(question instanceof Refusal) || !misfits.includes(question.reason)) return question;
-  return { problems: [...problemsOf(question), ...unlistedIn(text, snapshot, question)] };
+  const problems = problemsOf(question).map((one) => ({ ...one, ...syntaxOf(text, question) }));
+  return { problems: [...problems, ...unlistedIn(text, snapshot, question)] };
 }
 
 function toQuestion(
@@ -69,6 +70,17 @@ function problemsOf({ reason, errors }: Refusal): DocumentProblems['problems'] {
     message,
     ...(locations === undefined ? {} : { locations }),
   }));
+}
+
+/** The parser's own words quote the document: callers never get them, who wrote it does. */
+function syntaxOf(text: string, { reason }: Refusal): { message?: string } {
+  if (reason !== 'limits/syntax') return {};
+  try {
+    parse(text);
+    return {};
+  } catch (error) {
+    return error instanceof Error ? { message: error.message } : {};
+  }
 }
 
 function unlistedIn(

@@ -17,6 +17,8 @@ import type { GivenUpstream } from './init-given.ts';
 export interface FittedUpstream {
   readonly given: GivenUpstream;
   readonly prefix: string | undefined;
+  /** Why there is a prefix, for the operator. */
+  readonly prefixWhy: string | undefined;
   /** By name in the graph: what the description calls it. */
   readonly fields: ReadonlyMap<string, string>;
   readonly schema: GraphQLSchema;
@@ -51,15 +53,18 @@ function fitOne(given: GivenUpstream, types: Taken, roots: ReadonlySet<string>):
     else fields.set(name, field);
   }
   let prefix: string | undefined;
+  let prefixWhy: string | undefined;
   while (fields.size > 0) {
     const schema = given.compose({ fields, prefix });
     const clash = ownTypes(schema).find((type) => isTaken(type, types));
-    if (clash === undefined) return { given, prefix, fields, schema, leftOut };
+    if (clash === undefined) return { given, prefix, prefixWhy, fields, schema, leftOut };
+    const twice = `${clash.name} is a type of ${types.get(clash.name)?.upstream} too`;
     if (!isRest && prefix === undefined) {
       prefix = `${given.name.replaceAll('-', '_')}_`;
+      prefixWhy = `type names begin with ${prefix}: ${twice}`;
       continue;
     }
-    const why = `${clash.name} is a type of ${types.get(clash.name)?.upstream} too: see "joins"`;
+    const why = `${twice}: see "joins"`;
     for (const [name, own] of fields) {
       if (!reaches(schema, name, clash.name)) continue;
       fields.delete(name);
@@ -90,7 +95,7 @@ function reaches(schema: GraphQLSchema, field: string, wanted: string): boolean 
 }
 
 /** The types that stand in a type, or may stand for it. */
-export function nextOf(schema: GraphQLSchema, type: GraphQLNamedType): GraphQLNamedType[] {
+function nextOf(schema: GraphQLSchema, type: GraphQLNamedType): GraphQLNamedType[] {
   const members = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
   if (isInputObjectType(type)) {
     return Object.values(type.getFields()).map((one) => getNamedType(one.type));

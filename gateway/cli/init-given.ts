@@ -12,6 +12,7 @@ import type { ApiDocument } from '../delegate/openapi/api-document.ts';
 import { loadOpenApi } from '../delegate/openapi/load-openapi.ts';
 import { isPlainObject } from '../delegate/openapi/plain-object.ts';
 import { translateOpenApi } from '../delegate/openapi/translate-openapi.ts';
+import { isAbsent } from '../system-error.ts';
 import { askForSdl } from './schema-pull.ts';
 
 export interface GivenUpstream {
@@ -154,7 +155,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }

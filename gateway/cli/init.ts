@@ -11,6 +11,7 @@ import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findOpenFilters } from '../authorize/filter-warnings.ts';
 import { printable } from '../printable.ts';
+import { isAbsent } from '../system-error.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type FittedUpstream, fitTogether } from './init-compose.ts';
 import { readGiven } from './init-given.ts';
@@ -36,7 +37,9 @@ export async function runInit(options: CommandOptions, io: CommandIo): Promise<n
   const start = new Start(upstreams, resolve(options.config));
   const taken = await start.findTaken();
   if (taken !== undefined) {
-    io.stderr.write(`${taken} is there already: nothing was written\n`);
+    io.stderr.write(
+      `${taken} is there already: nothing was written. To start elsewhere: --config FOLDER/gateway.yaml\n`,
+    );
     return 1;
   }
   await start.write(options, io);
@@ -134,7 +137,7 @@ async function isThere(file: string): Promise<boolean> {
     await access(file);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isAbsent(error)) return false;
     throw error;
   }
 }
@@ -142,15 +145,16 @@ async function isThere(file: string): Promise<boolean> {
 function report(
   start: Start,
   upstreams: readonly FittedUpstream[],
-  { json }: CommandOptions,
+  { json, config }: CommandOptions,
   { stdout }: CommandIo,
 ): void {
   const files = [...start.files().keys()];
-  const found = upstreams.map(({ given, fields, leftOut }) => ({
+  const found = upstreams.map(({ given, fields, leftOut, prefixWhy }) => ({
     upstream: given.name,
     url: given.url,
     fields: fields.size,
     leftOut,
+    ...(prefixWhy !== undefined && { prefixWhy }),
     classes: start.policies.get(given.name)?.rules.flatMap((rule) => rule.class ?? []) ?? [],
   }));
   if (json) {
@@ -158,15 +162,17 @@ function report(
     return;
   }
   for (const file of files) stdout.write(`wrote ${file}\n`);
-  for (const { upstream, url, fields, leftOut, classes } of found) {
+  for (const { upstream, url, fields, leftOut, classes, prefixWhy } of found) {
     const apart = classes.length === 0 ? 'nothing' : classes.join(', ');
     stdout.write(
       `${upstream}: ${fields} root fields at ${url}; under scopes of their own: ${apart}\n`,
     );
+    if (prefixWhy !== undefined) stdout.write(`${printable(`${upstream}: ${prefixWhy}`)}\n`);
     for (const { field, why } of leftOut) {
       stdout.write(`${printable(`${upstream}: left out ${field}: ${why}`)}\n`);
     }
   }
-  stdout.write(`the API key, shown only now: ${start.key}\n`);
-  stdout.write('next: fieldgate check, then fieldgate serve\n');
+  const where = config === 'gateway.yaml' ? '' : ` --config ${config}`;
+  stdout.write(`the API key, shown only now, for the header x-api-key: ${start.key}\n`);
+  stdout.write(`next: fieldgate check${where}, then fieldgate serve${where}\n`);
 }

@@ -1,4 +1,5 @@
 /** Loads the graph for a command: what does not fit is said with its line in gateway.yaml. */
+import { checkSubjects } from '../authorize/check-subjects.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
 import { ConfigError, formatPath } from '../config-error.ts';
 import type { Transport } from '../delegate/upstream.ts';
@@ -6,6 +7,7 @@ import type { Environment } from '../environment-text.ts';
 import { type LoadDocument, type LoadedGraph, loadGraph } from '../graph.ts';
 import { MisfitError } from '../misfit-error.ts';
 import { readYaml } from '../yaml-source.ts';
+import { subjectsOf } from './subjects-of.ts';
 
 /** Throws ConfigError where configuration and descriptions do not fit. */
 export async function loadPlacedGraph(
@@ -14,7 +16,9 @@ export async function loadPlacedGraph(
   options: { readonly env: Environment; readonly loadDocument?: LoadDocument },
 ): Promise<LoadedGraph> {
   try {
-    return await loadGraph(config, transportOf, options.loadDocument);
+    const graph = await loadGraph(config, transportOf, options.loadDocument);
+    checkSubjects(graph.schema, subjectsOf(config));
+    return graph;
   } catch (error) {
     if (!(error instanceof MisfitError)) throw error;
     const { message, path } = error;

@@ -4,11 +4,12 @@
  */
 import { type Config, loadConfig } from '../config.ts';
 import type { LoadedGraph } from '../graph.ts';
-import { loadAll } from '../load.ts';
+import { loadAll, type Policies } from '../load.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { RequestRecorder } from './explain-recorder.ts';
 import { loadPlacedGraph } from './load-graph.ts';
+import { subjectsOf } from './subjects-of.ts';
 
 export interface OfflineGraph {
   readonly config: Config;
@@ -18,6 +19,7 @@ export interface OfflineGraph {
 }
 
 export interface Offline extends OfflineGraph {
+  readonly policies: Policies;
   readonly snapshot: Snapshot;
 }
 
@@ -29,7 +31,7 @@ export async function loadOfflineGraph(
   return toOfflineGraph(await loadConfig(options.config, io), io);
 }
 
-/** Everything that serving would load; throws ConfigError or Error where serving would not start. */
+/** Configuration, graph and policies as serving would load them; throws ConfigError or Error as it would. */
 export async function loadOffline(
   options: CommandOptions,
   io: Pick<CommandIo, 'env'>,
@@ -39,9 +41,10 @@ export async function loadOffline(
   const snapshot = buildSnapshot(offline.graph, policies, {
     introspection: config.introspection,
     engine: config.engine,
+    subjects: subjectsOf(config),
     anonymousAllowed: config.identity.anonymous === 'allow',
   });
-  return { ...offline, snapshot };
+  return { ...offline, policies, snapshot };
 }
 
 async function toOfflineGraph(config: Config, io: Pick<CommandIo, 'env'>): Promise<OfflineGraph> {

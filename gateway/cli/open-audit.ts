@@ -7,6 +7,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditConfig } from '../config-audit.ts';
 import type { Environment } from '../environment-text.ts';
+import { isAbsent } from '../system-error.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import type { LogNews } from '../watch/audit-log/audit-log-options.ts';
 import { openAuditLog } from '../watch/audit-log/open-audit-log.ts';
@@ -102,10 +103,21 @@ export async function queriesOf(directory: string): Promise<string> {
   return queries;
 }
 
-/** The directories that hold a chain: the audit directory itself, and one per worker. */
+/** The directories that hold a chain, the audit directory itself and one per worker; where it is not there, none. */
 export async function chainsOf(directory: string): Promise<string[]> {
-  const names = (await readdir(directory)).filter((name) => /^worker-\d+$/.test(name)).sort();
-  const all = [directory, ...names.map((name) => join(directory, name))];
+  const inside = await namesIn(directory);
+  if (inside === undefined) return [];
+  const workers = inside.filter((name) => /^worker-\d+$/.test(name)).sort();
+  const all = [directory, ...workers.map((name) => join(directory, name))];
   const counts = await Promise.all(all.map(async (one) => (await listSegments(one)).length));
   return all.filter((_, at) => (counts[at] ?? 0) > 0);
+}
+
+async function namesIn(directory: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
 }

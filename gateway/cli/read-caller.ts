@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import type { IdentityConfig } from '../config.ts';
 import { createAnonymousCaller, toCaller } from '../identify/to-caller.ts';
 import type { Caller } from '../request.ts';
+import { systemCode } from '../system-error.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Names = Parameters<typeof toCaller>[1];
@@ -18,10 +19,14 @@ export async function readArgument(text: string, option: string): Promise<string
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Error(`${option}: cannot read ${file} (${why})`, { cause: error });
+    throw new Error(`${option}: cannot read ${file} (${systemCode(error)})`, { cause: error });
   }
 }
+
+const jsonForms: Readonly<Record<string, string>> = {
+  '--as': `claims such as '{"scope":"hr:read"}', anonymous`,
+  '--variables': `an object such as '{"id":"1001"}'`,
+};
 
 /** A JSON object that an option gives; throws Error naming the option. */
 export async function readJsonArgument(text: string, option: string): Promise<Json> {
@@ -30,7 +35,9 @@ export async function readJsonArgument(text: string, option: string): Promise<Js
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw new Error(`${option} is not JSON`, { cause: error });
+    throw new Error(`${option} is not JSON: write ${jsonForms[option] ?? 'an object'}, or @FILE`, {
+      cause: error,
+    });
   }
   if (!isJson(value)) throw new Error(`${option} must be a JSON object`);
   return value;
@@ -45,7 +52,9 @@ export async function readCaller(
   identity: IdentityConfig,
 ): Promise<Caller> {
   if (as === undefined && identity.anonymous === 'refuse') {
-    throw new Error('--as is missing: this configuration refuses anonymous callers');
+    throw new Error(
+      '--as is missing, and this configuration refuses anonymous callers: claims as JSON, or @FILE',
+    );
   }
   if (as === undefined || as === 'anonymous') return createAnonymousCaller();
   const given = await readJsonArgument(as, '--as');

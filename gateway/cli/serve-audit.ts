@@ -7,7 +7,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
-import type { SubjectFields } from '../authorize/plan-subject.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment-text.ts';
 import type { PolicyChange } from '../policy-reloader.ts';
@@ -108,16 +107,6 @@ function withRecent(log: AuditLog, recent: RecentEvents): AuditSink {
   };
 }
 
-/** Whose data objects are, as plans need it. */
-export function subjectsOf(config: Pick<Config, 'audit'>): SubjectFields {
-  return new Map(
-    Object.entries(config.audit?.subjects ?? {}).map(([type, { of, id }]) => [
-      type,
-      { type: of, field: id },
-    ]),
-  );
-}
-
 /** Starts forwarders where there is a collector; where one cannot start, nothing stays open. */
 async function startForwarders(
   log: AuditLog,
@@ -168,7 +157,7 @@ function toReadings(log: AuditLog, lost: number): GaugeReading[] {
   return [
     {
       name: 'gateway.audit.buffer.bytes',
-      description: 'Audit records that are not written yet.',
+      description: 'Bytes of audit records that are not written yet.',
       unit: 'By',
       value: pendingBytes,
     },

@@ -26,7 +26,7 @@ import type { GaugeReading } from '../watch/telemetry/gauge-readings.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
 import { withFrugalHeap } from './frugal-heap.ts';
 import { loadPlacedGraph } from './load-graph.ts';
-import { subjectsOf } from './serve-audit.ts';
+import { subjectsOf } from './subjects-of.ts';
 
 /** What one set of policies makes of the gateway. */
 interface Compiled {

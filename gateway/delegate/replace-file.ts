@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
+import { isAbsent } from '../system-error.ts';
 
 /** Throws where the file cannot be written; the old one is then as it was. */
 export async function replaceFile(file: string, text: string): Promise<void> {
@@ -29,7 +30,7 @@ async function modeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).mode & 0o777;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0o644;
+    if (isAbsent(error)) return 0o644;
     throw error;
   }
 }

@@ -17,7 +17,10 @@ import {
   isObjectType,
   isScalarType,
   isSpecifiedScalarType,
+  parse,
+  print,
   printType,
+  visit,
 } from 'graphql';
 import { keyAlias } from '../rekey-rows.ts';
 import {
@@ -110,9 +113,10 @@ export function isSameType(one: GraphQLNamedType, other: GraphQLNamedType): bool
   return isPlain(one) && wireForm(one) === wireForm(other);
 }
 
-/** Two enums that print alike can still mean different values inside. */
+/** Without texts for people. Two enums that print alike can still mean different values inside. */
 function wireForm(type: GraphQLNamedType): string {
-  const printed = printType(type);
+  const document = parse(printType(type), { noLocation: true });
+  const printed = print(visit(document, { StringValue: withoutDescription }));
   if (!isEnumType(type)) return printed;
   return JSON.stringify([printed, type.getValues().map(({ value }) => value)]);
 }
@@ -159,3 +163,6 @@ function keyTypeName(
   if (isLeafType(type) && field.args.length === 0) return type.name;
   throw new Error(`${where} of ${upstream} is no plain scalar`);
 }
+
+const withoutDescription = (_node: unknown, key: string | number | undefined): null | undefined =>
+  key === 'description' ? null : undefined;

@@ -6,6 +6,7 @@
  * before anything is sent. Errors name headers and claims, never their values.
  */
 import { UpstreamFailure } from '../errors.ts';
+import { readClaim } from '../own-path.ts';
 import type { Caller } from '../request.ts';
 import type { DelegationContext, UpstreamRequest } from './upstream.ts';
 
@@ -117,8 +118,7 @@ function compileTemplate(template: string, where: string, upstream: string): Fil
 }
 
 function claimText(caller: Caller | undefined, path: string, upstream: string): string {
-  let value: unknown = caller?.claims;
-  for (const key of path.split('.')) value = ownClaim(value, key);
+  const value = readClaim(caller?.claims ?? {}, path.split('.'));
   const text =
     typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
       ? String(value)
@@ -128,11 +128,6 @@ function claimText(caller: Caller | undefined, path: string, upstream: string): 
     throw new UpstreamFailure({ upstream, why: `claim ${path} is missing or fits no header` });
   }
   return text;
-}
-
-function ownClaim(holder: unknown, key: string): unknown {
-  const isHolder = typeof holder === 'object' && holder !== null && !Array.isArray(holder);
-  return isHolder && Object.hasOwn(holder, key) ? Reflect.get(holder, key) : undefined;
 }
 
 function forwardOne(

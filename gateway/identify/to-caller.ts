@@ -2,6 +2,7 @@
  * Turns verified claims into the caller that the rest of the walk decides about. Pure. Only own
  * properties are read, and a claim of an unexpected shape grants nothing.
  */
+import { readClaim } from '../own-path.ts';
 import type { Caller } from '../request.ts';
 import { type Ceiling, compilePatterns, replaceClaim } from './ceiling.ts';
 import type { JwtConfig } from './jwt-config.ts';
@@ -41,7 +42,7 @@ export function toCaller(
     subject: toText(claims.sub),
     client: toText(claims[config.client]),
     scopes: new Set(toScopes(claims[config.scopes])),
-    roles: new Set(toRoles(findClaim(claims, config.roles))),
+    roles: new Set(toRoles(readClaim(claims, config.roles.split('.')))),
     claims,
     credentialHash: verified.credentialHash,
     expiresAt: verified.expiresAt,
@@ -95,17 +96,6 @@ function toRoles(value: unknown): readonly string[] {
 function toTexts(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [];
   return value.every((item) => typeof item === 'string') ? value : [];
-}
-
-/** Claim names may hold dots (they may be URLs), so the literal name comes before the path. */
-function findClaim(claims: Claims, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name];
-  let value: unknown = claims;
-  for (const step of name.split('.')) {
-    if (!isRecord(value) || !Object.hasOwn(value, step)) return undefined;
-    value = value[step];
-  }
-  return value;
 }
 
 /** A deep copy without prototypes: `claims.constructor` in a policy finds nothing. */

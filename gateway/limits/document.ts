@@ -15,7 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { Refusal } from '../decision.ts';
-import { publicFaces } from '../errors.ts';
+import { invalid } from './invalid.ts';
 import type { Limits } from './limits.ts';
 import { parseDocument } from './parse-document.ts';
 import { documentRules } from './rules.ts';
@@ -46,6 +46,7 @@ export function checkDocument(
     refuseRepeated(parts) ??
     limit(parts, limits) ??
     refuseUnused(parts) ??
+    refuseRootless(parts, schema) ??
     validateDocument(parsed, schema);
   return refusal ?? { ...parts, shapeHash: toShapeHash(parsed.document) };
 }
@@ -88,9 +89,10 @@ function refuseUnused({ operations, fragments }: Parts): Refusal | undefined {
   return unused === undefined ? undefined : invalid(`Fragment "${unused}" is never used.`);
 }
 
-function invalid(message: string): Refusal {
-  const { code } = publicFaces['limits/invalid'];
-  return new Refusal('limits/invalid', { errors: [{ message, extensions: { code } }] });
+/** Validation passes an operation over whose root type the schema has not. */
+function refuseRootless({ operations }: Parts, schema: GraphQLSchema): Refusal | undefined {
+  const rootless = operations.find(({ operation }) => schema.getRootType(operation) == null);
+  return rootless && invalid(`The schema has no ${rootless.operation}.`);
 }
 
 function toParts(document: DocumentNode): Parts {

@@ -14,8 +14,6 @@ import { defaultLimits, type Limits } from './limits.ts';
 import { type LimitsFile, limitsSchema } from './limits-schema.ts';
 import { loadManifest } from './manifest-file.ts';
 
-export { defaultLimits, type Limits } from './limits.ts';
-
 export interface LimitPolicy {
   readonly limits: Limits;
   readonly cost: CostPolicy;

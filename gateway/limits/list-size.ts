@@ -18,6 +18,7 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { readOwnPath } from '../own-path.ts';
 import type { CostPolicy, ListSize } from './cost-policy.ts';
 
 export type VariableValues = Readonly<Record<string, unknown>>;
@@ -117,26 +118,17 @@ const isKeyAlone = ({ type }: GraphQLArgument, written: ValueNode | undefined): 
   !['Variable', 'ListValue', 'NullValue'].includes(written.kind);
 
 function readerOf(written: ValueNode | undefined, fallback: unknown, path: string[]): Reader {
-  if (written === undefined) return () => walk(fallback, path);
+  if (written === undefined) return () => readOwnPath(fallback, path);
   if (written.kind === 'Variable') {
     const name = written.name.value;
-    return (variables) => walk(Object.hasOwn(variables, name) ? variables[name] : fallback, path);
+    return (variables) =>
+      readOwnPath(Object.hasOwn(variables, name) ? variables[name] : fallback, path);
   }
   if (written.kind === 'IntValue' || written.kind === 'StringValue') {
     const value = written.value;
     return () => (path.length === 0 ? value : undefined);
   }
-  return (variables) => walk(valueFromASTUntyped(written, variables), path);
-}
-
-function walk(value: unknown, path: readonly string[]): unknown {
-  let found = value;
-  for (const step of path) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step))
-      return undefined;
-    found = Reflect.get(found, step);
-  }
-  return found;
+  return (variables) => readOwnPath(valueFromASTUntyped(written, variables), path);
 }
 
 /** A value as a number of entries: a number, a numeric text, or a list of keys by its length. */

@@ -4,6 +4,7 @@
  * IPv6 addresses count by their /64; absent values share a bucket, and so do values that are too long
  * to be anybody's name. Parts are length-prefixed, so that no value can imitate two others.
  */
+import { readClaim, readOwnPath } from '../own-path.ts';
 import type { Caller } from '../request.ts';
 import { foldText, tooLong } from './fold-text.ts';
 import type { Identity } from './rate.ts';
@@ -50,20 +51,10 @@ function identityText(identity: Identity, from: Identities): string {
     case 'token':
       return caller.credentialHash ?? '';
     case 'claim':
-      return toText(readPath(caller.claims, identity.path));
+      return toText(readClaim(caller.claims, identity.path));
     case 'argument':
-      return toText(readPath(from.args ?? {}, identity.path));
+      return toText(readOwnPath(from.args, identity.path));
   }
-}
-
-function readPath(source: unknown, path: readonly string[]): unknown {
-  let value = source;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
-      return undefined;
-    value = (value as Record<string, unknown>)[step];
-  }
-  return value;
 }
 
 /** A client's own token; with a subject the client does not matter, or each app would add a limit. */

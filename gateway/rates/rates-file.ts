@@ -175,7 +175,7 @@ function repeatedNames(rates: readonly WrittenRate[]): Problem[] {
     const other = seen.get(rate.name);
     seen.set(rate.name, rate);
     if (other === undefined) return [];
-    const message = `the name "${rate.name}" is taken (${other.source.file}:${other.source.line})`;
+    const message = `the rate name "${rate.name}" is taken by ${other.source.file}:${other.source.line}`;
     return [{ ...rate.source, path: '', code: 'duplicate-name', message }];
   });
 }

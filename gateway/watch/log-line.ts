@@ -40,6 +40,7 @@ export function toLogLine(record: RequestRecord): string {
     engineReason: record.engineReason,
     upstreamCalls: record.upstreamCalls,
     upstreamCallCount: record.upstreamCallCount,
+    failures: record.failures,
     faults: record.faults.length === 0 ? undefined : record.faults,
   });
 }

@@ -4,7 +4,7 @@
  */
 import { useDepthLimit } from '@envelop/depth-limit';
 import { describe, expect, it, vi } from 'vitest';
-import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits, type Limits } from '../../gateway/limits/limits.ts';
 import { testGateway } from '../support/gateway.ts';
 import { obvious, played } from './obvious.ts';
 

@@ -100,6 +100,8 @@ describe('one of two upstreams', () => {
     const errors = body.errors?.map((error) => [error.extensions.code, error.path]) ?? [];
     expect(sorted(errors)).toEqual(sorted(everywhere(one.code)));
     expect(gateway.records[0]?.refusal).toBeUndefined();
+    // The operator is told why, once, however many places are empty.
+    expect(gateway.records[0]?.failures).toEqual([expect.stringMatching(/^upstream payroll: ./)]);
   });
 
   it('really down: a port on which nobody listens', async () => {

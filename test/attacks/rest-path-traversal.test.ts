@@ -34,7 +34,7 @@ describe('refused before anything is sent', () => {
     const outcome = await run({ document, query, variables: { name: given }, answer: json({}) });
     expect(outcome).toMatchObject({
       data: { usersByNameProfile: null },
-      failures: ['usersByNameProfile: path parameter refused'],
+      failures: ['usersByNameProfile: argument name refused: no path segment'],
       sent: [],
     });
   });

@@ -11,7 +11,7 @@ import { createTransport } from '../../gateway/delegate/transport.ts';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
-import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits, type Limits } from '../../gateway/limits/limits.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
 import { buildSnapshot } from '../../gateway/snapshot.ts';

@@ -20,7 +20,7 @@ import { createConditionRules } from '../../gateway/authorize/shield-rules.ts';
 import { toKey, usesOfVariables } from '../../gateway/authorize/used-inputs.ts';
 import { Refusal } from '../../gateway/decision.ts';
 import { pickOperation } from '../../gateway/limits/document.ts';
-import { defaultLimits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits } from '../../gateway/limits/limits.ts';
 import { coerceVariables } from '../../gateway/limits/variables.ts';
 import type { AuthorizedOperation } from '../../gateway/plan.ts';
 import type { Caller } from '../../gateway/request.ts';

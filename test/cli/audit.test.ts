@@ -45,6 +45,14 @@ describe('who-saw', () => {
     }
   });
 
+  it('a field of which nothing left: what did, so that a misspelt one is seen', async () => {
+    const words = ['who-saw', 'Person', '7', '--field', 'salry', ...withKeys()];
+    const { code, err } = await askAudit(words);
+    expect(code).toBe(1);
+    expect(err).toContain('"salary"');
+    expect(err).toContain('Person.ssn');
+  });
+
   it('by field and since', async () => {
     const since = new Date(startMs + 600 * 60_000).toISOString();
     const { out } = await askAudit([
@@ -132,7 +140,8 @@ describe('tail and export', () => {
   it('the last lines, as they are or in words', async () => {
     const { code, out } = await ask('tail', '--lines', '3', '--json');
     expect(code).toBe(0);
-    expect(out.trim().split('\n')).toEqual((await auditLines(history.directory)).slice(-3));
+    const all = (await ask('export')).out.trim().split('\n');
+    expect(out.trim().split('\n')).toEqual(all.slice(-3));
     expect((await ask('tail')).out.trim().split('\n')).toHaveLength(20);
     expect((await ask('tail', '--lines', '0')).code).toBe(2);
   });
@@ -178,12 +187,16 @@ describe('verify and prove', () => {
   });
 
   it('1 with file, line and number where a line was changed', async () => {
-    const names = (await readdir(history.directory)).filter((name) => name.endsWith('.ndjson'));
-    const file = join(history.directory, names.sort()[0] ?? '');
+    const plain = await writeHistory({
+      ...{ records: 20, people: 5, epochs: 1, everyMs: 60_000 },
+      compress: 'none',
+    });
+    const names = (await readdir(plain.directory)).filter((name) => name.endsWith('.ndjson'));
+    const file = join(plain.directory, names.sort()[0] ?? '');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('"request":"q-', '"request":"Q-'));
-    const { code, out } = await ask('verify', '--json');
-    await writeFile(file, text);
+    const { code, out } = await askAudit(['verify', '--json', '--directory', plain.directory]);
+    await plain.remove();
     expect(code).toBe(1);
     const [problem] = JSON.parse(out).logs[0].problems;
     expect(problem).toMatchObject({ file, line: expect.any(Number), seq: expect.any(Number) });
@@ -197,12 +210,18 @@ describe('what cannot be asked', () => {
     { name: 'a word too many', words: ['verify', 'now'] },
     { name: 'no such directory', words: ['verify', '--directory', '/nowhere/at/all'] },
     { name: 'an unknown option', words: ['verify', '--force'] },
+    { name: 'a key that is none', words: ['verify', '--pubkey', 'package.json'] },
+    { name: 'no such key', words: ['verify', '--pubkey', 'absent.pem'] },
+    { name: 'checkpoints that are none', words: ['verify', '--checkpoint', 'package.json'] },
+    { name: 'a proof that is none', words: ['verify', '--proof', 'LICENSE'] },
   ])('$name: 2', async ({ words }) => {
     const { code, err, out } = await askAudit(
       words.includes('--directory') ? words : [...words, ...here()],
     );
     expect(code, out).toBe(2);
     expect(err).not.toBe('');
+    // A file that an option names is named again.
+    expect(err).toContain(words.find((word) => /\.|LICENSE/.test(word)) ?? '');
   });
 });
 

@@ -1,5 +1,5 @@
 /** `check`: what it finds, what it refuses, and that findings alone are no failure. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Files, people, peopleWith, runCommand } from './run-command.ts';
 
 async function check(files: Files = people) {
@@ -125,7 +125,7 @@ test.each(refused)('does not load: $name', async ({ files, problem }) => {
 test('for people: a line for each finding, then the counts', async () => {
   const { code, stdout, stderr } = await runCommand(['check']);
   const { found } = await check();
-  const findings = ['unlisted', 'fallen', 'hidden', 'report', 'warnings'].map(
+  const findings = ['unlisted', 'fallen', 'hidden', 'report', 'warnings', 'absent'].map(
     (key) => found[key].length,
   );
   const lines = stdout.trimEnd().split('\n');
@@ -170,3 +170,53 @@ rules:
 `,
   };
 }
+
+describe('files that serving reads', () => {
+  const withFiles = (about: { identity?: string; network?: string }, more: Files = {}): Files => ({
+    ...peopleWith({ 'gateway.yaml': (text) => `${text.trimEnd()}\n  ${about.identity ?? ''}\n` }),
+    'policies/network/default.yaml': `version: 1\n${about.network ?? ''}`,
+    ...more,
+  });
+  const keys = 'apiKeys: { file: api.yaml }';
+  const list = 'lists: { office: { file: office.txt } }';
+
+  test('keys and key sets that are not here are named', async () => {
+    const { code, found } = await check(withFiles({ identity: keys }));
+    expect(code).toBe(0);
+    expect(found.absent).toEqual([
+      expect.stringContaining('api.yaml'),
+      expect.stringContaining('keys.json'),
+    ]);
+  });
+
+  const wrong = [
+    {
+      name: 'keys that are wrong',
+      files: withFiles({ identity: keys }, { 'api.yaml': 'version: 1' }),
+      place: 'api.yaml:1:1: ',
+    },
+    {
+      name: 'revocations that are wrong',
+      files: withFiles({ identity: 'revoked: { file: r.yaml }' }, { 'r.yaml': 'version: 2' }),
+      place: 'r.yaml:1:10: ',
+    },
+    {
+      name: 'a list that is not here',
+      files: withFiles({ network: list }),
+      place: 'office.txt:1:1: ',
+    },
+    {
+      name: 'a list that is wrong',
+      files: withFiles(
+        { network: list },
+        { 'policies/network/office.txt': '10.0.0.0/8\n10.0.0.0/99\n' },
+      ),
+      place: 'office.txt:2:1: ',
+    },
+  ];
+  test.each(wrong)('$name: exit 2, and where', async ({ files, place }) => {
+    const { code, stderr } = await runCommand(['check'], files);
+    expect(code).toBe(2);
+    expect(stderr).toContain(place);
+  });
+});

@@ -96,6 +96,8 @@ describe('init', () => {
     ]);
     expect(made).toMatchObject({ code: 0, stderr: '' });
     expect(await runIn(directory, ['check'])).toMatchObject({ code: 0 });
+    expect(made.stdout).toContain('pay: type names begin with pay_: Person is a type of staff too');
+    expect(made.stdout).toContain(`next: fieldgate check --config ${at('gateway.yaml')}`);
     const config = await readFile(at('gateway.yaml'), 'utf8');
     expect(config).toContain('url: https://staff.example.com/v1');
     expect(config).toContain('openapi: staff.yaml');
@@ -104,6 +106,26 @@ describe('init', () => {
     const schema = await runIn(directory, ['schema', '--as', '{"scope":"pay:read"}']);
     expect(schema.stdout).toContain('offices');
     expect(schema.stdout).toContain('type pay_Person');
+  });
+
+  it('renames nothing where both have a scalar JSON, which an OpenAPI document always describes', async () => {
+    const free = rest.replace(
+      'paths:',
+      'paths:\n  /stats: { get: { responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } } }',
+    );
+    const directory = await writeFiles({
+      'staff.yaml': free,
+      'notes.graphql': 'scalar JSON type Query { note: Note } type Note { id: ID! body: JSON }',
+    });
+    const made = await runIn(directory, [
+      'init',
+      `staff=${join(directory, 'staff.yaml')}`,
+      `notes=${join(directory, 'notes.graphql')},https://notes.example.com/graphql`,
+    ]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(join(directory, 'gateway.yaml'), 'utf8')).not.toContain('prefix');
+    const schema = await runIn(directory, ['schema']);
+    expect(schema.stdout.match(/scalar JSON/g)).toHaveLength(1);
   });
 
   it('leaves out what two REST upstreams both describe, and says so', async () => {
@@ -137,7 +159,8 @@ describe('init', () => {
     const directory = await writeFiles(people);
     const word = `people=${join(directory, 'people.yaml')},https://people.example.com`;
     const before = (await filesIn(directory)).sort();
-    expect((await runIn(directory, ['init', word])).code).toBe(1);
+    const made = await runIn(directory, ['init', word]);
+    expect(made).toMatchObject({ code: 1, stderr: expect.stringContaining('--config FOLDER') });
     expect((await filesIn(directory)).sort()).toEqual(before);
     expect(await readFile(join(directory, 'gateway.yaml'), 'utf8')).toBe(people['gateway.yaml']);
   });

@@ -48,3 +48,23 @@ it.each(cases)('%s', async (_name, from, to) => {
     );
   }
 });
+
+const subjects = [
+  { name: 'of a type that is not there', given: 'Persn: ▸id', near: 'Person' },
+  { name: 'by a field that is not there', given: 'Person: ▸idd', near: 'id' },
+];
+it.each(subjects)('a subject $name', async ({ given, near }) => {
+  const audit = `audit: { directory: audit, subjects: { ${given} } }\nidentity:\n`;
+  const marked = (people['gateway.yaml'] ?? '').replace('identity:\n', audit);
+  const [{ line = 0, column = 0 } = {}] = readMarks(marked).places;
+  const files = {
+    ...peopleWith({ 'gateway.yaml': () => marked }),
+    'keys.json': (await testKeys()).text,
+  };
+  for (const command of ['check', 'serve']) {
+    const { code, stderr } = await runCommand([command], files);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(`gateway.yaml:${line}:${column}: audit.subjects.`);
+    expect(stderr).toMatch(`(did you mean "${near}"?)`);
+  }
+});

@@ -169,10 +169,22 @@ describe('what two upstreams may both bring', () => {
   const cases = [
     { name: 'a custom scalar', given: 'scalar Date', uses: 'Date' },
     { name: 'an equal enum', given: 'enum Date { A B }', uses: 'Date' },
+    {
+      name: 'an enum in other words for people',
+      given: 'enum Date { A B }',
+      other: '"A day" enum Date { "the first" A B }',
+      uses: 'Date',
+    },
+    {
+      name: 'a scalar that one describes',
+      given: 'scalar D',
+      other: '"A day" scalar D',
+      uses: 'D',
+    },
   ];
-  it.each(cases)('$name', ({ given, uses }) => {
+  it.each(cases)('$name', ({ given, other = given, uses }) => {
     const { schema } = compose([
-      `${given} type Query { a: ${uses} }`,
+      `${other} type Query { a: ${uses} }`,
       `${given} type Query { b: ${uses} }`,
     ]);
     expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(['a', 'b']);

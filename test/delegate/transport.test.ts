@@ -282,6 +282,22 @@ describe('headers', () => {
     expect(second?.traceparent).not.toBe(traceparent);
   });
 
+  it('sends a claim by its whole name before its path, as rules read it', async () => {
+    const { transport, upstream } = await rig((_request, response) => response.end('{}'), {
+      headers: {
+        'x-tenant': '{claims.org.tenant}',
+        'x-team': '{claims.https://idp.example.com/team}',
+      },
+    });
+    const claims = {
+      'org.tenant': 'whole',
+      org: { tenant: 'nested' },
+      'https://idp.example.com/team': 'blue',
+    };
+    await transport.send(get, newContext({ record: newRecord(newCaller(claims)) }));
+    expect(upstream.requests[0]?.headers).toMatchObject({ 'x-tenant': 'whole', 'x-team': 'blue' });
+  });
+
   it('lets an operation add its own, which what is owed overrides', async () => {
     const { transport, upstream } = await rig((_request, response) => response.end('{}'), {
       headers: { 'x-key': 'owed' },

@@ -9,7 +9,7 @@ import { createCostCheck } from '../../gateway/limits/cost.ts';
 import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
 import { compileCostWeights } from '../../gateway/limits/cost-weights.ts';
 import { checkDocument, pickOperation } from '../../gateway/limits/document.ts';
-import { defaultLimits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits } from '../../gateway/limits/limits.ts';
 
 const perType = 20;
 const range = (length: number): number[] => Array.from({ length }, (_, at) => at);

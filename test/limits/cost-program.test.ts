@@ -6,7 +6,7 @@ import { createCostCheck, estimateCost } from '../../gateway/limits/cost.ts';
 import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
 import { compileCostWeights } from '../../gateway/limits/cost-weights.ts';
 import { type CheckedDocument, checkDocument } from '../../gateway/limits/document.ts';
-import { defaultLimits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits } from '../../gateway/limits/limits.ts';
 
 const kinds = Array.from({ length: 60 }, (_, index) => `T${index}`);
 const schema = buildSchema(`

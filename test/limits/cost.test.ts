@@ -6,7 +6,7 @@ import { createCostCheck } from '../../gateway/limits/cost.ts';
 import { type CostPolicy, defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
 import { type CostGraph, compileCostWeights } from '../../gateway/limits/cost-weights.ts';
 import { checkDocument } from '../../gateway/limits/document.ts';
-import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits, type Limits } from '../../gateway/limits/limits.ts';
 import { createListSizeOf } from '../../gateway/limits/list-size-of.ts';
 import { coerceVariables } from '../../gateway/limits/variables.ts';
 

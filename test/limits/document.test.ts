@@ -3,7 +3,7 @@ import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
 import { checkDocument, pickOperation } from '../../gateway/limits/document.ts';
-import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits, type Limits } from '../../gateway/limits/limits.ts';
 import { chain } from './rules/measured.ts';
 
 const schema = buildSchema(`
@@ -113,6 +113,14 @@ const cases: { name: string; given: string; limits?: Partial<Limits>; expect: st
     expect: 'limits/too-many-tokens',
   },
 ];
+
+test('a mutation where the schema has none', () => {
+  const reading = buildSchema('type Query { open: Boolean }');
+  for (const text of ['mutation { rename }', 'query A { open } mutation B { __typename }']) {
+    const checked = checkDocument(text, reading, defaultLimits);
+    expect(checked).toMatchObject({ reason: 'limits/invalid' });
+  }
+});
 
 describe('a document', () => {
   test.each(cases)('$name', ({ given, limits, expect: reason }) => {

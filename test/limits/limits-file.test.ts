@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
 import { defaultDocumentPolicy } from '../../gateway/limits/document-policy.ts';
-import { defaultLimits, loadLimitPolicy } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits } from '../../gateway/limits/limits.ts';
+import { loadLimitPolicy } from '../../gateway/limits/limits-file.ts';
 import { problemsOf, readMarks, writeFiles } from '../support/config-files.ts';
 
 const v = 'version: 1\n';

@@ -3,7 +3,7 @@ import { buildSchema, getIntrospectionQuery } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
 import { checkDocument } from '../../gateway/limits/document.ts';
-import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits, type Limits } from '../../gateway/limits/limits.ts';
 import { operationLimits, operationLimitsSdl } from '../cases/operation-limits.ts';
 
 const schema = buildSchema(operationLimitsSdl);

@@ -9,7 +9,7 @@ import { createCostCheck, estimateCost } from '../../gateway/limits/cost.ts';
 import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
 import { type CostWeights, compileCostWeights } from '../../gateway/limits/cost-weights.ts';
 import { checkDocument, pickOperation } from '../../gateway/limits/document.ts';
-import { defaultLimits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits } from '../../gateway/limits/limits.ts';
 import { coerceVariables } from '../../gateway/limits/variables.ts';
 import { generateOperation, type Operation } from './generate-operation.ts';
 import { createRandom, type Random } from './random.ts';

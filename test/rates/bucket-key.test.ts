@@ -230,4 +230,9 @@ test('client, token and claim are read from the caller alone', () => {
   const org: Identity = { kind: 'claim', path: ['org', 'id'] };
   expect(key(org)).toBe(key(org, callerOf({ claims: { org: { id: 'ACME' } } })));
   expect(key(org)).not.toBe(key(org, callerOf({ claims: {} })));
+  // As rules and headers read it: the whole name first.
+  const both = { 'org.id': 'other', org: { id: 'acme' } };
+  expect(key(org, callerOf({ claims: both }))).toBe(
+    key(org, callerOf({ claims: { org: { id: 'other' } } })),
+  );
 });

@@ -22,7 +22,7 @@ import { createGateway } from '../../gateway/gateway.ts';
 import type { Gateway, GatewayOptions, Inbound } from '../../gateway/gateway-options.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
 import type { DocumentPolicy } from '../../gateway/limits/document-policy.ts';
-import { defaultLimits, type Limits } from '../../gateway/limits/limits-file.ts';
+import { defaultLimits, type Limits } from '../../gateway/limits/limits.ts';
 import { toRates } from '../../gateway/rates/rates-file.ts';
 import type { RateStore } from '../../gateway/rates/store.ts';
 import { type RequestRecord, recordUpstreamCall } from '../../gateway/request.ts';

@@ -124,9 +124,14 @@ describe('a log line', () => {
   });
 
   test('has these keys and no others', () => {
-    const everything = lineOf({ refusal, aborted: true, faults: ['Error at x'] }).line;
+    const everything = lineOf({
+      refusal,
+      aborted: true,
+      failures: ['upstream hris: status 500'],
+      faults: ['Error at x'],
+    }).line;
     expect(Object.keys(everything).sort()).toEqual(
-      'aborted allowed coordinates denied deniedCount document durationMs engine faults id kind masked operation reason responseBytes stage status time traceId upstreamCallCount upstreamCalls'.split(
+      'aborted allowed coordinates denied deniedCount document durationMs engine failures faults id kind masked operation reason responseBytes stage status time traceId upstreamCallCount upstreamCalls'.split(
         ' ',
       ),
     );

@@ -5,8 +5,8 @@
  * Least privilege: what is not named does not exist, and naming nothing refuses to start. A name
  * that the document does not have refuses to start with the nearest match.
  */
-import { closest } from 'fastest-levenshtein';
 import { MisfitError } from '../../misfit-error.ts';
+import { didYouMean } from '../../nearest.ts';
 import type { ListedOperation } from './list-operations.ts';
 import { assignNames, isFreeName, toFieldName, toPascal } from './wire-names.ts';
 
@@ -26,7 +26,7 @@ export function chooseOperations(about: {
 }): ChosenOperation[] {
   const { upstream, listed, wanted, note } = about;
   if (wanted === undefined) {
-    throw new Error(`upstream ${upstream}: say which operations: a map, "reads" or "all".`);
+    throw new Error(`upstream ${upstream}: say which operations: a map, "reads" or "all"`);
   }
   if (wanted === 'reads') {
     return nameOperations(listed, note).filter(({ operation }) => operation.method === 'GET');
@@ -93,14 +93,14 @@ function readCoordinate(
   const [root, field = '', ...rest] = coordinate.split('.');
   if ((root !== 'Query' && root !== 'Mutation') || !isFreeName(field) || rest.length > 0) {
     throw new MisfitError(
-      `upstream ${upstream}: operations: "${coordinate}" is no coordinate: write Query.name or Mutation.name.`,
+      `upstream ${upstream}: operations: "${coordinate}" is no coordinate: write Query.name or Mutation.name`,
       ['upstreams', upstream, 'operations', coordinate],
     );
   }
   if (root === 'Query' && method !== 'GET' && method !== 'POST') {
     // Queries run at once, and by GET from anywhere: a write has no place among them.
     throw new MisfitError(
-      `upstream ${upstream}: operations: ${coordinate}: "${label}" writes: make it a Mutation.`,
+      `upstream ${upstream}: operations: ${coordinate}: "${label}" writes: make it a Mutation`,
       ['upstreams', upstream, 'operations', coordinate],
     );
   }
@@ -117,9 +117,8 @@ function findOperation(about: {
   const found = listed.find((each) => each.label === label);
   if (found !== undefined) return found;
   const labels = listed.map((each) => each.label);
-  const nearest = labels.length > 0 ? ` Did you mean "${closest(label, labels)}"?` : '';
   throw new MisfitError(
-    `upstream ${upstream}: operations: ${coordinate}: the document has no "${label}".${nearest}`,
+    `upstream ${upstream}: operations: ${coordinate}: the document has no "${label}"${didYouMean(label, labels)}`,
     ['upstreams', upstream, 'operations', coordinate],
   );
 }

@@ -52,8 +52,7 @@ export interface InputTypes {
 export function createInputTypes(space: TypeSpace): InputTypes {
   const objects = new WeakMap<GraphQLInputObjectType, InputObject>();
   const { upstream } = space;
-  const refuse = (why: string): UpstreamFailure =>
-    new UpstreamFailure({ upstream, why: `argument refused: ${why}` });
+  const refuse = (why: string): UpstreamFailure => new UpstreamFailure({ upstream, why });
 
   function toInputType(schema: SchemaLike, place: TypePlace): InputType {
     const shape = readShape(schema);
@@ -85,7 +84,7 @@ export function createInputTypes(space: TypeSpace): InputTypes {
     const write = (value: unknown): unknown => {
       const written = leaf.write(value);
       if (written !== undefined) return written;
-      throw refuse(`no ${leaf.type.name} of the wire`);
+      throw refuse('no whole number');
     };
     return { type: leaf.type, write };
   }

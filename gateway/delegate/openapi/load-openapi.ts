@@ -51,23 +51,23 @@ function parseText(text: string, url: string, root: string): unknown {
 }
 
 function checkVersion(file: unknown): void {
-  if (!isPlainObject(file)) throw new Error('no OpenAPI document: it is no object.');
+  if (!isPlainObject(file)) throw new Error('no OpenAPI document: it is no object');
   const { openapi, swagger } = file;
   if (openapi === undefined && swagger === undefined) {
-    throw new Error('no OpenAPI document: it has neither "openapi" nor "swagger".');
+    throw new Error('no OpenAPI document: it has neither "openapi" nor "swagger"');
   }
   // A version that was left unquoted is a number.
   const version = String(openapi ?? swagger);
   const isKnown = openapi === undefined ? /^2(?:\.0)?$/ : /^3\.[01](?:\.|$)/;
   if (!isKnown.test(version)) {
-    throw new Error(`version ${version} is none of Swagger 2.0, OpenAPI 3.0 and 3.1.`);
+    throw new Error(`version ${version} is none of Swagger 2.0, OpenAPI 3.0 and 3.1`);
   }
 }
 
 function toApiDocument(document: unknown): ApiDocument {
-  if (!isPlainObject(document)) throw new Error('no OpenAPI document: it is no object.');
+  if (!isPlainObject(document)) throw new Error('no OpenAPI document: it is no object');
   const { paths = {} } = document;
-  if (!isPlainObject(paths)) throw new Error('"paths" must be an object.');
+  if (!isPlainObject(paths)) throw new Error('"paths" must be an object');
   const read = { ...document, paths };
   return document.swagger === undefined ? read : fromSwagger2(read);
 }

@@ -8,6 +8,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { systemCode } from '../../system-error.ts';
 
 export interface Sources {
   /** Where the document is, as an absolute URL. */
@@ -19,16 +20,13 @@ export interface Sources {
 export interface SourceOptions {
   /** Milliseconds for one fetched document. */
   timeoutMs?: number;
-  /** Bytes of one document, and of all that one load reads. */
-  documentBytesMax?: number;
-  totalBytesMax?: number;
-  filesMax?: number;
 }
 
 const timeoutMsDefault = 10_000;
-const documentBytesMaxDefault = 33_554_432;
-const totalBytesMaxDefault = 67_108_864;
-const filesMaxDefault = 500;
+/** Bytes of one document, and of all that one load reads. */
+const documentBytesMax = 33_554_432;
+const totalBytesMax = 67_108_864;
+const filesMax = 500;
 
 function isDocumentUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
@@ -36,56 +34,61 @@ function isDocumentUrl(source: string): boolean {
 
 /** `source` is a file's path or an http(s) URL; a file's symbolic links are followed first. */
 export async function openSources(source: string, options: SourceOptions = {}): Promise<Sources> {
-  const limit = createLimit(options);
+  const limit = createLimit();
   if (isDocumentUrl(source)) {
     const { origin, href } = new URL(source);
     return { root: href, read: async (url) => limit.add(await fetchText(url, origin, options)) };
   }
-  const path = await realpath(resolve(source));
+  const path = await findFile(source);
   const directory = dirname(path);
-  const bytesMax = options.documentBytesMax ?? documentBytesMaxDefault;
   return {
     root: pathToFileURL(path).href,
-    read: async (url) => limit.add(await readBelow(directory, url, bytesMax)),
+    read: async (url) => limit.add(await readBelow(directory, url)),
   };
 }
 
-function createLimit(options: SourceOptions): { add(text: string): string } {
-  const { filesMax = filesMaxDefault, totalBytesMax = totalBytesMaxDefault } = options;
+function createLimit(): { add(text: string): string } {
   let files = 0;
   let bytes = 0;
   return {
     add: (text) => {
       files += 1;
       bytes += text.length;
-      if (files > filesMax) throw new Error(`it refers to more than ${filesMax} files.`);
-      if (bytes > totalBytesMax) throw new Error('it is too large with all it refers to.');
+      if (files > filesMax) throw new Error(`it refers to more than ${filesMax} files`);
+      if (bytes > totalBytesMax) throw new Error('it is too large with all it refers to');
       return text;
     },
   };
 }
 
+async function findFile(source: string): Promise<string> {
+  try {
+    return await realpath(resolve(source));
+  } catch (error) {
+    throw new Error(`cannot read the file (${systemCode(error)})`, { cause: error });
+  }
+}
+
 /** A document from elsewhere could otherwise pull any file of this machine into the graph. */
-async function readBelow(directory: string, url: string, bytesMax: number): Promise<string> {
+async function readBelow(directory: string, url: string): Promise<string> {
   if (!url.startsWith('file:')) {
-    throw new Error(`the reference to ${url} is not followed: only files are.`);
+    throw new Error(`the reference to ${url} is not followed: only files are`);
   }
   // A host in a file URL is another machine's share.
   const path = await realpath(fileURLToPath(url));
   const from = relative(directory, path);
   if (from === '..' || from.startsWith(`..${sep}`)) {
-    throw new Error(`the reference to ${url} leaves the document's directory.`);
+    throw new Error(`the reference to ${url} leaves the document's directory`);
   }
   const found = await stat(path);
-  if (!found.isFile()) throw new Error(`${url} is no file.`);
-  if (found.size > bytesMax) throw new Error(`${url} has more than ${bytesMax} bytes.`);
+  if (!found.isFile()) throw new Error(`${url} is no file`);
+  if (found.size > documentBytesMax) throw tooLarge(url);
   return await readFile(path, 'utf8');
 }
 
 async function fetchText(url: string, origin: string, options: SourceOptions): Promise<string> {
-  const bytesMax = options.documentBytesMax ?? documentBytesMaxDefault;
   if (new URL(url).origin !== origin) {
-    throw new Error(`the reference to ${url} is not followed: it leaves ${origin}.`);
+    throw new Error(`the reference to ${url} is not followed: it leaves ${origin}`);
   }
   const response = await fetch(url, {
     // A redirect is a way to another origin, or into the network that the gateway stands in.
@@ -94,25 +97,28 @@ async function fetchText(url: string, origin: string, options: SourceOptions): P
     headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5' },
     signal: AbortSignal.timeout(options.timeoutMs ?? timeoutMsDefault),
   }).catch((error: unknown) => {
-    throw new Error(`${url} cannot be fetched: ${reasonOf(error)}.`, { cause: error });
+    throw new Error(`${url} cannot be fetched: ${reasonOf(error)}`, { cause: error });
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new Error(`${url} answers ${response.status}.`);
+    throw new Error(`${url} answers ${response.status}`);
   }
-  return await readBounded(response, url, bytesMax);
+  return await readBounded(response, url);
 }
 
-async function readBounded(response: Response, url: string, bytesMax: number): Promise<string> {
+async function readBounded(response: Response, url: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > bytesMax) throw new Error(`${url} has more than ${bytesMax} bytes.`);
+    if (bytes > documentBytesMax) throw tooLarge(url);
     chunks.push(chunk);
   }
   return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
 }
+
+const tooLarge = (url: string): Error =>
+  new Error(`${url} has more than ${documentBytesMax} bytes`);
 
 /** Fetch hides the reason, a refused redirect for one, in the cause. */
 function reasonOf(error: unknown): string {

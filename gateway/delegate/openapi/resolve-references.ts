@@ -33,7 +33,7 @@ export async function readAllFiles(
   const wanted = [root];
   for (const url of wanted) {
     if (files.has(url)) continue;
-    if (files.size >= filesMax) throw new Error(`it refers to more than ${filesMax} files.`);
+    if (files.size >= filesMax) throw new Error(`it refers to more than ${filesMax} files`);
     const file = await read(url);
     files.set(url, file);
     for (const reference of findReferences(file)) {
@@ -45,7 +45,7 @@ export async function readAllFiles(
 
 function toFileUrl(reference: string, base: string): string {
   const url = URL.parse(reference, base);
-  if (url === null) throw new Error(`the reference ${reference} is no reference.`);
+  if (url === null) throw new Error(`the reference ${reference} is no reference`);
   url.hash = '';
   return url.href;
 }
@@ -159,7 +159,7 @@ export function resolveReferences(root: string, files: ReadonlyMap<string, unkno
     let found: Located = { node: files.get(url), base: url };
     for (const step of toSteps(pointer, text)) {
       if (!isContainer(found.node) || !Object.hasOwn(found.node, step)) {
-        throw new Error(`the reference ${text} leads nowhere.`);
+        throw new Error(`the reference ${text} leads nowhere`);
       }
       const node: unknown = Reflect.get(found.node, step);
       const home = isContainer(node) ? homes.get(node) : undefined;
@@ -167,7 +167,7 @@ export function resolveReferences(root: string, files: ReadonlyMap<string, unkno
       if (isReference(found.node)) found = follow(found.node, found.base, above);
     }
     if (isReference(found.node)) return follow(found.node, found.base, above);
-    if (found.node === undefined) throw new Error(`the reference ${text} leads nowhere.`);
+    if (found.node === undefined) throw new Error(`the reference ${text} leads nowhere`);
     return found;
   }
 
@@ -236,7 +236,7 @@ function setOwn(node: object, key: string, value: unknown): void {
 
 function toSteps(pointer: string, text: string): string[] {
   if (pointer === '') return [];
-  if (!pointer.startsWith('/')) throw new Error(`the reference ${text} leads nowhere.`);
+  if (!pointer.startsWith('/')) throw new Error(`the reference ${text} leads nowhere`);
   const steps = pointer.slice(1).split('/');
   return steps.map((step) => decode(step, text).replaceAll('~1', '/').replaceAll('~0', '~'));
 }
@@ -245,6 +245,6 @@ function decode(step: string, text: string): string {
   try {
     return decodeURIComponent(step);
   } catch (error) {
-    throw new Error(`the reference ${text} is not encoded properly.`, { cause: error });
+    throw new Error(`the reference ${text} is not encoded properly`, { cause: error });
   }
 }

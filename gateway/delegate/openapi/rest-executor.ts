@@ -17,7 +17,8 @@ import { isJsonMediaType } from './pick-media-type.ts';
 import { type RestOperation, toUpstreamRequest } from './rest-operation.ts';
 import { fieldsetOf } from './select-fields.ts';
 
-const concurrencyMaxDefault = 16;
+/** REST calls of one caller's request in flight at once; further ones wait. */
+const runningMax = 16;
 const waitingMax = 2_000;
 const errorsMax = 100;
 
@@ -26,8 +27,6 @@ export interface RestExecutorOptions {
   operations: ReadonlyMap<string, RestOperation>;
   send: Transport;
   upstream: string;
-  /** REST calls of one caller's request in flight at once; further ones wait. */
-  concurrencyMax?: number;
 }
 
 export interface RestUpstream {
@@ -111,9 +110,9 @@ function readOf(field: GraphQLField<unknown, unknown>, upstream: string): RestRe
   return { wire, read, takesText };
 }
 
-function toGating({ upstream, concurrencyMax }: RestExecutorOptions): CallGateOptions {
+function toGating({ upstream }: RestExecutorOptions): CallGateOptions {
   return {
-    runningMax: concurrencyMax ?? concurrencyMaxDefault,
+    runningMax,
     waitingMax,
     refuse: (why, { reason }) => {
       const isLate = reason instanceof Error && reason.name === 'TimeoutError';

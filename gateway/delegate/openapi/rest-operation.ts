@@ -95,11 +95,27 @@ function headersOf(operation: RestOperation): Readonly<Record<string, string>> {
 
 /** The value as it is sent: written, and within what the document permits. */
 function writeChecked(value: unknown, argument: RestArgument, upstream: string): unknown {
-  const written = value === null ? null : argument.write(value);
+  const written = value === null ? null : write(value, argument, upstream);
   const why = argument.check(written);
   if (why === undefined) return written;
-  throw new UpstreamFailure({ upstream, why: `argument ${argument.argument} refused: ${why}` });
+  throw refuse(argument, why, upstream);
 }
+
+function write(value: unknown, argument: RestArgument, upstream: string): unknown {
+  try {
+    return argument.write(value);
+  } catch (error) {
+    // What writes a value does not know whose it is.
+    throw error instanceof UpstreamFailure ? refuse(argument, error.why, upstream) : error;
+  }
+}
+
+const refuse = ({ argument }: RestArgument, why: string, upstream: string): UpstreamFailure =>
+  new UpstreamFailure({
+    code: 'ARGUMENT_REFUSED',
+    upstream,
+    why: `argument ${argument} refused: ${why}`,
+  });
 
 /**
  * One path segment. Encoding alone is not enough: `..` needs none, and an upstream that decodes
@@ -111,7 +127,7 @@ function toPathPart(value: unknown, argument: RestArgument, upstream: string): s
   if (typeof written === 'string' && plainSegment.test(written)) return written;
   const texts = [written].flat().map(String);
   if (texts.length === 0 || isRefusedSegment(texts.join(',')) || texts.some(isRefusedSegment)) {
-    throw new UpstreamFailure({ upstream, why: 'path parameter refused' });
+    throw refuse(argument, 'no path segment', upstream);
   }
   return texts.map(encodeURIComponent).join(',');
 }
@@ -147,7 +163,11 @@ function toQuery(
     parts.push(`${encode(select.parameter)}=${fields.map(encode).join(',')}`);
   }
   if (!parts.every((part) => part.isWellFormed())) {
-    throw new UpstreamFailure({ upstream, why: 'query parameter refused' });
+    throw new UpstreamFailure({
+      code: 'ARGUMENT_REFUSED',
+      upstream,
+      why: 'a query parameter refused: no well-formed text',
+    });
   }
   return parts.join('&');
 }

@@ -63,7 +63,7 @@ export function translateOpenApi(about: Translating): TranslatedOpenApi {
     }
     return translated;
   }
-  throw new Error(`upstream ${about.upstream}: its types cannot be told apart by name.`);
+  throw new Error(`upstream ${about.upstream}: its types cannot be told apart by name`);
 }
 
 /** A map names what it wants, and a fault in it has refused to start already. */
@@ -78,7 +78,7 @@ function checkSelect({ upstream, select }: Translating, listed: readonly ListedO
   );
   if (isKnown) return;
   throw new Error(
-    `upstream ${upstream}: select: no operation has a query parameter "${select.parameter}".`,
+    `upstream ${upstream}: select: no operation has a query parameter "${select.parameter}"`,
   );
 }
 
@@ -129,8 +129,8 @@ function buildSchema(
 ): GraphQLSchema {
   if (Object.keys(fields.Query).length === 0) {
     const lost = report.filter((entry) => entry.lost).slice(0, 20);
-    const why = lost.map(({ operation, why }) => ` ${operation}: ${why}.`).join('');
-    throw new Error(`upstream ${upstream}: its operations give no Query field.${why}`);
+    const why = lost.map(({ operation, why }) => `; ${operation}: ${why}`).join('');
+    throw new Error(`upstream ${upstream}: its operations give no Query field${why}`);
   }
   const schema = new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: fields.Query }),

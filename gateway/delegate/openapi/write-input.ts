@@ -45,10 +45,10 @@ function entriesOfRest(
   { named, refuse }: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
 ): [string, unknown][] {
   if (rest === null) return [];
-  if (!isPlainObject(rest)) throw refuse('further properties are no object');
+  if (!isPlainObject(rest)) throw refuse('further properties that are no object');
   const entries = Object.entries(rest);
   if (entries.some(([wire]) => named.has(wire))) {
-    throw refuse('a further property has the name of a field');
+    throw refuse('a further property with the name of a field');
   }
   return entries;
 }

@@ -2,8 +2,7 @@
  * How many pairs of fields validation would have to compare: all that share a response key. A
  * thousand fields of one name would be half a million comparisons.
  */
-import { Refusal } from '../../decision.ts';
-import { publicFaces } from '../../errors.ts';
+import { invalid } from '../invalid.ts';
 import { measureMerged } from '../merged-fields.ts';
 import type { DocumentRule } from '../rule.ts';
 
@@ -14,7 +13,5 @@ export const overlaps: DocumentRule = ({ operation, fragments, limits }) => {
   const bounds = { heightMax: limits.height, pairsMax };
   const found = measureMerged(operation.selectionSet, fragments, bounds);
   if (found.pairs <= pairsMax) return undefined;
-  const { code } = publicFaces['limits/invalid'];
-  const message = 'Too many fields share their response names.';
-  return new Refusal('limits/invalid', { errors: [{ message, extensions: { code } }] });
+  return invalid('Too many fields share their response names.');
 };

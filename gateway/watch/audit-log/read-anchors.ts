@@ -1,5 +1,4 @@
 /** Checkpoints that were kept outside of a log: as they were signed, or in lines of a copy of it. */
-import { readFile } from 'node:fs/promises';
 import { type Note, readNotes } from './signed-note.ts';
 
 /** The checkpoints in a text; throws Error where there is none. */
@@ -10,10 +9,6 @@ export function readAnchors(text: string): Note[] {
   if (notes.length === 0) throw new Error('there is no checkpoint in it');
   return notes;
 }
-
-/** Throws what reading throws. */
-export const readAnchorFile = async (file: string): Promise<Note[]> =>
-  readAnchors(await readFile(file, 'utf8'));
 
 const noteForm = /"checkpoint":\{"note":("(?:[^"\\]|\\.)*")\}/;
 

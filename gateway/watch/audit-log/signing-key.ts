@@ -51,7 +51,7 @@ const isPem = (text: string): boolean => text.includes('-----BEGIN');
 
 function withPrefix(prefix: Buffer, text: string): Buffer {
   const bytes = Buffer.from(text.trim(), 'base64');
-  if (bytes.length !== 32) throw new Error('not 32 bytes');
+  if (bytes.length !== 32) throw new Error('not an ed25519 key: PEM, or base64 of 32 bytes');
   return Buffer.concat([prefix, bytes]);
 }
 

@@ -1,6 +1,6 @@
 /** A document as the rules see it, without a schema: rules run before validation. */
 import { Kind, parse } from 'graphql';
-import { defaultLimits, type Limits } from '../../../gateway/limits/limits-file.ts';
+import { defaultLimits, type Limits } from '../../../gateway/limits/limits.ts';
 import type { DocumentRule } from '../../../gateway/limits/rule.ts';
 
 /** The reason for which the rule refuses the first operation of a document, or `fits`. */
