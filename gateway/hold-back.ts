@@ -34,7 +34,7 @@ export const heldMsMax = 2_000;
 /** Between two that are read again without there being room: what is shed costs something. */
 const spacingMs = { least: 0.5, most: 10 } as const;
 /** So many are answered for one that is shed: a machine that is slow at one is slow at the other. */
-const answeredForEach = 3;
+const answeredForEach = 2;
 const sweepMs = 5;
 const intervalMs = 100;
 

@@ -58,7 +58,7 @@ it('where little is answered, less is shed', async () => {
   await shed(100);
   world.nowMs = 150;
   await sleep(30);
-  // One for three that are answered, and each 10 ms at least.
+  // One for two that are answered, and each 10 ms at least.
   expect(reading.size).toBe(5);
 });
 
