@@ -199,10 +199,12 @@ async function overload(ask: Ask, best: Rate): Promise<Rate> {
   print(`offered ${offered}, at most ${lateMs.toFixed(0)} ms late`);
   print(`  answered ${perSecond.toFixed(0)}/s: ${latencies(answers)}`);
   print(`    once connected: ${connected(answers)}`);
-  print(`  shed with 503: ${shed.length} (${share(shed.length, due)}): ${latencies(shed)}`);
-  print(`    once connected: ${connected(shed)}`);
+  print(`  shed with 503: ${shed.length} (${share(shed.length, due)})`);
+  if (shed.length > 0) {
+    print(`    ${latencies(shed)}; once connected: ${connected(shed)}`);
+    print(`    with Retry-After: ${share(withRetry.length, shed.length)}`);
+  }
   const moreMs = usedMs - (answers.length * 1_000) / best.perCpuSecond;
-  print(`  of these with Retry-After: ${share(withRetry.length, shed.length)}`);
   print(`  CPU beyond what the answers cost when calm: ${share(moreMs, usedMs)}`);
   print(`  not taken yet, all connections waiting: ${due - sent} (${share(due - sent, due)})`);
   print(`  failed: ${failed.length}, without an answer: ${sent - samples.length}`);
