@@ -7,6 +7,7 @@
  * is room.
  */
 import type { Socket } from 'node:net';
+import { PassingMap } from './passing-map.ts';
 
 export interface HoldBack {
   /** Its request was shed. */
@@ -20,7 +21,7 @@ export interface HoldBack {
 }
 
 export interface HoldBackOptions {
-  /** Requests there is room for now. */
+  /** Requests that there was room for all the time since this was last asked. */
   readonly room: () => number;
   /** Whether a request of the connection is being worked on, whose body must be read. */
   readonly isBusy: (socket: Socket) => boolean;
@@ -32,29 +33,33 @@ export interface HoldBackOptions {
 export const heldMsMax = 2_000;
 /** Between two that are read again without there being room: what is shed costs something. */
 const spacingMs = { least: 0.5, most: 10 } as const;
+/** So many are answered for one that is shed: a machine that is slow at one is slow at the other. */
+const answeredForEach = 2;
 const sweepMs = 5;
 const intervalMs = 100;
 
 export function createHoldBack(options: HoldBackOptions): HoldBack {
   const { room, isBusy, now = () => performance.now() } = options;
   /** By when they are read again, soonest first. */
-  const held = new Map<Socket, number>();
-  const fresh = new Set<Socket>();
+  const held = new PassingMap<Socket, number>();
+  let fresh: Socket[] = [];
   const pace = new Pace(now());
   let nextMs = 0;
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
 
+  const isHeld = (socket: Socket): boolean => held.get(socket) !== undefined;
+
   function pauseFresh(): void {
     const nowMs = now();
     const spacing = pace.spacingMs(nowMs);
     for (const socket of fresh) {
-      if (isOver || socket.destroyed || isBusy(socket)) continue;
+      if (isOver || socket.destroyed || isHeld(socket) || isBusy(socket)) continue;
       nextMs = Math.min(Math.max(nextMs, nowMs) + spacing, nowMs + heldMsMax);
       socket.pause();
       held.set(socket, nextMs);
     }
-    fresh.clear();
+    fresh = [];
     if (held.size === 0 || timer !== undefined) return;
     timer = setInterval(sweep, sweepMs);
     timer.unref();
@@ -76,10 +81,10 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
 
   return {
     add(socket) {
-      if (isOver || held.has(socket)) return;
+      if (isOver || isHeld(socket)) return;
       // Not at once: what came with it, such as its body, is still being read.
-      if (fresh.size === 0) setImmediate(pauseFresh);
-      fresh.add(socket);
+      if (fresh.length === 0) setImmediate(pauseFresh);
+      if (fresh.at(-1) !== socket) fresh.push(socket);
     },
     answered() {
       pace.answered += 1;
@@ -87,14 +92,16 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
     release() {
       isOver = true;
       clearInterval(timer);
-      for (const socket of held.keys()) socket.resume();
-      held.clear();
+      for (const socket of held.keys()) {
+        held.delete(socket);
+        socket.resume();
+      }
     },
     size: () => held.size,
   };
 }
 
-/** As many are shed as are answered: a machine that is slow at one is slow at the other. */
+/** How much is answered says how much may be shed beside it. */
 class Pace {
   answered = 0;
   #sinceMs: number;
@@ -107,7 +114,7 @@ class Pace {
   spacingMs(nowMs: number): number {
     const elapsedMs = nowMs - this.#sinceMs;
     if (elapsedMs >= intervalMs) {
-      const each = elapsedMs / this.answered;
+      const each = (answeredForEach * elapsedMs) / this.answered;
       this.#spacingMs = Math.min(Math.max(each, spacingMs.least), spacingMs.most);
       this.#sinceMs = nowMs;
       this.answered = 0;

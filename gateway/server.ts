@@ -25,7 +25,7 @@ export interface ServerOptions {
   readonly tls: TlsTexts | undefined;
   /** How long a caller may take nothing of its answer; 30 s unless told. */
   readonly stalledMs?: number;
-  /** Requests there is room for now; absent: that is not known. */
+  /** Requests that there was room for all the time since this was last asked; absent: that is not known. */
   readonly room?: () => number;
   /** Answers a request before the walk, for what is not GraphQL (the page of `--dev`). */
   readonly aside?: (request: IncomingMessage) => Answer | undefined;
@@ -33,6 +33,8 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly port: number;
+  /** Connections whose request was shed and that are not read now. */
+  heldBack(): number;
   /**
    * Takes no more connections, waits for what runs up to `graceMs`, then cuts. Idle connections are
    * cut at once, or after `idleMs`: until then a request on one is answered, as its last.
@@ -49,6 +51,12 @@ const limits = {
   connectionsCheckingInterval: 1_000,
 } as const;
 const connectionsMax = 10_000;
+/**
+ * Connections that wait to be taken, where the system allows so many (net.core.somaxconn of Linux).
+ * One is taken in each turn of the event loop; what the queue does not hold waits for seconds until
+ * its caller's system tries again.
+ */
+const backlogMax = 4_096;
 /** Connections that were held back are not idle until they had so long to be read. */
 const unreadMs = 50;
 /** Answers that one connection may be owed; a client that pipelines more is not one. */
@@ -110,6 +118,7 @@ export async function startServer(
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
+    heldBack: holdBack.size,
     close(graceMs, idleMs = 0) {
       state.draining = true;
       // What waits unread is answered, as the last of its connection.
@@ -128,7 +137,7 @@ export async function startServer(
 function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: backlogMax }, () => {
       server.removeListener('error', reject);
       resolve();
     });

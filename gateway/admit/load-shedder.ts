@@ -2,12 +2,15 @@
  * The first step of the walk: is there room for one more request? What is shed here has cost
  * nothing yet: no token is verified, no body read.
  *
- * While the event loop has time left, the room is wide. When it has none for a while, no more may
- * be in flight than it lately finished in the time that work may fall behind (Little's law), so
- * that what is let in is answered soon and the rate of answers stays what the process can bear.
+ * While the event loop has time left, the room is wide. When it has none for a while, its turns tell
+ * how far it is behind, and of what is in flight as much is too much as it finishes in the time that
+ * they are too long (Little's law). What waits for an upstream makes no turn longer. What waits for
+ * the loop costs more than time: the garbage collector copies all that it holds. Nor may more be in
+ * flight than is finished in the time that work may fall behind, whatever it waits for.
  */
 import { Refusal } from '../decision.ts';
 import { type Place, retryAfterMs, toPlace } from './in-flight.ts';
+import type { LoopWork } from './load-shedder-loop.ts';
 
 export interface LoadShedderOptions {
   /** Requests that may be in flight, however idle the event loop. */
@@ -16,12 +19,14 @@ export interface LoadShedderOptions {
   readonly lagMaxMs: number;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** Share of the time since it was last asked that the event loop worked; asked ten times a second. */
-  readonly busy: () => number;
+  /** What the event loop did since it was last asked; asked ten times a second. */
+  readonly loop: () => LoopWork;
 }
 
 export interface LoadShedder {
   enter(): Place | Refusal;
+  /** Requests that there was room for all the time since this was last asked. */
+  spare(): number;
   state(): LoadState;
 }
 
@@ -40,10 +45,17 @@ const busyMost = 0.95;
 const busyIntervals = 2;
 /** Let in at once by a process that has time, though it was idle before. */
 const burst = 256;
-/** However slow everything is: who sheds all learns nothing. */
-const limitLeast = 8;
+/** A request waits for so many at least: one until it is read, one until its upstream's answer is. */
+const turnsEach = 2;
+/**
+ * How long turns may get: what so many requests cost. Of what costs little there may be more in
+ * one: a pause of the garbage collector is no overload.
+ */
+const turn = { requests: 64, leastMs: 8, mostMs: 40 } as const;
 /** What is left, an interval later, of a rate that was not reached again. */
 const rateKept = 0.95;
+/** However slow everything is: who sheds all learns nothing. */
+const limitLeast = 8;
 
 /** One of each: what is made of a refusal, its answer, is kept with it. */
 const full = new Refusal('admit/too-many-in-flight', { retryAfterMs });
@@ -54,18 +66,27 @@ export function createLoadShedder(options: LoadShedderOptions): LoadShedder {
   const room = new Room(options, now());
   let inFlight = 0;
   let shed = 0;
+  let spareLeast = 0;
   const leave = (): void => {
     inFlight -= 1;
     room.finished += 1;
   };
   return {
     state: () => ({ inFlight, limit: room.limit, shed }),
+    spare() {
+      const spare = room.limit - inFlight;
+      const least = Math.min(spareLeast, spare);
+      spareLeast = spare;
+      return Math.max(0, least);
+    },
     enter() {
       room.watch(now(), inFlight);
       if (inFlight < room.limit) {
         inFlight += 1;
+        spareLeast = Math.min(spareLeast, room.limit - inFlight);
         return toPlace(leave);
       }
+      spareLeast = 0;
       shed += 1;
       return room.limit === inFlightMax ? full : overloaded;
     },
@@ -93,22 +114,38 @@ class Room {
     this.#most = Math.max(this.#most, inFlight);
     const elapsedMs = nowMs - this.#sinceMs;
     if (elapsedMs >= 0 && elapsedMs < intervalMs) return;
-    const share = this.#options.busy();
+    const work = this.#options.loop();
     // A clock that went back says nothing of the interval.
-    if (elapsedMs > 0) this.#measure(elapsedMs, share);
+    if (elapsedMs > 0) this.#measure(elapsedMs, work);
     this.#sinceMs = nowMs;
     this.#most = inFlight;
     this.finished = 0;
   }
 
-  #measure(elapsedMs: number, share: number): void {
+  #measure(elapsedMs: number, { share, turnMs }: LoopWork): void {
     const { inFlightMax, lagMaxMs } = this.#options;
-    this.#perMs = Math.max(this.finished / elapsedMs, this.#perMs * rateKept);
+    const perMs = this.finished / elapsedMs;
+    this.#perMs = Math.max(perMs, this.#perMs * rateKept);
     this.#busyFor = share >= busyMost ? this.#busyFor + 1 : 0;
-    if (this.#busyFor === 0) this.limit = Math.max(burst, 2 * this.#most);
+    if (this.#busyFor === 0) this.#widen(elapsedMs);
     else if (this.#busyFor >= busyIntervals) {
-      this.limit = Math.max(limitLeast, Math.round(this.#perMs * lagMaxMs));
+      this.#follow(turnMs, { perMs, share });
+      this.limit = Math.min(this.limit, Math.max(limitLeast, Math.round(this.#perMs * lagMaxMs)));
     }
     this.limit = Math.min(this.limit, inFlightMax);
+  }
+
+  /** Twice as wide in each interval: a burst of what costs much would take all time for long. */
+  #widen(elapsedMs: number): void {
+    const wide = this.limit * 2 ** (elapsedMs / intervalMs);
+    this.limit = Math.round(Math.min(Math.max(burst, 2 * this.#most), wide));
+  }
+
+  /** Takes away what makes turns too long, or adds what they have time for where all is used. */
+  #follow(turnMs: number, { perMs, share }: { perMs: number; share: number }): void {
+    const aimMs = Math.min(Math.max((turn.requests * share) / perMs, turn.leastMs), turn.mostMs);
+    const more = Math.round(perMs * turnsEach * (aimMs - turnMs));
+    if (more >= 0) this.limit = Math.max(this.limit, this.#most + more);
+    else this.limit = Math.max(limitLeast, Math.min(this.limit, this.#most) + more);
   }
 }

@@ -16,6 +16,8 @@ export interface UpstreamState {
 
 export interface TelemetrySources {
   readonly load: () => LoadState;
+  /** Connections whose request was shed and that are not read now. */
+  readonly heldBack: () => number;
   readonly upstreams: readonly UpstreamState[];
   /** The policies in force: SHA-256 in hex. */
   readonly policyDigest: () => string | undefined;
@@ -33,6 +35,7 @@ export function openTelemetry(config: Config, sources: TelemetrySources): Promis
     upstreams: new Map(config.upstreams.map(({ name, url }) => [name, toPeer(url)])),
     gauges: () => [
       ...loadReadings(sources.load(), scheme),
+      heldBackReading(sources.heldBack()),
       ...policyReadings(sources.policyDigest()),
       ...sources.upstreams.flatMap(upstreamReadings),
       ...(sources.more?.() ?? []),
@@ -66,6 +69,13 @@ function loadReadings({ inFlight, limit, shed }: LoadState, scheme: string): Gau
     },
   ];
 }
+
+const heldBackReading = (value: number): GaugeReading => ({
+  name: 'gateway.load.held_back',
+  description: 'Connections that are not read for a while, because a request on them was shed.',
+  unit: '{connection}',
+  value,
+});
 
 function policyReadings(digest: string | undefined): GaugeReading[] {
   if (digest === undefined) return [];

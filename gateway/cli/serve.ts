@@ -9,7 +9,7 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { startAdmin } from '../admin.ts';
 import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
-import { createBusyShare } from '../admit/load-shedder-busy.ts';
+import { createLoopWatch } from '../admit/load-shedder-loop.ts';
 import { asksForHash, randomMaskKey } from '../authorize/mask-hash.ts';
 import { createBatching } from '../batch.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
@@ -57,8 +57,8 @@ export interface ServedGateway {
 /** Work in flight has this long to end once the gateway closes. */
 const drainMs = 10_000;
 
-/** How far work may fall behind before new work is shed. */
-const lagMaxMs = 200;
+/** How far work may fall behind before new work is shed, whatever it waits for. */
+const lagMaxMs = 1_000;
 /** Callers with anything in flight. */
 export const callersMax = 50_000;
 
@@ -112,10 +112,12 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     inFlightMax: worker?.shareOf(policies.limits.inFlight) ?? policies.limits.inFlight,
     lagMaxMs,
     now: () => performance.now(),
-    busy: createBusyShare(),
+    loop: createLoopWatch(),
   });
+  let heldBack = (): number => 0;
   const telemetry = await openTelemetry(config, {
     load: shedder.state,
+    heldBack: () => heldBack(),
     upstreams,
     policyDigest: () => served.current().snapshot.policyDigest,
     more: () => [...served.readings(), ...(audit?.readings() ?? [])],
@@ -152,17 +154,14 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     ? (request: IncomingMessage) => toPage(request, config.listen.path)
     : undefined;
   const batching = createBatching(gateway, { operationsMax: config.batch.max });
-  const room = (): number => {
-    const { limit, inFlight } = shedder.state();
-    return limit - inFlight;
-  };
   const server = await startServer(batching, {
     ...config.listen,
     tls,
-    room,
+    room: shedder.spare,
     ...(aside && { aside }),
   });
   starting.defer(() => server.close(0));
+  heldBack = server.heldBack;
   const admin =
     worker === undefined
       ? await startAdmin(config.admin, {

@@ -1,17 +1,18 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Place } from '../../gateway/admit/in-flight.ts';
 import { createLoadShedder } from '../../gateway/admit/load-shedder.ts';
-import { createBusyShare } from '../../gateway/admit/load-shedder-busy.ts';
+import { createLoopWatch } from '../../gateway/admit/load-shedder-loop.ts';
 import { Refusal } from '../../gateway/decision.ts';
 
 function rig(about: { inFlightMax?: number; lagMaxMs?: number } = {}) {
   const { inFlightMax = 1_000, lagMaxMs = 100 } = about;
-  const world = { nowMs: 0, busy: 0 };
+  const world = { nowMs: 0, busy: 0, turnMs: 1 };
   const shedder = createLoadShedder({
     inFlightMax,
     lagMaxMs,
     now: () => world.nowMs,
-    busy: () => world.busy,
+    loop: () => ({ share: world.busy, turnMs: world.turnMs }),
   });
   const held: Place[] = [];
   const enter = (): string => {
@@ -29,8 +30,9 @@ function rig(about: { inFlightMax?: number; lagMaxMs?: number } = {}) {
     leave,
     enterMany: (count: number) => Array.from({ length: count }, enter),
     /** Intervals of 100 ms in which so many come, and no more than `done` are finished. */
-    pass(intervals: number, about: { busy: number; come: number; done: number }) {
+    pass(intervals: number, about: { busy: number; come: number; done: number; turnMs?: number }) {
       world.busy = about.busy;
+      world.turnMs = about.turnMs ?? 1;
       for (let interval = 0; interval < intervals; interval += 1) {
         for (let at = 0; at < about.come; at += 1) enter();
         leave(about.done);
@@ -108,8 +110,19 @@ describe('with none left', () => {
     const { shedder, pass, leave } = rig();
     pass(20, overloaded);
     leave(1_000);
-    pass(2, { busy: 0.5, come: 50, done: 50 });
+    pass(3, { busy: 0.5, come: 50, done: 50 });
     expect(shedder.state().limit).toBeGreaterThanOrEqual(256);
+  });
+
+  it('lets no burst in of what costs much because there is a little time', () => {
+    const { shedder, pass, world } = rig();
+    pass(400, { busy: 1, come: 100, done: 1 });
+    expect(shedder.state().limit).toBe(8);
+    pass(1, { busy: 0.9, come: 100, done: 1 });
+    expect(shedder.state().limit).toBe(16);
+    world.nowMs += 60_000;
+    pass(2, { busy: 0.1, come: 1, done: 1 });
+    expect(shedder.state().limit).toBe(256);
   });
 
   it('does not forget at once how fast it was', () => {
@@ -117,6 +130,78 @@ describe('with none left', () => {
     pass(10, overloaded);
     pass(2, { busy: 1, come: 400, done: 0 });
     expect(shedder.state().limit).toBeGreaterThan(85);
+  });
+});
+
+describe('with turns that are long', () => {
+  // 5 in 1 ms: a turn may last as long as 64 take, 12.8 ms.
+  const cheap = { busy: 1, come: 500, done: 500 };
+  const many = { inFlightMax: 5_000, lagMaxMs: 5_000 };
+  /** With 1,000 in flight before each interval, and 1,500 in it. */
+  const crowded = () => {
+    const all = rig(many);
+    all.pass(5, { busy: 0.5, come: 1_000, done: 0 });
+    all.leave(all.shedder.state().inFlight - 1_000);
+    all.pass(4, { ...cheap, turnMs: 12.8 });
+    expect(all.shedder.state().inFlight).toBe(1_000);
+    return all;
+  };
+
+  it('takes away what is finished in the time that they are too long', () => {
+    const { shedder, pass } = crowded();
+    // 20 ms too long, for each of two turns: 200 too many.
+    pass(1, { ...cheap, turnMs: 32.8 });
+    pass(1, { ...cheap, turnMs: 12.8 });
+    expect(shedder.state().limit).toBe(1_299);
+    // 4 ms less than they may last: 40 more, as all is used.
+    pass(1, { ...cheap, turnMs: 8.8 });
+    pass(1, { ...cheap, turnMs: 8.8 });
+    expect(shedder.state().limit).toBe(1_338);
+  });
+
+  it('leaves alone what waits for an upstream', () => {
+    const { shedder, pass } = crowded();
+    const { shed } = shedder.state();
+    pass(50, cheap);
+    expect(shedder.state()).toMatchObject({ inFlight: 1_000, shed });
+  });
+
+  it('lets turns be longer where a request costs more', () => {
+    const { shedder, pass } = rig(many);
+    // 0.5 ms each: a turn may last 32.
+    const dear = { busy: 1, come: 300, done: 200 };
+    pass(10, { ...dear, turnMs: 32 });
+    const { limit } = shedder.state();
+    pass(5, { ...dear, turnMs: 32 });
+    expect(shedder.state().limit).toBe(limit);
+    pass(2, { ...dear, turnMs: 42 });
+    expect(shedder.state().limit).toBeLessThan(limit);
+  });
+
+  it('leaves some, however long', () => {
+    const { shedder, pass } = rig(many);
+    pass(20, { ...cheap, turnMs: 1_000 });
+    expect(shedder.state().limit).toBe(8);
+  });
+});
+
+describe('what there is to spare', () => {
+  it('is the room that nobody took since it was last asked', () => {
+    const { shedder, enterMany, leave } = rig({ inFlightMax: 10 });
+    expect(shedder.spare()).toBe(0);
+    expect(shedder.spare()).toBe(10);
+    enterMany(8);
+    leave(8);
+    expect(shedder.spare()).toBe(2);
+    expect(shedder.spare()).toBe(10);
+  });
+
+  it('is none where one was shed', () => {
+    const { shedder, enterMany, leave } = rig({ inFlightMax: 10 });
+    enterMany(11);
+    leave(11);
+    expect(shedder.spare()).toBe(0);
+    expect(shedder.spare()).toBe(10);
   });
 });
 
@@ -130,27 +215,33 @@ it('a clock that goes back neither sheds nor stops the watch', () => {
   expect(shedder.state().limit).toBe(100);
 });
 
-describe('the share of time that the event loop worked', () => {
+describe('what the event loop did', () => {
   const cases = [
-    { name: 'half of it', idle: 50, active: 50, expect: 0.5 },
-    { name: 'all of it', idle: 0, active: 100, expect: 1 },
-    { name: 'nothing of it', idle: 100, active: 0, expect: 0 },
-    { name: 'no time at all', idle: 0, active: 0, expect: 0 },
+    { name: 'half of the time', idle: 50, active: 50, turns: 10, share: 0.5, turnMs: 5 },
+    { name: 'all the time', idle: 0, active: 100, turns: 4, share: 1, turnMs: 25 },
+    { name: 'nothing', idle: 100, active: 0, turns: 3, share: 0, turnMs: 0 },
+    { name: 'one turn that has not ended', idle: 0, active: 300, turns: 0, share: 1, turnMs: 300 },
+    { name: 'no time at all', idle: 0, active: 0, turns: 0, share: 0, turnMs: 0 },
   ];
 
-  it.each(cases)('$name', ({ idle, active, expect: share }) => {
-    const total = { idle: 1_000, active: 7_000, utilization: 0 };
-    const busy = createBusyShare(() => ({ ...total }));
+  it.each(cases)('$name', ({ idle, active, turns, share, turnMs }) => {
+    const total = { idle: 1_000, active: 7_000, turns: 500 };
+    const watch = createLoopWatch(() => ({ ...total }));
     total.idle += idle;
     total.active += active;
-    expect(busy()).toBe(share);
-    expect(busy()).toBe(0);
+    total.turns += turns;
+    expect(watch()).toEqual({ share, turnMs });
+    expect(watch()).toEqual({ share: 0, turnMs: 0 });
   });
 
-  it('is one while the process does nothing but work', () => {
-    const busy = createBusyShare();
+  it('is one turn while the process does nothing but work, and many where it does little', async () => {
+    const watch = createLoopWatch();
     const endMs = performance.now() + 20;
     while (performance.now() < endMs);
-    expect(busy()).toBeCloseTo(1, 6);
+    const { share, turnMs } = watch();
+    expect(share).toBeCloseTo(1, 6);
+    expect(turnMs).toBeGreaterThanOrEqual(20);
+    for (let count = 0; count < 100; count += 1) await turn();
+    expect(watch().turnMs).toBeLessThan(turnMs);
   });
 });

@@ -227,7 +227,7 @@ describe('a flood of requests', () => {
       inFlightMax: 200,
       lagMaxMs: 50,
       now: () => world.nowMs,
-      busy: () => world.busy,
+      loop: () => ({ share: world.busy, turnMs: 1 }),
     });
     let entered = 0;
     for (let wave = 0; wave < 100; wave += 1) {

@@ -1,7 +1,8 @@
 /** Connections that ask without end, do not read, or lead around the walk. */
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
 import type { Gateway } from '../../gateway/gateway-options.ts';
 import { startServer } from '../../gateway/server.ts';
 
@@ -109,3 +110,34 @@ it('a caller who never reads does not keep an answer and its record for ever', a
   expect(await done.promise).toEqual({ aborted: true });
   await server.close(100);
 });
+
+/** The system may not let a queue of connections be as long as this. */
+function isQueueAllowed(connections: number): boolean {
+  try {
+    return Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')) >= connections;
+  } catch {
+    return false;
+  }
+}
+
+it.runIf(isQueueAllowed(1_500))(
+  'connections that come at once wait to be taken: none has to be tried again',
+  async () => {
+    const server = await serve({ handle: async () => undefined });
+    let connected = 0;
+    const sockets = Array.from({ length: 1_500 }, () => connect(server.port, '127.0.0.1'));
+    onTestFinished(async () => {
+      for (const socket of sockets) socket.destroy();
+      await server.close(100);
+    });
+    for (const socket of sockets) {
+      socket.on('error', () => undefined);
+      socket.on('connect', () => {
+        connected += 1;
+      });
+    }
+    // One is taken in each turn. Whatever was not let into the queue is tried again after a second.
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(connected).toBe(1_500);
+  },
+);

@@ -42,7 +42,7 @@ async function rig(options: { room?: () => number; slowMs?: number; tls?: TlsTex
     return closing;
   };
   onTestFinished(close);
-  return { port: server.port, close, seen, asBytes };
+  return { port: server.port, close, seen, asBytes, heldBack: server.heldBack };
 }
 
 async function bodyOf({ body }: Inbound): Promise<string> {
@@ -218,6 +218,18 @@ describe('a connection that is held back', () => {
     socket.write(get('/next'));
     await expect.poll(answers, { timeout: 5_000 }).toEqual([away, '200 /next:']);
     expect(seen).toHaveLength(2);
+  });
+
+  it('is counted until it is read again', async () => {
+    let room = 0;
+    const { port, heldBack } = await rig({ room: () => room });
+    expect(heldBack()).toBe(0);
+    const talks = Array.from({ length: 100 }, () => talk(port));
+    for (const { socket } of talks) socket.write(get('/away'));
+    await expect.poll(heldBack, { interval: 1 }).toBeGreaterThan(0);
+    room = 1_000;
+    await expect.poll(() => talks.every(({ answers }) => answers().length === 1)).toBe(true);
+    await expect.poll(heldBack).toBe(0);
   });
 
   it('is not held with a request that is being worked on', async () => {

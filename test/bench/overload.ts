@@ -6,9 +6,13 @@
  * The load is an open loop: requests are due at their rate whether earlier ones were answered or
  * not, and a request's time counts from the moment it was due. First over connections that stay,
  * one request at a time on each: a request that is due while all of them wait for an answer is not
- * sent, and counted as not taken. Then with a connection for each request. The gateway has a core
- * of its own, the load and the upstream share another.
+ * sent, and counted as not taken. Then with a connection for each request: once with fewer open than
+ * the system lets wait for a gateway (net.core.somaxconn, 4,096 as a rule), and once with more, where
+ * those that it drops try again after seconds. The gateway has a core of its own, the load and the
+ * upstream share another; of the upstream there are more connections than the gateway can use, so
+ * that it is the gateway that is overloaded.
  */
+import { readFileSync } from 'node:fs';
 import { benchFiles, makeTokens, startConstant, startGateway } from './child-process.ts';
 import { pin } from './pin.ts';
 import { RawConnection, RawPool, type Sample } from './raw-client.ts';
@@ -18,7 +22,9 @@ const offeredMs = 8_000;
 const calmMs = 4_000;
 const connections = 1_000;
 /** Requests that wait at once, each on a connection of its own. */
-const openMost = 6_000;
+const openFew = 3_000;
+const openMany = 6_000;
+const upstreamConnections = 256;
 /** After the load: answers that come later than this count as none. */
 const patienceMs = 5_000;
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -53,7 +59,7 @@ function overConnections(port: number, next: () => string, count: number) {
 }
 
 /** One connection for each request, from many addresses: one has not that many ports. */
-function reconnecting(port: number, next: () => string): Ask {
+function reconnecting(port: number, next: () => string, openMost: number): Ask {
   let count = 0;
   let open = 0;
   return (dueMs, done) => {
@@ -101,6 +107,8 @@ interface Load {
   /** Answered while the load lasted. */
   readonly within: readonly Sample[];
   readonly seconds: number;
+  /** How long nothing was sent although it was due: the load had no time. */
+  readonly lateMs: number;
 }
 
 /** `perSecond` requests, evenly, whatever becomes of them. */
@@ -109,6 +117,8 @@ async function openLoop(ask: Ask, perSecond: number, forMs: number): Promise<Loa
   const startMs = performance.now();
   let due = 0;
   let sent = 0;
+  let lateMs = 0;
+  let lastMs = startMs;
   const take = (sample: Sample): void => void samples.push(sample);
   while (performance.now() - startMs < forMs) {
     const until = Math.floor(((performance.now() - startMs) / 1_000) * perSecond);
@@ -116,12 +126,14 @@ async function openLoop(ask: Ask, perSecond: number, forMs: number): Promise<Loa
       if (ask(startMs + (due * 1_000) / perSecond, take)) sent += 1;
     }
     await sleep(1);
+    lateMs = Math.max(lateMs, performance.now() - lastMs);
+    lastMs = performance.now();
   }
   const seconds = (performance.now() - startMs) / 1_000;
   const within = [...samples];
   const endMs = performance.now() + patienceMs;
   while (samples.length < sent && performance.now() < endMs) await sleep(10);
-  return { due, sent, samples: [...samples], within, seconds };
+  return { due, sent, samples: [...samples], within, seconds, lateMs };
 }
 
 function percentile(times: readonly number[], share: number): string {
@@ -160,9 +172,19 @@ async function calm(title: string, ask: Ask, askers: number): Promise<Rate> {
   return { perSecond, perCpuSecond };
 }
 
+/** Connections that the system dropped because too many waited to be taken, since it was started. */
+function dropped(): number {
+  const lines = readFileSync('/proc/net/netstat', 'utf8').split('\n');
+  const [names = [], values = []] = lines
+    .filter((line) => line.startsWith('TcpExt:'))
+    .map((line) => line.split(' '));
+  return Number(values[names.indexOf('ListenDrops')]);
+}
+
 async function overload(ask: Ask, best: Rate): Promise<Rate> {
+  const droppedBefore = dropped();
   const cpuMs = gateway.cpuMs();
-  const { due, sent, samples, within, seconds } = await openLoop(
+  const { due, sent, samples, within, seconds, lateMs } = await openLoop(
     ask,
     best.perSecond * times,
     offeredMs,
@@ -173,14 +195,20 @@ async function overload(ask: Ask, best: Rate): Promise<Rate> {
   const failed = samples.filter(({ status }) => status !== 200 && status !== 503);
   const withRetry = shed.filter(({ retryAfter }) => retryAfter);
   const perSecond = accepted(within).length / seconds;
-  print(`offered ${(due / seconds).toFixed(0)}/s for ${seconds.toFixed(1)} s (${due})`);
+  const offered = `${(due / seconds).toFixed(0)}/s for ${seconds.toFixed(1)} s (${due})`;
+  print(`offered ${offered}, at most ${lateMs.toFixed(0)} ms late`);
   print(`  answered ${perSecond.toFixed(0)}/s: ${latencies(answers)}`);
   print(`    once connected: ${connected(answers)}`);
-  print(`  shed with 503: ${shed.length} (${share(shed.length, due)}): ${latencies(shed)}`);
-  print(`    once connected: ${connected(shed)}`);
-  print(`  of these with Retry-After: ${share(withRetry.length, shed.length)}`);
+  print(`  shed with 503: ${shed.length} (${share(shed.length, due)})`);
+  if (shed.length > 0) {
+    print(`    ${latencies(shed)}; once connected: ${connected(shed)}`);
+    print(`    with Retry-After: ${share(withRetry.length, shed.length)}`);
+  }
+  const moreMs = usedMs - (answers.length * 1_000) / best.perCpuSecond;
+  print(`  CPU beyond what the answers cost when calm: ${share(moreMs, usedMs)}`);
   print(`  not taken yet, all connections waiting: ${due - sent} (${share(due - sent, due)})`);
   print(`  failed: ${failed.length}, without an answer: ${sent - samples.length}`);
+  print(`  connections dropped by the system: ${dropped() - droppedBefore}`);
   return { perSecond, perCpuSecond: (answers.length * 1_000) / usedMs };
 }
 
@@ -204,7 +232,14 @@ await using upstream = await startConstant({
   delayMs: 5,
 });
 const { jwks, tokens } = await makeTokens(200);
-await using gateway = await startGateway(benchFiles(upstream.url, jwks));
+const files = benchFiles(upstream.url, jwks);
+await using gateway = await startGateway({
+  ...files,
+  'gateway.yaml': `${files['gateway.yaml']}`.replace(
+    'url: ',
+    `connections: ${upstreamConnections}, url: `,
+  ),
+});
 if (!areApart || !pin(gateway.pid, 0)) print('all share the cores there are');
 const { port, pathname } = new URL(gateway.url);
 const stay = createRequests(tokens, pathname, '');
@@ -217,9 +252,11 @@ const staying = overConnections(Number(port), stay, connections);
 await measure(`${connections} connections that stay`, staying.ask, 128);
 staying.close();
 await sleep(500);
-const coming = reconnecting(Number(port), leave);
-await closedLoop(coming, 128, 2_000);
-await measure('a connection for each request', coming, 128);
+for (const most of [openFew, openMany]) {
+  const coming = reconnecting(Number(port), leave, most);
+  await closedLoop(coming, 128, 2_000);
+  await measure(`a connection for each request, ${most} open`, coming, 128);
+}
 const { log } = await gateway.stop();
 const reasons = new Map<string, number>();
 for (const line of log.split('\n')) {

@@ -45,14 +45,6 @@ describe('who-saw', () => {
     }
   });
 
-  it('a field of which nothing left: what did, so that a misspelt one is seen', async () => {
-    const words = ['who-saw', 'Person', '7', '--field', 'salry', ...withKeys()];
-    const { code, err } = await askAudit(words);
-    expect(code).toBe(1);
-    expect(err).toContain('"salary"');
-    expect(err).toContain('Person.ssn');
-  });
-
   it('by field and since', async () => {
     const since = new Date(startMs + 600 * 60_000).toISOString();
     const { out } = await askAudit([
