@@ -5,6 +5,7 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
+import { closeWhatIsHandedOver } from './handed-over.ts';
 import { createWholeLines } from './whole-lines.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -48,6 +49,7 @@ export function createFork(options: ForkOptions): ForkWorker {
   return (listeners) => {
     const worker = cluster.fork({ ...options.env, [workerVariable]: '1' });
     const { process: child } = worker;
+    closeWhatIsHandedOver(worker);
     passOn(child, options);
     worker.on('message', (message: FromWorker) => listeners.message(message));
     // Its pipe may break before it is seen to end.

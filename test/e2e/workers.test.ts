@@ -3,7 +3,9 @@
  * and a worker that ends, unasked or in an exchange, takes nothing with it that is not its own.
  */
 
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -236,4 +238,25 @@ describe('two workers under load', { timeout: 120_000 }, () => {
     const verified = await audit(gateway, 'verify', '--json');
     expect(verified.code, verified.out).toBe(0);
   });
+
+  it('leave no connection open that a worker was handed and had not taken when it was killed', async () => {
+    await using gateway = await startWorkers(files(), 2);
+    const [victim = 0] = gateway.pids();
+    // It takes nothing any more, and does not say so.
+    process.kill(victim, 'SIGSTOP');
+    const { hostname, port } = new URL(gateway.url);
+    const waiting = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const socket = connect(Number(port), hostname);
+        await once(socket, 'connect');
+        const ended = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+        socket.on('error', () => undefined).resume();
+        socket.write('GET / HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\n\r\n');
+        return { ended };
+      }),
+    );
+    process.kill(victim, 'SIGKILL');
+    await Promise.all(waiting.map(({ ended }) => ended));
+    expect(await gateway.stop()).toBe(0);
+  }, 30_000);
 });
