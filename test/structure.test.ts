@@ -153,6 +153,7 @@ describe('the outside world', () => {
       'server.ts',
       'workers/worker-link.ts',
       'workers/fork-worker.ts',
+      'workers/handed-over.ts',
       'cli/serve-workers.ts',
       'watch/audit-log/append-file.ts',
       'watch/audit-log/lock-file.ts',
