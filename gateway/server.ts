@@ -58,7 +58,7 @@ const connectionsMax = 10_000;
  */
 const backlogMax = 4_096;
 /** Connections that were held back are not idle until they had so long to be read. */
-const unreadMs = 50;
+const unreadMs = 500;
 /** Answers that one connection may be owed; a client that pipelines more is not one. */
 const owedMax = 32;
 /** A caller that takes nothing of its answer for so long is gone. */

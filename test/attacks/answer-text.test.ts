@@ -195,11 +195,11 @@ describe('an answer', () => {
     const { port, outcomes, close } = await rig(() => plain('x'.repeat(bytes)));
     const { socket, text } = open(port);
     await once(socket, 'connect');
-    const closed = close(60_000, 200);
+    const closed = close(60_000, 1_000);
     socket.write(ask('/').replace('1.1', version));
-    await expect.poll(() => text().length > 0).toBe(true);
+    await expect.poll(() => text().length > 0, { timeout: 10_000 }).toBe(true);
     socket.pause();
-    await sleep(400);
+    await sleep(1_200);
     socket.resume();
     await expect.poll(() => text().length > bytes, { timeout: 10_000 }).toBe(true);
     await closed;
