@@ -4,6 +4,9 @@
  * variables; for a point query, for one with a classified value, and for a list of 100 classified
  * rows. Then how long the event loop is held at 5,000 requests/s, or at the best rate of this machine.
  *
+ * What a gateway uses without any request (looking for lines to forward, exporting metrics) is
+ * measured first and taken off: in a round it stands idle for longer than it works. It is printed.
+ *
  * Each gateway is warmed with all three loads first: the compiler settles after some 20,000
  * requests, and before that a request costs up to three times as much. Two processes that are alike
  * differ by up to a quarter for as long as they live, so each set starts its own, each in another
@@ -33,6 +36,8 @@ const rounds = Number(values.rounds);
 const warming = Number(values.warming);
 const askers = 8;
 const rows = 100;
+/** As long as several exports of metrics take to come. */
+const idleMs = 15_000;
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 const audit = 'audit: { directory: audit, subjects: { Person: id } }\n';
@@ -166,22 +171,33 @@ async function run(
 async function measure(
   gateways: readonly Running[],
   { query, count }: Load,
-  first: number,
+  { first, idle }: { first: number; idle: readonly number[] },
 ): Promise<number[]> {
   const before: number[] = [];
+  const since: number[] = [];
   for (let nth = 0; nth < gateways.length; nth += 1) {
     const which = (first + nth) % gateways.length;
     const running = gateways[which];
     if (running === undefined) continue;
     before[which] = running.gateway.cpuMs();
+    since[which] = performance.now();
     const shed = await run(running, query, count, askers);
     if (shed > 0) throw new Error(`${shed} requests found no room`);
   }
   // What waits for the disk or the collector is a cost of these requests too.
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   return gateways.map(({ gateway }, which) => {
-    return ((gateway.cpuMs() - (before[which] ?? 0)) * 1_000) / count;
+    const usedMs = gateway.cpuMs() - (before[which] ?? 0);
+    const idleMs = (idle[which] ?? 0) * (performance.now() - (since[which] ?? 0));
+    return ((usedMs - idleMs) * 1_000) / count;
   });
+}
+
+/** Share of a core that each uses while nobody asks it anything. */
+async function measureIdle(gateways: readonly Running[]): Promise<number[]> {
+  const before = gateways.map(({ gateway }) => gateway.cpuMs());
+  await new Promise((resolve) => setTimeout(resolve, idleMs));
+  return gateways.map(({ gateway }, which) => (gateway.cpuMs() - (before[which] ?? 0)) / idleMs);
 }
 
 /** Microseconds of CPU per request: by load, by variant, one for each set. */
@@ -189,12 +205,17 @@ const costs = loads.map(() => variants.map((): number[] => []));
 /** A marginal row by variant: what 100 cost more than one, beyond what they cost with nothing. */
 const rowCosts = variants.map((): number[] => []);
 
+/** Share of a core while idle, by variant, one for each set. */
+const idles = variants.map((): number[] => []);
+
 /** Medians of the rounds of one set; what a variant costs more is paired within a round. */
 async function measureSet(all: readonly Running[]): Promise<void> {
   const found = loads.map(() => variants.map((): number[] => []));
+  const idle = await measureIdle(all);
+  for (const [which, share] of idle.entries()) idles[which]?.push(share * 100);
   for (let round = 0; round < rounds; round += 1) {
     for (const [at, load] of loads.entries()) {
-      const each = await measure(all, load, round);
+      const each = await measure(all, load, { first: round, idle });
       for (const [which, cost] of each.entries()) found[at]?.[which]?.push(cost);
     }
   }
@@ -263,3 +284,6 @@ print('one more classified row');
 for (const [which, { name }] of variants.entries()) {
   if (which > 0) print(`  ${name}: more by ${shown(rowCosts[which] ?? [], 2)} us`);
 }
+print('idle, in hundredths of a core');
+for (const [which, { name }] of variants.entries())
+  print(`  ${name}: ${shown(idles[which] ?? [], 2)}`);
