@@ -11,6 +11,7 @@ import {
   type GraphQLSchema,
   type InlineFragmentNode,
   isAbstractType,
+  isObjectType,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
@@ -66,14 +67,16 @@ function fragmentSet(
   return appliesTo(schema, condition, type) ? fragment?.selectionSet : undefined;
 }
 
-function appliesTo(
+/** Whether a type condition takes a type of this name in; the type may be another schema's. */
+export function appliesTo(
   schema: GraphQLSchema,
   condition: string | undefined,
   type: GraphQLObjectType,
 ): boolean {
   if (condition === undefined || condition === type.name) return true;
   const named = schema.getType(condition);
-  return isAbstractType(named) && schema.isSubType(named, type);
+  const own = schema.getType(type.name);
+  return isAbstractType(named) && isObjectType(own) && schema.isSubType(named, own);
 }
 
 function isIncluded({ directives }: SelectionNode, { isTrue }: CollectContext): boolean {

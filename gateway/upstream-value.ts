@@ -107,6 +107,11 @@ export function isRounded(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
+/** Whether a value can say whose a row is: a text, or a number that is still what was sent. */
+export function isKey(value: unknown): value is string | number {
+  return typeof value === 'string' || (typeof value === 'number' && !isRounded(value));
+}
+
 /** An own property; undefined for anything inherited, and for anything that is no object. */
 export function ownValue(holder: unknown, key: string): unknown {
   return isJsonObject(holder) && Object.hasOwn(holder, key) ? holder[key] : undefined;

@@ -3,11 +3,10 @@ import {
   type FieldNode,
   type GraphQLObjectType,
   type GraphQLSchema,
-  isAbstractType,
-  isObjectType,
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import { appliesTo } from '../collect-fields.ts';
 import { Unsupported } from './program.ts';
 
 /** Nodes by result key, of one concrete type. */
@@ -47,17 +46,6 @@ export function hasPlainFields(set: SelectionSetNode): boolean {
   return (
     first?.kind === Kind.FIELD && first.name.value === '__typename' && second?.kind === Kind.FIELD
   );
-}
-
-function appliesTo(
-  schema: GraphQLSchema,
-  condition: string | undefined,
-  type: GraphQLObjectType,
-): boolean {
-  if (condition === undefined || condition === type.name) return true;
-  const named = schema.getType(condition);
-  const own = schema.getType(type.name);
-  return isAbstractType(named) && isObjectType(own) && schema.isSubType(named, own);
 }
 
 /** What is selected below fields that are merged into one. */

@@ -12,7 +12,7 @@ import { maskText } from '../mask.ts';
 import type { ProjectedField, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
 import { RefusalErrors } from '../refusal-errors.ts';
 import type { Subject } from '../tally.ts';
-import { isRounded } from '../upstream-value.ts';
+import { isKey } from '../upstream-value.ts';
 
 /** A null where the type has none: the nearest nullable place above becomes null. */
 const bubble: unique symbol = Symbol('null in a non-null place');
@@ -223,8 +223,7 @@ function compileLeaf({ mask, hash, members, scalarsOnly, coordinate }: Projected
 /** Undefined where the object does not say whose it is. */
 function readSubject({ type, rawKey }: SubjectKey, source: Readonly<Record<string, unknown>>) {
   const id = own(source, rawKey);
-  const isKnown = typeof id === 'string' || (typeof id === 'number' && !isRounded(id));
-  return isKnown ? { type, id: String(id) } : undefined;
+  return isKey(id) ? { type, id: String(id) } : undefined;
 }
 
 /** What a result lacks must not be found on the prototype that it happens to have. */

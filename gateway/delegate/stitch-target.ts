@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
 import type { KeyTarget } from '../graph-parts.ts';
-import { isRounded } from '../upstream-value.ts';
+import { isKey } from '../upstream-value.ts';
 import type { ComposedSubgraph, JoinTarget } from './stitch-config.ts';
 
 /** The checked target; throws with what is wrong, named by `where`. */
@@ -52,7 +52,7 @@ function keyReader(upstream: string, typeName: string): KeyTarget['toKey'] {
   return (value) => {
     if (value === null || value === undefined) return null;
     if (value instanceof UpstreamFailure) return value;
-    if ((typeof value === 'number' && !isRounded(value)) || typeof value === 'string') {
+    if (isKey(value)) {
       if (!isNumeric) return String(value);
       const number = Number(value);
       if (Number.isSafeInteger(number) && String(number) === String(value)) return number;

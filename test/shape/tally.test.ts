@@ -6,13 +6,15 @@ import { played } from '../attacks/obvious.ts';
 import { type TestGatewayOptions, testGateway } from '../support/gateway.ts';
 
 const sdl = /* GraphQL */ `
-  type Query { people: [Person] firm: Firm beings: [Being] }
+  scalar Long
+  type Query { people: [Person] firm: Firm vault: Vault beings: [Being] }
   interface Being { name: String }
   type Person implements Being { id: ID! name: String ssn: String phone: String home: Home accounts: [Account!] code: String! }
   type Home { street: String }
   type Account { ownerId: ID iban: String }
   type Robot implements Being { serial: Int name: String secret: String }
   type Firm { motto: String }
+  type Vault { number: Long secret: String }
 `;
 const people = [
   {
@@ -44,7 +46,7 @@ const rules = `
 version: 1
 rules:
   - name: open
-    fields: { Query: [people, firm, beings], Person: [name, code], Robot: [name], Being: [name] }
+    fields: { Query: [people, firm, vault, beings], Person: [name, code], Robot: [name], Being: [name] }
     allow: everyone
   - name: ids
     class: government-id
@@ -57,7 +59,7 @@ rules:
     otherwise: [{ mask: last4, allow: everyone }]
   - name: places
     class: personal
-    fields: { Person: [home, accounts], Home: [street], Account: [iban], Robot: [secret], Firm: [motto] }
+    fields: { Person: [home, accounts], Home: [street], Account: [iban], Robot: [secret], Firm: [motto], Vault: [secret] }
     allow: everyone
 `;
 
@@ -66,6 +68,8 @@ const options: TestGatewayOptions = {
     hr: played(sdl, {
       people,
       firm: { motto: 'm' },
+      // Past 2^53: it may have been another number on the wire.
+      vault: { number: 2 ** 53, secret: 'x' },
       beings: [...people, ...robots],
     }),
   },
@@ -74,6 +78,7 @@ const options: TestGatewayOptions = {
     ['Person', { type: 'Person', field: 'id' }],
     ['Account', { type: 'Person', field: 'ownerId' }],
     ['Robot', { type: 'Robot', field: 'serial' }],
+    ['Vault', { type: 'Vault', field: 'number' }],
   ]),
 };
 const gateway = await testGateway(options);
@@ -135,6 +140,12 @@ const cases: Case[] = [
     query: '{ firm { motto } }',
     delivered: ['Firm.motto 1/0'],
     subjects: ['Firm.motto ?'],
+  },
+  {
+    name: 'a number that was rounded is nobody',
+    query: '{ vault { secret } }',
+    delivered: ['Vault.secret 1/0'],
+    subjects: ['Vault.secret ?'],
   },
   { name: 'nothing classified', query: '{ people { name } }', delivered: [], subjects: [] },
 ];

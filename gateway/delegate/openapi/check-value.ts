@@ -25,6 +25,7 @@ const stepsMax = 100_000;
 /** Of all texts of a value together; some milliseconds. */
 const patternWorkMax = 200_000;
 const tooMuch = 'more than can be checked';
+
 interface Check {
   steps: number;
   readonly patterns: PatternWork;
