@@ -26,6 +26,9 @@ export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe' | 'count
   close(): Promise<void>;
 }
 
+/** Between looks for what other processes have asked the log, which is little. */
+const queriesPollMs = 2_000;
+
 /** Undefined where no audit log is configured. */
 export async function serveAudit(
   config: Config,
@@ -73,8 +76,15 @@ export async function serveAudit(
     otlp === ''
       ? []
       : [
-          { ...sending, directory: chainOf(directory, options.slot), recent },
-          ...(queries === undefined ? [] : [{ ...sending, directory: queries }]),
+          {
+            ...sending,
+            directory: chainOf(directory, options.slot),
+            recent,
+            newestSeq: () => log.status().nextSeq - 1,
+          },
+          ...(queries === undefined
+            ? []
+            : [{ ...sending, directory: queries, limits: { pollMs: queriesPollMs } }]),
         ],
   );
   const timer = setInterval(() => events.tick(), 1_000);

@@ -5,10 +5,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { LooseEvent } from './line-attributes.ts';
 import { createEnvelop } from './otlp-envelope.ts';
 import { ProtoWriter } from './proto-writer.ts';
-import { writeLogRecord } from './write-log-record.ts';
+import { type EncodedLine, writeLogRecord } from './write-log-record.ts';
 
 const compress = promisify(gzip);
 
@@ -18,12 +17,6 @@ const sliceBytes = 64 * 1024;
 
 /** Who sends, `service.name` and the like; fixed for the life of the forwarder. */
 export type ResourceAttributes = Readonly<Record<string, string>>;
-
-export interface EncodedLine {
-  readonly bytes: Buffer;
-  /** What the line says, where that is known without parsing it. */
-  readonly event?: LooseEvent | undefined;
-}
 
 /**
  * Encodes batches one after another in buffers that it keeps: what it returns holds until it is
@@ -38,10 +31,10 @@ export function createExportEncoder(
   return async (lines, observedMs) => {
     records.clear();
     let [count, size] = [0, 0];
-    for (const { bytes, event } of lines) {
-      writeLogRecord(records, bytes, observedMs, event);
+    for (const line of lines) {
+      writeLogRecord(records, line, observedMs);
       count += 1;
-      size += bytes.length;
+      size += line.bytes.length;
       if (count < sliceRecords && size < sliceBytes) continue;
       [count, size] = [0, 0];
       await turn();

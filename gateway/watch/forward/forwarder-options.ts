@@ -55,6 +55,8 @@ export interface ForwarderOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly resource?: ResourceAttributes;
   readonly limits?: Partial<ForwarderLimits>;
+  /** Of the last event that this process's own log has taken: once that is read, none waits. */
+  readonly newestSeq?: () => number;
   /** Events of this process's own log, so that those of late are not parsed. */
   readonly recent?: Pick<RecentEvents, 'take'> | undefined;
   readonly notice: (notice: ForwarderNotice) => void;

@@ -164,6 +164,7 @@ class Shipping implements Forwarder {
     let full = true;
     if (this.#pending.length === 0) {
       const { batchBytes, batchRecords, pollMs } = this.#limits;
+      if (this.#hasReadAll()) return pollMs;
       this.#pending = (await this.#reader?.read(batchBytes)) ?? [];
       if (this.#pending.length === 0) return pollMs;
       const bytes = this.#pending.reduce((sum, line) => sum + line.bytes.length, 0);
@@ -173,6 +174,12 @@ class Shipping implements Forwarder {
     const pauseMs = await this.#settle(lines, await this.#send(lines));
     // Little was waiting: let more gather, so that a request carries many lines.
     return pauseMs > 0 || full || this.#pending.length > 0 ? pauseMs : this.#limits.pollMs;
+  }
+
+  /** Known without a look at the disk, which an idle gateway would take four times a second. */
+  #hasReadAll(): boolean {
+    const newest = this.#options.newestSeq?.();
+    return newest !== undefined && newest === this.#reader?.seq();
   }
 
   #nextLines(): readonly AuditLine[] {
@@ -187,8 +194,9 @@ class Shipping implements Forwarder {
 
   async #send(lines: readonly AuditLine[]): Promise<Verdict> {
     const { now, recent } = this.#options;
-    const encoded = lines.map(({ bytes, after }) => ({
+    const encoded = lines.map(({ bytes, place, after }) => ({
       bytes,
+      place,
       event: recent?.take(after.seq, bytes),
     }));
     const body = await toBody(await this.#encode(encoded, now()));

@@ -5,13 +5,15 @@
  * In doubt it reads again from the start of a segment: a line may come twice, none is left out.
  */
 import type { Cursor } from './cursor-file.ts';
-import { readSeq } from './line-seq.ts';
+import { type Place, readPlace, readSeq } from './line-seq.ts';
 import { listSegments, type Segment } from './segment-list.ts';
 import { openSegment, type SegmentSource } from './segment-source.ts';
 
 export interface AuditLine {
   /** The exact line, without its newline; good until the next read. */
   readonly bytes: Buffer;
+  /** Undefined where the log has not written its end. */
+  readonly place: Place | undefined;
   /** Where shipping goes on once this line is done with. */
   readonly after: Cursor;
 }
@@ -25,6 +27,8 @@ export type ReaderNotice =
 export interface LineReader {
   /** Complete lines of about so many bytes, at least one where there is one. */
   read(bytes: number): Promise<AuditLine[]>;
+  /** Of the last line before the place where it reads on; undefined where no segment is open. */
+  seq(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -122,7 +126,8 @@ export function createLineReader(
       throw error;
     }
   };
-  return { read, close: leave };
+  const seq = () => (source === undefined ? undefined : at.seq);
+  return { read, seq, close: leave };
 }
 
 /** The cursor's own segment, the one that follows it, or the oldest: never past an unread line. */
@@ -146,13 +151,18 @@ function split(
   for (let end = block.indexOf(10); end !== -1; end = block.indexOf(10, begin)) {
     const bytes = block.subarray(begin, end);
     begin = end + 1;
-    const found = readSeq(bytes);
+    const place = readPlace(bytes);
+    const found = place?.seq ?? readSeq(bytes);
     if (!isProven && lines.length === 0 && found !== seq + 1) return 'elsewhere';
     if (found !== undefined && found !== seq + 1) {
       notice({ kind: 'gap', expected: seq + 1, found });
     }
     seq = found ?? seq + 1;
-    lines.push({ bytes, after: { seq, segment: from.segment, offset: from.offset + begin } });
+    lines.push({
+      bytes,
+      place,
+      after: { seq, segment: from.segment, offset: from.offset + begin },
+    });
   }
   return lines;
 }

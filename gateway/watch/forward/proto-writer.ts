@@ -67,17 +67,26 @@ export class ProtoWriter {
     this.#length += this.#buffer.write(text, this.#length, 'latin1');
   }
 
-  /** Lower-case hexadecimal text as bytes: ids of a few, which a call into native code costs more than. */
-  hex(tag: number, text: string): void {
+  /**
+   * Lower-case hexadecimal text of even length as bytes: ids of a few, which a call into native code
+   * costs more than. False for other text, of which nothing is written.
+   */
+  hex(tag: number, text: string): boolean {
+    const before = this.#length;
     this.varint(tag);
     this.varint(text.length / 2);
     this.#reserve(text.length / 2);
     const buffer = this.#buffer;
     let at = this.#length;
+    let all = 0;
     for (let index = 0; index < text.length; index += 2) {
-      buffer[at++] = (digit(text.charCodeAt(index)) << 4) | digit(text.charCodeAt(index + 1));
+      const high = digits[text.charCodeAt(index)] ?? notDigit;
+      const low = digits[text.charCodeAt(index + 1)] ?? notDigit;
+      all |= high | low;
+      buffer[at++] = (high << 4) | low;
     }
-    this.#length = at;
+    this.#length = all < notDigit ? at : before;
+    return all < notDigit;
   }
 
   double(tag: number, value: number): void {
@@ -188,8 +197,12 @@ export class ProtoWriter {
   }
 }
 
-/** Of the code of 0 to 9 or a to f. */
-const digit = (code: number): number => (code < 58 ? code - 48 : code - 87);
+const notDigit = 16;
+/** What a code is worth: of 0 to 9 and a to f, else `notDigit`. */
+const digits = Uint8Array.from({ length: 128 }, (_, code) => {
+  const worth = '0123456789abcdef'.indexOf(String.fromCharCode(code));
+  return worth < 0 ? notDigit : worth;
+});
 
 export function varintWidth(value: number): number {
   let width = 1;

@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import { toBytesText } from './attribute-text.ts';
 import { toEventName } from './event-name.ts';
 import type { LooseEvent } from './line-attributes.ts';
-import { readPlace } from './line-seq.ts';
+import type { Place } from './line-seq.ts';
 import type { ProtoWriter } from './proto-writer.ts';
 import { writeLineAttributes, writeRecentAttributes } from './write-line-attributes.ts';
 
@@ -31,19 +31,22 @@ const severityTexts: Readonly<Record<number, string>> = {
   21: 'FATAL',
 };
 
-/**
- * Appends `log_records { ... }`.
- * @param recent the event of this line, where it need not be parsed
- */
+export interface EncodedLine {
+  readonly bytes: Buffer;
+  /** In the chain, which is in the line alone. */
+  readonly place?: Place | undefined;
+  /** What the line says, where that is known without parsing it; counts beside a place only. */
+  readonly event?: LooseEvent | undefined;
+}
+
+/** Appends `log_records { ... }`. */
 export function writeLogRecord(
   writer: ProtoWriter,
-  line: Buffer,
+  { bytes: line, place, event: recent }: EncodedLine,
   observedMs: number,
-  recent?: LooseEvent,
 ): void {
-  // The event's place is in its line alone.
-  const place = recent && readPlace(line);
-  const event = place === undefined ? readEvent(line) : recent;
+  const isRecent = recent !== undefined && place !== undefined;
+  const event = isRecent ? recent : readEvent(line);
   const face = event === undefined ? unreadable : faceOf(event);
   const record = writer.begin(recordTag);
   const timeMs = isTime(event?.time) ? event.time : Math.floor(observedMs);
@@ -53,8 +56,8 @@ export function writeLogRecord(
   writer.bytes(isUtf8(line) ? stringTag : bytesTag, line);
   writer.end(body);
   if (event !== undefined) {
-    if (place === undefined) writeLineAttributes(writer, event);
-    else writeRecentAttributes(writer, event, place);
+    if (isRecent) writeRecentAttributes(writer, event, place);
+    else writeLineAttributes(writer, event);
     writeIds(writer, event);
   }
   writer.time(observedTag, Math.floor(observedMs));
@@ -103,21 +106,14 @@ export function readEvent(line: Buffer): LooseEvent | undefined {
   }
 }
 
-/** Lower-case digits, as many as an id has. */
-function isHex(value: unknown, digits: number): value is string {
-  if (typeof value !== 'string' || value.length !== digits) return false;
-  for (let at = 0; at < digits; at += 1) {
-    const code = value.charCodeAt(at);
-    if (code < 0x30 || code > 0x66 || (code > 0x39 && code < 0x61)) return false;
-  }
-  return true;
-}
-
 const isTime = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value < 1e13;
 
 function writeIds(writer: ProtoWriter, { trace }: LooseEvent): void {
-  if (!isHex(trace?.uid, 32)) return;
-  writer.hex(traceTag, trace.uid);
-  if (isHex(trace.span?.uid, 16)) writer.hex(spanTag, trace.span.uid);
+  if (!writeId(writer, traceTag, trace?.uid, 32)) return;
+  writeId(writer, spanTag, trace?.span?.uid, 16);
 }
+
+/** False where that is no id of so many digits. */
+const writeId = (writer: ProtoWriter, tag: number, id: unknown, digits: number): boolean =>
+  typeof id === 'string' && id.length === digits && writer.hex(tag, id);

@@ -12,6 +12,7 @@ import {
   toRequestEvents,
 } from '../../../gateway/watch/audit-event/request-event.ts';
 import { toLine } from '../../../gateway/watch/audit-log/chain-line.ts';
+import { readPlace } from '../../../gateway/watch/forward/line-seq.ts';
 import { ProtoWriter } from '../../../gateway/watch/forward/proto-writer.ts';
 import { createRecentEvents } from '../../../gateway/watch/forward/recent-events.ts';
 import { writeLogRecord } from '../../../gateway/watch/forward/write-log-record.ts';
@@ -170,9 +171,9 @@ describe('the text of events', () => {
           const recent = createRecentEvents();
           recent.put(7, flats[at] ?? {});
           const [parsed, handed] = [new ProtoWriter(), new ProtoWriter()];
-          writeLogRecord(parsed, line, 1);
+          writeLogRecord(parsed, { bytes: line }, 1);
           const flat = recent.take(7, line);
-          writeLogRecord(handed, line, 1, flat);
+          writeLogRecord(handed, { bytes: line, place: readPlace(line), event: flat }, 1);
           expect(flat).toBeDefined();
           expect(handed.written().toString('latin1')).toBe(parsed.written().toString('latin1'));
         }

@@ -42,6 +42,25 @@ describe('a collector that works', () => {
     );
   });
 
+  it('gets what a log has taken, and the log is left alone until it has taken more', async () => {
+    let taken = 3;
+    const { log, sink, forwarder } = await start({ newestSeq: () => taken });
+    log.append(3);
+    await until('the first lines', () => forwarder.shipped().seq === 3);
+    // A line that nobody has told of stays where it is, however often the log might be looked at.
+    log.append(1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(forwarder.shipped().seq).toBe(3);
+    taken = 5;
+    log.append(1);
+    await until('the last lines', () => forwarder.shipped().seq === 5);
+    await rig.restart({ newestSeq: () => taken });
+    taken = 6;
+    log.append(1);
+    await until('a line after a restart', () => rig.forwarder.shipped().seq === 6);
+    expect(sink.accepted('logs').map(bodyText)).toEqual(log.lines);
+  });
+
   it('gets no more than the limits in one request', async () => {
     const { log, sink, shippedAll } = await start({ limits: { batchRecords: 100 } });
     log.append(250);
