@@ -2,13 +2,11 @@
  * Whether "nobody" can be an answer to `audit who-saw`: only where the log would know. What is
  * mistyped, or not recorded, was seen by nobody in any log.
  */
-import { isObjectType } from 'graphql';
 import { didYouMean } from '../nearest.ts';
 import { recordedNames } from '../watch/audit-log/recorded-names.ts';
 import { isAskedField } from '../watch/audit-log/who-saw.ts';
 import type { AuditSource } from './audit-source.ts';
 import type { CommandIo } from './command.ts';
-import { loadOffline } from './load-offline.ts';
 
 const form = /^[_A-Za-z][_0-9A-Za-z]*(?:\.[_A-Za-z][_0-9A-Za-z]*)?$/;
 
@@ -80,12 +78,17 @@ export async function refuseUnrecordedField(
   throw new Error(`${nothing}, and the schema has no such field${hint}`);
 }
 
-/** Fields of objects, since events name those: with a class, and without one. */
+/**
+ * Fields of objects, since events name those: with a class, and without one. Loads a gateway only
+ * now: who asks the log about what it knows does not wait for that.
+ */
 async function fieldsOf(
   config: string,
   io: CommandIo,
 ): Promise<{ classified: string[]; others: string[] }> {
   try {
+    const { loadOffline } = await import('./load-offline.ts');
+    const { isObjectType } = await import('graphql');
     const { snapshot } = await loadOffline({ config, json: false, values: {} }, io);
     const all = [...snapshot.policy.fields.values()].filter(({ coordinate }) =>
       isObjectType(snapshot.executable.getType(coordinate.slice(0, coordinate.indexOf('.')))),

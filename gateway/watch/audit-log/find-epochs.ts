@@ -6,10 +6,10 @@
 import { createFindTexts, type FindTexts, standsAt } from './find-texts.ts';
 
 /**
- * Quotes inside texts are escaped, so this is the name of an event's subjects and nothing else.
- * Without what follows it: pairs of bytes that JSON is full of would slow the search down.
+ * Quotes inside texts are escaped, so this is the name of an event's subjects and nothing else. It
+ * is long, so that the search may skip much, and ends before a pair of bytes that JSON is full of.
  */
-const subjectsMark = '"subjects';
+const subjectsMark = '"subjects":[{"type';
 const idsMark = Buffer.from('"ids":["');
 const quote = 0x22;
 const newline = 0x0a;
