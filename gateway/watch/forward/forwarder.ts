@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { measureBacklog } from './backlog.ts';
+import { BatchWindow } from './batch-window.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor-file.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { judgeAnswer, laterFor, type Verdict } from './export-answer.ts';
@@ -44,15 +45,10 @@ export interface Forwarder {
   close(): Promise<void>;
 }
 
-/** Text beside a line: attributes and framing, on average. */
-const overheadBytes = 1_024;
 /** Refused in a row: past this it is the collector, and shipping waits instead of parking. */
 const parkedInARowMax = 16;
 /** A line at which the collector breaks so often is parked. */
 const breaksMax = 8;
-/** Lines sent together after a partial success, which does not say which it refused; and by how
- * many more after each success, so that a collector which does that often costs few lines. */
-const cautiousWindow = 16;
 
 /** Throws TypeError for an endpoint or headers that cannot be used. Does nothing before `start`. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
@@ -62,6 +58,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 class Shipping implements Forwarder {
   readonly #options: ForwarderOptions;
   readonly #limits;
+  readonly #window: BatchWindow;
   readonly #post: OtlpPost;
   readonly #encode;
   readonly #stop = new AbortController();
@@ -71,18 +68,16 @@ class Shipping implements Forwarder {
   #running: Promise<void> | undefined;
   #cursor: Cursor = { seq: 0, segment: 0, offset: 0 };
   #pending: AuditLine[] = [];
-  #window: number;
   #failures = 0;
   #failure: string | undefined;
   #parkedInARow = 0;
   #breaks = 0;
-  #isCautious = false;
   #accepted = 0;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
     this.#limits = { ...forwarderLimits, ...options.limits };
-    this.#window = this.#limits.batchRecords;
+    this.#window = new BatchWindow(this.#limits);
     const { endpoint, headers = {}, resource = { 'service.name': 'fieldgate' } } = options;
     this.#encode = createExportEncoder(resource);
     this.#post =
@@ -170,7 +165,7 @@ class Shipping implements Forwarder {
       const bytes = this.#pending.reduce((sum, line) => sum + line.bytes.length, 0);
       full = bytes >= batchBytes / 2 || this.#pending.length >= batchRecords;
     }
-    const lines = this.#nextLines();
+    const lines = this.#window.take(this.#pending);
     const pauseMs = await this.#settle(lines, await this.#send(lines));
     // Little was waiting: let more gather, so that a request carries many lines.
     return pauseMs > 0 || full || this.#pending.length > 0 ? pauseMs : this.#limits.pollMs;
@@ -180,16 +175,6 @@ class Shipping implements Forwarder {
   #hasReadAll(): boolean {
     const newest = this.#options.newestSeq?.();
     return newest !== undefined && newest === this.#reader?.seq();
-  }
-
-  #nextLines(): readonly AuditLine[] {
-    let [count, bytes] = [0, 0];
-    for (const line of this.#pending.slice(0, this.#window)) {
-      bytes += line.bytes.length + overheadBytes;
-      if (count > 0 && bytes > this.#limits.batchBytes) break;
-      count += 1;
-    }
-    return this.#pending.slice(0, count);
   }
 
   async #send(lines: readonly AuditLine[]): Promise<Verdict> {
@@ -213,14 +198,14 @@ class Shipping implements Forwarder {
       case 'accepted':
         this.#parkedInARow = 0;
         this.#accepted += lines.length;
-        this.#widen();
+        this.#window.widen();
         return this.#advance(lines);
       case 'partial':
         return this.#settlePartial(lines, verdict);
       case 'refused':
         return this.#settleRefused(lines, verdict.why);
       case 'later':
-        if (verdict.narrow) this.#narrow(lines);
+        if (verdict.narrow) this.#window.narrow(lines.length);
         if (verdict.suspect && lines.length === 1) {
           this.#breaks += 1;
           if (this.#breaks >= breaksMax) return this.#settleRefused(lines, verdict.why);
@@ -231,7 +216,7 @@ class Shipping implements Forwarder {
 
   async #settleRefused(lines: readonly AuditLine[], why: string): Promise<number> {
     if (lines.length > 1) {
-      this.#narrow(lines);
+      this.#window.narrow(lines.length);
       return 0;
     }
     // Refusing everything is a fault of the collector's: parking all of it would help nobody.
@@ -244,8 +229,7 @@ class Shipping implements Forwarder {
     lines: readonly AuditLine[],
     { rejected, message }: { rejected: number; message: string },
   ): Promise<number> {
-    this.#isCautious = true;
-    this.#window = Math.min(cautiousWindow, Math.max(1, Math.floor(lines.length / 2)));
+    this.#window.beCautious(lines.length);
     const inARow = this.#parkedInARow;
     const pauseMs = await this.#park(lines, 'partial', message, Math.min(rejected, lines.length));
     return inARow >= parkedInARowMax ? Math.max(pauseMs, this.#limits.backoffMaxMs) : pauseMs;
@@ -263,17 +247,6 @@ class Shipping implements Forwarder {
     this.#options.notice({ kind: 'parked', reason, detail, lines: lines.length, rejected });
     this.#parkedInARow += 1;
     return this.#advance(lines);
-  }
-
-  #widen(): void {
-    const { batchRecords } = this.#limits;
-    const wider = this.#isCautious ? this.#window + cautiousWindow : this.#window * 2;
-    this.#window = Math.min(batchRecords, wider);
-    if (this.#window === batchRecords) this.#isCautious = false;
-  }
-
-  #narrow(lines: readonly AuditLine[]): void {
-    this.#window = Math.max(1, Math.floor(lines.length / 2));
   }
 
   async #advance(lines: readonly AuditLine[]): Promise<number> {
