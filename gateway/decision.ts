@@ -7,6 +7,9 @@
  */
 
 export const reasons = [
+  'admit/http-malformed',
+  'admit/headers-too-large',
+  'admit/request-timeout',
   'admit/method',
   'admit/path',
   'admit/content-type',

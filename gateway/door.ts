@@ -36,9 +36,8 @@ export function createDoor(options: GatewayOptions): Door {
   return {
     enter(inbound) {
       const { where, fault } = locate(options, inbound);
-      if (where.refusal !== undefined) {
-        return { where, room: undefined, refusal: where.refusal, fault };
-      }
+      const refusal = inbound.unread ?? where.refusal;
+      if (refusal !== undefined) return { where, room: undefined, refusal, fault };
       // No room: what is shed has cost nothing yet, or shedding would be what a flood is made of.
       const room = options.shedder?.enter();
       return room instanceof Refusal

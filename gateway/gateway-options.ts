@@ -30,6 +30,8 @@ export interface Inbound {
    */
   readonly caller?: Caller | undefined;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Why what came is no request that may go on; absent where it is one. */
+  readonly unread?: Refusal | undefined;
   /** Aborts when the caller hangs up. */
   readonly signal: AbortSignal;
   /** Runs `listener` when the caller hangs up, or now if they have; absent: see `signal`. */

@@ -17,6 +17,7 @@ import type { Gateway, Inbound } from './gateway-options.ts';
 import { createHoldBack, type HoldBack } from './hold-back.ts';
 import type { Answer } from './shape/answer.ts';
 import { hasSmallBody } from './small-body.ts';
+import { UnreadRequest, unreadOf } from './unread-request.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -115,6 +116,24 @@ export async function startServer(
   server.maxConnections = connectionsMax;
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
+  const refuseUnread = (request: UnreadRequest): void => {
+    void gateway.handle(request, (answer) => request.write(answer));
+  };
+  const isOwedNothing = (socket: Socket): boolean => (owed.get(socket)?.count ?? 0) === 0;
+  const broken = new WeakSet<Socket>();
+  server.on('clientError', (error, socket: Socket) => {
+    const unread = broken.has(socket) ? 'gone' : unreadOf(error, socket);
+    if (unread === 'after') return;
+    // What comes behind it on the same connection is broken as well.
+    broken.add(socket);
+    if (unread === 'gone') socket.destroy();
+    else refuseUnread(new UnreadRequest(socket, { unread, mayAnswer: isOwedNothing(socket) }));
+  });
+  server.on('connect', (request, socket: Socket) => {
+    // Nobody else listens for its errors any more.
+    socket.on('error', () => socket.destroy());
+    refuseUnread(UnreadRequest.tunnel(request, isOwedNothing(socket)));
+  });
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,

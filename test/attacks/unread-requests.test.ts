@@ -1,0 +1,146 @@
+/** What no HTTP parser takes for a request was sent by somebody all the same: the trail says so. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { auditLines } from '../support/audit-files.ts';
+import { playUpstream, type Served, serveFiles, smallFiles } from '../support/served.ts';
+
+async function serve(more = ''): Promise<Served & AsyncDisposable> {
+  const files = smallFiles('http://127.0.0.1:9');
+  const audit = 'audit: { directory: audit, subjects: {} }\n';
+  return await serveFiles({ ...files, 'gateway.yaml': `${files['gateway.yaml']}${audit}${more}` });
+}
+
+/** All that comes back until the connection ends. */
+async function send(gateway: Served, text: string): Promise<string> {
+  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+  let out = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    out += chunk;
+  });
+  socket.on('error', () => undefined).write(text);
+  await once(socket, 'close');
+  return out;
+}
+
+interface Event {
+  readonly status_code?: string;
+  readonly http_request?: { readonly http_method?: string };
+  readonly http_response?: { readonly code?: number };
+  readonly src_endpoint?: { readonly ip?: string };
+  readonly unmapped: { readonly gateway: { readonly decision: string; readonly reason?: string } };
+}
+
+async function requestsIn(gateway: Served): Promise<Event[]> {
+  await gateway.closeOnly();
+  const events = (await auditLines(join(gateway.directory, 'audit'))).map(
+    (line) => JSON.parse(line) as Event,
+  );
+  return events.filter(({ src_endpoint }) => src_endpoint !== undefined);
+}
+
+const post = 'POST /graphql HTTP/1.1\r\nHost: x\r\n';
+const cases = [
+  { name: 'no HTTP at all', text: '\x16\x03\x01\x02\x00\x01\x00\r\n\r\n', status: 400 },
+  {
+    name: 'two lengths',
+    text: `${post}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+    status: 400,
+  },
+  {
+    name: 'a length and chunks',
+    text: `${post}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    status: 400,
+  },
+  { name: 'a header without a colon', text: `${post}Secret 900-11-1111\r\n\r\n`, status: 400 },
+  { name: 'headers without end', text: `${post}X: ${'x'.repeat(20_000)}\r\n\r\n`, status: 431 },
+  { name: 'a tunnel', text: 'CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n', status: 405 },
+];
+const reasons: Readonly<Record<number, string>> = {
+  400: 'admit/http-malformed',
+  405: 'admit/method',
+  431: 'admit/headers-too-large',
+};
+
+describe('what is refused before it is a request', () => {
+  it.each(cases)('$name', async ({ text, status }) => {
+    await using gateway = await serve();
+    const answer = await send(gateway, text);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer.toLowerCase()).toContain('connection: close\r\n');
+    expect(answer).toContain('cache-control: no-store\r\n');
+    const events = await requestsIn(gateway);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      http_response: { code: status },
+      src_endpoint: { ip: '127.0.0.1' },
+      unmapped: { gateway: { decision: 'request_rejected', reason: reasons[status] } },
+    });
+    expect(JSON.stringify(events)).not.toContain('900-11');
+    expect(gateway.lines.filter(({ kind }) => kind === 'request')).toMatchObject([
+      { status, reason: reasons[status] },
+    ]);
+  });
+
+  it('is counted in a flood, and not written one by one', async () => {
+    await using gateway = await serve();
+    await Promise.all(Array.from({ length: 100 }, () => send(gateway, 'nonsense\r\n\r\n')));
+    const events = await requestsIn(gateway);
+    expect(events.length).toBeLessThan(100);
+  });
+
+  it('is no word about a connection on which nothing was sent, or that broke', async () => {
+    await using gateway = await serve();
+    for (const text of ['', 'POST /gra']) {
+      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+      await once(socket, 'connect');
+      if (text !== '') socket.write(text);
+      await sleep(50);
+      socket.resetAndDestroy();
+    }
+    await sleep(100);
+    expect(await requestsIn(gateway)).toEqual([]);
+  });
+
+  it('is what comes too slowly', async () => {
+    await using gateway = await serve();
+    const answer = await send(gateway, `${post}Content-Type: appl`);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(await requestsIn(gateway)).toMatchObject([
+      { unmapped: { gateway: { reason: 'admit/request-timeout' } } },
+    ]);
+  }, 60_000);
+
+  it('takes nothing from a request that was to be the last of its connection', async () => {
+    await using gateway = await serve();
+    const body = '{"query":"{ __typename }"}';
+    const last = `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const answer = await send(gateway, `${post}${last}${body}\r\nmore`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain('"__typename":"Query"');
+  });
+
+  it('is not the answer to a request in front of it', async () => {
+    const release = Promise.withResolvers<void>();
+    const upstream = await playUpstream(async (_request, response) => {
+      await release.promise;
+      response.setHeader('content-type', 'application/json');
+      response.end('{"data":{"staff":[]}}');
+    });
+    const files = smallFiles(upstream.url);
+    await using gateway = await serveFiles({
+      ...files,
+      'gateway.yaml': `${files['gateway.yaml']}audit: { directory: audit, subjects: {} }\n`,
+    });
+    const body = '{"query":"{ staff { id } }"}';
+    const length = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const answer = await send(gateway, `${post}${length}${body}nonsense\r\n\r\n`);
+    release.resolve();
+    expect(answer).toBe('');
+    const told = (await requestsIn(gateway)).map(({ unmapped }) => unmapped.gateway.reason);
+    expect(told).toContain('admit/http-malformed');
+    await upstream.close();
+  });
+});
