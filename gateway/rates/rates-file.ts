@@ -31,7 +31,7 @@ const identities = 'address, caller, client, token, claims.NAME or args.NAME';
 
 const identity = z
   .string()
-  .regex(/^(?:address|caller|client|token|(?:claims|args)(?:\.[\w-]+)+)$/)
+  .regex(/^(?:address|caller|client|token|claims(?:\.[^{}\s.]+)+|args(?:\.[\w-]+)+)$/)
   .describe(identities)
   .transform(toIdentity);
 

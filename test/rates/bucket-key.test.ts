@@ -235,4 +235,8 @@ test('client, token and claim are read from the caller alone', () => {
   expect(key(org, callerOf({ claims: both }))).toBe(
     key(org, callerOf({ claims: { org: { id: 'other' } } })),
   );
+  const url: Identity = { kind: 'claim', path: ['https://acme', 'example/tenant'] };
+  const ofUrl = (tenant: string) =>
+    key(url, callerOf({ claims: { 'https://acme.example/tenant': tenant } }));
+  expect(ofUrl('one')).not.toBe(ofUrl('two'));
 });

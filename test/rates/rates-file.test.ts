@@ -59,6 +59,11 @@ describe('is read', () => {
       },
     },
     {
+      name: 'a claim whose name is a URL',
+      given: 'name: a, per: "claims.https://acme.example/tenant", limit: 5, window: 1m',
+      expect: { per: [{ kind: 'claim', path: ['https://acme', 'example/tenant'] }] },
+    },
+    {
       name: 'whom it is for',
       given: `${good}, for: { scopes: [partner] }`,
       expect: { appliesTo: { kind: 'scopes', scopes: ['partner'] } },
