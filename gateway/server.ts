@@ -113,6 +113,9 @@ export async function startServer(
       ? createHttpServer(limits, listener)
       : createHttpsServer({ ...limits, ...toTlsOptions(options.tls) }, listener);
   server.maxConnections = connectionsMax;
+  // The system forgets it when a connection is reset: asked for now, it is known to the end.
+  const noteAddress = (socket: Socket): void => void socket.remoteAddress;
+  server.on('connection', noteAddress).on('secureConnection', noteAddress);
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
   await listen(server, options);
