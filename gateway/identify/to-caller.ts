@@ -56,12 +56,14 @@ function lower(claims: Claims, config: ClaimNames): { kept: Claims; dropped?: Ca
   const scopes = compilePatterns(config.may.scopes);
   const roles = compilePatterns(config.may.roles);
   const dropped = { scopes: new Set<string>(), roles: new Set<string>() };
-  let kept = replaceClaim(claims, [config.scopes], (value) => {
-    for (const name of toScopes(value)) if (!scopes(name)) dropped.scopes.add(name);
-    return keepAs(value, toScopes(value).filter(scopes));
-  });
-  // Both places that the name can mean: taking out the one must not uncover the other.
-  for (const path of [[config.roles], config.roles.split('.')]) {
+  let kept = claims;
+  for (const path of placesOf(config.scopes)) {
+    kept = replaceClaim(kept, path, (value) => {
+      for (const name of toScopes(value)) if (!scopes(name)) dropped.scopes.add(name);
+      return keepAs(value, toScopes(value).filter(scopes));
+    });
+  }
+  for (const path of placesOf(config.roles)) {
     kept = replaceClaim(kept, path, (value) => {
       for (const name of toRoles(value)) if (!roles(name)) dropped.roles.add(name);
       return keepAs(value, toRoles(value).filter(roles));
@@ -71,6 +73,9 @@ function lower(claims: Claims, config: ClaimNames): { kept: Claims; dropped?: Ca
   const named = { scopes: [...dropped.scopes], roles: [...dropped.roles] };
   return { kept, dropped: Object.freeze(named) };
 }
+
+/** All places that the name can mean in a rule: taking out the one must not uncover the other. */
+const placesOf = (name: string): readonly (readonly string[])[] => [[name], name.split('.')];
 
 /** In the form it had; undefined, so absent, where that form names nothing. */
 function keepAs(value: unknown, names: readonly string[]): unknown {
