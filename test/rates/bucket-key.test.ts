@@ -49,7 +49,15 @@ describe('one bucket for', () => {
     {
       // MySQL's usual collation compares them as nothing: one account under endless names.
       name: 'controls',
-      given: ['ada', 'ada\u0000', 'a\u0001da', '\u007fada', 'ad\u0085a', 'a\u001b\u0008da', 'a\ufff9da'],
+      given: [
+        'ada',
+        'ada\u0000',
+        'a\u0001da',
+        '\u007fada',
+        'ad\u0085a',
+        'a\u001b\u0008da',
+        'a\ufff9da',
+      ],
     },
     { name: 'blanks that NFKC makes', given: ['a', 'a\u3000', '\u2003a'] },
     { name: 'nothing', given: [undefined, null, '', '   ', '\u200b'] },
