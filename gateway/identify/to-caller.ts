@@ -4,6 +4,7 @@
  */
 import { readClaim } from '../own-path.ts';
 import type { Caller } from '../request.ts';
+import { isRounded } from '../upstream-value.ts';
 import { type Ceiling, compilePatterns, replaceClaim } from './ceiling.ts';
 import type { JwtConfig } from './jwt-config.ts';
 
@@ -103,7 +104,10 @@ function toTexts(value: unknown): readonly string[] {
   return value.every((item) => typeof item === 'string') ? value : [];
 }
 
-/** A deep copy without prototypes: `claims.constructor` in a policy finds nothing. */
+/**
+ * A deep copy without prototypes: `claims.constructor` in a policy finds nothing. What JSON's numbers
+ * cannot hold is undefined.
+ */
 export function freezeRecord(record: Claims): Claims {
   const copy: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(record)) copy[name] = freezeValue(record[name]);
@@ -111,6 +115,8 @@ export function freezeRecord(record: Claims): Claims {
 }
 
 function freezeValue(value: unknown): unknown {
+  // Another number than was signed, perhaps: as a tenant it would be the neighbour.
+  if (typeof value === 'number' && (isRounded(value) || !Number.isFinite(value))) return undefined;
   if (Array.isArray(value)) return Object.freeze(value.map(freezeValue));
   return isRecord(value) ? freezeRecord(value) : value;
 }
