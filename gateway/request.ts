@@ -35,7 +35,7 @@ export interface Caller {
   readonly roles: ReadonlySet<string>;
   /** Verified claims, null-prototype and frozen. */
   readonly claims: Readonly<Record<string, unknown>>;
-  /** SHA-256 of the credential, base64; undefined for the anonymous. */
+  /** SHA-256 of the credential (of a JSON Web Token: of what is signed), base64; undefined for the anonymous. */
   readonly credentialHash: string | undefined;
   /** Expiry in seconds since the epoch; undefined for the anonymous, and for what has no end. */
   readonly expiresAt: number | undefined;

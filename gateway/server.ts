@@ -114,6 +114,9 @@ export async function startServer(
       ? createHttpServer(limits, listener)
       : createHttpsServer({ ...limits, ...toTlsOptions(options.tls) }, listener);
   server.maxConnections = connectionsMax;
+  // The system forgets it when a connection is reset: asked for now, it is known to the end.
+  const noteAddress = (socket: Socket): void => void socket.remoteAddress;
+  server.on('connection', noteAddress).on('secureConnection', noteAddress);
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
   const refuseUnread = (request: UnreadRequest): void => {

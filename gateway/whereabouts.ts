@@ -2,7 +2,8 @@
  * Where a request comes from and whether it may: step `locate` and the first half of `admit`. Puts
  * the trusted-proxy walk (identify/) and the network rules (admit/) together.
  *
- * Fails closed: a chain of proxies that does not hold is a refusal, not the peer's address.
+ * Fails closed: a chain of proxies that does not hold is a refusal, not the peer's address, and so is
+ * a peer that is gone.
  */
 import type { Network, NetworkDecision } from './admit/network-rules.ts';
 import { Refusal } from './decision.ts';
@@ -26,6 +27,8 @@ export function createLocate(
   network: Pick<Network, 'decide'>,
 ): Locate {
   return (from) => {
+    // Reset before it was read: not even a proxy, whose word would count. Nobody waits for an answer.
+    if (from.peer === '') return gone;
     const located = locateClient(from, trust);
     if (located.kind === 'malformed') {
       return malformed;
@@ -49,6 +52,11 @@ const refusals = {
   'admit/region-blocked': new Refusal('admit/region-blocked'),
   'admit/address-unknown': new Refusal('admit/address-unknown'),
 } as const satisfies Record<NonNullable<NetworkDecision['refusal']>, Refusal>;
+
+const gone: Whereabouts = Object.freeze({
+  ...malformed,
+  refusal: refusals['admit/address-unknown'],
+});
 
 function toWhereabouts(located: Located, decision: NetworkDecision): Whereabouts {
   const address = located.kind === 'address' ? located.address : undefined;

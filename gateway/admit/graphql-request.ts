@@ -6,6 +6,7 @@
  */
 import { Refusal } from '../decision.ts';
 import { isRecord, parseJson } from './parse-json.ts';
+import { findRepeated } from './repeated-member.ts';
 
 export interface GraphqlRequest {
   /** Undefined where the request names a document instead (`documentId`, a persisted query). */
@@ -38,13 +39,17 @@ export function decodeBody(bytes: Uint8Array): string | Refusal {
   }
 }
 
-/** The request in a body's text; members that GraphQL does not name are ignored. */
+const members = ['query', 'documentId', 'operationName', 'variables', 'extensions'] as const;
+
+/** The request in a body's text, each member at most once; members that GraphQL does not name are ignored. */
 export function parseGraphqlRequest(text: string): GraphqlRequest | Refusal {
   const body = parseJson(text);
   if (body instanceof Refusal) return body;
   if (Array.isArray(body.value)) return new Refusal('admit/batch');
   if (!isRecord(body.value)) return malformed('not an object');
   const { value } = body;
+  const repeated = findRepeated(text, members);
+  if (repeated !== undefined) return malformed(`${repeated} is given twice`);
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
   return toGraphqlRequest('POST', {
     query: own('query'),

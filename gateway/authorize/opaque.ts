@@ -3,6 +3,9 @@
  * Nothing but their own name opens a place that holds one.
  */
 
+/** By the end of the name: an upstream's prefix, or a word such as `Hash`, may stand before it. */
 export function isOpaqueName(scalar: string): boolean {
-  return /json|^(any|object|map|unknown)$/i.test(scalar);
+  return /json|(?:^|_)(?:any|object|map|unknown)$/i.test(scalar) || lastWord.test(scalar);
 }
+
+const lastWord = /[a-z0-9](?:Any|Object|Map|Unknown)$/;

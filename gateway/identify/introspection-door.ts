@@ -9,7 +9,7 @@ import { readBinding } from './binding.ts';
 import { type IntrospectionConfig, readIntrospection } from './introspection-answer.ts';
 import { createOutbound } from './outbound.ts';
 import { toCaller } from './to-caller.ts';
-import type { TokenCache, VerifiedToken } from './token-cache.ts';
+import { type TokenCache, toCredentialHash, type VerifiedToken } from './token-cache.ts';
 import type { DoorTools, TokenDoor } from './token-door.ts';
 import { refuseByTime } from './verify-token.ts';
 
@@ -41,7 +41,7 @@ export function createIntrospectionDoor(
     } catch (error) {
       return unavailable(error instanceof Error ? error.message || error.name : String(error));
     }
-    const outcome = toVerified(text, { config, hash, askedAtMs, now });
+    const outcome = toVerified(text, { config, token, askedAtMs, now });
     if (!(outcome instanceof Refusal)) {
       lastFailure = undefined;
       return config.cacheMs > 0 ? cache.add(hash, outcome, token.length) : outcome;
@@ -81,9 +81,9 @@ const isBefore = (nowMs: number, untilMs: number, spanMs: number): boolean =>
 
 function toVerified(
   text: string,
-  about: { config: IntrospectionConfig; hash: string; askedAtMs: number; now: () => number },
+  about: { config: IntrospectionConfig; token: string; askedAtMs: number; now: () => number },
 ): VerifiedToken | Refusal {
-  const { config, hash, askedAtMs, now } = about;
+  const { config, token, askedAtMs, now } = about;
   const answer = readIntrospection(text, config);
   if (answer instanceof Refusal) return answer;
   const { claims, expiresAt, notBefore } = answer;
@@ -93,7 +93,7 @@ function toVerified(
   const refusal = refuseByTime({ expiresAt, notBefore }, { nowMs: now(), leewayMs });
   if (refusal) return refusal;
   return {
-    caller: toCaller({ claims, expiresAt, credentialHash: hash }, config),
+    caller: toCaller({ claims, expiresAt, credentialHash: toCredentialHash(token) }, config),
     expiresAt,
     notBefore,
     leewayMs,

@@ -9,7 +9,7 @@ import { assertJwtConfig, type JwtConfig } from './jwt-config.ts';
 import { createKeySet, keyFilePace } from './key-set.ts';
 import { createKeyReader, isKeyUrl, type ReadKeys } from './read-keys.ts';
 import { toCaller } from './to-caller.ts';
-import type { TokenCache, VerifiedToken } from './token-cache.ts';
+import { type TokenCache, toCredentialHash, type VerifiedToken } from './token-cache.ts';
 import type { DoorTools, TokenDoor } from './token-door.ts';
 import type { Keys } from './usable-keys.ts';
 import { verifyToken } from './verify-token.ts';
@@ -48,7 +48,7 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
     if (binding instanceof Refusal) return binding;
     const { claims, expiresAt, notBefore } = verified;
     const entry: VerifiedToken = {
-      caller: toCaller({ claims, expiresAt, credentialHash: hash }, config),
+      caller: toCaller({ claims, expiresAt, credentialHash: toCredentialHash(token) }, config),
       expiresAt,
       notBefore,
       leewayMs: config.leewayMs,

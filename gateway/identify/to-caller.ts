@@ -4,6 +4,7 @@
  */
 import { readClaim } from '../own-path.ts';
 import type { Caller } from '../request.ts';
+import { isRounded } from '../upstream-value.ts';
 import { type Ceiling, compilePatterns, replaceClaim } from './ceiling.ts';
 import type { JwtConfig } from './jwt-config.ts';
 
@@ -56,12 +57,14 @@ function lower(claims: Claims, config: ClaimNames): { kept: Claims; dropped?: Ca
   const scopes = compilePatterns(config.may.scopes);
   const roles = compilePatterns(config.may.roles);
   const dropped = { scopes: new Set<string>(), roles: new Set<string>() };
-  let kept = replaceClaim(claims, [config.scopes], (value) => {
-    for (const name of toScopes(value)) if (!scopes(name)) dropped.scopes.add(name);
-    return keepAs(value, toScopes(value).filter(scopes));
-  });
-  // Both places that the name can mean: taking out the one must not uncover the other.
-  for (const path of [[config.roles], config.roles.split('.')]) {
+  let kept = claims;
+  for (const path of placesOf(config.scopes)) {
+    kept = replaceClaim(kept, path, (value) => {
+      for (const name of toScopes(value)) if (!scopes(name)) dropped.scopes.add(name);
+      return keepAs(value, toScopes(value).filter(scopes));
+    });
+  }
+  for (const path of placesOf(config.roles)) {
     kept = replaceClaim(kept, path, (value) => {
       for (const name of toRoles(value)) if (!roles(name)) dropped.roles.add(name);
       return keepAs(value, toRoles(value).filter(roles));
@@ -71,6 +74,9 @@ function lower(claims: Claims, config: ClaimNames): { kept: Claims; dropped?: Ca
   const named = { scopes: [...dropped.scopes], roles: [...dropped.roles] };
   return { kept, dropped: Object.freeze(named) };
 }
+
+/** All places that the name can mean in a rule: taking out the one must not uncover the other. */
+const placesOf = (name: string): readonly (readonly string[])[] => [[name], name.split('.')];
 
 /** In the form it had; undefined, so absent, where that form names nothing. */
 function keepAs(value: unknown, names: readonly string[]): unknown {
@@ -98,7 +104,10 @@ function toTexts(value: unknown): readonly string[] {
   return value.every((item) => typeof item === 'string') ? value : [];
 }
 
-/** A deep copy without prototypes: `claims.constructor` in a policy finds nothing. */
+/**
+ * A deep copy without prototypes: `claims.constructor` in a policy finds nothing. What JSON's numbers
+ * cannot hold is undefined.
+ */
 export function freezeRecord(record: Claims): Claims {
   const copy: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(record)) copy[name] = freezeValue(record[name]);
@@ -106,6 +115,8 @@ export function freezeRecord(record: Claims): Claims {
 }
 
 function freezeValue(value: unknown): unknown {
+  // Another number than was signed, perhaps: as a tenant it would be the neighbour.
+  if (typeof value === 'number' && (isRounded(value) || !Number.isFinite(value))) return undefined;
   if (Array.isArray(value)) return Object.freeze(value.map(freezeValue));
   return isRecord(value) ? freezeRecord(value) : value;
 }

@@ -7,6 +7,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../request.ts';
 import type { Binding } from './binding.ts';
+import { looksLikeJwt } from './token-form.ts';
 
 /** A token that was verified, with all that must be asked again at every use. */
 export interface VerifiedToken {
@@ -70,7 +71,15 @@ export function createTokenCache(limits: TokenCacheLimits = tokenCacheLimits): T
   };
 }
 
-/** SHA-256 in base64: tells tokens apart without being one. */
+/** SHA-256 in base64: tells tokens apart, letter by letter, without being one. */
 export function toTokenHash(token: string): string {
   return hash('sha256', token, 'base64');
+}
+
+/**
+ * Names the credential that a token is. Of a JSON Web Token what is signed: its holder can write the
+ * signature in other letters and, for ECDSA, put another valid one in its place.
+ */
+export function toCredentialHash(token: string): string {
+  return toTokenHash(looksLikeJwt(token) ? token.slice(0, token.lastIndexOf('.')) : token);
 }

@@ -55,7 +55,8 @@ export function locateClient(
     return peer === undefined ? { kind: 'unknown' } : { kind: 'address', address: peer };
   }
   if (proxies.kind === 'count') return walkCount(from.rawHeaders, header, proxies.count);
-  // Without an address the peer is a Unix socket, which only a proxy on this host can reach.
+  // Without an address the peer is a Unix socket, which only a proxy on this host can reach; one that
+  // is gone does not come here (whereabouts.ts).
   if (peer !== undefined && !isTrusted(peer, proxies.ranges)) {
     return { kind: 'address', address: peer };
   }

@@ -13,7 +13,8 @@ const lengthMax = 1_024;
 export const tooLong = '\u0000too long';
 
 const plain = /^[!-~]*$/;
-const unseen = /\p{Default_Ignorable_Code_Point}/gu;
+/** Controls too: databases compare them as nothing, MySQL by its usual collation. */
+const unseen = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/gu;
 /** Unicode's stream-safe form ends a row of marks after 30 (UAX #15, 13). */
 const longRow = /[\p{M}\uff9e\uff9f]{31,}/gu;
 /** Cut, and not taken out: what is left must still be too long once it is decomposed. */

@@ -16,6 +16,24 @@ const bodies: { name: string; given: string; expect: string }[] = [
     expect: 'request',
   },
   { name: 'unknown member', given: '{"query":"{a}","id":1}', expect: 'request' },
+  { name: 'query twice', given: '{"query":"{a}","query":"{b}"}', expect: malformed },
+  { name: 'query twice, one null', given: '{"query" : null,"query":"{b}"}', expect: malformed },
+  {
+    name: 'query twice, one escaped',
+    given: '{"query":"{a}","qu\\u0065ry":"{b}"}',
+    expect: malformed,
+  },
+  {
+    name: 'variables twice',
+    given: '{"query":"{a}","variables":{"id":1},"x":[{}],"variables":{"id":2}}',
+    expect: malformed,
+  },
+  {
+    name: 'names of members inside of members, and as texts',
+    given:
+      '{"query":"{a(query: \\"query\\")}","operationName":"query","variables":{"query":{"query":"query"},"variables":["query"]},"x":"\\u0065"}',
+    expect: 'request',
+  },
   {
     name: 'a whole character in escapes',
     given: '{"query":"{a}","variables":{"a":"\\ud83d\\ude00"}}',
@@ -116,8 +134,7 @@ describe('GraphQL over HTTP', () => {
   });
 
   test('a body becomes a request', () => {
-    const text =
-      '{"query":"a","query":"{b}","operationName":"o","variables":{"v":1},"extensions":{}}';
+    const text = '{"query":"{b}","operationName":"o","variables":{"v":1},"extensions":{}}';
     expect(parseGraphqlRequest(text)).toEqual({
       method: 'POST',
       query: '{b}',

@@ -57,6 +57,40 @@ it('a mutation brings no structured argument unless a rule names it', async () =
   await g.query('mutation { patch(id: 1, body: { role: "admin" }) { id } }');
   expect(g.requests).toEqual([]);
 });
+it.each([
+  { scalar: 'Map', prefix: 'Hr_' },
+  { scalar: 'Any', prefix: 'Hr' },
+  { scalar: 'Object', prefix: 'hr_' },
+  { scalar: 'HashMap', prefix: undefined },
+])('no wildcard opens the scalar $scalar under the prefix $prefix', async ({ scalar, prefix }) => {
+  const name = (type: string): string => `${prefix ?? ''}${type}`;
+  const g = await testGateway({
+    upstreams: {
+      hr: {
+        ...played(
+          `scalar ${scalar}
+          type Query { me: Me }
+          type Mutation { patch(body: ${scalar}): Me write(input: In!): Me }
+          input In { name: String extra: ${scalar} }
+          type Me { id: ID! extra: ${scalar} }`,
+          { me: { id: '1', extra: 'inside' }, patch: { id: '1' }, write: { id: '1' } },
+        ),
+        ...(prefix && { prefix }),
+      },
+    },
+    rules: `
+version: 1
+rules:
+  - name: all
+    fields: { Query: ["*"], Mutation: [patch, write], ${name('Me')}: ["*"], ${name('In')}: ["*"] }
+    allow: everyone
+`,
+  });
+  await g.query('mutation { patch(body: { role: "admin" }) { id } }');
+  await g.query('mutation { write(input: { extra: { role: "admin" } }) { id } }');
+  expect(g.requests).toEqual([]);
+  expect((await g.query('{ me { extra } }')).text).not.toContain('inside');
+});
 it('listSize and cost of policies/limits hold', async () => {
   const g = await open(
     '{ name: a, fields: { Query: [employees], Employee: [id] }, allow: everyone }',

@@ -3,9 +3,12 @@
  * say more than its ceiling lets it. Also what two readers of one token would read differently.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Condition } from '../../gateway/conditions/condition.ts';
+import { compileCriterion } from '../../gateway/conditions/criterion.ts';
 import { Refusal } from '../../gateway/decision.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
 import type { JwtConfig } from '../../gateway/identify/jwt-config.ts';
+import { toCaller } from '../../gateway/identify/to-caller.ts';
 import type { Caller } from '../../gateway/request.ts';
 import {
   createSigningKey,
@@ -218,6 +221,36 @@ describe('a ceiling', () => {
     if ('claim' in expected) expect(caller.claims.scope).toEqual(expected.claim);
     if ('dropped' in expected) expect(caller.dropped).toEqual(expected.dropped);
     expect(JSON.stringify(caller.claims)).not.toMatch(/payroll|admin/);
+  });
+
+  test('scopes whose claim has dots in its name are nowhere else either', async () => {
+    const claims = { 'acme.scopes': 'hr:read payroll:read', acme: { scopes: ['payroll:read'] } };
+    const config = {
+      issuer: partner,
+      scopes: 'acme.scopes',
+      roles: 'roles',
+      client: 'azp',
+      may: { scopes: ['hr:*'], roles: [] },
+    };
+    for (const given of [claims, { acme: claims.acme }]) {
+      const caller = toCaller({ claims: given, expiresAt: undefined, credentialHash: 'x' }, config);
+      expect(JSON.stringify(caller.claims)).not.toContain('payroll');
+      expect(caller.dropped?.scopes).toEqual(['payroll:read']);
+    }
+  });
+
+  test('is not one of clients: an issuer names the clients of another, but not the other', async () => {
+    const forged = { ...theirs, azp: 'payroll-app', department: 'hr' };
+    const caller = await use(await signToken({ key: keys.partner, claims: forged }));
+    if (caller instanceof Refusal) throw new Error(caller.reason);
+    const holds = (condition: Condition): boolean => compileCriterion(condition)(caller);
+    const issuedBy = (issuer: string): Condition => ({
+      kind: 'claims',
+      claim: 'iss',
+      values: [issuer],
+    });
+    expect(holds({ kind: 'clients', clients: ['payroll-app'] })).toBe(true);
+    expect([holds(issuedBy(own)), holds(issuedBy(partner))]).toEqual([false, true]);
   });
 
   test('an issuer without one says what it likes, and nothing is dropped', async () => {

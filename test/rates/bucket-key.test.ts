@@ -46,6 +46,19 @@ describe('one bucket for', () => {
         'ada\ufe0f',
       ],
     },
+    {
+      // MySQL's usual collation compares them as nothing: one account under endless names.
+      name: 'controls',
+      given: [
+        'ada',
+        'ada\u0000',
+        'a\u0001da',
+        '\u007fada',
+        'ad\u0085a',
+        'a\u001b\u0008da',
+        'a\ufff9da',
+      ],
+    },
     { name: 'blanks that NFKC makes', given: ['a', 'a\u3000', '\u2003a'] },
     { name: 'nothing', given: [undefined, null, '', '   ', '\u200b'] },
     {
@@ -103,6 +116,7 @@ describe('two buckets for', () => {
     { name: 'two texts', given: ['ada@x.test', 'bo@x.test'] },
     { name: 'an accent', given: ['zoe', 'zoë'] },
     { name: 'blanks inside', given: ['a b', 'ab'] },
+    { name: 'a control and nothing else', given: ['\u0000', '0'] },
     {
       name: 'lists in another order',
       given: [

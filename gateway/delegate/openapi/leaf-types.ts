@@ -81,7 +81,10 @@ function same(value: unknown): unknown {
   return value;
 }
 
+/** In one spelling: with zeros before it a number would be another id to all who count by ids. */
+const wholeNumber = /^(?:0|-?[1-9]\d{0,15})$/;
+
 function toInteger(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
+  const number = typeof value === 'string' && wholeNumber.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
