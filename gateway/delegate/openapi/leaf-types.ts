@@ -81,7 +81,10 @@ function same(value: unknown): unknown {
   return value;
 }
 
+/** One spelling for one number: rates and records know an id by its text, and `07` would be another. */
+const integerText = /^(?:0|-?[1-9]\d{0,15})$/;
+
 function toInteger(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
+  const number = typeof value === 'string' && integerText.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
