@@ -4,6 +4,7 @@
  */
 import { buildSchema, execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { played } from '../attacks/obvious.ts';
 import { testGateway } from '../support/gateway.ts';
 
 const sdl = `
@@ -94,3 +95,62 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
     await gateway.close();
   });
 });
+
+describe.each(['compiled', 'reference'] as const)(
+  '%s: a root that implements an interface',
+  (engine) => {
+    const noded = `
+    interface Node { nodeId: ID! }
+    type Query implements Node { nodeId: ID! query: Query! nodes: [Node!] person: Person }
+    type Person implements Node { nodeId: ID! name: String }`;
+    const open = () => {
+      const { answer } = played(noded, {
+        nodeId: 'q',
+        query: { nodeId: 'q' },
+        person: { nodeId: 'p', name: 'Ada' },
+        nodes: [
+          { __typename: 'Query', nodeId: 'q', person: { name: 'Ada' } },
+          { __typename: 'Person', nodeId: 'p', name: 'Ada' },
+        ],
+      });
+      return testGateway({
+        engine,
+        upstreams: {
+          noded: { sdl: noded, answer },
+          other: played('type Query { other: Int }', { other: 1 }),
+        },
+        rules: `
+version: 1
+rules:
+  - name: open
+    fields:
+      Query: [nodeId, query, nodes, person, other]
+      Person: [nodeId, name]
+      Node: ["*"]
+    allow: everyone
+`,
+      });
+    };
+    const cases = [
+      { query: '{ nodeId other }', expect: { nodeId: 'q', other: 1 } },
+      { query: '{ nodes { nodeId } }', expect: { nodes: [{ nodeId: 'q' }, { nodeId: 'p' }] } },
+      {
+        query: '{ nodes { __typename ... on Query { person { name } } ... on Person { name } } }',
+        expect: {
+          nodes: [
+            { __typename: 'Query', person: { name: 'Ada' } },
+            { __typename: 'Person', name: 'Ada' },
+          ],
+        },
+      },
+      // Another upstream's field below the root's own: the reference engine takes it in both.
+      { query: '{ query { nodeId other } }', expect: { query: { nodeId: 'q', other: 1 } } },
+    ];
+    it.each(cases)('$query', async ({ query, expect: data }) => {
+      const gateway = await open();
+      const { body } = await gateway.query(query);
+      expect(body).toEqual({ data });
+      await gateway.close();
+    });
+  },
+);
