@@ -4,7 +4,7 @@ import { type Egress, freeEgress } from './egress.ts';
 import { Tally } from './tally.ts';
 
 export interface Delivery {
-  /** Results of the caller's introspection fields, by their keys. */
+  /** Results of the caller's introspection fields, by the plan's keys. */
   readonly introspection: Readonly<Record<string, unknown>>;
   /** Record budgets. */
   readonly egress: Egress;

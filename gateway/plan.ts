@@ -62,7 +62,8 @@ export interface ProjectedSelection {
 
 export type ProjectedField =
   | { readonly kind: 'typename'; readonly key: string }
-  | { readonly kind: 'introspection'; readonly key: string }
+  /** `rawKey` names its answer among those of the plan's introspection. */
+  | { readonly kind: 'introspection'; readonly key: string; readonly rawKey: string }
   | { readonly kind: 'denied'; readonly key: string; readonly coordinate: string }
   | ProjectedValue;
 

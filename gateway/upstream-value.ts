@@ -79,8 +79,12 @@ export function compileLeaf(
   return (value) => (fits(value) ? value : undefined);
 }
 
-/** A structured scalar without `__proto__` keys, which would become prototypes when merged. */
+/**
+ * A structured scalar without `__proto__` keys, which would become prototypes when merged. A number
+ * beyond what a double holds does not fit: it would leave as null.
+ */
 function copyScalar(value: unknown, depthLeft: number): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'object' || value === null) return value;
   if (depthLeft === 0) return undefined;
   if (Array.isArray(value)) return copyAll(value, depthLeft);

@@ -8,7 +8,7 @@ import { assertValidSchema, execute, type GraphQLNamedType, type GraphQLSchema }
 import type { Pause } from '../pauses.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 
-/** By response key; empty where the operation asks for none. Rejects where a pause does. */
+/** By the plan's keys; empty where the operation asks for none. Rejects where a pause does. */
 export async function introspect(
   publicSchema: GraphQLSchema,
   operation: Pick<AuthorizedOperation, 'introspection'>,

@@ -6,6 +6,7 @@ import {
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionNode,
   visit,
 } from 'graphql';
@@ -28,7 +29,10 @@ export function toExecutableDocument(
   return withUsedVariables(rewritten, operation, []);
 }
 
-/** The caller's `__schema` and `__type` fields as an operation of their own. */
+/**
+ * The caller's `__schema` and `__type` fields as a query of their own, wherever they stood: also below
+ * a mutation there may be the query's root.
+ */
 export function toIntrospectionDocument(
   operation: OperationDefinitionNode,
   fields: readonly FieldNode[],
@@ -37,7 +41,7 @@ export function toIntrospectionDocument(
   if (fields.length === 0) return undefined;
   const apart: OperationDefinitionNode = {
     kind: Kind.OPERATION_DEFINITION,
-    operation: operation.operation,
+    operation: OperationTypeNode.QUERY,
     selectionSet: { kind: Kind.SELECTION_SET, selections: fields },
   };
   return withUsedVariables(apart, operation, [...fragments.values()]).document;

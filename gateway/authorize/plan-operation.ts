@@ -15,6 +15,7 @@ import {
   isAbstractType,
   isCompositeType,
   isObjectType,
+  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionNode,
@@ -189,8 +190,11 @@ class Planner {
 
   private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
     if (!this.input.introspectionAllowed) throw new Stop(new Refusal('authorize/introspection'));
-    this.introspected.push(...nodes);
-    return { field: { kind: 'introspection', key }, node: undefined };
+    // A type may lead back to the root: the same key stands in several places then.
+    const rawKey = `fg${this.introspected.length}_${key}`;
+    const alias = { kind: Kind.NAME as const, value: rawKey };
+    this.introspected.push(...nodes.map((node) => ({ ...node, alias })));
+    return { field: { kind: 'introspection', key, rawKey }, node: undefined };
   }
 
   private decide(

@@ -77,6 +77,9 @@ function membersOf(
   return new Set(seen.map((value) => value.name));
 }
 
+/** What has it is taken for a promise by the libraries under the reference engine. */
+const nameOfPromises = 'then';
+
 /**
  * Unaliased where key and name agree; else prefixed. Fields of different implementations that
  * could not be merged by an upstream (other types there than in the public schema) get keys of
@@ -89,7 +92,7 @@ function toRawKey(
 ): string {
   const apart = index !== undefined && (!isLeafType(named) || differsUpstream(context, coordinate));
   if (apart) return `fg${index}_${key}`;
-  return key === name ? name : `fg_${key}`;
+  return key === name && name !== nameOfPromises ? name : `fg_${key}`;
 }
 
 function differsUpstream({ upstreamTypes, schema }: PlanValueContext, coordinate: string): boolean {

@@ -130,7 +130,7 @@ function compileField(typeName: string, field: ProjectedField): FieldPut {
     case 'typename':
       return toFieldPut(key, () => typeName);
     case 'introspection':
-      return toFieldPut(key, (_, run) => run.delivery.introspection[key] ?? null);
+      return toFieldPut(key, (_, run) => run.delivery.introspection[field.rawKey] ?? null);
     case 'denied': {
       const { coordinate } = field;
       const put: Put = (_, run, depth) => {

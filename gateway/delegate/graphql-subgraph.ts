@@ -24,6 +24,7 @@ import {
 import { validateSDL } from 'graphql/validation/validate.js';
 import { MisfitError } from '../misfit-error.ts';
 import { keyAlias } from '../rekey-rows.ts';
+import { leaveDefaults } from './graphql-defaults.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
 
 export interface GraphqlSubgraphOptions {
@@ -61,6 +62,7 @@ function build(source: Source, prefix: string | undefined): GraphQLSchema {
   refuseProblems(source, validateSDL(document));
   const schema = buildASTSchema(document, { assumeValidSDL: true });
   refuseProblems(source, validateSchema(schema));
+  leaveDefaults(schema);
   return schema;
 }
 

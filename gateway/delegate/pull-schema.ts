@@ -4,6 +4,7 @@
  *
  * Fails closed: an answer that is no schema, or one that would not load, changes nothing.
  */
+import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
 import {
   buildClientSchema,
   buildSchema,
@@ -18,6 +19,7 @@ import {
   isObjectType,
   isSpecifiedScalarType,
   isUnionType,
+  print,
   printSchema,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
@@ -53,12 +55,21 @@ export async function pullSchema(
   if (!isJsonObject(data) || !isJsonObject(data.__schema))
     return fail('answer is no introspection');
   try {
-    const sdl = printSchema(buildClientSchema(data as unknown as IntrospectionQuery));
+    const sdl = toSdl(buildClientSchema(data as unknown as IntrospectionQuery));
     buildSchema(sdl);
     return sdl;
   } catch {
     // Messages of graphql-js quote what they stumble over.
     return fail('answer is no valid schema');
+  }
+}
+
+/** graphql-js prints as people write, but no lists and objects of custom scalars as defaults. */
+function toSdl(schema: GraphQLSchema): string {
+  try {
+    return printSchema(schema);
+  } catch {
+    return `${print(getDocumentNodeFromSchema(schema))}\n`;
   }
 }
 

@@ -14,6 +14,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import { createMemo } from '../memo.ts';
+import { hasInexact } from './exact-numbers.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -62,10 +63,7 @@ export function coerceLeaves(
 }
 
 function parse(type: GraphQLLeafType, value: unknown): unknown {
-  // JSON numbers beyond 2^53 were rounded when they were read: as an id, somebody else's.
-  if (typeof value === 'number' && type.name === 'ID' && !Number.isSafeInteger(value)) {
-    return undefined;
-  }
+  if (hasInexact(type, value)) return undefined;
   try {
     return type.parseValue(value);
   } catch {

@@ -3,9 +3,10 @@
  * literal of the caller: an SSN in a filter must not come back in an error that ends up in
  * somebody's log. Nothing is suggested: a suggestion is a name of the schema.
  */
-import { type GraphQLError, type GraphQLSchema, Kind, validate } from 'graphql';
+import { type GraphQLError, type GraphQLSchema, Kind, specifiedRules, validate } from 'graphql';
 import { type PublicError, Refusal } from '../decision.ts';
 import { publicFaces } from '../errors.ts';
+import { exactNumbers } from './exact-numbers.ts';
 import type { LineIndex, Parsed } from './parse-document.ts';
 
 /** Errors named to a caller; further ones are not looked for. */
@@ -13,12 +14,14 @@ const errorsMax = 20;
 /** Places named per error. */
 const locationsMax = 20;
 
+const rules = Object.freeze([...specifiedRules, exactNumbers]);
+
 export function validateDocument(
   { document, lines }: Parsed,
   schema: GraphQLSchema,
 ): Refusal | undefined {
   const options = { maxErrors: errorsMax, hideSuggestions: true };
-  const errors = validate(schema, document, undefined, options);
+  const errors = validate(schema, document, rules, options);
   if (errors.length === 0) return undefined;
   return new Refusal('limits/invalid', { errors: errors.map((one) => toPublicError(one, lines)) });
 }

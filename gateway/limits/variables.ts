@@ -3,19 +3,16 @@
  * unknown one. Only declared variables go on. Messages hold no value.
  */
 import {
-  type GraphQLInputType,
   type GraphQLSchema,
-  getNullableType,
   getVariableValues,
-  isInputObjectType,
   isInputType,
-  isListType,
   type NamedTypeNode,
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql';
 import { type PublicError, Refusal } from '../decision.ts';
 import { publicFaces } from '../errors.ts';
+import { hasInexact } from './exact-numbers.ts';
 import { coerceLeaves } from './leaf-variables.ts';
 
 export interface Variables {
@@ -51,7 +48,7 @@ function coerceAny(
     if (!Object.hasOwn(given, name)) continue;
     raw[name] = given[name];
     const wanted = typeFromAST(schema, type as NamedTypeNode);
-    if (isInputType(wanted) && hasRoundedId(wanted, raw[name])) return refuseVariable(name);
+    if (isInputType(wanted) && hasInexact(wanted, raw[name])) return refuseVariable(name);
   }
   const result = getVariableValues(schema, definitions, raw, { maxErrors: errorsMax });
   if (result.coerced !== undefined) return { raw, coerced: result.coerced };
@@ -63,24 +60,6 @@ export function refuseVariable(name: string): Refusal {
   const { code } = publicFaces['limits/variables'];
   const message = `Variable $${name} does not fit its type.`;
   return new Refusal('limits/variables', { errors: [{ message, extensions: { code } }] });
-}
-
-/** JSON numbers beyond 2^53 were rounded when they were read: as an id, somebody else's. */
-function hasRoundedId(type: GraphQLInputType, value: unknown): boolean {
-  const inner = getNullableType(type);
-  if (isListType(inner)) {
-    return (Array.isArray(value) ? value : [value]).some((item) =>
-      hasRoundedId(inner.ofType, item),
-    );
-  }
-  if (isInputObjectType(inner) && typeof value === 'object' && value !== null) {
-    const fields = inner.getFields();
-    return Object.entries(value).some(([name, item]) => {
-      const field = fields[name];
-      return field !== undefined && hasRoundedId(field.type, item);
-    });
-  }
-  return inner.name === 'ID' && typeof value === 'number' && !Number.isSafeInteger(value);
 }
 
 function toPublicError(error: {

@@ -68,7 +68,7 @@ class Projector {
           result[field.key] = typeName;
           break;
         case 'introspection':
-          result[field.key] = this.delivery.introspection[field.key] ?? null;
+          result[field.key] = this.delivery.introspection[field.rawKey] ?? null;
           break;
         case 'denied':
           this.refuse(field.coordinate, { above: path, key: field.key });

@@ -1,6 +1,7 @@
 /**
  * Names that every object answers to: `__proto__`, `constructor`, `toString` as alias, variable,
- * operation, input key, field, and key of an upstream's row. No pollution, no fault, right data.
+ * operation, input key, field, and key of an upstream's row, and `then`, by which promises are told.
+ * No pollution, no fault, right data.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestAnswer, testGateway } from '../support/gateway.ts';
@@ -230,5 +231,52 @@ describe("as keys of an upstream's row", () => {
     expect(body.errors?.map((error) => error.extensions.code)).toEqual(
       Array.from({ length: 3 }, () => 'UPSTREAM_FAILED'),
     );
+  });
+});
+
+describe.each(['compiled', 'reference'] as const)('%s: a field that is called then', (engine) => {
+  const sdl = `
+    type Query { step: Step steps: [Step!]! any: [Any!] }
+    union Any = Step | Stop
+    type Step { then: String name: String! next: Step }
+    type Stop { then: Int }`;
+  const rows = `{
+    "step": { "then": "pay", "name": "hire", "next": { "then": "end" } },
+    "steps": [{ "then": "pay" }, { "then": "end" }],
+    "any": [{ "__typename": "Step", "then": "pay" }, { "__typename": "Stop", "then": 3 }]
+  }`;
+  const open = () =>
+    testGateway({
+      engine,
+      upstreams: { flow: played(sdl, JSON.parse(rows)) },
+      rules: `
+version: 1
+rules:
+  - name: open
+    fields: { Query: [step, steps, any], Step: [then, name, next], Stop: [then] }
+    allow: everyone
+`,
+    });
+  const cases = [
+    { query: '{ step { then } }', expect: '{"step":{"then":"pay"}}' },
+    {
+      query: '{ step { name then next { then } } }',
+      expect: '{"step":{"name":"hire","then":"pay","next":{"then":"end"}}}',
+    },
+    { query: '{ steps { then } }', expect: '{"steps":[{"then":"pay"},{"then":"end"}]}' },
+    {
+      query: '{ step { a: then then: name } }',
+      expect: '{"step":{"a":"pay","then":"hire"}}',
+    },
+    {
+      query: '{ any { ... on Step { then } ... on Stop { stop: then } } }',
+      expect: '{"any":[{"then":"pay"},{"stop":3}]}',
+    },
+  ];
+  it.each(cases)('$query', async ({ query, expect: data }) => {
+    const other = await open();
+    const { text } = await other.query(query);
+    expect(text).toBe(`{"data":${data}}`);
+    expect(other.records.flatMap((record) => record.faults)).toEqual([]);
   });
 });

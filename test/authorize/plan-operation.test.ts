@@ -470,7 +470,7 @@ describe('introspection', () => {
     ]);
     const apart = planned.introspection && print(planned.introspection).replace(/\s+/g, ' ').trim();
     expect(apart).toBe(
-      'query ($d: Boolean!, $n: String!) { s: __schema { ...S } __type(name: $n) { name } } fragment S on __Schema { queryType { fields(includeDeprecated: $d) { name } } }',
+      'query ($d: Boolean!, $n: String!) { fg0_s: __schema { ...S } fg1___type: __type(name: $n) { name } } fragment S on __Schema { queryType { fields(includeDeprecated: $d) { name } } }',
     );
   });
 

@@ -32,7 +32,7 @@ async function pull(
     const { query } = JSON.parse(body);
     const answer =
       typeof sdl === 'function'
-        ? sdl(query)
+        ? await sdl(query)
         : await graphql({ schema: buildSchema(sdl), source: query });
     response.setHeader('content-type', 'application/json');
     response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
@@ -107,6 +107,19 @@ it('replaces a file that does not load', async () => {
   const { code, text } = await pull(newer, { file: 'type Query {' });
   expect(code).toBe(0);
   expect(text).toContain('type Person');
+});
+
+it('keeps lists and objects of scalars as defaults', async () => {
+  const told = 'scalar JSON type Query { find(how: JSON = 5, tags: [JSON!] = [6]): Int }';
+  const { code, text } = await pull(
+    async (query) =>
+      JSON.stringify(await graphql({ schema: buildSchema(told), source: query }))
+        .replace('"defaultValue":"5"', '"defaultValue":"{deep: [1, {x: \\"y\\"}]}"')
+        .replace('"defaultValue":"[6]"', '"defaultValue":"[{}]"'),
+    { file: '' },
+  );
+  expect(code).toBe(0);
+  expect(text).toContain('find(how: JSON = {deep: [1, {x: "y"}]}, tags: [JSON!] = [{}]): Int');
 });
 
 it('sends the headers that need no caller, and no others', async () => {

@@ -367,12 +367,13 @@ describe('keys of the prototype', () => {
 });
 
 describe('introspection', () => {
-  const selection = query({ kind: 'introspection', key: 's' }, value('Query.a'), {
+  const selection = query({ kind: 'introspection', key: 's', rawKey: 'fg0_s' }, value('Query.a'), {
     kind: 'introspection',
     key: '__proto__',
+    rawKey: 'fg1___proto__',
   });
   test('is put in its place', () => {
-    const introspected = JSON.parse('{"s":{"types":[]},"__proto__":{"name":"T"}}');
+    const introspected = { fg0_s: { types: [] }, fg1___proto__: { name: 'T' } };
     expect(
       JSON.stringify(
         project(selection, { a: 'x', s: 'no' }, createDelivery({ introspection: introspected }))

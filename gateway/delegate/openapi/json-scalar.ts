@@ -3,7 +3,8 @@
  * in a way that GraphQL types cannot hold.
  *
  * No rule looks inside such a value, so it is bounded here: nesting that would break the
- * stringifier, and keys that would reach a prototype when objects are merged, are refused.
+ * stringifier, keys that would reach a prototype when objects are merged, and numbers that would be
+ * written as null, are refused.
  */
 import { GraphQLError, GraphQLScalarType, valueFromASTUntyped } from 'graphql';
 
@@ -18,9 +19,10 @@ export const jsonScalar = new GraphQLScalarType<unknown, unknown>({
   parseLiteral: (node, variables) => boundedJson(valueFromASTUntyped(node, variables)),
 });
 
-/** The value itself; throws where it nests too deeply or carries a `__proto__` key. */
+/** The value itself; throws where it nests too deeply, has a `__proto__` key or an infinite number. */
 function boundedJson(value: unknown): unknown {
   let level: unknown[] = [value];
+  refuseInfinite(value);
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth >= jsonDepthMax && level.some(isContainer))
       throw new GraphQLError('A JSON value nests too deeply.');
@@ -42,5 +44,12 @@ function addChildren(value: unknown, below: unknown[]): void {
   }
   for (const child of Object.values(value)) {
     if (isContainer(child)) below.push(child);
+    else refuseInfinite(child);
+  }
+}
+
+function refuseInfinite(value: unknown): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new GraphQLError('A JSON value has a number that is too large.');
   }
 }
