@@ -1,11 +1,14 @@
 /**
  * The identity of a set of policies: one hash over the names and bytes of all files that are read,
- * and of folders without any, which are not the same as folders that are gone.
+ * manifests of trusted documents included wherever they stand, and of folders without any, which
+ * are not the same as folders that are gone.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
+import { manifestsNamedIn } from './limits/manifest-names.ts';
 import { foldersRead, listPolicyFiles } from './policy-folder.ts';
+import { systemCode } from './system-error.ts';
 
 /** SHA-256 in lower-case hex; throws ConfigError where the directory cannot be read. */
 export async function digestPolicies(directory: string): Promise<string> {
@@ -15,8 +18,33 @@ export async function digestPolicies(directory: string): Promise<string> {
     if (files?.length === 0) hash.update(`${folder}/\n`);
     for (const file of files ?? []) {
       const bytes = await readFile(file);
-      hash.update(`${relative(directory, file)}\n${bytes.length}\n`).update(bytes);
+      add(hash, relative(directory, file), bytes);
+      if (folder !== 'limits') continue;
+      for (const path of manifestsOf(bytes)) {
+        await addManifest(hash, directory, resolve(dirname(file), path));
+      }
     }
   }
   return hash.digest('hex');
+}
+
+function add(hash: Hash, name: string, bytes: Buffer): void {
+  hash.update(`${name}\n${bytes.length}\n`).update(bytes);
+}
+
+function manifestsOf(bytes: Buffer): readonly string[] {
+  try {
+    return manifestsNamedIn(bytes.toString('utf8'));
+  } catch {
+    return [];
+  }
+}
+
+/** One that cannot be read is told apart from any that can: loading refuses it, with its name. */
+async function addManifest(hash: Hash, directory: string, file: string): Promise<void> {
+  try {
+    add(hash, relative(directory, file), await readFile(file));
+  } catch (error) {
+    hash.update(`${relative(directory, file)}\n${systemCode(error)}\n`);
+  }
 }

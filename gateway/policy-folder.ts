@@ -12,8 +12,11 @@ import { systemCode } from './system-error.ts';
 export const foldersRead = ['access', 'limits', 'rates', 'network'];
 const foldersLater = ['detect'];
 
-/** What network policies name by file stands beside them. */
-const dataBeside = /^(?:lists|.*\.(?:mmdb|txt))$/;
+/** What policies name by file may stand beside them: lists and databases, manifests. */
+const dataBeside: Readonly<Record<string, RegExp>> = {
+  network: /^(?:lists|.*\.(?:mmdb|txt))$/,
+  limits: /^[^.].*\.json$/,
+};
 
 /** Files of one folder; more is a mistake, and nothing here is unbounded. */
 const filesMax = 1_000;
@@ -63,7 +66,7 @@ export async function listPolicyFiles(
   const files: string[] = [];
   for (const { name, isFolder } of entries) {
     const place = join(directory, folder, name);
-    if (folder === 'network' && dataBeside.test(name)) continue;
+    if (dataBeside[folder]?.test(name)) continue;
     if (isFolder) {
       problems.push(fileProblem(place, 'stray-file', 'folders in here are not read'));
     } else if (/\.cases\.ya?ml$/.test(name) || name.endsWith('.md')) continue;

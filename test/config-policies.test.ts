@@ -1,8 +1,8 @@
 /** The policies directory: which files are read, and that none is lost; the limits in it. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the cases are references as operators write them
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../gateway/config-error.ts';
 import { defaultLimits } from '../gateway/limits/limits.ts';
 import { loadLimitPolicy } from '../gateway/limits/limits-file.ts';
@@ -212,4 +212,29 @@ test('policies that cannot be read because they change are read anew too', async
   };
   const { rules } = await loadPolicies(directory, digest);
   expect(rules.map(({ name }) => name)).toEqual(['after']);
+});
+
+describe('manifests of trusted documents', () => {
+  const limits = 'version: 1\ndocuments: trusted\nmanifest: documents.json\n';
+
+  test.each(['documents.json', '../../documents.json'])(
+    'another text of %s is another set of policies',
+    async (path) => {
+      const directory = await writeFiles({
+        'policies/access/a.yaml': rule('a'),
+        'policies/limits/a.yaml': limits.replace('documents.json', path),
+        'policies/limits/documents.json': '{ "a": "{ me }" }',
+        'documents.json': '{ "a": "{ me }" }',
+      });
+      const policies = join(directory, 'policies');
+      const before = await loadPolicies(policies);
+      expect([...before.documents.manifest.byId.keys()]).toEqual(['a']);
+      await writeFile(join(policies, 'limits', path), '{ "b": "{ me }" }');
+      const after = await loadPolicies(policies);
+      expect([...after.documents.manifest.byId.keys()]).toEqual(['b']);
+      expect(after.digest).not.toBe(before.digest);
+      await rm(join(policies, 'limits', path));
+      expect(await digestPolicies(policies)).not.toBe(after.digest);
+    },
+  );
 });

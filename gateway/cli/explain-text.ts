@@ -3,11 +3,20 @@ import type { Reason } from '../decision.ts';
 import type { ExplainedCoordinate } from './explain-coordinates.ts';
 import type { RecordedRequest } from './explain-recorder.ts';
 
+/** What one rate counts of the operation, of at most `limit` in its window. */
+export interface ExplainedCharge {
+  readonly rate: string;
+  readonly amount: number;
+  readonly limit: number;
+}
+
 export interface Explanation {
   readonly outcome: 'runs' | 'refused';
   readonly reason?: Reason;
   /** Estimated before anything is fetched; at most `limit` may run. */
   readonly cost?: { readonly estimated: number; readonly limit: number };
+  /** Before anything is fetched; absent where the operation is refused before it is charged. */
+  readonly charges?: readonly ExplainedCharge[];
   /** In order of first appearance, also below a refused parent. */
   readonly coordinates: readonly ExplainedCoordinate[];
   readonly upstreams: readonly RecordedRequest[];
@@ -19,8 +28,10 @@ export interface Explanation {
 
 export function toText(explanation: Explanation): string {
   const { outcome, reason, coordinates, upstreams, failures, introspection, cost } = explanation;
+  const { charges = [] } = explanation;
   const lines = [reason === undefined ? outcome : `${outcome} (${reason})`];
   if (cost !== undefined) lines.push(`cost ${cost.estimated} of at most ${cost.limit}`);
+  if (charges.length > 0) lines.push(`rates ${charges.map(toChargeText).join(', ')}`);
   if (introspection) lines.push('asks for the schema');
   if (coordinates.length > 0) lines.push('', ...toTable(coordinates));
   lines.push('', upstreams.length === 0 ? 'upstreams: nothing is sent' : 'upstreams:');
@@ -28,6 +39,9 @@ export function toText(explanation: Explanation): string {
   lines.push(...failures.map((why) => `  not followed: ${why}`));
   return `${lines.join('\n')}\n`;
 }
+
+const toChargeText = ({ rate, amount, limit }: ExplainedCharge): string =>
+  `${rate} ${amount} of ${limit}`;
 
 function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
   const rows = [['coordinate', 'verdict', 'rule', 'missing'], ...coordinates.map(toRow)];

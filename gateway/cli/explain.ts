@@ -1,6 +1,7 @@
 /**
  * `fieldgate explain`: what becomes of an operation for a caller. Every coordinate with its
- * verdict, the rule behind it and what was missing, and what the upstreams would be sent. Decided
+ * verdict, the rule behind it and what was missing, what its rates count, and what the upstreams
+ * would be sent. Decided
  * by the same policy, plan and engine as a served request; nothing is sent.
  */
 import { type Reason, Refusal } from '../decision.ts';
@@ -8,11 +9,11 @@ import { pickOperation } from '../limits/document.ts';
 import { coerceVariables } from '../limits/variables.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 import type { Caller } from '../request.ts';
-import type { Sight } from '../snapshot.ts';
+import type { Sight, Snapshot } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type ExplainedCoordinate, walkCoordinates } from './explain-coordinates.ts';
 import { type DocumentProblems, type ExplainQuestion, readQuestion } from './explain-question.ts';
-import { type Explanation, toText } from './explain-text.ts';
+import { type ExplainedCharge, type Explanation, toText } from './explain-text.ts';
 import { recordUpstreams } from './explain-upstreams.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 import { isLetIn, readCaller } from './read-caller.ts';
@@ -57,8 +58,11 @@ async function explain(
     ? await decide(offline, sight, { ...question, caller })
     : new Refusal('identify/missing');
   if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), cost, ...walked };
+  const charged = await charge(snapshot, decided, { caller, variables: variables.coerced });
+  const { charges, refusal } = charged;
+  if (refusal !== undefined) return { ...refusedWhole(refusal.reason), cost, charges, ...walked };
   const sent = await recordUpstreams(offline, decided, { raw: question.variables.raw, caller });
-  return { outcome: 'runs', cost, ...walked, ...sent };
+  return { outcome: 'runs', cost, charges, ...walked, ...sent };
 }
 
 /** As a request is: validated on the caller's own view, then priced, then decided. */
@@ -80,6 +84,24 @@ async function decide(
   const { schema } = view;
   return snapshot.authorize({ ...question, ...checked, operation: own, variables, grants, schema });
 }
+
+/** What the rates count of the operation where nothing was counted before, at an address of nobody's. */
+async function charge(
+  { charges }: Snapshot,
+  operation: AuthorizedOperation,
+  about: { caller: Caller; variables: Readonly<Record<string, unknown>> },
+): Promise<{ charges: readonly ExplainedCharge[]; refusal: Refusal | undefined }> {
+  const admitted = await charges.admit(nowhere);
+  const charged = await charges.charge({ network: nowhere, operation, ...about });
+  const all = [...admitted.charged, ...charged.charged];
+  return {
+    charges: all.map(({ rate, amount, limit }) => ({ rate, amount, limit })),
+    refusal: charged.refusal,
+  };
+}
+
+/** Of the range for documentation (RFC 5737). */
+const nowhere = '192.0.2.1';
 
 function refusedWhole(reason: Reason): Explanation {
   const nothing = { coordinates: [], upstreams: [], failures: [], introspection: false };

@@ -6,8 +6,9 @@ import type { KeyObject } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditConfig } from '../config-audit.ts';
+import { ConfigError, fileProblem } from '../config-error.ts';
 import type { Environment } from '../environment-text.ts';
-import { isAbsent } from '../system-error.ts';
+import { isAbsent, systemCode } from '../system-error.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import type { LogNews } from '../watch/audit-log/audit-log-options.ts';
 import { openAuditLog } from '../watch/audit-log/open-audit-log.ts';
@@ -40,7 +41,7 @@ export async function openAudit(
     worker?: number;
   },
 ): Promise<OpenAudit> {
-  await mkdir(config.directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(config.directory);
   const signingKey = await signingKeyOf(config, options);
   const subjectKeys = await subjectKeysOf(config, options.warn);
   const log = await openAuditLog({
@@ -60,7 +61,17 @@ export async function openAudit(
   return { log, subjectKeys };
 }
 
-/** The key that signs; throws Error where the variable is not set or there is no such key. */
+/** Makes the audit directory where it is not there; throws ConfigError where it cannot. */
+export async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const message = `audit.directory: cannot be a folder here (${systemCode(error)})`;
+    throw new ConfigError([fileProblem(directory, 'file-missing', message)]);
+  }
+}
+
+/** The key that signs; throws ConfigError or Error where the variable is not set or there is no such key. */
 export async function signingKeyOf(
   { directory, signingKey }: Pick<AuditConfig, 'directory' | 'signingKey'>,
   { env, warn }: { env: Environment; warn: (message: string) => void },
@@ -70,7 +81,19 @@ export async function signingKeyOf(
   if (variable !== undefined && value === undefined) {
     throw new Error(`audit.signingKey: the variable ${variable} is not set`);
   }
-  return await loadSigningKey({ file: signingKey?.file, value }, { directory, warn });
+  const file = signingKey?.file;
+  try {
+    return await loadSigningKey({ file, value }, { directory, warn });
+  } catch (error) {
+    if (!(error instanceof Error) || signingKey === undefined) throw error;
+    const isSystems = 'syscall' in error;
+    const why = isSystems ? `cannot read the file (${systemCode(error)})` : error.message;
+    const message = `audit.signingKey: ${why}`;
+    if (file === undefined) throw new Error(message, { cause: error });
+    throw new ConfigError([
+      fileProblem(file, isSystems ? 'file-missing' : 'wrong-format', message),
+    ]);
+  }
 }
 
 export async function subjectKeysOf(

@@ -3,7 +3,6 @@
  * workers must count as one; it walks no request. Everything is loaded and checked before the first
  * worker starts, and a first worker that cannot start ends it.
  */
-import { mkdir } from 'node:fs/promises';
 import { startAdmin } from '../admin.ts';
 import { randomMaskKey } from '../authorize/mask-hash.ts';
 import type { Config } from '../config.ts';
@@ -18,8 +17,9 @@ import { ownerTimeoutMs } from '../workers/owner-client.ts';
 import type { FromWorker, WorkerStart } from '../workers/worker-messages.ts';
 import { createWorkerPool, type WorkerPool } from '../workers/worker-pool.ts';
 import type { WorkerEvent } from '../workers/worker-pool-options.ts';
+import { opened } from './at-line.ts';
 import type { CommandIo } from './command.ts';
-import { signingKeyOf, subjectKeysOf } from './open-audit.ts';
+import { makeDirectory, signingKeyOf, subjectKeysOf } from './open-audit.ts';
 import { callersMax, type ServeOptions, toUrl } from './serve.ts';
 
 export interface ServedWorkers {
@@ -77,11 +77,13 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
   await using starting = new AsyncDisposableStack();
   starting.defer(() => pool.stop());
   const url = await pool.start();
-  const admin = await startAdmin(config.admin, {
-    isReady: () => !draining && pool.ready().length > 0,
-    workers: () => ({ ready: pool.ready().length, wanted: count }),
-    metricsText: () => metrics.collect(pool.ready(), toText(pool, count)),
-  });
+  const admin = await opened('admin', { config, env }, () =>
+    startAdmin(config.admin, {
+      isReady: () => !draining && pool.ready().length > 0,
+      workers: () => ({ ready: pool.ready().length, wanted: count }),
+      metricsText: () => metrics.collect(pool.ready(), toText(pool, count)),
+    }),
+  );
   const running = starting.move();
   return {
     url,
@@ -104,7 +106,7 @@ async function makeAuditKeys(
   log: (about: object) => void,
 ): Promise<void> {
   if (audit === undefined) return;
-  await mkdir(audit.directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(audit.directory);
   const warn = (message: string): void => log({ kind: 'audit', level: 'warning', message });
   await signingKeyOf(audit, { env, warn });
   await subjectKeysOf(audit, warn);

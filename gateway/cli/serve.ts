@@ -3,7 +3,6 @@
  * that starts is whole. Closing drains: no new work, a grace for what runs, then upstream work is
  * cancelled.
  */
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { startAdmin } from '../admin.ts';
@@ -13,6 +12,7 @@ import { createLoopWatch } from '../admit/load-shedder-loop.ts';
 import { asksForHash, randomMaskKey } from '../authorize/mask-hash.ts';
 import { createBatching } from '../batch.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
+import { readListenTls } from '../delegate/read-tls.ts';
 import type { UpstreamTransport } from '../delegate/transport.ts';
 import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../environment-text.ts';
@@ -28,6 +28,7 @@ import type { Answer } from '../shape/answer.ts';
 import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
+import { opened } from './at-line.ts';
 import { serveAudit } from './serve-audit.ts';
 import { servePolicies } from './serve-policies.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
@@ -92,11 +93,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const identify = createIdentifyOf(config, options.log, worker?.replays(config.identity.dpop));
   starting.defer(() => identify.close());
   await identify.ready();
-  const tls = config.listen.tls && {
-    cert: await readFile(config.listen.tls.cert, 'utf8'),
-    key: await readFile(config.listen.tls.key, 'utf8'),
-    clientCa: config.listen.tls.clientCa && (await readFile(config.listen.tls.clientCa, 'utf8')),
-  };
+  const tls = config.listen.tls && readListenTls(config.listen.tls);
   const served = await servePolicies(policies, {
     ...{ config, env: options.env, log: options.log, store, maskKey, transportOf },
     foldersBefore: worker?.policyFolders,
@@ -154,20 +151,25 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     ? (request: IncomingMessage) => toPage(request, config.listen.path)
     : undefined;
   const batching = createBatching(gateway, { operationsMax: config.batch.max });
-  const server = await startServer(batching, {
-    ...config.listen,
-    tls,
-    room: shedder.spare,
-    ...(aside && { aside }),
-  });
+  const about = { config, env: options.env };
+  const server = await opened('listen', about, () =>
+    startServer(batching, {
+      ...config.listen,
+      tls,
+      room: shedder.spare,
+      ...(aside && { aside }),
+    }),
+  );
   starting.defer(() => server.close(0));
   heldBack = server.heldBack;
   const admin =
     worker === undefined
-      ? await startAdmin(config.admin, {
-          isReady: () => !draining,
-          metricsText: telemetry.metricsText,
-        })
+      ? await opened('admin', about, () =>
+          startAdmin(config.admin, {
+            isReady: () => !draining,
+            metricsText: telemetry.metricsText,
+          }),
+        )
       : undefined;
   const running = starting.move();
   return {

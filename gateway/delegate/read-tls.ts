@@ -1,5 +1,5 @@
 /**
- * Reads the certificates that an upstream's configuration names, and refuses to start on files that
+ * Reads the certificates that `listen` or an upstream names, and refuses to start on files that
  * are missing, hold no certificate, or a key that is another certificate's. Messages name files and
  * keys of the configuration, never what a file holds.
  */
@@ -20,6 +20,15 @@ export function readTls({ name, ca, mtls }: TlsFiles): TlsOptions | undefined {
   return {
     ...(ca === undefined ? {} : { ca: readAuthorities(ca, `upstreams.${name}.ca`) }),
     ...(mtls === undefined ? {} : readPair(mtls, `upstreams.${name}.mtls`)),
+  };
+}
+
+/** PEM texts that `listen.tls` names; throws ConfigError. */
+export function readListenTls(files: { cert: string; key: string; clientCa?: string | undefined }) {
+  const { clientCa } = files;
+  return {
+    ...readPair(files, 'listen.tls'),
+    clientCa: clientCa === undefined ? undefined : readAuthorities(clientCa, 'listen.tls.clientCa'),
   };
 }
 

@@ -1,6 +1,6 @@
 /** `explain`: the outcome, the verdict on each coordinate and what the upstreams would be sent. */
 import { expect, test } from 'vitest';
-import { runCommand } from './run-command.ts';
+import { people, runCommand } from './run-command.ts';
 
 interface Given {
   readonly as?: unknown;
@@ -327,4 +327,59 @@ test('for people: a document that does not fit, on stderr with its place', async
   const { code, stdout, stderr } = await runCommand(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(':1:3:');
+});
+
+const signInRates = `version: 1
+rates:
+  - { name: per-address, per: address, limit: 600, window: 1m }
+  - { name: renames, fields: { Mutation: [rename] }, per: args.personId, limit: 1, window: 1m }
+  - { name: banking-egress, class: banking, per: caller, counts: records, limit: 200, window: 1h }
+  - { name: partners, per: caller, limit: 5, window: 1m, for: { clients: [partner] } }
+`;
+
+const chargeCases = [
+  {
+    name: 'records, as many as are estimated; nothing of a rate for others',
+    query: '{ people(limit: 7) { iban } }',
+    code: 0,
+    outcome: 'runs',
+    expect: [
+      { rate: 'per-address', amount: 1, limit: 600 },
+      { rate: 'banking-egress', amount: 7, limit: 200 },
+    ],
+  },
+  {
+    name: 'what is refused is not charged for',
+    as: reader,
+    query: '{ people(limit: 7) { id iban } }',
+    code: 1,
+    outcome: 'runs',
+    expect: [{ rate: 'per-address', amount: 1, limit: 600 }],
+  },
+  {
+    name: 'more than a rate ever lets through',
+    as: editor,
+    query:
+      'mutation { a: rename(personId: "1", input: { fullName: "A" }) { id } b: rename(personId: "1", input: { fullName: "B" }) { id } }',
+    code: 1,
+    outcome: 'refused',
+    expect: [
+      { rate: 'per-address', amount: 1, limit: 600 },
+      { rate: 'renames', amount: 2, limit: 1 },
+    ],
+  },
+];
+test.each(chargeCases)('charges: $name', async ({ as = payroll, query, ...wanted }) => {
+  const files = { ...people, 'policies/rates/default.yaml': signInRates };
+  const args = ['explain', '--as', JSON.stringify(as), '--query', query];
+  const { code, stdout } = await runCommand([...args, '--json'], files);
+  const said = JSON.parse(stdout);
+  expect({ code, outcome: said.outcome, expect: said.charges }).toEqual({
+    code: wanted.code,
+    outcome: wanted.outcome,
+    expect: wanted.expect,
+  });
+  const text = (await runCommand(args, files)).stdout;
+  const [first] = wanted.expect;
+  expect(text).toContain(`rates ${first?.rate} ${first?.amount} of ${first?.limit}`);
 });
