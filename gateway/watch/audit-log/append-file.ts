@@ -9,7 +9,8 @@
  * to wait: while a sync is on its way, for a while after one that was slow, and where it is large.
  */
 import { constants, writeSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { isAbsent } from '../../system-error.ts';
 
 /** Bytes that are copied in one turn at most. */
 const atOnceBytesMax = 262_144;
@@ -21,6 +22,7 @@ const cautiousMaxMs = 60_000;
 
 export class AppendFile {
   readonly #handle: FileHandle;
+  readonly #path: string;
   #bytes: number;
   #syncedBytes: number;
   #isSuspect = false;
@@ -28,8 +30,9 @@ export class AppendFile {
   #cautiousMs = cautiousMinMs;
   #cautiousUntilMs = 0;
 
-  private constructor(handle: FileHandle, bytes: number) {
+  private constructor(handle: FileHandle, path: string, bytes: number) {
     this.#handle = handle;
+    this.#path = path;
     this.#bytes = bytes;
     this.#syncedBytes = bytes;
   }
@@ -43,7 +46,7 @@ export class AppendFile {
       await handle.close();
       throw error;
     }
-    return new AppendFile(handle, bytes);
+    return new AppendFile(handle, path, bytes);
   }
 
   /** Bytes that are whole. */
@@ -80,6 +83,20 @@ export class AppendFile {
     }
     this.#isSuspect = false;
     this.#syncedBytes = Math.max(this.#syncedBytes, until);
+  }
+
+  /**
+   * Whether a file of this name is there and has all that was appended: a file that was removed,
+   * replaced or cut short goes on taking what is written, for nobody to read.
+   */
+  async isInPlace(): Promise<boolean> {
+    const bytes = this.#bytes;
+    try {
+      return (await stat(this.#path)).size >= bytes;
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -19,7 +19,7 @@ type KeeperOptions = Pick<
   AuditLogOptions,
   'directory' | 'compress' | 'retentionMs' | 'retainUnshipped' | 'clock' | 'report'
 > & {
-  /** Resolves when the log's record of a retirement is on the disk. */
+  /** Resolves when the log's record of a retirement is on the disk, and signed. */
   readonly record: (about: { retired: { through: number } }) => Promise<void>;
 };
 

@@ -1,6 +1,15 @@
 /** The log as one who appends sees it: places in the chain, promises, files, restarts. */
 import { hash } from 'node:crypto';
-import { appendFile, chmod, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  readFile,
+  rename,
+  stat,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -235,6 +244,27 @@ describe('checkpoints', () => {
   });
 });
 
+describe('a clock that is put back', () => {
+  it('does not keep checkpoints and segments waiting', async () => {
+    const directory = await newDirectory();
+    let nowMs = 1_790_000_000_000;
+    const checkpointed = Promise.withResolvers<void>();
+    const log = await openLog(directory, {
+      tickMs: 5,
+      checkpointMs: 10_000,
+      rotateMs: 60_000,
+      clock: () => nowMs,
+      onCheckpoint: () => checkpointed.resolve(),
+    });
+    await appendAll(log, [1]);
+    nowMs -= 3_600_000;
+    await checkpointed.promise;
+    await log.close();
+    expect(await verify(directory)).toMatchObject({ ok: true, unsigned: 0 });
+    expect((await filesOf(directory, '.ndjson')).length).toBe(2);
+  });
+});
+
 describe('starting again', () => {
   it('goes on with the next place in the same chain', async () => {
     const directory = await newDirectory();
@@ -340,6 +370,25 @@ describe('one writer', () => {
     await log.close();
     expect(await requestsOf(directory)).toEqual([]);
     expect(await readFile(join(directory, 'lock'), 'utf8')).toBe('{}');
+  });
+
+  it.each([
+    ['removed', unlink],
+    ['cut short', (file: string) => truncate(file, 0)],
+    [
+      'replaced',
+      (file: string) => writeFile(`${file}.new`, '').then(() => rename(`${file}.new`, file)),
+    ],
+  ] as const)('stops for good when its open segment is %s', async (_how, spoil) => {
+    const directory = await newDirectory();
+    const failing = Promise.withResolvers<void>();
+    const log = await openLog(directory, { tickMs: 5, report: () => failing.resolve() });
+    await appendAll(log, [1]);
+    const [file = ''] = await filesOf(directory, '.ndjson');
+    await spoil(join(directory, file));
+    await failing.promise;
+    expect(log.append(toEvent(2)).ok).toBe(false);
+    await log.close();
   });
 
   it('gives each worker a chain of its own', async () => {
