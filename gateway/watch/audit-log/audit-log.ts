@@ -291,7 +291,7 @@ export class AuditLog {
 
   /** What nothing that is written later can make good. */
   async #whyLost(): Promise<string | undefined> {
-    if (!(await this.#lock.touch())) return 'another process took the directory';
+    if (!(await this.#lock.touch())) return 'the directory was moved or taken over';
     if (!(await this.#writer.isInPlace())) return 'the open segment was removed or cut short';
     return undefined;
   }

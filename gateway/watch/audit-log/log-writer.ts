@@ -118,10 +118,15 @@ export class LogWriter {
   /** Whether the open segment still has its name, and all that was written. */
   async isInPlace(): Promise<boolean> {
     const segment = this.#segment;
-    const { lines, checkpoints } = segment;
-    const isThere = (await lines.isInPlace()) && (await checkpoints.isInPlace());
-    // Closed meanwhile, it may have been compressed.
-    return isThere || segment !== this.#segment;
+    // Closed meanwhile, its files may be compressed already: what is open now is looked at next time.
+    const isOld = () => segment !== this.#segment;
+    try {
+      const { lines, checkpoints } = segment;
+      return ((await lines.isInPlace()) && (await checkpoints.isInPlace())) || isOld();
+    } catch (error) {
+      if (isOld()) return true;
+      throw error;
+    }
   }
 
   async sync(): Promise<void> {

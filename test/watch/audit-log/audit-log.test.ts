@@ -11,7 +11,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DirectoryLocked } from '../../../gateway/watch/audit-log/lock-file.ts';
 import { AuditTampered } from '../../../gateway/watch/audit-log/recover.ts';
@@ -386,6 +386,8 @@ describe('one writer', () => {
     await appendAll(log, [1]);
     const [file = ''] = await filesOf(directory, '.ndjson');
     await spoil(join(directory, file));
+    // Also while it is written to: what follows makes a file that was cut short as long as before.
+    while (log.append(toEvent(2)).ok) await pause(1);
     await failing.promise;
     expect(log.append(toEvent(2)).ok).toBe(false);
     await log.close();
