@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import {
   appendFile,
   chmod,
+  mkdir,
   readFile,
   rename,
   stat,
@@ -13,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { LogNews } from '../../../gateway/watch/audit-log/audit-log-options.ts';
 import { DirectoryLocked } from '../../../gateway/watch/audit-log/lock-file.ts';
 import { AuditTampered } from '../../../gateway/watch/audit-log/recover.ts';
 import { readNotes } from '../../../gateway/watch/audit-log/signed-note.ts';
@@ -161,6 +163,20 @@ describe('files', () => {
       expect(await verify(directory)).toMatchObject({ ok: true, unsigned: 0 });
     },
   );
+
+  it('that cannot be compressed leave no half copy, which would take room from the log', async () => {
+    const directory = await newDirectory();
+    const news: LogNews[] = [];
+    const report = (one: LogNews) => void news.push(one);
+    const log = await openLog(directory, { rotateBytes: 6_000, compress: 'zst', report });
+    // A folder that is not empty stands where the compressed copy belongs.
+    await mkdir(join(directory, '0000000000000001.ndjson.zst/in-the-way'), { recursive: true });
+    for (const from of [1, 21, 41]) await appendAll(log, range(from, from + 19));
+    await log.close();
+    expect(news.map(({ kind }) => kind)).toContain('housekeeping');
+    expect(await filesOf(directory, '.partial')).toEqual([]);
+    expect(await requestsOf(directory)).toHaveLength(60);
+  });
 
   it('rotate by age', async () => {
     const directory = await newDirectory();
