@@ -160,6 +160,7 @@ describe('the outside world', () => {
       'watch/audit-log/log-writer.ts',
       'watch/audit-log/open-audit-log.ts',
       'watch/audit-log/read-anchors.ts',
+      'watch/audit-log/orphan-notes.ts',
       'watch/audit-log/read-segment.ts',
       'watch/audit-log/recover.ts',
       'watch/audit-log/segment-keeper.ts',

@@ -8,6 +8,7 @@ import { listSegments } from '../watch/audit-log/read-segment.ts';
 import { type Verdict, verifyLog } from '../watch/audit-log/verify-log.ts';
 import { type AuditRequest, type AuditSource, fromFile, verifyingKeys } from './audit-source.ts';
 import type { CommandIo } from './command.ts';
+import { emptiedChainsOf } from './open-audit.ts';
 
 /** 1 where anything is not as it was written. */
 export async function runVerify(
@@ -37,11 +38,12 @@ export async function runVerify(
   return ok ? 0 : 1;
 }
 
-/** Who asked the log is part of what must not be altered. */
+/** Who asked the log is part of what must not be altered, and so is a chain of which nothing is left. */
 async function withQueries({ directory, chains }: AuditSource): Promise<string[]> {
   const queries = join(directory, queriesName);
   const segments = await listSegments(queries).catch(() => []);
-  return segments.length === 0 ? [...chains] : [...chains, queries];
+  const emptied = await emptiedChainsOf(directory);
+  return [...chains, ...(segments.length === 0 ? [] : [queries]), ...emptied];
 }
 
 interface Report {

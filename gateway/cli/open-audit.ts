@@ -12,8 +12,10 @@ import { isAbsent, systemCode } from '../system-error.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
 import type { LogNews } from '../watch/audit-log/audit-log-options.ts';
 import { openAuditLog } from '../watch/audit-log/open-audit-log.ts';
+import { listOrphans } from '../watch/audit-log/orphan-notes.ts';
 import { queriesName } from '../watch/audit-log/query-log.ts';
 import { listSegments } from '../watch/audit-log/read-segment.ts';
+import { readShipped } from '../watch/audit-log/shipped-cursor.ts';
 import { loadSigningKey, readIfThere } from '../watch/audit-log/signing-key.ts';
 import type { SubjectKeys } from '../watch/subject-keys.ts';
 import {
@@ -128,12 +130,31 @@ export async function queriesOf(directory: string): Promise<string> {
 
 /** The directories that hold a chain, the audit directory itself and one per worker; where it is not there, none. */
 export async function chainsOf(directory: string): Promise<string[]> {
+  const all = await placesOf(directory);
+  const counts = await Promise.all(all.map(async (one) => (await listSegments(one)).length));
+  return all.filter((_, at) => (counts[at] ?? 0) > 0);
+}
+
+/** The directories that held a chain, the one of questions too, and hold no line of it any more. */
+export async function emptiedChainsOf(directory: string): Promise<string[]> {
+  const queries = join(directory, queriesName);
+  const all = [...(await placesOf(directory)), ...((await namesIn(queries)) ? [queries] : [])];
+  const emptied = await Promise.all(all.map(isEmptied));
+  return all.filter((_, at) => emptied[at]);
+}
+
+async function isEmptied(directory: string): Promise<boolean> {
+  if ((await listSegments(directory)).length > 0) return false;
+  const isShipped = (await readShipped(directory)) > 0;
+  return isShipped || (await listOrphans(directory)).some(({ size }) => size > 0);
+}
+
+/** Where a chain may be. */
+async function placesOf(directory: string): Promise<string[]> {
   const inside = await namesIn(directory);
   if (inside === undefined) return [];
   const workers = inside.filter((name) => /^worker-\d+$/.test(name)).sort();
-  const all = [directory, ...workers.map((name) => join(directory, name))];
-  const counts = await Promise.all(all.map(async (one) => (await listSegments(one)).length));
-  return all.filter((_, at) => (counts[at] ?? 0) > 0);
+  return [directory, ...workers.map((name) => join(directory, name))];
 }
 
 async function namesIn(directory: string): Promise<string[] | undefined> {

@@ -8,9 +8,18 @@ import { cp, mkdtemp, readFile, rm, truncate, unlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lineHash, readLink, toLine } from '../../gateway/watch/audit-log/chain-line.ts';
 import { readAnchors } from '../../gateway/watch/audit-log/read-anchors.ts';
+import { AuditTampered } from '../../gateway/watch/audit-log/recover.ts';
 import { readNotes } from '../../gateway/watch/audit-log/signed-note.ts';
-import { filesOf, linesOf, newDirectory, verify, writeLog } from '../watch/audit-log/log-rig.ts';
+import {
+  filesOf,
+  linesOf,
+  newDirectory,
+  openLog,
+  verify,
+  writeLog,
+} from '../watch/audit-log/log-rig.ts';
 
 let directory = '';
 let files: string[] = [];
@@ -181,6 +190,54 @@ describe('segments and checkpoints', () => {
     expect(await found()).toEqual([
       expect.objectContaining({ code: 'beginning-missing', file: files.at(-1) }),
     ]);
+  });
+
+  it('the lines of the last segment are deleted: what was signed about them is found', async () => {
+    const last = files.at(-1) ?? '';
+    await unlink(join(directory, last));
+    const first = firstSeqOf(last);
+    expect(await found()).toEqual([
+      { code: 'truncated', file: last.replace('ndjson', 'checkpoints'), line: 1, seq: first },
+    ]);
+    // Nor is the log continued: that would write over it.
+    await expect(openLog(directory)).rejects.toThrow(AuditTampered);
+    expect((await found()).length).toBe(1);
+  });
+
+  it('the last two are deleted but for what the very last stood on', async () => {
+    for (const file of files.slice(-2)) {
+      await unlink(join(directory, file));
+      await unlink(join(directory, file.replace('ndjson', 'checkpoints')));
+    }
+    const [second = '', last = ''] = files.slice(-2);
+    const first = firstSeqOf(second);
+    expect(await found()).toEqual([
+      { code: 'truncated', file: last.replace('ndjson', 'start'), line: 1, seq: first },
+    ]);
+    await expect(openLog(directory)).rejects.toThrow(AuditTampered);
+  });
+
+  it('all lines are deleted', async () => {
+    for (const file of files) await unlink(join(directory, file));
+    expect((await found())[0]).toMatchObject({ code: 'truncated', seq: 1 });
+    await expect(openLog(directory)).rejects.toThrow(AuditTampered);
+  });
+
+  it('the first are deleted, and a retention that nobody signed is said to have done it', async () => {
+    const [first = '', ...others] = files;
+    for (const ending of ['ndjson', 'start', 'checkpoints']) {
+      await unlink(join(directory, first.replace('ndjson', ending)));
+    }
+    const through = firstSeqOf(others[0] ?? '') - 1;
+    await change(files.at(-1) ?? '', (lines) => {
+      const before = lines.at(-1) ?? '';
+      const link = readLink(Buffer.from(before));
+      if (link === undefined) throw new Error('the last line has no place');
+      const event = JSON.stringify({ unmapped: { gateway: { retired: { through } } } });
+      const prev = lineHash(before);
+      return [...lines, toLine(event, { id: link.id, seq: link.seq + 1, prev })];
+    });
+    expect(await found()).toEqual([expect.objectContaining({ code: 'beginning-missing', seq: 1 })]);
   });
 
   it('the checkpoints of a segment are deleted', async () => {

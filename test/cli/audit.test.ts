@@ -2,12 +2,13 @@
  * `fieldgate audit` as people type it: every subcommand, with 0 for yes, 1 for no, 2 for what could
  * not be asked, as text and as JSON; who-saw against a history whose truth is known, across keys.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditLines } from '../support/audit-files.ts';
 import { writeFiles } from '../support/config-files.ts';
 import { smallFiles } from '../support/served.ts';
+import { filesOf, newDirectory, writeLog } from '../watch/audit-log/log-rig.ts';
 import { askAudit, type History, startMs, writeHistory } from './audit-rig.ts';
 
 let history: History;
@@ -192,6 +193,18 @@ describe('verify and prove', () => {
     expect(code).toBe(1);
     const [problem] = JSON.parse(out).logs[0].problems;
     expect(problem).toMatchObject({ file, line: expect.any(Number), seq: expect.any(Number) });
+  });
+
+  it('1 where all lines of one of several chains are gone', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5, worker: 1 });
+    await writeLog(directory, { records: 5, worker: 2 });
+    const emptied = join(directory, 'worker-2');
+    for (const name of await filesOf(emptied, '.ndjson')) await unlink(join(emptied, name));
+    const { code, out } = await askAudit(['verify', '--json', '--directory', directory]);
+    expect(code, out).toBe(1);
+    const problems = JSON.parse(out).logs.flatMap((log: { problems: unknown[] }) => log.problems);
+    expect(problems[0]).toMatchObject({ code: 'truncated', seq: 1 });
   });
 });
 

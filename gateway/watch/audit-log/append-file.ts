@@ -10,6 +10,7 @@
  */
 import { constants, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { isAbsent } from '../../system-error.ts';
 
 /** Bytes that are copied in one turn at most. */
 const atOnceBytesMax = 262_144;
@@ -18,18 +19,27 @@ const slowMs = 20;
 /** How long a thread does it after a slow one; twice as long each time another follows. */
 const cautiousMinMs = 1_000;
 const cautiousMaxMs = 60_000;
+/** What is compared to tell whether a file is still the one that was written. */
+const sampleBytes = 128;
 
 export class AppendFile {
   readonly #handle: FileHandle;
+  readonly #path: string;
   #bytes: number;
   #syncedBytes: number;
   #isSuspect = false;
   #syncs = 0;
+  /** What was written first. */
+  #head: Buffer;
+  /** What was last there when isInPlace was asked before. */
+  #seen: { readonly tail: Buffer; readonly endsAt: number } = { tail: Buffer.alloc(0), endsAt: 0 };
   #cautiousMs = cautiousMinMs;
   #cautiousUntilMs = 0;
 
-  private constructor(handle: FileHandle, bytes: number) {
+  private constructor(handle: FileHandle, path: string, head: Buffer, bytes: number) {
     this.#handle = handle;
+    this.#path = path;
+    this.#head = head;
     this.#bytes = bytes;
     this.#syncedBytes = bytes;
   }
@@ -39,11 +49,12 @@ export class AppendFile {
     const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
       await handle.truncate(bytes);
+      const head = await readAt(handle, 0, Math.min(sampleBytes, bytes));
+      return new AppendFile(handle, path, head, bytes);
     } catch (error) {
       await handle.close();
       throw error;
     }
-    return new AppendFile(handle, bytes);
   }
 
   /** Bytes that are whole. */
@@ -61,6 +72,7 @@ export class AppendFile {
       await this.#cut();
       throw error;
     }
+    if (this.#bytes === 0) this.#head = Buffer.from(buffer.subarray(0, sampleBytes));
     this.#bytes += buffer.length;
   }
 
@@ -80,6 +92,27 @@ export class AppendFile {
     }
     this.#isSuspect = false;
     this.#syncedBytes = Math.max(this.#syncedBytes, until);
+  }
+
+  /**
+   * Whether a file of this name has what was there when this was asked before: one that was removed,
+   * replaced or cut short goes on taking what is written, for nobody to read. Of one that was cut
+   * short, what is written next makes a hole where the rest was.
+   */
+  async isInPlace(): Promise<boolean> {
+    const { tail, endsAt } = this.#seen;
+    try {
+      await using file = await open(this.#path, 'r');
+      if (!(await readAt(file, 0, this.#head.length)).equals(this.#head)) return false;
+      if (!(await readAt(file, endsAt - tail.length, tail.length)).equals(tail)) return false;
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw error;
+    }
+    const bytes = this.#bytes;
+    const length = Math.min(sampleBytes, bytes);
+    this.#seen = { tail: await readAt(this.#handle, bytes - length, length), endsAt: bytes };
+    return this.#seen.tail.length === length;
   }
 
   async close(): Promise<void> {
@@ -138,4 +171,10 @@ export class AppendFile {
       at += bytesRead;
     }
   }
+}
+
+/** Fewer bytes where the file ends before. */
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
 }

@@ -40,7 +40,9 @@ export class AuditLog {
   #gathering: NodeJS.Timeout | undefined;
   readonly #startNow = (): void => this.#start();
   #isChecking = false;
-  /** Somebody else has the directory: nothing is written ever again. */
+  /** For those who wait for a step to end. */
+  #stepped: PromiseWithResolvers<void> | undefined;
+  /** Somebody else has the directory or its files: nothing is written ever again. */
   #isLost = false;
   #lastStartMs = Number.NEGATIVE_INFINITY;
   #commitMs = 0;
@@ -167,10 +169,21 @@ export class AuditLog {
   }
 
   async #record(kind: LogEventKind, about: Readonly<Record<string, unknown>>): Promise<void> {
-    const taken = this.#state === 'open' ? this.#note(kind, about) : undefined;
+    const isTaking = this.#state === 'open' && !this.#isLost;
+    const taken = isTaking ? this.#note(kind, about) : undefined;
     if (taken === undefined) throw new AuditUnavailable('the log takes nothing now');
     await taken.written;
-    await this.#writer.sync();
+    await this.#signed(taken.seq);
+  }
+
+  /** Resolves when a checkpoint covers the record; rejects with AuditUnavailable where none can be made now. */
+  async #signed(seq: number): Promise<void> {
+    while (this.#writer.checkpointSize < seq) {
+      this.#isChecking = true;
+      this.#stepped ??= Promise.withResolvers();
+      this.#start();
+      await this.#stepped.promise;
+    }
   }
 
   #start(): void {
@@ -225,6 +238,8 @@ export class AuditLog {
     const isDue = this.#isChecking && this.#writer.hasUnsigned;
     if (isDue || this.#writer.shouldCheckpoint) await this.#checkpoint();
     this.#isChecking = false;
+    this.#stepped?.resolve();
+    this.#stepped = undefined;
   }
 
   async #commit(group: CommitGroup): Promise<void> {
@@ -260,6 +275,8 @@ export class AuditLog {
   #fail(error: unknown): string {
     const reason = reasonOf(error);
     this.#queue.fail(() => new AuditUnavailable(reason));
+    this.#stepped?.reject(new AuditUnavailable(reason));
+    this.#stepped = undefined;
     this.#health.fail(reason);
     return reason;
   }
@@ -272,6 +289,13 @@ export class AuditLog {
     this.#note('audit_gap', { gap: { count: gap.count, from: gap.fromMs } });
   }
 
+  /** What nothing that is written later can make good. */
+  async #whyLost(): Promise<string | undefined> {
+    if (!(await this.#lock.touch())) return 'the directory was moved or taken over';
+    if (!(await this.#writer.isInPlace())) return 'the open segment was removed or cut short';
+    return undefined;
+  }
+
   /** Once in a while: signs, rotates and syncs by age, and shows that the lock is held. */
   async #tick(): Promise<void> {
     if (this.#state !== 'open') return;
@@ -282,9 +306,10 @@ export class AuditLog {
     }
     try {
       await this.#writer.sync();
-      if (await this.#lock.touch()) return;
-      this.#isLost = this.#state === 'open';
-      if (this.#isLost) this.#fail(new Error('another process took the directory'));
+      const why = await this.#whyLost();
+      if (why === undefined || this.#state !== 'open') return;
+      this.#isLost = true;
+      this.#fail(new Error(why));
     } catch (error) {
       this.#fail(error);
       this.#isChecking = true;

@@ -1,5 +1,5 @@
 /** What can be wrong with a log, and where. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export type LogProblemCode =
   | 'no-link'
@@ -55,5 +55,10 @@ export class LogProblems {
       file: join(this.#directory, file ?? this.lines),
       line: file === undefined ? Math.max(1, line) : 1,
     });
+  }
+  /** Leaves out segments that begin up to this record: what retention takes away may be there in part. */
+  forgetThrough(seq: number): void {
+    const left = this.all.filter(({ file }) => Number.parseInt(basename(file), 10) > seq);
+    this.all.splice(0, this.all.length, ...left);
   }
 }

@@ -89,8 +89,8 @@ export class LogWriter {
   }
 
   get isCheckpointLate(): boolean {
-    const ageMs = this.#options.clock() - this.#checkpointAtMs;
-    return this.hasUnsigned && ageMs >= this.#options.checkpointMs;
+    const { clock, checkpointMs } = this.#options;
+    return this.hasUnsigned && isOver(clock() - this.#checkpointAtMs, checkpointMs);
   }
 
   /** Whether the segment is full with `bytes` more, or old. */
@@ -98,7 +98,8 @@ export class LogWriter {
     const { lines, openedAtMs } = this.#segment;
     if (lines.bytes === 0) return false;
     if (lines.bytes + bytes > this.#options.rotateBytes) return true;
-    return this.hasUnsigned && this.#options.clock() - openedAtMs >= this.#options.rotateMs;
+    const { clock, rotateMs } = this.#options;
+    return this.hasUnsigned && isOver(clock() - openedAtMs, rotateMs);
   }
 
   /** Writes a group; with `strict` it is on the disk afterwards. */
@@ -112,6 +113,20 @@ export class LogWriter {
     if (this.#options.durability === 'strict') await lines.sync();
     for (const leaf of encoded.leaves) this.#range.append(leaf);
     this.#prev = encoded.prev;
+  }
+
+  /** Whether the open segment still has its name, and all that was written. */
+  async isInPlace(): Promise<boolean> {
+    const segment = this.#segment;
+    // Closed meanwhile, its files may be compressed already: what is open now is looked at next time.
+    const isOld = () => segment !== this.#segment;
+    try {
+      const { lines, checkpoints } = segment;
+      return ((await lines.isInPlace()) && (await checkpoints.isInPlace())) || isOld();
+    } catch (error) {
+      if (isOld()) return true;
+      throw error;
+    }
   }
 
   async sync(): Promise<void> {
@@ -158,6 +173,9 @@ export class LogWriter {
     await closeFiles(this.#segment);
   }
 }
+
+/** Also where the clock was put back meanwhile: how far, nobody knows. */
+const isOver = (ageMs: number, mostMs: number): boolean => ageMs < 0 || ageMs >= mostMs;
 
 async function closeFiles({ lines, checkpoints }: Segment): Promise<void> {
   await lines.close();

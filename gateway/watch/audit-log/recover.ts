@@ -9,6 +9,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lineHash, readLink } from './chain-line.ts';
 import { CompactRange, leafHash } from './merkle.ts';
+import { listOrphans } from './orphan-notes.ts';
 import { eachLine, listSegments, readBlocks } from './read-segment.ts';
 import { checkpointsName, type SegmentFiles } from './segment-names.ts';
 import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
@@ -47,6 +48,7 @@ export async function recover(
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const last = (await listSegments(directory)).at(-1);
   if (last !== undefined) return await continueFrom(directory, last, { keys, nowMs });
+  await checkOrphans(directory, 0);
   const shipped = await readShipped(directory);
   if (shipped > 0) {
     throw new AuditTampered(`${directory}: ${shipped} records were sent on and none is there`);
@@ -78,6 +80,7 @@ async function continueFrom(
       `${join(directory, last.lines)}: ends at seq ${replayed.range.size}, although a checkpoint covers ${lastNote.size}`,
     );
   }
+  await checkOrphans(directory, replayed.range.size);
   const isPlain = last.form === 'plain';
   return {
     chain: start.chain,
@@ -88,6 +91,15 @@ async function continueFrom(
     lastNote,
     torn: isPlain ? await keepTorn(join(directory, last.lines), replayed.bytes, nowMs) : undefined,
   };
+}
+
+/** A segment that goes on here would write over what shows that lines were taken away. */
+async function checkOrphans(directory: string, size: number): Promise<void> {
+  const found = (await listOrphans(directory)).find((orphan) => orphan.size > size);
+  if (found === undefined) return;
+  throw new AuditTampered(
+    `${join(directory, found.file)}: ${found.size} records were there once, the log ends at seq ${size}`,
+  );
 }
 
 async function readGenuineStart(

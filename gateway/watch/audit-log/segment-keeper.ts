@@ -19,7 +19,7 @@ type KeeperOptions = Pick<
   AuditLogOptions,
   'directory' | 'compress' | 'retentionMs' | 'retainUnshipped' | 'clock' | 'report'
 > & {
-  /** Resolves when the log's record of a retirement is on the disk. */
+  /** Resolves when the log's record of a retirement is on the disk, and signed. */
   readonly record: (about: { retired: { through: number } }) => Promise<void>;
 };
 
@@ -94,6 +94,19 @@ async function compressSegment(
   const plain = join(directory, lines);
   const target = join(directory, `${linesName(firstSeq)}.${form}`);
   const partial = `${target}.partial`;
+  try {
+    await writePacked(plain, partial, form);
+    await rename(partial, target);
+  } catch (error) {
+    // Where the disk is full, it must not take the room that the log itself needs.
+    await unlink(partial).catch(() => undefined);
+    throw error;
+  }
+  await syncDirectory(directory);
+  await unlink(plain);
+}
+
+async function writePacked(plain: string, partial: string, form: 'zst' | 'gz'): Promise<void> {
   const { atime, mtime } = await stat(plain);
   const pack =
     form === 'zst'
@@ -107,9 +120,6 @@ async function compressSegment(
   await pipeline(createReadStream(plain, { highWaterMark: chunkSize }), pack, sink);
   await handle.utimes(atime, mtime);
   await handle.sync();
-  await rename(partial, target);
-  await syncDirectory(directory);
-  await unlink(plain);
 }
 
 /** The lines go last: until then the segment is there as a whole or not at all when looked at again. */

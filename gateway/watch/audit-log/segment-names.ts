@@ -15,6 +15,14 @@ export const linesName = (firstSeq: number): string => `${prefix(firstSeq)}.ndjs
 export const startName = (firstSeq: number): string => `${prefix(firstSeq)}.start`;
 export const checkpointsName = (firstSeq: number): string => `${prefix(firstSeq)}.checkpoints`;
 
+const besideForm = /^(\d{16})\.(?:start|checkpoints)$/;
+
+/** First seq of the segment beside whose lines the file belongs; undefined for any other file. */
+export function beside(name: string): number | undefined {
+  const digits = besideForm.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** Segments among the names of a directory, oldest first; the plain one where both forms are there. */
 export function toSegments(names: readonly string[]): SegmentFiles[] {
   const found = new Map<number, SegmentFiles>();

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { ChainCheck } from './chain-check.ts';
 import { type LogProblem, type LogProblemCode, LogProblems } from './log-problems.ts';
 import { type CompactRange, leafHash } from './merkle.ts';
+import { listOrphans } from './orphan-notes.ts';
 import { eachLine, listSegments, readBlocks, segmentsSince } from './read-segment.ts';
 import { checkpointsName, type SegmentFiles, startName } from './segment-names.ts';
 import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
@@ -44,9 +45,17 @@ export interface VerifyOptions {
 const unsignedMax = 100_000;
 const retiredMark = Buffer.from('"retired":{"through":');
 
+/** How often a log is read anew from which retention deletes while it is read. */
+const readingsMax = 3;
+
 export async function verifyLog(directory: string, options: VerifyOptions): Promise<Verdict> {
-  const check = new LogCheck(directory, options);
-  return await check.run();
+  for (let reading = 1; ; reading += 1) {
+    const before = await listSegments(directory);
+    const verdict = await new LogCheck(directory, options).run();
+    if (verdict.ok || reading >= readingsMax) return verdict;
+    const after = new Set((await listSegments(directory)).map(({ firstSeq }) => firstSeq));
+    if (before.every(({ firstSeq }) => after.has(firstSeq))) return verdict;
+  }
 }
 
 class LogCheck {
@@ -60,7 +69,8 @@ class LogCheck {
   #signedSeq = 0;
   #lastMatch = 0;
   #checkpoints = 0;
-  #retiredThrough = 0;
+  /** Records of what retention deletes: their own seq, and up to which. */
+  readonly #retirements: { readonly seq: number; readonly through: number }[] = [];
 
   constructor(directory: string, options: VerifyOptions) {
     this.#directory = directory;
@@ -70,6 +80,9 @@ class LogCheck {
   }
 
   async run(): Promise<Verdict> {
+    // Before the lines: what is written and sent on while they are read is not missing.
+    const shipped = await readShipped(this.#directory);
+    const orphans = await listOrphans(this.#directory);
     const all = await listSegments(this.#directory);
     const segments = await segmentsSince(this.#directory, this.#options.sinceMs);
     const firstSeq = segments[0]?.firstSeq ?? 0;
@@ -77,9 +90,14 @@ class LogCheck {
       await this.#segmentStart(segment, at === 0);
       await this.#checkSegment(segment, at === segments.length - 1);
     }
-    if (segments.length > 0 && all[0]?.firstSeq === firstSeq) this.#checkBeginning(firstSeq);
+    const retiredThrough = this.#retiredThrough();
+    if (segments.length > 0 && all[0]?.firstSeq === firstSeq) {
+      this.#checkBeginning(firstSeq, retiredThrough);
+    }
     this.#checkAnchors(firstSeq);
-    await this.#checkShipped();
+    this.#checkShipped(shipped);
+    for (const { file, size } of orphans) this.#checkOrphan(file, size);
+    this.#problems.forgetThrough(retiredThrough);
     const unsigned = Math.max(0, this.#lines.seq - Math.max(this.#signedSeq, firstSeq - 1));
     if (unsigned > unsignedMax) {
       this.#complain('checkpoint-missing', `no checkpoint covers the last ${unsigned} records`);
@@ -130,9 +148,10 @@ class LogCheck {
     let endedAt = 0;
     try {
       for await (const block of readBlocks(this.#directory, segment)) {
-        this.#findRetired(block.bytes);
+        const tellsRetired = block.bytes.includes(retiredMark);
         eachLine(block, (line) => {
           this.#take(line, bySize);
+          if (tellsRetired) this.#findRetired(line);
           return true;
         });
         endedAt = block.offset + block.bytes.length;
@@ -216,22 +235,33 @@ class LogCheck {
     }
   }
 
-  #findRetired(bytes: Buffer): void {
-    for (let at = bytes.indexOf(retiredMark); at >= 0; at = bytes.indexOf(retiredMark, at + 1)) {
-      const digits = bytes.toString(
-        'latin1',
-        at + retiredMark.length,
-        at + retiredMark.length + 16,
-      );
-      this.#retiredThrough = Math.max(this.#retiredThrough, Number.parseInt(digits, 10) || 0);
-    }
+  #findRetired(line: Buffer): void {
+    const at = line.indexOf(retiredMark);
+    if (at < 0) return;
+    const digits = line.toString('latin1', at + retiredMark.length, at + retiredMark.length + 16);
+    const through = Number.parseInt(digits, 10) || 0;
+    this.#retirements.push({ seq: this.#lines.seq, through });
+  }
+
+  /** What is not signed yet could have been put there by whoever deleted more. */
+  #retiredThrough(): number {
+    const signed = this.#retirements.filter(({ seq }) => seq <= this.#signedSeq);
+    return signed.reduce((most, { through }) => Math.max(most, through), 0);
   }
 
   /** Retention records what it deletes; whoever deletes more cannot. */
-  #checkBeginning(firstSeq: number): void {
-    if (firstSeq === 1 || this.#retiredThrough >= firstSeq - 1) return;
-    const missing = `records 1 to ${firstSeq - 1} are missing and no retention recorded it`;
-    this.#problems.add({ code: 'beginning-missing', message: missing, seq: 1 });
+  #checkBeginning(firstSeq: number, retiredThrough: number): void {
+    if (firstSeq === 1 || retiredThrough >= firstSeq - 1) return;
+    const from = retiredThrough + 1;
+    const missing = `records ${from} to ${firstSeq - 1} are missing and no retention recorded it`;
+    this.#problems.add({ code: 'beginning-missing', message: missing, seq: from });
+  }
+
+  /** Lines went, and what was signed about them stayed. */
+  #checkOrphan(file: string, size: number): void {
+    if (size <= this.#lines.seq) return;
+    const missing = `${size} records were there once, the log ends at ${this.#lines.seq}`;
+    this.#complain('truncated', missing, this.#lines.seq + 1, file);
   }
 
   #checkAnchors(firstSeq: number): void {
@@ -248,8 +278,7 @@ class LogCheck {
     }
   }
 
-  async #checkShipped(): Promise<void> {
-    const shipped = await readShipped(this.#directory);
+  #checkShipped(shipped: number): void {
     if (shipped <= this.#lines.seq) return;
     if (this.#lines.seq === 0)
       this.#complain('empty', `${shipped} records were sent on, none is here`, 1);

@@ -35,8 +35,14 @@ export async function openDeadLetters(directory: string, bytesMax: number): Prom
     park: async (letters) => {
       const text = Buffer.from(letters.map(toText).join(''));
       if (bytes + text.length > bytesMax) return false;
-      await file.appendFile(text);
-      await file.datasync();
+      try {
+        await file.appendFile(text);
+        await file.datasync();
+      } catch (error) {
+        // They are parked again: half of one must not stand before the next, nor take its room.
+        await file.truncate(bytes);
+        throw error;
+      }
       bytes += text.length;
       count += letters.length;
       return true;

@@ -1,9 +1,20 @@
 /** The log as one who appends sees it: places in the chain, promises, files, restarts. */
 import { hash } from 'node:crypto';
-import { appendFile, chmod, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  readFile,
+  rename,
+  stat,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { LogNews } from '../../../gateway/watch/audit-log/audit-log-options.ts';
 import { DirectoryLocked } from '../../../gateway/watch/audit-log/lock-file.ts';
 import { AuditTampered } from '../../../gateway/watch/audit-log/recover.ts';
 import { readNotes } from '../../../gateway/watch/audit-log/signed-note.ts';
@@ -153,6 +164,20 @@ describe('files', () => {
     },
   );
 
+  it('that cannot be compressed leave no half copy, which would take room from the log', async () => {
+    const directory = await newDirectory();
+    const news: LogNews[] = [];
+    const report = (one: LogNews) => void news.push(one);
+    const log = await openLog(directory, { rotateBytes: 6_000, compress: 'zst', report });
+    // A folder that is not empty stands where the compressed copy belongs.
+    await mkdir(join(directory, '0000000000000001.ndjson.zst/in-the-way'), { recursive: true });
+    for (const from of [1, 21, 41]) await appendAll(log, range(from, from + 19));
+    await log.close();
+    expect(news.map(({ kind }) => kind)).toContain('housekeeping');
+    expect(await filesOf(directory, '.partial')).toEqual([]);
+    expect(await requestsOf(directory)).toHaveLength(60);
+  });
+
   it('rotate by age', async () => {
     const directory = await newDirectory();
     let nowMs = 1_790_000_000_000;
@@ -232,6 +257,27 @@ describe('checkpoints', () => {
     }
     expect(seen.length).toBe(1);
     await log.close();
+  });
+});
+
+describe('a clock that is put back', () => {
+  it('does not keep checkpoints and segments waiting', async () => {
+    const directory = await newDirectory();
+    let nowMs = 1_790_000_000_000;
+    const checkpointed = Promise.withResolvers<void>();
+    const log = await openLog(directory, {
+      tickMs: 5,
+      checkpointMs: 10_000,
+      rotateMs: 60_000,
+      clock: () => nowMs,
+      onCheckpoint: () => checkpointed.resolve(),
+    });
+    await appendAll(log, [1]);
+    nowMs -= 3_600_000;
+    await checkpointed.promise;
+    await log.close();
+    expect(await verify(directory)).toMatchObject({ ok: true, unsigned: 0 });
+    expect((await filesOf(directory, '.ndjson')).length).toBe(2);
   });
 });
 
@@ -340,6 +386,27 @@ describe('one writer', () => {
     await log.close();
     expect(await requestsOf(directory)).toEqual([]);
     expect(await readFile(join(directory, 'lock'), 'utf8')).toBe('{}');
+  });
+
+  it.each([
+    ['removed', unlink],
+    ['cut short', (file: string) => truncate(file, 0)],
+    [
+      'replaced',
+      (file: string) => writeFile(`${file}.new`, '').then(() => rename(`${file}.new`, file)),
+    ],
+  ] as const)('stops for good when its open segment is %s', async (_how, spoil) => {
+    const directory = await newDirectory();
+    const failing = Promise.withResolvers<void>();
+    const log = await openLog(directory, { tickMs: 5, report: () => failing.resolve() });
+    await appendAll(log, [1]);
+    const [file = ''] = await filesOf(directory, '.ndjson');
+    await spoil(join(directory, file));
+    // Also while it is written to: what follows makes a file that was cut short as long as before.
+    while (log.append(toEvent(2)).ok) await pause(1);
+    await failing.promise;
+    expect(log.append(toEvent(2)).ok).toBe(false);
+    await log.close();
   });
 
   it('gives each worker a chain of its own', async () => {
