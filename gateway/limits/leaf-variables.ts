@@ -9,11 +9,14 @@ import {
   type GraphQLSchema,
   isLeafType,
   isNonNullType,
+  isScalarType,
+  isSpecifiedScalarType,
   type NamedTypeNode,
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql';
 import { createMemo } from '../memo.ts';
+import { isRounded } from '../upstream-value.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -61,11 +64,18 @@ export function coerceLeaves(
   return { raw, coerced };
 }
 
+/**
+ * Whether a value may be another than was sent: JSON numbers beyond 2^53 were rounded when they were
+ * read. As an id, which a scalar of an upstream's own may be too, it is somebody else's.
+ */
+export function isOther(type: GraphQLLeafType, value: unknown): boolean {
+  if (typeof value !== 'number') return false;
+  if (type.name === 'ID') return !Number.isSafeInteger(value);
+  return isRounded(value) && isScalarType(type) && !isSpecifiedScalarType(type);
+}
+
 function parse(type: GraphQLLeafType, value: unknown): unknown {
-  // JSON numbers beyond 2^53 were rounded when they were read: as an id, somebody else's.
-  if (typeof value === 'number' && type.name === 'ID' && !Number.isSafeInteger(value)) {
-    return undefined;
-  }
+  if (isOther(type, value)) return undefined;
   try {
     return type.parseValue(value);
   } catch {

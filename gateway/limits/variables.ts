@@ -7,8 +7,8 @@ import {
   type GraphQLSchema,
   getNullableType,
   getVariableValues,
-  isInputObjectType,
   isInputType,
+  isLeafType,
   isListType,
   type NamedTypeNode,
   type OperationDefinitionNode,
@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { type PublicError, Refusal } from '../decision.ts';
 import { publicFaces } from '../errors.ts';
-import { coerceLeaves } from './leaf-variables.ts';
+import { coerceLeaves, isOther } from './leaf-variables.ts';
 
 export interface Variables {
   /** As the caller sent them: declared ones alone. What engines are given. */
@@ -51,7 +51,7 @@ function coerceAny(
     if (!Object.hasOwn(given, name)) continue;
     raw[name] = given[name];
     const wanted = typeFromAST(schema, type as NamedTypeNode);
-    if (isInputType(wanted) && hasRoundedId(wanted, raw[name])) return refuseVariable(name);
+    if (isInputType(wanted) && holdsOther(wanted, raw[name])) return refuseVariable(name);
   }
   const result = getVariableValues(schema, definitions, raw, { maxErrors: errorsMax });
   if (result.coerced !== undefined) return { raw, coerced: result.coerced };
@@ -65,22 +65,19 @@ export function refuseVariable(name: string): Refusal {
   return new Refusal('limits/variables', { errors: [{ message, extensions: { code } }] });
 }
 
-/** JSON numbers beyond 2^53 were rounded when they were read: as an id, somebody else's. */
-function hasRoundedId(type: GraphQLInputType, value: unknown): boolean {
+/** Whether any leaf in a value may be another than was sent. */
+function holdsOther(type: GraphQLInputType, value: unknown): boolean {
   const inner = getNullableType(type);
   if (isListType(inner)) {
-    return (Array.isArray(value) ? value : [value]).some((item) =>
-      hasRoundedId(inner.ofType, item),
-    );
+    return (Array.isArray(value) ? value : [value]).some((item) => holdsOther(inner.ofType, item));
   }
-  if (isInputObjectType(inner) && typeof value === 'object' && value !== null) {
-    const fields = inner.getFields();
-    return Object.entries(value).some(([name, item]) => {
-      const field = fields[name];
-      return field !== undefined && hasRoundedId(field.type, item);
-    });
-  }
-  return inner.name === 'ID' && typeof value === 'number' && !Number.isSafeInteger(value);
+  if (isLeafType(inner)) return isOther(inner, value);
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = inner.getFields();
+  return Object.entries(value).some(([name, item]) => {
+    const field = fields[name];
+    return field !== undefined && holdsOther(field.type, item);
+  });
 }
 
 function toPublicError(error: {
