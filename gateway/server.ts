@@ -10,13 +10,18 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import { isPlainTurn, toAnswerBytes, toAnswerText, writeBytes } from './answer-bytes.ts';
-import { type TlsTexts, toCertificateHash, toTlsOptions } from './client-certificate.ts';
-import { createDeadlines, type Deadlines } from './deadlines.ts';
-import type { Gateway, Inbound } from './gateway-options.ts';
-import { createHoldBack, type HoldBack } from './hold-back.ts';
+import { type TlsTexts, toTlsOptions } from './client-certificate.ts';
+import type { Gateway } from './gateway-options.ts';
+import { createHoldBack } from './hold-back.ts';
 import type { Answer } from './shape/answer.ts';
-import { hasSmallBody } from './small-body.ts';
+import {
+  createLingering,
+  createStallGuard,
+  type ExchangeMeans,
+  keepAliveMs,
+  type Owed,
+  SocketExchange,
+} from './socket-exchange.ts';
 import { UnreadRequest, unreadOf } from './unread-request.ts';
 
 export interface ServerOptions {
@@ -48,7 +53,7 @@ const limits = {
   /** Slow headers and bodies hold a connection no longer than this. */
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
+  keepAliveTimeout: keepAliveMs,
   connectionsCheckingInterval: 1_000,
 } as const;
 const connectionsMax = 10_000;
@@ -60,12 +65,8 @@ const connectionsMax = 10_000;
 const backlogMax = 4_096;
 /** Connections that were held back are not idle until they had so long to be read. */
 const unreadMs = 500;
-/** Answers that one connection may be owed; a client that pipelines more is not one. */
-const owedMax = 32;
 /** A caller that takes nothing of its answer for so long is gone. */
 const stalledMsDefault = 30_000;
-/** How long a refused upload may go on being thrown away before the connection is cut. */
-const lingerMs = 500;
 
 /** Listens; rejects where the port cannot be had. */
 export async function startServer(
@@ -79,13 +80,9 @@ export async function startServer(
     isBusy: (socket) => (owed.get(socket)?.count ?? 0) > 0,
   });
   const state = { draining: false, cutsIdle: false };
-  const means: WritingMeans = {
+  const means: ExchangeMeans = {
     stalls: createStallGuard(stalledMs),
-    lingering: createDeadlines<IncomingMessage>(lingerMs, ({ complete, socket }) => {
-      // Its answer may still wait for its turn, or be on its way to somebody slow.
-      if (!complete) socket.destroy();
-      return false;
-    }),
+    lingering: createLingering(),
     holdBack,
     cutsIdle: () => state.cutsIdle,
   };
@@ -180,257 +177,4 @@ async function close(
   await promise;
   clearTimeout(timer);
   clearTimeout(idle);
-}
-
-/** Answers that a connection is owed. */
-interface Owed {
-  count: number;
-}
-
-/**
- * One request and its answer. Who is turned away at the door needs neither headers nor signal: they
- * are made when asked for.
- */
-class SocketExchange implements Inbound {
-  readonly method: string;
-  readonly path: string;
-  readonly search: string;
-  readonly rawHeaders: readonly string[];
-  readonly peer: string;
-  readonly body: IncomingMessage;
-  readonly #response: ServerResponse;
-  readonly #means: WritingMeans;
-  #headers: Record<string, string> | undefined;
-  #hungUp: AbortController | undefined;
-  #onHangUp: (() => void) | undefined;
-  #written: ((outcome: { aborted: boolean }) => void) | undefined;
-  #owed: Owed | undefined;
-  #isThrownAway = false;
-  #stallPlace = 0;
-  #lingerPlace = 0;
-  /** The operating system has all of an answer that went past the response. */
-  #isTaken = false;
-
-  constructor(request: IncomingMessage, response: ServerResponse, means: WritingMeans) {
-    const url = request.url ?? '/';
-    const mark = url.indexOf('?');
-    this.method = request.method ?? '';
-    this.path = mark < 0 ? url : url.slice(0, mark);
-    this.search = mark < 0 ? '' : url.slice(mark + 1);
-    this.rawHeaders = request.rawHeaders;
-    this.peer = request.socket.remoteAddress ?? '';
-    this.body = request;
-    this.#response = response;
-    this.#means = means;
-  }
-
-  get headers(): Record<string, string> {
-    this.#headers ??= toTextHeaders(this.body);
-    return this.#headers;
-  }
-
-  get clientCertificate(): string | undefined {
-    return toCertificateHash(this.body.socket);
-  }
-
-  get signal(): AbortSignal {
-    this.#hungUp ??= new AbortController();
-    if (this.#isHungUp()) this.#hungUp.abort();
-    return this.#hungUp.signal;
-  }
-
-  onHangUp(listener: () => void): void {
-    if (this.#isHungUp()) listener();
-    else this.#onHangUp = listener;
-  }
-
-  #isHungUp(): boolean {
-    return this.#response.destroyed && !this.#isWritten();
-  }
-
-  #isWritten(): boolean {
-    return this.#isTaken || this.#response.writableFinished;
-  }
-
-  /**
-   * Node takes a pipelined request before the one in front of it is answered, without a bound:
-   * false, and the end of the connection, where it is owed too many answers.
-   */
-  mayBeOwed(all: WeakMap<Socket, Owed>): boolean {
-    const { socket } = this.body;
-    let owed = all.get(socket);
-    if (owed === undefined) {
-      owed = { count: 0 };
-      all.set(socket, owed);
-    }
-    if (owed.count >= owedMax) {
-      socket.destroy();
-      return false;
-    }
-    this.#owed = owed;
-    return true;
-  }
-
-  /** Whether nothing else that came on the connection waits for its answer. */
-  isLast(): boolean {
-    return (this.#owed?.count ?? 0) <= 1;
-  }
-
-  /** Counts the answer that is still to come; who was turned away has it. */
-  owe(): void {
-    if (this.#owed === undefined) return;
-    this.#owed.count += 1;
-    // Not `once`, which wraps and unwraps for every request; what comes twice is seen there.
-    this.#response.on('close', () => this.#closed());
-  }
-
-  turnAway(answer: Answer, nowMs: number): boolean {
-    const bytes = () => toAnswerBytes(answer, nowMs, limits.keepAliveTimeout);
-    if (!writeBytes({ request: this.body, response: this.#response }, bytes)) {
-      return false;
-    }
-    this.#owed = undefined;
-    if (answer.status === 503) this.#means.holdBack.add(this.body.socket);
-    return true;
-  }
-
-  /** The answer is with the operating system, or the caller is gone. */
-  #closed(): void {
-    if (this.#owed === undefined) return;
-    this.#owed.count -= 1;
-    // Its head may still have promised that the connection stays.
-    if (this.#owed.count === 0 && this.#means.cutsIdle()) this.body.socket.destroySoon();
-    this.#owed = undefined;
-    this.#means.holdBack.answered();
-    const aborted = !this.#isWritten();
-    if (this.#written !== undefined) {
-      this.#means.stalls.delete(this.#response, this.#stallPlace);
-      this.#written({ aborted });
-    }
-    if (this.#isThrownAway) this.#stopLingering();
-    if (!aborted) return;
-    this.#onHangUp?.();
-    this.#hungUp?.abort();
-  }
-
-  /** A caller still sending what we refused would not read the answer if we cut at once. */
-  #throwAway(): void {
-    this.#isThrownAway = true;
-    this.body.resume();
-    this.#lingerPlace = this.#means.lingering.add(this.body);
-  }
-
-  /** What is thrown away has come to its end by the time that its answer is sent, nearly always. */
-  #stopLingering(): void {
-    const { lingering } = this.#means;
-    const request = this.body;
-    const place = this.#lingerPlace;
-    if (request.complete || request.destroyed) lingering.delete(request, place);
-    else request.once('close', () => lingering.delete(request, place));
-  }
-
-  /**
-   * Resolves when the answer is with the operating system, or the caller is gone. Throws, and cuts
-   * the connection, where a header holds what none may.
-   */
-  write(answer: Answer): Promise<{ aborted: boolean }> {
-    const request = this.body;
-    const response = this.#response;
-    if (response.destroyed) return Promise.resolve({ aborted: true });
-    const { promise, resolve } = Promise.withResolvers<{ aborted: boolean }>();
-    this.#written = resolve;
-    const bytes = answer.bodyBytes ?? Buffer.byteLength(answer.body);
-    // Without signs beyond ASCII both spellings are the same bytes, and this one is cheaper.
-    const encoding = bytes === answer.body.length ? 'latin1' : 'utf8';
-    const text = this.#toText(answer, bytes);
-    if (text === undefined) {
-      this.#writeAsNode(answer, bytes, encoding);
-    } else {
-      response.socket?.write(text, encoding, (fault) => this.#taken(fault));
-    }
-    this.#stallPlace = this.#means.stalls.add(response);
-    if (!request.complete) this.#throwAway();
-    return promise;
-  }
-
-  #writeAsNode(answer: Answer, bytes: number, encoding: BufferEncoding): void {
-    const response = this.#response;
-    try {
-      response.writeHead(answer.status, toHeaderList(answer, bytes, isUnread(this.body)));
-    } catch (error) {
-      // A header that Node refuses: who waits for this answer would wait for ever.
-      this.body.socket.destroy();
-      throw error;
-    }
-    response.end(answer.body, encoding);
-  }
-
-  /**
-   * Of a request that has come in full: Node's way costs far more, and takes for idle a connection
-   * whose answer is still on its way.
-   */
-  #toText(answer: Answer, bytes: number): string | undefined {
-    if (!this.body.complete || !isPlainTurn({ request: this.body, response: this.#response })) {
-      return undefined;
-    }
-    const keepAliveMs = this.#response.shouldKeepAlive ? limits.keepAliveTimeout : undefined;
-    return toAnswerText(answer, bytes, { nowMs: Date.now(), keepAliveMs });
-  }
-
-  #taken(fault: Error | null | undefined): void {
-    // A socket that fails closes, and with it the response.
-    if (fault) return;
-    this.#isTaken = true;
-    // Node ends the exchange on this event alone, and gives the next answer its turn.
-    this.#response.emit('finish');
-    if (!this.#response.shouldKeepAlive) this.body.socket.destroySoon();
-  }
-}
-
-/** A small body is read to its end, so that a refusal does not cost a new connection. */
-const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);
-
-/** Name, value, name, value: as they are sent, without an object made for it. */
-function toHeaderList({ status, headers }: Answer, bytes: number, isLast: boolean): string[] {
-  const list: string[] = [];
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) list.push(name, value);
-  }
-  // What has no body must not say how long it is (RFC 9110, 8.6).
-  if (status !== 204) list.push('content-length', String(bytes));
-  if (isLast) list.push('connection', 'close');
-  return list;
-}
-
-function toTextHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
-}
-
-interface WritingMeans {
-  readonly stalls: Deadlines<ServerResponse>;
-  readonly lingering: Deadlines<IncomingMessage>;
-  readonly holdBack: HoldBack;
-  /** Connections that nothing is under way on are ended. */
-  readonly cutsIdle: () => boolean;
-}
-
-/** Memory is held until an answer is taken: whoever does not read must not hold it for ever. */
-function createStallGuard(stalledMs: number): Deadlines<ServerResponse> {
-  const taken = new WeakMap<ServerResponse, number>();
-  return createDeadlines(stalledMs, (response) => {
-    const { socket } = response;
-    // Its turn has not come: it is watched all the same, or who takes a first answer slowly would
-    // hold all that stand behind it, for as long as it likes.
-    if (socket === null) return !response.destroyed;
-    const now = socket.bytesWritten - socket.writableLength;
-    const isStalled = now === taken.get(response);
-    if (isStalled) socket.destroy();
-    taken.set(response, now);
-    return !isStalled;
-  });
 }

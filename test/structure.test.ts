@@ -151,6 +151,8 @@ describe('the outside world', () => {
       'policy-folder.ts',
       'read-file.ts',
       'server.ts',
+      'socket-exchange.ts',
+      'unread-request.ts',
       'workers/worker-link.ts',
       'workers/fork-worker.ts',
       'workers/handed-over.ts',
