@@ -1,6 +1,7 @@
 /**
- * How many errors of each caller count against an upstream: a few in each window. With more callers
- * than are told apart it is no single one's doing, and all count.
+ * How many errors of each caller count against an upstream: a few in any span of the window's length,
+ * forgotten after two such spans at the latest.
+ * With more callers than are told apart it is no single one's doing, and all count.
  */
 const callersMax = 1_000;
 
@@ -15,18 +16,31 @@ export function createErrorShares(options: {
   /** At least one counts. */
   readonly perCallerMax: number;
 }): ErrorShares {
-  const counted = new Map<string, number>();
+  const { windowMs } = options;
+  const most = Math.max(1, Math.floor(options.perCallerMax));
+  // Two generations, each as long as the window: what counted in the last while is in one of them.
+  let young = new Map<string, number>();
+  let old = new Map<string, number>();
   let sinceMs = Number.NEGATIVE_INFINITY;
+
+  function turn(nowMs: number): void {
+    const ageMs = nowMs - sinceMs;
+    if (ageMs >= 0 && ageMs < windowMs) return;
+    old = ageMs >= 0 && ageMs < 2 * windowMs ? young : new Map();
+    young = new Map();
+    sinceMs = nowMs;
+  }
+
   return {
-    clear: () => counted.clear(),
+    clear() {
+      young.clear();
+      old.clear();
+    },
     counts(nowMs, caller) {
-      if (nowMs < sinceMs || nowMs - sinceMs >= options.windowMs) {
-        counted.clear();
-        sinceMs = nowMs;
-      }
-      const count = counted.get(caller) ?? 0;
-      if (count >= Math.max(1, Math.floor(options.perCallerMax))) return false;
-      if (count > 0 || counted.size < callersMax) counted.set(caller, count + 1);
+      turn(nowMs);
+      const count = young.get(caller) ?? 0;
+      if (count + (old.get(caller) ?? 0) >= most) return false;
+      if (count > 0 || young.size < callersMax) young.set(caller, count + 1);
       return true;
     },
   };

@@ -86,7 +86,8 @@ class Circuit {
     this.#options = options;
     this.#window = createCallWindow(options.windowMs);
     const { windowMs, minimumCalls, failureRatio } = options;
-    this.#errors = createErrorShares({ windowMs, perCallerMax: (minimumCalls * failureRatio) / 2 });
+    // Those of one caller, and of two or three, are fewer than what opens it.
+    this.#errors = createErrorShares({ windowMs, perCallerMax: (minimumCalls * failureRatio) / 4 });
   }
 
   refuses(): boolean {

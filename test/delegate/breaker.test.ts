@@ -66,7 +66,7 @@ const cases: { name: string; steps: string; expect: string }[] = [
     steps: 'x 11 x 11 x 11 A A A',
     expect: 'closed',
   },
-  { name: 'errors count anew', steps: 'x A A A 11 x y A A', expect: 'open' },
+  { name: 'errors count anew', steps: 'x A A A 21 x y A A', expect: 'open' },
   {
     name: 'errors of who tries do not keep it open',
     steps: 'F F F F 5 x x y z A A',
@@ -80,6 +80,13 @@ it.each(cases)('$name', ({ steps, expect: state }) => {
   const { breaker, play } = rig();
   play(steps);
   expect(breaker.state()).toBe(state);
+});
+
+it('two or three callers are not all', () => {
+  const { breaker, play } = rig({ minimumCalls: 20 });
+  const errors = 'x y z '.repeat(10);
+  play(`${'A '.repeat(10)}x 9.5 ${errors}0.6 ${'A '.repeat(9)}${errors}${'A '.repeat(9)}`.trim());
+  expect(breaker.state()).toBe('closed');
 });
 
 it('reports each change of state, once', () => {
