@@ -92,6 +92,7 @@ function locate(options: GatewayOptions, inbound: Inbound): Pick<Entry, 'where' 
 export function noteEntry(record: RequestRecord, { where, fault }: Entry): void {
   record.stage = 'locate';
   record.clientAddress = where.address;
+  record.network = where.network;
   record.country = where.country;
   record.networks = where.networks;
   if (fault !== undefined) record.faults.push(fault);

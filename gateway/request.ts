@@ -82,6 +82,8 @@ export interface RequestRecord {
   readonly peer: string;
   stage: Stage;
   clientAddress: string | undefined;
+  /** What strangers are counted by: the IPv4 address, or the /64 of an IPv6 one; '' where it is not known. */
+  network: string;
   /** ISO 3166 code, where a database says so. */
   country: string | undefined;
   /** Named lists that the client's address is on. */
@@ -150,6 +152,7 @@ export function openRecord(
     method: about.method,
     stage: 'receive',
     clientAddress: undefined,
+    network: '',
     country: undefined,
     networks: [],
     caller: undefined,

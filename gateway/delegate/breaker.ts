@@ -2,16 +2,23 @@
  * The circuit breaker of one upstream: when too many of its calls fail, further ones fail at once
  * and the upstream is left in peace; after a while a few may try, and decide whether all may.
  *
+ * An error that the upstream answers with may be the request's doing: of one caller's only a few are
+ * counted, or whoever knows what an upstream stumbles over could take it from everybody.
+ *
  * Answers of calls that began before the state changed are not counted: they tell of another time.
  * A clock that goes back makes an open circuit wait `openMs` anew, never longer.
  */
 import { UpstreamFailure } from '../errors.ts';
+import { createErrorShares } from './breaker-errors.ts';
 import { createCallWindow } from './breaker-window.ts';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** How a call ended; `unknown` where it says nothing of the upstream, as when the caller left. */
-export type CallOutcome = 'answered' | 'failed' | 'unknown';
+/**
+ * How a call ended: `erred` where the upstream is there and answered with an error of its own,
+ * `unknown` where it says nothing of the upstream, as when the caller left.
+ */
+export type CallOutcome = 'answered' | 'failed' | 'erred' | 'unknown';
 
 export interface BreakerOptions {
   readonly upstream: string;
@@ -37,8 +44,11 @@ export interface CircuitChange {
 }
 
 export interface BreakerCall {
-  /** To be told once, however the call ended; telling twice counts once. */
-  done(outcome: CallOutcome): void;
+  /**
+   * To be told once, however the call ended; telling twice counts once. `caller` is whose call it
+   * was, where it erred.
+   */
+  done(outcome: CallOutcome, caller?: string): void;
 }
 
 export interface Breaker {
@@ -65,6 +75,7 @@ class Circuit {
   state: CircuitState = 'closed';
   readonly #options: BreakerOptions;
   readonly #window: ReturnType<typeof createCallWindow>;
+  readonly #errors: ReturnType<typeof createErrorShares>;
   /** Grows with every change of state. */
   #era = 0;
   #openedMs = 0;
@@ -74,6 +85,9 @@ class Circuit {
   constructor(options: BreakerOptions) {
     this.#options = options;
     this.#window = createCallWindow(options.windowMs);
+    const { windowMs, minimumCalls, failureRatio } = options;
+    // Those of one caller, and of two or three, are fewer than what opens it.
+    this.#errors = createErrorShares({ windowMs, perCallerMax: (minimumCalls * failureRatio) / 4 });
   }
 
   refuses(): boolean {
@@ -91,10 +105,10 @@ class Circuit {
     const era = this.#era;
     let isDone = false;
     return {
-      done: (outcome) => {
+      done: (outcome, caller = '') => {
         if (isDone || era !== this.#era) return;
         isDone = true;
-        if (this.state === 'closed') this.#count(outcome);
+        if (this.state === 'closed') this.#count(outcome, caller);
         else this.#tried(outcome);
       },
     };
@@ -106,14 +120,16 @@ class Circuit {
     return nowMs - this.#openedMs >= this.#options.openMs;
   }
 
-  #count(outcome: CallOutcome): void {
+  #count(outcome: CallOutcome, caller: string): void {
     if (outcome === 'unknown') return;
     const { now, minimumCalls, failureRatio } = this.#options;
-    const { calls, failures } = this.#window.add(now(), outcome === 'failed');
+    if (outcome === 'erred' && !this.#errors.counts(now(), caller)) return;
+    const { calls, failures } = this.#window.add(now(), outcome !== 'answered');
     if (failures > 0 && calls >= minimumCalls && failures >= failureRatio * calls)
       this.#become('open');
   }
 
+  /** An error decides nothing here: the few who may try go on trying, and none keeps it open. */
   #tried(outcome: CallOutcome): void {
     this.#trying -= 1;
     if (outcome === 'failed') this.#become('open');
@@ -130,6 +146,7 @@ class Circuit {
     this.#trying = 0;
     this.#answered = 0;
     this.#window.clear();
+    this.#errors.clear();
     if (to === 'open') this.#openedMs = now();
     report({ upstream, from, to });
   }

@@ -10,6 +10,14 @@ const refusedAnswers: ReadonlySet<string> = new Set([
   'answer is not UTF-8',
 ]);
 
+/** What stands in front of an upstream says so where that is not there, or has too much to do. */
+const absences: ReadonlySet<number> = new Set([502, 503, 504]);
+
+export function toAnswerOutcome(status: number): CallOutcome {
+  if (absences.has(status)) return 'failed';
+  return status >= 500 ? 'erred' : 'answered';
+}
+
 /** @param isCutShort the operation's deadline left the upstream too little time to be judged by */
 export function toCallOutcome(error: unknown, isCutShort: boolean): CallOutcome {
   if (!(error instanceof UpstreamFailure)) return 'unknown';

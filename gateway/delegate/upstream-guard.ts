@@ -3,11 +3,12 @@
  * run, a bounded queue, and a circuit breaker. What is refused here is in the request's record
  * like a call that failed.
  */
+import { toCallerName } from '../caller-name.ts';
 import { UpstreamFailure } from '../errors.ts';
 import { recordUpstreamCall } from '../request.ts';
 import type { Breaker, BreakerCall, CallOutcome } from './breaker.ts';
 import type { DelegationContext, Transport, UpstreamRequest } from './upstream.ts';
-import { toCallOutcome } from './upstream-guard-outcome.ts';
+import { toAnswerOutcome, toCallOutcome } from './upstream-guard-outcome.ts';
 import { createSlots, type Slots } from './upstream-guard-slots.ts';
 
 export interface GuardOptions {
@@ -28,6 +29,9 @@ export interface GuardedTransport {
   readonly send: Transport;
   sizes(): ReturnType<Slots['sizes']>;
 }
+
+const callerOf = ({ record }: DelegationContext): string =>
+  toCallerName(record.caller, record.network);
 
 interface Refused {
   readonly context: DelegationContext;
@@ -55,7 +59,7 @@ export function guardTransport(
     let outcome: CallOutcome = 'unknown';
     try {
       const answer = await transport(request, context);
-      outcome = answer.status >= 500 ? 'failed' : 'answered';
+      outcome = toAnswerOutcome(answer.status);
       return answer;
     } catch (error) {
       const nowMs = now();
@@ -64,7 +68,7 @@ export function guardTransport(
       throw error;
     } finally {
       slots.give();
-      call.done(outcome);
+      call.done(outcome, outcome === 'erred' ? callerOf(context) : undefined);
     }
   };
 

@@ -69,16 +69,16 @@ function guard(url: string, { inFlightMax = 5, queueMax = 5, timeoutMs = 5_000 }
 
 describe('an upstream that fails', () => {
   it('is asked a few times and no more, then tried, then asked by all', async () => {
-    let status = 500;
+    let status = 503;
     const { upstream, clock, breaker, ask, askMany } = await rig((_request, response) => {
       response.writeHead(status).end();
     });
-    for (let call = 0; call < 5; call += 1) expect(await ask()).toBe('500');
+    for (let call = 0; call < 5; call += 1) expect(await ask()).toBe('503');
     expect(await askMany(1_000)).toEqual({ 'circuit open': 1_000 });
     expect(upstream.requests).toHaveLength(5);
 
     clock.nowMs += 5_000;
-    expect(await askMany(100)).toEqual({ '500': 2, 'circuit open': 98 });
+    expect(await askMany(100)).toEqual({ '503': 2, 'circuit open': 98 });
     expect(upstream.requests).toHaveLength(7);
 
     status = 200;

@@ -27,11 +27,15 @@ function rig(about: Partial<BreakerOptions> = {}) {
     return call;
   };
   const outcomes: Record<string, CallOutcome> = { A: 'answered', F: 'failed', u: 'unknown' };
-  /** One call after another: A answered, F failed, u unknown; a number waits so many seconds. */
+  /**
+   * One call after another: A answered, F failed, u unknown, x, y and z erred, each for a caller of
+   * its own; a number waits so many seconds.
+   */
   const play = (steps: string) => {
     for (const step of steps.split(' ')) {
       const outcome = outcomes[step];
-      if (outcome === undefined) world.nowMs += Number(step) * 1_000;
+      if (/^[xyz]$/.test(step)) begin().done('erred', step);
+      else if (outcome === undefined) world.nowMs += Number(step) * 1_000;
       else begin().done(outcome);
     }
   };
@@ -53,6 +57,22 @@ const cases: { name: string; steps: string; expect: string }[] = [
   { name: 'a trial fails', steps: 'F F F F 5 A F', expect: 'open' },
   { name: 'a trial says nothing', steps: 'F F F F 5 u u u A', expect: 'half-open' },
   { name: 'closed, it forgets what was before', steps: 'F F F F 5 A A F F F', expect: 'closed' },
+  { name: 'errors of one caller', steps: 'x x x x x x x x A', expect: 'closed' },
+  { name: 'errors of one caller, one of which counts', steps: 'x x x F F F', expect: 'open' },
+  { name: 'errors that do not count are no calls', steps: 'x x x x F F', expect: 'closed' },
+  { name: 'errors of several callers', steps: 'x y A A', expect: 'open' },
+  {
+    name: 'errors of one caller in several windows',
+    steps: 'x 11 x 11 x 11 A A A',
+    expect: 'closed',
+  },
+  { name: 'errors count anew', steps: 'x A A A 21 x y A A', expect: 'open' },
+  {
+    name: 'errors of who tries do not keep it open',
+    steps: 'F F F F 5 x x y z A A',
+    expect: 'closed',
+  },
+  { name: 'nor close it', steps: 'F F F F 5 x x y z A', expect: 'half-open' },
   { name: 'and opens again', steps: 'F F F F 5 A A F F F F', expect: 'open' },
 ];
 
@@ -60,6 +80,13 @@ it.each(cases)('$name', ({ steps, expect: state }) => {
   const { breaker, play } = rig();
   play(steps);
   expect(breaker.state()).toBe(state);
+});
+
+it('two or three callers are not all', () => {
+  const { breaker, play } = rig({ minimumCalls: 20 });
+  const errors = 'x y z '.repeat(10);
+  play(`${'A '.repeat(10)}x 9.5 ${errors}0.6 ${'A '.repeat(9)}${errors}${'A '.repeat(9)}`.trim());
+  expect(breaker.state()).toBe('closed');
 });
 
 it('reports each change of state, once', () => {

@@ -51,6 +51,7 @@ export function toContext(signal: AbortSignal = new AbortController().signal): D
     peer: '127.0.0.1',
     stage: 'delegate',
     clientAddress: undefined,
+    network: '192.0.2.1',
     country: undefined,
     networks: [],
     cost: undefined,

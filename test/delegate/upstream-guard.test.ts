@@ -4,7 +4,7 @@ import { createBreaker } from '../../gateway/delegate/breaker.ts';
 import type { DelegationContext, UpstreamAnswer } from '../../gateway/delegate/upstream.ts';
 import { guardTransport } from '../../gateway/delegate/upstream-guard.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
-import { newContext } from '../support/delegation.ts';
+import { newCaller, newContext, newRecord } from '../support/delegation.ts';
 
 const request = (label: string) => ({ method: 'GET', path: '/', label });
 const answer = (status = 200): UpstreamAnswer => ({ status, contentType: '', body: '' });
@@ -189,14 +189,14 @@ describe('an upstream that fails', () => {
     const { ask, settle, sent, outcomes, changes, guarded } = rig({ inFlightMax: 2, queueMax: 5 });
     for (const label of ['a', 'b', 'c', 'd']) ask(label);
     await turn();
-    await settle('a', 500);
+    await settle('a', 504);
     await settle('b', 503);
     expect(changes).toEqual(['open']);
     const { record } = ask('e');
     await turn();
     await settle('c', 200);
     expect(sent()).toEqual(['a', 'b', 'c']);
-    expect(outcomes).toEqual(['a 500', 'b 503', 'd circuit open', 'e circuit open', 'c 200']);
+    expect(outcomes).toEqual(['a 504', 'b 503', 'd circuit open', 'e circuit open', 'c 200']);
     expect(record.upstreamCalls).toMatchObject([{ failure: 'circuit open', status: 0 }]);
     expect(guarded.sizes()).toEqual({ inFlight: 0, waiting: 0 });
   });
@@ -220,7 +220,7 @@ describe('an upstream that fails', () => {
     const { ask, settle, sent, outcomes, changes } = rig({ inFlightMax: 3, queueMax: 0 });
     for (const label of ['a', 'b']) ask(label);
     await turn();
-    for (const label of ['a', 'b']) await settle(label, 500);
+    for (const label of ['a', 'b']) await settle(label, 502);
     await vi.advanceTimersByTimeAsync(5_000);
     for (const label of ['c', 'd']) ask(label);
     await turn();
@@ -238,7 +238,8 @@ const failure = (why: string, code?: 'UPSTREAM_TIMEOUT') =>
   new UpstreamFailure({ upstream: 'up', why, ...(code && { code }) });
 
 const judged: { name: string; how: number | Error; afterMs?: number; expect: string }[] = [
-  { name: '500', how: 500, expect: 'open' },
+  { name: '500, of one caller', how: 500, expect: 'closed' },
+  { name: '502', how: 502, expect: 'open' },
   { name: '503', how: 503, expect: 'open' },
   { name: '400', how: 400, expect: 'closed' },
   { name: '404', how: 404, expect: 'closed' },
@@ -266,6 +267,16 @@ describe('what opens the circuit', () => {
     await vi.advanceTimersByTimeAsync(afterMs);
     for (const label of ['a', 'b']) await settle(label, how);
     expect(breaker.state()).toBe(state);
+  });
+
+  it('500, of two callers', async () => {
+    const { ask, settle, breaker } = rig({ inFlightMax: 2 });
+    for (const label of ['a', 'b']) {
+      ask(label, newContext({ record: newRecord(newCaller({}, label)) }));
+    }
+    await turn();
+    for (const label of ['a', 'b']) await settle(label, 500);
+    expect(breaker.state()).toBe('open');
   });
 
   it('a deadline that left the upstream time enough', async () => {

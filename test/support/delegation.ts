@@ -34,6 +34,7 @@ export function newRecord(caller?: Caller): RequestRecord {
     peer: '127.0.0.1',
     stage: 'delegate',
     clientAddress: undefined,
+    network: '192.0.2.1',
     country: undefined,
     networks: [],
     cost: undefined,
@@ -71,11 +72,11 @@ export function newContext(about: Partial<DelegationContext> = {}): DelegationCo
   };
 }
 
-export function newCaller(claims: Record<string, unknown>): Caller {
+export function newCaller(claims: Record<string, unknown>, subject = 'caller-1'): Caller {
   return {
     kind: 'token',
     issuer: 'https://idp.example.com',
-    subject: 'caller-1',
+    subject,
     client: undefined,
     scopes: new Set(),
     roles: new Set(),

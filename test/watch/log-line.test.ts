@@ -16,6 +16,7 @@ const record: RequestRecord = {
   },
   peer: '203.0.113.7',
   stage: 'answer',
+  network: '192.0.2.1',
   clientAddress: '198.51.100.9',
   country: undefined,
   networks: [],
