@@ -60,10 +60,20 @@ function build(source: Source, prefix: string | undefined): GraphQLSchema {
   const document = prefix === undefined ? written : prefixTypes(written, prefix);
   // buildASTSchema checks the same, but joins the messages and drops their places.
   refuseProblems(source, validateSDL(document));
-  const schema = buildASTSchema(document, { assumeValidSDL: true });
+  const schema = toSchema(source, document);
   refuseProblems(source, validateSchema(schema));
   leaveDefaults(schema);
   return schema;
+}
+
+function toSchema(source: Source, document: DocumentNode): GraphQLSchema {
+  try {
+    return buildASTSchema(document, { assumeValidSDL: true });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // graphql-js follows such a default without end.
+    throw new Error(`${source.name}: an input has a default that holds itself`, { cause: error });
+  }
 }
 
 function parseSdl(source: Source): DocumentNode {

@@ -63,7 +63,8 @@ export function coerceLeaves(
 }
 
 function parse(type: GraphQLLeafType, value: unknown): unknown {
-  if (hasInexact(type, value)) return undefined;
+  // Most are texts, which hold no number.
+  if (typeof value !== 'string' && hasInexact(type, value)) return undefined;
   try {
     return type.parseValue(value);
   } catch {

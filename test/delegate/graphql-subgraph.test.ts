@@ -41,6 +41,14 @@ describe('a pinned schema', () => {
     expect(loadGraphqlSubgraph({ upstream: 'up', file }).getType('A')).toBeDefined();
   });
 
+  it.each([
+    ['itself', 'input In { a: In = { b: 1 } b: Int }'],
+    ['another that holds it', 'input In { a: Other = {} } input Other { c: In = {} }'],
+  ])('does not load with an input whose default holds %s', (_, input) => {
+    const text = `type Query { a(in: In): Int } ${input}`;
+    expect(() => load(text)).toThrow('upstream up: an input has a default that holds itself');
+  });
+
   it('names file, line and column of what is wrong', () => {
     const file = join(directory, 'bad.graphql');
     const cases = [

@@ -18,7 +18,7 @@ import { hasDefault, type InputType, type InputTypes } from './input-types.ts';
 import type { ApiContent, ApiParameter, ListedOperation } from './list-operations.ts';
 import { toOutputType } from './output-types.ts';
 import { pickAnswer, pickJson } from './pick-media-type.ts';
-import { isPlainList, isSingle, toQueryStyle } from './query-style.ts';
+import { isPlainList, isSingle, mayWrite, namesWritten, toQueryStyle } from './query-style.ts';
 import type { RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
 import { isSchema } from './schema-shape.ts';
 import { fieldsetOf, type SelectWanted, toFieldset } from './select-fields.ts';
@@ -154,18 +154,24 @@ function isPlainPath(text: string): boolean {
 function buildQuery(building: Building): RestOperation['query'] | string {
   const { label, parameters } = building.chosen.operation;
   const built: RestOperation['query'][number][] = [];
-  for (const parameter of parameters.filter((each) => each.in === 'query')) {
+  const queried = parameters.filter((each) => each.in === 'query');
+  // What an object writes must not be what a rule on another argument is about.
+  const taken = new Set(queried.map(({ name }) => name));
+  for (const parameter of queried) {
     if (parameter.name === building.select?.parameter) continue;
     const input = parameter.hasContent ? undefined : toInput(building, parameter);
     const style = input && toQueryStyle(parameter, input.shape);
-    if (input === undefined || style === undefined) {
-      const why = `the query parameter ${parameter.name} has a form that cannot be sent`;
+    const meets = style && [...taken].find((one) => mayWrite(parameter, { ...input, style }, one));
+    if (input === undefined || style === undefined || meets !== undefined) {
+      const what = meets === undefined ? 'has a form that cannot be sent' : `also writes ${meets}`;
+      const why = `the query parameter ${parameter.name} ${what}`;
       if (parameter.required) return why;
       building.space.note(label, `${why}: left out`);
       continue;
     }
     const required = parameter.required && !hasDefault(parameter.schema);
     built.push({ ...addArgument(building, { parameter, required, input }), style });
+    for (const name of namesWritten(parameter, { ...input, style })) taken.add(name);
   }
   return built;
 }

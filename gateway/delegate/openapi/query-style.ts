@@ -46,3 +46,25 @@ function isFlat(shape: Shape): boolean {
     [...shape.properties.values()].every((property) => isSingle(readShape(property)))
   );
 }
+
+/** Names of the parameters that an object is spelled as; none for what is no object. */
+export function namesWritten(
+  { name }: ApiParameter,
+  { style, shape }: { style: QueryStyle; shape: Shape },
+): string[] {
+  if (shape.kind !== 'object') return [];
+  const keys = [...shape.properties.keys()];
+  return style === 'deep' ? keys.map((key) => `${name}[${key}]`) : keys;
+}
+
+/** Whether an object so spelled can write the parameter of another name. */
+export function mayWrite(
+  parameter: ApiParameter,
+  about: { style: QueryStyle; shape: Shape },
+  other: string,
+): boolean {
+  const { style, shape } = about;
+  const isOpen = style === 'deep' && shape.kind === 'object' && shape.open;
+  if (isOpen && other.startsWith(`${parameter.name}[`)) return true;
+  return other !== parameter.name && namesWritten(parameter, about).includes(other);
+}

@@ -39,7 +39,10 @@ export function writeObject(
   return Object.fromEntries(entries);
 }
 
-/** A rule on a named field would otherwise be passed by under the name on the wire. */
+/**
+ * A rule on a named field would otherwise be passed by under the name on the wire, or under one that
+ * is the same to a service that does not mind its case.
+ */
 function entriesOfRest(
   rest: unknown,
   { named, refuse }: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
@@ -47,11 +50,15 @@ function entriesOfRest(
   if (rest === null) return [];
   if (!isPlainObject(rest)) throw refuse('further properties that are no object');
   const entries = Object.entries(rest);
-  if (entries.some(([wire]) => named.has(wire))) {
+  const taken = new Set([...named.keys()].map(fold));
+  if (entries.some(([wire]) => taken.has(fold(wire)))) {
     throw refuse('a further property with the name of a field');
   }
   return entries;
 }
+
+/** By upper case first: `ß` is `SS` to some. */
+const fold = (name: string): string => name.normalize('NFKC').toUpperCase().toLowerCase();
 
 /** One of several alternatives, each under a field of its own, of which exactly one is given. */
 export function writeAlternative(
