@@ -1,4 +1,5 @@
 /** `check`: what it finds, what it refuses, and that findings alone are no failure. */
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Files, people, peopleWith, runCommand } from './run-command.ts';
 
@@ -219,4 +220,29 @@ describe('files that serving reads', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(place);
   });
+});
+
+const secrets = `listen: { tls: { cert: cert.pem, key: key.pem } }
+audit: { signingKey: { file: sign.pem }, subjectKeys: { file: subjects.yaml } }
+upstreams:`;
+const withSecrets = (more: Files = {}): Files => ({
+  ...peopleWith({ 'gateway.yaml': (text) => text.replace('upstreams:', secrets) }),
+  ...more,
+});
+
+test('names certificates and keys of the audit trail that are not here', async () => {
+  const { code, found, directory } = await check(withSecrets({ 'cert.pem': 'alone' }));
+  expect(code).toBe(0);
+  const absent = ['keys.json', 'sign.pem', 'subjects.yaml', 'key.pem'];
+  expect(found.absent).toEqual(absent.map((name) => join(directory, name)));
+});
+
+test.each([
+  { name: 'certificates', more: { 'cert.pem': 'none', 'key.pem': 'none' }, file: 'cert.pem' },
+  { name: 'a signing key', more: { 'sign.pem': 'none' }, file: 'sign.pem' },
+  { name: 'subject keys', more: { 'subjects.yaml': 'version: 1' }, file: 'subjects.yaml' },
+])('refuses $name that are here and wrong', async ({ more, file }) => {
+  const { code, stderr, directory } = await runCommand(['check'], withSecrets(more));
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${join(directory, file)}:1:1: `);
 });
