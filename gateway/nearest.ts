@@ -1,4 +1,7 @@
-/** Finds the name somebody probably meant; near enough is a third of the letters, at least two. */
+/**
+ * Finds the name somebody probably meant; near enough is a third of the letters, at least two, and
+ * never all of them.
+ */
 import { distance } from 'fastest-levenshtein';
 
 /** The candidate nearest to `name`, or undefined where none is near. Letter case counts for nothing. */
@@ -8,7 +11,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const apart = distance(wanted, candidate.toLowerCase());
-    if (apart < bestDistance) {
+    if (apart < bestDistance && apart < Math.max(wanted.length, candidate.length)) {
       best = candidate;
       bestDistance = apart;
     }

@@ -7,6 +7,7 @@ import { coordinatesOf } from './authorize/name-coordinates.ts';
 import type { Policy } from './authorize/policy.ts';
 import { type Condition, isSituational, partsOf } from './conditions/condition.ts';
 import { type Criterion, compileCriterion } from './conditions/criterion.ts';
+import { ConfigError, type Problem } from './config-error.ts';
 import { createRateLimitPlugin } from './engine/rate-limit-plugin.ts';
 import { createAnonymousCaller } from './identify/to-caller.ts';
 import type { CostWeights } from './limits/cost-weights.ts';
@@ -85,13 +86,45 @@ export function countedAsRecords(
 /** The rates as they are charged; throws ConfigError where they name what there is not. */
 export function compilePolicyRates(
   written: Policies['rates'],
-  { schema, policy }: { schema: GraphQLSchema; policy: Policy },
+  about: { schema: GraphQLSchema; whole: GraphQLSchema; policy: Policy },
 ): readonly CompiledRate[] {
+  const { policy } = about;
   return compileRates(written, {
-    coordinatesOf: (rate) => coordinatesOf(schema, rate),
+    coordinatesOf: (rate) => coordinatesOfRate(rate, about),
     coordinatesIn: (name) => coordinatesWithClass(policy, name),
     holds: compileBinding,
   });
+}
+
+/** What is in the whole schema and in none that callers see has no rule, and nothing to count. */
+function coordinatesOfRate(
+  rate: Policies['rates'][number],
+  { schema, whole }: { schema: GraphQLSchema; whole: GraphQLSchema },
+): readonly string[] {
+  try {
+    return coordinatesOf(schema, rate);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const nowhere = problemsIn(whole, rate);
+    const ungranted = 'no rule grants this field: nobody can ask for it, and nothing is counted';
+    throw new ConfigError(
+      error.problems.map((one) =>
+        nowhere.some(({ line, column }) => line === one.line && column === one.column)
+          ? one
+          : { ...one, message: ungranted },
+      ),
+    );
+  }
+}
+
+function problemsIn(schema: GraphQLSchema, rate: Policies['rates'][number]): readonly Problem[] {
+  try {
+    coordinatesOf(schema, rate);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
 }
 
 /** A rate binds also whom it cannot be told of: an unknown country is no way around it. */

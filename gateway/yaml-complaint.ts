@@ -36,6 +36,9 @@ export interface Draft {
   readonly keys?: ReadonlyMap<string, { code: ProblemCode; message: string }>;
 }
 
+/** Where no schema says what would be right. */
+const unsaid = 'of another form';
+
 /** Words an issue while its schema is still known. */
 export function toDraft(issue: z.core.$ZodRawIssue): Draft {
   const wants = describe(issue);
@@ -88,7 +91,10 @@ function size(
   wants: string,
 ): Draft {
   const isEmpty = issue.code === 'too_small' && issue.origin !== 'number' && issue.minimum === 1;
-  if (isEmpty) return { code: 'empty', message: `must not be empty: ${wants}` };
+  if (isEmpty) {
+    const hint = wants === unsaid ? '' : `: ${wants}`;
+    return { code: 'empty', message: `must not be empty${hint}` };
+  }
   const bound =
     issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
   const unit =
@@ -98,9 +104,12 @@ function size(
 
 function oneOf(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidValue>): string {
   const values = issue.values.map(String);
-  const hint = typeof issue.input === 'string' ? didYouMean(issue.input, values) : '';
+  const hint = typeof issue.input === 'string' ? hintAt(issue.input, values) : '';
   return `${values.join(', ').replace(/, ([^,]*)$/, ' or $1')}${hint}`;
 }
+
+const hintAt = (input: string, values: readonly string[]): string =>
+  values.includes(input) ? ', without quotes' : didYouMean(input, values);
 
 /** What the schema says its values are; else zod's name of the type. */
 function describe(issue: z.core.$ZodRawIssue): string {
@@ -108,7 +117,7 @@ function describe(issue: z.core.$ZodRawIssue): string {
     const said = owner && z.globalRegistry.get(owner as z.core.$ZodType)?.description;
     if (said) return said;
   }
-  const expected = issue.code === 'invalid_type' ? issue.expected : 'of another form';
+  const expected = issue.code === 'invalid_type' ? issue.expected : unsaid;
   const names: Record<string, string> = {
     array: 'a list',
     object: 'a map of keys and values',

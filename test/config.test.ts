@@ -253,6 +253,7 @@ test.each([
   { given: 'timeoutMS', expect: 'timeoutMs' },
   { given: 'forwrad', expect: 'forward' },
   { given: 'zzz', expect: undefined },
+  { given: '<<', expect: undefined },
 ])('the name meant by $given', ({ given, expect: name }) => {
-  expect(nearest(given, ['timeoutMs', 'forward', 'headers'])).toBe(name);
+  expect(nearest(given, ['timeoutMs', 'forward', 'headers', 'ca'])).toBe(name);
 });

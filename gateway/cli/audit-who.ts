@@ -125,7 +125,11 @@ function print(
     }));
     io.stdout.write(`${JSON.stringify({ ok, requests, notSearched: gaps }, null, 2)}\n`);
   } else {
-    const lines = [...found.map(toLine), `${found.length} requests`, ...gaps.map(toWords)];
+    const lines = [
+      ...found.map(toLine),
+      found.length === 1 ? '1 request' : `${found.length} requests`,
+      ...gaps.map(toWords),
+    ];
     io.stdout.write(`${lines.join('\n')}\n`);
   }
   if (ok) return 0;

@@ -1,20 +1,25 @@
 /**
  * What serving reads beside configuration, descriptions and policies. Network lists and the country
- * database belong to the policies and must be right. Keys, revocations and key sets are often put
- * in place where the gateway runs: those that are not here are named, those that are must be right.
+ * database belong to the policies and must be right. Keys, revocations, key sets and certificates
+ * are often put in place where the gateway runs: those that are not here are named, those that are
+ * must be right.
  */
 import { createNetwork } from '../admit/network-rules.ts';
 import { asksForRegions } from '../check-conditions.ts';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
+import { readListenTls, readTls } from '../delegate/read-tls.ts';
 import { createApiKeySource } from '../identify/api-keys.ts';
 import { isKeyUrl } from '../identify/read-keys.ts';
 import { createRevocationSource } from '../identify/revocations.ts';
 import type { Policies } from '../load.ts';
 import { readFileVersion } from '../read-file.ts';
+import { loadSubjectKeys } from '../watch/subject-keys-file.ts';
+import { signingKeyOf } from './open-audit.ts';
 
 /** As large as a key set may be. */
 const keySetBytesMax = 262_144;
+const certificateBytesMax = 4_194_304;
 
 const tools = { now: Date.now, readFile: readFileVersion, report: () => undefined };
 
@@ -30,16 +35,41 @@ export async function checkFiles(about: {
     every: () => () => undefined,
   });
   lists.close();
-  const absent: string[] = [];
+  const absent = new Set<string>();
   for (const [file, read] of readersOf(about.config)) {
-    if (!(await isRight(read))) absent.push(file);
+    if (!(await isRight(read))) absent.add(file);
   }
-  return absent;
+  for (const { files, read } of certificatesOf(about.config)) {
+    const missing = await Promise.all(files.map(async (file) => !(await isHere(file))));
+    for (const file of files.filter((_, index) => missing[index])) absent.add(file);
+    if (!missing.includes(true)) read();
+  }
+  return [...absent];
 }
+
+const isHere = (file: string): Promise<boolean> =>
+  isRight(() => readFileVersion(file, { bytesMax: certificateBytesMax }));
+
+/** Those that belong together: a pair, and the authorities beside it. */
+function certificatesOf({ listen: { tls }, upstreams }: Config) {
+  const listening =
+    tls === undefined
+      ? []
+      : [{ files: named(tls.cert, tls.key, tls.clientCa), read: () => void readListenTls(tls) }];
+  const calling = upstreams.map((one) => ({
+    files: named(one.ca, one.mtls?.cert, one.mtls?.key),
+    read: () => void readTls(one),
+  }));
+  return [...listening, ...calling];
+}
+
+const named = (...files: readonly (string | undefined)[]): string[] =>
+  files.filter((file) => file !== undefined);
 
 type Reader = readonly [file: string, read: () => Promise<unknown>];
 
-function readersOf({ identity: { apiKeys, revoked, jwt } }: Config): readonly Reader[] {
+function readersOf({ identity, audit }: Config): readonly Reader[] {
+  const { apiKeys, revoked, jwt } = identity;
   const readers: Reader[] = [];
   if (apiKeys) readers.push([apiKeys.file, () => createApiKeySource(apiKeys, tools).start()]);
   if (revoked) readers.push([revoked.file, () => createRevocationSource(revoked, tools).start()]);
@@ -47,6 +77,12 @@ function readersOf({ identity: { apiKeys, revoked, jwt } }: Config): readonly Re
     if (isKeyUrl(jwks)) continue;
     readers.push([jwks, () => readFileVersion(jwks, { bytesMax: keySetBytesMax })]);
   }
+  const { signingKey, subjectKeys } = audit ?? {};
+  const key = signingKey?.file;
+  if (audit && key) {
+    readers.push([key, () => signingKeyOf(audit, { env: {}, warn: () => undefined })]);
+  }
+  if (subjectKeys) readers.push([subjectKeys.file, () => loadSubjectKeys(subjectKeys.file)]);
   return readers;
 }
 

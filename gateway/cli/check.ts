@@ -1,13 +1,15 @@
 /**
  * `fieldgate check`: whether everything loads, and what an operator should know of it although it
- * does: coordinates that no rule covers, what fell with something hidden, what an OpenAPI document
- * has and the graph has not, filters that may give a classified field away, and files of keys that
- * are not here.
+ * does: coordinates that no rule covers, rules that allow nothing, what fell with something hidden,
+ * fields that sound sensitive and have no class, what an OpenAPI document has and the graph has not,
+ * filters that may give a classified field away, and files of keys that are not here.
  */
 import { findUnlisted } from '../authorize/coverage.ts';
+import { findDeadRules } from '../authorize/dead-rules.ts';
 import { type FilterWarning, findOpenFilters } from '../authorize/filter-warnings.ts';
 import { hiddenFromSome } from '../authorize/hidden.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
+import { findUnclassified, type Unclassified } from '../authorize/unclassified.ts';
 import type { LoadedGraph } from '../graph.ts';
 import { printable } from '../printable.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -18,6 +20,10 @@ import { loadOffline } from './load-offline.ts';
 interface Findings {
   readonly ok: true;
   readonly unlisted: readonly string[];
+  /** Rules whose `allow` reaches nothing. */
+  readonly dead: readonly { readonly rule: string; readonly file: string; readonly line: number }[];
+  /** Sound sensitive, and no rule puts them into a class. */
+  readonly unclassified: readonly Unclassified[];
   readonly fallen: readonly string[];
   /** Hidden from callers who lack its grant, and what exists for them no more when all of it is. */
   readonly hidden: readonly string[];
@@ -36,6 +42,12 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
   const findings: Findings = {
     ok: true,
     unlisted: findUnlisted(executable, policy),
+    dead: findDeadRules(offline.policies.rules, policy).map(({ name, source }) => ({
+      rule: name,
+      file: source.file,
+      line: source.line,
+    })),
+    unclassified: findUnclassified(executable, policy),
     fallen: snapshot.public.fallen,
     ...findHidden(snapshot),
     report: graph.report,
@@ -56,6 +68,8 @@ function findHidden({ executable, policy, public: whole, viewWithout }: Snapshot
 
 function toText({
   unlisted,
+  dead,
+  unclassified,
   fallen,
   hidden,
   fallenWithHidden,
@@ -65,6 +79,14 @@ function toText({
 }: Findings): string {
   const lines = [
     ...unlisted.map((coordinate) => `unlisted     ${coordinate}: no rule covers it; nobody has it`),
+    ...dead.map(
+      ({ rule, file, line }) =>
+        `dead-rule    ${rule} (${file}:${line}): allows nothing: what it names is forbidden, or named more closely or classified elsewhere`,
+    ),
+    ...unclassified.map(
+      ({ coordinate, resembles }) =>
+        `unclassified ${coordinate}: sounds like ${resembles}, and no rule gives it a class`,
+    ),
     ...fallen.map((coordinate) => `fallen       ${coordinate}: hidden with what it needs`),
     ...hidden.map((coordinate) => `hidden       ${coordinate}: from callers without its grant`),
     ...fallenWithHidden.map(
@@ -82,6 +104,8 @@ function toText({
     ...absent.map((file) => `not-here     ${file}: not looked at; serve does not start without it`),
     [
       `ok: ${unlisted.length} unlisted`,
+      `${dead.length} dead rules`,
+      `${unclassified.length} unclassified`,
       `${fallen.length} fallen`,
       `${hidden.length} hidden from some`,
       `${report.length} from OpenAPI documents`,

@@ -131,8 +131,10 @@ function readOptions(command: Command, args: readonly string[]): CommandOptions 
 /** What parseArgs says, with the option that was meant. */
 function inOwnWords(message: string, options: readonly string[]): string {
   const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
+  const [, word] = /^Unexpected argument '([^']*)'/.exec(message) ?? [];
+  if (word !== undefined) return `takes options alone: "${word}" is none`;
   if (unknown === undefined) return message;
-  const known = options.map((option) => `--${option}`);
+  const known = [...options, 'help'].map((option) => `--${option}`);
   return `there is no option ${unknown}${didYouMean(unknown, known)}`;
 }
 

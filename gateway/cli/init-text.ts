@@ -48,7 +48,7 @@ function toUpstream({ given, prefix, fields }: FittedUpstream, directory: string
 
 function pathFrom(directory: string, file: string): string {
   const path = relative(directory, file);
-  return path.startsWith('..') || isAbsolute(path) ? file : path;
+  return isAbsolute(path) ? file : path;
 }
 
 /** policies/access/<upstream>.yaml */

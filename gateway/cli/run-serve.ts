@@ -1,6 +1,7 @@
 /** `fieldgate serve` on the command line: serves until asked to stop, then drains. */
 import { availableParallelism } from 'node:os';
 import { createLineWriter } from '../watch/line-writer.ts';
+import { timedLine } from '../watch/timed-line.ts';
 import { workerVariable } from '../workers/fork-worker.ts';
 import { openWorkerLink } from '../workers/worker-link.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
@@ -16,7 +17,7 @@ export async function runServe(options: CommandOptions, io: CommandIo): Promise<
   // However it ends: what led there is in the last lines.
   io.onExit?.(log.flush);
   try {
-    return await run(options, io, log.write);
+    return await run(options, io, (line) => log.write(timedLine(line, Date.now())));
   } finally {
     log.flush();
   }

@@ -194,6 +194,7 @@ function toReadings(log: AuditLog, lost: number): GaugeReading[] {
       description: 'Events that found no place in the log.',
       unit: '{event}',
       value: Math.max(lost, refused),
+      isTotal: true,
     },
   ];
 }

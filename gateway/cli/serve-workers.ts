@@ -10,6 +10,7 @@ import { proofKeepMs } from '../identify/dpop-proof.ts';
 import { createReplayStore } from '../identify/replay-store.ts';
 import { loadAll } from '../load.ts';
 import { createMemoryStore } from '../rates/memory-store.ts';
+import { timedLine } from '../watch/timed-line.ts';
 import { createMetricsOfWorkers } from '../workers/ask-metrics.ts';
 import { createFork, type WorkerProcess } from '../workers/fork-worker.ts';
 import { createOwner } from '../workers/owner.ts';
@@ -43,7 +44,9 @@ export interface ServeWorkersOptions extends Pick<ServeOptions, 'configFile' | '
 /** Throws ConfigError, or Error with one clear line, where it cannot start. */
 export async function serveWorkers(options: ServeWorkersOptions): Promise<ServedWorkers> {
   const { count, configFile, env, stdout, stderr } = options;
-  const log = (about: object): void => void stdout.write(`${JSON.stringify(about)}\n`);
+  const log = (about: object): void => {
+    stdout.write(`${timedLine(JSON.stringify(about), Date.now())}\n`);
+  };
   const { config, policies } = await loadAll(configFile, { env });
   await makeAuditKeys(config, env, log);
   const gaveUp = Promise.withResolvers<void>();

@@ -25,6 +25,7 @@ import { validateSDL } from 'graphql/validation/validate.js';
 import { MisfitError } from '../misfit-error.ts';
 import { keyAlias } from '../rekey-rows.ts';
 import { leaveDefaults } from './graphql-defaults.ts';
+import { systemCode } from '../system-error.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
 
 export interface GraphqlSubgraphOptions {
@@ -46,13 +47,21 @@ export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSch
   if ((file === undefined) === (sdl === undefined)) {
     throw new Error(`upstream ${upstream}: give either a schema file or its text`);
   }
-  const text = sdl ?? readFileSync(file ?? '', 'utf8');
+  const text = sdl ?? readSdl(file ?? '');
   const built = build(new Source(text, file ?? `upstream ${upstream}`), prefix);
   refuseReservedNames(built, upstream);
   const rooted = keepRoots(built, operations, upstream);
   const problems = validateSchema(rooted);
   if (problems.length > 0) throw new Error(`upstream ${upstream}: ${describe(problems)}`);
   return rooted;
+}
+
+function readSdl(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file}: cannot read the file (${systemCode(error)})`, { cause: error });
+  }
 }
 
 function build(source: Source, prefix: string | undefined): GraphQLSchema {

@@ -2,8 +2,10 @@
 import {
   type GraphQLNamedType,
   type GraphQLSchema,
+  getNullableType,
   isInputObjectType,
   isInterfaceType,
+  isListType,
   isObjectType,
 } from 'graphql';
 import type { Problem, ProblemCode } from '../config-error.ts';
@@ -29,8 +31,19 @@ function unfitSizes(schema: GraphQLSchema, { listSizes }: CostPolicy): Problem[]
       const argument = `${coordinate}(${path.split('.')[0]}:)`;
       return missingName(schema, argument) ?? [];
     });
-    return wrong.map((message) => problem(place, 'unknown-name', message));
+    const problems = wrong.map((message) => problem(place, 'unknown-name', message));
+    if (size.sizedFields !== undefined || isList(schema, coordinate)) return problems;
+    const message = `${coordinate} is no list: name the lists below it under "sizedFields"`;
+    return [...problems, problem(place, 'wrong-type', message)];
   });
+}
+
+function isList(schema: GraphQLSchema, coordinate: string): boolean {
+  const [typeName = '', fieldName = ''] = coordinate.split('.');
+  const type = schema.getType(typeName);
+  if (!isObjectType(type) && !isInterfaceType(type)) return false;
+  const field = type.getFields()[fieldName];
+  return field !== undefined && isListType(getNullableType(field.type));
 }
 
 const problem = (place: Place, code: ProblemCode, message: string): Problem => ({

@@ -1,4 +1,5 @@
 /** `check`: what it finds, what it refuses, and that findings alone are no failure. */
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Files, people, peopleWith, runCommand } from './run-command.ts';
 
@@ -125,9 +126,8 @@ test.each(refused)('does not load: $name', async ({ files, problem }) => {
 test('for people: a line for each finding, then the counts', async () => {
   const { code, stdout, stderr } = await runCommand(['check']);
   const { found } = await check();
-  const findings = ['unlisted', 'fallen', 'hidden', 'report', 'warnings', 'absent'].map(
-    (key) => found[key].length,
-  );
+  const kinds = ['unlisted', 'dead', 'unclassified', 'fallen', 'hidden', 'report', 'warnings'];
+  const findings = [...kinds, 'absent'].map((key) => found[key].length);
   const lines = stdout.trimEnd().split('\n');
   expect(code).toBe(0);
   expect(stderr).toBe('');
@@ -219,4 +219,69 @@ describe('files that serving reads', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(place);
   });
+});
+
+const secrets = `listen: { tls: { cert: cert.pem, key: key.pem } }
+audit: { signingKey: { file: sign.pem }, subjectKeys: { file: subjects.yaml } }
+upstreams:`;
+const withSecrets = (more: Files = {}): Files => ({
+  ...peopleWith({ 'gateway.yaml': (text) => text.replace('upstreams:', secrets) }),
+  ...more,
+});
+
+test('names certificates and keys of the audit trail that are not here', async () => {
+  const { code, found, directory } = await check(withSecrets({ 'cert.pem': 'alone' }));
+  expect(code).toBe(0);
+  const absent = ['keys.json', 'sign.pem', 'subjects.yaml', 'key.pem'];
+  expect(found.absent).toEqual(absent.map((name) => join(directory, name)));
+});
+
+test.each([
+  { name: 'certificates', more: { 'cert.pem': 'none', 'key.pem': 'none' }, file: 'cert.pem' },
+  { name: 'a signing key', more: { 'sign.pem': 'none' }, file: 'sign.pem' },
+  { name: 'subject keys', more: { 'subjects.yaml': 'version: 1' }, file: 'subjects.yaml' },
+])('refuses $name that are here and wrong', async ({ more, file }) => {
+  const { code, stderr, directory } = await runCommand(['check'], withSecrets(more));
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${join(directory, file)}:1:1: `);
+});
+
+const rule = (text: string): Files =>
+  peopleWith({ 'policies/access/people.yaml': (rules) => `${rules}  - ${text}\n` });
+
+const deadRules = [
+  {
+    name: 'an allow of what is forbidden',
+    given: '{ name: late, fields: { Account: [note] }, allow: everyone }',
+    expect: ['late'],
+  },
+  {
+    name: 'a wildcard over what is named more closely, or classified',
+    given: '{ name: wide, fields: { Account: ["*"] }, allow: everyone }',
+    expect: ['wide'],
+  },
+  {
+    name: 'none: a second way to have a field',
+    given: '{ name: other, fields: { Person: [salary] }, allow: { roles: [x] } }',
+    expect: [],
+  },
+  {
+    name: 'none: a wildcard that reaches one field',
+    given: '{ name: wide, fields: { Person: ["*"] }, allow: everyone }',
+    expect: [],
+  },
+];
+test.each(deadRules)('rules that allow nothing: $name', async ({ given, expect: dead }) => {
+  const { found, directory } = await check(rule(given));
+  expect(found.dead.map((one: { rule: string }) => one.rule)).toEqual(dead);
+  for (const { file } of found.dead) expect(file).toContain(directory);
+});
+
+test('what sounds sensitive and has no class', async () => {
+  const { found } = await check();
+  expect(found.unclassified).toEqual([{ coordinate: 'Person.salary', resembles: 'pay' }]);
+  const classified = await check(rule('{ name: pay, class: pay, fields: { Person: [salary] } }'));
+  expect(classified.found.unclassified).toEqual([]);
+  const forbidden = await check(rule('{ name: no, fields: { Person: [salary] }, forbid: true }'));
+  expect(forbidden.found.unclassified).toEqual([]);
 });

@@ -214,4 +214,16 @@ describe('init', () => {
     expect(made.stderr).toContain(upstream.url);
     expect(await filesIn(directory)).toEqual([]);
   });
+
+  it('names descriptions from where gateway.yaml stands, also beside or above it', async () => {
+    const directory = await writeFiles({ 'apis/staff.yaml': rest });
+    const made = await runIn(join(directory, 'mine'), [
+      'init',
+      `staff=${join(directory, 'apis/staff.yaml')},https://staff.example.com`,
+    ]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const text = await readFile(join(directory, 'mine/gateway.yaml'), 'utf8');
+    expect(text).toContain('openapi: ../apis/staff.yaml');
+    expect(await runIn(join(directory, 'mine'), ['check'])).toMatchObject({ code: 0 });
+  });
 });

@@ -68,3 +68,13 @@ it.each(subjects)('a subject $name', async ({ given, near }) => {
     expect(stderr).toMatch(`(did you mean "${near}"?)`);
   }
 });
+
+it('what is no YAML in a document is said with its line, and without an excerpt of it', async () => {
+  const files = peopleWith({
+    'people.yaml': () => 'openapi: 3.1.0\npaths:\n  a: [1\n  b: secret\n',
+  });
+  const { code, stderr } = await runCommand(['check'], files);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/people\.yaml: line \d+, column \d+: /);
+  expect(stderr).not.toContain('secret');
+});

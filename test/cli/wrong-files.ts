@@ -77,6 +77,24 @@ const changed: Row[] = [
     '▸store: redis://127.0.0.1:1\nidentity:',
     false,
   ],
+  ['a store of no form', 'identity:', 'store: ▸127.0.0.1:6379\nidentity:'],
+  [
+    'a sentinel without a name',
+    'identity:',
+    'store: ▸sentinel://127.0.0.1:26379\nonStoreDown: refuse\nidentity:',
+    false,
+  ],
+  [
+    'a store at a port that is none',
+    'identity:',
+    'store: ▸redis://127.0.0.1:99999\nonStoreDown: refuse\nidentity:',
+    false,
+  ],
+  [
+    'a cluster of something else',
+    'identity:',
+    'store: [redis://127.0.0.1:1, ▸127.0.0.1]\nonStoreDown: refuse\nidentity:',
+  ],
   ['a mask key that can be guessed', 'identity:', 'masks: { key: ▸short }\nidentity:'],
   ['a tab', 'joins:', '▸\tjoins:', false],
   ['a key twice', 'identity:', 'policies: a\n▸policies: b\nidentity:', false],
@@ -167,11 +185,23 @@ const rates: Row[] = [
   ['whose rate it is', '', rule('per: ▸everybody, limit: 1, window: 1m')],
   ['an argument of nothing', '', rule('per: ▸args.email, limit: 1, window: 1m'), false],
   ['a misspelt key', '', rule('per: address, limit: 1, window: 1m, ▸clas: pay')],
+  [
+    'a field that nobody has',
+    '',
+    rule('fields: { Query: [▸peopleById] }, per: caller, limit: 1, window: 1m'),
+    false,
+  ],
 ];
 const limits: Row[] = [
   ['no depth', '', '  depth: ▸0'],
   ['a limit that there is not', '', '  ▸width: 10'],
   ['more than can be', '', '  bodyBytes: ▸99999999999'],
+  [
+    'how long is what is no list',
+    '',
+    '  depth: 5\nlistSizes: { ▸Query.person: { assumed: 3 } }',
+    false,
+  ],
   ['documents of a manifest that is not named', '', '  depth: 5\ndocuments: ▸trusted', false],
 ];
 const network: Row[] = [

@@ -25,7 +25,7 @@ export function parsePrometheusText(text: string): Sample[] {
 }
 
 function readComment(line: string, types: Map<string, string>): void {
-  const [, keyword, name = '', rest = ''] = /^# (HELP|TYPE|UNIT) (\S+) (.+)$/.exec(line) ?? [];
+  const [, keyword, name = '', rest = ''] = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line) ?? [];
   if (keyword === undefined) throw new Error(`not a comment: ${line}`);
   if (keyword !== 'TYPE') return;
   if (types.has(name)) throw new Error(`a second TYPE of ${name}`);

@@ -6,7 +6,7 @@
  * reported where it is read, not here. What refuses to load: text that is no YAML, references
  * that lead nowhere or elsewhere, and what is no OpenAPI document. Every error names the source.
  */
-import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
+import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import type { ApiDocument } from './api-document.ts';
 import { isPlainObject } from './plain-object.ts';
 import { openSources, type SourceOptions } from './read-sources.ts';
@@ -45,9 +45,17 @@ function parseText(text: string, url: string, root: string): unknown {
   try {
     return load(text.replace(/^\uFEFF/, ''), { schema });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = toSyntaxText(error);
     throw new Error(url === root ? why : `${url}: ${why}`, { cause: error });
   }
+}
+
+/** One line: what js-yaml says goes on with an excerpt of the document. */
+function toSyntaxText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof YAMLException) || error.mark === undefined) return error.message;
+  const { line, column } = error.mark;
+  return `line ${line + 1}, column ${column + 1}: not YAML: ${error.reason}`;
 }
 
 function checkVersion(file: unknown): void {

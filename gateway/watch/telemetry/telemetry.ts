@@ -6,7 +6,7 @@
  * telemetry. The audit trail does not pass here.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { randomHex } from '../../random-hex.ts';
@@ -15,6 +15,7 @@ import type { TurnedAway } from '../../turned-away.ts';
 import { watchEventLoopDelay } from './event-loop-delay.ts';
 import { type GaugeReading, toGauges } from './gauge-readings.ts';
 import { createKeepTrace } from './keep-trace.ts';
+import { toPrometheusText } from './prometheus-text.ts';
 import { instrumentationScope, toHrTime } from './recorded-span.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import { type SpanTreeOptions, toSpans } from './span-tree.ts';
@@ -84,7 +85,6 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     preventServerStart: true,
     metricProducers: [producer],
   });
-  const serializer = new PrometheusSerializer('', false, undefined, false, true);
   const shutdown = await open();
 
   async function open(): Promise<() => Promise<void>> {
@@ -123,7 +123,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     },
     async metricsText() {
       const { resourceMetrics } = await prometheus.collect();
-      return serializer.serialize(resourceMetrics);
+      return toPrometheusText(resourceMetrics);
     },
     async close() {
       loop.close();

@@ -1,4 +1,5 @@
 /** Metrics of real requests: as a strict collector got them, and as Prometheus would read them. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { attributesOf, startOtlpSink } from '../../support/otlp-sink.ts';
 import { parsePrometheusText } from '../../support/prometheus-text.ts';
@@ -75,13 +76,38 @@ describe('metrics', () => {
       { labels: { reason: 'limits/invalid' }, value: 1 },
       { labels: { reason: 'rates/limited' }, value: 1 },
     ]);
-    expect(of('http_server_request_duration_count').map(({ value }) => value)).toEqual([3, 1]);
-    const last = of('http_server_request_duration_bucket').filter(
+    expect(of('http_server_request_duration_seconds_count').map(({ value }) => value)).toEqual([
+      3, 1,
+    ]);
+    const last = of('http_server_request_duration_seconds_bucket').filter(
       ({ labels }) => labels.le === '+Inf',
     );
     expect(last.map(({ value }) => value)).toEqual([3, 1]);
-    expect(of('nodejs_eventloop_delay_p99')).toHaveLength(1);
+    expect(of('nodejs_eventloop_delay_p99_seconds')).toHaveLength(1);
     expect(of('gateway_telemetry_faults_total')).toMatchObject([{ value: 0 }]);
     await upstream.close();
+  });
+
+  it('are all in gateway/metrics.md, which names no other', async () => {
+    const [sink, upstream] = await Promise.all([startOtlpSink(), playPeople()]);
+    const files = telemetryFiles(upstream.url, `{ otlp: "${sink.url}" }\naudit: {}`);
+    await using gateway = await serveFiles({
+      ...files,
+      'policies/network/a.yaml': 'version: 1\nlists: { office: { file: office.txt } }\n',
+      'policies/network/office.txt': '192.0.2.0/24\n',
+    });
+    await ask(gateway.url, '{ staff { name } }');
+    const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+    const served = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
+    const guide = readFileSync(new URL('../../../gateway/metrics.md', import.meta.url), 'utf8');
+    const rows = [...guide.matchAll(/^\| (`[^|]*) \|/gm)].map(([, names = '']) => names);
+    const written = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    const ofWorkers = written.filter((name) => name?.startsWith('gateway_workers_'));
+    expect(ofWorkers).toHaveLength(3);
+    expect(served.toSorted()).toEqual(
+      written.filter((name) => !ofWorkers.includes(name)).toSorted(),
+    );
+    expect(text).not.toContain('# UNIT');
+    await Promise.all([upstream.close(), sink.close()]);
   });
 });

@@ -1,0 +1,40 @@
+/**
+ * Fields that somebody may have, whose names sound sensitive, and that no rule puts into a class:
+ * the audit trail does not say who saw them, and no budget counts them. Told by name alone.
+ */
+import {
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+} from 'graphql';
+import type { CoordinatePolicy, Policy } from './policy.ts';
+import { proposeClass } from './sensitive-names.ts';
+
+export interface Unclassified {
+  readonly coordinate: string;
+  /** The class that its name speaks of. */
+  readonly resembles: string;
+}
+
+/** In schema order. */
+export function findUnclassified(schema: GraphQLSchema, policy: Policy): Unclassified[] {
+  return [...policy.fields.values()].flatMap((one) => {
+    const [typeName = '', fieldName = ''] = one.coordinate.split('.');
+    if (!isOpen(one) || !isLeaf(schema, typeName, fieldName)) return [];
+    const resembles = proposeClass(fieldName);
+    return resembles === undefined ? [] : [{ coordinate: one.coordinate, resembles }];
+  });
+}
+
+const isOpen = ({ classes, forbid, grants }: CoordinatePolicy): boolean =>
+  classes.length === 0 && forbid === undefined && grants.length > 0;
+
+/** What holds objects is judged by their own fields. */
+function isLeaf(schema: GraphQLSchema, typeName: string, fieldName: string): boolean {
+  const type = schema.getType(typeName);
+  const field =
+    isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
+  return field !== undefined && isLeafType(getNamedType(field.type));
+}
