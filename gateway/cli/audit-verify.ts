@@ -65,6 +65,11 @@ function toText({ ok, keysFromOutside, unmatchedAnchors, logs }: Report): string
       `${unmatchedAnchors} anchors are of a log that is not here: it was replaced or moved`,
     );
   }
+  if (logs.some(({ problems }) => problems.some(({ code }) => code === 'bad-signature'))) {
+    lines.push(
+      'note: where the key was changed, what was signed before needs the earlier key too: --pubkey with a file of all of them',
+    );
+  }
   if (!keysFromOutside) {
     lines.push(
       'note: checked with the public key found beside the log; whoever can write there could have put it there. Use --pubkey',

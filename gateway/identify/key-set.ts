@@ -78,7 +78,14 @@ export function createKeySet(options: KeySetOptions): KeySet {
   let triedAtMs: number | undefined;
   let pending: Promise<void> | undefined;
 
-  const ageMs = (): number => (held ? Math.max(0, now() - held.readAtMs) : Infinity);
+  const ageMs = (): number => {
+    if (held === undefined) return Infinity;
+    const nowMs = now();
+    // A clock that was set back does not say how old they are: they are read again, and kept no
+    // longer than in an outage that begins now.
+    if (nowMs < held.readAtMs) held.readAtMs = nowMs - pace.freshMs;
+    return nowMs - held.readAtMs;
+  };
   const young = (limitMs: number): Keys | undefined =>
     held && held.keys.count > 0 && ageMs() < limitMs ? held.keys : undefined;
   const fresh = (): Keys | undefined => young(pace.freshMs);

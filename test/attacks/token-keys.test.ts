@@ -4,7 +4,12 @@
  */
 import type { RequestListener } from 'node:http';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { keysCooldownMs, keysFreshMs, keysRetryMs } from '../../gateway/identify/key-set.ts';
+import {
+  keysCooldownMs,
+  keysFreshMs,
+  keysRetryMs,
+  keysStaleMs,
+} from '../../gateway/identify/key-set.ts';
 import {
   createDoor,
   createSigningKey,
@@ -92,6 +97,26 @@ describe('where the keys come from', () => {
     await flood(2000);
     expect(issuer.hits()).toBe(2);
     expect(await door.verdict(good)).toBe('caller');
+  });
+
+  test('a clock that is put back does not keep a withdrawn key for longer', async () => {
+    expect(await door.verdict(good)).toBe('caller');
+    const other = await createSigningKey('k2');
+    issuer.behave((_, response) => sendKeys(response, [other.jwk]));
+    door.advance(-3_600_000);
+    await door.verdict(good);
+    door.advance(keysFreshMs);
+    expect(await door.verdict(good)).toBe('identify/token-signature');
+    expect(issuer.hits()).toBeLessThanOrEqual(3);
+  });
+
+  test('a clock that is put back in an outage does not keep keys for ever', async () => {
+    expect(await door.verdict(good)).toBe('caller');
+    issuer.behave((_, response) => void response.writeHead(503).end());
+    door.advance(-86_400_000);
+    expect(await door.verdict(good)).toBe('caller');
+    door.advance(keysStaleMs + keysFreshMs);
+    expect(await door.verdict(good)).toBe('identify/keys-unavailable');
   });
 
   test('a flood while the issuer is down causes no flood there', async () => {

@@ -2,13 +2,14 @@
  * `fieldgate audit` as people type it: every subcommand, with 0 for yes, 1 for no, 2 for what could
  * not be asked, as text and as JSON; who-saw against a history whose truth is known, across keys.
  */
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditLines } from '../support/audit-files.ts';
 import { writeFiles } from '../support/config-files.ts';
 import { smallFiles } from '../support/served.ts';
-import { filesOf, newDirectory, writeLog } from '../watch/audit-log/log-rig.ts';
+import { filesOf, newDirectory, publicKey, writeLog } from '../watch/audit-log/log-rig.ts';
 import { askAudit, type History, startMs, writeHistory } from './audit-rig.ts';
 
 let history: History;
@@ -193,6 +194,23 @@ describe('verify and prove', () => {
     expect(code).toBe(1);
     const [problem] = JSON.parse(out).logs[0].problems;
     expect(problem).toMatchObject({ file, line: expect.any(Number), seq: expect.any(Number) });
+  });
+
+  it('needs every key that the log was signed with', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    const second = generateKeyPairSync('ed25519');
+    await writeLog(directory, { records: 5, signingKey: second.privateKey });
+    const pem = (key: KeyObject) => key.export({ format: 'pem', type: 'spki' }).toString();
+    const file = join(directory, 'given.pem');
+    const words = ['verify', '--directory', directory, '--pubkey', file];
+    await writeFile(file, pem(second.publicKey));
+    const last = await askAudit(words);
+    expect(last.code, last.out).toBe(1);
+    expect(last.out).toMatch(/bad-signature(?:.|\n)*earlier key/);
+    await writeFile(file, pem(publicKey) + pem(second.publicKey));
+    const both = await askAudit(words);
+    expect(both.code, both.out).toBe(0);
   });
 
   it('1 where all lines of one of several chains are gone', async () => {

@@ -2,10 +2,11 @@
  * Reads the lines of a segment, plain or compressed, in blocks of whole lines. Bounded: one block
  * at a time, and a line longer than any that the log writes ends the reading.
  */
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { isAbsent } from '../../system-error.ts';
 import { type SegmentFiles, toSegments } from './segment-names.ts';
 import { timeOf } from './time-of.ts';
 
@@ -101,7 +102,10 @@ async function readFirstLine(
 /** An event is written after the request began, at most this much. */
 const lateMs = 3_600_000;
 
-/** Segments that may hold events of a time or later. */
+/**
+ * Segments that may hold events of a time or later. Where the clock was put back, later segments
+ * tell of earlier times: one that begins before the time says nothing of those before it.
+ */
 export async function segmentsSince(
   directory: string,
   sinceMs: number | undefined,
@@ -110,11 +114,51 @@ export async function segmentsSince(
   if (sinceMs === undefined) return segments;
   for (let at = segments.length - 1; at > 0; at -= 1) {
     const segment = segments[at];
-    const line = segment && (await readFirstLine(directory, segment));
-    const timeMs = line && timeOf(line);
-    if (timeMs !== undefined && timeMs < sinceMs - lateMs) return segments.slice(at);
+    if (segment === undefined || !(await beginsBefore(directory, segment, sinceMs))) continue;
+    const before = segments.slice(0, at);
+    return segments.slice(await countEnded(directory, before, sinceMs));
   }
   return segments;
+}
+
+async function beginsBefore(
+  directory: string,
+  segment: SegmentFiles,
+  sinceMs: number,
+): Promise<boolean> {
+  const line = await readFirstLine(directory, segment);
+  const timeMs = line && timeOf(line);
+  return timeMs !== undefined && timeMs < sinceMs - lateMs;
+}
+
+/** Compressed since it was listed, it counts as written just now. */
+async function writtenAt(file: string): Promise<number> {
+  try {
+    return (await stat(file)).mtimeMs;
+  } catch (error) {
+    if (isAbsent(error)) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
+}
+
+/**
+ * How many of the first segments ended before a time, by when they were last written. Of one that
+ * was last written before the one in front of it, that is no measure: its first line is looked at.
+ */
+async function countEnded(
+  directory: string,
+  segments: readonly SegmentFiles[],
+  sinceMs: number,
+): Promise<number> {
+  let lastMs = Number.POSITIVE_INFINITY;
+  for (const [at, segment] of segments.entries()) {
+    const mtimeMs = await writtenAt(join(directory, segment.lines));
+    const isMeasure = mtimeMs >= lastMs;
+    lastMs = mtimeMs;
+    if (mtimeMs >= sinceMs) return at;
+    if (!isMeasure && !(await beginsBefore(directory, segment, sinceMs))) return at;
+  }
+  return segments.length;
 }
 
 /** Whole lines of a block with their place; stops where `visit` returns false, and says so. */

@@ -11,6 +11,7 @@ import { type LogProblem, type LogProblemCode, LogProblems } from './log-problem
 import { type CompactRange, leafHash } from './merkle.ts';
 import { listOrphans } from './orphan-notes.ts';
 import { eachLine, listSegments, readBlocks, segmentsSince } from './read-segment.ts';
+import { Retirements } from './retirements.ts';
 import { checkpointsName, type SegmentFiles, startName } from './segment-names.ts';
 import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
 import { readShipped } from './shipped-cursor.ts';
@@ -43,7 +44,6 @@ export interface VerifyOptions {
 
 /** A log signs far more often than this: more without a checkpoint is a problem. */
 const unsignedMax = 100_000;
-const retiredMark = Buffer.from('"retired":{"through":');
 
 /** How often a log is read anew from which retention deletes while it is read. */
 const readingsMax = 3;
@@ -69,8 +69,7 @@ class LogCheck {
   #signedSeq = 0;
   #lastMatch = 0;
   #checkpoints = 0;
-  /** Records of what retention deletes: their own seq, and up to which. */
-  readonly #retirements: { readonly seq: number; readonly through: number }[] = [];
+  readonly #retirements = new Retirements();
 
   constructor(directory: string, options: VerifyOptions) {
     this.#directory = directory;
@@ -90,7 +89,7 @@ class LogCheck {
       await this.#segmentStart(segment, at === 0);
       await this.#checkSegment(segment, at === segments.length - 1);
     }
-    const retiredThrough = this.#retiredThrough();
+    const retiredThrough = this.#retirements.through(this.#signedSeq);
     if (segments.length > 0 && all[0]?.firstSeq === firstSeq) {
       this.#checkBeginning(firstSeq, retiredThrough);
     }
@@ -148,10 +147,10 @@ class LogCheck {
     let endedAt = 0;
     try {
       for await (const block of readBlocks(this.#directory, segment)) {
-        const tellsRetired = block.bytes.includes(retiredMark);
+        const tellsRetired = this.#retirements.areIn(block.bytes);
         eachLine(block, (line) => {
           this.#take(line, bySize);
-          if (tellsRetired) this.#findRetired(line);
+          if (tellsRetired) this.#retirements.look(line, this.#lines.seq);
           return true;
         });
         endedAt = block.offset + block.bytes.length;
@@ -233,20 +232,6 @@ class LogCheck {
     if (!isLast && covered < this.#lines.seq) {
       this.#complain('checkpoint-missing', 'a closed segment without its last checkpoint');
     }
-  }
-
-  #findRetired(line: Buffer): void {
-    const at = line.indexOf(retiredMark);
-    if (at < 0) return;
-    const digits = line.toString('latin1', at + retiredMark.length, at + retiredMark.length + 16);
-    const through = Number.parseInt(digits, 10) || 0;
-    this.#retirements.push({ seq: this.#lines.seq, through });
-  }
-
-  /** What is not signed yet could have been put there by whoever deleted more. */
-  #retiredThrough(): number {
-    const signed = this.#retirements.filter(({ seq }) => seq <= this.#signedSeq);
-    return signed.reduce((most, { through }) => Math.max(most, through), 0);
   }
 
   /** Retention records what it deletes; whoever deletes more cannot. */

@@ -51,10 +51,13 @@ export const laterFor = (why: string, narrow: boolean): Verdict => ({
 
 /** A page of a proxy that says 200 to everything is no collector: nothing counts as stored. */
 function judgeSuccess({ body, headers }: HttpAnswer): Verdict {
-  if (body === undefined)
-    return { kind: 'partial', rejected: Infinity, message: 'answer too large' };
-  if (body.length === 0) return { kind: 'accepted' };
   const type = String(headers['content-type'] ?? '');
+  if (body === undefined) {
+    return type.startsWith('text/')
+      ? laterFor('answer is no OTLP', false)
+      : { kind: 'partial', rejected: Infinity, message: 'answer too large' };
+  }
+  if (body.length === 0) return { kind: 'accepted' };
   const partial = type.startsWith('application/json') ? readJson(body) : readPartial(body);
   if (partial === undefined) {
     return laterFor('answer is no OTLP', false);
@@ -71,18 +74,21 @@ const none: Partial = { rejected: 0, message: '' };
 
 function readJson(body: Uint8Array): Partial | undefined {
   try {
-    const value = JSON.parse(Buffer.from(body).toString('utf8')) as {
-      partialSuccess?: { rejectedLogRecords?: unknown; errorMessage?: unknown };
-    } | null;
-    if (typeof value !== 'object' || value === null) return undefined;
-    const rejected = Number(value.partialSuccess?.rejectedLogRecords ?? 0);
+    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    if (!isObject(value)) return undefined;
+    const about = value.partialSuccess ?? {};
+    if (!isObject(about)) return undefined;
+    const rejected = Number(about.rejectedLogRecords ?? 0);
     // A count that is none refuses something, and we do not know how much.
     const count = Number.isSafeInteger(rejected) && rejected >= 0 ? rejected : Infinity;
-    return { rejected: count, message: clean(String(value.partialSuccess?.errorMessage ?? '')) };
+    return { rejected: count, message: clean(String(about.errorMessage ?? '')) };
   } catch {
     return undefined;
   }
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** ExportLogsServiceResponse { partial_success = 1 { rejected_log_records = 1, error_message = 2 } } */
 function readPartial(body: Uint8Array): Partial | undefined {
