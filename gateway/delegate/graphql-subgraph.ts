@@ -24,8 +24,8 @@ import {
 import { validateSDL } from 'graphql/validation/validate.js';
 import { MisfitError } from '../misfit-error.ts';
 import { keyAlias } from '../rekey-rows.ts';
-import { leaveDefaults } from './graphql-defaults.ts';
 import { systemCode } from '../system-error.ts';
+import { leaveDefaults } from './graphql-defaults.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
 
 export interface GraphqlSubgraphOptions {
