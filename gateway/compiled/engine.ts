@@ -6,6 +6,7 @@
  * Programs hang on the plans they were made from, and live and die with the plan cache. They hold
  * no value of a caller.
  */
+import { toCallerName } from '../caller-name.ts';
 import type { DelegationContext } from '../delegate/upstream.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Engine, EngineResult } from '../engine.ts';
@@ -52,13 +53,14 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
   const gate = createReferenceGate(options.fallbackInFlight);
 
   const leave = async (...asked: Parameters<Engine['execute']>): ReturnType<Engine['execute']> => {
-    const { signal } = asked[2];
-    const refusal = await gate.enter(signal);
+    const { signal, record } = asked[2];
+    const caller = toCallerName(record.caller, record.network);
+    const refusal = await gate.enter(signal, caller);
     if (refusal !== undefined) return refusal;
     try {
       return await options.fallback.execute(...asked);
     } finally {
-      gate.leave();
+      gate.leave(caller);
     }
   };
 

@@ -2,8 +2,8 @@
  * Reads a GraphQL upstream's pinned SDL into the schema that the gateway believes, whatever the
  * upstream says of itself later.
  *
- * Refuses to start on SDL that does not build, on names that only the gateway may use, and on
- * operations that the SDL does not have. Subscriptions are left out.
+ * Refuses to start on SDL that does not build, on names that only the gateway may use, on writes that
+ * a query leads to, and on operations that the SDL does not have. Subscriptions are left out.
  */
 import { readFileSync } from 'node:fs';
 import { pruneSchema } from '@graphql-tools/utils';
@@ -14,6 +14,7 @@ import {
   GraphQLError,
   GraphQLObjectType,
   GraphQLSchema,
+  getNamedType,
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
@@ -50,10 +51,27 @@ export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSch
   const text = sdl ?? readSdl(file ?? '');
   const built = build(new Source(text, file ?? `upstream ${upstream}`), prefix);
   refuseReservedNames(built, upstream);
+  refuseNestedWrites(built, upstream);
   const rooted = keepRoots(built, operations, upstream);
   const problems = validateSchema(rooted);
   if (problems.length > 0) throw new Error(`upstream ${upstream}: ${describe(problems)}`);
   return rooted;
+}
+
+/** A query that leads to writes would run them by GET, at once, and again where a call is repeated. */
+function refuseNestedWrites(schema: GraphQLSchema, upstream: string): void {
+  const root = schema.getMutationType();
+  if (!root) return;
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    const nested = Object.values(type.getFields()).find(
+      ({ type: of }) => getNamedType(of) === root,
+    );
+    if (nested === undefined) continue;
+    throw new Error(
+      `upstream ${upstream}: ${type.name}.${nested.name} leads back to ${root.name}: writes are root fields of a mutation only; take the field out of the SDL`,
+    );
+  }
 }
 
 function readSdl(file: string): string {

@@ -49,6 +49,14 @@ describe('a pinned schema', () => {
     expect(() => load(text)).toThrow('upstream up: an input has a default that holds itself');
   });
 
+  it.each([
+    'type Query { admin: Mutation }',
+    'type Query { a: A } interface A { all: [Mutation!] }',
+  ])('does not load where a query leads to writes: %s', (query) => {
+    const text = `${query} type Mutation { remove(id: ID!): ID }`;
+    expect(() => load(text)).toThrow(/upstream up: \w+\.\w+ leads back to Mutation/);
+  });
+
   it('names file, line and column of what is wrong', () => {
     const file = join(directory, 'bad.graphql');
     const cases = [
