@@ -1,6 +1,6 @@
 /**
- * Finds the name somebody probably meant; near enough is a third of the letters, at least two, and
- * never all of them.
+ * Finds the name somebody probably meant; near enough is a third of the letters, at least two. All of
+ * them are too many, unless they are the same in another order.
  */
 import { distance } from 'fastest-levenshtein';
 
@@ -11,7 +11,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const apart = distance(wanted, candidate.toLowerCase());
-    if (apart < bestDistance && apart < Math.max(wanted.length, candidate.length)) {
+    const isOther = apart >= Math.max(wanted.length, candidate.length);
+    if (apart < bestDistance && !(isOther && sorted(wanted) !== sorted(candidate.toLowerCase()))) {
       best = candidate;
       bestDistance = apart;
     }
@@ -24,3 +25,5 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   const found = nearest(name, candidates);
   return found === undefined ? '' : ` (did you mean "${found}"?)`;
 }
+
+const sorted = (text: string): string => [...text].sort().join('');
