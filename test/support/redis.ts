@@ -193,7 +193,7 @@ async function isInstalled(): Promise<boolean> {
 export async function until(
   what: string,
   holds: () => Promise<boolean> | boolean,
-  withinMs = 10_000,
+  withinMs = 25_000,
 ): Promise<void> {
   const endMs = performance.now() + withinMs;
   while (!(await holds())) {
