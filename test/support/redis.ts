@@ -189,7 +189,7 @@ async function isInstalled(): Promise<boolean> {
   }
 }
 
-/** Resolves once `holds` does; rejects after ten seconds, or as long as is said. */
+/** Resolves once `holds` does; rejects after 25 seconds, or as long as is said. */
 export async function until(
   what: string,
   holds: () => Promise<boolean> | boolean,
