@@ -3,6 +3,7 @@
  * parsed and written again: what is refused for how it is spelled (a number that rounding would
  * change) must still be spelled so in a list.
  */
+import { endOfString } from './json-string.ts';
 
 /** The entries' texts; undefined where the text is no list of 1 to `entriesMax`. */
 export function splitList(text: string, entriesMax: number): readonly string[] | undefined {
@@ -43,10 +44,4 @@ function cut(text: string): string[] {
     }
   }
   return entries;
-}
-
-function endOfString(text: string, start: number): number {
-  let index = start + 1;
-  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
-  return index;
 }

@@ -116,23 +116,29 @@ export async function startServer(
   server.on('connection', noteAddress).on('secureConnection', noteAddress);
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
-  const refuseUnread = (request: UnreadRequest): void => {
-    void gateway.handle(request, (answer) => request.write(answer));
+  const owedTo = (socket: Socket): number => owed.get(socket)?.count ?? 0;
+  const refuseUnread = (socket: Socket, toRequest: (mayAnswer: boolean) => UnreadRequest): void => {
+    try {
+      const request = toRequest(owedTo(socket) === 0);
+      void gateway.handle(request, (answer) => request.write(answer));
+    } catch (error) {
+      socket.destroy();
+      void Promise.reject(error);
+    }
   };
-  const isOwedNothing = (socket: Socket): boolean => (owed.get(socket)?.count ?? 0) === 0;
   const broken = new WeakSet<Socket>();
   server.on('clientError', (error, socket: Socket) => {
-    const unread = broken.has(socket) ? 'gone' : unreadOf(error, socket);
+    const unread = broken.has(socket) ? 'gone' : unreadOf(error, socket, owedTo(socket));
     if (unread === 'after') return;
     // What comes behind it on the same connection is broken as well.
     broken.add(socket);
     if (unread === 'gone') socket.destroy();
-    else refuseUnread(new UnreadRequest(socket, { unread, mayAnswer: isOwedNothing(socket) }));
+    else refuseUnread(socket, (mayAnswer) => new UnreadRequest(socket, { unread, mayAnswer }));
   });
   server.on('connect', (request, socket: Socket) => {
     // Nobody else listens for its errors any more.
     socket.on('error', () => socket.destroy());
-    refuseUnread(UnreadRequest.tunnel(request, isOwedNothing(socket)));
+    refuseUnread(socket, (mayAnswer) => UnreadRequest.tunnel(request, mayAnswer));
   });
   await listen(server, options);
   return {

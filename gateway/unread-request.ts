@@ -18,13 +18,19 @@ const noTunnel = new Refusal('admit/method');
 /**
  * What a `clientError` says of what was sent. `gone`: nothing was, or the connection broke.
  * `after`: bytes behind a request that was to be the last; its answer is still sent.
+ * @param owed answers that the connection is owed
  */
-export function unreadOf(error: Error, socket: Socket): Refusal | 'gone' | 'after' {
+export function unreadOf(
+  error: Error,
+  { bytesRead }: Pick<Socket, 'bytesRead'>,
+  owed: number,
+): Refusal | 'gone' | 'after' {
   const { code = '' } = error as { code?: string };
-  if (socket.bytesRead === 0) return 'gone';
+  if (bytesRead === 0) return 'gone';
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return tooSlow;
+      // A request whose body is late is on its walk, and has a record already.
+      return owed === 0 ? tooSlow : 'gone';
     case 'HPE_HEADER_OVERFLOW':
       return tooLarge;
     case 'HPE_CLOSED_CONNECTION':

@@ -39,8 +39,6 @@ export function decodeBody(bytes: Uint8Array): string | Refusal {
   }
 }
 
-const members = ['query', 'documentId', 'operationName', 'variables', 'extensions'] as const;
-
 /** The request in a body's text, each member at most once; members that GraphQL does not name are ignored. */
 export function parseGraphqlRequest(text: string): GraphqlRequest | Refusal {
   const body = parseJson(text);
@@ -48,7 +46,7 @@ export function parseGraphqlRequest(text: string): GraphqlRequest | Refusal {
   if (Array.isArray(body.value)) return new Refusal('admit/batch');
   if (!isRecord(body.value)) return malformed('not an object');
   const { value } = body;
-  const repeated = findRepeated(text, members);
+  const repeated = findRepeated(text);
   if (repeated !== undefined) return malformed(`${repeated} is given twice`);
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
   return toGraphqlRequest('POST', {

@@ -4,11 +4,15 @@
  *
  * Inside of variables the last one counts: they are looked at where they were parsed, and nowhere else.
  */
+import { endOfString } from '../json-string.ts';
 
-/** The name of a member of these that the object has twice; the text is known to be a JSON object. */
-export function findRepeated(text: string, names: readonly string[]): string | undefined {
+const names = ['query', 'documentId', 'operationName', 'variables', 'extensions'];
+const quoted = names.map((name) => `"${name}"`);
+
+/** The name of a member of GraphQL's that the object has twice; the text is known to be a JSON object. */
+export function findRepeated(text: string): string | undefined {
   // As good as all have each once, and spell no name with escapes.
-  if (!text.includes('\\u') && !names.some((name) => isTwice(text, `"${name}"`))) return undefined;
+  if (!text.includes('\\u') && !quoted.some((name) => isTwice(text, name))) return undefined;
   const seen = new Set<string>();
   let depth = 0;
   for (let index = 0; index < text.length; index += 1) {
@@ -32,15 +36,8 @@ function isTwice(text: string, part: string): boolean {
   return first >= 0 && text.indexOf(part, first + part.length) >= 0;
 }
 
-const [quote, backslash, colon] = [0x22, 0x5c, 0x3a];
+const [quote, colon] = [0x22, 0x3a];
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
-
-/** Index of the quote that ends the string that begins here. */
-function endOfString(text: string, start: number): number {
-  let index = start + 1;
-  while (text.charCodeAt(index) !== quote) index += text.charCodeAt(index) === backslash ? 2 : 1;
-  return index;
-}
 
 function isName(text: string, end: number): boolean {
   let index = end + 1;

@@ -17,6 +17,7 @@ import {
   type ValidationContext,
   type ValueNode,
 } from 'graphql';
+import { isRounded } from '../upstream-value.ts';
 
 /** A rule for graphql-js, beside its own. */
 export function exactNumbers(context: ValidationContext): ASTVisitor {
@@ -55,11 +56,8 @@ export function hasInexact(type: GraphQLInputType, value: unknown): boolean {
   // No fraction is an id either.
   if (inner.name === 'ID') return typeof value === 'number' && !Number.isSafeInteger(value);
   if (!isCustomScalar(inner)) return false;
-  return typeof value === 'number' && isRounded(value) ? true : hasInfinite(value);
+  return isRounded(value) || hasInfinite(value);
 }
-
-const isRounded = (value: number): boolean =>
-  Number.isInteger(value) && !Number.isSafeInteger(value);
 
 /** Anywhere in a structured value: it would be written as null. */
 function hasInfinite(value: unknown): boolean {

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startServer } from '../../gateway/server.ts';
+import { unreadOf } from '../../gateway/unread-request.ts';
 import { auditLines } from '../support/audit-files.ts';
 import { playUpstream, type Served, serveFiles, smallFiles } from '../support/served.ts';
 
@@ -142,5 +144,34 @@ describe('what is refused before it is a request', () => {
     const told = (await requestsIn(gateway)).map(({ unmapped }) => unmapped.gateway.reason);
     expect(told).toContain('admit/http-malformed');
     await upstream.close();
+  });
+
+  it('is not told of a request that is on its walk and has a record', () => {
+    const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    expect(unreadOf(late, { bytesRead: 100 }, 0)).toMatchObject({
+      reason: 'admit/request-timeout',
+    });
+    expect(unreadOf(late, { bytesRead: 100 }, 1)).toBe('gone');
+  });
+
+  it('costs its connection and not the process where the gateway itself fails', async () => {
+    const faults: unknown[] = [];
+    const note = (error: unknown): void => void faults.push(error);
+    process.on('unhandledRejection', note);
+    onTestFinished(() => void process.removeListener('unhandledRejection', note));
+    const server = await startServer(
+      {
+        handle() {
+          throw new Error('a fault of ours');
+        },
+      },
+      { host: '127.0.0.1', port: 0, tls: undefined },
+    );
+    onTestFinished(() => server.close(0));
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined).write('nonsense\r\n\r\n');
+    socket.resume();
+    await once(socket, 'close');
+    await expect.poll(() => faults.map(String)).toEqual(['Error: a fault of ours']);
   });
 });

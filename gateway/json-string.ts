@@ -1,0 +1,10 @@
+/** Index of the quote that ends the string that begins at `start`; the text is known to be JSON. */
+export function endOfString(text: string, start: number): number {
+  let index = start + 1;
+  while (index < text.length && text.charCodeAt(index) !== quote) {
+    index += text.charCodeAt(index) === backslash ? 2 : 1;
+  }
+  return index;
+}
+
+const [quote, backslash] = [0x22, 0x5c];
