@@ -14,7 +14,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { toEventName } from '../../gateway/watch/forward/event-name.ts';
 import { createExportEncoder } from '../../gateway/watch/forward/export-request.ts';
 import { createForwarder } from '../../gateway/watch/forward/forwarder.ts';
-import { eachAttribute } from '../../gateway/watch/forward/line-attributes.ts';
+import { eachFact } from '../../gateway/watch/forward/line-attributes.ts';
 import { readEvent } from '../../gateway/watch/forward/write-log-record.ts';
 import { createSegmentWriter, toLine } from '../watch/forward/segment-writer.ts';
 
@@ -31,7 +31,7 @@ function byTransformer(lines: readonly Buffer[]): Uint8Array {
   const records = lines.map((line) => {
     const event = readEvent(line) ?? {};
     const attributes: Record<string, unknown> = {};
-    eachAttribute(event, (name, value) => {
+    eachFact(event, (name, value) => {
       attributes[name] = value;
     });
     const timeMs = Number(event.time);

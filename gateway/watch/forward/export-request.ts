@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createEnvelop } from './otlp-envelope.ts';
 import { ProtoWriter } from './proto-writer.ts';
-import { type EncodedLine, writeLogRecord } from './write-log-record.ts';
+import type { RecentEvents } from './recent-events.ts';
+import { type WholeLine, writeLogRecord } from './write-log-record.ts';
 
 const compress = promisify(gzip);
 
@@ -24,7 +25,8 @@ export type ResourceAttributes = Readonly<Record<string, string>>;
  */
 export function createExportEncoder(
   resource: ResourceAttributes,
-): (lines: readonly EncodedLine[], observedMs: number) => Promise<Buffer> {
+  recent?: Pick<RecentEvents, 'write'>,
+): (lines: readonly WholeLine[], observedMs: number) => Promise<Buffer> {
   const records = new ProtoWriter();
   const outer = new ProtoWriter();
   const envelop = createEnvelop(resource, 'gateway.audit');
@@ -32,7 +34,7 @@ export function createExportEncoder(
     records.clear();
     let [count, size] = [0, 0];
     for (const line of lines) {
-      writeLogRecord(records, line, observedMs);
+      writeLogRecord(records, line, observedMs, recent);
       count += 1;
       size += line.bytes.length;
       if (count < sliceRecords && size < sliceBytes) continue;

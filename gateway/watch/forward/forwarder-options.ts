@@ -58,7 +58,7 @@ export interface ForwarderOptions {
   /** Of the last event that this process's own log has taken: once that is read, none waits. */
   readonly newestSeq?: () => number;
   /** Events of this process's own log, so that those of late are not parsed. */
-  readonly recent?: Pick<RecentEvents, 'take'> | undefined;
+  readonly recent?: Pick<RecentEvents, 'write'> | undefined;
   readonly notice: (notice: ForwarderNotice) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -79,7 +79,7 @@ class Shipping implements Forwarder {
     this.#limits = { ...forwarderLimits, ...options.limits };
     this.#window = new BatchWindow(this.#limits);
     const { endpoint, headers = {}, resource = { 'service.name': 'fieldgate' } } = options;
-    this.#encode = createExportEncoder(resource);
+    this.#encode = createExportEncoder(resource, options.recent);
     this.#post =
       options.post ??
       createOtlpPost({ endpoint, headers, timeoutMs: this.#limits.requestTimeoutMs });
@@ -178,13 +178,8 @@ class Shipping implements Forwarder {
   }
 
   async #send(lines: readonly AuditLine[]): Promise<Verdict> {
-    const { now, recent } = this.#options;
-    const encoded = lines.map(({ bytes, place, after }) => ({
-      bytes,
-      place,
-      event: recent?.take(after.seq, bytes),
-    }));
-    const body = await toBody(await this.#encode(encoded, now()));
+    const { now } = this.#options;
+    const body = await toBody(await this.#encode(lines, now()));
     try {
       return judgeAnswer(await this.#post.send(body, this.#cut.signal), now());
     } catch (error) {

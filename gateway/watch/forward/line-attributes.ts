@@ -51,15 +51,14 @@ export interface LooseGateway {
 
 export type Put = (name: string, value: AttributeValue) => void;
 
-/** All of them, in the order in which they stand on the wire. */
-export function eachAttribute(event: LooseEvent, put: Put): void {
+/** All but its place in the chain, in the order in which they stand on the wire. */
+export function eachFact(event: LooseEvent, put: Put): void {
   const gateway = event.unmapped?.gateway;
   eachOwn(event, put);
   eachOfCaller(event.actor, put);
   eachOfRoles(gateway?.roles, put);
   eachOfOperation(gateway?.operation, put);
   eachOfPolicy(gateway?.policy, put);
-  eachOfChain(gateway?.chain, put);
 }
 
 /** What differs from request to request. */
@@ -106,7 +105,8 @@ export function eachOfPolicy(policy: LooseGateway['policy'], put: Put): void {
   text(put, 'gateway.policy.digest', policy?.digest);
 }
 
-function eachOfChain(chain: LooseGateway['chain'], put: Put): void {
+/** Its place in the chain. */
+export function eachOfChain(chain: LooseGateway['chain'], put: Put): void {
   text(put, 'gateway.chain.id', chain?.id);
   integer(put, 'gateway.chain.seq', chain?.seq);
 }

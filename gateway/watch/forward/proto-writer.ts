@@ -39,6 +39,17 @@ export class ProtoWriter {
     this.#buffer[this.#length++] = rest;
   }
 
+  /** Puts what was written into `target`, which has room for it. */
+  copyTo(target: Buffer, at: number): void {
+    this.#buffer.copy(target, at, 0, this.#length);
+  }
+
+  /** A part of other bytes as it is, tags and all. */
+  part(source: Buffer, start: number, end: number): void {
+    this.#reserve(end - start);
+    this.#length += source.copy(this.#buffer, this.#length, start, end);
+  }
+
   /** Bytes as they are, tags and all. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);

@@ -1,56 +1,90 @@
 /**
- * Events of late by their place in the chain, for a forwarder that keeps up: what it takes from
- * here it need not parse. Bounded; where an event is not here any more, or the line is of another,
- * the line alone counts. The log stays the truth: what is shipped as body is its line.
+ * What the records of late events say beside their lines, as bytes of the wire, for a forwarder
+ * that keeps up: what it copies from here it need not parse. The log stays the truth: what is
+ * shipped as body is its line, and of an event that is not here any more the line alone counts.
+ *
+ * Bytes in one ring and not objects: thousands of those would outlive the young generation, and
+ * cost the garbage collector more than parsing costs.
  */
 import type { LooseEvent } from './line-attributes.ts';
+import { ProtoWriter } from './proto-writer.ts';
+import { writeFacts } from './write-log-record.ts';
 
 export interface RecentEvents {
   put(seq: number, event: LooseEvent): void;
-  /** Once; undefined where the line is not that event's. */
-  take(seq: number, line: Buffer): LooseEvent | undefined;
+  /** Appends them; false, and nothing is appended, where the line is not that event's. */
+  write(writer: ProtoWriter, seq: number, line: Buffer): boolean;
 }
 
 const keptMax = 2_048;
+const ringBytes = 2 * 1024 * 1024;
+const factsBytesMax = 16 * 1024;
 /** A line begins with its metadata. */
 const uidWithinBytes = 512;
-
-export function createRecentEvents(): RecentEvents {
-  const kept: ({ seq: number; event: LooseEvent } | undefined)[] = new Array(keptMax).fill(
-    undefined,
-  );
-  // What stands before the id is the same in all lines of a gateway.
-  let uidAt = 0;
-  return {
-    put(seq, event) {
-      kept[seq % keptMax] = { seq, event };
-    },
-    take(seq, line) {
-      const found = kept[seq % keptMax];
-      if (found === undefined || found.seq !== seq) return undefined;
-      kept[seq % keptMax] = undefined;
-      const uid = found.event.metadata?.uid;
-      if (typeof uid !== 'string') return undefined;
-      if (standsAt(line, uidAt, uid)) return found.event;
-      const at = line
-        .subarray(0, uidWithinBytes)
-        .indexOf(`"uid":${JSON.stringify(uid)},"event_code":`);
-      if (at < 0) return undefined;
-      uidAt = at;
-      return found.event;
-    },
-  };
-}
-
 const before = '"uid":"';
 const after = '","event_code":';
 
-/** Whether the id is there, as text that needs no escape. */
-function standsAt(line: Buffer, start: number, uid: string): boolean {
-  const at = start + before.length;
-  return (
-    isText(line, start, before) && isPlain(line, at, uid) && isText(line, at + uid.length, after)
-  );
+export function createRecentEvents(): RecentEvents {
+  const ring = Buffer.allocUnsafeSlow(ringBytes);
+  const scratch = new ProtoWriter(factsBytesMax);
+  // By place in the chain, modulo: whose facts those are, where they begin counted from the first
+  // byte ever put here, their length, and where the event's id stands in them.
+  const seqs = new Float64Array(keptMax);
+  const starts = new Float64Array(keptMax);
+  const lengths = new Uint32Array(keptMax);
+  const uidStarts = new Uint32Array(keptMax);
+  const uidEnds = new Uint32Array(keptMax);
+  let put = 0;
+  // What stands before the id is the same in most lines of a gateway.
+  let uidAt = 0;
+
+  /** Whether the line has that id at this place. */
+  function standsAt(line: Buffer, at: number, uidStart: number, uidEnd: number): boolean {
+    const start = at + before.length;
+    if (!isText(line, at, before)) return false;
+    for (let from = uidStart; from < uidEnd; from += 1) {
+      if (line[start + from - uidStart] !== ring[from]) return false;
+    }
+    return isText(line, start + uidEnd - uidStart, after);
+  }
+
+  return {
+    put(seq, event) {
+      const uid = event.metadata?.uid;
+      if (typeof uid !== 'string' || !isPlain(uid)) return;
+      scratch.clear();
+      const uidEnd = writeFacts(scratch, event);
+      const { length } = scratch;
+      if (uidEnd === undefined || length > factsBytesMax) return;
+      const room = ringBytes - (put % ringBytes);
+      if (room < length) put += room;
+      const slot = seq % keptMax;
+      seqs[slot] = seq;
+      starts[slot] = put;
+      lengths[slot] = length;
+      uidEnds[slot] = uidEnd;
+      uidStarts[slot] = uidEnd - uid.length;
+      scratch.copyTo(ring, put % ringBytes);
+      put += length;
+    },
+    write(writer, seq, line) {
+      const slot = seq % keptMax;
+      const start = starts[slot] ?? 0;
+      if (seqs[slot] !== seq || start + ringBytes < put) return false;
+      const at = start % ringBytes;
+      const uidStart = at + (uidStarts[slot] ?? 0);
+      const uidEnd = at + (uidEnds[slot] ?? 0);
+      if (!standsAt(line, uidAt, uidStart, uidEnd)) {
+        const found = line
+          .subarray(0, uidWithinBytes)
+          .indexOf(`${before}${ring.toString('latin1', uidStart, uidEnd)}${after}`);
+        if (found < 0) return false;
+        uidAt = found;
+      }
+      writer.part(ring, at, at + (lengths[slot] ?? 0));
+      return true;
+    },
+  };
 }
 
 function isText(line: Buffer, start: number, text: string): boolean {
@@ -61,12 +95,10 @@ function isText(line: Buffer, start: number, text: string): boolean {
 }
 
 /** Letters, digits and what else stands for itself in JSON and in UTF-8. */
-function isPlain(line: Buffer, start: number, text: string): boolean {
+function isPlain(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (line[start + at] !== code || code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) {
-      return false;
-    }
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false;
   }
-  return true;
+  return text !== '';
 }

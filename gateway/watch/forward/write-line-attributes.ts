@@ -12,8 +12,9 @@ import {
   toBytesText,
 } from './attribute-text.ts';
 import {
-  eachAttribute,
+  eachFact,
   eachOfCaller,
+  eachOfChain,
   eachOfExposure,
   eachOfOperation,
   eachOfPolicy,
@@ -32,8 +33,13 @@ const putInto =
     writeAttribute(writer, name, value, attributeTag);
 
 /** Of a line that was read and parsed: nothing of it is seen again. */
-export function writeLineAttributes(writer: ProtoWriter, event: LooseEvent): void {
-  eachAttribute(event, putInto(writer));
+export function writeParsedFacts(writer: ProtoWriter, event: LooseEvent): void {
+  eachFact(event, putInto(writer));
+}
+
+/** The same of its place in the chain. */
+export function writeParsedPlace(writer: ProtoWriter, event: LooseEvent): void {
+  eachOfChain(event.unmapped?.gateway?.chain, putInto(writer));
 }
 
 const uid = createTextAttribute('log.record.uid');
@@ -50,12 +56,19 @@ const field = createTextAttribute('gateway.field');
 const chainId = createKnownAttribute('gateway.chain.id');
 const chainSeq = createCounterAttribute('gateway.chain.seq');
 
-/** Of an event of this process; its place in the chain is in its line alone. */
-export function writeRecentAttributes(writer: ProtoWriter, event: LooseEvent, place: Place): void {
+/** Of a line's place in the chain. */
+export function writePlace(writer: ProtoWriter, { id, seq }: Place): void {
+  writer.latin1(chainId(id) + chainSeq(seq));
+}
+
+/** Of an event of this process. Returns where its id ends in what is written. */
+export function writeRecentFacts(writer: ProtoWriter, event: LooseEvent): number {
   const gateway = event.unmapped?.gateway;
   const source = event.src_endpoint;
+  const ownId = uid(event.metadata?.uid);
+  const idEnd = writer.length + ownId.length;
   writer.latin1(
-    uid(event.metadata?.uid) +
+    ownId +
       address(source?.ip) +
       country(source?.location?.country) +
       method(event.http_request?.http_method) +
@@ -70,10 +83,9 @@ export function writeRecentAttributes(writer: ProtoWriter, event: LooseEvent, pl
       (event.actor === undefined ? '' : callerOf(event.actor)) +
       rolesOf(gateway?.roles) +
       (gateway?.operation === undefined ? '' : operationOf(gateway.operation)) +
-      (gateway?.policy === undefined ? '' : policyOf(gateway.policy)) +
-      chainId(place.id) +
-      chainSeq(place.seq),
+      (gateway?.policy === undefined ? '' : policyOf(gateway.policy)),
   );
+  return idEnd;
 }
 
 const toText = (each: (put: Put) => void): string => toBytesText((writer) => each(putInto(writer)));

@@ -9,7 +9,13 @@ import { toEventName } from './event-name.ts';
 import type { LooseEvent } from './line-attributes.ts';
 import type { Place } from './line-seq.ts';
 import type { ProtoWriter } from './proto-writer.ts';
-import { writeLineAttributes, writeRecentAttributes } from './write-line-attributes.ts';
+import type { RecentEvents } from './recent-events.ts';
+import {
+  writeParsedFacts,
+  writeParsedPlace,
+  writePlace,
+  writeRecentFacts,
+} from './write-line-attributes.ts';
 
 /** Field number shifted by three, plus wire type. */
 const recordTag = 0x12;
@@ -31,62 +37,68 @@ const severityTexts: Readonly<Record<number, string>> = {
   21: 'FATAL',
 };
 
-export interface EncodedLine {
+export interface WholeLine {
   readonly bytes: Buffer;
-  /** In the chain, which is in the line alone. */
+  /** In the chain; undefined where the log has not written the line's end. */
   readonly place?: Place | undefined;
-  /** What the line says, where that is known without parsing it; counts beside a place only. */
-  readonly event?: LooseEvent | undefined;
 }
 
-/** Appends `log_records { ... }`. */
+/**
+ * Appends `log_records { ... }`. What `recent` knows of the line is copied; else the line is parsed.
+ * Both are equal to the byte.
+ */
 export function writeLogRecord(
   writer: ProtoWriter,
-  { bytes: line, place, event: recent }: EncodedLine,
+  { bytes: line, place }: WholeLine,
   observedMs: number,
+  recent?: Pick<RecentEvents, 'write'>,
 ): void {
-  const isRecent = recent !== undefined && place !== undefined;
-  const event = isRecent ? recent : readEvent(line);
-  const face = event === undefined ? unreadable : faceOf(event);
   const record = writer.begin(recordTag);
-  const timeMs = isTime(event?.time) ? event.time : Math.floor(observedMs);
-  writer.time(timeTag, timeMs);
-  writer.latin1(face.severity);
+  if (place !== undefined && recent?.write(writer, place.seq, line) === true) {
+    writePlace(writer, place);
+  } else writeParsed(writer, readEvent(line), observedMs);
   const body = writer.begin(bodyTag);
   writer.bytes(isUtf8(line) ? stringTag : bytesTag, line);
   writer.end(body);
-  if (event !== undefined) {
-    if (isRecent) writeRecentAttributes(writer, event, place);
-    else writeLineAttributes(writer, event);
-    writeIds(writer, event);
-  }
   writer.time(observedTag, Math.floor(observedMs));
-  writer.latin1(face.name);
   writer.end(record);
 }
 
-/** What an event is called, as it stands on the wire. */
-interface Face {
-  readonly severity: string;
-  readonly name: string;
+function writeParsed(writer: ProtoWriter, event: LooseEvent | undefined, observedMs: number): void {
+  writer.time(timeTag, hasTime(event) ? event.time : Math.floor(observedMs));
+  writer.latin1(event === undefined ? unreadable : faceOf(event));
+  if (event === undefined) return;
+  writeIds(writer, event);
+  writeParsedFacts(writer, event);
+  writeParsedPlace(writer, event);
 }
 
-function toFace({ name, severity }: { name: string; severity: number }): Face {
-  return {
-    severity: toBytesText((writer) => {
-      writer.varint(severityTag);
-      writer.varint(severity);
-      writer.text(severityTextTag, severityTexts[severity] ?? '');
-    }),
-    name: toBytesText((writer) => writer.text(eventNameTag, name)),
-  };
+/**
+ * What a record says of its event, without its line and its place, which are the log's. Returns
+ * where the event's id ends; undefined, and nothing to use, for one without a time.
+ */
+export function writeFacts(writer: ProtoWriter, event: LooseEvent): number | undefined {
+  if (!hasTime(event)) return undefined;
+  writer.time(timeTag, event.time);
+  writer.latin1(faceOf(event));
+  writeIds(writer, event);
+  return writeRecentFacts(writer, event);
 }
+
+/** Severity and name of an event, as they stand on the wire. */
+const toFace = ({ name, severity }: { name: string; severity: number }): string =>
+  toBytesText((writer) => {
+    writer.varint(severityTag);
+    writer.varint(severity);
+    writer.text(severityTextTag, severityTexts[severity] ?? '');
+    writer.text(eventNameTag, name);
+  });
 
 const unreadable = toFace({ name: 'gateway.audit.unreadable', severity: 17 });
 let last = { decision: '', severity: Number.NaN, face: unreadable };
 
 /** Mostly that of the event before. */
-function faceOf(event: LooseEvent): Face {
+function faceOf(event: LooseEvent): string {
   const decision = String(event.unmapped?.gateway?.decision ?? '');
   const severity = Number(event.severity_id);
   if (decision !== last.decision || severity !== last.severity) {
@@ -106,8 +118,10 @@ export function readEvent(line: Buffer): LooseEvent | undefined {
   }
 }
 
-const isTime = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value < 1e13;
+function hasTime(event: LooseEvent | undefined): event is LooseEvent & { readonly time: number } {
+  const time = event?.time;
+  return typeof time === 'number' && Number.isSafeInteger(time) && time > 0 && time < 1e13;
+}
 
 function writeIds(writer: ProtoWriter, { trace }: LooseEvent): void {
   if (!writeId(writer, traceTag, trace?.uid, 32)) return;

@@ -160,8 +160,10 @@ describe('the text of events', () => {
   });
 
   it('is on the wire what its parts, handed on in memory, are', () => {
+    let kept = 0;
     fc.assert(
-      fc.property(record, (one) => {
+      fc.property(record, fc.boolean(), (made, isTimed) => {
+        const one = isTimed ? { ...made, startedAtMs: 1_795_446_000_007 } : made;
         const flats: FlatEvent[] = [];
         const about = { ...context, flat: (flat: FlatEvent) => void flats.push(flat) };
         const events = [...toRequestEvents(one, about), toClosingEvent(one, about)];
@@ -172,27 +174,14 @@ describe('the text of events', () => {
           recent.put(7, flats[at] ?? {});
           const [parsed, handed] = [new ProtoWriter(), new ProtoWriter()];
           writeLogRecord(parsed, { bytes: line }, 1);
-          const flat = recent.take(7, line);
-          writeLogRecord(handed, { bytes: line, place: readPlace(line), event: flat }, 1);
-          expect(flat).toBeDefined();
+          writeLogRecord(handed, { bytes: line, place: readPlace(line) }, 1, recent);
+          if (recent.write(new ProtoWriter(), 7, line)) kept += 1;
           expect(handed.written().toString('latin1')).toBe(parsed.written().toString('latin1'));
         }
       }),
       { numRuns: 500 },
     );
-  });
-
-  it('is never told by the parts of another event', () => {
-    const recent = createRecentEvents();
-    const line = Buffer.from('{"metadata":{"uid":"a","event_code":"allowed"}}');
-    recent.put(1, { metadata: { uid: 'b' } });
-    expect(recent.take(1, line)).toBeUndefined();
-    recent.put(1, { metadata: { uid: 'a' } });
-    expect(recent.take(2_049, line)).toBeUndefined();
-    recent.put(2_049, { metadata: { uid: 'a' } });
-    expect(recent.take(1, line)).toBeUndefined();
-    expect(recent.take(2_049, line)).toBeDefined();
-    expect(recent.take(2_049, line)).toBeUndefined();
+    expect(kept).toBeGreaterThan(250);
   });
 
   it('goes on in further events where one has no room for all subjects', () => {
