@@ -11,6 +11,7 @@ import type { Inbound } from './gateway-options.ts';
 import type { HoldBack } from './hold-back.ts';
 import type { Answer } from './shape/answer.ts';
 import { hasSmallBody } from './small-body.ts';
+import { type Departing, departAtTurnEnd } from './turn-end.ts';
 
 /** How long a connection may be idle between two requests. */
 export const keepAliveMs = 65_000;
@@ -18,6 +19,13 @@ export const keepAliveMs = 65_000;
 const owedMax = 32;
 /** How long a refused upload may go on being thrown away before the connection is cut. */
 const lingerMs = 500;
+
+/** Past the response, onto the socket. */
+interface AnswerText {
+  readonly socket: Socket | null;
+  readonly text: string;
+  readonly encoding: BufferEncoding;
+}
 
 /** Answers that a connection is owed. */
 export interface Owed {
@@ -28,7 +36,7 @@ export interface Owed {
  * One request and its answer. Who is turned away at the door needs neither headers nor signal: they
  * are made when asked for.
  */
-export class SocketExchange implements Inbound {
+export class SocketExchange implements Inbound, Departing {
   readonly method: string;
   readonly path: string;
   readonly search: string;
@@ -45,6 +53,7 @@ export class SocketExchange implements Inbound {
   #isThrownAway = false;
   #stallPlace = 0;
   #lingerPlace = 0;
+  #departing: AnswerText | undefined;
   /** The operating system has all of an answer that went past the response. */
   #isTaken = false;
 
@@ -183,11 +192,19 @@ export class SocketExchange implements Inbound {
     if (text === undefined) {
       this.#writeAsNode(answer, bytes, encoding);
     } else {
-      response.socket?.write(text, encoding, (fault) => this.#taken(fault));
+      this.#departing = { socket: response.socket, text, encoding };
+      departAtTurnEnd(this);
     }
     this.#stallPlace = this.#means.stalls.add(response);
     if (!request.complete) this.#throwAway();
     return promise;
+  }
+
+  /** Its socket may have closed since: then that is told as any failure of it. */
+  depart(): void {
+    const { socket, text, encoding } = this.#departing ?? {};
+    this.#departing = undefined;
+    if (text !== undefined) socket?.write(text, encoding, (fault) => this.#taken(fault));
   }
 
   #writeAsNode(answer: Answer, bytes: number, encoding: BufferEncoding): void {

@@ -64,6 +64,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(this.#stopped);
   }
 
+  /** Whether it is still to be sent; where it has ended before, this is its end for undici too. */
+  protected mayDepart(): boolean {
+    if (this.#stopped === undefined) return true;
+    this.#finish();
+    return false;
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#stopped !== undefined) controller.abort(this.#stopped);

@@ -5,11 +5,13 @@
  * The path `/` stands for the configured URL itself; any other path goes under it. Every call is
  * written into the request's record, whether it was sent or not. No two calls share an answer.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
 import { UpstreamFailure } from '../errors.ts';
 import { randomHex } from '../random-hex.ts';
 import { recordUpstreamCall } from '../request.ts';
 import { createTimeouts, type Timeouts } from '../timeouts.ts';
+import { type Departing, departAtTurnEnd } from '../turn-end.ts';
 import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
 import { openTokenEndpoint } from './oauth-endpoint.ts';
 import { createTokenSource, type OauthOptions } from './oauth-token.ts';
@@ -69,6 +71,7 @@ export function createTransport(
   let closed = false;
 
   const calls: CallOptions = {
+    pool,
     upstream,
     responseBytesMax: options.responseBytesMax,
     now: means.now,
@@ -99,8 +102,7 @@ export function createTransport(
       refuseTooLate(upstream, context, call.startedMs);
       refuseFull();
       unfinished += 1;
-      call.begin(timeoutMs);
-      pool.dispatch(dispatch, call);
+      call.begin(timeoutMs, dispatch);
       return call.answer;
     } catch (error) {
       call.fail(error);
@@ -112,6 +114,8 @@ export function createTransport(
   const close = async (): Promise<void> => {
     if (closed) return;
     closed = true;
+    // What was asked for before departs first.
+    await turn();
     await Promise.all([pool.close(), endpoint?.close()]);
   };
   if (options.oauth === undefined || endpoint === undefined) return { send: sendWith, close };
@@ -120,19 +124,21 @@ export function createTransport(
 }
 
 interface CallOptions extends ExchangeOptions {
+  readonly pool: Pool;
   readonly now: () => number;
   readonly tick: () => number;
   readonly timeouts: Timeouts<Exchange>;
 }
 
 /** One call of one request: its exchange, its time, and its line in the record. */
-class Call extends Exchange {
+class Call extends Exchange implements Departing {
   readonly spanId: string;
   readonly startedMs: number;
   readonly #options: CallOptions;
   readonly #request: UpstreamRequest;
   readonly #context: DelegationContext;
   readonly #startedTick: number;
+  #dispatch: Dispatcher.DispatchOptions | undefined;
   #isSent = false;
   #place = 0;
   // The spine's signal also stands for the operation's own deadline.
@@ -154,13 +160,20 @@ class Call extends Exchange {
     this.#startedTick = options.tick();
   }
 
-  /** From here on it can end by its time or by the signal. */
-  begin(timeoutMs: number): void {
+  /** Sends it when the turn ends. From here on it can end by its time or by the signal. */
+  begin(timeoutMs: number, dispatch: Dispatcher.DispatchOptions): void {
     const { signal, deadlineMs } = this.#context;
     this.#isSent = true;
     const timeMs = Math.min(timeoutMs, deadlineMs - this.startedMs);
     this.#place = this.#options.timeouts.add(this, timeMs);
     signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#dispatch = dispatch;
+    departAtTurnEnd(this);
+  }
+
+  depart(): void {
+    const dispatch = this.#dispatch;
+    if (dispatch !== undefined && this.mayDepart()) this.#options.pool.dispatch(dispatch, this);
   }
 
   /** It was not sent. */

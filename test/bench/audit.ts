@@ -53,20 +53,20 @@ const loads = [
   {
     name: 'point query',
     query: 'query One($id: ID!) { person(id: $id) { id name } }',
-    count: 2_000,
+    count: 8_000,
     /** Its share of the warming. */
     warms: 0.45,
   },
   {
     name: 'classified point query',
     query: 'query One($id: ID!) { person(id: $id) { id ssn } }',
-    count: 2_000,
+    count: 8_000,
     warms: 0.5,
   },
   {
     name: `${rows} classified rows`,
     query: 'query Some($id: ID!) { people(after: $id) { id ssn } }',
-    count: 250,
+    count: 1_000,
     warms: 0.05,
   },
 ] as const;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createTransport,
@@ -177,6 +178,7 @@ describe('limits', () => {
     const first = transport.send(get, newContext());
     const cancelled = { ...get, path: '/cancelled' };
     const second = transport.send(cancelled, newContext({ signal: controller.signal }));
+    await turn();
     controller.abort();
     expect(await whyFails(second)).toBe('UPSTREAM_FAILED cancelled');
     expect(await whyFails(transport.send(get, newContext()))).toBe('UPSTREAM_FAILED queue full');
@@ -188,6 +190,30 @@ describe('limits', () => {
     held.pop()?.();
     await third;
     expect(upstream.requests.map(({ url }) => url)).toEqual(['/', '/']);
+  });
+
+  it('neither sends nor counts what was cancelled in the turn that asked for it', async () => {
+    const { transport, upstream } = await rig((_request, response) => response.end('{}'), {
+      connections: 1,
+      waitingMax: 1,
+    });
+    const controller = new AbortController();
+    const about = newContext({ signal: controller.signal });
+    const both = [transport.send(get, about), transport.send(get, about)].map(whyFails);
+    controller.abort();
+    expect(await Promise.all(both)).toEqual(Array(2).fill('UPSTREAM_FAILED cancelled'));
+    await turn();
+    const again = [transport.send(get, newContext()), transport.send(get, newContext())];
+    expect(await Promise.all(again)).toMatchObject([{ status: 200 }, { status: 200 }]);
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  it('sends what was asked for in the turn in which it is closed', async () => {
+    const { transport } = await rig((_request, response) => response.end('{}'));
+    const asked = transport.send(get, newContext());
+    const closing = transport.close();
+    await expect(asked).resolves.toMatchObject({ status: 200 });
+    await closing;
   });
 
   it('does not send what is already too late or cancelled', async () => {

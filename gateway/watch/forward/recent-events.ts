@@ -8,7 +8,7 @@
  */
 import type { LooseEvent } from './line-attributes.ts';
 import { ProtoWriter } from './proto-writer.ts';
-import { writeFacts } from './write-log-record.ts';
+import { writeRecent } from './write-facts.ts';
 
 export interface RecentEvents {
   put(seq: number, event: LooseEvent): void;
@@ -53,7 +53,7 @@ export function createRecentEvents(): RecentEvents {
       const uid = event.metadata?.uid;
       if (typeof uid !== 'string' || !isPlain(uid)) return;
       scratch.clear();
-      const uidEnd = writeFacts(scratch, event);
+      const uidEnd = writeRecent(scratch, event);
       const { length } = scratch;
       if (uidEnd === undefined || length > factsBytesMax) return;
       const room = ringBytes - (put % ringBytes);
