@@ -48,16 +48,28 @@ export const auditOptions = {
 interface Part {
   readonly words: string;
   readonly count: number;
+  /** Options, beside those of all. */
+  readonly takes: readonly (keyof typeof auditOptions)[];
   run(request: AuditRequest, source: AuditSource, io: CommandIo): Promise<number>;
 }
 
 const parts: Readonly<Record<string, Part>> = {
-  verify: { words: '', count: 0, run: runVerify },
-  'who-saw': { words: ' TYPE ID', count: 2, run: runWhoSaw },
-  'who-accessed': { words: ' CALLER', count: 1, run: runWhoAccessed },
-  tail: { words: '', count: 0, run: runTail },
-  export: { words: '', count: 0, run: runExport },
-  prove: { words: ' SEQ', count: 1, run: runProve },
+  verify: {
+    words: '',
+    count: 0,
+    takes: ['since', 'pubkey', 'checkpoint', 'proof'],
+    run: runVerify,
+  },
+  'who-saw': {
+    words: ' TYPE ID',
+    count: 2,
+    takes: ['since', 'field', 'subjectkeys'],
+    run: runWhoSaw,
+  },
+  'who-accessed': { words: ' CALLER', count: 1, takes: ['since'], run: runWhoAccessed },
+  tail: { words: '', count: 0, takes: ['lines'], run: runTail },
+  export: { words: '', count: 0, takes: ['since'], run: runExport },
+  prove: { words: ' SEQ', count: 1, takes: [], run: runProve },
 };
 
 export const auditUsage = Object.entries(parts).map(([name, { words }]) => `${name}${words}`);
@@ -69,9 +81,23 @@ export async function runAudit(options: CommandOptions, io: CommandIo): Promise<
     io.stderr.write(`fieldgate: ${misuseOf(name, part)}\n`);
     return 2;
   }
+  // Told, since an answer for another time or another field than was meant is a wrong one.
+  const other = Object.keys(auditOptions).find(
+    (option) =>
+      option !== 'directory' &&
+      options.values[option] !== undefined &&
+      !part.takes.some((taken) => taken === option),
+  );
+  if (other !== undefined) {
+    io.stderr.write(`fieldgate: audit ${name} takes no --${other}${listOf(part.takes)}\n`);
+    return 2;
+  }
   const source = await toSource(options, io);
   return await part.run({ words, json: options.json, values: options.values }, source, io);
 }
+
+const listOf = (options: readonly string[]): string =>
+  options.length === 0 ? '' : `: it takes ${options.map((one) => `--${one}`).join(', ')}`;
 
 function misuseOf(name: string, part: Part | undefined): string {
   if (part !== undefined) return `usage: fieldgate audit ${name}${part.words}`;

@@ -12,6 +12,10 @@ import { runPull } from './schema-pull.ts';
 /** 1 where the caller has no view: not let in, or everything is hidden from them. */
 export async function runSchema(options: CommandOptions, io: CommandIo): Promise<number> {
   const { as, pull } = options.values;
+  if (pull === true && as !== undefined) {
+    io.stderr.write('fieldgate: schema takes --as or --pull, not both\n');
+    return 2;
+  }
   if (pull === true) return runPull(options, io);
   if (typeof as !== 'string') {
     const { graph } = await loadOfflineGraph(options, io);

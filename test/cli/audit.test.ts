@@ -130,6 +130,20 @@ describe('who-accessed', () => {
   });
 });
 
+describe('an option of another question', () => {
+  it.each([
+    ['export', '--lines', '3'],
+    ['tail', '--since', '7d'],
+    ['who-accessed', 'caller-3', '--field', 'ssn'],
+    ['prove', '1', '--pubkey', 'x'],
+    ['who-saw', 'Person', '1', '--checkpoint', 'x'],
+  ])('is misuse and not left out: audit %s %s %s %s', async (...words) => {
+    const { code, err } = await ask(...words);
+    expect(code).toBe(2);
+    expect(err).toContain(`audit ${words[0]} takes no --`);
+  });
+});
+
 describe('tail and export', () => {
   it('the last lines, as they are or in words', async () => {
     const { code, out } = await ask('tail', '--lines', '3', '--json');

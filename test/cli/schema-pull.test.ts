@@ -57,6 +57,12 @@ ${about.lines ?? ''}`,
   return { ...ran, names: names.sort(), text, headers };
 }
 
+it('is not asked for together with the view of a caller', async () => {
+  const ran = await runCommand(['schema', '--pull', '--as', '{}'], {});
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toContain('schema takes --as or --pull, not both');
+});
+
 it('writes what the upstream says, and tells what that changes', async () => {
   const { code, stdout, text, names } = await pull(newer);
   expect(code).toBe(0);
