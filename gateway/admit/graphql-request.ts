@@ -46,7 +46,7 @@ export function parseGraphqlRequest(text: string): GraphqlRequest | Refusal {
   if (Array.isArray(body.value)) return new Refusal('admit/batch');
   if (!isRecord(body.value)) return malformed('not an object');
   const { value } = body;
-  const repeated = findRepeated(text);
+  const repeated = findRepeated(text, value);
   if (repeated !== undefined) return malformed(`${repeated} is given twice`);
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
   return toGraphqlRequest('POST', {

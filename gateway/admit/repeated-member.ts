@@ -7,12 +7,18 @@
 import { endOfString } from '../json-string.ts';
 
 const names = ['query', 'documentId', 'operationName', 'variables', 'extensions'];
-const quoted = names.map((name) => `"${name}"`);
 
-/** The name of a member of GraphQL's that the object has twice; the text is known to be a JSON object. */
-export function findRepeated(text: string): string | undefined {
+/**
+ * The name of a member of GraphQL's that the object has twice.
+ * @param value what JSON.parse made of the text
+ */
+export function findRepeated(
+  text: string,
+  value: Readonly<Record<string, unknown>>,
+): string | undefined {
   // As good as all have each once, and spell no name with escapes.
-  if (!text.includes('\\u') && !quoted.some((name) => isTwice(text, name))) return undefined;
+  const mayBeTwice = (name: string) => Object.hasOwn(value, name) && isTwice(text, `"${name}"`);
+  if (!text.includes('\\u') && !names.some(mayBeTwice)) return undefined;
   const seen = new Set<string>();
   let depth = 0;
   for (let index = 0; index < text.length; index += 1) {
