@@ -13,6 +13,17 @@ test('what departs does so at the end of the turn, all of it in order', async ()
   expect(departed).toEqual([1, 2]);
 });
 
+test('many do not wait for the end, and each goes once', async () => {
+  const departed: number[] = [];
+  for (let nth = 0; nth < 150; nth += 1) {
+    departAtTurnEnd({ depart: () => departed.push(nth) });
+    await Promise.resolve();
+    expect(nth + 1 - departed.length).toBeLessThan(64);
+  }
+  await turn();
+  expect(departed).toEqual(Array.from({ length: 150 }, (_, nth) => nth));
+});
+
 test('what is added while others depart goes in the turn after', async () => {
   const departed: string[] = [];
   departAtTurnEnd({
