@@ -16,9 +16,9 @@ export async function runProve(
 ): Promise<number> {
   const seq = toWholeNumber(words[0] ?? '') ?? 0;
   if (seq < 1) throw new Error('SEQ: a whole number from 1');
-  const [directory, ...more] = chains;
-  if (directory === undefined || more.length > 0) {
-    throw new Error('there are several chains here: name one with --directory');
+  const [directory = '', ...more] = chains;
+  if (more.length > 0) {
+    throw new Error(`there are several chains here: name one, such as --directory ${directory}`);
   }
   const proof = await proveRecord(directory, seq);
   if (typeof proof === 'string') {

@@ -73,7 +73,10 @@ function parseSince(text: string, nowMs: number): number {
   const agoMs = parseDuration(text);
   if (agoMs !== undefined) return nowMs - agoMs;
   const at = /^\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw new Error('--since: a day, a UTC time, or a duration such as 7d');
+  // The 31st of February would be a day in March.
+  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text.slice(0, 10)) {
+    throw new Error('--since: a day, a UTC time, or a duration such as 7d');
+  }
   return at;
 }
 

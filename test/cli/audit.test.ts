@@ -213,6 +213,14 @@ describe('verify and prove', () => {
     expect((await askAudit(['verify', '--proof', proof, ...gone])).code).toBe(2);
   });
 
+  it('of one chain, where there are several', async () => {
+    const directory = await newDirectory();
+    for (const worker of [1, 2]) await writeLog(directory, { records: 5, worker });
+    const { code, err } = await askAudit(['prove', '1', '--directory', directory]);
+    expect(code).toBe(2);
+    expect(err).toContain(`--directory ${join(directory, 'worker-1')}`);
+  });
+
   it('nothing is proven of a log that is not what its checkpoint signed', async () => {
     const directory = await newDirectory();
     await writeLog(directory, { records: 5 });
@@ -307,6 +315,8 @@ describe('what cannot be asked', () => {
     { name: 'a proof that is none', words: ['verify', '--proof', 'LICENSE'] },
     { name: 'a number in another spelling', words: ['prove', '1e1'] },
     { name: 'a count in another spelling', words: ['tail', '--lines', '1e1'] },
+    { name: 'a day that is none', words: ['export', '--since', '2026-02-31'] },
+    { name: 'no caller', words: ['who-accessed', ''] },
     { name: 'a time to come', words: ['who-accessed', 'caller-3', '--since', '2999-01-01'] },
   ])('$name: 2', async ({ words }) => {
     const { code, err, out } = await askAudit(
