@@ -96,6 +96,9 @@ async function verifyProof(
   request: AuditRequest,
   io: CommandIo,
 ): Promise<number> {
+  // Told, since a proof has no time, and its own checkpoint.
+  const other = ['since', 'checkpoint'].find((option) => request.values[option] !== undefined);
+  if (other !== undefined) throw new Error(`--proof is checked without --${other}`);
   const checked = checkProof(await fromFile(file, toProof), keys);
   const report = checked.ok
     ? { ok: true, seq: checked.index + 1, origin: checked.note.origin, size: checked.note.size }

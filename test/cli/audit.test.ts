@@ -188,6 +188,8 @@ describe('verify and prove', () => {
     const file = join(history.directory, '../proof.json');
     await writeFile(file, proof.out);
     expect((await ask('verify', '--proof', file)).code).toBe(0);
+    const since = await ask('verify', '--proof', file, '--since', '7d');
+    expect([since.code, since.err]).toEqual([2, expect.stringContaining('--since')]);
     await writeFile(file, proof.out.replace('q-', 'q-9'));
     expect((await ask('verify', '--proof', file)).code).toBe(1);
     expect((await ask('prove', '99999')).code).toBe(1);
