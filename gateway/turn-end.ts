@@ -1,7 +1,7 @@
 /**
  * What is sent leaves together, when the event loop has handled all that had arrived: writes that
  * follow each other wake the process at the other end once, and waking it costs more than a write.
- * It costs no request a turn of the loop.
+ * What came of something that arrived waits for no other turn.
  */
 
 export interface Departing {
