@@ -5,6 +5,7 @@
  */
 import type { CommandIo } from './cli/command.ts';
 import { parseCommand } from './cli/command-line.ts';
+import { systemCode } from './system-error.ts';
 import { createUnawaitedFailures } from './unawaited-failures.ts';
 
 // The OpenTelemetry SDK reads these whatever it is told: none may silently send telemetry elsewhere,
@@ -22,15 +23,23 @@ const io: CommandIo = {
   onExchange: (listener) => process.on('SIGUSR2', listener),
 };
 
-// Nobody reads the log any more: a gateway that nobody watches must not go on.
-process.stdout.on('error', () => process.exit(1));
+const args = process.argv.slice(2);
+
+// Nobody reads the log any more: a gateway that nobody watches must not go on. Of a command, an answer
+// that went nowhere is no "no".
+process.stdout.on('error', (error) => {
+  const code = systemCode(error);
+  // Who closed the pipe knows.
+  if (code !== 'EPIPE') process.stderr.write(`fieldgate: cannot write its output (${code})\n`);
+  process.exit(args[0] === 'serve' || args[0] === 'demo' ? 1 : 2);
+});
 
 process.on(
   'unhandledRejection',
   createUnawaitedFailures((line) => process.stderr.write(line)),
 );
 
-process.exitCode = await parseCommand(process.argv.slice(2), io);
+process.exitCode = await parseCommand(args, io);
 
 /** Aborts at the first SIGTERM or SIGINT; the second ends the process at once. */
 function stopSignal(): AbortSignal {

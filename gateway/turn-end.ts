@@ -1,34 +1,47 @@
 /**
  * What is sent leaves together, when the event loop has handled all that had arrived: writes that
  * follow each other wake the process at the other end once, and waking it costs more than a write.
- * It costs no request a turn of the loop, and under load none waits for more than a few others.
+ * It costs no request a turn of the loop.
  */
 
 export interface Departing {
   depart(): void;
 }
 
-/** So many do not wait any longer: more of them would save nothing more. */
-const togetherMost = 64;
+/** As long as what others send may keep it waiting. */
+const waitMaxMs = 5;
 
 let waiting: Departing[] = [];
+let sinceMs = 0;
 
-/** Lets it depart when this turn ends, or earlier with many others; after those that came before. */
+/** Lets it depart when this turn ends, after those that came before. */
 export function departAtTurnEnd(one: Departing): void {
-  if (waiting.length === 0) setImmediate(departAll);
+  if (waiting.length === 0) {
+    setImmediate(departNow);
+    sinceMs = performance.now();
+  }
   waiting.push(one);
-  // Not at once: a fault in another would be one of whoever has come last.
-  if (waiting.length === togetherMost) queueMicrotask(departAll);
+  departLate();
 }
 
-function departAll(): void {
+/**
+ * Lets all depart where they have waited long. A turn ends when all that had arrived is handled, but
+ * a flood on more than a thousand connections is taken up to 48 times before that (libuv).
+ */
+export function departLate(): void {
+  if (waiting.length > 0 && performance.now() - sinceMs > waitMaxMs) departNow();
+}
+
+/** Lets all depart that wait: for what would else come too late for one of them. */
+export function departNow(): void {
   const all = waiting;
   waiting = [];
-  let at = 0;
-  try {
-    while (at < all.length) all[at++]?.depart();
-  } finally {
-    // A fault in one is no fault of those behind it.
-    for (const one of all.slice(at)) departAtTurnEnd(one);
+  for (const one of all) {
+    try {
+      one.depart();
+    } catch (error) {
+      // A fault of ours is told, and costs neither those behind it nor the process.
+      void Promise.reject(error);
+    }
   }
 }

@@ -1,23 +1,28 @@
 /** `fieldgate audit prove SEQ`: a proof of one record that can be shown without the log. */
 import { proveRecord } from '../watch/audit-log/prove-record.ts';
-import type { AuditRequest, AuditSource } from './audit-source.ts';
+import { type AuditRequest, type AuditSource, toWholeNumber } from './audit-source.ts';
 import type { CommandIo } from './command.ts';
 
-/** 1 where there is no such record, or none that a checkpoint covers. */
+const inWords = {
+  absent: 'record $ is not here, or no checkpoint covers it yet',
+  altered: 'what is here around record $ is not what was signed: audit verify says where',
+} as const;
+
+/** 1 where there is no such record, none that a checkpoint covers, or none that it signed. */
 export async function runProve(
   { words, json }: AuditRequest,
   { chains }: AuditSource,
   io: CommandIo,
 ): Promise<number> {
-  const seq = Number(words[0]);
-  if (!Number.isSafeInteger(seq) || seq < 1) throw new Error('SEQ: a whole number from 1');
-  const [directory, ...more] = chains;
-  if (directory === undefined || more.length > 0) {
-    throw new Error('there are several chains here: name one with --directory');
+  const seq = toWholeNumber(words[0] ?? '') ?? 0;
+  if (seq < 1) throw new Error('SEQ: a whole number from 1');
+  const [directory = '', ...more] = chains;
+  if (more.length > 0) {
+    throw new Error(`there are several chains here: name one, such as --directory ${directory}`);
   }
   const proof = await proveRecord(directory, seq);
-  if (proof === undefined) {
-    const why = `record ${seq} is not here, or no checkpoint covers it yet`;
+  if (typeof proof === 'string') {
+    const why = `${directory}: ${inWords[proof].replace('$', String(seq))}`;
     io.stdout.write(json ? `${JSON.stringify({ ok: false, why }, null, 2)}\n` : `${why}\n`);
     return 1;
   }

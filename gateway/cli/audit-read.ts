@@ -5,7 +5,7 @@ import { readEvent } from '../watch/audit-log/read-event.ts';
 import { eachLine, listSegments, readBlocks } from '../watch/audit-log/read-segment.ts';
 import { searchLog } from '../watch/audit-log/search-log.ts';
 import { timeOf } from '../watch/audit-log/time-of.ts';
-import type { AuditRequest, AuditSource } from './audit-source.ts';
+import { type AuditRequest, type AuditSource, toWholeNumber } from './audit-source.ts';
 import type { CommandIo } from './command.ts';
 
 const linesMax = 10_000;
@@ -16,8 +16,8 @@ export async function runTail(
   source: AuditSource,
   io: CommandIo,
 ): Promise<number> {
-  const wanted = typeof values.lines === 'string' ? Number(values.lines) : 20;
-  if (!Number.isInteger(wanted) || wanted < 1 || wanted > linesMax) {
+  const wanted = typeof values.lines === 'string' ? (toWholeNumber(values.lines) ?? 0) : 20;
+  if (wanted < 1 || wanted > linesMax) {
     throw new Error(`--lines: a whole number of 1 to ${linesMax}`);
   }
   for (const directory of source.chains) {

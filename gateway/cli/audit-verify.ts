@@ -5,10 +5,21 @@ import { checkProof } from '../watch/audit-log/prove-record.ts';
 import { queriesName } from '../watch/audit-log/query-log.ts';
 import { readAnchors } from '../watch/audit-log/read-anchors.ts';
 import { listSegments } from '../watch/audit-log/read-segment.ts';
+import { toPublicKeys } from '../watch/audit-log/signing-key.ts';
 import { type Verdict, verifyLog } from '../watch/audit-log/verify-log.ts';
 import { type AuditRequest, type AuditSource, fromFile, verifyingKeys } from './audit-source.ts';
 import type { CommandIo } from './command.ts';
 import { emptiedChainsOf } from './open-audit.ts';
+
+/** With the key from outside a proof needs no log and no configuration; undefined for anything else. */
+export function verifyProofAlone(
+  request: AuditRequest,
+  io: CommandIo,
+): Promise<number> | undefined {
+  const { proof, pubkey } = request.values;
+  if (typeof proof !== 'string' || typeof pubkey !== 'string') return undefined;
+  return fromFile(pubkey, toPublicKeys).then((keys) => verifyProof(proof, keys, request, io));
+}
 
 /** 1 where anything is not as it was written. */
 export async function runVerify(
@@ -85,6 +96,9 @@ async function verifyProof(
   request: AuditRequest,
   io: CommandIo,
 ): Promise<number> {
+  // Told, since a proof has no time, and its own checkpoint.
+  const other = ['since', 'checkpoint'].find((option) => request.values[option] !== undefined);
+  if (other !== undefined) throw new Error(`--proof is checked without --${other}`);
   const checked = checkProof(await fromFile(file, toProof), keys);
   const report = checked.ok
     ? { ok: true, seq: checked.index + 1, origin: checked.note.origin, size: checked.note.size }

@@ -45,6 +45,7 @@ export async function runWhoSaw(
     await refuseUnrecordedType(type, source);
     if (field !== undefined) await refuseUnrecordedField(field, source, io);
   }
+  if (answer.sightings.length === 0) refuseTimeToCome(sinceMs);
   return print(answer.sightings, gaps, request, io);
 }
 
@@ -57,7 +58,15 @@ export async function runWhoAccessed(
   const [caller = ''] = request.words;
   await record('who-accessed', source, io, { caller });
   const found = await whoAccessed(source.chains, { caller, sinceMs: source.sinceMs });
+  if (found.length === 0) refuseTimeToCome(source.sinceMs);
   return print(found, [], request, io);
+}
+
+/** Throws Error where nobody was found and nobody can have been: that is not the answer nobody. */
+function refuseTimeToCome(sinceMs: number | undefined): void {
+  if (sinceMs !== undefined && sinceMs > Date.now()) {
+    throw new Error('--since: that time is still to come, the log knows nothing of it');
+  }
 }
 
 async function record(

@@ -6,7 +6,7 @@ import { didYouMean } from '../nearest.ts';
 import { runProve } from './audit-prove.ts';
 import { runExport, runTail } from './audit-read.ts';
 import { type AuditRequest, type AuditSource, toSource } from './audit-source.ts';
-import { runVerify } from './audit-verify.ts';
+import { runVerify, verifyProofAlone } from './audit-verify.ts';
 import { runWhoAccessed, runWhoSaw } from './audit-who.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 
@@ -50,6 +50,10 @@ interface Part {
   readonly count: number;
   /** Options, beside those of all. */
   readonly takes: readonly (keyof typeof auditOptions)[];
+  /** Whether a log without any line is asked as well. */
+  readonly mayBeEmptied?: boolean;
+  /** Answers what needs no log; undefined for anything else. */
+  withoutLog?(request: AuditRequest, io: CommandIo): Promise<number> | undefined;
   run(request: AuditRequest, source: AuditSource, io: CommandIo): Promise<number>;
 }
 
@@ -58,6 +62,8 @@ const parts: Readonly<Record<string, Part>> = {
     words: '',
     count: 0,
     takes: ['since', 'pubkey', 'checkpoint', 'proof'],
+    mayBeEmptied: true,
+    withoutLog: verifyProofAlone,
     run: runVerify,
   },
   'who-saw': {
@@ -92,8 +98,10 @@ export async function runAudit(options: CommandOptions, io: CommandIo): Promise<
     io.stderr.write(`fieldgate: audit ${name} takes no --${other}${listOf(part.takes)}\n`);
     return 2;
   }
-  const source = await toSource(options, io);
-  return await part.run({ words, json: options.json, values: options.values }, source, io);
+  const request = { words, json: options.json, values: options.values };
+  const answer = await part.withoutLog?.(request, io);
+  if (answer !== undefined) return answer;
+  return await part.run(request, await toSource(options, io, part.mayBeEmptied), io);
 }
 
 const listOf = (options: readonly string[]): string =>

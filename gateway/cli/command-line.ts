@@ -115,7 +115,12 @@ function readOptions(command: Command, args: readonly string[]): CommandOptions 
       allowPositionals: command.words !== undefined,
       options: { help: { type: 'boolean', short: 'h' }, ...options },
     });
-    const { config, json, ...others } = values as Record<string, string | boolean | undefined>;
+    const given = values as Record<string, string | boolean | undefined>;
+    const empty = Object.keys(given).find((option) => given[option] === '');
+    // A variable of the shell that is not set: the answer would be to another question.
+    if (empty !== undefined) return `--${empty} is empty`;
+    if (positionals.some((word) => word === '')) return 'one of its words is empty';
+    const { config, json, ...others } = given;
     return {
       config: String(config ?? 'gateway.yaml'),
       json: json === true,

@@ -172,7 +172,11 @@ function report(
       stdout.write(`${printable(`${upstream}: left out ${field}: ${why}`)}\n`);
     }
   }
-  const where = config === 'gateway.yaml' ? '' : ` --config ${config}`;
+  const where = config === 'gateway.yaml' ? '' : ` --config ${toWord(config)}`;
   stdout.write(`the API key, shown only now, for the header x-api-key: ${start.key}\n`);
   stdout.write(`next: fieldgate check${where}, then fieldgate serve${where}\n`);
 }
+
+/** As a shell reads it as one word. */
+const toWord = (text: string): string =>
+  /^[\w./~@%+:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -13,6 +13,7 @@ import type { PolicyChange } from '../policy-reloader.ts';
 import { toPolicyEvent } from '../watch/audit-event/gateway-event.ts';
 import { type AuditSeal, type AuditSink, createAuditSeal } from '../watch/audit-event/seal.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
+import type { LogNews } from '../watch/audit-log/audit-log-options.ts';
 import { createForwarder, type Forwarder } from '../watch/forward/forwarder.ts';
 import type { ForwarderNotice, ForwarderOptions } from '../watch/forward/forwarder-options.ts';
 import { createRecentEvents, type RecentEvents } from '../watch/forward/recent-events.ts';
@@ -29,6 +30,12 @@ export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe' | 'count
 /** Between looks for what other processes have asked the log, which is little. */
 const queriesPollMs = 2_000;
 
+/** Of what the log says; `info` for the rest. */
+const levels: Partial<Record<LogNews['kind'], string>> = {
+  failing: 'error',
+  'lines-missing': 'warning',
+};
+
 /** Undefined where no audit log is configured. */
 export async function serveAudit(
   config: Config,
@@ -44,7 +51,7 @@ export async function serveAudit(
   const { log, subjectKeys } = await openAudit(config.audit, {
     env: options.env,
     warn: (message) => say({ level: 'warning', message }),
-    report: (news) => say({ level: news.kind === 'failing' ? 'error' : 'info', news }),
+    report: (news) => say({ level: levels[news.kind] ?? 'info', news }),
     isForwarded: otlp !== '',
     ...(options.slot !== undefined && { worker: options.slot }),
   });

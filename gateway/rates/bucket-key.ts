@@ -47,7 +47,7 @@ function identityText(identity: Identity, from: Identities): string {
       // Strangers are told apart by where they come from, or one of them would spend for all.
       return caller.kind === 'anonymous' ? `anonymous ${from.network}` : callerText(caller);
     case 'client':
-      return caller.client ?? '';
+      return clientText(caller);
     case 'token':
       return caller.credentialHash ?? '';
     case 'claim':
@@ -55,6 +55,11 @@ function identityText(identity: Identity, from: Identities): string {
     case 'argument':
       return toText(readOwnPath(from.args, identity.path));
   }
+}
+
+/** With its issuer: any issuer can name any client. */
+function clientText({ issuer, client }: Caller): string {
+  return client === undefined ? '' : JSON.stringify([issuer, client]);
 }
 
 /** A client's own token; with a subject the client does not matter, or each app would add a limit. */

@@ -27,7 +27,6 @@ export interface GatewayChild extends Child {
 /** The gateway's own program, run as its npm scripts run it. */
 export const main = [
   '--max-semi-space-size=32',
-  ...(process.env.LABFLAGS ?? '').split(' ').filter(Boolean),
   fileURLToPath(new URL('../../gateway/main.ts', import.meta.url)),
 ];
 const constant = fileURLToPath(new URL('constant-server.ts', import.meta.url));
@@ -67,7 +66,6 @@ export async function startGateway(
   const stopOnce = async () => {
     await end(child);
     const text = await readFile(logFile, 'utf8');
-    if (process.env.LABLOG) await writeFile(process.env.LABLOG, text);
     await log.close();
     await rm(directory, { recursive: true, force: true });
     return { log: text, complaints };

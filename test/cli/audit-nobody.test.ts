@@ -32,7 +32,7 @@ describe('a name that the log does not have', () => {
     { words: ['Person', '7', '--field', 'Persona.ssn'], hint: 'did you mean "Person.ssn"?' },
     { words: ['Person', '7', '--field', 'iban'], hint: '--config' },
     { words: ['Person', '7', '--field', 'Person.ssn.last'], hint: 'neither' },
-    { words: ['Person', '7', '--field', ''], hint: 'neither' },
+    { words: ['Person', '7', '--field', ''], hint: '--field is empty' },
     { words: ['person', '7'], hint: 'did you mean "Person"?' },
     { words: ['Account', '7'], hint: 'no record of a "Account"' },
   ])('$words is told, not answered', async ({ words, hint }) => {

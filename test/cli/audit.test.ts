@@ -3,7 +3,7 @@
  * not be asked, as text and as JSON; who-saw against a history whose truth is known, across keys.
  */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditLines } from '../support/audit-files.ts';
@@ -188,10 +188,62 @@ describe('verify and prove', () => {
     const file = join(history.directory, '../proof.json');
     await writeFile(file, proof.out);
     expect((await ask('verify', '--proof', file)).code).toBe(0);
+    const since = await ask('verify', '--proof', file, '--since', '7d');
+    expect([since.code, since.err]).toEqual([2, expect.stringContaining('--since')]);
     await writeFile(file, proof.out.replace('q-', 'q-9'));
     expect((await ask('verify', '--proof', file)).code).toBe(1);
     expect((await ask('prove', '99999')).code).toBe(1);
     expect((await ask('prove', 'first')).code).toBe(2);
+  });
+
+  it('a proof needs neither log nor configuration where the key is given', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    const outside = await newDirectory();
+    const [proof, key] = [join(outside, 'proof.json'), join(outside, 'key.pem')];
+    await writeFile(
+      proof,
+      (await askAudit(['prove', '2', '--json', '--directory', directory])).out,
+    );
+    await writeFile(key, publicKey.export({ format: 'pem', type: 'spki' }));
+    const gone = ['--config', join(outside, 'gateway.yaml')];
+    const given = await askAudit(['verify', '--proof', proof, '--pubkey', key, ...gone]);
+    expect([given.code, given.out], given.err).toEqual([
+      0,
+      expect.stringMatching(/^ok: record 2 /),
+    ]);
+    expect((await askAudit(['verify', '--proof', proof, ...gone])).code).toBe(2);
+  });
+
+  it('of one chain, where there are several', async () => {
+    const directory = await newDirectory();
+    for (const worker of [1, 2]) await writeLog(directory, { records: 5, worker });
+    const { code, err } = await askAudit(['prove', '1', '--directory', directory]);
+    expect(code).toBe(2);
+    expect(err).toContain(`--directory ${join(directory, 'worker-1')}`);
+  });
+
+  it('nothing is proven of a log that is not what its checkpoint signed', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    const file = join(directory, (await filesOf(directory, '.ndjson'))[0] ?? '');
+    const text = await readFile(file, 'utf8');
+    const words = ['prove', '1', '--directory', directory];
+    for (const wrong of [text.replace('r-2', 'r-9'), `${text.split('\n')[0]}\n`]) {
+      await writeFile(file, wrong);
+      const { code, out } = await askAudit(words);
+      expect([code, out]).toEqual([1, expect.stringContaining('audit verify')]);
+    }
+    await writeFile(file, text);
+    expect((await askAudit(words)).code).toBe(0);
+  });
+
+  it('knows the key of questions that were asked with another than the log has', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    expect((await askAudit(['who-accessed', 'x', '--directory', directory])).code).toBe(1);
+    const { code, out } = await askAudit(['verify', '--directory', directory]);
+    expect(code, out).toBe(0);
   });
 
   it('1 with file, line and number where a line was changed', async () => {
@@ -227,6 +279,18 @@ describe('verify and prove', () => {
     expect(both.code, both.out).toBe(0);
   });
 
+  it('1 where all lines are gone, and no question about them is answered', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    for (const name of await filesOf(directory, '.ndjson')) await unlink(join(directory, name));
+    const { code, out } = await askAudit(['verify', '--directory', directory]);
+    expect(code, out).toBe(1);
+    expect(out).toMatch(/000001.checkpoints:\d+: seq 1: truncated/);
+    const tail = await askAudit(['tail', '--directory', directory]);
+    expect(tail.code).toBe(2);
+    expect(tail.err).toContain('audit verify');
+  });
+
   it('1 where all lines of one of several chains are gone', async () => {
     const directory = await newDirectory();
     await writeLog(directory, { records: 5, worker: 1 });
@@ -251,6 +315,11 @@ describe('what cannot be asked', () => {
     { name: 'no such key', words: ['verify', '--pubkey', 'absent.pem'] },
     { name: 'checkpoints that are none', words: ['verify', '--checkpoint', 'package.json'] },
     { name: 'a proof that is none', words: ['verify', '--proof', 'LICENSE'] },
+    { name: 'a number in another spelling', words: ['prove', '1e1'] },
+    { name: 'a count in another spelling', words: ['tail', '--lines', '1e1'] },
+    { name: 'a day that is none', words: ['export', '--since', '2026-02-31'] },
+    { name: 'no caller', words: ['who-accessed', ''] },
+    { name: 'a time to come', words: ['who-accessed', 'caller-3', '--since', '2999-01-01'] },
   ])('$name: 2', async ({ words }) => {
     const { code, err, out } = await askAudit(
       words.includes('--directory') ? words : [...words, ...here()],
@@ -259,6 +328,39 @@ describe('what cannot be asked', () => {
     expect(err).not.toBe('');
     // A file that an option names is named again.
     expect(err).toContain(words.find((word) => /\.|LICENSE/.test(word)) ?? '');
+  });
+});
+
+describe('a file that cannot be read', () => {
+  it('is no sign that the log was changed: verify says 2 of a segment that it may not open', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    const file = join(directory, (await filesOf(directory, '.ndjson'))[0] ?? '');
+    await unlink(file);
+    // Refuses everybody, also whoever may read everything.
+    await symlink(file, file);
+    const { code, out, err } = await askAudit(['verify', '--directory', directory]);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(file);
+  });
+
+  it.each([
+    { name: 'a segment', ending: '.ndjson', to: '.ndjson.zst', words: ['tail'] },
+    { name: 'a segment', ending: '.ndjson', to: '.ndjson.gz', words: ['export'] },
+    { name: 'a segment', ending: '.ndjson', to: '.ndjson.zst', words: ['who-accessed', 'x'] },
+    { name: 'a segment', ending: '.ndjson', to: '.ndjson.gz', words: ['prove', '1'] },
+    { name: 'a start', ending: '.start', to: '.start', words: ['prove', '1'] },
+    { name: 'the public key', ending: '.pem', to: '.pem', words: ['verify'] },
+  ])('$name: 2, and $words names it', async ({ ending, to, words }) => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    const [name = ''] = await filesOf(directory, ending);
+    await unlink(join(directory, name));
+    const file = join(directory, name.replace(ending, to));
+    await writeFile(file, '{ no such thing');
+    const { code, err } = await askAudit([...words, '--directory', directory]);
+    expect(code).toBe(2);
+    expect(err).toContain(file);
   });
 });
 

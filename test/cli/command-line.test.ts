@@ -33,6 +33,12 @@ const said = [
   { name: 'the command that was meant', args: ['chekc'], expect: '"check"' },
   { name: 'the option that was meant', args: ['check', '--confg', 'a'], expect: '"--config"' },
   { name: 'what audit takes', args: ['audit'], expect: 'who-saw TYPE ID' },
+  { name: 'an option that is empty', args: ['explain', '--as', ''], expect: '--as is empty' },
+  {
+    name: 'a word that is empty',
+    args: ['audit', 'who-saw', 'Employee', ''],
+    expect: 'one of its words is empty',
+  },
   {
     name: 'the log',
     args: ['audit', 'tail', '--directory', '/absent'],

@@ -108,6 +108,15 @@ describe('init', () => {
     expect(schema.stdout).toContain('type pay_Person');
   });
 
+  it('says what to type next, also in a folder whose name has a blank', async () => {
+    const directory = await writeFiles({ 'it is/staff.yaml': rest });
+    const folder = join(directory, 'it is');
+    const made = await runIn(folder, ['init', `staff=${join(folder, 'staff.yaml')}`]);
+    expect(made.stdout).toContain(
+      `next: fieldgate check --config '${join(folder, 'gateway.yaml')}'`,
+    );
+  });
+
   it('renames nothing where both have a scalar JSON, which an OpenAPI document always describes', async () => {
     const free = rest.replace(
       'paths:',

@@ -238,6 +238,11 @@ test('client, token and claim are read from the caller alone', () => {
   const key = (identity: Identity, from = caller) =>
     toBucketKey([identity], { network, caller: from });
   expect(key({ kind: 'client' })).not.toBe(key({ kind: 'client' }, callerOf({ client: 'phone' })));
+  // Any issuer can name any client: it must not spend for another issuer's.
+  expect(key({ kind: 'client' })).not.toBe(
+    key({ kind: 'client' }, { ...caller, issuer: 'https://other.example' }),
+  );
+  expect(key({ kind: 'client' }, callerOf({}))).toBe(key({ kind: 'client' }, nobody));
   expect(key({ kind: 'token' })).not.toBe(
     key({ kind: 'token' }, callerOf({ credentialHash: 'i' })),
   );

@@ -38,6 +38,11 @@ export type LogNews =
   | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'recovered'; readonly refused: number }
   | { readonly kind: 'full' }
+  /**
+   * At the start: the segment of this file has no lines. They were removed before they were signed,
+   * or the last process ended while it began the segment.
+   */
+  | { readonly kind: 'lines-missing'; readonly file: string }
   /** Compression or retention did not work; tried again after the next rotation. */
   | { readonly kind: 'housekeeping'; readonly reason: string };
 

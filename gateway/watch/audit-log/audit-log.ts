@@ -7,6 +7,7 @@
  * who asked is told no), and how much was turned away is written once the log works again.
  */
 import { createPublicKey } from 'node:crypto';
+import { join } from 'node:path';
 import { setImmediate as soon } from 'node:timers/promises';
 import type { AuditLogOptions, LogStatus } from './audit-log-options.ts';
 import { checkEvent } from './chain-line.ts';
@@ -66,9 +67,13 @@ export class AuditLog {
   static async open(options: AuditLogOptions): Promise<AuditLog> {
     const lock = await takeLock(options.directory);
     try {
-      const { writer, torn } = await LogWriter.open(options);
+      const { writer, torn, orphan } = await LogWriter.open(options);
       const log = new AuditLog(options, lock, writer);
       if (torn !== undefined) log.#note('audit_recovered', { torn });
+      if (orphan !== undefined) {
+        options.report({ kind: 'lines-missing', file: join(options.directory, orphan) });
+        log.#note('audit_recovered', { orphan });
+      }
       log.#keeper.look(writer.firstSeq);
       return log;
     } catch (error) {

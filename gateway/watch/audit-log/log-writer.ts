@@ -10,7 +10,7 @@ import type { AuditLogOptions } from './audit-log-options.ts';
 import type { CommitGroup } from './commit-group.ts';
 import type { CompactRange } from './merkle.ts';
 import { syncDirectory } from './read-segment.ts';
-import { type Recovered, recover, type Torn } from './recover.ts';
+import { type Recovered, recover } from './recover.ts';
 import { checkpointsName, linesName } from './segment-names.ts';
 import { writeStart } from './segment-start.ts';
 import { type Note, readNotes, signCheckpoint, toOrigin } from './signed-note.ts';
@@ -47,7 +47,7 @@ export class LogWriter {
 
   static async open(
     options: AuditLogOptions,
-  ): Promise<{ writer: LogWriter; torn: Torn | undefined }> {
+  ): Promise<{ writer: LogWriter } & Pick<Recovered, 'torn' | 'orphan'>> {
     const { directory, signingKey, clock } = options;
     const keys = [createPublicKey(signingKey), ...(await readKeptKeys(directory))];
     const at = await recover(directory, { keys, nowMs: clock() });
@@ -56,7 +56,7 @@ export class LogWriter {
       at.segment === undefined
         ? await beginSegment(options, at)
         : await openSegment(options, at.segment, at.checkpointsBytes);
-    return { writer: new LogWriter(options, at, segment), torn: at.torn };
+    return { writer: new LogWriter(options, at, segment), torn: at.torn, orphan: at.orphan };
   }
 
   /** Records written. */

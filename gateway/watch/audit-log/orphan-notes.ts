@@ -11,6 +11,8 @@ import { type Note, readNotes } from './signed-note.ts';
 
 export interface Orphan {
   readonly file: string;
+  /** Of the segment that it belongs to. */
+  readonly firstSeq: number;
   /** Records that were there when it was written, by what it says itself. */
   readonly size: number;
 }
@@ -20,7 +22,7 @@ export async function listOrphans(directory: string): Promise<Orphan[]> {
   const orphans: Orphan[] = [];
   for (const { file, firstSeq } of without(await readdir(directory))) {
     const size = (await readSizes(directory, file, firstSeq)).reduce((a, b) => Math.max(a, b), 0);
-    orphans.push({ file, size });
+    orphans.push({ file, firstSeq, size });
   }
   if (orphans.length === 0) return orphans;
   const still = new Set(without(await readdir(directory)).map(({ file }) => file));

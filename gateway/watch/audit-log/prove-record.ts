@@ -21,21 +21,30 @@ export interface Proof {
 
 const header = 'c2sp.org/tlog-proof@v1';
 
-/** Undefined where the record is not there, or no checkpoint covers it yet. */
-export async function proveRecord(directory: string, seq: number): Promise<Proof | undefined> {
+/**
+ * Why there is none: the record is not there, or no checkpoint covers it yet; or what is there is not
+ * what the checkpoint signed, so that a proof would be refused.
+ */
+export type NoProof = 'absent' | 'altered';
+
+/** Throws Error, with the file, where the log cannot be read. */
+export async function proveRecord(directory: string, seq: number): Promise<Proof | NoProof> {
   const segment = (await listSegments(directory)).findLast(({ firstSeq }) => firstSeq <= seq);
-  if (segment === undefined) return undefined;
+  if (segment === undefined) return 'absent';
   const file = join(directory, checkpointsName(segment.firstSeq));
   const { notes } = readNotes((await readIfThere(file)) ?? '');
   const note = notes.find(({ size }) => size >= seq);
-  if (note === undefined) return undefined;
+  if (note === undefined) return 'absent';
   const { range } = await readStart(directory, segment.firstSeq);
   const { line, path } = await readPath(directory, segment, {
     seq,
     size: note.size,
     before: range,
   });
-  if (line === undefined) return undefined;
+  if (line === undefined) return 'absent';
+  const place = { index: seq - 1, size: note.size };
+  const root = rootOfPath(place, leafHash(Buffer.from(line)), path);
+  if (root?.equals(note.root) !== true) return 'altered';
   const hashes = path.map((one) => `${one.toString('base64')}\n`).join('');
   return { line, text: `${header}\nindex ${seq - 1}\n${hashes}\n${note.text}` };
 }

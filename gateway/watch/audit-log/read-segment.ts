@@ -27,16 +27,38 @@ export async function listSegments(directory: string): Promise<SegmentFiles[]> {
   return toSegments(await readdir(directory));
 }
 
-/** The blocks of a segment; throws what reading throws. */
+/** A segment that was opened, and whose bytes are not what they should be. */
+export class SegmentUnreadable extends Error {
+  override readonly name = 'SegmentUnreadable';
+  /** Without the file. */
+  readonly why: string;
+
+  constructor(file: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const why = `the segment cannot be read to its end: ${reason}`;
+    super(`${file}: ${why}`, { cause });
+    this.why = why;
+  }
+}
+
+/** The blocks of a segment; throws SegmentUnreadable, or what opening it throws. */
 export async function* readBlocks(directory: string, segment: SegmentFiles): AsyncGenerator<Block> {
   const { handle, lines, form } = await openSegment(directory, segment);
   await using file = handle;
+  try {
+    yield* splitBlocks(openBytes(file, form));
+  } catch (error) {
+    throw new SegmentUnreadable(join(directory, lines), error);
+  }
+}
+
+async function* splitBlocks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Block> {
   let carry: Buffer = Buffer.alloc(0);
   let offset = 0;
-  for await (const chunk of openBytes(file, form)) {
+  for await (const chunk of chunks) {
     const [first, rest] = splitChunk(carry, chunk);
     carry = rest.carry;
-    if (carry.length > lineBytesMax) throw new Error(`${lines} has a line without an end`);
+    if (carry.length > lineBytesMax) throw new Error('a line without an end');
     for (const bytes of [first, rest.whole]) {
       if (bytes.length === 0) continue;
       yield { bytes, offset };

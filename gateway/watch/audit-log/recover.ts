@@ -32,6 +32,8 @@ export interface Recovered {
   readonly checkpointsBytes: number;
   readonly lastNote: Note | undefined;
   readonly torn: Torn | undefined;
+  /** A file of the segment that would come next, whose lines are not there. */
+  readonly orphan: string | undefined;
 }
 
 export interface Torn {
@@ -48,7 +50,7 @@ export async function recover(
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const last = (await listSegments(directory)).at(-1);
   if (last !== undefined) return await continueFrom(directory, last, { keys, nowMs });
-  await checkOrphans(directory, 0);
+  const orphan = await checkOrphans(directory, 0);
   const shipped = await readShipped(directory);
   if (shipped > 0) {
     throw new AuditTampered(`${directory}: ${shipped} records were sent on and none is there`);
@@ -61,6 +63,7 @@ export async function recover(
     checkpointsBytes: 0,
     lastNote: undefined,
     torn: undefined,
+    orphan,
   };
 }
 
@@ -80,7 +83,7 @@ async function continueFrom(
       `${join(directory, last.lines)}: ends at seq ${replayed.range.size}, although a checkpoint covers ${lastNote.size}`,
     );
   }
-  await checkOrphans(directory, replayed.range.size);
+  const orphan = await checkOrphans(directory, replayed.range.size);
   const isPlain = last.form === 'plain';
   return {
     chain: start.chain,
@@ -90,13 +93,19 @@ async function continueFrom(
     checkpointsBytes: Buffer.byteLength(text.slice(0, brokenAt)),
     lastNote,
     torn: isPlain ? await keepTorn(join(directory, last.lines), replayed.bytes, nowMs) : undefined,
+    orphan,
   };
 }
 
-/** A segment that goes on here would write over what shows that lines were taken away. */
-async function checkOrphans(directory: string, size: number): Promise<void> {
-  const found = (await listOrphans(directory)).find((orphan) => orphan.size > size);
-  if (found === undefined) return;
+/**
+ * A segment that goes on here would write over what shows that lines were taken away. Returns a file
+ * that shows no such thing, and may stand there because they were: before anything is signed, that
+ * looks as if a process had ended while it began the segment.
+ */
+async function checkOrphans(directory: string, size: number): Promise<string | undefined> {
+  const orphans = await listOrphans(directory);
+  const found = orphans.find((orphan) => orphan.size > size);
+  if (found === undefined) return orphans.find(({ firstSeq }) => firstSeq === size + 1)?.file;
   throw new AuditTampered(
     `${join(directory, found.file)}: ${found.size} records were there once, the log ends at seq ${size}`,
   );

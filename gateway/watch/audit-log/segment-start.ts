@@ -36,11 +36,19 @@ export async function writeStart(directory: string, start: SegmentStart): Promis
   await writeFile(file, `${JSON.stringify(written)}\n`, { mode: 0o600, flush: true });
 }
 
-/** Throws Error where the file is absent or not what a start looks like. */
+function parseStart(file: string, text: string): z.infer<typeof schema> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`${file}: not what a segment stands on`, { cause: error });
+  }
+}
+
+/** Throws Error, with the file, where it is absent or not what a start looks like. */
 export async function readStart(directory: string, firstSeq: number): Promise<SegmentStart> {
-  const text = await readFile(join(directory, startName(firstSeq)), 'utf8');
-  const { chain, size, prev, range, note } = schema.parse(JSON.parse(text));
-  if (size !== firstSeq - 1) throw new Error('the start is of another segment');
+  const file = join(directory, startName(firstSeq));
+  const { chain, size, prev, range, note } = parseStart(file, await readFile(file, 'utf8'));
+  if (size !== firstSeq - 1) throw new Error(`${file}: the start is of another segment`);
   const hashes = range.map((one) => Buffer.from(one, 'base64'));
   return { chain, prev, range: new CompactRange(size, hashes), note: readNotes(note).notes[0] };
 }

@@ -6,11 +6,18 @@
 import type { KeyObject } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAbsent } from '../../system-error.ts';
 import { ChainCheck } from './chain-check.ts';
 import { type LogProblem, type LogProblemCode, LogProblems } from './log-problems.ts';
 import { type CompactRange, leafHash } from './merkle.ts';
 import { listOrphans } from './orphan-notes.ts';
-import { eachLine, listSegments, readBlocks, segmentsSince } from './read-segment.ts';
+import {
+  eachLine,
+  listSegments,
+  readBlocks,
+  SegmentUnreadable,
+  segmentsSince,
+} from './read-segment.ts';
 import { Retirements } from './retirements.ts';
 import { checkpointsName, type SegmentFiles, startName } from './segment-names.ts';
 import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
@@ -159,8 +166,10 @@ class LogCheck {
         }
       }
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#complain('truncated', `the segment cannot be read to its end: ${why}`);
+      const isUnreadable = error instanceof SegmentUnreadable;
+      // Whoever may not open a file cannot say that it was changed.
+      if (!isUnreadable && !isAbsent(error)) throw error;
+      this.#complain('truncated', isUnreadable ? error.why : 'the segment is gone');
     }
     if (tornBytes > 0 && !(isLast && (await this.#hasGrown(segment, endedAt)))) {
       this.#lines.line += 1;

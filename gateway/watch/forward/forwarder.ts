@@ -219,13 +219,18 @@ class Shipping implements Forwarder {
     return this.#park(lines, 'refused', why, 1);
   }
 
-  /** All of them are parked: which ones it took is not known, and asking again is forbidden. */
+  /**
+   * All of them are parked: which ones it took is not known, and asking again is forbidden. Not so of
+   * one alone, which it refused.
+   */
   async #settlePartial(
     lines: readonly AuditLine[],
     { rejected, message }: { rejected: number; message: string },
   ): Promise<number> {
     this.#window.beCautious(lines.length);
     const inARow = this.#parkedInARow;
+    // As in #settleRefused.
+    if (lines.length === 1 && inARow >= parkedInARowMax) return this.#fail('partial success');
     const pauseMs = await this.#park(lines, 'partial', message, Math.min(rejected, lines.length));
     return inARow >= parkedInARowMax ? Math.max(pauseMs, this.#limits.backoffMaxMs) : pauseMs;
   }

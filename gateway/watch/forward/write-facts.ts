@@ -1,6 +1,7 @@
 /**
- * What a log record says of an audit event: everything but its line, its place in the chain and when
- * it was seen. Of an event of this process, or of a line that was read and parsed; equal to the byte.
+ * What a log record says of an audit event: everything but its line and when it was seen. Of a line
+ * that was read and parsed, or of an event of this process, whose place in the chain, which is in its
+ * line alone, is still to follow; equal to the byte.
  */
 import { toBytesText } from './attribute-text.ts';
 import { toEventName } from './event-name.ts';

@@ -341,6 +341,31 @@ describe('starting again', () => {
     expect(await filesOf(directory, 'lock')).toEqual([]);
   });
 
+  it.each([
+    { name: 'the first', rotateBytes: undefined },
+    { name: 'a later', rotateBytes: 1_000 },
+  ])('says that lines of $name segment are gone, of which nothing was signed', async (about) => {
+    const directory = await newDirectory();
+    const { rotateBytes } = about;
+    await writeLog(directory, { records: 6, per: 3, ...(rotateBytes && { rotateBytes }) });
+    const file = (await filesOf(directory, '.ndjson')).at(-1) ?? '';
+    const checkpoints = file.replace('.ndjson', '.checkpoints');
+    await unlink(join(directory, file));
+    await truncate(join(directory, checkpoints), 0);
+    const news: LogNews[] = [];
+    await writeLog(directory, { records: 1, report: (one) => news.push(one) });
+    expect(news).toEqual([{ kind: 'lines-missing', file: join(directory, checkpoints) }]);
+    const lines = await linesOf(directory);
+    const recovered = lines.filter((line) => line.includes('audit_recovered'));
+    expect(recovered.map((line) => JSON.parse(line).unmapped.gateway.orphan)).toEqual([
+      checkpoints,
+    ]);
+    news.length = 0;
+    await writeLog(directory, { records: 1, report: (one) => news.push(one) });
+    expect(news).toEqual([]);
+    expect(await verify(directory)).toMatchObject({ ok: true });
+  });
+
   it('does not begin anew where everything that was sent on has gone', async () => {
     const directory = await newDirectory();
     await writeFile(join(directory, 'cursor.json'), '{"seq":7}');

@@ -283,6 +283,22 @@ describe('a collector that refuses data', () => {
     expect(sink.requests[(first ?? 0) + 1]?.items.length).toBeLessThanOrEqual(16);
   });
 
+  it('all of it by partial success: little is parked, the rest waits', async () => {
+    const { log, sink, shippedAll, forwarder } = await start({ limits: { batchRecords: 4 } });
+    sink.behave({ kind: 'partial', rejects: () => true });
+    log.append(200);
+    await until('failures', async () => (await forwarder.status()).consecutiveFailures >= 3);
+    const { deadLetters, unshippedRecords, failure } = await forwarder.status();
+    expect(failure).toBe('partial success');
+    expect(deadLetters + unshippedRecords).toBe(200);
+    expect(unshippedRecords).toBeGreaterThan(100);
+    sink.behave({ kind: 'ok' });
+    await shippedAll();
+    const parked = parkedIn(log.directory).map(({ line }) => line);
+    expect(parked).toHaveLength(deadLetters);
+    expect([...parked, ...sink.accepted('logs').map(bodyText)]).toEqual(log.lines);
+  });
+
   it('by a partial success that refuses none has taken all', async () => {
     const { log, sink, shippedAll } = await start();
     sink.behave({ kind: 'warning' });
