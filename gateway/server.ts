@@ -15,6 +15,7 @@ import type { Gateway } from './gateway-options.ts';
 import { createHoldBack } from './hold-back.ts';
 import type { Answer } from './shape/answer.ts';
 import {
+  abortWaiting,
   createLingering,
   createStallGuard,
   type ExchangeMeans,
@@ -136,8 +137,9 @@ export async function startServer(
     else refuseUnread(socket, (mayAnswer) => new UnreadRequest(socket, { unread, mayAnswer }));
   });
   server.on('connect', (request, socket: Socket) => {
-    // Nobody else listens for its errors any more.
+    // Node listens to it no more: neither for its errors, nor to end what waits for its turn on it.
     socket.on('error', () => socket.destroy());
+    socket.on('close', () => abortWaiting(owed.get(socket)));
     refuseUnread(socket, (mayAnswer) => UnreadRequest.tunnel(request, mayAnswer));
   });
   await listen(server, options);

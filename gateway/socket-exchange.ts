@@ -30,6 +30,13 @@ interface AnswerText {
 /** Answers that a connection is owed. */
 export interface Owed {
   count: number;
+  /** Those whose turn had not come when they were asked for. */
+  waiting?: Set<ServerResponse>;
+}
+
+/** Ends answers whose turn cannot come any more. */
+export function abortWaiting(owed: Owed | undefined): void {
+  for (const response of owed?.waiting ?? []) response.destroy();
 }
 
 /**
@@ -124,8 +131,13 @@ export class SocketExchange implements Inbound, Departing {
 
   /** Counts the answer that is still to come; who was turned away has it. */
   owe(): void {
-    if (this.#owed === undefined) return;
-    this.#owed.count += 1;
+    const owed = this.#owed;
+    if (owed === undefined) return;
+    owed.count += 1;
+    if (this.#response.socket === null) {
+      owed.waiting ??= new Set();
+      owed.waiting.add(this.#response);
+    }
     // Not `once`, which wraps and unwraps for every request; what comes twice is seen there.
     this.#response.on('close', () => this.#closed());
   }
@@ -144,6 +156,7 @@ export class SocketExchange implements Inbound, Departing {
   #closed(): void {
     if (this.#owed === undefined) return;
     this.#owed.count -= 1;
+    this.#owed.waiting?.delete(this.#response);
     // Its head may still have promised that the connection stays.
     if (this.#owed.count === 0 && this.#means.cutsIdle()) this.body.socket.destroySoon();
     this.#owed = undefined;

@@ -146,6 +146,35 @@ describe('what is refused before it is a request', () => {
     await upstream.close();
   });
 
+  it('as a tunnel leaves no request in front of it without its end', async () => {
+    const ended: string[] = [];
+    const hungUp: string[] = [];
+    const server = await startServer(
+      {
+        async handle(inbound, send) {
+          const name = inbound.unread === undefined ? inbound.path : 'tunnel';
+          inbound.onHangUp?.(() => hungUp.push(name));
+          for await (const _ of inbound.body);
+          // The answer to one comes before the connection closes, and to the other after.
+          if (name === '/3') await sleep(50);
+          await send({ status: 200, headers: {}, body: '{}' });
+          ended.push(name);
+        },
+      },
+      { host: '127.0.0.1', port: 0, tls: undefined },
+    );
+    onTestFinished(() => server.close(0));
+    const ask = (path: string): string =>
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`;
+    const tunnel = 'CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n';
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    socket.write(`${['/1', '/2', '/3'].map(ask).join('')}${tunnel}`);
+    await once(socket, 'close');
+    await expect.poll(() => ended.toSorted()).toEqual(['/1', '/2', '/3', 'tunnel']);
+    expect(hungUp).toContain('/3');
+  });
+
   it('is not told of a request that is on its walk and has a record', () => {
     const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
     expect(unreadOf(late, { bytesRead: 100 }, 0)).toMatchObject({
