@@ -217,7 +217,14 @@ export class SocketExchange implements Inbound, Departing {
   depart(): void {
     const { socket, text, encoding } = this.#departing ?? {};
     this.#departing = undefined;
-    if (text !== undefined) socket?.write(text, encoding, (fault) => this.#taken(fault));
+    if (text === undefined) return;
+    try {
+      socket?.write(text, encoding, (fault) => this.#taken(fault));
+    } catch (error) {
+      // Who waits for this answer would wait for ever.
+      socket?.destroy();
+      throw error;
+    }
   }
 
   #writeAsNode(answer: Answer, bytes: number, encoding: BufferEncoding): void {

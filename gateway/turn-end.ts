@@ -12,18 +12,20 @@ let waiting: Departing[] = [];
 
 /** Lets it depart when this turn ends, after those that came before. */
 export function departAtTurnEnd(one: Departing): void {
-  if (waiting.length === 0) setImmediate(departAll);
+  if (waiting.length === 0) setImmediate(departNow);
   waiting.push(one);
 }
 
-function departAll(): void {
+/** Lets all depart that wait: for what would else come too late for one of them. */
+export function departNow(): void {
   const all = waiting;
   waiting = [];
-  let at = 0;
-  try {
-    while (at < all.length) all[at++]?.depart();
-  } finally {
-    // A fault in one is no fault of those behind it.
-    for (const one of all.slice(at)) departAtTurnEnd(one);
+  for (const one of all) {
+    try {
+      one.depart();
+    } catch (error) {
+      // A fault of ours is told, and costs neither those behind it nor the process.
+      void Promise.reject(error);
+    }
   }
 }

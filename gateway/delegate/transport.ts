@@ -173,7 +173,14 @@ class Call extends Exchange implements Departing {
 
   depart(): void {
     const dispatch = this.#dispatch;
-    if (dispatch !== undefined && this.mayDepart()) this.#options.pool.dispatch(dispatch, this);
+    if (dispatch === undefined || !this.mayDepart()) return;
+    try {
+      this.#options.pool.dispatch(dispatch, this);
+    } catch (error) {
+      this.stop('fault of the gateway');
+      this.letGo();
+      throw error;
+    }
   }
 
   /** It was not sent. */

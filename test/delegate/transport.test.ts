@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Pool } from 'undici';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createTransport,
   type TransportOptions,
@@ -206,6 +207,31 @@ describe('limits', () => {
     const again = [transport.send(get, newContext()), transport.send(get, newContext())];
     expect(await Promise.all(again)).toMatchObject([{ status: 200 }, { status: 200 }]);
     expect(upstream.requests).toHaveLength(2);
+  });
+
+  it('gives back the place of what undici breaks at, and tells of that', async () => {
+    const { transport } = await rig((_request, response) => response.end('{}'), {
+      connections: 1,
+      waitingMax: 0,
+    });
+    const told: unknown[] = [];
+    const before = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', (error) => {
+      told.push(error);
+    });
+    onTestFinished(() => {
+      process.removeAllListeners('unhandledRejection');
+      for (const one of before) process.on('unhandledRejection', one);
+    });
+    const fault = new Error('of another');
+    vi.spyOn(Pool.prototype, 'dispatch').mockImplementationOnce(() => {
+      throw fault;
+    });
+    expect(await whyFails(transport.send(get, newContext()))).toBe(
+      'UPSTREAM_FAILED fault of the gateway',
+    );
+    await expect(transport.send(get, newContext())).resolves.toMatchObject({ status: 200 });
+    expect(told).toEqual([fault]);
   });
 
   it('sends what was asked for in the turn in which it is closed', async () => {
