@@ -23,6 +23,7 @@ import {
   type Owed,
   SocketExchange,
 } from './socket-exchange.ts';
+import { departNow } from './turn-end.ts';
 import { UnreadRequest, unreadOf } from './unread-request.ts';
 
 export interface ServerOptions {
@@ -115,10 +116,16 @@ export async function startServer(
   // The system forgets it when a connection is reset: asked for now, it is known to the end.
   const noteAddress = (socket: Socket): void => void socket.remoteAddress;
   server.on('connection', noteAddress).on('secureConnection', noteAddress);
+  // Who sends no more is cut off in this turn: an answer that is ready goes before that. In front,
+  // since Node has listened from the beginning.
+  const departFirst = (socket: Socket): void => void socket.prependListener('end', departNow);
+  server.on(options.tls === undefined ? 'connection' : 'secureConnection', departFirst);
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
   const owedTo = (socket: Socket): number => owed.get(socket)?.count ?? 0;
   const refuseUnread = (socket: Socket, toRequest: (mayAnswer: boolean) => UnreadRequest): void => {
+    // What follows ends the connection.
+    departNow();
     try {
       const request = toRequest(owedTo(socket) === 0);
       void gateway.handle(request, (answer) => request.write(answer));
