@@ -23,7 +23,7 @@ import {
   type Owed,
   SocketExchange,
 } from './socket-exchange.ts';
-import { departNow } from './turn-end.ts';
+import { departLate, departNow } from './turn-end.ts';
 import { UnreadRequest, unreadOf } from './unread-request.ts';
 
 export interface ServerOptions {
@@ -89,6 +89,7 @@ export async function startServer(
     cutsIdle: () => state.cutsIdle,
   };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    departLate();
     const exchange = new SocketExchange(request, response, means);
     if (!exchange.mayBeOwed(owed)) return;
     // Its answer is the last of its connection: a busy one would go on taking work for ever.

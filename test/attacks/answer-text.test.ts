@@ -129,6 +129,28 @@ describe('an answer', () => {
     expect(outcomes).toEqual([false, false, false]);
   });
 
+  it('does not wait for all that a flood has sent in the meantime', async () => {
+    const waitedMs: number[] = [];
+    const gateway: Gateway = {
+      async handle({ body }, send) {
+        for await (const _ of body);
+        const readyMs = performance.now() + 4;
+        while (performance.now() < readyMs);
+        await send(plain('{}'));
+        waitedMs.push(performance.now() - readyMs);
+      },
+    };
+    const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
+    onTestFinished(() => server.close(100));
+    const sockets = Array.from({ length: 50 }, () => open(server.port).socket);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    await sleep(50);
+    // All of it can be read when the event loop next looks.
+    for (const socket of sockets) socket.write(ask('/'));
+    await expect.poll(() => waitedMs.length, { timeout: 5_000 }).toBe(50);
+    expect(Math.max(...waitedMs)).toBeLessThan(50);
+  });
+
   it('reaches who says over TLS in the same breath that nothing more will come', async () => {
     const authority = await createAuthority();
     const { cert, key } = await authority.issue('localhost', 'IP:127.0.0.1');
