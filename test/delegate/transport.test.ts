@@ -203,6 +203,8 @@ describe('limits', () => {
     const both = [transport.send(get, about), transport.send(get, about)].map(whyFails);
     controller.abort();
     expect(await Promise.all(both)).toEqual(Array(2).fill('UPSTREAM_FAILED cancelled'));
+    // No trace and no metric may tell of a call that the upstream has not seen.
+    expect(about.record.upstreamCalls).toMatchObject(Array(2).fill({ spanId: undefined }));
     await turn();
     const again = [transport.send(get, newContext()), transport.send(get, newContext())];
     expect(await Promise.all(again)).toMatchObject([{ status: 200 }, { status: 200 }]);
