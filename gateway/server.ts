@@ -56,6 +56,8 @@ const limits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: keepAliveMs,
+  // Node would answer by itself, around every rule and without a record.
+  requireHostHeader: false,
   connectionsCheckingInterval: 1_000,
 } as const;
 const connectionsMax = 10_000;
@@ -94,7 +96,7 @@ export async function startServer(
     if (!exchange.mayBeOwed(owed)) return;
     // Its answer is the last of its connection: a busy one would go on taking work for ever.
     if (state.draining) response.shouldKeepAlive = false;
-    const aside = options.aside?.(request);
+    const aside = exchange.unread === undefined ? options.aside?.(request) : undefined;
     try {
       if (aside !== undefined) void exchange.write(aside);
       else

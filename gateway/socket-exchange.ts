@@ -7,11 +7,14 @@ import type { Socket } from 'node:net';
 import { isPlainTurn, toAnswerBytes, toAnswerText, writeBytes } from './answer-bytes.ts';
 import { toCertificateHash } from './client-certificate.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
+import type { Refusal } from './decision.ts';
 import type { Inbound } from './gateway-options.ts';
 import type { HoldBack } from './hold-back.ts';
+import { rawHeader } from './raw-header.ts';
 import type { Answer } from './shape/answer.ts';
 import { hasSmallBody } from './small-body.ts';
 import { type Departing, departAtTurnEnd } from './turn-end.ts';
+import { malformed } from './unread-request.ts';
 
 /** How long a connection may be idle between two requests. */
 export const keepAliveMs = 65_000;
@@ -50,6 +53,7 @@ export class SocketExchange implements Inbound, Departing {
   readonly rawHeaders: readonly string[];
   readonly peer: string;
   readonly body: IncomingMessage;
+  readonly unread: Refusal | undefined;
   readonly #response: ServerResponse;
   readonly #means: ExchangeMeans;
   #headers: Record<string, string> | undefined;
@@ -73,6 +77,8 @@ export class SocketExchange implements Inbound, Departing {
     this.rawHeaders = request.rawHeaders;
     this.peer = request.socket.remoteAddress ?? '';
     this.body = request;
+    this.unread = isHostless(request) ? malformed : undefined;
+    if (this.unread !== undefined) response.shouldKeepAlive = false;
     this.#response = response;
     this.#means = means;
   }
@@ -261,6 +267,10 @@ export class SocketExchange implements Inbound, Departing {
     if (!this.#response.shouldKeepAlive) this.body.socket.destroySoon();
   }
 }
+
+/** No request of HTTP/1.1 (RFC 9112, 3.2). */
+const isHostless = ({ httpVersion, rawHeaders }: IncomingMessage): boolean =>
+  httpVersion === '1.1' && rawHeader(rawHeaders, 'host') === undefined;
 
 /** A small body is read to its end, so that a refusal does not cost a new connection. */
 const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);
