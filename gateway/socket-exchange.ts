@@ -78,7 +78,6 @@ export class SocketExchange implements Inbound, Departing {
     this.peer = request.socket.remoteAddress ?? '';
     this.body = request;
     this.unread = isHostless(request) ? malformed : undefined;
-    if (this.unread !== undefined) response.shouldKeepAlive = false;
     this.#response = response;
     this.#means = means;
   }
@@ -202,6 +201,8 @@ export class SocketExchange implements Inbound, Departing {
     const request = this.body;
     const response = this.#response;
     if (response.destroyed) return Promise.resolve({ aborted: true });
+    // In a flood it stays, since turning away is cheaper than connections.
+    if (this.unread !== undefined) response.shouldKeepAlive = false;
     const { promise, resolve } = Promise.withResolvers<{ aborted: boolean }>();
     this.#written = resolve;
     const bytes = answer.bodyBytes ?? Buffer.byteLength(answer.body);
