@@ -40,6 +40,25 @@ test('what waits departs at once where that is asked for, and once only', async 
   expect(departed).toEqual([1, 2]);
 });
 
+test('nothing waits after a turn that was long, until turns are short again', async () => {
+  const departed: number[] = [];
+  const add = (nth: number) => departAtTurnEnd({ depart: () => departed.push(nth) });
+  add(1);
+  const untilMs = performance.now() + 120;
+  while (performance.now() < untilMs);
+  await turn();
+  add(2);
+  expect(departed).toEqual([1, 2]);
+  for (let turns = 0; turns < 100; turns += 1) {
+    add(3);
+    await turn();
+  }
+  add(4);
+  expect(departed.at(-1)).toBe(3);
+  await turn();
+  expect(departed.at(-1)).toBe(4);
+});
+
 test('a fault in one is told, costs no process, and those behind it depart', async () => {
   const told: [string, unknown][] = [];
   const emitter: EventEmitter = process;
