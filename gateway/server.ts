@@ -15,6 +15,7 @@ import type { Gateway } from './gateway-options.ts';
 import { createHoldBack } from './hold-back.ts';
 import type { Answer } from './shape/answer.ts';
 import {
+  abortWaiting,
   createLingering,
   createStallGuard,
   type ExchangeMeans,
@@ -22,6 +23,7 @@ import {
   type Owed,
   SocketExchange,
 } from './socket-exchange.ts';
+import { departLate, departNow } from './turn-end.ts';
 import { UnreadRequest, unreadOf } from './unread-request.ts';
 
 export interface ServerOptions {
@@ -54,6 +56,8 @@ const limits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: keepAliveMs,
+  // Node would answer by itself, around every rule and without a record.
+  requireHostHeader: false,
   connectionsCheckingInterval: 1_000,
 } as const;
 const connectionsMax = 10_000;
@@ -87,11 +91,12 @@ export async function startServer(
     cutsIdle: () => state.cutsIdle,
   };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    departLate();
     const exchange = new SocketExchange(request, response, means);
     if (!exchange.mayBeOwed(owed)) return;
     // Its answer is the last of its connection: a busy one would go on taking work for ever.
     if (state.draining) response.shouldKeepAlive = false;
-    const aside = options.aside?.(request);
+    const aside = exchange.unread === undefined ? options.aside?.(request) : undefined;
     try {
       if (aside !== undefined) void exchange.write(aside);
       else
@@ -114,10 +119,16 @@ export async function startServer(
   // The system forgets it when a connection is reset: asked for now, it is known to the end.
   const noteAddress = (socket: Socket): void => void socket.remoteAddress;
   server.on('connection', noteAddress).on('secureConnection', noteAddress);
+  // Who sends no more is cut off in this turn: an answer that is ready goes before that. In front,
+  // since Node has listened from the beginning.
+  const departFirst = (socket: Socket): void => void socket.prependListener('end', departNow);
+  server.on(options.tls === undefined ? 'connection' : 'secureConnection', departFirst);
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
   const owedTo = (socket: Socket): number => owed.get(socket)?.count ?? 0;
   const refuseUnread = (socket: Socket, toRequest: (mayAnswer: boolean) => UnreadRequest): void => {
+    // What follows ends the connection.
+    departNow();
     try {
       const request = toRequest(owedTo(socket) === 0);
       void gateway.handle(request, (answer) => request.write(answer));
@@ -136,8 +147,9 @@ export async function startServer(
     else refuseUnread(socket, (mayAnswer) => new UnreadRequest(socket, { unread, mayAnswer }));
   });
   server.on('connect', (request, socket: Socket) => {
-    // Nobody else listens for its errors any more.
+    // Node listens to it no more: neither for its errors, nor to end what waits for its turn on it.
     socket.on('error', () => socket.destroy());
+    socket.on('close', () => abortWaiting(owed.get(socket)));
     refuseUnread(socket, (mayAnswer) => UnreadRequest.tunnel(request, mayAnswer));
   });
   await listen(server, options);

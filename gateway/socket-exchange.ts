@@ -7,11 +7,14 @@ import type { Socket } from 'node:net';
 import { isPlainTurn, toAnswerBytes, toAnswerText, writeBytes } from './answer-bytes.ts';
 import { toCertificateHash } from './client-certificate.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
+import type { Refusal } from './decision.ts';
 import type { Inbound } from './gateway-options.ts';
 import type { HoldBack } from './hold-back.ts';
+import { rawHeader } from './raw-header.ts';
 import type { Answer } from './shape/answer.ts';
 import { hasSmallBody } from './small-body.ts';
 import { type Departing, departAtTurnEnd } from './turn-end.ts';
+import { malformed } from './unread-request.ts';
 
 /** How long a connection may be idle between two requests. */
 export const keepAliveMs = 65_000;
@@ -30,6 +33,13 @@ interface AnswerText {
 /** Answers that a connection is owed. */
 export interface Owed {
   count: number;
+  /** Those whose turn had not come when they were asked for. */
+  waiting?: Set<ServerResponse>;
+}
+
+/** Ends answers whose turn cannot come any more. */
+export function abortWaiting(owed: Owed | undefined): void {
+  for (const response of owed?.waiting ?? []) response.destroy();
 }
 
 /**
@@ -43,6 +53,7 @@ export class SocketExchange implements Inbound, Departing {
   readonly rawHeaders: readonly string[];
   readonly peer: string;
   readonly body: IncomingMessage;
+  readonly unread: Refusal | undefined;
   readonly #response: ServerResponse;
   readonly #means: ExchangeMeans;
   #headers: Record<string, string> | undefined;
@@ -66,6 +77,7 @@ export class SocketExchange implements Inbound, Departing {
     this.rawHeaders = request.rawHeaders;
     this.peer = request.socket.remoteAddress ?? '';
     this.body = request;
+    this.unread = isHostless(request) ? malformed : undefined;
     this.#response = response;
     this.#means = means;
   }
@@ -124,8 +136,13 @@ export class SocketExchange implements Inbound, Departing {
 
   /** Counts the answer that is still to come; who was turned away has it. */
   owe(): void {
-    if (this.#owed === undefined) return;
-    this.#owed.count += 1;
+    const owed = this.#owed;
+    if (owed === undefined) return;
+    owed.count += 1;
+    if (this.#response.socket === null) {
+      owed.waiting ??= new Set();
+      owed.waiting.add(this.#response);
+    }
     // Not `once`, which wraps and unwraps for every request; what comes twice is seen there.
     this.#response.on('close', () => this.#closed());
   }
@@ -144,6 +161,7 @@ export class SocketExchange implements Inbound, Departing {
   #closed(): void {
     if (this.#owed === undefined) return;
     this.#owed.count -= 1;
+    this.#owed.waiting?.delete(this.#response);
     // Its head may still have promised that the connection stays.
     if (this.#owed.count === 0 && this.#means.cutsIdle()) this.body.socket.destroySoon();
     this.#owed = undefined;
@@ -183,6 +201,8 @@ export class SocketExchange implements Inbound, Departing {
     const request = this.body;
     const response = this.#response;
     if (response.destroyed) return Promise.resolve({ aborted: true });
+    // In a flood it stays, since turning away is cheaper than connections.
+    if (this.unread !== undefined) response.shouldKeepAlive = false;
     const { promise, resolve } = Promise.withResolvers<{ aborted: boolean }>();
     this.#written = resolve;
     const bytes = answer.bodyBytes ?? Buffer.byteLength(answer.body);
@@ -204,7 +224,14 @@ export class SocketExchange implements Inbound, Departing {
   depart(): void {
     const { socket, text, encoding } = this.#departing ?? {};
     this.#departing = undefined;
-    if (text !== undefined) socket?.write(text, encoding, (fault) => this.#taken(fault));
+    if (text === undefined) return;
+    try {
+      socket?.write(text, encoding, (fault) => this.#taken(fault));
+    } catch (error) {
+      // Who waits for this answer would wait for ever.
+      socket?.destroy();
+      throw error;
+    }
   }
 
   #writeAsNode(answer: Answer, bytes: number, encoding: BufferEncoding): void {
@@ -241,6 +268,10 @@ export class SocketExchange implements Inbound, Departing {
     if (!this.#response.shouldKeepAlive) this.body.socket.destroySoon();
   }
 }
+
+/** No request of HTTP/1.1 (RFC 9112, 3.2). */
+const isHostless = ({ httpVersion, rawHeaders }: IncomingMessage): boolean =>
+  httpVersion === '1.1' && rawHeader(rawHeaders, 'host') === undefined;
 
 /** A small body is read to its end, so that a refusal does not cost a new connection. */
 const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);

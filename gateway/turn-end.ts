@@ -10,24 +10,42 @@ export interface Departing {
 
 /** As long as what others send may keep it waiting. */
 const waitMaxMs = 5;
+/**
+ * Turns longer than that are no turns of a gateway at work: libuv takes events up to 48 times before
+ * one ends, where a flood has them ready on more than a thousand connections.
+ */
+const turnMaxMs = 100;
+/** So many short turns in a row say that such a flood is over. */
+const cautiousTurns = 100;
 
 let waiting: Departing[] = [];
 let sinceMs = 0;
+let isTurnWatched = false;
+let turnSinceMs = 0;
+/** While above 0, nothing waits. */
+let cautious = 0;
 
 /** Lets it depart when this turn ends, after those that came before. */
 export function departAtTurnEnd(one: Departing): void {
-  if (waiting.length === 0) {
-    setImmediate(departNow);
-    sinceMs = performance.now();
+  const nowMs = performance.now();
+  if (!isTurnWatched) {
+    isTurnWatched = true;
+    turnSinceMs = nowMs;
+    setImmediate(endTurn);
   }
+  if (waiting.length === 0) sinceMs = nowMs;
   waiting.push(one);
-  departLate();
+  if (cautious > 0 || nowMs - sinceMs > waitMaxMs) departNow();
 }
 
-/**
- * Lets all depart where they have waited long. A turn ends when all that had arrived is handled, but
- * a flood on more than a thousand connections is taken up to 48 times before that (libuv).
- */
+function endTurn(): void {
+  isTurnWatched = false;
+  const isLong = performance.now() - turnSinceMs > turnMaxMs;
+  cautious = isLong ? cautiousTurns : Math.max(0, cautious - 1);
+  departNow();
+}
+
+/** Lets all depart where they have waited long: asked when something else begins. */
 export function departLate(): void {
   if (waiting.length > 0 && performance.now() - sinceMs > waitMaxMs) departNow();
 }

@@ -10,7 +10,7 @@ import { Refusal } from './decision.ts';
 import type { Inbound } from './gateway-options.ts';
 import type { Answer } from './shape/answer.ts';
 
-const malformed = new Refusal('admit/http-malformed');
+export const malformed = new Refusal('admit/http-malformed');
 const tooLarge = new Refusal('admit/headers-too-large');
 const tooSlow = new Refusal('admit/request-timeout');
 const noTunnel = new Refusal('admit/method');

@@ -1,6 +1,7 @@
+import type { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { departAtTurnEnd } from '../gateway/turn-end.ts';
+import { departAtTurnEnd, departNow } from '../gateway/turn-end.ts';
 
 test('what departs does so at the end of the turn, all of it in order', async () => {
   const departed: number[] = [];
@@ -39,15 +40,47 @@ test('what is added while others depart goes in the turn after', async () => {
   expect(departed).toEqual(['first', 'second', 'added']);
 });
 
-test('a fault in one is told, and those behind it depart', async () => {
-  const faults: unknown[] = [];
-  const before = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
-  process.on('uncaughtException', (error) => faults.push(error));
-  onTestFinished(() => {
-    process.removeAllListeners('uncaughtException');
-    for (const one of before) process.on('uncaughtException', one);
-  });
+test('what waits departs at once where that is asked for, and once only', async () => {
+  const departed: number[] = [];
+  const add = (nth: number) => departAtTurnEnd({ depart: () => departed.push(nth) });
+  add(1);
+  departNow();
+  expect(departed).toEqual([1]);
+  add(2);
+  await turn();
+  expect(departed).toEqual([1, 2]);
+});
+
+test('nothing waits after a turn that was long, until turns are short again', async () => {
+  const departed: number[] = [];
+  const add = (nth: number) => departAtTurnEnd({ depart: () => departed.push(nth) });
+  add(1);
+  const untilMs = performance.now() + 120;
+  while (performance.now() < untilMs);
+  await turn();
+  add(2);
+  expect(departed).toEqual([1, 2]);
+  for (let turns = 0; turns < 100; turns += 1) {
+    add(3);
+    await turn();
+  }
+  add(4);
+  expect(departed.at(-1)).toBe(3);
+  await turn();
+  expect(departed.at(-1)).toBe(4);
+});
+
+test('a fault in one is told, costs no process, and those behind it depart', async () => {
+  const told: [string, unknown][] = [];
+  const emitter: EventEmitter = process;
+  for (const event of ['uncaughtException', 'unhandledRejection']) {
+    const before = emitter.listeners(event) as (() => void)[];
+    emitter.removeAllListeners(event).on(event, (error) => told.push([event, error]));
+    onTestFinished(() => {
+      emitter.removeAllListeners(event);
+      for (const one of before) emitter.on(event, one);
+    });
+  }
   const departed: number[] = [];
   const fault = new Error('of ours');
   departAtTurnEnd({ depart: () => departed.push(1) });
@@ -58,5 +91,5 @@ test('a fault in one is told, and those behind it depart', async () => {
   });
   departAtTurnEnd({ depart: () => departed.push(3) });
   await expect.poll(() => departed).toEqual([1, 3]);
-  expect(faults).toEqual([fault]);
+  await expect.poll(() => told).toEqual([['unhandledRejection', fault]]);
 });

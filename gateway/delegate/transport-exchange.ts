@@ -67,7 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Whether it is still to be sent; where it has ended before, this is its end for undici too. */
   protected mayDepart(): boolean {
     if (this.#stopped === undefined) return true;
-    this.#finish();
+    this.letGo();
     return false;
   }
 
@@ -101,7 +101,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#finish();
+    this.letGo();
     if (this.#stopped !== undefined) return;
     const body = decodeUtf8(this.#body.subarray(0, this.receivedBytes));
     if (body === undefined) {
@@ -114,7 +114,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#finish();
+    this.letGo();
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
     if (timeoutCodes.has(code)) this.stop('timeout', 'UPSTREAM_TIMEOUT');
     if (code === forbiddenAddress) this.stop(addressRefused);
@@ -132,7 +132,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#body = larger;
   }
 
-  #finish(): void {
+  /** undici has let it go, or never had it. */
+  protected letGo(): void {
     if (this.#done) return;
     this.#done = true;
     this.#options.whenDone?.();

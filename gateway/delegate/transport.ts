@@ -163,7 +163,6 @@ class Call extends Exchange implements Departing {
   /** Sends it when the turn ends. From here on it can end by its time or by the signal. */
   begin(timeoutMs: number, dispatch: Dispatcher.DispatchOptions): void {
     const { signal, deadlineMs } = this.#context;
-    this.#isSent = true;
     const timeMs = Math.min(timeoutMs, deadlineMs - this.startedMs);
     this.#place = this.#options.timeouts.add(this, timeMs);
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -173,7 +172,15 @@ class Call extends Exchange implements Departing {
 
   depart(): void {
     const dispatch = this.#dispatch;
-    if (dispatch !== undefined && this.mayDepart()) this.#options.pool.dispatch(dispatch, this);
+    if (dispatch === undefined || !this.mayDepart()) return;
+    this.#isSent = true;
+    try {
+      this.#options.pool.dispatch(dispatch, this);
+    } catch (error) {
+      this.stop('fault of the gateway');
+      this.letGo();
+      throw error;
+    }
   }
 
   /** It was not sent. */

@@ -6,16 +6,19 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toAnswerText } from '../../gateway/answer-bytes.ts';
+import type { TlsTexts } from '../../gateway/client-certificate.ts';
 import type { Gateway } from '../../gateway/gateway-options.ts';
 import { startServer } from '../../gateway/server.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
+import { createAuthority } from '../support/certificates.ts';
 
 const clock = { nowMs: 0, keepAliveMs: 65_000 };
 
 /** Reads the body, then answers as told for the path; what became of each answer is kept. */
-async function rig(answerTo: (path: string) => Answer) {
+async function rig(answerTo: (path: string) => Answer, tls?: TlsTexts) {
   const outcomes: boolean[] = [];
   const gateway: Gateway = {
     async handle({ path, body }, send) {
@@ -23,7 +26,7 @@ async function rig(answerTo: (path: string) => Answer) {
       outcomes.push((await send(answerTo(path))).aborted);
     },
   };
-  const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
+  const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls });
   onTestFinished(() => server.close(100));
   return { port: server.port, outcomes, close: server.close };
 }
@@ -124,6 +127,46 @@ describe('an answer', () => {
     stays.socket.write(again);
     await expect.poll(() => stays.text().match(/Connection: keep-alive/g)).toHaveLength(2);
     expect(outcomes).toEqual([false, false, false]);
+  });
+
+  it('does not wait for all that a flood has sent in the meantime', async () => {
+    const waitedMs: number[] = [];
+    const gateway: Gateway = {
+      async handle({ body }, send) {
+        for await (const _ of body);
+        const readyMs = performance.now() + 4;
+        while (performance.now() < readyMs);
+        await send(plain('{}'));
+        waitedMs.push(performance.now() - readyMs);
+      },
+    };
+    const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
+    onTestFinished(() => server.close(100));
+    const sockets = Array.from({ length: 50 }, () => open(server.port).socket);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    await sleep(50);
+    // All of it can be read when the event loop next looks.
+    for (const socket of sockets) socket.write(ask('/'));
+    await expect.poll(() => waitedMs.length, { timeout: 5_000 }).toBe(50);
+    expect(Math.max(...waitedMs)).toBeLessThan(50);
+  });
+
+  it('reaches who says over TLS in the same breath that nothing more will come', async () => {
+    const authority = await createAuthority();
+    const { cert, key } = await authority.issue('localhost', 'IP:127.0.0.1');
+    const tls = { cert, key, clientCa: undefined };
+    const { port, outcomes } = await rig((path) => plain(`"${path}"`), tls);
+    const socket = connectTls({ port, host: '127.0.0.1', ca: authority.cert });
+    onTestFinished(() => void socket.destroy());
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    await once(socket, 'secureConnect');
+    socket.end(ask('/last'));
+    await once(socket, 'end');
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*"\/last"$/);
+    expect(outcomes).toEqual([false]);
   });
 
   it('that a caller does not wait for was not given', async () => {

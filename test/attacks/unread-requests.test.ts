@@ -56,6 +56,7 @@ const cases = [
     text: `${post}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     status: 400,
   },
+  { name: 'no host', text: 'POST /graphql HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}', status: 400 },
   { name: 'a header without a colon', text: `${post}Secret 900-11-1111\r\n\r\n`, status: 400 },
   { name: 'headers without end', text: `${post}X: ${'x'.repeat(20_000)}\r\n\r\n`, status: 431 },
   { name: 'a tunnel', text: 'CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n', status: 405 },
@@ -144,6 +145,35 @@ describe('what is refused before it is a request', () => {
     const told = (await requestsIn(gateway)).map(({ unmapped }) => unmapped.gateway.reason);
     expect(told).toContain('admit/http-malformed');
     await upstream.close();
+  });
+
+  it('as a tunnel leaves no request in front of it without its end', async () => {
+    const ended: string[] = [];
+    const hungUp: string[] = [];
+    const server = await startServer(
+      {
+        async handle(inbound, send) {
+          const name = inbound.unread === undefined ? inbound.path : 'tunnel';
+          inbound.onHangUp?.(() => hungUp.push(name));
+          for await (const _ of inbound.body);
+          // The answer to one comes before the connection closes, and to the other after.
+          if (name === '/3') await sleep(50);
+          await send({ status: 200, headers: {}, body: '{}' });
+          ended.push(name);
+        },
+      },
+      { host: '127.0.0.1', port: 0, tls: undefined },
+    );
+    onTestFinished(() => server.close(0));
+    const ask = (path: string): string =>
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`;
+    const tunnel = 'CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n';
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    socket.write(`${['/1', '/2', '/3'].map(ask).join('')}${tunnel}`);
+    await once(socket, 'close');
+    await expect.poll(() => ended.toSorted()).toEqual(['/1', '/2', '/3', 'tunnel']);
+    expect(hungUp).toContain('/3');
   });
 
   it('is not told of a request that is on its walk and has a record', () => {

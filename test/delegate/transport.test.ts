@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Pool } from 'undici';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createTransport,
   type TransportOptions,
@@ -192,7 +193,10 @@ describe('limits', () => {
     expect(upstream.requests.map(({ url }) => url)).toEqual(['/', '/']);
   });
 
-  it('neither sends nor counts what was cancelled in the turn that asked for it', async () => {
+  // Again where the machine held a turn up: after that nothing waits for a while.
+  it('neither sends nor counts what was cancelled in the turn that asked for it', {
+    retry: 2,
+  }, async () => {
     const { transport, upstream } = await rig((_request, response) => response.end('{}'), {
       connections: 1,
       waitingMax: 1,
@@ -202,10 +206,37 @@ describe('limits', () => {
     const both = [transport.send(get, about), transport.send(get, about)].map(whyFails);
     controller.abort();
     expect(await Promise.all(both)).toEqual(Array(2).fill('UPSTREAM_FAILED cancelled'));
+    // No trace and no metric may tell of a call that the upstream has not seen.
+    expect(about.record.upstreamCalls).toMatchObject(Array(2).fill({ spanId: undefined }));
     await turn();
     const again = [transport.send(get, newContext()), transport.send(get, newContext())];
     expect(await Promise.all(again)).toMatchObject([{ status: 200 }, { status: 200 }]);
     expect(upstream.requests).toHaveLength(2);
+  });
+
+  it('gives back the place of what undici breaks at, and tells of that', async () => {
+    const { transport } = await rig((_request, response) => response.end('{}'), {
+      connections: 1,
+      waitingMax: 0,
+    });
+    const told: unknown[] = [];
+    const before = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', (error) => {
+      told.push(error);
+    });
+    onTestFinished(() => {
+      process.removeAllListeners('unhandledRejection');
+      for (const one of before) process.on('unhandledRejection', one);
+    });
+    const fault = new Error('of another');
+    vi.spyOn(Pool.prototype, 'dispatch').mockImplementationOnce(() => {
+      throw fault;
+    });
+    expect(await whyFails(transport.send(get, newContext()))).toBe(
+      'UPSTREAM_FAILED fault of the gateway',
+    );
+    await expect(transport.send(get, newContext())).resolves.toMatchObject({ status: 200 });
+    expect(told).toEqual([fault]);
   });
 
   it('sends what was asked for in the turn in which it is closed', async () => {
