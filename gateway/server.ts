@@ -23,7 +23,7 @@ import {
   type Owed,
   SocketExchange,
 } from './socket-exchange.ts';
-import { departLate, departNow } from './turn-end.ts';
+import { departures } from './turn-end.ts';
 import { UnreadRequest, unreadOf } from './unread-request.ts';
 
 export interface ServerOptions {
@@ -91,7 +91,7 @@ export async function startServer(
     cutsIdle: () => state.cutsIdle,
   };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    departLate();
+    departures.releaseLate();
     const exchange = new SocketExchange(request, response, means);
     if (!exchange.mayBeOwed(owed)) return;
     // Its answer is the last of its connection: a busy one would go on taking work for ever.
@@ -121,14 +121,15 @@ export async function startServer(
   server.on('connection', noteAddress).on('secureConnection', noteAddress);
   // Who sends no more is cut off in this turn: an answer that is ready goes before that. In front,
   // since Node has listened from the beginning.
-  const departFirst = (socket: Socket): void => void socket.prependListener('end', departNow);
+  const releaseReady = (): void => departures.release();
+  const departFirst = (socket: Socket): void => void socket.prependListener('end', releaseReady);
   server.on(options.tls === undefined ? 'connection' : 'secureConnection', departFirst);
   // Node would answer 417 by itself, around every rule and without a record.
   server.on('checkExpectation', listener);
   const owedTo = (socket: Socket): number => owed.get(socket)?.count ?? 0;
   const refuseUnread = (socket: Socket, toRequest: (mayAnswer: boolean) => UnreadRequest): void => {
     // What follows ends the connection.
-    departNow();
+    departures.release();
     try {
       const request = toRequest(owedTo(socket) === 0);
       void gateway.handle(request, (answer) => request.write(answer));

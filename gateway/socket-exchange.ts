@@ -13,7 +13,7 @@ import type { HoldBack } from './hold-back.ts';
 import { rawHeader } from './raw-header.ts';
 import type { Answer } from './shape/answer.ts';
 import { hasSmallBody } from './small-body.ts';
-import { type Departing, departAtTurnEnd } from './turn-end.ts';
+import { type Departing, departures } from './turn-end.ts';
 import { malformed } from './unread-request.ts';
 
 /** How long a connection may be idle between two requests. */
@@ -213,7 +213,7 @@ export class SocketExchange implements Inbound, Departing {
       this.#writeAsNode(answer, bytes, encoding);
     } else {
       this.#departing = { socket: response.socket, text, encoding };
-      departAtTurnEnd(this);
+      departures.atTurnEnd(this);
     }
     this.#stallPlace = this.#means.stalls.add(response);
     if (!request.complete) this.#throwAway();

@@ -18,48 +18,58 @@ const turnMaxMs = 100;
 /** So many short turns in a row say that such a flood is over. */
 const cautiousTurns = 100;
 
-let waiting: Departing[] = [];
-let sinceMs = 0;
-let isTurnWatched = false;
-let turnSinceMs = 0;
-/** While above 0, nothing waits. */
-let cautious = 0;
+export class Departures {
+  readonly #now: () => number;
+  #waiting: Departing[] = [];
+  #sinceMs = 0;
+  #isTurnWatched = false;
+  #turnSinceMs = 0;
+  /** While above 0, nothing waits. */
+  #cautious = 0;
+  readonly #endTurn = (): void => {
+    this.#isTurnWatched = false;
+    const isLong = this.#now() - this.#turnSinceMs > turnMaxMs;
+    this.#cautious = isLong ? cautiousTurns : Math.max(0, this.#cautious - 1);
+    this.release();
+  };
 
-/** Lets it depart when this turn ends, after those that came before. */
-export function departAtTurnEnd(one: Departing): void {
-  const nowMs = performance.now();
-  if (!isTurnWatched) {
-    isTurnWatched = true;
-    turnSinceMs = nowMs;
-    setImmediate(endTurn);
+  /** @param now milliseconds, monotonic */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
   }
-  if (waiting.length === 0) sinceMs = nowMs;
-  waiting.push(one);
-  if (cautious > 0 || nowMs - sinceMs > waitMaxMs) departNow();
-}
 
-function endTurn(): void {
-  isTurnWatched = false;
-  const isLong = performance.now() - turnSinceMs > turnMaxMs;
-  cautious = isLong ? cautiousTurns : Math.max(0, cautious - 1);
-  departNow();
-}
+  /** Lets it depart when this turn ends, after those that came before. */
+  atTurnEnd(one: Departing): void {
+    const nowMs = this.#now();
+    if (!this.#isTurnWatched) {
+      this.#isTurnWatched = true;
+      this.#turnSinceMs = nowMs;
+      setImmediate(this.#endTurn);
+    }
+    if (this.#waiting.length === 0) this.#sinceMs = nowMs;
+    this.#waiting.push(one);
+    if (this.#cautious > 0 || nowMs - this.#sinceMs > waitMaxMs) this.release();
+  }
 
-/** Lets all depart where they have waited long: asked when something else begins. */
-export function departLate(): void {
-  if (waiting.length > 0 && performance.now() - sinceMs > waitMaxMs) departNow();
-}
+  /** Lets all depart where they have waited long: asked when something else begins. */
+  releaseLate(): void {
+    if (this.#waiting.length > 0 && this.#now() - this.#sinceMs > waitMaxMs) this.release();
+  }
 
-/** Lets all depart that wait: for what would else come too late for one of them. */
-export function departNow(): void {
-  const all = waiting;
-  waiting = [];
-  for (const one of all) {
-    try {
-      one.depart();
-    } catch (error) {
-      // A fault of ours is told, and costs neither those behind it nor the process.
-      void Promise.reject(error);
+  /** Lets all depart that wait: for what would else come too late for one of them. */
+  release(): void {
+    const all = this.#waiting;
+    this.#waiting = [];
+    for (const one of all) {
+      try {
+        one.depart();
+      } catch (error) {
+        // A fault of ours is told, and costs neither those behind it nor the process.
+        void Promise.reject(error);
+      }
     }
   }
 }
+
+/** Of this process, which has one event loop. */
+export const departures = new Departures();

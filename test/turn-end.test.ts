@@ -1,11 +1,20 @@
 import type { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { departAtTurnEnd, departNow } from '../gateway/turn-end.ts';
+import { Departures } from '../gateway/turn-end.ts';
+
+/** Departures by a clock that stands still until it is set, and who has departed. */
+function rig() {
+  const clock = { ms: 1_000 };
+  const departures = new Departures(() => clock.ms);
+  const departed: (number | string)[] = [];
+  const add = (name: number | string) =>
+    departures.atTurnEnd({ depart: () => departed.push(name) });
+  return { clock, departures, departed, add };
+}
 
 test('what departs does so at the end of the turn, all of it in order', async () => {
-  const departed: number[] = [];
-  const add = (nth: number) => departAtTurnEnd({ depart: () => departed.push(nth) });
+  const { departed, add } = rig();
   add(1);
   await Promise.resolve();
   add(2);
@@ -14,26 +23,15 @@ test('what departs does so at the end of the turn, all of it in order', async ()
   expect(departed).toEqual([1, 2]);
 });
 
-test('many do not wait for the end, and each goes once', async () => {
-  const departed: number[] = [];
-  for (let nth = 0; nth < 150; nth += 1) {
-    departAtTurnEnd({ depart: () => departed.push(nth) });
-    await Promise.resolve();
-    expect(nth + 1 - departed.length).toBeLessThan(64);
-  }
-  await turn();
-  expect(departed).toEqual(Array.from({ length: 150 }, (_, nth) => nth));
-});
-
 test('what is added while others depart goes in the turn after', async () => {
-  const departed: string[] = [];
-  departAtTurnEnd({
+  const { departures, departed, add } = rig();
+  departures.atTurnEnd({
     depart() {
       departed.push('first');
-      departAtTurnEnd({ depart: () => departed.push('added') });
+      add('added');
     },
   });
-  departAtTurnEnd({ depart: () => departed.push('second') });
+  add('second');
   await turn();
   expect(departed).toEqual(['first', 'second']);
   await turn();
@@ -41,22 +39,34 @@ test('what is added while others depart goes in the turn after', async () => {
 });
 
 test('what waits departs at once where that is asked for, and once only', async () => {
-  const departed: number[] = [];
-  const add = (nth: number) => departAtTurnEnd({ depart: () => departed.push(nth) });
+  const { departures, departed, add } = rig();
   add(1);
-  departNow();
+  departures.release();
   expect(departed).toEqual([1]);
   add(2);
   await turn();
   expect(departed).toEqual([1, 2]);
 });
 
-test('nothing waits after a turn that was long, until turns are short again', async () => {
-  const departed: number[] = [];
-  const add = (nth: number) => departAtTurnEnd({ depart: () => departed.push(nth) });
+test('nothing waits for more than 5 ms when something else begins or is added', () => {
+  const { clock, departures, departed, add } = rig();
   add(1);
-  const untilMs = performance.now() + 120;
-  while (performance.now() < untilMs);
+  clock.ms += 5;
+  departures.releaseLate();
+  expect(departed).toEqual([]);
+  clock.ms += 1;
+  departures.releaseLate();
+  expect(departed).toEqual([1]);
+  add(2);
+  clock.ms += 6;
+  add(3);
+  expect(departed).toEqual([1, 2, 3]);
+});
+
+test('nothing waits after a turn that was long, until turns are short again', async () => {
+  const { clock, departed, add } = rig();
+  add(1);
+  clock.ms += 101;
   await turn();
   add(2);
   expect(departed).toEqual([1, 2]);
@@ -81,15 +91,15 @@ test('a fault in one is told, costs no process, and those behind it depart', asy
       for (const one of before) emitter.on(event, one);
     });
   }
-  const departed: number[] = [];
+  const { departures, departed, add } = rig();
   const fault = new Error('of ours');
-  departAtTurnEnd({ depart: () => departed.push(1) });
-  departAtTurnEnd({
+  add(1);
+  departures.atTurnEnd({
     depart() {
       throw fault;
     },
   });
-  departAtTurnEnd({ depart: () => departed.push(3) });
+  add(3);
   await expect.poll(() => departed).toEqual([1, 3]);
   await expect.poll(() => told).toEqual([['unhandledRejection', fault]]);
 });

@@ -11,7 +11,7 @@ import { UpstreamFailure } from '../errors.ts';
 import { randomHex } from '../random-hex.ts';
 import { recordUpstreamCall } from '../request.ts';
 import { createTimeouts, type Timeouts } from '../timeouts.ts';
-import { type Departing, departAtTurnEnd } from '../turn-end.ts';
+import { type Departing, type Departures, departures } from '../turn-end.ts';
 import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
 import { openTokenEndpoint } from './oauth-endpoint.ts';
 import { createTokenSource, type OauthOptions } from './oauth-token.ts';
@@ -40,6 +40,8 @@ export interface TransportMeans extends ConnectionMeans {
   readonly newSpanId?: () => string;
   /** Milliseconds of a finer clock, for durations; default `now`. */
   readonly tick?: () => number;
+  /** Default: those of the process. */
+  readonly departures?: Pick<Departures, 'atTurnEnd'>;
 }
 
 export interface UpstreamTransport {
@@ -72,6 +74,7 @@ export function createTransport(
 
   const calls: CallOptions = {
     pool,
+    departures: means.departures ?? departures,
     upstream,
     responseBytesMax: options.responseBytesMax,
     now: means.now,
@@ -125,6 +128,7 @@ export function createTransport(
 
 interface CallOptions extends ExchangeOptions {
   readonly pool: Pool;
+  readonly departures: Pick<Departures, 'atTurnEnd'>;
   readonly now: () => number;
   readonly tick: () => number;
   readonly timeouts: Timeouts<Exchange>;
@@ -167,7 +171,7 @@ class Call extends Exchange implements Departing {
     this.#place = this.#options.timeouts.add(this, timeMs);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#dispatch = dispatch;
-    departAtTurnEnd(this);
+    this.#options.departures.atTurnEnd(this);
   }
 
   depart(): void {
