@@ -130,14 +130,18 @@ describe('an answer', () => {
   });
 
   it('does not wait for all that a flood has sent in the meantime', async () => {
-    const waitedMs: number[] = [];
+    let handled = 0;
+    /** By answer: how many others were handled before it was sent. */
+    const others: number[] = [];
     const gateway: Gateway = {
       async handle({ body }, send) {
         for await (const _ of body);
         const readyMs = performance.now() + 4;
         while (performance.now() < readyMs);
+        handled += 1;
+        const before = handled;
         await send(plain('{}'));
-        waitedMs.push(performance.now() - readyMs);
+        others.push(handled - before);
       },
     };
     const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
@@ -147,8 +151,8 @@ describe('an answer', () => {
     await sleep(50);
     // All of it can be read when the event loop next looks.
     for (const socket of sockets) socket.write(ask('/'));
-    await expect.poll(() => waitedMs.length, { timeout: 5_000 }).toBe(50);
-    expect(Math.max(...waitedMs)).toBeLessThan(50);
+    await expect.poll(() => others.length, { timeout: 5_000 }).toBe(50);
+    expect(Math.max(...others)).toBeLessThan(10);
   });
 
   it('reaches who says over TLS in the same breath that nothing more will come', async () => {
