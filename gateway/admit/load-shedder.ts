@@ -51,7 +51,7 @@ const turnsEach = 2;
  * How long turns may get: what so many requests cost. Of what costs little there may be more in
  * one: a pause of the garbage collector is no overload.
  */
-const turn = { requests: 64, leastMs: 8, mostMs: 40 } as const;
+const turn = { requests: 32, leastMs: 4, mostMs: 40 } as const;
 /** What is left, an interval later, of a rate that was not reached again. */
 const rateKept = 0.95;
 /** However slow everything is: who sheds all learns nothing. */
