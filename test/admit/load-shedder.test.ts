@@ -134,7 +134,7 @@ describe('with none left', () => {
 });
 
 describe('with turns that are long', () => {
-  // 5 in 1 ms: a turn may last as long as 64 take, 12.8 ms.
+  // 5 in 1 ms: a turn may last as long as 32 take, 6.4 ms.
   const cheap = { busy: 1, come: 500, done: 500 };
   const many = { inFlightMax: 5_000, lagMaxMs: 5_000 };
   /** With 1,000 in flight before each interval, and 1,500 in it. */
@@ -142,7 +142,7 @@ describe('with turns that are long', () => {
     const all = rig(many);
     all.pass(5, { busy: 0.5, come: 1_000, done: 0 });
     all.leave(all.shedder.state().inFlight - 1_000);
-    all.pass(4, { ...cheap, turnMs: 12.8 });
+    all.pass(4, { ...cheap, turnMs: 6.4 });
     expect(all.shedder.state().inFlight).toBe(1_000);
     return all;
   };
@@ -150,12 +150,12 @@ describe('with turns that are long', () => {
   it('takes away what is finished in the time that they are too long', () => {
     const { shedder, pass } = crowded();
     // 20 ms too long, for each of two turns: 200 too many.
-    pass(1, { ...cheap, turnMs: 32.8 });
-    pass(1, { ...cheap, turnMs: 12.8 });
+    pass(1, { ...cheap, turnMs: 26.4 });
+    pass(1, { ...cheap, turnMs: 6.4 });
     expect(shedder.state().limit).toBe(1_299);
     // 4 ms less than they may last: 40 more, as all is used.
-    pass(1, { ...cheap, turnMs: 8.8 });
-    pass(1, { ...cheap, turnMs: 8.8 });
+    pass(1, { ...cheap, turnMs: 2.4 });
+    pass(1, { ...cheap, turnMs: 2.4 });
     expect(shedder.state().limit).toBe(1_338);
   });
 
@@ -168,13 +168,13 @@ describe('with turns that are long', () => {
 
   it('lets turns be longer where a request costs more', () => {
     const { shedder, pass } = rig(many);
-    // 0.5 ms each: a turn may last 32.
+    // 0.5 ms each: a turn may last 16.
     const dear = { busy: 1, come: 300, done: 200 };
-    pass(10, { ...dear, turnMs: 32 });
+    pass(10, { ...dear, turnMs: 16 });
     const { limit } = shedder.state();
-    pass(5, { ...dear, turnMs: 32 });
+    pass(5, { ...dear, turnMs: 16 });
     expect(shedder.state().limit).toBe(limit);
-    pass(2, { ...dear, turnMs: 42 });
+    pass(2, { ...dear, turnMs: 26 });
     expect(shedder.state().limit).toBeLessThan(limit);
   });
 
