@@ -27,16 +27,26 @@ export function toBucketKey(per: readonly Identity[], from: Identities): string 
   return key;
 }
 
-/** A caller is the same object for every request with one token. */
-const callerTexts = new WeakMap<Caller, string>();
-
-function callerText(caller: Caller): string {
-  const known = callerTexts.get(caller);
-  if (known !== undefined) return known;
-  const text = JSON.stringify([caller.issuer, caller.subject ?? null, subjectless(caller)]);
-  callerTexts.set(caller, text);
-  return text;
+/** Made once: a caller is the same object for every request with one token. */
+function createText(make: (caller: Caller) => string): (caller: Caller) => string {
+  const texts = new WeakMap<Caller, string>();
+  return (caller) => {
+    const known = texts.get(caller);
+    if (known !== undefined) return known;
+    const text = make(caller);
+    texts.set(caller, text);
+    return text;
+  };
 }
+
+const callerText = createText((caller) =>
+  JSON.stringify([caller.issuer, caller.subject ?? null, subjectless(caller)]),
+);
+
+/** With its issuer: any issuer can name any client. */
+const clientText = createText(({ issuer, client }) =>
+  client === undefined ? '' : JSON.stringify([issuer, client]),
+);
 
 function identityText(identity: Identity, from: Identities): string {
   const { caller } = from;
@@ -55,11 +65,6 @@ function identityText(identity: Identity, from: Identities): string {
     case 'argument':
       return toText(readOwnPath(from.args, identity.path));
   }
-}
-
-/** With its issuer: any issuer can name any client. */
-function clientText({ issuer, client }: Caller): string {
-  return client === undefined ? '' : JSON.stringify([issuer, client]);
 }
 
 /** A client's own token; with a subject the client does not matter, or each app would add a limit. */

@@ -53,7 +53,7 @@ export function createRecentEvents(): RecentEvents {
       const uid = event.metadata?.uid;
       if (typeof uid !== 'string' || !isPlain(uid)) return;
       scratch.clear();
-      const uidEnd = writeRecent(scratch, event);
+      const uidEnd = tryToWrite(scratch, event);
       const { length } = scratch;
       if (uidEnd === undefined || length > factsBytesMax) return;
       const room = ringBytes - (put % ringBytes);
@@ -85,6 +85,15 @@ export function createRecentEvents(): RecentEvents {
       return true;
     },
   };
+}
+
+/** An answer waits for this: a fault in it must not become one of the answer. The line is parsed then. */
+function tryToWrite(writer: ProtoWriter, event: LooseEvent): number | undefined {
+  try {
+    return writeRecent(writer, event);
+  } catch {
+    return undefined;
+  }
 }
 
 function isText(line: Buffer, start: number, text: string): boolean {

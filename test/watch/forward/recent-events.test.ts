@@ -58,6 +58,20 @@ describe('facts of late events', () => {
     expect(written(recent, 1, toLine('a'))).toBeUndefined();
   });
 
+  it('are not kept of an event that cannot be written, and no answer fails for it', () => {
+    const recent = createRecentEvents();
+    const broken = {
+      ...toEvent('a'),
+      get src_endpoint(): NonNullable<LooseEvent['src_endpoint']> {
+        throw new Error('broken');
+      },
+    };
+    recent.put(1, broken);
+    expect(written(recent, 1, toLine('a'))).toBeUndefined();
+    recent.put(2, toEvent('b'));
+    expect(written(recent, 2, toLine('b'))).toContain('gateway.request');
+  });
+
   it('are all of one event, or gone, when large ones have taken the room of earlier ones', () => {
     const recent = createRecentEvents();
     const sizes = [10, 15_000, 300, 9_000, 20_000, 1_200];
