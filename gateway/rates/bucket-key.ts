@@ -7,7 +7,8 @@
 import { readClaim, readOwnPath } from '../own-path.ts';
 import type { Caller } from '../request.ts';
 import { foldText, tooLong } from './fold-text.ts';
-import type { Identity } from './rate.ts';
+import type { Identity, Rate } from './rate.ts';
+import type { BucketMemo } from './store.ts';
 
 export interface Identities {
   /** Client address, IPv6 already cut to its /64. */
@@ -16,6 +17,36 @@ export interface Identities {
   /** Coerced arguments of the field that is counted, where one is. */
   readonly args?: Readonly<Record<string, unknown>>;
 }
+
+/** A rate's key for one request, and what stores made of it before. */
+export interface BucketKey {
+  readonly key: string;
+  readonly memo?: BucketMemo;
+}
+
+interface KeptKey {
+  readonly rate: Rate;
+  readonly bucket: BucketKey;
+}
+
+/** Keys kept for one caller: few rates count every request. */
+const keptMax = 8;
+const kept = new WeakMap<Caller, KeptKey[]>();
+
+/** A key that follows from the caller alone is made once, and hashed once by each store. */
+export function bucketKeyOf(rate: Rate, from: Identities): BucketKey {
+  const { caller } = from;
+  const keys = kept.get(caller);
+  if (keys !== undefined) for (const one of keys) if (one.rate === rate) return one.bucket;
+  const key = toBucketKey(rate.per, from);
+  if (caller.kind === 'anonymous' || !rate.per.every(isOfCaller)) return { key };
+  const bucket = { key, memo: {} };
+  if (keys === undefined) kept.set(caller, [{ rate, bucket }]);
+  else if (keys.length < keptMax) keys.push({ rate, bucket });
+  return bucket;
+}
+
+const isOfCaller = ({ kind }: Identity): boolean => kind !== 'address' && kind !== 'argument';
 
 export function toBucketKey(per: readonly Identity[], from: Identities): string {
   let key = '';

@@ -12,7 +12,7 @@ import { type Egress, freeEgress } from '../egress.ts';
 import { createMemo } from '../memo.ts';
 import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan.ts';
 import type { Caller } from '../request.ts';
-import { toBucketKey } from './bucket-key.ts';
+import { type BucketKey, bucketKeyOf, toBucketKey } from './bucket-key.ts';
 import {
   argumentsOf,
   chargesOfPlan,
@@ -97,7 +97,7 @@ export function createChargeStep(options: ChargeOptions): ChargeStep {
   return {
     admit(network, nobody) {
       return submit(
-        atAdmit.map((rate) => toLine(rate, 1, toBucketKey(rate.per, { network, caller: nobody }))),
+        atAdmit.map((rate) => toLine(rate, 1, bucketKeyOf(rate, { network, caller: nobody }))),
       );
     },
     charge(question) {
@@ -122,10 +122,10 @@ const nothing: ChargeResult = {
   settle: () => undefined,
 };
 
-function toLine(rate: CompiledRate, amount: number, key: string): Line {
+function toLine(rate: CompiledRate, amount: number, { key, memo }: BucketKey): Line {
   const { name, limit, windowMs, counts } = rate;
   const partial = counts === 'records';
-  return { rate, charge: { rate: name, key, limit, windowMs, amount, partial } };
+  return { rate, charge: { rate: name, key, limit, windowMs, amount, partial, memo } };
 }
 
 function linesOf(question: ChargeQuestion, planned: PlanCharges, options: ChargeOptions): Line[] {
@@ -135,7 +135,7 @@ function linesOf(question: ChargeQuestion, planned: PlanCharges, options: Charge
     if (readsArguments(rate) || !rate.applies(caller, question.situation)) continue;
     const amount = amountOf(rate, question, planned, options);
     if (amount !== undefined) {
-      lines.push(toLine(rate, amount, toBucketKey(rate.per, { network, caller })));
+      lines.push(toLine(rate, amount, bucketKeyOf(rate, { network, caller })));
     }
   }
   if (planned.argued.length > 0) lines.push(...arguedLines(question, planned, options.schema));
@@ -153,7 +153,7 @@ function arguedLines(
     const args = argumentsOf(definitionOf(schema, field), field, variables);
     const key = toBucketKey(rate.per, { network, caller, args });
     const id = `${rate.name}\n${key}`;
-    if (!lines.has(id)) lines.set(id, toLine(rate, 0, key));
+    if (!lines.has(id)) lines.set(id, toLine(rate, 0, { key }));
     return id;
   });
   return [...lines].map(([id, { rate, charge }]) => {

@@ -39,8 +39,7 @@ export class MemoryBuckets {
 
   /** Turns to a charge's bucket; what follows speaks of it. */
   select(charge: Charge): void {
-    this.hash.update(`${charge.rate.length}:${charge.rate}${charge.key}`);
-    const { high, low } = this.hash;
+    const { high, low } = this.hashOf(charge);
     this.selectOwn(high, low);
     if (this.place === -1 && this.shared.size > 0) {
       this.selectShared(charge.rate, high);
@@ -86,6 +85,14 @@ export class MemoryBuckets {
     const bucket = keys.bucketAt(place);
     this.entries.takeBack(bucket, stampMs, amount);
     if (this.entries.newest(bucket) === undefined) keys.remove(place);
+  }
+
+  private hashOf({ rate, key, memo }: Charge): { readonly high: number; readonly low: number } {
+    const { hash } = this;
+    if (memo?.hash?.by === hash) return memo.hash;
+    hash.update(`${rate.length}:${rate}${key}`);
+    if (memo !== undefined) memo.hash = { by: hash, high: hash.high, low: hash.low };
+    return hash;
   }
 
   private selectOwn(high: number, low: number): void {

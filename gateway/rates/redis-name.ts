@@ -11,7 +11,7 @@ const secretBytesMin = 16;
 const rateNamesMax = 1_000;
 const prefixPattern = /^[\w:.-]{0,64}$/;
 
-export type NameBucket = (charge: Pick<Charge, 'rate' | 'key'>) => string;
+export type NameBucket = (charge: Pick<Charge, 'rate' | 'key' | 'memo'>) => string;
 
 /** Throws TypeError for a secret of less than 16 bytes, or a prefix that is no plain word. */
 export function createNames(secret: string, prefix: string): NameBucket {
@@ -32,6 +32,11 @@ export function createNames(secret: string, prefix: string): NameBucket {
     ofRates.set(rate, fresh);
     return fresh;
   };
-  return ({ rate, key }) =>
-    `${prefix}${rateHash(rate)}:${hashOf(`bucket ${rate.length}:${rate}${key}`, 16)}`;
+  const nameBucket: NameBucket = ({ rate, key, memo }) => {
+    if (memo?.name?.by === nameBucket) return memo.name.text;
+    const text = `${prefix}${rateHash(rate)}:${hashOf(`bucket ${rate.length}:${rate}${key}`, 16)}`;
+    if (memo !== undefined) memo.name = { by: nameBucket, text };
+    return text;
+  };
+  return nameBucket;
 }

@@ -5,6 +5,15 @@
  * and whoever asked refuses.
  */
 
+/**
+ * What stores made of one rate and key, kept where the key itself is kept. A store takes for its own
+ * only what names it.
+ */
+export interface BucketMemo {
+  hash?: { readonly by: object; readonly high: number; readonly low: number };
+  name?: { readonly by: object; readonly text: string };
+}
+
 /** One bucket to charge. */
 export interface Charge {
   /** The rate's name; with `key` it names the bucket, so a new limit refills nothing. */
@@ -17,6 +26,8 @@ export interface Charge {
   readonly amount: number;
   /** Reserve what is left, at least 1, instead of refusing. */
   readonly partial?: boolean;
+  /** Of this rate and this key, where they will be charged again. */
+  readonly memo?: BucketMemo | undefined;
 }
 
 export interface Granted {

@@ -60,7 +60,8 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
   }
 
   async function chargePool(charges: readonly Charge[]): Promise<Outcome> {
-    const pooled = charges.map((one) => ({ ...one, limit: poolOf(one.limit) }));
+    // What this process made of a key is nothing to the owner.
+    const pooled = charges.map((one) => ({ ...one, limit: poolOf(one.limit), memo: undefined }));
     const value = await client.ask({ op: 'charge', charges: pooled });
     return typeof value === 'object' ? value : { ok: 'unavailable' };
   }

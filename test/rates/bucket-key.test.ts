@@ -1,8 +1,8 @@
 /** Identity texts of buckets: two spellings of one thing meet, two things never do. */
 import { describe, expect, test } from 'vitest';
 import { createAnonymousCaller } from '../../gateway/identify/to-caller.ts';
-import { type Identities, toBucketKey } from '../../gateway/rates/bucket-key.ts';
-import type { Identity } from '../../gateway/rates/rate.ts';
+import { bucketKeyOf, type Identities, toBucketKey } from '../../gateway/rates/bucket-key.ts';
+import type { Identity, Rate } from '../../gateway/rates/rate.ts';
 import type { Caller } from '../../gateway/request.ts';
 
 const nobody = createAnonymousCaller();
@@ -258,4 +258,61 @@ test('client, token and claim are read from the caller alone', () => {
   const ofUrl = (tenant: string) =>
     key(url, callerOf({ claims: { 'https://acme.example/tenant': tenant } }));
   expect(ofUrl('one')).not.toBe(ofUrl('two'));
+});
+
+describe('a key that is kept', () => {
+  const rateOf = (name: string, ...kinds: Identity[]): Rate => ({
+    name,
+    per: kinds,
+    counts: 'requests',
+    limit: 5,
+    windowMs: 60_000,
+  });
+  const ofCaller: Identity[] = [
+    { kind: 'caller' },
+    { kind: 'client' },
+    { kind: 'token' },
+    { kind: 'claim', path: ['org'] },
+  ];
+
+  test.each(ofCaller)('is made once for a caller: $kind', (identity) => {
+    const caller = callerOf({ subject: 'ada', claims: { org: 'acme' } });
+    const rate = rateOf('one', identity);
+    const first = bucketKeyOf(rate, { network, caller });
+    expect(first.key).toBe(toBucketKey(rate.per, { network, caller }));
+    expect(bucketKeyOf(rate, { network: '192.0.2.9', caller })).toBe(first);
+    expect(bucketKeyOf(rateOf('one', identity), { network, caller }).memo).not.toBe(first.memo);
+    expect(bucketKeyOf(rate, { network, caller: { ...caller } }).memo).not.toBe(first.memo);
+  });
+
+  test.each<Identity>([{ kind: 'address' }, email])('is none of $kind', (identity) => {
+    const caller = callerOf({ subject: 'ada' });
+    const rate = rateOf('one', { kind: 'caller' }, identity);
+    const from = (about: string): Identities => ({
+      network: about,
+      caller,
+      args: { input: { email: about } },
+    });
+    const [one, other] = ['192.0.2.1', '192.0.2.2'].map((about) => bucketKeyOf(rate, from(about)));
+    expect(one?.key).not.toBe(other?.key);
+    expect([one?.memo, other?.memo]).toEqual([undefined, undefined]);
+  });
+
+  test('is none of a stranger, who is told by the address', () => {
+    const rate = rateOf('one', { kind: 'caller' });
+    const [one, other] = ['192.0.2.1', '192.0.2.2'].map((from) =>
+      bucketKeyOf(rate, { network: from, caller: nobody }),
+    );
+    expect(one?.key).not.toBe(other?.key);
+    expect([one?.memo, other?.memo]).toEqual([undefined, undefined]);
+  });
+
+  test('is one of few, however many rates there are', () => {
+    const caller = callerOf({ subject: 'ada' });
+    const rates = Array.from({ length: 20 }, (_, at) => rateOf(`rate-${at}`, { kind: 'caller' }));
+    const keys = rates.map((rate) => bucketKeyOf(rate, { network, caller }));
+    expect(rates.filter((rate, at) => bucketKeyOf(rate, { network, caller }) === keys[at])).toEqual(
+      rates.slice(0, 8),
+    );
+  });
 });

@@ -104,6 +104,21 @@ describe.each(rigs)('the store on $name', ({ start }) => {
     expect(outcome.retryAfterMs).toBeLessThanOrEqual(3_600_001);
   });
 
+  it('finds a bucket with what it made of its key, and without', async () => {
+    const one = fresh();
+    const memo = {};
+    const kept = { ...one, memo };
+    granted(await charge(kept));
+    granted(await charge(one, { ...kept, amount: 2 }));
+    expect(await left(one)).toBe(1);
+    expect(await left(kept)).toBe(1);
+    // What another store made of it names another bucket there.
+    const other = memoryStore();
+    for (const wanted of [5, 5]) other.charge([{ ...kept, amount: wanted }]);
+    expect(await left(kept)).toBe(1);
+    expect(granted(other.charge([look(one)])).remaining).toEqual([0]);
+  });
+
   it('reserves what is left, at least one', async () => {
     const one = fresh({ limit: 200, amount: 150, partial: true });
     expect(granted(await charge(one)).granted).toEqual([150]);

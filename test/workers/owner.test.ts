@@ -17,10 +17,12 @@ function ownerRig(slots = 4, isFresh = true) {
     replays: createReplayStore(1_000, () => 0),
     keysMax: 100,
   });
+  const sent: OwnerCall[] = [];
   const worker = (id: number) => {
     const client = createOwnerClient({
       send(calls) {
         const wire = JSON.parse(JSON.stringify(calls)) as OwnerCall[];
+        sent.push(...wire);
         client.receive(JSON.parse(JSON.stringify(owner.answer(id, wire))) as OwnerAnswer[]);
       },
       later: queueMicrotask,
@@ -32,7 +34,7 @@ function ownerRig(slots = 4, isFresh = true) {
         createSharedInFlight({ perCallerMax, keysMax: 100 }, { client, slots }),
     };
   };
-  return { owner, clock, workers: Array.from({ length: slots }, (_, at) => worker(at + 1)) };
+  return { owner, clock, sent, workers: Array.from({ length: slots }, (_, at) => worker(at + 1)) };
 }
 
 describe('rates over workers', () => {
@@ -46,6 +48,18 @@ describe('rates over workers', () => {
     for (const { store } of workers) await store.giveBack(first.receipt, [10]);
     const again = await Promise.all(workers.map(({ store }) => store.charge([of()])));
     expect(again.filter(({ ok }) => ok === true)).toHaveLength(1);
+  });
+});
+
+describe('what a worker made of a key', () => {
+  it('stays with it', async () => {
+    const { workers, sent } = ownerRig();
+    const charge = of({ limit: 320, memo: {} });
+    // Its share has room for ten, and what it made of the key is in the memo then.
+    for (let at = 0; at < 11; at += 1) await workers[0]?.store.charge([charge]);
+    expect(charge.memo?.hash).toBeDefined();
+    expect(sent).toEqual([expect.objectContaining({ op: 'charge' })]);
+    expect(JSON.stringify(sent)).not.toContain('memo');
   });
 });
 
