@@ -2,8 +2,10 @@
  * The part of gateway.yaml about the connection to one upstream: retries, certificates, the
  * gateway's own credentials, and whether a public name may lead into a private network.
  */
+
 import { z } from 'zod';
 import { filePath } from './config-listen.ts';
+import { isLoopbackHost } from './outbound-address.ts';
 import { complain } from './yaml-complaint.ts';
 
 const attemptsMax = 4;
@@ -27,15 +29,13 @@ const retries = z.strictObject({
 
 const mtls = z.strictObject({ cert: filePath, key: filePath });
 
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
 /** The client secret crosses there: RFC 6749, 3.2 asks for TLS. */
 const tokenUrl = z
   .string()
   .superRefine((text, context) => {
     const url = URL.parse(text);
     const isSafe =
-      url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+      url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
     if (isSafe && !/[?#@\\\s]/.test(text)) return;
     const message =
       'must be an https URL (http on a loopback address) without credentials, query and fragment';

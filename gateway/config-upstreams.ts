@@ -4,10 +4,12 @@
  * What may cross to an upstream is closed here: headers that belong to the connection, to the
  * caller's credentials or to the proxies in front can be neither forwarded nor, mostly, set.
  */
+
 import { z } from 'zod';
 import { checkConnection, connectionKeys } from './config-connection.ts';
 import { filePath } from './config-listen.ts';
 import { isUrl } from './config-provider-url.ts';
+import { isLoopbackHost } from './outbound-address.ts';
 import { complain } from './yaml-complaint.ts';
 
 const graphqlName = z
@@ -92,14 +94,12 @@ const typePrefix = z
   .regex(/^(?!__)(?!fg\d*_)[_A-Za-z]\w{0,63}$/)
   .describe('the beginning of a GraphQL name, such as Payroll_');
 
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
 /** A document by plain HTTP could be swapped on the way: only a loopback address may do that. */
 const openApiSource = filePath.superRefine((text, context) => {
   if (!isUrl(text)) return;
   const url = URL.parse(text);
   const isSafe =
-    url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
   if (isSafe && url.username === '' && url.password === '' && url.hash === '') return;
   const message =
     'must be a file, or an https URL (http on a loopback address) without credentials';

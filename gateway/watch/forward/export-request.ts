@@ -1,16 +1,12 @@
 /**
- * A batch of audit lines as the compressed ExportLogsServiceRequest that is posted. Works in small
- * slices and compresses off the event loop, so that requests are served in between.
+ * A batch of audit lines as the ExportLogsServiceRequest that is posted. Works in small slices, so
+ * that requests are served in between.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { createEnvelop } from './otlp-envelope.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import type { RecentEvents } from './recent-events.ts';
 import { type WholeLine, writeLogRecord } from './write-log-record.ts';
-
-const compress = promisify(gzip);
 
 /** Before the event loop gets its turn. */
 const sliceRecords = 32;
@@ -21,7 +17,7 @@ export type ResourceAttributes = Readonly<Record<string, string>>;
 
 /**
  * Encodes batches one after another in buffers that it keeps: what it returns holds until it is
- * asked again. `toBody` compresses that.
+ * asked again.
  */
 export function createExportEncoder(
   resource: ResourceAttributes,
@@ -46,10 +42,3 @@ export function createExportEncoder(
     return outer.written();
   };
 }
-
-/**
- * Level 1: a third of the default's CPU, for a few bytes more a line. One output chunk fits most
- * batches: each further one is a turn on the event loop.
- */
-export const toBody = (request: Buffer): Promise<Buffer> =>
-  compress(request, { level: 1, chunkSize: 128 * 1024 });

@@ -11,7 +11,7 @@ import { BatchWindow } from './batch-window.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor-file.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { judgeAnswer, laterFor, type Verdict } from './export-answer.ts';
-import { createExportEncoder, toBody } from './export-request.ts';
+import { createExportEncoder } from './export-request.ts';
 import { type ForwarderOptions, forwarderLimits } from './forwarder-options.ts';
 import { type AuditLine, createLineReader, type LineReader } from './line-reader.ts';
 import { createOtlpPost, type OtlpPost } from './post-otlp.ts';
@@ -179,9 +179,9 @@ class Shipping implements Forwarder {
 
   async #send(lines: readonly AuditLine[]): Promise<Verdict> {
     const { now } = this.#options;
-    const body = await toBody(await this.#encode(lines, now()));
+    const request = await this.#encode(lines, now());
     try {
-      return judgeAnswer(await this.#post.send(body, this.#cut.signal), now());
+      return judgeAnswer(await this.#post.send(request, this.#cut.signal), now());
     } catch (error) {
       const why = nameOf(error);
       return laterFor(why, /(?<!CONNECT_)timeout/i.test(why));

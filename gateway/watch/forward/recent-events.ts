@@ -16,8 +16,8 @@ export interface RecentEvents {
   write(writer: ProtoWriter, seq: number, line: Buffer): boolean;
 }
 
-const keptMax = 2_048;
-const ringBytes = 2 * 1024 * 1024;
+const keptMax = 8_192;
+const ringBytes = 4 * 1024 * 1024;
 const factsBytesMax = 16 * 1024;
 /** A line begins with its metadata. */
 const uidWithinBytes = 512;

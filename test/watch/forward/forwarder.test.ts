@@ -3,6 +3,7 @@ import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ForwarderOptions } from '../../../gateway/watch/forward/forwarder-options.ts';
+import { createOtlpPost, isPackedFor } from '../../../gateway/watch/forward/post-otlp.ts';
 import type { Outcome } from '../../support/otlp-sink.ts';
 import { startOtlpSink } from '../../support/otlp-sink.ts';
 import { protocDecode } from '../../support/protoc.ts';
@@ -33,13 +34,48 @@ describe('a collector that works', () => {
     expect(sink.complaints).toEqual([]);
     expect(notices).toEqual([]);
     const [first] = sink.requests;
-    expect(first?.headers).toMatchObject({
-      'content-type': 'application/x-protobuf',
-      'content-encoding': 'gzip',
-    });
+    expect(first?.headers).toMatchObject({ 'content-type': 'application/x-protobuf' });
+    expect(first?.headers).not.toHaveProperty('content-encoding');
     expect(await protocDecode('logs', first?.bytes ?? Buffer.alloc(0))).toContain(
       '"gateway.request"',
     );
+  });
+
+  it('gets them compressed where it is on another machine', async () => {
+    // No name of another machine can be relied on here; what a name leads to is tested below.
+    const other = await startOtlpSink();
+    const post = createOtlpPost({
+      endpoint: other.url,
+      headers: {},
+      timeoutMs: 5_000,
+      compresses: true,
+    });
+    const { log, shippedAll } = await start({ post });
+    log.append(700);
+    await shippedAll();
+    expect(other.accepted('logs').map(bodyText)).toEqual(log.lines);
+    expect(other.complaints).toEqual([]);
+    expect(other.requests.map(({ headers }) => headers['content-encoding'])).toEqual(
+      other.requests.map(() => 'gzip'),
+    );
+    const [first] = other.requests;
+    expect(Number(first?.headers['content-length'])).toBeLessThan((first?.bytes.length ?? 0) / 2);
+    await other.close();
+  });
+
+  const hosts = [
+    { host: 'collector.example', compresses: true },
+    { host: '192.0.2.7', compresses: true },
+    { host: '[2001:db8::1]', compresses: true },
+    // Names that begin like this machine's.
+    { host: '127.0.0.1.example', compresses: true },
+    { host: 'localhost.example', compresses: true },
+    { host: 'localhost', compresses: false },
+    { host: '127.1', compresses: false },
+    { host: '[::1]', compresses: false },
+  ];
+  it.each(hosts)('is sent packed events or not by its host: $host', ({ host, compresses }) => {
+    expect(isPackedFor(new URL(`http://${host}:4318`))).toBe(compresses);
   });
 
   it('gets what a log has taken, and the log is left alone until it has taken more', async () => {
