@@ -24,9 +24,12 @@ export interface GatewayChild extends Child {
   stop(): Promise<{ log: string; complaints: string }>;
 }
 
+/** Of Node, as the gateway's npm scripts have them. */
+export const nodeFlags: readonly string[] = ['--max-semi-space-size=32', '--no-parallel-scavenge'];
+
 /** The gateway's own program, run as its npm scripts run it. */
 export const main = [
-  '--max-semi-space-size=32',
+  ...nodeFlags,
   fileURLToPath(new URL('../../gateway/main.ts', import.meta.url)),
 ];
 const constant = fileURLToPath(new URL('constant-server.ts', import.meta.url));

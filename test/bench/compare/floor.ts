@@ -1,5 +1,6 @@
 /** The floor: what cannot be gone below, and what a process in between costs at least. */
 import { request } from 'undici';
+import { nodeFlags } from '../child-process.ts';
 import type { Contender } from './contender.ts';
 import type { Site } from './site.ts';
 import type { Started } from './start-process.ts';
@@ -45,12 +46,13 @@ async function answered(url: string): Promise<void> {
 
 const proxy: Contender = {
   name: 'reverse proxy',
-  about: 'node:http and an undici pool; W3 makes both calls and hands on both bodies',
+  about:
+    'node:http and an undici pool, with the gateway’s flags of Node; W3 makes both calls and hands on both bodies',
   view: 'unchecked',
   isSecured: false,
   async start({ restUrl, payUrl }: Site): Promise<Started> {
     const spawnedMs = performance.now();
-    const child = await startScript('reverse-proxy.ts', [restUrl, payUrl]);
+    const child = await startScript('reverse-proxy.ts', [restUrl, payUrl], nodeFlags);
     await answered(new URL('/employees/1', child.url).href);
     return {
       url: () => child.url,

@@ -15,10 +15,14 @@ export interface Script extends AsyncDisposable {
 
 const startMaxMs = 30_000;
 
-/** `file` is relative to this one. Throws where no port comes in 30 seconds, or it ends before. */
-export async function startScript(file: string, args: readonly string[]): Promise<Script> {
+/** `file` is relative to this one, `flags` are Node's. Throws where no port comes in 30 seconds, or it ends before. */
+export async function startScript(
+  file: string,
+  args: readonly string[],
+  flags: readonly string[] = [],
+): Promise<Script> {
   const script = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [...flags, script, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new AbortController();
