@@ -11,18 +11,12 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { type TlsTexts, toTlsOptions } from './client-certificate.ts';
+import { createLingering, createStallGuard, type ExchangeMeans } from './exchange-means.ts';
 import type { Gateway } from './gateway-options.ts';
 import { createHoldBack } from './hold-back.ts';
+import { abortWaiting, type Owed } from './owed-answers.ts';
 import type { Answer } from './shape/answer.ts';
-import {
-  abortWaiting,
-  createLingering,
-  createStallGuard,
-  type ExchangeMeans,
-  keepAliveMs,
-  type Owed,
-  SocketExchange,
-} from './socket-exchange.ts';
+import { keepAliveMs, SocketExchange } from './socket-exchange.ts';
 import { departures } from './turn-end.ts';
 import { UnreadRequest, unreadOf } from './unread-request.ts';
 

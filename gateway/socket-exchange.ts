@@ -6,10 +6,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isPlainTurn, toAnswerBytes, toAnswerText, writeBytes } from './answer-bytes.ts';
 import { toCertificateHash } from './client-certificate.ts';
-import { createDeadlines, type Deadlines } from './deadlines.ts';
 import type { Refusal } from './decision.ts';
+import { toHeaderList, toTextHeaders } from './exchange-headers.ts';
+import type { ExchangeMeans } from './exchange-means.ts';
 import type { Inbound } from './gateway-options.ts';
-import type { HoldBack } from './hold-back.ts';
+import { type Owed, takeOwed } from './owed-answers.ts';
 import { rawHeader } from './raw-header.ts';
 import type { Answer } from './shape/answer.ts';
 import { hasSmallBody } from './small-body.ts';
@@ -18,28 +19,12 @@ import { malformed } from './unread-request.ts';
 
 /** How long a connection may be idle between two requests. */
 export const keepAliveMs = 65_000;
-/** Answers that one connection may be owed; a client that pipelines more is not one. */
-const owedMax = 32;
-/** How long a refused upload may go on being thrown away before the connection is cut. */
-const lingerMs = 500;
 
 /** Past the response, onto the socket. */
 interface AnswerText {
   readonly socket: Socket | null;
   readonly text: string;
   readonly encoding: BufferEncoding;
-}
-
-/** Answers that a connection is owed. */
-export interface Owed {
-  count: number;
-  /** Those whose turn had not come when they were asked for. */
-  waiting?: Set<ServerResponse>;
-}
-
-/** Ends answers whose turn cannot come any more. */
-export function abortWaiting(owed: Owed | undefined): void {
-  for (const response of owed?.waiting ?? []) response.destroy();
 }
 
 /**
@@ -110,23 +95,10 @@ export class SocketExchange implements Inbound, Departing {
     return this.#isTaken || this.#response.writableFinished;
   }
 
-  /**
-   * Node takes a pipelined request before the one in front of it is answered, without a bound:
-   * false, and the end of the connection, where it is owed too many answers.
-   */
+  /** False, and the end of the connection, where it is owed too many answers. */
   mayBeOwed(all: WeakMap<Socket, Owed>): boolean {
-    const { socket } = this.body;
-    let owed = all.get(socket);
-    if (owed === undefined) {
-      owed = { count: 0 };
-      all.set(socket, owed);
-    }
-    if (owed.count >= owedMax) {
-      socket.destroy();
-      return false;
-    }
-    this.#owed = owed;
-    return true;
+    this.#owed = takeOwed(this.body.socket, all);
+    return this.#owed !== undefined;
   }
 
   /** Whether nothing else that came on the connection waits for its answer. */
@@ -275,57 +247,3 @@ const isHostless = ({ httpVersion, rawHeaders }: IncomingMessage): boolean =>
 
 /** A small body is read to its end, so that a refusal does not cost a new connection. */
 const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);
-
-/** Name, value, name, value: as they are sent, without an object made for it. */
-function toHeaderList({ status, headers }: Answer, bytes: number, isLast: boolean): string[] {
-  const list: string[] = [];
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) list.push(name, value);
-  }
-  // What has no body must not say how long it is (RFC 9110, 8.6).
-  if (status !== 204) list.push('content-length', String(bytes));
-  if (isLast) list.push('connection', 'close');
-  return list;
-}
-
-function toTextHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
-}
-
-/** What all exchanges of a server share. */
-export interface ExchangeMeans {
-  readonly stalls: Deadlines<ServerResponse>;
-  readonly lingering: Deadlines<IncomingMessage>;
-  readonly holdBack: HoldBack;
-  /** Connections that nothing is under way on are ended. */
-  readonly cutsIdle: () => boolean;
-}
-
-/** Memory is held until an answer is taken: whoever does not read must not hold it for ever. */
-export function createStallGuard(stalledMs: number): Deadlines<ServerResponse> {
-  const taken = new WeakMap<ServerResponse, number>();
-  return createDeadlines(stalledMs, (response) => {
-    const { socket } = response;
-    // Its turn has not come: it is watched all the same, or who takes a first answer slowly would
-    // hold all that stand behind it, for as long as it likes.
-    if (socket === null) return !response.destroyed;
-    const now = socket.bytesWritten - socket.writableLength;
-    const isStalled = now === taken.get(response);
-    if (isStalled) socket.destroy();
-    taken.set(response, now);
-    return !isStalled;
-  });
-}
-
-/** What was refused is thrown away for a bounded time. */
-export const createLingering = (): Deadlines<IncomingMessage> =>
-  createDeadlines(lingerMs, ({ complete, socket }) => {
-    // Its answer may still wait for its turn, or be on its way to somebody slow.
-    if (!complete) socket.destroy();
-    return false;
-  });

@@ -16,7 +16,7 @@ import { introspect } from './authorize/introspect.ts';
 import { toCallerName } from './caller-name.ts';
 import { Refusal } from './decision.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
-import type { EngineError, EngineResult } from './engine.ts';
+import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { GatewayOptions, Inbound, TakeText } from './gateway-options.ts';
 import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
@@ -25,14 +25,10 @@ import { depthOf } from './limits/rules/depth.ts';
 import { createPause } from './pauses.ts';
 import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
+import { noteCharges, noteFailure, noteFault } from './record-notes.ts';
+import { renderOutcome } from './render-outcome.ts';
 import type { Caller, RequestRecord } from './request.ts';
-import {
-  type Answer,
-  type MediaType,
-  toEmptyAnswer,
-  toRefusalAnswer,
-  toResultAnswer,
-} from './shape/answer.ts';
+import { type Answer, type MediaType, toEmptyAnswer, toResultAnswer } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
 import { Stopper } from './stop-signal.ts';
 import type { Timeouts } from './timeouts.ts';
@@ -43,9 +39,6 @@ import type { Whereabouts } from './whereabouts.ts';
 
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
 const shapeTimeMs = 200;
-
-/** Texts of one kind that a record keeps. */
-const notesMax = 10;
 
 const sameOrigin: CorsDecision = { headers: {}, isPreflight: false };
 
@@ -122,27 +115,9 @@ export class Walk {
     return unsealed === undefined ? answer : this.render(unsealed);
   }
 
-  /** Writes into the record what is about to be answered. */
   private render(outcome: Answer | Refusal): Answer {
-    const { record } = this;
-    let answer: Answer;
-    if (outcome instanceof Refusal) {
-      record.refusal = outcome;
-      record.delivered = [];
-      record.tally = undefined;
-      if (outcome.denials.length > 0) record.denials = outcome.denials;
-      answer = toRefusalAnswer(outcome, this.mediaType, record.id);
-    } else {
-      answer = outcome;
-    }
-    record.status = answer.status;
-    const bodyBytes = Buffer.byteLength(answer.body);
-    record.responseBytes = bodyBytes;
-    const headers: Record<string, string> = { ...answer.headers };
-    const { rateFields, crossOrigin } = this;
-    for (const name in rateFields) headers[name] = rateFields[name] ?? '';
-    for (const name in crossOrigin.headers) headers[name] = crossOrigin.headers[name] ?? '';
-    return { status: answer.status, headers, body: answer.body, bodyBytes };
+    const { mediaType, crossOrigin, rateFields } = this;
+    return renderOutcome(outcome, this.record, { mediaType, crossOrigin, rateFields });
   }
 
   /** The audit event is written before the answer starts; what may not leave unrecorded does not. */
@@ -281,13 +256,9 @@ export class Walk {
     this.place?.leave();
   }
 
-  /** Notes in record and headers what was charged; a later charge adds to an earlier one. */
+  /** Notes in record and headers what was charged. */
   private charged(result: ChargeResult): ChargeResult {
-    const { record } = this;
-    for (const { rate, amount, remaining, limit } of result.charged) {
-      record.charges.push({ rate, amount, remaining, near: remaining * 10 < limit });
-    }
-    record.localRates ||= result.local;
+    noteCharges(this.record, result);
     if (result.fields.ratelimit !== undefined) this.rateFields = result.fields;
     return result;
   }
@@ -350,15 +321,16 @@ export class Walk {
     delivery: Delivery,
   ): Promise<EngineResult | Refusal> {
     const { engine, limits } = this.snapshot;
-    this.record.engine = engine.name;
+    const { record } = this;
+    record.engine = engine.name;
     const timeMs = Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2);
-    const context = new WalkContext(this.record, this.signal, timeMs, this.inbound);
+    const context = new WalkContext(record, this.signal, timeMs, this.inbound);
     const running = engine.execute(operation, variables, context, delivery);
     const result = await untilAborted(running, this.signal);
     if (result instanceof Refusal) return result;
     for (const error of result.errors) {
-      if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') this.note(error.why);
-      else this.failed(error);
+      if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') noteFault(record, error.why);
+      else noteFailure(record, error);
     }
     return result;
   }
@@ -376,25 +348,9 @@ export class Walk {
   }
 
   private fault(error: unknown): Refusal {
-    this.note(describeFault(error));
+    noteFault(this.record, describeFault(error));
     return new Refusal('gateway/internal');
   }
-
-  private note(fault: string): void {
-    keepNew(this.record.faults, fault);
-  }
-
-  private failed({ code, why }: EngineError): void {
-    // What callers send must not look like an upstream that is down.
-    if (code !== 'ARGUMENT_REFUSED') this.record.upstreamFailures += 1;
-    this.record.failures ??= [];
-    keepNew(this.record.failures, why);
-  }
-}
-
-/** Once, however often: rows that fail alike must not hide another failure. */
-function keepNew(notes: string[], note: string): void {
-  if (notes.length < notesMax && !notes.includes(note)) notes.push(note);
 }
 
 const nothingIntrospected: Readonly<Record<string, unknown>> = {};

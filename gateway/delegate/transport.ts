@@ -12,6 +12,7 @@ import { randomHex } from '../random-hex.ts';
 import { recordUpstreamCall } from '../request.ts';
 import { createTimeouts, type Timeouts } from '../timeouts.ts';
 import { type Departing, type Departures, departures } from '../turn-end.ts';
+import { readBaseUrl, toDispatch } from './base-url.ts';
 import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
 import { openTokenEndpoint } from './oauth-endpoint.ts';
 import { createTokenSource, type OauthOptions } from './oauth-token.ts';
@@ -212,42 +213,6 @@ class Call extends Exchange implements Departing {
       failure,
     });
   }
-}
-
-interface BaseUrl {
-  readonly origin: string;
-  readonly path: string;
-  /** The path without a slash at its end. */
-  readonly prefix: string;
-}
-
-function readBaseUrl(upstream: string, text: string): BaseUrl {
-  if (!URL.canParse(text)) throw new Error(`upstream ${upstream}: url is no URL`);
-  const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new Error(`upstream ${upstream}: url must be http or https`);
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new Error(`upstream ${upstream}: url must hold no credentials, query or fragment`);
-  }
-  return { origin: url.origin, path: url.pathname, prefix: url.pathname.replace(/\/$/, '') };
-}
-
-/** A second lock behind the callers' encoding: the path cannot leave the base URL. */
-function toDispatch(
-  upstream: string,
-  base: BaseUrl,
-  { method, path, body }: UpstreamRequest,
-): Dispatcher.DispatchOptions {
-  const mark = path.indexOf('?');
-  const plain = mark < 0 ? path : path.slice(0, mark);
-  const isUnsafe =
-    !/^\/(?!\/)[\x21-\x7e]*$/.test(path) ||
-    /[#\\]/.test(path) ||
-    /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(plain);
-  if (isUnsafe) throw new UpstreamFailure({ upstream, why: 'request path refused' });
-  const joined = path === '/' ? base.path : base.prefix + path;
-  return { method, path: joined, headers: null, body: body ?? null };
 }
 
 function refuseTooLate(upstream: string, context: DelegationContext, nowMs: number): void {
