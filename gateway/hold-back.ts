@@ -10,10 +10,8 @@ import type { Socket } from 'node:net';
 import { PassingMap } from './passing-map.ts';
 
 export interface HoldBack {
-  /** Its request was shed. */
-  add(socket: Socket): void;
-  /** A request that was not shed has been answered. */
-  answered(): void;
+  /** Its request was shed; to say so took so many milliseconds. */
+  add(socket: Socket, tookMs: number): void;
   /** Reads all of them again, and holds none from now on. */
   release(): void;
   /** Connections that are not read now. */
@@ -33,8 +31,10 @@ export interface HoldBackOptions {
 export const heldMsMax = 2_000;
 /** Between two that are read again without there being room: what is shed costs something. */
 const spacingMs = { least: 0.5, most: 10 } as const;
-/** So many are answered for one that is shed: a machine that is slow at one is slow at the other. */
-const answeredForEach = 2;
+/** Of all time, what shedding may take. */
+const shareMost = 1 / 8;
+/** What is measured is the writing; to read and to parse a request costs as much again. */
+const wholeOfWriting = 2;
 const sweepMs = 5;
 const intervalMs = 100;
 
@@ -80,14 +80,12 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
   }
 
   return {
-    add(socket) {
+    add(socket, tookMs) {
+      pace.note(tookMs);
       if (isOver || isHeld(socket)) return;
       // Not at once: what came with it, such as its body, is still being read.
       if (fresh.length === 0) setImmediate(pauseFresh);
       if (fresh.at(-1) !== socket) fresh.push(socket);
-    },
-    answered() {
-      pace.answered += 1;
     },
     release() {
       isOver = true;
@@ -101,9 +99,10 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
   };
 }
 
-/** How much is answered says how much may be shed beside it. */
+/** What shedding costs says how much of it there may be. */
 class Pace {
-  answered = 0;
+  #shed = 0;
+  #tookMs = 0;
   #sinceMs: number;
   #spacingMs: number = spacingMs.least;
 
@@ -111,13 +110,18 @@ class Pace {
     this.#sinceMs = nowMs;
   }
 
+  note(tookMs: number): void {
+    this.#shed += 1;
+    this.#tookMs += tookMs;
+  }
+
   spacingMs(nowMs: number): number {
-    const elapsedMs = nowMs - this.#sinceMs;
-    if (elapsedMs >= intervalMs) {
-      const each = (answeredForEach * elapsedMs) / this.answered;
+    if (nowMs - this.#sinceMs >= intervalMs && this.#shed > 0) {
+      const each = (wholeOfWriting * this.#tookMs) / this.#shed / shareMost;
       this.#spacingMs = Math.min(Math.max(each, spacingMs.least), spacingMs.most);
       this.#sinceMs = nowMs;
-      this.answered = 0;
+      this.#shed = 0;
+      this.#tookMs = 0;
     }
     return this.#spacingMs;
   }

@@ -120,12 +120,15 @@ export class SocketExchange implements Inbound, Departing {
   }
 
   turnAway(answer: Answer, nowMs: number): boolean {
+    const beganMs = performance.now();
     const bytes = () => toAnswerBytes(answer, nowMs, keepAliveMs);
     if (!writeBytes({ request: this.body, response: this.#response }, bytes)) {
       return false;
     }
     this.#owed = undefined;
-    if (answer.status === 503) this.#means.holdBack.add(this.body.socket);
+    if (answer.status === 503) {
+      this.#means.holdBack.add(this.body.socket, performance.now() - beganMs);
+    }
     return true;
   }
 
@@ -137,7 +140,6 @@ export class SocketExchange implements Inbound, Departing {
     // Its head may still have promised that the connection stays.
     if (this.#owed.count === 0 && this.#means.cutsIdle()) this.body.socket.destroySoon();
     this.#owed = undefined;
-    this.#means.holdBack.answered();
     const aborted = !this.#isWritten();
     if (this.#written !== undefined) {
       this.#means.stalls.delete(this.#response, this.#stallPlace);

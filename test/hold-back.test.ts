@@ -21,9 +21,9 @@ function rig() {
     reading.add(socket);
     return socket;
   };
-  const shed = async (count: number): Promise<Socket[]> => {
+  const shed = async (count: number, tookMs = 0.01): Promise<Socket[]> => {
     const sockets = Array.from({ length: count }, newSocket);
-    for (const one of sockets) holdBack.add(one);
+    for (const one of sockets) holdBack.add(one, tookMs);
     await turn();
     return sockets;
   };
@@ -51,15 +51,34 @@ it('however many there are, none waits for longer than it may', async () => {
   await expect.poll(() => reading.size).toBe(20_000);
 });
 
-it('where little is answered, less is shed', async () => {
-  const { world, reading, shed, holdBack } = rig();
-  for (let count = 0; count < 20; count += 1) holdBack.answered();
+it('where it takes long to shed, less is shed', async () => {
+  const { world, reading, shed } = rig();
   world.nowMs = 100;
-  await shed(100);
+  // Twice a quarter of a millisecond, and that an eighth of the time.
+  await shed(100, 0.25);
+  world.nowMs = 140;
+  await sleep(30);
+  expect(reading.size).toBe(10);
+});
+
+it('however long it takes to shed, some are read again', async () => {
+  const { world, reading, shed } = rig();
+  world.nowMs = 100;
+  await shed(100, 50);
   world.nowMs = 150;
   await sleep(30);
-  // One for two that are answered, and each 10 ms at least.
   expect(reading.size).toBe(5);
+});
+
+it('forgets what shedding once cost', async () => {
+  const { world, reading, shed } = rig();
+  world.nowMs = 100;
+  await shed(10, 50);
+  world.nowMs = 1_000;
+  await expect.poll(() => reading.size).toBe(10);
+  await shed(100);
+  world.nowMs = 1_050;
+  await expect.poll(() => reading.size).toBe(110);
 });
 
 it('reads as many as there is room for at once', async () => {
@@ -77,8 +96,8 @@ it('holds one once, however many of its requests were shed', async () => {
   holdBack.release();
   const again = rig();
   for (let count = 0; count < 10; count += 1) {
-    again.holdBack.add(first);
-    again.holdBack.add(second);
+    again.holdBack.add(first, 0.01);
+    again.holdBack.add(second, 0.01);
   }
   await turn();
   expect(again.holdBack.size()).toBe(2);
@@ -92,15 +111,15 @@ it('leaves connections alone that work, are gone, or are held already', async ()
   const { world, reading, shed, holdBack } = rig();
   const [first, second] = await shed(2);
   if (first === undefined || second === undefined) throw new Error('two were asked for');
-  holdBack.add(first);
+  holdBack.add(first, 0.01);
   await turn();
   expect(holdBack.size()).toBe(2);
   world.nowMs = 10;
   await expect.poll(() => reading.size).toBe(2);
   world.busy.add(first);
   (second as { destroyed: boolean }).destroyed = true;
-  holdBack.add(first);
-  holdBack.add(second);
+  holdBack.add(first, 0.01);
+  holdBack.add(second, 0.01);
   await turn();
   expect(holdBack.size()).toBe(0);
 });
