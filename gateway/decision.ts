@@ -7,6 +7,7 @@
  */
 
 export const reasons = [
+  'admit/tls-handshake',
   'admit/http-malformed',
   'admit/headers-too-large',
   'admit/request-timeout',

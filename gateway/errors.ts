@@ -31,6 +31,7 @@ const tooDeep = (message: string): PublicFace => face(400, 'DOCUMENT_TOO_DEEP', 
 const overloaded = face(503, 'OVERLOADED', 'The gateway has too much to do right now.');
 
 export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
+  'admit/tls-handshake': face(400, 'BAD_REQUEST', 'The connection could not be secured.'),
   'admit/http-malformed': face(400, 'BAD_REQUEST', 'The request is not HTTP.'),
   'admit/headers-too-large': face(431, 'HEADERS_TOO_LARGE', 'The request headers are too large.'),
   'admit/request-timeout': face(408, 'REQUEST_TIMEOUT', 'The request did not arrive in time.'),

@@ -18,7 +18,7 @@ import { abortWaiting, type Owed } from './owed-answers.ts';
 import type { Answer } from './shape/answer.ts';
 import { keepAliveMs, SocketExchange } from './socket-exchange.ts';
 import { departures } from './turn-end.ts';
-import { UnreadRequest, unreadOf } from './unread-request.ts';
+import { handshakeFailureOf, UnreadRequest, unreadOf } from './unread-request.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -44,16 +44,19 @@ export interface RunningServer {
   close(graceMs: number, idleMs?: number): Promise<void>;
 }
 
+const headersTimeout = 10_000;
 const limits = {
   maxHeaderSize: 16_384,
   /** Slow headers and bodies hold a connection no longer than this. */
-  headersTimeout: 10_000,
+  headersTimeout,
   requestTimeout: 30_000,
   keepAliveTimeout: keepAliveMs,
   // Node would answer by itself, around every rule and without a record.
   requireHostHeader: false,
   connectionsCheckingInterval: 1_000,
 } as const;
+/** Node's own is two minutes. */
+const handshakeTimeout = headersTimeout;
 const connectionsMax = 10_000;
 /**
  * Connections that wait to be taken, where the system allows so many (net.core.somaxconn of Linux).
@@ -108,7 +111,7 @@ export async function startServer(
   const server =
     options.tls === undefined
       ? createHttpServer(limits, listener)
-      : createHttpsServer({ ...limits, ...toTlsOptions(options.tls) }, listener);
+      : createHttpsServer({ ...limits, ...toTlsOptions(options.tls), handshakeTimeout }, listener);
   server.maxConnections = connectionsMax;
   // The system forgets it when a connection is reset: asked for now, it is known to the end.
   const noteAddress = (socket: Socket): void => void socket.remoteAddress;
@@ -134,6 +137,13 @@ export async function startServer(
   };
   const broken = new WeakSet<Socket>();
   server.on('clientError', (error, socket: Socket) => {
+    const failure = handshakeFailureOf(error, socket);
+    if (failure !== undefined) {
+      refuseUnread(socket, () => new UnreadRequest(socket, { unread: failure, mayAnswer: false }));
+      // Its end would wait for a handshake that never comes to one.
+      socket.destroy();
+      return;
+    }
     const unread = broken.has(socket) ? 'gone' : unreadOf(error, socket, owedTo(socket));
     if (unread === 'after') return;
     // What comes behind it on the same connection is broken as well.

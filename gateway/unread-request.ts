@@ -1,6 +1,6 @@
 /**
- * What never became a request: bytes that are not HTTP, headers too large or too slow, a tunnel
- * that is asked for. Node would answer these by itself, or say nothing, around every rule and
+ * What never became a request: a handshake that failed, bytes that are not HTTP, headers too large or
+ * too slow, a tunnel that is asked for. Node would answer these by itself, or say nothing, around every rule and
  * without a record.
  */
 import type { IncomingMessage } from 'node:http';
@@ -12,8 +12,20 @@ import type { Answer } from './shape/answer.ts';
 
 export const malformed = new Refusal('admit/http-malformed');
 const tooLarge = new Refusal('admit/headers-too-large');
+const notSecured = new Refusal('admit/tls-handshake');
 const tooSlow = new Refusal('admit/request-timeout');
 const noTunnel = new Refusal('admit/method');
+
+/** What a `clientError` says of a handshake: undefined where it is past, or broke off. */
+export function handshakeFailureOf(
+  error: Error,
+  { bytesRead }: Pick<Socket, 'bytesRead'>,
+): Refusal | undefined {
+  const { code = '' } = error as { code?: string };
+  if (bytesRead > 0) return undefined;
+  if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return tooSlow;
+  return code.startsWith('ERR_SSL_') ? notSecured : undefined;
+}
 
 /**
  * What a `clientError` says of what was sent. `gone`: nothing was, or the connection broke.
