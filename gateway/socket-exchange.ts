@@ -10,7 +10,6 @@ import { createDeadlines, type Deadlines } from './deadlines.ts';
 import type { Refusal } from './decision.ts';
 import type { Inbound } from './gateway-options.ts';
 import type { HoldBack } from './hold-back.ts';
-import { rawHeader } from './raw-header.ts';
 import type { Answer } from './shape/answer.ts';
 import { hasSmallBody } from './small-body.ts';
 import { type Departing, departures } from './turn-end.ts';
@@ -77,7 +76,7 @@ export class SocketExchange implements Inbound, Departing {
     this.rawHeaders = request.rawHeaders;
     this.peer = request.socket.remoteAddress ?? '';
     this.body = request;
-    this.unread = isHostless(request) ? malformed : undefined;
+    this.unread = hasOneHost(request) ? undefined : malformed;
     this.#response = response;
     this.#means = means;
   }
@@ -269,9 +268,16 @@ export class SocketExchange implements Inbound, Departing {
   }
 }
 
-/** No request of HTTP/1.1 (RFC 9112, 3.2). */
-const isHostless = ({ httpVersion, rawHeaders }: IncomingMessage): boolean =>
-  httpVersion === '1.1' && rawHeader(rawHeaders, 'host') === undefined;
+/** Without it, or with two, it is no request of HTTP/1.1 (RFC 9112, 3.2). */
+function hasOneHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  if (httpVersion !== '1.1') return true;
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count === 1;
+}
 
 /** A small body is read to its end, so that a refusal does not cost a new connection. */
 const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);

@@ -56,6 +56,7 @@ const cases = [
     text: `${post}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     status: 400,
   },
+  { name: 'two hosts', text: `${post}Host: y\r\nContent-Length: 2\r\n\r\n{}`, status: 400 },
   { name: 'no host', text: 'POST /graphql HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}', status: 400 },
   { name: 'a header without a colon', text: `${post}Secret 900-11-1111\r\n\r\n`, status: 400 },
   { name: 'headers without end', text: `${post}X: ${'x'.repeat(20_000)}\r\n\r\n`, status: 431 },
