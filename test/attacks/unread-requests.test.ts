@@ -177,6 +177,30 @@ describe('what is refused before it is a request', () => {
     expect(hungUp).toContain('/3');
   });
 
+  it.each(['', 'Expect: 100-continue\r\n'])(
+    'is what Node loses behind an upgrade, and no answer is taken for its own (%j)',
+    async (more) => {
+      await using gateway = await serve();
+      const ask = (alias: string, headers: string): string => {
+        const body = `{"query":"{ ${alias}: __typename }"}`;
+        return `${post}${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      };
+      const upgrade = `Connection: upgrade\r\nUpgrade: websocket\r\n${more}`;
+      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+      let out = '';
+      socket.setEncoding('latin1').on('data', (chunk: string) => {
+        out += chunk;
+        if (chunk.includes('"first"')) socket.write(ask('third', ''));
+      });
+      socket.on('error', () => undefined).write(ask('first', upgrade) + ask('second', ''));
+      socket.setTimeout(5_000, () => socket.destroy());
+      await once(socket, 'close');
+      expect(out).toContain('{"first":"Query"}');
+      expect(out.toLowerCase()).toContain('connection: close\r\n');
+      expect(out).not.toContain('"third"');
+    },
+  );
+
   it('is not told of a request that is on its walk and has a record', () => {
     const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
     expect(unreadOf(late, { bytesRead: 100 }, 0)).toMatchObject({
