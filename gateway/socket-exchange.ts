@@ -10,6 +10,7 @@ import { createDeadlines, type Deadlines } from './deadlines.ts';
 import type { Refusal } from './decision.ts';
 import type { Inbound } from './gateway-options.ts';
 import type { HoldBack } from './hold-back.ts';
+import { rawHeader } from './raw-header.ts';
 import type { Answer } from './shape/answer.ts';
 import { hasSmallBody } from './small-body.ts';
 import { type Departing, departures } from './turn-end.ts';
@@ -76,7 +77,7 @@ export class SocketExchange implements Inbound, Departing {
     this.rawHeaders = request.rawHeaders;
     this.peer = request.socket.remoteAddress ?? '';
     this.body = request;
-    this.unread = hasOneHost(request) ? undefined : malformed;
+    this.unread = isWhole(request) ? undefined : malformed;
     this.#response = response;
     this.#means = means;
   }
@@ -268,15 +269,19 @@ export class SocketExchange implements Inbound, Departing {
   }
 }
 
-/** Without it, or with two, it is no request of HTTP/1.1 (RFC 9112, 3.2). */
-function hasOneHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+/**
+ * HTTP/1.1 names one host (RFC 9112, 3.2), and HTTP/1.0 knows no chunks: a proxy that speaks it would
+ * take another end for that of the body (6.1).
+ */
+function isWhole({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  if (httpVersion === '1.0') return rawHeader(rawHeaders, 'transfer-encoding') === undefined;
   if (httpVersion !== '1.1') return true;
-  let count = 0;
+  let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
-    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
-  return count === 1;
+  return hosts === 1;
 }
 
 /** A small body is read to its end, so that a refusal does not cost a new connection. */

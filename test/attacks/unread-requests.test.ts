@@ -58,6 +58,11 @@ const cases = [
   },
   { name: 'two hosts', text: `${post}Host: y\r\nContent-Length: 2\r\n\r\n{}`, status: 400 },
   { name: 'no host', text: 'POST /graphql HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}', status: 400 },
+  {
+    name: 'chunks of HTTP/1.0',
+    text: 'POST /graphql HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    status: 400,
+  },
   { name: 'a header without a colon', text: `${post}Secret 900-11-1111\r\n\r\n`, status: 400 },
   { name: 'headers without end', text: `${post}X: ${'x'.repeat(20_000)}\r\n\r\n`, status: 431 },
   { name: 'a tunnel', text: 'CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n', status: 405 },
