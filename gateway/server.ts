@@ -87,12 +87,23 @@ export async function startServer(
     holdBack,
     cutsIdle: () => state.cutsIdle,
   };
+  let upgrading: IncomingMessage | undefined;
+  const wire = {
+    ...limits,
+    // Of those that ask for another protocol Node loses what came in one piece behind them: whoever
+    // sent it would take the next answer for its own. Asked right before the listener.
+    shouldUpgradeCallback: (request: IncomingMessage): boolean => {
+      upgrading = request;
+      return false;
+    },
+  };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     departures.releaseLate();
     const exchange = new SocketExchange(request, response, means);
     if (!exchange.mayBeOwed(owed)) return;
     // Its answer is the last of its connection: a busy one would go on taking work for ever.
-    if (state.draining) response.shouldKeepAlive = false;
+    if (state.draining || request === upgrading) response.shouldKeepAlive = false;
+    upgrading = undefined;
     const aside = exchange.unread === undefined ? options.aside?.(request) : undefined;
     try {
       if (aside !== undefined) void exchange.write(aside);
@@ -110,8 +121,8 @@ export async function startServer(
   };
   const server =
     options.tls === undefined
-      ? createHttpServer(limits, listener)
-      : createHttpsServer({ ...limits, ...toTlsOptions(options.tls), handshakeTimeout }, listener);
+      ? createHttpServer(wire, listener)
+      : createHttpsServer({ ...wire, ...toTlsOptions(options.tls), handshakeTimeout }, listener);
   server.maxConnections = connectionsMax;
   // The system forgets it when a connection is reset: asked for now, it is known to the end.
   const noteAddress = (socket: Socket): void => void socket.remoteAddress;

@@ -62,7 +62,7 @@ export class SocketExchange implements Inbound, Departing {
     this.rawHeaders = request.rawHeaders;
     this.peer = request.socket.remoteAddress ?? '';
     this.body = request;
-    this.unread = isHostless(request) ? malformed : undefined;
+    this.unread = isWhole(request) ? undefined : malformed;
     this.#response = response;
     this.#means = means;
   }
@@ -243,9 +243,20 @@ export class SocketExchange implements Inbound, Departing {
   }
 }
 
-/** No request of HTTP/1.1 (RFC 9112, 3.2). */
-const isHostless = ({ httpVersion, rawHeaders }: IncomingMessage): boolean =>
-  httpVersion === '1.1' && rawHeader(rawHeaders, 'host') === undefined;
+/**
+ * HTTP/1.1 names one host (RFC 9112, 3.2), and HTTP/1.0 knows no chunks: a proxy that speaks it would
+ * take another end for that of the body (6.1).
+ */
+function isWhole({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  if (httpVersion === '1.0') return rawHeader(rawHeaders, 'transfer-encoding') === undefined;
+  if (httpVersion !== '1.1') return true;
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts === 1;
+}
 
 /** A small body is read to its end, so that a refusal does not cost a new connection. */
 const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);

@@ -66,8 +66,8 @@ function copyObject(row: Row, selection: Selection): Row {
 }
 
 function copyValue(value: unknown, selection: Selection | undefined): unknown {
-  if (selection === undefined || typeof value !== 'object' || value === null) return value;
-  if (value instanceof Error) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Error) return value;
+  // Lists of leaves too: an Error in them becomes null where it is told, once for each reader.
   if (Array.isArray(value)) return value.map((item) => copyValue(item, selection));
-  return copyObject(value as Row, selection);
+  return selection === undefined ? value : copyObject(value as Row, selection);
 }

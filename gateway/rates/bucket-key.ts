@@ -58,24 +58,25 @@ export function toBucketKey(per: readonly Identity[], from: Identities): string 
   return key;
 }
 
-/** Made once: a caller is the same object for every request with one token. */
-function createText(make: (caller: Caller) => string): (caller: Caller) => string {
-  const texts = new WeakMap<Caller, string>();
-  return (caller) => {
-    const known = texts.get(caller);
+/** Makes the text of each object once. */
+function createText<Of extends object>(make: (one: Of) => string): (one: Of) => string {
+  const texts = new WeakMap<Of, string>();
+  return (one) => {
+    const known = texts.get(one);
     if (known !== undefined) return known;
-    const text = make(caller);
-    texts.set(caller, text);
+    const text = make(one);
+    texts.set(one, text);
     return text;
   };
 }
 
-const callerText = createText((caller) =>
+/** A caller is the same object for every request with one token. */
+const callerText = createText((caller: Caller) =>
   JSON.stringify([caller.issuer, caller.subject ?? null, subjectless(caller)]),
 );
 
 /** With its issuer: any issuer can name any client. */
-const clientText = createText(({ issuer, client }) =>
+const clientText = createText(({ issuer, client }: Caller) =>
   client === undefined ? '' : JSON.stringify([issuer, client]),
 );
 
@@ -106,11 +107,15 @@ function subjectless({ subject, client }: Caller): string | null {
 function toText(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return foldText(value);
-  if (typeof value !== 'object') return String(value);
+  return typeof value === 'object' ? textOfParts(value) : String(value);
+}
+
+/** Made once: one variable may stand at as many fields as a document holds. */
+const textOfParts = createText((value: object): string => {
   const canonical = new Canonical();
   const text = JSON.stringify(value, (_key, part: unknown) => canonical.of(part));
   return canonical.isTooLong ? tooLong : text;
-}
+});
 
 /** Parts and signs that the text of a list or map is made of; longer ones share a bucket. */
 const canonicalMax = 8_192;

@@ -56,7 +56,13 @@ const cases = [
     text: `${post}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     status: 400,
   },
+  { name: 'two hosts', text: `${post}Host: y\r\nContent-Length: 2\r\n\r\n{}`, status: 400 },
   { name: 'no host', text: 'POST /graphql HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}', status: 400 },
+  {
+    name: 'chunks of HTTP/1.0',
+    text: 'POST /graphql HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    status: 400,
+  },
   { name: 'a header without a colon', text: `${post}Secret 900-11-1111\r\n\r\n`, status: 400 },
   { name: 'headers without end', text: `${post}X: ${'x'.repeat(20_000)}\r\n\r\n`, status: 431 },
   { name: 'a tunnel', text: 'CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n', status: 405 },
@@ -175,6 +181,30 @@ describe('what is refused before it is a request', () => {
     await expect.poll(() => ended.toSorted()).toEqual(['/1', '/2', '/3', 'tunnel']);
     expect(hungUp).toContain('/3');
   });
+
+  it.each(['', 'Expect: 100-continue\r\n'])(
+    'is what Node loses behind an upgrade, and no answer is taken for its own (%j)',
+    async (more) => {
+      await using gateway = await serve();
+      const ask = (alias: string, headers: string): string => {
+        const body = `{"query":"{ ${alias}: __typename }"}`;
+        return `${post}${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      };
+      const upgrade = `Connection: upgrade\r\nUpgrade: websocket\r\n${more}`;
+      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+      let out = '';
+      socket.setEncoding('latin1').on('data', (chunk: string) => {
+        out += chunk;
+        if (chunk.includes('"first"')) socket.write(ask('third', ''));
+      });
+      socket.on('error', () => undefined).write(ask('first', upgrade) + ask('second', ''));
+      socket.setTimeout(5_000, () => socket.destroy());
+      await once(socket, 'close');
+      expect(out).toContain('{"first":"Query"}');
+      expect(out.toLowerCase()).toContain('connection: close\r\n');
+      expect(out).not.toContain('"third"');
+    },
+  );
 
   it('is not told of a request that is on its walk and has a record', () => {
     const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });

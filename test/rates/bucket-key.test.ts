@@ -260,6 +260,20 @@ test('client, token and claim are read from the caller alone', () => {
   expect(ofUrl('one')).not.toBe(ofUrl('two'));
 });
 
+test('a list or map that stands at many fields is looked through once', () => {
+  let looked = 0;
+  const part = {
+    get email() {
+      looked += 1;
+      return 'Ada@x.test';
+    },
+  };
+  const list = [part];
+  const keys = Array.from({ length: 20 }, () => emailKey(list));
+  expect(looked).toBe(1);
+  expect(new Set([...keys, emailKey([{ email: 'ada@x.test' }])]).size).toBe(1);
+});
+
 describe('a key that is kept', () => {
   const rateOf = (name: string, ...kinds: Identity[]): Rate => ({
     name,

@@ -1,0 +1,52 @@
+/** A row that several places get is each one's own: what fails in it is told at each of them. */
+import { describe, expect, it } from 'vitest';
+import { testGateway } from '../support/gateway.ts';
+
+const sdl = `
+  type Query { employees: [Employee!]! employee(id: ID!): Employee }
+  type Employee { id: ID! managerId: ID tags: [String] grid: [[String]] }`;
+
+const employees = ['1', '2', '3'].map((id) => ({ id, managerId: '9' }));
+/** A list where a text belongs, and a text where a list does. */
+const manager = { id: '9', _fgKey: '9', tags: ['a', ['b']], grid: [['c', ['d']], 'e'] };
+
+describe.each(['compiled', 'reference'] as const)('the %s engine', (engine) => {
+  it('tells of a failed item at every place of its row', async () => {
+    const gateway = await testGateway({
+      engine,
+      upstreams: {
+        staff: {
+          sdl,
+          answer: ({ query }) =>
+            query.includes('employees')
+              ? { data: { employees } }
+              : { data: Object.fromEntries(rootKeys(query).map((key) => [key, manager])) },
+        },
+      },
+      links: {
+        'Employee.manager': {
+          upstream: 'staff',
+          field: 'employee',
+          argument: 'id',
+          from: 'managerId',
+        },
+      },
+      rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
+        Query: [employees], Employee: ["*"] } }] }`,
+    });
+    const { body } = await gateway.query('{ employees { manager { tags grid } } }');
+    const row = { manager: { tags: ['a', null], grid: [['c', null], null] } };
+    expect(body.data).toEqual({ employees: [row, row, row] });
+    const told = (body.errors ?? []).map(({ path = [] }) => path.join('.'));
+    const wanted = [0, 1, 2].flatMap((index) =>
+      ['tags.1', 'grid.0.1', 'grid.1'].map((place) => `employees.${index}.manager.${place}`),
+    );
+    expect(told.toSorted()).toEqual(wanted.toSorted());
+    await gateway.close();
+  });
+});
+
+/** Under which keys an upstream is asked for the employee. */
+function rootKeys(query: string): string[] {
+  return [...query.matchAll(/(?:(\w+): ?)?employee\(/g)].map(([, key]) => key ?? 'employee');
+}
