@@ -42,8 +42,15 @@ export function bucketKeyOf(rate: Rate, from: Identities): BucketKey {
   if (caller.kind === 'anonymous' || !rate.per.every(isOfCaller)) return { key };
   const bucket = { key, memo: {} };
   if (keys === undefined) kept.set(caller, [{ rate, bucket }]);
-  else if (keys.length < keptMax) keys.push({ rate, bucket });
+  else keep(keys, { rate, bucket });
   return bucket;
+}
+
+/** In the place of the same rate before a reload, or while there is room. */
+function keep(keys: KeptKey[], one: KeptKey): void {
+  const known = keys.findIndex(({ rate }) => rate.name === one.rate.name);
+  if (known >= 0) keys[known] = one;
+  else if (keys.length < keptMax) keys.push(one);
 }
 
 const isOfCaller = ({ kind }: Identity): boolean => kind !== 'address' && kind !== 'argument';

@@ -321,6 +321,19 @@ describe('a key that is kept', () => {
     expect([one?.memo, other?.memo]).toEqual([undefined, undefined]);
   });
 
+  test('takes the place of one that a reload has made anew', () => {
+    const caller = callerOf({ subject: 'ada' });
+    const fill = () =>
+      Array.from({ length: 8 }, (_, at) => {
+        const rate = rateOf(`rate-${at}`, { kind: 'caller' });
+        return { rate, first: bucketKeyOf(rate, { network, caller }) };
+      });
+    fill();
+    for (const { rate, first } of fill()) {
+      expect(bucketKeyOf(rate, { network, caller })).toBe(first);
+    }
+  });
+
   test('is one of few, however many rates there are', () => {
     const caller = callerOf({ subject: 'ada' });
     const rates = Array.from({ length: 20 }, (_, at) => rateOf(`rate-${at}`, { kind: 'caller' }));
