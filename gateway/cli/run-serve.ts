@@ -1,5 +1,6 @@
 /** `fieldgate serve` on the command line: serves until asked to stop, then drains. */
 import { availableParallelism } from 'node:os';
+import { boundOutput } from '../watch/bounded-output.ts';
 import { createLineWriter } from '../watch/line-writer.ts';
 import { timedLine } from '../watch/timed-line.ts';
 import { workerVariable } from '../workers/fork-worker.ts';
@@ -12,8 +13,9 @@ import { serveWorkers } from './serve-workers.ts';
 /** More processes than any machine that this was tried on has cores. */
 const workersMax = 128;
 
-export async function runServe(options: CommandOptions, io: CommandIo): Promise<number> {
-  const log = createLineWriter((text) => io.stdout.write(text));
+export async function runServe(options: CommandOptions, given: CommandIo): Promise<number> {
+  const io = { ...given, stdout: boundOutput(given.stdout) };
+  const log = createLineWriter(io.stdout.write);
   // However it ends: what led there is in the last lines.
   io.onExit?.(log.flush);
   try {
