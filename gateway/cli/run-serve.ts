@@ -1,5 +1,6 @@
 /** `fieldgate serve` on the command line: serves until asked to stop, then drains. */
 import { availableParallelism } from 'node:os';
+import { AuditUnavailable } from '../watch/audit-log/commit-group.ts';
 import { boundOutput } from '../watch/bounded-output.ts';
 import { createLineWriter } from '../watch/line-writer.ts';
 import { timedLine } from '../watch/timed-line.ts';
@@ -20,6 +21,11 @@ export async function runServe(options: CommandOptions, given: CommandIo): Promi
   io.onExit?.(log.flush);
   try {
     return await run(options, io, (line) => log.write(timedLine(line, Date.now())));
+  } catch (error) {
+    if (!(error instanceof AuditUnavailable)) throw error;
+    // It has served: what could not be written at its end is no misuse.
+    io.stderr.write(`fieldgate: the audit log: ${error.message}\n`);
+    return 1;
   } finally {
     log.flush();
   }
