@@ -12,8 +12,8 @@ const port = z.int().min(0).max(65_535).describe('a port, 0 to 65535');
 /** A path on disk, relative to the file that names it. */
 export const filePath = z
   .string()
-  .regex(/^[^\p{Cc}]+$/u)
-  .describe('a file path');
+  .regex(/^(?!\s)[^\p{Cc}]+(?<!\s)$/u)
+  .describe('a file path without blanks around it');
 
 const origin = z
   .string()

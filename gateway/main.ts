@@ -39,6 +39,10 @@ process.on(
   createUnawaitedFailures((line) => process.stderr.write(line)),
 );
 
+// Node's own answer is a debugger, which runs whatever is sent to its port. Some send this signal to
+// all that has a log, to have it opened anew.
+process.on('SIGUSR1', () => process.stderr.write('fieldgate: nothing is done at SIGUSR1\n'));
+
 process.exitCode = await parseCommand(args, io);
 
 /** Aborts at the first SIGTERM or SIGINT; the second ends the process at once. */

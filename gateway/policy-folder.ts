@@ -64,8 +64,12 @@ export async function listPolicyFiles(
   const entries = await list(join(directory, folder));
   const problems: Problem[] = [];
   const files: string[] = [];
-  for (const { name, isFolder } of entries) {
+  for (const { name, isFolder, isOdd } of entries) {
     const place = join(directory, folder, name);
+    if (isOdd) {
+      problems.push(fileProblem(place, 'stray-file', 'neither a file nor a folder'));
+      continue;
+    }
     if (dataBeside[folder]?.test(name)) continue;
     if (isFolder) {
       problems.push(fileProblem(place, 'stray-file', 'folders in here are not read'));
@@ -87,28 +91,35 @@ export async function listPolicyFiles(
 interface Entry {
   readonly name: string;
   readonly isFolder: boolean;
+  /** A pipe, a socket, a device: whoever opens one may wait for ever. */
+  readonly isOdd: boolean;
 }
 
 /** Entries sorted by name, links followed; hidden ones only where they look like policies. */
 async function list(directory: string): Promise<readonly Entry[]> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    throw unreadable(directory, 'policies here', error);
+  });
+  const shown = names.filter((name) => !isHidden(name)).sort();
+  return await Promise.all(shown.map((name) => toEntry(directory, name)));
+}
+
+async function toEntry(directory: string, name: string): Promise<Entry> {
+  const place = join(directory, name);
   try {
-    const names = (await readdir(directory)).filter((name) => !isHidden(name)).sort();
-    return await Promise.all(
-      names.map(async (name) => ({
-        name,
-        isFolder: (await stat(join(directory, name))).isDirectory(),
-      })),
-    );
+    const found = await stat(place);
+    const isFolder = found.isDirectory();
+    return { name, isFolder, isOdd: !isFolder && !found.isFile() };
   } catch (error) {
-    throw new ConfigError([
-      fileProblem(
-        directory,
-        'file-missing',
-        `cannot read the policies here (${systemCode(error)})`,
-      ),
-    ]);
+    // A link that leads nowhere: it is named, since its folder is there.
+    throw unreadable(place, 'file', error);
   }
 }
+
+const unreadable = (place: string, what: string, error: unknown): ConfigError =>
+  new ConfigError([
+    fileProblem(place, 'file-missing', `cannot read the ${what} (${systemCode(error)})`),
+  ]);
 
 /** `.gitkeep` and the `..data` folders of mounted volumes; `.hr.yaml` would be a lost policy. */
 const isHidden = (name: string): boolean => name.startsWith('.') && !/\.ya?ml$/i.test(name);

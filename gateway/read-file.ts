@@ -1,4 +1,5 @@
 /** Reads files that are watched for changes (network lists, keys, revocations), whole or not at all. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { ConfigError, fileProblem } from './config-error.ts';
 import { systemCode } from './system-error.ts';
@@ -20,7 +21,8 @@ export type ReadFile = (
 
 export const readFileVersion: ReadFile = async (file, { bytesMax, unless }) => {
   try {
-    await using handle = await open(file, 'r');
+    // Without O_NONBLOCK, opening a pipe waits for whoever writes to it.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const before = await handle.stat({ bigint: true });
     const stamp = toStamp(before);
     if (stamp === unless) return undefined;

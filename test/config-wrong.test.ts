@@ -332,6 +332,11 @@ const cases: Case[] = [
     given: `${base}audit: { onFull: ▸allow-all }\n`,
     expect: [['wrong-value', 'audit.onFull']],
   },
+  ...['" "', '"var/audit "', '" var/audit"'].map((path) => ({
+    name: `an audit log in ${path}, as a variable with a blank would have it`,
+    given: `${base}audit: { directory: ▸${path} }\n`,
+    expect: [['wrong-format', 'audit.directory']] as [string, string][],
+  })),
   {
     name: 'an audit log with a signing key from two places',
     given: `${base}audit: { signingKey: ▸{ file: a.pem, env: KEY } }\n`,

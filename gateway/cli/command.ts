@@ -2,7 +2,7 @@
 import type { Environment } from '../environment-text.ts';
 
 export interface CommandIo {
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: { write(text: string): unknown; readonly writableLength?: number };
   readonly stderr: { write(text: string): unknown };
   readonly env: Environment;
   /** Runs `listener` each time the process is asked to read its policies again. */

@@ -1,5 +1,7 @@
 /** `fieldgate serve` on the command line: serves until asked to stop, then drains. */
 import { availableParallelism } from 'node:os';
+import { AuditUnavailable } from '../watch/audit-log/commit-group.ts';
+import { boundOutput } from '../watch/bounded-output.ts';
 import { createLineWriter } from '../watch/line-writer.ts';
 import { timedLine } from '../watch/timed-line.ts';
 import { workerVariable } from '../workers/fork-worker.ts';
@@ -12,12 +14,18 @@ import { serveWorkers } from './serve-workers.ts';
 /** More processes than any machine that this was tried on has cores. */
 const workersMax = 128;
 
-export async function runServe(options: CommandOptions, io: CommandIo): Promise<number> {
-  const log = createLineWriter((text) => io.stdout.write(text));
+export async function runServe(options: CommandOptions, given: CommandIo): Promise<number> {
+  const io = { ...given, stdout: boundOutput(given.stdout) };
+  const log = createLineWriter(io.stdout.write);
   // However it ends: what led there is in the last lines.
   io.onExit?.(log.flush);
   try {
     return await run(options, io, (line) => log.write(timedLine(line, Date.now())));
+  } catch (error) {
+    if (!(error instanceof AuditUnavailable)) throw error;
+    // It has served: what could not be written at its end is no misuse.
+    io.stderr.write(`fieldgate: the audit log: ${error.message}\n`);
+    return 1;
   } finally {
     log.flush();
   }

@@ -30,10 +30,21 @@ const backoff = (attempt: number): number =>
 export function createRedisClient(options: ClientOptions): RedisClient {
   const client = connect(options);
   // Without a listener an error would end the process; the gate reports what it means for us.
-  client.on('error', () => undefined);
+  // What the server itself says, such as that the password is wrong, says more than that it is away.
+  let refusal: Error | undefined;
+  client.on('error', (error: Error) => {
+    refusal = error.name === 'ReplyError' ? error : undefined;
+  });
+  client.on('ready', () => {
+    refusal = undefined;
+  });
   return {
     isCluster: options.address.kind === 'cluster',
-    run: (script, keys, args) => runScript(client, script, keys, args),
+    run: async (script, keys, args) => {
+      // While it is away a cluster client would hold calls back instead of refusing them.
+      if (client.status !== 'ready') throw refusal ?? new Error('not connected');
+      return await runScript(client, script, keys, args);
+    },
     close: (timeoutMs) => close(client, timeoutMs),
   };
 }
@@ -114,8 +125,6 @@ async function runScript(
   keys: readonly string[],
   args: readonly number[],
 ): Promise<unknown> {
-  // While it is away a cluster client would hold calls back instead of refusing them.
-  if (client.status !== 'ready') throw new Error('not connected');
   try {
     return await client.evalsha(script.sha, keys.length, ...keys, ...args);
   } catch (error) {

@@ -47,6 +47,11 @@ export function createGate(options: GateOptions): Gate {
     // What came first is the cause; a connection given up for it is not.
     if (failures === 1) firstWhy = answer.why;
     if (failures === failuresUntilReport) options.report({ up: false, why: firstWhy });
+    // Why it does not come back, a password that was changed: told once, and after the loss.
+    else if (failures > failuresUntilReport && firstWhy === 'connection' && isCode(answer.why)) {
+      firstWhy = answer.why;
+      options.report({ up: false, why: firstWhy });
+    }
     return answer;
   };
 
@@ -77,6 +82,9 @@ function within<T>(timeoutMs: number, answer: Promise<Answer<T>>): Promise<Answe
     });
   });
 }
+
+/** Whether Redis said it. */
+const isCode = (why: string): boolean => /^[A-Z]/.test(why);
 
 /** Redis's error code, also where Redis 6 wraps it in the words of a failed script. */
 export function codeOf(error: unknown): string {

@@ -108,14 +108,14 @@ describe('a Redis that dies under load', () => {
     expect(isUnavailable(await once(store))).toBe(true);
   });
 
-  it('is unavailable with a wrong password', async () => {
+  it('is unavailable with a wrong password, and says that it is this', async () => {
     const { url } = await startOwn();
     const store = open(url.replace(password, 'wrong'));
-    await until('three failures', async () => {
-      await once(store);
-      return store.states.length > 0;
+    await until('its reason', async () => {
+      expect(isUnavailable(await once(store))).toBe(true);
+      const state = store.states.at(-1);
+      return state?.up === false && state.why === 'WRONGPASS';
     });
-    expect(store.states[0]?.up).toBe(false);
   });
 });
 

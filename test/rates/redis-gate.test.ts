@@ -62,6 +62,17 @@ describe('createGate', () => {
     }
     expect(states).toEqual([{ up: false, why: 'OOM' }, { up: true }]);
   });
+
+  it('reports once more what the server says for itself after a connection was lost', async () => {
+    const { gate, states } = rig(10, 1_000);
+    const closed = () => Promise.reject(new Error('Connection is closed.'));
+    const refuses = () => Promise.reject(new Error('WRONGPASS invalid username-password pair'));
+    for (const send of [closed, closed, closed, closed, refuses, refuses, closed, fails, works]) {
+      await gate.run(send);
+    }
+    const lost = ['connection', 'WRONGPASS'].map((why) => ({ up: false, why }));
+    expect(states).toEqual([...lost, { up: true }]);
+  });
 });
 
 describe('codeOf', () => {

@@ -1,0 +1,62 @@
+/** A gateway that is stopped while its audit log cannot be written says so, as a failure of its own. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
+import {
+  removeGatewayFiles,
+  startGatewayProcess,
+  writeGatewayFiles,
+} from '../support/gateway-process.ts';
+import { playUpstream, smallFiles } from '../support/served.ts';
+
+const diskBytes = 1_048_576;
+
+/** A file system of one mebibyte; undefined where this process may not mount one. */
+function mountSmall(): string | undefined {
+  const disk = mkdtempSync(join(tmpdir(), 'fieldgate-disk-'));
+  try {
+    const args = ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', disk];
+    execFileSync('mount', args, { stdio: 'ignore' });
+    return disk;
+  } catch {
+    rmSync(disk, { recursive: true });
+    return undefined;
+  }
+}
+
+const disk = mountSmall();
+afterAll(() => {
+  if (disk === undefined) return;
+  execFileSync('umount', ['-l', disk]);
+  rmSync(disk, { recursive: true });
+});
+
+it.runIf(disk)('records that were not written: 1, and what they are of', async () => {
+  const home = disk ?? '';
+  const upstream = await playUpstream((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ data: { staff: [{ id: '42', name: 'Ada' }] } }));
+  });
+  onTestFinished(() => upstream.close());
+  const files = smallFiles(upstream.url);
+  const directory = await writeGatewayFiles({
+    ...files,
+    'gateway.yaml': `${files['gateway.yaml']}audit: { directory: ${join(home, 'audit')} }\n`,
+  });
+  onTestFinished(() => removeGatewayFiles(directory));
+  const gateway = await startGatewayProcess(directory);
+  await writeFile(join(home, 'ballast'), Buffer.alloc(diskBytes)).catch(() => undefined);
+  // Until its file's last page is full as well.
+  while (!gateway.printed().includes('"failing"')) {
+    const body = JSON.stringify({ query: '{ staff { name } }' });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(gateway.url, { method: 'POST', headers, body });
+    expect(answer.status).toBe(200);
+    await answer.text();
+  }
+  expect(await gateway.end('SIGTERM')).toEqual({ code: 1, signal: null });
+  expect(gateway.printed()).toMatch(/^fieldgate: the audit log: \d+ records .*ENOSPC$/m);
+});
