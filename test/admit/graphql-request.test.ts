@@ -116,6 +116,9 @@ const searches: { name: string; given: string; expect: string }[] = [
   { name: 'extensions text', given: '?query=a&extensions=%22%22', expect: malformed },
   { name: 'broken escape', given: '?query=%7', expect: malformed },
   { name: 'not UTF-8', given: '?query=%ff', expect: malformed },
+  { name: 'a broken escape in variables', given: '?query=a&variables=%7', expect: malformed },
+  { name: 'a broken escape of the second of two', given: '?query=a&query=%7', expect: malformed },
+  { name: 'a broken name', given: '?query=a&%7=b', expect: malformed },
   { name: 'raw bytes', given: '?query=\u00e9', expect: malformed },
   { name: 'half a character', given: '?query=%ed%a0%80', expect: malformed },
 ];

@@ -287,8 +287,10 @@ describe('at start', () => {
 
   test('a missing database refuses where a rule needs it', async () => {
     const byRule = await problemsOf(() => rig({ regions: { ...missing, deny: ['RU'] } }));
+    const byAllow = await problemsOf(() => rig({ regions: { ...missing, allow: ['DE'] } }));
     const byAccess = await problemsOf(() => rig({ regions: missing }, { needsRegions: true }));
-    expect([...byRule, ...byAccess].map(({ code }) => code)).toEqual([
+    expect([...byRule, ...byAllow, ...byAccess].map(({ code }) => code)).toEqual([
+      'file-missing',
       'file-missing',
       'file-missing',
     ]);

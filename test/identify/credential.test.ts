@@ -47,6 +47,11 @@ const cases: { name: string; given: string[]; expect: string | undefined }[] = [
     expect: 'identify/token-malformed',
   },
   { name: 'DPoP', given: ['Authorization', 'DPoP a.b.c', 'DPoP', 'p'], expect: 'a.b.c' },
+  {
+    name: 'other headers of the lengths of ours',
+    given: ['Host', 'x', 'From', 'y', 'Authorization', 'Bearer a.b.c', 'X-Forwarded-', 'z'],
+    expect: 'a.b.c',
+  },
   { name: 'key', given: ['X-API-Key', 'k'], expect: 'k' },
   { name: 'empty key', given: ['x-api-key', ''], expect: '' },
   { name: 'another key header', given: ['x-api-keys', 'k'], expect: undefined },

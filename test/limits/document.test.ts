@@ -265,6 +265,19 @@ describe('messages', () => {
   });
 });
 
+test('lines end as the specification says: two line feeds are two, a pair is one', () => {
+  for (const [ends, line] of [
+    ['\n\n', 3],
+    ['\r\r', 3],
+    ['\r\n\r\n', 3],
+    ['\n\r', 3],
+    ['\r\n', 2],
+  ] as const) {
+    const { errors } = check(`{ open${ends}  shut }`) as Refusal;
+    expect(errors.map(({ locations }) => locations)).toEqual([[{ line, column: 3 }]]);
+  }
+});
+
 describe('the variables that @skip and @include read', () => {
   const found: { name: string; given: string; expect: string[] }[] = [
     { name: 'none', given: '{ open @skip(if: false) }', expect: [] },

@@ -18,6 +18,8 @@ const cases: { name: string; given: string; expect: [count: number, deepest: num
   { name: 'a comment', given: '{ a # {{{ "\n { b } }', expect: [2, 2] },
   { name: 'a comment to a carriage return', given: '{ a # {{{\r { b } }', expect: [2, 2] },
   { name: 'a string that does not end', given: '{ a(b: "x\n {{{{', expect: [2, 2] },
+  { name: 'a string past the end of its line', given: '{ a(b: "x\n" {{{{', expect: [2, 2] },
+  { name: 'a string past a carriage return', given: '{ a(b: "x\r" {{{{', expect: [2, 2] },
   { name: 'a block string that does not end', given: '{ a(b: """ {{{{ ""', expect: [2, 2] },
   { name: 'brackets that close too often', given: '}}}} { a }', expect: [1, 0] },
 ];

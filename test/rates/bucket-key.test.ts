@@ -89,6 +89,13 @@ describe('one bucket for', () => {
       given: [Array(9_000).fill(1), Array(9_000).fill(2), Array(100).fill('a'.repeat(100))],
     },
     {
+      name: 'maps that are too long to be names',
+      given: [1, 2].map((value) =>
+        Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`key${n}`, value])),
+      ),
+    },
+    { name: 'a blank that NFKC makes of a mark', given: [' \u0308a', '\u00a8a'] },
+    {
       name: 'rows of marks, in any order',
       given: [
         `a${'\u0315\u0300'.repeat(20)}b`,
@@ -124,6 +131,9 @@ describe('two buckets for', () => {
         ['b', 'a'],
       ],
     },
+    { name: 'maps of other values', given: [{ a: 1 }, { a: 2 }] },
+    { name: 'maps of other keys', given: [{ a: 1 }, { b: 1 }] },
+    { name: 'a map and none', given: [{ a: 1 }, {}] },
     { name: 'a list and one of its entries', given: [['a'], 'a'] },
     { name: 'numbers', given: [1, 2] },
     { name: 'no and 0', given: [false, 0] },

@@ -220,6 +220,20 @@ describe('arguments', () => {
     expect(await keysAndAmounts(byEmail, query, about)).toEqual(wanted);
   });
 
+  test('beside another identity: both together name the bucket', async () => {
+    const rates = rate('name: a, per: [args.code, args.email], fields: { Mutation: [login] }');
+    const logins = 'a: login(email: "a", code: 1) b: login(email: "b", code: 1)';
+    await charged(rates, { query: `mutation { ${logins} c: login(email: "a", code: 1) }` });
+    const mixed = rate('name: a, per: [address, args.email], fields: { Mutation: [login] }');
+    await charged(mixed, { query: `mutation { ${logins} }` });
+    expect(store.charges.map(({ key, amount }) => [key, amount])).toEqual([
+      ['argument1:1|argument1:a', 2],
+      ['argument1:1|argument1:b', 1],
+      [expect.stringMatching(/^address.*\|argument1:a$/), 1],
+      [expect.stringMatching(/^address.*\|argument1:b$/), 1],
+    ]);
+  });
+
   const input = rate('name: a, per: args.input.email, fields: { Mutation: [signIn] }');
   const inside: (Omit<Case, 'expect'> & { expect: string[] })[] = [
     { name: 'literal', query: 'mutation { signIn(input: { email: "A" }) }', expect: ['a 1'] },

@@ -1,0 +1,184 @@
+/** The second lock of the compiled engine, asked about plans that the first one made by other rules. */
+import { describe, expect, it } from 'vitest';
+import { createPlanLock } from '../../gateway/authorize/plan-lock.ts';
+import type { Caller } from '../../gateway/request.ts';
+import { accepted, anonymous, callerWith, planning, policyOf, withScopes } from './policy-rig.ts';
+
+const sdl = `
+  type Query { me: Person animal: Animal }
+  type Person { id: ID ssn: String name: String }
+  interface Animal { name: String }
+  type Cat implements Animal { name: String }
+  type Dog implements Animal { name: String }
+`;
+const open =
+  '- { name: open, fields: { Query: ["*"], Person: [id, ssn, name], Animal: [name] }, allow: everyone }';
+const { plan, executable } = planning(sdl, open);
+
+/** Whether the lock opens to a caller, by its own rules, for what was planned where all is open. */
+async function opens(about: {
+  query: string;
+  rules?: string;
+  caller?: Caller | undefined;
+  masked?: readonly string[];
+  subjectIds?: readonly string[];
+  at?: string;
+}): Promise<boolean> {
+  const { query, rules = open, masked = [], subjectIds = [], at = '2026-03-02T12:00:00Z' } = about;
+  const operation = { ...accepted(await plan({ query })), masked };
+  const lockOf = createPlanLock(executable, policyOf(sdl, rules), new Set(subjectIds));
+  const caller = 'caller' in about ? about.caller : anonymous;
+  const place = { country: undefined, networks: [], startedAtMs: Date.parse(at) };
+  return lockOf(operation)({ caller, ...place });
+}
+
+const rest = '- { name: rest, fields: { Query: ["*"], Person: [id, name] }, allow: everyone }';
+const ssn = (rule: string) => `${rest}\n- { name: ssn, fields: { Person: [ssn] }, ${rule} }`;
+const masks = ssn(
+  'allow: { scopes: [ssn] }, otherwise: [{ mask: last4, allow: { scopes: [last4] } }]',
+);
+
+const cases: readonly { name: string; given: Parameters<typeof opens>[0]; expect: boolean }[] = [
+  { name: 'what all may', given: { query: '{ me { ssn } }' }, expect: true },
+  {
+    name: 'what no rule grants',
+    given: { query: '{ me { ssn } }', rules: rest },
+    expect: false,
+  },
+  {
+    name: 'what is forbidden, whoever else grants it',
+    given: {
+      query: '{ me { ssn } }',
+      rules: `${open}\n- { name: no, fields: { Person: [ssn] }, forbid: true }`,
+    },
+    expect: false,
+  },
+  {
+    name: 'a grant that the caller lacks',
+    given: { query: '{ me { ssn } }', rules: ssn('allow: { scopes: [ssn] }') },
+    expect: false,
+  },
+  {
+    name: 'a grant that the caller has',
+    given: {
+      query: '{ me { ssn } }',
+      rules: ssn('allow: { scopes: [ssn] }'),
+      caller: withScopes('ssn'),
+    },
+    expect: true,
+  },
+  {
+    name: 'one of several grants',
+    given: {
+      query: '{ me { ssn } }',
+      rules: ssn('allow: { any: [{ scopes: [ssn] }, { roles: [hr] }] }'),
+      caller: callerWith({ roles: new Set(['hr']) }),
+    },
+    expect: true,
+  },
+  {
+    name: 'a requirement that does not hold',
+    given: {
+      query: '{ me { ssn } }',
+      rules: ssn('allow: everyone, require: { scopes: [ssn] }'),
+      caller: withScopes('other'),
+    },
+    expect: false,
+  },
+  {
+    name: 'a requirement beside a grant that does not hold',
+    given: {
+      query: '{ me { ssn } }',
+      rules: ssn('allow: { scopes: [other] }, require: { scopes: [ssn] }'),
+      caller: withScopes('ssn'),
+    },
+    expect: false,
+  },
+  {
+    name: 'one field of two',
+    given: { query: '{ me { name ssn } }', rules: ssn('allow: { scopes: [ssn] }') },
+    expect: false,
+  },
+  {
+    name: 'a value that will be masked, to who may see it so',
+    given: {
+      query: '{ me { ssn } }',
+      rules: masks,
+      caller: withScopes('last4'),
+      masked: ['Person.ssn'],
+    },
+    expect: true,
+  },
+  {
+    name: 'the same, where no mask stands',
+    given: { query: '{ me { ssn } }', rules: masks, caller: withScopes('last4') },
+    expect: false,
+  },
+  {
+    name: 'a mask on another field',
+    given: {
+      query: '{ me { ssn } }',
+      rules: masks,
+      caller: withScopes('last4'),
+      masked: ['Person.name'],
+    },
+    expect: false,
+  },
+  {
+    name: 'an interface of which one type is closed',
+    given: {
+      query: '{ animal { name } }',
+      rules: '- { name: cats, fields: { Query: ["*"], Cat: [name] }, allow: everyone }',
+    },
+    expect: false,
+  },
+  {
+    name: 'an interface of which all are open',
+    given: { query: '{ animal { name } }' },
+    expect: true,
+  },
+  {
+    name: 'the id of a record’s subject under any name but its own',
+    given: {
+      query: '{ me { id } }',
+      rules: '- { name: none, fields: { Query: ["*"], Person: [name] }, allow: everyone }',
+      subjectIds: ['Person.id'],
+    },
+    expect: false,
+  },
+  { name: 'nobody', given: { query: '{ me { ssn } }', caller: undefined }, expect: false },
+  {
+    name: 'an hour that it is not',
+    given: {
+      query: '{ me { ssn } }',
+      rules: ssn('allow: { hours: { days: [mon], from: "08:00", to: "10:00", zone: UTC } }'),
+    },
+    expect: false,
+  },
+  {
+    name: 'an hour that it is',
+    given: {
+      query: '{ me { ssn } }',
+      rules: ssn('allow: { hours: { days: [mon], from: "08:00", to: "10:00", zone: UTC } }'),
+      at: '2026-03-02T09:00:00Z',
+    },
+    expect: true,
+  },
+];
+
+describe('the lock', () => {
+  it.each(cases)('$name', async ({ given, expect: expected }) => {
+    expect(await opens(given)).toBe(expected);
+  });
+
+  it('a condition that throws does not hold', async () => {
+    const broken = callerWith();
+    Object.defineProperty(broken, 'scopes', {
+      get() {
+        throw new Error('no scopes');
+      },
+    });
+    const given = { query: '{ me { ssn } }', rules: ssn('allow: { scopes: [ssn] }') };
+    expect(await opens({ ...given, caller: broken })).toBe(false);
+  });
+});

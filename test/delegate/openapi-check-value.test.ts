@@ -1,0 +1,176 @@
+/** Which values fit a schema, and by which keyword the others do not: one row, one keyword. */
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { checkValue, isOfSchema } from '../../gateway/delegate/openapi/check-value.ts';
+import type { JsonSchema, SchemaLike } from '../../gateway/delegate/openapi/schema-shape.ts';
+
+const cat: JsonSchema = { type: 'object', required: ['meow'], properties: { meow: {} } };
+const dog: JsonSchema = { type: 'object', required: ['bark'], properties: { bark: {} } };
+const person: JsonSchema = {
+  type: 'object',
+  required: ['id', 'name', 'secret'],
+  properties: {
+    id: { type: 'string', readOnly: true },
+    name: { type: 'string' },
+    secret: { type: 'string', writeOnly: true },
+  },
+};
+
+const cases: readonly { given: [SchemaLike, unknown]; expect: string | undefined }[] = [
+  { given: [undefined, 1], expect: undefined },
+  { given: [true, 1], expect: undefined },
+  { given: [false, 1], expect: 'nothing is permitted' },
+  { given: [{ type: 'string', nullable: true }, null], expect: undefined },
+  { given: [{ type: 'string' }, null], expect: 'type' },
+  // Nullable: what is no null is looked at all the same.
+  { given: [{ type: 'string', nullable: true, maxLength: 1 }, 'ab'], expect: 'length' },
+  { given: [{ type: ['string', 'null'], enum: ['a', null] }, 'b'], expect: 'enum' },
+  { given: [{ type: ['string', 'integer'] }, 1], expect: undefined },
+  { given: [{ type: ['string', 'integer'] }, 1.5], expect: 'type' },
+  { given: [{ type: 'object' }, []], expect: 'type' },
+  { given: [{ type: ['string', 'file'] }, 1], expect: undefined },
+  { given: [{ const: { a: [1] } }, { a: [1] }], expect: undefined },
+  { given: [{ const: { a: [1] } }, { a: [1, 2] }], expect: 'const' },
+  { given: [{ const: { a: 1 } }, { a: 1, b: 1 }], expect: 'const' },
+  { given: [{ enum: [[1, 2]] }, [1, 2]], expect: undefined },
+  { given: [{ enum: [[1, 2]] }, [1, 3]], expect: 'enum' },
+  { given: [{ enum: [[]] }, {}], expect: 'enum' },
+  { given: [{ items: { type: 'string' } }, ['a', 1]], expect: 'type at /1' },
+  { given: [{ minItems: 1 }, []], expect: 'number of items' },
+  { given: [{ maxItems: 1 }, [1, 2]], expect: 'number of items' },
+  { given: [{ uniqueItems: true }, [1, '1']], expect: undefined },
+  { given: [{ uniqueItems: true }, [1, 1]], expect: 'uniqueItems' },
+  { given: [{ uniqueItems: true }, [{ a: 1 }, { a: 2 }]], expect: undefined },
+  { given: [{ uniqueItems: true }, [{ a: 1 }, { a: 1 }]], expect: 'uniqueItems' },
+  { given: [{ uniqueItems: true }, [{ a: 1 }, 2, 2]], expect: 'uniqueItems' },
+  { given: [{ minProperties: 1 }, {}], expect: 'number of properties' },
+  { given: [{ maxProperties: 1 }, { a: 1, b: 1 }], expect: 'number of properties' },
+  { given: [person, { name: 'Ada', secret: '' }], expect: undefined },
+  { given: [person, { id: '1', name: 'Ada' }], expect: 'required secret' },
+  { given: [{ properties: { a: { items: dog } } }, { a: [{}] }], expect: 'required bark at /a/0' },
+  { given: [{ additionalProperties: { type: 'string' } }, { a: 1 }], expect: 'type at /*' },
+  {
+    given: [
+      { properties: { a: {} }, additionalProperties: false },
+      { a: 1, b: 1 },
+    ],
+    expect: 'a property that is not permitted',
+  },
+  {
+    given: [{ patternProperties: { '^x': {} }, additionalProperties: false }, { x: 1 }],
+    expect: undefined,
+  },
+  { given: [{ allOf: [cat, dog] }, { meow: 1 }], expect: 'required bark' },
+  { given: [{ allOf: [cat, dog] }, { meow: 1, bark: 1 }], expect: undefined },
+  { given: [{ anyOf: [cat, dog] }, { bark: 1 }], expect: undefined },
+  { given: [{ anyOf: [cat, dog] }, { meow: 1, bark: 1 }], expect: undefined },
+  { given: [{ anyOf: [cat, dog] }, {}], expect: 'anyOf' },
+  { given: [{ oneOf: [cat, dog] }, { bark: 1 }], expect: undefined },
+  { given: [{ oneOf: [cat, dog] }, { meow: 1, bark: 1 }], expect: 'oneOf' },
+  { given: [{ oneOf: [cat, dog] }, {}], expect: 'oneOf' },
+  {
+    given: [
+      { oneOf: [cat, dog], discriminator: 'kind' },
+      { meow: 1, bark: 1 },
+    ],
+    expect: undefined,
+  },
+  { given: [{ oneOf: [cat, dog], discriminator: 'kind' }, {}], expect: 'oneOf' },
+  { given: [{ not: cat }, { meow: 1 }], expect: 'not' },
+  { given: [{ not: cat }, { bark: 1 }], expect: undefined },
+  { given: [{ minimum: 1 }, 1], expect: undefined },
+  { given: [{ minimum: 1 }, 0.9], expect: 'minimum' },
+  { given: [{ maximum: 1 }, 1], expect: undefined },
+  { given: [{ maximum: 1 }, 1.1], expect: 'maximum' },
+  { given: [{ minimum: 1, exclusiveMinimum: true }, 1], expect: 'minimum' },
+  { given: [{ maximum: 1, exclusiveMaximum: true }, 1], expect: 'maximum' },
+  { given: [{ exclusiveMinimum: 1 }, 1], expect: 'exclusiveMinimum' },
+  { given: [{ exclusiveMaximum: 1 }, 1], expect: 'exclusiveMaximum' },
+  { given: [{ multipleOf: 0.1 }, 0.3], expect: undefined },
+  { given: [{ multipleOf: 0.1 }, 0.35], expect: 'multipleOf' },
+];
+
+it.each(cases.map((one) => ({ ...one, name: JSON.stringify(one.given) })))(
+  '$name',
+  ({ given: [schema, value], expect: found }) => {
+    expect(checkValue(schema, value)).toBe(found);
+  },
+);
+
+describe('an answer', () => {
+  it('is told apart by types, enums and what it requires', () => {
+    expect(isOfSchema(person, { id: '1', name: 'Ada' })).toBe(true);
+    expect(isOfSchema(person, { name: 'Ada', secret: '' })).toBe(false);
+    expect(isOfSchema({ properties: { id: { type: 'string' } } }, { id: 1 })).toBe(false);
+    expect(isOfSchema({ enum: ['a'] }, 'b')).toBe(false);
+  });
+
+  it('is not measured', () => {
+    const measured = { maxLength: 1, maximum: 1, maxItems: 1, uniqueItems: true, maxProperties: 1 };
+    for (const value of ['ab', 2, [1, 1], { a: 1, b: 1 }]) {
+      expect(isOfSchema(measured, value)).toBe(true);
+    }
+  });
+});
+
+describe('what takes too long is refused', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+  it('a long list', () => {
+    expect(checkValue({ items: {} }, many(99_000))).toBeUndefined();
+    expect(checkValue({ items: {} }, many(101_000))).toBe('more than can be checked');
+  });
+
+  it('objects that must differ', () => {
+    const unlike = (count: number) => many(count).map((n) => ({ n }));
+    expect(checkValue({ uniqueItems: true }, unlike(400))).toBeUndefined();
+    expect(checkValue({ uniqueItems: true }, unlike(500))).toBe('more than can be checked');
+  });
+
+  it('also where `not` would turn it into a yes', () => {
+    expect(checkValue({ not: { items: {} } }, many(101_000))).toBe('more than can be checked');
+  });
+});
+
+/** Without null, which documents permit in more ways than JSON Schema has. */
+function anySchema(depth: number): fc.Arbitrary<object> {
+  const leaf = {
+    type: fc.constantFrom('string', 'integer', 'number', 'boolean', 'array', 'object'),
+    enum: fc.constantFrom([1, 'a'], [[1], { a: 1 }], ['', true]),
+    required: fc.constantFrom(['a'], ['b']),
+    minItems: fc.nat(2),
+    maxProperties: fc.nat(2),
+    maxLength: fc.nat(2),
+    exclusiveMaximum: fc.integer({ min: -2, max: 2 }),
+    uniqueItems: fc.boolean(),
+  };
+  if (depth === 0) return fc.record(leaf, { requiredKeys: [] });
+  const inner = anySchema(depth - 1);
+  const list = fc.array(inner, { minLength: 1, maxLength: 2 });
+  const branch = {
+    properties: fc.record({ a: inner }),
+    additionalProperties: fc.oneof(fc.boolean(), inner),
+    items: inner,
+    not: inner,
+    ...{ allOf: list, anyOf: list, oneOf: list },
+  };
+  return fc.record({ ...leaf, ...branch }, { requiredKeys: [] });
+}
+
+const values = fc.oneof(
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 }),
+  fc.array(fc.integer({ min: -2, max: 2 }), { maxLength: 3 }),
+);
+
+test('what fits is what another validator takes', () => {
+  const ajv = new Ajv({ strict: false });
+  fc.assert(
+    fc.property(anySchema(2), values, (schema, value) => {
+      expect(checkValue(schema as JsonSchema, value) === undefined).toBe(
+        ajv.compile(schema)(value),
+      );
+    }),
+  );
+});
