@@ -13,14 +13,21 @@ import { type ServedGateway, type ServeOptions, serve } from './serve.ts';
 const retireIdleMs = 2_000;
 
 export async function serveWorker(
-  options: Omit<ServeOptions, 'worker'>,
+  options: Omit<ServeOptions, 'worker' | 'mayListen'>,
   io: Pick<CommandIo, 'stop' | 'onReload'>,
   link: WorkerLink,
 ): Promise<number> {
   const client = createOwnerClient({ send: (calls) => link.send({ kind: 'calls', calls }) });
   const told = listenTo(link, client);
   try {
-    const gateway = await serve({ ...options, worker: await told.means });
+    const gateway = await serve({
+      ...options,
+      worker: await told.means,
+      mayListen() {
+        link.send({ kind: 'prepared' });
+        return told.mayListen;
+      },
+    });
     told.serve(gateway);
     io.onReload?.(() => void gateway.reload());
     link.send({ kind: 'ready', url: gateway.url });
@@ -37,6 +44,9 @@ export async function serveWorker(
 function listenTo(link: WorkerLink, client: OwnerClient) {
   const means = Promise.withResolvers<WorkerMeans>();
   const ended = Promise.withResolvers<'stop' | 'retire'>();
+  const mayListen = Promise.withResolvers<void>();
+  // Else it would wait for a word that does not come any more.
+  void ended.promise.then(() => mayListen.resolve());
   let gateway: ServedGateway | undefined;
   link.listen((message: ToWorker) => {
     switch (message.kind) {
@@ -44,6 +54,10 @@ function listenTo(link: WorkerLink, client: OwnerClient) {
         return means.resolve(createWorkerMeans(message.start, client));
       case 'answers':
         return client.receive(message.answers);
+      case 'listen':
+        return mayListen.resolve();
+      case 'ping':
+        return link.send({ kind: 'pong' });
       case 'reload':
         return void gateway?.reload();
       case 'metrics':
@@ -55,6 +69,7 @@ function listenTo(link: WorkerLink, client: OwnerClient) {
   });
   return {
     means: means.promise,
+    mayListen: mayListen.promise,
     ended: ended.promise,
     end: ended.resolve,
     serve(served: ServedGateway) {

@@ -138,7 +138,13 @@ function own(
   return { owner, toStart };
 }
 
-const errors: readonly WorkerEvent['event'][] = ['ended', 'killed', 'failed', 'exchange-failed'];
+const errors: readonly WorkerEvent['event'][] = [
+  'ended',
+  'killed',
+  'hangs',
+  'failed',
+  'exchange-failed',
+];
 
 function toLine({ event, ...about }: WorkerEvent): object {
   return { kind: 'worker', level: errors.includes(event) ? 'error' : 'info', event, ...about };

@@ -42,6 +42,8 @@ export interface ServeOptions {
   readonly log: (line: string) => void;
   /** In one of several processes: what they share. The admin port is the first process's. */
   readonly worker?: WorkerMeans | undefined;
+  /** Asked when all is there but the port. */
+  readonly mayListen?: () => Promise<void>;
 }
 
 export interface ServedGateway {
@@ -152,6 +154,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     : undefined;
   const batching = createBatching(gateway, { operationsMax: config.batch.max });
   const about = { config, env: options.env };
+  await options.mayListen?.();
   const server = await opened('listen', about, () =>
     startServer(batching, {
       ...config.listen,

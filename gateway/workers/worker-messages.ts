@@ -20,6 +20,10 @@ export interface WorkerStart {
 export type ToWorker =
   | { readonly kind: 'start'; readonly start: WorkerStart }
   | { readonly kind: 'answers'; readonly answers: readonly OwnerAnswer[] }
+  /** What it prepared may be used: callers may come. */
+  | { readonly kind: 'listen' }
+  /** To be answered: one that does not hangs. */
+  | { readonly kind: 'ping' }
   | { readonly kind: 'reload' }
   | { readonly kind: 'metrics'; readonly id: number }
   /** Another one has taken over: callers may finish what they have begun on their connections. */
@@ -27,6 +31,9 @@ export type ToWorker =
   | { readonly kind: 'stop' };
 
 export type FromWorker =
+  /** All is there but the port. */
+  | { readonly kind: 'prepared' }
+  | { readonly kind: 'pong' }
   | { readonly kind: 'ready'; readonly url: string }
   | { readonly kind: 'calls'; readonly calls: readonly OwnerCall[] }
   /** Undefined text: they could not be collected. */

@@ -20,9 +20,14 @@ export interface WorkerPoolOptions {
 }
 
 export interface WorkerPoolLimits {
+  /** Until a worker is prepared, and again until it listens. */
   readonly startMs: number;
   /** From being asked to go until it is ended. */
   readonly leaveMs: number;
+  /** How often a worker is asked for a sign of life. */
+  readonly pulseMs: number;
+  /** Questions in a row: a worker that answers none of them hangs. */
+  readonly unansweredMax: number;
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
   /** One that ran so long ends a row of failures. */
@@ -35,6 +40,8 @@ export interface WorkerPoolLimits {
 export const workerPoolLimits: WorkerPoolLimits = Object.freeze({
   startMs: 60_000,
   leaveMs: 25_000,
+  pulseMs: 5_000,
+  unansweredMax: 6,
   backoffMinMs: 100,
   backoffMaxMs: 30_000,
   steadyMs: 60_000,
@@ -48,6 +55,7 @@ export interface WorkerEvent {
     | 'left'
     | 'ended'
     | 'killed'
+    | 'hangs'
     | 'failed'
     | 'exchanged'
     | 'exchange-failed';

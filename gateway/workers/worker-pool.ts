@@ -1,6 +1,6 @@
 /**
- * Keeps as many workers as are wanted: starts them, replaces one that ends, exchanges all of them
- * one by one, and ends them. One slot more than workers is there for the exchange, so the new one
+ * Keeps as many workers as are wanted: starts them, replaces one that ends or hangs, exchanges all of
+ * them one by one, and ends them. One slot more than workers is there for the exchange, so the new one
  * is ready before the old one is asked to go.
  *
  * A worker that ends unasked is replaced after a pause that doubles, up to a bound, with each
@@ -15,6 +15,7 @@ import {
   type WorkerPoolOptions,
   workerPoolLimits,
 } from './worker-pool-options.ts';
+import { askAll, type Pulse } from './worker-pulse.ts';
 
 export interface WorkerPool {
   /** Resolves with the address once all are ready; rejects where one cannot start. */
@@ -29,9 +30,10 @@ export interface WorkerPool {
   stop(): Promise<void>;
 }
 
-interface Member {
+interface Member extends Pulse {
   readonly slot: number;
   readonly worker: WorkerProcess;
+  readonly prepared: PromiseWithResolvers<void>;
   readonly ready: PromiseWithResolvers<string>;
   readonly ended: PromiseWithResolvers<string>;
   readonly startedAtMs: number;
@@ -68,11 +70,16 @@ class Pool implements WorkerPool {
 
   async start(): Promise<string> {
     // What is wrong for one is wrong for all, and said once.
-    const url = await this.#launch().ready.promise;
+    const first = this.#launch();
+    await first.prepared.promise;
     const others = Array.from({ length: this.#options.count - 1 }, () => this.#launch());
-    await Promise.all(others.map(({ ready }) => ready.promise));
+    await Promise.all(others.map(({ prepared }) => prepared.promise));
+    // None before all are prepared: connections that stay would all be the first one's.
+    const url = await this.#listen(first);
+    await Promise.all(others.map((member) => this.#listen(member)));
     this.#isStarted = true;
     this.#topUp();
+    void this.#watch();
     return url;
   }
 
@@ -115,17 +122,26 @@ class Pool implements WorkerPool {
         message: (message) => this.#receive(member, message),
         ended: (how) => this.#ended(member, how),
       }),
+      prepared: Promise.withResolvers(),
       ready: Promise.withResolvers(),
       ended: Promise.withResolvers(),
       startedAtMs: this.#now(),
       state: 'starting',
+      unanswered: 0,
     };
     // Whoever waits for it is told; that nobody does is no fault.
+    member.prepared.promise.catch(() => undefined);
     member.ready.promise.catch(() => undefined);
     this.#members.set(member.worker.id, member);
     this.#options.greet(member.worker, slot);
-    void this.#limit(member, this.#limits.startMs, member.ready.promise);
+    void this.#limit(member, this.#limits.startMs, member.prepared.promise);
     return member;
+  }
+
+  #listen(member: Member): Promise<string> {
+    member.worker.send({ kind: 'listen' });
+    void this.#limit(member, this.#limits.startMs, member.ready.promise);
+    return member.ready.promise;
   }
 
   /** Ends a worker that is not `done` in time. */
@@ -145,13 +161,42 @@ class Pool implements WorkerPool {
   }
 
   #receive(member: Member, message: FromWorker): void {
-    if (message.kind !== 'ready') {
-      this.#options.message(member.worker, message);
-      return;
+    member.unanswered = 0;
+    switch (message.kind) {
+      case 'pong':
+        return;
+      case 'prepared':
+        member.prepared.resolve();
+        if (this.#isStarted) void this.#listen(member);
+        return;
+      case 'ready':
+        if (member.state === 'starting') member.state = 'ready';
+        this.#report('ready', member);
+        member.ready.resolve(message.url);
+        return;
     }
-    if (member.state === 'starting') member.state = 'ready';
-    this.#report('ready', member);
-    member.ready.resolve(message.url);
+    this.#options.message(member.worker, message);
+  }
+
+  /** One that hangs is ended, and replaced as one that ended: callers were dealt to it as well. */
+  async #watch(): Promise<void> {
+    const { pulseMs, unansweredMax } = this.#limits;
+    while (await this.#pause(pulseMs)) {
+      for (const member of askAll(this.ready(), unansweredMax)) {
+        this.#report('hangs', member);
+        member.worker.kill();
+      }
+    }
+  }
+
+  /** False where all is stopped meanwhile. */
+  async #pause(ms: number): Promise<boolean> {
+    try {
+      await this.#wait(ms, this.#stop.signal);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
+    }
+    return !this.#stop.signal.aborted;
   }
 
   #ended(member: Member, how: string): void {
@@ -159,7 +204,9 @@ class Pool implements WorkerPool {
     this.#members.delete(worker.id);
     this.#free.push(slot);
     this.#options.gone(worker);
-    member.ready.reject(new Error(`a worker did not start: ${how}`));
+    const failure = new Error(`a worker did not start: ${how}`);
+    member.prepared.reject(failure);
+    member.ready.reject(failure);
     member.ended.resolve(how);
     if (state === 'leaving' || this.#stop.signal.aborted) {
       this.#report('left', member, how);
@@ -183,13 +230,7 @@ class Pool implements WorkerPool {
       this.#options.gaveUp();
       return;
     }
-    try {
-      await this.#wait(pauseMs, this.#stop.signal);
-    } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      throw error;
-    }
-    if (!this.#stop.signal.aborted && this.#wanted() > 0) this.#launch();
+    if ((await this.#pause(pauseMs)) && this.#wanted() > 0) this.#launch();
   }
 
   /** A worker that ended during the exchange had its place taken by the new one of another. */

@@ -25,7 +25,11 @@ export interface GatewayChild extends Child {
 }
 
 /** Of Node, as the gateway's npm scripts have them. */
-export const nodeFlags: readonly string[] = ['--max-semi-space-size=32', '--no-parallel-scavenge'];
+export const nodeFlags: readonly string[] = [
+  '--max-semi-space-size=32',
+  '--no-parallel-scavenge',
+  '--disable-sigusr1',
+];
 
 /** The gateway's own program, run as its npm scripts run it. */
 export const main = [

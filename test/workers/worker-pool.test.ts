@@ -19,7 +19,7 @@ function rig(count: number, readies = true) {
   const events: WorkerEvent[] = [];
   const pauses: number[] = [];
   const waits: { ms: number; resolve: () => void }[] = [];
-  const state = { readies, gaveUp: false, nowMs: 0 };
+  const state = { readies, listens: true, answers: true, gaveUp: false, nowMs: 0 };
   const pool = createWorkerPool({
     count,
     fork(listeners) {
@@ -32,6 +32,10 @@ function rig(count: number, readies = true) {
           pid: 1_000 + workers.length,
           send: ({ kind }) => {
             told.push(kind);
+            if (kind === 'ping' && state.answers) listeners.message({ kind: 'pong' });
+            if (kind === 'listen' && state.listens) {
+              setImmediate(() => listeners.message({ kind: 'ready', url: 'http://x/' }));
+            }
             if (kind === 'retire' || kind === 'stop') {
               setImmediate(() => listeners.ended('exit code 0'));
             }
@@ -41,9 +45,7 @@ function rig(count: number, readies = true) {
       };
       workers.push(played);
       setImmediate(() =>
-        state.readies
-          ? listeners.message({ kind: 'ready', url: 'http://x/' })
-          : listeners.ended('exit code 2'),
+        state.readies ? listeners.message({ kind: 'prepared' }) : listeners.ended('exit code 2'),
       );
       return played.process;
     },
@@ -54,7 +56,15 @@ function rig(count: number, readies = true) {
     gaveUp: () => {
       state.gaveUp = true;
     },
-    limits: { startMs: 1, leaveMs: 2, backoffMinMs: 100, backoffMaxMs: 1_600, failuresMax: 8 },
+    limits: {
+      startMs: 1,
+      leaveMs: 2,
+      pulseMs: 3,
+      unansweredMax: 2,
+      backoffMinMs: 100,
+      backoffMaxMs: 1_600,
+      failuresMax: 8,
+    },
     now: () => state.nowMs,
     wait: (ms, signal) =>
       new Promise((resolve, reject) => {
@@ -72,8 +82,7 @@ function rig(count: number, readies = true) {
     /** Lets pauses of so many milliseconds pass. */
     async pass(ms: number) {
       for (const wait of waits.filter((one) => one.ms === ms)) wait.resolve();
-      await settle();
-      await settle();
+      for (let turn = 0; turn < 4; turn += 1) await settle();
     },
     slots: () => pool.ready().map(({ slot }) => slot),
     happened: () => events.map(({ event }) => event),
@@ -87,6 +96,63 @@ describe('a pool of workers', () => {
     expect(workers).toHaveLength(1);
     expect(await started).toBe('http://x/');
     expect(slots()).toEqual([1, 2, 3]);
+  });
+
+  it('lets none listen before all are prepared, and the first before the others', async () => {
+    const { pool, workers, state, slots } = rig(3);
+    state.listens = false;
+    const started = pool.start();
+    await settle();
+    expect(workers.map(({ told }) => told)).toEqual([[], [], []]);
+    await settle();
+    await settle();
+    expect(workers.map(({ told }) => told)).toEqual([['listen'], [], []]);
+    workers[0]?.listeners.message({ kind: 'ready', url: 'http://x/' });
+    await settle();
+    expect(workers.map(({ told }) => told)).toEqual([['listen'], ['listen'], ['listen']]);
+    for (const { listeners } of workers.slice(1)) {
+      listeners.message({ kind: 'ready', url: 'http://x/' });
+    }
+    await started;
+    expect(slots()).toEqual([1, 2, 3]);
+  });
+
+  it('says it where the first cannot listen', async () => {
+    const { pool, workers, state } = rig(3);
+    state.listens = false;
+    const started = pool.start();
+    for (let turn = 0; turn < 3; turn += 1) await settle();
+    workers[0]?.listeners.ended('exit code 2');
+    await expect(started).rejects.toThrow('exit code 2');
+    expect(workers.map(({ told }) => told)).toEqual([['listen'], [], []]);
+  });
+
+  it('ends one that answers no more, and replaces it', async () => {
+    const { pool, workers, pass, slots, happened, state } = rig(2);
+    await pool.start();
+    await pass(3);
+    expect(workers.map(({ told }) => told.includes('ping'))).toEqual([true, true]);
+    state.answers = false;
+    await pass(3);
+    // Any word of it is a sign of life.
+    workers[1]?.listeners.message({ kind: 'calls', calls: [] });
+    await pass(3);
+    expect(happened()).not.toContain('hangs');
+    await pass(3);
+    expect(happened().slice(2)).toEqual(['hangs', 'ended']);
+    expect(slots()).toEqual([2]);
+    state.answers = true;
+    await pass(100);
+    expect(slots()).toEqual([2, 3]);
+    expect(pool.crashes()).toBe(1);
+  });
+
+  it('a pause of all is no sign of a worker that hangs', async () => {
+    const { pool, pass, happened, state } = rig(1);
+    await pool.start();
+    state.nowMs = 1e9;
+    await pass(3);
+    expect(happened()).toEqual(['ready']);
   });
 
   it('says it where the first cannot start, and starts no other', async () => {
@@ -139,7 +205,12 @@ describe('a pool of workers', () => {
     await pool.start();
     await pool.exchange();
     expect(slots()).toEqual([3, 1]);
-    expect(workers.map(({ told }) => told)).toEqual([['retire'], ['retire'], [], []]);
+    expect(workers.map(({ told }) => told)).toEqual([
+      ['listen', 'retire'],
+      ['listen', 'retire'],
+      ['listen'],
+      ['listen'],
+    ]);
     expect(happened()).toEqual(['ready', 'ready', 'ready', 'left', 'ready', 'left', 'exchanged']);
     expect(pool.crashes()).toBe(0);
   });
