@@ -10,6 +10,11 @@ const employees = ['1', '2', '3'].map((id) => ({ id, managerId: '9' }));
 /** A list where a text belongs, and a text where a list does. */
 const manager = { id: '9', _fgKey: '9', tags: ['a', ['b']], grid: [['c', ['d']], 'e'] };
 
+/** Two each of two managers. */
+const both = ['8', '9', '8', '9'].map((managerId, at) => ({ id: `${at}`, managerId }));
+/** Null where none may be. */
+const nameless = { id: '9', _fgKey: '9', name: { first: null } };
+
 describe.each(['compiled', 'reference'] as const)('the %s engine', (engine) => {
   it('tells of a failed item at every place of its row', async () => {
     const gateway = await testGateway({
@@ -42,6 +47,49 @@ describe.each(['compiled', 'reference'] as const)('the %s engine', (engine) => {
       ['tags.1', 'grid.0.1', 'grid.1'].map((place) => `employees.${index}.manager.${place}`),
     );
     expect(told.toSorted()).toEqual(wanted.toSorted());
+    await gateway.close();
+  });
+
+  it('tells at every place that its row failed, as a whole or in a value', async () => {
+    const gateway = await testGateway({
+      engine,
+      upstreams: {
+        staff: {
+          sdl: `
+            type Query { employees: [Employee!]! employee(id: ID!): Employee }
+            type Employee { id: ID! managerId: ID name: Name }
+            type Name { first: String! last: String }`,
+          answer: ({ query }) => {
+            if (query.includes('employees')) return { data: { employees: both } };
+            const keys = rootKeys(query);
+            return {
+              data: Object.fromEntries(keys.map((key, at) => [key, at === 0 ? null : nameless])),
+              errors: [{ message: 'no', path: [keys[0] ?? ''] }],
+            };
+          },
+        },
+      },
+      links: {
+        'Employee.manager': {
+          upstream: 'staff',
+          field: 'employee',
+          argument: 'id',
+          from: 'managerId',
+        },
+      },
+      rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
+        Query: [employees], Employee: ["*"], Name: ["*"] } }] }`,
+    });
+    const { body } = await gateway.query('{ employees { manager { name { first } } } }');
+    const [failed, partial] = [{ manager: null }, { manager: { name: null } }];
+    expect(body.data).toEqual({ employees: [failed, partial, failed, partial] });
+    const told = (body.errors ?? []).map(({ path = [] }) => path.join('.'));
+    expect(told.toSorted()).toEqual([
+      'employees.0.manager',
+      'employees.1.manager.name',
+      'employees.2.manager',
+      'employees.3.manager.name',
+    ]);
     await gateway.close();
   });
 });
