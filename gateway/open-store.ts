@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { StoreConfig } from './config.ts';
 import { createMemoryStore } from './rates/memory-store.ts';
+import type { StoreState } from './rates/redis-gate.ts';
 import { createRedisStore } from './rates/redis-store.ts';
 import type { RateStore } from './rates/store.ts';
 
@@ -30,7 +31,8 @@ export function openStore(
       createHash('sha256')
         .update(`names ${String(urls)}`)
         .digest('hex'),
-    report: (state: unknown) => log(JSON.stringify({ kind: 'store', state })),
+    report: (state: StoreState) =>
+      log(JSON.stringify({ kind: 'store', level: state.up ? 'info' : 'error', state })),
   };
   return onStoreDown === 'local' && instances !== undefined
     ? createRedisStore({ ...common, onStoreDown: 'local', instances, clock })

@@ -42,7 +42,10 @@ export function openUpstream(
     ...circuit,
     upstream: name,
     now: () => performance.now(),
-    report: (change) => log(JSON.stringify({ kind: 'circuit', ...change })),
+    report: (change) => {
+      const level = change.to === 'open' ? 'error' : 'info';
+      log(JSON.stringify({ kind: 'circuit', level, ...change }));
+    },
   });
   const guard = { inFlightMax: connections, queueMax, now };
   const guarded = guardTransport(transport.send, breaker, guard);

@@ -81,7 +81,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   starting.defer(() => store.close());
   const maskKey = config.masks.key ?? worker?.maskKey ?? randomMaskKey();
   if (config.masks.key === undefined && asksForHash(policies.rules)) {
-    options.log(JSON.stringify({ kind: 'masks', problem: keyWarning }));
+    options.log(JSON.stringify({ kind: 'masks', level: 'warning', problem: keyWarning }));
   }
   // Connections outlive policies.
   const transportOf = (upstream: UpstreamConfig): Transport => {
@@ -217,7 +217,7 @@ function createIdentifyOf(
   return createIdentify(
     { ...config.identity, now: Date.now },
     {
-      report: (problem) => log(JSON.stringify({ kind: 'identify', problem })),
+      report: (problem) => log(JSON.stringify({ kind: 'identify', level: 'error', problem })),
       reportFile: (report) => log(JSON.stringify({ ...report, kind: `identify-${report.kind}` })),
       ...(replays && { replays }),
     },

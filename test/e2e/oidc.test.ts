@@ -118,7 +118,9 @@ test('the gateway starts while the provider is down, and takes tokens when it is
   const token = await provider.token('jwt');
   await provider.stop();
   await using served = await serveGateway();
-  expect(served.gateway.lines.some((line) => line.kind === 'identify')).toBe(true);
+  expect(served.gateway.lines).toContainEqual(
+    expect.objectContaining({ kind: 'identify', level: 'error' }),
+  );
   const { response } = await served.send({ authorization: `Bearer ${token}` });
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
   await provider.start('fourth');
