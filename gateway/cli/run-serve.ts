@@ -97,8 +97,8 @@ async function runWorkers(
     gateway.gaveUp.then(() => true),
   ]);
   io.stderr.write(gaveUp ? 'fieldgate: no worker starts any more\n' : 'fieldgate: draining\n');
-  await gateway.close();
-  return gaveUp ? 1 : 0;
+  const areWhole = await gateway.close();
+  return gaveUp || !areWhole ? 1 : 0;
 }
 
 async function stopped(stop: AbortSignal): Promise<void> {

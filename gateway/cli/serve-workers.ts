@@ -12,7 +12,7 @@ import { loadAll } from '../load.ts';
 import { createMemoryStore } from '../rates/memory-store.ts';
 import { timedLine } from '../watch/timed-line.ts';
 import { createMetricsOfWorkers } from '../workers/ask-metrics.ts';
-import { createFork, type WorkerProcess } from '../workers/fork-worker.ts';
+import { createFork, endedWell, type WorkerProcess } from '../workers/fork-worker.ts';
 import { createOwner } from '../workers/owner.ts';
 import { ownerTimeoutMs } from '../workers/owner-client.ts';
 import type { FromWorker, WorkerStart } from '../workers/worker-messages.ts';
@@ -32,7 +32,8 @@ export interface ServedWorkers {
   exchange(): void;
   /** Resolves where no worker is left and none will start. */
   readonly gaveUp: Promise<void>;
-  close(): Promise<void>;
+  /** Whether every worker ended well: one may have left records unwritten. */
+  close(): Promise<boolean>;
 }
 
 export interface ServeWorkersOptions extends Pick<ServeOptions, 'configFile' | 'dev' | 'env'> {
@@ -78,7 +79,10 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
   }
 
   await using starting = new AsyncDisposableStack();
-  starting.defer(() => pool.stop());
+  let areWhole = true;
+  starting.defer(async () => {
+    areWhole = await pool.stop();
+  });
   const url = await pool.start();
   const admin = await opened('admin', { config, env }, () =>
     startAdmin(config.admin, {
@@ -98,6 +102,7 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
       draining = true;
       await running.disposeAsync();
       await admin.close();
+      return areWhole;
     },
   };
 }
@@ -147,7 +152,8 @@ const errors: readonly WorkerEvent['event'][] = [
 ];
 
 function toLine({ event, ...about }: WorkerEvent): object {
-  return { kind: 'worker', level: errors.includes(event) ? 'error' : 'info', event, ...about };
+  const isError = errors.includes(event) || (event === 'left' && about.how !== endedWell);
+  return { kind: 'worker', level: isError ? 'error' : 'info', event, ...about };
 }
 
 function toText(pool: WorkerPool, count: number): string {

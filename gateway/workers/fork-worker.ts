@@ -34,6 +34,9 @@ export interface ForkOptions {
   readonly stderr: (text: string) => void;
 }
 
+/** How a worker says that it ended, and that all it had to do was done. */
+export const endedWell = 'exit code 0';
+
 /** Starts one more process. */
 export type ForkWorker = (listeners: WorkerListeners) => WorkerProcess;
 

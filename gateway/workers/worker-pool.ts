@@ -7,7 +7,7 @@
  * failure in a row. Where none is left and so many attempts in a row have failed, it gives up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkerProcess } from './fork-worker.ts';
+import { endedWell, type WorkerProcess } from './fork-worker.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 import {
   type WorkerEvent,
@@ -27,7 +27,8 @@ export interface WorkerPool {
   ready(): readonly { readonly slot: number; readonly worker: WorkerProcess }[];
   /** Workers that ended unasked. */
   crashes(): number;
-  stop(): Promise<void>;
+  /** Resolves once all are gone: whether each of them ended well. */
+  stop(): Promise<boolean>;
 }
 
 interface Member extends Pulse {
@@ -59,6 +60,8 @@ class Pool implements WorkerPool {
   #crashes = 0;
   #exchanging: Promise<void> | undefined;
   #again = false;
+  /** None that was asked to stop ended with a failure. */
+  #areWhole = true;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -106,11 +109,12 @@ class Pool implements WorkerPool {
     return this.#exchanging;
   }
 
-  async stop(): Promise<void> {
+  async stop(): Promise<boolean> {
     this.#stop.abort();
     const leaving = [...this.#members.values()].map((member) => this.#leave(member, 'stop'));
     await Promise.all(leaving);
     await this.#exchanging;
+    return this.#areWhole;
   }
 
   #launch(): Member {
@@ -209,6 +213,7 @@ class Pool implements WorkerPool {
     member.ready.reject(failure);
     member.ended.resolve(how);
     if (state === 'leaving' || this.#stop.signal.aborted) {
+      if (how !== endedWell && this.#stop.signal.aborted) this.#areWhole = false;
       this.#report('left', member, how);
       return;
     }

@@ -1,7 +1,7 @@
 /** A gateway that is stopped while its audit log cannot be written says so, as a failure of its own. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
@@ -34,7 +34,10 @@ afterAll(() => {
   rmSync(disk, { recursive: true });
 });
 
-it.runIf(disk)('records that were not written: 1, and what they are of', async () => {
+it.runIf(disk).each([
+  { name: 'one process', more: [] },
+  { name: 'workers', more: ['--workers', '1'] },
+])('records that were not written: 1, and what they are of: $name', async ({ more }) => {
   const home = disk ?? '';
   const upstream = await playUpstream((_request, response) => {
     response.setHeader('content-type', 'application/json');
@@ -47,7 +50,7 @@ it.runIf(disk)('records that were not written: 1, and what they are of', async (
     'gateway.yaml': `${files['gateway.yaml']}audit: { directory: ${join(home, 'audit')} }\n`,
   });
   onTestFinished(() => removeGatewayFiles(directory));
-  const gateway = await startGatewayProcess(directory);
+  const gateway = await startGatewayProcess(directory, [], more);
   await writeFile(join(home, 'ballast'), Buffer.alloc(diskBytes)).catch(() => undefined);
   // Until its file's last page is full as well.
   while (!gateway.printed().includes('"failing"')) {
@@ -58,5 +61,6 @@ it.runIf(disk)('records that were not written: 1, and what they are of', async (
     await answer.text();
   }
   expect(await gateway.end('SIGTERM')).toEqual({ code: 1, signal: null });
+  await Promise.all(['ballast', 'audit'].map((name) => rm(join(home, name), { recursive: true })));
   expect(gateway.printed()).toMatch(/^fieldgate: the audit log: \d+ records .*ENOSPC$/m);
 });

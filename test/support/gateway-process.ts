@@ -41,10 +41,11 @@ export const removeGatewayFiles = (directory: string): Promise<void> =>
 export async function startGatewayProcess(
   directory: string,
   nodeArgs: readonly string[] = [],
+  more: readonly string[] = [],
 ): Promise<GatewayProcess> {
   const child = spawn(
     process.execPath,
-    [...nodeArgs, main, 'serve', '--config', join(directory, 'gateway.yaml')],
+    [...nodeArgs, main, 'serve', '--config', join(directory, 'gateway.yaml'), ...more],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;
@@ -53,7 +54,7 @@ export async function startGatewayProcess(
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       printed += text;
-      const match = /serving (\S+), health on (\S+)\n/.exec(printed);
+      const match = /serving (\S+), health on ([^\s,]+)/.exec(printed);
       if (match !== null) ready.resolve(match);
     });
   }
