@@ -158,16 +158,28 @@ function anySchema(depth: number): fc.Arbitrary<object> {
   return fc.record({ ...leaf, ...branch }, { requiredKeys: [] });
 }
 
-const values = fc.oneof(
-  fc.jsonValue({ maxDepth: 2 }),
-  fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 }),
-  fc.array(fc.integer({ min: -2, max: 2 }), { maxLength: 3 }),
-);
+/** Keys of its own: what Ajv compares by is broken by keys such as `toString`. */
+function anyValue(depth: number): fc.Arbitrary<unknown> {
+  const leaf = fc.oneof(
+    fc.string({ maxLength: 4 }),
+    fc.integer({ min: -3, max: 3 }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constantFrom(null, true, false, '', 'a'),
+  );
+  if (depth === 0) return leaf;
+  const inner = anyValue(depth - 1);
+  const keys = fc.constantFrom('a', 'b', 'c');
+  return fc.oneof(
+    leaf,
+    fc.array(inner, { maxLength: 3 }),
+    fc.dictionary(keys, inner, { maxKeys: 3 }),
+  );
+}
 
 test('what fits is what another validator takes', () => {
   const ajv = new Ajv({ strict: false });
   fc.assert(
-    fc.property(anySchema(2), values, (schema, value) => {
+    fc.property(anySchema(2), anyValue(2), (schema, value) => {
       expect(checkValue(schema as JsonSchema, value) === undefined).toBe(
         ajv.compile(schema)(value),
       );
