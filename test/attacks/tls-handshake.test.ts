@@ -98,10 +98,8 @@ it('a flood is counted, and not written one by one', async () => {
 
 it('a handshake that goes on for ever is cut after the time of slow headers', async () => {
   await using gateway = await serve();
-  const startedMs = performance.now();
+  // Node's own limit, two minutes, is past the time of this test.
   expect(await send(gateway, hello)).toBe('');
-  // Node's own limit is two minutes.
-  expect(performance.now() - startedMs).toBeLessThan(60_000);
   expect(await recorded(gateway)).toEqual([['admit/request-timeout', '127.0.0.1']]);
 }, 90_000);
 
