@@ -2,7 +2,6 @@
  * The part of gateway.yaml about the connection to one upstream: retries, certificates, the
  * gateway's own credentials, and whether a public name may lead into a private network.
  */
-
 import { z } from 'zod';
 import { filePath } from './config-listen.ts';
 import { isLoopbackHost } from './outbound-address.ts';

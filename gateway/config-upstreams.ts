@@ -4,7 +4,6 @@
  * What may cross to an upstream is closed here: headers that belong to the connection, to the
  * caller's credentials or to the proxies in front can be neither forwarded nor, mostly, set.
  */
-
 import { z } from 'zod';
 import { checkConnection, connectionKeys } from './config-connection.ts';
 import { filePath } from './config-listen.ts';

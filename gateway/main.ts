@@ -24,6 +24,9 @@ const io: CommandIo = {
 };
 
 const args = process.argv.slice(2);
+const isServing = args[0] === 'serve' || args[0] === 'demo';
+/** How long a reader of the log may take for its last lines. */
+const lastLinesMs = 3_000;
 
 // Nobody reads the log any more: a gateway that nobody watches must not go on. Of a command, an answer
 // that went nowhere is no "no".
@@ -31,7 +34,7 @@ process.stdout.on('error', (error) => {
   const code = systemCode(error);
   // Who closed the pipe knows.
   if (code !== 'EPIPE') process.stderr.write(`fieldgate: cannot write its output (${code})\n`);
-  process.exit(args[0] === 'serve' || args[0] === 'demo' ? 1 : 2);
+  process.exit(isServing ? 1 : 2);
 });
 
 process.on(
@@ -44,6 +47,8 @@ process.on(
 process.on('SIGUSR1', () => process.stderr.write('fieldgate: nothing is done at SIGUSR1\n'));
 
 process.exitCode = await parseCommand(args, io);
+// One that stands still would keep a gateway that has ended from being gone.
+if (isServing) setTimeout(() => process.exit(), lastLinesMs).unref();
 
 /** Aborts at the first SIGTERM or SIGINT; the second ends the process at once. */
 function stopSignal(): AbortSignal {

@@ -97,10 +97,14 @@ export async function startServer(
       return false;
     },
   };
+  const inDoubt = new WeakSet<Socket>();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     departures.releaseLate();
+    if (inDoubt.has(request.socket)) return;
     const exchange = new SocketExchange(request, response, means);
     if (!exchange.mayBeOwed(owed)) return;
+    // Of a body whose end nobody knows: what comes behind it may be a part of it.
+    if (exchange.unread !== undefined && request.httpVersion === '1.0') inDoubt.add(request.socket);
     // Its answer is the last of its connection: a busy one would go on taking work for ever.
     if (state.draining || request === upgrading) response.shouldKeepAlive = false;
     upgrading = undefined;

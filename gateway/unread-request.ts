@@ -1,7 +1,7 @@
 /**
  * What never became a request: a handshake that failed, bytes that are not HTTP, headers too large or
- * too slow, a tunnel that is asked for. Node would answer these by itself, or say nothing, around every rule and
- * without a record.
+ * too slow, a tunnel that is asked for. Node would answer these by itself, or say nothing, around
+ * every rule and without a record.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';

@@ -12,6 +12,9 @@ import { type ServedGateway, type ServeOptions, serve } from './serve.ts';
 /** How long an idle connection may still carry a request to a worker that retires. */
 const retireIdleMs = 2_000;
 
+/** It was told to end before it was told to listen: it opens no port for a moment, and has not failed. */
+const notWanted = new Error('told to end before it was to listen');
+
 export async function serveWorker(
   options: Omit<ServeOptions, 'worker' | 'mayListen'>,
   io: Pick<CommandIo, 'stop' | 'onReload'>,
@@ -35,6 +38,9 @@ export async function serveWorker(
     if (io.stop.aborted) told.end('stop');
     await gateway.close((await told.ended) === 'retire' ? retireIdleMs : 0);
     return 0;
+  } catch (error) {
+    if (error !== notWanted) throw error;
+    return 0;
   } finally {
     link.close();
   }
@@ -46,7 +52,9 @@ function listenTo(link: WorkerLink, client: OwnerClient) {
   const ended = Promise.withResolvers<'stop' | 'retire'>();
   const mayListen = Promise.withResolvers<void>();
   // Else it would wait for a word that does not come any more.
-  void ended.promise.then(() => mayListen.resolve());
+  void ended.promise.then(() => mayListen.reject(notWanted));
+  // Nobody may wait for it yet, or any more.
+  mayListen.promise.catch(() => undefined);
   let gateway: ServedGateway | undefined;
   link.listen((message: ToWorker) => {
     switch (message.kind) {

@@ -42,7 +42,7 @@ export interface ServeOptions {
   readonly log: (line: string) => void;
   /** In one of several processes: what they share. The admin port is the first process's. */
   readonly worker?: WorkerMeans | undefined;
-  /** Asked when all is there but the port. */
+  /** Asked when all is there but the port; where it rejects, what is there is closed again. */
   readonly mayListen?: () => Promise<void>;
 }
 

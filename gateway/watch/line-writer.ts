@@ -1,8 +1,8 @@
 /**
  * Writes lines in batches: all of a twentieth of a second go out as one write, since a write for each
- * costs as much as a step of the walk, and with workers two processes wake for it. Bounded: a batch that is large goes out at once. What a
- * process that is killed takes with it is the lines of that moment; audit events do not come this
- * way.
+ * costs as much as a step of the walk, and with workers two processes wake for it. Bounded: a batch
+ * that is large goes out at once. What a process that is killed takes with it is the lines of that
+ * moment; audit events do not come this way.
  */
 export interface LineWriter {
   write(line: string): void;

@@ -29,7 +29,7 @@ it('a store that is lost, and one that is back', async () => {
       'version: 1\nrates:\n  - { name: all, per: address, limit: 100000, window: 1m }\n',
   });
   const told = () => gateway.lines.filter(({ kind }) => kind === 'store').map(({ level }) => level);
-  await expect.poll(async () => (await ask(gateway.url)).status).toBe(200);
+  await expect.poll(async () => (await ask(gateway.url)).status, { timeout: 10_000 }).toBe(200);
   await redis.kill();
   await expect.poll(() => after(ask(gateway.url), told), { timeout: 10_000 }).toContain('error');
   await redis.restart();
@@ -38,7 +38,7 @@ it('a store that is lost, and one that is back', async () => {
     .toBe('info');
   await redis.stop();
   await upstream.close();
-});
+}, 60_000);
 
 it('a circuit that opens, and one that closes', async () => {
   let status = 503;

@@ -19,7 +19,10 @@ export interface OtlpPostOptions {
 }
 
 export interface OtlpPost {
-  /** An ExportLogsServiceRequest. Rejects on a timeout, a cut connection, half an answer, or when the signal says so. */
+  /**
+   * An ExportLogsServiceRequest; its memory may be used again once this settles. Rejects on a timeout,
+   * a cut connection, half an answer, or when the signal says so.
+   */
   send(message: Buffer, signal: AbortSignal): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
@@ -57,7 +60,8 @@ export function createOtlpPost(options: OtlpPostOptions): OtlpPost {
   });
   return {
     send: async (message, signal) => {
-      const body = compresses ? await compress(message, compression) : message;
+      // Of a collector that answers early some of it may be sent later: its memory is used again.
+      const body = compresses ? await compress(message, compression) : Buffer.from(message);
       const answer = await request(url, {
         dispatcher: agent,
         method: 'POST',
