@@ -206,14 +206,14 @@ identity:
 introspection: nobody
 `,
     'staff.graphql': `
-type Query { person(id: ID!): Person }
+type Query { person(id: ID!): Person people(id: ID!): [Person!] }
 type Person { id: ID! name: String! title: String ssn: String }
 `,
     'policies/access/staff.yaml': `
 version: 1
 rules:
   - name: directory
-    fields: { Query: [person], Person: [id, name, title] }
+    fields: { Query: [person, people], Person: [id, name, title] }
     allow: { scopes: [staff:read] }
   - name: ssn
     fields: { Person: [ssn] }

@@ -10,7 +10,8 @@
  * the system lets wait for a gateway (net.core.somaxconn, 4,096 as a rule), and once with more, where
  * those that it drops try again after seconds. The gateway has a core of its own, the load and the
  * upstream share another; of the upstream there are more connections than the gateway can use, so
- * that it is the gateway that is overloaded.
+ * that it is the gateway that is overloaded. At last with an operation that costs much more than a
+ * refusal: then all that is not answered can be refused at once.
  */
 import { readFileSync } from 'node:fs';
 import { benchFiles, makeTokens, startConstant, startGateway } from './child-process.ts';
@@ -33,11 +34,35 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Sends a request; false where it cannot be sent now. */
 type Ask = (dueMs: number, done: (sample: Sample) => void) => boolean;
 
-const query = 'query One($id: ID!) { person(id: $id) { id name title ssn } }';
+/** What is asked, and of whom. */
+interface Subject {
+  readonly ask: Ask;
+  /** CPU time that the gateway has used. */
+  readonly cpuMs: () => number;
+}
+
 const isWhole = (body: string): boolean => body.includes('"name":"Ada"');
 
+const ada = { name: 'Ada', title: 'Engineer', __typename: 'Person' };
+const one = {
+  query: 'query One($id: ID!) { person(id: $id) { id name title ssn } }',
+  data: { person: { ...ada, id: '1', ssn: null } },
+};
+/** Costs some thirty times as much: enough for refusals to cost little beside it. */
+const rows = 3_000;
+const many = {
+  query: 'query Many($id: ID!) { people(id: $id) { id name title } }',
+  data: {
+    people: Array.from({ length: rows }, (_, at) => ({ id: `${at}`, name: 'Ada', title: 'E' })),
+  },
+};
+type Asked = typeof one | typeof many;
+
 /** Requests of many callers, no two alike. */
-function createRequests(tokens: readonly string[], path: string, more: string): () => string {
+function createRequests(
+  { query }: Asked,
+  { tokens, path, more = '' }: { tokens: readonly string[]; path: string; more?: string },
+): () => string {
   let count = 1_000_000;
   const [before = '', after = ''] = JSON.stringify({ query, variables: { id: '@' } }).split('@');
   const heads = tokens.map(
@@ -159,10 +184,10 @@ interface Rate {
   readonly perCpuSecond: number;
 }
 
-async function calm(title: string, ask: Ask, askers: number): Promise<Rate> {
-  const cpuMs = gateway.cpuMs();
+async function calm(title: string, { ask, cpuMs }: Subject, askers: number): Promise<Rate> {
+  const beforeMs = cpuMs();
   const samples = await closedLoop(ask, askers, calmMs);
-  const usedMs = gateway.cpuMs() - cpuMs;
+  const usedMs = cpuMs() - beforeMs;
   const answers = accepted(samples);
   const perSecond = (answers.length * 1_000) / calmMs;
   const perCpuSecond = (answers.length * 1_000) / usedMs;
@@ -181,15 +206,15 @@ function dropped(): number {
   return Number(values[names.indexOf('ListenDrops')]);
 }
 
-async function overload(ask: Ask, best: Rate): Promise<Rate> {
+async function overload({ ask, cpuMs }: Subject, best: Rate): Promise<Rate> {
   const droppedBefore = dropped();
-  const cpuMs = gateway.cpuMs();
+  const beforeMs = cpuMs();
   const { due, sent, samples, within, seconds, lateMs } = await openLoop(
     ask,
     best.perSecond * times,
     offeredMs,
   );
-  const usedMs = gateway.cpuMs() - cpuMs;
+  const usedMs = cpuMs() - beforeMs;
   const answers = accepted(samples);
   const shed = samples.filter(({ status }) => status === 503);
   const failed = samples.filter(({ status }) => status !== 200 && status !== 503);
@@ -213,56 +238,81 @@ async function overload(ask: Ask, best: Rate): Promise<Rate> {
 }
 
 /** Calm, overload, calm: what is left is compared with the better of the two. */
-async function measure(title: string, ask: Ask, askers: number): Promise<void> {
+async function measure(title: string, subject: Subject, askers: number): Promise<void> {
   print(`${title}:`);
-  const before = await calm('before', ask, askers);
-  const { perSecond, perCpuSecond } = await overload(ask, before);
+  const before = await calm('before', subject, askers);
+  const { perSecond, perCpuSecond } = await overload(subject, before);
   await sleep(1_000);
-  const after = await calm('after', ask, askers);
+  const after = await calm('after', subject, askers);
   const rate = share(perSecond, Math.max(before.perSecond, after.perSecond));
   const cpu = share(perCpuSecond, Math.max(before.perCpuSecond, after.perCpuSecond));
   print(`${title}: under overload ${rate} of the best rate, ${cpu} by CPU time\n`);
 }
 
 const areApart = pin(process.pid, 1);
-await using upstream = await startConstant({
-  body: JSON.stringify({
-    data: { person: { id: '1', name: 'Ada', title: 'Engineer', ssn: null, __typename: 'Person' } },
-  }),
-  delayMs: 5,
-});
 const { jwks, tokens } = await makeTokens(200);
-const files = benchFiles(upstream.url, jwks);
-await using gateway = await startGateway({
-  ...files,
-  'gateway.yaml': `${files['gateway.yaml']}`.replace(
-    'url: ',
-    `connections: ${upstreamConnections}, url: `,
-  ),
-});
-if (!areApart || !pin(gateway.pid, 0)) print('all share the cores there are');
-const { port, pathname } = new URL(gateway.url);
-const stay = createRequests(tokens, pathname, '');
-const leave = createRequests(tokens, pathname, 'connection: close\r\n');
 
-const warming = overConnections(Number(port), stay, 64);
-await closedLoop(warming.ask, 64, 4_000);
-warming.close();
-const staying = overConnections(Number(port), stay, connections);
-await measure(`${connections} connections that stay`, staying.ask, 128);
-staying.close();
-await sleep(500);
-for (const most of [openFew, openMany]) {
-  const coming = reconnecting(Number(port), leave, most);
-  await closedLoop(coming, 128, 2_000);
-  await measure(`a connection for each request, ${most} open`, coming, 128);
+interface Rig {
+  readonly port: number;
+  /** Requests that this gateway's callers send; `more` are further headers. */
+  readonly requests: (more?: string) => () => string;
+  readonly cpuMs: () => number;
 }
-const { log } = await gateway.stop();
-const reasons = new Map<string, number>();
-for (const line of log.split('\n')) {
-  const reason = /"reason":"([^"]+)"/.exec(line)?.[1];
-  if (reason === undefined) continue;
-  const count = Number(/"kind":"flood".*"count":(\d+)/.exec(line)?.[1] ?? 1);
-  reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+
+/** A gateway of its own for each kind of operation; says at the end why it refused. */
+async function withGateway(asked: Asked, run: (rig: Rig) => Promise<void>): Promise<void> {
+  await using upstream = await startConstant({
+    body: JSON.stringify({ data: asked.data }),
+    delayMs: 5,
+  });
+  const files = benchFiles(upstream.url, jwks);
+  await using gateway = await startGateway({
+    ...files,
+    'gateway.yaml': `${files['gateway.yaml']}`.replace(
+      'url: ',
+      `connections: ${upstreamConnections}, url: `,
+    ),
+  });
+  if (!areApart || !pin(gateway.pid, 0)) print('all share the cores there are');
+  const { port, pathname: path } = new URL(gateway.url);
+  await run({
+    port: Number(port),
+    requests: (more = '') => createRequests(asked, { tokens, path, more }),
+    cpuMs: gateway.cpuMs,
+  });
+  printRefusals((await gateway.stop()).log);
 }
-print(`refused, by the log: ${JSON.stringify(Object.fromEntries(reasons))}`);
+
+async function measureStaying(title: string, { port, requests, cpuMs }: Rig): Promise<void> {
+  const next = requests();
+  const warming = overConnections(port, next, 64);
+  await closedLoop(warming.ask, 64, 4_000);
+  warming.close();
+  const staying = overConnections(port, next, connections);
+  await measure(`${title}, ${connections} connections that stay`, { ...staying, cpuMs }, 128);
+  staying.close();
+  await sleep(500);
+}
+
+function printRefusals(log: string): void {
+  const reasons = new Map<string, number>();
+  for (const line of log.split('\n')) {
+    const reason = /"reason":"([^"]+)"/.exec(line)?.[1];
+    if (reason === undefined) continue;
+    const count = Number(/"kind":"flood".*"count":(\d+)/.exec(line)?.[1] ?? 1);
+    reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+  }
+  print(`refused, by the log: ${JSON.stringify(Object.fromEntries(reasons))}\n`);
+}
+
+await withGateway(one, async (rig) => {
+  await measureStaying('point queries', rig);
+  const leave = rig.requests('connection: close\r\n');
+  for (const most of [openFew, openMany]) {
+    const ask = reconnecting(rig.port, leave, most);
+    await closedLoop(ask, 128, 2_000);
+    const title = `point queries, a connection for each request, ${most} open`;
+    await measure(title, { ask, cpuMs: rig.cpuMs }, 128);
+  }
+});
+await withGateway(many, (rig) => measureStaying(`lists of ${rows} rows`, rig));
