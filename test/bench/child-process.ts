@@ -36,6 +36,18 @@ export const main = [
   ...nodeFlags,
   fileURLToPath(new URL('../../gateway/main.ts', import.meta.url)),
 ];
+const running = new Set<ChildProcess>();
+// However a bench ends, also where nobody reads it any more: nothing goes on without it.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+function owned<Child extends ChildProcess>(child: Child): Child {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
 const constant = fileURLToPath(new URL('constant-server.ts', import.meta.url));
 
 /**
@@ -57,10 +69,12 @@ export async function startGateway(
   const log = await open(logFile, 'w');
   const before =
     preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURI(preload)}`];
-  const child = spawn(
-    process.execPath,
-    [...before, ...main, 'serve', '--config', join(directory, 'gateway.yaml'), ...more],
-    { stdio: ['ignore', log.fd, 'pipe'] },
+  const child = owned(
+    spawn(
+      process.execPath,
+      [...before, ...main, 'serve', '--config', join(directory, 'gateway.yaml'), ...more],
+      { stdio: ['ignore', log.fd, 'pipe'] },
+    ),
   );
   let complaints = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -99,9 +113,11 @@ export async function startConstant(answer: {
   delayMs?: number;
 }): Promise<Child> {
   const { status = 200, body, delayMs = 0 } = answer;
-  const child = spawn(process.execPath, [constant, String(status), body, String(delayMs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = owned(
+    spawn(process.execPath, [constant, String(status), body, String(delayMs)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   let text = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
@@ -117,9 +133,9 @@ export async function startConstant(answer: {
 /** A script beside this file that prints its port. */
 export async function startScript(file: string, args: readonly string[]): Promise<Child> {
   const script = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = owned(
+    spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
   let text = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
