@@ -10,6 +10,15 @@ const employees = ['1', '2', '3'].map((id) => ({ id, managerId: '9' }));
 /** A list where a text belongs, and a text where a list does. */
 const manager = { id: '9', _fgKey: '9', tags: ['a', ['b']], grid: [['c', ['d']], 'e'] };
 
+const links = {
+  'Employee.manager': {
+    upstream: 'staff',
+    field: 'employee',
+    argument: 'id',
+    from: 'managerId',
+  },
+};
+
 /** Two each of two managers. */
 const both = ['8', '9', '8', '9'].map((managerId, at) => ({ id: `${at}`, managerId }));
 /** Null where none may be. */
@@ -28,14 +37,7 @@ describe.each(['compiled', 'reference'] as const)('the %s engine', (engine) => {
               : { data: Object.fromEntries(rootKeys(query).map((key) => [key, manager])) },
         },
       },
-      links: {
-        'Employee.manager': {
-          upstream: 'staff',
-          field: 'employee',
-          argument: 'id',
-          from: 'managerId',
-        },
-      },
+      links,
       rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
         Query: [employees], Employee: ["*"] } }] }`,
     });
@@ -69,14 +71,7 @@ describe.each(['compiled', 'reference'] as const)('the %s engine', (engine) => {
           },
         },
       },
-      links: {
-        'Employee.manager': {
-          upstream: 'staff',
-          field: 'employee',
-          argument: 'id',
-          from: 'managerId',
-        },
-      },
+      links,
       rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
         Query: [employees], Employee: ["*"], Name: ["*"] } }] }`,
     });

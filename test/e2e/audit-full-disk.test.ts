@@ -5,38 +5,18 @@
  * A small tmpfs where one may be mounted; where not, a directory whose files may not grow (EFBIG)
  * is covered by test/watch/audit-log/full-disk.test.ts.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { unlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { auditLines } from '../support/audit-files.ts';
 import { playUpstream, serveFiles, smallFiles } from '../support/served.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 
 const diskBytes = 2_097_152;
 const ssn = '900-11-1111';
 
-/** A file system of two mebibytes; undefined where this process may not mount one. */
-function mountSmall(): string | undefined {
-  const disk = mkdtempSync(join(tmpdir(), 'fieldgate-disk-'));
-  try {
-    const args = ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', disk];
-    execFileSync('mount', args, { stdio: 'ignore' });
-    return disk;
-  } catch {
-    rmSync(disk, { recursive: true });
-    return undefined;
-  }
-}
-
-const disk = mountSmall();
-afterAll(() => {
-  if (disk === undefined) return;
-  execFileSync('umount', ['-l', disk]);
-  rmSync(disk, { recursive: true });
-});
+const disk = mountSmallDisk(diskBytes);
 
 it.runIf(disk).each(['batch', 'strict'])('a full disk, %s', async (durability) => {
   const home = disk ?? '';

@@ -1,38 +1,18 @@
 /** A gateway that is stopped while its audit log cannot be written says so, as a failure of its own. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import {
   removeGatewayFiles,
   startGatewayProcess,
   writeGatewayFiles,
 } from '../support/gateway-process.ts';
 import { playUpstream, smallFiles } from '../support/served.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 
 const diskBytes = 1_048_576;
 
-/** A file system of one mebibyte; undefined where this process may not mount one. */
-function mountSmall(): string | undefined {
-  const disk = mkdtempSync(join(tmpdir(), 'fieldgate-disk-'));
-  try {
-    const args = ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', disk];
-    execFileSync('mount', args, { stdio: 'ignore' });
-    return disk;
-  } catch {
-    rmSync(disk, { recursive: true });
-    return undefined;
-  }
-}
-
-const disk = mountSmall();
-afterAll(() => {
-  if (disk === undefined) return;
-  execFileSync('umount', ['-l', disk]);
-  rmSync(disk, { recursive: true });
-});
+const disk = mountSmallDisk(diskBytes);
 
 it.runIf(disk).each([
   { name: 'one process', more: [] },

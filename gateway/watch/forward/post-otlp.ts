@@ -93,14 +93,14 @@ function toLogsUrl(endpoint: string): URL {
 const ownHeaders = /^(?:content-(?:type|encoding|length)|transfer-encoding|host|connection)$/i;
 
 /** Undici refuses malformed headers at each request; a start is the better moment. */
-function checkHeaders(given: Readonly<Record<string, string>>): Record<string, string> {
+function checkHeaders(given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries(given)) {
     const valid = /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(value);
     if (!valid || ownHeaders.test(name)) {
       throw new TypeError(`the OTLP header ${JSON.stringify(name)} cannot be sent`);
     }
   }
-  return { ...given };
+  return given;
 }
 
 async function readCapped(body: AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined> {
