@@ -21,6 +21,11 @@ export interface Projected {
   readonly masked: readonly string[];
 }
 
-export function createDelivery(about: Partial<Omit<Delivery, 'tally'>> = {}): Delivery {
-  return { introspection: {}, egress: freeEgress, ...about, tally: new Tally() };
+export function createDelivery({
+  introspection = nothing,
+  egress = freeEgress,
+}: Partial<Omit<Delivery, 'tally'>> = {}): Delivery {
+  return { introspection, egress, tally: new Tally() };
 }
+
+const nothing: Delivery['introspection'] = Object.freeze({});

@@ -16,6 +16,7 @@ import { introspect } from './authorize/introspect.ts';
 import { toCallerName } from './caller-name.ts';
 import { Refusal } from './decision.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
+import type { Egress } from './egress.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { GatewayOptions, Inbound, TakeText } from './gateway-options.ts';
@@ -160,7 +161,8 @@ export class Walk {
     this.place = place;
 
     record.stage = 'parse';
-    const request = head.kind === 'get' ? head.request : await this.readRequest(caller);
+    const request =
+      head.kind === 'get' ? head.request : this.parseRequest(await this.readBody(), caller);
     if (request instanceof Refusal) return request;
     const seen = snapshot.sightOf(caller, situation);
     const sight = seen instanceof Promise ? await seen : seen;
@@ -210,19 +212,13 @@ export class Walk {
     if (charged.refusal !== undefined) return charged.refusal;
     try {
       record.stage = 'delegate';
-      const introspection = await introspectionOf(
-        sight.view.schema,
-        authorized,
-        variables.raw,
-        this.signal,
-      );
-      const delivery = createDelivery({ introspection, egress: charged.egress });
-      const result = await this.delegate(authorized, variables.raw, delivery);
+      const { schema } = sight.view;
+      const { egress } = charged;
+      const result = await this.delegate(authorized, variables.raw, { schema, egress });
       if (result instanceof Refusal) return result;
 
       record.stage = 'shape';
-      record.tally = delivery.tally;
-      record.delivered = delivery.tally.delivered(authorized.classified);
+      this.note(result, authorized);
       return toResultAnswer(result.projected, result.errors, this.mediaType, record.id);
     } finally {
       charged.settle();
@@ -305,9 +301,12 @@ export class Walk {
     });
   }
 
-  private async readRequest(caller: Caller): Promise<GraphqlRequest | Refusal> {
+  private readBody(): ReturnType<typeof readBody> {
     const bytesMax = this.snapshot.limits.bodyBytes;
-    const body = await readBody(this.inbound.body, { bytesMax, deadline: this.signal });
+    return readBody(this.inbound.body, { bytesMax, deadline: this.signal });
+  }
+
+  private parseRequest(body: Uint8Array | Refusal, caller: Caller): GraphqlRequest | Refusal {
     if (body instanceof Refusal) return this.gone() ?? body;
     const text = decodeBody(body);
     if (text instanceof Refusal) return text;
@@ -315,7 +314,22 @@ export class Walk {
     return parseGraphqlRequest(takeText === undefined ? text : takeText(text, caller));
   }
 
-  private async delegate(
+  private delegate(
+    operation: AuthorizedOperation,
+    variables: Readonly<Record<string, unknown>>,
+    { schema, egress }: { schema: CallerView['schema']; egress: Egress },
+  ): Promise<EngineResult | Refusal> {
+    // Where nothing is asked for, as nearly always, nothing is waited for.
+    if (operation.introspection === undefined) {
+      return this.execute(operation, variables, createDelivery({ egress }));
+    }
+    return introspect(schema, operation, variables, createPause(this.signal)).then(
+      (introspection) =>
+        this.execute(operation, variables, createDelivery({ introspection, egress })),
+    );
+  }
+
+  private execute(
     operation: AuthorizedOperation,
     variables: Readonly<Record<string, unknown>>,
     delivery: Delivery,
@@ -323,16 +337,19 @@ export class Walk {
     const { engine, limits } = this.snapshot;
     const { record } = this;
     record.engine = engine.name;
+    record.tally = delivery.tally;
     const timeMs = Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2);
     const context = new WalkContext(record, this.signal, timeMs, this.inbound);
-    const running = engine.execute(operation, variables, context, delivery);
-    const result = await untilAborted(running, this.signal);
-    if (result instanceof Refusal) return result;
-    for (const error of result.errors) {
-      if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN') noteFault(record, error.why);
-      else noteFailure(record, error);
+    return untilAborted(engine.execute(operation, variables, context, delivery), this.signal);
+  }
+
+  private note({ errors }: EngineResult, { classified }: AuthorizedOperation): void {
+    this.record.delivered = this.record.tally?.delivered(classified) ?? [];
+    for (const error of errors) {
+      if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN')
+        noteFault(this.record, error.why);
+      else noteFailure(this.record, error);
     }
-    return result;
   }
 
   /** Why nothing more is to be done for this request, if so. */
@@ -351,20 +368,6 @@ export class Walk {
     noteFault(this.record, describeFault(error));
     return new Refusal('gateway/internal');
   }
-}
-
-const nothingIntrospected: Readonly<Record<string, unknown>> = {};
-
-/** Where nothing is asked for, as nearly always, nothing is even called. */
-function introspectionOf(
-  schema: CallerView['schema'],
-  operation: AuthorizedOperation,
-  variables: Readonly<Record<string, unknown>>,
-  signal: Stopper,
-): ReturnType<typeof introspect> | typeof nothingIntrospected {
-  return operation.introspection === undefined
-    ? nothingIntrospected
-    : introspect(schema, operation, variables, createPause(signal));
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

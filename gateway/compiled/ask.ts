@@ -48,7 +48,7 @@ export async function askGraphql(
 /** Failures of one REST answer that keep their places; with more, the whole answer fails. */
 const placesMax = 100;
 
-/** One REST call; its value, read. */
+/** One REST call; `give` gets its value, read, and whether anything in it failed. */
 export async function askRest(
   source: RestSource,
   {
@@ -61,7 +61,8 @@ export async function askRest(
     take: Root['take'];
   },
   context: DelegationContext,
-): Promise<{ value: unknown; failed: boolean }> {
+  give: (value: unknown, failed: boolean) => void,
+): Promise<void> {
   const reading = { misfits: 0, nulled: 0 };
   let value: unknown;
   try {
@@ -75,7 +76,7 @@ export async function askRest(
     const why = `${reading.nulled - placesMax} further failures`;
     value = new UpstreamFailure({ upstream: source.name, why });
   }
-  return { value, failed: reading.nulled > 0 };
+  give(value, reading.nulled > 0);
 }
 
 /** The failure of an upstream for what could not be read or sent; `what` holds no value. */

@@ -167,17 +167,15 @@ export class Follow {
       return;
     }
     await Promise.all(
-      asks.map(async (ask) => {
+      asks.map((ask) => {
         const { by, wanted } = ask;
-        if (by.call === undefined) {
-          giveAll(ask, noFit(source.name, 'a request'));
-          return;
-        }
+        if (by.call === undefined) return giveAll(ask, noFit(source.name, 'a request'));
         const args = { [by.target.argument]: toArgument(by, wanted) };
         const asked = { ...by.call, args, take: by.take };
-        const read = await askRest(source, asked, this.#running.context);
-        this.#running.failed ||= read.failed;
-        giveRows(ask, read.value);
+        return askRest(source, asked, this.#running.context, (value, failed) => {
+          this.#running.failed ||= failed;
+          giveRows(ask, value);
+        });
       }),
     );
   }

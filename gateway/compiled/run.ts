@@ -29,7 +29,7 @@ function toAsked({ rawKey, take, required, selection, lists }: Root): AskedRoot 
   return { sent: rawKey, take, required, selection, lists };
 }
 
-async function runRest(call: RestRootCall, running: Running): Promise<void> {
+function runRest(call: RestRootCall, running: Running): Promise<void> {
   const { root, source, toArgs } = call;
   let args: Readonly<Record<string, unknown>>;
   try {
@@ -38,13 +38,14 @@ async function runRest(call: RestRootCall, running: Running): Promise<void> {
     // The value is not sent, and not said.
     running.failed = true;
     running.tree[root.rawKey] = noFit(source.name, 'a request');
-    return;
+    return Promise.resolve();
   }
   const asked = { call: call.call, fields: call.fields, args, take: root.take };
-  const { value, failed } = await askRest(source, asked, running.context);
-  running.failed ||= failed;
-  running.tree[root.rawKey] = value;
-  if (root.selection?.follows === true) await follow([root], running);
+  const brought = askRest(source, asked, running.context, (value, failed) => {
+    running.failed ||= failed;
+    running.tree[root.rawKey] = value;
+  });
+  return root.selection?.follows === true ? brought.then(() => follow([root], running)) : brought;
 }
 
 /** Brings what joins and links lead to from these root fields. */

@@ -54,8 +54,11 @@ export function guardTransport(
     throw call;
   };
 
-  const run = async (call: BreakerCall, ...[request, context]: Parameters<Transport>) => {
-    const sentMs = now();
+  const run = async (
+    call: BreakerCall,
+    sentMs: number,
+    ...[request, context]: Parameters<Transport>
+  ) => {
     let outcome: CallOutcome = 'unknown';
     try {
       const answer = await transport(request, context);
@@ -90,7 +93,7 @@ export function guardTransport(
     } catch (error) {
       return refuse(error, request, about);
     }
-    return run(call, request, about.context);
+    return run(call, now(), request, about.context);
   };
 
   const send: Transport = (request, context) => {
@@ -100,7 +103,9 @@ export function guardTransport(
       if (breaker.refuses()) throw new UpstreamFailure({ upstream, why: 'circuit open' });
       const turn = slots.take(context);
       // Where nobody waits, what is decided here is decided in one go with the question above.
-      return turn === undefined ? run(enter(), request, context) : wait(turn, request, about);
+      return turn === undefined
+        ? run(enter(), about.arrivedMs, request, context)
+        : wait(turn, request, about);
     } catch (error) {
       return refuse(error, request, about);
     }

@@ -160,6 +160,69 @@ describe('a log line', () => {
     expect(line.deniedCount).toBe(500);
   });
 
+  const odd = [
+    '"',
+    '\\',
+    '\u0000',
+    '\n\u2028',
+    '\ud800',
+    'é😀',
+    'x'.repeat(100),
+    '","kind":"flood',
+  ];
+  test.each(odd.map((text) => ({ text })))(
+    'is JSON with $text in each of its texts',
+    ({ text }) => {
+      const call = {
+        upstream: text,
+        operation: text,
+        status: 0,
+        durationMs: 1.23456,
+        failure: text,
+      };
+      const told = {
+        refusal: new Refusal('authorize/denied', { coordinates: [text] }),
+        verdicts: { allowed: 1, denied: [text], masked: [text, text] },
+        country: text,
+        cost: 2.5,
+        charges: [
+          { rate: text, amount: 1, remaining: 0, near: true },
+          { rate: 'b', amount: 2, remaining: 7, near: false },
+        ],
+        localRates: true,
+        engine: text,
+        engineReason: text,
+        failures: [text],
+        faults: [text, text],
+      };
+      const upstreamCalls = [
+        { ...call, responseBytes: 5 },
+        { ...call, responseBytes: 6, startedAtMs: 12, spanId: 'd'.repeat(16), attempt: 2 },
+      ];
+      const dropped = { scopes: ['a'], roles: ['b', 'c'] };
+      const caller = { ...callerWith({}), dropped };
+      const { refusal, verdicts, ...alike } = told;
+      expect(lineOf({ ...told, upstreamCalls, caller }).line).toMatchObject({
+        ...alike,
+        reason: refusal.reason,
+        coordinates: [text],
+        allowed: 1,
+        denied: verdicts.denied,
+        deniedCount: 1,
+        masked: verdicts.masked,
+        dropped: 3,
+        upstreamCalls: upstreamCalls.map((one) => ({ ...one, durationMs: 1.235 })),
+      });
+    },
+  );
+
+  test('tells a number that is none as null', () => {
+    expect(lineOf({ durationMs: Number.NaN, cost: Number.POSITIVE_INFINITY }).line).toMatchObject({
+      durationMs: null,
+      cost: null,
+    });
+  });
+
   test('is one line, whatever is in it', () => {
     const { text } = lineOf({ faults: ['Error\n    at a\r\n\u2028{"kind":"request"}'] });
     expect(text).not.toMatch(/[\r\n]/);
