@@ -53,8 +53,8 @@ export interface GatewayOptions {
   readonly snapshot: () => Snapshot;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Documents that callers may name by hash; undefined where that is off. */
-  readonly persisted?: PersistedStore;
+  /** Documents that callers may name by hash; undefined where that is off. Read for each request. */
+  readonly persisted?: PersistedStore | undefined;
   /** Whether there is room for one more request at all; asked before anything else. */
   readonly shedder?: Pick<LoadShedder, 'enter'>;
   /** Whether there is for one more of this caller. */

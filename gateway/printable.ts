@@ -5,4 +5,4 @@
  */
 
 /** One line of what can be seen; a question mark stands for every other sign. */
-export const printable = (text: string): string => text.replace(/\p{C}/gu, '?');
+export const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');

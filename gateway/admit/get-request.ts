@@ -6,7 +6,8 @@
  */
 import { Refusal } from '../decision.ts';
 import { type GraphqlRequest, toGraphqlRequest } from './graphql-request.ts';
-import { parseJson } from './parse-json.ts';
+import { isRecord, parseJson } from './parse-json.ts';
+import { extensionNames, findRepeated } from './repeated-member.ts';
 
 const parameterNames: ReadonlySet<string> = new Set([
   'query',
@@ -24,6 +25,11 @@ export function parseGetRequest(search: string): GraphqlRequest | Refusal {
   if (variables instanceof Refusal) return variables;
   const extensions = toJson(found.get('extensions'));
   if (extensions instanceof Refusal) return extensions;
+  if (isRecord(extensions.value)) {
+    const text = found.get('extensions') ?? '';
+    const repeated = findRepeated(text, extensions.value, extensionNames);
+    if (repeated !== undefined) return malformed(`${repeated} is given twice`);
+  }
   return toGraphqlRequest('GET', {
     query: found.get('query'),
     documentId: found.get('documentId'),

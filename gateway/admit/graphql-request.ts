@@ -6,7 +6,7 @@
  */
 import { Refusal } from '../decision.ts';
 import { isRecord, parseJson } from './parse-json.ts';
-import { findRepeated } from './repeated-member.ts';
+import { findRepeated, requestNames } from './repeated-member.ts';
 
 export interface GraphqlRequest {
   /** Undefined where the request names a document instead (`documentId`, a persisted query). */
@@ -46,7 +46,7 @@ export function parseGraphqlRequest(text: string): GraphqlRequest | Refusal {
   if (Array.isArray(body.value)) return new Refusal('admit/batch');
   if (!isRecord(body.value)) return malformed('not an object');
   const { value } = body;
-  const repeated = findRepeated(text, value);
+  const repeated = findRepeated(text, value, requestNames);
   if (repeated !== undefined) return malformed(`${repeated} is given twice`);
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
   return toGraphqlRequest('POST', {

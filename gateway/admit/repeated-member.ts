@@ -1,40 +1,56 @@
 /**
- * Finds a member that stands twice in a request's JSON object. JSON.parse takes the last; a filter
- * before us that takes the first has looked at another request (RFC 8259, 4).
+ * Finds a member that stands twice in a request's JSON object, or in the persisted query that it
+ * names. JSON.parse takes the last; a filter before us that takes the first has looked at another
+ * request (RFC 8259, 4).
  *
  * Inside of variables the last one counts: they are looked at where they were parsed, and nowhere else.
  */
 import { endOfString } from '../json-string.ts';
+import { isRecord } from './parse-json.ts';
 
-const names = ['query', 'documentId', 'operationName', 'variables', 'extensions'];
+/** Names that may stand once, each with those in its value. */
+interface Names {
+  readonly [name: string]: Names;
+}
+
+const none: Names = {};
+
+/** In the extensions of a request. */
+export const extensionNames: Names = { persistedQuery: { version: none, sha256Hash: none } };
+
+/** In a request. */
+export const requestNames: Names = {
+  query: none,
+  documentId: none,
+  operationName: none,
+  variables: none,
+  extensions: extensionNames,
+};
 
 /**
- * The name of a member of GraphQL's that the object has twice.
- * @param value what JSON.parse made of the text
+ * The name of a member of GraphQL's that is given twice.
+ * @param value what JSON.parse made of the text, an object
  */
 export function findRepeated(
   text: string,
   value: Readonly<Record<string, unknown>>,
+  names: Names,
 ): string | undefined {
   // As good as all have each once, and spell no name with escapes.
-  const mayBeTwice = (name: string) => Object.hasOwn(value, name) && isTwice(text, `"${name}"`);
-  if (!text.includes('\\u') && !names.some(mayBeTwice)) return undefined;
-  const seen = new Set<string>();
-  let depth = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const sign = text.charCodeAt(index);
-    if (sign === openBrace || sign === openBracket) depth += 1;
-    else if (sign === closeBrace || sign === closeBracket) depth -= 1;
-    if (sign !== quote) continue;
-    const end = endOfString(text, index);
-    if (depth === 1 && isName(text, end)) {
-      const name = String(JSON.parse(text.slice(index, end + 1)));
-      if (seen.has(name) && names.includes(name)) return name;
-      seen.add(name);
-    }
-    index = end;
+  if (!text.includes('\\u') && !mayBeTwice(text, value, names)) return undefined;
+  return scan(text, names);
+}
+
+/** Never false where a name is twice: wherever the last one stands, so does the one before it. */
+function mayBeTwice(text: string, value: Readonly<Record<string, unknown>>, names: Names): boolean {
+  for (const name in names) {
+    if (!Object.hasOwn(value, name)) continue;
+    if (isTwice(text, `"${name}"`)) return true;
+    const inner = value[name];
+    const below = names[name] ?? none;
+    if (below !== none && isRecord(inner) && mayBeTwice(text, inner, below)) return true;
   }
-  return undefined;
+  return false;
 }
 
 function isTwice(text: string, part: string): boolean {
@@ -44,6 +60,48 @@ function isTwice(text: string, part: string): boolean {
 
 const [quote, colon] = [0x22, 0x3a];
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/** An object that is being read. */
+interface Opened {
+  readonly names: Names;
+  readonly seen: Set<string>;
+}
+
+/** An object without names that matter, or a list. */
+const plain: Opened = { names: none, seen: new Set() };
+
+/** The text is known to be a JSON object. */
+function scan(text: string, names: Names): string | undefined {
+  const within: Opened[] = [];
+  let next = names;
+  for (let index = 0; index < text.length; index += 1) {
+    const sign = text.charCodeAt(index);
+    if (sign === openBrace || sign === openBracket) {
+      within.push(sign === openBrace ? toOpened(next) : plain);
+      next = none;
+    } else if (sign === closeBrace || sign === closeBracket) within.pop();
+    if (sign !== quote) continue;
+    const end = endOfString(text, index);
+    const object = within.at(-1) ?? plain;
+    if (object !== plain && isName(text, end)) {
+      const name = String(JSON.parse(text.slice(index, end + 1)));
+      if (object.seen.has(name)) return name;
+      next = enter(object, name);
+    }
+    index = end;
+  }
+  return undefined;
+}
+
+const toOpened = (names: Names): Opened =>
+  names === none ? plain : { names, seen: new Set<string>() };
+
+/** The names in the value of a member, which is seen now if it matters. */
+function enter({ names, seen }: Opened, name: string): Names {
+  const below = Object.hasOwn(names, name) ? names[name] : undefined;
+  if (below !== undefined) seen.add(name);
+  return below ?? none;
+}
 
 function isName(text: string, end: number): boolean {
   let index = end + 1;

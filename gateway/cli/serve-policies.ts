@@ -11,6 +11,7 @@ import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../environment-text.ts';
 import { createDocumentReader } from '../graph.ts';
 import { toTrustedProxies } from '../identify/trusted-proxies.ts';
+import { limitsAtStart } from '../limits-at-start.ts';
 import { loadPolicies, type Policies } from '../load.ts';
 import { laidDown, refuseLostFolders } from '../lost-policies.ts';
 import { digestPolicies } from '../policy-digest.ts';
@@ -77,7 +78,8 @@ export async function servePolicies(
       const found = await loadPolicies(config.policies);
       refuseLostFolders(config.policies, before.folders, found.folders);
       const value = await withFrugalHeap(() => compile(found));
-      return { digest: found.digest, value, notes: laidDown(before, found) };
+      const later = limitsAtStart(policies.limits, found.limits);
+      return { digest: found.digest, value, notes: [...laidDown(before, found), ...later] };
     },
     retire: ({ network }) => network.close(),
     report: (change) => {

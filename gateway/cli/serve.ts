@@ -19,7 +19,7 @@ import type { Environment } from '../environment-text.ts';
 import { createGateway } from '../gateway.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import type { Replays } from '../identify/replay-store.ts';
-import { createPersistedStore } from '../limits/persisted-store.ts';
+import { createPersistedStores } from '../limits/persisted-store.ts';
 import { loadAll } from '../load.ts';
 import { openStore } from '../open-store.ts';
 import { openUpstream } from '../open-upstream.ts';
@@ -102,7 +102,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     changed: (change) => audit?.policyChanged(change),
   });
   starting.defer(async () => served.close());
-  const persisted = createPersistedStore(policies.documents.persistedQueries);
+  const persistedUnder = createPersistedStores();
   const requestLog = createRequestLog({ log: options.log, now: Date.now });
   starting.defer(async () => requestLog.close());
   const stopping = new AbortController();
@@ -133,7 +133,9 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       perCallerMax: policies.limits.inFlightPerCaller,
       keysMax: callersMax,
     }),
-    ...(persisted && { persisted }),
+    get persisted() {
+      return persistedUnder(served.current().policies.documents.persistedQueries);
+    },
     now: Date.now,
     isSampled: sampleByRatio(config.telemetry.sampleRatio),
     ...(audit && { seal: audit.seal }),

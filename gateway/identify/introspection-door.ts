@@ -8,6 +8,7 @@ import { Refusal } from '../decision.ts';
 import { readBinding } from './binding.ts';
 import { type IntrospectionConfig, readIntrospection } from './introspection-answer.ts';
 import { createOutbound } from './outbound.ts';
+import { toJti } from './revocations.ts';
 import { toCaller } from './to-caller.ts';
 import { type TokenCache, toCredentialHash, type VerifiedToken } from './token-cache.ts';
 import type { DoorTools, TokenDoor } from './token-door.ts';
@@ -98,7 +99,7 @@ function toVerified(
     notBefore,
     leewayMs,
     issuedAt: typeof claims.iat === 'number' ? claims.iat : undefined,
-    jti: typeof claims.jti === 'string' ? claims.jti : undefined,
+    jti: toJti(claims.jti),
     binding,
     basis: answer,
     holds: () => isBefore(now(), askedAtMs + cacheMs, cacheMs),

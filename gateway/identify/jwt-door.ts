@@ -8,6 +8,7 @@ import { readBinding } from './binding.ts';
 import { assertJwtConfig, type JwtConfig } from './jwt-config.ts';
 import { createKeySet, keyFilePace } from './key-set.ts';
 import { createKeyReader, isKeyUrl, type ReadKeys } from './read-keys.ts';
+import { toJti } from './revocations.ts';
 import { toCaller } from './to-caller.ts';
 import { type TokenCache, toCredentialHash, type VerifiedToken } from './token-cache.ts';
 import type { DoorTools, TokenDoor } from './token-door.ts';
@@ -53,7 +54,7 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
       notBefore,
       leewayMs: config.leewayMs,
       issuedAt: typeof claims.iat === 'number' ? claims.iat : undefined,
-      jti: typeof claims.jti === 'string' ? claims.jti : undefined,
+      jti: toJti(claims.jti),
       binding,
       basis: keys,
       holds: () => keySet.fresh() === keys,

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { Refusal } from '../decision.ts';
 import type { Source } from '../file-source.ts';
 import type { Caller } from '../request.ts';
+import { isKey } from '../upstream-value.ts';
 import { complain } from '../yaml-complaint.ts';
 import { instant } from './instant.ts';
 import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';
@@ -62,6 +63,11 @@ export function createRevocationSource(
 ): Source<RevocationList> {
   const about = { ...config, name: 'revoked', schema: revokedFile };
   return createYamlSource({ ...about, compile: ({ revoked }) => compileList(revoked) }, tools);
+}
+
+/** The id of a token as a list names it: some issuers count their tokens, and write numbers. */
+export function toJti(claim: unknown): string | undefined {
+  return isKey(claim) ? String(claim) : undefined;
 }
 
 /** What was checked before carries the list that cleared it. */

@@ -31,6 +31,28 @@ export function createPersistedStore(policy: PersistedQueriesPolicy): PersistedS
 }
 
 /**
+ * The store under the policy that is in force. Where that has become another one, a new store, empty:
+ * what is turned off ends at once, and less room holds less.
+ */
+export function createPersistedStores(): (
+  policy: PersistedQueriesPolicy,
+) => PersistedStore | undefined {
+  let seen: PersistedQueriesPolicy | undefined;
+  let store: PersistedStore | undefined;
+  return (policy) => {
+    if (policy === seen) return store;
+    if (seen === undefined || !isSame(policy, seen)) store = createPersistedStore(policy);
+    seen = policy;
+    return store;
+  };
+}
+
+const isSame = (one: PersistedQueriesPolicy, other: PersistedQueriesPolicy): boolean =>
+  one.enabled === other.enabled &&
+  one.entriesMax === other.entriesMax &&
+  one.bytesMax === other.bytesMax;
+
+/**
  * The part of the store that belongs to one view: that somebody else's document is known by its
  * hash would tell of fields that this view does not have. Parts share the bounds
  * of the store; under other policies a view's key means another view.

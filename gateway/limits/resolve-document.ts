@@ -6,7 +6,7 @@
  * Pure but for the store that it is given; storing is up to the caller, after validation.
  */
 import { Refusal } from '../decision.ts';
-import type { DocumentPolicy } from './document-policy.ts';
+import type { DocumentPolicy, Manifest } from './document-policy.ts';
 import type { PersistedStore } from './persisted-store.ts';
 
 export interface DocumentRequest {
@@ -38,9 +38,13 @@ export function resolveDocument(
   const { query } = request;
   const persisted = readPersisted(request.extensions);
   if (persisted instanceof Refusal) return persisted;
-  const id = request.documentId ?? persisted;
-  if (id !== undefined && typeof id !== 'string') return malformed('documentId must be a string');
-  const known = id === undefined ? undefined : manifest.byId.get(id.replace(/^sha256:/, ''));
+  const { documentId } = request;
+  if (documentId !== undefined && typeof documentId !== 'string') {
+    return malformed('documentId must be a string');
+  }
+  const id = documentId ?? persisted;
+  const known = id === undefined ? undefined : findKnown(manifest, id);
+  if (namesTwo(manifest, documentId, persisted)) return mismatch();
   if (known !== undefined) {
     return query === undefined || query === known ? plain(known) : mismatch();
   }
@@ -82,6 +86,19 @@ function resolvePersisted(
   }
   return hashOf(query) === hash ? { text: query, keepAs: hash } : mismatch();
 }
+
+/** A filter before us may have looked at the other one. */
+function namesTwo(manifest: Manifest, one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined || bare(one) === bare(other)) return false;
+  const known = findKnown(manifest, one);
+  return known === undefined || known !== findKnown(manifest, other);
+}
+
+/** With or without the prefix that the protocol gives to hashes, on either side. */
+const findKnown = ({ byId }: Manifest, id: string): string | undefined =>
+  byId.get(id) ?? byId.get(bare(id));
+
+const bare = (id: string): string => id.replace(/^sha256:/, '');
 
 const plain = (text: string): ResolvedDocument => ({ text, keepAs: undefined });
 

@@ -1,8 +1,9 @@
 /**
  * The identity text of a bucket. Two spellings of one thing must meet in one bucket: strings are
  * trimmed, case-folded and brought to NFKC, also inside lists and maps, and lose what nobody sees;
- * IPv6 addresses count by their /64; absent values share a bucket, and so do values that are too long
- * to be anybody's name. Parts are length-prefixed, so that no value can imitate two others.
+ * IPv6 addresses count by their /64; absent values share a bucket, inside maps too, and so do values
+ * that are too long to be anybody's name. Parts are length-prefixed, so that no value can imitate
+ * two others.
  */
 import { readClaim, readOwnPath } from '../own-path.ts';
 import type { Caller } from '../request.ts';
@@ -136,9 +137,10 @@ class Canonical {
   }
 
   of(part: unknown): unknown {
-    if (typeof part === 'string') return this.#fits(1) ? this.#text(part) : '';
-    if (typeof part === 'bigint') return String(part);
-    if (typeof part !== 'object' || part === null) return part;
+    if (typeof part === 'string') return this.#fits(1) ? this.#text(part) || undefined : '';
+    // What is undefined a map leaves out: a member that says nothing must make no other bucket.
+    if (part === null || part === undefined) return undefined;
+    if (typeof part !== 'object') return String(part);
     if (Array.isArray(part)) return this.#fits(part.length) ? part : '';
     const entries = Object.entries(part);
     // Before they are sorted.

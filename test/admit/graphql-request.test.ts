@@ -29,6 +29,39 @@ const bodies: { name: string; given: string; expect: string }[] = [
     expect: malformed,
   },
   {
+    name: 'the hash of a persisted query twice',
+    given: '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"a","sha256Hash":"b"}}}',
+    expect: malformed,
+  },
+  {
+    name: 'its hash twice, one escaped',
+    given:
+      '{"extensions":{"persistedQuery":{"sha256Hash":"a","version":1,"sh\\u0061256Hash":"b"}}}',
+    expect: malformed,
+  },
+  {
+    name: 'its version twice',
+    given: '{"extensions":{"persistedQuery":{"version":2,"sha256Hash":"a","version":1}}}',
+    expect: malformed,
+  },
+  {
+    name: 'two persisted queries',
+    given:
+      '{"extensions":{"persistedQuery":{"sha256Hash":"a"},"persistedQuery":null},"query":"{a}"}',
+    expect: malformed,
+  },
+  {
+    name: 'the same names in other places',
+    given:
+      '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"a","x":{"sha256Hash":1,"sha256Hash":2}},"x":[{"persistedQuery":{"version":1}},{"persistedQuery":{"version":1}}],"version":"sha256Hash"},"variables":{"persistedQuery":1,"persistedQuery":2,"version":1,"sha256Hash":2}}',
+    expect: 'request',
+  },
+  {
+    name: 'a text where an object with these names could be',
+    given: '{"query":"{a}","extensions":null,"x":{"persistedQuery":1,"persistedQuery":2}}',
+    expect: 'request',
+  },
+  {
     name: 'names of members inside of members, and as texts',
     given:
       '{"query":"{a(query: \\"query\\")}","operationName":"query","variables":{"query":{"query":"query"},"variables":["query"]},"x":"\\u0065"}',
@@ -114,6 +147,21 @@ const searches: { name: string; given: string; expect: string }[] = [
   { name: 'variables empty', given: '?query=a&variables=', expect: malformed },
   { name: 'variables list', given: '?query=a&variables=%5B%5D', expect: malformed },
   { name: 'extensions text', given: '?query=a&extensions=%22%22', expect: malformed },
+  {
+    name: 'the hash of a persisted query twice',
+    given: `?extensions=${encodeURIComponent('{"persistedQuery":{"version":1,"sha256Hash":"a","sha256Hash":"b"}}')}`,
+    expect: malformed,
+  },
+  {
+    name: 'two persisted queries',
+    given: `?query=a&extensions=${encodeURIComponent('{"persistedQuery":{"version":1,"sha256Hash":"a"},"persistedQuery":null}')}`,
+    expect: malformed,
+  },
+  {
+    name: 'one persisted query',
+    given: `?extensions=${encodeURIComponent('{"persistedQuery":{"version":1,"sha256Hash":"a"},"x":{"version":1},"\\u0061":1}')}`,
+    expect: 'request',
+  },
   { name: 'broken escape', given: '?query=%7', expect: malformed },
   { name: 'not UTF-8', given: '?query=%ff', expect: malformed },
   { name: 'a broken escape in variables', given: '?query=a&variables=%7', expect: malformed },

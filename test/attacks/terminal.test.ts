@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { runIn } from '../cli/run-command.ts';
 import { writeFiles } from '../support/config-files.ts';
 
-const evil = '\u001b[2J\u009b1A\u202e\r\nok: 0 unlisted\n::error::';
+const evil = '\u001b[2J\u009b1A\u202e\r\nok: 0 unlisted\n::error::\u2028\u2029::error::';
 
 const config = (openapi: string): string => `
 version: 1
@@ -64,7 +64,7 @@ it.each(documents.flatMap((one) => commands.map((command) => ({ ...one, ...comma
     const ran = await runIn(directory, [...words, ...more]);
     const printed = ran.stdout + ran.stderr;
     expect(printed).toMatch(/api/);
-    expect(printed).not.toMatch(/[^\P{C}\n]/u);
+    expect(printed).not.toMatch(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
     expect(printed.split('\n').filter((line) => /^(?:ok: 0 unlisted$|::)/.test(line))).toEqual([]);
   },
 );

@@ -53,6 +53,13 @@ const cases: { name: string; entry: object; claims?: Record<string, unknown>; ex
     { name: 'the token of this issuer', entry: { issuer: iss, jti: 'j1' } },
     { name: 'the token of another issuer', entry: { issuer: 'x', jti: 'j1' }, expect: 'caller' },
     { name: 'another token', entry: { jti: 'j2' }, expect: 'caller' },
+    { name: 'a token whose id is a number', entry: { jti: '17' }, claims: { jti: 17 } },
+    {
+      name: 'another such token',
+      entry: { jti: '17' },
+      claims: { jti: 18 },
+      expect: 'caller',
+    },
     { name: 'the subject', entry: { subject: 'user-1' } },
     { name: 'another subject', entry: { subject: 'user' }, expect: 'caller' },
     { name: 'the client', entry: { client: 'portal' } },

@@ -10,13 +10,16 @@ import { type DocumentRequest, resolveDocument } from '../../gateway/limits/reso
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 const known = '{ me { id } }';
 const other = '{ me { name } }';
+const third = '{ me { __typename } }';
 const nothing: Manifest = { byId: new Map(), texts: new Set() };
 const manifest: Manifest = {
   byId: new Map([
     ['m1', known],
     [hash(known), known],
+    ['sha256:m3', known],
+    ['m4', third],
   ]),
-  texts: new Set([known]),
+  texts: new Set([known, third]),
 };
 const persisted = (sha256Hash: unknown, version: unknown = 1) => ({
   persistedQuery: { version, sha256Hash },
@@ -128,6 +131,16 @@ describe('persisted queries', () => {
         expect: mismatch,
       },
       { name: 'a plain text', given: { query: other }, expect: other },
+      {
+        name: 'a hash that is kept, beside another id',
+        given: { documentId: hash(other), extensions: persisted(hash(known)) },
+        expect: mismatch,
+      },
+      {
+        name: 'a hash that is kept, twice',
+        given: { documentId: `sha256:${hash(known)}`, extensions: persisted(hash(known)) },
+        expect: known,
+      },
     ],
     { documents: 'any', manifest: nothing, kept: [known] },
   );
@@ -174,6 +187,36 @@ describe('trusted documents', () => {
         name: 'by an id that is no hash, as clients with a manifest send it',
         given: { extensions: persisted('m1') },
         expect: known,
+      },
+      {
+        name: 'by an id that has the prefix in the manifest',
+        given: { documentId: 'sha256:m3' },
+        expect: known,
+      },
+      {
+        name: 'the same as a persisted query',
+        given: { extensions: persisted('sha256:m3') },
+        expect: known,
+      },
+      {
+        name: 'by two ids of one text',
+        given: { documentId: 'm1', extensions: persisted(hash(known)) },
+        expect: known,
+      },
+      {
+        name: 'by ids of two texts',
+        given: { documentId: 'm1', extensions: persisted('m4') },
+        expect: mismatch,
+      },
+      {
+        name: 'by ids of two texts, with one of them',
+        given: { documentId: 'm1', query: known, extensions: persisted('m4') },
+        expect: mismatch,
+      },
+      {
+        name: 'by a known id beside an unknown one',
+        given: { documentId: 'm1', extensions: persisted(hash(other)) },
+        expect: mismatch,
       },
       { name: 'another text', given: { query: other }, expect: untrusted },
       { name: 'the text with a blank more', given: { query: `${known} ` }, expect: untrusted },

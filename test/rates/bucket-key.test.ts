@@ -76,6 +76,13 @@ describe('one bucket for', () => {
       ],
     },
     { name: 'a number and its text', given: [7, '7', 7n] },
+    { name: 'the same in lists', given: [[7], ['7'], [7n]] },
+    { name: 'the same in maps', given: [{ a: { b: true } }, { a: { b: 'true' } }] },
+    {
+      name: 'maps with nothing beside what they hold',
+      given: [{ a: 1 }, { a: 1, b: null }, { a: 1, b: undefined }, { b: ' ', a: 1, c: '\u200b' }],
+    },
+    { name: 'the same in lists of maps', given: [[{ a: 1, b: null }], [{ a: 1 }]] },
     {
       name: 'what is too long to be a name',
       given: ['a'.repeat(1_025), 'b'.repeat(5_000), '\u0300'.repeat(2_000)],
@@ -135,6 +142,7 @@ describe('two buckets for', () => {
     { name: 'maps of other keys', given: [{ a: 1 }, { b: 1 }] },
     { name: 'a map and none', given: [{ a: 1 }, {}] },
     { name: 'a list and one of its entries', given: [['a'], 'a'] },
+    { name: 'a nothing in a list and none', given: [[1, null], [1]] },
     { name: 'numbers', given: [1, 2] },
     { name: 'no and 0', given: [false, 0] },
     { name: 'marks that a script has', given: ['\u0e01\u0e35\u0e48', '\u0e01\u0e35\u0e49'] },
