@@ -12,6 +12,7 @@ import {
   GraphQLNonNull,
 } from 'graphql';
 import { compileRead } from './answer-shape.ts';
+import { compileBound } from './bound-failures.ts';
 import { compileCheck } from './check-value.ts';
 import type { ChosenOperation } from './choose-operations.ts';
 import { hasDefault, type InputType, type InputTypes } from './input-types.ts';
@@ -80,14 +81,19 @@ export function buildOperation(about: {
   const fieldset = select && toFieldset(select, type, (why) => space.note(label, why));
   const request = { coordinate, label, method, path, query, body };
   const operation: RestOperation = { ...request, answer, select: fieldset };
+  const { upstream } = space;
+  const bound = answer && compileBound(answer.shape, { upstream, isNonNull: false });
   return {
     operation,
     field: {
       type,
       args: building.args,
       ...(description === undefined ? {} : { description }),
-      resolve: (_, args: Record<string, unknown>, context, info) =>
-        context.call(operation, args, fieldset && fieldsetOf(fieldset, type, info)),
+      resolve: async (_, args: Record<string, unknown>, context, info) => {
+        const fields = fieldset && fieldsetOf(fieldset, type, info);
+        const value = await context.call(operation, args, fields);
+        return bound === undefined ? value : bound(value, context);
+      },
     },
   };
 }
