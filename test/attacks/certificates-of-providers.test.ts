@@ -11,6 +11,8 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createOutbound } from '../../gateway/identify/outbound.ts';
 import { createRedisClient } from '../../gateway/rates/redis-client.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { playUpstream, serveFiles } from '../support/served.ts';
+import { ask, telemetryFiles } from '../support/telemetry.ts';
 
 const authority = await createAuthority();
 const { cert, key } = await authority.issue('anybody', 'DNS:localhost,IP:127.0.0.1');
@@ -84,4 +86,32 @@ it('a store is told no password', async () => {
   // It comes back by itself: what it did at the first attempt is over at the third.
   await expect.poll(() => tried, { timeout: 5_000 }).toBeGreaterThan(2);
   expect(received).toEqual([]);
+});
+
+it('a collector of traces and metrics is told no token', async () => {
+  let asked = 0;
+  let connected = 0;
+  const server = createServer({ cert, key }, (_, response) => {
+    asked += 1;
+    response.end();
+  });
+  server.on('connection', () => {
+    connected += 1;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const upstream = await playUpstream((_, response) => response.end());
+  onTestFinished(upstream.close);
+  const telemetry = `{ otlp: "https://localhost:${port}", sampleRatio: 1 }`;
+  const gateway = await serveFiles(telemetryFiles(upstream.url, telemetry));
+  await ask(gateway.url, '{ staff { name } }');
+  // What was not sent yet is sent at the end.
+  await gateway.close();
+  expect(connected).toBeGreaterThan(0);
+  expect(asked).toBe(0);
 });
