@@ -12,6 +12,7 @@ const items = [
   { name: 'numbers for objects', item: '0' },
   { name: 'nulls in a list', item: 'null' },
   { name: 'objects without what they must have', item: '{}' },
+  { name: 'numbers that no JSON can hold', item: '{"id":"1","extra":1e999}' },
   { name: 'objects with values of another type', item: '{"id":0.5,"tags":[0,0]}' },
 ];
 const cases = (['compiled', 'reference'] as const).flatMap((engine) =>

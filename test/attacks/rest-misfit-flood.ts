@@ -12,7 +12,7 @@ const text = { type: 'string' };
 const person = {
   type: 'object',
   required: ['id'],
-  properties: { id: text, tags: { type: 'array', items: text } },
+  properties: { id: text, tags: { type: 'array', items: text }, extra: {} },
 };
 const list = answering({ type: 'array', items: person });
 const body = `[${`${item},`.repeat(count - 1)}${item}]`;
@@ -28,11 +28,11 @@ const gateway = await testGateway({
   rules: `
 version: 1
 rules:
-  - { name: open, fields: { Query: ["*"], Person: ["*"] }, allow: everyone }
+  - { name: open, fields: { Query: ["*"], Person: [id, tags, extra] }, allow: everyone }
 `,
   anonymous: 'allow',
   engine,
 });
-const answer = await gateway.query('{ people { id tags } }');
+const answer = await gateway.query('{ people { id tags extra } }');
 await gateway.close();
 parentPort?.postMessage(answer.body);

@@ -8,6 +8,7 @@
 import { GraphQLError } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
 import type { AnswerShape } from './answer-shape.ts';
+import { flawOfJson } from './json-scalar.ts';
 
 /** Failures of one execution that keep their places; executors tell fewer. */
 const placesMax = 1_000;
@@ -23,7 +24,7 @@ export function compileBound(
   shape: AnswerShape,
   { upstream, isNonNull }: { upstream: string; isNonNull: boolean },
 ): Bound {
-  const missing = new UpstreamFailure({ upstream, why: 'an answer that does not fit the schema' });
+  const misfit = new UpstreamFailure({ upstream, why: 'an answer that does not fit the schema' });
   const why = 'further failures';
   const originalError = new UpstreamFailure({ upstream, why });
   const further = new GraphQLError(why, { path: [], originalError });
@@ -33,6 +34,9 @@ export function compileBound(
     return counted > placesMax ? further : failure;
   };
   const boundOf = (inner: AnswerShape): Bound => {
+    if (inner.kind === 'json') {
+      return (value, context) => (flawOfJson(value) === undefined ? value : count(misfit, context));
+    }
     const boundItem = inner.kind === 'list' ? boundOf(inner.item) : undefined;
     return (value, context) => {
       if (value instanceof UpstreamFailure) return count(value, context);
@@ -46,6 +50,6 @@ export function compileBound(
   const bound = boundOf(shape);
   return (value, context) => {
     const isMissing = isNonNull && (value === null || value === undefined);
-    return isMissing ? count(missing, context) : bound(value, context);
+    return isMissing ? count(misfit, context) : bound(value, context);
   };
 }

@@ -153,11 +153,13 @@ function restField(
   { upstream }: TypeSpace,
 ): GraphQLFieldConfig<unknown, unknown> {
   const reading: FieldReading = { wire: undefined, shape: { kind: 'json' }, except };
+  const read = compileField(reading, upstream);
+  const bound = compileBound(reading.shape, { upstream, isNonNull: false });
   return {
     type: jsonScalar,
     description: 'Properties that have no field of their own. Opaque: rules apply to all of them.',
     extensions: toReadingExtensions(reading),
-    resolve: compileField(reading, upstream),
+    resolve: (parent, _args, context) => bound(read(parent), context as object),
   };
 }
 
