@@ -2,7 +2,7 @@
  * Which addresses are no part of the public Internet, by what they are: where a request to one may
  * end is a matter of this host or this network, not of who owns a name.
  *
- * IPv6 forms that carry an IPv4 address (mapped, compatible, NAT64, 6to4) are judged by the address
+ * IPv6 forms that carry an IPv4 address (mapped, compatible, NAT64, 6to4, SIIT) are judged by the address
  * inside: `::ffff:169.254.169.254` must not be another host than the one it reaches.
  */
 import type { Address } from './ip-address.ts';
@@ -30,10 +30,11 @@ const privateNetworks = toNetworks([
   'fc00::/7',
 ]);
 
-/** Of IANA's special-purpose registries (RFC 6890) and their successors, without the above. */
+/** Of IANA's special-purpose registries (RFC 6890) and their successors, without the above; and clouds' metadata. */
 const neverNetworks = toNetworks([
   '0.0.0.0/8',
   '100.100.100.200/32',
+  '168.63.129.16/32',
   '169.254.0.0/16',
   '192.0.0.0/24',
   '192.0.2.0/24',
@@ -45,10 +46,15 @@ const neverNetworks = toNetworks([
   '::/128',
   '64:ff9b:1::/48',
   '100::/64',
+  '2001::/32',
+  '2001:2::/48',
+  '2001:10::/28',
   '2001:db8::/32',
   '3fff::/20',
   '5f00::/16',
+  'fd00:c1::a9fe:a9fe/128',
   'fd00:ec2::254/128',
+  'fd20:ce::254/128',
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
@@ -71,6 +77,7 @@ function judge(address: Address): Reach {
 const carriers = [
   { network: parseNetwork('::/96'), take: ({ d }: Address) => d },
   { network: parseNetwork('64:ff9b::/96'), take: ({ d }: Address) => d },
+  { network: parseNetwork('::ffff:0:0:0/96'), take: ({ d }: Address) => d },
   {
     network: parseNetwork('2002::/16'),
     take: ({ a, b }: Address) => ((a & 0xffff) << 16) | (b >>> 16),

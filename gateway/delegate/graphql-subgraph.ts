@@ -107,6 +107,9 @@ function parseSdl(source: Source): DocumentNode {
   try {
     return parse(source);
   } catch (error) {
+    if (error instanceof RangeError) {
+      throw new Error(`${source.name}: nests too deeply to be read`, { cause: error });
+    }
     if (!(error instanceof GraphQLError)) throw error;
     throw new Error(describeAt(source, error), { cause: error });
   }

@@ -45,6 +45,8 @@ interface Held {
 
 /** Where the endpoint does not say how long a token lives. */
 const lifeMsDefault = 60_000;
+/** A shorter life would ask for a token with every call. */
+const lifeMsMin = 1_000;
 const lifeMsMax = 24 * 3_600_000;
 /** A token is renewed so long before its end, but not before nine tenths of its life. */
 const marginMsMax = 30_000;
@@ -173,7 +175,8 @@ function readToken(upstream: string, answer: UpstreamAnswer): { token: string; u
 function usableMs(expiresIn: unknown): number {
   const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
   const isNumber = typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0;
-  const lifeMs = isNumber ? Math.min(seconds * 1_000, lifeMsMax) : lifeMsDefault;
+  const saidMs = isNumber ? seconds * 1_000 : lifeMsDefault;
+  const lifeMs = Math.min(Math.max(saidMs, lifeMsMin), lifeMsMax);
   return lifeMs - Math.min(marginMsMax, lifeMs / 10);
 }
 

@@ -1,7 +1,8 @@
 /**
  * Asks an identity provider over HTTP. Bounded: the caller's deadline for the whole answer, a size
  * cap, few connections, no redirects (whoever can make a provider redirect must not choose our
- * keys), and only addresses that outbound-address.ts permits. Throws Error; never retries.
+ * keys), certificates verified whatever the environment says, and only addresses that
+ * outbound-address.ts permits. Throws Error; never retries.
  */
 import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
@@ -35,7 +36,12 @@ export function createOutbound(
     connections: options.connections,
     pipelining: 1,
     keepAliveTimeout: 1000,
-    connect: { lookup: guardLookup(rule) },
+    connect: {
+      // NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody on the way say whose tokens are good.
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      lookup: guardLookup(rule),
+    },
   });
   return {
     ask: (question) => ask(url, question, agent),

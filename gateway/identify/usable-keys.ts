@@ -62,13 +62,29 @@ async function findFlaw(jwk: JWK, algorithms: readonly string[]): Promise<string
     try {
       const key = await importJWK(jwk, algorithm);
       if (key instanceof Uint8Array) continue;
-      if (rsaBits(key) >= rsaBitsMin) return undefined;
-      flaw = `an RSA key of fewer than ${rsaBitsMin} bits`;
+      const weakness = rsaWeakness(key);
+      if (weakness === undefined) return undefined;
+      flaw = weakness;
     } catch {
       // The key is for another algorithm, or broken: reported below when no algorithm takes it.
     }
   }
   return flaw;
+}
+
+function rsaWeakness(key: CryptoKey): string | undefined {
+  if (rsaBits(key) < rsaBitsMin) return `an RSA key of fewer than ${rsaBitsMin} bits`;
+  // With the exponent one a signature is what it signs: anybody can write it.
+  return hasExponent(key) ? undefined : 'an RSA key with an exponent that is none';
+}
+
+/** Odd and at least three, or no RSA key. */
+function hasExponent({ algorithm }: CryptoKey): boolean {
+  if (!('publicExponent' in algorithm)) return true;
+  const bytes = algorithm.publicExponent;
+  if (!(bytes instanceof Uint8Array)) return false;
+  const last = bytes.at(-1) ?? 0;
+  return last % 2 === 1 && (last > 1 || bytes.subarray(0, -1).some((byte) => byte !== 0));
 }
 
 function rsaBits(key: CryptoKey): number {

@@ -73,7 +73,8 @@ function commonOptions(options: ClientOptions) {
   const usesTls = address.kind !== 'sentinel' && address.tls;
   return {
     ...address.login,
-    ...(usesTls && { tls: ca === undefined ? {} : { ca } }),
+    // NODE_TLS_REJECT_UNAUTHORIZED=0 would tell anybody on the way the password.
+    ...(usesTls && { tls: { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } }),
     connectTimeout: connectTimeoutMs,
     commandTimeout: timeoutMs,
     // A connection that stays silent is given up, and with it whatever waits on it.

@@ -172,6 +172,19 @@ describe('addresses', () => {
     ['198.18.0.1', 'never'],
     ['ff02::1', 'never'],
     ['2001:db8::1', 'never'],
+    // Metadata of Azure, Google Cloud and Oracle at addresses that are not link-local.
+    ['168.63.129.16', 'never'],
+    ['168.63.129.15', 'public'],
+    ['fd20:ce::254', 'never'],
+    ['fd00:c1::a9fe:a9fe', 'never'],
+    // What carries an IPv4 address: SIIT and Teredo.
+    ['::ffff:0:a9fe:a9fe', 'never'],
+    ['::ffff:0:10.0.0.1', 'private'],
+    ['::ffff:0:8.8.8.8', 'public'],
+    ['2001:0:5ef5:79fd::1', 'never'],
+    ['2001:2::1', 'never'],
+    ['2001:10::1', 'never'],
+    ['2001:4860:4860::8888', 'public'],
     ['010.0.0.1', 'never'],
     ['0x7f.1', 'never'],
   ] as const)('%s is %s', (address, expected) => expect(reachOf(address)).toBe(expected));

@@ -78,6 +78,11 @@ describe('a pinned schema', () => {
 
   const refused = [
     {
+      name: 'lists of lists without end',
+      given: () => load(`type Query { a: ${'['.repeat(100_000)}Int${']'.repeat(100_000)} }`),
+      expect: /up.*nests too deeply/,
+    },
+    {
       name: 'a reserved field',
       given: () => load('type Query { fg_a: Int }'),
       expect: /Query\.fg_a/,

@@ -85,6 +85,36 @@ describe('loads', () => {
   });
 });
 
+describe('a default that is', () => {
+  const bomb = Array.from({ length: 12 }, (_, level) => {
+    const inner = Array.from({ length: 8 }, () => `*l${level}`).join(', ');
+    return `x-l${level + 1}: &l${level + 1} [${inner}]`;
+  });
+  const above = ['x-l0: &l0 [1, 2]', ...bomb, 'x-own: &own [*own]'].join('\n');
+  const cases = [
+    { name: 'a text', given: 'open', expect: 'the service takes "open".' },
+    { name: 'a list', given: '*l0', expect: 'the service takes [1,2].' },
+    {
+      name: 'small until it is written',
+      given: '*l12',
+      expect: 'the service takes what it likes.',
+    },
+    { name: 'in itself', given: '*own', expect: 'the service takes what it likes.' },
+  ];
+  test.each(cases)('$name', async ({ name, given, expect: wanted }) => {
+    const parameter = `{ name: state, in: query, schema: { type: string, default: ${given} } }`;
+    const answers = "{ '200': { content: { application/json: { schema: { type: string } } } } }";
+    const text = `${above}
+openapi: 3.1.0
+paths: { /thing: { get: { parameters: [${parameter}], responses: ${answers} } } }
+`;
+    const document = await loadOpenApi(await write(`${name.replaceAll(' ', '-')}.yaml`, text));
+    const { schema } = translateOpenApi({ upstream: 'u', document, operations: 'all' });
+    const [argument] = schema.getQueryType()?.getFields().thing?.args ?? [];
+    expect(argument?.description).toContain(wanted);
+  });
+});
+
 describe('refuses, naming the file', () => {
   const cases = [
     { name: 'no such file', given: undefined, expect: /ENOENT/ },

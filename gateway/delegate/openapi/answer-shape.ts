@@ -69,28 +69,37 @@ export function compileField(
   };
 }
 
-/** Gives a value as graphql-js may complete it; an UpstreamFailure, not thrown, where it does not fit. */
+/**
+ * Gives a value as graphql-js may complete it; an UpstreamFailure, not thrown, where it does not fit.
+ * One failure stands in all places of its kind: an answer may hold millions that do not fit.
+ */
 export function compileRead(shape: AnswerShape, upstream: string): (value: unknown) => unknown {
-  const fail = (why: string): UpstreamFailure => new UpstreamFailure({ upstream, why });
+  const failure = (why: string): UpstreamFailure =>
+    Object.freeze(new UpstreamFailure({ upstream, why }));
   switch (shape.kind) {
     case 'json':
       return (value) => value;
     case 'scalar': {
       const fits = accepts[shape.accepts];
-      return (value) => (fits(value) ? value : fail(`a value that is no ${shape.typeName}`));
+      const misfit = failure(`a value that is no ${shape.typeName}`);
+      return (value) => (fits(value) ? value : misfit);
     }
-    case 'enum':
-      return (value) =>
-        shape.names.has(value) ? value : fail(`a value that is no ${shape.typeName}`);
-    case 'object':
-      return (value) => (isObject(value) ? value : fail('a value that is no object'));
-    case 'union':
+    case 'enum': {
+      const misfit = failure(`a value that is no ${shape.typeName}`);
+      return (value) => (shape.names.has(value) ? value : misfit);
+    }
+    case 'object': {
+      const misfit = failure('a value that is no object');
+      return (value) => (isObject(value) ? value : misfit);
+    }
+    case 'union': {
+      const misfit = failure('a value that is no object');
+      const unclear = failure(`an object of no clear type of ${shape.typeName}`);
       return (value) => {
-        if (!isObject(value)) return fail('a value that is no object');
-        return shape.typeOf(value) === undefined
-          ? fail(`an object of no clear type of ${shape.typeName}`)
-          : value;
+        if (!isObject(value)) return misfit;
+        return shape.typeOf(value) === undefined ? unclear : value;
       };
+    }
     case 'list':
       return compileList(shape, upstream);
   }
@@ -100,13 +109,14 @@ function compileList(
   { item, itemNullable }: Extract<AnswerShape, { kind: 'list' }>,
   upstream: string,
 ): (value: unknown) => unknown {
-  const fail = (why: string): UpstreamFailure => new UpstreamFailure({ upstream, why });
+  const misfit = Object.freeze(new UpstreamFailure({ upstream, why: 'a value that is no list' }));
+  const empty = Object.freeze(new UpstreamFailure({ upstream, why: 'a null in a list' }));
   const read = compileRead(item, upstream);
   const readItem = (value: unknown): unknown => {
     if (value !== null) return read(value);
-    return itemNullable ? null : fail('a null in a list');
+    return itemNullable ? null : empty;
   };
-  return (value) => (Array.isArray(value) ? value.map(readItem) : fail('a value that is no list'));
+  return (value) => (Array.isArray(value) ? value.map(readItem) : misfit);
 }
 
 const accepts: Readonly<Record<Accepted, (value: unknown) => boolean>> = {

@@ -12,15 +12,16 @@ import {
   GraphQLNonNull,
 } from 'graphql';
 import { compileRead } from './answer-shape.ts';
+import { compileBound } from './bound-failures.ts';
 import { compileCheck } from './check-value.ts';
 import type { ChosenOperation } from './choose-operations.ts';
+import { describeParameter } from './describe-parameter.ts';
 import { hasDefault, type InputType, type InputTypes } from './input-types.ts';
 import type { ApiContent, ApiParameter, ListedOperation } from './list-operations.ts';
 import { toOutputType } from './output-types.ts';
 import { pickAnswer, pickJson } from './pick-media-type.ts';
 import { isPlainList, isSingle, mayWrite, namesWritten, toQueryStyle } from './query-style.ts';
 import type { RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
-import { isSchema } from './schema-shape.ts';
 import { fieldsetOf, type SelectWanted, toFieldset } from './select-fields.ts';
 import type { TypeSpace } from './type-space.ts';
 import { assignNames, toFieldName, toPascal } from './wire-names.ts';
@@ -80,14 +81,19 @@ export function buildOperation(about: {
   const fieldset = select && toFieldset(select, type, (why) => space.note(label, why));
   const request = { coordinate, label, method, path, query, body };
   const operation: RestOperation = { ...request, answer, select: fieldset };
+  const { upstream } = space;
+  const bound = answer && compileBound(answer.shape, { upstream, isNonNull: false });
   return {
     operation,
     field: {
       type,
       args: building.args,
       ...(description === undefined ? {} : { description }),
-      resolve: (_, args: Record<string, unknown>, context, info) =>
-        context.call(operation, args, fieldset && fieldsetOf(fieldset, type, info)),
+      resolve: async (_, args: Record<string, unknown>, context, info) => {
+        const fields = fieldset && fieldsetOf(fieldset, type, info);
+        const value = await context.call(operation, args, fields);
+        return bound === undefined ? value : bound(value, context);
+      },
     },
   };
 }
@@ -192,20 +198,13 @@ function addArgument(
 ): RestArgument {
   const { parameter, required, input } = about;
   const argument = building.names.get(keyOf(parameter)) ?? parameter.name;
-  const description = describe(parameter);
+  const description = describeParameter(parameter);
   building.args[argument] = {
     type: required ? new GraphQLNonNull(input.type) : input.type,
     ...(description === '' ? {} : { description }),
   };
   const { name: wire, schema } = parameter;
   return { argument, wire, write: input.write, check: compileCheck(schema) };
-}
-
-/** A default is the upstream's to apply: what the caller did not give is not sent. */
-function describe({ description, schema }: ApiParameter): string {
-  const fallback = isSchema(schema) ? JSON.stringify(schema.default) : undefined;
-  const note = fallback === undefined ? '' : `Where left out, the service takes ${fallback}.`;
-  return [description, note].filter((text) => text !== undefined && text !== '').join(' ');
 }
 
 function buildBody(building: Building): RestOperation['body'] | string {

@@ -15,6 +15,7 @@ import {
   type FieldReading,
   toReadingExtensions,
 } from './answer-shape.ts';
+import { compileBound } from './bound-failures.ts';
 import { jsonScalar } from './json-scalar.ts';
 import { toEnumType, toScalarType } from './leaf-types.ts';
 import { noteSubtypes } from './note-subtypes.ts';
@@ -152,11 +153,13 @@ function restField(
   { upstream }: TypeSpace,
 ): GraphQLFieldConfig<unknown, unknown> {
   const reading: FieldReading = { wire: undefined, shape: { kind: 'json' }, except };
+  const read = compileField(reading, upstream);
+  const bound = compileBound(reading.shape, { upstream, isNonNull: false });
   return {
     type: jsonScalar,
     description: 'Properties that have no field of their own. Opaque: rules apply to all of them.',
     extensions: toReadingExtensions(reading),
-    resolve: compileField(reading, upstream),
+    resolve: (parent, _args, context) => bound(read(parent), context as object),
   };
 }
 
@@ -169,10 +172,14 @@ function toField(
   const { type, nullable, answer } = toOutputType(property, place, space);
   const description = isSchema(property) ? property.description : undefined;
   const reading: FieldReading = { wire, shape: answer };
+  const isNonNull = about.required && !nullable;
+  const read = compileField(reading, space.upstream);
+  const bound = compileBound(answer, { upstream: space.upstream, isNonNull });
   return {
-    type: about.required && !nullable ? new GraphQLNonNull(type) : type,
+    type: isNonNull ? new GraphQLNonNull(type) : type,
     ...(typeof description === 'string' ? { description } : {}),
     extensions: toReadingExtensions(reading),
-    resolve: compileField(reading, space.upstream),
+    // Its context is the executor's.
+    resolve: (parent, _args, context) => bound(read(parent), context as object),
   };
 }

@@ -39,7 +39,12 @@ const exportTimeoutMs = 5_000;
 
 export function openSdk(options: SdkOptions): Sdk {
   const { otlp, headers, resource } = options;
-  const sending = { headers: { ...headers }, timeoutMillis: exportTimeoutMs };
+  const sending = {
+    headers: { ...headers },
+    timeoutMillis: exportTimeoutMs,
+    // NODE_TLS_REJECT_UNAUTHORIZED=0 would give the headers, a token among them, to anybody.
+    httpAgentOptions: { rejectUnauthorized: true },
+  };
   const queue = createTraceQueue(
     createSpanExporter({ ...sending, url: `${otlp}/v1/traces` }, resource),
     resource,

@@ -9,9 +9,9 @@ import type { AttributeValue } from '../forward/write-attribute.ts';
 import { instrumentationScope, type RecordedSpan } from './recorded-span.ts';
 import { createSpanEncoder } from './span-request.ts';
 
-/** @param sending `url` of the traces' endpoint, `headers`, `timeoutMillis` for all attempts */
+/** @param sending `url` of the traces' endpoint, `headers`, `timeoutMillis` for all attempts, and more */
 export function createSpanExporter(
-  sending: { url: string; headers: Record<string, string>; timeoutMillis: number },
+  sending: Parameters<typeof convertLegacyHttpOptions>[0],
   resource: Resource,
 ): OTLPExporterBase<RecordedSpan[]> {
   const encode = createSpanEncoder(

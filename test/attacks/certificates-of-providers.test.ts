@@ -1,0 +1,117 @@
+/**
+ * Who answers for the identity provider chooses whose tokens are believed, and who answers for the
+ * store what is counted. A switch in the environment, left there by a script or set for another
+ * program, must not let just anybody answer. Real servers with certificates that nobody vouches for.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { createOutbound } from '../../gateway/identify/outbound.ts';
+import { createRedisClient } from '../../gateway/rates/redis-client.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { playUpstream, serveFiles } from '../support/served.ts';
+import { ask, telemetryFiles } from '../support/telemetry.ts';
+
+const authority = await createAuthority();
+const { cert, key } = await authority.issue('anybody', 'DNS:localhost,IP:127.0.0.1');
+
+const name = 'NODE_TLS_REJECT_UNAUTHORIZED';
+const before = process.env[name];
+beforeAll(() => {
+  process.env[name] = '0';
+});
+afterAll(() => {
+  if (before === undefined) delete process.env[name];
+  else process.env[name] = before;
+});
+
+it.each(['GET', 'POST'] as const)('an identity provider is told nothing by %s', async (method) => {
+  let asked = 0;
+  const server = createServer({ cert, key }, (_, response) => {
+    asked += 1;
+    response.end('{"keys":[],"active":true}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const outbound = createOutbound(`https://localhost:${port}/`, {
+    privateNetwork: false,
+    connections: 1,
+  });
+  onTestFinished(async () => {
+    await outbound.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const signal = AbortSignal.timeout(5_000);
+  await expect(
+    outbound.ask({ method, headers: {}, signal, bytesMax: 1_000 }),
+  ).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+  expect(asked).toBe(0);
+});
+
+it('a store is told no password', async () => {
+  const received: string[] = [];
+  let tried = 0;
+  const server = createTlsServer({ cert, key }, (socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => received.push(bytes.toString('utf8')));
+  });
+  server.on('tlsClientError', () => {
+    tried += 1;
+  });
+  server.on('connection', () => {
+    tried += 1;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = createRedisClient({
+    address: {
+      kind: 'single',
+      node: { host: 'localhost', port },
+      login: { password: 'hunter2' },
+      tls: true,
+      db: 0,
+    },
+    connectTimeoutMs: 1_000,
+    timeoutMs: 1_000,
+  });
+  onTestFinished(async () => {
+    await client.close(100);
+    server.close();
+  });
+  // It comes back by itself: what it did at the first attempt is over at the third.
+  await expect.poll(() => tried, { timeout: 5_000 }).toBeGreaterThan(2);
+  expect(received).toEqual([]);
+});
+
+it('a collector of traces and metrics is told no token', async () => {
+  let asked = 0;
+  let connected = 0;
+  const server = createServer({ cert, key }, (_, response) => {
+    asked += 1;
+    response.end();
+  });
+  server.on('connection', () => {
+    connected += 1;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const upstream = await playUpstream((_, response) => response.end());
+  onTestFinished(upstream.close);
+  const telemetry = `{ otlp: "https://localhost:${port}", sampleRatio: 1 }`;
+  const gateway = await serveFiles(telemetryFiles(upstream.url, telemetry));
+  await ask(gateway.url, '{ staff { name } }');
+  // What was not sent yet is sent at the end.
+  await gateway.close();
+  expect(connected).toBeGreaterThan(0);
+  expect(asked).toBe(0);
+});
