@@ -5,7 +5,7 @@
 import type { Reason } from '../../decision.ts';
 import type { FloodCount } from '../flood.ts';
 import type { Closing } from './closings.ts';
-import { type AuditDecision, outcomes } from './decision-of.ts';
+import { type AuditDecision, decisionOfReason, outcomes } from './decision-of.ts';
 import type { EventContext } from './event-frame.ts';
 
 export interface PolicyChange {
@@ -63,19 +63,19 @@ const appOf = ({ product }: EventContext) => ({
   vendor_name: product.name,
 });
 
+/** In the words of a single refusal for the same reason. */
 export function toFloodEvent(flood: FloodCount, context: EventContext, uid: string): string {
-  const decision = floodDecision(flood.reason as Reason);
+  const decision = decisionOfReason(flood.reason as Reason);
+  const isLogin = decision === 'auth_failed';
   const [first] = flood.addresses;
   return toText(context, decision, {
     uid,
     timeMs: flood.fromMs,
-    class: 6003,
-    activity: 99,
+    class: isLogin ? 3002 : 6003,
+    activity: isLogin ? 1 : 99,
     body: {
       count: flood.count,
-      actor: { user: { uid: 'anonymous', type_id: 0 } },
-      api: { operation: 'unknown' },
-      http_request: { http_method: 'OTHER' },
+      ...(isLogin ? unknownLogin : unknownCall),
       src_endpoint: { ip: first?.address ?? '0.0.0.0' },
       ...(decision === 'network_blocked' && {
         firewall_rule: { uid: flood.reason, name: 'network' },
@@ -91,13 +91,20 @@ export function toFloodEvent(flood: FloodCount, context: EventContext, uid: stri
   });
 }
 
-/** A flood is told by the room that refused it. */
-function floodDecision(reason: Reason): AuditDecision {
-  if (/^admit\/(?:ip|region|address)/.test(reason)) return 'network_blocked';
-  if (reason.startsWith('rates/')) return 'rate_limited';
-  if (/^admit\/(?:overloaded|too-many|draining)/.test(reason)) return 'overloaded';
-  return reason.startsWith('limits/too') ? 'limit_exceeded' : 'request_rejected';
-}
+const unknownLogin = {
+  user: { uid: 'unknown', type_id: 0 },
+  actor: { app_name: 'unknown' },
+  service: { name: 'graphql' },
+  is_remote: true,
+  auth_protocol_id: 99,
+  auth_protocol: 'bearer credential',
+};
+
+const unknownCall = {
+  actor: { user: { uid: 'anonymous', type_id: 0 } },
+  api: { operation: 'unknown' },
+  http_request: { http_method: 'OTHER' },
+};
 
 export function toPolicyEvent(change: PolicyChange, context: EventContext, uid: string): string {
   return toText(context, change.decision, {
@@ -152,7 +159,7 @@ export function toFindingEvent(finding: Finding, context: EventContext, uid: str
 interface Parts {
   readonly uid: string;
   readonly timeMs: number;
-  readonly class: 2004 | 6002 | 6003;
+  readonly class: 2004 | 3002 | 6002 | 6003;
   readonly activity: number;
   readonly severity?: number;
   readonly body: Readonly<Record<string, unknown>>;
