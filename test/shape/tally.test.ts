@@ -9,7 +9,7 @@ const sdl = /* GraphQL */ `
   scalar Long
   type Query { people: [Person] firm: Firm vault: Vault beings: [Being] }
   interface Being { name: String }
-  type Person implements Being { id: ID! name: String ssn: String phone: String home: Home accounts: [Account!] code: String! }
+  type Person implements Being { id: ID! name: String ssn: String phone: String home: Home accounts: [Account!] code: String! tax: String }
   type Home { street: String }
   type Account { ownerId: ID iban: String }
   type Robot implements Being { serial: Int name: String secret: String }
@@ -57,6 +57,7 @@ rules:
     fields: { Person: [phone] }
     allow: { scopes: [phone] }
     otherwise: [{ mask: last4, allow: everyone }]
+  - { name: taxes, fields: { Person: [tax] }, allow: { scopes: [tax] } }
   - name: places
     class: personal
     fields: { Person: [home, accounts], Home: [street], Account: [iban], Robot: [secret], Firm: [motto], Vault: [secret] }
@@ -134,6 +135,12 @@ const cases: Case[] = [
     query: '{ beings { ... on Person { ssn } ... on Robot { secret } name } }',
     delivered: ['Person.ssn 1/0', 'Robot.secret 1/0'],
     subjects: ['Person.ssn Person:1', 'Robot.secret Robot:5'],
+  },
+  {
+    name: 'a type’s name is no id, nor is what was denied',
+    query: '{ people { __typename tax ssn } }',
+    delivered: ['Person.ssn 1/0'],
+    subjects: ['Person.ssn Person:1'],
   },
   {
     name: 'whose it is may be unknown',
