@@ -176,6 +176,7 @@ const cases: readonly { name: string; given: Parameters<typeof opens>[0]; expect
     given: { query: '{ me { name } }', document: '{ me { __typename } }' },
     expect: true,
   },
+  { name: 'what asks nothing of upstreams', given: { query: '{ __typename }' }, expect: true },
   { name: 'nobody', given: { query: '{ me { ssn } }', caller: undefined }, expect: false },
   {
     name: 'an hour that it is not',

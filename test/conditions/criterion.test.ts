@@ -50,6 +50,52 @@ test.each(cases)('$name', ({ given, expect: holds }) => {
   expect(compileCriterion(given)(caller)).toBe(holds);
 });
 
+const here = { country: 'DE', networks: ['office', 'vpn'], nowMs: Date.UTC(2026, 2, 2, 12) };
+const situated: { name: string; given: Condition; expect: boolean }[] = [
+  { name: 'a network that the address is on', given: network, expect: true },
+  {
+    name: 'one network of several',
+    given: { kind: 'network', lists: ['home', 'vpn'] },
+    expect: true,
+  },
+  { name: 'another network', given: { kind: 'network', lists: ['home'] }, expect: false },
+  { name: 'the country', given: region, expect: true },
+  {
+    name: 'one country of several',
+    given: { kind: 'regions', regions: ['FR', 'DE'] },
+    expect: true,
+  },
+  { name: 'another country', given: { kind: 'regions', regions: ['FR'] }, expect: false },
+  { name: 'an hour of all', given: hours, expect: true },
+  { name: 'place and caller', given: all(region, scope('a')), expect: true },
+  { name: 'place, and another caller', given: all(region, scope('c')), expect: false },
+  { name: 'another place or the caller', given: any(all(network, scope('c')), role), expect: true },
+];
+
+test.each(situated)('where and when are known: $name', ({ given, expect: holds }) => {
+  expect(compileCriterion(given)(caller, here)).toBe(holds);
+});
+
+test.each([
+  { client: 'app', expect: true },
+  { client: 'other', expect: false },
+  { client: undefined, expect: false },
+])('a client: $client', ({ client, expect: holds }) => {
+  const given: Condition = { kind: 'clients', clients: ['tool', 'app'] };
+  expect(compileCriterion(given)(callerWith({ client }))).toBe(holds);
+});
+
+test.each([
+  { name: 'a list with one of them', claims: { d: ['it', 'hr'] }, expect: true },
+  { name: 'a list with none', claims: { d: ['it'] }, expect: false },
+  { name: 'a list in a list', claims: { d: [['hr']] }, expect: false },
+  { name: 'a text that holds it', claims: { d: 'hr it' }, expect: false },
+  { name: 'null', claims: { d: null }, expect: false },
+  { name: 'none', claims: {}, expect: false },
+])('a claim: $name', ({ claims, expect: holds }) => {
+  expect(compileCriterion(claim)(callerWith({ claims }))).toBe(holds);
+});
+
 test.each([
   { name: 'what only the caller decides', given: all(scope('a'), any(role, claim)), expect: false },
   { name: 'a network', given: network, expect: true },
