@@ -273,3 +273,29 @@ describe('rows of a join', () => {
     expect(body.data).toMatchObject({ employees: [{ id: '1', iban: 'IBAN-2' }, {}, {}] });
   });
 });
+
+it('a write that may not be null takes the errors of the others along with their data', async () => {
+  const gateway = await testGateway({
+    upstreams: {
+      hr: {
+        sdl: `
+          type Query { x: Int }
+          type Mutation { rename: Person count: Int! }
+          type Person { name: String nick: String }`,
+        answer: () => ({
+          data: { rename: { name: null, nick: 'n' }, count: null },
+          errors: [
+            { message: 'no', path: ['rename', 'name'] },
+            { message: 'no', path: ['count'] },
+          ],
+        }),
+      },
+    },
+    rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
+      Query: ["*"], Mutation: [rename, count], Person: ["*"] } }] }`,
+  });
+  const { body } = await gateway.query('mutation { rename { name nick } count }');
+  expect(body.data).toBeNull();
+  expect(body.errors?.map(({ path }) => path)).toEqual([['count']]);
+  await gateway.close();
+});

@@ -86,17 +86,6 @@ test.each([
 });
 
 test.each([
-  { name: 'a list with one of them', claims: { d: ['it', 'hr'] }, expect: true },
-  { name: 'a list with none', claims: { d: ['it'] }, expect: false },
-  { name: 'a list in a list', claims: { d: [['hr']] }, expect: false },
-  { name: 'a text that holds it', claims: { d: 'hr it' }, expect: false },
-  { name: 'null', claims: { d: null }, expect: false },
-  { name: 'none', claims: {}, expect: false },
-])('a claim: $name', ({ claims, expect: holds }) => {
-  expect(compileCriterion(claim)(callerWith({ claims }))).toBe(holds);
-});
-
-test.each([
   { name: 'what only the caller decides', given: all(scope('a'), any(role, claim)), expect: false },
   { name: 'a network', given: network, expect: true },
   { name: 'a country', given: region, expect: true },
