@@ -13,7 +13,7 @@ const authenticated: Condition = { kind: 'authenticated' };
 const role: Condition = { kind: 'roles', roles: ['r'] };
 const claim: Condition = { kind: 'claims', claim: 'd', values: ['hr'] };
 
-const hours: Condition = {
+const hours: Extract<Condition, { kind: 'hours' }> = {
   kind: 'hours',
   hours: { days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 0, toMinute: 1_440, zone: 'UTC' },
 };
@@ -67,6 +67,11 @@ const situated: { name: string; given: Condition; expect: boolean }[] = [
   },
   { name: 'another country', given: { kind: 'regions', regions: ['FR'] }, expect: false },
   { name: 'an hour of all', given: hours, expect: true },
+  {
+    name: 'an hour that is over',
+    given: { ...hours, hours: { ...hours.hours, toMinute: 720 } },
+    expect: false,
+  },
   { name: 'place and caller', given: all(region, scope('a')), expect: true },
   { name: 'place, and another caller', given: all(region, scope('c')), expect: false },
   { name: 'another place or the caller', given: any(all(network, scope('c')), role), expect: true },
