@@ -3,6 +3,7 @@
  * policies that were loaded or not, and findings. Each JSON text ends in `}}}` after `unmapped.gateway`.
  */
 import type { Reason } from '../../decision.ts';
+import { publicFaces } from '../../errors.ts';
 import type { FloodCount } from '../flood.ts';
 import type { Closing } from './closings.ts';
 import { type AuditDecision, decisionOfReason, outcomes } from './decision-of.ts';
@@ -73,6 +74,7 @@ export function toFloodEvent(flood: FloodCount, context: EventContext, uid: stri
     timeMs: flood.fromMs,
     class: isLogin ? 3002 : 6003,
     activity: isLogin ? 1 : 99,
+    code: publicFaces[flood.reason as Reason].code,
     body: {
       count: flood.count,
       ...(isLogin ? unknownLogin : unknownCall),
@@ -162,6 +164,8 @@ interface Parts {
   readonly class: 2004 | 3002 | 6002 | 6003;
   readonly activity: number;
   readonly severity?: number;
+  /** What callers were told. */
+  readonly code?: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly about: Readonly<Record<string, unknown>>;
 }
@@ -184,6 +188,7 @@ function toText(context: EventContext, decision: AuditDecision, parts: Parts): s
     type_uid: parts.class * 100 + parts.activity,
     severity_id: parts.severity ?? severity,
     status_id: status,
+    ...(parts.code !== undefined && { status_code: parts.code }),
     action_id: action,
     disposition_id: disposition,
     is_alert: decision === 'detection',

@@ -181,10 +181,10 @@ describe('a flood of refusals', () => {
     const wordsOf = (text: string) => {
       const event = JSON.parse(text);
       const { category_uid, class_uid, activity_id, type_uid, severity_id } = event;
-      const { status_id, action_id, disposition_id, metadata, unmapped } = event;
+      const { status_id, status_code, action_id, disposition_id, metadata, unmapped } = event;
       return {
         numbers: [category_uid, class_uid, activity_id, type_uid, severity_id],
-        outcome: [status_id, action_id, disposition_id],
+        outcome: [status_id, status_code, action_id, disposition_id],
         decisions: [metadata.event_code, unmapped.gateway.decision],
       };
     };
