@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
+import { Tally } from '../../gateway/tally.ts';
 import { played } from '../attacks/obvious.ts';
 import { type TestGatewayOptions, testGateway } from '../support/gateway.ts';
 
@@ -230,4 +231,17 @@ describe('the seal', () => {
     expect(status).toBe(500);
     expect(text).not.toMatch(/900-\d\d-/);
   });
+});
+
+it('after what did not leave, each value is still whose it is', () => {
+  const tally = new Tally();
+  const of = (id: string) => ({ type: 'Person', id });
+  tally.value(0, of('1'));
+  const mark = tally.mark();
+  tally.value(1, of('2'));
+  tally.value(0, undefined);
+  tally.rollback(mark);
+  tally.value(0, of('3'));
+  expect(tally.slots).toEqual([0, 0]);
+  expect(tally.subjects).toEqual([of('1'), of('3')]);
 });
