@@ -29,7 +29,6 @@ export function planSubject(
   if (subject === undefined) return undefined;
   for (const { field } of fields) {
     if (field.kind !== 'value' || field.node.name.value !== subject.field) continue;
-    if ((field.node.arguments ?? []).length > 0) continue;
     return { key: { type: subject.type, rawKey: field.rawKey }, node: undefined };
   }
   const rawKey = `fgs${index ?? ''}_${subject.field}`;

@@ -263,7 +263,6 @@ function giveRows(ask: Ask, value: unknown): void {
     giveAll(ask, value);
     return;
   }
-  const used = new Set<unknown>();
   const rows = by.target.isBatch
     ? rekeyRows(
         value,
@@ -274,13 +273,11 @@ function giveRows(ask: Ask, value: unknown): void {
   wanted.forEach((known, index) => {
     const row = rows[index] ?? null;
     const mayState = by.isKeyed && !(row instanceof UpstreamFailure);
-    const checked = mayState ? checkKey(row, known.key, of) : row;
-    // One key may be written as a number and as a text.
-    known.answer(checked, used.has(checked));
-    used.add(checked);
+    // Each key has a row of its own: a target writes all its keys alike.
+    known.answer(mayState ? checkKey(row, known.key, of) : row);
   });
 }
 
 function giveAll({ wanted }: Ask, failure: Error): void {
-  for (const known of wanted) known.answer(failure, false);
+  for (const known of wanted) known.answer(failure);
 }

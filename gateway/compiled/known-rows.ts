@@ -35,10 +35,8 @@ export class KnownRow {
     else give(this.#ownRow(this.#row));
   }
 
-  /** `isShared`: another key has the same row. */
-  answer(row: Fetched, isShared: boolean): void {
+  answer(row: Fetched): void {
     this.#row = row;
-    this.#isGiven = isShared;
     for (const give of this.#waiting) give(this.#ownRow(row));
     this.#waiting.length = 0;
   }

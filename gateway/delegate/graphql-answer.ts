@@ -12,7 +12,13 @@ import {
   executeSync,
   GraphQLError,
   type GraphQLFieldResolver,
+  type GraphQLOutputType,
   type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isLeafType,
+  isListType,
+  responsePathAsArray,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
 import { errorsMax, isPath, type Path, parseBody } from '../graphql-body.ts';
@@ -44,13 +50,16 @@ export function readAnswer(delegated: Delegated, answer: UpstreamAnswer): Execut
     const why = isOk ? 'answer is not GraphQL' : `status ${answer.status}`;
     return failEverywhere(delegated, new UpstreamFailure({ upstream, why }));
   }
+  const leaves: Leaves = new Map();
   const read =
-    body.data === undefined ? run(delegated, {}, () => null) : execute(delegated, body.data);
+    body.data === undefined
+      ? run(delegated, {}, () => null)
+      : execute(delegated, body.data, leaves);
   if (read === undefined) {
     const why = 'answer does not fit the schema in too many places';
     return failEverywhere(delegated, new UpstreamFailure({ upstream, why }));
   }
-  const errors = collectErrors(delegated, read, body.errors);
+  const errors = collectErrors(delegated, { read, leaves }, body.errors);
   return errors.length === 0 ? { data: read.data ?? null } : { data: read.data ?? null, errors };
 }
 
@@ -61,8 +70,14 @@ export function failEverywhere(delegated: Delegated, failure: Error): ExecutionR
   return { data: data ?? null, errors: paths.map((key) => toError(failure, [key])) };
 }
 
+/**
+ * Lists around the values of a leaf, by the path of its field, where lists or structures stand:
+ * what lies deeper is no place of its own, and an error put there would leave as a value.
+ */
+type Leaves = Map<string, number>;
+
 /** Undefined where the data does not fit in more places than are worth naming. */
-function execute(delegated: Delegated, data: object): ExecutionResult | undefined {
+function execute(delegated: Delegated, data: object, leaves: Leaves): ExecutionResult | undefined {
   const { schema, upstream, toPublic } = delegated;
   let misfits = 0;
   // Already located, so that graphql-js makes no further error object for each place.
@@ -77,6 +92,9 @@ function execute(delegated: Delegated, data: object): ExecutionResult | undefine
     const sent = ownValue(source, String(info.path.key));
     // A field that was asked for and left out is a broken answer, nullable or not.
     if (sent === undefined) return refuse();
+    if (typeof sent === 'object' && isLeafType(getNamedType(info.returnType))) {
+      leaves.set(JSON.stringify(responsePathAsArray(info.path)), listsAround(info.returnType));
+    }
     const isRequired = delegated.required.has(`${info.parentType.name}.${info.fieldName}`);
     return sent === null && isRequired ? refuse() : fitsType(sent, info.returnType, means);
   };
@@ -99,14 +117,24 @@ function run(
   });
 }
 
+function listsAround(type: GraphQLOutputType): number {
+  const nullable = getNullableType(type);
+  return isListType(nullable) ? 1 + listsAround(nullable.ofType) : 0;
+}
+
+interface Read {
+  readonly read: ExecutionResult;
+  readonly leaves: Leaves;
+}
+
 function collectErrors(
   delegated: Delegated,
-  read: ExecutionResult,
+  { read, leaves }: Read,
   reported: readonly unknown[],
 ): GraphQLError[] {
   const found = new Map<string, GraphQLError>();
   const add = (failure: Error, path: Path): void => {
-    const key = JSON.stringify(deepestPath(read.data, path));
+    const key = JSON.stringify(deepestPath(read.data, path, leaves));
     if (!found.has(key)) found.set(key, toError(failure, path));
   };
   const reportedFailure = new UpstreamFailure({
@@ -114,7 +142,7 @@ function collectErrors(
     why: 'reported an error',
   });
   for (const entry of reported.slice(0, errorsMax)) {
-    for (const path of placesOf(entry, read.data)) add(reportedFailure, path);
+    for (const path of placesOf(entry, { read, leaves })) add(reportedFailure, path);
   }
   for (const { originalError, path } of read.errors ?? []) {
     const why = 'answer does not fit the schema';
@@ -128,10 +156,10 @@ function collectErrors(
 }
 
 /** Where an upstream's error belongs: its path, else the root fields that are missing. */
-function placesOf(entry: unknown, data: ExecutionResult['data']): Path[] {
+function placesOf(entry: unknown, { read: { data }, leaves }: Read): Path[] {
   const path = ownValue(entry, 'path');
   if (isPath(path)) {
-    const place = deepestPath(data, path);
+    const place = deepestPath(data, path, leaves);
     if (place.length > 0) return [place];
   }
   const roots = Object.keys(data ?? {});
@@ -140,10 +168,12 @@ function placesOf(entry: unknown, data: ExecutionResult['data']): Path[] {
 }
 
 /** The part of a path that the result has; its keys are the document's, never the upstream's. */
-function deepestPath(data: unknown, path: Path): Path {
+function deepestPath(data: unknown, path: Path, leaves: Leaves): Path {
   let holder = data;
+  let levelsLeft = Number.POSITIVE_INFINITY;
   for (const [index, part] of path.entries()) {
     const isThere =
+      levelsLeft > 0 &&
       typeof holder === 'object' &&
       holder !== null &&
       Array.isArray(holder) === (typeof part === 'number') &&
@@ -151,6 +181,10 @@ function deepestPath(data: unknown, path: Path): Path {
       Object.hasOwn(holder, part);
     if (!isThere) return path.slice(0, index);
     holder = Reflect.get(holder as object, part);
+    levelsLeft -= 1;
+    if (leaves.size > 0) {
+      levelsLeft = leaves.get(JSON.stringify(path.slice(0, index + 1))) ?? levelsLeft;
+    }
   }
   return path;
 }

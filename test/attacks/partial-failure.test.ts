@@ -142,6 +142,95 @@ describe('one of two upstreams', () => {
   });
 });
 
+describe.each(['compiled', 'reference'] as const)(
+  'an error that an upstream reports: %s',
+  (engine) => {
+    const sdl = `
+    scalar Json
+    type Query { teams: [Team!]! }
+    type Team { tags: [String] grid: [[String!]] cells: [[String]] lead: Lead more: Json all: [Json] }
+    type Lead { names: [Name] }
+    type Name { first: String }`;
+    const team = {
+      tags: ['a', 'b'],
+      grid: [['c', 'd'], ['e']],
+      cells: [['f', 'g']],
+      lead: { names: [{ first: 'h' }, { first: 'i' }] },
+      more: ['j', ['k']],
+      all: [{ l: 1 }, 'm'],
+    };
+    const asked = '{ teams { tags grid cells lead { names { first } } more all } }';
+    const cases: {
+      name: string;
+      at: (string | number)[];
+      lost: object;
+      /** Where it is told, if elsewhere. */
+      told?: (string | number)[];
+    }[] = [
+      { name: 'at an item', at: ['tags', 1], lost: { tags: ['a', null] } },
+      { name: 'at an item of an inner list', at: ['cells', 0, 1], lost: { cells: [['f', null]] } },
+      {
+        name: 'at an item that may not be null',
+        at: ['grid', 0, 1],
+        lost: { grid: [null, ['e']] },
+      },
+      { name: 'at a field', at: ['cells'], lost: { cells: null } },
+      {
+        name: 'below an object in a list below an object',
+        at: ['lead', 'names', 1, 'first'],
+        lost: { lead: { names: [{ first: 'h' }, { first: null }] } },
+      },
+      {
+        name: 'at an object in a list below an object',
+        at: ['lead', 'names', 0],
+        lost: { lead: { names: [null, { first: 'i' }] } },
+      },
+      {
+        name: 'at no item that there is',
+        at: ['tags', 7],
+        lost: { tags: null },
+        told: ['tags'],
+      },
+      { name: 'inside a structured value', at: ['more', 1], lost: { more: null }, told: ['more'] },
+      {
+        name: 'deep inside a structured value',
+        at: ['more', 1, 0],
+        lost: { more: null },
+        told: ['more'],
+      },
+      { name: 'at a structured item', at: ['all', 0], lost: { all: [null, 'm'] } },
+      {
+        name: 'inside a structured item',
+        at: ['all', 0, 'l'],
+        lost: { all: [null, 'm'] },
+        told: ['all', 0],
+      },
+    ];
+    it.each(cases)('$name takes away that and no more', async ({ at, lost, told = at }) => {
+      const gateway = await testGateway({
+        engine,
+        upstreams: {
+          hr: {
+            sdl,
+            answer: () => ({
+              data: { teams: structuredClone([team, team]) },
+              errors: [{ message: 'no', path: ['teams', 0, ...at] }],
+            }),
+          },
+        },
+        rules: `{ version: 1, rules: [
+        { name: open, allow: everyone, fields: { Query: ["*"], Team: ["*"], Lead: ["*"], Name: ["*"] } },
+        { name: more, allow: everyone, fields: { Team: [more, all] } }] }`,
+      });
+      const { body } = await gateway.query(asked);
+      expect(body.data).toEqual({ teams: [{ ...team, ...lost }, team] });
+      const errors = body.errors?.map(({ path, extensions }) => [extensions.code, path]);
+      expect(errors).toEqual([['UPSTREAM_FAILED', ['teams', 0, ...told]]]);
+      await gateway.close();
+    });
+  },
+);
+
 describe('rows of a join', () => {
   const rows = '{ employees { id salary iban } }';
   const whole = (id: string) => ({ id, salary: Number(id) * 1000, iban: `IBAN-${id}` });
@@ -183,4 +272,30 @@ describe('rows of a join', () => {
     );
     expect(body.data).toMatchObject({ employees: [{ id: '1', iban: 'IBAN-2' }, {}, {}] });
   });
+});
+
+it('a write that may not be null takes the errors of the others along with their data', async () => {
+  const gateway = await testGateway({
+    upstreams: {
+      hr: {
+        sdl: `
+          type Query { x: Int }
+          type Mutation { rename: Person count: Int! }
+          type Person { name: String nick: String }`,
+        answer: () => ({
+          data: { rename: { name: null, nick: 'n' }, count: null },
+          errors: [
+            { message: 'no', path: ['rename', 'name'] },
+            { message: 'no', path: ['count'] },
+          ],
+        }),
+      },
+    },
+    rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
+      Query: ["*"], Mutation: [rename, count], Person: ["*"] } }] }`,
+  });
+  const { body } = await gateway.query('mutation { rename { name nick } count }');
+  expect(body.data).toBeNull();
+  expect(body.errors?.map(({ path }) => path)).toEqual([['count']]);
+  await gateway.close();
 });

@@ -5,7 +5,7 @@
  */
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { mayConnect } from '../../gateway/outbound-address.ts';
+import { isLoopbackHost, mayConnect } from '../../gateway/outbound-address.ts';
 import {
   createDoor,
   createSigningKey,
@@ -84,6 +84,25 @@ describe('an address', () => {
       expect(mayConnect(given, { hostname: host, privateNetwork: open })).toBe(expected);
     },
   );
+});
+
+/** What it is may be spoken to without TLS. */
+test.each([
+  ['localhost', true],
+  ['127.0.0.1', true],
+  ['127.255.0.1', true],
+  ['[::1]', true],
+  ['126.255.255.255', false],
+  ['128.0.0.1', false],
+  ['10.0.0.1', false],
+  ['93.184.216.34', false],
+  ['0.0.0.0', false],
+  ['[::]', false],
+  ['[::2]', false],
+  ['localhost.example.com', false],
+  ['example.com', false],
+])('whether %s is this machine by its own name: %s', (hostname, isOurs) => {
+  expect(isLoopbackHost(hostname)).toBe(isOurs);
 });
 
 describe('a name', () => {

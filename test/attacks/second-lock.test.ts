@@ -2,9 +2,13 @@
  * The second lock: with a plan that lets everything through, shield on the schema still refuses
  * what the policy does not grant. Here the first lock is taken out by `decide`.
  */
+import { buildSchema, graphql, isObjectType } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Decide } from '../../gateway/authorize/decide.ts';
+import { createConditionRules, lockSchema } from '../../gateway/authorize/shield-rules.ts';
+import type { Caller } from '../../gateway/request.ts';
 import { findSecondLock } from '../../gateway/watch/audit-event/second-lock.ts';
+import { anonymous, policyOf, withScopes } from '../authorize/policy-rig.ts';
 import { testGateway } from '../support/gateway.ts';
 import { played } from './obvious.ts';
 
@@ -163,5 +167,76 @@ describe('with the first lock taken out', () => {
     expect(gateway.requests).toEqual([]);
     expect(body.errors?.map((error) => error.extensions.code)).toEqual(['FORBIDDEN']);
     expect(body.data?.fire ?? null).toBeNull();
+  });
+});
+
+describe('shield on a schema', () => {
+  const open = 'type Query { id: String ssn: String name: String phone: String other: String }';
+  const policy = policyOf(
+    open,
+    `
+- { name: open, fields: { Query: [name] }, allow: everyone }
+- { name: ids, fields: { Query: [ssn] }, allow: { scopes: [ssn] }, otherwise: [{ mask: last4, allow: { scopes: [last4] } }] }
+- { name: phones, fields: { Query: [phone] }, allow: everyone, require: { scopes: [phone] } }
+`,
+  );
+  const schema = buildSchema(open);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) field.resolve = () => 'seen';
+  }
+  lockSchema(schema, policy, createConditionRules(policy.conditions), new Set(['Query.id']));
+
+  const cases: readonly {
+    name: string;
+    query: string;
+    caller?: Caller | undefined;
+    masked?: readonly string[];
+    seen: boolean;
+  }[] = [
+    { name: 'what all may', query: '{ name }', seen: true },
+    { name: 'what all may, of nobody', query: '{ name }', caller: undefined, seen: false },
+    { name: 'what no rule lists', query: '{ other }', seen: false },
+    { name: 'a grant', query: '{ ssn }', caller: withScopes('ssn'), seen: true },
+    { name: 'no grant', query: '{ ssn }', seen: false },
+    {
+      name: 'a mask that the plan has not',
+      query: '{ ssn }',
+      caller: withScopes('last4'),
+      seen: false,
+    },
+    {
+      name: 'a mask',
+      query: '{ ssn }',
+      caller: withScopes('last4'),
+      masked: ['Query.ssn'],
+      seen: true,
+    },
+    {
+      name: 'a mask of others',
+      query: '{ ssn }',
+      caller: withScopes(),
+      masked: ['Query.ssn'],
+      seen: false,
+    },
+    {
+      name: 'the mask of another field',
+      query: '{ ssn }',
+      caller: withScopes('last4'),
+      masked: ['Query.name'],
+      seen: false,
+    },
+    { name: 'a requirement', query: '{ phone }', caller: withScopes('phone'), seen: true },
+    { name: 'a requirement that does not hold', query: '{ phone }', seen: false },
+    { name: 'an id for the record', query: '{ fgs_id: id }', seen: true },
+    { name: 'the same id for a caller', query: '{ id }', seen: false },
+    { name: 'the same id under another key', query: '{ fg_id: id }', seen: false },
+    { name: 'what is nobody’s id', query: '{ fgs_ssn: ssn }', seen: false },
+  ];
+  it.each(cases)('$name', async ({ query, masked = [], seen, ...about }) => {
+    const caller = 'caller' in about ? about.caller : anonymous;
+    const record = { caller, verdicts: { masked }, networks: [], startedAtMs: 0 };
+    const { data } = await graphql({ schema, source: query, contextValue: { record } });
+    expect(Object.values(data ?? {})).toEqual([seen ? 'seen' : null]);
   });
 });

@@ -1,4 +1,5 @@
 /** The second lock of the compiled engine, asked about plans that the first one made by other rules. */
+import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createPlanLock } from '../../gateway/authorize/plan-lock.ts';
 import type { Caller } from '../../gateway/request.ts';
@@ -23,9 +24,13 @@ async function opens(about: {
   masked?: readonly string[];
   subjectIds?: readonly string[];
   at?: string;
+  /** What runs in the place of what was planned. */
+  document?: string;
 }): Promise<boolean> {
   const { query, rules = open, masked = [], subjectIds = [], at = '2026-03-02T12:00:00Z' } = about;
-  const operation = { ...accepted(await plan({ query })), masked };
+  const planned = accepted(await plan({ query }));
+  const document = about.document === undefined ? planned.document : parse(about.document);
+  const operation = { ...planned, document, masked };
   const lockOf = createPlanLock(executable, policyOf(sdl, rules), new Set(subjectIds));
   const caller = 'caller' in about ? about.caller : anonymous;
   const place = { country: undefined, networks: [], startedAtMs: Date.parse(at) };
@@ -146,6 +151,32 @@ const cases: readonly { name: string; given: Parameters<typeof opens>[0]; expect
     },
     expect: false,
   },
+  {
+    name: 'the same id under the key that only the record sees',
+    given: {
+      query: '{ me { name } }',
+      document: '{ me { name fgs_id: id fgs12_id: id } }',
+      rules: '- { name: none, fields: { Query: ["*"], Person: [name] }, allow: everyone }',
+      subjectIds: ['Person.id'],
+    },
+    expect: true,
+  },
+  {
+    name: 'what is nobody’s id under such a key',
+    given: {
+      query: '{ me { name } }',
+      document: '{ me { name fgs_ssn: ssn } }',
+      rules: '- { name: none, fields: { Query: ["*"], Person: [name] }, allow: everyone }',
+      subjectIds: ['Person.id'],
+    },
+    expect: false,
+  },
+  {
+    name: 'a type’s name alone',
+    given: { query: '{ me { name } }', document: '{ me { __typename } }' },
+    expect: true,
+  },
+  { name: 'what asks nothing of upstreams', given: { query: '{ __typename }' }, expect: true },
   { name: 'nobody', given: { query: '{ me { ssn } }', caller: undefined }, expect: false },
   {
     name: 'an hour that it is not',

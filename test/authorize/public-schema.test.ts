@@ -282,6 +282,14 @@ const nullable: Case[] = [
     expect: 'type Query { t: T } type T { a: [Int!] b: Int c: String d: Int! e: Int f: Int }',
   },
   {
+    name: 'what may be a structure loses it where it is not named itself',
+    given: {
+      sdl: 'type Query { t: T } scalar Long type T { a: Long!, b: Long!, c: Int! }',
+      rules: `${all('Query', 'T')}\n- { name: a, fields: { T: [a] }, allow: everyone }`,
+    },
+    expect: 'type Query { t: T } scalar Long type T { a: Long!, b: Long, c: Int! }',
+  },
+  {
     name: 'every authenticated caller is everyone where the anonymous are refused',
     given: {
       sdl: 'type Query { t: T } type T { a: Int! b: Int! }',

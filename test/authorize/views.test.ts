@@ -101,6 +101,16 @@ const cases: Case[] = [
       'type Query { i: I } interface I { b: Int } type T implements I { a(x: Int!): Int, b: Int }',
   },
   {
+    name: 'an argument of an interface, not the required one beside it',
+    given: {
+      sdl: 'type Query { i: I } interface I { a(x: Int!, y: Int): Int } type T implements I { a(x: Int!, y: Int): Int }',
+      rules: all('Query', 'T', 'I'),
+      hidden: ['I.a(y:)'],
+    },
+    expect:
+      'type Query { i: I } interface I { a(x: Int!): Int } type T implements I { a(x: Int!, y: Int): Int }',
+  },
+  {
     name: 'an input field, and a required one with its type',
     given: {
       sdl: 'type Query { a(x: X, y: Y): Int } input X { n: Int, m: Int } input Y { n: Int!, m: Int }',
@@ -157,6 +167,21 @@ const cases: Case[] = [
     },
     expect:
       'type T { "kept" a: Int, b: Int @deprecated } "Kept: secret_nothing" type Query { t(x: Int): T }',
+  },
+  {
+    name: 'texts that speak of an argument or a whole type, wherever they stand',
+    given: {
+      sdl: `
+        type Query { a(code: Int, "by Code" x: X, e: E): S t: T }
+        type T { b: Int }
+        input X { "or a code" n: Int @deprecated(reason: "use code") }
+        enum E { "not t" A @deprecated(reason: "see T") "kept" B }
+        scalar S @specifiedBy(url: "https://example.com/code/t")`,
+      rules: all('Query', 'T'),
+      hidden: ['Query.a(code:)', 'T.b'],
+    },
+    expect:
+      'type Query { a(x: X, e: E): S } input X { n: Int @deprecated } enum E { A @deprecated "kept" B } scalar S @specifiedBy(url: "https://example.com/code/t")',
   },
   {
     name: 'a nullable field is not nullable for an argument that is hidden',

@@ -24,6 +24,8 @@ const both = ['8', '9', '8', '9'].map((managerId, at) => ({ id: `${at}`, manager
 /** Null where none may be. */
 const nameless = { id: '9', _fgKey: '9', name: { first: null } };
 
+const empty = { id: '9', _fgKey: '9', name: null, names: [null, { first: null }] };
+
 describe.each(['compiled', 'reference'] as const)('the %s engine', (engine) => {
   it('tells of a failed item at every place of its row', async () => {
     const gateway = await testGateway({
@@ -49,6 +51,33 @@ describe.each(['compiled', 'reference'] as const)('the %s engine', (engine) => {
       ['tags.1', 'grid.0.1', 'grid.1'].map((place) => `employees.${index}.manager.${place}`),
     );
     expect(told.toSorted()).toEqual(wanted.toSorted());
+    await gateway.close();
+  });
+
+  it('gives what is null in a row at every place of it', async () => {
+    const gateway = await testGateway({
+      engine,
+      upstreams: {
+        staff: {
+          sdl: `
+            type Query { employees: [Employee!]! employee(id: ID!): Employee }
+            type Employee { id: ID! managerId: ID name: Name names: [Name] }
+            type Name { first: String }`,
+          answer: ({ query }) =>
+            query.includes('employees')
+              ? { data: { employees } }
+              : { data: Object.fromEntries(rootKeys(query).map((key) => [key, empty])) },
+        },
+      },
+      links,
+      rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
+        Query: [employees], Employee: ["*"], Name: ["*"] } }] }`,
+    });
+    const { body } = await gateway.query(
+      '{ employees { manager { name { first } names { first } } } }',
+    );
+    const row = { manager: { name: null, names: [null, { first: null }] } };
+    expect(body).toEqual({ data: { employees: [row, row, row] } });
     await gateway.close();
   });
 

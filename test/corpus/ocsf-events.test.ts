@@ -46,16 +46,18 @@ test.each(auditRows)('$name', async (row) => {
 test('events that no request stands for', () => {
   const at = { timeMs: 1_795_446_000_000 };
   const texts = [
-    toFloodEvent(
-      {
-        reason: 'admit/ip-blocked',
-        count: 7,
-        addresses: [{ address: '192.0.2.1', count: 7 }],
-        otherAddresses: 0,
-        fromMs: at.timeMs,
-      },
-      context,
-      'a',
+    ...['admit/ip-blocked', 'identify/key-unknown'].map((reason) =>
+      toFloodEvent(
+        {
+          reason,
+          count: 7,
+          addresses: [{ address: '192.0.2.1', count: 7 }],
+          otherAddresses: 0,
+          fromMs: at.timeMs,
+        },
+        context,
+        reason,
+      ),
     ),
     toPolicyEvent(
       {

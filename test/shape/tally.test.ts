@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
+import { Tally } from '../../gateway/tally.ts';
 import { played } from '../attacks/obvious.ts';
 import { type TestGatewayOptions, testGateway } from '../support/gateway.ts';
 
@@ -9,7 +10,7 @@ const sdl = /* GraphQL */ `
   scalar Long
   type Query { people: [Person] firm: Firm vault: Vault beings: [Being] }
   interface Being { name: String }
-  type Person implements Being { id: ID! name: String ssn: String phone: String home: Home accounts: [Account!] code: String! }
+  type Person implements Being { id: ID! name: String ssn: String phone: String home: Home accounts: [Account!] code: String! tax: String }
   type Home { street: String }
   type Account { ownerId: ID iban: String }
   type Robot implements Being { serial: Int name: String secret: String }
@@ -57,6 +58,7 @@ rules:
     fields: { Person: [phone] }
     allow: { scopes: [phone] }
     otherwise: [{ mask: last4, allow: everyone }]
+  - { name: taxes, fields: { Person: [tax] }, allow: { scopes: [tax] } }
   - name: places
     class: personal
     fields: { Person: [home, accounts], Home: [street], Account: [iban], Robot: [secret], Firm: [motto], Vault: [secret] }
@@ -134,6 +136,12 @@ const cases: Case[] = [
     query: '{ beings { ... on Person { ssn } ... on Robot { secret } name } }',
     delivered: ['Person.ssn 1/0', 'Robot.secret 1/0'],
     subjects: ['Person.ssn Person:1', 'Robot.secret Robot:5'],
+  },
+  {
+    name: 'a type’s name is no id, nor is what was denied',
+    query: '{ people { __typename tax ssn } }',
+    delivered: ['Person.ssn 1/0'],
+    subjects: ['Person.ssn Person:1'],
   },
   {
     name: 'whose it is may be unknown',
@@ -223,4 +231,17 @@ describe('the seal', () => {
     expect(status).toBe(500);
     expect(text).not.toMatch(/900-\d\d-/);
   });
+});
+
+it('after what did not leave, each value is still whose it is', () => {
+  const tally = new Tally();
+  const of = (id: string) => ({ type: 'Person', id });
+  tally.value(0, of('1'));
+  const mark = tally.mark();
+  tally.value(1, of('2'));
+  tally.value(0, undefined);
+  tally.rollback(mark);
+  tally.value(0, of('3'));
+  expect(tally.slots).toEqual([0, 0]);
+  expect(tally.subjects).toEqual([of('1'), of('3')]);
 });

@@ -98,11 +98,14 @@ const byRoom: Readonly<Record<string, AuditDecision>> = {
 
 export function decisionOf(record: RequestRecord): AuditDecision {
   const { refusal } = record;
-  if (refusal !== undefined) {
-    const [room = ''] = refusal.reason.split('/');
-    return byReason[refusal.reason] ?? byRoom[room] ?? 'failed';
-  }
+  if (refusal !== undefined) return decisionOfReason(refusal.reason);
   if (record.upstreamFailures > 0) return 'upstream_failed';
   if (record.faults.length > 0) return 'failed';
   return record.delivered.some(({ masked }) => masked > 0) ? 'masked' : 'allowed';
+}
+
+/** Of a refusal, be it one or a flood of them. */
+export function decisionOfReason(reason: Reason): AuditDecision {
+  const [room = ''] = reason.split('/');
+  return byReason[reason] ?? byRoom[room] ?? 'failed';
 }

@@ -3,9 +3,10 @@
  * policies that were loaded or not, and findings. Each JSON text ends in `}}}` after `unmapped.gateway`.
  */
 import type { Reason } from '../../decision.ts';
+import { publicFaces } from '../../errors.ts';
 import type { FloodCount } from '../flood.ts';
 import type { Closing } from './closings.ts';
-import { type AuditDecision, outcomes } from './decision-of.ts';
+import { type AuditDecision, decisionOfReason, outcomes } from './decision-of.ts';
 import type { EventContext } from './event-frame.ts';
 
 export interface PolicyChange {
@@ -63,19 +64,20 @@ const appOf = ({ product }: EventContext) => ({
   vendor_name: product.name,
 });
 
+/** In the words of a single refusal for the same reason. */
 export function toFloodEvent(flood: FloodCount, context: EventContext, uid: string): string {
-  const decision = floodDecision(flood.reason as Reason);
+  const decision = decisionOfReason(flood.reason as Reason);
+  const isLogin = decision === 'auth_failed';
   const [first] = flood.addresses;
   return toText(context, decision, {
     uid,
     timeMs: flood.fromMs,
-    class: 6003,
-    activity: 99,
+    class: isLogin ? 3002 : 6003,
+    activity: isLogin ? 1 : 99,
+    code: publicFaces[flood.reason as Reason].code,
     body: {
       count: flood.count,
-      actor: { user: { uid: 'anonymous', type_id: 0 } },
-      api: { operation: 'unknown' },
-      http_request: { http_method: 'OTHER' },
+      ...(isLogin ? unknownLogin : unknownCall),
       src_endpoint: { ip: first?.address ?? '0.0.0.0' },
       ...(decision === 'network_blocked' && {
         firewall_rule: { uid: flood.reason, name: 'network' },
@@ -91,13 +93,20 @@ export function toFloodEvent(flood: FloodCount, context: EventContext, uid: stri
   });
 }
 
-/** A flood is told by the room that refused it. */
-function floodDecision(reason: Reason): AuditDecision {
-  if (/^admit\/(?:ip|region|address)/.test(reason)) return 'network_blocked';
-  if (reason.startsWith('rates/')) return 'rate_limited';
-  if (/^admit\/(?:overloaded|too-many|draining)/.test(reason)) return 'overloaded';
-  return reason.startsWith('limits/too') ? 'limit_exceeded' : 'request_rejected';
-}
+const unknownLogin = {
+  user: { uid: 'unknown', type_id: 0 },
+  actor: { app_name: 'unknown' },
+  service: { name: 'graphql' },
+  is_remote: true,
+  auth_protocol_id: 99,
+  auth_protocol: 'bearer credential',
+};
+
+const unknownCall = {
+  actor: { user: { uid: 'anonymous', type_id: 0 } },
+  api: { operation: 'unknown' },
+  http_request: { http_method: 'OTHER' },
+};
 
 export function toPolicyEvent(change: PolicyChange, context: EventContext, uid: string): string {
   return toText(context, change.decision, {
@@ -152,9 +161,11 @@ export function toFindingEvent(finding: Finding, context: EventContext, uid: str
 interface Parts {
   readonly uid: string;
   readonly timeMs: number;
-  readonly class: 2004 | 6002 | 6003;
+  readonly class: 2004 | 3002 | 6002 | 6003;
   readonly activity: number;
   readonly severity?: number;
+  /** What callers were told. */
+  readonly code?: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly about: Readonly<Record<string, unknown>>;
 }
@@ -177,6 +188,7 @@ function toText(context: EventContext, decision: AuditDecision, parts: Parts): s
     type_uid: parts.class * 100 + parts.activity,
     severity_id: parts.severity ?? severity,
     status_id: status,
+    ...(parts.code !== undefined && { status_code: parts.code }),
     action_id: action,
     disposition_id: disposition,
     is_alert: decision === 'detection',

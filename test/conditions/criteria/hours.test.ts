@@ -18,6 +18,8 @@ const office = { days: work, from: '08:00', to: '18:00', zone: 'Europe/Berlin' }
 const night = { days: ['fri'], from: '22:00', to: '06:00', zone: 'Europe/Berlin' };
 const allDay = { days: ['sun'], from: '00:00', to: '24:00', zone: 'Europe/Berlin' };
 const early = { days: ['sun'], from: '02:00', to: '03:00', zone: 'Europe/Berlin' };
+const halves = { days: ['mon'], from: '08:30', to: '17:45', zone: 'UTC' };
+const late = { days: ['mon'], from: '22:30', to: '05:15', zone: 'UTC' };
 
 /** 2026-03-29, 02:00 is skipped in Berlin; 2026-10-25, 02:00 to 03:00 comes twice. */
 const moments = [
@@ -41,6 +43,14 @@ const moments = [
   { name: 'the hour once', given: early, at: '2026-10-25T00:30:00Z', expect: true },
   { name: 'the hour again', given: early, at: '2026-10-25T01:30:00Z', expect: true },
   { name: 'after both', given: early, at: '2026-10-25T02:00:00Z', expect: false },
+  { name: 'half past eight', given: halves, at: '2026-11-23T08:30:00Z', expect: true },
+  { name: 'a minute before half', given: halves, at: '2026-11-23T08:29:59Z', expect: false },
+  { name: 'the minute before the end', given: halves, at: '2026-11-23T17:44:59Z', expect: true },
+  { name: 'a quarter to six is the end', given: halves, at: '2026-11-23T17:45:00Z', expect: false },
+  { name: 'a night from half', given: late, at: '2026-11-23T22:30:00Z', expect: true },
+  { name: 'a night not before half', given: late, at: '2026-11-23T22:29:59Z', expect: false },
+  { name: 'a night up to a quarter', given: late, at: '2026-11-24T05:14:59Z', expect: true },
+  { name: 'a night past the quarter', given: late, at: '2026-11-24T05:15:00Z', expect: false },
   {
     name: 'a zone of half hours',
     given: { days: ['mon'], from: '00:00', to: '00:30', zone: 'Asia/Kolkata' },

@@ -1,8 +1,11 @@
 /** Each kind of decision becomes the OCSF event that belongs to it, and holds nothing it must not. */
 import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../../gateway/decision.ts';
+import { Refusal, reasons } from '../../../gateway/decision.ts';
 import { toFloodEvent } from '../../../gateway/watch/audit-event/gateway-event.ts';
-import { childEventsMax } from '../../../gateway/watch/audit-event/request-event.ts';
+import {
+  childEventsMax,
+  toRequestEvents,
+} from '../../../gateway/watch/audit-event/request-event.ts';
 import { splitGroups } from '../../../gateway/watch/audit-event/subject-groups.ts';
 import { FloodCounter } from '../../../gateway/watch/flood.ts';
 import { auditRows, bringAbout } from '../../support/audit-rows.ts';
@@ -165,6 +168,27 @@ describe('a flood of refusals', () => {
     const [flood] = floods.turn(6_000);
     expect(flood?.addresses).toHaveLength(20);
     expect((flood?.otherAddresses ?? 0) + 20).toBe(19_980);
+  });
+
+  // Who counts guessed credentials must not lose sight of them where there are many.
+  it.each(reasons)('for %s is told in the words of a single one', (reason) => {
+    const context = { product: { name: 'F', version: '1' }, toSubjectId: undefined };
+    const [single = ''] = toRequestEvents(
+      { ...newRecord(), refusal: new Refusal(reason) },
+      context,
+    );
+    const flood = { reason, count: 3, addresses: [], otherAddresses: 3, fromMs: 10_000 };
+    const wordsOf = (text: string) => {
+      const event = JSON.parse(text);
+      const { category_uid, class_uid, activity_id, type_uid, severity_id } = event;
+      const { status_id, status_code, action_id, disposition_id, metadata, unmapped } = event;
+      return {
+        numbers: [category_uid, class_uid, activity_id, type_uid, severity_id],
+        outcome: [status_id, status_code, action_id, disposition_id],
+        decisions: [metadata.event_code, unmapped.gateway.decision],
+      };
+    };
+    expect(wordsOf(toFloodEvent(flood, context, 'u'))).toEqual(wordsOf(single));
   });
 
   it('by identified callers is written whole', () => {

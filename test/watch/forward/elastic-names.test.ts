@@ -1,0 +1,74 @@
+/**
+ * What the shipped configuration for Elastic makes of each decision: its statements, run on the
+ * names and severities that the forwarder sends. What was refused is no success there.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { auditDecisions, outcomes } from '../../../gateway/watch/audit-event/decision-of.ts';
+import { type EventName, toEventName } from '../../../gateway/watch/forward/event-name.ts';
+
+const file = new URL('../../../gateway/watch/collector/elastic.yaml', import.meta.url);
+const { processors } = parse(readFileSync(fileURLToPath(file), 'utf8'));
+const statements: string[] = processors['transform/ecs'].log_statements[0].statements;
+
+const levels: Readonly<Record<string, number>> = {
+  SEVERITY_NUMBER_WARN: 13,
+  SEVERITY_NUMBER_ERROR: 17,
+};
+
+/** One comparison of the few kinds that the file uses. */
+function holds(text: string, { name, severity }: EventName): boolean {
+  const named = /^log\.event_name (==|!=) "([\w.]+)"$/.exec(text);
+  if (named !== null) return (named[2] === name) === (named[1] === '==');
+  const level = /^log\.severity_number >= (\w+)$/.exec(text)?.[1] ?? '';
+  const least = levels[level];
+  if (least === undefined) throw new Error(`no comparison: ${text}`);
+  return severity >= least;
+}
+
+/** `event.*` attributes that are set to what is written there. */
+function toEcs(event: EventName): Record<string, unknown> {
+  const set: Record<string, unknown> = {};
+  for (const statement of statements) {
+    const [, name, value = '', condition] =
+      /^set\(log\.attributes\["(event\.\w+)"\], (["[].*?)\)(?: where (.+))?$/.exec(statement) ?? [];
+    if (name === undefined) continue;
+    const alternatives = condition?.split(' or ').map((one) => one.split(' and ')) ?? [[]];
+    if (alternatives.some((all) => all.every((one) => holds(one, event))))
+      set[name] = JSON.parse(value);
+  }
+  return set;
+}
+
+const ecsOf = (decision: (typeof auditDecisions)[number]) =>
+  toEcs(toEventName(decision, outcomes[decision].severity));
+
+describe('in Elastic', () => {
+  it.each(auditDecisions)('%s is a success exactly where the audit trail says so', (decision) => {
+    const isSuccess = outcomes[decision].status === 1;
+    expect(ecsOf(decision)['event.outcome']).toBe(isSuccess ? 'success' : 'failure');
+  });
+
+  it.each(auditDecisions)('%s is not allowed where the audit trail denies it', (decision) => {
+    const { action } = outcomes[decision];
+    const types = ecsOf(decision)['event.type'];
+    if (action === 2) expect(types).not.toContain('allowed');
+    else expect(types).not.toContain('denied');
+  });
+
+  it('an alert is one, and nothing else is', () => {
+    const alerts = auditDecisions.filter((one) => ecsOf(one)['event.kind'] === 'alert');
+    expect(alerts).toEqual(['detection']);
+  });
+
+  it('no statement waits for a name that is never sent', () => {
+    const sent = new Set(auditDecisions.map((one) => toEventName(one, 1).name));
+    const named = statements.flatMap((one) =>
+      [...one.matchAll(/event_name [!=]= "([\w.]+)"/g)].map(([, name]) => name),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name = '') => !sent.has(name))).toEqual([]);
+  });
+});
