@@ -64,17 +64,8 @@ function headEndOf(nowMs: number, keepAliveMs: number): string {
   return headEnd.text;
 }
 
-/**
- * What a line of the head may hold: neither its end, nor what readers take for something else. By
- * hand, which for values as short as ours costs less than the call of a regular expression.
- */
-function isFieldText(value: string): boolean {
-  for (let at = 0; at < value.length; at += 1) {
-    const code = value.charCodeAt(at);
-    if ((code < 0x20 && code !== 0x09) || code > 0x7e) return false;
-  }
-  return true;
-}
+/** What a line of the head may hold: neither its end, nor what readers take for something else. */
+const isFieldText = /^[\t\x20-\x7e]*$/;
 
 /**
  * One answer of one request in full, `bodyBytes` long in the encoding that it will be written in;
@@ -86,7 +77,7 @@ export function toAnswerText(
   bodyBytes: number,
   { nowMs, keepAliveMs }: { nowMs: number; keepAliveMs: number | undefined },
 ): string | undefined {
-  for (const name in headers) if (!isFieldText(headers[name] ?? '')) return undefined;
+  for (const name in headers) if (!isFieldText.test(headers[name] ?? '')) return undefined;
   const start = toHeadStart(status, headers);
   const end = keepAliveMs === undefined ? toLastHeadEnd(nowMs) : headEndOf(nowMs, keepAliveMs);
   return `${start}${status === 204 ? '' : `content-length: ${bodyBytes}\r\n`}${end}${body}`;

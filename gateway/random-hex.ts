@@ -1,23 +1,15 @@
-/** Random ids by the hundred: drawn from the system in pages, each byte given out once. */
+/** Random ids by the thousand: drawn from the system in pages, each byte given out once. */
 import { randomFillSync } from 'node:crypto';
 
-const page = Buffer.alloc(1_024);
-/** All of the page: an id is a part of it, which costs less than a text of its own. */
-let text = '';
-let used = 0;
+const page = Buffer.alloc(4_096);
+let used = page.length;
 
-/** Lower-case hex of so many random bytes, at most 1024. */
+/** Lower-case hex of so many random bytes, at most 4096. */
 export function randomHex(bytes: number): string {
-  const end = used + bytes * 2;
-  if (end > text.length) return nextPage(bytes);
-  const id = text.slice(used, end);
-  used = end;
-  return id;
-}
-
-function nextPage(bytes: number): string {
-  randomFillSync(page);
-  text = page.toString('hex');
-  used = bytes * 2;
-  return text.slice(0, used);
+  if (used + bytes > page.length) {
+    randomFillSync(page);
+    used = 0;
+  }
+  used += bytes;
+  return page.toString('hex', used - bytes, used);
 }

@@ -94,20 +94,12 @@ function readEvents(
       stream.pause();
       settle(refusal);
     };
-    let hasEnded = false;
-    // The listeners stay on what has ended: to take them off costs more than they do.
-    const onEnd = (): void => {
-      hasEnded = true;
-      deadline.removeEventListener('abort', onAbort);
-      resolve(collected.whole());
-    };
     const onData = (chunk: Uint8Array): void => {
       if (!collected.add(chunk)) refuse(new Refusal('admit/body-too-large'));
     };
+    const onEnd = (): void => settle(collected.whole());
     const onAbort = (): void => refuse(new Refusal('admit/body-timeout'));
-    const onGone = (): void => {
-      if (!hasEnded) settle(new Refusal('gateway/closed-by-caller'));
-    };
+    const onGone = (): void => settle(new Refusal('gateway/closed-by-caller'));
     const onError = (error: unknown): void => {
       if (isGone(error)) onGone();
       else {

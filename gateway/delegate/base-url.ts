@@ -31,20 +31,13 @@ export function toDispatch(
   base: BaseUrl,
   { method, path, body }: UpstreamRequest,
 ): Dispatcher.DispatchOptions {
+  const mark = path.indexOf('?');
+  const plain = mark < 0 ? path : path.slice(0, mark);
   const isUnsafe =
     !/^\/(?!\/)[\x21-\x7e]*$/.test(path) ||
-    path.includes('#') ||
-    path.includes('\\') ||
-    hasDots(path);
+    /[#\\]/.test(path) ||
+    /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(plain);
   if (isUnsafe) throw new UpstreamFailure({ upstream, why: 'request path refused' });
   const joined = path === '/' ? base.path : base.prefix + path;
   return { method, path: joined, headers: null, body: body ?? null };
-}
-
-/** A segment of one dot or two, however written, before the query. */
-function hasDots(path: string): boolean {
-  // Nearly none has anything like it.
-  if (!path.includes('/.') && !path.includes('/%')) return false;
-  const mark = path.indexOf('?');
-  return /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(mark < 0 ? path : path.slice(0, mark));
 }

@@ -5,11 +5,11 @@
  */
 import { publicFaces } from '../../errors.ts';
 import type { RequestRecord } from '../../request.ts';
-import { keepLate, quote, quoteInner, quoteName, toNumber, toTime } from '../json-text.ts';
 import { callerTexts } from './caller-texts.ts';
 import { type AuditDecision, outcomes } from './decision-of.ts';
 import { type FlatEvent, type FlatGateway, toFlatEvent } from './flat-event.ts';
 import { toMethod } from './http-method.ts';
+import { keepLate, quote, quoteInner, quoteName, toNumber, toTime } from './json-text.ts';
 import type { SubjectGroup, ToSubjectId } from './subject-groups.ts';
 
 export interface EventContext {

@@ -11,10 +11,10 @@
 import type { Denial } from '../../decision.ts';
 import type { Caller, RequestRecord } from '../../request.ts';
 import type { Delivered } from '../../tally.ts';
-import { keepLate, quoteName, quoteNames, toNumber } from '../json-text.ts';
 import { type AuditDecision, decisionOf } from './decision-of.ts';
 import { type EventContext, toEvent } from './event-frame.ts';
 import { toWholeGateway } from './flat-event.ts';
+import { keepLate, quoteName, quoteNames, toNumber } from './json-text.ts';
 import { groupSubjects, type SubjectGroup, splitGroups } from './subject-groups.ts';
 import { describe } from './whole-request.ts';
 

@@ -1,7 +1,7 @@
 /** What the first event of a request says under `unmapped.gateway`, as the text of its members. Pure. */
 import type { RequestRecord, UpstreamCall } from '../../request.ts';
-import { keepLate, quote, quoteName, toNumber } from '../json-text.ts';
 import { callerTexts } from './caller-texts.ts';
+import { keepLate, quote, quoteName, toNumber } from './json-text.ts';
 
 /** Coordinates, rates and upstream calls listed in one event. */
 const listedMax = 50;

@@ -6,6 +6,7 @@ import { publicFaces } from '../../../gateway/errors.ts';
 import { type Caller, openRecord, type RequestRecord, stages } from '../../../gateway/request.ts';
 import { Tally } from '../../../gateway/tally.ts';
 import type { FlatEvent } from '../../../gateway/watch/audit-event/flat-event.ts';
+import { quote, quoteName } from '../../../gateway/watch/audit-event/json-text.ts';
 import {
   toClosingEvent,
   toRequestEvents,
@@ -15,7 +16,6 @@ import { readPlace } from '../../../gateway/watch/forward/line-seq.ts';
 import { ProtoWriter } from '../../../gateway/watch/forward/proto-writer.ts';
 import { createRecentEvents } from '../../../gateway/watch/forward/recent-events.ts';
 import { writeLogRecord } from '../../../gateway/watch/forward/write-log-record.ts';
-import { quote, quoteName } from '../../../gateway/watch/json-text.ts';
 import { plainClosingEvent, plainRequestEvents } from './plain-event.ts';
 
 /** With what a careless writer trips over. */
