@@ -65,6 +65,15 @@ describe('the files', () => {
   });
 });
 
+it.each(ruleFiles)('README.md tells of %s and of its levels', (file) => {
+  const readme = readFileSync(join(sigmaFolder, 'README.md'), 'utf8');
+  const [, told = ''] =
+    new RegExp(`^\\| \`${file}\` \\| .* \\| ([a-z, ]+) \\|$`, 'm').exec(readme) ?? [];
+  const levels = parseSigma(textOf(file)).map(({ level }) => level);
+  const own = new Set(levels.filter((level) => level !== 'informational'));
+  expect(told.split(', ').sort()).toEqual([...own].sort());
+});
+
 describe('the check refuses', () => {
   const [text = ''] = textOf('fieldgate_credentials_guessed.yml').split('\n---\n');
   const wholeText = textOf('fieldgate_credentials_guessed.yml');

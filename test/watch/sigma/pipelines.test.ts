@@ -111,6 +111,16 @@ describe('in Splunk', () => {
   });
 });
 
+it.each(fields)('README.md says what %s is called elsewhere', (field) => {
+  const readme = readFileSync(join(sigmaFolder, 'README.md'), 'utf8').replaceAll('[].', '.');
+  const row = readme.split('\n').find((line) => line.startsWith(`| \`${field}\``)) ?? '';
+  const [, , attribute = '', name = ''] = row.split(' | ').join('|').split('|');
+  const sent = Object.keys(flatOf(field)).filter((one) => flatOf(field)[one] === wanted(field));
+  expect(attribute).toContain(sent.length === 0 ? 'in the body alone' : `\`${sent[0]}\``);
+  const mapped = { ...mappingOf(ecs, 'fieldgate_attributes'), ...mappingOf(ecs, 'fieldgate_line') };
+  expect(name.replace(/ *$/, '')).toContain(`\`${mapped[field]}\``);
+});
+
 describe('pipelines', () => {
   it.each([splunk, ecs])('$name touches rules of this log source alone', ({ transformations }) => {
     const source = { type: 'logsource', product: 'fieldgate', service: 'audit' };
