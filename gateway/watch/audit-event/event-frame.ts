@@ -7,7 +7,7 @@ import { publicFaces } from '../../errors.ts';
 import type { RequestRecord } from '../../request.ts';
 import { callerTexts } from './caller-texts.ts';
 import { type AuditDecision, outcomes } from './decision-of.ts';
-import { type FlatEvent, type FlatGateway, toFlatEvent } from './flat-event.ts';
+import { type FlatEvent, type FlatGateway, toFlatEvent, upstreamAtFault } from './flat-event.ts';
 import { toMethod } from './http-method.ts';
 import { keepLate, quote, quoteInner, quoteName, toNumber, toTime } from './json-text.ts';
 import type { SubjectGroup, ToSubjectId } from './subject-groups.ts';
@@ -147,9 +147,8 @@ function toOther(record: RequestRecord, decision: AuditDecision): string {
     return `,"firewall_rule":{${uid}"name":${quote(record.networks.join(' ') || 'network')}}`;
   }
   if (decision !== 'upstream_failed') return '';
-  const { upstreamCalls } = record;
-  const failed = upstreamCalls.find(({ failure }) => failure !== undefined) ?? upstreamCalls[0];
-  return failed === undefined ? '' : `,"dst_endpoint":{"svc_name":${quoteName(failed.upstream)}}`;
+  const upstream = upstreamAtFault(record);
+  return upstream === undefined ? '' : `,"dst_endpoint":{"svc_name":${quoteName(upstream)}}`;
 }
 
 function toResources(groups: readonly SubjectGroup[]): string {

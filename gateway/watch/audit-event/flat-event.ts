@@ -57,12 +57,20 @@ export function toFlatEvent(
     status_code: refusal && publicFaces[refusal.reason].code,
     actor: isLogin ? login : partsOf(record.caller).actor,
     src_endpoint: { ip: record.clientAddress ?? record.peer, location: { country } },
+    dst_endpoint:
+      decision === 'upstream_failed' ? { svc_name: upstreamAtFault(record) } : undefined,
     http_request: { http_method: isLogin ? undefined : toMethod(record.method) },
     http_response: { code: record.status > 0 ? record.status : undefined },
     trace: isLogin ? undefined : { uid: trace.traceId, span: { uid: trace.spanId } },
     policy: { uid: parts.rule ?? refusal?.reason ?? 'default' },
     unmapped: { gateway: { decision, ...parts.gateway } },
   };
+}
+
+/** The first that failed; the first that was asked, where none did by itself. */
+export function upstreamAtFault({ upstreamCalls }: RequestRecord): string | undefined {
+  const failed = upstreamCalls.find(({ failure }) => failure !== undefined) ?? upstreamCalls[0];
+  return failed?.upstream;
 }
 
 /** Of the event that tells of the whole request. */

@@ -21,6 +21,7 @@ export interface LooseEvent {
     readonly ip?: unknown;
     readonly location?: { readonly country?: unknown };
   };
+  readonly dst_endpoint?: { readonly svc_name?: unknown } | undefined;
   readonly http_request?: {
     readonly http_method?: unknown;
     readonly user_agent?: unknown;
@@ -39,6 +40,9 @@ export interface LooseGateway {
   readonly reason?: unknown;
   readonly request?: unknown;
   readonly field?: unknown;
+  readonly count?: unknown;
+  readonly detector?: unknown;
+  readonly orphan?: unknown;
   readonly rule?: unknown;
   readonly roles?: unknown;
   readonly operation?:
@@ -77,6 +81,10 @@ function eachOwn(event: LooseEvent, put: Put): void {
   text(put, 'gateway.reason', gateway?.reason);
   text(put, 'gateway.request.id', gateway?.request);
   text(put, 'gateway.field', gateway?.field);
+  text(put, 'gateway.upstream', event.dst_endpoint?.svc_name);
+  integer(put, 'gateway.count', gateway?.count);
+  text(put, 'gateway.detector', gateway?.detector);
+  text(put, 'gateway.orphan', gateway?.orphan);
   if (Array.isArray(gateway?.delivered)) eachOfExposure(gateway.delivered, put);
 }
 

@@ -53,6 +53,7 @@ const decision = createKnownAttribute('gateway.decision');
 const reason = createKnownAttribute('gateway.reason');
 const request = createTextAttribute('gateway.request.id');
 const field = createTextAttribute('gateway.field');
+const upstream = createKnownAttribute('gateway.upstream');
 const chainId = createKnownAttribute('gateway.chain.id');
 const chainSeq = createCounterAttribute('gateway.chain.seq');
 
@@ -79,6 +80,7 @@ export function writeRecentFacts(writer: ProtoWriter, event: LooseEvent): number
       reason(gateway?.reason) +
       request(gateway?.request) +
       field(gateway?.field) +
+      upstream(event.dst_endpoint?.svc_name) +
       exposureOf(gateway?.delivered) +
       (event.actor === undefined ? '' : callerOf(event.actor)) +
       rolesOf(gateway?.roles) +
