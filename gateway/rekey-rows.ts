@@ -37,11 +37,25 @@ export function rekeyRows(
     if (key instanceof Error) {
       lost ??= key instanceof UpstreamFailure ? key : failed('a row failed');
     } else if (key !== undefined && asked.has(key)) {
-      const one = statesOne(row as Row, key, keyField) ? (row as Row) : failed(twoKeys);
-      byKey.set(key, byKey.has(key) ? failed('two rows have one key') : one);
+      byKey.set(key, believed(row as Row, { key, upstream, keyField, before: byKey.get(key) }));
     }
   }
   return keys.map((key) => byKey.get(String(key)) ?? lost);
+}
+
+/** What stands for a key now: the row, or one failure, however many rows claim the key. */
+function believed(
+  row: Row,
+  {
+    key,
+    upstream,
+    keyField,
+    before,
+  }: RowsOf & { key: string; before: Row | UpstreamFailure | undefined },
+): Row | UpstreamFailure {
+  if (before instanceof UpstreamFailure) return before;
+  if (before !== undefined) return new UpstreamFailure({ upstream, why: 'two rows have one key' });
+  return statesOne(row, key, keyField) ? row : new UpstreamFailure({ upstream, why: twoKeys });
 }
 
 /** The object if it states the key it was asked for, else a failure. */
