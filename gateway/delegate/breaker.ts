@@ -3,7 +3,9 @@
  * and the upstream is left in peace; after a while a few may try, and decide whether all may.
  *
  * An error that the upstream answers with may be the request's doing: of one caller's only a few are
- * counted, or whoever knows what an upstream stumbles over could take it from everybody.
+ * counted, or whoever knows what an upstream stumbles over could take it from everybody. The same
+ * holds for a call that took too long while the upstream answered others; one that answers nobody is
+ * judged by every call.
  *
  * Answers of calls that began before the state changed are not counted: they tell of another time.
  * A clock that goes back makes an open circuit wait `openMs` anew, never longer.
@@ -15,10 +17,11 @@ import { createCallWindow } from './breaker-window.ts';
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
 /**
- * How a call ended: `erred` where the upstream is there and answered with an error of its own,
- * `unknown` where it says nothing of the upstream, as when the caller left.
+ * How a call ended: `erred` where the upstream is there and answered with an error of its own, `late`
+ * where it did not answer in time, `unknown` where it says nothing of the upstream, as when the
+ * caller left.
  */
-export type CallOutcome = 'answered' | 'failed' | 'erred' | 'unknown';
+export type CallOutcome = 'answered' | 'failed' | 'erred' | 'late' | 'unknown';
 
 export interface BreakerOptions {
   readonly upstream: string;
@@ -46,7 +49,7 @@ export interface CircuitChange {
 export interface BreakerCall {
   /**
    * To be told once, however the call ended; telling twice counts once. `caller` is whose call it
-   * was, where it erred.
+   * was, where it erred or was late.
    */
   done(outcome: CallOutcome, caller?: string): void;
 }
@@ -79,6 +82,7 @@ class Circuit {
   /** Grows with every change of state. */
   #era = 0;
   #openedMs = 0;
+  #answeredMs = Number.NEGATIVE_INFINITY;
   #trying = 0;
   #answered = 0;
 
@@ -103,15 +107,23 @@ class Circuit {
     if (this.state === 'open') this.#become('half-open');
     if (this.state === 'half-open') this.#trying += 1;
     const era = this.#era;
+    const begunMs = this.#options.now();
     let isDone = false;
     return {
       done: (outcome, caller = '') => {
+        if (outcome === 'answered' || outcome === 'erred') this.#answeredMs = this.#options.now();
         if (isDone || era !== this.#era) return;
         isDone = true;
-        if (this.state === 'closed') this.#count(outcome, caller);
-        else this.#tried(outcome);
+        const judged = outcome === 'late' ? this.#judgeLate(begunMs) : outcome;
+        if (this.state === 'closed') this.#count(judged, caller);
+        else this.#tried(judged);
       },
     };
+  }
+
+  /** Whoever is answered meanwhile says that the upstream is there, and that the question was slow. */
+  #judgeLate(begunMs: number): 'erred' | 'failed' {
+    return this.#answeredMs > begunMs ? 'erred' : 'failed';
   }
 
   #isRested(): boolean {
@@ -120,7 +132,7 @@ class Circuit {
     return nowMs - this.#openedMs >= this.#options.openMs;
   }
 
-  #count(outcome: CallOutcome, caller: string): void {
+  #count(outcome: Exclude<CallOutcome, 'late'>, caller: string): void {
     if (outcome === 'unknown') return;
     const { now, minimumCalls, failureRatio } = this.#options;
     if (outcome === 'erred' && !this.#errors.counts(now(), caller)) return;
@@ -130,7 +142,7 @@ class Circuit {
   }
 
   /** An error decides nothing here: the few who may try go on trying, and none keeps it open. */
-  #tried(outcome: CallOutcome): void {
+  #tried(outcome: Exclude<CallOutcome, 'late'>): void {
     this.#trying -= 1;
     if (outcome === 'failed') this.#become('open');
     if (outcome !== 'answered') return;

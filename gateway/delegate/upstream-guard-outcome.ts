@@ -21,7 +21,7 @@ export function toAnswerOutcome(status: number): CallOutcome {
 /** @param isCutShort the operation's deadline left the upstream too little time to be judged by */
 export function toCallOutcome(error: unknown, isCutShort: boolean): CallOutcome {
   if (!(error instanceof UpstreamFailure)) return 'unknown';
-  if (error.code === 'UPSTREAM_TIMEOUT') return isCutShort ? 'unknown' : 'failed';
+  if (error.code === 'UPSTREAM_TIMEOUT') return isCutShort ? 'unknown' : 'late';
   if (refusedAnswers.has(error.why)) return 'answered';
   // Anything else the transport says before an answer is of ours or of the caller.
   return error.why.startsWith('connection failed') ? 'failed' : 'unknown';

@@ -71,7 +71,8 @@ export function guardTransport(
       throw error;
     } finally {
       slots.give();
-      call.done(outcome, outcome === 'erred' ? callerOf(context) : undefined);
+      const isCallers = outcome === 'erred' || outcome === 'late';
+      call.done(outcome, isCallers ? callerOf(context) : undefined);
     }
   };
 

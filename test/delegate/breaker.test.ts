@@ -141,6 +141,67 @@ it('does not judge by calls that began before the state changed', () => {
   expect(breaker.state()).toBe('open');
 });
 
+/** `late` calls of one caller begin together; meanwhile, calls of others end as `meanwhile` says. */
+const slow: { name: string; late: string; meanwhile: string; expect: string }[] = [
+  {
+    name: 'of one caller while nobody is answered',
+    late: 'x x x x',
+    meanwhile: '',
+    expect: 'open',
+  },
+  {
+    name: 'of one caller while others are answered',
+    late: 'x x x x x x x',
+    meanwhile: 'A',
+    expect: 'closed',
+  },
+  {
+    name: 'of one caller while others get errors',
+    late: 'x x x x x x x',
+    meanwhile: 'y',
+    expect: 'closed',
+  },
+  { name: 'of one caller while others fail', late: 'x', meanwhile: 'F F F', expect: 'open' },
+  {
+    name: 'of several callers while others are answered',
+    late: 'x y z',
+    meanwhile: 'A',
+    expect: 'open',
+  },
+];
+it.each(slow)('calls that take too long, $name: $expect', ({ late, meanwhile, expect: state }) => {
+  const { breaker, world, begin, play } = rig();
+  const calls = late.split(' ').map((caller) => ({ caller, call: begin() }));
+  world.nowMs += 1_000;
+  if (meanwhile !== '') play(meanwhile);
+  world.nowMs += 2_000;
+  for (const { caller, call } of calls) call.done('late', caller);
+  expect(breaker.state()).toBe(state);
+});
+
+it('an answer to a call that began before says nothing of those that took too long since', () => {
+  const { breaker, world, begin, play } = rig();
+  play('A');
+  world.nowMs += 1;
+  const calls = [begin(), begin(), begin(), begin()];
+  world.nowMs += 3_000;
+  for (const call of calls) call.done('late', 'x');
+  expect(breaker.state()).toBe('open');
+});
+
+it.each([
+  { name: 'while others are answered says nothing', meanwhile: 'A', expect: 'half-open' },
+  { name: 'while nobody is answered opens it again', meanwhile: '', expect: 'open' },
+])('a try that takes too long $name', ({ meanwhile, expect: state }) => {
+  const { breaker, world, begin, play } = rig();
+  play('F F F F 5');
+  const call = begin();
+  world.nowMs += 1_000;
+  if (meanwhile !== '') play(meanwhile);
+  call.done('late', 'x');
+  expect(breaker.state()).toBe(state);
+});
+
 it('counts a call once, however often it is told', () => {
   const { breaker, begin } = rig();
   const call = begin();
