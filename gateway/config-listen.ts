@@ -35,6 +35,7 @@ export const listenSchema = z.strictObject({
     .regex(/^\/[\w.~/-]*$/)
     .describe('a path that starts with /, such as /graphql')
     .default('/graphql'),
+  hosts: z.array(host).min(1).max(100).optional(),
   tls: tls.optional(),
   cors: cors.optional(),
 });

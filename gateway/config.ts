@@ -55,6 +55,8 @@ export interface ListenConfig {
   /** 0: any free port. */
   readonly port: number;
   readonly path: string;
+  /** Names and addresses that callers may ask for; undefined: any. */
+  readonly hosts: readonly string[] | undefined;
   /** PEM files. */
   readonly tls: TlsConfig | undefined;
   /** Exact origins. */
@@ -151,11 +153,12 @@ type Resolve = (path: string) => string;
 export async function loadConfig(file: string, options: { env: Environment }): Promise<Config> {
   const written = checkYaml(await readYaml(file, options), configSchema);
   const resolve: Resolve = (path) => (isAbsolute(path) ? path : join(dirname(file), path));
-  const { tls, cors, ...listen } = written.listen;
+  const { tls, cors, hosts, ...listen } = written.listen;
   return deepFreeze<Config>({
     file,
     listen: {
       ...listen,
+      hosts,
       tls: tls && {
         cert: resolve(tls.cert),
         key: resolve(tls.key),

@@ -9,6 +9,7 @@
 export const reasons = [
   'admit/tls-handshake',
   'admit/http-malformed',
+  'admit/host',
   'admit/headers-too-large',
   'admit/request-timeout',
   'admit/method',

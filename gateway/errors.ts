@@ -33,6 +33,7 @@ const overloaded = face(503, 'OVERLOADED', 'The gateway has too much to do right
 export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
   'admit/tls-handshake': face(400, 'BAD_REQUEST', 'The connection could not be secured.'),
   'admit/http-malformed': face(400, 'BAD_REQUEST', 'The request is not HTTP.'),
+  'admit/host': face(421, 'MISDIRECTED_REQUEST', 'This host is not served here.'),
   'admit/headers-too-large': face(431, 'HEADERS_TOO_LARGE', 'The request headers are too large.'),
   'admit/request-timeout': face(408, 'REQUEST_TIMEOUT', 'The request did not arrive in time.'),
   'admit/method': face(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL by POST, or a query by GET.'),

@@ -1,6 +1,7 @@
 /** What the walk is given at start and for each request, and what it promises whoever calls it. */
 import type { Place } from './admit/in-flight.ts';
 import type { LoadShedder } from './admit/load-shedder.ts';
+import type { IsOwnHost } from './admit/own-host.ts';
 import type { Refusal } from './decision.ts';
 import type { Identify } from './identify/caller.ts';
 import type { PersistedStore } from './limits/persisted-store.ts';
@@ -45,6 +46,8 @@ export interface Inbound {
 
 export interface GatewayOptions {
   readonly path: string;
+  /** Whether a request's Host header names this gateway; absent: any does. */
+  readonly isOwnHost?: IsOwnHost | undefined;
   /** Exact origins that may read answers from a browser. */
   readonly corsOrigins: readonly string[];
   readonly identify: Identify;

@@ -270,7 +270,11 @@ export class Walk {
     const { method, path, search, rawHeaders } = this.inbound;
     return admitHead(
       { method, path, search, headers: { raw: rawHeaders } },
-      { expectedPath: this.options.path, bodyBytesMax: this.snapshot.limits.bodyBytes },
+      {
+        expectedPath: this.options.path,
+        isOwnHost: this.options.isOwnHost,
+        bodyBytesMax: this.snapshot.limits.bodyBytes,
+      },
     );
   }
 

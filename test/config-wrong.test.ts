@@ -191,6 +191,13 @@ const cases: Case[] = [
       expect: [['wrong-format', 'listen.cors.origins[0]']],
     }),
   ),
+  ...['"*.example.com"', 'https://api.example.com', '"api.example.com:8443"', '"[::1]"'].map(
+    (host): Case => ({
+      name: `the host ${host}`,
+      given: `${base}listen: { hosts: [▸${host}] }\n`,
+      expect: [['wrong-format', 'listen.hosts[0]']],
+    }),
+  ),
   {
     name: 'a join with an unknown upstream',
     given: `${base}joins: { Employee: { key: id, ▸hri: { field: a, argument: b } } }\n`,

@@ -12,6 +12,7 @@ listen:
   port: "\${PORT:-4000}"
   path: /api
   tls: { cert: tls/cert.pem, key: /etc/key.pem }
+  hosts: [api.example.com, "2001:db8::1"]
   cors: { origins: [https://app.example.com, "http://localhost:3000"] }
 admin: { host: "::1", port: 9000 }
 upstreams:
@@ -86,6 +87,7 @@ test('reads every section', async () => {
       port: 0,
       path: '/api',
       tls: { cert: join(directory, 'tls/cert.pem'), key: '/etc/key.pem', clientCa: undefined },
+      hosts: ['api.example.com', '2001:db8::1'],
       cors: { origins: ['https://app.example.com', 'http://localhost:3000'] },
     },
     admin: { host: '::1', port: 9000 },
@@ -197,7 +199,7 @@ identity: { anonymous: allow }
 test('fills in the defaults', async () => {
   const { config, directory } = await load(least);
   expect(config).toMatchObject({
-    listen: { host: '127.0.0.1', port: 4000, path: '/graphql', tls: undefined, cors: undefined },
+    listen: { host: '127.0.0.1', port: 4000, path: '/graphql', hosts: undefined, cors: undefined },
     admin: { host: '127.0.0.1', port: 4001 },
     joins: {},
     links: {},

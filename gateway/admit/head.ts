@@ -7,10 +7,12 @@
  * a navigation or an image from a foreign site arrives as an anonymous caller.
  */
 import { Refusal } from '../decision.ts';
+import { rawHeader } from '../raw-header.ts';
 import { type AnswerType, negotiateAnswer } from './accept.ts';
 import { parseGetRequest } from './get-request.ts';
 import type { GraphqlRequest } from './graphql-request.ts';
 import { isUtf8, parseMediaType } from './media-type.ts';
+import type { IsOwnHost } from './own-host.ts';
 
 export interface Head {
   readonly method: string;
@@ -24,6 +26,8 @@ export interface Head {
 
 export interface HeadRules {
   readonly expectedPath: string;
+  /** Absent: any host is. */
+  readonly isOwnHost?: IsOwnHost | undefined;
   readonly bodyBytesMax: number;
 }
 
@@ -41,6 +45,9 @@ export function admitHead(head: Head, rules: HeadRules): HeadDecision {
   const accepted = negotiateAnswer(fields.accept?.join(', '));
   const answerType = accepted ?? 'application/json';
   const refuse = (refusal: Refusal): HeadDecision => ({ kind: 'refused', answerType, refusal });
+  if (rules.isOwnHost?.(rawHeader(head.headers.raw, 'host')) === false) {
+    return refuse(new Refusal('admit/host'));
+  }
   if (head.path !== rules.expectedPath) return refuse(new Refusal('admit/path'));
   if (head.method !== 'GET' && head.method !== 'POST') {
     return { kind: 'refused', answerType, refusal: new Refusal('admit/method'), allow };

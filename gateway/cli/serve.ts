@@ -9,6 +9,7 @@ import { startAdmin } from '../admin.ts';
 import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
 import { createLoopWatch } from '../admit/load-shedder-loop.ts';
+import { createOwnHosts } from '../admit/own-host.ts';
 import { asksForHash, randomMaskKey } from '../authorize/mask-hash.ts';
 import { createBatching } from '../batch.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
@@ -124,6 +125,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   starting.defer(() => telemetry.close());
   const gateway = createGateway({
     path: config.listen.path,
+    isOwnHost: config.listen.hosts && createOwnHosts(config.listen.hosts),
     corsOrigins: config.listen.cors?.origins ?? [],
     identify,
     locate: (inbound) => served.current().locate(inbound),
