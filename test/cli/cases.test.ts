@@ -14,6 +14,15 @@ const payroll = { scopes: ['people:read', 'pay:read'] };
 const editor = { scopes: ['people:read'], roles: ['editor'] };
 const tagged = { scopes: ['people:read', 'tags:read'] };
 
+const access = 'policies/access/people.yaml';
+
+/** One rule more, over rules that may be changed. */
+const withRule = (fields: string, allow: string, change = (text: string) => text): Files =>
+  peopleWith({
+    [access]: (text) =>
+      `${change(text)}  - { name: more, fields: { ${fields} }, allow: ${allow} }\n`,
+  });
+
 interface Row extends GivenCase {
   readonly name: string;
   readonly files?: Files;
@@ -141,6 +150,23 @@ const verdicts: Row[] = [
     fails: ['Person.salary: allow, deny; missing (scopes pay:read) or (claims.team hr or 7)'],
   },
   {
+    name: 'what is below a way that is expected to be closed is not implied',
+    as: reader,
+    query: '{ person(personId: "1") { id boss { id friends { id } } } }',
+    expect: { 'Person.id': 'allow', 'Person.boss': 'deny' },
+    files: withRule('Person: [boss]', '{ roles: [chief] }', (text) => text.replace(' boss,', '')),
+  },
+  {
+    name: 'of several refusals on the way the first is named',
+    as: { scopes: ['pay:read'] },
+    query: '{ people { boss { salary } } }',
+    expect: { 'Person.salary': 'allow' },
+    fails: [
+      'Person.salary: allow, deny; because Query.people',
+      'Person.boss: allow, deny; for Person.salary; missing scopes people:read',
+    ],
+  },
+  {
     name: 'aliases change nothing',
     as: reader,
     query: '{ a: people { id: iban } b: people { iban: id } }',
@@ -205,8 +231,7 @@ const interfaces: Row[] = [
     query: '{ things { label } }',
     expect: { 'Thing.label': 'allow' },
     files: peopleWith({
-      'policies/access/people.yaml': (text) =>
-        text.replace('require: { roles: [clerk] }', 'allow: { roles: [clerk] }'),
+      [access]: (text) => text.replace('require: { roles: [clerk] }', 'allow: { roles: [clerk] }'),
     }),
   },
   {
@@ -276,6 +301,25 @@ const inputs: Row[] = [
     as: reader,
     query: '{ a: people(tag: "x") { id } b: people { id } }',
     expect: { 'Query.people(tag:)': 'deny', 'Person.id': 'allow' },
+  },
+  {
+    name: 'what is granted for itself, beside something refused on the same field',
+    as: tagged,
+    query: '{ a: people(tag: "x", limit: 1) { id } b: people { id } }',
+    expect: { 'Query.people(limit:)': 'deny', 'Person.id': 'allow' },
+    files: withRule('Query: ["people(limit:)"]', '{ roles: [chief] }'),
+  },
+  {
+    name: 'what is given below a refused field, of a field that is had elsewhere',
+    as: { scopes: ['one:read', 'pay:read'] },
+    query: '{ person(personId: "1") { salary } people { salary(year: 1) } }',
+    expect: { 'Person.salary': 'allow', 'Query.people': 'deny' },
+    files: {
+      ...withRule('Query: [person]', '{ scopes: [one:read] }', (text) =>
+        text.replace('[salary]', '[salary, "salary(year:)"]'),
+      ),
+      'pay.graphql': (people['pay.graphql'] ?? '').replace('salary:', 'salary(year: Int):'),
+    },
   },
   {
     name: 'an argument that a variable brings',
@@ -445,7 +489,7 @@ describe.each([
 /** Readers of a rule on place and time. */
 function situated(allow: string, more: Files = {}): Files {
   const files = peopleWith({
-    'policies/access/people.yaml': (text) =>
+    [access]: (text) =>
       text.replace(
         'fields: { Person: [salary] }',
         `fields: { Person: [salary] }\n    require: ${allow}`,
@@ -566,7 +610,7 @@ describe('hours', () => {
 
 describe('what is hidden from some', () => {
   const files = peopleWith({
-    'policies/access/people.yaml': (text) =>
+    [access]: (text) =>
       text.replace(
         'claims: { team: [hr, 7] } }] }',
         'claims: { team: [hr, 7] } }] }\n    otherwise: [hide]',
