@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { digestPolicies } from '../../gateway/policy-digest.ts';
 import { readMarks, writeFiles } from '../support/config-files.ts';
 import { casesFile, toYaml, withCases } from './cases-rig.ts';
 import { people, runCommand, runIn } from './run-command.ts';
@@ -202,6 +203,14 @@ const coordinates: Row[] = [
     codes: ['misfit'],
   },
   {
+    name: 'an argument whose variable has no value',
+    text: asking(
+      '"query ($tag: String) { people(tag: $tag) { id } }"',
+      '{ ▸Query.people(tag:): deny }',
+    ),
+    codes: ['misfit'],
+  },
+  {
     name: 'a type that a fragment leaves out',
     text: asking('"{ things { ... on Book { label } } }"', '{ ▸Pen.label: deny }'),
     codes: ['misfit'],
@@ -319,7 +328,12 @@ test('a policy that does not load is said first', async () => {
   expect(stderr).toContain('people.yaml:1:10: ');
 });
 
-test('serve and check know nothing of cases: bad ones change nothing there', async () => {
-  const { code } = await runCommand(['check'], withCases('cases: 1\n'));
-  expect(code).toBe(0);
+test('nothing else reads cases: bad ones change nothing there', async () => {
+  const bad = withCases('cases: 1\n');
+  expect((await runCommand(['check'], bad)).code).toBe(0);
+  const digests = [people, bad].map(async (files) =>
+    digestPolicies(join(await writeFiles(files), 'policies')),
+  );
+  const [without, having] = await Promise.all(digests);
+  expect(having).toBe(without);
 });
