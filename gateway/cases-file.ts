@@ -84,7 +84,10 @@ const policyCase = z.strictObject({
   query: z.string().min(1),
   variables: z.record(z.string(), z.unknown()).optional(),
   operation: z.string().min(1).optional(),
-  expect: z.record(coordinate, expected),
+  expect: z.record(coordinate, expected).superRefine((entries, context) => {
+    if (Object.keys(entries).length <= entriesMax) return;
+    complain(context, { code: 'out-of-range', message: `must be at most ${entriesMax} entries` });
+  }),
 });
 
 export const casesSchema = z.strictObject({

@@ -303,6 +303,20 @@ describe('bounds', () => {
     expect(JSON.parse(stdout).problems).toMatchObject([{ code: 'out-of-range', path: 'cases' }]);
   });
 
+  test('coordinates of a case', async () => {
+    const expected = Object.fromEntries(
+      Array.from({ length: 1_001 }, (_, index) => [`Person.a${index}`, 'deny']),
+    );
+    const { code, stdout } = await runCommand(
+      ['test', '--json'],
+      withCases(toYaml([{ query, expect: expected }])),
+    );
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout).problems).toMatchObject([
+      { code: 'out-of-range', path: 'cases[0].expect' },
+    ]);
+  });
+
   test('bytes of a file', async () => {
     const text = `${one(good)}# ${'x'.repeat(1_048_576)}\n`;
     const { code, stdout } = await runCommand(['test', '--json'], withCases(text));
