@@ -1,6 +1,7 @@
 /** Runs `fieldgate test` over cases of a test's own. */
+import { expect, test } from 'vitest';
 import { writeFiles } from '../support/config-files.ts';
-import { type Files, people, runIn } from './run-command.ts';
+import { type Files, people, peopleWith, runIn } from './run-command.ts';
 
 export interface GivenCase {
   readonly name?: string;
@@ -62,4 +63,38 @@ function toLine({ coordinate, expected, found, ...one }: SaidProblem): string {
     ...(one.missing ?? []).map(({ condition }) => `missing ${condition}`),
   ];
   return [`${coordinate}: ${expected}, ${found}`, ...parts.filter(Boolean)].join('; ');
+}
+
+export const callers = {
+  reader: { scopes: ['people:read'] },
+  masked: { scopes: ['people:read', 'pay:masked'] },
+  payroll: { scopes: ['people:read', 'pay:read'] },
+  editor: { scopes: ['people:read'], roles: ['editor'] },
+  tagged: { scopes: ['people:read', 'tags:read'] },
+};
+
+export const access = 'policies/access/people.yaml';
+
+/** One rule more, over rules that may be changed. */
+export const withRule = (fields: string, allow: string, change = (text: string) => text): Files =>
+  peopleWith({
+    [access]: (text) =>
+      `${change(text)}  - { name: more, fields: { ${fields} }, allow: ${allow} }\n`,
+  });
+
+/** One case, and what of it fails; where that is nothing it passes. */
+export interface Row extends GivenCase {
+  readonly name: string;
+  readonly files?: Files;
+  /** What fails; none: the case passes. */
+  readonly fails?: readonly string[];
+}
+
+/** A table of them as tests. */
+export function testRows(rows: readonly Row[]): void {
+  test.each(rows)('$name', async ({ fails = [], files, ...one }) => {
+    const { code, stderr, lines } = await judged(one, files);
+    expect({ stderr, lines }).toEqual({ stderr: '', lines: fails });
+    expect(code).toBe(fails.length === 0 ? 0 : 1);
+  });
 }
