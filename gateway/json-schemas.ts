@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { networkSchema } from './admit/network-file.ts';
 import { accessSchema } from './authorize/access-schema.ts';
 import { otherwiseJsonSchema } from './authorize/otherwise-json-schema.ts';
+import { casesSchema } from './cases-file.ts';
 import { conditionJsonSchema } from './conditions/condition-json-schema.ts';
 import { configSchema } from './config-schema.ts';
 import { limitsSchema } from './limits/limits-schema.ts';
@@ -25,6 +26,7 @@ export function jsonSchemas(): Readonly<Record<string, Json>> {
     'rates.schema.json': toJson(ratesSchema, 'policies/rates', { condition: conditionJsonSchema }),
     'limits.schema.json': toJson(limitsSchema, 'policies/limits'),
     'network.schema.json': toJson(networkSchema, 'policies/network'),
+    'cases.schema.json': toJson(casesSchema, '*.cases.yaml'),
   };
 }
 

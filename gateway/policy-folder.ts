@@ -73,7 +73,7 @@ export async function listPolicyFiles(
     if (dataBeside[folder]?.test(name)) continue;
     if (isFolder) {
       problems.push(fileProblem(place, 'stray-file', 'folders in here are not read'));
-    } else if (/\.cases\.ya?ml$/.test(name) || name.endsWith('.md')) continue;
+    } else if (casesPattern.test(name) || name.endsWith('.md')) continue;
     else if (/^[^.].*\.ya?ml$/.test(name)) files.push(place);
     else {
       const message = `"${name}" would not be read: name it *.yaml, or take it away`;
@@ -83,6 +83,27 @@ export async function listPolicyFiles(
   if (files.length > filesMax) {
     const message = `more than ${filesMax} files`;
     problems.push(fileProblem(join(directory, folder), 'too-many-files', message));
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return files;
+}
+
+const casesPattern = /\.cases\.ya?ml$/;
+
+/** The files of cases in all folders that are read, sorted; throws ConfigError. */
+export async function listCaseFiles(directory: string): Promise<readonly string[]> {
+  const problems: Problem[] = [];
+  const files: string[] = [];
+  for (const folder of await listPolicyFolders(directory)) {
+    for (const { name, isFolder, isOdd } of await list(join(directory, folder))) {
+      if (isFolder || isOdd || !casesPattern.test(name)) continue;
+      const place = join(directory, folder, name);
+      if (!name.startsWith('.')) files.push(place);
+      else problems.push(fileProblem(place, 'stray-file', `"${name}" is hidden: it is not read`));
+    }
+  }
+  if (files.length > filesMax) {
+    problems.push(fileProblem(directory, 'too-many-files', `more than ${filesMax} files of cases`));
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return files;

@@ -36,7 +36,7 @@ describe('the files in gateway/schemas', () => {
 
 describe('good files', () => {
   const policies = readdirSync(`${root}policies`, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /(?<!\.cases)\.yaml$/.test(file))
+    .filter((file) => file.endsWith('.yaml'))
     .map((file) => `policies/${file}`);
 
   test.each(['gateway.yaml', ...policies])('%s', (file) => {
@@ -68,6 +68,42 @@ rules:
 ${['last4', 'first1', 'year', 'domain', 'hash', 'redact'].map((mask) => `      - { mask: ${mask}, allow: authenticated }\n`).join('')}      - hide
 `;
     expect(faultsIn('access', text)).toEqual([]);
+  });
+});
+
+describe('cases', () => {
+  const one = (text: string) => `cases: [{ name: a, query: "{ a }", expect: {}, ${text} }]`;
+
+  test('every key', () => {
+    const text = `version: 1
+cases:
+  - name: a
+    as:
+      scopes: [a]
+      roles: [a]
+      claims: { a: { b: [1] } }
+      client: a
+      address: 10.0.0.1
+      now: 2026-03-02T09:00:00Z
+    query: "query A { a }"
+    variables: { a: 1 }
+    operation: A
+    expect: { "A.a(b:)": allow, A.b: mask, A.c: deny, A.d: hidden, A.e: reject }
+`;
+    expect(faultsIn('cases', text)).toEqual([]);
+    expect(faultsIn('cases', one('as: anonymous'))).toEqual([]);
+  });
+
+  test.each([
+    { name: 'an unknown key', text: one('expects: {}') },
+    { name: 'an unknown key of a caller', text: one('as: { scope: [a] }') },
+    { name: 'a caller in a word', text: one('as: partner') },
+    { name: 'a moment without an offset', text: one('as: { now: 2026-03-02 }') },
+    { name: 'no query', text: 'cases: [{ name: a, expect: {} }]' },
+    { name: 'a verdict', text: 'cases: [{ name: a, query: a, expect: { A.a: yes } }]' },
+    { name: 'a coordinate', text: 'cases: [{ name: a, query: a, expect: { A: deny } }]' },
+  ])('wrong: $name', ({ text }) => {
+    expect(faultsIn('cases', text)).not.toEqual([]);
   });
 });
 

@@ -38,6 +38,11 @@ const commands: Readonly<Record<string, Command>> = {
     options: {},
     run: async (...given) => (await import('./check.ts')).runCheck(...given),
   },
+  test: {
+    does: 'runs the policy cases: *.cases.yaml beside the policies',
+    options: {},
+    run: async (...given) => (await import('./test.ts')).runTest(...given),
+  },
   schema: {
     does: "prints the unified SDL, or a caller's view of it",
     options: {

@@ -39,17 +39,24 @@ export interface MissingCondition {
 }
 
 /**
- * In order of first appearance; `seen` is the caller's view, undefined where they have none;
- * `introspection` says whether the operation asks for the schema.
+ * In order of first appearance; `schema` is what the question was checked against, `seen` the
+ * caller's view, undefined where they have none; `introspection` says whether the operation asks
+ * for the schema.
  */
 export async function walkCoordinates(
-  { policy, executable, public: view }: Snapshot,
+  {
+    policy,
+    executable,
+    schema,
+  }: Pick<Snapshot, 'policy' | 'executable'> & {
+    readonly schema: GraphQLSchema;
+  },
   question: Question,
   seen: GraphQLSchema | undefined,
 ): Promise<{ coordinates: ExplainedCoordinate[]; introspection: boolean }> {
   const found = new Map<string, ExplainedCoordinate>();
   const walk = createAuthorize({
-    publicSchema: view.schema,
+    publicSchema: schema,
     executable,
     upstreamTypes: new Map(),
     policy,

@@ -3,7 +3,7 @@
  * against the public schema, variables coerced. For the operator alone it adds which fields exist
  * in the unified graph and no rule lists.
  */
-import { parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import { type GraphQLSchema, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import type { Question } from '../authorize/authorize.ts';
 import { Refusal } from '../decision.ts';
 import { publicFaces } from '../errors.ts';
@@ -36,25 +36,34 @@ export async function readQuestion(
   const text = await readArgument(given.query, '--query');
   const variables =
     given.variables === undefined ? {} : await readJsonArgument(given.variables, '--variables');
-  const question = toQuestion(snapshot, { text, variables, operation: given.operation });
-  if (!(question instanceof Refusal) || !misfits.includes(question.reason)) return question;
-  const problems = problemsOf(question).map((one) => ({ ...one, ...syntaxOf(text, question) }));
-  return { problems: [...problems, ...unlistedIn(text, snapshot, question)] };
+  const against = { checkDocument: snapshot.checkDocument, schema: snapshot.public.schema };
+  const question = toQuestion(against, { text, variables, operation: given.operation });
+  if (!isMisfit(question)) return question;
+  return { problems: [...misfitsOf(text, question), ...unlistedIn(text, snapshot, question)] };
 }
 
-function toQuestion(
-  snapshot: Snapshot,
+/** Whether the document or its variables are wrong, for whomever. */
+export const isMisfit = (question: ExplainQuestion | Refusal): question is Refusal =>
+  question instanceof Refusal && misfits.includes(question.reason);
+
+/** What is wrong with them, for who wrote them. */
+export const misfitsOf = (text: string, refusal: Refusal): DocumentProblems['problems'] =>
+  problemsOf(refusal).map((one) => ({ ...one, ...syntaxOf(text, refusal) }));
+
+/** Parsed, limited and validated against a schema, variables coerced. */
+export function toQuestion(
+  against: Pick<Snapshot, 'checkDocument'> & { readonly schema: GraphQLSchema },
   given: {
     text: string;
     variables: Readonly<Record<string, unknown>>;
     operation?: string | undefined;
   },
 ): ExplainQuestion | Refusal {
-  const checked = snapshot.checkDocument(given.text);
+  const checked = against.checkDocument(given.text);
   if (checked instanceof Refusal) return checked;
   const operation = pickOperation(checked, given.operation);
   if (operation instanceof Refusal) return operation;
-  const variables = coerceVariables(snapshot.public.schema, operation, given.variables);
+  const variables = coerceVariables(against.schema, operation, given.variables);
   if (variables instanceof Refusal) return variables;
   const { fragments, conditionVariables } = checked;
   return { text: given.text, operation, fragments, conditionVariables, variables };

@@ -1,6 +1,6 @@
 /** An explanation, and its form for people: a table of the coordinates, then what the upstreams would be sent. */
 import type { Reason } from '../decision.ts';
-import type { ExplainedCoordinate } from './explain-coordinates.ts';
+import type { ExplainedCoordinate, RulePlace } from './explain-coordinates.ts';
 import type { RecordedRequest } from './explain-recorder.ts';
 
 /** What one rate counts of the operation, of at most `limit` in its window. */
@@ -56,18 +56,25 @@ function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
   );
 }
 
-function toRow({ coordinate, verdict, mask, rule, missing = [] }: ExplainedCoordinate): string[] {
-  const allows = missing.filter(({ needs }) => needs === 'allow');
-  const requires = missing.filter(({ needs }) => needs === 'require');
+function toRow(one: ExplainedCoordinate): string[] {
+  const { coordinate, verdict, mask, rule } = one;
   const isOpen = verdict === 'allow' || verdict === 'mask';
-  const any = allows.length === 0 ? [] : [allows.map(toMissingText).join(', or ')];
   return [
     coordinate,
     mask === undefined ? verdict : `${verdict} ${mask}`,
-    rule === undefined ? '-' : `${rule.name} (${rule.file}:${rule.line})`,
-    [...requires.map(toMissingText), ...any].join(', and ') ||
-      (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
+    rule === undefined ? '-' : toRuleText(rule),
+    toNeeds(one) || (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
   ];
+}
+
+export const toRuleText = ({ name, file, line }: RulePlace): string => `${name} (${file}:${line})`;
+
+/** The conditions that do not hold, in one line; empty where there are none. */
+export function toNeeds({ missing = [] }: Pick<ExplainedCoordinate, 'missing'>): string {
+  const allows = missing.filter(({ needs }) => needs === 'allow');
+  const requires = missing.filter(({ needs }) => needs === 'require');
+  const any = allows.length === 0 ? [] : [allows.map(toMissingText).join(', or ')];
+  return [...requires.map(toMissingText), ...any].join(', and ');
 }
 
 function toMissingText({ condition, rule }: NonNullable<ExplainedCoordinate['missing']>[number]) {

@@ -5,13 +5,12 @@
  * by the same policy, plan and engine as a served request; nothing is sent.
  */
 import { type Reason, Refusal } from '../decision.ts';
-import { pickOperation } from '../limits/document.ts';
-import { coerceVariables } from '../limits/variables.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 import type { Caller } from '../request.ts';
-import type { Sight, Snapshot } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type ExplainedCoordinate, walkCoordinates } from './explain-coordinates.ts';
+import { decideAsServed } from './explain-decide.ts';
 import { type DocumentProblems, type ExplainQuestion, readQuestion } from './explain-question.ts';
 import { type ExplainedCharge, type Explanation, toText } from './explain-text.ts';
 import { recordUpstreams } from './explain-upstreams.ts';
@@ -47,7 +46,7 @@ async function explain(
   const { snapshot, config } = offline;
   const sight = await snapshot.sightOf(caller);
   const walked = await walkCoordinates(
-    snapshot,
+    { ...snapshot, schema: snapshot.public.schema },
     { ...question, caller },
     sight instanceof Refusal ? undefined : sight.view.schema,
   );
@@ -55,7 +54,7 @@ async function explain(
   const estimated = snapshot.estimateCost({ operation, fragments, variables: variables.coerced });
   const cost = { estimated, limit: snapshot.limits.cost };
   const decided = isLetIn(caller, config.identity)
-    ? await decide(offline, sight, { ...question, caller })
+    ? await decideAsServed(snapshot, sight, { ...question, caller })
     : new Refusal('identify/missing');
   if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), cost, ...walked };
   const charged = await charge(snapshot, decided, { caller, variables: variables.coerced });
@@ -63,26 +62,6 @@ async function explain(
   if (refusal !== undefined) return { ...refusedWhole(refusal.reason), cost, charges, ...walked };
   const sent = await recordUpstreams(offline, decided, { raw: question.variables.raw, caller });
   return { outcome: 'runs', cost, charges, ...walked, ...sent };
-}
-
-/** As a request is: validated on the caller's own view, then priced, then decided. */
-async function decide(
-  { snapshot }: Offline,
-  sight: Sight | Refusal,
-  question: ExplainQuestion & { caller: Caller },
-): Promise<AuthorizedOperation | Refusal> {
-  if (sight instanceof Refusal) return sight;
-  const { grants, view } = sight;
-  const checked = view.checkDocument(question.text);
-  if (checked instanceof Refusal) return checked;
-  const own = pickOperation(checked, question.operation.name?.value);
-  if (own instanceof Refusal) return own;
-  const variables = coerceVariables(view.schema, own, question.variables.raw);
-  if (variables instanceof Refusal) return variables;
-  const priced = view.checkCost(checked, own, variables.coerced);
-  if (priced instanceof Refusal) return priced;
-  const { schema } = view;
-  return snapshot.authorize({ ...question, ...checked, operation: own, variables, grants, schema });
 }
 
 /** What the rates count of the operation where nothing was counted before, at an address of nobody's. */

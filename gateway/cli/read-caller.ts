@@ -62,6 +62,23 @@ export async function readCaller(
   return isCase(given, names) ? readCase(given, names) : readClaims(given, names);
 }
 
+/** The caller whom a policy case describes; the anonymous one where it says nothing of a caller. */
+export function readCaseCaller(
+  given: {
+    readonly scopes?: readonly string[] | undefined;
+    readonly roles?: readonly string[] | undefined;
+    readonly claims?: Json | undefined;
+    readonly client?: string | undefined;
+  },
+  identity: IdentityConfig,
+): Caller {
+  const said = Object.entries(given).filter(
+    ([key, value]) => Object.hasOwn(caseKeys, key) && value !== undefined,
+  );
+  if (said.length === 0) return createAnonymousCaller();
+  return readCase(Object.fromEntries(said), toNames(identity, given.claims?.iss));
+}
+
 /** Whether the gateway lets the caller in at all. */
 export function isLetIn(caller: Caller, { anonymous }: IdentityConfig): boolean {
   return caller.kind !== 'anonymous' || anonymous === 'allow';

@@ -8,6 +8,7 @@ const cases = [
   { name: 'an unknown option', args: ['check', '--dev'], code: 2 },
   { name: 'an option without its value', args: ['explain', '--query'], code: 2 },
   { name: 'a positional', args: ['schema', 'extra'], code: 2 },
+  { name: 'a file of cases by name', args: ['test', 'hr.cases.yaml'], code: 2 },
   { name: 'an option of another command', args: ['check', '--workers', '2'], code: 2 },
   { name: 'audit without what it takes', args: ['audit'], code: 2 },
   { name: 'a log that is not there', args: ['audit', 'tail', '--directory', '/absent'], code: 2 },

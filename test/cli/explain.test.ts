@@ -142,6 +142,22 @@ const verdictCases = [
     ],
   },
   {
+    name: 'a null for a place that has none, before anything is written',
+    given: {
+      as: { scopes: ['people:read'], roles: ['editor'], claims: { tenant: 't' } },
+      query:
+        'mutation ($id: String = "7") { rename(personId: $id, input: { fullName: "x" }) { id } }',
+      variables: { id: null },
+    },
+    code: 1,
+    outcome: 'refused limits/variables',
+    expect: [
+      'Mutation.rename allow by renames',
+      'PersonUpdateInput.fullName allow by renames',
+      'Person.id allow by directory',
+    ],
+  },
+  {
     name: 'an anonymous caller who is not let in',
     given: { as: 'anonymous', query: '{ people { id } }' },
     code: 1,

@@ -13,7 +13,7 @@ export interface WrongFile {
   readonly editor: boolean;
 }
 
-export type SchemaName = 'gateway' | 'access' | 'rates' | 'limits' | 'network';
+export type SchemaName = 'gateway' | 'access' | 'rates' | 'limits' | 'network' | 'cases';
 
 const gateway = people['gateway.yaml'] ?? '';
 
@@ -222,5 +222,6 @@ export const wrongFiles: readonly WrongFile[] = [
 export const withWrong = ({ file, text }: WrongFile): Files => ({ ...people, [file]: text });
 
 export function schemaOf(file: string): SchemaName {
+  if (file.endsWith('.cases.yaml')) return 'cases';
   return file === 'gateway.yaml' ? 'gateway' : (file.split('/')[1] as SchemaName);
 }

@@ -1,0 +1,55 @@
+/** What became of the cases, for people: a line for each thing that is not as expected, then the count. */
+import { printable } from '../printable.ts';
+import { isOpen } from './cases-expected.ts';
+import type { CaseProblem } from './cases-judge.ts';
+import type { ExplainedCoordinate } from './explain-coordinates.ts';
+import { toNeeds, toRuleText } from './explain-text.ts';
+
+export interface CaseResult {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly ok: boolean;
+  readonly problems: readonly CaseProblem[];
+}
+
+export function toText(results: readonly CaseResult[]): string {
+  const failed = results.filter(({ ok }) => !ok).length;
+  const passed = results.length - failed;
+  const count = `${passed} ${passed === 1 ? 'case' : 'cases'} passed, ${failed} failed`;
+  const lines = results.flatMap((one) => one.problems.map((problem) => toLine(one, problem)));
+  return `${[...lines, count].join('\n')}\n`;
+}
+
+function toLine({ file, name }: CaseResult, problem: CaseProblem): string {
+  const { line, column, coordinate, expected, leadsTo, mask } = problem;
+  const found = mask === undefined ? problem.found : `${problem.found} ${mask}`;
+  const way = leadsTo === undefined ? '' : `, on the way to ${leadsTo}`;
+  const said = `expected ${expected}${way}, found ${found}`;
+  return printable(`${file}:${line}:${column}: ${name}: ${coordinate}: ${said}${toWhy(problem)}`);
+}
+
+function toWhy({ refused, because, found, ...one }: CaseProblem): string {
+  const own = { ...one, verdict: found };
+  const whole = refused && `the operation is refused (${toReasonText(refused)})`;
+  const above = because && `${because.coordinate} is refused${toOwnWhy(because)}`;
+  const parts = [whole, above].filter((part) => part !== undefined);
+  if (parts.length === 0) return toOwnWhy(own);
+  // Its own rule may let it through.
+  const isOwn = own.rule !== undefined || own.missing !== undefined || own.verdict === 'hidden';
+  return `: ${parts.join('; ')}${isOwn ? toOwnWhy(own, '; ') : ''}`;
+}
+
+const toReasonText = ({ reason, detail }: NonNullable<CaseProblem['refused']>): string =>
+  detail === '' ? reason : `${reason}: ${detail}`;
+
+/** The rule of its own, and what was missing. */
+function toOwnWhy({ verdict, rule, ...one }: ExplainedCoordinate, by = ': '): string {
+  const needs = toNeeds(one);
+  const parts = [
+    ...(rule === undefined ? [] : [`by ${toRuleText(rule)}`]),
+    ...(needs === '' ? [] : [`missing ${needs}`]),
+  ];
+  if (parts.length > 0) return `${by}${parts.join(', ')}`;
+  return isOpen(verdict) ? '' : `${by}no rule allows it`;
+}

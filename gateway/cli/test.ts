@@ -1,0 +1,104 @@
+/**
+ * `fieldgate test`: runs the policy cases, which are data beside the policies. Decided by the same
+ * policy, plan and view as a served request; nothing is sent, and rates are not counted. No cases at
+ * all is a no: whoever asks relies on some.
+ */
+import { createNetwork, type Network } from '../admit/network-rules.ts';
+import { type CaseCaller, loadCases, type PolicyCase } from '../cases-file.ts';
+import { asksForRegions } from '../check-conditions.ts';
+import { ConfigError } from '../config-error.ts';
+import { Refusal } from '../decision.ts';
+import { parseAddress } from '../ip-address.ts';
+import { readFileVersion } from '../read-file.ts';
+import { type CasePerson, findVerdicts } from './cases-found.ts';
+import { judge } from './cases-judge.ts';
+import { type ReadCase, readCase } from './cases-read.ts';
+import { type CaseResult, toText } from './cases-text.ts';
+import type { CommandIo, CommandOptions } from './command.ts';
+import { loadOffline, type Offline } from './load-offline.ts';
+import { readCaseCaller } from './read-caller.ts';
+
+/** 0 where all pass, 1 where one fails or there is none; throws ConfigError or Error. */
+export async function runTest(options: CommandOptions, io: CommandIo): Promise<number> {
+  const offline = await loadOffline(options, io);
+  const { policies } = offline.config;
+  const cases = await readCases(offline);
+  if (cases.length === 0) {
+    const why = `there are no cases: no *.cases.yaml beside the policies in ${policies} has one`;
+    io.stdout.write(options.json ? toJson({ ok: false, cases: [] }) : `${why}\n`);
+    return 1;
+  }
+  const network = await openNetwork(offline, cases);
+  const results: CaseResult[] = [];
+  for (const one of cases) results.push(await runCase(offline, one, network));
+  network?.close();
+  const ok = results.every((result) => result.ok);
+  io.stdout.write(options.json ? toJson({ ok, cases: results }) : toText(results));
+  return ok ? 0 : 1;
+}
+
+const toJson = (said: { ok: boolean; cases: readonly CaseResult[] }): string =>
+  `${JSON.stringify(said, null, 2)}\n`;
+
+/** Throws ConfigError with everything that is wrong in any file of cases. */
+async function readCases({ config, snapshot }: Offline): Promise<readonly ReadCase[]> {
+  const { cases, problems } = await loadCases(config.policies);
+  const read = cases.map((one) => readCase(one, snapshot));
+  const all = [...problems, ...read.flatMap((one) => ('asked' in one ? [] : one))];
+  if (all.length > 0) throw new ConfigError(all);
+  return read.filter((one) => 'asked' in one);
+}
+
+async function runCase(
+  offline: Offline,
+  { one, asked, named }: ReadCase,
+  network: Network | undefined,
+): Promise<CaseResult> {
+  const findings = await findVerdicts(offline, toPerson(one, offline, network), asked);
+  const places = asked instanceof Refusal ? [] : asked.places;
+  const { inputs } = offline.snapshot.policy;
+  const problems = judge(one, { named, places, isRuled: (input) => inputs.has(input) }, findings);
+  const { source, path, name } = one;
+  const { line } = source.at([...path, 'name']);
+  return { name, file: source.file, line, ok: problems.length === 0, problems };
+}
+
+/** Where nothing is said of an address no network rule is asked, as if it had come in. */
+function toPerson(
+  { as = 'anonymous' }: PolicyCase,
+  { config }: Offline,
+  network: Network | undefined,
+): CasePerson {
+  const given: CaseCaller = as === 'anonymous' ? {} : as;
+  const caller = readCaseCaller(given, config.identity);
+  const { address, now } = given;
+  if (address === undefined && now === undefined) {
+    return { caller, situation: undefined, refusal: undefined };
+  }
+  const where = address === undefined ? undefined : network?.decide(parseAddress(address));
+  return {
+    caller,
+    situation: {
+      country: where?.country,
+      networks: where?.lists ?? [],
+      nowMs: now === undefined ? Number.NaN : Date.parse(now),
+    },
+    refusal: where?.refusal && new Refusal(where.refusal),
+  };
+}
+
+/** Lists and countries, where a case has an address; throws ConfigError where they cannot be read. */
+async function openNetwork(
+  { policies: { network, rules, rates } }: Offline,
+  cases: readonly ReadCase[],
+): Promise<Network | undefined> {
+  const hasAddress = ({ one: { as } }: ReadCase) => typeof as === 'object' && 'address' in as;
+  if (!cases.some(hasAddress)) return undefined;
+  return await createNetwork(network, {
+    now: Date.now,
+    readFile: readFileVersion,
+    report: () => undefined,
+    needsRegions: asksForRegions(rules, rates),
+    every: () => () => undefined,
+  });
+}
