@@ -138,6 +138,7 @@ describe('the outside world', () => {
       'delegate/graphql-subgraph.ts',
       'delegate/guarded-lookup.ts',
       'delegate/oauth-endpoint.ts',
+      'delegate/plain-connector.ts',
       'delegate/read-tls.ts',
       'delegate/replace-file.ts',
       'delegate/openapi/read-sources.ts',

@@ -17,6 +17,7 @@ import { type ConnectionMeans, type ConnectionOptions, toConnect } from './conne
 import { openTokenEndpoint } from './oauth-endpoint.ts';
 import { createTokenSource, type OauthOptions } from './oauth-token.ts';
 import { withToken } from './oauth-transport.ts';
+import { createPlainConnector } from './plain-connector.ts';
 import { Exchange, type ExchangeOptions } from './transport-exchange.ts';
 import { compileHeaders, type HeaderOptions } from './transport-headers.ts';
 import type { DelegationContext, Transport, UpstreamRequest } from './upstream.ts';
@@ -60,6 +61,8 @@ export function createTransport(
   const base = readBaseUrl(upstream, options.url);
   const buildHeaders = compileHeaders(options);
   const newSpanId = means.newSpanId ?? (() => randomHex(8));
+  const connect = { timeout: timeoutMs, ...toConnect(options, means) };
+  const isPlain = base.origin.startsWith('http:');
   const pool = new Pool(base.origin, {
     connections,
     pipelining: 1,
@@ -68,7 +71,7 @@ export function createTransport(
     // Each call has a time of its own, which covers all of it.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: timeoutMs, ...toConnect(options, means) },
+    connect: isPlain ? createPlainConnector(connect) : connect,
   });
   let unfinished = 0;
   let closed = false;
