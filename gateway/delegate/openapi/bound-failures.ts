@@ -34,12 +34,12 @@ export function compileBound(
     return counted > placesMax ? further : failure;
   };
   const boundOf = (inner: AnswerShape): Bound => {
-    if (inner.kind === 'json') {
-      return (value, context) => (flawOfJson(value) === undefined ? value : count(misfit, context));
-    }
     const boundItem = inner.kind === 'list' ? boundOf(inner.item) : undefined;
     return (value, context) => {
       if (value instanceof UpstreamFailure) return count(value, context);
+      if (inner.kind === 'json') {
+        return flawOfJson(value) === undefined ? value : count(misfit, context);
+      }
       // A list that was read is a copy, and ours alone.
       if (boundItem !== undefined && Array.isArray(value)) {
         for (const [index, item] of value.entries()) value[index] = boundItem(item, context);
