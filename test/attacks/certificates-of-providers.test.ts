@@ -1,6 +1,6 @@
 /**
- * Who answers for the identity provider chooses whose tokens are believed, and who answers for the
- * store what is counted. A switch in the environment, left there by a script or set for another
+ * Who answers for the identity provider chooses whose tokens are believed, who answers for the store
+ * what is counted, and who answers for a document what an API is. A switch in the environment, left there by a script or set for another
  * program, must not let just anybody answer. Real servers with certificates that nobody vouches for.
  */
 import { once } from 'node:events';
@@ -8,6 +8,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { loadOpenApi } from '../../gateway/delegate/openapi/load-openapi.ts';
 import { createOutbound } from '../../gateway/identify/outbound.ts';
 import { createRedisClient } from '../../gateway/rates/redis-client.ts';
 import { createAuthority } from '../support/certificates.ts';
@@ -113,5 +114,22 @@ it('a collector of traces and metrics is told no token', async () => {
   // What was not sent yet is sent at the end.
   await gateway.close();
   expect(connected).toBeGreaterThan(0);
+  expect(asked).toBe(0);
+});
+
+it('a document of an API is taken from nobody else', async () => {
+  let asked = 0;
+  const server = createServer({ cert, key }, (_, response) => {
+    asked += 1;
+    response.end('{"openapi":"3.1.0","info":{"title":"Theirs","version":"1"},"paths":{}}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  await expect(loadOpenApi(`https://localhost:${port}/openapi.json`)).rejects.toThrow();
   expect(asked).toBe(0);
 });
