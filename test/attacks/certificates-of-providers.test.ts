@@ -1,7 +1,8 @@
 /**
  * Who answers for the identity provider chooses whose tokens are believed, who answers for the store
- * what is counted, and who answers for a document what an API is. A switch in the environment, left there by a script or set for another
- * program, must not let just anybody answer. Real servers with certificates that nobody vouches for.
+ * what is counted, and who answers for a document what an API is. A switch in the environment, left
+ * there by a script or set for another program, must not let just anybody answer. Real servers with
+ * certificates that nobody vouches for.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:https';
