@@ -9,6 +9,7 @@ import { GraphQLError } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
 import type { AnswerShape } from './answer-shape.ts';
 import { flawOfJson } from './json-scalar.ts';
+import { lateFailure } from './late-failure.ts';
 
 /** Failures of one execution that keep their places; executors tell fewer. */
 const placesMax = 1_000;
@@ -24,21 +25,22 @@ export function compileBound(
   shape: AnswerShape,
   { upstream, isNonNull }: { upstream: string; isNonNull: boolean },
 ): Bound {
-  const misfit = new UpstreamFailure({ upstream, why: 'an answer that does not fit the schema' });
-  const why = 'further failures';
-  const originalError = new UpstreamFailure({ upstream, why });
-  const further = new GraphQLError(why, { path: [], originalError });
+  const misfit = lateFailure(upstream, 'an answer that does not fit the schema');
+  const rest = lateFailure(upstream, 'further failures');
+  let further: GraphQLError | undefined;
   const count = (failure: UpstreamFailure, context: object): Error => {
     const counted = (counts.get(context) ?? 0) + 1;
     counts.set(context, counted);
-    return counted > placesMax ? further : failure;
+    if (counted <= placesMax) return failure;
+    further ??= new GraphQLError(rest().why, { path: [], originalError: rest() });
+    return further;
   };
   const boundOf = (inner: AnswerShape): Bound => {
     const boundItem = inner.kind === 'list' ? boundOf(inner.item) : undefined;
     return (value, context) => {
       if (value instanceof UpstreamFailure) return count(value, context);
       if (inner.kind === 'json') {
-        return flawOfJson(value) === undefined ? value : count(misfit, context);
+        return flawOfJson(value) === undefined ? value : count(misfit(), context);
       }
       // A list that was read is a copy, and ours alone.
       if (boundItem !== undefined && Array.isArray(value)) {
@@ -50,6 +52,6 @@ export function compileBound(
   const bound = boundOf(shape);
   return (value, context) => {
     const isMissing = isNonNull && (value === null || value === undefined);
-    return isMissing ? count(misfit, context) : bound(value, context);
+    return isMissing ? count(misfit(), context) : bound(value, context);
   };
 }
