@@ -17,14 +17,14 @@ const placesMax = 1_000;
 /** By the executor's context: each execution has one of its own. */
 const counts = new WeakMap<object, number>();
 
-/** Gives a value that was read as `shape`, with failures as graphql-js may have them. */
+/** Gives a value that was read as a shape says, with failures as graphql-js may have them. */
 export type Bound = (value: unknown, context: object) => unknown;
 
 /** `isNonNull`: whether null is a failure, which graphql-js would otherwise make itself. */
-export function compileBound(
-  shape: AnswerShape,
-  { upstream, isNonNull }: { upstream: string; isNonNull: boolean },
-): Bound {
+export type CompileBound = (shape: AnswerShape, isNonNull: boolean) => Bound;
+
+/** For all fields of one upstream: a large API has tens of thousands, and each costs next to nothing. */
+export function createCompileBound(upstream: string): CompileBound {
   const misfit = lateFailure(upstream, 'an answer that does not fit the schema');
   const rest = lateFailure(upstream, 'further failures');
   let further: GraphQLError | undefined;
@@ -35,23 +35,29 @@ export function compileBound(
     further ??= new GraphQLError(rest().why, { path: [], originalError: rest() });
     return further;
   };
-  const boundOf = (inner: AnswerShape): Bound => {
-    const boundItem = inner.kind === 'list' ? boundOf(inner.item) : undefined;
+  const boundJson: Bound = (value, context) => {
+    if (value instanceof UpstreamFailure) return count(value, context);
+    return flawOfJson(value) === undefined ? value : count(misfit(), context);
+  };
+  const boundOther: Bound = (value, context) =>
+    value instanceof UpstreamFailure ? count(value, context) : value;
+  const boundOf = (shape: AnswerShape): Bound => {
+    if (shape.kind === 'json') return boundJson;
+    if (shape.kind !== 'list') return boundOther;
+    const boundItem = boundOf(shape.item);
     return (value, context) => {
-      if (value instanceof UpstreamFailure) return count(value, context);
-      if (inner.kind === 'json') {
-        return flawOfJson(value) === undefined ? value : count(misfit(), context);
-      }
+      if (!Array.isArray(value)) return boundOther(value, context);
       // A list that was read is a copy, and ours alone.
-      if (boundItem !== undefined && Array.isArray(value)) {
-        for (const [index, item] of value.entries()) value[index] = boundItem(item, context);
-      }
+      for (const [index, item] of value.entries()) value[index] = boundItem(item, context);
       return value;
     };
   };
-  const bound = boundOf(shape);
-  return (value, context) => {
-    const isMissing = isNonNull && (value === null || value === undefined);
-    return isMissing ? count(misfit(), context) : bound(value, context);
+  return (shape, isNonNull) => {
+    const bound = boundOf(shape);
+    if (!isNonNull) return bound;
+    return (value, context) => {
+      const isMissing = value === null || value === undefined;
+      return isMissing ? count(misfit(), context) : bound(value, context);
+    };
   };
 }
