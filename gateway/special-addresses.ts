@@ -2,8 +2,8 @@
  * Which addresses are no part of the public Internet, by what they are: where a request to one may
  * end is a matter of this host or this network, not of who owns a name.
  *
- * IPv6 forms that carry an IPv4 address (mapped, compatible, NAT64, 6to4, SIIT) are judged by the address
- * inside: `::ffff:169.254.169.254` must not be another host than the one it reaches.
+ * IPv6 forms that carry an IPv4 address (mapped, compatible, NAT64, 6to4, SIIT) are judged by the
+ * address inside: `::ffff:169.254.169.254` must not be another host than the one it reaches.
  */
 import type { Address } from './ip-address.ts';
 import { parseAddress } from './ip-address.ts';
@@ -30,7 +30,10 @@ const privateNetworks = toNetworks([
   'fc00::/7',
 ]);
 
-/** Of IANA's special-purpose registries (RFC 6890) and their successors, without the above; and clouds' metadata. */
+/**
+ * Of IANA's special-purpose registries (RFC 6890) and their successors, without the above; and
+ * where clouds answer with metadata.
+ */
 const neverNetworks = toNetworks([
   '0.0.0.0/8',
   '100.100.100.200/32',

@@ -50,7 +50,8 @@ export function readAnswer(delegated: Delegated, answer: UpstreamAnswer): Execut
     const why = isOk ? 'answer is not GraphQL' : `status ${answer.status}`;
     return failEverywhere(delegated, new UpstreamFailure({ upstream, why }));
   }
-  const leaves: Leaves = new Map();
+  // Only where an error is to be placed: an answer may hold hundreds of thousands of leaves.
+  const leaves: Leaves | undefined = body.errors.length > 0 ? new Map() : undefined;
   const read =
     body.data === undefined
       ? run(delegated, {}, () => null)
@@ -77,7 +78,11 @@ export function failEverywhere(delegated: Delegated, failure: Error): ExecutionR
 type Leaves = Map<string, number>;
 
 /** Undefined where the data does not fit in more places than are worth naming. */
-function execute(delegated: Delegated, data: object, leaves: Leaves): ExecutionResult | undefined {
+function execute(
+  delegated: Delegated,
+  data: object,
+  leaves: Leaves | undefined,
+): ExecutionResult | undefined {
   const { schema, upstream, toPublic } = delegated;
   let misfits = 0;
   // Already located, so that graphql-js makes no further error object for each place.
@@ -92,7 +97,12 @@ function execute(delegated: Delegated, data: object, leaves: Leaves): ExecutionR
     const sent = ownValue(source, String(info.path.key));
     // A field that was asked for and left out is a broken answer, nullable or not.
     if (sent === undefined) return refuse();
-    if (typeof sent === 'object' && isLeafType(getNamedType(info.returnType))) {
+    if (
+      leaves !== undefined &&
+      typeof sent === 'object' &&
+      sent !== null &&
+      isLeafType(getNamedType(info.returnType))
+    ) {
       leaves.set(JSON.stringify(responsePathAsArray(info.path)), listsAround(info.returnType));
     }
     const isRequired = delegated.required.has(`${info.parentType.name}.${info.fieldName}`);
@@ -124,7 +134,7 @@ function listsAround(type: GraphQLOutputType): number {
 
 interface Read {
   readonly read: ExecutionResult;
-  readonly leaves: Leaves;
+  readonly leaves: Leaves | undefined;
 }
 
 function collectErrors(
@@ -168,7 +178,7 @@ function placesOf(entry: unknown, { read: { data }, leaves }: Read): Path[] {
 }
 
 /** The part of a path that the result has; its keys are the document's, never the upstream's. */
-function deepestPath(data: unknown, path: Path, leaves: Leaves): Path {
+function deepestPath(data: unknown, path: Path, leaves: Leaves | undefined): Path {
   let holder = data;
   let levelsLeft = Number.POSITIVE_INFINITY;
   for (const [index, part] of path.entries()) {
@@ -182,7 +192,7 @@ function deepestPath(data: unknown, path: Path, leaves: Leaves): Path {
     if (!isThere) return path.slice(0, index);
     holder = Reflect.get(holder as object, part);
     levelsLeft -= 1;
-    if (leaves.size > 0) {
+    if (leaves !== undefined && leaves.size > 0) {
       levelsLeft = leaves.get(JSON.stringify(path.slice(0, index + 1))) ?? levelsLeft;
     }
   }

@@ -1,13 +1,15 @@
 /**
- * Who answers for the identity provider chooses whose tokens are believed, and who answers for the
- * store what is counted. A switch in the environment, left there by a script or set for another
- * program, must not let just anybody answer. Real servers with certificates that nobody vouches for.
+ * Who answers for the identity provider chooses whose tokens are believed, who answers for the store
+ * what is counted, and who answers for a document what an API is. A switch in the environment, left
+ * there by a script or set for another program, must not let just anybody answer. Real servers with
+ * certificates that nobody vouches for.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { loadOpenApi } from '../../gateway/delegate/openapi/load-openapi.ts';
 import { createOutbound } from '../../gateway/identify/outbound.ts';
 import { createRedisClient } from '../../gateway/rates/redis-client.ts';
 import { createAuthority } from '../support/certificates.ts';
@@ -27,29 +29,39 @@ afterAll(() => {
   else process.env[name] = before;
 });
 
-it.each(['GET', 'POST'] as const)('an identity provider is told nothing by %s', async (method) => {
-  let asked = 0;
+/** Answers everybody with one text, under a certificate that nobody vouches for. */
+async function playStranger(text: string) {
+  const seen = { connections: 0, requests: 0 };
   const server = createServer({ cert, key }, (_, response) => {
-    asked += 1;
-    response.end('{"keys":[],"active":true}');
+    seen.requests += 1;
+    response.end(text);
+  });
+  server.on('connection', () => {
+    seen.connections += 1;
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const outbound = createOutbound(`https://localhost:${port}/`, {
-    privateNetwork: false,
-    connections: 1,
-  });
-  onTestFinished(async () => {
-    await outbound.close();
+  onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
+  const { port } = server.address() as AddressInfo;
+  return { url: `https://localhost:${port}`, seen };
+}
+
+it.each(['GET', 'POST'] as const)('an identity provider is told nothing by %s', async (method) => {
+  const provider = await playStranger('{"keys":[],"active":true}');
+  const outbound = createOutbound(`${provider.url}/`, {
+    privateNetwork: false,
+    connections: 1,
+  });
+  onTestFinished(outbound.close);
   const signal = AbortSignal.timeout(5_000);
   await expect(
     outbound.ask({ method, headers: {}, signal, bytesMax: 1_000 }),
   ).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
-  expect(asked).toBe(0);
+  expect(provider.seen.connections).toBeGreaterThan(0);
+  expect(provider.seen.requests).toBe(0);
 });
 
 it('a store is told no password', async () => {
@@ -89,29 +101,23 @@ it('a store is told no password', async () => {
 });
 
 it('a collector of traces and metrics is told no token', async () => {
-  let asked = 0;
-  let connected = 0;
-  const server = createServer({ cert, key }, (_, response) => {
-    asked += 1;
-    response.end();
-  });
-  server.on('connection', () => {
-    connected += 1;
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const collector = await playStranger('');
   const upstream = await playUpstream((_, response) => response.end());
   onTestFinished(upstream.close);
-  const telemetry = `{ otlp: "https://localhost:${port}", sampleRatio: 1 }`;
+  const telemetry = `{ otlp: "${collector.url}", sampleRatio: 1 }`;
   const gateway = await serveFiles(telemetryFiles(upstream.url, telemetry));
   await ask(gateway.url, '{ staff { name } }');
   // What was not sent yet is sent at the end.
   await gateway.close();
-  expect(connected).toBeGreaterThan(0);
-  expect(asked).toBe(0);
+  expect(collector.seen.connections).toBeGreaterThan(0);
+  expect(collector.seen.requests).toBe(0);
+});
+
+it('a document of an API is taken from nobody else', async () => {
+  const host = await playStranger(
+    '{"openapi":"3.1.0","info":{"title":"Theirs","version":"1"},"paths":{}}',
+  );
+  await expect(loadOpenApi(`${host.url}/openapi.json`)).rejects.toThrow();
+  expect(host.seen.connections).toBeGreaterThan(0);
+  expect(host.seen.requests).toBe(0);
 });

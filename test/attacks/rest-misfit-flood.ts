@@ -3,19 +3,19 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { answering, toDocument } from '../delegate/openapi-rig.ts';
 import { testGateway } from '../support/gateway.ts';
 
-const { engine, item, count } = workerData as {
-  engine: 'compiled' | 'reference';
-  item: string;
-  count: number;
-};
+const { engine, body } = workerData as { engine: 'compiled' | 'reference'; body: string };
 const text = { type: 'string' };
 const person = {
   type: 'object',
   required: ['id'],
-  properties: { id: text, tags: { type: 'array', items: text }, extra: {} },
+  properties: {
+    id: text,
+    tags: { type: 'array', items: text },
+    notes: { type: 'array', items: { type: 'object' } },
+    extra: {},
+  },
 };
 const list = answering({ type: 'array', items: person });
-const body = `[${`${item},`.repeat(count - 1)}${item}]`;
 const gateway = await testGateway({
   upstreams: {},
   rest: {
@@ -28,11 +28,11 @@ const gateway = await testGateway({
   rules: `
 version: 1
 rules:
-  - { name: open, fields: { Query: ["*"], Person: [id, tags, extra] }, allow: everyone }
+  - { name: open, fields: { Query: ["*"], Person: [id, tags, notes, extra] }, allow: everyone }
 `,
   anonymous: 'allow',
   engine,
 });
-const answer = await gateway.query('{ people { id tags extra } }');
+const answer = await gateway.query('{ people { id tags notes extra } }');
 await gateway.close();
 parentPort?.postMessage(answer.body);

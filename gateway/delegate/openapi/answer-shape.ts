@@ -6,7 +6,8 @@
  * another type than declared is an UpstreamFailure at its own path.
  */
 import type { GraphQLField, GraphQLUnionType } from 'graphql';
-import { UpstreamFailure } from '../../errors.ts';
+import type { UpstreamFailure } from '../../errors.ts';
+import { lateFailure } from './late-failure.ts';
 
 export type AnswerShape =
   | { readonly kind: 'scalar'; readonly typeName: string; readonly accepts: Accepted }
@@ -74,30 +75,29 @@ export function compileField(
  * One failure stands in all places of its kind: an answer may hold millions that do not fit.
  */
 export function compileRead(shape: AnswerShape, upstream: string): (value: unknown) => unknown {
-  const failure = (why: string): UpstreamFailure =>
-    Object.freeze(new UpstreamFailure({ upstream, why }));
+  const late = (why: string): (() => UpstreamFailure) => lateFailure(upstream, why);
   switch (shape.kind) {
     case 'json':
       return (value) => value;
     case 'scalar': {
       const fits = accepts[shape.accepts];
-      const misfit = failure(`a value that is no ${shape.typeName}`);
-      return (value) => (fits(value) ? value : misfit);
+      const misfit = late(`a value that is no ${shape.typeName}`);
+      return (value) => (fits(value) ? value : misfit());
     }
     case 'enum': {
-      const misfit = failure(`a value that is no ${shape.typeName}`);
-      return (value) => (shape.names.has(value) ? value : misfit);
+      const misfit = late(`a value that is no ${shape.typeName}`);
+      return (value) => (shape.names.has(value) ? value : misfit());
     }
     case 'object': {
-      const misfit = failure('a value that is no object');
-      return (value) => (isObject(value) ? value : misfit);
+      const misfit = late('a value that is no object');
+      return (value) => (isObject(value) ? value : misfit());
     }
     case 'union': {
-      const misfit = failure('a value that is no object');
-      const unclear = failure(`an object of no clear type of ${shape.typeName}`);
+      const misfit = late('a value that is no object');
+      const unclear = late(`an object of no clear type of ${shape.typeName}`);
       return (value) => {
-        if (!isObject(value)) return misfit;
-        return shape.typeOf(value) === undefined ? unclear : value;
+        if (!isObject(value)) return misfit();
+        return shape.typeOf(value) === undefined ? unclear() : value;
       };
     }
     case 'list':
@@ -109,14 +109,14 @@ function compileList(
   { item, itemNullable }: Extract<AnswerShape, { kind: 'list' }>,
   upstream: string,
 ): (value: unknown) => unknown {
-  const misfit = Object.freeze(new UpstreamFailure({ upstream, why: 'a value that is no list' }));
-  const empty = Object.freeze(new UpstreamFailure({ upstream, why: 'a null in a list' }));
+  const misfit = lateFailure(upstream, 'a value that is no list');
+  const empty = lateFailure(upstream, 'a null in a list');
   const read = compileRead(item, upstream);
   const readItem = (value: unknown): unknown => {
     if (value !== null) return read(value);
-    return itemNullable ? null : empty;
+    return itemNullable ? null : empty();
   };
-  return (value) => (Array.isArray(value) ? value.map(readItem) : misfit);
+  return (value) => (Array.isArray(value) ? value.map(readItem) : misfit());
 }
 
 const accepts: Readonly<Record<Accepted, (value: unknown) => boolean>> = {

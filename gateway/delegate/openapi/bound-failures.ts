@@ -9,6 +9,7 @@ import { GraphQLError } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
 import type { AnswerShape } from './answer-shape.ts';
 import { flawOfJson } from './json-scalar.ts';
+import { lateFailure } from './late-failure.ts';
 
 /** Failures of one execution that keep their places; executors tell fewer. */
 const placesMax = 1_000;
@@ -16,40 +17,47 @@ const placesMax = 1_000;
 /** By the executor's context: each execution has one of its own. */
 const counts = new WeakMap<object, number>();
 
-/** Gives a value that was read as `shape`, with failures as graphql-js may have them. */
+/** Gives a value that was read as a shape says, with failures as graphql-js may have them. */
 export type Bound = (value: unknown, context: object) => unknown;
 
 /** `isNonNull`: whether null is a failure, which graphql-js would otherwise make itself. */
-export function compileBound(
-  shape: AnswerShape,
-  { upstream, isNonNull }: { upstream: string; isNonNull: boolean },
-): Bound {
-  const misfit = new UpstreamFailure({ upstream, why: 'an answer that does not fit the schema' });
-  const why = 'further failures';
-  const originalError = new UpstreamFailure({ upstream, why });
-  const further = new GraphQLError(why, { path: [], originalError });
+export type CompileBound = (shape: AnswerShape, isNonNull: boolean) => Bound;
+
+/** For all fields of one upstream: a large API has tens of thousands, and each costs next to nothing. */
+export function createCompileBound(upstream: string): CompileBound {
+  const misfit = lateFailure(upstream, 'an answer that does not fit the schema');
+  const rest = lateFailure(upstream, 'further failures');
+  let further: GraphQLError | undefined;
   const count = (failure: UpstreamFailure, context: object): Error => {
     const counted = (counts.get(context) ?? 0) + 1;
     counts.set(context, counted);
-    return counted > placesMax ? further : failure;
+    if (counted <= placesMax) return failure;
+    further ??= new GraphQLError(rest().why, { path: [], originalError: rest() });
+    return further;
   };
-  const boundOf = (inner: AnswerShape): Bound => {
-    if (inner.kind === 'json') {
-      return (value, context) => (flawOfJson(value) === undefined ? value : count(misfit, context));
-    }
-    const boundItem = inner.kind === 'list' ? boundOf(inner.item) : undefined;
+  const boundJson: Bound = (value, context) => {
+    if (value instanceof UpstreamFailure) return count(value, context);
+    return flawOfJson(value) === undefined ? value : count(misfit(), context);
+  };
+  const boundOther: Bound = (value, context) =>
+    value instanceof UpstreamFailure ? count(value, context) : value;
+  const boundOf = (shape: AnswerShape): Bound => {
+    if (shape.kind === 'json') return boundJson;
+    if (shape.kind !== 'list') return boundOther;
+    const boundItem = boundOf(shape.item);
     return (value, context) => {
-      if (value instanceof UpstreamFailure) return count(value, context);
+      if (!Array.isArray(value)) return boundOther(value, context);
       // A list that was read is a copy, and ours alone.
-      if (boundItem !== undefined && Array.isArray(value)) {
-        for (const [index, item] of value.entries()) value[index] = boundItem(item, context);
-      }
+      for (const [index, item] of value.entries()) value[index] = boundItem(item, context);
       return value;
     };
   };
-  const bound = boundOf(shape);
-  return (value, context) => {
-    const isMissing = isNonNull && (value === null || value === undefined);
-    return isMissing ? count(misfit, context) : bound(value, context);
+  return (shape, isNonNull) => {
+    const bound = boundOf(shape);
+    if (!isNonNull) return bound;
+    return (value, context) => {
+      const isMissing = value === null || value === undefined;
+      return isMissing ? count(misfit(), context) : bound(value, context);
+    };
   };
 }

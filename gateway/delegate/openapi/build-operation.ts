@@ -12,7 +12,6 @@ import {
   GraphQLNonNull,
 } from 'graphql';
 import { compileRead } from './answer-shape.ts';
-import { compileBound } from './bound-failures.ts';
 import { compileCheck } from './check-value.ts';
 import type { ChosenOperation } from './choose-operations.ts';
 import { describeParameter } from './describe-parameter.ts';
@@ -81,8 +80,7 @@ export function buildOperation(about: {
   const fieldset = select && toFieldset(select, type, (why) => space.note(label, why));
   const request = { coordinate, label, method, path, query, body };
   const operation: RestOperation = { ...request, answer, select: fieldset };
-  const { upstream } = space;
-  const bound = answer && compileBound(answer.shape, { upstream, isNonNull: false });
+  const bound = answer && space.compileBound(answer.shape, false);
   return {
     operation,
     field: {

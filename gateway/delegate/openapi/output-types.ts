@@ -15,7 +15,6 @@ import {
   type FieldReading,
   toReadingExtensions,
 } from './answer-shape.ts';
-import { compileBound } from './bound-failures.ts';
 import { jsonScalar } from './json-scalar.ts';
 import { toEnumType, toScalarType } from './leaf-types.ts';
 import { noteSubtypes } from './note-subtypes.ts';
@@ -150,11 +149,11 @@ export function nameOfRest(taken: Iterable<string>): string {
 
 function restField(
   except: ReadonlySet<string>,
-  { upstream }: TypeSpace,
+  { upstream, compileBound }: TypeSpace,
 ): GraphQLFieldConfig<unknown, unknown> {
   const reading: FieldReading = { wire: undefined, shape: { kind: 'json' }, except };
   const read = compileField(reading, upstream);
-  const bound = compileBound(reading.shape, { upstream, isNonNull: false });
+  const bound = compileBound(reading.shape, false);
   return {
     type: jsonScalar,
     description: 'Properties that have no field of their own. Opaque: rules apply to all of them.',
@@ -174,7 +173,7 @@ function toField(
   const reading: FieldReading = { wire, shape: answer };
   const isNonNull = about.required && !nullable;
   const read = compileField(reading, space.upstream);
-  const bound = compileBound(answer, { upstream: space.upstream, isNonNull });
+  const bound = space.compileBound(answer, isNonNull);
   return {
     type: isNonNull ? new GraphQLNonNull(type) : type,
     ...(typeof description === 'string' ? { description } : {}),

@@ -3,11 +3,13 @@
  *
  * A document is somebody else's, so its references must not make the gateway read for it: a file
  * may refer to files in or below its own directory, never to a URL; a document that came from a
- * URL may refer to its own origin alone. Redirects, slow answers and large texts refuse to load.
+ * URL may refer to its own origin alone. Redirects, slow answers and large texts refuse to load;
+ * certificates are verified whatever the environment says.
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Agent, fetch, type Response } from 'undici';
 import { systemCode } from '../../system-error.ts';
 
 export interface Sources {
@@ -90,20 +92,24 @@ async function fetchText(url: string, origin: string, options: SourceOptions): P
   if (new URL(url).origin !== origin) {
     throw new Error(`the reference to ${url} is not followed: it leaves ${origin}`);
   }
-  const response = await fetch(url, {
-    // A redirect is a way to another origin, or into the network that the gateway stands in.
-    redirect: 'error',
-    credentials: 'omit',
-    headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5' },
-    signal: AbortSignal.timeout(options.timeoutMs ?? timeoutMsDefault),
-  }).catch((error: unknown) => {
-    throw new Error(`${url} cannot be fetched: ${reasonOf(error)}`, { cause: error });
-  });
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    throw new Error(`${url} answers ${response.status}`);
+  // NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody on the way say what the API is.
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: true, minVersion: 'TLSv1.2' } });
+  try {
+    const response = await fetch(url, {
+      dispatcher,
+      // A redirect is a way to another origin, or into the network that the gateway stands in.
+      redirect: 'error',
+      credentials: 'omit',
+      headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5' },
+      signal: AbortSignal.timeout(options.timeoutMs ?? timeoutMsDefault),
+    }).catch((error: unknown) => {
+      throw new Error(`${url} cannot be fetched: ${reasonOf(error)}`, { cause: error });
+    });
+    if (response.status !== 200) throw new Error(`${url} answers ${response.status}`);
+    return await readBounded(response, url);
+  } finally {
+    await dispatcher.destroy();
   }
-  return await readBounded(response, url);
 }
 
 async function readBounded(response: Response, url: string): Promise<string> {

@@ -6,6 +6,7 @@
  * name, a component keeps its own and every other gets a suffix made from its place. Who wants
  * what is known only at the end, so the translation runs again with what was contested.
  */
+import { type CompileBound, createCompileBound } from './bound-failures.ts';
 import { isSameSchema } from './same-schema.ts';
 import { isSchema, type JsonSchema, partsOf, requiredOf, type SchemaLike } from './schema-shape.ts';
 import { keyOfPlace, type TypePlace } from './type-place.ts';
@@ -27,6 +28,7 @@ type Family = 'output' | 'input' | 'enum' | 'union';
 
 export interface TypeSpace {
   readonly upstream: string;
+  readonly compileBound: CompileBound;
   /** Adds to the report: `about` is a type, a coordinate or an operation. */
   readonly note: (about: string, why: string) => void;
   /** Names that several schemas wanted in this run. */
@@ -104,6 +106,7 @@ export function createTypeSpace(about: {
 
   return {
     upstream: about.upstream,
+    compileBound: createCompileBound(about.upstream),
     note,
     collisions,
     componentOf,

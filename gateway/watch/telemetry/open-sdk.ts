@@ -43,7 +43,7 @@ export function openSdk(options: SdkOptions): Sdk {
     headers: { ...headers },
     timeoutMillis: exportTimeoutMs,
     // NODE_TLS_REJECT_UNAUTHORIZED=0 would give the headers, a token among them, to anybody.
-    httpAgentOptions: { rejectUnauthorized: true },
+    httpAgentOptions: { keepAlive: true, rejectUnauthorized: true },
   };
   const queue = createTraceQueue(
     createSpanExporter({ ...sending, url: `${otlp}/v1/traces` }, resource),

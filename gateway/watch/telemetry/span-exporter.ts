@@ -9,7 +9,7 @@ import type { AttributeValue } from '../forward/write-attribute.ts';
 import { instrumentationScope, type RecordedSpan } from './recorded-span.ts';
 import { createSpanEncoder } from './span-request.ts';
 
-/** @param sending `url` of the traces' endpoint, `headers`, `timeoutMillis` for all attempts, and more */
+/** @param sending `url` of the traces' endpoint, `headers`, how to connect, `timeoutMillis` in all */
 export function createSpanExporter(
   sending: Parameters<typeof convertLegacyHttpOptions>[0],
   resource: Resource,

@@ -25,6 +25,17 @@ async function playRequests(url: string): Promise<void> {
 }
 
 describe('metrics', () => {
+  it('go, as traces do, over connections that stay', async () => {
+    const [sink, upstream] = await Promise.all([startOtlpSink(), playPeople()]);
+    const telemetry = `{ otlp: "${sink.url}", sampleRatio: 1 }`;
+    await using gateway = await serveFiles(telemetryFiles(upstream.url, telemetry));
+    await ask(gateway.url, '{ staff { name } }');
+    await gateway.close();
+    const kept = sink.requests.map(({ signal, headers }) => [signal, headers.connection]);
+    expect(Object.fromEntries(kept)).toEqual({ traces: 'keep-alive', metrics: 'keep-alive' });
+    await Promise.all([sink.close(), upstream.close()]);
+  });
+
   it('reach a collector, also when the gateway closes before the interval', async () => {
     const [sink, upstream] = await Promise.all([startOtlpSink(), playPeople()]);
     const files = telemetryFiles(upstream.url, `{ otlp: "${sink.url}", headers: { x-key: k1 } }`);
