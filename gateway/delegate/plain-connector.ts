@@ -14,14 +14,18 @@ export function createPlainConnector(
   options: buildConnector.BuildOptions,
 ): buildConnector.connector {
   return (target, opened) => {
-    let socket: Socket | undefined;
+    let socket: Socket | null = null;
     const onread = {
       buffer: block,
       // The block is the next reader's as soon as this returns.
       callback: (bytes: number): boolean => socket?.push(copyOf(bytes)) ?? false,
     };
-    const connect = buildConnector({ ...options, onread } as buildConnector.BuildOptions);
-    socket = connect(target, opened) as unknown as Socket;
+    const connect = buildConnector({ ...options, onread });
+    // Nothing is read before it is open.
+    connect(target, (...outcome) => {
+      socket = outcome[1];
+      opened(...outcome);
+    });
   };
 }
 
