@@ -1,0 +1,158 @@
+/**
+ * The smallest callers that a condition lets through, as sets of what a token says: `any` and lists
+ * of which one is enough are split, `all` is joined. Place and time are no caller's: left out here.
+ */
+import type { Condition } from '../conditions/condition.ts';
+import { compileCriterion } from '../conditions/criterion.ts';
+import type { IdentityConfig } from '../config.ts';
+import type { Caller } from '../request.ts';
+import { readCaseCaller } from './read-caller.ts';
+
+type ClaimValue = string | number | boolean;
+
+/** What a caller has; nothing at all is somebody who is known. */
+export interface CallerSet {
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  readonly claims: Readonly<Record<string, readonly ClaimValue[]>>;
+  /** One at most can be true of a caller. */
+  readonly clients: readonly string[];
+}
+
+export const emptySet: CallerSet = { scopes: [], roles: [], claims: {}, clients: [] };
+
+/** Sets of one condition; further ones are cut off. */
+const setsMax = 64;
+
+/** The smallest first, each once; `cut` where there are more. */
+export function toSets(condition: Condition): { sets: readonly CallerSet[]; cut: boolean } {
+  const sets = smallest(split(condition));
+  return { sets: sets.slice(0, setsMax), cut: sets.length > setsMax };
+}
+
+function split(condition: Condition): readonly CallerSet[] {
+  switch (condition.kind) {
+    case 'scopes':
+      return [toSet({ scopes: condition.scopes })];
+    case 'roles':
+      return condition.roles.map((role) => toSet({ roles: [role] }));
+    case 'claims':
+      return condition.values.map((value) => toSet({ claims: { [condition.claim]: [value] } }));
+    case 'clients':
+      return condition.clients.map((client) => toSet({ clients: [client] }));
+    case 'any':
+      return condition.of.flatMap(split);
+    case 'all':
+      return condition.of.map(split).reduce(
+        // Kept small at each step: a product of many lists has no end.
+        (joined, part) =>
+          smallest(joined.flatMap((one) => part.map((other) => joinSets(one, other)))).slice(
+            0,
+            setsMax + 1,
+          ),
+        [emptySet],
+      );
+    default:
+      return [emptySet];
+  }
+}
+
+const sorted = <T>(values: Iterable<T>): T[] => [...new Set(values)].sort();
+
+function toSet(some: Partial<CallerSet>): CallerSet {
+  const { scopes = [], roles = [], claims = {}, clients = [] } = some;
+  return { scopes: sorted(scopes), roles: sorted(roles), claims, clients: sorted(clients) };
+}
+
+/** Has what either has. */
+export function joinSets(one: CallerSet, other: CallerSet): CallerSet {
+  const names = sorted([...Object.keys(one.claims), ...Object.keys(other.claims)]);
+  const valuesOf = ({ claims }: CallerSet, name: string) =>
+    Object.hasOwn(claims, name) ? (claims[name] ?? []) : [];
+  return toSet({
+    scopes: [...one.scopes, ...other.scopes],
+    roles: [...one.roles, ...other.roles],
+    claims: Object.fromEntries(
+      names.map((name) => [name, sorted([...valuesOf(one, name), ...valuesOf(other, name)])]),
+    ),
+    clients: [...one.clients, ...other.clients],
+  });
+}
+
+export const keyOfSet = (set: CallerSet): string => JSON.stringify(partsOf(set));
+
+const partsOf = ({ scopes, roles, claims, clients }: CallerSet): string[] => [
+  ...scopes.map((scope) => `scope ${scope}`),
+  ...roles.map((role) => `role ${role}`),
+  ...Object.keys(claims)
+    .sort()
+    .flatMap((name) => (claims[name] ?? []).map((value) => JSON.stringify([name, value]))),
+  ...clients.map((client) => `client ${client}`),
+];
+
+/** Without those that have all of another and more; the order stays. */
+function smallest(sets: readonly CallerSet[]): CallerSet[] {
+  const unique = new Map(sets.map((set) => [keyOfSet(set), { set, parts: new Set(partsOf(set)) }]));
+  const all = [...unique.values()];
+  return all
+    .filter(
+      ({ parts }) =>
+        !all.some((other) => other.parts.size < parts.size && other.parts.isSubsetOf(parts)),
+    )
+    .map(({ set }) => set);
+}
+
+/** In the short form that `--as` reads; undefined where it asks for two clients at once. */
+export function toCase({ scopes, roles, claims, clients }: CallerSet) {
+  const [client, another] = clients;
+  if (another !== undefined) return undefined;
+  const said = Object.entries(claims).map(([name, values]): [string, unknown] => [
+    name,
+    values.length === 1 ? values[0] : values,
+  ]);
+  return {
+    scopes,
+    ...(roles.length > 0 && { roles }),
+    ...(said.length > 0 && { claims: Object.fromEntries(said) }),
+    ...(client !== undefined && { client }),
+  };
+}
+
+/** Somebody who has just that; undefined where nobody can, or `condition` would not let them through. */
+export function toCallerOf(
+  set: CallerSet,
+  condition: Condition,
+  identity: IdentityConfig,
+): Caller | undefined {
+  const said = toCase(set);
+  const caller = said && readCaseCaller(said, identity);
+  return caller && compileCriterion(anywhere(condition))(caller) ? caller : undefined;
+}
+
+/** The condition at the right place and time. */
+function anywhere(condition: Condition): Condition {
+  switch (condition.kind) {
+    case 'network':
+    case 'regions':
+    case 'hours':
+      return { kind: 'everyone' };
+    case 'any':
+    case 'all':
+      return { kind: condition.kind, of: condition.of.map(anywhere) };
+    default:
+      return condition;
+  }
+}
+
+/** `scopes a b, role x, claims.team hr`, for people. */
+export function toSetText({ scopes, roles, claims, clients }: CallerSet): string {
+  const many = (word: string, values: readonly string[]) =>
+    values.length === 0 ? [] : [`${word}${values.length > 1 ? 's' : ''} ${values.join(' ')}`];
+  const parts = [
+    ...many('scope', scopes),
+    ...many('role', roles),
+    ...Object.entries(claims).map(([name, values]) => `claims.${name} ${values.join(' and ')}`),
+    ...many('client', clients),
+  ];
+  return parts.length === 0 ? 'known, with nothing' : parts.join(', ');
+}
