@@ -17,9 +17,17 @@ export interface CallerSet {
   readonly claims: Readonly<Record<string, readonly ClaimValue[]>>;
   /** One at most can be true of a caller. */
   readonly clients: readonly string[];
+  /** Conditions on place and time that must hold too: no caller's, but more than without them. */
+  readonly there: readonly string[];
 }
 
-export const emptySet: CallerSet = { scopes: [], roles: [], claims: {}, clients: [] };
+export const emptySet: CallerSet = {
+  scopes: [],
+  roles: [],
+  claims: {},
+  clients: [],
+  there: [],
+};
 
 /** Sets of one condition; further ones are cut off. */
 const setsMax = 64;
@@ -52,6 +60,10 @@ function split(condition: Condition): readonly CallerSet[] {
           ),
         [emptySet],
       );
+    case 'network':
+    case 'regions':
+    case 'hours':
+      return [toSet({ there: [JSON.stringify(condition)] })];
     default:
       return [emptySet];
   }
@@ -60,8 +72,14 @@ function split(condition: Condition): readonly CallerSet[] {
 const sorted = <T>(values: Iterable<T>): T[] => [...new Set(values)].sort();
 
 function toSet(some: Partial<CallerSet>): CallerSet {
-  const { scopes = [], roles = [], claims = {}, clients = [] } = some;
-  return { scopes: sorted(scopes), roles: sorted(roles), claims, clients: sorted(clients) };
+  const { scopes = [], roles = [], claims = {}, clients = [], there = [] } = some;
+  return {
+    scopes: sorted(scopes),
+    roles: sorted(roles),
+    claims,
+    clients: sorted(clients),
+    there: sorted(there),
+  };
 }
 
 /** Has what either has. */
@@ -76,9 +94,11 @@ export function joinSets(one: CallerSet, other: CallerSet): CallerSet {
       names.map((name) => [name, sorted([...valuesOf(one, name), ...valuesOf(other, name)])]),
     ),
     clients: [...one.clients, ...other.clients],
+    there: [...one.there, ...other.there],
   });
 }
 
+/** Equal for equal callers, wherever they are. */
 export const keyOfSet = (set: CallerSet): string => JSON.stringify(partsOf(set));
 
 const partsOf = ({ scopes, roles, claims, clients }: CallerSet): string[] => [
@@ -92,15 +112,19 @@ const partsOf = ({ scopes, roles, claims, clients }: CallerSet): string[] => [
 
 /** Without those that have all of another and more; the order stays. */
 function smallest(sets: readonly CallerSet[]): CallerSet[] {
-  const unique = new Map(sets.map((set) => [keyOfSet(set), { set, parts: new Set(partsOf(set)) }]));
+  const toEntry = (set: CallerSet) => {
+    const parts = [...partsOf(set), ...set.there];
+    return [JSON.stringify(parts), { set, parts: new Set(parts) }] as const;
+  };
+  const unique = new Map(sets.map(toEntry));
   const all = [...unique.values()];
   return all
-    .filter(
-      ({ parts }) =>
-        !all.some((other) => other.parts.size < parts.size && other.parts.isSubsetOf(parts)),
-    )
+    .filter(({ parts }) => !all.some((other) => isLess(other.parts, parts)))
     .map(({ set }) => set);
 }
+
+const isLess = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
+  one.size < other.size && [...one].every((part) => other.has(part));
 
 /** In the short form that `--as` reads; undefined where it asks for two clients at once. */
 export function toCase({ scopes, roles, claims, clients }: CallerSet) {

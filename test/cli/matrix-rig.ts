@@ -1,0 +1,56 @@
+/** Runs `fieldgate matrix` over the shared files with access rules of a test's own. */
+import { expect } from 'vitest';
+import type { Cell } from '../../gateway/cli/matrix-cells.ts';
+import type { Matrix } from '../../gateway/cli/matrix-said.ts';
+import { type Files, peopleWith, runCommand } from './run-command.ts';
+
+export const access = 'policies/access/people.yaml';
+
+/** `rules` are the items of the file's list. */
+export const withRules = (rules: string, files: Files = {}): Files => ({
+  ...peopleWith({ [access]: () => `version: 1\nrules:\n${rules}` }),
+  ...files,
+});
+
+export const withAnonymous = (files: Files): Files => ({
+  ...files,
+  'gateway.yaml':
+    files['gateway.yaml']?.replace('identity:\n', 'identity:\n  anonymous: allow\n') ?? '',
+});
+
+export async function matrixOf(files: Files, args: readonly string[] = []): Promise<Matrix> {
+  const { code, stdout, stderr } = await runCommand(['matrix', '--json', ...args], files);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+export function cellOf({ rows, callers }: Matrix, coordinate: string, caller: string): Cell {
+  const column = callers.findIndex(({ name }) => name === caller);
+  const cell = rows.find((row) => row.coordinate === coordinate)?.cells[column];
+  if (cell === undefined) {
+    const names = callers.map(({ name }) => name).join('; ');
+    throw new Error(`no cell of ${coordinate} for ${caller}; there are ${names}`);
+  }
+  return cell;
+}
+
+/** `allow`, `mask last4`, `deny + allow: from network office` */
+export function sayCell({
+  verdict,
+  mask,
+  only = [],
+}: Pick<Cell, 'verdict' | 'mask' | 'only'>): string {
+  const there = only.map((one) => ` + ${one.verdict}: ${one.assumes.join(', ')}`);
+  return `${verdict}${mask === undefined ? '' : ` ${mask}`}${there.join('')}`;
+}
+
+/** Each row as its cells by caller, for whole tables. */
+export const tableOf = ({ rows, callers }: Matrix): Record<string, Record<string, string>> =>
+  Object.fromEntries(
+    rows.map(({ coordinate, cells }) => [
+      coordinate,
+      Object.fromEntries(
+        callers.map(({ name }, index) => [name, sayCell(cells[index] ?? { verdict: 'hidden' })]),
+      ),
+    ]),
+  );
