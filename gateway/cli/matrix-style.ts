@@ -11,7 +11,7 @@ dd { margin: 0; }
 .wide { overflow: auto; max-height: 90vh; margin-top: 1.5rem; }
 table { border-collapse: separate; border-spacing: 0; font-size: 13px; }
 th, td { padding: .2rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-thead th { position: sticky; top: 0; background: Canvas; max-width: 12rem; font-weight: normal; overflow-wrap: anywhere; }
+thead th { position: sticky; top: 0; background: Canvas; min-width: 5.5rem; max-width: 12rem; font-weight: normal; overflow-wrap: anywhere; }
 thead th b { display: block; }
 tbody th { font-weight: normal; font-family: ui-monospace, monospace; position: sticky; left: 0; background: Canvas; }
 tbody tr.class th { font: bold 1em system-ui, sans-serif; padding-top: 1rem; }

@@ -251,7 +251,7 @@ const cellCases: { name: string; files: Files; at: string; as?: string; expect: 
     expect: 'mask last4 + allow: from network office',
   },
   {
-    name: 'what a mask lets see is not to be asked about',
+    name: 'an argument without its scope',
     files: withRules(
       `${open}  - { name: tags, class: tags, fields: { Query: ["people(tag:)"] }, allow: { scopes: [tags] } }\n`,
     ),
