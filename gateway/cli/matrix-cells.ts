@@ -4,6 +4,7 @@
  * on place and time do not hold at first; what more they would give is said beside it.
  */
 import type { GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { createGrantsOf, type Grants } from '../authorize/grants.ts';
 import { createConditionRules } from '../authorize/shield-rules.ts';
 import type { Situation } from '../conditions/situation.ts';
@@ -43,15 +44,23 @@ export interface Look {
   cell(coordinate: string): Cell;
 }
 
+const looksKept = 200;
+
 export function createLooker(snapshot: Snapshot): Looker {
   const { policy } = snapshot;
   const grantsOf = createGrantsOf(createConditionRules(policy.conditions));
   const { situations, leftOut } = findSituations(policy.conditions);
+  // The view hangs on the grants alone, and so does everything else here.
+  const looks = new LRUCache<string, Look>({ max: looksKept });
   const look = async (caller: Caller, situation?: Situation): Promise<Look> => {
     const grants = await grantsOf(caller, situation);
+    const known = looks.get(grants.signature);
+    if (known !== undefined) return known;
     const sight = await snapshot.sightOf(caller, situation);
     const seen = sight instanceof Refusal ? undefined : sight.view.schema;
-    return toLook(snapshot, grants, seen);
+    const looked = toLook(snapshot, grants, seen);
+    looks.set(grants.signature, looked);
+    return looked;
   };
   return {
     look,
@@ -103,6 +112,7 @@ function findOnly(
   const found: OnlyThere[] = [];
   if (base.verdict === 'allow') return found;
   for (const { named, at } of others) {
+    if (!at.reach.open.has(coordinate)) continue;
     const { verdict, mask } = at.cell(coordinate);
     if (verdict !== 'allow' && verdict !== 'mask') continue;
     const isMore = rankOf({ verdict }) > rankOf(base) || (verdict === 'mask' && mask !== base.mask);

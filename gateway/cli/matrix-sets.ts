@@ -29,43 +29,55 @@ export const emptySet: CallerSet = {
   there: [],
 };
 
-/** Sets of one condition; further ones are cut off. */
+/** Sets of one condition that are given, and that are looked at on the way there. */
 const setsMax = 64;
+const triedMax = 1_000;
 
-/** The smallest first, each once; `cut` where there are more. */
+/** In the order of writing, each once; `cut` where there may be more. */
 export function toSets(condition: Condition): { sets: readonly CallerSet[]; cut: boolean } {
-  const sets = smallest(split(condition));
-  return { sets: sets.slice(0, setsMax), cut: sets.length > setsMax };
+  const splitter = new Splitter();
+  const sets = splitter.least(splitter.split(condition));
+  return { sets, cut: splitter.cut };
 }
 
-function split(condition: Condition): readonly CallerSet[] {
-  switch (condition.kind) {
-    case 'scopes':
-      return [toSet({ scopes: condition.scopes })];
-    case 'roles':
-      return condition.roles.map((role) => toSet({ roles: [role] }));
-    case 'claims':
-      return condition.values.map((value) => toSet({ claims: { [condition.claim]: [value] } }));
-    case 'clients':
-      return condition.clients.map((client) => toSet({ clients: [client] }));
-    case 'any':
-      return condition.of.flatMap(split);
-    case 'all':
-      return condition.of.map(split).reduce(
-        // Kept small at each step: a product of many lists has no end.
-        (joined, part) =>
-          smallest(joined.flatMap((one) => part.map((other) => joinSets(one, other)))).slice(
-            0,
-            setsMax + 1,
-          ),
-        [emptySet],
-      );
-    case 'network':
-    case 'regions':
-    case 'hours':
-      return [toSet({ there: [JSON.stringify(condition)] })];
-    default:
-      return [emptySet];
+/** Kept small at each step: what many lists of many entries make together has no end. */
+class Splitter {
+  cut = false;
+
+  split(condition: Condition): readonly CallerSet[] {
+    switch (condition.kind) {
+      case 'scopes':
+        return [toSet({ scopes: condition.scopes })];
+      case 'roles':
+        return condition.roles.map((role) => toSet({ roles: [role] }));
+      case 'claims':
+        return condition.values.map((value) => toSet({ claims: { [condition.claim]: [value] } }));
+      case 'clients':
+        return condition.clients.map((client) => toSet({ clients: [client] }));
+      case 'network':
+      case 'regions':
+      case 'hours':
+        return [toSet({ there: [JSON.stringify(condition)] })];
+      case 'any':
+        return this.least(condition.of.flatMap((part) => this.split(part)));
+      case 'all':
+        return condition.of.reduce<readonly CallerSet[]>(
+          (joined, part) => {
+            const others = this.least(this.split(part));
+            return this.least(joined.flatMap((one) => others.map((other) => joinSets(one, other))));
+          },
+          [emptySet],
+        );
+      default:
+        return [emptySet];
+    }
+  }
+
+  least(sets: readonly CallerSet[]): readonly CallerSet[] {
+    const tried = sets.slice(0, triedMax);
+    const least = smallest(tried);
+    this.cut ||= tried.length < sets.length || least.length > setsMax;
+    return least.slice(0, setsMax);
   }
 }
 

@@ -35,6 +35,19 @@ export function createWayFinder(
       types.has(type) ? fields.filter((field) => !open.has(field)) : [],
     );
 
+  const needs = new Map<string, readonly Way[]>();
+  const needsOf = (field: string): readonly Way[] => {
+    const known = needs.get(field);
+    if (known !== undefined) return known;
+    const found = conditionsOf(policy, field).flatMap((condition) => {
+      const { sets, cut } = toSets(condition);
+      isCut ||= cut;
+      return sets.map((set): Way => ({ set, condition }));
+    });
+    needs.set(field, found);
+    return found;
+  };
+
   const look = async ({ set, condition }: Way): Promise<Look | undefined> => {
     const key = keyOfSet(set);
     if (looked.has(key)) return looked.get(key);
@@ -46,14 +59,12 @@ export function createWayFinder(
 
   /** The same with one condition more, for each that may open something. */
   const nextOf = (way: Way, reach: Look['reach']): Way[] =>
-    closedOn(reach).flatMap((field) =>
-      conditionsOf(policy, field).flatMap((needed) =>
-        toSets(needed).sets.map((more): Way => {
-          const condition = { kind: 'all' as const, of: [way.condition, needed] };
-          return { set: joinSets(way.set, more), condition };
-        }),
-      ),
-    );
+    closedOn(reach)
+      .flatMap(needsOf)
+      .map((more) => ({
+        set: joinSets(way.set, more.set),
+        condition: { kind: 'all', of: [way.condition, more.condition] },
+      }));
 
   const search = async (coordinate: string, from: Way): Promise<Way | undefined> => {
     const waiting = new Map([[keyOfSet(from.set), from]]);

@@ -54,3 +54,31 @@ export const tableOf = ({ rows, callers }: Matrix): Record<string, Record<string
       ),
     ]),
   );
+
+/** Two lists of addresses, and a database of countries; neither is read. */
+export const office = {
+  'policies/network/lists.yaml':
+    'version: 1\nlists: { office: { file: o.txt }, vpn: { file: v.txt } }\nregions: { database: c.mmdb }\n',
+};
+
+/** A way to people that everybody has who is known. */
+export const open =
+  '  - { name: open, fields: { Query: [people], Person: [id] }, allow: authenticated }\n';
+/** One classified field behind it. */
+export const pay = (rule: string) =>
+  withRules(
+    `${open}  - { name: pay, class: pay, fields: { Person: [salary] }, ${rule} }\n`,
+    office,
+  );
+/** The name of somebody who is known and has nothing. */
+export const known = 'known, with nothing';
+
+/** A way to people that one scope has. */
+export const directory =
+  '  - { name: directory, fields: { Query: [people, person], Person: [id, boss] }, allow: { scopes: [people] } }\n';
+/** One classified field, in front of which the directory stands. */
+export const salary = (rule: string, more = '', files: Files = {}): Files =>
+  withRules(
+    `${directory}  - { name: pay, class: pay, fields: { Person: [salary] }, ${rule} }\n${more}`,
+    files,
+  );
