@@ -51,10 +51,15 @@ export async function readCallers(as: string, identity: IdentityConfig): Promise
     if (!isLetIn(caller, identity)) {
       throw new Error('--as: this configuration refuses anonymous callers');
     }
-    callers.push({ name: said, as: one, caller });
+    callers.push({ name: shorten(said), as: one, caller });
   }
   return { callers, leftOut: 0, more: false };
 }
+
+const nameMax = 200;
+
+const shorten = (name: string): string =>
+  name.length > nameMax ? `${name.slice(0, nameMax - 1)}…` : name;
 
 function toList(text: string): readonly unknown[] {
   let value: unknown;

@@ -183,12 +183,23 @@ function anywhere(condition: Condition): Condition {
 /** `scopes a b, role x, claims.team hr`, for people. */
 export function toSetText({ scopes, roles, claims, clients }: CallerSet): string {
   const many = (word: string, values: readonly string[]) =>
-    values.length === 0 ? [] : [`${word}${values.length > 1 ? 's' : ''} ${values.join(' ')}`];
+    values.length === 0
+      ? []
+      : [`${word}${values.length > 1 ? 's' : ''} ${values.map(quote).join(' ')}`];
   const parts = [
     ...many('scope', scopes),
     ...many('role', roles),
-    ...Object.entries(claims).map(([name, values]) => `claims.${name} ${values.join(' and ')}`),
+    ...Object.entries(claims).map(
+      ([name, values]) => `claims.${name} ${values.map(quote).join(' and ')}`,
+    ),
     ...many('client', clients),
   ];
   return parts.length === 0 ? 'known, with nothing' : parts.join(', ');
+}
+
+/** In quotes where it would pass for something else: for a number, or for several of them. */
+function quote(value: ClaimValue): string {
+  const isPlain =
+    typeof value !== 'string' || !/[\s,"]|^$|^(?:true|false|-?\d[\d.e+-]*)$/i.test(value);
+  return isPlain ? String(value) : JSON.stringify(value);
 }

@@ -87,6 +87,15 @@ const files =
   - { name: iban, class: banking, fields: { Person: [iban] }, allow: { claims: { "<b>": ["</td>"] } } }
 `);
 
+test('the title of what is granted and out of reach says so', () => {
+  const cell = { verdict: 'unreachable' as const, rule };
+  const row = { coordinate: 'A.b', classes: [], cells: [cell, cell] };
+  const { tags } = readPage(toPage({ ...worst, rows: [row] }));
+  const place = `${hostile} (${hostile}:3)`;
+  const title = `granted by ${place}, and every way to it is closed`;
+  expect(tags.flatMap(({ attributes }) => attributes.title ?? [])).toEqual([title, title]);
+});
+
 test('the page holds the table that --json gives, with the digest and each rule and its place', async () => {
   const directory = await writeFiles(files);
   const page = join(directory, 'matrix.html');
@@ -98,7 +107,7 @@ test('the page holds the table that --json gives, with the digest and each rule 
   const matrix: Matrix = JSON.parse(both.stdout);
   expect(text).toContain(matrix.policyDigest);
   expect(cells).toEqual([
-    ['', '1known, with nothing', '2claims.<b> </td>', `3role <script>&"'`],
+    ['', '1known, with nothing', '2claims.<b> </td>', `3role "<script>&\\"'"`],
     ['banking'],
     ['Person.iban', 'deny', 'allow', 'deny'],
     ['pay'],

@@ -1,6 +1,7 @@
 /** `matrix`: who gets a column, and what is misuse. */
 import { expect, test } from 'vitest';
 import {
+  cellOf,
   directory,
   matrixOf,
   office,
@@ -76,6 +77,21 @@ const callerCases: { name: string; files: Files; args?: string[]; expect: string
     expect: ['known, with nothing', 'scope people'],
   },
   {
+    name: 'names that tell texts from numbers, and one value from several',
+    files: salary(
+      'allow: { any: [{ claims: { n: [1, "1", true, ""] } }, { roles: ["a, scope x"] }] }',
+      '  - { name: open, fields: { Query: [people] }, allow: authenticated }\n',
+    ),
+    expect: [
+      'known, with nothing',
+      'claims.n 1',
+      'claims.n "1"',
+      'claims.n true',
+      'claims.n ""',
+      'role "a, scope x"',
+    ],
+  },
+  {
     name: '--as in their place, in either form',
     files: salary('allow: { scopes: [pay] }'),
     args: ['--as', '[{"scope":"pay people"},{"scopes":["people"]}]'],
@@ -94,6 +110,15 @@ test.each(callerCases)('callers: $name', async ({ files, args, expect: names }) 
   expect(callers.map(({ name }) => name)).toEqual(names);
   expect(callers.map(({ number }) => number)).toEqual(names.map((_, index) => index + 1));
   expect(leftOut).toEqual({ callers: 0, more: false, situations: 0 });
+});
+
+test('claims of any length have a name that a line holds, and are asked about whole', async () => {
+  const as = { sub: 'x'.repeat(5_000), scope: 'people pay' };
+  const matrix = await matrixOf(salary('allow: { scopes: [pay] }'), ['--as', JSON.stringify(as)]);
+  const [{ name, as: said } = { name: '', as: undefined }] = matrix.callers;
+  expect(name.length).toBeLessThanOrEqual(200);
+  expect(said).toEqual(as);
+  expect(sayCell(cellOf(matrix, 'Person.salary', name))).toBe('allow');
 });
 
 test('what a column says of itself is read by --as, with the same cells', async () => {
