@@ -131,6 +131,7 @@ describe('the outside world', () => {
       'cli/demo-tokens.ts',
       'cli/init-given.ts',
       'cli/init.ts',
+      'cli/matrix-file.ts',
       'cli/open-audit.ts',
       'cli/read-caller.ts',
       'cli/serve.ts',

@@ -65,6 +65,15 @@ const commands: Readonly<Record<string, Command>> = {
     },
     run: async (...given) => (await import('./explain.ts')).runExplain(...given),
   },
+  matrix: {
+    does: 'says who can see what: callers by classified coordinates',
+    options: {
+      as: { ...as, does: "one caller, or a JSON list of them, in the place of the policies' own" },
+      all: { type: 'boolean', does: 'every coordinate of the graph, not the classified alone' },
+      html: { type: 'string', value: 'FILE', does: 'writes one page that needs nothing else' },
+    },
+    run: async (...given) => (await import('./matrix.ts')).runMatrix(...given),
+  },
   audit: {
     does: 'asks the audit log, and checks it',
     words: auditUsage,

@@ -74,6 +74,13 @@ export async function walkCoordinates(
   return { coordinates, introspection };
 }
 
+/** The same about one coordinate that the policy knows, by its own rules and the caller's view alone. */
+export const explainCoordinate = (
+  about: CoordinatePolicy,
+  grants: Grants,
+  { policy, seen }: { policy: Policy; seen: GraphQLSchema | undefined },
+): ExplainedCoordinate => asSeen(toExplained(about, grants, policy), seen);
+
 /** What is not in the caller's view is hidden, whatever its own rules say: it fell with another. */
 function asSeen(one: ExplainedCoordinate, seen: GraphQLSchema | undefined): ExplainedCoordinate {
   if (seen !== undefined && hasCoordinate(seen, one.coordinate)) return one;

@@ -136,7 +136,7 @@ export function onOneLine(plan: AuthorizedOperation): string | undefined {
 }
 
 /** The lock stands on resolvers only. */
-function executableSchema(sdl: string): GraphQLSchema {
+export function executableSchema(sdl: string): GraphQLSchema {
   const schema = buildSchema(sdl);
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
