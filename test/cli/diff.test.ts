@@ -1,0 +1,275 @@
+/** What a change of rules or schema exposes and closes, coordinate by coordinate. */
+import { describe } from 'vitest';
+import { access, changed, swap, testRows, withMore } from './diff-rig.ts';
+import { type Files, peopleWith } from './run-command.ts';
+
+const pay = 'pay.graphql';
+const iban = '{ mask: last4, allow: { scopes: [pay:masked] } }';
+
+const pensOpen = (text: string): string =>
+  `${text}  - { name: more, fields: { Pen: [label] }, allow: { scopes: [people:read] } }\n`;
+
+describe('rules', () => {
+  testRows([
+    { name: 'nothing changed', lines: [] },
+    {
+      name: 'a rule that is written otherwise and asks for the same',
+      files: changed(access, [
+        'allow: { scopes: [tags:read] }',
+        'allow: { any: [{ scopes: [tags:read] }] }',
+      ]),
+      lines: [],
+    },
+    {
+      name: 'another rule before it: numbers of conditions are no difference',
+      files: peopleWith({
+        [access]: (text) =>
+          swap(text, [
+            [
+              'rules:\n',
+              'rules:\n  - { name: first, fields: { Query: ["people(limit:)"] }, allow: { roles: [x] } }\n',
+            ],
+          ]),
+      }),
+      lines: ['narrows Query.people(limit:): allow, now deny for scopes people:read'],
+    },
+    {
+      name: 'a scope less',
+      files: changed(access, [
+        'any: [{ scopes: [pay:read] }, { claims',
+        'any: [{ scopes: [people:read] }, { scopes: [pay:read] }, { claims',
+      ]),
+      lines: ['widens Person.salary: deny, now allow for scopes people:read'],
+    },
+    {
+      name: 'another scope: more for these, less for those',
+      files: changed(access, ['allow: { roles: [editor] }', 'allow: { roles: [writer] }']),
+      lines: [
+        'widens Mutation.rename: deny, now allow for roles writer',
+        'widens PersonUpdateInput.fullName: deny, now allow for roles writer',
+        'narrows Mutation.rename: allow, now deny for roles editor',
+        'narrows PersonUpdateInput.fullName: allow, now deny for roles editor',
+      ],
+    },
+    {
+      name: 'one of two scopes is enough now',
+      base: withMore('{ name: more, fields: { Account: [iban] }, require: { scopes: [a, b] } }'),
+      files: withMore('{ name: more, fields: { Account: [iban] }, require: { scopes: [a] } }'),
+      lines: ['widens Account.iban: deny, now mask last4 for scopes a and scopes pay:masked'],
+    },
+    {
+      name: 'a claim with one value more, and one less',
+      files: changed(access, ['team: [hr, 7]', 'team: [hr, "7"]']),
+      lines: [
+        'widens Person.salary: deny, now allow for claims.team 7',
+        'narrows Person.salary: allow, now deny for claims.team 7',
+      ],
+    },
+    {
+      name: 'what was forbidden',
+      files: changed(access, ['forbid: true', 'allow: { scopes: [pay:read] }']),
+      lines: ['widens Account.note: deny, now allow for scopes pay:read'],
+    },
+    {
+      name: 'what is forbidden',
+      files: withMore('{ name: more, fields: { Person: [salary] }, forbid: true }'),
+      lines: ['narrows Person.salary: allow, now deny for claims.team hr'],
+    },
+    {
+      name: 'the way of refusing alone',
+      files: changed(access, ['otherwise: [reject]', 'otherwise: [hide]']),
+      lines: [],
+    },
+    {
+      name: 'a require that is gone from an implementation',
+      base: peopleWith({ [access]: pensOpen }),
+      files: peopleWith({
+        [access]: (text) =>
+          swap(pensOpen(text), [['require: { roles: [clerk] }', 'require: everyone']]),
+      }),
+      lines: ['widens Pen.label: deny, now allow for scopes people:read'],
+    },
+    {
+      name: "an interface's field that is opened, and what has it",
+      files: changed(access, [
+        '      Thing: [label]\n    allow: { scopes: [people:read] }',
+        '    allow: { scopes: [people:read] }\n  - { name: labels, fields: { Thing: [label] }, allow: authenticated }',
+      ]),
+      lines: [
+        'widens Book.label: deny, now allow for authenticated',
+        'widens Thing.label: deny, now allow for authenticated',
+      ],
+    },
+  ]);
+});
+
+describe('masks', () => {
+  const otherwise = (written: string): Files => changed(access, [iban, written]);
+  testRows([
+    {
+      name: 'in the place of what was whole, and for more callers',
+      files: changed(access, [
+        '    allow: { scopes: [pay:read] }\n    otherwise: [{ mask: last4, allow: { scopes: [pay:masked] } }',
+        '    allow: { scopes: [pay:all] }\n    otherwise: [{ mask: last4, allow: { scopes: [pay:read] } }',
+      ]),
+      lines: [
+        'widens Account.iban: deny, now allow for scopes pay:all',
+        'widens Person.iban: deny, now allow for scopes pay:all',
+        'narrows Account.iban: mask last4, now deny for scopes pay:masked',
+        'narrows Person.iban: mask last4, now deny for scopes pay:masked',
+      ],
+    },
+    {
+      name: 'another one may show what the first does not',
+      files: otherwise('{ mask: first1, allow: { scopes: [pay:masked] } }'),
+      lines: [
+        'widens Account.iban: mask last4, now mask first1 for scopes pay:masked',
+        'widens Person.iban: mask last4, now mask first1 for scopes pay:masked',
+      ],
+    },
+    {
+      name: 'redact shows less than any',
+      files: otherwise('{ mask: redact, allow: { scopes: [pay:masked] } }'),
+      lines: [
+        'narrows Account.iban: mask last4, now mask redact for scopes pay:masked',
+        'narrows Person.iban: mask last4, now mask redact for scopes pay:masked',
+      ],
+    },
+    {
+      name: 'any shows more than redact',
+      base: otherwise('{ mask: redact, allow: { scopes: [pay:masked] } }'),
+      lines: [
+        'widens Account.iban: mask redact, now mask last4 for scopes pay:masked',
+        'widens Person.iban: mask redact, now mask last4 for scopes pay:masked',
+      ],
+    },
+    {
+      name: 'one that stands before another takes its callers',
+      files: otherwise(`{ mask: redact, allow: { roles: [trainee] } }, ${iban}`),
+      lines: [
+        'widens Account.iban: deny, now mask redact for roles trainee',
+        'widens Person.iban: deny, now mask redact for roles trainee',
+        'narrows Account.iban: mask last4, now mask redact for scopes pay:masked and roles trainee',
+        'narrows Person.iban: mask last4, now mask redact for scopes pay:masked and roles trainee',
+      ],
+    },
+  ]);
+});
+
+describe('the schema', () => {
+  const withField = (text: string) =>
+    swap(text, [['iban: String!, note', 'iban: String!, bic: String, note']]);
+  const starred = (text: string) =>
+    `${text}  - { name: all, fields: { Account: ["*"] }, allow: { scopes: [pay:all] } }\n`;
+  testRows([
+    {
+      name: 'a field that an upstream adds stays closed',
+      files: peopleWith({ [pay]: withField }),
+      lines: [],
+    },
+    {
+      name: 'one that a wildcard reaches is open',
+      base: peopleWith({ [access]: starred }),
+      files: peopleWith({ [access]: starred, [pay]: withField }),
+      lines: ['widens Account.bic: absent, now allow for scopes pay:all'],
+    },
+    {
+      name: 'a field that is gone',
+      base: peopleWith({ [access]: starred, [pay]: withField }),
+      files: peopleWith({ [access]: starred }),
+      lines: ['narrows Account.bic: allow, now absent for scopes pay:all'],
+    },
+    {
+      name: 'an argument that an open field brings',
+      files: changed(pay, ['ibans: [String!])', 'ibans: [String!], note: String)']),
+      lines: ['widens Query.accounts(note:): absent, now allow for scopes pay:read'],
+    },
+    {
+      name: 'one that is named',
+      files: peopleWith({
+        [pay]: (text) => swap(text, [['ibans: [String!])', 'ibans: [String!], note: String)']]),
+        [access]: (text) =>
+          `${text}  - { name: more, fields: { Query: ["accounts(note:)"] }, forbid: true }\n`,
+      }),
+      lines: [],
+    },
+    {
+      name: 'a filter and an order in what callers give already',
+      files: changed(
+        pay,
+        ['note: String, any', 'note: String, bic: String, any'],
+        ['IBAN_DESC', 'BIC IBAN_DESC'],
+      ),
+      lines: [
+        'widens AccountFilter.bic: absent, now allow for authenticated',
+        'widens AccountOrder.BIC: absent, now allow for authenticated',
+      ],
+    },
+    {
+      name: 'what comes with an argument that is new is said once',
+      files: changed(
+        pay,
+        ['ibans: [String!])', 'ibans: [String!], by: By)'],
+        [
+          'interface Thing',
+          'input By { bic: String, how: How }\nenum How { LIKE IS }\ninterface Thing',
+        ],
+      ),
+      lines: ['widens Query.accounts(by:): absent, now allow for scopes pay:read'],
+    },
+    {
+      name: 'what comes with a field that is new is said once',
+      files: withMore('{ name: more, fields: { Query: [peopleById] }, allow: { roles: [clerk] } }'),
+      lines: ['widens Query.peopleById: hidden, now allow for roles clerk'],
+    },
+    {
+      name: 'an input field of a mutation stays closed until a rule lists it',
+      files: peopleWith({
+        'people.yaml': (text) =>
+          swap(text, [
+            [
+              'full-name: { type: string }, boss-id',
+              'pay-grade: { type: string }, full-name: { type: string }, boss-id',
+            ],
+          ]),
+      }),
+      lines: [],
+    },
+    {
+      name: 'one that a rule lists',
+      files: changed(access, [
+        'PersonUpdateInput: [fullName]',
+        'PersonUpdateInput: [fullName, bossId]',
+      ]),
+      lines: ['widens PersonUpdateInput.bossId: hidden, now allow for roles editor'],
+    },
+  ]);
+});
+
+describe('arguments', () => {
+  testRows([
+    {
+      name: 'one that loses its rule goes with its field',
+      files: changed(access, ['Query: ["people(tag:)"]', 'Query: ["people(limit:)"]']),
+      lines: [
+        'widens Query.people(tag:): deny, now allow for scopes people:read',
+        'narrows Query.people(limit:): allow, now deny for scopes people:read',
+      ],
+    },
+    {
+      name: 'a rule that asks for what the field asks for closes nothing',
+      files: withMore(
+        '{ name: more, fields: { Query: ["people(limit:)"] }, allow: { scopes: [people:read] } }',
+      ),
+      lines: [],
+    },
+    {
+      name: 'a filter that was hidden with the field it means',
+      base: changed(access, ['[pay:masked] } }, deny]', '[pay:masked] } }, hide]']),
+      lines: [
+        'widens AccountFilter.IBAN_startsWith: hidden, now allow for authenticated',
+        'widens AccountOrder.IBAN_DESC: hidden, now allow for authenticated',
+      ],
+    },
+  ]);
+});
