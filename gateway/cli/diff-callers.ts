@@ -191,7 +191,8 @@ const toClock = (day: number, minute: number): string => {
 function combined(questions: readonly Question[]): readonly Answer[][] {
   let all: Answer[][] = [[]];
   for (const { answers } of questions) {
-    all = all.flatMap((chosen) => answers.map((one) => [...chosen, one]));
+    const before = all;
+    all = answers.flatMap((one) => before.map((chosen) => [...chosen, one]));
   }
   return all;
 }

@@ -80,16 +80,31 @@ function createCompare(strangers: boolean): (was: Judged, is: Judged) => Found |
 function findCallers(was: Judged, is: Judged, strangers: boolean): Found | undefined {
   const callers = callersOf([...was.conditions, ...is.conditions], strangers);
   if (callers === undefined) return undefined;
-  const moves = callers.map((caller) => ({ caller, move: moveOf(was.of(caller), is.of(caller)) }));
-  return {
-    widens: moves.find(({ move }) => move > 0)?.caller,
-    narrows: moves.find(({ move }) => move < 0)?.caller,
-  };
+  let [widens, narrows]: (Move | undefined)[] = [];
+  for (const caller of callers) {
+    const [before, after] = [was.of(caller), is.of(caller)];
+    const move = moveOf(before, after);
+    // Most first: that a name shows says less than that somebody has the value.
+    if (move > 0) widens = larger(widens, { caller, shown: rankOf(after) });
+    if (move < 0) narrows = larger(narrows, { caller, shown: rankOf(before) });
+  }
+  return { widens: widens?.caller, narrows: narrows?.caller };
 }
+
+interface Move {
+  readonly caller: ExampleCaller;
+  /** What they see where they see more. */
+  readonly shown: number;
+}
+
+const larger = (known: Move | undefined, move: Move): Move =>
+  known === undefined || move.shown > known.shown ? move : known;
 
 /** Above 0 where more is shown. Of masks, only `redact` is sure to show less than another. */
 function moveOf(was: Shown, is: Shown): number {
-  const move = rankOf(is) - rankOf(was);
+  // Whoever comes in where nothing is theirs gets no more than who is kept out.
+  const least = was.outside || is.outside ? 1 : 0;
+  const move = Math.max(least, rankOf(is)) - Math.max(least, rankOf(was));
   if (move !== 0 || was.mask === is.mask) return move;
   return is.mask === 'redact' ? -1 : 1;
 }

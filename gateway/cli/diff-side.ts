@@ -28,6 +28,8 @@ export interface Shown {
   readonly mask?: MaskName;
   /** A custom scalar's plain values, and no structured ones. */
   readonly plainAlone?: true;
+  /** A stranger who is not let in learns not even what exists. */
+  readonly outside?: true;
   readonly rule?: AccessRule;
 }
 
@@ -97,7 +99,7 @@ const allowed: Judged = { key: 'allow', conditions: [], of: () => ({ verdict: 'a
 const withoutStrangers = ({ key, conditions, of }: Judged): Judged => ({
   key: `known ${key}`,
   conditions,
-  of: (caller) => (caller.authenticated ? of(caller) : { verdict: 'deny' }),
+  of: (caller) => (caller.authenticated ? of(caller) : { verdict: 'deny', outside: true }),
 });
 
 function ownOf(side: Side, coordinate: string): Judged {
@@ -120,9 +122,8 @@ function behind(own: Judged, gate: Judged): Judged {
     key: `${own.key} behind ${gate.key}`,
     conditions: [...own.conditions, ...gate.conditions],
     of(caller) {
-      const first = gate.of(caller);
-      if (rankOf(first) === 0) return first;
-      const shown = own.of(caller);
+      const [first, shown] = [gate.of(caller), own.of(caller)];
+      if (isRefused(first)) return shown.verdict === 'hidden' ? shown : first;
       return shown.rule === undefined && first.rule ? { ...shown, rule: first.rule } : shown;
     },
   };
@@ -176,6 +177,7 @@ function judgedRules({ policy }: Side, about: CoordinatePolicy): Judged {
   const textOf = ({ condition }: Clause) => JSON.stringify(conditions[condition]);
   const key = JSON.stringify({
     forbid: about.forbid !== undefined,
+    hides: about.outcome === 'hide',
     grants: short.grants.map(textOf).sort(),
     requires: short.requires.map(textOf).sort(),
     masks: short.masks.map((clause) => [clause.mask, textOf(clause)]),
@@ -196,11 +198,23 @@ function toShown(about: CoordinatePolicy, grants: Grants): Shown {
   return { verdict: outcome === 'hide' ? 'hidden' : outcome, ...(rule && { rule }) };
 }
 
-/** How much is shown: 0 where it is refused, in whatever way. */
+/** How much is shown: 0 where it does not exist, 1 where its name shows and it is refused. */
 export function rankOf({ verdict, plainAlone }: Shown): number {
-  if (verdict === 'allow') return plainAlone ? 2 : 3;
-  return verdict === 'mask' ? 1 : 0;
+  switch (verdict) {
+    case 'absent':
+    case 'hidden':
+      return 0;
+    case 'deny':
+    case 'reject':
+      return 1;
+    case 'mask':
+      return 2;
+    case 'allow':
+      return plainAlone ? 3 : 4;
+  }
 }
+
+const isRefused = (shown: Shown): boolean => rankOf(shown) <= 1;
 
 function isCustomScalar(schema: GraphQLSchema, coordinate: string): boolean {
   const [owner = '', name = ''] = coordinate.split('.', 2);

@@ -62,7 +62,7 @@ function toSaidCoordinate(
   };
 }
 
-const toSaidShown = ({ rule, ...shown }: Shown): SaidShown => ({
+const toSaidShown = ({ rule, outside: _, ...shown }: Shown): SaidShown => ({
   ...shown,
   ...(rule && { rule: toPlace(rule) }),
 });

@@ -26,23 +26,23 @@ export interface Side {
 }
 
 const sdl = (more: string): string => `
-type Query { open: Item, things: [Thing], list(code: String, size: Int): [Item], find(by: Filter): [Item] }
+type Query { open: Item, other: Other, things: [Thing], list(code: String, size: Int): [Item], find(by: Filter): [Item] }
 type Item implements Thing { id: ID, label: String, code: String, note: String ${more} }
-type Other implements Thing { label: String }
+type Other implements Thing { id: ID, label: String }
 interface Thing { label: String }
 input Filter { code: String, note: String ${more} }
 `;
 
 /** For everybody whatever is generated, so that what is asked for can be reached. */
 const base =
-  '- { name: base, fields: { Query: [open, find, things], Item: [id] }, allow: everyone }';
+  '- { name: base, fields: { Query: [open, other, find], Item: [id], Other: [id] }, allow: everyone }';
 
 const asked: Readonly<Record<string, string>> = {
   'Item.label': '{ open { label } }',
   'Item.code': '{ open { code } }',
   'Item.note': '{ open { note } }',
   'Item.more': '{ open { more } }',
-  'Other.label': '{ things { ... on Other { label } } }',
+  'Other.label': '{ other { label } }',
   'Query.list': '{ list { id } }',
   'Query.list(code:)': '{ list(code: "x") { id } }',
   'Query.list(size:)': '{ list(size: 1) { id } }',
@@ -86,17 +86,25 @@ const targets = [
   { Filter: ['note'] },
 ] as const;
 
-function generateCondition(random: Random): unknown {
-  if (random.chance(0.7)) return random.pick(conditions);
+export type Palette = readonly unknown[];
+
+/** Few, so that the same and those that have to do with them meet. */
+export const generatePalette = (random: Random): Palette => [
+  ...random.subset(conditions, 0.2),
+  random.pick(conditions),
+];
+
+function generateCondition(random: Random, palette: Palette): unknown {
+  if (random.chance(0.7)) return random.pick(palette);
   const kind = random.chance(0.5) ? 'any' : 'all';
-  return { [kind]: [random.pick(conditions), random.pick(conditions)] };
+  return { [kind]: [random.pick(palette), random.pick(palette)] };
 }
 
-export function generateRule(random: Random, index: number): string {
+export function generateRule(random: Random, palette: Palette, index: number): string {
   const fields = random.pick(targets);
-  const allow = generateCondition(random);
+  const allow = generateCondition(random, palette);
   const hasMask = random.chance(0.3) && 'Item' in fields;
-  const mask = { mask: 'last4', allow: generateCondition(random) };
+  const mask = { mask: 'last4', allow: generateCondition(random, palette) };
   const outcome = random.pick(['deny', 'hide', 'reject']);
   const what = random.pick([
     { allow },
@@ -131,35 +139,35 @@ export function sideOf(
   return { snapshot, anonymousAllowed };
 }
 
-/** 0 refused, 1 masked, 3 whole. */
+/** As ranks of what is shown: 1 refused in whatever way, 2 masked, 4 whole. */
 export async function askFor(
   { snapshot, anonymousAllowed }: Side,
   coordinate: string,
   { caller, situation }: Person,
 ): Promise<number> {
-  if (caller.kind === 'anonymous' && !anonymousAllowed) return 0;
+  if (caller.kind === 'anonymous' && !anonymousAllowed) return 1;
   const { executable, limits } = snapshot;
   const question = toQuestion(
     { schema: executable, checkDocument: (text) => checkDocument(text, executable, limits) },
     { text: asked[coordinate] ?? '', variables: {} },
   );
-  if (question instanceof Refusal) return 0;
+  if (question instanceof Refusal) return 1;
   const sight = await snapshot.sightOf(caller, situation);
   const plan = await decideAsServed(snapshot, sight, { ...question, caller, situation });
-  if (plan instanceof Refusal) return 0;
+  if (plan instanceof Refusal) return 1;
   const wanted = /^Query\.list|^Filter/.exec(coordinate);
   const field = wanted === null ? coordinate : wanted[0] === 'Filter' ? 'Query.find' : 'Query.list';
-  if (plan.denied.includes(field)) return 0;
-  if (plan.allowed.includes(field)) return 3;
-  return plan.masked.includes(field) ? 1 : 0;
+  if (plan.denied.includes(field)) return 1;
+  if (plan.allowed.includes(field)) return 4;
+  return plan.masked.includes(field) ? 2 : 1;
 }
 
 const monday = (hour: number): number => Date.UTC(2026, 0, 5, hour);
 
 const situations: readonly Situation[] = [undefined, 'DE', 'FR'].flatMap((country) =>
   [[], ['office']].flatMap((networks) =>
-    // Monday at 6, 7, 8 and 18; Tuesday at 7 and at 12.
-    [6, 7, 8, 18, 31, 36].map((hour) => ({ country, networks, nowMs: monday(hour) })),
+    // Monday at 6, 7, 8, 12 and 18; Tuesday at 7 and at 12.
+    [6, 7, 8, 12, 18, 31, 36].map((hour) => ({ country, networks, nowMs: monday(hour) })),
   ),
 );
 
@@ -199,4 +207,25 @@ async function signatureOf(
   const sight = await snapshot.sightOf(caller, situation);
   if (sight instanceof Refusal) throw new Error('somebody sees nothing of what is for everybody');
   return sight.grants.signature;
+}
+
+/** Who has what `diff` says of an example, and nothing else. */
+export function personWith(words: readonly string[]): Person {
+  const after = (kind: string) =>
+    words.flatMap((one) =>
+      one.startsWith(`${kind} `) ? one.slice(kind.length + 1).split(' ') : [],
+    );
+  const [client] = after('clients');
+  const [country] = after('regions');
+  const [, day = 'Sun', hour = '0'] = /\((\w+) (\d+):00\)/.exec(words.join()) ?? [];
+  const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].indexOf(day);
+  const team = after('claims.team').map((value) => (value === '7' ? 7 : value));
+  const scopes = new Set(after('scopes'));
+  const roles = new Set(after('roles'));
+  return {
+    caller: words.includes('anonymous')
+      ? anonymous
+      : callerWith({ scopes, roles, client, claims: { team } }),
+    situation: { country, networks: after('network'), nowMs: monday(24 * days + Number(hour)) },
+  };
 }

@@ -1,10 +1,23 @@
 /** What `diff` says widens is what brute force finds: every caller asks for everything, before and after. */
 import { expect, test } from 'vitest';
-import { compareCoordinates } from '../../gateway/cli/diff-coordinates.ts';
-import { toSide } from '../../gateway/cli/diff-side.ts';
+import {
+  type CoordinateChange,
+  type CoordinateChanges,
+  compareCoordinates,
+} from '../../gateway/cli/diff-coordinates.ts';
+import { type Side as DiffSide, rankOf, toSide } from '../../gateway/cli/diff-side.ts';
 import { ConfigError } from '../../gateway/config-error.ts';
 import { createRandom, type Random } from '../properties/random.ts';
-import { askFor, coordinates, generateRule, peopleOf, type Side, sideOf } from './diff-oracle.ts';
+import {
+  askFor,
+  coordinates,
+  generatePalette,
+  generateRule,
+  peopleOf,
+  personWith,
+  type Side,
+  sideOf,
+} from './diff-oracle.ts';
 
 interface Pair {
   readonly old: Side;
@@ -15,9 +28,10 @@ interface Pair {
 /** Some rules, and the same with a few of them others; sets that refuse to start are no policies. */
 function generatePair(random: Random): Pair {
   for (;;) {
-    const before = Array.from({ length: 5 }, (_, index) => generateRule(random, index));
+    const palette = generatePalette(random);
+    const before = Array.from({ length: 5 }, (_, index) => generateRule(random, palette, index));
     const after = before.map((rule, index) =>
-      random.chance(0.3) ? generateRule(random, index) : rule,
+      random.chance(0.3) ? generateRule(random, palette, index) : rule,
     );
     const option = () => ({ anonymousAllowed: random.chance(0.7), more: random.chance(0.5) });
     try {
@@ -54,18 +68,13 @@ async function byForce({ old, now }: Pair): Promise<Changes> {
 }
 
 /** Without an input that no rule names where what it is given to is said to change likewise. */
-function byDiff({ old, now }: Pair, forced: Changes): Changes {
-  const [before, after] = [old, now].map(({ snapshot, anonymousAllowed }) =>
-    toSide(snapshot, anonymousAllowed),
-  );
-  if (before === undefined || after === undefined) throw new Error('there are two');
+function completed(found: CoordinateChanges, { old, now }: Pair, forced: Changes): Changes {
   const isNamed = (coordinate: string) =>
-    [before, after].some(
-      ({ policy: { fields, inputs } }) => fields.has(coordinate) || inputs.has(coordinate),
+    [old, now].some(
+      ({ snapshot: { policy } }) => policy.fields.has(coordinate) || policy.inputs.has(coordinate),
     );
-  const found = compareCoordinates(before, after);
   const complete = (kind: keyof Changes) => {
-    const said = found[kind].map(({ coordinate }) => coordinate);
+    const said = found[kind].filter(isMore).map(({ coordinate }) => coordinate);
     const goesWith = (one: string) => !isNamed(one) && said.includes(holderOf(one));
     return coordinates.filter(
       (one) => said.includes(one) || (goesWith(one) && forced[kind].includes(one)),
@@ -74,8 +83,28 @@ function byDiff({ old, now }: Pair, forced: Changes): Changes {
   return { widens: complete('widens'), narrows: complete('narrows') };
 }
 
+/** Whether somebody gets something else; who asks cannot tell what is hidden from what is refused. */
+const isMore = ({ seen }: CoordinateChange): boolean =>
+  seen !== undefined && Math.max(1, rankOf(seen.was)) !== Math.max(1, rankOf(seen.is));
+
 const holderOf = (input: string): string =>
   input.startsWith('Filter') ? 'Query.find' : 'Query.list';
+
+/** Examples who do not get what is said of them. */
+async function wrongExamples({ widens, narrows }: CoordinateChanges, { old, now }: Pair) {
+  const wrong: string[] = [];
+  for (const { coordinate, seen } of [...widens, ...narrows]) {
+    if (seen === undefined || !coordinates.includes(coordinate)) continue;
+    const person = personWith(seen.caller.words);
+    const [was, is] = [
+      await askFor(old, coordinate, person),
+      await askFor(now, coordinate, person),
+    ];
+    const isRight = was === Math.max(1, rankOf(seen.was)) && is === Math.max(1, rankOf(seen.is));
+    if (!isRight) wrong.push(`${coordinate} for ${seen.caller.words.join(' and ')}: ${was}, ${is}`);
+  }
+  return wrong;
+}
 
 const seeds = Array.from({ length: 40 }, (_, index) => index + 1);
 
@@ -83,9 +112,19 @@ test('diff and brute force agree', { timeout: 120_000 }, async () => {
   let changes = 0;
   for (const seed of seeds) {
     const pair = generatePair(createRandom(seed));
+    const { rules } = pair;
+    const [before, after] = [pair.old, pair.now].map(({ snapshot, anonymousAllowed }) =>
+      toSide(snapshot, anonymousAllowed),
+    ) as [DiffSide, DiffSide];
+    const found = compareCoordinates(before, after);
     const forced = await byForce(pair);
-    const found = byDiff(pair, forced);
-    expect({ seed, rules: pair.rules, ...found }).toEqual({ seed, rules: pair.rules, ...forced });
+    const said = completed(found, pair, forced);
+    expect({ seed, rules, ...said }).toEqual({ seed, rules, ...forced });
+    expect({ seed, rules, wrong: await wrongExamples(found, pair) }).toEqual({
+      seed,
+      rules,
+      wrong: [],
+    });
     changes += found.widens.length + found.narrows.length;
   }
   // Pairs without a change would prove nothing.

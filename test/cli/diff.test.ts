@@ -55,7 +55,7 @@ describe('rules', () => {
       name: 'one of two scopes is enough now',
       base: withMore('{ name: more, fields: { Account: [iban] }, require: { scopes: [a, b] } }'),
       files: withMore('{ name: more, fields: { Account: [iban] }, require: { scopes: [a] } }'),
-      lines: ['widens Account.iban: deny, now mask last4 for scopes a and scopes pay:masked'],
+      lines: ['widens Account.iban: deny, now allow for scopes pay:read and scopes a'],
     },
     {
       name: 'a claim with one value more, and one less',
@@ -73,11 +73,36 @@ describe('rules', () => {
     {
       name: 'what is forbidden',
       files: withMore('{ name: more, fields: { Person: [salary] }, forbid: true }'),
-      lines: ['narrows Person.salary: allow, now deny for claims.team hr'],
+      lines: ['narrows Person.salary: allow, now deny for scopes pay:read'],
     },
     {
-      name: 'the way of refusing alone',
+      name: 'another way of refusing: what is hidden does not even show its name',
       files: changed(access, ['otherwise: [reject]', 'otherwise: [hide]']),
+      lines: ['narrows Query.accounts: reject, now hidden for authenticated'],
+    },
+    {
+      name: 'the other way round',
+      base: changed(access, ['otherwise: [reject]', 'otherwise: [hide]']),
+      lines: ['widens Query.accounts: hidden, now reject for authenticated'],
+    },
+    {
+      name: 'what fell with something hidden comes back with its name',
+      base: changed(access, [
+        '      Thing: [label]\n    allow: { scopes: [people:read] }',
+        '    allow: { scopes: [people:read] }\n  - { name: labels, fields: { Thing: [label] }, allow: { roles: [x] }, otherwise: [hide] }',
+      ]),
+      files: changed(access, [
+        '      Thing: [label]\n    allow: { scopes: [people:read] }',
+        '    allow: { scopes: [people:read] }\n  - { name: labels, fields: { Thing: [label] }, allow: { roles: [x] } }',
+      ]),
+      lines: [
+        'widens Book.label: hidden, now deny for authenticated',
+        'widens Thing.label: hidden, now deny for authenticated',
+      ],
+    },
+    {
+      name: 'refused in another way',
+      files: changed(access, ['otherwise: [reject]', 'otherwise: [deny]']),
       lines: [],
     },
     {
@@ -115,8 +140,8 @@ describe('masks', () => {
       lines: [
         'widens Account.iban: deny, now allow for scopes pay:all',
         'widens Person.iban: deny, now allow for scopes pay:all',
-        'narrows Account.iban: mask last4, now deny for scopes pay:masked',
-        'narrows Person.iban: mask last4, now deny for scopes pay:masked',
+        'narrows Account.iban: allow, now mask last4 for scopes pay:read',
+        'narrows Person.iban: allow, now mask last4 for scopes pay:read',
       ],
     },
     {
@@ -185,13 +210,13 @@ describe('the schema', () => {
       lines: ['widens Query.accounts(note:): absent, now allow for scopes pay:read'],
     },
     {
-      name: 'one that is named',
+      name: 'one that is forbidden shows its name alone',
       files: peopleWith({
         [pay]: (text) => swap(text, [['ibans: [String!])', 'ibans: [String!], note: String)']]),
         [access]: (text) =>
           `${text}  - { name: more, fields: { Query: ["accounts(note:)"] }, forbid: true }\n`,
       }),
-      lines: [],
+      lines: ['widens Query.accounts(note:): absent, now reject for authenticated'],
     },
     {
       name: 'a filter and an order in what callers give already',
@@ -267,8 +292,11 @@ describe('arguments', () => {
       name: 'a filter that was hidden with the field it means',
       base: changed(access, ['[pay:masked] } }, deny]', '[pay:masked] } }, hide]']),
       lines: [
+        'widens Account.iban: hidden, now deny for authenticated',
         'widens AccountFilter.IBAN_startsWith: hidden, now allow for authenticated',
         'widens AccountOrder.IBAN_DESC: hidden, now allow for authenticated',
+        'widens Person.iban: hidden, now deny for authenticated',
+        'widens Query.accounts(ibans:): hidden, now reject for authenticated',
       ],
     },
   ]);
