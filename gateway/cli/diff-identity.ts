@@ -60,7 +60,7 @@ function compareIssuer(
   changes.names(`${setting}.audience`, before.audience, after.audience, 'added');
   changes.names(`${setting}.may.scopes`, before.may?.scopes, after.may?.scopes, 'added');
   changes.names(`${setting}.may.roles`, before.may?.roles, after.may?.roles, 'added');
-  changes.number(`${setting}.leeway`, before.leewayMs, after.leewayMs);
+  changes.duration(`${setting}.leeway`, before.leewayMs, after.leewayMs, 'more');
   for (const claim of ['scopes', 'roles', 'client'] as const) {
     changes.value(`${setting}.${claim}`, before[claim], after[claim]);
   }

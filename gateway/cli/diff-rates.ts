@@ -3,7 +3,7 @@ import type { Condition } from '../conditions/condition.ts';
 import type { Identity } from '../rates/rate.ts';
 import type { WrittenRate } from '../rates/rates-file.ts';
 import { callersOf } from './diff-callers.ts';
-import { none, type SettingChanges } from './diff-setting.ts';
+import { none, type SettingChanges, toSeconds } from './diff-setting.ts';
 import { toConditionText } from './explain-condition.ts';
 import type { Offline } from './load-offline.ts';
 
@@ -34,10 +34,7 @@ function compareRate(
 ): void {
   const setting = `rates.${is.name}`;
   changes.number(`${setting}.limit`, was.limit, is.limit);
-  if (was.windowMs !== is.windowMs) {
-    const texts = { was: seconds(was.windowMs), is: seconds(is.windowMs) };
-    changes.put({ setting: `${setting}.window`, ...texts }, is.windowMs < was.windowMs);
-  }
+  changes.duration(`${setting}.window`, was.windowMs, is.windowMs, 'less');
   changes.value(`${setting}.per`, perText(was.per), perText(is.per));
   changes.value(`${setting}.counts`, was.counts, is.counts);
   const [had, has] = [targetsOf(was), targetsOf(is)];
@@ -85,10 +82,8 @@ function targetsOf({ fields, classes }: WrittenRate): string[] {
 const targetText = (targets: readonly string[]): string =>
   targets.length === 0 ? 'every request' : targets.join(', ');
 
-const seconds = (ms: number): string => `${ms / 1_000}s`;
-
 const perText = (per: readonly Identity[]): string =>
   per.map((one) => ('path' in one ? [one.kind, ...one.path].join('.') : one.kind)).join(', ');
 
 const toText = ({ limit, counts, per, windowMs }: WrittenRate): string =>
-  `${limit} ${counts} per ${perText(per)} in ${seconds(windowMs)}`;
+  `${limit} ${counts} per ${perText(per)} in ${toSeconds(windowMs)}`;

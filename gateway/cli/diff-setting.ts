@@ -25,6 +25,12 @@ export class SettingChanges {
     this.put({ setting, was: String(was), is: String(is) }, is > was === (opens === 'more'));
   }
 
+  /** A time of which more, or less, opens. */
+  duration(setting: string, wasMs: number, isMs: number, opens: 'more' | 'less'): void {
+    const texts = { was: toSeconds(wasMs), is: toSeconds(isMs) };
+    if (wasMs !== isMs) this.put({ setting, ...texts }, isMs > wasMs === (opens === 'more'));
+  }
+
   /** What may only be something else. */
   value(setting: string, was: unknown, is: unknown): void {
     if (!isDeepStrictEqual(was, is)) this.put({ setting, was: toText(was), is: toText(is) }, true);
@@ -57,6 +63,8 @@ export class SettingChanges {
     if (by !== 0) this.put({ setting, was, is }, by > 0);
   }
 }
+
+export const toSeconds = (ms: number): string => `${ms / 1_000}s`;
 
 const listed = (names: readonly string[] | undefined, empty = none): string =>
   names === undefined || names.length === 0 ? empty : [...names].sort().join(', ');

@@ -69,9 +69,12 @@ function compareCost(changes: SettingChanges, was: CostPolicy, is: CostPolicy): 
 
 function compareDocuments(changes: SettingChanges, was: DocumentPolicy, is: DocumentPolicy): void {
   changes.word('documents', was.documents, is.documents, ['trusted', 'any']);
-  if (is.documents === 'any') return;
-  const [before, after] = [was, is].map(({ manifest }) => [...manifest.byId.keys()]);
-  changes.names('manifest', before, after, 'added');
+  if (was.documents === 'any' || is.documents === 'any') return;
+  const { byId } = is.manifest;
+  const isOther = (id: string, text: string) => byId.has(id) && byId.get(id) !== text;
+  // One with another text is another document.
+  const before = [...was.manifest.byId].flatMap(([id, text]) => (isOther(id, text) ? [] : [id]));
+  changes.names('manifest', before, [...byId.keys()], 'added');
 }
 
 /** What has a class is audited, and counted by its rates. */

@@ -77,3 +77,21 @@ export function testRows(rows: readonly Row[]): void {
     expect(found.code).toBe(lines.some((line) => line.startsWith('widens')) ? 1 : 0);
   });
 }
+
+/** As written there and back, with what each widens and narrows. */
+export function bothWays(
+  name: string,
+  [base, files]: readonly [Files, Files],
+  texts: readonly [string, string, string],
+): Row[] {
+  const [setting, was, is] = texts;
+  return [
+    { name, base, files, lines: [`widens ${setting}: ${was}, now ${is}`] },
+    {
+      name: `${name}, back`,
+      base: files,
+      files: base,
+      lines: [`narrows ${setting}: ${is}, now ${was}`],
+    },
+  ];
+}

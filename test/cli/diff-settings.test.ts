@@ -1,33 +1,17 @@
-/** Settings that let more happen than before, each in a line of its own. */
+/** Limits, rates, networks and classes that let more happen than before, each in a line of its own. */
 import { describe } from 'vitest';
-import { access, changed, type Row, swap, testRows, withMore } from './diff-rig.ts';
-import { type Files, people, peopleWith } from './run-command.ts';
+import { access, bothWays, changed, testRows } from './diff-rig.ts';
+import { type Files, people } from './run-command.ts';
 
-const config = 'gateway.yaml';
 const withFiles = (files: Files): Files => ({ ...people, ...files });
 
-/** As written there and back, with what each widens and narrows. */
-function bothWays(
-  name: string,
-  [base, files]: readonly [Files, Files],
-  texts: readonly [string, string, string],
-): Row[] {
-  const [setting, was, is] = texts;
-  return [
-    { name, base, files, lines: [`widens ${setting}: ${was}, now ${is}`] },
-    {
-      name: `${name}, back`,
-      base: files,
-      files: base,
-      lines: [`narrows ${setting}: ${is}, now ${was}`],
-    },
-  ];
-}
-
-const withConfig = (text: string): Files =>
-  peopleWith({ [config]: (before) => `${before}${text}` });
 const limits = (text: string): Files =>
   withFiles({ 'policies/limits/a.yaml': `version: 1\n${text}` });
+const trusted = (documents: Readonly<Record<string, string>>): Files =>
+  withFiles({
+    'policies/limits/a.yaml': 'version: 1\ndocuments: trusted\nmanifest: a.json\n',
+    'policies/limits/a.json': JSON.stringify(documents),
+  });
 const network = (text: string): Files =>
   withFiles({
     'policies/network/a.yaml': `version: 1\nlists: { bad: { file: bad.txt }, good: { file: bad.txt } }\n${text}`,
@@ -36,73 +20,6 @@ const network = (text: string): Files =>
 const rates = (text: string): Files =>
   withFiles({ 'policies/rates/a.yaml': `version: 1\nrates: [${text}]\n` });
 const rate = (more: string): Files => rates(`{ name: few, per: caller, ${more} }`);
-
-describe('gateway.yaml', () => {
-  testRows([
-    ...bothWays(
-      'introspection for everyone',
-      [people, withConfig('introspection: everyone\n')],
-      ['introspection', 'authenticated', 'everyone'],
-    ),
-    ...bothWays(
-      'introspection for some',
-      [withConfig('introspection: nobody\n'), people],
-      ['introspection', 'nobody', 'authenticated'],
-    ),
-    ...bothWays(
-      'longer batches',
-      [people, withConfig('batch: { max: 20 }\n')],
-      ['batch.max', '10', '20'],
-    ),
-    ...bothWays(
-      'any host',
-      [withConfig('listen: { hosts: [a.example] }\n'), people],
-      ['listen.hosts', 'a.example', 'any'],
-    ),
-    ...bothWays(
-      'a ceiling that is gone',
-      [
-        changed(config, [
-          'algorithms: [ES256]',
-          'algorithms: [ES256], may: { scopes: [a], roles: [] }',
-        ]),
-        changed(config, [
-          'algorithms: [ES256]',
-          'algorithms: [ES256], may: { scopes: [a, b], roles: [] }',
-        ]),
-      ],
-      ['identity.jwt[https://idp.example.com].may.scopes', 'nothing', 'b'],
-    ),
-    ...bothWays(
-      'an audience more',
-      [people, changed(config, ['audience: graph', 'audience: [graph, other]'])],
-      ['identity.jwt[https://idp.example.com].audience', 'nothing', 'other'],
-    ),
-    {
-      name: 'other keys',
-      files: changed(config, ['keys.json', 'others.json']),
-      lines: ['widens identity.jwt[https://idp.example.com].keys: keys.json, now others.json'],
-    },
-    {
-      name: 'strangers let in, where nothing is for everyone',
-      files: changed(config, ['identity:\n', 'identity:\n  anonymous: allow\n']),
-      lines: ['widens identity.anonymous: refuse, now allow'],
-    },
-    {
-      name: 'strangers let in, and what they get',
-      base: withMore('{ name: more, fields: { Query: [peopleById] }, allow: everyone }'),
-      files: peopleWith({
-        [config]: (text) => swap(text, [['identity:\n', 'identity:\n  anonymous: allow\n']]),
-        [access]: (text) =>
-          `${text}  - { name: more, fields: { Query: [peopleById] }, allow: everyone }\n`,
-      }),
-      lines: [
-        'widens identity.anonymous: refuse, now allow',
-        'widens Query.peopleById: deny, now allow for anonymous',
-      ],
-    },
-  ]);
-});
 
 describe('limits', () => {
   testRows([
@@ -126,6 +43,25 @@ describe('limits', () => {
       [limits('weights: { Query.people: 9 }\n'), limits('weights: { Query.people: 2 }\n')],
       ['weights.Query.people', '9', '2'],
     ),
+    ...bothWays(
+      'any document',
+      [trusted({ a: '{ people { id } }' }), people],
+      ['documents', 'trusted', 'any'],
+    ),
+    ...bothWays(
+      'a document more',
+      [
+        trusted({ a: '{ people { id } }' }),
+        trusted({ a: '{ people { id } }', b: '{ things { label } }' }),
+      ],
+      ['manifest', 'nothing', 'b'],
+    ),
+    {
+      name: 'a document with another text',
+      base: trusted({ a: '{ people { id } }' }),
+      files: trusted({ a: '{ people { fullName } }' }),
+      lines: ['widens manifest: nothing, now a'],
+    },
     {
       name: 'a weight that may be less than what was counted',
       files: limits('weights: { Query.people: 9 }\n'),
