@@ -132,7 +132,9 @@ function placesIn(schema: GraphQLSchema): ReadonlyMap<string, readonly string[]>
   const places = new Map<string, string[]>();
   const add = (type: GraphQLNamedType, coordinate: string): void => {
     if (!isEnumType(type) && !isInputObjectType(type)) return;
-    places.set(type.name, [...(places.get(type.name) ?? []), coordinate]);
+    const known = places.get(type.name);
+    if (known === undefined) places.set(type.name, [coordinate]);
+    else known.push(coordinate);
   };
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__')) continue;

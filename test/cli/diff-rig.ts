@@ -25,6 +25,7 @@ export const withMore = (rule: string): Files =>
 interface SaidShown {
   readonly verdict: string;
   readonly mask?: string;
+  readonly plainAlone?: true;
   readonly rule?: { readonly name: string; readonly file: string };
 }
 
@@ -59,7 +60,8 @@ function toLines(what: string, { settings, coordinates }: SaidChanges): string[]
   ];
 }
 
-const toWord = ({ verdict, mask }: SaidShown): string => (mask ? `${verdict} ${mask}` : verdict);
+const toWord = ({ verdict, mask, plainAlone }: SaidShown): string =>
+  plainAlone ? `${verdict} plain` : [verdict, ...(mask ? [mask] : [])].join(' ');
 
 /** From one set of files to another, which of the people's unless told, and what is said of it. */
 export interface Row {

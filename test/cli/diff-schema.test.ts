@@ -8,6 +8,11 @@ const pay = 'pay.graphql';
 describe('the schema', () => {
   const withField = (text: string) =>
     swap(text, [['iban: String!, note', 'iban: String!, bic: String, note']]);
+  const withScalar = (text: string) =>
+    swap(text, [
+      ['iban: String!, note', 'iban: String!, total: Money, note'],
+      ['type Account', 'scalar Money\ntype Account'],
+    ]);
   const starred = (text: string) =>
     `${text}  - { name: all, fields: { Account: ["*"] }, allow: { scopes: [pay:all] } }\n`;
   testRows([
@@ -21,6 +26,15 @@ describe('the schema', () => {
       base: peopleWith({ [access]: starred }),
       files: peopleWith({ [access]: starred, [pay]: withField }),
       lines: ['widens Account.bic: absent, now allow for scopes pay:all'],
+    },
+    {
+      name: 'a custom scalar, of which a wildcard opens plain values alone',
+      base: peopleWith({ [access]: starred, [pay]: withScalar }),
+      files: peopleWith({
+        [access]: (text) => starred(text).replace('["*"]', '["*", total]'),
+        [pay]: withScalar,
+      }),
+      lines: ['widens Account.total: allow plain, now allow for scopes pay:all'],
     },
     {
       name: 'a field that is gone',
