@@ -1,6 +1,6 @@
 /**
  * What a change of settings lets happen, beside the coordinates: who is let in, how much they may
- * ask, what is counted, and which classes are taken off what stays in the graph. What stands in
+ * ask, what is counted and told upstreams, and which classes are taken off what stays in the graph. What stands in
  * files of keys and lists of networks is not compared.
  */
 import type { Policy } from '../authorize/policy.ts';
@@ -21,6 +21,7 @@ export function compareSettings(
 ): { readonly widens: readonly SettingChange[]; readonly narrows: readonly SettingChange[] } {
   const changes = new SettingChanges();
   compareConfig(changes, old.config, now.config);
+  compareHeaders(changes, old.config, now.config);
   compareIdentity(changes, old.config, now.config);
   compareLimits(changes, old.policies.limits, now.policies.limits);
   compareCost(changes, old.policies.cost, now.policies.cost);
@@ -41,6 +42,20 @@ function compareConfig(changes: SettingChanges, was: Config, is: Config): void {
   changes.names('listen.hosts', was.listen.hosts, is.listen.hosts, 'added');
   const originsOf = ({ listen: { cors } }: Config) => cors?.origins ?? [];
   changes.names('listen.cors.origins', originsOf(was), originsOf(is), 'added');
+}
+
+/** What keeps an upstream to a caller's tenant, for one. Their values may be secrets: they are not said. */
+function compareHeaders(changes: SettingChanges, was: Config, is: Config): void {
+  for (const { name, headers } of is.upstreams) {
+    const before = was.upstreams.find((one) => one.name === name)?.headers;
+    if (before === undefined) continue;
+    const setting = `upstreams.${name}.headers`;
+    changes.names(setting, Object.keys(before), Object.keys(headers), 'removed');
+    for (const [header, value] of Object.entries(headers)) {
+      if (before[header] === undefined || before[header] === value) continue;
+      changes.put({ setting: `${setting}.${header}`, was: 'one value', is: 'another' }, true);
+    }
+  }
 }
 
 function compareLimits(changes: SettingChanges, was: Limits, is: Limits): void {

@@ -85,6 +85,16 @@ describe('gateway.yaml', () => {
       files: changed(config, ['algorithms: [ES256]', 'algorithms: [ES256], roles: groups']),
       lines: ['widens identity.jwt[https://idp.example.com].roles: roles, now groups'],
     },
+    ...bothWays(
+      'a header that an upstream is not sent any more',
+      [people, changed(config, ['headers: { x-tenant: "{claims.tenant}" }', 'headers: {}'])],
+      ['upstreams.people.headers', 'x-tenant', 'nothing'],
+    ),
+    {
+      name: 'one with another value, which is not said',
+      files: changed(config, ['{claims.tenant}', 'secret']),
+      lines: ['widens upstreams.people.headers.x-tenant: one value, now another'],
+    },
     {
       name: 'other keys',
       files: changed(config, ['keys.json', 'others.json']),
