@@ -129,6 +129,7 @@ describe('the outside world', () => {
       'cli/audit-verify.ts',
       'cli/demo-ports.ts',
       'cli/demo-tokens.ts',
+      'cli/diff.ts',
       'cli/init-given.ts',
       'cli/init.ts',
       'cli/matrix-file.ts',

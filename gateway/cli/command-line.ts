@@ -43,6 +43,12 @@ const commands: Readonly<Record<string, Command>> = {
     options: {},
     run: async (...given) => (await import('./test.ts')).runTest(...given),
   },
+  diff: {
+    does: 'says what a change exposes or closes; 1 where anything widens',
+    words: ['BASE  the gateway.yaml to compare with, or the folder it is in'],
+    options: {},
+    run: async (...given) => (await import('./diff.ts')).runDiff(...given),
+  },
   schema: {
     does: "prints the unified SDL, or a caller's view of it",
     options: {

@@ -1,0 +1,53 @@
+/** A shortest way from a root field to a coordinate: `Query.employees.manager.ssn`. */
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
+
+type Step = readonly [words: string, to: GraphQLNamedType];
+
+/**
+ * Undefined for what no root field reaches. What stands on one type of several is behind its name:
+ * `Query.things[Book].label`; what is given stands behind its argument: `Query.people(order:).NAME`.
+ */
+export function createPathOf(schema: GraphQLSchema): (coordinate: string) => string | undefined {
+  const ways = new Map<GraphQLNamedType, string>();
+  for (const root of [schema.getQueryType(), schema.getMutationType()]) {
+    if (root) ways.set(root, root.name);
+  }
+  // A map goes on with what is added while it is gone through: nearest first.
+  for (const [type, way] of ways) {
+    for (const [words, to] of stepsFrom(schema, type)) {
+      if (!ways.has(to)) ways.set(to, `${way}${words}`);
+    }
+  }
+  return (coordinate) => {
+    const dot = coordinate.indexOf('.');
+    const type = schema.getType(coordinate.slice(0, dot));
+    const way = type && ways.get(type);
+    return way === undefined ? undefined : `${way}${coordinate.slice(dot)}`;
+  };
+}
+
+function stepsFrom(schema: GraphQLSchema, type: GraphQLNamedType): Step[] {
+  const concrete = isAbstractType(type)
+    ? schema.getPossibleTypes(type).map((one): Step => [`[${one.name}]`, one])
+    : [];
+  if (isInputObjectType(type)) {
+    return Object.values(type.getFields()).map(
+      ({ name, type: of }): Step => [`.${name}`, getNamedType(of)],
+    );
+  }
+  if (!isObjectType(type) && !isInterfaceType(type)) return concrete;
+  return Object.values(type.getFields())
+    .flatMap(({ name, type: of, args }): Step[] => [
+      [`.${name}`, getNamedType(of)],
+      ...args.map((one): Step => [`.${name}(${one.name}:)`, getNamedType(one.type)]),
+    ])
+    .concat(concrete);
+}

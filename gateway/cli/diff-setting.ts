@@ -1,0 +1,75 @@
+/** Settings that changed, by whether the change lets more happen. Fails closed: what is neither more nor less widens. */
+import { isDeepStrictEqual } from 'node:util';
+
+export interface SettingChange {
+  /** `limits.depth`, `rates.per-caller.window`. */
+  readonly setting: string;
+  readonly was: string;
+  readonly is: string;
+}
+
+export const none = 'nothing';
+export const any = 'any';
+
+export class SettingChanges {
+  readonly widens: SettingChange[] = [];
+  readonly narrows: SettingChange[] = [];
+
+  put(change: SettingChange, widens: boolean): void {
+    (widens ? this.widens : this.narrows).push(change);
+  }
+
+  /** A number of which more, or less, opens. */
+  number(setting: string, was: number, is: number, opens: 'more' | 'less' = 'more'): void {
+    if (was === is) return;
+    this.put({ setting, was: String(was), is: String(is) }, is > was === (opens === 'more'));
+  }
+
+  /** A time of which more, or less, opens. */
+  duration(setting: string, wasMs: number, isMs: number, opens: 'more' | 'less'): void {
+    const texts = { was: toSeconds(wasMs), is: toSeconds(isMs) };
+    if (wasMs !== isMs) this.put({ setting, ...texts }, isMs > wasMs === (opens === 'more'));
+  }
+
+  /** What may only be something else. */
+  value(setting: string, was: unknown, is: unknown): void {
+    if (!isDeepStrictEqual(was, is)) this.put({ setting, was: toText(was), is: toText(is) }, true);
+  }
+
+  /** One of several words, from the most closed to the most open. */
+  word<Word extends string>(setting: string, was: Word, is: Word, words: readonly Word[]): void {
+    this.move(setting, was, is, words.indexOf(is) - words.indexOf(was));
+  }
+
+  /** Names that open as they are added, where none at all is any; or that close, as what is denied. */
+  names(
+    setting: string,
+    was: readonly string[] | undefined,
+    is: readonly string[] | undefined,
+    opens: 'added' | 'removed',
+  ): void {
+    if (was === undefined || is === undefined) {
+      this.move(setting, listed(was, any), listed(is, any), Number(!is) - Number(!was));
+      return;
+    }
+    const lost = was.filter((one) => !is.includes(one));
+    const added = is.filter((one) => !was.includes(one));
+    const isOpened = opens === 'added';
+    if (lost.length > 0) this.put({ setting, was: listed(lost), is: none }, !isOpened);
+    if (added.length > 0) this.put({ setting, was: none, is: listed(added) }, isOpened);
+  }
+
+  private move(setting: string, was: string, is: string, by: number): void {
+    if (by !== 0) this.put({ setting, was, is }, by > 0);
+  }
+}
+
+export const toSeconds = (ms: number): string => `${ms / 1_000}s`;
+
+const listed = (names: readonly string[] | undefined, empty = none): string =>
+  names === undefined || names.length === 0 ? empty : [...names].sort().join(', ');
+
+function toText(value: unknown): string {
+  if (value === undefined) return none;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

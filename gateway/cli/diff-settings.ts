@@ -1,0 +1,104 @@
+/**
+ * What a change of settings lets happen, beside the coordinates: who is let in, how much they may
+ * ask, what is counted and told upstreams, and which classes are taken off what stays in the graph. What stands in
+ * files of keys and lists of networks is not compared.
+ */
+import type { Policy } from '../authorize/policy.ts';
+import type { Config } from '../config.ts';
+import type { CostPolicy } from '../limits/cost-policy.ts';
+import type { DocumentPolicy } from '../limits/document-policy.ts';
+import type { Limits } from '../limits/limits.ts';
+import { compareIdentity } from './diff-identity.ts';
+import { compareNetwork } from './diff-network.ts';
+import { compareRates } from './diff-rates.ts';
+import { type SettingChange, SettingChanges } from './diff-setting.ts';
+import type { Offline } from './load-offline.ts';
+
+/** By setting. */
+export function compareSettings(
+  old: Offline,
+  now: Offline,
+): { readonly widens: readonly SettingChange[]; readonly narrows: readonly SettingChange[] } {
+  const changes = new SettingChanges();
+  compareConfig(changes, old.config, now.config);
+  compareHeaders(changes, old.config, now.config);
+  compareIdentity(changes, old.config, now.config);
+  compareLimits(changes, old.policies.limits, now.policies.limits);
+  compareCost(changes, old.policies.cost, now.policies.cost);
+  compareDocuments(changes, old.policies.documents, now.policies.documents);
+  compareRates(changes, old, now);
+  compareNetwork(changes, old.policies.network, now.policies.network);
+  compareClasses(changes, old.snapshot.policy, now.snapshot.policy);
+  return { widens: changes.widens.sort(bySetting), narrows: changes.narrows.sort(bySetting) };
+}
+
+const bySetting = (one: SettingChange, other: SettingChange): number =>
+  one.setting < other.setting ? -1 : Number(one.setting > other.setting);
+
+function compareConfig(changes: SettingChanges, was: Config, is: Config): void {
+  const words = ['nobody', 'authenticated', 'everyone'] as const;
+  changes.word('introspection', was.introspection, is.introspection, words);
+  changes.number('batch.max', was.batch.max, is.batch.max);
+  changes.names('listen.hosts', was.listen.hosts, is.listen.hosts, 'added');
+  const originsOf = ({ listen: { cors } }: Config) => cors?.origins ?? [];
+  changes.names('listen.cors.origins', originsOf(was), originsOf(is), 'added');
+}
+
+/** What keeps an upstream to a caller's tenant, for one. Their values may be secrets: they are not said. */
+function compareHeaders(changes: SettingChanges, was: Config, is: Config): void {
+  for (const { name, headers } of is.upstreams) {
+    const before = was.upstreams.find((one) => one.name === name)?.headers;
+    if (before === undefined) continue;
+    const setting = `upstreams.${name}.headers`;
+    changes.names(setting, Object.keys(before), Object.keys(headers), 'removed');
+    for (const [header, value] of Object.entries(headers)) {
+      if (before[header] === undefined || before[header] === value) continue;
+      changes.put({ setting: `${setting}.${header}`, was: 'one value', is: 'another' }, true);
+    }
+  }
+}
+
+function compareLimits(changes: SettingChanges, was: Limits, is: Limits): void {
+  for (const name of Object.keys(is) as (keyof Limits)[]) {
+    // What an operation costs is multiplied by it.
+    const opens = name === 'referenceFactor' ? 'less' : 'more';
+    changes.number(`limits.${name}`, was[name], is[name], opens);
+  }
+}
+
+function compareCost(changes: SettingChanges, was: CostPolicy, is: CostPolicy): void {
+  for (const name of ['upstreamCall', 'mutation', 'assumedListSize'] as const) {
+    changes.number(name, was[name], is[name], 'less');
+  }
+  for (const coordinate of new Set([...was.weights.keys(), ...is.weights.keys()])) {
+    const [before, after] = [was.weights.get(coordinate), is.weights.get(coordinate)];
+    const setting = `weights.${coordinate}`;
+    if (before && after) changes.number(setting, before.weight, after.weight, 'less');
+    else changes.value(setting, before?.weight, after?.weight);
+  }
+  for (const coordinate of new Set([...was.listSizes.keys(), ...is.listSizes.keys()])) {
+    const [before, after] = [was.listSizes.get(coordinate), is.listSizes.get(coordinate)];
+    changes.value(`listSizes.${coordinate}`, before?.size, after?.size);
+  }
+}
+
+function compareDocuments(changes: SettingChanges, was: DocumentPolicy, is: DocumentPolicy): void {
+  changes.word('documents', was.documents, is.documents, ['trusted', 'any']);
+  if (was.documents === 'any' || is.documents === 'any') return;
+  const { byId } = is.manifest;
+  const isOther = (id: string, text: string) => byId.has(id) && byId.get(id) !== text;
+  // One with another text is another document.
+  const before = [...was.manifest.byId].flatMap(([id, text]) => (isOther(id, text) ? [] : [id]));
+  changes.names('manifest', before, [...byId.keys()], 'added');
+}
+
+/** What has a class is audited, and counted by its rates. */
+function compareClasses(changes: SettingChanges, was: Policy, is: Policy): void {
+  const classesOf = ({ fields, inputs }: Policy) =>
+    new Map([...fields, ...inputs].map(([coordinate, { classes }]) => [coordinate, classes]));
+  const [before, after] = [classesOf(was), classesOf(is)];
+  for (const coordinate of after.keys()) {
+    const [had, has] = [before.get(coordinate), after.get(coordinate)];
+    if (had && has) changes.names(`class of ${coordinate}`, had, has, 'removed');
+  }
+}

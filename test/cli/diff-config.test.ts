@@ -1,0 +1,122 @@
+/** Who is let in, and by whose word: settings of gateway.yaml that let more happen than before. */
+import { describe } from 'vitest';
+import { access, bothWays, changed, swap, testRows, withMore } from './diff-rig.ts';
+import { type Files, people, peopleWith } from './run-command.ts';
+
+const config = 'gateway.yaml';
+const other =
+  '{ issuer: "https://other.example.com", audience: graph, jwks: keys.json, algorithms: [ES256] }';
+const withConfig = (text: string): Files =>
+  peopleWith({ [config]: (before) => `${before}${text}` });
+
+describe('gateway.yaml', () => {
+  testRows([
+    ...bothWays(
+      'introspection for everyone',
+      [people, withConfig('introspection: everyone\n')],
+      ['introspection', 'authenticated', 'everyone'],
+    ),
+    ...bothWays(
+      'introspection for some',
+      [withConfig('introspection: nobody\n'), people],
+      ['introspection', 'nobody', 'authenticated'],
+    ),
+    ...bothWays(
+      'longer batches',
+      [people, withConfig('batch: { max: 20 }\n')],
+      ['batch.max', '10', '20'],
+    ),
+    ...bothWays(
+      'any host',
+      [withConfig('listen: { hosts: [a.example] }\n'), people],
+      ['listen.hosts', 'a.example', 'any'],
+    ),
+    ...bothWays(
+      'a ceiling that is gone',
+      [
+        changed(config, [
+          'algorithms: [ES256]',
+          'algorithms: [ES256], may: { scopes: [a], roles: [] }',
+        ]),
+        changed(config, [
+          'algorithms: [ES256]',
+          'algorithms: [ES256], may: { scopes: [a, b], roles: [] }',
+        ]),
+      ],
+      ['identity.jwt[https://idp.example.com].may.scopes', 'nothing', 'b'],
+    ),
+    ...bothWays(
+      'an audience more',
+      [people, changed(config, ['audience: graph', 'audience: [graph, other]'])],
+      ['identity.jwt[https://idp.example.com].audience', 'nothing', 'other'],
+    ),
+    ...bothWays(
+      'an algorithm more',
+      [people, changed(config, ['[ES256]', '[ES256, RS256]'])],
+      ['identity.jwt[https://idp.example.com].algorithms', 'nothing', 'RS256'],
+    ),
+    ...bothWays(
+      'longer after its end',
+      [people, changed(config, ['algorithms: [ES256]', 'algorithms: [ES256], leeway: 60s'])],
+      ['identity.jwt[https://idp.example.com].leeway', '5s', '60s'],
+    ),
+    ...bothWays(
+      'an issuer more',
+      [people, changed(config, ['algorithms: [ES256] }', `algorithms: [ES256] }\n    - ${other}`])],
+      ['identity.jwt[https://other.example.com]', 'nothing', 'https://other.example.com'],
+    ),
+    ...bothWays(
+      'API keys',
+      [people, changed(config, ['identity:\n', 'identity:\n  apiKeys: { file: keys.yaml }\n'])],
+      ['identity.apiKeys', 'nothing', 'x-api-key'],
+    ),
+    ...bothWays(
+      'no revocations any more',
+      [changed(config, ['identity:\n', 'identity:\n  revoked: { file: revoked.yaml }\n']), people],
+      ['identity.revoked', 'revoked.file', 'nothing'],
+    ),
+    ...bothWays(
+      'another origin',
+      [people, withConfig('listen: { cors: { origins: ["https://a.example"] } }\n')],
+      ['listen.cors.origins', 'nothing', 'https://a.example'],
+    ),
+    {
+      name: 'roles from another claim',
+      files: changed(config, ['algorithms: [ES256]', 'algorithms: [ES256], roles: groups']),
+      lines: ['widens identity.jwt[https://idp.example.com].roles: roles, now groups'],
+    },
+    ...bothWays(
+      'a header that an upstream is not sent any more',
+      [people, changed(config, ['headers: { x-tenant: "{claims.tenant}" }', 'headers: {}'])],
+      ['upstreams.people.headers', 'x-tenant', 'nothing'],
+    ),
+    {
+      name: 'one with another value, which is not said',
+      files: changed(config, ['{claims.tenant}', 'secret']),
+      lines: ['widens upstreams.people.headers.x-tenant: one value, now another'],
+    },
+    {
+      name: 'other keys',
+      files: changed(config, ['keys.json', 'others.json']),
+      lines: ['widens identity.jwt[https://idp.example.com].keys: keys.json, now others.json'],
+    },
+    {
+      name: 'strangers let in, where nothing is for everyone',
+      files: changed(config, ['identity:\n', 'identity:\n  anonymous: allow\n']),
+      lines: ['widens identity.anonymous: refuse, now allow'],
+    },
+    {
+      name: 'strangers let in, and what they get',
+      base: withMore('{ name: more, fields: { Query: [peopleById] }, allow: everyone }'),
+      files: peopleWith({
+        [config]: (text) => swap(text, [['identity:\n', 'identity:\n  anonymous: allow\n']]),
+        [access]: (text) =>
+          `${text}  - { name: more, fields: { Query: [peopleById] }, allow: everyone }\n`,
+      }),
+      lines: [
+        'widens identity.anonymous: refuse, now allow',
+        'widens Query.peopleById: deny, now allow for anonymous',
+      ],
+    },
+  ]);
+});
