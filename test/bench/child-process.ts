@@ -28,7 +28,6 @@ export interface GatewayChild extends Child {
 export const nodeFlags: readonly string[] = [
   '--max-semi-space-size=32',
   '--no-parallel-scavenge',
-  '--max-inlined-bytecode-size-cumulative=2760',
   '--disable-sigusr1',
 ];
 
