@@ -12,18 +12,8 @@ export function compareNetwork(
   const regions = 'network.regions';
   changes.names(`${regions}.deny`, was.regions?.deny ?? [], is.regions?.deny ?? [], 'removed');
   changes.names(`${regions}.allow`, was.regions?.allow, is.regions?.allow, 'added');
-  compareProxies(changes, was.trustedProxies, is.trustedProxies);
+  // With fewer, a proxy's own address is everybody's; with more, callers say themselves where they are.
+  changes.value('network.trustedProxies', was.trustedProxies, is.trustedProxies);
   const trusts = typeof is.trustedProxies === 'number' || is.trustedProxies.length > 0;
   if (trusts) changes.value('network.header', was.header, is.header);
-}
-
-type Proxies = NetworkPolicy['trustedProxies'];
-
-/** Who is trusted says from which address somebody comes. */
-function compareProxies(changes: SettingChanges, was: Proxies, is: Proxies): void {
-  const setting = 'network.trustedProxies';
-  const [before, after] = [was, is].map((one) => (typeof one === 'number' ? undefined : one));
-  if (typeof was === 'number' && typeof is === 'number') changes.number(setting, was, is);
-  else if (before && after) changes.names(setting, before, after, 'added');
-  else changes.value(setting, was, is);
 }

@@ -11,7 +11,8 @@ import type { Limits } from '../limits/limits.ts';
 import { compareIdentity } from './diff-identity.ts';
 import { compareNetwork } from './diff-network.ts';
 import { compareRates } from './diff-rates.ts';
-import { type SettingChange, SettingChanges } from './diff-setting.ts';
+import { none, type SettingChange, SettingChanges } from './diff-setting.ts';
+import { compareTypes } from './diff-types.ts';
 import type { Offline } from './load-offline.ts';
 
 /** By setting. */
@@ -22,6 +23,7 @@ export function compareSettings(
   const changes = new SettingChanges();
   compareConfig(changes, old.config, now.config);
   compareHeaders(changes, old.config, now.config);
+  compareTypes(changes, old.snapshot.public.schema, now.snapshot.public.schema);
   compareIdentity(changes, old.config, now.config);
   compareLimits(changes, old.policies.limits, now.policies.limits);
   compareCost(changes, old.policies.cost, now.policies.cost);
@@ -50,10 +52,13 @@ function compareHeaders(changes: SettingChanges, was: Config, is: Config): void 
     const before = was.upstreams.find((one) => one.name === name)?.headers;
     if (before === undefined) continue;
     const setting = `upstreams.${name}.headers`;
-    changes.names(setting, Object.keys(before), Object.keys(headers), 'removed');
+    const kept = Object.keys(before).filter((header) => header in headers);
+    changes.names(setting, Object.keys(before), kept, 'removed');
     for (const [header, value] of Object.entries(headers)) {
-      if (before[header] === undefined || before[header] === value) continue;
-      changes.put({ setting: `${setting}.${header}`, was: 'one value', is: 'another' }, true);
+      if (before[header] === value) continue;
+      const [old, now] =
+        before[header] === undefined ? [none, 'a value'] : ['one value', 'another'];
+      changes.put({ setting: `${setting}.${header}`, was: old, is: now }, true);
     }
   }
 }

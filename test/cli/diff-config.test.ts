@@ -85,11 +85,17 @@ describe('gateway.yaml', () => {
       files: changed(config, ['algorithms: [ES256]', 'algorithms: [ES256], roles: groups']),
       lines: ['widens identity.jwt[https://idp.example.com].roles: roles, now groups'],
     },
-    ...bothWays(
-      'a header that an upstream is not sent any more',
-      [people, changed(config, ['headers: { x-tenant: "{claims.tenant}" }', 'headers: {}'])],
-      ['upstreams.people.headers', 'x-tenant', 'nothing'],
-    ),
+    {
+      name: 'a header that an upstream is not sent any more',
+      files: changed(config, ['headers: { x-tenant: "{claims.tenant}" }', 'headers: {}']),
+      lines: ['widens upstreams.people.headers: x-tenant, now nothing'],
+    },
+    {
+      name: 'a header more, whose value is not said',
+      base: changed(config, ['headers: { x-tenant: "{claims.tenant}" }', 'headers: {}']),
+      files: people,
+      lines: ['widens upstreams.people.headers.x-tenant: nothing, now a value'],
+    },
     {
       name: 'one with another value, which is not said',
       files: changed(config, ['{claims.tenant}', 'secret']),

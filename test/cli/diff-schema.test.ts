@@ -43,6 +43,21 @@ describe('the schema', () => {
       lines: ['narrows Account.bic: allow, now absent for scopes pay:all'],
     },
     {
+      name: 'another type under the same name',
+      files: changed(pay, ['ibans: [String!]): [Account!]!', 'ibans: [String!]): [Person!]!']),
+      lines: [
+        'widens schema.Query.accounts: [Account!], now [Person!]',
+        'narrows Account.iban: allow, now hidden for scopes pay:read',
+        'narrows Account.note: deny, now hidden for authenticated',
+      ],
+    },
+    {
+      name: 'an argument that need not be given any more',
+      base: changed(pay, ['ibans: [String!])', 'ibans: [String!]!)']),
+      files: peopleWith({}),
+      lines: ['widens schema.Query.accounts(ibans:): [String!]!, now [String!]'],
+    },
+    {
       name: 'an argument that an open field brings',
       files: changed(pay, ['ibans: [String!])', 'ibans: [String!], note: String)']),
       lines: ['widens Query.accounts(note:): absent, now allow for scopes pay:read'],

@@ -153,11 +153,18 @@ describe('the network', () => {
       ],
       ['network.regions.deny', 'FR', 'nothing'],
     ),
-    ...bothWays(
-      'a proxy more',
-      [network('trustedProxies: 1\n'), network('trustedProxies: 2\n')],
-      ['network.trustedProxies', '1', '2'],
-    ),
+    {
+      name: 'a proxy more',
+      base: network('trustedProxies: 1\n'),
+      files: network('trustedProxies: 2\n'),
+      lines: ['widens network.trustedProxies: 1, now 2'],
+    },
+    {
+      name: 'a proxy less, whose address is that of all who come through it',
+      base: network('trustedProxies: [10.0.0.0/8]\n'),
+      files: network('trustedProxies: []\n'),
+      lines: ['widens network.trustedProxies: ["10.0.0.0/8"], now []'],
+    },
   ]);
 });
 
