@@ -49,7 +49,7 @@ export interface CircuitChange {
 export interface BreakerCall {
   /**
    * To be told once, however the call ended; telling twice counts once. `caller` is whose call it
-   * was, where it erred or was late.
+   * was.
    */
   done(outcome: CallOutcome, caller?: string): void;
 }
@@ -82,7 +82,8 @@ class Circuit {
   /** Grows with every change of state. */
   #era = 0;
   #openedMs = 0;
-  #answeredMs = Number.NEGATIVE_INFINITY;
+  /** Who was answered last, when, and when last anybody else was. */
+  #heard = { caller: '', ms: Number.NEGATIVE_INFINITY, otherMs: Number.NEGATIVE_INFINITY };
   #trying = 0;
   #answered = 0;
 
@@ -111,19 +112,32 @@ class Circuit {
     let isDone = false;
     return {
       done: (outcome, caller = '') => {
-        if (outcome === 'answered' || outcome === 'erred') this.#answeredMs = this.#options.now();
+        if (outcome === 'answered' || outcome === 'erred') this.#noteAnswer(caller);
         if (isDone || era !== this.#era) return;
         isDone = true;
-        const judged = outcome === 'late' ? this.#judgeLate(begunMs) : outcome;
+        const judged = outcome === 'late' ? this.#judgeLate(begunMs, caller) : outcome;
         if (this.state === 'closed') this.#count(judged, caller);
         else this.#tried(judged);
       },
     };
   }
 
-  /** Whoever is answered meanwhile says that the upstream is there, and that the question was slow. */
-  #judgeLate(begunMs: number): 'erred' | 'failed' {
-    return this.#answeredMs > begunMs ? 'erred' : 'failed';
+  #noteAnswer(caller: string): void {
+    const heard = this.#heard;
+    if (caller !== heard.caller) {
+      heard.otherMs = heard.ms;
+      heard.caller = caller;
+    }
+    heard.ms = this.#options.now();
+  }
+
+  /**
+   * Another caller who is answered meanwhile says that the upstream is there, and that the question
+   * was slow. Of one's own answers nothing follows: who is alone with it would wait for ever.
+   */
+  #judgeLate(begunMs: number, caller: string): 'erred' | 'failed' {
+    const { caller: last, ms, otherMs } = this.#heard;
+    return (caller === last ? otherMs : ms) > begunMs ? 'erred' : 'failed';
   }
 
   #isRested(): boolean {

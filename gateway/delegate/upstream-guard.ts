@@ -71,8 +71,7 @@ export function guardTransport(
       throw error;
     } finally {
       slots.give();
-      const isCallers = outcome === 'erred' || outcome === 'late';
-      call.done(outcome, isCallers ? callerOf(context) : undefined);
+      call.done(outcome, callerOf(context));
     }
   };
 

@@ -179,6 +179,28 @@ it.each(slow)('calls that take too long, $name: $expect', ({ late, meanwhile, ex
   expect(breaker.state()).toBe(state);
 });
 
+it('calls that take too long open it for a caller who alone is answered meanwhile', () => {
+  const { breaker, world, begin } = rig();
+  const calls = [begin(), begin(), begin(), begin()];
+  for (let answered = 0; answered < 3; answered += 1) {
+    world.nowMs += 1_000;
+    begin().done('answered', 'x');
+  }
+  for (const call of calls) call.done('late', 'x');
+  expect(breaker.state()).toBe('open');
+});
+
+it('two callers who are answered in turn are answers of others to each', () => {
+  const { breaker, world, begin } = rig();
+  const calls = Array.from({ length: 8 }, begin);
+  for (const caller of ['x', 'y', 'y', 'x', 'x']) {
+    world.nowMs += 500;
+    begin().done('answered', caller);
+  }
+  for (const call of calls) call.done('late', 'x');
+  expect(breaker.state()).toBe('closed');
+});
+
 it('an answer to a call that began before says nothing of those that took too long since', () => {
   const { breaker, world, begin, play } = rig();
   play('A');
