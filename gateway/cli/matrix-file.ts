@@ -1,5 +1,5 @@
 /** Writes a page beside nothing of anybody's: a file that is there is replaced only where it is such a page. */
-import { open, writeFile } from 'node:fs/promises';
+import { constants, open, writeFile } from 'node:fs/promises';
 import { replaceFile } from '../delegate/replace-file.ts';
 import { isAbsent, systemCode } from '../system-error.ts';
 import { pageStart } from './matrix-html.ts';
@@ -19,7 +19,8 @@ export async function writePage(file: string, page: string): Promise<void> {
 /** As many bytes as a page begins with; empty for what is no file, undefined where nothing is there. */
 async function beginningOf(file: string): Promise<string | undefined> {
   try {
-    const handle = await open(file, 'r');
+    // A pipe is opened at once, and nobody is waited for.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await handle.stat()).isFile()) return '';
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(pageStart.length), 0);

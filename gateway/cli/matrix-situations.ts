@@ -25,14 +25,37 @@ export function findSituations(conditions: readonly Condition[]): {
   const places = networksOf(parts);
   const countries = [undefined, ...countriesOf(parts)];
   const moments = [undefined, ...momentsOf(parts)];
-  const all = places
-    .flatMap((networks) =>
-      countries.flatMap((country) => moments.map((moment) => toNamed(networks, country, moment))),
-    )
-    .filter(({ assumes }) => assumes.length > 0)
-    .sort((one, other) => one.assumes.length - other.assumes.length);
-  const situations = all.slice(0, situationsMax);
-  return { situations, leftOut: all.length - situations.length };
+  const of = { places, countries, moments };
+  // All of them but the one that assumes nothing.
+  const count = places.length * countries.length * moments.length - 1;
+  const situations: NamedSituation[] = [];
+  const wanted = Math.min(count, situationsMax);
+  for (let assumed = 1; situations.length < wanted; assumed += 1) {
+    for (const one of thoseThatAssume(assumed, of)) {
+      if (situations.length < wanted) situations.push(one);
+      else break;
+    }
+  }
+  return { situations, leftOut: count - situations.length };
+}
+
+/** So many things; made one by one, since there may be millions. */
+function* thoseThatAssume(
+  count: number,
+  of: {
+    readonly places: readonly (readonly string[])[];
+    readonly countries: readonly (string | undefined)[];
+    readonly moments: readonly (Moment | undefined)[];
+  },
+): Generator<NamedSituation> {
+  for (const networks of of.places) {
+    for (const country of of.countries) {
+      const rest = count - networks.length - (country === undefined ? 0 : 1);
+      for (const moment of of.moments) {
+        if ((moment?.within.length ?? 0) === rest) yield toNamed(networks, country, moment);
+      }
+    }
+  }
 }
 
 function toNamed(

@@ -1,4 +1,5 @@
 /** The page of `matrix --html`: what is in it is text, it asks for nothing, and it replaces only itself. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -148,11 +149,13 @@ test.each(others)('$name stays as it is', async ({ text }) => {
   expect(await readFile(there, 'utf8')).toBe(text);
 });
 
-test('a directory, a missing folder and a link to nowhere are misuse', async () => {
+test('a directory, a missing folder, a link to nowhere and a pipe are misuse', async () => {
   const directory = await writeFiles(people);
   await mkdir(join(directory, 'folder'));
   await symlink(join(directory, 'nowhere'), join(directory, 'link'));
-  for (const name of ['folder', 'no/page.html', 'link']) {
+  // Nobody writes into it: who opens it to read would wait for ever.
+  execFileSync('mkfifo', [join(directory, 'pipe')]);
+  for (const name of ['folder', 'no/page.html', 'link', 'pipe']) {
     const ran = await runIn(directory, ['matrix', '--html', join(directory, name)]);
     expect({ name, code: ran.code, stdout: ran.stdout }).toEqual({ name, code: 2, stdout: '' });
     expect(ran.stderr).toContain('--html: ');
