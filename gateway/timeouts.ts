@@ -1,6 +1,8 @@
 /**
  * Many timeouts behind one timer of the system: nearly all are taken back before they are due, and
- * pay for no more than a place in a list. What is due is told on time.
+ * pay for no more than a place in a list. What is due is told on time, and after what has arrived
+ * by then: where the process stood still, its timers come before its sockets, and an answer that
+ * lies there is not late.
  */
 import { Roster } from './roster.ts';
 
@@ -24,7 +26,8 @@ export function createTimeouts<T extends object>(expire: (one: T) => void): Time
   function arm(atMs: number, nowMs: number): void {
     clearTimeout(timer);
     ringsMs = atMs;
-    timer = setTimeout(ring, Math.min(Math.max(1, Math.ceil(atMs - nowMs)), timerMaxMs));
+    const waitMs = Math.min(Math.max(1, Math.ceil(atMs - nowMs)), timerMaxMs);
+    timer = setTimeout(() => setImmediate(ring), waitMs);
     timer.unref();
   }
 

@@ -71,14 +71,16 @@ type CommonOptions = ReturnType<typeof commonOptions>;
 function commonOptions(options: ClientOptions) {
   const { address, timeoutMs, connectTimeoutMs, ca } = options;
   const usesTls = address.kind !== 'sentinel' && address.tls;
+  const silenceMaxMs = Math.max(1_000, 5 * timeoutMs);
   return {
     ...address.login,
     // NODE_TLS_REJECT_UNAUTHORIZED=0 would tell anybody on the way the password.
     ...(usesTls && { tls: { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } }),
     connectTimeout: connectTimeoutMs,
-    commandTimeout: timeoutMs,
+    // The deadline is the gate's; this one comes before what may have arrived.
+    commandTimeout: silenceMaxMs,
     // A connection that stays silent is given up, and with it whatever waits on it.
-    socketTimeout: Math.max(1_000, 5 * timeoutMs),
+    socketTimeout: silenceMaxMs,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

@@ -73,9 +73,11 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
+/** What has arrived by the deadline is heard first, also where the process stood still until then. */
 function within<T>(timeoutMs: number, answer: Promise<Answer<T>>): Promise<Answer<T>> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve({ ok: false, why: 'timeout' }), timeoutMs);
+    const late = () => resolve({ ok: false, why: 'timeout' });
+    const timer = setTimeout(() => setImmediate(late), timeoutMs);
     void answer.then((value) => {
       clearTimeout(timer);
       resolve(value);

@@ -3,6 +3,7 @@
  * there, and answers everybody else. Its errors must not open the circuit for all, nor keep it open.
  */
 import { expect, it, onTestFinished } from 'vitest';
+import { askPerson } from '../support/ask-person.ts';
 import { playUpstream, serveFiles, smallFiles } from '../support/served.ts';
 
 const stumble = 'boom';
@@ -18,14 +19,7 @@ it('an upstream that one caller makes fail is there for all others', async () =>
     ...smallFiles(upstream.url),
     'policies/network/default.yaml': 'version: 1\ntrustedProxies: 1\n',
   });
-  const ask = async (id: string, from: string) => {
-    const response = await fetch(gateway.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
-      body: JSON.stringify({ query: `{ person(id: "${id}") { name } }` }),
-    });
-    return (await response.json()).data?.person?.name;
-  };
+  const ask = (id: string, from: string) => askPerson(gateway, id, from);
   // More than what opens the circuit, in which all would count.
   for (let asked = 0; asked < 60; asked += 1)
     expect(await ask(stumble, '192.0.2.1')).toBeUndefined();

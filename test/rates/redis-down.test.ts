@@ -12,6 +12,7 @@ import {
 } from '../../gateway/rates/redis-store.ts';
 import type { Outcome } from '../../gateway/rates/store.ts';
 import { type RedisServer, startRedis, startRedisCluster, until } from '../support/redis.ts';
+import { standStill } from '../support/stand-still.ts';
 import { createHandClock, granted, isGranted, of, refused, secret } from './charges.ts';
 
 const password = 'hunter2hunter2';
@@ -159,6 +160,18 @@ describe('a Redis that is up but does not do it', () => {
     const outcomes = await Promise.all(Array.from({ length: 100 }, () => once(store)));
     expect(outcomes.every(isUnavailable)).toBe(true);
     await isBack(store);
+  });
+
+  it('answering while this process stands still: heard, however late that is', async () => {
+    const { admin, url } = await startOwn();
+    const store = open(url);
+    await isOpen(store);
+    await admin.call('CLIENT', 'PAUSE', '50', 'ALL');
+    const asked = once(store);
+    // Sent at the end of this turn.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    standStill(600);
+    granted(await asked);
   });
 
   it('without its scripts: asked again with the text', async () => {
