@@ -55,6 +55,15 @@ export function resolveDocument(
       asksAgain ? 'limits/persisted-query-not-found' : 'limits/untrusted-document',
     );
   }
+  return resolveAny(request, { id, persisted }, options);
+}
+
+function resolveAny(
+  { query, documentId }: DocumentRequest,
+  { id, persisted }: { readonly id: string | undefined; readonly persisted: string | undefined },
+  options: ResolveOptions,
+): ResolvedDocument | Refusal {
+  if (isOfAnother(documentId, query, options.hash)) return mismatch();
   if (persisted !== undefined) return resolvePersisted(persisted, query, options);
   if (query !== undefined) return plain(query);
   if (id === undefined) return malformed('query must be a string');
@@ -92,6 +101,15 @@ function namesTwo(manifest: Manifest, one: string | undefined, other: string | u
   if (one === undefined || other === undefined || bare(one) === bare(other)) return false;
   const known = findKnown(manifest, one);
   return known === undefined || known !== findKnown(manifest, other);
+}
+
+/** Nor may an id that is not known here name another text than the one beside it. */
+function isOfAnother(
+  id: unknown,
+  query: string | undefined,
+  hash: ResolveOptions['hash'],
+): boolean {
+  return typeof id === 'string' && query !== undefined && bare(id) !== hash(query);
 }
 
 /** With or without the prefix that the protocol gives to hashes, on either side. */

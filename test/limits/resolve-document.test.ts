@@ -80,6 +80,21 @@ describe('any document', () => {
       },
       { name: 'an id', given: { documentId: 'm1' }, expect: off },
       { name: 'an id that is no text', given: { documentId: 1 }, expect: malformed },
+      {
+        name: 'an id that nobody knows beside a text',
+        given: { documentId: 'm1', query: known },
+        expect: mismatch,
+      },
+      {
+        name: 'the hash of another text beside a text',
+        given: { documentId: hash(other), query: known },
+        expect: mismatch,
+      },
+      {
+        name: 'the hash of a text beside it',
+        given: { documentId: `sha256:${hash(known)}`, query: known },
+        expect: known,
+      },
     ],
     { documents: 'any', manifest: nothing, off: true },
   );
