@@ -66,9 +66,11 @@ function entriesOf(source: YamlSource): Entry[] {
 
 function add(entry: Entry, source: YamlSource, byId: Map<string, string>): Problem[] {
   const { path } = entry;
-  const known = byId.get(entry.id);
-  if (known !== undefined && known !== entry.text) {
-    const message = 'another document has this id already';
+  // A request may name either way of writing it, and means one document.
+  for (const id of [entry.id, `sha256:${entry.id}`, entry.id.replace(/^sha256:/, '')]) {
+    const known = byId.get(id);
+    if (known === undefined || known === entry.text) continue;
+    const message = `another document has this id already${id === entry.id ? '' : `, as ${id}`}`;
     return [source.problem({ path, code: 'duplicate-name', message })];
   }
   byId.set(entry.id, entry.text);

@@ -108,6 +108,16 @@ describe('trusted documents', () => {
       manifest: apollo.replace('[{', '[{"id":"a1","body":"{ you }"},{'),
       expect: ['duplicate-name'],
     },
+    {
+      name: 'one id for two, with its prefix and without',
+      manifest: '{"a": "{ me }", "sha256:a": "{ you }"}',
+      expect: ['duplicate-name'],
+    },
+    {
+      name: 'the same the other way round',
+      manifest: '{"sha256:a": "{ me }", "b": "{ me }", "a": "{ you }"}',
+      expect: ['duplicate-name'],
+    },
   ];
   test.each(wrong)('refuses a manifest: $name', async ({ manifest, expect: codes }) => {
     const directory = await writeFiles({ 'limits/a.yaml': trusted, 'manifest.json': manifest });
