@@ -174,7 +174,7 @@ function readToken(upstream: string, answer: UpstreamAnswer): { token: string; u
 /** Some servers write the number as text. */
 function usableMs(expiresIn: unknown): number {
   const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
-  const isNumber = typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0;
+  const isNumber = typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0;
   const saidMs = isNumber ? seconds * 1_000 : lifeMsDefault;
   const lifeMs = Math.min(Math.max(saidMs, lifeMsMin), lifeMsMax);
   return lifeMs - Math.min(marginMsMax, lifeMs / 10);

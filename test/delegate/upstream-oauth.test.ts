@@ -97,6 +97,7 @@ describe('a token', () => {
     { name: 'no length of life', life: undefined, usedMs: 53_000 },
     { name: 'a life as text', life: '100', usedMs: 89_000 },
     { name: 'a life that is none', life: -5, usedMs: 53_000 },
+    { name: 'a life of nothing', life: 0, usedMs: 800 },
     { name: 'a life of a millisecond', life: 0.001, usedMs: 800 },
     { name: 'a life of years', life: 1e12, usedMs: 24 * 3_600_000 - 31_000 },
   ])('of $name', async ({ life, usedMs }) => {
