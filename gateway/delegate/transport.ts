@@ -52,6 +52,12 @@ export interface UpstreamTransport {
   close(): Promise<void>;
 }
 
+/**
+ * A connection in use would stay for ever, wherever the upstream's name leads by now: after so long
+ * the name is looked up, and judged, and the certificate verified, anew.
+ */
+const connectionMsMax = 60_000;
+
 /** Opens a transport; throws where URL, headers or forward are unsafe. Connects on first use. */
 export function createTransport(
   options: TransportOptions,
@@ -68,6 +74,7 @@ export function createTransport(
     pipelining: 1,
     allowH2: false,
     connectTimeout: timeoutMs,
+    clientTtl: connectionMsMax,
     // Each call has a time of its own, which covers all of it.
     headersTimeout: 0,
     bodyTimeout: 0,
