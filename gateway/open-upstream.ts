@@ -24,6 +24,7 @@ const queueMax = 1_000;
 /** The transport, and what telemetry is told of it. */
 export interface OpenedUpstream extends UpstreamTransport {
   readonly circuit: Breaker['state'];
+  readonly callersOpen: Breaker['callersOpen'];
   readonly sizes: ReturnType<typeof guardTransport>['sizes'];
 }
 
@@ -55,5 +56,12 @@ export function openUpstream(
     { ...retries, timeoutMs },
     { now, random, wait: pauseFor },
   );
-  return { send, close: transport.close, circuit: breaker.state, sizes: guarded.sizes };
+  const { callersOpen } = breaker;
+  return {
+    send,
+    close: transport.close,
+    circuit: breaker.state,
+    callersOpen,
+    sizes: guarded.sizes,
+  };
 }

@@ -2,7 +2,7 @@
 import manifest from '../../package.json' with { type: 'json' };
 import type { LoadState } from '../admit/load-shedder.ts';
 import type { Config } from '../config.ts';
-import type { CircuitState } from '../delegate/breaker.ts';
+import type { CircuitState } from '../delegate/breaker-circuit.ts';
 import type { GaugeReading } from '../watch/telemetry/gauge-readings.ts';
 import { toPeer } from '../watch/telemetry/surroundings.ts';
 import { createTelemetry, type Telemetry } from '../watch/telemetry/telemetry.ts';
@@ -11,6 +11,7 @@ import { createTelemetry, type Telemetry } from '../watch/telemetry/telemetry.ts
 export interface UpstreamState {
   readonly upstream: string;
   circuit(): CircuitState;
+  callersOpen(): number;
   sizes(): { readonly inFlight: number; readonly waiting: number };
 }
 
@@ -87,7 +88,12 @@ function policyReadings(digest: string | undefined): GaugeReading[] {
 
 const circuitStates: readonly CircuitState[] = ['closed', 'half-open', 'open'];
 
-function upstreamReadings({ upstream, circuit, sizes }: UpstreamState): GaugeReading[] {
+function upstreamReadings({
+  upstream,
+  circuit,
+  callersOpen,
+  sizes,
+}: UpstreamState): GaugeReading[] {
   const now = circuit();
   const { inFlight, waiting } = sizes();
   const call = { unit: '{call}', attributes: { 'gateway.upstream': upstream } };
@@ -99,6 +105,13 @@ function upstreamReadings({ upstream, circuit, sizes }: UpstreamState): GaugeRea
       value: state === now ? 1 : 0,
       attributes: { 'gateway.upstream': upstream, state },
     })),
+    {
+      name: 'gateway.circuit.callers',
+      description: 'Callers whose own circuit is not closed: calls of theirs failed.',
+      unit: '{caller}',
+      value: callersOpen(),
+      attributes: { 'gateway.upstream': upstream },
+    },
     {
       ...call,
       name: 'gateway.upstream.in_flight',

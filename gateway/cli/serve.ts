@@ -205,7 +205,8 @@ function openTransport(
 ) {
   const opened = openUpstream(upstream, log);
   into.set(upstream.name, opened);
-  states.push({ upstream: upstream.name, circuit: opened.circuit, sizes: opened.sizes });
+  const { circuit, callersOpen, sizes } = opened;
+  states.push({ upstream: upstream.name, circuit, callersOpen, sizes });
   return opened.send;
 }
 

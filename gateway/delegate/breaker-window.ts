@@ -11,6 +11,8 @@ export interface CallCounts {
 export interface CallWindow {
   /** Counts one call and gives what the window holds with it. */
   add(nowMs: number, isFailure: boolean): CallCounts;
+  /** Failures that the window holds now. */
+  failures(nowMs: number): number;
   clear(): void;
 }
 
@@ -37,12 +39,21 @@ export function createCallWindow(windowMs: number): CallWindow {
     newest = slice;
   };
 
+  /** The slice of this moment, with what is over forgotten. */
+  const sliceAt = (nowMs: number): number => {
+    const slice = Math.floor(Math.max(0, nowMs) / sliceMs);
+    if (slice !== newest) advance(slice);
+    return slice % sliceCount;
+  };
+
   return {
     clear,
+    failures(nowMs) {
+      sliceAt(nowMs);
+      return sum(failures);
+    },
     add(nowMs, isFailure) {
-      const slice = Math.floor(Math.max(0, nowMs) / sliceMs);
-      if (slice !== newest) advance(slice);
-      const at = slice % sliceCount;
+      const at = sliceAt(nowMs);
       calls[at] = (calls[at] ?? 0) + 1;
       if (isFailure) failures[at] = (failures[at] ?? 0) + 1;
       return { calls: sum(calls), failures: sum(failures) };

@@ -33,8 +33,9 @@ export interface GuardedTransport {
 const callerOf = ({ record }: DelegationContext): string =>
   toCallerName(record.caller, record.network);
 
-interface Refused {
+interface Arrived {
   readonly context: DelegationContext;
+  readonly caller: string;
   readonly arrivedMs: number;
 }
 
@@ -47,17 +48,18 @@ export function guardTransport(
   const { now, patienceMs = 1_000 } = options;
   const slots = createSlots({ ...options, upstream });
 
-  const enter = (): BreakerCall => {
-    const call = breaker.enter();
+  const enter = (caller: string): BreakerCall => {
+    const call = breaker.enter(caller);
     if (!(call instanceof UpstreamFailure)) return call;
-    slots.give();
+    slots.give(caller);
     throw call;
   };
 
   const run = async (
     call: BreakerCall,
     sentMs: number,
-    ...[request, context]: Parameters<Transport>
+    request: UpstreamRequest,
+    { context, caller }: Arrived,
   ) => {
     let outcome: CallOutcome = 'unknown';
     try {
@@ -70,12 +72,12 @@ export function guardTransport(
       outcome = toCallOutcome(error, isCutShort);
       throw error;
     } finally {
-      slots.give();
-      call.done(outcome, callerOf(context));
+      slots.give(caller);
+      call.done(outcome);
     }
   };
 
-  const refuse = (error: unknown, request: UpstreamRequest, about: Refused): Promise<never> => {
+  const refuse = (error: unknown, request: UpstreamRequest, about: Arrived): Promise<never> => {
     const failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
     const { context, arrivedMs } = about;
     const operation = request.label;
@@ -85,26 +87,27 @@ export function guardTransport(
     return Promise.reject(error);
   };
 
-  const wait = async (turn: Promise<void>, request: UpstreamRequest, about: Refused) => {
+  const wait = async (turn: Promise<void>, request: UpstreamRequest, about: Arrived) => {
     let call: BreakerCall;
     try {
       await turn;
-      call = enter();
+      call = enter(about.caller);
     } catch (error) {
       return refuse(error, request, about);
     }
-    return run(call, now(), request, about.context);
+    return run(call, now(), request, about);
   };
 
   const send: Transport = (request, context) => {
-    const about = { context, arrivedMs: now() };
+    const caller = callerOf(context);
+    const about = { context, caller, arrivedMs: now() };
     try {
       // Asked before the queue, so that nobody waits for what will not be sent.
-      if (breaker.refuses()) throw new UpstreamFailure({ upstream, why: 'circuit open' });
-      const turn = slots.take(context);
+      if (breaker.refuses(caller)) throw new UpstreamFailure({ upstream, why: 'circuit open' });
+      const turn = slots.take(context, caller);
       // Where nobody waits, what is decided here is decided in one go with the question above.
       return turn === undefined
-        ? run(enter(), about.arrivedMs, request, context)
+        ? run(enter(caller), about.arrivedMs, request, about)
         : wait(turn, request, about);
     } catch (error) {
       return refuse(error, request, about);

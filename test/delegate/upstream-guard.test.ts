@@ -6,16 +6,25 @@ import { guardTransport } from '../../gateway/delegate/upstream-guard.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newCaller, newContext, newRecord } from '../support/delegation.ts';
 
+/** Who asks, unless told. */
+const caller = 'address 192.0.2.1';
 const request = (label: string) => ({ method: 'GET', path: '/', label });
 const answer = (status = 200): UpstreamAnswer => ({ status, contentType: '', body: '' });
 
-function rig(about: { inFlightMax?: number; queueMax?: number; patienceMs?: number } = {}) {
-  const { inFlightMax = 1, queueMax = 2, patienceMs } = about;
+interface RigOptions {
+  inFlightMax?: number;
+  queueMax?: number;
+  patienceMs?: number;
+  minimumCalls?: number;
+}
+
+function rig(about: RigOptions = {}) {
+  const { inFlightMax = 1, queueMax = 2, patienceMs, minimumCalls = 2 } = about;
   const changes: string[] = [];
   const breaker = createBreaker({
     upstream: 'up',
     failureRatio: 0.5,
-    minimumCalls: 2,
+    minimumCalls,
     windowMs: 10_000,
     openMs: 5_000,
     halfOpenCalls: 1,
@@ -120,12 +129,12 @@ describe('calls to one upstream', () => {
 describe('who waits', () => {
   it('leaves when its caller goes, and makes room', async () => {
     const { ask, settle, sent, outcomes, guarded } = rig({ queueMax: 2 });
-    const caller = new AbortController();
+    const connection = new AbortController();
     ask('a');
-    const { record } = ask('b', newContext({ signal: caller.signal }));
+    const { record } = ask('b', newContext({ signal: connection.signal }));
     ask('c');
     await turn();
-    caller.abort();
+    connection.abort();
     await turn();
     expect(outcomes).toEqual(['b cancelled']);
     expect(record.upstreamCalls).toMatchObject([{ operation: 'b', failure: 'cancelled' }]);
@@ -156,17 +165,17 @@ describe('who waits', () => {
   });
 
   it('loses no place when it goes at the moment another ends', async () => {
-    const caller = new AbortController();
+    const connection = new AbortController();
     const { ask, settle, sent, guarded } = rig();
     // Heard before the guard's own listener: the place is given while the waiting one leaves.
-    const ended = newContext({ signal: caller.signal });
+    const ended = newContext({ signal: connection.signal });
     ask('a', ended);
     await turn();
-    caller.signal.addEventListener('abort', () => void settle('a', new Error('cancelled')));
-    ask('b', newContext({ signal: caller.signal }));
+    connection.signal.addEventListener('abort', () => void settle('a', new Error('cancelled')));
+    ask('b', newContext({ signal: connection.signal }));
     ask('c');
     await turn();
-    caller.abort();
+    connection.abort();
     await turn();
     expect(sent()).toEqual(['a', 'c']);
     await settle('c', 200);
@@ -181,6 +190,68 @@ describe('who waits', () => {
     expect(vi.getTimerCount()).toBe(1);
     await settle('a', 200);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+const from = (network: string, about: Partial<DelegationContext> = {}): DelegationContext => {
+  const record = newRecord();
+  record.network = network;
+  return newContext({ record, ...about });
+};
+
+describe('one caller', () => {
+  it('never has all that runs, and others go before what else they wait for', async () => {
+    const { ask, settle, sent, guarded } = rig({ inFlightMax: 4, queueMax: 10 });
+    for (const label of ['a1', 'a2', 'a3', 'a4', 'a5']) ask(label, from('a'));
+    await turn();
+    expect(sent()).toEqual(['a1', 'a2', 'a3']);
+    for (const label of ['b1', 'b2']) ask(label, from('b'));
+    for (const label of ['c1', 'c2']) ask(label, from('c'));
+    await turn();
+    expect(sent()).toEqual(['a1', 'a2', 'a3', 'b1']);
+    // In turn, whoever it was that ended.
+    for (const label of ['a1', 'b1', 'a2', 'a3', 'c1']) await settle(label, 200);
+    expect(sent().slice(4)).toEqual(['a4', 'b2', 'c1', 'a5', 'c2']);
+    for (const label of ['a4', 'a5', 'b2', 'c2']) await settle(label, 200);
+    expect(guarded.sizes()).toEqual({ inFlight: 0, waiting: 0 });
+  });
+
+  it('runs as much as there is where that is one call', async () => {
+    const { ask, sent } = rig({ inFlightMax: 1 });
+    ask('a');
+    await turn();
+    expect(sent()).toEqual(['a']);
+  });
+
+  it('who has most that wait gives a place to who has less', async () => {
+    const { ask, outcomes, sent, settle, guarded } = rig({ inFlightMax: 1, queueMax: 3 });
+    for (const label of ['a1', 'a2', 'a3', 'a4']) ask(label, from('a'));
+    ask('b1', from('b'));
+    await turn();
+    expect(outcomes).toEqual(['a4 queue full']);
+    // No place is taken from who has no more than the one who comes would have.
+    ask('b2', from('b'));
+    ask('c1', from('c'));
+    await turn();
+    expect(outcomes).toEqual(['a4 queue full', 'b2 queue full', 'a3 queue full']);
+    for (const label of ['a1', 'a2', 'b1', 'c1']) await settle(label, 200);
+    expect(sent()).toEqual(['a1', 'a2', 'b1', 'c1']);
+    expect(guarded.sizes()).toEqual({ inFlight: 0, waiting: 0 });
+  });
+
+  it('who leaves while their last call waits is not kept in mind, and comes back as anybody', async () => {
+    const connection = new AbortController();
+    const { ask, sent, settle, guarded } = rig({ inFlightMax: 1, queueMax: 3 });
+    ask('a1', from('a'));
+    ask('b1', from('b', { signal: connection.signal }));
+    await turn();
+    connection.abort();
+    await turn();
+    ask('b2', from('b'));
+    await settle('a1', 200);
+    await settle('b2', 200);
+    expect(sent()).toEqual(['a1', 'b2']);
+    expect(guarded.sizes()).toEqual({ inFlight: 0, waiting: 0 });
   });
 });
 
@@ -206,7 +277,7 @@ describe('an upstream that fails', () => {
     ask('a');
     await turn();
     for (let failed = 0; failed < 2; failed += 1) {
-      const call = breaker.enter();
+      const call = breaker.enter(`caller ${failed}`);
       if (call instanceof UpstreamFailure) throw call;
       call.done('failed');
     }
@@ -217,20 +288,25 @@ describe('an upstream that fails', () => {
   });
 
   it('is tried by one, and asked by all once it answers', async () => {
-    const { ask, settle, sent, outcomes, changes } = rig({ inFlightMax: 3, queueMax: 0 });
-    for (const label of ['a', 'b']) ask(label);
+    const { ask, settle, sent, outcomes, changes } = rig({
+      inFlightMax: 6,
+      queueMax: 0,
+      minimumCalls: 4,
+    });
+    const failing = ['a1', 'a2', 'a3', 'a4'];
+    for (const label of failing) ask(label);
     await turn();
-    for (const label of ['a', 'b']) await settle(label, 502);
+    for (const label of failing) await settle(label, 502);
     await vi.advanceTimersByTimeAsync(5_000);
     for (const label of ['c', 'd']) ask(label);
     await turn();
-    expect(sent()).toEqual(['a', 'b', 'c']);
+    expect(sent()).toEqual([...failing, 'c']);
     await settle('c', 200);
     expect(changes).toEqual(['open', 'half-open', 'closed']);
     ask('e');
     await turn();
     await settle('e', 200);
-    expect(outcomes.slice(2)).toEqual(['d circuit open', 'c 200', 'e 200']);
+    expect(outcomes.slice(4)).toEqual(['d circuit open', 'c 200', 'e 200']);
   });
 });
 
@@ -266,7 +342,7 @@ describe('what opens the circuit', () => {
     for (const label of ['a', 'b']) ask(label);
     await vi.advanceTimersByTimeAsync(afterMs);
     for (const label of ['a', 'b']) await settle(label, how);
-    expect(breaker.state()).toBe(state);
+    expect(breaker.refuses(caller) ? 'open' : 'closed').toBe(state);
   });
 
   it('500, of two callers', async () => {
@@ -284,6 +360,6 @@ describe('what opens the circuit', () => {
     for (const label of ['a', 'b']) ask(label);
     await vi.advanceTimersByTimeAsync(60_000);
     for (const label of ['a', 'b']) await settle(label, failure('timeout', 'UPSTREAM_TIMEOUT'));
-    expect(breaker.state()).toBe('open');
+    expect(breaker.refuses(caller)).toBe(true);
   });
 });

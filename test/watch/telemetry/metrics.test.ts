@@ -66,6 +66,7 @@ describe('metrics', () => {
     expect(of('gateway.operation.cost')).toEqual([{ count: 2 }]);
     expect(of('http.server.active_requests')).toEqual([{ 'url.scheme': 'http', count: 0 }]);
     expect(of('gateway.circuit.state')).toHaveLength(3);
+    expect(of('gateway.circuit.callers')).toEqual([{ 'gateway.upstream': 'staff', count: 0 }]);
     const request = sink.requests.find(({ signal }) => signal === 'metrics');
     expect(request?.headers['x-key']).toBe('k1');
     expect(sink.complaints).toEqual([]);
