@@ -1,11 +1,19 @@
 /** The part of gateway.yaml about where the gateway itself listens. */
 import { z } from 'zod';
+import { parseAddress } from './ip-address.ts';
 import { complain } from './yaml-complaint.ts';
 
 const host = z
   .string()
   .regex(/^(?:[A-Za-z0-9.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/)
   .describe('a host name or an IP address, IPv6 without brackets');
+
+/** A host that requests may ask for: one with a port behind it would be asked for by none. */
+const ownHost = host.superRefine((text, context) => {
+  if (!/^[\dA-Fa-f.]*:[\dA-Fa-f:.]*$/.test(text) || parseAddress(text) !== undefined) return;
+  const message = 'must be a host name or an IP address, without a port: it is answered at any';
+  complain(context, { code: 'wrong-format', message });
+});
 
 const port = z.int().min(0).max(65_535).describe('a port, 0 to 65535');
 
@@ -35,7 +43,7 @@ export const listenSchema = z.strictObject({
     .regex(/^\/[\w.~/-]*$/)
     .describe('a path that starts with /, such as /graphql')
     .default('/graphql'),
-  hosts: z.array(host).min(1).max(100).optional(),
+  hosts: z.array(ownHost).min(1).max(100).optional(),
   tls: tls.optional(),
   cors: cors.optional(),
 });

@@ -191,7 +191,14 @@ const cases: Case[] = [
       expect: [['wrong-format', 'listen.cors.origins[0]']],
     }),
   ),
-  ...['"*.example.com"', 'https://api.example.com', '"api.example.com:8443"', '"[::1]"'].map(
+  ...[
+    '"*.example.com"',
+    'https://api.example.com',
+    '"api.example.com:8443"',
+    '"10.1.2.3:4000"',
+    '"cafe:80"',
+    '"[::1]"',
+  ].map(
     (host): Case => ({
       name: `the host ${host}`,
       given: `${base}listen: { hosts: [▸${host}] }\n`,
