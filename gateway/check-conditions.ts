@@ -20,7 +20,7 @@ export function checkConditions(about: {
   network: NetworkPolicy;
 }): Problem[] {
   const known = about.network.lists.map((list) => list.name);
-  return placed(about.rules, about.rates).flatMap(({ condition, source }) =>
+  return conditionsIn(about.rules, about.rates).flatMap(({ condition, source }) =>
     [...partsOf(condition)].flatMap((part): Problem[] => {
       const problem = { ...source, path: '', code: 'unknown-name' } as const;
       if (part.kind === 'regions' && about.network.regions === undefined) {
@@ -42,12 +42,16 @@ export function asksForRegions(
   rules: readonly AccessRule[],
   rates: readonly WrittenRate[],
 ): boolean {
-  return placed(rules, rates).some(({ condition }) =>
+  return conditionsIn(rules, rates).some(({ condition }) =>
     [...partsOf(condition)].some((part) => part.kind === 'regions'),
   );
 }
 
-function placed(rules: readonly AccessRule[], rates: readonly WrittenRate[]): Placed[] {
+/** Every condition that rules and rates write. */
+export function conditionsIn(
+  rules: readonly AccessRule[],
+  rates: readonly WrittenRate[],
+): Placed[] {
   const ofRules = rules.flatMap((rule) => {
     const masks = rule.otherwise?.masks.map((mask) => mask.allow) ?? [];
     return [rule.allow, rule.require, ...masks].flatMap((condition) =>

@@ -2,6 +2,7 @@
 import { printable } from '../printable.ts';
 import { isOpen } from './cases-expected.ts';
 import type { CaseProblem } from './cases-judge.ts';
+import type { CaseNote } from './cases-notes.ts';
 import type { ExplainedCoordinate } from './explain-coordinates.ts';
 import { toNeeds, toRuleText } from './explain-text.ts';
 
@@ -11,15 +12,23 @@ export interface CaseResult {
   readonly line: number;
   readonly ok: boolean;
   readonly problems: readonly CaseProblem[];
+  /** Where anything of it is odd. */
+  readonly notes?: readonly CaseNote[];
 }
 
 export function toText(results: readonly CaseResult[]): string {
   const failed = results.filter(({ ok }) => !ok).length;
   const passed = results.length - failed;
   const count = `${passed} ${passed === 1 ? 'case' : 'cases'} passed, ${failed} failed`;
-  const lines = results.flatMap((one) => one.problems.map((problem) => toLine(one, problem)));
+  const lines = results.flatMap((one) => [
+    ...(one.notes ?? []).map((note) => toNote(one, note)),
+    ...one.problems.map((problem) => toLine(one, problem)),
+  ]);
   return `${[...lines, count].join('\n')}\n`;
 }
+
+const toNote = ({ file, name }: CaseResult, { line, column, message }: CaseNote): string =>
+  printable(`${file}:${line}:${column}: ${name}: note: ${message}`);
 
 function toLine({ file, name }: CaseResult, problem: CaseProblem): string {
   const { line, column, coordinate, expected, leadsTo, mask } = problem;

@@ -12,6 +12,7 @@ import { parseAddress } from '../ip-address.ts';
 import { readFileVersion } from '../read-file.ts';
 import { type CasePerson, findVerdicts } from './cases-found.ts';
 import { judge } from './cases-judge.ts';
+import { namesAsked, notesOf } from './cases-notes.ts';
 import { type ReadCase, readCase } from './cases-read.ts';
 import { type CaseResult, toText } from './cases-text.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
@@ -30,7 +31,12 @@ export async function runTest(options: CommandOptions, io: CommandIo): Promise<n
   }
   const network = await openNetwork(offline, cases);
   const results: CaseResult[] = [];
-  for (const one of cases) results.push(await runCase(offline, one, network));
+  const asked = namesAsked(offline.policies);
+  for (const one of cases) {
+    const notes = notesOf(one.one, asked);
+    const result = await runCase(offline, one, network);
+    results.push(notes.length === 0 ? result : { ...result, notes });
+  }
   network?.close();
   const ok = results.every((result) => result.ok);
   io.stdout.write(options.json ? toJson({ ok, cases: results }) : toText(results));

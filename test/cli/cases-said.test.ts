@@ -35,6 +35,28 @@ cases:
     ]);
   });
 
+  test('a note where a caller has a name that no rule names, and nearly does', async () => {
+    const given = [
+      { as: { scopes: ['people:read', 'pay:raed'] }, query: '{ people { id iban } }' },
+      { as: { scopes: ['people:read', 'other'] }, query: '{ people { id iban } }' },
+    ].map((one) => ({ ...one, expect: { 'Person.id': 'allow', 'Person.iban': 'deny' } }));
+    const files = withCases(toYaml(given));
+    const { code, stdout, directory } = await runCommand(['test'], files);
+    const message = 'no rule names the scope "pay:raed" (did you mean "pay:read"?)';
+    expect({ code, lines: stdout.trimEnd().split('\n') }).toEqual({
+      code: 0,
+      lines: [
+        `${directory}/policies/access/people.cases.yaml:8:6: case 0: note: ${message}`,
+        '2 cases passed, 0 failed',
+      ],
+    });
+    const json = JSON.parse((await runCommand(['test', '--json'], files)).stdout);
+    expect(json.cases.map(({ notes }: { notes: unknown }) => notes)).toEqual([
+      [{ message, line: 8, column: 6 }],
+      undefined,
+    ]);
+  });
+
   test('for scripts: every case, with its problems', async () => {
     const { code, stdout, directory } = await runCommand(['test', '--json'], withCases(text));
     const file = `${directory}/policies/access/people.cases.yaml`;
