@@ -1,18 +1,20 @@
 /**
  * What a change of settings lets happen, beside the coordinates: who is let in, how much they may
- * ask, what is counted and told upstreams, and which classes are taken off what stays in the graph. What stands in
- * files of keys and lists of networks is not compared.
+ * ask, what is counted, told upstreams and put on record, and which classes are taken off what stays in
+ * the graph. What stands in files of keys and lists of networks is not compared.
  */
 import type { Policy } from '../authorize/policy.ts';
 import type { Config } from '../config.ts';
 import type { CostPolicy } from '../limits/cost-policy.ts';
 import type { DocumentPolicy } from '../limits/document-policy.ts';
 import type { Limits } from '../limits/limits.ts';
+import { compareAudit } from './diff-audit.ts';
 import { compareIdentity } from './diff-identity.ts';
 import { compareNetwork } from './diff-network.ts';
 import { compareRates } from './diff-rates.ts';
-import { none, type SettingChange, SettingChanges } from './diff-setting.ts';
+import { type SettingChange, SettingChanges } from './diff-setting.ts';
 import { compareTypes } from './diff-types.ts';
+import { compareUpstreams } from './diff-upstreams.ts';
 import type { Offline } from './load-offline.ts';
 
 /** By setting. */
@@ -22,7 +24,8 @@ export function compareSettings(
 ): { readonly widens: readonly SettingChange[]; readonly narrows: readonly SettingChange[] } {
   const changes = new SettingChanges();
   compareConfig(changes, old.config, now.config);
-  compareHeaders(changes, old.config, now.config);
+  compareUpstreams(changes, old.config, now.config);
+  compareAudit(changes, old.config, now.config);
   compareTypes(changes, old.snapshot.public.schema, now.snapshot.public.schema);
   compareIdentity(changes, old.config, now.config);
   compareLimits(changes, old.policies.limits, now.policies.limits);
@@ -44,23 +47,6 @@ function compareConfig(changes: SettingChanges, was: Config, is: Config): void {
   changes.names('listen.hosts', was.listen.hosts, is.listen.hosts, 'added');
   const originsOf = ({ listen: { cors } }: Config) => cors?.origins ?? [];
   changes.names('listen.cors.origins', originsOf(was), originsOf(is), 'added');
-}
-
-/** What keeps an upstream to a caller's tenant, for one. Their values may be secrets: they are not said. */
-function compareHeaders(changes: SettingChanges, was: Config, is: Config): void {
-  for (const { name, headers } of is.upstreams) {
-    const before = was.upstreams.find((one) => one.name === name)?.headers;
-    if (before === undefined) continue;
-    const setting = `upstreams.${name}.headers`;
-    const kept = Object.keys(before).filter((header) => header in headers);
-    changes.names(setting, Object.keys(before), kept, 'removed');
-    for (const [header, value] of Object.entries(headers)) {
-      if (before[header] === value) continue;
-      const [old, now] =
-        before[header] === undefined ? [none, 'a value'] : ['one value', 'another'];
-      changes.put({ setting: `${setting}.${header}`, was: old, is: now }, true);
-    }
-  }
 }
 
 function compareLimits(changes: SettingChanges, was: Limits, is: Limits): void {

@@ -126,3 +126,72 @@ describe('gateway.yaml', () => {
     },
   ]);
 });
+
+const withPay = (text: string): Files =>
+  changed(config, [
+    'pay: { graphql: pay.graphql, url: "http://127.0.0.1:1"',
+    `pay: { graphql: pay.graphql, url: "http://127.0.0.1:1", ${text}`,
+  ]);
+
+describe('where upstreams are, and what reaches them', () => {
+  const oauth = (tokenUrl: string) =>
+    withPay(`oauth: { tokenUrl: "${tokenUrl}", clientId: a, clientSecret: b }`);
+  testRows([
+    ...bothWays(
+      'headers of callers',
+      [people, withPay('forward: [x-session]')],
+      ['upstreams.pay.forward', 'nothing', 'x-session'],
+    ),
+    ...bothWays(
+      'private networks',
+      [people, withPay('privateNetwork: true')],
+      ['upstreams.pay.privateNetwork', 'false', 'true'],
+    ),
+    {
+      name: 'elsewhere',
+      files: changed(config, ['"http://127.0.0.1:1"', '"http://127.0.0.1:2"']),
+      lines: ['widens upstreams.pay.url: http://127.0.0.1:1, now http://127.0.0.1:2'],
+    },
+    {
+      name: 'a secret for somebody else',
+      base: oauth('https://idp.example.com/token'),
+      files: oauth('https://other.example.com/token'),
+      lines: [
+        'widens upstreams.pay.oauth.tokenUrl: https://idp.example.com/token, now https://other.example.com/token',
+      ],
+    },
+  ]);
+});
+
+describe('the audit trail', () => {
+  const kept = (text: string): Files => withConfig(`audit: { directory: audit${text} }\n`);
+  testRows([
+    ...bothWays('none', [kept(''), people], ['audit', 'kept', 'not kept']),
+    ...bothWays(
+      'less durable',
+      [kept(', durability: strict'), kept('')],
+      ['audit.durability', 'strict', 'batch'],
+    ),
+    ...bothWays(
+      'gone sooner',
+      [kept(''), kept(', retention: 1h')],
+      ['audit.retention', 'forever', '3600s'],
+    ),
+    ...bothWays(
+      'gone sooner than after a while',
+      [kept(', retention: 2h'), kept(', retention: 1h')],
+      ['audit.retention', '7200s', '3600s'],
+    ),
+    ...bothWays(
+      'of nobody',
+      [kept(', subjects: { Person: id }'), kept('')],
+      ['audit.subjects', 'Person (Person by id)', 'nothing'],
+    ),
+    {
+      name: 'elsewhere',
+      base: kept(''),
+      files: withConfig('audit: { directory: other }\n'),
+      lines: [],
+    },
+  ]);
+});
