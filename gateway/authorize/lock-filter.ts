@@ -1,7 +1,8 @@
 /**
  * Who may use a filter that no rule names: those who have, whole, every field that it means. In the
  * form of a rule on the filter itself, so that plans, views, `explain`, `matrix` and `diff` ask it
- * as they ask any. A mask never permits filtering, and a field that nobody has leaves it to nobody.
+ * as they ask any. A mask never permits filtering. Where no rule lists what it means, it is in no
+ * view either.
  */
 import type { Condition } from '../conditions/condition.ts';
 import type { Clause, CoordinatePolicy, FilterMatch } from './policy.ts';
@@ -48,7 +49,7 @@ export function lockFilter(
     forbid,
     masks: [],
     outcome: outcomeOf(meant, own),
-    listed: true,
+    listed: meant.every(({ listed }) => listed),
     guaranteed:
       forbid === undefined &&
       requires.every((clause) => compiler.forAll(clause)) &&
@@ -71,6 +72,6 @@ function outcomeOf(
   own: CoordinatePolicy | undefined,
 ): CoordinatePolicy['outcome'] {
   const outcomes = [...meant, ...(own === undefined ? [] : [own])].map(({ outcome }) => outcome);
-  if (outcomes.includes('hide') || meant.some(({ listed }) => !listed)) return 'hide';
+  if (outcomes.includes('hide')) return 'hide';
   return outcomes.includes('reject') ? 'reject' : 'deny';
 }
