@@ -31,6 +31,9 @@ export interface Meaning {
   readonly isExact: boolean;
 }
 
+/** Fields that a name can string together: `managerOfficeCountry`. */
+const pathMax = 6;
+
 const nothing: Meaning = { guarded: [], named: undefined, isExact: false };
 
 export class FilterMeanings {
@@ -71,7 +74,7 @@ export class FilterMeanings {
   ofName(name: string, scope: Scope): Meaning {
     const stems = this.stemsOf(name);
     for (const stem of stems) {
-      const named = this.pathsFrom(scope.types, stem, 3);
+      const named = this.pathsFrom(scope.types, stem, pathMax);
       if (named.length === 0) continue;
       return { named, guarded: guardedOf(this.fields, named), isExact: stem === plain(name) };
     }
