@@ -42,6 +42,9 @@ export class FilterMeanings {
   private readonly keys = new Set<string>();
   private readonly spoken = new SpokenNames<NamedField>();
   private readonly stems = new Map<string, readonly string[]>();
+  private readonly saidIn = new Map<string, readonly NamedField[]>();
+  /** Meanings of names, by scope. */
+  private readonly known = new Map<string, Map<string, Meaning>>();
   private readonly scopes = new Map<string, Scope>();
   private readonly further = new Map<string, FieldIndex>();
 
@@ -72,6 +75,14 @@ export class FilterMeanings {
   }
 
   ofName(name: string, scope: Scope): Meaning {
+    const inScope = this.known.get(scope.key) ?? new Map<string, Meaning>();
+    this.known.set(scope.key, inScope);
+    const meaning = inScope.get(name) ?? this.findName(name, scope);
+    inScope.set(name, meaning);
+    return meaning;
+  }
+
+  private findName(name: string, scope: Scope): Meaning {
     const stems = this.stemsOf(name);
     for (const stem of stems) {
       const named = this.pathsFrom(scope.types, stem, pathMax);
@@ -83,7 +94,9 @@ export class FilterMeanings {
       if (guarded.length > 0) return { ...nothing, guarded };
     }
     // `nameOrSsn`, `applicantSsn`: other words stand beside it.
-    const guarded = this.ofDescription(wordsOf(name).join(' '), scope);
+    const said = this.saidIn.get(name) ?? this.spoken.in(wordsOf(name).join(' '));
+    this.saidIn.set(name, said);
+    const guarded = said.filter((field) => this.isNear(field, scope));
     return guarded.length > 0 ? { ...nothing, guarded } : nothing;
   }
 
@@ -107,13 +120,14 @@ export class FilterMeanings {
     return this.spoken.in(text).filter((field) => this.isNear(field, scope));
   }
 
-  /** Guarded fields that a text which is read freely may filter on. */
-  reachedFrom(scope: Scope): readonly NamedField[] {
-    return [...new Set([...this.furtherOf(scope).values()].flat())];
+  /** A guarded field that a text which is read freely may filter on. */
+  reachedFrom(scope: Scope): NamedField | undefined {
+    const [first] = this.furtherOf(scope).values();
+    return first?.[0];
   }
 
   private isNear(field: NamedField, scope: Scope): boolean {
-    const key = singular(plain(field.name));
+    const key = singular(field.key);
     return this.furtherOf(scope).get(key)?.includes(field) === true;
   }
 
@@ -171,11 +185,10 @@ export class FilterMeanings {
 
 const everything: Scope = { key: 'everything', types: [], reaches: 'everything' };
 
-const isId = ({ name }: NamedField): boolean => plain(name) === 'id';
+const isId = ({ key }: NamedField): boolean => key === 'id';
 
 /** As a filter from further away would say it; an id alone says nothing there. */
-function keysOf({ coordinate, name }: NamedField): ReadonlySet<string> {
-  const own = plain(name);
+function keysOf({ coordinate, key: own }: NamedField): ReadonlySet<string> {
   const [type = ''] = coordinate.split('.', 1);
   const long = plain(type) + own;
   const keys = own === 'id' ? [long] : [own, long];

@@ -19,6 +19,8 @@ import type { CoordinatePolicy } from './policy.ts';
 export interface NamedField {
   readonly coordinate: string;
   readonly name: string;
+  /** The name as names are compared. */
+  readonly key: string;
   readonly isGuarded: boolean;
   /** Object types that can stand there; undefined for a leaf. */
   readonly returns: readonly GraphQLObjectType[] | undefined;
@@ -69,8 +71,7 @@ export class GuardedFields {
     if (known !== undefined) return known;
     const index = new Map<string, NamedField[]>();
     for (const field of this.namedIn(type)) {
-      const key = plain(field.name);
-      for (const one of new Set([key, singular(key)])) {
+      for (const one of new Set([field.key, singular(field.key)])) {
         const list = index.get(one);
         if (list === undefined) index.set(one, [field]);
         else list.push(field);
@@ -122,6 +123,7 @@ export class GuardedFields {
       return {
         coordinate,
         name: field.name,
+        key: plain(field.name),
         isGuarded: isGuarded(this.fields.get(coordinate)),
         returns: isLeafType(named) ? undefined : this.objectsOf(named),
       };

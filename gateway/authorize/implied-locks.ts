@@ -42,14 +42,17 @@ export function findFilters(
 ): FoundFilters {
   const guarded = new GuardedFields(schema, fields);
   const finder = new Finder(guarded);
-  if (guarded.guarded.length === 0) return finder;
+  if (guarded.guarded.length === 0) return finder.all();
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
     if (type === schema.getMutationType() || type === schema.getSubscriptionType()) continue;
     finder.visitOwner(type, (coordinate) => fields.get(coordinate)?.listed === true);
   }
-  return finder.sorted();
+  return finder.all();
 }
+
+const inOrder = <Value>(entries: Iterable<[string, Value]>): ReadonlyMap<string, Value> =>
+  new Map([...entries].sort(([one], [other]) => (one < other ? -1 : 1)));
 
 interface Filter {
   readonly coordinate: string;
@@ -58,9 +61,9 @@ interface Filter {
   readonly type: GraphQLInputType;
 }
 
-class Finder implements FoundFilters {
-  readonly locks = new Map<string, FilterMatch>();
-  readonly free = new Map<string, string>();
+class Finder {
+  private readonly found = new Map<string, { by: FilterMatch['by']; means: Set<string> }>();
+  private readonly free = new Map<string, string>();
   private readonly fields: GuardedFields;
   private readonly meanings: FilterMeanings;
   private readonly visited = new Set<string>();
@@ -71,10 +74,13 @@ class Finder implements FoundFilters {
   }
 
   /** In the order of names. */
-  sorted(): FoundFilters {
-    const inOrder = <Value>(map: ReadonlyMap<string, Value>) =>
-      new Map([...map].sort(([one], [other]) => (one < other ? -1 : 1)));
-    return { locks: inOrder(this.locks), free: inOrder(this.free) };
+  all(): FoundFilters {
+    const locks = [...this.found].map(([coordinate, { by, means }]): [string, FilterMatch] => [
+      coordinate,
+      { coordinate, means: [...means].sort(), by },
+    ]);
+    const free = [...this.free].filter(([coordinate]) => !this.found.has(coordinate));
+    return { locks: inOrder(locks), free: inOrder(free) };
   }
 
   visitOwner(
@@ -146,16 +152,15 @@ class Finder implements FoundFilters {
 
   private note(coordinate: string, found: readonly NamedField[], by: FilterMatch['by']): void {
     if (found.length === 0) return;
-    const known = this.locks.get(coordinate);
-    const means = [...(known?.means ?? []), ...found.map((field) => field.coordinate)];
-    const all = [...new Set(means)].sort();
-    this.locks.set(coordinate, { coordinate, means: all, by: known?.by ?? by });
+    const known = this.found.get(coordinate) ?? { by, means: new Set<string>() };
+    this.found.set(coordinate, known);
+    for (const field of found) known.means.add(field.coordinate);
   }
 
   private noteFree({ coordinate, name }: Filter, type: string, scope: Scope): void {
     const isText = type === 'String' || isOpaqueName(type);
-    if (!isText || !isFreeName(name) || this.locks.has(coordinate)) return;
-    const [first] = this.meanings.reachedFrom(scope);
+    if (!isText || !isFreeName(name) || this.found.has(coordinate)) return;
+    const first = this.meanings.reachedFrom(scope);
     if (first !== undefined) this.free.set(coordinate, first.coordinate);
   }
 }
