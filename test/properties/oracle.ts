@@ -40,6 +40,7 @@ export class Oracle {
   readonly schema: GraphQLSchema;
   readonly rules: readonly Rule[];
   readonly #reaching = new Map<string, ReadonlyMap<Rule, Match>>();
+  readonly #meant = new Map<string, readonly (readonly [string, string])[]>();
   readonly #verdicts = new Map<AnyCaller, Map<string, Verdict>>();
 
   constructor(schema: GraphQLSchema, rules: readonly Rule[]) {
@@ -72,7 +73,14 @@ export class Oracle {
   }
 
   /** What a filter means of that which has a class. */
-  filtersOn(type: string, entry: string): (readonly [string, string])[] {
+  filtersOn(type: string, entry: string): readonly (readonly [string, string])[] {
+    const coordinate = `${type}.${entry}`;
+    const known = this.#meant.get(coordinate) ?? this.#findMeant(type, entry);
+    this.#meant.set(coordinate, known);
+    return known;
+  }
+
+  #findMeant(type: string, entry: string): readonly (readonly [string, string])[] {
     if (this.matches(type, entry).size > 0) return [];
     const isClassified = (each: readonly [string, string]) =>
       [...this.matches(...each).keys()].some((rule) => rule.class !== undefined);
