@@ -46,8 +46,7 @@ const masks = ssn(
   'allow: { scopes: [ssn] }, otherwise: [{ mask: last4, allow: { scopes: [last4] } }]',
 );
 
-const secret =
-  `- { name: secret, class: id, fields: { Person: [ssn] }, allow: { scopes: [ssn] } }\n${rest}`;
+const secret = `- { name: secret, class: id, fields: { Person: [ssn] }, allow: { scopes: [ssn] } }\n${rest}`;
 const people = (use: string, declared = '') => `query ${declared} { people(${use}) { name } }`;
 
 const cases: readonly { name: string; given: Parameters<typeof opens>[0]; expect: boolean }[] = [
