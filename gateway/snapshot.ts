@@ -131,7 +131,7 @@ export function buildSnapshot(
     project,
     plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
   });
-  const hiddenOf = createHiddenOf(schema, policy, options.decide ?? decide);
+  const hiddenOf = createHiddenOf(policy, options.decide ?? decide);
   const views = createViews({ whole: view, build, hiddenOf, weights, limits });
   const grantsOf = createGrantsOf(rules);
   return {

@@ -3,7 +3,8 @@
  *
  * How rules combine: any `allow` grants; every matching `require` must hold as well; `forbid` is
  * nobody. A grant through a wildcard, `types:` or an interface never reaches a coordinate that
- * another rule names more closely, or that another rule puts into a class.
+ * another rule names more closely, or that another rule puts into a class. A filter on a guarded
+ * field that no rule names needs the grant of what it filters on (lock-filter.ts).
  */
 import {
   type GraphQLSchema,
@@ -19,9 +20,11 @@ import type { Condition } from '../conditions/condition.ts';
 import { holdsForAll } from '../conditions/criterion.ts';
 import { ConfigError, type Problem } from '../config-error.ts';
 import type { AccessRule } from './access-file.ts';
-import { closeness, type Match, matchRules } from './match-rules.ts';
+import { findFilters } from './implied-locks.ts';
+import { lockFilter } from './lock-filter.ts';
+import { closeness, type Match, type Matches, matchRules } from './match-rules.ts';
 import { isOpaqueName } from './opaque.ts';
-import type { Clause, CoordinatePolicy, Policy } from './policy.ts';
+import type { Clause, CoordinatePolicy, ImpliedLock, Policy } from './policy.ts';
 
 /** Throws ConfigError with every problem found. */
 export function compilePolicy(
@@ -47,13 +50,34 @@ export function compilePolicy(
       compiler.coordinate(coordinate, found, { input: inputTypeOf(schema, coordinate) }),
     );
   }
+  const writable = inputTypesOfMutations(schema);
+  const { locks, free } = findFilters(schema, fields);
+  const filters = new Map<string, ImpliedLock>();
+  for (const match of locks.values()) {
+    const { coordinate } = match;
+    const named = namedBy(matches, coordinate);
+    const own = inputs.get(coordinate);
+    const isWritten = writable.has(coordinate.split('.', 1)[0] ?? '');
+    // Closed until a rule lists it, for queries too.
+    if (isWritten && own === undefined) continue;
+    filters.set(coordinate, { ...match, named });
+    if (named !== undefined) continue;
+    inputs.set(coordinate, lockFilter(match, { fields, own, isWritten, compiler }));
+  }
   if (compiler.problems.length > 0) throw new ConfigError(compiler.problems);
   return Object.freeze({
     conditions: Object.freeze(compiler.conditions),
     fields,
     inputs,
-    writable: inputTypesOfMutations(schema),
+    filters,
+    freeFilters: new Map([...free].filter(([coordinate]) => !namedBy(matches, coordinate))),
+    writable,
   });
+}
+
+/** The rule that names an input itself; a wildcard is too wide to speak of what a class protects. */
+function namedBy({ inputs }: Matches, coordinate: string): AccessRule | undefined {
+  return inputs.get(coordinate)?.find((match) => match.closeness > closeness.broad)?.rule;
 }
 
 class Compiler {
@@ -143,7 +167,7 @@ class Compiler {
   }
 
   /** Equal conditions share a number, so that the bit set stays small. */
-  private id(condition: Condition): number {
+  id(condition: Condition): number {
     const text = JSON.stringify(condition);
     const known = this.ids.get(text);
     if (known !== undefined) return known;
@@ -151,7 +175,7 @@ class Compiler {
     return this.conditions.push(condition) - 1;
   }
 
-  private forAll(clause: Clause): boolean {
+  forAll(clause: Clause): boolean {
     const condition = this.conditions[clause.condition];
     return condition !== undefined && holdsForAll(condition, this.anonymousAllowed);
   }

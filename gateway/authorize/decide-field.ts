@@ -88,8 +88,8 @@ const scopesOf = (part: Condition): readonly string[] =>
   part.kind === 'scopes' ? part.scopes : [];
 
 /** Governed inputs that the arguments of one field use. */
-function inputsOf(
-  { policy, variables }: FieldQuestion,
+export function inputsOf(
+  { policy, variables }: Pick<FieldQuestion, 'policy' | 'variables'>,
   coordinate: string,
   definition: GraphQLField<unknown, unknown>,
   given: readonly ArgumentNode[],

@@ -1,48 +1,67 @@
 /**
- * Whether the name of a filter means a field: `ssnStartsWith`, `ssn_in`, `by_ssn`, `employeeSSN`
- * and `SSN_ASC` all mean `Employee.ssn`. Letter case and underscores count for nothing, and the
- * words that filters put around a field's name are taken off, in every way that they can be.
+ * The names that a filter's name may stand for: of `ssnStartsWith`, `ssn_not_in`, `by_ssn` and
+ * `SSN_ASC` one is `ssn`. Letter case and underscores count for nothing, nor does singular or
+ * plural, and the words that filters put around a field's name are taken off, in every way that
+ * they can be.
  */
 
 const before =
-  'by where filter filterby search searchby find findby has is not no with any all min max from to order orderby sort sortby'.split(
+  'by where filter filterby search searchby find findby get lookup has having is not no nin with without include exclude only any all some none every min minimum max maximum from since until to before after between over under above below exact equals eq like match matches in starts ends contains order orderby sort sortby group groupby distinct distinctby distincton sum avg average count'.split(
     ' ',
   );
 const after =
-  's is in notin not eq equals ne neq gt gte lt lte gteq lteq min max from to before after since until between like ilike notlike contains notcontains includes startswith startingwith endswith endingwith beginswith prefix suffix matches match regex exact iexact isnull exists asc desc filter query text range list any some none every'.split(
+  'is in nin notin not eq equals equalto ne neq notequals notequalto gt gte lt lte gteq lteq greaterthan greaterthanorequal greaterthanorequalto lessthan lessthanorequal lessthanorequalto atleast atmost more less over under above below min minimum max maximum lower upper bound bounds from to before after since until start starts end ends between like nlike ilike nilike notlike similar contains notcontains includes excludes startswith notstartswith startingwith istartswith endswith notendswith endingwith iendswith beginswith icontains prefix suffix last4 hash matches match regex nregex iregex nsimilar insensitive sensitive exact iexact isnull notnull null isnotnull exists present blank empty asc desc ascending descending nullsfirst nullslast first last sort order orderby direction filter filters criteria condition query text term value values input where range list any some none every all oneof anyof distinct distinctfrom group aggregate agg sum avg average count stddev variance'.split(
     ' ',
   );
 
 /** Names longer than this are compared as they are. */
 const lengthMax = 100;
 
-export function isSameName(name: string, field: { type: string; field: string }): boolean {
-  const own = plain(field.field);
-  const wanted = [own, plain(field.type) + own];
-  const stems = stemsOf(plain(name));
-  return wanted.some((one) => stems.has(one) || stems.has(one.replace(/s$/, '')));
+/** As names are compared. */
+export const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
+
+/** One for many: `ibans`, `salaries`, `addresses`. */
+export function singular(word: string): string {
+  if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;
+  if (/(?:ss|x|z|ch|sh)es$/.test(word)) return word.slice(0, -2);
+  return word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
 }
 
-/** Arguments, input fields and enums that choose an order. */
-export function isSortName(name: string): boolean {
-  return /(?:sort|order)(?:by|ing)?(?:field|column|key|enum|input)?s?$/.test(plain(name));
-}
-
-function plain(name: string): string {
-  return name.toLowerCase().replaceAll('_', '');
-}
-
-/** The name and everything that is left of it when such words are taken off its ends. */
-function stemsOf(name: string): ReadonlySet<string> {
-  const stems = new Set([name]);
-  if (name.length > lengthMax) return stems;
-  for (const stem of stems) {
-    for (const word of before) {
-      if (stem.length > word.length && stem.startsWith(word)) stems.add(stem.slice(word.length));
-    }
-    for (const word of after) {
-      if (stem.length > word.length && stem.endsWith(word)) stems.add(stem.slice(0, -word.length));
-    }
+/** The plain name, and all that is left of it where such words are taken off its ends: longest first. */
+export function stemsOf(name: string): readonly string[] {
+  const whole = plain(name);
+  const stems = new Set([whole]);
+  if (whole.length <= lengthMax) {
+    for (const stem of stems) for (const shorter of shortened(stem)) stems.add(shorter);
   }
-  return stems;
+  for (const stem of [...stems]) stems.add(singular(stem));
+  return [...stems].sort((one, other) => other.length - one.length);
+}
+
+function* shortened(stem: string): Generator<string> {
+  for (const word of before) {
+    if (stem.length > word.length && stem.startsWith(word)) yield stem.slice(word.length);
+  }
+  for (const word of after) {
+    if (stem.length > word.length && stem.endsWith(word)) yield stem.slice(0, -word.length);
+  }
+  const bare = stem.replace(/\d+$/, '');
+  if (bare !== '' && bare !== stem) yield bare;
+}
+
+/** Arguments, input fields and enums that choose fields: an order, groups, what is distinct. */
+export function isChoiceName(name: string): boolean {
+  return /(?:sort|order|group|distinct|select|aggregate)(?:s|by|on|ing)?(?:s|fields?|columns?|keys?|enums?|inputs?)*$/.test(
+    plain(name),
+  );
+}
+
+/** Texts that an upstream reads as it likes: what they filter on cannot be told. */
+export function isFreeName(name: string): boolean {
+  return (
+    isChoiceName(name) ||
+    /^(?:q|s|rql|rsql|odata|fiql|cql|sql|jql|fields?|columns?|having)$|(?:query|search|searchfor|keywords?|phrase|filters?|filterby|where|criteria|conditions?|expr|expression|predicate|selector)$/.test(
+      plain(name),
+    )
+  );
 }

@@ -1,10 +1,9 @@
 /**
- * Which coordinates a caller's answers hide: those whose outcome is `hide`, and the filters that
- * by their name mean a hidden field, which would tell that it exists. Pure; asked before parsing.
+ * Which coordinates a caller's answers hide: those whose outcome is `hide`, among them the filters
+ * that mean a hidden field (lock-filter.ts), which would tell that it exists. Pure; asked before
+ * parsing.
  */
-import type { GraphQLSchema } from 'graphql';
 import type { Decide } from './decide.ts';
-import { findFiltersOn } from './filter-warnings.ts';
 import { Grants, toSignature } from './grants.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 
@@ -23,34 +22,24 @@ function hideable(policy: Policy): readonly CoordinatePolicy[] {
 }
 
 /** Everything that is hidden from those who lack every grant, filters included. */
-export function hiddenFromSome(schema: GraphQLSchema, policy: Policy): ReadonlySet<string> {
+export function hiddenFromSome(policy: Policy): ReadonlySet<string> {
   const refuse: Decide = () => ({
     kind: 'refuse',
     outcome: 'hide',
     missing: [],
     forbid: undefined,
   });
-  return createHiddenOf(schema, policy, refuse)(new Grants([])).coordinates;
+  return createHiddenOf(policy, refuse)(new Grants([])).coordinates;
 }
 
-/** @param schema as it is stitched, for the filters in it */
-export function createHiddenOf(
-  schema: GraphQLSchema,
-  policy: Policy,
-  decide: Decide,
-): (grants: Grants) => Hidden {
+export function createHiddenOf(policy: Policy, decide: Decide): (grants: Grants) => Hidden {
   const asked = hideable(policy);
-  const names = new Set(asked.map(({ coordinate }) => coordinate));
-  const filters = findFiltersOn(schema, policy, (field) => names.has(field.coordinate));
   return (grants) => {
     const answers = asked.map((one) => isHidden(policy, one, decide, grants));
     if (!answers.includes(true)) return nothingHidden;
     const coordinates = new Set(
       asked.flatMap(({ coordinate }, index) => (answers[index] ? [coordinate] : [])),
     );
-    for (const { coordinate, resembles } of filters) {
-      if (coordinates.has(resembles)) coordinates.add(coordinate);
-    }
     return { key: toSignature(answers), coordinates };
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The second lock of the compiled engine: whether the policy grants a caller each coordinate that
- * an executable document asks for, found anew from document and policy, without grants, plans and
+ * an executable document asks for, and each governed input that it is given, found anew from document and policy, without grants, plans and
  * their caches. What it does not grant goes to the reference engine, where shield refuses it in its
  * place. Fails closed: a condition that throws does not hold.
  *
@@ -8,22 +8,24 @@
  */
 import {
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
+  getOperationAST,
   isAbstractType,
   isObjectType,
+  type OperationDefinitionNode,
   TypeInfo,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { type Criterion, compileCriterion } from '../conditions/criterion.ts';
+import { compileCriterion } from '../conditions/criterion.ts';
 import { type AuthorizedOperation, subjectName } from '../plan.ts';
-import type { RequestRecord } from '../request.ts';
-import type { CoordinatePolicy, Policy } from './policy.ts';
+import { type Clauses, holdAll, type LockedRecord, toClauses } from './lock-clauses.ts';
+import { clausesOfInputs, type GivenTo, hasVariables, takesGoverned } from './lock-inputs.ts';
+import type { Policy } from './policy.ts';
 
-/** Whether the request's caller may have all that a plan asks for. */
-export type Lock = (
-  record: Pick<RequestRecord, 'caller' | 'country' | 'networks' | 'startedAtMs'>,
-) => boolean;
+/** Whether the request's caller may have all that a plan asks for, with these variables as sent. */
+export type Lock = (record: LockedRecord, variables: Readonly<Record<string, unknown>>) => boolean;
 
 /** @param subjectIds fields that may also be read under the keys that only the record sees */
 export function createPlanLock(
@@ -32,47 +34,29 @@ export function createPlanLock(
   subjectIds: ReadonlySet<string>,
 ): (operation: AuthorizedOperation) => Lock {
   const criteria = policy.conditions.map(compileCriterion);
-  return (operation) => {
+  return (plan) => {
     const clauses = new Map<string, Clauses>();
-    for (const { coordinate, key } of coordinatesIn(schema, operation)) {
+    const add = (needed: Clauses): unknown => clauses.set(JSON.stringify(needed), needed);
+    const { asked, operation, places } = findAsked(schema, policy, plan);
+    for (const { coordinate, key } of asked) {
       if (subjectName.test(key) && subjectIds.has(coordinate)) continue;
       const found = policy.fields.get(coordinate);
-      const isMasked = operation.masked.includes(coordinate);
-      const clause = found === undefined ? undefined : toClauses(found, isMasked);
-      if (clause === undefined) return () => false;
-      clauses.set(JSON.stringify(clause), clause);
+      const needed = found && toClauses(found, plan.masked.includes(coordinate));
+      if (needed === undefined) return () => false;
+      add(needed);
     }
-    return toLock([...clauses.values()], criteria);
-  };
-}
-
-/** Conditions by their index: all of the first and any of the second. */
-interface Clauses {
-  readonly all: readonly number[];
-  readonly any: readonly number[];
-}
-
-/** Undefined where nobody has it. */
-function toClauses(policy: CoordinatePolicy, isMasked: boolean): Clauses | undefined {
-  if (policy.forbid !== undefined) return undefined;
-  const clauses = [...policy.grants, ...(isMasked ? policy.masks : [])];
-  if (clauses.length === 0) return undefined;
-  const indexes = (list: readonly { condition: number }[]): number[] =>
-    [...new Set(list.map(({ condition }) => condition))].sort((one, other) => one - other);
-  return { all: indexes(policy.requires), any: indexes(clauses) };
-}
-
-function toLock(clauses: readonly Clauses[], criteria: readonly Criterion[]): Lock {
-  return ({ caller, country, networks, startedAtMs: nowMs }) => {
-    if (caller === undefined) return false;
-    const situation = { country, networks, nowMs };
-    const holds = (index: number): boolean => criteria[index]?.(caller, situation) === true;
-    try {
-      return clauses.every(({ all, any }) => all.every(holds) && any.some(holds));
-    } catch {
-      // What cannot be evaluated is not granted.
-      return false;
-    }
+    if (operation === undefined) return () => true;
+    const written = places.filter((place) => !hasVariables(place));
+    const inputs = clausesOfInputs(policy, written, { schema, operation, variables: {} });
+    if (inputs === undefined) return () => false;
+    inputs.forEach(add);
+    const all = [...clauses.values()];
+    const sent = places.filter(hasVariables);
+    if (sent.length === 0) return (record) => holdAll(all, criteria, record);
+    return (record, variables) => {
+      const more = clausesOfInputs(policy, sent, { schema, operation, variables });
+      return more !== undefined && holdAll([...all, ...more], criteria, record);
+    };
   };
 }
 
@@ -82,27 +66,46 @@ interface Asked {
   readonly key: string;
 }
 
-/** On every object type that can stand there. */
-function coordinatesIn(schema: GraphQLSchema, { document }: AuthorizedOperation): Asked[] {
+interface AskedFor {
+  /** On every object type that can stand there. */
+  readonly asked: readonly Asked[];
+  readonly operation: OperationDefinitionNode | undefined;
+  /** Fields that may be given something governed. */
+  readonly places: readonly GivenTo[];
+}
+
+function findAsked(
+  schema: GraphQLSchema,
+  policy: Policy,
+  { document }: AuthorizedOperation,
+): AskedFor {
   const asked: Asked[] = [];
-  if (document === undefined) return asked;
+  const places: GivenTo[] = [];
+  if (document === undefined) return { asked, operation: undefined, places };
   const info = new TypeInfo(schema);
   const note = visitWithTypeInfo(info, {
-    Field(node) {
-      const name = node.name.value;
+    Field({ name: { value: name }, alias, arguments: given = [] }) {
       if (name === '__typename') return;
-      const key = node.alias?.value ?? name;
+      const key = alias?.value ?? name;
       for (const type of objectsOf(schema, info.getParentType())) {
-        asked.push({ coordinate: `${type}.${name}`, key });
+        const coordinate = `${type.name}.${name}`;
+        asked.push({ coordinate, key });
+        const definition = type.getFields()[name];
+        if (given.length > 0 && definition && takesGoverned(policy, coordinate, definition)) {
+          places.push({ coordinate, definition, given });
+        }
       }
     },
   });
   visit(document, note);
-  return asked;
+  return { asked, operation: getOperationAST(document) ?? undefined, places };
 }
 
-function objectsOf(schema: GraphQLSchema, type: GraphQLNamedType | null | undefined): string[] {
-  if (isObjectType(type)) return [type.name];
-  if (isAbstractType(type)) return schema.getPossibleTypes(type).map(({ name }) => name);
+function objectsOf(
+  schema: GraphQLSchema,
+  type: GraphQLNamedType | null | undefined,
+): readonly GraphQLObjectType[] {
+  if (isObjectType(type)) return [type];
+  if (isAbstractType(type)) return schema.getPossibleTypes(type);
   throw new Error('a field of no composite type');
 }

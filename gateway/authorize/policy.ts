@@ -41,12 +41,32 @@ export interface CoordinatePolicy {
   readonly broadOnly: boolean;
 }
 
+/** A filter, and the guarded fields that it means: those with a class or hidden from some. */
+export interface FilterMatch {
+  /** `Query.employees(ssn:)`, `EmployeeFilter.ssn` or `EmployeeSort.SALARY`. */
+  readonly coordinate: string;
+  /** Coordinates, sorted. */
+  readonly means: readonly string[];
+  /** What told first. */
+  readonly by: 'name' | 'type' | 'description';
+}
+
+/** A filter that needs the unmasked grant of all that it means, unless a rule names it. */
+export interface ImpliedLock extends FilterMatch {
+  /** The rule that names the filter itself, and decides in place of the grants. */
+  readonly named: AccessRule | undefined;
+}
+
 export interface Policy {
   readonly conditions: readonly Condition[];
   /** Every field of every object and interface type, by `Type.field`. */
   readonly fields: ReadonlyMap<string, CoordinatePolicy>;
-  /** Arguments, input fields and enum values that a rule names. */
+  /** Arguments, input fields and enum values that a rule names, and filters that are locked. */
   readonly inputs: ReadonlyMap<string, CoordinatePolicy>;
+  /** Filters on fields that have a class or that are hidden from some, by coordinate. */
+  readonly filters: ReadonlyMap<string, ImpliedLock>;
+  /** Texts that an upstream reads as it likes, to a guarded field that they may filter on. */
+  readonly freeFilters: ReadonlyMap<string, string>;
   /** Input types that a mutation's arguments reach: closed field by field until listed. */
   readonly writable: ReadonlySet<string>;
 }

@@ -42,15 +42,23 @@ export type BuildView = (hidden: ReadonlySet<string>) => PublicSchema | undefine
  */
 export function createBuildView(schema: GraphQLSchema, options: ViewOptions): BuildView {
   const open = createOpenView(schema, options.policy);
+  const closed = nobodysFilters(options.policy);
   return (hidden) => {
     const view = open();
-    if (hidden.size > 0) hideFrom(view, hidden);
+    if (closed.length + hidden.size > 0) hideFrom(view, new Set([...closed, ...hidden]));
     const fallen = pruneView(view);
     if (!view.types.has(view.queryName)) return undefined;
     if (hidden.size > 0) silenceView(view, hidden);
     const loosened = loosenView(view, options.policy, options.nullable, options.counted);
     return { schema: toSchema(view), loosened, fallen };
   };
+}
+
+/** Filters on what no rule lists: they would tell of it. */
+function nobodysFilters({ filters, inputs }: Policy): string[] {
+  return [...filters].flatMap(([coordinate, { named }]) =>
+    named === undefined && inputs.get(coordinate)?.listed === false ? [coordinate] : [],
+  );
 }
 
 /** What a caller sees from whom no rule hides anything. Throws Error where that is nothing. */

@@ -25,6 +25,8 @@ import { type Situation, unknownSituation } from '../conditions/situation.ts';
 import { SecondLockRefusal } from '../errors.ts';
 import { subjectName } from '../plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
+import { holdAll } from './lock-clauses.ts';
+import { clausesOfInputs, takesGoverned } from './lock-inputs.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 
 const { shield, rule, and, or, deny } = createRequire(import.meta.url)(
@@ -48,6 +50,8 @@ interface LockedContext {
     RequestRecord,
     'caller' | 'verdicts' | 'country' | 'networks' | 'startedAtMs'
   >;
+  /** As the caller sent them. */
+  readonly sentVariables?: Readonly<Record<string, unknown>>;
 }
 
 export function createConditionRules(conditions: readonly Condition[]): ConditionRule[] {
@@ -103,13 +107,15 @@ export function lockSchema(
   subjectIds: ReadonlySet<string> = new Set(),
 ): void {
   const tree: Record<string, Record<string, AnyShieldRule>> = {};
+  const mayGive = toInputRule(policy);
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     const fields: Record<string, AnyShieldRule> = {};
-    for (const name of Object.keys(type.getFields())) {
+    for (const [name, definition] of Object.entries(type.getFields())) {
       const coordinate = `${type.name}.${name}`;
       const found = policy.fields.get(coordinate);
-      const own = found === undefined ? deny : toShieldRule(found, rules);
+      const granted = found === undefined ? deny : toShieldRule(found, rules);
+      const own = takesGoverned(policy, coordinate, definition) ? and(granted, mayGive) : granted;
       fields[name] = subjectIds.has(coordinate) ? or(own, readForTheRecord) : own;
     }
     tree[type.name] = fields;
@@ -153,6 +159,23 @@ function toShieldRule(policy: CoordinatePolicy, rules: readonly ConditionRule[])
   const granted = more.length === 0 ? only : or(only, ...more);
   if (policy.requires.length === 0) return granted;
   return and(...policy.requires.map(ruleOf), granted);
+}
+
+/** Whether the caller may use what is given to the field that is asked for. */
+function toInputRule(policy: Policy): ShieldRule {
+  const criteria = policy.conditions.map(compileCriterion);
+  return rule('inputs', { cache: 'no_cache' })(
+    (_parent, _args, { record, sentVariables }: LockedContext, info: GraphQLResolveInfo) => {
+      const { fieldName, fieldNodes, operation, parentType, schema, variableValues } = info;
+      const definition = parentType.getFields()[fieldName];
+      const given = fieldNodes[0]?.arguments ?? [];
+      if (definition === undefined) return false;
+      const place = { coordinate: `${parentType.name}.${fieldName}`, definition, given };
+      const variables = sentVariables ?? variableValues;
+      const needed = clausesOfInputs(policy, [place], { schema, operation, variables });
+      return needed !== undefined && holdAll(needed, criteria, record);
+    },
+  );
 }
 
 /** No caller can write such a key, and the projection drops what stands under it. */

@@ -109,7 +109,14 @@ function withEveryInput(schema: GraphQLSchema): Policy {
   const known = policies.get(schema);
   if (known !== undefined) return known;
   const inputs = new Map(coordinatesIn(schema).map((one) => [one, unruled]));
-  const policy = { conditions: [], fields: new Map(), inputs, writable: new Set<string>() };
+  const policy = {
+    conditions: [],
+    fields: new Map(),
+    inputs,
+    filters: new Map(),
+    freeFilters: new Map(),
+    writable: new Set<string>(),
+  };
   policies.set(schema, policy);
   return policy;
 }

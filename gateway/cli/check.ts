@@ -2,12 +2,13 @@
  * `fieldgate check`: whether everything loads, and what an operator should know of it although it
  * does: coordinates that no rule covers, rules that allow nothing, what fell with something hidden,
  * fields that sound sensitive and have no class, what an OpenAPI document has and the graph has not,
- * filters that may give a classified field away, and files of keys that are not here.
+ * filters on fields that have a class or are hidden, and files of keys that are not here.
  */
+import type { AccessRule } from '../authorize/access-file.ts';
 import { findUnlisted } from '../authorize/coverage.ts';
 import { findDeadRules } from '../authorize/dead-rules.ts';
-import { type FilterWarning, findOpenFilters } from '../authorize/filter-warnings.ts';
 import { hiddenFromSome } from '../authorize/hidden.ts';
+import type { FilterMatch } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified, type Unclassified } from '../authorize/unclassified.ts';
 import type { LoadedGraph } from '../graph.ts';
@@ -29,9 +30,24 @@ interface Findings {
   readonly hidden: readonly string[];
   readonly fallenWithHidden: readonly string[];
   readonly report: LoadedGraph['report'];
-  readonly warnings: readonly FilterWarning[];
+  /** Filters on fields that have a class or are hidden from some, and whose grant they need. */
+  readonly filters: readonly FoundFilter[];
+  readonly warnings: readonly FreeFilter[];
   /** Files that serving reads at start, and that are not here. */
   readonly absent: readonly string[];
+}
+
+interface FoundFilter extends FilterMatch {
+  /** The rule that names it, and decides in place of that grant. */
+  readonly named?: { readonly rule: string; readonly file: string; readonly line: number };
+}
+
+/** A text that the upstream reads as it likes: what it filters on cannot be told, and it is open. */
+interface FreeFilter {
+  readonly code: 'free-filter';
+  readonly coordinate: string;
+  /** One of the guarded fields that it may filter on. */
+  readonly mayMean: string;
 }
 
 /** 0 where everything loads, whatever is found; throws ConfigError or Error where it does not. */
@@ -42,24 +58,30 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
   const findings: Findings = {
     ok: true,
     unlisted: findUnlisted(executable, policy),
-    dead: findDeadRules(offline.policies.rules, policy).map(({ name, source }) => ({
-      rule: name,
-      file: source.file,
-      line: source.line,
-    })),
+    dead: findDeadRules(offline.policies.rules, policy).map(toPlace),
     unclassified: findUnclassified(executable, policy),
     fallen: snapshot.public.fallen,
     ...findHidden(snapshot),
     report: graph.report,
-    warnings: findOpenFilters(executable, policy),
+    filters: [...policy.filters.values()].map(({ named, ...match }) => ({
+      ...match,
+      ...(named && { named: toPlace(named) }),
+    })),
+    warnings: [...policy.freeFilters].map(([coordinate, mayMean]) => ({
+      code: 'free-filter',
+      coordinate,
+      mayMean,
+    })),
     absent: await checkFiles(offline),
   };
   io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : toText(findings));
   return 0;
 }
 
-function findHidden({ executable, policy, public: whole, viewWithout }: Snapshot) {
-  const hidden = hiddenFromSome(executable, policy);
+const toPlace = ({ name, source: { file, line } }: AccessRule) => ({ rule: name, file, line });
+
+function findHidden({ policy, public: whole, viewWithout }: Snapshot) {
+  const hidden = hiddenFromSome(policy);
   if (hidden.size === 0) return { hidden: [], fallenWithHidden: [] };
   const left = new Set(coordinatesIn(viewWithout(hidden)?.schema));
   const gone = coordinatesIn(whole.schema).filter((one) => !left.has(one) && !hidden.has(one));
@@ -74,6 +96,7 @@ function toText({
   hidden,
   fallenWithHidden,
   report,
+  filters,
   warnings,
   absent,
 }: Findings): string {
@@ -97,9 +120,10 @@ function toText({
         `openapi      ${upstream}: ${operation}: ${why}${lost ? ' (not in the graph)' : ''}`,
       ),
     ),
+    ...filters.map(toFilterLine),
     ...warnings.map(
-      ({ coordinate, resembles }) =>
-        `open-filter  ${coordinate} resembles ${resembles}: filters on classified fields are open until a rule names them; inference protection is not built yet`,
+      ({ coordinate, mayMean }) =>
+        `free-filter  ${coordinate}: a text that may filter on ${mayMean} and the like: open with its field until a rule names it`,
     ),
     ...absent.map((file) => `not-here     ${file}: not looked at; serve does not start without it`),
     [
@@ -109,9 +133,17 @@ function toText({
       `${fallen.length} fallen`,
       `${hidden.length} hidden from some`,
       `${report.length} from OpenAPI documents`,
-      `${warnings.length} open filters`,
+      `${filters.length} filters on guarded fields`,
+      `${warnings.length} free filters`,
       `${absent.length} not here`,
     ].join(', '),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function toFilterLine({ coordinate, means, by, named }: FoundFilter): string {
+  const meant = `filters on ${means.join(', ')} by its ${by}`;
+  return named === undefined
+    ? `filter       ${coordinate}: ${meant}, and needs that grant until a rule names it`
+    : `filter       ${coordinate}: ${meant}; decided by ${named.rule} (${named.file}:${named.line})`;
 }

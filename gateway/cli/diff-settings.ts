@@ -85,8 +85,16 @@ function compareDocuments(changes: SettingChanges, was: DocumentPolicy, is: Docu
 
 /** What has a class is audited, and counted by its rates. */
 function compareClasses(changes: SettingChanges, was: Policy, is: Policy): void {
-  const classesOf = ({ fields, inputs }: Policy) =>
-    new Map([...fields, ...inputs].map(([coordinate, { classes }]) => [coordinate, classes]));
+  // Filters that no rule names have the classes of what they mean, which has a line of its own.
+  const isWritten = ({ filters }: Policy, coordinate: string) => {
+    const filter = filters.get(coordinate);
+    return filter === undefined || filter.named !== undefined;
+  };
+  const classesOf = (policy: Policy) => {
+    const all = [...policy.fields, ...policy.inputs];
+    const written = all.filter(([coordinate]) => isWritten(policy, coordinate));
+    return new Map(written.map(([coordinate, { classes }]) => [coordinate, classes]));
+  };
   const [before, after] = [classesOf(was), classesOf(is)];
   for (const coordinate of after.keys()) {
     const [had, has] = [before.get(coordinate), after.get(coordinate)];

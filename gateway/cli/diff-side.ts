@@ -1,7 +1,7 @@
 /**
  * One of the two policies that are compared: what it shows of a coordinate to whom. The decision is
  * that of a request; beside it stands what a request meets elsewhere: what is not in the public
- * schema, strangers who are not let in, and filters that are hidden with the field they mean.
+ * schema, and strangers who are not let in.
  */
 import {
   type GraphQLSchema,
@@ -13,7 +13,6 @@ import {
 } from 'graphql';
 import type { AccessRule } from '../authorize/access-file.ts';
 import { decide } from '../authorize/decide.ts';
-import { findFiltersOn } from '../authorize/filter-warnings.ts';
 import { Grants } from '../authorize/grants.ts';
 import type { Clause, CoordinatePolicy, Policy } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
@@ -51,21 +50,12 @@ export interface Side {
   /** Coordinates of both. */
   readonly there: ReadonlySet<string>;
   readonly seen: ReadonlySet<string>;
-  /** Filters, by the field that they are hidden with. */
-  readonly filters: ReadonlyMap<string, CoordinatePolicy>;
 }
 
 export function toSide(
   { policy, executable, public: { schema } }: Pick<Snapshot, 'policy' | 'executable' | 'public'>,
   anonymousAllowed: boolean,
 ): Side {
-  const isHideable = ({ listed, outcome }: CoordinatePolicy) => listed && outcome === 'hide';
-  const filters = findFiltersOn(executable, policy, isHideable).flatMap(
-    ({ coordinate, resembles }): [string, CoordinatePolicy][] => {
-      const field = policy.fields.get(resembles);
-      return field === undefined ? [] : [[coordinate, field]];
-    },
-  );
   return {
     policy,
     anonymousAllowed,
@@ -73,13 +63,12 @@ export function toSide(
     view: schema,
     there: new Set(coordinatesIn(executable)),
     seen: new Set(coordinatesIn(schema)),
-    filters: new Map(filters),
   };
 }
 
-/** Whether a rule, or a field that it is hidden with, says more of an input than its field does. */
-export const isRuled = ({ policy, filters }: Side, coordinate: string): boolean =>
-  policy.inputs.has(coordinate) || filters.has(coordinate);
+/** Whether a rule, or a field that it filters on, says more of an input than its field does. */
+export const isRuled = ({ policy }: Side, coordinate: string): boolean =>
+  policy.inputs.has(coordinate);
 
 /** The field of an argument. */
 export const fieldOf = (coordinate: string): string | undefined =>
@@ -107,13 +96,8 @@ function ownOf(side: Side, coordinate: string): Judged {
   if (field !== undefined) return judgedField(side, field);
   const rule = side.policy.inputs.get(coordinate);
   const own = rule === undefined ? allowed : judgedInput(side, rule);
-  const meant = side.filters.get(coordinate);
   const above = side.policy.fields.get(fieldOf(coordinate) ?? '');
-  const first = [
-    ...(above === undefined ? [] : [judgedField(side, above)]),
-    ...(meant === undefined ? [] : [judgedField(side, meant)]),
-  ];
-  return first.reduce(behind, own);
+  return above === undefined ? own : behind(own, judgedField(side, above));
 }
 
 /** What is open alone where something else is not refused: a field for its argument. */

@@ -30,6 +30,8 @@ export interface ExplainedCoordinate {
   readonly rule?: RulePlace;
   /** Conditions that do not hold: every `require` is needed, of `allow` any one. */
   readonly missing?: readonly MissingCondition[];
+  /** The fields that a filter means, where it needs their grants: no rule names it. */
+  readonly filtersOn?: readonly string[];
 }
 
 export interface MissingCondition {
@@ -84,8 +86,13 @@ export const explainCoordinate = (
 /** What is not in the caller's view is hidden, whatever its own rules say: it fell with another. */
 function asSeen(one: ExplainedCoordinate, seen: GraphQLSchema | undefined): ExplainedCoordinate {
   if (seen !== undefined && hasCoordinate(seen, one.coordinate)) return one;
-  const { coordinate, missing } = one;
-  return { coordinate, verdict: 'hidden', ...(missing && { missing }) };
+  const { coordinate, missing, filtersOn } = one;
+  return {
+    coordinate,
+    verdict: 'hidden',
+    ...(missing && { missing }),
+    ...(filtersOn && { filtersOn }),
+  };
 }
 
 const noRule: AccessRule = {
@@ -106,6 +113,13 @@ function letThrough({ grants: [first] }: CoordinatePolicy): Verdict {
 }
 
 function toExplained(about: CoordinatePolicy, grants: Grants, policy: Policy): ExplainedCoordinate {
+  const filter = policy.filters.get(about.coordinate);
+  const isImplied = filter !== undefined && filter.named === undefined;
+  const explained = toVerdict(about, grants, policy);
+  return isImplied ? { ...explained, filtersOn: filter.means } : explained;
+}
+
+function toVerdict(about: CoordinatePolicy, grants: Grants, policy: Policy): ExplainedCoordinate {
   const { coordinate } = about;
   const verdict = decide(about, grants);
   if (verdict.kind === 'allow') {

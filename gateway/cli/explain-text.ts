@@ -70,11 +70,17 @@ function toRow(one: ExplainedCoordinate): string[] {
 export const toRuleText = ({ name, file, line }: RulePlace): string => `${name} (${file}:${line})`;
 
 /** The conditions that do not hold, in one line; empty where there are none. */
-export function toNeeds({ missing = [] }: Pick<ExplainedCoordinate, 'missing'>): string {
+export function toNeeds({
+  missing = [],
+  filtersOn,
+}: Pick<ExplainedCoordinate, 'missing' | 'filtersOn'>): string {
   const allows = missing.filter(({ needs }) => needs === 'allow');
   const requires = missing.filter(({ needs }) => needs === 'require');
   const any = allows.length === 0 ? [] : [allows.map(toMissingText).join(', or ')];
-  return [...requires.map(toMissingText), ...any].join(', and ');
+  const needs = [...requires.map(toMissingText), ...any].join(', and ');
+  return needs === '' || filtersOn === undefined
+    ? needs
+    : `${needs}, to filter on ${filtersOn.join(' and ')}`;
 }
 
 function toMissingText({ condition, rule }: NonNullable<ExplainedCoordinate['missing']>[number]) {

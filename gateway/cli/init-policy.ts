@@ -69,8 +69,7 @@ function ruleFor(
   return rule;
 }
 
-/** Puts a name among a rule's; `field(argument:)` and input fields as well as fields. */
-export function addName({ fields }: ProposedRule, type: string, name: string): void {
+function addName({ fields }: ProposedRule, type: string, name: string): void {
   const names = fields.get(type) ?? [];
   if (!names.includes(name)) names.push(name);
   fields.set(type, names);

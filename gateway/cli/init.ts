@@ -9,13 +9,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { findOpenFilters } from '../authorize/filter-warnings.ts';
 import { printable } from '../printable.ts';
 import { isAbsent } from '../system-error.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type FittedUpstream, fitTogether } from './init-compose.ts';
 import { readGiven } from './init-given.ts';
-import { addName, type ProposedPolicy, proposePolicy } from './init-policy.ts';
+import { type ProposedPolicy, proposePolicy } from './init-policy.ts';
 import { ratesYaml, toAccessYaml, toGatewayYaml, toKeysYaml } from './init-text.ts';
 import { initUsage } from './init-usage.ts';
 import { loadOffline } from './load-offline.ts';
@@ -97,12 +96,8 @@ class Start {
   /** All of it or nothing. */
   async write(options: CommandOptions, io: CommandIo): Promise<void> {
     try {
-      await this.put('wx');
-      const { snapshot } = await loadOffline(options, io);
-      if (this.close(findOpenFilters(snapshot.executable, snapshot.policy))) {
-        await this.put('w');
-        await loadOffline(options, io);
-      }
+      await this.put();
+      await loadOffline(options, io);
     } catch (error) {
       // What is not ours stays: a file may have come into the way since it was looked for.
       for (const one of this.made.reverse()) await rm(one, { recursive: true, force: true });
@@ -110,25 +105,13 @@ class Start {
     }
   }
 
-  private async put(flag: 'wx' | 'w'): Promise<void> {
+  private async put(): Promise<void> {
     for (const [file, text] of this.files()) {
       const folder = await mkdir(dirname(file), { recursive: true });
       if (folder !== undefined) this.made.push(folder);
-      await writeFile(file, text, { flag });
-      if (flag === 'wx') this.made.push(file);
+      await writeFile(file, text, { flag: 'wx' });
+      this.made.push(file);
     }
-  }
-
-  /** Whoever may filter on a field learns it: such arguments go where the field is. */
-  private close(found: readonly { coordinate: string; resembles: string }[]): boolean {
-    const rules = [...this.policies.values()].flatMap((policy) => policy.rules);
-    for (const { coordinate, resembles } of found) {
-      const [type = '', field = ''] = resembles.split('.');
-      const rule = rules.find(({ fields }) => fields.get(type)?.includes(field));
-      const [, owner = '', name = ''] = /^(\w+)\.(.+)$/.exec(coordinate) ?? [];
-      if (rule !== undefined) addName(rule, owner, name);
-    }
-    return found.length > 0;
   }
 }
 

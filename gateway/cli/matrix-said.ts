@@ -66,11 +66,11 @@ const toAssumed = ({ assumes }: OnlyThere): string => assumes.join(' and ');
 
 /** The rule behind a cell and its place, or what was missing. */
 export function toWhy(cell: Cell): string {
-  const { verdict, rule, missing } = cell;
+  const { verdict, rule } = cell;
   if (verdict === 'unreachable' && rule !== undefined) {
     return `granted by ${toRuleText(rule)}, and every way to it is closed`;
   }
-  const needs = toNeeds({ ...(missing && { missing }) });
+  const needs = toNeeds(cell);
   const parts = [
     ...(rule === undefined ? [] : [`by ${toRuleText(rule)}`]),
     ...(needs === '' ? [] : [`${verdict === 'mask' ? 'whole' : 'needs'} ${needs}`]),

@@ -22,20 +22,23 @@ import { createReferenceGate } from './reference-gate.ts';
 import { runCall } from './run.ts';
 import { Settler } from './settle.ts';
 
+/** Of a request with these variables, as the caller sent them. */
+type MayRun = (record: RequestRecord, variables: Readonly<Record<string, unknown>>) => boolean;
+
 export interface CompiledEngineOptions extends FetchMeans {
   /** Takes what cannot be compiled. */
   readonly fallback: Engine;
   /** Operations that it may have running. */
   readonly fallbackInFlight: number;
   /** Whether the caller of a request may have what the operation asks for, judged a second time. */
-  readonly lockOf: (operation: AuthorizedOperation) => (record: RequestRecord) => boolean;
+  readonly lockOf: (operation: AuthorizedOperation) => MayRun;
 }
 
 interface Compiled {
   /** Undefined where nothing is left to fetch. */
   readonly program: Program | undefined;
   readonly project: Projector;
-  readonly mayRun: (record: RequestRecord) => boolean;
+  readonly mayRun: MayRun;
 }
 
 /** An engine that compiles each plan once and keeps the program as long as the plan. */
@@ -73,7 +76,7 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
     execute(operation, variables, context, delivery) {
       const compiled = compiledOf(operation);
       const { record } = context;
-      if (compiled instanceof Unsupported || !compiled.mayRun(record)) {
+      if (compiled instanceof Unsupported || !compiled.mayRun(record, variables)) {
         record.engine = options.fallback.name;
         record.engineReason = compiled instanceof Unsupported ? compiled.reason : 'second-lock';
         return leave(operation, variables, context, delivery);

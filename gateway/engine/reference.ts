@@ -65,6 +65,7 @@ export function createReferenceEngine(options: {
       ...context,
       // Not an own property everywhere.
       inboundHeaders: context.inboundHeaders,
+      sentVariables: variables,
       request: { signal: toAbortSignal(context.signal) },
     });
     if (!validated.has(operation.document)) {

@@ -13,11 +13,12 @@ import { testGateway } from '../support/gateway.ts';
 import { played } from './obvious.ts';
 
 const sdl = /* GraphQL */ `
-  type Query { me: Employee employees: [Employee!]! crowd: [Employee!]! people: [Person!]! hidden: Int }
+  type Query { me: Employee employees(ssn: String, by: By, taxId: String): [Employee!]! crowd: [Employee!]! people: [Person!]! hidden: Int }
   type Mutation { rename(name: String): Employee fire: Boolean! }
   interface Person { id: ID! ssn: String! }
   type Employee implements Person { id: ID! name: String ssn: String! taxId: String account: Account! }
   type Account { iban: String }
+  input By { iban: String name: String }
 `;
 const me = {
   __typename: 'Employee',
@@ -42,12 +43,13 @@ rules:
   - name: open
     fields: { Query: [me, employees, crowd, people], Employee: [id, name], Person: [id], Mutation: [rename] }
     allow: everyone
-  - { name: ids, fields: { Person: [ssn] }, allow: { scopes: [ssn] } }
+  - { name: ids, class: id, fields: { Person: [ssn] }, allow: { scopes: [ssn] } }
   - name: tax
     fields: { Employee: [taxId] }
     allow: { scopes: [tax] }
     otherwise: [{ mask: last4, allow: { scopes: [tax4] } }, deny]
-  - { name: bank, fields: { Employee: [account], Account: [iban] }, allow: { scopes: [bank] } }
+  - { name: bank, class: banking, fields: { Employee: [account], Account: [iban] }, allow: { scopes: [bank] } }
+  - { name: taxes, fields: { Query: ["employees(taxId:)"] }, allow: { scopes: [tax] } }
   - { name: leave, fields: { Mutation: [fire] }, allow: { scopes: [hr] } }
 `;
 
@@ -119,6 +121,39 @@ describe('with the first lock taken out', () => {
     );
     // The lock is behind the fetch: that the field was asked for shows that the first one was out.
     expect(gateway.requests.map(({ query }) => query).join()).toMatch(/ssn|iban|taxId/);
+  });
+
+  const given = [
+    { name: 'an argument', query: '{ employees(ssn: "9") { id } }' },
+    {
+      name: 'an argument by a variable',
+      query: 'query ($s: String) { employees(ssn: $s) { id } }',
+      variables: { s: '9' },
+    },
+    { name: 'one that a rule names', query: '{ employees(taxId: "9") { id } }' },
+    {
+      name: 'an input field by a default',
+      query: 'query ($b: By = { iban: "9" }) { employees(by: $b) { id } }',
+    },
+  ];
+  it.each(given)(
+    'what is given is refused before it is sent: $name',
+    async ({ query, ...about }) => {
+      const { body } = await gateway.query(query, about);
+      expect(body.data).toEqual({ employees: null });
+      expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+      expect(gateway.requests).toEqual([]);
+      expect(gateway.records.at(-1)?.faults).toEqual([
+        'refused by the second lock: Query.employees',
+      ]);
+      const as = { scopes: ['ssn', 'tax', 'bank'] };
+      expect((await gateway.query(query, { ...about, as })).body.errors).toBeUndefined();
+    },
+  );
+
+  it('what is not governed is given, and a variable that brings nothing', async () => {
+    const query = 'query ($s: String) { employees(ssn: $s, by: { name: "x" }) { id } }';
+    expect((await gateway.query(query)).body.errors).toBeUndefined();
   });
 
   it('the operator is told', async () => {

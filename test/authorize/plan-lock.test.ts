@@ -6,7 +6,9 @@ import type { Caller } from '../../gateway/request.ts';
 import { accepted, anonymous, callerWith, planning, policyOf, withScopes } from './policy-rig.ts';
 
 const sdl = `
-  type Query { me: Person animal: Animal }
+  type Query { me: Person animal: Animal people(ssn: String, by: By, sort: Sort): [Person] }
+  input By { ssn: String name: String }
+  enum Sort { SSN NAME }
   type Person { id: ID ssn: String name: String }
   interface Animal { name: String }
   type Cat implements Animal { name: String }
@@ -26,6 +28,7 @@ async function opens(about: {
   at?: string;
   /** What runs in the place of what was planned. */
   document?: string;
+  variables?: Record<string, unknown>;
 }): Promise<boolean> {
   const { query, rules = open, masked = [], subjectIds = [], at = '2026-03-02T12:00:00Z' } = about;
   const planned = accepted(await plan({ query }));
@@ -34,7 +37,7 @@ async function opens(about: {
   const lockOf = createPlanLock(executable, policyOf(sdl, rules), new Set(subjectIds));
   const caller = 'caller' in about ? about.caller : anonymous;
   const place = { country: undefined, networks: [], startedAtMs: Date.parse(at) };
-  return lockOf(operation)({ caller, ...place });
+  return lockOf(operation)({ caller, ...place }, about.variables ?? {});
 }
 
 const rest = '- { name: rest, fields: { Query: ["*"], Person: [id, name] }, allow: everyone }';
@@ -42,6 +45,9 @@ const ssn = (rule: string) => `${rest}\n- { name: ssn, fields: { Person: [ssn] }
 const masks = ssn(
   'allow: { scopes: [ssn] }, otherwise: [{ mask: last4, allow: { scopes: [last4] } }]',
 );
+
+const secret = `- { name: secret, class: id, fields: { Person: [ssn] }, allow: { scopes: [ssn] } }\n${rest}`;
+const people = (use: string, declared = '') => `query ${declared} { people(${use}) { name } }`;
 
 const cases: readonly { name: string; given: Parameters<typeof opens>[0]; expect: boolean }[] = [
   { name: 'what all may', given: { query: '{ me { ssn } }' }, expect: true },
@@ -127,6 +133,51 @@ const cases: readonly { name: string; given: Parameters<typeof opens>[0]; expect
       caller: withScopes('last4'),
       masked: ['Person.name'],
     },
+    expect: false,
+  },
+  {
+    name: 'a filter that means what the caller lacks',
+    given: { query: people('ssn: "1"'), rules: secret },
+    expect: false,
+  },
+  {
+    name: 'the same for who has it',
+    given: { query: people('ssn: "1"'), rules: secret, caller: withScopes('ssn') },
+    expect: true,
+  },
+  {
+    name: 'another filter',
+    given: { query: people('by: { name: "x" }, sort: NAME'), rules: secret },
+    expect: true,
+  },
+  {
+    name: 'an order',
+    given: { query: people('sort: SSN'), rules: secret },
+    expect: false,
+  },
+  {
+    name: 'an input field by a variable',
+    given: { query: people('by: $b', '($b: By)'), rules: secret, variables: { b: { ssn: '1' } } },
+    expect: false,
+  },
+  {
+    name: 'the same without it',
+    given: { query: people('by: $b', '($b: By)'), rules: secret, variables: { b: { name: '1' } } },
+    expect: true,
+  },
+  {
+    name: 'a variable that brings nothing',
+    given: { query: people('ssn: $s', '($s: String)'), rules: secret },
+    expect: true,
+  },
+  {
+    name: 'a variable that does',
+    given: { query: people('ssn: $s', '($s: String)'), rules: secret, variables: { s: null } },
+    expect: false,
+  },
+  {
+    name: 'an order by a default',
+    given: { query: people('sort: $s', '($s: Sort = SSN)'), rules: secret },
     expect: false,
   },
   {

@@ -23,24 +23,17 @@ test('what an OpenAPI document has and the graph has not', async () => {
   ]);
 });
 
-test('filters that resemble a classified field', async () => {
+test('filters on a classified field', async () => {
   const { found } = await check();
-  expect(found.warnings).toEqual([
-    {
-      code: 'open-filter',
-      coordinate: 'AccountFilter.IBAN_startsWith',
-      resembles: 'Account.iban',
-    },
-    { code: 'open-filter', coordinate: 'AccountOrder.IBAN_DESC', resembles: 'Account.iban' },
-    {
-      code: 'open-filter',
-      coordinate: 'Query.accounts(ibans:)',
-      resembles: 'Account.iban',
-    },
+  const filter = (coordinate: string) => ({ coordinate, means: ['Account.iban'], by: 'name' });
+  expect(found.filters).toEqual([
+    filter('AccountFilter.IBAN_startsWith'),
+    filter('AccountOrder.IBAN_DESC'),
+    filter('Query.accounts(ibans:)'),
   ]);
 });
 
-const warned = [
+const named = [
   { name: 'ssn', expect: 'Person.ssn' },
   { name: 'SSN', expect: 'Person.ssn' },
   { name: 's_s_n', expect: 'Person.ssn' },
@@ -59,32 +52,64 @@ const warned = [
   { name: 'id', expect: undefined },
   { name: 'limit', expect: undefined },
 ];
-test.each(warned)('the argument $name', async ({ name, expect: resembles }) => {
+test.each(named)('the argument $name', async ({ name, expect: meant }) => {
   const { found } = await check(oneArgument(`${name}: String`));
-  const warning = { code: 'open-filter', coordinate: `Query.find(${name}:)`, resembles };
-  expect(found.warnings).toEqual(resembles === undefined ? [] : [warning]);
+  const filter = { coordinate: `Query.find(${name}:)`, means: [meant], by: 'name' };
+  expect(found.filters).toEqual(meant === undefined ? [] : [filter]);
+});
+
+test('a filter that a rule names says which', async () => {
+  const { found, directory } = await check(
+    oneArgument('ssn: String', 'fields: { Query: [find, "find(ssn:)"] }'),
+  );
+  const named = { rule: 'finding', file: join(directory, 'policies/access/hr.yaml'), line: 4 };
+  const [filter] = found.filters;
+  expect(filter).toEqual({
+    coordinate: 'Query.find(ssn:)',
+    means: ['Person.ssn'],
+    by: 'name',
+    named,
+  });
 });
 
 const quiet = [
   {
-    name: 'a filter that a rule names',
-    files: oneArgument('ssn: String', 'fields: { Query: [find, "find(ssn:)"] }'),
-  },
-  {
-    name: 'a filter of a field that no rule lists',
+    name: 'of a field that no rule lists',
     files: oneArgument('ssn: String', 'fields: { Query: [other] }'),
   },
-  { name: 'an enum that chooses no order', files: oneArgument('kind: Kind') },
+  { name: 'an enum that chooses no field', files: oneArgument('kind: Kind') },
 ];
-test.each(quiet)('no warning: $name', async ({ files }) => {
+test.each(quiet)('no filter: $name', async ({ files }) => {
   const { code, found } = await check(files);
   expect(code).toBe(0);
-  expect(found.warnings).toEqual([]);
+  expect(found.filters).toEqual([]);
+});
+
+const free = [
+  { name: 'q: String', expect: ['Query.find(q:)'] },
+  { name: 'filters: [String!]', expect: ['Query.find(filters:)'] },
+  { name: 'orderBy: [String!]', expect: ['Query.find(orderBy:)'] },
+  { name: 'where: JSON', expect: ['Query.find(where:)'] },
+  { name: 'first: Int, after: String, query: Int', expect: [] },
+];
+test.each(free)('a text that the upstream reads: $name', async ({ name, expect: coordinates }) => {
+  const { found } = await check(oneArgument(name));
+  expect(found.warnings).toEqual(
+    coordinates.map((coordinate) => ({
+      code: 'free-filter',
+      coordinate,
+      mayMean: expect.stringMatching(/^Person\./),
+    })),
+  );
+  const silent = await check(
+    oneArgument(name, `fields: { Query: [find, "find(${name.split(':')[0]}:)"] }`),
+  );
+  expect(silent.found.warnings).toHaveLength(Math.max(0, coordinates.length - 1));
 });
 
 test('the enum of a sort argument is judged whatever it is called', async () => {
   const { found } = await check(oneArgument('sortBy: Kind'));
-  expect(found.warnings).toMatchObject([{ coordinate: 'Kind.SSN', resembles: 'Person.ssn' }]);
+  expect(found.filters).toMatchObject([{ coordinate: 'Kind.SSN', means: ['Person.ssn'] }]);
 });
 
 test('what falls with something hidden', async () => {
@@ -126,7 +151,16 @@ test.each(refused)('does not load: $name', async ({ files, problem }) => {
 test('for people: a line for each finding, then the counts', async () => {
   const { code, stdout, stderr } = await runCommand(['check']);
   const { found } = await check();
-  const kinds = ['unlisted', 'dead', 'unclassified', 'fallen', 'hidden', 'report', 'warnings'];
+  const kinds = [
+    'unlisted',
+    'dead',
+    'unclassified',
+    'fallen',
+    'hidden',
+    'report',
+    'filters',
+    'warnings',
+  ];
   const findings = [...kinds, 'absent'].map((key) => found[key].length);
   const lines = stdout.trimEnd().split('\n');
   expect(code).toBe(0);
@@ -157,6 +191,7 @@ type Person { id: ID ssn: String birthDate: String }
 type Lonely { name: String }
 input Person2 { any: Int }
 enum Kind { SSN OTHER }
+scalar JSON
 `,
     'policies/access/hr.yaml': `
 version: 1

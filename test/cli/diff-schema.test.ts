@@ -142,12 +142,29 @@ describe('arguments', () => {
       lines: [],
     },
     {
+      name: 'a filter on a field that loses its class',
+      files: changed(access, ['    class: banking\n', '']),
+      lines: [
+        'widens class of Account.iban: banking, now nothing',
+        'widens class of Person.iban: banking, now nothing',
+        'widens AccountFilter.IBAN_startsWith: deny, now allow for authenticated',
+        'widens AccountOrder.IBAN_DESC: deny, now allow for authenticated',
+      ],
+    },
+    {
+      name: 'a filter that a rule opens for more than have the field',
+      files: withMore(
+        '{ name: more, fields: { AccountFilter: [IBAN_startsWith] }, allow: everyone }',
+      ),
+      lines: ['widens AccountFilter.IBAN_startsWith: deny, now allow for authenticated'],
+    },
+    {
       name: 'a filter that was hidden with the field it means',
       base: changed(access, ['[pay:masked] } }, deny]', '[pay:masked] } }, hide]']),
       lines: [
         'widens Account.iban: hidden, now deny for authenticated',
-        'widens AccountFilter.IBAN_startsWith: hidden, now allow for authenticated',
-        'widens AccountOrder.IBAN_DESC: hidden, now allow for authenticated',
+        'widens AccountFilter.IBAN_startsWith: hidden, now deny for authenticated',
+        'widens AccountOrder.IBAN_DESC: hidden, now deny for authenticated',
         'widens Person.iban: hidden, now deny for authenticated',
         'widens Query.accounts(ibans:): hidden, now reject for authenticated',
       ],

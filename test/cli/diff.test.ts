@@ -54,7 +54,12 @@ describe('rules', () => {
       name: 'one of two scopes is enough now',
       base: withMore('{ name: more, fields: { Account: [iban] }, require: { scopes: [a, b] } }'),
       files: withMore('{ name: more, fields: { Account: [iban] }, require: { scopes: [a] } }'),
-      lines: ['widens Account.iban: deny, now allow for scopes pay:read and scopes a'],
+      lines: [
+        'widens Account.iban: deny, now allow for scopes pay:read and scopes a',
+        'widens AccountFilter.IBAN_startsWith: deny, now allow for scopes pay:read and scopes a',
+        'widens AccountOrder.IBAN_DESC: deny, now allow for scopes pay:read and scopes a',
+        'widens Query.accounts(ibans:): deny, now allow for scopes pay:read and scopes a',
+      ],
     },
     {
       name: 'a claim with one value more, and one less',
@@ -77,12 +82,18 @@ describe('rules', () => {
     {
       name: 'another way of refusing: what is hidden does not even show its name',
       files: changed(access, ['otherwise: [reject]', 'otherwise: [hide]']),
-      lines: ['narrows Query.accounts: reject, now hidden for authenticated'],
+      lines: [
+        'narrows Query.accounts: reject, now hidden for authenticated',
+        'narrows Query.accounts(ibans:): reject, now hidden for authenticated',
+      ],
     },
     {
       name: 'the other way round',
       base: changed(access, ['otherwise: [reject]', 'otherwise: [hide]']),
-      lines: ['widens Query.accounts: hidden, now reject for authenticated'],
+      lines: [
+        'widens Query.accounts: hidden, now reject for authenticated',
+        'widens Query.accounts(ibans:): hidden, now reject for authenticated',
+      ],
     },
     {
       name: 'what fell with something hidden comes back with its name',
@@ -138,9 +149,14 @@ describe('masks', () => {
       ]),
       lines: [
         'widens Account.iban: deny, now allow for scopes pay:all',
+        'widens AccountFilter.IBAN_startsWith: deny, now allow for scopes pay:all',
+        'widens AccountOrder.IBAN_DESC: deny, now allow for scopes pay:all',
         'widens Person.iban: deny, now allow for scopes pay:all',
         'narrows Account.iban: allow, now mask last4 for scopes pay:read',
+        'narrows AccountFilter.IBAN_startsWith: allow, now deny for scopes pay:read',
+        'narrows AccountOrder.IBAN_DESC: allow, now deny for scopes pay:read',
         'narrows Person.iban: allow, now mask last4 for scopes pay:read',
+        'narrows Query.accounts(ibans:): allow, now deny for scopes pay:read',
       ],
     },
     {

@@ -32,7 +32,19 @@ test('every input field that a mutation reaches is opened by a rule', () => {
       : [];
   });
   expect(reached.length).toBeGreaterThan(0);
-  expect([...policy.inputs.keys()].sort()).toEqual(reached.sort());
+  const written = [...policy.inputs.keys()].filter((one) => !policy.filters.has(one));
+  expect(written.sort()).toEqual(reached.sort());
+});
+
+test('what filters on a classified field is the way to it, and needs no more than it', () => {
+  expect([...policy.filters.values()]).toMatchObject([
+    { coordinate: 'Query.payslip(id:)', means: ['Payslip.id'], named: undefined },
+    { coordinate: 'Query.timeOff(id:)', means: ['TimeOff.id'], named: undefined },
+  ]);
+  for (const coordinate of ['Query.payslip', 'Query.timeOff']) {
+    const rules = policy.fields.get(coordinate)?.grants;
+    expect(policy.inputs.get(`${coordinate}(id:)`)?.grants).toEqual(rules);
+  }
 });
 
 test('nothing is open to everybody', () => {

@@ -38,7 +38,15 @@ function typeFaults(
       // A type of which nothing is left falls, and what returns or needs it falls with it.
       const needed = [returned, ...args.filter(isRequiredArgument).map((each) => each.type)];
       const fallen = needed.some((each) => schema.getType(getNamedType(each).name) === undefined);
-      return shown === undefined || fallen || oracle.grants(name, field).length === 0
+      // So does one that asks for a filter on what no rule lists.
+      const closed = args
+        .filter(isRequiredArgument)
+        .some((each) =>
+          oracle
+            .filtersOn(name, `${field}(${each.name}:)`)
+            .some((meant) => !oracle.lists(...meant)),
+        );
+      return shown === undefined || fallen || closed || oracle.grants(name, field).length === 0
         ? []
         : [`${coordinate} is granted, not shown`];
     }

@@ -12,7 +12,7 @@ import {
   type OperationDefinitionNode,
   valueFromASTUntyped,
 } from 'graphql';
-import type { Oracle } from './oracle.ts';
+import type { Oracle, Verdict } from './oracle.ts';
 import type { AnyCaller } from './policy.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -38,23 +38,28 @@ export interface Passing {
 }
 
 /** Whether the caller may pass every one of these arguments to the field, down to input fields. */
-export function maySupply(
+export const maySupply = (...about: Parameters<typeof supplied>): boolean =>
+  [...supplied(...about)].every((verdict) => verdict === 'yes');
+
+/** Whether one of them refuses the whole operation. */
+export const mayReject = (...about: Parameters<typeof supplied>): boolean =>
+  [...supplied(...about)].includes('reject');
+
+function* supplied(
   passing: Passing,
   type: string,
   field: GraphQLField<unknown, unknown>,
-  supplied: readonly ArgumentNode[],
-): boolean {
-  return supplied.every((node) => {
+  nodes: readonly ArgumentNode[],
+): Generator<Verdict> {
+  for (const node of nodes) {
     const value: unknown = valueFromASTUntyped(node.value, passing.variables);
-    if (value === undefined) return true;
+    if (value === undefined) continue;
     const argument = field.args.find(({ name }) => name === node.name.value);
     if (argument === undefined) throw new Error(`${type}.${field.name} has no ${node.name.value}`);
-    if (isFreeDefault(passing, argument, value)) return true;
-    return (
-      passing.oracle.opens(passing.caller, type, `${field.name}(${argument.name}:)`) &&
-      mayHold(passing, argument.type, value)
-    );
-  });
+    if (isFreeDefault(passing, argument, value)) continue;
+    yield passing.oracle.input(passing.caller, type, `${field.name}(${argument.name}:)`);
+    yield* held(passing, argument.type, value);
+  }
 }
 
 function isFreeDefault(
@@ -65,21 +70,22 @@ function isFreeDefault(
   return defaultsAreFree === true && defaultValue !== undefined && value === defaultValue;
 }
 
-function mayHold(passing: Passing, type: GraphQLInputType, value: unknown): boolean {
-  if (Array.isArray(value)) return value.every((item) => mayHold(passing, type, item));
+function* held(passing: Passing, type: GraphQLInputType, value: unknown): Generator<Verdict> {
+  if (Array.isArray(value)) {
+    for (const item of value) yield* held(passing, type, item);
+    return;
+  }
   const named = getNamedType(type);
   if (isEnumType(named) && typeof value === 'string') {
-    return passing.oracle.opens(passing.caller, named.name, value);
+    yield passing.oracle.input(passing.caller, named.name, value);
   }
-  if (!isInputObjectType(named) || typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([name, inner]: [string, unknown]) => {
-    if (inner === undefined) return true;
+  if (!isInputObjectType(named) || typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (inner === undefined) continue;
     const field = named.getFields()[name];
     if (field === undefined) throw new Error(`${named.name} has no ${name}`);
-    if (isFreeDefault(passing, field, inner)) return true;
-    return (
-      passing.oracle.opensInput(passing.caller, named.name, name, passing.mutation) &&
-      mayHold(passing, field.type, inner)
-    );
-  });
+    if (isFreeDefault(passing, field, inner)) continue;
+    yield passing.oracle.inputField(passing.caller, named.name, name, passing.mutation);
+    yield* held(passing, field.type, inner);
+  }
 }

@@ -14,6 +14,7 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
+import { filters } from './filters.ts';
 import type { AnyCaller, Condition, Outcome, Rule } from './policy.ts';
 
 export type Verdict = 'yes' | 'no' | 'reject' | 'last4' | 'redact';
@@ -39,6 +40,7 @@ export class Oracle {
   readonly schema: GraphQLSchema;
   readonly rules: readonly Rule[];
   readonly #reaching = new Map<string, ReadonlyMap<Rule, Match>>();
+  readonly #meant = new Map<string, readonly (readonly [string, string])[]>();
   readonly #verdicts = new Map<AnyCaller, Map<string, Verdict>>();
 
   constructor(schema: GraphQLSchema, rules: readonly Rule[]) {
@@ -56,9 +58,56 @@ export class Oracle {
     return verdict;
   }
 
-  /** The outcome of an argument, or of an enum value: open with its field unless a rule names it. */
-  opens(caller: AnyCaller, type: string, entry: string): boolean {
-    return this.matches(type, entry).size === 0 || this.verdict(caller, type, entry) === 'yes';
+  /**
+   * The outcome of an argument, or of an enum value: that of its rule where one names it, of what it
+   * filters on where that has a class, else open with its field.
+   */
+  input(caller: AnyCaller, type: string, entry: string): Verdict {
+    if (this.matches(type, entry).size > 0) return this.verdict(caller, type, entry);
+    const verdicts = this.filtersOn(type, entry).map(([owner, field]) =>
+      this.verdict(caller, owner, field),
+    );
+    if (verdicts.every((each) => each === 'yes')) return 'yes';
+    const rejects = this.filtersOn(type, entry).some((each) => this.#outcome(...each) === 'reject');
+    return rejects ? 'reject' : 'no';
+  }
+
+  /** What a filter means of that which has a class. */
+  filtersOn(type: string, entry: string): readonly (readonly [string, string])[] {
+    const coordinate = `${type}.${entry}`;
+    const known = this.#meant.get(coordinate) ?? this.#findMeant(type, entry);
+    this.#meant.set(coordinate, known);
+    return known;
+  }
+
+  #findMeant(type: string, entry: string): readonly (readonly [string, string])[] {
+    if (this.matches(type, entry).size > 0) return [];
+    const isClassified = (each: readonly [string, string]) =>
+      [...this.matches(...each).keys()].some((rule) => rule.class !== undefined);
+    const meant = (filters[`${type}.${entry}`] ?? []).flatMap(({ via, fields, or }) => {
+      if (!this.lists(...via)) return [];
+      const found = fields.filter(isClassified);
+      if (fields.some(([, field]) => field === 'id')) {
+        return found.length === fields.length ? found : [];
+      }
+      return found.length === 0 && or?.every(isClassified) ? or : found;
+    });
+    return [...new Map(meant.map((each) => [each.join('.'), each])).values()];
+  }
+
+  /** Whether the field is in the graph that callers see. */
+  lists(type: string, field: string): boolean {
+    const ways = [...this.matches(type, field).values()];
+    return (
+      this.grants(type, field).length > 0 ||
+      ways.some((how) => how === 'named' || how === 'interface')
+    );
+  }
+
+  #outcome(type: string, entry: string): 'no' | 'reject' {
+    const rules = [...this.matches(type, entry).keys()];
+    const outcomes = rules.flatMap((rule) => rule.otherwise ?? []);
+    return outcomes.includes('reject') ? 'reject' : 'no';
   }
 
   /** Rules that grant the coordinate to somebody. */
@@ -93,7 +142,7 @@ export class Oracle {
   #decide(caller: AnyCaller, type: string, entry: string): Verdict {
     const rules = [...this.matches(type, entry).keys()];
     const outcomes = rules.flatMap((rule) => rule.otherwise ?? []);
-    const last = outcomes.includes('reject') ? 'reject' : 'no';
+    const last = this.#outcome(type, entry);
     if (rules.some((rule) => rule.forbid)) return last;
     if (!rules.every(({ require }) => require === undefined || holds(require, caller))) return last;
     const granted = this.grants(type, entry).some(({ allow }) => allow && holds(allow, caller));
@@ -142,9 +191,9 @@ export class Oracle {
   }
 
   /** Input fields reached from a mutation are closed until a rule lists them. */
-  opensInput(caller: AnyCaller, type: string, field: string, mutation: boolean): boolean {
+  inputField(caller: AnyCaller, type: string, field: string, mutation: boolean): Verdict {
     if (!isInputObjectType(this.schema.getType(type))) throw new Error(`${type} is no input`);
-    return mutation ? this.verdict(caller, type, field) === 'yes' : this.opens(caller, type, field);
+    return mutation ? this.verdict(caller, type, field) : this.input(caller, type, field);
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { maySupply, type Passing } from './inputs.ts';
+import { mayReject, maySupply, type Passing } from './inputs.ts';
 import { enter, type Fragments, fragmentsOf, possibleTypes } from './possible-types.ts';
 import type { Asked } from './reference-answer.ts';
 
@@ -62,9 +62,12 @@ function visitField(walk: Walk, node: FieldNode, type: GraphQLObjectType, below:
   const field = type.getFields()[node.name.value];
   if (field === undefined) return;
   const verdict = walk.oracle.verdict(walk.caller, type.name, field.name);
-  const open = maySupply(walk, type.name, field, node.arguments ?? []);
+  const given = node.arguments ?? [];
+  const open = maySupply(walk, type.name, field, given);
   const denied = verdict === 'no' || verdict === 'reject' || !open;
-  if (verdict === 'reject' || (denied && type.name === 'Mutation')) {
+  const rejects =
+    verdict === 'reject' || (verdict !== 'no' && mayReject(walk, type.name, field, given));
+  if (rejects || (denied && type.name === 'Mutation')) {
     walk.found[below ? 'maybe' : 'yes'] = true;
   }
   if (node.selectionSet) {
