@@ -10,6 +10,7 @@
  */
 import type { DocumentNode, FieldNode, GraphQLOutputType, OperationTypeNode } from 'graphql';
 import type { Denial } from './decision.ts';
+import type { StepUp } from './step-up.ts';
 
 export type MaskName = 'last4' | 'first1' | 'year' | 'domain' | 'hash' | 'redact';
 
@@ -64,7 +65,13 @@ export type ProjectedField =
   | { readonly kind: 'typename'; readonly key: string }
   /** `rawKey` names its answer among those of the plan's introspection. */
   | { readonly kind: 'introspection'; readonly key: string; readonly rawKey: string }
-  | { readonly kind: 'denied'; readonly key: string; readonly coordinate: string }
+  | {
+      readonly kind: 'denied';
+      readonly key: string;
+      readonly coordinate: string;
+      /** The sign-in that alone would grant it; undefined where none would. */
+      readonly stepUp?: StepUp | undefined;
+    }
   | ProjectedValue;
 
 export interface ProjectedValue {

@@ -31,6 +31,7 @@ import { renderOutcome } from './render-outcome.ts';
 import type { Caller, RequestRecord } from './request.ts';
 import { type Answer, type MediaType, toEmptyAnswer, toResultAnswer } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
+import { challengeStepUp } from './step-up-challenge.ts';
 import { Stopper } from './stop-signal.ts';
 import type { Timeouts } from './timeouts.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -188,7 +189,7 @@ export class Walk {
     });
     const authorized = decided instanceof Promise ? await decided : decided;
     record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
-    if (authorized instanceof Refusal) return authorized;
+    if (authorized instanceof Refusal) return challengeStepUp(authorized, caller);
     record.denials = authorized.denials;
     record.classified = authorized.classified;
     record.verdicts = {

@@ -22,6 +22,7 @@ import type * as Shield from 'graphql-shield';
 import { type Condition, isSituational } from '../conditions/condition.ts';
 import { compileCriterion } from '../conditions/criterion.ts';
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
+import { compileStepUps, type StepUpsOf } from '../conditions/step-up.ts';
 import { SecondLockRefusal } from '../errors.ts';
 import { subjectName } from '../plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
@@ -40,6 +41,8 @@ export interface ConditionRule {
   holds(caller: Caller, situation?: Situation): Promise<boolean>;
   /** Whether one caller's answer can change with place or time. */
   readonly situational: boolean;
+  /** In which ways a new sign-in would make it hold; undefined where it asks for none. */
+  readonly stepUps: StepUpsOf | undefined;
 }
 
 /** What the second lock reads of the GraphQL context. */
@@ -60,6 +63,7 @@ export function createConditionRules(conditions: readonly Condition[]): Conditio
     return {
       shieldRule,
       situational: isSituational(condition),
+      stepUps: compileStepUps(condition),
       holds: (caller, situation) => askShield(shieldRule, caller, situation),
     };
   });

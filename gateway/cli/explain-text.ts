@@ -57,13 +57,14 @@ function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
 }
 
 function toRow(one: ExplainedCoordinate): string[] {
-  const { coordinate, verdict, mask, rule } = one;
+  const { coordinate, verdict, mask, rule, stepUp } = one;
   const isOpen = verdict === 'allow' || verdict === 'mask';
   return [
     coordinate,
     mask === undefined ? verdict : `${verdict} ${mask}`,
     rule === undefined ? '-' : toRuleText(rule),
-    toNeeds(one) || (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
+    (stepUp === undefined ? '' : 'step-up: ') + toNeeds(one) ||
+      (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
   ];
 }
 

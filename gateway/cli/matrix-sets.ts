@@ -1,6 +1,7 @@
 /**
  * The smallest callers that a condition lets through, as sets of what a token says: `any` and lists
- * of which one is enough are split, `all` is joined. Place and time are no caller's: left out here.
+ * of which one is enough are split, `all` is joined. Place, time and how long ago somebody signed in
+ * are no caller's: left out here.
  */
 import type { Condition } from '../conditions/condition.ts';
 import { compileCriterion } from '../conditions/criterion.ts';
@@ -17,7 +18,7 @@ export interface CallerSet {
   readonly claims: Readonly<Record<string, readonly ClaimValue[]>>;
   /** One at most can be true of a caller. */
   readonly clients: readonly string[];
-  /** Conditions on place and time that must hold too: no caller's, but more than without them. */
+  /** Conditions on place, time and recent sign-ins that must hold too: more than without them. */
   readonly there: readonly string[];
 }
 
@@ -58,6 +59,12 @@ class Splitter {
       case 'regions':
       case 'hours':
         return [toSet({ there: [JSON.stringify(condition)] })];
+      case 'auth': {
+        const { acr, maxAgeS } = condition.signIn;
+        const there = maxAgeS === undefined ? [] : [`signed in ${maxAgeS}`];
+        if (acr === undefined) return [toSet({ there })];
+        return acr.map((value) => toSet({ claims: { acr: [value] }, there }));
+      }
       case 'any':
         return this.least(condition.of.flatMap((part) => this.split(part)));
       case 'all':
@@ -172,6 +179,11 @@ function anywhere(condition: Condition): Condition {
     case 'regions':
     case 'hours':
       return { kind: 'everyone' };
+    case 'auth': {
+      const { acr } = condition.signIn;
+      if (acr === undefined) return { kind: 'authenticated' };
+      return { kind: 'auth', signIn: { acr, maxAgeS: undefined } };
+    }
     case 'any':
     case 'all':
       return { kind: condition.kind, of: condition.of.map(anywhere) };

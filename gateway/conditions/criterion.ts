@@ -15,6 +15,7 @@ import { network } from './criteria/network.ts';
 import { regions } from './criteria/regions.ts';
 import { roles } from './criteria/roles.ts';
 import { scopes } from './criteria/scopes.ts';
+import { signedIn } from './criteria/sign-in.ts';
 import { type Situation, unknownSituation } from './situation.ts';
 
 export type Criterion = (caller: Caller, situation?: Situation) => boolean;
@@ -41,6 +42,10 @@ export function compileCriterion(condition: Condition): Criterion {
       return inSituation(
         ({ nowMs }) => Number.isFinite(nowMs) && withinHours(condition.hours, nowMs),
       );
+    case 'auth': {
+      const holds = signedIn(condition.signIn);
+      return (caller, situation = unknownSituation) => holds(caller, situation);
+    }
     case 'any':
       return joinAny(condition.of.map(compileCriterion));
     case 'all':

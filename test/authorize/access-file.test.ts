@@ -88,11 +88,40 @@ const conditionsRefused: Case[] = [
     given: '{ all: [everyone, { any: [{ ▸not: authenticated }] }] }',
     expect: [['negation', '.all[1].any[0].not']],
   },
-  ...['when', 'auth'].map(
+  ...['when'].map(
     (word): Case => ({
       name: `${word}, beside what is known`,
       given: `{ scopes: [a], ▸${word}: x }`,
       expect: [['not-supported', `.${word}`]],
+    }),
+  ),
+  {
+    name: 'a sign-in of nothing',
+    given: '{ auth: ▸{} }',
+    expect: [['empty-condition', '.auth']],
+  },
+  { name: 'a sign-in in a word', given: '{ auth: ▸mfa }', expect: [['wrong-type', '.auth']] },
+  {
+    name: 'a sign-in of something else',
+    given: '{ auth: { ▸maxage: 5m } }',
+    expect: [['unknown-key', '.auth.maxage']],
+  },
+  {
+    name: 'a strength that is no list',
+    given: '{ auth: { acr: ▸mfa } }',
+    expect: [['wrong-value', '.auth.acr']],
+  },
+  { name: 'no strength', given: '{ auth: { acr: ▸[] } }', expect: [['wrong-value', '.auth.acr']] },
+  {
+    name: 'strengths that would be two, or end a quoted text',
+    given: '{ auth: { acr: ▸["a b", \'a"b\'] } }',
+    expect: [['wrong-value', '.auth.acr']],
+  },
+  ...['0s', '500ms', '1500ms', '400d', '5', '300', '-1m', 'PT5M'].map(
+    (age): Case => ({
+      name: `an age of ${age}`,
+      given: `{ auth: { acr: [mfa], maxAge: ▸${age} } }`,
+      expect: [['wrong-value', '.auth.maxAge']],
     }),
   ),
   {
@@ -349,6 +378,20 @@ const conditions: { given: string; expect: Condition }[] = [
       of: [
         { kind: 'scopes', scopes: ['a'] },
         { kind: 'roles', roles: ['b'] },
+      ],
+    },
+  },
+  {
+    given: '{ auth: { acr: [mfa, "urn:x:1", mfa], maxAge: 5m } }',
+    expect: { kind: 'auth', signIn: { acr: ['mfa', 'urn:x:1'], maxAgeS: 300 } },
+  },
+  {
+    given: '{ auth: { maxAge: 2000ms }, scopes: [a] }',
+    expect: {
+      kind: 'all',
+      of: [
+        { kind: 'auth', signIn: { acr: undefined, maxAgeS: 2 } },
+        { kind: 'scopes', scopes: ['a'] },
       ],
     },
   },
