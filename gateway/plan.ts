@@ -10,6 +10,7 @@
  */
 import type { DocumentNode, FieldNode, GraphQLOutputType, OperationTypeNode } from 'graphql';
 import type { Denial } from './decision.ts';
+import type { PinnedVariable } from './pinned.ts';
 import type { StepUp } from './step-up.ts';
 
 export type MaskName = 'last4' | 'first1' | 'year' | 'domain' | 'hash' | 'redact';
@@ -20,6 +21,8 @@ export interface AuthorizedOperation {
   readonly document: DocumentNode | undefined;
   /** Variables that `document` declares. */
   readonly variableNames: readonly string[];
+  /** Those of them that are ours: each request brings its own caller's values. Absent: none. */
+  readonly pins?: readonly PinnedVariable[];
   /** The caller's introspection fields, to be run against the public schema. */
   readonly introspection: DocumentNode | undefined;
   readonly projection: ProjectedSelection;

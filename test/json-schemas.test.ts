@@ -65,6 +65,7 @@ rules:
         - { auth: { acr: [mfa, "urn:x"], maxAge: 5m } }
         - all: [authenticated, { hours: { days: [mon], from: "08:00", to: "24:00", zone: UTC } }]
     require: authenticated
+    pin: { "T.a(b:)": claims.c.d }
     otherwise:
 ${['last4', 'first1', 'year', 'domain', 'hash', 'redact'].map((mask) => `      - { mask: ${mask}, allow: authenticated }\n`).join('')}      - hide
 `;

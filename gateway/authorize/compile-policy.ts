@@ -19,7 +19,8 @@ import type { Condition } from '../conditions/condition.ts';
 import { holdsForAll } from '../conditions/criterion.ts';
 import { ConfigError, type Problem } from '../config-error.ts';
 import type { AccessRule } from './access-file.ts';
-import { closeness, type Match, matchRules } from './match-rules.ts';
+import { compilePins, type Pin } from './compile-pins.ts';
+import { closeness, type Match, type Matches, matchRules } from './match-rules.ts';
 import { isOpaqueName } from './opaque.ts';
 import type { Clause, CoordinatePolicy, Policy } from './policy.ts';
 
@@ -30,14 +31,17 @@ export function compilePolicy(
   options: { anonymousAllowed: boolean },
 ): Policy {
   const matches = matchRules(schema, rules);
-  const compiler = new Compiler(options.anonymousAllowed, matches.problems);
+  const { pins, problems } = compilePins(schema, rules);
+  problems.push(...refuseAllowed(pins, matches));
+  const compiler = new Compiler(options.anonymousAllowed, [...matches.problems, ...problems]);
   const fields = new Map<string, CoordinatePolicy>();
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
       const found = matches.fields.get(coordinate) ?? [];
-      fields.set(coordinate, compiler.coordinate(coordinate, found, { output: field.type }));
+      const about = { output: field.type, pins: pins.get(coordinate) };
+      fields.set(coordinate, compiler.coordinate(coordinate, found, about));
     }
   }
   const inputs = new Map<string, CoordinatePolicy>();
@@ -53,6 +57,7 @@ export function compilePolicy(
     fields,
     inputs,
     writable: inputTypesOfMutations(schema),
+    pins,
   });
 }
 
@@ -70,12 +75,20 @@ class Compiler {
   coordinate(
     coordinate: string,
     matches: readonly Match[],
-    of: { output?: GraphQLType; input?: GraphQLType | undefined },
+    of: {
+      output?: GraphQLType;
+      input?: GraphQLType | undefined;
+      pins?: readonly Pin[] | undefined;
+    },
   ): CoordinatePolicy {
     const type = of.output ?? of.input;
     const reaching = matches.filter((match) => match.opens && reaches(match, matches, type));
     const granting = reaching.filter((match) => match.rule.allow !== undefined);
-    const requires = this.clauses(matches, (rule) => rule.require);
+    // Never asked without its value: who has none is refused like who fails a requirement.
+    const requires = [
+      ...this.clauses(matches, (rule) => rule.require),
+      ...(of.pins ?? []).map((pin) => this.pinned(pin)),
+    ];
     const forbid = matches.find((match) => match.rule.forbid)?.rule;
     const otherwise = this.otherwise(coordinate, reaching, of.output);
     const grants = this.clauses(granting, (rule) => rule.allow);
@@ -142,6 +155,10 @@ class Compiler {
     });
   }
 
+  private pinned({ claim, of, isList, rule }: Pin): Clause {
+    return { condition: this.id({ kind: 'pinned', pinned: { claim, of, isList } }), rule };
+  }
+
   /** Equal conditions share a number, so that the bit set stays small. */
   private id(condition: Condition): number {
     const text = JSON.stringify(condition);
@@ -155,6 +172,20 @@ class Compiler {
     const condition = this.conditions[clause.condition];
     return condition !== undefined && holdsForAll(condition, this.anonymousAllowed);
   }
+}
+
+/** A grant that nobody can use was meant otherwise. */
+function refuseAllowed(
+  pins: ReadonlyMap<string, readonly Pin[]>,
+  { inputs }: Matches,
+): readonly Problem[] {
+  return [...pins.values()].flat().flatMap(({ coordinate, rule }): Problem[] => {
+    const allowing = inputs.get(coordinate)?.find((match) => match.rule.allow !== undefined)?.rule;
+    if (allowing === undefined) return [];
+    const { file, line } = allowing.source;
+    const message = `${coordinate} is pinned, so nobody can give it: rule ${allowing.name} (${file}:${line}) allows it`;
+    return [{ ...rule.source, path: '', code: 'conflict', message }];
+  });
 }
 
 function reaches(match: Match, all: readonly Match[], type: GraphQLType | undefined): boolean {

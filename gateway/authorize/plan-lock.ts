@@ -7,10 +7,12 @@
  * The document is walked once per plan; a request asks a few conditions.
  */
 import {
+  type FieldNode,
   type GraphQLNamedType,
   type GraphQLSchema,
   isAbstractType,
   isObjectType,
+  Kind,
   TypeInfo,
   visit,
   visitWithTypeInfo,
@@ -18,6 +20,7 @@ import {
 import { type Criterion, compileCriterion } from '../conditions/criterion.ts';
 import { type AuthorizedOperation, subjectName } from '../plan.ts';
 import type { RequestRecord } from '../request.ts';
+import type { Pin } from './compile-pins.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 
 /** Whether the request's caller may have all that a plan asks for. */
@@ -34,8 +37,9 @@ export function createPlanLock(
   const criteria = policy.conditions.map(compileCriterion);
   return (operation) => {
     const clauses = new Map<string, Clauses>();
-    for (const { coordinate, key } of coordinatesIn(schema, operation)) {
+    for (const { coordinate, key, node } of coordinatesIn(schema, operation)) {
       if (subjectName.test(key) && subjectIds.has(coordinate)) continue;
+      if (!isPinned(policy.pins.get(coordinate), node, operation)) return () => false;
       const found = policy.fields.get(coordinate);
       const isMasked = operation.masked.includes(coordinate);
       const clause = found === undefined ? undefined : toClauses(found, isMasked);
@@ -80,6 +84,22 @@ interface Asked {
   readonly coordinate: string;
   /** Result key. */
   readonly key: string;
+  readonly node: FieldNode;
+}
+
+/** Whether each argument that is fixed from the token is the variable of that claim. */
+function isPinned(
+  pins: readonly Pin[] | undefined,
+  { arguments: given = [] }: FieldNode,
+  { pins: variables = [] }: AuthorizedOperation,
+): boolean {
+  if (pins === undefined) return true;
+  return pins.every(({ coordinate, argument, claim }) => {
+    const value = given.find(({ name }) => name.value === argument.name)?.value;
+    if (value?.kind !== Kind.VARIABLE) return false;
+    const found = variables.find(({ variable }) => variable === value.name.value);
+    return found?.coordinate === coordinate && found.claim.join('.') === claim.join('.');
+  });
 }
 
 /** On every object type that can stand there. */
@@ -93,7 +113,7 @@ function coordinatesIn(schema: GraphQLSchema, { document }: AuthorizedOperation)
       if (name === '__typename') return;
       const key = node.alias?.value ?? name;
       for (const type of objectsOf(schema, info.getParentType())) {
-        asked.push({ coordinate: `${type}.${name}`, key });
+        asked.push({ coordinate: `${type}.${name}`, key, node });
       }
     },
   });

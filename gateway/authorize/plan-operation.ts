@@ -31,6 +31,7 @@ import type { Decide } from './decide.ts';
 import { decideField, type FieldVerdict } from './decide-field.ts';
 import type { Grants } from './grants.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
+import { PlanPins } from './plan-pins.ts';
 import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
 import { planSubject, type SubjectFields } from './plan-subject.ts';
 import { type GrantedValue, type PlanValueContext, toProjectedValue } from './plan-value.ts';
@@ -87,6 +88,7 @@ class Planner {
   private readonly masked = new Set<string>();
   private readonly allowed = new Set<string>();
   private readonly slots: ClassifiedSlots;
+  private readonly pins: PlanPins;
   private readonly denials = new Map<string, Denial>();
   private readonly introspected: FieldNode[] = [];
   /** What refuses everything until the caller signs in anew. */
@@ -96,6 +98,7 @@ class Planner {
   constructor(input: PlanInput) {
     this.input = input;
     this.slots = new ClassifiedSlots(input.policy);
+    this.pins = new PlanPins(input.policy, input.operation);
   }
 
   plan(): AuthorizedOperation {
@@ -107,11 +110,13 @@ class Planner {
     const roots = isQuery ? [] : this.deniedRoots(planned.projection);
     const rejected = [...this.waiting, ...roots];
     if (rejected.length > 0) throw new Stop(refuseWhole(rejected));
-    const document = toExecutableDocument(operation, planned.selections);
+    const ours = this.pins.definitions();
+    const document = toExecutableDocument(operation, planned.selections, ours);
     return {
       type: operation.operation,
       document: document?.document,
       variableNames: document?.variableNames ?? [],
+      pins: this.pins.variables(),
       introspection: toIntrospectionDocument(operation, this.introspected, this.input.fragments),
       projection: planned.projection,
       denied: [...this.denied],
@@ -197,7 +202,8 @@ class Planner {
       return { field: { kind: 'denied', key, coordinate: refused, stepUp }, node: undefined };
     }
     (verdict.kind === 'mask' ? this.masked : this.allowed).add(coordinate);
-    return this.value({ definition, coordinate, key, node, index, verdict }, nodes);
+    const fixed = this.pins.fix(coordinate, node);
+    return this.value({ definition, coordinate, key, node: fixed, index, verdict }, nodes);
   }
 
   private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {

@@ -12,7 +12,9 @@
  * is ours: shield's own default lets unlisted fields through.
  */
 import { createRequire } from 'node:module';
+import { isDeepStrictEqual } from 'node:util';
 import {
+  coerceInputValue,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -24,8 +26,10 @@ import { compileCriterion } from '../conditions/criterion.ts';
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
 import { compileStepUps, type StepUpsOf } from '../conditions/step-up.ts';
 import { SecondLockRefusal } from '../errors.ts';
+import { readPinned } from '../pinned.ts';
 import { subjectName } from '../plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
+import type { Pin } from './compile-pins.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 
 const { shield, rule, and, or, deny } = createRequire(import.meta.url)(
@@ -113,7 +117,9 @@ export function lockSchema(
     for (const name of Object.keys(type.getFields())) {
       const coordinate = `${type.name}.${name}`;
       const found = policy.fields.get(coordinate);
-      const own = found === undefined ? deny : toShieldRule(found, rules);
+      const pins = policy.pins.get(coordinate);
+      const plain = found === undefined ? deny : toShieldRule(found, rules);
+      const own = pins === undefined ? plain : and(plain, givenAsPinned(coordinate, pins));
       fields[name] = subjectIds.has(coordinate) ? or(own, readForTheRecord) : own;
     }
     tree[type.name] = fields;
@@ -163,6 +169,22 @@ function toShieldRule(policy: CoordinatePolicy, rules: readonly ConditionRule[])
 const readForTheRecord = rule('read for the record', { cache: 'no_cache' })(
   (_parent, _args, _context, info: GraphQLResolveInfo) => subjectName.test(String(info.path.key)),
 );
+
+/** Whether each argument that is fixed from the token has the caller's own value, and no other. */
+function givenAsPinned(coordinate: string, pins: readonly Pin[]): ShieldRule {
+  return rule(`pinned ${coordinate}`, { cache: 'no_cache' })(
+    (_parent, args: Readonly<Record<string, unknown>>, { record }: LockedContext) => {
+      const { caller } = record;
+      if (caller === undefined) return false;
+      return pins.every((pin) => {
+        const value = readPinned(caller, pin);
+        const { name, type } = pin.argument;
+        if (value === undefined || !Object.hasOwn(args, name)) return false;
+        return isDeepStrictEqual(args[name], coerceInputValue(value, type));
+      });
+    },
+  );
+}
 
 /** A mask is put on after this lock: it lets the whole value through only where the plan masks it. */
 function maskedByPlan(coordinate: string): ShieldRule {

@@ -53,7 +53,8 @@ function onlyListed(
   if (isOwner(type)) {
     const isListed = (field: FieldDefinitionNode) =>
       policy.fields.get(`${name}.${field.name.value}`)?.listed === true;
-    const fields = type.fields?.filter(isListed) ?? [];
+    const listed = type.fields?.filter(isListed) ?? [];
+    const fields = listed.map((field) => withoutPinned(name, field, policy));
     if (name !== schema.getMutationType()?.name) return { ...type, fields };
     return { ...type, fields: fields.map((field) => withoutOpaque(name, field, policy)) };
   }
@@ -64,6 +65,19 @@ function onlyListed(
     return { ...type, fields: type.fields?.filter(isListed) ?? [] };
   }
   return type;
+}
+
+/** What is fixed from the token is nobody's to write, and a field that requires it can be called. */
+function withoutPinned(
+  owner: string,
+  field: FieldDefinitionNode,
+  { pins }: Policy,
+): FieldDefinitionNode {
+  const pinned = pins.get(`${owner}.${field.name.value}`);
+  if (pinned === undefined) return field;
+  const isFree = (one: InputValueDefinitionNode) =>
+    !pinned.some(({ argument }) => argument.name === one.name.value);
+  return { ...field, arguments: argumentsOf(field).filter(isFree) };
 }
 
 /** What a structured scalar writes has no coordinates: an argument of one is open by its own name alone. */

@@ -109,7 +109,8 @@ function withEveryInput(schema: GraphQLSchema): Policy {
   const known = policies.get(schema);
   if (known !== undefined) return known;
   const inputs = new Map(coordinatesIn(schema).map((one) => [one, unruled]));
-  const policy = { conditions: [], fields: new Map(), inputs, writable: new Set<string>() };
+  const nothing = { conditions: [], fields: new Map(), pins: new Map() };
+  const policy = { ...nothing, inputs, writable: new Set<string>() };
   policies.set(schema, policy);
   return policy;
 }

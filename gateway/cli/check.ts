@@ -15,6 +15,8 @@ import { printable } from '../printable.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { checkFiles } from './check-files.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
+import { explainPins } from './explain-pins.ts';
+import type { ExplainedPin } from './explain-text.ts';
 import { loadOffline } from './load-offline.ts';
 
 interface Findings {
@@ -30,6 +32,8 @@ interface Findings {
   readonly fallenWithHidden: readonly string[];
   readonly report: LoadedGraph['report'];
   readonly warnings: readonly FilterWarning[];
+  /** Arguments that are fixed from the token. */
+  readonly pins: readonly ExplainedPin[];
   /** Files that serving reads at start, and that are not here. */
   readonly absent: readonly string[];
 }
@@ -39,6 +43,10 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
   const offline = await loadOffline(options, io);
   const { graph, snapshot } = offline;
   const { executable, policy } = snapshot;
+  const pins = explainPins(policy);
+  // What nobody can write is no filter.
+  const isPinned = (one: FilterWarning) =>
+    pins.some(({ coordinate }) => coordinate === one.coordinate);
   const findings: Findings = {
     ok: true,
     unlisted: findUnlisted(executable, policy),
@@ -51,7 +59,8 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     fallen: snapshot.public.fallen,
     ...findHidden(snapshot),
     report: graph.report,
-    warnings: findOpenFilters(executable, policy),
+    warnings: findOpenFilters(executable, policy).filter((one) => !isPinned(one)),
+    pins,
     absent: await checkFiles(offline),
   };
   io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : toText(findings));
@@ -75,6 +84,7 @@ function toText({
   fallenWithHidden,
   report,
   warnings,
+  pins,
   absent,
 }: Findings): string {
   const lines = [
@@ -100,6 +110,10 @@ function toText({
     ...warnings.map(
       ({ coordinate, resembles }) =>
         `open-filter  ${coordinate} resembles ${resembles}: filters on classified fields are open until a rule names them; inference protection is not built yet`,
+    ),
+    ...pins.map(
+      ({ coordinate, claim, rule: { name, file, line } }) =>
+        `pinned       ${coordinate}: ${claim}, by ${name} (${file}:${line})`,
     ),
     ...absent.map((file) => `not-here     ${file}: not looked at; serve does not start without it`),
     [

@@ -95,6 +95,7 @@ function questionsOf(parts: readonly Part[]): Question[] {
   const roles = groupsOf(parts, (one) => (one.kind === 'roles' ? one.roles : []));
   const networks = groupsOf(parts, (one) => (one.kind === 'network' ? one.lists : []));
   const clients = groupsOf(parts, (one) => (one.kind === 'clients' ? one.clients : []));
+  const pinned = groupsOf(parts, (one) => (one.kind === 'pinned' ? [toConditionText(one)] : []));
   const acrs = groupsOf(parts, (one) => (one.kind === 'auth' ? (one.signIn.acr ?? []) : []));
   const regions = groupsOf(parts, (one) => (one.kind === 'regions' ? one.regions : []));
   return [
@@ -105,6 +106,7 @@ function questionsOf(parts: readonly Part[]): Question[] {
         one.kind === 'claims' && one.claim === claim ? one.values : [],
       ).map((group) => yesOrNo(`claims.${claim} ${group.names[0]}`, group, true)),
     ),
+    ...pinned.map((group) => yesOrNo(`${group.names[0]}`, group, true)),
     ...networks.map((group) => yesOrNo(`network ${group.names[0]}`, group, false)),
     ...oneOf('clients', clients, true),
     ...oneOf('regions', regions, false),

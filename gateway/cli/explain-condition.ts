@@ -1,6 +1,7 @@
 /** A condition of an access rule as text for people: `scopes hr:read`, `(roles a or b) and …`. */
 import type { Condition } from '../conditions/condition.ts';
 import type { SignIn } from '../conditions/criteria/sign-in.ts';
+import type { PinnedClaim } from '../pinned.ts';
 
 export function toConditionText(condition: Condition): string {
   switch (condition.kind) {
@@ -23,11 +24,19 @@ export function toConditionText(condition: Condition): string {
       return `hours of ${condition.hours.zone}`;
     case 'auth':
       return `auth ${toSignInText(condition.signIn)}`;
+    case 'pinned':
+      return toPinnedText(condition.pinned);
     case 'any':
       return join(condition.of, ' or ');
     case 'all':
       return join(condition.of, ' and ');
   }
+}
+
+/** `claims.tenant_id as ID`, `claims.teams as [HR or IT]` */
+export function toPinnedText({ claim, of, isList }: PinnedClaim): string {
+  const type = typeof of === 'string' ? of : of.join(' or ');
+  return `claims.${claim.join('.')} as ${isList ? `[${type}]` : type}`;
 }
 
 /** `acr mfa or phr`, `at most 5m ago`, or both. */

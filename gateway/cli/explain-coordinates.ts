@@ -98,6 +98,7 @@ const noRule: AccessRule = {
   classes: [],
   fields: [],
   types: [],
+  pins: [],
   allow: undefined,
   require: undefined,
   forbid: false,

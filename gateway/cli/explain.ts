@@ -6,12 +6,14 @@
  */
 import type { Situation } from '../conditions/situation.ts';
 import { type Reason, Refusal } from '../decision.ts';
+import { withPinned } from '../pinned.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 import type { Caller } from '../request.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type ExplainedCoordinate, walkCoordinates } from './explain-coordinates.ts';
 import { decideAsServed } from './explain-decide.ts';
+import { explainPins } from './explain-pins.ts';
 import { type DocumentProblems, type ExplainQuestion, readQuestion } from './explain-question.ts';
 import { type ExplainedCharge, type Explanation, toText } from './explain-text.ts';
 import { recordUpstreams } from './explain-upstreams.ts';
@@ -54,19 +56,30 @@ async function explain(
     { ...question, caller },
     sight instanceof Refusal ? undefined : sight.view.schema,
   );
+  const { policy } = snapshot;
+  const fields = walked.coordinates.map(({ coordinate }) => coordinate);
+  const pins = explainPins(policy, fields);
   const { operation, fragments, variables } = question;
-  const estimated = snapshot.estimateCost({ operation, fragments, variables: variables.coerced });
+  const reckoned = { ...variables.coerced, ...snapshot.pinnedOf(caller) };
+  const estimated = snapshot.estimateCost({ operation, fragments, variables: reckoned });
   const cost = { estimated, limit: snapshot.limits.cost };
+  const said = { cost, ...walked, ...(pins.length > 0 && { pins }) };
   const decided = isLetIn(caller, config.identity)
     ? await decideAsServed(snapshot, sight, { ...question, caller })
     : new Refusal('identify/missing');
-  if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), cost, ...walked };
+  if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), ...said };
   const about = { caller, ...(situation && { situation }) };
-  const charged = await charge(snapshot, decided, { ...about, variables: variables.coerced });
+  const charged = await charge(snapshot, decided, {
+    ...about,
+    variables: withPinned(variables.coerced, decided, caller),
+  });
   const { charges, refusal } = charged;
-  if (refusal !== undefined) return { ...refusedWhole(refusal.reason), cost, charges, ...walked };
-  const sent = await recordUpstreams(offline, decided, { ...about, raw: variables.raw });
-  return { outcome: 'runs', cost, charges, ...walked, ...sent };
+  if (refusal !== undefined) return { ...refusedWhole(refusal.reason), charges, ...said };
+  const sent = await recordUpstreams(offline, decided, {
+    ...about,
+    raw: withPinned(variables.raw, decided, caller),
+  });
+  return { outcome: 'runs', charges, ...said, ...sent };
 }
 
 /** What the rates count of the operation where nothing was counted before, at an address of nobody's. */

@@ -6,6 +6,7 @@
 import type { Condition } from '../conditions/condition.ts';
 import { compileCriterion } from '../conditions/criterion.ts';
 import type { IdentityConfig } from '../config.ts';
+import type { PinnedClaim } from '../pinned.ts';
 import type { Caller } from '../request.ts';
 import { readCaseCaller } from './read-caller.ts';
 
@@ -65,6 +66,10 @@ class Splitter {
         if (acr === undefined) return [toSet({ there })];
         return acr.map((value) => toSet({ claims: { acr: [value] }, there }));
       }
+      case 'pinned': {
+        const { claim } = condition.pinned;
+        return [toSet({ claims: { [claim.join('.')]: [sampleOf(condition.pinned)] } })];
+      }
       case 'any':
         return this.least(condition.of.flatMap((part) => this.split(part)));
       case 'all':
@@ -88,6 +93,19 @@ class Splitter {
   }
 }
 
+/** Any value does: one that stands for all of them. */
+function sampleOf({ of }: PinnedClaim): ClaimValue {
+  if (typeof of !== 'string') return of[0] ?? anyValue;
+  if (of === 'Boolean') return true;
+  return of === 'Int' || of === 'Float' ? 1 : anyValue;
+}
+
+const anyValue = 'any value';
+
+/** One that is asked for is a value too. */
+const withoutSample = (values: readonly ClaimValue[]): readonly ClaimValue[] =>
+  values.length > 1 ? values.filter((value) => value !== anyValue) : values;
+
 const sorted = <T>(values: Iterable<T>): T[] => [...new Set(values)].sort();
 
 function toSet(some: Partial<CallerSet>): CallerSet {
@@ -110,7 +128,10 @@ export function joinSets(one: CallerSet, other: CallerSet): CallerSet {
     scopes: [...one.scopes, ...other.scopes],
     roles: [...one.roles, ...other.roles],
     claims: Object.fromEntries(
-      names.map((name) => [name, sorted([...valuesOf(one, name), ...valuesOf(other, name)])]),
+      names.map((name) => {
+        const values = sorted([...valuesOf(one, name), ...valuesOf(other, name)]);
+        return [name, withoutSample(values)];
+      }),
     ),
     clients: [...one.clients, ...other.clients],
     there: [...one.there, ...other.there],

@@ -1,5 +1,6 @@
 /** What an access rule asks of a caller, as data: the closed list of conditions that files can write. */
 
+import type { PinnedClaim } from '../pinned.ts';
 import type { Hours } from './criteria/hours.ts';
 import type { SignIn } from './criteria/sign-in.ts';
 
@@ -19,6 +20,8 @@ export type Condition =
   | { readonly kind: 'regions'; readonly regions: readonly string[] }
   | { readonly kind: 'hours'; readonly hours: Hours }
   | { readonly kind: 'auth'; readonly signIn: SignIn }
+  /** Of arguments that are fixed from the token; no file writes it. */
+  | { readonly kind: 'pinned'; readonly pinned: PinnedClaim }
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'all'; readonly of: readonly Condition[] };
 

@@ -4,6 +4,7 @@
  * Nothing here looks at data, so a request asks each condition at most once.
  * There is no negation: a negation of something that throws would allow.
  */
+import { readPinned } from '../pinned.ts';
 import type { Caller } from '../request.ts';
 import type { Condition } from './condition.ts';
 import { authenticated } from './criteria/authenticated.ts';
@@ -46,6 +47,8 @@ export function compileCriterion(condition: Condition): Criterion {
       const holds = signedIn(condition.signIn);
       return (caller, situation = unknownSituation) => holds(caller, situation);
     }
+    case 'pinned':
+      return (caller) => readPinned(caller, condition.pinned) !== undefined;
     case 'any':
       return joinAny(condition.of.map(compileCriterion));
     case 'all':

@@ -259,13 +259,40 @@ const cases: Case[] = [
     given: rule('    forbid: ▸false\n'),
     expect: [['wrong-value', '.forbid']],
   },
-  ...['shadow', 'pin', 'object'].map(
+  ...['shadow', 'object'].map(
     (key): Case => ({
       name: `${key} of a later version`,
       given: rule(`    allow: everyone\n    ▸${key}: x\n`),
       expect: [['not-supported', `.${key}`]],
     }),
   ),
+  {
+    name: 'no pin',
+    given: rule('    allow: everyone\n    pin: ▸{}\n'),
+    expect: [['empty', '.pin']],
+  },
+  {
+    name: 'a pin on a field',
+    given: rule('    allow: everyone\n    pin: { ▸Query.people: claims.t }\n'),
+    expect: [['wrong-name', '.pin["Query.people"]']],
+  },
+  ...['t', 'claims', 'claims.', 'client', '"{claims.t}"', '[claims.t]', '"claims.a b"'].map(
+    (claim): Case => ({
+      name: `a pin to ${claim}`,
+      given: rule(`    allow: everyone\n    pin: { "Query.people(t:)": ▸${claim} }\n`),
+      expect: [[claim.startsWith('[') ? 'wrong-type' : 'wrong-format', '.pin["Query.people(t:)"]']],
+    }),
+  ),
+  {
+    name: 'a pin that grants, and not what',
+    given: `${head}  - ▸name: a\n    pin: { "Query.people(t:)": claims.t }\n    allow: everyone\n`,
+    expect: [['missing-key', '']],
+  },
+  {
+    name: 'fields that are only pinned',
+    given: `${head}  - ▸name: a\n    fields: { T: [f] }\n    pin: { "Query.people(t:)": claims.t }\n`,
+    expect: [['missing-key', '']],
+  },
   {
     name: 'a misspelt key',
     given: rule('    allow: everyone\n    ▸alow: x\n'),
@@ -327,7 +354,7 @@ test.each(cases)('refuses $name', async ({ given, expect: wanted }) => {
 
 test('all problems of all files come at once', async () => {
   const directory = await writeFiles({
-    'access/a.yaml': `${head}  - { name: a b, types: [T], allow: {} }\n  - { name: b, types: [T], pin: {} }\n`,
+    'access/a.yaml': `${head}  - { name: a b, types: [T], allow: {} }\n  - { name: b, types: [T], object: {} }\n`,
     'access/b.yaml': 'version: 1\nrulez: []\n',
   });
   const met = await problemsOf(() => loadAccessRules(directory));
@@ -429,6 +456,9 @@ rules:
   - ▸name: never
     types: [▸Secret]
     forbid: true
+  - ▸name: tenants
+    pin:
+      ▸"Query.employees(tenantId:)": claims.org.tenant_id
 `;
   const directory = await writeFiles({ 'access/hr.yaml': text });
   const file = join(directory, 'access/hr.yaml');
@@ -445,6 +475,7 @@ rules:
         { type: 'Query', name: 'employees(ssn:)', source: places[3] },
       ],
       types: [{ name: 'Employee', source: places[4] }],
+      pins: [],
       allow: { kind: 'scopes', scopes: ['hr:ssn:read'] },
       require: { kind: 'authenticated' },
       forbid: false,
@@ -467,9 +498,30 @@ rules:
       classes: [],
       fields: [],
       types: [{ name: 'Secret', source: places[9] }],
+      pins: [],
       allow: undefined,
       require: undefined,
       forbid: true,
+      otherwise: undefined,
+    },
+    {
+      name: 'tenants',
+      source: places[10],
+      classes: [],
+      fields: [],
+      types: [],
+      pins: [
+        {
+          type: 'Query',
+          field: 'employees',
+          argument: 'tenantId',
+          claim: ['org', 'tenant_id'],
+          source: places[11],
+        },
+      ],
+      allow: undefined,
+      require: undefined,
+      forbid: false,
       otherwise: undefined,
     },
   ]);

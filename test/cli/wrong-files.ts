@@ -128,6 +128,8 @@ const access: Row[] = [
   ['a sign-in of any kind', '', rule(`${personTag}, allow: { auth: ▸{} }`)],
   ['how recent, without a unit', '', rule(`${personTag}, allow: { auth: { maxAge: ▸300 } }`)],
   ['how strong, in a word', '', rule(`${personTag}, allow: { auth: { acr: ▸mfa } }`)],
+  ['a pin to no claim', '', '  - { name: x, pin: { "Query.person(personId:)": ▸tenant } }'],
+  ['a pin of a field', '', '  - { name: x, pin: { ▸Query.person: claims.tenant } }'],
   ['forbid and allow', '', rule(`${personTag}, forbid: true, ▸allow: everyone`), false],
   [
     'an unknown mask',
