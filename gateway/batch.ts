@@ -126,11 +126,13 @@ class Gathering {
 function toListAnswer(answers: readonly Answer[]): Answer {
   const [first] = answers;
   if (first === undefined) throw new Error('a list of answers without an answer');
+  // A challenge belongs to a 401.
+  const { 'www-authenticate': _challenge, ...headers } = first.headers;
   const waits = answers.flatMap(({ headers }) => headers['retry-after'] ?? []).map(Number);
   return {
     status: 200,
     headers: {
-      ...first.headers,
+      ...headers,
       'content-type': 'application/json; charset=utf-8',
       ...(waits.length === 0 ? {} : { 'retry-after': String(Math.max(...waits)) }),
     },

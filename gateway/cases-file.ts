@@ -45,8 +45,9 @@ const instant = z
   })
   .describe('a moment in ISO 8601 with its offset, like 2026-03-02T09:00:00Z');
 
-/** The 31st of February would be a day in March. */
-function isInstant(text: string): boolean {
+/** Whether the text is a moment; the 31st of February would be a day in March. */
+export function isInstant(text: string): boolean {
+  if (!instantPattern.test(text)) return false;
   const day = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
   if (Number.isNaN(day) || Number.isNaN(Date.parse(text))) return false;
   return new Date(day).toISOString().startsWith(text.slice(0, 10));

@@ -6,6 +6,8 @@
  * of ours and answers INTERNAL (see errors.ts).
  */
 
+import type { StepUp } from './step-up.ts';
+
 export const reasons = [
   'admit/tls-handshake',
   'admit/http-malformed',
@@ -73,6 +75,7 @@ export const reasons = [
   'limits/reference-busy',
   'limits/timeout',
   'authorize/denied',
+  'authorize/step-up',
   'authorize/introspection',
   'rates/limited',
   'rates/store-down',
@@ -92,6 +95,8 @@ export interface Denial {
   readonly rule: string | undefined;
   /** Scopes that the unmet conditions ask for, whether or not the caller has some of them. */
   readonly scopes: readonly string[];
+  /** A new sign-in alone would have granted it; absent where it would not. */
+  readonly stepUp?: true;
 }
 
 /** A request that may not go on. `detail` is safe to show the caller and holds no value of theirs. */
@@ -108,6 +113,8 @@ export class Refusal {
   readonly retryAfterMs: number | undefined;
   /** WWW-Authenticate of a 401. */
   readonly challenge: string | undefined;
+  /** The sign-in that would let it through; undefined where none would. */
+  readonly stepUp: StepUp | undefined;
 
   constructor(
     reason: Reason,
@@ -118,6 +125,7 @@ export class Refusal {
       errors?: readonly PublicError[];
       retryAfterMs?: number;
       challenge?: string;
+      stepUp?: StepUp;
     } = {},
   ) {
     this.reason = reason;
@@ -127,6 +135,7 @@ export class Refusal {
     this.errors = about.errors ?? [];
     this.retryAfterMs = about.retryAfterMs;
     this.challenge = about.challenge;
+    this.stepUp = about.stepUp;
   }
 }
 

@@ -130,6 +130,11 @@ export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
   'limits/reference-busy': overloaded,
   'limits/timeout': face(504, 'TIMEOUT', 'The operation took too long.'),
   'authorize/denied': face(403, 'FORBIDDEN', 'Not permitted.'),
+  'authorize/step-up': face(
+    401,
+    'STEP_UP_REQUIRED',
+    'Stronger or more recent authentication is required.',
+  ),
   'authorize/introspection': face(403, 'INTROSPECTION_REFUSED', 'Introspection is not permitted.'),
   'rates/limited': face(429, 'RATE_LIMITED', 'Too many requests: try again later.'),
   'rates/store-down': face(503, 'RATE_LIMITER_UNAVAILABLE', 'Rates cannot be checked right now.'),

@@ -88,10 +88,11 @@ export async function loadGraph(
       described.set(name, translated);
     }
   }
-  const { schema, joined, parts } = compose(config, subgraphs);
+  const { schema, joined, parts, keyed } = compose(config, subgraphs);
   const upstreams = new Map(subgraphs.map((one) => [one.name, one.schema]));
   const { joins, links } = config;
-  return { schema, joined, parts, report, subgraphs: described, upstreams, joins, links };
+  const composed = { schema, joined, parts, keyed };
+  return { ...composed, report, subgraphs: described, upstreams, joins, links };
 }
 
 function compose(

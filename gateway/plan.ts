@@ -10,6 +10,8 @@
  */
 import type { DocumentNode, FieldNode, GraphQLOutputType, OperationTypeNode } from 'graphql';
 import type { Denial } from './decision.ts';
+import type { PinnedVariable } from './pinned.ts';
+import type { StepUp } from './step-up.ts';
 
 export type MaskName = 'last4' | 'first1' | 'year' | 'domain' | 'hash' | 'redact';
 
@@ -19,6 +21,8 @@ export interface AuthorizedOperation {
   readonly document: DocumentNode | undefined;
   /** Variables that `document` declares. */
   readonly variableNames: readonly string[];
+  /** Those of them that are ours: each request brings its own caller's values. Absent: none. */
+  readonly pins?: readonly PinnedVariable[];
   /** The caller's introspection fields, to be run against the public schema. */
   readonly introspection: DocumentNode | undefined;
   readonly projection: ProjectedSelection;
@@ -64,7 +68,13 @@ export type ProjectedField =
   | { readonly kind: 'typename'; readonly key: string }
   /** `rawKey` names its answer among those of the plan's introspection. */
   | { readonly kind: 'introspection'; readonly key: string; readonly rawKey: string }
-  | { readonly kind: 'denied'; readonly key: string; readonly coordinate: string }
+  | {
+      readonly kind: 'denied';
+      readonly key: string;
+      readonly coordinate: string;
+      /** The sign-in that alone would grant it; undefined where none would. */
+      readonly stepUp?: StepUp | undefined;
+    }
   | ProjectedValue;
 
 export interface ProjectedValue {

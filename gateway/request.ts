@@ -39,6 +39,8 @@ export interface Caller {
   readonly credentialHash: string | undefined;
   /** Expiry in seconds since the epoch; undefined for the anonymous, and for what has no end. */
   readonly expiresAt: number | undefined;
+  /** How far the issuer's clock may be ahead of ours; absent: not at all. */
+  readonly clockSkewMs?: number;
   /** What the issuer said and its ceiling does not let it say; absent where nothing was dropped. */
   readonly dropped?: { readonly scopes: readonly string[]; readonly roles: readonly string[] };
 }

@@ -43,6 +43,7 @@ export function createCharges(about: {
     rates,
     store: about.store ?? countHere(),
     schema,
+    pinned: weights.pinned,
     rowsOf: (field, variables, above) => sizeOf(field.coordinate, field.node, variables, above),
   });
   const nobody = createAnonymousCaller();

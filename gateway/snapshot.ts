@@ -5,6 +5,7 @@
 import { type GraphQLSchema, getNullableType, isInterfaceType, isObjectType } from 'graphql';
 import { type AuthorizeOptions, createAuthorize } from './authorize/authorize.ts';
 import { checkSubjects } from './authorize/check-subjects.ts';
+import type { Pin } from './authorize/compile-pins.ts';
 import { compilePolicy } from './authorize/compile-policy.ts';
 import { decide } from './authorize/decide.ts';
 import { forgetHiddenDefaults } from './authorize/forget-defaults.ts';
@@ -18,6 +19,7 @@ import { createConditionRules, lockSchema } from './authorize/shield-rules.ts';
 import { createCompiledEngine } from './compiled/engine.ts';
 import type { Situation } from './conditions/situation.ts';
 import type { Config } from './config.ts';
+import { ConfigError, type Problem } from './config-error.ts';
 import { Refusal } from './decision.ts';
 import { createReferenceEngine } from './engine/reference.ts';
 import type { Engine } from './engine.ts';
@@ -25,11 +27,12 @@ import type { GraphParts } from './graph-parts.ts';
 import { type CheckCost, estimateCost } from './limits/cost.ts';
 import type { CostInput } from './limits/cost-compile.ts';
 import { defaultCostPolicy } from './limits/cost-policy.ts';
-import { type CostGraph, compileCostWeights } from './limits/cost-weights.ts';
+import { type CostGraph, type CostWeights, compileCostWeights } from './limits/cost-weights.ts';
 import type { CheckedDocument } from './limits/document.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './limits/document-policy.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Policies } from './load.ts';
+import { type PinnedArguments, pinnedValuesOf } from './pinned.ts';
 import type { RateStore } from './rates/store.ts';
 import type { Caller } from './request.ts';
 import { project } from './shape/project.ts';
@@ -53,6 +56,8 @@ export interface Graph {
   readonly upstreams?: CostGraph['upstreams'];
   readonly joins?: NonNullable<CostGraph['joins']>;
   readonly links?: NonNullable<CostGraph['links']>;
+  /** Query fields that joins and links ask for keys, as coordinates, with the join or link. */
+  readonly keyed?: ReadonlyMap<string, string>;
 }
 
 export interface Snapshot {
@@ -71,6 +76,8 @@ export interface Snapshot {
     input: Pick<CostInput, 'operation' | 'fragments' | 'variables'>,
   ) => number;
   readonly documents: DocumentPolicy;
+  /** A caller's values of pinned arguments, by coordinate; undefined where nothing is pinned. */
+  pinnedOf(caller: Caller): Readonly<Record<string, unknown>> | undefined;
   /** A document against the public schema; requests are checked against their caller's view. */
   checkDocument(text: string): CheckedDocument | Refusal;
   /** What a caller's answers show them of the schema; a refusal where that is nothing. */
@@ -110,10 +117,12 @@ export function buildSnapshot(
   const { limits } = policies;
   const policy = compilePolicy(schema, policies.rules, options);
   const { upstreams = new Map(), joins = {}, links = {} } = graph;
-  const weights = compileCostWeights(
-    { schema, upstreams, joins, links },
-    policies.cost ?? defaultCostPolicy,
-  );
+  refusePinnedKeys(policy, graph.keyed);
+  const pins = [...policy.pins.values()].flat();
+  const weights: CostWeights = {
+    ...compileCostWeights({ schema, upstreams, joins, links }, policies.cost ?? defaultCostPolicy),
+    ...(pins.length > 0 && { pinned: argumentsOf(policy) }),
+  };
   const written = policies.rates ?? [];
   const counted = countedAsRecords(schema, policy, written);
   const build = createBuildView(schema, { policy, nullable: graph.joined, counted });
@@ -147,6 +156,7 @@ export function buildSnapshot(
       ...(options.store && { store: options.store }),
     }),
     documents: policies.documents ?? defaultDocumentPolicy,
+    pinnedOf: (caller) => (pins.length === 0 ? undefined : pinnedValuesOf(pins, caller)),
     sightOf(caller, situation) {
       const toSight = (grants: Grants): Sight | Refusal => {
         const seen = views.of(grants);
@@ -183,6 +193,23 @@ export function buildSnapshot(
     }),
   };
 }
+
+/** Throws ConfigError where a join or a link would ask a field without the claim. */
+function refusePinnedKeys({ pins }: Policy, keyed: Graph['keyed']): void {
+  const problems = [...pins].flatMap(([field, list]) => {
+    const by = keyed?.get(field);
+    return by === undefined ? [] : list.map((pin) => toKeyProblem(pin, by));
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function toKeyProblem({ coordinate, rule }: Pin, by: string): Problem {
+  const message = `${coordinate} cannot be pinned: ${by} asks this field by key, and sends no claim`;
+  return { ...rule.source, path: '', code: 'conflict', message };
+}
+
+const argumentsOf = ({ pins }: Policy): PinnedArguments =>
+  new Map([...pins].map(([field, list]) => [field, list.map(({ argument }) => argument)]));
 
 function fieldTypesOf(schema: GraphQLSchema): Map<string, string> {
   const types = new Map<string, string>();

@@ -20,10 +20,11 @@ import type { Egress } from './egress.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { GatewayOptions, Inbound, TakeText } from './gateway-options.ts';
-import { type CheckedRequest, checkRequest } from './limits/check-request.ts';
+import { type CheckedRequest, type CheckTools, checkRequest } from './limits/check-request.ts';
 import { persistedOf } from './limits/persisted-store.ts';
 import { depthOf } from './limits/rules/depth.ts';
 import { createPause } from './pauses.ts';
+import { withPinned } from './pinned.ts';
 import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import { noteCharges, noteFailure, noteFault } from './record-notes.ts';
@@ -31,6 +32,7 @@ import { renderOutcome } from './render-outcome.ts';
 import type { Caller, RequestRecord } from './request.ts';
 import { type Answer, type MediaType, toEmptyAnswer, toResultAnswer } from './shape/answer.ts';
 import type { Snapshot } from './snapshot.ts';
+import { challengeStepUp } from './step-up-challenge.ts';
 import { Stopper } from './stop-signal.ts';
 import type { Timeouts } from './timeouts.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -167,7 +169,7 @@ export class Walk {
     const seen = snapshot.sightOf(caller, situation);
     const sight = seen instanceof Promise ? await seen : seen;
     if (sight instanceof Refusal) return sight;
-    const checked = this.check(request, sight.view);
+    const checked = this.check(request, sight.view, snapshot.pinnedOf(caller));
     if (checked instanceof Refusal) return checked;
     const { variables } = checked;
     record.cost = checked.cost;
@@ -188,7 +190,7 @@ export class Walk {
     });
     const authorized = decided instanceof Promise ? await decided : decided;
     record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
-    if (authorized instanceof Refusal) return authorized;
+    if (authorized instanceof Refusal) return challengeStepUp(authorized, caller);
     record.denials = authorized.denials;
     record.classified = authorized.classified;
     record.verdicts = {
@@ -206,7 +208,7 @@ export class Walk {
       caller,
       situation,
       operation: authorized,
-      variables: variables.coerced,
+      variables: withPinned(variables.coerced, authorized, caller),
     });
     const charged = this.charged(charging instanceof Promise ? await charging : charging);
     if (charged.refusal !== undefined) return charged.refusal;
@@ -214,7 +216,8 @@ export class Walk {
       record.stage = 'delegate';
       const { schema } = sight.view;
       const { egress } = charged;
-      const result = await this.delegate(authorized, variables.raw, { schema, egress });
+      const values = withPinned(variables.raw, authorized, caller);
+      const result = await this.delegate(authorized, values, { schema, egress });
       if (result instanceof Refusal) return result;
 
       record.stage = 'shape';
@@ -283,13 +286,18 @@ export class Walk {
     return caller ?? this.options.identify.identify({ raw, method, certificate });
   }
 
-  private check(request: GraphqlRequest, view: CallerView): CheckedRequest | Refusal {
+  private check(
+    request: GraphqlRequest,
+    view: CallerView,
+    pinned: CheckTools['pinned'],
+  ): CheckedRequest | Refusal {
     const { snapshot, record } = this;
     const { persisted } = this.options;
     // Of a document that anybody may write, the name is a text of theirs.
     const trusted = snapshot.documents.documents === 'trusted';
     return checkRequest(request, {
       ...view,
+      pinned,
       documents: snapshot.documents,
       persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),
       hash: sha256,

@@ -62,8 +62,10 @@ rules:
         - everyone
         - { scopes: [a:b], roles: [r r], clients: [c], network: office, regions: [DE] }
         - { claims: { n: [1, true, x] }, network: [a, b] }
+        - { auth: { acr: [mfa, "urn:x"], maxAge: 5m } }
         - all: [authenticated, { hours: { days: [mon], from: "08:00", to: "24:00", zone: UTC } }]
     require: authenticated
+    pin: { "T.a(b:)": claims.c.d }
     otherwise:
 ${['last4', 'first1', 'year', 'domain', 'hash', 'redact'].map((mask) => `      - { mask: ${mask}, allow: authenticated }\n`).join('')}      - hide
 `;

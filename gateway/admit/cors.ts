@@ -10,7 +10,7 @@ export interface CorsDecision {
 }
 
 /** What a browser's script may read of an answer besides its body. */
-const exposed = 'ratelimit, ratelimit-policy, retry-after, x-request-id';
+const exposed = 'ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id';
 
 export function decideCors(
   origins: readonly string[],

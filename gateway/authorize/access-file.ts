@@ -11,7 +11,7 @@ import { listPolicyFiles } from '../policy-folder.ts';
 import { checkYaml } from '../yaml-check.ts';
 import { readYaml, type YamlSource } from '../yaml-source.ts';
 import type { Mask, Outcome } from './access-otherwise.ts';
-import { accessSchema } from './access-schema.ts';
+import { accessSchema, pinnedPattern } from './access-schema.ts';
 
 /** Where something stands; line and column count from 1. */
 export interface Source {
@@ -24,6 +24,17 @@ export interface RuleField {
   readonly type: string;
   /** A field, input field or enum value; `*`; or `employees(ssn:)` for an argument. */
   readonly name: string;
+  readonly source: Source;
+}
+
+/** An argument whose value is a claim of the caller. */
+export interface RulePin {
+  readonly type: string;
+  readonly field: string;
+  /** With a path where it is inside an input object. */
+  readonly argument: string;
+  /** The claim's path. */
+  readonly claim: readonly string[];
   readonly source: Source;
 }
 
@@ -43,6 +54,7 @@ export interface AccessRule {
   readonly classes: readonly string[];
   readonly fields: readonly RuleField[];
   readonly types: readonly { readonly name: string; readonly source: Source }[];
+  readonly pins: readonly RulePin[];
   readonly allow: Condition | undefined;
   readonly require: Condition | undefined;
   readonly forbid: boolean;
@@ -86,7 +98,7 @@ function toRule(
   path: Path,
 ): AccessRule {
   const at = (...steps: Path): Source => ({ file: source.file, ...source.at([...path, ...steps]) });
-  const { otherwise, fields = {}, types = [] } = written;
+  const { otherwise, fields = {}, types = [], pin = {} } = written;
   return {
     name: written.name,
     source: at(),
@@ -95,6 +107,10 @@ function toRule(
       names.map((name, index) => ({ type, name, source: at('fields', type, index) })),
     ),
     types: types.map((name, index) => ({ name, source: at('types', index) })),
+    pins: Object.entries(pin).map(([coordinate, claim]) => {
+      const place = source.at([...path, 'pin', coordinate], 'key');
+      return toPin(coordinate, claim, { file: source.file, ...place });
+    }),
     allow: written.allow,
     require: written.require,
     forbid: written.forbid ?? false,
@@ -107,6 +123,13 @@ function toRule(
       source: at('otherwise'),
     },
   };
+}
+
+/** The schema has checked the form of both. */
+function toPin(coordinate: string, claim: string, source: Source): RulePin {
+  const [, type = '', field = '', argument = ''] = pinnedPattern.exec(coordinate) ?? [];
+  const [, ...path] = claim.split('.');
+  return { type, field, argument, claim: path, source };
 }
 
 function repeatedNames(rules: readonly AccessRule[]): Problem[] {

@@ -36,6 +36,23 @@ const fields = z
     params: { code: 'empty', message: 'must not be empty: a type with a list of its fields' },
   });
 
+/** An argument; with a path inside it, so that what is not supported is refused by name. */
+export const pinnedPattern = /^([_A-Za-z]\w*)\.([_A-Za-z]\w*)\(([_A-Za-z]\w*(?:\.\w+)*):\)$/;
+
+const pin = z
+  .record(
+    z.string().regex(pinnedPattern).describe('an argument, like Query.employees(tenantId:)'),
+    z
+      .string()
+      .regex(/^claims(?:\.[^{}\s.]+)+$/)
+      .max(256)
+      .describe('a claim of the token, like claims.tenant_id'),
+  )
+  .refine((pins) => Object.keys(pins).length > 0, {
+    params: { code: 'empty', message: 'must not be empty: an argument with its claim' },
+  })
+  .describe('arguments that are fixed from the token, each with its claim');
+
 const condition = z
   .unknown()
   .meta({ part: 'condition' })
@@ -58,9 +75,10 @@ const rule = z
     require: condition.optional(),
     forbid: z.literal(true).optional(),
     otherwise: otherwise.optional(),
+    pin: pin.optional(),
   })
   .superRefine(checkRule, { when: () => true })
-  .register(laterKeys, { shadow: '', pin: '', object: '' });
+  .register(laterKeys, { shadow: '', object: '' });
 
 export const accessSchema = z.strictObject({
   version: z.literal(1),
@@ -70,11 +88,15 @@ export const accessSchema = z.strictObject({
 function checkRule(value: unknown, context: Context): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   const has = (key: string): boolean => Object.hasOwn(value, key);
-  if (!['allow', 'require', 'forbid', 'class'].some(has)) {
-    const message = 'a rule needs "allow", "require", "forbid" or "class"';
+  const isNamed = has('fields') || has('types');
+  const says = ['allow', 'require', 'forbid', 'class'].some(has);
+  // A pin names its arguments itself.
+  const isPin = has('pin') && !isNamed && !has('otherwise');
+  if (!says && !isPin) {
+    const message = 'a rule needs "allow", "require", "forbid" or "class", or "pin" alone';
     complain(context, { code: 'missing-key', message });
   }
-  if (!has('fields') && !has('types')) {
+  if (!isNamed && !(isPin && !says)) {
     complain(context, { code: 'missing-key', message: 'a rule needs "fields" or "types"' });
   }
   for (const key of ['allow', 'require', 'otherwise']) {

@@ -20,6 +20,7 @@ import type { Condition } from '../conditions/condition.ts';
 import { holdsForAll } from '../conditions/criterion.ts';
 import { ConfigError, type Problem } from '../config-error.ts';
 import type { AccessRule } from './access-file.ts';
+import { compilePins, type Pin } from './compile-pins.ts';
 import { findFilters } from './implied-locks.ts';
 import { lockFilter } from './lock-filter.ts';
 import { closeness, type Match, type Matches, matchRules } from './match-rules.ts';
@@ -33,14 +34,17 @@ export function compilePolicy(
   options: { anonymousAllowed: boolean },
 ): Policy {
   const matches = matchRules(schema, rules);
-  const compiler = new Compiler(options.anonymousAllowed, matches.problems);
+  const { pins, problems } = compilePins(schema, rules);
+  problems.push(...refuseAllowed(pins, matches));
+  const compiler = new Compiler(options.anonymousAllowed, [...matches.problems, ...problems]);
   const fields = new Map<string, CoordinatePolicy>();
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
       const found = matches.fields.get(coordinate) ?? [];
-      fields.set(coordinate, compiler.coordinate(coordinate, found, { output: field.type }));
+      const about = { output: field.type, pins: pins.get(coordinate) };
+      fields.set(coordinate, compiler.coordinate(coordinate, found, about));
     }
   }
   const inputs = new Map<string, CoordinatePolicy>();
@@ -53,8 +57,11 @@ export function compilePolicy(
   const writable = inputTypesOfMutations(schema);
   const { locks, free } = findFilters(schema, fields);
   const filters = new Map<string, ImpliedLock>();
+  // What nobody can write is no filter.
+  const pinned = new Set([...pins.values()].flat().map(({ coordinate }) => coordinate));
   for (const match of locks.values()) {
     const { coordinate } = match;
+    if (pinned.has(coordinate)) continue;
     const named = namedBy(matches, coordinate);
     const own = inputs.get(coordinate);
     const isWritten = writable.has(coordinate.split('.', 1)[0] ?? '');
@@ -70,8 +77,9 @@ export function compilePolicy(
     fields,
     inputs,
     filters,
-    freeFilters: new Map([...free].filter(([coordinate]) => !namedBy(matches, coordinate))),
+    freeFilters: new Map([...free].filter(([one]) => !pinned.has(one) && !namedBy(matches, one))),
     writable,
+    pins,
   });
 }
 
@@ -94,12 +102,20 @@ class Compiler {
   coordinate(
     coordinate: string,
     matches: readonly Match[],
-    of: { output?: GraphQLType; input?: GraphQLType | undefined },
+    of: {
+      output?: GraphQLType;
+      input?: GraphQLType | undefined;
+      pins?: readonly Pin[] | undefined;
+    },
   ): CoordinatePolicy {
     const type = of.output ?? of.input;
     const reaching = matches.filter((match) => match.opens && reaches(match, matches, type));
     const granting = reaching.filter((match) => match.rule.allow !== undefined);
-    const requires = this.clauses(matches, (rule) => rule.require);
+    // Never asked without its value: who has none is refused like who fails a requirement.
+    const requires = [
+      ...this.clauses(matches, (rule) => rule.require),
+      ...(of.pins ?? []).map((pin) => this.pinned(pin)),
+    ];
     const forbid = matches.find((match) => match.rule.forbid)?.rule;
     const otherwise = this.otherwise(coordinate, reaching, of.output);
     const grants = this.clauses(granting, (rule) => rule.allow);
@@ -166,6 +182,10 @@ class Compiler {
     });
   }
 
+  private pinned({ claim, of, isList, rule }: Pin): Clause {
+    return { condition: this.id({ kind: 'pinned', pinned: { claim, of, isList } }), rule };
+  }
+
   /** Equal conditions share a number, so that the bit set stays small. */
   id(condition: Condition): number {
     const text = JSON.stringify(condition);
@@ -179,6 +199,20 @@ class Compiler {
     const condition = this.conditions[clause.condition];
     return condition !== undefined && holdsForAll(condition, this.anonymousAllowed);
   }
+}
+
+/** A grant that nobody can use was meant otherwise. */
+function refuseAllowed(
+  pins: ReadonlyMap<string, readonly Pin[]>,
+  { inputs }: Matches,
+): readonly Problem[] {
+  return [...pins.values()].flat().flatMap(({ coordinate, rule }): Problem[] => {
+    const allowing = inputs.get(coordinate)?.find((match) => match.rule.allow !== undefined)?.rule;
+    if (allowing === undefined) return [];
+    const { file, line } = allowing.source;
+    const message = `${coordinate} is pinned, so nobody can give it: rule ${allowing.name} (${file}:${line}) allows it`;
+    return [{ ...rule.source, path: '', code: 'conflict', message }];
+  });
 }
 
 function reaches(match: Match, all: readonly Match[], type: GraphQLType | undefined): boolean {

@@ -5,9 +5,11 @@
 import type { ArgumentNode, FieldNode, GraphQLField } from 'graphql';
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import type { Denial } from '../decision.ts';
+import type { StepUp } from '../step-up.ts';
 import type { Decide, Verdict } from './decide.ts';
 import type { Grants } from './grants.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
+import { stepUpOf } from './step-up-of.ts';
 import { isAbsent, usesOfLiteral, type VariableUse } from './used-inputs.ts';
 
 export interface FieldQuestion {
@@ -28,6 +30,8 @@ export type FieldVerdict =
       readonly coordinate: string;
       readonly outcome: 'deny' | 'hide' | 'reject';
       readonly denial: Denial;
+      /** The sign-in that alone would grant the field with all that it uses. */
+      readonly stepUp: StepUp | undefined;
     };
 
 export function decideField(
@@ -38,13 +42,21 @@ export function decideField(
 ): FieldVerdict {
   const own = about.policy.fields.get(coordinate);
   const verdict = ask(about, own);
-  if (verdict.kind === 'refuse') {
-    const denial = toDenial(about.policy, coordinate, verdict);
-    return { kind: 'refuse', coordinate, outcome: verdict.outcome, denial };
-  }
-  return (
-    refusedInput(about, inputsOf(about, coordinate, definition, node.arguments ?? [])) ?? verdict
-  );
+  const used = () => inputsOf(about, coordinate, definition, node.arguments ?? []);
+  const refused =
+    verdict.kind === 'refuse'
+      ? {
+          coordinate,
+          outcome: verdict.outcome,
+          denial: toDenial(about.policy, coordinate, verdict),
+        }
+      : refusedInput(about, used());
+  if (refused === undefined) return verdict as GrantedField;
+  if (!about.grants.asksForSignIn) return { kind: 'refuse', ...refused, stepUp: undefined };
+  const { inputs } = about.policy;
+  const stepUp = stepUpOf([own, ...[...used()].map((one) => inputs.get(one))], about.grants);
+  const denial: Denial = { ...refused.denial, ...(stepUp && { stepUp: true }) };
+  return { kind: 'refuse', ...refused, denial, stepUp };
 }
 
 /** A coordinate that the policy does not know is refused. */
@@ -57,13 +69,13 @@ function ask(about: FieldQuestion, policy: CoordinatePolicy | undefined): Verdic
 function refusedInput(
   about: FieldQuestion,
   used: ReadonlySet<string>,
-): (FieldVerdict & { kind: 'refuse' }) | undefined {
+): Pick<FieldVerdict & { kind: 'refuse' }, 'coordinate' | 'outcome' | 'denial'> | undefined {
   const refused = [...used].sort().flatMap((coordinate) => {
     const verdict = ask(about, about.policy.inputs.get(coordinate));
     if (verdict.kind === 'allow') return [];
     const outcome = verdict.kind === 'refuse' ? verdict.outcome : 'deny';
     const denial = toDenial(about.policy, coordinate, verdict);
-    return [{ kind: 'refuse' as const, coordinate, outcome, denial }];
+    return [{ coordinate, outcome, denial }];
   });
   return refused.find((one) => one.outcome === 'reject') ?? refused[0];
 }

@@ -1,28 +1,49 @@
 /**
  * A caller's answers to every condition of a policy, as a bit set: all that a decision needs to
  * know of who is calling. Asked once per caller and policy; its text form is part of the plan
- * cache's key, the exact bits and no hash of them.
+ * cache's key, the exact bits and no hash of them. Beside the bits stands in which ways a new sign-in
+ * would meet a condition that asks for one, which the text form has too: it decides what is said of a
+ * refusal.
  *
  * Fails closed: a condition that throws does not hold.
  */
 import type { Situation } from '../conditions/situation.ts';
 import type { Caller } from '../request.ts';
+import type { StepUp } from '../step-up.ts';
 import type { ConditionRule } from './shield-rules.ts';
 
 export class Grants {
   /** One character for six conditions: equal text, equal answers. */
   readonly signature: string;
   private readonly bits: Uint8Array;
+  private readonly ways: StepUps;
 
-  constructor(answers: readonly boolean[]) {
+  constructor(answers: readonly boolean[], ways: StepUps = noStepUps) {
     this.bits = Uint8Array.from(answers, Number);
-    this.signature = toSignature(answers);
+    this.ways = ways;
+    const said = ways.size === 0 ? '' : ` ${JSON.stringify([...ways])}`;
+    this.signature = `${toSignature(answers)}${said}`;
+  }
+
+  /** Whether any condition asks for a sign-in. */
+  get asksForSignIn(): boolean {
+    return this.ways.size > 0;
+  }
+
+  /** Ways in which signing in anew meets the condition; undefined where it asks for no sign-in. */
+  stepUps(condition: number): readonly StepUp[] | undefined {
+    return this.ways.get(condition);
   }
 
   holds(condition: number): boolean {
     return this.bits[condition] === 1;
   }
 }
+
+/** By condition; of those alone that ask for a sign-in. */
+export type StepUps = ReadonlyMap<number, readonly StepUp[]>;
+
+const noStepUps: StepUps = new Map();
 
 /** At once where the answers are known. */
 export type GrantsOf = (caller: Caller, situation?: Situation) => Grants | Promise<Grants>;
@@ -35,6 +56,13 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
   const steady = new WeakMap<Caller, Promise<readonly boolean[]>>();
   const whole = new WeakMap<Caller, Grants | Promise<Grants>>();
   const isSteady = !rules.some((rule) => rule.situational);
+  const asking = rules.flatMap(({ stepUps }, index) =>
+    stepUps === undefined ? [] : [[index, stepUps] as const],
+  );
+  const waysOf = (caller: Caller, situation: Situation | undefined): StepUps =>
+    asking.length === 0
+      ? noStepUps
+      : new Map(asking.map(([index, stepUps]) => [index, stepUps(caller, situation)]));
   const steadyOf = (caller: Caller): Promise<readonly boolean[]> => {
     const found = steady.get(caller);
     if (found !== undefined) return found;
@@ -47,7 +75,7 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
     const answers = rules.map((rule, index) =>
       rule.situational ? rule.holds(caller, situation) : known[index] === true,
     );
-    return new Grants(await Promise.all(answers));
+    return new Grants(await Promise.all(answers), waysOf(caller, situation));
   };
   return (caller, situation) => {
     const found = isSteady ? whole.get(caller) : undefined;

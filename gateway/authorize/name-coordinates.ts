@@ -15,6 +15,7 @@ export function coordinatesOf(
     classes: [],
     fields: about.fields,
     types: [],
+    pins: [],
     allow: undefined,
     require: undefined,
     forbid: false,

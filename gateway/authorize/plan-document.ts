@@ -8,16 +8,18 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionNode,
+  type VariableDefinitionNode,
   visit,
 } from 'graphql';
 
 /**
- * The operation with other selections and only the variables these use; undefined where nothing
+ * The operation with other selections and only the variables these use, `ours` among them; undefined where nothing
  * but `__typename` is left, which needs no upstream.
  */
 export function toExecutableDocument(
   operation: OperationDefinitionNode,
   selections: readonly SelectionNode[],
+  ours: readonly VariableDefinitionNode[] = [],
 ): { document: DocumentNode; variableNames: readonly string[] } | undefined {
   const asks = selections.some((one) => one.kind !== Kind.FIELD || one.name.value !== '__typename');
   if (!asks) return undefined;
@@ -26,7 +28,8 @@ export function toExecutableDocument(
     operation: operation.operation,
     selectionSet: { kind: Kind.SELECTION_SET, selections },
   };
-  return withUsedVariables(rewritten, operation, []);
+  const definitions = [...(operation.variableDefinitions ?? []), ...ours];
+  return withUsedVariables(rewritten, { ...operation, variableDefinitions: definitions }, []);
 }
 
 /**

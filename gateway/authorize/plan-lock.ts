@@ -7,12 +7,14 @@
  * The document is walked once per plan; a request asks a few conditions.
  */
 import {
+  type FieldNode,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getOperationAST,
   isAbstractType,
   isObjectType,
+  Kind,
   type OperationDefinitionNode,
   TypeInfo,
   visit,
@@ -20,6 +22,7 @@ import {
 } from 'graphql';
 import { compileCriterion } from '../conditions/criterion.ts';
 import { type AuthorizedOperation, subjectName } from '../plan.ts';
+import type { Pin } from './compile-pins.ts';
 import { type Clauses, holdAll, type LockedRecord, toClauses } from './lock-clauses.ts';
 import { clausesOfInputs, type GivenTo, hasVariables, takesGoverned } from './lock-inputs.ts';
 import type { Policy } from './policy.ts';
@@ -38,8 +41,9 @@ export function createPlanLock(
     const clauses = new Map<string, Clauses>();
     const add = (needed: Clauses): unknown => clauses.set(JSON.stringify(needed), needed);
     const { asked, operation, places } = findAsked(schema, policy, plan);
-    for (const { coordinate, key } of asked) {
+    for (const { coordinate, key, node } of asked) {
       if (subjectName.test(key) && subjectIds.has(coordinate)) continue;
+      if (!isPinned(policy.pins.get(coordinate), node, plan)) return () => false;
       const found = policy.fields.get(coordinate);
       const needed = found && toClauses(found, plan.masked.includes(coordinate));
       if (needed === undefined) return () => false;
@@ -64,6 +68,22 @@ interface Asked {
   readonly coordinate: string;
   /** Result key. */
   readonly key: string;
+  readonly node: FieldNode;
+}
+
+/** Whether each argument that is fixed from the token is the variable of that claim. */
+function isPinned(
+  pins: readonly Pin[] | undefined,
+  { arguments: given = [] }: FieldNode,
+  { pins: variables = [] }: AuthorizedOperation,
+): boolean {
+  if (pins === undefined) return true;
+  return pins.every(({ coordinate, argument, claim }) => {
+    const value = given.find(({ name }) => name.value === argument.name)?.value;
+    if (value?.kind !== Kind.VARIABLE) return false;
+    const found = variables.find(({ variable }) => variable === value.name.value);
+    return found?.coordinate === coordinate && found.claim.join('.') === claim.join('.');
+  });
 }
 
 interface AskedFor {
@@ -84,12 +104,14 @@ function findAsked(
   if (document === undefined) return { asked, operation: undefined, places };
   const info = new TypeInfo(schema);
   const note = visitWithTypeInfo(info, {
-    Field({ name: { value: name }, alias, arguments: given = [] }) {
+    Field(node) {
+      const { alias, arguments: given = [] } = node;
+      const name = node.name.value;
       if (name === '__typename') return;
       const key = alias?.value ?? name;
       for (const type of objectsOf(schema, info.getParentType())) {
         const coordinate = `${type.name}.${name}`;
-        asked.push({ coordinate, key });
+        asked.push({ coordinate, key, node });
         const definition = type.getFields()[name];
         if (given.length > 0 && definition && takesGoverned(policy, coordinate, definition)) {
           places.push({ coordinate, definition, given });

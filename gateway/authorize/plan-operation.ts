@@ -22,13 +22,16 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type CollectContext, collectFields } from '../collect-fields.ts';
+import { allOf } from '../conditions/step-up.ts';
 import { type Denial, Refusal } from '../decision.ts';
 import type { AuthorizedOperation, ProjectedSelection, SubjectKey } from '../plan.ts';
+import type { StepUp } from '../step-up.ts';
 import { ClassifiedSlots } from './classified-slots.ts';
 import type { Decide } from './decide.ts';
 import { decideField, type FieldVerdict } from './decide-field.ts';
 import type { Grants } from './grants.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
+import { PlanPins } from './plan-pins.ts';
 import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
 import { planSubject, type SubjectFields } from './plan-subject.ts';
 import { type GrantedValue, type PlanValueContext, toProjectedValue } from './plan-value.ts';
@@ -57,6 +60,13 @@ export function planOperation(input: PlanInput): AuthorizedOperation | Refusal {
   }
 }
 
+/** A coordinate that refuses the whole operation. */
+interface Rejected {
+  readonly coordinate: string;
+  readonly denial: Denial | undefined;
+  readonly stepUp: StepUp | undefined;
+}
+
 /** Leaves the recursion; never leaves this file. */
 class Stop {
   readonly refusal: Refusal;
@@ -78,13 +88,17 @@ class Planner {
   private readonly masked = new Set<string>();
   private readonly allowed = new Set<string>();
   private readonly slots: ClassifiedSlots;
+  private readonly pins: PlanPins;
   private readonly denials = new Map<string, Denial>();
   private readonly introspected: FieldNode[] = [];
+  /** What refuses everything until the caller signs in anew. */
+  private readonly waiting: Rejected[] = [];
   private fields = 0;
 
   constructor(input: PlanInput) {
     this.input = input;
     this.slots = new ClassifiedSlots(input.policy);
+    this.pins = new PlanPins(input.policy, input.operation);
   }
 
   plan(): AuthorizedOperation {
@@ -92,12 +106,17 @@ class Planner {
     const root = schema.getRootType(operation.operation);
     if (root === undefined || root === null) throw new Error(`no ${operation.operation} type`);
     const planned = this.selection(root, [operation.selectionSet], root.name);
-    if (operation.operation !== OperationTypeNode.QUERY) this.refuseDeniedRoots(planned.projection);
-    const document = toExecutableDocument(operation, planned.selections);
+    const isQuery = operation.operation === OperationTypeNode.QUERY;
+    const roots = isQuery ? [] : this.deniedRoots(planned.projection);
+    const rejected = [...this.waiting, ...roots];
+    if (rejected.length > 0) throw new Stop(refuseWhole(rejected));
+    const ours = this.pins.definitions();
+    const document = toExecutableDocument(operation, planned.selections, ours);
     return {
       type: operation.operation,
       document: document?.document,
       variableNames: document?.variableNames ?? [],
+      pins: this.pins.variables(),
       introspection: toIntrospectionDocument(operation, this.introspected, this.input.fragments),
       projection: planned.projection,
       denied: [...this.denied],
@@ -109,15 +128,12 @@ class Planner {
   }
 
   /** A write that may not happen must not leave its neighbours done. */
-  private refuseDeniedRoots(projection: ProjectedSelection): void {
-    for (const fields of projection.byType.values()) {
-      const coordinates = fields.flatMap((field) =>
-        field.kind === 'denied' ? [field.coordinate] : [],
-      );
-      if (coordinates.length === 0) continue;
-      const denials = coordinates.flatMap((name) => this.denials.get(name) ?? []);
-      throw new Stop(new Refusal('authorize/denied', { coordinates, denials }));
-    }
+  private deniedRoots({ byType }: ProjectedSelection): Rejected[] {
+    return [...byType.values()].flat().flatMap((field) => {
+      if (field.kind !== 'denied') return [];
+      const { coordinate, stepUp } = field;
+      return [{ coordinate, stepUp, denial: this.denials.get(coordinate) }];
+    });
   }
 
   private selection(
@@ -182,10 +198,12 @@ class Planner {
     const coordinate = `${type.name}.${name}`;
     const verdict = this.decide(coordinate, definition, node);
     if (verdict.kind === 'refuse') {
-      return { field: { kind: 'denied', key, coordinate: verdict.coordinate }, node: undefined };
+      const { coordinate: refused, stepUp } = verdict;
+      return { field: { kind: 'denied', key, coordinate: refused, stepUp }, node: undefined };
     }
     (verdict.kind === 'mask' ? this.masked : this.allowed).add(coordinate);
-    return this.value({ definition, coordinate, key, node, index, verdict }, nodes);
+    const fixed = this.pins.fix(coordinate, node);
+    return this.value({ definition, coordinate, key, node: fixed, index, verdict }, nodes);
   }
 
   private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
@@ -207,8 +225,9 @@ class Planner {
     // Its view does not have it, so validation has refused it: to say FORBIDDEN would tell of it.
     if (verdict.outcome === 'hide') throw new Error('a hidden coordinate passed validation unseen');
     if (verdict.outcome === 'reject') {
-      const about = { coordinates: [verdict.coordinate], denials: [verdict.denial] };
-      throw new Stop(new Refusal('authorize/denied', about));
+      // Where a new sign-in would do, the rest decides whether it would do for all of it.
+      if (verdict.stepUp === undefined) throw new Stop(refuseWhole([verdict]));
+      this.waiting.push(verdict);
     }
     this.denied.add(verdict.coordinate);
     this.denials.set(verdict.coordinate, verdict.denial);
@@ -234,4 +253,16 @@ class Planner {
       unowned: classified !== undefined || child?.unowned === true,
     };
   }
+}
+
+/** Asks for the sign-in that lets all of it through, and is a plain refusal where there is none. */
+function refuseWhole(rejected: readonly Rejected[]): Refusal {
+  const [stepUp] = allOf(rejected.map((one) => (one.stepUp === undefined ? [] : [one.stepUp])));
+  // The first is what the caller is told of: one that no sign-in opens, where there is one.
+  const order = (one: Rejected): number => (one.stepUp === undefined ? 0 : 1);
+  const sorted = rejected.toSorted((one, other) => order(one) - order(other));
+  const coordinates = sorted.map(({ coordinate }) => coordinate);
+  const denials = sorted.flatMap(({ denial }) => denial ?? []);
+  if (stepUp === undefined) return new Refusal('authorize/denied', { coordinates, denials });
+  return new Refusal('authorize/step-up', { coordinates, denials, stepUp });
 }

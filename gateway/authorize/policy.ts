@@ -9,6 +9,7 @@
 import type { Condition } from '../conditions/condition.ts';
 import type { MaskName } from '../plan.ts';
 import type { AccessRule } from './access-file.ts';
+import type { Pin } from './compile-pins.ts';
 
 /** A condition that one rule puts on a coordinate. */
 export interface Clause {
@@ -69,4 +70,6 @@ export interface Policy {
   readonly freeFilters: ReadonlyMap<string, string>;
   /** Input types that a mutation's arguments reach: closed field by field until listed. */
   readonly writable: ReadonlySet<string>;
+  /** Arguments that are fixed from the token, by `Type.field`: no caller sees them. */
+  readonly pins: ReadonlyMap<string, readonly Pin[]>;
 }

@@ -11,8 +11,8 @@ import {
   Kind,
   validateSchema,
 } from 'graphql';
-import type { Policy } from './policy.ts';
-import { createOpenView, isOwner, referencesOf, type View } from './view.ts';
+import type { ImpliedLock, Policy } from './policy.ts';
+import { openView, isOwner, referencesOf, type View } from './view.ts';
 import { hideFrom, silenceView } from './view-hide.ts';
 import { loosenView } from './view-nullability.ts';
 import { pruneView } from './view-prune.ts';
@@ -41,12 +41,16 @@ export type BuildView = (hidden: ReadonlySet<string>) => PublicSchema | undefine
  * at once and may change afterwards.
  */
 export function createBuildView(schema: GraphQLSchema, options: ViewOptions): BuildView {
-  const open = createOpenView(schema, options.policy);
+  const open = openView(schema, options.policy);
   const closed = nobodysFilters(options.policy);
+  if (closed.size > 0) hideFrom(open, closed);
+  const fallenForAll = pruneView(open);
   return (hidden) => {
-    const view = open();
-    if (closed.length + hidden.size > 0) hideFrom(view, new Set([...closed, ...hidden]));
-    const fallen = pruneView(view);
+    // From what stands for all: where a type is hidden, an interface may do without what it lacks,
+    // and nobody sees what those do not who see more.
+    const view: View = { ...open, types: new Map(open.types) };
+    if (hidden.size > 0) hideFrom(view, hidden);
+    const fallen = hidden.size > 0 ? [...fallenForAll, ...pruneView(view)] : fallenForAll;
     if (!view.types.has(view.queryName)) return undefined;
     if (hidden.size > 0) silenceView(view, hidden);
     const loosened = loosenView(view, options.policy, options.nullable, options.counted);
@@ -55,10 +59,10 @@ export function createBuildView(schema: GraphQLSchema, options: ViewOptions): Bu
 }
 
 /** Filters on what no rule lists: they would tell of it. */
-function nobodysFilters({ filters, inputs }: Policy): string[] {
-  return [...filters].flatMap(([coordinate, { named }]) =>
-    named === undefined && inputs.get(coordinate)?.listed === false ? [coordinate] : [],
-  );
+function nobodysFilters({ filters, inputs }: Policy): ReadonlySet<string> {
+  const isNobodys = ([coordinate, { named }]: [string, ImpliedLock]): boolean =>
+    named === undefined && inputs.get(coordinate)?.listed === false;
+  return new Set([...filters].filter(isNobodys).map(([coordinate]) => coordinate));
 }
 
 /** What a caller sees from whom no rule hides anything. Throws Error where that is nothing. */

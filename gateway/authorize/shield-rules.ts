@@ -12,7 +12,9 @@
  * is ours: shield's own default lets unlisted fields through.
  */
 import { createRequire } from 'node:module';
+import { isDeepStrictEqual } from 'node:util';
 import {
+  coerceInputValue,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -22,9 +24,12 @@ import type * as Shield from 'graphql-shield';
 import { type Condition, isSituational } from '../conditions/condition.ts';
 import { compileCriterion } from '../conditions/criterion.ts';
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
+import { compileStepUps, type StepUpsOf } from '../conditions/step-up.ts';
 import { SecondLockRefusal } from '../errors.ts';
+import { readPinned } from '../pinned.ts';
 import { subjectName } from '../plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
+import type { Pin } from './compile-pins.ts';
 import { holdAll } from './lock-clauses.ts';
 import { clausesOfInputs, takesGoverned } from './lock-inputs.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
@@ -42,6 +47,8 @@ export interface ConditionRule {
   holds(caller: Caller, situation?: Situation): Promise<boolean>;
   /** Whether one caller's answer can change with place or time. */
   readonly situational: boolean;
+  /** In which ways a new sign-in would make it hold; undefined where it asks for none. */
+  readonly stepUps: StepUpsOf | undefined;
 }
 
 /** What the second lock reads of the GraphQL context. */
@@ -64,6 +71,7 @@ export function createConditionRules(conditions: readonly Condition[]): Conditio
     return {
       shieldRule,
       situational: isSituational(condition),
+      stepUps: compileStepUps(condition),
       holds: (caller, situation) => askShield(shieldRule, caller, situation),
     };
   });
@@ -114,8 +122,13 @@ export function lockSchema(
     for (const [name, definition] of Object.entries(type.getFields())) {
       const coordinate = `${type.name}.${name}`;
       const found = policy.fields.get(coordinate);
-      const granted = found === undefined ? deny : toShieldRule(found, rules);
-      const own = takesGoverned(policy, coordinate, definition) ? and(granted, mayGive) : granted;
+      const pins = policy.pins.get(coordinate);
+      const locks = [
+        found === undefined ? deny : toShieldRule(found, rules),
+        ...(takesGoverned(policy, coordinate, definition) ? [mayGive] : []),
+        ...(pins === undefined ? [] : [givenAsPinned(coordinate, pins)]),
+      ];
+      const own = and(...locks);
       fields[name] = subjectIds.has(coordinate) ? or(own, readForTheRecord) : own;
     }
     tree[type.name] = fields;
@@ -182,6 +195,22 @@ function toInputRule(policy: Policy): ShieldRule {
 const readForTheRecord = rule('read for the record', { cache: 'no_cache' })(
   (_parent, _args, _context, info: GraphQLResolveInfo) => subjectName.test(String(info.path.key)),
 );
+
+/** Whether each argument that is fixed from the token has the caller's own value, and no other. */
+function givenAsPinned(coordinate: string, pins: readonly Pin[]): ShieldRule {
+  return rule(`pinned ${coordinate}`, { cache: 'no_cache' })(
+    (_parent, args: Readonly<Record<string, unknown>>, { record }: LockedContext) => {
+      const { caller } = record;
+      if (caller === undefined) return false;
+      return pins.every((pin) => {
+        const value = readPinned(caller, pin);
+        const { name, type } = pin.argument;
+        if (value === undefined || !Object.hasOwn(args, name)) return false;
+        return isDeepStrictEqual(args[name], coerceInputValue(value, type));
+      });
+    },
+  );
+}
 
 /** A mask is put on after this lock: it lets the whole value through only where the plan masks it. */
 function maskedByPlan(coordinate: string): ShieldRule {

@@ -26,22 +26,21 @@ export interface View {
 }
 
 /**
- * Gives views that the rules alone leave, a new one at each call: unlisted fields are out, what
- * hung on them is still there. The schema is read once and may change afterwards.
+ * The view that the rules alone leave: unlisted fields are out, what hung on them is still there.
+ * The schema may change afterwards.
  */
-export function createOpenView(schema: GraphQLSchema, policy: Policy): () => View {
+export function openView(schema: GraphQLSchema, policy: Policy): View {
   const subscription = schema.getSubscriptionType()?.name;
   const { definitions } = getDocumentNodeFromSchema(schema);
   const types = definitions
     .filter(isTypeDefinition)
     .filter((one) => one.name.value !== subscription);
-  const view: View = {
+  return {
     queryName: schema.getQueryType()?.name ?? 'Query',
     mutationName: schema.getMutationType()?.name,
     whole: new Map(types.map((type) => [type.name.value, type])),
     types: new Map(types.map((type) => [type.name.value, onlyListed(type, policy, schema)])),
   };
-  return () => ({ ...view, types: new Map(view.types) });
 }
 
 function onlyListed(
@@ -53,7 +52,8 @@ function onlyListed(
   if (isOwner(type)) {
     const isListed = (field: FieldDefinitionNode) =>
       policy.fields.get(`${name}.${field.name.value}`)?.listed === true;
-    const fields = type.fields?.filter(isListed) ?? [];
+    const listed = type.fields?.filter(isListed) ?? [];
+    const fields = listed.map((field) => withoutPinned(name, field, policy));
     if (name !== schema.getMutationType()?.name) return { ...type, fields };
     return { ...type, fields: fields.map((field) => withoutOpaque(name, field, policy)) };
   }
@@ -64,6 +64,19 @@ function onlyListed(
     return { ...type, fields: type.fields?.filter(isListed) ?? [] };
   }
   return type;
+}
+
+/** What is fixed from the token is nobody's to write, and a field that requires it can be called. */
+function withoutPinned(
+  owner: string,
+  field: FieldDefinitionNode,
+  { pins }: Policy,
+): FieldDefinitionNode {
+  const pinned = pins.get(`${owner}.${field.name.value}`);
+  if (pinned === undefined) return field;
+  const isFree = (one: InputValueDefinitionNode) =>
+    !pinned.some(({ argument }) => argument.name === one.name.value);
+  return { ...field, arguments: argumentsOf(field).filter(isFree) };
 }
 
 /** What a structured scalar writes has no coordinates: an argument of one is open by its own name alone. */

@@ -67,6 +67,7 @@ function implementationsOf(schema: GraphQLSchema, coordinate: string, source: So
     classes: [],
     fields: [{ type, name, source }],
     types: [],
+    pins: [],
     allow: undefined,
     require: undefined,
     forbid: false,

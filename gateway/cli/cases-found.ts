@@ -9,6 +9,7 @@ import { type Reason, Refusal } from '../decision.ts';
 import type { Caller } from '../request.ts';
 import { isOpen } from './cases-expected.ts';
 import { chainOf, coordinatesAt, type Place } from './cases-places.ts';
+import { toCasesSchema } from './cases-schema.ts';
 import { type ExplainedCoordinate, walkCoordinates } from './explain-coordinates.ts';
 import { decideAsServed } from './explain-decide.ts';
 import type { ExplainQuestion } from './explain-question.ts';
@@ -55,7 +56,8 @@ export async function findVerdicts(
   const sight = await snapshot.sightOf(caller, situation);
   const seen = sight instanceof Refusal ? undefined : sight.view.schema;
   const question: Question = { ...asked.question, caller, ...(situation && { situation }) };
-  const walked = await walkCoordinates({ policy, executable, schema: executable }, question, seen);
+  const schema = toCasesSchema(snapshot);
+  const walked = await walkCoordinates({ policy, executable, schema }, question, seen);
   const explained = new Map(walked.coordinates.map((one) => [one.coordinate, one]));
   /** What has no rule of its own goes with its field, where it exists at all. */
   const ownOf = (coordinate: string): ExplainedCoordinate => {

@@ -115,6 +115,7 @@ function withEveryInput(schema: GraphQLSchema): Policy {
     inputs,
     filters: new Map(),
     freeFilters: new Map(),
+    pins: new Map(),
     writable: new Set<string>(),
   };
   policies.set(schema, policy);

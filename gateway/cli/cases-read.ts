@@ -10,6 +10,7 @@ import { didYouMean } from '../nearest.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type Expectation, readExpected } from './cases-expected.ts';
 import { type Place, placesIn } from './cases-places.ts';
+import { toCasesSchema } from './cases-schema.ts';
 import { type ExplainQuestion, isMisfit, misfitsOf, toQuestion } from './explain-question.ts';
 
 export interface ReadCase {
@@ -24,16 +25,18 @@ export interface ReadCase {
 /** The case, or what is wrong with it. */
 export function readCase(
   one: PolicyCase,
-  { executable, limits }: Pick<Snapshot, 'executable' | 'limits'>,
+  snapshot: Pick<Snapshot, 'executable' | 'policy' | 'limits'>,
 ): ReadCase | readonly Problem[] {
+  const { limits } = snapshot;
+  const schema = toCasesSchema(snapshot);
   const { query, variables = {}, operation, source, path } = one;
   const question = toQuestion(
-    { schema: executable, checkDocument: (text) => checkDocument(text, executable, limits) },
+    { schema, checkDocument: (text) => checkDocument(text, schema, limits) },
     { text: query, variables, operation },
   );
   if (isMisfit(question)) return misfitProblems(one, question);
-  const places = question instanceof Refusal ? undefined : placesIn(executable, question);
-  const { named, problems } = readExpected(one, executable, places);
+  const places = question instanceof Refusal ? undefined : placesIn(schema, question);
+  const { named, problems } = readExpected(one, schema, places);
   const undeclared = question instanceof Refusal ? [] : undeclaredIn(one, question);
   if (problems.length + undeclared.length > 0) return [...undeclared, ...problems];
   if (question instanceof Refusal) return { one, asked: question, named };

@@ -16,6 +16,8 @@ import { printable } from '../printable.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { checkFiles } from './check-files.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
+import { explainPins } from './explain-pins.ts';
+import type { ExplainedPin } from './explain-text.ts';
 import { loadOffline } from './load-offline.ts';
 
 interface Findings {
@@ -33,6 +35,8 @@ interface Findings {
   /** Filters on fields that have a class or are hidden from some, and whose grant they need. */
   readonly filters: readonly FoundFilter[];
   readonly warnings: readonly FreeFilter[];
+  /** Arguments that are fixed from the token. */
+  readonly pins: readonly ExplainedPin[];
   /** Files that serving reads at start, and that are not here. */
   readonly absent: readonly string[];
 }
@@ -72,6 +76,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
       coordinate,
       mayMean,
     })),
+    pins: explainPins(policy),
     absent: await checkFiles(offline),
   };
   io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : toText(findings));
@@ -98,6 +103,7 @@ function toText({
   report,
   filters,
   warnings,
+  pins,
   absent,
 }: Findings): string {
   const lines = [
@@ -124,6 +130,10 @@ function toText({
     ...warnings.map(
       ({ coordinate, mayMean }) =>
         `free-filter  ${coordinate}: a text that may filter on ${mayMean} and the like: open with its field until a rule names it`,
+    ),
+    ...pins.map(
+      ({ coordinate, claim, rule: { name, file, line } }) =>
+        `pinned       ${coordinate}: ${claim}, by ${name} (${file}:${line})`,
     ),
     ...absent.map((file) => `not-here     ${file}: not looked at; serve does not start without it`),
     [

@@ -19,6 +19,12 @@ const as: Option = {
   does: 'claims as JSON, @FILE, or "anonymous"',
 };
 
+const now: Option = {
+  type: 'string',
+  value: 'MOMENT',
+  does: 'when it is asked: 2026-03-02T09:00:00Z',
+};
+
 /** What a command needs is loaded when it is run: who asks the audit log does not wait for engines. */
 const commands: Readonly<Record<string, Command>> = {
   serve: {
@@ -53,6 +59,7 @@ const commands: Readonly<Record<string, Command>> = {
     does: "prints the unified SDL, or a caller's view of it",
     options: {
       as,
+      now,
       pull: { type: 'boolean', does: 'refreshes the pinned SDL of GraphQL upstreams instead' },
     },
     run: async (...given) => (await import('./schema.ts')).runSchema(...given),
@@ -61,6 +68,7 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'says what becomes of a query, coordinate by coordinate, and why',
     options: {
       as,
+      now,
       query: { type: 'string', value: 'TEXT', does: 'the document, or @FILE' },
       variables: { type: 'string', value: 'JSON', does: 'variables as JSON, or @FILE' },
       operation: {

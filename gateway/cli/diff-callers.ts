@@ -5,7 +5,7 @@
  */
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import { type Hours, withinHours } from '../conditions/criteria/hours.ts';
-import { toConditionText } from './explain-condition.ts';
+import { toAgeText, toConditionText } from './explain-condition.ts';
 
 export interface ExampleCaller {
   readonly authenticated: boolean;
@@ -51,7 +51,7 @@ export function callersOf(
   const size = questions.reduce((product, { answers }) => product * answers.length, 1);
   if (size > callersMax) return undefined;
   const needed = parts.map(({ condition, number }) =>
-    condition.kind === 'scopes'
+    condition.kind === 'scopes' || condition.kind === 'auth'
       ? questions.filter(({ answers }) => answers.some(({ meets }) => meets.includes(number)))
           .length
       : 1,
@@ -95,6 +95,8 @@ function questionsOf(parts: readonly Part[]): Question[] {
   const roles = groupsOf(parts, (one) => (one.kind === 'roles' ? one.roles : []));
   const networks = groupsOf(parts, (one) => (one.kind === 'network' ? one.lists : []));
   const clients = groupsOf(parts, (one) => (one.kind === 'clients' ? one.clients : []));
+  const pinned = groupsOf(parts, (one) => (one.kind === 'pinned' ? [toConditionText(one)] : []));
+  const acrs = groupsOf(parts, (one) => (one.kind === 'auth' ? (one.signIn.acr ?? []) : []));
   const regions = groupsOf(parts, (one) => (one.kind === 'regions' ? one.regions : []));
   return [
     ...scopes.map((group) => yesOrNo(`scopes ${group.names.join(' ')}`, group, true)),
@@ -104,9 +106,12 @@ function questionsOf(parts: readonly Part[]): Question[] {
         one.kind === 'claims' && one.claim === claim ? one.values : [],
       ).map((group) => yesOrNo(`claims.${claim} ${group.names[0]}`, group, true)),
     ),
+    ...pinned.map((group) => yesOrNo(`${group.names[0]}`, group, true)),
     ...networks.map((group) => yesOrNo(`network ${group.names[0]}`, group, false)),
     ...oneOf('clients', clients, true),
     ...oneOf('regions', regions, false),
+    ...oneOf('auth acr', acrs, true),
+    ...signInAgesOf(parts),
     ...[...new Set(zones)].map((zone) => ({
       ofIdentity: false,
       answers: momentsOf(parts, zone),
@@ -147,13 +152,29 @@ const yesOrNo = (words: string, { meets }: Group<unknown>, ofIdentity: boolean):
 });
 
 const oneOf = (
-  kind: 'clients' | 'regions',
+  kind: 'clients' | 'regions' | 'auth acr',
   groups: readonly Group<string>[],
   ofIdentity: boolean,
 ): Question[] => {
   const answers = groups.map(({ names, meets }) => ({ words: `${kind} ${names[0]}`, meets }));
   return answers.length === 0 ? [] : [{ ofIdentity, answers: [nothing, ...answers] }];
 };
+
+/** How long ago somebody signed in: of two limits the shorter meets both. */
+function signInAgesOf(parts: readonly Part[]): Question[] {
+  const limits = parts.flatMap(({ number, condition }) =>
+    condition.kind === 'auth' && condition.signIn.maxAgeS !== undefined
+      ? [{ number, maxAgeS: condition.signIn.maxAgeS }]
+      : [],
+  );
+  const ages = [...new Set(limits.map(({ maxAgeS }) => maxAgeS))].sort((a, b) => b - a);
+  if (ages.length === 0) return [];
+  const answers = ages.map((age) => ({
+    words: `auth at most ${toAgeText(age)} ago`,
+    meets: limits.flatMap(({ number, maxAgeS }) => (maxAgeS >= age ? [number] : [])),
+  }));
+  return [{ ofIdentity: true, answers: [nothing, ...answers] }];
+}
 
 const dayMs = 86_400_000;
 /** A Sunday, on which the week of the hours begins. */
@@ -228,6 +249,6 @@ function toCaller(
 /** What goes without saying is not said. */
 function whoText(authenticated: boolean, strangers: boolean, has: readonly string[]): string[] {
   if (!authenticated) return ['anonymous'];
-  const isPlain = has.some((words) => /^(?:scopes|roles|claims|clients)\b/.test(words));
+  const isPlain = has.some((words) => /^(?:scopes|roles|claims|clients|auth)\b/.test(words));
   return isPlain || (!strangers && has.length > 0) ? [] : ['authenticated'];
 }

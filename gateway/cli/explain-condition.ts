@@ -1,5 +1,7 @@
 /** A condition of an access rule as text for people: `scopes hr:read`, `(roles a or b) and …`. */
 import type { Condition } from '../conditions/condition.ts';
+import type { SignIn } from '../conditions/criteria/sign-in.ts';
+import type { PinnedClaim } from '../pinned.ts';
 
 export function toConditionText(condition: Condition): string {
   switch (condition.kind) {
@@ -20,12 +22,43 @@ export function toConditionText(condition: Condition): string {
       return `regions ${condition.regions.join(' or ')}`;
     case 'hours':
       return `hours of ${condition.hours.zone}`;
+    case 'auth':
+      return `auth ${toSignInText(condition.signIn)}`;
+    case 'pinned':
+      return toPinnedText(condition.pinned);
     case 'any':
       return join(condition.of, ' or ');
     case 'all':
       return join(condition.of, ' and ');
   }
 }
+
+/** `claims.tenant_id as ID`, `claims.teams as [HR or IT]` */
+export function toPinnedText({ claim, of, isList }: PinnedClaim): string {
+  const type = typeof of === 'string' ? of : of.join(' or ');
+  return `claims.${claim.join('.')} as ${isList ? `[${type}]` : type}`;
+}
+
+/** `acr mfa or phr`, `at most 5m ago`, or both. */
+export function toSignInText({ acr, maxAgeS }: SignIn): string {
+  const parts = [
+    ...(acr === undefined ? [] : [`acr ${acr.join(' or ')}`]),
+    ...(maxAgeS === undefined ? [] : [`at most ${toAgeText(maxAgeS)} ago`]),
+  ];
+  return parts.join(', ');
+}
+
+/** In the largest unit that is whole, as a file would have it. */
+export function toAgeText(seconds: number): string {
+  const [unit, size] = units.find(([, length]) => seconds % length === 0) ?? ['s', 1];
+  return `${seconds / size}${unit}`;
+}
+
+const units: readonly (readonly [string, number])[] = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+];
 
 function join(parts: readonly Condition[], by: string): string {
   const [only] = parts;

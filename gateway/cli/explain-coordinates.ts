@@ -11,8 +11,10 @@ import type { Grants } from '../authorize/grants.ts';
 import type { Clause, CoordinatePolicy, Policy } from '../authorize/policy.ts';
 import { hasCoordinate } from '../authorize/schema-coordinates.ts';
 import { createConditionRules } from '../authorize/shield-rules.ts';
+import { stepUpOf } from '../authorize/step-up-of.ts';
 import { Refusal } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { toStepUpExtensions } from '../step-up.ts';
 import { toConditionText } from './explain-condition.ts';
 
 export interface RulePlace {
@@ -32,6 +34,8 @@ export interface ExplainedCoordinate {
   readonly missing?: readonly MissingCondition[];
   /** The fields that a filter means, where it needs their grants: no rule names it. */
   readonly filtersOn?: readonly string[];
+  /** A new sign-in alone would grant it. */
+  readonly stepUp?: { readonly acr_values?: string; readonly max_age?: number };
 }
 
 export interface MissingCondition {
@@ -101,6 +105,7 @@ const noRule: AccessRule = {
   classes: [],
   fields: [],
   types: [],
+  pins: [],
   allow: undefined,
   require: undefined,
   forbid: false,
@@ -129,14 +134,29 @@ function toVerdict(about: CoordinatePolicy, grants: Grants, policy: Policy): Exp
   if (verdict.kind === 'refuse') {
     const { outcome, forbid } = verdict;
     const said = outcome === 'hide' ? 'hidden' : outcome;
-    return { coordinate, verdict: said, ...(forbid && { rule: toPlace(forbid) }), missing };
+    const stepUp = toStepUp(about, grants);
+    return {
+      coordinate,
+      verdict: said,
+      ...(forbid && { rule: toPlace(forbid) }),
+      missing,
+      ...stepUp,
+    };
   }
   // A mask never permits filtering.
   if (policy.inputs.has(coordinate)) {
-    return { coordinate, verdict: about.outcome === 'hide' ? 'hidden' : 'deny', missing };
+    const hides = about.outcome === 'hide';
+    const stepUp = toStepUp(about, grants);
+    return { coordinate, verdict: hides ? 'hidden' : 'deny', missing, ...stepUp };
   }
   const { mask, rule } = verdict;
   return { coordinate, verdict: 'mask', mask, rule: toPlace(rule), missing };
+}
+
+/** Of what is hidden nobody is told. */
+function toStepUp(about: CoordinatePolicy, grants: Grants): Pick<ExplainedCoordinate, 'stepUp'> {
+  const needed = about.outcome === 'hide' ? undefined : stepUpOf([about], grants);
+  return needed === undefined ? {} : { stepUp: toStepUpExtensions(needed) };
 }
 
 function unmet(about: CoordinatePolicy, grants: Grants, policy: Policy): MissingCondition[] {

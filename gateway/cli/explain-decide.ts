@@ -25,7 +25,8 @@ export async function decideAsServed(
     variables: variables.raw,
     extensions: undefined,
   };
-  const checked = checkRequest(request, { ...view, ...offTheWire });
+  const pinned = snapshot.pinnedOf(about.caller);
+  const checked = checkRequest(request, { ...view, pinned, ...offTheWire });
   if (checked instanceof Refusal) return checked;
   const { schema } = view;
   const plan = await snapshot.authorize({ ...about, ...checked, grants, schema });

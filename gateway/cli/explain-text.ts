@@ -10,6 +10,14 @@ export interface ExplainedCharge {
   readonly limit: number;
 }
 
+/** An argument whose value is a claim of the caller. */
+export interface ExplainedPin {
+  readonly coordinate: string;
+  /** `claims.tenant_id as ID` */
+  readonly claim: string;
+  readonly rule: RulePlace;
+}
+
 export interface Explanation {
   readonly outcome: 'runs' | 'refused';
   readonly reason?: Reason;
@@ -19,6 +27,8 @@ export interface Explanation {
   readonly charges?: readonly ExplainedCharge[];
   /** In order of first appearance, also below a refused parent. */
   readonly coordinates: readonly ExplainedCoordinate[];
+  /** Arguments of these fields that are fixed from the token; absent: none. */
+  readonly pins?: readonly ExplainedPin[];
   readonly upstreams: readonly RecordedRequest[];
   /** Upstream calls that could not be made, or not be followed with made-up answers. */
   readonly failures: readonly string[];
@@ -28,17 +38,21 @@ export interface Explanation {
 
 export function toText(explanation: Explanation): string {
   const { outcome, reason, coordinates, upstreams, failures, introspection, cost } = explanation;
-  const { charges = [] } = explanation;
+  const { charges = [], pins = [] } = explanation;
   const lines = [reason === undefined ? outcome : `${outcome} (${reason})`];
   if (cost !== undefined) lines.push(`cost ${cost.estimated} of at most ${cost.limit}`);
   if (charges.length > 0) lines.push(`rates ${charges.map(toChargeText).join(', ')}`);
   if (introspection) lines.push('asks for the schema');
   if (coordinates.length > 0) lines.push('', ...toTable(coordinates));
+  if (pins.length > 0) lines.push('', ...pins.map(toPinLine));
   lines.push('', upstreams.length === 0 ? 'upstreams: nothing is sent' : 'upstreams:');
   lines.push(...upstreams.flatMap(toRequestLines));
   lines.push(...failures.map((why) => `  not followed: ${why}`));
   return `${lines.join('\n')}\n`;
 }
+
+const toPinLine = ({ coordinate, claim, rule: { name, file, line } }: ExplainedPin): string =>
+  `pinned ${coordinate} to ${claim} (${name}, ${file}:${line})`;
 
 const toChargeText = ({ rate, amount, limit }: ExplainedCharge): string =>
   `${rate} ${amount} of ${limit}`;
@@ -57,13 +71,14 @@ function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
 }
 
 function toRow(one: ExplainedCoordinate): string[] {
-  const { coordinate, verdict, mask, rule } = one;
+  const { coordinate, verdict, mask, rule, stepUp } = one;
   const isOpen = verdict === 'allow' || verdict === 'mask';
   return [
     coordinate,
     mask === undefined ? verdict : `${verdict} ${mask}`,
     rule === undefined ? '-' : toRuleText(rule),
-    toNeeds(one) || (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
+    (stepUp === undefined ? '' : 'step-up: ') + toNeeds(one) ||
+      (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
   ];
 }
 

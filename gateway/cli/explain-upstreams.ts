@@ -2,6 +2,7 @@
  * What the upstreams would be sent: the authorised operation on the real engine, over transports
  * that record and make answers up.
  */
+import { type Situation, unknownSituation } from '../conditions/situation.ts';
 import { Refusal } from '../decision.ts';
 import { createDelivery } from '../delivery.ts';
 import type { AuthorizedOperation } from '../plan.ts';
@@ -12,10 +13,10 @@ import type { Offline } from './load-offline.ts';
 export async function recordUpstreams(
   { snapshot, recorder }: Offline,
   operation: AuthorizedOperation,
-  about: { raw: Readonly<Record<string, unknown>>; caller: Caller },
+  about: { raw: Readonly<Record<string, unknown>>; caller: Caller; situation?: Situation },
 ): Promise<{ upstreams: readonly RecordedRequest[]; failures: readonly string[] }> {
   const context = {
-    record: toRecord(about.caller, operation.masked),
+    record: toRecord(about, operation.masked),
     signal: new AbortController().signal,
     deadlineMs: Number.MAX_SAFE_INTEGER,
     inboundHeaders: {},
@@ -27,13 +28,17 @@ export async function recordUpstreams(
 }
 
 /** The record of a request that never arrived: the second lock reads caller and masks from it. */
-function toRecord(caller: Caller, masked: readonly string[]): RequestRecord {
+function toRecord(
+  { caller, situation = unknownSituation }: { caller: Caller; situation?: Situation },
+  masked: readonly string[],
+): RequestRecord {
   const trace = {
     traceId: '0'.repeat(32),
     spanId: '0'.repeat(16),
     parentSpanId: undefined,
     sampled: false,
   };
-  const record = openRecord({ id: 'explain', startedAtMs: 0, trace, peer: '', method: 'POST' });
+  const startedAtMs = situation.nowMs;
+  const record = openRecord({ id: 'explain', startedAtMs, trace, peer: '', method: 'POST' });
   return { ...record, stage: 'delegate', caller, verdicts: { allowed: 0, denied: [], masked } };
 }

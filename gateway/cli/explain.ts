@@ -4,18 +4,22 @@
  * would be sent. Decided
  * by the same policy, plan and engine as a served request; nothing is sent.
  */
+import type { Situation } from '../conditions/situation.ts';
 import { type Reason, Refusal } from '../decision.ts';
+import { withPinned } from '../pinned.ts';
 import type { AuthorizedOperation } from '../plan.ts';
 import type { Caller } from '../request.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type ExplainedCoordinate, walkCoordinates } from './explain-coordinates.ts';
 import { decideAsServed } from './explain-decide.ts';
+import { explainPins } from './explain-pins.ts';
 import { type DocumentProblems, type ExplainQuestion, readQuestion } from './explain-question.ts';
 import { type ExplainedCharge, type Explanation, toText } from './explain-text.ts';
 import { recordUpstreams } from './explain-upstreams.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 import { isLetIn, readCaller } from './read-caller.ts';
+import { readMoment } from './read-moment.ts';
 
 /**
  * 0 where the operation runs and nothing of it is refused (masked is not refused), 1 where
@@ -24,6 +28,7 @@ import { isLetIn, readCaller } from './read-caller.ts';
 export async function runExplain(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);
   const caller = await readCaller(text(options, 'as'), offline.config.identity);
+  const situation = readMoment(options.values.now, caller);
   const question = await readQuestion(offline.snapshot, {
     query: text(options, 'query'),
     variables: text(options, 'variables'),
@@ -33,7 +38,7 @@ export async function runExplain(options: CommandOptions, io: CommandIo): Promis
   const explanation =
     question instanceof Refusal
       ? refusedWhole(question.reason)
-      : await explain(offline, question, caller);
+      : await explain(offline, { ...question, ...(situation && { situation }) }, caller);
   io.stdout.write(options.json ? `${JSON.stringify(explanation, null, 2)}\n` : toText(explanation));
   return isAllGranted(explanation) ? 0 : 1;
 }
@@ -44,31 +49,48 @@ async function explain(
   caller: Caller,
 ): Promise<Explanation> {
   const { snapshot, config } = offline;
-  const sight = await snapshot.sightOf(caller);
+  const { situation } = question;
+  const sight = await snapshot.sightOf(caller, situation);
   const walked = await walkCoordinates(
     { ...snapshot, schema: snapshot.public.schema },
     { ...question, caller },
     sight instanceof Refusal ? undefined : sight.view.schema,
   );
+  const { policy } = snapshot;
+  const fields = walked.coordinates.map(({ coordinate }) => coordinate);
+  const pins = explainPins(policy, fields);
   const { operation, fragments, variables } = question;
-  const estimated = snapshot.estimateCost({ operation, fragments, variables: variables.coerced });
+  const reckoned = { ...variables.coerced, ...snapshot.pinnedOf(caller) };
+  const estimated = snapshot.estimateCost({ operation, fragments, variables: reckoned });
   const cost = { estimated, limit: snapshot.limits.cost };
+  const said = { cost, ...walked, ...(pins.length > 0 && { pins }) };
   const decided = isLetIn(caller, config.identity)
     ? await decideAsServed(snapshot, sight, { ...question, caller })
     : new Refusal('identify/missing');
-  if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), cost, ...walked };
-  const charged = await charge(snapshot, decided, { caller, variables: variables.coerced });
+  if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), ...said };
+  const about = { caller, ...(situation && { situation }) };
+  const charged = await charge(snapshot, decided, {
+    ...about,
+    variables: withPinned(variables.coerced, decided, caller),
+  });
   const { charges, refusal } = charged;
-  if (refusal !== undefined) return { ...refusedWhole(refusal.reason), cost, charges, ...walked };
-  const sent = await recordUpstreams(offline, decided, { raw: question.variables.raw, caller });
-  return { outcome: 'runs', cost, charges, ...walked, ...sent };
+  if (refusal !== undefined) return { ...refusedWhole(refusal.reason), charges, ...said };
+  const sent = await recordUpstreams(offline, decided, {
+    ...about,
+    raw: withPinned(variables.raw, decided, caller),
+  });
+  return { outcome: 'runs', charges, ...said, ...sent };
 }
 
 /** What the rates count of the operation where nothing was counted before, at an address of nobody's. */
 async function charge(
   { charges }: Snapshot,
   operation: AuthorizedOperation,
-  about: { caller: Caller; variables: Readonly<Record<string, unknown>> },
+  about: {
+    caller: Caller;
+    situation?: Situation;
+    variables: Readonly<Record<string, unknown>>;
+  },
 ): Promise<{ charges: readonly ExplainedCharge[]; refusal: Refusal | undefined }> {
   const admitted = await charges.admit(nowhere);
   const charged = await charges.charge({ network: nowhere, operation, ...about });

@@ -1,7 +1,8 @@
 /**
  * What one caller gets of each coordinate, decided as for a served request: their answers to the
  * conditions, their view, the rules of the coordinate, and whether any way leads there. Conditions
- * on place and time do not hold at first; what more they would give is said beside it.
+ * on place and time do not hold at first, nor those on a recent sign-in; what more they would give is
+ * said beside it.
  */
 import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -69,7 +70,7 @@ export function createLooker(snapshot: Snapshot): Looker {
       const base = await look(caller);
       const others: { named: NamedSituation; at: Look }[] = [];
       for (const named of situations) {
-        const at = await look(caller, named.situation);
+        const at = await look(signedInAt(caller, named.signedInAtS), named.situation);
         if (at.grants.signature !== base.grants.signature) others.push({ named, at });
       }
       return coordinates.map((coordinate) => {
@@ -79,6 +80,13 @@ export function createLooker(snapshot: Snapshot): Looker {
       });
     },
   };
+}
+
+/** The same caller, who signed in then. */
+function signedInAt(caller: Caller, atS: number | undefined): Caller {
+  if (atS === undefined || caller.kind !== 'token') return caller;
+  const claims = Object.assign(Object.create(null), caller.claims, { auth_time: atS });
+  return Object.freeze({ ...caller, claims: Object.freeze(claims) });
 }
 
 const nothing: Reach = { open: new Set(), types: new Set() };
@@ -116,7 +124,7 @@ function findOnly(
     const { verdict, mask } = at.cell(coordinate);
     if (verdict !== 'allow' && verdict !== 'mask') continue;
     const isMore = rankOf({ verdict }) > rankOf(base) || (verdict === 'mask' && mask !== base.mask);
-    const assumed = new Set(named.assumes);
+    const assumed = new Set(named.implies);
     const isSaid = found.some(
       (one) => rankOf(one) >= rankOf({ verdict }) && one.assumes.every((part) => assumed.has(part)),
     );

@@ -1,10 +1,12 @@
 /**
  * The smallest callers that a condition lets through, as sets of what a token says: `any` and lists
- * of which one is enough are split, `all` is joined. Place and time are no caller's: left out here.
+ * of which one is enough are split, `all` is joined. Place, time and how long ago somebody signed in
+ * are no caller's: left out here.
  */
 import type { Condition } from '../conditions/condition.ts';
 import { compileCriterion } from '../conditions/criterion.ts';
 import type { IdentityConfig } from '../config.ts';
+import type { PinnedClaim } from '../pinned.ts';
 import type { Caller } from '../request.ts';
 import { readCaseCaller } from './read-caller.ts';
 
@@ -17,7 +19,7 @@ export interface CallerSet {
   readonly claims: Readonly<Record<string, readonly ClaimValue[]>>;
   /** One at most can be true of a caller. */
   readonly clients: readonly string[];
-  /** Conditions on place and time that must hold too: no caller's, but more than without them. */
+  /** Conditions on place, time and recent sign-ins that must hold too: more than without them. */
   readonly there: readonly string[];
 }
 
@@ -58,6 +60,16 @@ class Splitter {
       case 'regions':
       case 'hours':
         return [toSet({ there: [JSON.stringify(condition)] })];
+      case 'auth': {
+        const { acr, maxAgeS } = condition.signIn;
+        const there = maxAgeS === undefined ? [] : [`signed in ${maxAgeS}`];
+        if (acr === undefined) return [toSet({ there })];
+        return acr.map((value) => toSet({ claims: { acr: [value] }, there }));
+      }
+      case 'pinned': {
+        const { claim } = condition.pinned;
+        return [toSet({ claims: { [claim.join('.')]: [sampleOf(condition.pinned)] } })];
+      }
       case 'any':
         return this.least(condition.of.flatMap((part) => this.split(part)));
       case 'all':
@@ -81,6 +93,19 @@ class Splitter {
   }
 }
 
+/** Any value does: one that stands for all of them. */
+function sampleOf({ of }: PinnedClaim): ClaimValue {
+  if (typeof of !== 'string') return of[0] ?? anyValue;
+  if (of === 'Boolean') return true;
+  return of === 'Int' || of === 'Float' ? 1 : anyValue;
+}
+
+const anyValue = 'any value';
+
+/** One that is asked for is a value too. */
+const withoutSample = (values: readonly ClaimValue[]): readonly ClaimValue[] =>
+  values.length > 1 ? values.filter((value) => value !== anyValue) : values;
+
 const sorted = <T>(values: Iterable<T>): T[] => [...new Set(values)].sort();
 
 function toSet(some: Partial<CallerSet>): CallerSet {
@@ -103,7 +128,10 @@ export function joinSets(one: CallerSet, other: CallerSet): CallerSet {
     scopes: [...one.scopes, ...other.scopes],
     roles: [...one.roles, ...other.roles],
     claims: Object.fromEntries(
-      names.map((name) => [name, sorted([...valuesOf(one, name), ...valuesOf(other, name)])]),
+      names.map((name) => {
+        const values = sorted([...valuesOf(one, name), ...valuesOf(other, name)]);
+        return [name, withoutSample(values)];
+      }),
     ),
     clients: [...one.clients, ...other.clients],
     there: [...one.there, ...other.there],
@@ -172,6 +200,11 @@ function anywhere(condition: Condition): Condition {
     case 'regions':
     case 'hours':
       return { kind: 'everyone' };
+    case 'auth': {
+      const { acr } = condition.signIn;
+      if (acr === undefined) return { kind: 'authenticated' };
+      return { kind: 'auth', signIn: { acr, maxAgeS: undefined } };
+    }
     case 'any':
     case 'all':
       return { kind: condition.kind, of: condition.of.map(anywhere) };

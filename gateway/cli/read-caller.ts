@@ -93,8 +93,9 @@ function toNames({ jwt, introspection }: IdentityConfig, named: unknown): Names 
     roles = 'roles',
     client = 'azp',
     may,
+    leewayMs = 0,
   } = all.find((one) => one.issuer === named) ?? all[0] ?? {};
-  return { issuer, scopes, roles, client, may };
+  return { issuer, scopes, roles, client, may, leewayMs };
 }
 
 const isJson = (value: unknown): value is Json =>

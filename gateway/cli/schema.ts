@@ -1,17 +1,19 @@
 /**
  * `fieldgate schema`: the unified SDL as it is stitched, or with `--as` what a caller may see of
- * it, without what is hidden from them; conditions on place and time do not hold here. The first needs no policies, so that it can be read while they are written.
+ * it, without what is hidden from them; conditions on place do not hold here, and on time where
+ * `--now` says when. The first needs no policies, so that it can be read while they are written.
  */
 import { printSchema } from 'graphql';
 import { type Reason, Refusal } from '../decision.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline, loadOfflineGraph } from './load-offline.ts';
 import { isLetIn, readCaller } from './read-caller.ts';
+import { readMoment } from './read-moment.ts';
 import { runPull } from './schema-pull.ts';
 
 /** 1 where the caller has no view: not let in, or everything is hidden from them. */
 export async function runSchema(options: CommandOptions, io: CommandIo): Promise<number> {
-  const { as, pull } = options.values;
+  const { as, pull, now } = options.values;
   if (pull === true && as !== undefined) {
     io.stderr.write('fieldgate: schema takes --as or --pull, not both\n');
     return 2;
@@ -26,7 +28,7 @@ export async function runSchema(options: CommandOptions, io: CommandIo): Promise
   if (!isLetIn(caller, config.identity)) {
     return noView('this configuration refuses anonymous callers', 'identify/missing', options, io);
   }
-  const sight = await snapshot.sightOf(caller);
+  const sight = await snapshot.sightOf(caller, readMoment(now, caller));
   if (sight instanceof Refusal) {
     return noView('everything is hidden from this caller', sight.reason, options, io);
   }

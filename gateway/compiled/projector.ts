@@ -10,7 +10,7 @@ import type { Delivery, Projected } from '../delivery.ts';
 import { freeEgress } from '../egress.ts';
 import { maskText } from '../mask.ts';
 import type { ProjectedField, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
-import { RefusalErrors } from '../refusal-errors.ts';
+import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
 import type { Subject } from '../tally.ts';
 import { isKey } from '../upstream-value.ts';
 
@@ -32,13 +32,9 @@ class Run {
     this.isCounted = delivery.egress !== freeEgress;
   }
 
-  refuse(
-    coordinate: string,
-    depth: number,
-    reason: 'authorize/denied' | 'rates/limited' = 'authorize/denied',
-  ): void {
+  refuse(coordinate: string, depth: number, why?: WhyEmpty): void {
     this.errors ??= new RefusalErrors();
-    this.errors.refuse(coordinate, () => this.keys.slice(0, depth + 1), reason);
+    this.errors.refuse(coordinate, () => this.keys.slice(0, depth + 1), why);
   }
 }
 
@@ -132,9 +128,9 @@ function compileField(typeName: string, field: ProjectedField): FieldPut {
     case 'introspection':
       return toFieldPut(key, (_, run) => run.delivery.introspection[field.rawKey] ?? null);
     case 'denied': {
-      const { coordinate } = field;
+      const { coordinate, stepUp } = field;
       const put: Put = (_, run, depth) => {
-        run.refuse(coordinate, depth);
+        run.refuse(coordinate, depth, stepUp);
         return null;
       };
       return toFieldPut(key, put);

@@ -26,6 +26,27 @@ const hours = {
   },
 };
 
+const auth = {
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    acr: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[!#-\\[\\]-~]{1,256}$' },
+      minItems: 1,
+      maxItems: 50,
+      description: "values of the token's claim acr, any of them",
+    },
+    maxAge: {
+      type: 'string',
+      pattern: '^(0|[1-9]\\d{0,8})(ms|s|m|h|d)$',
+      description: "how long ago the token's auth_time may be, like 5m",
+    },
+  },
+  description: 'how strongly and how recently the caller signed in',
+};
+
 const words = {
   scopes: {
     ...textList({ type: 'string', pattern: '^[!#-\\[\\]-~]+$' }),
@@ -48,6 +69,7 @@ const words = {
     description: 'countries by ISO 3166, any of them',
   },
   hours,
+  auth,
   any: conditions,
   all: conditions,
 };

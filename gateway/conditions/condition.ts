@@ -1,6 +1,8 @@
 /** What an access rule asks of a caller, as data: the closed list of conditions that files can write. */
 
+import type { PinnedClaim } from '../pinned.ts';
 import type { Hours } from './criteria/hours.ts';
+import type { SignIn } from './criteria/sign-in.ts';
 
 /** `scopes`: all of them; of every other list any one. */
 export type Condition =
@@ -17,6 +19,9 @@ export type Condition =
   | { readonly kind: 'network'; readonly lists: readonly string[] }
   | { readonly kind: 'regions'; readonly regions: readonly string[] }
   | { readonly kind: 'hours'; readonly hours: Hours }
+  | { readonly kind: 'auth'; readonly signIn: SignIn }
+  /** Of arguments that are fixed from the token; no file writes it. */
+  | { readonly kind: 'pinned'; readonly pinned: PinnedClaim }
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'all'; readonly of: readonly Condition[] };
 
@@ -31,8 +36,11 @@ export function* partsOf(condition: Condition): Generator<Condition> {
 
 /** Whether it looks at where or when a request is made, so that one caller's answer can change. */
 export function isSituational(condition: Condition): boolean {
-  for (const { kind } of partsOf(condition)) {
+  for (const part of partsOf(condition)) {
+    const { kind } = part;
     if (kind === 'network' || kind === 'regions' || kind === 'hours') return true;
+    // A sign-in grows old.
+    if (kind === 'auth' && part.signIn.maxAgeS !== undefined) return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@
  * Nothing here looks at data, so a request asks each condition at most once.
  * There is no negation: a negation of something that throws would allow.
  */
+import { readPinned } from '../pinned.ts';
 import type { Caller } from '../request.ts';
 import type { Condition } from './condition.ts';
 import { authenticated } from './criteria/authenticated.ts';
@@ -15,6 +16,7 @@ import { network } from './criteria/network.ts';
 import { regions } from './criteria/regions.ts';
 import { roles } from './criteria/roles.ts';
 import { scopes } from './criteria/scopes.ts';
+import { signedIn } from './criteria/sign-in.ts';
 import { type Situation, unknownSituation } from './situation.ts';
 
 export type Criterion = (caller: Caller, situation?: Situation) => boolean;
@@ -41,6 +43,12 @@ export function compileCriterion(condition: Condition): Criterion {
       return inSituation(
         ({ nowMs }) => Number.isFinite(nowMs) && withinHours(condition.hours, nowMs),
       );
+    case 'auth': {
+      const holds = signedIn(condition.signIn);
+      return (caller, situation = unknownSituation) => holds(caller, situation);
+    }
+    case 'pinned':
+      return (caller) => readPinned(caller, condition.pinned) !== undefined;
     case 'any':
       return joinAny(condition.of.map(compileCriterion));
     case 'all':

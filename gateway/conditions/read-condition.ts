@@ -12,6 +12,7 @@ import { isCountryCode } from '../region-code.ts';
 import { complain } from '../yaml-complaint.ts';
 import type { Condition } from './condition.ts';
 import { parseHours } from './criteria/hours.ts';
+import { parseSignIn } from './criteria/sign-in.ts';
 
 type Context = { issues: z.core.$ZodRawIssue[] };
 
@@ -19,7 +20,7 @@ type Context = { issues: z.core.$ZodRawIssue[] };
 const depthMax = 16;
 const entriesMax = 1_000;
 
-const later = ['when', 'auth'];
+const later = ['when'];
 
 const readers = {
   scopes: readScopes,
@@ -29,6 +30,7 @@ const readers = {
   network: readNetwork,
   regions: readRegions,
   hours: readHours,
+  auth: readAuth,
   any: readAny,
   all: readAll,
 };
@@ -46,7 +48,7 @@ export function readCondition(
     complain(context, { code, message, path }) as undefined;
   if (value === 'everyone' || value === 'authenticated') return { kind: value };
   const wants =
-    '`everyone`, `authenticated`, or a map of scopes, roles, claims, clients, network, regions, hours, any or all';
+    '`everyone`, `authenticated`, or a map of scopes, roles, claims, clients, network, regions, hours, auth, any or all';
   if (!isRecord(value)) {
     const hint = typeof value === 'string' ? didYouMean(value, ['everyone', 'authenticated']) : '';
     return refuse('wrong-type', `a condition must be ${wants}${hint}`);
@@ -152,6 +154,11 @@ function readRegions(value: unknown, context: Context, path: Path): Condition | 
 function readHours(value: unknown, context: Context, path: Path): Condition | undefined {
   const hours = parseHours(value, context, path);
   return hours && { kind: 'hours', hours };
+}
+
+function readAuth(value: unknown, context: Context, path: Path): Condition | undefined {
+  const signIn = parseSignIn(value, context, path);
+  return signIn && { kind: 'auth', signIn };
 }
 
 function readAny(value: unknown, context: Context, path: Path, depth: number) {

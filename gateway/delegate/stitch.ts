@@ -32,6 +32,8 @@ export interface ComposedGraph {
   readonly joined: ReadonlySet<string>;
   /** Undefined where some upstream can only be asked through the schema. */
   readonly parts: GraphParts | undefined;
+  /** Query fields that are asked by key, as coordinates, with the join or link that asks. */
+  readonly keyed: ReadonlyMap<string, string>;
 }
 
 /** One schema over all subgraphs; throws naming the upstreams, the coordinate or the entry. */
@@ -60,7 +62,19 @@ export function composeSchema(parts: CompositionParts): ComposedGraph {
     owners,
     joined: findJoined(parts),
     parts: toGraphParts({ subgraphs, joins, links: read, owners }),
+    keyed: findKeyed(joins, read),
   };
+}
+
+function findKeyed(joins: Joins, links: readonly Link[]): ReadonlyMap<string, string> {
+  const targets = Object.entries(joins).flatMap(([type, join]) =>
+    joinTargets(join).map(([, { field }]) => [`Query.${field}`, `the join of ${type}`] as const),
+  );
+  const linked = links.map(
+    ({ typeName, fieldName, config }) =>
+      [`Query.${config.field}`, `the link ${typeName}.${fieldName}`] as const,
+  );
+  return new Map([...linked, ...targets]);
 }
 
 function checkJoinTargets(

@@ -28,6 +28,7 @@ export function createAnonymousCaller(): Caller {
 export interface ClaimNames extends Pick<JwtConfig, 'issuer' | 'scopes' | 'roles' | 'client'> {
   /** Absent: the issuer may say anything. */
   readonly may?: Ceiling | undefined;
+  readonly leewayMs?: number;
 }
 
 /** The caller a verified token stands for; `expiresAt` is its `exp` in seconds. */
@@ -47,6 +48,7 @@ export function toCaller(
     claims,
     credentialHash: verified.credentialHash,
     expiresAt: verified.expiresAt,
+    ...(config.leewayMs === undefined ? {} : { clockSkewMs: config.leewayMs }),
     ...(dropped === undefined ? {} : { dropped }),
   });
 }

@@ -17,6 +17,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type CollectContext, collectFields } from '../collect-fields.ts';
+import { toPinnedNodes, withPinnedArguments } from '../pinned.ts';
 import { inputCostOf } from './cost-inputs.ts';
 import { introspectionCost } from './cost-introspection.ts';
 import type { Alternative, FieldCost, SetCost } from './cost-program.ts';
@@ -144,9 +145,11 @@ class Compiler {
     sized: readonly string[];
   }): FieldCost {
     const { weights } = this.input;
-    const { type, field, nodes } = at;
-    const coordinate = `${type.name}.${field.name}`;
-    const given = nodes[0]?.arguments ?? [];
+    const { type, nodes } = at;
+    const coordinate = `${type.name}.${at.field.name}`;
+    const pinned = weights.pinned?.get(coordinate);
+    const field = withPinnedArguments(at.field, pinned);
+    const given = [...(nodes[0]?.arguments ?? []), ...toPinnedNodes(coordinate, pinned)];
     const sizing = sizingOf(listSizeSet(weights, type, field.name), weights, field);
     const named = getNamedType(field.type);
     const list = sizing && {

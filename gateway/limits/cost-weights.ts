@@ -5,6 +5,7 @@
  */
 import { type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
 import { ConfigError } from '../config-error.ts';
+import type { PinnedArguments } from '../pinned.ts';
 import { type DirectiveWeights, readCostDirectives } from './cost-directives.ts';
 import { checkCostNames } from './cost-names.ts';
 import type { CostPolicy, ListSize } from './cost-policy.ts';
@@ -23,6 +24,8 @@ export interface CostWeights
   /** Upstreams that have `Type.field`; a linked field leads to its own. */
   readonly sources: ReadonlyMap<string, readonly CallSource[]>;
   readonly links: ReadonlyMap<string, CallSource>;
+  /** Arguments that documents do not have and upstreams are sent; absent: none. */
+  readonly pinned?: PinnedArguments;
 }
 
 /** The graph's parts as they were before they were stitched. */

@@ -3,6 +3,7 @@
  * reading of arguments, @listSize and policy that costs rest on.
  */
 import { type FieldNode, type GraphQLSchema, isObjectType } from 'graphql';
+import { withPinnedArguments } from '../pinned.ts';
 import { type CostWeights, listSizeSet } from './cost-weights.ts';
 import { readersOf, readSize, type Sizing, sizingOf, type VariableValues } from './list-size.ts';
 
@@ -31,8 +32,9 @@ export function createListSizeOf(schema: GraphQLSchema, weights: CostWeights): L
   return (coordinate, node, variables, above) => {
     const [typeName = '', name = ''] = coordinate.split('.');
     const type = schema.getType(typeName);
-    const field = isObjectType(type) ? type.getFields()[name] : undefined;
-    if (!isObjectType(type) || field === undefined) return one;
+    const seen = isObjectType(type) ? type.getFields()[name] : undefined;
+    if (!isObjectType(type) || seen === undefined) return one;
+    const field = withPinnedArguments(seen, weights.pinned?.get(coordinate));
     const sizing = sizingOf(listSizeSet(weights, type, name), weights, field);
     if (sizing === undefined) return one;
     const readers = readersOf(sizing, field, node.arguments ?? []);

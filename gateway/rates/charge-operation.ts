@@ -10,6 +10,7 @@ import type { Situation } from '../conditions/situation.ts';
 import { Refusal } from '../decision.ts';
 import { type Egress, freeEgress } from '../egress.ts';
 import { createMemo } from '../memo.ts';
+import { type PinnedArguments, withPinnedArguments } from '../pinned.ts';
 import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan.ts';
 import type { Caller } from '../request.ts';
 import { type BucketKey, bucketKeyOf, toBucketKey } from './bucket-key.ts';
@@ -61,6 +62,8 @@ export interface ChargeOptions {
   readonly rates: readonly CompiledRate[];
   readonly store: RateStore;
   readonly schema: GraphQLSchema;
+  /** Arguments that the schema does not have and plans do; absent: none. */
+  readonly pinned?: PinnedArguments | undefined;
   /** Entries that a field may deliver, as asked for or assumed. */
   readonly rowsOf: RowsOf;
 }
@@ -74,7 +77,7 @@ export interface ChargeStep {
 /** Throws ConfigError where a rate reads an argument that its fields do not have. */
 export function createChargeStep(options: ChargeOptions): ChargeStep {
   const { rates, store } = options;
-  checkArguments(rates, options.schema);
+  checkArguments(rates, options.schema, options.pinned);
   const atAdmit = rates.filter(isChargedAtAdmit);
   const atCharge = rates.filter((rate) => !isChargedAtAdmit(rate));
   const plans = createMemo<ProjectedSelection, PlanCharges>();
@@ -138,19 +141,19 @@ function linesOf(question: ChargeQuestion, planned: PlanCharges, options: Charge
       lines.push(toLine(rate, amount, bucketKeyOf(rate, { network, caller })));
     }
   }
-  if (planned.argued.length > 0) lines.push(...arguedLines(question, planned, options.schema));
+  if (planned.argued.length > 0) lines.push(...arguedLines(question, planned, options));
   return lines;
 }
 
 function arguedLines(
   { caller, network, variables, situation }: ChargeQuestion,
   { argued }: PlanCharges,
-  schema: GraphQLSchema,
+  options: Pick<ChargeOptions, 'schema' | 'pinned'>,
 ): Line[] {
   const lines = new Map<string, Line>();
   const counts = countArgued(argued, (rate, field) => {
     if (!rate.applies(caller, situation)) return undefined;
-    const args = argumentsOf(definitionOf(schema, field), field, variables);
+    const args = argumentsOf(definitionOf(options, field), field, variables);
     const key = toBucketKey(rate.per, { network, caller, args });
     const id = `${rate.name}\n${key}`;
     if (!lines.has(id)) lines.set(id, toLine(rate, 0, { key }));
@@ -179,12 +182,15 @@ function amountOf(
   return Math.min(Math.max(1, estimate), rate.limit);
 }
 
-function definitionOf(schema: GraphQLSchema, field: ProjectedValue) {
+function definitionOf(
+  { schema, pinned }: Pick<ChargeOptions, 'schema' | 'pinned'>,
+  field: ProjectedValue,
+) {
   const [typeName = '', name = ''] = field.coordinate.split('.');
   const type = schema.getType(typeName);
   const definition = isObjectType(type) ? type.getFields()[name] : undefined;
   if (definition === undefined) throw new Error(`${field.coordinate} is not in the schema`);
-  return definition;
+  return withPinnedArguments(definition, pinned?.get(field.coordinate));
 }
 
 function toResult(lines: readonly Line[], outcome: Outcome, store: RateStore): ChargeResult {

@@ -13,21 +13,31 @@ import {
 } from 'graphql';
 import { ConfigError, type Problem } from '../config-error.ts';
 import { didYouMean } from '../nearest.ts';
+import type { PinnedArguments } from '../pinned.ts';
 import type { CompiledRate } from './rate.ts';
 
 /** Throws ConfigError with a problem for every argument that a field does not have. */
-export function checkArguments(rates: readonly CompiledRate[], schema: GraphQLSchema): void {
+export function checkArguments(
+  rates: readonly CompiledRate[],
+  schema: GraphQLSchema,
+  pinned?: PinnedArguments,
+): void {
   const problems = rates.flatMap((rate) =>
     rate.per.flatMap((identity) =>
-      identity.kind === 'argument' ? problemsOf(rate, identity.path, schema) : [],
+      identity.kind === 'argument' ? problemsOf(rate, identity.path, { schema, pinned }) : [],
     ),
   );
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-function problemsOf(rate: CompiledRate, path: readonly string[], schema: GraphQLSchema): Problem[] {
+interface Fields {
+  readonly schema: GraphQLSchema;
+  readonly pinned: PinnedArguments | undefined;
+}
+
+function problemsOf(rate: CompiledRate, path: readonly string[], fields: Fields): Problem[] {
   return [...(rate.coordinates ?? [])].flatMap((coordinate): Problem[] => {
-    const complaint = complaintOf(coordinate, path, schema);
+    const complaint = complaintOf(coordinate, path, fields);
     if (complaint === undefined) return [];
     const message = `rate "${rate.name}": ${complaint}`;
     return [{ ...rate.source, path: '', code: 'unknown-name', message }];
@@ -37,12 +47,13 @@ function problemsOf(rate: CompiledRate, path: readonly string[], schema: GraphQL
 function complaintOf(
   coordinate: string,
   [name = '', ...steps]: readonly string[],
-  schema: GraphQLSchema,
+  { schema, pinned }: Fields,
 ): string | undefined {
   const [typeName = '', fieldName = ''] = coordinate.split('.');
   const type = schema.getType(typeName);
   const hasFields = isObjectType(type) || isInterfaceType(type);
-  const args = hasFields ? (type.getFields()[fieldName]?.args ?? []) : [];
+  const seen = hasFields ? (type.getFields()[fieldName]?.args ?? []) : [];
+  const args = [...seen, ...(pinned?.get(coordinate) ?? [])];
   const argument = args.find((one) => one.name === name);
   if (argument === undefined) {
     const names = args.map((one) => one.name);

@@ -10,6 +10,7 @@ import type { PublicError, Reason, Refusal } from '../decision.ts';
 import type { Projected } from '../delivery.ts';
 import type { EngineError } from '../engine.ts';
 import { publicFaces, upstreamFailureMessages } from '../errors.ts';
+import { toStepUpExtensions } from '../step-up.ts';
 
 export type MediaType = 'application/json' | 'application/graphql-response+json';
 
@@ -42,7 +43,11 @@ export function toRefusalAnswer(refusal: Refusal, mediaType: MediaType, requestI
       : [
           {
             message: detail,
-            extensions: { code, ...(coordinate === undefined ? {} : { coordinate }) },
+            extensions: {
+              code,
+              ...(coordinate === undefined ? {} : { coordinate }),
+              ...(refusal.stepUp && toStepUpExtensions(refusal.stepUp)),
+            },
           },
         ];
   const tells = refusal.reason === 'gateway/internal' ? { extensions: { requestId } } : {};

@@ -9,7 +9,7 @@ import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import type { Delivery, Projected } from '../delivery.ts';
 import { maskText } from '../mask.ts';
 import type { ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
-import { RefusalErrors } from '../refusal-errors.ts';
+import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
 import type { Subject } from '../tally.ts';
 import { isKey } from '../upstream-value.ts';
 
@@ -71,7 +71,7 @@ class Projector {
           result[field.key] = this.delivery.introspection[field.rawKey] ?? null;
           break;
         case 'denied':
-          this.refuse(field.coordinate, { above: path, key: field.key });
+          this.refuse(field.coordinate, { above: path, key: field.key }, field.stepUp);
           result[field.key] = null;
           break;
         case 'value': {
@@ -150,12 +150,8 @@ class Projector {
     return raw;
   }
 
-  private refuse(
-    coordinate: string,
-    path: Path | undefined,
-    reason: 'authorize/denied' | 'rates/limited' = 'authorize/denied',
-  ): void {
-    this.errors.refuse(coordinate, () => toList(path), reason);
+  private refuse(coordinate: string, path: Path | undefined, why?: WhyEmpty): void {
+    this.errors.refuse(coordinate, () => toList(path), why);
   }
 }
 

@@ -88,11 +88,40 @@ const conditionsRefused: Case[] = [
     given: '{ all: [everyone, { any: [{ ▸not: authenticated }] }] }',
     expect: [['negation', '.all[1].any[0].not']],
   },
-  ...['when', 'auth'].map(
+  ...['when'].map(
     (word): Case => ({
       name: `${word}, beside what is known`,
       given: `{ scopes: [a], ▸${word}: x }`,
       expect: [['not-supported', `.${word}`]],
+    }),
+  ),
+  {
+    name: 'a sign-in of nothing',
+    given: '{ auth: ▸{} }',
+    expect: [['empty-condition', '.auth']],
+  },
+  { name: 'a sign-in in a word', given: '{ auth: ▸mfa }', expect: [['wrong-type', '.auth']] },
+  {
+    name: 'a sign-in of something else',
+    given: '{ auth: { ▸maxage: 5m } }',
+    expect: [['unknown-key', '.auth.maxage']],
+  },
+  {
+    name: 'a strength that is no list',
+    given: '{ auth: { acr: ▸mfa } }',
+    expect: [['wrong-value', '.auth.acr']],
+  },
+  { name: 'no strength', given: '{ auth: { acr: ▸[] } }', expect: [['wrong-value', '.auth.acr']] },
+  {
+    name: 'strengths that would be two, or end a quoted text',
+    given: '{ auth: { acr: ▸["a b", \'a"b\'] } }',
+    expect: [['wrong-value', '.auth.acr']],
+  },
+  ...['0s', '500ms', '1500ms', '400d', '5', '300', '-1m', 'PT5M'].map(
+    (age): Case => ({
+      name: `an age of ${age}`,
+      given: `{ auth: { acr: [mfa], maxAge: ▸${age} } }`,
+      expect: [['wrong-value', '.auth.maxAge']],
     }),
   ),
   {
@@ -230,13 +259,40 @@ const cases: Case[] = [
     given: rule('    forbid: ▸false\n'),
     expect: [['wrong-value', '.forbid']],
   },
-  ...['shadow', 'pin', 'object'].map(
+  ...['shadow', 'object'].map(
     (key): Case => ({
       name: `${key} of a later version`,
       given: rule(`    allow: everyone\n    ▸${key}: x\n`),
       expect: [['not-supported', `.${key}`]],
     }),
   ),
+  {
+    name: 'no pin',
+    given: rule('    allow: everyone\n    pin: ▸{}\n'),
+    expect: [['empty', '.pin']],
+  },
+  {
+    name: 'a pin on a field',
+    given: rule('    allow: everyone\n    pin: { ▸Query.people: claims.t }\n'),
+    expect: [['wrong-name', '.pin["Query.people"]']],
+  },
+  ...['t', 'claims', 'claims.', 'client', '"{claims.t}"', '[claims.t]', '"claims.a b"'].map(
+    (claim): Case => ({
+      name: `a pin to ${claim}`,
+      given: rule(`    allow: everyone\n    pin: { "Query.people(t:)": ▸${claim} }\n`),
+      expect: [[claim.startsWith('[') ? 'wrong-type' : 'wrong-format', '.pin["Query.people(t:)"]']],
+    }),
+  ),
+  {
+    name: 'a pin that grants, and not what',
+    given: `${head}  - ▸name: a\n    pin: { "Query.people(t:)": claims.t }\n    allow: everyone\n`,
+    expect: [['missing-key', '']],
+  },
+  {
+    name: 'fields that are only pinned',
+    given: `${head}  - ▸name: a\n    fields: { T: [f] }\n    pin: { "Query.people(t:)": claims.t }\n`,
+    expect: [['missing-key', '']],
+  },
   {
     name: 'a misspelt key',
     given: rule('    allow: everyone\n    ▸alow: x\n'),
@@ -298,7 +354,7 @@ test.each(cases)('refuses $name', async ({ given, expect: wanted }) => {
 
 test('all problems of all files come at once', async () => {
   const directory = await writeFiles({
-    'access/a.yaml': `${head}  - { name: a b, types: [T], allow: {} }\n  - { name: b, types: [T], pin: {} }\n`,
+    'access/a.yaml': `${head}  - { name: a b, types: [T], allow: {} }\n  - { name: b, types: [T], object: {} }\n`,
     'access/b.yaml': 'version: 1\nrulez: []\n',
   });
   const met = await problemsOf(() => loadAccessRules(directory));
@@ -353,6 +409,20 @@ const conditions: { given: string; expect: Condition }[] = [
     },
   },
   {
+    given: '{ auth: { acr: [mfa, "urn:x:1", mfa], maxAge: 5m } }',
+    expect: { kind: 'auth', signIn: { acr: ['mfa', 'urn:x:1'], maxAgeS: 300 } },
+  },
+  {
+    given: '{ auth: { maxAge: 2000ms }, scopes: [a] }',
+    expect: {
+      kind: 'all',
+      of: [
+        { kind: 'auth', signIn: { acr: undefined, maxAgeS: 2 } },
+        { kind: 'scopes', scopes: ['a'] },
+      ],
+    },
+  },
+  {
     given: '{ any: [authenticated, { all: [everyone] }] }',
     expect: {
       kind: 'any',
@@ -386,6 +456,9 @@ rules:
   - ▸name: never
     types: [▸Secret]
     forbid: true
+  - ▸name: tenants
+    pin:
+      ▸"Query.employees(tenantId:)": claims.org.tenant_id
 `;
   const directory = await writeFiles({ 'access/hr.yaml': text });
   const file = join(directory, 'access/hr.yaml');
@@ -402,6 +475,7 @@ rules:
         { type: 'Query', name: 'employees(ssn:)', source: places[3] },
       ],
       types: [{ name: 'Employee', source: places[4] }],
+      pins: [],
       allow: { kind: 'scopes', scopes: ['hr:ssn:read'] },
       require: { kind: 'authenticated' },
       forbid: false,
@@ -424,9 +498,30 @@ rules:
       classes: [],
       fields: [],
       types: [{ name: 'Secret', source: places[9] }],
+      pins: [],
       allow: undefined,
       require: undefined,
       forbid: true,
+      otherwise: undefined,
+    },
+    {
+      name: 'tenants',
+      source: places[10],
+      classes: [],
+      fields: [],
+      types: [],
+      pins: [
+        {
+          type: 'Query',
+          field: 'employees',
+          argument: 'tenantId',
+          claim: ['org', 'tenant_id'],
+          source: places[11],
+        },
+      ],
+      allow: undefined,
+      require: undefined,
+      forbid: false,
       otherwise: undefined,
     },
   ]);

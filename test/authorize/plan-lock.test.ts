@@ -264,3 +264,48 @@ describe('the lock', () => {
     expect(await opens({ ...given, caller: broken })).toBe(false);
   });
 });
+
+describe('an argument that is fixed from the token', () => {
+  const pinned = 'type Query { me(t: ID, n: String): String }';
+  const rules = `
+- { name: open, fields: { Query: [me] }, allow: everyone }
+- { name: pin, pin: { "Query.me(t:)": claims.t } }
+`;
+  const { plan: planPinned, executable: schema } = planning(pinned, rules);
+  const lockOf = createPlanLock(schema, policyOf(pinned, rules), new Set());
+  const caller = callerWith({ claims: { t: 'a' } });
+  const at = { country: undefined, networks: [], startedAtMs: 0 };
+  const pin = { variable: 'v', coordinate: 'Query.me(t:)', claim: ['t'], of: 'ID', isList: false };
+  const others = [
+    { name: 'is absent', document: '{ me }' },
+    { name: 'is a value', document: '{ me(t: "a") }' },
+    { name: 'is a variable of the caller', document: 'query ($w: ID!) { me(t: $w) }' },
+    { name: 'is null', document: '{ me(t: null) }' },
+    { name: 'is another claim', pins: [{ ...pin, claim: ['u'] }] },
+    { name: 'is that of another field', pins: [{ ...pin, coordinate: 'Query.you(t:)' }] },
+    { name: 'has no value', pins: [] },
+  ] as const;
+
+  it('as it is planned', async () => {
+    const planned = accepted(await planPinned({ query: '{ me }', caller }));
+    expect(lockOf(planned)({ caller, ...at }, {})).toBe(true);
+    expect(lockOf(planned)({ caller: callerWith(), ...at }, {})).toBe(false);
+  });
+
+  it.each(others)('closed where it $name', async (other) => {
+    const { document = 'query ($v: ID!) { me(t: $v) }', pins = [pin] } = other as {
+      document?: string;
+      pins?: readonly (typeof pin)[];
+    };
+    const planned = accepted(await planPinned({ query: '{ me }', caller }));
+    const operation = { ...planned, document: parse(document), pins: pins as never };
+    expect(lockOf(operation)({ caller, ...at }, {})).toBe(false);
+  });
+
+  it('open where it is the variable of that claim', async () => {
+    const planned = accepted(await planPinned({ query: '{ me }', caller }));
+    const document = parse('query ($v: ID!) { me(t: $v) }');
+    const operation = { ...planned, document, pins: [pin] as never };
+    expect(lockOf(operation)({ caller, ...at }, {})).toBe(true);
+  });
+});

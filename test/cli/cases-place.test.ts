@@ -139,6 +139,22 @@ describe('hours', () => {
   });
 });
 
+describe('a sign-in', () => {
+  const files = situated('{ auth: { acr: [mfa], maxAge: 5m } }');
+  const old = ['Person.salary: allow, deny; missing auth acr mfa, at most 5m ago'];
+  const now = '2026-03-02T08:00:00Z';
+  const at = Date.parse(now) / 1_000;
+  test.each([
+    { name: 'strong and recent', claims: { acr: 'mfa', auth_time: at - 300 }, now, fails: [] },
+    { name: 'old', claims: { acr: 'mfa', auth_time: at - 301 }, now, fails: old },
+    { name: 'weak', claims: { acr: 'pwd', auth_time: at }, now, fails: old },
+    { name: 'nothing is said of the time', claims: { acr: 'mfa', auth_time: at }, fails: old },
+  ])('$name', async ({ claims, now: asked, fails }) => {
+    const as = { claims, ...(asked && { now: asked }) };
+    expect((await judged(paying(as), files)).lines).toEqual(fails);
+  });
+});
+
 describe('what is hidden from some', () => {
   const files = peopleWith({
     [access]: (text) =>

@@ -10,6 +10,10 @@ const hours = (from: number, to: number, zone = 'UTC', days = [1]): Condition =>
   kind: 'hours',
   hours: { days, fromMinute: 60 * from, toMinute: 60 * to, zone },
 });
+const auth = (acr: string[] | undefined, maxAgeS?: number): Condition => ({
+  kind: 'auth',
+  signIn: { acr, maxAgeS },
+});
 const authenticated: Condition = { kind: 'authenticated' };
 
 const cases: readonly {
@@ -74,6 +78,38 @@ const cases: readonly {
       'hours of UTC (Mon 08:00): 0',
       'hours of Europe/Berlin (Mon 08:00): 1',
       'hours of UTC (Mon 08:00) and hours of Europe/Berlin (Mon 08:00): 0 1',
+    ],
+  },
+  {
+    name: 'one sign-in, of one strength',
+    given: [auth(['mfa', 'phr']), auth(['mfa'])],
+    expect: ['authenticated:', 'auth acr mfa: 0 1', 'auth acr phr: 0'],
+  },
+  {
+    name: 'one sign-in, so long ago',
+    given: [auth(undefined, 300), auth(undefined, 3_600)],
+    expect: ['authenticated:', 'auth at most 1h ago: 1', 'auth at most 5m ago: 0 1'],
+  },
+  {
+    name: 'a sign-in that is strong and recent',
+    given: [auth(['mfa'], 300), auth(['mfa'])],
+    expect: [
+      'authenticated:',
+      'auth acr mfa: 1',
+      'auth at most 5m ago:',
+      'auth acr mfa and auth at most 5m ago: 0 1',
+    ],
+  },
+  {
+    name: 'strangers have not signed in',
+    strangers: true,
+    given: [auth(['mfa'], 300)],
+    expect: [
+      'anonymous:',
+      'authenticated:',
+      'auth acr mfa:',
+      'auth at most 5m ago:',
+      'auth acr mfa and auth at most 5m ago: 0',
     ],
   },
   {

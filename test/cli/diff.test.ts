@@ -41,6 +41,33 @@ describe('rules', () => {
       lines: ['widens Person.salary: deny, now allow for scopes people:read'],
     },
     {
+      name: 'a sign-in that may be older',
+      base: withMore(
+        '{ name: more, fields: { Account: [iban] }, require: { auth: { maxAge: 5m } } }',
+      ),
+      files: withMore(
+        '{ name: more, fields: { Account: [iban] }, require: { auth: { maxAge: 1h } } }',
+      ),
+      lines: ['widens Account.iban: deny, now allow for scopes pay:read and auth at most 1h ago'],
+    },
+    {
+      name: 'a sign-in that may be weaker',
+      base: withMore(
+        '{ name: more, fields: { Account: [iban] }, require: { auth: { acr: [mfa] } } }',
+      ),
+      files: withMore(
+        '{ name: more, fields: { Account: [iban] }, require: { auth: { acr: [mfa, pwd] } } }',
+      ),
+      lines: ['widens Account.iban: deny, now allow for scopes pay:read and auth acr pwd'],
+    },
+    {
+      name: 'a stronger sign-in is asked for',
+      files: withMore(
+        '{ name: more, fields: { Account: [iban] }, require: { auth: { acr: [mfa] } } }',
+      ),
+      lines: ['narrows Account.iban: allow, now deny for scopes pay:read'],
+    },
+    {
       name: 'another scope: more for these, less for those',
       files: changed(access, ['allow: { roles: [editor] }', 'allow: { roles: [writer] }']),
       lines: [

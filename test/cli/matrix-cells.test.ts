@@ -96,6 +96,41 @@ const cellCases: { name: string; files: Files; at: string; as?: string; expect: 
     expect: 'deny + allow: from network office, within mon 08:00-08:01 UTC',
   },
   {
+    name: 'after a recent sign-in only',
+    files: pay('allow: { auth: { maxAge: 5m } }'),
+    at: 'Person.salary',
+    expect: 'deny + allow: signed in at most 5m ago',
+  },
+  {
+    name: 'after a strong sign-in, which is a caller, and a recent one',
+    files: pay('allow: { any: [{ auth: { acr: [mfa], maxAge: 1h } }, { auth: { acr: [phr] } }] }'),
+    at: 'Person.salary',
+    as: 'claims.acr mfa',
+    expect: 'deny + allow: signed in at most 1h ago',
+  },
+  {
+    name: 'after a strong sign-in, whenever',
+    files: pay('allow: { any: [{ auth: { acr: [mfa], maxAge: 1h } }, { auth: { acr: [phr] } }] }'),
+    at: 'Person.salary',
+    as: 'claims.acr phr',
+    expect: 'allow',
+  },
+  {
+    name: 'the longest of two that is enough',
+    files: pay('allow: { any: [{ auth: { maxAge: 5m } }, { auth: { maxAge: 1h }, roles: [r] }] }'),
+    at: 'Person.salary',
+    as: 'role r',
+    expect: 'deny + allow: signed in at most 1h ago',
+  },
+  {
+    name: 'a recent sign-in at the right time',
+    files: pay(
+      'allow: { auth: { maxAge: 5m }, hours: { days: [mon], from: "08:00", to: "08:01", zone: UTC } }',
+    ),
+    at: 'Person.salary',
+    expect: 'deny + allow: within mon 08:00-08:01 UTC, signed in at most 5m ago',
+  },
+  {
     name: 'two countries at once are nowhere',
     files: pay('allow: { all: [{ regions: [CH] }, { regions: [DE] }] }'),
     at: 'Person.salary',

@@ -125,6 +125,11 @@ const access: Row[] = [
     '',
     rule(`${personTag}, allow: { hours: ▸{ days: [mon], from: "08:00", to: "09:00" } }`),
   ],
+  ['a sign-in of any kind', '', rule(`${personTag}, allow: { auth: ▸{} }`)],
+  ['how recent, without a unit', '', rule(`${personTag}, allow: { auth: { maxAge: ▸300 } }`)],
+  ['how strong, in a word', '', rule(`${personTag}, allow: { auth: { acr: ▸mfa } }`)],
+  ['a pin to no claim', '', '  - { name: x, pin: { "Query.person(personId:)": ▸tenant } }'],
+  ['a pin of a field', '', '  - { name: x, pin: { ▸Query.person: claims.tenant } }'],
   ['forbid and allow', '', rule(`${personTag}, forbid: true, ▸allow: everyone`), false],
   [
     'an unknown mask',

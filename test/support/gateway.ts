@@ -110,6 +110,8 @@ export interface TestGatewayOptions {
   decide?: AuthorizeOptions['decide'];
   /** Operations that one request may hold as a list; none unless told. */
   batch?: number;
+  /** The clock; the machine's unless told. */
+  now?: () => number;
   /** Bounds what one caller has in flight. */
   inFlight?: GatewayOptions['inFlight'];
 }
@@ -171,7 +173,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
   const identify = createIdentify(
     {
       anonymous,
-      now: Date.now,
+      now: options.now ?? Date.now,
       jwt: [
         {
           issuer,
@@ -194,7 +196,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     locate: options.locate ?? locateByPeer,
     identify,
     snapshot: () => snapshot,
-    now: Date.now,
+    now: options.now ?? Date.now,
     observe: (record) => records.push(record),
     ...(options.seal && { seal: options.seal }),
     ...(options.persisted && { persisted: options.persisted }),

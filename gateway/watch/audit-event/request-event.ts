@@ -107,13 +107,13 @@ function toDenialEvent(
   denial: Denial,
   at: number,
 ): string {
-  const { coordinate, classes, rule } = denial;
+  const { coordinate, classes, rule, stepUp } = denial;
   const missing = missingScopes(denial, record.caller).map(quoteName).join();
   return toEvent(record, context, {
     decision: 'field_denied',
     suffix: `.d${at + 1}`,
     rule,
-    about: `,"field":${quoteName(coordinate)},"classes":${quoteNames(classes)},"missing_scopes":[${missing}]`,
+    about: `,"field":${quoteName(coordinate)},"classes":${quoteNames(classes)},"missing_scopes":[${missing}]${stepUp ? ',"step_up":true' : ''}`,
     resources: noGroups,
     flat: { request: record.id, field: coordinate },
   });

@@ -185,7 +185,7 @@ function countTurnedAway(
 function countDecisions(on: Instruments, record: RequestRecord): void {
   const { delivered, denials, verdicts } = record;
   for (const one of delivered) countDelivery(on, one);
-  for (const one of denials) countDecision(on, 'denied', one);
+  for (const one of denials) countDecision(on, one.stepUp ? 'step_up' : 'denied', one);
   const named = delivered.filter(({ masked }) => masked === 0).length;
   const unnamed = (verdicts?.allowed ?? 0) - named;
   if (unnamed > 0) on.decisions.add(unnamed, ['allowed', otherValue, 'none']);

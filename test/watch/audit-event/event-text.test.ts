@@ -100,7 +100,16 @@ const record: fc.Arbitrary<RequestRecord> = fc
       verdicts: optional(fc.record({ allowed: fc.nat(), denied: texts, masked: texts })),
       policyDigest: optional(text),
       denials: fc.array(
-        fc.record({ coordinate: text, classes: texts, rule: optional(text), scopes: texts }),
+        fc.record(
+          {
+            coordinate: text,
+            classes: texts,
+            rule: optional(text),
+            scopes: texts,
+            stepUp: fc.constant(true as const),
+          },
+          { requiredKeys: ['coordinate', 'classes', 'rule', 'scopes'] },
+        ),
         { maxLength: 25 },
       ),
       cost: optional(number),

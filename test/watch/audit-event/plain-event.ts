@@ -94,6 +94,7 @@ function toDenialEvents(record: RequestRecord, context: EventContext): string[] 
         field: denial.coordinate,
         classes: denial.classes,
         missing_scopes: missingScopes(denial, record.caller),
+        ...(denial.stepUp && { step_up: true }),
       },
       resources: [],
     }),
