@@ -199,7 +199,7 @@ describe('an answer', () => {
     const { port, outcomes, close } = await rig(() => plain('x'.repeat(bytes)));
     const { socket, text } = open(port);
     socket.write(ask('/'));
-    await expect.poll(() => text().length > 0).toBe(true);
+    await expect.poll(() => text().length > 0, { timeout: 10_000 }).toBe(true);
     socket.pause();
     const closed = close(60_000);
     await sleep(50);
@@ -212,8 +212,10 @@ describe('an answer', () => {
   it('does not end its connection when the server closes while another waits behind it', async () => {
     const turns = new Map(['/1', '/2', '/3'].map((path) => [path, Promise.withResolvers<void>()]));
     const outcomes: boolean[] = [];
+    const asked: string[] = [];
     const gateway: Gateway = {
       async handle({ path }, send) {
+        asked.push(path);
         await turns.get(path)?.promise;
         outcomes.push((await send(plain(`"${path}"`))).aborted);
       },
@@ -222,13 +224,13 @@ describe('an answer', () => {
     const { socket, text } = open(server.port);
     socket.write(ask('/1') + ask('/2') + ask('/3'));
     turns.get('/2')?.resolve();
-    await sleep(50);
+    await expect.poll(() => asked, { timeout: 10_000 }).toEqual(['/1', '/2', '/3']);
     const closed = server.close(60_000);
     turns.get('/1')?.resolve();
-    await expect.poll(text).toContain('"/2"');
+    await expect.poll(text, { timeout: 10_000 }).toContain('"/2"');
     turns.get('/3')?.resolve();
     await closed;
-    await expect.poll(text).toContain('"/3"');
+    await expect.poll(text, { timeout: 10_000 }).toContain('"/3"');
     expect(
       text()
         .match(/Connection: [\w-]+/g)
