@@ -2,7 +2,7 @@
  * The decision on one selected field: its own coordinate, and every governed input that its
  * arguments use. The same answer however the inputs are spelled.
  */
-import type { ArgumentNode, FieldNode, GraphQLField } from 'graphql';
+import type { FieldNode, GraphQLField } from 'graphql';
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import type { Denial } from '../decision.ts';
 import type { StepUp } from '../step-up.ts';
@@ -10,7 +10,7 @@ import type { Decide, Verdict } from './decide.ts';
 import type { Grants } from './grants.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 import { stepUpOf } from './step-up-of.ts';
-import { isAbsent, usesOfLiteral, type VariableUse } from './used-inputs.ts';
+import { inputsOf, type VariableUse } from './used-inputs.ts';
 
 export interface FieldQuestion {
   readonly policy: Policy;
@@ -98,22 +98,3 @@ function toDenial(
 
 const scopesOf = (part: Condition): readonly string[] =>
   part.kind === 'scopes' ? part.scopes : [];
-
-/** Governed inputs that the arguments of one field use. */
-export function inputsOf(
-  { policy, variables }: Pick<FieldQuestion, 'policy' | 'variables'>,
-  coordinate: string,
-  definition: GraphQLField<unknown, unknown>,
-  given: readonly ArgumentNode[],
-): ReadonlySet<string> {
-  const found = new Set<string>();
-  if (policy.inputs.size === 0) return found;
-  for (const node of given) {
-    const argument = definition.args.find((one) => one.name === node.name.value);
-    if (argument === undefined || isAbsent(node.value, variables)) continue;
-    const own = `${coordinate}(${argument.name}:)`;
-    if (policy.inputs.has(own)) found.add(own);
-    usesOfLiteral(policy, argument.type, node.value, variables, found);
-  }
-  return found;
-}

@@ -12,10 +12,9 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import { inputsOf } from './decide-field.ts';
 import { type Clauses, toClauses } from './lock-clauses.ts';
 import type { Policy } from './policy.ts';
-import { usesOfVariables } from './used-inputs.ts';
+import { inputsOf, usesOfVariables } from './used-inputs.ts';
 
 /** A field of an executable document, at one of the types that can stand there. */
 export interface GivenTo {

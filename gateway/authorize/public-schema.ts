@@ -12,7 +12,7 @@ import {
   validateSchema,
 } from 'graphql';
 import type { ImpliedLock, Policy } from './policy.ts';
-import { openView, isOwner, referencesOf, type View } from './view.ts';
+import { isOwner, openView, referencesOf, type View } from './view.ts';
 import { hideFrom, silenceView } from './view-hide.ts';
 import { loosenView } from './view-nullability.ts';
 import { pruneView } from './view-prune.ts';

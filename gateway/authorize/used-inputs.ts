@@ -4,6 +4,8 @@
  * the request, so it is a short text that belongs to the plan cache's key.
  */
 import {
+  type ArgumentNode,
+  type GraphQLField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -148,6 +150,28 @@ function usesOfObject(
 /** A variable without a value leaves out the argument or input field that it stands for. */
 export function isAbsent(value: ValueNode, variables: ReadonlyMap<string, VariableUse>): boolean {
   return value.kind === Kind.VARIABLE && variables.get(value.name.value) === 'absent';
+}
+
+/** Governed inputs that the arguments of one field use. */
+export function inputsOf(
+  {
+    policy,
+    variables,
+  }: { readonly policy: Policy; readonly variables: ReadonlyMap<string, VariableUse> },
+  coordinate: string,
+  definition: GraphQLField<unknown, unknown>,
+  given: readonly ArgumentNode[],
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  if (policy.inputs.size === 0) return found;
+  for (const node of given) {
+    const argument = definition.args.find((one) => one.name === node.name.value);
+    if (argument === undefined || isAbsent(node.value, variables)) continue;
+    const own = `${coordinate}(${argument.name}:)`;
+    if (policy.inputs.has(own)) found.add(own);
+    usesOfLiteral(policy, argument.type, node.value, variables, found);
+  }
+  return found;
 }
 
 function note(policy: Policy, coordinate: string, found: Set<string>): void {

@@ -9,7 +9,7 @@ import {
   printSchema,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { buildPublicSchema } from '../../gateway/authorize/public-schema.ts';
+import { buildPublicSchema, createBuildView } from '../../gateway/authorize/public-schema.ts';
 import { policyOf } from './policy-rig.ts';
 
 interface Case {
@@ -427,6 +427,21 @@ test('the view shares no type with the schema that is run', () => {
   expect(own.filter((type) => schema.getType(type.name) === type)).toEqual([]);
   expect(own.some((type) => isInputObjectType(type))).toBe(true);
   expect(own.some((type) => isUnionType(type))).toBe(false);
+});
+
+test('who sees less sees nothing that others do not, where an interface could do without', () => {
+  const sdl = `
+    type Query { a: A b: B i: I }
+    interface I { i: Int } type A implements I { i: Int own: Int } type B implements I { i: Int }`;
+  const rules = `
+    - { name: all, fields: { Query: [a, b, i], I: ["*"], A: [own] }, allow: everyone }
+    - { name: secret, class: c, fields: { A: ["*"] } }`;
+  const none = new Set<string>();
+  const options = { policy: policyOf(sdl, rules), nullable: none, counted: none };
+  const build = createBuildView(buildSchema(sdl), options);
+  expect(build(none)?.schema.getType('I')).toBeUndefined();
+  const left = build(new Set(['A.own']))?.schema;
+  expect(left && shown(left)).toEqual(sorted('type Query { b: B } type B { i: Int }'));
 });
 
 test('all that a schema can say of what is listed comes through, and no directive of an upstream', () => {
