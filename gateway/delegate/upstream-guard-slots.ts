@@ -39,8 +39,12 @@ interface Waiter {
 interface Line {
   readonly caller: string;
   running: number;
-  readonly waiting: Set<Waiter>;
+  /** Nearly always `nobody`. */
+  waiting: Set<Waiter>;
 }
+
+/** Shared, and so never added to. */
+const nobody: Set<Waiter> = new Set();
 
 const timerMaxMs = 2 ** 31 - 1;
 
@@ -76,6 +80,7 @@ export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptio
     const onAbort = (): void => quit(now() >= deadlineMs ? late() : fail('cancelled'));
     const timer = setTimeout(() => quit(late()), Math.min(deadlineMs - now(), timerMaxMs));
     signal.addEventListener('abort', onAbort, { once: true });
+    if (line.waiting === nobody) line.waiting = new Set();
     line.waiting.add(waiter);
     waiting += 1;
     turns.add(line);
@@ -102,7 +107,7 @@ export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptio
     take(context, caller) {
       if (now() >= context.deadlineMs) throw late();
       if (context.signal.aborted) throw fail('cancelled');
-      const line = lines.get(caller) ?? { caller, running: 0, waiting: new Set() };
+      const line = lines.get(caller) ?? { caller, running: 0, waiting: nobody };
       if (inFlight < inFlightMax && line.running < runningMax) {
         inFlight += 1;
         line.running += 1;
