@@ -164,9 +164,12 @@ export function inputsOf(
 ): ReadonlySet<string> {
   const found = new Set<string>();
   if (policy.inputs.size === 0) return found;
+  const pinned = policy.pins.get(coordinate);
   for (const node of given) {
     const argument = definition.args.find((one) => one.name === node.name.value);
     if (argument === undefined || isAbsent(node.value, variables)) continue;
+    // What is fixed from the token is none of the caller's doing.
+    if (pinned?.some((pin) => pin.argument.name === argument.name)) continue;
     const own = `${coordinate}(${argument.name}:)`;
     if (policy.inputs.has(own)) found.add(own);
     usesOfLiteral(policy, argument.type, node.value, variables, found);

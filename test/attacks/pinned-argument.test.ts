@@ -426,6 +426,18 @@ rules:
   });
 });
 
+it('a value that a rule governs is none of who is pinned to it', async () => {
+  const governed = await testGateway({
+    upstreams: { hr: played(sdl, root) },
+    rules: `${withoutRest}  - { name: eu, fields: { Region: [EU] }, allow: { scopes: [eu] } }\n`,
+  });
+  const claims = { tenants: ['x'], region: 'EU', size: 1 };
+  const { body } = await governed.query('{ org { name } }', { as: { claims } });
+  expect(body).toEqual({ data: { org: { name: 'org' } } });
+  expect(governed.records.at(-1)).toMatchObject({ faults: [] });
+  expect(governed.records.at(-1)?.engineReason).toBeUndefined();
+});
+
 it('nothing is sent where the first lock is out', async () => {
   const open = await testGateway({
     upstreams: { hr: played(sdl, root) },
