@@ -9,10 +9,12 @@ export interface PageFile {
 /** By what stands behind `/console/`; '' is the page. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
+const style = 'text/css; charset=utf-8';
 const script = 'text/javascript; charset=utf-8';
 const types: Readonly<Record<string, string>> = {
   'index.html': 'text/html; charset=utf-8',
-  'console.css': 'text/css; charset=utf-8',
+  'base.css': style,
+  'console.css': style,
   'icon.svg': 'image/svg+xml; charset=utf-8',
   'console.js': script,
   'detail.js': script,
@@ -20,7 +22,9 @@ const types: Readonly<Record<string, string>> = {
   'entry.js': script,
   'feed.js': script,
   'filter.js': script,
+  'health.js': script,
   'panels.js': script,
+  'readings.js': script,
   'rows.js': script,
   'trace.js': script,
   'words.js': script,

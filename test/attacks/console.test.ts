@@ -184,6 +184,18 @@ describe('whoever comes from elsewhere', () => {
     expect((await get(`${here}/ready`)).status).toBe(200);
   });
 
+  it('from the machine itself there is one where it is asked for', async () => {
+    const { adminUrl } = await serveConsole((files) => ({
+      ...files,
+      'gateway.yaml': String(files['gateway.yaml']).replace(
+        'admin: { port: 0 }',
+        'admin: { host: 0.0.0.0, port: 0, console: true }',
+      ),
+    }));
+    const here = adminUrl.replace('0.0.0.0', '127.0.0.1');
+    expect((await get(`${here}/console/`)).status).toBe(200);
+  });
+
   it('finds none where it is switched off', async () => {
     const { adminUrl } = await serveConsole((files) => ({
       ...files,

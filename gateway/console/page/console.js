@@ -3,7 +3,8 @@ import { toDetail } from './detail.js';
 import { byId, element, fill } from './dom.js';
 import { startFeed } from './feed.js';
 import { createFilter } from './filter.js';
-import { showPanels, toTroubles } from './panels.js';
+import { toTroubles } from './health.js';
+import { showPanels } from './panels.js';
 import { createRows } from './rows.js';
 import { clockTime, count } from './words.js';
 
