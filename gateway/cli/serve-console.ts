@@ -3,13 +3,13 @@ import manifest from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import { type ConsoleDoor, createConsoleDoor } from '../console/console-door.ts';
 import { type ReadBounds, ringBounds } from '../console/decision-ring.ts';
-import { isLoopback } from '../console/loopback.ts';
 import { readPageFiles } from '../console/page-files.ts';
 import { refusalWords } from '../console/refusal-words.ts';
+import { isLoopbackHost } from '../outbound-address.ts';
 
 /** On unless told, where nobody but this machine comes to the admin port. */
 export const wantsConsole = ({ admin }: Pick<Config, 'admin'>): boolean =>
-  admin.console ?? isLoopback(admin.host);
+  admin.console ?? isLoopbackHost(admin.host);
 
 /**
  * Undefined where there is to be none.

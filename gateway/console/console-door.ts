@@ -6,9 +6,9 @@
  * once, and what is not read in time is cut off. It answers loopback alone, whatever the address of
  * the admin port: it has no lock.
  */
+import { isLoopbackHost } from '../outbound-address.ts';
 import type { AdminAnswer, AdminRequest } from './admin-answer.ts';
 import { isCursor } from './cursor.ts';
-import { isLoopback } from './loopback.ts';
 import type { PageFiles } from './page-files.ts';
 
 export interface ConsoleDoorOptions {
@@ -51,7 +51,7 @@ export function createConsoleDoor({ files, state, clock }: ConsoleDoorOptions): 
 
   return ({ path, search, peer }) => {
     if (path !== '/' && path !== '/console' && !path.startsWith('/console/')) return undefined;
-    if (!isLoopback(peer)) return json(403, { status: 'refused', reason: notHere });
+    if (!isLoopbackHost(peer)) return json(403, { status: 'refused', reason: notHere });
     if (path === '/console/state') {
       return answerState(new URLSearchParams(search).get('after') ?? '');
     }

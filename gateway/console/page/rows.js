@@ -16,7 +16,7 @@ export function createRows(choose) {
 
   function rowOf(/** @type {import('./entry.js').Entry} */ entry) {
     const row = made.get(entry.key) ?? toRow(entry, () => choose(entry));
-    row.classList.toggle('chosen', entry.key === chosen);
+    setChosen(row, entry.key === chosen);
     return row;
   }
 
@@ -40,9 +40,9 @@ export function createRows(choose) {
     },
     /** Marks one row, or none. */
     mark(/** @type {string} */ key) {
-      made.get(chosen)?.classList.remove('chosen');
+      setChosen(made.get(chosen), false);
       chosen = key;
-      made.get(chosen)?.classList.add('chosen');
+      setChosen(made.get(chosen), true);
     },
     /** Back to where the reader came from. */
     focus(/** @type {string} */ key) {
@@ -51,6 +51,12 @@ export function createRows(choose) {
       button?.focus();
     },
   };
+}
+
+function setChosen(/** @type {HTMLElement | undefined} */ row, /** @type {boolean} */ isChosen) {
+  row?.classList.toggle('chosen', isChosen);
+  if (isChosen) row?.setAttribute('aria-current', 'true');
+  else row?.removeAttribute('aria-current');
 }
 
 /** Up and down from row to row. */
@@ -67,7 +73,9 @@ function step(/** @type {HTMLElement} */ body, /** @type {KeyboardEvent} */ even
 function toRow(entry, choose) {
   const { line, outcome, classes, endMs } = entry;
   const time = new Date(endMs).toISOString();
-  const button = element('button', { type: 'button', title: time }, clockTime(endMs));
+  const clock = clockTime(endMs);
+  const label = `${clock}, ${outcome}, ${entry.operation}`;
+  const button = element('button', { type: 'button', title: time, 'aria-label': label }, clock);
   const failed = line.upstreamCalls.filter(isFailed).length;
   const row = element(
     'tr',
