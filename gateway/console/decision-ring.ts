@@ -117,9 +117,28 @@ export function createDecisionRing({
   };
 }
 
-function toText(seq: number, { line, denials, delivered, policy, name }: Slot): string {
-  const beside = JSON.stringify({ seq, name: name?.slice(0, nameMax), policy, denials, delivered });
-  return `${beside.slice(0, -1)},"line":${line}}`;
+/** What is said of each is named here: a record may come to hold more. */
+function toText(seq: number, slot: Slot): string {
+  const beside = JSON.stringify({
+    seq,
+    name: slot.name?.slice(0, nameMax),
+    policy: slot.policy && { afterMs: slot.policy.afterMs, durationMs: slot.policy.durationMs },
+    denials: slot.denials.map(({ coordinate, classes, rule, scopes, stepUp }) => ({
+      coordinate,
+      classes,
+      rule,
+      scopes,
+      stepUp,
+    })),
+    delivered: slot.delivered.map(({ coordinate, classes, rule, count, masked }) => ({
+      coordinate,
+      classes,
+      rule,
+      count,
+      masked,
+    })),
+  });
+  return `${beside.slice(0, -1)},"line":${slot.line}}`;
 }
 
 const head = <Value>(list: readonly Value[]): readonly Value[] => {

@@ -72,6 +72,8 @@ export const refusalWords: Readonly<Record<Reason, string>> = Object.freeze({
   'limits/timeout': 'The operation took longer than limits.timeoutMs.',
   'authorize/denied':
     'The caller may not have a field whose refusal takes the whole operation with it.',
+  'authorize/step-up':
+    'The caller has everything else that a rule asks for: a new sign-in, as the answer says, would do.',
   'authorize/introspection': 'This caller may not introspect.',
   'rates/limited': 'A rate is spent: more would be more than its limit in its window.',
   'rates/store-down': 'The store of rates could not be asked, so nothing is granted.',

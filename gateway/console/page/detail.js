@@ -50,16 +50,16 @@ function toDenials({ denials, line }) {
   const parts = [];
   const without = denied.filter((name) => denials.every(({ coordinate }) => coordinate !== name));
   const rows = [
-    ...denials.map(({ coordinate, rule, classes, scopes }) => [
+    ...denials.map(({ coordinate, rule, classes, scopes, stepUp }) => [
       element('code', {}, coordinate),
       rule === undefined ? 'no rule names it' : rule,
       classes.join(', '),
-      scopes.join(', '),
+      stepUp ? 'a new sign-in would do' : scopes.join(', '),
     ]),
     ...without.map((name) => [element('code', {}, name), '', '', '']),
   ];
   if (rows.length > 0) {
-    const scopesHead = 'Scopes that the rule asks for';
+    const scopesHead = 'The rule asks for';
     parts.push(
       element('h3', {}, 'Refused fields'),
       wide(table(['Field', 'Rule', 'Classes', scopesHead], rows)),

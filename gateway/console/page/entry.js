@@ -1,7 +1,8 @@
 /** One decision as the page works with it, made of what the gateway tells of it. */
 
 /**
- * @typedef {{ coordinate: string, rule?: string, classes: string[], scopes: string[] }} Denial
+ * @typedef {{ coordinate: string, rule?: string, classes: string[], scopes: string[],
+ *   stepUp?: true }} Denial
  * @typedef {{ coordinate: string, rule: string, classes: string[], count: number, masked: number }} Delivered
  * @typedef {{ upstream: string, operation: string, status: number, durationMs: number,
  *   responseBytes: number, failure?: string, attempt?: number, startedAtMs?: number }} Call
