@@ -51,4 +51,8 @@ export const listenSchema = z.strictObject({
 export const adminSchema = z.strictObject({
   host: host.default('127.0.0.1'),
   port: port.default(4001),
+  console: z
+    .boolean()
+    .describe('whether the admin port shows the console; true where `host` is a loopback address')
+    .optional(),
 });

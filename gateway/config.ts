@@ -20,7 +20,11 @@ export interface Config {
   /** The file this came from. */
   readonly file: string;
   readonly listen: ListenConfig;
-  readonly admin: { readonly host: string; readonly port: number };
+  readonly admin: {
+    readonly host: string;
+    readonly port: number;
+    readonly console?: boolean | undefined;
+  };
   /** In the order of the file. */
   readonly upstreams: readonly UpstreamConfig[];
   /** By type name. */

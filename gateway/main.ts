@@ -20,6 +20,7 @@ const io: CommandIo = {
   stop: stopSignal(),
   onReload: (listener) => process.on('SIGHUP', listener),
   onExit: (listener) => process.on('exit', listener),
+  rssBytes: () => process.memoryUsage.rss(),
   onExchange: (listener) => process.on('SIGUSR2', listener),
 };
 

@@ -11,6 +11,8 @@ export interface CommandIo {
   readonly onExit?: (listener: () => void) => void;
   /** Runs `listener` each time the process is asked to exchange its workers. */
   readonly onExchange?: (listener: () => void) => void;
+  /** Memory that the process holds. */
+  readonly rssBytes?: () => number;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
 }

@@ -23,6 +23,7 @@ export function demoBanner(about: {
     '',
     `  endpoint  ${about.endpoint}`,
     `  GraphiQL  ${about.endpoint} in a browser; paste a header line below into its Headers tab`,
+    `  console   ${about.adminUrl}/console/ in a browser: what is decided, and why`,
     `  admin     ${about.adminUrl}/ready, ${about.adminUrl}/metrics`,
     `  keys      ${about.directory}: new at every start; the tokens last eight hours`,
     '',

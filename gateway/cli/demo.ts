@@ -22,6 +22,7 @@ export interface DemoOptions {
   readonly env: Environment;
   /** None are known; any is misuse. */
   readonly args: readonly string[];
+  readonly rssBytes?: (() => number) | undefined;
   /** Ends the demo. */
   readonly signal: AbortSignal;
 }
@@ -50,7 +51,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 async function start(
   running: AsyncDisposableStack,
   ports: DemoPorts,
-  { stdout, env }: DemoOptions,
+  { stdout, env, rssBytes }: DemoOptions,
 ): Promise<string> {
   const logAs = (name: string) => (line: string) => {
     stdout.write(`${name.padEnd(7)} | ${line}\n`);
@@ -91,6 +92,7 @@ async function start(
       FIELDGATE_AUDIT_DIR: resolve(directory, 'audit'),
     },
     log: logAs('gateway'),
+    rssBytes,
   });
   running.defer(() => gateway.close());
   return demoBanner({ endpoint: gateway.url, adminUrl: gateway.adminUrl, directory, tokens });

@@ -41,6 +41,7 @@ async function run(
     dev: options.values.dev === true,
     env: io.env,
     log,
+    rssBytes: io.rssBytes,
   };
   const link = io.env[workerVariable] === undefined ? undefined : openWorkerLink();
   if (link !== undefined) {

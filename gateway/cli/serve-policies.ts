@@ -7,6 +7,7 @@
 import { createNetwork, type Network } from '../admit/network-rules.ts';
 import { asksForRegions } from '../check-conditions.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
+import type { PolicyNews } from '../console/process-state.ts';
 import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../environment-text.ts';
 import { createDocumentReader } from '../graph.ts';
@@ -41,6 +42,8 @@ export interface ServedPolicies {
   current(): Compiled;
   /** Looks at the files now. */
   look(): Promise<void>;
+  /** Since when they are in force, and why newer ones are not. */
+  news(): PolicyNews;
   /** Whether what stands in the files is what is in force. */
   readings(): readonly GaugeReading[];
   close(): void;
@@ -70,6 +73,8 @@ export async function servePolicies(
   const { config, log } = options;
   const compile = createCompile(options);
   refuseLostFolders(config.policies, options.foldersBefore ?? [], policies.folders);
+  let loadedAtMs = Date.now();
+  let complaint: PolicyNews['complaint'];
   const reloader: PolicyReloader<Compiled> = createPolicyReloader({
     initial: { digest: policies.digest, value: await withFrugalHeap(() => compile(policies)) },
     digest: () => digestPolicies(config.policies),
@@ -83,6 +88,9 @@ export async function servePolicies(
     },
     retire: ({ network }) => network.close(),
     report: (change) => {
+      if (change.kind === 'failed') complaint = { atMs: Date.now(), problems: change.problems };
+      else complaint = undefined;
+      if (change.kind === 'reloaded' && change.to !== change.from) loadedAtMs = Date.now();
       log(JSON.stringify(toReport(change)));
       options.changed(change);
     },
@@ -91,6 +99,11 @@ export async function servePolicies(
   return {
     current: () => reloader.current(),
     look: () => reloader.look(),
+    news: () => ({
+      digest: reloader.current().policies.digest,
+      loadedAtMs,
+      ...(complaint && { complaint }),
+    }),
     readings: () => toReadings(reloader.isStale(), reloader.current().network),
     close() {
       reloader.close();

@@ -70,6 +70,8 @@ function listenTo(link: WorkerLink, client: OwnerClient) {
         return void gateway?.reload();
       case 'metrics':
         return void sendMetrics(link, message.id, gateway);
+      case 'console':
+        return sendConsole(link, message, gateway);
       case 'stop':
       case 'retire':
         return ended.resolve(message.kind);
@@ -98,4 +100,13 @@ async function sendMetrics(
     // Whoever scrapes sees that this worker's are missing.
     link.send({ kind: 'metrics', id });
   }
+}
+
+function sendConsole(
+  link: WorkerLink,
+  { id, after, bounds }: Extract<ToWorker, { kind: 'console' }>,
+  gateway: ServedGateway | undefined,
+): void {
+  const text = gateway?.consoleText(after, bounds);
+  link.send({ kind: 'console', id, ...(text !== undefined && { text }) });
 }

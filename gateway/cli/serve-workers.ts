@@ -11,8 +11,9 @@ import { createReplayStore } from '../identify/replay-store.ts';
 import { loadAll } from '../load.ts';
 import { createMemoryStore } from '../rates/memory-store.ts';
 import { timedLine } from '../watch/timed-line.ts';
-import { createMetricsOfWorkers } from '../workers/ask-metrics.ts';
+import { createWorkerQuestions } from '../workers/ask-workers.ts';
 import { createFork, endedWell, type WorkerProcess } from '../workers/fork-worker.ts';
+import { mergeMetrics } from '../workers/merge-metrics.ts';
 import { createOwner } from '../workers/owner.ts';
 import { ownerTimeoutMs } from '../workers/owner-client.ts';
 import type { FromWorker, WorkerStart } from '../workers/worker-messages.ts';
@@ -22,6 +23,7 @@ import { opened } from './at-line.ts';
 import type { CommandIo } from './command.ts';
 import { makeDirectory, signingKeyOf, subjectKeysOf } from './open-audit.ts';
 import { callersMax, type ServeOptions, toUrl } from './serve.ts';
+import { boundsFor, openConsole, toStateText } from './serve-console.ts';
 
 export interface ServedWorkers {
   readonly url: string;
@@ -52,7 +54,7 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
   await makeAuditKeys(config, env, log);
   const gaveUp = Promise.withResolvers<void>();
   const { owner, toStart } = own(config, { slots: count + 1, policyFolders: policies.folders });
-  const metrics = createMetricsOfWorkers();
+  const questions = createWorkerQuestions();
   let draining = false;
   const pool = createWorkerPool({
     count,
@@ -66,16 +68,38 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
     message: (worker, message) => receive(worker, message),
     gone: ({ id }) => {
       owner.gone(id);
-      metrics.gone(id);
+      questions.gone(id);
     },
     report: (event) => log(toLine(event)),
     gaveUp: () => gaveUp.resolve(),
   });
   function receive(worker: WorkerProcess, message: FromWorker): void {
-    if (message.kind === 'metrics') metrics.receive(message);
+    if (message.kind === 'metrics' || message.kind === 'console') questions.receive(message);
     if (message.kind !== 'calls') return;
     const answers = owner.answer(worker.id, message.calls);
     if (answers.length > 0) worker.send({ kind: 'answers', answers });
+  }
+
+  async function metricsText(): Promise<string> {
+    const texts = await questions.ask(pool.ready(), (id) => ({ kind: 'metrics', id }));
+    const parts = texts.flatMap(({ slot, text }) =>
+      text === undefined ? [] : [{ worker: String(slot), text }],
+    );
+    return toText(pool, count) + mergeMetrics(parts);
+  }
+  async function consoleState(after: string): Promise<string> {
+    const bounds = boundsFor(count);
+    const texts = await questions.ask(pool.ready(), (id) => ({
+      kind: 'console',
+      id,
+      after,
+      bounds,
+    }));
+    const workers = { ready: pool.ready().length, wanted: count, ended: pool.crashes() };
+    return toStateText(
+      texts.map(({ text }) => text),
+      { isReady: !draining, workers },
+    );
   }
 
   await using starting = new AsyncDisposableStack();
@@ -84,11 +108,13 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
     areWhole = await pool.stop();
   });
   const url = await pool.start();
+  const door = await openConsole(config, consoleState);
   const admin = await opened('admin', { config, env }, () =>
     startAdmin(config.admin, {
       isReady: () => !draining && pool.ready().length > 0,
       workers: () => ({ ready: pool.ready().length, wanted: count }),
-      metricsText: () => metrics.collect(pool.ready(), toText(pool, count)),
+      metricsText,
+      console: door,
     }),
   );
   const running = starting.move();

@@ -13,6 +13,8 @@ import { createOwnHosts } from '../admit/own-host.ts';
 import { asksForHash, randomMaskKey } from '../authorize/mask-hash.ts';
 import { createBatching } from '../batch.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
+import type { ReadBounds } from '../console/decision-ring.ts';
+import { createProcessState } from '../console/process-state.ts';
 import { readListenTls } from '../delegate/read-tls.ts';
 import type { UpstreamTransport } from '../delegate/transport.ts';
 import type { Transport } from '../delegate/upstream.ts';
@@ -31,6 +33,7 @@ import { createRequestLog } from '../watch/request-log.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
 import { opened } from './at-line.ts';
 import { serveAudit } from './serve-audit.ts';
+import { boundsFor, openConsole, toStateText, wantsConsole } from './serve-console.ts';
 import { servePolicies } from './serve-policies.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
@@ -43,6 +46,8 @@ export interface ServeOptions {
   readonly log: (line: string) => void;
   /** In one of several processes: what they share. The admin port is the first process's. */
   readonly worker?: WorkerMeans | undefined;
+  /** Memory that the process holds. */
+  readonly rssBytes?: (() => number) | undefined;
   /** Asked when all is there but the port; where it rejects, what is there is closed again. */
   readonly mayListen?: () => Promise<void>;
 }
@@ -52,6 +57,8 @@ export interface ServedGateway {
   readonly url: string;
   readonly adminUrl: string;
   metricsText(): Promise<string>;
+  /** What this process tells the console, as JSON; undefined where there is none. */
+  consoleText(after: string, bounds: ReadBounds): string | undefined;
   /** Looks at the policies now. */
   reload(): Promise<void>;
   /** Idle connections are cut at once, or may carry a last request for `idleMs`. */
@@ -123,6 +130,16 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     more: () => [...served.readings(), ...(audit?.readings() ?? [])],
   });
   starting.defer(() => telemetry.close());
+  const shown = wantsConsole(config)
+    ? createProcessState({
+        slot: worker?.slot,
+        readings: telemetry.readings,
+        policy: served.news,
+        hasAudit: audit !== undefined,
+        rssBytes: options.rssBytes,
+        now: Date.now,
+      })
+    : undefined;
   const gateway = createGateway({
     path: config.listen.path,
     isOwnHost: config.listen.hosts && createOwnHosts(config.listen.hosts),
@@ -148,8 +165,9 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     },
     observe: (record) => {
       audit?.observe(record);
-      requestLog.write(record);
+      const line = requestLog.write(record);
       telemetry.observe(record);
+      shown?.observe(record, line);
     },
     stopping: stopping.signal,
   });
@@ -169,20 +187,22 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   );
   starting.defer(() => server.close(0));
   heldBack = server.heldBack;
-  const admin =
-    worker === undefined
-      ? await opened('admin', about, () =>
-          startAdmin(config.admin, {
-            isReady: () => !draining,
-            metricsText: telemetry.metricsText,
-          }),
-        )
-      : undefined;
+  const consoleText = (after: string, bounds: ReadBounds) => shown?.text(after, bounds);
+  const openAdmin = async () => {
+    const door = await openConsole(config, async (after) =>
+      toStateText([consoleText(after, boundsFor(1))], { isReady: !draining }),
+    );
+    const { metricsText } = telemetry;
+    const state = { isReady: () => !draining, metricsText, console: door };
+    return await opened('admin', about, () => startAdmin(config.admin, state));
+  };
+  const admin = worker === undefined ? await openAdmin() : undefined;
   const running = starting.move();
   return {
     url: toUrl(config.listen, server.port) + config.listen.path,
     adminUrl: admin === undefined ? '' : toUrl({ ...config.admin, tls: undefined }, admin.port),
     metricsText: telemetry.metricsText,
+    consoleText,
     reload: () => served.look(),
     async close(idleMs = 0) {
       draining = true;

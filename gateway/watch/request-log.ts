@@ -8,8 +8,8 @@ import { FloodCounter } from './flood.ts';
 import { toLogLine } from './log-line.ts';
 
 export interface RequestLog {
-  /** Takes a closed record. */
-  write(record: RequestRecord): void;
+  /** Takes a closed record; gives the line that it made, or undefined where it is counted alone. */
+  write(record: RequestRecord): string | undefined;
   /** Counts a request of a flood, which has no record. */
   count(turnedAway: TurnedAway): void;
   close(): void;
@@ -33,7 +33,10 @@ export function createRequestLog(options: {
     write(record) {
       const { own, ended } = floods.admit(record, now());
       tell(ended);
-      if (own) log(toLogLine(record));
+      if (!own) return undefined;
+      const line = toLogLine(record);
+      log(line);
+      return line;
     },
     count(turnedAway) {
       const ended = floods.count(turnedAway, turnedAway.atMs);

@@ -1,4 +1,5 @@
 /** What the first process of `serve --workers` and a worker tell each other, as JSON over a pipe. */
+import type { ReadBounds } from '../console/decision-ring.ts';
 import type { OwnerAnswer, OwnerCall } from './owner-calls.ts';
 
 /** What a worker begins with. */
@@ -26,6 +27,13 @@ export type ToWorker =
   | { readonly kind: 'ping' }
   | { readonly kind: 'reload' }
   | { readonly kind: 'metrics'; readonly id: number }
+  | {
+      readonly kind: 'console';
+      readonly id: number;
+      /** How far was read: a cursor. */
+      readonly after: string;
+      readonly bounds: ReadBounds;
+    }
   /** Another one has taken over: callers may finish what they have begun on their connections. */
   | { readonly kind: 'retire' }
   | { readonly kind: 'stop' };
@@ -37,4 +45,6 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly url: string }
   | { readonly kind: 'calls'; readonly calls: readonly OwnerCall[] }
   /** Undefined text: they could not be collected. */
-  | { readonly kind: 'metrics'; readonly id: number; readonly text?: string };
+  | { readonly kind: 'metrics'; readonly id: number; readonly text?: string }
+  /** Undefined text: it has no console. */
+  | { readonly kind: 'console'; readonly id: number; readonly text?: string };

@@ -423,7 +423,15 @@ it('no secret is in anything that left', { timeout: 60_000 }, async () => {
     JSON.stringify(bodyOf(`{ person(id: "hangs ${all('literal')}") { ssn } }`)),
   );
   const admin = await Promise.all(
-    ['/metrics', `/${encodeURIComponent(all('url'))}`, '/health', '/ready'].map((path) =>
+    [
+      '/metrics',
+      `/${encodeURIComponent(all('url'))}`,
+      '/health',
+      '/ready',
+      '/console/state',
+      `/console/state?after=${encodeURIComponent(all('url'))}`,
+      `/console/${encodeURIComponent(all('url'))}`,
+    ].map((path) =>
       send(`${adminUrl}${path}`, { method: 'GET', headers: { 'user-agent': all('header') } }),
     ),
   );
@@ -442,6 +450,8 @@ it('no secret is in anything that left', { timeout: 60_000 }, async () => {
   }
   for (const how of failures) expect(sent.split(`${how} `).length, how).toBeGreaterThan(2);
   expect(answers.some(({ text }) => text.includes(secret('ssn', 'upstreamData')))).toBe(true);
+  const decided = admin.find(({ text }) => text.includes('"decisions":'))?.text ?? '';
+  expect(JSON.parse(decided).processes[0].decisions.length).toBeGreaterThan(100);
   // Every path was walked.
   const events = audit.map((line) => JSON.parse(line));
   const decisions = new Set(events.map((one) => one.unmapped.gateway.decision));

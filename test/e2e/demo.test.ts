@@ -187,6 +187,13 @@ test('in a browser the endpoint opens GraphiQL', async () => {
   expect(response.headers.get('content-type')).toContain('text/html');
 });
 
+test('the console is where it is printed', async () => {
+  const [, url = ''] = await demo.until(/console +(\S+)/);
+  const response = await fetch(url);
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain('<title>Fieldgate console</title>');
+});
+
 test('SIGTERM ends all of it within five seconds', async () => {
   const { tookMs } = await demo.stop();
   expect(tookMs).toBeLessThan(5_000);

@@ -8,13 +8,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { randomHex } from '../../random-hex.ts';
 import type { RequestRecord } from '../../request.ts';
 import type { TurnedAway } from '../../turned-away.ts';
 import { watchEventLoopDelay } from './event-loop-delay.ts';
 import { type GaugeReading, toGauges } from './gauge-readings.ts';
 import { createKeepTrace } from './keep-trace.ts';
+import { type PlainReading, toPlainReadings } from './plain-readings.ts';
 import { toPrometheusText } from './prometheus-text.ts';
 import { instrumentationScope, toHrTime } from './recorded-span.ts';
 import { createRequestMetrics } from './request-metrics.ts';
@@ -46,6 +47,8 @@ export interface Telemetry {
   count(turnedAway: TurnedAway): void;
   /** The Prometheus text format, version 0.0.4. */
   metricsText(): Promise<string>;
+  /** The same as numbers, with their dotted names. */
+  readings(): PlainReading[];
   /** Sends what waits, for at most two seconds. */
   close(): Promise<void>;
 }
@@ -73,10 +76,13 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     faultReading(faults.count),
   ];
   const startTime = toHrTime(options.now());
+  const collectAll = (): MetricData[] => {
+    const times = { startTime, endTime: toHrTime(options.now()) };
+    return [...metrics.collect(times), ...toGauges(readings(), times)];
+  };
   const producer: MetricProducer = {
     async collect() {
-      const times = { startTime, endTime: toHrTime(options.now()) };
-      const found = [...metrics.collect(times), ...toGauges(readings(), times)];
+      const found = collectAll();
       const scopeMetrics = [{ scope: instrumentationScope, metrics: found }];
       return { resourceMetrics: { resource, scopeMetrics }, errors: [] };
     },
@@ -125,6 +131,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
       const { resourceMetrics } = await prometheus.collect();
       return toPrometheusText(resourceMetrics);
     },
+    readings: () => toPlainReadings(collectAll()),
     async close() {
       loop.close();
       await withinMs(closeMs, shutdown(), faults);

@@ -1,7 +1,7 @@
-/** Asks all workers for their metrics and makes one text of what comes in time. */
+/** Asks workers for a text each, and takes what comes in time. */
 import { createDeadlines } from '../deadlines.ts';
 import type { WorkerProcess } from './fork-worker.ts';
-import { mergeMetrics, type WorkerMetrics } from './merge-metrics.ts';
+import type { ToWorker } from './worker-messages.ts';
 
 interface Waiting {
   readonly worker: number;
@@ -14,20 +14,25 @@ interface Waiting {
 const timeoutMs = 3_000;
 const waitingMax = 1_000;
 
-/** Workers' metrics, at the first process. */
-export interface MetricsOfWorkers {
-  /** @param own further metrics, without a worker */
-  collect(
+/** A worker that was asked, and what it said; undefined where it said nothing within 3 s. */
+export interface WorkerText {
+  readonly slot: number;
+  readonly text: string | undefined;
+}
+
+/** Questions to workers, at the first process. */
+export interface WorkerQuestions {
+  /** Asks each the same; nothing rejects. */
+  ask(
     workers: readonly { readonly slot: number; readonly worker: WorkerProcess }[],
-    own: string,
-  ): Promise<string>;
+    question: (id: number) => ToWorker,
+  ): Promise<WorkerText[]>;
   receive(message: { readonly id: number; readonly text?: string }): void;
   /** Waits no longer for a worker that has ended. */
   gone(worker: number): void;
 }
 
-/** A worker that does not answer within 3 s is left out; nothing rejects. */
-export function createMetricsOfWorkers(): MetricsOfWorkers {
+export function createWorkerQuestions(): WorkerQuestions {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   const settle = (id: number, text: string | undefined): void => {
@@ -42,7 +47,10 @@ export function createMetricsOfWorkers(): MetricsOfWorkers {
     return false;
   });
 
-  function ask(worker: WorkerProcess): Promise<string | undefined> {
+  function askOne(
+    worker: WorkerProcess,
+    question: (id: number) => ToWorker,
+  ): Promise<string | undefined> {
     if (waiting.size >= waitingMax) return Promise.resolve(undefined);
     lastId += 1;
     const id = lastId;
@@ -50,20 +58,15 @@ export function createMetricsOfWorkers(): MetricsOfWorkers {
       const one: Waiting = { worker: worker.id, resolve, place: 0 };
       waiting.set(id, one);
       one.place = deadlines.add(one);
-      worker.send({ kind: 'metrics', id });
+      worker.send(question(id));
     });
   }
 
   return {
-    async collect(workers, own) {
-      const texts = await Promise.all(workers.map(({ worker }) => ask(worker)));
-      const parts: WorkerMetrics[] = [];
-      workers.forEach(({ slot }, at) => {
-        const text = texts[at];
-        if (text !== undefined) parts.push({ worker: String(slot), text });
-      });
-      return own + mergeMetrics(parts);
-    },
+    ask: (workers, question) =>
+      Promise.all(
+        workers.map(async ({ slot, worker }) => ({ slot, text: await askOne(worker, question) })),
+      ),
     receive: ({ id, text }) => settle(id, text),
     gone(worker) {
       for (const [id, one] of waiting) if (one.worker === worker) settle(id, undefined);

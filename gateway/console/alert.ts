@@ -1,0 +1,32 @@
+/**
+ * What the console shows of an alert. Whoever raises alerts hands over the last of them; where
+ * nobody does, the console has no place for them.
+ */
+export interface ConsoleAlert {
+  /** Milliseconds since the epoch. */
+  readonly timeMs: number;
+  /** Name of the detection, as its file gives it. */
+  readonly detection: string;
+  readonly severity: 'info' | 'low' | 'medium' | 'high' | 'critical';
+  /** One sentence, without values, callers and addresses: the console has no lock. */
+  readonly title: string;
+  /** A request that it is about. */
+  readonly requestId?: string;
+}
+
+/** Newest first. */
+export type RecentAlerts = () => readonly ConsoleAlert[];
+
+const alertsMax = 50;
+const textMax = 300;
+
+/** As many as are shown, each bounded, and of each what is named above. */
+export function toShown(alerts: readonly ConsoleAlert[]): ConsoleAlert[] {
+  return alerts.slice(0, alertsMax).map(({ timeMs, detection, severity, title, requestId }) => ({
+    timeMs,
+    detection: detection.slice(0, textMax),
+    severity,
+    title: title.slice(0, textMax),
+    ...(requestId !== undefined && { requestId: requestId.slice(0, textMax) }),
+  }));
+}

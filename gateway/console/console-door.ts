@@ -1,0 +1,124 @@
+/**
+ * The console's part of the admin port: the page, its files, and the state that the page asks for
+ * again and again. Read-only.
+ *
+ * Bounded, as it is answered by a process that has other work: so many states a second, so many at
+ * once, and what is not read in time is cut off. It answers loopback alone, whatever the address of
+ * the admin port: it has no lock.
+ */
+import { isLoopbackHost } from '../outbound-address.ts';
+import type { AdminAnswer, AdminRequest } from './admin-answer.ts';
+import { isCursor } from './cursor.ts';
+import type { PageFiles } from './page-files.ts';
+
+export interface ConsoleDoorOptions {
+  readonly files: PageFiles;
+  /** All that is new since a cursor, as JSON. */
+  readonly state: (after: string) => Promise<string>;
+  /** Milliseconds, monotonic. */
+  readonly clock: () => number;
+}
+
+/** Undefined where the path is none of the console's. */
+export type ConsoleDoor = (
+  request: AdminRequest,
+) => Promise<AdminAnswer | undefined> | AdminAnswer | undefined;
+
+/** States a second, of all pages together. */
+export const statesPerSecondMax = 20;
+/** States that are made or read at once. */
+export const statesAtOnceMax = 8;
+
+export function createConsoleDoor({ files, state, clock }: ConsoleDoorOptions): ConsoleDoor {
+  const mayAnswer = createPerSecond(statesPerSecondMax, clock);
+  let open = 0;
+
+  async function answerState(after: string): Promise<AdminAnswer> {
+    if (!isCursor(after)) return json(400, { status: 'no-cursor' });
+    if (open >= statesAtOnceMax || !mayAnswer()) return busy;
+    open += 1;
+    const release = (): void => {
+      open -= 1;
+    };
+    try {
+      const body = await state(after);
+      return { status: 200, type: 'application/json', body, headers: pageHeaders, release };
+    } catch {
+      release();
+      return json(500, { status: 'failed' });
+    }
+  }
+
+  return ({ path, search, peer }) => {
+    if (path !== '/' && path !== '/console' && !path.startsWith('/console/')) return undefined;
+    if (!isLoopbackHost(peer)) return json(403, { status: 'refused', reason: notHere });
+    if (path === '/console/state') {
+      return answerState(new URLSearchParams(search).get('after') ?? '');
+    }
+    if (path === '/' || path === '/console') return toPage;
+    const file = files.get(path.slice('/console/'.length));
+    if (file === undefined) return undefined;
+    return { status: 200, type: file.type, body: file.text, headers: pageHeaders };
+  };
+}
+
+/** What the console's paths say where there is none. */
+export const noConsole: ConsoleDoor = ({ path }) =>
+  path === '/' || path === '/console' || path.startsWith('/console/')
+    ? json(404, { status: 'console-off', reason: isOff })
+    : undefined;
+
+const notHere =
+  'the console has no lock and answers this machine alone: come through a tunnel, such as ssh -L';
+const isOff =
+  'the console is off: admin.console is false, or admin.host is no loopback address and admin.console is not set';
+
+/**
+ * Everything comes from here and nothing else may: no script of another's, no frame around it, no
+ * text that becomes markup. https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/
+ */
+export const pageHeaders: Readonly<Record<string, string>> = Object.freeze({
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; '),
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+});
+
+const json = (status: number, body: object): AdminAnswer => ({
+  status,
+  type: 'application/json',
+  body: JSON.stringify(body),
+});
+
+const busy: AdminAnswer = { ...json(429, { status: 'busy' }), headers: { 'retry-after': '1' } };
+
+const toPage: AdminAnswer = {
+  ...json(302, { status: 'found' }),
+  headers: { location: '/console/' },
+};
+
+/** A bucket that fills as time passes. */
+function createPerSecond(most: number, clock: () => number): () => boolean {
+  let left = most;
+  let atMs = clock();
+  return () => {
+    const nowMs = clock();
+    left = Math.min(most, left + (most * Math.max(0, nowMs - atMs)) / 1_000);
+    atMs = nowMs;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * The last decisions of one process, for whoever looks at the console: of each request the line that
+ * the log got, by reference, and what the record says beside it of rules and classes. Nothing is
+ * made of them until somebody asks.
+ *
+ * Bounded in entries and in bytes: long lines push older ones out sooner. No caller, address,
+ * variable, literal or token: the line has none, and of the record no more is kept than is named here.
+ */
+import type { Denial } from '../decision.ts';
+import type { RequestRecord } from '../request.ts';
+import type { Delivered } from '../tally.ts';
+
+/** What is kept of a closed record. */
+export type DecidedRecord = Pick<RequestRecord, 'denials' | 'delivered' | 'policy' | 'operation'>;
+
+export interface RingBounds {
+  readonly entriesMax: number;
+  /** Two for each character of a line, and `listedBytes` for each rule beside it. */
+  readonly bytesMax: number;
+}
+
+export const ringBounds: RingBounds = { entriesMax: 500, bytesMax: 4 * 1024 * 1024 };
+
+/** What a reader gets at once. */
+export interface ReadBounds {
+  readonly entriesMax: number;
+  readonly bytesMax: number;
+}
+
+export interface ReadDecisions {
+  /** A JSON list, oldest first. */
+  readonly text: string;
+  /** Number of the newest decision; 0 where there was none. */
+  readonly last: number;
+  /** Decisions since what was asked for that are not in the list. */
+  readonly skipped: number;
+}
+
+export interface DecisionRing {
+  /** @param line the log's, an object as JSON */
+  take(record: DecidedRecord, line: string): void;
+  /** The newest decisions whose number is greater than `after`. */
+  read(after: number, bounds: ReadBounds): ReadDecisions;
+  /** Of what is kept now. */
+  sizes(): { readonly entries: number; readonly bytes: number };
+}
+
+/** Rules listed beside a line; a count of the line tells of the rest. */
+const listedMax = 50;
+const listedBytes = 256;
+/** A trusted document's name is its operator's. */
+const nameMax = 100;
+
+interface Slot {
+  line: string;
+  bytes: number;
+  denials: readonly Denial[];
+  delivered: readonly Delivered[];
+  policy: RequestRecord['policy'];
+  name: string | undefined;
+}
+
+const nothing: readonly never[] = Object.freeze([]);
+
+export function createDecisionRing({
+  entriesMax,
+  bytesMax,
+}: RingBounds = ringBounds): DecisionRing {
+  // Made once and filled again and again: what a request leaves here is its line.
+  const slots = Array.from({ length: entriesMax }, emptySlot);
+  let first = 1;
+  let next = 1;
+  let bytes = 0;
+  const slotOf = (seq: number): Slot => slots[seq % entriesMax] as Slot;
+
+  function forgetFirst(): void {
+    const slot = slotOf(first);
+    bytes -= slot.bytes;
+    slot.line = '';
+    slot.denials = slot.delivered = nothing;
+    slot.policy = slot.name = undefined;
+    first += 1;
+  }
+
+  return {
+    take({ denials, delivered, policy, operation }, line) {
+      const listed = Math.min(denials.length, listedMax) + Math.min(delivered.length, listedMax);
+      const size = 2 * line.length + listedBytes * listed;
+      if (size > bytesMax) return;
+      while (next - first >= entriesMax || bytes + size > bytesMax) forgetFirst();
+      const slot = slotOf(next);
+      slot.line = line;
+      slot.bytes = size;
+      slot.denials = head(denials);
+      slot.delivered = head(delivered);
+      slot.policy = policy;
+      slot.name = operation?.name;
+      bytes += size;
+      next += 1;
+    },
+    read(after, bounds) {
+      const from = Math.max(first, after + 1);
+      let start = next;
+      let size = 0;
+      while (start > from && next - start < bounds.entriesMax) {
+        size += slotOf(start - 1).bytes;
+        if (size > bounds.bytesMax) break;
+        start -= 1;
+      }
+      const texts: string[] = [];
+      for (let seq = start; seq < next; seq += 1) texts.push(toText(seq, slotOf(seq)));
+      // Whoever asks for what is still to come has seen another ring.
+      const skipped = Math.max(0, start - Math.max(after + 1, 1));
+      return { text: `[${texts.join(',')}]`, last: next - 1, skipped };
+    },
+    sizes: () => ({ entries: next - first, bytes }),
+  };
+}
+
+/** What is said of each is named here: a record may come to hold more. */
+function toText(seq: number, slot: Slot): string {
+  const beside = JSON.stringify({
+    seq,
+    name: slot.name?.slice(0, nameMax),
+    policy: slot.policy && { afterMs: slot.policy.afterMs, durationMs: slot.policy.durationMs },
+    denials: slot.denials.map(({ coordinate, classes, rule, scopes, stepUp }) => ({
+      coordinate,
+      classes,
+      rule,
+      scopes,
+      stepUp,
+    })),
+    delivered: slot.delivered.map(({ coordinate, classes, rule, count, masked }) => ({
+      coordinate,
+      classes,
+      rule,
+      count,
+      masked,
+    })),
+  });
+  return `${beside.slice(0, -1)},"line":${slot.line}}`;
+}
+
+const head = <Value>(list: readonly Value[]): readonly Value[] => {
+  if (list.length === 0) return nothing;
+  return list.length > listedMax ? list.slice(0, listedMax) : list;
+};
+
+function emptySlot(): Slot {
+  return {
+    line: '',
+    bytes: 0,
+    denials: nothing,
+    delivered: nothing,
+    policy: undefined,
+    name: undefined,
+  };
+}

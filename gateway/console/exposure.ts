@@ -1,0 +1,103 @@
+/**
+ * How many classified values left, by class and rule, and how often rates were near their limit or
+ * past it: in the last hour, day and in all. Metrics count the same since the start and know no rule
+ * of a value, and nothing of the last hour.
+ *
+ * Names come from the policies; past `rowsMax` of a kind they are counted as `_OTHER`.
+ */
+import type { RequestRecord } from '../request.ts';
+import type { Delivered } from '../tally.ts';
+import { type Counts, WindowedCount } from './windowed-count.ts';
+
+export interface ExposureRow {
+  readonly class: string;
+  readonly rule: string;
+  /** Values as they are. */
+  readonly clear: Counts;
+  readonly masked: Counts;
+}
+
+export interface RateRow {
+  readonly rate: string;
+  /** Requests after which less than a tenth was left. */
+  readonly near: Counts;
+  readonly refused: Counts;
+}
+
+export interface Exposure {
+  count(record: Pick<RequestRecord, 'delivered' | 'charges' | 'refusal'>): void;
+  classes(): ExposureRow[];
+  rates(): RateRow[];
+}
+
+export const rowsMax = 200;
+export const otherName = '_OTHER';
+
+interface Pair {
+  readonly names: readonly string[];
+  readonly one: WindowedCount;
+  readonly other: WindowedCount;
+}
+
+export function createExposure(now: () => number): Exposure {
+  const byClass = new Pairs();
+  const byRate = new Pairs();
+  const countDelivered = ({ classes, rule, count, masked }: Delivered): void => {
+    for (const name of classes) {
+      const pair = byClass.of(name, rule);
+      if (count > masked) pair.one.add(count - masked, now());
+      if (masked > 0) pair.other.add(masked, now());
+    }
+  };
+  return {
+    count({ delivered, charges, refusal }) {
+      for (const one of delivered) countDelivered(one);
+      const isLimited = refusal?.reason === 'rates/limited';
+      for (const { rate, near, remaining } of charges) {
+        if (isLimited && remaining <= 0) byRate.of(rate, '').other.add(1, now());
+        else if (near) byRate.of(rate, '').one.add(1, now());
+      }
+    },
+    classes: () =>
+      byClass.all().map(({ names: [name = '', rule = ''], one, other }) => ({
+        class: name,
+        rule,
+        clear: one.read(now()),
+        masked: other.read(now()),
+      })),
+    rates: () =>
+      byRate.all().map(({ names: [rate = ''], one, other }) => ({
+        rate,
+        near: one.read(now()),
+        refused: other.read(now()),
+      })),
+  };
+}
+
+/** Two counts for each pair of names. */
+class Pairs {
+  readonly #byName = new Map<string, Map<string, Pair>>();
+  #size = 0;
+
+  of(first: string, second: string): Pair {
+    const known = this.#byName.get(first)?.get(second);
+    if (known !== undefined) return known;
+    return this.#size < rowsMax ? this.#add(first, second) : this.#overflow();
+  }
+
+  all(): Pair[] {
+    return [...this.#byName.values()].flatMap((pairs) => [...pairs.values()]);
+  }
+
+  #overflow(): Pair {
+    return this.#byName.get(otherName)?.get(otherName) ?? this.#add(otherName, otherName);
+  }
+
+  #add(first: string, second: string): Pair {
+    const pair = { names: [first, second], one: new WindowedCount(), other: new WindowedCount() };
+    const pairs = this.#byName.get(first) ?? new Map<string, Pair>();
+    this.#byName.set(first, pairs.set(second, pair));
+    this.#size += 1;
+    return pair;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Asks the gateway for what is new, once a second while somebody looks: one question at a time, later
+ * and later where there is no answer.
+ */
+import { Entry } from './entry.js';
+
+const everyMs = 1_000;
+const slowestMs = 15_000;
+/** Decisions that the page keeps. */
+const entriesMax = 2_000;
+
+/**
+ * @param {{ changed: (feed: ReturnType<typeof startFeed>) => void }} listener
+ */
+export function startFeed({ changed }) {
+  const feed = {
+    /** Newest first. @type {Entry[]} */
+    entries: [],
+    /** What the gateway said last. @type {any} */
+    state: undefined,
+    /** Why there is no answer; '' where there is one. */
+    problem: '',
+    answeredAtMs: 0,
+    /** Decisions that went by too fast to be fetched. */
+    skipped: 0,
+  };
+  /** Number of the last decision that was read, by process. */
+  let places = new Map();
+  let failures = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  async function ask() {
+    timer = undefined;
+    try {
+      const after = [...places].map(([epoch, last]) => `${epoch}.${last}`).join('_');
+      const response = await fetch(`state?after=${after}`, { cache: 'no-store' });
+      if (!response.ok) throw new Error(wordsFor(response.status));
+      take(await response.json());
+      failures = 0;
+      feed.problem = '';
+      feed.answeredAtMs = Date.now();
+    } catch (error) {
+      failures += 1;
+      feed.problem = error instanceof Error ? error.message : String(error);
+    }
+    changed(feed);
+    later();
+  }
+
+  function take(/** @type {any} */ state) {
+    feed.state = state;
+    const next = new Map();
+    const fresh = [];
+    for (const one of state.processes) {
+      // What went by before the page was opened is nothing that it missed.
+      if (places.has(one.epoch)) feed.skipped += one.skipped;
+      next.set(one.epoch, one.last);
+      fresh.push(...one.decisions.map((/** @type {any} */ decision) => new Entry(decision, one)));
+    }
+    // A worker that did not answer this time goes on where it was.
+    if (state.missing > 0)
+      for (const [epoch, last] of places) if (!next.has(epoch)) next.set(epoch, last);
+    places = next;
+    if (fresh.length === 0) return;
+    feed.entries = [...fresh, ...feed.entries]
+      .sort((one, other) => other.endMs - one.endMs)
+      .slice(0, entriesMax);
+  }
+
+  function later() {
+    if (document.hidden || timer !== undefined) return;
+    timer = setTimeout(ask, Math.min(slowestMs, everyMs * 2 ** Math.min(failures, 6)));
+  }
+
+  document.addEventListener('visibilitychange', later);
+  void ask();
+  return feed;
+}
+
+function wordsFor(/** @type {number} */ status) {
+  if (status === 429) return 'Too many pages watch this gateway';
+  return `The gateway answers ${status}`;
+}
