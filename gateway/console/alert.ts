@@ -1,23 +1,22 @@
-/**
- * What the console shows of an alert. Whoever raises alerts hands over the last of them; where
- * nobody does, the console has no place for them.
- */
+/** What the console shows of an alert: no caller, client or address. */
+import type { Severity } from '../alert.ts';
+
 export interface ConsoleAlert {
   /** Milliseconds since the epoch. */
   readonly timeMs: number;
   /** Name of the detection, as its file gives it. */
   readonly detection: string;
-  readonly severity: 'info' | 'low' | 'medium' | 'high' | 'critical';
+  readonly severity: Severity;
   /** One sentence, without values, callers and addresses: the console has no lock. */
   readonly title: string;
   /** A request that it is about. */
   readonly requestId?: string;
 }
 
-/** Newest first. */
-export type RecentAlerts = () => readonly ConsoleAlert[];
+/** Newest first; undefined where nothing is to be detected. */
+export type RecentAlerts = () => readonly ConsoleAlert[] | undefined;
 
-const alertsMax = 50;
+export const alertsMax = 50;
 const textMax = 300;
 
 /** As many as are shown, each bounded, and of each what is named above. */

@@ -68,3 +68,26 @@ it('leaves out what was read, and begins anew with another process', async () =>
   const other = await stateOf(gateway.adminUrl, 'ffffffff.1');
   expect(other.processes[0]?.decisions).toHaveLength(1);
 });
+
+it('shows what detections raised, and for nobody: no caller, no address', async () => {
+  const detect = `
+version: 1
+detections:
+  - { name: guessing, title: Queries that fit nothing, severity: high, match: { reasons: [limits/invalid] }, count: 2, window: 1m, per: address }
+`;
+  const gateway = await serveConsole((files) => ({ ...files, 'policies/detect/few.yaml': detect }));
+  const alerts = async () => (await stateOf(gateway.adminUrl)).processes[0]?.alerts;
+  await ask(gateway.url, '{ nothing }');
+  expect(await alerts()).toEqual([]);
+  await ask(gateway.url, '{ nothing }');
+  const [alert, ...others] = (await alerts()) ?? [];
+  expect(alert).toEqual({
+    timeMs: expect.any(Number),
+    detection: 'guessing',
+    severity: 'high',
+    title: 'Queries that fit nothing: 2 requests in 1m of one address, 2 raise an alert',
+    requestId: expect.stringMatching(/^[0-9a-f-]+$/),
+  });
+  expect(others).toEqual([]);
+  expect(JSON.stringify(alert)).not.toContain('127.0.0.1');
+});

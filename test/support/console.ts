@@ -20,6 +20,7 @@ export interface ConsoleProcess {
   readonly exposure: { class: string; rule: string; clear: number[]; masked: number[] }[];
   readonly rates: { rate: string; near: number[]; refused: number[] }[];
   readonly readings: { name: string; attributes: Record<string, string>; value: number }[];
+  readonly alerts?: { detection: string; severity: string; title: string; requestId: string }[];
   readonly decisions: {
     seq: number;
     denials: { coordinate: string; rule?: string; classes: string[]; scopes: string[] }[];
