@@ -3,6 +3,7 @@
  * Keys that belong to later versions are refused by name.
  */
 import { z } from 'zod';
+import { alertsSchema } from './config-alerts.ts';
 import { auditSchema } from './config-audit.ts';
 import { checkCredentialHeaders, identitySchema } from './config-identity.ts';
 import { adminSchema, filePath, listenSchema } from './config-listen.ts';
@@ -42,6 +43,7 @@ export const configSchema = z
     masks: masks.prefault({}),
     telemetry: telemetrySchema.prefault({}),
     audit: auditSchema.optional(),
+    alerts: alertsSchema.prefault({}),
     batch: batch.prefault({}),
   })
   .superRefine(checkNames, { when: ({ value }) => isMap(value) })

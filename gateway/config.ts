@@ -6,6 +6,7 @@
  */
 import { dirname, isAbsolute, join } from 'node:path';
 import type { z } from 'zod';
+import { type AlertsConfig, toAlerts } from './config-alerts.ts';
 import { type AuditConfig, toAudit } from './config-audit.ts';
 import { type IdentityConfig, toIdentity } from './config-identity.ts';
 import { isUrl } from './config-provider-url.ts';
@@ -45,6 +46,7 @@ export interface Config {
   /** Undefined: no audit log is kept. */
   readonly audit: AuditConfig | undefined;
   readonly telemetry: TelemetryConfig;
+  readonly alerts: AlertsConfig;
 }
 
 export interface StoreConfig {
@@ -190,6 +192,7 @@ export async function loadConfig(file: string, options: { env: Environment }): P
     batch: written.batch,
     audit: written.audit && toAudit(written.audit, resolve),
     telemetry: toTelemetryConfig(written.telemetry),
+    alerts: toAlerts(written.alerts),
   });
 }
 

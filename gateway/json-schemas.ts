@@ -10,6 +10,8 @@ import { otherwiseJsonSchema } from './authorize/otherwise-json-schema.ts';
 import { casesSchema } from './cases-file.ts';
 import { conditionJsonSchema } from './conditions/condition-json-schema.ts';
 import { configSchema } from './config-schema.ts';
+import { detectSchema } from './detect/detect-schema.ts';
+import { detectCasesSchema } from './detect-cases-file.ts';
 import { limitsSchema } from './limits/limits-schema.ts';
 import { ratesSchema } from './rates/rates-file.ts';
 
@@ -26,7 +28,9 @@ export function jsonSchemas(): Readonly<Record<string, Json>> {
     'rates.schema.json': toJson(ratesSchema, 'policies/rates', { condition: conditionJsonSchema }),
     'limits.schema.json': toJson(limitsSchema, 'policies/limits'),
     'network.schema.json': toJson(networkSchema, 'policies/network'),
+    'detect.schema.json': toJson(detectSchema, 'policies/detect'),
     'cases.schema.json': toJson(casesSchema, '*.cases.yaml'),
+    'detect-cases.schema.json': toJson(detectCasesSchema, 'policies/detect/*.cases.yaml'),
   };
 }
 

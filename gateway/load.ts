@@ -7,6 +7,7 @@ import { type AccessRule, loadAccessRules } from './authorize/access-file.ts';
 import { checkConditions } from './check-conditions.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ConfigError, fileProblem, type Problem } from './config-error.ts';
+import { loadDetections, type WrittenDetection } from './detect/detect-file.ts';
 import type { Environment } from './environment-text.ts';
 import type { CostPolicy } from './limits/cost-policy.ts';
 import type { DocumentPolicy } from './limits/document-policy.ts';
@@ -23,6 +24,7 @@ export interface Policies {
   readonly documents: DocumentPolicy;
   readonly rates: readonly WrittenRate[];
   readonly network: NetworkPolicy;
+  readonly detections: readonly WrittenDetection[];
   /** Which there were, of those that are read. */
   readonly folders: readonly string[];
   /** Over all files, as SHA-256 in hex. */
@@ -75,13 +77,14 @@ async function readPolicies(
   directory: string,
   digest: PromiseSettledResult<string>,
 ): Promise<Policies> {
-  const [layout, folders, rules, limits, rates, network] = await Promise.allSettled([
+  const [layout, folders, rules, limits, rates, network, detections] = await Promise.allSettled([
     checkPolicyFolders(directory),
     listPolicyFolders(directory),
     loadAccessRules(directory),
     loadLimitPolicy(directory),
     loadRates(directory),
     loadNetwork(directory),
+    loadDetections(directory),
   ]);
   if (
     layout.status === 'fulfilled' &&
@@ -90,15 +93,22 @@ async function readPolicies(
     limits.status === 'fulfilled' &&
     rates.status === 'fulfilled' &&
     network.status === 'fulfilled' &&
+    detections.status === 'fulfilled' &&
     digest.status === 'fulfilled'
   ) {
     const found = { rules: rules.value, rates: rates.value, network: network.value };
     const unknown = checkConditions(found);
     if (unknown.length > 0) throw new ConfigError(unknown);
-    return { ...found, ...limits.value, folders: folders.value, digest: digest.value };
+    return {
+      ...found,
+      ...limits.value,
+      detections: detections.value,
+      folders: folders.value,
+      digest: digest.value,
+    };
   }
   const problems: Problem[] = [];
-  for (const outcome of [layout, folders, rules, limits, rates, network, digest]) {
+  for (const outcome of [layout, folders, rules, limits, rates, network, detections, digest]) {
     if (outcome.status === 'fulfilled') continue;
     if (!(outcome.reason instanceof ConfigError)) throw outcome.reason;
     problems.push(...outcome.reason.problems);

@@ -29,13 +29,14 @@ export function refuseLostFolders(
 
 /** Kinds of protection of which nothing is left, in words for an operator. */
 export function laidDown(
-  before: Pick<Policies, 'rates' | 'network'>,
-  now: Pick<Policies, 'rates' | 'network'>,
+  before: Pick<Policies, 'rates' | 'network' | 'detections'>,
+  now: Pick<Policies, 'rates' | 'network' | 'detections'>,
 ): string[] {
   const kinds: readonly [what: string, count: (of: typeof before) => number][] = [
     ['rates', ({ rates }) => rates.length],
     ['lists of networks that may not come in', ({ network }) => network.deny.length],
     ['lists of the only networks that may come in', ({ network }) => network.allow?.length ?? 0],
+    ['detections', ({ detections }) => detections.length],
     ['rules on countries', ({ network }) => countryRules(network)],
   ];
   return kinds

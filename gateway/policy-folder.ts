@@ -8,9 +8,8 @@ import { ConfigError, fileProblem, type Problem } from './config-error.ts';
 import { didYouMean } from './nearest.ts';
 import { systemCode } from './system-error.ts';
 
-/** Folders that this version reads, and those of the design that it does not read. */
-export const foldersRead = ['access', 'limits', 'rates', 'network'];
-const foldersLater = ['detect'];
+/** Folders that are read. */
+export const foldersRead = ['access', 'limits', 'rates', 'network', 'detect'];
 
 /** What policies name by file may stand beside them: lists and databases, manifests. */
 const dataBeside: Readonly<Record<string, RegExp>> = {
@@ -30,12 +29,6 @@ export async function checkPolicyFolders(directory: string): Promise<void> {
       if (/\.ya?ml$/i.test(name)) {
         const message = `policy files stand in a folder: ${foldersRead.join(' or ')}`;
         problems.push(fileProblem(place, 'stray-file', message));
-      }
-    } else if (foldersLater.includes(name)) {
-      const found = (await list(place)).find((entry) => /\.ya?ml$/i.test(entry.name));
-      if (found !== undefined) {
-        const message = `the folder "${name}" is not supported by this version`;
-        problems.push(fileProblem(join(place, found.name), 'not-supported', message));
       }
     } else if (!foldersRead.includes(name)) {
       const hint = didYouMean(name, foldersRead);
@@ -90,11 +83,14 @@ export async function listPolicyFiles(
 
 const casesPattern = /\.cases\.ya?ml$/;
 
-/** The files of cases in all folders that are read, sorted; throws ConfigError. */
-export async function listCaseFiles(directory: string): Promise<readonly string[]> {
+/** The files of cases in all folders that are read, or in some, sorted; throws ConfigError. */
+export async function listCaseFiles(
+  directory: string,
+  isAsked: (folder: string) => boolean = () => true,
+): Promise<readonly string[]> {
   const problems: Problem[] = [];
   const files: string[] = [];
-  for (const folder of await listPolicyFolders(directory)) {
+  for (const folder of (await listPolicyFolders(directory)).filter(isAsked)) {
     for (const { name, isFolder, isOdd } of await list(join(directory, folder))) {
       if (isFolder || isOdd || !casesPattern.test(name)) continue;
       const place = join(directory, folder, name);

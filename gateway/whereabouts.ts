@@ -6,6 +6,7 @@
  * a peer that is gone.
  */
 import type { Network, NetworkDecision } from './admit/network-rules.ts';
+import { toCountedNetwork } from './counted-network.ts';
 import { Refusal } from './decision.ts';
 import { type Located, locateClient, type TrustedProxies } from './identify/trusted-proxies.ts';
 
@@ -62,15 +63,9 @@ function toWhereabouts(located: Located, decision: NetworkDecision): Whereabouts
   const address = located.kind === 'address' ? located.address : undefined;
   return {
     address: address?.text,
-    network: address === undefined ? '' : toNetwork(address),
+    network: address === undefined ? '' : toCountedNetwork(address),
     country: decision.country,
     networks: decision.lists,
     refusal: decision.refusal === undefined ? undefined : refusals[decision.refusal],
   };
-}
-
-/** One subscriber holds a whole /64: counting its addresses one by one would count nothing. */
-function toNetwork(address: { version: 4 | 6; a: number; b: number; text: string }): string {
-  if (address.version === 4) return address.text;
-  return `${address.a.toString(16)}:${address.b.toString(16)}/64`;
 }

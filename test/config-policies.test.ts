@@ -44,11 +44,6 @@ const layouts: { name: string; given: Record<string, string>; expect: [string, s
     given: { 'access/a.md': '', 'acess/hr.yaml': rule('a') },
     expect: [['acess', 'stray-file']],
   },
-  ...['detect'].map((folder) => ({
-    name: `the folder ${folder} with a policy`,
-    given: { 'access/a.md': '', [`${folder}/a.yaml`]: 'version: 1\n' },
-    expect: [[`${folder}/a.yaml`, 'not-supported']] as [string, string][],
-  })),
   {
     name: 'no access folder',
     given: { 'limits/a.md': '' },

@@ -19,6 +19,7 @@ const rooms = [
   'engine',
   'compiled',
   'shape',
+  'detect',
   'watch',
   'console',
 ];
@@ -29,6 +30,7 @@ const spine = [
   'walk.ts',
   'snapshot.ts',
   'snapshot-rates.ts',
+  'snapshot-detect.ts',
   'lost-policies.ts',
   'graph.ts',
   'load.ts',
@@ -150,6 +152,7 @@ describe('the outside world', () => {
       'delegate/transport.ts',
       'delegate/transport-exchange.ts',
       'identify/outbound.ts',
+      'outbound-lookup.ts',
       'identify/read-keys.ts',
       'answer-bytes.ts',
       'hold-back.ts',
@@ -180,6 +183,7 @@ describe('the outside world', () => {
       'watch/audit-log/verify-log.ts',
       'watch/subject-keys-file.ts',
       'yaml-source.ts',
+      'watch/alerts/post-alert.ts',
       'watch/forward/backlog.ts',
       'watch/forward/cursor-file.ts',
       'watch/forward/dead-letters.ts',
@@ -192,7 +196,7 @@ describe('the outside world', () => {
   });
 
   it('no clock or chance inside the rooms that decide', () => {
-    const pure = files.filter((file) => /^(authorize|limits|shape|admit)\//.test(file));
+    const pure = files.filter((file) => /^(authorize|limits|shape|admit|detect)\//.test(file));
     const wrong = pure.filter((file) =>
       /Date\.now|Math\.random|performance\.now/.test(withoutComments(file)),
     );

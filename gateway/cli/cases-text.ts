@@ -14,6 +14,8 @@ export interface CaseResult {
   readonly problems: readonly CaseProblem[];
   /** Where anything of it is odd. */
   readonly notes?: readonly CaseNote[];
+  /** Of a case of detections: the alerts, in their order. */
+  readonly alerts?: { readonly expected: readonly string[]; readonly raised: readonly string[] };
 }
 
 export function toText(results: readonly CaseResult[]): string {
@@ -23,12 +25,28 @@ export function toText(results: readonly CaseResult[]): string {
   const lines = results.flatMap((one) => [
     ...(one.notes ?? []).map((note) => toNote(one, note)),
     ...one.problems.map((problem) => toLine(one, problem)),
+    ...(one.ok ? [] : toAlertLines(one)),
   ]);
   return `${[...lines, count].join('\n')}\n`;
 }
 
 const toNote = ({ file, name }: CaseResult, { line, column, message }: CaseNote): string =>
   printable(`${file}:${line}:${column}: ${name}: note: ${message}`);
+
+function toAlertLines({ file, line, name, alerts }: CaseResult): string[] {
+  if (alerts === undefined) return [];
+  const [expected, raised] = [toList(alerts.expected), toList(alerts.raised)];
+  return [printable(`${file}:${line}: ${name}: expected ${expected}, raised ${raised}`)];
+}
+
+/** As many as are read. */
+const listedMax = 20;
+
+function toList(names: readonly string[]): string {
+  if (names.length === 0) return 'nothing';
+  const rest = names.length - listedMax;
+  return `${names.slice(0, listedMax).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
 
 function toLine({ file, name }: CaseResult, problem: CaseProblem): string {
   const { line, column, coordinate, expected, leadsTo, mask } = problem;

@@ -3,9 +3,11 @@
  * Where a command runs an operation, its upstream requests are recorded and answers made up.
  */
 import { type Config, loadConfig } from '../config.ts';
+import type { Detection } from '../detect/detection.ts';
 import type { LoadedGraph } from '../graph.ts';
 import { loadAll, type Policies } from '../load.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot.ts';
+import { compileDetections } from '../snapshot-detect.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { RequestRecorder } from './explain-recorder.ts';
 import { loadPlacedGraph } from './load-graph.ts';
@@ -21,6 +23,7 @@ export interface OfflineGraph {
 export interface Offline extends OfflineGraph {
   readonly policies: Policies;
   readonly snapshot: Snapshot;
+  readonly detections: readonly Detection[];
 }
 
 /** Configuration and graph without the policies; throws ConfigError or Error. */
@@ -44,7 +47,8 @@ export async function loadOffline(
     subjects: subjectsOf(config),
     anonymousAllowed: config.identity.anonymous === 'allow',
   });
-  return { ...offline, policies, snapshot };
+  const detections = compileDetections(policies, snapshot, config);
+  return { ...offline, policies, snapshot, detections };
 }
 
 async function toOfflineGraph(config: Config, io: Pick<CommandIo, 'env'>): Promise<OfflineGraph> {

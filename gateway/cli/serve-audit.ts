@@ -1,15 +1,17 @@
 /**
  * The audit trail of a gateway that serves: the log, the seal in front of it, the forwarder behind
- * it, and what is no request's: policies that change, second locks that had to refuse.
+ * it, and what is no request's: policies that change, second locks that had to refuse, alerts.
  *
  * Fails closed for what is classified, see watch/audit-event/seal.ts; a log that cannot be opened
  * refuses to start.
  */
 import { randomUUID } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
+import type { Alert } from '../alert.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment-text.ts';
 import type { PolicyChange } from '../policy-reloader.ts';
+import { toAlertEvent } from '../watch/audit-event/alert-event.ts';
 import { toPolicyEvent } from '../watch/audit-event/gateway-event.ts';
 import { type AuditSeal, type AuditSink, createAuditSeal } from '../watch/audit-event/seal.ts';
 import type { AuditLog } from '../watch/audit-log/audit-log.ts';
@@ -22,6 +24,7 @@ import { chainOf, openAudit, queriesOf } from './open-audit.ts';
 
 export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe' | 'count'> {
   policyChanged(change: PolicyChange): void;
+  detected(alert: Alert): void;
   readings(): readonly GaugeReading[];
   /** Signs and closes the log; the forwarder sends what it can in a bounded time. */
   close(): Promise<void>;
@@ -102,6 +105,9 @@ export async function serveAudit(
     count: events.count,
     policyChanged(change) {
       log.append(toPolicyEvent(toChange(change), context, randomUUID()));
+    },
+    detected(alert) {
+      if (!log.append(toAlertEvent(alert, context)).ok) lost += 1;
     },
     readings: () => [...toReadings(log, lost), ...toShipping(log, forwarders[0])],
     async close() {

@@ -9,6 +9,7 @@ import { asksForRegions } from '../check-conditions.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
 import type { PolicyNews } from '../console/process-state.ts';
 import type { Transport } from '../delegate/upstream.ts';
+import { type IndexedDetections, indexDetections } from '../detect/indexed-detections.ts';
 import type { Environment } from '../environment-text.ts';
 import { createDocumentReader } from '../graph.ts';
 import { toTrustedProxies } from '../identify/trusted-proxies.ts';
@@ -24,6 +25,7 @@ import {
 import type { RateStore } from '../rates/store.ts';
 import { readFileVersion } from '../read-file.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot.ts';
+import { compileDetections } from '../snapshot-detect.ts';
 import type { GaugeReading } from '../watch/telemetry/gauge-readings.ts';
 import { createLocate, type Locate } from '../whereabouts.ts';
 import { withFrugalHeap } from './frugal-heap.ts';
@@ -36,6 +38,7 @@ interface Compiled {
   readonly snapshot: Snapshot;
   readonly network: Network;
   readonly locate: Locate;
+  readonly detections: IndexedDetections;
 }
 
 export interface ServedPolicies {
@@ -126,6 +129,7 @@ function createCompile(options: ServedPoliciesOptions) {
       maskKey,
       subjects: subjectsOf(config),
     });
+    const detections = indexDetections(compileDetections(policies, snapshot, config));
     const network = await createNetwork(policies.network, {
       now: Date.now,
       readFile: readFileVersion,
@@ -134,7 +138,7 @@ function createCompile(options: ServedPoliciesOptions) {
     });
     const { trustedProxies, header } = policies.network;
     const locate = createLocate({ proxies: toTrustedProxies(trustedProxies), header }, network);
-    return { policies, snapshot, network, locate };
+    return { policies, snapshot, network, locate, detections };
   };
 }
 

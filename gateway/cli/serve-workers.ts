@@ -3,6 +3,7 @@
  * workers must count as one; it walks no request. Everything is loaded and checked before the first
  * worker starts, and a first worker that cannot start ends it.
  */
+import { randomBytes } from 'node:crypto';
 import { startAdmin } from '../admin.ts';
 import { randomMaskKey } from '../authorize/mask-hash.ts';
 import type { Config } from '../config.ts';
@@ -160,11 +161,12 @@ function own(
     keysMax: callersMax,
   });
   const maskKey = randomMaskKey();
+  const detectKey = randomBytes(32).toString('base64url');
   const used = new Set<number>();
   const toStart = (slot: number): WorkerStart => {
     const isFresh = !used.has(slot);
     used.add(slot);
-    return { slot, slots, isFresh, maskKey, replayKeepMs, policyFolders };
+    return { slot, slots, isFresh, maskKey, detectKey, replayKeepMs, policyFolders };
   };
   return { owner, toStart };
 }

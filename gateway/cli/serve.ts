@@ -34,6 +34,7 @@ import type { WorkerMeans } from '../workers/worker-means.ts';
 import { opened } from './at-line.ts';
 import { serveAudit } from './serve-audit.ts';
 import { boundsFor, openConsole, toStateText, wantsConsole } from './serve-console.ts';
+import { serveDetections } from './serve-detect.ts';
 import { servePolicies } from './serve-policies.ts';
 import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
 
@@ -122,12 +123,19 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     loop: createLoopWatch(),
   });
   let heldBack = (): number => 0;
+  const detections = serveDetections(config, {
+    detections: () => served.current().detections,
+    log: options.log,
+    record: audit?.detected,
+    worker,
+  });
+  starting.defer(() => detections.close());
   const telemetry = await openTelemetry(config, {
     load: shedder.state,
     heldBack: () => heldBack(),
     upstreams,
     policyDigest: () => served.current().snapshot.policyDigest,
-    more: () => [...served.readings(), ...(audit?.readings() ?? [])],
+    more: () => [...served.readings(), ...(audit?.readings() ?? []), ...detections.readings()],
   });
   starting.defer(() => telemetry.close());
   const shown = wantsConsole(config)
@@ -161,11 +169,13 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     count: (turnedAway) => {
       audit?.count(turnedAway);
       requestLog.count(turnedAway);
+      detections.count(turnedAway);
       telemetry.count(turnedAway);
     },
     observe: (record) => {
       audit?.observe(record);
       const line = requestLog.write(record);
+      detections.observe(record);
       telemetry.observe(record);
       shown?.observe(record, line);
     },

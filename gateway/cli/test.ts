@@ -1,7 +1,8 @@
 /**
  * `fieldgate test`: runs the policy cases, which are data beside the policies. Decided by the same
- * policy, plan and view as a served request; nothing is sent, and rates are not counted. No cases at
- * all is a no: whoever asks relies on some.
+ * policy, plan and view as a served request; nothing is sent, and rates are not counted. Cases of
+ * detections are sequences of requests, and the alerts that they raise. No cases at all is a no:
+ * whoever asks relies on some.
  */
 import { createNetwork, type Network } from '../admit/network-rules.ts';
 import { type CaseCaller, loadCases, type PolicyCase } from '../cases-file.ts';
@@ -16,6 +17,7 @@ import { namesAsked, notesOf } from './cases-notes.ts';
 import { type ReadCase, readCase } from './cases-read.ts';
 import { type CaseResult, toText } from './cases-text.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
+import { runDetectCases } from './detect-cases.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 import { readCaseCaller } from './read-caller.ts';
 
@@ -24,7 +26,8 @@ export async function runTest(options: CommandOptions, io: CommandIo): Promise<n
   const offline = await loadOffline(options, io);
   const { policies } = offline.config;
   const cases = await readCases(offline);
-  if (cases.length === 0) {
+  const detected = await runDetectCases(offline);
+  if (cases.length + detected.length === 0) {
     const why = `there are no cases: no *.cases.yaml beside the policies in ${policies} has one`;
     io.stdout.write(options.json ? toJson({ ok: false, cases: [] }) : `${why}\n`);
     return 1;
@@ -38,6 +41,7 @@ export async function runTest(options: CommandOptions, io: CommandIo): Promise<n
     results.push(notes.length === 0 ? result : { ...result, notes });
   }
   network?.close();
+  results.push(...detected);
   const ok = results.every((result) => result.ok);
   io.stdout.write(options.json ? toJson({ ok, cases: results }) : toText(results));
   return ok ? 0 : 1;

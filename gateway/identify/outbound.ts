@@ -4,10 +4,9 @@
  * keys), certificates verified whatever the environment says, and only addresses that
  * outbound-address.ts permits. Throws Error; never retries.
  */
-import { type LookupAddress, lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
-import { mayConnect, type OutboundRule, toLiteral } from '../outbound-address.ts';
+import type { OutboundRule } from '../outbound-address.ts';
+import { checkLiteral, guardLookup } from '../outbound-lookup.ts';
 
 export interface Question {
   readonly method: 'GET' | 'POST';
@@ -30,8 +29,7 @@ export function createOutbound(
   options: { readonly privateNetwork: boolean; readonly connections: number },
 ): Outbound {
   const rule: OutboundRule = { ...options, hostname: new URL(url).hostname };
-  const literal = toLiteral(rule.hostname);
-  if (literal !== undefined && !mayConnect(literal.text, rule)) throw new Error(refused);
+  checkLiteral(rule);
   const agent = new Agent({
     connections: options.connections,
     pipelining: 1,
@@ -46,22 +44,6 @@ export function createOutbound(
   return {
     ask: (question) => ask(url, question, agent),
     close: () => agent.destroy(),
-  };
-}
-
-const refused = 'resolves to an address that needs `privateNetwork: true`, or that is never asked';
-
-function guardLookup(rule: OutboundRule): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error) return callback(error, '', 0);
-      const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => mayConnect(address, rule))) {
-        return callback(new Error(refused), '', 0);
-      }
-      if (options.all === true) return callback(null, addresses);
-      return callback(null, first.address, first.family);
-    });
   };
 }
 

@@ -4,8 +4,9 @@
  * shared bucket for one of its own takes a copy of what the shared one counts along: moving never
  * gives anybody a fresh limit.
  */
+
+import { KeyedHash } from '../keyed-hash.ts';
 import { BucketEntries } from './memory-entries.ts';
-import { KeyedHash } from './memory-hash.ts';
 import { BucketKeys } from './memory-keys.ts';
 import type { Charge, MemoryPlace, ReceiptLine } from './store.ts';
 import { stampOf, untilForgotten } from './window.ts';

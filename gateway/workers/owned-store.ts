@@ -63,7 +63,7 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
     // What this process made of a key is nothing to the owner.
     const pooled = charges.map((one) => ({ ...one, limit: poolOf(one.limit), memo: undefined }));
     const value = await client.ask({ op: 'charge', charges: pooled });
-    return typeof value === 'object' ? value : { ok: 'unavailable' };
+    return typeof value === 'object' && 'ok' in value ? value : { ok: 'unavailable' };
   }
 
   return {

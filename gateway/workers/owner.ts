@@ -1,20 +1,23 @@
 /**
  * Owns what several workers must count as one, for the walk's steps `identify` and `charge`: the
- * buckets of rates (`store: memory`), the proofs that were used, and the places that callers hold
- * beyond each worker's own share. One process decides, in the order in which calls arrive, so what
+ * buckets of rates (`store: memory`), the proofs that were used, the places that callers hold
+ * beyond each worker's own share, and what detections count. One process decides, in the order in which calls arrive, so what
  * is promised of one process holds for all workers together.
  *
  * A worker that ends gives back its places; what it had charged stays spent.
  */
+import { DetectionCounts, type FiredAt } from '../detect/detection-counts.ts';
 import type { ReplayStore } from '../identify/replay-store.ts';
 import type { MemoryStore } from '../rates/memory-store.ts';
-import type { Entered, OwnerAnswer, OwnerCall } from './owner-calls.ts';
+import type { Entered, OwnerAnswer, OwnerCall, SeenOf } from './owner-calls.ts';
 
 export interface OwnerOptions {
   readonly store: MemoryStore;
   readonly replays: ReplayStore | undefined;
   /** Callers with places of the pool. */
   readonly keysMax: number;
+  /** Of detections; default: by the process's monotonic clock. */
+  readonly detections?: DetectionCounts;
 }
 
 export interface Owner {
@@ -25,7 +28,8 @@ export interface Owner {
 }
 
 /** Everything is decided at once: no call waits for another. */
-export function createOwner({ store, replays, keysMax }: OwnerOptions): Owner {
+export function createOwner({ store, replays, keysMax, ...more }: OwnerOptions): Owner {
+  const detections = more.detections ?? new DetectionCounts(() => performance.now());
   const pool = createPool(keysMax);
 
   function answerOne(worker: number, call: OwnerCall): OwnerAnswer | undefined {
@@ -47,6 +51,8 @@ export function createOwner({ store, replays, keysMax }: OwnerOptions): Owner {
       case 'leave':
         pool.leave(worker, call.key);
         return undefined;
+      case 'detect':
+        return { id: call.id, value: countSeen(detections, call) };
     }
   }
 
@@ -55,6 +61,18 @@ export function createOwner({ store, replays, keysMax }: OwnerOptions): Owner {
       calls.map((call) => answerOne(worker, call)).filter((answer) => answer !== undefined),
     gone: (worker) => pool.gone(worker),
   };
+}
+
+/** What names a rule that did not come with it is nothing. */
+function countSeen(
+  detections: DetectionCounts,
+  { rules, seen }: Extract<OwnerCall, { op: 'detect' }>,
+): readonly FiredAt[] {
+  return seen.flatMap(({ of, ...one }: SeenOf, at) => {
+    const rule = rules[of];
+    if (rule === undefined) return [];
+    return detections.add([{ ...one, rule }]).map((fired) => ({ ...fired, at }));
+  });
 }
 
 /** Places by caller, with who holds them. */

@@ -3,9 +3,11 @@
  * the owner's, and its shares of what is dealt out.
  */
 import type { InFlightOptions } from '../admit/in-flight.ts';
+import type { FiredAt, Observed } from '../detect/detection-counts.ts';
 import { type ProofRules, proofKeepMs } from '../identify/dpop-proof.ts';
 import type { Replays } from '../identify/replay-store.ts';
 import type { AmongWorkers } from '../open-store.ts';
+import { createOwnedDetections } from './owned-detections.ts';
 import { createOwnedReplays } from './owned-replays.ts';
 import { createOwnedStore } from './owned-store.ts';
 import type { OwnerClient } from './owner-client.ts';
@@ -16,6 +18,10 @@ export interface WorkerMeans extends AmongWorkers {
   /** Whose audit chain it writes. */
   readonly slot: number;
   readonly maskKey: string;
+  /** Keys the hashes of detections: 32 bytes in base64url. */
+  readonly detectKey: string;
+  /** Counts for all; undefined: nobody did. */
+  countDetected(observed: readonly Observed[]): Promise<readonly FiredAt[] | undefined>;
   /** Folders of policies without which it does not start. */
   readonly policyFolders: readonly string[];
   /** Throws Error where proofs live longer than the owner was started to remember them. */
@@ -33,6 +39,8 @@ export function createWorkerMeans(start: WorkerStart, client: OwnerClient): Work
     slot,
     slots,
     maskKey: start.maskKey,
+    detectKey: start.detectKey,
+    countDetected: createOwnedDetections(client),
     policyFolders: start.policyFolders,
     store: createOwnedStore(client, { slots, isFresh, clock }),
     replays(rules) {

@@ -12,6 +12,8 @@ export interface WorkerStart {
   readonly isFresh: boolean;
   /** The same in all, or one value would have several masks. */
   readonly maskKey: string;
+  /** The same in all, or one caller would be several to detections. */
+  readonly detectKey: string;
   /** How long the owner remembers used proofs. */
   readonly replayKeepMs: number;
   /** Folders of policies that there were when the first process started. */

@@ -103,7 +103,7 @@ describe('rates', () => {
     await rm(policies('rates'), { recursive: true });
     const means = createWorkerMeans(
       {
-        ...{ slot: 1, slots: 2, isFresh: false, maskKey: 'k', replayKeepMs: 0 },
+        ...{ slot: 1, slots: 2, isFresh: false, maskKey: 'k', detectKey: 'k', replayKeepMs: 0 },
         policyFolders: ['access', 'rates'],
       },
       { ask: async () => undefined } as never,

@@ -13,7 +13,15 @@ export interface WrongFile {
   readonly editor: boolean;
 }
 
-export type SchemaName = 'gateway' | 'access' | 'rates' | 'limits' | 'network' | 'cases';
+export type SchemaName =
+  | 'gateway'
+  | 'access'
+  | 'rates'
+  | 'limits'
+  | 'network'
+  | 'detect'
+  | 'cases'
+  | 'detect-cases';
 
 const gateway = people['gateway.yaml'] ?? '';
 
@@ -227,6 +235,7 @@ export const wrongFiles: readonly WrongFile[] = [
 export const withWrong = ({ file, text }: WrongFile): Files => ({ ...people, [file]: text });
 
 export function schemaOf(file: string): SchemaName {
+  if (/^policies\/detect\/.*\.cases\.yaml$/.test(file)) return 'detect-cases';
   if (file.endsWith('.cases.yaml')) return 'cases';
   return file === 'gateway.yaml' ? 'gateway' : (file.split('/')[1] as SchemaName);
 }

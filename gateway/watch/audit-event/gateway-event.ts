@@ -158,7 +158,7 @@ export function toFindingEvent(finding: Finding, context: EventContext, uid: str
   });
 }
 
-interface Parts {
+export interface Parts {
   readonly uid: string;
   readonly timeMs: number;
   readonly class: 2004 | 3002 | 6002 | 6003;
@@ -170,7 +170,7 @@ interface Parts {
   readonly about: Readonly<Record<string, unknown>>;
 }
 
-function toText(context: EventContext, decision: AuditDecision, parts: Parts): string {
+export function toText(context: EventContext, decision: AuditDecision, parts: Parts): string {
   const { severity, status, action, disposition } = outcomes[decision];
   return JSON.stringify({
     metadata: {

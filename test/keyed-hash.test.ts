@@ -1,6 +1,6 @@
 /** Vectors of the reference implementation (vectors.h of veorq/SipHash, CC0), key 00 01 … 07. */
 import { describe, expect, it } from 'vitest';
-import { KeyedHash } from '../../gateway/rates/memory-hash.ts';
+import { KeyedHash } from '../gateway/keyed-hash.ts';
 
 const keyed = (): KeyedHash => new KeyedHash(0x03020100, 0x07060504);
 

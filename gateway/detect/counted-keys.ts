@@ -1,0 +1,199 @@
+/**
+ * The counts of one detection, by key. Bounded: so many keys have a count of their own, for as long as
+ * anything of theirs is within the window or they are quiet; further ones share counts, several keys
+ * to one. No flood of new keys takes a count away from a key that lives, and whoever is counted
+ * together with others is counted too high, never too low: when a place becomes free, a key that takes
+ * it begins with what its shared count has.
+ */
+import type { CountRule } from './detection.ts';
+import { RecentValues, type ValueBudget } from './recent-values.ts';
+import { SlidingCount, toSlot } from './sliding-count.ts';
+
+/** Keys with a count of their own. */
+export const keysMax = 4_000;
+/** Counts that the others share. */
+const sharedCounts = 256;
+/** Different values, over all keys. */
+const valuesMax = 20_000;
+/** Requests that are named in an alert. */
+const requestsKept = 3;
+/** Alerts of one detection in a minute; further ones are held back, and due again a minute later. */
+export const alertsPerMinuteMax = 30;
+/** Alerts of shared counts, apart from those: a flood of keys must not take the place of who has an own. */
+const sharedPerMinuteMax = 5;
+/** Old keys that are looked at to find a free place. */
+const looksMax = 8;
+
+/** One thing that was met, or several of one key taken together. */
+export interface Seen {
+  /** Who it is counted by, as a hash. */
+  readonly key: string;
+  readonly amount: number;
+  /** What must be distinct, as hashes; undefined where amounts are counted. */
+  readonly values: readonly number[] | undefined;
+  /** Id of the request. */
+  readonly request: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly timeMs: number;
+}
+
+export interface Fired {
+  readonly count: number;
+  readonly firstMs: number;
+  readonly requests: readonly string[];
+  readonly crowded: boolean;
+  readonly heldBack: number;
+}
+
+interface Counted {
+  readonly amounts: SlidingCount | undefined;
+  readonly values: RecentValues | undefined;
+  readonly requests: string[];
+  /** Of this process's clock. */
+  lastMs: number;
+  quietUntilMs: number;
+  /** Milliseconds since the epoch. */
+  firstMs: number;
+}
+
+export class CountedKeys {
+  readonly #rule: CountRule;
+  readonly #budget: ValueBudget = { left: valuesMax };
+  /** The one counted last stands last. */
+  readonly #own = new Map<string, Counted>();
+  readonly #shared = new Map<number, Counted>();
+  readonly #alerts = new SlidingCount();
+  readonly #sharedAlerts = new SlidingCount();
+  #heldBack = 0;
+  #nowMs = Number.NEGATIVE_INFINITY;
+
+  constructor(rule: CountRule) {
+    this.#rule = rule;
+  }
+
+  /** Keys with a count of their own, now. */
+  get size(): number {
+    return this.#own.size;
+  }
+
+  /** An alert, where this is one too many. `nowMs` may jump: time never goes back in here. */
+  add(seen: Seen, nowMs: number): Fired | undefined {
+    if (nowMs > this.#nowMs) this.#nowMs = nowMs;
+    const own = this.#ownOf(seen.key);
+    const counted = own ?? this.#sharedOf(seen.key);
+    this.#count(counted, seen);
+    const total = counted.values?.total ?? counted.amounts?.total ?? 0;
+    if (total < this.#rule.count || this.#nowMs < counted.quietUntilMs) return undefined;
+    if (!this.#mayAlert(own !== undefined)) {
+      this.#heldBack += 1;
+      counted.quietUntilMs = this.#nowMs + minuteMs;
+      return undefined;
+    }
+    counted.quietUntilMs = this.#nowMs + this.#rule.quietMs;
+    const heldBack = this.#heldBack;
+    this.#heldBack = 0;
+    return {
+      count: total,
+      firstMs: Math.max(counted.firstMs, seen.timeMs - this.#rule.windowMs),
+      requests: [...counted.requests],
+      crowded: own === undefined,
+      heldBack,
+    };
+  }
+
+  #count(counted: Counted, seen: Seen): void {
+    const slot = toSlot(this.#nowMs, this.#rule.windowMs);
+    counted.amounts?.turn(slot);
+    counted.values?.turn(this.#nowMs);
+    if ((counted.values?.total ?? counted.amounts?.total ?? 0) === 0) counted.firstMs = seen.timeMs;
+    counted.amounts?.add(seen.amount, slot);
+    counted.values?.add(seen.values ?? [], this.#nowMs);
+    counted.lastMs = this.#nowMs;
+    if (seen.request === undefined) return;
+    if (counted.requests.length >= requestsKept) counted.requests.shift();
+    counted.requests.push(seen.request);
+  }
+
+  /** Undefined where there is no place. */
+  #ownOf(key: string): Counted | undefined {
+    const known = this.#own.get(key);
+    if (known !== undefined) {
+      this.#own.delete(key);
+      this.#own.set(key, known);
+      return known;
+    }
+    if (this.#own.size >= keysMax && !this.#makePlace()) return undefined;
+    const made = this.#create();
+    const shared = this.#shared.get(placeOf(key));
+    if (shared !== undefined && this.#isLive(shared)) {
+      if (shared.amounts !== undefined) made.amounts?.copy(shared.amounts);
+      if (shared.values !== undefined) made.values?.copy(shared.values);
+      made.firstMs = shared.firstMs;
+    }
+    this.#own.set(key, made);
+    return made;
+  }
+
+  /** Those that were counted longest ago come first; who is merely quiet gives way to no one. */
+  #makePlace(): boolean {
+    for (let look = 0; look < looksMax; look += 1) {
+      const [oldest] = this.#own;
+      if (oldest === undefined) return true;
+      const [key, counted] = oldest;
+      if (this.#isLive(counted)) return false;
+      this.#own.delete(key);
+      if (counted.quietUntilMs <= this.#nowMs) {
+        counted.values?.clear();
+        return true;
+      }
+      this.#own.set(key, counted);
+    }
+    return false;
+  }
+
+  /** Whether anything of it may be within the window, in its slots. */
+  #isLive({ lastMs }: Counted): boolean {
+    return this.#nowMs - lastMs <= this.#rule.windowMs * (1 + 1 / 16);
+  }
+
+  #sharedOf(key: string): Counted {
+    const place = placeOf(key);
+    let shared = this.#shared.get(place);
+    if (shared === undefined) {
+      shared = this.#create();
+      this.#shared.set(place, shared);
+    }
+    return shared;
+  }
+
+  #create(): Counted {
+    const { isDistinct, count, windowMs } = this.#rule;
+    return {
+      amounts: isDistinct ? undefined : new SlidingCount(),
+      values: isDistinct ? new RecentValues(count, windowMs, this.#budget) : undefined,
+      requests: [],
+      lastMs: this.#nowMs,
+      quietUntilMs: Number.NEGATIVE_INFINITY,
+      firstMs: 0,
+    };
+  }
+
+  /** Who can bring about an alert for each of many keys must not flood whoever reads them. */
+  #mayAlert(isOwn: boolean): boolean {
+    const slot = toSlot(this.#nowMs, minuteMs);
+    const alerts = isOwn ? this.#alerts : this.#sharedAlerts;
+    alerts.turn(slot);
+    if (alerts.total >= (isOwn ? alertsPerMinuteMax : sharedPerMinuteMax)) return false;
+    alerts.add(1, slot);
+    return true;
+  }
+}
+
+const minuteMs = 60_000;
+
+/** Which count a key shares: keys are hashes, and their ends as good as chance. */
+function placeOf(key: string): number {
+  let place = 0;
+  for (let at = 0; at < key.length; at += 1) place = (place * 31 + key.charCodeAt(at)) | 0;
+  return (place >>> 0) % sharedCounts;
+}

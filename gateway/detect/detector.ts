@@ -1,0 +1,175 @@
+/**
+ * Step `observe` of the walk, for detections: looks at every finished record, counts what detections
+ * look for, and raises alerts. Too late to refuse, and never in the way: what throws here is told once
+ * and costs a request nothing but its place in a count.
+ */
+import { createHmac, randomUUID } from 'node:crypto';
+import type { Alert } from '../alert.ts';
+import { toCountedNetwork } from '../counted-network.ts';
+import { type Reason, Refusal } from '../decision.ts';
+import { describeFault } from '../errors.ts';
+import { parseAddress } from '../ip-address.ts';
+import { KeyedHash } from '../keyed-hash.ts';
+import { openRecord, type RequestRecord } from '../request.ts';
+import type { TurnedAway } from '../turned-away.ts';
+import type { Fired } from './counted-keys.ts';
+import type { Detection } from './detection.ts';
+import type { Observed } from './detection-counts.ts';
+import type { Compiled, IndexedDetections } from './indexed-detections.ts';
+import { amountOf, identityOf, toKey } from './seen-by.ts';
+
+/** What an alert says of the request that raised it; kept no longer than until it is counted. */
+export interface Evidence {
+  readonly detection: Detection;
+  /** By whom it was counted. */
+  readonly identity: string;
+  readonly traceId: string | undefined;
+  readonly caller: string | undefined;
+  readonly client: string | undefined;
+  readonly address: string | undefined;
+}
+
+/** Counts, here or in another process, and tells of what is one too many. */
+export interface Counting {
+  count(observed: Observed, evidence: Evidence): void;
+}
+
+export interface DetectorOptions {
+  /** Those in force now. */
+  readonly detections: () => IndexedDetections;
+  readonly counting: Counting;
+  /** Told of each detection that throws, once; without values. */
+  readonly failed: (detection: string, why: string) => void;
+  /** Keys the hashes that stand for whoever is counted: 32 bytes, the same in all processes. */
+  readonly key: Buffer;
+}
+
+export interface Detector {
+  /** Takes a closed record; never throws, never waits. */
+  observe(record: RequestRecord): void;
+  /** Takes a request of a flood, which has no record; never throws. */
+  count(turnedAway: TurnedAway): void;
+}
+
+export function createDetector(options: DetectorOptions): Detector {
+  const hash = new KeyedHash(options.key.readInt32LE(0), options.key.readInt32LE(4));
+  const failed = new Set<string>();
+
+  function fail(detection: string, error: unknown): void {
+    if (failed.has(detection) || failed.size >= failedMax) return;
+    failed.add(detection);
+    options.failed(detection, describeFault(error));
+  }
+
+  function look({ detection, matches }: Compiled, record: RequestRecord, isOne: boolean): void {
+    try {
+      if (!matches(record)) return;
+      const identity = identityOf(detection.per, record);
+      if (identity === undefined) return;
+      const { amount, values } = amountOf(detection, record, hash);
+      if (amount === 0 && (values === undefined || values.length === 0)) return;
+      const { caller, trace } = record;
+      const key = toKey(hash, identity);
+      const { rule } = detection;
+      const request = isOne ? record.id : undefined;
+      options.counting.count(
+        { rule, key, amount, values, request, timeMs: record.startedAtMs },
+        {
+          detection,
+          identity,
+          traceId: isOne ? trace.traceId : undefined,
+          caller: caller?.subject ?? caller?.client,
+          client: caller?.client,
+          address: record.clientAddress ?? record.peer,
+        },
+      );
+    } catch (error) {
+      fail(detection.name, error);
+    }
+  }
+
+  function each(those: readonly Compiled[] | undefined, record: RequestRecord, isOne = true): void {
+    if (those === undefined) return;
+    for (const one of those) look(one, record, isOne);
+  }
+
+  return {
+    observe(record) {
+      const now = options.detections();
+      if (record.refusal !== undefined) each(now.byReason.get(record.refusal.reason), record);
+      if (record.delivered.length > 0) each(now.delivered, record);
+      if (record.denials.length > 0) each(now.denied, record);
+      if (record.faults.length > 0) each(now.faults, record);
+      each(now.others, record);
+    },
+    count(turnedAway) {
+      const { byReason, others } = options.detections();
+      const asked = byReason.get(turnedAway.reason);
+      if (asked === undefined && others.length === 0) return;
+      try {
+        const record = toRecord(turnedAway);
+        each(asked, record, false);
+        each(others, record, false);
+      } catch (error) {
+        fail('flood', error);
+      }
+    },
+  };
+}
+
+/** As many as are told of. */
+const failedMax = 1_000;
+
+const noTrace = { traceId: '', spanId: '', parentSpanId: undefined, sampled: false };
+
+/** One of a flood as a record: nothing is known of it but these. */
+function toRecord({ reason, status, method, address, atMs }: TurnedAway): RequestRecord {
+  const record = openRecord({ id: '', startedAtMs: atMs, trace: noTrace, peer: address, method });
+  const parsed = parseAddress(address);
+  record.clientAddress = address;
+  record.network = parsed === undefined ? '' : toCountedNetwork(parsed);
+  record.refusal = refusalFor(reason);
+  record.status = status;
+  return record;
+}
+
+const refusals = new Map<Reason, Refusal>();
+
+function refusalFor(reason: Reason): Refusal {
+  const known = refusals.get(reason);
+  if (known !== undefined) return known;
+  const made = new Refusal(reason);
+  refusals.set(reason, made);
+  return made;
+}
+
+/** The alert that stands for what was counted. */
+export function toAlert(
+  fired: Fired,
+  { detection, identity, ...evidence }: Evidence,
+  about: { readonly key: Buffer; readonly nowMs: number },
+): Alert {
+  const { name, title, severity, rule, per, counts } = detection;
+  return {
+    id: randomUUID(),
+    detection: name,
+    title,
+    severity,
+    timeMs: about.nowMs,
+    firstMs: Math.min(fired.firstMs, about.nowMs),
+    count: fired.count,
+    threshold: rule.count,
+    windowMs: rule.windowMs,
+    counted: counts,
+    per,
+    key: per.length === 0 ? '' : toKeyHash(name, identity, about.key),
+    crowded: fired.crowded,
+    heldBack: fired.heldBack,
+    requests: fired.requests,
+    ...evidence,
+  };
+}
+
+/** By detection, so that the hashes of two detections tell nobody that they mean one person. */
+const toKeyHash = (name: string, identity: string, key: Buffer): string =>
+  createHmac('sha256', key).update(`${name}\0${identity}`).digest('hex').slice(0, 32);

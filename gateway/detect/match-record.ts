@@ -1,0 +1,103 @@
+/**
+ * Whether a finished record is what a detection looks for, as a function made once. Cheap questions
+ * come first: most records are nothing that any detection looks for.
+ */
+import { type Denial, type Reason, reasons } from '../decision.ts';
+import { SecondLockRefusal } from '../errors.ts';
+import type { RequestRecord, UpstreamCall } from '../request.ts';
+import type { Delivered } from '../tally.ts';
+import type { Match, Outcome } from './detection.ts';
+
+export type Matches = (record: RequestRecord) => boolean;
+
+const isHeldBack = new SecondLockRefusal().message;
+
+/** All that is asked must hold. */
+export function compileMatch(match: Match): Matches {
+  const { reasons: refused, outcomes, statuses, operations, rates, secondLock } = match;
+  const { clients, issuers, countries, networks, upstreams } = match;
+  const parts: Matches[] = [];
+  const add = (isAsked: unknown, part: Matches): void => {
+    if (isAsked !== undefined) parts.push(part);
+  };
+  add(refused, ({ refusal }) => refusal !== undefined && has(refused, refusal.reason));
+  add(secondLock, ({ faults }) => faults.some((fault) => fault.includes(isHeldBack)));
+  add(statuses, ({ status }) => has(statuses, status) || has(statuses, Math.floor(status / 100)));
+  add(outcomes, (record) => has(outcomes, outcomeOf(record)));
+  add(operations, ({ operation }) => operation !== undefined && has(operations, operation.type));
+  add(clients, ({ caller }) => caller?.client !== undefined && has(clients, caller.client));
+  add(issuers, ({ caller }) => caller?.issuer !== undefined && has(issuers, caller.issuer));
+  add(countries, ({ country }) => country !== undefined && has(countries, country));
+  add(networks, (record) => record.networks.some((name) => has(networks, name)));
+  add(rates, (record) => {
+    const exhausted = exhaustedRate(record);
+    return exhausted !== undefined && has(rates, exhausted);
+  });
+  add(upstreams, ({ upstreamCalls }) => upstreamCalls.some((call) => hasFailed(call, upstreams)));
+  if (asksForDenied(match))
+    parts.push(({ denials }) => denials.some((one) => isDenied(one, match)));
+  if (asksForDelivered(match)) {
+    parts.push(({ delivered }) => delivered.some((one) => isDelivered(one, match)));
+  }
+  return (record) => {
+    for (const part of parts) if (!part(record)) return false;
+    return true;
+  };
+}
+
+const has = <T>(set: ReadonlySet<T> | undefined, one: T): boolean => set?.has(one) === true;
+
+export const asksForDenied = ({ denied, deniedClasses }: Match): boolean =>
+  denied !== undefined || deniedClasses !== undefined;
+
+export const asksForDelivered = ({ classes, coordinates }: Match): boolean =>
+  classes !== undefined || coordinates !== undefined;
+
+/** Of the refused coordinate, what is asked holds. */
+export const isDenied = (denial: Denial, { denied, deniedClasses }: Match): boolean =>
+  (denied === undefined || denied.has(denial.coordinate)) &&
+  (deniedClasses === undefined || denial.classes.some((name) => deniedClasses.has(name)));
+
+/** Whether values of it left unmasked, and it is what is asked for. */
+export const isDelivered = (
+  {
+    coordinate,
+    classes,
+    count,
+    masked,
+  }: Pick<Delivered, 'coordinate' | 'classes' | 'count' | 'masked'>,
+  match: Match,
+): boolean =>
+  count > masked &&
+  (match.coordinates === undefined || match.coordinates.has(coordinate)) &&
+  (match.classes === undefined || classes.some((name) => has(match.classes, name)));
+
+const hasFailed = ({ upstream, failure }: UpstreamCall, asked: Match['upstreams']): boolean =>
+  failure !== undefined && has(asked, upstream);
+
+/** The rate that refused, as the audit trail names it. */
+export function exhaustedRate({ refusal, charges }: RequestRecord): string | undefined {
+  if (refusal?.reason !== 'rates/limited') return undefined;
+  return charges.findLast(({ amount, remaining }) => remaining < amount)?.rate;
+}
+
+const ourFaults: ReadonlySet<Reason> = new Set(['gateway/internal', 'watch/audit-unavailable']);
+
+export function outcomeOf({ aborted, refusal, faults }: RequestRecord): Outcome {
+  if (aborted || refusal?.reason === 'gateway/closed-by-caller') return 'abandoned';
+  if (faults.length > 0 || (refusal !== undefined && ourFaults.has(refusal.reason)))
+    return 'failed';
+  return refusal === undefined ? 'answered' : 'refused';
+}
+
+/** Without which no record can be it; all reasons where a refusal is not asked for. */
+export function reasonsOf({ reasons: asked, rates }: Match): ReadonlySet<Reason> | undefined {
+  if (asked !== undefined) return asked;
+  return rates === undefined ? undefined : new Set<Reason>(['rates/limited']);
+}
+
+/** Reasons of a written one: itself, or all of a room for `room/*`. */
+export const reasonsLike = (written: string): readonly Reason[] =>
+  written.endsWith('/*')
+    ? reasons.filter((reason) => reason.startsWith(written.slice(0, -1)))
+    : reasons.filter((reason) => reason === written);

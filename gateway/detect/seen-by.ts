@@ -1,0 +1,118 @@
+/** By whom a record is counted, and how much of it: texts become hashes here, and nowhere later. */
+import { toCallerName } from '../caller-name.ts';
+import type { KeyedHash } from '../keyed-hash.ts';
+import type { RequestRecord } from '../request.ts';
+import type { Detection, DistinctKind, PerKind } from './detection.ts';
+import { isDelivered, isDenied } from './match-record.ts';
+
+/**
+ * The text that stands for whom a record is counted by; undefined where there is nobody, so that it is
+ * not counted: a client or a token of callers who showed none, an unknown country.
+ */
+export function identityOf(per: readonly PerKind[], record: RequestRecord): string | undefined {
+  const [first] = per;
+  if (first === undefined) return '';
+  if (per.length === 1) return partOf(first, record);
+  const parts: string[] = [];
+  for (const kind of per) {
+    const part = partOf(kind, record);
+    if (part === undefined) return undefined;
+    parts.push(part);
+  }
+  return JSON.stringify(parts);
+}
+
+function partOf(kind: PerKind, record: RequestRecord): string | undefined {
+  const { caller, network, country } = record;
+  switch (kind) {
+    case 'address':
+      return network;
+    case 'caller':
+      return toCallerName(caller, network);
+    case 'client':
+      return caller?.client;
+    case 'token':
+      return caller?.credentialHash;
+    case 'country':
+      return country;
+  }
+}
+
+/** How many of what is counted the record has; values where they must be distinct. */
+export interface Amount {
+  readonly amount: number;
+  readonly values: readonly number[] | undefined;
+}
+
+export function amountOf(
+  { counts, match }: Pick<Detection, 'counts' | 'match'>,
+  record: RequestRecord,
+  hash: KeyedHash,
+): Amount {
+  if (counts === 'requests') return { amount: 1, values: undefined };
+  if (counts === 'records') {
+    let amount = 0;
+    for (const one of record.delivered) {
+      if (isDelivered(one, match)) amount += one.count - one.masked;
+    }
+    return { amount, values: undefined };
+  }
+  const texts = counts === 'subjects' ? undefined : distinctOf(counts, match, record);
+  const values =
+    texts === undefined
+      ? subjectsOf(match, record, hash)
+      : texts.map((text) => toNumber(hash, text));
+  return { amount: 0, values };
+}
+
+function distinctOf(
+  kind: Exclude<DistinctKind, 'subjects'>,
+  match: Detection['match'],
+  { denials, network, country, caller }: RequestRecord,
+): readonly string[] {
+  switch (kind) {
+    case 'coordinates':
+      return denials.filter((one) => isDenied(one, match)).map(({ coordinate }) => coordinate);
+    case 'addresses':
+      return network === '' ? [] : [network];
+    case 'callers':
+      return [toCallerName(caller, network)];
+    case 'countries':
+      return country === undefined ? [] : [country];
+  }
+}
+
+/** Whose values left unmasked; values of nobody known are nobody's. */
+function subjectsOf(
+  match: Detection['match'],
+  { tally, classified }: RequestRecord,
+  hash: KeyedHash,
+): readonly number[] {
+  if (tally === undefined) return [];
+  const isAsked = classified.map(
+    ({ coordinate, classes, mask }) =>
+      mask === undefined && isDelivered({ coordinate, classes, count: 1, masked: 0 }, match),
+  );
+  const found = new Set<number>();
+  let last: (typeof tally.subjects)[number];
+  for (let at = 0; at < tally.slots.length; at += 1) {
+    const subject = tally.subjects[at];
+    // Values of one object follow one another.
+    if (subject === undefined || subject === last || isAsked[tally.slots[at] ?? -1] !== true)
+      continue;
+    last = subject;
+    found.add(toNumber(hash, `${subject.type}\0${subject.id}`));
+  }
+  return [...found];
+}
+
+/** 53 bits of the hash. */
+export function toNumber(hash: KeyedHash, text: string): number {
+  hash.update(text);
+  return (hash.high & 0x1f_ffff) * 2 ** 32 + hash.low;
+}
+
+export function toKey(hash: KeyedHash, text: string): string {
+  hash.update(text);
+  return hash.high.toString(36) + hash.low.toString(36).padStart(7, '0');
+}

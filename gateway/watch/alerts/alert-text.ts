@@ -1,0 +1,50 @@
+/**
+ * What a webhook is told of an alert, before it has a form: no caller and no address unless asked for,
+ * and texts that are not ours made harmless. A caller may choose the name they go by, where an issuer
+ * lets them.
+ */
+import type { Alert } from '../../alert.ts';
+import { printable } from '../../printable.ts';
+
+export type Included = readonly ('caller' | 'address')[];
+
+const textMax = 200;
+
+/** One short line of what can be seen. */
+export function clip(text: string): string {
+  const seen = printable(text);
+  if (seen.length <= textMax) return seen;
+  // No half of a sign at the end.
+  return `${seen.slice(0, textMax - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+export interface AlertFacts {
+  readonly caller: string | undefined;
+  readonly client: string | undefined;
+  readonly address: string | undefined;
+}
+
+/** Whom it is about, as far as it may be said. */
+export const factsOf = ({ caller, client, address }: Alert, include: Included): AlertFacts => ({
+  caller: include.includes('caller') && caller !== undefined ? clip(caller) : undefined,
+  client: include.includes('caller') && client !== undefined ? clip(client) : undefined,
+  address: include.includes('address') && address !== undefined ? clip(address) : undefined,
+});
+
+/** `20 requests in 5m of one address (limit 20)` without the names of anybody. */
+export function toSummary({ title, count, counted, windowMs, per, threshold }: Alert): string {
+  const who = per.length === 0 ? '' : ` of one ${per.join(' and ')}`;
+  const what = `${count} ${counted} in ${toWords(windowMs)}${who}, ${threshold} raise an alert`;
+  return `${clip(title)}: ${what}`;
+}
+
+function toWords(ms: number): string {
+  const units: readonly [unit: string, ms: number][] = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1_000],
+  ];
+  for (const [unit, unitMs] of units) if (ms % unitMs === 0) return `${ms / unitMs}${unit}`;
+  return `${ms}ms`;
+}

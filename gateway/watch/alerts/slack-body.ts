@@ -1,0 +1,45 @@
+/**
+ * An alert as a message for Slack and what understands its incoming webhooks. Texts that are not ours
+ * can neither mention anybody nor become a link: signs of mark-up are escaped, parsing is turned off,
+ * and for receivers that parse all the same, what makes a mention or a link is taken apart.
+ */
+import type { Alert } from '../../alert.ts';
+import { factsOf, type Included, toSummary } from './alert-text.ts';
+
+export function toSlackBody(alert: Alert, include: Included): string {
+  const { caller, client, address } = factsOf(alert, include);
+  const lines = [
+    `[${alert.severity}] ${escaped(toSummary(alert))}`,
+    `detection ${alert.detection}, alert ${alert.id}`,
+    ...(alert.key === '' ? [] : [`key ${alert.key}`]),
+    ...(caller === undefined ? [] : [`caller ${defuse(caller)}`]),
+    ...(client === undefined ? [] : [`client ${defuse(client)}`]),
+    ...(address === undefined ? [] : [`address ${defuse(address)}`]),
+    ...(alert.requests.length === 0 ? [] : [`requests ${alert.requests.map(defuse).join(', ')}`]),
+    ...(alert.traceId === undefined ? [] : [`trace ${defuse(alert.traceId)}`]),
+    ...(alert.crowded ? ['others may have been counted with this one'] : []),
+    ...(alert.heldBack === 0 ? [] : [`${alert.heldBack} alerts were held back before it`]),
+  ];
+  return JSON.stringify({
+    text: lines.join('\n'),
+    mrkdwn: false,
+    parse: 'none',
+    link_names: false,
+    unfurl_links: false,
+    unfurl_media: false,
+  });
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** Nothing that a receiver could take for a mention, a link or mark-up. */
+const defuse = (text: string): string =>
+  escaped(
+    text
+      .replace(/[@\uff20\ufe6b]/gu, '(at)')
+      .replace(/[[\]()`*~|\\#!]/gu, (sign) => (sign === '(' || sign === ')' ? sign : '?'))
+      .replace(/:\/\//gu, ': //')
+      .replace(/\b(mailto|tel|javascript|data):/giu, '$1 :')
+      .replace(/\bwww\./giu, 'www .'),
+  );

@@ -1,0 +1,47 @@
+/** An alert in the form of Standard Webhooks 1.0.0: its type, its time and what it is about. */
+import { createHmac } from 'node:crypto';
+import type { Alert } from '../../alert.ts';
+import { clip, factsOf, type Included } from './alert-text.ts';
+
+export function toStandardBody(alert: Alert, include: Included): string {
+  const { timeMs, firstMs, windowMs } = alert;
+  return JSON.stringify({
+    type: 'detection.alert',
+    timestamp: new Date(timeMs).toISOString(),
+    data: {
+      id: alert.id,
+      detection: alert.detection,
+      title: clip(alert.title),
+      severity: alert.severity,
+      count: alert.count,
+      counted: alert.counted,
+      threshold: alert.threshold,
+      window_seconds: windowMs / 1_000,
+      first_seen: new Date(firstMs).toISOString(),
+      per: alert.per,
+      key: alert.key,
+      requests: alert.requests,
+      trace_id: alert.traceId,
+      crowded: alert.crowded,
+      held_back: alert.heldBack,
+      ...factsOf(alert, include),
+    },
+  });
+}
+
+/**
+ * The headers of one attempt: what is signed is its id, its time in seconds and the body, so that a
+ * receiver can tell a repetition from another and an old one from a new.
+ */
+export function toStandardHeaders(
+  key: Buffer,
+  { id, atMs, body }: { id: string; atMs: number; body: string },
+): Readonly<Record<string, string>> {
+  const seconds = String(Math.floor(atMs / 1_000));
+  const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': seconds,
+    'webhook-signature': `v1,${signature}`,
+  };
+}
