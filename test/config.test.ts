@@ -179,6 +179,7 @@ test('reads every section', async () => {
       signingKey: { env: 'AUDIT_KEY' },
       subjectKeys: { file: join(directory, 'keys/subjects.json') },
     },
+    alerts: { webhooks: [] },
     telemetry: {
       otlp: '',
       headers: {},

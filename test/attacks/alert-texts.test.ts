@@ -3,34 +3,11 @@
  * a line of its own, that runs backwards. And what is not there at all unless asked for.
  */
 import { describe, expect, test } from 'vitest';
-import type { Alert } from '../../gateway/alert.ts';
 import { toPagerDutyBody } from '../../gateway/watch/alerts/pagerduty-body.ts';
 import { toSlackBody } from '../../gateway/watch/alerts/slack-body.ts';
 import { toStandardBody } from '../../gateway/watch/alerts/standard-body.ts';
 import { toAlertEvent } from '../../gateway/watch/audit-event/alert-event.ts';
-
-const alertOf = (about: Partial<Alert>): Alert => ({
-  id: 'b7d2a1f0-0000-4000-8000-000000000001',
-  detection: 'tokens-guessed',
-  title: 'One address shows credentials that do not hold',
-  severity: 'high',
-  timeMs: 1_795_446_000_000,
-  firstMs: 1_795_445_990_000,
-  count: 20,
-  threshold: 20,
-  windowMs: 300_000,
-  counted: 'requests',
-  per: ['address'],
-  key: '0123456789abcdef0123456789abcdef',
-  crowded: false,
-  heldBack: 0,
-  requests: ['r-1'],
-  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-  caller: 'ada',
-  client: 'portal',
-  address: '198.51.100.7',
-  ...about,
-});
+import { alertOf } from '../support/alerts.ts';
 
 const hostile = [
   '<!channel> <!here> <@U123|x>',
@@ -101,10 +78,13 @@ describe.each(hostile)('%j', (text) => {
   });
 
   test('the audit trail: one line of JSON, of bounded length', () => {
-    const line = toAlertEvent({ ...alert, address: '198.51.100.7' }, {
-      product: { name: 'Fieldgate', version: '0' },
-      toSubjectId: undefined,
-    });
+    const line = toAlertEvent(
+      { ...alert, address: '198.51.100.7' },
+      {
+        product: { name: 'Fieldgate', version: '0' },
+        toSubjectId: undefined,
+      },
+    );
     expect(line).not.toMatch(/[\r\n]/);
     expect(line.length).toBeLessThan(10_000);
     expect(JSON.parse(line)).toMatchObject({ class_uid: 2004, severity_id: 4, is_alert: true });

@@ -107,7 +107,10 @@ describe('borders', () => {
   test('different values are counted exactly', () => {
     const windowMs = 1_000;
     const given = fc.array(
-      fc.record({ value: fc.integer({ min: 0, max: 9 }), pauseMs: fc.integer({ min: 0, max: 400 }) }),
+      fc.record({
+        value: fc.integer({ min: 0, max: 9 }),
+        pauseMs: fc.integer({ min: 0, max: 400 }),
+      }),
       { maxLength: 80 },
     );
     fc.assert(

@@ -30,7 +30,7 @@ test('they pass', async () => {
   const { code, cases } = await run(shipped);
   expect(cases.filter(({ ok }) => !ok)).toEqual([]);
   expect(code).toBe(0);
-  const names = ['accounts', 'hr', 'payroll'];
+  const names = ['accounts', 'hr', 'payroll', 'default'];
   const files = [...new Set(cases.map(({ file }) => file.replace(/^.*\//, '')))];
   expect(files).toEqual(names.map((name) => `${name}.cases.yaml`));
 });

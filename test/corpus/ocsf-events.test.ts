@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { toAlertEvent } from '../../gateway/watch/audit-event/alert-event.ts';
 import {
   toFindingEvent,
   toFloodEvent,
   toPolicyEvent,
 } from '../../gateway/watch/audit-event/gateway-event.ts';
+import { alertOf } from '../support/alerts.ts';
 import { auditLines } from '../support/audit-files.ts';
 import { auditRows, bringAbout } from '../support/audit-rows.ts';
 import { runServed } from '../support/audit-served.ts';
@@ -41,6 +43,14 @@ test('the validator finds what is wrong', () => {
 test.each(auditRows)('$name', async (row) => {
   const { texts } = await bringAbout(row);
   expect(validate(texts)).not.toMatch(/invalid/);
+});
+
+test.each([
+  alertOf(),
+  alertOf({ severity: 'fatal', crowded: true, heldBack: 7, caller: undefined, client: undefined }),
+  alertOf({ severity: 'informational', per: [], key: '', requests: [], traceId: undefined }),
+])('alerts of detections', (alert) => {
+  expect(validate([toAlertEvent(alert, context)])).not.toMatch(/invalid/);
 });
 
 test('events that no request stands for', () => {
