@@ -20,7 +20,7 @@ export function compileDetections(
     network,
   }: Pick<Policies, 'detections' | 'rates' | 'rules' | 'network'>,
   { executable, policy }: Pick<Snapshot, 'executable' | 'policy'>,
-  config: Pick<Config, 'upstreams' | 'identity'>,
+  config: Pick<Config, 'upstreams' | 'identity' | 'audit'>,
 ): readonly Detection[] {
   if (detections.length === 0) return [];
   return resolveDetections(detections, {
@@ -35,6 +35,7 @@ export function compileDetections(
     classes: new Set(rules.flatMap(({ classes }) => classes)),
     lists: network.lists.map(({ name }) => name),
     hasCountries: network.regions !== undefined,
+    hasSubjects: Object.keys(config.audit?.subjects ?? {}).length > 0,
     rates: rates.map(({ name }) => name),
     upstreams: config.upstreams.map(({ name }) => name),
     issuers: issuersOf(config),

@@ -52,6 +52,8 @@ interface Counted {
   /** Of this process's clock. */
   lastMs: number;
   quietUntilMs: number;
+  /** Until then what was counted of others may be in it. */
+  mixedUntilMs: number;
   /** Milliseconds since the epoch. */
   firstMs: number;
 }
@@ -96,7 +98,7 @@ export class CountedKeys {
       count: total,
       firstMs: Math.max(counted.firstMs, seen.timeMs - this.#rule.windowMs),
       requests: [...counted.requests],
-      crowded: own === undefined,
+      crowded: own === undefined || this.#isMixed(counted),
       heldBack,
     };
   }
@@ -129,6 +131,7 @@ export class CountedKeys {
       if (shared.amounts !== undefined) made.amounts?.copy(shared.amounts);
       if (shared.values !== undefined) made.values?.copy(shared.values);
       made.firstMs = shared.firstMs;
+      made.mixedUntilMs = this.#nowMs + this.#rule.windowMs * slack;
     }
     this.#own.set(key, made);
     return made;
@@ -153,7 +156,11 @@ export class CountedKeys {
 
   /** Whether anything of it may be within the window, in its slots. */
   #isLive({ lastMs }: Counted): boolean {
-    return this.#nowMs - lastMs <= this.#rule.windowMs * (1 + 1 / 16);
+    return this.#nowMs - lastMs <= this.#rule.windowMs * slack;
+  }
+
+  #isMixed({ mixedUntilMs, values }: Counted): boolean {
+    return this.#nowMs <= mixedUntilMs || values?.isRough === true;
   }
 
   #sharedOf(key: string): Counted {
@@ -174,6 +181,7 @@ export class CountedKeys {
       requests: [],
       lastMs: this.#nowMs,
       quietUntilMs: Number.NEGATIVE_INFINITY,
+      mixedUntilMs: Number.NEGATIVE_INFINITY,
       firstMs: 0,
     };
   }
@@ -190,6 +198,8 @@ export class CountedKeys {
 }
 
 const minuteMs = 60_000;
+/** Slots of a window reach a sixteenth beyond it. */
+const slack = 1 + 1 / 16;
 
 /** Which count a key shares: keys are hashes, and their ends as good as chance. */
 function placeOf(key: string): number {

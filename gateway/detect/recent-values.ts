@@ -71,6 +71,11 @@ export class RecentValues {
     return Math.min(this.#most, this.#seenMs.size + (this.#uncounted?.total ?? 0));
   }
 
+  /** Whether one value may have been counted more than once. */
+  get isRough(): boolean {
+    return this.#uncounted !== undefined && this.#uncounted.total > 0;
+  }
+
   /** Gives its room back. */
   clear(): void {
     this.#budget.left += this.#seenMs.size;

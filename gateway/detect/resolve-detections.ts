@@ -23,6 +23,8 @@ export interface Known {
   readonly lists: readonly string[];
   /** Whether a database says which country an address is of. */
   readonly hasCountries: boolean;
+  /** Whether it is said whose records are. */
+  readonly hasSubjects: boolean;
   readonly rates: readonly string[];
   readonly upstreams: readonly string[];
   readonly issuers: readonly string[];
@@ -118,6 +120,10 @@ function resolveMatch(one: WrittenDetection, known: Known, problems: Problem[]):
     complain('countries', 0, '`countries` needs `regions` in policies/network');
   }
   const { per, distinct } = one.written;
+  if (distinct === 'subjects' && !known.hasSubjects) {
+    const message = 'whose records are is known with `audit.subjects` in gateway.yaml';
+    problems.push(one.problem(['distinct'], 'unknown-name', message));
+  }
   const asksForCountry = distinct === 'countries' || [per].flat().includes('country');
   if (asksForCountry && !known.hasCountries) {
     const path = distinct === 'countries' ? ['distinct'] : ['per'];

@@ -72,6 +72,11 @@ const rows: Row[] = [
     says: /needs|is known with `regions`/,
   },
   {
+    name: 'different people of whom it is not said who they are',
+    text: 'severity: low, match: { classes: banking }, distinct: ▸subjects, count: 2',
+    says: /known with `audit.subjects`/,
+  },
+  {
     name: 'a severity of nothing',
     text: 'severity: ▸urgent, match: { denied: "*" }',
     says: /must be informational, low/,

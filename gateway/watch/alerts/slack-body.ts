@@ -38,7 +38,7 @@ const defuse = (text: string): string =>
   escaped(
     text
       .replace(/[@\uff20\ufe6b]/gu, '(at)')
-      .replace(/[[\]()`*~|\\#!]/gu, (sign) => (sign === '(' || sign === ')' ? sign : '?'))
+      .replace(/[[\]`*~|\\#!]/gu, '?')
       .replace(/:\/\//gu, ': //')
       .replace(/\b(mailto|tel|javascript|data):/giu, '$1 :')
       .replace(/\bwww\./giu, 'www .'),
