@@ -5,7 +5,8 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { expect, test } from 'vitest';
+import { createServer as createSecureServer } from 'node:https';
+import { expect, test, vi } from 'vitest';
 import { createAlertPost } from '../../gateway/watch/alerts/post-alert.ts';
 import {
   attemptsMax,
@@ -14,6 +15,7 @@ import {
   waitingMax,
 } from '../../gateway/watch/alerts/webhook.ts';
 import { alertOf, signingSecret, startReceiver, webhookOf } from '../support/alerts.ts';
+import { createAuthority } from '../support/certificates.ts';
 import { until } from '../support/redis.ts';
 
 function open(url: string, about: { timeoutMs?: number; path?: string } = {}) {
@@ -180,10 +182,24 @@ test('no private network permits the address of cloud metadata', () => {
   expect(() => createAlertPost({ url, privateNetwork: true, timeoutMs: 1_000 })).toThrow();
 });
 
-test('a name that leads to this machine is refused when it is looked up', async () => {
-  const config = webhookOf('https://localhost.localdomain.invalid/hook');
-  const post = createAlertPost({ ...config, timeoutMs: 5_000 });
-  const sent = post.send({ headers: {}, body: '{}' }, new AbortController().signal);
-  await expect(sent).rejects.toThrow();
-  await post.close();
+test('a certificate that nobody vouches for is refused, whatever the environment says', async () => {
+  const authority = await createAuthority();
+  const { cert, key } = await authority.issue('/CN=hook', 'IP:127.0.0.1');
+  let asked = 0;
+  const server = createSecureServer({ cert, key }, (_request, response) => {
+    asked += 1;
+    response.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  const { webhook, news } = open(`https://127.0.0.1:${port}/hook`);
+  webhook.put(alertOf());
+  await until('the end', () => news.length === 1, patienceMs);
+  vi.unstubAllEnvs();
+  expect(news).toMatchObject([{ outcome: 'failed', why: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }]);
+  expect(asked).toBe(0);
+  await webhook.close(1_000);
+  server.close();
 });

@@ -1,0 +1,91 @@
+/**
+ * A webhook's name that leads into our own network, to us or to cloud metadata: at first, or at a later
+ * attempt (DNS rebinding). The lookup is the only thing played here: nobody can be asked to point a
+ * name of the Internet at a test.
+ */
+import type { LookupAddress, LookupAllOptions } from 'node:dns';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createAlertPost } from '../../gateway/watch/alerts/post-alert.ts';
+
+const names = vi.hoisted(() => new Map<string, string[][]>());
+vi.mock(import('node:dns'), async (importOriginal) => {
+  const real = await importOriginal();
+  const lookup = (
+    name: string,
+    _options: LookupAllOptions,
+    done: (error: Error | null, found: LookupAddress[]) => void,
+  ): void => {
+    const left = names.get(name);
+    const found = (left !== undefined && left.length > 1 ? left.shift() : left?.[0]) ?? [];
+    done(
+      found.length === 0 ? new Error('not found') : null,
+      found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    );
+  };
+  return { ...real, lookup: lookup as unknown as typeof real.lookup };
+});
+
+/** Whoever connects here was let into our own network. */
+const inside = createServer((socket) => {
+  connections += 1;
+  socket.destroy();
+});
+let connections = 0;
+let port = 0;
+beforeEach(async () => {
+  connections = 0;
+  inside.listen(0, '127.0.0.1');
+  await once(inside, 'listening');
+  port = (inside.address() as { port: number }).port;
+});
+afterEach(async () => {
+  inside.close();
+  await once(inside, 'close');
+});
+
+async function send(given: string[][], privateNetwork = false, times = 1): Promise<string[]> {
+  names.set('hooks.example.com', given);
+  const url = `https://hooks.example.com:${port}/hook`;
+  const post = createAlertPost({ url, privateNetwork, timeoutMs: 10_000 });
+  const outcomes: string[] = [];
+  for (let at = 0; at < times; at += 1) {
+    const sent = post.send({ headers: {}, body: '{}' }, new AbortController().signal);
+    outcomes.push(
+      await sent.then(
+        () => 'sent',
+        (error: Error) => error.message,
+      ),
+    );
+  }
+  await post.close();
+  return outcomes;
+}
+
+test.each([
+  ['this machine', ['127.0.0.1']],
+  ['this machine, mapped', ['::ffff:127.0.0.1']],
+  ['a private network', ['10.0.0.1']],
+  ['cloud metadata', ['169.254.169.254']],
+  ['a public address and a private one', ['93.184.216.34', '127.0.0.1']],
+])('%s is not connected to', async (_name, found) => {
+  const [outcome] = await send([found]);
+  expect(outcome).toMatch(/resolves to an address/);
+  expect(connections).toBe(0);
+});
+
+test('no private network permits cloud metadata', async () => {
+  const [outcome] = await send([['169.254.169.254']], true);
+  expect(outcome).toMatch(/resolves to an address/);
+});
+
+test('a name is judged at each connection', async () => {
+  const outcomes = await send([[], ['127.0.0.1'], ['169.254.169.254']], false, 3);
+  expect(outcomes).toEqual([
+    'not found',
+    expect.stringMatching(/resolves to an address/),
+    expect.stringMatching(/resolves to an address/),
+  ]);
+  expect(connections).toBe(0);
+});
