@@ -1,7 +1,7 @@
 /**
  * What a change of settings lets happen, beside the coordinates: who is let in, how much they may
- * ask, what is counted, told upstreams and put on record, and which classes are taken off what stays in
- * the graph. What stands in files of keys and lists of networks is not compared.
+ * ask, what is counted, detected, told upstreams and put on record, and which classes are taken off what
+ * stays in the graph. What stands in files of keys and lists of networks is not compared.
  */
 import type { Policy } from '../authorize/policy.ts';
 import type { Config } from '../config.ts';
@@ -9,6 +9,7 @@ import type { CostPolicy } from '../limits/cost-policy.ts';
 import type { DocumentPolicy } from '../limits/document-policy.ts';
 import type { Limits } from '../limits/limits.ts';
 import { compareAudit } from './diff-audit.ts';
+import { compareDetections } from './diff-detections.ts';
 import { compareIdentity } from './diff-identity.ts';
 import { compareNetwork } from './diff-network.ts';
 import { compareRates } from './diff-rates.ts';
@@ -33,6 +34,7 @@ export function compareSettings(
   compareDocuments(changes, old.policies.documents, now.policies.documents);
   compareRates(changes, old, now);
   compareNetwork(changes, old.policies.network, now.policies.network);
+  compareDetections(changes, old.policies.detections, now.policies.detections);
   compareClasses(changes, old.snapshot.policy, now.snapshot.policy);
   return { widens: changes.widens.sort(bySetting), narrows: changes.narrows.sort(bySetting) };
 }

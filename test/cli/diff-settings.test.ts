@@ -183,3 +183,43 @@ describe('classes', () => {
     ),
   );
 });
+
+describe('detections', () => {
+  const detections = (...texts: string[]): Files =>
+    withFiles({ 'policies/detect/a.yaml': `version: 1\ndetections: [${texts.join(', ')}]\n` });
+  const base =
+    'severity: high, match: { denied: "*" }, per: caller, count: 5, window: 10m, quiet: 15m';
+  const one = (text = base): Files => detections(`{ name: few, ${text} }`);
+  const changedTo = (from: string, to: string): [Files, Files] => [
+    one(),
+    one(base.replace(from, to)),
+  ];
+
+  testRows([
+    ...bothWays(
+      'a detection that is gone',
+      [one(), detections()],
+      ['detections.few', '5 requests in 10m', 'nothing'],
+    ),
+    ...bothWays('a higher count', changedTo('count: 5', 'count: 9'), [
+      'detections.few.count',
+      '5',
+      '9',
+    ]),
+    ...bothWays('a shorter window', changedTo('window: 10m', 'window: 1m'), [
+      'detections.few.window',
+      '600s',
+      '60s',
+    ]),
+    ...bothWays('quiet for longer', changedTo('quiet: 15m', 'quiet: 1d'), [
+      'detections.few.quiet',
+      '900s',
+      '86400s',
+    ]),
+    ...bothWays('a lower severity', changedTo('severity: high', 'severity: low'), [
+      'detections.few.severity',
+      'high',
+      'low',
+    ]),
+  ]);
+});

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { attributesOf, startOtlpSink } from '../../support/otlp-sink.ts';
 import { parsePrometheusText } from '../../support/prometheus-text.ts';
+import { until } from '../../support/redis.ts';
 import { playUpstream, serveFiles } from '../../support/served.ts';
 import { ask, pointsOf, telemetryFiles } from '../../support/telemetry.ts';
 
@@ -102,13 +103,16 @@ describe('metrics', () => {
 
   it('are all in gateway/metrics.md, which names no other', async () => {
     const [sink, upstream] = await Promise.all([startOtlpSink(), playPeople()]);
-    const files = telemetryFiles(upstream.url, `{ otlp: "${sink.url}" }\naudit: {}`);
+    const files = telemetryFiles(upstream.url, `{ otlp: "${sink.url}" }\naudit: {}\nalerts: { webhooks: [{ url: "${upstream.url}", format: slack }] }`);
     await using gateway = await serveFiles({
       ...files,
       'policies/network/a.yaml': 'version: 1\nlists: { office: { file: office.txt } }\n',
       'policies/network/office.txt': '192.0.2.0/24\n',
+      'policies/detect/a.yaml':
+        'version: 1\ndetections: [{ name: any, severity: low, match: { outcomes: answered } }]\n',
     });
     await ask(gateway.url, '{ staff { name } }');
+    await until('the alert', () => gateway.lines.some(({ kind }) => kind === 'detection'));
     const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
     const served = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
     const guide = readFileSync(new URL('../../../gateway/metrics.md', import.meta.url), 'utf8');
