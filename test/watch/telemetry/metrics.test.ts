@@ -103,7 +103,10 @@ describe('metrics', () => {
 
   it('are all in gateway/metrics.md, which names no other', async () => {
     const [sink, upstream] = await Promise.all([startOtlpSink(), playPeople()]);
-    const files = telemetryFiles(upstream.url, `{ otlp: "${sink.url}" }\naudit: {}\nalerts: { webhooks: [{ url: "${upstream.url}", format: slack }] }`);
+    const files = telemetryFiles(
+      upstream.url,
+      `{ otlp: "${sink.url}" }\naudit: {}\nalerts: { webhooks: [{ url: "${upstream.url}", format: slack }] }`,
+    );
     await using gateway = await serveFiles({
       ...files,
       'policies/network/a.yaml': 'version: 1\nlists: { office: { file: office.txt } }\n',
