@@ -117,6 +117,10 @@ test('values that left are added up over requests of one caller, and told of onc
     patienceMs,
   );
 
+  const state = await (await fetch(`${gateway.adminUrl}/console/state`)).text();
+  expect(state).toContain('"detection":"ids-in-bulk","severity":"high"');
+  expect(state).not.toMatch(/secretperson|the-portal/);
+
   const [finding, ...others] = await findings();
   expect(others).toEqual([]);
   expect(finding).toMatchObject({
