@@ -16,7 +16,7 @@ const schema = buildSchema(/* GraphQL */ `
   input By { id: ID inner: By many: [ID] }
   enum Level { A B }
   interface Person { id: ID! name: String }
-  type Employee implements Person { id: ID! name: String level: Level age: Int tags: [String] grid: [[String]] meta: JSON boss: Employee year(of: Int!): Int accounts: [Account!]! }
+  type Employee implements Person { id: ID! name: String level: Level age: Int tags: [String] grid: [[String]] meta: JSON boss: Employee year(of: Int!): Int codes(tenant: ID): [String] accounts: [Account!]! }
   type Robot implements Person { id: ID! name: String }
   type Office { id: ID! name: String staff: [Person!]! }
   type Account { bank: String iban: String }
@@ -48,6 +48,11 @@ const cases: { name: string; given: string; expect: string }[] = [
   { name: 'a structured scalar', given: onField('object.meta == "x"'), expect: 'no plain value' },
   { name: 'a list of lists', given: onField('"x" in object.grid'), expect: 'no plain value' },
   { name: 'what needs an argument', given: onField('object.year == 1'), expect: 'no plain value' },
+  {
+    name: 'what is never asked for without an argument of the token',
+    given: `  - { name: p, pin: { "Employee.codes(tenant:)": claims.t } }\n${onField('"x" in object.codes')}`,
+    expect: 'no plain value',
+  },
   { name: 'a number as text', given: onField('object.age == "1"'), expect: 'number is never' },
   { name: 'an ID as a number', given: onField('object.id == 1'), expect: 'text is never' },
   { name: 'a list by ==', given: onField('object.tags == "x"'), expect: '`in` alone' },
