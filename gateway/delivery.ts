@@ -1,6 +1,7 @@
 /** What an engine is handed to turn results into the caller's answer, and what comes of it. */
 import type { PublicError } from './decision.ts';
 import { type Egress, freeEgress } from './egress.ts';
+import type { Judge } from './judge.ts';
 import { Tally } from './tally.ts';
 
 export interface Delivery {
@@ -10,6 +11,8 @@ export interface Delivery {
   readonly egress: Egress;
   /** Counts the classified values that leave. */
   readonly tally: Tally;
+  /** Decides at objects; undefined where the operation asks for no such decision. */
+  readonly judge: Judge | undefined;
 }
 
 /** The caller's answer: their keys in their order. */
@@ -24,8 +27,9 @@ export interface Projected {
 export function createDelivery({
   introspection = nothing,
   egress = freeEgress,
+  judge,
 }: Partial<Omit<Delivery, 'tally'>> = {}): Delivery {
-  return { introspection, egress, tally: new Tally() };
+  return { introspection, egress, tally: new Tally(), judge };
 }
 
 const nothing: Delivery['introspection'] = Object.freeze({});

@@ -6,9 +6,16 @@
  * Result keys. In the executed document a field is either unaliased or its alias starts with a
  * reserved prefix (`fg_`, or `fg3_` where implementations must not meet), so that no alias of the
  * caller can take the place of a key that stitching reads. `fgs_` (or `fgs3_`) stands before ids
- * that are read for the record alone: whose data it is.
+ * that are read for the record alone: whose data it is. `fgw_` (or `fgw3_`) stands before what the
+ * conditions of rules look at.
  */
-import type { DocumentNode, FieldNode, GraphQLOutputType, OperationTypeNode } from 'graphql';
+import type {
+  DocumentNode,
+  FieldNode,
+  GraphQLField,
+  GraphQLOutputType,
+  OperationTypeNode,
+} from 'graphql';
 import type { Denial } from './decision.ts';
 import type { PinnedVariable } from './pinned.ts';
 import type { StepUp } from './step-up.ts';
@@ -30,6 +37,10 @@ export interface AuthorizedOperation {
   readonly denied: readonly string[];
   readonly masked: readonly string[];
   readonly allowed: readonly string[];
+  /** Those that arguments or objects decide, or have decided. */
+  readonly depends: readonly string[];
+  /** By coordinate: why, where objects refuse something of it. */
+  readonly rowDenials: ReadonlyMap<string, Denial>;
   /** Coordinates with a class that the projection delivers; `ProjectedValue.classified` counts them. */
   readonly classified: readonly ClassifiedCoordinate[];
   /** Why what is in `denied` was refused. */
@@ -60,8 +71,39 @@ export interface ProjectedSelection {
   readonly byType: ReadonlyMap<string, readonly ProjectedField[]>;
   /** By concrete type; only of types whose data is classified here, or below. */
   readonly subjects?: ReadonlyMap<string, SubjectKey>;
+  /** By concrete type: what must hold of each such object. */
+  readonly guards?: ReadonlyMap<string, ObjectGuard>;
   /** Coordinate of the field that selects, for refusals of a whole object. */
   readonly coordinate: string;
+}
+
+/** Where what a condition reads of an object and of the one above stands: under these prefixes. */
+export interface GuardKeys {
+  readonly object: string;
+  readonly parent: string;
+}
+
+/** Conditions on an object itself, by their numbers in the policy: all must hold, or it is kept back. */
+export interface ObjectGuard {
+  readonly requires: readonly number[];
+  readonly keys: GuardKeys;
+  /** It leaves its list, and nothing says so. */
+  readonly drops: boolean;
+}
+
+/** Who may have a value, decided at the object that has it. Conditions by their numbers in the policy. */
+export interface FieldGuard {
+  /** All must hold. */
+  readonly requires: readonly number[];
+  /** The first whose condition holds decides; one without a condition always does. */
+  readonly choices: readonly {
+    readonly condition: number | undefined;
+    readonly value: ProjectedValue;
+  }[];
+  readonly keys: GuardKeys;
+  /** Where conditions look at arguments, too. */
+  readonly definition: GraphQLField<unknown, unknown> | undefined;
+  readonly node: FieldNode;
 }
 
 export type ProjectedField =
@@ -97,14 +139,16 @@ export interface ProjectedValue {
   readonly scalarsOnly: boolean;
   /** Index into `AuthorizedOperation.classified`; undefined where the coordinate has no class. */
   readonly classified: number | undefined;
+  /** Decides at each object which of its choices stands for this one, if any. */
+  readonly guard?: FieldGuard | undefined;
   readonly selection: ProjectedSelection | undefined;
 }
 
 /** Aliases and upstream names that only the gateway may use. */
-export const reservedName = /^fgs?\d*_/;
+export const reservedName = /^fg[sw]?\d*_/;
 
-/** Keys of ids that only the record reads. */
-export const subjectName = /^fgs\d*_/;
+/** Keys that no caller gets: ids for the record, and what conditions look at. */
+export const innerName = /^fg[sw]\d*_/;
 
 /** The caller's response key behind a result key, for error paths. */
 export function toCallerKey(rawKey: string): string {

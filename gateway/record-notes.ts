@@ -1,5 +1,6 @@
 /** What the walk writes into a request's record on its way: charges, faults and failures. */
 import type { EngineError } from './engine.ts';
+import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import type { RequestRecord } from './request.ts';
 
@@ -25,6 +26,24 @@ export function noteFailure(record: RequestRecord, { code, why }: EngineError): 
   if (code !== 'ARGUMENT_REFUSED') record.upstreamFailures += 1;
   record.failures ??= [];
   keepNew(record.failures, why);
+}
+
+/** What objects refused, of coordinates that the plan let through: one that was refused anywhere counts as refused. */
+export function noteKeptBack(
+  record: RequestRecord,
+  { allowed, masked, depends, rowDenials }: AuthorizedOperation,
+  keptBack: ReadonlySet<string>,
+): void {
+  const { verdicts } = record;
+  if (verdicts === undefined) return;
+  const counted = new Set([...allowed, ...masked, ...keptBack]);
+  // Fields; arguments are counted with theirs.
+  const more = depends.filter((one) => !counted.has(one) && !one.endsWith(')')).length;
+  const denied = [...new Set([...verdicts.denied, ...keptBack])];
+  record.verdicts = { ...verdicts, allowed: verdicts.allowed + more, denied };
+  const told = new Set(record.denials.map(({ coordinate }) => coordinate));
+  const untold = [...keptBack].filter((coordinate) => !told.has(coordinate));
+  record.denials = [...record.denials, ...untold.flatMap((one) => rowDenials.get(one) ?? [])];
 }
 
 /** Once, however often: rows that fail alike must not hide another failure. */

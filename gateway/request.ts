@@ -95,7 +95,15 @@ export interface RequestRecord {
   /** `name` only of a trusted document: any other is a text of the caller's. */
   operation: { type: string; hash: string; named: boolean; name?: string | undefined } | undefined;
   /** Coordinates by verdict, each once. */
-  verdicts: { allowed: number; denied: readonly string[]; masked: readonly string[] } | undefined;
+  verdicts:
+    | {
+        allowed: number;
+        denied: readonly string[];
+        masked: readonly string[];
+        /** Those that arguments or objects decide; absent where none does. */
+        depends?: readonly string[];
+      }
+    | undefined;
   /** When the policy decided, in milliseconds from the start of the request. */
   policy?: { readonly afterMs: number; readonly durationMs: number };
   /** The policies that decided: SHA-256 in hex over their files. */

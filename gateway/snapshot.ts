@@ -24,6 +24,7 @@ import { Refusal } from './decision.ts';
 import { createReferenceEngine } from './engine/reference.ts';
 import type { Engine } from './engine.ts';
 import type { GraphParts } from './graph-parts.ts';
+import { Judge, type JudgeInput } from './judge.ts';
 import { type CheckCost, estimateCost } from './limits/cost.ts';
 import type { CostInput } from './limits/cost-compile.ts';
 import { defaultCostPolicy } from './limits/cost-policy.ts';
@@ -70,6 +71,8 @@ export interface Snapshot {
   readonly engine: Engine;
   readonly authorize: ReturnType<typeof createAuthorize>;
   readonly charges: SnapshotCharges;
+  /** Decides for one request what hangs on the objects that are fetched for it. */
+  judgeOf(about: Omit<JudgeInput, 'conditions'>): Judge;
   readonly checkCost: CheckCost;
   /** The cost whatever the limits, for `explain`. */
   readonly estimateCost: (
@@ -124,8 +127,11 @@ export function buildSnapshot(
     ...(pins.length > 0 && { pinned: argumentsOf(policy) }),
   };
   const written = policies.rates ?? [];
-  const counted = countedAsRecords(schema, policy, written);
-  const build = createBuildView(schema, { policy, nullable: graph.joined, counted });
+  const kept = [...policy.keepsBack];
+  const denied = kept.flatMap(([coordinate, how]) => (how === 'deny' ? [coordinate] : []));
+  const counted = new Set([...countedAsRecords(schema, policy, written), ...denied]);
+  const nullable = new Set([...graph.joined, ...policy.keepsBack.keys()]);
+  const build = createBuildView(schema, { policy, nullable, counted });
   const view = toPublicSchema(build);
   const upstreamTypes = fieldTypesOf(schema);
   loosen(schema, new Set([...view.loosened, ...graph.joined]));
@@ -133,7 +139,8 @@ export function buildSnapshot(
   const rates = compilePolicyRates(written, { schema: view.schema, whole: schema, policy });
   const rules = createConditionRules(policy.conditions);
   const subjects = checkSubjects(schema, options.subjects ?? new Map());
-  lockSchema(schema, policy, rules, subjects.coordinates);
+  const inner = new Set([...subjects.coordinates, ...policy.looked]);
+  lockSchema(schema, policy, rules, inner);
   const reference = createReferenceEngine({
     schema,
     depthMax: limits.depth,
@@ -165,6 +172,7 @@ export function buildSnapshot(
       const grants = grantsOf(caller, situation);
       return grants instanceof Promise ? grants.then(toSight) : toSight(grants);
     },
+    judgeOf: (about) => new Judge({ ...about, conditions: policy.conditions }),
     viewWithout: build,
     estimateCost: (input) => estimateCost({ ...input, schema: view.schema, weights }).cost,
     engine:
@@ -175,7 +183,7 @@ export function buildSnapshot(
             schema,
             fallback: reference,
             fallbackInFlight: limits.referenceInFlight,
-            lockOf: createPlanLock(schema, policy, subjects.coordinates),
+            lockOf: createPlanLock(schema, policy, inner),
           }),
     checkDocument: views.whole.checkDocument,
     checkCost: views.whole.checkCost,

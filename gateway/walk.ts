@@ -14,12 +14,14 @@ import { refuseByMethod } from './admit/method-of-operation.ts';
 import { readBody } from './admit/read-body.ts';
 import { introspect } from './authorize/introspect.ts';
 import { toCallerName } from './caller-name.ts';
+import type { Situation } from './conditions/situation.ts';
 import { Refusal } from './decision.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import type { Egress } from './egress.ts';
 import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { GatewayOptions, Inbound, TakeText } from './gateway-options.ts';
+import type { Judge } from './judge.ts';
 import { type CheckedRequest, type CheckTools, checkRequest } from './limits/check-request.ts';
 import { persistedOf } from './limits/persisted-store.ts';
 import { depthOf } from './limits/rules/depth.ts';
@@ -27,7 +29,7 @@ import { createPause } from './pauses.ts';
 import { withPinned } from './pinned.ts';
 import type { AuthorizedOperation } from './plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
-import { noteCharges, noteFailure, noteFault } from './record-notes.ts';
+import { noteCharges, noteFailure, noteFault, noteKeptBack } from './record-notes.ts';
 import { renderOutcome } from './render-outcome.ts';
 import type { Caller, RequestRecord } from './request.ts';
 import { type Answer, type MediaType, toEmptyAnswer, toResultAnswer } from './shape/answer.ts';
@@ -193,11 +195,7 @@ export class Walk {
     if (authorized instanceof Refusal) return challengeStepUp(authorized, caller);
     record.denials = authorized.denials;
     record.classified = authorized.classified;
-    record.verdicts = {
-      allowed: authorized.allowed.length,
-      denied: authorized.denied,
-      masked: authorized.masked,
-    };
+    record.verdicts = verdictsOf(authorized);
 
     const refusedCost = this.weigh(authorized);
     if (refusedCost !== undefined) return refusedCost;
@@ -217,12 +215,18 @@ export class Walk {
       const { schema } = sight.view;
       const { egress } = charged;
       const values = withPinned(variables.raw, authorized, caller);
-      const result = await this.delegate(authorized, values, { schema, egress });
+      const judge = this.judgeOf(authorized, caller, situation, variables);
+      const result = await this.delegate(authorized, values, { schema, egress, judge });
       if (result instanceof Refusal) return result;
 
       record.stage = 'shape';
-      this.note(result, authorized);
-      return toResultAnswer(result.projected, result.errors, this.mediaType, record.id);
+      this.note(result, authorized, judge);
+      return toResultAnswer(
+        result.projected,
+        tellFailures(result, judge),
+        this.mediaType,
+        record.id,
+      );
     } finally {
       charged.settle();
     }
@@ -329,15 +333,16 @@ export class Walk {
   private delegate(
     operation: AuthorizedOperation,
     variables: Readonly<Record<string, unknown>>,
-    { schema, egress }: { schema: CallerView['schema']; egress: Egress },
+    about: { schema: CallerView['schema']; egress: Egress; judge: Judge | undefined },
   ): Promise<EngineResult | Refusal> {
+    const { schema, egress, judge } = about;
     // Where nothing is asked for, as nearly always, nothing is waited for.
     if (operation.introspection === undefined) {
-      return this.execute(operation, variables, createDelivery({ egress }));
+      return this.execute(operation, variables, createDelivery({ egress, judge }));
     }
     return introspect(schema, operation, variables, createPause(this.signal)).then(
       (introspection) =>
-        this.execute(operation, variables, createDelivery({ introspection, egress })),
+        this.execute(operation, variables, createDelivery({ introspection, egress, judge })),
     );
   }
 
@@ -355,8 +360,24 @@ export class Walk {
     return untilAborted(engine.execute(operation, variables, context, delivery), this.signal);
   }
 
-  private note({ errors }: EngineResult, { classified }: AuthorizedOperation): void {
-    this.record.delivered = this.record.tally?.delivered(classified) ?? [];
+  /** Most operations hang on no object, and need nobody to decide. */
+  private judgeOf(
+    { rowDenials }: AuthorizedOperation,
+    caller: Caller,
+    situation: Situation,
+    { coerced }: CheckedRequest['variables'],
+  ): Judge | undefined {
+    if (rowDenials.size === 0) return undefined;
+    return this.snapshot.judgeOf({ caller, situation, variables: coerced });
+  }
+
+  private note(
+    { errors }: EngineResult,
+    operation: AuthorizedOperation,
+    judge: Judge | undefined,
+  ): void {
+    this.record.delivered = this.record.tally?.delivered(operation.classified) ?? [];
+    if (judge !== undefined) noteKeptBack(this.record, operation, judge.keptBack);
     for (const error of errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN')
         noteFault(this.record, error.why);
@@ -381,5 +402,18 @@ export class Walk {
     return new Refusal('gateway/internal');
   }
 }
+
+/** No spread: what comes with one is a slow object. */
+function verdictsOf(operation: AuthorizedOperation): NonNullable<RequestRecord['verdicts']> {
+  const { denied, masked, depends } = operation;
+  const allowed = operation.allowed.length;
+  return depends.length === 0 ? { allowed, denied, masked } : { allowed, denied, masked, depends };
+}
+
+/** What was kept back has no failure to tell of. */
+const tellFailures = (
+  { errors }: EngineResult,
+  judge: Judge | undefined,
+): EngineResult['errors'] => (judge === undefined ? errors : judge.places.tell(errors));
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -4,7 +4,8 @@
  * key or refused.
  */
 import type { z } from 'zod';
-import type { Condition } from '../conditions/condition.ts';
+import { type Condition, partsOf } from '../conditions/condition.ts';
+import type { Expression } from '../conditions/when/expression.ts';
 import { ConfigError, fileProblem, type Path, type Problem } from '../config-error.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { listPolicyFiles } from '../policy-folder.ts';
@@ -59,6 +60,8 @@ export interface AccessRule {
   readonly require: Condition | undefined;
   readonly forbid: boolean;
   readonly otherwise: Otherwise | undefined;
+  /** Where its expressions stand. */
+  readonly whens?: ReadonlyMap<Expression, Source>;
 }
 
 /**
@@ -99,6 +102,13 @@ function toRule(
 ): AccessRule {
   const at = (...steps: Path): Source => ({ file: source.file, ...source.at([...path, ...steps]) });
   const { otherwise, fields = {}, types = [], pin = {} } = written;
+  const whens = [
+    ...expressionsIn(written.allow).map((one) => [one, at('allow', ...one.path)] as const),
+    ...expressionsIn(written.require).map((one) => [one, at('require', ...one.path)] as const),
+    ...(otherwise?.masks ?? [])
+      .flatMap(({ allow }) => expressionsIn(allow))
+      .map((one) => [one, at('otherwise', ...one.path)] as const),
+  ];
   return {
     name: written.name,
     source: at(),
@@ -122,6 +132,7 @@ function toRule(
       outcome: otherwise.outcome,
       source: at('otherwise'),
     },
+    ...(whens.length > 0 && { whens: new Map(whens) }),
   };
 }
 
@@ -130,6 +141,12 @@ function toPin(coordinate: string, claim: string, source: Source): RulePin {
   const [, type = '', field = '', argument = ''] = pinnedPattern.exec(coordinate) ?? [];
   const [, ...path] = claim.split('.');
   return { type, field, argument, claim: path, source };
+}
+
+/** In the order of writing. */
+export function expressionsIn(condition: Condition | undefined): Expression[] {
+  const parts = condition === undefined ? [] : [...partsOf(condition)];
+  return parts.flatMap((part) => (part.kind === 'when' ? [part.expression] : []));
 }
 
 function repeatedNames(rules: readonly AccessRule[]): Problem[] {

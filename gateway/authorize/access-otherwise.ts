@@ -19,9 +19,8 @@ export interface WrittenOtherwise {
 export const masks = ['last4', 'first1', 'year', 'domain', 'hash', 'redact'] as const;
 export type Mask = (typeof masks)[number];
 
-export const outcomes = ['deny', 'hide', 'reject'] as const;
+export const outcomes = ['deny', 'hide', 'reject', 'drop'] as const;
 export type Outcome = (typeof outcomes)[number];
-const outcomesLater = ['drop'];
 
 export const otherwiseEntriesMax = 20;
 
@@ -32,7 +31,7 @@ export function readOtherwise(value: unknown, context: Context): WrittenOtherwis
   if (!Array.isArray(value))
     return refuse('wrong-type', 'must be a list of masks, then an outcome');
   if (value.length === 0)
-    return refuse('empty', 'must not be empty: a mask, `deny`, `hide` or `reject`');
+    return refuse('empty', 'must not be empty: a mask, `deny`, `hide`, `reject` or `drop`');
   if (value.length > otherwiseEntriesMax)
     return refuse('out-of-range', `at most ${otherwiseEntriesMax} entries`);
   const read: { mask: Mask; allow: Condition; index: number }[] = [];
@@ -43,12 +42,15 @@ export function readOtherwise(value: unknown, context: Context): WrittenOtherwis
       if (mask !== undefined) read.push({ ...mask, index });
       continue;
     }
-    const word = readWord(entry, { known: outcomes, later: outcomesLater }, context, [index]);
+    const word = readWord(entry, outcomes, context, [index]);
     if (word !== undefined) outcome = word;
     if (word !== undefined && index < value.length - 1) {
       const message = `\`${word}\` ends the list: nothing after it counts`;
       complain(context, { code: 'conflict', message, path: [index + 1] });
     }
+  }
+  if (outcome === 'drop' && read.length > 0) {
+    return refuse('conflict', '`drop` is about whole objects: there is nothing left to mask');
   }
   return { masks: read, outcome };
 }
@@ -59,12 +61,12 @@ function readMask(
   index: number,
 ): { mask: Mask; allow: Condition } | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    const message = 'must be a mask with its `allow`, or `deny`, `hide` or `reject`';
+    const message = 'must be a mask with its `allow`, or `deny`, `hide`, `reject` or `drop`';
     return complain(context, { code: 'wrong-type', message, path: [index] }) as undefined;
   }
   for (const key of Object.keys(entry)) {
     if (key === 'mask' || key === 'allow') continue;
-    const isLater = key === 'drop' || key === 'shadow';
+    const isLater = key === 'shadow';
     const code = isLater ? 'not-supported' : 'unknown-key';
     const message = isLater
       ? `"${key}" is not supported by this version`
@@ -75,7 +77,7 @@ function readMask(
   const word =
     mask === undefined
       ? missing('mask', context, index)
-      : readWord(mask, { known: masks, later: [] }, context, [index, 'mask']);
+      : readWord(mask, masks, context, [index, 'mask']);
   const condition =
     allow === undefined
       ? missing('allow', context, index)
@@ -90,18 +92,14 @@ function missing(key: string, context: Context, index: number): undefined {
 
 function readWord<W extends string>(
   value: unknown,
-  { known, later }: { known: readonly W[]; later: readonly string[] },
+  known: readonly W[],
   context: Context,
   path: Path,
 ): W | undefined {
   const found = known.find((word) => word === value);
   if (found !== undefined) return found;
-  const isLater = later.some((word) => word === value);
   const hint = typeof value === 'string' ? didYouMean(value, known) : '';
-  const message = isLater
-    ? `\`${value}\` is not supported by this version: use ${toList(known)}`
-    : `must be ${toList(known)}${hint}`;
-  complain(context, { code: isLater ? 'not-supported' : 'wrong-value', message, path });
+  complain(context, { code: 'wrong-value', message: `must be ${toList(known)}${hint}`, path });
   return undefined;
 }
 

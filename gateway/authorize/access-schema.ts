@@ -104,4 +104,12 @@ function checkRule(value: unknown, context: Context): void {
     const message = `"forbid" is nobody, always: it excludes "${key}"`;
     complain(context, { code: 'conflict', message, path: [key], part: 'key' });
   }
+  const { otherwise: read } = value as { otherwise?: { outcome?: string } | undefined };
+  if (
+    read?.outcome !== 'drop' ||
+    (has('types') && has('require') && !has('allow') && !has('fields'))
+  )
+    return;
+  const message = '`drop` goes with `types` and `require`: such objects leave their lists';
+  complain(context, { code: 'conflict', message, path: ['otherwise'] });
 }

@@ -17,6 +17,7 @@ import { createSeenBefore } from '../seen-before.ts';
 import { type Decide, decide } from './decide.ts';
 import { createGrantsOf, type Grants, type GrantsOf } from './grants.ts';
 import { createHashOf, randomMaskKey } from './mask-hash.ts';
+import { ArgumentAnswers, ArgumentQuestion } from './plan-arguments.ts';
 import { planOperation } from './plan-operation.ts';
 import type { SubjectFields } from './plan-subject.ts';
 import type { Policy } from './policy.ts';
@@ -68,13 +69,16 @@ const planCacheBytesMax = 64 * 1024 * 1024;
 const bytesPerPlannedField = 900;
 /** What the fields of one concrete type hold together, besides; measured. */
 const bytesPerPlannedType = 5_000;
+/** With more questions about arguments on the way to it, a plan is made anew each time. */
+const questionsKeptMax = 100;
 /** Signatures that stand as numbers in the keys of plans. */
 const signaturesBytesMax = 8 * 1024 * 1024;
 
 export function createAuthorize(options: AuthorizeOptions) {
   const grantsOf = options.grantsOf ?? createGrantsOf(options.rules);
   const hashOf = createHashOf(options.policy, options.maskKey ?? randomMaskKey());
-  const plans = new LRUCache<string, AuthorizedOperation>({
+  // A question about arguments stands where its answer decides which plan it is.
+  const plans = new LRUCache<string, AuthorizedOperation | ArgumentQuestion>({
     maxSize: planCacheBytesMax,
     sizeCalculation: (plan, key) => 2 * key.length + bytesOf(plan),
   });
@@ -91,8 +95,18 @@ export function createAuthorize(options: AuthorizeOptions) {
     let given = introspectionAllowed ? 'i' : '';
     for (const name of question.conditionVariables) given += coerced[name] === true ? '1' : '0';
     // The signature stands for the view too: the same answers give the same view.
-    const key = `${numberOf(operation)}\n${signatureOf(grants)}\n${given}\n${toKey(variables)}`;
-    const known = plans.get(key);
+    const base = `${numberOf(operation)}\n${signatureOf(grants)}\n${given}\n${toKey(variables)}`;
+    let known = plans.get(base);
+    if (known !== undefined && !(known instanceof ArgumentQuestion)) return known;
+    const answers = new ArgumentAnswers({
+      policy: options.policy,
+      caller: question.caller,
+      situation: question.situation,
+      variables: coerced,
+    });
+    for (let key = `${base}\n`; known instanceof ArgumentQuestion; known = plans.get(key)) {
+      key += answers.answer(known);
+    }
     if (known !== undefined) return known;
     // Of those in the key alone, or a plan would hang on what it is not kept by.
     const areTrue = new Set(question.conditionVariables.filter((name) => coerced[name] === true));
@@ -107,13 +121,28 @@ export function createAuthorize(options: AuthorizeOptions) {
       fragments: question.fragments,
       isTrue: (name) => areTrue.has(name),
       variables,
+      askArguments: answers.ask,
       introspectionAllowed,
       hashOf,
       subjects: options.subjects ?? new Map(),
       fieldsMax: planFieldsMax,
     });
-    if (!(plan instanceof Refusal) && seenBefore(key)) plans.set(key, plan);
+    if (!(plan instanceof Refusal)) keep(base, answers, plan);
     return plan;
+  }
+
+  function keep(base: string, { given }: ArgumentAnswers, plan: AuthorizedOperation): void {
+    if (given.length > questionsKeptMax) return;
+    const keys = [base];
+    let key = `${base}\n`;
+    for (const { answer } of given) {
+      key += answer;
+      keys.push(key);
+    }
+    const last = keys.pop() ?? base;
+    if (!seenBefore(last)) return;
+    for (const [index, { question }] of given.entries()) plans.set(keys[index] ?? base, question);
+    plans.set(last, plan);
   }
 
   return function authorize(
@@ -173,7 +202,8 @@ function mayIntrospect(who: AuthorizeOptions['introspection'], caller: Caller): 
 }
 
 /** The largest plans are larger than the whole cache, and are not kept. */
-function bytesOf(plan: AuthorizedOperation): number {
+function bytesOf(plan: AuthorizedOperation | ArgumentQuestion): number {
+  if (plan instanceof ArgumentQuestion) return bytesPerPlannedField;
   let bytes = bytesPerPlannedType;
   const pending = [plan.projection];
   for (let selection = pending.pop(); selection !== undefined; selection = pending.pop()) {

@@ -1,6 +1,6 @@
 /** Where the tally of a plan counts each coordinate that has a class: numbered as they are met. */
 import type { ClassifiedCoordinate } from '../plan.ts';
-import type { GrantedField } from './decide-field.ts';
+import type { CertainField } from './plan-value.ts';
 import type { Policy } from './policy.ts';
 
 export class ClassifiedSlots {
@@ -12,16 +12,18 @@ export class ClassifiedSlots {
     this.policy = policy;
   }
 
-  /** Undefined where the coordinate has no class. */
-  of(coordinate: string, verdict: GrantedField): number | undefined {
+  /** Undefined where the coordinate has no class. One that objects decide has a slot for each choice. */
+  of(coordinate: string, verdict: CertainField): number | undefined {
     const { classes = [] } = this.policy.fields.get(coordinate) ?? {};
     if (classes.length === 0) return undefined;
-    if (!this.classified.has(coordinate)) {
-      const mask = verdict.kind === 'mask' ? verdict.mask : undefined;
-      this.slots.set(coordinate, this.classified.size);
-      this.classified.set(coordinate, { coordinate, classes, rule: verdict.rule.name, mask });
+    const mask = verdict.kind === 'mask' ? verdict.mask : undefined;
+    const rule = verdict.rule.name;
+    const key = `${coordinate} ${mask} ${rule}`;
+    if (!this.classified.has(key)) {
+      this.slots.set(key, this.classified.size);
+      this.classified.set(key, { coordinate, classes, rule, mask });
     }
-    return this.slots.get(coordinate);
+    return this.slots.get(key);
   }
 
   /** By slot. */

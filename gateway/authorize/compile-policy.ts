@@ -16,16 +16,23 @@ import {
   isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
-import type { Condition } from '../conditions/condition.ts';
+import {
+  asksForArguments,
+  asksForRows,
+  type Condition,
+  isPerUse,
+} from '../conditions/condition.ts';
 import { holdsForAll } from '../conditions/criterion.ts';
 import { ConfigError, type Problem } from '../config-error.ts';
-import type { AccessRule } from './access-file.ts';
+import { type AccessRule, expressionsIn } from './access-file.ts';
+import { WhenChecker, type WhenPlace } from './check-when.ts';
 import { compilePins, type Pin } from './compile-pins.ts';
 import { findFilters } from './implied-locks.ts';
 import { lockFilter } from './lock-filter.ts';
 import { closeness, type Match, type Matches, matchRules } from './match-rules.ts';
+import { compileObjects, keepsBackOf } from './object-clauses.ts';
 import { isOpaqueName } from './opaque.ts';
-import type { Clause, CoordinatePolicy, ImpliedLock, Policy } from './policy.ts';
+import type { Clause, CoordinatePolicy, ImpliedLock, PerUse, Policy } from './policy.ts';
 
 /** Throws ConfigError with every problem found. */
 export function compilePolicy(
@@ -36,23 +43,16 @@ export function compilePolicy(
   const matches = matchRules(schema, rules);
   const { pins, problems } = compilePins(schema, rules);
   problems.push(...refuseAllowed(pins, matches));
-  const compiler = new Compiler(options.anonymousAllowed, [...matches.problems, ...problems]);
-  const fields = new Map<string, CoordinatePolicy>();
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
-    for (const field of Object.values(type.getFields())) {
-      const coordinate = `${type.name}.${field.name}`;
-      const found = matches.fields.get(coordinate) ?? [];
-      const about = { output: field.type, pins: pins.get(coordinate) };
-      fields.set(coordinate, compiler.coordinate(coordinate, found, about));
-    }
-  }
+  const checker = new WhenChecker(schema, pins);
+  const compiler = new Compiler(
+    options.anonymousAllowed,
+    [...matches.problems, ...problems],
+    checker,
+  );
+  const fields = compileFields(schema, compiler, { matches, pins });
   const inputs = new Map<string, CoordinatePolicy>();
   for (const [coordinate, found] of matches.inputs) {
-    inputs.set(
-      coordinate,
-      compiler.coordinate(coordinate, found, { input: inputTypeOf(schema, coordinate) }),
-    );
+    inputs.set(coordinate, compiler.coordinate(coordinate, found, inputAt(schema, coordinate)));
   }
   const writable = inputTypesOfMutations(schema);
   const { locks, free } = findFilters(schema, fields);
@@ -71,9 +71,20 @@ export function compilePolicy(
     if (named !== undefined) continue;
     inputs.set(coordinate, lockFilter(match, { fields, own, isWritten, compiler }));
   }
-  if (compiler.problems.length > 0) throw new ConfigError(compiler.problems);
+  const objects = compileObjects(schema, rules, {
+    numberOf: (condition) => compiler.id(condition),
+    check: (rule, object) =>
+      checker.check(rule, rule.require, { coordinate: object.name, object, field: undefined }),
+    complain: (rule, message) => compiler.complain(rule, 'conflict', message),
+  });
+  const found = [...compiler.problems, ...checker.problems];
+  if (found.length > 0) throw new ConfigError(found);
   return Object.freeze({
     conditions: Object.freeze(compiler.conditions),
+    perUse: compiler.perUse,
+    objects,
+    keepsBack: keepsBackOf(schema, objects),
+    looked: checker.looked,
     fields,
     inputs,
     filters,
@@ -83,6 +94,30 @@ export function compilePolicy(
   });
 }
 
+/** Every field of every object and interface type. */
+function compileFields(
+  schema: GraphQLSchema,
+  compiler: Compiler,
+  { matches, pins }: { matches: Matches; pins: ReadonlyMap<string, readonly Pin[]> },
+): Map<string, CoordinatePolicy> {
+  const fields = new Map<string, CoordinatePolicy>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
+    for (const field of Object.values(type.getFields())) {
+      const coordinate = `${type.name}.${field.name}`;
+      const found = matches.fields.get(coordinate) ?? [];
+      const about = {
+        output: field.type,
+        pins: pins.get(coordinate),
+        place: isObjectType(type) ? { coordinate, object: type, field } : undefined,
+        isWrite: type === schema.getMutationType(),
+      };
+      fields.set(coordinate, compiler.coordinate(coordinate, found, about));
+    }
+  }
+  return fields;
+}
+
 /** The rule that names an input itself; a wildcard is too wide to speak of what a class protects. */
 function namedBy({ inputs }: Matches, coordinate: string): AccessRule | undefined {
   return inputs.get(coordinate)?.find((match) => match.closeness > closeness.broad)?.rule;
@@ -90,13 +125,20 @@ function namedBy({ inputs }: Matches, coordinate: string): AccessRule | undefine
 
 class Compiler {
   readonly conditions: Condition[] = [];
+  readonly perUse = new Map<number, PerUse>();
   readonly problems: Problem[];
   private readonly ids = new Map<string, number>();
   private readonly anonymousAllowed: boolean;
+  private readonly checker: WhenChecker;
 
-  constructor(anonymousAllowed: boolean, problems: Problem[]) {
+  constructor(anonymousAllowed: boolean, problems: Problem[], checker: WhenChecker) {
     this.anonymousAllowed = anonymousAllowed;
     this.problems = problems;
+    this.checker = checker;
+  }
+
+  complain({ source, name }: AccessRule, code: Problem['code'], message: string): void {
+    this.problems.push({ ...source, path: '', code, message: `rule ${name}: ${message}` });
   }
 
   coordinate(
@@ -106,6 +148,9 @@ class Compiler {
       output?: GraphQLType;
       input?: GraphQLType | undefined;
       pins?: readonly Pin[] | undefined;
+      /** Where conditions can look at something; undefined where nothing is decided, on interfaces. */
+      place: WhenPlace | undefined;
+      isWrite?: boolean;
     },
   ): CoordinatePolicy {
     const type = of.output ?? of.input;
@@ -113,13 +158,25 @@ class Compiler {
     const granting = reaching.filter((match) => match.rule.allow !== undefined);
     // Never asked without its value: who has none is refused like who fails a requirement.
     const requires = [
-      ...this.clauses(matches, (rule) => rule.require),
+      ...this.clauses(matches, (rule) => rule.require).map((clause) =>
+        this.ofObjects(clause, matches),
+      ),
       ...(of.pins ?? []).map((pin) => this.pinned(pin)),
     ];
     const forbid = matches.find((match) => match.rule.forbid)?.rule;
     const otherwise = this.otherwise(coordinate, reaching, of.output);
     const grants = this.clauses(granting, (rule) => rule.allow);
     const forAll = (clause: Clause) => this.forAll(clause);
+    const isListed =
+      granting.length > 0 || matches.some((match) => match.closeness > closeness.broad);
+    if (of.place !== undefined) {
+      this.checkWhens(of.place, { requires, grants, ...otherwise });
+      const behind = requires.find((clause) => clause.ofObjects);
+      if (of.isWrite && isListed && behind !== undefined) {
+        const message = `\`object\` is not known before ${coordinate} is done: this version has no way to read it before`;
+        this.complain(behind.rule, 'not-supported', message);
+      }
+    }
     const broadOnly = reaching.every((match) => match.closeness === closeness.broad);
     return Object.freeze({
       coordinate,
@@ -128,7 +185,7 @@ class Compiler {
       requires,
       forbid,
       ...otherwise,
-      listed: granting.length > 0 || matches.some((match) => match.closeness > closeness.broad),
+      listed: isListed,
       guaranteed:
         forbid === undefined &&
         requires.every(forAll) &&
@@ -143,7 +200,9 @@ class Compiler {
     reaching: readonly Match[],
     type: GraphQLType | undefined,
   ): Pick<CoordinatePolicy, 'masks' | 'outcome'> {
-    const [first, second] = distinctRules(reaching).filter((rule) => rule.otherwise !== undefined);
+    const [first, second] = distinctRules(reaching).filter(
+      ({ otherwise }) => otherwise !== undefined && otherwise.outcome !== 'drop',
+    );
     if (second?.otherwise !== undefined && first !== undefined) {
       this.problems.push({
         ...second.otherwise.source,
@@ -163,7 +222,7 @@ class Compiler {
       });
     }
     return {
-      outcome,
+      outcome: outcome === 'drop' ? 'deny' : outcome,
       masks: masks.map((mask) => ({
         mask: mask.mask,
         condition: this.id(mask.allow),
@@ -186,13 +245,51 @@ class Compiler {
     return { condition: this.id({ kind: 'pinned', pinned: { claim, of, isList } }), rule };
   }
 
+  /** What a rule asks of objects through its `types` alone. */
+  private ofObjects(clause: Clause, matches: readonly Match[]): Clause {
+    const condition = this.conditions[clause.condition];
+    if (condition === undefined || !asksForRows(condition)) return clause;
+    const own = matches.filter(({ rule }) => rule === clause.rule);
+    return own.every(({ byTypes }) => byTypes) ? { ...clause, ofObjects: true } : clause;
+  }
+
+  private checkWhens(
+    place: WhenPlace,
+    policy: Pick<CoordinatePolicy, 'requires' | 'grants' | 'masks' | 'outcome'>,
+  ): void {
+    const { requires, grants, masks, outcome } = policy;
+    for (const { condition, rule, ofObjects } of [...requires, ...grants, ...masks]) {
+      const written = this.conditions[condition];
+      // Those of objects are checked where these are.
+      if (written === undefined || !isPerUse(written) || ofObjects) continue;
+      this.checker.check(rule, written, place);
+    }
+    if (outcome === 'deny') return;
+    for (const { condition, rule } of [...grants, ...masks]) {
+      const written = this.conditions[condition];
+      if (written === undefined || !isPerUse(written)) continue;
+      if (outcome === 'reject' && !asksForRows(written)) continue;
+      const message = `what arguments or objects decide can \`deny\` or mask ${place.coordinate}, and not \`${outcome}\` it`;
+      this.complain(rule, 'conflict', message);
+    }
+  }
+
   /** Equal conditions share a number, so that the bit set stays small. */
   id(condition: Condition): number {
     const text = JSON.stringify(condition);
     const known = this.ids.get(text);
     if (known !== undefined) return known;
-    this.ids.set(text, this.conditions.length);
-    return this.conditions.push(condition) - 1;
+    const id = this.conditions.push(condition) - 1;
+    this.ids.set(text, id);
+    if (isPerUse(condition)) {
+      const reads = expressionsIn(condition).map((one) => one.reads);
+      this.perUse.set(id, {
+        asksForArguments: asksForArguments(condition),
+        object: [...new Set(reads.flatMap(({ object }) => object))],
+        parent: [...new Set(reads.flatMap(({ parent }) => parent))],
+      });
+    }
+    return id;
   }
 
   forAll(clause: Clause): boolean {
@@ -225,14 +322,20 @@ function reaches(match: Match, all: readonly Match[], type: GraphQLType | undefi
   );
 }
 
-/** The type of an input field or an argument; undefined for an enum value. */
-function inputTypeOf(schema: GraphQLSchema, coordinate: string): GraphQLType | undefined {
+/** An input and its type, undefined for an enum value; conditions can look at other arguments. */
+function inputAt(
+  schema: GraphQLSchema,
+  coordinate: string,
+): { input: GraphQLType | undefined; place: WhenPlace | undefined } {
   const [, typeName = '', name = '', argument] =
     /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(coordinate) ?? [];
   const type = schema.getType(typeName);
-  if (isInputObjectType(type)) return type.getFields()[name]?.type;
-  if (!isObjectType(type) && !isInterfaceType(type)) return undefined;
-  return type.getFields()[name]?.args.find((one) => one.name === argument)?.type;
+  const nowhere = { coordinate, object: undefined, field: undefined };
+  if (isInputObjectType(type)) return { input: type.getFields()[name]?.type, place: nowhere };
+  if (!isObjectType(type) && !isInterfaceType(type)) return { input: undefined, place: nowhere };
+  const field = type.getFields()[name];
+  const input = field?.args.find((one) => one.name === argument)?.type;
+  return { input, place: isObjectType(type) ? { ...nowhere, field } : undefined };
 }
 
 function isOpaque(type: GraphQLType): boolean {

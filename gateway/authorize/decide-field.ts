@@ -6,9 +6,10 @@ import type { FieldNode, GraphQLField } from 'graphql';
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import type { Denial } from '../decision.ts';
 import type { StepUp } from '../step-up.ts';
-import type { Decide, Verdict } from './decide.ts';
+import { type Decide, toCertain, type Verdict } from './decide.ts';
 import type { Grants } from './grants.ts';
-import type { CoordinatePolicy, Policy } from './policy.ts';
+import type { AskArguments, FieldUse } from './plan-arguments.ts';
+import type { Clause, CoordinatePolicy, Policy } from './policy.ts';
 import { stepUpOf } from './step-up-of.ts';
 import { inputsOf, type VariableUse } from './used-inputs.ts';
 
@@ -17,13 +18,21 @@ export interface FieldQuestion {
   readonly decide: Decide;
   readonly grants: Grants;
   readonly variables: ReadonlyMap<string, VariableUse>;
+  /** Decides conditions on arguments. */
+  readonly askArguments: AskArguments;
 }
 
-/** Allowed, or behind a mask. */
-export type GrantedField = Exclude<Verdict, { kind: 'refuse' }>;
+/** Allowed, behind a mask, or to be decided at each object. */
+export type GrantedField = Exclude<Settled, { kind: 'refuse' }>;
+
+/** A verdict; granted `byArguments` is what other arguments might not be. */
+type Settled = Verdict & { readonly byArguments?: true };
 
 export type FieldVerdict =
-  | GrantedField
+  | (GrantedField & {
+      /** Inputs that arguments have opened. */
+      readonly inputsByArguments?: readonly string[];
+    })
   | {
       readonly kind: 'refuse';
       /** The field, or the input that it may not use. */
@@ -41,8 +50,15 @@ export function decideField(
   node: FieldNode,
 ): FieldVerdict {
   const own = about.policy.fields.get(coordinate);
-  const verdict = ask(about, own);
+  const at = { definition, node };
+  const verdict = ask(about, own, at);
   const used = () => inputsOf(about, coordinate, definition, node.arguments ?? []);
+  const judged =
+    verdict.kind === 'refuse'
+      ? []
+      : [...used()].sort().map((input) => {
+          return { input, verdict: ask(about, about.policy.inputs.get(input), at) };
+        });
   const refused =
     verdict.kind === 'refuse'
       ? {
@@ -50,8 +66,8 @@ export function decideField(
           outcome: verdict.outcome,
           denial: toDenial(about.policy, coordinate, verdict),
         }
-      : refusedInput(about, used());
-  if (refused === undefined) return verdict as GrantedField;
+      : refusedInput(about, judged);
+  if (refused === undefined) return withOpened(verdict as GrantedField, judged);
   if (!about.grants.asksForSignIn) return { kind: 'refuse', ...refused, stepUp: undefined };
   const { inputs } = about.policy;
   const stepUp = stepUpOf([own, ...[...used()].map((one) => inputs.get(one))], about.grants);
@@ -59,19 +75,37 @@ export function decideField(
   return { kind: 'refuse', ...refused, denial, stepUp };
 }
 
+interface JudgedInput {
+  readonly input: string;
+  readonly verdict: Settled;
+}
+
+/** With the inputs that arguments have opened. */
+function withOpened(verdict: GrantedField, judged: readonly JudgedInput[]): FieldVerdict {
+  const opened = judged.flatMap((one) => (one.verdict.byArguments ? [one.input] : []));
+  return opened.length === 0 ? verdict : { ...verdict, inputsByArguments: opened };
+}
+
 /** A coordinate that the policy does not know is refused. */
-function ask(about: FieldQuestion, policy: CoordinatePolicy | undefined): Verdict {
-  if (policy !== undefined) return about.decide(policy, about.grants);
-  return { kind: 'refuse', outcome: 'deny', missing: [], forbid: undefined };
+function ask(about: FieldQuestion, policy: CoordinatePolicy | undefined, at: FieldUse): Settled {
+  if (policy === undefined) {
+    return { kind: 'refuse', outcome: 'deny', missing: [], forbid: undefined };
+  }
+  const verdict = about.decide(policy, about.grants);
+  if (verdict.kind !== 'depends' || policy.isImplied) return verdict;
+  const settled = about.decide(policy, about.askArguments(about.grants, at));
+  if (settled.kind === 'allow' || settled.kind === 'mask') return { ...settled, byArguments: true };
+  // It is in the view of this caller, so it is no secret that it exists.
+  const isHidden = settled.kind === 'refuse' && settled.outcome === 'hide';
+  return isHidden ? { ...settled, outcome: 'deny' } : settled;
 }
 
 /** The first by name, and `reject` before `deny`: neither may hang on the order of writing. */
 function refusedInput(
   about: FieldQuestion,
-  used: ReadonlySet<string>,
+  judged: readonly JudgedInput[],
 ): Pick<FieldVerdict & { kind: 'refuse' }, 'coordinate' | 'outcome' | 'denial'> | undefined {
-  const refused = [...used].sort().flatMap((coordinate) => {
-    const verdict = ask(about, about.policy.inputs.get(coordinate));
+  const refused = judged.flatMap(({ input: coordinate, verdict }) => {
     if (verdict.kind === 'allow') return [];
     const outcome = verdict.kind === 'refuse' ? verdict.outcome : 'deny';
     const denial = toDenial(about.policy, coordinate, verdict);
@@ -80,20 +114,37 @@ function refusedInput(
   return refused.find((one) => one.outcome === 'reject') ?? refused[0];
 }
 
-/** A mask on an input refuses it: what may not be seen whole may not be asked about. */
-function toDenial(
+/** A mask on an input refuses it: what may not be seen whole, and by this caller always, may not be asked about. */
+export function toDenial(
   { fields, inputs, conditions }: Policy,
   coordinate: string,
   verdict: Exclude<Verdict, { kind: 'allow' }>,
 ): Denial {
-  const missing = verdict.kind === 'refuse' ? verdict.missing : [];
-  const rule = verdict.kind === 'refuse' ? (verdict.forbid ?? missing[0]?.rule) : verdict.rule;
+  const missing = missingOf(verdict);
+  const forbid = verdict.kind === 'refuse' ? verdict.forbid : undefined;
+  const rule = verdict.kind === 'mask' ? verdict.rule : (forbid ?? missing[0]?.rule);
   const scopes = missing.flatMap(({ condition }) => {
     const asked = conditions[condition];
     return asked === undefined ? [] : [...partsOf(asked)].flatMap(scopesOf);
   });
   const { classes = [] } = fields.get(coordinate) ?? inputs.get(coordinate) ?? {};
   return { coordinate, classes, rule: rule?.name, scopes: [...new Set(scopes)] };
+}
+
+/** Of what objects decide: what must hold as well, and else what grants. */
+function missingOf(verdict: Exclude<Verdict, { kind: 'allow' }>): readonly Clause[] {
+  if (verdict.kind === 'refuse') return verdict.missing;
+  if (verdict.kind === 'mask') return [];
+  const { requires, choices } = verdict;
+  return requires.length > 0 ? requires : choices.map(({ clause }) => clause);
+}
+
+/** A verdict on what the fields of an object say, where only objects of the rules' `types` are asked. */
+export function withoutObjects(verdict: GrantedField): GrantedField {
+  if (verdict.kind !== 'depends') return verdict;
+  const requires = verdict.requires.filter(({ ofObjects }) => ofObjects !== true);
+  const [first] = verdict.choices;
+  return requires.length === 0 && first.isCertain ? toCertain(first) : { ...verdict, requires };
 }
 
 const scopesOf = (part: Condition): readonly string[] =>

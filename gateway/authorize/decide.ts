@@ -1,12 +1,26 @@
 /** The decision on one coordinate for one caller: pure, from the compiled policy and the bit set. */
 import type { MaskName } from '../plan.ts';
 import type { AccessRule } from './access-file.ts';
-import type { Grants } from './grants.ts';
-import type { CoordinatePolicy } from './policy.ts';
+import type { Answers } from './grants.ts';
+import type { Clause, CoordinatePolicy } from './policy.ts';
+
+/** Who may have it where the clause holds; behind a mask, if it names one. */
+export interface Choice {
+  readonly clause: Clause;
+  readonly mask: MaskName | undefined;
+  /** Whether it holds whatever is used. */
+  readonly isCertain: boolean;
+}
 
 export type Verdict =
   | { readonly kind: 'allow'; readonly rule: AccessRule }
   | { readonly kind: 'mask'; readonly rule: AccessRule; readonly mask: MaskName }
+  /** On arguments or objects: what must hold as well, and choices in their order, a certain one last. */
+  | {
+      readonly kind: 'depends';
+      readonly requires: readonly Clause[];
+      readonly choices: readonly [Choice, ...Choice[]];
+    }
   | {
       readonly kind: 'refuse';
       readonly outcome: 'deny' | 'hide' | 'reject';
@@ -15,20 +29,39 @@ export type Verdict =
       readonly forbid: AccessRule | undefined;
     };
 
-export type Decide = (policy: CoordinatePolicy, grants: Grants) => Verdict;
+export type Decide = (policy: CoordinatePolicy, answers: Answers) => Verdict;
 
-export const decide: Decide = (policy, grants) => {
-  const unmet = policy.requires.filter((clause) => !grants.holds(clause.condition));
-  if (policy.forbid === undefined && unmet.length === 0) {
-    const granted = policy.grants.find((clause) => grants.holds(clause.condition));
-    if (granted !== undefined) return { kind: 'allow', rule: granted.rule };
-    const masked = policy.masks.find((clause) => grants.holds(clause.condition));
-    if (masked !== undefined) return { kind: 'mask', rule: masked.rule, mask: masked.mask };
+export const decide: Decide = (policy, answers) => {
+  const { forbid, requires, grants, outcome } = policy;
+  const unmet = requires.filter(({ condition }) => !answers.mayHold(condition));
+  if (forbid === undefined && unmet.length === 0) {
+    const [first, ...more] = choicesOf(policy, answers);
+    const open = requires.filter(({ condition }) => !answers.holds(condition));
+    if (first?.isCertain && open.length === 0) return toCertain(first);
+    if (first !== undefined) return { kind: 'depends', requires: open, choices: [first, ...more] };
   }
-  return {
-    kind: 'refuse',
-    outcome: policy.outcome,
-    forbid: policy.forbid,
-    missing: unmet.length > 0 ? unmet : policy.grants,
-  };
+  return { kind: 'refuse', outcome, forbid, missing: unmet.length > 0 ? unmet : grants };
 };
+
+/** A grant or mask that holds whatever is used. */
+export function toCertain({
+  clause: { rule },
+  mask,
+}: Choice): Verdict & { kind: 'allow' | 'mask' } {
+  return mask === undefined ? { kind: 'allow', rule } : { kind: 'mask', rule, mask };
+}
+
+/** Up to the first that holds whatever is used; a grant goes before all masks. */
+function choicesOf(policy: CoordinatePolicy, answers: Answers): Choice[] {
+  const granted = policy.grants.find(({ condition }) => answers.holds(condition));
+  if (granted !== undefined) return [{ clause: granted, mask: undefined, isCertain: true }];
+  const choices: Choice[] = [];
+  for (const clause of [...policy.grants, ...policy.masks]) {
+    if (!answers.mayHold(clause.condition)) continue;
+    const isCertain = answers.holds(clause.condition);
+    const mask = 'mask' in clause ? (clause.mask as MaskName) : undefined;
+    choices.push({ clause, mask, isCertain });
+    if (isCertain) break;
+  }
+  return choices;
+}

@@ -12,17 +12,35 @@ import type { Caller } from '../request.ts';
 import type { StepUp } from '../step-up.ts';
 import type { ConditionRule } from './shield-rules.ts';
 
-export class Grants {
+/** What a decision asks of a caller's answers. */
+export interface Answers {
+  /** Whatever is used. */
+  holds(condition: number): boolean;
+  /** With some arguments or for some objects; always where it holds. */
+  mayHold(condition: number): boolean;
+  /** Ways in which signing in anew meets the condition; undefined where it asks for no sign-in. */
+  stepUps(condition: number): readonly StepUp[] | undefined;
+}
+
+export class Grants implements Answers {
   /** One character for six conditions: equal text, equal answers. */
   readonly signature: string;
   private readonly bits: Uint8Array;
+  private readonly upperBits: Uint8Array;
   private readonly ways: StepUps;
 
-  constructor(answers: readonly boolean[], ways: StepUps = noStepUps) {
+  /** `upper` where conditions look at arguments or objects. */
+  constructor(
+    answers: readonly boolean[],
+    ways: StepUps = noStepUps,
+    upper?: readonly boolean[] | undefined,
+  ) {
     this.bits = Uint8Array.from(answers, Number);
+    this.upperBits = upper === undefined ? this.bits : Uint8Array.from(upper, Number);
     this.ways = ways;
+    const atMost = upper === undefined ? '' : `|${toSignature(upper)}`;
     const said = ways.size === 0 ? '' : ` ${JSON.stringify([...ways])}`;
-    this.signature = `${toSignature(answers)}${said}`;
+    this.signature = `${toSignature(answers)}${atMost}${said}`;
   }
 
   /** Whether any condition asks for a sign-in. */
@@ -37,6 +55,10 @@ export class Grants {
 
   holds(condition: number): boolean {
     return this.bits[condition] === 1;
+  }
+
+  mayHold(condition: number): boolean {
+    return this.upperBits[condition] === 1;
   }
 }
 
@@ -63,6 +85,7 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
     asking.length === 0
       ? noStepUps
       : new Map(asking.map(([index, stepUps]) => [index, stepUps(caller, situation)]));
+  const isPerUse = rules.some((rule) => rule.perUse);
   const steadyOf = (caller: Caller): Promise<readonly boolean[]> => {
     const found = steady.get(caller);
     if (found !== undefined) return found;
@@ -72,10 +95,16 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
   };
   const ask = async (caller: Caller, situation: Situation | undefined): Promise<Grants> => {
     const known = await steadyOf(caller);
-    const answers = rules.map((rule, index) =>
+    const asked = rules.map((rule, index) =>
       rule.situational ? rule.holds(caller, situation) : known[index] === true,
     );
-    return new Grants(await Promise.all(answers), waysOf(caller, situation));
+    const answers = await Promise.all(asked);
+    const upper = isPerUse
+      ? rules.map((rule, index) =>
+          rule.perUse ? rule.mayHold(caller, situation) : answers[index] === true,
+        )
+      : undefined;
+    return new Grants(answers, waysOf(caller, situation), upper);
   };
   return (caller, situation) => {
     const found = isSteady ? whole.get(caller) : undefined;

@@ -44,8 +44,10 @@ export function createHiddenOf(policy: Policy, decide: Decide): (grants: Grants)
   };
 }
 
-/** A mask shows a field, and never permits the use of an input. */
+/** A mask shows a field, and so does what objects may grant; neither permits the use of an input. */
 function isHidden(policy: Policy, one: CoordinatePolicy, decide: Decide, grants: Grants): boolean {
   const { kind } = decide(one, grants);
-  return kind === 'refuse' || (kind === 'mask' && policy.inputs.has(one.coordinate));
+  if (kind === 'refuse') return true;
+  if (!policy.inputs.has(one.coordinate)) return false;
+  return kind === 'mask' || (kind === 'depends' && one.isImplied === true);
 }

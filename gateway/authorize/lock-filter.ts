@@ -55,6 +55,7 @@ export function lockFilter(
       requires.every((clause) => compiler.forAll(clause)) &&
       grants.some((clause) => compiler.forAll(clause)),
     broadOnly: false,
+    isImplied: true,
   });
 }
 

@@ -56,6 +56,8 @@ export function clausesOfInputs(
     readonly operation: OperationDefinitionNode;
     /** As the caller sent them. */
     readonly variables: Readonly<Record<string, unknown>>;
+    /** Inputs that arguments have opened, by the plan. */
+    readonly depends: readonly string[];
   },
 ): readonly Clauses[] | undefined {
   const variables = usesOfVariables(about.schema, policy, about.operation, about.variables);
@@ -64,7 +66,7 @@ export function clausesOfInputs(
     for (const used of inputsOf({ policy, variables }, coordinate, definition, given)) {
       const found = policy.inputs.get(used);
       // A mask never permits the use of an input.
-      const needed = found && toClauses(found, false);
+      const needed = found && toClauses(found, false, about.depends.includes(used));
       if (needed === undefined) return undefined;
       clauses.push(needed);
     }

@@ -29,6 +29,8 @@ export interface Match {
   readonly closeness: Closeness;
   /** False: the rule's `allow` does not open it; `require`, `forbid` and `class` still apply. */
   readonly opens: boolean;
+  /** By the rule's `types`. */
+  readonly byTypes?: true;
 }
 
 export interface Matches {
@@ -178,7 +180,10 @@ function matchType(
       const returned = covered.has(getNamedType(field.type).name);
       if (!returned && !covered.has(owner.name)) continue;
       const opens = owner !== schema.getMutationType() && (returned || isFieldOf(type, field.name));
-      push(matches.fields, `${owner.name}.${field.name}`, rule, closeness.broad, opens);
+      push(matches.fields, `${owner.name}.${field.name}`, rule, closeness.broad, {
+        opens,
+        byTypes: true,
+      });
     }
   }
 }
@@ -202,9 +207,9 @@ function push(
   coordinate: string,
   rule: AccessRule,
   how: Closeness,
-  opens = true,
+  about: Partial<Pick<Match, 'opens' | 'byTypes'>> = {},
 ): void {
-  const match = { rule, closeness: how, opens };
+  const match: Match = { rule, closeness: how, opens: true, ...about };
   const list = into.get(coordinate);
   if (list === undefined) into.set(coordinate, [match]);
   else list.push(match);

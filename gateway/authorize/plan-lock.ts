@@ -20,45 +20,48 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { compileCriterion } from '../conditions/criterion.ts';
-import { type AuthorizedOperation, subjectName } from '../plan.ts';
+import { type AuthorizedOperation, innerName } from '../plan.ts';
 import type { Pin } from './compile-pins.ts';
-import { type Clauses, holdAll, type LockedRecord, toClauses } from './lock-clauses.ts';
+import { type Clauses, holdAll, type LockedRecord, toClauses, toCriteria } from './lock-clauses.ts';
 import { clausesOfInputs, type GivenTo, hasVariables, takesGoverned } from './lock-inputs.ts';
 import type { Policy } from './policy.ts';
 
 /** Whether the request's caller may have all that a plan asks for, with these variables as sent. */
 export type Lock = (record: LockedRecord, variables: Readonly<Record<string, unknown>>) => boolean;
 
-/** @param subjectIds fields that may also be read under the keys that only the record sees */
+/** @param inner fields that may also be read under the keys that only the gateway sees */
 export function createPlanLock(
   schema: GraphQLSchema,
   policy: Policy,
-  subjectIds: ReadonlySet<string>,
+  inner: ReadonlySet<string>,
 ): (operation: AuthorizedOperation) => Lock {
-  const criteria = policy.conditions.map(compileCriterion);
+  const criteria = toCriteria(policy);
   return (plan) => {
     const clauses = new Map<string, Clauses>();
     const add = (needed: Clauses): unknown => clauses.set(JSON.stringify(needed), needed);
+    const { depends } = plan;
     const { asked, operation, places } = findAsked(schema, policy, plan);
     for (const { coordinate, key, node } of asked) {
-      if (subjectName.test(key) && subjectIds.has(coordinate)) continue;
+      if (innerName.test(key) && inner.has(coordinate)) continue;
       if (!isPinned(policy.pins.get(coordinate), node, plan)) return () => false;
       const found = policy.fields.get(coordinate);
-      const needed = found && toClauses(found, plan.masked.includes(coordinate));
+      const isLater = depends.includes(coordinate);
+      const isMasked = isLater || plan.masked.includes(coordinate);
+      const needed = found && toClauses(found, isMasked, isLater);
       if (needed === undefined) return () => false;
       add(needed);
     }
     if (operation === undefined) return () => true;
     const written = places.filter((place) => !hasVariables(place));
-    const inputs = clausesOfInputs(policy, written, { schema, operation, variables: {} });
+    const about = { schema, operation, depends };
+    const inputs = clausesOfInputs(policy, written, { ...about, variables: {} });
     if (inputs === undefined) return () => false;
     inputs.forEach(add);
     const all = [...clauses.values()];
     const sent = places.filter(hasVariables);
     if (sent.length === 0) return (record) => holdAll(all, criteria, record);
     return (record, variables) => {
-      const more = clausesOfInputs(policy, sent, { schema, operation, variables });
+      const more = clausesOfInputs(policy, sent, { ...about, variables });
       return more !== undefined && holdAll([...all, ...more], criteria, record);
     };
   };

@@ -24,17 +24,36 @@ import {
 import { type CollectContext, collectFields } from '../collect-fields.ts';
 import { allOf } from '../conditions/step-up.ts';
 import { type Denial, Refusal } from '../decision.ts';
-import type { AuthorizedOperation, ProjectedSelection, SubjectKey } from '../plan.ts';
+import type {
+  AuthorizedOperation,
+  ObjectGuard,
+  ProjectedSelection,
+  ProjectedValue,
+  SubjectKey,
+} from '../plan.ts';
 import type { StepUp } from '../step-up.ts';
 import { ClassifiedSlots } from './classified-slots.ts';
 import type { Decide } from './decide.ts';
-import { decideField, type FieldVerdict } from './decide-field.ts';
+import {
+  decideField,
+  type FieldVerdict,
+  type GrantedField,
+  toDenial,
+  withoutObjects,
+} from './decide-field.ts';
 import type { Grants } from './grants.ts';
+import type { AskArguments } from './plan-arguments.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
+import { GuardedPlace, planFieldGuard, planObjectGuard } from './plan-guards.ts';
 import { PlanPins } from './plan-pins.ts';
 import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
 import { planSubject, type SubjectFields } from './plan-subject.ts';
-import { type GrantedValue, type PlanValueContext, toProjectedValue } from './plan-value.ts';
+import {
+  type CertainField,
+  type GrantedValue,
+  type PlanValueContext,
+  toProjectedValue,
+} from './plan-value.ts';
 import type { VariableUse } from './used-inputs.ts';
 
 export interface PlanInput extends CollectContext, PlanValueContext {
@@ -42,6 +61,8 @@ export interface PlanInput extends CollectContext, PlanValueContext {
   readonly grants: Grants;
   readonly operation: OperationDefinitionNode;
   readonly variables: ReadonlyMap<string, VariableUse>;
+  /** Decides conditions on arguments. */
+  readonly askArguments: AskArguments;
   readonly introspectionAllowed: boolean;
   /** Whose data objects are. */
   readonly subjects: SubjectFields;
@@ -87,9 +108,12 @@ class Planner {
   private readonly denied = new Set<string>();
   private readonly masked = new Set<string>();
   private readonly allowed = new Set<string>();
+  private readonly depends = new Set<string>();
   private readonly slots: ClassifiedSlots;
   private readonly pins: PlanPins;
   private readonly denials = new Map<string, Denial>();
+  /** Of what objects decide, should they refuse it. */
+  private readonly rowDenials = new Map<string, Denial>();
   private readonly introspected: FieldNode[] = [];
   /** What refuses everything until the caller signs in anew. */
   private readonly waiting: Rejected[] = [];
@@ -105,7 +129,7 @@ class Planner {
     const { operation, schema } = this.input;
     const root = schema.getRootType(operation.operation);
     if (root === undefined || root === null) throw new Error(`no ${operation.operation} type`);
-    const planned = this.selection(root, [operation.selectionSet], root.name);
+    const planned = this.selection(root, [operation.selectionSet], root.name, undefined);
     const isQuery = operation.operation === OperationTypeNode.QUERY;
     const roots = isQuery ? [] : this.deniedRoots(planned.projection);
     const rejected = [...this.waiting, ...roots];
@@ -122,6 +146,8 @@ class Planner {
       denied: [...this.denied],
       masked: [...this.masked],
       allowed: [...this.allowed],
+      depends: [...this.depends],
+      rowDenials: this.rowDenials,
       classified: this.slots.all(),
       denials: [...this.denials.values()],
     };
@@ -130,9 +156,14 @@ class Planner {
   /** A write that may not happen must not leave its neighbours done. */
   private deniedRoots({ byType }: ProjectedSelection): Rejected[] {
     return [...byType.values()].flat().flatMap((field) => {
-      if (field.kind !== 'denied') return [];
-      const { coordinate, stepUp } = field;
-      return [{ coordinate, stepUp, denial: this.denials.get(coordinate) }];
+      if (field.kind !== 'denied' && field.kind !== 'value') return [];
+      const { coordinate } = field;
+      if (field.kind === 'denied') {
+        return [{ coordinate, stepUp: field.stepUp, denial: this.denials.get(coordinate) }];
+      }
+      // What hangs on an object is not known before the write is done.
+      const denial = this.rowDenials.get(coordinate);
+      return denial === undefined ? [] : [{ coordinate, stepUp: undefined, denial }];
     });
   }
 
@@ -140,16 +171,20 @@ class Planner {
     type: GraphQLNamedType,
     sets: readonly SelectionSetNode[],
     coordinate: string,
+    above: GuardedPlace | undefined,
   ): Planned {
     const possible = this.possibleTypes(type);
     const perType = possible.map((concrete, position) => {
       const index = possible.length > 1 ? position : undefined;
-      const fields = this.fieldsOf(concrete, sets, index);
+      const place = new GuardedPlace(concrete, index, above);
+      const guard = this.objectGuard(place, coordinate);
+      const fields = this.fieldsOf(place, sets, index);
       const holdsClassified = fields.some((one) => one.unowned === true);
       const subject = holdsClassified
         ? planSubject(this.input.subjects, concrete, fields, index)
         : undefined;
-      return { concrete, fields, subject, unowned: holdsClassified && subject === undefined };
+      const unowned = holdsClassified && subject === undefined;
+      return { concrete, fields, subject, unowned, guard, place };
     });
     const byType = new Map(
       perType.map(({ concrete, fields }) => [concrete.name, fields.map((one) => one.field)]),
@@ -158,12 +193,31 @@ class Planner {
     for (const { concrete, subject } of perType) {
       if (subject !== undefined) subjects.set(concrete.name, subject.key);
     }
+    const guards = new Map(
+      perType.flatMap(({ concrete, guard }) =>
+        guard === undefined ? [] : [[concrete.name, guard]],
+      ),
+    );
     const typeName = isObjectType(type) ? type.name : undefined;
+    const more = { ...(subjects.size > 0 && { subjects }), ...(guards.size > 0 && { guards }) };
+    // Read only now: what stands below may look at the objects here.
+    const asked = perType.map((one) => ({ ...one, looked: one.place.nodes() }));
     return {
-      projection: { typeName, byType, coordinate, ...(subjects.size > 0 && { subjects }) },
-      selections: toSelections(type, perType, this.input.executable),
+      projection: { typeName, byType, coordinate, ...more },
+      selections: toSelections(type, asked, this.input.executable),
       unowned: perType.some((one) => one.unowned),
     };
+  }
+
+  private objectGuard(place: GuardedPlace, coordinate: string): ObjectGuard | undefined {
+    const { policy, grants } = this.input;
+    const guard = planObjectGuard(policy, place, grants);
+    const [first] = guard === undefined ? [] : (policy.objects.get(place.type.name) ?? []);
+    if (first !== undefined && !this.rowDenials.has(coordinate)) {
+      const { classes = [] } = policy.fields.get(coordinate) ?? {};
+      this.rowDenials.set(coordinate, { coordinate, classes, rule: first.rule.name, scopes: [] });
+    }
+    return guard;
   }
 
   private possibleTypes(type: GraphQLNamedType): readonly GraphQLObjectType[] {
@@ -172,20 +226,21 @@ class Planner {
   }
 
   private fieldsOf(
-    type: GraphQLObjectType,
+    place: GuardedPlace,
     sets: readonly SelectionSetNode[],
     index: number | undefined,
   ): PlannedField[] {
-    const collected = collectFields(this.input, type, sets);
-    return [...collected].map(([key, nodes]) => this.field(type, key, nodes, index));
+    const collected = collectFields(this.input, place.type, sets);
+    return [...collected].map(([key, nodes]) => this.field(place, key, nodes, index));
   }
 
   private field(
-    type: GraphQLObjectType,
+    place: GuardedPlace,
     key: string,
     nodes: readonly FieldNode[],
     index: number | undefined,
   ): PlannedField {
+    const { type } = place;
     this.fields += 1;
     if (this.fields > this.input.fieldsMax) throw new Stop(new Refusal('limits/too-many-fields'));
     const [node] = nodes;
@@ -201,9 +256,21 @@ class Planner {
       const { coordinate: refused, stepUp } = verdict;
       return { field: { kind: 'denied', key, coordinate: refused, stepUp }, node: undefined };
     }
-    (verdict.kind === 'mask' ? this.masked : this.allowed).add(coordinate);
+    this.note(coordinate, verdict);
     const fixed = this.pins.fix(coordinate, node);
-    return this.value({ definition, coordinate, key, node: fixed, index, verdict }, nodes);
+    const granted = { definition, coordinate, key, node: fixed, index };
+    return this.value(granted, withoutObjects(verdict), place, nodes);
+  }
+
+  private note(coordinate: string, verdict: Exclude<FieldVerdict, { kind: 'refuse' }>): void {
+    if (verdict.kind === 'mask') this.masked.add(coordinate);
+    else if (verdict.kind === 'allow') this.allowed.add(coordinate);
+    else {
+      const denial = toDenial(this.input.policy, coordinate, verdict);
+      this.rowDenials.set(coordinate, denial);
+    }
+    if (verdict.kind === 'depends' || verdict.byArguments) this.depends.add(coordinate);
+    for (const input of verdict.inputsByArguments ?? []) this.depends.add(input);
   }
 
   private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
@@ -234,24 +301,52 @@ class Planner {
     return verdict;
   }
 
-  private value(granted: GrantedValue, nodes: readonly FieldNode[]): PlannedField {
-    const { definition, coordinate, node, verdict } = granted;
+  private value(
+    granted: Omit<GrantedValue, 'verdict'>,
+    verdict: GrantedField,
+    place: GuardedPlace,
+    nodes: readonly FieldNode[],
+  ): PlannedField {
+    const { definition, coordinate, node } = granted;
     const named = getNamedType(definition.type);
     const child = isCompositeType(named)
       ? this.selection(
           named,
           nodes.flatMap((one) => one.selectionSet ?? []),
           coordinate,
+          place,
         )
       : undefined;
-    const classified = this.slots.of(coordinate, verdict);
     const selection = child?.projection;
-    const field = toProjectedValue(this.input, granted, { classified, selection });
+    const toValue = (certain: CertainField) => {
+      const classified = this.slots.of(coordinate, certain);
+      return toProjectedValue(
+        this.input,
+        { ...granted, verdict: certain },
+        { classified, selection },
+      );
+    };
+    const field =
+      verdict.kind === 'depends'
+        ? this.guarded(verdict, place, { definition, node, toValue })
+        : toValue(verdict);
     return {
       field,
       node: toNode(node, field.rawKey, child?.selections),
-      unowned: classified !== undefined || child?.unowned === true,
+      unowned: field.classified !== undefined || child?.unowned === true,
     };
+  }
+
+  /** As the first choice has it; which one it is, if any, the guard decides at each object. */
+  private guarded(
+    verdict: GrantedField & { kind: 'depends' },
+    place: GuardedPlace,
+    about: Parameters<typeof planFieldGuard>[3],
+  ): ProjectedValue {
+    const guard = planFieldGuard(this.input.policy, place, verdict, about);
+    const [first] = guard.choices;
+    if (first === undefined) throw new Error('a field that depends has a choice');
+    return { ...first.value, guard };
   }
 }
 

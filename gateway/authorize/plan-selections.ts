@@ -31,6 +31,8 @@ export interface PlannedType {
   readonly concrete: GraphQLObjectType;
   readonly fields: readonly PlannedField[];
   readonly subject: { readonly node: FieldNode | undefined } | undefined;
+  /** What conditions look at. */
+  readonly looked: readonly FieldNode[];
 }
 
 const typename: FieldNode = {
@@ -55,8 +57,9 @@ export function toSelections(
   return [typename, ...(shared ?? fragments)];
 }
 
-function nodesOf({ fields, subject }: PlannedType): FieldNode[] {
-  return [...fields.flatMap((one) => one.node ?? []), ...(subject?.node ? [subject.node] : [])];
+function nodesOf({ fields, subject, looked }: PlannedType): FieldNode[] {
+  const own = fields.flatMap((one) => one.node ?? []);
+  return [...own, ...(subject?.node ? [subject.node] : []), ...looked];
 }
 
 /** One plain list where all implementations are asked for the same interface fields. */

@@ -14,7 +14,7 @@ import {
   isScalarType,
 } from 'graphql';
 import type { ProjectedValue } from '../plan.ts';
-import type { GrantedField } from './decide-field.ts';
+import type { Verdict } from './decide.ts';
 import type { HashOf } from './mask-hash.ts';
 import type { Policy } from './policy.ts';
 
@@ -30,6 +30,9 @@ export interface PlanValueContext {
   readonly hashOf: HashOf;
 }
 
+/** Allowed, or behind a mask. */
+export type CertainField = Verdict & { readonly kind: 'allow' | 'mask' };
+
 export interface GrantedValue {
   readonly definition: GraphQLField<unknown, unknown>;
   readonly coordinate: string;
@@ -38,7 +41,7 @@ export interface GrantedValue {
   readonly node: FieldNode;
   /** Which of several types that can stand there; undefined where one alone can. */
   readonly index: number | undefined;
-  readonly verdict: GrantedField;
+  readonly verdict: CertainField;
 }
 
 export function toProjectedValue(

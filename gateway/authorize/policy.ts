@@ -16,6 +16,8 @@ export interface Clause {
   /** Index into `Policy.conditions`. */
   readonly condition: number;
   readonly rule: AccessRule;
+  /** What it asks of objects, it asks of those that the rule's `types` are, wherever they stand. */
+  readonly ofObjects?: true;
 }
 
 export interface MaskClause extends Clause {
@@ -40,6 +42,8 @@ export interface CoordinatePolicy {
   readonly guaranteed: boolean;
   /** Granted by wildcards or types alone: structured scalars stay closed. */
   readonly broadOnly: boolean;
+  /** Made of the grants of what a filter means: what arguments or objects decide does not open it. */
+  readonly isImplied?: true;
 }
 
 /** A filter, and the guarded fields that it means: those with a class or hidden from some. */
@@ -58,8 +62,30 @@ export interface ImpliedLock extends FilterMatch {
   readonly named: AccessRule | undefined;
 }
 
+/** What an object of a type must be to be delivered at all. */
+export interface ObjectClause extends Clause {
+  /** It leaves its list. */
+  readonly drops: boolean;
+}
+
+/** What conditions that are decided at each use look at, by their numbers. */
+export interface PerUse {
+  readonly asksForArguments: boolean;
+  /** Fields of the object, and of the one above it. */
+  readonly object: readonly string[];
+  readonly parent: readonly string[];
+}
+
 export interface Policy {
   readonly conditions: readonly Condition[];
+  /** Of `conditions`, those that look at arguments or objects. */
+  readonly perUse: ReadonlyMap<number, PerUse>;
+  /** By object type: what rules with `types` require of its objects. */
+  readonly objects: ReadonlyMap<string, readonly ObjectClause[]>;
+  /** Fields that can return an object that is kept back; `drop` where all such leave their lists. */
+  readonly keepsBack: ReadonlyMap<string, 'deny' | 'drop'>;
+  /** Fields that conditions look at, as coordinates: fetched for them whoever calls. */
+  readonly looked: ReadonlySet<string>;
   /** Every field of every object and interface type, by `Type.field`. */
   readonly fields: ReadonlyMap<string, CoordinatePolicy>;
   /** Arguments, input fields and enum values that a rule names, and filters that are locked. */

@@ -21,16 +21,16 @@ import {
   isObjectType,
 } from 'graphql';
 import type * as Shield from 'graphql-shield';
-import { type Condition, isSituational } from '../conditions/condition.ts';
-import { compileCriterion } from '../conditions/criterion.ts';
+import { type Condition, isPerUse, isSituational } from '../conditions/condition.ts';
+import { type Criterion, compileCriterion, compileUpperBound } from '../conditions/criterion.ts';
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
 import { compileStepUps, type StepUpsOf } from '../conditions/step-up.ts';
 import { SecondLockRefusal } from '../errors.ts';
 import { readPinned } from '../pinned.ts';
-import { subjectName } from '../plan.ts';
+import { innerName } from '../plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
 import type { Pin } from './compile-pins.ts';
-import { holdAll } from './lock-clauses.ts';
+import { holdAll, toCriteria } from './lock-clauses.ts';
 import { clausesOfInputs, takesGoverned } from './lock-inputs.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 
@@ -45,10 +45,16 @@ export interface ConditionRule {
   readonly shieldRule: ShieldRule;
   /** Whether the condition holds for a caller; false where it throws. */
   holds(caller: Caller, situation?: Situation): Promise<boolean>;
+  /** Whether it can hold for some arguments or objects; false where it throws. */
+  mayHold(caller: Caller, situation?: Situation): boolean;
+  /** Holds where `mayHold` does. */
+  readonly upperRule: ShieldRule;
   /** Whether one caller's answer can change with place or time. */
   readonly situational: boolean;
   /** In which ways a new sign-in would make it hold; undefined where it asks for none. */
   readonly stepUps: StepUpsOf | undefined;
+  /** Whether it looks at arguments or objects, and so is no answer of a caller's. */
+  readonly perUse: boolean;
 }
 
 /** What the second lock reads of the GraphQL context. */
@@ -63,18 +69,32 @@ interface LockedContext {
 
 export function createConditionRules(conditions: readonly Condition[]): ConditionRule[] {
   return conditions.map((condition, index) => {
-    const holds = compileCriterion(condition);
-    const shieldRule = rule(`condition-${index}`, { cache: 'no_cache' })(
-      (_parent, _args, { record }: LockedContext) =>
-        record.caller !== undefined && holds(record.caller, toSituation(record)),
-    );
+    const shieldRule = toRule(`condition-${index}`, compileCriterion(condition));
+    const upper = compileUpperBound(condition);
+    const perUse = isPerUse(condition);
     return {
       shieldRule,
+      upperRule: perUse ? toRule(`condition-${index} at most`, upper) : shieldRule,
       situational: isSituational(condition),
       stepUps: compileStepUps(condition),
+      perUse,
       holds: (caller, situation) => askShield(shieldRule, caller, situation),
+      mayHold(caller, situation) {
+        try {
+          return upper(caller, situation);
+        } catch {
+          return false;
+        }
+      },
     };
   });
+}
+
+function toRule(name: string, holds: Criterion): ShieldRule {
+  return rule(name, { cache: 'no_cache' })(
+    (_parent, _args, { record }: LockedContext) =>
+      record.caller !== undefined && holds(record.caller, toSituation(record)),
+  );
 }
 
 function toSituation(record: LockedContext['record']): Situation {
@@ -105,14 +125,14 @@ const shieldOptions = {
 
 /**
  * Puts the policy on every field of every object type of `schema`, in place. Fields that no rule
- * lists are denied. Fields of `subjectIds` may also be read under the keys that only the record
- * sees, whoever calls.
+ * lists are denied. Fields of `inner` may also be read under the keys that only the gateway sees,
+ * whoever calls.
  */
 export function lockSchema(
   schema: GraphQLSchema,
   policy: Policy,
   rules: readonly ConditionRule[],
-  subjectIds: ReadonlySet<string> = new Set(),
+  inner: ReadonlySet<string> = new Set(),
 ): void {
   const tree: Record<string, Record<string, AnyShieldRule>> = {};
   const mayGive = toInputRule(policy);
@@ -129,7 +149,7 @@ export function lockSchema(
         ...(pins === undefined ? [] : [givenAsPinned(coordinate, pins)]),
       ];
       const own = and(...locks);
-      fields[name] = subjectIds.has(coordinate) ? or(own, readForTheRecord) : own;
+      fields[name] = inner.has(coordinate) ? or(own, readInside) : own;
     }
     tree[type.name] = fields;
   }
@@ -164,8 +184,14 @@ function onlyTypes(schema: GraphQLSchema, named: Readonly<Record<string, unknown
 
 function toShieldRule(policy: CoordinatePolicy, rules: readonly ConditionRule[]): AnyShieldRule {
   if (policy.forbid !== undefined) return deny;
-  const ruleOf = (clause: { condition: number }) => rules[clause.condition]?.shieldRule ?? deny;
-  const isMasked = maskedByPlan(policy.coordinate);
+  const depends = dependsByPlan(policy.coordinate);
+  const ruleOf = (clause: { condition: number }): AnyShieldRule => {
+    const found = rules[clause.condition];
+    if (found === undefined) return deny;
+    if (!found.perUse) return found.shieldRule;
+    return or(found.shieldRule, and(found.upperRule, depends));
+  };
+  const isMasked = or(maskedByPlan(policy.coordinate), depends);
   const masks = policy.masks.map((clause) => and(ruleOf(clause), isMasked));
   const [only, ...more] = [...policy.grants.map(ruleOf), ...masks];
   if (only === undefined) return deny;
@@ -176,7 +202,7 @@ function toShieldRule(policy: CoordinatePolicy, rules: readonly ConditionRule[])
 
 /** Whether the caller may use what is given to the field that is asked for. */
 function toInputRule(policy: Policy): ShieldRule {
-  const criteria = policy.conditions.map(compileCriterion);
+  const criteria = toCriteria(policy);
   return rule('inputs', { cache: 'no_cache' })(
     (_parent, _args, { record, sentVariables }: LockedContext, info: GraphQLResolveInfo) => {
       const { fieldName, fieldNodes, operation, parentType, schema, variableValues } = info;
@@ -185,15 +211,17 @@ function toInputRule(policy: Policy): ShieldRule {
       if (definition === undefined) return false;
       const place = { coordinate: `${parentType.name}.${fieldName}`, definition, given };
       const variables = sentVariables ?? variableValues;
-      const needed = clausesOfInputs(policy, [place], { schema, operation, variables });
+      const depends = record.verdicts?.depends ?? [];
+      const about = { schema, operation, variables, depends };
+      const needed = clausesOfInputs(policy, [place], about);
       return needed !== undefined && holdAll(needed, criteria, record);
     },
   );
 }
 
 /** No caller can write such a key, and the projection drops what stands under it. */
-const readForTheRecord = rule('read for the record', { cache: 'no_cache' })(
-  (_parent, _args, _context, info: GraphQLResolveInfo) => subjectName.test(String(info.path.key)),
+const readInside = rule('read for the gateway', { cache: 'no_cache' })(
+  (_parent, _args, _context, info: GraphQLResolveInfo) => innerName.test(String(info.path.key)),
 );
 
 /** Whether each argument that is fixed from the token has the caller's own value, and no other. */
@@ -217,6 +245,14 @@ function maskedByPlan(coordinate: string): ShieldRule {
   return rule(`masked ${coordinate}`, { cache: 'no_cache' })(
     (_parent, _args, { record }: LockedContext) =>
       record.verdicts?.masked.includes(coordinate) === true,
+  );
+}
+
+/** What arguments and objects decide is decided behind this lock: only where the plan does so. */
+function dependsByPlan(coordinate: string): ShieldRule {
+  return rule(`depends ${coordinate}`, { cache: 'no_cache' })(
+    (_parent, _args, { record }: LockedContext) =>
+      record.verdicts?.depends?.includes(coordinate) === true,
   );
 }
 

@@ -5,19 +5,19 @@
  */
 import { allOf, asTheyAre, oneOf } from '../conditions/step-up.ts';
 import type { StepUp } from '../step-up.ts';
-import type { Grants } from './grants.ts';
+import type { Answers } from './grants.ts';
 import type { CoordinatePolicy } from './policy.ts';
 
 /** What meets all of these coordinates at once; undefined where no sign-in does. */
 export function stepUpOf(
   policies: readonly (CoordinatePolicy | undefined)[],
-  grants: Grants,
+  grants: Answers,
 ): StepUp | undefined {
   const [first] = allOf(policies.map((policy) => waysOf(policy, grants)));
   return first;
 }
 
-function waysOf(policy: CoordinatePolicy | undefined, grants: Grants): readonly StepUp[] {
+function waysOf(policy: CoordinatePolicy | undefined, grants: Answers): readonly StepUp[] {
   if (policy === undefined || policy.forbid !== undefined) return [];
   const waysOfClause = ({ condition }: { readonly condition: number }): readonly StepUp[] =>
     grants.stepUps(condition) ?? (grants.holds(condition) ? asTheyAre : []);

@@ -17,7 +17,7 @@ import type { Offline } from './load-offline.ts';
 import { isLetIn } from './read-caller.ts';
 
 export interface Found extends ExplainedCoordinate {
-  /** What it stands in, or what is given on it, is refused; its own rule would let it through. */
+  /** What it stands in, or what is given on it, is refused or depends; its own rule would let it through. */
   readonly because?: ExplainedCoordinate;
 }
 
@@ -66,18 +66,22 @@ export async function findVerdicts(
   };
   const plan = notIn ?? (await decideAsServed(snapshot, sight, question));
   if (plan instanceof Refusal) return { refused: toWhole(plan), find: refusedWhole(ownOf) };
-  const granted = new Set([...plan.allowed, ...plan.masked]);
+  const granted = new Set([...plan.allowed, ...plan.masked, ...plan.depends]);
   const isReached = (place: Place): boolean =>
     chainOf(place).every(
       ({ coordinate, inputs }) =>
         granted.has(coordinate) && inputs.every((one) => isOpen(ownOf(one).verdict)),
     );
   const reached = new Set(asked.places.filter(isReached).flatMap(({ inputs }) => inputs));
+  const uncertain = uncertainIn(asked.places, ownOf);
   return {
     refused: undefined,
     find(coordinate) {
       const own = ownOf(coordinate);
-      if (granted.has(coordinate) || reached.has(coordinate) || !isOpen(own.verdict)) return own;
+      const isThere = granted.has(coordinate) || reached.has(coordinate);
+      const above = isThere && isOpen(own.verdict) ? uncertain.get(coordinate) : undefined;
+      if (above !== undefined) return { coordinate, verdict: 'depends', because: above };
+      if (isThere || !isOpen(own.verdict)) return own;
       const because = causeOf(coordinate, asked.places, ownOf);
       return { coordinate, verdict: 'deny', ...(because && { because }) };
     },
@@ -91,6 +95,27 @@ function refusedWhole(ownOf: (coordinate: string) => ExplainedCoordinate): CaseF
     const own = ownOf(coordinate);
     return isOpen(own.verdict) ? { coordinate, verdict: 'deny' } : own;
   };
+}
+
+/** What stands only below something that hangs on objects, and that: it hangs on them as well. */
+function uncertainIn(
+  places: readonly Place[],
+  ownOf: (coordinate: string) => ExplainedCoordinate,
+): ReadonlyMap<string, ExplainedCoordinate> {
+  const uncertain = new Map<string, ExplainedCoordinate>();
+  const certain = new Set<string>();
+  for (const place of places) {
+    const above = chainOf(place)
+      .slice(1)
+      .map(({ coordinate }) => ownOf(coordinate))
+      .find(({ verdict }) => verdict === 'depends');
+    for (const coordinate of coordinatesAt(place)) {
+      if (above === undefined) certain.add(coordinate);
+      else uncertain.set(coordinate, above);
+    }
+  }
+  for (const coordinate of certain) uncertain.delete(coordinate);
+  return uncertain;
 }
 
 /** The first refusal on the way to where the coordinate stands first. */

@@ -43,8 +43,9 @@ export function judge(
   return problems;
 }
 
+/** What hangs on objects is no refusal, and nothing that somebody is sure to get. */
 const isAsExpected = (expected: ExpectedVerdict, found: Found['verdict']): boolean =>
-  expected === 'deny' ? !isOpen(found) : expected === found;
+  expected === 'deny' ? !isOpen(found) && found !== 'depends' : expected === found;
 
 /** Whether what it leads to failed for the same reason: one line is enough. */
 function isSaid(

@@ -109,14 +109,18 @@ function withEveryInput(schema: GraphQLSchema): Policy {
   const known = policies.get(schema);
   if (known !== undefined) return known;
   const inputs = new Map(coordinatesIn(schema).map((one) => [one, unruled]));
-  const policy = {
+  const policy: Policy = {
     conditions: [],
+    perUse: new Map(),
+    objects: new Map(),
+    keepsBack: new Map(),
+    looked: new Set(),
     fields: new Map(),
     inputs,
     filters: new Map(),
     freeFilters: new Map(),
     pins: new Map(),
-    writable: new Set<string>(),
+    writable: new Set(),
   };
   policies.set(schema, policy);
   return policy;

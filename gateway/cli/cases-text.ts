@@ -59,13 +59,16 @@ function toLine({ file, name }: CaseResult, problem: CaseProblem): string {
 function toWhy({ refused, because, found, ...one }: CaseProblem): string {
   const own = { ...one, verdict: found };
   const whole = refused && `the operation is refused (${toReasonText(refused)})`;
-  const above = because && `${because.coordinate} is refused${toOwnWhy(because)}`;
+  const above = because && `${because.coordinate} ${toState(because)}${toOwnWhy(because)}`;
   const parts = [whole, above].filter((part) => part !== undefined);
   if (parts.length === 0) return toOwnWhy(own);
   // Its own rule may let it through.
   const isOwn = own.rule !== undefined || own.missing !== undefined || own.verdict === 'hidden';
   return `: ${parts.join('; ')}${isOwn ? toOwnWhy(own, '; ') : ''}`;
 }
+
+const toState = ({ verdict }: ExplainedCoordinate): string =>
+  verdict === 'depends' ? 'depends on objects' : 'is refused';
 
 const toReasonText = ({ reason, detail }: NonNullable<CaseProblem['refused']>): string =>
   detail === '' ? reason : `${reason}: ${detail}`;

@@ -37,6 +37,8 @@ interface Findings {
   readonly warnings: readonly FreeFilter[];
   /** Arguments that are fixed from the token. */
   readonly pins: readonly ExplainedPin[];
+  /** Fields that conditions look at: fetched for them whoever asks. */
+  readonly looked: readonly string[];
   /** Files that serving reads at start, and that are not here. */
   readonly absent: readonly string[];
 }
@@ -77,6 +79,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
       mayMean,
     })),
     pins: explainPins(policy),
+    looked: [...policy.looked],
     absent: await checkFiles(offline),
   };
   io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : toText(findings));
@@ -104,6 +107,7 @@ function toText({
   filters,
   warnings,
   pins,
+  looked,
   absent,
 }: Findings): string {
   const lines = [
@@ -135,6 +139,9 @@ function toText({
       ({ coordinate, claim, rule: { name, file, line } }) =>
         `pinned       ${coordinate}: ${claim}, by ${name} (${file}:${line})`,
     ),
+    ...looked.map(
+      (coordinate) => `looked-at    ${coordinate}: fetched for conditions, whoever asks`,
+    ),
     ...absent.map((file) => `not-here     ${file}: not looked at; serve does not start without it`),
     [
       `ok: ${unlisted.length} unlisted`,
@@ -145,6 +152,7 @@ function toText({
       `${report.length} from OpenAPI documents`,
       `${filters.length} filters on guarded fields`,
       `${warnings.length} free filters`,
+      ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
       `${absent.length} not here`,
     ].join(', '),
   ];

@@ -88,6 +88,7 @@ function questionsOf(parts: readonly Part[]): Question[] {
   const claims = parts.flatMap(({ condition }) =>
     condition.kind === 'claims' ? [condition.claim] : [],
   );
+  const whens = groupsOf(parts, (one) => (one.kind === 'when' ? [one.expression.text] : []));
   const zones = parts.flatMap(({ condition }) =>
     condition.kind === 'hours' ? [condition.hours.zone] : [],
   );
@@ -108,6 +109,8 @@ function questionsOf(parts: readonly Part[]): Question[] {
     ),
     ...pinned.map((group) => yesOrNo(`${group.names[0]}`, group, true)),
     ...networks.map((group) => yesOrNo(`network ${group.names[0]}`, group, false)),
+    // What an expression says of arguments and objects, it may say of anybody's.
+    ...whens.map((group) => yesOrNo(`when ${group.names[0]}`, group, false)),
     ...oneOf('clients', clients, true),
     ...oneOf('regions', regions, false),
     ...oneOf('auth acr', acrs, true),

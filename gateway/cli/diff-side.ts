@@ -177,6 +177,8 @@ function toShown(about: CoordinatePolicy, grants: Grants): Shown {
   const verdict = decide(about, grants);
   if (verdict.kind === 'allow') return { verdict: 'allow', rule: verdict.rule };
   if (verdict.kind === 'mask') return { verdict: 'mask', mask: verdict.mask, rule: verdict.rule };
+  // These answers say yes or no to each expression.
+  if (verdict.kind === 'depends') throw new Error('an answer is open');
   const rule = verdict.forbid ?? verdict.missing[0]?.rule;
   const { outcome } = verdict;
   return { verdict: outcome === 'hide' ? 'hidden' : outcome, ...(rule && { rule }) };

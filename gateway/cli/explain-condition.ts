@@ -26,6 +26,8 @@ export function toConditionText(condition: Condition): string {
       return `auth ${toSignInText(condition.signIn)}`;
     case 'pinned':
       return toPinnedText(condition.pinned);
+    case 'when':
+      return `when ${condition.expression.text}`;
     case 'any':
       return join(condition.of, ' or ');
     case 'all':

@@ -7,7 +7,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { AccessRule } from '../authorize/access-file.ts';
 import { createAuthorize, type Question } from '../authorize/authorize.ts';
 import { decide, type Verdict } from '../authorize/decide.ts';
-import type { Grants } from '../authorize/grants.ts';
+import { type Answers, Grants } from '../authorize/grants.ts';
 import type { Clause, CoordinatePolicy, Policy } from '../authorize/policy.ts';
 import { hasCoordinate } from '../authorize/schema-coordinates.ts';
 import { createConditionRules } from '../authorize/shield-rules.ts';
@@ -25,12 +25,15 @@ export interface RulePlace {
 
 export interface ExplainedCoordinate {
   readonly coordinate: string;
-  /** `hidden`: it does not exist for this caller. */
-  readonly verdict: 'allow' | 'mask' | 'deny' | 'hidden' | 'reject';
+  /** `hidden`: it does not exist for this caller. `depends`: on arguments or objects. */
+  readonly verdict: 'allow' | 'mask' | 'depends' | 'deny' | 'hidden' | 'reject';
   readonly mask?: string;
   /** What granted, masked or forbade it. */
   readonly rule?: RulePlace;
-  /** Conditions that do not hold: every `require` is needed, of `allow` any one. */
+  /**
+   * Conditions that do not hold, or hang on what is used: every `require` is needed, of `allow` any
+   * one.
+   */
   readonly missing?: readonly MissingCondition[];
   /** The fields that a filter means, where it needs their grants: no rule names it. */
   readonly filtersOn?: readonly string[];
@@ -61,6 +64,7 @@ export async function walkCoordinates(
   seen: GraphQLSchema | undefined,
 ): Promise<{ coordinates: ExplainedCoordinate[]; introspection: boolean }> {
   const found = new Map<string, ExplainedCoordinate>();
+  const settled = new Set<string>();
   const walk = createAuthorize({
     publicSchema: schema,
     executable,
@@ -68,10 +72,22 @@ export async function walkCoordinates(
     policy,
     rules: createConditionRules(policy.conditions),
     introspection: 'everyone',
-    decide: (about, grants) => {
+    decide: (about, answers) => {
       const { coordinate } = about;
-      if (!found.has(coordinate)) found.set(coordinate, toExplained(about, grants, policy));
-      return letThrough(about);
+      const verdict = decide(about, answers);
+      // What hangs on arguments is asked a second time, when these are known.
+      const isOpen = verdict.kind === 'depends' && answers instanceof Grants;
+      const explained = toExplained(about, answers, policy);
+      const known = found.get(coordinate);
+      if (known === undefined || (!isOpen && !settled.has(coordinate))) {
+        found.set(coordinate, explained);
+      } else if (!isOpen && known.verdict !== explained.verdict) {
+        // One use is allowed, and another is not.
+        const { mask: _, rule: __, ...rest } = known;
+        found.set(coordinate, { ...rest, verdict: 'depends' });
+      }
+      if (!isOpen) settled.add(coordinate);
+      return isOpen ? verdict : letThrough(about);
     },
   });
   const plan = await walk(question);
@@ -117,14 +133,18 @@ function letThrough({ grants: [first] }: CoordinatePolicy): Verdict {
   return { kind: 'allow', rule: first?.rule ?? noRule };
 }
 
-function toExplained(about: CoordinatePolicy, grants: Grants, policy: Policy): ExplainedCoordinate {
+function toExplained(
+  about: CoordinatePolicy,
+  grants: Answers,
+  policy: Policy,
+): ExplainedCoordinate {
   const filter = policy.filters.get(about.coordinate);
   const isImplied = filter !== undefined && filter.named === undefined;
   const explained = toVerdict(about, grants, policy);
   return isImplied ? { ...explained, filtersOn: filter.means } : explained;
 }
 
-function toVerdict(about: CoordinatePolicy, grants: Grants, policy: Policy): ExplainedCoordinate {
+function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): ExplainedCoordinate {
   const { coordinate } = about;
   const verdict = decide(about, grants);
   if (verdict.kind === 'allow') {
@@ -143,6 +163,13 @@ function toVerdict(about: CoordinatePolicy, grants: Grants, policy: Policy): Exp
       ...stepUp,
     };
   }
+  if (verdict.kind === 'depends') {
+    // An argument is open by what is always granted, or by arguments.
+    if (policy.inputs.has(coordinate) && !hangsOnArguments(about, policy)) {
+      return { coordinate, verdict: 'deny', missing };
+    }
+    return { coordinate, verdict: 'depends', missing };
+  }
   // A mask never permits filtering.
   if (policy.inputs.has(coordinate)) {
     const hides = about.outcome === 'hide';
@@ -154,12 +181,20 @@ function toVerdict(about: CoordinatePolicy, grants: Grants, policy: Policy): Exp
 }
 
 /** Of what is hidden nobody is told. */
-function toStepUp(about: CoordinatePolicy, grants: Grants): Pick<ExplainedCoordinate, 'stepUp'> {
+function toStepUp(about: CoordinatePolicy, grants: Answers): Pick<ExplainedCoordinate, 'stepUp'> {
   const needed = about.outcome === 'hide' ? undefined : stepUpOf([about], grants);
   return needed === undefined ? {} : { stepUp: toStepUpExtensions(needed) };
 }
 
-function unmet(about: CoordinatePolicy, grants: Grants, policy: Policy): MissingCondition[] {
+/** A filter that needs the grants of what it means, needs them whatever is used. */
+const hangsOnArguments = (
+  { grants, requires, isImplied }: CoordinatePolicy,
+  { perUse }: Policy,
+): boolean =>
+  !isImplied &&
+  [...grants, ...requires].some(({ condition }) => perUse.get(condition)?.asksForArguments);
+
+function unmet(about: CoordinatePolicy, grants: Answers, policy: Policy): MissingCondition[] {
   const isUnmet = ({ condition }: Clause) => !grants.holds(condition);
   const toMissing =
     (needs: MissingCondition['needs']) =>

@@ -72,7 +72,7 @@ function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
 
 function toRow(one: ExplainedCoordinate): string[] {
   const { coordinate, verdict, mask, rule, stepUp } = one;
-  const isOpen = verdict === 'allow' || verdict === 'mask';
+  const isOpen = verdict === 'allow' || verdict === 'mask' || verdict === 'depends';
   return [
     coordinate,
     mask === undefined ? verdict : `${verdict} ${mask}`,

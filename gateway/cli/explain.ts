@@ -23,7 +23,7 @@ import { readMoment } from './read-moment.ts';
 
 /**
  * 0 where the operation runs and nothing of it is refused (masked is not refused), 1 where
- * anything is, 2 where the document or its variables do not fit. Throws ConfigError or Error.
+ * anything is or hangs on objects, 2 where the document or its variables do not fit. Throws ConfigError or Error.
  */
 export async function runExplain(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);
@@ -110,8 +110,7 @@ function refusedWhole(reason: Reason): Explanation {
 }
 
 function isAllGranted({ outcome, coordinates }: Explanation): boolean {
-  const isRefused = ({ verdict }: ExplainedCoordinate) =>
-    verdict === 'deny' || verdict === 'hidden' || verdict === 'reject';
+  const isRefused = ({ verdict }: ExplainedCoordinate) => verdict !== 'allow' && verdict !== 'mask';
   return outcome === 'runs' && !coordinates.some(isRefused);
 }
 

@@ -108,8 +108,8 @@ function toLook({ policy }: Snapshot, grants: Grants, seen: GraphQLSchema | unde
   };
 }
 
-const rankOf = ({ verdict }: Pick<Cell, 'verdict'>): number =>
-  verdict === 'allow' ? 2 : verdict === 'mask' ? 1 : 0;
+const ranks: Partial<Record<Cell['verdict'], number>> = { allow: 3, mask: 2, depends: 1 };
+const rankOf = ({ verdict }: Pick<Cell, 'verdict'>): number => ranks[verdict] ?? 0;
 
 /** The situations that give more, without those that assume more than another that gives as much. */
 function findOnly(

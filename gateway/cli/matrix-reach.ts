@@ -106,7 +106,9 @@ class Walker implements Reach {
   /** What no rule names goes with its field; a mask never permits the use of an input. */
   private takes(coordinate: string): boolean {
     const about = this.policy.inputs.get(coordinate);
-    return about === undefined || decide(about, this.grants).kind === 'allow';
+    if (about === undefined) return true;
+    const { kind } = decide(about, this.grants);
+    return kind === 'allow' || (kind === 'depends' && !about.isImplied);
   }
 
   private valuesOf(type: GraphQLEnumType): string[] {

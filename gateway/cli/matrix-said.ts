@@ -52,6 +52,7 @@ export function toWord({ verdict, mask = '' }: Pick<Cell, 'verdict' | 'mask'>): 
 export const words: readonly (readonly [string, string])[] = [
   ['allow', 'the whole value'],
   ['~last4', 'the value behind this mask'],
+  ['depends', 'arguments, or each object, decide'],
   ['deny', 'null, and an error'],
   ['hidden', 'does not exist for them'],
   ['reject', 'refuses the whole operation that asks for it'],
@@ -73,10 +74,15 @@ export function toWhy(cell: Cell): string {
   const needs = toNeeds(cell);
   const parts = [
     ...(rule === undefined ? [] : [`by ${toRuleText(rule)}`]),
-    ...(needs === '' ? [] : [`${verdict === 'mask' ? 'whole' : 'needs'} ${needs}`]),
+    ...(needs === '' ? [] : [`${needsWord(verdict)} ${needs}`]),
   ];
   if (parts.length > 0) return parts.join('; ');
   return verdict === 'hidden' ? 'not in their view' : 'no rule allows it';
+}
+
+function needsWord(verdict: Cell['verdict']): string {
+  if (verdict === 'mask') return 'whole';
+  return verdict === 'depends' ? 'where' : 'needs';
 }
 
 /** What a matrix does not say, a line each. */

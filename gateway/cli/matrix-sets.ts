@@ -3,7 +3,7 @@
  * of which one is enough are split, `all` is joined. Place, time and how long ago somebody signed in
  * are no caller's: left out here.
  */
-import type { Condition } from '../conditions/condition.ts';
+import { type Condition, isPerUse } from '../conditions/condition.ts';
 import { compileCriterion } from '../conditions/criterion.ts';
 import type { IdentityConfig } from '../config.ts';
 import type { PinnedClaim } from '../pinned.ts';
@@ -19,7 +19,7 @@ export interface CallerSet {
   readonly claims: Readonly<Record<string, readonly ClaimValue[]>>;
   /** One at most can be true of a caller. */
   readonly clients: readonly string[];
-  /** Conditions on place, time and recent sign-ins that must hold too: more than without them. */
+  /** Conditions on place, time, recent sign-ins and objects that must hold too: more than without them. */
   readonly there: readonly string[];
 }
 
@@ -59,6 +59,7 @@ class Splitter {
       case 'network':
       case 'regions':
       case 'hours':
+      case 'when':
         return [toSet({ there: [JSON.stringify(condition)] })];
       case 'auth': {
         const { acr, maxAgeS } = condition.signIn;
@@ -193,7 +194,7 @@ export function toCallerOf(
   return caller && compileCriterion(anywhere(condition))(caller) ? caller : undefined;
 }
 
-/** The condition at the right place and time. */
+/** The condition at the right place and time, with the right arguments and objects. */
 function anywhere(condition: Condition): Condition {
   switch (condition.kind) {
     case 'network':
@@ -205,6 +206,9 @@ function anywhere(condition: Condition): Condition {
       if (acr === undefined) return { kind: 'authenticated' };
       return { kind: 'auth', signIn: { acr, maxAgeS: undefined } };
     }
+    case 'when':
+      // What looks at the caller alone, no made-up one is sure to meet.
+      return isPerUse(condition) ? { kind: 'everyone' } : condition;
     case 'any':
     case 'all':
       return { kind: condition.kind, of: condition.of.map(anywhere) };

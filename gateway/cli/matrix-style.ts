@@ -19,7 +19,7 @@ td { cursor: help; }
 td small { display: block; max-width: 14rem; }
 td.allow { background: #1a7f3733; font-weight: 600; }
 td.mask { background: #bf870033; }
-td.there { background: #0969da2b; }
+td.there, td.depends { background: #0969da2b; }
 td.deny, td.hidden, td.reject, td.unreachable { background: var(--soft); }
 td.hidden, td.unreachable { font-style: italic; }
 @media print {

@@ -4,7 +4,15 @@
  */
 import { printable } from '../printable.ts';
 import type { Cell } from './matrix-cells.ts';
-import { groupsOf, type Matrix, toLeftOutLines, toOnlyText, toWord, words } from './matrix-said.ts';
+import {
+  groupsOf,
+  type Matrix,
+  toLeftOutLines,
+  toOnlyText,
+  toWhy,
+  toWord,
+  words,
+} from './matrix-said.ts';
 
 const columnsMax = 100;
 
@@ -24,12 +32,13 @@ export function toText(matrix: Matrix): string {
   return `${lines.map(printable).join('\n')}\n`;
 }
 
-/** `if a` where place or time decides, `~last4/a` where they give more; the note says what. */
+/** `if a` where place, time or objects decide, `~last4/a` where they give more; the note says what. */
 function toMark(cell: Cell, notes: Map<string, string>): string {
   const word = toWord(cell);
   const only = toOnlyText(cell);
-  if (only === '') return word;
-  const text = `${only}; otherwise ${word}`;
+  if (only === '' && cell.verdict !== 'depends') return word;
+  const otherwise = cell.verdict === 'depends' ? toWhy(cell) : `otherwise ${word}`;
+  const text = only === '' ? otherwise : `${only}; ${otherwise}`;
   const mark = notes.get(text) ?? toLetters(notes.size);
   notes.set(text, mark);
   return cell.verdict === 'mask' ? `${word}/${mark}` : `if ${mark}`;

@@ -9,13 +9,24 @@ import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import type { Delivery, Projected } from '../delivery.ts';
 import { freeEgress } from '../egress.ts';
 import { maskText } from '../mask.ts';
-import type { ProjectedField, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
+import type {
+  FieldGuard,
+  ObjectGuard,
+  ProjectedField,
+  ProjectedSelection,
+  ProjectedValue,
+  SubjectKey,
+} from '../plan.ts';
 import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
 import type { Subject } from '../tally.ts';
 import { isKey } from '../upstream-value.ts';
 
 /** A null where the type has none: the nearest nullable place above becomes null. */
 const bubble: unique symbol = Symbol('null in a non-null place');
+/** A row that leaves its list. */
+const dropped: unique symbol = Symbol('not in its list');
+
+type Raw = Readonly<Record<string, unknown>>;
 
 class Run {
   readonly delivery: Delivery;
@@ -26,6 +37,10 @@ class Run {
   errors: RefusalErrors | undefined;
   /** Keys from the root to the place that is looked at; what lies deeper is of another place. */
   readonly keys: (string | number)[] = [];
+  /** Objects from the root to the one that is looked at, where objects decide. */
+  readonly holders: Raw[] = [];
+  /** By depth: rows that have left the list there before the one that is looked at. */
+  readonly left: number[] = [];
 
   constructor(delivery: Delivery) {
     this.delivery = delivery;
@@ -35,6 +50,14 @@ class Run {
   refuse(coordinate: string, depth: number, why?: WhyEmpty): void {
     this.errors ??= new RefusalErrors();
     this.errors.refuse(coordinate, () => this.keys.slice(0, depth + 1), why);
+  }
+
+  /** The place with the indexes of the upstreams' lists. */
+  place(depth: number): (string | number)[] {
+    const { keys, left } = this;
+    return keys
+      .slice(0, depth + 1)
+      .map((key, at) => (typeof key === 'number' ? key + (left[at] ?? 0) : key));
   }
 }
 
@@ -48,7 +71,7 @@ export type Projector = (tree: unknown, delivery: Delivery) => Projected;
 
 /** Done once for each plan. */
 export function compileProjector(selection: ProjectedSelection): Projector {
-  const put = compileObject(selection);
+  const put = compileObject(selection, hasGuards(selection));
   return (tree, delivery) => {
     const run = new Run(delivery);
     const data = put(tree, run, -1, undefined);
@@ -60,9 +83,26 @@ export function compileProjector(selection: ProjectedSelection): Projector {
   };
 }
 
-function compileObject({ typeName, byType, subjects, coordinate }: ProjectedSelection): Put {
+/** Where objects decide nowhere, none is remembered. */
+function hasGuards({ guards, byType }: ProjectedSelection): boolean {
+  if (guards !== undefined) return true;
+  return [...byType.values()].flat().some((field) => {
+    if (field.kind !== 'value') return false;
+    return (
+      field.guard !== undefined || (field.selection !== undefined && hasGuards(field.selection))
+    );
+  });
+}
+
+function compileObject(
+  { typeName, byType, subjects, coordinate }: ProjectedSelection,
+  isGuarded: boolean,
+): Put {
   const puts = new Map(
-    [...byType].map(([name, fields]) => [name, compileFields(name, fields, subjects?.get(name))]),
+    [...byType].map(([name, fields]) => {
+      const put = compileFields(name, fields, subjects?.get(name), isGuarded);
+      return [name, isGuarded ? remember(put) : put];
+    }),
   );
   const only = typeName === undefined ? undefined : puts.get(typeName);
   return (raw, run, depth, above) => {
@@ -73,6 +113,15 @@ function compileObject({ typeName, byType, subjects, coordinate }: ProjectedSele
     if (put !== undefined) return put(source, run, depth, above);
     run.refuse(coordinate, depth);
     return null;
+  };
+}
+
+function remember(put: Put): Put {
+  return (raw, run, depth, above) => {
+    run.holders.push(raw as Raw);
+    const value = put(raw, run, depth, above);
+    run.holders.pop();
+    return value;
   };
 }
 
@@ -88,8 +137,9 @@ function compileFields(
   typeName: string,
   fields: readonly ProjectedField[],
   subjectKey: SubjectKey | undefined,
+  isGuarded: boolean,
 ): Put {
-  const puts = fields.map((field) => compileField(typeName, field));
+  const puts = fields.map((field) => compileField(typeName, field, isGuarded));
   const isSafe = puts.every(({ rawKey }) => !(rawKey in Object.prototype));
   // Assigned to a plain object, this key would be the prototype.
   const isPlain = puts.every(({ key }) => key !== '__proto__');
@@ -120,7 +170,7 @@ function compileFields(
   };
 }
 
-function compileField(typeName: string, field: ProjectedField): FieldPut {
+function compileField(typeName: string, field: ProjectedField, isGuarded: boolean): FieldPut {
   const { key } = field;
   switch (field.kind) {
     case 'typename':
@@ -135,9 +185,40 @@ function compileField(typeName: string, field: ProjectedField): FieldPut {
       };
       return toFieldPut(key, put);
     }
-    case 'value':
-      return toFieldPut(key, compileValue(field, field.type), field.rawKey, plainOf(field));
+    case 'value': {
+      const about = { isGuarded, isInList: false };
+      const put =
+        field.guard === undefined
+          ? compileValue(field, field.type, about)
+          : compileGuarded(field, field.guard, about);
+      return toFieldPut(key, put, field.rawKey, plainOf(field));
+    }
   }
+}
+
+/** Also where there is nothing to keep back, which would be told otherwise. */
+function compileGuarded(field: ProjectedValue, guard: FieldGuard, about: About): Put {
+  const { coordinate } = field;
+  const absent = isNonNullType(field.type) ? bubble : null;
+  const puts = new Map(
+    guard.choices.map(({ value }) => [value, compileValue(value, value.type, about)]),
+  );
+  return (raw, run, depth, subject) => {
+    const { judge } = run.delivery;
+    const object = run.holders.at(-1);
+    const chosen = object && judge?.choose(guard, coordinate, object, run.holders.at(-2));
+    const put = chosen && puts.get(chosen);
+    if (put !== undefined) return put(raw, run, depth, subject);
+    judge?.places.add(run.place(depth));
+    run.refuse(coordinate, depth);
+    return absent;
+  };
+}
+
+interface About {
+  /** Whether objects decide anywhere in the answer. */
+  readonly isGuarded: boolean;
+  readonly isInList: boolean;
 }
 
 /** All of one shape: they are looked at for every field of every row. */
@@ -147,24 +228,57 @@ function toFieldPut(key: string, put: Put, rawKey = '', plain?: FieldPut['plain'
 
 /** Most leaves are: for them the way through closures costs more than all else. */
 function plainOf(field: ProjectedValue): FieldPut['plain'] {
-  const { selection, classified, mask, members, scalarsOnly, type } = field;
+  const { selection, classified, mask, members, scalarsOnly, type, guard } = field;
   const isNonNull = isNonNullType(type);
   const isList = isListType(isNonNull ? type.ofType : type);
   const isLooked = mask !== undefined || members !== undefined || scalarsOnly;
+  if (guard !== undefined) return undefined;
   if (isList || isLooked || selection !== undefined || classified !== undefined) return undefined;
   return { absent: isNonNull ? bubble : null };
 }
 
-function compileValue(field: ProjectedValue, type: GraphQLOutputType): Put {
+function compileValue(field: ProjectedValue, type: GraphQLOutputType, about: About): Put {
   if (isNonNullType(type)) {
-    const put = compileValue(field, type.ofType);
+    const put = compileValue(field, type.ofType, about);
     return (raw, run, depth, subject) => put(raw, run, depth, subject) ?? bubble;
   }
-  return isListType(type) ? compileList(field, type.ofType) : compileNamed(field);
+  if (isListType(type)) return compileList(field, type.ofType, about);
+  const { selection } = field;
+  const put = compileNamed(field, about);
+  return selection?.guards === undefined
+    ? put
+    : compileKept(put, selection, selection.guards, about);
 }
 
-function compileList(field: ProjectedValue, type: GraphQLOutputType): Put {
-  const put = compileValue(field, type);
+/** An object that may be kept back: what may not leave is not counted either. */
+function compileKept(
+  put: Put,
+  { typeName, coordinate }: ProjectedSelection,
+  guards: ReadonlyMap<string, ObjectGuard>,
+  { isInList }: About,
+): Put {
+  return (raw, run, depth, subject) => {
+    if (typeof raw !== 'object' || raw === null) return put(raw, run, depth, subject);
+    const object = raw as Raw;
+    const name = typeName ?? own(object, '__typename');
+    const guard = typeof name === 'string' ? guards.get(name) : undefined;
+    const { judge } = run.delivery;
+    if (guard === undefined || judge?.admits(guard, coordinate, object, run.holders.at(-1))) {
+      return put(raw, run, depth, subject);
+    }
+    if (guard.drops && isInList) {
+      judge?.places.addRow(run.place(depth));
+      return dropped;
+    }
+    judge?.places.add(run.place(depth));
+    if (!guard.drops) run.refuse(coordinate, depth);
+    return null;
+  };
+}
+
+function compileList(field: ProjectedValue, type: GraphQLOutputType, about: About): Put {
+  const put = compileValue(field, type, { ...about, isInList: true });
+  if (field.selection?.guards !== undefined) return compileShortened(put);
   return (raw, run, depth, subject) => {
     if (!Array.isArray(raw)) return null;
     const { tally } = run.delivery;
@@ -183,9 +297,32 @@ function compileList(field: ProjectedValue, type: GraphQLOutputType): Put {
   };
 }
 
-function compileNamed(field: ProjectedValue): Put {
+/** A list that rows may leave. */
+function compileShortened(put: Put): Put {
+  return (raw, run, depth, subject) => {
+    if (!Array.isArray(raw)) return null;
+    const { tally } = run.delivery;
+    const mark = tally.mark();
+    const result: unknown[] = [];
+    let isLost = false;
+    for (let index = 0; index < raw.length && !isLost; index += 1) {
+      run.keys[depth + 1] = result.length;
+      run.left[depth + 1] = index - result.length;
+      const value = put(raw[index], run, depth + 1, subject);
+      isLost = value === bubble;
+      if (value !== dropped) result.push(value);
+    }
+    // Other lists at this depth lose none.
+    run.left[depth + 1] = 0;
+    if (!isLost) return result;
+    tally.rollback(mark);
+    return null;
+  };
+}
+
+function compileNamed(field: ProjectedValue, { isGuarded }: About): Put {
   const { coordinate, classified, selection } = field;
-  const put = selection === undefined ? compileLeaf(field) : compileObject(selection);
+  const put = selection === undefined ? compileLeaf(field) : compileObject(selection, isGuarded);
   return (raw, run, depth, subject) => {
     if (raw === null || raw === undefined) return null;
     if (run.isCounted && !run.delivery.egress.take(coordinate)) {

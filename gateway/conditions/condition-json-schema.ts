@@ -70,6 +70,13 @@ const words = {
   },
   hours,
   auth,
+  when: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 2_000,
+    description:
+      'CEL over claims, client, args, object and parent: object.id == claims.employee_id',
+  },
   any: conditions,
   all: conditions,
 };

@@ -3,6 +3,7 @@
 import type { PinnedClaim } from '../pinned.ts';
 import type { Hours } from './criteria/hours.ts';
 import type { SignIn } from './criteria/sign-in.ts';
+import type { Expression } from './when/expression.ts';
 
 /** `scopes`: all of them; of every other list any one. */
 export type Condition =
@@ -22,6 +23,7 @@ export type Condition =
   | { readonly kind: 'auth'; readonly signIn: SignIn }
   /** Of arguments that are fixed from the token; no file writes it. */
   | { readonly kind: 'pinned'; readonly pinned: PinnedClaim }
+  | { readonly kind: 'when'; readonly expression: Expression }
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'all'; readonly of: readonly Condition[] };
 
@@ -44,3 +46,28 @@ export function isSituational(condition: Condition): boolean {
   }
   return false;
 }
+
+/** Whether it is decided for each use anew: by arguments, or by the object at hand. */
+export function isPerUse(condition: Condition): boolean {
+  for (const part of partsOf(condition)) if (readsArguments(part) || readsRows(part)) return true;
+  return false;
+}
+
+/** Whether it looks at the arguments of the field that it decides on. */
+export function asksForArguments(condition: Condition): boolean {
+  for (const part of partsOf(condition)) if (readsArguments(part)) return true;
+  return false;
+}
+
+/** Whether it looks at objects that are fetched. */
+export function asksForRows(condition: Condition): boolean {
+  for (const part of partsOf(condition)) if (readsRows(part)) return true;
+  return false;
+}
+
+const readsArguments = (part: Condition): boolean =>
+  part.kind === 'when' && part.expression.reads.args.length > 0;
+
+export const readsRows = (part: Condition): boolean =>
+  part.kind === 'when' &&
+  part.expression.reads.object.length + part.expression.reads.parent.length > 0;

@@ -1,12 +1,12 @@
 /**
  * Turns a condition of a policy file into a predicate over the caller and the situation, at boot.
  *
- * Nothing here looks at data, so a request asks each condition at most once.
- * There is no negation: a negation of something that throws would allow.
+ * Nothing here looks at data, so a request asks each condition at most once; what does look at it is
+ * decided in use.ts. There is no negation: a negation of something that throws would allow.
  */
 import { readPinned } from '../pinned.ts';
 import type { Caller } from '../request.ts';
-import type { Condition } from './condition.ts';
+import { type Condition, isPerUse } from './condition.ts';
 import { authenticated } from './criteria/authenticated.ts';
 import { claims } from './criteria/claims.ts';
 import { clients } from './criteria/clients.ts';
@@ -21,7 +21,17 @@ import { type Situation, unknownSituation } from './situation.ts';
 
 export type Criterion = (caller: Caller, situation?: Situation) => boolean;
 
+/** A condition that looks at arguments or objects does not hold: it is decided for each use. */
 export function compileCriterion(condition: Condition): Criterion {
+  return compile(condition, false);
+}
+
+/** Whether it can hold for some arguments and objects: what a caller can have at most. */
+export function compileUpperBound(condition: Condition): Criterion {
+  return compile(condition, true);
+}
+
+function compile(condition: Condition, perUse: boolean): Criterion {
   switch (condition.kind) {
     case 'everyone':
       return everyone;
@@ -49,10 +59,13 @@ export function compileCriterion(condition: Condition): Criterion {
     }
     case 'pinned':
       return (caller) => readPinned(caller, condition.pinned) !== undefined;
+    case 'when':
+      if (isPerUse(condition)) return () => perUse;
+      return (caller) => condition.expression.holds({ caller });
     case 'any':
-      return joinAny(condition.of.map(compileCriterion));
+      return joinAny(condition.of.map((part) => compile(part, perUse)));
     case 'all':
-      return joinAll(condition.of.map(compileCriterion));
+      return joinAll(condition.of.map((part) => compile(part, perUse)));
   }
 }
 

@@ -10,17 +10,16 @@ import type { Path, ProblemCode } from '../config-error.ts';
 import { didYouMean } from '../nearest.ts';
 import { isCountryCode } from '../region-code.ts';
 import { complain } from '../yaml-complaint.ts';
-import type { Condition } from './condition.ts';
+import { type Condition, isPerUse } from './condition.ts';
 import { parseHours } from './criteria/hours.ts';
 import { parseSignIn } from './criteria/sign-in.ts';
+import { readExpression } from './when/expression.ts';
 
 type Context = { issues: z.core.$ZodRawIssue[] };
 
 /** Deeper nesting is a mistake, and nothing here is unbounded. */
 const depthMax = 16;
 const entriesMax = 1_000;
-
-const later = ['when'];
 
 const readers = {
   scopes: readScopes,
@@ -31,6 +30,7 @@ const readers = {
   regions: readRegions,
   hours: readHours,
   auth: readAuth,
+  when: readWhen,
   any: readAny,
   all: readAll,
 };
@@ -48,7 +48,7 @@ export function readCondition(
     complain(context, { code, message, path }) as undefined;
   if (value === 'everyone' || value === 'authenticated') return { kind: value };
   const wants =
-    '`everyone`, `authenticated`, or a map of scopes, roles, claims, clients, network, regions, hours, auth, any or all';
+    '`everyone`, `authenticated`, or a map of scopes, roles, claims, clients, network, regions, hours, auth, when, any or all';
   if (!isRecord(value)) {
     const hint = typeof value === 'string' ? didYouMean(value, ['everyone', 'authenticated']) : '';
     return refuse('wrong-type', `a condition must be ${wants}${hint}`);
@@ -66,6 +66,14 @@ export function readCondition(
   return join('all', parts);
 }
 
+/** The same where nothing but caller, place and time is known. */
+export function readCallerCondition(value: unknown, context: Context): Condition | undefined {
+  const condition = readCondition(value, context);
+  if (condition === undefined || !isPerUse(condition)) return condition;
+  const message = 'looks at claims and client alone here: no args, object or parent';
+  return complain(context, { code: 'not-supported', message }) as undefined;
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -80,9 +88,6 @@ function refuseWord(key: string, context: Context, path: Path): undefined {
   if (key === 'not') {
     const message = 'there is no `not`: say who may, or use `forbid: true`';
     complain(context, { code: 'negation', message, path, part: 'key' });
-  } else if (later.includes(key)) {
-    const message = `"${key}" is not supported by this version`;
-    complain(context, { code: 'not-supported', message, path, part: 'key' });
   } else {
     const message = `unknown condition "${key}"${didYouMean(key, Object.keys(readers))}`;
     complain(context, { code: 'unknown-key', message, path, part: 'key' });
@@ -159,6 +164,22 @@ function readHours(value: unknown, context: Context, path: Path): Condition | un
 function readAuth(value: unknown, context: Context, path: Path): Condition | undefined {
   const signIn = parseSignIn(value, context, path);
   return signIn && { kind: 'auth', signIn };
+}
+
+/** Longer ones are a mistake, and nothing here is unbounded. */
+const expressionLengthMax = 2_000;
+
+function readWhen(value: unknown, context: Context, path: Path): Condition | undefined {
+  const refuse = (code: ProblemCode, message: string): undefined =>
+    complain(context, { code, message, path }) as undefined;
+  const wanted = 'must be a CEL expression, such as object.id == claims.employee_id';
+  if (typeof value !== 'string') return refuse('wrong-type', wanted);
+  if (value.length > expressionLengthMax) {
+    return refuse('out-of-range', `at most ${expressionLengthMax} characters`);
+  }
+  const expression = readExpression(value, path);
+  if (!('message' in expression)) return { kind: 'when', expression };
+  return refuse('wrong-value', `${expression.message} (character ${expression.offset + 1})`);
 }
 
 function readAny(value: unknown, context: Context, path: Path, depth: number) {

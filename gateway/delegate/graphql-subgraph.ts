@@ -40,7 +40,7 @@ export interface GraphqlSubgraphOptions {
   readonly prefix?: string | undefined;
 }
 
-const reservedName = /^fgs?\d*_/;
+const reservedName = /^fg[sw]?\d*_/;
 
 /** The upstream's part of the graph; throws with file, line and column where the SDL is wrong. */
 export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSchema {

@@ -14,7 +14,7 @@ import type { DelegationContext } from '../delegate/upstream.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
-import { type AuthorizedOperation, subjectName, toCallerKey } from '../plan.ts';
+import { type AuthorizedOperation, innerName, toCallerKey } from '../plan.ts';
 import { toAbortSignal } from '../stop-signal.ts';
 import { awaitFailedItems } from './failed-items.ts';
 
@@ -126,13 +126,13 @@ function isToldBefore(one: GraphQLError, other: GraphQLError): boolean {
 }
 
 /**
- * What was asked for the record alone has no place in the caller's answer: its failure is told
+ * What was asked for the gateway alone has no place in the caller's answer: its failure is told
  * where it took something of the caller's away, and nowhere else.
  */
 function toEngineErrors(error: GraphQLError, data: unknown): EngineError[] {
   let { path } = error;
   const last = path?.at(-1);
-  if (path !== undefined && typeof last === 'string' && subjectName.test(last)) {
+  if (path !== undefined && typeof last === 'string' && innerName.test(last)) {
     path = nullOn(data, path);
     if (path === undefined) return [];
   }

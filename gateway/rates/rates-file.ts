@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Condition } from '../conditions/condition.ts';
-import { readCondition } from '../conditions/read-condition.ts';
+import { readCallerCondition } from '../conditions/read-condition.ts';
 import { ConfigError, type Problem } from '../config-error.ts';
 import { durationPattern, parseDuration } from '../duration.ts';
 import { listPolicyFiles } from '../policy-folder.ts';
@@ -75,7 +75,7 @@ const rate = z
     for: z
       .unknown()
       .meta({ part: 'condition' })
-      .transform((value, context) => readCondition(value, context))
+      .transform((value, context) => readCallerCondition(value, context))
       .optional(),
   })
   .superRefine(checkRate)

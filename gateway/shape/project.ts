@@ -8,7 +8,7 @@
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import type { Delivery, Projected } from '../delivery.ts';
 import { maskText } from '../mask.ts';
-import type { ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
+import type { ObjectGuard, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
 import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
 import type { Subject } from '../tally.ts';
 import { isKey } from '../upstream-value.ts';
@@ -16,10 +16,22 @@ import { isKey } from '../upstream-value.ts';
 interface Path {
   readonly above: Path | undefined;
   readonly key: string | number;
+  /** In the upstream's list, where rows before have left it. */
+  readonly index?: number;
+}
+
+type Source = Readonly<Record<string, unknown>>;
+
+/** The object that has a value, and whose it is. */
+interface Holder {
+  readonly subject: Subject | undefined;
+  readonly source: Source;
 }
 
 /** A null where the type has none: the nearest nullable place above becomes null. */
 const bubble = Symbol('null in a non-null place');
+/** A row that leaves its list; where there is none, null stands for it. */
+const dropped = Symbol('not in its list');
 
 export function project(
   selection: ProjectedSelection,
@@ -27,7 +39,7 @@ export function project(
   delivery: Delivery,
 ): Projected {
   const projector = new Projector(delivery);
-  const data = projector.object(selection, raw, undefined, undefined);
+  const data = projector.object(selection, raw, undefined, undefined, undefined);
   return {
     data: data === bubble ? null : data,
     errors: projector.errors.list(),
@@ -49,10 +61,11 @@ class Projector {
     raw: unknown,
     path: Path | undefined,
     above: Subject | undefined,
+    parent: Source | undefined,
   ): Record<string, unknown> | null | typeof bubble {
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return null;
-    const source = raw as Record<string, unknown>;
-    const typeName = selection.typeName ?? own(source, '__typename');
+    const source = raw as Source;
+    const typeName = typeNameOf(selection, source);
     const fields = typeof typeName === 'string' ? selection.byType.get(typeName) : undefined;
     if (fields === undefined) {
       this.refuse(selection.coordinate, path);
@@ -76,7 +89,7 @@ class Projector {
           break;
         case 'value': {
           const place = { above: path, key: field.key };
-          const value = this.value(field, field.type, own(source, field.rawKey), place, subject);
+          const value = this.field(field, source, place, { subject, parent });
           if (value === bubble) {
             this.delivery.tally.rollback(mark);
             return bubble;
@@ -88,19 +101,46 @@ class Projector {
     return result;
   }
 
+  /** What the object itself decides comes first: what may not leave is not counted either. */
+  private field(
+    field: ProjectedValue,
+    source: Source,
+    place: Path,
+    above: { subject: Subject | undefined; parent: Source | undefined },
+  ): unknown {
+    const raw = own(source, field.rawKey);
+    const holder = { subject: above.subject, source };
+    const none = isNonNullType(field.type) ? bubble : null;
+    let given: ProjectedValue | undefined = field;
+    if (field.guard !== undefined) {
+      const { judge } = this.delivery;
+      // Also where there is nothing to keep back, which would be told otherwise.
+      given = judge?.choose(field.guard, field.coordinate, source, above.parent);
+      if (given === undefined) {
+        judge?.places.add(toRawList(place));
+        this.refuse(field.coordinate, place);
+        return none;
+      }
+    }
+    return this.value(given, given.type, raw, place, holder);
+  }
+
   private value(
     field: ProjectedValue,
     type: GraphQLOutputType,
     raw: unknown,
     path: Path,
-    subject: Subject | undefined,
+    holder: Holder,
   ): unknown {
     if (isNonNullType(type)) {
-      const value = this.value(field, type.ofType, raw, path, subject);
+      const value = this.value(field, type.ofType, raw, path, holder);
       return value === null ? bubble : value;
     }
     if (raw === null || raw === undefined) return null;
-    if (isListType(type)) return this.list(field, type.ofType, raw, path, subject);
+    if (isListType(type)) return this.list(field, type.ofType, raw, path, holder);
+    const { subject } = holder;
+    const kept = this.keptBack(field.selection, raw, holder.source);
+    if (kept !== undefined) return this.keep(kept, field.coordinate, path);
     if (!this.delivery.egress.take(field.coordinate)) {
       this.refuse(field.coordinate, path, 'rates/limited');
       return null;
@@ -108,7 +148,7 @@ class Projector {
     const made =
       field.selection === undefined
         ? this.leaf(field, raw, path)
-        : this.object(field.selection, raw, path, subject);
+        : this.object(field.selection, raw, path, subject, holder.source);
     const value = made === bubble ? null : made;
     if (value !== null && field.classified !== undefined) {
       this.delivery.tally.value(field.classified, subject);
@@ -121,13 +161,15 @@ class Projector {
     type: GraphQLOutputType,
     raw: unknown,
     path: Path,
-    subject: Subject | undefined,
+    holder: Holder,
   ): unknown {
     if (!Array.isArray(raw)) return null;
     const mark = this.delivery.tally.mark();
     const result: unknown[] = [];
     for (let index = 0; index < raw.length; index += 1) {
-      const value = this.value(field, type, raw[index], { above: path, key: index }, subject);
+      const place = { above: path, key: result.length, index };
+      const value = this.value(field, type, raw[index], place, holder);
+      if (value === dropped) continue;
       if (value === bubble) {
         this.delivery.tally.rollback(mark);
         return null;
@@ -135,6 +177,33 @@ class Projector {
       result.push(value);
     }
     return result;
+  }
+
+  private keep({ drops }: ObjectGuard, coordinate: string, path: Path): null | typeof dropped {
+    const { judge } = this.delivery;
+    if (drops && path.index !== undefined) {
+      judge?.places.addRow(toRawList(path));
+      return dropped;
+    }
+    judge?.places.add(toRawList(path));
+    if (!drops) this.refuse(coordinate, path);
+    return null;
+  }
+
+  /** What keeps an object back, if anything does. */
+  private keptBack(
+    selection: ProjectedSelection | undefined,
+    raw: unknown,
+    parent: Source,
+  ): ObjectGuard | undefined {
+    if (selection?.guards === undefined || typeof raw !== 'object' || raw === null)
+      return undefined;
+    const source = raw as Source;
+    const typeName = typeNameOf(selection, source);
+    const guard = typeof typeName === 'string' ? selection.guards.get(typeName) : undefined;
+    if (guard === undefined) return undefined;
+    const { judge } = this.delivery;
+    return judge?.admits(guard, selection.coordinate, source, parent) ? undefined : guard;
   }
 
   private leaf(field: ProjectedValue, raw: unknown, path: Path): unknown {
@@ -155,9 +224,21 @@ class Projector {
   }
 }
 
+const typeNameOf = ({ typeName }: ProjectedSelection, source: Source): unknown =>
+  typeName ?? own(source, '__typename');
+
 function toList(path: Path | undefined): (string | number)[] {
   const keys: (string | number)[] = [];
   for (let step = path; step !== undefined; step = step.above) keys.unshift(step.key);
+  return keys;
+}
+
+/** With the indexes of the upstreams' lists. */
+function toRawList(path: Path): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (let step: Path | undefined = path; step !== undefined; step = step.above) {
+    keys.unshift(step.index ?? step.key);
+  }
   return keys;
 }
 

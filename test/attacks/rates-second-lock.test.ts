@@ -75,6 +75,8 @@ function ask(engine: RawEngine, text: string, variables: Record<string, unknown>
     allowed: [],
     classified: [],
     denials: [],
+    depends: [],
+    rowDenials: new Map(),
   };
   return engine.execute(operation, variables, context);
 }

@@ -88,13 +88,17 @@ const conditionsRefused: Case[] = [
     given: '{ all: [everyone, { any: [{ ▸not: authenticated }] }] }',
     expect: [['negation', '.all[1].any[0].not']],
   },
-  ...['when'].map(
-    (word): Case => ({
-      name: `${word}, beside what is known`,
-      given: `{ scopes: [a], ▸${word}: x }`,
-      expect: [['not-supported', `.${word}`]],
-    }),
-  ),
+  {
+    name: 'an expression that is none, beside what is known',
+    given: '{ scopes: [a], when: ▸"object.id ==" }',
+    expect: [['wrong-value', '.when']],
+  },
+  { name: 'an expression of a number', given: '{ when: ▸1 }', expect: [['wrong-type', '.when']] },
+  {
+    name: 'an expression without end',
+    given: `{ when: ▸'${'!'.repeat(2_001)}true' }`,
+    expect: [['out-of-range', '.when']],
+  },
   {
     name: 'a sign-in of nothing',
     given: '{ auth: ▸{} }',
@@ -146,9 +150,9 @@ const conditionsRefused: Case[] = [
   },
   {
     name: 'several at once',
-    given: '{ ▸when: x, scopes: ▸[], any: [▸{}, { ▸not: everyone }] }',
+    given: '{ when: ▸x, scopes: ▸[], any: [▸{}, { ▸not: everyone }] }',
     expect: [
-      ['not-supported', '.when'],
+      ['wrong-value', '.when'],
       ['empty-condition', '.scopes'],
       ['empty-condition', '.any[0]'],
       ['negation', '.any[1].not'],
@@ -298,13 +302,16 @@ const cases: Case[] = [
     given: rule('    allow: everyone\n    ▸alow: x\n'),
     expect: [['unknown-key', '.alow']],
   },
-  ...['drop'].map(
-    (outcome): Case => ({
-      name: `the outcome ${outcome}`,
-      given: otherwise(`[▸${outcome}]`),
-      expect: [['not-supported', '.otherwise[0]']],
-    }),
-  ),
+  {
+    name: 'the outcome drop of a field',
+    given: otherwise('▸[drop]'),
+    expect: [['conflict', '.otherwise']],
+  },
+  {
+    name: 'the outcome drop after a mask',
+    given: otherwise('▸[{ mask: last4, allow: everyone }, drop]'),
+    expect: [['conflict', '.otherwise']],
+  },
   {
     name: 'an unknown mask',
     given: otherwise('[{ mask: ▸last5, allow: everyone }]'),

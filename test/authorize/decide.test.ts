@@ -64,7 +64,7 @@ it.each(cases)('$name', async ({ given, as = [], expect: expected }) => {
   const said = [
     verdict.kind,
     verdict.kind === 'mask' && ` ${verdict.mask}`,
-    verdict.kind !== 'refuse' && ` ${verdict.rule.name}`,
+    (verdict.kind === 'allow' || verdict.kind === 'mask') && ` ${verdict.rule.name}`,
     verdict.kind === 'refuse' && ` ${verdict.outcome}`,
     verdict.kind === 'refuse' && verdict.forbid && `, ${verdict.forbid.name}`,
     verdict.kind === 'refuse' && `: ${verdict.missing.map((one) => one.rule.name).join(', ')}`,

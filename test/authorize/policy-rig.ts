@@ -114,6 +114,7 @@ export function planning(sdl: string, items: string, joined: readonly string[] =
         policy,
         decide,
         grants: await grantsOf(question.caller ?? anonymous),
+        askArguments: (answers) => answers,
         introspectionAllowed: question.introspectionAllowed ?? true,
         subjects: new Map(),
         hashOf: createHashOf(policy, 'the key of a test'),

@@ -59,6 +59,8 @@ const operationOf = (field: string): AuthorizedOperation => ({
   allowed: [],
   classified: [],
   denials: [],
+  depends: [],
+  rowDenials: new Map(),
 });
 
 const cases = [

@@ -40,6 +40,8 @@ function operationOf(text: string, variableNames: string[] = []): AuthorizedOper
     allowed: [],
     classified: [],
     denials: [],
+    depends: [],
+    rowDenials: new Map(),
   };
 }
 

@@ -22,6 +22,7 @@ test(
       withRefusals: 0,
       withBudgets: 0,
       delivered: 0,
+      withRows: 0,
       fallbacks: 0,
       regrouped: 0,
     };

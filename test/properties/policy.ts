@@ -11,9 +11,11 @@ export type Condition =
       claims?: Record<string, string[]>;
       any?: Condition[];
       all?: Condition[];
+      /** In the comparison of engines alone: what it says is not judged. */
+      when?: string;
     };
 
-export type Outcome = 'deny' | 'reject' | { mask: 'last4' | 'redact'; allow: Condition };
+export type Outcome = 'deny' | 'reject' | 'drop' | { mask: 'last4' | 'redact'; allow: Condition };
 
 export interface Rule {
   name: string;

@@ -8,6 +8,7 @@ import { batchedAlike, differences, type Outcome } from './compare-engines.ts';
 import { generateOperation, type Operation } from './generate-operation.ts';
 import { generateCaller, generatePolicy } from './generate-policy.ts';
 import { generateRates } from './generate-rates.ts';
+import { withRowRules } from './generate-rows.ts';
 import { createHostileUpstream, type HostileUpstream, type Hostility } from './hostile-answers.ts';
 import type { AnyCaller } from './policy.ts';
 import { createRandom, type Random } from './random.ts';
@@ -105,6 +106,8 @@ export interface Seen {
   withRefusals: number;
   withBudgets: number;
   delivered: number;
+  /** Of which an object decided. */
+  withRows: number;
   fallbacks: number;
   /** Not compared: hostile upstreams were sent other batches. */
   regrouped: number;
@@ -117,7 +120,8 @@ export async function runEnginePolicy(
   seen: Seen,
 ): Promise<string | undefined> {
   const random = createRandom(seed);
-  const rules = generatePolicy(random);
+  const plainRules = generatePolicy(random);
+  const rules = seed % 2 === 0 ? withRowRules(random, plainRules) : plainRules;
   const hostility: Hostility = { seed: 0, share: 0 };
   const prefix = seed % 3 === 0 ? 'Up_' : '';
   // What the graph has under the rules shows one that is made of them alone.
@@ -169,5 +173,8 @@ function countSeen(seen: Seen, { answer, record }: Outcome): void {
   if (codes.has('FORBIDDEN')) seen.withRefusals += 1;
   if (codes.has('RATE_LIMITED') && answer.status === 200) seen.withBudgets += 1;
   if (record.delivered.length > 0) seen.delivered += 1;
+  if (record.verdicts?.depends?.some((one) => record.verdicts?.denied.includes(one))) {
+    seen.withRows += 1;
+  }
   if (record.engineReason !== undefined) seen.fallbacks += 1;
 }

@@ -324,6 +324,11 @@ const wrong: Case[] = [
     expect: [['empty-condition', `${at}.for`]],
   },
   {
+    name: 'an expression that looks at arguments',
+    given: one(`${good}, for: ▸{ when: 'args.limit > 1' }`),
+    expect: [['not-supported', `${at}.for`]],
+  },
+  {
     name: 'for a condition that there is not',
     given: one(`${good}, for: { ▸scope: [a] }`),
     expect: [['unknown-key', `${at}.for.scope`]],

@@ -182,6 +182,8 @@ test('settling returns what did not leave, and once', async () => {
       allowed: [],
       classified: [],
       denials: [],
+      depends: [],
+      rowDenials: new Map(),
     },
   });
   charged.egress.take('Person.ssn');

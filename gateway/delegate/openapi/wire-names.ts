@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 const graphqlName = /^[_A-Za-z][_0-9A-Za-z]*$/;
 
 /** `__` belongs to introspection, `fg_`, `fg1_` … to what the gateway adds to upstream queries. */
-const reserved = /^(?:__|fgs?\d*_)/;
+const reserved = /^(?:__|fg[sw]?\d*_)/;
 
 export function isFreeName(name: string): boolean {
   return graphqlName.test(name) && !reserved.test(name);

@@ -133,10 +133,15 @@ const toField = keepLate((coordinate: string, classes: readonly string[], rule: 
   `"rule":${quoteName(rule)},"count":`,
 ]);
 
-/** Slot of the tally to index into `delivered`. */
+/** Slot of the tally to index into `delivered`. One coordinate may have left by several rules. */
 function toSlots({ classified, delivered }: RequestRecord): number[] {
-  return classified.map(({ coordinate }) =>
-    delivered.findIndex((one) => one.coordinate === coordinate),
+  return classified.map(({ coordinate, rule, mask }) =>
+    delivered.findIndex(
+      (one) =>
+        one.coordinate === coordinate &&
+        one.rule === rule &&
+        one.masked > 0 === (mask !== undefined),
+    ),
   );
 }
 

@@ -1,0 +1,243 @@
+/**
+ * A parsed expression as closures, with all that it reads. What cannot be evaluated is undefined
+ * and stays so, but for `||` and `&&`, where the other side may decide alone: as CEL has it.
+ *
+ * Evaluated here and not by the library: nothing is thrown for a row that lacks a value, numbers stay
+ * what JSON has, and there is no way to spell what takes long. test/conditions compares the two.
+ */
+import { readClaim, readOwnPath } from '../../own-path.ts';
+import { checkTypes, untyped } from './check-types.ts';
+import type { Given, Reads, RowObject } from './given.ts';
+import { Misfit } from './misfit.ts';
+import type { Node } from './parse-expression.ts';
+import { type Reference, toReference } from './references.ts';
+import {
+  type Comparison,
+  comparisons,
+  type Scalar,
+  sizeOf,
+  type TextTest,
+  textTests,
+  toText,
+  toValue,
+  type Value,
+} from './values.ts';
+
+export type Evaluate = (given: Given) => Value;
+
+export function compileExpression(
+  node: Node,
+): { reads: Reads; evaluate: Evaluate } | { message: string; offset: number } {
+  const compiler = new Compiler();
+  try {
+    const evaluate = compiler.compile(node);
+    checkTypes(node, untyped);
+    return { reads: compiler.reads(), evaluate };
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    return { message: error.message, offset: error.offset };
+  }
+}
+
+class Compiler {
+  private readonly references: Reference[] = [];
+
+  reads(): Reads {
+    const of = (root: Reference['root']) => this.references.filter((one) => one.root === root);
+    const names = (root: Reference['root']) => [
+      ...new Set(of(root).map(({ path }) => path[0] ?? '')),
+    ];
+    return {
+      claims: of('claims').length > 0,
+      client: of('client').length > 0,
+      args: of('args').map(({ path }) => path),
+      object: names('object'),
+      parent: names('parent'),
+    };
+  }
+
+  compile(node: Node): Evaluate {
+    switch (node.op) {
+      case 'value': {
+        const value = toLiteral(node);
+        return () => value;
+      }
+      case 'id':
+      case '.':
+      case '[]':
+        return this.reference(node);
+      case 'list':
+        return this.list(node.args);
+      case '!_': {
+        const inner = this.compile(node.args);
+        return (given) => {
+          const value = inner(given);
+          return typeof value === 'boolean' ? !value : undefined;
+        };
+      }
+      case '-_': {
+        const inner = this.compile(node.args);
+        return (given) => {
+          const value = inner(given);
+          return typeof value === 'number' ? -value : undefined;
+        };
+      }
+      case '&&':
+        return this.logic(node.args, false);
+      case '||':
+        return this.logic(node.args, true);
+      case '?:':
+        return this.choice(node.args);
+      case 'call':
+        return this.call(node);
+      case 'rcall':
+        return this.textTest(node);
+      default:
+        return this.comparison(node);
+    }
+  }
+
+  private reference(node: Node): Evaluate {
+    const reference = toReference(node);
+    if (reference === undefined) throw new Misfit('cannot be read here', node);
+    this.references.push(reference);
+    const read = readerOf(reference);
+    return reference.root === 'claims' ? remembered(read) : (given) => toValue(read(given));
+  }
+
+  private list(nodes: readonly Node[]): Evaluate {
+    const items = nodes.map((one) => this.compile(one));
+    return (given) => {
+      const values: Scalar[] = [];
+      for (const item of items) {
+        const value = item(given);
+        if (value === undefined || typeof value === 'object') return undefined;
+        values.push(value);
+      }
+      return values;
+    };
+  }
+
+  /** `decides` is the answer that one side can give for both. */
+  private logic([one, other]: readonly [Node, Node], decides: boolean): Evaluate {
+    const left = this.compile(one);
+    const right = this.compile(other);
+    return (given) => {
+      const first = left(given);
+      if (first === decides) return decides;
+      const second = right(given);
+      if (second === decides) return decides;
+      return first === !decides && second === !decides ? !decides : undefined;
+    };
+  }
+
+  private choice([condition, one, other]: readonly [Node, Node, Node]): Evaluate {
+    const test = this.compile(condition);
+    const yes = this.compile(one);
+    const no = this.compile(other);
+    return (given) => {
+      const answer = test(given);
+      if (typeof answer !== 'boolean') return undefined;
+      return answer ? yes(given) : no(given);
+    };
+  }
+
+  private comparison(node: Node): Evaluate {
+    if (!isComparison(node)) throw new Misfit(`\`${node.op}\` is not supported here`, node);
+    const compare = comparisons[node.op];
+    const left = this.compile(node.args[0]);
+    const right = this.compile(node.args[1]);
+    return (given) => compare(left(given), right(given));
+  }
+
+  private call(node: Node & { op: 'call' }): Evaluate {
+    const [name, [only, more]] = node.args;
+    if (only === undefined || more !== undefined || !isFunction(name)) {
+      throw new Misfit(`there is no function ${name} here: there are ${functionNames}`, node);
+    }
+    if (name === 'has') return this.has(only);
+    const inner = this.compile(only);
+    return name === 'size' ? (given) => sizeOf(inner(given)) : (given) => toText(inner(given));
+  }
+
+  /** Of an object it could not be told from one whose upstream has failed. */
+  private has(node: Node): Evaluate {
+    const reference = toReference(node);
+    if (reference?.root !== 'claims' && reference?.root !== 'args') {
+      const message =
+        'has() is for claims and arguments: a field that an upstream fails to bring looks absent';
+      throw new Misfit(message, node);
+    }
+    this.references.push(reference);
+    const read = readerOf(reference);
+    return (given) => {
+      const value = read(given);
+      return value !== undefined && value !== null;
+    };
+  }
+
+  private textTest(node: Node & { op: 'rcall' }): Evaluate {
+    const [name, receiver, [only, more]] = node.args;
+    if (only === undefined || more !== undefined || !isTextTest(name)) {
+      const message = `there is no ${name}() here: there are ${Object.keys(textTests).join(', ')}`;
+      throw new Misfit(message, node);
+    }
+    const test = textTests[name];
+    const text = this.compile(receiver);
+    const part = this.compile(only);
+    return (given) => test(text(given), part(given));
+  }
+}
+
+const functions = ['has', 'size', 'string'] as const;
+const functionNames = functions.join(', ');
+const isFunction = (name: string): name is (typeof functions)[number] =>
+  functions.some((one) => one === name);
+const isTextTest = (name: string): name is TextTest => Object.hasOwn(textTests, name);
+const isComparison = (node: Node): node is Node & { op: Comparison } =>
+  Object.hasOwn(comparisons, node.op);
+
+function toLiteral(node: Node & { op: 'value' }): Scalar {
+  const { args: value } = node;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) return Number(value);
+  if (value !== null) throw new Misfit('text, whole numbers, decimals, true or false alone', node);
+  throw new Misfit('nothing is ever equal to null: what has no value refuses by itself', node);
+}
+
+/** The raw value. By own properties alone, and claims by the one way that all of the gateway has. */
+function readerOf({ root, path }: Reference): (given: Given) => unknown {
+  const [name = ''] = path;
+  switch (root) {
+    case 'claims':
+      return ({ caller }) => readClaim(caller.claims, path);
+    case 'client':
+      return ({ caller }) => caller.client;
+    case 'args':
+      return ({ args }) => readOwnPath(args, path);
+    case 'object':
+      return ({ object }) => readField(object, name);
+    case 'parent':
+      return ({ parent }) => readField(parent, name);
+  }
+}
+
+/** Claims of one caller stay the same: a list in them is looked through once, not at each row. */
+function remembered(read: (given: Given) => unknown): Evaluate {
+  const known = new WeakMap<Given['caller'], { readonly value: Value }>();
+  return (given) => {
+    const { caller } = given;
+    const found = known.get(caller);
+    if (found !== undefined) return found.value;
+    const value = toValue(read(given));
+    known.set(caller, { value });
+    return value;
+  };
+}
+
+function readField(row: RowObject | undefined, name: string): unknown {
+  if (row === undefined) return undefined;
+  const key = row.prefix + name;
+  return Object.hasOwn(row.source, key) ? row.source[key] : undefined;
+}

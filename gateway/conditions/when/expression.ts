@@ -1,0 +1,67 @@
+/**
+ * One expression of a policy, `when: object.id == claims.employee_id`: CEL, parsed by a library and
+ * compiled to closures by compile-expression.ts. Says what it reads, so that it is known at start
+ * what must be fetched for it, and holds or does not hold for what is given to it.
+ *
+ * Fails closed: what cannot be evaluated does not hold.
+ */
+import type { Path } from '../../config-error.ts';
+import { checkTypes, type Types } from './check-types.ts';
+import { compileExpression, type Evaluate } from './compile-expression.ts';
+import type { Given, Reads } from './given.ts';
+import { Misfit } from './misfit.ts';
+import { type Node, parseExpression } from './parse-expression.ts';
+
+/** Why a text is no expression; `offset` counts characters from 0. */
+export interface ExpressionProblem {
+  readonly message: string;
+  readonly offset: number;
+}
+
+export class Expression {
+  /** As written. */
+  readonly text: string;
+  readonly reads: Reads;
+  /** Where it stands in what was read. */
+  readonly path: Path;
+  readonly #evaluate: Evaluate;
+  readonly #node: Node;
+
+  /** Use `readExpression`. */
+  constructor(node: Node, about: { reads: Reads; evaluate: Evaluate; path: Path }) {
+    const { reads, evaluate, path } = about;
+    this.text = node.input;
+    this.path = path;
+    this.reads = reads;
+    this.#evaluate = evaluate;
+    this.#node = node;
+    Object.freeze(this);
+  }
+
+  holds(given: Given): boolean {
+    return this.#evaluate(given) === true;
+  }
+
+  /** What does not fit, where it is known of what type everything is. */
+  misfit(types: Types): ExpressionProblem | undefined {
+    try {
+      checkTypes(this.#node, types);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      return { message: error.message, offset: error.offset };
+    }
+  }
+
+  /** Equal texts are equal conditions. */
+  toJSON(): string {
+    return this.text;
+  }
+}
+
+export function readExpression(text: string, path: Path = []): Expression | ExpressionProblem {
+  const parsed = parseExpression(text);
+  if ('message' in parsed) return parsed;
+  const compiled = compileExpression(parsed);
+  return 'message' in compiled ? compiled : new Expression(parsed, { ...compiled, path });
+}

@@ -1,0 +1,27 @@
+/** The grammar of CEL, by a library that is asked for nothing else: a tree, or where it goes wrong. */
+import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js';
+
+export type Node = ASTNode;
+
+/** Bounds of one expression; what is larger belongs into several rules. */
+const environment = new Environment({
+  unlistedVariablesAreDyn: true,
+  limits: {
+    maxAstNodes: 300,
+    maxDepth: 30,
+    maxListElements: 100,
+    maxMapEntries: 0,
+    maxCallArguments: 3,
+  },
+});
+
+export function parseExpression(text: string): Node | { message: string; offset: number } {
+  try {
+    return environment.parse(text).ast;
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    const { summary, range } = error;
+    const message = `${summary.charAt(0).toLowerCase()}${summary.slice(1)}`;
+    return { message: `is no CEL expression: ${message}`, offset: range?.start ?? 0 };
+  }
+}

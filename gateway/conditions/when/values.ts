@@ -1,0 +1,89 @@
+/**
+ * What an expression can compare: text, numbers, booleans and lists of them. Everything else cannot
+ * be evaluated: null, what is missing, objects, lists that hold one of these. So is empty text: that
+ * a token and an object both say nothing is no reason to open anything.
+ */
+
+export type Scalar = string | number | boolean;
+/** Undefined where it cannot be evaluated. */
+export type Value = Scalar | readonly Scalar[] | undefined;
+
+/** Longer lists cannot be evaluated. */
+export const listItemsMax = 1_000;
+
+/** What was read of a token, an argument or an object. */
+export function toValue(raw: unknown): Value {
+  if (!Array.isArray(raw)) return toScalar(raw);
+  if (raw.length > listItemsMax) return undefined;
+  const items: Scalar[] = [];
+  for (const one of raw) {
+    const item = toScalar(one);
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}
+
+function toScalar(raw: unknown): Scalar | undefined {
+  if (typeof raw === 'string') return raw === '' ? undefined : raw;
+  if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined;
+  return typeof raw === 'boolean' ? raw : undefined;
+}
+
+/** Values of two types are neither equal nor different: the text "1" and the number 1. */
+function isEqual(one: Value, other: Value): boolean | undefined {
+  if (one === undefined || typeof one !== typeof other || typeof one === 'object') return undefined;
+  return one === other;
+}
+
+const negated = (answer: boolean | undefined): boolean | undefined =>
+  answer === undefined ? undefined : !answer;
+
+/** Numbers by size, text by its characters. */
+function isLess(one: Value, other: Value): boolean | undefined {
+  if (typeof one === 'number' && typeof other === 'number') return one < other;
+  return typeof one === 'string' && typeof other === 'string' ? one < other : undefined;
+}
+
+function isIn(one: Value, list: Value): boolean | undefined {
+  if (one === undefined || typeof one === 'object') return undefined;
+  return typeof list === 'object' ? list.includes(one) : undefined;
+}
+
+export const comparisons = {
+  '==': isEqual,
+  '!=': (one: Value, other: Value) => negated(isEqual(one, other)),
+  '<': isLess,
+  '>': (one: Value, other: Value) => isLess(other, one),
+  '<=': (one: Value, other: Value) => negated(isLess(other, one)),
+  '>=': (one: Value, other: Value) => negated(isLess(one, other)),
+  in: isIn,
+} as const;
+export type Comparison = keyof typeof comparisons;
+
+/** Whether a text begins with, ends with or holds another: every text does so with an empty one. */
+const ofTexts =
+  (holds: (one: string, other: string) => boolean) =>
+  (one: Value, other: Value): boolean | undefined =>
+    typeof one === 'string' && typeof other === 'string' && other !== ''
+      ? holds(one, other)
+      : undefined;
+
+export const textTests = {
+  startsWith: ofTexts((one, other) => one.startsWith(other)),
+  endsWith: ofTexts((one, other) => one.endsWith(other)),
+  contains: ofTexts((one, other) => one.includes(other)),
+} as const;
+export type TextTest = keyof typeof textTests;
+
+/** Characters of a text, as code points, or entries of a list. */
+export function sizeOf(value: Value): number | undefined {
+  if (typeof value === 'string') return [...value].length;
+  return typeof value === 'object' ? value.length : undefined;
+}
+
+/** A whole number in decimal digits; text as it is. */
+export function toText(value: Value): string | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
