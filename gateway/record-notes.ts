@@ -9,8 +9,9 @@ const notesMax = 10;
 
 /** A later charge adds to an earlier one. */
 export function noteCharges(record: RequestRecord, { charged, local }: ChargeResult): void {
-  for (const { rate, amount, remaining, limit } of charged) {
-    record.charges.push({ rate, amount, remaining, near: remaining * 10 < limit });
+  for (const { rate, amount, remaining, limit, exhausted } of charged) {
+    const near = remaining * 10 < limit;
+    record.charges.push({ rate, amount, remaining, near, ...(exhausted && { exhausted }) });
   }
   record.localRates ||= local;
 }

@@ -75,6 +75,18 @@ export interface TraceContext {
   readonly sampled: boolean;
 }
 
+/** What was charged to which rate, or would have been. */
+export interface NotedCharge {
+  readonly rate: string;
+  readonly amount: number;
+  /** Left after it; before it, where the request was refused. */
+  readonly remaining: number;
+  /** Little is left. */
+  readonly near: boolean;
+  /** It refused the request: less was left than was to be taken. */
+  readonly exhausted?: true;
+}
+
 export interface RequestRecord {
   readonly id: string;
   /** Milliseconds since the epoch. */
@@ -120,8 +132,7 @@ export interface RequestRecord {
   cost: number | undefined;
   /** How deeply the operation is nested. */
   depth?: number | undefined;
-  /** What was charged to which rate; `near` where little is left. */
-  charges: { rate: string; amount: number; remaining: number; near: boolean }[];
+  charges: NotedCharge[];
   /** Rates were decided without the shared store. */
   localRates: boolean;
   engine: string | undefined;

@@ -62,7 +62,8 @@ export function toRecord(
 function refuse(record: RequestRecord, { reason, rate, status }: CaseEvent): void {
   const refused = reason ?? (rate === undefined ? undefined : 'rates/limited');
   if (refused !== undefined) record.refusal = new Refusal(refused as Reason);
-  if (rate !== undefined) record.charges = [{ rate, amount: 1, remaining: 0, near: true }];
+  if (rate !== undefined)
+    record.charges = [{ rate, amount: 1, remaining: 0, near: true, exhausted: true }];
   record.status = status ?? (refused === undefined ? 200 : publicFaces[refused as Reason].status);
 }
 

@@ -25,7 +25,7 @@ export interface RateRow {
 }
 
 export interface Exposure {
-  count(record: Pick<RequestRecord, 'delivered' | 'charges' | 'refusal'>): void;
+  count(record: Pick<RequestRecord, 'delivered' | 'charges'>): void;
   classes(): ExposureRow[];
   rates(): RateRow[];
 }
@@ -50,11 +50,10 @@ export function createExposure(now: () => number): Exposure {
     }
   };
   return {
-    count({ delivered, charges, refusal }) {
+    count({ delivered, charges }) {
       for (const one of delivered) countDelivered(one);
-      const isLimited = refusal?.reason === 'rates/limited';
-      for (const { rate, near, remaining } of charges) {
-        if (isLimited && remaining <= 0) byRate.of(rate, '').other.add(1, now());
+      for (const { rate, near, exhausted } of charges) {
+        if (exhausted) byRate.of(rate, '').other.add(1, now());
         else if (near) byRate.of(rate, '').one.add(1, now());
       }
     },

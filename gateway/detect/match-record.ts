@@ -4,6 +4,7 @@
  */
 import { type Denial, type Reason, reasons } from '../decision.ts';
 import { SecondLockRefusal } from '../errors.ts';
+import { exhaustedRates } from '../exhausted-rates.ts';
 import type { RequestRecord, UpstreamCall } from '../request.ts';
 import type { Delivered } from '../tally.ts';
 import type { Match, Outcome } from './detection.ts';
@@ -29,10 +30,7 @@ export function compileMatch(match: Match): Matches {
   add(issuers, ({ caller }) => caller?.issuer !== undefined && has(issuers, caller.issuer));
   add(countries, ({ country }) => country !== undefined && has(countries, country));
   add(networks, (record) => record.networks.some((name) => has(networks, name)));
-  add(rates, (record) => {
-    const exhausted = exhaustedRate(record);
-    return exhausted !== undefined && has(rates, exhausted);
-  });
+  add(rates, (record) => exhaustedRates(record).some((rate) => has(rates, rate)));
   add(upstreams, ({ upstreamCalls }) => upstreamCalls.some((call) => hasFailed(call, upstreams)));
   if (asksForDenied(match))
     parts.push(({ denials }) => denials.some((one) => isDenied(one, match)));
@@ -74,12 +72,6 @@ export const isDelivered = (
 
 const hasFailed = ({ upstream, failure }: UpstreamCall, asked: Match['upstreams']): boolean =>
   failure !== undefined && has(asked, upstream);
-
-/** The rate that refused, as the audit trail names it. */
-export function exhaustedRate({ refusal, charges }: RequestRecord): string | undefined {
-  if (refusal?.reason !== 'rates/limited') return undefined;
-  return charges.findLast(({ amount, remaining }) => remaining < amount)?.rate;
-}
 
 const ourFaults: ReadonlySet<Reason> = new Set(['gateway/internal', 'watch/audit-unavailable']);
 

@@ -33,6 +33,8 @@ export interface ChargedRate {
   readonly amount: number;
   readonly remaining: number;
   readonly limit: number;
+  /** It refused what was to be charged. */
+  readonly exhausted: boolean;
 }
 
 export interface ChargeResult {
@@ -195,12 +197,11 @@ function definitionOf(
 
 function toResult(lines: readonly Line[], outcome: Outcome, store: RateStore): ChargeResult {
   if (outcome.ok === 'unavailable') return { ...nothing, refusal: new Refusal('rates/store-down') };
-  const charged = lines.map(({ rate, charge }, index) => ({
-    rate: rate.name,
-    amount: charge.amount,
-    remaining: outcome.remaining[index] ?? 0,
-    limit: rate.limit,
-  }));
+  const charged = lines.map(({ rate, charge: { amount } }, index): ChargedRate => {
+    const remaining = outcome.remaining[index] ?? 0;
+    const exhausted = !outcome.ok && (index === outcome.refused || remaining < amount);
+    return { rate: rate.name, amount, remaining, limit: rate.limit, exhausted };
+  });
   const fields = toRateFields(
     lines.map(({ rate }) => rate),
     outcome,

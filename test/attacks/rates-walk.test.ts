@@ -180,6 +180,21 @@ describe('all buckets of a request', () => {
     expect(gateway.records.at(-1)?.localRates).toBe(false);
   });
 
+  it('say which of them refused, and no other that has nothing left', async () => {
+    const gateway = await gatewayOn(
+      store,
+      'name: at-the-door, per: address, limit: 2',
+      'name: ssn, per: caller, limit: 11, fields: { Query: [ssn] }',
+    );
+    const query = `{ ${Array.from({ length: 10 }, (_, at) => `a${at}: ssn`).join(' ')} }`;
+    expect((await gateway.query(query)).status).toBe(200);
+    expect((await gateway.query(query)).status).toBe(429);
+    expect(gateway.records.at(-1)?.charges).toEqual([
+      { rate: 'at-the-door', amount: 1, remaining: 0, near: true },
+      { rate: 'ssn', amount: 10, remaining: 1, near: true, exhausted: true },
+    ]);
+  });
+
   it('are told in the header fields of answers and refusals', async () => {
     const gateway = await gatewayOn(
       store,

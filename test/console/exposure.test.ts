@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { createExposure, otherName, rowsMax } from '../../gateway/console/exposure.ts';
 import { WindowedCount } from '../../gateway/console/windowed-count.ts';
-import { Refusal } from '../../gateway/decision.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -44,7 +43,7 @@ describe('exposure', () => {
     const exposure = createExposure(() => hour);
     const first = delivered('pay', 'salaries', 4, 0);
     const second = delivered('pay', 'masked-pay', 3, 3);
-    exposure.count({ delivered: [first, second], charges: [], refusal: undefined });
+    exposure.count({ delivered: [first, second], charges: [] });
     expect(exposure.classes()).toEqual([
       { class: 'pay', rule: 'salaries', clear: [4, 4, 4], masked: [0, 0, 0] },
       { class: 'pay', rule: 'masked-pay', clear: [0, 0, 0], masked: [3, 3, 3] },
@@ -53,11 +52,12 @@ describe('exposure', () => {
 
   it('counts a rate as near, or as refused, once a request', () => {
     const exposure = createExposure(() => hour);
-    const charge = { rate: 'few', amount: 1, remaining: 0, near: true };
-    exposure.count({ delivered: [], charges: [charge], refusal: undefined });
-    exposure.count({ delivered: [], charges: [charge], refusal: new Refusal('rates/limited') });
+    const charge = { rate: 'few', amount: 5, remaining: 3, near: true };
+    exposure.count({ delivered: [], charges: [charge] });
+    const exhausted = { ...charge, exhausted: true } as const;
+    exposure.count({ delivered: [], charges: [exhausted] });
     const far = { ...charge, remaining: 50, near: false };
-    exposure.count({ delivered: [], charges: [far], refusal: undefined });
+    exposure.count({ delivered: [], charges: [far] });
     expect(exposure.rates()).toEqual([{ rate: 'few', near: [1, 1, 1], refused: [1, 1, 1] }]);
   });
 
@@ -65,7 +65,7 @@ describe('exposure', () => {
     const exposure = createExposure(() => hour);
     for (let at = 0; at < 5_000; at += 1) {
       const one = delivered(`class-${at % 70}`, `rule-${at}`, 1, 0);
-      exposure.count({ delivered: [one], charges: [], refusal: undefined });
+      exposure.count({ delivered: [one], charges: [] });
     }
     const rows = exposure.classes();
     expect(rows).toHaveLength(rowsMax + 1);

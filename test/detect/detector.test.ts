@@ -158,7 +158,7 @@ const rows: {
     yes: [
       {
         refusal: new Refusal('rates/limited'),
-        charges: [{ rate: 'login', amount: 1, remaining: 0, near: true }],
+        charges: [{ rate: 'login', amount: 5, remaining: 3, near: true, exhausted: true }],
       },
     ],
     no: [
@@ -166,8 +166,8 @@ const rows: {
       {
         refusal: new Refusal('rates/limited'),
         charges: [
-          { rate: 'login', amount: 1, remaining: 3, near: true },
-          { rate: 'other', amount: 1, remaining: 0, near: true },
+          { rate: 'login', amount: 1, remaining: 0, near: true },
+          { rate: 'other', amount: 5, remaining: 3, near: true, exhausted: true },
         ],
       },
     ],

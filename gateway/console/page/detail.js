@@ -92,10 +92,10 @@ function toDelivered(/** @type {Entry} */ { delivered }) {
 function toCharges(/** @type {Entry} */ { line }) {
   const { charges = [], localRates } = line;
   if (charges.length === 0) return [];
-  const rows = charges.map(({ rate, amount, remaining, near }) => [
+  const rows = charges.map(({ rate, amount, remaining, near, exhausted }) => [
     rate,
     count(amount),
-    `${count(Math.max(0, remaining))}${remaining <= 0 ? ', spent' : near ? ', near' : ''}`,
+    `${count(Math.max(0, remaining))}${exhausted ? ', too little' : near ? ', near' : ''}`,
   ]);
   return [
     element('h3', {}, 'Rates'),

@@ -6,7 +6,8 @@
  * @typedef {{ coordinate: string, rule: string, classes: string[], count: number, masked: number }} Delivered
  * @typedef {{ upstream: string, operation: string, status: number, durationMs: number,
  *   responseBytes: number, failure?: string, attempt?: number, startedAtMs?: number }} Call
- * @typedef {{ rate: string, amount: number, remaining: number, near: boolean }} Charge
+ * @typedef {{ rate: string, amount: number, remaining: number, near: boolean,
+ *   exhausted?: true }} Charge
  * @typedef {{ time: string, id: string, traceId: string, stage: string, status: number,
  *   durationMs: number, responseBytes: number, aborted?: boolean, reason?: string,
  *   coordinates?: string[], operation?: string, document?: string, allowed?: number,
@@ -62,8 +63,8 @@ export const isFailed = (/** @type {Call} */ { failure, status }) =>
 function toWhy(/** @type {Line} */ line) {
   const { reason, coordinates = [], denied = [], deniedCount = 0, masked = [], failures } = line;
   if (reason !== undefined) {
-    const spent = (line.charges ?? []).filter(({ remaining }) => remaining <= 0);
-    const about = reason === 'rates/limited' ? spent.map(({ rate }) => rate) : coordinates;
+    const exhausted = (line.charges ?? []).filter((charge) => charge.exhausted);
+    const about = reason === 'rates/limited' ? exhausted.map(({ rate }) => rate) : coordinates;
     return [reason, short(about, about.length)].join(' ').trim();
   }
   const parts = [];

@@ -9,6 +9,7 @@
  * and JSON.stringify cost a multiple of it. What it must equal is in the tests.
  */
 import type { Denial } from '../../decision.ts';
+import { exhaustedRates } from '../../exhausted-rates.ts';
 import type { Caller, RequestRecord } from '../../request.ts';
 import type { Delivered } from '../../tally.ts';
 import { type AuditDecision, decisionOf } from './decision-of.ts';
@@ -158,10 +159,10 @@ function toListed(groups: readonly SubjectGroup[], slots: readonly number[]): st
 
 /** What decided: the rate that was exhausted, the rule that refused or that granted. */
 function ruleOf(record: RequestRecord): string | undefined {
-  const { refusal, denials, delivered, charges } = record;
+  const { refusal, denials, delivered } = record;
   if (refusal === undefined) return delivered[0]?.rule;
   if (refusal.reason !== 'rates/limited') return denials[0]?.rule;
-  return charges.findLast(({ amount, remaining }) => remaining < amount)?.rate;
+  return exhaustedRates(record).at(-1);
 }
 
 function missingScopes({ scopes }: Denial, caller: Caller | undefined): readonly string[] {

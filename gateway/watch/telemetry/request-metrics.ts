@@ -4,6 +4,7 @@
  */
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { Denial } from '../../decision.ts';
+import { exhaustedRates } from '../../exhausted-rates.ts';
 import type { RequestRecord } from '../../request.ts';
 import type { Delivered } from '../../tally.ts';
 import type { TurnedAway } from '../../turned-away.ts';
@@ -216,8 +217,6 @@ function countRefusal(on: Instruments, record: RequestRecord, reason: string): v
   if (room === 'limits') on.limits.add(1, [what]);
   if (reason === 'rates/store-down') on.rates.add(1, ['store-down']);
   if (reason !== 'rates/limited') return;
-  const spent = record.charges.filter(({ remaining }) => remaining <= 0);
-  for (const { rate } of spent.length === 0 ? [{ rate: otherValue }] : spent) {
-    on.rates.add(1, [rate]);
-  }
+  const spent = exhaustedRates(record);
+  for (const rate of spent.length === 0 ? [otherValue] : spent) on.rates.add(1, [rate]);
 }

@@ -114,7 +114,16 @@ const record: fc.Arbitrary<RequestRecord> = fc
       ),
       cost: optional(number),
       charges: fc.array(
-        fc.record({ rate: text, amount: number, remaining: number, near: fc.boolean() }),
+        fc.record(
+          {
+            rate: text,
+            amount: number,
+            remaining: number,
+            near: fc.boolean(),
+            exhausted: fc.constant(true as const),
+          },
+          { requiredKeys: ['rate', 'amount', 'remaining', 'near'] },
+        ),
         { maxLength: 55 },
       ),
       localRates: fc.boolean(),
@@ -157,7 +166,7 @@ const keyed = (type: string, id: string): string => `e1:${type === 'A' ? 'a' : '
 const context = { product: { name: 'Fieldgate "x"', version: '1.0.0' }, toSubjectId: keyed };
 
 describe('the text of events', () => {
-  it('is what JSON.stringify writes of the plain ones', () => {
+  it('is what JSON.stringify writes of the plain ones', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(record, fc.boolean(), (one, withKeys) => {
         const about = { ...context, toSubjectId: withKeys ? keyed : undefined };
@@ -168,7 +177,7 @@ describe('the text of events', () => {
     );
   });
 
-  it('is on the wire what its parts, handed on in memory, are', () => {
+  it('is on the wire what its parts, handed on in memory, are', { timeout: 120_000 }, () => {
     let kept = 0;
     fc.assert(
       fc.property(record, fc.boolean(), (made, isTimed) => {

@@ -318,7 +318,7 @@ function ruleOf(record: RequestRecord): string | undefined {
   const { refusal, denials, delivered, charges } = record;
   if (refusal === undefined) return delivered[0]?.rule;
   if (refusal.reason !== 'rates/limited') return denials[0]?.rule;
-  return charges.findLast(({ amount, remaining }) => remaining < amount)?.rate;
+  return charges.findLast(({ exhausted }) => exhausted === true)?.rate;
 }
 
 function missingScopes({ scopes }: Denial, caller: Caller | undefined): readonly string[] {
