@@ -109,7 +109,7 @@ upstreams:
     operations: { Query.person: "GET /people/{id}" }
     headers: { x-note: "{claims.note}", authorization: "Bearer ${secret('token', 'upstreamHeader')}" }
     forward: [x-inbound]
-    timeoutMs: 600
+    timeoutMs: 2000
   notes: { graphql: notes.graphql, url: "${graphql}", timeoutMs: 600 }
 identity:
   jwt: [{ issuer: "${issuer}", audience: ${audience}, jwks: keys.json, algorithms: [ES256], client: azp }]
@@ -219,14 +219,19 @@ function send(
   });
 }
 
-/** Goes away before the answer is there. */
-function hangUp(url: string, headers: Record<string, string>, body: string): Promise<void> {
-  return new Promise((resolve) => {
-    const outgoing = httpRequest(url, { method: 'POST', agent: false, headers });
-    outgoing.on('error', () => undefined);
-    outgoing.on('close', () => resolve());
-    outgoing.end(body, () => setTimeout(() => outgoing.destroy(), 50));
-  });
+/** Goes away once the upstream was asked, which answers nothing: before any answer is there. */
+async function hangUp(
+  url: string,
+  about: { headers: Record<string, string>; body: string; asked: Promise<void> },
+): Promise<void> {
+  const { headers, body, asked } = about;
+  const outgoing = httpRequest(url, { method: 'POST', agent: false, headers });
+  const closed = new Promise<void>((resolve) => outgoing.on('close', () => resolve()));
+  outgoing.on('error', () => undefined);
+  outgoing.end(body);
+  await asked;
+  outgoing.destroy();
+  await closed;
 }
 
 const headersOf = (token: string | undefined, from = address): Record<string, string> => ({
@@ -254,13 +259,15 @@ const bodyOf = (query: string, id: string = secret('ssn', 'variable')) => ({
   extensions: { note: all('extension') },
 });
 
-async function playPeople(seen: string[]) {
+/** @param left told when whoever is to hang up waits for it */
+async function playPeople(seen: string[], left: () => void) {
   return await playUpstream((request, response) => {
     const url = decodeURIComponent(request.url ?? '');
     seen.push(`${url} ${JSON.stringify(request.headers)}`);
     response.setHeader('content-type', 'application/json');
     response.setHeader('set-cookie', `s=${secret('token', 'upstreamHeader')}`);
     response.setHeader('x-debug', all('upstreamHeader'));
+    if (url.includes('hangs left')) left();
     if (url.includes('hangs')) return;
     if (url.includes('cut')) request.socket.destroy();
     else if (url.includes('moved'))
@@ -323,8 +330,9 @@ function errorsOf({ text, headers }: Sent): string {
 
 it('no secret is in anything that left', { timeout: 60_000 }, async () => {
   const seen: string[] = [];
+  const waits = Promise.withResolvers<void>();
   const [people, notes, sink] = [
-    await playPeople(seen),
+    await playPeople(seen, waits.resolve),
     await playNotes(seen),
     await startOtlpSink(),
   ];
@@ -417,11 +425,11 @@ it('no secret is in anything that left', { timeout: 60_000 }, async () => {
     ),
   ];
   answers.push(...(await Promise.all(odd)));
-  await hangUp(
-    url,
-    headersOf(tokens.sees),
-    JSON.stringify(bodyOf(`{ person(id: "hangs ${all('literal')}") { ssn } }`)),
-  );
+  await hangUp(url, {
+    headers: headersOf(tokens.sees),
+    body: JSON.stringify(bodyOf(`{ person(id: "hangs left ${all('literal')}") { ssn } }`)),
+    asked: waits.promise,
+  });
   const admin = await Promise.all(
     [
       '/metrics',
