@@ -57,6 +57,7 @@ const shown: ReadonlySet<string> = new Set([
   'gateway.load.shed',
   'gateway.policy.stale',
   'gateway.network.stale',
+  'gateway.circuit.callers',
   'gateway.circuit.state',
   'gateway.upstream.in_flight',
   'gateway.upstream.waiting',

@@ -57,6 +57,7 @@ export function hostileProcess() {
         attributes: { ...attributes('gateway.upstream'), state: 'open' },
         value: 1,
       },
+      { name: 'gateway.circuit.callers', attributes: attributes('gateway.upstream'), value: 2 },
     ],
     alerts: [{ timeMs: 1, detection: hostile, severity: 'high', title: hostile }],
     decisions: [

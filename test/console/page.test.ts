@@ -165,6 +165,7 @@ describe('names that somebody else chose', () => {
     const text = await page.locator('body').innerText();
     // Of the row, its detail and the panels.
     expect(text.split(hostile).length).toBeGreaterThan(12);
+    expect(await page.locator('#upstreams').innerText()).toContain('not for 2 callers');
     expect(await page.locator('img, iframe, object, embed, svg, script:not([src])').count()).toBe(
       0,
     );

@@ -109,6 +109,10 @@ function toRates(/** @type {any[]} */ processes) {
 /** The gravest first, where processes differ. */
 const circuits = ['open', 'half-open', 'closed'];
 
+/** Callers have circuits of their own; with few of them, one that is down shows there alone. */
+const callersOut = (/** @type {number} */ callers) =>
+  callers === 0 ? '' : `not for ${count(callers)} ${callers === 1 ? 'caller' : 'callers'}`;
+
 function toUpstreams(/** @type {Reading[]} */ readings) {
   const states = readings.filter(
     ({ name, value }) => name === 'gateway.circuit.state' && value === 1,
@@ -124,7 +128,10 @@ function toUpstreams(/** @type {Reading[]} */ readings) {
     const state = circuits.find((one) => own.some(({ attributes }) => attributes.state === one));
     return [
       name,
-      element('span', { class: `circuit ${state}` }, state),
+      [
+        element('span', { class: `circuit ${state}` }, state),
+        element('small', {}, callersOut(sum('gateway.circuit.callers', name))),
+      ],
       count(sum('gateway.upstream.in_flight', name)),
       count(sum('gateway.upstream.waiting', name)),
     ];
