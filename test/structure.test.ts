@@ -139,7 +139,7 @@ describe('the outside world', () => {
       'cli/matrix-file.ts',
       'cli/open-audit.ts',
       'cli/read-caller.ts',
-      'cli/serve.ts',
+      'cli/serve-graphiql.ts',
       'delegate/connector.ts',
       'delegate/graphql-subgraph.ts',
       'delegate/guarded-lookup.ts',

@@ -8,6 +8,7 @@ import { workerVariable } from '../workers/fork-worker.ts';
 import { openWorkerLink } from '../workers/worker-link.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { serve } from './serve.ts';
+import { toServing } from './serve-urls.ts';
 import { serveWorker } from './serve-worker.ts';
 import { serveWorkers } from './serve-workers.ts';
 
@@ -72,7 +73,7 @@ async function runOne(options: Parameters<typeof serve>[0], io: CommandIo): Prom
   ignoreExchange(io);
   const gateway = await serve(options);
   io.onReload?.(() => void gateway.reload());
-  io.stderr.write(`fieldgate: serving ${gateway.url}, health on ${gateway.adminUrl}\n`);
+  io.stderr.write(toServing(gateway));
   await stopped(io.stop);
   io.stderr.write('fieldgate: draining\n');
   await gateway.close();
@@ -91,8 +92,7 @@ async function runWorkers(
   const gateway = await serveWorkers({ ...options, stdout: io.stdout, stderr: io.stderr });
   io.onReload?.(() => gateway.reload());
   io.onExchange?.(() => gateway.exchange());
-  const { url, adminUrl } = gateway;
-  io.stderr.write(`fieldgate: serving ${url}, health on ${adminUrl}, ${options.count} workers\n`);
+  io.stderr.write(toServing(gateway, `${options.count} workers`));
   const gaveUp = await Promise.race([
     stopped(io.stop).then(() => false),
     gateway.gaveUp.then(() => true),

@@ -23,12 +23,14 @@ import type { WorkerEvent } from '../workers/worker-pool-options.ts';
 import { opened } from './at-line.ts';
 import type { CommandIo } from './command.ts';
 import { makeDirectory, signingKeyOf, subjectKeysOf } from './open-audit.ts';
-import { callersMax, type ServeOptions, toUrl } from './serve.ts';
+import { callersMax, type ServeOptions } from './serve.ts';
 import { boundsFor, openConsole, toStateText } from './serve-console.ts';
+import { toAdminUrl, toConsoleUrl } from './serve-urls.ts';
 
 export interface ServedWorkers {
   readonly url: string;
   readonly adminUrl: string;
+  readonly consoleUrl: string | undefined;
   /** All workers look at the policies now. */
   reload(): void;
   /** Exchanges all workers, one by one. */
@@ -121,7 +123,8 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
   const running = starting.move();
   return {
     url,
-    adminUrl: toUrl({ ...config.admin, tls: undefined }, admin.port),
+    adminUrl: toAdminUrl(config, admin.port),
+    consoleUrl: toConsoleUrl(config, admin.port),
     reload: () => pool.broadcast({ kind: 'reload' }),
     exchange: () => void pool.exchange(),
     gaveUp: gaveUp.promise,

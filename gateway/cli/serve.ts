@@ -3,8 +3,6 @@
  * that starts is whole. Closing drains: no new work, a grace for what runs, then upstream work is
  * cancelled.
  */
-import type { IncomingMessage } from 'node:http';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { startAdmin } from '../admin.ts';
 import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
@@ -12,12 +10,10 @@ import { createLoopWatch } from '../admit/load-shedder-loop.ts';
 import { createOwnHosts } from '../admit/own-host.ts';
 import { asksForHash, randomMaskKey } from '../authorize/mask-hash.ts';
 import { createBatching } from '../batch.ts';
-import type { Config, UpstreamConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { ReadBounds } from '../console/decision-ring.ts';
 import { createProcessState } from '../console/process-state.ts';
 import { readListenTls } from '../delegate/read-tls.ts';
-import type { UpstreamTransport } from '../delegate/transport.ts';
-import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../environment-text.ts';
 import { createGateway } from '../gateway.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
@@ -25,9 +21,7 @@ import type { Replays } from '../identify/replay-store.ts';
 import { createPersistedStores } from '../limits/persisted-store.ts';
 import { loadAll } from '../load.ts';
 import { openStore } from '../open-store.ts';
-import { openUpstream } from '../open-upstream.ts';
 import { startServer } from '../server.ts';
-import type { Answer } from '../shape/answer.ts';
 import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
@@ -35,8 +29,11 @@ import { opened } from './at-line.ts';
 import { serveAudit } from './serve-audit.ts';
 import { boundsFor, openConsole, toStateText, wantsConsole } from './serve-console.ts';
 import { serveDetections } from './serve-detect.ts';
+import { serveGraphiql } from './serve-graphiql.ts';
 import { servePolicies } from './serve-policies.ts';
-import { openTelemetry, type UpstreamState } from './serve-telemetry.ts';
+import { openTelemetry } from './serve-telemetry.ts';
+import { serveUpstreams } from './serve-upstreams.ts';
+import { toAdminUrl, toConsoleUrl, toUrl } from './serve-urls.ts';
 
 export interface ServeOptions {
   readonly configFile: string;
@@ -57,6 +54,8 @@ export interface ServedGateway {
   /** Of the GraphQL endpoint. */
   readonly url: string;
   readonly adminUrl: string;
+  /** Undefined where there is none here. */
+  readonly consoleUrl: string | undefined;
   metricsText(): Promise<string>;
   /** What this process tells the console, as JSON; undefined where there is none. */
   consoleText(after: string, bounds: ReadBounds): string | undefined;
@@ -82,23 +81,14 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { config, policies } = await loadAll(options.configFile, options);
   const { worker } = options;
   await using starting = new AsyncDisposableStack();
-  const transports = new Map<string, UpstreamTransport>();
-  const upstreams: UpstreamState[] = [];
-  starting.defer(() => closeAll(transports));
-  const sends = new Map<string, Transport>();
+  const upstreams = serveUpstreams(options.log);
+  starting.defer(() => upstreams.close());
   const store = openStore(config.store, options.log, worker);
   starting.defer(() => store.close());
   const maskKey = config.masks.key ?? worker?.maskKey ?? randomMaskKey();
   if (config.masks.key === undefined && asksForHash(policies.rules)) {
     options.log(JSON.stringify({ kind: 'masks', level: 'warning', problem: keyWarning }));
   }
-  // Connections outlive policies.
-  const transportOf = (upstream: UpstreamConfig): Transport => {
-    const send =
-      sends.get(upstream.name) ?? openTransport(upstream, transports, upstreams, options.log);
-    sends.set(upstream.name, send);
-    return send;
-  };
   const audit = await serveAudit(config, { ...options, slot: worker?.slot });
   if (audit !== undefined) starting.defer(() => audit.close());
   const identify = createIdentifyOf(config, options.log, worker?.replays(config.identity.dpop));
@@ -106,7 +96,8 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   await identify.ready();
   const tls = config.listen.tls && readListenTls(config.listen.tls);
   const served = await servePolicies(policies, {
-    ...{ config, env: options.env, log: options.log, store, maskKey, transportOf },
+    ...{ config, env: options.env, log: options.log, store, maskKey },
+    transportOf: upstreams.transportOf,
     foldersBefore: worker?.policyFolders,
     changed: (change) => audit?.policyChanged(change),
   });
@@ -133,7 +124,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const telemetry = await openTelemetry(config, {
     load: shedder.state,
     heldBack: () => heldBack(),
-    upstreams,
+    upstreams: upstreams.states,
     policyDigest: () => served.current().snapshot.policyDigest,
     more: () => [...served.readings(), ...(audit?.readings() ?? []), ...detections.readings()],
   });
@@ -182,9 +173,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     },
     stopping: stopping.signal,
   });
-  const aside = options.dev
-    ? (request: IncomingMessage) => toPage(request, config.listen.path)
-    : undefined;
+  const aside = options.dev ? serveGraphiql(config.listen.path) : undefined;
   const batching = createBatching(gateway, { operationsMax: config.batch.max });
   const about = { config, env: options.env };
   await options.mayListen?.();
@@ -211,7 +200,8 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const running = starting.move();
   return {
     url: toUrl(config.listen, server.port) + config.listen.path,
-    adminUrl: admin === undefined ? '' : toUrl({ ...config.admin, tls: undefined }, admin.port),
+    adminUrl: admin === undefined ? '' : toAdminUrl(config, admin.port),
+    consoleUrl: admin && toConsoleUrl(config, admin.port),
     metricsText: telemetry.metricsText,
     consoleText,
     reload: () => served.look(),
@@ -228,23 +218,6 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   };
 }
 
-function openTransport(
-  upstream: UpstreamConfig,
-  into: Map<string, UpstreamTransport>,
-  states: UpstreamState[],
-  log: (line: string) => void,
-) {
-  const opened = openUpstream(upstream, log);
-  into.set(upstream.name, opened);
-  const { circuit, callersOpen, sizes } = opened;
-  states.push({ upstream: upstream.name, circuit, callersOpen, sizes });
-  return opened.send;
-}
-
-async function closeAll(transports: ReadonlyMap<string, UpstreamTransport>): Promise<void> {
-  await Promise.all([...transports.values()].map((transport) => transport.close()));
-}
-
 function createIdentifyOf(
   config: Config,
   log: (line: string) => void,
@@ -258,25 +231,4 @@ function createIdentifyOf(
       ...(replays && { replays }),
     },
   );
-}
-
-/** GraphiQL for a browser that navigates to the endpoint; everything else walks. */
-function toPage(request: IncomingMessage, path: string): Answer | undefined {
-  const wantsPage = request.headers.accept?.includes('text/html') === true;
-  if (request.method !== 'GET' || request.url !== path || !wantsPage) return undefined;
-  return {
-    status: 200,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-    },
-    body: renderGraphiQL({ endpoint: path, title: 'Fieldgate' }),
-  };
-}
-
-export function toUrl(listen: { host: string; tls: unknown }, port: number): string {
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
-  return `${listen.tls === undefined ? 'http' : 'https'}://${host}:${port}`;
 }
