@@ -97,3 +97,6 @@ function carried(address: Address): Address | undefined {
 
 const toFour = (word: number): Address | undefined =>
   parseAddress([word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255].join('.'));
+
+/** The code of a failure where a host leads where it may not, as a connection's errors have one. */
+export const forbiddenAddress = 'FORBIDDEN_ADDRESS';

@@ -10,16 +10,13 @@
  */
 import { type LookupAddress, lookup as lookupInSystem } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { reachOf } from '../special-addresses.ts';
+import { forbiddenAddress, reachOf } from '../special-addresses.ts';
 
 /** As node:dns's `lookup` with `all`. */
 export type Resolve = (
   hostname: string,
   done: (error: Error | null, addresses: readonly LookupAddress[]) => void,
 ) => void;
-
-/** The failure's code, as a connection's errors have one. */
-export const forbiddenAddress = 'FORBIDDEN_ADDRESS';
 
 /** Special-use and private top-level names (RFC 6761, RFC 6762, RFC 8375, ICANN), and Kubernetes'. */
 const privateTops = new Set([

@@ -7,7 +7,7 @@
  */
 import type { Dispatcher } from 'undici';
 import { UpstreamFailure, type UpstreamFailureCode } from '../errors.ts';
-import { forbiddenAddress } from './guarded-lookup.ts';
+import { forbiddenAddress } from '../special-addresses.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
 type Head = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];

@@ -55,7 +55,7 @@ async function send(given: string[][], privateNetwork = false, times = 1): Promi
     outcomes.push(
       await sent.then(
         () => 'sent',
-        (error: Error) => error.message,
+        (error: NodeJS.ErrnoException) => [error.code, error.message].filter(Boolean).join(': '),
       ),
     );
   }
@@ -71,21 +71,21 @@ test.each([
   ['a public address and a private one', ['93.184.216.34', '127.0.0.1']],
 ])('%s is not connected to', async (_name, found) => {
   const [outcome] = await send([found]);
-  expect(outcome).toMatch(/resolves to an address/);
+  expect(outcome).toMatch(/^FORBIDDEN_ADDRESS: resolves to an address/);
   expect(connections).toBe(0);
 });
 
 test('no private network permits cloud metadata', async () => {
   const [outcome] = await send([['169.254.169.254']], true);
-  expect(outcome).toMatch(/resolves to an address/);
+  expect(outcome).toMatch(/^FORBIDDEN_ADDRESS: resolves to an address/);
 });
 
 test('a name is judged at each connection', async () => {
   const outcomes = await send([[], ['127.0.0.1'], ['169.254.169.254']], false, 3);
   expect(outcomes).toEqual([
     'not found',
-    expect.stringMatching(/resolves to an address/),
-    expect.stringMatching(/resolves to an address/),
+    expect.stringMatching(/^FORBIDDEN_ADDRESS: /),
+    expect.stringMatching(/^FORBIDDEN_ADDRESS: /),
   ]);
   expect(connections).toBe(0);
 });
