@@ -4,19 +4,14 @@
  * lets them.
  */
 import type { Alert } from '../../alert.ts';
-import { printable } from '../../printable.ts';
+import { clipped, printable } from '../../printable.ts';
 
 export type Included = readonly ('caller' | 'address')[];
 
 const textMax = 200;
 
 /** One short line of what can be seen. */
-export function clip(text: string): string {
-  const seen = printable(text);
-  if (seen.length <= textMax) return seen;
-  // No half of a sign at the end.
-  return `${seen.slice(0, textMax - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-}
+export const clip = (text: string): string => clipped(printable(text), textMax);
 
 export interface AlertFacts {
   readonly caller: string | undefined;
