@@ -11,7 +11,7 @@ import type { Grants } from './grants.ts';
 import type { AskArguments, FieldUse } from './plan-arguments.ts';
 import type { Clause, CoordinatePolicy, Policy } from './policy.ts';
 import { stepUpOf } from './step-up-of.ts';
-import { inputsOf, policyOfUsed, type VariableUse } from './used-inputs.ts';
+import { inputsOf, isHiddenDefault, policyOfUsed, type VariableUse } from './used-inputs.ts';
 
 export interface FieldQuestion {
   readonly policy: Policy;
@@ -70,8 +70,10 @@ export function decideField(
       : refusedInput(about, judged);
   if (refused === undefined) return withOpened(verdict as GrantedField, judged);
   if (!about.grants.asksForSignIn) return { kind: 'refuse', ...refused, stepUp: undefined };
-  const inputs = [...used()].map((one) => policyOfUsed(about.policy, one));
-  const stepUp = stepUpOf([own, ...inputs], about.grants);
+  const given = [...used()];
+  const inputs = given.map((one) => policyOfUsed(about.policy, one));
+  const isSilent = given.some((one) => isHiddenDefault(about.policy, one));
+  const stepUp = isSilent ? undefined : stepUpOf([own, ...inputs], about.grants);
   const denial: Denial = { ...refused.denial, ...(stepUp && { stepUp: true }) };
   return { kind: 'refuse', ...refused, denial, stepUp };
 }

@@ -70,8 +70,9 @@ function lockOf(
   const match = { coordinate, means: [...means].sort(), by: 'name' as const };
   const lock = lockFilter(match, { fields, own: undefined, isWritten: false, compiler });
   // The input itself is in view: to refuse it tells of nothing that is hidden.
-  const outcome = lock.outcome === 'hide' ? 'deny' : lock.outcome;
-  return [{ name, policy: Object.freeze({ ...lock, outcome }) }];
+  const isHidden = lock.outcome === 'hide';
+  const outcome = isHidden ? 'deny' : lock.outcome;
+  return [{ name, policy: Object.freeze({ ...lock, outcome }), isHidden }];
 }
 
 /** Enum values in a default, as `Enum.VALUE`. */

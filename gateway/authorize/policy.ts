@@ -82,6 +82,8 @@ export interface LockedDefault {
   readonly name: string;
   /** What leaving it out needs. */
   readonly policy: CoordinatePolicy;
+  /** What it means is hidden from who may not have it: nobody is asked to sign in for it. */
+  readonly isHidden: boolean;
 }
 
 export interface Policy {

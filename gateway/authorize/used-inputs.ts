@@ -23,7 +23,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import { createMemo } from '../memo.ts';
-import type { CoordinatePolicy, Policy } from './policy.ts';
+import type { CoordinatePolicy, LockedDefault, Policy } from './policy.ts';
 
 /** What one variable brings: absent, or present with these governed coordinates inside. */
 export type VariableUse = 'absent' | readonly string[];
@@ -184,9 +184,16 @@ export function inputsOf(
 
 /** What a used input needs, by the name it has among those used. */
 export function policyOfUsed(policy: Policy, used: string): CoordinatePolicy | undefined {
-  if (!used.startsWith(leftOut)) return policy.inputs.get(used);
+  return used.startsWith(leftOut) ? defaultOf(policy, used)?.policy : policy.inputs.get(used);
+}
+
+/** Whether it is a default that means what is hidden. */
+export const isHiddenDefault = (policy: Policy, used: string): boolean =>
+  used.startsWith(leftOut) && defaultOf(policy, used)?.isHidden === true;
+
+function defaultOf({ defaults }: Policy, used: string): LockedDefault | undefined {
   const [owner = '', name] = used.slice(leftOut.length).split(' ');
-  return policy.defaults.get(owner)?.find((one) => one.name === name)?.policy;
+  return defaults.get(owner)?.find((one) => one.name === name);
 }
 
 /** Before the names of inputs that are used by their default. */

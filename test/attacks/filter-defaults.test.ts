@@ -128,6 +128,17 @@ describe('a default that chooses a classified field', () => {
     expect(strict.requests).toEqual([]);
   });
 
+  it.each([
+    ['deny', 'STEP_UP_REQUIRED'],
+    ['hide', 'FORBIDDEN'],
+  ])('asks for a sign-in only where it may speak of it: %s', async (outcome, code) => {
+    const rules = rulesWith(outcome).replace('scopes: [ssn]', 'auth: { acr: [mfa] }');
+    const asking = await testGateway({ upstreams, rules });
+    const { body, text } = await asking.query('{ sorted { id } }', { as: {} });
+    expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
+    expect(text.includes('mfa')).toBe(outcome === 'deny');
+  });
+
   it('is open where a rule names the value', async () => {
     const named = `${rulesWith('deny')}  - { name: by-ssn, fields: { Column: [ssn] }, allow: everyone }\n`;
     const opened = await testGateway({ upstreams, rules: named });
