@@ -28,6 +28,7 @@ import { type AccessRule, expressionsIn } from './access-file.ts';
 import { WhenChecker, type WhenPlace } from './check-when.ts';
 import { compilePins, type Pin } from './compile-pins.ts';
 import { findFilters } from './implied-locks.ts';
+import { lockDefaults } from './lock-defaults.ts';
 import { lockFilter } from './lock-filter.ts';
 import { closeness, type Match, type Matches, matchRules } from './match-rules.ts';
 import { compileObjects, keepsBackOf } from './object-clauses.ts';
@@ -71,6 +72,7 @@ export function compilePolicy(
     if (named !== undefined) continue;
     inputs.set(coordinate, lockFilter(match, { fields, own, isWritten, compiler }));
   }
+  const defaults = lockDefaults(schema, { fields, filters, pinned, compiler });
   const objects = compileObjects(schema, rules, {
     numberOf: (condition) => compiler.id(condition),
     check: (rule, object) =>
@@ -88,6 +90,7 @@ export function compilePolicy(
     fields,
     inputs,
     filters,
+    defaults,
     freeFilters: new Map([...free].filter(([one]) => !pinned.has(one) && !namedBy(matches, one))),
     writable,
     pins,

@@ -11,7 +11,7 @@ import type { Grants } from './grants.ts';
 import type { AskArguments, FieldUse } from './plan-arguments.ts';
 import type { Clause, CoordinatePolicy, Policy } from './policy.ts';
 import { stepUpOf } from './step-up-of.ts';
-import { inputsOf, type VariableUse } from './used-inputs.ts';
+import { inputsOf, isHiddenDefault, policyOfUsed, type VariableUse } from './used-inputs.ts';
 
 export interface FieldQuestion {
   readonly policy: Policy;
@@ -57,7 +57,8 @@ export function decideField(
     verdict.kind === 'refuse'
       ? []
       : [...used()].sort().map((input) => {
-          return { input, verdict: ask(about, about.policy.inputs.get(input), at) };
+          const policy = policyOfUsed(about.policy, input);
+          return { input, policy, verdict: ask(about, policy, at) };
         });
   const refused =
     verdict.kind === 'refuse'
@@ -69,14 +70,17 @@ export function decideField(
       : refusedInput(about, judged);
   if (refused === undefined) return withOpened(verdict as GrantedField, judged);
   if (!about.grants.asksForSignIn) return { kind: 'refuse', ...refused, stepUp: undefined };
-  const { inputs } = about.policy;
-  const stepUp = stepUpOf([own, ...[...used()].map((one) => inputs.get(one))], about.grants);
+  const given = [...used()];
+  const inputs = given.map((one) => policyOfUsed(about.policy, one));
+  const isSilent = given.some((one) => isHiddenDefault(about.policy, one));
+  const stepUp = isSilent ? undefined : stepUpOf([own, ...inputs], about.grants);
   const denial: Denial = { ...refused.denial, ...(stepUp && { stepUp: true }) };
   return { kind: 'refuse', ...refused, denial, stepUp };
 }
 
 interface JudgedInput {
   readonly input: string;
+  readonly policy: CoordinatePolicy | undefined;
   readonly verdict: Settled;
 }
 
@@ -105,10 +109,11 @@ function refusedInput(
   about: FieldQuestion,
   judged: readonly JudgedInput[],
 ): Pick<FieldVerdict & { kind: 'refuse' }, 'coordinate' | 'outcome' | 'denial'> | undefined {
-  const refused = judged.flatMap(({ input: coordinate, verdict }) => {
+  const refused = judged.flatMap(({ input, policy, verdict }) => {
     if (verdict.kind === 'allow') return [];
+    const coordinate = policy?.coordinate ?? input;
     const outcome = verdict.kind === 'refuse' ? verdict.outcome : 'deny';
-    const denial = toDenial(about.policy, coordinate, verdict);
+    const denial = toDenial(about.policy, coordinate, verdict, policy);
     return [{ coordinate, outcome, denial }];
   });
   return refused.find((one) => one.outcome === 'reject') ?? refused[0];
@@ -119,6 +124,7 @@ export function toDenial(
   { fields, inputs, conditions }: Policy,
   coordinate: string,
   verdict: Exclude<Verdict, { kind: 'allow' }>,
+  own = fields.get(coordinate) ?? inputs.get(coordinate),
 ): Denial {
   const missing = missingOf(verdict);
   const forbid = verdict.kind === 'refuse' ? verdict.forbid : undefined;
@@ -127,7 +133,7 @@ export function toDenial(
     const asked = conditions[condition];
     return asked === undefined ? [] : [...partsOf(asked)].flatMap(scopesOf);
   });
-  const { classes = [] } = fields.get(coordinate) ?? inputs.get(coordinate) ?? {};
+  const { classes = [] } = own ?? {};
   return { coordinate, classes, rule: rule?.name, scopes: [...new Set(scopes)] };
 }
 

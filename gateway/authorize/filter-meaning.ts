@@ -4,6 +4,7 @@
  * guarded field of that name, up to three steps away, is. Fails closed: of several all are meant.
  */
 import type { GraphQLObjectType } from 'graphql';
+import { countsAlone } from './counts-alone.ts';
 import { plain, singular, stemsOf } from './filter-names.ts';
 import {
   type FieldIndex,
@@ -56,9 +57,11 @@ export class FilterMeanings {
     }
   }
 
-  /** Of a field that returns these types; of none: of whatever there is. */
+  /** Of a field that returns these types; of none, or of what counts alone: of whatever there is. */
   scopeOf(types: readonly GraphQLObjectType[]): Scope {
-    return types.length > 0 ? this.scope(unwrapped(this.fields, types), 'around') : everything;
+    if (types.length === 0) return everything;
+    const reaches = countsAlone(this.fields, types) ? 'everything' : 'around';
+    return this.scope(unwrapped(this.fields, types), reaches);
   }
 
   /** Inside a filter on a leaf: its operators. */

@@ -6,16 +6,19 @@
  */
 
 const before =
-  'by where filter filterby search searchby find findby get lookup has having is not no nin with without include exclude only any all some none every min minimum max maximum from since until to before after between over under above below exact equals eq like match matches in starts ends contains order orderby sort sortby group groupby distinct distinctby distincton sum avg average count'.split(
+  'by where filter filterby search searchby find findby get lookup has having is not no nin with without include exclude only any all some none every min minimum max maximum from since until to before after between over under above below exact equals eq like match matches in starts ends contains top topby bottom highest lowest largest smallest best worst newest oldest latest order orderby sort sortby group groupby distinct distinctby distincton sum avg average count'.split(
     ' ',
   );
 const after =
-  'is in nin notin not eq equals equalto ne neq notequals notequalto gt gte lt lte gteq lteq greaterthan greaterthanorequal greaterthanorequalto lessthan lessthanorequal lessthanorequalto atleast atmost more less over under above below min minimum max maximum lower upper bound bounds from to before after since until start starts end ends between like nlike ilike nilike notlike similar contains notcontains includes excludes startswith notstartswith startingwith istartswith endswith notendswith endingwith iendswith beginswith icontains prefix suffix last4 hash matches match regex nregex iregex nsimilar insensitive sensitive exact iexact isnull notnull null isnotnull exists present blank empty asc desc ascending descending nullsfirst nullslast first last sort order orderby direction filter filters criteria condition query text term value values input where range list any some none every all oneof anyof distinct distinctfrom group aggregate agg sum avg average count stddev variance'.split(
+  'is in nin notin not eq equals equalto ne neq notequals notequalto gt gte ge lt lte le gteq lteq greaterthan greaterthanorequal greaterthanorequalto lessthan lessthanorequal lessthanorequalto greaterorequal lessorequal orequal orequalto atleast atmost upto startingat endingat more less over under above below floor ceiling cap percentile quantile min minimum max maximum lower upper bound bounds from to before after since until start starts end ends between like nlike ilike nilike notlike similar contains notcontains includes excludes startswith notstartswith startingwith istartswith endswith notendswith endingwith iendswith beginswith icontains prefix suffix substring fuzzy tail last4 hash matches match regex nregex iregex regexp nsimilar insensitive sensitive exact iexact isnull notnull null isnotnull exists present blank empty asc desc ascending descending up down high low hightolow lowtohigh highest lowest rank nullsfirst nullslast first last sort order orderby direction filter filters criteria condition query text term value values input where range list any some none every all oneof anyof distinct distinctfrom group aggregate agg sum avg average count stddev variance'.split(
     ' ',
   );
 
 /** Names longer than this are compared as they are. */
 const lengthMax = 100;
+
+/** What a name of an OpenAPI document has where two of them would be one: `-ssn` and `+ssn`. */
+const ourSuffix = /_[\da-f]{6,64}$/;
 
 /** As names are compared. */
 export const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
@@ -30,7 +33,7 @@ export function singular(word: string): string {
 /** The plain name, and all that is left of it where such words are taken off its ends: longest first. */
 export function stemsOf(name: string): readonly string[] {
   const whole = plain(name);
-  const stems = new Set([whole]);
+  const stems = new Set([whole, plain(name.replace(ourSuffix, ''))]);
   if (whole.length <= lengthMax) {
     for (const stem of stems) for (const shorter of shortened(stem)) stems.add(shorter);
   }
@@ -53,6 +56,16 @@ function* shortened(stem: string): Generator<string> {
 export function isChoiceName(name: string): boolean {
   return /(?:sort|order|group|distinct|select|aggregate)(?:s|by|on|ing)?(?:s|fields?|columns?|keys?|enums?|inputs?)*$/.test(
     plain(name),
+  );
+}
+
+/** Names beside those under which an enum may choose a field: `searchBy`, `field`, `facets`, `in`. */
+export function isPickName(name: string): boolean {
+  return (
+    isChoiceName(name) ||
+    /^(?:in|on)$|by$|(?:search|look|match|find|filter)(?:in|on)$|(?:field|column|attribute|property|propertie|key|facet|bucket|dimension|metric|rank|pivot|partition)s?$/.test(
+      plain(name),
+    )
   );
 }
 

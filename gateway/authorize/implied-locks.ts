@@ -21,7 +21,7 @@ import {
   isScalarType,
 } from 'graphql';
 import { FilterMeanings, type Scope } from './filter-meaning.ts';
-import { isChoiceName, isFreeName } from './filter-names.ts';
+import { isFreeName, isPickName } from './filter-names.ts';
 import { GuardedFields, type NamedField } from './guarded-fields.ts';
 import { isOpaqueName } from './opaque.ts';
 import type { CoordinatePolicy, FilterMatch } from './policy.ts';
@@ -96,7 +96,7 @@ class Finder {
       const scope = this.meanings.scopeOf(returned.length > 0 ? returned : own);
       for (const { name, description, type } of field.args) {
         const about = { coordinate: `${coordinate}(${name}:)`, name, description, type };
-        this.visit(about, scope, isChoiceName(name));
+        this.visit(about, scope, isPickName(name));
       }
     }
   }
@@ -115,7 +115,7 @@ class Finder {
       this.note(coordinate, byText, 'description');
       if (isScalarType(named)) this.noteFree(filter, named.name, scope);
     }
-    if (isEnumType(named)) this.visitValues(named, scope, chooses || isChoiceName(named.name));
+    if (isEnumType(named)) this.visitValues(named, scope, chooses || isPickName(named.name));
     if (!isObject) return;
     const within = (meaning.named ?? []).flatMap(({ returns = [] }) => returns);
     if (within.length > 0) this.visitFields(named, this.meanings.scopeOf(within), chooses);
@@ -131,7 +131,7 @@ class Finder {
     this.visited.add(key);
     for (const { name, description, type: held } of Object.values(type.getFields())) {
       const about = { coordinate: `${type.name}.${name}`, name, description, type: held };
-      this.visit(about, place, chooses || isChoiceName(name));
+      this.visit(about, place, chooses || isPickName(name));
     }
   }
 

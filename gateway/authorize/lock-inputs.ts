@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { type Clauses, toClauses } from './lock-clauses.ts';
 import type { Policy } from './policy.ts';
-import { inputsOf, usesOfVariables } from './used-inputs.ts';
+import { inputsOf, policyOfUsed, usesOfVariables } from './used-inputs.ts';
 
 /** A field of an executable document, at one of the types that can stand there. */
 export interface GivenTo {
@@ -64,7 +64,7 @@ export function clausesOfInputs(
   const clauses: Clauses[] = [];
   for (const { coordinate, definition, given } of places) {
     for (const used of inputsOf({ policy, variables }, coordinate, definition, given)) {
-      const found = policy.inputs.get(used);
+      const found = policyOfUsed(policy, used);
       // A mask never permits the use of an input.
       const needed = found && toClauses(found, false, about.depends.includes(used));
       if (needed === undefined) return undefined;

@@ -116,7 +116,8 @@ function findAsked(
         const coordinate = `${type.name}.${name}`;
         asked.push({ coordinate, key, node });
         const definition = type.getFields()[name];
-        if (given.length > 0 && definition && takesGoverned(policy, coordinate, definition)) {
+        const mayUse = given.length > 0 || policy.defaults.size > 0;
+        if (mayUse && definition && takesGoverned(policy, coordinate, definition)) {
           places.push({ coordinate, definition, given });
         }
       }

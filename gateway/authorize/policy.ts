@@ -76,6 +76,16 @@ export interface PerUse {
   readonly parent: readonly string[];
 }
 
+/** An argument or input field whose default chooses a guarded field: governed where it is left out. */
+export interface LockedDefault {
+  /** Of the argument or the input field. */
+  readonly name: string;
+  /** What leaving it out needs. */
+  readonly policy: CoordinatePolicy;
+  /** What it means is hidden from who may not have it: nobody is asked to sign in for it. */
+  readonly isHidden: boolean;
+}
+
 export interface Policy {
   readonly conditions: readonly Condition[];
   /** Of `conditions`, those that look at arguments or objects. */
@@ -92,6 +102,8 @@ export interface Policy {
   readonly inputs: ReadonlyMap<string, CoordinatePolicy>;
   /** Filters on fields that have a class or that are hidden from some, by coordinate. */
   readonly filters: ReadonlyMap<string, ImpliedLock>;
+  /** Inputs that mean a guarded field where they are left out, by `Type.field` or input type. */
+  readonly defaults: ReadonlyMap<string, readonly LockedDefault[]>;
   /** Texts that an upstream reads as it likes, to a guarded field that they may filter on. */
   readonly freeFilters: ReadonlyMap<string, string>;
   /** Input types that a mutation's arguments reach: closed field by field until listed. */

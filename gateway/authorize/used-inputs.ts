@@ -15,6 +15,7 @@ import {
   isListType,
   isScalarType,
   Kind,
+  type ObjectFieldNode,
   type ObjectValueNode,
   type OperationDefinitionNode,
   type TypeNode,
@@ -22,14 +23,15 @@ import {
   type ValueNode,
 } from 'graphql';
 import { createMemo } from '../memo.ts';
-import type { Policy } from './policy.ts';
+import type { CoordinatePolicy, LockedDefault, Policy } from './policy.ts';
 
 /** What one variable brings: absent, or present with these governed coordinates inside. */
 export type VariableUse = 'absent' | readonly string[];
 
 /**
  * Uses of every declared variable, from what the caller sent or the operation declares as default.
- * Defaults that the schema fills in are not the caller's doing, in variables as in literals.
+ * Defaults that the schema fills in are not the caller's doing, in variables as in literals; but
+ * where one chooses a guarded field, leaving it out is (lock-defaults.ts).
  */
 export function usesOfVariables(
   schema: GraphQLSchema,
@@ -107,6 +109,7 @@ function usesOfValue(
       note(policy, `${inner.name}.${key}`, found);
       usesOfValue(policy, field.type, item, found);
     }
+    noteLeftOut(policy, inner.name, (name) => Object.hasOwn(value, name), found);
   }
 }
 
@@ -145,6 +148,7 @@ function usesOfObject(
     note(policy, `${type.name}.${node.name.value}`, found);
     usesOfLiteral(policy, field.type, node.value, variables, found);
   }
+  noteLeftOut(policy, type.name, isGiven(value.fields, variables), found);
 }
 
 /** A variable without a value leaves out the argument or input field that it stands for. */
@@ -174,7 +178,45 @@ export function inputsOf(
     if (policy.inputs.has(own)) found.add(own);
     usesOfLiteral(policy, argument.type, node.value, variables, found);
   }
+  noteLeftOut(policy, coordinate, isGiven(given, variables), found);
   return found;
+}
+
+/** What a used input needs, by the name it has among those used. */
+export function policyOfUsed(policy: Policy, used: string): CoordinatePolicy | undefined {
+  return used.startsWith(leftOut) ? defaultOf(policy, used)?.policy : policy.inputs.get(used);
+}
+
+/** Whether it is a default that means what is hidden. */
+export const isHiddenDefault = (policy: Policy, used: string): boolean =>
+  used.startsWith(leftOut) && defaultOf(policy, used)?.isHidden === true;
+
+function defaultOf({ defaults }: Policy, used: string): LockedDefault | undefined {
+  const [owner = '', name] = used.slice(leftOut.length).split(' ');
+  return defaults.get(owner)?.find((one) => one.name === name);
+}
+
+/** Before the names of inputs that are used by their default. */
+const leftOut = 'default of ';
+
+function noteLeftOut(
+  { defaults }: Policy,
+  owner: string,
+  isThere: (name: string) => boolean,
+  found: Set<string>,
+): void {
+  if (defaults.size === 0) return;
+  for (const { name } of defaults.get(owner) ?? []) {
+    if (!isThere(name)) found.add(`${leftOut}${owner} ${name}`);
+  }
+}
+
+function isGiven(
+  nodes: readonly (ArgumentNode | ObjectFieldNode)[],
+  variables: ReadonlyMap<string, VariableUse>,
+): (name: string) => boolean {
+  return (name) =>
+    nodes.some((node) => node.name.value === name && !isAbsent(node.value, variables));
 }
 
 function note(policy: Policy, coordinate: string, found: Set<string>): void {

@@ -118,6 +118,7 @@ function withEveryInput(schema: GraphQLSchema): Policy {
     fields: new Map(),
     inputs,
     filters: new Map(),
+    defaults: new Map(),
     freeFilters: new Map(),
     pins: new Map(),
     writable: new Set(),

@@ -145,6 +145,33 @@ test('while one hangs so many wait, the others are dropped and counted', async (
   expect(webhook.counts()).toMatchObject({ delivered: 0, dropped: waitingMax + 51 });
 });
 
+test('a flood of small alerts neither pushes out nor keeps back the one that matters', async () => {
+  const answers: (() => void)[] = [];
+  await using receiver = await startReceiver((response) => {
+    answers.push(() => response.end());
+  });
+  const { webhook, news } = open(receiver.url);
+  const flood = (count: number): void => {
+    for (let at = 0; at < count; at += 1) {
+      webhook.put(alertOf({ id: `small-${at}`, detection: 'wrong-keys', severity: 'low' }));
+    }
+  };
+  flood(waitingMax + 20);
+  webhook.put(alertOf({ id: 'quiet', detection: 'odd-hours', severity: 'low' }));
+  webhook.put(alertOf({ id: 'real', detection: 'ids-in-bulk', severity: 'critical' }));
+  flood(waitingMax);
+  expect(webhook.waiting()).toBe(waitingMax);
+  const order: string[] = [];
+  for (let at = 0; at < 4; at += 1) {
+    await until('an attempt', () => answers.length > at, patienceMs);
+    order.push(JSON.parse(receiver.received[at]?.body ?? '{}').data.id.replace(/\d+/, 'n'));
+    answers[at]?.();
+  }
+  expect(order).toEqual(['small-n', 'real', 'small-n', 'quiet']);
+  expect(news.every(({ alert }) => alert.startsWith('small'))).toBe(true);
+  await webhook.close(1);
+});
+
 test('an end waits for what can be delivered', async () => {
   await using receiver = await startReceiver();
   const { webhook } = open(receiver.url);

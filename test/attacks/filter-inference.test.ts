@@ -15,6 +15,8 @@ const sdl = /* GraphQL */ `
     people(ssn_gt: String): [Person!]!
     anybody(ssns: [String!]): [Anybody!]!
     countEmployees(ssn_like: String): Int!
+    headcount(ssnStartsWith: String): Headcount
+    searched(searchIn: [SearchIn!], text: String): [Employee!]!
     citizen(ssn: String!): Employee
     employee(id: ID!): Employee
     team(id: ID!): Team
@@ -23,6 +25,8 @@ const sdl = /* GraphQL */ `
     opened(ssn: String): [Employee!]!
   }
   scalar TaxCode
+  type Headcount { total: Int }
+  enum SearchIn { EVERYTHING SSN }
   interface Person { id: ID! name: String! ssn: String matches(ssn: String): Boolean }
   type Employee implements Person {
     id: ID! name: String! ssn: String department: String managerSsn: String manager: Employee salary: Salary taxCode: TaxCode
@@ -55,12 +59,13 @@ const access = `version: 1
 rules:
   - name: directory
     fields:
-      Query: [employees, staff, people, anybody, countEmployees, citizen, employee, team, lookup, found, opened, bonuses]
+      Query: [employees, staff, people, anybody, countEmployees, headcount, searched, citizen, employee, team, lookup, found, opened, bonuses]
       Person: [id, name, matches]
       Employee: [department, manager, reports, bonus]
       EmployeeConnection: [edges, totalCount]
       EmployeeEdge: [node, cursor]
       Team: [id, members]
+      Headcount: [total]
     allow: { scopes: [hr:read] }
   - name: ids
     class: government-id
@@ -89,6 +94,8 @@ const root = {
   people: [ada],
   anybody: [ada],
   countEmployees: 1,
+  headcount: { total: 1 },
+  searched: [ada],
   citizen: ({ ssn }: { ssn: string }) => [ada, boss].find((one) => one.ssn === ssn),
   employee: ada,
   team: { id: 't', members: connection },
@@ -302,6 +309,16 @@ const spellings: Spelling[] = [
     name: 'a count',
     given: '{ countEmployees(ssn_like: "9%") }',
     coordinate: 'Query.countEmployees(ssn_like:)',
+  },
+  {
+    name: 'an object that counts',
+    given: '{ headcount(ssnStartsWith: "9") { total } }',
+    coordinate: 'Query.headcount(ssnStartsWith:)',
+  },
+  {
+    name: 'what is searched in',
+    given: 'query ($in: [SearchIn!] = SSN) { searched(searchIn: $in, text: "9") { id } }',
+    coordinate: 'SearchIn.SSN',
   },
   {
     name: 'the key of a join',

@@ -21,6 +21,13 @@ const types = `
   type Page { items: [Employee!] total: Int pageInfo: PageInfo }
   type PageInfo { hasNextPage: Boolean }
   type Weather { city: String }
+  type Statistics { total: Int mean: Float groups: [Bucket!] }
+  type Bucket { key: String count: Int }
+  type Check { exists: Boolean }
+  type Plot { id: ID country: String totalArea: Int }
+  enum SearchIn { EVERYTHING SSN }
+  enum Score { GRADE_HIGH_TO_LOW GRADE_UP TOP_GRADE LOWEST_GRADE NAME_UP _grade_0a1b2c }
+  input Match { searchBy: SearchIn text: String }
   scalar Code
   scalar JSON
   enum Grade { A B }
@@ -58,6 +65,7 @@ const closed = [
   ...['ssn', 'SSN', 's_s_n', '_ssn', 'ssns', 'ssn_eq', 'ssn_not', 'ssn_not_in', 'ssn_gt'],
   ...['ssnStartsWith', 'ssn_starts_with', 'ssnContains', 'ssnIn', 'minSsn', 'ssnMax', 'bySsn'],
   ...['employeeSsn', 'employee_ssn_like', 'filterBySsn', 'ssnIsNull', 'hasSsn', 'ssnLast4'],
+  ...['ssn_ge', 'ssnRegexp', 'ssnUpTo', 'topSsn', 'ssnSubstring', 'ssnFloor', 'ssnPercentile'],
   ...['managerSsn', 'manager_ssn_gte', 'candidateSsn', 'nameOrSsn', 'employeeBySsn', 'ssn2'],
 ].map((name) => ({ name, expect: ssn }));
 const others = [
@@ -86,6 +94,7 @@ const open = [
   ...['id', 'ids', 'id_in', 'name', 'nameLike', 'department', 'hiredOnAfter', 'email', 'status'],
   ...['first', 'last', 'after', 'before', 'limit', 'offset', 'page', 'pageSize', 'cursor', 'skip'],
   ...['locale', 'includeDeleted', 'managerId', 'managerName', 'officeCountry', 'country', 'bank'],
+  ...['page_le', 'language', 'village', 'role', 'title', 'knowledge', 'createdBy', 'up', 'topic'],
   ...['session', 'sent', 'lesson', 'passenger', 'date', 'number', 'total', 'usage', 'manager'],
   ...['q', 'search', 'filter', 'orderBy', 'tags', 'type', 'kind', 'value', 'text', 'language'],
 ].map((name) => ({ name }));
@@ -99,6 +108,17 @@ describe('names that ordinary graphs have', () => {
 const places = [
   { name: 'a page', given: ['ssn: ID', 'Page'], expect: { ssn } },
   { name: 'a count at the root', given: ['ssn: ID', 'Int'], expect: { ssn } },
+  {
+    name: 'an object that counts alone',
+    given: ['ssn: ID birthDateAfter: ID country: ID', 'Statistics'],
+    expect: { ssn, birthDateAfter: born },
+  },
+  {
+    name: 'the answer of a check',
+    given: ['ssnStartsWith: ID', 'Check'],
+    expect: { ssnStartsWith: ssn },
+  },
+  { name: 'a thing that has a total', given: ['ssn: ID', 'Plot'], expect: {} },
   { name: 'what leads nowhere near', given: ['ssn: ID country: ID', 'Weather'], expect: {} },
   {
     name: 'three steps away',
@@ -156,6 +176,23 @@ const places = [
   },
   { name: 'an order that is an object', given: ['orderBy: [By!]'], expect: { 'By.ssn': ssn } },
   { name: 'columns by any name', given: ['by: [Column!]'], expect: { 'Column.ssn': ssn } },
+  ...['in', 'searchIn', 'searchBy', 'by', 'field', 'columns', 'key', 'facets', 'rankBy'].map(
+    (name) => ({
+      name: `what is searched: ${name}`,
+      given: [`${name}: [SearchIn!]`],
+      expect: { 'SearchIn.SSN': ssn },
+    }),
+  ),
+  { name: 'what is searched, below', given: ['match: Match'], expect: { 'SearchIn.SSN': ssn } },
+  {
+    name: 'orders in other words',
+    given: ['sort: Score'],
+    expect: Object.fromEntries(
+      ['GRADE_HIGH_TO_LOW', 'GRADE_UP', 'LOWEST_GRADE', 'TOP_GRADE', '_grade_0a1b2c'].map(
+        (value) => [`Score.${value}`, 'Employee.grade name'],
+      ),
+    ),
+  },
   { name: 'an enum of other things', given: ['kind: Kind'], expect: {} },
 ];
 test.each(places)('$name', ({ given: [args = '', returned], expect: locks }) => {

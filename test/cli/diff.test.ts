@@ -48,7 +48,12 @@ describe('rules', () => {
       files: withMore(
         '{ name: more, fields: { Account: [iban] }, require: { auth: { maxAge: 1h } } }',
       ),
-      lines: ['widens Account.iban: deny, now allow for scopes pay:read and auth at most 1h ago'],
+      lines: [
+        'widens Account.iban: deny, now allow for scopes pay:read and auth at most 1h ago',
+        'widens AccountFilter.IBAN_startsWith: deny, now allow for scopes pay:read and auth at most 1h ago',
+        'widens AccountOrder.IBAN_DESC: deny, now allow for scopes pay:read and auth at most 1h ago',
+        'widens Query.accounts(ibans:): deny, now allow for scopes pay:read and auth at most 1h ago',
+      ],
     },
     {
       name: 'a sign-in that may be weaker',
@@ -58,14 +63,24 @@ describe('rules', () => {
       files: withMore(
         '{ name: more, fields: { Account: [iban] }, require: { auth: { acr: [mfa, pwd] } } }',
       ),
-      lines: ['widens Account.iban: deny, now allow for scopes pay:read and auth acr pwd'],
+      lines: [
+        'widens Account.iban: deny, now allow for scopes pay:read and auth acr pwd',
+        'widens AccountFilter.IBAN_startsWith: deny, now allow for scopes pay:read and auth acr pwd',
+        'widens AccountOrder.IBAN_DESC: deny, now allow for scopes pay:read and auth acr pwd',
+        'widens Query.accounts(ibans:): deny, now allow for scopes pay:read and auth acr pwd',
+      ],
     },
     {
       name: 'a stronger sign-in is asked for',
       files: withMore(
         '{ name: more, fields: { Account: [iban] }, require: { auth: { acr: [mfa] } } }',
       ),
-      lines: ['narrows Account.iban: allow, now deny for scopes pay:read'],
+      lines: [
+        'narrows Account.iban: allow, now deny for scopes pay:read',
+        'narrows AccountFilter.IBAN_startsWith: allow, now deny for scopes pay:read',
+        'narrows AccountOrder.IBAN_DESC: allow, now deny for scopes pay:read',
+        'narrows Query.accounts(ibans:): allow, now deny for scopes pay:read',
+      ],
     },
     {
       name: 'another scope: more for these, less for those',

@@ -6,6 +6,7 @@
 import type { Alert } from '../../alert.ts';
 import { toSeverityId } from '../../alert.ts';
 import { toSigningKey, type WebhookConfig } from '../../config-alerts.ts';
+import { AlertQueue } from './alert-queue.ts';
 import { toPagerDutyBody } from './pagerduty-body.ts';
 import type { AlertPost } from './post-alert.ts';
 import { toSlackBody } from './slack-body.ts';
@@ -44,7 +45,7 @@ export interface Webhook {
   close(withinMs: number): Promise<void>;
 }
 
-/** Alerts that wait; a further one is dropped, for the first of many say what happened. */
+/** Alerts that wait; of more one is dropped (alert-queue.ts). */
 export const waitingMax = 100;
 export const attemptsMax = 5;
 const firstPauseMs = 1_000;
@@ -60,7 +61,7 @@ export function createWebhook(config: WebhookConfig, means: WebhookMeans): Webho
     dropped: 0,
   };
   const ended = new AbortController();
-  let waiting: Alert[] = [];
+  const waiting = new AlertQueue(waitingMax);
   let running: Promise<void> | undefined;
   let isClosed = false;
 
@@ -108,7 +109,7 @@ export function createWebhook(config: WebhookConfig, means: WebhookMeans): Webho
   }
 
   async function run(): Promise<void> {
-    for (let alert = waiting.shift(); alert !== undefined; alert = waiting.shift()) {
+    for (let alert = waiting.take(); alert !== undefined; alert = waiting.take()) {
       await deliver(alert);
     }
     running = undefined;
@@ -117,20 +118,17 @@ export function createWebhook(config: WebhookConfig, means: WebhookMeans): Webho
   return {
     put(alert) {
       if (toSeverityId(alert.severity) < least) return;
-      if (isClosed || waiting.length >= waitingMax) {
-        const why = isClosed ? 'closed' : 'too many wait';
-        return lose('dropped', alert, { attempts: 0, why });
-      }
-      waiting.push(alert);
+      if (isClosed) return lose('dropped', alert, { attempts: 0, why: 'closed' });
+      const over = waiting.put(alert);
+      if (over !== undefined) lose('dropped', over, { attempts: 0, why: 'too many wait' });
       running ??= run();
     },
     counts: () => counts,
-    waiting: () => waiting.length,
+    waiting: () => waiting.size,
     async close(withinMs) {
       isClosed = true;
       const timer = setTimeout(() => {
-        const left = waiting;
-        waiting = [];
+        const left = waiting.clear();
         ended.abort(new Error('closing'));
         for (const alert of left) lose('dropped', alert, { attempts: 0, why: 'closed' });
       }, withinMs);
