@@ -139,6 +139,34 @@ describe('a default that chooses a classified field', () => {
     expect(text.includes('mfa')).toBe(outcome === 'deny');
   });
 
+  it('needs the grants of all that it chooses, any one of each', async () => {
+    const both = await testGateway({
+      upstreams: {
+        hr: played(
+          `type Query { sorted(by: [Column!] = [ssn, pay], to: Column): [Employee!] }
+          enum Column { id ssn pay }
+          type Employee { id: ID! ssn: String pay: Int }`,
+          { sorted: [employee] },
+        ),
+      },
+      rules: `
+version: 1
+rules:
+  - { name: open, fields: { Query: [sorted], Employee: [id] }, allow: everyone }
+  - { name: ids, class: government-id, fields: { Employee: [ssn] }, allow: { scopes: [ssn] } }
+  - { name: pay, class: pay, fields: { Employee: [pay] }, allow: { scopes: [pay] } }
+  - { name: board, fields: { Employee: [pay, ssn] }, allow: { roles: [board] } }
+`,
+    });
+    const mayOf = async (as: TestCaller) => {
+      const { body } = await both.query('{ sorted { id } }', { as });
+      return body.errors === undefined;
+    };
+    expect(await mayOf({ scopes: ['ssn', 'pay'] })).toBe(true);
+    expect(await mayOf({ roles: ['board'] })).toBe(true);
+    for (const scopes of [['ssn'], ['pay'], []]) expect(await mayOf({ scopes })).toBe(false);
+  });
+
   it('is open where a rule names the value', async () => {
     const named = `${rulesWith('deny')}  - { name: by-ssn, fields: { Column: [ssn] }, allow: everyone }\n`;
     const opened = await testGateway({ upstreams, rules: named });
