@@ -7,7 +7,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Alert } from '../alert.ts';
 import type { Config } from '../config.ts';
 import type { WebhookConfig } from '../config-alerts.ts';
-import { alertsMax, type ConsoleAlert, type RecentAlerts } from '../console/alert.ts';
+import { type ConsoleAlert, type RecentAlerts, showFirst } from '../console/alert.ts';
 import { createCountedHere } from '../detect/counted-here.ts';
 import type { Fired } from '../detect/counted-keys.ts';
 import { DetectionCounts } from '../detect/detection-counts.ts';
@@ -60,8 +60,7 @@ export function serveDetections(
     try {
       const alert = toAlert(fired, evidence, { key, nowMs: Date.now() });
       counts.raised(alert);
-      recent.unshift(toShort(alert));
-      recent.length = Math.min(recent.length, alertsMax);
+      showFirst(recent, toShort(alert));
       say(toLine(alert));
       options.record?.(alert);
       for (const { webhook } of webhooks) webhook.put(alert);

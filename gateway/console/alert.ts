@@ -1,5 +1,5 @@
 /** What the console shows of an alert: no caller, client or address. */
-import type { Severity } from '../alert.ts';
+import { type Severity, toSeverityId } from '../alert.ts';
 
 export interface ConsoleAlert {
   /** Milliseconds since the epoch. */
@@ -28,4 +28,18 @@ export function toShown(alerts: readonly ConsoleAlert[]): ConsoleAlert[] {
     title: title.slice(0, textMax),
     ...(requestId !== undefined && { requestId: requestId.slice(0, textMax) }),
   }));
+}
+
+/**
+ * Puts an alert first, in place. Where there is no room the oldest of the least severe goes, so that no
+ * flood of small alerts takes the one that matters out of sight.
+ */
+export function showFirst(alerts: ConsoleAlert[], alert: ConsoleAlert): void {
+  alerts.unshift(alert);
+  if (alerts.length <= alertsMax) return;
+  const least = Math.min(...alerts.map(({ severity }) => toSeverityId(severity)));
+  alerts.splice(
+    alerts.findLastIndex(({ severity }) => toSeverityId(severity) === least),
+    1,
+  );
 }

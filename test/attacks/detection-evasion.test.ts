@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { alertsMax, type ConsoleAlert, showFirst } from '../../gateway/console/alert.ts';
 import {
   alertsPerMinuteMax,
   CountedKeys,
@@ -154,6 +155,23 @@ describe('a clock that jumps', () => {
 });
 
 describe('a flood of alerts', () => {
+  test('of little severity takes none of more out of the console', () => {
+    const shown: ConsoleAlert[] = [];
+    const alert = (severity: ConsoleAlert['severity'], timeMs: number): ConsoleAlert => ({
+      timeMs,
+      severity,
+      detection: severity,
+      title: 'One',
+    });
+    showFirst(shown, alert('critical', 0));
+    for (let at = 1; at <= 3 * alertsMax; at += 1) showFirst(shown, alert('low', at));
+    expect(shown).toHaveLength(alertsMax);
+    expect(shown.at(-1)).toMatchObject({ severity: 'critical', timeMs: 0 });
+    expect(shown[0]).toMatchObject({ severity: 'low', timeMs: 3 * alertsMax });
+    for (let at = 1; at <= alertsMax; at += 1) showFirst(shown, alert('fatal', 1_000 + at));
+    expect(shown.every(({ severity }) => severity === 'fatal')).toBe(true);
+  });
+
   test('one key is told of once, until it has been quiet', () => {
     const counts = new CountedKeys(rule({ count: 1 }));
     const at = [0, 1, 14 * minuteMs, 15 * minuteMs, 15 * minuteMs + 1, 30 * minuteMs];
