@@ -51,15 +51,28 @@ function* supplied(
   field: GraphQLField<unknown, unknown>,
   nodes: readonly ArgumentNode[],
 ): Generator<Verdict> {
+  const given = new Set<string>();
   for (const node of nodes) {
     const value: unknown = valueFromASTUntyped(node.value, passing.variables);
     if (value === undefined) continue;
+    given.add(node.name.value);
     const argument = field.args.find(({ name }) => name === node.name.value);
     if (argument === undefined) throw new Error(`${type}.${field.name} has no ${node.name.value}`);
     if (isFreeDefault(passing, argument, value)) continue;
     yield passing.oracle.input(passing.caller, type, `${field.name}(${argument.name}:)`);
     yield* held(passing, argument.type, value);
   }
+  for (const { name, type: wanted, defaultValue } of field.args) {
+    if (!given.has(name)) yield* leftOut(passing, wanted, defaultValue);
+  }
+}
+
+/** A default that chooses what has a class; the schema has them as arguments alone, each one value. */
+function* leftOut(passing: Passing, type: GraphQLInputType, value: unknown): Generator<Verdict> {
+  const named = getNamedType(type);
+  if (!isEnumType(named) || typeof value !== 'string') return;
+  if (passing.oracle.filtersOn(named.name, value).length === 0) return;
+  yield passing.oracle.input(passing.caller, named.name, value);
 }
 
 function isFreeDefault(
