@@ -1,6 +1,7 @@
 /** The part of gateway.yaml about where the gateway itself listens. */
 import { z } from 'zod';
-import { parseAddress } from './ip-address.ts';
+import { isUnspecified, parseAddress } from './ip-address.ts';
+import { isLoopbackHost, toLiteral } from './outbound-address.ts';
 import { complain } from './yaml-complaint.ts';
 
 const host = z
@@ -48,11 +49,23 @@ export const listenSchema = z.strictObject({
   cors: cors.optional(),
 });
 
-export const adminSchema = z.strictObject({
-  host: host.default('127.0.0.1'),
-  port: port.default(4001),
-  console: z
-    .boolean()
-    .describe('whether the admin port shows the console; true where `host` is a loopback address')
-    .optional(),
-});
+export const adminSchema = z
+  .strictObject({
+    host: host.default('127.0.0.1'),
+    port: port.default(4001),
+    console: z
+      .boolean()
+      .describe('whether the admin port shows the console; true where `host` is a loopback address')
+      .optional(),
+  })
+  .superRefine((admin, context) => {
+    if (admin.console !== true || mayBeLoopback(admin.host)) return;
+    const message = `the console answers loopback alone, and nobody comes to ${admin.host} from there: "host" must be 0.0.0.0, :: or a loopback address`;
+    complain(context, { code: 'conflict', message, path: ['console'] });
+  });
+
+/** A name may lead there too. */
+function mayBeLoopback(name: string): boolean {
+  const address = toLiteral(name);
+  return address === undefined || isUnspecified(address) || isLoopbackHost(name);
+}

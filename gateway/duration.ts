@@ -16,3 +16,11 @@ export function parseDuration(text: string): number | undefined {
   const unit = unitMs[match?.[2] ?? ''];
   return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
 }
+
+const units = Object.entries(unitMs).reverse();
+
+/** As a file would have it: in the largest unit of which there is a whole number. */
+export function toDurationText(ms: number): string {
+  const [unit, length] = units.find(([, one]) => ms % one === 0) ?? ['ms', 1];
+  return `${ms / length}${unit}`;
+}

@@ -171,7 +171,7 @@ export class Walk {
     const seen = snapshot.sightOf(caller, situation);
     const sight = seen instanceof Promise ? await seen : seen;
     if (sight instanceof Refusal) return sight;
-    const checked = this.check(request, sight.view, snapshot.pinnedOf(caller));
+    const checked = this.check(request, sight.view, () => snapshot.pinnedOf(caller));
     if (checked instanceof Refusal) return checked;
     const { variables } = checked;
     record.cost = checked.cost;

@@ -44,6 +44,11 @@ const cases: Case[] = [
     expect: [['unknown-key', 'retry']],
   },
   {
+    name: 'a console where nobody can come to it',
+    given: `${base}admin: { host: 192.0.2.2, console: ▸true }\n`,
+    expect: [['conflict', 'admin.console']],
+  },
+  {
     name: 'a misspelt key deep down',
     given: inUpstream('    ▸timeoutMS: 5\n'),
     expect: [['unknown-key', 'upstreams.hris.timeoutMS']],

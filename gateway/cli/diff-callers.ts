@@ -5,7 +5,8 @@
  */
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import { type Hours, withinHours } from '../conditions/criteria/hours.ts';
-import { toAgeText, toConditionText } from './explain-condition.ts';
+import { toDurationText } from '../duration.ts';
+import { toConditionText } from './explain-condition.ts';
 
 export interface ExampleCaller {
   readonly authenticated: boolean;
@@ -173,7 +174,7 @@ function signInAgesOf(parts: readonly Part[]): Question[] {
   const ages = [...new Set(limits.map(({ maxAgeS }) => maxAgeS))].sort((a, b) => b - a);
   if (ages.length === 0) return [];
   const answers = ages.map((age) => ({
-    words: `auth at most ${toAgeText(age)} ago`,
+    words: `auth at most ${toDurationText(age * 1_000)} ago`,
     meets: limits.flatMap(({ number, maxAgeS }) => (maxAgeS >= age ? [number] : [])),
   }));
   return [{ ofIdentity: true, answers: [nothing, ...answers] }];

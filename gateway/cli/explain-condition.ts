@@ -1,6 +1,7 @@
 /** A condition of an access rule as text for people: `scopes hr:read`, `(roles a or b) and …`. */
 import type { Condition } from '../conditions/condition.ts';
 import type { SignIn } from '../conditions/criteria/sign-in.ts';
+import { toDurationText } from '../duration.ts';
 import type { PinnedClaim } from '../pinned.ts';
 
 export function toConditionText(condition: Condition): string {
@@ -45,22 +46,10 @@ export function toPinnedText({ claim, of, isList }: PinnedClaim): string {
 export function toSignInText({ acr, maxAgeS }: SignIn): string {
   const parts = [
     ...(acr === undefined ? [] : [`acr ${acr.join(' or ')}`]),
-    ...(maxAgeS === undefined ? [] : [`at most ${toAgeText(maxAgeS)} ago`]),
+    ...(maxAgeS === undefined ? [] : [`at most ${toDurationText(maxAgeS * 1_000)} ago`]),
   ];
   return parts.join(', ');
 }
-
-/** In the largest unit that is whole, as a file would have it. */
-export function toAgeText(seconds: number): string {
-  const [unit, size] = units.find(([, length]) => seconds % length === 0) ?? ['s', 1];
-  return `${seconds / size}${unit}`;
-}
-
-const units: readonly (readonly [string, number])[] = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['m', 60],
-];
 
 function join(parts: readonly Condition[], by: string): string {
   const [only] = parts;

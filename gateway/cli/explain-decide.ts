@@ -25,7 +25,7 @@ export async function decideAsServed(
     variables: variables.raw,
     extensions: undefined,
   };
-  const pinned = snapshot.pinnedOf(about.caller);
+  const pinned = () => snapshot.pinnedOf(about.caller);
   const checked = checkRequest(request, { ...view, pinned, ...offTheWire });
   if (checked instanceof Refusal) return checked;
   const { schema } = view;

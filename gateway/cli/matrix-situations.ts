@@ -6,7 +6,7 @@
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import { type Hours, withinHours } from '../conditions/criteria/hours.ts';
 import type { Situation } from '../conditions/situation.ts';
-import { toAgeText } from './explain-condition.ts';
+import { toDurationText } from '../duration.ts';
 
 export interface NamedSituation {
   readonly situation: Situation;
@@ -104,7 +104,7 @@ function toWhen(
   const nowMs = moment?.nowMs ?? (ageS === undefined ? Number.NaN : quietMs);
   const within = moment?.within.map((hours) => `within ${toHoursText(hours)}`) ?? [];
   const signedIn = ages.flatMap((age) =>
-    age === undefined ? [] : [`signed in at most ${toAgeText(age)} ago`],
+    age === undefined ? [] : [`signed in at most ${toDurationText(age * 1_000)} ago`],
   );
   const signedInAtS = ageS === undefined ? undefined : nowMs / 1_000 - ageS;
   const assumes = [...within, ...signedIn.slice(-1)];

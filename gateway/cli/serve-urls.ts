@@ -1,5 +1,7 @@
 /** Where a gateway that serves can be asked, as is told at its start. */
 import type { Config } from '../config.ts';
+import { isUnspecified } from '../ip-address.ts';
+import { toLiteral } from '../outbound-address.ts';
 import { wantsConsole } from './serve-console.ts';
 
 export function toUrl(listen: { host: string; tls: unknown }, port: number): string {
@@ -12,7 +14,16 @@ export const toAdminUrl = ({ admin }: Pick<Config, 'admin'>, port: number): stri
 
 /** Undefined where there is none. */
 export const toConsoleUrl = (config: Pick<Config, 'admin'>, port: number): string | undefined =>
-  wantsConsole(config) ? `${toAdminUrl(config, port)}/console/` : undefined;
+  wantsConsole(config)
+    ? `${toUrl({ host: localHost(config.admin.host), tls: undefined }, port)}/console/`
+    : undefined;
+
+/** It answers this machine alone, where every address is listened at too. */
+function localHost(host: string): string {
+  const address = toLiteral(host);
+  if (address === undefined || !isUnspecified(address)) return host;
+  return address.version === 4 ? '127.0.0.1' : '::1';
+}
 
 /** `fieldgate: serving http://…/graphql, health on http://…, console on http://…/console/` */
 export function toServing(

@@ -23,8 +23,8 @@ export interface CheckTools {
   checkDocument(text: string): CheckedDocument | Refusal;
   readonly checkCost: CheckCost;
   readonly nullPlaces: NullPlaces;
-  /** The caller's values of pinned arguments, by coordinate; absent: none. */
-  readonly pinned?: Readonly<Record<string, unknown>> | undefined;
+  /** The caller's values of pinned arguments, by coordinate, where they are needed; absent: none. */
+  readonly pinned?: (() => Readonly<Record<string, unknown>> | undefined) | undefined;
   /** SHA-256 in lower-case hex. */
   hash(text: string): string;
   /** Whether the operation may arrive by the request's method. */
@@ -70,9 +70,7 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
   for (const name of tools.nullPlaces(operation, checked.fragments)) {
     if (variables.coerced[name] === null) return refuseVariable(name);
   }
-  const { pinned } = tools;
-  const reckoned = pinned === undefined ? variables.coerced : { ...variables.coerced, ...pinned };
-  const estimate = tools.checkCost(checked, operation, reckoned);
+  const estimate = tools.checkCost(checked, operation, variables.coerced, tools.pinned);
   if (estimate instanceof Refusal) return estimate;
   return { ...checked, text, operation, variables, cost: estimate.cost };
 }

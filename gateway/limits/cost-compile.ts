@@ -20,7 +20,7 @@ import { type CollectContext, collectFields } from '../collect-fields.ts';
 import { toPinnedNodes, withPinnedArguments } from '../pinned.ts';
 import { inputCostOf } from './cost-inputs.ts';
 import { introspectionCost } from './cost-introspection.ts';
-import type { Alternative, FieldCost, SetCost } from './cost-program.ts';
+import type { Alternative, FieldCost, OperationCost, SetCost } from './cost-program.ts';
 import { type CallSource, type CostWeights, listSizeSet, weightSet } from './cost-weights.ts';
 import { readersOf, sizingOf, type VariableValues } from './list-size.ts';
 import { isIntrospection } from './measure.ts';
@@ -39,13 +39,14 @@ export interface CostInput {
 const stepsMax = 30_000;
 
 /** Undefined where the operation is too intricate to be estimated within bounds. */
-export function compileCost(input: CostInput): SetCost | undefined {
+export function compileCost(input: CostInput): OperationCost | undefined {
   const root = input.schema.getRootType(input.operation.operation);
-  if (root == null) return { alternatives: [] };
+  if (root == null) return { alternatives: [], readsPinned: false };
   const compiler = new Compiler(input);
   const place = { home: undefined, sized: [] };
-  const program = compiler.setOf([input.operation.selectionSet], root, place);
-  return compiler.isExhausted ? undefined : program;
+  const { alternatives } = compiler.setOf([input.operation.selectionSet], root, place);
+  const { isExhausted, readsPinned } = compiler;
+  return isExhausted ? undefined : { alternatives, readsPinned };
 }
 
 /** Where a set of selections stands. */
@@ -57,6 +58,7 @@ interface Standing {
 }
 
 class Compiler {
+  readsPinned = false;
   private readonly input: CostInput;
   private readonly context: CollectContext;
   private readonly ids = new Map<SelectionSetNode, number>();
@@ -148,6 +150,7 @@ class Compiler {
     const { type, nodes } = at;
     const coordinate = `${type.name}.${at.field.name}`;
     const pinned = weights.pinned?.get(coordinate);
+    if (pinned !== undefined) this.readsPinned = true;
     const field = withPinnedArguments(at.field, pinned);
     const given = [...(nodes[0]?.arguments ?? []), ...toPinnedNodes(coordinate, pinned)];
     const sizing = sizingOf(listSizeSet(weights, type, field.name), weights, field);

@@ -9,6 +9,12 @@ export interface SetCost {
   readonly alternatives: readonly Alternative[];
 }
 
+/** What an operation costs. */
+export interface OperationCost extends SetCost {
+  /** It selects fields whose arguments are fixed from the token: those values are read too. */
+  readonly readsPinned: boolean;
+}
+
 export interface Alternative {
   readonly typeWeight: number;
   readonly fields: readonly FieldCost[];

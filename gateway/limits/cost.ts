@@ -10,7 +10,7 @@ import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Refusal } from '../decision.ts';
 import { createMemo } from '../memo.ts';
 import { type CostInput, compileCost } from './cost-compile.ts';
-import type { CostEstimate, FieldCost, SetCost } from './cost-program.ts';
+import type { CostEstimate, FieldCost, OperationCost, SetCost } from './cost-program.ts';
 import type { CostWeights } from './cost-weights.ts';
 import type { CheckedDocument } from './document.ts';
 import { readSize, type VariableValues } from './list-size.ts';
@@ -26,6 +26,8 @@ export type CheckCost = (
   checked: Pick<CheckedDocument, 'fragments' | 'conditionVariables'>,
   operation: OperationDefinitionNode,
   variables: VariableValues,
+  /** Values of pinned arguments by coordinate, asked for where the operation uses any. */
+  pinned?: () => VariableValues | undefined,
 ) => Refusal | CostEstimate;
 
 /** Settings of @skip and @include kept per operation; further ones are compiled each time. */
@@ -39,8 +41,8 @@ export function createCostCheck(options: {
   limits: CostLimits;
 }): CheckCost {
   const { schema, weights, limits } = options;
-  const known = createMemo<OperationDefinitionNode, Map<string, SetCost | undefined>>();
-  return ({ fragments, conditionVariables }, operation, variables) => {
+  const known = createMemo<OperationDefinitionNode, Map<string, OperationCost | undefined>>();
+  return ({ fragments, conditionVariables }, operation, variables, pinned) => {
     let programs = known.get(operation);
     if (programs === undefined) {
       programs = new Map();
@@ -53,7 +55,8 @@ export function createCostCheck(options: {
       program = compileCost({ schema, weights, operation, fragments, variables });
       if (programs.size < programsMax) programs.set(conditions, program);
     }
-    const estimate = runCost(program, variables);
+    const readsPinned = pinned !== undefined && program?.readsPinned === true;
+    const estimate = runCost(program, readsPinned ? { ...variables, ...pinned() } : variables);
     return refuse(estimate, limits) ?? estimate;
   };
 }

@@ -6,6 +6,16 @@ const cases = [
   { name: 'on loopback', admin: { host: '127.0.0.1' }, url: 'http://127.0.0.1:4001/console/' },
   { name: 'on loopback by IPv6', admin: { host: '::1' }, url: 'http://[::1]:4001/console/' },
   { name: 'taken away', admin: { host: '127.0.0.1', console: false }, url: undefined },
+  {
+    name: 'of every address',
+    admin: { host: '0.0.0.0', console: true },
+    url: 'http://127.0.0.1:4001/console/',
+  },
+  {
+    name: 'of every address by IPv6',
+    admin: { host: '::', console: true },
+    url: 'http://[::1]:4001/console/',
+  },
   { name: 'where others reach it', admin: { host: '0.0.0.0' }, url: undefined },
 ];
 

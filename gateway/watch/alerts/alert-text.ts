@@ -4,6 +4,7 @@
  * lets them.
  */
 import type { Alert } from '../../alert.ts';
+import { toDurationText } from '../../duration.ts';
 import { clipped, printable } from '../../printable.ts';
 
 export type Included = readonly ('caller' | 'address')[];
@@ -29,17 +30,6 @@ export const factsOf = ({ caller, client, address }: Alert, include: Included): 
 /** `20 requests in 5m of one address (limit 20)` without the names of anybody. */
 export function toSummary({ title, count, counted, windowMs, per, threshold }: Alert): string {
   const who = per.length === 0 ? '' : ` of one ${per.join(' and ')}`;
-  const what = `${count} ${counted} in ${toWords(windowMs)}${who}, ${threshold} raise an alert`;
+  const what = `${count} ${counted} in ${toDurationText(windowMs)}${who}, ${threshold} raise an alert`;
   return `${clip(title)}: ${what}`;
-}
-
-function toWords(ms: number): string {
-  const units: readonly [unit: string, ms: number][] = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1_000],
-  ];
-  for (const [unit, unitMs] of units) if (ms % unitMs === 0) return `${ms / unitMs}${unit}`;
-  return `${ms}ms`;
 }
