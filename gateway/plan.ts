@@ -150,6 +150,12 @@ export const reservedName = /^fg[sw]?\d*_/;
 /** Keys that no caller gets: ids for the record, and what conditions look at. */
 export const innerName = /^fg[sw]\d*_/;
 
+/** Where in a path of result keys such a key stands: what lies below, as entries of a list, is no caller's either. */
+export function innerStepOf(path: readonly (string | number)[]): number | undefined {
+  const index = path.findIndex((key) => typeof key === 'string' && innerName.test(key));
+  return index === -1 ? undefined : index;
+}
+
 /** The caller's response key behind a result key, for error paths. */
 export function toCallerKey(rawKey: string): string {
   return rawKey.replace(reservedName, '');
