@@ -91,3 +91,40 @@ describe('entries of a list that a rule looks at', () => {
     expect(text).not.toContain('teams');
   });
 });
+
+describe('whole numbers that are rounded when they are read', () => {
+  const pay = (when: string) =>
+    `- { name: pay, fields: { Staff: [pay] }, allow: { when: '${when}' } }`;
+  const conditions = [
+    'object.account == parent.account',
+    'object.account >= parent.account',
+    '!(object.account != parent.account)',
+    'object.account in [parent.account]',
+  ];
+  it.each(conditions)("are nobody's: %s", async (when) => {
+    const staff = [person('1', { account: 5, boss: person('2', { account: 6 }) })];
+    const query = '{ staff { boss { pay } } }';
+    const rounding = await open({
+      staff,
+      pay: pay(when),
+      lie: (text) =>
+        text
+          .replaceAll('"fgw_account":5', '"fgw_account":9007199254740992')
+          .replaceAll('"fgw_account":6', '"fgw_account":9007199254740993'),
+    });
+    const { body } = await rounding.query(query, { as: {} });
+    expect(body.data).toEqual({ staff: [{ boss: { pay: null } }] });
+    const exact = await open({
+      staff,
+      pay: pay(when),
+      lie: (text) => text.replaceAll('"fgw_account":6', '"fgw_account":5'),
+    });
+    const same = await exact.query(query, { as: {} });
+    expect(same.body).toEqual({ data: { staff: [{ boss: { pay: 1000 } }] } });
+  });
+
+  it('are written in no rule', async () => {
+    const opening = open({ pay: pay('object.account < 9007199254740993.0'), lie: (text) => text });
+    await expect(opening).rejects.toThrow();
+  });
+});
