@@ -85,11 +85,17 @@ export interface GuardKeys {
 
 /** Conditions on an object itself, by their numbers in the policy: all must hold, or it is kept back. */
 export interface ObjectGuard {
-  readonly requires: readonly number[];
+  /** What must not even tell that there is such an object comes first. */
+  readonly requires: readonly {
+    readonly condition: number;
+    /** Whether one that fails it leaves its list, and nothing says so. */
+    readonly drops: boolean;
+  }[];
   readonly keys: GuardKeys;
-  /** It leaves its list, and nothing says so. */
-  readonly drops: boolean;
 }
+
+/** What becomes of an object. */
+export type Admission = 'admit' | 'deny' | 'drop';
 
 /** Who may have a value, decided at the object that has it. Conditions by their numbers in the policy. */
 export interface FieldGuard {
