@@ -8,7 +8,7 @@ import type { Condition } from './conditions/condition.ts';
 import type { Situation } from './conditions/situation.ts';
 import { type Residual, specialise, type Use } from './conditions/use.ts';
 import { KeptPlaces } from './kept-places.ts';
-import type { FieldGuard, ObjectGuard, ProjectedValue } from './plan.ts';
+import type { Admission, FieldGuard, ObjectGuard, ProjectedValue } from './plan.ts';
 import type { Caller } from './request.ts';
 
 export interface JudgeInput {
@@ -52,12 +52,13 @@ export class Judge {
     return undefined;
   }
 
-  /** Whether an object may leave at all. */
-  admits(guard: ObjectGuard, coordinate: string, object: Raw, parent: Raw | undefined): boolean {
+  /** Whether an object may leave at all, and else whether it leaves its list. */
+  admit(guard: ObjectGuard, coordinate: string, object: Raw, parent: Raw | undefined): Admission {
     const use = this.toUse(guard.keys, object, parent, undefined);
-    if (guard.requires.every((condition) => this.holds(condition, use))) return true;
+    const failed = guard.requires.find(({ condition }) => !this.holds(condition, use));
+    if (failed === undefined) return 'admit';
     this.keptBack.add(coordinate);
-    return false;
+    return failed.drops ? 'drop' : 'deny';
   }
 
   private holds(condition: number, use: Use): boolean {

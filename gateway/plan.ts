@@ -85,11 +85,17 @@ export interface GuardKeys {
 
 /** Conditions on an object itself, by their numbers in the policy: all must hold, or it is kept back. */
 export interface ObjectGuard {
-  readonly requires: readonly number[];
+  /** What must not even tell that there is such an object comes first. */
+  readonly requires: readonly {
+    readonly condition: number;
+    /** Whether one that fails it leaves its list, and nothing says so. */
+    readonly drops: boolean;
+  }[];
   readonly keys: GuardKeys;
-  /** It leaves its list, and nothing says so. */
-  readonly drops: boolean;
 }
+
+/** What becomes of an object. */
+export type Admission = 'admit' | 'deny' | 'drop';
 
 /** Who may have a value, decided at the object that has it. Conditions by their numbers in the policy. */
 export interface FieldGuard {
@@ -149,6 +155,12 @@ export const reservedName = /^fg[sw]?\d*_/;
 
 /** Keys that no caller gets: ids for the record, and what conditions look at. */
 export const innerName = /^fg[sw]\d*_/;
+
+/** Where in a path of result keys such a key stands: what lies below, as entries of a list, is no caller's either. */
+export function innerStepOf(path: readonly (string | number)[]): number | undefined {
+  const index = path.findIndex((key) => typeof key === 'string' && innerName.test(key));
+  return index === -1 ? undefined : index;
+}
 
 /** The caller's response key behind a result key, for error paths. */
 export function toCallerKey(rawKey: string): string {

@@ -27,6 +27,7 @@ import type { Node } from '../conditions/when/parse-expression.ts';
 import type { Problem } from '../config-error.ts';
 import { didYouMean } from '../nearest.ts';
 import { type AccessRule, expressionsIn } from './access-file.ts';
+import type { Pin } from './compile-pins.ts';
 import { isOpaqueName } from './opaque.ts';
 
 /** What expressions are checked against at one coordinate. */
@@ -47,10 +48,10 @@ export class WhenChecker {
   private readonly faulty = new Set<Expression>();
   private readonly parents = new Map<string, readonly GraphQLObjectType[]>();
 
-  private readonly pinned: { has(coordinate: string): boolean };
+  private readonly pinned: ReadonlyMap<string, readonly Pin[]>;
 
-  /** @param pinned fields with arguments that are fixed from the token: never asked without these */
-  constructor(schema: GraphQLSchema, pinned: { has(coordinate: string): boolean }) {
+  /** @param pinned arguments that are fixed from the token, by field: it is never asked without these */
+  constructor(schema: GraphQLSchema, pinned: ReadonlyMap<string, readonly Pin[]>) {
     this.schema = schema;
     this.pinned = pinned;
   }
@@ -108,6 +109,13 @@ export class WhenChecker {
         field.args.map((one) => one.name),
       );
       throw new Misfit(`${coordinate} has no argument ${name}${hint}`, node);
+    }
+    // It is in no caller's view, so the condition could never hold.
+    const pin = this.pinned
+      .get(coordinate.split('(', 1)[0] ?? '')
+      ?.find((one) => one.argument.name === name);
+    if (pin !== undefined) {
+      throw new Misfit(`${pin.coordinate} is pinned: look at claims.${pin.claim.join('.')}`, node);
     }
     let at: GraphQLInputType = found.type;
     for (const step of steps) {

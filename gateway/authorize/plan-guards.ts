@@ -90,10 +90,11 @@ export function planObjectGuard(
     ({ condition }) => !answers.holds(condition),
   );
   if (open.length === 0) return undefined;
-  const requires = open.map(({ condition }) => condition);
-  return {
-    requires,
-    keys: place.look(policy, requires),
-    drops: open.every(({ drops }) => drops),
-  };
+  // An object that leaves its list does so whatever else is asked of it: a refusal would tell of it.
+  const requires = open.toSorted((one, other) => Number(other.drops) - Number(one.drops));
+  const keys = place.look(
+    policy,
+    requires.map(({ condition }) => condition),
+  );
+  return { requires: requires.map(({ condition, drops }) => ({ condition, drops })), keys };
 }

@@ -212,11 +212,12 @@ class Planner {
   private objectGuard(place: GuardedPlace, coordinate: string): ObjectGuard | undefined {
     const { policy, grants } = this.input;
     const guard = planObjectGuard(policy, place, grants);
-    const [first] = guard === undefined ? [] : (policy.objects.get(place.type.name) ?? []);
-    if (first !== undefined && !this.rowDenials.has(coordinate)) {
-      const { classes = [] } = policy.fields.get(coordinate) ?? {};
-      this.rowDenials.set(coordinate, { coordinate, classes, rule: first.rule.name, scopes: [] });
-    }
+    if (guard === undefined || this.rowDenials.has(coordinate)) return guard;
+    const clauses = policy.objects.get(place.type.name) ?? [];
+    const [asked] = guard.requires;
+    const rule = clauses.find(({ condition }) => condition === asked?.condition)?.rule.name;
+    const { classes = [] } = policy.fields.get(coordinate) ?? {};
+    this.rowDenials.set(coordinate, { coordinate, classes, rule, scopes: [] });
     return guard;
   }
 

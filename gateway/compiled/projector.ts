@@ -263,15 +263,15 @@ function compileKept(
     const name = typeName ?? own(object, '__typename');
     const guard = typeof name === 'string' ? guards.get(name) : undefined;
     const { judge } = run.delivery;
-    if (guard === undefined || judge?.admits(guard, coordinate, object, run.holders.at(-1))) {
-      return put(raw, run, depth, subject);
-    }
-    if (guard.drops && isInList) {
+    if (guard === undefined) return put(raw, run, depth, subject);
+    const admission = judge?.admit(guard, coordinate, object, run.holders.at(-1)) ?? 'deny';
+    if (admission === 'admit') return put(raw, run, depth, subject);
+    if (admission === 'drop' && isInList) {
       judge?.places.addRow(run.place(depth));
       return dropped;
     }
     judge?.places.add(run.place(depth));
-    if (!guard.drops) run.refuse(coordinate, depth);
+    if (admission === 'deny') run.refuse(coordinate, depth);
     return null;
   };
 }

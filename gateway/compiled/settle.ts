@@ -9,7 +9,7 @@
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import type { EngineError } from '../engine.ts';
 import { describeFault, UpstreamFailure } from '../errors.ts';
-import { innerName, toCallerKey } from '../plan.ts';
+import { innerStepOf, toCallerKey } from '../plan.ts';
 import { type Ordered, partOf, type Selection } from './program.ts';
 
 type Path = readonly (string | number)[];
@@ -102,11 +102,10 @@ export class Settler {
 
   /** `place` is what became null. */
   #note({ failure, path }: Bubble, place: Path): void {
-    const last = path.at(-1);
-    const isInner = typeof last === 'string' && innerName.test(last);
+    const inner = innerStepOf(path);
     // What was asked for the gateway alone is told where it took something of the caller's away.
-    if (isInner && place.length === path.length) return;
-    const told = isInner ? place : path;
+    if (inner !== undefined && place.length > inner) return;
+    const told = inner === undefined ? path : place;
     this.errors.push({
       path: told.map((key) => (typeof key === 'string' ? toCallerKey(key) : key)),
       ...(failure instanceof UpstreamFailure

@@ -14,7 +14,7 @@ import type { DelegationContext } from '../delegate/upstream.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
-import { type AuthorizedOperation, innerName, toCallerKey } from '../plan.ts';
+import { type AuthorizedOperation, innerStepOf, toCallerKey } from '../plan.ts';
 import { toAbortSignal } from '../stop-signal.ts';
 import { awaitFailedItems } from './failed-items.ts';
 
@@ -131,9 +131,9 @@ function isToldBefore(one: GraphQLError, other: GraphQLError): boolean {
  */
 function toEngineErrors(error: GraphQLError, data: unknown): EngineError[] {
   let { path } = error;
-  const last = path?.at(-1);
-  if (path !== undefined && typeof last === 'string' && innerName.test(last)) {
-    path = nullOn(data, path);
+  const inner = path && innerStepOf(path);
+  if (path !== undefined && inner !== undefined) {
+    path = nullOn(data, path.slice(0, inner + 1));
     if (path === undefined) return [];
   }
   const told = path?.map((key) => (typeof key === 'string' ? toCallerKey(key) : key));

@@ -8,7 +8,7 @@
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import type { Delivery, Projected } from '../delivery.ts';
 import { maskText } from '../mask.ts';
-import type { ObjectGuard, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
+import type { Admission, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
 import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
 import type { Subject } from '../tally.ts';
 import { isKey } from '../upstream-value.ts';
@@ -139,8 +139,8 @@ class Projector {
     if (raw === null || raw === undefined) return null;
     if (isListType(type)) return this.list(field, type.ofType, raw, path, holder);
     const { subject } = holder;
-    const kept = this.keptBack(field.selection, raw, holder.source);
-    if (kept !== undefined) return this.keep(kept, field.coordinate, path);
+    const admission = this.admit(field.selection, raw, holder.source);
+    if (admission !== 'admit') return this.keep(admission, field.coordinate, path);
     if (!this.delivery.egress.take(field.coordinate)) {
       this.refuse(field.coordinate, path, 'rates/limited');
       return null;
@@ -179,31 +179,28 @@ class Projector {
     return result;
   }
 
-  private keep({ drops }: ObjectGuard, coordinate: string, path: Path): null | typeof dropped {
+  private keep(admission: 'deny' | 'drop', coordinate: string, path: Path): null | typeof dropped {
     const { judge } = this.delivery;
-    if (drops && path.index !== undefined) {
+    if (admission === 'drop' && path.index !== undefined) {
       judge?.places.addRow(toRawList(path));
       return dropped;
     }
     judge?.places.add(toRawList(path));
-    if (!drops) this.refuse(coordinate, path);
+    if (admission === 'deny') this.refuse(coordinate, path);
     return null;
   }
 
-  /** What keeps an object back, if anything does. */
-  private keptBack(
+  private admit(
     selection: ProjectedSelection | undefined,
     raw: unknown,
     parent: Source,
-  ): ObjectGuard | undefined {
-    if (selection?.guards === undefined || typeof raw !== 'object' || raw === null)
-      return undefined;
+  ): Admission {
+    if (selection?.guards === undefined || typeof raw !== 'object' || raw === null) return 'admit';
     const source = raw as Source;
     const typeName = typeNameOf(selection, source);
     const guard = typeof typeName === 'string' ? selection.guards.get(typeName) : undefined;
-    if (guard === undefined) return undefined;
-    const { judge } = this.delivery;
-    return judge?.admits(guard, selection.coordinate, source, parent) ? undefined : guard;
+    if (guard === undefined) return 'admit';
+    return this.delivery.judge?.admit(guard, selection.coordinate, source, parent) ?? 'deny';
   }
 
   private leaf(field: ProjectedValue, raw: unknown, path: Path): unknown {

@@ -594,4 +594,56 @@ describe('tenants', () => {
     const nobody = await dropping.query('{ employees { id } employee(id: "3") { id } }', {});
     expect(nobody.body).toEqual({ data: { employees: [], employee: null } });
   });
+
+  it('are refused in the record by the rule that refuses, and by no other', async () => {
+    const several = await open({
+      rules: `${rules}
+  - { name: met, types: [Employee], require: { any: [{ scopes: [payroll] }, { when: object.id == claims.me }] } }
+  - { name: unmet, types: [Employee], require: { when: object.managerId == claims.manager } }
+`,
+    });
+    await several.query('{ found { __typename } }', { as });
+    expect(several.records.at(-1)?.denials).toMatchObject([
+      { coordinate: 'Query.found', rule: 'unmet' },
+    ]);
+  });
+
+  it('do not learn of them either where another rule asks something of each row', async () => {
+    for (const [first, second] of [
+      [', otherwise: [drop]', ''],
+      ['', ', otherwise: [drop]'],
+    ] as const) {
+      const more = `${apart(first)}
+  - { name: managed, types: [Employee], require: { when: object.managerId == claims.manager }${second} }
+`;
+      const dropping = await open({ rules: more });
+      // Where both are failed, and where each is alone.
+      const answers = [];
+      for (const claims of [{}, { manager: '9' }, { tenant: 'b' }, { tenant: 'a', manager: '8' }]) {
+        const as = { scopes: ['payroll'], claims };
+        const { body } = await dropping.query('{ employees { id } employee(id: "2") { id } }', {
+          as,
+        });
+        answers.push([body.data, body.errors?.map(({ path }) => path?.join('.'))]);
+      }
+      const none = { employees: [], employee: null };
+      const isTenantDropped = first !== '';
+      expect(answers).toEqual(
+        isTenantDropped
+          ? [
+              [none, undefined],
+              [none, undefined],
+              // Of their own tenant they are told that there is one whom they do not manage.
+              [{ employees: [null], employee: null }, ['employees.0', 'employee']],
+              [{ employees: [null], employee: null }, ['employees.0']],
+            ]
+          : [
+              [none, undefined],
+              [{ employees: [null], employee: null }, ['employees.0']],
+              [none, undefined],
+              [none, undefined],
+            ],
+      );
+    }
+  });
 });

@@ -53,6 +53,11 @@ const cases: { name: string; given: string; expect: string }[] = [
     given: `  - { name: p, pin: { "Employee.codes(tenant:)": claims.t } }\n${onField('"x" in object.codes')}`,
     expect: 'no plain value',
   },
+  {
+    name: 'an argument that is fixed from the token',
+    given: `  - { name: p, pin: { "Query.staff(limit:)": claims.most } }\n${onField('args.limit > 1', 'Query: [staff]')}`,
+    expect: 'Query.staff(limit:) is pinned: look at claims.most',
+  },
   { name: 'a number as text', given: onField('object.age == "1"'), expect: 'number is never' },
   { name: 'an ID as a number', given: onField('object.id == 1'), expect: 'text is never' },
   { name: 'a list by ==', given: onField('object.tags == "x"'), expect: '`in` alone' },

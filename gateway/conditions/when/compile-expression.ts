@@ -6,6 +6,7 @@
  * what JSON has, and there is no way to spell what takes long. test/conditions compares the two.
  */
 import { readClaim, readOwnPath } from '../../own-path.ts';
+import { isRounded } from '../../upstream-value.ts';
 import { checkTypes, untyped } from './check-types.ts';
 import type { Given, Reads, RowObject } from './given.ts';
 import { Misfit } from './misfit.ts';
@@ -200,7 +201,7 @@ const isComparison = (node: Node): node is Node & { op: Comparison } =>
 function toLiteral(node: Node & { op: 'value' }): Scalar {
   const { args: value } = node;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'number' && Number.isFinite(value) && !isRounded(value)) return value;
   if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) return Number(value);
   if (value !== null) throw new Misfit('text, whole numbers, decimals, true or false alone', node);
   throw new Misfit('nothing is ever equal to null: what has no value refuses by itself', node);

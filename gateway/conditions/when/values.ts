@@ -1,8 +1,10 @@
 /**
  * What an expression can compare: text, numbers, booleans and lists of them. Everything else cannot
  * be evaluated: null, what is missing, objects, lists that hold one of these. So is empty text: that
- * a token and an object both say nothing is no reason to open anything.
+ * a token and an object both say nothing is no reason to open anything. And so are whole numbers
+ * beyond what a double tells apart: two accounts would be one.
  */
+import { isRounded } from '../../upstream-value.ts';
 
 export type Scalar = string | number | boolean;
 /** Undefined where it cannot be evaluated. */
@@ -26,7 +28,7 @@ export function toValue(raw: unknown): Value {
 
 function toScalar(raw: unknown): Scalar | undefined {
   if (typeof raw === 'string') return raw === '' ? undefined : raw;
-  if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined;
+  if (typeof raw === 'number') return Number.isFinite(raw) && !isRounded(raw) ? raw : undefined;
   return typeof raw === 'boolean' ? raw : undefined;
 }
 
