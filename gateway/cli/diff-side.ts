@@ -22,8 +22,8 @@ import type { Snapshot } from '../snapshot.ts';
 import type { ExampleCaller } from './diff-callers.ts';
 
 export interface Shown {
-  /** `absent`: not in the graph at all. */
-  readonly verdict: 'allow' | 'mask' | 'deny' | 'hidden' | 'reject' | 'absent';
+  /** `absent`: not in the graph at all. `dropped`: it leaves its list with its object, and nothing says so. */
+  readonly verdict: 'allow' | 'mask' | 'deny' | 'hidden' | 'reject' | 'dropped' | 'absent';
   readonly mask?: MaskName;
   /** A custom scalar's plain values, and no structured ones. */
   readonly plainAlone?: true;
@@ -113,7 +113,7 @@ function behind(own: Judged, gate: Judged): Judged {
   };
 }
 
-/** A mask never permits the use of an input. */
+/** A mask never permits the use of an input, and rows alone are dropped. */
 function judgedInput(side: Side, about: CoordinatePolicy): Judged {
   const { key, conditions, of } = judgedRules(side, about);
   return {
@@ -121,7 +121,7 @@ function judgedInput(side: Side, about: CoordinatePolicy): Judged {
     conditions,
     of(caller) {
       const shown = of(caller);
-      if (shown.verdict !== 'mask') return shown;
+      if (shown.verdict !== 'mask' && shown.verdict !== 'dropped') return shown;
       const { rule } = shown;
       return { verdict: about.outcome === 'hide' ? 'hidden' : 'deny', ...(rule && { rule }) };
     },
@@ -163,7 +163,7 @@ function judgedRules({ policy }: Side, about: CoordinatePolicy): Judged {
     forbid: about.forbid !== undefined,
     hides: about.outcome === 'hide',
     grants: short.grants.map(textOf).sort(),
-    requires: short.requires.map(textOf).sort(),
+    requires: short.requires.map((clause) => `${textOf(clause)} ${drops(clause)}`).sort(),
     masks: short.masks.map((clause) => [clause.mask, textOf(clause)]),
   });
   return {
@@ -179,16 +179,21 @@ function toShown(about: CoordinatePolicy, grants: Grants): Shown {
   if (verdict.kind === 'mask') return { verdict: 'mask', mask: verdict.mask, rule: verdict.rule };
   // These answers say yes or no to each expression.
   if (verdict.kind === 'depends') throw new Error('an answer is open');
+  const dropping = verdict.forbid === undefined ? verdict.missing.find(drops)?.rule : undefined;
+  if (dropping !== undefined) return { verdict: 'dropped', rule: dropping };
   const rule = verdict.forbid ?? verdict.missing[0]?.rule;
   const { outcome } = verdict;
   return { verdict: outcome === 'hide' ? 'hidden' : outcome, ...(rule && { rule }) };
 }
+
+const drops = ({ rule }: Pick<Clause, 'rule'>): boolean => rule.otherwise?.outcome === 'drop';
 
 /** How much is shown: 0 where it does not exist, 1 where its name shows and it is refused. */
 export function rankOf({ verdict, plainAlone }: Shown): number {
   switch (verdict) {
     case 'absent':
     case 'hidden':
+    case 'dropped':
       return 0;
     case 'deny':
     case 'reject':

@@ -179,6 +179,28 @@ describe('diff', () => {
   });
 });
 
+describe('diff, of rows that are dropped', () => {
+  const apart = (otherwise: string) =>
+    withMore(
+      `{ name: apart, types: [Account], require: { when: object.iban == claims.iban }${otherwise} }`,
+    );
+  const drop = ', otherwise: [drop]';
+
+  it('counts as wider that a refusal tells of them', async () => {
+    const { code, lines } = await compared(apart(drop), apart(''));
+    expect(code).toBe(1);
+    expect(lines.join('\n')).toMatch(/^widens Account\.iban: dropped.*, now deny.* for /m);
+  });
+
+  it('counts as narrower that nothing tells of them any more', async () => {
+    const { lines } = await compared(apart(''), apart(drop));
+    expect(lines.join('\n')).toMatch(/^narrows Account\.iban: deny.*, now dropped.* for /m);
+    // What means them as a filter is refused, as before.
+    expect(lines.join('\n')).not.toMatch(/Filter|Order/);
+    expect((await compared(apart(drop), apart(drop))).lines).toEqual([]);
+  });
+});
+
 describe('check', () => {
   it('lists what is looked at', async () => {
     const { stdout, code } = await runCommand(['check'], files);
