@@ -1,13 +1,14 @@
 /**
  * Rules that look at objects, for the comparison of engines: on fields, on what stands below them,
- * and on whole types. Whether they are right is not asked here, only that both engines say the same.
+ * on arguments, and on whole types. Whether they are right is not asked here, only that both engines say the same.
  */
 import {
   type GraphQLObjectType,
   getNullableType,
+  isLeafType,
+  isListType,
   isObjectType,
   isRequiredArgument,
-  isScalarType,
 } from 'graphql';
 import { generateCondition } from './generate-policy.ts';
 import type { Condition, Rule } from './policy.ts';
@@ -52,14 +53,43 @@ export function withRowRules(random: Random, rules: readonly Rule[]): Rule[] {
   }
   if (random.chance(0.7)) {
     const type = random.pick(types);
-    const drops = random.chance(0.5) ? { otherwise: ['drop' as const] } : {};
-    more.push({ name: 'apart', types: [type.name], require: rowCondition(random, type), ...drops });
+    // Several for one type, of which some drop.
+    for (let count = random.pick([1, 1, 2, 3]); count > 0; count -= 1) {
+      const drops = random.chance(0.5) ? { otherwise: ['drop' as const] } : {};
+      const name = `apart-${count}`;
+      more.push({ name, types: [type.name], require: rowCondition(random, type), ...drops });
+    }
   }
+  if (random.chance(0.5)) more.push(argumentRule(random));
   // What a mutation returns is not known before it is done.
   const named = new Set(more.flatMap((one) => (one.allow === undefined ? [] : namesOf(one))));
   return [...rules.map((rule) => withoutWrites(withoutGrants(rule, named))), ...more].filter(
     saysSomething,
   );
+}
+
+/** On one field that takes arguments, alone or with what its object says. */
+function argumentRule(random: Random): Rule {
+  const holders = [...types, unifiedSchema.getQueryType()].filter((one) => one != null);
+  const places = holders.flatMap((type) =>
+    Object.values(type.getFields()).flatMap(({ name, args }) =>
+      args.flatMap((one) => {
+        const scalar = String(getNullableType(one.type));
+        return /^(?:Int|String|ID)$/.test(scalar)
+          ? [{ type, name, at: `args.${one.name}`, scalar }]
+          : [];
+      }),
+    ),
+  );
+  const { type, name, at, scalar } = random.pick(places);
+  const asked =
+    scalar === 'Int'
+      ? random.pick([`${at} <= 2`, `${at} > 1`, `!has(${at}) || ${at} != 3`])
+      : random.pick([`${at}.contains("1")`, `!(${at} == "E#1")`, `has(${at}) && ${at} < "F"`]);
+  const isRoot = type === unifiedSchema.getQueryType();
+  const own = isRoot || random.chance(0.5) ? [] : [expression(random, type)];
+  const when = [asked, ...own].map((one) => `(${one})`).join(random.pick([' && ', ' || ']));
+  return { name: 'arguments', fields: { [type.name]: [name] }, require: { when } };
 }
 
 const namesOf = ({ fields = {} }: Rule): string[] =>
@@ -119,7 +149,8 @@ function plainFields(type: GraphQLObjectType): string[] {
   return Object.values(type.getFields())
     .filter(({ type: held, args }) => {
       const bare = getNullableType(held);
-      return isScalarType(bare) && !args.some(isRequiredArgument);
+      const inner = isListType(bare) ? getNullableType(bare.ofType) : bare;
+      return isLeafType(inner) && !args.some(isRequiredArgument);
     })
     .map(({ name }) => name);
 }

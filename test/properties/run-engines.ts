@@ -13,6 +13,7 @@ import { createHostileUpstream, type HostileUpstream, type Hostility } from './h
 import type { AnyCaller } from './policy.ts';
 import { createRandom, type Random } from './random.ts';
 import { joins, links, paySdl, peopleSdl, unifiedSchema, upstreamSchemas } from './schema.ts';
+import { shapeFaults } from './shape-faults.ts';
 
 const generousLimits = {
   bodyBytes: 1_000_000,
@@ -141,12 +142,13 @@ export async function runEnginePolicy(
       const one = await ask(compiled, caller, operation);
       const other = await ask(reference, caller, operation);
       countSeen(seen, one);
+      const faults = shapeFaults(one.answer, operation, compiled.gateway.publicSchema);
       // A row that lies about its key spoils others of its batch: other batches, other answers.
       if (hostility.share > 0 && !batchedAlike(one, other)) {
         seen.regrouped += 1;
         continue;
       }
-      const wrong = differences(one, other);
+      const wrong = [...faults, ...differences(one, other)];
       if (wrong.length === 0) continue;
       const { query, variables } = operation;
       return [
