@@ -2,19 +2,21 @@
  * The decision on one selected field: its own coordinate, and every governed input that its
  * arguments use. The same answer however the inputs are spelled.
  */
-import type { FieldNode, GraphQLField } from 'graphql';
+import type { FieldNode, GraphQLField, GraphQLSchema } from 'graphql';
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import type { Denial } from '../decision.ts';
 import type { StepUp } from '../step-up.ts';
 import { type Decide, toCertain, type Verdict } from './decide.ts';
 import type { Grants } from './grants.ts';
-import type { AskArguments, FieldUse } from './plan-arguments.ts';
+import { type AskArguments, type FieldUse, wholeField } from './plan-arguments.ts';
 import type { Clause, CoordinatePolicy, Policy } from './policy.ts';
 import { stepUpOf } from './step-up-of.ts';
 import { inputsOf, isHiddenDefault, policyOfUsed, type VariableUse } from './used-inputs.ts';
 
 export interface FieldQuestion {
   readonly policy: Policy;
+  /** The schema that engines run. */
+  readonly executable: GraphQLSchema;
   readonly decide: Decide;
   readonly grants: Grants;
   readonly variables: ReadonlyMap<string, VariableUse>;
@@ -50,7 +52,7 @@ export function decideField(
   node: FieldNode,
 ): FieldVerdict {
   const own = about.policy.fields.get(coordinate);
-  const at = { definition, node };
+  const at = () => ({ definition: wholeField(about, coordinate, definition), node });
   const verdict = ask(about, own, at);
   const used = () => inputsOf(about, coordinate, definition, node.arguments ?? []);
   const judged =
@@ -91,13 +93,17 @@ function withOpened(verdict: GrantedField, judged: readonly JudgedInput[]): Fiel
 }
 
 /** A coordinate that the policy does not know is refused. */
-function ask(about: FieldQuestion, policy: CoordinatePolicy | undefined, at: FieldUse): Settled {
+function ask(
+  about: FieldQuestion,
+  policy: CoordinatePolicy | undefined,
+  at: () => FieldUse,
+): Settled {
   if (policy === undefined) {
     return { kind: 'refuse', outcome: 'deny', missing: [], forbid: undefined };
   }
   const verdict = about.decide(policy, about.grants);
   if (verdict.kind !== 'depends' || policy.isImplied) return verdict;
-  const settled = about.decide(policy, about.askArguments(about.grants, at));
+  const settled = about.decide(policy, about.askArguments(about.grants, at()));
   if (settled.kind === 'allow' || settled.kind === 'mask') return { ...settled, byArguments: true };
   // It is in the view of this caller, so it is no secret that it exists.
   const isHidden = settled.kind === 'refuse' && settled.outcome === 'hide';

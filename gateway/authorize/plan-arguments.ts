@@ -3,7 +3,13 @@
  * field, with what is really given. A plan rests on these answers and no other, so it is kept by
  * them, and they are given anew at each request.
  */
-import { type FieldNode, type GraphQLField, getArgumentValues } from 'graphql';
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  getArgumentValues,
+  isObjectType,
+} from 'graphql';
 import type { Condition } from '../conditions/condition.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { specialise } from '../conditions/use.ts';
@@ -13,8 +19,28 @@ import type { Policy } from './policy.ts';
 
 /** One use of a field, as a document has it. */
 export interface FieldUse {
+  /** By `wholeField`. */
   readonly definition: GraphQLField<unknown, unknown>;
   readonly node: FieldNode;
+}
+
+/**
+ * A field with its arguments as an upstream has them: what a caller does not see has its default
+ * all the same. What is pinned has another value, and no condition looks at it.
+ */
+export function wholeField(
+  { policy, executable }: { policy: Policy; executable: GraphQLSchema },
+  coordinate: string,
+  seen: GraphQLField<unknown, unknown>,
+): GraphQLField<unknown, unknown> {
+  const [typeName = '', name = ''] = coordinate.split('.', 2);
+  const type = executable.getType(typeName);
+  const whole = isObjectType(type) ? type.getFields()[name] : undefined;
+  if (whole === undefined) return seen;
+  const pins = policy.pins.get(coordinate);
+  if (pins === undefined) return whole;
+  const isPinned = (argument: string) => pins.some((pin) => pin.argument.name === argument);
+  return { ...whole, args: whole.args.filter((one) => !isPinned(one.name)) };
 }
 
 /** A condition at one use; holds no value. */

@@ -42,7 +42,7 @@ import {
   withoutObjects,
 } from './decide-field.ts';
 import type { Grants } from './grants.ts';
-import type { AskArguments } from './plan-arguments.ts';
+import { type AskArguments, wholeField } from './plan-arguments.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
 import { GuardedPlace, planFieldGuard, planObjectGuard } from './plan-guards.ts';
 import { PlanPins } from './plan-pins.ts';
@@ -329,7 +329,11 @@ class Planner {
     };
     const field =
       verdict.kind === 'depends'
-        ? this.guarded(verdict, place, { definition, node, toValue })
+        ? this.guarded(verdict, place, {
+            definition: wholeField(this.input, coordinate, definition),
+            node,
+            toValue,
+          })
         : toValue(verdict);
     return {
       field,

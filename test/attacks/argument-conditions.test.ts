@@ -112,6 +112,33 @@ describe('a field that its arguments decide', () => {
     expect((await ask(bare)).body.data).toEqual({ page: null });
   });
 
+  it('is decided by the default of what the caller does not see, as the upstream does', async () => {
+    const hiding = await testGateway({
+      upstreams: { hr: played(sdl, { page: [employee], employee }) },
+      rules: `
+version: 1
+rules:
+  - { name: fields, fields: { Employee: [id], Query: [employee] }, allow: everyone }
+  - { name: page, fields: { Query: [page] }, allow: { when: '!has(args.limit) || args.limit <= 10' } }
+  - { name: limit, fields: { Query: ["page(limit:)"] }, allow: { scopes: [limit] }, otherwise: [hide] }
+  - { name: year, fields: { Employee: [year] }, allow: { when: 'object.id == "1" && !has(args.of)' } }
+  - { name: of, fields: { Employee: ["year(of:)"] }, allow: { scopes: [limit] }, otherwise: [hide] }
+`,
+    });
+    for (const scopes of [[], ['limit']]) {
+      const { body } = await hiding.query('{ page { id } employee(id: "1") { year } }', {
+        as: { scopes },
+      });
+      expect(body.data).toEqual({ page: null, employee: { year: null } });
+      expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual([
+        'FORBIDDEN',
+        'FORBIDDEN',
+      ]);
+    }
+    const few = await hiding.query('{ page(limit: 10) { id } }', { as: { scopes: ['limit'] } });
+    expect(few.body).toEqual({ data: { page: [{ id: '1' }] } });
+  });
+
   it('holds for arguments that a rule names', async () => {
     const query = 'query($of: Tenant) { page(limit: 1, of: $of) { id } }';
     expect((await ask(query, { of: { id: 'a' } })).body.data).toEqual({ page: [{ id: '1' }] });
