@@ -1,11 +1,10 @@
 /**
  * A REST upstream, broken or hostile, that answers with hundreds of thousands of values that do not
  * fit: within the largest answer that it may send, a failure for each would fill the heap and end
- * the process. Each gateway runs in a thread with a small heap, which such an end takes with it.
+ * the process. Each gateway runs in a process with a small heap, which such an end takes with it.
  */
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
+import { answerOfProcess } from '../support/answer-of-process.ts';
 
 const count = 400_000;
 const many = (item: string): string => `[${`${item},`.repeat(count - 1)}${item}]`;
@@ -22,12 +21,10 @@ const cases = (['compiled', 'reference'] as const).flatMap((engine) =>
 );
 
 it.each(cases)('$name', { timeout: 60_000 }, async ({ given }) => {
-  const worker = new Worker(new URL('./rest-misfit-flood.ts', import.meta.url), {
-    workerData: given,
-    resourceLimits: { maxOldGenerationSizeMb: 320 },
+  const answer = await answerOfProcess(new URL('./rest-misfit-flood.ts', import.meta.url), {
+    heapMb: 320,
+    given,
   });
-  const [answer] = await once(worker, 'message');
-  await worker.terminate();
   expect(answer).toEqual({
     data: { people: null },
     errors: [expect.objectContaining({ path: ['people'] })],

@@ -1,9 +1,8 @@
-/** A gateway in a thread of its own, in front of a REST upstream that answers what `workerData` says. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** A gateway in a process of its own, in front of a REST upstream that answers what it is told. */
 import { answering, toDocument } from '../delegate/openapi-rig.ts';
+import { answerAsProcess } from '../support/answer-of-process.ts';
 import { testGateway } from '../support/gateway.ts';
 
-const { engine, body } = workerData as { engine: 'compiled' | 'reference'; body: string };
 const text = { type: 'string' };
 const person = {
   type: 'object',
@@ -16,23 +15,31 @@ const person = {
   },
 };
 const list = answering({ type: 'array', items: person });
-const gateway = await testGateway({
-  upstreams: {},
-  rest: {
-    hris: {
-      document: toDocument({ '/people': { get: list } }, { Person: person }),
-      operations: { 'Query.people': 'GET /people' },
-      answer: () => ({ status: 200, body }),
+
+interface Given {
+  readonly engine: 'compiled' | 'reference';
+  readonly body: string;
+}
+
+await answerAsProcess(async ({ engine, body }: Given) => {
+  const gateway = await testGateway({
+    upstreams: {},
+    rest: {
+      hris: {
+        document: toDocument({ '/people': { get: list } }, { Person: person }),
+        operations: { 'Query.people': 'GET /people' },
+        answer: () => ({ status: 200, body }),
+      },
     },
-  },
-  rules: `
+    rules: `
 version: 1
 rules:
   - { name: open, fields: { Query: ["*"], Person: [id, tags, notes, extra] }, allow: everyone }
 `,
-  anonymous: 'allow',
-  engine,
+    anonymous: 'allow',
+    engine,
+  });
+  const answer = await gateway.query('{ people { id tags notes extra } }');
+  await gateway.close();
+  return answer.body;
 });
-const answer = await gateway.query('{ people { id tags notes extra } }');
-await gateway.close();
-parentPort?.postMessage(answer.body);

@@ -1,7 +1,7 @@
-/** Translates a document of very many fields in a thread of its own. */
-import { parentPort } from 'node:worker_threads';
+/** Translates a document of very many fields in a process of its own. */
 import { isObjectType } from 'graphql';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
+import { answerAsProcess } from '../support/answer-of-process.ts';
 import { answering, toDocument } from './openapi-rig.ts';
 
 const properties = Object.fromEntries(
@@ -25,4 +25,4 @@ const { schema } = translateOpenApi({
 const counts = Object.values(schema.getTypeMap()).map((type) =>
   isObjectType(type) && /^T\d/.test(type.name) ? Object.keys(type.getFields()).length : 0,
 );
-parentPort?.postMessage(counts.reduce((sum, count) => sum + count, 0));
+await answerAsProcess(async () => counts.reduce((sum, count) => sum + count, 0));

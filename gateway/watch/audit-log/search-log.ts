@@ -1,13 +1,13 @@
 /**
  * Finds the lines of a log that somebody looks for, without parsing the others: bytes are
  * searched as they come from the disk or out of decompression, several segments at a time, in
- * threads where there is much to search. Bounded: a few blocks per thread.
+ * processes where there is much to search. Bounded: a few blocks per process.
  */
+import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { eachLine, readBlocks, segmentsSince } from './read-segment.ts';
+import type { SearchNews, SearchOrder, SearchTask } from './search-process.ts';
 import { createSearchSegment, type LookFor } from './search-segment.ts';
-import type { ThreadNews, ThreadOrder, ThreadTask } from './search-thread.ts';
 import type { SegmentFiles } from './segment-names.ts';
 
 /** Without texts every line is looked for. */
@@ -17,14 +17,14 @@ export interface Search extends LookFor {
   readonly visit: (line: Buffer) => void;
 }
 
-/** From so many on, threads are worth their start. */
-const threadedSegmentsMin = 6;
-const threadsMax = 4;
+/** From so many on, processes are worth their start. */
+const sharedSegmentsMin = 6;
+const processesMax = 4;
 
 export async function searchLog(directory: string, search: Search): Promise<void> {
   const segments = await segmentsSince(directory, search.sinceMs);
   if (search.texts.length === 0) return await visitAll(directory, segments, search.visit);
-  if (segments.length >= threadedSegmentsMin) return await inThreads(directory, segments, search);
+  if (segments.length >= sharedSegmentsMin) return await inProcesses(directory, segments, search);
   const searchSegment = createSearchSegment(search);
   for (const segment of segments) {
     await searchSegment(directory, segment, (lines) => lines.forEach(search.visit));
@@ -46,43 +46,51 @@ async function visitAll(
   }
 }
 
-async function inThreads(
+async function inProcesses(
   directory: string,
   segments: readonly SegmentFiles[],
   { texts, epochsKnown, visit }: Search,
 ): Promise<void> {
-  const threads = Math.min(availableParallelism(), threadsMax, segments.length);
+  const processes = Math.min(availableParallelism(), processesMax, segments.length);
   const queue = [...segments];
   const task = { directory, lookFor: { texts, epochsKnown } };
-  await Promise.all(Array.from({ length: threads }, () => runThread(task, queue, visit)));
+  await Promise.all(Array.from({ length: processes }, () => runProcess(task, queue, visit)));
 }
 
-/** Takes segments from the queue until it is empty; rejects with what broke in the thread. */
-async function runThread(
-  task: ThreadTask,
+/** Takes segments from the queue until it is empty; rejects with what broke in the process. */
+async function runProcess(
+  task: SearchTask,
   queue: SegmentFiles[],
   visit: (line: Buffer) => void,
 ): Promise<void> {
-  const thread = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData: task });
+  const searching = fork(new URL('./search-process.ts', import.meta.url), {
+    serialization: 'advanced',
+  });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const order = (what: ThreadOrder): void => thread.postMessage(what);
+  const order = (what: SearchOrder): void => {
+    searching.send(what, (error) => {
+      if (error !== null) reject(error);
+    });
+  };
   const next = (): void => {
     const segment = queue.shift();
     if (segment === undefined) resolve();
     else order({ kind: 'search', segment });
   };
-  thread.on('error', reject);
+  searching.on('error', reject);
   // After an end in good order this says nothing any more.
-  thread.on('exit', () => reject(new Error('a search ended early')));
-  thread.on('message', (news: ThreadNews) => {
+  searching.on('exit', () => reject(new Error('a search ended early')));
+  searching.on('message', (news: SearchNews) => {
     if (news.kind === 'done') return next();
+    if (news.kind === 'failed') return reject(news.error);
     for (const line of news.lines) visit(Buffer.from(line.buffer, line.byteOffset, line.length));
     order({ kind: 'taken' });
   });
   try {
+    order({ kind: 'task', task });
     next();
     await promise;
   } finally {
-    await thread.terminate();
+    searching.kill();
   }
 }

@@ -1,0 +1,35 @@
+/** Many segments are searched by several processes: what they find is what one would. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { listSegments } from '../../../gateway/watch/audit-log/read-segment.ts';
+import { searchLog } from '../../../gateway/watch/audit-log/search-log.ts';
+import { filesOf, newDirectory, range, writeLog } from './log-rig.ts';
+
+async function found(directory: string, texts: readonly string[]): Promise<string[]> {
+  const lines: string[] = [];
+  const visit = (line: Buffer): void => {
+    lines.push(JSON.parse(line.toString()).unmapped.gateway.request);
+  };
+  await searchLog(directory, { texts, sinceMs: undefined, visit });
+  return lines.sort();
+}
+
+it.each(['none', 'zst'] as const)('each line once, in segments that are %s', async (compress) => {
+  const directory = await newDirectory();
+  await writeLog(directory, { records: 90, per: 10, rotateBytes: 1_000, compress });
+  expect((await listSegments(directory)).length).toBeGreaterThan(6);
+  expect(await found(directory, ['"r-1'])).toEqual(
+    [1, ...range(10, 19)].map((number) => `r-${number}`).sort(),
+  );
+  expect(await found(directory, ['"r-90"', '"r-11"'])).toEqual(['r-11', 'r-90']);
+  expect(await found(directory, ['"r-91"'])).toEqual([]);
+});
+
+it('what cannot be read is told', async () => {
+  const directory = await newDirectory();
+  await writeLog(directory, { records: 90, per: 10, rotateBytes: 1_000, compress: 'zst' });
+  const [first = ''] = await filesOf(directory, '.zst');
+  await writeFile(join(directory, first), 'no archive');
+  await expect(found(directory, ['"r-90"'])).rejects.toThrow(/frame|zstd|unknown/i);
+});
