@@ -6,16 +6,16 @@
  */
 import { dirname, isAbsolute, join } from 'node:path';
 import type { z } from 'zod';
-import { type AlertsConfig, toAlerts } from './config-alerts.ts';
-import { type AuditConfig, toAudit } from './config-audit.ts';
-import { type IdentityConfig, toIdentity } from './config-identity.ts';
-import { isUrl } from './config-provider-url.ts';
-import { configSchema } from './config-schema.ts';
-import { type TelemetryConfig, toTelemetryConfig } from './config-telemetry.ts';
+import { type AlertsConfig, toAlerts } from './config/config-alerts.ts';
+import { type AuditConfig, toAudit } from './config/config-audit.ts';
+import { type IdentityConfig, toIdentity } from './config/config-identity.ts';
+import { isUrl } from './config/config-provider-url.ts';
+import { configSchema } from './config/config-schema.ts';
+import { type TelemetryConfig, toTelemetryConfig } from './config/config-telemetry.ts';
 import { deepFreeze } from './deep-freeze.ts';
-import type { Environment } from './environment-text.ts';
-import { checkYaml } from './yaml-check.ts';
-import { readYaml } from './yaml-source.ts';
+import type { Environment } from './files/environment-text.ts';
+import { checkYaml } from './files/yaml-check.ts';
+import { readYaml } from './files/yaml-source.ts';
 
 export interface Config {
   /** The file this came from. */
@@ -150,7 +150,7 @@ export interface LinkConfig extends JoinEntry {
   readonly from: string;
 }
 
-export type { IdentityConfig, JwtConfig } from './config-identity.ts';
+export type { IdentityConfig, JwtConfig } from './config/config-identity.ts';
 
 type Written = z.output<typeof configSchema>;
 type Resolve = (path: string) => string;

@@ -10,7 +10,7 @@ import type { Place } from './admit/in-flight.ts';
 import { Refusal } from './decision.ts';
 import { describeFault } from './errors.ts';
 import type { GatewayOptions, Inbound, Send } from './gateway-options.ts';
-import { rawHeader } from './raw-header.ts';
+import { rawHeader } from './http/raw-header.ts';
 import type { RequestRecord } from './request.ts';
 import { type Answer, toRefusalAnswer, toSharedRefusalAnswer } from './shape/answer.ts';
 import { createFloodBound } from './turned-away.ts';

@@ -4,9 +4,9 @@
  */
 import type { Refusal } from './decision.ts';
 import type { DelegationContext } from './delegate/upstream.ts';
-import type { Delivery, Projected } from './delivery.ts';
 import type { UpstreamFailureCode } from './errors.ts';
-import type { AuthorizedOperation, ProjectedSelection } from './plan.ts';
+import type { Delivery, Projected } from './plan/delivery.ts';
+import type { AuthorizedOperation, ProjectedSelection } from './plan/plan.ts';
 
 export interface EngineError {
   readonly code: UpstreamFailureCode | 'FORBIDDEN' | 'INTERNAL';

@@ -7,7 +7,7 @@ import type { Identify } from './identify/caller.ts';
 import type { PersistedStore } from './limits/persisted-store.ts';
 import type { Caller, RequestRecord } from './request.ts';
 import type { Answer } from './shape/answer.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot/snapshot.ts';
 import type { TurnedAway } from './turned-away.ts';
 import type { Locate } from './whereabouts.ts';
 

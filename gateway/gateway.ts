@@ -7,8 +7,8 @@ import { describeFault } from './errors.ts';
 import type { EndingGateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
 import { receive } from './receive.ts';
 import type { RequestRecord } from './request.ts';
-import { Roster } from './roster.ts';
-import { createTimeouts } from './timeouts.ts';
+import { Roster } from './time/roster.ts';
+import { createTimeouts } from './time/timeouts.ts';
 import { Walk } from './walk.ts';
 
 export function createGateway(options: GatewayOptions): EndingGateway {

@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { networkSchema } from './admit/network-file.ts';
 import { accessSchema } from './authorize/access-schema.ts';
 import { otherwiseJsonSchema } from './authorize/otherwise-json-schema.ts';
-import { casesSchema } from './cases-file.ts';
 import { conditionJsonSchema } from './conditions/condition-json-schema.ts';
-import { configSchema } from './config-schema.ts';
+import { configSchema } from './config/config-schema.ts';
 import { detectSchema } from './detect/detect-schema.ts';
-import { detectCasesSchema } from './detect-cases-file.ts';
+import { casesSchema } from './files/cases-file.ts';
+import { detectCasesSchema } from './files/detect-cases-file.ts';
 import { limitsSchema } from './limits/limits-schema.ts';
 import { ratesSchema } from './rates/rates-file.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { CommandIo } from './cli/command.ts';
 import { parseCommand } from './cli/command-line.ts';
-import { systemCode } from './system-error.ts';
+import { systemCode } from './files/system-error.ts';
 import { createUnawaitedFailures } from './unawaited-failures.ts';
 
 // The OpenTelemetry SDK reads these whatever it is told: none may silently send telemetry elsewhere,

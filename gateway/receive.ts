@@ -1,7 +1,7 @@
 /** Step `receive` of the walk: opens the record of one request, with an id and a span of our own. */
 import { randomUUID } from 'node:crypto';
+import { rawHeader } from './http/raw-header.ts';
 import { randomHex } from './random-hex.ts';
-import { rawHeader } from './raw-header.ts';
 import { openRecord, type RequestRecord } from './request.ts';
 import { toTraceContext } from './trace-context.ts';
 

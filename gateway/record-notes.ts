@@ -1,6 +1,6 @@
 /** What the walk writes into a request's record on its way: charges, faults and failures. */
 import type { EngineError } from './engine.ts';
-import type { AuthorizedOperation } from './plan.ts';
+import type { AuthorizedOperation } from './plan/plan.ts';
 import type { ChargeResult } from './rates/charge-operation.ts';
 import type { RequestRecord } from './request.ts';
 

@@ -6,8 +6,8 @@
  * logged as it is.
  */
 import type { Denial, Refusal } from './decision.ts';
-import type { ClassifiedCoordinate } from './plan.ts';
-import type { Delivered, Tally } from './tally.ts';
+import type { ClassifiedCoordinate } from './plan/plan.ts';
+import type { Delivered, Tally } from './plan/tally.ts';
 
 export const stages = [
   'receive',

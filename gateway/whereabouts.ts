@@ -5,8 +5,9 @@
  * Fails closed: a chain of proxies that does not hold is a refusal, not the peer's address, and so is
  * a peer that is gone.
  */
+
+import { toCountedNetwork } from './addresses/counted-network.ts';
 import type { Network, NetworkDecision } from './admit/network-rules.ts';
-import { toCountedNetwork } from './counted-network.ts';
 import { Refusal } from './decision.ts';
 import { type Located, locateClient, type TrustedProxies } from './identify/trusted-proxies.ts';
 

@@ -7,7 +7,7 @@
  * a navigation or an image from a foreign site arrives as an anonymous caller.
  */
 import { Refusal } from '../decision.ts';
-import { rawHeader } from '../raw-header.ts';
+import { rawHeader } from '../http/raw-header.ts';
 import { type AnswerType, negotiateAnswer } from './accept.ts';
 import { parseGetRequest } from './get-request.ts';
 import type { GraphqlRequest } from './graphql-request.ts';

@@ -4,8 +4,9 @@
  *
  * Fails closed: with as many callers inside as there is room to count, another one is refused.
  */
+
+import { PassingMap } from '../caches/passing-map.ts';
 import { Refusal } from '../decision.ts';
-import { PassingMap } from '../passing-map.ts';
 
 /** Room that a request holds until it leaves; leaving twice counts once. */
 export interface Place {

@@ -6,15 +6,15 @@
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, type Path, type Problem } from '../config-error.ts';
-import { parseDuration } from '../duration.ts';
-import { parseNetwork } from '../ip-network.ts';
-import { didYouMean } from '../nearest.ts';
-import { listPolicyFiles } from '../policy-folder.ts';
-import { isCountryCode } from '../region-code.ts';
-import { checkYaml } from '../yaml-check.ts';
-import { laterKeys } from '../yaml-complaint.ts';
-import { readYaml, type YamlSource } from '../yaml-source.ts';
+import { parseNetwork } from '../addresses/ip-network.ts';
+import { isCountryCode } from '../addresses/region-code.ts';
+import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
+import { didYouMean } from '../files/nearest.ts';
+import { listPolicyFiles } from '../files/policy-folder.ts';
+import { checkYaml } from '../files/yaml-check.ts';
+import { laterKeys } from '../files/yaml-complaint.ts';
+import { readYaml, type YamlSource } from '../files/yaml-source.ts';
+import { parseDuration } from '../time/duration.ts';
 
 export interface ListSource {
   readonly name: string;

@@ -3,8 +3,8 @@
  * search and allocates nothing, and a million networks are a few megabytes.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Address } from '../ip-address.ts';
-import { maskOf, type NetworkSlot } from '../ip-network.ts';
+import type { Address } from '../addresses/ip-address.ts';
+import { maskOf, type NetworkSlot } from '../addresses/ip-network.ts';
 
 export interface Ranges {
   has(address: Address): boolean;

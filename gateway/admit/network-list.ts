@@ -6,8 +6,8 @@
  * block by would silently become nobody's. A comment line makes an empty list.
  */
 import { setImmediate } from 'node:timers/promises';
-import { ConfigError, fileProblem, type Problem } from '../config-error.ts';
-import { createNetworkSlot, readNetwork } from '../ip-network.ts';
+import { createNetworkSlot, readNetwork } from '../addresses/ip-network.ts';
+import { ConfigError, fileProblem, type Problem } from '../files/config-error.ts';
 import { createRangesBuilder, type Ranges } from './network-list-ranges.ts';
 
 export interface NetworkList extends Ranges {

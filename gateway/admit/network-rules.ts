@@ -7,9 +7,9 @@
  * country is let in: a list to block by cannot name what it does not know.
  */
 
-import { createSource, type Source, type SourceReport } from '../file-source.ts';
-import type { Address } from '../ip-address.ts';
-import type { ReadFile } from '../read-file.ts';
+import type { Address } from '../addresses/ip-address.ts';
+import { createSource, type Source, type SourceReport } from '../files/file-source.ts';
+import type { ReadFile } from '../files/read-file.ts';
 import type { NetworkPolicy } from './network-file.ts';
 import { listBytesMax, type NetworkList, parseNetworkList } from './network-list.ts';
 import {

@@ -2,7 +2,7 @@
  * Whether a request names this gateway. A page whose name was pointed at our address after it was
  * loaded (DNS rebinding) is of one origin with us for its browser, and sends its own name. Pure.
  */
-import { parseAddress } from '../ip-address.ts';
+import { parseAddress } from '../addresses/ip-address.ts';
 
 /** @param host the Host header as it came */
 export type IsOwnHost = (host: string | undefined) => boolean;

@@ -7,7 +7,7 @@
  */
 import { Readable } from 'node:stream';
 import { Refusal } from '../decision.ts';
-import type { StopSignal } from '../stop-signal.ts';
+import type { StopSignal } from '../time/stop-signal.ts';
 
 const firstBytes = 16_384;
 

@@ -2,8 +2,8 @@
  * Addresses that are in no country: the special-purpose registries of IANA (RFC 6890 and its
  * successors), multicast, and IPv4-compatible IPv6, which databases would answer as the IPv4 inside.
  */
-import type { Address } from '../ip-address.ts';
-import { networkContains, parseNetwork } from '../ip-network.ts';
+import type { Address } from '../addresses/ip-address.ts';
+import { networkContains, parseNetwork } from '../addresses/ip-network.ts';
 
 const special = [
   '0.0.0.0/8',

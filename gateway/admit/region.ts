@@ -7,8 +7,8 @@
  * and the rule refuses.
  */
 import { Reader, type Response } from 'maxmind';
-import { ConfigError, fileProblem } from '../config-error.ts';
-import type { Address } from '../ip-address.ts';
+import type { Address } from '../addresses/ip-address.ts';
+import { ConfigError, fileProblem } from '../files/config-error.ts';
 import { isSpecial } from './region-special.ts';
 
 export interface Region {

@@ -6,11 +6,11 @@
 import type { z } from 'zod';
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import type { Expression } from '../conditions/when/expression.ts';
-import { ConfigError, fileProblem, type Path, type Problem } from '../config-error.ts';
 import { deepFreeze } from '../deep-freeze.ts';
-import { listPolicyFiles } from '../policy-folder.ts';
-import { checkYaml } from '../yaml-check.ts';
-import { readYaml, type YamlSource } from '../yaml-source.ts';
+import { ConfigError, fileProblem, type Path, type Problem } from '../files/config-error.ts';
+import { listPolicyFiles } from '../files/policy-folder.ts';
+import { checkYaml } from '../files/yaml-check.ts';
+import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import type { Mask, Outcome } from './access-otherwise.ts';
 import { accessSchema, pinnedPattern } from './access-schema.ts';
 

@@ -5,9 +5,9 @@
 import type { z } from 'zod';
 import type { Condition } from '../conditions/condition.ts';
 import { readCondition } from '../conditions/read-condition.ts';
-import type { Path, ProblemCode } from '../config-error.ts';
-import { didYouMean } from '../nearest.ts';
-import { complain } from '../yaml-complaint.ts';
+import type { Path, ProblemCode } from '../files/config-error.ts';
+import { didYouMean } from '../files/nearest.ts';
+import { complain } from '../files/yaml-complaint.ts';
 
 type Context = { issues: z.core.$ZodRawIssue[] };
 

@@ -1,7 +1,7 @@
 /** The form of a file in policies/access: version and rules, each rule complete by itself. */
 import { z } from 'zod';
 import { readCondition } from '../conditions/read-condition.ts';
-import { complain, laterKeys } from '../yaml-complaint.ts';
+import { complain, laterKeys } from '../files/yaml-complaint.ts';
 import { readOtherwise } from './access-otherwise.ts';
 
 type Context = { issues: z.core.$ZodRawIssue[] };

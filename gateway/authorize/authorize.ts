@@ -8,12 +8,12 @@
  */
 import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { createMemo } from '../caches/memo.ts';
+import { createSeenBefore } from '../caches/seen-before.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { Refusal } from '../decision.ts';
-import { createMemo } from '../memo.ts';
-import type { AuthorizedOperation } from '../plan.ts';
+import type { AuthorizedOperation } from '../plan/plan.ts';
 import type { Caller } from '../request.ts';
-import { createSeenBefore } from '../seen-before.ts';
 import { type Decide, decide } from './decide.ts';
 import { createGrantsOf, type Grants, type GrantsOf } from './grants.ts';
 import { createHashOf, randomMaskKey } from './mask-hash.ts';

@@ -3,8 +3,8 @@
  * without required arguments, of an object type. Refuses to start where it cannot.
  */
 import { type GraphQLSchema, getNullableType, isLeafType, isObjectType } from 'graphql';
-import { MisfitError } from '../misfit-error.ts';
-import { didYouMean } from '../nearest.ts';
+import { MisfitError } from '../files/misfit-error.ts';
+import { didYouMean } from '../files/nearest.ts';
 import type { SubjectFields } from './plan-subject.ts';
 
 export interface CheckedSubjects {

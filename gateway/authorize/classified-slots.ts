@@ -1,5 +1,5 @@
 /** Where the tally of a plan counts each coordinate that has a class: numbered as they are met. */
-import type { ClassifiedCoordinate } from '../plan.ts';
+import type { ClassifiedCoordinate } from '../plan/plan.ts';
 import type { CertainField } from './plan-value.ts';
 import type { Policy } from './policy.ts';
 

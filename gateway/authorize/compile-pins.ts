@@ -15,9 +15,9 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from 'graphql';
-import type { Problem, ProblemCode } from '../config-error.ts';
-import { nearest } from '../nearest.ts';
-import type { PinnedClaim, PinnedKind } from '../pinned.ts';
+import type { Problem, ProblemCode } from '../files/config-error.ts';
+import { nearest } from '../files/nearest.ts';
+import type { PinnedClaim, PinnedKind } from '../plan/pinned.ts';
 import type { AccessRule, RulePin } from './access-file.ts';
 
 /** One argument of one field of an object or interface type. */

@@ -23,7 +23,7 @@ import {
   isPerUse,
 } from '../conditions/condition.ts';
 import { holdsForAll } from '../conditions/criterion.ts';
-import { ConfigError, type Problem } from '../config-error.ts';
+import { ConfigError, type Problem } from '../files/config-error.ts';
 import { type AccessRule, expressionsIn } from './access-file.ts';
 import { WhenChecker, type WhenPlace } from './check-when.ts';
 import { compilePins, type Pin } from './compile-pins.ts';

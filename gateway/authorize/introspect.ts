@@ -5,8 +5,8 @@
  * types there may be pauses.
  */
 import { assertValidSchema, execute, type GraphQLNamedType, type GraphQLSchema } from 'graphql';
-import type { Pause } from '../pauses.ts';
-import type { AuthorizedOperation } from '../plan.ts';
+import type { AuthorizedOperation } from '../plan/plan.ts';
+import type { Pause } from '../time/pauses.ts';
 
 /** By the plan's keys; empty where the operation asks for none. Rejects where a pause does. */
 export async function introspect(

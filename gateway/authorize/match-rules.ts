@@ -17,8 +17,8 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
-import type { Problem } from '../config-error.ts';
-import { nearest } from '../nearest.ts';
+import type { Problem } from '../files/config-error.ts';
+import { nearest } from '../files/nearest.ts';
 import type { AccessRule, Source } from './access-file.ts';
 
 export const closeness = { broad: 1, interface: 2, named: 3 } as const;

@@ -1,6 +1,6 @@
 /** The coordinates that a list of names stands for, interfaces expanded; for rules that grant nothing. */
 import type { GraphQLSchema } from 'graphql';
-import { ConfigError } from '../config-error.ts';
+import { ConfigError } from '../files/config-error.ts';
 import type { AccessRule, RuleField, Source } from './access-file.ts';
 import { matchRules } from './match-rules.ts';
 

@@ -3,7 +3,7 @@
  * conditions look at, which is fetched under keys of ours and is no part of the projection.
  */
 import { type FieldNode, type GraphQLObjectType, getNamedType, isLeafType, Kind } from 'graphql';
-import type { FieldGuard, GuardKeys, ObjectGuard, ProjectedValue } from '../plan.ts';
+import type { FieldGuard, GuardKeys, ObjectGuard, ProjectedValue } from '../plan/plan.ts';
 import { type Choice, toCertain, type Verdict } from './decide.ts';
 import type { Answers } from './grants.ts';
 import type { CertainField } from './plan-value.ts';

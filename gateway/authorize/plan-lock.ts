@@ -20,7 +20,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { type AuthorizedOperation, innerName } from '../plan.ts';
+import { type AuthorizedOperation, innerName } from '../plan/plan.ts';
 import type { Pin } from './compile-pins.ts';
 import { type Clauses, holdAll, type LockedRecord, toClauses, toCriteria } from './lock-clauses.ts';
 import { clausesOfInputs, type GivenTo, hasVariables, takesGoverned } from './lock-inputs.ts';

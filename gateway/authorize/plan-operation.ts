@@ -21,16 +21,16 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type CollectContext, collectFields } from '../collect-fields.ts';
 import { allOf } from '../conditions/step-up.ts';
 import { type Denial, Refusal } from '../decision.ts';
+import { type CollectContext, collectFields } from '../graph/collect-fields.ts';
 import type {
   AuthorizedOperation,
   ObjectGuard,
   ProjectedSelection,
   ProjectedValue,
   SubjectKey,
-} from '../plan.ts';
+} from '../plan/plan.ts';
 import type { StepUp } from '../step-up.ts';
 import { ClassifiedSlots } from './classified-slots.ts';
 import type { Decide } from './decide.ts';

@@ -12,7 +12,7 @@ import {
   parseType,
   type VariableDefinitionNode,
 } from 'graphql';
-import type { PinnedVariable } from '../pinned.ts';
+import type { PinnedVariable } from '../plan/pinned.ts';
 import type { Pin } from './compile-pins.ts';
 import type { Policy } from './policy.ts';
 

@@ -16,7 +16,7 @@ import {
   print,
   type SelectionNode,
 } from 'graphql';
-import type { ProjectedField } from '../plan.ts';
+import type { ProjectedField } from '../plan/plan.ts';
 
 /** One field of one concrete type: what the caller gets, and what is asked for it. */
 export interface PlannedField {

@@ -6,7 +6,7 @@
  * is no part of the projection, so it never reaches a caller who may not have it.
  */
 import { type FieldNode, type GraphQLObjectType, Kind } from 'graphql';
-import type { SubjectKey } from '../plan.ts';
+import type { SubjectKey } from '../plan/plan.ts';
 import type { PlannedField } from './plan-selections.ts';
 
 /** By object type: the subject's type, and the field of the object that holds its id. */

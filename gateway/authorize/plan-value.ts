@@ -13,7 +13,7 @@ import {
   isObjectType,
   isScalarType,
 } from 'graphql';
-import type { ProjectedValue } from '../plan.ts';
+import type { ProjectedValue } from '../plan/plan.ts';
 import type { Verdict } from './decide.ts';
 import type { HashOf } from './mask-hash.ts';
 import type { Policy } from './policy.ts';

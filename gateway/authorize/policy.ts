@@ -7,7 +7,7 @@
  */
 
 import type { Condition } from '../conditions/condition.ts';
-import type { MaskName } from '../plan.ts';
+import type { MaskName } from '../plan/plan.ts';
 import type { AccessRule } from './access-file.ts';
 import type { Pin } from './compile-pins.ts';
 

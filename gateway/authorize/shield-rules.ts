@@ -26,8 +26,8 @@ import { type Criterion, compileCriterion, compileUpperBound } from '../conditio
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
 import { compileStepUps, type StepUpsOf } from '../conditions/step-up.ts';
 import { SecondLockRefusal } from '../errors.ts';
-import { readPinned } from '../pinned.ts';
-import { innerName } from '../plan.ts';
+import { readPinned } from '../plan/pinned.ts';
+import { innerName } from '../plan/plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
 import type { Pin } from './compile-pins.ts';
 import { holdAll, toCriteria } from './lock-clauses.ts';

@@ -22,7 +22,7 @@ import {
   typeFromAST,
   type ValueNode,
 } from 'graphql';
-import { createMemo } from '../memo.ts';
+import { createMemo } from '../caches/memo.ts';
 import type { CoordinatePolicy, LockedDefault, Policy } from './policy.ts';
 
 /** What one variable brings: absent, or present with these governed coordinates inside. */

@@ -1,10 +1,10 @@
 /** What does not fit gateway.yaml, or the machine, is said with its line there. */
 import type { Config } from '../config.ts';
-import { ConfigError, formatPath } from '../config-error.ts';
-import type { Environment } from '../environment-text.ts';
-import { MisfitError } from '../misfit-error.ts';
-import { systemCode } from '../system-error.ts';
-import { readYaml } from '../yaml-source.ts';
+import { ConfigError, formatPath } from '../files/config-error.ts';
+import type { Environment } from '../files/environment-text.ts';
+import { MisfitError } from '../files/misfit-error.ts';
+import { systemCode } from '../files/system-error.ts';
+import { readYaml } from '../files/yaml-source.ts';
 
 /** What `work` gives; throws ConfigError with the line where it throws MisfitError. */
 export async function atLine<Value>(

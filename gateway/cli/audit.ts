@@ -2,12 +2,12 @@
  * `fieldgate audit …`: asks the audit log, and checks it. 0 for yes, 1 for no (nothing found, not
  * as it was written), 2 for misuse or a log that cannot be asked.
  */
-import { didYouMean } from '../nearest.ts';
-import { runProve } from './audit-prove.ts';
-import { runExport, runTail } from './audit-read.ts';
-import { type AuditRequest, type AuditSource, toSource } from './audit-source.ts';
-import { runVerify, verifyProofAlone } from './audit-verify.ts';
-import { runWhoAccessed, runWhoSaw } from './audit-who.ts';
+import { didYouMean } from '../files/nearest.ts';
+import { runProve } from './audit/audit-prove.ts';
+import { runExport, runTail } from './audit/audit-read.ts';
+import { type AuditRequest, type AuditSource, toSource } from './audit/audit-source.ts';
+import { runVerify, verifyProofAlone } from './audit/audit-verify.ts';
+import { runWhoAccessed, runWhoSaw } from './audit/audit-who.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 
 export const auditOptions = {

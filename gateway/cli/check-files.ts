@@ -5,17 +5,17 @@
  * must be right.
  */
 import { createNetwork } from '../admit/network-rules.ts';
-import { asksForRegions } from '../check-conditions.ts';
 import type { Config } from '../config.ts';
-import { ConfigError } from '../config-error.ts';
 import { readListenTls, readTls } from '../delegate/read-tls.ts';
+import { ConfigError } from '../files/config-error.ts';
+import { readFileVersion } from '../files/read-file.ts';
 import { createApiKeySource } from '../identify/api-keys.ts';
 import { isKeyUrl } from '../identify/read-keys.ts';
 import { createRevocationSource } from '../identify/revocations.ts';
-import type { Policies } from '../load.ts';
-import { readFileVersion } from '../read-file.ts';
+import { asksForRegions } from '../snapshot/check-conditions.ts';
+import type { Policies } from '../snapshot/load.ts';
 import { loadSubjectKeys } from '../watch/subject-keys-file.ts';
-import { signingKeyOf } from './open-audit.ts';
+import { signingKeyOf } from './audit/open-audit.ts';
 
 /** As large as a key set may be. */
 const keySetBytesMax = 262_144;

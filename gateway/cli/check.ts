@@ -11,13 +11,13 @@ import { hiddenFromSome } from '../authorize/hidden.ts';
 import type { FilterMatch } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified, type Unclassified } from '../authorize/unclassified.ts';
-import type { LoadedGraph } from '../graph.ts';
-import { printable } from '../printable.ts';
-import type { Snapshot } from '../snapshot.ts';
+import { printable } from '../files/printable.ts';
+import type { LoadedGraph } from '../graph/graph.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { checkFiles } from './check-files.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-import { explainPins } from './explain-pins.ts';
-import type { ExplainedPin } from './explain-text.ts';
+import { explainPins } from './explain/explain-pins.ts';
+import type { ExplainedPin } from './explain/explain-text.ts';
 import { loadOffline } from './load-offline.ts';
 
 interface Findings {

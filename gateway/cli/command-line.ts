@@ -5,12 +5,12 @@
  */
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
-import { ConfigError } from '../config-error.ts';
-import { didYouMean } from '../nearest.ts';
-import { printable } from '../printable.ts';
+import { ConfigError } from '../files/config-error.ts';
+import { didYouMean } from '../files/nearest.ts';
+import { printable } from '../files/printable.ts';
 import { auditOptions, auditUsage, runAudit } from './audit.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-import { initUsage } from './init-usage.ts';
+import { initUsage } from './init/init-usage.ts';
 import { type Command, type Option, optionsOf, usageOf, usageOfAll } from './usage.ts';
 
 const as: Option = {
@@ -37,7 +37,7 @@ const commands: Readonly<Record<string, Command>> = {
         does: 'processes that share the port: a number, or auto',
       },
     },
-    run: async (...given) => (await import('./run-serve.ts')).runServe(...given),
+    run: async (...given) => (await import('./serve/run-serve.ts')).runServe(...given),
   },
   check: {
     does: 'checks configuration, composition, policies and coverage',

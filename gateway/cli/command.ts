@@ -1,5 +1,5 @@
 /** What every command is given: parsed options, and the process's streams and environment as arguments. */
-import type { Environment } from '../environment-text.ts';
+import type { Environment } from '../files/environment-text.ts';
 
 export interface CommandIo {
   readonly stdout: { write(text: string): unknown; readonly writableLength?: number };

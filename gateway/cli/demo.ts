@@ -10,10 +10,10 @@ import { startAccounts } from '../../subgraphs/accounts/server.ts';
 import { tenants } from '../../subgraphs/hris/people.ts';
 import { startHris } from '../../subgraphs/hris/server.ts';
 import { startPayroll } from '../../subgraphs/payroll/server.ts';
-import type { Environment } from '../environment-text.ts';
-import { demoBanner } from './demo-banner.ts';
-import { type DemoPorts, demoHost, findTakenPorts, readDemoPorts } from './demo-ports.ts';
-import { createDemoTokens } from './demo-tokens.ts';
+import type { Environment } from '../files/environment-text.ts';
+import { demoBanner } from './demo/demo-banner.ts';
+import { type DemoPorts, demoHost, findTakenPorts, readDemoPorts } from './demo/demo-ports.ts';
+import { createDemoTokens } from './demo/demo-tokens.ts';
 import { serve } from './serve.ts';
 
 export interface DemoOptions {

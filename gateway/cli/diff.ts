@@ -6,11 +6,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandIo, CommandOptions } from './command.ts';
-import { compareCoordinates } from './diff-coordinates.ts';
-import { createPathOf } from './diff-path.ts';
-import { compareSettings } from './diff-settings.ts';
-import { toSide } from './diff-side.ts';
-import { toSaid, toText } from './diff-text.ts';
+import { compareCoordinates } from './diff/diff-coordinates.ts';
+import { createPathOf } from './diff/diff-path.ts';
+import { compareSettings } from './diff/diff-settings.ts';
+import { toSide } from './diff/diff-side.ts';
+import { toSaid, toText } from './diff/diff-text.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 
 /** 0 where nothing widens, 1 where anything does; throws ConfigError or Error. */

@@ -6,17 +6,21 @@
  */
 import type { Situation } from '../conditions/situation.ts';
 import { type Reason, Refusal } from '../decision.ts';
-import { withPinned } from '../pinned.ts';
-import type { AuthorizedOperation } from '../plan.ts';
+import { withPinned } from '../plan/pinned.ts';
+import type { AuthorizedOperation } from '../plan/plan.ts';
 import type { Caller } from '../request.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-import { type ExplainedCoordinate, walkCoordinates } from './explain-coordinates.ts';
-import { decideAsServed } from './explain-decide.ts';
-import { explainPins } from './explain-pins.ts';
-import { type DocumentProblems, type ExplainQuestion, readQuestion } from './explain-question.ts';
-import { type ExplainedCharge, type Explanation, toText } from './explain-text.ts';
-import { recordUpstreams } from './explain-upstreams.ts';
+import { type ExplainedCoordinate, walkCoordinates } from './explain/explain-coordinates.ts';
+import { decideAsServed } from './explain/explain-decide.ts';
+import { explainPins } from './explain/explain-pins.ts';
+import {
+  type DocumentProblems,
+  type ExplainQuestion,
+  readQuestion,
+} from './explain/explain-question.ts';
+import { type ExplainedCharge, type Explanation, toText } from './explain/explain-text.ts';
+import { recordUpstreams } from './explain/explain-upstreams.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 import { isLetIn, readCaller } from './read-caller.ts';
 import { readMoment } from './read-moment.ts';

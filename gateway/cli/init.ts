@@ -9,14 +9,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { printable } from '../printable.ts';
-import { isAbsent } from '../system-error.ts';
+import { printable } from '../files/printable.ts';
+import { isAbsent } from '../files/system-error.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-import { type FittedUpstream, fitTogether } from './init-compose.ts';
-import { readGiven } from './init-given.ts';
-import { type ProposedPolicy, proposePolicy } from './init-policy.ts';
-import { ratesYaml, toAccessYaml, toGatewayYaml, toKeysYaml } from './init-text.ts';
-import { initUsage } from './init-usage.ts';
+import { type FittedUpstream, fitTogether } from './init/init-compose.ts';
+import { readGiven } from './init/init-given.ts';
+import { type ProposedPolicy, proposePolicy } from './init/init-policy.ts';
+import { ratesYaml, toAccessYaml, toGatewayYaml, toKeysYaml } from './init/init-text.ts';
+import { initUsage } from './init/init-usage.ts';
 import { loadOffline } from './load-offline.ts';
 
 const upstreamsMax = 50;

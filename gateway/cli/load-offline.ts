@@ -4,12 +4,12 @@
  */
 import { type Config, loadConfig } from '../config.ts';
 import type { Detection } from '../detect/detection.ts';
-import type { LoadedGraph } from '../graph.ts';
-import { loadAll, type Policies } from '../load.ts';
-import { buildSnapshot, type Snapshot } from '../snapshot.ts';
-import { compileDetections } from '../snapshot-detect.ts';
+import type { LoadedGraph } from '../graph/graph.ts';
+import { loadAll, type Policies } from '../snapshot/load.ts';
+import { buildSnapshot, type Snapshot } from '../snapshot/snapshot.ts';
+import { compileDetections } from '../snapshot/snapshot-detect.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-import { RequestRecorder } from './explain-recorder.ts';
+import { RequestRecorder } from './explain/explain-recorder.ts';
 import { loadPlacedGraph } from './load-graph.ts';
 import { subjectsOf } from './subjects-of.ts';
 

@@ -4,13 +4,13 @@
  */
 import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
-import { findCallers, type MatrixCallers, readCallers } from './matrix-callers.ts';
-import { type Cell, createLooker } from './matrix-cells.ts';
-import { writePage } from './matrix-file.ts';
-import { toPage } from './matrix-html.ts';
-import { findRows } from './matrix-rows.ts';
-import type { Matrix, MatrixRow } from './matrix-said.ts';
-import { toText } from './matrix-text.ts';
+import { findCallers, type MatrixCallers, readCallers } from './matrix/matrix-callers.ts';
+import { type Cell, createLooker } from './matrix/matrix-cells.ts';
+import { writePage } from './matrix/matrix-file.ts';
+import { toPage } from './matrix/matrix-html.ts';
+import { findRows } from './matrix/matrix-rows.ts';
+import type { Matrix, MatrixRow } from './matrix/matrix-said.ts';
+import { toText } from './matrix/matrix-text.ts';
 
 /** 0 where it was said or written; throws ConfigError or Error. */
 export async function runMatrix(options: CommandOptions, io: CommandIo): Promise<number> {

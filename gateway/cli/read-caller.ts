@@ -5,9 +5,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { IdentityConfig } from '../config.ts';
+import { systemCode } from '../files/system-error.ts';
 import { createAnonymousCaller, toCaller } from '../identify/to-caller.ts';
 import type { Caller } from '../request.ts';
-import { systemCode } from '../system-error.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Names = Parameters<typeof toCaller>[1];

@@ -3,8 +3,9 @@
  * caller has said when they signed in. Without either nothing is known of the time, and no condition
  * on it holds. From where is never known.
  */
-import { isInstant } from '../cases-file.ts';
+
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
+import { isInstant } from '../files/cases-file.ts';
 import type { Caller } from '../request.ts';
 
 /** Undefined where nothing is known; throws Error naming the option. */

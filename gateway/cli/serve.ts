@@ -3,7 +3,7 @@
  * that starts is whole. Closing drains: no new work, a grace for what runs, then upstream work is
  * cancelled.
  */
-import { startAdmin } from '../admin.ts';
+
 import { createInFlight } from '../admit/in-flight.ts';
 import { createLoadShedder } from '../admit/load-shedder.ts';
 import { createLoopWatch } from '../admit/load-shedder-loop.ts';
@@ -14,26 +14,27 @@ import type { Config } from '../config.ts';
 import type { ReadBounds } from '../console/decision-ring.ts';
 import { createProcessState } from '../console/process-state.ts';
 import { readListenTls } from '../delegate/read-tls.ts';
-import type { Environment } from '../environment-text.ts';
+import type { Environment } from '../files/environment-text.ts';
 import { createGateway } from '../gateway.ts';
+import { startAdmin } from '../http/admin.ts';
+import { startServer } from '../http/server.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import type { Replays } from '../identify/replay-store.ts';
 import { createPersistedStores } from '../limits/persisted-store.ts';
-import { loadAll } from '../load.ts';
 import { openStore } from '../open-store.ts';
-import { startServer } from '../server.ts';
+import { loadAll } from '../snapshot/load.ts';
 import { sampleByRatio } from '../trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
 import { opened } from './at-line.ts';
-import { serveAudit } from './serve-audit.ts';
-import { boundsFor, openConsole, toStateText, wantsConsole } from './serve-console.ts';
-import { serveDetections } from './serve-detect.ts';
-import { serveGraphiql } from './serve-graphiql.ts';
-import { servePolicies } from './serve-policies.ts';
-import { openTelemetry } from './serve-telemetry.ts';
-import { serveUpstreams } from './serve-upstreams.ts';
-import { toAdminUrl, toConsoleUrl, toUrl } from './serve-urls.ts';
+import { serveAudit } from './serve/serve-audit.ts';
+import { boundsFor, openConsole, toStateText, wantsConsole } from './serve/serve-console.ts';
+import { serveDetections } from './serve/serve-detect.ts';
+import { serveGraphiql } from './serve/serve-graphiql.ts';
+import { servePolicies } from './serve/serve-policies.ts';
+import { openTelemetry } from './serve/serve-telemetry.ts';
+import { serveUpstreams } from './serve/serve-upstreams.ts';
+import { toAdminUrl, toConsoleUrl, toUrl } from './serve/serve-urls.ts';
 
 export interface ServeOptions {
   readonly configFile: string;

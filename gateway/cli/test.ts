@@ -4,20 +4,21 @@
  * detections are sequences of requests, and the alerts that they raise. No cases at all is a no:
  * whoever asks relies on some.
  */
+
+import { parseAddress } from '../addresses/ip-address.ts';
 import { createNetwork, type Network } from '../admit/network-rules.ts';
-import { type CaseCaller, loadCases, type PolicyCase } from '../cases-file.ts';
-import { asksForRegions } from '../check-conditions.ts';
-import { ConfigError } from '../config-error.ts';
 import { Refusal } from '../decision.ts';
-import { parseAddress } from '../ip-address.ts';
-import { readFileVersion } from '../read-file.ts';
-import { type CasePerson, findVerdicts } from './cases-found.ts';
-import { judge } from './cases-judge.ts';
-import { namesAsked, notesOf } from './cases-notes.ts';
-import { type ReadCase, readCase } from './cases-read.ts';
-import { type CaseResult, toText } from './cases-text.ts';
+import { type CaseCaller, loadCases, type PolicyCase } from '../files/cases-file.ts';
+import { ConfigError } from '../files/config-error.ts';
+import { readFileVersion } from '../files/read-file.ts';
+import { asksForRegions } from '../snapshot/check-conditions.ts';
+import { type CasePerson, findVerdicts } from './cases/cases-found.ts';
+import { judge } from './cases/cases-judge.ts';
+import { namesAsked, notesOf } from './cases/cases-notes.ts';
+import { type ReadCase, readCase } from './cases/cases-read.ts';
+import { type CaseResult, toText } from './cases/cases-text.ts';
+import { runDetectCases } from './cases/detect-cases.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-import { runDetectCases } from './detect-cases.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 import { readCaseCaller } from './read-caller.ts';
 

@@ -1,7 +1,7 @@
 /** One call to an upstream, and its answer read. Nothing is thrown for what an upstream does wrong. */
 import type { DelegationContext, UpstreamAnswer } from '../delegate/upstream.ts';
 import { UpstreamFailure } from '../errors.ts';
-import type { RestSource, Source } from '../graph-parts.ts';
+import type { RestSource, Source } from '../graph/graph-parts.ts';
 import type { KnownRows } from './known-rows.ts';
 import type { Program, RestRootCall, Root } from './program.ts';
 import { type AskedRoot, failAll, type ReadRoots, readGraphql } from './read-graphql.ts';

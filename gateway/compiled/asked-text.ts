@@ -1,6 +1,6 @@
 /** What a GraphQL upstream is sent: selections as text, under the names that it knows. */
 import { type FieldNode, print, type SelectionSetNode, visit } from 'graphql';
-import type { Source } from '../graph-parts.ts';
+import type { Source } from '../graph/graph-parts.ts';
 import { hasPlainFields } from './collect.ts';
 import type { Field, ObjectPart } from './program.ts';
 

@@ -6,7 +6,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { appliesTo } from '../collect-fields.ts';
+import { appliesTo } from '../graph/collect-fields.ts';
 import { Unsupported } from './program.ts';
 
 /** Nodes by result key, of one concrete type. */

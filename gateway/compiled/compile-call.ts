@@ -1,6 +1,6 @@
 /** How REST upstreams are called and read. */
 import { type FieldNode, type GraphQLField, Kind } from 'graphql';
-import type { RestRead, RestSource } from '../graph-parts.ts';
+import type { RestRead, RestSource } from '../graph/graph-parts.ts';
 import { type RestRootCall, type Selection, Unsupported } from './program.ts';
 
 /** How a REST root field is called, and the properties that are asked for. */

@@ -19,8 +19,8 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import type { GraphParts, JoinPart, LinkPart, Source } from '../graph-parts.ts';
-import { keyAlias } from '../rekey-rows.ts';
+import type { GraphParts, JoinPart, LinkPart, Source } from '../graph/graph-parts.ts';
+import { keyAlias } from '../graph/rekey-rows.ts';
 import { abstractText, askedBy, textOf, toWireType, variablesIn } from './asked-text.ts';
 import {
   addTo,

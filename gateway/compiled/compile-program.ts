@@ -9,8 +9,8 @@ import {
   OperationTypeNode,
   print,
 } from 'graphql';
-import type { Source } from '../graph-parts.ts';
-import type { AuthorizedOperation } from '../plan.ts';
+import type { Source } from '../graph/graph-parts.ts';
+import type { AuthorizedOperation } from '../plan/plan.ts';
 import { askedBy, toWireType, variablesIn } from './asked-text.ts';
 import { collect, selectionSetsOf } from './collect.ts';
 import { compileArguments } from './compile-arguments.ts';

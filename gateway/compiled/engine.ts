@@ -6,12 +6,13 @@
  * Programs hang on the plans they were made from, and live and die with the plan cache. They hold
  * no value of a caller.
  */
+
+import { createMemo } from '../caches/memo.ts';
 import { toCallerName } from '../caller-name.ts';
 import type { DelegationContext } from '../delegate/upstream.ts';
-import type { Delivery } from '../delivery.ts';
 import type { Engine, EngineResult } from '../engine.ts';
-import { createMemo } from '../memo.ts';
-import type { AuthorizedOperation } from '../plan.ts';
+import type { Delivery } from '../plan/delivery.ts';
+import type { AuthorizedOperation } from '../plan/plan.ts';
 import type { RequestRecord } from '../request.ts';
 import type { Running } from './ask.ts';
 import type { FetchMeans } from './compile-fetch.ts';

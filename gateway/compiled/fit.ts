@@ -17,8 +17,8 @@ import {
   isUnionType,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import type { GraphqlSource, RestSource, Source } from '../graph-parts.ts';
-import { compileLeaf, isRounded } from '../upstream-value.ts';
+import type { GraphqlSource, RestSource, Source } from '../graph/graph-parts.ts';
+import { compileLeaf, isRounded } from '../graph/upstream-value.ts';
 import type { Field, Fit, ObjectPart, Reading, Selection } from './program.ts';
 
 /** What the fits of one upstream share. */

@@ -4,8 +4,8 @@
  * followed as soon as they are there.
  */
 import { UpstreamFailure } from '../errors.ts';
-import type { Source } from '../graph-parts.ts';
-import { checkKey, type Row, rekeyRows } from '../rekey-rows.ts';
+import type { Source } from '../graph/graph-parts.ts';
+import { checkKey, type Row, rekeyRows } from '../graph/rekey-rows.ts';
 import { askGraphql, askRest, noFit, pick, type Running } from './ask.ts';
 import { type Fetched, type Give, KnownRow } from './known-rows.ts';
 import { findLost } from './lost.ts';

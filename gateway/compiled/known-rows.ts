@@ -2,7 +2,7 @@
  * The rows by key that one request has asked for, so that a key is asked for once by all that ask
  * alike, whenever they come. They live as long as the request, and none leaves it.
  */
-import type { Row } from '../rekey-rows.ts';
+import type { Row } from '../graph/rekey-rows.ts';
 import { partOf, type Selection } from './program.ts';
 
 export type Key = string | number;

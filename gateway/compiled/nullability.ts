@@ -6,7 +6,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import type { Source } from '../graph-parts.ts';
+import type { Source } from '../graph/graph-parts.ts';
 import { Unsupported } from './program.ts';
 
 /** What the answer's schema lets be null, the graph must too, or a null would have no place. */

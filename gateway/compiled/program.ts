@@ -3,7 +3,7 @@
  * read, and where the next call takes its keys from. Holds no value of a caller.
  */
 import type { GraphQLOutputType } from 'graphql';
-import type { KeyTarget, RestCall, Source } from '../graph-parts.ts';
+import type { KeyTarget, RestCall, Source } from '../graph/graph-parts.ts';
 
 /** What goes wrong while one answer is read. */
 export interface Reading {

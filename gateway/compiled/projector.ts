@@ -6,9 +6,10 @@
  * The same verdicts as `project` gives the reference engine, at the same places, in the same order.
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
-import type { Delivery, Projected } from '../delivery.ts';
-import { freeEgress } from '../egress.ts';
-import { maskText } from '../mask.ts';
+import { isKey } from '../graph/upstream-value.ts';
+import type { Delivery, Projected } from '../plan/delivery.ts';
+import { freeEgress } from '../plan/egress.ts';
+import { maskText } from '../plan/mask.ts';
 import type {
   FieldGuard,
   ObjectGuard,
@@ -16,10 +17,9 @@ import type {
   ProjectedSelection,
   ProjectedValue,
   SubjectKey,
-} from '../plan.ts';
+} from '../plan/plan.ts';
+import type { Subject } from '../plan/tally.ts';
 import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
-import type { Subject } from '../tally.ts';
-import { isKey } from '../upstream-value.ts';
 
 /** A null where the type has none: the nearest nullable place above becomes null. */
 const bubble: unique symbol = Symbol('null in a non-null place');

@@ -5,8 +5,8 @@
  */
 import type { UpstreamAnswer } from '../delegate/upstream.ts';
 import { UpstreamFailure } from '../errors.ts';
-import { errorsMax, isPath, type Path, parseBody } from '../graphql-body.ts';
-import { ownValue } from '../upstream-value.ts';
+import { errorsMax, isPath, type Path, parseBody } from '../graph/graphql-body.ts';
+import { ownValue } from '../graph/upstream-value.ts';
 import { type Fit, partOf, type Reading, type Selection } from './program.ts';
 
 /** A root field of one request, by its key in the answer. */

@@ -5,7 +5,7 @@
  * fewest running, so that nobody waits behind all that somebody else has sent. Fails closed.
  */
 import { Refusal } from '../decision.ts';
-import type { StopSignal } from '../stop-signal.ts';
+import type { StopSignal } from '../time/stop-signal.ts';
 
 /** Counts operations, not requests: a list may hold several. `caller` is a name, see caller-name.ts. */
 export interface ReferenceGate {

@@ -1,5 +1,5 @@
 /** A selection of a type, put together of what is selected of its concrete types. */
-import type { Source } from '../graph-parts.ts';
+import type { Source } from '../graph/graph-parts.ts';
 import type { ObjectPart, Selection } from './program.ts';
 
 export function toSelection(

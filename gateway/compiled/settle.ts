@@ -9,7 +9,7 @@
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import type { EngineError } from '../engine.ts';
 import { describeFault, UpstreamFailure } from '../errors.ts';
-import { innerStepOf, toCallerKey } from '../plan.ts';
+import { innerStepOf, toCallerKey } from '../plan/plan.ts';
 import { type Ordered, partOf, type Selection } from './program.ts';
 
 type Path = readonly (string | number)[];

@@ -1,6 +1,6 @@
 /** What an access rule asks of a caller, as data: the closed list of conditions that files can write. */
 
-import type { PinnedClaim } from '../pinned.ts';
+import type { PinnedClaim } from '../plan/pinned.ts';
 import type { Hours } from './criteria/hours.ts';
 import type { SignIn } from './criteria/sign-in.ts';
 import type { Expression } from './when/expression.ts';

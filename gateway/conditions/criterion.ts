@@ -4,7 +4,7 @@
  * Nothing here looks at data, so a request asks each condition at most once; what does look at it is
  * decided in use.ts. There is no negation: a negation of something that throws would allow.
  */
-import { readPinned } from '../pinned.ts';
+import { readPinned } from '../plan/pinned.ts';
 import type { Caller } from '../request.ts';
 import { type Condition, isPerUse } from './condition.ts';
 import { authenticated } from './criteria/authenticated.ts';

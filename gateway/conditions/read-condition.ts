@@ -6,10 +6,10 @@
  * allow.
  */
 import type { z } from 'zod';
-import type { Path, ProblemCode } from '../config-error.ts';
-import { didYouMean } from '../nearest.ts';
-import { isCountryCode } from '../region-code.ts';
-import { complain } from '../yaml-complaint.ts';
+import { isCountryCode } from '../addresses/region-code.ts';
+import type { Path, ProblemCode } from '../files/config-error.ts';
+import { didYouMean } from '../files/nearest.ts';
+import { complain } from '../files/yaml-complaint.ts';
 import { type Condition, isPerUse } from './condition.ts';
 import { parseHours } from './criteria/hours.ts';
 import { parseSignIn } from './criteria/sign-in.ts';

@@ -6,7 +6,7 @@
  * once, and what is not read in time is cut off. It answers loopback alone, whatever the address of
  * the admin port: it has no lock.
  */
-import { isLoopbackHost } from '../outbound-address.ts';
+import { isLoopbackHost } from '../addresses/outbound-address.ts';
 import type { AdminAnswer, AdminRequest } from './admin-answer.ts';
 import { isCursor } from './cursor.ts';
 import type { PageFiles } from './page-files.ts';

@@ -7,8 +7,8 @@
  * variable, literal or token: the line has none, and of the record no more is kept than is named here.
  */
 import type { Denial } from '../decision.ts';
+import type { Delivered } from '../plan/tally.ts';
 import type { RequestRecord } from '../request.ts';
-import type { Delivered } from '../tally.ts';
 
 /** What is kept of a closed record. */
 export type DecidedRecord = Pick<RequestRecord, 'denials' | 'delivered' | 'policy' | 'operation'>;

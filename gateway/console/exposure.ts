@@ -5,8 +5,9 @@
  *
  * Names come from the policies; past `rowsMax` of a kind they are counted as `_OTHER`.
  */
+
+import type { Delivered } from '../plan/tally.ts';
 import type { RequestRecord } from '../request.ts';
-import type { Delivered } from '../tally.ts';
 import { type Counts, WindowedCount } from './windowed-count.ts';
 
 export interface ExposureRow {

@@ -21,8 +21,8 @@ import {
   responsePathAsArray,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import { errorsMax, isPath, type Path, parseBody } from '../graphql-body.ts';
-import { fitsType, ownValue } from '../upstream-value.ts';
+import { errorsMax, isPath, type Path, parseBody } from '../graph/graphql-body.ts';
+import { fitsType, ownValue } from '../graph/upstream-value.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
 /** What an answer is read with. */

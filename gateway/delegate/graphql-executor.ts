@@ -22,7 +22,7 @@ import {
   printSchema,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import type { Direct } from '../graph-parts.ts';
+import type { Direct } from '../graph/graph-parts.ts';
 import { type Delegated, failEverywhere, type Reading, readAnswer } from './graphql-answer.ts';
 import { addKeySelections, type KeyedFields } from './graphql-key-selection.ts';
 import { type WireNames, wireNamesOf } from './graphql-wire-names.ts';

@@ -14,7 +14,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { keyAlias } from '../rekey-rows.ts';
+import { keyAlias } from '../graph/rekey-rows.ts';
 
 /** Root field name to the field of its rows that is the key. */
 export type KeyedFields = ReadonlyMap<string, string>;

@@ -23,9 +23,9 @@ import {
   validateSchema,
 } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
-import { MisfitError } from '../misfit-error.ts';
-import { keyAlias } from '../rekey-rows.ts';
-import { systemCode } from '../system-error.ts';
+import { MisfitError } from '../files/misfit-error.ts';
+import { systemCode } from '../files/system-error.ts';
+import { keyAlias } from '../graph/rekey-rows.ts';
 import { leaveDefaults } from './graphql-defaults.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
 

@@ -10,7 +10,7 @@
  */
 import { type LookupAddress, lookup as lookupInSystem } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { forbiddenAddress, reachOf } from '../special-addresses.ts';
+import { forbiddenAddress, reachOf } from '../addresses/special-addresses.ts';
 
 /** As node:dns's `lookup` with `all`. */
 export type Resolve = (

@@ -7,8 +7,8 @@
  * refuses every token cannot make the gateway flood the token endpoint.
  */
 import { UpstreamFailure } from '../errors.ts';
-import { toAbortSignal } from '../stop-signal.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { toAbortSignal } from '../time/stop-signal.ts';
+import { untilAborted } from '../time/until-aborted.ts';
 import type { DelegationContext, UpstreamAnswer } from './upstream.ts';
 
 export interface OauthOptions {

@@ -23,7 +23,7 @@ import {
   printSchema,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import { isJsonObject, ownValue } from '../upstream-value.ts';
+import { isJsonObject, ownValue } from '../graph/upstream-value.ts';
 import type { DelegationContext, Transport } from './upstream.ts';
 
 const introspection = JSON.stringify({

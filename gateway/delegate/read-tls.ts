@@ -5,7 +5,7 @@
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { ConfigError, fileProblem } from '../config-error.ts';
+import { ConfigError, fileProblem } from '../files/config-error.ts';
 import type { TlsOptions } from './connector.ts';
 
 export interface TlsFiles {

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { isAbsent } from '../system-error.ts';
+import { isAbsent } from '../files/system-error.ts';
 
 /** Throws where the file cannot be written; the old one is then as it was. */
 export async function replaceFile(file: string, text: string): Promise<void> {

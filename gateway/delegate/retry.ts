@@ -7,7 +7,7 @@
  * must not multiply what it gets. A refusal of the guard is not tried again.
  */
 import { UpstreamFailure } from '../errors.ts';
-import type { StopSignal } from '../stop-signal.ts';
+import type { StopSignal } from '../time/stop-signal.ts';
 import type { DelegationContext, Transport, UpstreamAnswer, UpstreamRequest } from './upstream.ts';
 
 export interface RetryOptions {

@@ -4,7 +4,7 @@
  */
 import type { Executor } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
-import type { Direct } from '../graph-parts.ts';
+import type { Direct } from '../graph/graph-parts.ts';
 
 export interface ComposedSubgraph {
   /** The upstream's name. */

@@ -22,7 +22,7 @@ import {
   printType,
   visit,
 } from 'graphql';
-import { keyAlias } from '../rekey-rows.ts';
+import { keyAlias } from '../graph/rekey-rows.ts';
 import {
   type ComposedSubgraph,
   type JoinConfig,

@@ -9,8 +9,8 @@ import type { MergedTypeResolver } from '@graphql-tools/delegate';
 import { createMergedTypeResolver } from '@graphql-tools/stitch';
 import { type GraphQLResolveInfo, OperationTypeNode } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import type { KeyTarget } from '../graph-parts.ts';
-import { checkKey, copyRow, type Row, rekeyRows } from '../rekey-rows.ts';
+import type { KeyTarget } from '../graph/graph-parts.ts';
+import { checkKey, copyRow, type Row, rekeyRows } from '../graph/rekey-rows.ts';
 
 export type Fetched = Row | Error | null;
 

@@ -19,8 +19,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { KeyTarget } from '../graph-parts.ts';
-import { copyRow } from '../rekey-rows.ts';
+import type { KeyTarget } from '../graph/graph-parts.ts';
+import { copyRow } from '../graph/rekey-rows.ts';
 import type { ComposedSubgraph, Joins, LinkConfig } from './stitch-config.ts';
 import { createFetchByKey, type Fetched } from './stitch-fetch.ts';
 import { checkTarget } from './stitch-target.ts';

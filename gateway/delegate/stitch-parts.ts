@@ -1,5 +1,5 @@
 /** The composed graph in parts, for the engine that goes without stitching. */
-import type { GraphParts, JoinPart, KeyTarget, Source } from '../graph-parts.ts';
+import type { GraphParts, JoinPart, KeyTarget, Source } from '../graph/graph-parts.ts';
 import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
 import { keysMax } from './stitch-fetch.ts';
 import type { Link } from './stitch-links.ts';

@@ -14,8 +14,8 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import type { KeyTarget } from '../graph-parts.ts';
-import { isKey } from '../upstream-value.ts';
+import type { KeyTarget } from '../graph/graph-parts.ts';
+import { isKey } from '../graph/upstream-value.ts';
 import type { ComposedSubgraph, JoinTarget } from './stitch-config.ts';
 
 /** The checked target; throws with what is wrong, named by `where`. */

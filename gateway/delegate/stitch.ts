@@ -16,7 +16,7 @@ import {
   isObjectType,
   validateSchema,
 } from 'graphql';
-import type { GraphParts } from '../graph-parts.ts';
+import type { GraphParts } from '../graph/graph-parts.ts';
 import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
 import { checkJoinedType, refuseConflicts } from './stitch-conflicts.ts';
 import { type CompositionParts, findJoined, findOwners } from './stitch-coordinates.ts';

@@ -6,8 +6,8 @@
  * UpstreamFailure. Settles once; `whenDone` runs once, when undici has let the request go.
  */
 import type { Dispatcher } from 'undici';
+import { forbiddenAddress } from '../addresses/special-addresses.ts';
 import { UpstreamFailure, type UpstreamFailureCode } from '../errors.ts';
-import { forbiddenAddress } from '../special-addresses.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
 type Head = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];

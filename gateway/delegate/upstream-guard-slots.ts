@@ -6,8 +6,9 @@
  * Whoever knows what an upstream is slow at could fill it and leave nothing to others. So one caller
  * never has all that run, and where no more may wait, a place is taken from who has most of them.
  */
+
+import { PassingMap } from '../caches/passing-map.ts';
 import { UpstreamFailure, type UpstreamFailureCode } from '../errors.ts';
-import { PassingMap } from '../passing-map.ts';
 import type { DelegationContext } from './upstream.ts';
 
 export interface SlotsOptions {

@@ -3,7 +3,7 @@
  * HTTP): one request out, one bounded answer back, or an UpstreamFailure.
  */
 import type { RequestRecord } from '../request.ts';
-import type { StopSignal } from '../stop-signal.ts';
+import type { StopSignal } from '../time/stop-signal.ts';
 import type { CallGate } from './openapi/call-gate.ts';
 
 /** What every delegation of one caller's request shares; it is the GraphQL context value. */

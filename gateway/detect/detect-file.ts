@@ -1,8 +1,8 @@
 /** Reads policies/detect/*.yaml. Names are not looked up yet: see resolve-detections.ts. */
-import { ConfigError, type Path, type Problem, type ProblemCode } from '../config-error.ts';
-import { listPolicyFiles } from '../policy-folder.ts';
-import { checkYaml } from '../yaml-check.ts';
-import { readYaml, type YamlSource } from '../yaml-source.ts';
+import { ConfigError, type Path, type Problem, type ProblemCode } from '../files/config-error.ts';
+import { listPolicyFiles } from '../files/policy-folder.ts';
+import { checkYaml } from '../files/yaml-check.ts';
+import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import { detectSchema, type WrittenForm } from './detect-schema.ts';
 import { detectionsMax } from './detection-counts.ts';
 

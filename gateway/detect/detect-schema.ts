@@ -1,9 +1,9 @@
 /** The form of policies/detect/*.yaml: a small, closed vocabulary over what a finished record says. */
 import { z } from 'zod';
+import { isCountryCode } from '../addresses/region-code.ts';
 import { severities } from '../alert.ts';
-import { durationPattern, parseDuration } from '../duration.ts';
-import { isCountryCode } from '../region-code.ts';
-import { complain } from '../yaml-complaint.ts';
+import { complain } from '../files/yaml-complaint.ts';
+import { durationPattern, parseDuration } from '../time/duration.ts';
 import { distinctKinds, outcomes, perKinds } from './detection.ts';
 import { detectionsMax } from './detection-counts.ts';
 

@@ -4,11 +4,11 @@
  * and costs a request nothing but its place in a count.
  */
 import { createHmac, randomUUID } from 'node:crypto';
+import { toCountedNetwork } from '../addresses/counted-network.ts';
+import { parseAddress } from '../addresses/ip-address.ts';
 import type { Alert } from '../alert.ts';
-import { toCountedNetwork } from '../counted-network.ts';
 import { type Reason, Refusal } from '../decision.ts';
 import { describeFault } from '../errors.ts';
-import { parseAddress } from '../ip-address.ts';
 import { KeyedHash } from '../keyed-hash.ts';
 import { openRecord, type RequestRecord } from '../request.ts';
 import type { TurnedAway } from '../turned-away.ts';

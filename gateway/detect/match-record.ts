@@ -5,8 +5,8 @@
 import { type Denial, type Reason, reasons } from '../decision.ts';
 import { SecondLockRefusal } from '../errors.ts';
 import { exhaustedRates } from '../exhausted-rates.ts';
+import type { Delivered } from '../plan/tally.ts';
 import type { RequestRecord, UpstreamCall } from '../request.ts';
-import type { Delivered } from '../tally.ts';
 import type { Match, Outcome } from './detection.ts';
 
 export type Matches = (record: RequestRecord) => boolean;

@@ -3,10 +3,10 @@
  * there is not would be a detection that never raises anything, so it refuses to start.
  */
 import { createHash } from 'node:crypto';
-import { ConfigError, type Problem } from '../config-error.ts';
 import { type Reason, reasons } from '../decision.ts';
-import { parseDuration } from '../duration.ts';
-import { didYouMean } from '../nearest.ts';
+import { ConfigError, type Problem } from '../files/config-error.ts';
+import { didYouMean } from '../files/nearest.ts';
+import { parseDuration } from '../time/duration.ts';
 import type { WrittenDetection } from './detect-file.ts';
 import type { Detection, Match } from './detection.ts';
 import { reasonsLike } from './match-record.ts';

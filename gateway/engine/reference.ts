@@ -11,11 +11,11 @@ import { useDepthLimit } from '@envelop/depth-limit';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import type { DelegationContext } from '../delegate/upstream.ts';
-import type { Delivery } from '../delivery.ts';
 import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
-import { type AuthorizedOperation, innerStepOf, toCallerKey } from '../plan.ts';
-import { toAbortSignal } from '../stop-signal.ts';
+import type { Delivery } from '../plan/delivery.ts';
+import { type AuthorizedOperation, innerStepOf, toCallerKey } from '../plan/plan.ts';
+import { toAbortSignal } from '../time/stop-signal.ts';
 import { awaitFailedItems } from './failed-items.ts';
 
 /** It has room for everything: it never refuses. */

@@ -7,11 +7,11 @@
  */
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { ConfigError, type Problem } from '../config-error.ts';
 import { Refusal } from '../decision.ts';
-import type { Source } from '../file-source.ts';
+import { ConfigError, type Problem } from '../files/config-error.ts';
+import type { Source } from '../files/file-source.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
 import type { Caller } from '../request.ts';
-import type { YamlSource } from '../yaml-source.ts';
 import { instant } from './instant.ts';
 import { freezeRecord } from './to-caller.ts';
 import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';

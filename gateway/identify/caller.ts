@@ -7,8 +7,8 @@
  * rests on and what it is bound to are checked at every use.
  */
 import { Refusal } from '../decision.ts';
-import type { SourceReport } from '../file-source.ts';
-import { type ReadFile, readFileVersion } from '../read-file.ts';
+import type { SourceReport } from '../files/file-source.ts';
+import { type ReadFile, readFileVersion } from '../files/read-file.ts';
 import type { Caller } from '../request.ts';
 import { type ApiKeysConfig, createApiKeySource, identifyKey } from './api-keys.ts';
 import { createChallenge } from './challenge.ts';

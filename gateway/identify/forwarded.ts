@@ -7,7 +7,7 @@
  * caller (`host="..."`) pass for an entry. An entry that is not well-formed on its own is undefined,
  * and whoever walks over it stops there.
  */
-import { type Address, isUnspecified, parseAddress } from '../ip-address.ts';
+import { type Address, isUnspecified, parseAddress } from '../addresses/ip-address.ts';
 
 export type ForwardedHeader = 'x-forwarded-for' | 'forwarded';
 

@@ -1,6 +1,6 @@
 /** Moments as files write them: RFC 3339 with a zone, or a day, which begins at midnight UTC. */
 import { z } from 'zod';
-import { complain } from '../yaml-complaint.ts';
+import { complain } from '../files/yaml-complaint.ts';
 
 const form =
   /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;

@@ -5,8 +5,8 @@
  * outbound-address.ts permits. Throws Error; never retries.
  */
 import { Agent, request } from 'undici';
-import type { OutboundRule } from '../outbound-address.ts';
-import { checkLiteral, guardLookup } from '../outbound-lookup.ts';
+import type { OutboundRule } from '../addresses/outbound-address.ts';
+import { checkLiteral, guardLookup } from '../addresses/outbound-lookup.ts';
 
 export interface Question {
   readonly method: 'GET' | 'POST';

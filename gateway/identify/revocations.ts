@@ -7,10 +7,10 @@
  */
 import { z } from 'zod';
 import { Refusal } from '../decision.ts';
-import type { Source } from '../file-source.ts';
+import type { Source } from '../files/file-source.ts';
+import { complain } from '../files/yaml-complaint.ts';
+import { isKey } from '../graph/upstream-value.ts';
 import type { Caller } from '../request.ts';
-import { isKey } from '../upstream-value.ts';
-import { complain } from '../yaml-complaint.ts';
 import { instant } from './instant.ts';
 import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';
 

@@ -2,9 +2,10 @@
  * Turns verified claims into the caller that the rest of the walk decides about. Pure. Only own
  * properties are read, and a claim of an unexpected shape grants nothing.
  */
+
+import { isRounded } from '../graph/upstream-value.ts';
 import { readClaim } from '../own-path.ts';
 import type { Caller } from '../request.ts';
-import { isRounded } from '../upstream-value.ts';
 import { type Ceiling, compilePatterns, replaceClaim } from './ceiling.ts';
 import type { JwtConfig } from './jwt-config.ts';
 

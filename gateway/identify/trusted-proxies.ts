@@ -5,8 +5,8 @@
  * one passes the other on as the caller made it up. Fails closed: a chain that cannot be followed
  * is `malformed`, never the peer or a guess.
  */
-import type { Address } from '../ip-address.ts';
-import { type Network, networkContains, parseNetwork } from '../ip-network.ts';
+import type { Address } from '../addresses/ip-address.ts';
+import { type Network, networkContains, parseNetwork } from '../addresses/ip-network.ts';
 import { entriesFromLast, type ForwardedHeader, hopsMax, parseNode } from './forwarded.ts';
 
 export type TrustedProxies =

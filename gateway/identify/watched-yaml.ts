@@ -3,11 +3,11 @@
  * at again while it is used, and whose last good content stands while it is bad.
  */
 import type { z } from 'zod';
-import { ConfigError, fileProblem } from '../config-error.ts';
-import { createSource, type Source, type SourceReport } from '../file-source.ts';
-import type { ReadFile } from '../read-file.ts';
-import { checkYaml } from '../yaml-check.ts';
-import { parseYaml, type YamlSource } from '../yaml-source.ts';
+import { ConfigError, fileProblem } from '../files/config-error.ts';
+import { createSource, type Source, type SourceReport } from '../files/file-source.ts';
+import type { ReadFile } from '../files/read-file.ts';
+import { checkYaml } from '../files/yaml-check.ts';
+import { parseYaml, type YamlSource } from '../files/yaml-source.ts';
 
 /** A file that identify keeps an eye on. */
 export interface WatchedFile {

@@ -16,8 +16,8 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type CollectContext, collectFields } from '../collect-fields.ts';
-import { toPinnedNodes, withPinnedArguments } from '../pinned.ts';
+import { type CollectContext, collectFields } from '../graph/collect-fields.ts';
+import { toPinnedNodes, withPinnedArguments } from '../plan/pinned.ts';
 import { inputCostOf } from './cost-inputs.ts';
 import { introspectionCost } from './cost-introspection.ts';
 import type { Alternative, FieldCost, OperationCost, SetCost } from './cost-program.ts';

@@ -11,7 +11,7 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
 } from 'graphql';
-import { type CollectContext, collectFields } from '../collect-fields.ts';
+import { type CollectContext, collectFields } from '../graph/collect-fields.ts';
 import {
   type IntrospectionSizes,
   introspectionSizesOf,

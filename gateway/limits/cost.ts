@@ -7,8 +7,8 @@
  * of its type and what is selected of it.
  */
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { createMemo } from '../caches/memo.ts';
 import type { Refusal } from '../decision.ts';
-import { createMemo } from '../memo.ts';
 import { type CostInput, compileCost } from './cost-compile.ts';
 import type { CostEstimate, FieldCost, OperationCost, SetCost } from './cost-program.ts';
 import type { CostWeights } from './cost-weights.ts';

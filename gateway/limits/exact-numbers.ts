@@ -17,7 +17,7 @@ import {
   type ValidationContext,
   type ValueNode,
 } from 'graphql';
-import { isRounded } from '../upstream-value.ts';
+import { isRounded } from '../graph/upstream-value.ts';
 
 /** A rule for graphql-js, beside its own. */
 export function exactNumbers(context: ValidationContext): ASTVisitor {

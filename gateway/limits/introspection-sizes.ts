@@ -9,7 +9,7 @@ import {
   isObjectType,
   isWrappingType,
 } from 'graphql';
-import { createMemo } from '../memo.ts';
+import { createMemo } from '../caches/memo.ts';
 
 /** Lists of a type, and the arguments of one of its fields. */
 export type Listed =

@@ -13,7 +13,7 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql';
-import { createMemo } from '../memo.ts';
+import { createMemo } from '../caches/memo.ts';
 import { hasInexact } from './exact-numbers.ts';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -4,10 +4,10 @@
  * the defaults. Each thing is set in one file alone.
  */
 import { dirname, resolve } from 'node:path';
-import { ConfigError, type Path, type Problem } from '../config-error.ts';
-import { listPolicyFiles } from '../policy-folder.ts';
-import { checkYaml } from '../yaml-check.ts';
-import { readYaml, type YamlSource } from '../yaml-source.ts';
+import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
+import { listPolicyFiles } from '../files/policy-folder.ts';
+import { checkYaml } from '../files/yaml-check.ts';
+import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import { type CostPolicy, defaultCostPolicy, type Place } from './cost-policy.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './document-policy.ts';
 import { defaultLimits, type Limits } from './limits.ts';

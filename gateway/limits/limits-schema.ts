@@ -1,6 +1,6 @@
 /** The form of a file in policies/limits. Nothing in it can be set to "no limit". */
 import { z } from 'zod';
-import { complain } from '../yaml-complaint.ts';
+import { complain } from '../files/yaml-complaint.ts';
 
 const upTo = (maximum: number, minimum = 1) =>
   z

@@ -3,7 +3,7 @@
  * reading of arguments, @listSize and policy that costs rest on.
  */
 import { type FieldNode, type GraphQLSchema, isObjectType } from 'graphql';
-import { withPinnedArguments } from '../pinned.ts';
+import { withPinnedArguments } from '../plan/pinned.ts';
 import { type CostWeights, listSizeSet } from './cost-weights.ts';
 import { readersOf, readSize, type Sizing, sizingOf, type VariableValues } from './list-size.ts';
 

@@ -4,9 +4,9 @@
  */
 import { GraphQLError, parse } from 'graphql';
 import { z } from 'zod';
-import { ConfigError, type Path, type Problem } from '../config-error.ts';
-import { checkYaml } from '../yaml-check.ts';
-import { readYaml, type YamlSource } from '../yaml-source.ts';
+import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
+import { checkYaml } from '../files/yaml-check.ts';
+import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import type { Manifest } from './document-policy.ts';
 
 const documentsMax = 20_000;

@@ -14,7 +14,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { createMemo } from '../memo.ts';
+import { createMemo } from '../caches/memo.ts';
 
 export type NullPlaces = (
   operation: OperationDefinitionNode,

@@ -6,12 +6,12 @@
  */
 import type { GraphQLSchema } from 'graphql';
 import { isObjectType } from 'graphql';
+import { createMemo } from '../caches/memo.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { Refusal } from '../decision.ts';
-import { type Egress, freeEgress } from '../egress.ts';
-import { createMemo } from '../memo.ts';
-import { type PinnedArguments, withPinnedArguments } from '../pinned.ts';
-import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan.ts';
+import { type Egress, freeEgress } from '../plan/egress.ts';
+import { type PinnedArguments, withPinnedArguments } from '../plan/pinned.ts';
+import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
 import type { Caller } from '../request.ts';
 import { type BucketKey, bucketKeyOf, toBucketKey } from './bucket-key.ts';
 import {

@@ -6,7 +6,7 @@
  * Behind an interface or union only one type can stand at a place: the dearest counts.
  */
 import { type GraphQLField, getArgumentValues } from 'graphql';
-import type { ProjectedSelection, ProjectedValue } from '../plan.ts';
+import type { ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
 import type { CompiledRate } from './rate.ts';
 
 /** Where fields stand whose rates read arguments: per type that can be there, what is selected. */

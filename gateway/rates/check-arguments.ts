@@ -11,9 +11,9 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
-import { ConfigError, type Problem } from '../config-error.ts';
-import { didYouMean } from '../nearest.ts';
-import type { PinnedArguments } from '../pinned.ts';
+import { ConfigError, type Problem } from '../files/config-error.ts';
+import { didYouMean } from '../files/nearest.ts';
+import type { PinnedArguments } from '../plan/pinned.ts';
 import type { CompiledRate } from './rate.ts';
 
 /** Throws ConfigError with a problem for every argument that a field does not have. */

@@ -1,7 +1,7 @@
 /** Gives rates their coordinates: the fields they name, and those in their classes. */
 
 import type { Situation } from '../conditions/situation.ts';
-import { ConfigError, type Problem } from '../config-error.ts';
+import { ConfigError, type Problem } from '../files/config-error.ts';
 import type { Caller } from '../request.ts';
 import type { CompiledRate } from './rate.ts';
 import type { WrittenRate } from './rates-file.ts';

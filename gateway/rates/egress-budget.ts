@@ -1,5 +1,5 @@
 /** Counts down the reservations of a request's record rates while its values leave. */
-import type { Egress } from '../egress.ts';
+import type { Egress } from '../plan/egress.ts';
 import type { CompiledRate } from './rate.ts';
 
 export interface Reservation {

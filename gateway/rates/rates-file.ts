@@ -5,12 +5,12 @@
 import { z } from 'zod';
 import type { Condition } from '../conditions/condition.ts';
 import { readCallerCondition } from '../conditions/read-condition.ts';
-import { ConfigError, type Problem } from '../config-error.ts';
-import { durationPattern, parseDuration } from '../duration.ts';
-import { listPolicyFiles } from '../policy-folder.ts';
-import { checkYaml } from '../yaml-check.ts';
-import { complain, laterKeys } from '../yaml-complaint.ts';
-import { readYaml, type YamlSource } from '../yaml-source.ts';
+import { ConfigError, type Problem } from '../files/config-error.ts';
+import { listPolicyFiles } from '../files/policy-folder.ts';
+import { checkYaml } from '../files/yaml-check.ts';
+import { complain, laterKeys } from '../files/yaml-complaint.ts';
+import { readYaml, type YamlSource } from '../files/yaml-source.ts';
+import { durationPattern, parseDuration } from '../time/duration.ts';
 import type { Counts, Identity, Rate, Source } from './rate.ts';
 
 /** A rate as written: names are not looked up yet. */

@@ -3,7 +3,7 @@
  * the lists above it, as asked for or assumed. An estimate for the reservation alone; what leaves
  * is counted as it leaves.
  */
-import type { ProjectedSelection, ProjectedValue } from '../plan.ts';
+import type { ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
 import type { CompiledRate } from './rate.ts';
 
 /** What a field says of the lists right below it. */

@@ -7,9 +7,9 @@
  * their own status in both media types.
  */
 import type { PublicError, Reason, Refusal } from '../decision.ts';
-import type { Projected } from '../delivery.ts';
 import type { EngineError } from '../engine.ts';
 import { publicFaces, upstreamFailureMessages } from '../errors.ts';
+import type { Projected } from '../plan/delivery.ts';
 import { toStepUpExtensions } from '../step-up.ts';
 
 export type MediaType = 'application/json' | 'application/graphql-response+json';

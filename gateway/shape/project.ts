@@ -6,12 +6,12 @@
  * Objects have no prototype, so that a response key such as `__proto__` is just a key.
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
-import type { Delivery, Projected } from '../delivery.ts';
-import { maskText } from '../mask.ts';
-import type { Admission, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan.ts';
+import { isKey } from '../graph/upstream-value.ts';
+import type { Delivery, Projected } from '../plan/delivery.ts';
+import { maskText } from '../plan/mask.ts';
+import type { Admission, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan/plan.ts';
+import type { Subject } from '../plan/tally.ts';
 import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
-import type { Subject } from '../tally.ts';
-import { isKey } from '../upstream-value.ts';
 
 interface Path {
   readonly above: Path | undefined;

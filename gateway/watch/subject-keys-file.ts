@@ -8,9 +8,9 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkYaml } from '../yaml-check.ts';
-import { complain } from '../yaml-complaint.ts';
-import { readYaml } from '../yaml-source.ts';
+import { checkYaml } from '../files/yaml-check.ts';
+import { complain } from '../files/yaml-complaint.ts';
+import { readYaml } from '../files/yaml-source.ts';
 import { readIfThere } from './audit-log/signing-key.ts';
 import { SubjectKeys } from './subject-keys.ts';
 

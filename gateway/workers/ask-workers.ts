@@ -1,5 +1,5 @@
 /** Asks workers for a text each, and takes what comes in time. */
-import { createDeadlines } from '../deadlines.ts';
+import { createDeadlines } from '../time/deadlines.ts';
 import type { WorkerProcess } from './fork-worker.ts';
 import type { ToWorker } from './worker-messages.ts';
 

@@ -6,8 +6,9 @@
  * and whoever asked refuses. A grant that comes too late stays spent; a place that comes too late
  * is given back.
  */
-import { createDeadlines } from '../deadlines.ts';
-import { PassingMap } from '../passing-map.ts';
+
+import { PassingMap } from '../caches/passing-map.ts';
+import { createDeadlines } from '../time/deadlines.ts';
 import type { OwnerAnswer, OwnerCall } from './owner-calls.ts';
 
 export interface OwnerClientOptions {

@@ -1,8 +1,8 @@
 /** policies/network: what may be written, where slips are reported, and how files add up. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { isCountryCode } from '../../gateway/addresses/region-code.ts';
 import { loadNetwork, openNetwork } from '../../gateway/admit/network-file.ts';
-import { isCountryCode } from '../../gateway/region-code.ts';
 import { problemsOf, readMarks, writeFiles } from '../support/config-files.ts';
 
 const listed = 'lists: { a: { file: a.txt } }\n';

@@ -1,9 +1,9 @@
 /** Lists of networks: what a file may hold, and that a look-up answers as a plain search would. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseAddress } from '../../gateway/addresses/ip-address.ts';
+import { networkContains, parseNetwork } from '../../gateway/addresses/ip-network.ts';
 import { parseNetworkList } from '../../gateway/admit/network-list.ts';
-import { parseAddress } from '../../gateway/ip-address.ts';
-import { networkContains, parseNetwork } from '../../gateway/ip-network.ts';
 import { problemsOf, readMarks } from '../support/config-files.ts';
 
 const read = (text: string) => parseNetworkList(Buffer.from(text), 'list.txt');

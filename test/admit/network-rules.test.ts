@@ -2,13 +2,13 @@
 import { rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseAddress } from '../../gateway/addresses/ip-address.ts';
 import { loadNetwork, type NetworkPolicy, openNetwork } from '../../gateway/admit/network-file.ts';
 import { createNetwork, type NetworkOutside } from '../../gateway/admit/network-rules.ts';
 import { openRegionDatabase } from '../../gateway/admit/region.ts';
 import { isSpecial } from '../../gateway/admit/region-special.ts';
-import type { SourceReport } from '../../gateway/file-source.ts';
-import { parseAddress } from '../../gateway/ip-address.ts';
-import { readFileVersion } from '../../gateway/read-file.ts';
+import type { SourceReport } from '../../gateway/files/file-source.ts';
+import { readFileVersion } from '../../gateway/files/read-file.ts';
 import { specialAddresses } from '../cases/client-ip-headers.ts';
 import { problemsOf, writeFiles } from '../support/config-files.ts';
 import { makeDatabase } from '../support/mmdb.ts';

@@ -8,10 +8,10 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { toAnswerText } from '../../gateway/answer-bytes.ts';
-import type { TlsTexts } from '../../gateway/client-certificate.ts';
 import type { Gateway } from '../../gateway/gateway-options.ts';
-import { startServer } from '../../gateway/server.ts';
+import { toAnswerText } from '../../gateway/http/answer-bytes.ts';
+import type { TlsTexts } from '../../gateway/http/client-certificate.ts';
+import { startServer } from '../../gateway/http/server.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
 import { createAuthority } from '../support/certificates.ts';
 

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadNetwork } from '../../gateway/admit/network-file.ts';
 import { createNetwork } from '../../gateway/admit/network-rules.ts';
+import { readFileVersion } from '../../gateway/files/read-file.ts';
 import { locateClient, toTrustedProxies } from '../../gateway/identify/trusted-proxies.ts';
-import { readFileVersion } from '../../gateway/read-file.ts';
 import { writeFiles } from '../support/config-files.ts';
 import { makeDatabase } from '../support/mmdb.ts';
 

@@ -8,7 +8,6 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startAdmin } from '../../gateway/admin.ts';
 import {
   createConsoleDoor,
   statesAtOnceMax,
@@ -16,6 +15,7 @@ import {
 } from '../../gateway/console/console-door.ts';
 import { readPageFiles } from '../../gateway/console/page-files.ts';
 import { refusalWords } from '../../gateway/console/refusal-words.ts';
+import { startAdmin } from '../../gateway/http/admin.ts';
 import { ask, cursorOf, serveConsole, stateOf } from '../support/console.ts';
 
 interface Answered {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { startServer } from '../../gateway/server.ts';
+import { startServer } from '../../gateway/http/server.ts';
 
 it('nothing that stands behind chunks of HTTP/1.0 is walked, since it may be a part of them', async () => {
   const walked: string[] = [];

@@ -5,8 +5,8 @@
 import { buildSchema, execute, getIntrospectionQuery, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { introspect } from '../../gateway/authorize/introspect.ts';
-import { createPause } from '../../gateway/pauses.ts';
-import { Stopper } from '../../gateway/stop-signal.ts';
+import { createPause } from '../../gateway/time/pauses.ts';
+import { Stopper } from '../../gateway/time/stop-signal.ts';
 
 const count = 100;
 const fields = (type: number): string =>

@@ -5,7 +5,7 @@
  */
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { isLoopbackHost, mayConnect } from '../../gateway/outbound-address.ts';
+import { isLoopbackHost, mayConnect } from '../../gateway/addresses/outbound-address.ts';
 import {
   createDoor,
   createSigningKey,

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
 import { createRateLimitPlugin, type LockStore } from '../../gateway/engine/rate-limit-plugin.ts';
 import { createAnonymousCaller } from '../../gateway/identify/to-caller.ts';
-import type { AuthorizedOperation } from '../../gateway/plan.ts';
+import type { AuthorizedOperation } from '../../gateway/plan/plan.ts';
 import { toBucketKey } from '../../gateway/rates/bucket-key.ts';
 import type { CompiledRate } from '../../gateway/rates/rate.ts';
 import type { RequestRecord } from '../../gateway/request.ts';

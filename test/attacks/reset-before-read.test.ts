@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startServer } from '../../gateway/server.ts';
+import { startServer } from '../../gateway/http/server.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { playUpstream, serveFiles, smallFiles } from '../support/served.ts';
 

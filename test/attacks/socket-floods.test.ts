@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Gateway } from '../../gateway/gateway-options.ts';
-import { startServer } from '../../gateway/server.ts';
+import { startServer } from '../../gateway/http/server.ts';
 
 const serve = async (gateway: Gateway) =>
   startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });

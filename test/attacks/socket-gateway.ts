@@ -14,7 +14,7 @@ import { createIdentify } from '../../gateway/identify/caller.ts';
 import { defaultLimits, type Limits } from '../../gateway/limits/limits.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
-import { buildSnapshot } from '../../gateway/snapshot.ts';
+import { buildSnapshot } from '../../gateway/snapshot/snapshot.ts';
 import { type TestAnswer, toTestRules } from '../support/gateway.ts';
 import { locateByPeer } from '../support/locate.ts';
 import { type PlayedUpstream, playUpstream } from '../support/served.ts';

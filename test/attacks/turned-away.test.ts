@@ -7,9 +7,9 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { TlsTexts } from '../../gateway/client-certificate.ts';
 import type { Gateway, Inbound } from '../../gateway/gateway-options.ts';
-import { startServer } from '../../gateway/server.ts';
+import type { TlsTexts } from '../../gateway/http/client-certificate.ts';
+import { startServer } from '../../gateway/http/server.ts';
 import { createAuthority } from '../support/certificates.ts';
 
 const shed = { status: 503, headers: { 'retry-after': '1' }, body: '{"shed":true}' };

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startServer } from '../../gateway/server.ts';
-import { unreadOf } from '../../gateway/unread-request.ts';
+import { startServer } from '../../gateway/http/server.ts';
+import { unreadOf } from '../../gateway/http/unread-request.ts';
 import { auditLines } from '../support/audit-files.ts';
 import { playUpstream, type Served, serveFiles, smallFiles } from '../support/served.ts';
 

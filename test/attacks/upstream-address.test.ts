@@ -3,10 +3,10 @@
  * into the gateway's own network (DNS rebinding), to cloud metadata, or to the gateway itself.
  */
 import { afterEach, describe, expect, it } from 'vitest';
+import { reachOf } from '../../gateway/addresses/special-addresses.ts';
 import { isPrivateName, type Resolve } from '../../gateway/delegate/guarded-lookup.ts';
 import { createTransport } from '../../gateway/delegate/transport.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
-import { reachOf } from '../../gateway/special-addresses.ts';
 import { newContext, startHttp } from '../support/delegation.ts';
 
 const opened: { close(): Promise<void> }[] = [];

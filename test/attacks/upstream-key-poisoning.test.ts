@@ -4,8 +4,8 @@
  * only aliases with a reserved prefix, and the gateway's key is one that no such alias can be.
  */
 import { describe, expect, it } from 'vitest';
-import { reservedName } from '../../gateway/plan.ts';
-import { keyAlias } from '../../gateway/rekey-rows.ts';
+import { keyAlias } from '../../gateway/graph/rekey-rows.ts';
+import { reservedName } from '../../gateway/plan/plan.ts';
 import { run, seen } from '../support/delegation.ts';
 import { composeStaff } from '../support/staff.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadAccessRules } from '../../gateway/authorize/access-file.ts';
 import type { Condition } from '../../gateway/conditions/condition.ts';
-import { ConfigError } from '../../gateway/config-error.ts';
+import { ConfigError } from '../../gateway/files/config-error.ts';
 import { problemsOf, readMarks, writeFiles } from '../support/config-files.ts';
 
 const head = 'version: 1\nrules:\n';

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { toRules } from '../../gateway/authorize/access-file.ts';
 import { compilePolicy } from '../../gateway/authorize/compile-policy.ts';
 import type { Policy } from '../../gateway/authorize/policy.ts';
-import { ConfigError } from '../../gateway/config-error.ts';
-import { parseYaml } from '../../gateway/yaml-source.ts';
+import { ConfigError } from '../../gateway/files/config-error.ts';
+import { parseYaml } from '../../gateway/files/yaml-source.ts';
 import { readMarks } from '../support/config-files.ts';
 
 const schema = buildSchema(/* GraphQL */ `

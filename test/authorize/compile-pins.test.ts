@@ -2,7 +2,7 @@
 import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { compilePolicy } from '../../gateway/authorize/compile-policy.ts';
-import { ConfigError } from '../../gateway/config-error.ts';
+import { ConfigError } from '../../gateway/files/config-error.ts';
 import { planning, rulesOf } from './policy-rig.ts';
 
 const sdl = `

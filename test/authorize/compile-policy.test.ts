@@ -1,7 +1,7 @@
 /** How rules combine on one coordinate: who grants, who is kept away, what is listed, what is certain. */
 import { describe, expect, test } from 'vitest';
 import type { CoordinatePolicy } from '../../gateway/authorize/policy.ts';
-import { ConfigError, type Problem } from '../../gateway/config-error.ts';
+import { ConfigError, type Problem } from '../../gateway/files/config-error.ts';
 import { policyOf } from './policy-rig.ts';
 
 const sdl = `

@@ -3,7 +3,7 @@ import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { toRules } from '../../gateway/authorize/access-file.ts';
 import { closeness, matchRules } from '../../gateway/authorize/match-rules.ts';
-import { parseYaml } from '../../gateway/yaml-source.ts';
+import { parseYaml } from '../../gateway/files/yaml-source.ts';
 import { readMarks } from '../support/config-files.ts';
 import { rulesOf } from './policy-rig.ts';
 

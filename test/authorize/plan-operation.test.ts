@@ -2,7 +2,7 @@
 import { print, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
-import type { ProjectedSelection } from '../../gateway/plan.ts';
+import type { ProjectedSelection } from '../../gateway/plan/plan.ts';
 import { accepted, onOneLine, type PlanQuestion, planning, withScopes } from './policy-rig.ts';
 
 const person = 'id: ID! label: String name: String! boss: Person code(form: String): String';

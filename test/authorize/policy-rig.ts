@@ -19,13 +19,13 @@ import type { Policy } from '../../gateway/authorize/policy.ts';
 import { createConditionRules } from '../../gateway/authorize/shield-rules.ts';
 import { toKey, usesOfVariables } from '../../gateway/authorize/used-inputs.ts';
 import { Refusal } from '../../gateway/decision.ts';
+import { parseYaml } from '../../gateway/files/yaml-source.ts';
 import { pickOperation } from '../../gateway/limits/document.ts';
 import { defaultLimits } from '../../gateway/limits/limits.ts';
 import { coerceVariables } from '../../gateway/limits/variables.ts';
-import type { AuthorizedOperation } from '../../gateway/plan.ts';
+import type { AuthorizedOperation } from '../../gateway/plan/plan.ts';
 import type { Caller } from '../../gateway/request.ts';
-import { buildSnapshot } from '../../gateway/snapshot.ts';
-import { parseYaml } from '../../gateway/yaml-source.ts';
+import { buildSnapshot } from '../../gateway/snapshot/snapshot.ts';
 
 /** Rules as the items of a policy file's list: one flow map a line. */
 export function rulesOf(items: string) {

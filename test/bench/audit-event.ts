@@ -4,8 +4,8 @@
  * `node test/bench/audit-event.ts`
  */
 import { randomBytes } from 'node:crypto';
+import type { Tally } from '../../gateway/plan/tally.ts';
 import { openRecord, type RequestRecord } from '../../gateway/request.ts';
-import type { Tally } from '../../gateway/tally.ts';
 import { createAuditSeal } from '../../gateway/watch/audit-event/seal.ts';
 import { SubjectKeys } from '../../gateway/watch/subject-keys.ts';
 

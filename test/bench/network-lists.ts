@@ -5,12 +5,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Address, parseAddress } from '../../gateway/addresses/ip-address.ts';
 import { loadNetwork } from '../../gateway/admit/network-file.ts';
 import { parseNetworkList } from '../../gateway/admit/network-list.ts';
 import { createNetwork } from '../../gateway/admit/network-rules.ts';
+import { readFileVersion } from '../../gateway/files/read-file.ts';
 import { locateClient, toTrustedProxies } from '../../gateway/identify/trusted-proxies.ts';
-import { type Address, parseAddress } from '../../gateway/ip-address.ts';
-import { readFileVersion } from '../../gateway/read-file.ts';
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 

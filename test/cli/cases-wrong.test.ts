@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { digestPolicies } from '../../gateway/policy-digest.ts';
+import { digestPolicies } from '../../gateway/snapshot/policy-digest.ts';
 import { readMarks, writeFiles } from '../support/config-files.ts';
 import { casesFile, toYaml, withCases } from './cases-rig.ts';
 import { people, runCommand, runIn } from './run-command.ts';

@@ -1,6 +1,6 @@
 /** Which callers conditions tell apart: what goes together, what excludes the other, and how many there are. */
 import { expect, test } from 'vitest';
-import { callersMax, callersOf } from '../../gateway/cli/diff-callers.ts';
+import { callersMax, callersOf } from '../../gateway/cli/diff/diff-callers.ts';
 import type { Condition } from '../../gateway/conditions/condition.ts';
 
 const scopes = (...names: string[]): Condition => ({ kind: 'scopes', scopes: names });

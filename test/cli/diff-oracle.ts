@@ -4,14 +4,14 @@
  * generated rules close.
  */
 import { buildSchema, defaultFieldResolver, isObjectType } from 'graphql';
-import { decideAsServed } from '../../gateway/cli/explain-decide.ts';
-import { toQuestion } from '../../gateway/cli/explain-question.ts';
+import { decideAsServed } from '../../gateway/cli/explain/explain-decide.ts';
+import { toQuestion } from '../../gateway/cli/explain/explain-question.ts';
 import type { Situation } from '../../gateway/conditions/situation.ts';
 import { Refusal } from '../../gateway/decision.ts';
 import { checkDocument } from '../../gateway/limits/document.ts';
 import { defaultLimits } from '../../gateway/limits/limits.ts';
 import type { Caller } from '../../gateway/request.ts';
-import { buildSnapshot, type Snapshot } from '../../gateway/snapshot.ts';
+import { buildSnapshot, type Snapshot } from '../../gateway/snapshot/snapshot.ts';
 import { anonymous, callerWith, rulesOf } from '../authorize/policy-rig.ts';
 import type { Random } from '../properties/random.ts';
 

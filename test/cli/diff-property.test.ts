@@ -4,9 +4,9 @@ import {
   type CoordinateChange,
   type CoordinateChanges,
   compareCoordinates,
-} from '../../gateway/cli/diff-coordinates.ts';
-import { type Side as DiffSide, rankOf, toSide } from '../../gateway/cli/diff-side.ts';
-import { ConfigError } from '../../gateway/config-error.ts';
+} from '../../gateway/cli/diff/diff-coordinates.ts';
+import { type Side as DiffSide, rankOf, toSide } from '../../gateway/cli/diff/diff-side.ts';
+import { ConfigError } from '../../gateway/files/config-error.ts';
 import { createRandom, type Random } from '../properties/random.ts';
 import {
   askFor,

@@ -1,8 +1,8 @@
 /** What commands that send nothing decide is what a served request meets, the dearer engine's price included. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decideAsServed } from '../../gateway/cli/explain-decide.ts';
-import { toQuestion } from '../../gateway/cli/explain-question.ts';
+import { decideAsServed } from '../../gateway/cli/explain/explain-decide.ts';
+import { toQuestion } from '../../gateway/cli/explain/explain-question.ts';
 import { loadOffline } from '../../gateway/cli/load-offline.ts';
 import { readCaller } from '../../gateway/cli/read-caller.ts';
 import { Refusal } from '../../gateway/decision.ts';

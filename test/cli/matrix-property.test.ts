@@ -7,13 +7,13 @@ import { buildSchema, type GraphQLSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { toRules } from '../../gateway/authorize/access-file.ts';
 import { hasCoordinate } from '../../gateway/authorize/schema-coordinates.ts';
-import { decideAsServed } from '../../gateway/cli/explain-decide.ts';
-import { createLooker } from '../../gateway/cli/matrix-cells.ts';
+import { decideAsServed } from '../../gateway/cli/explain/explain-decide.ts';
+import { createLooker } from '../../gateway/cli/matrix/matrix-cells.ts';
 import { Refusal } from '../../gateway/decision.ts';
+import { parseYaml } from '../../gateway/files/yaml-source.ts';
 import { defaultLimits } from '../../gateway/limits/limits.ts';
 import type { Caller } from '../../gateway/request.ts';
-import { buildSnapshot, type Snapshot } from '../../gateway/snapshot.ts';
-import { parseYaml } from '../../gateway/yaml-source.ts';
+import { buildSnapshot, type Snapshot } from '../../gateway/snapshot/snapshot.ts';
 import { anonymous, executableSchema, withScopes } from '../authorize/policy-rig.ts';
 import { documentsFor } from './ways-to.ts';
 

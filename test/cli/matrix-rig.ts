@@ -1,7 +1,7 @@
 /** Runs `fieldgate matrix` over the shared files with access rules of a test's own. */
 import { expect } from 'vitest';
-import type { Cell } from '../../gateway/cli/matrix-cells.ts';
-import type { Matrix } from '../../gateway/cli/matrix-said.ts';
+import type { Cell } from '../../gateway/cli/matrix/matrix-cells.ts';
+import type { Matrix } from '../../gateway/cli/matrix/matrix-said.ts';
 import { type Files, peopleWith, runCommand } from './run-command.ts';
 
 export const access = 'policies/access/people.yaml';

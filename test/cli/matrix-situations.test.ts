@@ -1,6 +1,6 @@
 /** Which places and times are looked at, in which order, and how many are not. */
 import { expect, it } from 'vitest';
-import { findSituations } from '../../gateway/cli/matrix-situations.ts';
+import { findSituations } from '../../gateway/cli/matrix/matrix-situations.ts';
 import type { Condition } from '../../gateway/conditions/condition.ts';
 
 const names = (count: number, name: (index: number) => string): string[] =>

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { serveAudit } from '../../gateway/cli/serve-audit.ts';
+import { serveAudit } from '../../gateway/cli/serve/serve-audit.ts';
 import { loadConfig } from '../../gateway/config.ts';
 import { writeFiles } from '../support/config-files.ts';
 import { smallFiles } from '../support/served.ts';

@@ -1,6 +1,6 @@
 /** What a gateway that serves says of where it is. */
 import { expect, it } from 'vitest';
-import { toConsoleUrl, toServing } from '../../gateway/cli/serve-urls.ts';
+import { toConsoleUrl, toServing } from '../../gateway/cli/serve/serve-urls.ts';
 
 const cases = [
   { name: 'on loopback', admin: { host: '127.0.0.1' }, url: 'http://127.0.0.1:4001/console/' },

@@ -9,7 +9,7 @@ import {
   type UpstreamTransport,
 } from '../../gateway/delegate/transport.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
-import { Departures } from '../../gateway/turn-end.ts';
+import { Departures } from '../../gateway/time/turn-end.ts';
 import { newCaller, newContext, newRecord, startHttp } from '../support/delegation.ts';
 
 const opened: { close(): Promise<void> }[] = [];

@@ -7,7 +7,7 @@ import { buildSchema, isObjectType, OperationTypeNode, parse } from 'graphql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
-import type { AuthorizedOperation } from '../../gateway/plan.ts';
+import type { AuthorizedOperation } from '../../gateway/plan/plan.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
 import { createRawEngine } from '../support/raw-engine.ts';
 

@@ -4,7 +4,7 @@ import { buildSchema, GraphQLError, type GraphQLSchema, isObjectType, parse } fr
 import { describe, expect, test } from 'vitest';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
 import { SecondLockRefusal, UpstreamFailure } from '../../gateway/errors.ts';
-import type { AuthorizedOperation } from '../../gateway/plan.ts';
+import type { AuthorizedOperation } from '../../gateway/plan/plan.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
 import { createRawEngine } from '../support/raw-engine.ts';
 

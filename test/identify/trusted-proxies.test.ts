@@ -1,5 +1,6 @@
 /** Who the client is behind proxies: the facts of others, and what a chain may not do here. */
 import { describe, expect, test } from 'vitest';
+import { parseAddress } from '../../gateway/addresses/ip-address.ts';
 import { loadNetwork } from '../../gateway/admit/network-file.ts';
 import { parseForwardedEntry } from '../../gateway/identify/forwarded.ts';
 import {
@@ -8,7 +9,6 @@ import {
   type TrustedProxies,
   toTrustedProxies,
 } from '../../gateway/identify/trusted-proxies.ts';
-import { parseAddress } from '../../gateway/ip-address.ts';
 import { type ClientCase, clientCases, forwardedEntries } from '../cases/client-ip-headers.ts';
 import { problemsOf, writeFiles } from '../support/config-files.ts';
 

@@ -1,6 +1,6 @@
 /** What operations are charged, through the whole gateway: occurrences, requests, arguments. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../gateway/config-error.ts';
+import { ConfigError } from '../../gateway/files/config-error.ts';
 import { played } from '../attacks/obvious.ts';
 import { type QueryOptions, testGateway } from '../support/gateway.ts';
 import { recordingStore } from './recording-store.ts';

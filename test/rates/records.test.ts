@@ -2,7 +2,11 @@
 import { buildSchema, GraphQLString, Kind, OperationTypeNode } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createAnonymousCaller } from '../../gateway/identify/to-caller.ts';
-import type { ProjectedField, ProjectedSelection, ProjectedValue } from '../../gateway/plan.ts';
+import type {
+  ProjectedField,
+  ProjectedSelection,
+  ProjectedValue,
+} from '../../gateway/plan/plan.ts';
 import { createChargeStep } from '../../gateway/rates/charge-operation.ts';
 import { createEgressBudget } from '../../gateway/rates/egress-budget.ts';
 import type { CompiledRate } from '../../gateway/rates/rate.ts';

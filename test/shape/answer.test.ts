@@ -1,9 +1,9 @@
 /** Every answer: its status in either media type, its headers, its errors. */
 import { describe, expect, test } from 'vitest';
 import { type Reason, Refusal, reasons } from '../../gateway/decision.ts';
-import type { Projected } from '../../gateway/delivery.ts';
 import type { EngineError } from '../../gateway/engine.ts';
 import { publicFaces } from '../../gateway/errors.ts';
+import type { Projected } from '../../gateway/plan/delivery.ts';
 import {
   failureErrorsMax,
   type MediaType,

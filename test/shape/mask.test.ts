@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createHashOf } from '../../gateway/authorize/mask-hash.ts';
 import type { CoordinatePolicy } from '../../gateway/authorize/policy.ts';
-import { maskText } from '../../gateway/mask.ts';
-import type { MaskName } from '../../gateway/plan.ts';
+import { maskText } from '../../gateway/plan/mask.ts';
+import type { MaskName } from '../../gateway/plan/plan.ts';
 
 const redacted = maskText('redact', 'anything at all');
 

@@ -1,8 +1,12 @@
 /** What leaves is what the plan names: the caller's keys in their order, nulls where they belong. */
 import { buildSchema, type GraphQLOutputType, isObjectType, Kind } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createDelivery } from '../../gateway/delivery.ts';
-import type { ProjectedField, ProjectedSelection, ProjectedValue } from '../../gateway/plan.ts';
+import { createDelivery } from '../../gateway/plan/delivery.ts';
+import type {
+  ProjectedField,
+  ProjectedSelection,
+  ProjectedValue,
+} from '../../gateway/plan/plan.ts';
 import { forbiddenErrorsMax } from '../../gateway/refusal-errors.ts';
 import { project } from '../../gateway/shape/project.ts';
 

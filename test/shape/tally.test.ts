@@ -1,8 +1,8 @@
 /** What left and whose it was, counted exactly on whole answers; ids are read for it and not shown. */
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
+import { Tally } from '../../gateway/plan/tally.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
-import { Tally } from '../../gateway/tally.ts';
 import { played } from '../attacks/obvious.ts';
 import { type TestGatewayOptions, testGateway } from '../support/gateway.ts';
 

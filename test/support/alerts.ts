@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Alert } from '../../gateway/alert.ts';
-import type { WebhookConfig } from '../../gateway/config-alerts.ts';
+import type { WebhookConfig } from '../../gateway/config/config-alerts.ts';
 
 export const alertOf = (about: Partial<Alert> = {}): Alert => ({
   id: 'b7d2a1f0-0000-4000-8000-000000000001',

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { ConfigError } from '../../gateway/config-error.ts';
+import { ConfigError } from '../../gateway/files/config-error.ts';
 
 export interface Place {
   readonly line: number;

@@ -18,6 +18,7 @@ import { translateOpenApi } from '../../gateway/delegate/openapi/translate-opena
 import { composeSchema } from '../../gateway/delegate/stitch.ts';
 import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
 import type { Transport, UpstreamRequest } from '../../gateway/delegate/upstream.ts';
+import { parseYaml } from '../../gateway/files/yaml-source.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import type { Gateway, GatewayOptions, Inbound } from '../../gateway/gateway-options.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
@@ -27,9 +28,8 @@ import { toRates } from '../../gateway/rates/rates-file.ts';
 import type { RateStore } from '../../gateway/rates/store.ts';
 import { type RequestRecord, recordUpstreamCall } from '../../gateway/request.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
-import { buildSnapshot } from '../../gateway/snapshot.ts';
+import { buildSnapshot } from '../../gateway/snapshot/snapshot.ts';
 import type { Locate } from '../../gateway/whereabouts.ts';
-import { parseYaml } from '../../gateway/yaml-source.ts';
 import { locateByPeer } from './locate.ts';
 import { testEngine } from './test-engine.ts';
 import { audience, issuer, type TestCaller, testKeys, tokenOf } from './tokens.ts';

@@ -2,7 +2,7 @@
  * Makes small databases in MaxMind's format (version 2.0, records of 24 bits), so that tests say
  * themselves which network is where.
  */
-import { parseNetwork } from '../../gateway/ip-network.ts';
+import { parseNetwork } from '../../gateway/addresses/ip-network.ts';
 
 type Value = string | number | { readonly [key: string]: Value };
 

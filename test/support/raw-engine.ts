@@ -1,10 +1,10 @@
 /** The reference engine with its result as it is executed, before it is put into the caller's shape. */
 
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
-import { createDelivery } from '../../gateway/delivery.ts';
 import { createReferenceEngine } from '../../gateway/engine/reference.ts';
 import type { EngineError } from '../../gateway/engine.ts';
-import type { AuthorizedOperation } from '../../gateway/plan.ts';
+import { createDelivery } from '../../gateway/plan/delivery.ts';
+import type { AuthorizedOperation } from '../../gateway/plan/plan.ts';
 
 export interface RawEngine {
   execute(

@@ -5,9 +5,9 @@
  * comes, one that is repeated counts twice.
  */
 import type { z } from 'zod';
-import type { Path, ProblemCode } from '../../config-error.ts';
-import { didYouMean } from '../../nearest.ts';
-import { complain } from '../../yaml-complaint.ts';
+import type { Path, ProblemCode } from '../../files/config-error.ts';
+import { didYouMean } from '../../files/nearest.ts';
+import { complain } from '../../files/yaml-complaint.ts';
 
 export interface Hours {
   /** 0 is Sunday. */

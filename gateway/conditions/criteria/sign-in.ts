@@ -7,11 +7,11 @@
  * clock may be ahead is no sign-in, and so is every sign-in where the time of the request is not known.
  */
 import type { z } from 'zod';
-import type { Path, ProblemCode } from '../../config-error.ts';
-import { parseDuration } from '../../duration.ts';
-import { didYouMean } from '../../nearest.ts';
+import type { Path, ProblemCode } from '../../files/config-error.ts';
+import { didYouMean } from '../../files/nearest.ts';
+import { complain } from '../../files/yaml-complaint.ts';
 import type { Caller } from '../../request.ts';
-import { complain } from '../../yaml-complaint.ts';
+import { parseDuration } from '../../time/duration.ts';
 import type { Situation } from '../situation.ts';
 
 /** At least one of the two. */

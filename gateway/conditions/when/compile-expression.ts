@@ -5,8 +5,9 @@
  * Evaluated here and not by the library: nothing is thrown for a row that lacks a value, numbers stay
  * what JSON has, and there is no way to spell what takes long. test/conditions compares the two.
  */
+
+import { isRounded } from '../../graph/upstream-value.ts';
 import { readClaim, readOwnPath } from '../../own-path.ts';
-import { isRounded } from '../../upstream-value.ts';
 import { checkTypes, untyped } from './check-types.ts';
 import type { Given, Reads, RowObject } from './given.ts';
 import { Misfit } from './misfit.ts';

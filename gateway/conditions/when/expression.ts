@@ -5,7 +5,7 @@
  *
  * Fails closed: what cannot be evaluated does not hold.
  */
-import type { Path } from '../../config-error.ts';
+import type { Path } from '../../files/config-error.ts';
 import { checkTypes, type Types } from './check-types.ts';
 import { compileExpression, type Evaluate } from './compile-expression.ts';
 import type { Given, Reads } from './given.ts';

@@ -2,7 +2,7 @@
  * What an expression refers to by name: `claims.team`, `client`, `args.input.id`, `object.id`,
  * `parent.id`. A place is always spelt out, so that it is known at start what is read.
  */
-import { didYouMean } from '../../nearest.ts';
+import { didYouMean } from '../../files/nearest.ts';
 import { Misfit } from './misfit.ts';
 import type { Node } from './parse-expression.ts';
 

@@ -4,7 +4,7 @@
  * a token and an object both say nothing is no reason to open anything. And so are whole numbers
  * beyond what a double tells apart: two accounts would be one.
  */
-import { isRounded } from '../../upstream-value.ts';
+import { isRounded } from '../../graph/upstream-value.ts';
 
 export type Scalar = string | number | boolean;
 /** Undefined where it cannot be evaluated. */

@@ -4,7 +4,7 @@
  * the operation is aborted.
  */
 
-import type { StopSignal } from '../../stop-signal.ts';
+import type { StopSignal } from '../../time/stop-signal.ts';
 
 export type GateRefusal = 'too many calls' | 'aborted before it was sent';
 

@@ -5,8 +5,8 @@
  * Least privilege: what is not named does not exist, and naming nothing refuses to start. A name
  * that the document does not have refuses to start with the nearest match.
  */
-import { MisfitError } from '../../misfit-error.ts';
-import { didYouMean } from '../../nearest.ts';
+import { MisfitError } from '../../files/misfit-error.ts';
+import { didYouMean } from '../../files/nearest.ts';
 import type { ListedOperation } from './list-operations.ts';
 import { assignNames, isFreeName, toFieldName, toPascal } from './wire-names.ts';
 

@@ -10,7 +10,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Agent, fetch, type Response } from 'undici';
-import { systemCode } from '../../system-error.ts';
+import { systemCode } from '../../files/system-error.ts';
 
 export interface Sources {
   /** Where the document is, as an absolute URL. */

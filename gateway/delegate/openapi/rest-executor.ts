@@ -8,7 +8,7 @@
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLField, type GraphQLSchema } from 'graphql';
 import { UpstreamFailure, upstreamFailureMessages } from '../../errors.ts';
-import type { AskedCall, Direct, RestCall, RestRead } from '../../graph-parts.ts';
+import type { AskedCall, Direct, RestCall, RestRead } from '../../graph/graph-parts.ts';
 import type { DelegationContext, Transport, UpstreamAnswer } from '../upstream.ts';
 import { compileField, compileRead, readingOf, typeOfIn } from './answer-shape.ts';
 import type { RestContext } from './build-operation.ts';

@@ -3,8 +3,8 @@
  * nests is left out: it has a limit of its own.
  */
 import type { OperationDefinitionNode } from 'graphql';
+import { createMemo } from '../../caches/memo.ts';
 import { Refusal } from '../../decision.ts';
-import { createMemo } from '../../memo.ts';
 import { isIntrospection, measure } from '../measure.ts';
 import type { DocumentRule } from '../rule.ts';
 

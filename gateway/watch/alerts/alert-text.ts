@@ -4,8 +4,8 @@
  * lets them.
  */
 import type { Alert } from '../../alert.ts';
-import { toDurationText } from '../../duration.ts';
-import { clipped, printable } from '../../printable.ts';
+import { clipped, printable } from '../../files/printable.ts';
+import { toDurationText } from '../../time/duration.ts';
 
 export type Included = readonly ('caller' | 'address')[];
 

@@ -4,8 +4,8 @@
  * says, addresses judged at every connection, and of the answer nothing is read but its head.
  */
 import { Agent, request } from 'undici';
-import type { OutboundRule } from '../../outbound-address.ts';
-import { checkLiteral, guardLookup } from '../../outbound-lookup.ts';
+import type { OutboundRule } from '../../addresses/outbound-address.ts';
+import { checkLiteral, guardLookup } from '../../addresses/outbound-lookup.ts';
 
 export interface Posted {
   readonly status: number;

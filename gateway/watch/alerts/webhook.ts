@@ -5,7 +5,7 @@
  */
 import type { Alert } from '../../alert.ts';
 import { toSeverityId } from '../../alert.ts';
-import { toSigningKey, type WebhookConfig } from '../../config-alerts.ts';
+import { toSigningKey, type WebhookConfig } from '../../config/config-alerts.ts';
 import { AlertQueue } from './alert-queue.ts';
 import { toPagerDutyBody } from './pagerduty-body.ts';
 import type { AlertPost } from './post-alert.ts';

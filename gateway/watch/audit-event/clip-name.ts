@@ -1,4 +1,4 @@
-import { clipped } from '../../printable.ts';
+import { clipped } from '../../files/printable.ts';
 
 /** Names of callers in findings. */
 const namesMax = 1_000;

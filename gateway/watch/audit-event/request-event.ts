@@ -10,8 +10,8 @@
  */
 import type { Denial } from '../../decision.ts';
 import { exhaustedRates } from '../../exhausted-rates.ts';
+import type { Delivered } from '../../plan/tally.ts';
 import type { Caller, RequestRecord } from '../../request.ts';
-import type { Delivered } from '../../tally.ts';
 import { type AuditDecision, decisionOf } from './decision-of.ts';
 import { type EventContext, toEvent } from './event-frame.ts';
 import { toWholeGateway } from './flat-event.ts';

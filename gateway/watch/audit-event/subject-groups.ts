@@ -2,7 +2,7 @@
  * Whose data left, as the audit trail holds it: keyed ids, grouped by which coordinates left of
  * whom. Subjects are told apart by their own ids first, so that each is keyed once an answer.
  */
-import type { Tally } from '../../tally.ts';
+import type { Tally } from '../../plan/tally.ts';
 
 /** Subjects of one type of whom the same coordinates left. */
 export interface SubjectGroup {

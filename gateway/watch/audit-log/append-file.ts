@@ -10,7 +10,7 @@
  */
 import { constants, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { isAbsent } from '../../system-error.ts';
+import { isAbsent } from '../../files/system-error.ts';
 
 /** Bytes that are copied in one turn at most. */
 const atOnceBytesMax = 262_144;

@@ -6,7 +6,7 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { isAbsent } from '../../system-error.ts';
+import { isAbsent } from '../../files/system-error.ts';
 import { type SegmentFiles, toSegments } from './segment-names.ts';
 import { timeOf } from './time-of.ts';
 

@@ -6,7 +6,7 @@
 import type { KeyObject } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAbsent } from '../../system-error.ts';
+import { isAbsent } from '../../files/system-error.ts';
 import { ChainCheck } from './chain-check.ts';
 import { type LogProblem, type LogProblemCode, LogProblems } from './log-problems.ts';
 import { type CompactRange, leafHash } from './merkle.ts';

@@ -6,7 +6,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Agent, request } from 'undici';
-import { isLoopbackHost } from '../../outbound-address.ts';
+import { isLoopbackHost } from '../../addresses/outbound-address.ts';
 import type { HttpAnswer } from './export-answer.ts';
 
 export interface OtlpPostOptions {

@@ -5,8 +5,8 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { Denial } from '../../decision.ts';
 import { exhaustedRates } from '../../exhausted-rates.ts';
+import type { Delivered } from '../../plan/tally.ts';
 import type { RequestRecord } from '../../request.ts';
-import type { Delivered } from '../../tally.ts';
 import type { TurnedAway } from '../../turned-away.ts';
 import { type Collected, Counter, Histogram, otherValue } from './instruments.ts';
 import { toCallErrorType, toErrorType, toOutcome } from './outcome.ts';

@@ -2,7 +2,7 @@
  * A client's address as telemetry may show it: the network it is in, never the host. IPv4 keeps 24
  * bits, IPv6 48; a 6to4 address keeps 40, since 48 would spell a whole IPv4 address.
  */
-import { parseAddress } from '../../ip-address.ts';
+import { parseAddress } from '../../addresses/ip-address.ts';
 
 /** `203.0.113.0` or `2001:db8:1::`; undefined where the text is no address. */
 export function truncateAddress(text: string): string | undefined {

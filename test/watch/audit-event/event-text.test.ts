@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Reason, Refusal } from '../../../gateway/decision.ts';
 import { publicFaces } from '../../../gateway/errors.ts';
+import { Tally } from '../../../gateway/plan/tally.ts';
 import { type Caller, openRecord, type RequestRecord, stages } from '../../../gateway/request.ts';
-import { Tally } from '../../../gateway/tally.ts';
 import type { FlatEvent } from '../../../gateway/watch/audit-event/flat-event.ts';
 import { quote, quoteName } from '../../../gateway/watch/audit-event/json-text.ts';
 import {

@@ -1,0 +1,80 @@
+/** `fieldgate audit tail` and `export`: the lines as they are, for people and for other programs. */
+
+import { printable } from '../../files/printable.ts';
+import { readEvent } from '../../watch/audit-log/read-event.ts';
+import { eachLine, listSegments, readBlocks } from '../../watch/audit-log/read-segment.ts';
+import { searchLog } from '../../watch/audit-log/search-log.ts';
+import { timeOf } from '../../watch/audit-log/time-of.ts';
+import type { CommandIo } from '../command.ts';
+import { type AuditRequest, type AuditSource, toWholeNumber } from './audit-source.ts';
+
+const linesMax = 10_000;
+
+/** The last records of each chain. */
+export async function runTail(
+  { values, json }: AuditRequest,
+  source: AuditSource,
+  io: CommandIo,
+): Promise<number> {
+  const wanted = typeof values.lines === 'string' ? (toWholeNumber(values.lines) ?? 0) : 20;
+  if (wanted < 1 || wanted > linesMax) {
+    throw new Error(`--lines: a whole number of 1 to ${linesMax}`);
+  }
+  for (const directory of source.chains) {
+    for (const line of await lastLines(directory, wanted)) {
+      io.stdout.write(json ? `${line.toString('utf8')}\n` : toText(line));
+    }
+  }
+  return 0;
+}
+
+async function lastLines(directory: string, wanted: number): Promise<Buffer[]> {
+  let found: Buffer[] = [];
+  for (const segment of (await listSegments(directory)).reverse()) {
+    let lines: Buffer[] = [];
+    for await (const block of readBlocks(directory, segment)) {
+      eachLine(block, (line) => lines.push(line) > 0);
+      lines = lines.slice(-wanted);
+    }
+    found = [...lines, ...found].slice(-wanted);
+    if (found.length === wanted) break;
+  }
+  return found;
+}
+
+function toText(line: Buffer): string {
+  const event = readEvent(line);
+  if (event === undefined) return `not an event: ${line.length} bytes\n`;
+  const { decision, delivered = [], chain, request = '' } = event.unmapped.gateway;
+  const text = [
+    new Date(event.time).toISOString(),
+    `seq ${chain.seq}`,
+    decision,
+    event.actor?.user?.uid ?? '',
+    event.api?.operation ?? '',
+    delivered.map(({ field, count = 0 }) => `${field}×${count}`).join(' '),
+    request,
+  ].join('  ');
+  return `${printable(text)}\n`;
+}
+
+/** Every line from a time on, unchanged, so that its hash stays what it is. */
+export async function runExport(
+  _request: AuditRequest,
+  source: AuditSource,
+  io: CommandIo,
+): Promise<number> {
+  for (const directory of source.chains) {
+    await searchLog(directory, {
+      texts: [],
+      sinceMs: source.sinceMs,
+      visit: (line) => {
+        const { sinceMs } = source;
+        if (sinceMs === undefined || (timeOf(line) ?? 0) >= sinceMs) {
+          io.stdout.write(`${line.toString('utf8')}\n`);
+        }
+      },
+    });
+  }
+  return 0;
+}

@@ -1,0 +1,112 @@
+/**
+ * What a case expects of each coordinate of its query. What it names is taken at its word, an
+ * interface's coordinate for all implementations that are not named themselves; what leads to an
+ * expected allow or mask is implied; the rest is expected to be refused.
+ */
+import type { GraphQLSchema } from 'graphql';
+import type { AccessRule, Source } from '../../authorize/access-file.ts';
+import { matchRules } from '../../authorize/match-rules.ts';
+import type { ExpectedVerdict, PolicyCase } from '../../files/cases-file.ts';
+import type { Problem } from '../../files/config-error.ts';
+import { chainOf, coordinatesAt, type Place } from './cases-places.ts';
+
+export interface Expectation {
+  readonly coordinate: string;
+  readonly verdict: ExpectedVerdict;
+  /** As the case has it; undefined where it does not name it. */
+  readonly written: string | undefined;
+  /** What it leads to, where it is implied. */
+  readonly leadsTo?: string;
+}
+
+export const isOpen = (verdict: string): boolean => verdict === 'allow' || verdict === 'mask';
+
+/**
+ * What the case names, by coordinate at concrete types. `places` is undefined where the query goes
+ * no further for anybody. A name that the schema has not, or the query does not touch, is a problem.
+ */
+export function readExpected(
+  { expect, source, path }: PolicyCase,
+  schema: GraphQLSchema,
+  places: readonly Place[] | undefined,
+): { readonly named: ReadonlyMap<string, Expectation>; readonly problems: readonly Problem[] } {
+  const touched = places && new Set(places.flatMap(coordinatesAt));
+  const named = new Map<string, Expectation>();
+  const problems: Problem[] = [];
+  for (const [written, verdict] of Object.entries(expect)) {
+    const at = [...path, 'expect', written];
+    const complain = (code: Problem['code'], message: string): void => {
+      problems.push(source.problem({ path: at, part: 'key', code, message }));
+    };
+    const found = implementationsOf(schema, written, {
+      file: source.file,
+      ...source.at(at, 'key'),
+    });
+    for (const { code, message } of found.problems) complain(code, message);
+    if (found.problems.length > 0) continue;
+    const meant = found.coordinates.filter((one) => touched?.has(one) ?? true);
+    if (meant.length === 0) complain('misfit', `the query does not touch ${written}`);
+    for (const coordinate of meant) {
+      const other = named.get(coordinate);
+      if (other?.written === coordinate) continue;
+      if (other !== undefined && written !== coordinate && other.verdict !== verdict) {
+        const message = `${coordinate} is expected to be ${other.verdict} by ${other.written}: name it itself`;
+        complain('conflict', message);
+      } else named.set(coordinate, { coordinate, verdict, written });
+    }
+  }
+  return { named, problems };
+}
+
+/** The coordinate itself and that of every implementation, or why there is none. */
+function implementationsOf(schema: GraphQLSchema, coordinate: string, source: Source) {
+  const [type = '', name = ''] = coordinate.split('.', 2);
+  const rule: AccessRule = {
+    name: '',
+    source,
+    classes: [],
+    fields: [{ type, name, source }],
+    types: [],
+    pins: [],
+    allow: undefined,
+    require: undefined,
+    forbid: false,
+    otherwise: undefined,
+  };
+  const { fields, inputs, problems } = matchRules(schema, [rule]);
+  const said = problems.map(({ code, message }) =>
+    code === 'wrong-type' ? { code, message: `${type} has no fields` } : { code, message },
+  );
+  return { coordinates: [...fields.keys(), ...inputs.keys()], problems: said };
+}
+
+/**
+ * What is expected of every coordinate that the query touches: what is named first, in that order.
+ * `isRuled` says whether an input has a rule of its own; one without goes with its field.
+ */
+export function completeExpected(
+  named: ReadonlyMap<string, Expectation>,
+  places: readonly Place[],
+  isRuled: (input: string) => boolean,
+): readonly Expectation[] {
+  const all = new Map(named);
+  const ruledAt = ({ coordinate, inputs }: Place) => [coordinate, ...inputs.filter(isRuled)];
+  for (const place of places) {
+    const goal = coordinatesAt(place).find((one) => isOpen(named.get(one)?.verdict ?? 'deny'));
+    const chain = chainOf(place);
+    if (goal === undefined || chain.some((one) => isClosed(one, named))) continue;
+    for (const coordinate of chain.flatMap(ruledAt)) {
+      if (all.has(coordinate)) continue;
+      all.set(coordinate, { coordinate, verdict: 'allow', written: undefined, leadsTo: goal });
+    }
+  }
+  for (const coordinate of places.flatMap(ruledAt)) {
+    if (!all.has(coordinate))
+      all.set(coordinate, { coordinate, verdict: 'deny', written: undefined });
+  }
+  return [...all.values()];
+}
+
+/** Whether the case names something of the place as refused: nothing below is reached by it. */
+const isClosed = (place: Place, named: ReadonlyMap<string, Expectation>): boolean =>
+  coordinatesAt(place).some((one) => !isOpen(named.get(one)?.verdict ?? 'allow'));

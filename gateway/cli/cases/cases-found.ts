@@ -1,0 +1,138 @@
+/**
+ * What the caller of a case really gets of each coordinate of its query: by the plan of a served
+ * request where there is one, with the rule behind it and what was missing as `explain` has them.
+ */
+import type { Question } from '../../authorize/authorize.ts';
+import { hasCoordinate } from '../../authorize/schema-coordinates.ts';
+import type { Situation } from '../../conditions/situation.ts';
+import { type Reason, Refusal } from '../../decision.ts';
+import type { Caller } from '../../request.ts';
+import { type ExplainedCoordinate, walkCoordinates } from '../explain/explain-coordinates.ts';
+import { decideAsServed } from '../explain/explain-decide.ts';
+import type { ExplainQuestion } from '../explain/explain-question.ts';
+import type { Offline } from '../load-offline.ts';
+import { isLetIn } from '../read-caller.ts';
+import { isOpen } from './cases-expected.ts';
+import { chainOf, coordinatesAt, type Place } from './cases-places.ts';
+import { toCasesSchema } from './cases-schema.ts';
+
+export interface Found extends ExplainedCoordinate {
+  /** What it stands in, or what is given on it, is refused or depends; its own rule would let it through. */
+  readonly because?: ExplainedCoordinate;
+}
+
+export interface WholeRefusal {
+  readonly reason: Reason;
+  /** Further words on it; empty where there are none. */
+  readonly detail: string;
+}
+
+export interface CaseFindings {
+  /** Why nothing of the operation runs; undefined where it does. */
+  readonly refused: WholeRefusal | undefined;
+  readonly find: (coordinate: string) => Found;
+}
+
+export interface CasePerson {
+  readonly caller: Caller;
+  readonly situation: Situation | undefined;
+  /** Why their address may not come in. */
+  readonly refusal: Refusal | undefined;
+}
+
+/** `places` belong to the question; a limit that refuses the document for everybody has none. */
+export async function findVerdicts(
+  offline: Offline,
+  { caller, situation, refusal }: CasePerson,
+  asked: { readonly question: ExplainQuestion; readonly places: readonly Place[] } | Refusal,
+): Promise<CaseFindings> {
+  const notIn = refusal ?? (isLetIn(caller, offline.config.identity) ? undefined : missing);
+  if (asked instanceof Refusal) {
+    const find = (coordinate: string): Found => ({ coordinate, verdict: 'deny' });
+    return { refused: toWhole(notIn ?? asked), find };
+  }
+  const { snapshot } = offline;
+  const { executable, policy } = snapshot;
+  const sight = await snapshot.sightOf(caller, situation);
+  const seen = sight instanceof Refusal ? undefined : sight.view.schema;
+  const question: Question = { ...asked.question, caller, ...(situation && { situation }) };
+  const schema = toCasesSchema(snapshot);
+  const walked = await walkCoordinates({ policy, executable, schema }, question, seen);
+  const explained = new Map(walked.coordinates.map((one) => [one.coordinate, one]));
+  /** What has no rule of its own goes with its field, where it exists at all. */
+  const ownOf = (coordinate: string): ExplainedCoordinate => {
+    const isThere = seen !== undefined && hasCoordinate(seen, coordinate);
+    return explained.get(coordinate) ?? { coordinate, verdict: isThere ? 'allow' : 'hidden' };
+  };
+  const plan = notIn ?? (await decideAsServed(snapshot, sight, question));
+  if (plan instanceof Refusal) return { refused: toWhole(plan), find: refusedWhole(ownOf) };
+  const granted = new Set([...plan.allowed, ...plan.masked, ...plan.depends]);
+  const isReached = (place: Place): boolean =>
+    chainOf(place).every(
+      ({ coordinate, inputs }) =>
+        granted.has(coordinate) && inputs.every((one) => isOpen(ownOf(one).verdict)),
+    );
+  const reached = new Set(asked.places.filter(isReached).flatMap(({ inputs }) => inputs));
+  const uncertain = uncertainIn(asked.places, ownOf);
+  return {
+    refused: undefined,
+    find(coordinate) {
+      const own = ownOf(coordinate);
+      const isThere = granted.has(coordinate) || reached.has(coordinate);
+      const above = isThere && isOpen(own.verdict) ? uncertain.get(coordinate) : undefined;
+      if (above !== undefined) return { coordinate, verdict: 'depends', because: above };
+      if (isThere || !isOpen(own.verdict)) return own;
+      const because = causeOf(coordinate, asked.places, ownOf);
+      return { coordinate, verdict: 'deny', ...(because && { because }) };
+    },
+  };
+}
+
+const missing = new Refusal('identify/missing');
+
+function refusedWhole(ownOf: (coordinate: string) => ExplainedCoordinate): CaseFindings['find'] {
+  return (coordinate) => {
+    const own = ownOf(coordinate);
+    return isOpen(own.verdict) ? { coordinate, verdict: 'deny' } : own;
+  };
+}
+
+/** What stands only below something that hangs on objects, and that: it hangs on them as well. */
+function uncertainIn(
+  places: readonly Place[],
+  ownOf: (coordinate: string) => ExplainedCoordinate,
+): ReadonlyMap<string, ExplainedCoordinate> {
+  const uncertain = new Map<string, ExplainedCoordinate>();
+  const certain = new Set<string>();
+  for (const place of places) {
+    const above = chainOf(place)
+      .slice(1)
+      .map(({ coordinate }) => ownOf(coordinate))
+      .find(({ verdict }) => verdict === 'depends');
+    for (const coordinate of coordinatesAt(place)) {
+      if (above === undefined) certain.add(coordinate);
+      else uncertain.set(coordinate, above);
+    }
+  }
+  for (const coordinate of certain) uncertain.delete(coordinate);
+  return uncertain;
+}
+
+/** The first refusal on the way to where the coordinate stands first. */
+function causeOf(
+  coordinate: string,
+  places: readonly Place[],
+  ownOf: (coordinate: string) => ExplainedCoordinate,
+): ExplainedCoordinate | undefined {
+  const place = places.find((one) => coordinatesAt(one).includes(coordinate));
+  const way = place === undefined ? [] : [...chainOf(place)].reverse();
+  return way
+    .flatMap(coordinatesAt)
+    .map(ownOf)
+    .find(({ verdict }) => !isOpen(verdict));
+}
+
+function toWhole({ reason, detail, coordinates, errors }: Refusal): WholeRefusal {
+  const [first] = errors;
+  return { reason, detail: first?.message ?? detail ?? coordinates.join(', ') };
+}

@@ -1,0 +1,65 @@
+/** Compares what a case expects with what its caller gets. */
+import type { ExpectedVerdict, PolicyCase } from '../../files/cases-file.ts';
+import { completeExpected, type Expectation, isOpen } from './cases-expected.ts';
+import type { CaseFindings, Found, WholeRefusal } from './cases-found.ts';
+import type { Place } from './cases-places.ts';
+
+export interface CaseProblem extends Omit<Found, 'verdict'> {
+  readonly expected: ExpectedVerdict;
+  readonly found: Found['verdict'];
+  /** What it leads to, where the case does not name it. */
+  readonly leadsTo?: string;
+  /** Why nothing of the operation runs. */
+  readonly refused?: WholeRefusal;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What is not as expected; empty where the case passes. */
+export function judge(
+  one: PolicyCase,
+  about: {
+    readonly named: ReadonlyMap<string, Expectation>;
+    readonly places: readonly Place[];
+    readonly isRuled: (input: string) => boolean;
+  },
+  { refused, find }: CaseFindings,
+): readonly CaseProblem[] {
+  const problems: CaseProblem[] = [];
+  for (const expectation of completeExpected(about.named, about.places, about.isRuled)) {
+    const { coordinate, verdict: expected, leadsTo } = expectation;
+    const { verdict: found, ...why } = find(coordinate);
+    if (isAsExpected(expected, found)) continue;
+    if (leadsTo !== undefined && isSaid(why, problems)) continue;
+    problems.push({
+      ...why,
+      expected,
+      found,
+      ...(leadsTo !== undefined && { leadsTo }),
+      ...(refused && { refused }),
+      ...placeOf(one, expectation),
+    });
+  }
+  return problems;
+}
+
+/** What hangs on objects is no refusal, and nothing that somebody is sure to get. */
+const isAsExpected = (expected: ExpectedVerdict, found: Found['verdict']): boolean =>
+  expected === 'deny' ? !isOpen(found) && found !== 'depends' : expected === found;
+
+/** Whether what it leads to failed for the same reason: one line is enough. */
+function isSaid(
+  { coordinate, because }: Omit<Found, 'verdict'>,
+  problems: readonly CaseProblem[],
+): boolean {
+  const causes = [coordinate, because?.coordinate];
+  return problems.some(
+    (one) => one.refused !== undefined || (one.because && causes.includes(one.because.coordinate)),
+  );
+}
+
+function placeOf({ source, path }: PolicyCase, { written }: Expectation) {
+  return written === undefined
+    ? source.at([...path, 'expect'], 'key')
+    : source.at([...path, 'expect', written], 'key');
+}

@@ -1,0 +1,29 @@
+/**
+ * What queries of cases are checked against: all that is composed, so that what no rule lists can be
+ * asked for, without the arguments that are fixed from the token, which nobody can write.
+ */
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import type { GraphQLSchema } from 'graphql';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
+
+const known = new WeakMap<GraphQLSchema, GraphQLSchema>();
+
+export function toCasesSchema({
+  executable,
+  policy: { pins },
+}: Pick<Snapshot, 'executable' | 'policy'>): GraphQLSchema {
+  if (pins.size === 0) return executable;
+  const made = known.get(executable);
+  if (made !== undefined) return made;
+  const schema = mapSchema(executable, {
+    [MapperKind.COMPOSITE_FIELD]: (field, name, type) => {
+      const pinned = pins.get(`${type}.${name}`);
+      if (pinned === undefined || !('args' in field)) return undefined;
+      const hidden = new Set(pinned.map(({ argument }) => argument.name));
+      const args = Object.entries(field.args ?? {}).filter(([argument]) => !hidden.has(argument));
+      return { ...field, args: Object.fromEntries(args) };
+    },
+  });
+  known.set(executable, schema);
+  return schema;
+}

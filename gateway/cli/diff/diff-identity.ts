@@ -1,0 +1,77 @@
+/** Whose word is taken for who is calling, and for what they have. What files of keys hold is not compared. */
+import { dirname, relative } from 'node:path';
+import { isUrl } from '../../config/config-provider-url.ts';
+import type { Config } from '../../config.ts';
+import { none, type SettingChanges } from './diff-setting.ts';
+
+type Issuer = Config['identity']['jwt' | 'introspection'][number];
+
+export function compareIdentity(changes: SettingChanges, was: Config, is: Config): void {
+  const { identity: before } = was;
+  const { identity: after } = is;
+  changes.word('identity.anonymous', before.anonymous, after.anonymous, ['refuse', 'allow']);
+  for (const kind of ['jwt', 'introspection'] as const) compareIssuers(changes, kind, was, is);
+  const headerOf = (one: { readonly header: string } | undefined) => (one ? [one.header] : []);
+  const keys = 'identity.apiKeys';
+  changes.names(keys, headerOf(before.apiKeys), headerOf(after.apiKeys), 'added');
+  const namedIn = (one: unknown, name: string) => (one === undefined ? [] : [name]);
+  const revoked = [before.revoked, after.revoked].map((one) => namedIn(one, 'revoked.file'));
+  changes.names('identity.revoked', revoked[0], revoked[1], 'removed');
+}
+
+function compareIssuers(
+  changes: SettingChanges,
+  kind: 'jwt' | 'introspection',
+  was: Config,
+  is: Config,
+): void {
+  const [old, now] = [was, is].map((one) => byIssuer(one.identity[kind]));
+  for (const [issuer, after] of now ?? []) {
+    const setting = `identity.${kind}[${issuer}]`;
+    const before = old?.get(issuer);
+    if (before !== undefined) {
+      compareIssuer(changes, setting, {
+        was: { issuer: before, folder: dirname(was.file) },
+        is: { issuer: after, folder: dirname(is.file) },
+      });
+    } else changes.put({ setting, was: none, is: issuer }, true);
+  }
+  for (const issuer of old?.keys() ?? []) {
+    if (now?.has(issuer)) continue;
+    changes.put({ setting: `identity.${kind}[${issuer}]`, was: issuer, is: none }, false);
+  }
+}
+
+/** An issuer may have an entry for each kind of token. */
+const byIssuer = (issuers: readonly Issuer[]): ReadonlyMap<string, Issuer> =>
+  new Map(issuers.map((one) => [one.issuer, one]));
+
+interface Placed {
+  readonly issuer: Issuer;
+  readonly folder: string;
+}
+
+function compareIssuer(
+  changes: SettingChanges,
+  setting: string,
+  { was, is }: { readonly was: Placed; readonly is: Placed },
+): void {
+  const [before, after] = [was.issuer, is.issuer];
+  changes.names(`${setting}.audience`, before.audience, after.audience, 'added');
+  changes.names(`${setting}.may.scopes`, before.may?.scopes, after.may?.scopes, 'added');
+  changes.names(`${setting}.may.roles`, before.may?.roles, after.may?.roles, 'added');
+  changes.duration(`${setting}.leeway`, before.leewayMs, after.leewayMs, 'more');
+  for (const claim of ['scopes', 'roles', 'client'] as const) {
+    changes.value(`${setting}.${claim}`, before[claim], after[claim]);
+  }
+  if ('algorithms' in before && 'algorithms' in after) {
+    changes.names(`${setting}.algorithms`, before.algorithms, after.algorithms, 'added');
+  }
+  changes.value(`${setting}.keys`, keysOf(was), keysOf(is));
+}
+
+/** Files by where they are from the configuration: the two stand in different folders. */
+function keysOf({ issuer, folder }: Placed): string {
+  if ('url' in issuer) return issuer.url;
+  return isUrl(issuer.jwks) ? issuer.jwks : relative(folder, issuer.jwks);
+}

@@ -1,0 +1,19 @@
+/** Who may come in by address and country, and whose word on an address counts. */
+import type { NetworkPolicy } from '../../admit/network-file.ts';
+import type { SettingChanges } from './diff-setting.ts';
+
+export function compareNetwork(
+  changes: SettingChanges,
+  was: NetworkPolicy,
+  is: NetworkPolicy,
+): void {
+  changes.names('network.deny', was.deny, is.deny, 'removed');
+  changes.names('network.allow', was.allow, is.allow, 'added');
+  const regions = 'network.regions';
+  changes.names(`${regions}.deny`, was.regions?.deny ?? [], is.regions?.deny ?? [], 'removed');
+  changes.names(`${regions}.allow`, was.regions?.allow, is.regions?.allow, 'added');
+  // With fewer, a proxy's own address is everybody's; with more, callers say themselves where they are.
+  changes.value('network.trustedProxies', was.trustedProxies, is.trustedProxies);
+  const trusts = typeof is.trustedProxies === 'number' || is.trustedProxies.length > 0;
+  if (trusts) changes.value('network.header', was.header, is.header);
+}

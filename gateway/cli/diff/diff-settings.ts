@@ -1,0 +1,105 @@
+/**
+ * What a change of settings lets happen, beside the coordinates: who is let in, how much they may
+ * ask, what is counted, detected, told upstreams and put on record, and which classes are taken off what
+ * stays in the graph. What stands in files of keys and lists of networks is not compared.
+ */
+import type { Policy } from '../../authorize/policy.ts';
+import type { Config } from '../../config.ts';
+import type { CostPolicy } from '../../limits/cost-policy.ts';
+import type { DocumentPolicy } from '../../limits/document-policy.ts';
+import type { Limits } from '../../limits/limits.ts';
+import type { Offline } from '../load-offline.ts';
+import { compareAudit } from './diff-audit.ts';
+import { compareDetections } from './diff-detections.ts';
+import { compareIdentity } from './diff-identity.ts';
+import { compareNetwork } from './diff-network.ts';
+import { compareRates } from './diff-rates.ts';
+import { type SettingChange, SettingChanges } from './diff-setting.ts';
+import { compareTypes } from './diff-types.ts';
+import { compareUpstreams } from './diff-upstreams.ts';
+
+/** By setting. */
+export function compareSettings(
+  old: Offline,
+  now: Offline,
+): { readonly widens: readonly SettingChange[]; readonly narrows: readonly SettingChange[] } {
+  const changes = new SettingChanges();
+  compareConfig(changes, old.config, now.config);
+  compareUpstreams(changes, old.config, now.config);
+  compareAudit(changes, old.config, now.config);
+  compareTypes(changes, old.snapshot.public.schema, now.snapshot.public.schema);
+  compareIdentity(changes, old.config, now.config);
+  compareLimits(changes, old.policies.limits, now.policies.limits);
+  compareCost(changes, old.policies.cost, now.policies.cost);
+  compareDocuments(changes, old.policies.documents, now.policies.documents);
+  compareRates(changes, old, now);
+  compareNetwork(changes, old.policies.network, now.policies.network);
+  compareDetections(changes, old.policies.detections, now.policies.detections);
+  compareClasses(changes, old.snapshot.policy, now.snapshot.policy);
+  return { widens: changes.widens.sort(bySetting), narrows: changes.narrows.sort(bySetting) };
+}
+
+const bySetting = (one: SettingChange, other: SettingChange): number =>
+  one.setting < other.setting ? -1 : Number(one.setting > other.setting);
+
+function compareConfig(changes: SettingChanges, was: Config, is: Config): void {
+  const words = ['nobody', 'authenticated', 'everyone'] as const;
+  changes.word('introspection', was.introspection, is.introspection, words);
+  changes.number('batch.max', was.batch.max, is.batch.max);
+  changes.names('listen.hosts', was.listen.hosts, is.listen.hosts, 'added');
+  const originsOf = ({ listen: { cors } }: Config) => cors?.origins ?? [];
+  changes.names('listen.cors.origins', originsOf(was), originsOf(is), 'added');
+}
+
+function compareLimits(changes: SettingChanges, was: Limits, is: Limits): void {
+  for (const name of Object.keys(is) as (keyof Limits)[]) {
+    // What an operation costs is multiplied by it.
+    const opens = name === 'referenceFactor' ? 'less' : 'more';
+    changes.number(`limits.${name}`, was[name], is[name], opens);
+  }
+}
+
+function compareCost(changes: SettingChanges, was: CostPolicy, is: CostPolicy): void {
+  for (const name of ['upstreamCall', 'mutation', 'assumedListSize'] as const) {
+    changes.number(name, was[name], is[name], 'less');
+  }
+  for (const coordinate of new Set([...was.weights.keys(), ...is.weights.keys()])) {
+    const [before, after] = [was.weights.get(coordinate), is.weights.get(coordinate)];
+    const setting = `weights.${coordinate}`;
+    if (before && after) changes.number(setting, before.weight, after.weight, 'less');
+    else changes.value(setting, before?.weight, after?.weight);
+  }
+  for (const coordinate of new Set([...was.listSizes.keys(), ...is.listSizes.keys()])) {
+    const [before, after] = [was.listSizes.get(coordinate), is.listSizes.get(coordinate)];
+    changes.value(`listSizes.${coordinate}`, before?.size, after?.size);
+  }
+}
+
+function compareDocuments(changes: SettingChanges, was: DocumentPolicy, is: DocumentPolicy): void {
+  changes.word('documents', was.documents, is.documents, ['trusted', 'any']);
+  if (was.documents === 'any' || is.documents === 'any') return;
+  const { byId } = is.manifest;
+  const isOther = (id: string, text: string) => byId.has(id) && byId.get(id) !== text;
+  // One with another text is another document.
+  const before = [...was.manifest.byId].flatMap(([id, text]) => (isOther(id, text) ? [] : [id]));
+  changes.names('manifest', before, [...byId.keys()], 'added');
+}
+
+/** What has a class is audited, and counted by its rates. */
+function compareClasses(changes: SettingChanges, was: Policy, is: Policy): void {
+  // Filters that no rule names have the classes of what they mean, which has a line of its own.
+  const isWritten = ({ filters }: Policy, coordinate: string) => {
+    const filter = filters.get(coordinate);
+    return filter === undefined || filter.named !== undefined;
+  };
+  const classesOf = (policy: Policy) => {
+    const all = [...policy.fields, ...policy.inputs];
+    const written = all.filter(([coordinate]) => isWritten(policy, coordinate));
+    return new Map(written.map(([coordinate, { classes }]) => [coordinate, classes]));
+  };
+  const [before, after] = [classesOf(was), classesOf(is)];
+  for (const coordinate of after.keys()) {
+    const [had, has] = [before.get(coordinate), after.get(coordinate)];
+    if (had && has) changes.names(`class of ${coordinate}`, had, has, 'removed');
+  }
+}

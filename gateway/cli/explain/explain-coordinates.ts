@@ -1,0 +1,215 @@
+/**
+ * Walks all coordinates of an operation with a plan that lets everything through, and asks the
+ * real decision about each: so what stands below a refused field is explained too.
+ */
+
+import type { GraphQLSchema } from 'graphql';
+import type { AccessRule } from '../../authorize/access-file.ts';
+import { createAuthorize, type Question } from '../../authorize/authorize.ts';
+import { decide, type Verdict } from '../../authorize/decide.ts';
+import { type Answers, Grants } from '../../authorize/grants.ts';
+import type { Clause, CoordinatePolicy, Policy } from '../../authorize/policy.ts';
+import { hasCoordinate } from '../../authorize/schema-coordinates.ts';
+import { createConditionRules } from '../../authorize/shield-rules.ts';
+import { stepUpOf } from '../../authorize/step-up-of.ts';
+import { Refusal } from '../../decision.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
+import { toStepUpExtensions } from '../../step-up.ts';
+import { toConditionText } from './explain-condition.ts';
+
+export interface RulePlace {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface ExplainedCoordinate {
+  readonly coordinate: string;
+  /** `hidden`: it does not exist for this caller. `depends`: on arguments or objects. */
+  readonly verdict: 'allow' | 'mask' | 'depends' | 'deny' | 'hidden' | 'reject';
+  readonly mask?: string;
+  /** What granted, masked or forbade it. */
+  readonly rule?: RulePlace;
+  /**
+   * Conditions that do not hold, or hang on what is used: every `require` is needed, of `allow` any
+   * one.
+   */
+  readonly missing?: readonly MissingCondition[];
+  /** The fields that a filter means, where it needs their grants: no rule names it. */
+  readonly filtersOn?: readonly string[];
+  /** A new sign-in alone would grant it. */
+  readonly stepUp?: { readonly acr_values?: string; readonly max_age?: number };
+}
+
+export interface MissingCondition {
+  readonly needs: 'allow' | 'require';
+  readonly condition: string;
+  readonly rule: RulePlace;
+}
+
+/**
+ * In order of first appearance; `schema` is what the question was checked against, `seen` the
+ * caller's view, undefined where they have none; `introspection` says whether the operation asks
+ * for the schema.
+ */
+export async function walkCoordinates(
+  {
+    policy,
+    executable,
+    schema,
+  }: Pick<Snapshot, 'policy' | 'executable'> & {
+    readonly schema: GraphQLSchema;
+  },
+  question: Question,
+  seen: GraphQLSchema | undefined,
+): Promise<{ coordinates: ExplainedCoordinate[]; introspection: boolean }> {
+  const found = new Map<string, ExplainedCoordinate>();
+  const settled = new Set<string>();
+  const walk = createAuthorize({
+    publicSchema: schema,
+    executable,
+    upstreamTypes: new Map(),
+    policy,
+    rules: createConditionRules(policy.conditions),
+    introspection: 'everyone',
+    decide: (about, answers) => {
+      const { coordinate } = about;
+      const verdict = decide(about, answers);
+      // What hangs on arguments is asked a second time, when these are known.
+      const isOpen = verdict.kind === 'depends' && answers instanceof Grants;
+      const explained = toExplained(about, answers, policy);
+      const known = found.get(coordinate);
+      if (known === undefined || (!isOpen && !settled.has(coordinate))) {
+        found.set(coordinate, explained);
+      } else if (!isOpen && known.verdict !== explained.verdict) {
+        // One use is allowed, and another is not.
+        const { mask: _, rule: __, ...rest } = known;
+        found.set(coordinate, { ...rest, verdict: 'depends' });
+      }
+      if (!isOpen) settled.add(coordinate);
+      return isOpen ? verdict : letThrough(about);
+    },
+  });
+  const plan = await walk(question);
+  const introspection = !(plan instanceof Refusal) && plan.introspection !== undefined;
+  const coordinates = [...found.values()].map((one) => asSeen(one, seen));
+  return { coordinates, introspection };
+}
+
+/** The same about one coordinate that the policy knows, by its own rules and the caller's view alone. */
+export const explainCoordinate = (
+  about: CoordinatePolicy,
+  grants: Grants,
+  { policy, seen }: { policy: Policy; seen: GraphQLSchema | undefined },
+): ExplainedCoordinate => asSeen(toExplained(about, grants, policy), seen);
+
+/** What is not in the caller's view is hidden, whatever its own rules say: it fell with another. */
+function asSeen(one: ExplainedCoordinate, seen: GraphQLSchema | undefined): ExplainedCoordinate {
+  if (seen !== undefined && hasCoordinate(seen, one.coordinate)) return one;
+  const { coordinate, missing, filtersOn } = one;
+  return {
+    coordinate,
+    verdict: 'hidden',
+    ...(missing && { missing }),
+    ...(filtersOn && { filtersOn }),
+  };
+}
+
+const noRule: AccessRule = {
+  name: '',
+  source: { file: '', line: 0, column: 0 },
+  classes: [],
+  fields: [],
+  types: [],
+  pins: [],
+  allow: undefined,
+  require: undefined,
+  forbid: false,
+  otherwise: undefined,
+};
+
+/** The plan of the walk is never run, so nobody reads by which rule. */
+function letThrough({ grants: [first] }: CoordinatePolicy): Verdict {
+  return { kind: 'allow', rule: first?.rule ?? noRule };
+}
+
+function toExplained(
+  about: CoordinatePolicy,
+  grants: Answers,
+  policy: Policy,
+): ExplainedCoordinate {
+  const filter = policy.filters.get(about.coordinate);
+  const isImplied = filter !== undefined && filter.named === undefined;
+  const explained = toVerdict(about, grants, policy);
+  return isImplied ? { ...explained, filtersOn: filter.means } : explained;
+}
+
+function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): ExplainedCoordinate {
+  const { coordinate } = about;
+  const verdict = decide(about, grants);
+  if (verdict.kind === 'allow') {
+    return { coordinate, verdict: 'allow', rule: toPlace(verdict.rule) };
+  }
+  const missing = verdict.kind === 'refuse' && verdict.forbid ? [] : unmet(about, grants, policy);
+  if (verdict.kind === 'refuse') {
+    const { outcome, forbid } = verdict;
+    const said = outcome === 'hide' ? 'hidden' : outcome;
+    const stepUp = toStepUp(about, grants);
+    return {
+      coordinate,
+      verdict: said,
+      ...(forbid && { rule: toPlace(forbid) }),
+      missing,
+      ...stepUp,
+    };
+  }
+  if (verdict.kind === 'depends') {
+    // An argument is open by what is always granted, or by arguments.
+    if (policy.inputs.has(coordinate) && !hangsOnArguments(about, policy)) {
+      return { coordinate, verdict: 'deny', missing };
+    }
+    return { coordinate, verdict: 'depends', missing };
+  }
+  // A mask never permits filtering.
+  if (policy.inputs.has(coordinate)) {
+    const hides = about.outcome === 'hide';
+    const stepUp = toStepUp(about, grants);
+    return { coordinate, verdict: hides ? 'hidden' : 'deny', missing, ...stepUp };
+  }
+  const { mask, rule } = verdict;
+  return { coordinate, verdict: 'mask', mask, rule: toPlace(rule), missing };
+}
+
+/** Of what is hidden nobody is told. */
+function toStepUp(about: CoordinatePolicy, grants: Answers): Pick<ExplainedCoordinate, 'stepUp'> {
+  const needed = about.outcome === 'hide' ? undefined : stepUpOf([about], grants);
+  return needed === undefined ? {} : { stepUp: toStepUpExtensions(needed) };
+}
+
+/** A filter that needs the grants of what it means, needs them whatever is used. */
+const hangsOnArguments = (
+  { grants, requires, isImplied }: CoordinatePolicy,
+  { perUse }: Policy,
+): boolean =>
+  !isImplied &&
+  [...grants, ...requires].some(({ condition }) => perUse.get(condition)?.asksForArguments);
+
+function unmet(about: CoordinatePolicy, grants: Answers, policy: Policy): MissingCondition[] {
+  const isUnmet = ({ condition }: Clause) => !grants.holds(condition);
+  const toMissing =
+    (needs: MissingCondition['needs']) =>
+    ({ condition, rule }: Clause): MissingCondition => {
+      const asked = policy.conditions[condition];
+      if (asked === undefined) throw new Error(`the policy has no condition ${condition}`);
+      return { needs, condition: toConditionText(asked), rule: toPlace(rule) };
+    };
+  const allows = about.grants.every(isUnmet) ? about.grants : [];
+  return [
+    ...about.requires.filter(isUnmet).map(toMissing('require')),
+    ...allows.map(toMissing('allow')),
+  ];
+}
+
+function toPlace({ name, source: { file, line } }: AccessRule): RulePlace {
+  return { name, file, line };
+}

@@ -1,0 +1,55 @@
+/**
+ * The decision on an operation as a served request gets it, for commands that send nothing: checked
+ * on the caller's own view, priced, then planned. What hangs on the wire is left out: trusted and
+ * persisted documents, methods.
+ */
+import type { Question } from '../../authorize/authorize.ts';
+import { Refusal } from '../../decision.ts';
+import { checkRequest } from '../../limits/check-request.ts';
+import { defaultDocumentPolicy } from '../../limits/document-policy.ts';
+import type { AuthorizedOperation } from '../../plan/plan.ts';
+import type { Sight, Snapshot } from '../../snapshot/snapshot.ts';
+
+/** What may run, or why nothing of it may. */
+export async function decideAsServed(
+  snapshot: Snapshot,
+  sight: Sight | Refusal,
+  { text, operation, variables, ...about }: Omit<Question, 'grants' | 'schema'>,
+): Promise<AuthorizedOperation | Refusal> {
+  if (sight instanceof Refusal) return sight;
+  const { grants, view } = sight;
+  const request = {
+    query: text,
+    documentId: undefined,
+    operationName: operation.name?.value,
+    variables: variables.raw,
+    extensions: undefined,
+  };
+  const pinned = () => snapshot.pinnedOf(about.caller);
+  const checked = checkRequest(request, { ...view, pinned, ...offTheWire });
+  if (checked instanceof Refusal) return checked;
+  const { schema } = view;
+  const plan = await snapshot.authorize({ ...about, ...checked, grants, schema });
+  return plan instanceof Refusal ? plan : (weigh(snapshot, plan, checked.cost) ?? plan);
+}
+
+const offTheWire = {
+  documents: defaultDocumentPolicy,
+  persisted: undefined,
+  hash: () => '',
+  refuseByMethod: () => undefined,
+  found: () => undefined,
+};
+
+/** What only the dearer engine can run costs more. */
+function weigh(
+  { engine, limits }: Snapshot,
+  plan: AuthorizedOperation,
+  cost: number,
+): Refusal | undefined {
+  if (engine.leaves?.(plan) === undefined) return undefined;
+  const weighed = cost * limits.referenceFactor;
+  if (weighed <= limits.cost) return undefined;
+  const detail = `It costs ${weighed}; at most ${limits.cost}.`;
+  return new Refusal('limits/too-costly', { detail });
+}

@@ -1,0 +1,18 @@
+/** The arguments that rules fix from the token, for people: of some fields, or of all. */
+import type { Policy } from '../../authorize/policy.ts';
+import { toPinnedText } from './explain-condition.ts';
+import type { ExplainedPin } from './explain-text.ts';
+
+/** In the order of the fields; undefined: every field. */
+export function explainPins(
+  { pins }: Pick<Policy, 'pins'>,
+  fields: readonly string[] = [...pins.keys()],
+): readonly ExplainedPin[] {
+  return fields.flatMap((field) =>
+    (pins.get(field) ?? []).map((pin) => {
+      const { name, source } = pin.rule;
+      const rule = { name, file: source.file, line: source.line };
+      return { coordinate: pin.coordinate, claim: toPinnedText(pin), rule };
+    }),
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * Reads the operation to explain as the walk of a request would: parsed, limited, validated
+ * against the public schema, variables coerced. For the operator alone it adds which fields exist
+ * in the unified graph and no rule lists.
+ */
+import { type GraphQLSchema, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import type { Question } from '../../authorize/authorize.ts';
+import { Refusal } from '../../decision.ts';
+import { publicFaces } from '../../errors.ts';
+import { pickOperation } from '../../limits/document.ts';
+import { coerceVariables } from '../../limits/variables.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
+import { readArgument, readJsonArgument } from '../read-caller.ts';
+
+export interface ExplainQuestion extends Omit<Question, 'caller'> {}
+
+/** What is wrong with the document or its variables. */
+export interface DocumentProblems {
+  readonly problems: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly locations?: readonly { line: number; column: number }[];
+    /** A field that no rule lists. */
+    readonly coordinate?: string;
+  }[];
+}
+
+const misfits = ['limits/syntax', 'limits/invalid', 'limits/operation-name', 'limits/variables'];
+
+/** The question, a limit that refuses it, or its problems; throws Error for an option misused. */
+export async function readQuestion(
+  snapshot: Snapshot,
+  given: Readonly<Record<'query' | 'variables' | 'operation', string | undefined>>,
+): Promise<ExplainQuestion | Refusal | DocumentProblems> {
+  if (given.query === undefined) throw new Error('--query is missing: the document, or @FILE');
+  const text = await readArgument(given.query, '--query');
+  const variables =
+    given.variables === undefined ? {} : await readJsonArgument(given.variables, '--variables');
+  const against = { checkDocument: snapshot.checkDocument, schema: snapshot.public.schema };
+  const question = toQuestion(against, { text, variables, operation: given.operation });
+  if (!isMisfit(question)) return question;
+  return { problems: [...misfitsOf(text, question), ...unlistedIn(text, snapshot, question)] };
+}
+
+/** Whether the document or its variables are wrong, for whomever. */
+export const isMisfit = (question: ExplainQuestion | Refusal): question is Refusal =>
+  question instanceof Refusal && misfits.includes(question.reason);
+
+/** What is wrong with them, for who wrote them. */
+export const misfitsOf = (text: string, refusal: Refusal): DocumentProblems['problems'] =>
+  problemsOf(refusal).map((one) => ({ ...one, ...syntaxOf(text, refusal) }));
+
+/** Parsed, limited and validated against a schema, variables coerced. */
+export function toQuestion(
+  against: Pick<Snapshot, 'checkDocument'> & { readonly schema: GraphQLSchema },
+  given: {
+    text: string;
+    variables: Readonly<Record<string, unknown>>;
+    operation?: string | undefined;
+  },
+): ExplainQuestion | Refusal {
+  const checked = against.checkDocument(given.text);
+  if (checked instanceof Refusal) return checked;
+  const operation = pickOperation(checked, given.operation);
+  if (operation instanceof Refusal) return operation;
+  const variables = coerceVariables(against.schema, operation, given.variables);
+  if (variables instanceof Refusal) return variables;
+  const { fragments, conditionVariables } = checked;
+  return { text: given.text, operation, fragments, conditionVariables, variables };
+}
+
+function problemsOf({ reason, errors }: Refusal): DocumentProblems['problems'] {
+  if (errors.length === 0) {
+    const { code, message } = publicFaces[reason];
+    return [{ code, message }];
+  }
+  return errors.map(({ message, locations, extensions: { code } }) => ({
+    code,
+    message,
+    ...(locations === undefined ? {} : { locations }),
+  }));
+}
+
+/** The parser's own words quote the document: callers never get them, who wrote it does. */
+function syntaxOf(text: string, { reason }: Refusal): { message?: string } {
+  if (reason !== 'limits/syntax') return {};
+  try {
+    parse(text);
+    return {};
+  } catch (error) {
+    return error instanceof Error ? { message: error.message } : {};
+  }
+}
+
+function unlistedIn(
+  text: string,
+  { executable, policy, limits }: Snapshot,
+  { reason }: Refusal,
+): DocumentProblems['problems'] {
+  if (reason !== 'limits/invalid') return [];
+  const found = new Set<string>();
+  const types = new TypeInfo(executable);
+  const Field = (): void => {
+    const coordinate = `${types.getParentType()?.name}.${types.getFieldDef()?.name}`;
+    if (policy.fields.get(coordinate)?.listed === false) found.add(coordinate);
+  };
+  visit(parse(text, { maxTokens: limits.tokens }), visitWithTypeInfo(types, { Field }));
+  return [...found].map((coordinate) => ({
+    code: 'unlisted',
+    coordinate,
+    message: `${coordinate} does not exist for callers: no rule lists it`,
+  }));
+}

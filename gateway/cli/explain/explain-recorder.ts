@@ -1,0 +1,96 @@
+/**
+ * Stands where the transports would: writes down what each upstream would be sent, sends nothing,
+ * and answers with made-up data, so that joins and links are followed.
+ *
+ * Headers are built as they would be, because a caller without a claim that an upstream is owed
+ * gets nothing from it; they are not kept, because they hold credentials.
+ */
+import type { Config, UpstreamConfig } from '../../config.ts';
+import { compileHeaders } from '../../delegate/transport-headers.ts';
+import type { Transport, UpstreamAnswer, UpstreamRequest } from '../../delegate/upstream.ts';
+import type { LoadedGraph, LoadedSubgraph } from '../../graph/graph.ts';
+import { keyFieldsOf } from './explain-keys.ts';
+import { answerGraphql } from './explain-play-graphql.ts';
+import { answerRest } from './explain-play-rest.ts';
+
+/** One request as an upstream would get it. */
+export interface RecordedRequest {
+  readonly upstream: string;
+  /** `GET /employees?limit=2`, or the text of a GraphQL document. */
+  readonly request: string;
+  /** Of a GraphQL document that has some. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** Of a REST call that has one. */
+  readonly body?: unknown;
+}
+
+/** Different requests of one operation; an operation that makes more is not explained. */
+const requestsMax = 10_000;
+
+const spanId = '0'.repeat(16);
+
+export class RequestRecorder {
+  private readonly config: Pick<Config, 'joins' | 'links'>;
+  private readonly sent = new Map<string, RecordedRequest>();
+  private subgraphs: LoadedGraph['subgraphs'] = new Map();
+
+  constructor(config: Pick<Config, 'joins' | 'links'>) {
+    this.config = config;
+  }
+
+  /** What was sent so far, in order, each different request once. */
+  get requests(): readonly RecordedRequest[] {
+    return [...this.sent.values()];
+  }
+
+  /** Answers are made up from these descriptions. */
+  answerFrom(subgraphs: LoadedGraph['subgraphs']): void {
+    this.subgraphs = subgraphs;
+  }
+
+  /** Throws where the headers of the upstream are unsafe. */
+  transportOf(upstream: UpstreamConfig): Transport {
+    const { name } = upstream;
+    const buildHeaders = compileHeaders({ ...upstream, upstream: name });
+    return async (request, context) => {
+      buildHeaders(request, context, spanId);
+      const subgraph = this.subgraphs.get(name);
+      if (subgraph === undefined) throw new Error(`upstream ${name} was asked while it loaded`);
+      this.record(toRecorded(name, subgraph, request));
+      return this.answer(name, subgraph, request);
+    };
+  }
+
+  private record(request: RecordedRequest): void {
+    if (this.sent.size >= requestsMax) {
+      throw new Error(`more than ${requestsMax} different upstream requests`);
+    }
+    const key = JSON.stringify(request);
+    if (!this.sent.has(key)) this.sent.set(key, request);
+  }
+
+  private answer(
+    upstream: string,
+    { schema, operations, prefix }: LoadedSubgraph,
+    request: UpstreamRequest,
+  ): UpstreamAnswer {
+    const keys = keyFieldsOf(upstream, schema, this.config);
+    return operations === undefined
+      ? answerGraphql({ schema, keys, prefix }, request)
+      : answerRest({ schema, operations, keys }, request);
+  }
+}
+
+function toRecorded(
+  upstream: string,
+  { operations }: LoadedSubgraph,
+  { method, path, body }: UpstreamRequest,
+): RecordedRequest {
+  if (operations !== undefined) {
+    const request = `${method} ${path}`;
+    return { upstream, request, ...(body === undefined ? {} : { body: JSON.parse(body) }) };
+  }
+  const { query, variables } = JSON.parse(body ?? '{}');
+  const hasSome = Object.keys(variables ?? {}).length > 0;
+  return { upstream, request: query, ...(hasSome ? { variables } : {}) };
+}

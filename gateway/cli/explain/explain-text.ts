@@ -1,0 +1,111 @@
+/** An explanation, and its form for people: a table of the coordinates, then what the upstreams would be sent. */
+import type { Reason } from '../../decision.ts';
+import type { ExplainedCoordinate, RulePlace } from './explain-coordinates.ts';
+import type { RecordedRequest } from './explain-recorder.ts';
+
+/** What one rate counts of the operation, of at most `limit` in its window. */
+export interface ExplainedCharge {
+  readonly rate: string;
+  readonly amount: number;
+  readonly limit: number;
+}
+
+/** An argument whose value is a claim of the caller. */
+export interface ExplainedPin {
+  readonly coordinate: string;
+  /** `claims.tenant_id as ID` */
+  readonly claim: string;
+  readonly rule: RulePlace;
+}
+
+export interface Explanation {
+  readonly outcome: 'runs' | 'refused';
+  readonly reason?: Reason;
+  /** Estimated before anything is fetched; at most `limit` may run. */
+  readonly cost?: { readonly estimated: number; readonly limit: number };
+  /** Before anything is fetched; absent where the operation is refused before it is charged. */
+  readonly charges?: readonly ExplainedCharge[];
+  /** In order of first appearance, also below a refused parent. */
+  readonly coordinates: readonly ExplainedCoordinate[];
+  /** Arguments of these fields that are fixed from the token; absent: none. */
+  readonly pins?: readonly ExplainedPin[];
+  readonly upstreams: readonly RecordedRequest[];
+  /** Upstream calls that could not be made, or not be followed with made-up answers. */
+  readonly failures: readonly string[];
+  /** Whether the operation asks for the schema. */
+  readonly introspection: boolean;
+}
+
+export function toText(explanation: Explanation): string {
+  const { outcome, reason, coordinates, upstreams, failures, introspection, cost } = explanation;
+  const { charges = [], pins = [] } = explanation;
+  const lines = [reason === undefined ? outcome : `${outcome} (${reason})`];
+  if (cost !== undefined) lines.push(`cost ${cost.estimated} of at most ${cost.limit}`);
+  if (charges.length > 0) lines.push(`rates ${charges.map(toChargeText).join(', ')}`);
+  if (introspection) lines.push('asks for the schema');
+  if (coordinates.length > 0) lines.push('', ...toTable(coordinates));
+  if (pins.length > 0) lines.push('', ...pins.map(toPinLine));
+  lines.push('', upstreams.length === 0 ? 'upstreams: nothing is sent' : 'upstreams:');
+  lines.push(...upstreams.flatMap(toRequestLines));
+  lines.push(...failures.map((why) => `  not followed: ${why}`));
+  return `${lines.join('\n')}\n`;
+}
+
+const toPinLine = ({ coordinate, claim, rule: { name, file, line } }: ExplainedPin): string =>
+  `pinned ${coordinate} to ${claim} (${name}, ${file}:${line})`;
+
+const toChargeText = ({ rate, amount, limit }: ExplainedCharge): string =>
+  `${rate} ${amount} of ${limit}`;
+
+function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
+  const rows = [['coordinate', 'verdict', 'rule', 'missing'], ...coordinates.map(toRow)];
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function toRow(one: ExplainedCoordinate): string[] {
+  const { coordinate, verdict, mask, rule, stepUp } = one;
+  const isOpen = verdict === 'allow' || verdict === 'mask' || verdict === 'depends';
+  return [
+    coordinate,
+    mask === undefined ? verdict : `${verdict} ${mask}`,
+    rule === undefined ? '-' : toRuleText(rule),
+    (stepUp === undefined ? '' : 'step-up: ') + toNeeds(one) ||
+      (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
+  ];
+}
+
+export const toRuleText = ({ name, file, line }: RulePlace): string => `${name} (${file}:${line})`;
+
+/** The conditions that do not hold, in one line; empty where there are none. */
+export function toNeeds({
+  missing = [],
+  filtersOn,
+}: Pick<ExplainedCoordinate, 'missing' | 'filtersOn'>): string {
+  const allows = missing.filter(({ needs }) => needs === 'allow');
+  const requires = missing.filter(({ needs }) => needs === 'require');
+  const any = allows.length === 0 ? [] : [allows.map(toMissingText).join(', or ')];
+  const needs = [...requires.map(toMissingText), ...any].join(', and ');
+  return needs === '' || filtersOn === undefined
+    ? needs
+    : `${needs}, to filter on ${filtersOn.join(' and ')}`;
+}
+
+function toMissingText({ condition, rule }: NonNullable<ExplainedCoordinate['missing']>[number]) {
+  return `${condition} (${rule.name}, ${rule.file}:${rule.line})`;
+}
+
+function toRequestLines({ upstream, request, variables, body }: RecordedRequest): string[] {
+  const [first = '', ...rest] = request.split('\n');
+  const lines = [`  ${upstream}: ${first}`, ...rest.map((line) => `    ${line}`)];
+  if (variables !== undefined) lines.push(`    variables ${JSON.stringify(variables)}`);
+  if (body !== undefined) lines.push(`    body ${JSON.stringify(body)}`);
+  return lines;
+}

@@ -1,0 +1,44 @@
+/**
+ * What the upstreams would be sent: the authorised operation on the real engine, over transports
+ * that record and make answers up.
+ */
+import { type Situation, unknownSituation } from '../../conditions/situation.ts';
+import { Refusal } from '../../decision.ts';
+import { createDelivery } from '../../plan/delivery.ts';
+import type { AuthorizedOperation } from '../../plan/plan.ts';
+import { type Caller, openRecord, type RequestRecord } from '../../request.ts';
+import type { Offline } from '../load-offline.ts';
+import type { RecordedRequest } from './explain-recorder.ts';
+
+export async function recordUpstreams(
+  { snapshot, recorder }: Offline,
+  operation: AuthorizedOperation,
+  about: { raw: Readonly<Record<string, unknown>>; caller: Caller; situation?: Situation },
+): Promise<{ upstreams: readonly RecordedRequest[]; failures: readonly string[] }> {
+  const context = {
+    record: toRecord(about, operation.masked),
+    signal: new AbortController().signal,
+    deadlineMs: Number.MAX_SAFE_INTEGER,
+    inboundHeaders: {},
+  };
+  const result = await snapshot.engine.execute(operation, about.raw, context, createDelivery());
+  const whys = result instanceof Refusal ? [result.reason] : result.errors.map(({ why }) => why);
+  const failures = new Set<string>(whys);
+  return { upstreams: recorder.requests, failures: [...failures] };
+}
+
+/** The record of a request that never arrived: the second lock reads caller and masks from it. */
+function toRecord(
+  { caller, situation = unknownSituation }: { caller: Caller; situation?: Situation },
+  masked: readonly string[],
+): RequestRecord {
+  const trace = {
+    traceId: '0'.repeat(32),
+    spanId: '0'.repeat(16),
+    parentSpanId: undefined,
+    sampled: false,
+  };
+  const startedAtMs = situation.nowMs;
+  const record = openRecord({ id: 'explain', startedAtMs, trace, peer: '', method: 'POST' });
+  return { ...record, stage: 'delegate', caller, verdicts: { allowed: 0, denied: [], masked } };
+}

@@ -1,0 +1,161 @@
+/**
+ * What `init` is given, read: `NAME=DESCRIPTION[,URL]` becomes an upstream with its part of the
+ * graph. Nothing is asked of the upstream, except for the SDL of a GraphQL upstream whose file is
+ * not there yet.
+ */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { GraphQLSchema } from 'graphql';
+import { isUrl } from '../../config/config-provider-url.ts';
+import { loadGraphqlSubgraph } from '../../delegate/graphql-subgraph.ts';
+import type { ApiDocument } from '../../delegate/openapi/api-document.ts';
+import { loadOpenApi } from '../../delegate/openapi/load-openapi.ts';
+import { isPlainObject } from '../../delegate/openapi/plain-object.ts';
+import { translateOpenApi } from '../../delegate/openapi/translate-openapi.ts';
+import { isAbsent } from '../../files/system-error.ts';
+import { askForSdl } from '../schema-pull.ts';
+
+export interface GivenUpstream {
+  readonly name: string;
+  readonly url: string;
+  /** An absolute path, or the URL of an OpenAPI document. */
+  readonly description: string;
+  /** All that reads, before anything is left out. */
+  readonly reads: readonly { readonly field: string; readonly label: string | undefined }[];
+  /** The upstream's part of the graph with these root fields alone, by the names they get. */
+  compose(about: Composing): GraphQLSchema;
+  /** The SDL to be written at `description`, where it was asked for. */
+  readonly sdl: string | undefined;
+}
+
+export interface Composing {
+  /** By name in the graph: what the description calls it. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly prefix: string | undefined;
+}
+
+const form = 'NAME=DESCRIPTION[,URL], such as hris=hris.yaml,https://hris.example.com';
+/** What gateway.yaml would read as a variable, or could not hold. */
+const unwritable = /\$\{|[\s\p{Cc}?#\\]/u;
+
+/** Throws Error naming the word that cannot be read, or the description that does not load. */
+export async function readGiven(word: string, stop: AbortSignal): Promise<GivenUpstream> {
+  const [, name = '', description = '', url] =
+    /^([A-Za-z][\w-]{0,63})=([^,]+)(?:,(.+))?$/.exec(word) ?? [];
+  if (name === '' || name === 'key') throw new Error(`${word}: write ${form}`);
+  if (description.includes('${')) throw new Error(`${word}: no variables here`);
+  if (url !== undefined) checkUrl(name, url);
+  const isSdl = /\.(?:graphqls?|gql)$/i.test(description);
+  return isSdl ? readGraphql(name, description, url, stop) : readOpenApi(name, description, url);
+}
+
+function checkUrl(name: string, text: string): void {
+  const url = URL.parse(text);
+  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';
+  if (isWeb && !/[?#@\\\s{}]/.test(text)) return;
+  throw new Error(
+    `${name}: ${text} must be an http or https URL without credentials, query and fragment`,
+  );
+}
+
+async function readOpenApi(
+  name: string,
+  description: string,
+  given: string | undefined,
+): Promise<GivenUpstream> {
+  const source = isUrl(description) ? description : resolve(description);
+  const document = await loadOpenApi(source);
+  const url = given ?? serverOf(document, source);
+  if (url === undefined) {
+    throw new Error(`${name}: ${description} names no server to ask: write ${form}`);
+  }
+  checkUrl(name, url);
+  const { operations } = translateOpenApi({ upstream: name, document, operations: 'reads' });
+  const reads = [...operations].flatMap(([coordinate, { method, label }]) =>
+    method === 'GET' && !unwritable.test(label.replace(' ', ''))
+      ? [{ field: coordinate.replace('Query.', ''), label }]
+      : [],
+  );
+  return {
+    name,
+    url,
+    description: source,
+    reads,
+    sdl: undefined,
+    compose: ({ fields }) => {
+      const labels = new Map(reads.map(({ field, label }) => [field, label]));
+      const wanted = [...fields].map(([field, own]) => [`Query.${field}`, labels.get(own) ?? '']);
+      const chosen = Object.fromEntries(wanted) as Record<string, string>;
+      return translateOpenApi({ upstream: name, document, operations: chosen }).schema;
+    },
+  };
+}
+
+/** The first server that stands for one address; a document from a URL may write only the path. */
+function serverOf(document: ApiDocument, source: string): string | undefined {
+  const { servers, host, basePath, schemes } = document;
+  const written = Array.isArray(servers)
+    ? servers.map((one) => (isPlainObject(one) ? one.url : undefined))
+    : [];
+  if (typeof host === 'string') {
+    const scheme = Array.isArray(schemes) && !schemes.includes('https') ? 'http' : 'https';
+    written.push(`${scheme}://${host}${typeof basePath === 'string' ? basePath : ''}`);
+  }
+  for (const one of written) {
+    if (typeof one !== 'string' || one.includes('{')) continue;
+    const url = URL.parse(one, isUrl(source) ? source : undefined);
+    if (url !== null) return url.href.replace(/\/$/, '');
+  }
+  return undefined;
+}
+
+async function readGraphql(
+  name: string,
+  description: string,
+  url: string | undefined,
+  stop: AbortSignal,
+): Promise<GivenUpstream> {
+  if (url === undefined) throw new Error(`${name}: ${description} names no server: write ${form}`);
+  const file = resolve(description);
+  const pinned = await readIfThere(file);
+  const sdl = pinned ?? (await askFor({ name, url, description }, stop));
+  const about = { upstream: name, sdl };
+  const query = loadGraphqlSubgraph(about).getQueryType();
+  return {
+    name,
+    url,
+    description: file,
+    reads: Object.keys(query?.getFields() ?? {}).map((field) => ({ field, label: undefined })),
+    sdl: pinned === undefined ? sdl : undefined,
+    compose: ({ fields, prefix }) =>
+      loadGraphqlSubgraph({
+        ...about,
+        prefix,
+        operations: [...fields.keys()].map((field) => `Query.${field}`),
+      }),
+  };
+}
+
+async function askFor(
+  { name, url, description }: { name: string; url: string; description: string },
+  stop: AbortSignal,
+): Promise<string> {
+  try {
+    return `${await askForSdl({ name, url }, stop)}\n`;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${name}: ${description} is not there, and ${url} did not tell its schema (${why}): write its SDL to that file`,
+      { cause: error },
+    );
+  }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The start of an access policy for one upstream: everything that reads is named, so that what the
+ * upstream adds later stays closed; what sounds sensitive has a class and a scope of its own; what
+ * holds structures that no rule can look into is left out.
+ */
+import { getNamedType, isInterfaceType, isObjectType } from 'graphql';
+import { isOpaqueName } from '../../authorize/opaque.ts';
+import { proposeClass } from '../../authorize/sensitive-names.ts';
+import { ownTypes } from '../../delegate/stitch-conflicts.ts';
+import type { FittedUpstream } from './init-compose.ts';
+
+export interface ProposedRule {
+  readonly name: string;
+  readonly class: string | undefined;
+  readonly scope: string;
+  /** Names by type. */
+  readonly fields: Map<string, string[]>;
+}
+
+export interface ProposedPolicy {
+  readonly rules: readonly ProposedRule[];
+  /** Coordinates of structured scalars, closed. */
+  readonly opaque: readonly string[];
+}
+
+/**
+ * `has`: whether an earlier upstream's policy names this type already. A type that sounds sensitive
+ * (`BankAccount`) lends its class to those of its fields that say nothing themselves.
+ */
+export function proposePolicy(
+  { given: { name: upstream }, schema, prefix = '' }: FittedUpstream,
+  has: (type: string) => boolean,
+): ProposedPolicy {
+  const rules = new Map<string, ProposedRule>();
+  const opaque: string[] = [];
+  const owners = [schema.getQueryType(), ...ownTypes(schema)];
+  for (const type of owners) {
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    const typeName = type === schema.getQueryType() ? 'Query' : type.name;
+    if (typeName !== 'Query' && has(typeName)) continue;
+    const ofType = typeName === 'Query' ? undefined : proposeClass(type.name.slice(prefix.length));
+    for (const field of Object.values(type.getFields())) {
+      if (isOpaqueName(getNamedType(field.type).name)) {
+        opaque.push(`${typeName}.${field.name}`);
+        continue;
+      }
+      const proposed = proposeClass(field.name) ?? ofType;
+      addName(ruleFor(rules, upstream, proposed), typeName, field.name);
+    }
+  }
+  return { rules: [...rules.values()], opaque };
+}
+
+function ruleFor(
+  rules: Map<string, ProposedRule>,
+  upstream: string,
+  proposed: string | undefined,
+): ProposedRule {
+  const key = proposed ?? '';
+  const known = rules.get(key);
+  if (known !== undefined) return known;
+  const rule: ProposedRule = {
+    name: proposed === undefined ? `${upstream}-reads` : `${upstream}-${proposed}`,
+    class: proposed,
+    scope: proposed === undefined ? `${upstream}:read` : `${upstream}:${proposed}:read`,
+    fields: new Map(),
+  };
+  rules.set(key, rule);
+  return rule;
+}
+
+function addName({ fields }: ProposedRule, type: string, name: string): void {
+  const names = fields.get(type) ?? [];
+  if (!names.includes(name)) names.push(name);
+  fields.set(type, names);
+}

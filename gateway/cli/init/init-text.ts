@@ -1,0 +1,104 @@
+/** The files of `init` as text: YAML that says what to change next, nothing that only a reader of code would know. */
+import { isAbsolute, relative } from 'node:path';
+import { Document, isCollection, isMap, isScalar } from 'yaml';
+import { isUrl } from '../../config/config-provider-url.ts';
+import type { FittedUpstream } from './init-compose.ts';
+import type { ProposedPolicy } from './init-policy.ts';
+
+const style = { lineWidth: 100, flowCollectionPadding: true } as const;
+
+/** gateway.yaml; `directory` is where it will stand. */
+export function toGatewayYaml(upstreams: readonly FittedUpstream[], directory: string): string {
+  const written = upstreams.map((one) => [one.given.name, toUpstream(one, directory)]);
+  const document = new Document({
+    version: 1,
+    listen: { host: '127.0.0.1', port: 4000, path: '/graphql' },
+    admin: { host: '127.0.0.1', port: 4001 },
+    upstreams: Object.fromEntries(written) as object,
+    identity: { apiKeys: { file: 'keys.yaml' }, anonymous: 'refuse' },
+    policies: 'policies',
+    introspection: 'authenticated',
+  });
+  for (const path of [['listen'], ['admin'], ['identity', 'apiKeys']]) asFlow(document, path);
+  note(document, 'upstreams', [
+    ' What each service is owed goes under its `headers`, secrets from the environment:',
+    '   headers: { authorization: "Bearer $' + '{TOKEN}", x-tenant-id: "{claims.tenant_id}" }',
+    ' Only what reads is here. Writes are named the same way: `Mutation.name: PATCH /path/{id}`.',
+    ...upstreams.flatMap(({ given, leftOut }) =>
+      leftOut.map(({ field, why }) => ` Left out: ${given.name}: Query.${field}: ${why}.`),
+    ),
+  ]);
+  note(document, 'identity', [
+    ' One key, for a first look. Tokens of an identity provider are believed with',
+    '   jwt: [{ issuer: https://idp.example.com, audience: graph, jwks: https://…, algorithms: [ES256] }]',
+  ]);
+  return `# Made by \`fieldgate init\`; yours from now on. \`fieldgate check\` says whether it fits together.\n${document.toString(style)}`;
+}
+
+function toUpstream({ given, prefix, fields }: FittedUpstream, directory: string): object {
+  const { url, description } = given;
+  const labels = new Map(given.reads.map(({ field, label }) => [field, label]));
+  const isRest = given.reads.some(({ label }) => label !== undefined);
+  const names = [...fields].map(([name, own]) => [`Query.${name}`, labels.get(own)] as const);
+  const file = isUrl(description) ? description : pathFrom(directory, description);
+  return isRest
+    ? { openapi: file, url, operations: Object.fromEntries(names) }
+    : { graphql: file, url, ...(prefix && { prefix }), operations: names.map(([name]) => name) };
+}
+
+function pathFrom(directory: string, file: string): string {
+  const path = relative(directory, file);
+  return isAbsolute(path) ? file : path;
+}
+
+/** policies/access/<upstream>.yaml */
+export function toAccessYaml(name: string, { rules, opaque }: ProposedPolicy): string {
+  const document = new Document({
+    version: 1,
+    rules: rules.map((rule) => ({
+      name: rule.name,
+      ...(rule.class !== undefined && { class: rule.class }),
+      fields: Object.fromEntries(rule.fields),
+      allow: { scopes: [rule.scope] },
+    })),
+  });
+  for (const [index, { fields }] of rules.entries()) {
+    for (const type of fields.keys()) asFlow(document, ['rules', index, 'fields', type]);
+    asFlow(document, ['rules', index, 'allow']);
+  }
+  const closed = opaque.map((coordinate) => `#   ${coordinate}\n`).join('');
+  return [
+    `# Who may see what of ${name}. Made by \`fieldgate init\` from names alone: read it as a proposal.\n`,
+    '# What no rule names does not exist for any caller.\n',
+    closed &&
+      `# Closed, for no rule can look into what these hold; naming one opens all of it:\n${closed}`,
+    document.toString(style),
+  ].join('');
+}
+
+export const ratesYaml = `version: 1
+rates:
+  - { name: per-address, per: address, limit: 600, window: 1m }
+  - { name: per-caller, per: caller, limit: 6000, window: 1m }
+`;
+
+/** keys.yaml: one key's SHA-256, for all that is not classified. */
+export function toKeysYaml(sha256: string, scopes: readonly string[]): string {
+  const document = new Document({
+    version: 1,
+    keys: [{ sha256, client: 'first-look', scopes }],
+  });
+  asFlow(document, ['keys', 0, 'scopes']);
+  return document.toString(style);
+}
+
+function asFlow(document: Document, path: (string | number)[]): void {
+  const node = document.getIn(path, true);
+  if (isCollection(node)) node.flow = true;
+}
+
+function note(document: Document, key: string, lines: readonly string[]): void {
+  if (!isMap(document.contents)) return;
+  const pair = document.contents.items.find((item) => isScalar(item.key) && item.key.value === key);
+  if (isScalar(pair?.key)) pair.key.commentBefore = lines.join('\n');
+}

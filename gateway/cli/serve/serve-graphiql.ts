@@ -1,0 +1,22 @@
+/** GraphiQL on the GraphQL path, with `--dev`. */
+import type { IncomingMessage } from 'node:http';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import type { Answer } from '../../shape/answer.ts';
+
+/** For a browser that navigates to the endpoint; everything else walks. */
+export const serveGraphiql =
+  (path: string) =>
+  ({ headers, method, url }: IncomingMessage): Answer | undefined => {
+    const wantsPage = headers.accept?.includes('text/html') === true;
+    if (method !== 'GET' || url !== path || !wantsPage) return undefined;
+    return {
+      status: 200,
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+      },
+      body: renderGraphiQL({ endpoint: path, title: 'Fieldgate' }),
+    };
+  };

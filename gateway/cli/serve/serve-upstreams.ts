@@ -1,0 +1,35 @@
+/** The upstreams of a gateway that serves: opened when they are first asked for, and kept over changes of policy. */
+import type { UpstreamConfig } from '../../config.ts';
+import type { UpstreamTransport } from '../../delegate/transport.ts';
+import type { Transport } from '../../delegate/upstream.ts';
+import { openUpstream } from '../../graph/open-upstream.ts';
+import type { UpstreamState } from './serve-telemetry.ts';
+
+export interface ServedUpstreams {
+  /** Of one upstream, however often it is asked for; connections outlive policies. */
+  transportOf(upstream: UpstreamConfig): Transport;
+  /** Of all that are open by now. */
+  readonly states: readonly UpstreamState[];
+  close(): Promise<void>;
+}
+
+export function serveUpstreams(log: (line: string) => void): ServedUpstreams {
+  const transports = new Map<string, UpstreamTransport>();
+  const states: UpstreamState[] = [];
+  return {
+    states,
+    transportOf(upstream) {
+      const { name } = upstream;
+      const known = transports.get(name);
+      if (known !== undefined) return known.send;
+      const opened = openUpstream(upstream, log);
+      transports.set(name, opened);
+      const { circuit, callersOpen, sizes } = opened;
+      states.push({ upstream: name, circuit, callersOpen, sizes });
+      return opened.send;
+    },
+    async close() {
+      await Promise.all([...transports.values()].map((transport) => transport.close()));
+    },
+  };
+}

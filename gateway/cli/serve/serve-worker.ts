@@ -1,0 +1,112 @@
+/**
+ * One of the processes of `serve --workers`: serves with what it shares with the others, until it is
+ * told to stop or to retire, or its first process is gone.
+ */
+import { createOwnerClient, type OwnerClient } from '../../workers/owner-client.ts';
+import type { WorkerLink } from '../../workers/worker-link.ts';
+import { createWorkerMeans, type WorkerMeans } from '../../workers/worker-means.ts';
+import type { ToWorker } from '../../workers/worker-messages.ts';
+import type { CommandIo } from '../command.ts';
+import { type ServedGateway, type ServeOptions, serve } from '../serve.ts';
+
+/** How long an idle connection may still carry a request to a worker that retires. */
+const retireIdleMs = 2_000;
+
+/** It was told to end before it was told to listen: it opens no port for a moment, and has not failed. */
+const notWanted = new Error('told to end before it was to listen');
+
+export async function serveWorker(
+  options: Omit<ServeOptions, 'worker' | 'mayListen'>,
+  io: Pick<CommandIo, 'stop' | 'onReload'>,
+  link: WorkerLink,
+): Promise<number> {
+  const client = createOwnerClient({ send: (calls) => link.send({ kind: 'calls', calls }) });
+  const told = listenTo(link, client);
+  try {
+    const gateway = await serve({
+      ...options,
+      worker: await told.means,
+      mayListen() {
+        link.send({ kind: 'prepared' });
+        return told.mayListen;
+      },
+    });
+    told.serve(gateway);
+    io.onReload?.(() => void gateway.reload());
+    link.send({ kind: 'ready', url: gateway.url });
+    io.stop.addEventListener('abort', () => told.end('stop'), { once: true });
+    if (io.stop.aborted) told.end('stop');
+    await gateway.close((await told.ended) === 'retire' ? retireIdleMs : 0);
+    return 0;
+  } catch (error) {
+    if (error !== notWanted) throw error;
+    return 0;
+  } finally {
+    link.close();
+  }
+}
+
+/** Messages may come before the gateway is there. */
+function listenTo(link: WorkerLink, client: OwnerClient) {
+  const means = Promise.withResolvers<WorkerMeans>();
+  const ended = Promise.withResolvers<'stop' | 'retire'>();
+  const mayListen = Promise.withResolvers<void>();
+  // Else it would wait for a word that does not come any more.
+  void ended.promise.then(() => mayListen.reject(notWanted));
+  // Nobody may wait for it yet, or any more.
+  mayListen.promise.catch(() => undefined);
+  let gateway: ServedGateway | undefined;
+  link.listen((message: ToWorker) => {
+    switch (message.kind) {
+      case 'start':
+        return means.resolve(createWorkerMeans(message.start, client));
+      case 'answers':
+        return client.receive(message.answers);
+      case 'listen':
+        return mayListen.resolve();
+      case 'ping':
+        return link.send({ kind: 'pong' });
+      case 'reload':
+        return void gateway?.reload();
+      case 'metrics':
+        return void sendMetrics(link, message.id, gateway);
+      case 'console':
+        return sendConsole(link, message, gateway);
+      case 'stop':
+      case 'retire':
+        return ended.resolve(message.kind);
+    }
+  });
+  return {
+    means: means.promise,
+    mayListen: mayListen.promise,
+    ended: ended.promise,
+    end: ended.resolve,
+    serve(served: ServedGateway) {
+      gateway = served;
+    },
+  };
+}
+
+async function sendMetrics(
+  link: WorkerLink,
+  id: number,
+  gateway: ServedGateway | undefined,
+): Promise<void> {
+  try {
+    const text = await gateway?.metricsText();
+    link.send({ kind: 'metrics', id, ...(text !== undefined && { text }) });
+  } catch {
+    // Whoever scrapes sees that this worker's are missing.
+    link.send({ kind: 'metrics', id });
+  }
+}
+
+function sendConsole(
+  link: WorkerLink,
+  { id, after, bounds }: Extract<ToWorker, { kind: 'console' }>,
+  gateway: ServedGateway | undefined,
+): void {
+  const text = gateway?.consoleText(after, bounds);
+  link.send({ kind: 'console', id, ...(text !== undefined && { text }) });
+}

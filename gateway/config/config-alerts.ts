@@ -1,0 +1,121 @@
+/**
+ * The part of gateway.yaml about where alerts go beside the audit trail. Addresses are judged as those
+ * of identity providers are: what an operator wrote, https, and no private network unless it says so.
+ */
+import { z } from 'zod';
+import { type Severity, severities } from '../alert.ts';
+import { complain } from '../files/yaml-complaint.ts';
+import { checkReach, privateNetwork, providerUrl } from './config-provider-url.ts';
+
+export const alertFormats = ['standard', 'slack', 'pagerduty'] as const;
+export type AlertFormat = (typeof alertFormats)[number];
+
+export interface WebhookConfig {
+  /** What logs and metrics call it: an URL may hold a secret. */
+  readonly name: string;
+  readonly url: string;
+  readonly format: AlertFormat;
+  /** `standard`: the key, `whsec_` and base64; `pagerduty`: the routing key; `slack`: none. */
+  readonly secret: string | undefined;
+  readonly minSeverity: Severity;
+  readonly include: readonly ('caller' | 'address')[];
+  readonly privateNetwork: boolean;
+}
+
+export interface AlertsConfig {
+  readonly webhooks: readonly WebhookConfig[];
+}
+
+type Context = { issues: z.core.$ZodRawIssue[] };
+
+const webhook = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
+      .describe('a name of small letters, digits and -')
+      .optional(),
+    url: providerUrl,
+    format: z.enum(alertFormats),
+    secret: z.string().min(1).max(1_000).optional(),
+    minSeverity: z.enum(severities).default('informational'),
+    include: z
+      .array(z.enum(['caller', 'address']))
+      .max(2)
+      .default([]),
+    privateNetwork,
+  })
+  .superRefine(checkSecret)
+  .superRefine((value, context) => checkReach(value, { key: 'url', url: value.url }, context));
+
+interface Form {
+  readonly format: AlertFormat;
+  readonly secret?: string | undefined;
+}
+
+/** What each form signs or names itself with. */
+function checkSecret({ format, secret }: Form, context: Context): void {
+  const say = (code: 'missing-key' | 'wrong-format' | 'conflict', message: string): void =>
+    complain(context, {
+      code,
+      message,
+      path: ['secret'],
+      part: code === 'conflict' ? 'key' : 'value',
+    });
+  if (format === 'slack') {
+    if (secret !== undefined) say('conflict', 'a Slack webhook has no secret but its URL');
+    return;
+  }
+  if (secret === undefined) {
+    const what = format === 'standard' ? 'the signing key, whsec_…' : 'the routing key';
+    say('missing-key', `"secret" is required: ${what}`);
+    return;
+  }
+  if (format === 'pagerduty' && !/^[A-Za-z0-9]{32}$/.test(secret)) {
+    say('wrong-format', 'must be a routing key: 32 letters and digits');
+  }
+  if (format === 'standard' && toSigningKey(secret) === undefined) {
+    say('wrong-format', 'must be whsec_ and the base64 of 24 to 64 bytes');
+  }
+}
+
+/** The key of Standard Webhooks; undefined where the text is none. */
+export function toSigningKey(secret: string): Buffer | undefined {
+  const [, text = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
+  const key = Buffer.from(text, 'base64');
+  return text.length % 4 === 0 && key.length >= 24 && key.length <= 64 ? key : undefined;
+}
+
+export const alertsSchema = z.strictObject({
+  webhooks: z.array(webhook).max(10).default([]).superRefine(refuseRepeats),
+});
+
+function refuseRepeats(
+  webhooks: readonly { readonly name?: string | undefined }[],
+  context: Context,
+): void {
+  const seen = new Set<string>();
+  for (const [index, one] of webhooks.entries()) {
+    const name = nameOf(one, index);
+    if (seen.has(name)) {
+      const message = `the name "${name}" is taken by another webhook`;
+      complain(context, { code: 'duplicate-name', message, path: [index] });
+    }
+    seen.add(name);
+  }
+}
+
+const nameOf = ({ name }: { readonly name?: string | undefined }, index: number): string =>
+  name ?? `webhook-${index + 1}`;
+
+/** The section as the gateway uses it. */
+export function toAlerts({ webhooks }: z.output<typeof alertsSchema>): AlertsConfig {
+  return {
+    webhooks: webhooks.map((one, index) => ({
+      ...one,
+      name: nameOf(one, index),
+      secret: one.secret,
+      privateNetwork: one.privateNetwork === true,
+    })),
+  };
+}

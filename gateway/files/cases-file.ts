@@ -1,0 +1,138 @@
+/**
+ * The policy cases as data: reads `*.cases.yaml` beside the policies. A case says what a caller is
+ * expected to get of a query; `fieldgate test` asks whether it is so. A gateway that serves never
+ * looks at them. A file is either understood to the last key or refused.
+ */
+import { z } from 'zod';
+import { parseAddress } from '../addresses/ip-address.ts';
+import { ConfigError, type Path, type Problem } from './config-error.ts';
+import { listCaseFiles } from './policy-folder.ts';
+import { checkYaml } from './yaml-check.ts';
+import { complain } from './yaml-complaint.ts';
+import { readYaml, type YamlSource } from './yaml-source.ts';
+
+type Context = { issues: z.core.$ZodRawIssue[] };
+
+const casesMax = 1_000;
+const entriesMax = 1_000;
+
+/** scope-token of RFC 6749, section 3.3: two in one text would be no scope of anybody's. */
+const scopes = z
+  .array(
+    z
+      .string()
+      .regex(/^[!#-[\]-~]+$/)
+      .describe('a scope: printable ASCII without spaces, " and \\'),
+  )
+  .max(entriesMax);
+const texts = z.array(z.string().min(1)).max(entriesMax);
+
+const address = z
+  .string()
+  .superRefine((text, context) => {
+    if (parseAddress(text) !== undefined) return;
+    complain(context, { code: 'wrong-format', message: 'must be an IP address' });
+  })
+  .describe('an IP address');
+
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+const instant = z
+  .string()
+  .regex(instantPattern)
+  .superRefine((text, context) => {
+    if (!instantPattern.test(text) || isInstant(text)) return;
+    complain(context, { code: 'wrong-format', message: 'there is no such day or time' });
+  })
+  .describe('a moment in ISO 8601 with its offset, like 2026-03-02T09:00:00Z');
+
+/** Whether the text is a moment; the 31st of February would be a day in March. */
+export function isInstant(text: string): boolean {
+  if (!instantPattern.test(text)) return false;
+  const day = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(day) || Number.isNaN(Date.parse(text))) return false;
+  return new Date(day).toISOString().startsWith(text.slice(0, 10));
+}
+
+const caller = z
+  .strictObject({
+    scopes: scopes.optional(),
+    roles: texts.optional(),
+    claims: z.record(z.string(), z.unknown()).optional(),
+    client: z.string().min(1).optional(),
+    address: address.optional(),
+    now: instant.optional(),
+  })
+  .superRefine((given, context) => {
+    // Keys that are not known are left out of it, and said already.
+    if (Object.keys(given).length > 0 || context.issues.length > 0) return;
+    const message =
+      'must not be empty: `anonymous`, or `scopes: []` for somebody who is known and has nothing';
+    complain(context, { code: 'empty', message });
+  });
+
+const expected = z.enum(['allow', 'mask', 'depends', 'deny', 'hidden', 'reject']);
+const coordinate = z
+  .string()
+  .regex(/^[_A-Za-z]\w*\.[_A-Za-z]\w*(?:\([_A-Za-z]\w*:\))?$/)
+  .describe('a coordinate, like Employee.ssn or Query.employees(limit:)');
+
+const policyCase = z.strictObject({
+  name: z.string().min(1).max(200),
+  as: z
+    .union([z.literal('anonymous'), caller])
+    .describe('anonymous, or a map of scopes, roles, claims, client, address and now')
+    .optional(),
+  query: z.string().min(1),
+  variables: z.record(z.string(), z.unknown()).optional(),
+  operation: z.string().min(1).optional(),
+  expect: z.record(coordinate, expected).superRefine((entries, context) => {
+    if (Object.keys(entries).length <= entriesMax) return;
+    complain(context, { code: 'out-of-range', message: `must be at most ${entriesMax} entries` });
+  }),
+});
+
+export const casesSchema = z.strictObject({
+  version: z.literal(1).optional(),
+  cases: z.array(policyCase).max(casesMax).superRefine(refuseRepeats),
+});
+
+/** One of two would be read as the other where they fail. */
+function refuseRepeats(cases: readonly { readonly name: string }[], context: Context): void {
+  const seen = new Set<string>();
+  for (const [index, { name }] of cases.entries()) {
+    if (seen.has(name)) {
+      const message = 'another case of this file has this name';
+      complain(context, { code: 'duplicate-name', message, path: [index, 'name'] });
+    }
+    seen.add(name);
+  }
+}
+
+type Written = z.output<typeof policyCase>;
+export type ExpectedVerdict = z.output<typeof expected>;
+export type CaseCaller = Exclude<Written['as'], undefined | 'anonymous'>;
+
+export interface PolicyCase extends Written {
+  readonly source: YamlSource;
+  /** Where it stands in its file. */
+  readonly path: Path;
+}
+
+/** The cases of all folders but `detect`, whose are of another form, and what is wrong with files. */
+export async function loadCases(
+  directory: string,
+): Promise<{ readonly cases: readonly PolicyCase[]; readonly problems: readonly Problem[] }> {
+  const cases: PolicyCase[] = [];
+  const problems: Problem[] = [];
+  for (const file of await listCaseFiles(directory, (folder) => folder !== 'detect')) {
+    try {
+      const source = await readYaml(file);
+      const found = checkYaml(source, casesSchema).cases;
+      cases.push(...found.map((one, index) => ({ ...one, source, path: ['cases', index] })));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  return { cases, problems };
+}

@@ -1,0 +1,119 @@
+/**
+ * Builds the graph from configuration: each upstream's description becomes a subgraph with an
+ * executor, and joins and links stitch them into one schema. Reads files; calls no upstream.
+ */
+import type { GraphQLSchema } from 'graphql';
+import { isUrl } from '../config/config-provider-url.ts';
+import type { Config, UpstreamConfig } from '../config.ts';
+import { createGraphqlExecutor, toGraphqlDirect } from '../delegate/graphql-executor.ts';
+import { loadGraphqlSubgraph } from '../delegate/graphql-subgraph.ts';
+import type { ApiDocument } from '../delegate/openapi/api-document.ts';
+import { loadOpenApi } from '../delegate/openapi/load-openapi.ts';
+import { createRestUpstream } from '../delegate/openapi/rest-executor.ts';
+import type { RestOperation } from '../delegate/openapi/rest-operation.ts';
+import { type ReportEntry, translateOpenApi } from '../delegate/openapi/translate-openapi.ts';
+import { composeSchema } from '../delegate/stitch.ts';
+import type { ComposedSubgraph, Joins } from '../delegate/stitch-config.ts';
+import type { Transport } from '../delegate/upstream.ts';
+import { MisfitError, placed } from '../files/misfit-error.ts';
+import type { Graph } from '../snapshot/snapshot.ts';
+
+/** One upstream's part of the graph, as its description has it. */
+export interface LoadedSubgraph {
+  readonly schema: GraphQLSchema;
+  /** REST calls by coordinate; undefined for a GraphQL upstream. */
+  readonly operations: ReadonlyMap<string, RestOperation> | undefined;
+  /** What the type names of `schema` begin with, and those on the wire do not. */
+  readonly prefix?: string | undefined;
+}
+
+export interface LoadedGraph extends Graph {
+  /** By upstream name. */
+  readonly subgraphs: ReadonlyMap<string, LoadedSubgraph>;
+  /** What an OpenAPI document asked for and the graph does not have, or has otherwise. */
+  readonly report: readonly (ReportEntry & { readonly upstream: string })[];
+}
+
+/** The OpenAPI document of a file or a URL. */
+export type LoadDocument = (source: string) => Promise<ApiDocument>;
+
+/**
+ * Reads documents of URLs once, and files whenever they are asked for: policies that are read again
+ * must neither wait for somebody's host nor take up what it serves by then.
+ */
+export function createDocumentReader(load: LoadDocument = loadOpenApi): LoadDocument {
+  const read = new Map<string, ApiDocument>();
+  return async (source) => {
+    const document = read.get(source) ?? (await load(source));
+    if (isUrl(source)) read.set(source, document);
+    return document;
+  };
+}
+
+/** Throws MisfitError naming the upstream, the file or the coordinate that does not fit. */
+export async function loadGraph(
+  config: Pick<Config, 'upstreams' | 'joins' | 'links'>,
+  transportOf: (upstream: UpstreamConfig) => Transport,
+  loadDocument: LoadDocument = loadOpenApi,
+): Promise<LoadedGraph> {
+  const report: LoadedGraph['report'][number][] = [];
+  const subgraphs: ComposedSubgraph[] = [];
+  const described = new Map<string, LoadedSubgraph>();
+  for (const upstream of config.upstreams) {
+    const { name } = upstream;
+    const send = transportOf(upstream);
+    if (upstream.kind === 'graphql') {
+      const { file, operations, prefix } = upstream;
+      const schema = await placed(['upstreams', name, 'graphql'], () =>
+        loadGraphqlSubgraph({ upstream: name, file, prefix, ...(operations && { operations }) }),
+      );
+      const about = { upstream: name, schema, send, prefix };
+      const executor = createGraphqlExecutor(about);
+      const direct = toGraphqlDirect(about);
+      subgraphs.push({ name, kind: 'graphql', schema, executor, direct });
+      described.set(name, { schema, operations: undefined, prefix });
+    } else {
+      const translated = await placed(['upstreams', name, 'openapi'], async () =>
+        translateOpenApi({
+          upstream: name,
+          document: await loadDocument(upstream.file),
+          operations: upstream.operations,
+          select: upstream.select,
+        }),
+      );
+      report.push(...translated.report.map((entry) => ({ ...entry, upstream: name })));
+      const { schema } = translated;
+      const { executor, direct } = createRestUpstream({ ...translated, upstream: name, send });
+      subgraphs.push({ name, kind: 'openapi', schema, executor, direct });
+      described.set(name, translated);
+    }
+  }
+  const { schema, joined, parts, keyed } = compose(config, subgraphs);
+  const upstreams = new Map(subgraphs.map((one) => [one.name, one.schema]));
+  const { joins, links } = config;
+  const composed = { schema, joined, parts, keyed };
+  return { ...composed, report, subgraphs: described, upstreams, joins, links };
+}
+
+function compose(
+  config: Pick<Config, 'joins' | 'links'>,
+  subgraphs: readonly ComposedSubgraph[],
+): ReturnType<typeof composeSchema> {
+  try {
+    return composeSchema({ subgraphs, joins: toJoins(config.joins), links: config.links });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    // A complaint about one join or link begins with its place.
+    const entries = (['joins', 'links'] as const).flatMap((part) =>
+      Object.keys(config[part]).map((key) => [part, key] as const),
+    );
+    const about = entries.find(([part, key]) => error.message.startsWith(`${part}.${key}:`));
+    throw new MisfitError(error.message, about ?? ['upstreams'], { cause: error });
+  }
+}
+
+function toJoins(joins: Config['joins']): Joins {
+  return Object.fromEntries(
+    Object.entries(joins).map(([type, { key, upstreams }]) => [type, { ...upstreams, key }]),
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * Puts together what stands between executors and one upstream, from the outside in: retries, the
+ * guard with its circuit breaker, the transport with its certificates and token.
+ */
+import type { UpstreamConfig } from '../config.ts';
+import { type Breaker, createBreaker } from '../delegate/breaker.ts';
+import type { ConnectionMeans } from '../delegate/connector.ts';
+import { readTls } from '../delegate/read-tls.ts';
+import { pauseFor, withRetries } from '../delegate/retry.ts';
+import { createTransport, type UpstreamTransport } from '../delegate/transport.ts';
+import { guardTransport } from '../delegate/upstream-guard.ts';
+
+/** When half of at least twenty calls of ten seconds fail, an upstream gets five seconds of rest. */
+const circuit = {
+  failureRatio: 0.5,
+  minimumCalls: 20,
+  windowMs: 10_000,
+  openMs: 5_000,
+  halfOpenCalls: 3,
+} as const;
+/** Calls that wait for one upstream. */
+const queueMax = 1_000;
+
+/** The transport, and what telemetry is told of it. */
+export interface OpenedUpstream extends UpstreamTransport {
+  readonly circuit: Breaker['state'];
+  readonly callersOpen: Breaker['callersOpen'];
+  readonly sizes: ReturnType<typeof guardTransport>['sizes'];
+}
+
+/** Reads the files that the upstream names; throws ConfigError. Connects on first use. */
+export function openUpstream(
+  upstream: UpstreamConfig,
+  log: (line: string) => void,
+  means: ConnectionMeans = {},
+): OpenedUpstream {
+  const { name, connections, retries, timeoutMs } = upstream;
+  const now = Date.now;
+  const tick = (): number => performance.now();
+  const tls = readTls(upstream);
+  const transport = createTransport({ ...upstream, upstream: name, tls }, { ...means, now, tick });
+  const breaker = createBreaker({
+    ...circuit,
+    upstream: name,
+    now: () => performance.now(),
+    report: (change) => {
+      const level = change.to === 'open' ? 'error' : 'info';
+      log(JSON.stringify({ kind: 'circuit', level, ...change }));
+    },
+  });
+  const guard = { inFlightMax: connections, queueMax, now };
+  const guarded = guardTransport(transport.send, breaker, guard);
+  const random = Math.random;
+  const send = withRetries(
+    guarded.send,
+    { ...retries, timeoutMs },
+    { now, random, wait: pauseFor },
+  );
+  const { callersOpen } = breaker;
+  return {
+    send,
+    close: transport.close,
+    circuit: breaker.state,
+    callersOpen,
+    sizes: guarded.sizes,
+  };
+}

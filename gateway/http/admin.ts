@@ -1,0 +1,153 @@
+/**
+ * The admin port: liveness, readiness, metrics and the console, loopback by default. Reads alone:
+ * `GET` and `HEAD`.
+ *
+ * It has no lock, and a browser on this machine can be made to ask: so it is asked by address,
+ * `localhost` or its configured name alone (a page whose own name was pointed here, DNS rebinding,
+ * sends that name), and by no page of another origin (Fetch Metadata).
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseAddress } from '../addresses/ip-address.ts';
+import type { AdminAnswer } from '../console/admin-answer.ts';
+import { type ConsoleDoor, noConsole } from '../console/console-door.ts';
+
+export interface AdminServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface AdminState {
+  readonly isReady: () => boolean;
+  /** Where several processes serve: how many do, and how many should. */
+  readonly workers?: () => { readonly ready: number; readonly wanted: number };
+  /** The Prometheus text format. */
+  readonly metricsText?: () => Promise<string>;
+  /** Absent: there is none, and its paths say so. */
+  readonly console?: ConsoleDoor | undefined;
+}
+
+export interface AdminListen {
+  readonly host: string;
+  readonly port: number;
+  /** How long an answer may take to be read; 15 s unless told. */
+  readonly answerMs?: number;
+}
+
+export function startAdmin(listen: AdminListen, state: AdminState): Promise<AdminServer> {
+  const server = createServer(
+    { maxHeaderSize: 8_192, requestTimeout: 5_000 },
+    async (request, response) => {
+      send(response, await answer(request, listen, state), listen.answerMs ?? 15_000);
+      request.resume();
+    },
+  );
+  server.maxConnections = 100;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: listen.host, port: listen.port }, () => {
+      const { port } = server.address() as AddressInfo;
+      const close = () =>
+        new Promise<void>((done) => {
+          server.close(() => done());
+          server.closeAllConnections();
+        });
+      resolve({ port, close });
+    });
+  });
+}
+
+/** Who reads slowly is cut off: what waits for them is memory. */
+function send(response: ServerResponse, answered: AdminAnswer, answerMs: number): void {
+  const { status, type, body, headers, release } = answered;
+  // Gone while it was made.
+  if (response.destroyed) {
+    release?.();
+    return;
+  }
+  const late = setTimeout(() => response.destroy(), answerMs);
+  late.unref();
+  response.once('close', () => {
+    clearTimeout(late);
+    release?.();
+  });
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+    ...headers,
+  });
+  response.end(body);
+}
+
+const json = (status: number, body: object): AdminAnswer => ({
+  status,
+  type: 'application/json',
+  body: JSON.stringify(body),
+});
+
+async function answer(
+  { method, url = '', headers, socket }: IncomingMessage,
+  listen: { host: string },
+  state: AdminState,
+): Promise<AdminAnswer> {
+  if (!isOwnName(headers.host, listen.host)) return json(421, { status: 'misdirected' });
+  if (method !== 'GET' && method !== 'HEAD') return json(405, { status: 'method-not-allowed' });
+  const [path = '', search = ''] = url.split('?', 2);
+  if (isForeignPage(headers)) return json(403, { status: 'foreign-page' });
+  const found = await answerPath(path, state);
+  if (found !== undefined) return found;
+  const { console = noConsole } = state;
+  const peer = socket.remoteAddress ?? '';
+  return (await console({ path, search, peer })) ?? json(404, { status: 'not-found' });
+}
+
+function answerPath(
+  path: string,
+  { isReady, workers, metricsText }: AdminState,
+): Promise<AdminAnswer> | AdminAnswer | undefined {
+  const about = workers && { workers: workers() };
+  switch (path) {
+    case '/health':
+    case '/live':
+      return json(200, { status: 'alive', ...about });
+    case '/ready':
+      return isReady()
+        ? json(200, { status: 'ready', ...about })
+        : json(503, { status: 'draining', ...about });
+    case '/metrics':
+      return metricsText && metrics(metricsText);
+  }
+  return undefined;
+}
+
+async function metrics(metricsText: () => Promise<string>): Promise<AdminAnswer> {
+  try {
+    const body = await metricsText();
+    return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body };
+  } catch {
+    // Whoever scrapes sees that it failed; why is nothing for a port without a lock.
+    return json(500, { status: 'failed' });
+  }
+}
+
+function isOwnName(host: string | undefined, configured: string): boolean {
+  const [, name = ''] = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(host ?? '') ?? [];
+  const bare = name.replace(/^\[|\]$/g, '').toLowerCase();
+  if (bare === 'localhost' || bare === configured.toLowerCase()) return true;
+  return parseAddress(bare) !== undefined;
+}
+
+/**
+ * Whether a browser says that a page of elsewhere asks: one at another port of this machine is of
+ * elsewhere too. Following a link is no such thing. https://www.w3.org/TR/fetch-metadata/
+ */
+function isForeignPage(headers: IncomingMessage['headers']): boolean {
+  const { origin, host } = headers;
+  if (origin !== undefined && origin !== `http://${host}`) return true;
+  const site = headers['sec-fetch-site'] ?? 'none';
+  if (site === 'none' || site === 'same-origin') return false;
+  return headers['sec-fetch-mode'] !== 'navigate' || headers['sec-fetch-dest'] !== 'document';
+}

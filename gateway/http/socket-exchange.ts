@@ -1,0 +1,262 @@
+/**
+ * A request as the socket gave it, and the way of its answer back: how many answers its connection is
+ * owed, whose turn it is, who takes nothing of theirs, and what is still sent after a refusal.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Refusal } from '../decision.ts';
+import type { Inbound } from '../gateway-options.ts';
+import type { Answer } from '../shape/answer.ts';
+import { type Departing, departures } from '../time/turn-end.ts';
+import { isPlainTurn, toAnswerBytes, toAnswerText, writeBytes } from './answer-bytes.ts';
+import { toCertificateHash } from './client-certificate.ts';
+import { toHeaderList, toTextHeaders } from './exchange-headers.ts';
+import type { ExchangeMeans } from './exchange-means.ts';
+import { type Owed, takeOwed } from './owed-answers.ts';
+import { rawHeader } from './raw-header.ts';
+import { hasSmallBody } from './small-body.ts';
+import { malformed } from './unread-request.ts';
+
+/** How long a connection may be idle between two requests. */
+export const keepAliveMs = 65_000;
+
+/** Past the response, onto the socket. */
+interface AnswerText {
+  readonly socket: Socket | null;
+  readonly text: string;
+  readonly encoding: BufferEncoding;
+}
+
+/**
+ * One request and its answer. Who is turned away at the door needs neither headers nor signal: they
+ * are made when asked for.
+ */
+export class SocketExchange implements Inbound, Departing {
+  readonly method: string;
+  readonly path: string;
+  readonly search: string;
+  readonly rawHeaders: readonly string[];
+  readonly peer: string;
+  readonly body: IncomingMessage;
+  readonly unread: Refusal | undefined;
+  readonly #response: ServerResponse;
+  readonly #means: ExchangeMeans;
+  #headers: Record<string, string> | undefined;
+  #hungUp: AbortController | undefined;
+  #onHangUp: (() => void) | undefined;
+  #written: ((outcome: { aborted: boolean }) => void) | undefined;
+  #owed: Owed | undefined;
+  #isThrownAway = false;
+  #stallPlace = 0;
+  #lingerPlace = 0;
+  #departing: AnswerText | undefined;
+  /** The operating system has all of an answer that went past the response. */
+  #isTaken = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, means: ExchangeMeans) {
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    this.method = request.method ?? '';
+    this.path = mark < 0 ? url : url.slice(0, mark);
+    this.search = mark < 0 ? '' : url.slice(mark + 1);
+    this.rawHeaders = request.rawHeaders;
+    this.peer = request.socket.remoteAddress ?? '';
+    this.body = request;
+    this.unread = isWhole(request) ? undefined : malformed;
+    this.#response = response;
+    this.#means = means;
+  }
+
+  get headers(): Record<string, string> {
+    this.#headers ??= toTextHeaders(this.body);
+    return this.#headers;
+  }
+
+  get clientCertificate(): string | undefined {
+    return toCertificateHash(this.body.socket);
+  }
+
+  get signal(): AbortSignal {
+    this.#hungUp ??= new AbortController();
+    if (this.#isHungUp()) this.#hungUp.abort();
+    return this.#hungUp.signal;
+  }
+
+  onHangUp(listener: () => void): void {
+    if (this.#isHungUp()) listener();
+    else this.#onHangUp = listener;
+  }
+
+  #isHungUp(): boolean {
+    return this.#response.destroyed && !this.#isWritten();
+  }
+
+  #isWritten(): boolean {
+    return this.#isTaken || this.#response.writableFinished;
+  }
+
+  /** False, and the end of the connection, where it is owed too many answers. */
+  mayBeOwed(all: WeakMap<Socket, Owed>): boolean {
+    this.#owed = takeOwed(this.body.socket, all);
+    return this.#owed !== undefined;
+  }
+
+  /** Whether nothing else that came on the connection waits for its answer. */
+  isLast(): boolean {
+    return (this.#owed?.count ?? 0) <= 1;
+  }
+
+  /** Counts the answer that is still to come; who was turned away has it. */
+  owe(): void {
+    const owed = this.#owed;
+    if (owed === undefined) return;
+    owed.count += 1;
+    if (this.#response.socket === null) {
+      owed.waiting ??= new Set();
+      owed.waiting.add(this.#response);
+    }
+    // Not `once`, which wraps and unwraps for every request; what comes twice is seen there.
+    this.#response.on('close', () => this.#closed());
+  }
+
+  turnAway(answer: Answer, nowMs: number): boolean {
+    const beganMs = performance.now();
+    const bytes = () => toAnswerBytes(answer, nowMs, keepAliveMs);
+    if (!writeBytes({ request: this.body, response: this.#response }, bytes)) {
+      return false;
+    }
+    this.#owed = undefined;
+    if (answer.status === 503) {
+      this.#means.holdBack.add(this.body.socket, performance.now() - beganMs);
+    }
+    return true;
+  }
+
+  /** The answer is with the operating system, or the caller is gone. */
+  #closed(): void {
+    if (this.#owed === undefined) return;
+    this.#owed.count -= 1;
+    this.#owed.waiting?.delete(this.#response);
+    // Its head may still have promised that the connection stays.
+    if (this.#owed.count === 0 && this.#means.cutsIdle()) this.body.socket.destroySoon();
+    this.#owed = undefined;
+    const aborted = !this.#isWritten();
+    if (this.#written !== undefined) {
+      this.#means.stalls.delete(this.#response, this.#stallPlace);
+      this.#written({ aborted });
+    }
+    if (this.#isThrownAway) this.#stopLingering();
+    if (!aborted) return;
+    this.#onHangUp?.();
+    this.#hungUp?.abort();
+  }
+
+  /** A caller still sending what we refused would not read the answer if we cut at once. */
+  #throwAway(): void {
+    this.#isThrownAway = true;
+    this.body.resume();
+    this.#lingerPlace = this.#means.lingering.add(this.body);
+  }
+
+  /** What is thrown away has come to its end by the time that its answer is sent, nearly always. */
+  #stopLingering(): void {
+    const { lingering } = this.#means;
+    const request = this.body;
+    const place = this.#lingerPlace;
+    if (request.complete || request.destroyed) lingering.delete(request, place);
+    else request.once('close', () => lingering.delete(request, place));
+  }
+
+  /**
+   * Resolves when the answer is with the operating system, or the caller is gone. Throws, and cuts
+   * the connection, where a header holds what none may.
+   */
+  write(answer: Answer): Promise<{ aborted: boolean }> {
+    const request = this.body;
+    const response = this.#response;
+    if (response.destroyed) return Promise.resolve({ aborted: true });
+    // In a flood it stays, since turning away is cheaper than connections.
+    if (this.unread !== undefined) response.shouldKeepAlive = false;
+    const { promise, resolve } = Promise.withResolvers<{ aborted: boolean }>();
+    this.#written = resolve;
+    const bytes = answer.bodyBytes ?? Buffer.byteLength(answer.body);
+    // Without signs beyond ASCII both spellings are the same bytes, and this one is cheaper.
+    const encoding = bytes === answer.body.length ? 'latin1' : 'utf8';
+    const text = this.#toText(answer, bytes);
+    if (text === undefined) {
+      this.#writeAsNode(answer, bytes, encoding);
+    } else {
+      this.#departing = { socket: response.socket, text, encoding };
+      departures.atTurnEnd(this);
+    }
+    this.#stallPlace = this.#means.stalls.add(response);
+    if (!request.complete) this.#throwAway();
+    return promise;
+  }
+
+  /** Its socket may have closed since: then that is told as any failure of it. */
+  depart(): void {
+    const { socket, text, encoding } = this.#departing ?? {};
+    this.#departing = undefined;
+    if (text === undefined) return;
+    try {
+      socket?.write(text, encoding, (fault) => this.#taken(fault));
+    } catch (error) {
+      // Who waits for this answer would wait for ever.
+      socket?.destroy();
+      throw error;
+    }
+  }
+
+  #writeAsNode(answer: Answer, bytes: number, encoding: BufferEncoding): void {
+    const response = this.#response;
+    try {
+      response.writeHead(answer.status, toHeaderList(answer, bytes, isUnread(this.body)));
+    } catch (error) {
+      // A header that Node refuses: who waits for this answer would wait for ever.
+      this.body.socket.destroy();
+      throw error;
+    }
+    response.end(answer.body, encoding);
+  }
+
+  /**
+   * Of a request that has come in full: Node's way costs far more, and takes for idle a connection
+   * whose answer is still on its way.
+   */
+  #toText(answer: Answer, bytes: number): string | undefined {
+    if (!this.body.complete || !isPlainTurn({ request: this.body, response: this.#response })) {
+      return undefined;
+    }
+    const isLast = !this.#response.shouldKeepAlive;
+    const means = { nowMs: Date.now(), keepAliveMs: isLast ? undefined : keepAliveMs };
+    return toAnswerText(answer, bytes, means);
+  }
+
+  #taken(fault: Error | null | undefined): void {
+    // A socket that fails closes, and with it the response.
+    if (fault) return;
+    this.#isTaken = true;
+    // Node ends the exchange on this event alone, and gives the next answer its turn.
+    this.#response.emit('finish');
+    if (!this.#response.shouldKeepAlive) this.body.socket.destroySoon();
+  }
+}
+
+/**
+ * HTTP/1.1 names one host (RFC 9112, 3.2), and HTTP/1.0 knows no chunks: a proxy that speaks it would
+ * take another end for that of the body (6.1).
+ */
+function isWhole({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  if (httpVersion === '1.0') return rawHeader(rawHeaders, 'transfer-encoding') === undefined;
+  if (httpVersion !== '1.1') return true;
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts === 1;
+}
+
+/** A small body is read to its end, so that a refusal does not cost a new connection. */
+const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);

@@ -1,0 +1,35 @@
+/** What an engine is handed to turn results into the caller's answer, and what comes of it. */
+import type { PublicError } from '../decision.ts';
+import { type Egress, freeEgress } from './egress.ts';
+import type { Judge } from './judge.ts';
+import { Tally } from './tally.ts';
+
+export interface Delivery {
+  /** Results of the caller's introspection fields, by the plan's keys. */
+  readonly introspection: Readonly<Record<string, unknown>>;
+  /** Record budgets. */
+  readonly egress: Egress;
+  /** Counts the classified values that leave. */
+  readonly tally: Tally;
+  /** Decides at objects; undefined where the operation asks for no such decision. */
+  readonly judge: Judge | undefined;
+}
+
+/** The caller's answer: their keys in their order. */
+export interface Projected {
+  readonly data: Record<string, unknown> | null;
+  /** FORBIDDEN and RATE_LIMITED at their paths. */
+  readonly errors: readonly PublicError[];
+  /** Coordinates of which a masked value was delivered. */
+  readonly masked: readonly string[];
+}
+
+export function createDelivery({
+  introspection = nothing,
+  egress = freeEgress,
+  judge,
+}: Partial<Omit<Delivery, 'tally'>> = {}): Delivery {
+  return { introspection, egress, tally: new Tally(), judge };
+}
+
+const nothing: Delivery['introspection'] = Object.freeze({});

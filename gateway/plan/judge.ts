@@ -1,0 +1,106 @@
+/**
+ * Decides, for one request, what hangs on objects: engines ask it at each object while they shape
+ * an answer. What does not hang on the object is decided once. Fails closed: what cannot be
+ * evaluated is kept back.
+ */
+import { getArgumentValues } from 'graphql';
+import type { Condition } from '../conditions/condition.ts';
+import type { Situation } from '../conditions/situation.ts';
+import { type Residual, specialise, type Use } from '../conditions/use.ts';
+import type { Caller } from '../request.ts';
+import { KeptPlaces } from './kept-places.ts';
+import type { Admission, FieldGuard, ObjectGuard, ProjectedValue } from './plan.ts';
+
+export interface JudgeInput {
+  /** Of the policy that made the plan; guards name them by number. */
+  readonly conditions: readonly Condition[];
+  readonly caller: Caller;
+  readonly situation: Situation;
+  /** Coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+export class Judge {
+  /** Coordinates of which something was kept back, for the record. */
+  readonly keptBack = new Set<string>();
+  /** Where, for what is told of failures; whoever asks the judge notes it. */
+  readonly places = new KeptPlaces();
+  private readonly input: JudgeInput;
+  private readonly residuals = new Map<number, Residual>();
+  private readonly args = new Map<FieldGuard, Use['args']>();
+
+  constructor(input: JudgeInput) {
+    this.input = input;
+  }
+
+  /** What of the field may leave; undefined: nothing. */
+  choose(
+    guard: FieldGuard,
+    coordinate: string,
+    object: Raw,
+    parent: Raw | undefined,
+  ): ProjectedValue | undefined {
+    const use = this.toUse(guard.keys, object, parent, this.argumentsOf(guard));
+    if (guard.requires.every((condition) => this.holds(condition, use))) {
+      for (const { condition, value } of guard.choices) {
+        if (condition === undefined || this.holds(condition, use)) return value;
+      }
+    }
+    this.keptBack.add(coordinate);
+    return undefined;
+  }
+
+  /** Whether an object may leave at all, and else whether it leaves its list. */
+  admit(guard: ObjectGuard, coordinate: string, object: Raw, parent: Raw | undefined): Admission {
+    const use = this.toUse(guard.keys, object, parent, undefined);
+    const failed = guard.requires.find(({ condition }) => !this.holds(condition, use));
+    if (failed === undefined) return 'admit';
+    this.keptBack.add(coordinate);
+    return failed.drops ? 'drop' : 'deny';
+  }
+
+  private holds(condition: number, use: Use): boolean {
+    try {
+      const residual = this.residualOf(condition);
+      return typeof residual === 'boolean' ? residual : residual(use);
+    } catch {
+      return false;
+    }
+  }
+
+  private residualOf(number: number): Residual {
+    const known = this.residuals.get(number);
+    if (known !== undefined) return known;
+    const { conditions, caller, situation } = this.input;
+    const condition = conditions[number];
+    const residual = condition !== undefined && specialise(condition, { caller, situation });
+    this.residuals.set(number, residual);
+    return residual;
+  }
+
+  private toUse(
+    keys: FieldGuard['keys'],
+    object: Raw,
+    parent: Raw | undefined,
+    args: Use['args'],
+  ): Use {
+    return {
+      args,
+      object: { source: object, prefix: keys.object },
+      parent: parent && { source: parent, prefix: keys.parent },
+    };
+  }
+
+  /** The same for every object; coerced, defaults applied. */
+  private argumentsOf(guard: FieldGuard): Use['args'] {
+    const { definition, node } = guard;
+    if (definition === undefined) return undefined;
+    const known = this.args.get(guard);
+    if (known !== undefined) return known;
+    const args = getArgumentValues(definition, node, { ...this.input.variables });
+    this.args.set(guard, args);
+    return args;
+  }
+}

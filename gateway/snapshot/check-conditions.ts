@@ -1,0 +1,65 @@
+/**
+ * Checks what conditions name against what the network policies have: a condition on a list that
+ * does not exist would never hold, or hold for nobody's reason.
+ */
+import type { NetworkPolicy } from '../admit/network-file.ts';
+import type { AccessRule, Source } from '../authorize/access-file.ts';
+import { type Condition, partsOf } from '../conditions/condition.ts';
+import type { Problem } from '../files/config-error.ts';
+import { didYouMean } from '../files/nearest.ts';
+import type { WrittenRate } from '../rates/rates-file.ts';
+
+interface Placed {
+  readonly condition: Condition;
+  readonly source: Source;
+}
+
+export function checkConditions(about: {
+  rules: readonly AccessRule[];
+  rates: readonly WrittenRate[];
+  network: NetworkPolicy;
+}): Problem[] {
+  const known = about.network.lists.map((list) => list.name);
+  return conditionsIn(about.rules, about.rates).flatMap(({ condition, source }) =>
+    [...partsOf(condition)].flatMap((part): Problem[] => {
+      const problem = { ...source, path: '', code: 'unknown-name' } as const;
+      if (part.kind === 'regions' && about.network.regions === undefined) {
+        const message = 'a condition on `regions` needs `regions` in policies/network';
+        return [{ ...problem, message }];
+      }
+      if (part.kind !== 'network') return [];
+      const missing = part.lists.filter((name) => !known.includes(name));
+      return missing.map((name) => {
+        const message = `policies/network has no list "${name}"${didYouMean(name, known)}`;
+        return { ...problem, message };
+      });
+    }),
+  );
+}
+
+/** Whether any condition asks for countries, so that the database must be there. */
+export function asksForRegions(
+  rules: readonly AccessRule[],
+  rates: readonly WrittenRate[],
+): boolean {
+  return conditionsIn(rules, rates).some(({ condition }) =>
+    [...partsOf(condition)].some((part) => part.kind === 'regions'),
+  );
+}
+
+/** Every condition that rules and rates write. */
+export function conditionsIn(
+  rules: readonly AccessRule[],
+  rates: readonly WrittenRate[],
+): Placed[] {
+  const ofRules = rules.flatMap((rule) => {
+    const masks = rule.otherwise?.masks.map((mask) => mask.allow) ?? [];
+    return [rule.allow, rule.require, ...masks].flatMap((condition) =>
+      condition === undefined ? [] : [{ condition, source: rule.source }],
+    );
+  });
+  const ofRates = rates.flatMap(({ appliesTo, source }) =>
+    appliesTo === undefined ? [] : [{ condition: appliesTo, source }],
+  );
+  return [...ofRules, ...ofRates];
+}

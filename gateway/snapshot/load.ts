@@ -1,0 +1,123 @@
+/**
+ * Loads everything that is written down for one gateway: its configuration, then its policies.
+ * All problems of the policies come out together.
+ */
+import { loadNetwork, type NetworkPolicy } from '../admit/network-file.ts';
+import { type AccessRule, loadAccessRules } from '../authorize/access-file.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { loadDetections, type WrittenDetection } from '../detect/detect-file.ts';
+import { ConfigError, fileProblem, type Problem } from '../files/config-error.ts';
+import type { Environment } from '../files/environment-text.ts';
+import { checkPolicyFolders, listPolicyFolders } from '../files/policy-folder.ts';
+import type { CostPolicy } from '../limits/cost-policy.ts';
+import type { DocumentPolicy } from '../limits/document-policy.ts';
+import type { Limits } from '../limits/limits.ts';
+import { loadLimitPolicy } from '../limits/limits-file.ts';
+import { loadRates, type WrittenRate } from '../rates/rates-file.ts';
+import { checkConditions } from './check-conditions.ts';
+import { digestPolicies } from './policy-digest.ts';
+
+export interface Policies {
+  readonly rules: readonly AccessRule[];
+  readonly limits: Limits;
+  readonly cost: CostPolicy;
+  readonly documents: DocumentPolicy;
+  readonly rates: readonly WrittenRate[];
+  readonly network: NetworkPolicy;
+  readonly detections: readonly WrittenDetection[];
+  /** Which there were, of those that are read. */
+  readonly folders: readonly string[];
+  /** Over all files, as SHA-256 in hex. */
+  readonly digest: string;
+}
+
+/** Configuration and policies of one gateway.yaml; throws ConfigError. */
+export async function loadAll(
+  file: string,
+  options: { env: Environment },
+): Promise<{ config: Config; policies: Policies }> {
+  const config = await loadConfig(file, options);
+  return { config, policies: await loadPolicies(config.policies) };
+}
+
+/** Readings before it is said that the files do not come to rest. */
+const readingsMax = 3;
+
+/**
+ * All policies of a directory, as they stood at one moment: what changes while it is read is read
+ * anew, or some rules would be of one set and the digest of another. Throws ConfigError with the
+ * problems of every file.
+ */
+export async function loadPolicies(
+  directory: string,
+  digest: typeof digestPolicies = digestPolicies,
+): Promise<Policies> {
+  for (let reading = 1; reading <= readingsMax; reading += 1) {
+    const [before] = await Promise.allSettled([digest(directory)]);
+    const [found] = await Promise.allSettled([readPolicies(directory, before)]);
+    const [after] = await Promise.allSettled([digest(directory)]);
+    if (!isAtRest(before, after)) continue;
+    if (found.status === 'rejected') throw found.reason;
+    return found.value;
+  }
+  const message = 'the policies changed while they were read';
+  throw new ConfigError([fileProblem(directory, 'conflict', message)]);
+}
+
+/** What cannot be read before nor after does not change meanwhile. */
+function isAtRest(
+  before: PromiseSettledResult<string>,
+  after: PromiseSettledResult<string>,
+): boolean {
+  if (before.status === 'rejected') return after.status === 'rejected';
+  return after.status === 'fulfilled' && after.value === before.value;
+}
+
+async function readPolicies(
+  directory: string,
+  digest: PromiseSettledResult<string>,
+): Promise<Policies> {
+  const [layout, folders, rules, limits, rates, network, detections] = await Promise.allSettled([
+    checkPolicyFolders(directory),
+    listPolicyFolders(directory),
+    loadAccessRules(directory),
+    loadLimitPolicy(directory),
+    loadRates(directory),
+    loadNetwork(directory),
+    loadDetections(directory),
+  ]);
+  if (
+    layout.status === 'fulfilled' &&
+    folders.status === 'fulfilled' &&
+    rules.status === 'fulfilled' &&
+    limits.status === 'fulfilled' &&
+    rates.status === 'fulfilled' &&
+    network.status === 'fulfilled' &&
+    detections.status === 'fulfilled' &&
+    digest.status === 'fulfilled'
+  ) {
+    const found = { rules: rules.value, rates: rates.value, network: network.value };
+    const unknown = checkConditions(found);
+    if (unknown.length > 0) throw new ConfigError(unknown);
+    return {
+      ...found,
+      ...limits.value,
+      detections: detections.value,
+      folders: folders.value,
+      digest: digest.value,
+    };
+  }
+  const problems: Problem[] = [];
+  for (const outcome of [layout, folders, rules, limits, rates, network, detections, digest]) {
+    if (outcome.status === 'fulfilled') continue;
+    if (!(outcome.reason instanceof ConfigError)) throw outcome.reason;
+    problems.push(...outcome.reason.problems);
+  }
+  throw new ConfigError(withoutRepeats(problems));
+}
+
+/** An unreadable directory is met by every reader. */
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  const byText = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  return [...byText.values()];
+}

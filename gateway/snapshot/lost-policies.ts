@@ -1,0 +1,48 @@
+/**
+ * What new policies lack that the old ones had. A folder that is gone takes nothing out of force:
+ * what was in it protected somebody, and a folder is lost sooner than it is laid down. What is laid
+ * down on purpose, by files that are edited or taken out of a folder that stays, is said.
+ */
+import { join } from 'node:path';
+import type { NetworkPolicy } from '../admit/network-file.ts';
+import { ConfigError, fileProblem } from '../files/config-error.ts';
+import type { Policies } from './load.ts';
+
+/** Throws ConfigError where a folder of the policies that were in force is no longer there. */
+export function refuseLostFolders(
+  directory: string,
+  before: readonly string[],
+  now: readonly string[],
+): void {
+  const lost = before.filter((folder) => !now.includes(folder));
+  if (lost.length === 0) return;
+  throw new ConfigError(
+    lost.map((folder) =>
+      fileProblem(
+        join(directory, folder),
+        'file-missing',
+        `the folder "${folder}" is gone; leave it there, empty, if nothing of it is to be in force`,
+      ),
+    ),
+  );
+}
+
+/** Kinds of protection of which nothing is left, in words for an operator. */
+export function laidDown(
+  before: Pick<Policies, 'rates' | 'network' | 'detections'>,
+  now: Pick<Policies, 'rates' | 'network' | 'detections'>,
+): string[] {
+  const kinds: readonly [what: string, count: (of: typeof before) => number][] = [
+    ['rates', ({ rates }) => rates.length],
+    ['lists of networks that may not come in', ({ network }) => network.deny.length],
+    ['lists of the only networks that may come in', ({ network }) => network.allow?.length ?? 0],
+    ['detections', ({ detections }) => detections.length],
+    ['rules on countries', ({ network }) => countryRules(network)],
+  ];
+  return kinds
+    .filter(([, count]) => count(before) > 0 && count(now) === 0)
+    .map(([what, count]) => `${what}: none any more (${count(before)} before)`);
+}
+
+const countryRules = ({ regions }: NetworkPolicy): number =>
+  (regions?.deny.length ?? 0) + (regions?.allow?.length ?? 0);

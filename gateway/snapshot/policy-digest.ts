@@ -1,0 +1,50 @@
+/**
+ * The identity of a set of policies: one hash over the names and bytes of all files that are read,
+ * manifests of trusted documents included wherever they stand, and of folders without any, which
+ * are not the same as folders that are gone.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { foldersRead, listPolicyFiles } from '../files/policy-folder.ts';
+import { systemCode } from '../files/system-error.ts';
+import { manifestsNamedIn } from '../limits/manifest-names.ts';
+
+/** SHA-256 in lower-case hex; throws ConfigError where the directory cannot be read. */
+export async function digestPolicies(directory: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const folder of foldersRead) {
+    const files = await listPolicyFiles(directory, folder);
+    if (files?.length === 0) hash.update(`${folder}/\n`);
+    for (const file of files ?? []) {
+      const bytes = await readFile(file);
+      add(hash, relative(directory, file), bytes);
+      if (folder !== 'limits') continue;
+      for (const path of manifestsOf(bytes)) {
+        await addManifest(hash, directory, resolve(dirname(file), path));
+      }
+    }
+  }
+  return hash.digest('hex');
+}
+
+function add(hash: Hash, name: string, bytes: Buffer): void {
+  hash.update(`${name}\n${bytes.length}\n`).update(bytes);
+}
+
+function manifestsOf(bytes: Buffer): readonly string[] {
+  try {
+    return manifestsNamedIn(bytes.toString('utf8'));
+  } catch {
+    return [];
+  }
+}
+
+/** One that cannot be read is told apart from any that can: loading refuses it, with its name. */
+async function addManifest(hash: Hash, directory: string, file: string): Promise<void> {
+  try {
+    add(hash, relative(directory, file), await readFile(file));
+  } catch (error) {
+    hash.update(`${relative(directory, file)}\n${systemCode(error)}\n`);
+  }
+}

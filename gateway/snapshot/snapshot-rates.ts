@@ -1,0 +1,142 @@
+/**
+ * The rates of one snapshot, put together from rooms that do not know each other: which fields they
+ * are about by schema and classes, whom they bind, what they charge, and their second lock.
+ */
+import type { GraphQLSchema } from 'graphql';
+import { coordinatesOf } from '../authorize/name-coordinates.ts';
+import type { Policy } from '../authorize/policy.ts';
+import { type Condition, isSituational, partsOf } from '../conditions/condition.ts';
+import { type Criterion, compileCriterion } from '../conditions/criterion.ts';
+import { createRateLimitPlugin } from '../engine/rate-limit-plugin.ts';
+import { ConfigError, type Problem } from '../files/config-error.ts';
+import { createAnonymousCaller } from '../identify/to-caller.ts';
+import type { CostWeights } from '../limits/cost-weights.ts';
+import { createListSizeOf } from '../limits/list-size-of.ts';
+import { type Identities, toBucketKey } from '../rates/bucket-key.ts';
+import {
+  type ChargeQuestion,
+  type ChargeResult,
+  createChargeStep,
+} from '../rates/charge-operation.ts';
+import { compileRates } from '../rates/compile-rates.ts';
+import { createMemoryStore } from '../rates/memory-store.ts';
+import type { CompiledRate } from '../rates/rate.ts';
+import type { RateStore } from '../rates/store.ts';
+import type { Policies } from './load.ts';
+
+/** What a snapshot charges, before a caller is known and once the operation is. */
+export interface SnapshotCharges {
+  admit(network: string): ChargeResult | Promise<ChargeResult>;
+  charge(question: ChargeQuestion): ChargeResult | Promise<ChargeResult>;
+}
+
+/** The first lock of rates: what each request is charged. */
+export function createCharges(about: {
+  schema: GraphQLSchema;
+  rates: readonly CompiledRate[];
+  weights: CostWeights;
+  store?: RateStore;
+}): SnapshotCharges {
+  const { schema, rates, weights } = about;
+  const sizeOf = createListSizeOf(schema, weights);
+  const step = createChargeStep({
+    rates,
+    store: about.store ?? countHere(),
+    schema,
+    pinned: weights.pinned,
+    rowsOf: (field, variables, above) => sizeOf(field.coordinate, field.node, variables, above),
+  });
+  const nobody = createAnonymousCaller();
+  return { admit: (network) => step.admit(network, nobody), charge: step.charge };
+}
+
+/**
+ * The second lock of rates, with counts of its own. Not of rates that ask for place or time, which
+ * it cannot see: it must never refuse what the first lock allowed.
+ */
+export function createRateLock(about: {
+  rates: readonly CompiledRate[];
+  written: Policies['rates'];
+  schema: GraphQLSchema;
+  depthMax: number;
+}) {
+  const seen = about.rates.filter((_rate, index) => {
+    const condition = about.written[index]?.appliesTo;
+    return condition === undefined || !isSituational(condition);
+  });
+  if (seen.length === 0) return [];
+  const { schema, depthMax } = about;
+  const keyOf = (rate: CompiledRate, from: Identities) => toBucketKey(rate.per, from);
+  return [createRateLimitPlugin({ rates: seen, store: countHere(), schema, depthMax, keyOf })];
+}
+
+const countHere = (): RateStore => createMemoryStore({ clock: () => performance.now() });
+
+/** Fields of which a record budget may keep values back. */
+export function countedAsRecords(
+  schema: GraphQLSchema,
+  policy: Policy,
+  rates: Policies['rates'],
+): ReadonlySet<string> {
+  const counting = rates.filter((rate) => rate.counts === 'records');
+  const named = counting.flatMap((rate) => coordinatesOf(schema, rate));
+  const classes = counting.flatMap((rate) => rate.classes);
+  return new Set([...named, ...classes.flatMap((name) => coordinatesWithClass(policy, name))]);
+}
+
+/** The rates as they are charged; throws ConfigError where they name what there is not. */
+export function compilePolicyRates(
+  written: Policies['rates'],
+  about: { schema: GraphQLSchema; whole: GraphQLSchema; policy: Policy },
+): readonly CompiledRate[] {
+  const { policy } = about;
+  return compileRates(written, {
+    coordinatesOf: (rate) => coordinatesOfRate(rate, about),
+    coordinatesIn: (name) => coordinatesWithClass(policy, name),
+    holds: compileBinding,
+  });
+}
+
+/** What is in the whole schema and in none that callers see has no rule, and nothing to count. */
+function coordinatesOfRate(
+  rate: Policies['rates'][number],
+  { schema, whole }: { schema: GraphQLSchema; whole: GraphQLSchema },
+): readonly string[] {
+  try {
+    return coordinatesOf(schema, rate);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const nowhere = problemsIn(whole, rate);
+    const ungranted = 'no rule grants this field: nobody can ask for it, and nothing is counted';
+    throw new ConfigError(
+      error.problems.map((one) =>
+        nowhere.some(({ line, column }) => line === one.line && column === one.column)
+          ? one
+          : { ...one, message: ungranted },
+      ),
+    );
+  }
+}
+
+function problemsIn(schema: GraphQLSchema, rate: Policies['rates'][number]): readonly Problem[] {
+  try {
+    coordinatesOf(schema, rate);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+/** A rate binds also whom it cannot be told of: an unknown country is no way around it. */
+function compileBinding(condition: Condition): Criterion {
+  const holds = compileCriterion(condition);
+  const asksForCountry = [...partsOf(condition)].some((part) => part.kind === 'regions');
+  return (caller, situation) =>
+    holds(caller, situation) || (asksForCountry && situation?.country === undefined);
+}
+
+function coordinatesWithClass(policy: Policy, name: string): string[] {
+  const classified = [...policy.fields.values()].filter((one) => one.classes.includes(name));
+  return classified.map((one) => one.coordinate);
+}

@@ -1,0 +1,241 @@
+/**
+ * One consistent view of everything a decision rests on: schema, policy, limits, and the caches
+ * that belong to them. A request takes one snapshot when it arrives and never sees another.
+ */
+import { type GraphQLSchema, getNullableType, isInterfaceType, isObjectType } from 'graphql';
+import { type AuthorizeOptions, createAuthorize } from '../authorize/authorize.ts';
+import { checkSubjects } from '../authorize/check-subjects.ts';
+import type { Pin } from '../authorize/compile-pins.ts';
+import { compilePolicy } from '../authorize/compile-policy.ts';
+import { decide } from '../authorize/decide.ts';
+import { forgetHiddenDefaults } from '../authorize/forget-defaults.ts';
+import { createGrantsOf, type Grants } from '../authorize/grants.ts';
+import { createHiddenOf } from '../authorize/hidden.ts';
+import { createPlanLock } from '../authorize/plan-lock.ts';
+import type { SubjectFields } from '../authorize/plan-subject.ts';
+import type { Policy } from '../authorize/policy.ts';
+import { createBuildView, type PublicSchema, toPublicSchema } from '../authorize/public-schema.ts';
+import { createConditionRules, lockSchema } from '../authorize/shield-rules.ts';
+import { createCompiledEngine } from '../compiled/engine.ts';
+import type { Situation } from '../conditions/situation.ts';
+import type { Config } from '../config.ts';
+import { Refusal } from '../decision.ts';
+import { createReferenceEngine } from '../engine/reference.ts';
+import type { Engine } from '../engine.ts';
+import { ConfigError, type Problem } from '../files/config-error.ts';
+import type { GraphParts } from '../graph/graph-parts.ts';
+import { type CheckCost, estimateCost } from '../limits/cost.ts';
+import type { CostInput } from '../limits/cost-compile.ts';
+import { defaultCostPolicy } from '../limits/cost-policy.ts';
+import { type CostGraph, type CostWeights, compileCostWeights } from '../limits/cost-weights.ts';
+import type { CheckedDocument } from '../limits/document.ts';
+import { type DocumentPolicy, defaultDocumentPolicy } from '../limits/document-policy.ts';
+import type { Limits } from '../limits/limits.ts';
+import { Judge, type JudgeInput } from '../plan/judge.ts';
+import { type PinnedArguments, pinnedValuesOf } from '../plan/pinned.ts';
+import type { RateStore } from '../rates/store.ts';
+import type { Caller } from '../request.ts';
+import { project } from '../shape/project.ts';
+import type { Policies } from './load.ts';
+import {
+  compilePolicyRates,
+  countedAsRecords,
+  createCharges,
+  createRateLock,
+  type SnapshotCharges,
+} from './snapshot-rates.ts';
+import { type CallerView, createViews } from './views.ts';
+
+/** The stitched schema of all upstreams, before any policy. */
+export interface Graph {
+  readonly schema: GraphQLSchema;
+  /** `Type.field` that an upstream's failure may turn into null without taking its parent. */
+  readonly joined: ReadonlySet<string>;
+  /** Undefined where the reference engine alone can run it. */
+  readonly parts?: GraphParts | undefined;
+  /** The upstreams' own schemas, joins and links, for what an operation costs. */
+  readonly upstreams?: CostGraph['upstreams'];
+  readonly joins?: NonNullable<CostGraph['joins']>;
+  readonly links?: NonNullable<CostGraph['links']>;
+  /** Query fields that joins and links ask for keys, as coordinates, with the join or link. */
+  readonly keyed?: ReadonlyMap<string, string>;
+}
+
+export interface Snapshot {
+  /** SHA-256 in hex over the policy files; undefined for policies that are no files. */
+  readonly policyDigest: string | undefined;
+  readonly policy: Policy;
+  readonly limits: Limits;
+  readonly executable: GraphQLSchema;
+  readonly public: PublicSchema;
+  readonly engine: Engine;
+  readonly authorize: ReturnType<typeof createAuthorize>;
+  readonly charges: SnapshotCharges;
+  /** Decides for one request what hangs on the objects that are fetched for it. */
+  judgeOf(about: Omit<JudgeInput, 'conditions'>): Judge;
+  readonly checkCost: CheckCost;
+  /** The cost whatever the limits, for `explain`. */
+  readonly estimateCost: (
+    input: Pick<CostInput, 'operation' | 'fragments' | 'variables'>,
+  ) => number;
+  readonly documents: DocumentPolicy;
+  /** A caller's values of pinned arguments, by coordinate; undefined where nothing is pinned. */
+  pinnedOf(caller: Caller): Readonly<Record<string, unknown>> | undefined;
+  /** A document against the public schema; requests are checked against their caller's view. */
+  checkDocument(text: string): CheckedDocument | Refusal;
+  /** What a caller's answers show them of the schema; a refusal where that is nothing. */
+  sightOf(caller: Caller, situation?: Situation): Sight | Refusal | Promise<Sight | Refusal>;
+  /** The view that lacks these coordinates; undefined where nothing is left to query. */
+  viewWithout(hidden: ReadonlySet<string>): PublicSchema | undefined;
+}
+
+/** One caller's answers to the conditions of the policy, and the view that hangs on them. */
+export interface Sight {
+  readonly grants: Grants;
+  readonly view: CallerView;
+}
+
+/**
+ * Compiles the policies against the graph and locks its schema. `graph` is used up: it is loosened
+ * and locked in place. Throws ConfigError where the policies do not fit.
+ */
+export function buildSnapshot(
+  graph: Graph,
+  policies: Pick<Policies, 'rules' | 'limits'> &
+    Partial<Pick<Policies, 'rates' | 'cost' | 'documents' | 'digest'>>,
+  options: Pick<Config, 'introspection'> & {
+    anonymousAllowed: boolean;
+    /** Default: counts in this process alone. */
+    store?: RateStore;
+    decide?: AuthorizeOptions['decide'];
+    /** Default: compiled, where the graph comes in parts. */
+    engine?: 'compiled' | 'reference';
+    /** Key of the mask `hash`; default: one of this snapshot alone. */
+    maskKey?: string;
+    /** Whose data objects are, by type; throws ConfigError where the graph has no such field. */
+    subjects?: SubjectFields;
+  },
+): Snapshot {
+  const { schema } = graph;
+  const { limits } = policies;
+  const policy = compilePolicy(schema, policies.rules, options);
+  const { upstreams = new Map(), joins = {}, links = {} } = graph;
+  refusePinnedKeys(policy, graph.keyed);
+  const pins = [...policy.pins.values()].flat();
+  const weights: CostWeights = {
+    ...compileCostWeights({ schema, upstreams, joins, links }, policies.cost ?? defaultCostPolicy),
+    ...(pins.length > 0 && { pinned: argumentsOf(policy) }),
+  };
+  const written = policies.rates ?? [];
+  const kept = [...policy.keepsBack];
+  const denied = kept.flatMap(([coordinate, how]) => (how === 'deny' ? [coordinate] : []));
+  const counted = new Set([...countedAsRecords(schema, policy, written), ...denied]);
+  const nullable = new Set([...graph.joined, ...policy.keepsBack.keys()]);
+  const build = createBuildView(schema, { policy, nullable, counted });
+  const view = toPublicSchema(build);
+  const upstreamTypes = fieldTypesOf(schema);
+  loosen(schema, new Set([...view.loosened, ...graph.joined]));
+  forgetHiddenDefaults(schema, view.schema);
+  const rates = compilePolicyRates(written, { schema: view.schema, whole: schema, policy });
+  const rules = createConditionRules(policy.conditions);
+  const subjects = checkSubjects(schema, options.subjects ?? new Map());
+  const inner = new Set([...subjects.coordinates, ...policy.looked]);
+  lockSchema(schema, policy, rules, inner);
+  const reference = createReferenceEngine({
+    schema,
+    depthMax: limits.depth,
+    project,
+    plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
+  });
+  const hiddenOf = createHiddenOf(policy, options.decide ?? decide);
+  const views = createViews({ whole: view, build, hiddenOf, weights, limits });
+  const grantsOf = createGrantsOf(rules);
+  return {
+    policyDigest: policies.digest,
+    policy,
+    limits,
+    executable: schema,
+    public: view,
+    charges: createCharges({
+      schema: view.schema,
+      rates,
+      weights,
+      ...(options.store && { store: options.store }),
+    }),
+    documents: policies.documents ?? defaultDocumentPolicy,
+    pinnedOf: (caller) => (pins.length === 0 ? undefined : pinnedValuesOf(pins, caller)),
+    sightOf(caller, situation) {
+      const toSight = (grants: Grants): Sight | Refusal => {
+        const seen = views.of(grants);
+        return seen instanceof Refusal ? seen : { grants, view: seen };
+      };
+      const grants = grantsOf(caller, situation);
+      return grants instanceof Promise ? grants.then(toSight) : toSight(grants);
+    },
+    judgeOf: (about) => new Judge({ ...about, conditions: policy.conditions }),
+    viewWithout: build,
+    estimateCost: (input) => estimateCost({ ...input, schema: view.schema, weights }).cost,
+    engine:
+      graph.parts === undefined || options.engine === 'reference'
+        ? reference
+        : createCompiledEngine({
+            parts: graph.parts,
+            schema,
+            fallback: reference,
+            fallbackInFlight: limits.referenceInFlight,
+            lockOf: createPlanLock(schema, policy, inner),
+          }),
+    checkDocument: views.whole.checkDocument,
+    checkCost: views.whole.checkCost,
+    authorize: createAuthorize({
+      grantsOf,
+      ...(options.maskKey === undefined ? {} : { maskKey: options.maskKey }),
+      publicSchema: view.schema,
+      executable: schema,
+      upstreamTypes,
+      policy,
+      rules,
+      introspection: options.introspection,
+      subjects: subjects.fields,
+      ...(options.decide === undefined ? {} : { decide: options.decide }),
+    }),
+  };
+}
+
+/** Throws ConfigError where a join or a link would ask a field without the claim. */
+function refusePinnedKeys({ pins }: Policy, keyed: Graph['keyed']): void {
+  const problems = [...pins].flatMap(([field, list]) => {
+    const by = keyed?.get(field);
+    return by === undefined ? [] : list.map((pin) => toKeyProblem(pin, by));
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function toKeyProblem({ coordinate, rule }: Pin, by: string): Problem {
+  const message = `${coordinate} cannot be pinned: ${by} asks this field by key, and sends no claim`;
+  return { ...rule.source, path: '', code: 'conflict', message };
+}
+
+const argumentsOf = ({ pins }: Policy): PinnedArguments =>
+  new Map([...pins].map(([field, list]) => [field, list.map(({ argument }) => argument)]));
+
+function fieldTypesOf(schema: GraphQLSchema): Map<string, string> {
+  const types = new Map<string, string>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!(isObjectType(type) || isInterfaceType(type))) continue;
+    for (const field of Object.values(type.getFields())) {
+      types.set(`${type.name}.${field.name}`, String(field.type));
+    }
+  }
+  return types;
+}
+
+/** What is nullable for callers is nullable when it is run, or a null would take its parent away. */
+function loosen(schema: GraphQLSchema, coordinates: ReadonlySet<string>): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!(isObjectType(type) || isInterfaceType(type))) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (coordinates.has(`${type.name}.${field.name}`)) field.type = getNullableType(field.type);
+    }
+  }
+}
