@@ -5,8 +5,8 @@
  */
 import { z } from 'zod';
 import { networkSchema } from './admit/network-file.ts';
-import { accessSchema } from './authorize/access-schema.ts';
-import { otherwiseJsonSchema } from './authorize/otherwise-json-schema.ts';
+import { accessSchema } from './authorize/access/access-schema.ts';
+import { otherwiseJsonSchema } from './authorize/access/otherwise-json-schema.ts';
 import { conditionJsonSchema } from './conditions/condition-json-schema.ts';
 import { configSchema } from './config/config-schema.ts';
 import { detectSchema } from './detect/detect-schema.ts';

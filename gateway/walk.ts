@@ -12,7 +12,7 @@ import { admitHead } from './admit/head.ts';
 import type { Place } from './admit/in-flight.ts';
 import { refuseByMethod } from './admit/method-of-operation.ts';
 import { readBody } from './admit/read-body.ts';
-import { introspect } from './authorize/introspect.ts';
+import { introspect } from './authorize/view/introspect.ts';
 import { toCallerName } from './caller-name.ts';
 import type { Situation } from './conditions/situation.ts';
 import { Refusal } from './decision.ts';

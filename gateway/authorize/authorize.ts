@@ -17,12 +17,12 @@ import type { Caller } from '../request.ts';
 import { type Decide, decide } from './decide.ts';
 import { createGrantsOf, type Grants, type GrantsOf } from './grants.ts';
 import { createHashOf, randomMaskKey } from './mask-hash.ts';
-import { ArgumentAnswers, ArgumentQuestion } from './plan-arguments.ts';
-import { planOperation } from './plan-operation.ts';
-import type { SubjectFields } from './plan-subject.ts';
+import { ArgumentAnswers, ArgumentQuestion } from './operation/plan-arguments.ts';
+import { planOperation } from './operation/plan-operation.ts';
+import type { SubjectFields } from './operation/plan-subject.ts';
+import { toKey, usesOfVariables } from './operation/used-inputs.ts';
 import type { Policy } from './policy.ts';
 import type { ConditionRule } from './shield-rules.ts';
-import { toKey, usesOfVariables } from './used-inputs.ts';
 
 export interface AuthorizeOptions {
   readonly publicSchema: GraphQLSchema;

@@ -1,6 +1,6 @@
 /** Where the tally of a plan counts each coordinate that has a class: numbered as they are met. */
 import type { ClassifiedCoordinate } from '../plan/plan.ts';
-import type { CertainField } from './plan-value.ts';
+import type { CertainField } from './operation/plan-value.ts';
 import type { Policy } from './policy.ts';
 
 export class ClassifiedSlots {

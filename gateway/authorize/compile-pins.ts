@@ -18,7 +18,7 @@ import {
 import type { Problem, ProblemCode } from '../files/config-error.ts';
 import { nearest } from '../files/nearest.ts';
 import type { PinnedClaim, PinnedKind } from '../plan/pinned.ts';
-import type { AccessRule, RulePin } from './access-file.ts';
+import type { AccessRule, RulePin } from './access/access-file.ts';
 
 /** One argument of one field of an object or interface type. */
 export interface Pin extends PinnedClaim {

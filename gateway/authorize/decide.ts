@@ -1,6 +1,6 @@
 /** The decision on one coordinate for one caller: pure, from the compiled policy and the bit set. */
 import type { MaskName } from '../plan/plan.ts';
-import type { AccessRule } from './access-file.ts';
+import type { AccessRule } from './access/access-file.ts';
 import type { Answers } from './grants.ts';
 import type { Clause, CoordinatePolicy } from './policy.ts';
 

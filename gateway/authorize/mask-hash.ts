@@ -4,7 +4,7 @@
  * key is what keeps short values from being tried out: without it a hash of an SSN is the SSN.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import type { AccessRule } from './access-file.ts';
+import type { AccessRule } from './access/access-file.ts';
 import type { Policy } from './policy.ts';
 
 /** The hash of a coordinate's values. */

@@ -11,7 +11,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { asksForRows, type Condition } from '../conditions/condition.ts';
-import type { AccessRule } from './access-file.ts';
+import type { AccessRule } from './access/access-file.ts';
 import type { ObjectClause, Policy } from './policy.ts';
 
 export function compileObjects(

@@ -8,7 +8,7 @@
 
 import type { Condition } from '../conditions/condition.ts';
 import type { MaskName } from '../plan/plan.ts';
-import type { AccessRule } from './access-file.ts';
+import type { AccessRule } from './access/access-file.ts';
 import type { Pin } from './compile-pins.ts';
 
 /** A condition that one rule puts on a coordinate. */

@@ -30,8 +30,8 @@ import { readPinned } from '../plan/pinned.ts';
 import { innerName } from '../plan/plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
 import type { Pin } from './compile-pins.ts';
-import { holdAll, toCriteria } from './lock-clauses.ts';
-import { clausesOfInputs, takesGoverned } from './lock-inputs.ts';
+import { holdAll, toCriteria } from './filters/lock-clauses.ts';
+import { clausesOfInputs, takesGoverned } from './filters/lock-inputs.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 
 const { shield, rule, and, or, deny } = createRequire(import.meta.url)(

@@ -6,7 +6,7 @@
  */
 import { createNetwork } from '../admit/network-rules.ts';
 import type { Config } from '../config.ts';
-import { readListenTls, readTls } from '../delegate/read-tls.ts';
+import { readListenTls, readTls } from '../delegate/transport/read-tls.ts';
 import { ConfigError } from '../files/config-error.ts';
 import { readFileVersion } from '../files/read-file.ts';
 import { createApiKeySource } from '../identify/api-keys.ts';

@@ -4,13 +4,13 @@
  * fields that sound sensitive and have no class, what an OpenAPI document has and the graph has not,
  * filters on fields that have a class or are hidden, and files of keys that are not here.
  */
-import type { AccessRule } from '../authorize/access-file.ts';
+import type { AccessRule } from '../authorize/access/access-file.ts';
+import { findDeadRules } from '../authorize/access/dead-rules.ts';
 import { findUnlisted } from '../authorize/coverage.ts';
-import { findDeadRules } from '../authorize/dead-rules.ts';
-import { hiddenFromSome } from '../authorize/hidden.ts';
 import type { FilterMatch } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified, type Unclassified } from '../authorize/unclassified.ts';
+import { hiddenFromSome } from '../authorize/view/hidden.ts';
 import { printable } from '../files/printable.ts';
 import type { LoadedGraph } from '../graph/graph.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';

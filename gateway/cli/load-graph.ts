@@ -1,5 +1,5 @@
 /** Loads the graph for a command: what does not fit is said with its line in gateway.yaml. */
-import { checkSubjects } from '../authorize/check-subjects.ts';
+import { checkSubjects } from '../authorize/access/check-subjects.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
 import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../files/environment-text.ts';

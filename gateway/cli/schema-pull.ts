@@ -7,8 +7,8 @@
  */
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { type GraphqlUpstreamConfig, loadConfig } from '../config.ts';
-import { loadGraphqlSubgraph } from '../delegate/graphql-subgraph.ts';
-import { compareSchemas, pullSchema, type SchemaChanges } from '../delegate/pull-schema.ts';
+import { loadGraphqlSubgraph } from '../delegate/graphql/graphql-subgraph.ts';
+import { compareSchemas, pullSchema, type SchemaChanges } from '../delegate/graphql/pull-schema.ts';
 import { replaceFile } from '../delegate/replace-file.ts';
 import { UpstreamFailure } from '../errors.ts';
 import { openUpstream } from '../graph/open-upstream.ts';

@@ -13,7 +13,7 @@ import { createBatching } from '../batch.ts';
 import type { Config } from '../config.ts';
 import type { ReadBounds } from '../console/decision-ring.ts';
 import { createProcessState } from '../console/process-state.ts';
-import { readListenTls } from '../delegate/read-tls.ts';
+import { readListenTls } from '../delegate/transport/read-tls.ts';
 import type { Environment } from '../files/environment-text.ts';
 import { createGateway } from '../gateway.ts';
 import { startAdmin } from '../http/admin.ts';

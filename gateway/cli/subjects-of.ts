@@ -1,5 +1,5 @@
 /** `audit.subjects` as plans need it. */
-import type { SubjectFields } from '../authorize/plan-subject.ts';
+import type { SubjectFields } from '../authorize/operation/plan-subject.ts';
 import type { Config } from '../config.ts';
 
 /** Whose data objects are: by type, the subject's type and the field that holds its id. */

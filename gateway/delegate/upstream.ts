@@ -4,7 +4,7 @@
  */
 import type { RequestRecord } from '../request.ts';
 import type { StopSignal } from '../time/stop-signal.ts';
-import type { CallGate } from './openapi/call-gate.ts';
+import type { CallGate } from './openapi/call/call-gate.ts';
 
 /** What every delegation of one caller's request shares; it is the GraphQL context value. */
 export interface DelegationContext {

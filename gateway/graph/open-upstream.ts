@@ -3,12 +3,12 @@
  * guard with its circuit breaker, the transport with its certificates and token.
  */
 import type { UpstreamConfig } from '../config.ts';
-import { type Breaker, createBreaker } from '../delegate/breaker.ts';
-import type { ConnectionMeans } from '../delegate/connector.ts';
-import { readTls } from '../delegate/read-tls.ts';
-import { pauseFor, withRetries } from '../delegate/retry.ts';
-import { createTransport, type UpstreamTransport } from '../delegate/transport.ts';
-import { guardTransport } from '../delegate/upstream-guard.ts';
+import { type Breaker, createBreaker } from '../delegate/breaker/breaker.ts';
+import { pauseFor, withRetries } from '../delegate/breaker/retry.ts';
+import { guardTransport } from '../delegate/breaker/upstream-guard.ts';
+import type { ConnectionMeans } from '../delegate/transport/connector.ts';
+import { readTls } from '../delegate/transport/read-tls.ts';
+import { createTransport, type UpstreamTransport } from '../delegate/transport/transport.ts';
 
 /** When half of at least twenty calls of ten seconds fail, an upstream gets five seconds of rest. */
 const circuit = {

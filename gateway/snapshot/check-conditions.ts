@@ -3,7 +3,7 @@
  * does not exist would never hold, or hold for nobody's reason.
  */
 import type { NetworkPolicy } from '../admit/network-file.ts';
-import type { AccessRule, Source } from '../authorize/access-file.ts';
+import type { AccessRule, Source } from '../authorize/access/access-file.ts';
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import type { Problem } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';

@@ -3,7 +3,7 @@
  * All problems of the policies come out together.
  */
 import { loadNetwork, type NetworkPolicy } from '../admit/network-file.ts';
-import { type AccessRule, loadAccessRules } from '../authorize/access-file.ts';
+import { type AccessRule, loadAccessRules } from '../authorize/access/access-file.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { loadDetections, type WrittenDetection } from '../detect/detect-file.ts';
 import { ConfigError, fileProblem, type Problem } from '../files/config-error.ts';

@@ -3,7 +3,7 @@
  * are about by schema and classes, whom they bind, what they charge, and their second lock.
  */
 import type { GraphQLSchema } from 'graphql';
-import { coordinatesOf } from '../authorize/name-coordinates.ts';
+import { coordinatesOf } from '../authorize/access/name-coordinates.ts';
 import type { Policy } from '../authorize/policy.ts';
 import { type Condition, isSituational, partsOf } from '../conditions/condition.ts';
 import { type Criterion, compileCriterion } from '../conditions/criterion.ts';

@@ -3,19 +3,23 @@
  * that belong to them. A request takes one snapshot when it arrives and never sees another.
  */
 import { type GraphQLSchema, getNullableType, isInterfaceType, isObjectType } from 'graphql';
+import { checkSubjects } from '../authorize/access/check-subjects.ts';
 import { type AuthorizeOptions, createAuthorize } from '../authorize/authorize.ts';
-import { checkSubjects } from '../authorize/check-subjects.ts';
 import type { Pin } from '../authorize/compile-pins.ts';
 import { compilePolicy } from '../authorize/compile-policy.ts';
 import { decide } from '../authorize/decide.ts';
-import { forgetHiddenDefaults } from '../authorize/forget-defaults.ts';
 import { createGrantsOf, type Grants } from '../authorize/grants.ts';
-import { createHiddenOf } from '../authorize/hidden.ts';
-import { createPlanLock } from '../authorize/plan-lock.ts';
-import type { SubjectFields } from '../authorize/plan-subject.ts';
+import { createPlanLock } from '../authorize/operation/plan-lock.ts';
+import type { SubjectFields } from '../authorize/operation/plan-subject.ts';
 import type { Policy } from '../authorize/policy.ts';
-import { createBuildView, type PublicSchema, toPublicSchema } from '../authorize/public-schema.ts';
 import { createConditionRules, lockSchema } from '../authorize/shield-rules.ts';
+import { forgetHiddenDefaults } from '../authorize/view/forget-defaults.ts';
+import { createHiddenOf } from '../authorize/view/hidden.ts';
+import {
+  createBuildView,
+  type PublicSchema,
+  toPublicSchema,
+} from '../authorize/view/public-schema.ts';
 import { createCompiledEngine } from '../compiled/engine.ts';
 import type { Situation } from '../conditions/situation.ts';
 import type { Config } from '../config.ts';

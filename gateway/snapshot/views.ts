@@ -10,8 +10,8 @@
 import { type DocumentNode, type GraphQLSchema, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Grants } from '../authorize/grants.ts';
-import { type Hidden, nothingHidden } from '../authorize/hidden.ts';
-import type { BuildView, PublicSchema } from '../authorize/public-schema.ts';
+import { type Hidden, nothingHidden } from '../authorize/view/hidden.ts';
+import type { BuildView, PublicSchema } from '../authorize/view/public-schema.ts';
 import { createSeenBefore } from '../caches/seen-before.ts';
 import { Refusal } from '../decision.ts';
 import { type CheckCost, createCostCheck } from '../limits/cost.ts';

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import type { Joins } from '../../gateway/delegate/stitch-config.ts';
+import type { Joins } from '../../gateway/delegate/stitch/stitch-config.ts';
 import type { TestUpstream } from '../support/gateway.ts';
 import { obvious, played } from './obvious.ts';
 import { type SocketGateway, type SocketUpstream, socketGateway } from './socket-gateway.ts';

@@ -4,7 +4,7 @@
  */
 import { buildSchema, execute, getIntrospectionQuery, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { introspect } from '../../gateway/authorize/introspect.ts';
+import { introspect } from '../../gateway/authorize/view/introspect.ts';
 import { createPause } from '../../gateway/time/pauses.ts';
 import { Stopper } from '../../gateway/time/stop-signal.ts';
 

@@ -4,7 +4,7 @@
  * does not validate what it is sent, so that no conflict of aliases is ever noticed.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Joins } from '../../gateway/delegate/stitch-config.ts';
+import type { Joins } from '../../gateway/delegate/stitch/stitch-config.ts';
 import { testGateway } from '../support/gateway.ts';
 import { obvious, played } from './obvious.ts';
 

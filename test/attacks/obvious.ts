@@ -14,7 +14,7 @@ import { buildSchema, execute, type GraphQLSchema, graphql, parse, print } from 
 import type * as Middleware from 'graphql-middleware';
 import type * as Shield from 'graphql-shield';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import type { Joins } from '../../gateway/delegate/stitch-config.ts';
+import type { Joins } from '../../gateway/delegate/stitch/stitch-config.ts';
 import type { QueryOptions, TestAnswer, TestUpstream } from '../support/gateway.ts';
 
 const load = createRequire(import.meta.url);

@@ -8,10 +8,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createInFlight, type Place } from '../../gateway/admit/in-flight.ts';
 import { createLoadShedder } from '../../gateway/admit/load-shedder.ts';
 import { Refusal } from '../../gateway/decision.ts';
-import { createBreaker } from '../../gateway/delegate/breaker.ts';
-import { createTransport } from '../../gateway/delegate/transport.ts';
+import { createBreaker } from '../../gateway/delegate/breaker/breaker.ts';
+import { guardTransport } from '../../gateway/delegate/breaker/upstream-guard.ts';
+import { createTransport } from '../../gateway/delegate/transport/transport.ts';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
-import { guardTransport } from '../../gateway/delegate/upstream-guard.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newContext, startHttp } from '../support/delegation.ts';
 

@@ -3,7 +3,7 @@
  * of another row. The error says which place is missing, and why no more than that.
  */
 import { describe, expect, it } from 'vitest';
-import type { Joins } from '../../gateway/delegate/stitch-config.ts';
+import type { Joins } from '../../gateway/delegate/stitch/stitch-config.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { type TestUpstream, testGateway } from '../support/gateway.ts';
 import { obvious, played } from './obvious.ts';

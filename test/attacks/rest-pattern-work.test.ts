@@ -4,9 +4,9 @@
  * What would cost too much is refused, and counted before it is done.
  */
 import { describe, expect, it } from 'vitest';
-import { patternOf } from '../../gateway/delegate/openapi/check-leaf.ts';
-import { checkValue } from '../../gateway/delegate/openapi/check-value.ts';
-import type { PatternWork } from '../../gateway/delegate/openapi/run-pattern.ts';
+import { patternOf } from '../../gateway/delegate/openapi/call/check-leaf.ts';
+import { checkValue } from '../../gateway/delegate/openapi/call/check-value.ts';
+import type { PatternWork } from '../../gateway/delegate/openapi/call/run-pattern.ts';
 
 const host = '[a-z0-9-]{1,253}\\.com';
 const text = { type: 'string', pattern: host };

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { compileCriterion } from '../../gateway/conditions/criterion.ts';
-import { compileHeaders } from '../../gateway/delegate/transport-headers.ts';
+import { compileHeaders } from '../../gateway/delegate/transport/transport-headers.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { toCaller } from '../../gateway/identify/to-caller.ts';
 import { toBucketKey } from '../../gateway/rates/bucket-key.ts';

@@ -3,11 +3,11 @@
  * and connections matter: the real transport, deadline and signal of each upstream call.
  */
 import { onTestFinished } from 'vitest';
-import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
-import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
-import { composeSchema } from '../../gateway/delegate/stitch.ts';
-import type { Joins } from '../../gateway/delegate/stitch-config.ts';
-import { createTransport } from '../../gateway/delegate/transport.ts';
+import { createGraphqlExecutor } from '../../gateway/delegate/graphql/graphql-executor.ts';
+import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql/graphql-subgraph.ts';
+import { composeSchema } from '../../gateway/delegate/stitch/stitch.ts';
+import type { Joins } from '../../gateway/delegate/stitch/stitch-config.ts';
+import { createTransport } from '../../gateway/delegate/transport/transport.ts';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';

@@ -4,8 +4,8 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { reachOf } from '../../gateway/addresses/special-addresses.ts';
-import { isPrivateName, type Resolve } from '../../gateway/delegate/guarded-lookup.ts';
-import { createTransport } from '../../gateway/delegate/transport.ts';
+import { isPrivateName, type Resolve } from '../../gateway/delegate/transport/guarded-lookup.ts';
+import { createTransport } from '../../gateway/delegate/transport/transport.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newContext, startHttp } from '../support/delegation.ts';
 

@@ -3,7 +3,7 @@
  * forged client address, hop-by-hop headers that would break the request's framing.
  */
 import { expect, it } from 'vitest';
-import { createTransport } from '../../gateway/delegate/transport.ts';
+import { createTransport } from '../../gateway/delegate/transport/transport.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newContext, startHttp } from '../support/delegation.ts';
 

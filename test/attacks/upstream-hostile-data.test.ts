@@ -4,7 +4,7 @@
  */
 import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { composeSchema } from '../../gateway/delegate/stitch.ts';
+import { composeSchema } from '../../gateway/delegate/stitch/stitch.ts';
 import type { Transport } from '../../gateway/delegate/upstream.ts';
 import { run, seen } from '../support/delegation.ts';
 import { toSubgraph } from '../support/staff.ts';

@@ -5,7 +5,7 @@
 import type { Executor } from '@graphql-tools/utils';
 import { buildSchema, graphql, print } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { composeSchema } from '../../gateway/delegate/stitch.ts';
+import { composeSchema } from '../../gateway/delegate/stitch/stitch.ts';
 import { answering, run, seen } from '../support/delegation.ts';
 import { hris, joins, servedHris, toSubgraph } from '../support/staff.ts';
 

@@ -5,7 +5,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import { createTransport } from '../../gateway/delegate/transport.ts';
+import { createTransport } from '../../gateway/delegate/transport/transport.ts';
 import { newContext } from '../support/delegation.ts';
 
 beforeEach(() => {

@@ -4,8 +4,8 @@
  */
 import { buildSchema, type GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { composeSchema } from '../../gateway/delegate/stitch.ts';
-import { createTransport } from '../../gateway/delegate/transport.ts';
+import { composeSchema } from '../../gateway/delegate/stitch/stitch.ts';
+import { createTransport } from '../../gateway/delegate/transport/transport.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newContext, run, seen, startHttp } from '../support/delegation.ts';
 import { toSubgraph } from '../support/staff.ts';

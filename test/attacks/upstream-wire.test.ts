@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createTransport } from '../../gateway/delegate/transport.ts';
+import { createTransport } from '../../gateway/delegate/transport/transport.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newContext } from '../support/delegation.ts';
 

@@ -1,7 +1,7 @@
 /** The format of access policies: what is read, with its places, and what is refused, and where. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadAccessRules } from '../../gateway/authorize/access-file.ts';
+import { loadAccessRules } from '../../gateway/authorize/access/access-file.ts';
 import type { Condition } from '../../gateway/conditions/condition.ts';
 import { ConfigError } from '../../gateway/files/config-error.ts';
 import { problemsOf, readMarks, writeFiles } from '../support/config-files.ts';

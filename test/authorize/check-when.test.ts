@@ -1,7 +1,7 @@
 /** What conditions may look at: where it does not fit the schema, nothing starts, and the place is told. */
 import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { toRules } from '../../gateway/authorize/access-file.ts';
+import { toRules } from '../../gateway/authorize/access/access-file.ts';
 import { compilePolicy } from '../../gateway/authorize/compile-policy.ts';
 import type { Policy } from '../../gateway/authorize/policy.ts';
 import { ConfigError } from '../../gateway/files/config-error.ts';

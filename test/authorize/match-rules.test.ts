@@ -1,8 +1,8 @@
 /** Which rules match a coordinate and how closely, and names that the schema does not have. */
 import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { toRules } from '../../gateway/authorize/access-file.ts';
-import { closeness, matchRules } from '../../gateway/authorize/match-rules.ts';
+import { toRules } from '../../gateway/authorize/access/access-file.ts';
+import { closeness, matchRules } from '../../gateway/authorize/access/match-rules.ts';
 import { parseYaml } from '../../gateway/files/yaml-source.ts';
 import { readMarks } from '../support/config-files.ts';
 import { rulesOf } from './policy-rig.ts';

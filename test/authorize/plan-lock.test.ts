@@ -1,7 +1,7 @@
 /** The second lock of the compiled engine, asked about plans that the first one made by other rules. */
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createPlanLock } from '../../gateway/authorize/plan-lock.ts';
+import { createPlanLock } from '../../gateway/authorize/operation/plan-lock.ts';
 import type { Caller } from '../../gateway/request.ts';
 import { accepted, anonymous, callerWith, planning, policyOf, withScopes } from './policy-rig.ts';
 

@@ -9,15 +9,15 @@ import {
   isObjectType,
   print,
 } from 'graphql';
-import { toRules } from '../../gateway/authorize/access-file.ts';
+import { toRules } from '../../gateway/authorize/access/access-file.ts';
 import { compilePolicy } from '../../gateway/authorize/compile-policy.ts';
 import { decide } from '../../gateway/authorize/decide.ts';
 import { createGrantsOf } from '../../gateway/authorize/grants.ts';
 import { createHashOf } from '../../gateway/authorize/mask-hash.ts';
-import { planOperation } from '../../gateway/authorize/plan-operation.ts';
+import { planOperation } from '../../gateway/authorize/operation/plan-operation.ts';
+import { toKey, usesOfVariables } from '../../gateway/authorize/operation/used-inputs.ts';
 import type { Policy } from '../../gateway/authorize/policy.ts';
 import { createConditionRules } from '../../gateway/authorize/shield-rules.ts';
-import { toKey, usesOfVariables } from '../../gateway/authorize/used-inputs.ts';
 import { Refusal } from '../../gateway/decision.ts';
 import { parseYaml } from '../../gateway/files/yaml-source.ts';
 import { pickOperation } from '../../gateway/limits/document.ts';

@@ -18,12 +18,12 @@ import {
 import { expect, test } from 'vitest';
 import { compilePolicy } from '../../gateway/authorize/compile-policy.ts';
 import type { Policy } from '../../gateway/authorize/policy.ts';
+import { coordinatesIn } from '../../gateway/authorize/schema-coordinates.ts';
 import {
   buildPublicSchema,
   createBuildView,
   type PublicSchema,
-} from '../../gateway/authorize/public-schema.ts';
-import { coordinatesIn } from '../../gateway/authorize/schema-coordinates.ts';
+} from '../../gateway/authorize/view/public-schema.ts';
 import { rulesOf } from './policy-rig.ts';
 
 const outputs = ['Int', 'String!', 'A', 'B!', '[C!]!', 'I', '[J!]', 'U', 'E', 'JSON'];

@@ -9,7 +9,7 @@ import {
   printSchema,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { buildPublicSchema, createBuildView } from '../../gateway/authorize/public-schema.ts';
+import { buildPublicSchema, createBuildView } from '../../gateway/authorize/view/public-schema.ts';
 import { policyOf } from './policy-rig.ts';
 
 interface Case {

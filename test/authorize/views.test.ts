@@ -8,7 +8,7 @@ import {
   validateSchema,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { createBuildView } from '../../gateway/authorize/public-schema.ts';
+import { createBuildView } from '../../gateway/authorize/view/public-schema.ts';
 import { policyOf } from './policy-rig.ts';
 
 interface Case {

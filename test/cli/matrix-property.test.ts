@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { buildSchema, type GraphQLSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { toRules } from '../../gateway/authorize/access-file.ts';
+import { toRules } from '../../gateway/authorize/access/access-file.ts';
 import { hasCoordinate } from '../../gateway/authorize/schema-coordinates.ts';
 import { decideAsServed } from '../../gateway/cli/explain/explain-decide.ts';
 import { createLooker } from '../../gateway/cli/matrix/matrix-cells.ts';

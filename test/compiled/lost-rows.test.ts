@@ -3,7 +3,7 @@
  * be delivered. Places that ask alike ask once, and a place that is lost is told once.
  */
 import { describe, expect, it } from 'vitest';
-import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
+import type { Joins, Links } from '../../gateway/delegate/stitch/stitch-config.ts';
 import { type TestGateway, testGateway } from '../support/gateway.ts';
 
 const staffSdl = `

@@ -5,7 +5,7 @@
  */
 import { parse, validate } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
-import type { ApiDocument } from '../../gateway/delegate/openapi/api-document.ts';
+import type { ApiDocument } from '../../gateway/delegate/openapi/document/api-document.ts';
 import { toDocument } from '../delegate/openapi-rig.ts';
 import { differences, type Outcome } from '../properties/compare-engines.ts';
 import { generateOperation, type Operation } from '../properties/generate-operation.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { listOperations } from '../../gateway/delegate/openapi/list-operations.ts';
+import { listOperations } from '../../gateway/delegate/openapi/document/list-operations.ts';
 import { loadOpenApi } from '../../gateway/delegate/openapi/load-openapi.ts';
 import { sampleOf } from '../support/sample-json.ts';
 import { type PlayedUpstream, playUpstream, type Served, serveFiles } from '../support/served.ts';

@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { validateSchema } from 'graphql';
 import { beforeAll, expect, test } from 'vitest';
-import type { ApiDocument } from '../../gateway/delegate/openapi/api-document.ts';
+import type { ApiDocument } from '../../gateway/delegate/openapi/document/api-document.ts';
 import { loadOpenApi } from '../../gateway/delegate/openapi/load-openapi.ts';
 import {
   type TranslatedOpenApi,

@@ -4,7 +4,7 @@ import {
   type BreakerOptions,
   type CallOutcome,
   createBreaker,
-} from '../../gateway/delegate/breaker.ts';
+} from '../../gateway/delegate/breaker/breaker.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 
 function rig(about: Partial<BreakerOptions> = {}) {

@@ -1,6 +1,6 @@
 import { buildSchema, type ExecutionResult, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
+import { createGraphqlExecutor } from '../../gateway/delegate/graphql/graphql-executor.ts';
 import type { UpstreamAnswer } from '../../gateway/delegate/upstream.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { answering, newContext, seen } from '../support/delegation.ts';

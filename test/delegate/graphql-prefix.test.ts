@@ -1,9 +1,9 @@
 /** `prefix`: public type names inside, the upstream's own on the wire, over a real schema. */
 import { buildSchema, type GraphQLSchema, printSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
-import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
-import { composeSchema } from '../../gateway/delegate/stitch.ts';
+import { createGraphqlExecutor } from '../../gateway/delegate/graphql/graphql-executor.ts';
+import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql/graphql-subgraph.ts';
+import { composeSchema } from '../../gateway/delegate/stitch/stitch.ts';
 import { answering, run, seen, servedBy } from '../support/delegation.ts';
 
 const sdl = /* GraphQL */ `

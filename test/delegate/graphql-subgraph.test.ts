@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printSchema } from 'graphql';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
+import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql/graphql-subgraph.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'subgraph-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -2,8 +2,11 @@
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { checkValue, isOfSchema } from '../../gateway/delegate/openapi/check-value.ts';
-import type { JsonSchema, SchemaLike } from '../../gateway/delegate/openapi/schema-shape.ts';
+import { checkValue, isOfSchema } from '../../gateway/delegate/openapi/call/check-value.ts';
+import type {
+  JsonSchema,
+  SchemaLike,
+} from '../../gateway/delegate/openapi/document/schema-shape.ts';
 
 const cat: JsonSchema = { type: 'object', required: ['meow'], properties: { meow: {} } };
 const dog: JsonSchema = { type: 'object', required: ['bark'], properties: { bark: {} } };

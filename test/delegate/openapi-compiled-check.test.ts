@@ -1,8 +1,8 @@
 /** A parameter's check made once says what the general one says each time. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkValue, compileCheck } from '../../gateway/delegate/openapi/check-value.ts';
-import type { JsonSchema } from '../../gateway/delegate/openapi/schema-shape.ts';
+import { checkValue, compileCheck } from '../../gateway/delegate/openapi/call/check-value.ts';
+import type { JsonSchema } from '../../gateway/delegate/openapi/document/schema-shape.ts';
 
 const schemas: fc.Arbitrary<JsonSchema | boolean | undefined> = fc.oneof(
   fc.constantFrom(undefined, true, false, {}),

@@ -1,7 +1,7 @@
 /** Patterns that are matched without going back say what RegExp says. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compilePattern } from '../../gateway/delegate/openapi/linear-pattern.ts';
+import { compilePattern } from '../../gateway/delegate/openapi/call/linear-pattern.ts';
 
 const has = (source: string, text: string): boolean | undefined =>
   compilePattern(source)?.(text, { left: 1e7 });

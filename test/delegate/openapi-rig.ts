@@ -3,9 +3,9 @@
  * the executor as the gateway runs it, without a network.
  */
 import { parse } from 'graphql';
-import type { ApiDocument } from '../../gateway/delegate/openapi/api-document.ts';
-import type { OperationsWanted } from '../../gateway/delegate/openapi/choose-operations.ts';
-import { createRestUpstream } from '../../gateway/delegate/openapi/rest-executor.ts';
+import { createRestUpstream } from '../../gateway/delegate/openapi/call/rest-executor.ts';
+import type { ApiDocument } from '../../gateway/delegate/openapi/document/api-document.ts';
+import type { OperationsWanted } from '../../gateway/delegate/openapi/document/choose-operations.ts';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
 import type {
   DelegationContext,

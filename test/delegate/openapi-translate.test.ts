@@ -1,7 +1,7 @@
 /** What a document becomes: the schema as SDL, and what the report says of the rest. */
 import { printSchema, validateSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import type { OperationsWanted } from '../../gateway/delegate/openapi/choose-operations.ts';
+import type { OperationsWanted } from '../../gateway/delegate/openapi/document/choose-operations.ts';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
 import { answering, type Json, toDocument } from './openapi-rig.ts';
 

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { printSchema, validateSchema } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ApiDocument } from '../../gateway/delegate/openapi/api-document.ts';
+import type { ApiDocument } from '../../gateway/delegate/openapi/document/api-document.ts';
 import { loadOpenApi } from '../../gateway/delegate/openapi/load-openapi.ts';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
 import { type Json, json, run } from './openapi-rig.ts';

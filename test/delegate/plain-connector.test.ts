@@ -1,6 +1,6 @@
 /** Plain connections share the block that they read into: no answer may hold bytes of another. */
 import { expect, it, onTestFinished } from 'vitest';
-import { createTransport } from '../../gateway/delegate/transport.ts';
+import { createTransport } from '../../gateway/delegate/transport/transport.ts';
 import { newContext, startHttp } from '../support/delegation.ts';
 
 /** Past what one read takes, and what a stream holds; different at every place, and for each call. */

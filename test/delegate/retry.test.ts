@@ -1,9 +1,9 @@
 /** Retries: what is sent again, how often, when, and what never is. */
 import { describe, expect, it } from 'vitest';
-import { createBreaker } from '../../gateway/delegate/breaker.ts';
-import { type RetryOptions, withRetries } from '../../gateway/delegate/retry.ts';
+import { createBreaker } from '../../gateway/delegate/breaker/breaker.ts';
+import { type RetryOptions, withRetries } from '../../gateway/delegate/breaker/retry.ts';
+import { guardTransport } from '../../gateway/delegate/breaker/upstream-guard.ts';
 import type { Transport, UpstreamRequest } from '../../gateway/delegate/upstream.ts';
-import { guardTransport } from '../../gateway/delegate/upstream-guard.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newContext } from '../support/delegation.ts';
 

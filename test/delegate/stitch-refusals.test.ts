@@ -1,7 +1,7 @@
 import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { composeSchema } from '../../gateway/delegate/stitch.ts';
-import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
+import { composeSchema } from '../../gateway/delegate/stitch/stitch.ts';
+import type { Joins, Links } from '../../gateway/delegate/stitch/stitch-config.ts';
 import { answering } from '../support/delegation.ts';
 import { hris, joins, payroll, toSubgraph } from '../support/staff.ts';
 

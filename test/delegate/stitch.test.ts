@@ -14,7 +14,7 @@ import {
   printSchema,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { composeSchema } from '../../gateway/delegate/stitch.ts';
+import { composeSchema } from '../../gateway/delegate/stitch/stitch.ts';
 import type { Transport } from '../../gateway/delegate/upstream.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { answering, newContext, run, seen, servedBy } from '../support/delegation.ts';

@@ -1,6 +1,6 @@
 /** An exchange ends once, whatever is reported of it afterwards. */
 import { expect, it } from 'vitest';
-import { Exchange } from '../../gateway/delegate/transport-exchange.ts';
+import { Exchange } from '../../gateway/delegate/transport/transport-exchange.ts';
 
 class Counted extends Exchange {
   readonly ends: (string | undefined)[] = [];

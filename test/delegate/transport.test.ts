@@ -7,7 +7,7 @@ import {
   type TransportMeans,
   type TransportOptions,
   type UpstreamTransport,
-} from '../../gateway/delegate/transport.ts';
+} from '../../gateway/delegate/transport/transport.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { Departures } from '../../gateway/time/turn-end.ts';
 import { newCaller, newContext, newRecord, startHttp } from '../support/delegation.ts';

@@ -1,8 +1,8 @@
 /** The guard in front of transports that a test plays: who runs, who waits, who is refused. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBreaker } from '../../gateway/delegate/breaker.ts';
+import { createBreaker } from '../../gateway/delegate/breaker/breaker.ts';
+import { guardTransport } from '../../gateway/delegate/breaker/upstream-guard.ts';
 import type { DelegationContext, UpstreamAnswer } from '../../gateway/delegate/upstream.ts';
-import { guardTransport } from '../../gateway/delegate/upstream-guard.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newCaller, newContext, newRecord } from '../support/delegation.ts';
 

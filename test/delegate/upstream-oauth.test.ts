@@ -1,6 +1,9 @@
 /** The gateway's own token for an upstream, from a real token endpoint: cached, renewed, refused. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { createTransport, type TransportOptions } from '../../gateway/delegate/transport.ts';
+import {
+  createTransport,
+  type TransportOptions,
+} from '../../gateway/delegate/transport/transport.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newContext, startHttp } from '../support/delegation.ts';
 

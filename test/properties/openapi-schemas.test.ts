@@ -19,7 +19,7 @@ import {
   isUnionType,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { readingOf } from '../../gateway/delegate/openapi/answer-shape.ts';
+import { readingOf } from '../../gateway/delegate/openapi/call/answer-shape.ts';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
 import { answering, json, run, toDocument } from '../delegate/openapi-rig.ts';
 import { anyObject, casesOf, type Generated, type Schema } from '../support/json-schemas.ts';

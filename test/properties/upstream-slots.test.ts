@@ -5,9 +5,9 @@
  */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createBreaker } from '../../gateway/delegate/breaker.ts';
+import { createBreaker } from '../../gateway/delegate/breaker/breaker.ts';
+import { guardTransport } from '../../gateway/delegate/breaker/upstream-guard.ts';
 import type { Transport, UpstreamAnswer } from '../../gateway/delegate/upstream.ts';
-import { guardTransport } from '../../gateway/delegate/upstream-guard.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newCaller, newContext, newRecord } from '../support/delegation.ts';
 

@@ -4,19 +4,22 @@
  */
 
 import type { GraphQLSchema } from 'graphql';
-import { toRules } from '../../gateway/authorize/access-file.ts';
+import { toRules } from '../../gateway/authorize/access/access-file.ts';
 import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
-import type { SubjectFields } from '../../gateway/authorize/plan-subject.ts';
+import type { SubjectFields } from '../../gateway/authorize/operation/plan-subject.ts';
 import { createBatching } from '../../gateway/batch.ts';
-import { createGraphqlExecutor, toGraphqlDirect } from '../../gateway/delegate/graphql-executor.ts';
-import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql-subgraph.ts';
-import type { ApiDocument } from '../../gateway/delegate/openapi/api-document.ts';
-import type { OperationsWanted } from '../../gateway/delegate/openapi/choose-operations.ts';
-import { createRestUpstream } from '../../gateway/delegate/openapi/rest-executor.ts';
-import type { SelectWanted } from '../../gateway/delegate/openapi/select-fields.ts';
+import {
+  createGraphqlExecutor,
+  toGraphqlDirect,
+} from '../../gateway/delegate/graphql/graphql-executor.ts';
+import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql/graphql-subgraph.ts';
+import { createRestUpstream } from '../../gateway/delegate/openapi/call/rest-executor.ts';
+import type { SelectWanted } from '../../gateway/delegate/openapi/call/select-fields.ts';
+import type { ApiDocument } from '../../gateway/delegate/openapi/document/api-document.ts';
+import type { OperationsWanted } from '../../gateway/delegate/openapi/document/choose-operations.ts';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
-import { composeSchema } from '../../gateway/delegate/stitch.ts';
-import type { Joins, Links } from '../../gateway/delegate/stitch-config.ts';
+import { composeSchema } from '../../gateway/delegate/stitch/stitch.ts';
+import type { Joins, Links } from '../../gateway/delegate/stitch/stitch-config.ts';
 import type { Transport, UpstreamRequest } from '../../gateway/delegate/upstream.ts';
 import { parseYaml } from '../../gateway/files/yaml-source.ts';
 import { createGateway } from '../../gateway/gateway.ts';

@@ -3,9 +3,13 @@
  * really executed; tests replace what one of them answers.
  */
 import { buildSchema, type GraphQLSchema } from 'graphql';
-import { createGraphqlExecutor } from '../../gateway/delegate/graphql-executor.ts';
-import { type ComposedGraph, composeSchema } from '../../gateway/delegate/stitch.ts';
-import type { ComposedSubgraph, Joins, Links } from '../../gateway/delegate/stitch-config.ts';
+import { createGraphqlExecutor } from '../../gateway/delegate/graphql/graphql-executor.ts';
+import { type ComposedGraph, composeSchema } from '../../gateway/delegate/stitch/stitch.ts';
+import type {
+  ComposedSubgraph,
+  Joins,
+  Links,
+} from '../../gateway/delegate/stitch/stitch-config.ts';
 import { type answering, servedBy } from './delegation.ts';
 
 export type Served = ReturnType<typeof answering>;

@@ -4,8 +4,8 @@
  * expected allow or mask is implied; the rest is expected to be refused.
  */
 import type { GraphQLSchema } from 'graphql';
-import type { AccessRule, Source } from '../../authorize/access-file.ts';
-import { matchRules } from '../../authorize/match-rules.ts';
+import type { AccessRule, Source } from '../../authorize/access/access-file.ts';
+import { matchRules } from '../../authorize/access/match-rules.ts';
 import type { ExpectedVerdict, PolicyCase } from '../../files/cases-file.ts';
 import type { Problem } from '../../files/config-error.ts';
 import { chainOf, coordinatesAt, type Place } from './cases-places.ts';

@@ -13,9 +13,9 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from 'graphql';
+import { isAbsent, usesOfLiteral, usesOfVariables } from '../../authorize/operation/used-inputs.ts';
 import type { CoordinatePolicy, Policy } from '../../authorize/policy.ts';
 import { coordinatesIn } from '../../authorize/schema-coordinates.ts';
-import { isAbsent, usesOfLiteral, usesOfVariables } from '../../authorize/used-inputs.ts';
 import { type CollectContext, collectFields } from '../../graph/collect-fields.ts';
 import type { ExplainQuestion } from '../explain/explain-question.ts';
 

@@ -11,7 +11,7 @@ import {
   isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
-import type { AccessRule } from '../../authorize/access-file.ts';
+import type { AccessRule } from '../../authorize/access/access-file.ts';
 import { decide } from '../../authorize/decide.ts';
 import { Grants } from '../../authorize/grants.ts';
 import type { Clause, CoordinatePolicy, Policy } from '../../authorize/policy.ts';

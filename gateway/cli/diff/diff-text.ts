@@ -1,5 +1,5 @@
 /** What changed, for people and for scripts: first what widens, then what narrows, then the count. */
-import type { AccessRule } from '../../authorize/access-file.ts';
+import type { AccessRule } from '../../authorize/access/access-file.ts';
 import { printable } from '../../files/printable.ts';
 import type { RulePlace } from '../explain/explain-coordinates.ts';
 import { toRuleText } from '../explain/explain-text.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { GraphQLSchema } from 'graphql';
-import type { AccessRule } from '../../authorize/access-file.ts';
+import type { AccessRule } from '../../authorize/access/access-file.ts';
 import { createAuthorize, type Question } from '../../authorize/authorize.ts';
 import { decide, type Verdict } from '../../authorize/decide.ts';
 import { type Answers, Grants } from '../../authorize/grants.ts';

@@ -14,7 +14,7 @@ import {
   parse,
   printSchema,
 } from 'graphql';
-import { renameDefinitions, wireNamesOf } from '../../delegate/graphql-wire-names.ts';
+import { renameDefinitions, wireNamesOf } from '../../delegate/graphql/graphql-wire-names.ts';
 import type { UpstreamAnswer, UpstreamRequest } from '../../delegate/upstream.ts';
 import { type KeyFields, toStatedFields } from './explain-keys.ts';
 import { madeUpLeaf } from './explain-made-up.ts';

@@ -14,7 +14,7 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
-import type { RestOperation } from '../../delegate/openapi/rest-operation.ts';
+import type { RestOperation } from '../../delegate/openapi/call/rest-operation.ts';
 import type { UpstreamAnswer, UpstreamRequest } from '../../delegate/upstream.ts';
 import { type KeyFields, toStatedFields } from './explain-keys.ts';
 import { madeUpLeaf } from './explain-made-up.ts';

@@ -6,7 +6,7 @@
  * gets nothing from it; they are not kept, because they hold credentials.
  */
 import type { Config, UpstreamConfig } from '../../config.ts';
-import { compileHeaders } from '../../delegate/transport-headers.ts';
+import { compileHeaders } from '../../delegate/transport/transport-headers.ts';
 import type { Transport, UpstreamAnswer, UpstreamRequest } from '../../delegate/upstream.ts';
 import type { LoadedGraph, LoadedSubgraph } from '../../graph/graph.ts';
 import { keyFieldsOf } from './explain-keys.ts';

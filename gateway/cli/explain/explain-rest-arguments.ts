@@ -1,5 +1,5 @@
 /** Reads the arguments of a REST call back from its path and query, as texts. */
-import type { RestArgument, RestOperation } from '../../delegate/openapi/rest-operation.ts';
+import type { RestArgument, RestOperation } from '../../delegate/openapi/call/rest-operation.ts';
 
 /** By argument name: a text, or a list of them for a query parameter that takes many. */
 export function readRestArguments(

@@ -11,7 +11,7 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
-import { isSameType, ownTypes } from '../../delegate/stitch-conflicts.ts';
+import { isSameType, ownTypes } from '../../delegate/stitch/stitch-conflicts.ts';
 import type { GivenUpstream } from './init-given.ts';
 
 export interface FittedUpstream {

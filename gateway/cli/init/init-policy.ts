@@ -6,7 +6,7 @@
 import { getNamedType, isInterfaceType, isObjectType } from 'graphql';
 import { isOpaqueName } from '../../authorize/opaque.ts';
 import { proposeClass } from '../../authorize/sensitive-names.ts';
-import { ownTypes } from '../../delegate/stitch-conflicts.ts';
+import { ownTypes } from '../../delegate/stitch/stitch-conflicts.ts';
 import type { FittedUpstream } from './init-compose.ts';
 
 export interface ProposedRule {

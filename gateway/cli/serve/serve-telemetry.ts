@@ -2,7 +2,7 @@
 import manifest from '../../../package.json' with { type: 'json' };
 import type { LoadState } from '../../admit/load-shedder.ts';
 import type { Config } from '../../config.ts';
-import type { CircuitState } from '../../delegate/breaker-circuit.ts';
+import type { CircuitState } from '../../delegate/breaker/breaker-circuit.ts';
 import type { GaugeReading } from '../../watch/telemetry/gauge-readings.ts';
 import { toPeer } from '../../watch/telemetry/surroundings.ts';
 import { createTelemetry, type Telemetry } from '../../watch/telemetry/telemetry.ts';

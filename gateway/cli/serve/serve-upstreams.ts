@@ -1,6 +1,6 @@
 /** The upstreams of a gateway that serves: opened when they are first asked for, and kept over changes of policy. */
 import type { UpstreamConfig } from '../../config.ts';
-import type { UpstreamTransport } from '../../delegate/transport.ts';
+import type { UpstreamTransport } from '../../delegate/transport/transport.ts';
 import type { Transport } from '../../delegate/upstream.ts';
 import { openUpstream } from '../../graph/open-upstream.ts';
 import type { UpstreamState } from './serve-telemetry.ts';

@@ -7,11 +7,11 @@
  * that lead nowhere or elsewhere, and what is no OpenAPI document. Every error names the source.
  */
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
-import type { ApiDocument } from './api-document.ts';
-import { isPlainObject } from './plain-object.ts';
-import { openSources, type SourceOptions } from './read-sources.ts';
-import { readAllFiles, resolveReferences } from './resolve-references.ts';
-import { fromSwagger2 } from './swagger2.ts';
+import type { ApiDocument } from './document/api-document.ts';
+import { isPlainObject } from './document/plain-object.ts';
+import { openSources, type SourceOptions } from './document/read-sources.ts';
+import { readAllFiles, resolveReferences } from './document/resolve-references.ts';
+import { fromSwagger2 } from './document/swagger2.ts';
 
 const errorLengthMax = 2_000;
 /** Documents that repeat themselves do so with `<<`. */

@@ -6,18 +6,22 @@
  * left out by its type or coordinate.
  */
 import { type GraphQLFieldConfig, GraphQLObjectType, GraphQLSchema, validateSchema } from 'graphql';
-import type { ApiDocument } from './api-document.ts';
-import { buildOperation, type RestContext } from './build-operation.ts';
+import { buildOperation, type RestContext } from './call/build-operation.ts';
+import type { RestOperation } from './call/rest-operation.ts';
+import type { SelectWanted } from './call/select-fields.ts';
+import type { ApiDocument } from './document/api-document.ts';
 import {
   type ChosenOperation,
   chooseOperations,
   type OperationsWanted,
-} from './choose-operations.ts';
-import { createInputTypes } from './input-types.ts';
-import { type ListedOperation, listComponents, listOperations } from './list-operations.ts';
-import type { RestOperation } from './rest-operation.ts';
-import type { SelectWanted } from './select-fields.ts';
-import { createTypeSpace } from './type-space.ts';
+} from './document/choose-operations.ts';
+import {
+  type ListedOperation,
+  listComponents,
+  listOperations,
+} from './document/list-operations.ts';
+import { createInputTypes } from './types/input-types.ts';
+import { createTypeSpace } from './types/type-space.ts';
 
 export interface ReportEntry {
   /** `GET /employees/{id}`, a coordinate, or a type. */

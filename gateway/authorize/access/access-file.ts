@@ -1,0 +1,165 @@
+/**
+ * The access policies as data: reads policies/access/*.yaml into rules that know where they were
+ * written. What a rule means is the compiler's part; here a file is either understood to the last
+ * key or refused.
+ */
+import type { z } from 'zod';
+import { type Condition, partsOf } from '../../conditions/condition.ts';
+import type { Expression } from '../../conditions/when/expression.ts';
+import { deepFreeze } from '../../deep-freeze.ts';
+import { ConfigError, fileProblem, type Path, type Problem } from '../../files/config-error.ts';
+import { listPolicyFiles } from '../../files/policy-folder.ts';
+import { checkYaml } from '../../files/yaml-check.ts';
+import { readYaml, type YamlSource } from '../../files/yaml-source.ts';
+import type { Mask, Outcome } from './access-otherwise.ts';
+import { accessSchema, pinnedPattern } from './access-schema.ts';
+
+/** Where something stands; line and column count from 1. */
+export interface Source {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface RuleField {
+  readonly type: string;
+  /** A field, input field or enum value; `*`; or `employees(ssn:)` for an argument. */
+  readonly name: string;
+  readonly source: Source;
+}
+
+/** An argument whose value is a claim of the caller. */
+export interface RulePin {
+  readonly type: string;
+  readonly field: string;
+  /** With a path where it is inside an input object. */
+  readonly argument: string;
+  /** The claim's path. */
+  readonly claim: readonly string[];
+  readonly source: Source;
+}
+
+export interface Otherwise {
+  readonly masks: readonly {
+    readonly mask: Mask;
+    readonly allow: Condition;
+    readonly source: Source;
+  }[];
+  readonly outcome: Outcome;
+  readonly source: Source;
+}
+
+export interface AccessRule {
+  readonly name: string;
+  readonly source: Source;
+  readonly classes: readonly string[];
+  readonly fields: readonly RuleField[];
+  readonly types: readonly { readonly name: string; readonly source: Source }[];
+  readonly pins: readonly RulePin[];
+  readonly allow: Condition | undefined;
+  readonly require: Condition | undefined;
+  readonly forbid: boolean;
+  readonly otherwise: Otherwise | undefined;
+  /** Where its expressions stand. */
+  readonly whens?: ReadonlyMap<Expression, Source>;
+}
+
+/**
+ * The rules of `access/` under a policies directory, by file name and then as written. Throws
+ * ConfigError with the problems of all files; a missing folder is one.
+ */
+export async function loadAccessRules(directory: string): Promise<readonly AccessRule[]> {
+  const files = await listPolicyFiles(directory, 'access');
+  if (files === undefined) {
+    const message = 'there is no folder "access": without rules nothing is granted';
+    throw new ConfigError([fileProblem(directory, 'file-missing', message)]);
+  }
+  const rules: AccessRule[] = [];
+  const problems: Problem[] = [];
+  for (const file of files) {
+    try {
+      rules.push(...toRules(await readYaml(file)));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  problems.push(...repeatedNames(rules));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return deepFreeze(rules);
+}
+
+/** The rules of one file that was read already; throws ConfigError. */
+export function toRules(source: YamlSource): readonly AccessRule[] {
+  const { rules } = checkYaml(source, accessSchema);
+  return rules.map((rule, index) => toRule(rule, source, ['rules', index]));
+}
+
+function toRule(
+  written: z.output<typeof accessSchema>['rules'][number],
+  source: YamlSource,
+  path: Path,
+): AccessRule {
+  const at = (...steps: Path): Source => ({ file: source.file, ...source.at([...path, ...steps]) });
+  const { otherwise, fields = {}, types = [], pin = {} } = written;
+  const whens = [
+    ...expressionsIn(written.allow).map((one) => [one, at('allow', ...one.path)] as const),
+    ...expressionsIn(written.require).map((one) => [one, at('require', ...one.path)] as const),
+    ...(otherwise?.masks ?? [])
+      .flatMap(({ allow }) => expressionsIn(allow))
+      .map((one) => [one, at('otherwise', ...one.path)] as const),
+  ];
+  return {
+    name: written.name,
+    source: at(),
+    classes: written.class === undefined ? [] : [written.class].flat(),
+    fields: Object.entries(fields).flatMap(([type, names]) =>
+      names.map((name, index) => ({ type, name, source: at('fields', type, index) })),
+    ),
+    types: types.map((name, index) => ({ name, source: at('types', index) })),
+    pins: Object.entries(pin).map(([coordinate, claim]) => {
+      const place = source.at([...path, 'pin', coordinate], 'key');
+      return toPin(coordinate, claim, { file: source.file, ...place });
+    }),
+    allow: written.allow,
+    require: written.require,
+    forbid: written.forbid ?? false,
+    otherwise: otherwise && {
+      masks: otherwise.masks.map(({ index, ...mask }) => ({
+        ...mask,
+        source: at('otherwise', index),
+      })),
+      outcome: otherwise.outcome,
+      source: at('otherwise'),
+    },
+    ...(whens.length > 0 && { whens: new Map(whens) }),
+  };
+}
+
+/** The schema has checked the form of both. */
+function toPin(coordinate: string, claim: string, source: Source): RulePin {
+  const [, type = '', field = '', argument = ''] = pinnedPattern.exec(coordinate) ?? [];
+  const [, ...path] = claim.split('.');
+  return { type, field, argument, claim: path, source };
+}
+
+/** In the order of writing. */
+export function expressionsIn(condition: Condition | undefined): Expression[] {
+  const parts = condition === undefined ? [] : [...partsOf(condition)];
+  return parts.flatMap((part) => (part.kind === 'when' ? [part.expression] : []));
+}
+
+function repeatedNames(rules: readonly AccessRule[]): Problem[] {
+  const first = new Map<string, AccessRule>();
+  const problems: Problem[] = [];
+  for (const rule of rules) {
+    const other = first.get(rule.name);
+    if (other === undefined) first.set(rule.name, rule);
+    else {
+      const { file, line } = other.source;
+      const message = `the rule name "${rule.name}" is taken by ${file}:${line}`;
+      problems.push({ ...rule.source, path: rule.name, code: 'duplicate-name', message });
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,226 @@
+/**
+ * Whether the conditions of a rule can look at what they name, at each coordinate that the rule
+ * matches: arguments of the field, fields of the object that has it, of the object above. Runs at
+ * start; what does not fit is told with the place of the expression.
+ */
+import {
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type GraphQLType,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql';
+import type { Condition } from '../../conditions/condition.ts';
+import type { TypeOf, ValueType } from '../../conditions/when/check-types.ts';
+import type { Expression } from '../../conditions/when/expression.ts';
+import { Misfit } from '../../conditions/when/misfit.ts';
+import type { Node } from '../../conditions/when/parse-expression.ts';
+import type { Problem } from '../../files/config-error.ts';
+import { didYouMean } from '../../files/nearest.ts';
+import type { Pin } from '../compile-pins.ts';
+import { isOpaqueName } from '../opaque.ts';
+import { type AccessRule, expressionsIn } from './access-file.ts';
+
+/** What expressions are checked against at one coordinate. */
+export interface WhenPlace {
+  readonly coordinate: string;
+  /** The object type that has what is decided on; undefined where none does. */
+  readonly object: GraphQLObjectType | undefined;
+  /** The field whose arguments are meant; undefined where there is none. */
+  readonly field: GraphQLField<unknown, unknown> | undefined;
+}
+
+export class WhenChecker {
+  readonly problems: Problem[] = [];
+  /** Coordinates of what is looked at on objects. */
+  readonly looked = new Set<string>();
+  private readonly schema: GraphQLSchema;
+  private readonly checked = new Map<Expression, Set<string>>();
+  private readonly faulty = new Set<Expression>();
+  private readonly parents = new Map<string, readonly GraphQLObjectType[]>();
+
+  private readonly pinned: ReadonlyMap<string, readonly Pin[]>;
+
+  /** @param pinned arguments that are fixed from the token, by field: it is never asked without these */
+  constructor(schema: GraphQLSchema, pinned: ReadonlyMap<string, readonly Pin[]>) {
+    this.schema = schema;
+    this.pinned = pinned;
+  }
+
+  check(rule: AccessRule, condition: Condition | undefined, place: WhenPlace): void {
+    for (const expression of expressionsIn(condition)) {
+      const seen = this.checked.get(expression) ?? new Set();
+      this.checked.set(expression, seen);
+      if (seen.has(place.coordinate) || this.faulty.has(expression)) continue;
+      seen.add(place.coordinate);
+      const misfit = expression.misfit((reference, node) => this.typeOf(reference, node, place));
+      if (misfit !== undefined) this.complain(rule, expression, misfit);
+    }
+  }
+
+  /** One for each expression: it is at fault at many coordinates alike. */
+  complain(
+    rule: AccessRule,
+    expression: Expression,
+    { message, offset }: { message: string; offset?: number },
+  ): void {
+    if (this.faulty.has(expression)) return;
+    this.faulty.add(expression);
+    const at = offset === undefined ? '' : ` (character ${offset + 1})`;
+    const source = rule.whens?.get(expression) ?? rule.source;
+    const text = `rule ${rule.name}: ${message}${at}`;
+    this.problems.push({ ...source, path: '', code: 'unknown-name', message: text });
+  }
+
+  private typeOf(
+    { root, path }: { root: string; path: readonly string[] },
+    node: Node,
+    place: WhenPlace,
+  ): TypeOf {
+    switch (root) {
+      case 'args':
+        return this.argument(path, node, place);
+      case 'object':
+        return this.ofObject(path[0] ?? '', node, place);
+      case 'parent':
+        return this.ofParent(path[0] ?? '', node, place);
+      default:
+        return { value: root === 'client' ? 'text' : 'any', isList: false };
+    }
+  }
+
+  private argument(path: readonly string[], node: Node, place: WhenPlace): TypeOf {
+    const { field, coordinate } = place;
+    if (field === undefined) throw new Misfit(`${coordinate} has no arguments to look at`, node);
+    const [name = '', ...steps] = path;
+    const found = field.args.find((one) => one.name === name);
+    if (found === undefined) {
+      const hint = didYouMean(
+        name,
+        field.args.map((one) => one.name),
+      );
+      throw new Misfit(`${coordinate} has no argument ${name}${hint}`, node);
+    }
+    // It is in no caller's view, so the condition could never hold.
+    const pin = this.pinned
+      .get(coordinate.split('(', 1)[0] ?? '')
+      ?.find((one) => one.argument.name === name);
+    if (pin !== undefined) {
+      throw new Misfit(`${pin.coordinate} is pinned: look at claims.${pin.claim.join('.')}`, node);
+    }
+    let at: GraphQLInputType = found.type;
+    for (const step of steps) {
+      const inner: GraphQLInputType = getNullableType(at);
+      const fields = isInputObjectType(inner) ? inner.getFields() : {};
+      const next = Object.hasOwn(fields, step) ? fields[step] : undefined;
+      if (next === undefined) {
+        const hint = didYouMean(step, Object.keys(fields));
+        throw new Misfit(`${String(inner)} has no field ${step}${hint}`, node);
+      }
+      at = next.type;
+    }
+    return leafOf(at) ?? fail(`args.${path.join('.')} is no plain value, but ${String(at)}`, node);
+  }
+
+  private ofObject(name: string, node: Node, { object, coordinate }: WhenPlace): TypeOf {
+    if (object === undefined || this.isRoot(object)) {
+      const isWrite = object !== undefined && object === this.schema.getMutationType();
+      const why = isWrite
+        ? '`object` on a mutation needs what is read before it, which this version does not support'
+        : `there is no object at ${coordinate} to look at`;
+      throw new Misfit(why, node);
+    }
+    const type = this.plainField(object, name);
+    if (type === undefined) throw new Misfit(whyNot(object, name), node);
+    this.looked.add(`${object.name}.${name}`);
+    return type;
+  }
+
+  /** The objects above may be of several types: one that has the field is enough to start. */
+  private ofParent(name: string, node: Node, { object, coordinate }: WhenPlace): TypeOf {
+    if (object === undefined || this.isRoot(object)) {
+      throw new Misfit(`there is no parent at ${coordinate} to look at`, node);
+    }
+    const above = this.parentsOf(object);
+    const found = above.flatMap((type) => {
+      const value = this.plainField(type, name);
+      if (value !== undefined) this.looked.add(`${type.name}.${name}`);
+      return value ?? [];
+    });
+    const [first] = found;
+    if (first === undefined) {
+      const names = above.map((type) => type.name).join(', ') || 'nothing but a root';
+      throw new Misfit(`nothing above ${object.name} has a plain field ${name}: ${names}`, node);
+    }
+    const isOne = found.every((one) => one.value === first.value && one.isList === first.isList);
+    return isOne ? first : { value: 'any', isList: false };
+  }
+
+  /** A field that can be fetched beside others and compared; undefined where it is none. */
+  private plainField(type: GraphQLObjectType, name: string): TypeOf | undefined {
+    const fields = type.getFields();
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined || field.args.some(isRequiredArgument)) return undefined;
+    return this.pinned.has(`${type.name}.${name}`) ? undefined : leafOf(field.type);
+  }
+
+  private isRoot(type: GraphQLObjectType): boolean {
+    const { schema } = this;
+    return type === schema.getQueryType() || type === schema.getMutationType();
+  }
+
+  /** Object types with a field that can return the type. */
+  private parentsOf(type: GraphQLObjectType): readonly GraphQLObjectType[] {
+    const known = this.parents.get(type.name);
+    if (known !== undefined) return known;
+    const returns = (output: GraphQLType): boolean => {
+      const named = getNamedType(output);
+      return named === type || (isAbstractType(named) && this.schema.isSubType(named, type));
+    };
+    const found = Object.values(this.schema.getTypeMap()).filter(
+      (one): one is GraphQLObjectType =>
+        isObjectType(one) &&
+        !one.name.startsWith('__') &&
+        !this.isRoot(one) &&
+        Object.values(one.getFields()).some((field) => returns(field.type)),
+    );
+    this.parents.set(type.name, found);
+    return found;
+  }
+}
+
+function fail(message: string, node: Node): never {
+  throw new Misfit(message, node);
+}
+
+function whyNot(type: GraphQLObjectType, name: string): string {
+  const fields = type.getFields();
+  if (Object.hasOwn(fields, name)) return `${type.name}.${name} is no plain value`;
+  return `${type.name} has no field ${name}${didYouMean(name, Object.keys(fields))}`;
+}
+
+function leafOf(type: GraphQLType): TypeOf | undefined {
+  const nullable = getNullableType(type as GraphQLInputType);
+  const isList = isListType(nullable);
+  const inner = getNullableType(isList ? nullable.ofType : nullable);
+  if (!isLeafType(inner) || isOpaqueName(inner.name)) return undefined;
+  const value: ValueType = isEnumType(inner) ? 'text' : (valueTypes[inner.name] ?? 'any');
+  return { value, isList };
+}
+
+const valueTypes: Readonly<Record<string, ValueType>> = {
+  String: 'text',
+  ID: 'text',
+  Int: 'number',
+  Float: 'number',
+  Boolean: 'boolean',
+};

@@ -1,0 +1,221 @@
+/**
+ * Which rules match which coordinates, and how closely.
+ *
+ * `named` (the coordinate itself) is closer than `interface` (its field on an interface that the
+ * type implements), which is closer than `broad` (a wildcard, or `types:`). A closer match of
+ * another rule keeps a wider grant away (compile-policy.ts). Names that the schema does not have
+ * are problems, with the nearest match.
+ */
+import {
+  type GraphQLInterfaceType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
+import type { Problem } from '../../files/config-error.ts';
+import { nearest } from '../../files/nearest.ts';
+import type { AccessRule, Source } from './access-file.ts';
+
+export const closeness = { broad: 1, interface: 2, named: 3 } as const;
+export type Closeness = (typeof closeness)[keyof typeof closeness];
+
+export interface Match {
+  readonly rule: AccessRule;
+  readonly closeness: Closeness;
+  /** False: the rule's `allow` does not open it; `require`, `forbid` and `class` still apply. */
+  readonly opens: boolean;
+  /** By the rule's `types`. */
+  readonly byTypes?: true;
+}
+
+export interface Matches {
+  /** `Type.field` of object and interface types. */
+  readonly fields: Map<string, Match[]>;
+  /** `Type.field(arg:)`, `Input.field`, `Enum.VALUE`. */
+  readonly inputs: Map<string, Match[]>;
+  readonly problems: Problem[];
+}
+
+export function matchRules(schema: GraphQLSchema, rules: readonly AccessRule[]): Matches {
+  const matches: Matches = { fields: new Map(), inputs: new Map(), problems: [] };
+  for (const rule of rules) {
+    for (const target of rule.fields) matchField(schema, rule, target, matches);
+    for (const target of rule.types) matchType(schema, rule, target, matches);
+  }
+  return matches;
+}
+
+function matchField(
+  schema: GraphQLSchema,
+  rule: AccessRule,
+  target: { type: string; name: string; source: Source },
+  matches: Matches,
+): void {
+  const type = schema.getType(target.type);
+  if (type === undefined || target.type.startsWith('__')) {
+    const known = Object.keys(schema.getTypeMap()).filter((name) => !name.startsWith('__'));
+    matches.problems.push(unknown(target.source, target.type, nearest(target.type, known)));
+  } else if (isObjectType(type) || isInterfaceType(type)) {
+    matchOutputField(schema, rule, type, target, matches);
+  } else if (isInputObjectType(type)) {
+    matchMember(rule, type.name, Object.keys(type.getFields()), target, matches);
+  } else if (isEnumType(type)) {
+    const values = type.getValues().map((value) => value.name);
+    matchMember(rule, type.name, values, target, matches);
+  } else {
+    matches.problems.push({
+      ...target.source,
+      path: '',
+      code: 'wrong-type',
+      message: `${target.type} has no fields of its own; name it under "types" instead`,
+    });
+  }
+}
+
+function matchOutputField(
+  schema: GraphQLSchema,
+  rule: AccessRule,
+  type: GraphQLObjectType | GraphQLInterfaceType,
+  target: { name: string; source: Source },
+  matches: Matches,
+): void {
+  const fields = type.getFields();
+  if (target.name === '*') {
+    for (const name of Object.keys(fields)) addField(schema, rule, type, name, 'broad', matches);
+    return;
+  }
+  const [, name = '', argument] = /^([^(]*)(?:\((.*):\))?$/.exec(target.name) ?? [];
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (field === undefined) {
+    const near = nearest(name, Object.keys(fields));
+    matches.problems.push(
+      unknown(target.source, `${type.name}.${target.name}`, near && `${type.name}.${near}`),
+    );
+  } else if (argument === undefined) {
+    addField(schema, rule, type, name, 'named', matches);
+  } else if (field.args.some((arg) => arg.name === argument)) {
+    addArgument(schema, rule, type, name, argument, matches);
+  } else {
+    const near = nearest(
+      argument,
+      field.args.map((arg) => arg.name),
+    );
+    const suggestion = near && `${type.name}.${name}(${near}:)`;
+    matches.problems.push(unknown(target.source, `${type.name}.${target.name}`, suggestion));
+  }
+}
+
+/** Input fields and enum values: no interfaces there. */
+function matchMember(
+  rule: AccessRule,
+  type: string,
+  members: readonly string[],
+  target: { name: string; source: Source },
+  matches: Matches,
+): void {
+  if (target.name === '*') {
+    for (const name of members) push(matches.inputs, `${type}.${name}`, rule, closeness.broad);
+  } else if (members.includes(target.name)) {
+    push(matches.inputs, `${type}.${target.name}`, rule, closeness.named);
+  } else {
+    const near = nearest(target.name, members);
+    matches.problems.push(
+      unknown(target.source, `${type}.${target.name}`, near && `${type}.${near}`),
+    );
+  }
+}
+
+function addField(
+  schema: GraphQLSchema,
+  rule: AccessRule,
+  type: GraphQLNamedType,
+  name: string,
+  how: 'broad' | 'named',
+  matches: Matches,
+): void {
+  push(matches.fields, `${type.name}.${name}`, rule, closeness[how]);
+  const onImplementations = how === 'broad' ? closeness.broad : closeness.interface;
+  for (const implementation of implementationsOf(schema, type)) {
+    push(matches.fields, `${implementation}.${name}`, rule, onImplementations);
+  }
+}
+
+function addArgument(
+  schema: GraphQLSchema,
+  rule: AccessRule,
+  type: GraphQLNamedType,
+  field: string,
+  argument: string,
+  matches: Matches,
+): void {
+  push(matches.inputs, `${type.name}.${field}(${argument}:)`, rule, closeness.named);
+  for (const implementation of implementationsOf(schema, type)) {
+    push(matches.inputs, `${implementation}.${field}(${argument}:)`, rule, closeness.interface);
+  }
+}
+
+/** `types: [T]`: every field that returns T, and every field of T. */
+function matchType(
+  schema: GraphQLSchema,
+  rule: AccessRule,
+  target: { name: string; source: Source },
+  matches: Matches,
+): void {
+  const type = schema.getType(target.name);
+  if (type === undefined || target.name.startsWith('__') || isInputObjectType(type)) {
+    const known = Object.values(schema.getTypeMap()).filter((known) => !isInputObjectType(known));
+    const names = known.map((known) => known.name).filter((name) => !name.startsWith('__'));
+    matches.problems.push(unknown(target.source, target.name, nearest(target.name, names)));
+    return;
+  }
+  const covered = new Set([type.name, ...implementationsOf(schema, type)]);
+  for (const owner of Object.values(schema.getTypeMap())) {
+    if (owner.name.startsWith('__') || !(isObjectType(owner) || isInterfaceType(owner))) continue;
+    for (const field of Object.values(owner.getFields())) {
+      const returned = covered.has(getNamedType(field.type).name);
+      if (!returned && !covered.has(owner.name)) continue;
+      const opens = owner !== schema.getMutationType() && (returned || isFieldOf(type, field.name));
+      push(matches.fields, `${owner.name}.${field.name}`, rule, closeness.broad, {
+        opens,
+        byTypes: true,
+      });
+    }
+  }
+}
+
+/**
+ * What an implementation has beyond its interface is no field of the interface; and a write is
+ * opened by its name, not by what it returns.
+ */
+function isFieldOf(type: GraphQLNamedType, name: string): boolean {
+  return (isObjectType(type) || isInterfaceType(type)) && Object.hasOwn(type.getFields(), name);
+}
+
+function implementationsOf(schema: GraphQLSchema, type: GraphQLNamedType): string[] {
+  if (!isInterfaceType(type)) return [];
+  const { objects, interfaces } = schema.getImplementations(type);
+  return [...objects, ...interfaces].map((implementation) => implementation.name);
+}
+
+function push(
+  into: Map<string, Match[]>,
+  coordinate: string,
+  rule: AccessRule,
+  how: Closeness,
+  about: Partial<Pick<Match, 'opens' | 'byTypes'>> = {},
+): void {
+  const match: Match = { rule, closeness: how, opens: true, ...about };
+  const list = into.get(coordinate);
+  if (list === undefined) into.set(coordinate, [match]);
+  else list.push(match);
+}
+
+function unknown(source: Source, name: string, near: string | undefined): Problem {
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  return { ...source, path: '', code: 'unknown-name', message: `the schema has no ${name}${hint}` };
+}

@@ -1,0 +1,218 @@
+/**
+ * Which guarded fields a filter means, seen from what its field returns. Its name is read first
+ * against the returned type: where that has such a field, it is meant and nothing else. Else a
+ * guarded field of that name, up to three steps away, is. Fails closed: of several all are meant.
+ */
+import type { GraphQLObjectType } from 'graphql';
+import { SpokenNames, wordsOf } from '../view/spoken-names.ts';
+import { countsAlone } from './counts-alone.ts';
+import { plain, singular, stemsOf } from './filter-names.ts';
+import {
+  type FieldIndex,
+  type GuardedFields,
+  type NamedField,
+  unwrapped,
+} from './guarded-fields.ts';
+
+/** Where a filter stands. */
+export interface Scope {
+  /** Equal for equal scopes. */
+  readonly key: string;
+  /** What the filtered field returns, without wrappers. */
+  readonly types: readonly GraphQLObjectType[];
+  /** Whether the name may mean what is further away. */
+  readonly reaches: 'nothing' | 'around' | 'everything';
+}
+
+export interface Meaning {
+  readonly guarded: readonly NamedField[];
+  /** What it is the name of in the returned type, guarded or not; undefined: of nothing there. */
+  readonly named: readonly NamedField[] | undefined;
+  /** The whole name, and not what is left of it. */
+  readonly isExact: boolean;
+}
+
+/** Fields that a name can string together: `managerOfficeCountry`. */
+const pathMax = 6;
+
+const nothing: Meaning = { guarded: [], named: undefined, isExact: false };
+
+export class FilterMeanings {
+  private readonly fields: GuardedFields;
+  /** Whether any guarded field has the name. */
+  private readonly keys = new Set<string>();
+  private readonly spoken = new SpokenNames<NamedField>();
+  private readonly stems = new Map<string, readonly string[]>();
+  private readonly saidIn = new Map<string, readonly NamedField[]>();
+  /** Meanings of names, by scope. */
+  private readonly known = new Map<string, Map<string, Meaning>>();
+  private readonly scopes = new Map<string, Scope>();
+  private readonly further = new Map<string, FieldIndex>();
+
+  constructor(fields: GuardedFields) {
+    this.fields = fields;
+    for (const field of fields.guarded) {
+      for (const key of keysOf(field)) this.keys.add(key);
+      if (!isId(field)) this.spoken.add(field.name, field);
+    }
+  }
+
+  /** Of a field that returns these types; of none, or of what counts alone: of whatever there is. */
+  scopeOf(types: readonly GraphQLObjectType[]): Scope {
+    if (types.length === 0) return everything;
+    const reaches = countsAlone(this.fields, types) ? 'everything' : 'around';
+    return this.scope(unwrapped(this.fields, types), reaches);
+  }
+
+  /** Inside a filter on a leaf: its operators. */
+  operatorsOf(scope: Scope): Scope {
+    return this.scope(scope.types, 'nothing');
+  }
+
+  private scope(types: readonly GraphQLObjectType[], reaches: Scope['reaches']): Scope {
+    const names = types.map(({ name }) => name).sort();
+    const key = `${reaches} ${names.join(' ')}`;
+    const known = this.scopes.get(key) ?? { key, types, reaches };
+    this.scopes.set(key, known);
+    return known;
+  }
+
+  ofName(name: string, scope: Scope): Meaning {
+    const inScope = this.known.get(scope.key) ?? new Map<string, Meaning>();
+    this.known.set(scope.key, inScope);
+    const meaning = inScope.get(name) ?? this.findName(name, scope);
+    inScope.set(name, meaning);
+    return meaning;
+  }
+
+  private findName(name: string, scope: Scope): Meaning {
+    const stems = this.stemsOf(name);
+    for (const stem of stems) {
+      const named = this.pathsFrom(scope.types, stem, pathMax);
+      if (named.length === 0) continue;
+      return { named, guarded: guardedOf(this.fields, named), isExact: stem === plain(name) };
+    }
+    for (const stem of stems) {
+      const guarded = this.keys.has(stem) ? (this.furtherOf(scope).get(stem) ?? []) : [];
+      if (guarded.length > 0) return { ...nothing, guarded };
+    }
+    // `nameOrSsn`, `applicantSsn`: other words stand beside it.
+    const said = this.saidIn.get(name) ?? this.spoken.in(wordsOf(name).join(' '));
+    this.saidIn.set(name, said);
+    const guarded = said.filter((field) => this.isNear(field, scope));
+    return guarded.length > 0 ? { ...nothing, guarded } : nothing;
+  }
+
+  /** By a custom scalar or enum that stands for guarded fields alone, or by its name. */
+  ofType(typeName: string, isLeaf: boolean, scope: Scope): readonly NamedField[] {
+    const own = isLeaf ? (this.fields.ownTypes.get(typeName) ?? []) : [];
+    if (own.length > 0) {
+      const near = own.filter((field) => this.isNear(field, scope));
+      if (near.length > 0) return near;
+    }
+    for (const stem of this.keys.size === 0 ? [] : this.stemsOf(typeName)) {
+      const found = scope.types.flatMap((type) =>
+        (this.fields.indexOf(type).get(stem) ?? []).filter((one) => one.isGuarded && !isId(one)),
+      );
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  ofDescription(text: string | null | undefined, scope: Scope): readonly NamedField[] {
+    return this.spoken.in(text).filter((field) => this.isNear(field, scope));
+  }
+
+  /** A guarded field that a text which is read freely may filter on. */
+  reachedFrom(scope: Scope): NamedField | undefined {
+    const [first] = this.furtherOf(scope).values();
+    return first?.[0];
+  }
+
+  private isNear(field: NamedField, scope: Scope): boolean {
+    const key = singular(field.key);
+    return this.furtherOf(scope).get(key)?.includes(field) === true;
+  }
+
+  private stemsOf(name: string): readonly string[] {
+    const known = this.stems.get(name) ?? stemsOf(name);
+    this.stems.set(name, known);
+    return known;
+  }
+
+  /** `ssn`, `employeeSsn` and, through a field that leads on, `managerSsn`. */
+  private pathsFrom(
+    types: readonly GraphQLObjectType[],
+    text: string,
+    stepsLeft: number,
+  ): readonly NamedField[] {
+    const found = types.flatMap((type) => {
+      const index = this.fields.indexOf(type);
+      const owner = plain(type.name);
+      const own = text.startsWith(owner) ? (index.get(text.slice(owner.length)) ?? []) : [];
+      const below = stepsLeft === 0 ? [] : this.pathsBelow(index, text, stepsLeft);
+      return [...(index.get(text) ?? []), ...own, ...below];
+    });
+    return [...new Set(found)];
+  }
+
+  private pathsBelow(index: FieldIndex, text: string, stepsLeft: number): NamedField[] {
+    return [...index].flatMap(([key, fields]) => {
+      if (key.length >= text.length || !text.startsWith(key)) return [];
+      const types = fields.flatMap(({ returns = [] }) => returns);
+      return [...this.pathsFrom(types, text.slice(key.length), stepsLeft - 1)];
+    });
+  }
+
+  private furtherOf({ key, types, reaches }: Scope): FieldIndex {
+    const known = this.further.get(key);
+    if (known !== undefined) return known;
+    const index = new Map<string, NamedField[]>();
+    const all =
+      reaches === 'everything'
+        ? this.fields.guarded
+        : reaches === 'nothing'
+          ? types.flatMap((type) => this.fields.guardedIn(type))
+          : [...this.fields.around(types)].flatMap((type) => this.fields.guardedIn(type));
+    for (const field of all) {
+      for (const one of keysOf(field)) {
+        const list = index.get(one);
+        if (list === undefined) index.set(one, [field]);
+        else list.push(field);
+      }
+    }
+    this.further.set(key, index);
+    return index;
+  }
+}
+
+const everything: Scope = { key: 'everything', types: [], reaches: 'everything' };
+
+const isId = ({ key }: NamedField): boolean => key === 'id';
+
+/** As a filter from further away would say it; an id alone says nothing there. */
+function keysOf({ coordinate, key: own }: NamedField): ReadonlySet<string> {
+  const [type = ''] = coordinate.split('.', 1);
+  const long = plain(type) + own;
+  const keys = own === 'id' ? [long] : [own, long];
+  return new Set(keys.flatMap((key) => [key, singular(key)]));
+}
+
+/**
+ * What is guarded of the fields that a name stands for. An id is the way to an object: guarded where
+ * it is for every object that can be meant. An object of which every leaf is guarded is guarded.
+ */
+function guardedOf(fields: GuardedFields, named: readonly NamedField[]): readonly NamedField[] {
+  const found = named.filter(({ isGuarded }) => isGuarded);
+  const hasOpenId = named.some((one) => isId(one) && !one.isGuarded);
+  const kept = hasOpenId ? found.filter((one) => !isId(one)) : found;
+  const inside = named.flatMap((one) => (one.isGuarded ? [] : leavesOf(fields, one)));
+  return [...new Set([...kept, ...inside])];
+}
+
+function leavesOf(fields: GuardedFields, { returns }: NamedField): readonly NamedField[] {
+  const leaves = (returns ?? []).flatMap((type) =>
+    fields.namedIn(type).filter((one) => one.returns === undefined && !isId(one)),
+  );
+  return leaves.every(({ isGuarded }) => isGuarded) ? leaves : [];
+}

@@ -1,0 +1,183 @@
+/**
+ * What can be named from a place of the graph: the fields of each object type, and those that are
+ * guarded (they have a class, or are hidden from some) up to a few steps away. Made once per schema
+ * and policy; by maps, since large schemas have thousands of types.
+ */
+import {
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from 'graphql';
+import type { CoordinatePolicy } from '../policy.ts';
+import { plain, singular } from './filter-names.ts';
+
+export interface NamedField {
+  readonly coordinate: string;
+  readonly name: string;
+  /** The name as names are compared. */
+  readonly key: string;
+  readonly isGuarded: boolean;
+  /** Object types that can stand there; undefined for a leaf. */
+  readonly returns: readonly GraphQLObjectType[] | undefined;
+}
+
+/** Fields by plain name, in the singular too. */
+export type FieldIndex = ReadonlyMap<string, readonly NamedField[]>;
+
+/** Of what lies further away than this no filter is taken to speak. */
+const stepsMax = 3;
+
+export class GuardedFields {
+  readonly guarded: readonly NamedField[];
+  /** Names of custom scalars and enums that stand for guarded fields alone, to those fields. */
+  readonly ownTypes: ReadonlyMap<string, readonly NamedField[]>;
+  private readonly schema: GraphQLSchema;
+  private readonly fields: ReadonlyMap<string, CoordinatePolicy>;
+  private readonly indexes = new Map<GraphQLObjectType, FieldIndex>();
+  private readonly next = new Map<GraphQLObjectType, readonly GraphQLObjectType[]>();
+  private readonly named = new Map<GraphQLObjectType, readonly NamedField[]>();
+
+  constructor(schema: GraphQLSchema, fields: ReadonlyMap<string, CoordinatePolicy>) {
+    this.schema = schema;
+    this.fields = fields;
+    const types = Object.values(schema.getTypeMap()).filter(
+      (type): type is GraphQLObjectType =>
+        isObjectType(type) && !type.name.startsWith('__') && !this.isRoot(type),
+    );
+    const guarded = types.flatMap((type) => this.guardedIn(type));
+    this.guarded = guarded;
+    this.ownTypes = guarded.length === 0 ? new Map() : this.findOwnTypes(types);
+  }
+
+  isRoot(type: GraphQLNamedType): boolean {
+    const { schema } = this;
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+    return roots.some((root) => root === type);
+  }
+
+  /** Objects that can stand where the type does; none for a leaf. */
+  objectsOf(type: GraphQLNamedType): readonly GraphQLObjectType[] {
+    if (isObjectType(type)) return [type];
+    return isAbstractType(type) ? this.schema.getPossibleTypes(type) : [];
+  }
+
+  indexOf(type: GraphQLObjectType): FieldIndex {
+    const known = this.indexes.get(type);
+    if (known !== undefined) return known;
+    const index = new Map<string, NamedField[]>();
+    for (const field of this.namedIn(type)) {
+      for (const one of new Set([field.key, singular(field.key)])) {
+        const list = index.get(one);
+        if (list === undefined) index.set(one, [field]);
+        else list.push(field);
+      }
+    }
+    this.indexes.set(type, index);
+    return index;
+  }
+
+  guardedIn(type: GraphQLObjectType): readonly NamedField[] {
+    return this.namedIn(type).filter(({ isGuarded }) => isGuarded);
+  }
+
+  /** Types that the given ones lead to, themselves among them. */
+  around(types: readonly GraphQLObjectType[]): ReadonlySet<GraphQLObjectType> {
+    const reached = new Set(types);
+    let edge: readonly GraphQLObjectType[] = types;
+    for (let step = 0; step < stepsMax && edge.length > 0; step += 1) {
+      const further: GraphQLObjectType[] = [];
+      for (const type of edge) {
+        for (const one of this.nextOf(type)) {
+          if (reached.has(one)) continue;
+          reached.add(one);
+          further.push(one);
+        }
+      }
+      edge = further;
+    }
+    return reached;
+  }
+
+  private nextOf(type: GraphQLObjectType): readonly GraphQLObjectType[] {
+    const known = this.next.get(type);
+    if (known !== undefined) return known;
+    const all = Object.values(type.getFields()).flatMap((field) => [
+      ...this.objectsOf(getNamedType(field.type)),
+    ]);
+    const found = [...new Set(all)].filter((one) => !this.isRoot(one));
+    this.next.set(type, found);
+    return found;
+  }
+
+  namedIn(type: GraphQLObjectType): readonly NamedField[] {
+    const known = this.named.get(type);
+    if (known !== undefined) return known;
+    const found = Object.values(type.getFields()).map((field) => {
+      const coordinate = `${type.name}.${field.name}`;
+      const named = getNamedType(field.type);
+      return {
+        coordinate,
+        name: field.name,
+        key: plain(field.name),
+        isGuarded: isGuarded(this.fields.get(coordinate)),
+        returns: isLeafType(named) ? undefined : this.objectsOf(named),
+      };
+    });
+    this.named.set(type, found);
+    return found;
+  }
+
+  private findOwnTypes(types: readonly GraphQLObjectType[]): Map<string, readonly NamedField[]> {
+    const found = new Map<string, NamedField[]>();
+    const common = new Set<string>();
+    for (const type of types) {
+      for (const one of this.namedIn(type)) {
+        const field = type.getFields()[one.name];
+        const named = field && getNamedType(field.type);
+        if (named === undefined || !isLeafType(named) || isSpecifiedScalarType(named)) continue;
+        if (!one.isGuarded) common.add(named.name);
+        else found.set(named.name, [...(found.get(named.name) ?? []), one]);
+      }
+    }
+    for (const name of common) found.delete(name);
+    return found;
+  }
+}
+
+/** Has a class, or does not exist for some who may ask for what it belongs to. */
+function isGuarded(policy: CoordinatePolicy | undefined): boolean {
+  if (policy === undefined) return false;
+  return policy.classes.length > 0 || (policy.listed && policy.outcome === 'hide');
+}
+
+/** Fields through which a wrapper gives what it is asked for: connections, pages, envelopes. */
+const wrapping = new Set(
+  'edges edge nodes node items item data results result records rows list entries values elements objects hits content payload page group groups collection embedded'.split(
+    ' ',
+  ),
+);
+const wrappersMax = 4;
+
+/** What a field gives, through the wrappers around it. */
+export function unwrapped(
+  fields: GuardedFields,
+  types: readonly GraphQLObjectType[],
+): readonly GraphQLObjectType[] {
+  const found = new Set(types);
+  let edge = types;
+  for (let depth = 0; depth < wrappersMax && edge.length > 0; depth += 1) {
+    const inside = edge.flatMap((type) =>
+      [...fields.indexOf(type)].flatMap(([key, named]) =>
+        wrapping.has(key) ? named.flatMap(({ returns = [] }) => returns) : [],
+      ),
+    );
+    edge = inside.filter((type) => !found.has(type));
+    for (const type of edge) found.add(type);
+  }
+  return [...found];
+}

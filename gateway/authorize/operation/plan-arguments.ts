@@ -1,0 +1,118 @@
+/**
+ * Conditions that look at a field's arguments, decided while a plan is made: for each use of the
+ * field, with what is really given. A plan rests on these answers and no other, so it is kept by
+ * them, and they are given anew at each request.
+ */
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  getArgumentValues,
+  isObjectType,
+} from 'graphql';
+import type { Condition } from '../../conditions/condition.ts';
+import type { Situation } from '../../conditions/situation.ts';
+import { specialise } from '../../conditions/use.ts';
+import type { Caller } from '../../request.ts';
+import type { Answers } from '../grants.ts';
+import type { Policy } from '../policy.ts';
+
+/** One use of a field, as a document has it. */
+export interface FieldUse {
+  /** By `wholeField`. */
+  readonly definition: GraphQLField<unknown, unknown>;
+  readonly node: FieldNode;
+}
+
+/**
+ * A field with its arguments as an upstream has them: what a caller does not see has its default
+ * all the same. What is pinned has another value, and no condition looks at it.
+ */
+export function wholeField(
+  { policy, executable }: { policy: Policy; executable: GraphQLSchema },
+  coordinate: string,
+  seen: GraphQLField<unknown, unknown>,
+): GraphQLField<unknown, unknown> {
+  const [typeName = '', name = ''] = coordinate.split('.', 2);
+  const type = executable.getType(typeName);
+  const whole = isObjectType(type) ? type.getFields()[name] : undefined;
+  if (whole === undefined) return seen;
+  const pins = policy.pins.get(coordinate);
+  if (pins === undefined) return whole;
+  const isPinned = (argument: string) => pins.some((pin) => pin.argument.name === argument);
+  return { ...whole, args: whole.args.filter((one) => !isPinned(one.name)) };
+}
+
+/** A condition at one use; holds no value. */
+export class ArgumentQuestion {
+  readonly condition: number;
+  readonly use: FieldUse;
+
+  constructor(condition: number, use: FieldUse) {
+    this.condition = condition;
+    this.use = use;
+  }
+}
+
+/** `2`: that hangs on objects. */
+export type ArgumentAnswer = '0' | '1' | '2';
+
+/** A caller's answers with those on the arguments of one field in their place. */
+export type AskArguments = (answers: Answers, use: FieldUse) => Answers;
+
+export class ArgumentAnswers {
+  /** In the order of asking. */
+  readonly given: { readonly question: ArgumentQuestion; readonly answer: ArgumentAnswer }[] = [];
+  private readonly about: {
+    readonly policy: Policy;
+    readonly caller: Caller;
+    readonly situation: Situation | undefined;
+    readonly variables: Readonly<Record<string, unknown>>;
+  };
+
+  constructor(about: ArgumentAnswers['about']) {
+    this.about = about;
+  }
+
+  /** Fails closed: what throws does not hold. */
+  answer({ condition, use }: ArgumentQuestion): ArgumentAnswer {
+    const { policy, caller, situation, variables } = this.about;
+    const asked: Condition | undefined = policy.conditions[condition];
+    if (asked === undefined) return '0';
+    try {
+      const args = getArgumentValues(use.definition, use.node, { ...variables });
+      const residual = specialise(asked, { caller, situation, args });
+      if (typeof residual === 'function') return '2';
+      return residual ? '1' : '0';
+    } catch {
+      return '0';
+    }
+  }
+
+  readonly ask: AskArguments = (answers, use) => {
+    const known = new Map<number, ArgumentAnswer>();
+    const settle = (condition: number): ArgumentAnswer | undefined => {
+      const { perUse } = this.about.policy;
+      if (perUse.get(condition)?.asksForArguments !== true) return undefined;
+      if (answers.holds(condition) || !answers.mayHold(condition)) return undefined;
+      const found = known.get(condition);
+      if (found !== undefined) return found;
+      const question = new ArgumentQuestion(condition, use);
+      const answer = this.answer(question);
+      known.set(condition, answer);
+      this.given.push({ question, answer });
+      return answer;
+    };
+    return {
+      holds: (condition) => {
+        const answer = settle(condition);
+        return answer === undefined ? answers.holds(condition) : answer === '1';
+      },
+      mayHold: (condition) => {
+        const answer = settle(condition);
+        return answer === undefined ? answers.mayHold(condition) : answer !== '0';
+      },
+      stepUps: (condition) => answers.stepUps(condition),
+    };
+  };
+}

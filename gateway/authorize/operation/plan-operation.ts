@@ -1,0 +1,368 @@
+/**
+ * Rewrites one operation for one set of grants: what is refused is taken out before anything is
+ * fetched, and a projection remembers how the caller spelled it all.
+ *
+ * Works per concrete type: a field reached through an interface or a union is decided at each
+ * type that can stand there. Pure; the result is cached by the caller of this file. Fails closed:
+ * a coordinate that the policy does not know is refused.
+ */
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { allOf } from '../../conditions/step-up.ts';
+import { type Denial, Refusal } from '../../decision.ts';
+import { type CollectContext, collectFields } from '../../graph/collect-fields.ts';
+import type {
+  AuthorizedOperation,
+  ObjectGuard,
+  ProjectedSelection,
+  ProjectedValue,
+  SubjectKey,
+} from '../../plan/plan.ts';
+import type { StepUp } from '../../step-up.ts';
+import { ClassifiedSlots } from '../classified-slots.ts';
+import type { Decide } from '../decide.ts';
+import {
+  decideField,
+  type FieldVerdict,
+  type GrantedField,
+  toDenial,
+  withoutObjects,
+} from '../decide-field.ts';
+import type { Grants } from '../grants.ts';
+import { type AskArguments, wholeField } from './plan-arguments.ts';
+import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
+import { GuardedPlace, planFieldGuard, planObjectGuard } from './plan-guards.ts';
+import { PlanPins } from './plan-pins.ts';
+import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
+import { planSubject, type SubjectFields } from './plan-subject.ts';
+import {
+  type CertainField,
+  type GrantedValue,
+  type PlanValueContext,
+  toProjectedValue,
+} from './plan-value.ts';
+import type { VariableUse } from './used-inputs.ts';
+
+export interface PlanInput extends CollectContext, PlanValueContext {
+  readonly decide: Decide;
+  readonly grants: Grants;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: ReadonlyMap<string, VariableUse>;
+  /** Decides conditions on arguments. */
+  readonly askArguments: AskArguments;
+  readonly introspectionAllowed: boolean;
+  /** Whose data objects are. */
+  readonly subjects: SubjectFields;
+  /** Fields that a plan may have, over all concrete types. */
+  readonly fieldsMax: number;
+}
+
+/** The authorised operation, or the refusal of all of it. */
+export function planOperation(input: PlanInput): AuthorizedOperation | Refusal {
+  const planner = new Planner(input);
+  try {
+    return planner.plan();
+  } catch (stop) {
+    if (stop instanceof Stop) return stop.refusal;
+    throw stop;
+  }
+}
+
+/** A coordinate that refuses the whole operation. */
+interface Rejected {
+  readonly coordinate: string;
+  readonly denial: Denial | undefined;
+  readonly stepUp: StepUp | undefined;
+}
+
+/** Leaves the recursion; never leaves this file. */
+class Stop {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
+  }
+}
+
+interface Planned {
+  readonly projection: ProjectedSelection;
+  readonly selections: readonly SelectionNode[];
+  /** Whether something classified is in it that no object in it owns. */
+  readonly unowned: boolean;
+}
+
+class Planner {
+  private readonly input: PlanInput;
+  private readonly denied = new Set<string>();
+  private readonly masked = new Set<string>();
+  private readonly allowed = new Set<string>();
+  private readonly depends = new Set<string>();
+  private readonly slots: ClassifiedSlots;
+  private readonly pins: PlanPins;
+  private readonly denials = new Map<string, Denial>();
+  /** Of what objects decide, should they refuse it. */
+  private readonly rowDenials = new Map<string, Denial>();
+  private readonly introspected: FieldNode[] = [];
+  /** What refuses everything until the caller signs in anew. */
+  private readonly waiting: Rejected[] = [];
+  private fields = 0;
+
+  constructor(input: PlanInput) {
+    this.input = input;
+    this.slots = new ClassifiedSlots(input.policy);
+    this.pins = new PlanPins(input.policy, input.operation);
+  }
+
+  plan(): AuthorizedOperation {
+    const { operation, schema } = this.input;
+    const root = schema.getRootType(operation.operation);
+    if (root === undefined || root === null) throw new Error(`no ${operation.operation} type`);
+    const planned = this.selection(root, [operation.selectionSet], root.name, undefined);
+    const isQuery = operation.operation === OperationTypeNode.QUERY;
+    const roots = isQuery ? [] : this.deniedRoots(planned.projection);
+    const rejected = [...this.waiting, ...roots];
+    if (rejected.length > 0) throw new Stop(refuseWhole(rejected));
+    const ours = this.pins.definitions();
+    const document = toExecutableDocument(operation, planned.selections, ours);
+    return {
+      type: operation.operation,
+      document: document?.document,
+      variableNames: document?.variableNames ?? [],
+      pins: this.pins.variables(),
+      introspection: toIntrospectionDocument(operation, this.introspected, this.input.fragments),
+      projection: planned.projection,
+      denied: [...this.denied],
+      masked: [...this.masked],
+      allowed: [...this.allowed],
+      depends: [...this.depends],
+      rowDenials: this.rowDenials,
+      classified: this.slots.all(),
+      denials: [...this.denials.values()],
+    };
+  }
+
+  /** A write that may not happen must not leave its neighbours done. */
+  private deniedRoots({ byType }: ProjectedSelection): Rejected[] {
+    return [...byType.values()].flat().flatMap((field) => {
+      if (field.kind !== 'denied' && field.kind !== 'value') return [];
+      const { coordinate } = field;
+      if (field.kind === 'denied') {
+        return [{ coordinate, stepUp: field.stepUp, denial: this.denials.get(coordinate) }];
+      }
+      // What hangs on an object is not known before the write is done.
+      const denial = this.rowDenials.get(coordinate);
+      return denial === undefined ? [] : [{ coordinate, stepUp: undefined, denial }];
+    });
+  }
+
+  private selection(
+    type: GraphQLNamedType,
+    sets: readonly SelectionSetNode[],
+    coordinate: string,
+    above: GuardedPlace | undefined,
+  ): Planned {
+    const possible = this.possibleTypes(type);
+    const perType = possible.map((concrete, position) => {
+      const index = possible.length > 1 ? position : undefined;
+      const place = new GuardedPlace(concrete, index, above);
+      const guard = this.objectGuard(place, coordinate);
+      const fields = this.fieldsOf(place, sets, index);
+      const holdsClassified = fields.some((one) => one.unowned === true);
+      const subject = holdsClassified
+        ? planSubject(this.input.subjects, concrete, fields, index)
+        : undefined;
+      const unowned = holdsClassified && subject === undefined;
+      return { concrete, fields, subject, unowned, guard, place };
+    });
+    const byType = new Map(
+      perType.map(({ concrete, fields }) => [concrete.name, fields.map((one) => one.field)]),
+    );
+    const subjects = new Map<string, SubjectKey>();
+    for (const { concrete, subject } of perType) {
+      if (subject !== undefined) subjects.set(concrete.name, subject.key);
+    }
+    const guards = new Map(
+      perType.flatMap(({ concrete, guard }) =>
+        guard === undefined ? [] : [[concrete.name, guard]],
+      ),
+    );
+    const typeName = isObjectType(type) ? type.name : undefined;
+    const more = { ...(subjects.size > 0 && { subjects }), ...(guards.size > 0 && { guards }) };
+    // Read only now: what stands below may look at the objects here.
+    const asked = perType.map((one) => ({ ...one, looked: one.place.nodes() }));
+    return {
+      projection: { typeName, byType, coordinate, ...more },
+      selections: toSelections(type, asked, this.input.executable),
+      unowned: perType.some((one) => one.unowned),
+    };
+  }
+
+  private objectGuard(place: GuardedPlace, coordinate: string): ObjectGuard | undefined {
+    const { policy, grants } = this.input;
+    const guard = planObjectGuard(policy, place, grants);
+    if (guard === undefined || this.rowDenials.has(coordinate)) return guard;
+    const clauses = policy.objects.get(place.type.name) ?? [];
+    const [asked] = guard.requires;
+    const rule = clauses.find(({ condition }) => condition === asked?.condition)?.rule.name;
+    const { classes = [] } = policy.fields.get(coordinate) ?? {};
+    this.rowDenials.set(coordinate, { coordinate, classes, rule, scopes: [] });
+    return guard;
+  }
+
+  private possibleTypes(type: GraphQLNamedType): readonly GraphQLObjectType[] {
+    if (isObjectType(type)) return [type];
+    return isAbstractType(type) ? this.input.schema.getPossibleTypes(type) : [];
+  }
+
+  private fieldsOf(
+    place: GuardedPlace,
+    sets: readonly SelectionSetNode[],
+    index: number | undefined,
+  ): PlannedField[] {
+    const collected = collectFields(this.input, place.type, sets);
+    return [...collected].map(([key, nodes]) => this.field(place, key, nodes, index));
+  }
+
+  private field(
+    place: GuardedPlace,
+    key: string,
+    nodes: readonly FieldNode[],
+    index: number | undefined,
+  ): PlannedField {
+    const { type } = place;
+    this.fields += 1;
+    if (this.fields > this.input.fieldsMax) throw new Stop(new Refusal('limits/too-many-fields'));
+    const [node] = nodes;
+    if (node === undefined) throw new Error('a collected field has a node');
+    const name = node.name.value;
+    if (name === '__typename') return { field: { kind: 'typename', key }, node: undefined };
+    if (name === '__schema' || name === '__type') return this.introspection(key, nodes);
+    const definition = type.getFields()[name];
+    if (definition === undefined) throw new Error(`${type.name}.${name} passed validation unseen`);
+    const coordinate = `${type.name}.${name}`;
+    const verdict = this.decide(coordinate, definition, node);
+    if (verdict.kind === 'refuse') {
+      const { coordinate: refused, stepUp } = verdict;
+      return { field: { kind: 'denied', key, coordinate: refused, stepUp }, node: undefined };
+    }
+    this.note(coordinate, verdict);
+    const fixed = this.pins.fix(coordinate, node);
+    const granted = { definition, coordinate, key, node: fixed, index };
+    return this.value(granted, withoutObjects(verdict), place, nodes);
+  }
+
+  private note(coordinate: string, verdict: Exclude<FieldVerdict, { kind: 'refuse' }>): void {
+    if (verdict.kind === 'mask') this.masked.add(coordinate);
+    else if (verdict.kind === 'allow') this.allowed.add(coordinate);
+    else {
+      const denial = toDenial(this.input.policy, coordinate, verdict);
+      this.rowDenials.set(coordinate, denial);
+    }
+    if (verdict.kind === 'depends' || verdict.byArguments) this.depends.add(coordinate);
+    for (const input of verdict.inputsByArguments ?? []) this.depends.add(input);
+  }
+
+  private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
+    if (!this.input.introspectionAllowed) throw new Stop(new Refusal('authorize/introspection'));
+    // A type may lead back to the root: the same key stands in several places then.
+    const rawKey = `fg${this.introspected.length}_${key}`;
+    const alias = { kind: Kind.NAME as const, value: rawKey };
+    this.introspected.push(...nodes.map((node) => ({ ...node, alias })));
+    return { field: { kind: 'introspection', key, rawKey }, node: undefined };
+  }
+
+  private decide(
+    coordinate: string,
+    definition: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+  ): FieldVerdict {
+    const verdict = decideField(this.input, coordinate, definition, node);
+    if (verdict.kind !== 'refuse') return verdict;
+    // Its view does not have it, so validation has refused it: to say FORBIDDEN would tell of it.
+    if (verdict.outcome === 'hide') throw new Error('a hidden coordinate passed validation unseen');
+    if (verdict.outcome === 'reject') {
+      // Where a new sign-in would do, the rest decides whether it would do for all of it.
+      if (verdict.stepUp === undefined) throw new Stop(refuseWhole([verdict]));
+      this.waiting.push(verdict);
+    }
+    this.denied.add(verdict.coordinate);
+    this.denials.set(verdict.coordinate, verdict.denial);
+    return verdict;
+  }
+
+  private value(
+    granted: Omit<GrantedValue, 'verdict'>,
+    verdict: GrantedField,
+    place: GuardedPlace,
+    nodes: readonly FieldNode[],
+  ): PlannedField {
+    const { definition, coordinate, node } = granted;
+    const named = getNamedType(definition.type);
+    const child = isCompositeType(named)
+      ? this.selection(
+          named,
+          nodes.flatMap((one) => one.selectionSet ?? []),
+          coordinate,
+          place,
+        )
+      : undefined;
+    const selection = child?.projection;
+    const toValue = (certain: CertainField) => {
+      const classified = this.slots.of(coordinate, certain);
+      return toProjectedValue(
+        this.input,
+        { ...granted, verdict: certain },
+        { classified, selection },
+      );
+    };
+    const field =
+      verdict.kind === 'depends'
+        ? this.guarded(verdict, place, {
+            definition: wholeField(this.input, coordinate, definition),
+            node,
+            toValue,
+          })
+        : toValue(verdict);
+    return {
+      field,
+      node: toNode(node, field.rawKey, child?.selections),
+      unowned: field.classified !== undefined || child?.unowned === true,
+    };
+  }
+
+  /** As the first choice has it; which one it is, if any, the guard decides at each object. */
+  private guarded(
+    verdict: GrantedField & { kind: 'depends' },
+    place: GuardedPlace,
+    about: Parameters<typeof planFieldGuard>[3],
+  ): ProjectedValue {
+    const guard = planFieldGuard(this.input.policy, place, verdict, about);
+    const [first] = guard.choices;
+    if (first === undefined) throw new Error('a field that depends has a choice');
+    return { ...first.value, guard };
+  }
+}
+
+/** Asks for the sign-in that lets all of it through, and is a plain refusal where there is none. */
+function refuseWhole(rejected: readonly Rejected[]): Refusal {
+  const [stepUp] = allOf(rejected.map((one) => (one.stepUp === undefined ? [] : [one.stepUp])));
+  // The first is what the caller is told of: one that no sign-in opens, where there is one.
+  const order = (one: Rejected): number => (one.stepUp === undefined ? 0 : 1);
+  const sorted = rejected.toSorted((one, other) => order(one) - order(other));
+  const coordinates = sorted.map(({ coordinate }) => coordinate);
+  const denials = sorted.flatMap(({ denial }) => denial ?? []);
+  if (stepUp === undefined) return new Refusal('authorize/denied', { coordinates, denials });
+  return new Refusal('authorize/step-up', { coordinates, denials, stepUp });
+}

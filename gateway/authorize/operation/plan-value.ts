@@ -1,0 +1,107 @@
+/**
+ * What a granted field is in the projection: under which key it is fetched, and what its values go
+ * through before they leave. Pure.
+ */
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isLeafType,
+  isObjectType,
+  isScalarType,
+} from 'graphql';
+import type { ProjectedValue } from '../../plan/plan.ts';
+import type { Verdict } from '../decide.ts';
+import type { HashOf } from '../mask-hash.ts';
+import type { Policy } from '../policy.ts';
+
+export interface PlanValueContext {
+  /** What callers see. */
+  readonly schema: GraphQLSchema;
+  /** The schema that engines run; has what the public one hides. */
+  readonly executable: GraphQLSchema;
+  /** Field types as the upstreams have them, by coordinate. */
+  readonly upstreamTypes: ReadonlyMap<string, string>;
+  readonly policy: Policy;
+  /** Keyed hash of a coordinate's values, for the mask `hash`. */
+  readonly hashOf: HashOf;
+}
+
+/** Allowed, or behind a mask. */
+export type CertainField = Verdict & { readonly kind: 'allow' | 'mask' };
+
+export interface GrantedValue {
+  readonly definition: GraphQLField<unknown, unknown>;
+  readonly coordinate: string;
+  /** What the caller named it. */
+  readonly key: string;
+  readonly node: FieldNode;
+  /** Which of several types that can stand there; undefined where one alone can. */
+  readonly index: number | undefined;
+  readonly verdict: CertainField;
+}
+
+export function toProjectedValue(
+  context: PlanValueContext,
+  granted: GrantedValue,
+  { classified, selection }: Pick<ProjectedValue, 'classified' | 'selection'>,
+): ProjectedValue {
+  const { definition, coordinate, key, node, verdict } = granted;
+  const named = getNamedType(definition.type);
+  const mask = verdict.kind === 'mask' ? verdict.mask : undefined;
+  return {
+    kind: 'value',
+    key,
+    rawKey: toRawKey(context, granted, named),
+    coordinate,
+    node,
+    type: definition.type,
+    mask,
+    hash: mask === 'hash' ? context.hashOf(coordinate) : undefined,
+    members: membersOf(context, named),
+    scalarsOnly: isScalarType(named) && context.policy.fields.get(coordinate)?.broadOnly === true,
+    classified,
+    selection,
+  };
+}
+
+/** Values that may leave, where the caller's view of an enum lacks some. */
+function membersOf(
+  { executable }: PlanValueContext,
+  named: GraphQLNamedType,
+): ReadonlySet<string> | undefined {
+  if (!isEnumType(named)) return undefined;
+  const whole = executable.getType(named.name);
+  const seen = named.getValues();
+  if (isEnumType(whole) && whole.getValues().length === seen.length) return undefined;
+  return new Set(seen.map((value) => value.name));
+}
+
+/** What has it is taken for a promise by the libraries under the reference engine. */
+const nameOfPromises = 'then';
+
+/**
+ * Unaliased where key and name agree; else prefixed. Fields of different implementations that
+ * could not be merged by an upstream (other types there than in the public schema) get keys of
+ * their own.
+ */
+function toRawKey(
+  context: PlanValueContext,
+  { key, definition: { name }, coordinate, index }: GrantedValue,
+  named: GraphQLNamedType,
+): string {
+  const apart = index !== undefined && (!isLeafType(named) || differsUpstream(context, coordinate));
+  if (apart) return `fg${index}_${key}`;
+  return key === name && name !== nameOfPromises ? name : `fg_${key}`;
+}
+
+function differsUpstream({ upstreamTypes, schema }: PlanValueContext, coordinate: string): boolean {
+  const [typeName = '', name = ''] = coordinate.split('.');
+  const type = schema.getType(typeName);
+  const own = upstreamTypes.get(coordinate);
+  if (!isObjectType(type)) return false;
+  return own !== String(type.getFields()[name]?.type);
+}

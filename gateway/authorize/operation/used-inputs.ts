@@ -1,0 +1,224 @@
+/**
+ * Which governed inputs an operation uses: arguments, input fields and enum values that a rule
+ * names, whether written as literals or carried in by variables. The variables' part depends on
+ * the request, so it is a short text that belongs to the plan cache's key.
+ */
+import {
+  type ArgumentNode,
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isScalarType,
+  Kind,
+  type ObjectFieldNode,
+  type ObjectValueNode,
+  type OperationDefinitionNode,
+  type TypeNode,
+  typeFromAST,
+  type ValueNode,
+} from 'graphql';
+import { createMemo } from '../../caches/memo.ts';
+import type { CoordinatePolicy, LockedDefault, Policy } from '../policy.ts';
+
+/** What one variable brings: absent, or present with these governed coordinates inside. */
+export type VariableUse = 'absent' | readonly string[];
+
+/**
+ * Uses of every declared variable, from what the caller sent or the operation declares as default.
+ * Defaults that the schema fills in are not the caller's doing, in variables as in literals; but
+ * where one chooses a guarded field, leaving it out is (lock-defaults.ts).
+ */
+export function usesOfVariables(
+  schema: GraphQLSchema,
+  policy: Policy,
+  operation: OperationDefinitionNode,
+  raw: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, VariableUse> {
+  const uses = new Map<string, VariableUse>();
+  if (policy.inputs.size === 0) return uses;
+  for (const { variable, type: written, defaultValue } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    const type = typeOf(schema, written);
+    if (type === undefined) continue;
+    if (isScalarType(getNullableType(type))) {
+      const isGiven = Object.hasOwn(raw, name) || defaultValue !== undefined;
+      uses.set(name, isGiven ? nothing : 'absent');
+      continue;
+    }
+    const found = new Set<string>();
+    if (Object.hasOwn(raw, name)) usesOfValue(policy, type, raw[name], found);
+    else if (defaultValue !== undefined)
+      usesOfLiteral(policy, type, defaultValue, noVariables, found);
+    else {
+      uses.set(name, 'absent');
+      continue;
+    }
+    uses.set(name, [...found].sort());
+  }
+  return uses;
+}
+
+/** Nothing governed stands in a scalar. */
+const nothing: readonly string[] = [];
+
+/** Types as variables declare them, by node: documents are kept, and so are their nodes. */
+const types = createMemo<TypeNode, { schema: GraphQLSchema; type: GraphQLInputType | undefined }>();
+
+function typeOf(schema: GraphQLSchema, written: TypeNode): GraphQLInputType | undefined {
+  const known = types.get(written);
+  if (known?.schema === schema) return known.type;
+  const type = typeFromAST(schema, written as never) as GraphQLInputType | undefined;
+  types.set(written, { schema, type });
+  return type;
+}
+
+const noVariables: ReadonlyMap<string, VariableUse> = new Map();
+
+export function toKey(uses: ReadonlyMap<string, VariableUse>): string {
+  // Of one operation: names and their order are its own.
+  let key = '';
+  for (const use of uses.values()) {
+    if (use === 'absent') key += '-';
+    else key += use.length === 0 ? '+' : JSON.stringify(use);
+  }
+  return key;
+}
+
+function usesOfValue(
+  policy: Policy,
+  type: GraphQLInputType,
+  value: unknown,
+  found: Set<string>,
+): void {
+  const inner = getNullableType(type);
+  if (value === null || value === undefined) return;
+  if (isListType(inner)) {
+    for (const item of Array.isArray(value) ? value : [value])
+      usesOfValue(policy, inner.ofType, item, found);
+  } else if (isEnumType(inner)) {
+    note(policy, `${inner.name}.${String(value)}`, found);
+  } else if (isInputObjectType(inner) && typeof value === 'object') {
+    for (const [key, item] of Object.entries(value)) {
+      const field = inner.getFields()[key];
+      if (field === undefined) continue;
+      note(policy, `${inner.name}.${key}`, found);
+      usesOfValue(policy, field.type, item, found);
+    }
+    noteLeftOut(policy, inner.name, (name) => Object.hasOwn(value, name), found);
+  }
+}
+
+/** The same for a literal; variables inside it bring what `variables` says of them. */
+export function usesOfLiteral(
+  policy: Policy,
+  type: GraphQLInputType,
+  value: ValueNode,
+  variables: ReadonlyMap<string, VariableUse>,
+  found: Set<string>,
+): void {
+  const inner = getNullableType(type);
+  if (value.kind === Kind.VARIABLE) {
+    const use = variables.get(value.name.value) ?? 'absent';
+    if (use !== 'absent') for (const coordinate of use) found.add(coordinate);
+  } else if (isListType(inner)) {
+    const items = value.kind === Kind.LIST ? value.values : [value];
+    for (const item of items) usesOfLiteral(policy, inner.ofType, item, variables, found);
+  } else if (isEnumType(inner) && value.kind === Kind.ENUM) {
+    note(policy, `${inner.name}.${value.value}`, found);
+  } else if (isInputObjectType(inner) && value.kind === Kind.OBJECT) {
+    usesOfObject(policy, inner, value, variables, found);
+  }
+}
+
+function usesOfObject(
+  policy: Policy,
+  type: GraphQLInputObjectType,
+  value: ObjectValueNode,
+  variables: ReadonlyMap<string, VariableUse>,
+  found: Set<string>,
+): void {
+  for (const node of value.fields) {
+    const field = type.getFields()[node.name.value];
+    if (field === undefined || isAbsent(node.value, variables)) continue;
+    note(policy, `${type.name}.${node.name.value}`, found);
+    usesOfLiteral(policy, field.type, node.value, variables, found);
+  }
+  noteLeftOut(policy, type.name, isGiven(value.fields, variables), found);
+}
+
+/** A variable without a value leaves out the argument or input field that it stands for. */
+export function isAbsent(value: ValueNode, variables: ReadonlyMap<string, VariableUse>): boolean {
+  return value.kind === Kind.VARIABLE && variables.get(value.name.value) === 'absent';
+}
+
+/** Governed inputs that the arguments of one field use. */
+export function inputsOf(
+  {
+    policy,
+    variables,
+  }: { readonly policy: Policy; readonly variables: ReadonlyMap<string, VariableUse> },
+  coordinate: string,
+  definition: GraphQLField<unknown, unknown>,
+  given: readonly ArgumentNode[],
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  if (policy.inputs.size === 0) return found;
+  const pinned = policy.pins.get(coordinate);
+  for (const node of given) {
+    const argument = definition.args.find((one) => one.name === node.name.value);
+    if (argument === undefined || isAbsent(node.value, variables)) continue;
+    // What is fixed from the token is none of the caller's doing.
+    if (pinned?.some((pin) => pin.argument.name === argument.name)) continue;
+    const own = `${coordinate}(${argument.name}:)`;
+    if (policy.inputs.has(own)) found.add(own);
+    usesOfLiteral(policy, argument.type, node.value, variables, found);
+  }
+  noteLeftOut(policy, coordinate, isGiven(given, variables), found);
+  return found;
+}
+
+/** What a used input needs, by the name it has among those used. */
+export function policyOfUsed(policy: Policy, used: string): CoordinatePolicy | undefined {
+  return used.startsWith(leftOut) ? defaultOf(policy, used)?.policy : policy.inputs.get(used);
+}
+
+/** Whether it is a default that means what is hidden. */
+export const isHiddenDefault = (policy: Policy, used: string): boolean =>
+  used.startsWith(leftOut) && defaultOf(policy, used)?.isHidden === true;
+
+function defaultOf({ defaults }: Policy, used: string): LockedDefault | undefined {
+  const [owner = '', name] = used.slice(leftOut.length).split(' ');
+  return defaults.get(owner)?.find((one) => one.name === name);
+}
+
+/** Before the names of inputs that are used by their default. */
+const leftOut = 'default of ';
+
+function noteLeftOut(
+  { defaults }: Policy,
+  owner: string,
+  isThere: (name: string) => boolean,
+  found: Set<string>,
+): void {
+  if (defaults.size === 0) return;
+  for (const { name } of defaults.get(owner) ?? []) {
+    if (!isThere(name)) found.add(`${leftOut}${owner} ${name}`);
+  }
+}
+
+function isGiven(
+  nodes: readonly (ArgumentNode | ObjectFieldNode)[],
+  variables: ReadonlyMap<string, VariableUse>,
+): (name: string) => boolean {
+  return (name) =>
+    nodes.some((node) => node.name.value === name && !isAbsent(node.value, variables));
+}
+
+function note(policy: Policy, coordinate: string, found: Set<string>): void {
+  if (policy.inputs.has(coordinate)) found.add(coordinate);
+}

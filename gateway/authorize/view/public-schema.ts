@@ -1,0 +1,135 @@
+/**
+ * The schema that callers see: what no rule lists is not in it, and a field that a refusal can
+ * turn into null loses its outer `!`. It validates documents and answers introspection; it never
+ * executes a field of data.
+ */
+import {
+  buildASTSchema,
+  type DefinitionNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  validateSchema,
+} from 'graphql';
+import type { ImpliedLock, Policy } from '../policy.ts';
+import { isOwner, openView, referencesOf, type View } from './view.ts';
+import { hideFrom, silenceView } from './view-hide.ts';
+import { loosenView } from './view-nullability.ts';
+import { pruneView } from './view-prune.ts';
+
+export interface PublicSchema {
+  readonly schema: GraphQLSchema;
+  /** Coordinates of object and interface fields that may be null here, whatever the upstream says. */
+  readonly loosened: readonly string[];
+  /** Coordinates that a rule lists but that fell with something hidden. */
+  readonly fallen: readonly string[];
+}
+
+export interface ViewOptions {
+  readonly policy: Policy;
+  /** Coordinates (`Type.field`) that failures of an upstream may turn into null. */
+  readonly nullable: ReadonlySet<string>;
+  /** Coordinates of which record budgets may keep values back. */
+  readonly counted: ReadonlySet<string>;
+}
+
+/** Undefined where nothing is left to query. */
+export type BuildView = (hidden: ReadonlySet<string>) => PublicSchema | undefined;
+
+/**
+ * Builds views of one schema, each without what is hidden from some caller. The schema is read
+ * at once and may change afterwards.
+ */
+export function createBuildView(schema: GraphQLSchema, options: ViewOptions): BuildView {
+  const open = openView(schema, options.policy);
+  const closed = nobodysFilters(options.policy);
+  if (closed.size > 0) hideFrom(open, closed);
+  const fallenForAll = pruneView(open);
+  return (hidden) => {
+    // From what stands for all: where a type is hidden, an interface may do without what it lacks,
+    // and nobody sees what those do not who see more.
+    const view: View = { ...open, types: new Map(open.types) };
+    if (hidden.size > 0) hideFrom(view, hidden);
+    const fallen = hidden.size > 0 ? [...fallenForAll, ...pruneView(view)] : fallenForAll;
+    if (!view.types.has(view.queryName)) return undefined;
+    if (hidden.size > 0) silenceView(view, hidden);
+    const loosened = loosenView(view, options.policy, options.nullable, options.counted);
+    return { schema: toSchema(view), loosened, fallen };
+  };
+}
+
+/** Filters on what no rule lists: they would tell of it. */
+function nobodysFilters({ filters, inputs }: Policy): ReadonlySet<string> {
+  const isNobodys = ([coordinate, { named }]: [string, ImpliedLock]): boolean =>
+    named === undefined && inputs.get(coordinate)?.listed === false;
+  return new Set([...filters].filter(isNobodys).map(([coordinate]) => coordinate));
+}
+
+/** What a caller sees from whom no rule hides anything. Throws Error where that is nothing. */
+export function buildPublicSchema(
+  schema: GraphQLSchema,
+  policy: Policy,
+  nullable: ReadonlySet<string>,
+  counted: ReadonlySet<string> = new Set(),
+): PublicSchema {
+  return toPublicSchema(createBuildView(schema, { policy, nullable, counted }));
+}
+
+export function toPublicSchema(build: BuildView): PublicSchema {
+  const built = build(new Set());
+  if (built !== undefined) return built;
+  throw new Error('no rule of policies/access grants any query field: there is nothing to serve');
+}
+
+function toSchema(view: View): GraphQLSchema {
+  const definitions = [toSchemaDefinition(view), ...reachable(view)];
+  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions };
+  const built = buildASTSchema(document, { assumeValidSDL: true });
+  const errors = validateSchema(built);
+  if (errors.length > 0) {
+    const list = errors.map((error) => error.message).join('; ');
+    throw new Error(`the view of the schema is not valid: ${list}`);
+  }
+  return built;
+}
+
+function toSchemaDefinition(view: View): DefinitionNode {
+  const roots = [
+    ['query', view.queryName],
+    ['mutation', view.mutationName],
+  ] as const;
+  return {
+    kind: Kind.SCHEMA_DEFINITION,
+    operationTypes: roots.flatMap(([operation, name]) => {
+      if (name === undefined || !view.types.has(name)) return [];
+      const type = {
+        kind: Kind.NAMED_TYPE as const,
+        name: { kind: Kind.NAME as const, value: name },
+      };
+      return [
+        { kind: Kind.OPERATION_TYPE_DEFINITION as const, operation: operation as never, type },
+      ];
+    }),
+  };
+}
+
+/** Only what the roots reach: a type that nobody can get to is nobody's business. */
+function reachable(view: View): DefinitionNode[] {
+  const seen = new Set<string>();
+  const pending = [view.queryName, view.mutationName];
+  while (pending.length > 0) {
+    const name = pending.pop();
+    const type = name === undefined ? undefined : view.types.get(name);
+    if (name === undefined || type === undefined || seen.has(name)) continue;
+    seen.add(name);
+    pending.push(...referencesOf(type));
+    if (type.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const [other, candidate] of view.types) {
+      const implementing = isOwner(candidate) ? (candidate.interfaces ?? []) : [];
+      if (implementing.some((one) => one.name.value === name)) pending.push(other);
+    }
+  }
+  // By name: the order in which a schema finds its types would tell of a field that leads to them.
+  const names = [...seen].sort();
+  return names.flatMap((name) => view.types.get(name) ?? []);
+}

@@ -1,0 +1,109 @@
+/**
+ * Makes nullable what can become null without being the upstream's doing: fields that not everyone
+ * has, so that a refusal never takes its parent away; root query fields and what a join or a link
+ * fetches, so that one failing upstream leaves the others' data.
+ */
+import { Kind, type TypeNode } from 'graphql';
+import type { Policy } from '../policy.ts';
+import { argumentsOf, isOwner, namedType, type View } from './view.ts';
+
+/**
+ * `counted` are those of which single values may be kept back: null inside lists too.
+ * Returns the coordinates made nullable, those that were so already among them.
+ */
+export function loosenView(
+  view: View,
+  policy: Policy,
+  nullable: ReadonlySet<string>,
+  counted: ReadonlySet<string>,
+): readonly string[] {
+  const loose = looseCoordinates(view, policy, new Set([...nullable, ...counted]));
+  for (const [name, type] of view.types) {
+    if (!isOwner(type)) continue;
+    const fields = type.fields?.map((field) => {
+      if (!loose.has(`${name}.${field.name.value}`)) return field;
+      const inside = counted.has(`${name}.${field.name.value}`) || hidesMembers(view, field.type);
+      return { ...field, type: inside ? withoutNonNull(field.type) : nullableType(field.type) };
+    });
+    view.types.set(name, { ...type, fields: fields ?? [] });
+  }
+  return [...loose];
+}
+
+/** A loose field makes the interface fields it implements loose too, or the view is not valid. */
+function looseCoordinates(
+  view: View,
+  policy: Policy,
+  nullable: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const loose = new Set<string>();
+  for (const [name, type] of view.types) {
+    if (!isOwner(type)) continue;
+    for (const field of type.fields ?? []) {
+      const coordinate = `${name}.${field.name.value}`;
+      const isCertain =
+        policy.fields.get(coordinate)?.guaranteed === true &&
+        !hidesMembers(view, field.type) &&
+        argumentsOf(field).every((one) =>
+          isOpen(view, policy, `${coordinate}(${one.name.value}:)`, one.type),
+        );
+      if (isCertain && !nullable.has(coordinate) && name !== view.queryName) continue;
+      loose.add(coordinate);
+      for (const one of type.interfaces ?? []) loose.add(`${one.name.value}.${field.name.value}`);
+    }
+  }
+  return loose;
+}
+
+/** Whether everyone may use an argument, and whatever can be written into it. */
+function isOpen(view: View, policy: Policy, coordinate: string, type: TypeNode): boolean {
+  const isClosed = (name: string) => policy.inputs.get(name)?.guaranteed === false;
+  if (isClosed(coordinate)) return false;
+  const seen = new Set<string>();
+  const pending = [namedType(type)];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    const input = view.types.get(name);
+    if (input === undefined || seen.has(name)) continue;
+    seen.add(name);
+    if (input.kind === Kind.ENUM_TYPE_DEFINITION) {
+      if (input.values?.some((value) => isClosed(`${name}.${value.name.value}`))) return false;
+    } else if (input.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION) {
+      for (const field of input.fields ?? []) {
+        if (isClosed(`${name}.${field.name.value}`)) return false;
+        pending.push(namedType(field.type));
+      }
+    }
+  }
+  return true;
+}
+
+/**
+ * Whether values can stand there that nobody may see, objects of a hidden type or hidden values of
+ * an enum: each becomes null, and must not take its neighbours along.
+ */
+function hidesMembers(view: View, type: TypeNode): boolean {
+  const whole = view.whole.get(namedType(type));
+  if (whole?.kind === Kind.ENUM_TYPE_DEFINITION) {
+    const seen = view.types.get(whole.name.value);
+    return seen?.kind === whole.kind && seen.values?.length !== whole.values?.length;
+  }
+  if (whole?.kind === Kind.UNION_TYPE_DEFINITION) {
+    return (whole.types ?? []).some((member) => !view.types.has(member.name.value));
+  }
+  if (whole?.kind !== Kind.INTERFACE_TYPE_DEFINITION) return false;
+  return [...view.whole.values()].some(
+    (one) =>
+      one.kind === Kind.OBJECT_TYPE_DEFINITION &&
+      one.interfaces?.some((implemented) => implemented.name.value === whole.name.value) &&
+      !view.types.has(one.name.value),
+  );
+}
+
+function nullableType(type: TypeNode): TypeNode {
+  return type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+}
+
+function withoutNonNull(type: TypeNode): TypeNode {
+  const inner = nullableType(type);
+  return inner.kind === Kind.LIST_TYPE ? { ...inner, type: withoutNonNull(inner.type) } : inner;
+}

@@ -1,0 +1,133 @@
+/**
+ * Sends a delegated operation to a GraphQL upstream and gives back what its answer may contribute:
+ * data that fits the pinned schema, and failures with paths.
+ *
+ * Each operation is a request of its own: nothing in flight is shared, so no caller can be given
+ * another's answer. The caller's operation name and the upstream's extensions stay here. Objects
+ * of abstract types are told apart by an unaliased `__typename`, which stitching always selects.
+ */
+import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
+import {
+  buildSchema,
+  type DocumentNode,
+  type GraphQLSchema,
+  getNullableType,
+  getOperationAST,
+  getVariableValues,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  print,
+  printSchema,
+} from 'graphql';
+import { UpstreamFailure } from '../../errors.ts';
+import type { Direct } from '../../graph/graph-parts.ts';
+import type { DelegationContext, Transport, UpstreamAnswer } from '../upstream.ts';
+import { type Delegated, failEverywhere, type Reading, readAnswer } from './graphql-answer.ts';
+import { addKeySelections, type KeyedFields } from './graphql-key-selection.ts';
+import { type WireNames, wireNamesOf } from './graphql-wire-names.ts';
+
+export interface GraphqlExecutorOptions {
+  readonly upstream: string;
+  readonly schema: GraphQLSchema;
+  readonly send: Transport;
+  /** Root fields whose rows must say their key; composition adds those of joins and links itself. */
+  readonly keyed?: KeyedFields;
+  /** What the type names of `schema` begin with, and the upstream's own do not. */
+  readonly prefix?: string | undefined;
+}
+
+const requestHeaders = {
+  accept: 'application/graphql-response+json, application/json',
+  'content-type': 'application/json',
+};
+
+/** An executor whose `context` is a DelegationContext; upstream trouble becomes errors, not throws. */
+export function createGraphqlExecutor(options: GraphqlExecutorOptions): Executor {
+  const { upstream, send, keyed = new Map() } = options;
+  const names = wireNamesOf(options.schema, options.prefix);
+  const reading = { ...toReading(options.schema), toPublic: names.toPublic };
+  const run = async (request: ExecutionRequest): Promise<ExecutionResult> => {
+    const document = withoutOperationName(addKeySelections(request.document, keyed));
+    const operation = getOperationAST(document);
+    const variables: Readonly<Record<string, unknown>> = request.variables ?? {};
+    refuseUnfit({ schema: reading.schema, operation, variables, upstream });
+    const delegated = { ...reading, upstream, document, variables };
+    const answer = await ask(send, delegated, names, request.context);
+    if (answer instanceof UpstreamFailure) return failEverywhere(delegated, answer);
+    return readAnswer(delegated, answer);
+  };
+  return run as Executor;
+}
+
+async function ask(
+  send: Transport,
+  { document, variables }: Delegated,
+  names: WireNames,
+  context: DelegationContext,
+): Promise<UpstreamAnswer | UpstreamFailure> {
+  const label: OperationTypeNode = getOperationAST(document)?.operation ?? OperationTypeNode.QUERY;
+  const isRead = label === OperationTypeNode.QUERY;
+  const body = JSON.stringify({ query: print(names.toWire(document)), variables });
+  const request = { method: 'POST', path: '/', label, isRead, headers: requestHeaders, body };
+  try {
+    return await send(request, context);
+  } catch (error) {
+    if (error instanceof UpstreamFailure) return error;
+    throw error;
+  }
+}
+
+/** What would make the answer unreadable is a fault of ours, found before anything is sent. */
+function refuseUnfit(about: {
+  schema: GraphQLSchema;
+  operation: OperationDefinitionNode | null | undefined;
+  variables: Readonly<Record<string, unknown>>;
+  upstream: string;
+}): void {
+  const { schema, operation, variables, upstream } = about;
+  if (operation === null || operation === undefined) {
+    throw new Error(`upstream ${upstream}: a delegated document must hold one operation`);
+  }
+  if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+    throw new Error(`upstream ${upstream}: subscriptions are not delegated`);
+  }
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  // graphql-js quotes values in these errors: they must not travel.
+  if (errors !== undefined) throw new Error(`upstream ${upstream}: delegated variables do not fit`);
+}
+
+function withoutOperationName(document: DocumentNode): DocumentNode {
+  return {
+    ...document,
+    definitions: document.definitions.map((definition) => {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) return definition;
+      const { name: _, ...rest } = definition;
+      return rest;
+    }),
+  };
+}
+
+/** The upstream without the executor around it. */
+export function toGraphqlDirect({ schema, send, prefix }: GraphqlExecutorOptions): Direct {
+  const { toWireName } = wireNamesOf(schema, prefix);
+  return { kind: 'graphql', ...toReading(schema), send, toWireName };
+}
+
+/**
+ * A private copy in which root fields may be null: delegations that share a request must not
+ * lose their data because another one's root field failed.
+ */
+function toReading(original: GraphQLSchema): Omit<Reading, 'toPublic'> {
+  // Its original was looked at; a root that implements an interface is none any more without its `!`.
+  const schema = buildSchema(printSchema(original), { assumeValid: true });
+  const required = new Set<string>();
+  for (const root of [schema.getQueryType(), schema.getMutationType()]) {
+    for (const field of Object.values(root?.getFields() ?? {})) {
+      if (isNonNullType(field.type)) required.add(`${root?.name}.${field.name}`);
+      field.type = getNullableType(field.type);
+    }
+  }
+  return { schema, required };
+}

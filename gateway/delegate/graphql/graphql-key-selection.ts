@@ -1,0 +1,72 @@
+/**
+ * Makes rows say whose they are: adds `_fgKey: <key field>` to the root fields through which
+ * upstreams are asked by key, so that an answer is matched by its own key, never by position.
+ *
+ * Root fields are found by name, because batching gives them aliases. The alias is one that
+ * nobody else can write: the planner's aliases start with `fg_` or `fg3_` and end in what the
+ * caller chose (so `fg_key` would be the caller's), and upstream names may not hold it.
+ */
+import {
+  type DocumentNode,
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { keyAlias } from '../../graph/rekey-rows.ts';
+
+/** Root field name to the field of its rows that is the key. */
+export type KeyedFields = ReadonlyMap<string, string>;
+
+/** The document with a key selected in each keyed root field; nothing else changes. */
+export function addKeySelections(document: DocumentNode, keyed: KeyedFields): DocumentNode {
+  if (keyed.size === 0) return document;
+  return {
+    ...document,
+    definitions: document.definitions.map((definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION
+        ? addToOperation(definition, keyed)
+        : definition,
+    ),
+  };
+}
+
+function addToOperation(
+  operation: OperationDefinitionNode,
+  keyed: KeyedFields,
+): OperationDefinitionNode {
+  return { ...operation, selectionSet: addToRoot(operation.selectionSet, keyed) };
+}
+
+function addToRoot(root: SelectionSetNode, keyed: KeyedFields): SelectionSetNode {
+  return { ...root, selections: root.selections.map((selection) => addToOne(selection, keyed)) };
+}
+
+function addToOne(selection: SelectionNode, keyed: KeyedFields): SelectionNode {
+  if (selection.kind === Kind.INLINE_FRAGMENT) {
+    return { ...selection, selectionSet: addToRoot(selection.selectionSet, keyed) };
+  }
+  if (selection.kind === Kind.FRAGMENT_SPREAD) {
+    throw new Error('a delegated operation spreads a fragment at its root');
+  }
+  const keyField = keyed.get(selection.name.value);
+  if (keyField === undefined || selection.selectionSet === undefined) return selection;
+  const { selections } = selection.selectionSet;
+  if (selections.some((inner) => inner.kind === Kind.FIELD && inner.alias?.value === keyAlias)) {
+    return selection;
+  }
+  const selectionSet = {
+    ...selection.selectionSet,
+    selections: [...selections, keyNode(keyField)],
+  };
+  return { ...selection, selectionSet };
+}
+
+function keyNode(field: string): FieldNode {
+  return {
+    kind: Kind.FIELD,
+    alias: { kind: Kind.NAME, value: keyAlias },
+    name: { kind: Kind.NAME, value: field },
+  };
+}

@@ -1,0 +1,207 @@
+/**
+ * Reads a GraphQL upstream's pinned SDL into the schema that the gateway believes, whatever the
+ * upstream says of itself later.
+ *
+ * Refuses to start on SDL that does not build, on names that only the gateway may use, on writes that
+ * a query leads to, and on operations that the SDL does not have. Subscriptions are left out.
+ */
+import { readFileSync } from 'node:fs';
+import { pruneSchema } from '@graphql-tools/utils';
+import { closest } from 'fastest-levenshtein';
+import {
+  buildASTSchema,
+  type DocumentNode,
+  GraphQLError,
+  GraphQLObjectType,
+  GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  parse,
+  Source,
+  validateSchema,
+} from 'graphql';
+import { validateSDL } from 'graphql/validation/validate.js';
+import { MisfitError } from '../../files/misfit-error.ts';
+import { systemCode } from '../../files/system-error.ts';
+import { keyAlias } from '../../graph/rekey-rows.ts';
+import { leaveDefaults } from './graphql-defaults.ts';
+import { prefixTypes } from './graphql-wire-names.ts';
+
+export interface GraphqlSubgraphOptions {
+  readonly upstream: string;
+  /** Path of the SDL; or the SDL itself in `sdl`. Exactly one of the two. */
+  readonly file?: string;
+  readonly sdl?: string;
+  /** `Query.employees`, `Mutation.pay`: the only root fields kept; absent: all of them. */
+  readonly operations?: readonly string[];
+  /** What the names of its types begin with in the graph, such as `Payroll_`. */
+  readonly prefix?: string | undefined;
+}
+
+const reservedName = /^fg[sw]?\d*_/;
+
+/** The upstream's part of the graph; throws with file, line and column where the SDL is wrong. */
+export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSchema {
+  const { upstream, file, sdl, prefix, operations } = options;
+  if ((file === undefined) === (sdl === undefined)) {
+    throw new Error(`upstream ${upstream}: give either a schema file or its text`);
+  }
+  const text = sdl ?? readSdl(file ?? '');
+  const built = build(new Source(text, file ?? `upstream ${upstream}`), prefix);
+  refuseReservedNames(built, upstream);
+  refuseNestedWrites(built, upstream);
+  const rooted = keepRoots(built, operations, upstream);
+  const problems = validateSchema(rooted);
+  if (problems.length > 0) throw new Error(`upstream ${upstream}: ${describe(problems)}`);
+  return rooted;
+}
+
+/** A query that leads to writes would run them by GET, at once, and again where a call is repeated. */
+function refuseNestedWrites(schema: GraphQLSchema, upstream: string): void {
+  const root = schema.getMutationType();
+  if (!root) return;
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    const nested = Object.values(type.getFields()).find(
+      ({ type: of }) => getNamedType(of) === root,
+    );
+    if (nested === undefined) continue;
+    throw new Error(
+      `upstream ${upstream}: ${type.name}.${nested.name} leads back to ${root.name}: writes are root fields of a mutation only; take the field out of the SDL`,
+    );
+  }
+}
+
+function readSdl(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file}: cannot read the file (${systemCode(error)})`, { cause: error });
+  }
+}
+
+function build(source: Source, prefix: string | undefined): GraphQLSchema {
+  const written = parseSdl(source);
+  const document = prefix === undefined ? written : prefixTypes(written, prefix);
+  // buildASTSchema checks the same, but joins the messages and drops their places.
+  refuseProblems(source, validateSDL(document));
+  const schema = toSchema(source, document);
+  refuseProblems(source, validateSchema(schema));
+  leaveDefaults(schema);
+  return schema;
+}
+
+function toSchema(source: Source, document: DocumentNode): GraphQLSchema {
+  try {
+    return buildASTSchema(document, { assumeValidSDL: true });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // graphql-js follows such a default without end.
+    throw new Error(`${source.name}: an input has a default that holds itself`, { cause: error });
+  }
+}
+
+function parseSdl(source: Source): DocumentNode {
+  try {
+    return parse(source);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new Error(`${source.name}: nests too deeply to be read`, { cause: error });
+    }
+    if (!(error instanceof GraphQLError)) throw error;
+    throw new Error(describeAt(source, error), { cause: error });
+  }
+}
+
+function refuseProblems(source: Source, problems: readonly GraphQLError[]): void {
+  if (problems.length === 0) return;
+  throw new Error(problems.map((problem) => describeAt(source, problem)).join('\n'));
+}
+
+function describeAt(source: Source, error: GraphQLError): string {
+  const at = error.locations?.[0];
+  const place = at === undefined ? source.name : `${source.name}:${at.line}:${at.column}`;
+  return `${place}: ${error.message}`;
+}
+
+function describe(problems: readonly GraphQLError[]): string {
+  return problems.map((problem) => problem.message).join('; ');
+}
+
+function refuseReservedNames(schema: GraphQLSchema, upstream: string): void {
+  const isReserved = (name: string): boolean => reservedName.test(name) || name === keyAlias;
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isIntrospectionType(type)) continue;
+    const fields = isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : [];
+    const taken = [type.name, ...fields].find(isReserved);
+    if (taken === undefined) continue;
+    const where = taken === type.name ? taken : `${type.name}.${taken}`;
+    throw new Error(`upstream ${upstream}: ${where} has a name reserved for the gateway`);
+  }
+}
+
+function keepRoots(
+  schema: GraphQLSchema,
+  operations: readonly string[] | undefined,
+  upstream: string,
+): GraphQLSchema {
+  const config = schema.toConfig();
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const others = config.types.filter((type) => !roots.some((root) => root === type));
+  const kept = operations && readOperations(schema, operations, upstream);
+  const query = keepFields(config.query, kept?.Query);
+  if (query === undefined) throw new Error(`upstream ${upstream}: no query field is left`);
+  const mutation = keepFields(config.mutation, kept?.Mutation);
+  const rooted = new GraphQLSchema({
+    ...config,
+    types: others,
+    query,
+    mutation,
+    subscription: undefined,
+  });
+  return kept === undefined ? rooted : pruneSchema(rooted);
+}
+
+interface KeptFields {
+  readonly Query: ReadonlySet<string>;
+  readonly Mutation: ReadonlySet<string>;
+}
+
+function readOperations(
+  schema: GraphQLSchema,
+  operations: readonly string[],
+  upstream: string,
+): KeptFields {
+  const kept = { Query: new Set<string>(), Mutation: new Set<string>() };
+  const known = [
+    ...Object.keys(schema.getQueryType()?.getFields() ?? {}).map((name) => `Query.${name}`),
+    ...Object.keys(schema.getMutationType()?.getFields() ?? {}).map((name) => `Mutation.${name}`),
+  ];
+  for (const [index, operation] of operations.entries()) {
+    if (!known.includes(operation)) {
+      const hint = known.length === 0 ? '' : ` (did you mean ${closest(operation, known)}?)`;
+      const path = ['upstreams', upstream, 'operations', index];
+      throw new MisfitError(
+        `upstream ${upstream}: there is no operation ${operation}${hint}`,
+        path,
+      );
+    }
+    const [root, name] = operation.split('.');
+    if (name !== undefined) kept[root === 'Query' ? 'Query' : 'Mutation'].add(name);
+  }
+  return kept;
+}
+
+function keepFields(
+  root: GraphQLObjectType | null | undefined,
+  kept: ReadonlySet<string> | undefined,
+): GraphQLObjectType | undefined {
+  if (root === null || root === undefined) return undefined;
+  if (kept === undefined) return root;
+  const config = root.toConfig();
+  const fields = Object.entries(config.fields).filter(([name]) => kept.has(name));
+  if (fields.length === 0) return undefined;
+  return new GraphQLObjectType({ ...config, fields: Object.fromEntries(fields) });
+}

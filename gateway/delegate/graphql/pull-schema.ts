@@ -1,0 +1,140 @@
+/**
+ * Asks a GraphQL upstream for its schema and says in what it differs from the pinned one. Pure but
+ * for `send`, which bounds size and time; what comes back is data of a stranger.
+ *
+ * Fails closed: an answer that is no schema, or one that would not load, changes nothing.
+ */
+import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
+import {
+  buildClientSchema,
+  buildSchema,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  type IntrospectionQuery,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  isUnionType,
+  print,
+  printSchema,
+} from 'graphql';
+import { UpstreamFailure } from '../../errors.ts';
+import { isJsonObject, ownValue } from '../../graph/upstream-value.ts';
+import type { DelegationContext, Transport } from '../upstream.ts';
+
+const introspection = JSON.stringify({
+  query: getIntrospectionQuery({ specifiedByUrl: false, inputValueDeprecation: false }),
+});
+
+/** The upstream's SDL, in the upstream's order; throws UpstreamFailure. */
+export async function pullSchema(
+  upstream: string,
+  send: Transport,
+  context: DelegationContext,
+): Promise<string> {
+  const fail = (why: string): never => {
+    throw new UpstreamFailure({ upstream, why });
+  };
+  const answer = await send(
+    {
+      method: 'POST',
+      path: '/',
+      label: 'introspection',
+      isRead: true,
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      body: introspection,
+    },
+    context,
+  );
+  if (answer.status !== 200) return fail(`status ${answer.status}`);
+  const data = ownValue(parse(answer.body), 'data');
+  if (!isJsonObject(data) || !isJsonObject(data.__schema))
+    return fail('answer is no introspection');
+  try {
+    const sdl = toSdl(buildClientSchema(data as unknown as IntrospectionQuery));
+    buildSchema(sdl);
+    return sdl;
+  } catch {
+    // Messages of graphql-js quote what they stumble over.
+    return fail('answer is no valid schema');
+  }
+}
+
+/** graphql-js prints as people write, but no lists and objects of custom scalars as defaults. */
+function toSdl(schema: GraphQLSchema): string {
+  try {
+    return printSchema(schema);
+  } catch {
+    return `${print(getDocumentNodeFromSchema(schema))}\n`;
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // The parser's message quotes the body; the caller of this function says what is wrong.
+    return undefined;
+  }
+}
+
+export interface SchemaChanges {
+  /** Coordinates: `Type`, `Type.field`, `Type.field(argument:)`, `Enum.VALUE`. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** `Type.field: Old -> New` */
+  readonly changed: readonly string[];
+}
+
+/** What the second schema has otherwise than the first, each list sorted. */
+export function compareSchemas(before: GraphQLSchema, after: GraphQLSchema): SchemaChanges {
+  const [old, now] = [coordinatesOf(before), coordinatesOf(after)];
+  const changed = [...now].flatMap(([coordinate, type]) => {
+    const was = old.get(coordinate);
+    return was === undefined || was === type ? [] : [`${coordinate}: ${was} -> ${type}`];
+  });
+  return {
+    added: [...now.keys()].filter((coordinate) => !old.has(coordinate)).sort(),
+    removed: [...old.keys()].filter((coordinate) => !now.has(coordinate)).sort(),
+    changed: changed.sort(),
+  };
+}
+
+/** Every coordinate to its type, or to its kind. */
+function coordinatesOf(schema: GraphQLSchema): Map<string, string> {
+  const types = Object.values(schema.getTypeMap()).filter(
+    (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
+  );
+  return new Map(types.flatMap((type) => [[type.name, type.constructor.name], ...partsOf(type)]));
+}
+
+function partsOf(type: GraphQLNamedType): [coordinate: string, type: string][] {
+  if (isEnumType(type)) {
+    return type.getValues().map(({ name }) => [`${type.name}.${name}`, 'value']);
+  }
+  if (isUnionType(type)) {
+    return type.getTypes().map(({ name }) => [`${type.name} = ${name}`, 'member']);
+  }
+  if (isInputObjectType(type)) {
+    return Object.values(type.getFields()).map((field) => [
+      `${type.name}.${field.name}`,
+      inputOf(field),
+    ]);
+  }
+  if (!isObjectType(type) && !isInterfaceType(type)) return [];
+  return Object.values(type.getFields()).flatMap((field): [string, string][] => [
+    [`${type.name}.${field.name}`, String(field.type)],
+    ...field.args.map((argument): [string, string] => [
+      `${type.name}.${field.name}(${argument.name}:)`,
+      inputOf(argument),
+    ]),
+  ]);
+}
+
+function inputOf({ type, defaultValue }: { type: unknown; defaultValue?: unknown }): string {
+  return defaultValue === undefined ? String(type) : `${type} = ${JSON.stringify(defaultValue)}`;
+}

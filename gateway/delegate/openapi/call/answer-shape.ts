@@ -1,0 +1,144 @@
+/**
+ * How values of an answer are read, as data: what each field of the graph takes from the wire,
+ * under which name, and what of it is accepted. Engines read answers by this alone.
+ *
+ * Nothing is coerced and nothing taken on trust: only own properties are read, and a value of
+ * another type than declared is an UpstreamFailure at its own path.
+ */
+import type { GraphQLField, GraphQLUnionType } from 'graphql';
+import type { UpstreamFailure } from '../../../errors.ts';
+import { lateFailure } from './late-failure.ts';
+
+export type AnswerShape =
+  | { readonly kind: 'scalar'; readonly typeName: string; readonly accepts: Accepted }
+  /** By the value on the wire: its name in the graph. */
+  | {
+      readonly kind: 'enum';
+      readonly typeName: string;
+      readonly names: ReadonlyMap<unknown, string>;
+    }
+  | { readonly kind: 'json' }
+  /** Its fields are those of the type; each has a FieldReading. */
+  | { readonly kind: 'object'; readonly typeName: string }
+  /** Undefined where the value is of none of the types, or may be of several. */
+  | {
+      readonly kind: 'union';
+      readonly typeName: string;
+      readonly typeOf: (value: object) => string | undefined;
+    }
+  | { readonly kind: 'list'; readonly item: AnswerShape; readonly itemNullable: boolean };
+
+/** `id` takes texts and whole numbers, `long` whole numbers beyond 32 bits. */
+export type Accepted = 'text' | 'id' | 'boolean' | 'float' | 'int' | 'long';
+
+export interface FieldReading {
+  /** The property on the wire; undefined for the field that holds all the other properties. */
+  readonly wire: string | undefined;
+  readonly shape: AnswerShape;
+  /** Where `wire` is undefined: properties that are fields of their own, or never read. */
+  readonly except?: ReadonlySet<string>;
+}
+
+/** What a field of a translated type reads; undefined for root fields. */
+export function readingOf(field: GraphQLField<unknown, unknown>): FieldReading | undefined {
+  // Only `toReadingExtensions` writes this key.
+  return field.extensions.reading as FieldReading | undefined;
+}
+
+/** Says of which type of a translated union an object is; undefined: of none. */
+export function typeOfIn({ extensions }: GraphQLUnionType, value: object): string | undefined {
+  // Only `toUnionType` writes this key.
+  const typeOf = extensions.typeOf as ((value: object) => string | undefined) | undefined;
+  return typeOf?.(value);
+}
+
+/** For the field's `extensions`: the reading, and the wire name where there is one. */
+export function toReadingExtensions(reading: FieldReading): Record<string, unknown> {
+  return reading.wire === undefined ? { reading } : { reading, wireName: reading.wire };
+}
+
+/** Gives a field's value in the object that it stands in: null where the wire has none. */
+export function compileField(
+  { wire, shape, except }: FieldReading,
+  upstream: string,
+): (parent: unknown) => unknown {
+  if (wire === undefined) return (parent) => readRest(parent, except ?? new Set());
+  const read = compileRead(shape, upstream);
+  return (parent) => {
+    const value = ownValue(parent, wire);
+    return value === undefined || value === null ? null : read(value);
+  };
+}
+
+/**
+ * Gives a value as graphql-js may complete it; an UpstreamFailure, not thrown, where it does not fit.
+ * One failure stands in all places of its kind: an answer may hold millions that do not fit.
+ */
+export function compileRead(shape: AnswerShape, upstream: string): (value: unknown) => unknown {
+  const late = (why: string): (() => UpstreamFailure) => lateFailure(upstream, why);
+  switch (shape.kind) {
+    case 'json':
+      return (value) => value;
+    case 'scalar': {
+      const fits = accepts[shape.accepts];
+      const misfit = late(`a value that is no ${shape.typeName}`);
+      return (value) => (fits(value) ? value : misfit());
+    }
+    case 'enum': {
+      const misfit = late(`a value that is no ${shape.typeName}`);
+      return (value) => (shape.names.has(value) ? value : misfit());
+    }
+    case 'object': {
+      const misfit = late('a value that is no object');
+      return (value) => (isObject(value) ? value : misfit());
+    }
+    case 'union': {
+      const misfit = late('a value that is no object');
+      const unclear = late(`an object of no clear type of ${shape.typeName}`);
+      return (value) => {
+        if (!isObject(value)) return misfit();
+        return shape.typeOf(value) === undefined ? unclear() : value;
+      };
+    }
+    case 'list':
+      return compileList(shape, upstream);
+  }
+}
+
+function compileList(
+  { item, itemNullable }: Extract<AnswerShape, { kind: 'list' }>,
+  upstream: string,
+): (value: unknown) => unknown {
+  const misfit = lateFailure(upstream, 'a value that is no list');
+  const empty = lateFailure(upstream, 'a null in a list');
+  const read = compileRead(item, upstream);
+  const readItem = (value: unknown): unknown => {
+    if (value !== null) return read(value);
+    return itemNullable ? null : empty();
+  };
+  return (value) => (Array.isArray(value) ? value.map(readItem) : misfit());
+}
+
+const accepts: Readonly<Record<Accepted, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  id: (value) => typeof value === 'string' || Number.isSafeInteger(value),
+  boolean: (value) => typeof value === 'boolean',
+  float: Number.isFinite,
+  int: (value) => typeof value === 'number' && value === (value | 0),
+  long: Number.isSafeInteger,
+};
+
+function readRest(parent: unknown, except: ReadonlySet<string>): unknown {
+  if (!isObject(parent)) return null;
+  return Object.fromEntries(Object.entries(parent).filter(([wire]) => !except.has(wire)));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Own properties alone: a body without `constructor` must not answer with Object's. */
+export function ownValue(parent: unknown, wire: string): unknown {
+  if (!isObject(parent)) return undefined;
+  return Object.getOwnPropertyDescriptor(parent, wire)?.value;
+}

@@ -1,0 +1,251 @@
+/**
+ * One operation of a document as a root field: its arguments, its type, and the REST call behind
+ * it. What cannot be represented is given back as a reason, never left out silently.
+ *
+ * Header and cookie parameters never become arguments: documents declare credentials this way,
+ * and a caller must not choose the gateway's.
+ */
+import {
+  type GraphQLArgumentConfig,
+  GraphQLBoolean,
+  type GraphQLFieldConfig,
+  GraphQLNonNull,
+} from 'graphql';
+import type { ChosenOperation } from '../document/choose-operations.ts';
+import { describeParameter } from '../document/describe-parameter.ts';
+import type { ApiContent, ApiParameter, ListedOperation } from '../document/list-operations.ts';
+import { pickAnswer, pickJson } from '../document/pick-media-type.ts';
+import { hasDefault, type InputType, type InputTypes } from '../types/input-types.ts';
+import { toOutputType } from '../types/output-types.ts';
+import type { TypeSpace } from '../types/type-space.ts';
+import { compileRead } from './answer-shape.ts';
+import { compileCheck } from './check-value.ts';
+import { isPlainList, isSingle, mayWrite, namesWritten, toQueryStyle } from './query-style.ts';
+import type { RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
+import { fieldsetOf, type SelectWanted, toFieldset } from './select-fields.ts';
+import { assignNames, toFieldName, toPascal } from './wire-names.ts';
+
+/** What the executor gives the root fields as context. */
+export interface RestContext {
+  /** `fields` are the properties to ask for; undefined where all are. */
+  call(
+    operation: RestOperation,
+    args: Readonly<Record<string, unknown>>,
+    fields: readonly string[] | undefined,
+  ): Promise<unknown>;
+}
+
+export interface BuiltOperation {
+  operation: RestOperation;
+  field: GraphQLFieldConfig<unknown, RestContext>;
+}
+
+interface Building {
+  chosen: ChosenOperation;
+  space: TypeSpace;
+  inputs: InputTypes;
+  /** The sparse-fieldset parameter, which the gateway writes itself. */
+  select: SelectWanted | undefined;
+  args: Record<string, GraphQLArgumentConfig>;
+  names: ReadonlyMap<string, string>;
+}
+
+const bodyArgument = 'input';
+const callable = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** The root field, or why there is none. */
+export function buildOperation(about: {
+  chosen: ChosenOperation;
+  space: TypeSpace;
+  inputs: InputTypes;
+  select: SelectWanted | undefined;
+}): BuiltOperation | string {
+  const { chosen, space } = about;
+  const { operation: listed, root, field } = chosen;
+  if (!callable.includes(listed.method)) return `${listed.method} has no place in a graph`;
+  for (const why of listed.notes) space.note(listed.label, why);
+  noteHeaders(listed, space);
+  const select = hasParameter(listed, about.select) ? about.select : undefined;
+  const names = nameArguments(listed, space, select);
+  const building: Building = { ...about, select, args: Object.create(null), names };
+  const path = buildPath(building);
+  if (typeof path === 'string') return path;
+  const query = buildQuery(building);
+  if (typeof query === 'string') return query;
+  const body = buildBody(building);
+  if (typeof body === 'string') return body;
+  const { type, answer } = buildAnswer(chosen, space);
+  const { label, method, description } = listed;
+  const coordinate = `${root}.${field}`;
+  const fieldset = select && toFieldset(select, type, (why) => space.note(label, why));
+  const request = { coordinate, label, method, path, query, body };
+  const operation: RestOperation = { ...request, answer, select: fieldset };
+  const bound = answer && space.compileBound(answer.shape, false);
+  return {
+    operation,
+    field: {
+      type,
+      args: building.args,
+      ...(description === undefined ? {} : { description }),
+      resolve: async (_, args: Record<string, unknown>, context, info) => {
+        const fields = fieldset && fieldsetOf(fieldset, type, info);
+        const value = await context.call(operation, args, fields);
+        return bound === undefined ? value : bound(value, context);
+      },
+    },
+  };
+}
+
+function hasParameter({ parameters }: ListedOperation, select: SelectWanted | undefined): boolean {
+  return parameters.some((each) => each.in === 'query' && each.name === select?.parameter);
+}
+
+function noteHeaders({ label, parameters }: ListedOperation, { note }: TypeSpace): void {
+  const kept = parameters.filter((each) => each.in !== 'path' && each.in !== 'query');
+  if (kept.length === 0) return;
+  const names = kept.map((each) => `${each.name} (${each.in}${each.required ? ', required' : ''})`);
+  note(label, `no arguments, for the configuration to supply: ${names.join(', ')}`);
+}
+
+function keyOf(parameter: ApiParameter): string {
+  return `${parameter.in} ${parameter.name}`;
+}
+
+function nameArguments(
+  listed: ListedOperation,
+  { note }: TypeSpace,
+  select: SelectWanted | undefined,
+): Map<string, string> {
+  const parameters = listed.parameters.filter(
+    (each) => each.in === 'path' || (each.in === 'query' && each.name !== select?.parameter),
+  );
+  const wires = new Map(parameters.map((each) => [keyOf(each), each.name]));
+  return assignNames(wires.keys(), {
+    toName: (key) => toFieldName(wires.get(key) ?? key),
+    textOf: (key) => wires.get(key) ?? key,
+    collided: (key, name) => note(listed.label, `the argument for ${key} is called ${name}`),
+    taken: listed.body === undefined ? [] : [bodyArgument],
+  });
+}
+
+function buildPath(building: Building): (string | RestArgument)[] | string {
+  const { path, parameters } = building.chosen.operation;
+  const parts: (string | RestArgument)[] = [];
+  for (const [index, text] of path.split(/[{}]/).entries()) {
+    if (index % 2 === 0) {
+      if (!isPlainPath(text)) return 'the path is not written as a path';
+      parts.push(text);
+      continue;
+    }
+    const parameter = parameters.find((each) => each.in === 'path' && each.name === text);
+    if (parameter === undefined) return `the path parameter ${text} is not described`;
+    const input = toInput(building, parameter);
+    const isText = isSingle(input.shape) || isPlainList(input.shape);
+    if (!isText || (parameter.style ?? 'simple') !== 'simple') {
+      return `the path parameter ${text} has a form that cannot be sent`;
+    }
+    parts.push(addArgument(building, { parameter, required: true, input }));
+  }
+  return parts;
+}
+
+/** Templates are the operator's, yet a `?` or a dot segment in one is a mistake in the document. */
+function isPlainPath(text: string): boolean {
+  const isDotted = text.split('/').some((segment) => segment === '..');
+  return /^(?:[\w\-.~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/.test(text) && !isDotted;
+}
+
+function buildQuery(building: Building): RestOperation['query'] | string {
+  const { label, parameters } = building.chosen.operation;
+  const built: RestOperation['query'][number][] = [];
+  const queried = parameters.filter((each) => each.in === 'query');
+  // What an object writes must not be what a rule on another argument is about.
+  const taken = new Set(queried.map(({ name }) => name));
+  for (const parameter of queried) {
+    if (parameter.name === building.select?.parameter) continue;
+    const input = parameter.hasContent ? undefined : toInput(building, parameter);
+    const style = input && toQueryStyle(parameter, input.shape);
+    const meets = style && [...taken].find((one) => mayWrite(parameter, { ...input, style }, one));
+    if (input === undefined || style === undefined || meets !== undefined) {
+      const what = meets === undefined ? 'has a form that cannot be sent' : `also writes ${meets}`;
+      const why = `the query parameter ${parameter.name} ${what}`;
+      if (parameter.required) return why;
+      building.space.note(label, `${why}: left out`);
+      continue;
+    }
+    const required = parameter.required && !hasDefault(parameter.schema);
+    built.push({ ...addArgument(building, { parameter, required, input }), style });
+    for (const name of namesWritten(parameter, { ...input, style })) taken.add(name);
+  }
+  return built;
+}
+
+function toInput(building: Building, parameter: ApiParameter): InputType {
+  const { chosen, inputs, names } = building;
+  const name = names.get(keyOf(parameter)) ?? parameter.name;
+  return inputs.toInputType(parameter.schema, {
+    hint: `${toPascal(chosen.field)}${toPascal(name)}`,
+    wire: parameter.name,
+    about: chosen.operation.label,
+  });
+}
+
+function addArgument(
+  building: Building,
+  about: { parameter: ApiParameter; required: boolean; input: InputType },
+): RestArgument {
+  const { parameter, required, input } = about;
+  const argument = building.names.get(keyOf(parameter)) ?? parameter.name;
+  const description = describeParameter(parameter);
+  building.args[argument] = {
+    type: required ? new GraphQLNonNull(input.type) : input.type,
+    ...(description === '' ? {} : { description }),
+  };
+  const { name: wire, schema } = parameter;
+  return { argument, wire, write: input.write, check: compileCheck(schema) };
+}
+
+function buildBody(building: Building): RestOperation['body'] | string {
+  const { chosen, space, inputs, args } = building;
+  const { body, label, method } = chosen.operation;
+  if (body === undefined) return undefined;
+  const json = pickJson(body.content);
+  if (json === undefined || method === 'GET') {
+    const why = method === 'GET' ? 'a GET with a body' : `a body of ${typesOf(body.content)}`;
+    if (body.required) return `${why} cannot be sent`;
+    space.note(label, `${why} cannot be sent: left out`);
+    return undefined;
+  }
+  const { type, write } = inputs.toInputType(json.schema, {
+    hint: `${toPascal(chosen.field)}Input`,
+    wire: '',
+    about: label,
+  });
+  args[bodyArgument] = { type: body.required ? new GraphQLNonNull(type) : type };
+  const check = compileCheck(json.schema);
+  return { argument: bodyArgument, wire: '', write, check, mediaType: json.mediaType };
+}
+
+function typesOf(content: ApiContent): string {
+  return Object.keys(content).join(', ') || 'no media type';
+}
+
+/** Root fields are nullable: one upstream that fails never takes the others' data with it. */
+function buildAnswer(
+  chosen: ChosenOperation,
+  space: TypeSpace,
+): { type: GraphQLFieldConfig<unknown, RestContext>['type']; answer: RestAnswer | undefined } {
+  const { operation: listed, field } = chosen;
+  const picked = pickAnswer(listed.responses);
+  for (const why of picked.notes) space.note(listed.label, why);
+  if (picked.json === undefined) return { type: GraphQLBoolean, answer: undefined };
+  const { type, nullable, answer } = toOutputType(
+    picked.json.schema,
+    { hint: `${toPascal(field)}Response`, wire: '', about: listed.label },
+    space,
+  );
+  const { mediaType } = picked.json;
+  const { mayBeEmpty } = picked;
+  const read = compileRead(answer, space.upstream);
+  return { type, answer: { mediaType, mayBeEmpty, nullable, shape: answer, read } };
+}

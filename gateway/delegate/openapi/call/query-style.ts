@@ -1,0 +1,70 @@
+/**
+ * How a query parameter is spelled, from its `style`, `explode` and shape; undefined for forms
+ * that have no clear spelling (lists in objects, objects in objects, JSON texts).
+ */
+import type { ApiParameter } from '../document/list-operations.ts';
+import { readShape } from '../document/read-shape.ts';
+import type { Shape } from '../document/schema-shape.ts';
+import type { QueryStyle } from './rest-operation.ts';
+
+export function toQueryStyle(parameter: ApiParameter, shape: Shape): QueryStyle | undefined {
+  const { style = 'form', explode = style === 'form' } = parameter;
+  if (style === 'deepObject') return isFlat(shape) ? 'deep' : undefined;
+  if (isSingle(shape)) return style === 'form' ? 'one' : undefined;
+  // Open objects would let a caller write any parameter of the upstream's.
+  if (shape.kind === 'object' && style === 'form' && explode) {
+    return isFlat(shape) && !shape.open ? 'spread' : undefined;
+  }
+  return isPlainList(shape) ? toListStyle(style, explode) : undefined;
+}
+
+function toListStyle(style: string, explode: boolean): QueryStyle | undefined {
+  if (explode && style === 'form') return 'repeat';
+  switch (style) {
+    case 'form':
+      return 'comma';
+    case 'spaceDelimited':
+      return explode ? 'repeat' : 'space';
+    case 'pipeDelimited':
+      return explode ? 'repeat' : 'pipe';
+    default:
+      return undefined;
+  }
+}
+
+export function isSingle(shape: Shape): boolean {
+  return shape.kind === 'scalar' || shape.kind === 'enum';
+}
+
+export function isPlainList(shape: Shape): boolean {
+  return shape.kind === 'list' && isSingle(readShape(shape.items));
+}
+
+function isFlat(shape: Shape): boolean {
+  return (
+    shape.kind === 'object' &&
+    [...shape.properties.values()].every((property) => isSingle(readShape(property)))
+  );
+}
+
+/** Names of the parameters that an object is spelled as; none for what is no object. */
+export function namesWritten(
+  { name }: ApiParameter,
+  { style, shape }: { style: QueryStyle; shape: Shape },
+): string[] {
+  if (shape.kind !== 'object') return [];
+  const keys = [...shape.properties.keys()];
+  return style === 'deep' ? keys.map((key) => `${name}[${key}]`) : keys;
+}
+
+/** Whether an object so spelled can write the parameter of another name. */
+export function mayWrite(
+  parameter: ApiParameter,
+  about: { style: QueryStyle; shape: Shape },
+  other: string,
+): boolean {
+  const { style, shape } = about;
+  const isOpen = style === 'deep' && shape.kind === 'object' && shape.open;
+  if (isOpen && other.startsWith(`${parameter.name}[`)) return true;
+  return other !== parameter.name && namesWritten(parameter, about).includes(other);
+}

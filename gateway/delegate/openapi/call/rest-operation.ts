@@ -1,0 +1,220 @@
+/**
+ * One REST call as a root field makes it: where each argument goes, and how the answer is read.
+ * Pure; what a caller's value could do to the URL is decided in `toUpstreamRequest`.
+ */
+import { UpstreamFailure } from '../../../errors.ts';
+import type { UpstreamRequest } from '../../upstream.ts';
+import type { AnswerShape } from './answer-shape.ts';
+import type { Fieldset } from './select-fields.ts';
+
+/** How a query parameter is spelled: `deep` is `filter[name]=value`, `spread` `name=value`. */
+export type QueryStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread';
+
+export interface RestArgument {
+  /** The argument's name in the graph, and the parameter's on the wire. */
+  argument: string;
+  wire: string;
+  /** The wire's value for a coerced one. */
+  write: (value: unknown) => unknown;
+  /** What is wrong with a written value, by the document's own constraints. */
+  check: (value: unknown) => string | undefined;
+}
+
+export interface RestOperation {
+  /** `Query.employee` */
+  readonly coordinate: string;
+  /** `GET /employees/{id}` */
+  readonly label: string;
+  readonly method: string;
+  /** Literal texts and the arguments between them. */
+  readonly path: readonly (string | RestArgument)[];
+  readonly query: readonly (RestArgument & { style: QueryStyle })[];
+  readonly body: (RestArgument & { mediaType: string }) | undefined;
+  /** Undefined where the document promises no JSON: the field is true when the call succeeded. */
+  readonly answer: RestAnswer | undefined;
+  /** The query parameter by which the upstream is asked for some of its properties only. */
+  readonly select: Fieldset | undefined;
+}
+
+export interface RestAnswer {
+  readonly mediaType: string;
+  /** The document declares an answer without a body (204, 205) beside the JSON one. */
+  readonly mayBeEmpty: boolean;
+  readonly nullable: boolean;
+  /** How the body is read; below it, each field of a type says so itself (`readingOf`). */
+  readonly shape: AnswerShape;
+  /** `compileRead` of the shape. */
+  readonly read: (value: unknown) => unknown;
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/**
+ * The request for a call; throws an UpstreamFailure for a value that must not be sent. `fields`
+ * are the properties asked for, where the operation can be asked so.
+ */
+export function toUpstreamRequest(
+  operation: RestOperation,
+  args: Arguments,
+  upstream: string,
+  fields?: readonly string[],
+): UpstreamRequest {
+  let path = '';
+  for (const part of operation.path) {
+    path += typeof part === 'string' ? part : toPathPart(args[part.argument], part, upstream);
+  }
+  const query = toQuery(operation, args, { upstream, fields });
+  const { method, label, body } = operation;
+  const given = body === undefined ? undefined : args[body.argument];
+  const about = {
+    method,
+    path: query === '' ? path : `${path}?${query}`,
+    label,
+    // A GET that the configuration calls a mutation is one.
+    isRead: method === 'GET' && operation.coordinate.startsWith('Query.'),
+    headers: headersOf(operation),
+  };
+  if (body === undefined || given === undefined) return about;
+  return {
+    ...about,
+    headers: { ...about.headers, 'content-type': body.mediaType },
+    body: JSON.stringify(writeChecked(given, body, upstream)),
+  };
+}
+
+const knownHeaders = new WeakMap<RestOperation, Readonly<Record<string, string>>>();
+
+/** The same object for every call without a body. */
+function headersOf(operation: RestOperation): Readonly<Record<string, string>> {
+  const known = knownHeaders.get(operation);
+  if (known !== undefined) return known;
+  const headers = Object.freeze({ accept: operation.answer?.mediaType ?? 'application/json' });
+  knownHeaders.set(operation, headers);
+  return headers;
+}
+
+/** The value as it is sent: written, and within what the document permits. */
+function writeChecked(value: unknown, argument: RestArgument, upstream: string): unknown {
+  const written = value === null ? null : write(value, argument, upstream);
+  const why = argument.check(written);
+  if (why === undefined) return written;
+  throw refuse(argument, why, upstream);
+}
+
+function write(value: unknown, argument: RestArgument, upstream: string): unknown {
+  try {
+    return argument.write(value);
+  } catch (error) {
+    // What writes a value does not know whose it is.
+    throw error instanceof UpstreamFailure ? refuse(argument, error.why, upstream) : error;
+  }
+}
+
+const refuse = ({ argument }: RestArgument, why: string, upstream: string): UpstreamFailure =>
+  new UpstreamFailure({
+    code: 'ARGUMENT_REFUSED',
+    upstream,
+    why: `argument ${argument} refused: ${why}`,
+  });
+
+/**
+ * One path segment. Encoding alone is not enough: `..` needs none, and an upstream that decodes
+ * before it routes would see the dot segments of `../admin` again.
+ */
+function toPathPart(value: unknown, argument: RestArgument, upstream: string): string {
+  const written = writeChecked(value, argument, upstream);
+  // As nearly all keys are: nothing in it to look for or to encode.
+  if (typeof written === 'string' && plainSegment.test(written)) return written;
+  const texts = [written].flat().map(String);
+  if (texts.length === 0 || isRefusedSegment(texts.join(',')) || texts.some(isRefusedSegment)) {
+    throw refuse(argument, 'no path segment', upstream);
+  }
+  return texts.map(encodeURIComponent).join(',');
+}
+
+const plainSegment = /^[\w-]+$/;
+
+function isRefusedSegment(text: string): boolean {
+  return (
+    text === '' ||
+    text.split(/[/\\]/).some((segment) => segment === '.' || segment === '..') ||
+    hasControlCharacter(text) ||
+    !text.isWellFormed()
+  );
+}
+
+function hasControlCharacter(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
+function toQuery(
+  operation: RestOperation,
+  args: Arguments,
+  { upstream, fields }: { upstream: string; fields: readonly string[] | undefined },
+): string {
+  const parts: string[] = [];
+  for (const parameter of operation.query) {
+    const value = args[parameter.argument];
+    if (value === undefined || value === null) continue;
+    parts.push(...toQueryParts(parameter, writeChecked(value, parameter, upstream)));
+  }
+  const { select } = operation;
+  if (select !== undefined && fields !== undefined && fields.length > 0) {
+    parts.push(`${encode(select.parameter)}=${fields.map(encode).join(',')}`);
+  }
+  if (!parts.every((part) => part.isWellFormed())) {
+    throw new UpstreamFailure({
+      code: 'ARGUMENT_REFUSED',
+      upstream,
+      why: 'a query parameter refused: no well-formed text',
+    });
+  }
+  return parts.join('&');
+}
+
+const separators = { comma: ',', space: '%20', pipe: '%7C' };
+
+function toQueryParts(
+  { wire, style }: { wire: string; style: QueryStyle },
+  value: unknown,
+): string[] {
+  switch (style) {
+    case 'one':
+      return [toPair(wire, value)];
+    case 'repeat':
+      return toTexts(value).map((item) => toPair(wire, item));
+    case 'comma':
+    case 'space':
+    case 'pipe': {
+      const items = toTexts(value).map(encode);
+      return items.length === 0 ? [] : [`${encode(wire)}=${items.join(separators[style])}`];
+    }
+    case 'deep':
+      return toEntries(value).map(([key, item]) => toPair(`${wire}[${key}]`, item));
+    case 'spread':
+      return toEntries(value).map(([key, item]) => toPair(key, item));
+  }
+}
+
+/** What is no single value has no spelling: only further properties of an open object can be. */
+function toEntries(value: unknown): [string, unknown][] {
+  return Object.entries(Object(value)).filter(
+    ([, item]) => item !== null && typeof item !== 'object',
+  );
+}
+
+function toTexts(value: unknown): string[] {
+  return [value]
+    .flat()
+    .filter((item) => item !== null)
+    .map(String);
+}
+
+function toPair(name: string, value: unknown): string {
+  return `${encode(name)}=${encode(String(value))}`;
+}
+
+/** As a form does, so that every upstream reads back exactly the text that the caller gave. */
+function encode(text: string): string {
+  return text.isWellFormed() ? encodeURIComponent(text) : text;
+}

@@ -1,0 +1,101 @@
+/**
+ * The way from an input type's values to the wire: what a caller gave under graph names becomes what
+ * the upstream expects under its own. Throws what `refuse` makes where the wire cannot hold it.
+ */
+import type { GraphQLInputFieldConfig } from 'graphql';
+import { isPlainObject } from '../document/plain-object.ts';
+import type { UnionShape } from '../document/schema-shape.ts';
+import type { NamedMember } from '../types/member-of.ts';
+
+/** One field of an input type. */
+export interface InputField {
+  name: string;
+  /** Undefined for the field that holds properties beside the named ones. */
+  wire: string | undefined;
+  config: GraphQLInputFieldConfig;
+  write: (value: unknown) => unknown;
+}
+
+/** Each item by itself. */
+export function writeList(writeItem: (value: unknown) => unknown): (value: unknown) => unknown {
+  return (value) =>
+    Array.isArray(value) ? value.map((item) => (item === null ? null : writeItem(item))) : value;
+}
+
+/** Keys are defined, not assigned: `__proto__` is a name like any other on the wire. */
+export function writeObject(
+  fields: readonly InputField[],
+  value: unknown,
+  about: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
+): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const given = new Map(Object.entries(value));
+  const entries = fields.flatMap(({ name, wire, write }): (readonly [string, unknown])[] => {
+    const each: unknown = given.get(name);
+    if (each === undefined) return [];
+    if (wire !== undefined) return [[wire, each === null ? null : write(each)]];
+    return entriesOfRest(each, about);
+  });
+  return Object.fromEntries(entries);
+}
+
+/**
+ * A rule on a named field would otherwise be passed by under the name on the wire, or under one that
+ * is the same to a service that does not mind its case.
+ */
+function entriesOfRest(
+  rest: unknown,
+  { named, refuse }: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
+): [string, unknown][] {
+  if (rest === null) return [];
+  if (!isPlainObject(rest)) throw refuse('further properties that are no object');
+  const entries = Object.entries(rest);
+  const taken = new Set([...named.keys()].map(fold));
+  if (entries.some(([wire]) => taken.has(fold(wire)))) {
+    throw refuse('a further property with the name of a field');
+  }
+  return entries;
+}
+
+/** By upper case first: `ß` is `SS` to some. */
+const fold = (name: string): string => name.normalize('NFKC').toUpperCase().toLowerCase();
+
+/** One of several alternatives, each under a field of its own, of which exactly one is given. */
+export function writeAlternative(
+  fields: readonly InputField[],
+  value: unknown,
+  about: {
+    name: string;
+    shape: UnionShape;
+    byValue: ReadonlyMap<unknown, NamedMember>;
+    refuse: (why: string) => Error;
+  },
+): unknown {
+  const { name, shape, byValue, refuse } = about;
+  const [field, given] = onlyGiven(fields, value) ?? [];
+  if (field === undefined) throw refuse(`not exactly one alternative of ${name}`);
+  const written = field.write(given);
+  // Otherwise the upstream would take the fields of one type for those of another.
+  const said = ownOf(written, shape.discriminator?.property);
+  const owner = said === undefined ? undefined : byValue.get(said);
+  if (said !== undefined && byValue.size > 0 && owner?.typeOf({}) !== field.name) {
+    throw refuse(`a discriminator of another alternative of ${name}`);
+  }
+  return written;
+}
+
+function ownOf(object: unknown, property: string | undefined): unknown {
+  if (property === undefined || !isPlainObject(object)) return undefined;
+  return Object.hasOwn(object, property) ? object[property] : undefined;
+}
+
+function onlyGiven(
+  fields: readonly InputField[],
+  value: unknown,
+): readonly [InputField, unknown] | undefined {
+  if (!isPlainObject(value)) return undefined;
+  const given = Object.entries(value).filter(([, each]) => each !== undefined && each !== null);
+  const [[name, only] = ['', undefined], ...others] = given;
+  const field = fields.find((each) => each.name === name);
+  return field === undefined || others.length > 0 ? undefined : [field, only];
+}

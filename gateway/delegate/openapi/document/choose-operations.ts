@@ -1,0 +1,124 @@
+/**
+ * Which operations of a document the graph gets, and under which names: those that the
+ * configuration names, every GET (`reads`), or all.
+ *
+ * Least privilege: what is not named does not exist, and naming nothing refuses to start. A name
+ * that the document does not have refuses to start with the nearest match.
+ */
+import { MisfitError } from '../../../files/misfit-error.ts';
+import { didYouMean } from '../../../files/nearest.ts';
+import { assignNames, isFreeName, toFieldName, toPascal } from '../call/wire-names.ts';
+import type { ListedOperation } from './list-operations.ts';
+
+export type OperationsWanted = 'reads' | 'all' | Readonly<Record<string, string>> | undefined;
+
+export interface ChosenOperation {
+  root: 'Query' | 'Mutation';
+  field: string;
+  operation: ListedOperation;
+}
+
+export function chooseOperations(about: {
+  upstream: string;
+  listed: readonly ListedOperation[];
+  wanted: OperationsWanted;
+  note: (operation: string, why: string) => void;
+}): ChosenOperation[] {
+  const { upstream, listed, wanted, note } = about;
+  if (wanted === undefined) {
+    throw new Error(`upstream ${upstream}: say which operations: a map, "reads" or "all"`);
+  }
+  if (wanted === 'reads') {
+    return nameOperations(listed, note).filter(({ operation }) => operation.method === 'GET');
+  }
+  if (wanted === 'all') return nameOperations(listed, note);
+  return Object.entries(wanted).map(([coordinate, label]) => {
+    const operation = findOperation({ upstream, coordinate, label, listed });
+    return { ...readCoordinate(upstream, coordinate, operation), operation };
+  });
+}
+
+/** Named as a whole, so that `reads` and `all` give one operation the same name. */
+function nameOperations(
+  listed: readonly ListedOperation[],
+  note: (operation: string, why: string) => void,
+): ChosenOperation[] {
+  const uses = countIds(listed);
+  return (['Query', 'Mutation'] as const).flatMap((root) => {
+    const ofRoot = listed.filter(({ method }) => (method === 'GET') === (root === 'Query'));
+    const byLabel = new Map(ofRoot.map((operation) => [operation.label, operation]));
+    const wanted = new Map(ofRoot.map((each) => [each.label, deriveName(each, uses, note)]));
+    const names = assignNames(byLabel.keys(), {
+      toName: (label) => wanted.get(label) ?? label,
+      collided: (label, name, taken) => note(label, `others want the name ${taken}: ${name}`),
+    });
+    return [...byLabel].map(([label, operation]) => ({
+      root,
+      field: names.get(label) ?? label,
+      operation,
+    }));
+  });
+}
+
+function countIds(listed: readonly ListedOperation[]): ReadonlyMap<string, number> {
+  const uses = new Map<string, number>();
+  for (const { operationId } of listed) {
+    if (operationId !== undefined) uses.set(operationId, (uses.get(operationId) ?? 0) + 1);
+  }
+  return uses;
+}
+
+function deriveName(
+  { operationId, method, path, label }: ListedOperation,
+  uses: ReadonlyMap<string, number>,
+  note: (operation: string, why: string) => void,
+): string {
+  if (operationId !== undefined && /[A-Za-z]/.test(operationId)) {
+    const count = uses.get(operationId) ?? 0;
+    if (count === 1) return toFieldName(operationId);
+    note(label, `operationId ${operationId} is used ${count} times: named by method and path`);
+  }
+  const words = path.split('/').map((part) => toPascal(part.replace(/^\{(.*)\}$/, 'by-$1')));
+  return toFieldName(`${method === 'GET' ? '' : method.toLowerCase()}-${words.join('')}`).replace(
+    /^[A-Z]/,
+    (letter) => letter.toLowerCase(),
+  );
+}
+
+function readCoordinate(
+  upstream: string,
+  coordinate: string,
+  { method, label }: ListedOperation,
+): Pick<ChosenOperation, 'root' | 'field'> {
+  const [root, field = '', ...rest] = coordinate.split('.');
+  if ((root !== 'Query' && root !== 'Mutation') || !isFreeName(field) || rest.length > 0) {
+    throw new MisfitError(
+      `upstream ${upstream}: operations: "${coordinate}" is no coordinate: write Query.name or Mutation.name`,
+      ['upstreams', upstream, 'operations', coordinate],
+    );
+  }
+  if (root === 'Query' && method !== 'GET' && method !== 'POST') {
+    // Queries run at once, and by GET from anywhere: a write has no place among them.
+    throw new MisfitError(
+      `upstream ${upstream}: operations: ${coordinate}: "${label}" writes: make it a Mutation`,
+      ['upstreams', upstream, 'operations', coordinate],
+    );
+  }
+  return { root, field };
+}
+
+function findOperation(about: {
+  upstream: string;
+  coordinate: string;
+  label: string;
+  listed: readonly ListedOperation[];
+}): ListedOperation {
+  const { upstream, coordinate, label, listed } = about;
+  const found = listed.find((each) => each.label === label);
+  if (found !== undefined) return found;
+  const labels = listed.map((each) => each.label);
+  throw new MisfitError(
+    `upstream ${upstream}: operations: ${coordinate}: the document has no "${label}"${didYouMean(label, labels)}`,
+    ['upstreams', upstream, 'operations', coordinate],
+  );
+}

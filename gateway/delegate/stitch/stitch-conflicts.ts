@@ -1,0 +1,168 @@
+/**
+ * What two upstreams may both bring: scalars, enums and inputs that are the same, and types with a
+ * join. Anything else that has one name in two upstreams refuses to start, naming both.
+ *
+ * Stitching would merge such types silently, and one upstream could then answer for another.
+ */
+import {
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isIntrospectionType,
+  isLeafType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+  parse,
+  print,
+  printType,
+  visit,
+} from 'graphql';
+import { keyAlias } from '../../graph/rekey-rows.ts';
+import {
+  type ComposedSubgraph,
+  type JoinConfig,
+  type Joins,
+  joinTargets,
+} from './stitch-config.ts';
+
+/** Throws where two subgraphs bring what composition could not tell apart. */
+export function refuseConflicts(subgraphs: readonly ComposedSubgraph[], joins: Joins): void {
+  const names = new Set(subgraphs.map(({ name }) => name));
+  if (names.size !== subgraphs.length) throw new Error('two upstreams have one name');
+  refuseSharedRootFields(subgraphs);
+  refuseSharedTypes(subgraphs, joins);
+}
+
+function refuseSharedRootFields(subgraphs: readonly ComposedSubgraph[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, schema } of subgraphs) {
+    for (const [root, type] of rootTypes(schema)) {
+      for (const field of Object.keys(type.getFields())) {
+        const coordinate = `${root}.${field}`;
+        const other = owners.get(coordinate);
+        if (other !== undefined) {
+          throw new Error(`${coordinate} comes from two upstreams, ${other} and ${name}`);
+        }
+        owners.set(coordinate, name);
+      }
+    }
+  }
+}
+
+/** Root types by the name that they get in the graph. */
+export function rootTypes(schema: GraphQLSchema): [name: string, type: GraphQLObjectType][] {
+  const query = schema.getQueryType();
+  const mutation = schema.getMutationType();
+  return [
+    ...(query ? [['Query', query] as [string, GraphQLObjectType]] : []),
+    ...(mutation ? [['Mutation', mutation] as [string, GraphQLObjectType]] : []),
+  ];
+}
+
+/** Types that are neither built in nor roots. */
+export function ownTypes(schema: GraphQLSchema): GraphQLNamedType[] {
+  const roots = rootTypes(schema).map(([, type]) => type as GraphQLNamedType);
+  return Object.values(schema.getTypeMap()).filter(
+    (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type) && !roots.includes(type),
+  );
+}
+
+function refuseSharedTypes(subgraphs: readonly ComposedSubgraph[], joins: Joins): void {
+  const first = new Map<string, { upstream: string; type: GraphQLNamedType }>();
+  for (const { name, schema } of subgraphs) {
+    for (const type of ownTypes(schema)) {
+      refuseKeyAlias(type, name);
+      const other = first.get(type.name);
+      if (other === undefined) first.set(type.name, { upstream: name, type });
+      else if (!Object.hasOwn(joins, type.name)) refuseUnlessEqual(other, { upstream: name, type });
+    }
+  }
+}
+
+function refuseKeyAlias(type: GraphQLNamedType, upstream: string): void {
+  if (!isObjectType(type) || !Object.hasOwn(type.getFields(), keyAlias)) return;
+  throw new Error(`${type.name}.${keyAlias} of ${upstream} has a name reserved for the gateway`);
+}
+
+interface Brought {
+  readonly upstream: string;
+  readonly type: GraphQLNamedType;
+}
+
+function refuseUnlessEqual(one: Brought, other: Brought): void {
+  const both = `${one.upstream} and ${other.upstream}`;
+  if (!isPlain(one.type)) {
+    throw new Error(`type ${one.type.name} comes from two upstreams, ${both}, and has no join`);
+  }
+  if (!isSameType(one.type, other.type)) {
+    throw new Error(`type ${one.type.name} differs between the upstreams ${both}`);
+  }
+}
+
+function isPlain(type: GraphQLNamedType): boolean {
+  return [isScalarType, isEnumType, isInputObjectType].some((is) => is(type));
+}
+
+/** Whether two upstreams may both bring these without a join. */
+export function isSameType(one: GraphQLNamedType, other: GraphQLNamedType): boolean {
+  return isPlain(one) && wireForm(one) === wireForm(other);
+}
+
+/** Without texts for people. Two enums that print alike can still mean different values inside. */
+function wireForm(type: GraphQLNamedType): string {
+  const document = parse(printType(type), { noLocation: true });
+  const printed = print(visit(document, { StringValue: withoutDescription }));
+  if (!isEnumType(type)) return printed;
+  return JSON.stringify([printed, type.getValues().map(({ value }) => value)]);
+}
+
+/** Throws unless the upstreams of a join share the key, and the key alone. */
+export function checkJoinedType(
+  typeName: string,
+  join: JoinConfig,
+  subgraphs: readonly ComposedSubgraph[],
+): void {
+  const where = `joins.${typeName}`;
+  const having = subgraphs.filter(({ schema }) => schema.getType(typeName) !== undefined);
+  const joined = joinTargets(join).map(([name]) => name);
+  const apart = having.find(({ name }) => !joined.includes(name));
+  if (apart !== undefined) throw new Error(`${where}: ${apart.name} has the type and no entry`);
+  const seen = new Map<string, string>();
+  const keyTypes = new Set<string>();
+  for (const { name, schema } of having) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) throw new Error(`${where}: ${typeName} of ${name} is no object type`);
+    keyTypes.add(
+      keyTypeName(type.getFields()[join.key], `${where}: ${typeName}.${join.key}`, name),
+    );
+    for (const field of Object.keys(type.getFields())) {
+      const other = seen.get(field);
+      if (other !== undefined && field !== join.key) {
+        throw new Error(`${typeName}.${field} comes from two upstreams, ${other} and ${name}`);
+      }
+      seen.set(field, name);
+    }
+  }
+  if (keyTypes.size > 1 && !keyTypes.has('ID') && !keyTypes.has('String')) {
+    throw new Error(`${where}: the key is ${[...keyTypes].join(' here and ')} there`);
+  }
+}
+
+function keyTypeName(
+  field: GraphQLField<unknown, unknown> | undefined,
+  where: string,
+  upstream: string,
+): string {
+  if (field === undefined) throw new Error(`${where} is missing in ${upstream}`);
+  const type = getNamedType(field.type);
+  if (isLeafType(type) && field.args.length === 0) return type.name;
+  throw new Error(`${where} of ${upstream} is no plain scalar`);
+}
+
+const withoutDescription = (_node: unknown, key: string | number | undefined): null | undefined =>
+  key === 'description' ? null : undefined;

@@ -1,0 +1,69 @@
+/**
+ * One upstream as stitching sees it: its schema without the fields that links take over, an
+ * executor whose failures stay in their places, and how it is asked for joined types.
+ */
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import type { GraphQLSchema } from 'graphql';
+import type { KeyedFields } from '../graphql/graphql-key-selection.ts';
+import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
+import { adaptExecutor } from './stitch-failures.ts';
+import { createMergeConfig } from './stitch-joins.ts';
+import type { Link } from './stitch-links.ts';
+
+/** The configuration: keys selected, failures as values, one request per level for GraphQL. */
+export function toSubschema(
+  subgraph: ComposedSubgraph,
+  joins: Joins,
+  links: readonly Link[],
+): SubschemaConfig {
+  const merge = Object.fromEntries(
+    Object.entries(joins)
+      .filter(([, join]) => joinTargets(join).some(([upstream]) => upstream === subgraph.name))
+      .map(([typeName, join]) => [typeName, createMergeConfig(typeName, join, subgraph)]),
+  );
+  const executor = adaptExecutor({
+    executor: subgraph.executor,
+    keyed: keyedFields(subgraph, joins, links),
+  });
+  return {
+    name: subgraph.name,
+    schema: withoutLinkFields(subgraph.schema, links),
+    executor,
+    batch: subgraph.kind === 'graphql',
+    merge,
+  };
+}
+
+/** Root fields through which the upstream is asked by key, to the key of their rows. */
+export function keyedFields(
+  { name }: ComposedSubgraph,
+  joins: Joins,
+  links: readonly Link[],
+): KeyedFields {
+  const keyed = new Map<string, string>();
+  const add = (field: string, key: string): void => {
+    const other = keyed.get(field) ?? key;
+    if (other !== key)
+      throw new Error(`Query.${field} of ${name} has two keys, ${other} and ${key}`);
+    keyed.set(field, key);
+  };
+  for (const join of Object.values(joins)) {
+    for (const [upstream, target] of joinTargets(join)) {
+      if (upstream === name) add(target.field, join.key);
+    }
+  }
+  for (const { config, keyField } of links) {
+    if (config.upstream === name && keyField !== undefined) add(config.field, keyField);
+  }
+  return keyed;
+}
+
+function withoutLinkFields(schema: GraphQLSchema, links: readonly Link[]): GraphQLSchema {
+  if (links.length === 0) return schema;
+  const linked = new Set(links.map(({ typeName, fieldName }) => `${typeName}.${fieldName}`));
+  return mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (config, fieldName, typeName) =>
+      linked.has(`${typeName}.${fieldName}`) ? null : config,
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * Checks at start that an upstream can be asked for objects by key as a join or a link says, and
+ * turns keys into values that its argument takes.
+ *
+ * A key that does not fit the argument is a failure before anything is sent: never NaN, never a
+ * guess.
+ */
+import {
+  getNamedType,
+  getNullableType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql';
+import { UpstreamFailure } from '../../errors.ts';
+import type { KeyTarget } from '../../graph/graph-parts.ts';
+import { isKey } from '../../graph/upstream-value.ts';
+import type { ComposedSubgraph, JoinTarget } from './stitch-config.ts';
+
+/** The checked target; throws with what is wrong, named by `where`. */
+export function checkTarget(
+  subgraph: ComposedSubgraph,
+  target: JoinTarget,
+  where: string,
+): KeyTarget {
+  const upstream = subgraph.name;
+  const field = subgraph.schema.getQueryType()?.getFields()[target.field];
+  if (field === undefined) throw new Error(`${where}: ${upstream} has no Query.${target.field}`);
+  const at = `${where}: Query.${target.field} of ${upstream}`;
+  const argument = field.args.find((candidate) => candidate.name === target.argument);
+  if (argument === undefined) throw new Error(`${at} has no argument ${target.argument}`);
+  const other = field.args.find((one) => one !== argument && isRequiredArgument(one));
+  if (other !== undefined) throw new Error(`${at} also needs the argument ${other.name}`);
+  const takesList = isListType(getNullableType(argument.type));
+  const givesList = isListType(getNullableType(field.type));
+  const isBatch = target.batch ?? takesList;
+  if (isBatch !== takesList || isBatch !== givesList) {
+    const shape = isBatch ? 'a list of keys and give a list' : 'one key and give one object';
+    throw new Error(`${at} must take ${shape} (batch: ${isBatch})`);
+  }
+  const type = getNamedType(field.type);
+  if (!isObjectType(type)) throw new Error(`${at} must give an object type, not ${type.name}`);
+  const keyType = getNamedType(argument.type);
+  if (!isLeafType(keyType)) throw new Error(`${at}: ${target.argument} must take a scalar`);
+  const toKey = keyReader(upstream, keyType.name);
+  return { upstream, field: target.field, argument: target.argument, isBatch, type, toKey };
+}
+
+function keyReader(upstream: string, typeName: string): KeyTarget['toKey'] {
+  const isNumeric = typeName === 'Int' || typeName === 'Float';
+  return (value) => {
+    if (value === null || value === undefined) return null;
+    if (value instanceof UpstreamFailure) return value;
+    if (isKey(value)) {
+      if (!isNumeric) return String(value);
+      const number = Number(value);
+      if (Number.isSafeInteger(number) && String(number) === String(value)) return number;
+    }
+    return new UpstreamFailure({ upstream, why: 'a key does not fit the argument' });
+  };
+}

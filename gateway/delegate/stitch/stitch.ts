@@ -1,0 +1,154 @@
+/**
+ * Composes the upstreams' subgraphs into one schema with @graphql-tools/stitch, and says who owns
+ * each field. Refuses to start where two upstreams bring one name without a join.
+ *
+ * Execute it with a DelegationContext as the context value, fresh for each caller's request:
+ * batching and loaders hang on it, and nothing outlives it. In the executed document every alias
+ * must start with a reserved prefix (see stitch-joins.ts).
+ */
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import { stitchSchemas, ValidationLevel } from '@graphql-tools/stitch';
+import {
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isLeafType,
+  isObjectType,
+  validateSchema,
+} from 'graphql';
+import type { GraphParts } from '../../graph/graph-parts.ts';
+import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
+import { checkJoinedType, refuseConflicts } from './stitch-conflicts.ts';
+import { type CompositionParts, findJoined, findOwners } from './stitch-coordinates.ts';
+import { createLinkResolver, type Link, readLink } from './stitch-links.ts';
+import { toGraphParts } from './stitch-parts.ts';
+import { toSubschema } from './stitch-subschema.ts';
+
+export interface ComposedGraph {
+  readonly schema: GraphQLSchema;
+  /** Coordinate `Type.field` (objects, interfaces, Query, Mutation) to the upstream that has it. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** Coordinates that may be missing although their object is there: they cost another call. */
+  readonly joined: ReadonlySet<string>;
+  /** Undefined where some upstream can only be asked through the schema. */
+  readonly parts: GraphParts | undefined;
+  /** Query fields that are asked by key, as coordinates, with the join or link that asks. */
+  readonly keyed: ReadonlyMap<string, string>;
+}
+
+/** One schema over all subgraphs; throws naming the upstreams, the coordinate or the entry. */
+export function composeSchema(parts: CompositionParts): ComposedGraph {
+  const { subgraphs, joins = {}, links = {} } = parts;
+  refuseConflicts(subgraphs, joins);
+  for (const [typeName, join] of Object.entries(joins)) {
+    checkJoinTargets(typeName, join, subgraphs);
+    checkJoinedType(typeName, join, subgraphs);
+  }
+  const read = Object.entries(links).map(([coordinate, config]) =>
+    readLink(coordinate, config, { subgraphs, joins }),
+  );
+  const configs = new Map(
+    subgraphs.map((subgraph) => [subgraph.name, toSubschema(subgraph, joins, read)]),
+  );
+  const schema = stitch(configs, joins, read);
+  const problems = validateSchema(schema);
+  if (problems.length > 0) {
+    throw new Error(`the composed schema is invalid: ${problems.map(String).join('; ')}`);
+  }
+  checkLinkSources(schema, read);
+  const owners = findOwners(parts);
+  return {
+    schema,
+    owners,
+    joined: findJoined(parts),
+    parts: toGraphParts({ subgraphs, joins, links: read, owners }),
+    keyed: findKeyed(joins, read),
+  };
+}
+
+function findKeyed(joins: Joins, links: readonly Link[]): ReadonlyMap<string, string> {
+  const targets = Object.entries(joins).flatMap(([type, join]) =>
+    joinTargets(join).map(([, { field }]) => [`Query.${field}`, `the join of ${type}`] as const),
+  );
+  const linked = links.map(
+    ({ typeName, fieldName, config }) =>
+      [`Query.${config.field}`, `the link ${typeName}.${fieldName}`] as const,
+  );
+  return new Map([...linked, ...targets]);
+}
+
+function checkJoinTargets(
+  typeName: string,
+  join: Joins[string],
+  subgraphs: readonly ComposedSubgraph[],
+): void {
+  for (const [upstream] of joinTargets(join)) {
+    const subgraph = subgraphs.find(({ name }) => name === upstream);
+    if (subgraph === undefined) {
+      throw new Error(`joins.${typeName}: there is no upstream ${upstream}`);
+    }
+    if (subgraph.schema.getType(typeName) === undefined) {
+      throw new Error(`joins.${typeName}: ${upstream} has no type ${typeName}`);
+    }
+  }
+}
+
+type StitchOptions = Parameters<typeof stitchSchemas>[0];
+type FieldMerger = NonNullable<
+  NonNullable<StitchOptions['typeMergingOptions']>['fieldConfigMerger']
+>;
+
+function stitch(
+  configs: ReadonlyMap<string, SubschemaConfig>,
+  joins: Joins,
+  links: readonly Link[],
+): GraphQLSchema {
+  return stitchSchemas({
+    subschemas: [...configs.values()],
+    typeDefs: links.map(
+      ({ typeName, fieldName, target }) =>
+        `extend type ${typeName} { ${fieldName}: ${target.type.name} }`,
+    ),
+    resolvers: links.map((link) => toResolvers(link, configs.get(link.config.upstream))),
+    // What upstreams decorate their own schemas with means nothing here.
+    mergeDirectives: false,
+    typeMergingOptions: {
+      fieldConfigMerger: preferText(joins),
+      // Its findings are warnings on the console; ours refuse to start.
+      validationSettings: { validationLevel: ValidationLevel.Off },
+    },
+  });
+}
+
+function toResolvers(link: Link, config: SubschemaConfig | undefined) {
+  if (config === undefined) throw new Error(`there is no upstream ${link.config.upstream}`);
+  const selectionSet = `{ ${link.config.from} }`;
+  const resolve = createLinkResolver(link, config);
+  return { [link.typeName]: { [link.fieldName]: { selectionSet, resolve } } };
+}
+
+/** Only keys come from several upstreams: one may call a number what another calls an ID. */
+function preferText(joins: Joins): FieldMerger {
+  return (candidates) => {
+    const isKey = candidates.some(({ type, fieldName }) => joins[type.name]?.key === fieldName);
+    const text = candidates.find(({ fieldConfig }) =>
+      ['ID', 'String'].includes(getNamedType(fieldConfig.type).name),
+    );
+    const chosen = (isKey ? text : undefined) ?? candidates[0];
+    if (chosen === undefined) throw new Error('a field without a definition');
+    return chosen.fieldConfig;
+  };
+}
+
+function checkLinkSources(schema: GraphQLSchema, links: readonly Link[]): void {
+  for (const { typeName, fieldName, config } of links) {
+    const where = `links.${typeName}.${fieldName}`;
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) throw new Error(`${where}: ${typeName} is no object type`);
+    const from = type.getFields()[config.from];
+    if (from === undefined) throw new Error(`${where}: there is no ${typeName}.${config.from}`);
+    if (from.args.length > 0 || !isLeafType(getNullableType(from.type))) {
+      throw new Error(`${where}: ${typeName}.${config.from} is no plain scalar`);
+    }
+  }
+}

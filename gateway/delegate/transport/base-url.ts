@@ -1,0 +1,43 @@
+/**
+ * Where an upstream's requests go: the configured URL, and paths that cannot leave it. Fails closed.
+ */
+import type { Dispatcher } from 'undici';
+import { UpstreamFailure } from '../../errors.ts';
+import type { UpstreamRequest } from '../upstream.ts';
+
+export interface BaseUrl {
+  readonly origin: string;
+  readonly path: string;
+  /** The path without a slash at its end. */
+  readonly prefix: string;
+}
+
+/** Throws where the URL is none, or holds what none may. */
+export function readBaseUrl(upstream: string, text: string): BaseUrl {
+  if (!URL.canParse(text)) throw new Error(`upstream ${upstream}: url is no URL`);
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new Error(`upstream ${upstream}: url must be http or https`);
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new Error(`upstream ${upstream}: url must hold no credentials, query or fragment`);
+  }
+  return { origin: url.origin, path: url.pathname, prefix: url.pathname.replace(/\/$/, '') };
+}
+
+/** The path `/` is the URL itself. A second lock behind the callers' encoding: the path cannot leave the base URL. */
+export function toDispatch(
+  upstream: string,
+  base: BaseUrl,
+  { method, path, body }: UpstreamRequest,
+): Dispatcher.DispatchOptions {
+  const mark = path.indexOf('?');
+  const plain = mark < 0 ? path : path.slice(0, mark);
+  const isUnsafe =
+    !/^\/(?!\/)[\x21-\x7e]*$/.test(path) ||
+    /[#\\]/.test(path) ||
+    /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(plain);
+  if (isUnsafe) throw new UpstreamFailure({ upstream, why: 'request path refused' });
+  const joined = path === '/' ? base.path : base.prefix + path;
+  return { method, path: joined, headers: null, body: body ?? null };
+}

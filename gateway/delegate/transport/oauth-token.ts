@@ -1,0 +1,189 @@
+/**
+ * The gateway's own token for one upstream (RFC 6749, 4.4): asked for when it is needed, kept until
+ * shortly before it expires, renewed by one request whoever waits for it.
+ *
+ * Fails closed: without a token nothing is sent. Failures name no secret, no token and no text of
+ * the token endpoint. A refused token is renewed at most once in a while, so that an upstream that
+ * refuses every token cannot make the gateway flood the token endpoint.
+ */
+import { UpstreamFailure } from '../../errors.ts';
+import { toAbortSignal } from '../../time/stop-signal.ts';
+import { untilAborted } from '../../time/until-aborted.ts';
+import type { DelegationContext, UpstreamAnswer } from '../upstream.ts';
+
+export interface OauthOptions {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope?: string | undefined;
+  readonly audience?: string | undefined;
+}
+
+export interface TokenMeans {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** POSTs a form to the token endpoint within its own bounds; throws UpstreamFailure. */
+  readonly post: (
+    form: string,
+    headers: Readonly<Record<string, string>>,
+  ) => Promise<UpstreamAnswer>;
+}
+
+export interface TokenSource {
+  /** The token, where one is held that will do. */
+  current(): string | undefined;
+  /** A token, waited for within the call's bounds; throws UpstreamFailure. */
+  obtain(context: DelegationContext): Promise<string>;
+  /** Says that the upstream refused a token; false where another one is not to be tried. */
+  refuse(token: string): boolean;
+}
+
+interface Held {
+  readonly token: string;
+  readonly sinceMs: number;
+  readonly usableMs: number;
+}
+
+/** Where the endpoint does not say how long a token lives. */
+const lifeMsDefault = 60_000;
+/** A shorter life would ask for a token with every call. */
+const lifeMsMin = 1_000;
+const lifeMsMax = 24 * 3_600_000;
+/** A token is renewed so long before its end, but not before nine tenths of its life. */
+const marginMsMax = 30_000;
+/** After a failure nobody asks again for so long, and after a refused token was renewed. */
+const failedMs = 1_000;
+const waitMsMax = 300_000;
+const refusedRestMs = 5_000;
+
+export function createTokenSource(
+  upstream: string,
+  options: OauthOptions,
+  means: TokenMeans,
+): TokenSource {
+  const { now } = means;
+  const { form, headers } = toTokenRequest(options);
+  let held: Held | undefined;
+  let underWay: Promise<string> | undefined;
+  let failed: { readonly failure: UpstreamFailure; readonly sinceMs: number } | undefined;
+  let refusedMs = Number.NEGATIVE_INFINITY;
+
+  /** A clock that goes back ends every stretch of time: nothing lasts longer than it was given. */
+  const isWithin = (sinceMs: number, lengthMs: number): boolean => {
+    const ageMs = now() - sinceMs;
+    return ageMs >= 0 && ageMs < lengthMs;
+  };
+  const renew = async (): Promise<string> => {
+    try {
+      const askedMs = now();
+      const read = readToken(upstream, await means.post(form, headers));
+      held = { token: read.token, sinceMs: askedMs, usableMs: read.usableMs };
+      return read.token;
+    } catch (error) {
+      const failure = toFailure(upstream, error);
+      failed = { failure, sinceMs: now() };
+      throw failure;
+    } finally {
+      underWay = undefined;
+    }
+  };
+  const current = (): string | undefined =>
+    held !== undefined && isWithin(held.sinceMs, held.usableMs) ? held.token : undefined;
+
+  return {
+    current,
+    obtain(context) {
+      if (underWay === undefined && failed !== undefined && isWithin(failed.sinceMs, failedMs)) {
+        return Promise.reject(failed.failure);
+      }
+      underWay ??= renew();
+      return waitFor(underWay, { upstream, context, nowMs: now() });
+    },
+    refuse(token) {
+      // Somebody else's call may have renewed it meanwhile: then theirs is tried.
+      if (held?.token !== token) return true;
+      if (isWithin(refusedMs, refusedRestMs)) return false;
+      refusedMs = now();
+      held = undefined;
+      return true;
+    },
+  };
+}
+
+/** One caller's patience ends its own wait, never the request that others wait for too. */
+async function waitFor(
+  token: Promise<string>,
+  about: { upstream: string; context: DelegationContext; nowMs: number },
+): Promise<string> {
+  const { upstream, context, nowMs } = about;
+  const leftMs = Math.min(Math.max(0, context.deadlineMs - nowMs), waitMsMax);
+  const late = AbortSignal.timeout(leftMs);
+  try {
+    return await untilAborted(token, AbortSignal.any([toAbortSignal(context.signal), late]));
+  } catch (error) {
+    if (error instanceof UpstreamFailure) throw error;
+    const isLate = late.aborted && !context.signal.aborted;
+    if (isLate) throw new UpstreamFailure({ upstream, why: 'timeout', code: 'UPSTREAM_TIMEOUT' });
+    throw new UpstreamFailure({ upstream, why: 'cancelled' });
+  }
+}
+
+function toTokenRequest({ clientId, clientSecret, scope, audience }: OauthOptions) {
+  const form = new URLSearchParams({ grant_type: 'client_credentials' });
+  if (scope !== undefined) form.set('scope', scope);
+  if (audience !== undefined) form.set('audience', audience);
+  // RFC 6749, 2.3.1: both are form-encoded before they are joined.
+  const pair = `${encode(clientId)}:${encode(clientSecret)}`;
+  return {
+    form: form.toString(),
+    headers: {
+      accept: 'application/json',
+      authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+  };
+}
+
+const encode = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
+
+/** RFC 6750, 2.1: what may stand after `Bearer`. */
+const tokenPattern = /^[A-Za-z0-9._~+/-]{1,16384}=*$/;
+
+function readToken(upstream: string, answer: UpstreamAnswer): { token: string; usableMs: number } {
+  const refuse = (why: string): never => {
+    throw new UpstreamFailure({ upstream, why: `no token: ${why}` });
+  };
+  if (answer.status !== 200) return refuse(`status ${answer.status}`);
+  let body: unknown;
+  try {
+    body = JSON.parse(answer.body);
+  } catch {
+    // The parser's message quotes the body, which may hold a token.
+    return refuse('the answer is not JSON');
+  }
+  if (typeof body !== 'object' || body === null) return refuse('the answer is no object');
+  const { access_token, token_type, expires_in } = body as Readonly<Record<string, unknown>>;
+  if (typeof access_token !== 'string' || !tokenPattern.test(access_token)) {
+    return refuse('the answer holds none');
+  }
+  if (typeof token_type !== 'string' || token_type.toLowerCase() !== 'bearer') {
+    return refuse('the token is no bearer token');
+  }
+  return { token: access_token, usableMs: usableMs(expires_in) };
+}
+
+/** Some servers write the number as text. */
+function usableMs(expiresIn: unknown): number {
+  const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
+  const isNumber = typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0;
+  const saidMs = isNumber ? seconds * 1_000 : lifeMsDefault;
+  const lifeMs = Math.min(Math.max(saidMs, lifeMsMin), lifeMsMax);
+  return lifeMs - Math.min(marginMsMax, lifeMs / 10);
+}
+
+function toFailure(upstream: string, error: unknown): UpstreamFailure {
+  if (!(error instanceof UpstreamFailure)) {
+    return new UpstreamFailure({ upstream, why: 'no token: fault of the gateway' });
+  }
+  if (error.why.startsWith('no token: ')) return error;
+  return new UpstreamFailure({ upstream, code: error.code, why: `no token: ${error.why}` });
+}

@@ -1,0 +1,46 @@
+/**
+ * A transport whose calls carry the gateway's own token. A token that is held costs nothing; one
+ * that the upstream refuses with 401 is renewed once, and the answer to that stands.
+ */
+import { UpstreamFailure } from '../../errors.ts';
+import { recordUpstreamCall } from '../../request.ts';
+import type { DelegationContext, Transport, UpstreamRequest } from '../upstream.ts';
+import type { TokenSource } from './oauth-token.ts';
+
+type SendWith = (
+  request: UpstreamRequest,
+  context: DelegationContext,
+  authorization: string,
+) => ReturnType<Transport>;
+
+/** What has no token is not sent, and is in the record as a call that failed. */
+export function withToken(
+  send: SendWith,
+  tokens: TokenSource,
+  { upstream, now }: { readonly upstream: string; readonly now: () => number },
+): Transport {
+  const obtain: (...call: Parameters<Transport>) => Promise<string> = async (request, context) => {
+    const startedMs = now();
+    try {
+      return await tokens.obtain(context);
+    } catch (error) {
+      const failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
+      recordUpstreamCall(context.record, {
+        upstream,
+        operation: request.label,
+        status: 0,
+        durationMs: now() - startedMs,
+        responseBytes: 0,
+        failure,
+      });
+      throw error;
+    }
+  };
+  return async (request, context) => {
+    const token = tokens.current() ?? (await obtain(request, context));
+    const answer = await send(request, context, `Bearer ${token}`);
+    if (answer.status !== 401 || !tokens.refuse(token)) return answer;
+    const renewed = tokens.current() ?? (await obtain(request, context));
+    return send(request, context, `Bearer ${renewed}`);
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * One HTTP exchange as undici reports it: judges the head, counts the body while it arrives, and
+ * stops the connection at the first thing an upstream may not do.
+ *
+ * Fails closed: redirects, encodings, bodies past the cap and bytes that are no UTF-8 become an
+ * UpstreamFailure. Settles once; `whenDone` runs once, when undici has let the request go.
+ */
+import type { Dispatcher } from 'undici';
+import { forbiddenAddress } from '../../addresses/special-addresses.ts';
+import { UpstreamFailure, type UpstreamFailureCode } from '../../errors.ts';
+import type { UpstreamAnswer } from '../upstream.ts';
+
+type Head = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+
+const firstBufferBytes = 16_384;
+const nothing = Buffer.alloc(0);
+const timeoutCodes = new Set([
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ETIMEDOUT',
+]);
+
+const addressRefused =
+  'address refused: the host name of `url` leads into a private network, which only `privateNetwork: true` allows';
+
+export interface ExchangeOptions {
+  readonly upstream: string;
+  readonly responseBytesMax: number;
+  readonly whenDone?: () => void;
+}
+
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly answer: Promise<UpstreamAnswer>;
+  status = 0;
+  receivedBytes = 0;
+  readonly #options: ExchangeOptions;
+  readonly #settle: PromiseWithResolvers<UpstreamAnswer>;
+  #controller: Dispatcher.DispatchController | undefined;
+  #stopped: UpstreamFailure | undefined;
+  #isSettled = false;
+  #done = false;
+  #contentType = '';
+  #body: Buffer = nothing;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#settle = Promise.withResolvers();
+    this.answer = this.#settle.promise;
+  }
+
+  /** Runs once, before the answer is given or refused. */
+  protected settled(_failure: UpstreamFailure | undefined): void {
+    // For those who keep a record of it.
+  }
+
+  /** Ends the exchange with a failure, unless it has ended; later events are ignored. */
+  stop(why: string, code: UpstreamFailureCode = 'UPSTREAM_FAILED'): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#stopped = new UpstreamFailure({ upstream: this.#options.upstream, why, code });
+    this.settled(this.#stopped);
+    this.#settle.reject(this.#stopped);
+    this.#controller?.abort(this.#stopped);
+  }
+
+  /** Whether it is still to be sent; where it has ended before, this is its end for undici too. */
+  protected mayDepart(): boolean {
+    if (this.#stopped === undefined) return true;
+    this.letGo();
+    return false;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#stopped !== undefined) controller.abort(this.#stopped);
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, head: Head): void {
+    if (status < 200) return;
+    this.status = status;
+    this.#contentType = mediaType(head['content-type']);
+    const why = refuseHead(status, head, this.#options.responseBytesMax);
+    if (why !== undefined) this.stop(why);
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#stopped !== undefined) return;
+    const end = this.receivedBytes + chunk.length;
+    if (end > this.#options.responseBytesMax) {
+      this.#body = nothing;
+      this.stop('answer too large');
+    } else if (this.receivedBytes === 0) {
+      // Most answers come in one piece, which is ours alone.
+      this.#body = chunk;
+    } else {
+      this.#reserve(end);
+      chunk.copy(this.#body, this.receivedBytes);
+    }
+    this.receivedBytes = end;
+  }
+
+  onResponseEnd(): void {
+    this.letGo();
+    if (this.#stopped !== undefined) return;
+    const body = decodeUtf8(this.#body.subarray(0, this.receivedBytes));
+    if (body === undefined) {
+      this.stop('answer is not UTF-8');
+      return;
+    }
+    this.#isSettled = true;
+    this.settled(undefined);
+    this.#settle.resolve({ status: this.status, contentType: this.#contentType, body });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.letGo();
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+    if (timeoutCodes.has(code)) this.stop('timeout', 'UPSTREAM_TIMEOUT');
+    if (code === forbiddenAddress) this.stop(addressRefused);
+    // The code alone: undici's messages can hold addresses and header values.
+    const isPlain = /^[A-Z][A-Z0-9_]{1,40}$/.test(code);
+    this.stop(isPlain ? `connection failed (${code})` : 'connection failed');
+  }
+
+  /** One growing buffer: an upstream that sends a byte at a time must not cost an object per byte. */
+  #reserve(bytes: number): void {
+    if (bytes <= this.#body.length) return;
+    const size = Math.max(firstBufferBytes, bytes, this.#body.length * 2);
+    const larger = Buffer.allocUnsafe(Math.min(size, this.#options.responseBytesMax));
+    this.#body.copy(larger, 0, 0, this.receivedBytes);
+    this.#body = larger;
+  }
+
+  /** undici has let it go, or never had it. */
+  protected letGo(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#options.whenDone?.();
+  }
+}
+
+function refuseHead(status: number, head: Head, bytesMax: number): string | undefined {
+  if (status >= 300 && status < 400) return 'redirect refused';
+  const encoding = String(head['content-encoding'] ?? 'identity');
+  if (encoding.trim().toLowerCase() !== 'identity') return 'content encoding refused';
+  return Number(head['content-length'] ?? 0) > bytesMax ? 'answer too large' : undefined;
+}
+
+function mediaType(header: string | string[] | undefined): string {
+  const first = Array.isArray(header) ? header[0] : header;
+  return (first ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * HTTP to one upstream: a keep-alive pool, one deadline per call, a bounded queue, a capped
+ * answer. Everything that goes wrong is an UpstreamFailure without URL, header or body.
+ *
+ * The path `/` stands for the configured URL itself; any other path goes under it. Every call is
+ * written into the request's record, whether it was sent or not. No two calls share an answer.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Dispatcher, Pool } from 'undici';
+import { UpstreamFailure } from '../../errors.ts';
+import { randomHex } from '../../random-hex.ts';
+import { recordUpstreamCall } from '../../request.ts';
+import { createTimeouts, type Timeouts } from '../../time/timeouts.ts';
+import { type Departing, type Departures, departures } from '../../time/turn-end.ts';
+import type { DelegationContext, Transport, UpstreamRequest } from '../upstream.ts';
+import { readBaseUrl, toDispatch } from './base-url.ts';
+import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
+import { openTokenEndpoint } from './oauth-endpoint.ts';
+import { createTokenSource, type OauthOptions } from './oauth-token.ts';
+import { withToken } from './oauth-transport.ts';
+import { createPlainConnector } from './plain-connector.ts';
+import { Exchange, type ExchangeOptions } from './transport-exchange.ts';
+import { compileHeaders, type HeaderOptions } from './transport-headers.ts';
+
+export interface TransportOptions extends HeaderOptions, ConnectionOptions {
+  /** http or https, without credentials, query or fragment. */
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly responseBytesMax: number;
+  /** Default 64. */
+  readonly connections?: number;
+  /** Requests that may wait for a connection; default 1000. */
+  readonly waitingMax?: number;
+  /** The gateway's own token, sent as `authorization` with every call. */
+  readonly oauth?: (OauthOptions & { readonly tokenUrl: string }) | undefined;
+}
+
+export interface TransportMeans extends ConnectionMeans {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** 16 lower-case hex digits, fresh for each call. */
+  readonly newSpanId?: () => string;
+  /** Milliseconds of a finer clock, for durations; default `now`. */
+  readonly tick?: () => number;
+  /** Default: those of the process. */
+  readonly departures?: Pick<Departures, 'atTurnEnd'>;
+}
+
+export interface UpstreamTransport {
+  readonly send: Transport;
+  /** Waits for what is under way, then closes the connections; later calls fail. */
+  close(): Promise<void>;
+}
+
+/**
+ * A connection in use would stay for ever, wherever the upstream's name leads by now: after so long
+ * the name is looked up, and judged, and the certificate verified, anew.
+ */
+const connectionMsMax = 60_000;
+
+/** Opens a transport; throws where URL, headers or forward are unsafe. Connects on first use. */
+export function createTransport(
+  options: TransportOptions,
+  means: TransportMeans,
+): UpstreamTransport {
+  const { upstream, timeoutMs, connections = 64, waitingMax = 1000 } = options;
+  const base = readBaseUrl(upstream, options.url);
+  const buildHeaders = compileHeaders(options);
+  const newSpanId = means.newSpanId ?? (() => randomHex(8));
+  const connect = { timeout: timeoutMs, ...toConnect(options, means) };
+  const isPlain = base.origin.startsWith('http:');
+  const pool = new Pool(base.origin, {
+    connections,
+    pipelining: 1,
+    allowH2: false,
+    connectTimeout: timeoutMs,
+    clientTtl: connectionMsMax,
+    // Each call has a time of its own, which covers all of it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: isPlain ? createPlainConnector(connect) : connect,
+  });
+  let unfinished = 0;
+  let closed = false;
+
+  const calls: CallOptions = {
+    pool,
+    departures: means.departures ?? departures,
+    upstream,
+    responseBytesMax: options.responseBytesMax,
+    now: means.now,
+    tick: means.tick ?? means.now,
+    timeouts: createTimeouts<Exchange>((exchange) => exchange.stop('timeout', 'UPSTREAM_TIMEOUT')),
+    whenDone: () => {
+      unfinished -= 1;
+    },
+  };
+  const refuseFull = (): void => {
+    if (closed) throw new UpstreamFailure({ upstream, why: 'transport closed' });
+    if (unfinished >= connections + waitingMax) {
+      throw new UpstreamFailure({ upstream, why: 'queue full' });
+    }
+  };
+
+  const sendWith = (
+    request: UpstreamRequest,
+    context: DelegationContext,
+    authorization?: string,
+  ): ReturnType<Transport> => {
+    const call = new Call(calls, { request, context, spanId: newSpanId() });
+    try {
+      const dispatch = toDispatch(upstream, base, request);
+      const headers = buildHeaders(request, context, call.spanId);
+      if (authorization !== undefined) headers.authorization = authorization;
+      dispatch.headers = headers;
+      refuseTooLate(upstream, context, call.startedMs);
+      refuseFull();
+      unfinished += 1;
+      call.begin(timeoutMs, dispatch);
+      return call.answer;
+    } catch (error) {
+      call.fail(error);
+      return Promise.reject(error);
+    }
+  };
+
+  const endpoint = options.oauth && openTokenEndpoint({ ...options, ...options.oauth }, means);
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true;
+    // What was asked for before departs first.
+    await turn();
+    await Promise.all([pool.close(), endpoint?.close()]);
+  };
+  if (options.oauth === undefined || endpoint === undefined) return { send: sendWith, close };
+  const tokens = createTokenSource(upstream, options.oauth, { ...means, post: endpoint.post });
+  return { send: withToken(sendWith, tokens, { upstream, now: means.now }), close };
+}
+
+interface CallOptions extends ExchangeOptions {
+  readonly pool: Pool;
+  readonly departures: Pick<Departures, 'atTurnEnd'>;
+  readonly now: () => number;
+  readonly tick: () => number;
+  readonly timeouts: Timeouts<Exchange>;
+}
+
+/** One call of one request: its exchange, its time, and its line in the record. */
+class Call extends Exchange implements Departing {
+  readonly spanId: string;
+  readonly startedMs: number;
+  readonly #options: CallOptions;
+  readonly #request: UpstreamRequest;
+  readonly #context: DelegationContext;
+  readonly #startedTick: number;
+  #dispatch: Dispatcher.DispatchOptions | undefined;
+  #isSent = false;
+  #place = 0;
+  // The spine's signal also stands for the operation's own deadline.
+  readonly #onAbort = (): void => {
+    if (this.#options.now() < this.#context.deadlineMs) this.stop('cancelled');
+    else this.stop('timeout', 'UPSTREAM_TIMEOUT');
+  };
+
+  constructor(
+    options: CallOptions,
+    about: { request: UpstreamRequest; context: DelegationContext; spanId: string },
+  ) {
+    super(options);
+    this.spanId = about.spanId;
+    this.startedMs = options.now();
+    this.#options = options;
+    this.#request = about.request;
+    this.#context = about.context;
+    this.#startedTick = options.tick();
+  }
+
+  /** Sends it when the turn ends. From here on it can end by its time or by the signal. */
+  begin(timeoutMs: number, dispatch: Dispatcher.DispatchOptions): void {
+    const { signal, deadlineMs } = this.#context;
+    const timeMs = Math.min(timeoutMs, deadlineMs - this.startedMs);
+    this.#place = this.#options.timeouts.add(this, timeMs);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#dispatch = dispatch;
+    this.#options.departures.atTurnEnd(this);
+  }
+
+  depart(): void {
+    const dispatch = this.#dispatch;
+    if (dispatch === undefined || !this.mayDepart()) return;
+    this.#isSent = true;
+    try {
+      this.#options.pool.dispatch(dispatch, this);
+    } catch (error) {
+      this.stop('fault of the gateway');
+      this.letGo();
+      throw error;
+    }
+  }
+
+  /** It was not sent. */
+  fail(error: unknown): void {
+    this.#options.timeouts.delete(this, this.#place);
+    this.#note(error instanceof UpstreamFailure ? error.why : 'fault of the gateway');
+  }
+
+  protected override settled(failure: UpstreamFailure | undefined): void {
+    this.#options.timeouts.delete(this, this.#place);
+    this.#context.signal.removeEventListener('abort', this.#onAbort);
+    this.#note(failure?.why);
+  }
+
+  #note(failure: string | undefined): void {
+    recordUpstreamCall(this.#context.record, {
+      upstream: this.#options.upstream,
+      operation: this.#request.label,
+      status: this.status,
+      durationMs: this.#options.tick() - this.#startedTick,
+      startedAtMs: this.startedMs,
+      spanId: this.#isSent ? this.spanId : undefined,
+      responseBytes: this.receivedBytes,
+      attempt: this.#request.attempt,
+      failure,
+    });
+  }
+}
+
+function refuseTooLate(upstream: string, context: DelegationContext, nowMs: number): void {
+  if (nowMs >= context.deadlineMs) {
+    throw new UpstreamFailure({ upstream, why: 'timeout', code: 'UPSTREAM_TIMEOUT' });
+  }
+  if (context.signal.aborted) throw new UpstreamFailure({ upstream, why: 'cancelled' });
+}
