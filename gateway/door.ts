@@ -7,10 +7,10 @@
  */
 import { decideCors } from './admit/cors.ts';
 import type { Place } from './admit/in-flight.ts';
+import { rawHeader } from './admit/raw-header.ts';
 import { Refusal } from './decision.ts';
 import { describeFault } from './errors.ts';
 import type { GatewayOptions, Inbound, Send } from './gateway-options.ts';
-import { rawHeader } from './http/raw-header.ts';
 import type { RequestRecord } from './request.ts';
 import { type Answer, toRefusalAnswer, toSharedRefusalAnswer } from './shape/answer.ts';
 import { createFloodBound } from './turned-away.ts';

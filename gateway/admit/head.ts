@@ -7,12 +7,12 @@
  * a navigation or an image from a foreign site arrives as an anonymous caller.
  */
 import { Refusal } from '../decision.ts';
-import { rawHeader } from '../http/raw-header.ts';
 import { type AnswerType, negotiateAnswer } from './accept.ts';
 import { parseGetRequest } from './get-request.ts';
 import type { GraphqlRequest } from './graphql-request.ts';
 import { isUtf8, parseMediaType } from './media-type.ts';
 import type { IsOwnHost } from './own-host.ts';
+import { rawHeader } from './raw-header.ts';
 
 export interface Head {
   readonly method: string;

@@ -12,7 +12,7 @@ import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified, type Unclassified } from '../authorize/unclassified.ts';
 import { hiddenFromSome } from '../authorize/view/hidden.ts';
 import { printable } from '../files/printable.ts';
-import type { LoadedGraph } from '../graph/graph.ts';
+import type { LoadedGraph } from '../graph.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { checkFiles } from './check-files.ts';
 import type { CommandIo, CommandOptions } from './command.ts';

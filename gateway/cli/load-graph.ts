@@ -3,7 +3,7 @@ import { checkSubjects } from '../authorize/access/check-subjects.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
 import type { Transport } from '../delegate/upstream.ts';
 import type { Environment } from '../files/environment-text.ts';
-import { type LoadDocument, type LoadedGraph, loadGraph } from '../graph/graph.ts';
+import { type LoadDocument, type LoadedGraph, loadGraph } from '../graph.ts';
 import { atLine } from './at-line.ts';
 import { subjectsOf } from './subjects-of.ts';
 

@@ -4,7 +4,7 @@
  */
 import { type Config, loadConfig } from '../config.ts';
 import type { Detection } from '../detect/detection.ts';
-import type { LoadedGraph } from '../graph/graph.ts';
+import type { LoadedGraph } from '../graph.ts';
 import { loadAll, type Policies } from '../snapshot/load.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/snapshot.ts';
 import { compileDetections } from '../snapshot/snapshot-detect.ts';

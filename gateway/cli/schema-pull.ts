@@ -11,7 +11,7 @@ import { loadGraphqlSubgraph } from '../delegate/graphql/graphql-subgraph.ts';
 import { compareSchemas, pullSchema, type SchemaChanges } from '../delegate/graphql/pull-schema.ts';
 import { replaceFile } from '../delegate/replace-file.ts';
 import { UpstreamFailure } from '../errors.ts';
-import { openUpstream } from '../graph/open-upstream.ts';
+import { openUpstream } from '../open-upstream.ts';
 import { receive } from '../receive.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 

@@ -5,8 +5,8 @@
  * Only where nothing about the connection is special: whatever is goes Node's way.
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { rawHeader } from '../admit/raw-header.ts';
 import type { Answer } from '../shape/answer.ts';
-import { rawHeader } from './raw-header.ts';
 import { hasSmallBody } from './small-body.ts';
 
 /** More than so much that a caller has not taken is not added to. */

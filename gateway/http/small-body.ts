@@ -2,7 +2,7 @@
  * Whether the body of a request is short enough to be thrown away to its end, by what its head
  * declares: a connection that is cut instead costs its caller a new one.
  */
-import { rawHeader } from './raw-header.ts';
+import { rawHeader } from '../admit/raw-header.ts';
 
 const bytesMax = 65_536;
 

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { rawHeader } from '../admit/raw-header.ts';
 import type { Refusal } from '../decision.ts';
 import type { Inbound } from '../gateway-options.ts';
 import type { Answer } from '../shape/answer.ts';
@@ -13,7 +14,6 @@ import { toCertificateHash } from './client-certificate.ts';
 import { toHeaderList, toTextHeaders } from './exchange-headers.ts';
 import type { ExchangeMeans } from './exchange-means.ts';
 import { type Owed, takeOwed } from './owed-answers.ts';
-import { rawHeader } from './raw-header.ts';
 import { hasSmallBody } from './small-body.ts';
 import { malformed } from './unread-request.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { Refusal } from '../decision.ts';
-import type { CheckCost } from './cost.ts';
+import type { CheckCost } from './cost/cost.ts';
 import { type CheckedDocument, pickOperation } from './document.ts';
 import type { DocumentPolicy } from './document-policy.ts';
 import type { NullPlaces } from './null-places.ts';

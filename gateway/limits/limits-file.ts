@@ -8,7 +8,7 @@ import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
 import { listPolicyFiles } from '../files/policy-folder.ts';
 import { checkYaml } from '../files/yaml-check.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
-import { type CostPolicy, defaultCostPolicy, type Place } from './cost-policy.ts';
+import { type CostPolicy, defaultCostPolicy, type Place } from './cost/cost-policy.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './document-policy.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { type LimitsFile, limitsSchema } from './limits-schema.ts';

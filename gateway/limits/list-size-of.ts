@@ -4,7 +4,7 @@
  */
 import { type FieldNode, type GraphQLSchema, isObjectType } from 'graphql';
 import { withPinnedArguments } from '../plan/pinned.ts';
-import { type CostWeights, listSizeSet } from './cost-weights.ts';
+import { type CostWeights, listSizeSet } from './cost/cost-weights.ts';
 import { readersOf, readSize, type Sizing, sizingOf, type VariableValues } from './list-size.ts';
 
 /** A size that is handed on to list fields of the object below, as in `users(first:) { edges }`. */

@@ -19,7 +19,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { readOwnPath } from '../own-path.ts';
-import type { CostPolicy, ListSize } from './cost-policy.ts';
+import type { CostPolicy, ListSize } from './cost/cost-policy.ts';
 
 export type VariableValues = Readonly<Record<string, unknown>>;
 

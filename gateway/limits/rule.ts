@@ -5,7 +5,7 @@
  */
 import type { FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
 import type { Refusal } from '../decision.ts';
-import type { CostEstimate } from './cost-program.ts';
+import type { CostEstimate } from './cost/cost-program.ts';
 import type { Limits } from './limits.ts';
 
 export interface RuleContext {

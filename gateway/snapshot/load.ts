@@ -9,7 +9,7 @@ import { loadDetections, type WrittenDetection } from '../detect/detect-file.ts'
 import { ConfigError, fileProblem, type Problem } from '../files/config-error.ts';
 import type { Environment } from '../files/environment-text.ts';
 import { checkPolicyFolders, listPolicyFolders } from '../files/policy-folder.ts';
-import type { CostPolicy } from '../limits/cost-policy.ts';
+import type { CostPolicy } from '../limits/cost/cost-policy.ts';
 import type { DocumentPolicy } from '../limits/document-policy.ts';
 import type { Limits } from '../limits/limits.ts';
 import { loadLimitPolicy } from '../limits/limits-file.ts';

@@ -10,7 +10,7 @@ import { type Criterion, compileCriterion } from '../conditions/criterion.ts';
 import { createRateLimitPlugin } from '../engine/rate-limit-plugin.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import { createAnonymousCaller } from '../identify/to-caller.ts';
-import type { CostWeights } from '../limits/cost-weights.ts';
+import type { CostWeights } from '../limits/cost/cost-weights.ts';
 import { createListSizeOf } from '../limits/list-size-of.ts';
 import { type Identities, toBucketKey } from '../rates/bucket-key.ts';
 import {

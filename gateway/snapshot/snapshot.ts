@@ -28,10 +28,14 @@ import { createReferenceEngine } from '../engine/reference.ts';
 import type { Engine } from '../engine.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import type { GraphParts } from '../graph/graph-parts.ts';
-import { type CheckCost, estimateCost } from '../limits/cost.ts';
-import type { CostInput } from '../limits/cost-compile.ts';
-import { defaultCostPolicy } from '../limits/cost-policy.ts';
-import { type CostGraph, type CostWeights, compileCostWeights } from '../limits/cost-weights.ts';
+import { type CheckCost, estimateCost } from '../limits/cost/cost.ts';
+import type { CostInput } from '../limits/cost/cost-compile.ts';
+import { defaultCostPolicy } from '../limits/cost/cost-policy.ts';
+import {
+  type CostGraph,
+  type CostWeights,
+  compileCostWeights,
+} from '../limits/cost/cost-weights.ts';
 import type { CheckedDocument } from '../limits/document.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from '../limits/document-policy.ts';
 import type { Limits } from '../limits/limits.ts';

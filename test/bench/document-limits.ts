@@ -4,9 +4,9 @@
  */
 import { buildSchema } from 'graphql';
 import { Refusal } from '../../gateway/decision.ts';
-import { createCostCheck } from '../../gateway/limits/cost.ts';
-import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
-import { compileCostWeights } from '../../gateway/limits/cost-weights.ts';
+import { createCostCheck } from '../../gateway/limits/cost/cost.ts';
+import { defaultCostPolicy } from '../../gateway/limits/cost/cost-policy.ts';
+import { compileCostWeights } from '../../gateway/limits/cost/cost-weights.ts';
 import { checkDocument } from '../../gateway/limits/document.ts';
 import { defaultLimits } from '../../gateway/limits/limits.ts';
 import {

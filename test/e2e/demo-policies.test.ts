@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { isInputObjectType } from 'graphql';
 import { expect, test } from 'vitest';
 import { compilePolicy } from '../../gateway/authorize/compile-policy.ts';
-import { loadGraph } from '../../gateway/graph/graph.ts';
+import { loadGraph } from '../../gateway/graph.ts';
 import { loadAll } from '../../gateway/snapshot/load.ts';
 
 const configFile = fileURLToPath(new URL('../../gateway.yaml', import.meta.url));

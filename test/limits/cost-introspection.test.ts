@@ -5,9 +5,9 @@
 import { buildSchema, getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
-import { createCostCheck } from '../../gateway/limits/cost.ts';
-import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
-import { compileCostWeights } from '../../gateway/limits/cost-weights.ts';
+import { createCostCheck } from '../../gateway/limits/cost/cost.ts';
+import { defaultCostPolicy } from '../../gateway/limits/cost/cost-policy.ts';
+import { compileCostWeights } from '../../gateway/limits/cost/cost-weights.ts';
 import { checkDocument, pickOperation } from '../../gateway/limits/document.ts';
 import { defaultLimits } from '../../gateway/limits/limits.ts';
 

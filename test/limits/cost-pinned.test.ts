@@ -1,9 +1,9 @@
 /** A caller's claims are read for what an operation costs where it selects a field that pins them. */
 import { buildSchema, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { createCostCheck } from '../../gateway/limits/cost.ts';
-import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
-import { compileCostWeights } from '../../gateway/limits/cost-weights.ts';
+import { createCostCheck } from '../../gateway/limits/cost/cost.ts';
+import { defaultCostPolicy } from '../../gateway/limits/cost/cost-policy.ts';
+import { compileCostWeights } from '../../gateway/limits/cost/cost-weights.ts';
 import { defaultLimits } from '../../gateway/limits/limits.ts';
 
 const whole = buildSchema('type Query { rows(first: Int): [Row!] other: Row } type Row { id: ID }');

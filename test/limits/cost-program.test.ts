@@ -2,9 +2,9 @@
 import { buildSchema, type OperationDefinitionNode } from 'graphql';
 import { expect, test } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
-import { createCostCheck, estimateCost } from '../../gateway/limits/cost.ts';
-import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
-import { compileCostWeights } from '../../gateway/limits/cost-weights.ts';
+import { createCostCheck, estimateCost } from '../../gateway/limits/cost/cost.ts';
+import { defaultCostPolicy } from '../../gateway/limits/cost/cost-policy.ts';
+import { compileCostWeights } from '../../gateway/limits/cost/cost-weights.ts';
 import { type CheckedDocument, checkDocument } from '../../gateway/limits/document.ts';
 import { defaultLimits } from '../../gateway/limits/limits.ts';
 

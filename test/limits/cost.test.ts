@@ -2,9 +2,9 @@
 import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
-import { createCostCheck } from '../../gateway/limits/cost.ts';
-import { type CostPolicy, defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
-import { type CostGraph, compileCostWeights } from '../../gateway/limits/cost-weights.ts';
+import { createCostCheck } from '../../gateway/limits/cost/cost.ts';
+import { type CostPolicy, defaultCostPolicy } from '../../gateway/limits/cost/cost-policy.ts';
+import { type CostGraph, compileCostWeights } from '../../gateway/limits/cost/cost-weights.ts';
 import { checkDocument } from '../../gateway/limits/document.ts';
 import { defaultLimits, type Limits } from '../../gateway/limits/limits.ts';
 import { createListSizeOf } from '../../gateway/limits/list-size-of.ts';

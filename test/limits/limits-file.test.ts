@@ -1,6 +1,6 @@
 /** policies/limits as files: what is read, what is refused and where. */
 import { describe, expect, test } from 'vitest';
-import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
+import { defaultCostPolicy } from '../../gateway/limits/cost/cost-policy.ts';
 import { defaultDocumentPolicy } from '../../gateway/limits/document-policy.ts';
 import { defaultLimits } from '../../gateway/limits/limits.ts';
 import { loadLimitPolicy } from '../../gateway/limits/limits-file.ts';

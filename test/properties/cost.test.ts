@@ -5,9 +5,9 @@
 import { type GraphQLSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { Refusal } from '../../gateway/decision.ts';
-import { createCostCheck, estimateCost } from '../../gateway/limits/cost.ts';
-import { defaultCostPolicy } from '../../gateway/limits/cost-policy.ts';
-import { type CostWeights, compileCostWeights } from '../../gateway/limits/cost-weights.ts';
+import { createCostCheck, estimateCost } from '../../gateway/limits/cost/cost.ts';
+import { defaultCostPolicy } from '../../gateway/limits/cost/cost-policy.ts';
+import { type CostWeights, compileCostWeights } from '../../gateway/limits/cost/cost-weights.ts';
 import { checkDocument, pickOperation } from '../../gateway/limits/document.ts';
 import { defaultLimits } from '../../gateway/limits/limits.ts';
 import { coerceVariables } from '../../gateway/limits/variables.ts';

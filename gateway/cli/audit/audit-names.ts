@@ -3,8 +3,8 @@
  * mistyped, or not recorded, was seen by nobody in any log.
  */
 import { didYouMean } from '../../files/nearest.ts';
-import { recordedNames } from '../../watch/audit-log/recorded-names.ts';
-import { isAskedField } from '../../watch/audit-log/who-saw.ts';
+import { recordedNames } from '../../watch/audit-log/search/recorded-names.ts';
+import { isAskedField } from '../../watch/audit-log/search/who-saw.ts';
 import type { CommandIo } from '../command.ts';
 import type { AuditSource } from './audit-source.ts';
 

@@ -3,7 +3,7 @@
 import { printable } from '../../files/printable.ts';
 import { readEvent } from '../../watch/audit-log/read-event.ts';
 import { eachLine, listSegments, readBlocks } from '../../watch/audit-log/read-segment.ts';
-import { searchLog } from '../../watch/audit-log/search-log.ts';
+import { searchLog } from '../../watch/audit-log/search/search-log.ts';
 import { timeOf } from '../../watch/audit-log/time-of.ts';
 import type { CommandIo } from '../command.ts';
 import { type AuditRequest, type AuditSource, toWholeNumber } from './audit-source.ts';

@@ -6,7 +6,7 @@ import type { AuditConfig } from '../../config/config-audit.ts';
 import { loadConfig } from '../../config.ts';
 import { systemCode } from '../../files/system-error.ts';
 import { parseDuration } from '../../time/duration.ts';
-import { queriesName } from '../../watch/audit-log/query-log.ts';
+import { queriesName } from '../../watch/audit-log/search/query-log.ts';
 import { publicKeysName, readIfThere, toPublicKeys } from '../../watch/audit-log/signing-key.ts';
 import type { CommandIo, CommandOptions } from '../command.ts';
 import { chainsOf, emptiedChainsOf, signingKeyOf } from './open-audit.ts';

@@ -2,9 +2,9 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { checkProof } from '../../watch/audit-log/prove-record.ts';
-import { queriesName } from '../../watch/audit-log/query-log.ts';
 import { readAnchors } from '../../watch/audit-log/read-anchors.ts';
 import { listSegments } from '../../watch/audit-log/read-segment.ts';
+import { queriesName } from '../../watch/audit-log/search/query-log.ts';
 import { toPublicKeys } from '../../watch/audit-log/signing-key.ts';
 import { type Verdict, verifyLog } from '../../watch/audit-log/verify-log.ts';
 import type { CommandIo } from '../command.ts';

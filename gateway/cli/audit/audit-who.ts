@@ -4,13 +4,13 @@
  */
 import { hostname, userInfo } from 'node:os';
 import { printable } from '../../files/printable.ts';
-import { type Query, recordQuery } from '../../watch/audit-log/query-log.ts';
+import { type Query, recordQuery } from '../../watch/audit-log/search/query-log.ts';
 import {
   type Sighting,
   type WhoSawAnswer,
   whoAccessed,
   whoSaw,
-} from '../../watch/audit-log/who-saw.ts';
+} from '../../watch/audit-log/search/who-saw.ts';
 import type { CommandIo } from '../command.ts';
 import {
   checkFieldForm,

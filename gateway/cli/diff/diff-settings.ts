@@ -5,7 +5,7 @@
  */
 import type { Policy } from '../../authorize/policy.ts';
 import type { Config } from '../../config.ts';
-import type { CostPolicy } from '../../limits/cost-policy.ts';
+import type { CostPolicy } from '../../limits/cost/cost-policy.ts';
 import type { DocumentPolicy } from '../../limits/document-policy.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { Offline } from '../load-offline.ts';

@@ -8,7 +8,7 @@
 import type { Config, UpstreamConfig } from '../../config.ts';
 import { compileHeaders } from '../../delegate/transport/transport-headers.ts';
 import type { Transport, UpstreamAnswer, UpstreamRequest } from '../../delegate/upstream.ts';
-import type { LoadedGraph, LoadedSubgraph } from '../../graph/graph.ts';
+import type { LoadedGraph, LoadedSubgraph } from '../../graph.ts';
 import { keyFieldsOf } from './explain-keys.ts';
 import { answerGraphql } from './explain-play-graphql.ts';
 import { answerRest } from './explain-play-rest.ts';

@@ -16,7 +16,7 @@ import {
   type PolicyReloader,
 } from '../../files/policy-reloader.ts';
 import { readFileVersion } from '../../files/read-file.ts';
-import { createDocumentReader } from '../../graph/graph.ts';
+import { createDocumentReader } from '../../graph.ts';
 import { toTrustedProxies } from '../../identify/trusted-proxies.ts';
 import type { RateStore } from '../../rates/store.ts';
 import { asksForRegions } from '../../snapshot/check-conditions.ts';

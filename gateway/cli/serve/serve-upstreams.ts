@@ -2,7 +2,7 @@
 import type { UpstreamConfig } from '../../config.ts';
 import type { UpstreamTransport } from '../../delegate/transport/transport.ts';
 import type { Transport } from '../../delegate/upstream.ts';
-import { openUpstream } from '../../graph/open-upstream.ts';
+import { openUpstream } from '../../open-upstream.ts';
 import type { UpstreamState } from './serve-telemetry.ts';
 
 export interface ServedUpstreams {

@@ -1,6 +1,6 @@
 /** Events are found by the epochs of their ids as parsing them would find them, and texts as well. */
 import { describe, expect, it } from 'vitest';
-import { createFindOtherEpochs } from '../../../gateway/watch/audit-log/find-epochs.ts';
+import { createFindOtherEpochs } from '../../../gateway/watch/audit-log/search/find-epochs.ts';
 
 const id = (epoch: string): string => `${epoch}:${'A'.repeat(22)}`;
 const event = (...epochs: string[]): string => {

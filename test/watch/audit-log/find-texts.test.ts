@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFindTexts } from '../../../gateway/watch/audit-log/find-texts.ts';
+import { createFindTexts } from '../../../gateway/watch/audit-log/search/find-texts.ts';
 
 /** Few letters, so that texts are found, nearly found, and overlap. */
 const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLength: 300 });

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { listSegments } from '../../../gateway/watch/audit-log/read-segment.ts';
-import { searchLog } from '../../../gateway/watch/audit-log/search-log.ts';
+import { searchLog } from '../../../gateway/watch/audit-log/search/search-log.ts';
 import { filesOf, newDirectory, range, writeLog } from './log-rig.ts';
 
 async function found(directory: string, texts: readonly string[]): Promise<string[]> {

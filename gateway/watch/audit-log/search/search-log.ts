@@ -5,10 +5,10 @@
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { eachLine, readBlocks, segmentsSince } from './read-segment.ts';
+import { eachLine, readBlocks, segmentsSince } from '../read-segment.ts';
+import type { SegmentFiles } from '../segment-names.ts';
 import type { SearchNews, SearchOrder, SearchTask } from './search-process.ts';
 import { createSearchSegment, type LookFor } from './search-segment.ts';
-import type { SegmentFiles } from './segment-names.ts';
 
 /** Without texts every line is looked for. */
 export interface Search extends LookFor {

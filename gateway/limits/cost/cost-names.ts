@@ -8,8 +8,8 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
-import type { Problem, ProblemCode } from '../files/config-error.ts';
-import { didYouMean } from '../files/nearest.ts';
+import type { Problem, ProblemCode } from '../../files/config-error.ts';
+import { didYouMean } from '../../files/nearest.ts';
 import type { CostPolicy, Place } from './cost-policy.ts';
 
 export function checkCostNames(schema: GraphQLSchema, policy: CostPolicy): Problem[] {

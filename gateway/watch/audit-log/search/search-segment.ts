@@ -1,8 +1,9 @@
 /** Finds the lines of one segment that somebody looks for, without parsing the others. */
+
+import { readBlocks } from '../read-segment.ts';
+import type { SegmentFiles } from '../segment-names.ts';
 import { createFindOtherEpochs } from './find-epochs.ts';
 import { createFindTexts, type FindTexts } from './find-texts.ts';
-import { readBlocks } from './read-segment.ts';
-import type { SegmentFiles } from './segment-names.ts';
 
 /** What a line is looked for by; either is enough. */
 export interface LookFor {

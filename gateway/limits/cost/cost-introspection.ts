@@ -11,13 +11,13 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
 } from 'graphql';
-import { type CollectContext, collectFields } from '../graph/collect-fields.ts';
+import { type CollectContext, collectFields } from '../../graph/collect-fields.ts';
 import {
   type IntrospectionSizes,
   introspectionSizesOf,
   type Listed,
-} from './introspection-sizes.ts';
-import { selectionsOf } from './merged-fields.ts';
+} from '../introspection-sizes.ts';
+import { selectionsOf } from '../merged-fields.ts';
 
 const introspectionWeight = 10;
 /** A value took half a microsecond where a point query, which is estimated at 11, took 163. */

@@ -5,8 +5,9 @@
  * A process and no thread: where the CPU has memory protection keys, V8 ends a process whose
  * threads compile at the same moment ("Check failed: jit_page.has_value()"), now and then.
  */
+
+import type { SegmentFiles } from '../segment-names.ts';
 import { createSearchSegment, type LookFor } from './search-segment.ts';
-import type { SegmentFiles } from './segment-names.ts';
 
 /** What the process hears first. */
 export interface SearchTask {

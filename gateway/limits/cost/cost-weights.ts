@@ -4,8 +4,8 @@
  * differ, the dearer one counts.
  */
 import { type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
-import { ConfigError } from '../files/config-error.ts';
-import type { PinnedArguments } from '../plan/pinned.ts';
+import { ConfigError } from '../../files/config-error.ts';
+import type { PinnedArguments } from '../../plan/pinned.ts';
 import { type DirectiveWeights, readCostDirectives } from './cost-directives.ts';
 import { checkCostNames } from './cost-names.ts';
 import type { CostPolicy, ListSize } from './cost-policy.ts';

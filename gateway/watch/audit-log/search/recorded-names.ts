@@ -1,5 +1,5 @@
 /** Which names a log knows: types whose records it names, coordinates of which a value left. */
-import { listSegments, readBlocks } from './read-segment.ts';
+import { listSegments, readBlocks } from '../read-segment.ts';
 
 /** What stands before and after a name; quotes inside texts are escaped, so neither is part of one. */
 const marks = {

@@ -12,8 +12,8 @@ import {
   type ValueNode,
   valueFromAST,
 } from 'graphql';
+import type { VariableValues } from '../list-size.ts';
 import type { CostWeights } from './cost-weights.ts';
-import type { VariableValues } from './list-size.ts';
 
 export function inputCostOf(
   { weights }: CostWeights,

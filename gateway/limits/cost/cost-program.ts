@@ -2,7 +2,7 @@
  * An operation compiled for estimating: a tree of weights and sizes that is run with the variables
  * of each request.
  */
-import type { SizeReader, VariableValues } from './list-size.ts';
+import type { SizeReader, VariableValues } from '../list-size.ts';
 
 /** Selections under one type; one alternative per concrete type. */
 export interface SetCost {

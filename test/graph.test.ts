@@ -2,9 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { printSchema } from 'graphql';
 import { expect, it } from 'vitest';
-import { loadOpenApi } from '../../gateway/delegate/openapi/load-openapi.ts';
-import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
-import { createDocumentReader } from '../../gateway/graph/graph.ts';
+import { loadOpenApi } from '../gateway/delegate/openapi/load-openapi.ts';
+import { translateOpenApi } from '../gateway/delegate/openapi/translate-openapi.ts';
+import { createDocumentReader } from '../gateway/graph.ts';
 
 it('a document of a URL is read once, that of a file each time; a failure is not kept', async () => {
   const asked: string[] = [];
@@ -25,7 +25,7 @@ it('a document of a URL is read once, that of a file each time; a failure is not
 });
 
 it('a document that is kept is translated the same each time', async () => {
-  const file = fileURLToPath(new URL('../cases/openapi-traps.yaml', import.meta.url));
+  const file = fileURLToPath(new URL('./cases/openapi-traps.yaml', import.meta.url));
   const document = await loadOpenApi(file);
   const [first, second] = [1, 2].map(() => {
     const { schema, report } = translateOpenApi({ upstream: 'a', document, operations: 'all' });

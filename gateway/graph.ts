@@ -3,20 +3,20 @@
  * executor, and joins and links stitch them into one schema. Reads files; calls no upstream.
  */
 import type { GraphQLSchema } from 'graphql';
-import { isUrl } from '../config/config-provider-url.ts';
-import type { Config, UpstreamConfig } from '../config.ts';
-import { createGraphqlExecutor, toGraphqlDirect } from '../delegate/graphql/graphql-executor.ts';
-import { loadGraphqlSubgraph } from '../delegate/graphql/graphql-subgraph.ts';
-import { createRestUpstream } from '../delegate/openapi/call/rest-executor.ts';
-import type { RestOperation } from '../delegate/openapi/call/rest-operation.ts';
-import type { ApiDocument } from '../delegate/openapi/document/api-document.ts';
-import { loadOpenApi } from '../delegate/openapi/load-openapi.ts';
-import { type ReportEntry, translateOpenApi } from '../delegate/openapi/translate-openapi.ts';
-import { composeSchema } from '../delegate/stitch/stitch.ts';
-import type { ComposedSubgraph, Joins } from '../delegate/stitch/stitch-config.ts';
-import type { Transport } from '../delegate/upstream.ts';
-import { MisfitError, placed } from '../files/misfit-error.ts';
-import type { Graph } from '../snapshot/snapshot.ts';
+import { isUrl } from './config/config-provider-url.ts';
+import type { Config, UpstreamConfig } from './config.ts';
+import { createGraphqlExecutor, toGraphqlDirect } from './delegate/graphql/graphql-executor.ts';
+import { loadGraphqlSubgraph } from './delegate/graphql/graphql-subgraph.ts';
+import { createRestUpstream } from './delegate/openapi/call/rest-executor.ts';
+import type { RestOperation } from './delegate/openapi/call/rest-operation.ts';
+import type { ApiDocument } from './delegate/openapi/document/api-document.ts';
+import { loadOpenApi } from './delegate/openapi/load-openapi.ts';
+import { type ReportEntry, translateOpenApi } from './delegate/openapi/translate-openapi.ts';
+import { composeSchema } from './delegate/stitch/stitch.ts';
+import type { ComposedSubgraph, Joins } from './delegate/stitch/stitch-config.ts';
+import type { Transport } from './delegate/upstream.ts';
+import { MisfitError, placed } from './files/misfit-error.ts';
+import type { Graph } from './snapshot/snapshot.ts';
 
 /** One upstream's part of the graph, as its description has it. */
 export interface LoadedSubgraph {

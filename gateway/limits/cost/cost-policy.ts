@@ -1,5 +1,5 @@
 /** What policies/limits say of costs, before they know the schema. */
-import type { Problem } from '../files/config-error.ts';
+import type { Problem } from '../../files/config-error.ts';
 
 /** Where something stands; a problem once it is known what is wrong. */
 export type Place = Omit<Problem, 'code' | 'message'>;

@@ -7,15 +7,15 @@
  * of its type and what is selected of it.
  */
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { createMemo } from '../caches/memo.ts';
-import type { Refusal } from '../decision.ts';
+import { createMemo } from '../../caches/memo.ts';
+import type { Refusal } from '../../decision.ts';
+import type { CheckedDocument } from '../document.ts';
+import { readSize, type VariableValues } from '../list-size.ts';
+import type { CostLimits } from '../rule.ts';
+import { estimateRules } from '../rules.ts';
 import { type CostInput, compileCost } from './cost-compile.ts';
 import type { CostEstimate, FieldCost, OperationCost, SetCost } from './cost-program.ts';
 import type { CostWeights } from './cost-weights.ts';
-import type { CheckedDocument } from './document.ts';
-import { readSize, type VariableValues } from './list-size.ts';
-import type { CostLimits } from './rule.ts';
-import { estimateRules } from './rules.ts';
 
 /** The cost of one operation with coerced variables; compiles anew each time. */
 export function estimateCost(input: CostInput): CostEstimate {

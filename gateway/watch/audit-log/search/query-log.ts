@@ -6,11 +6,11 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AuditLog } from './audit-log.ts';
-import { DirectoryLocked } from './lock-file.ts';
-import { openAuditLog } from './open-audit-log.ts';
-import { eachLine, listSegments, readBlocks } from './read-segment.ts';
-import { timeOf } from './time-of.ts';
+import type { AuditLog } from '../audit-log.ts';
+import { DirectoryLocked } from '../lock-file.ts';
+import { openAuditLog } from '../open-audit-log.ts';
+import { eachLine, listSegments, readBlocks } from '../read-segment.ts';
+import { timeOf } from '../time-of.ts';
 
 export interface Query {
   readonly kind: 'who-saw' | 'who-accessed';

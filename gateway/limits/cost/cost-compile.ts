@@ -16,15 +16,15 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type CollectContext, collectFields } from '../graph/collect-fields.ts';
-import { toPinnedNodes, withPinnedArguments } from '../plan/pinned.ts';
+import { type CollectContext, collectFields } from '../../graph/collect-fields.ts';
+import { toPinnedNodes, withPinnedArguments } from '../../plan/pinned.ts';
+import { readersOf, sizingOf, type VariableValues } from '../list-size.ts';
+import { isIntrospection } from '../measure.ts';
+import { type Fragments, selectionsOf } from '../merged-fields.ts';
 import { inputCostOf } from './cost-inputs.ts';
 import { introspectionCost } from './cost-introspection.ts';
 import type { Alternative, FieldCost, OperationCost, SetCost } from './cost-program.ts';
 import { type CallSource, type CostWeights, listSizeSet, weightSet } from './cost-weights.ts';
-import { readersOf, sizingOf, type VariableValues } from './list-size.ts';
-import { isIntrospection } from './measure.ts';
-import { type Fragments, selectionsOf } from './merged-fields.ts';
 
 export interface CostInput {
   readonly schema: GraphQLSchema;

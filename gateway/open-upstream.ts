@@ -2,13 +2,13 @@
  * Puts together what stands between executors and one upstream, from the outside in: retries, the
  * guard with its circuit breaker, the transport with its certificates and token.
  */
-import type { UpstreamConfig } from '../config.ts';
-import { type Breaker, createBreaker } from '../delegate/breaker/breaker.ts';
-import { pauseFor, withRetries } from '../delegate/breaker/retry.ts';
-import { guardTransport } from '../delegate/breaker/upstream-guard.ts';
-import type { ConnectionMeans } from '../delegate/transport/connector.ts';
-import { readTls } from '../delegate/transport/read-tls.ts';
-import { createTransport, type UpstreamTransport } from '../delegate/transport/transport.ts';
+import type { UpstreamConfig } from './config.ts';
+import { type Breaker, createBreaker } from './delegate/breaker/breaker.ts';
+import { pauseFor, withRetries } from './delegate/breaker/retry.ts';
+import { guardTransport } from './delegate/breaker/upstream-guard.ts';
+import type { ConnectionMeans } from './delegate/transport/connector.ts';
+import { readTls } from './delegate/transport/read-tls.ts';
+import { createTransport, type UpstreamTransport } from './delegate/transport/transport.ts';
 
 /** When half of at least twenty calls of ten seconds fail, an upstream gets five seconds of rest. */
 const circuit = {

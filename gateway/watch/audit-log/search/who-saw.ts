@@ -3,8 +3,9 @@
  * accessed: what left for one caller. Both say what the log says; whether the log is whole is the
  * business of verify.
  */
+
+import { type AuditEvent, type Delivered, readEvent } from '../read-event.ts';
 import { epochOf } from './find-epochs.ts';
-import { type AuditEvent, type Delivered, readEvent } from './read-event.ts';
 import { searchLog } from './search-log.ts';
 
 export interface Sighting {
