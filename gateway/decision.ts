@@ -6,6 +6,7 @@
  * of ours and answers INTERNAL (see errors.ts).
  */
 
+import type { ShadowEffect } from './shadow.ts';
 import type { StepUp } from './step-up.ts';
 
 export const reasons = [
@@ -115,6 +116,8 @@ export class Refusal {
   readonly challenge: string | undefined;
   /** The sign-in that would let it through; undefined where none would. */
   readonly stepUp: StepUp | undefined;
+  /** What access rules on trial would have done, for the record alone. */
+  readonly trials: readonly ShadowEffect[] | undefined;
 
   constructor(
     reason: Reason,
@@ -126,6 +129,7 @@ export class Refusal {
       retryAfterMs?: number;
       challenge?: string;
       stepUp?: StepUp;
+      trials?: readonly ShadowEffect[] | undefined;
     } = {},
   ) {
     this.reason = reason;
@@ -136,6 +140,7 @@ export class Refusal {
     this.retryAfterMs = about.retryAfterMs;
     this.challenge = about.challenge;
     this.stepUp = about.stepUp;
+    this.trials = about.trials;
   }
 }
 

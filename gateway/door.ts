@@ -11,6 +11,7 @@ import { rawHeader } from './admit/raw-header.ts';
 import { Refusal } from './decision.ts';
 import { describeFault } from './errors.ts';
 import type { GatewayOptions, Inbound, Send } from './gateway-options.ts';
+import { noteShadows } from './record-notes.ts';
 import type { RequestRecord } from './request.ts';
 import { type Answer, toRefusalAnswer, toSharedRefusalAnswer } from './shape/answer.ts';
 import { createFloodBound } from './turned-away.ts';
@@ -96,6 +97,7 @@ export function noteEntry(record: RequestRecord, { where, fault }: Entry): void 
   record.country = where.country;
   record.networks = where.networks;
   if (fault !== undefined) record.faults.push(fault);
+  noteShadows(record, where.shadows);
 }
 
 /** Answers a refusal of the door that has a record of its own, and closes the record. */

@@ -4,7 +4,7 @@
  * also knows the graph and what files say together. The files in gateway/schemas are these.
  */
 import { z } from 'zod';
-import { networkSchema } from './admit/network-file.ts';
+import { networkSchema } from './admit/network-schema.ts';
 import { accessSchema } from './authorize/access/access-schema.ts';
 import { otherwiseJsonSchema } from './authorize/access/otherwise-json-schema.ts';
 import { conditionJsonSchema } from './conditions/condition-json-schema.ts';

@@ -1,19 +1,48 @@
 /** What the walk writes into a request's record on its way: charges, faults and failures. */
 import type { EngineError } from './engine.ts';
 import type { AuthorizedOperation } from './plan/plan.ts';
-import type { ChargeResult } from './rates/charge-operation.ts';
+import type { ChargeResult } from './rates/charge-result.ts';
 import type { RequestRecord } from './request.ts';
+import type { ShadowEffect } from './shadow.ts';
 
 /** Texts of one kind that a record keeps. */
 const notesMax = 10;
 
+/** Rules on trial that a record tells of, and coordinates of each. */
+const shadowsMax = 20;
+const shadowCoordinatesMax = 20;
+
+/** What rules on trial would have done: each rule and effect once, with all its coordinates. */
+export function noteShadows(
+  record: Pick<RequestRecord, 'shadows'>,
+  effects: readonly ShadowEffect[] | undefined,
+): void {
+  if (effects === undefined) return;
+  for (const { kind, rule, effect, coordinates } of effects) {
+    record.shadows ??= [];
+    const { shadows } = record;
+    const at = shadows.findIndex(
+      (one) => one.kind === kind && one.rule === rule && one.effect === effect,
+    );
+    if (at === -1 && shadows.length >= shadowsMax) continue;
+    const known = shadows[at]?.coordinates ?? [];
+    const all = [...new Set([...known, ...coordinates])].slice(0, shadowCoordinatesMax);
+    shadows[at === -1 ? shadows.length : at] = { kind, rule, effect, coordinates: all };
+  }
+}
+
 /** A later charge adds to an earlier one. */
-export function noteCharges(record: RequestRecord, { charged, local }: ChargeResult): void {
+export function noteCharges(record: RequestRecord, result: ChargeResult): void {
+  const { charged, local, tried } = result;
   for (const { rate, amount, remaining, limit, exhausted } of charged) {
     const near = remaining * 10 < limit;
     record.charges.push({ rate, amount, remaining, near, ...(exhausted && { exhausted }) });
   }
   record.localRates ||= local;
+  for (const { rate, exhausted, coordinates } of tried ?? []) {
+    if (exhausted)
+      noteShadows(record, [{ kind: 'rate', rule: rate, effect: 'refuse', coordinates }]);
+  }
 }
 
 /** A fault of ours. */

@@ -8,6 +8,7 @@
 import type { Denial, Refusal } from './decision.ts';
 import type { ClassifiedCoordinate } from './plan/plan.ts';
 import type { Delivered, Tally } from './plan/tally.ts';
+import type { ShadowEffect } from './shadow.ts';
 
 export const stages = [
   'receive',
@@ -133,6 +134,8 @@ export interface RequestRecord {
   /** How deeply the operation is nested. */
   depth?: number | undefined;
   charges: NotedCharge[];
+  /** What rules on trial would have done; absent where that is nothing. */
+  shadows?: ShadowEffect[];
   /** Rates were decided without the shared store. */
   localRates: boolean;
   engine: string | undefined;

@@ -27,12 +27,12 @@ import type { Egress } from './plan/egress.ts';
 import type { Judge } from './plan/judge.ts';
 import { withPinned } from './plan/pinned.ts';
 import type { AuthorizedOperation } from './plan/plan.ts';
-import type { ChargeResult } from './rates/charge-operation.ts';
-import { noteCharges, noteFailure, noteFault, noteKeptBack } from './record-notes.ts';
+import type { ChargeResult } from './rates/charge-result.ts';
+import { noteCharges, noteFailure, noteFault, noteKeptBack, noteShadows } from './record-notes.ts';
 import { renderOutcome } from './render-outcome.ts';
 import type { Caller, RequestRecord } from './request.ts';
 import { type Answer, type MediaType, toEmptyAnswer, toResultAnswer } from './shape/answer.ts';
-import type { Snapshot } from './snapshot/snapshot.ts';
+import type { Sight, Snapshot } from './snapshot/snapshot.ts';
 import type { CallerView } from './snapshot/views.ts';
 import { challengeStepUp } from './step-up-challenge.ts';
 import { createPause } from './time/pauses.ts';
@@ -171,11 +171,12 @@ export class Walk {
     const seen = snapshot.sightOf(caller, situation);
     const sight = seen instanceof Promise ? await seen : seen;
     if (sight instanceof Refusal) return sight;
-    const checked = this.check(request, sight.view, () => snapshot.pinnedOf(caller));
+    const checked = this.check(request, sight, () => snapshot.pinnedOf(caller));
     if (checked instanceof Refusal) return checked;
     const { variables } = checked;
     record.cost = checked.cost;
     record.depth = depthOf(checked.operation);
+    noteShadows(record, snapshot.limitTrials?.of(checked));
 
     record.stage = 'authorize';
     const afterMs = performance.now() - this.began;
@@ -192,6 +193,7 @@ export class Walk {
     });
     const authorized = decided instanceof Promise ? await decided : decided;
     record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
+    noteShadows(record, authorized.trials);
     if (authorized instanceof Refusal) return challengeStepUp(authorized, caller);
     record.denials = authorized.denials;
     record.classified = authorized.classified;
@@ -238,6 +240,7 @@ export class Walk {
     const { record } = this;
     if (record.cost === undefined || engine.leaves?.(operation) === undefined) return undefined;
     record.cost *= limits.referenceFactor;
+    noteShadows(record, this.snapshot.limitTrials?.ofCost(record.cost));
     if (record.cost <= limits.cost) return undefined;
     return new Refusal('limits/too-costly', {
       detail: `It costs ${record.cost}; at most ${limits.cost}.`,
@@ -292,15 +295,17 @@ export class Walk {
 
   private check(
     request: GraphqlRequest,
-    view: CallerView,
+    { view, grants }: Sight,
     pinned: CheckTools['pinned'],
   ): CheckedRequest | Refusal {
     const { snapshot, record } = this;
+    const { hiddenTrials } = snapshot;
     const { persisted } = this.options;
     // Of a document that anybody may write, the name is a text of theirs.
     const trusted = snapshot.documents.documents === 'trusted';
     return checkRequest(request, {
       ...view,
+      ...(hiddenTrials && { checkDocument: this.checkOnTrial(view, grants, hiddenTrials) }),
       pinned,
       documents: snapshot.documents,
       persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),
@@ -315,6 +320,20 @@ export class Walk {
         };
       },
     });
+  }
+
+  private checkOnTrial(
+    view: CallerView,
+    grants: Sight['grants'],
+    hiddenTrials: NonNullable<Snapshot['hiddenTrials']>,
+  ): CallerView['checkDocument'] {
+    return (text) => {
+      const checked = view.checkDocument(text);
+      if (checked instanceof Refusal) {
+        noteShadows(this.record, hiddenTrials(checked, text, grants));
+      }
+      return checked;
+    };
   }
 
   private readBody(): ReturnType<typeof readBody> {

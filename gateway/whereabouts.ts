@@ -10,6 +10,7 @@ import { toCountedNetwork } from './addresses/counted-network.ts';
 import type { Network, NetworkDecision } from './admit/network-rules.ts';
 import { Refusal } from './decision.ts';
 import { type Located, locateClient, type TrustedProxies } from './identify/trusted-proxies.ts';
+import type { ShadowEffect } from './shadow.ts';
 
 export interface Whereabouts {
   /** The client's address in its one spelling; undefined where it is not known. */
@@ -20,6 +21,8 @@ export interface Whereabouts {
   /** Named lists that the address is on. */
   readonly networks: readonly string[];
   readonly refusal: Refusal | undefined;
+  /** What rules on trial would have refused; absent: nothing. */
+  readonly shadows?: readonly ShadowEffect[] | undefined;
 }
 
 export type Locate = (from: { peer: string; rawHeaders: readonly string[] }) => Whereabouts;
@@ -68,5 +71,6 @@ function toWhereabouts(located: Located, decision: NetworkDecision): Whereabouts
     country: decision.country,
     networks: decision.lists,
     refusal: decision.refusal === undefined ? undefined : refusals[decision.refusal],
+    ...(decision.shadows && { shadows: decision.shadows }),
   };
 }

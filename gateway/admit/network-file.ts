@@ -5,108 +5,21 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
-import { parseNetwork } from '../addresses/ip-network.ts';
-import { isCountryCode } from '../addresses/region-code.ts';
+import type { z } from 'zod';
 import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';
 import { listPolicyFiles } from '../files/policy-folder.ts';
 import { checkYaml } from '../files/yaml-check.ts';
-import { laterKeys } from '../files/yaml-complaint.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import { parseDuration } from '../time/duration.ts';
-
-export interface ListSource {
-  readonly name: string;
-  /** Absolute, or relative to the working directory if the policies are. */
-  readonly file: string;
-  readonly reloadMs: number;
-}
-
-export interface RegionRules {
-  readonly file: string;
-  readonly reloadMs: number;
-  /** Countries that may not come in. */
-  readonly deny: readonly string[];
-  /** Where there is one, only these may come in. */
-  readonly allow: readonly string[] | undefined;
-}
-
-export interface NetworkPolicy {
-  readonly trustedProxies: number | readonly string[];
-  readonly header: 'x-forwarded-for' | 'forwarded';
-  readonly lists: readonly ListSource[];
-  /** Lists whose addresses may not come in. */
-  readonly deny: readonly string[];
-  /** Where there is one, only addresses of these lists may come in. */
-  readonly allow: readonly string[] | undefined;
-  readonly regions: RegionRules | undefined;
-}
-
-export const openNetwork: NetworkPolicy = Object.freeze({
-  trustedProxies: [],
-  header: 'x-forwarded-for',
-  lists: [],
-  deny: [],
-  allow: undefined,
-  regions: undefined,
-});
-
-const listsMax = 100;
-const countriesMax = 300;
-
-/** A text that must be something, said alike where it is not and in the JSON Schema. */
-const textThat = (isRight: (text: string) => boolean, wanted: string) =>
-  z
-    .string()
-    .superRefine((text, context) => {
-      if (isRight(text)) return;
-      const params = { code: 'wrong-format', message: `must be ${wanted}` };
-      context.addIssue({ code: 'custom', params });
-    })
-    .describe(wanted);
-
-const duration = textThat((text) => {
-  const ms = parseDuration(text);
-  return ms !== undefined && ms >= 1_000 && ms <= 86_400_000;
-}, 'a duration from 1s to 1d, like 5m');
-const network = textThat(
-  (text) => parseNetwork(text) !== undefined,
-  'an address or a network, like 10.0.0.0/8',
-);
-const count = z.int().min(1).max(64);
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/)
-  .describe('a name: lower case letters, digits, - and _');
-const country = textThat(
-  isCountryCode,
-  'an ISO 3166-1 code of two capital letters, like DE (Great Britain is GB)',
-);
-const file = z.string().min(1).max(4_096).describe('the path of a file');
-const names = z.array(name).max(listsMax);
-
-const regions = z.strictObject({
-  database: file.describe('`embedded`, or the path of an .mmdb file'),
-  reload: duration.optional(),
-  deny: z.array(country).max(countriesMax).optional(),
-  allow: z.array(country).min(1).max(countriesMax).describe('at least one country').optional(),
-});
-
-export const networkSchema = z
-  .strictObject({
-    version: z.literal(1),
-    trustedProxies: z
-      .union([count, z.array(network).max(1_000)])
-      .describe('a list of networks, or the number of proxies from 1 to 64')
-      .optional(),
-    header: z.enum(['x-forwarded-for', 'forwarded']).optional(),
-    lists: z.record(name, z.strictObject({ file, reload: duration.optional() })).optional(),
-    deny: names.optional(),
-    allow: names.min(1).describe('at least one list').optional(),
-    regions: regions.optional(),
-  })
-  .register(laterKeys, { shadow: '' });
+import {
+  type ListSource,
+  type NetworkPolicy,
+  openNetwork,
+  type RegionRules,
+} from './network-policy.ts';
+import { networkSchema } from './network-schema.ts';
+import { toNetworkTrials } from './network-trials.ts';
 
 type Written = z.output<typeof networkSchema>;
 interface Read {
@@ -130,15 +43,16 @@ export async function loadNetwork(directory: string): Promise<NetworkPolicy> {
   problems.push(...repeatedKeys(reads));
   const lists = reads.flatMap(toLists);
   // Lists of a file that was refused are unknown: their names are no slips.
-  if (problems.length === 0) problems.push(...unknownLists(reads, lists));
+  if (problems.length === 0) problems.push(...unknownLists(reads, lists), ...repeatedTrials(reads));
   if (problems.length > 0) throw new ConfigError(problems);
   const written = Object.assign({}, ...reads.map((read) => read.written)) as Partial<Written>;
   return Object.freeze({
     trustedProxies: written.trustedProxies ?? openNetwork.trustedProxies,
     header: written.header ?? openNetwork.header,
     lists,
-    deny: written.deny ?? [],
-    allow: written.allow,
+    deny: inForce(written.deny),
+    allow: Array.isArray(written.allow) ? written.allow : undefined,
+    trials: reads.flatMap(toNetworkTrials),
     regions: reads.map(toRegions).find((found) => found !== undefined),
   });
 }
@@ -156,10 +70,14 @@ function toRegions({ source, written }: Read): RegionRules | undefined {
   return {
     file: database === 'embedded' ? embedded() : resolve(dirname(source.file), database),
     reloadMs: parseDuration(reload ?? '1h') ?? 3_600_000,
-    deny: deny ?? [],
-    allow,
+    deny: inForce(deny),
+    allow: Array.isArray(allow) ? allow : undefined,
   };
 }
+
+/** Without what is on trial. */
+const inForce = (written: readonly (string | object)[] | undefined): readonly string[] =>
+  (written ?? []).filter((one) => typeof one === 'string');
 
 const embedded = (): string =>
   createRequire(import.meta.url).resolve(
@@ -188,13 +106,44 @@ function repeatedKeys(reads: readonly Read[]): Problem[] {
 function unknownLists(reads: readonly Read[], lists: readonly ListSource[]): Problem[] {
   const known = lists.map((list) => list.name);
   return reads.flatMap(({ source, written }) =>
-    (['deny', 'allow'] as const).flatMap((key) =>
-      (written[key] ?? []).flatMap((wanted, index): Problem[] => {
-        if (known.includes(wanted)) return [];
-        const path: Path = [key, index];
-        const message = `there is no list "${wanted}"${didYouMean(wanted, known)}`;
-        return [source.problem({ path, code: 'unknown-name', message })];
-      }),
-    ),
+    namesIn(written).flatMap(({ wanted, path }): Problem[] => {
+      if (known.includes(wanted)) return [];
+      const message = `there is no list "${wanted}"${didYouMean(wanted, known)}`;
+      return [source.problem({ path, code: 'unknown-name', message })];
+    }),
   );
+}
+
+function namesIn({ deny = [], allow = [] }: Written): { wanted: string; path: Path }[] {
+  const lists = Array.isArray(allow) ? allow : allow.lists;
+  const above: Path = Array.isArray(allow) ? ['allow'] : ['allow', 'lists'];
+  return [
+    ...deny.map((one, index) =>
+      typeof one === 'string'
+        ? { wanted: one, path: ['deny', index] }
+        : { wanted: one.list, path: ['deny', index, 'list'] },
+    ),
+    ...lists.map((wanted, index) => ({ wanted, path: [...above, index] })),
+  ];
+}
+
+/** What is denied already has nothing left to try. */
+function repeatedTrials(reads: readonly Read[]): Problem[] {
+  return reads.flatMap(({ source, written }) => {
+    const lists = (written.deny ?? []).map((one) => (typeof one === 'string' ? one : one.list));
+    const countries = (written.regions?.deny ?? []).map((one) =>
+      typeof one === 'string' ? one : one.country,
+    );
+    const repeated = (names: readonly string[], entries: readonly unknown[], above: Path) =>
+      names.flatMap((name, index): Problem[] => {
+        const others = names.filter((one, at) => at !== index && one === name);
+        if (others.length === 0 || typeof entries[index] === 'string') return [];
+        const message = `"${name}" stands here twice: it is denied, or on trial`;
+        return [source.problem({ path: [...above, index], code: 'duplicate-name', message })];
+      });
+    return [
+      ...repeated(lists, written.deny ?? [], ['deny']),
+      ...repeated(countries, written.regions?.deny ?? [], ['regions', 'deny']),
+    ];
+  });
 }

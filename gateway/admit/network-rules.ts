@@ -10,8 +10,10 @@
 import type { Address } from '../addresses/ip-address.ts';
 import { createSource, type Source, type SourceReport } from '../files/file-source.ts';
 import type { ReadFile } from '../files/read-file.ts';
-import type { NetworkPolicy } from './network-file.ts';
+import type { ShadowEffect } from '../shadow.ts';
 import { listBytesMax, type NetworkList, parseNetworkList } from './network-list.ts';
+import type { NetworkPolicy } from './network-policy.ts';
+import { createPolicyNow } from './network-trials.ts';
 import {
   databaseBytesMax,
   openRegionDatabase,
@@ -25,6 +27,8 @@ export interface NetworkDecision {
   readonly asn: number | undefined;
   /** Names of the lists the address is on. */
   readonly lists: readonly string[];
+  /** What rules on trial would have refused; absent: nothing. */
+  readonly shadows?: readonly ShadowEffect[];
 }
 
 export interface Network {
@@ -67,7 +71,7 @@ export async function createNetwork(
   const periods = [...policy.lists, ...(policy.regions === undefined ? [] : [policy.regions])];
   const stop = startLooking(sources, Math.min(...periods.map((one) => one.reloadMs)), outside);
   return {
-    decide: createDecide(policy, lists, database?.[0]),
+    decide: createDecide(policy, { lists, database: database?.[0], now: outside.now }),
     reload: async () => {
       await Promise.all(sources.map((source) => source.refresh()));
     },
@@ -82,11 +86,12 @@ export async function createNetwork(
 }
 
 function createDatabase(
-  { regions }: NetworkPolicy,
+  { regions, trials }: NetworkPolicy,
   outside: NetworkOutside,
 ): [Source<RegionDatabase>] | undefined {
   if (regions === undefined) return undefined;
-  const hasRule = regions.deny.length > 0 || regions.allow !== undefined;
+  const isTried = trials.some(({ kind }) => kind.startsWith('regions'));
+  const hasRule = isTried || regions.deny.length > 0 || regions.allow !== undefined;
   const about = {
     name: 'regions',
     file: regions.file,
@@ -119,30 +124,58 @@ const noLists: readonly string[] = Object.freeze([]);
 const unknown: Region = Object.freeze({ country: undefined, asn: undefined });
 
 function createDecide(
-  policy: NetworkPolicy,
-  lists: readonly Source<NetworkList>[],
-  database: Source<RegionDatabase> | undefined,
+  written: NetworkPolicy,
+  about: {
+    lists: readonly Source<NetworkList>[];
+    database: Source<RegionDatabase> | undefined;
+    now: () => number;
+  },
 ): Network['decide'] {
-  const { deny, allow, regions } = policy;
+  const policyNow = createPolicyNow(written, about.now);
+  return (address) => {
+    const { policy, tried } = policyNow();
+    const found = address === undefined ? undefined : lookAt(address, about);
+    const refusal = refusalOf(policy, found);
+    const { country, asn } = found?.region ?? unknown;
+    const lists = found?.lists ?? noLists;
+    const decision: NetworkDecision = { country, asn, lists, ...(refusal && { refusal }) };
+    if (tried.length === 0 || refusal !== undefined) return decision;
+    const shadows = tried.flatMap((one) =>
+      refusalOf(one.policy, found) === undefined ? [] : [one.effect],
+    );
+    return shadows.length === 0 ? decision : { ...decision, shadows };
+  };
+}
+
+/** What is known of an address; no region where the database cannot tell. */
+interface Found {
+  readonly lists: readonly string[];
+  readonly region: Region | undefined;
+}
+
+const lookAt = (
+  address: Address,
+  {
+    lists,
+    database,
+  }: { lists: readonly Source<NetworkList>[]; database: Source<RegionDatabase> | undefined },
+): Found => ({ lists: listsWith(lists, address), region: lookUp(database, address) });
+
+/** Of an address that is not known at all nothing is found. */
+function refusalOf(
+  { deny, allow, regions }: NetworkPolicy,
+  found: Found | undefined,
+): NetworkDecision['refusal'] {
   const hasRegionRule =
     regions !== undefined && (regions.deny.length > 0 || regions.allow !== undefined);
-  const hasRule = deny.length > 0 || allow !== undefined || hasRegionRule;
-
-  return (address) => {
-    if (address === undefined) {
-      const nothing = { ...unknown, lists: noLists };
-      return hasRule ? { ...nothing, refusal: 'admit/address-unknown' } : nothing;
-    }
-    const on = listsWith(lists, address);
-    const region = lookUp(database, address);
-    const decision = { country: region?.country, asn: region?.asn, lists: on };
-    const isBlocked = deny.some((name) => on.includes(name));
-    const isOutside = allow !== undefined && !allow.some((name) => on.includes(name));
-    if (isBlocked || isOutside) return { ...decision, refusal: 'admit/ip-blocked' };
-    if (!hasRegionRule) return decision;
-    const refusal = decideRegion(regions, region);
-    return refusal === undefined ? decision : { ...decision, refusal };
-  };
+  if (found === undefined) {
+    const hasRule = deny.length > 0 || allow !== undefined || hasRegionRule;
+    return hasRule ? 'admit/address-unknown' : undefined;
+  }
+  const isBlocked = deny.some((name) => found.lists.includes(name));
+  const isOutside = allow !== undefined && !allow.some((name) => found.lists.includes(name));
+  if (isBlocked || isOutside) return 'admit/ip-blocked';
+  return hasRegionRule ? decideRegion(regions, found.region) : undefined;
 }
 
 function listsWith(lists: readonly Source<NetworkList>[], address: Address): readonly string[] {

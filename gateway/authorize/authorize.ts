@@ -18,8 +18,9 @@ import { type Decide, decide } from './decide.ts';
 import { createGrantsOf, type Grants, type GrantsOf } from './grants.ts';
 import { createHashOf, randomMaskKey } from './mask-hash.ts';
 import { ArgumentAnswers, ArgumentQuestion } from './operation/plan-arguments.ts';
-import { planOperation } from './operation/plan-operation.ts';
+import { type PlanInput, planOperation } from './operation/plan-operation.ts';
 import type { SubjectFields } from './operation/plan-subject.ts';
+import { keyOfTrials, planTrials, type TrialUses, usesOfTrials } from './operation/plan-trials.ts';
 import { toKey, usesOfVariables } from './operation/used-inputs.ts';
 import type { Policy } from './policy.ts';
 import type { ConditionRule } from './shield-rules.ts';
@@ -94,8 +95,9 @@ export function createAuthorize(options: AuthorizeOptions) {
     const { coerced } = question.variables;
     let given = introspectionAllowed ? 'i' : '';
     for (const name of question.conditionVariables) given += coerced[name] === true ? '1' : '0';
+    const uses = usesOfTrials(options.policy.trials, { schema, operation }, question.variables.raw);
     // The signature stands for the view too: the same answers give the same view.
-    const base = `${numberOf(operation)}\n${signatureOf(grants)}\n${given}\n${toKey(variables)}`;
+    const base = `${numberOf(operation)}\n${signatureOf(grants)}\n${given}\n${toKey(variables)}${keyOfTrials(uses)}`;
     let known = plans.get(base);
     if (known !== undefined && !(known instanceof ArgumentQuestion)) return known;
     const answers = new ArgumentAnswers({
@@ -110,7 +112,7 @@ export function createAuthorize(options: AuthorizeOptions) {
     if (known !== undefined) return known;
     // Of those in the key alone, or a plan would hang on what it is not kept by.
     const areTrue = new Set(question.conditionVariables.filter((name) => coerced[name] === true));
-    const plan = planOperation({
+    const input: PlanInput = {
       schema,
       executable: options.executable,
       upstreamTypes: options.upstreamTypes,
@@ -126,7 +128,8 @@ export function createAuthorize(options: AuthorizeOptions) {
       hashOf,
       subjects: options.subjects ?? new Map(),
       fieldsMax: planFieldsMax,
-    });
+    };
+    const plan = withTrials(planOperation(input), input, uses);
     if (!(plan instanceof Refusal)) keep(base, answers, plan);
     return plan;
   }
@@ -153,6 +156,19 @@ export function createAuthorize(options: AuthorizeOptions) {
       ? grants.then((answers) => decideWith(question, answers))
       : decideWith(question, grants);
   };
+}
+
+/** With what rules on trial would have done. */
+function withTrials(
+  plan: AuthorizedOperation | Refusal,
+  input: PlanInput,
+  uses: TrialUses | undefined,
+): AuthorizedOperation | Refusal {
+  const trials = uses && planTrials(plan, input, uses);
+  if (trials === undefined) return plan;
+  if (!(plan instanceof Refusal)) return { ...plan, trials };
+  const { reason, coordinates, denials, stepUp } = plan;
+  return new Refusal(reason, { coordinates, denials, trials, ...(stepUp && { stepUp }) });
 }
 
 /**

@@ -16,30 +16,42 @@ import {
   isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
-import {
-  asksForArguments,
-  asksForRows,
-  type Condition,
-  isPerUse,
-} from '../conditions/condition.ts';
+import { asksForRows, type Condition, isPerUse } from '../conditions/condition.ts';
 import { holdsForAll } from '../conditions/criterion.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
-import { type AccessRule, expressionsIn } from './access/access-file.ts';
+import type { AccessRule } from './access/access-file.ts';
 import { WhenChecker, type WhenPlace } from './access/check-when.ts';
 import { closeness, type Match, type Matches, matchRules } from './access/match-rules.ts';
 import { compilePins, type Pin } from './compile-pins.ts';
+import { compileTrials } from './compile-trials.ts';
+import { ConditionNumbers } from './condition-numbers.ts';
 import { findFilters } from './filters/implied-locks.ts';
 import { lockDefaults } from './filters/lock-defaults.ts';
 import { lockFilter } from './filters/lock-filter.ts';
 import { compileObjects, keepsBackOf } from './object-clauses.ts';
 import { isOpaqueName } from './opaque.ts';
-import type { Clause, CoordinatePolicy, ImpliedLock, PerUse, Policy } from './policy.ts';
+import type { Clause, CoordinatePolicy, ImpliedLock, Policy } from './policy.ts';
 
-/** Throws ConfigError with every problem found. */
+/** Throws ConfigError with every problem found. Rules on trial decide nothing of it (compile-trials.ts). */
 export function compilePolicy(
   schema: GraphQLSchema,
   rules: readonly AccessRule[],
   options: { anonymousAllowed: boolean },
+): Policy {
+  const numbers = new ConditionNumbers();
+  const compile = (some: readonly AccessRule[]) => compileRules(schema, some, options, numbers);
+  const policy = compile(rules.filter(({ shadow }) => shadow === undefined));
+  const trials = compileTrials(schema, rules, { policy, compile });
+  Object.freeze(numbers.conditions);
+  return Object.freeze(trials.length === 0 ? policy : { ...policy, trials });
+}
+
+/** The policy that some rules make. */
+function compileRules(
+  schema: GraphQLSchema,
+  rules: readonly AccessRule[],
+  options: { anonymousAllowed: boolean },
+  numbers: ConditionNumbers,
 ): Policy {
   const matches = matchRules(schema, rules);
   const { pins, problems } = compilePins(schema, rules);
@@ -49,6 +61,7 @@ export function compilePolicy(
     options.anonymousAllowed,
     [...matches.problems, ...problems],
     checker,
+    numbers,
   );
   const fields = compileFields(schema, compiler, { matches, pins });
   const inputs = new Map<string, CoordinatePolicy>();
@@ -81,9 +94,10 @@ export function compilePolicy(
   });
   const found = [...compiler.problems, ...checker.problems];
   if (found.length > 0) throw new ConfigError(found);
-  return Object.freeze({
-    conditions: Object.freeze(compiler.conditions),
-    perUse: compiler.perUse,
+  return {
+    conditions: numbers.conditions,
+    inForce: numbers.conditions.length,
+    perUse: numbers.perUse,
     objects,
     keepsBack: keepsBackOf(schema, objects),
     looked: checker.looked,
@@ -94,7 +108,8 @@ export function compilePolicy(
     freeFilters: new Map([...free].filter(([one]) => !pinned.has(one) && !namedBy(matches, one))),
     writable,
     pins,
-  });
+    trials: [],
+  };
 }
 
 /** Every field of every object and interface type. */
@@ -127,17 +142,23 @@ function namedBy({ inputs }: Matches, coordinate: string): AccessRule | undefine
 }
 
 class Compiler {
-  readonly conditions: Condition[] = [];
-  readonly perUse = new Map<number, PerUse>();
+  readonly conditions: readonly Condition[];
   readonly problems: Problem[];
-  private readonly ids = new Map<string, number>();
+  private readonly numbers: ConditionNumbers;
   private readonly anonymousAllowed: boolean;
   private readonly checker: WhenChecker;
 
-  constructor(anonymousAllowed: boolean, problems: Problem[], checker: WhenChecker) {
+  constructor(
+    anonymousAllowed: boolean,
+    problems: Problem[],
+    checker: WhenChecker,
+    numbers: ConditionNumbers,
+  ) {
     this.anonymousAllowed = anonymousAllowed;
     this.problems = problems;
     this.checker = checker;
+    this.numbers = numbers;
+    this.conditions = numbers.conditions;
   }
 
   complain({ source, name }: AccessRule, code: Problem['code'], message: string): void {
@@ -277,22 +298,8 @@ class Compiler {
     }
   }
 
-  /** Equal conditions share a number, so that the bit set stays small. */
   id(condition: Condition): number {
-    const text = JSON.stringify(condition);
-    const known = this.ids.get(text);
-    if (known !== undefined) return known;
-    const id = this.conditions.push(condition) - 1;
-    this.ids.set(text, id);
-    if (isPerUse(condition)) {
-      const reads = expressionsIn(condition).map((one) => one.reads);
-      this.perUse.set(id, {
-        asksForArguments: asksForArguments(condition),
-        object: [...new Set(reads.flatMap(({ object }) => object))],
-        parent: [...new Set(reads.flatMap(({ parent }) => parent))],
-      });
-    }
-    return id;
+    return this.numbers.of(condition);
   }
 
   forAll(clause: Clause): boolean {

@@ -88,6 +88,8 @@ export interface LockedDefault {
 
 export interface Policy {
   readonly conditions: readonly Condition[];
+  /** So many of them are of rules in force, the first; the rest is of rules on trial. */
+  readonly inForce: number;
   /** Of `conditions`, those that look at arguments or objects. */
   readonly perUse: ReadonlyMap<number, PerUse>;
   /** By object type: what rules with `types` require of its objects. */
@@ -110,4 +112,17 @@ export interface Policy {
   readonly writable: ReadonlySet<string>;
   /** Arguments that are fixed from the token, by `Type.field`: no caller sees them. */
   readonly pins: ReadonlyMap<string, readonly Pin[]>;
+  /** Rules on trial, each with what it would make of the policy; `conditions` has theirs too. */
+  readonly trials: readonly Trial[];
+}
+
+/** A rule on trial. */
+export interface Trial {
+  readonly rule: AccessRule;
+  /** With this rule in force and no other that is on trial. */
+  readonly policy: Policy;
+  /** Fields, inputs and enum values on which a decision may be another one. */
+  readonly touches: ReadonlySet<string>;
+  /** Whether what a variable carries may matter to it. */
+  readonly asksForInputs: boolean;
 }

@@ -15,6 +15,7 @@ import { printable } from '../files/printable.ts';
 import type { LoadedGraph } from '../graph.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { checkFiles } from './check-files.ts';
+import { explainTrials, type FoundTrial, toTrialLine } from './check-trials.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { explainPins } from './explain/explain-pins.ts';
 import type { ExplainedPin } from './explain/explain-text.ts';
@@ -39,6 +40,8 @@ interface Findings {
   readonly pins: readonly ExplainedPin[];
   /** Fields that conditions look at: fetched for them whoever asks. */
   readonly looked: readonly string[];
+  /** Rules on trial, and which of them end soon or have ended. */
+  readonly trials: readonly FoundTrial[];
   /** Files that serving reads at start, and that are not here. */
   readonly absent: readonly string[];
 }
@@ -64,7 +67,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
   const findings: Findings = {
     ok: true,
     unlisted: findUnlisted(executable, policy),
-    dead: findDeadRules(offline.policies.rules, policy).map(toPlace),
+    dead: findDeadRules(inForce(offline.policies.rules), policy).map(toPlace),
     unclassified: findUnclassified(executable, policy),
     fallen: snapshot.public.fallen,
     ...findHidden(snapshot),
@@ -81,10 +84,13 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     pins: explainPins(policy),
     looked: [...policy.looked],
     absent: await checkFiles(offline),
+    trials: explainTrials(offline),
   };
   io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : toText(findings));
   return 0;
 }
+
+const inForce = (rules: readonly AccessRule[]) => rules.filter(({ shadow }) => !shadow);
 
 const toPlace = ({ name, source: { file, line } }: AccessRule) => ({ rule: name, file, line });
 
@@ -109,6 +115,7 @@ function toText({
   pins,
   looked,
   absent,
+  trials,
 }: Findings): string {
   const lines = [
     ...unlisted.map((coordinate) => `unlisted     ${coordinate}: no rule covers it; nobody has it`),
@@ -142,6 +149,7 @@ function toText({
     ...looked.map(
       (coordinate) => `looked-at    ${coordinate}: fetched for conditions, whoever asks`,
     ),
+    ...trials.map(toTrialLine),
     ...absent.map((file) => `not-here     ${file}: not looked at; serve does not start without it`),
     [
       `ok: ${unlisted.length} unlisted`,
@@ -153,6 +161,7 @@ function toText({
       `${filters.length} filters on guarded fields`,
       `${warnings.length} free filters`,
       ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
+      ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
       `${absent.length} not here`,
     ].join(', '),
   ];

@@ -8,7 +8,8 @@ import type { Situation } from '../conditions/situation.ts';
 import { type Reason, Refusal } from '../decision.ts';
 import { withPinned } from '../plan/pinned.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
-import type { Caller } from '../request.ts';
+import { noteShadows } from '../record-notes.ts';
+import type { Caller, RequestRecord } from '../request.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { type ExplainedCoordinate, walkCoordinates } from './explain/explain-coordinates.ts';
@@ -67,10 +68,15 @@ async function explain(
   const reckoned = { ...variables.coerced, ...snapshot.pinnedOf(caller) };
   const estimated = snapshot.estimateCost({ operation, fragments, variables: reckoned });
   const cost = { estimated, limit: snapshot.limits.cost };
-  const said = { cost, ...walked, ...(pins.length > 0 && { pins }) };
+  const noted: Noted = {};
   const decided = isLetIn(caller, config.identity)
-    ? await decideAsServed(snapshot, sight, { ...question, caller })
+    ? await decideAsServed(snapshot, sight, { ...question, caller }, (one) =>
+        noteShadows(noted, one),
+      )
     : new Refusal('identify/missing');
+  const { shadows: trials } = noted;
+  const more = { ...(pins.length > 0 && { pins }), ...(trials && { trials }) };
+  const said = { cost, ...walked, ...more };
   if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), ...said };
   const about = { caller, ...(situation && { situation }) };
   const charged = await charge(snapshot, decided, {
@@ -99,11 +105,17 @@ async function charge(
   const admitted = await charges.admit(nowhere);
   const charged = await charges.charge({ network: nowhere, operation, ...about });
   const all = [...admitted.charged, ...charged.charged];
+  const tried = [...(admitted.tried ?? []), ...(charged.tried ?? [])];
   return {
-    charges: all.map(({ rate, amount, limit }) => ({ rate, amount, limit })),
+    charges: [
+      ...all.map(({ rate, amount, limit }) => ({ rate, amount, limit })),
+      ...tried.map(({ rate, amount, limit }) => ({ rate, amount, limit, onTrial: true as const })),
+    ],
     refusal: charged.refusal,
   };
 }
+
+type Noted = Pick<RequestRecord, 'shadows'>;
 
 /** Of the range for documentation (RFC 5737). */
 const nowhere = '192.0.2.1';

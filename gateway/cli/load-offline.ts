@@ -6,8 +6,10 @@ import { type Config, loadConfig } from '../config.ts';
 import type { Detection } from '../detect/detection.ts';
 import type { LoadedGraph } from '../graph.ts';
 import { loadAll, type Policies } from '../snapshot/load.ts';
+import { changesAfter, policiesAt } from '../snapshot/policies-at.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/snapshot.ts';
 import { compileDetections } from '../snapshot/snapshot-detect.ts';
+import { trialsIn, type WrittenTrial } from '../snapshot/trials.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { RequestRecorder } from './explain/explain-recorder.ts';
 import { loadPlacedGraph } from './load-graph.ts';
@@ -21,7 +23,11 @@ export interface OfflineGraph {
 }
 
 export interface Offline extends OfflineGraph {
+  /** As they are now: what is no more on trial is in force. */
   readonly policies: Policies;
+  /** Rules on trial as they are written, over or not. */
+  readonly trials: readonly WrittenTrial[];
+  readonly nowMs: number;
   readonly snapshot: Snapshot;
   readonly detections: readonly Detection[];
 }
@@ -39,16 +45,28 @@ export async function loadOffline(
   options: CommandOptions,
   io: Pick<CommandIo, 'env'>,
 ): Promise<Offline> {
-  const { config, policies } = await loadAll(options.config, io);
-  const offline = await toOfflineGraph(config, io);
-  const snapshot = buildSnapshot(offline.graph, policies, {
-    introspection: config.introspection,
-    engine: config.engine,
-    subjects: subjectsOf(config),
-    anonymousAllowed: config.identity.anonymous === 'allow',
-  });
-  const detections = compileDetections(policies, snapshot, config);
-  return { ...offline, policies, snapshot, detections };
+  const { config, policies: written } = await loadAll(options.config, io);
+  const nowMs = Date.now();
+  const compileAt = async (moment: number) => {
+    const policies = policiesAt(written, moment);
+    const offline = await toOfflineGraph(config, io);
+    const snapshot = buildSnapshot(offline.graph, policies, {
+      introspection: config.introspection,
+      engine: config.engine,
+      subjects: subjectsOf(config),
+      anonymousAllowed: config.identity.anonymous === 'allow',
+    });
+    return {
+      offline,
+      policies,
+      snapshot,
+      detections: compileDetections(policies, snapshot, config),
+    };
+  };
+  const { offline, policies, snapshot, detections } = await compileAt(nowMs);
+  // What does not fit when its time comes does not serve now.
+  for (const moment of changesAfter(written, nowMs)) await compileAt(moment);
+  return { ...offline, policies, trials: trialsIn(written), nowMs, snapshot, detections };
 }
 
 async function toOfflineGraph(config: Config, io: Pick<CommandIo, 'env'>): Promise<OfflineGraph> {

@@ -5,6 +5,7 @@
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { Refusal } from '../decision.ts';
 import type { CheckCost } from './cost/cost.ts';
+import type { CostEstimate } from './cost/cost-program.ts';
 import { type CheckedDocument, pickOperation } from './document.ts';
 import type { DocumentPolicy } from './document-policy.ts';
 import type { NullPlaces } from './null-places.ts';
@@ -46,6 +47,7 @@ export interface CheckedRequest extends CheckedDocument {
   readonly operation: OperationDefinitionNode;
   readonly variables: Variables;
   readonly cost: number;
+  readonly estimate: CostEstimate;
 }
 
 export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRequest | Refusal {
@@ -72,7 +74,7 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
   }
   const estimate = tools.checkCost(checked, operation, variables.coerced, tools.pinned);
   if (estimate instanceof Refusal) return estimate;
-  return { ...checked, text, operation, variables, cost: estimate.cost };
+  return { ...checked, text, operation, variables, cost: estimate.cost, estimate };
 }
 
 /**

@@ -10,6 +10,7 @@ import { checkYaml } from '../files/yaml-check.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import { type CostPolicy, defaultCostPolicy, type Place } from './cost/cost-policy.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './document-policy.ts';
+import type { LimitTrial, TriedLimit } from './limit-trials.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { type LimitsFile, limitsSchema } from './limits-schema.ts';
 import { loadManifest } from './manifest-file.ts';
@@ -18,6 +19,8 @@ export interface LimitPolicy {
   readonly limits: Limits;
   readonly cost: CostPolicy;
   readonly documents: DocumentPolicy;
+  /** Stricter ones on trial; none where nobody says so. */
+  readonly limitTrials: readonly LimitTrial[];
 }
 
 interface Written {
@@ -29,6 +32,7 @@ interface Written {
 export async function loadLimitPolicy(directory: string): Promise<LimitPolicy> {
   const { written, problems } = await readAll(directory);
   problems.push(...repeated(written));
+  const limitTrials = written.flatMap((one) => trialsOf(one, problems));
   const manifests = await Promise.allSettled(written.map(readManifest));
   for (const outcome of manifests) {
     if (outcome.status === 'fulfilled') continue;
@@ -42,6 +46,7 @@ export async function loadLimitPolicy(directory: string): Promise<LimitPolicy> {
     limits: Object.freeze(Object.assign({ ...defaultLimits }, ...written.map(limitsOf))),
     cost: toCostPolicy(written),
     documents: toDocumentPolicy(written, manifest),
+    limitTrials: Object.freeze(limitTrials),
   });
 }
 
@@ -61,9 +66,28 @@ async function readAll(directory: string): Promise<{ written: Written[]; problem
 }
 
 const limitsOf = ({ file }: Written): Partial<Limits> => {
-  const set = Object.entries(file.limits ?? {}).filter(([, value]) => value !== undefined);
+  const set = Object.entries(file.limits ?? {}).flatMap(([name, value]) => {
+    const number = typeof value === 'object' ? value.enforced : value;
+    return number === undefined ? [] : [[name, number] as const];
+  });
   return Object.fromEntries(set);
 };
+
+/** One that is no stricter than what is in force would never refuse, and would open when its time comes. */
+function trialsOf({ source, file }: Written, problems: Problem[]): LimitTrial[] {
+  return Object.entries(file.limits ?? {}).flatMap(([key, value]): LimitTrial[] => {
+    if (typeof value !== 'object') return [];
+    const name = key as TriedLimit;
+    const { limit, enforced = defaultLimits[name], shadow } = value;
+    const path = ['limits', key, 'limit'];
+    if (limit >= enforced) {
+      const message = `must be less than the ${enforced} in force: a limit on trial is a stricter one`;
+      problems.push(source.problem({ path, code: 'out-of-range', message }));
+    }
+    const at = (...steps: Path) => ({ file: source.file, ...source.at(['limits', key, ...steps]) });
+    return [{ name, limit, source: at(), shadow: { ...shadow, source: at('shadow') } }];
+  });
+}
 
 /** Maps whose entries may stand in several files, each once; every other key in one file alone. */
 const maps = ['limits', 'weights', 'listSizes'] as const;

@@ -1,6 +1,7 @@
 /** The form of a file in policies/limits. Nothing in it can be set to "no limit". */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
+import { shadowSchema } from '../shadow.ts';
 
 const upTo = (maximum: number, minimum = 1) =>
   z
@@ -10,18 +11,35 @@ const upTo = (maximum: number, minimum = 1) =>
     .describe(`a whole number from ${minimum} to ${maximum}`)
     .optional();
 
+const whole = (maximum: number) =>
+  z.int().min(1).max(maximum).describe(`a whole number from 1 to ${maximum}`);
+
+/** Of a document: it can be on trial, beside the one that is in force. */
+const ofDocument = (maximum: number) =>
+  z
+    .union([
+      whole(maximum),
+      z.strictObject({
+        limit: whole(maximum),
+        enforced: whole(maximum).optional(),
+        shadow: shadowSchema,
+      }),
+    ])
+    .describe(`a whole number from 1 to ${maximum}, or { limit, enforced, shadow }`)
+    .optional();
+
 const limits = z.strictObject({
   bodyBytes: upTo(10_485_760),
-  tokens: upTo(100_000),
-  depth: upTo(100),
-  height: upTo(100_000),
-  rootFields: upTo(1_000),
-  fields: upTo(100_000),
-  aliases: upTo(100_000),
-  directives: upTo(100_000),
-  introspectionDepth: upTo(100),
-  listSize: upTo(1_000_000),
-  cost: upTo(1_000_000_000),
+  tokens: ofDocument(100_000),
+  depth: ofDocument(100),
+  height: ofDocument(100_000),
+  rootFields: ofDocument(1_000),
+  fields: ofDocument(100_000),
+  aliases: ofDocument(100_000),
+  directives: ofDocument(100_000),
+  introspectionDepth: ofDocument(100),
+  listSize: ofDocument(1_000_000),
+  cost: ofDocument(1_000_000_000),
   inFlight: upTo(100_000),
   inFlightPerCaller: upTo(100_000),
   referenceInFlight: upTo(10_000),

@@ -17,6 +17,7 @@ import type {
   OperationTypeNode,
 } from 'graphql';
 import type { Denial } from '../decision.ts';
+import type { ShadowEffect } from '../shadow.ts';
 import type { StepUp } from '../step-up.ts';
 import type { PinnedVariable } from './pinned.ts';
 
@@ -45,6 +46,8 @@ export interface AuthorizedOperation {
   readonly classified: readonly ClassifiedCoordinate[];
   /** Why what is in `denied` was refused. */
   readonly denials: readonly Denial[];
+  /** What rules on trial would have done; absent where that is nothing. */
+  readonly trials?: readonly ShadowEffect[] | undefined;
 }
 
 /** A classified coordinate that this plan delivers, and why. */

@@ -9,11 +9,12 @@ import { isObjectType } from 'graphql';
 import { createMemo } from '../caches/memo.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { Refusal } from '../decision.ts';
-import { type Egress, freeEgress } from '../plan/egress.ts';
+import { freeEgress } from '../plan/egress.ts';
 import { type PinnedArguments, withPinnedArguments } from '../plan/pinned.ts';
 import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
 import type { Caller } from '../request.ts';
 import { type BucketKey, bucketKeyOf, toBucketKey } from './bucket-key.ts';
+import type { ChargedRate, ChargeResult, Line } from './charge-result.ts';
 import {
   argumentsOf,
   chargesOfPlan,
@@ -24,30 +25,10 @@ import {
 import { checkArguments } from './check-arguments.ts';
 import { createEgressBudget, type EgressBudget } from './egress-budget.ts';
 import { type CompiledRate, isChargedAtAdmit } from './rate.ts';
-import { type RateFields, toRateFields } from './rate-fields.ts';
+import { toRateFields } from './rate-fields.ts';
 import { estimateRecords, type RowsOf } from './records.ts';
-import type { Charge, Outcome, RateStore } from './store.ts';
-
-export interface ChargedRate {
-  readonly rate: string;
-  readonly amount: number;
-  readonly remaining: number;
-  readonly limit: number;
-  /** It refused what was to be charged. */
-  readonly exhausted: boolean;
-}
-
-export interface ChargeResult {
-  readonly refusal: Refusal | undefined;
-  /** What the caller is told, refused or not. */
-  readonly fields: RateFields;
-  readonly charged: readonly ChargedRate[];
-  /** Decided by this instance's share alone. */
-  readonly local: boolean;
-  readonly egress: Egress;
-  /** Returns what was reserved and did not leave. Once. */
-  settle(): void;
-}
+import type { Outcome, RateStore } from './store.ts';
+import { toTriedCharge, withTrials } from './tried-rates.ts';
 
 export interface ChargeQuestion {
   /** Client address, IPv6 cut to its /64. */
@@ -91,31 +72,33 @@ export function createChargeStep(options: ChargeOptions): ChargeStep {
     return planned;
   };
 
-  function submit(lines: readonly Line[]): ChargeResult | Promise<ChargeResult> {
+  const toWhole = rates.some(({ onTrial }) => onTrial) ? withTrials(toResult) : toResult;
+
+  function submit(
+    lines: readonly Line[],
+    operation: AuthorizedOperation | undefined,
+  ): ChargeResult | Promise<ChargeResult> {
     if (lines.length === 0) return nothing;
     const outcome = store.charge(lines.map((line) => line.charge));
     return outcome instanceof Promise
-      ? outcome.then((settled) => toResult(lines, settled, store))
-      : toResult(lines, outcome, store);
+      ? outcome.then((settled) => toWhole(lines, settled, store, operation))
+      : toWhole(lines, outcome, store, operation);
   }
 
   return {
     admit(network, nobody) {
       return submit(
         atAdmit.map((rate) => toLine(rate, 1, bucketKeyOf(rate, { network, caller: nobody }))),
+        undefined,
       );
     },
     charge(question) {
       if (atCharge.length === 0) return nothing;
       const planned = plannedOf(question.operation.projection);
-      return submit(linesOf(question, planned, { ...options, rates: atCharge }));
+      const { operation } = question;
+      return submit(linesOf(question, planned, { ...options, rates: atCharge }), operation);
     },
   };
-}
-
-interface Line {
-  readonly rate: CompiledRate;
-  readonly charge: Charge;
 }
 
 const nothing: ChargeResult = {
@@ -128,7 +111,9 @@ const nothing: ChargeResult = {
 };
 
 function toLine(rate: CompiledRate, amount: number, { key, memo }: BucketKey): Line {
-  const { name, limit, windowMs, counts } = rate;
+  const { name, limit, windowMs, counts, onTrial } = rate;
+  if (onTrial)
+    return { rate, charge: toTriedCharge({ rate: name, key, limit, windowMs, amount, memo }) };
   const partial = counts === 'records';
   return { rate, charge: { rate: name, key, limit, windowMs, amount, partial, memo } };
 }

@@ -9,6 +9,8 @@ import type { WrittenRate } from './rates-file.ts';
 export interface RateTools {
   /** Coordinates on concrete types that the fields of a rate name; throws ConfigError. */
   coordinatesOf(rate: WrittenRate): readonly string[];
+  /** Labels of a coordinate. */
+  classesOf(coordinate: string): readonly string[];
   /** Coordinates with a class. */
   coordinatesIn(className: string): readonly string[];
   holds(
@@ -24,6 +26,8 @@ export function compileRates(rates: readonly WrittenRate[], tools: RateTools): C
     const named = namedIn(rate, tools, problems);
     const classified = rate.classes.flatMap((name) => classifiedIn(name, rate, tools, problems));
     const { name, per, counts, limit, windowMs, source } = rate;
+    const coordinates = isNarrow ? new Set([...named, ...classified]) : undefined;
+    if (rate.shadow !== undefined) refuseClassified(rate, coordinates ?? [], tools, problems);
     return {
       name,
       per,
@@ -32,7 +36,8 @@ export function compileRates(rates: readonly WrittenRate[], tools: RateTools): C
       windowMs,
       source,
       forAll: rate.appliesTo === undefined,
-      coordinates: isNarrow ? new Set([...named, ...classified]) : undefined,
+      coordinates,
+      ...(rate.shadow && { onTrial: true }),
       applies: rate.appliesTo === undefined ? () => true : tools.holds(rate.appliesTo),
     };
   });
@@ -62,4 +67,20 @@ function classifiedIn(
     problems.push({ ...rate.source, path: '', code: 'unknown-name', message });
   }
   return coordinates;
+}
+
+/** What is classified is counted in force or not at all: its author thinks that it is bounded. */
+function refuseClassified(
+  { name, shadow, source }: WrittenRate,
+  coordinates: Iterable<string>,
+  tools: RateTools,
+  problems: Problem[],
+): void {
+  for (const coordinate of coordinates) {
+    const classes = tools.classesOf(coordinate);
+    if (classes.length === 0) continue;
+    const message = `rate "${name}": ${coordinate} has the class ${classes.join(', ')}, and what is classified is not left open on trial: take "shadow" or the field out`;
+    problems.push({ ...(shadow?.source ?? source), path: '', code: 'conflict', message });
+    return;
+  }
 }

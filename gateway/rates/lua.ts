@@ -48,7 +48,7 @@ end
 
 /**
  * KEYS: the buckets, one may come twice. ARGV, four for each: limit, window in ms, amount, 1 where
- * what is left will do. Answers one flat list of whole numbers: granted, 1, then granted, stamp,
+ * what is left will do, 2 where it is on trial: what does not fit then takes nothing. Answers one flat list of whole numbers: granted, 1, then granted, stamp,
  * remaining and reset for each; or refused, 0, the index and its wait, then remaining and reset.
  */
 const charge = `
@@ -128,7 +128,9 @@ for index = 1, #KEYS do
   local take = amount
   if partial and left >= 1 then take = math.min(amount, left) end
   local stamp = 0
-  if amount > 0 and take > left then
+  if amount > 0 and take > left and ARGV[index * 4] == '2' then
+    take = 0
+  elseif amount > 0 and take > left then
     local needed = wait(bucket, limit, partial and 1 or amount)
     if needed > longest then refused, longest = index, needed end
   elseif amount > 0 then

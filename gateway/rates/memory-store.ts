@@ -35,6 +35,10 @@ export interface MemoryStore extends RateStore {
 }
 
 const keysMaxDefault = 200_000;
+/** Of rates on trial. */
+const triedKeysMax = 50_000;
+
+type BucketsOf = (charge: Charge) => MemoryBuckets;
 
 /** Throws TypeError where `keysMax` is not a whole number from 1 to 16,777,216. */
 export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
@@ -43,12 +47,19 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     throw new TypeError('keysMax must be a whole number from 1 to 16777216');
   }
   const buckets = new MemoryBuckets(keysMax, seed);
+  // Room of their own: what is on trial must not take that of what is in force.
+  let tried: MemoryBuckets | undefined;
+  const bucketsOf: BucketsOf = ({ onTrial }) => {
+    if (onTrial !== true) return buckets;
+    tried ??= new MemoryBuckets(Math.min(keysMax, triedKeysMax), seed);
+    return tried;
+  };
   let latestMs = Number.NEGATIVE_INFINITY;
   return {
     charge: (charges) => {
       checkCharges(charges);
       latestMs = Math.max(latestMs, Math.floor(clock()));
-      return decide(buckets, charges, latestMs);
+      return decide(bucketsOf, charges, latestMs);
     },
     giveBack: (receipt, amounts) => {
       if (receipt.kind !== 'memory') throw new TypeError('a receipt of another store');
@@ -64,7 +75,7 @@ function drawSeed(): [number, number] {
   return [first, second];
 }
 
-function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: number): Outcome {
+function decide(bucketsOf: BucketsOf, charges: readonly Charge[], nowMs: number): Outcome {
   const lines: ReceiptLine<MemoryPlace>[] = [];
   const before = standingOf(charges);
   const after = standingOf(charges);
@@ -74,13 +85,14 @@ function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: numbe
   for (const charge of charges) {
     index += 1;
     const { limit, windowMs } = charge;
+    const buckets = bucketsOf(charge);
     buckets.select(charge);
     const spent = buckets.spent(nowMs, windowMs);
     before.remaining[index] = Math.max(0, limit - spent);
     before.resetMs[index] = buckets.resetMs(nowMs, windowMs);
     const line = place(buckets, charge, nowMs, grantOf(charge, spent));
     lines.push(line ?? noLine(windowMs));
-    if (line === undefined) {
+    if (line === undefined && charge.onTrial !== true) {
       const waitMs = waitFor(buckets, charge, nowMs, spent);
       if (refused === -1 || waitMs > retryAfterMs) refused = index;
       retryAfterMs = Math.max(retryAfterMs, waitMs);
@@ -93,8 +105,10 @@ function decide(buckets: MemoryBuckets, charges: readonly Charge[], nowMs: numbe
     const { remaining, resetMs } = after;
     return { ok: true, granted, remaining, resetMs, receipt: { kind: 'memory', lines } };
   }
-  for (const line of lines) {
-    if (line.left > 0) buckets.takeBack(line.place, line.stampMs, line.left);
+  for (const [at, charge] of charges.entries()) {
+    const line = lines[at];
+    if (line === undefined || line.left === 0) continue;
+    bucketsOf(charge).takeBack(line.place, line.stampMs, line.left);
   }
   return { ok: false, refused, retryAfterMs, ...before };
 }

@@ -28,6 +28,8 @@ export interface CompiledRate extends Rate {
   readonly source: Source;
   /** Coordinates it counts; undefined: every request. */
   readonly coordinates: ReadonlySet<string> | undefined;
+  /** On trial: it refuses nothing. Absent: in force. */
+  readonly onTrial?: true;
   /** Without a `for`: for everybody. */
   readonly forAll: boolean;
   /** Whether the rate is for this caller; true where that cannot be told. */

@@ -8,8 +8,9 @@ import { readCallerCondition } from '../conditions/read-condition.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import { listPolicyFiles } from '../files/policy-folder.ts';
 import { checkYaml } from '../files/yaml-check.ts';
-import { complain, laterKeys } from '../files/yaml-complaint.ts';
+import { complain } from '../files/yaml-complaint.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
+import { type Shadow, shadowSchema } from '../shadow.ts';
 import { durationPattern, parseDuration } from '../time/duration.ts';
 import type { Counts, Identity, Rate, Source } from './rate.ts';
 
@@ -20,6 +21,8 @@ export interface WrittenRate extends Rate {
   readonly classes: readonly string[];
   /** Who it is for; undefined: everybody. */
   readonly appliesTo: Condition | undefined;
+  /** On trial, and where that is said; absent: in force. */
+  readonly shadow?: Shadow & { readonly source: Source };
 }
 
 const label = z
@@ -77,9 +80,9 @@ const rate = z
       .meta({ part: 'condition' })
       .transform((value, context) => readCallerCondition(value, context))
       .optional(),
+    shadow: shadowSchema.optional(),
   })
-  .superRefine(checkRate)
-  .register(laterKeys, { shadow: '' });
+  .superRefine(checkRate);
 
 export const ratesSchema = z.strictObject({
   version: z.literal(1),
@@ -93,6 +96,7 @@ interface RateForm {
   readonly fields?: unknown;
   readonly class?: unknown;
   readonly counts?: Counts | undefined;
+  readonly shadow?: Shadow | undefined;
 }
 
 function checkRate(value: RateForm, context: { issues: z.core.$ZodRawIssue[] }): void {
@@ -108,6 +112,10 @@ function checkRate(value: RateForm, context: { issues: z.core.$ZodRawIssue[] }):
   if (!isNarrow && value.counts !== undefined && value.counts !== 'requests') {
     const message = 'a rate without "fields" or "class" counts requests';
     complain(context, { code: 'conflict', message, path: ['counts'] });
+  }
+  if (value.shadow !== undefined && value.counts === 'records') {
+    const message = 'a budget of records keeps values back: it is in force or not there';
+    complain(context, { code: 'conflict', message, path: ['shadow'], part: 'key' });
   }
 }
 
@@ -165,6 +173,7 @@ function toRate(written: Written, source: YamlSource, index: number): WrittenRat
       names.map((one, position) => ({ type, name: one, source: at('fields', type, position) })),
     ),
     appliesTo: written.for,
+    ...(written.shadow && { shadow: { ...written.shadow, source: at('shadow') } }),
   };
 }
 

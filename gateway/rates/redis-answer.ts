@@ -64,6 +64,16 @@ function refused(numbers: readonly number[], group: Group): Side {
   };
 }
 
+/** Of charges on trial that were not answered: as if they had fitted. */
+export function toUnknownSide({ indexes }: Group, charges: readonly Charge[]): Side {
+  const lines = indexes.map((index) => {
+    const { amount = 0, windowMs = 0 } = charges[index] ?? {};
+    return { place: '', stampMs: 0, windowMs, left: amount };
+  });
+  const [remaining, resetMs] = [lines.map(({ left }) => left), lines.map(() => 0)];
+  return { ok: true, indexes, lines, refused: -1, waitMs: 0, remaining, resetMs };
+}
+
 /** The outcome of a call whose sides have all answered. */
 export function joinSides(sides: readonly Side[]): Outcome {
   const remaining = inOrder(sides, (side, at) => side.remaining[at]);

@@ -4,7 +4,7 @@
  * are given back; until that arrives they refuse too early, never too late.
  */
 import { chargeScript, giveBackScript, type Script } from './lua.ts';
-import { type Group, joinSides, readSide } from './redis-answer.ts';
+import { type Group, joinSides, readSide, toUnknownSide } from './redis-answer.ts';
 import type { RedisClient } from './redis-client.ts';
 import type { Gate } from './redis-gate.ts';
 import type { NameBucket } from './redis-name.ts';
@@ -29,14 +29,25 @@ export async function decideInRedis(redis: Redis, charges: readonly Charge[]): P
     }),
   );
   const sides = answers.filter((side) => side !== undefined);
-  const isComplete = sides.length === groups.length;
+  // What is on trial alone is not known then, and must not refuse.
+  const unknown = groups.filter(
+    ({ indexes }, at) => !answers[at] && indexes.every((index) => charges[index]?.onTrial === true),
+  );
+  const isComplete = sides.length + unknown.length === groups.length;
   if (!isComplete || sides.some((side) => !side.ok)) {
     void returnLines(
       redis,
       sides.flatMap(({ lines }) => lines),
     );
   }
-  return isComplete ? joinSides(sides) : { ok: 'unavailable' };
+  if (!isComplete) return { ok: 'unavailable' };
+  return joinSides([...sides, ...unknown.map((group) => toUnknownSide(group, charges))]);
+}
+
+/** As the script is told. */
+function modeOf({ partial, onTrial }: Charge): number {
+  if (onTrial === true) return 2;
+  return partial === true ? 1 : 0;
 }
 
 /** Returns all that the lines hold; where Redis does not answer, it stays spent. */
@@ -60,10 +71,10 @@ function groupBySlot({ client, nameOf }: Redis, charges: readonly Charge[]): Gro
     const slot = client.isCluster ? slotOfName(key) : 0;
     const group = groups.get(slot) ?? { indexes: [], keys: [], args: [] };
     groups.set(slot, group);
-    const { limit, windowMs, amount, partial } = charge;
+    const { limit, windowMs, amount } = charge;
     group.indexes.push(index);
     group.keys.push(key);
-    group.args.push(limit, windowMs, amount, partial === true ? 1 : 0);
+    group.args.push(limit, windowMs, amount, modeOf(charge));
   }
   return [...groups.values()];
 }

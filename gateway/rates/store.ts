@@ -26,12 +26,15 @@ export interface Charge {
   readonly amount: number;
   /** Reserve what is left, at least 1, instead of refusing. */
   readonly partial?: boolean;
+  /** On trial: takes nothing where it does not fit, and refuses nothing; not with `partial`. */
+  readonly onTrial?: boolean;
   /** Of this rate and this key, where they will be charged again. */
   readonly memo?: BucketMemo | undefined;
 }
 
 export interface Granted {
   readonly ok: true;
+  /** By charge; less than was asked of one on trial: it would have refused. */
   readonly granted: readonly number[];
   /** Units left, by charge. */
   readonly remaining: readonly number[];

@@ -2,7 +2,7 @@
  * Checks what conditions name against what the network policies have: a condition on a list that
  * does not exist would never hold, or hold for nobody's reason.
  */
-import type { NetworkPolicy } from '../admit/network-file.ts';
+import type { NetworkPolicy } from '../admit/network-policy.ts';
 import type { AccessRule, Source } from '../authorize/access/access-file.ts';
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import type { Problem } from '../files/config-error.ts';

@@ -2,7 +2,8 @@
  * Loads everything that is written down for one gateway: its configuration, then its policies.
  * All problems of the policies come out together.
  */
-import { loadNetwork, type NetworkPolicy } from '../admit/network-file.ts';
+import { loadNetwork } from '../admit/network-file.ts';
+import type { NetworkPolicy } from '../admit/network-policy.ts';
 import { type AccessRule, loadAccessRules } from '../authorize/access/access-file.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { loadDetections, type WrittenDetection } from '../detect/detect-file.ts';
@@ -11,15 +12,18 @@ import type { Environment } from '../files/environment-text.ts';
 import { checkPolicyFolders, listPolicyFolders } from '../files/policy-folder.ts';
 import type { CostPolicy } from '../limits/cost/cost-policy.ts';
 import type { DocumentPolicy } from '../limits/document-policy.ts';
+import type { LimitTrial } from '../limits/limit-trials.ts';
 import type { Limits } from '../limits/limits.ts';
 import { loadLimitPolicy } from '../limits/limits-file.ts';
 import { loadRates, type WrittenRate } from '../rates/rates-file.ts';
 import { checkConditions } from './check-conditions.ts';
 import { digestPolicies } from './policy-digest.ts';
+import { checkTrials } from './trials.ts';
 
 export interface Policies {
   readonly rules: readonly AccessRule[];
   readonly limits: Limits;
+  readonly limitTrials: readonly LimitTrial[];
   readonly cost: CostPolicy;
   readonly documents: DocumentPolicy;
   readonly rates: readonly WrittenRate[];
@@ -51,10 +55,11 @@ const readingsMax = 3;
 export async function loadPolicies(
   directory: string,
   digest: typeof digestPolicies = digestPolicies,
+  now: () => number = Date.now,
 ): Promise<Policies> {
   for (let reading = 1; reading <= readingsMax; reading += 1) {
     const [before] = await Promise.allSettled([digest(directory)]);
-    const [found] = await Promise.allSettled([readPolicies(directory, before)]);
+    const [found] = await Promise.allSettled([readPolicies(directory, before, now())]);
     const [after] = await Promise.allSettled([digest(directory)]);
     if (!isAtRest(before, after)) continue;
     if (found.status === 'rejected') throw found.reason;
@@ -76,6 +81,7 @@ function isAtRest(
 async function readPolicies(
   directory: string,
   digest: PromiseSettledResult<string>,
+  nowMs: number,
 ): Promise<Policies> {
   const [layout, folders, rules, limits, rates, network, detections] = await Promise.allSettled([
     checkPolicyFolders(directory),
@@ -97,8 +103,8 @@ async function readPolicies(
     digest.status === 'fulfilled'
   ) {
     const found = { rules: rules.value, rates: rates.value, network: network.value };
-    const unknown = checkConditions(found);
-    if (unknown.length > 0) throw new ConfigError(unknown);
+    const wrong = [...checkConditions(found), ...checkTrials({ ...found, ...limits.value }, nowMs)];
+    if (wrong.length > 0) throw new ConfigError(wrong);
     return {
       ...found,
       ...limits.value,

@@ -4,7 +4,7 @@
  * down on purpose, by files that are edited or taken out of a folder that stays, is said.
  */
 import { join } from 'node:path';
-import type { NetworkPolicy } from '../admit/network-file.ts';
+import type { NetworkPolicy } from '../admit/network-policy.ts';
 import { ConfigError, fileProblem } from '../files/config-error.ts';
 import type { Policies } from './load.ts';
 

@@ -13,11 +13,8 @@ import { createAnonymousCaller } from '../identify/to-caller.ts';
 import type { CostWeights } from '../limits/cost/cost-weights.ts';
 import { createListSizeOf } from '../limits/list-size-of.ts';
 import { type Identities, toBucketKey } from '../rates/bucket-key.ts';
-import {
-  type ChargeQuestion,
-  type ChargeResult,
-  createChargeStep,
-} from '../rates/charge-operation.ts';
+import { type ChargeQuestion, createChargeStep } from '../rates/charge-operation.ts';
+import type { ChargeResult } from '../rates/charge-result.ts';
 import { compileRates } from '../rates/compile-rates.ts';
 import { createMemoryStore } from '../rates/memory-store.ts';
 import type { CompiledRate } from '../rates/rate.ts';
@@ -51,8 +48,8 @@ export function createCharges(about: {
 }
 
 /**
- * The second lock of rates, with counts of its own. Not of rates that ask for place or time, which
- * it cannot see: it must never refuse what the first lock allowed.
+ * The second lock of rates, with counts of its own. Not of rates on trial, nor of those that ask for
+ * place or time, which it cannot see: it must never refuse what the first lock allowed.
  */
 export function createRateLock(about: {
   rates: readonly CompiledRate[];
@@ -60,7 +57,8 @@ export function createRateLock(about: {
   schema: GraphQLSchema;
   depthMax: number;
 }) {
-  const seen = about.rates.filter((_rate, index) => {
+  const seen = about.rates.filter((rate, index) => {
+    if (rate.onTrial) return false;
     const condition = about.written[index]?.appliesTo;
     return condition === undefined || !isSituational(condition);
   });
@@ -93,6 +91,7 @@ export function compilePolicyRates(
   return compileRates(written, {
     coordinatesOf: (rate) => coordinatesOfRate(rate, about),
     coordinatesIn: (name) => coordinatesWithClass(policy, name),
+    classesOf: (coordinate) => policy.fields.get(coordinate)?.classes ?? [],
     holds: compileBinding,
   });
 }

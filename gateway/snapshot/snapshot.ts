@@ -15,6 +15,7 @@ import type { Policy } from '../authorize/policy.ts';
 import { createConditionRules, lockSchema } from '../authorize/shield-rules.ts';
 import { forgetHiddenDefaults } from '../authorize/view/forget-defaults.ts';
 import { createHiddenOf } from '../authorize/view/hidden.ts';
+import { createHiddenTrials, type HiddenTrials } from '../authorize/view/hidden-trials.ts';
 import {
   createBuildView,
   type PublicSchema,
@@ -38,6 +39,7 @@ import {
 } from '../limits/cost/cost-weights.ts';
 import type { CheckedDocument } from '../limits/document.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from '../limits/document-policy.ts';
+import { createLimitTrials, type LimitTrials } from '../limits/limit-trials.ts';
 import type { Limits } from '../limits/limits.ts';
 import { Judge, type JudgeInput } from '../plan/judge.ts';
 import { type PinnedArguments, pinnedValuesOf } from '../plan/pinned.ts';
@@ -93,6 +95,10 @@ export interface Snapshot {
   checkDocument(text: string): CheckedDocument | Refusal;
   /** What a caller's answers show them of the schema; a refusal where that is nothing. */
   sightOf(caller: Caller, situation?: Situation): Sight | Refusal | Promise<Sight | Refusal>;
+  /** Limits on trial; undefined where there is none. */
+  readonly limitTrials: LimitTrials | undefined;
+  /** What rules on trial would have granted of a document that does not fit the caller's view. */
+  readonly hiddenTrials: HiddenTrials | undefined;
   /** The view that lacks these coordinates; undefined where nothing is left to query. */
   viewWithout(hidden: ReadonlySet<string>): PublicSchema | undefined;
 }
@@ -110,7 +116,7 @@ export interface Sight {
 export function buildSnapshot(
   graph: Graph,
   policies: Pick<Policies, 'rules' | 'limits'> &
-    Partial<Pick<Policies, 'rates' | 'cost' | 'documents' | 'digest'>>,
+    Partial<Pick<Policies, 'rates' | 'cost' | 'documents' | 'digest' | 'limitTrials'>>,
   options: Pick<Config, 'introspection'> & {
     anonymousAllowed: boolean;
     /** Default: counts in this process alone. */
@@ -182,6 +188,8 @@ export function buildSnapshot(
     },
     judgeOf: (about) => new Judge({ ...about, conditions: policy.conditions }),
     viewWithout: build,
+    limitTrials: createLimitTrials(policies.limitTrials ?? [], limits),
+    hiddenTrials: createHiddenTrials(schema, policy),
     estimateCost: (input) => estimateCost({ ...input, schema: view.schema, weights }).cost,
     engine:
       graph.parts === undefined || options.engine === 'reference'

@@ -34,6 +34,8 @@ export function toLogLine(record: RequestRecord): string {
     country: record.country,
     cost: record.cost,
     charges: record.charges.length === 0 ? undefined : record.charges,
+    // What rules on trial would have done.
+    shadows: record.shadows,
     localRates: record.localRates || undefined,
     engine: record.engine,
     // Why the dearer engine ran it, in a word of a closed list.

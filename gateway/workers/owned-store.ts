@@ -8,10 +8,11 @@
  * A worker in a slot that was used before does not know what was spent there: its share of a rate
  * begins when a whole window has passed. Fails closed: without an answer it is `unavailable`.
  */
-import { createMemoryStore } from '../rates/memory-store.ts';
+import { createMemoryStore, type MemoryStore } from '../rates/memory-store.ts';
 import {
   type Charge,
   checkCharges,
+  type Granted,
   type MemoryPlace,
   type Outcome,
   type RateStore,
@@ -19,6 +20,7 @@ import {
   type ReceiptLine,
   takeFromLine,
 } from '../rates/store.ts';
+import { joinTried } from './join-tried.ts';
 import type { OwnerClient } from './owner-client.ts';
 
 export interface OwnedStoreOptions {
@@ -40,18 +42,20 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
   const { slots, isFresh, clock } = options;
   const startedMs = clock();
   const shares = createMemoryStore({ clock, keysMax });
+  // Rates on trial have shares apart from those in force.
+  let triedShares: MemoryStore | undefined;
   const ofShares = new WeakSet<Receipt>();
   const shareOf = (limit: number): number => Math.floor(limit / (dealt * slots));
   const poolOf = (limit: number): number => limit - slots * shareOf(limit);
 
   /** All charges of a call from the share, or none. */
-  function chargeShare(charges: readonly Charge[]): Outcome | undefined {
+  function chargeShare(charges: readonly Charge[], from = shares): Granted | undefined {
     const ageMs = clock() - startedMs;
     const isMine = ({ limit, amount, windowMs }: Charge): boolean =>
       amount <= shareOf(limit) && (isFresh || ageMs > windowMs + 1);
     if (!charges.every(isMine)) return undefined;
-    const outcome = shares.charge(
-      charges.map((one) => ({ ...one, limit: shareOf(one.limit), partial: false })),
+    const outcome = from.charge(
+      charges.map((one) => ({ ...one, limit: shareOf(one.limit), partial: false, onTrial: false })),
     );
     if (outcome.ok !== true) return undefined;
     ofShares.add(outcome.receipt);
@@ -66,9 +70,23 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
     return typeof value === 'object' && 'ok' in value ? value : { ok: 'unavailable' };
   }
 
+  /** What is on trial must not send to the pool what the share has room for. */
+  async function chargeWithTried(charges: readonly Charge[]): Promise<Outcome> {
+    const isTried = ({ onTrial }: Charge): boolean => onTrial === true;
+    const own = chargeShare(charges.filter((one) => !isTried(one)));
+    if (own === undefined) return chargePool(charges);
+    const tried = charges.filter(isTried);
+    triedShares ??= createMemoryStore({ clock, keysMax });
+    const counted = chargeShare(tried, triedShares) ?? (await chargePool(tried));
+    const joined = joinTried(charges, own, counted);
+    ofShares.add(joined.receipt);
+    return joined;
+  }
+
   return {
     charge(charges) {
       checkCharges(charges);
+      if (charges.some(({ onTrial }) => onTrial)) return chargeWithTried(charges);
       return chargeShare(charges) ?? chargePool(charges);
     },
     giveBack(receipt, amounts) {

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isCountryCode } from '../../gateway/addresses/region-code.ts';
-import { loadNetwork, openNetwork } from '../../gateway/admit/network-file.ts';
+import { loadNetwork } from '../../gateway/admit/network-file.ts';
+import { openNetwork } from '../../gateway/admit/network-policy.ts';
 import { problemsOf, readMarks, writeFiles } from '../support/config-files.ts';
 
 const listed = 'lists: { a: { file: a.txt } }\n';
@@ -29,7 +30,27 @@ const wrong = [
     given: 'regions: { database: a, allow: ▸[] }\n',
     expect: ['empty'],
   },
-  { name: 'shadow', given: '▸shadow: { until: 2026-12-31 }\n', expect: ['not-supported'] },
+  { name: 'shadow', given: '▸shadow: { until: 2026-12-31 }\n', expect: ['unknown-key'] },
+  {
+    name: 'a trial of what is denied',
+    given: 'lists: { a: { file: a } }\ndeny: [a, ▸{ list: a, shadow: { until: 2026-12-31 } }]\n',
+    expect: ['duplicate-name'],
+  },
+  {
+    name: 'a trial of a list that there is not',
+    given: 'deny: [{ list: ▸a, shadow: { until: 2026-12-31 } }]\n',
+    expect: ['unknown-name'],
+  },
+  {
+    name: 'an entry on trial among those that are allowed: it would let more in',
+    given: 'lists: { a: { file: a } }\nallow: [▸{ list: a, shadow: { until: 2026-12-31 } }]\n',
+    expect: ['wrong-type'],
+  },
+  {
+    name: 'a day that there is not',
+    given: 'lists: { a: { file: a } }\nallow: { lists: [a], shadow: { until: ▸2026-02-30 } }\n',
+    expect: ['wrong-format'],
+  },
   { name: 'an unknown key', given: '▸denied: []\n', expect: ['unknown-key'] },
 ];
 
@@ -69,6 +90,7 @@ test('files add up, and paths start at the file that names them', async () => {
       deny: ['RU'],
       allow: ['DE', 'CH'],
     },
+    trials: [],
   });
 });
 

@@ -263,7 +263,7 @@ const cases: Case[] = [
     given: rule('    forbid: ▸false\n'),
     expect: [['wrong-value', '.forbid']],
   },
-  ...['shadow', 'object'].map(
+  ...['object'].map(
     (key): Case => ({
       name: `${key} of a later version`,
       given: rule(`    allow: everyone\n    ▸${key}: x\n`),

@@ -340,9 +340,21 @@ const wrong: Case[] = [
   },
   // Other keys.
   {
-    name: 'shadow, which is not there yet',
-    given: one(`${good}, ▸shadow: { until: 2030-01-01 }`),
-    expect: [['not-supported', `${at}.shadow`]],
+    name: 'shadow without an end',
+    given: one(`${good}, ▸shadow: {}`),
+    expect: [['missing-key', `${at}.shadow.until`]],
+  },
+  {
+    name: 'a day that there is not',
+    given: one(`${good}, shadow: { until: ▸2026-02-30 }`),
+    expect: [['wrong-format', `${at}.shadow.until`]],
+  },
+  {
+    name: 'a budget of records on trial',
+    given: one(
+      'name: r, per: caller, fields: { T: [f] }, counts: records, limit: 1, window: 1m, ▸shadow: { until: 2026-12-31 }',
+    ),
+    expect: [['conflict', `${at}.shadow`]],
   },
   {
     name: 'a misspelt key',

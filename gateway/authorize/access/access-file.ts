@@ -11,6 +11,7 @@ import { ConfigError, fileProblem, type Path, type Problem } from '../../files/c
 import { listPolicyFiles } from '../../files/policy-folder.ts';
 import { checkYaml } from '../../files/yaml-check.ts';
 import { readYaml, type YamlSource } from '../../files/yaml-source.ts';
+import type { Shadow } from '../../shadow.ts';
 import type { Mask, Outcome } from './access-otherwise.ts';
 import { accessSchema, pinnedPattern } from './access-schema.ts';
 
@@ -60,6 +61,8 @@ export interface AccessRule {
   readonly require: Condition | undefined;
   readonly forbid: boolean;
   readonly otherwise: Otherwise | undefined;
+  /** On trial, and where that is said; absent: in force. */
+  readonly shadow?: Shadow & { readonly source: Source };
   /** Where its expressions stand. */
   readonly whens?: ReadonlyMap<Expression, Source>;
 }
@@ -132,6 +135,7 @@ function toRule(
       outcome: otherwise.outcome,
       source: at('otherwise'),
     },
+    ...(written.shadow && { shadow: { ...written.shadow, source: at('shadow') } }),
     ...(whens.length > 0 && { whens: new Map(whens) }),
   };
 }

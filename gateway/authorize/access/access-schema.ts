@@ -1,7 +1,9 @@
 /** The form of a file in policies/access: version and rules, each rule complete by itself. */
 import { z } from 'zod';
+import { asksForRows, type Condition } from '../../conditions/condition.ts';
 import { readCondition } from '../../conditions/read-condition.ts';
 import { complain, laterKeys } from '../../files/yaml-complaint.ts';
+import { shadowSchema } from '../../shadow.ts';
 import { readOtherwise } from './access-otherwise.ts';
 
 type Context = { issues: z.core.$ZodRawIssue[] };
@@ -76,9 +78,11 @@ const rule = z
     forbid: z.literal(true).optional(),
     otherwise: otherwise.optional(),
     pin: pin.optional(),
+    shadow: shadowSchema.optional(),
   })
   .superRefine(checkRule, { when: () => true })
-  .register(laterKeys, { shadow: '', object: '' });
+  .superRefine(checkTrial, { when: () => true })
+  .register(laterKeys, { object: '' });
 
 export const accessSchema = z.strictObject({
   version: z.literal(1),
@@ -112,4 +116,23 @@ function checkRule(value: unknown, context: Context): void {
     return;
   const message = '`drop` goes with `types` and `require`: such objects leave their lists';
   complain(context, { code: 'conflict', message, path: ['otherwise'] });
+}
+
+/** Beside what a rule on trial would refuse or grant, nothing of it may be in force, or be fetched for it. */
+function checkTrial(value: unknown, context: Context): void {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'shadow')) return;
+  const refuse = (message: string): void => {
+    complain(context, { code: 'conflict', message, path: ['shadow'], part: 'key' });
+  };
+  for (const key of ['class', 'otherwise', 'pin']) {
+    if (!Object.hasOwn(value, key)) continue;
+    refuse(`a rule on trial changes nothing: put "${key}" into a rule that is in force`);
+  }
+  const { allow, require } = value as { allow?: Condition; require?: Condition };
+  if (allow !== undefined && require !== undefined) {
+    refuse('"allow" and "require" are tried one by one: give each a rule of its own');
+  }
+  if ([allow, require].some((one) => one instanceof Object && asksForRows(one))) {
+    refuse('a rule on trial fetches nothing: its `when` cannot look at `object` or `parent`');
+  }
 }

@@ -111,6 +111,7 @@ function withEveryInput(schema: GraphQLSchema): Policy {
   const inputs = new Map(coordinatesIn(schema).map((one) => [one, unruled]));
   const policy: Policy = {
     conditions: [],
+    inForce: 0,
     perUse: new Map(),
     objects: new Map(),
     keepsBack: new Map(),
@@ -122,6 +123,7 @@ function withEveryInput(schema: GraphQLSchema): Policy {
     freeFilters: new Map(),
     pins: new Map(),
     writable: new Set(),
+    trials: [],
   };
   policies.set(schema, policy);
   return policy;

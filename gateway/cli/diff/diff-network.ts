@@ -1,5 +1,5 @@
 /** Who may come in by address and country, and whose word on an address counts. */
-import type { NetworkPolicy } from '../../admit/network-file.ts';
+import type { NetworkPolicy } from '../../admit/network-policy.ts';
 import type { SettingChanges } from './diff-setting.ts';
 
 export function compareNetwork(

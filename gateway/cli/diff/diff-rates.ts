@@ -9,11 +9,12 @@ import { none, type SettingChanges, toSeconds } from './diff-setting.ts';
 
 type Rated = Pick<Offline, 'policies' | 'config'>;
 
-/** By name: what has another name is another rate. */
+/** By name: what has another name is another rate. One on trial is none. */
 export function compareRates(changes: SettingChanges, old: Rated, now: Rated): void {
   const strangers = [old, now].some(({ config }) => config.identity.anonymous === 'allow');
   const [before, after] = [old, now].map(
-    ({ policies: { rates } }) => new Map(rates.map((rate) => [rate.name, rate])),
+    ({ policies: { rates } }) =>
+      new Map(rates.filter(({ shadow }) => !shadow).map((rate) => [rate.name, rate])),
   );
   for (const [name, was] of before ?? []) {
     const is = after?.get(name);

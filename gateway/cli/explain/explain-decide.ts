@@ -8,6 +8,7 @@ import { Refusal } from '../../decision.ts';
 import { checkRequest } from '../../limits/check-request.ts';
 import { defaultDocumentPolicy } from '../../limits/document-policy.ts';
 import type { AuthorizedOperation } from '../../plan/plan.ts';
+import type { ShadowEffect } from '../../shadow.ts';
 import type { Sight, Snapshot } from '../../snapshot/snapshot.ts';
 
 /** What may run, or why nothing of it may. */
@@ -15,6 +16,8 @@ export async function decideAsServed(
   snapshot: Snapshot,
   sight: Sight | Refusal,
   { text, operation, variables, ...about }: Omit<Question, 'grants' | 'schema'>,
+  /** Told of what rules on trial would have done. */
+  note: (effects: readonly ShadowEffect[]) => void = () => undefined,
 ): Promise<AuthorizedOperation | Refusal> {
   if (sight instanceof Refusal) return sight;
   const { grants, view } = sight;
@@ -28,9 +31,14 @@ export async function decideAsServed(
   const pinned = () => snapshot.pinnedOf(about.caller);
   const checked = checkRequest(request, { ...view, pinned, ...offTheWire });
   if (checked instanceof Refusal) return checked;
+  note(snapshot.limitTrials?.of(checked) ?? []);
   const { schema } = view;
   const plan = await snapshot.authorize({ ...about, ...checked, grants, schema });
-  return plan instanceof Refusal ? plan : (weigh(snapshot, plan, checked.cost) ?? plan);
+  note(plan.trials ?? []);
+  if (plan instanceof Refusal) return plan;
+  const weighed = weigh(snapshot, plan, checked.cost);
+  note(snapshot.limitTrials?.ofCost(weighed) ?? []);
+  return refuseCost(snapshot, weighed) ?? plan;
 }
 
 const offTheWire = {
@@ -42,13 +50,11 @@ const offTheWire = {
 };
 
 /** What only the dearer engine can run costs more. */
-function weigh(
-  { engine, limits }: Snapshot,
-  plan: AuthorizedOperation,
-  cost: number,
-): Refusal | undefined {
-  if (engine.leaves?.(plan) === undefined) return undefined;
-  const weighed = cost * limits.referenceFactor;
+function weigh({ engine, limits }: Snapshot, plan: AuthorizedOperation, cost: number): number {
+  return engine.leaves?.(plan) === undefined ? cost : cost * limits.referenceFactor;
+}
+
+function refuseCost({ limits }: Snapshot, weighed: number): Refusal | undefined {
   if (weighed <= limits.cost) return undefined;
   const detail = `It costs ${weighed}; at most ${limits.cost}.`;
   return new Refusal('limits/too-costly', { detail });

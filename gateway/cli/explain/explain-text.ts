@@ -1,5 +1,6 @@
 /** An explanation, and its form for people: a table of the coordinates, then what the upstreams would be sent. */
 import type { Reason } from '../../decision.ts';
+import type { ShadowEffect } from '../../shadow.ts';
 import type { ExplainedCoordinate, RulePlace } from './explain-coordinates.ts';
 import type { RecordedRequest } from './explain-recorder.ts';
 
@@ -8,6 +9,8 @@ export interface ExplainedCharge {
   readonly rate: string;
   readonly amount: number;
   readonly limit: number;
+  /** It refuses nothing. */
+  readonly onTrial?: true;
 }
 
 /** An argument whose value is a claim of the caller. */
@@ -29,6 +32,8 @@ export interface Explanation {
   readonly coordinates: readonly ExplainedCoordinate[];
   /** Arguments of these fields that are fixed from the token; absent: none. */
   readonly pins?: readonly ExplainedPin[];
+  /** What rules on trial would do; absent: nothing. */
+  readonly trials?: readonly ShadowEffect[];
   readonly upstreams: readonly RecordedRequest[];
   /** Upstream calls that could not be made, or not be followed with made-up answers. */
   readonly failures: readonly string[];
@@ -38,13 +43,14 @@ export interface Explanation {
 
 export function toText(explanation: Explanation): string {
   const { outcome, reason, coordinates, upstreams, failures, introspection, cost } = explanation;
-  const { charges = [], pins = [] } = explanation;
+  const { charges = [], pins = [], trials = [] } = explanation;
   const lines = [reason === undefined ? outcome : `${outcome} (${reason})`];
   if (cost !== undefined) lines.push(`cost ${cost.estimated} of at most ${cost.limit}`);
   if (charges.length > 0) lines.push(`rates ${charges.map(toChargeText).join(', ')}`);
   if (introspection) lines.push('asks for the schema');
   if (coordinates.length > 0) lines.push('', ...toTable(coordinates));
   if (pins.length > 0) lines.push('', ...pins.map(toPinLine));
+  if (trials.length > 0) lines.push('', ...trials.map(toTrialLine));
   lines.push('', upstreams.length === 0 ? 'upstreams: nothing is sent' : 'upstreams:');
   lines.push(...upstreams.flatMap(toRequestLines));
   lines.push(...failures.map((why) => `  not followed: ${why}`));
@@ -54,8 +60,11 @@ export function toText(explanation: Explanation): string {
 const toPinLine = ({ coordinate, claim, rule: { name, file, line } }: ExplainedPin): string =>
   `pinned ${coordinate} to ${claim} (${name}, ${file}:${line})`;
 
-const toChargeText = ({ rate, amount, limit }: ExplainedCharge): string =>
-  `${rate} ${amount} of ${limit}`;
+const toTrialLine = ({ kind, rule, effect, coordinates }: ShadowEffect): string =>
+  `on trial: ${kind} ${rule} would ${effect} ${coordinates.join(', ') || 'the request'}`;
+
+const toChargeText = ({ rate, amount, limit, onTrial }: ExplainedCharge): string =>
+  `${rate} ${amount} of ${limit}${onTrial ? ' (on trial)' : ''}`;
 
 function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
   const rows = [['coordinate', 'verdict', 'rule', 'missing'], ...coordinates.map(toRow)];

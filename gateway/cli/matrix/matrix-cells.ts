@@ -50,7 +50,7 @@ const looksKept = 200;
 export function createLooker(snapshot: Snapshot): Looker {
   const { policy } = snapshot;
   const grantsOf = createGrantsOf(createConditionRules(policy.conditions));
-  const { situations, leftOut } = findSituations(policy.conditions);
+  const { situations, leftOut } = findSituations(policy.conditions.slice(0, policy.inForce));
   // The view hangs on the grants alone, and so does everything else here.
   const looks = new LRUCache<string, Look>({ max: looksKept });
   const look = async (caller: Caller, situation?: Situation): Promise<Look> => {

@@ -23,9 +23,12 @@ import { asksForRegions } from '../../snapshot/check-conditions.ts';
 import { limitsAtStart } from '../../snapshot/limits-at-start.ts';
 import { loadPolicies, type Policies } from '../../snapshot/load.ts';
 import { laidDown, refuseLostFolders } from '../../snapshot/lost-policies.ts';
+import { changesAfter, policiesAt } from '../../snapshot/policies-at.ts';
 import { digestPolicies } from '../../snapshot/policy-digest.ts';
+import { createMoments, type Moment } from '../../snapshot/policy-moments.ts';
 import { buildSnapshot, type Snapshot } from '../../snapshot/snapshot.ts';
 import { compileDetections } from '../../snapshot/snapshot-detect.ts';
+import { trialsIn } from '../../snapshot/trials.ts';
 import type { GaugeReading } from '../../watch/telemetry/gauge-readings.ts';
 import { createLocate, type Locate } from '../../whereabouts.ts';
 import { loadPlacedGraph } from '../load-graph.ts';
@@ -39,6 +42,11 @@ interface Compiled {
   readonly network: Network;
   readonly locate: Locate;
   readonly detections: IndexedDetections;
+}
+
+/** One set of policies: what it is now, and what the clock alone will make of it. */
+interface Taken {
+  readonly current: () => Compiled;
 }
 
 export interface ServedPolicies {
@@ -63,6 +71,8 @@ export interface ServedPoliciesOptions {
   /** Folders that the process which started this one found. */
   readonly foldersBefore?: readonly string[] | undefined;
   readonly changed: (change: PolicyChange) => void;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
 }
 
 /** How often the policy files are looked at. */
@@ -74,54 +84,103 @@ export async function servePolicies(
   options: ServedPoliciesOptions,
 ): Promise<ServedPolicies> {
   const { config, log } = options;
-  const compile = createCompile(options);
+  const report = (change: PolicyChange): void => {
+    log(JSON.stringify(toReport(change)));
+    options.changed(change);
+  };
+  const compile = createCompile(options, report);
   refuseLostFolders(config.policies, options.foldersBefore ?? [], policies.folders);
   let loadedAtMs = Date.now();
   let complaint: PolicyNews['complaint'];
-  const reloader: PolicyReloader<Compiled> = createPolicyReloader({
+  const reloader: PolicyReloader<Taken> = createPolicyReloader({
     initial: { digest: policies.digest, value: await withFrugalHeap(() => compile(policies)) },
     digest: () => digestPolicies(config.policies),
     load: async () => {
-      const before = reloader.current().policies;
+      const before = reloader.current().current().policies;
       const found = await loadPolicies(config.policies);
       refuseLostFolders(config.policies, before.folders, found.folders);
       const value = await withFrugalHeap(() => compile(found));
       const later = limitsAtStart(policies.limits, found.limits);
       return { digest: found.digest, value, notes: [...laidDown(before, found), ...later] };
     },
-    retire: ({ network }) => network.close(),
+    retire: ({ current }) => current().network.close(),
     report: (change) => {
       if (change.kind === 'failed') complaint = { atMs: Date.now(), problems: change.problems };
       else complaint = undefined;
       if (change.kind === 'reloaded' && change.to !== change.from) loadedAtMs = Date.now();
-      log(JSON.stringify(toReport(change)));
-      options.changed(change);
+      report(change);
     },
     everyMs: policiesEveryMs,
   });
   return {
-    current: () => reloader.current(),
+    current: () => reloader.current().current(),
     look: () => reloader.look(),
     news: () => ({
-      digest: reloader.current().policies.digest,
+      digest: reloader.current().current().policies.digest,
       loadedAtMs,
       ...(complaint && { complaint }),
     }),
-    readings: () => toReadings(reloader.isStale(), reloader.current().network),
+    readings: () => toReadings(reloader.isStale(), reloader.current().current().network),
     close() {
       reloader.close();
-      reloader.current().network.close();
+      reloader.current().current().network.close();
     },
   };
 }
 
+function createCompile(options: ServedPoliciesOptions, report: (change: PolicyChange) => void) {
+  const { config, log, now = Date.now } = options;
+  const compileSnapshot = createCompileSnapshot(options);
+  return async (written: Policies): Promise<Taken> => {
+    const nowMs = now();
+    const moments = [nowMs, ...changesAfter(written, nowMs)];
+    const ready: Omit<Compiled, 'network' | 'locate'>[] = [];
+    for (const moment of moments) {
+      const policies = policiesAt(written, moment);
+      const snapshot = await compileSnapshot(policies);
+      const detections = indexDetections(compileDetections(policies, snapshot, config));
+      ready.push({ policies, snapshot, detections });
+    }
+    const network = await createNetwork(written.network, {
+      now,
+      readFile: readFileVersion,
+      needsRegions: asksForRegions(written.rules, written.rates),
+      report: (about) => log(JSON.stringify({ ...about, kind: `network-${about.kind}` })),
+    });
+    const { trustedProxies, header } = written.network;
+    const locate = createLocate({ proxies: toTrustedProxies(trustedProxies), header }, network);
+    const all = ready.map((one, index): Moment<Compiled> => {
+      return { fromMs: moments[index] ?? nowMs, value: { ...one, network, locate } };
+    });
+    const changed = (old: Compiled, next: Compiled): void => {
+      const { digest } = next.policies;
+      report({
+        kind: 'reloaded',
+        from: digest,
+        to: digest,
+        problems: [],
+        notes: overIn(old, next),
+      });
+    };
+    return { current: createMoments(all as [Moment<Compiled>, ...typeof all], { now, changed }) };
+  };
+}
+
+/** One line for each that is on trial no more. */
+function overIn({ policies: old }: Compiled, { policies: next }: Compiled): string[] {
+  const left = new Set(trialsIn(next).map(({ kind, name }) => `${kind} ${name}`));
+  return trialsIn(old)
+    .filter(({ kind, name }) => !left.has(`${kind} ${name}`))
+    .map(({ kind, name, shadow }) => `${kind} ${name}: in force, its trial ended ${shadow.until}`);
+}
+
 /** A snapshot uses its graph up: each gets its own, over the same connections. */
-function createCompile(options: ServedPoliciesOptions) {
-  const { config, env, log, store, maskKey, transportOf } = options;
+function createCompileSnapshot(options: ServedPoliciesOptions) {
+  const { config, env, store, maskKey, transportOf } = options;
   const loadDocument = createDocumentReader();
-  return async (policies: Policies): Promise<Compiled> => {
+  return async (policies: Policies): Promise<Snapshot> => {
     const graph = await loadPlacedGraph(config, transportOf, { env, loadDocument });
-    const snapshot = buildSnapshot(graph, policies, {
+    return buildSnapshot(graph, policies, {
       store,
       introspection: config.introspection,
       engine: config.engine,
@@ -129,16 +188,6 @@ function createCompile(options: ServedPoliciesOptions) {
       maskKey,
       subjects: subjectsOf(config),
     });
-    const detections = indexDetections(compileDetections(policies, snapshot, config));
-    const network = await createNetwork(policies.network, {
-      now: Date.now,
-      readFile: readFileVersion,
-      needsRegions: asksForRegions(policies.rules, policies.rates),
-      report: (report) => log(JSON.stringify({ ...report, kind: `network-${report.kind}` })),
-    });
-    const { trustedProxies, header } = policies.network;
-    const locate = createLocate({ proxies: toTrustedProxies(trustedProxies), header }, network);
-    return { policies, snapshot, network, locate, detections };
   };
 }
 

@@ -12,7 +12,7 @@ export function describe(record: RequestRecord): string {
     `${toRefusal(record)}${toOperation(record)}${toFields(record)}` +
     `${callerTexts(record.caller).more}` +
     `${toMeans(record.policyDigest, record.engine, record.cost)}` +
-    `${toRates(record)}${record.localRates ? ',"local_rates":true' : ''},` +
+    `${toRates(record)}${toShadows(record)}${record.localRates ? ',"local_rates":true' : ''},` +
     `"upstreams":[${toUpstreams(record.upstreamCalls)}]` +
     `${toCounts(record.upstreamCallCount, record.upstreamFailures, record.faults.length)}` +
     `${toNumber(record.responseBytes)}`
@@ -69,6 +69,16 @@ function toRates({ charges }: RequestRecord): string {
     text += `{"rate":${quoteName(rate)},"amount":${toNumber(amount)}${near ? ',"near":true' : ''}}`;
   }
   return `,"rates":[${text}]`;
+}
+
+/** Names of policies and schema alone; a record bounds how many. */
+function toShadows({ shadows }: RequestRecord): string {
+  if (shadows === undefined) return '';
+  const entries = shadows.map(({ kind, rule, effect, coordinates }) => {
+    const listed = coordinates.map(quoteName).join();
+    return `{"kind":"${kind}","rule":${quoteName(rule)},"effect":"${effect}","coordinates":[${listed}]}`;
+  });
+  return `,"shadow":[${entries.join()}]`;
 }
 
 function toUpstreams(calls: readonly UpstreamCall[]): string {

@@ -119,6 +119,12 @@ function createInstruments() {
     ]),
     limits: counter('gateway.limit.rejections', '{request}', 'Documents past a limit.', ['limit']),
     rates: counter('gateway.rate.rejections', '{request}', 'Requests past a rate.', ['rate']),
+    shadows: counter(
+      'gateway.shadow.effects',
+      '{effect}',
+      'What rules on trial would have done, one per request and rule.',
+      ['kind', 'rule', 'effect'],
+    ),
     faults: counter('gateway.faults', '{fault}', 'Faults of the gateway itself.', []),
     aborted: counter('gateway.aborted', '{request}', 'Callers that left before the answer.', []),
     unlisted: counter(
@@ -190,6 +196,8 @@ function countDecisions(on: Instruments, record: RequestRecord): void {
   const named = delivered.filter(({ masked }) => masked === 0).length;
   const unnamed = (verdicts?.allowed ?? 0) - named;
   if (unnamed > 0) on.decisions.add(unnamed, ['allowed', otherValue, 'none']);
+  for (const { kind, rule, effect } of record.shadows ?? [])
+    on.shadows.add(1, [kind, rule, effect]);
 }
 
 function countDelivery(on: Instruments, delivery: Delivered): void {

@@ -54,6 +54,9 @@ function serverSpan(record: RequestRecord, options: SpanTreeOptions): SpanFacts 
   if (record.refusal !== undefined) attributes['gateway.refusal.reason'] = record.refusal.reason;
   if (record.aborted) attributes['gateway.aborted'] = true;
   if (record.localRates) attributes['gateway.rates.local'] = true;
+  if (record.shadows !== undefined) {
+    attributes['gateway.shadow.rules'] = [...new Set(record.shadows.map(({ rule }) => rule))];
+  }
   if (record.faults.length > 0) attributes['gateway.faults'] = record.faults.length;
   const hidden = record.upstreamCallCount - record.upstreamCalls.length;
   if (hidden > 0) attributes['gateway.upstream.unlisted'] = hidden;

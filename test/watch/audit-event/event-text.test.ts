@@ -126,6 +126,17 @@ const record: fc.Arbitrary<RequestRecord> = fc
         ),
         { maxLength: 55 },
       ),
+      shadows: optional(
+        fc.array(
+          fc.record({
+            kind: fc.constantFrom('access' as const, 'rate' as const),
+            rule: text,
+            effect: fc.constantFrom('refuse' as const, 'grant' as const),
+            coordinates: fc.array(text, { maxLength: 3 }),
+          }),
+          { maxLength: 3 },
+        ),
+      ),
       localRates: fc.boolean(),
       engine: optional(text),
       upstreamCalls: fc.array(

@@ -261,6 +261,7 @@ function describe(record: RequestRecord) {
             .slice(0, listedMax)
             .map(({ rate, amount, near }) => ({ rate, amount, ...(near && { near }) })),
         }),
+    ...(record.shadows && { shadow: record.shadows }),
     ...(record.localRates ? { local_rates: true } : {}),
     upstreams: upstreamCalls.slice(0, listedMax).map(toUpstream),
     upstream_calls: record.upstreamCallCount,

@@ -1,0 +1,162 @@
+/**
+ * Rules on trial: for each the policy as it would be with it in force, and where that decides
+ * otherwise. So what is noted of one is all that it would do, also to grants that a closer rule
+ * keeps away and to filters on what it covers.
+ *
+ * Refused: a requirement that would hold for something classified. It would not protect what its
+ * author thinks it does.
+ */
+import {
+  type GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
+import { ConfigError, type Problem } from '../files/config-error.ts';
+import type { AccessRule } from './access/access-file.ts';
+import { matchRules } from './access/match-rules.ts';
+import type { Clause, CoordinatePolicy, Policy, Trial } from './policy.ts';
+
+/** Each costs one more compilation, and one more plan of the operations that it touches. */
+export const trialsMax = 20;
+
+interface Compiled {
+  /** Of the rules that are in force. */
+  readonly policy: Policy;
+  compile(rules: readonly AccessRule[]): Policy;
+}
+
+/** In the order of the rules; throws ConfigError with the problems of all of them. */
+export function compileTrials(
+  schema: GraphQLSchema,
+  rules: readonly AccessRule[],
+  { policy, compile }: Compiled,
+): readonly Trial[] {
+  const tried = rules.filter(({ shadow }) => shadow !== undefined);
+  if (tried.length > trialsMax) throw new ConfigError(tried.slice(trialsMax).map(tooMany));
+  const problems: Problem[] = [];
+  const trials = tried.flatMap((rule): Trial[] => {
+    try {
+      const some = rules.filter((one) => one === rule || one.shadow === undefined);
+      const trial = toTrial(schema, rule, { policy, trial: compile(some) });
+      problems.push(...coversClassified(schema, trial));
+      return [trial];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return trials;
+}
+
+function tooMany({ name, shadow, source }: AccessRule): Problem {
+  const message = `rule ${name}: at most ${trialsMax} access rules are on trial at once`;
+  return { ...(shadow?.source ?? source), path: '', code: 'out-of-range', message };
+}
+
+function toTrial(
+  schema: GraphQLSchema,
+  rule: AccessRule,
+  { policy, trial }: { policy: Policy; trial: Policy },
+): Trial {
+  const inputs = differing(policy.inputs, trial.inputs);
+  const owners = differingDefaults(policy, trial);
+  const changed = [...inputs, ...owners];
+  const touches = new Set([
+    ...differing(policy.fields, trial.fields),
+    ...changed,
+    ...usersOf(schema, new Set(changed)),
+  ]);
+  return { rule, policy: trial, touches, asksForInputs: changed.length > 0 };
+}
+
+function differing(
+  was: ReadonlyMap<string, CoordinatePolicy>,
+  is: ReadonlyMap<string, CoordinatePolicy>,
+): string[] {
+  const names = new Set([...was.keys(), ...is.keys()]);
+  return [...names].filter((name) => keyOf(was.get(name)) !== keyOf(is.get(name)));
+}
+
+/** Who leaves something out, and what that means. */
+function differingDefaults({ defaults: was }: Policy, { defaults: is }: Policy): string[] {
+  const textOf = (owner: string, all: Policy['defaults']) =>
+    JSON.stringify((all.get(owner) ?? []).map(({ name, policy }) => [name, keyOf(policy)]));
+  const owners = new Set([...was.keys(), ...is.keys()]);
+  return [...owners]
+    .filter((owner) => textOf(owner, was) !== textOf(owner, is))
+    .flatMap((owner) => {
+      const all = [...(was.get(owner) ?? []), ...(is.get(owner) ?? [])];
+      return [owner, ...all.map(({ policy }) => policy.coordinate)];
+    });
+}
+
+/** Equal text, equal decisions. */
+function keyOf(about: CoordinatePolicy | undefined): string {
+  if (about === undefined) return '';
+  const { grants, requires, masks, forbid, outcome, listed, broadOnly, isImplied } = about;
+  const numbers = (clauses: readonly Clause[]) => clauses.map(({ condition }) => condition);
+  const masked = masks.map(({ mask, condition }) => [mask, condition]);
+  const rest = [forbid !== undefined, outcome, listed, broadOnly, isImplied === true];
+  return JSON.stringify([numbers(grants), numbers(requires), masked, rest]);
+}
+
+/** Fields with an argument that is one of these, or whose type leads to a member of one of these. */
+function usersOf(schema: GraphQLSchema, changed: ReadonlySet<string>): string[] {
+  if (changed.size === 0) return [];
+  const types = new Set([...changed].map((one) => one.split('.', 1)[0] ?? ''));
+  const leads = createLeadsTo(schema, types);
+  const found: string[] = [];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
+    for (const field of Object.values(type.getFields())) {
+      const coordinate = `${type.name}.${field.name}`;
+      const isUser = field.args.some(
+        (one) => changed.has(`${coordinate}(${one.name}:)`) || leads(getNamedType(one.type).name),
+      );
+      if (isUser) found.push(coordinate);
+    }
+  }
+  return found;
+}
+
+function createLeadsTo(
+  schema: GraphQLSchema,
+  wanted: ReadonlySet<string>,
+): (name: string) => boolean {
+  const reach = (name: string, seen: Set<string>): boolean => {
+    if (seen.has(name)) return false;
+    seen.add(name);
+    if (wanted.has(name)) return true;
+    const type = schema.getType(name);
+    if (!isInputObjectType(type)) return false;
+    return Object.values(type.getFields()).some((one) => reach(getNamedType(one.type).name, seen));
+  };
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const found = known.get(name) ?? reach(name, new Set());
+    known.set(name, found);
+    return found;
+  };
+}
+
+/** Of a rule that allows nothing is lost: it grants nothing, and never will by itself. */
+function coversClassified(schema: GraphQLSchema, { rule, policy, touches }: Trial): Problem[] {
+  if (rule.allow !== undefined) return [];
+  const own = matchRules(schema, [rule]);
+  const covered = [...own.fields.keys(), ...own.inputs.keys(), ...touches];
+  const classesOf = (coordinate: string): readonly string[] => {
+    const { classes = [] } = policy.fields.get(coordinate) ?? policy.inputs.get(coordinate) ?? {};
+    const means = policy.filters.get(coordinate)?.means ?? [];
+    return [...classes, ...means.flatMap((one) => policy.fields.get(one)?.classes ?? [])];
+  };
+  const first = covered.find((one) => classesOf(one).length > 0);
+  if (first === undefined) return [];
+  const classes = [...new Set(classesOf(first))].join(', ');
+  const message = `rule ${rule.name}: ${first} has the class ${classes}, and what is classified is not left open on trial: take "shadow" or the coordinate out`;
+  const place = rule.shadow?.source ?? rule.source;
+  return [{ ...place, path: '', code: 'conflict', message }];
+}

@@ -1,0 +1,139 @@
+/**
+ * What rules on trial would have made of an operation: planned once more with each of them in force,
+ * where it touches what they change, and compared with the plan that runs. Nothing of such a plan is
+ * run. Kept with the plan, by the same answers.
+ */
+import { Refusal } from '../../decision.ts';
+import type { AuthorizedOperation } from '../../plan/plan.ts';
+import type { ShadowEffect } from '../../shadow.ts';
+import type { Decide } from '../decide.ts';
+import type { Trial } from '../policy.ts';
+import { type PlanInput, planOperation } from './plan-operation.ts';
+import { toKey, usesOfVariables, type VariableUse } from './used-inputs.ts';
+
+type Planned = AuthorizedOperation | Refusal;
+export type TrialUses = ReadonlyMap<Trial, ReadonlyMap<string, VariableUse>>;
+
+/** By trial, of those to which it may matter what variables carry; undefined where there is no trial. */
+export function usesOfTrials(
+  trials: readonly Trial[],
+  { schema, operation }: Pick<PlanInput, 'schema' | 'operation'>,
+  raw: Readonly<Record<string, unknown>>,
+): TrialUses | undefined {
+  if (trials.length === 0) return undefined;
+  return new Map(
+    trials
+      .filter(({ asksForInputs }) => asksForInputs)
+      .map((trial) => [trial, usesOfVariables(schema, trial.policy, operation, raw)]),
+  );
+}
+
+/** What a plan is kept by besides. */
+export function keyOfTrials(uses: TrialUses | undefined): string {
+  if (uses === undefined) return '';
+  return [...uses.values()].map((use) => `\n${toKey(use)}`).join('');
+}
+
+/** Undefined where none would have done anything. */
+export function planTrials(
+  planned: Planned,
+  input: PlanInput,
+  uses: TrialUses,
+): readonly ShadowEffect[] | undefined {
+  const effects = input.policy.trials.flatMap((trial) => {
+    if (!isTouched(planned, trial)) return [];
+    const tried = planTrial(trial, input, uses);
+    return tried === undefined ? unknownEffect(trial) : compare(planned, tried, trial);
+  });
+  return effects.length === 0 ? undefined : effects;
+}
+
+function isTouched(planned: Planned, { touches }: Trial): boolean {
+  if (planned instanceof Refusal) return planned.coordinates.some((one) => touches.has(one));
+  const { allowed, masked, denied, rowDenials, depends } = planned;
+  return [allowed, masked, denied, depends, [...rowDenials.keys()]].some((some) =>
+    some.some((one) => touches.has(one)),
+  );
+}
+
+/** Undefined where it throws: in force it would refuse, and on trial it must not. */
+function planTrial(trial: Trial, input: PlanInput, uses: TrialUses): Planned | undefined {
+  try {
+    return planOperation({
+      ...input,
+      policy: trial.policy,
+      decide: softened(input.decide),
+      variables: uses.get(trial) ?? input.variables,
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** What would be hidden or would refuse all of it is refused by itself, so that the rest is told of too. */
+function softened(decide: Decide): Decide {
+  return (policy, answers) => {
+    const verdict = decide(policy, answers);
+    return verdict.kind === 'refuse' ? { ...verdict, outcome: 'deny' } : verdict;
+  };
+}
+
+const unknownEffect = ({ rule: { name } }: Trial): ShadowEffect[] => [
+  { kind: 'access', rule: name, effect: 'refuse', coordinates: [] },
+];
+
+function compare(was: Planned, is: Planned, trial: Trial): ShadowEffect[] {
+  const before = standingOf(was);
+  const after = standingOf(is);
+  const found = new Map<ShadowEffect['effect'], string[]>();
+  for (const coordinate of new Set([...before.keys(), ...after.keys()])) {
+    const [had, has] = [before.get(coordinate), after.get(coordinate)];
+    if (had === has) continue;
+    const effect = trial.policy.fields.has(coordinate)
+      ? effectOnField(coordinate, [had, has], trial)
+      : effectOnInput(coordinate, { was, is, has }, trial);
+    if (effect !== undefined) found.set(effect, [...(found.get(effect) ?? []), coordinate]);
+  }
+  const { name: rule } = trial.rule;
+  return [...found].map(([effect, coordinates]) => ({ kind: 'access', rule, effect, coordinates }));
+}
+
+/** What is missing in one of the two stands below what the other refuses. */
+function effectOnField(
+  coordinate: string,
+  [had, has]: readonly [Standing | undefined, Standing | undefined],
+  { touches }: Trial,
+): ShadowEffect['effect'] | undefined {
+  if (had === undefined || has === undefined || !touches.has(coordinate)) return undefined;
+  if (ranks[has] > ranks[had]) return 'grant';
+  return has === 'masked' ? 'mask' : 'refuse';
+}
+
+/** Inputs are told of where they are refused; of what is refused as a whole, not all are. */
+function effectOnInput(
+  coordinate: string,
+  { was, is, has }: { was: Planned; is: Planned; has: Standing | undefined },
+  { touches }: Trial,
+): ShadowEffect['effect'] | undefined {
+  if (!touches.has(coordinate)) return undefined;
+  if (has === undefined) return is instanceof Refusal ? undefined : 'grant';
+  return was instanceof Refusal ? undefined : 'refuse';
+}
+
+type Standing = 'denied' | 'rows' | 'masked' | 'allowed';
+
+/** What is refused anywhere counts as refused. */
+const ranks: Readonly<Record<Standing, number>> = { denied: 0, rows: 1, masked: 2, allowed: 3 };
+
+function standingOf(planned: Planned): Map<string, Standing> {
+  if (planned instanceof Refusal) {
+    return new Map(planned.coordinates.map((one) => [one, 'denied'] as const));
+  }
+  const { allowed, masked, denied, rowDenials } = planned;
+  return new Map<string, Standing>([
+    ...allowed.map((one) => [one, 'allowed'] as const),
+    ...masked.map((one) => [one, 'masked'] as const),
+    ...[...rowDenials.keys()].map((one) => [one, 'rows'] as const),
+    ...denied.map((one) => [one, 'denied'] as const),
+  ]);
+}

@@ -1,0 +1,73 @@
+/**
+ * What rules on trial would have granted of a document that was refused because its fields do not
+ * exist for this caller: nobody's field stays unknown until its rule is in force, and who asks for it
+ * meanwhile is what its author wants to know.
+ *
+ * Looks at the text once more, without expanding fragments, and only where such a rule is on trial.
+ */
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isAbstractType,
+  parse,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import type { Refusal } from '../../decision.ts';
+import type { ShadowEffect } from '../../shadow.ts';
+import { decide } from '../decide.ts';
+import type { Grants } from '../grants.ts';
+import type { Policy, Trial } from '../policy.ts';
+
+/** Undefined where nothing would have been granted. */
+export type HiddenTrials = (
+  refusal: Refusal,
+  text: string,
+  grants: Grants,
+) => readonly ShadowEffect[] | undefined;
+
+/** Undefined where no rule on trial grants anything. */
+export function createHiddenTrials(
+  schema: GraphQLSchema,
+  policy: Policy,
+): HiddenTrials | undefined {
+  const granting = policy.trials.filter(({ rule }) => rule.allow !== undefined);
+  if (granting.length === 0) return undefined;
+  return ({ reason }, text, grants) => {
+    if (reason !== 'limits/invalid') return undefined;
+    const asked = coordinatesIn(schema, text);
+    const effects = granting.flatMap((trial): ShadowEffect[] => {
+      const coordinates = asked.filter((one) => isGranted(one, policy, trial, grants));
+      if (coordinates.length === 0) return [];
+      return [{ kind: 'access', rule: trial.rule.name, effect: 'grant', coordinates }];
+    });
+    return effects.length === 0 ? undefined : effects;
+  };
+}
+
+function isGranted(coordinate: string, policy: Policy, trial: Trial, grants: Grants): boolean {
+  if (!trial.touches.has(coordinate)) return false;
+  const [now, then] = [policy.fields.get(coordinate), trial.policy.fields.get(coordinate)];
+  if (now === undefined || then === undefined) return false;
+  return decide(now, grants).kind === 'refuse' && decide(then, grants).kind !== 'refuse';
+}
+
+/** Of fields, each once. The text was parsed before, under limits. */
+function coordinatesIn(schema: GraphQLSchema, text: string): string[] {
+  const found = new Set<string>();
+  const types = new TypeInfo(schema);
+  const Field = (): void => {
+    const name = types.getFieldDef()?.name;
+    const parent = types.getParentType();
+    if (name === undefined || parent == null) return;
+    for (const type of typesAt(schema, parent)) found.add(`${type}.${name}`);
+  };
+  visit(parse(text), visitWithTypeInfo(types, { Field }));
+  return [...found];
+}
+
+const typesAt = (schema: GraphQLSchema, type: GraphQLNamedType): readonly string[] =>
+  isAbstractType(type)
+    ? [type.name, ...schema.getPossibleTypes(type).map(({ name }) => name)]
+    : [type.name];

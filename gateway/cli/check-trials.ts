@@ -1,0 +1,47 @@
+/** What an operator should know of rules on trial: until when, which end soon, and which have ended. */
+import { isOver } from '../shadow.ts';
+import type { WrittenTrial } from '../snapshot/trials.ts';
+import type { Offline } from './load-offline.ts';
+
+export interface FoundTrial {
+  readonly kind: WrittenTrial['kind'];
+  readonly rule: string;
+  readonly file: string;
+  readonly line: number;
+  readonly until: string;
+  /** `over`: in force since; of one that grants: it grants nothing all the same. */
+  readonly state: 'running' | 'ends-soon' | 'over';
+  /** It would grant, and does so only when `shadow` is taken out. */
+  readonly grants: boolean;
+  readonly daysLeft: number;
+}
+
+const dayMs = 86_400_000;
+/** Days before the end from which on it ends soon. */
+const soonDays = 14;
+
+export function explainTrials({
+  trials,
+  nowMs,
+}: Pick<Offline, 'trials' | 'nowMs'>): readonly FoundTrial[] {
+  return trials.map(({ kind, name, grants, source: { file, line }, shadow }) => {
+    const daysLeft = Math.max(0, Math.ceil((shadow.endsAtMs - nowMs) / dayMs));
+    const state = isOver(shadow, nowMs) ? 'over' : daysLeft <= soonDays ? 'ends-soon' : 'running';
+    return { kind, rule: name, file, line, until: shadow.until, state, grants, daysLeft };
+  });
+}
+
+export function toTrialLine({ kind, rule, file, line, until, ...one }: FoundTrial): string {
+  const place = `${kind} ${rule} (${file}:${line})`;
+  if (one.state === 'over') {
+    const what = one.grants
+      ? 'it grants nothing until "shadow" is taken out'
+      : 'it is in force: take "shadow" out';
+    return `trial-over   ${place}: its trial ended ${until}; ${what}`;
+  }
+  const then = one.grants ? 'grants nothing then either' : 'is in force after it';
+  const left = one.daysLeft === 1 ? 'the last day' : `${one.daysLeft} days left`;
+  return one.state === 'ends-soon'
+    ? `trial-ends   ${place}: on trial until ${until}, ${left}; ${then}`
+    : `trial        ${place}: on trial until ${until}; ${then}`;
+}

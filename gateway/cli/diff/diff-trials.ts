@@ -1,0 +1,62 @@
+/**
+ * Rules on trial that end later, or that are gone before they were ever in force: meanwhile more is
+ * open than it would have been. What such a rule is in force for now is compared with the rules.
+ */
+import { isOver } from '../../shadow.ts';
+import type { WrittenTrial } from '../../snapshot/trials.ts';
+import type { Offline } from '../load-offline.ts';
+import { none, type SettingChanges } from './diff-setting.ts';
+
+type Tried = Pick<Offline, 'policies' | 'trials' | 'nowMs'>;
+
+export function compareTrials(changes: SettingChanges, old: Tried, now: Tried): void {
+  const [before, after] = [pendingIn(old), pendingIn(now)];
+  for (const [key, was] of before) {
+    const is = after.get(key);
+    if (is !== undefined) compareTrial(changes, was, is);
+    else if (!isInForce(was, now))
+      changes.put({ ...toSetting(was), was: toText(was), is: none }, true);
+  }
+  for (const [key, is] of after) {
+    if (before.has(key) || isInForce(is, old)) continue;
+    changes.put({ ...toSetting(is), was: none, is: toText(is) }, false);
+  }
+}
+
+function compareTrial(changes: SettingChanges, was: WrittenTrial, is: WrittenTrial): void {
+  const setting = toSetting(is);
+  if (was.shadow.until !== is.shadow.until) {
+    const isLater = is.shadow.endsAtMs > was.shadow.endsAtMs;
+    changes.put({ ...setting, was: toText(was), is: toText(is) }, isLater);
+  }
+  if (was.says === is.says) return;
+  if (is.kind === 'limit') changes.number(setting.setting, Number(was.says), Number(is.says));
+  // Which of the two refuses more cannot be told before either is in force.
+  else changes.put({ ...setting, was: 'one rule', is: 'another' }, true);
+}
+
+/** Those that will be in force when their time comes. */
+function pendingIn({ trials, nowMs }: Tried): ReadonlyMap<string, WrittenTrial> {
+  const pending = trials.filter(({ grants, shadow }) => !grants && !isOver(shadow, nowMs));
+  return new Map(pending.map((one) => [`${one.kind} ${one.name}`, one]));
+}
+
+function isInForce({ kind, name, says }: WrittenTrial, { policies }: Tried): boolean {
+  const { rules, rates, limits, network } = policies;
+  switch (kind) {
+    case 'access':
+      return rules.some((one) => one.name === name && one.shadow === undefined);
+    case 'rate':
+      return rates.some((one) => one.name === name && one.shadow === undefined);
+    case 'limit':
+      return limits[name.slice('limits.'.length) as keyof typeof limits] <= Number(says);
+    case 'network': {
+      const of = name.startsWith('network.regions') ? network.regions : network;
+      return name.endsWith('allow') ? of?.allow !== undefined : of?.deny.includes(says) === true;
+    }
+  }
+}
+
+const toSetting = ({ kind, name }: WrittenTrial) => ({ setting: `trial of ${kind} ${name}` });
+
+const toText = ({ shadow }: WrittenTrial): string => `in force after ${shadow.until}`;

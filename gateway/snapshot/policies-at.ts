@@ -1,0 +1,56 @@
+/**
+ * Policies at a moment: what is on trial then, and what was and is in force now. A rule that allows
+ * stays on trial whatever the time: time opens nothing.
+ */
+import type { NetworkPolicy } from '../admit/network-policy.ts';
+import { networkAt } from '../admit/network-trials.ts';
+import type { AccessRule } from '../authorize/access/access-file.ts';
+import type { LimitTrial } from '../limits/limit-trials.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { WrittenRate } from '../rates/rates-file.ts';
+import { isOver, type Shadow } from '../shadow.ts';
+
+/** What of policies can be on trial. */
+export interface TimedPolicies {
+  readonly rules: readonly AccessRule[];
+  readonly rates: readonly WrittenRate[];
+  readonly network: NetworkPolicy;
+  readonly limits: Limits;
+  readonly limitTrials: readonly LimitTrial[];
+}
+
+/** As if `shadow` were not there where its day is over. */
+export function policiesAt<P extends TimedPolicies>(policies: P, nowMs: number): P {
+  const { rules, rates, network, limits, limitTrials } = policies;
+  const over = limitTrials.filter(({ shadow }) => isOver(shadow, nowMs));
+  const stricter: Partial<Limits> = Object.fromEntries(
+    over.map(({ name, limit }) => [name, limit]),
+  );
+  return {
+    ...policies,
+    rules: rules.map((rule) => (rule.allow === undefined ? inForceAt(rule, nowMs) : rule)),
+    rates: rates.map((rate) => inForceAt(rate, nowMs)),
+    network: networkAt(network, nowMs),
+    limits: over.length === 0 ? limits : Object.freeze({ ...limits, ...stricter }),
+    limitTrials: limitTrials.filter((one) => !over.includes(one)),
+  };
+}
+
+function inForceAt<R extends { readonly shadow?: Shadow }>(rule: R, nowMs: number): R {
+  if (rule.shadow === undefined || !isOver(rule.shadow, nowMs)) return rule;
+  const { shadow: _, ...rest } = rule;
+  return rest as R;
+}
+
+/**
+ * Moments after `nowMs` at which what is compiled is another, in their order. The network asks the
+ * clock itself (admit/network-trials.ts).
+ */
+export function changesAfter(
+  { rules, rates, limitTrials }: Pick<TimedPolicies, 'rules' | 'rates' | 'limitTrials'>,
+  nowMs: number,
+): number[] {
+  const shadows = [...rules.filter(({ allow }) => allow === undefined), ...rates, ...limitTrials];
+  const moments = shadows.flatMap(({ shadow }) => (shadow === undefined ? [] : [shadow.endsAtMs]));
+  return [...new Set(moments)].filter((one) => one > nowMs).sort((one, other) => one - other);
+}

@@ -1,0 +1,307 @@
+/** What the commands say of rules on trial: the truth of today, and what will be. */
+import { describe, expect, it } from 'vitest';
+import { writeFiles } from '../support/config-files.ts';
+import { dayFromNow } from '../support/days.ts';
+import { type Files, people, runCommand } from './run-command.ts';
+
+const soon = `shadow: { until: ${dayFromNow(3)} }`;
+const later = `shadow: { until: ${dayFromNow(100)} }`;
+const over = `shadow: { until: ${dayFromNow(-1)} }`;
+
+const stay = (shadow: string): string =>
+  `version: 1\nrules:\n  - { name: stay, fields: { Person: [fullName] }, require: { roles: [clerk] }, ${shadow} }\n`;
+const give = (shadow: string): string =>
+  `version: 1\nrules:\n  - { name: give, fields: { Person: [iban] }, allow: { scopes: [people:read] }, ${shadow} }\n`;
+const rate = (more: string): string =>
+  `version: 1\nrates: [{ name: few, per: caller, limit: 5, window: 1m${more} }]\n`;
+const limits = (depth: string): string => `version: 1\nlimits: { depth: ${depth} }\n`;
+const network = (entry: string): string =>
+  `version: 1\nlists: { bad: { file: bad.txt } }\ndeny: [${entry}]\n`;
+
+const withFiles = (files: Files): Files => ({
+  ...people,
+  'policies/network/bad.txt': '192.0.2.0/24\n',
+  ...files,
+});
+const access = (text: string): Files => withFiles({ 'policies/access/trial.yaml': text });
+
+const caller = ['--as', '{"scope":"people:read"}', '--query', '{ people { id fullName iban } }'];
+
+async function diff(base: Files, now: Files) {
+  const folder = await writeFiles(base);
+  const { code, stdout } = await runCommand(['diff', folder], now);
+  return { code, lines: stdout.split('\n').filter((line) => /^(widens|narrows)/.test(line)) };
+}
+
+describe('check', () => {
+  it('tells of each, which ends soon and which is over', async () => {
+    const files = withFiles({
+      'policies/access/trial.yaml': stay(soon),
+      'policies/access/give.yaml': give(over),
+      'policies/rates/a.yaml': rate(`, ${later}`),
+      'policies/limits/a.yaml': limits(`{ limit: 3, ${later} }`),
+      'policies/network/a.yaml': network(`{ list: bad, ${later} }`),
+    });
+    const { code, stdout } = await runCommand(['check', '--json'], files);
+    expect(code).toBe(0);
+    const { trials, dead } = JSON.parse(stdout);
+    expect(
+      trials.map(({ rule, state, grants }: Record<string, unknown>) => [rule, state, grants]),
+    ).toEqual([
+      ['give', 'over', true],
+      ['stay', 'ends-soon', false],
+      ['few', 'running', false],
+      ['limits.depth', 'running', false],
+      ['network.deny bad', 'running', false],
+    ]);
+    expect(dead).toEqual([]);
+    const text = (await runCommand(['check'], files)).stdout;
+    expect(text).toMatch(/trial-ends +access stay \(.*trial\.yaml:3\): on trial until/);
+    expect(text).toMatch(/trial-over +access give .* grants nothing/);
+    expect(text).toContain('5 on trial');
+  });
+});
+
+describe('explain', () => {
+  it('tells what is, and beside it what would be', async () => {
+    const files = withFiles({
+      'policies/access/trial.yaml': stay(soon),
+      'policies/access/give.yaml': give(soon),
+      'policies/rates/a.yaml': rate(`, ${soon}`),
+      'policies/limits/a.yaml': limits(`{ limit: 1, ${soon} }`),
+    });
+    const { code, stdout } = await runCommand(['explain', ...caller, '--json'], files);
+    const said = JSON.parse(stdout);
+    expect(code).toBe(1);
+    const verdicts = Object.fromEntries(
+      said.coordinates.map((one: Record<string, unknown>) => [one.coordinate, one.verdict]),
+    );
+    expect(verdicts).toMatchObject({ 'Person.fullName': 'allow', 'Person.iban': 'deny' });
+    expect(said.trials).toEqual([
+      { kind: 'limit', rule: 'limits.depth', effect: 'refuse', coordinates: [] },
+      { kind: 'access', rule: 'give', effect: 'grant', coordinates: ['Person.iban'] },
+      { kind: 'access', rule: 'stay', effect: 'refuse', coordinates: ['Person.fullName'] },
+    ]);
+    expect(said.charges).toEqual([{ rate: 'few', amount: 1, limit: 5, onTrial: true }]);
+    const text = (await runCommand(['explain', ...caller], files)).stdout;
+    expect(text).toContain('on trial: access stay would refuse Person.fullName');
+  });
+
+  it('is of today: what is over is in force, and what grants is not', async () => {
+    const files = withFiles({
+      'policies/access/trial.yaml': stay(over),
+      'policies/access/give.yaml': give(over),
+      'policies/limits/a.yaml': limits(`{ limit: 3, ${over} }`),
+    });
+    const { stdout } = await runCommand(['explain', ...caller, '--json'], files);
+    const said = JSON.parse(stdout);
+    const verdicts = Object.fromEntries(
+      said.coordinates.map((one: Record<string, unknown>) => [one.coordinate, one.verdict]),
+    );
+    expect(verdicts).toMatchObject({ 'Person.fullName': 'deny', 'Person.iban': 'deny' });
+  });
+});
+
+describe('test and matrix', () => {
+  const cases = (verdict: string): Files => ({
+    ...access(stay(verdict === 'allow' ? soon : over)),
+    'policies/access/people.cases.yaml': `version: 1\ncases:\n  - { name: a, as: { scopes: [people:read] }, query: "{ people { fullName } }", expect: { Query.people: allow, Person.fullName: ${verdict} } }\n`,
+  });
+
+  it.each(['allow', 'deny'])('a case that expects %s passes', async (verdict) => {
+    expect((await runCommand(['test'], cases(verdict))).stdout).toContain('1 case passed');
+    expect((await runCommand(['test'], cases(verdict))).code).toBe(0);
+  });
+
+  it('the matrix is that of the policy without it', async () => {
+    const plain = await runCommand(['matrix', '--all', '--json'], withFiles({}));
+    const tried = await runCommand(
+      ['matrix', '--all', '--json'],
+      access(
+        give(soon).replace(
+          '{ scopes: [people:read] }',
+          '{ all: [{ scopes: [people:read] }, { hours: { days: [mon], from: "08:00", to: "09:00", zone: UTC } }] }',
+        ),
+      ),
+    );
+    const told = ({ stdout, directory }: typeof plain) => {
+      const { policyDigest: _, ...rest } = JSON.parse(stdout.replaceAll(directory, ''));
+      return rest;
+    };
+    expect(told(tried)).toEqual(told(plain));
+  });
+});
+
+describe('diff', () => {
+  const rows: { name: string; base: Files; files: Files; code: number; line: RegExp }[] = [
+    {
+      name: 'a requirement that is put on trial',
+      base: access(stay('class: []').replace(', class: []', '')),
+      files: access(stay(soon)),
+      code: 1,
+      line: /^widens +Person\.fullName/,
+    },
+    {
+      name: 'a requirement whose trial is taken out',
+      base: access(stay(soon)),
+      files: access(stay('class: []').replace(', class: []', '')),
+      code: 0,
+      line: /^narrows +Person\.fullName/,
+    },
+    {
+      name: 'a grant on trial is none',
+      base: people,
+      files: access(give(soon)),
+      code: 0,
+      line: /^$/,
+    },
+    {
+      name: 'a grant whose trial is taken out',
+      base: access(give(soon)),
+      files: access(give('class: []').replace(', class: []', '')),
+      code: 1,
+      line: /^widens +Person\.iban/,
+    },
+    {
+      name: 'a trial that ends later',
+      base: access(stay(soon)),
+      files: access(stay(later)),
+      code: 1,
+      line: /^widens +trial of access stay: in force after/,
+    },
+    {
+      name: 'a trial that is gone',
+      base: access(stay(soon)),
+      files: people,
+      code: 1,
+      line: /^widens +trial of access stay: in force after .*, now nothing/,
+    },
+    {
+      name: 'a trial that begins',
+      base: people,
+      files: access(stay(soon)),
+      code: 0,
+      line: /^narrows +trial of access stay: nothing, now in force after/,
+    },
+    {
+      name: 'a rate that is put on trial',
+      base: withFiles({ 'policies/rates/a.yaml': rate('') }),
+      files: withFiles({ 'policies/rates/a.yaml': rate(`, ${soon}`) }),
+      code: 1,
+      line: /^widens +rates\.few: .*, now nothing/,
+    },
+    {
+      name: 'a limit that is put on trial',
+      base: withFiles({ 'policies/limits/a.yaml': limits('3') }),
+      files: withFiles({ 'policies/limits/a.yaml': limits(`{ limit: 3, ${soon} }`) }),
+      code: 1,
+      line: /^widens +limits\.depth: 3, now 10/,
+    },
+    {
+      name: 'a list that is put on trial',
+      base: withFiles({ 'policies/network/a.yaml': network('bad') }),
+      files: withFiles({ 'policies/network/a.yaml': network(`{ list: bad, ${soon} }`) }),
+      code: 1,
+      line: /^widens +network\.deny: bad, now nothing/,
+    },
+    {
+      name: 'a looser limit on trial',
+      base: withFiles({ 'policies/limits/a.yaml': limits(`{ limit: 3, ${soon} }`) }),
+      files: withFiles({ 'policies/limits/a.yaml': limits(`{ limit: 4, ${soon} }`) }),
+      code: 1,
+      line: /^widens +trial of limit limits\.depth: 3, now 4/,
+    },
+  ];
+
+  it.each(rows)('$name', async ({ base, files, code, line }) => {
+    const said = await diff(base, files);
+    expect(said.lines.join('\n')).toMatch(new RegExp(line.source, 'm'));
+    if (line.source === '^$') expect(said.lines).toEqual([]);
+    expect(said.code).toBe(code);
+  });
+});
+
+describe('refuses to load', () => {
+  const rows: [string, Files, RegExp][] = [
+    [
+      'a day that there is not',
+      access(stay('shadow: { until: 2026-02-30 }')),
+      /trial\.yaml:3:\d+: must be a day that there is/,
+    ],
+    [
+      'a moment',
+      access(stay('shadow: { until: "2026-12-31T00:00:00Z" }')),
+      /trial\.yaml:3:\d+: must be a day that there is/,
+    ],
+    ['no end', access(stay('shadow: true')), /trial\.yaml:3:\d+:/],
+    [
+      'more than a year',
+      access(stay(`shadow: { until: ${dayFromNow(400)} }`)),
+      /trial\.yaml:3:\d+: "until" must be at most 366 days/,
+    ],
+    [
+      'what is classified',
+      access(stay(soon).replace('fullName', 'fullName, iban')),
+      /trial\.yaml:3:\d+: rule stay: Person\.iban has the class banking/,
+    ],
+    [
+      'what is classified, by its type',
+      access(stay(soon).replace('fields: { Person: [fullName] }', 'types: [Account]')),
+      /Account\.iban has the class banking/,
+    ],
+    [
+      'a filter on what is classified',
+      access(stay(soon).replace('{ Person: [fullName] }', '{ AccountFilter: [IBAN_startsWith] }')),
+      /AccountFilter\.IBAN_startsWith has the class banking/,
+    ],
+    [
+      'objects that would be fetched',
+      access(stay(soon).replace('{ roles: [clerk] }', '{ when: object.id == claims.sub }')),
+      /trial\.yaml:3:\d+: a rule on trial fetches nothing/,
+    ],
+    [
+      'a class beside it',
+      access(stay(soon).replace('require', 'class: x, require')),
+      /put "class" into a rule that is in force/,
+    ],
+    [
+      'a name that another rule has',
+      access(
+        `${stay(soon)}${stay('forbid: true').split('\n')[2]?.replace('require: { roles: [clerk] }, ', '')}\n`,
+      ),
+      /the rule name "stay" is taken/,
+    ],
+    [
+      'a limit that is no stricter',
+      withFiles({ 'policies/limits/a.yaml': limits(`{ limit: 10, ${soon} }`) }),
+      /a\.yaml:2:\d+: must be less than the 10 in force/,
+    ],
+    [
+      'a limit of the process',
+      withFiles({
+        'policies/limits/a.yaml': `version: 1\nlimits: { timeoutMs: { limit: 3, ${soon} } }\n`,
+      }),
+      /a\.yaml:2:\d+:/,
+    ],
+    [
+      'what does not fit when its time comes',
+      access(
+        `${stay(soon)}  - { name: two, fields: { Person: [nme] }, require: everyone, ${soon} }\n`,
+      ),
+      /the schema has no Person\.nme/,
+    ],
+    [
+      'ends on too many days',
+      access(
+        `version: 1\nrules:\n${[1, 2, 3, 4, 5, 6].map((day) => `  - { name: r${day}, fields: { Person: [fullName] }, require: everyone, shadow: { until: ${dayFromNow(day)} } }\n`).join('')}`,
+      ),
+      /trial\.yaml:8:\d+: trials end on at most 5 different days/,
+    ],
+  ];
+
+  it.each(rows)('%s', async (_, files, message) => {
+    const { code, stderr } = await runCommand(['check'], files);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+});
