@@ -330,7 +330,7 @@ export class Walk {
     return (text) => {
       const checked = view.checkDocument(text);
       if (checked instanceof Refusal) {
-        noteShadows(this.record, hiddenTrials(checked, text, grants));
+        noteShadows(this.record, hiddenTrials(checked, text, { grants, schema: view.schema }));
       }
       return checked;
     };

@@ -12,7 +12,7 @@ import { createSource, type Source, type SourceReport } from '../files/file-sour
 import type { ReadFile } from '../files/read-file.ts';
 import type { ShadowEffect } from '../shadow.ts';
 import { listBytesMax, type NetworkList, parseNetworkList } from './network-list.ts';
-import type { NetworkPolicy } from './network-policy.ts';
+import type { NetworkPolicy, NetworkTrial } from './network-policy.ts';
 import { createPolicyNow } from './network-trials.ts';
 import {
   databaseBytesMax,
@@ -48,6 +48,8 @@ export interface NetworkOutside {
   readonly readFile: ReadFile;
   /** Gets what was loaded, and what was bad and therefore kept. */
   readonly report: (report: SourceReport) => void;
+  /** Gets rules whose trial is over, when the first request meets them in force. */
+  readonly over?: (ended: readonly NetworkTrial[]) => void;
   /** Whether access rules ask for countries, so that the database must be there. */
   readonly needsRegions?: boolean;
   /** Runs something again and again until it is stopped; the timer holds no process up. */
@@ -71,7 +73,7 @@ export async function createNetwork(
   const periods = [...policy.lists, ...(policy.regions === undefined ? [] : [policy.regions])];
   const stop = startLooking(sources, Math.min(...periods.map((one) => one.reloadMs)), outside);
   return {
-    decide: createDecide(policy, { lists, database: database?.[0], now: outside.now }),
+    decide: createDecide(policy, { lists, database: database?.[0], outside }),
     reload: async () => {
       await Promise.all(sources.map((source) => source.refresh()));
     },
@@ -128,10 +130,10 @@ function createDecide(
   about: {
     lists: readonly Source<NetworkList>[];
     database: Source<RegionDatabase> | undefined;
-    now: () => number;
+    outside: Pick<NetworkOutside, 'now' | 'over'>;
   },
 ): Network['decide'] {
-  const policyNow = createPolicyNow(written, about.now);
+  const policyNow = createPolicyNow(written, about.outside);
   return (address) => {
     const { policy, tried } = policyNow();
     const found = address === undefined ? undefined : lookAt(address, about);

@@ -85,7 +85,10 @@ export interface Tried {
 /** The policy in force now; those who ask again get the same, until a trial is over. */
 export function createPolicyNow(
   written: NetworkPolicy,
-  now: () => number,
+  {
+    now,
+    over,
+  }: { now: () => number; over?: ((ended: readonly NetworkTrial[]) => void) | undefined },
 ): () => { readonly policy: NetworkPolicy; readonly tried: readonly Tried[] } {
   const toNow = (policy: NetworkPolicy) => ({
     policy,
@@ -100,7 +103,11 @@ export function createPolicyNow(
   return () => {
     const nowMs = now();
     // A clock that is set back does not open anew what was closed.
-    if (nowMs >= current.endsAtMs) current = toNow(networkAt(current.policy, nowMs));
+    if (nowMs >= current.endsAtMs) {
+      const { trials } = current.policy;
+      current = toNow(networkAt(current.policy, nowMs));
+      over?.(trials.filter((one) => !current.policy.trials.includes(one)));
+    }
     return current;
   };
 }

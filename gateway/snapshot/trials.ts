@@ -1,4 +1,5 @@
 /** Every rule on trial that is written, wherever it stands, and what is wrong with when it ends. */
+import type { NetworkTrial } from '../admit/network-policy.ts';
 import { nameOf } from '../admit/network-trials.ts';
 import type { AccessRule } from '../authorize/access/access-file.ts';
 import type { Problem } from '../files/config-error.ts';
@@ -32,12 +33,14 @@ export function trialsIn(policies: TimedPolicies): readonly WrittenTrial[] {
       const says = String(limit);
       return { kind: 'limit', name: `limits.${name}`, grants: false, says, source, shadow };
     }),
-    ...network.trials.map((one): WrittenTrial => {
-      const { source, shadow, names } = one;
-      const says = names.toSorted().join(' ');
-      return { kind: 'network', name: nameOf(one), grants: false, says, source, shadow };
-    }),
+    ...network.trials.map(ofNetwork),
   ];
+}
+
+export function ofNetwork(trial: NetworkTrial): WrittenTrial {
+  const { source, shadow, names } = trial;
+  const says = names.toSorted().join(' ');
+  return { kind: 'network', name: nameOf(trial), grants: false, says, source, shadow };
 }
 
 function ofRule(rule: AccessRule): WrittenTrial[] {

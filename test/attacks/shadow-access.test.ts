@@ -77,6 +77,7 @@ const queries: [string, Record<string, unknown>?][] = [
   ['{ secret }'],
   ['{ __schema { types { name fields { name } } } __type(name: "Query") { fields { name } } }'],
   ['{ me { nme } }'],
+  ['{ me { ssn nme } }'],
 ];
 
 async function ask(
@@ -170,6 +171,11 @@ const trials: { name: string; rule: string; expects: Record<number, unknown> }[]
     name: 'a grant of what a class keeps from this caller',
     rule: `  - { name: stay, fields: { Person: [ssn] }, allow: { scopes: [read] }, ${until} }`,
     expects: { 0: undefined, 2: ['grant', 'Person.ssn'] },
+  },
+  {
+    name: 'a grant of what the caller sees, in a document that is wrong elsewhere',
+    rule: `  - { name: stay, fields: { Person: [ssn] }, allow: everyone, ${until} }`,
+    expects: { 15: undefined },
   },
   {
     name: 'a grant to everyone of everything',

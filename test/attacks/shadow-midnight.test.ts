@@ -144,6 +144,21 @@ describe('at midnight, in UTC', () => {
     close();
   });
 
+  it('and so it does of the network', async () => {
+    const { ask, clock, lines, close } = await serve({
+      'policies/network/a.yaml': `version: 1\nlists: { bad: { file: bad.txt } }\ndeny: [{ list: bad, ${shadow} }]\n`,
+      'policies/network/bad.txt': '192.0.2.0/24\n',
+    });
+    clock.nowMs = midnight;
+    await ask('{ hello }');
+    await ask('{ hello }');
+    const told = lines.map((line) => JSON.parse(line)).filter(({ kind }) => /policy/.test(kind));
+    expect(told.map(({ notes }) => notes)).toEqual([
+      [`network network.deny bad: in force, its trial ended ${today}`],
+    ]);
+    close();
+  });
+
   it('what ended before is in force from the start', async () => {
     const until = dayFromNow(-1);
     const stay = `{ name: stay, fields: { Query: [hello] }, require: { scopes: [a] }, shadow: { until: ${until} } }`;

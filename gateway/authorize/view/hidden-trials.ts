@@ -19,12 +19,13 @@ import type { ShadowEffect } from '../../shadow.ts';
 import { decide } from '../decide.ts';
 import type { Grants } from '../grants.ts';
 import type { Policy, Trial } from '../policy.ts';
+import { hasCoordinate } from '../schema-coordinates.ts';
 
 /** Undefined where nothing would have been granted. */
 export type HiddenTrials = (
   refusal: Refusal,
   text: string,
-  grants: Grants,
+  caller: { readonly grants: Grants; readonly schema: GraphQLSchema },
 ) => readonly ShadowEffect[] | undefined;
 
 /** Undefined where no rule on trial grants anything. */
@@ -34,9 +35,10 @@ export function createHiddenTrials(
 ): HiddenTrials | undefined {
   const granting = policy.trials.filter(({ rule }) => rule.allow !== undefined);
   if (granting.length === 0) return undefined;
-  return ({ reason }, text, grants) => {
+  return ({ reason }, text, { grants, schema: seen }) => {
     if (reason !== 'limits/invalid') return undefined;
-    const asked = coordinatesIn(schema, text);
+    // What the caller sees was refused for another reason, if at all.
+    const asked = coordinatesIn(schema, text).filter((one) => !hasCoordinate(seen, one));
     const effects = granting.flatMap((trial): ShadowEffect[] => {
       const coordinates = asked.filter((one) => isGranted(one, policy, trial, grants));
       if (coordinates.length === 0) return [];

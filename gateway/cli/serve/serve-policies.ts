@@ -28,7 +28,7 @@ import { digestPolicies } from '../../snapshot/policy-digest.ts';
 import { createMoments, type Moment } from '../../snapshot/policy-moments.ts';
 import { buildSnapshot, type Snapshot } from '../../snapshot/snapshot.ts';
 import { compileDetections } from '../../snapshot/snapshot-detect.ts';
-import { trialsIn } from '../../snapshot/trials.ts';
+import { ofNetwork, trialsIn, type WrittenTrial } from '../../snapshot/trials.ts';
 import type { GaugeReading } from '../../watch/telemetry/gauge-readings.ts';
 import { createLocate, type Locate } from '../../whereabouts.ts';
 import { loadPlacedGraph } from '../load-graph.ts';
@@ -133,6 +133,9 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
   const compileSnapshot = createCompileSnapshot(options);
   return async (written: Policies): Promise<Taken> => {
     const nowMs = now();
+    const { digest } = written;
+    const tell = (over: readonly WrittenTrial[]): void =>
+      report({ kind: 'reloaded', from: digest, to: digest, problems: [], notes: over.map(toNote) });
     const moments = [nowMs, ...changesAfter(written, nowMs)];
     const ready: Omit<Compiled, 'network' | 'locate'>[] = [];
     for (const moment of moments) {
@@ -145,6 +148,7 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
       now,
       readFile: readFileVersion,
       needsRegions: asksForRegions(written.rules, written.rates),
+      over: (ended) => tell(ended.map(ofNetwork)),
       report: (about) => log(JSON.stringify({ ...about, kind: `network-${about.kind}` })),
     });
     const { trustedProxies, header } = written.network;
@@ -152,27 +156,21 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
     const all = ready.map((one, index): Moment<Compiled> => {
       return { fromMs: moments[index] ?? nowMs, value: { ...one, network, locate } };
     });
-    const changed = (old: Compiled, next: Compiled): void => {
-      const { digest } = next.policies;
-      report({
-        kind: 'reloaded',
-        from: digest,
-        to: digest,
-        problems: [],
-        notes: overIn(old, next),
-      });
-    };
+    const changed = (old: Compiled, next: Compiled): void => tell(overIn(old, next));
     return { current: createMoments(all as [Moment<Compiled>, ...typeof all], { now, changed }) };
   };
 }
 
-/** One line for each that is on trial no more. */
-function overIn({ policies: old }: Compiled, { policies: next }: Compiled): string[] {
+/** Those that are on trial no more. */
+function overIn({ policies: old }: Compiled, { policies: next }: Compiled): WrittenTrial[] {
   const left = new Set(trialsIn(next).map(({ kind, name }) => `${kind} ${name}`));
-  return trialsIn(old)
-    .filter(({ kind, name }) => !left.has(`${kind} ${name}`))
-    .map(({ kind, name, shadow }) => `${kind} ${name}: in force, its trial ended ${shadow.until}`);
+  return trialsIn(old).filter(
+    ({ kind, name }) => kind !== 'network' && !left.has(`${kind} ${name}`),
+  );
 }
+
+const toNote = ({ kind, name, shadow }: WrittenTrial): string =>
+  `${kind} ${name}: in force, its trial ended ${shadow.until}`;
 
 /** A snapshot uses its graph up: each gets its own, over the same connections. */
 function createCompileSnapshot(options: ServedPoliciesOptions) {
