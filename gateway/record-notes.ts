@@ -3,14 +3,13 @@ import type { EngineError } from './engine.ts';
 import type { AuthorizedOperation } from './plan/plan.ts';
 import type { ChargeResult } from './rates/charge-result.ts';
 import type { RequestRecord } from './request.ts';
-import type { ShadowEffect } from './shadow.ts';
+import { type ShadowEffect, shadowCoordinatesMax } from './shadow.ts';
 
 /** Texts of one kind that a record keeps. */
 const notesMax = 10;
 
-/** Rules on trial that a record tells of, and coordinates of each. */
+/** Rules on trial that a record tells of. */
 const shadowsMax = 20;
-const shadowCoordinatesMax = 20;
 
 /** What rules on trial would have done: each rule and effect once, with all its coordinates. */
 export function noteShadows(
@@ -39,7 +38,8 @@ export function noteCharges(record: RequestRecord, result: ChargeResult): void {
     record.charges.push({ rate, amount, remaining, near, ...(exhausted && { exhausted }) });
   }
   record.localRates ||= local;
-  for (const { rate, exhausted, coordinates } of tried ?? []) {
+  if (tried === undefined) return;
+  for (const { rate, exhausted, coordinates } of tried) {
     if (exhausted)
       noteShadows(record, [{ kind: 'rate', rule: rate, effect: 'refuse', coordinates }]);
   }

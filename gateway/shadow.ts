@@ -24,6 +24,9 @@ export interface ShadowEffect {
   readonly coordinates: readonly string[];
 }
 
+/** Coordinates that are told of each rule and effect. */
+export const shadowCoordinatesMax = 20;
+
 /** Days that a trial may last from when it is loaded: nothing stays on trial for ever. */
 export const shadowDaysMax = 366;
 const dayMs = 86_400_000;

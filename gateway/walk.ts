@@ -305,7 +305,10 @@ export class Walk {
     const trusted = snapshot.documents.documents === 'trusted';
     return checkRequest(request, {
       ...view,
-      ...(hiddenTrials && { checkDocument: this.checkOnTrial(view, grants, hiddenTrials) }),
+      checkDocument:
+        hiddenTrials === undefined
+          ? view.checkDocument
+          : this.checkOnTrial(view, grants, hiddenTrials),
       pinned,
       documents: snapshot.documents,
       persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),

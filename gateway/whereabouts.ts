@@ -65,12 +65,13 @@ const gone: Whereabouts = Object.freeze({
 
 function toWhereabouts(located: Located, decision: NetworkDecision): Whereabouts {
   const address = located.kind === 'address' ? located.address : undefined;
-  return {
+  const { country, lists: networks, shadows, refusal: reason } = decision;
+  const where = {
     address: address?.text,
     network: address === undefined ? '' : toCountedNetwork(address),
-    country: decision.country,
-    networks: decision.lists,
-    refusal: decision.refusal === undefined ? undefined : refusals[decision.refusal],
-    ...(decision.shadows && { shadows: decision.shadows }),
+    country,
+    networks,
+    refusal: reason === undefined ? undefined : refusals[reason],
   };
+  return shadows === undefined ? where : { ...where, shadows };
 }

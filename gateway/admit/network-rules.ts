@@ -140,8 +140,9 @@ function createDecide(
     const refusal = refusalOf(policy, found);
     const { country, asn } = found?.region ?? unknown;
     const lists = found?.lists ?? noLists;
-    const decision: NetworkDecision = { country, asn, lists, ...(refusal && { refusal }) };
-    if (tried.length === 0 || refusal !== undefined) return decision;
+    if (refusal !== undefined) return { country, asn, lists, refusal };
+    const decision = { country, asn, lists };
+    if (tried.length === 0) return decision;
     const shadows = tried.flatMap((one) =>
       refusalOf(one.policy, found) === undefined ? [] : [one.effect],
     );

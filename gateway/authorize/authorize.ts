@@ -220,7 +220,7 @@ function mayIntrospect(who: AuthorizeOptions['introspection'], caller: Caller): 
 /** The largest plans are larger than the whole cache, and are not kept. */
 function bytesOf(plan: AuthorizedOperation | ArgumentQuestion): number {
   if (plan instanceof ArgumentQuestion) return bytesPerPlannedField;
-  let bytes = bytesPerPlannedType;
+  let bytes = bytesPerPlannedType * (1 + (plan.trials?.length ?? 0));
   const pending = [plan.projection];
   for (let selection = pending.pop(); selection !== undefined; selection = pending.pop()) {
     for (const list of selection.byType.values()) {

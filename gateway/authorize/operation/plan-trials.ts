@@ -5,7 +5,7 @@
  */
 import { Refusal } from '../../decision.ts';
 import type { AuthorizedOperation } from '../../plan/plan.ts';
-import type { ShadowEffect } from '../../shadow.ts';
+import { type ShadowEffect, shadowCoordinatesMax } from '../../shadow.ts';
 import type { Decide } from '../decide.ts';
 import type { Trial } from '../policy.ts';
 import { type PlanInput, planOperation } from './plan-operation.ts';
@@ -95,7 +95,10 @@ function compare(was: Planned, is: Planned, trial: Trial): ShadowEffect[] {
     if (effect !== undefined) found.set(effect, [...(found.get(effect) ?? []), coordinate]);
   }
   const { name: rule } = trial.rule;
-  return [...found].map(([effect, coordinates]) => ({ kind: 'access', rule, effect, coordinates }));
+  return [...found].map(([effect, coordinates]) => {
+    const told = coordinates.slice(0, shadowCoordinatesMax);
+    return { kind: 'access', rule, effect, coordinates: told };
+  });
 }
 
 /** What is missing in one of the two stands below what the other refuses. */
