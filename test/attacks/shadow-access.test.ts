@@ -216,3 +216,43 @@ describe.each(trials)('$name', async ({ rule, expects }) => {
     );
   });
 });
+
+/** The first lock lets everything through. */
+const blind: NonNullable<Parameters<typeof testGateway>[0]['decide']> = ({ grants: [first] }) =>
+  first === undefined
+    ? { kind: 'refuse', outcome: 'deny', missing: [], forbid: undefined }
+    : { kind: 'allow', rule: first.rule };
+
+it('the second locks know nothing of rules on trial', async () => {
+  const stay = `  - { name: stay, fields: { Person: [city] }, require: { scopes: [nobody] }, ${until} }`;
+  for (const engine of ['compiled', 'reference'] as const) {
+    const { plain, tried } = await twins(stay, { decide: blind, engine });
+    const query: (typeof queries)[number] = ['{ me { name city ssn } }'];
+    const is = await ask(tried, query, read);
+    expect(is.answer).toEqual((await ask(plain, query, read)).answer);
+    expect(is.answer.text).toContain('"city":"Bern"');
+    // That they are there: what the first let through is refused.
+    expect(is.answer.text).not.toContain('123-45-6789');
+  }
+});
+
+it('a list of operations is answered as without it, and each record tells of its own', async () => {
+  const stay = `  - { name: stay, fields: { Person: [city] }, require: { scopes: [nobody] }, ${until} }`;
+  const { plain, tried } = await twins(stay, { batch: 5 });
+  const body = JSON.stringify([{ query: '{ me { name } }' }, { query: '{ me { city } }' }]);
+  const send = async (gateway: TestGateway) =>
+    gateway.send({
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await gateway.tokenOf(read)}`,
+      },
+      body: (async function* () {
+        yield new TextEncoder().encode(body);
+      })(),
+    });
+  expect((await send(tried)).body).toEqual((await send(plain)).body);
+  const told = tried.records.flatMap(({ shadows }) => shadows ?? []);
+  expect(told).toEqual([
+    { kind: 'access', rule: 'stay', effect: 'refuse', coordinates: ['Person.city'] },
+  ]);
+});

@@ -87,6 +87,27 @@ describe('explain', () => {
     expect(text).toContain('on trial: access stay would refuse Person.fullName');
   });
 
+  it('tells of a grant of what does not exist for the caller', async () => {
+    const hidden =
+      'version: 1\nrules:\n  - { name: a, fields: { Person: [iban] }, allow: { scopes: [x] }, otherwise: [hide] }\n';
+    const files = {
+      ...withFiles({
+        'policies/access/trial.yaml': hidden,
+        'policies/access/give.yaml': give(soon),
+      }),
+      'policies/access/people.yaml': (people['policies/access/people.yaml'] ?? '').replace(
+        'fields: { Person: [iban], Account: [iban] }',
+        'fields: { Account: [iban] }',
+      ),
+    };
+    const { stdout } = await runCommand(['explain', ...caller, '--json'], files);
+    expect(JSON.parse(stdout)).toMatchObject({
+      outcome: 'refused',
+      reason: 'limits/invalid',
+      trials: [{ kind: 'access', rule: 'give', effect: 'grant', coordinates: ['Person.iban'] }],
+    });
+  });
+
   it('is of today: what is over is in force, and what grants is not', async () => {
     const files = withFiles({
       'policies/access/trial.yaml': stay(over),
@@ -234,6 +255,32 @@ describe('refuses to load', () => {
       /trial\.yaml:3:\d+: must be a day that there is/,
     ],
     ['no end', access(stay('shadow: true')), /trial\.yaml:3:\d+:/],
+    ['nothing', access(stay('shadow: ')), /trial\.yaml:3:\d+: must be a map/],
+    [
+      'another spelling',
+      access(stay(soon.replace('shadow', 'Shadow'))),
+      /trial\.yaml:3:\d+: unknown key "Shadow"/,
+    ],
+    [
+      'it twice',
+      access(stay(`${soon}, ${later}`)),
+      /trial\.yaml:3:\d+: this key stands here twice/,
+    ],
+    [
+      'a year that Date takes for another',
+      access(stay('shadow: { until: 0026-12-31 }')),
+      /trial\.yaml:3:\d+: must be a day that there is/,
+    ],
+    [
+      'a number',
+      access(stay('shadow: { until: 20261231 }')),
+      /trial\.yaml:3:\d+: must be a day that there is/,
+    ],
+    [
+      'digits that are none of ASCII',
+      access(stay('shadow: { until: "２０２６-12-31" }')),
+      /trial\.yaml:3:\d+: must be a day that there is/,
+    ],
     [
       'more than a year',
       access(stay(`shadow: { until: ${dayFromNow(400)} }`)),

@@ -30,7 +30,10 @@ export async function decideAsServed(
   };
   const pinned = () => snapshot.pinnedOf(about.caller);
   const checked = checkRequest(request, { ...view, pinned, ...offTheWire });
-  if (checked instanceof Refusal) return checked;
+  if (checked instanceof Refusal) {
+    note(snapshot.hiddenTrials?.(checked, text, { grants, schema: view.schema }) ?? []);
+    return checked;
+  }
   note(snapshot.limitTrials?.of(checked) ?? []);
   const { schema } = view;
   const plan = await snapshot.authorize({ ...about, ...checked, grants, schema });
