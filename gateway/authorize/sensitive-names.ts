@@ -1,42 +1,131 @@
 /**
- * What a field's name says of its contents: the class that a start of policies proposes for it.
- * A proposal and never a decision: `init` puts what matches under a scope of its own, where the
- * operator finds it. Names that say nothing (`value`, `data`) are not seen here.
+ * What a field's name says of its contents: the class that is proposed for it, and how sure that is.
+ * A proposal and never a decision: `scan` and `check` tell of what has no class, `init` puts it under a
+ * scope of its own. Names that say nothing (`value`, `data`) are not seen here.
  */
+import {
+  about,
+  type Confidence,
+  flags,
+  nearly,
+  otherTrades,
+  terms,
+} from './sensitive/sensitive-terms.ts';
+import { partsOf, wordsOfName } from './sensitive/sensitive-words.ts';
 
-const classes: readonly (readonly [name: string, words: RegExp])[] = [
-  [
-    'credential',
-    /\b(?:passwords?|passwd|passphrase|secrets?|tokens?|api keys?|private keys?|access keys?|credentials?|otp|totp|pins?|security answer)\b/,
-  ],
-  [
-    'government-id',
-    /\b(?:ssn|sin|nino|bsn|cpf|aadhaar|social (?:security|insurance)|national (?:id|identity|insurance|number)|government id|passport|tax (?:id|number|code|file|payer)|taxpayer|tin|fiscal code|driv(?:er|ers|ing) licen[cs]e|identity (?:card|number)|visa number)\b/,
-  ],
-  [
-    'banking',
-    /\b(?:ibans?|bic|swift|bank|banks|bank accounts?|account numbers?|routing numbers?|sort codes?|bsb|card numbers?|cards?|cvv|cvc|pan|credit (?:card|score))\b/,
-  ],
-  [
-    'pay',
-    /\b(?:salary|salaries|wages?|compensations?|bonus|bonuses|pay|pay rate|payroll|payslips?|remuneration|income|earnings|equity|commission|deductions?|net|gross)\b/,
-  ],
-  [
-    'health',
-    /\b(?:health|medical|diagnos[ei]s|disease|illness|sick|disability|disabled|pregnan\w*|medications?|blood|allerg\w+|vaccin\w+)\b/,
-  ],
-  [
-    'personal',
-    /\b(?:birth\w*|dob|age|gender|sex|sexual|pronouns|ethnicit\w+|race|religion|religious|political|marital|nationalit\w+|citizenships?|deceased|diet\w*|home|address|addresses|street|postal|zip|postcode|latitude|longitude|phones?|mobile|telephone|personal|emergency|dependents?|spouse|children|photo|biometric\w*)\b/,
-  ],
-];
+export type { Confidence } from './sensitive/sensitive-terms.ts';
 
-/** The class that a field's name speaks of; undefined where it speaks of none. */
-export function proposeClass(fieldName: string): string | undefined {
-  const words = fieldName
-    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
-    .replace(/[^A-Za-z\d]+/g, ' ')
-    .toLowerCase();
-  return classes.find(([, pattern]) => pattern.test(words))?.[0];
+export interface NameVerdict {
+  readonly class: string;
+  readonly confidence: Confidence;
+  /** The term that the name has, as terms are listed. */
+  readonly term: string;
+}
+
+interface Term extends NameVerdict {
+  readonly otherTrades: ReadonlySet<string> | undefined;
+}
+
+export interface Match extends NameVerdict {
+  /** The first word of it and the one after it. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Words of the longest term. */
+const wordsMax = 5;
+/** Shorter ones are a word of their own, or letters: `isNotPinned` has no `tin`. */
+const shortMax = 4;
+
+const listOf = (text: string): readonly string[] => text.split(', ');
+const joined = (text: string): string => wordsOfName(text).join('');
+const setOf = (text: string): ReadonlySet<string> => new Set(listOf(text).map(joined));
+
+const aboutWords = setOf(about);
+const nearlyWords = setOf(nearly);
+const flagWords = setOf(flags);
+const trades = new Map(
+  Object.entries(otherTrades).map(([term, words]) => [joined(term), setOf(words)] as const),
+);
+const byText: ReadonlyMap<string, Term> = new Map(
+  terms.flatMap(({ of, ...term }) =>
+    listOf(of).map((text) => {
+      const key = joined(text);
+      return [key, { ...term, term: text, otherTrades: trades.get(key) }] as const;
+    }),
+  ),
+);
+
+const levels: readonly Confidence[] = ['low', 'medium', 'high'];
+export const atLeast = (one: Confidence, least: Confidence): boolean =>
+  levels.indexOf(one) >= levels.indexOf(least);
+export const raised = (one: Confidence): Confidence => levels[levels.indexOf(one) + 1] ?? 'high';
+const lowered = (one: Confidence): Confidence | undefined => levels[levels.indexOf(one) - 1];
+
+/** Undefined where the name speaks of nothing sensitive. Of several things the surest, then the last. */
+export function judgeName(name: string): NameVerdict | undefined {
+  const words = wordsOfName(name);
+  let best: Match | undefined;
+  for (const match of termsIn(words)) {
+    const judged = inContext(match, words);
+    if (judged !== undefined && atLeast(judged.confidence, best?.confidence ?? 'low'))
+      best = judged;
+  }
+  if (best === undefined) return undefined;
+  const { class: ofClass, confidence, term } = best;
+  return { class: ofClass, confidence, term };
+}
+
+/** The class that a name speaks of, however sure; undefined where it speaks of none. */
+export const proposeClass = (name: string): string | undefined => judgeName(name)?.class;
+
+/** The terms that words have, one after the other, the longest at each place. */
+export function termsIn(words: readonly string[]): readonly Match[] {
+  const found: Match[] = [];
+  for (let from = 0; from < words.length; ) {
+    const match = termAt(words, from);
+    if (match !== undefined) found.push(match);
+    from = match?.to ?? from + 1;
+  }
+  return found;
+}
+
+function termAt(words: readonly string[], from: number): Match | undefined {
+  for (let count = Math.min(wordsMax, words.length - from); count > 0; count -= 1) {
+    const part = words.slice(from, from + count);
+    const found = count === 1 ? termOfWord(part[0] ?? '') : termOfWords(part);
+    if (found !== undefined) {
+      const { class: ofClass, confidence, term } = found;
+      return { class: ofClass, confidence, term, from, to: from + count };
+    }
+  }
+  return undefined;
+}
+
+function termOfWord(word: string): Term | undefined {
+  for (const part of partsOf(word)) {
+    const term = byText.get(part);
+    if (term !== undefined && (part === word || term.confidence !== 'low')) return term;
+  }
+  return undefined;
+}
+
+function termOfWords(words: readonly string[]): Term | undefined {
+  const text = words.join('');
+  if (text.length <= shortMax && words.some((word) => word.length > 1)) return undefined;
+  return byText.get(text);
+}
+
+function inContext(match: Match, words: readonly string[]): Match | undefined {
+  const before = words.slice(0, match.from);
+  const after = words.slice(match.to);
+  const trades = byText.get(joined(match.term))?.otherTrades;
+  if (before.some((word) => trades?.has(word))) return undefined;
+  if (after.some((word) => aboutWords.has(word))) return undefined;
+  const isOfPerson = match.class === 'health' || match.class === 'personal';
+  const isAside =
+    before.some((word) => flagWords.has(word)) || after.some((word) => nearlyWords.has(word));
+  if (!isAside) return match;
+  const confidence = isOfPerson ? lowered(match.confidence) : undefined;
+  return confidence && { ...match, confidence };
 }

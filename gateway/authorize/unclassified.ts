@@ -1,6 +1,7 @@
 /**
  * Fields that somebody may have, whose names sound sensitive, and that no rule puts into a class:
- * the audit trail does not say who saw them, and no budget counts them. Told by name alone.
+ * the audit trail does not say who saw them, and no budget counts them. Told by name alone, where that
+ * leaves little doubt; `scan` reads all that is written of a field.
  */
 import {
   type GraphQLSchema,
@@ -10,7 +11,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { CoordinatePolicy, Policy } from './policy.ts';
-import { proposeClass } from './sensitive-names.ts';
+import { atLeast, judgeName } from './sensitive-names.ts';
 
 export interface Unclassified {
   readonly coordinate: string;
@@ -23,8 +24,9 @@ export function findUnclassified(schema: GraphQLSchema, policy: Policy): Unclass
   return [...policy.fields.values()].flatMap((one) => {
     const [typeName = '', fieldName = ''] = one.coordinate.split('.');
     if (!isOpen(one) || !isLeaf(schema, typeName, fieldName)) return [];
-    const resembles = proposeClass(fieldName);
-    return resembles === undefined ? [] : [{ coordinate: one.coordinate, resembles }];
+    const judged = judgeName(fieldName);
+    if (judged === undefined || !atLeast(judged.confidence, 'medium')) return [];
+    return [{ coordinate: one.coordinate, resembles: judged.class }];
   });
 }
 

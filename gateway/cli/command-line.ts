@@ -55,6 +55,18 @@ const commands: Readonly<Record<string, Command>> = {
     options: {},
     run: async (...given) => (await import('./diff.ts')).runDiff(...given),
   },
+  scan: {
+    does: 'proposes classes for what looks sensitive and has none; 1 where it does',
+    options: {
+      confidence: {
+        type: 'string',
+        value: 'LEVEL',
+        does: 'how sure it has to be: high, medium (unless told) or low',
+      },
+      yaml: { type: 'boolean', does: 'the rules alone, as a file of policies' },
+    },
+    run: async (...given) => (await import('./scan.ts')).runScan(...given),
+  },
   schema: {
     does: "prints the unified SDL, or a caller's view of it",
     options: {

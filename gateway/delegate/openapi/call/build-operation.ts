@@ -15,6 +15,7 @@ import type { ChosenOperation } from '../document/choose-operations.ts';
 import { describeParameter } from '../document/describe-parameter.ts';
 import type { ApiContent, ApiParameter, ListedOperation } from '../document/list-operations.ts';
 import { pickAnswer, pickJson } from '../document/pick-media-type.ts';
+import { toHintExtensions } from '../document/schema-hints.ts';
 import { hasDefault, type InputType, type InputTypes } from '../types/input-types.ts';
 import { toOutputType } from '../types/output-types.ts';
 import type { TypeSpace } from '../types/type-space.ts';
@@ -197,11 +198,12 @@ function addArgument(
   const { parameter, required, input } = about;
   const argument = building.names.get(keyOf(parameter)) ?? parameter.name;
   const description = describeParameter(parameter);
+  const { name: wire, schema } = parameter;
   building.args[argument] = {
     type: required ? new GraphQLNonNull(input.type) : input.type,
     ...(description === '' ? {} : { description }),
+    extensions: toHintExtensions(schema, building.space.componentOf),
   };
-  const { name: wire, schema } = parameter;
   return { argument, wire, write: input.write, check: compileCheck(schema) };
 }
 

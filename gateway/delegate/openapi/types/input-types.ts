@@ -14,6 +14,7 @@ import { patternOf } from '../call/check-leaf.ts';
 import { assignNames, toFieldName, toPascal } from '../call/wire-names.ts';
 import { type InputField, writeAlternative, writeList, writeObject } from '../call/write-input.ts';
 import { readShape } from '../document/read-shape.ts';
+import { toHintExtensions } from '../document/schema-hints.ts';
 import {
   isReadOnly,
   isSchema,
@@ -157,7 +158,8 @@ export function createInputTypes(space: TypeSpace): InputTypes {
         write,
         config: {
           type: required ? new GraphQLNonNull(type) : type,
-          extensions: { wireName: wire },
+          ...describe(property),
+          extensions: { wireName: wire, ...toHintExtensions(property, space.componentOf) },
         },
       };
     });
@@ -232,6 +234,12 @@ function same(value: unknown): unknown {
 
 function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** What a filter means can be told by it, as by an argument's. */
+function describe(property: SchemaLike): { description?: string } {
+  const description = isSchema(property) ? property.description : undefined;
+  return typeof description === 'string' && description !== '' ? { description } : {};
 }
 
 function noteReadOnly(typeName: string, shape: ObjectShape, space: TypeSpace): void {

@@ -15,8 +15,12 @@ import {
   type FieldReading,
   toReadingExtensions,
 } from '../call/answer-shape.ts';
+
 import { assignNames, toFieldName, toPascal } from '../call/wire-names.ts';
+
 import { readShape } from '../document/read-shape.ts';
+import { toHintExtensions } from '../document/schema-hints.ts';
+
 import {
   isSchema,
   isWriteOnly,
@@ -177,7 +181,10 @@ function toField(
   return {
     type: isNonNull ? new GraphQLNonNull(type) : type,
     ...(typeof description === 'string' ? { description } : {}),
-    extensions: toReadingExtensions(reading),
+    extensions: {
+      ...toReadingExtensions(reading),
+      ...toHintExtensions(property, space.componentOf),
+    },
     // Its context is the executor's.
     resolve: (parent, _args, context) => bound(read(parent), context as object),
   };

@@ -1,0 +1,151 @@
+/**
+ * What `scan` proposes as rules of a policy file, and what these would do: compiled with the rules that
+ * are there before anything is said, so that what is printed loads.
+ *
+ * A rule that names a coordinate has effects beside its class, and each kind is kept from having them:
+ * what nobody has stays hidden, and an argument of a write that came in with its field still does.
+ */
+import { getNamedType, isObjectType } from 'graphql';
+import { type AccessRule, toRules } from '../../authorize/access/access-file.ts';
+import { compilePolicy } from '../../authorize/compile-policy.ts';
+import { isOpaqueName } from '../../authorize/opaque.ts';
+import type { CoordinatePolicy, Policy } from '../../authorize/policy.ts';
+import type { ProposedClass } from '../../authorize/sensitive/propose-classes.ts';
+import { parseYaml } from '../../files/yaml-source.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
+import { type ProposedRule, toScanYaml } from './scan-yaml.ts';
+
+/**
+ * `listed`: a rule lists it; `unlisted`: nobody has it, so its rule hides it; `with-field`: an argument
+ * of a write, as open as its field; `filter`: an argument or input field of a query without a rule of its
+ * own, which is left to people, since a rule that names it would take it out of the filters' locks.
+ */
+export type Access = 'listed' | 'unlisted' | 'with-field' | 'filter';
+
+export interface Proposal extends ProposedClass {
+  readonly access: Access;
+  /** The rule that it is in; undefined for filters. */
+  readonly rule: string | undefined;
+  /** Its grants are through wildcards, types or interfaces alone: with a class they no longer reach. */
+  readonly closes: boolean;
+}
+
+export interface ProposedRules {
+  readonly proposals: readonly Proposal[];
+  readonly yaml: string;
+  /** Filters that would need the grant of what they mean then. */
+  readonly locks: readonly string[];
+}
+
+/** Throws ConfigError where the rules would not load. */
+export function toProposedRules(
+  found: readonly ProposedClass[],
+  about: {
+    readonly snapshot: Pick<Snapshot, 'executable' | 'policy'>;
+    readonly rules: readonly AccessRule[];
+    readonly anonymousAllowed: boolean;
+  },
+): ProposedRules {
+  const { snapshot, rules } = about;
+  const { executable, policy } = snapshot;
+  const names = new Set(rules.map(({ name }) => name));
+  const build = (given: readonly ProposedClass[]) => {
+    const placed = given.flatMap((one) => {
+      const access = accessOf(snapshot, one);
+      return access === undefined ? [] : [{ ...one, access }];
+    });
+    const made = toRuleMap(placed, names);
+    const yaml = toScanYaml([...made.values()], { closing: [], filters: [] });
+    const compiled = compilePolicy(
+      executable,
+      [...rules, ...toRules(parseYaml(yaml, { file: 'scan' }))],
+      about,
+    );
+    return { placed, made, compiled };
+  };
+  const fields = build(found.filter(({ kind }) => kind === 'field'));
+  // What the classes of fields lock has them too.
+  const all = build(
+    found.filter(
+      ({ kind, coordinate }) => kind === 'field' || !fields.compiled.filters.has(coordinate),
+    ),
+  );
+  const proposals = all.placed.map((one) => ({
+    ...one,
+    rule: all.made.get(keyOf(one))?.name,
+    closes: one.access !== 'filter' && isClosedBy(policy, all.compiled, one.coordinate),
+  }));
+  const of = (wanted: (one: Proposal) => boolean): readonly string[] =>
+    proposals.filter(wanted).map(({ coordinate }) => coordinate);
+  return {
+    proposals,
+    yaml: toScanYaml([...all.made.values()], {
+      closing: of(({ closes }) => closes),
+      filters: of(({ access }) => access === 'filter'),
+    }),
+    locks: [...all.compiled.filters.keys()].filter((one) => !policy.filters.has(one)),
+  };
+}
+
+const policyOf = ({ fields, inputs }: Policy, coordinate: string): CoordinatePolicy | undefined =>
+  fields.get(coordinate) ?? inputs.get(coordinate);
+
+/** Undefined where a class would be of no use: it has one, or no caller can write it. */
+function accessOf(
+  { executable, policy }: Pick<Snapshot, 'executable' | 'policy'>,
+  { coordinate, kind, type, name }: ProposedClass,
+): Access | undefined {
+  const own = policyOf(policy, coordinate);
+  if (own !== undefined) {
+    if (own.classes.length > 0) return undefined;
+    return own.listed ? 'listed' : 'unlisted';
+  }
+  if (kind === 'input-field') return policy.writable.has(type) ? 'unlisted' : 'filter';
+  const [fieldName = '', argumentName = ''] = name.split(/[(:]/, 2);
+  const field = `${type}.${fieldName}`;
+  if (policy.fields.get(field)?.listed !== true) return undefined;
+  if (policy.pins.get(field)?.some((pin) => pin.coordinate === coordinate)) return undefined;
+  if (executable.getMutationType()?.name !== type) return 'filter';
+  const owner = executable.getType(type);
+  const args = isObjectType(owner) ? (owner.getFields()[fieldName]?.args ?? []) : [];
+  const held = args.find((one) => one.name === argumentName)?.type;
+  // Such a one is closed until it is named.
+  return held !== undefined && isOpaqueName(getNamedType(held).name) ? 'unlisted' : 'with-field';
+}
+
+const keyOf = ({ class: label, access }: { class: string; access: Access }): string =>
+  `${label} ${access}`;
+
+function toRuleMap(
+  placed: readonly (ProposedClass & { readonly access: Access })[],
+  taken: ReadonlySet<string>,
+): ReadonlyMap<string, ProposedRule> {
+  const made = new Map<string, ProposedRule>();
+  for (const one of placed) {
+    if (one.access === 'filter') continue;
+    const key = keyOf(one);
+    const rule = made.get(key) ?? {
+      name: nameOf(one.class, one.access, taken),
+      class: one.class,
+      access: one.access,
+      fields: new Map<string, string[]>(),
+    };
+    made.set(key, rule);
+    const names = rule.fields.get(one.type) ?? [];
+    rule.fields.set(one.type, [...names, one.name]);
+  }
+  return made;
+}
+
+function nameOf(label: string, access: Access, taken: ReadonlySet<string>): string {
+  const name = `scan-${label}${access === 'listed' ? '' : `-${access}`}`;
+  for (let count = 1; ; count += 1) {
+    const one = count === 1 ? name : `${name}-${count}`;
+    if (!taken.has(one)) return one;
+  }
+}
+
+function isClosedBy(before: Policy, after: Policy, coordinate: string): boolean {
+  const had = policyOf(before, coordinate)?.grants.length ?? 0;
+  return had > 0 && policyOf(after, coordinate)?.grants.length === 0;
+}

@@ -1,0 +1,52 @@
+/** What `scan` proposes, for a terminal: by type, in columns; then the file to be made of it. */
+import { clipped, printable } from '../../files/printable.ts';
+import type { Proposal } from './scan-rules.ts';
+
+export interface Scanned {
+  readonly proposals: readonly Proposal[];
+  readonly yaml: string;
+  readonly locks: readonly string[];
+  /** Proposals that are not sure enough to be shown. */
+  readonly guesses: number;
+  /** Coordinates that were looked at. */
+  readonly looked: number;
+}
+
+const evidenceMax = 160;
+
+export function toText({ proposals, yaml, locks, guesses, looked }: Scanned): string {
+  const more = guesses === 0 ? '' : `; guesses that are not shown (--confidence low): ${guesses}`;
+  if (proposals.length === 0) return `nothing to propose, of ${looked} coordinates${more}\n`;
+  const rows = proposals.map((one) => [
+    `  ${one.name}`,
+    one.class,
+    one.confidence,
+    one.closes ? 'listed, closes' : one.access,
+    clipped(
+      one.evidence.map(({ by, text }) => `${by} "${printable(text)}"`).join(', '),
+      evidenceMax,
+    ),
+  ]);
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const byType = proposals.flatMap(({ type }, index) => [
+    ...(type === proposals[index - 1]?.type ? [] : [type]),
+    lines[index] ?? '',
+  ]);
+  const locked = locks.length === 0 ? '' : `, with which ${locks.length} filters need a grant`;
+  return [
+    ...byType.map(printable),
+    '',
+    'To be read, and put into a file in access/ of the policies:',
+    '',
+    yaml,
+    `${proposals.length} proposed${locked}, of ${looked} coordinates${more}\n`,
+  ].join('\n');
+}

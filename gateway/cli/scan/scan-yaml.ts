@@ -1,0 +1,62 @@
+/** Proposed classes as a file for policies/access. */
+import { Document, isCollection } from 'yaml';
+
+export interface ProposedRule {
+  readonly name: string;
+  readonly class: string;
+  readonly access: 'listed' | 'unlisted' | 'with-field';
+  /** Names by type. */
+  readonly fields: Map<string, string[]>;
+}
+
+const style = { lineWidth: 100, flowCollectionPadding: true } as const;
+
+/** Complete: `version` and `rules`. Names are the schema's own, so nothing in it needs quoting. */
+export function toScanYaml(
+  rules: readonly ProposedRule[],
+  about: { readonly closing: readonly string[]; readonly filters: readonly string[] },
+): string {
+  const document = new Document({
+    version: 1,
+    rules: rules.map(({ name, class: label, access, fields }) => ({
+      name,
+      class: label,
+      fields: Object.fromEntries(fields),
+      ...(access === 'unlisted' && { otherwise: ['hide'] }),
+      ...(access === 'with-field' && { allow: 'everyone' }),
+    })),
+  });
+  for (const [index, { fields, access }] of rules.entries()) {
+    for (const type of fields.keys()) asFlow(document, ['rules', index, 'fields', type]);
+    if (access === 'unlisted') asFlow(document, ['rules', index, 'otherwise']);
+  }
+  return [
+    '# Made by `fieldgate scan` from names, formats and descriptions: read it as a proposal.\n',
+    '# A class alone grants nothing: who has a field by its name keeps it.\n',
+    ...(rules.some(({ access }) => access === 'unlisted')
+      ? ['# What no rule lists stays hidden: `unlisted`.\n']
+      : []),
+    ...(rules.some(({ access }) => access === 'with-field')
+      ? ['# Arguments of writes go with their field as before, whoever has that: `with-field`.\n']
+      : []),
+    toComment(
+      'Granted by wildcards, types or interfaces alone, which do not reach what has a class: closed by this until a rule names them',
+      about.closing,
+    ),
+    toComment(
+      'Not here: arguments and input fields of queries without a rule of their own. Named in a rule, with a class and an `allow`, they are as open as that says',
+      about.filters,
+    ),
+    document.toString(style),
+  ].join('');
+}
+
+function toComment(title: string, coordinates: readonly string[]): string {
+  if (coordinates.length === 0) return '';
+  return `# ${title}:\n${coordinates.map((one) => `#   ${one}\n`).join('')}`;
+}
+
+function asFlow(document: Document, path: (string | number)[]): void {
+  const node = document.getIn(path, true);
+  if (isCollection(node)) node.flow = true;
+}

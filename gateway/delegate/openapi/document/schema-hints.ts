@@ -1,0 +1,81 @@
+/**
+ * What a schema says of its values beside their type: formats, patterns, names that the document gives
+ * the schema, and vendor extensions (`x-pii: true`). It decides nothing of how values are read or
+ * sent; `scan` reads by it what is in a field whose name does not say so.
+ *
+ * A list has the hints of its items, and parts of an allOf, oneOf or anyOf are of the whole.
+ */
+import { isPlainObject } from './plain-object.ts';
+import { isSchema, type JsonSchema, partsOf, type SchemaLike } from './schema-shape.ts';
+
+export interface SchemaHints {
+  readonly formats: readonly string[];
+  readonly patterns: readonly string[];
+  /** Its component's name and its title. */
+  readonly names: readonly string[];
+  readonly marks: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** Schemas that are looked at for one value: a document can make one of any number. */
+const schemasMax = 20;
+/** Of one schema; and characters of each. */
+const marksMax = 20;
+const textMax = 500;
+
+/** These say nothing of whose value it is. */
+const common =
+  /^(?:date|date-time|time|duration|u?int\d*|float|double|decimal|byte|binary|uuid|ur[iln].*|uri-.*|hostname|regex|json-pointer|string|number|boolean)$/i;
+
+/** For a field's, an argument's or an input field's `extensions`; nothing where it says nothing. */
+export function toHintExtensions(
+  schema: SchemaLike,
+  componentOf: (schema: SchemaLike) => string | undefined,
+): { hints?: SchemaHints } {
+  const parts = partsIn(schema);
+  const texts = (of: (part: JsonSchema) => readonly unknown[]): readonly string[] => {
+    const all = parts.flatMap(of).filter((one) => typeof one === 'string' && one !== '');
+    return [...new Set(all.map((one) => String(one).slice(0, textMax)))];
+  };
+  const hints: SchemaHints = {
+    formats: texts(({ format }) => [format]).filter((one) => !common.test(one)),
+    patterns: texts(({ pattern }) => [pattern]),
+    // An object is judged by its fields.
+    names: texts((part) => (part.properties ? [] : [componentOf(part), part.title])),
+    marks: parts.flatMap(marksOf).slice(0, marksMax),
+  };
+  return Object.values(hints).every((found) => found.length === 0) ? {} : { hints };
+}
+
+/** Itself, its items, and what it is made of. */
+function partsIn(schema: SchemaLike): readonly JsonSchema[] {
+  const parts = new Set<SchemaLike>([schema]);
+  for (const part of parts) {
+    if (!isSchema(part)) continue;
+    const { items, allOf, oneOf, anyOf } = part;
+    for (const next of [items, ...partsOf(allOf), ...partsOf(oneOf), ...partsOf(anyOf)]) {
+      if (parts.size < schemasMax) parts.add(next);
+    }
+  }
+  return [...parts].filter(isSchema);
+}
+
+/** Undefined for what no OpenAPI document describes, or says no more of. */
+export function hintsOf(extensions: Readonly<Record<string, unknown>>): SchemaHints | undefined {
+  // Only `toHintExtensions` writes this key.
+  return extensions.hints as SchemaHints | undefined;
+}
+
+/** Of an extension that is an object, its own entries: `x-privacy: { category: health }`. */
+function marksOf(schema: object): { name: string; value: string }[] {
+  return Object.entries(schema)
+    .filter(([key]) => key.startsWith('x-'))
+    .slice(0, marksMax)
+    .flatMap(([name, value]) => {
+      const values = isPlainObject(value) ? Object.values(value) : [value].flat();
+      const texts = values.slice(0, marksMax).filter((one) => typeof one !== 'object');
+      return texts.map((one) => ({
+        name: name.slice(0, textMax),
+        value: String(one).slice(0, textMax),
+      }));
+    });
+}
