@@ -69,7 +69,7 @@ function compileRules(
     inputs.set(coordinate, compiler.coordinate(coordinate, found, inputAt(schema, coordinate)));
   }
   const writable = inputTypesOfMutations(schema);
-  const { locks, free } = findFilters(schema, fields);
+  const { locks, free, byDefault } = findFilters(schema, fields);
   const filters = new Map<string, ImpliedLock>();
   // What nobody can write is no filter.
   const pinned = new Set([...pins.values()].flat().map(({ coordinate }) => coordinate));
@@ -85,7 +85,14 @@ function compileRules(
     if (named !== undefined) continue;
     inputs.set(coordinate, lockFilter(match, { fields, own, isWritten, compiler }));
   }
-  const defaults = lockDefaults(schema, { fields, filters, pinned, compiler });
+  const defaults = lockDefaults(schema, {
+    fields,
+    inputs,
+    filters,
+    byDefault,
+    pinned,
+    compiler,
+  });
   const objects = compileObjects(schema, rules, {
     numberOf: (condition) => compiler.id(condition),
     check: (rule, object) =>
@@ -105,6 +112,7 @@ function compileRules(
     inputs,
     filters,
     defaults,
+    hasServiceDefaults: [...defaults.values()].some((all) => all.some((one) => one.isOfService)),
     freeFilters: new Map([...free].filter(([one]) => !pinned.has(one) && !namedBy(matches, one))),
     writable,
     pins,

@@ -8,13 +8,9 @@ import type { Denial } from '../decision.ts';
 import type { StepUp } from '../step-up.ts';
 import { type Decide, toCertain, type Verdict } from './decide.ts';
 import type { Grants } from './grants.ts';
+import type { VariableUse } from './operation/empty-inputs.ts';
 import { type AskArguments, type FieldUse, wholeField } from './operation/plan-arguments.ts';
-import {
-  inputsOf,
-  isHiddenDefault,
-  policyOfUsed,
-  type VariableUse,
-} from './operation/used-inputs.ts';
+import { inputsOf, isHiddenDefault, policyOfUsed } from './operation/used-inputs.ts';
 import type { Clause, CoordinatePolicy, Policy } from './policy.ts';
 import { stepUpOf } from './step-up-of.ts';
 

@@ -53,7 +53,7 @@ export interface FilterMatch {
   /** Coordinates, sorted. */
   readonly means: readonly string[];
   /** What told first. */
-  readonly by: 'name' | 'type' | 'description';
+  readonly by: 'name' | 'type' | 'description' | 'default';
 }
 
 /** A filter that needs the unmasked grant of all that it means, unless a rule names it. */
@@ -80,10 +80,14 @@ export interface PerUse {
 export interface LockedDefault {
   /** Of the argument or the input field. */
   readonly name: string;
+  /** The guarded fields that its default chooses, as coordinates, sorted. */
+  readonly means: readonly string[];
   /** What leaving it out needs. */
   readonly policy: CoordinatePolicy;
   /** What it means is hidden from who may not have it: nobody is asked to sign in for it. */
   readonly isHidden: boolean;
+  /** The service applies it: null and an empty list are not sent, and leave it out as well. */
+  readonly isOfService: boolean;
 }
 
 export interface Policy {
@@ -106,6 +110,8 @@ export interface Policy {
   readonly filters: ReadonlyMap<string, ImpliedLock>;
   /** Inputs that mean a guarded field where they are left out, by `Type.field` or input type. */
   readonly defaults: ReadonlyMap<string, readonly LockedDefault[]>;
+  /** Whether a service applies any of these. */
+  readonly hasServiceDefaults: boolean;
   /** Texts that an upstream reads as it likes, to a guarded field that they may filter on. */
   readonly freeFilters: ReadonlyMap<string, string>;
   /** Input types that a mutation's arguments reach: closed field by field until listed. */

@@ -2,18 +2,20 @@
  * `fieldgate check`: whether everything loads, and what an operator should know of it although it
  * does: coordinates that no rule covers, rules that allow nothing, what fell with something hidden,
  * fields that sound sensitive and have no class, what an OpenAPI document has and the graph has not,
- * filters on fields that have a class or are hidden, and files of keys that are not here.
+ * filters on fields that have a class or are hidden and defaults that choose them, and files of keys
+ * that are not here.
  */
 import type { AccessRule } from '../authorize/access/access-file.ts';
 import { findDeadRules } from '../authorize/access/dead-rules.ts';
 import { findUnlisted } from '../authorize/coverage.ts';
-import type { FilterMatch } from '../authorize/policy.ts';
+import type { FilterMatch, Policy } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified, type Unclassified } from '../authorize/unclassified.ts';
 import { hiddenFromSome } from '../authorize/view/hidden.ts';
 import { printable } from '../files/printable.ts';
 import type { LoadedGraph } from '../graph.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { readAllCases } from './cases/cases-load.ts';
 import { checkFiles } from './check-files.ts';
 import { explainTrials, type FoundTrial, toTrialLine } from './check-trials.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
@@ -36,6 +38,8 @@ interface Findings {
   /** Filters on fields that have a class or are hidden from some, and whose grant they need. */
   readonly filters: readonly FoundFilter[];
   readonly warnings: readonly FreeFilter[];
+  /** Inputs whose default chooses such a field: left out, they need its grant. */
+  readonly defaults: readonly FoundDefault[];
   /** Arguments that are fixed from the token. */
   readonly pins: readonly ExplainedPin[];
   /** Fields that conditions look at: fetched for them whoever asks. */
@@ -44,6 +48,8 @@ interface Findings {
   readonly trials: readonly FoundTrial[];
   /** Files that serving reads at start, and that are not here. */
   readonly absent: readonly string[];
+  /** Cases beside the policies: read, and not run. */
+  readonly cases: number;
 }
 
 interface FoundFilter extends FilterMatch {
@@ -59,11 +65,19 @@ interface FreeFilter {
   readonly mayMean: string;
 }
 
+interface FoundDefault {
+  readonly coordinate: string;
+  readonly means: readonly string[];
+  /** The service applies it, whatever the schema says. */
+  readonly byService: boolean;
+}
+
 /** 0 where everything loads, whatever is found; throws ConfigError or Error where it does not. */
 export async function runCheck(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);
   const { graph, snapshot } = offline;
   const { executable, policy } = snapshot;
+  const { cases, detectCases } = await readAllCases(offline);
   const findings: Findings = {
     ok: true,
     unlisted: findUnlisted(executable, policy),
@@ -81,16 +95,27 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
       coordinate,
       mayMean,
     })),
+    defaults: findDefaults(policy),
     pins: explainPins(policy),
     looked: [...policy.looked],
     absent: await checkFiles(offline),
     trials: explainTrials(offline),
+    cases: cases.length + detectCases.length,
   };
   io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : toText(findings));
   return 0;
 }
 
 const inForce = (rules: readonly AccessRule[]) => rules.filter(({ shadow }) => !shadow);
+
+const findDefaults = ({ defaults }: Policy): FoundDefault[] =>
+  [...defaults.values()]
+    .flat()
+    .map(({ means, policy: { coordinate }, isOfService: byService }) => ({
+      coordinate,
+      means,
+      byService,
+    }));
 
 const toPlace = ({ name, source: { file, line } }: AccessRule) => ({ rule: name, file, line });
 
@@ -112,6 +137,7 @@ function toText({
   report,
   filters,
   warnings,
+  defaults,
   pins,
   looked,
   absent,
@@ -140,7 +166,11 @@ function toText({
     ...filters.map(toFilterLine),
     ...warnings.map(
       ({ coordinate, mayMean }) =>
-        `free-filter  ${coordinate}: a text that may filter on ${mayMean} and the like: open with its field until a rule names it`,
+        `free-filter  ${coordinate}: read as the service likes, and may filter on ${mayMean} and the like: open with its field until a rule names it`,
+    ),
+    ...defaults.map(
+      ({ coordinate, means, byService }) =>
+        `default      ${coordinate}: ${byService ? 'the service' : 'its default'} chooses ${means.join(', ')} where it is left out, and that needs its grant`,
     ),
     ...pins.map(
       ({ coordinate, claim, rule: { name, file, line } }) =>
@@ -160,6 +190,7 @@ function toText({
       `${report.length} from OpenAPI documents`,
       `${filters.length} filters on guarded fields`,
       `${warnings.length} free filters`,
+      ...(defaults.length > 0 ? [`${defaults.length} defaults that choose them`] : []),
       ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
       ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
       `${absent.length} not here`,

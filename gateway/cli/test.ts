@@ -8,14 +8,14 @@
 import { parseAddress } from '../addresses/ip-address.ts';
 import { createNetwork, type Network } from '../admit/network-rules.ts';
 import { Refusal } from '../decision.ts';
-import { type CaseCaller, loadCases, type PolicyCase } from '../files/cases-file.ts';
-import { ConfigError } from '../files/config-error.ts';
+import type { CaseCaller, PolicyCase } from '../files/cases-file.ts';
 import { readFileVersion } from '../files/read-file.ts';
 import { asksForRegions } from '../snapshot/check-conditions.ts';
 import { type CasePerson, findVerdicts } from './cases/cases-found.ts';
 import { judge } from './cases/cases-judge.ts';
+import { readAllCases } from './cases/cases-load.ts';
 import { namesAsked, notesOf } from './cases/cases-notes.ts';
-import { type ReadCase, readCase } from './cases/cases-read.ts';
+import type { ReadCase } from './cases/cases-read.ts';
 import { type CaseResult, toText } from './cases/cases-text.ts';
 import { runDetectCases } from './cases/detect-cases.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
@@ -26,8 +26,8 @@ import { readCaseCaller } from './read-caller.ts';
 export async function runTest(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);
   const { policies } = offline.config;
-  const cases = await readCases(offline);
-  const detected = await runDetectCases(offline);
+  const { cases, detectCases } = await readAllCases(offline);
+  const detected = runDetectCases(offline, detectCases);
   if (cases.length + detected.length === 0) {
     const why = `there are no cases: no *.cases.yaml beside the policies in ${policies} has one`;
     io.stdout.write(options.json ? toJson({ ok: false, cases: [] }) : `${why}\n`);
@@ -50,15 +50,6 @@ export async function runTest(options: CommandOptions, io: CommandIo): Promise<n
 
 const toJson = (said: { ok: boolean; cases: readonly CaseResult[] }): string =>
   `${JSON.stringify(said, null, 2)}\n`;
-
-/** Throws ConfigError with everything that is wrong in any file of cases. */
-async function readCases({ config, snapshot }: Offline): Promise<readonly ReadCase[]> {
-  const { cases, problems } = await loadCases(config.policies);
-  const read = cases.map((one) => readCase(one, snapshot));
-  const all = [...problems, ...read.flatMap((one) => ('asked' in one ? [] : one))];
-  if (all.length > 0) throw new ConfigError(all);
-  return read.filter((one) => 'asked' in one);
-}
 
 async function runCase(
   offline: Offline,

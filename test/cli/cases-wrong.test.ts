@@ -240,6 +240,8 @@ describe.each([
       problems: codes.map((code, index) => ({ file, code, ...places[index] })),
     });
     expect(problems).toHaveLength(codes.length);
+    const checked = await runIn(directory, ['check', '--json']);
+    expect([checked.code, checked.stdout]).toEqual([2, ran.stdout]);
     for (const [index, said] of says.entries()) expect(problems[index].message).toContain(said);
     const { stdout, stderr } = await runIn(directory, ['test']);
     expect(stdout).toBe('');
@@ -258,9 +260,11 @@ test('all problems of all files together, and no case is run', async () => {
       '{ Person.x: deny, Thing.label: deny }',
     ),
     'policies/access/good.cases.yaml': one(good),
+    'policies/detect/d.cases.yaml': 'cases: 2\n',
   };
   const { code, stdout, stderr, directory } = await runCommand(['test'], files);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(await runIn(directory, ['check'])).toMatchObject({ code, stdout, stderr });
   const placed = stderr
     .trimEnd()
     .split('\n')
@@ -268,6 +272,7 @@ test('all problems of all files together, and no case is run', async () => {
   expect(placed.map((line) => line.split(': ')[0]).sort()).toEqual([
     'policies/access/a.cases.yaml:3:12',
     'policies/access/b.cases.yaml:1:8',
+    'policies/detect/d.cases.yaml:1:8',
     'policies/rates/c.cases.yaml:4:15',
     'policies/rates/c.cases.yaml:4:31',
   ]);
@@ -344,7 +349,7 @@ test('a policy that does not load is said first', async () => {
 
 test('nothing else reads cases: bad ones change nothing there', async () => {
   const bad = withCases('cases: 1\n');
-  expect((await runCommand(['check'], bad)).code).toBe(0);
+  expect((await runCommand(['schema'], bad)).code).toBe(0);
   const digests = [people, bad].map(async (files) =>
     digestPolicies(join(await writeFiles(files), 'policies')),
   );

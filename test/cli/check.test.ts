@@ -112,6 +112,38 @@ test('the enum of a sort argument is judged whatever it is called', async () => 
   expect(found.filters).toMatchObject([{ coordinate: 'Kind.SSN', means: ['Person.ssn'] }]);
 });
 
+test('a default that chooses what has a class, of the schema and of a service', async () => {
+  const { found } = await check(
+    oneArgument('sortBy: Kind = SSN, q: String = "name,-ssn", tag: Kind'),
+  );
+  const chosen = { means: ['Person.ssn'], byService: false };
+  expect(found.defaults).toEqual([
+    { coordinate: 'Query.find(sortBy:)', ...chosen },
+    { coordinate: 'Query.find(q:)', ...chosen },
+  ]);
+  const sort = '{ name: sort, in: query, schema: { type: string, default: full-name } }';
+  const served = await check(
+    peopleWith({
+      'people.yaml': (text) => text.replace('- { name: tag', `- ${sort}\n        - { name: tag`),
+      [access]: (text) =>
+        `${text}  - { name: n, class: personal, fields: { Person: [fullName] }, allow: everyone }\n`,
+    }),
+  );
+  expect(served.found.defaults).toEqual([
+    { coordinate: 'Query.people(sort:)', means: ['Person.fullName'], byService: true },
+  ]);
+  const { stdout } = await runCommand(['check'], oneArgument('sortBy: Kind = SSN'));
+  expect(stdout).toMatch(/^default +Query\.find\(sortBy:\): .*Person\.ssn/m);
+  expect(stdout).toMatch(/, 1 defaults that choose them, /);
+  expect((await check()).found.defaults).toEqual([]);
+});
+
+test('cases are read and not run: how many there are', async () => {
+  const text = 'cases: [{ name: a, query: "{ people { id } }", expect: { Person.id: deny } }]\n';
+  const { code, found } = await check({ ...people, 'policies/access/a.cases.yaml': text });
+  expect([code, found.cases, (await check()).found.cases]).toEqual([0, 1, 0]);
+});
+
 test('what falls with something hidden', async () => {
   const files = oneArgument('of: Person2', 'fields: { Query: [find, lonely] }');
   const { code, found } = await check(files);

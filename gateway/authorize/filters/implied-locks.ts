@@ -7,9 +7,10 @@
  * What nobody can ask for is left alone: only arguments of listed fields are looked at.
  */
 import {
+  type GraphQLArgument,
   type GraphQLEnumType,
+  type GraphQLInputField,
   type GraphQLInputObjectType,
-  type GraphQLInputType,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -22,6 +23,7 @@ import {
 } from 'graphql';
 import { isOpaqueName } from '../opaque.ts';
 import type { CoordinatePolicy, FilterMatch } from '../policy.ts';
+import { defaultOf } from './default-of.ts';
 import { FilterMeanings, type Scope } from './filter-meaning.ts';
 import { isFreeName, isPickName } from './filter-names.ts';
 import { GuardedFields, type NamedField } from './guarded-fields.ts';
@@ -30,6 +32,8 @@ export interface FoundFilters {
   readonly locks: ReadonlyMap<string, FilterMatch>;
   /** Texts that the upstream reads as it likes, to a guarded field that they may filter on. */
   readonly free: ReadonlyMap<string, string>;
+  /** Texts whose default names guarded fields to search or sort by: these fields. */
+  readonly byDefault: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Input types in different places that are looked at one by one; past that as if they stood anywhere. */
@@ -56,14 +60,13 @@ const inOrder = <Value>(entries: Iterable<[string, Value]>): ReadonlyMap<string,
 
 interface Filter {
   readonly coordinate: string;
-  readonly name: string;
-  readonly description: string | null | undefined;
-  readonly type: GraphQLInputType;
+  readonly input: GraphQLArgument | GraphQLInputField;
 }
 
 class Finder {
   private readonly found = new Map<string, { by: FilterMatch['by']; means: Set<string> }>();
   private readonly free = new Map<string, string>();
+  private readonly byDefault = new Map<string, Set<string>>();
   private readonly fields: GuardedFields;
   private readonly meanings: FilterMeanings;
   private readonly visited = new Set<string>();
@@ -80,7 +83,11 @@ class Finder {
       { coordinate, means: [...means].sort(), by },
     ]);
     const free = [...this.free].filter(([coordinate]) => !this.found.has(coordinate));
-    return { locks: inOrder(locks), free: inOrder(free) };
+    const byDefault = [...this.byDefault].map(([coordinate, means]): [string, string[]] => [
+      coordinate,
+      [...means].sort(),
+    ]);
+    return { locks: inOrder(locks), free: inOrder(free), byDefault: inOrder(byDefault) };
   }
 
   visitOwner(
@@ -94,26 +101,26 @@ class Finder {
       // A count, a yes or no: of what it belongs to, and at the root of anything.
       const own = this.fields.isRoot(owner) ? [] : this.fields.objectsOf(owner);
       const scope = this.meanings.scopeOf(returned.length > 0 ? returned : own);
-      for (const { name, description, type } of field.args) {
-        const about = { coordinate: `${coordinate}(${name}:)`, name, description, type };
-        this.visit(about, scope, isPickName(name));
+      for (const input of field.args) {
+        const about = { coordinate: `${coordinate}(${input.name}:)`, input };
+        this.visit(about, scope, isPickName(input.name));
       }
     }
   }
 
   private visit(filter: Filter, scope: Scope, chooses: boolean): void {
-    const { coordinate, name, description } = filter;
-    const named = getNamedType(filter.type);
+    const { coordinate, input } = filter;
+    const { name, type } = input;
+    const named = getNamedType(type);
     const isObject = isInputObjectType(named);
     const meaning = this.meanings.ofName(name, scope);
     if (meaning.guarded.length > 0) this.note(coordinate, meaning.guarded, 'name');
     else if (meaning.named === undefined || !meaning.isExact) {
-      const byType = this.meanings.ofType(named.name, !isObject, scope);
-      const told = isObject || byType.length > 0;
-      const byText = told ? [] : this.meanings.ofDescription(description, scope);
-      this.note(coordinate, byType, 'type');
-      this.note(coordinate, byText, 'description');
-      if (isScalarType(named)) this.noteFree(filter, named.name, scope);
+      this.noteWords(filter, scope);
+      if (isScalarType(named)) {
+        if (chooses || isFreeName(name)) this.noteDefault(filter, scope);
+        this.noteFree(filter, named.name, scope);
+      }
     }
     if (isEnumType(named)) this.visitValues(named, scope, chooses || isPickName(named.name));
     if (!isObject) return;
@@ -123,15 +130,26 @@ class Finder {
     else this.visitFields(named, this.meanings.operatorsOf(scope), chooses);
   }
 
+  /** By its type, or else what is written of it. */
+  private noteWords({ coordinate, input }: Filter, scope: Scope): void {
+    const named = getNamedType(input.type);
+    const isObject = isInputObjectType(named);
+    const byType = this.meanings.ofType(named.name, !isObject, scope);
+    const byTitle = isObject ? [] : this.ofTitles(input, scope);
+    this.note(coordinate, [...byType, ...byTitle], 'type');
+    if (isObject || byType.length + byTitle.length > 0) return;
+    this.note(coordinate, this.meanings.ofDescription(wordsOf(input), scope), 'description');
+  }
+
   private visitFields(type: GraphQLInputObjectType, scope: Scope, chooses: boolean): void {
     const isFull = this.visited.size >= visitsMax;
     const place = isFull ? this.meanings.scopeOf([]) : scope;
     const key = `${type.name} ${chooses} ${place.key}`;
     if (this.visited.has(key)) return;
     this.visited.add(key);
-    for (const { name, description, type: held } of Object.values(type.getFields())) {
-      const about = { coordinate: `${type.name}.${name}`, name, description, type: held };
-      this.visit(about, place, chooses || isPickName(name));
+    for (const input of Object.values(type.getFields())) {
+      const about = { coordinate: `${type.name}.${input.name}`, input };
+      this.visit(about, place, chooses || isPickName(input.name));
     }
   }
 
@@ -157,10 +175,49 @@ class Finder {
     for (const field of found) known.means.add(field.coordinate);
   }
 
-  private noteFree({ coordinate, name }: Filter, type: string, scope: Scope): void {
-    const isText = type === 'String' || isOpaqueName(type);
-    if (!isText || !isFreeName(name) || this.found.has(coordinate)) return;
+  /** By what a document calls the schema of a leaf. */
+  private ofTitles({ extensions }: Filter['input'], scope: Scope): readonly NamedField[] {
+    // Only descriptions of services write this key.
+    const { names = [] } = (extensions.hints ?? {}) as { names?: readonly string[] };
+    return names.flatMap((name) => {
+      const found = this.meanings.ofType(name, false, scope);
+      return found.length > 0 ? found : this.meanings.ofDescription(name, scope);
+    });
+  }
+
+  /** `sort: String = "-ssn"`: what is left out means it, and so may what is written. */
+  private noteDefault({ coordinate, input }: Filter, scope: Scope): void {
+    const names = textsIn(defaultOf(input)).flatMap(namesInText);
+    const guarded = names.flatMap((name) => this.meanings.ofName(name, scope).guarded);
+    if (guarded.length === 0) return;
+    this.note(coordinate, guarded, 'default');
+    this.byDefault.set(coordinate, new Set(guarded.map((field) => field.coordinate)));
+  }
+
+  private noteFree({ coordinate, input }: Filter, type: string, scope: Scope): void {
+    // What holds structures is read as the upstream likes, whatever it is called.
+    const isFree = isOpaqueName(type) || (type === 'String' && isFreeName(input.name));
+    if (!isFree || this.found.has(coordinate)) return;
     const first = this.meanings.reachedFrom(scope);
     if (first !== undefined) this.free.set(coordinate, first.coordinate);
   }
+}
+
+/** As the document has it, without what we say of its default. */
+const wordsOf = ({ description, extensions }: Filter['input']): string | null | undefined =>
+  typeof extensions.ownWords === 'string' ? extensions.ownWords : description;
+
+/** Of `-birth-date,name:desc` those are `birth_date`, `name_desc`, and each word of them. */
+function namesInText(text: string): readonly string[] {
+  return (text.match(/[\w.:-]+/g) ?? []).flatMap((part) => {
+    const words = part.match(/\w+/g) ?? [];
+    return [words.join('_'), ...words];
+  });
+}
+
+const textsMax = 100;
+
+function textsIn(value: unknown): readonly string[] {
+  const values = Array.isArray(value) ? value.slice(0, textsMax) : [value];
+  return values.filter((one) => typeof one === 'string').map((one) => one.slice(0, 1_000));
 }

@@ -2,11 +2,15 @@
  * Defaults of a schema that choose a guarded field: with `field: Column = ssn`, who leaves `field` out
  * and writes `startsWith: "9"` filters by SSN all the same. What is left out there needs the grant of
  * what its default means. Only values that choose among fields count, and no rule names them: a value
- * that stands fixed tells nothing more, however often one asks.
+ * that stands fixed tells nothing more, however often one asks. So do defaults that a service applies
+ * by itself, and texts that name such a field (`sort: String = "-ssn"`).
  */
 import {
   type GraphQLArgument,
+  type GraphQLEnumType,
+  type GraphQLEnumValue,
   type GraphQLInputField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLSchema,
   getNullableType,
@@ -17,11 +21,16 @@ import {
   isObjectType,
 } from 'graphql';
 import type { CoordinatePolicy, ImpliedLock, LockedDefault } from '../policy.ts';
+import { defaultOf, isOfService } from './default-of.ts';
 import { type LockTools, lockFilter } from './lock-filter.ts';
 
 interface About {
   readonly fields: ReadonlyMap<string, CoordinatePolicy>;
   readonly filters: ReadonlyMap<string, ImpliedLock>;
+  /** What rules and filters say of inputs. */
+  readonly inputs: ReadonlyMap<string, CoordinatePolicy>;
+  /** Texts whose default names guarded fields, with these. */
+  readonly byDefault: ReadonlyMap<string, readonly string[]>;
   /** Arguments that no caller can write, and none leaves out. */
   readonly pinned: ReadonlySet<string>;
   readonly compiler: LockTools;
@@ -57,37 +66,98 @@ export function lockDefaults(
 }
 
 function lockOf(
-  { name, type, defaultValue }: GraphQLArgument | GraphQLInputField,
+  input: GraphQLArgument | GraphQLInputField,
   coordinate: string,
-  { fields, filters, pinned, compiler }: About,
+  about: About,
 ): LockedDefault[] {
-  if (defaultValue === undefined || defaultValue === null || pinned.has(coordinate)) return [];
-  const chosen = [...valuesIn(type, defaultValue)].flatMap((one) => filters.get(one) ?? []);
-  const means = new Set(
-    chosen.filter(({ named }) => named === undefined).flatMap((one) => one.means),
-  );
-  if (means.size === 0) return [];
-  const match = { coordinate, means: [...means].sort(), by: 'name' as const };
-  const lock = lockFilter(match, { fields, own: undefined, isWritten: false, compiler });
+  const value = defaultOf(input);
+  if (value === undefined || value === null || about.pinned.has(coordinate)) return [];
+  const means = meansOf(input, coordinate, value, about);
+  if (means.length === 0) return [];
+  const { fields, compiler } = about;
+  const match = { coordinate, means, by: 'default' as const };
+  const lock =
+    namedLock(coordinate, about) ??
+    lockFilter(match, { fields, own: undefined, isWritten: false, compiler });
   // The input itself is in view: to refuse it tells of nothing that is hidden.
   const isHidden = lock.outcome === 'hide';
-  const outcome = isHidden ? 'deny' : lock.outcome;
-  return [{ name, policy: Object.freeze({ ...lock, outcome }), isHidden }];
+  const policy = Object.freeze({ ...lock, outcome: isHidden ? 'deny' : lock.outcome } as const);
+  return [{ name: input.name, means, policy, isHidden, isOfService: isOfService(input) }];
 }
 
-/** Enum values in a default, as `Enum.VALUE`. */
-function* valuesIn(type: GraphQLInputType, value: unknown): Generator<string> {
+/** A rule that names the text says who may use it, and leaving it out is to use it. */
+function namedLock(
+  coordinate: string,
+  { filters, inputs, byDefault }: About,
+): CoordinatePolicy | undefined {
+  const isNamed = filters.get(coordinate)?.named !== undefined && byDefault.has(coordinate);
+  return isNamed ? inputs.get(coordinate) : undefined;
+}
+
+function meansOf(
+  { type }: GraphQLArgument | GraphQLInputField,
+  coordinate: string,
+  value: unknown,
+  { filters, byDefault }: About,
+): readonly string[] {
+  const means = [...valuesIn(type, value, coordinate)].flatMap((one) => {
+    // A text that stands fixed tells nothing, unless it names a field.
+    if (one.isText) return byDefault.get(one.coordinate) ?? [];
+    const filter = filters.get(one.coordinate);
+    return filter?.named === undefined ? (filter?.means ?? []) : [];
+  });
+  return [...new Set(means)].sort();
+}
+
+/** Deeper no default of a document goes. */
+const depthMax = 10;
+
+interface Value {
+  /** `Enum.VALUE`, or of a text the input that holds it. */
+  readonly coordinate: string;
+  readonly isText: boolean;
+}
+
+/** What a default is made of; `at` holds it. */
+function* valuesIn(
+  type: GraphQLInputType,
+  value: unknown,
+  at: string,
+  depth = 0,
+): Generator<Value> {
   const inner = getNullableType(type);
-  if (value === undefined || value === null) return;
+  if (value === undefined || value === null || depth > depthMax) return;
   if (isListType(inner)) {
-    for (const item of Array.isArray(value) ? value : [value]) yield* valuesIn(inner.ofType, item);
+    const items = Array.isArray(value) ? value : [value];
+    for (const item of items) yield* valuesIn(inner.ofType, item, at, depth + 1);
   } else if (isEnumType(inner)) {
-    const found = inner.getValues().find((one) => one.value === value);
-    if (found !== undefined) yield `${inner.name}.${found.name}`;
-  } else if (isInputObjectType(inner) && typeof value === 'object') {
-    for (const [key, item] of Object.entries(value)) {
-      const field = inner.getFields()[key];
-      if (field !== undefined) yield* valuesIn(field.type, item);
+    const name = nameOf(inner, value);
+    if (name !== undefined) yield { coordinate: `${inner.name}.${name}`, isText: false };
+  } else if (isInputObjectType(inner)) {
+    for (const [field, held] of heldIn(inner, value)) {
+      yield* valuesIn(field.type, held, `${inner.name}.${field.name}`, depth + 1);
     }
-  }
+  } else if (typeof value === 'string') yield { coordinate: at, isText: true };
+}
+
+/** By the graph's value, or the service's. */
+function nameOf(type: GraphQLEnumType, value: unknown): string | undefined {
+  // Only descriptions of services write this key.
+  const wires = type.extensions.wireValues as ReadonlyMap<string, unknown> | undefined;
+  const isMeant = (one: GraphQLEnumValue) => one.value === value || wires?.get(one.name) === value;
+  return type.getValues().find(isMeant)?.name;
+}
+
+/** The fields that an object gives: by the names of the wire, where they have some. */
+function heldIn(
+  type: GraphQLInputObjectType,
+  value: unknown,
+): readonly (readonly [GraphQLInputField, unknown])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const held = new Map<string, unknown>(Object.entries(value));
+  return Object.values(type.getFields()).flatMap((field) => {
+    const { wireName } = field.extensions;
+    const key = typeof wireName === 'string' ? wireName : field.name;
+    return held.has(key) ? [[field, held.get(key)] as const] : [];
+  });
 }

@@ -42,6 +42,7 @@ import {
   withoutObjects,
 } from '../decide-field.ts';
 import type { Grants } from '../grants.ts';
+import type { VariableUse } from './empty-inputs.ts';
 import { type AskArguments, wholeField } from './plan-arguments.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
 import { GuardedPlace, planFieldGuard, planObjectGuard } from './plan-guards.ts';
@@ -54,7 +55,6 @@ import {
   type PlanValueContext,
   toProjectedValue,
 } from './plan-value.ts';
-import type { VariableUse } from './used-inputs.ts';
 
 export interface PlanInput extends CollectContext, PlanValueContext {
   readonly decide: Decide;

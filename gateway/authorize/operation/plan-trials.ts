@@ -8,8 +8,9 @@ import type { AuthorizedOperation } from '../../plan/plan.ts';
 import { type ShadowEffect, shadowCoordinatesMax } from '../../shadow.ts';
 import type { Decide } from '../decide.ts';
 import type { Trial } from '../policy.ts';
+import type { VariableUse } from './empty-inputs.ts';
 import { type PlanInput, planOperation } from './plan-operation.ts';
-import { toKey, usesOfVariables, type VariableUse } from './used-inputs.ts';
+import { toKey, usesOfVariables } from './used-inputs.ts';
 
 type Planned = AuthorizedOperation | Refusal;
 export type TrialUses = ReadonlyMap<Trial, ReadonlyMap<string, VariableUse>>;

@@ -21,12 +21,19 @@ import {
   type TypeNode,
   typeFromAST,
   type ValueNode,
+  type VariableDefinitionNode,
 } from 'graphql';
 import { createMemo } from '../../caches/memo.ts';
 import type { CoordinatePolicy, LockedDefault, Policy } from '../policy.ts';
-
-/** What one variable brings: absent, or present with these governed coordinates inside. */
-export type VariableUse = 'absent' | readonly string[];
+import {
+  holdsNothing,
+  hollow,
+  isAbsent,
+  isEmpty,
+  isEmptyLiteral,
+  noVariables,
+  type VariableUse,
+} from './empty-inputs.ts';
 
 /**
  * Uses of every declared variable, from what the caller sent or the operation declares as default.
@@ -41,26 +48,31 @@ export function usesOfVariables(
 ): ReadonlyMap<string, VariableUse> {
   const uses = new Map<string, VariableUse>();
   if (policy.inputs.size === 0) return uses;
-  for (const { variable, type: written, defaultValue } of operation.variableDefinitions ?? []) {
-    const name = variable.name.value;
-    const type = typeOf(schema, written);
+  for (const definition of operation.variableDefinitions ?? []) {
+    const type = typeOf(schema, definition.type);
     if (type === undefined) continue;
-    if (isScalarType(getNullableType(type))) {
-      const isGiven = Object.hasOwn(raw, name) || defaultValue !== undefined;
-      uses.set(name, isGiven ? nothing : 'absent');
-      continue;
-    }
-    const found = new Set<string>();
-    if (Object.hasOwn(raw, name)) usesOfValue(policy, type, raw[name], found);
-    else if (defaultValue !== undefined)
-      usesOfLiteral(policy, type, defaultValue, noVariables, found);
-    else {
-      uses.set(name, 'absent');
-      continue;
-    }
-    uses.set(name, [...found].sort());
+    uses.set(definition.variable.name.value, useOf(policy, definition, type, raw));
   }
   return uses;
+}
+
+function useOf(
+  policy: Policy,
+  { variable, defaultValue }: VariableDefinitionNode,
+  type: GraphQLInputType,
+  raw: Readonly<Record<string, unknown>>,
+): VariableUse {
+  const name = variable.name.value;
+  const isSent = Object.hasOwn(raw, name);
+  if (!isSent && defaultValue === undefined) return 'absent';
+  const isHollow =
+    policy.hasServiceDefaults && (isSent ? isEmpty(raw[name]) : isEmptyLiteral(defaultValue));
+  if (isScalarType(getNullableType(type))) return isHollow ? hollow : nothing;
+  const found = new Set(isHollow ? hollow : nothing);
+  if (isSent) usesOfValue(policy, type, raw[name], found);
+  else if (defaultValue !== undefined)
+    usesOfLiteral(policy, type, defaultValue, noVariables, found);
+  return [...found].sort();
 }
 
 /** Nothing governed stands in a scalar. */
@@ -76,8 +88,6 @@ function typeOf(schema: GraphQLSchema, written: TypeNode): GraphQLInputType | un
   types.set(written, { schema, type });
   return type;
 }
-
-const noVariables: ReadonlyMap<string, VariableUse> = new Map();
 
 export function toKey(uses: ReadonlyMap<string, VariableUse>): string {
   // Of one operation: names and their order are its own.
@@ -109,7 +119,13 @@ function usesOfValue(
       note(policy, `${inner.name}.${key}`, found);
       usesOfValue(policy, field.type, item, found);
     }
-    noteLeftOut(policy, inner.name, (name) => Object.hasOwn(value, name), found);
+    const given = new Map<string, unknown>(Object.entries(value));
+    noteLeftOut(
+      policy,
+      inner.name,
+      ({ name, isOfService }) => given.has(name) && !(isOfService && isEmpty(given.get(name))),
+      found,
+    );
   }
 }
 
@@ -124,7 +140,8 @@ export function usesOfLiteral(
   const inner = getNullableType(type);
   if (value.kind === Kind.VARIABLE) {
     const use = variables.get(value.name.value) ?? 'absent';
-    if (use !== 'absent') for (const coordinate of use) found.add(coordinate);
+    if (use === 'absent') return;
+    for (const coordinate of use) if (coordinate !== holdsNothing) found.add(coordinate);
   } else if (isListType(inner)) {
     const items = value.kind === Kind.LIST ? value.values : [value];
     for (const item of items) usesOfLiteral(policy, inner.ofType, item, variables, found);
@@ -149,11 +166,6 @@ function usesOfObject(
     usesOfLiteral(policy, field.type, node.value, variables, found);
   }
   noteLeftOut(policy, type.name, isGiven(value.fields, variables), found);
-}
-
-/** A variable without a value leaves out the argument or input field that it stands for. */
-export function isAbsent(value: ValueNode, variables: ReadonlyMap<string, VariableUse>): boolean {
-  return value.kind === Kind.VARIABLE && variables.get(value.name.value) === 'absent';
 }
 
 /** Governed inputs that the arguments of one field use. */
@@ -202,21 +214,26 @@ const leftOut = 'default of ';
 function noteLeftOut(
   { defaults }: Policy,
   owner: string,
-  isThere: (name: string) => boolean,
+  isThere: (one: LockedDefault) => boolean,
   found: Set<string>,
 ): void {
   if (defaults.size === 0) return;
-  for (const { name } of defaults.get(owner) ?? []) {
-    if (!isThere(name)) found.add(`${leftOut}${owner} ${name}`);
+  for (const one of defaults.get(owner) ?? []) {
+    if (!isThere(one)) found.add(`${leftOut}${owner} ${one.name}`);
   }
 }
 
 function isGiven(
   nodes: readonly (ArgumentNode | ObjectFieldNode)[],
   variables: ReadonlyMap<string, VariableUse>,
-): (name: string) => boolean {
-  return (name) =>
-    nodes.some((node) => node.name.value === name && !isAbsent(node.value, variables));
+): (one: LockedDefault) => boolean {
+  return ({ name, isOfService }) =>
+    nodes.some(
+      (node) =>
+        node.name.value === name &&
+        !isAbsent(node.value, variables) &&
+        !(isOfService && isEmptyLiteral(node.value, variables)),
+    );
 }
 
 function note(policy: Policy, coordinate: string, found: Set<string>): void {

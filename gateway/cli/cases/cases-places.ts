@@ -13,7 +13,8 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from 'graphql';
-import { isAbsent, usesOfLiteral, usesOfVariables } from '../../authorize/operation/used-inputs.ts';
+import { isAbsent } from '../../authorize/operation/empty-inputs.ts';
+import { usesOfLiteral, usesOfVariables } from '../../authorize/operation/used-inputs.ts';
 import type { CoordinatePolicy, Policy } from '../../authorize/policy.ts';
 import { coordinatesIn } from '../../authorize/schema-coordinates.ts';
 import { type CollectContext, collectFields } from '../../graph/collect-fields.ts';
@@ -120,6 +121,7 @@ function withEveryInput(schema: GraphQLSchema): Policy {
     inputs,
     filters: new Map(),
     defaults: new Map(),
+    hasServiceDefaults: false,
     freeFilters: new Map(),
     pins: new Map(),
     writable: new Set(),

@@ -10,7 +10,7 @@ import type { Detection } from '../../detect/detection.ts';
 import { DetectionCounts } from '../../detect/detection-counts.ts';
 import { createDetector } from '../../detect/detector.ts';
 import { indexDetections } from '../../detect/indexed-detections.ts';
-import { ConfigError, type Problem } from '../../files/config-error.ts';
+import type { Problem } from '../../files/config-error.ts';
 import { type CaseEvent, type DetectCase, loadDetectCases } from '../../files/detect-cases-file.ts';
 import { didYouMean } from '../../files/nearest.ts';
 import type { Offline } from '../load-offline.ts';
@@ -23,17 +23,25 @@ interface Raised {
   readonly atMs: number | undefined;
 }
 
-/** What became of the cases; throws ConfigError with what is wrong in any of their files. */
-export async function runDetectCases(
-  offline: Pick<Offline, 'config' | 'detections' | 'policies' | 'snapshot'>,
-): Promise<readonly CaseResult[]> {
-  const { cases, problems } = await loadDetectCases(offline.config.policies);
-  const all = [...problems, ...cases.flatMap((one) => unknownIn(one, offline))];
-  if (all.length > 0) throw new ConfigError(all);
-  const { fields, inputs } = offline.snapshot.policy;
+type About = Pick<Offline, 'config' | 'detections' | 'policies' | 'snapshot'>;
+
+/** The cases, and what is wrong in any of their files. */
+export async function readDetectCases(
+  about: About,
+): Promise<{ readonly cases: readonly DetectCase[]; readonly problems: readonly Problem[] }> {
+  const { cases, problems } = await loadDetectCases(about.config.policies);
+  return { cases, problems: [...problems, ...cases.flatMap((one) => unknownIn(one, about))] };
+}
+
+/** What became of the cases. */
+export function runDetectCases(
+  { snapshot, detections }: About,
+  cases: readonly DetectCase[],
+): readonly CaseResult[] {
+  const { fields, inputs } = snapshot.policy;
   const classesOf: ClassesOf = (coordinate) =>
     fields.get(coordinate)?.classes ?? inputs.get(coordinate)?.classes ?? [];
-  return cases.map((one) => runCase(one, offline.detections, classesOf));
+  return cases.map((one) => runCase(one, detections, classesOf));
 }
 
 function runCase(
@@ -102,12 +110,7 @@ function toRequests(
 /** Names that are none: such a case could only ever say that nothing is raised. */
 function unknownIn(
   { events, expect, source, path }: DetectCase,
-  {
-    detections,
-    policies,
-    config,
-    snapshot,
-  }: Pick<Offline, 'config' | 'detections' | 'policies' | 'snapshot'>,
+  { detections, policies, config, snapshot }: About,
 ): Problem[] {
   const problems: Problem[] = [];
   const coordinates = coordinatesIn(snapshot.executable);

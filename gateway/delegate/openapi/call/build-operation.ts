@@ -16,6 +16,7 @@ import { describeParameter } from '../document/describe-parameter.ts';
 import type { ApiContent, ApiParameter, ListedOperation } from '../document/list-operations.ts';
 import { pickAnswer, pickJson } from '../document/pick-media-type.ts';
 import { toHintExtensions } from '../document/schema-hints.ts';
+import { toDefaultExtensions } from '../document/service-default.ts';
 import { hasDefault, type InputType, type InputTypes } from '../types/input-types.ts';
 import { toOutputType } from '../types/output-types.ts';
 import type { TypeSpace } from '../types/type-space.ts';
@@ -197,12 +198,16 @@ function addArgument(
 ): RestArgument {
   const { parameter, required, input } = about;
   const argument = building.names.get(keyOf(parameter)) ?? parameter.name;
-  const description = describeParameter(parameter);
+  const { description, ownWords } = describeParameter(parameter);
   const { name: wire, schema } = parameter;
   building.args[argument] = {
     type: required ? new GraphQLNonNull(input.type) : input.type,
     ...(description === '' ? {} : { description }),
-    extensions: toHintExtensions(schema, building.space.componentOf),
+    extensions: {
+      ...(description === ownWords ? {} : { ownWords }),
+      ...toHintExtensions(schema, building.space.componentOf),
+      ...toDefaultExtensions(schema),
+    },
   };
   return { argument, wire, write: input.write, check: compileCheck(schema) };
 }
@@ -223,7 +228,10 @@ function buildBody(building: Building): RestOperation['body'] | string {
     wire: '',
     about: label,
   });
-  args[bodyArgument] = { type: body.required ? new GraphQLNonNull(type) : type };
+  args[bodyArgument] = {
+    type: body.required ? new GraphQLNonNull(type) : type,
+    extensions: toDefaultExtensions(json.schema),
+  };
   const check = compileCheck(json.schema);
   return { argument: bodyArgument, wire: '', write, check, mediaType: json.mediaType };
 }

@@ -13,6 +13,7 @@ import { UpstreamFailure } from '../../../errors.ts';
 import { patternOf } from '../call/check-leaf.ts';
 import { assignNames, toFieldName, toPascal } from '../call/wire-names.ts';
 import { type InputField, writeAlternative, writeList, writeObject } from '../call/write-input.ts';
+import { describeSchema } from '../document/describe-parameter.ts';
 import { readShape } from '../document/read-shape.ts';
 import { toHintExtensions } from '../document/schema-hints.ts';
 import {
@@ -24,6 +25,7 @@ import {
   type UnionMember,
   type UnionShape,
 } from '../document/schema-shape.ts';
+import { toDefaultExtensions } from '../document/service-default.ts';
 import { jsonScalar } from './json-scalar.ts';
 import { type LeafType, toEnumType, toScalarType } from './leaf-types.ts';
 import { membersByValue, type NamedMember } from './member-of.ts';
@@ -158,8 +160,12 @@ export function createInputTypes(space: TypeSpace): InputTypes {
         write,
         config: {
           type: required ? new GraphQLNonNull(type) : type,
-          ...describe(property),
-          extensions: { wireName: wire, ...toHintExtensions(property, space.componentOf) },
+          ...describeSchema(property),
+          extensions: {
+            wireName: wire,
+            ...toHintExtensions(property, space.componentOf),
+            ...toDefaultExtensions(property),
+          },
         },
       };
     });
@@ -234,12 +240,6 @@ function same(value: unknown): unknown {
 
 function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
-}
-
-/** What a filter means can be told by it, as by an argument's. */
-function describe(property: SchemaLike): { description?: string } {
-  const description = isSchema(property) ? property.description : undefined;
-  return typeof description === 'string' && description !== '' ? { description } : {};
 }
 
 function noteReadOnly(typeName: string, shape: ObjectShape, space: TypeSpace): void {

@@ -74,7 +74,12 @@ function makeEnum(name: string, shape: EnumShape, space: TypeSpace): GraphQLEnum
       space.note(`${name}.${got}`, `the name of the value ${JSON.stringify(value)} was taken`),
   });
   const values = [...names].map(([value, valueName]) => [valueName, { value }] as const);
-  return new GraphQLEnumType({ name, values: Object.fromEntries(values) });
+  return new GraphQLEnumType({
+    name,
+    values: Object.fromEntries(values),
+    // What the graph composes of it has its own names as values.
+    extensions: { wireValues: new Map([...names].map(([value, given]) => [given, value])) },
+  });
 }
 
 function same(value: unknown): unknown {

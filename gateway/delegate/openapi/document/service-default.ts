@@ -1,0 +1,44 @@
+/**
+ * What a service takes where an argument or a property is not sent: the schema's default, for an object
+ * without one those of its properties. It is the service's to apply, so it is no default of the graph;
+ * but it may choose a field to search or sort by, and what it chooses is looked at where policies are
+ * compiled.
+ */
+import { isPlainObject } from './plain-object.ts';
+import { readShape } from './read-shape.ts';
+import { isSchema, partsOf, type SchemaLike } from './schema-shape.ts';
+
+/** YAML's aliases make values that hold themselves, and some that are small until they are read. */
+const valuesMax = 100;
+const depthMax = 5;
+
+/** For the `extensions` of an argument or input field; values and names as on the wire. */
+export function toDefaultExtensions(schema: SchemaLike): { serviceDefault?: unknown } {
+  const value = defaultOf(schema, 0);
+  return value === undefined ? {} : { serviceDefault: value };
+}
+
+function defaultOf(schema: SchemaLike, depth: number): unknown {
+  if (!isSchema(schema) || depth > depthMax) return undefined;
+  const { allOf, oneOf, anyOf } = schema;
+  const parts = [schema, ...partsOf(allOf), ...partsOf(oneOf), ...partsOf(anyOf)].filter(isSchema);
+  const own = parts.find((part) => part.default !== undefined)?.default;
+  if (own !== undefined) return copyOf(own, depth, { left: valuesMax });
+  const shape = readShape(schema);
+  if (shape.kind !== 'object') return undefined;
+  const inside = [...shape.properties].flatMap(([name, property]) => {
+    const value = defaultOf(property, depth + 1);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return inside.length === 0 ? undefined : Object.fromEntries(inside);
+}
+
+function copyOf(value: unknown, depth: number, values: { left: number }): unknown {
+  values.left -= 1;
+  if (values.left < 0 || depth > depthMax) return undefined;
+  if (Array.isArray(value)) return value.map((item) => copyOf(item, depth + 1, values));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, copyOf(item, depth + 1, values)]),
+  );
+}
