@@ -11,17 +11,21 @@ import {
   type FieldIndex,
   type GuardedFields,
   type NamedField,
+  namesOf,
   unwrapped,
 } from './guarded-fields.ts';
 
 /** Where a filter stands. */
 export interface Scope {
-  /** Equal for equal scopes. */
+  /** Equal for equal scopes; `around` is of what is returned alone. */
   readonly key: string;
+  readonly around: string;
   /** What the filtered field returns, without wrappers. */
   readonly types: readonly GraphQLObjectType[];
   /** Whether the name may mean what is further away. */
   readonly reaches: 'nothing' | 'around' | 'everything';
+  /** Guarded fields of what has the filtered field: how much of it there is may hang on them. */
+  readonly owned: readonly NamedField[];
 }
 
 export interface Meaning {
@@ -58,10 +62,12 @@ export class FilterMeanings {
   }
 
   /** Of a field that returns these types; of none, or of what counts alone: of whatever there is. */
-  scopeOf(types: readonly GraphQLObjectType[]): Scope {
+  scopeOf(types: readonly GraphQLObjectType[], owners: readonly GraphQLObjectType[] = []): Scope {
     if (types.length === 0) return everything;
     const reaches = countsAlone(this.fields, types) ? 'everything' : 'around';
-    return this.scope(unwrapped(this.fields, types), reaches);
+    const others = owners.filter((owner) => !types.includes(owner));
+    const owned = reaches === 'around' ? others.flatMap((one) => this.fields.guardedIn(one)) : [];
+    return this.scope(unwrapped(this.fields, types), reaches, owned);
   }
 
   /** Inside a filter on a leaf: its operators. */
@@ -69,10 +75,15 @@ export class FilterMeanings {
     return this.scope(scope.types, 'nothing');
   }
 
-  private scope(types: readonly GraphQLObjectType[], reaches: Scope['reaches']): Scope {
+  private scope(
+    types: readonly GraphQLObjectType[],
+    reaches: Scope['reaches'],
+    owned: readonly NamedField[] = [],
+  ): Scope {
     const names = types.map(({ name }) => name).sort();
-    const key = `${reaches} ${names.join(' ')}`;
-    const known = this.scopes.get(key) ?? { key, types, reaches };
+    const around = `${reaches} ${names.join(' ')}`;
+    const key = `${around} ${owned.map(({ coordinate }) => coordinate).join(' ')}`;
+    const known = this.scopes.get(key) ?? { key, around, types, reaches, owned };
     this.scopes.set(key, known);
     return known;
   }
@@ -93,7 +104,7 @@ export class FilterMeanings {
       return { named, guarded: guardedOf(this.fields, named), isExact: stem === plain(name) };
     }
     for (const stem of stems) {
-      const guarded = this.keys.has(stem) ? (this.furtherOf(scope).get(stem) ?? []) : [];
+      const guarded = this.keys.has(stem) ? this.calledBy(stem, scope) : [];
       if (guarded.length > 0) return { ...nothing, guarded };
     }
     // `nameOrSsn`, `applicantSsn`: other words stand beside it.
@@ -110,7 +121,12 @@ export class FilterMeanings {
       const near = own.filter((field) => this.isNear(field, scope));
       if (near.length > 0) return near;
     }
-    for (const stem of this.keys.size === 0 ? [] : this.stemsOf(typeName)) {
+    return this.calledLike(typeName, scope);
+  }
+
+  /** By the name of a type or a schema: `SsnRange`. */
+  calledLike(name: string, scope: Scope): readonly NamedField[] {
+    for (const stem of this.keys.size === 0 ? [] : this.stemsOf(name)) {
       const found = scope.types.flatMap((type) =>
         (this.fields.indexOf(type).get(stem) ?? []).filter((one) => one.isGuarded && !isId(one)),
       );
@@ -126,12 +142,17 @@ export class FilterMeanings {
   /** A guarded field that a text which is read freely may filter on. */
   reachedFrom(scope: Scope): NamedField | undefined {
     const [first] = this.furtherOf(scope).values();
-    return first?.[0];
+    return first?.[0] ?? scope.owned[0];
   }
 
   private isNear(field: NamedField, scope: Scope): boolean {
-    const key = singular(field.key);
-    return this.furtherOf(scope).get(key)?.includes(field) === true;
+    if (scope.owned.includes(field)) return true;
+    return this.furtherOf(scope).get(singular(field.key))?.includes(field) === true;
+  }
+
+  private calledBy(stem: string, scope: Scope): readonly NamedField[] {
+    const owned = scope.owned.filter((field) => keysOf(field).has(stem));
+    return [...new Set([...(this.furtherOf(scope).get(stem) ?? []), ...owned])];
   }
 
   private stemsOf(name: string): readonly string[] {
@@ -148,8 +169,11 @@ export class FilterMeanings {
   ): readonly NamedField[] {
     const found = types.flatMap((type) => {
       const index = this.fields.indexOf(type);
-      const owner = plain(type.name);
-      const own = text.startsWith(owner) ? (index.get(text.slice(owner.length)) ?? []) : [];
+      const own = namesOf(type)
+        .map(plain)
+        .flatMap((owner) =>
+          text.startsWith(owner) ? (index.get(text.slice(owner.length)) ?? []) : [],
+        );
       const below = stepsLeft === 0 ? [] : this.pathsBelow(index, text, stepsLeft);
       return [...(index.get(text) ?? []), ...own, ...below];
     });
@@ -164,8 +188,8 @@ export class FilterMeanings {
     });
   }
 
-  private furtherOf({ key, types, reaches }: Scope): FieldIndex {
-    const known = this.further.get(key);
+  private furtherOf({ around, types, reaches }: Scope): FieldIndex {
+    const known = this.further.get(around);
     if (known !== undefined) return known;
     const index = new Map<string, NamedField[]>();
     const all =
@@ -181,20 +205,25 @@ export class FilterMeanings {
         else list.push(field);
       }
     }
-    this.further.set(key, index);
+    this.further.set(around, index);
     return index;
   }
 }
 
-const everything: Scope = { key: 'everything', types: [], reaches: 'everything' };
+const everything: Scope = {
+  key: 'everything',
+  around: 'everything',
+  types: [],
+  reaches: 'everything',
+  owned: [],
+};
 
 const isId = ({ key }: NamedField): boolean => key === 'id';
 
 /** As a filter from further away would say it; an id alone says nothing there. */
-function keysOf({ coordinate, key: own }: NamedField): ReadonlySet<string> {
-  const [type = ''] = coordinate.split('.', 1);
-  const long = plain(type) + own;
-  const keys = own === 'id' ? [long] : [own, long];
+function keysOf({ owners, key: own }: NamedField): ReadonlySet<string> {
+  const long = owners.map((owner) => owner + own);
+  const keys = own === 'id' ? long : [own, ...long];
   return new Set(keys.flatMap((key) => [key, singular(key)]));
 }
 

@@ -21,6 +21,8 @@ export interface NamedField {
   readonly name: string;
   /** The name as names are compared. */
   readonly key: string;
+  /** The type that has it, as names are compared: in the graph, and as its upstream calls it. */
+  readonly owners: readonly string[];
   readonly isGuarded: boolean;
   /** Object types that can stand there; undefined for a leaf. */
   readonly returns: readonly GraphQLObjectType[] | undefined;
@@ -117,6 +119,7 @@ export class GuardedFields {
   namedIn(type: GraphQLObjectType): readonly NamedField[] {
     const known = this.named.get(type);
     if (known !== undefined) return known;
+    const owners = namesOf(type).map(plain);
     const found = Object.values(type.getFields()).map((field) => {
       const coordinate = `${type.name}.${field.name}`;
       const named = getNamedType(field.type);
@@ -124,6 +127,7 @@ export class GuardedFields {
         coordinate,
         name: field.name,
         key: plain(field.name),
+        owners,
         isGuarded: isGuarded(this.fields.get(coordinate)),
         returns: isLeafType(named) ? undefined : this.objectsOf(named),
       };
@@ -147,6 +151,18 @@ export class GuardedFields {
     for (const name of common) found.delete(name);
     return found;
   }
+}
+
+/** `EmployeeDto` and `EmployeeResponse` are employees to those who name arguments. */
+const roleOfType = /(?<=.)(?:Dto|DTO|Response|Model|Entity|Resource|View|Record|Output|Type)$/;
+
+/**
+ * The names by which arguments may call a type: its own in the graph, without the prefix that
+ * `gateway.yaml` gives its upstream's types, and without what it is to the service.
+ */
+export function namesOf({ name, extensions }: GraphQLNamedType): readonly string[] {
+  const names = typeof extensions.ownName === 'string' ? [name, extensions.ownName] : [name];
+  return [...new Set([...names, ...names.map((one) => one.replace(roleOfType, ''))])];
 }
 
 /** Has a class, or does not exist for some who may ask for what it belongs to. */

@@ -12,6 +12,7 @@ import {
   type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInterfaceType,
+  type GraphQLNamedInputType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -26,7 +27,7 @@ import type { CoordinatePolicy, FilterMatch } from '../policy.ts';
 import { defaultOf } from './default-of.ts';
 import { FilterMeanings, type Scope } from './filter-meaning.ts';
 import { isFreeName, isPickName } from './filter-names.ts';
-import { GuardedFields, type NamedField } from './guarded-fields.ts';
+import { GuardedFields, type NamedField, namesOf } from './guarded-fields.ts';
 
 export interface FoundFilters {
   readonly locks: ReadonlyMap<string, FilterMatch>;
@@ -100,7 +101,8 @@ class Finder {
       const returned = this.fields.objectsOf(getNamedType(field.type));
       // A count, a yes or no: of what it belongs to, and at the root of anything.
       const own = this.fields.isRoot(owner) ? [] : this.fields.objectsOf(owner);
-      const scope = this.meanings.scopeOf(returned.length > 0 ? returned : own);
+      const scope =
+        returned.length > 0 ? this.meanings.scopeOf(returned, own) : this.meanings.scopeOf(own);
       for (const input of field.args) {
         const about = { coordinate: `${coordinate}(${input.name}:)`, input };
         this.visit(about, scope, isPickName(input.name));
@@ -134,7 +136,7 @@ class Finder {
   private noteWords({ coordinate, input }: Filter, scope: Scope): void {
     const named = getNamedType(input.type);
     const isObject = isInputObjectType(named);
-    const byType = this.meanings.ofType(named.name, !isObject, scope);
+    const byType = this.ofType(named, scope);
     const byTitle = isObject ? [] : this.ofTitles(input, scope);
     this.note(coordinate, [...byType, ...byTitle], 'type');
     if (isObject || byType.length + byTitle.length > 0) return;
@@ -175,12 +177,18 @@ class Finder {
     for (const field of found) known.means.add(field.coordinate);
   }
 
+  private ofType(type: GraphQLNamedInputType, scope: Scope): readonly NamedField[] {
+    const found = this.meanings.ofType(type.name, !isInputObjectType(type), scope);
+    if (found.length > 0) return found;
+    return namesOf(type).flatMap((name) => this.meanings.calledLike(name, scope));
+  }
+
   /** By what a document calls the schema of a leaf. */
   private ofTitles({ extensions }: Filter['input'], scope: Scope): readonly NamedField[] {
     // Only descriptions of services write this key.
     const { names = [] } = (extensions.hints ?? {}) as { names?: readonly string[] };
     return names.flatMap((name) => {
-      const found = this.meanings.ofType(name, false, scope);
+      const found = this.meanings.calledLike(name, scope);
       return found.length > 0 ? found : this.meanings.ofDescription(name, scope);
     });
   }

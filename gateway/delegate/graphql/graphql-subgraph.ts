@@ -89,8 +89,17 @@ function build(source: Source, prefix: string | undefined): GraphQLSchema {
   refuseProblems(source, validateSDL(document));
   const schema = toSchema(source, document);
   refuseProblems(source, validateSchema(schema));
+  if (prefix !== undefined) keepOwnNames(schema, prefix);
   leaveDefaults(schema);
   return schema;
+}
+
+/** Arguments are called after types as the upstream calls them: `workerTeam`, and not `payWorkerTeam`. */
+function keepOwnNames(schema: GraphQLSchema, prefix: string): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!type.name.startsWith(prefix) || isIntrospectionType(type)) continue;
+    type.extensions = { ...type.extensions, ownName: type.name.slice(prefix.length) };
+  }
 }
 
 function toSchema(source: Source, document: DocumentNode): GraphQLSchema {
