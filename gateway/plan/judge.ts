@@ -3,13 +3,13 @@
  * an answer. What does not hang on the object is decided once. Fails closed: what cannot be
  * evaluated is kept back.
  */
-import { getArgumentValues } from 'graphql';
 import type { Condition } from '../conditions/condition.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { type Residual, specialise, type Use } from '../conditions/use.ts';
 import type { Caller } from '../request.ts';
 import { KeptPlaces } from './kept-places.ts';
 import type { Admission, FieldGuard, ObjectGuard, ProjectedValue } from './plan.ts';
+import { wholeArguments } from './whole-arguments.ts';
 
 export interface JudgeInput {
   /** Of the policy that made the plan; guards name them by number. */
@@ -99,7 +99,7 @@ export class Judge {
     if (definition === undefined) return undefined;
     const known = this.args.get(guard);
     if (known !== undefined) return known;
-    const args = getArgumentValues(definition, node, { ...this.input.variables });
+    const args = wholeArguments(definition, node, this.input.variables);
     this.args.set(guard, args);
     return args;
   }

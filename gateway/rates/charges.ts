@@ -5,8 +5,9 @@
  *
  * Behind an interface or union only one type can stand at a place: the dearest counts.
  */
-import { type GraphQLField, getArgumentValues } from 'graphql';
+import type { GraphQLField } from 'graphql';
 import type { ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
+import { wholeArguments } from '../plan/whole-arguments.ts';
 import type { CompiledRate } from './rate.ts';
 
 /** Where fields stand whose rates read arguments: per type that can be there, what is selected. */
@@ -103,5 +104,5 @@ export function argumentsOf(
   field: ProjectedValue,
   variables: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  return getArgumentValues(definition, field.node, { ...variables });
+  return wholeArguments(definition, field.node, variables);
 }

@@ -3,16 +3,11 @@
  * field, with what is really given. A plan rests on these answers and no other, so it is kept by
  * them, and they are given anew at each request.
  */
-import {
-  type FieldNode,
-  type GraphQLField,
-  type GraphQLSchema,
-  getArgumentValues,
-  isObjectType,
-} from 'graphql';
+import { type FieldNode, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Condition } from '../../conditions/condition.ts';
 import type { Situation } from '../../conditions/situation.ts';
 import { specialise } from '../../conditions/use.ts';
+import { wholeArguments } from '../../plan/whole-arguments.ts';
 import type { Caller } from '../../request.ts';
 import type { Answers } from '../grants.ts';
 import type { Policy } from '../policy.ts';
@@ -80,7 +75,7 @@ export class ArgumentAnswers {
     const asked: Condition | undefined = policy.conditions[condition];
     if (asked === undefined) return '0';
     try {
-      const args = getArgumentValues(use.definition, use.node, { ...variables });
+      const args = wholeArguments(use.definition, use.node, variables);
       const residual = specialise(asked, { caller, situation, args });
       if (typeof residual === 'function') return '2';
       return residual ? '1' : '0';

@@ -12,6 +12,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { leaveToUpstream } from '../../plan/whole-arguments.ts';
 
 export function forgetHiddenDefaults(executable: GraphQLSchema, view: GraphQLSchema): void {
   for (const type of Object.values(executable.getTypeMap())) {
@@ -39,7 +40,6 @@ function forgetUnseen(
   seen: Readonly<Record<string, unknown>>,
 ): void {
   for (const input of inputs) {
-    if (!Object.hasOwn(seen, input.name) && !isNonNullType(input.type))
-      input.defaultValue = undefined;
+    if (!Object.hasOwn(seen, input.name) && !isNonNullType(input.type)) leaveToUpstream(input);
   }
 }

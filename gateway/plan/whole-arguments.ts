@@ -1,0 +1,69 @@
+/**
+ * The arguments of one use of a field as its upstream takes them: with the defaults of all that is left
+ * out, also inside of objects that came in variables. These are coerced against what their caller sees,
+ * so a field that is hidden from the caller has no default there; written in the query it has one. What a
+ * condition or a rate looks at must not hang on the spelling.
+ */
+import {
+  type FieldNode,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  getArgumentValues,
+  getNullableType,
+  isInputObjectType,
+  isListType,
+} from 'graphql';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** No default holds itself; deeper objects are nobody's. */
+const depthMax = 50;
+
+/** Throws where values do not fit, as graphql-js does. */
+export function wholeArguments(
+  definition: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Values,
+): Values {
+  const given = getArgumentValues(definition, node, { ...variables });
+  return withDefaults(definition.args, given, 0);
+}
+
+function withDefaults(
+  inputs: readonly (GraphQLArgument | GraphQLInputField)[],
+  given: Values,
+  depth: number,
+): Values {
+  if (depth > depthMax) throw new Error('input objects nest too deeply');
+  const values: Record<string, unknown> = { ...given };
+  for (const input of inputs) {
+    const { name, type } = input;
+    const value = Object.hasOwn(given, name) ? given[name] : defaultOf(input);
+    if (value !== undefined) values[name] = whole(type, value, depth);
+  }
+  return values;
+}
+
+function whole(type: GraphQLInputType, value: unknown, depth: number): unknown {
+  const inner = getNullableType(type);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isListType(inner)) {
+    return Array.isArray(value) ? value.map((one) => whole(inner.ofType, one, depth + 1)) : value;
+  }
+  if (!isInputObjectType(inner)) return value;
+  return withDefaults(Object.values(inner.getFields()), value as Values, depth + 1);
+}
+
+/** Its own, or the one that is left to the upstream (`leaveToUpstream`). */
+function defaultOf({ defaultValue, extensions }: GraphQLArgument | GraphQLInputField): unknown {
+  return defaultValue === undefined ? extensions.leftDefault : defaultValue;
+}
+
+/** Takes a default out of what is sent, in place; that the upstream applies it is still known here. */
+export function leaveToUpstream(input: GraphQLArgument | GraphQLInputField): void {
+  if (input.defaultValue === undefined) return;
+  input.extensions = { ...input.extensions, leftDefault: input.defaultValue };
+  input.defaultValue = undefined;
+}
