@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { proposeClass } from '../../gateway/authorize/sensitive-names.ts';
+import { sameThings } from '../../gateway/authorize/sensitive/same-things.ts';
+import { wordsOfName } from '../../gateway/authorize/sensitive/sensitive-words.ts';
+import { judgeName, proposeClass } from '../../gateway/authorize/sensitive-names.ts';
 
 const cases: readonly (readonly [field: string, expected: string | undefined])[] = [
   ['ssn', 'government-id'],
@@ -33,3 +35,11 @@ const cases: readonly (readonly [field: string, expected: string | undefined])[]
 it.each(cases)('%s: %s', (field, expected) => {
   expect(proposeClass(field)).toBe(expected);
 });
+
+it.each(sameThings.flatMap((group) => group.split(', ')))(
+  'another word for a thing is one that names are told by: %s',
+  (term) => {
+    const keyOf = (text: string) => wordsOfName(text).join('');
+    expect(keyOf(judgeName(term)?.term ?? '')).toBe(keyOf(term));
+  },
+);

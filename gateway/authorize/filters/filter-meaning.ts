@@ -4,6 +4,7 @@
  * guarded field of that name, up to three steps away, is. Fails closed: of several all are meant.
  */
 import type { GraphQLObjectType } from 'graphql';
+import { thingsInName, thingsInText } from '../sensitive/same-things.ts';
 import { SpokenNames, wordsOf } from '../view/spoken-names.ts';
 import { countsAlone } from './counts-alone.ts';
 import { plain, singular, stemsOf } from './filter-names.ts';
@@ -14,6 +15,7 @@ import {
   namesOf,
   unwrapped,
 } from './guarded-fields.ts';
+import { guardedOf, isId } from './guarded-of.ts';
 
 /** Where a filter stands. */
 export interface Scope {
@@ -46,6 +48,8 @@ export class FilterMeanings {
   /** Whether any guarded field has the name. */
   private readonly keys = new Set<string>();
   private readonly spoken = new SpokenNames<NamedField>();
+  /** By what their names speak of. */
+  private readonly things = new Map<number, readonly NamedField[]>();
   private readonly stems = new Map<string, readonly string[]>();
   private readonly saidIn = new Map<string, readonly NamedField[]>();
   /** Meanings of names, by scope. */
@@ -57,7 +61,11 @@ export class FilterMeanings {
     this.fields = fields;
     for (const field of fields.guarded) {
       for (const key of keysOf(field)) this.keys.add(key);
-      if (!isId(field)) this.spoken.add(field.name, field);
+      if (isId(field)) continue;
+      this.spoken.add(field.name, field);
+      for (const thing of thingsInName(field.name)) {
+        this.things.set(thing, [...(this.things.get(thing) ?? []), field]);
+      }
     }
   }
 
@@ -108,10 +116,20 @@ export class FilterMeanings {
       if (guarded.length > 0) return { ...nothing, guarded };
     }
     // `nameOrSsn`, `applicantSsn`: other words stand beside it.
-    const said = this.saidIn.get(name) ?? this.spoken.in(wordsOf(name).join(' '));
+    const said = this.saidIn.get(name) ?? this.spokenIn(name);
     this.saidIn.set(name, said);
     const guarded = said.filter((field) => this.isNear(field, scope));
     return guarded.length > 0 ? { ...nothing, guarded } : nothing;
+  }
+
+  /** Whole words of it, or another word for the same. */
+  private spokenIn(name: string): readonly NamedField[] {
+    const said = this.spoken.in(wordsOf(name).join(' '));
+    return said.length > 0 ? said : this.sameAs(thingsInName(name));
+  }
+
+  private sameAs(things: ReadonlySet<number>): readonly NamedField[] {
+    return [...new Set([...things].flatMap((thing) => this.things.get(thing) ?? []))];
   }
 
   /** By a custom scalar or enum that stands for guarded fields alone, or by its name. */
@@ -136,7 +154,10 @@ export class FilterMeanings {
   }
 
   ofDescription(text: string | null | undefined, scope: Scope): readonly NamedField[] {
-    return this.spoken.in(text).filter((field) => this.isNear(field, scope));
+    if (!text) return [];
+    const said = this.spoken.in(text);
+    const meant = said.length > 0 ? said : this.sameAs(thingsInText(text));
+    return meant.filter((field) => this.isNear(field, scope));
   }
 
   /** A guarded field that a text which is read freely may filter on. */
@@ -218,30 +239,9 @@ const everything: Scope = {
   owned: [],
 };
 
-const isId = ({ key }: NamedField): boolean => key === 'id';
-
 /** As a filter from further away would say it; an id alone says nothing there. */
 function keysOf({ owners, key: own }: NamedField): ReadonlySet<string> {
   const long = owners.map((owner) => owner + own);
   const keys = own === 'id' ? long : [own, ...long];
   return new Set(keys.flatMap((key) => [key, singular(key)]));
-}
-
-/**
- * What is guarded of the fields that a name stands for. An id is the way to an object: guarded where
- * it is for every object that can be meant. An object of which every leaf is guarded is guarded.
- */
-function guardedOf(fields: GuardedFields, named: readonly NamedField[]): readonly NamedField[] {
-  const found = named.filter(({ isGuarded }) => isGuarded);
-  const hasOpenId = named.some((one) => isId(one) && !one.isGuarded);
-  const kept = hasOpenId ? found.filter((one) => !isId(one)) : found;
-  const inside = named.flatMap((one) => (one.isGuarded ? [] : leavesOf(fields, one)));
-  return [...new Set([...kept, ...inside])];
-}
-
-function leavesOf(fields: GuardedFields, { returns }: NamedField): readonly NamedField[] {
-  const leaves = (returns ?? []).flatMap((type) =>
-    fields.namedIn(type).filter((one) => one.returns === undefined && !isId(one)),
-  );
-  return leaves.every(({ isGuarded }) => isGuarded) ? leaves : [];
 }

@@ -1,0 +1,56 @@
+/**
+ * Terms that are two words for one thing: who may not filter by `dateOfBirth` may not by `dob` either,
+ * nor by an age. By the terms of sensitive-terms.ts.
+ */
+import { atLeast, type Match, termsIn } from '../sensitive-names.ts';
+import { wordsOfName, wordsOfText } from './sensitive-words.ts';
+
+/** With commas between those of one thing. */
+export const sameThings: readonly string[] = [
+  'dob, date of birth, birth date, birth day, birthday, birthdate, born on, born at, birth year, year of birth, age',
+  'ssn, ssn last 4, social security, social security number',
+  'nino, ni number, national insurance, national insurance number',
+  'sin, sin number, social insurance, social insurance number',
+  'tax id, tax id number, tax number, tin, tin number, taxpayer, taxpayer id, taxpayer number, fiscal code, codice fiscale, steuer id',
+  'national id, national id number, national id card, national number, identity card, id card number, identity number, government id, government id number, personal id, personal id number',
+  'passport, passport number, passport id',
+  'driver license, driver license number, driving license',
+  'account number, bank account, bank account number',
+  'iban, account iban',
+  'bic, bic code, swift, swift code, swift bic',
+  'routing number, routing transit number, aba number, aba routing number, transit number',
+  'credit card, credit card number, card number, cc number, ccn, pan number, primary account number',
+  'salary, base salary, annual salary, salary amount, wage, remuneration, compensation, total compensation, base pay, gross salary, annual income, gross pay, pay rate, hourly rate',
+  'diagnosis, diagnose, icd 10, icd code, medical condition, disease, illness',
+  'disability, disability status, disability type',
+  'gender, gender identity, legal sex, sex',
+  'ethnicity, ethnic origin, ethnic group, racial origin, race',
+  'religion, religious belief',
+  'nationality, citizenship',
+  'marital status, civil status, family status',
+  'birth place, birthplace, place of birth',
+  'phone, phone number, telephone, telephone number, mobile, mobile phone, mobile number, cell, cell phone, contact number, home phone, personal phone',
+  'email, email address, mail address, personal email, private email',
+  'postal code, postcode, post code, zip code, zip',
+  'street, street name, street address, address line, address line 1',
+  'password, passphrase, passcode',
+];
+
+const keyOf = (term: string): string => wordsOfName(term).join('');
+
+const groupOf: ReadonlyMap<string, number> = new Map(
+  sameThings.flatMap((group, index) =>
+    group.split(', ').map((term) => [keyOf(term), index] as const),
+  ),
+);
+
+const groupsOf = (found: readonly Match[]): ReadonlySet<number> =>
+  new Set(found.flatMap(({ term }) => groupOf.get(keyOf(term)) ?? []));
+
+/** What a name speaks of, by numbers that are equal for one thing. */
+export const thingsInName = (name: string): ReadonlySet<number> =>
+  groupsOf(termsIn(wordsOfName(name)));
+
+/** The same of a text for people, by terms that leave no doubt. */
+export const thingsInText = (text: string): ReadonlySet<number> =>
+  groupsOf(termsIn(wordsOfText(text)).filter(({ confidence }) => atLeast(confidence, 'high')));
