@@ -5,12 +5,14 @@
  * A rule that names a coordinate has effects beside its class, and each kind is kept from having them:
  * what nobody has stays hidden, and an argument of a write that came in with its field still does.
  */
-import { getNamedType, isObjectType } from 'graphql';
+import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import { type AccessRule, toRules } from '../../authorize/access/access-file.ts';
 import { compilePolicy } from '../../authorize/compile-policy.ts';
 import { isOpaqueName } from '../../authorize/opaque.ts';
 import type { CoordinatePolicy, Policy } from '../../authorize/policy.ts';
 import type { ProposedClass } from '../../authorize/sensitive/propose-classes.ts';
+import { ConfigError } from '../../files/config-error.ts';
+import { printable } from '../../files/printable.ts';
 import { parseYaml } from '../../files/yaml-source.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { type ProposedRule, toScanYaml } from './scan-yaml.ts';
@@ -49,19 +51,17 @@ export function toProposedRules(
   const { snapshot, rules } = about;
   const { executable, policy } = snapshot;
   const names = new Set(rules.map(({ name }) => name));
+  const inForce = rules.filter(({ shadow }) => shadow === undefined);
   const build = (given: readonly ProposedClass[]) => {
     const placed = given.flatMap((one) => {
       const access = accessOf(snapshot, one);
       return access === undefined ? [] : [{ ...one, access }];
     });
     const made = toRuleMap(placed, names);
-    const yaml = toScanYaml([...made.values()], { closing: [], filters: [] });
-    const compiled = compilePolicy(
-      executable,
-      [...rules, ...toRules(parseYaml(yaml, { file: 'scan' }))],
-      about,
-    );
-    return { placed, made, compiled };
+    const yaml = toScanYaml([...made.values()], { closing: [], filters: [], trials: [] });
+    const proposed = toRules(parseYaml(yaml, { file: 'scan' }));
+    const compiled = compilePolicy(executable, [...inForce, ...proposed], about);
+    return { placed, made, compiled, proposed };
   };
   const fields = build(found.filter(({ kind }) => kind === 'field'));
   // What the classes of fields lock has them too.
@@ -69,6 +69,9 @@ export function toProposedRules(
     found.filter(
       ({ kind, coordinate }) => kind === 'field' || !fields.compiled.filters.has(coordinate),
     ),
+  );
+  const trials = rules.filter(
+    (rule) => rule.shadow && !loads(executable, [...inForce, rule, ...all.proposed], about),
   );
   const proposals = all.placed.map((one) => ({
     ...one,
@@ -82,9 +85,26 @@ export function toProposedRules(
     yaml: toScanYaml([...all.made.values()], {
       closing: of(({ closes }) => closes),
       filters: of(({ access }) => access === 'filter'),
+      trials: trials.map(({ name, source }) =>
+        printable(`${name} (${source.file}:${source.line})`),
+      ),
     }),
     locks: [...all.compiled.filters.keys()].filter((one) => !policy.filters.has(one)),
   };
+}
+
+function loads(
+  schema: GraphQLSchema,
+  rules: readonly AccessRule[],
+  options: { readonly anonymousAllowed: boolean },
+): boolean {
+  try {
+    compilePolicy(schema, rules, options);
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
 }
 
 const policyOf = ({ fields, inputs }: Policy, coordinate: string): CoordinatePolicy | undefined =>

@@ -14,7 +14,11 @@ const style = { lineWidth: 100, flowCollectionPadding: true } as const;
 /** Complete: `version` and `rules`. Names are the schema's own, so nothing in it needs quoting. */
 export function toScanYaml(
   rules: readonly ProposedRule[],
-  about: { readonly closing: readonly string[]; readonly filters: readonly string[] },
+  about: {
+    readonly closing: readonly string[];
+    readonly filters: readonly string[];
+    readonly trials: readonly string[];
+  },
 ): string {
   const document = new Document({
     version: 1,
@@ -46,6 +50,10 @@ export function toScanYaml(
     toComment(
       'Not here: arguments and input fields of queries without a rule of their own. Named in a rule, with a class and an `allow`, they are as open as that says',
       about.filters,
+    ),
+    toComment(
+      'Rules on trial that do not load beside it, since what has a class is not left open: end these first',
+      about.trials,
     ),
     document.toString(style),
   ].join('');
