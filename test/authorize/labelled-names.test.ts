@@ -14,9 +14,9 @@ function told(name: string): string {
 }
 
 test('the table is what it says: hundreds of names, each once, a good part of them harmless', () => {
-  expect(table.length).toBeGreaterThan(500);
+  expect(table.length).toBeGreaterThan(700);
   expect(new Set(table.map(({ name }) => name)).size).toBe(table.length);
-  expect(table.filter(({ label }) => label === '').length).toBeGreaterThan(200);
+  expect(table.filter(({ label }) => label === '').length).toBeGreaterThan(400);
 });
 
 test('precision and recall', () => {
@@ -27,6 +27,6 @@ test('precision and recall', () => {
   const precision = right / (right + wrong.length);
   const recall = right / (right + missed.length);
   const said = JSON.stringify({ precision, recall, wrong, missed }, null, 1);
-  expect(precision, said).toBeGreaterThan(0.98);
-  expect(recall, said).toBeGreaterThan(0.96);
+  expect(precision, said).toBeGreaterThan(0.95);
+  expect(recall, said).toBeGreaterThan(0.95);
 });
