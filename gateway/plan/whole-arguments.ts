@@ -18,7 +18,7 @@ import {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** No default holds itself; deeper objects are nobody's. */
+/** Deeper no condition and no rate looks. */
 const depthMax = 50;
 
 /** Throws where values do not fit, as graphql-js does. */
@@ -36,7 +36,7 @@ function withDefaults(
   given: Values,
   depth: number,
 ): Values {
-  if (depth > depthMax) throw new Error('input objects nest too deeply');
+  if (depth > depthMax) return given;
   const values: Record<string, unknown> = { ...given };
   for (const input of inputs) {
     const { name, type } = input;

@@ -201,3 +201,20 @@ it('a rate by a hidden field counts every spelling together', async () => {
   }
   expect(codes).toEqual([undefined, undefined, 'RATE_LIMITED', 'RATE_LIMITED']);
 });
+
+it('objects in objects, as many as a request may hold, are no fault of ours', async () => {
+  const nested = sdl.replace('input Of {', 'input Of { in: Of');
+  const gateway = await testGateway({
+    upstreams: { hr: played(nested, { wide: [employee] }) },
+    rules: rules('args.of.y == "1"'),
+    rates:
+      'version: 1\nrates: [{ name: scope, fields: { Query: [wide] }, per: args.of.x, limit: 9, window: 1h }]\n',
+  });
+  for (const depth of [10, 60, 200]) {
+    let of: object = { y: '1' };
+    for (let level = 0; level < depth; level += 1) of = { y: '1', in: of };
+    const query = 'query ($of: Of) { wide(of: $of) { id } }';
+    const { body } = await gateway.query(query, { variables: { of } });
+    expect(body.errors?.[0]?.extensions.code).not.toBe('INTERNAL');
+  }
+});
