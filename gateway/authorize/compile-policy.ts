@@ -22,7 +22,9 @@ import { ConfigError, type Problem } from '../files/config-error.ts';
 import type { AccessRule } from './access/access-file.ts';
 import { WhenChecker, type WhenPlace } from './access/check-when.ts';
 import { closeness, type Match, type Matches, matchRules } from './access/match-rules.ts';
+import { bindTo, createWriteRules, type WriteRules, withoutRows } from './bind-reads.ts';
 import { compilePins, type Pin } from './compile-pins.ts';
+import { compileReads } from './compile-reads.ts';
 import { compileTrials } from './compile-trials.ts';
 import { ConditionNumbers } from './condition-numbers.ts';
 import { findFilters } from './filters/implied-locks.ts';
@@ -56,6 +58,8 @@ function compileRules(
   const matches = matchRules(schema, rules);
   const { pins, problems } = compilePins(schema, rules);
   problems.push(...refuseAllowed(pins, matches));
+  const reads = compileReads(schema, rules, pins);
+  problems.push(...reads.problems);
   const checker = new WhenChecker(schema, pins);
   const compiler = new Compiler(
     options.anonymousAllowed,
@@ -63,7 +67,11 @@ function compileRules(
     checker,
     numbers,
   );
-  const fields = compileFields(schema, compiler, { matches, pins });
+  for (const { type, given } of [...reads.reads.values()].flat()) {
+    for (const { stated } of given) if (stated) checker.looked.add(`${type.name}.${stated}`);
+  }
+  const writeRules = createWriteRules(schema, rules, reads);
+  const fields = compileFields(schema, compiler, { matches, pins, writeRules });
   const inputs = new Map<string, CoordinatePolicy>();
   for (const [coordinate, found] of matches.inputs) {
     inputs.set(coordinate, compiler.coordinate(coordinate, found, inputAt(schema, coordinate)));
@@ -116,6 +124,7 @@ function compileRules(
     freeFilters: new Map([...free].filter(([one]) => !pinned.has(one) && !namedBy(matches, one))),
     writable,
     pins,
+    writes: reads.reads,
     trials: [],
   };
 }
@@ -124,8 +133,13 @@ function compileRules(
 function compileFields(
   schema: GraphQLSchema,
   compiler: Compiler,
-  { matches, pins }: { matches: Matches; pins: ReadonlyMap<string, readonly Pin[]> },
+  about: {
+    matches: Matches;
+    pins: ReadonlyMap<string, readonly Pin[]>;
+    writeRules: (coordinate: string) => WriteRules;
+  },
 ): Map<string, CoordinatePolicy> {
+  const { matches, pins, writeRules } = about;
   const fields = new Map<string, CoordinatePolicy>();
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
@@ -136,7 +150,7 @@ function compileFields(
         output: field.type,
         pins: pins.get(coordinate),
         place: isObjectType(type) ? { coordinate, object: type, field } : undefined,
-        isWrite: type === schema.getMutationType(),
+        write: type === schema.getMutationType() ? writeRules(coordinate) : undefined,
       };
       fields.set(coordinate, compiler.coordinate(coordinate, found, about));
     }
@@ -182,31 +196,30 @@ class Compiler {
       pins?: readonly Pin[] | undefined;
       /** Where conditions can look at something; undefined where nothing is decided, on interfaces. */
       place: WhenPlace | undefined;
-      isWrite?: boolean;
+      /** Of a field of the mutation type. */
+      write?: WriteRules | undefined;
     },
   ): CoordinatePolicy {
     const type = of.output ?? of.input;
     const reaching = matches.filter((match) => match.opens && reaches(match, matches, type));
     const granting = reaching.filter((match) => match.rule.allow !== undefined);
     // Never asked without its value: who has none is refused like who fails a requirement.
+    const { write } = of;
     const requires = [
-      ...this.clauses(matches, (rule) => rule.require).map((clause) =>
-        this.ofObjects(clause, matches),
-      ),
+      ...this.required(matches, write),
       ...(of.pins ?? []).map((pin) => this.pinned(pin)),
     ];
     const forbid = matches.find((match) => match.rule.forbid)?.rule;
-    const otherwise = this.otherwise(coordinate, reaching, of.output);
-    const grants = this.clauses(granting, (rule) => rule.allow);
+    const otherwise = this.otherwise(coordinate, reaching, of);
+    const grants = this.clauses(granting, (rule) => rule.allow, write);
     const forAll = (clause: Clause) => this.forAll(clause);
     const isListed =
       granting.length > 0 || matches.some((match) => match.closeness > closeness.broad);
     if (of.place !== undefined) {
-      this.checkWhens(of.place, { requires, grants, ...otherwise });
-      const behind = requires.find((clause) => clause.ofObjects);
-      if (of.isWrite && isListed && behind !== undefined) {
-        const message = `\`object\` is not known before ${coordinate} is done: this version has no way to read it before`;
-        this.complain(behind.rule, 'not-supported', message);
+      this.checkWhens(of.place, { requires, grants, ...otherwise }, write);
+      const behind = requires.find(({ ofObjects }) => ofObjects);
+      if (write !== undefined && isListed && behind !== undefined) {
+        this.complain(behind.rule, 'missing-key', write.wanted(behind.rule));
       }
     }
     const broadOnly = reaching.every((match) => match.closeness === closeness.broad);
@@ -230,7 +243,7 @@ class Compiler {
   private otherwise(
     coordinate: string,
     reaching: readonly Match[],
-    type: GraphQLType | undefined,
+    { output: type, write }: { output?: GraphQLType; write?: WriteRules | undefined },
   ): Pick<CoordinatePolicy, 'masks' | 'outcome'> {
     const [first, second] = distinctRules(reaching).filter(
       ({ otherwise }) => otherwise !== undefined && otherwise.outcome !== 'drop',
@@ -257,7 +270,7 @@ class Compiler {
       outcome: outcome === 'drop' ? 'deny' : outcome,
       masks: masks.map((mask) => ({
         mask: mask.mask,
-        condition: this.id(mask.allow),
+        condition: this.id(this.bound(mask.allow, first, write)),
         rule: first as AccessRule,
       })),
     };
@@ -266,11 +279,46 @@ class Compiler {
   private clauses(
     matches: readonly Match[],
     pick: (rule: AccessRule) => Condition | undefined,
+    write?: WriteRules | undefined,
   ): Clause[] {
     return distinctRules(matches).flatMap((rule) => {
       const condition = pick(rule);
-      return condition === undefined ? [] : [{ condition: this.id(condition), rule }];
+      if (condition === undefined) return [];
+      return [{ condition: this.id(this.bound(condition, rule, write)), rule }];
     });
+  }
+
+  /** Before a write, what `types` require is asked of what is read, where something is. */
+  private required(matches: readonly Match[], write: WriteRules | undefined): Clause[] {
+    const own = this.clauses(matches, (rule) => rule.require, write).map((clause) =>
+      this.ofObjects(clause, matches),
+    );
+    if (write === undefined) return own;
+    const read = new Set(write.required.map(({ rule }) => rule));
+    return [
+      ...own
+        .filter(({ rule, ofObjects }) => !(ofObjects && read.has(rule)))
+        .map((clause) => (clause.ofObjects && write.makes ? this.known(clause) : clause)),
+      ...write.required.map(({ rule, condition }): Clause => {
+        return { condition: this.id(condition), rule, ofRead: true };
+      }),
+    ];
+  }
+
+  /** What is known of it before there is an object; the object is judged when it is delivered. */
+  private known({ condition, rule }: Clause): Clause {
+    const written = this.conditions[condition] ?? { kind: 'any', of: [] };
+    return { condition: this.id(withoutRows(written)), rule };
+  }
+
+  /** What a rule asks of an object, it asks of what it reads before a write. */
+  private bound(
+    condition: Condition,
+    rule: AccessRule | undefined,
+    write: WriteRules | undefined,
+  ): Condition {
+    const read = rule && write?.readOf(rule);
+    return read === undefined ? condition : bindTo(condition, [read.read.text]);
   }
 
   private pinned({ claim, of, isList, rule }: Pin): Clause {
@@ -288,13 +336,17 @@ class Compiler {
   private checkWhens(
     place: WhenPlace,
     policy: Pick<CoordinatePolicy, 'requires' | 'grants' | 'masks' | 'outcome'>,
+    write: WriteRules | undefined,
   ): void {
     const { requires, grants, masks, outcome } = policy;
-    for (const { condition, rule, ofObjects } of [...requires, ...grants, ...masks]) {
+    for (const { condition, rule, ofObjects, ofRead } of [...requires, ...grants, ...masks]) {
       const written = this.conditions[condition];
       // Those of objects are checked where these are.
-      if (written === undefined || !isPerUse(written) || ofObjects) continue;
-      this.checker.check(rule, written, place);
+      if (written === undefined || !isPerUse(written) || ofObjects || ofRead) continue;
+      const before = write?.readOf(rule)?.type;
+      // One that does not fit is told of already.
+      if (write !== undefined && rule.object && rule.object.read !== 'new' && !before) continue;
+      this.checker.check(rule, written, before === undefined ? place : { ...place, before });
     }
     if (outcome === 'deny') return;
     for (const { condition, rule } of [...grants, ...masks]) {

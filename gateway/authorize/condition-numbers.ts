@@ -2,8 +2,8 @@
  * The numbers of the conditions of one policy. Rules on trial share them with those in force, so that
  * one bit set answers both, and what is kept by it is kept by all that either asks.
  */
-import { asksForArguments, type Condition, isPerUse } from '../conditions/condition.ts';
-import { expressionsIn } from './access/access-file.ts';
+import { type Condition, isPerUse } from '../conditions/condition.ts';
+import { toPerUse } from './per-use.ts';
 import type { PerUse } from './policy.ts';
 
 export class ConditionNumbers {
@@ -18,14 +18,7 @@ export class ConditionNumbers {
     if (known !== undefined) return known;
     const id = this.conditions.push(condition) - 1;
     this.ids.set(text, id);
-    if (isPerUse(condition)) {
-      const reads = expressionsIn(condition).map((one) => one.reads);
-      this.perUse.set(id, {
-        asksForArguments: asksForArguments(condition),
-        object: [...new Set(reads.flatMap(({ object }) => object))],
-        parent: [...new Set(reads.flatMap(({ parent }) => parent))],
-      });
-    }
+    if (isPerUse(condition)) this.perUse.set(id, toPerUse(condition));
     return id;
   }
 }

@@ -46,7 +46,7 @@ export function compileObjects(
   return objects;
 }
 
-function concreteTypesOf(schema: GraphQLSchema, { types }: AccessRule): GraphQLObjectType[] {
+export function concreteTypesOf(schema: GraphQLSchema, { types }: AccessRule): GraphQLObjectType[] {
   const found = types.flatMap(({ name }) => {
     const type = schema.getType(name);
     return isAbstractType(type) ? schema.getPossibleTypes(type) : type;

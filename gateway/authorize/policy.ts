@@ -10,6 +10,7 @@ import type { Condition } from '../conditions/condition.ts';
 import type { MaskName } from '../plan/plan.ts';
 import type { AccessRule } from './access/access-file.ts';
 import type { Pin } from './compile-pins.ts';
+import type { CompiledRead } from './compile-reads.ts';
 
 /** A condition that one rule puts on a coordinate. */
 export interface Clause {
@@ -18,6 +19,8 @@ export interface Clause {
   readonly rule: AccessRule;
   /** What it asks of objects, it asks of those that the rule's `types` are, wherever they stand. */
   readonly ofObjects?: true;
+  /** What `types` require of an object, asked of the one that is read before a write. */
+  readonly ofRead?: true;
 }
 
 export interface MaskClause extends Clause {
@@ -74,6 +77,8 @@ export interface PerUse {
   /** Fields of the object, and of the one above it. */
   readonly object: readonly string[];
   readonly parent: readonly string[];
+  /** Fields of what is read before a write, by the text of the read; absent: none. */
+  readonly before?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** An argument or input field whose default chooses a guarded field: governed where it is left out. */
@@ -118,6 +123,8 @@ export interface Policy {
   readonly writable: ReadonlySet<string>;
   /** Arguments that are fixed from the token, by `Type.field`: no caller sees them. */
   readonly pins: ReadonlyMap<string, readonly Pin[]>;
+  /** What may be read before fields of a mutation, by coordinate. */
+  readonly writes: ReadonlyMap<string, readonly CompiledRead[]>;
   /** Rules on trial, each with what it would make of the policy; `conditions` has theirs too. */
   readonly trials: readonly Trial[];
 }

@@ -30,7 +30,7 @@ import { readPinned } from '../plan/pinned.ts';
 import { innerName } from '../plan/plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
 import type { Pin } from './compile-pins.ts';
-import { holdAll, toCriteria } from './filters/lock-clauses.ts';
+import { holdAll, isReadFirst, toCriteria } from './filters/lock-clauses.ts';
 import { clausesOfInputs, takesGoverned } from './filters/lock-inputs.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 
@@ -65,6 +65,8 @@ interface LockedContext {
   >;
   /** As the caller sent them. */
   readonly sentVariables?: Readonly<Record<string, unknown>>;
+  /** Of a mutation: result keys of the root fields that an object has let through. */
+  readonly first?: { readonly granted: ReadonlySet<string | number> } | undefined;
 }
 
 export function createConditionRules(conditions: readonly Condition[]): ConditionRule[] {
@@ -144,7 +146,7 @@ export function lockSchema(
       const found = policy.fields.get(coordinate);
       const pins = policy.pins.get(coordinate);
       const locks = [
-        found === undefined ? deny : toShieldRule(found, rules),
+        found === undefined ? deny : toShieldRule(found, rules, isReadFirst(policy, coordinate)),
         ...(takesGoverned(policy, coordinate, definition) ? [mayGive] : []),
         ...(pins === undefined ? [] : [givenAsPinned(coordinate, pins)]),
       ];
@@ -182,9 +184,14 @@ function onlyTypes(schema: GraphQLSchema, named: Readonly<Record<string, unknown
   return Object.create(schema, { getTypeMap: { value: () => types } });
 }
 
-function toShieldRule(policy: CoordinatePolicy, rules: readonly ConditionRule[]): AnyShieldRule {
+/** @param first whether an object that is read before it alone decides later */
+function toShieldRule(
+  policy: CoordinatePolicy,
+  rules: readonly ConditionRule[],
+  first: boolean,
+): AnyShieldRule {
   if (policy.forbid !== undefined) return deny;
-  const depends = dependsByPlan(policy.coordinate);
+  const depends = dependsByPlan(policy.coordinate, first);
   const ruleOf = (clause: { condition: number }): AnyShieldRule => {
     const found = rules[clause.condition];
     if (found === undefined) return deny;
@@ -248,11 +255,15 @@ function maskedByPlan(coordinate: string): ShieldRule {
   );
 }
 
-/** What arguments and objects decide is decided behind this lock: only where the plan does so. */
-function dependsByPlan(coordinate: string): ShieldRule {
+/**
+ * What arguments and objects decide is decided behind this lock: only where the plan does so. What is
+ * read before a write has decided already.
+ */
+function dependsByPlan(coordinate: string, isFirst: boolean): ShieldRule {
   return rule(`depends ${coordinate}`, { cache: 'no_cache' })(
-    (_parent, _args, { record }: LockedContext) =>
-      record.verdicts?.depends?.includes(coordinate) === true,
+    (_parent, _args, { record, first }: LockedContext, { path }: GraphQLResolveInfo) =>
+      record.verdicts?.depends?.includes(coordinate) === true &&
+      (!isFirst || first?.granted.has(path.key) === true),
   );
 }
 

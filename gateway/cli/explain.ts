@@ -20,7 +20,12 @@ import {
   type ExplainQuestion,
   readQuestion,
 } from './explain/explain-question.ts';
-import { type ExplainedCharge, type Explanation, toText } from './explain/explain-text.ts';
+import {
+  type ExplainedCharge,
+  type ExplainedRead,
+  type Explanation,
+  toText,
+} from './explain/explain-text.ts';
 import { recordUpstreams } from './explain/explain-upstreams.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 import { isLetIn, readCaller } from './read-caller.ts';
@@ -88,8 +93,18 @@ async function explain(
   const sent = await recordUpstreams(offline, decided, {
     ...about,
     raw: withPinned(variables.raw, decided, caller),
+    coerced: variables.coerced,
   });
-  return { outcome: 'runs', charges, ...said, ...sent };
+  const reads = explainReads(decided);
+  return { outcome: 'runs', charges, ...said, ...(reads.length > 0 && { reads }), ...sent };
+}
+
+/** What decides on writes, in their order. */
+function explainReads({ writes }: AuthorizedOperation): readonly ExplainedRead[] {
+  return [...(writes?.values() ?? [])].flatMap(({ before = [], choices }) => {
+    const coordinate = choices[0]?.value.coordinate ?? '';
+    return before.map(({ read }) => ({ coordinate, read }));
+  });
 }
 
 /** What the rates count of the operation where nothing was counted before, at an address of nobody's. */

@@ -27,9 +27,11 @@ import {
   Unsupported,
 } from './program.ts';
 
+type CompiledOperation = Pick<AuthorizedOperation, 'type' | 'document'>;
+
 /** The program of an operation with a document; Unsupported where the reference engine must take it. */
 export function compileProgram(
-  operation: AuthorizedOperation,
+  operation: CompiledOperation,
   means: FetchMeans,
 ): Program | Unsupported {
   try {
@@ -51,12 +53,12 @@ interface RootField {
 }
 
 class ProgramCompiler {
-  private readonly operation: AuthorizedOperation;
+  private readonly operation: CompiledOperation;
   private readonly means: FetchMeans;
   private readonly fetch: FetchCompiler;
   private readonly definition: OperationDefinitionNode;
 
-  constructor(operation: AuthorizedOperation, means: FetchMeans) {
+  constructor(operation: CompiledOperation, means: FetchMeans) {
     this.operation = operation;
     this.means = means;
     this.fetch = new FetchCompiler(means);

@@ -10,15 +10,17 @@
 import { createMemo } from '../caches/memo.ts';
 import { toCallerName } from '../caller-name.ts';
 import type { DelegationContext } from '../delegate/upstream.ts';
-import type { Engine, EngineResult } from '../engine.ts';
+import type { Engine, EngineError, EngineResult } from '../engine.ts';
 import type { Delivery } from '../plan/delivery.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
+import { mayWrite } from '../plan/read-before.ts';
 import type { RequestRecord } from '../request.ts';
 import type { Running } from './ask.ts';
 import type { FetchMeans } from './compile-fetch.ts';
 import { compileProgram } from './compile-program.ts';
 import { type Program, Unsupported } from './program.ts';
 import { compileProjector, type Projector } from './projector.ts';
+import { type CompiledWrites, compileWrites, createAskBefore } from './read-first.ts';
 import { createReferenceGate } from './reference-gate.ts';
 import { runCall } from './run.ts';
 import { Settler } from './settle.ts';
@@ -40,6 +42,8 @@ interface Compiled {
   readonly program: Program | undefined;
   readonly project: Projector;
   readonly mayRun: MayRun;
+  /** What is read before root fields; undefined where nothing is. */
+  readonly writes: CompiledWrites | undefined;
 }
 
 /** An engine that compiles each plan once and keeps the program as long as the plan. */
@@ -82,11 +86,11 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
         record.engineReason = compiled instanceof Unsupported ? compiled.reason : 'second-lock';
         return leave(operation, variables, context, delivery);
       }
-      const { program, project } = compiled;
+      const { program, project, writes } = compiled;
       if (program === undefined) {
         return Promise.resolve({ projected: project({}, delivery), errors: [] });
       }
-      return run({ program, project }, { variables, context, delivery });
+      return run({ program, project, writes }, { variables, context, delivery });
     },
   };
 }
@@ -97,15 +101,21 @@ function compile(
 ): Compiled | Unsupported {
   const project = compileProjector(operation.projection);
   if (operation.document === undefined) {
-    return { program: undefined, project, mayRun: () => true };
+    return { program: undefined, project, mayRun: () => true, writes: undefined };
   }
   const program = compileProgram(operation, options);
   if (program instanceof Unsupported) return program;
-  return { program, project, mayRun: options.lockOf(operation) };
+  const writes = compileWrites(operation, options);
+  if (writes instanceof Unsupported) return writes;
+  return { program, project, mayRun: options.lockOf(operation), writes };
 }
 
 async function run(
-  { program, project }: { program: Program; project: Projector },
+  {
+    program,
+    project,
+    writes,
+  }: { program: Program; project: Projector; writes: CompiledWrites | undefined },
   about: {
     variables: Readonly<Record<string, unknown>>;
     context: DelegationContext;
@@ -125,7 +135,8 @@ async function run(
   const settler = new Settler();
   const { calls } = program;
   if (program.isSerial) {
-    const data = await runSerially(program, running, settler);
+    const first = writes && toFirst(writes, { context, delivery, errors: settler.errors });
+    const data = await runSerially(program, running, settler, first);
     context.signal.throwIfAborted();
     return { projected: project(data, delivery), errors: settler.errors };
   }
@@ -136,18 +147,41 @@ async function run(
   return { projected: project(data, delivery), errors: settler.errors };
 }
 
+/** Asks whether the root field under this key may be written, right before it. */
+type First = (rawKey: string) => true | Promise<boolean>;
+
+function toFirst(
+  writes: CompiledWrites,
+  about: { context: DelegationContext; delivery: Delivery; errors: EngineError[] },
+): First {
+  const { context, delivery, errors } = about;
+  const ask = createAskBefore(writes, context);
+  const { judge } = delivery;
+  const { signal } = context;
+  return (rawKey) => {
+    const guard = writes.guards.get(rawKey);
+    return guard === undefined || mayWrite(rawKey, guard, { judge, signal, errors, ask });
+  };
+}
+
 /** One write after the other; one that takes the whole answer away is the last. */
 async function runSerially(
   program: Program,
   running: Running,
   settler: Settler,
+  first: First | undefined,
 ): Promise<Record<string, unknown> | null> {
   const { tree } = running;
   for (const [index, call] of program.calls.entries()) {
     // What was read before a write may be wrong after it.
     running.known = undefined;
-    await runCall(call, running);
     const order = program.root.order.slice(index, index + 1);
+    const [root] = order;
+    if (first !== undefined && root !== undefined && !(await first(root.rawKey))) {
+      tree[root.rawKey] = null;
+      continue;
+    }
+    await runCall(call, running);
     if (running.failed && settler.roots(order, tree) === null) return null;
   }
   return tree;

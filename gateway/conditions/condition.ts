@@ -23,7 +23,12 @@ export type Condition =
   | { readonly kind: 'auth'; readonly signIn: SignIn }
   /** Of arguments that are fixed from the token; no file writes it. */
   | { readonly kind: 'pinned'; readonly pinned: PinnedClaim }
-  | { readonly kind: 'when'; readonly expression: Expression }
+  | {
+      readonly kind: 'when';
+      readonly expression: Expression;
+      /** Of a field of a mutation: which object that is read before it is meant, by the read's text. */
+      readonly before?: string;
+    }
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'all'; readonly of: readonly Condition[] };
 

@@ -15,6 +15,8 @@ export interface Use {
   readonly args?: Readonly<Record<string, unknown>> | undefined;
   readonly object?: RowObject | undefined;
   readonly parent?: RowObject | undefined;
+  /** What was read before a write, by the text of the read; there is none that was not found. */
+  readonly before?: ReadonlyMap<string, readonly RowObject[]> | undefined;
 }
 
 /** Decided, or a question to each use. */
@@ -44,6 +46,15 @@ function specialiseWhen(
   const { expression } = condition;
   const isOpen = readsRows(condition) || (args === undefined && expression.reads.args.length > 0);
   if (!isOpen) return expression.holds({ caller, args });
+  const { before } = condition;
+  if (before !== undefined) {
+    // Of every one: a write that is about several is one write.
+    return ({ args: given, before: read }) => {
+      const objects = read?.get(before) ?? [];
+      const holds = (object: RowObject) => expression.holds({ caller, args: given, object });
+      return objects.length > 0 && objects.every(holds);
+    };
+  }
   return (use) => {
     const given: Given = { caller, args: use.args, object: use.object, parent: use.parent };
     return expression.holds(given);

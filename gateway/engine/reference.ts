@@ -17,6 +17,7 @@ import type { Delivery } from '../plan/delivery.ts';
 import { type AuthorizedOperation, innerStepOf, toCallerKey } from '../plan/plan.ts';
 import { toAbortSignal } from '../time/stop-signal.ts';
 import { awaitFailedItems } from './failed-items.ts';
+import { type FirstReads, readFirst } from './read-first.ts';
 
 /** It has room for everything: it never refuses. */
 export interface ReferenceEngine extends Engine {
@@ -31,8 +32,11 @@ export function createReferenceEngine(options: {
   project: Project;
   /** Further second locks. */
   plugins?: readonly Plugin[];
+  /** Fields of the mutation type before which something may be read; none unless told. */
+  writes?: Iterable<string>;
 }): ReferenceEngine {
   awaitFailedItems(options.schema);
+  readFirst(options.schema, options.writes ?? [], classify);
   const yoga = createYoga<object>({
     schema: options.schema,
     cors: false,
@@ -58,11 +62,19 @@ export function createReferenceEngine(options: {
     context: DelegationContext,
     delivery: Delivery,
   ): Promise<EngineResult> {
-    const { projection } = operation;
+    const { projection, writes } = operation;
     if (operation.document === undefined)
       return { projected: options.project(projection, {}, delivery), errors: [] };
+    const { judge } = delivery;
+    const first: FirstReads | undefined = writes && {
+      guards: writes,
+      judge,
+      errors: [],
+      granted: new Set(),
+    };
     const pipeline = yoga.getEnveloped({
       ...context,
+      ...(first && { first }),
       // Not an own property everywhere.
       inboundHeaders: context.inboundHeaders,
       sentVariables: variables,
@@ -83,9 +95,12 @@ export function createReferenceEngine(options: {
     context.signal.throwIfAborted();
     return {
       projected: options.project(projection, result.data, delivery),
-      errors: onePerPlace(result.errors ?? [], result.data).flatMap((error) =>
-        toEngineErrors(error, result.data),
-      ),
+      errors: [
+        ...(first?.errors ?? []),
+        ...onePerPlace(result.errors ?? [], result.data).flatMap((error) =>
+          toEngineErrors(error, result.data),
+        ),
+      ],
     };
   }
 

@@ -30,26 +30,46 @@ export class Judge {
   private readonly input: JudgeInput;
   private readonly residuals = new Map<number, Residual>();
   private readonly args = new Map<FieldGuard, Use['args']>();
+  /** What was decided before writes; of one that is not in it nothing may leave. */
+  private readonly written = new Map<FieldGuard, ProjectedValue>();
 
   constructor(input: JudgeInput) {
     this.input = input;
   }
 
-  /** What of the field may leave; undefined: nothing. */
+  get caller(): Caller {
+    return this.input.caller;
+  }
+
+  /** What of the field may leave; undefined: nothing. Of a write: as it was decided before it. */
   choose(
     guard: FieldGuard,
     coordinate: string,
     object: Raw,
     parent: Raw | undefined,
   ): ProjectedValue | undefined {
-    const use = this.toUse(guard.keys, object, parent, this.argumentsOf(guard));
-    if (guard.requires.every((condition) => this.holds(condition, use))) {
-      for (const { condition, value } of guard.choices) {
-        if (condition === undefined || this.holds(condition, use)) return value;
-      }
-    }
-    this.keptBack.add(coordinate);
-    return undefined;
+    const chosen =
+      guard.before === undefined
+        ? this.chosenFor(guard, this.toUse(guard.keys, object, parent, this.argumentsOf(guard)))
+        : this.written.get(guard);
+    if (chosen === undefined) this.keptBack.add(coordinate);
+    return chosen;
+  }
+
+  /** Whether a write may be done, by what was read before it; `before` is undefined where not all was. */
+  settleWrite(guard: FieldGuard, before: Use['before']): boolean {
+    if (before === undefined) return false;
+    const chosen = this.chosenFor(guard, { args: this.argumentsOf(guard), before });
+    if (chosen !== undefined) this.written.set(guard, chosen);
+    return chosen !== undefined;
+  }
+
+  private chosenFor(guard: FieldGuard, use: Use): ProjectedValue | undefined {
+    if (!guard.requires.every((condition) => this.holds(condition, use))) return undefined;
+    const choice = guard.choices.find(
+      ({ condition }) => condition === undefined || this.holds(condition, use),
+    );
+    return choice?.value;
   }
 
   /** Whether an object may leave at all, and else whether it leaves its list. */
@@ -94,7 +114,7 @@ export class Judge {
   }
 
   /** The same for every object; coerced, defaults applied. */
-  private argumentsOf(guard: FieldGuard): Use['args'] {
+  argumentsOf(guard: FieldGuard): Use['args'] {
     const { definition, node } = guard;
     if (definition === undefined) return undefined;
     const known = this.args.get(guard);

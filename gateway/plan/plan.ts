@@ -7,12 +7,13 @@
  * reserved prefix (`fg_`, or `fg3_` where implementations must not meet), so that no alias of the
  * caller can take the place of a key that stitching reads. `fgs_` (or `fgs3_`) stands before ids
  * that are read for the record alone: whose data it is. `fgw_` (or `fgw3_`) stands before what the
- * conditions of rules look at.
+ * conditions of rules look at, and before what is read ahead of a write.
  */
 import type {
   DocumentNode,
   FieldNode,
   GraphQLField,
+  GraphQLLeafType,
   GraphQLOutputType,
   OperationTypeNode,
 } from 'graphql';
@@ -48,6 +49,43 @@ export interface AuthorizedOperation {
   readonly denials: readonly Denial[];
   /** What rules on trial would have done; absent where that is nothing. */
   readonly trials?: readonly ShadowEffect[] | undefined;
+  /** Root fields of a mutation that an object decides, by result key; absent: none. */
+  readonly writes?: ReadonlyMap<string, FieldGuard>;
+}
+
+/** A query of the gateway's own, which no caller sees anything of. */
+export type ReadOperation = Pick<
+  AuthorizedOperation,
+  'type' | 'document' | 'variableNames' | 'pins'
+>;
+
+/** How an argument of a mutation is sent on as one of a read. */
+export interface SentAs {
+  /** Whether the read takes a list of it. */
+  readonly isList: boolean;
+  readonly as: 'text' | 'number' | 'same';
+  /** Of the mutation's argument. */
+  readonly leaf: GraphQLLeafType;
+}
+
+/** What is read before a root field of a mutation, and what must come back. */
+export interface ReadBefore {
+  /** `Query.employee(id: args.id)` */
+  readonly read: string;
+  readonly operation: ReadOperation;
+  /** Result key of its one root field. */
+  readonly rawKey: string;
+  readonly isList: boolean;
+  /** Variables of the read, from the mutation's arguments. */
+  readonly given: readonly (SentAs & {
+    readonly variable: string;
+    /** Below the mutation's arguments. */
+    readonly path: readonly string[];
+    /** Where the object states the same; undefined where it does not. */
+    readonly stated: string | undefined;
+  })[];
+  /** Stands before what conditions look at. */
+  readonly prefix: string;
 }
 
 /** A classified coordinate that this plan delivers, and why. */
@@ -110,6 +148,8 @@ export interface FieldGuard {
     readonly value: ProjectedValue;
   }[];
   readonly keys: GuardKeys;
+  /** Of a write: what is read before it, and decides then. */
+  readonly before?: readonly ReadBefore[];
   /** Where conditions look at arguments, too. */
   readonly definition: GraphQLField<unknown, unknown> | undefined;
   readonly node: FieldNode;

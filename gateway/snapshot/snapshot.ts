@@ -47,6 +47,7 @@ import type { RateStore } from '../rates/store.ts';
 import type { Caller } from '../request.ts';
 import { project } from '../shape/project.ts';
 import type { Policies } from './load.ts';
+import { readCostsOf } from './read-costs.ts';
 import {
   compilePolicyRates,
   countedAsRecords,
@@ -136,10 +137,12 @@ export function buildSnapshot(
   const { upstreams = new Map(), joins = {}, links = {} } = graph;
   refusePinnedKeys(policy, graph.keyed);
   const pins = [...policy.pins.values()].flat();
-  const weights: CostWeights = {
+  const bare: CostWeights = {
     ...compileCostWeights({ schema, upstreams, joins, links }, policies.cost ?? defaultCostPolicy),
     ...(pins.length > 0 && { pinned: argumentsOf(policy) }),
   };
+  const reads = readCostsOf(schema, policy, bare);
+  const weights: CostWeights = reads === undefined ? bare : { ...bare, reads };
   const written = policies.rates ?? [];
   const kept = [...policy.keepsBack];
   const denied = kept.flatMap(([coordinate, how]) => (how === 'deny' ? [coordinate] : []));
@@ -153,13 +156,14 @@ export function buildSnapshot(
   const rates = compilePolicyRates(written, { schema: view.schema, whole: schema, policy });
   const rules = createConditionRules(policy.conditions);
   const subjects = checkSubjects(schema, options.subjects ?? new Map());
-  const inner = new Set([...subjects.coordinates, ...policy.looked]);
+  const inner = new Set([...subjects.coordinates, ...policy.looked, ...readFields(policy)]);
   lockSchema(schema, policy, rules, inner);
   const reference = createReferenceEngine({
     schema,
     depthMax: limits.depth,
     project,
     plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
+    writes: policy.writes.keys(),
   });
   const hiddenOf = createHiddenOf(policy, options.decide ?? decide);
   const views = createViews({ whole: view, build, hiddenOf, weights, limits });
@@ -217,6 +221,10 @@ export function buildSnapshot(
     }),
   };
 }
+
+/** Query fields that the gateway asks of its own before writes. */
+const readFields = ({ writes }: Policy): readonly string[] =>
+  [...writes.values()].flat().map(({ read }) => `Query.${read.field}`);
 
 /** Throws ConfigError where a join or a link would ask a field without the claim. */
 function refusePinnedKeys({ pins }: Policy, keyed: Graph['keyed']): void {

@@ -263,13 +263,27 @@ const cases: Case[] = [
     given: rule('    forbid: ▸false\n'),
     expect: [['wrong-value', '.forbid']],
   },
-  ...['object'].map(
-    (key): Case => ({
-      name: `${key} of a later version`,
-      given: rule(`    allow: everyone\n    ▸${key}: x\n`),
-      expect: [['not-supported', `.${key}`]],
+  ...[
+    'Query.person',
+    '"Query.person()"',
+    '"person(id: args.id)"',
+    '"Mutation.person(id: args.id)"',
+    '"Query.person(id: claims.sub)"',
+    '"Query.person(id: args)"',
+    '"Query.person(id: args.id) { id }"',
+    'old',
+  ].map(
+    (object): Case => ({
+      name: `the object ${object}`,
+      given: rule(`    allow: everyone\n    object: ▸${object}\n`),
+      expect: [['wrong-format', '.object']],
     }),
   ),
+  {
+    name: 'an object of types',
+    given: `${head}  - name: a\n    types: [T]\n    require: everyone\n    ▸object: new\n`,
+    expect: [['conflict', '.object']],
+  },
   {
     name: 'no pin',
     given: rule('    allow: everyone\n    pin: ▸{}\n'),
@@ -361,7 +375,7 @@ test.each(cases)('refuses $name', async ({ given, expect: wanted }) => {
 
 test('all problems of all files come at once', async () => {
   const directory = await writeFiles({
-    'access/a.yaml': `${head}  - { name: a b, types: [T], allow: {} }\n  - { name: b, types: [T], object: {} }\n`,
+    'access/a.yaml': `${head}  - { name: a b, types: [T], allow: {} }\n  - { name: b, types: [T], shadow: {} }\n`,
     'access/b.yaml': 'version: 1\nrulez: []\n',
   });
   const met = await problemsOf(() => loadAccessRules(directory));
@@ -369,7 +383,7 @@ test('all problems of all files come at once', async () => {
     'wrong-format',
     'empty-condition',
     'missing-key',
-    'not-supported',
+    'missing-key',
     'missing-key',
     'unknown-key',
   ]);

@@ -155,7 +155,7 @@ const rules: { name: string; given: string; expect: string }[] = [
   {
     name: 'a mutation that returns such an object',
     given: "types: [Employee], require: { when: 'object.id == claims.id' }",
-    expect: 'before Mutation.rename is done',
+    expect: 'Mutation.rename returns Employee, and no rule says which one it is about',
   },
 ];
 

@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import { type Condition, partsOf } from '../../conditions/condition.ts';
+import { readWrittenObject, type WrittenObject } from '../../conditions/object-read.ts';
 import type { Expression } from '../../conditions/when/expression.ts';
 import { deepFreeze } from '../../deep-freeze.ts';
 import { ConfigError, fileProblem, type Path, type Problem } from '../../files/config-error.ts';
@@ -63,6 +64,8 @@ export interface AccessRule {
   readonly otherwise: Otherwise | undefined;
   /** On trial, and where that is said; absent: in force. */
   readonly shadow?: Shadow & { readonly source: Source };
+  /** What the mutations that it names are about; read before them. */
+  readonly object?: { readonly read: WrittenObject; readonly source: Source };
   /** Where its expressions stand. */
   readonly whens?: ReadonlyMap<Expression, Source>;
 }
@@ -136,6 +139,9 @@ function toRule(
       source: at('otherwise'),
     },
     ...(written.shadow && { shadow: { ...written.shadow, source: at('shadow') } }),
+    ...(written.object !== undefined && {
+      object: { read: readWrittenObject(written.object), source: at('object') },
+    }),
     ...(whens.length > 0 && { whens: new Map(whens) }),
   };
 }

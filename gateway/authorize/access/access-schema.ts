@@ -1,8 +1,9 @@
 /** The form of a file in policies/access: version and rules, each rule complete by itself. */
 import { z } from 'zod';
 import { asksForRows, type Condition } from '../../conditions/condition.ts';
+import { writtenObjectPattern } from '../../conditions/object-read.ts';
 import { readCondition } from '../../conditions/read-condition.ts';
-import { complain, laterKeys } from '../../files/yaml-complaint.ts';
+import { complain } from '../../files/yaml-complaint.ts';
 import { shadowSchema } from '../../shadow.ts';
 import { readOtherwise } from './access-otherwise.ts';
 
@@ -55,6 +56,12 @@ const pin = z
   })
   .describe('arguments that are fixed from the token, each with its claim');
 
+const object = z
+  .string()
+  .max(500)
+  .regex(writtenObjectPattern)
+  .describe('what is read before a write, like "Query.employee(id: args.id)" in quotes, or new');
+
 const condition = z
   .unknown()
   .meta({ part: 'condition' })
@@ -79,10 +86,10 @@ const rule = z
     otherwise: otherwise.optional(),
     pin: pin.optional(),
     shadow: shadowSchema.optional(),
+    object: object.optional(),
   })
   .superRefine(checkRule, { when: () => true })
-  .superRefine(checkTrial, { when: () => true })
-  .register(laterKeys, { object: '' });
+  .superRefine(checkTrial, { when: () => true });
 
 export const accessSchema = z.strictObject({
   version: z.literal(1),
@@ -93,11 +100,12 @@ function checkRule(value: unknown, context: Context): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   const has = (key: string): boolean => Object.hasOwn(value, key);
   const isNamed = has('fields') || has('types');
-  const says = ['allow', 'require', 'forbid', 'class'].some(has);
+  const says = ['allow', 'require', 'forbid', 'class', 'object'].some(has);
   // A pin names its arguments itself.
   const isPin = has('pin') && !isNamed && !has('otherwise');
   if (!says && !isPin) {
-    const message = 'a rule needs "allow", "require", "forbid" or "class", or "pin" alone';
+    const message =
+      'a rule needs "allow", "require", "forbid", "class" or "object", or "pin" alone';
     complain(context, { code: 'missing-key', message });
   }
   if (!isNamed && !(isPin && !says)) {
@@ -107,6 +115,11 @@ function checkRule(value: unknown, context: Context): void {
     if (!has('forbid') || !has(key)) continue;
     const message = `"forbid" is nobody, always: it excludes "${key}"`;
     complain(context, { code: 'conflict', message, path: [key], part: 'key' });
+  }
+  if (has('object') && has('types')) {
+    const message =
+      '`object` goes with the mutations under `fields`: `types` are a rule of their own';
+    complain(context, { code: 'conflict', message, path: ['object'], part: 'key' });
   }
   const { otherwise: read } = value as { otherwise?: { outcome?: string } | undefined };
   if (
@@ -124,7 +137,7 @@ function checkTrial(value: unknown, context: Context): void {
   const refuse = (message: string): void => {
     complain(context, { code: 'conflict', message, path: ['shadow'], part: 'key' });
   };
-  for (const key of ['class', 'otherwise', 'pin']) {
+  for (const key of ['class', 'otherwise', 'pin', 'object']) {
     if (!Object.hasOwn(value, key)) continue;
     refuse(`a rule on trial changes nothing: put "${key}" into a rule that is in force`);
   }

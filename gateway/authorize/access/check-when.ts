@@ -37,6 +37,8 @@ export interface WhenPlace {
   readonly object: GraphQLObjectType | undefined;
   /** The field whose arguments are meant; undefined where there is none. */
   readonly field: GraphQLField<unknown, unknown> | undefined;
+  /** Of a mutation: the type of what is read before it. */
+  readonly before?: GraphQLObjectType;
 }
 
 export class WhenChecker {
@@ -131,11 +133,13 @@ export class WhenChecker {
     return leafOf(at) ?? fail(`args.${path.join('.')} is no plain value, but ${String(at)}`, node);
   }
 
-  private ofObject(name: string, node: Node, { object, coordinate }: WhenPlace): TypeOf {
+  private ofObject(name: string, node: Node, place: WhenPlace): TypeOf {
+    const { coordinate } = place;
+    const object = place.before ?? place.object;
     if (object === undefined || this.isRoot(object)) {
       const isWrite = object !== undefined && object === this.schema.getMutationType();
       const why = isWrite
-        ? '`object` on a mutation needs what is read before it, which this version does not support'
+        ? '`object` on a mutation is what is read before it: name it in the same rule, as in `object: "Query.employee(id: args.id)"`'
         : `there is no object at ${coordinate} to look at`;
       throw new Misfit(why, node);
     }
@@ -146,7 +150,10 @@ export class WhenChecker {
   }
 
   /** The objects above may be of several types: one that has the field is enough to start. */
-  private ofParent(name: string, node: Node, { object, coordinate }: WhenPlace): TypeOf {
+  private ofParent(name: string, node: Node, { object, coordinate, before }: WhenPlace): TypeOf {
+    if (before !== undefined) {
+      throw new Misfit(`what is read before ${coordinate} has no parent`, node);
+    }
     if (object === undefined || this.isRoot(object)) {
       throw new Misfit(`there is no parent at ${coordinate} to look at`, node);
     }

@@ -28,6 +28,16 @@ export function toCriteria({ conditions, perUse }: Policy): Criteria {
   return { certain, upper: perUse.size === 0 ? certain : conditions.map(compileUpperBound) };
 }
 
+/** Whether nothing but an object that is read before a write decides on it later. */
+export function isReadFirst({ fields, perUse }: Policy, coordinate: string): boolean {
+  const { requires = [], grants = [], masks = [] } = fields.get(coordinate) ?? {};
+  const later = [...requires, ...grants, ...masks].flatMap(
+    ({ condition }) => perUse.get(condition) ?? [],
+  );
+  const isRead = later.some(({ before }) => before !== undefined);
+  return isRead && !later.some(({ asksForArguments }) => asksForArguments);
+}
+
 /** Undefined where nobody has it. */
 export function toClauses(
   policy: CoordinatePolicy,

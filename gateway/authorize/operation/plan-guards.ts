@@ -7,6 +7,7 @@ import type { FieldGuard, GuardKeys, ObjectGuard, ProjectedValue } from '../../p
 import { type Choice, toCertain, type Verdict } from '../decide.ts';
 import type { Answers } from '../grants.ts';
 import type { Policy } from '../policy.ts';
+import { planReads } from './plan-reads.ts';
 import type { CertainField } from './plan-value.ts';
 
 /** One concrete type at one place of a plan, and what conditions look at there. */
@@ -60,6 +61,8 @@ export function planFieldGuard(
   verdict: Verdict & { kind: 'depends' },
   about: Pick<FieldGuard, 'definition' | 'node'> & {
     toValue: (verdict: CertainField) => ProjectedValue;
+    /** Of a root field of a mutation. */
+    coordinate?: string | undefined;
   },
 ): FieldGuard {
   const requires = verdict.requires.map(({ condition }) => condition);
@@ -69,13 +72,14 @@ export function planFieldGuard(
   }));
   const asked = [...requires, ...verdict.choices.flatMap(numberOf)];
   const asksForArguments = asked.some((one) => policy.perUse.get(one)?.asksForArguments);
-  return {
-    requires,
-    choices,
-    keys: place.look(policy, asked),
-    definition: asksForArguments ? about.definition : undefined,
-    node: about.node,
-  };
+  const { coordinate, definition, node } = about;
+  const guard = { requires, choices, keys: place.look(policy, asked), node };
+  if (coordinate === undefined) {
+    return { ...guard, definition: asksForArguments ? definition : undefined };
+  }
+  const before = planReads(policy, coordinate, asked);
+  if (before.length === 0) throw new Error(`nothing is read before ${coordinate}`);
+  return { ...guard, before, definition };
 }
 
 const numberOf = ({ isCertain, clause }: Choice): number[] => (isCertain ? [] : [clause.condition]);

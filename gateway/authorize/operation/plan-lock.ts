@@ -25,6 +25,7 @@ import type { Pin } from '../compile-pins.ts';
 import {
   type Clauses,
   holdAll,
+  isReadFirst,
   type LockedRecord,
   toClauses,
   toCriteria,
@@ -56,7 +57,7 @@ export function createPlanLock(
       if (innerName.test(key) && inner.has(coordinate)) continue;
       if (!isPinned(policy.pins.get(coordinate), node, plan)) return () => false;
       const found = policy.fields.get(coordinate);
-      const isLater = depends.includes(coordinate);
+      const isLater = isDecidedLater(policy, plan, coordinate, key);
       const isMasked = isLater || plan.masked.includes(coordinate);
       const needed = found && toClauses(found, isMasked, isLater);
       if (needed === undefined) return () => false;
@@ -76,6 +77,17 @@ export function createPlanLock(
       return more !== undefined && holdAll([...all, ...more], criteria, record);
     };
   };
+}
+
+/** What an object decides before a write has a guard in the plan, or it would not be asked. */
+function isDecidedLater(
+  policy: Policy,
+  { depends, writes }: AuthorizedOperation,
+  coordinate: string,
+  key: string,
+): boolean {
+  if (!depends.includes(coordinate)) return false;
+  return !isReadFirst(policy, coordinate) || writes?.has(key) === true;
 }
 
 interface Asked {

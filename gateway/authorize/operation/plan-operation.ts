@@ -26,6 +26,7 @@ import { type Denial, Refusal } from '../../decision.ts';
 import { type CollectContext, collectFields } from '../../graph/collect-fields.ts';
 import type {
   AuthorizedOperation,
+  FieldGuard,
   ObjectGuard,
   ProjectedSelection,
   ProjectedValue,
@@ -42,6 +43,7 @@ import {
   withoutObjects,
 } from '../decide-field.ts';
 import type { Grants } from '../grants.ts';
+import type { Policy } from '../policy.ts';
 import type { VariableUse } from './empty-inputs.ts';
 import { type AskArguments, wholeField } from './plan-arguments.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
@@ -114,6 +116,8 @@ class Planner {
   private readonly denials = new Map<string, Denial>();
   /** Of what objects decide, should they refuse it. */
   private readonly rowDenials = new Map<string, Denial>();
+  /** Root fields of a mutation that an object decides. */
+  private readonly writes = new Map<string, FieldGuard>();
   private readonly introspected: FieldNode[] = [];
   /** What refuses everything until the caller signs in anew. */
   private readonly waiting: Rejected[] = [];
@@ -150,20 +154,17 @@ class Planner {
       rowDenials: this.rowDenials,
       classified: this.slots.all(),
       denials: [...this.denials.values()],
+      ...(this.writes.size > 0 && { writes: this.writes }),
     };
   }
 
   /** A write that may not happen must not leave its neighbours done. */
   private deniedRoots({ byType }: ProjectedSelection): Rejected[] {
     return [...byType.values()].flat().flatMap((field) => {
-      if (field.kind !== 'denied' && field.kind !== 'value') return [];
-      const { coordinate } = field;
-      if (field.kind === 'denied') {
-        return [{ coordinate, stepUp: field.stepUp, denial: this.denials.get(coordinate) }];
-      }
-      // What hangs on an object is not known before the write is done.
-      const denial = this.rowDenials.get(coordinate);
-      return denial === undefined ? [] : [{ coordinate, stepUp: undefined, denial }];
+      // What hangs on an object is read before it, and refused in its place.
+      if (field.kind !== 'denied') return [];
+      const { coordinate, stepUp } = field;
+      return [{ coordinate, stepUp, denial: this.denials.get(coordinate) }];
     });
   }
 
@@ -252,7 +253,7 @@ class Planner {
     const definition = type.getFields()[name];
     if (definition === undefined) throw new Error(`${type.name}.${name} passed validation unseen`);
     const coordinate = `${type.name}.${name}`;
-    const verdict = this.decide(coordinate, definition, node);
+    const verdict = this.decide(place, definition, node);
     if (verdict.kind === 'refuse') {
       const { coordinate: refused, stepUp } = verdict;
       return { field: { kind: 'denied', key, coordinate: refused, stepUp }, node: undefined };
@@ -284,11 +285,15 @@ class Planner {
   }
 
   private decide(
-    coordinate: string,
+    place: GuardedPlace,
     definition: GraphQLField<unknown, unknown>,
     node: FieldNode,
   ): FieldVerdict {
-    const verdict = decideField(this.input, coordinate, definition, node);
+    const coordinate = `${place.type.name}.${definition.name}`;
+    const decided = decideField(this.input, coordinate, definition, node);
+    // Writes that stand elsewhere are done with what is around them: nothing can be read before.
+    const isLate = !this.isWrite(place) && this.input.policy.writes.has(coordinate);
+    const verdict = isLate ? refuseLate(this.input.policy, coordinate, decided) : decided;
     if (verdict.kind !== 'refuse') return verdict;
     // Its view does not have it, so validation has refused it: to say FORBIDDEN would tell of it.
     if (verdict.outcome === 'hide') throw new Error('a hidden coordinate passed validation unseen');
@@ -333,6 +338,7 @@ class Planner {
             definition: wholeField(this.input, coordinate, definition),
             node,
             toValue,
+            coordinate: this.isWrite(place) ? coordinate : undefined,
           })
         : toValue(verdict);
     return {
@@ -351,8 +357,21 @@ class Planner {
     const guard = planFieldGuard(this.input.policy, place, verdict, about);
     const [first] = guard.choices;
     if (first === undefined) throw new Error('a field that depends has a choice');
+    if (this.isWrite(place)) this.writes.set(first.value.rawKey, guard);
     return { ...first.value, guard };
   }
+
+  /** Whether what stands there are the root fields of a mutation. */
+  private isWrite({ above }: GuardedPlace): boolean {
+    return above === undefined && this.input.operation.operation === OperationTypeNode.MUTATION;
+  }
+}
+
+/** What an object would have to decide is refused. */
+function refuseLate(policy: Policy, coordinate: string, verdict: FieldVerdict): FieldVerdict {
+  if (verdict.kind !== 'depends') return verdict;
+  const denial = toDenial(policy, coordinate, verdict);
+  return { kind: 'refuse', coordinate, outcome: 'deny', denial, stepUp: undefined };
 }
 
 /** Asks for the sign-in that lets all of it through, and is a plain refusal where there is none. */

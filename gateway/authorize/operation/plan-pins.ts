@@ -21,7 +21,7 @@ export class PlanPins {
   private readonly prefix: string;
   private readonly used = new Map<Pin, string>();
 
-  constructor({ pins }: Policy, operation: OperationDefinitionNode) {
+  constructor({ pins }: Policy, operation: Pick<OperationDefinitionNode, 'variableDefinitions'>) {
     this.pins = pins;
     this.prefix = toPrefix(operation);
   }
@@ -65,7 +65,9 @@ const toVariable = (name: string) => ({
 });
 
 /** Variables of ours must not meet the caller's. */
-function toPrefix({ variableDefinitions = [] }: OperationDefinitionNode): string {
+function toPrefix({
+  variableDefinitions = [],
+}: Pick<OperationDefinitionNode, 'variableDefinitions'>): string {
   let prefix = 'fg_pin';
   while (variableDefinitions.some(({ variable }) => variable.name.value.startsWith(prefix))) {
     prefix = `_${prefix}`;

@@ -125,6 +125,7 @@ function withEveryInput(schema: GraphQLSchema): Policy {
     freeFilters: new Map(),
     pins: new Map(),
     writable: new Set(),
+    writes: new Map(),
     trials: [],
   };
   policies.set(schema, policy);

@@ -6,7 +6,7 @@
 import { type Condition, partsOf } from '../../conditions/condition.ts';
 import { type Hours, withinHours } from '../../conditions/criteria/hours.ts';
 import { toDurationText } from '../../time/duration.ts';
-import { toConditionText } from '../explain/explain-condition.ts';
+import { toConditionText, toWhenText } from '../explain/explain-condition.ts';
 
 export interface ExampleCaller {
   readonly authenticated: boolean;
@@ -89,7 +89,7 @@ function questionsOf(parts: readonly Part[]): Question[] {
   const claims = parts.flatMap(({ condition }) =>
     condition.kind === 'claims' ? [condition.claim] : [],
   );
-  const whens = groupsOf(parts, (one) => (one.kind === 'when' ? [one.expression.text] : []));
+  const whens = groupsOf(parts, (one) => (one.kind === 'when' ? [toWhenText(one)] : []));
   const zones = parts.flatMap(({ condition }) =>
     condition.kind === 'hours' ? [condition.hours.zone] : [],
   );
@@ -111,7 +111,7 @@ function questionsOf(parts: readonly Part[]): Question[] {
     ...pinned.map((group) => yesOrNo(`${group.names[0]}`, group, true)),
     ...networks.map((group) => yesOrNo(`network ${group.names[0]}`, group, false)),
     // What an expression says of arguments and objects, it may say of anybody's.
-    ...whens.map((group) => yesOrNo(`when ${group.names[0]}`, group, false)),
+    ...whens.map((group) => yesOrNo(`${group.names[0]}`, group, false)),
     ...oneOf('clients', clients, true),
     ...oneOf('regions', regions, false),
     ...oneOf('auth acr', acrs, true),

@@ -186,7 +186,9 @@ function toShown(about: CoordinatePolicy, grants: Grants): Shown {
   return { verdict: outcome === 'hide' ? 'hidden' : outcome, ...(rule && { rule }) };
 }
 
-const drops = ({ rule }: Pick<Clause, 'rule'>): boolean => rule.otherwise?.outcome === 'drop';
+/** Not a write: it is refused, whatever becomes of objects in lists. */
+const drops = ({ rule, ofRead }: Pick<Clause, 'rule' | 'ofRead'>): boolean =>
+  rule.otherwise?.outcome === 'drop' && ofRead !== true;
 
 /** How much is shown: 0 where it does not exist, 1 where its name shows and it is refused. */
 export function rankOf({ verdict, plainAlone }: Shown): number {

@@ -28,12 +28,18 @@ export function toConditionText(condition: Condition): string {
     case 'pinned':
       return toPinnedText(condition.pinned);
     case 'when':
-      return `when ${condition.expression.text}`;
+      return toWhenText(condition);
     case 'any':
       return join(condition.of, ' or ');
     case 'all':
       return join(condition.of, ' and ');
   }
+}
+
+/** With the read that it means, of a write. */
+export function toWhenText({ expression, before }: Condition & { kind: 'when' }): string {
+  const of = before === undefined ? '' : ` of ${before}`;
+  return `when ${expression.text}${of}`;
 }
 
 /** `claims.tenant_id as ID`, `claims.teams as [HR or IT]` */

@@ -21,6 +21,13 @@ export interface ExplainedPin {
   readonly rule: RulePlace;
 }
 
+/** What is read right before a write, which is sent where it lets it alone. */
+export interface ExplainedRead {
+  readonly coordinate: string;
+  /** `Query.employee(id: args.id)` */
+  readonly read: string;
+}
+
 export interface Explanation {
   readonly outcome: 'runs' | 'refused';
   readonly reason?: Reason;
@@ -34,6 +41,8 @@ export interface Explanation {
   readonly pins?: readonly ExplainedPin[];
   /** What rules on trial would do; absent: nothing. */
   readonly trials?: readonly ShadowEffect[];
+  /** Of writes that an object decides; absent: none. */
+  readonly reads?: readonly ExplainedRead[];
   readonly upstreams: readonly RecordedRequest[];
   /** Upstream calls that could not be made, or not be followed with made-up answers. */
   readonly failures: readonly string[];
@@ -43,13 +52,14 @@ export interface Explanation {
 
 export function toText(explanation: Explanation): string {
   const { outcome, reason, coordinates, upstreams, failures, introspection, cost } = explanation;
-  const { charges = [], pins = [], trials = [] } = explanation;
+  const { charges = [], pins = [], reads = [], trials = [] } = explanation;
   const lines = [reason === undefined ? outcome : `${outcome} (${reason})`];
   if (cost !== undefined) lines.push(`cost ${cost.estimated} of at most ${cost.limit}`);
   if (charges.length > 0) lines.push(`rates ${charges.map(toChargeText).join(', ')}`);
   if (introspection) lines.push('asks for the schema');
   if (coordinates.length > 0) lines.push('', ...toTable(coordinates));
   if (pins.length > 0) lines.push('', ...pins.map(toPinLine));
+  if (reads.length > 0) lines.push('', ...reads.map(toReadLine));
   if (trials.length > 0) lines.push('', ...trials.map(toTrialLine));
   lines.push('', upstreams.length === 0 ? 'upstreams: nothing is sent' : 'upstreams:');
   lines.push(...upstreams.flatMap(toRequestLines));
@@ -59,6 +69,9 @@ export function toText(explanation: Explanation): string {
 
 const toPinLine = ({ coordinate, claim, rule: { name, file, line } }: ExplainedPin): string =>
   `pinned ${coordinate} to ${claim} (${name}, ${file}:${line})`;
+
+const toReadLine = ({ coordinate, read }: ExplainedRead): string =>
+  `${read} is read right before ${coordinate}, which is sent only where what comes back grants it`;
 
 const toTrialLine = ({ kind, rule, effect, coordinates }: ShadowEffect): string =>
   `on trial: ${kind} ${rule} would ${effect} ${coordinates.join(', ') || 'the request'}`;

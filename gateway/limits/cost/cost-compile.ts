@@ -164,7 +164,10 @@ class Compiler {
     const standing = { home: at.home, sized: sizing?.sizedFields ?? [] };
     return {
       coordinate,
-      weight: (weightSet(weights, type, field.name) ?? 0) + this.mutationWeight(type),
+      weight:
+        (weightSet(weights, type, field.name) ?? 0) +
+        this.mutationWeight(type) +
+        (weights.reads?.get(coordinate) ?? 0),
       input: inputCostOf(weights, coordinate, field, given),
       list,
       leafWeight: isCompositeType(named) ? 0 : (weights.weights.get(named.name) ?? 0),

@@ -24,6 +24,8 @@ export interface CostWeights
   /** Upstreams that have `Type.field`; a linked field leads to its own. */
   readonly sources: ReadonlyMap<string, readonly CallSource[]>;
   readonly links: ReadonlyMap<string, CallSource>;
+  /** What is read before fields of a mutation costs, by coordinate; absent: nothing is. */
+  readonly reads?: ReadonlyMap<string, number>;
   /** Arguments that documents do not have and upstreams are sent; absent: none. */
   readonly pinned?: PinnedArguments;
 }

@@ -1,0 +1,83 @@
+/**
+ * The conditions of one field of the mutation type: what they ask of an object, they ask of the one
+ * that is read before the write. A rule's own are bound to the read that it names; what `types` require
+ * of objects holds for every read of the field that gives such an object.
+ */
+import type { GraphQLSchema } from 'graphql';
+import { asksForRows, type Condition, readsRows } from '../conditions/condition.ts';
+import type { AccessRule } from './access/access-file.ts';
+import { type CompiledRead, type CompiledReads, readsThatGive } from './compile-reads.ts';
+import { concreteTypesOf } from './object-clauses.ts';
+
+export interface BoundRule {
+  readonly rule: AccessRule;
+  readonly condition: Condition;
+}
+
+/** Of one field. */
+export interface WriteRules {
+  /** What the rule's own conditions look at; undefined where it names nothing that is read. */
+  readOf(rule: AccessRule): CompiledRead | undefined;
+  /** What `types` require of what is read. */
+  readonly required: readonly BoundRule[];
+  /** It makes the object that it returns: there is none before. */
+  readonly makes: boolean;
+  /** What to write for a rule that is not asked. */
+  wanted(rule: AccessRule): string;
+}
+
+export function createWriteRules(
+  schema: GraphQLSchema,
+  rules: readonly AccessRule[],
+  { reads, makes }: CompiledReads,
+): (coordinate: string) => WriteRules {
+  const required = rules.flatMap(({ types, require: condition }, index) => {
+    const rule = rules[index];
+    if (types.length === 0 || rule === undefined) return [];
+    if (condition === undefined || !asksForRows(condition)) return [];
+    const of = new Set(concreteTypesOf(schema, rule).map(({ name }) => name));
+    return [{ rule, condition, of }];
+  });
+  return (coordinate) => {
+    const own = reads.get(coordinate) ?? [];
+    const bound = required.flatMap(({ rule, condition, of }): BoundRule[] => {
+      const texts = own.filter(({ type }) => of.has(type.name)).map(({ read }) => read.text);
+      return texts.length === 0 ? [] : [{ rule, condition: bindTo(condition, texts) }];
+    });
+    return {
+      readOf({ object }) {
+        const { read } = object ?? {};
+        if (read === undefined || read === 'new') return undefined;
+        return own.find((one) => one.read.text === read.text);
+      },
+      required: bound,
+      makes: makes.has(coordinate),
+      wanted(rule) {
+        const of = required.find((one) => one.rule === rule)?.of ?? new Set();
+        const [example = 'Query.employee(id: args.id)'] = readsThatGive(schema, of);
+        const [type = '', field = ''] = coordinate.split('.', 2);
+        const asked = `a rule with \`fields: { ${type}: [${field}] }\` and \`object: "${example}"\``;
+        return `${coordinate} returns ${[...of].join(' or ')}, and no rule says which one it is about: name it in ${asked}, and it is judged before the write; or \`object: new\` where none is there before`;
+      },
+    };
+  };
+}
+
+/** What it says of a caller, where any object may come of it. */
+export function withoutRows(condition: Condition): Condition {
+  if (condition.kind === 'any' || condition.kind === 'all') {
+    return { kind: condition.kind, of: condition.of.map(withoutRows) };
+  }
+  return readsRows(condition) ? { kind: 'everyone' } : condition;
+}
+
+/** The same, asked of what is read. */
+export function bindTo(condition: Condition, reads: readonly string[]): Condition {
+  if (condition.kind === 'any' || condition.kind === 'all') {
+    return { kind: condition.kind, of: condition.of.map((part) => bindTo(part, reads)) };
+  }
+  if (condition.kind !== 'when' || !readsRows(condition)) return condition;
+  const [only, ...more] = reads.map((before): Condition => ({ ...condition, before }));
+  if (only === undefined) return condition;
+  return more.length === 0 ? only : { kind: 'all', of: [only, ...more] };
+}

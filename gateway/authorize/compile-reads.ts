@@ -1,0 +1,284 @@
+/**
+ * What is read before the fields of the mutation type, as rules name it under `object`, checked
+ * against the schema at boot: that there is such a query, that arguments of the mutation fit it, and
+ * that the object which comes back says that it is the one that was asked for.
+ */
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql';
+import type { GivenToRead, ObjectRead } from '../conditions/object-read.ts';
+import type { Problem, ProblemCode } from '../files/config-error.ts';
+import { didYouMean } from '../files/nearest.ts';
+import type { SentAs } from '../plan/plan.ts';
+import type { AccessRule, RuleField } from './access/access-file.ts';
+import type { Pin } from './compile-pins.ts';
+import { isOpaqueName } from './opaque.ts';
+
+type Field = GraphQLField<unknown, unknown>;
+
+/** One read before one field of a mutation. */
+export interface CompiledRead {
+  readonly read: ObjectRead;
+  /** What comes back: one, or one for each entry of a list of keys. */
+  readonly type: GraphQLObjectType;
+  readonly isList: boolean;
+  readonly given: readonly ReadArgument[];
+  readonly rule: AccessRule;
+}
+
+export interface ReadArgument extends GivenToRead, SentAs {
+  readonly definition: GraphQLArgument;
+  /** The field of the object that states the same; undefined where it has none. */
+  readonly stated: string | undefined;
+}
+
+export interface CompiledReads {
+  /** By field of the mutation type, as coordinate. */
+  readonly reads: ReadonlyMap<string, readonly CompiledRead[]>;
+  /** Fields that make their object: there is none before. */
+  readonly makes: ReadonlySet<string>;
+  readonly problems: Problem[];
+}
+
+/** Where something is read, and who is told what does not fit. */
+interface Place {
+  readonly schema: GraphQLSchema;
+  readonly pins: ReadonlyMap<string, readonly Pin[]>;
+  /** `Mutation.updateEmployee` */
+  readonly coordinate: string;
+  readonly write: Field;
+  readonly rule: AccessRule;
+  refuse(code: ProblemCode, message: string): undefined;
+}
+
+export function compileReads(
+  schema: GraphQLSchema,
+  rules: readonly AccessRule[],
+  pins: ReadonlyMap<string, readonly Pin[]>,
+): CompiledReads {
+  const reads = new Map<string, CompiledRead[]>();
+  const makes = new Set<string>();
+  const problems: Problem[] = [];
+  for (const rule of rules) {
+    const { object, name } = rule;
+    if (object === undefined) continue;
+    const { read } = object;
+    const refuse: Place['refuse'] = (code, message) => {
+      problems.push({ ...object.source, path: '', code, message: `rule ${name}: ${message}` });
+      return undefined;
+    };
+    for (const target of rule.fields) {
+      const write = writeAt(schema, target, refuse);
+      if (write === undefined) continue;
+      const coordinate = `${target.type}.${write.name}`;
+      if (read === 'new') {
+        makes.add(coordinate);
+        continue;
+      }
+      const known = reads.get(coordinate) ?? [];
+      if (known.some((one) => one.read.text === read.text)) continue;
+      const place = { schema, pins, coordinate, write, rule, refuse };
+      const compiled = compileRead(read, place);
+      if (compiled !== undefined) reads.set(coordinate, [...known, compiled]);
+    }
+  }
+  return { reads, makes, problems };
+}
+
+/** Names that the schema does not have are told of where rules are matched. */
+function writeAt(
+  schema: GraphQLSchema,
+  { type, name }: RuleField,
+  refuse: Place['refuse'],
+): Field | undefined {
+  const mutation = schema.getMutationType();
+  if (mutation?.name !== type || name === '*' || name.includes('(')) {
+    const wanted = '`object` goes with fields of the mutation type alone, each by its name';
+    return refuse('conflict', `${wanted}: ${type}.${name} belongs into a rule of its own`);
+  }
+  const fields = mutation.getFields();
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+function compileRead(read: ObjectRead, place: Place): CompiledRead | undefined {
+  const { schema, rule, refuse } = place;
+  const fields = schema.getQueryType()?.getFields() ?? {};
+  const query = Object.hasOwn(fields, read.field) ? fields[read.field] : undefined;
+  const at = `Query.${read.field}`;
+  if (query === undefined) {
+    const hint = didYouMean(read.field, Object.keys(fields));
+    return refuse('unknown-name', `the schema has no ${at}${hint}`);
+  }
+  const nullable = getNullableType(query.type);
+  const isList = isListType(nullable);
+  const type = getNullableType(isList ? nullable.ofType : nullable);
+  if (!isObjectType(type)) {
+    return refuse('wrong-type', `${at} gives ${String(query.type)}: an object of one type is read`);
+  }
+  const given = read.given.map((one) => compileArgument(one, { query, type }, place));
+  if (given.includes(undefined)) return undefined;
+  const found = given.filter((one) => one !== undefined);
+  if (!isComplete(read, { query, isList, type }, found, place)) return undefined;
+  return { read, type, isList, given: found, rule };
+}
+
+/** Whether it says of which objects it is, and they say so too. */
+function isComplete(
+  { field, given }: ObjectRead,
+  { query, isList, type }: { query: Field; isList: boolean; type: GraphQLObjectType },
+  found: readonly ReadArgument[],
+  { pins, refuse }: Place,
+): boolean {
+  const at = `Query.${field}`;
+  const names = given.map(({ argument }) => argument);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const isPinned = (name: string) => pins.get(at)?.some((pin) => pin.argument.name === name);
+  const missing = query.args.find(
+    (one) => isRequiredArgument(one) && !names.includes(one.name) && !isPinned(one.name),
+  );
+  const lists = found.filter((one) => one.isList);
+  const isKeyed = isList ? lists[0]?.stated !== undefined : found.some((one) => one.stated);
+  if (twice !== undefined) refuse('duplicate-name', `${at}(${twice}:) is given twice`);
+  else if (missing !== undefined) refuse('missing-key', `${at}(${missing.name}:) is required`);
+  else if (isList && lists.length !== 1) {
+    refuse('wrong-type', `${at} gives a list: one of its arguments takes the list of their keys`);
+  } else if (!isList && lists.length > 0) {
+    refuse('wrong-type', `${at} takes a list of keys, and gives one object`);
+  } else if (!isKeyed) {
+    const message = `${type.name} has no field by the name of what ${at} is given, so an answer could be about another object: one that states its key is needed`;
+    refuse('wrong-type', message);
+  } else return true;
+  return false;
+}
+
+function compileArgument(
+  given: GivenToRead,
+  { query, type }: { query: Field; type: GraphQLObjectType },
+  place: Place,
+): ReadArgument | undefined {
+  const { pins, refuse } = place;
+  const at = `Query.${query.name}`;
+  const { argument } = given;
+  const definition = query.args.find((one) => one.name === argument);
+  if (definition === undefined) {
+    const hint = didYouMean(
+      argument,
+      query.args.map(({ name }) => name),
+    );
+    return refuse('unknown-name', `${at} has no argument ${argument}${hint}`);
+  }
+  if (pins.get(at)?.some((pin) => pin.argument.name === argument)) {
+    return refuse(
+      'conflict',
+      `${at}(${argument}:) is pinned: leave it out, it is given all the same`,
+    );
+  }
+  const source = sourceOf(given.path, place);
+  if (source === undefined) return undefined;
+  const sent = toSentAs(source, definition.type);
+  if (sent === undefined) {
+    const types = `${String(source)}, and ${at}(${argument}:) takes ${String(definition.type)}`;
+    return refuse('wrong-type', `args.${given.path.join('.')} is ${types}`);
+  }
+  return { ...given, ...sent, definition, stated: statedBy(type, argument, pins) };
+}
+
+/** The type of what stands at a path below the mutation's arguments. */
+function sourceOf(
+  [name = '', ...steps]: readonly string[],
+  { coordinate, write, pins, refuse }: Place,
+): GraphQLInputType | undefined {
+  const names = write.args.map((one) => one.name);
+  const found = write.args.find((one) => one.name === name);
+  if (found === undefined) {
+    return refuse(
+      'unknown-name',
+      `${coordinate} has no argument ${name}${didYouMean(name, names)}`,
+    );
+  }
+  if (pins.get(coordinate)?.some((pin) => pin.argument.name === name)) {
+    return refuse(
+      'conflict',
+      `${coordinate}(${name}:) is pinned: no caller says by it which object is meant`,
+    );
+  }
+  let at: GraphQLInputType = found.type;
+  for (const step of steps) {
+    const inner: GraphQLInputType = getNullableType(at);
+    const fields = isInputObjectType(inner) ? inner.getFields() : {};
+    const next = Object.hasOwn(fields, step) ? fields[step] : undefined;
+    if (next === undefined) {
+      const hint = didYouMean(step, Object.keys(fields));
+      return refuse('unknown-name', `${String(inner)} has no field ${step}${hint}`);
+    }
+    at = next.type;
+  }
+  return at;
+}
+
+/** How a value of one type is sent as another; undefined where it does not fit. */
+function toSentAs(from: GraphQLInputType, to: GraphQLInputType): SentAs | undefined {
+  const [source, target] = [plainOf(from), plainOf(to)];
+  if (source === undefined || target === undefined) return undefined;
+  // One value where a list is taken is a list of one; never the other way.
+  if (source.isList && !target.isList) return undefined;
+  const { isList } = target;
+  const keys = ['ID', 'String', 'Int'];
+  if (keys.includes(source.type.name) && keys.includes(target.type.name)) {
+    return { isList, as: target.type.name === 'Int' ? 'number' : 'text', leaf: source.type };
+  }
+  return source.type === target.type ? { isList, as: 'same', leaf: source.type } : undefined;
+}
+
+/** A plain value, or a list of such. */
+function plainOf(type: GraphQLInputType) {
+  const nullable = getNullableType(type);
+  const isList = isListType(nullable);
+  const inner = getNullableType(isList ? nullable.ofType : nullable);
+  return isLeafType(inner) && !isOpaqueName(inner.name) ? { type: inner, isList } : undefined;
+}
+
+/** `id` for `id`, `ids`, `employeeId` and `employeeIds` of an employee; else the very name. */
+function statedBy(
+  type: GraphQLObjectType,
+  argument: string,
+  pins: Place['pins'],
+): string | undefined {
+  const own = type.name.toLowerCase();
+  const plain = argument.toLowerCase();
+  const isId = ['id', 'ids', `${own}id`, `${own}ids`].includes(plain);
+  const names = [argument, argument.replace(/s$/, ''), ...(isId ? ['id'] : [])];
+  const fields = type.getFields();
+  return names.find((name) => {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined || field.args.some(isRequiredArgument)) return false;
+    const inner = getNullableType(field.type);
+    const isTold = isLeafType(inner) && !isOpaqueName(inner.name) && !untold.has(inner.name);
+    return isTold && !pins.has(`${type.name}.${name}`);
+  });
+}
+
+/** Of which a key is never made. */
+const untold = new Set(['Float', 'Boolean']);
+
+/** Query fields that would do for a type, for the words of a complaint. */
+export function readsThatGive(schema: GraphQLSchema, types: ReadonlySet<string>): string[] {
+  const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
+  return fields
+    .filter(({ type, args }) => {
+      const isOne = isObjectType(getNullableType(type)) && types.has(getNamedType(type).name);
+      return isOne && args.length > 0;
+    })
+    .map(({ name, args }) => `Query.${name}(${args[0]?.name}: args.…)`);
+}

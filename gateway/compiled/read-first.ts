@@ -1,0 +1,64 @@
+/** Runs the reads that decide on writes: each a program of its own, and nothing of one request is kept for another. */
+import type { DelegationContext } from '../delegate/upstream.ts';
+import { describeFault, UpstreamFailure } from '../errors.ts';
+import type { AuthorizedOperation, FieldGuard, ReadBefore } from '../plan/plan.ts';
+import type { AskBefore, ReadFailure } from '../plan/read-before.ts';
+import type { Running } from './ask.ts';
+import type { FetchMeans } from './compile-fetch.ts';
+import { compileProgram } from './compile-program.ts';
+import { type Program, Unsupported } from './program.ts';
+import { runCall } from './run.ts';
+
+/** The guards of a mutation's root fields, by result key, and the programs of their reads. */
+export interface CompiledWrites {
+  readonly guards: ReadonlyMap<string, FieldGuard>;
+  readonly programs: ReadonlyMap<ReadBefore, Program>;
+}
+
+/** Undefined where nothing is read first; Unsupported where the reference engine must take it. */
+export function compileWrites(
+  { writes }: Pick<AuthorizedOperation, 'writes'>,
+  means: FetchMeans,
+): CompiledWrites | Unsupported | undefined {
+  if (writes === undefined) return undefined;
+  const programs = new Map<ReadBefore, Program>();
+  for (const read of [...writes.values()].flatMap(({ before = [] }) => before)) {
+    const program = compileProgram(read.operation, means);
+    if (program instanceof Unsupported) return program;
+    programs.set(read, program);
+  }
+  return { guards: writes, programs };
+}
+
+/** Gives what an upstream sent, never what another read has brought. */
+export function createAskBefore(
+  { programs }: CompiledWrites,
+  context: DelegationContext,
+): AskBefore {
+  return async (read, variables) => {
+    const program = programs.get(read);
+    if (program === undefined) throw new Error('a read without a program');
+    const tree: Record<string, unknown> = {};
+    const running: Running = {
+      program,
+      variables,
+      context,
+      tree,
+      known: undefined,
+      failed: false,
+    };
+    await Promise.all(program.calls.map((call) => runCall(call, running)));
+    return { data: tree, failures: running.failed ? failuresIn(tree) : [] };
+  };
+}
+
+/** The first of those in a tree: it is small, and one is enough. */
+function failuresIn(tree: unknown): readonly ReadFailure[] {
+  const pending: unknown[] = [tree];
+  for (const value of pending) {
+    if (value instanceof UpstreamFailure) return [{ code: value.code, why: value.message }];
+    if (value instanceof Error) return [{ code: 'INTERNAL', why: describeFault(value) }];
+    if (typeof value === 'object' && value !== null) pending.push(...Object.values(value));
+  }
+  return [{ code: 'UPSTREAM_FAILED', why: 'a read before a write failed' }];
+}

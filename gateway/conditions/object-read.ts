@@ -1,0 +1,41 @@
+/**
+ * The object that a write is about, as a rule names it: `Query.employee(id: args.id)`, a field of the
+ * query type and which argument of the mutation each of its arguments is. It is read before the write.
+ */
+
+export interface ObjectRead {
+  /** Spaced as above: equal texts are one read. */
+  readonly text: string;
+  /** Of the query type. */
+  readonly field: string;
+  readonly given: readonly GivenToRead[];
+}
+
+export interface GivenToRead {
+  readonly argument: string;
+  /** Below the mutation's arguments. */
+  readonly path: readonly string[];
+}
+
+/** `new`: the write makes the object, and there is none before. */
+export type WrittenObject = ObjectRead | 'new';
+
+const name = '[_A-Za-z]\\w*';
+const argument = `\\s*${name}\\s*:\\s*args(?:\\.${name})+\\s*`;
+
+/** What a file may write. */
+export const writtenObjectPattern = new RegExp(
+  `^(?:new|Query\\.${name}\\(${argument}(?:,${argument})*\\))$`,
+);
+
+/** Of a text of that form. */
+export function readWrittenObject(text: string): WrittenObject {
+  if (text === 'new') return text;
+  const [, field = '', inside = ''] = /^Query\.(\w+)\((.*)\)$/s.exec(text) ?? [];
+  const given = inside.split(',').map((one): GivenToRead => {
+    const [argument = '', value = ''] = one.split(':').map((part) => part.trim());
+    return { argument, path: value.split('.').slice(1) };
+  });
+  const said = given.map(({ argument, path }) => `${argument}: args.${path.join('.')}`);
+  return { text: `Query.${field}(${said.join(', ')})`, field, given };
+}

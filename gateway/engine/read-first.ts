@@ -1,0 +1,75 @@
+/**
+ * Reads what decides on a write right before it: wraps the root fields of mutations that a rule may
+ * have judged by an object, outside of the second lock. Each read is executed by itself, over the same
+ * schema and locks, with a context of its own: what one loader has brought, no other read is given.
+ */
+import {
+  defaultFieldResolver,
+  execute,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+} from 'graphql';
+import type { DelegationContext } from '../delegate/upstream.ts';
+import type { EngineError } from '../engine.ts';
+import type { Judge } from '../plan/judge.ts';
+import type { FieldGuard } from '../plan/plan.ts';
+import { type AskBefore, mayWrite, type ReadFailure } from '../plan/read-before.ts';
+
+/** What one operation reads first; hangs on its context. */
+export interface FirstReads {
+  readonly guards: ReadonlyMap<string, FieldGuard>;
+  readonly judge: Judge | undefined;
+  readonly errors: EngineError[];
+  /** Result keys of the root fields that may be written, for the second lock. */
+  readonly granted: Set<string | number>;
+}
+
+interface FirstContext extends DelegationContext {
+  readonly first?: FirstReads | undefined;
+}
+
+/** @param writes fields of the mutation type, as coordinates; wrapped in place */
+export function readFirst(
+  schema: GraphQLSchema,
+  writes: Iterable<string>,
+  classify: (error: unknown) => ReadFailure,
+): void {
+  const mutation = schema.getMutationType();
+  for (const coordinate of writes) {
+    const [, name = ''] = coordinate.split('.', 2);
+    const field = mutation?.getFields()[name];
+    if (field === undefined) throw new Error(`there is no ${coordinate}`);
+    const { resolve = defaultFieldResolver } = field;
+    const guarded: GraphQLFieldResolver<unknown, FirstContext> = async (...asked) => {
+      const [, , context, { path, schema: executed }] = asked;
+      const { first, signal } = context;
+      const key = String(path.key);
+      const guard = path.prev === undefined ? first?.guards.get(key) : undefined;
+      if (first === undefined || guard === undefined) return resolve(...asked);
+      const { judge, errors } = first;
+      const ask = createAskBefore(executed, context, classify);
+      if (!(await mayWrite(key, guard, { judge, signal, errors, ask }))) return null;
+      first.granted.add(key);
+      return resolve(...asked);
+    };
+    field.resolve = guarded as typeof resolve;
+  }
+}
+
+function createAskBefore(
+  schema: GraphQLSchema,
+  context: FirstContext,
+  classify: (error: unknown) => ReadFailure,
+): AskBefore {
+  return async ({ operation: { document } }, variables) => {
+    if (document === undefined) throw new Error('a read without a document');
+    const contextValue = { ...context, sentVariables: variables, first: undefined };
+    const { data, errors = [] } = await execute({
+      schema,
+      document,
+      variableValues: variables,
+      contextValue,
+    });
+    return { data, failures: errors.map(classify) };
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * Whether a write may be done: what is read right before it, with an engine's own means, and judged.
+ * Shared by both engines, so that they cannot differ in it.
+ *
+ * Fails closed: an argument that says nothing, a read that fails, an object that is not there or does
+ * not state the key by which it was asked for, and a condition that cannot be evaluated refuse.
+ */
+import type { RowObject } from '../conditions/when/given.ts';
+import type { EngineError } from '../engine.ts';
+import { describeFault } from '../errors.ts';
+import { isJsonObject, isKey, isRounded, ownValue } from '../graph/upstream-value.ts';
+import { readOwnPath } from '../own-path.ts';
+import type { StopSignal } from '../time/stop-signal.ts';
+import type { Judge } from './judge.ts';
+import { withPinned } from './pinned.ts';
+import { type FieldGuard, type ReadBefore, toCallerKey } from './plan.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Why something of a read is not there. */
+export type ReadFailure = Pick<EngineError, 'code' | 'why'>;
+
+/** Runs one read with these variables; `data` in its result keys. */
+export type AskBefore = (
+  read: ReadBefore,
+  variables: Values,
+) => Promise<{ readonly data: unknown; readonly failures: readonly ReadFailure[] }>;
+
+/** Keys in one read. */
+export const keysReadMax = 100;
+
+/** Whether the root field under `rawKey` may be written; failures are told at its place. Never rejects. */
+export async function mayWrite(
+  rawKey: string,
+  guard: FieldGuard,
+  about: {
+    readonly judge: Judge | undefined;
+    readonly signal: StopSignal;
+    readonly errors: EngineError[];
+    readonly ask: AskBefore;
+  },
+): Promise<boolean> {
+  const { judge, signal, errors, ask } = about;
+  const note = ({ code, why }: ReadFailure): unknown =>
+    errors.push({ code, why, path: [toCallerKey(rawKey)] });
+  if (judge === undefined) return false;
+  try {
+    const args = judge.argumentsOf(guard);
+    const asked = (guard.before ?? []).flatMap((read) => {
+      const given = toReadVariables(read, args);
+      return given === undefined ? [] : [{ read, given }];
+    });
+    if (asked.length === 0 || asked.length !== guard.before?.length) return false;
+    const answers = await Promise.all(
+      asked.map(async ({ read, given }) => {
+        const answer = await ask(read, withPinned(given, read.operation, judge.caller));
+        return { ...answer, read, given };
+      }),
+    );
+    const failures = answers.flatMap((one) => one.failures);
+    for (const failure of failures) note(failure);
+    // Who has left, or waited too long, is told nothing more: what was read is no reason to write.
+    if (failures.length > 0 || signal.aborted) return false;
+    return judge.settleWrite(guard, toFound(answers));
+  } catch (error) {
+    note({ code: 'INTERNAL', why: describeFault(error) });
+    return false;
+  }
+}
+
+/** By the text of the read; undefined where anything is missing. */
+function toFound(
+  answers: readonly {
+    readonly read: ReadBefore;
+    readonly given: Values;
+    readonly data: unknown;
+  }[],
+): ReadonlyMap<string, readonly RowObject[]> | undefined {
+  const found = new Map<string, readonly RowObject[]>();
+  for (const { read, given, data } of answers) {
+    const objects = toObjects(read, given, data);
+    if (objects === undefined) return undefined;
+    found.set(read.read, objects);
+  }
+  return found;
+}
+
+/** Undefined where an argument says nothing, or what the read does not take. */
+function toReadVariables({ given }: ReadBefore, args: Values | undefined): Values | undefined {
+  const variables: Record<string, unknown> = Object.create(null);
+  for (const { variable, path, isList, ...sent } of given) {
+    const found = readOwnPath(args, path);
+    const list: readonly unknown[] = Array.isArray(found) ? found : [found];
+    const values = list.map((one) => toSent(one, sent));
+    if (values.length === 0 || values.length > keysReadMax) return undefined;
+    if (values.includes(undefined) || (!isList && Array.isArray(found))) return undefined;
+    variables[variable] = isList ? values : values[0];
+  }
+  return variables;
+}
+
+/** Empty text is none: services read it as "everything". */
+function toSent(
+  value: unknown,
+  { as, leaf }: Pick<ReadBefore['given'][number], 'as' | 'leaf'>,
+): unknown {
+  if (value === undefined || value === null || value === '' || isRounded(value)) return undefined;
+  if (as === 'same') return leaf.serialize(value) ?? undefined;
+  if (!isKey(value)) return undefined;
+  if (as === 'text') return String(value);
+  const number = Number(value);
+  return Number.isSafeInteger(number) && String(number) === String(value) ? number : undefined;
+}
+
+/** Undefined where any is missing, or says that it is another. */
+function toObjects(
+  { rawKey, isList, given, prefix }: ReadBefore,
+  variables: Values,
+  data: unknown,
+): readonly RowObject[] | undefined {
+  const found = ownValue(data, rawKey);
+  if (isList !== Array.isArray(found)) return undefined;
+  const rows = (isList ? found : [found]) as readonly unknown[];
+  for (const { variable, stated, isList: isListed } of given) {
+    if (stated === undefined) continue;
+    const sent = variables[variable];
+    const asked = new Set((isListed ? (sent as readonly unknown[]) : [sent]).map(String));
+    const told = rows.map((row) => ownValue(row, stated));
+    if (!told.every((key) => isKey(key) && asked.has(String(key)))) return undefined;
+    if (new Set(told.map(String)).size !== asked.size) return undefined;
+  }
+  return rows.every(isJsonObject) ? rows.map((source) => ({ source, prefix })) : undefined;
+}

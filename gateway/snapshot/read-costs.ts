@@ -1,0 +1,43 @@
+/**
+ * What the reads before writes cost, reckoned as the operations of callers are: once at start, since
+ * what is read hangs on the rules alone. All reads of a field count, and of a list as many objects as
+ * may be read, whoever calls: an upper bound, as all estimates are.
+ */
+import { type GraphQLSchema, getOperationAST } from 'graphql';
+import { planReads } from '../authorize/operation/plan-reads.ts';
+import type { Policy } from '../authorize/policy.ts';
+import { estimateCost } from '../limits/cost/cost.ts';
+import type { CostWeights } from '../limits/cost/cost-weights.ts';
+import { keysReadMax } from '../plan/read-before.ts';
+
+/** By field of the mutation type, as coordinate; undefined where nothing is read. */
+export function readCostsOf(
+  schema: GraphQLSchema,
+  policy: Policy,
+  weights: CostWeights,
+): ReadonlyMap<string, number> | undefined {
+  if (policy.writes.size === 0) return undefined;
+  const of = {
+    schema,
+    weights: { ...weights, assumedListSize: keysReadMax },
+    fragments: new Map(),
+  };
+  return new Map(
+    [...policy.writes.keys()].map((coordinate): [string, number] => {
+      const costs = planReads(policy, coordinate, conditionsOf(policy, coordinate)).map(
+        ({ operation: { document } }) => {
+          const operation = document && getOperationAST(document);
+          return operation ? estimateCost({ ...of, operation, variables: {} }).cost : 0;
+        },
+      );
+      return [coordinate, costs.reduce((sum, one) => sum + one, 0)];
+    }),
+  );
+}
+
+/** Those of the field that look at what is read before it. */
+function conditionsOf({ fields, perUse }: Policy, coordinate: string): readonly number[] {
+  const { requires = [], grants = [], masks = [] } = fields.get(coordinate) ?? {};
+  const own = new Set([...requires, ...grants, ...masks].map(({ condition }) => condition));
+  return [...own].filter((one) => perUse.get(one)?.before !== undefined);
+}
