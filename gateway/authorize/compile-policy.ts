@@ -125,6 +125,7 @@ function compileRules(
     writable,
     pins,
     writes: reads.reads,
+    makes: reads.makes,
     trials: [],
   };
 }

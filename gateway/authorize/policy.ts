@@ -125,6 +125,8 @@ export interface Policy {
   readonly pins: ReadonlyMap<string, readonly Pin[]>;
   /** What may be read before fields of a mutation, by coordinate. */
   readonly writes: ReadonlyMap<string, readonly CompiledRead[]>;
+  /** Fields of a mutation that make their object, as coordinates: there is none before. */
+  readonly makes: ReadonlySet<string>;
   /** Rules on trial, each with what it would make of the policy; `conditions` has theirs too. */
   readonly trials: readonly Trial[];
 }

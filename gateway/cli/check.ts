@@ -12,6 +12,7 @@ import type { FilterMatch, Policy } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified, type Unclassified } from '../authorize/unclassified.ts';
 import { hiddenFromSome } from '../authorize/view/hidden.ts';
+import { findWriteCoverage, type WriteCoverage } from '../authorize/write-coverage.ts';
 import { printable } from '../files/printable.ts';
 import type { LoadedGraph } from '../graph.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -44,6 +45,8 @@ interface Findings {
   readonly pins: readonly ExplainedPin[];
   /** Fields that conditions look at: fetched for them whoever asks. */
   readonly looked: readonly string[];
+  /** What is read before writes, and what of them nothing is read by. */
+  readonly writes: WriteCoverage;
   /** Rules on trial, and which of them end soon or have ended. */
   readonly trials: readonly FoundTrial[];
   /** Files that serving reads at start, and that are not here. */
@@ -98,6 +101,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     defaults: findDefaults(policy),
     pins: explainPins(policy),
     looked: [...policy.looked],
+    writes: findWriteCoverage(executable, policy),
     absent: await checkFiles(offline),
     trials: explainTrials(offline),
     cases: cases.length + detectCases.length,
@@ -140,6 +144,7 @@ function toText({
   defaults,
   pins,
   looked,
+  writes,
   absent,
   trials,
 }: Findings): string {
@@ -179,6 +184,7 @@ function toText({
     ...looked.map(
       (coordinate) => `looked-at    ${coordinate}: fetched for conditions, whoever asks`,
     ),
+    ...toWriteLines(writes),
     ...trials.map(toTrialLine),
     ...absent.map((file) => `not-here     ${file}: not looked at; serve does not start without it`),
     [
@@ -197,6 +203,20 @@ function toText({
     ].join(', '),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function toWriteLines({ reads, otherKeys, unnamed }: WriteCoverage): string[] {
+  return [
+    ...reads.map(({ coordinate, read }) => `read-first   ${coordinate}: ${read}`),
+    ...otherKeys.map(
+      (coordinate) =>
+        `other-key    ${coordinate}: sounds like the key of an object, and nothing is read by it before the write`,
+    ),
+    ...unnamed.map(
+      (coordinate) =>
+        `unread-write ${coordinate}: what rules require of types is not asked before it until a rule names its \`object\``,
+    ),
+  ];
 }
 
 function toFilterLine({ coordinate, means, by, named }: FoundFilter): string {

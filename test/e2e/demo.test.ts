@@ -67,10 +67,10 @@ const refusedAt = (...fields: string[]) =>
 
 const payrollLines = () => demo.printed().match(/^payroll \| .*$/gm) ?? [];
 
-test('prints an endpoint and three callers that all ask it the same', () => {
+test('prints an endpoint and four callers that all ask it the same', () => {
   const { endpoint, callers } = demo;
-  expect(Object.keys(callers)).toEqual(['partner', 'hr', 'payroll']);
-  expect(Object.values(callers).map(({ url }) => url)).toEqual([endpoint, endpoint, endpoint]);
+  expect(Object.keys(callers)).toEqual(['partner', 'hr', 'payroll', 'manager']);
+  expect(new Set(Object.values(callers).map(({ url }) => url))).toEqual(new Set([endpoint]));
   expect(new Set(Object.values(callers).map(({ body }) => body)).size).toBe(1);
 });
 
@@ -151,6 +151,25 @@ test('only who may write writes; a refused write reaches no service', async () =
   expect(done.body).toEqual({ data: { updateEmployee: { id: '1005', jobTitle: 'Lamplighter' } } });
   await demo.until(/^hris +\| PATCH \/employees\/1005$/m);
   expect(demo.printed().match(/^hris +\| PATCH/gm)).toHaveLength(1);
+});
+
+test('a manager gets their own bank accounts, and nobody else’s', async () => {
+  const { rows, body } = await asPrinted('manager');
+  expect(rows.map(({ bankAccounts }) => bankAccounts !== null)).toEqual([false, true]);
+  const refused = refusedAt('bankAccounts', 'ssn').filter((one) => !one.includes('.1.bank'));
+  expect(codesAt(body).sort()).toEqual(refused.sort());
+});
+
+test('the printed changes: the one of a report is made, the other reaches no service', async () => {
+  const [, line = ''] = await demo.until(/^changing jobs: .*\n +try +curl .* -d '(.*)'$/m);
+  const { body } = await post(demo.endpoint, 'manager', line);
+  expect(body.data).toEqual({ a: { jobTitle: 'Lead' }, b: null });
+  expect(codesAt(body)).toEqual(['FORBIDDEN b Mutation.updateEmployee']);
+  await demo.until(/^hris +\| GET \/employees\/1015$[\s\S]*^hris +\| PATCH \/employees\/1015$/m);
+  await demo.until(/^hris +\| GET \/employees\/1005$/m);
+  // The other one is of an earlier caller, who may.
+  const written = demo.printed().match(/^hris +\| PATCH .*$/gm) ?? [];
+  expect(written.map((line) => line.split('/').at(-1))).toEqual(['1005', '1015']);
 });
 
 test('the printed guesses: five reach the accounts service, the sixth is refused', async () => {

@@ -128,6 +128,8 @@ export interface TestGateway {
   requests: { upstream: string; query: string; variables: Record<string, unknown> }[];
   records: RequestRecord[];
   publicSchema: GraphQLSchema;
+  /** What requests that come from now on are decided by: text of one policies/access file. */
+  reload(rules: string): void;
   close(): Promise<void>;
 }
 
@@ -148,30 +150,32 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     const { executor, direct } = createRestUpstream({ ...translated, upstream: name, send });
     return { name, kind: 'openapi' as const, schema: translated.schema, executor, direct };
   });
-  const graph = composeSchema({
-    subgraphs: [...graphqlSubgraphs, ...restSubgraphs],
-    joins: options.joins ?? {},
-    links: options.links ?? {},
-  });
   const anonymous = options.anonymous ?? 'allow';
-  const snapshot = buildSnapshot(
-    graph,
-    {
-      rules: toTestRules(options.rules),
-      limits: { ...defaultLimits, ...options.limits },
-      ...(options.documents && { documents: options.documents }),
-      ...(options.rates === undefined ? {} : { rates: toTestRates(options.rates) }),
-    },
-    {
-      ...(options.store && { store: options.store }),
-      introspection: options.introspection ?? 'everyone',
-      engine: options.engine ?? testEngine,
-      anonymousAllowed: anonymous === 'allow',
-      ...(options.subjects && { subjects: options.subjects }),
-      ...(options.maskKey === undefined ? {} : { maskKey: options.maskKey }),
-      ...(options.decide === undefined ? {} : { decide: options.decide }),
-    },
-  );
+  // A graph is used up by its snapshot.
+  const build = (rules: string) =>
+    buildSnapshot(
+      composeSchema({
+        subgraphs: [...graphqlSubgraphs, ...restSubgraphs],
+        joins: options.joins ?? {},
+        links: options.links ?? {},
+      }),
+      {
+        rules: toTestRules(rules),
+        limits: { ...defaultLimits, ...options.limits },
+        ...(options.documents && { documents: options.documents }),
+        ...(options.rates === undefined ? {} : { rates: toTestRates(options.rates) }),
+      },
+      {
+        ...(options.store && { store: options.store }),
+        introspection: options.introspection ?? 'everyone',
+        engine: options.engine ?? testEngine,
+        anonymousAllowed: anonymous === 'allow',
+        ...(options.subjects && { subjects: options.subjects }),
+        ...(options.maskKey === undefined ? {} : { maskKey: options.maskKey }),
+        ...(options.decide === undefined ? {} : { decide: options.decide }),
+      },
+    );
+  let snapshot = build(options.rules);
   const keys = await testKeys();
   const identify = createIdentify(
     {
@@ -212,6 +216,9 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
     records,
     publicSchema: snapshot.public.schema,
     tokenOf,
+    reload(rules) {
+      snapshot = build(rules);
+    },
     send: (inbound) => sendTo(gateway, inbound),
     async query(query, about = {}) {
       const headers = await toHeaders(about);

@@ -74,12 +74,13 @@ export function planFieldGuard(
   const asksForArguments = asked.some((one) => policy.perUse.get(one)?.asksForArguments);
   const { coordinate, definition, node } = about;
   const guard = { requires, choices, keys: place.look(policy, asked), node };
+  const isRead = asked.some((one) => policy.perUse.get(one)?.before !== undefined);
+  // A write that stands elsewhere is done with what is around it: nothing can be read before.
+  if (isRead !== (coordinate !== undefined)) throw new Error('a write without its read');
   if (coordinate === undefined) {
     return { ...guard, definition: asksForArguments ? definition : undefined };
   }
-  const before = planReads(policy, coordinate, asked);
-  if (before.length === 0) throw new Error(`nothing is read before ${coordinate}`);
-  return { ...guard, before, definition };
+  return { ...guard, before: planReads(policy, coordinate, asked), definition };
 }
 
 const numberOf = ({ isCertain, clause }: Choice): number[] => (isCertain ? [] : [clause.condition]);

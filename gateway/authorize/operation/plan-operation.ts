@@ -43,7 +43,6 @@ import {
   withoutObjects,
 } from '../decide-field.ts';
 import type { Grants } from '../grants.ts';
-import type { Policy } from '../policy.ts';
 import type { VariableUse } from './empty-inputs.ts';
 import { type AskArguments, wholeField } from './plan-arguments.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
@@ -253,7 +252,7 @@ class Planner {
     const definition = type.getFields()[name];
     if (definition === undefined) throw new Error(`${type.name}.${name} passed validation unseen`);
     const coordinate = `${type.name}.${name}`;
-    const verdict = this.decide(place, definition, node);
+    const verdict = this.decide(coordinate, definition, node);
     if (verdict.kind === 'refuse') {
       const { coordinate: refused, stepUp } = verdict;
       return { field: { kind: 'denied', key, coordinate: refused, stepUp }, node: undefined };
@@ -285,15 +284,11 @@ class Planner {
   }
 
   private decide(
-    place: GuardedPlace,
+    coordinate: string,
     definition: GraphQLField<unknown, unknown>,
     node: FieldNode,
   ): FieldVerdict {
-    const coordinate = `${place.type.name}.${definition.name}`;
-    const decided = decideField(this.input, coordinate, definition, node);
-    // Writes that stand elsewhere are done with what is around them: nothing can be read before.
-    const isLate = !this.isWrite(place) && this.input.policy.writes.has(coordinate);
-    const verdict = isLate ? refuseLate(this.input.policy, coordinate, decided) : decided;
+    const verdict = decideField(this.input, coordinate, definition, node);
     if (verdict.kind !== 'refuse') return verdict;
     // Its view does not have it, so validation has refused it: to say FORBIDDEN would tell of it.
     if (verdict.outcome === 'hide') throw new Error('a hidden coordinate passed validation unseen');
@@ -365,13 +360,6 @@ class Planner {
   private isWrite({ above }: GuardedPlace): boolean {
     return above === undefined && this.input.operation.operation === OperationTypeNode.MUTATION;
   }
-}
-
-/** What an object would have to decide is refused. */
-function refuseLate(policy: Policy, coordinate: string, verdict: FieldVerdict): FieldVerdict {
-  if (verdict.kind !== 'depends') return verdict;
-  const denial = toDenial(policy, coordinate, verdict);
-  return { kind: 'refuse', coordinate, outcome: 'deny', denial, stepUp: undefined };
 }
 
 /** Asks for the sign-in that lets all of it through, and is a plain refusal where there is none. */

@@ -81,7 +81,7 @@ export async function findVerdicts(
       const isThere = granted.has(coordinate) || reached.has(coordinate);
       const above = isThere && isOpen(own.verdict) ? uncertain.get(coordinate) : undefined;
       if (above !== undefined) return { coordinate, verdict: 'depends', because: above };
-      if (isThere || !isOpen(own.verdict)) return own;
+      if (isThere || !mayCome(own)) return own;
       const because = causeOf(coordinate, asked.places, ownOf);
       return { coordinate, verdict: 'deny', ...(because && { because }) };
     },
@@ -90,10 +90,14 @@ export async function findVerdicts(
 
 const missing = new Refusal('identify/missing');
 
+/** What is asked of no object is refused, whatever its own rule would ask of one. */
+const mayCome = ({ verdict }: ExplainedCoordinate): boolean =>
+  isOpen(verdict) || verdict === 'depends';
+
 function refusedWhole(ownOf: (coordinate: string) => ExplainedCoordinate): CaseFindings['find'] {
   return (coordinate) => {
     const own = ownOf(coordinate);
-    return isOpen(own.verdict) ? { coordinate, verdict: 'deny' } : own;
+    return mayCome(own) ? { coordinate, verdict: 'deny' } : own;
   };
 }
 

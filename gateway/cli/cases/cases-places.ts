@@ -126,6 +126,7 @@ function withEveryInput(schema: GraphQLSchema): Policy {
     pins: new Map(),
     writable: new Set(),
     writes: new Map(),
+    makes: new Set(),
     trials: [],
   };
   policies.set(schema, policy);

@@ -1,7 +1,7 @@
 /**
- * What the demo prints once it answers: where it is, and one token and curl line per caller. All
- * three send the same query, so that the answers show what each may see. One more line guesses a
- * password six times, and the sixth is refused.
+ * What the demo prints once it answers: where it is, and one token and curl line per caller. All send
+ * the same query, so that the answers show what each may see. One more line guesses a password six
+ * times, and the sixth is refused; another changes two jobs, of which one is not the manager's.
  */
 import type { DemoToken } from './demo-tokens.ts';
 
@@ -10,6 +10,10 @@ const demoQuery =
 
 const signInQuery =
   'mutation { signIn(input: { email: "ada@example.test", password: "a guess" }) { displayName } }';
+
+/** Of somebody who reports to the manager, and of somebody who does not. */
+const jobsQuery =
+  'mutation { a: updateEmployee(id: "1015", input: { jobTitle: "Lead" }) { jobTitle } b: updateEmployee(id: "1005", input: { jobTitle: "Lead" }) { jobTitle } }';
 
 export function demoBanner(about: {
   endpoint: string;
@@ -29,6 +33,7 @@ export function demoBanner(about: {
     '',
     ...about.tokens.flatMap((token) => tokenLines(token, about.endpoint)),
     ...guessLines(about.tokens, about.endpoint),
+    ...jobLines(about.tokens, about.endpoint),
     ...whoSawLines(about.directory),
     'Ctrl-C stops it. What the services are asked for appears below.',
     '',
@@ -36,10 +41,13 @@ export function demoBanner(about: {
   ].join('\n');
 }
 
-function tokenLines({ name, about, scopes, token, file }: DemoToken, endpoint: string): string[] {
+function tokenLines(caller: DemoToken, endpoint: string): string[] {
+  const { name, about, scopes, roles, employeeId, token, file } = caller;
+  const is = employeeId === undefined ? '' : `, employee ${employeeId}`;
+  const has = roles === undefined ? '' : `; roles ${roles.join(' ')}${is}`;
   return [
     `${name}: ${about}`,
-    `  scopes    ${scopes.join(' ')}`,
+    `  scopes    ${scopes.join(' ')}${has}`,
     `  header    {"authorization": "Bearer ${token}"}`,
     `  try       ${curlLine(endpoint, file)}`,
     '',
@@ -63,6 +71,17 @@ function guessLines(tokens: readonly DemoToken[], endpoint: string): string[] {
   return [
     'guessing a password: five tries reach the accounts service, the sixth is refused (429)',
     `  try       for n in 1 2 3 4 5 6; do ${line} -w ' %{http_code}\\n'; done`,
+    '',
+  ];
+}
+
+/** Two changes of jobs, as the manager: each employee is read right before. */
+function jobLines(tokens: readonly DemoToken[], endpoint: string): string[] {
+  const manager = tokens.find(({ roles = [] }) => roles.includes('manager'));
+  if (manager === undefined) return [];
+  return [
+    'changing jobs: of who reports to the manager, and of who does not, which is refused',
+    `  try       ${curlLine(endpoint, manager.file, jobsQuery)}`,
     '',
   ];
 }

@@ -11,6 +11,9 @@ export interface DemoToken {
   readonly name: string;
   readonly about: string;
   readonly scopes: readonly string[];
+  readonly roles?: readonly string[];
+  /** Who they are among the employees. */
+  readonly employeeId?: string;
   readonly token: string;
   /** Where the token stands, so that a curl line need not hold it. */
   readonly file: string;
@@ -23,7 +26,7 @@ export interface DemoTokens {
 
 const lifetimeSeconds = 8 * 60 * 60;
 
-const callers = [
+const callers: readonly Omit<DemoToken, 'token' | 'file'>[] = [
   {
     name: 'partner',
     about: 'the directory, and signing people in: no SSN, no pay',
@@ -47,7 +50,14 @@ const callers = [
     about: 'pay and bank accounts: the SSN whole',
     scopes: ['hr:read', 'hr:ssn:read', 'payroll:read'],
   },
-] as const;
+  {
+    name: 'manager',
+    about: 'the directory, their own pay, and changes to the jobs of those who report to them',
+    scopes: ['hr:read'],
+    roles: ['employee', 'manager'],
+    employeeId: '1003',
+  },
+];
 
 /** Writes keys and tokens into `directory` and returns them; replaces what stood there. */
 export async function createDemoTokens(about: {
@@ -78,6 +88,8 @@ export async function createDemoTokens(about: {
       azp: `${caller.name}-app`,
       scope: caller.scopes.join(' '),
       tenant_id: about.tenantId,
+      ...(caller.roles && { roles: caller.roles }),
+      ...(caller.employeeId && { employee_id: caller.employeeId }),
     })
       .setProtectedHeader({ alg: 'ES256', kid, typ: 'JWT' })
       .setIssuer(about.issuer)

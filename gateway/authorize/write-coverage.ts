@@ -1,0 +1,75 @@
+/**
+ * What `object` of rules says of writes, and what it does not: what is read before which field of the
+ * mutation type, which keys such a field is given that nothing is read by, and which fields nobody has
+ * said the object of although types are kept apart. For `check`: none of it is wrong by itself.
+ */
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
+} from 'graphql';
+import type { Policy } from './policy.ts';
+
+export interface WriteCoverage {
+  readonly reads: readonly { readonly coordinate: string; readonly read: string }[];
+  /** Arguments and input fields of those fields that look like keys, and that no read is asked by. */
+  readonly otherKeys: readonly string[];
+  /** Fields that somebody may write by, and whose object no rule names. */
+  readonly unnamed: readonly string[];
+}
+
+export function findWriteCoverage(schema: GraphQLSchema, policy: Policy): WriteCoverage {
+  const reads = [...policy.writes].flatMap(([coordinate, list]) =>
+    list.map(({ read }) => ({ coordinate, read: read.text })),
+  );
+  const mutation = schema.getMutationType();
+  const fields = Object.values(mutation?.getFields() ?? {});
+  const named = fields.map((field) => ({ field, coordinate: `${mutation?.name}.${field.name}` }));
+  const otherKeys = named.flatMap(({ field, coordinate }) => {
+    const list = policy.writes.get(coordinate);
+    if (list === undefined) return [];
+    const used = new Set(list.flatMap(({ given }) => given.map(({ path }) => path.join('.'))));
+    const pins = policy.pins.get(coordinate) ?? [];
+    const free = field.args.filter(({ name }) => !pins.some((pin) => pin.argument.name === name));
+    return free.flatMap((one) =>
+      keysIn(policy, { at: `${coordinate}(${one.name}:)`, path: [one.name], type: one.type }, used),
+    );
+  });
+  const unnamed = named.flatMap(({ coordinate }) => {
+    const isKnown = policy.writes.has(coordinate) || policy.makes.has(coordinate);
+    return policy.fields.get(coordinate)?.listed === true && !isKnown ? [coordinate] : [];
+  });
+  return {
+    reads,
+    otherKeys: [...new Set(otherKeys)],
+    unnamed: policy.objects.size === 0 ? [] : unnamed,
+  };
+}
+
+interface Input {
+  /** Coordinate. */
+  readonly at: string;
+  /** Below the mutation's arguments. */
+  readonly path: readonly string[];
+  readonly type: GraphQLInputType;
+}
+
+/** An input type that holds itself has no more to tell further down. */
+const stepsMax = 4;
+
+function keysIn(policy: Policy, { at, path, type }: Input, used: ReadonlySet<string>): string[] {
+  const named = getNamedType(type);
+  const name = path.at(-1) ?? '';
+  if (!isInputObjectType(named)) {
+    const isKey = named.name === 'ID' || /(?:^|_)ids?$|I[dD]s?$/.test(name);
+    return isKey && !used.has(path.join('.')) ? [at] : [];
+  }
+  if (path.length >= stepsMax) return [];
+  return Object.values(named.getFields()).flatMap((field) => {
+    const inner = `${named.name}.${field.name}`;
+    // Closed until a rule lists it.
+    if (!policy.inputs.has(inner)) return [];
+    return keysIn(policy, { at: inner, path: [...path, field.name], type: field.type }, used);
+  });
+}

@@ -1,0 +1,272 @@
+/**
+ * Rules that look at the object before a write, and what happens around it: other upstreams, types
+ * that are kept apart, callers who leave, policies that change, and the locks behind the plan.
+ */
+import { describe, expect, it, vi } from 'vitest';
+import type { Decide } from '../../gateway/authorize/decide.ts';
+import { type TestGatewayOptions, testGateway } from '../support/gateway.ts';
+import { played } from './obvious.ts';
+
+const people = /* GraphQL */ `
+  type Query { staff(id: ID!): Staff many(ids: [ID!]!): [Staff]! }
+  type Mutation {
+    rename(id: ID!, name: String): Staff
+    drop(id: ID!): Boolean
+    wrap(id: ID!): Wrap
+    hire(tenant: ID): Staff
+    join(id: ID!): Boolean
+  }
+  type Wrap { staff: Staff }
+  type Staff { id: ID! name: String boss: ID tenant: ID }
+`;
+const pay = /* GraphQL */ `
+  type Query { payOf(ids: [ID!]!): [Staff]! }
+  type Staff { id: ID! level: Int }
+`;
+const row = (id: string, about: object = {}) => ({
+  id,
+  name: `n-${id}`,
+  boss: 'me',
+  tenant: 'a',
+  ...about,
+});
+
+async function open(
+  rules: string,
+  about: Partial<TestGatewayOptions> & {
+    /** Waited for before a read is answered. */
+    read?: (query: string) => Promise<unknown> | undefined;
+    level?: (id: string) => unknown;
+  } = {},
+) {
+  const { read, level = () => 3, ...options } = about;
+  const written: string[] = [];
+  const rows = new Map(
+    [row('1'), row('2', { boss: 'else' }), row('3', { tenant: 'b' })].map((one) => [one.id, one]),
+  );
+  const write = (name: string, id: string) => {
+    written.push(`${name} ${id}`);
+    return rows.get(id);
+  };
+  const hr = played(
+    people,
+    {
+      staff: ({ id }: { id: string }) => rows.get(id),
+      many: ({ ids }: { ids: string[] }) => ids.map((id) => rows.get(id)),
+      rename: ({ id }: { id: string }) => write('rename', id),
+      drop: ({ id }: { id: string }) => write('drop', id) !== undefined,
+      wrap: ({ id }: { id: string }) => ({ staff: write('wrap', id) }),
+      hire: ({ tenant }: { tenant: string }) => write('hire', tenant) ?? row('9', { tenant }),
+      join: ({ id }: { id: string }) => write('join', id) !== undefined,
+    },
+    { lenient: true },
+  );
+  const gateway = await testGateway({
+    upstreams: {
+      hr: {
+        ...hr,
+        answer: async (request) => {
+          if (request.query.startsWith('query')) await read?.(request.query);
+          return hr.answer(request);
+        },
+      },
+      pay: played(pay, {
+        payOf: ({ ids }: { ids: string[] }) => ids.map((id) => ({ id, level: level(id) })),
+      }),
+    },
+    joins: {
+      Staff: {
+        key: 'id',
+        hr: { field: 'staff', argument: 'id' },
+        pay: { field: 'payOf', argument: 'ids', batch: true },
+      },
+    },
+    rules: `version: 1\nrules:\n  - { name: open, fields: { Query: [staff], Staff: [id, name], Wrap: [staff] }, allow: everyone }\n${rules}`,
+    ...options,
+  });
+  return { gateway, written, rows };
+}
+const me = { subject: 'me', claims: { tenant: 'a' } };
+const own =
+  '  - { name: own, fields: { Mutation: [rename] }, object: "Query.staff(id: args.id)", allow: { when: object.boss == claims.sub } }\n';
+const rename = (id: string) => `mutation { rename(id: "${id}") { id } }`;
+
+describe('what another upstream has', () => {
+  const joined =
+    '  - { name: own, fields: { Mutation: [rename] }, object: "Query.staff(id: args.id)", allow: { when: object.level < 5 || object.boss == claims.sub } }\n';
+
+  it('is read with it, and a failure of either refuses', async () => {
+    const { gateway, written } = await open(joined);
+    expect((await gateway.query(rename('2'), { as: me })).body.errors).toBeUndefined();
+    expect(gateway.requests.map(({ upstream }) => upstream)).toEqual(['hr', 'pay', 'hr']);
+    const [, joinedRead] = gateway.requests;
+    expect(joinedRead?.query).toContain('level');
+    const failing = await open(joined, { level: () => 'x' });
+    const { body } = await failing.gateway.query(rename('1'), { as: me });
+    expect(body.data).toEqual({ rename: null });
+    expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+    expect([written, failing.written]).toEqual([['rename 2'], []]);
+  });
+});
+
+describe('types that are kept apart', () => {
+  const apart = (otherwise = '') => `
+  - { name: apart, types: [Staff], require: { when: object.tenant == claims.tenant }${otherwise} }
+  - { name: about, fields: { Mutation: [rename, drop, wrap, join] }, object: "Query.staff(id: args.id)" }
+  - { name: new, fields: { Mutation: [hire] }, object: new }
+  - { name: write, fields: { Mutation: [rename, drop, wrap, hire] }, allow: everyone }
+`;
+  const writes = ['rename(id: "3") { id }', 'drop(id: "3")', 'wrap(id: "3") { staff { id } }'];
+
+  it.each(writes)('are not written: %s', async (write) => {
+    for (const otherwise of ['', ', otherwise: [drop]']) {
+      const { gateway, written } = await open(apart(otherwise));
+      const theirs = await gateway.query(`mutation { w: ${write} }`, { as: me });
+      expect(theirs.body.data).toEqual({ w: null });
+      const none = await gateway.query(`mutation { w: ${write.replace('3', '7')} }`, { as: me });
+      // Whether there is such an object is told by nothing.
+      expect(none.body).toEqual(theirs.body);
+      expect(written).toEqual([]);
+      const mine = await gateway.query(`mutation { w: ${write.replace('3', '1')} }`, { as: me });
+      expect(mine.body.errors).toBeUndefined();
+      expect(written).toHaveLength(1);
+    }
+  });
+
+  it('are written where nothing is there before, and kept back where they do not fit', async () => {
+    const { gateway, written } = await open(apart());
+    const ask = (tenant: string) =>
+      gateway.query(`mutation { hire(tenant: "${tenant}") { id name } }`, { as: me });
+    expect((await ask('a')).body.data).toEqual({ hire: { id: '9', name: 'n-9' } });
+    const other = await ask('b');
+    expect(other.body.data).toEqual({ hire: null });
+    expect(other.body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+    expect(written).toEqual(['hire a', 'hire b']);
+    expect(gateway.requests).toHaveLength(2);
+  });
+
+  it('are judged again by what comes back', async () => {
+    const { gateway, written, rows } = await open(apart(), {
+      read: async () => undefined,
+    });
+    const found = rows.get('1');
+    if (found === undefined) throw new Error('nobody there');
+    let asked = 0;
+    // Another tenant's by the time that it is written.
+    Object.defineProperty(found, 'tenant', {
+      get: () => {
+        asked += 1;
+        return asked > 1 ? 'b' : 'a';
+      },
+    });
+    const { body } = await gateway.query('mutation { rename(id: "1") { id name } }', { as: me });
+    expect(body.data).toEqual({ rename: null });
+    expect(written).toEqual(['rename 1']);
+  });
+
+  it('ask of a caller what no object could meet before anything is done', async () => {
+    const rules = apart().replace(
+      'require: { when: object.tenant == claims.tenant }',
+      'require: { all: [{ roles: [staff] }, { when: object.tenant == claims.tenant }] }',
+    );
+    const { gateway, written } = await open(rules);
+    const { status } = await gateway.query('mutation { hire(tenant: "a") { id } }', { as: me });
+    expect(status).toBe(403);
+    expect((await gateway.query(rename('1'), { as: me })).status).toBe(403);
+    expect(gateway.requests).toEqual([]);
+    const staff = { ...me, roles: ['staff'] };
+    await gateway.query('mutation { hire(tenant: "a") { id } }', { as: staff });
+    await gateway.query(rename('1'), { as: staff });
+    expect(written).toEqual(['hire a', 'rename 1']);
+  });
+});
+
+describe('while it is read', () => {
+  it('policies may change: the request goes on by those that it came under', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { gateway, written } = await open(own, { read: () => promise });
+    const asked = gateway.query(rename('1'), { as: me });
+    const other = gateway.query(rename('2'), { as: me });
+    await vi.waitFor(() => expect(gateway.requests).toHaveLength(2));
+    gateway.reload(
+      'version: 1\nrules:\n  - { name: all, fields: { Query: [staff], Staff: [id], Mutation: [rename] }, allow: everyone }\n',
+    );
+    resolve();
+    expect((await asked).body.data).toEqual({ rename: { id: '1' } });
+    expect((await other).body.data).toEqual({ rename: null });
+    expect(written).toEqual(['rename 1']);
+    await gateway.query(rename('2'), { as: me });
+    expect(written).toEqual(['rename 1', 'rename 2']);
+  });
+
+  it('who hangs up has nothing written any more', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { gateway, written } = await open(own, { read: () => promise });
+    const caller = new AbortController();
+    const asked = gateway.query(rename('1'), { as: me, signal: caller.signal });
+    await vi.waitFor(() => expect(gateway.requests).toHaveLength(1));
+    caller.abort();
+    resolve();
+    await asked;
+    await new Promise((done) => setTimeout(done, 20));
+    expect(written).toEqual([]);
+    expect(gateway.requests).toHaveLength(1);
+  });
+
+  it('time may run out: what comes back too late is no reason to write', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { gateway, written } = await open(own, {
+      read: () => promise,
+      limits: { timeoutMs: 100 },
+    });
+    const { status } = await gateway.query(rename('1'), { as: me });
+    expect(status).toBe(504);
+    resolve();
+    await new Promise((done) => setTimeout(done, 20));
+    expect(written).toEqual([]);
+  });
+});
+
+describe('what a read costs', () => {
+  it('is counted before anything runs', async () => {
+    const plain = await open(
+      '  - { name: all, fields: { Mutation: [rename] }, allow: everyone }\n',
+    );
+    await plain.gateway.query(rename('1'), { as: me });
+    const { gateway } = await open(own);
+    await gateway.query(rename('1'), { as: me });
+    const [without] = plain.gateway.records;
+    const [read] = gateway.records;
+    // One call, and one object.
+    expect((read?.cost ?? 0) - (without?.cost ?? 0)).toBe(11);
+    const tight = await open(own, { limits: { cost: without?.cost ?? 0 } });
+    const { body } = await tight.gateway.query(rename('1'), { as: me });
+    expect(body.errors?.[0]?.extensions.code).toBe('OPERATION_TOO_COSTLY');
+    expect(tight.gateway.requests).toEqual([]);
+  });
+
+  it('is that of as many objects as a list may have', async () => {
+    const { gateway } = await open(
+      '  - { name: own, fields: { Mutation: [rename] }, object: "Query.many(ids: args.id)", allow: { when: object.boss == claims.sub } }\n',
+    );
+    await gateway.query(rename('1'), { as: me });
+    expect(gateway.records[0]?.cost).toBeGreaterThan(100);
+  });
+});
+
+describe.each(['compiled', 'reference'] as const)('the second lock of the %s engine', (engine) => {
+  const allowEverything: Decide = (policy) => {
+    const rule = [...policy.grants, ...policy.masks][0]?.rule;
+    if (rule === undefined) throw new Error(`no rule lists ${policy.coordinate}`);
+    return { kind: 'allow', rule };
+  };
+
+  it('lets no write through that no object was asked about', async () => {
+    const { gateway, written } = await open(own, { engine, decide: allowEverything });
+    const { body } = await gateway.query(rename('1'), { as: me });
+    expect(body.data).toEqual({ rename: null });
+    expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+    expect(gateway.records[0]?.faults).toEqual(['refused by the second lock: Mutation.rename']);
+    expect(written).toEqual([]);
+  });
+});
