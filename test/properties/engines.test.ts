@@ -23,6 +23,8 @@ test(
       withBudgets: 0,
       delivered: 0,
       withRows: 0,
+      writesJudged: 0,
+      writesGranted: 0,
       fallbacks: 0,
       regrouped: 0,
     };

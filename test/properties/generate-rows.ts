@@ -61,11 +61,9 @@ export function withRowRules(random: Random, rules: readonly Rule[]): Rule[] {
     }
   }
   if (random.chance(0.5)) more.push(argumentRule(random));
-  // What a mutation returns is not known before it is done.
+  more.push(...writeRules(random));
   const named = new Set(more.flatMap((one) => (one.allow === undefined ? [] : namesOf(one))));
-  return [...rules.map((rule) => withoutWrites(withoutGrants(rule, named))), ...more].filter(
-    saysSomething,
-  );
+  return [...rules.map((rule) => withoutGrants(rule, named)), ...more].filter(saysSomething);
 }
 
 /** On one field that takes arguments, alone or with what its object says. */
@@ -104,28 +102,47 @@ function withoutGrants(rule: Rule, named: ReadonlySet<string>): Rule {
   return { ...rule, fields: Object.fromEntries(entries.filter(([, names]) => names.length > 0)) };
 }
 
-function withoutWrites(rule: Rule): Rule {
-  if (rule.fields?.Mutation === undefined) return rule;
-  const { Mutation, ...rest } = rule.fields;
-  const left = Mutation.filter((name) => !/^(?:rename|pay|\*)$/.test(name));
-  return { ...rule, fields: { ...rest, ...(left.length > 0 && { Mutation: left }) } };
+/** What writes are about, which is read before them. */
+const writes = [
+  { field: 'rename', type: 'Employee', object: 'Query.employee(id: args.id)' },
+  { field: 'pay', type: 'Account', object: 'Query.account(id: args.account)' },
+];
+
+function writeRules(random: Random): Rule[] {
+  return writes.map(({ field, type: named, object }) => {
+    const type = types.find(({ name }) => name === named);
+    if (type === undefined) throw new Error(`there is no ${named}`);
+    const rule = { name: `write-${field}`, fields: { Mutation: [field] }, object };
+    const condition = rowCondition(random, type, { hasParent: false });
+    return random.chance(0.7)
+      ? { ...rule, allow: condition }
+      : { ...rule, allow: 'everyone', require: condition };
+  });
 }
 
 const saysSomething = ({ fields, types: named }: Rule): boolean =>
   named !== undefined || Object.keys(fields ?? {}).length > 0;
 
-function rowCondition(random: Random, type: GraphQLObjectType): Condition {
-  const when = { when: expression(random, type) };
+function rowCondition(
+  random: Random,
+  type: GraphQLObjectType,
+  about = { hasParent: below.has(type.name) },
+): Condition {
+  const when = { when: expression(random, type, about) };
   const dice = random.below(6);
   if (dice === 0) return { any: [generateCondition(random, 2), when] };
   if (dice === 1) return { all: [generateCondition(random, 2), when] };
   return when;
 }
 
-function expression(random: Random, type: GraphQLObjectType): string {
+function expression(
+  random: Random,
+  type: GraphQLObjectType,
+  { hasParent } = { hasParent: below.has(type.name) },
+): string {
   const own = random.pick(plainFields(type)) ?? '__typename';
   const parts = [comparison(random, type, own)];
-  if (below.has(type.name) && random.chance(0.4)) {
+  if (hasParent && random.chance(0.4)) {
     parts.push(random.pick(['parent.id.endsWith("1")', 'parent.id != "E#2"']));
   }
   if (random.chance(0.2)) parts.push('claims.department != "ops"');

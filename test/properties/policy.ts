@@ -26,6 +26,8 @@ export interface Rule {
   forbid?: true;
   class?: string;
   otherwise?: Outcome[];
+  /** In the comparison of engines alone. */
+  object?: string;
 }
 
 export interface PolicyCaller {

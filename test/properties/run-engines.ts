@@ -109,6 +109,9 @@ export interface Seen {
   delivered: number;
   /** Of which an object decided. */
   withRows: number;
+  /** Writes that an object was read for, and those that it has let through. */
+  writesJudged: number;
+  writesGranted: number;
   fallbacks: number;
   /** Not compared: hostile upstreams were sent other batches. */
   regrouped: number;
@@ -177,6 +180,13 @@ function countSeen(seen: Seen, { answer, record }: Outcome): void {
   if (record.delivered.length > 0) seen.delivered += 1;
   if (record.verdicts?.depends?.some((one) => record.verdicts?.denied.includes(one))) {
     seen.withRows += 1;
+  }
+  const judged = record.verdicts?.depends?.filter((one) => one.startsWith('Mutation.')) ?? [];
+  const isRead = record.upstreamCalls.some(({ operation }) => operation === 'query');
+  if (judged.length > 0 && isRead) {
+    seen.writesJudged += 1;
+    const isDone = record.upstreamCalls.some(({ operation }) => operation === 'mutation');
+    if (isDone) seen.writesGranted += 1;
   }
   if (record.engineReason !== undefined) seen.fallbacks += 1;
 }
