@@ -19,6 +19,7 @@ import type { Problem, ProblemCode } from '../files/config-error.ts';
 import { nearest } from '../files/nearest.ts';
 import type { PinnedClaim, PinnedKind } from '../plan/pinned.ts';
 import type { AccessRule, RulePin } from './access/access-file.ts';
+import { findInputField, findUnpinned, type InputPin } from './compile-input-pins.ts';
 
 /** One argument of one field of an object or interface type. */
 export interface Pin extends PinnedClaim {
@@ -31,11 +32,14 @@ export interface Pin extends PinnedClaim {
 export interface CompiledPins {
   /** By `Type.field`. */
   readonly pins: ReadonlyMap<string, readonly Pin[]>;
+  /** Inside input objects, by `Type.field`. */
+  readonly inputPins: ReadonlyMap<string, readonly InputPin[]>;
   readonly problems: Problem[];
 }
 
 export function compilePins(schema: GraphQLSchema, rules: readonly AccessRule[]): CompiledPins {
   const pins = new Map<string, Pin[]>();
+  const inputPins = new Map<string, InputPin[]>();
   const problems: Problem[] = [];
   for (const rule of rules) {
     for (const written of rule.pins) {
@@ -44,19 +48,53 @@ export function compilePins(schema: GraphQLSchema, rules: readonly AccessRule[])
       };
       const argument = findArgument(schema, written, refuse);
       if (argument === undefined) continue;
-      const fit = toFit(argument.type);
-      if (fit === undefined) {
-        const message = `${toText(written)} is ${String(argument.type)}: pins are for String, ID, Int, Float, Boolean, enums, and lists of these`;
-        refuse('wrong-type', message);
-        continue;
-      }
-      for (const field of fieldsOf(schema, written)) {
-        const pin = { ...fit, claim: written.claim, argument, rule };
-        add(pins, field, { ...pin, coordinate: `${field}(${argument.name}:)` }, refuse);
-      }
+      const pin = { claim: written.claim, argument, rule };
+      const add = written.argument.includes('.') ? addInside : addWhole;
+      add({ schema, written, refuse, pins, inputPins }, pin);
     }
   }
-  return { pins, problems };
+  problems.push(...findUnpinned(schema, inputPins), ...pinnedTwice(pins, inputPins));
+  return { pins, inputPins, problems };
+}
+
+interface Adding {
+  readonly schema: GraphQLSchema;
+  readonly written: RulePin;
+  readonly refuse: Refuse;
+  readonly pins: Map<string, Pin[]>;
+  readonly inputPins: Map<string, InputPin[]>;
+}
+
+type Written = Pick<Pin, 'claim' | 'argument' | 'rule'>;
+
+function addWhole({ schema, written, refuse, pins }: Adding, pin: Written): void {
+  const fit = fitOf(written, pin.argument.type, refuse);
+  if (fit === undefined) return;
+  for (const field of fieldsOf(schema, written)) {
+    const coordinate = `${field}(${pin.argument.name}:)`;
+    add(pins, field, { ...fit, ...pin, coordinate }, refuse);
+  }
+}
+
+function addInside({ schema, written, refuse, inputPins }: Adding, pin: Written): void {
+  const [, ...path] = written.argument.split('.');
+  const inside = findInputField(pin.argument, path, { at: toText(written), refuse });
+  const fit = inside && fitOf(written, inside.leafType, refuse);
+  if (inside === undefined || fit === undefined) return;
+  for (const field of fieldsOf(schema, written)) {
+    const coordinate = `${field}(${written.argument}:)`;
+    add(inputPins, field, { ...fit, ...pin, ...inside, path, coordinate }, refuse);
+  }
+}
+
+/** What no claim can be is told. */
+function fitOf(written: RulePin, type: GraphQLInputType, refuse: Refuse) {
+  const fit = toFit(type);
+  if (fit === undefined) {
+    const message = `${toText(written)} is ${String(type)}: pins are for String, ID, Int, Float, Boolean, enums, and lists of these`;
+    refuse('wrong-type', message);
+  }
+  return fit;
 }
 
 type Refuse = (code: ProblemCode, message: string) => void;
@@ -74,7 +112,7 @@ function findArgument(
     return undefined;
   };
   const { type: typeName, field: fieldName } = written;
-  const [name = '', ...path] = written.argument.split('.');
+  const [name = ''] = written.argument.split('.');
   const type = schema.getType(typeName);
   if (!isObjectType(type) && !isInterfaceType(type)) {
     const known = Object.values(schema.getTypeMap()).filter(
@@ -100,12 +138,22 @@ function findArgument(
     );
     return unknown(near && `${type.name}.${fieldName}(${near}:)`);
   }
-  if (path.length === 0) return argument;
-  refuse(
-    'not-supported',
-    `${toText(written)} is inside an input object: only whole arguments can be pinned`,
+  return argument;
+}
+
+/** The whole argument and something in it. */
+function pinnedTwice(
+  pins: CompiledPins['pins'],
+  inputPins: CompiledPins['inputPins'],
+): readonly Problem[] {
+  return [...inputPins].flatMap(([field, list]) =>
+    list.flatMap(({ coordinate, argument, rule }): Problem[] => {
+      const whole = pins.get(field)?.find((one) => one.argument === argument);
+      if (whole === undefined) return [];
+      const message = `${coordinate} is in an argument that rule ${whole.rule.name} pins already`;
+      return [{ ...rule.source, path: '', code: 'conflict', message }];
+    }),
   );
-  return undefined;
 }
 
 /** Undefined where no claim can be such a value. */
@@ -127,7 +175,12 @@ function fieldsOf(schema: GraphQLSchema, { type: typeName, field }: RulePin): st
   return [type, ...objects, ...interfaces].map(({ name }) => `${name}.${field}`);
 }
 
-function add(pins: Map<string, Pin[]>, field: string, pin: Pin, refuse: Refuse): void {
+function add<One extends Pin>(
+  pins: Map<string, One[]>,
+  field: string,
+  pin: One,
+  refuse: Refuse,
+): void {
   const known = pins.get(field) ?? [];
   const other = known.find(({ coordinate }) => coordinate === pin.coordinate);
   if (other !== undefined) {

@@ -23,6 +23,7 @@ import type { AccessRule } from './access/access-file.ts';
 import { WhenChecker, type WhenPlace } from './access/check-when.ts';
 import { closeness, type Match, type Matches, matchRules } from './access/match-rules.ts';
 import { bindTo, createWriteRules, type WriteRules, withoutRows } from './bind-reads.ts';
+import type { InputPin } from './compile-input-pins.ts';
 import { compilePins, type Pin } from './compile-pins.ts';
 import { compileReads } from './compile-reads.ts';
 import { compileTrials } from './compile-trials.ts';
@@ -56,11 +57,11 @@ function compileRules(
   numbers: ConditionNumbers,
 ): Policy {
   const matches = matchRules(schema, rules);
-  const { pins, problems } = compilePins(schema, rules);
-  problems.push(...refuseAllowed(pins, matches));
-  const reads = compileReads(schema, rules, pins);
+  const { pins, inputPins, problems } = compilePins(schema, rules);
+  problems.push(...refuseAllowed(pins, matches), ...refuseAllowedInputs(inputPins, matches));
+  const reads = compileReads(schema, rules, { pins, inputPins });
   problems.push(...reads.problems);
-  const checker = new WhenChecker(schema, pins);
+  const checker = new WhenChecker(schema, pins, inputPins);
   const compiler = new Compiler(
     options.anonymousAllowed,
     [...matches.problems, ...problems],
@@ -71,16 +72,21 @@ function compileRules(
     for (const { stated } of given) if (stated) checker.looked.add(`${type.name}.${stated}`);
   }
   const writeRules = createWriteRules(schema, rules, reads);
-  const fields = compileFields(schema, compiler, { matches, pins, writeRules });
+  const fields = compileFields(schema, compiler, { matches, pins, inputPins, writeRules });
   const inputs = new Map<string, CoordinatePolicy>();
   for (const [coordinate, found] of matches.inputs) {
     inputs.set(coordinate, compiler.coordinate(coordinate, found, inputAt(schema, coordinate)));
   }
+  // A wildcard is no grant of what nobody can give.
+  for (const { hides } of [...inputPins.values()].flat()) inputs.delete(hides);
   const writable = inputTypesOfMutations(schema);
   const { locks, free, byDefault } = findFilters(schema, fields);
   const filters = new Map<string, ImpliedLock>();
   // What nobody can write is no filter.
-  const pinned = new Set([...pins.values()].flat().map(({ coordinate }) => coordinate));
+  const pinned = new Set([
+    ...[...pins.values()].flat().map(({ coordinate }) => coordinate),
+    ...[...inputPins.values()].flat().map(({ hides }) => hides),
+  ]);
   for (const match of locks.values()) {
     const { coordinate } = match;
     if (pinned.has(coordinate)) continue;
@@ -124,6 +130,7 @@ function compileRules(
     freeFilters: new Map([...free].filter(([one]) => !pinned.has(one) && !namedBy(matches, one))),
     writable,
     pins,
+    inputPins,
     writes: reads.reads,
     makes: reads.makes,
     trials: [],
@@ -137,10 +144,11 @@ function compileFields(
   about: {
     matches: Matches;
     pins: ReadonlyMap<string, readonly Pin[]>;
+    inputPins: ReadonlyMap<string, readonly InputPin[]>;
     writeRules: (coordinate: string) => WriteRules;
   },
 ): Map<string, CoordinatePolicy> {
-  const { matches, pins, writeRules } = about;
+  const { matches, pins, inputPins, writeRules } = about;
   const fields = new Map<string, CoordinatePolicy>();
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
@@ -149,7 +157,7 @@ function compileFields(
       const found = matches.fields.get(coordinate) ?? [];
       const about = {
         output: field.type,
-        pins: pins.get(coordinate),
+        pins: [...(pins.get(coordinate) ?? []), ...(inputPins.get(coordinate) ?? [])],
         place: isObjectType(type) ? { coordinate, object: type, field } : undefined,
         write: type === schema.getMutationType() ? writeRules(coordinate) : undefined,
       };
@@ -379,6 +387,22 @@ function refuseAllowed(
     if (allowing === undefined) return [];
     const { file, line } = allowing.source;
     const message = `${coordinate} is pinned, so nobody can give it: rule ${allowing.name} (${file}:${line}) allows it`;
+    return [{ ...rule.source, path: '', code: 'conflict', message }];
+  });
+}
+
+/** The same of what is inside an input object. */
+function refuseAllowedInputs(
+  inputPins: ReadonlyMap<string, readonly InputPin[]>,
+  { inputs }: Matches,
+): readonly Problem[] {
+  return [...inputPins.values()].flat().flatMap(({ hides, rule }): Problem[] => {
+    const allowing = inputs
+      .get(hides)
+      ?.find((match) => match.closeness > closeness.broad && match.rule.allow !== undefined)?.rule;
+    if (allowing === undefined) return [];
+    const { file, line } = allowing.source;
+    const message = `${hides} is pinned, so nobody can give it: rule ${allowing.name} (${file}:${line}) allows it`;
     return [{ ...rule.source, path: '', code: 'conflict', message }];
   });
 }

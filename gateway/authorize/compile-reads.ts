@@ -22,6 +22,7 @@ import type { Problem, ProblemCode } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';
 import type { SentAs } from '../plan/plan.ts';
 import type { AccessRule, RuleField } from './access/access-file.ts';
+import type { InputPin } from './compile-input-pins.ts';
 import type { Pin } from './compile-pins.ts';
 import { isOpaqueName } from './opaque.ts';
 
@@ -55,6 +56,7 @@ export interface CompiledReads {
 interface Place {
   readonly schema: GraphQLSchema;
   readonly pins: ReadonlyMap<string, readonly Pin[]>;
+  readonly inputPins: ReadonlyMap<string, readonly InputPin[]>;
   /** `Mutation.updateEmployee` */
   readonly coordinate: string;
   readonly write: Field;
@@ -65,7 +67,7 @@ interface Place {
 export function compileReads(
   schema: GraphQLSchema,
   rules: readonly AccessRule[],
-  pins: ReadonlyMap<string, readonly Pin[]>,
+  { pins, inputPins }: Pick<Place, 'pins' | 'inputPins'>,
 ): CompiledReads {
   const reads = new Map<string, CompiledRead[]>();
   const makes = new Set<string>();
@@ -88,7 +90,7 @@ export function compileReads(
       }
       const known = reads.get(coordinate) ?? [];
       if (known.some((one) => one.read.text === read.text)) continue;
-      const place = { schema, pins, coordinate, write, rule, refuse };
+      const place = { schema, pins, inputPins, coordinate, write, rule, refuse };
       const compiled = compileRead(read, place);
       if (compiled !== undefined) reads.set(coordinate, [...known, compiled]);
     }
@@ -197,7 +199,7 @@ function compileArgument(
 /** The type of what stands at a path below the mutation's arguments. */
 function sourceOf(
   [name = '', ...steps]: readonly string[],
-  { coordinate, write, pins, refuse }: Place,
+  { coordinate, write, pins, inputPins, refuse }: Place,
 ): GraphQLInputType | undefined {
   const names = write.args.map((one) => one.name);
   const found = write.args.find((one) => one.name === name);
@@ -212,6 +214,13 @@ function sourceOf(
       'conflict',
       `${coordinate}(${name}:) is pinned: no caller says by it which object is meant`,
     );
+  }
+  const text = [name, ...steps].join('.');
+  const isInside = ({ argument, path }: InputPin) => [argument.name, ...path].join('.') === text;
+  const inside = inputPins.get(coordinate)?.find(isInside);
+  if (inside !== undefined) {
+    const message = `${inside.coordinate} is pinned: no caller says by it which object is meant`;
+    return refuse('conflict', message);
   }
   let at: GraphQLInputType = found.type;
   for (const step of steps) {

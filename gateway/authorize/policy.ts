@@ -9,6 +9,7 @@
 import type { Condition } from '../conditions/condition.ts';
 import type { MaskName } from '../plan/plan.ts';
 import type { AccessRule } from './access/access-file.ts';
+import type { InputPin } from './compile-input-pins.ts';
 import type { Pin } from './compile-pins.ts';
 import type { CompiledRead } from './compile-reads.ts';
 
@@ -123,6 +124,8 @@ export interface Policy {
   readonly writable: ReadonlySet<string>;
   /** Arguments that are fixed from the token, by `Type.field`: no caller sees them. */
   readonly pins: ReadonlyMap<string, readonly Pin[]>;
+  /** The same of fields inside input objects: these are in nobody's schema. */
+  readonly inputPins: ReadonlyMap<string, readonly InputPin[]>;
   /** What may be read before fields of a mutation, by coordinate. */
   readonly writes: ReadonlyMap<string, readonly CompiledRead[]>;
   /** Fields of a mutation that make their object, as coordinates: there is none before. */

@@ -26,9 +26,11 @@ import { type Criterion, compileCriterion, compileUpperBound } from '../conditio
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
 import { compileStepUps, type StepUpsOf } from '../conditions/step-up.ts';
 import { SecondLockRefusal } from '../errors.ts';
+import { readOwnPath } from '../own-path.ts';
 import { readPinned } from '../plan/pinned.ts';
 import { innerName } from '../plan/plan.ts';
 import type { Caller, RequestRecord } from '../request.ts';
+import type { InputPin } from './compile-input-pins.ts';
 import type { Pin } from './compile-pins.ts';
 import { holdAll, isReadFirst, toCriteria } from './filters/lock-clauses.ts';
 import { clausesOfInputs, takesGoverned } from './filters/lock-inputs.ts';
@@ -144,11 +146,10 @@ export function lockSchema(
     for (const [name, definition] of Object.entries(type.getFields())) {
       const coordinate = `${type.name}.${name}`;
       const found = policy.fields.get(coordinate);
-      const pins = policy.pins.get(coordinate);
       const locks = [
         found === undefined ? deny : toShieldRule(found, rules, isReadFirst(policy, coordinate)),
         ...(takesGoverned(policy, coordinate, definition) ? [mayGive] : []),
-        ...(pins === undefined ? [] : [givenAsPinned(coordinate, pins)]),
+        ...toPinRules(policy, coordinate),
       ];
       const own = and(...locks);
       fields[name] = inner.has(coordinate) ? or(own, readInside) : own;
@@ -231,17 +232,24 @@ const readInside = rule('read for the gateway', { cache: 'no_cache' })(
   (_parent, _args, _context, info: GraphQLResolveInfo) => innerName.test(String(info.path.key)),
 );
 
+function toPinRules({ pins, inputPins }: Policy, coordinate: string): ShieldRule[] {
+  const all = [...(pins.get(coordinate) ?? []), ...(inputPins.get(coordinate) ?? [])];
+  return all.length === 0 ? [] : [givenAsPinned(coordinate, all)];
+}
+
 /** Whether each argument that is fixed from the token has the caller's own value, and no other. */
-function givenAsPinned(coordinate: string, pins: readonly Pin[]): ShieldRule {
+function givenAsPinned(coordinate: string, pins: readonly (Pin | InputPin)[]): ShieldRule {
   return rule(`pinned ${coordinate}`, { cache: 'no_cache' })(
     (_parent, args: Readonly<Record<string, unknown>>, { record }: LockedContext) => {
       const { caller } = record;
       if (caller === undefined) return false;
       return pins.every((pin) => {
         const value = readPinned(caller, pin);
-        const { name, type } = pin.argument;
-        if (value === undefined || !Object.hasOwn(args, name)) return false;
-        return isDeepStrictEqual(args[name], coerceInputValue(value, type));
+        const isInside = 'path' in pin;
+        const given = readOwnPath(args, [pin.argument.name, ...(isInside ? pin.path : [])]);
+        if (value === undefined || given === undefined) return false;
+        const type = isInside ? pin.leafType : pin.argument.type;
+        return isDeepStrictEqual(given, coerceInputValue(value, type));
       });
     },
   );

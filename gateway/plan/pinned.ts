@@ -6,6 +6,7 @@
  * either, since services read them as "everything".
  */
 import { type ArgumentNode, type GraphQLArgument, type GraphQLField, Kind } from 'graphql';
+import { isJsonObject } from '../graph/upstream-value.ts';
 import { readClaim } from '../own-path.ts';
 
 /** Names of scalars, or the values of an enum. */
@@ -24,6 +25,14 @@ export interface PinnedVariable extends PinnedClaim {
   readonly variable: string;
   /** `Query.employees(tenantId:)` */
   readonly coordinate: string;
+  /** The variable is an input object, and the claim stands in it; absent: it is the claim. */
+  readonly into?: {
+    /** The caller's variable that has the rest of it; absent: one of ours, made by then. */
+    readonly from?: string;
+    /** Where that is not sent. */
+    readonly otherwise?: unknown;
+    readonly path: readonly string[];
+  };
 }
 
 /** Arguments that callers do not see, by `Type.field`. */
@@ -77,12 +86,42 @@ export function withPinned(
   if (pins.length === 0) return variables;
   // No prototype, as the variables of callers.
   const all: Record<string, unknown> = Object.assign(Object.create(null), variables);
+  // Of ours alone: a caller may send what they have not declared.
+  const made = new Map<string, unknown>();
   for (const pin of pins) {
+    const { variable, into } = pin;
     const value = readPinned(caller, pin);
     if (value === undefined) throw new Error(`${pin.coordinate} has no value for this caller`);
-    all[pin.variable] = value;
+    made.set(
+      variable,
+      into === undefined ? value : putInto(into, value, variables, made.get(variable)),
+    );
   }
+  for (const [variable, value] of made) all[variable] = value;
   return all;
+}
+
+/** The object that the caller has given, or an empty one, with the value in it; theirs stays as it is. */
+function putInto(
+  { from, otherwise, path }: NonNullable<PinnedVariable['into']>,
+  value: unknown,
+  variables: Values,
+  known: unknown,
+): unknown {
+  if (known !== undefined) return withValueAt(known, path, value);
+  const isSent = from !== undefined && Object.hasOwn(variables, from);
+  return withValueAt(isSent ? variables[from] : otherwise, path, value);
+}
+
+function withValueAt(holder: unknown, [step, ...rest]: readonly string[], value: unknown): unknown {
+  if (step === undefined) return value;
+  const own: Record<string, unknown> = Object.assign(
+    Object.create(null),
+    isJsonObject(holder) ? holder : {},
+  );
+  const inner = Object.hasOwn(own, step) ? own[step] : undefined;
+  own[step] = withValueAt(inner, rest, value);
+  return own;
 }
 
 /** A field with the arguments that callers do not see. */

@@ -227,15 +227,15 @@ const readFields = ({ writes }: Policy): readonly string[] =>
   [...writes.values()].flat().map(({ read }) => `Query.${read.field}`);
 
 /** Throws ConfigError where a join or a link would ask a field without the claim. */
-function refusePinnedKeys({ pins }: Policy, keyed: Graph['keyed']): void {
-  const problems = [...pins].flatMap(([field, list]) => {
+function refusePinnedKeys({ pins, inputPins }: Policy, keyed: Graph['keyed']): void {
+  const problems = [...pins, ...inputPins].flatMap(([field, list]) => {
     const by = keyed?.get(field);
     return by === undefined ? [] : list.map((pin) => toKeyProblem(pin, by));
   });
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-function toKeyProblem({ coordinate, rule }: Pin, by: string): Problem {
+function toKeyProblem({ coordinate, rule }: Pick<Pin, 'coordinate' | 'rule'>, by: string): Problem {
   const message = `${coordinate} cannot be pinned: ${by} asks this field by key, and sends no claim`;
   return { ...rule.source, path: '', code: 'conflict', message };
 }

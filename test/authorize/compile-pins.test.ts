@@ -49,10 +49,22 @@ const cases: { name: string; rules: string; expect: string }[] = [
       'unknown-name 4: the schema has no Query.people(tenantid:) (did you mean Query.people(tenantId:)?)',
   },
   {
-    name: 'a field of an input object',
-    rules: pin('"Query.people(filter.tenantId:)": claims.t'),
+    name: 'a field that the input object has not',
+    rules: pin('"Query.people(filter.tenantid:)": claims.t'),
     expect:
-      'not-supported 4: Query.people(filter.tenantId:) is inside an input object: only whole arguments can be pinned',
+      'unknown-name 4: Query.people(filter.tenantid:): the schema has no Filter.tenantid (did you mean Filter.tenantId?)',
+  },
+  {
+    name: 'a field of what is no input object',
+    rules: pin('"Query.people(tenantId.x:)": claims.t'),
+    expect:
+      'wrong-type 4: Query.people(tenantId.x:): ID! is no input object, so nothing in it can be pinned',
+  },
+  {
+    name: 'one input field twice',
+    rules: `${pin('"Query.people(filter.tenantId:)": claims.t')}\n- { name: more, pin: { "Query.people(filter.tenantId:)": claims.u } }`,
+    expect:
+      'conflict 5: Query.people(filter.tenantId:) is pinned already by rule pins (access/test.yaml:4)',
   },
   ...[
     ['filter', 'Filter'],

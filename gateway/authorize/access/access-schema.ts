@@ -44,7 +44,10 @@ export const pinnedPattern = /^([_A-Za-z]\w*)\.([_A-Za-z]\w*)\(([_A-Za-z]\w*(?:\
 
 const pin = z
   .record(
-    z.string().regex(pinnedPattern).describe('an argument, like Query.employees(tenantId:)'),
+    z
+      .string()
+      .regex(pinnedPattern)
+      .describe('an argument, like Query.employees(tenantId:) or Mutation.hire(input.tenantId:)'),
     z
       .string()
       .regex(/^claims(?:\.[^{}\s.]+)+$/)

@@ -26,6 +26,7 @@ import { Misfit } from '../../conditions/when/misfit.ts';
 import type { Node } from '../../conditions/when/parse-expression.ts';
 import type { Problem } from '../../files/config-error.ts';
 import { didYouMean } from '../../files/nearest.ts';
+import type { InputPin } from '../compile-input-pins.ts';
 import type { Pin } from '../compile-pins.ts';
 import { isOpaqueName } from '../opaque.ts';
 import { type AccessRule, expressionsIn } from './access-file.ts';
@@ -51,11 +52,17 @@ export class WhenChecker {
   private readonly parents = new Map<string, readonly GraphQLObjectType[]>();
 
   private readonly pinned: ReadonlyMap<string, readonly Pin[]>;
+  private readonly pinnedInside: ReadonlyMap<string, readonly InputPin[]>;
 
   /** @param pinned arguments that are fixed from the token, by field: it is never asked without these */
-  constructor(schema: GraphQLSchema, pinned: ReadonlyMap<string, readonly Pin[]>) {
+  constructor(
+    schema: GraphQLSchema,
+    pinned: ReadonlyMap<string, readonly Pin[]>,
+    pinnedInside: ReadonlyMap<string, readonly InputPin[]> = new Map(),
+  ) {
     this.schema = schema;
     this.pinned = pinned;
+    this.pinnedInside = pinnedInside;
   }
 
   check(rule: AccessRule, condition: Condition | undefined, place: WhenPlace): void {
@@ -113,9 +120,12 @@ export class WhenChecker {
       throw new Misfit(`${coordinate} has no argument ${name}${hint}`, node);
     }
     // It is in no caller's view, so the condition could never hold.
-    const pin = this.pinned
-      .get(coordinate.split('(', 1)[0] ?? '')
-      ?.find((one) => one.argument.name === name);
+    const [own = ''] = coordinate.split('(', 1);
+    const pin =
+      this.pinned.get(own)?.find((one) => one.argument.name === name) ??
+      this.pinnedInside
+        .get(own)
+        ?.find((one) => [one.argument.name, ...one.path].join('.') === path.join('.'));
     if (pin !== undefined) {
       throw new Misfit(`${pin.coordinate} is pinned: look at claims.${pin.claim.join('.')}`, node);
     }

@@ -9,6 +9,7 @@ import type { Situation } from '../../conditions/situation.ts';
 import { specialise } from '../../conditions/use.ts';
 import { wholeArguments } from '../../plan/whole-arguments.ts';
 import type { Caller } from '../../request.ts';
+import type { Pin } from '../compile-pins.ts';
 import type { Answers } from '../grants.ts';
 import type { Policy } from '../policy.ts';
 
@@ -32,10 +33,18 @@ export function wholeField(
   const type = executable.getType(typeName);
   const whole = isObjectType(type) ? type.getFields()[name] : undefined;
   if (whole === undefined) return seen;
-  const pins = policy.pins.get(coordinate);
-  if (pins === undefined) return whole;
-  const isPinned = (argument: string) => pins.some((pin) => pin.argument.name === argument);
-  return { ...whole, args: whole.args.filter((one) => !isPinned(one.name)) };
+  const pins = policy.pins.get(coordinate) ?? [];
+  const inside = policy.inputPins.get(coordinate) ?? [];
+  if (pins.length + inside.length === 0) return whole;
+  const isIn = (list: readonly Pick<Pin, 'argument'>[], argument: string) =>
+    list.some((pin) => pin.argument.name === argument);
+  const args = whole.args.filter((one) => !isIn(pins, one.name));
+  // What a caller gives lacks what is put into it, which may be required.
+  const toSeen = (argument: (typeof args)[number]) =>
+    isIn(inside, argument.name)
+      ? (seen.args.find(({ name: own }) => own === argument.name) ?? argument)
+      : argument;
+  return { ...whole, args: args.map(toSeen) };
 }
 
 /** A condition at one use; holds no value. */

@@ -15,12 +15,14 @@ import {
   isAbstractType,
   isObjectType,
   Kind,
+  type ObjectFieldNode,
   type OperationDefinitionNode,
   TypeInfo,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
 import { type AuthorizedOperation, innerName } from '../../plan/plan.ts';
+import type { InputPin } from '../compile-input-pins.ts';
 import type { Pin } from '../compile-pins.ts';
 import {
   type Clauses,
@@ -55,7 +57,7 @@ export function createPlanLock(
     const { asked, operation, places } = findAsked(schema, policy, plan);
     for (const { coordinate, key, node } of asked) {
       if (innerName.test(key) && inner.has(coordinate)) continue;
-      if (!isPinned(policy.pins.get(coordinate), node, plan)) return () => false;
+      if (!isPinnedAt(policy, coordinate, node, plan)) return () => false;
       const found = policy.fields.get(coordinate);
       const isLater = isDecidedLater(policy, plan, coordinate, key);
       const isMasked = isLater || plan.masked.includes(coordinate);
@@ -97,6 +99,15 @@ interface Asked {
   readonly node: FieldNode;
 }
 
+const isPinnedAt = (
+  { pins, inputPins }: Policy,
+  coordinate: string,
+  node: FieldNode,
+  plan: AuthorizedOperation,
+): boolean =>
+  isPinned(pins.get(coordinate), node, plan) &&
+  isPinnedInside(inputPins.get(coordinate), node, plan);
+
 /** Whether each argument that is fixed from the token is the variable of that claim. */
 function isPinned(
   pins: readonly Pin[] | undefined,
@@ -109,6 +120,29 @@ function isPinned(
     if (value?.kind !== Kind.VARIABLE) return false;
     const found = variables.find(({ variable }) => variable === value.name.value);
     return found?.coordinate === coordinate && found.claim.join('.') === claim.join('.');
+  });
+}
+
+/** The same inside input objects: written out as far as the variable of that claim, or in it. */
+function isPinnedInside(
+  pins: readonly InputPin[] | undefined,
+  { arguments: given = [] }: FieldNode,
+  { pins: variables = [] }: AuthorizedOperation,
+): boolean {
+  if (pins === undefined) return true;
+  return pins.every(({ coordinate, argument, path, claim }) => {
+    let value = given.find(({ name }) => name.value === argument.name)?.value;
+    let rest = path;
+    for (; value?.kind === Kind.OBJECT && rest.length > 0; rest = rest.slice(1)) {
+      const [step] = rest;
+      const found: ObjectFieldNode[] = value.fields.filter(({ name }) => name.value === step);
+      value = found.length === 1 ? found[0]?.value : undefined;
+    }
+    if (value?.kind !== Kind.VARIABLE) return false;
+    const { value: name } = value.name;
+    const found = variables.find((one) => one.variable === name && one.coordinate === coordinate);
+    const into = found?.into?.path ?? [];
+    return found?.claim.join('.') === claim.join('.') && into.join('.') === rest.join('.');
   });
 }
 

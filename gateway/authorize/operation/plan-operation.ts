@@ -331,7 +331,8 @@ class Planner {
       verdict.kind === 'depends'
         ? this.guarded(verdict, place, {
             definition: wholeField(this.input, coordinate, definition),
-            node,
+            // As the caller has it: what is pinned has no value here, and no condition looks at it.
+            node: nodes[0] ?? node,
             toValue,
             coordinate: this.isWrite(place) ? coordinate : undefined,
           })

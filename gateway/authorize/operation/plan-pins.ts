@@ -15,41 +15,62 @@ import {
 import type { PinnedVariable } from '../../plan/pinned.ts';
 import type { Pin } from '../compile-pins.ts';
 import type { Policy } from '../policy.ts';
+import { PlanInputPins } from './plan-input-pins.ts';
 
 export class PlanPins {
   private readonly pins: Policy['pins'];
   private readonly prefix: string;
   private readonly used = new Map<Pin, string>();
+  private readonly inputPins: Policy['inputPins'];
+  private readonly inside: PlanInputPins;
+  private count = 0;
 
-  constructor({ pins }: Policy, operation: Pick<OperationDefinitionNode, 'variableDefinitions'>) {
+  constructor(
+    { pins, inputPins }: Policy,
+    operation: Pick<OperationDefinitionNode, 'variableDefinitions'>,
+  ) {
     this.pins = pins;
+    this.inputPins = inputPins;
     this.prefix = toPrefix(operation);
+    this.inside = new PlanInputPins(operation, () => this.toName());
   }
 
   /** The field as it is executed: the caller cannot have written what their schema does not have. */
   fix(coordinate: string, node: FieldNode): FieldNode {
     const pins = this.pins.get(coordinate);
-    if (pins === undefined) return node;
-    return { ...node, arguments: [...(node.arguments ?? []), ...pins.map((pin) => this.use(pin))] };
+    const inputPins = this.inputPins.get(coordinate);
+    const filled = inputPins === undefined ? node : this.inside.fix(node, inputPins);
+    if (pins === undefined) return filled;
+    const given = pins.map((pin) => this.use(pin));
+    return { ...filled, arguments: [...(filled.arguments ?? []), ...given] };
   }
 
   variables(): readonly PinnedVariable[] {
-    return [...this.used].map(([{ coordinate, claim, of, isList }, variable]) => {
+    const whole = [...this.used].map(([{ coordinate, claim, of, isList }, variable]) => {
       return { variable, coordinate, claim, of, isList };
     });
+    return [...whole, ...this.inside.variables()];
   }
 
   /** Never null: a value that is missing refuses. */
   definitions(): readonly VariableDefinitionNode[] {
-    return [...this.used].map(([{ argument }, variable]) => ({
-      kind: Kind.VARIABLE_DEFINITION,
-      variable: toVariable(variable),
-      type: parseType(String(new GraphQLNonNull(getNullableType(argument.type)))),
-    }));
+    const whole = [...this.used].map(
+      ([{ argument }, variable]): VariableDefinitionNode => ({
+        kind: Kind.VARIABLE_DEFINITION,
+        variable: toVariable(variable),
+        type: parseType(String(new GraphQLNonNull(getNullableType(argument.type)))),
+      }),
+    );
+    return [...whole, ...this.inside.definitions()];
+  }
+
+  private toName(): string {
+    this.count += 1;
+    return `${this.prefix}${this.count - 1}`;
   }
 
   private use(pin: Pin): ArgumentNode {
-    const variable = this.used.get(pin) ?? `${this.prefix}${this.used.size}`;
+    const variable = this.used.get(pin) ?? this.toName();
     this.used.set(pin, variable);
     return {
       kind: Kind.ARGUMENT,

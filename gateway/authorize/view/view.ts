@@ -32,9 +32,12 @@ export interface View {
 export function openView(schema: GraphQLSchema, policy: Policy): View {
   const subscription = schema.getSubscriptionType()?.name;
   const { definitions } = getDocumentNodeFromSchema(schema);
+  const pinned = [...policy.inputPins.values()].flat();
+  const hiddenInputs = new Set(pinned.map(({ hides }) => hides));
   const types = definitions
     .filter(isTypeDefinition)
-    .filter((one) => one.name.value !== subscription);
+    .filter((one) => one.name.value !== subscription)
+    .map((one) => withoutPinnedInputs(one, hiddenInputs));
   return {
     queryName: schema.getQueryType()?.name ?? 'Query',
     mutationName: schema.getMutationType()?.name,
@@ -64,6 +67,17 @@ function onlyListed(
     return { ...type, fields: type.fields?.filter(isListed) ?? [] };
   }
   return type;
+}
+
+/** As if the input type had no such field: what requires it can be given without. */
+function withoutPinnedInputs(
+  type: TypeDefinitionNode,
+  hidden: ReadonlySet<string>,
+): TypeDefinitionNode {
+  if (type.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION || hidden.size === 0) return type;
+  const { value: name } = type.name;
+  const fields = type.fields?.filter((one) => !hidden.has(`${name}.${one.name.value}`)) ?? [];
+  return { ...type, fields };
 }
 
 /** What is fixed from the token is nobody's to write, and a field that requires it can be called. */

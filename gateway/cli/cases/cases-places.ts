@@ -124,6 +124,7 @@ function withEveryInput(schema: GraphQLSchema): Policy {
     hasServiceDefaults: false,
     freeFilters: new Map(),
     pins: new Map(),
+    inputPins: new Map(),
     writable: new Set(),
     writes: new Map(),
     makes: new Set(),

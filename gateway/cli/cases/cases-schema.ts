@@ -10,12 +10,15 @@ const known = new WeakMap<GraphQLSchema, GraphQLSchema>();
 
 export function toCasesSchema({
   executable,
-  policy: { pins },
+  policy: { pins, inputPins },
 }: Pick<Snapshot, 'executable' | 'policy'>): GraphQLSchema {
-  if (pins.size === 0) return executable;
+  if (pins.size + inputPins.size === 0) return executable;
   const made = known.get(executable);
   if (made !== undefined) return made;
+  const inside = new Set([...inputPins.values()].flat().map(({ hides }) => hides));
   const schema = mapSchema(executable, {
+    [MapperKind.INPUT_OBJECT_FIELD]: (_field, name, type) =>
+      inside.has(`${type}.${name}`) ? null : undefined,
     [MapperKind.COMPOSITE_FIELD]: (field, name, type) => {
       const pinned = pins.get(`${type}.${name}`);
       if (pinned === undefined || !('args' in field)) return undefined;

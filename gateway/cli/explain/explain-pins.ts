@@ -5,11 +5,11 @@ import type { ExplainedPin } from './explain-text.ts';
 
 /** In the order of the fields; undefined: every field. */
 export function explainPins(
-  { pins }: Pick<Policy, 'pins'>,
-  fields: readonly string[] = [...pins.keys()],
+  { pins, inputPins }: Pick<Policy, 'pins' | 'inputPins'>,
+  fields: readonly string[] = [...new Set([...pins.keys(), ...inputPins.keys()])],
 ): readonly ExplainedPin[] {
   return fields.flatMap((field) =>
-    (pins.get(field) ?? []).map((pin) => {
+    [...(pins.get(field) ?? []), ...(inputPins.get(field) ?? [])].map((pin) => {
       const { name, source } = pin.rule;
       const rule = { name, file: source.file, line: source.line };
       return { coordinate: pin.coordinate, claim: toPinnedText(pin), rule };

@@ -1,0 +1,166 @@
+/**
+ * Which fields inside input objects rules fix from the token, at boot: `Mutation.hire(input.tenantId:)`.
+ * Such an input field is in nobody's schema, so it has to be fixed wherever its input type can be given:
+ * nobody else could. What could be left out with something that its input type requires, what stands in
+ * a list or has a default on the way there is refused: there would be nothing to put it into.
+ */
+import {
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLInterfaceType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInputObjectType,
+  isInterfaceType,
+  isNonNullType,
+  isObjectType,
+  isRequiredInputField,
+} from 'graphql';
+import type { Problem, ProblemCode } from '../files/config-error.ts';
+import { nearest } from '../files/nearest.ts';
+import type { PinnedClaim } from '../plan/pinned.ts';
+import type { AccessRule } from './access/access-file.ts';
+
+/** One input field, as it is given by one argument of one field. */
+export interface InputPin extends PinnedClaim {
+  /** `Mutation.hire(input.tenantId:)` */
+  readonly coordinate: string;
+  readonly argument: GraphQLArgument;
+  /** Below the argument. */
+  readonly path: readonly string[];
+  /** Types of the argument and of each input object below it that leads there. */
+  readonly types: readonly GraphQLInputType[];
+  readonly leafType: GraphQLInputType;
+  /** The input field itself, `HireInput.tenantId`. */
+  readonly hides: string;
+  readonly rule: AccessRule;
+}
+
+type Refuse = (code: ProblemCode, message: string) => void;
+
+/** The way into an argument, and the field at its end; undefined where there is none, which is told. */
+export function findInputField(
+  argument: GraphQLArgument,
+  path: readonly string[],
+  { at, refuse }: { at: string; refuse: Refuse },
+): Pick<InputPin, 'types' | 'leafType' | 'hides'> | undefined {
+  const types: GraphQLInputType[] = [];
+  let holder: GraphQLArgument | GraphQLInputField = argument;
+  let type: GraphQLInputObjectType | undefined;
+  for (const step of path) {
+    const inner: unknown = getNullableType(holder.type);
+    if (!isInputObjectType(inner)) {
+      refuse(
+        'wrong-type',
+        `${at}: ${String(holder.type)} is no input object, so nothing in it can be pinned`,
+      );
+      return undefined;
+    }
+    const fields = inner.getFields();
+    const next: GraphQLInputField | undefined = Object.hasOwn(fields, step)
+      ? fields[step]
+      : undefined;
+    if (next === undefined) {
+      const near = nearest(step, Object.keys(fields));
+      const hint = near === undefined ? '' : ` (did you mean ${inner.name}.${near}?)`;
+      refuse('unknown-name', `${at}: the schema has no ${inner.name}.${step}${hint}`);
+      return undefined;
+    }
+    const why = whyNot(inner, holder, next);
+    if (why !== undefined) {
+      refuse('not-supported', `${at}: ${why}`);
+      return undefined;
+    }
+    types.push(holder.type);
+    [holder, type] = [next, inner];
+  }
+  const field = holder as GraphQLInputField;
+  return type && { types, leafType: field.type, hides: `${type.name}.${field.name}` };
+}
+
+/** Why it could not always be put there. */
+function whyNot(
+  type: GraphQLInputObjectType,
+  holder: GraphQLArgument | GraphQLInputField,
+  pinned: GraphQLInputField,
+): string | undefined {
+  if (type.isOneOf) return `of ${type.name} one field alone may be given`;
+  if (holder.defaultValue !== undefined) return `${holder.name} has a default, which would be lost`;
+  if (isNonNullType(holder.type)) return undefined;
+  const other = Object.values(type.getFields()).find(
+    (one) => one !== pinned && isRequiredInputField(one),
+  );
+  if (other === undefined) return undefined;
+  return `${holder.name} may be left out, and ${type.name}.${other.name} is required: ${type.name}.${pinned.name} could not be given alone`;
+}
+
+/** Places where such an input type can be given and the field is not fixed, as problems. */
+export function findUnpinned(
+  schema: GraphQLSchema,
+  pins: ReadonlyMap<string, readonly InputPin[]>,
+): readonly Problem[] {
+  const first = new Map<string, InputPin>();
+  for (const pin of [...pins.values()].flat()) if (!first.has(pin.hides)) first.set(pin.hides, pin);
+  if (first.size === 0) return [];
+  const wanted = new Set(first.keys());
+  const owners = Object.values(schema.getTypeMap()).filter(
+    (one): one is GraphQLObjectType | GraphQLInterfaceType =>
+      !one.name.startsWith('__') && (isObjectType(one) || isInterfaceType(one)),
+  );
+  const places = owners.flatMap((owner) =>
+    Object.values(owner.getFields()).flatMap((field) => {
+      const coordinate = `${owner.name}.${field.name}`;
+      return field.args.flatMap((one) => unpinnedIn(coordinate, one, wanted, pins));
+    }),
+  );
+  return places.flatMap(({ place, hides }): Problem[] => {
+    const { rule } = first.get(hides) ?? {};
+    if (rule === undefined) return [];
+    const message = `rule ${rule.name}: ${hides} is in nobody's schema once it is pinned, and can be given at ${place} too: pin it there as well`;
+    return [{ ...rule.source, path: '', code: 'conflict', message }];
+  });
+}
+
+function unpinnedIn(
+  coordinate: string,
+  argument: GraphQLArgument,
+  wanted: ReadonlySet<string>,
+  pins: ReadonlyMap<string, readonly InputPin[]>,
+) {
+  const own = pins.get(coordinate)?.filter((pin) => pin.argument.name === argument.name) ?? [];
+  const fixed = new Set(own.map(({ path }) => path.join('.')));
+  return waysIn(argument, wanted).flatMap(({ path, hides }) => {
+    if (fixed.has(path.join('.'))) return [];
+    return [{ place: `${coordinate}(${[argument.name, ...path].join('.')}:)`, hides }];
+  });
+}
+
+interface Way {
+  readonly path: readonly string[];
+  readonly hides: string;
+}
+
+/** Through each input type once on a way: one that holds itself is told of where it does so first. */
+function waysIn({ type }: GraphQLArgument, wanted: ReadonlySet<string>): readonly Way[] {
+  const ways: Way[] = [];
+  const visit = (
+    held: GraphQLInputType,
+    path: readonly string[],
+    above: readonly string[],
+  ): void => {
+    const named = getNamedType(held);
+    if (!isInputObjectType(named)) return;
+    const isAgain = above.includes(named.name);
+    for (const field of Object.values(named.getFields())) {
+      const hides = `${named.name}.${field.name}`;
+      if (wanted.has(hides)) ways.push({ path: [...path, field.name], hides });
+      if (!isAgain) visit(field.type, [...path, field.name], [...above, named.name]);
+    }
+  };
+  visit(type, [], []);
+  return ways;
+}

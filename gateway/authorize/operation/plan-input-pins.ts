@@ -1,0 +1,132 @@
+/**
+ * Puts input fields that are fixed from the token into the arguments of one plan: into an object that
+ * is written out as a field more, in the place of a caller's variable as a variable of ours that is
+ * that one with the claim in it, and where nothing is given as an object of its own. Values are read
+ * with each request: the plan holds none.
+ */
+import {
+  type ArgumentNode,
+  type FieldNode,
+  type GraphQLInputType,
+  GraphQLNonNull,
+  getNullableType,
+  Kind,
+  type ObjectFieldNode,
+  type OperationDefinitionNode,
+  parseType,
+  type ValueNode,
+  type VariableDefinitionNode,
+  valueFromASTUntyped,
+} from 'graphql';
+import type { PinnedVariable } from '../../plan/pinned.ts';
+import type { InputPin } from '../compile-input-pins.ts';
+
+type Operation = Pick<OperationDefinitionNode, 'variableDefinitions'>;
+
+/** Variables of ours with the pins in them; names come from who makes the others. */
+export class PlanInputPins {
+  private readonly operation: Operation;
+  private readonly toName: () => string;
+  private readonly entries = new Map<string, PinnedVariable>();
+  private readonly types = new Map<string, GraphQLInputType>();
+  /** By what of a caller's they are made of, and where. */
+  private readonly known = new Map<string, string>();
+
+  constructor(operation: Operation, toName: () => string) {
+    this.operation = operation;
+    this.toName = toName;
+  }
+
+  fix(node: FieldNode, pins: readonly InputPin[]): FieldNode {
+    let given = node.arguments ?? [];
+    for (const pin of pins) {
+      const { name } = pin.argument;
+      const own = given.find((one) => one.name.value === name);
+      const value = this.put(own?.value, pin, 0);
+      const fixed: ArgumentNode = {
+        kind: Kind.ARGUMENT,
+        name: { kind: Kind.NAME, value: name },
+        value,
+      };
+      given =
+        own === undefined ? [...given, fixed] : given.map((one) => (one === own ? fixed : one));
+    }
+    return { ...node, arguments: given };
+  }
+
+  variables(): readonly PinnedVariable[] {
+    return [...this.entries.values()];
+  }
+
+  definitions(): readonly VariableDefinitionNode[] {
+    return [...this.types].map(([name, type]) => ({
+      kind: Kind.VARIABLE_DEFINITION,
+      variable: toVariable(name),
+      type: parseType(String(new GraphQLNonNull(getNullableType(type)))),
+    }));
+  }
+
+  /** What stands at this depth of the pin's way, with the pin in it. */
+  private put(value: ValueNode | undefined, pin: InputPin, depth: number): ValueNode {
+    const step = pin.path[depth];
+    if (step === undefined) return this.leaf(pin);
+    if (value?.kind === Kind.VARIABLE) return this.inVariable(value.name.value, pin, depth);
+    const fields = value?.kind === Kind.OBJECT ? value.fields : [];
+    const own = fields.find((one) => one.name.value === step);
+    const fixed: ObjectFieldNode = {
+      kind: Kind.OBJECT_FIELD,
+      name: { kind: Kind.NAME, value: step },
+      value: this.put(own?.value, pin, depth + 1),
+    };
+    return { kind: Kind.OBJECT, fields: [...fields.filter((one) => one !== own), fixed] };
+  }
+
+  /** The claim alone; the type of what it is put into says of which type. */
+  private leaf(pin: InputPin): ValueNode {
+    const name = this.variableFor(pin.coordinate, pin.leafType);
+    this.note(name, pin, undefined);
+    return toVariable(name);
+  }
+
+  private inVariable(from: string, pin: InputPin, depth: number): ValueNode {
+    const type = pin.types[depth] ?? pin.leafType;
+    const isOurs = this.types.has(from);
+    const name = isOurs
+      ? from
+      : this.variableFor(`$${from} as ${String(type)} of ${wayOf(pin, depth)}`, type);
+    const into = isOurs ? undefined : this.givenBy(from);
+    this.note(name, pin, { ...into, path: pin.path.slice(depth) });
+    return toVariable(name);
+  }
+
+  private variableFor(key: string, type: GraphQLInputType): string {
+    const name = this.known.get(key) ?? this.toName();
+    this.known.set(key, name);
+    this.types.set(name, type);
+    return name;
+  }
+
+  private note(variable: string, pin: InputPin, into: PinnedVariable['into']): void {
+    const key = `${variable} ${pin.coordinate}`;
+    if (this.entries.has(key)) return;
+    const { coordinate, claim, of, isList } = pin;
+    this.entries.set(key, { variable, coordinate, claim, of, isList, ...(into && { into }) });
+  }
+
+  private givenBy(name: string): Omit<NonNullable<PinnedVariable['into']>, 'path'> {
+    const found = this.operation.variableDefinitions?.find(
+      ({ variable }) => variable.name.value === name,
+    );
+    const { defaultValue } = found ?? {};
+    return { from: name, ...(defaultValue && { otherwise: valueFromASTUntyped(defaultValue) }) };
+  }
+}
+
+/** Of one field: two that are given one variable may have other claims in it. */
+const wayOf = ({ coordinate, argument, path }: InputPin, depth: number): string =>
+  `${coordinate.split('(', 1)[0]}(${[argument.name, ...path.slice(0, depth)].join('.')}:)`;
+
+const toVariable = (name: string) => ({
+  kind: Kind.VARIABLE as const,
+  name: { kind: Kind.NAME as const, value: name },
+});
