@@ -56,9 +56,8 @@ export class Judge {
     return chosen;
   }
 
-  /** Whether a write may be done, by what was read before it; `before` is undefined where not all was. */
-  settleWrite(guard: FieldGuard, before: Use['before']): boolean {
-    if (before === undefined) return false;
+  /** Whether a write may be done, by what was read before it. */
+  settleWrite(guard: FieldGuard, before: NonNullable<Use['before']>): boolean {
     const chosen = this.chosenFor(guard, { args: this.argumentsOf(guard), before });
     if (chosen !== undefined) this.written.set(guard, chosen);
     return chosen !== undefined;

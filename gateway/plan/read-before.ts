@@ -2,8 +2,8 @@
  * Whether a write may be done: what is read right before it, with an engine's own means, and judged.
  * Shared by both engines, so that they cannot differ in it.
  *
- * Fails closed: an argument that says nothing, a read that fails, an object that is not there or does
- * not state the key by which it was asked for, and a condition that cannot be evaluated refuse.
+ * Fails closed: where an argument says nothing, a read fails, an object is not there or does not state
+ * the key by which it was asked for, the conditions that look at it do not hold.
  */
 import type { RowObject } from '../conditions/when/given.ts';
 import type { EngineError } from '../engine.ts';
@@ -12,7 +12,7 @@ import { isJsonObject, isKey, isRounded, ownValue } from '../graph/upstream-valu
 import { readOwnPath } from '../own-path.ts';
 import type { StopSignal } from '../time/stop-signal.ts';
 import type { Judge } from './judge.ts';
-import { withPinned } from './pinned.ts';
+import { readPinned, withPinned } from './pinned.ts';
 import { type FieldGuard, type ReadBefore, toCallerKey } from './plan.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -47,46 +47,50 @@ export async function mayWrite(
   try {
     const args = judge.argumentsOf(guard);
     const asked = (guard.before ?? []).flatMap((read) => {
-      const given = toReadVariables(read, args);
+      const given = toReadVariables(read, args, judge.caller);
       return given === undefined ? [] : [{ read, given }];
     });
-    if (asked.length === 0 || asked.length !== guard.before?.length) return false;
+    if (asked.length === 0) return false;
     const answers = await Promise.all(
       asked.map(async ({ read, given }) => {
         const answer = await ask(read, withPinned(given, read.operation, judge.caller));
         return { ...answer, read, given };
       }),
     );
-    const failures = answers.flatMap((one) => one.failures);
-    for (const failure of failures) note(failure);
     // Who has left, or waited too long, is told nothing more: what was read is no reason to write.
-    if (failures.length > 0 || signal.aborted) return false;
-    return judge.settleWrite(guard, toFound(answers));
+    if (signal.aborted) return false;
+    const isGranted = judge.settleWrite(guard, toFound(answers));
+    // Of a write that another read grants, the answer has nothing to miss.
+    if (!isGranted) for (const one of answers) one.failures.forEach(note);
+    return isGranted;
   } catch (error) {
     note({ code: 'INTERNAL', why: describeFault(error) });
     return false;
   }
 }
 
-/** By the text of the read; undefined where anything is missing. */
+/** By the text of the read; of what is not in it no condition holds. */
 function toFound(
-  answers: readonly {
+  answers: readonly (Awaited<ReturnType<AskBefore>> & {
     readonly read: ReadBefore;
     readonly given: Values;
-    readonly data: unknown;
-  }[],
-): ReadonlyMap<string, readonly RowObject[]> | undefined {
+  })[],
+): ReadonlyMap<string, readonly RowObject[]> {
   const found = new Map<string, readonly RowObject[]>();
-  for (const { read, given, data } of answers) {
-    const objects = toObjects(read, given, data);
-    if (objects === undefined) return undefined;
-    found.set(read.read, objects);
+  for (const { read, given, data, failures } of answers) {
+    const objects = failures.length > 0 ? undefined : toObjects(read, given, data);
+    if (objects !== undefined) found.set(read.read, objects);
   }
   return found;
 }
 
-/** Undefined where an argument says nothing, or what the read does not take. */
-function toReadVariables({ given }: ReadBefore, args: Values | undefined): Values | undefined {
+/** Undefined where an argument or a claim says nothing, or what the read does not take. */
+function toReadVariables(
+  { given, operation: { pins = [] } }: ReadBefore,
+  args: Values | undefined,
+  caller: Judge['caller'],
+): Values | undefined {
+  if (pins.some((pin) => readPinned(caller, pin) === undefined)) return undefined;
   const variables: Record<string, unknown> = Object.create(null);
   for (const { variable, path, isList, ...sent } of given) {
     const found = readOwnPath(args, path);

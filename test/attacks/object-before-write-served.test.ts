@@ -8,7 +8,7 @@ import { type TestGatewayOptions, testGateway } from '../support/gateway.ts';
 import { played } from './obvious.ts';
 
 const people = /* GraphQL */ `
-  type Query { staff(id: ID!): Staff many(ids: [ID!]!): [Staff]! }
+  type Query { staff(id: ID!): Staff many(ids: [ID!]!): [Staff]! kept(id: ID!, tenant: ID!): Staff }
   type Mutation {
     rename(id: ID!, name: String): Staff
     drop(id: ID!): Boolean
@@ -53,6 +53,8 @@ async function open(
     {
       staff: ({ id }: { id: string }) => rows.get(id),
       many: ({ ids }: { ids: string[] }) => ids.map((id) => rows.get(id)),
+      kept: ({ id, tenant }: { id: string; tenant: string }) =>
+        rows.get(id)?.tenant === tenant ? rows.get(id) : null,
       rename: ({ id }: { id: string }) => write('rename', id),
       drop: ({ id }: { id: string }) => write('drop', id) !== undefined,
       wrap: ({ id }: { id: string }) => ({ staff: write('wrap', id) }),
@@ -106,6 +108,56 @@ describe('what another upstream has', () => {
     expect(body.data).toEqual({ rename: null });
     expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
     expect([written, failing.written]).toEqual([['rename 2'], []]);
+  });
+});
+
+describe('a query that is fixed from the token', () => {
+  const pinned = `  - { name: pinned, pin: { "Query.kept(tenant:)": claims.tenant } }
+  - { name: own, fields: { Mutation: [rename] }, object: "Query.kept(id: args.id)", allow: { when: object.boss == claims.sub || object.boss != claims.sub } }
+`;
+
+  it('is asked with the claim of each caller, and not at all without it', async () => {
+    const { gateway, written } = await open(pinned);
+    const ask = (id: string, tenant?: string) =>
+      gateway.query(rename(id), { as: { subject: 'me', claims: { ...(tenant && { tenant }) } } });
+    await ask('1', 'a');
+    await ask('3', 'a');
+    await ask('3', 'b');
+    expect(written).toEqual(['rename 1', 'rename 3']);
+    expect(gateway.requests[0]?.variables).toEqual({ fgr0: '1', fg_pin0: 'a' });
+    gateway.requests.length = 0;
+    const { body } = await ask('1');
+    expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+    expect(gateway.requests).toEqual([]);
+    expect(gateway.records.flatMap(({ faults }) => faults)).toEqual([]);
+  });
+});
+
+describe('two rules that may grant it', () => {
+  const two = `${own}  - { name: of-tenants, fields: { Mutation: [rename] }, object: "Query.staff(id: args.name)", allow: { when: object.tenant == claims.tenant } }\n`;
+  const ask = (given: string) => `mutation { rename(${given}) { id } }`;
+
+  it('each do by the object that they read, whatever becomes of the other', async () => {
+    const { gateway, written } = await open(two);
+    // What the second would look at is not named, not there, or there.
+    for (const given of ['id: "1"', 'id: "1", name: "7"', 'id: "2", name: "1"']) {
+      expect((await gateway.query(ask(given), { as: me })).body.errors).toBeUndefined();
+    }
+    expect(written).toEqual(['rename 1', 'rename 1', 'rename 2']);
+    for (const given of ['id: "2"', 'id: "2", name: "7"', 'id: "2", name: "3"', 'id: "7"']) {
+      const { body } = await gateway.query(ask(given), { as: me });
+      expect(body.data).toEqual({ rename: null });
+    }
+    expect(written).toHaveLength(3);
+  });
+
+  it('do so where the other cannot be read, and no failure is told', async () => {
+    const { gateway } = await open(two, {
+      read: (query) =>
+        query.includes('tenant') ? Promise.reject(new Error('not there')) : undefined,
+    });
+    const { body } = await gateway.query(ask('id: "1", name: "1"'), { as: me });
+    expect(body).toEqual({ data: { rename: { id: '1' } } });
   });
 });
 
