@@ -322,3 +322,59 @@ describe.each(['compiled', 'reference'] as const)('the second lock of the %s eng
     expect(written).toEqual([]);
   });
 });
+
+describe('rules on trial', () => {
+  const until = 'shadow: { until: 2999-12-31 }';
+  const sendAll = async (rules: string) => {
+    const opened = await open(rules);
+    const answers: unknown[] = [];
+    for (const id of ['1', '2', '3', '9', '1']) {
+      const { body } = await opened.gateway.query(rename(id), { as: me });
+      answers.push([body.data, body.errors?.map(({ path, extensions: { code } }) => [path, code])]);
+    }
+    const { requests, records } = opened.gateway;
+    return { answers, requests, written: opened.written, told: records.map((one) => one.shadows) };
+  };
+
+  it.each([
+    ['a requirement', 'fields: { Mutation: [rename] }, require: { scopes: [x] }', 'refuse'],
+    ['nobody', 'fields: { Mutation: [rename] }, forbid: true', 'refuse'],
+    ['arguments', 'fields: { Mutation: [rename] }, require: { when: args.id == "7" }', 'refuse'],
+  ])('%s: the object decides as without it', async (_, rule, effect) => {
+    for (const mode of ['own', 'ownOfType'] as const) {
+      const kept =
+        mode === 'own'
+          ? own
+          : `${own}  - { name: apart, types: [Staff], require: { when: object.tenant == claims.tenant } }\n`;
+      const plain = await sendAll(kept);
+      const tried = await sendAll(`${kept}  - { name: stay, ${rule}, ${until} }\n`);
+      expect(tried.answers).toEqual(plain.answers);
+      expect(tried.requests).toEqual(plain.requests);
+      expect(tried.written).toEqual(plain.written);
+      expect(tried.written).not.toEqual([]);
+      expect(tried.told).toEqual(
+        tried.told.map(() => [
+          { kind: 'access', rule: 'stay', effect, coordinates: ['Mutation.rename'] },
+        ]),
+      );
+    }
+  });
+
+  it('a grant of all does not send what the object refuses', async () => {
+    const plain = await sendAll(own);
+    const tried = await sendAll(
+      `${own}  - { name: give, fields: { Mutation: [rename] }, allow: everyone, ${until} }\n`,
+    );
+    expect(tried.answers).toEqual(plain.answers);
+    expect(tried.requests).toEqual(plain.requests);
+  });
+
+  it('nothing is read for one', async () => {
+    const rule =
+      '  - { name: own, fields: { Mutation: [rename] }, object: "Query.staff(id: args.id)", allow: { when: object.boss == claims.sub }, ';
+    await expect(open(`${rule}${until} }\n`)).rejects.toThrow(/"object"/);
+    await expect(open(`${rule.replace('allow', 'require')}${until} }\n`)).rejects.toThrow(
+      /fetches nothing/,
+    );
+  });
+});

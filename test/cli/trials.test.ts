@@ -312,6 +312,11 @@ describe('refuses to load', () => {
       /put "class" into a rule that is in force/,
     ],
     [
+      'an object beside it',
+      access(stay(soon).replace('require', 'object: new, require')),
+      /put "object" into a rule that is in force/,
+    ],
+    [
       'a name that another rule has',
       access(
         `${stay(soon)}${stay('forbid: true').split('\n')[2]?.replace('require: { roles: [clerk] }, ', '')}\n`,
