@@ -315,6 +315,18 @@ describe('a caller whose calls fail', () => {
     expect(breaker.refuses('x')).toBe(false);
   });
 
+  it('is not taken away by a call that belongs to one given up long ago', () => {
+    const { breaker, begin, play } = rig();
+    play('A A A X');
+    const late = begin('x');
+    // So many others that the circuit gives its place up.
+    play(Array(1_000).fill('A A F').join(' '));
+    play('11 X X X X');
+    expect(breaker.refuses('x')).toBe(true);
+    late.done('answered');
+    expect(breaker.refuses('x')).toBe(true);
+  });
+
   it('is one of a bounded number', () => {
     const { breaker, begin } = rig({ minimumCalls: 1, failureRatio: 1, halfOpenCalls: 10_000 });
     const early = Array.from({ length: 3_000 }, (_, at) => begin(`caller ${at}`));

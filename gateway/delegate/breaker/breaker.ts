@@ -114,7 +114,8 @@ export function createBreaker(options: BreakerOptions): Breaker {
     const circuit = known ?? openOwn(caller);
     // An error of the upstream's own says no more of one caller than of another.
     circuit.leave(entered?.era ?? 0, caller, judged === 'erred' ? 'unknown' : judged);
-    if (circuit.isClean()) own.delete(caller);
+    // Where it gave its place up while the call ran, another may stand there by now.
+    if (circuit.isClean() && own.peek(caller) === circuit) own.delete(caller);
   };
 
   return {
