@@ -73,6 +73,20 @@ test('five hundred for ever: so many attempts, with pauses that grow, and no mor
   await webhook.close(1_000);
 });
 
+test('an alert that no body can be made of is given up, and the next one is delivered', async () => {
+  await using receiver = await startReceiver();
+  const { webhook, news } = open(receiver.url);
+  webhook.put(alertOf({ id: 'broken', timeMs: Number.NaN }));
+  webhook.put(alertOf({ id: 'whole' }));
+  await until('the next', () => receiver.received.length === 1, patienceMs);
+  await webhook.close(1_000);
+  expect(receiver.received[0]?.headers['webhook-id']).toBe('whole');
+  expect(news).toMatchObject([
+    { outcome: 'failed', alert: 'broken', attempts: 0, why: 'RangeError' },
+  ]);
+  expect(webhook.counts()).toEqual({ delivered: 1, retried: 0, failed: 1, dropped: 0 });
+});
+
 test('a pause that a receiver asks for is bounded', async () => {
   await using receiver = await startReceiver((response) => {
     response.writeHead(429, { 'retry-after': '999999' });

@@ -76,7 +76,13 @@ export function createWebhook(config: WebhookConfig, means: WebhookMeans): Webho
   }
 
   async function deliver(alert: Alert): Promise<void> {
-    const body = toBody(config, alert);
+    let body: string;
+    try {
+      body = toBody(config, alert);
+    } catch (error) {
+      // None will ever be made of it, and others wait.
+      return lose('failed', alert, { attempts: 0, why: nameOf(error) });
+    }
     let why = '';
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       const tried = await attemptOnce(alert, body);
