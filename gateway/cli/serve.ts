@@ -17,6 +17,7 @@ import { readListenTls } from '../delegate/transport/read-tls.ts';
 import type { Environment } from '../files/environment-text.ts';
 import { createGateway } from '../gateway.ts';
 import { startAdmin } from '../http/admin.ts';
+import { createAdminFailures } from '../http/admin-failures.ts';
 import { startServer } from '../http/server.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import type { Replays } from '../identify/replay-store.ts';
@@ -194,7 +195,8 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       toStateText([consoleText(after, boundsFor(1))], { isReady: !draining }),
     );
     const { metricsText } = telemetry;
-    const state = { isReady: () => !draining, metricsText, console: door };
+    const failed = createAdminFailures({ log: options.log, clock: () => performance.now() });
+    const state = { isReady: () => !draining, metricsText, console: door, failed };
     return await opened('admin', about, () => startAdmin(config.admin, state));
   };
   const admin = worker === undefined ? await openAdmin() : undefined;

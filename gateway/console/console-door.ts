@@ -19,7 +19,7 @@ export interface ConsoleDoorOptions {
   readonly clock: () => number;
 }
 
-/** Undefined where the path is none of the console's. */
+/** Undefined where the path is none of the console's; throws what making a state threw. */
 export type ConsoleDoor = (
   request: AdminRequest,
 ) => Promise<AdminAnswer | undefined> | AdminAnswer | undefined;
@@ -43,9 +43,9 @@ export function createConsoleDoor({ files, state, clock }: ConsoleDoorOptions): 
     try {
       const body = await state(after);
       return { status: 200, type: 'application/json', body, headers: pageHeaders, release };
-    } catch {
+    } catch (error) {
       release();
-      return json(500, { status: 'failed' });
+      throw error;
     }
   }
 

@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { parseAddress } from '../addresses/ip-address.ts';
 import type { AdminAnswer } from '../console/admin-answer.ts';
 import { type ConsoleDoor, noConsole } from '../console/console-door.ts';
+import type { AdminFailures, AdminQuestion } from './admin-failures.ts';
 
 export interface AdminServer {
   readonly port: number;
@@ -25,6 +26,8 @@ export interface AdminState {
   readonly metricsText?: () => Promise<string>;
   /** Absent: there is none, and its paths say so. */
   readonly console?: ConsoleDoor | undefined;
+  /** Gets what could not be answered. */
+  readonly failed?: AdminFailures;
 }
 
 export interface AdminListen {
@@ -88,7 +91,27 @@ const json = (status: number, body: object): AdminAnswer => ({
   body: JSON.stringify(body),
 });
 
+/** Whoever asks sees that it failed; why is nothing for a port without a lock. */
 async function answer(
+  request: IncomingMessage,
+  listen: { host: string },
+  state: AdminState,
+): Promise<AdminAnswer> {
+  try {
+    return await answerRequest(request, listen, state);
+  } catch (error) {
+    state.failed?.(questionOf(request.url ?? ''), error);
+    return json(500, { status: 'failed' });
+  }
+}
+
+function questionOf(url: string): AdminQuestion {
+  const [path] = url.split('?', 1);
+  if (path === '/metrics') return 'metrics';
+  return path === '/console/state' ? 'console' : 'other';
+}
+
+async function answerRequest(
   { method, url = '', headers, socket }: IncomingMessage,
   listen: { host: string },
   state: AdminState,
@@ -124,13 +147,8 @@ function answerPath(
 }
 
 async function metrics(metricsText: () => Promise<string>): Promise<AdminAnswer> {
-  try {
-    const body = await metricsText();
-    return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body };
-  } catch {
-    // Whoever scrapes sees that it failed; why is nothing for a port without a lock.
-    return json(500, { status: 'failed' });
-  }
+  const body = await metricsText();
+  return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body };
 }
 
 function isOwnName(host: string | undefined, configured: string): boolean {

@@ -2,12 +2,14 @@
  * One of the processes of `serve --workers`: serves with what it shares with the others, until it is
  * told to stop or to retire, or its first process is gone.
  */
+import { type AdminFailures, createAdminFailures } from '../../http/admin-failures.ts';
 import { createOwnerClient, type OwnerClient } from '../../workers/owner-client.ts';
 import type { WorkerLink } from '../../workers/worker-link.ts';
 import { createWorkerMeans, type WorkerMeans } from '../../workers/worker-means.ts';
 import type { ToWorker } from '../../workers/worker-messages.ts';
 import type { CommandIo } from '../command.ts';
 import { type ServedGateway, type ServeOptions, serve } from '../serve.ts';
+import { answerConsole, answerMetrics } from './worker-answers.ts';
 
 /** How long an idle connection may still carry a request to a worker that retires. */
 const retireIdleMs = 2_000;
@@ -21,7 +23,8 @@ export async function serveWorker(
   link: WorkerLink,
 ): Promise<number> {
   const client = createOwnerClient({ send: (calls) => link.send({ kind: 'calls', calls }) });
-  const told = listenTo(link, client);
+  const failed = createAdminFailures({ log: options.log, clock: () => performance.now() });
+  const told = listenTo(link, client, failed);
   try {
     const gateway = await serve({
       ...options,
@@ -47,7 +50,7 @@ export async function serveWorker(
 }
 
 /** Messages may come before the gateway is there. */
-function listenTo(link: WorkerLink, client: OwnerClient) {
+function listenTo(link: WorkerLink, client: OwnerClient, failed: AdminFailures) {
   const means = Promise.withResolvers<WorkerMeans>();
   const ended = Promise.withResolvers<'stop' | 'retire'>();
   const mayListen = Promise.withResolvers<void>();
@@ -69,9 +72,9 @@ function listenTo(link: WorkerLink, client: OwnerClient) {
       case 'reload':
         return void gateway?.reload();
       case 'metrics':
-        return void sendMetrics(link, message.id, gateway);
+        return void answerMetrics(message, { send: link.send, gateway, failed });
       case 'console':
-        return sendConsole(link, message, gateway);
+        return answerConsole(message, { send: link.send, gateway, failed });
       case 'stop':
       case 'retire':
         return ended.resolve(message.kind);
@@ -86,27 +89,4 @@ function listenTo(link: WorkerLink, client: OwnerClient) {
       gateway = served;
     },
   };
-}
-
-async function sendMetrics(
-  link: WorkerLink,
-  id: number,
-  gateway: ServedGateway | undefined,
-): Promise<void> {
-  try {
-    const text = await gateway?.metricsText();
-    link.send({ kind: 'metrics', id, ...(text !== undefined && { text }) });
-  } catch {
-    // Whoever scrapes sees that this worker's are missing.
-    link.send({ kind: 'metrics', id });
-  }
-}
-
-function sendConsole(
-  link: WorkerLink,
-  { id, after, bounds }: Extract<ToWorker, { kind: 'console' }>,
-  gateway: ServedGateway | undefined,
-): void {
-  const text = gateway?.consoleText(after, bounds);
-  link.send({ kind: 'console', id, ...(text !== undefined && { text }) });
 }

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { randomMaskKey } from '../../authorize/mask-hash.ts';
 import type { Config } from '../../config.ts';
 import { startAdmin } from '../../http/admin.ts';
+import { createAdminFailures } from '../../http/admin-failures.ts';
 import { proofKeepMs } from '../../identify/dpop-proof.ts';
 import { createReplayStore } from '../../identify/replay-store.ts';
 import { createMemoryStore } from '../../rates/memory-store.ts';
@@ -118,6 +119,10 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
       workers: () => ({ ready: pool.ready().length, wanted: count }),
       metricsText,
       console: door,
+      failed: createAdminFailures({
+        log: (line) => void stdout.write(`${timedLine(line, Date.now())}\n`),
+        clock: () => performance.now(),
+      }),
     }),
   );
   const running = starting.move();
