@@ -96,6 +96,11 @@ export interface Denial {
   readonly rule: string | undefined;
   /** Scopes that the unmet conditions ask for, whether or not the caller has some of them. */
   readonly scopes: readonly string[];
+  /**
+   * Kinds of what else they ask for, as rules write them: `roles`, `hours`; `nobody` where a rule
+   * forbids it. Absent where they ask for scopes alone.
+   */
+  readonly asks?: readonly string[];
   /** A new sign-in alone would have granted it; absent where it would not. */
   readonly stepUp?: true;
 }

@@ -31,7 +31,8 @@ export function createGateway(options: GatewayOptions): EndingGateway {
     try {
       const answer = await walk.run();
       walk.leaveRoom();
-      record.stage = 'answer';
+      // A refusal is told with the step that refused.
+      if (record.refusal === undefined) record.stage = 'answer';
       record.aborted = (await from.send(answer)).aborted;
     } catch (error) {
       // Only sending is left to fail here, and then nobody listens.

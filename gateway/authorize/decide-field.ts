@@ -136,13 +136,22 @@ export function toDenial(
   const missing = missingOf(verdict);
   const forbid = verdict.kind === 'refuse' ? verdict.forbid : undefined;
   const rule = verdict.kind === 'mask' ? verdict.rule : (forbid ?? missing[0]?.rule);
-  const scopes = missing.flatMap(({ condition }) => {
+  const parts = missing.flatMap(({ condition }) => {
     const asked = conditions[condition];
-    return asked === undefined ? [] : [...partsOf(asked)].flatMap(scopesOf);
+    return asked === undefined ? [] : [...partsOf(asked)];
   });
+  const scopes = [...new Set(parts.flatMap(scopesOf))];
+  const asks = forbid === undefined ? otherKinds(parts) : ['nobody'];
   const { classes = [] } = own ?? {};
-  return { coordinate, classes, rule: rule?.name, scopes: [...new Set(scopes)] };
+  return {
+    ...{ coordinate, classes, rule: rule?.name, scopes },
+    ...(asks.length > 0 && { asks }),
+  };
 }
+
+const otherKinds = (parts: readonly Condition[]): string[] => [
+  ...new Set(parts.flatMap(({ kind }) => (kind === 'scopes' ? [] : [kind]))),
+];
 
 /** Of what objects decide: what must hold as well, and else what grants. */
 function missingOf(verdict: Exclude<Verdict, { kind: 'allow' }>): readonly Clause[] {

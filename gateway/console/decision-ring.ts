@@ -123,11 +123,12 @@ function toText(seq: number, slot: Slot): string {
     seq,
     name: slot.name?.slice(0, nameMax),
     policy: slot.policy && { afterMs: slot.policy.afterMs, durationMs: slot.policy.durationMs },
-    denials: slot.denials.map(({ coordinate, classes, rule, scopes, stepUp }) => ({
+    denials: slot.denials.map(({ coordinate, classes, rule, scopes, asks, stepUp }) => ({
       coordinate,
       classes,
       rule,
       scopes,
+      asks,
       stepUp,
     })),
     delivered: slot.delivered.map(({ coordinate, classes, rule, count, masked }) => ({

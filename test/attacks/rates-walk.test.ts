@@ -119,7 +119,7 @@ describe('the rate of an address', () => {
     await gateway.query('{ me }');
     const headers = { authorization: 'Bearer not-a-token' };
     expect((await gateway.query('{ me }', { headers })).status).toBe(429);
-    expect(gateway.records.at(-1)).toMatchObject({ stage: 'answer', caller: undefined });
+    expect(gateway.records.at(-1)).toMatchObject({ stage: 'admit', caller: undefined });
     expect((await gateway.query('{ me }', { peer: '192.0.2.9' })).status).toBe(200);
   });
 

@@ -316,7 +316,10 @@ it('the record says which refusals a sign-in would have lifted', async () => {
   const as = { claims: { acr: 'pwd' } };
   await gateway.query('{ me { salary ssn } }', { as });
   expect(gateway.records[0]?.denials).toEqual([
-    { coordinate: 'Employee.salary', classes: [], rule: 'pay', scopes: [], stepUp: true },
-    { coordinate: 'Employee.ssn', classes: [], rule: 'ids', scopes: ['hr'] },
+    {
+      ...{ coordinate: 'Employee.salary', classes: [], rule: 'pay', scopes: [] },
+      ...{ asks: ['auth'], stepUp: true },
+    },
+    { coordinate: 'Employee.ssn', classes: [], rule: 'ids', scopes: ['hr'], asks: ['auth'] },
   ]);
 });

@@ -64,7 +64,7 @@ export function hostileProcess() {
       {
         seq: 1,
         name: hostile,
-        denials: [{ ...one, scopes: [hostile] }],
+        denials: [{ ...one, scopes: [hostile], asks: [hostile, 'constructor'] }],
         delivered: [{ ...one, count: 3, masked: 1 }],
         line,
       },

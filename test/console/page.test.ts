@@ -61,7 +61,11 @@ async function serveState(process: () => object): Promise<string> {
 
 describe('a gateway that serves', () => {
   it('shows a refusal as it happens, with its reason in words, its rule and its trace', async () => {
-    const gateway = await serveConsole();
+    const file = 'policies/access/staff.yaml';
+    const gateway = await serveConsole((files) => ({
+      ...files,
+      [file]: `${files[file]?.replace('{ scopes: [ssn] }', '{ scopes: [ssn], roles: [hr] }')}`,
+    }));
     const { page, complaints } = await open(gateway.adminUrl);
     expect(new URL(page.url()).pathname).toBe('/console/');
     await page.getByText('Nothing to show yet.').waitFor();
@@ -72,14 +76,17 @@ describe('a gateway that serves', () => {
     await rows(page).first().click();
     await page.getByText(refusalWords['limits/invalid']).waitFor();
     const traceId = String(gateway.lines.find(({ kind }) => kind === 'request')?.traceId);
-    expect(await page.locator('#detail').innerText()).toContain(traceId);
+    const refused = await page.locator('#detail').innerText();
+    expect(refused).toContain(traceId);
+    expect(refused).toMatch(/Ended in step\s+parse/);
 
     await ask(gateway.url, '{ staff { name ssn } }');
     await rows(page).nth(1).waitFor();
     expect(await rows(page).first().innerText()).toMatch(/denied\s+200\s+query/);
     await rows(page).first().click();
     const detail = await page.locator('#detail').innerText();
-    for (const part of ['Person.ssn', 'ids', 'government-id', 'staff query 200']) {
+    expect(detail).toMatch(/Ended in step\s+answer/);
+    for (const part of ['Person.ssn', 'ids', 'government-id', 'ssn, a role', 'staff query 200']) {
       expect(detail).toContain(part);
     }
     expect(await page.locator('#refusals').innerText()).toMatch(/limits\/invalid\s+1/);

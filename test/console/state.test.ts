@@ -41,6 +41,54 @@ it('counts values that left by class and rule, and rates that are near or spent'
   expect(names).not.toContain('http.client.request.duration');
 });
 
+it('says in which step a request was refused, and that others were answered', async () => {
+  const gateway = await serveConsole((files) => ({
+    ...files,
+    'policies/rates/few.yaml':
+      'version: 1\nrates: [{ name: few, fields: { Query: [staff] }, per: address, limit: 1, window: 1h }]\n',
+  }));
+  for (const query of ['{ nothing }', '{ staff { name } }', '{ staff { name } }'])
+    await ask(gateway.url, query);
+  const [state] = (await stateOf(gateway.adminUrl)).processes;
+  expect(state?.decisions.map(({ line }) => [line.reason, line.stage])).toEqual([
+    ['limits/invalid', 'parse'],
+    [undefined, 'answer'],
+    ['rates/limited', 'charge'],
+  ]);
+});
+
+it('says what a rule asks for beside scopes, in kinds without what is in them', async () => {
+  const hours = '{ days: [mon], from: "09:00", to: "09:01", zone: UTC }';
+  const more = `require: { clients: [portal], auth: { acr: [mfa] }, hours: ${hours} }`;
+  const rule = (about: string) =>
+    access(`allow: { any: [{ scopes: [ssn] }, { roles: [hr] }] } }
+  - { name: more, fields: { Person: [name] }, ${about}`);
+  const gateway = await serveConsole((files) => ({
+    ...files,
+    'policies/access/staff.yaml': rule('forbid: true'),
+  }));
+  const denials = async () => {
+    await ask(gateway.url, '{ staff { id name ssn } }');
+    const [state] = (await stateOf(gateway.adminUrl)).processes;
+    return state?.decisions
+      .at(-1)
+      ?.denials.map(({ coordinate, scopes, asks }) => ({ coordinate, scopes, asks }))
+      .sort((one, other) => one.coordinate.localeCompare(other.coordinate));
+  };
+  const ssn = { coordinate: 'Person.ssn', scopes: ['ssn'], asks: ['roles'] };
+  expect(await denials()).toEqual([
+    { coordinate: 'Person.name', scopes: [], asks: ['nobody'] },
+    ssn,
+  ]);
+  const file = join(gateway.directory, 'policies/access/staff.yaml');
+  await writeFile(file, rule(more));
+  await gateway.reload();
+  expect(await denials()).toEqual([
+    { coordinate: 'Person.name', scopes: [], asks: ['clients', 'auth', 'hours'] },
+    ssn,
+  ]);
+});
+
 it('says why newer policies are not taken up, until they are', async () => {
   const gateway = await serveConsole();
   const file = join(gateway.directory, 'policies/access/staff.yaml');

@@ -23,7 +23,13 @@ export interface ConsoleProcess {
   readonly alerts?: { detection: string; severity: string; title: string; requestId: string }[];
   readonly decisions: {
     seq: number;
-    denials: { coordinate: string; rule?: string; classes: string[]; scopes: string[] }[];
+    denials: {
+      coordinate: string;
+      rule?: string;
+      classes: string[];
+      scopes: string[];
+      asks?: string[];
+    }[];
     delivered: { coordinate: string; rule: string; count: number; masked: number }[];
     line: Record<string, unknown> & { id: string; traceId: string; reason?: string };
   }[];

@@ -1,7 +1,7 @@
 /** Why one request was decided as it was, what left, and its trace. */
 import { copyButton, element, table } from './dom.js';
 import { toTrace } from './trace.js';
-import { count, duration, outcomeWords } from './words.js';
+import { askedWords, count, duration, outcomeWords } from './words.js';
 
 /** @typedef {import('./entry.js').Entry} Entry */
 
@@ -50,11 +50,11 @@ function toDenials({ denials, line }) {
   const parts = [];
   const without = denied.filter((name) => denials.every(({ coordinate }) => coordinate !== name));
   const rows = [
-    ...denials.map(({ coordinate, rule, classes, scopes, stepUp }) => [
+    ...denials.map(({ coordinate, rule, classes, scopes, asks = [], stepUp }) => [
       element('code', {}, coordinate),
       rule === undefined ? 'no rule names it' : rule,
       classes.join(', '),
-      stepUp ? 'a new sign-in would do' : scopes.join(', '),
+      stepUp ? 'a new sign-in would do' : [...scopes, ...asks.map(askedWords)].join(', '),
     ]),
     ...without.map((name) => [element('code', {}, name), '', '', '']),
   ];

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{ coordinate: string, rule?: string, classes: string[], scopes: string[],
- *   stepUp?: true }} Denial
+ *   asks?: string[], stepUp?: true }} Denial
  * @typedef {{ coordinate: string, rule: string, classes: string[], count: number, masked: number }} Delivered
  * @typedef {{ upstream: string, operation: string, status: number, durationMs: number,
  *   responseBytes: number, failure?: string, attempt?: number, startedAtMs?: number }} Call

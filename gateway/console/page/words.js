@@ -54,3 +54,21 @@ export const outcomeWords = /** @type {Record<Outcome, string>} */ ({
   aborted: 'The caller hung up',
   allowed: 'All that was asked for left',
 });
+
+/** What a rule may ask for beside scopes, by the kind of its condition. */
+const asked = new Map([
+  ['authenticated', 'a credential'],
+  ['roles', 'a role'],
+  ['claims', 'a claim'],
+  ['clients', 'a client application'],
+  ['network', 'a network'],
+  ['regions', 'a country'],
+  ['hours', 'an hour of the day'],
+  ['auth', 'a sign-in'],
+  ['pinned', 'the claim that an argument is fixed from'],
+  ['when', 'its expression to hold'],
+  ['nobody', 'nothing: nobody may have it'],
+]);
+
+/** The kind itself where it has no words. */
+export const askedWords = (/** @type {string} */ kind) => asked.get(kind) ?? kind;
