@@ -14,6 +14,8 @@ export interface EngineError {
   readonly path: readonly (string | number)[] | undefined;
   /** For the operator; never sent to the caller. */
   readonly why: string;
+  /** It took only what was asked for the gateway alone: it has no place, and no caller hears of it. */
+  readonly isInner?: true;
 }
 
 export interface EngineResult {

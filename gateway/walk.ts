@@ -432,10 +432,11 @@ function verdictsOf(operation: AuthorizedOperation): NonNullable<RequestRecord['
   return depends.length === 0 ? { allowed, denied, masked } : { allowed, denied, masked, depends };
 }
 
-/** What was kept back has no failure to tell of. */
-const tellFailures = (
-  { errors }: EngineResult,
-  judge: Judge | undefined,
-): EngineResult['errors'] => (judge === undefined ? errors : judge.places.tell(errors));
+/** What was kept back has no failure to tell of, and neither has what no caller asked for. */
+function tellFailures({ errors }: EngineResult, judge: Judge | undefined): EngineResult['errors'] {
+  if (errors.length === 0) return errors;
+  const told = errors.filter(({ isInner }) => isInner !== true);
+  return judge === undefined ? told : judge.places.tell(told);
+}
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -102,15 +102,20 @@ export class Settler {
 
   /** `place` is what became null. */
   #note({ failure, path }: Bubble, place: Path): void {
+    const what: Pick<EngineError, 'code' | 'why'> =
+      failure instanceof UpstreamFailure
+        ? { code: failure.code, why: failure.message }
+        : { code: 'INTERNAL', why: describeFault(failure) };
     const inner = innerStepOf(path);
     // What was asked for the gateway alone is told where it took something of the caller's away.
-    if (inner !== undefined && place.length > inner) return;
+    if (inner !== undefined && place.length > inner) {
+      this.errors.push({ ...what, path: undefined, isInner: true });
+      return;
+    }
     const told = inner === undefined ? path : place;
     this.errors.push({
       path: told.map((key) => (typeof key === 'string' ? toCallerKey(key) : key)),
-      ...(failure instanceof UpstreamFailure
-        ? { code: failure.code, why: failure.message }
-        : { code: 'INTERNAL', why: describeFault(failure) }),
+      ...what,
     });
   }
 }

@@ -142,14 +142,14 @@ function isToldBefore(one: GraphQLError, other: GraphQLError): boolean {
 
 /**
  * What was asked for the gateway alone has no place in the caller's answer: its failure is told
- * where it took something of the caller's away, and nowhere else.
+ * where it took something of the caller's away, and else to the operator alone.
  */
 function toEngineErrors(error: GraphQLError, data: unknown): EngineError[] {
   let { path } = error;
   const inner = path && innerStepOf(path);
   if (path !== undefined && inner !== undefined) {
     path = nullOn(data, path.slice(0, inner + 1));
-    if (path === undefined) return [];
+    if (path === undefined) return [{ ...classify(error), path, isInner: true }];
   }
   const told = path?.map((key) => (typeof key === 'string' ? toCallerKey(key) : key));
   return [{ ...classify(error), path: told }];

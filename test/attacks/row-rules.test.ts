@@ -362,6 +362,10 @@ describe('upstreams that do not say what a rule looks at', () => {
       expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(
         Array(6).fill('FORBIDDEN'),
       );
+      // Whoever runs the gateway is told why nobody gets it.
+      const { failures = [] } = lying.records.at(-1) ?? {};
+      expect(failures.length > 0).toBe(level !== null);
+      expect(failures.every((why) => why.startsWith('upstream pay: '))).toBe(true);
     }
   });
 
@@ -376,6 +380,7 @@ describe('upstreams that do not say what a rule looks at', () => {
     expect(body.data).toEqual({ employees: refused });
     const codes = body.errors?.map(({ extensions }) => extensions.code);
     expect(new Set(codes)).toEqual(new Set(['FORBIDDEN']));
+    expect(failing.records.at(-1)?.failures).toEqual(['upstream pay: reported an error']);
     const granted = await failing.query(query, {
       as: { scopes: ['payroll'], claims: { level: 1 } },
     });

@@ -145,7 +145,9 @@ describe('where an error is told', () => {
       {},
       contextWith(),
     );
-    expect(told.map(({ path }) => path)).toEqual(paths);
+    expect(told.filter(({ isInner }) => !isInner).map(({ path }) => path)).toEqual(paths);
+    // The operator hears of all.
+    expect(told).toMatchObject([{ code: failed.code, why: failed.message }]);
   });
 });
 
