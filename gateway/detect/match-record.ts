@@ -51,8 +51,9 @@ export const asksForDenied = ({ denied, deniedClasses }: Match): boolean =>
 export const asksForDelivered = ({ classes, coordinates }: Match): boolean =>
   classes !== undefined || coordinates !== undefined;
 
-/** Of the refused coordinate, what is asked holds. */
+/** Of the refused coordinate, what is asked holds; whoever is asked to sign in anew is no prober. */
 export const isDenied = (denial: Denial, { denied, deniedClasses }: Match): boolean =>
+  denial.stepUp !== true &&
   (denied === undefined || denied.has(denial.coordinate)) &&
   (deniedClasses === undefined || denial.classes.some((name) => deniedClasses.has(name)));
 

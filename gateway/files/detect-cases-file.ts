@@ -56,6 +56,8 @@ const event = z.strictObject({
   status: z.int().min(100).max(599).optional(),
   operation: z.enum(['query', 'mutation', 'subscription']).optional(),
   denied: texts.optional(),
+  /** Refused too; a new sign-in alone would have opened them. */
+  stepUp: texts.optional(),
   delivered: counted.optional(),
   masked: counted.optional(),
   subjects: texts.optional(),

@@ -120,7 +120,11 @@ const rows: {
     name: 'refused coordinates',
     match: { denied: set('A.b') },
     yes: [{ denials: [denial('A.c'), denial('A.b')] }],
-    no: [{}, { denials: [denial('A.c')] }],
+    no: [
+      {},
+      { denials: [denial('A.c')] },
+      { denials: [{ ...denial('A.b'), stepUp: true }, denial('A.c')] },
+    ],
   },
   {
     name: 'refused coordinates of a class',

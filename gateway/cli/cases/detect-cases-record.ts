@@ -38,9 +38,16 @@ export function toRecord(
   record.country = event.country;
   record.networks = event.networks ?? [];
   record.caller = toCaller(event, fill);
-  record.denials = (event.denied ?? []).map((coordinate): Denial => {
+  const toDenial = (coordinate: string): Denial => {
     return { coordinate, classes: classesOf(coordinate), rule: undefined, scopes: [] };
-  });
+  };
+  record.denials = [
+    ...(event.denied ?? []).map(toDenial),
+    ...(event.stepUp ?? []).map((coordinate) => ({
+      ...toDenial(coordinate),
+      stepUp: true as const,
+    })),
+  ];
   if (event.operation !== undefined) {
     record.operation = { type: event.operation, hash: '', named: false };
   }

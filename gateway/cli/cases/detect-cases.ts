@@ -137,6 +137,7 @@ function unknownIn(
     const rates = policies.rates.map(({ name }) => name);
     check('rate', event.rate === undefined ? [] : [event.rate], rates, at('rate'));
     check('coordinate', event.denied ?? [], coordinates, at('denied'));
+    check('coordinate', event.stepUp ?? [], coordinates, at('stepUp'));
     check('coordinate', Object.keys(event.delivered ?? {}), coordinates, at('delivered'));
     check('coordinate', Object.keys(event.masked ?? {}), coordinates, at('masked'));
     const upstreams = config.upstreams.map(({ name }) => name);
