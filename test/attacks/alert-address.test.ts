@@ -3,7 +3,6 @@
  * attempt (DNS rebinding). The lookup is the only thing played here: nobody can be asked to point a
  * name of the Internet at a test.
  */
-import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -11,20 +10,8 @@ import { createAlertPost } from '../../gateway/watch/alerts/post-alert.ts';
 
 const names = vi.hoisted(() => new Map<string, string[][]>());
 vi.mock(import('node:dns'), async (importOriginal) => {
-  const real = await importOriginal();
-  const lookup = (
-    name: string,
-    _options: LookupAllOptions,
-    done: (error: Error | null, found: LookupAddress[]) => void,
-  ): void => {
-    const left = names.get(name);
-    const found = (left !== undefined && left.length > 1 ? left.shift() : left?.[0]) ?? [];
-    done(
-      found.length === 0 ? new Error('not found') : null,
-      found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    );
-  };
-  return { ...real, lookup: lookup as unknown as typeof real.lookup };
+  const { withPlayedLookup } = await import('../support/played-lookup.ts');
+  return withPlayedLookup(await importOriginal(), names);
 });
 
 /** Whoever connects here was let into our own network. */

@@ -3,7 +3,6 @@
  * network or at ourselves, now or at the second look-up. The lookup is the only thing played here:
  * nobody can be asked to point a name of the Internet at a test.
  */
-import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isLoopbackHost, mayConnect } from '../../gateway/addresses/outbound-address.ts';
 import {
@@ -14,22 +13,10 @@ import {
   startIssuer,
 } from '../identify/loopback-issuer.ts';
 
-const names = vi.hoisted(() => new Map<string, string[]>());
+const names = vi.hoisted(() => new Map<string, string[][]>());
 vi.mock(import('node:dns'), async (importOriginal) => {
-  const real = await importOriginal();
-  const lookup = (
-    name: string,
-    _options: LookupAllOptions,
-    done: (error: Error | null, found: LookupAddress[]) => void,
-  ): void => {
-    const answers = names.get(name);
-    const found = answers ?? [];
-    done(
-      answers === undefined ? new Error('not found') : null,
-      found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    );
-  };
-  return { ...real, lookup: lookup as unknown as typeof real.lookup };
+  const { withPlayedLookup } = await import('../support/played-lookup.ts');
+  return withPlayedLookup(await importOriginal(), names);
 });
 
 let key: SigningKey;
@@ -108,7 +95,7 @@ test.each([
 describe('a name', () => {
   const open = async (answers: string[], privateNetwork: boolean) => {
     const issuer = await startIssuer([key.jwk]);
-    names.set('idp.example.test', answers);
+    names.set('idp.example.test', [answers]);
     const { port } = new URL(issuer.url);
     const door = createDoor(`http://idp.example.test:${port}/jwks.json`, {
       jwt: { privateNetwork },

@@ -3,9 +3,10 @@
  * into the gateway's own network (DNS rebinding), to cloud metadata, or to the gateway itself.
  */
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Resolve } from '../../gateway/addresses/guarded-lookup.ts';
 import { reachOf } from '../../gateway/addresses/special-addresses.ts';
-import { isPrivateName, type Resolve } from '../../gateway/delegate/transport/guarded-lookup.ts';
 import { createTransport } from '../../gateway/delegate/transport/transport.ts';
+import { isPrivateName } from '../../gateway/delegate/transport/upstream-lookup.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { newContext, startHttp } from '../support/delegation.ts';
 

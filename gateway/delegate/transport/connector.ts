@@ -3,7 +3,8 @@
  * the process's environment says, and names are looked up behind a guard.
  */
 import type { buildConnector } from 'undici';
-import { createGuardedLookup, type Resolve } from './guarded-lookup.ts';
+import type { Resolve } from '../../addresses/guarded-lookup.ts';
+import { createUpstreamLookup } from './upstream-lookup.ts';
 
 /** PEM texts. */
 export interface TlsOptions {
@@ -37,6 +38,6 @@ export function toConnect(
     // NODE_TLS_REJECT_UNAUTHORIZED=0 somewhere in an environment must not switch this off.
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
-    lookup: createGuardedLookup({ privateNetwork }, resolve),
+    lookup: createUpstreamLookup({ privateNetwork }, resolve),
   };
 }
