@@ -5,15 +5,10 @@
  */
 import { z } from 'zod';
 import { parseAddress } from '../addresses/ip-address.ts';
-import { ConfigError, type Path, type Problem } from './config-error.ts';
-import { listCaseFiles } from './policy-folder.ts';
-import { checkYaml } from './yaml-check.ts';
+import { type CasePlace, caseName, loadCaseFiles, toCaseFileSchema } from './case-files.ts';
+import type { Problem } from './config-error.ts';
 import { complain } from './yaml-complaint.ts';
-import { readYaml, type YamlSource } from './yaml-source.ts';
 
-type Context = { issues: z.core.$ZodRawIssue[] };
-
-const casesMax = 1_000;
 const entriesMax = 1_000;
 
 /** scope-token of RFC 6749, section 3.3: two in one text would be no scope of anybody's. */
@@ -77,7 +72,7 @@ const coordinate = z
   .describe('a coordinate, like Employee.ssn or Query.employees(limit:)');
 
 const policyCase = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: caseName,
   as: z
     .union([z.literal('anonymous'), caller])
     .describe('anonymous, or a map of scopes, roles, claims, client, address and now')
@@ -91,48 +86,16 @@ const policyCase = z.strictObject({
   }),
 });
 
-export const casesSchema = z.strictObject({
-  version: z.literal(1).optional(),
-  cases: z.array(policyCase).max(casesMax).superRefine(refuseRepeats),
-});
-
-/** One of two would be read as the other where they fail. */
-function refuseRepeats(cases: readonly { readonly name: string }[], context: Context): void {
-  const seen = new Set<string>();
-  for (const [index, { name }] of cases.entries()) {
-    if (seen.has(name)) {
-      const message = 'another case of this file has this name';
-      complain(context, { code: 'duplicate-name', message, path: [index, 'name'] });
-    }
-    seen.add(name);
-  }
-}
+export const casesSchema = toCaseFileSchema(policyCase);
 
 type Written = z.output<typeof policyCase>;
 export type ExpectedVerdict = z.output<typeof expected>;
 export type CaseCaller = Exclude<Written['as'], undefined | 'anonymous'>;
 
-export interface PolicyCase extends Written {
-  readonly source: YamlSource;
-  /** Where it stands in its file. */
-  readonly path: Path;
-}
+export type PolicyCase = Written & CasePlace;
 
 /** The cases of all folders but `detect`, whose are of another form, and what is wrong with files. */
-export async function loadCases(
+export const loadCases = (
   directory: string,
-): Promise<{ readonly cases: readonly PolicyCase[]; readonly problems: readonly Problem[] }> {
-  const cases: PolicyCase[] = [];
-  const problems: Problem[] = [];
-  for (const file of await listCaseFiles(directory, (folder) => folder !== 'detect')) {
-    try {
-      const source = await readYaml(file);
-      const found = checkYaml(source, casesSchema).cases;
-      cases.push(...found.map((one, index) => ({ ...one, source, path: ['cases', index] })));
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      problems.push(...error.problems);
-    }
-  }
-  return { cases, problems };
-}
+): Promise<{ readonly cases: readonly PolicyCase[]; readonly problems: readonly Problem[] }> =>
+  loadCaseFiles(directory, (folder) => folder !== 'detect', casesSchema);

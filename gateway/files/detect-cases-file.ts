@@ -7,15 +7,10 @@ import { z } from 'zod';
 import { parseAddress } from '../addresses/ip-address.ts';
 import { isCountryCode } from '../addresses/region-code.ts';
 import { durationPattern, parseDuration } from '../time/duration.ts';
-import { ConfigError, type Path, type Problem } from './config-error.ts';
-import { listCaseFiles } from './policy-folder.ts';
-import { checkYaml } from './yaml-check.ts';
+import { type CasePlace, caseName, loadCaseFiles, toCaseFileSchema } from './case-files.ts';
+import type { Problem } from './config-error.ts';
 import { complain } from './yaml-complaint.ts';
-import { readYaml, type YamlSource } from './yaml-source.ts';
 
-type Context = { issues: z.core.$ZodRawIssue[] };
-
-const casesMax = 1_000;
 const linesMax = 1_000;
 const listedMax = 1_000;
 /** Requests of one case. */
@@ -80,7 +75,7 @@ const alert = z
 
 const detectCase = z
   .strictObject({
-    name: z.string().min(1).max(200),
+    name: caseName,
     events: z.array(event).min(1).max(linesMax),
     expect: z.array(alert).max(listedMax),
   })
@@ -90,47 +85,15 @@ const detectCase = z
     complain(context, { code: 'out-of-range', message, path: ['events'] });
   });
 
-export const detectCasesSchema = z.strictObject({
-  version: z.literal(1).optional(),
-  cases: z.array(detectCase).max(casesMax).superRefine(refuseRepeats),
-});
-
-/** One of two would be read as the other where they fail. */
-function refuseRepeats(cases: readonly { readonly name: string }[], context: Context): void {
-  const seen = new Set<string>();
-  for (const [index, { name }] of cases.entries()) {
-    if (seen.has(name)) {
-      const message = 'another case of this file has this name';
-      complain(context, { code: 'duplicate-name', message, path: [index, 'name'] });
-    }
-    seen.add(name);
-  }
-}
+export const detectCasesSchema = toCaseFileSchema(detectCase);
 
 type Written = z.output<typeof detectCase>;
 export type CaseEvent = Written['events'][number];
 
-export interface DetectCase extends Written {
-  readonly source: YamlSource;
-  /** Where it stands in its file. */
-  readonly path: Path;
-}
+export type DetectCase = Written & CasePlace;
 
 /** The cases by file and as written, and what is wrong with files that hold none. */
-export async function loadDetectCases(
+export const loadDetectCases = (
   directory: string,
-): Promise<{ readonly cases: readonly DetectCase[]; readonly problems: readonly Problem[] }> {
-  const cases: DetectCase[] = [];
-  const problems: Problem[] = [];
-  for (const file of await listCaseFiles(directory, (folder) => folder === 'detect')) {
-    try {
-      const source = await readYaml(file);
-      const found = checkYaml(source, detectCasesSchema).cases;
-      cases.push(...found.map((one, index) => ({ ...one, source, path: ['cases', index] })));
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      problems.push(...error.problems);
-    }
-  }
-  return { cases, problems };
-}
+): Promise<{ readonly cases: readonly DetectCase[]; readonly problems: readonly Problem[] }> =>
+  loadCaseFiles(directory, (folder) => folder === 'detect', detectCasesSchema);

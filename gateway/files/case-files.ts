@@ -1,0 +1,68 @@
+/**
+ * What all files of cases have in common, whatever their cases are: their outer form, that no two
+ * cases of a file have one name, and how the files of a policy folder are read.
+ */
+import { z } from 'zod';
+import { ConfigError, type Path, type Problem } from './config-error.ts';
+import { listCaseFiles } from './policy-folder.ts';
+import { checkYaml } from './yaml-check.ts';
+import { complain } from './yaml-complaint.ts';
+import { readYaml, type YamlSource } from './yaml-source.ts';
+
+type Context = { issues: z.core.$ZodRawIssue[] };
+
+const casesMax = 1_000;
+
+export const caseName = z.string().min(1).max(200);
+
+/** A file of such cases. */
+export const toCaseFileSchema = <Case extends z.ZodType<{ readonly name: string }>>(one: Case) =>
+  z.strictObject({
+    version: z.literal(1).optional(),
+    cases: z.array(one).max(casesMax).superRefine(refuseRepeats),
+  });
+
+/** One of two would be read as the other where they fail. */
+function refuseRepeats(cases: readonly { readonly name: string }[], context: Context): void {
+  const seen = new Set<string>();
+  for (const [index, { name }] of cases.entries()) {
+    if (seen.has(name)) {
+      const message = 'another case of this file has this name';
+      complain(context, { code: 'duplicate-name', message, path: [index, 'name'] });
+    }
+    seen.add(name);
+  }
+}
+
+/** Where a case stands. */
+export interface CasePlace {
+  readonly source: YamlSource;
+  readonly path: Path;
+}
+
+/**
+ * The cases by file and as written, and what is wrong with files that hold none.
+ * @param isAsked by the name of a folder of `directory`
+ */
+export async function loadCaseFiles<Case extends object>(
+  directory: string,
+  isAsked: (folder: string) => boolean,
+  schema: z.ZodType<{ readonly cases: readonly Case[] }>,
+): Promise<{
+  readonly cases: readonly (Case & CasePlace)[];
+  readonly problems: readonly Problem[];
+}> {
+  const cases: (Case & CasePlace)[] = [];
+  const problems: Problem[] = [];
+  for (const file of await listCaseFiles(directory, isAsked)) {
+    try {
+      const source = await readYaml(file);
+      const found = checkYaml(source, schema).cases;
+      cases.push(...found.map((one, index) => ({ ...one, source, path: ['cases', index] })));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  return { cases, problems };
+}
