@@ -8,6 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endedWell, type WorkerProcess } from './fork-worker.ts';
+import { Member } from './worker-member.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 import {
   type WorkerEvent,
@@ -15,7 +16,7 @@ import {
   type WorkerPoolOptions,
   workerPoolLimits,
 } from './worker-pool-options.ts';
-import { askAll, type Pulse } from './worker-pulse.ts';
+import { askAll } from './worker-pulse.ts';
 
 export interface WorkerPool {
   /** Resolves with the address once all are ready; rejects where one cannot start. */
@@ -29,16 +30,6 @@ export interface WorkerPool {
   crashes(): number;
   /** Resolves once all are gone: whether each of them ended well. */
   stop(): Promise<boolean>;
-}
-
-interface Member extends Pulse {
-  readonly slot: number;
-  readonly worker: WorkerProcess;
-  readonly prepared: PromiseWithResolvers<void>;
-  readonly ready: PromiseWithResolvers<string>;
-  readonly ended: PromiseWithResolvers<string>;
-  readonly startedAtMs: number;
-  state: 'starting' | 'ready' | 'leaving';
 }
 
 /** Starts nothing before `start`. */
@@ -74,12 +65,12 @@ class Pool implements WorkerPool {
   async start(): Promise<string> {
     // What is wrong for one is wrong for all, and said once.
     const first = this.#launch();
-    await first.prepared.promise;
+    await first.prepared;
     const others = Array.from({ length: this.#options.count - 1 }, () => this.#launch());
-    await Promise.all(others.map(({ prepared }) => prepared.promise));
+    await Promise.all(others.map(({ prepared }) => prepared));
     // None before all are prepared: connections that stay would all be the first one's.
-    const url = await this.#listen(first);
-    await Promise.all(others.map((member) => this.#listen(member)));
+    const url = await first.listen();
+    await Promise.all(others.map((member) => member.listen()));
     this.#isStarted = true;
     this.#topUp();
     void this.#watch();
@@ -111,7 +102,7 @@ class Pool implements WorkerPool {
 
   async stop(): Promise<boolean> {
     this.#stop.abort();
-    const leaving = [...this.#members.values()].map((member) => this.#leave(member, 'stop'));
+    const leaving = [...this.#members.values()].map((member) => member.leave('stop'));
     await Promise.all(leaving);
     await this.#exchanging;
     return this.#areWhole;
@@ -120,66 +111,27 @@ class Pool implements WorkerPool {
   #launch(): Member {
     const slot = this.#free.shift();
     if (slot === undefined) throw new Error('every slot of a worker is taken');
-    const member: Member = {
+    const member = new Member({
       slot,
-      worker: this.#options.fork({
-        message: (message) => this.#receive(member, message),
-        ended: (how) => this.#ended(member, how),
-      }),
-      prepared: Promise.withResolvers(),
-      ready: Promise.withResolvers(),
-      ended: Promise.withResolvers(),
       startedAtMs: this.#now(),
-      state: 'starting',
-      unanswered: 0,
-    };
-    // Whoever waits for it is told; that nobody does is no fault.
-    member.prepared.promise.catch(() => undefined);
-    member.ready.promise.catch(() => undefined);
+      limits: this.#limits,
+      wait: this.#wait,
+      report: (event, one) => this.#report(event, one),
+      fork: (one) =>
+        this.#options.fork({
+          message: (message) => this.#receive(one, message),
+          ended: (how) => this.#ended(one, how),
+        }),
+    });
     this.#members.set(member.worker.id, member);
     this.#options.greet(member.worker, slot);
-    void this.#limit(member, this.#limits.startMs, member.prepared.promise);
+    member.begin();
     return member;
   }
 
-  #listen(member: Member): Promise<string> {
-    member.worker.send({ kind: 'listen' });
-    void this.#limit(member, this.#limits.startMs, member.ready.promise);
-    return member.ready.promise;
-  }
-
-  /** Ends a worker that is not `done` in time. */
-  async #limit(member: Member, ms: number, done: Promise<unknown>): Promise<void> {
-    const settled = new AbortController();
-    const cancel = (): void => settled.abort();
-    done.then(cancel, cancel);
-    try {
-      await this.#wait(ms, settled.signal);
-    } catch (error) {
-      if (settled.signal.aborted) return;
-      throw error;
-    }
-    if (settled.signal.aborted) return;
-    this.#report('killed', member);
-    member.worker.kill();
-  }
-
   #receive(member: Member, message: FromWorker): void {
-    member.unanswered = 0;
-    switch (message.kind) {
-      case 'pong':
-        return;
-      case 'prepared':
-        member.prepared.resolve();
-        if (this.#isStarted) void this.#listen(member);
-        return;
-      case 'ready':
-        if (member.state === 'starting') member.state = 'ready';
-        this.#report('ready', member);
-        member.ready.resolve(message.url);
-        return;
-    }
-    this.#options.message(member.worker, message);
+    if (!member.takes(message)) this.#options.message(member.worker, message);
+    else if (message.kind === 'prepared' && this.#isStarted) void member.listen();
   }
 
   /** One that hangs is ended, and replaced as one that ended: callers were dealt to it as well. */
@@ -208,10 +160,7 @@ class Pool implements WorkerPool {
     this.#members.delete(worker.id);
     this.#free.push(slot);
     this.#options.gone(worker);
-    const failure = new Error(`a worker did not start: ${how}`);
-    member.prepared.reject(failure);
-    member.ready.reject(failure);
-    member.ended.resolve(how);
+    member.end(how);
     if (state === 'leaving' || this.#stop.signal.aborted) {
       if (how !== endedWell && this.#stop.signal.aborted) this.#areWhole = false;
       this.#report('left', member, how);
@@ -268,21 +217,14 @@ class Pool implements WorkerPool {
     // Counted as the old one from here on, so that a failure of the new one is not made up for.
     const next = this.#launch();
     try {
-      await next.ready.promise;
+      await next.ready;
     } catch (error) {
       const how = error instanceof Error ? error.message : String(error);
       if (!this.#stop.signal.aborted) this.#report('exchange-failed', next, how);
       return false;
     }
-    await this.#leave(old, 'retire');
+    await old.leave('retire');
     return true;
-  }
-
-  async #leave(member: Member, kind: 'retire' | 'stop'): Promise<void> {
-    member.state = 'leaving';
-    member.worker.send({ kind });
-    void this.#limit(member, this.#limits.leaveMs, member.ended.promise);
-    await member.ended.promise;
   }
 
   #report(event: WorkerEvent['event'], { slot, worker }: Member, how?: string): void {
