@@ -4,7 +4,7 @@
  * that was read before it.
  */
 import { type ChainLink, lineHash, readLink } from './chain-line.ts';
-import type { LogProblems } from './log-problems.ts';
+import type { LogProblemCode, LogProblems } from './log-problems.ts';
 import type { SegmentStart } from './segment-start.ts';
 
 export class ChainCheck {
@@ -54,6 +54,12 @@ export class ChainCheck {
     this.#prev = lineHash(line);
     this.seq = link?.seq ?? this.seq + 1;
     return belongs;
+  }
+
+  /** Of the line that was read last, or of a file beside the lines. */
+  complain(code: LogProblemCode, message: string, seq = this.seq, file?: string): void {
+    const { line } = this;
+    this.#problems.add({ code, message, seq, line, ...(file !== undefined && { file }) });
   }
 
   #follows({ id, seq, prev }: ChainLink): boolean {

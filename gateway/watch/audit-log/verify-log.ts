@@ -8,8 +8,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAbsent } from '../../files/system-error.ts';
 import { ChainCheck } from './chain-check.ts';
-import { type LogProblem, type LogProblemCode, LogProblems } from './log-problems.ts';
-import { type CompactRange, leafHash } from './merkle.ts';
+import { type LogProblem, LogProblems } from './log-problems.ts';
 import { listOrphans } from './orphan-notes.ts';
 import {
   eachLine,
@@ -19,11 +18,11 @@ import {
   segmentsSince,
 } from './read-segment.ts';
 import { Retirements } from './retirements.ts';
-import { checkpointsName, type SegmentFiles, startName } from './segment-names.ts';
+import { type SegmentFiles, startName } from './segment-names.ts';
 import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
 import { readShipped } from './shipped-cursor.ts';
-import { isSigned, type Note, readNotes, toOrigin } from './signed-note.ts';
-import { readIfThere } from './signing-key.ts';
+import type { Note } from './signed-note.ts';
+import { SignedRoots } from './signed-roots.ts';
 
 export interface Verdict {
   readonly ok: boolean;
@@ -70,12 +69,7 @@ class LogCheck {
   readonly #options: VerifyOptions;
   readonly #problems: LogProblems;
   readonly #lines: ChainCheck;
-  readonly #anchorsDone = new Set<Note>();
-  /** Undefined from a problem to the next segment: its root can no longer be right. */
-  #range: CompactRange | undefined;
-  #signedSeq = 0;
-  #lastMatch = 0;
-  #checkpoints = 0;
+  readonly #signed: SignedRoots;
   readonly #retirements = new Retirements();
 
   constructor(directory: string, options: VerifyOptions) {
@@ -83,6 +77,8 @@ class LogCheck {
     this.#options = options;
     this.#problems = new LogProblems(directory);
     this.#lines = new ChainCheck(this.#problems);
+    const { keys, anchors } = options;
+    this.#signed = new SignedRoots({ directory, keys, anchors, lines: this.#lines });
   }
 
   async run(): Promise<Verdict> {
@@ -96,17 +92,20 @@ class LogCheck {
       await this.#segmentStart(segment, at === 0);
       await this.#checkSegment(segment, at === segments.length - 1);
     }
-    const retiredThrough = this.#retirements.through(this.#signedSeq);
+    const retiredThrough = this.#retirements.through(this.#signed.seq);
     if (segments.length > 0 && all[0]?.firstSeq === firstSeq) {
       this.#checkBeginning(firstSeq, retiredThrough);
     }
-    this.#checkAnchors(firstSeq);
+    this.#signed.checkAnchors(firstSeq);
     this.#checkShipped(shipped);
     for (const { file, size } of orphans) this.#checkOrphan(file, size);
     this.#problems.forgetThrough(retiredThrough);
-    const unsigned = Math.max(0, this.#lines.seq - Math.max(this.#signedSeq, firstSeq - 1));
+    const unsigned = Math.max(0, this.#lines.seq - Math.max(this.#signed.seq, firstSeq - 1));
     if (unsigned > unsignedMax) {
-      this.#complain('checkpoint-missing', `no checkpoint covers the last ${unsigned} records`);
+      this.#lines.complain(
+        'checkpoint-missing',
+        `no checkpoint covers the last ${unsigned} records`,
+      );
     }
     return {
       ok: this.#problems.all.length === 0,
@@ -115,12 +114,9 @@ class LogCheck {
       firstSeq,
       lastSeq: this.#lines.seq,
       records: this.#lines.records,
-      checkpoints: this.#checkpoints,
+      checkpoints: this.#signed.checkpoints,
       unsigned,
-      anchors: {
-        checked: this.#anchorsDone.size,
-        unchecked: this.#options.anchors.length - this.#anchorsDone.size,
-      },
+      anchors: this.#signed.anchors,
       problems: this.#problems.all,
     };
   }
@@ -129,8 +125,7 @@ class LogCheck {
     this.#problems.lines = lines;
     const start = await this.#readStart(firstSeq);
     this.#lines.begin(firstSeq, start, isFirst);
-    this.#range = start?.range.copy();
-    this.#lastMatch = firstSeq - 1;
+    this.#signed.begin(firstSeq, start);
   }
 
   async #readStart(firstSeq: number): Promise<SegmentStart | undefined> {
@@ -139,24 +134,29 @@ class LogCheck {
       const start = await readStart(this.#directory, firstSeq);
       this.#lines.id ??= start.chain;
       if (start.chain === this.#lines.id && isGenuine(start, this.#options.keys)) return start;
-      this.#complain('bad-signature', 'what the segment stands on was not signed', firstSeq, file);
+      this.#lines.complain(
+        'bad-signature',
+        'what the segment stands on was not signed',
+        firstSeq,
+        file,
+      );
     } catch (error) {
       const why = error instanceof Error && 'code' in error ? String(error.code) : 'not readable';
-      this.#complain('start-missing', `what the segment stands on: ${why}`, firstSeq, file);
+      this.#lines.complain('start-missing', `what the segment stands on: ${why}`, firstSeq, file);
     }
     return undefined;
   }
 
   async #checkSegment(segment: SegmentFiles, isLast: boolean): Promise<void> {
-    const notes = await this.#readNotes(segment);
-    const bySize = Map.groupBy([...notes, ...this.#anchors()], ({ size }) => size);
+    const notes = await this.#signed.readNotes(segment);
+    const bySize = this.#signed.bySize(notes);
     let tornBytes = 0;
     let endedAt = 0;
     try {
       for await (const block of readBlocks(this.#directory, segment)) {
         const tellsRetired = this.#retirements.areIn(block.bytes);
         eachLine(block, (line) => {
-          this.#take(line, bySize);
+          this.#signed.take(line, this.#lines.take(line), bySize);
           if (tellsRetired) this.#retirements.look(line, this.#lines.seq);
           return true;
         });
@@ -169,11 +169,11 @@ class LogCheck {
       const isUnreadable = error instanceof SegmentUnreadable;
       // Whoever may not open a file cannot say that it was changed.
       if (!isUnreadable && !isAbsent(error)) throw error;
-      this.#complain('truncated', isUnreadable ? error.why : 'the segment is gone');
+      this.#lines.complain('truncated', isUnreadable ? error.why : 'the segment is gone');
     }
     if (tornBytes > 0 && !(isLast && (await this.#hasGrown(segment, endedAt)))) {
       this.#lines.line += 1;
-      this.#complain('torn-tail', `${tornBytes} bytes without an end`, this.#lines.seq + 1);
+      this.#lines.complain('torn-tail', `${tornBytes} bytes without an end`, this.#lines.seq + 1);
     }
     this.#checkEnd(notes, isLast);
   }
@@ -183,63 +183,14 @@ class LogCheck {
     return (await stat(join(this.#directory, lines))).size !== bytes;
   }
 
-  #anchors(): readonly Note[] {
-    const mine = this.#lines.id === undefined ? '' : toOrigin(this.#lines.id);
-    return this.#options.anchors.filter(({ origin }) => origin === mine);
-  }
-
-  async #readNotes({ firstSeq }: SegmentFiles): Promise<Note[]> {
-    const file = checkpointsName(firstSeq);
-    const { notes, brokenAt } = readNotes((await readIfThere(join(this.#directory, file))) ?? '');
-    this.#checkpoints += notes.length;
-    if (brokenAt !== undefined) {
-      this.#complain('bad-checkpoints', `not a signed note at byte ${brokenAt}`, firstSeq, file);
-    }
-    const genuine = notes.filter((note) => this.#isGenuine(note));
-    for (const note of notes) {
-      if (genuine.includes(note)) continue;
-      this.#complain('bad-signature', 'a checkpoint with no valid signature', note.size, file);
-    }
-    return genuine;
-  }
-
-  #isGenuine(note: Note): boolean {
-    const isOurs = this.#lines.id === undefined || note.origin === toOrigin(this.#lines.id);
-    return isOurs && isSigned(note, this.#options.keys);
-  }
-
-  #take(line: Buffer, notes: ReadonlyMap<number, readonly Note[]>): void {
-    if (!this.#lines.take(line)) this.#range = undefined;
-    if (this.#range === undefined) return;
-    this.#range.append(leafHash(line));
-    for (const note of notes.get(this.#lines.seq) ?? []) this.#compare(note);
-  }
-
-  #compare(note: Note): void {
-    const isAnchor = this.#options.anchors.includes(note);
-    if (isAnchor) this.#anchorsDone.add(note);
-    if (isAnchor && !isSigned(note, this.#options.keys)) {
-      this.#complain('bad-signature', 'the checkpoint from outside has no valid signature');
-      return;
-    }
-    this.#signedSeq = Math.max(this.#signedSeq, note.size);
-    if (this.#range !== undefined && !note.root.equals(this.#range.root())) {
-      const where = `something in records ${this.#lastMatch + 1} to ${note.size}`;
-      this.#complain('root-mismatch', `${where} is not what was signed`, this.#lastMatch + 1);
-      this.#range = undefined;
-      return;
-    }
-    this.#lastMatch = note.size;
-  }
-
   #checkEnd(notes: readonly Note[], isLast: boolean): void {
     const covered = notes.reduce((most, { size }) => Math.max(most, size), 0);
     if (covered > this.#lines.seq) {
       const missing = `a checkpoint covers ${covered} records, the segment ends at ${this.#lines.seq}`;
-      this.#complain('truncated', missing, this.#lines.seq + 1);
+      this.#lines.complain('truncated', missing, this.#lines.seq + 1);
     }
     if (!isLast && covered < this.#lines.seq) {
-      this.#complain('checkpoint-missing', 'a closed segment without its last checkpoint');
+      this.#lines.complain('checkpoint-missing', 'a closed segment without its last checkpoint');
     }
   }
 
@@ -255,36 +206,16 @@ class LogCheck {
   #checkOrphan(file: string, size: number): void {
     if (size <= this.#lines.seq) return;
     const missing = `${size} records were there once, the log ends at ${this.#lines.seq}`;
-    this.#complain('truncated', missing, this.#lines.seq + 1, file);
-  }
-
-  #checkAnchors(firstSeq: number): void {
-    for (const note of this.#anchors()) {
-      if (this.#anchorsDone.has(note) || note.size < firstSeq || note.size <= this.#lines.seq)
-        continue;
-      this.#anchorsDone.add(note);
-      if (!isSigned(note, this.#options.keys)) {
-        this.#complain('bad-signature', 'the checkpoint from outside has no valid signature');
-        continue;
-      }
-      const missing = `a checkpoint from outside covers ${note.size} records, the log ends at ${this.#lines.seq}`;
-      this.#complain('truncated', missing, this.#lines.seq + 1);
-    }
+    this.#lines.complain('truncated', missing, this.#lines.seq + 1, file);
   }
 
   #checkShipped(shipped: number): void {
     if (shipped <= this.#lines.seq) return;
     if (this.#lines.seq === 0)
-      this.#complain('empty', `${shipped} records were sent on, none is here`, 1);
+      this.#lines.complain('empty', `${shipped} records were sent on, none is here`, 1);
     else {
       const missing = `record ${shipped} was sent on, the log ends at ${this.#lines.seq}`;
-      this.#complain('truncated', missing, this.#lines.seq + 1);
+      this.#lines.complain('truncated', missing, this.#lines.seq + 1);
     }
-  }
-
-  /** Of the line that was read last, or of a file beside the lines. */
-  #complain(code: LogProblemCode, message: string, seq = this.#lines.seq, file?: string): void {
-    const { line } = this.#lines;
-    this.#problems.add({ code, message, seq, line, ...(file !== undefined && { file }) });
   }
 }
