@@ -6,34 +6,16 @@
  * Beside the walk: no request waits for it, and no failure of it reaches one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { measureBacklog } from './backlog.ts';
 import { BatchWindow } from './batch-window.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor-file.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { judgeAnswer, laterFor, type Verdict } from './export-answer.ts';
 import { createExportEncoder } from './export-request.ts';
+import { FailureRun } from './failure-run.ts';
 import { type ForwarderOptions, forwarderLimits } from './forwarder-options.ts';
+import { type ForwarderStatus, measureWaiting } from './forwarder-status.ts';
 import { type AuditLine, createLineReader, type LineReader } from './line-reader.ts';
 import { createOtlpPost, type OtlpPost } from './post-otlp.ts';
-import { readEvent } from './write-log-record.ts';
-
-export interface ForwarderStatus {
-  /** Complete lines past the cursor. */
-  readonly unshippedRecords: number;
-  /** On the disk; compressed segments with their compressed size. */
-  readonly unshippedBytes: number;
-  /** Age of the oldest line that waits in memory; 0 where none does. */
-  readonly oldestUnshippedAgeMs: number;
-  /** Of the last line that is in the collector or in the dead-letter file. */
-  readonly shippedSeq: number;
-  /** Lines in the dead-letter file. */
-  readonly deadLetters: number;
-  /** Since this forwarder started. */
-  readonly acceptedRecords: number;
-  readonly consecutiveFailures: number;
-  /** Of the current run of failures. */
-  readonly failure: string | undefined;
-}
 
 export interface Forwarder {
   /** Resolves once the cursor is read and shipping has begun; rejects when the disk refuses. */
@@ -63,13 +45,12 @@ class Shipping implements Forwarder {
   readonly #encode;
   readonly #stop = new AbortController();
   readonly #cut = new AbortController();
+  readonly #failures: FailureRun;
   #reader: LineReader | undefined;
   #dead: DeadLetters | undefined;
   #running: Promise<void> | undefined;
   #cursor: Cursor = { seq: 0, segment: 0, offset: 0 };
   #pending: AuditLine[] = [];
-  #failures = 0;
-  #failure: string | undefined;
   #parkedInARow = 0;
   #breaks = 0;
   #accepted = 0;
@@ -78,6 +59,7 @@ class Shipping implements Forwarder {
     this.#options = options;
     this.#limits = { ...forwarderLimits, ...options.limits };
     this.#window = new BatchWindow(this.#limits);
+    this.#failures = new FailureRun(this.#limits, options);
     const { endpoint, headers = {}, resource = { 'service.name': 'fieldgate' } } = options;
     this.#encode = createExportEncoder(resource, options.recent);
     this.#post =
@@ -99,19 +81,14 @@ class Shipping implements Forwarder {
   }
 
   async status(): Promise<ForwarderStatus> {
-    const { records, bytes } = await measureBacklog(this.#options.directory, this.#cursor);
-    const [oldest] = this.#pending;
-    const timeMs = oldest === undefined ? undefined : Number(readEvent(oldest.bytes)?.time);
-    const ageMs = timeMs === undefined || Number.isNaN(timeMs) ? 0 : this.#options.now() - timeMs;
+    const waiting = await measureWaiting(this.#options, this.#cursor, this.#pending[0]);
     return {
-      unshippedRecords: records,
-      unshippedBytes: bytes,
-      oldestUnshippedAgeMs: Math.max(0, ageMs),
+      ...waiting,
       shippedSeq: this.#cursor.seq,
       deadLetters: this.#dead?.count() ?? 0,
       acceptedRecords: this.#accepted,
-      consecutiveFailures: this.#failures,
-      failure: this.#failure,
+      consecutiveFailures: this.#failures.count,
+      failure: this.#failures.why,
     };
   }
 
@@ -136,7 +113,9 @@ class Shipping implements Forwarder {
     while (!this.#cut.signal.aborted) {
       // The last look at the log is one that began after the end was asked for.
       const isLast = this.#stop.signal.aborted;
-      const pauseMs = await this.#step().catch((error: unknown) => this.#fail(nameOf(error)));
+      const pauseMs = await this.#step().catch((error: unknown) =>
+        this.#failures.add(nameOf(error)),
+      );
       if (pauseMs === 0) continue;
       if (isLast) return;
       await this.#pause(pauseMs);
@@ -205,7 +184,7 @@ class Shipping implements Forwarder {
           this.#breaks += 1;
           if (this.#breaks >= breaksMax) return this.#settleRefused(lines, verdict.why);
         }
-        return this.#fail(verdict.why, verdict.retryAfterMs);
+        return this.#failures.add(verdict.why, verdict.retryAfterMs);
     }
   }
 
@@ -215,7 +194,7 @@ class Shipping implements Forwarder {
       return 0;
     }
     // Refusing everything is a fault of the collector's: parking all of it would help nobody.
-    if (this.#parkedInARow >= parkedInARowMax) return this.#fail(why);
+    if (this.#parkedInARow >= parkedInARowMax) return this.#failures.add(why);
     return this.#park(lines, 'refused', why, 1);
   }
 
@@ -230,7 +209,8 @@ class Shipping implements Forwarder {
     this.#window.beCautious(lines.length);
     const inARow = this.#parkedInARow;
     // As in #settleRefused.
-    if (lines.length === 1 && inARow >= parkedInARowMax) return this.#fail('partial success');
+    if (lines.length === 1 && inARow >= parkedInARowMax)
+      return this.#failures.add('partial success');
     const pauseMs = await this.#park(lines, 'partial', message, Math.min(rejected, lines.length));
     return inARow >= parkedInARowMax ? Math.max(pauseMs, this.#limits.backoffMaxMs) : pauseMs;
   }
@@ -243,7 +223,8 @@ class Shipping implements Forwarder {
   ): Promise<number> {
     const common = { timeMs: this.#options.now(), reason, detail, rejected, of: lines.length };
     const letters = lines.map(({ bytes, after: { seq } }) => ({ ...common, seq, line: bytes }));
-    if ((await this.#dead?.park(letters)) !== true) return this.#fail('dead-letter file full');
+    if ((await this.#dead?.park(letters)) !== true)
+      return this.#failures.add('dead-letter file full');
     this.#options.notice({ kind: 'parked', reason, detail, lines: lines.length, rejected });
     this.#parkedInARow += 1;
     return this.#advance(lines);
@@ -254,9 +235,7 @@ class Shipping implements Forwarder {
     if (last === undefined) return 0;
     this.#pending = this.#pending.slice(lines.length);
     this.#breaks = 0;
-    if (this.#failures > 0) this.#options.notice({ kind: 'recovered', failures: this.#failures });
-    this.#failures = 0;
-    this.#failure = undefined;
+    this.#failures.end();
     try {
       await writeCursor(this.#options.directory, last.after);
     } finally {
@@ -264,18 +243,6 @@ class Shipping implements Forwarder {
       this.#cursor = last.after;
     }
     return 0;
-  }
-
-  /** Counts a failure; returns how long to wait: doubling, spread, and as the collector asked. */
-  #fail(why: string, retryAfterMs = 0): number {
-    const { backoffMinMs, backoffMaxMs, retryAfterMaxMs } = this.#limits;
-    this.#failures += 1;
-    this.#failure = why;
-    const isPowerOfTwo = (this.#failures & (this.#failures - 1)) === 0;
-    if (isPowerOfTwo) this.#options.notice({ kind: 'failing', why, failures: this.#failures });
-    const most = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.#failures - 1, 20));
-    const backoffMs = Math.max(backoffMinMs, most * (0.5 + this.#options.random() / 2));
-    return Math.max(backoffMs, Math.min(retryAfterMs, retryAfterMaxMs));
   }
 
   async #readCursor(): Promise<Cursor | undefined> {
