@@ -31,7 +31,8 @@ import {
   selectionSetsOf,
 } from './collect.ts';
 import { compileCall, restReadOf } from './compile-call.ts';
-import { compileFit, createFitMeans, type FitMeans } from './fit.ts';
+import { compileFit } from './fit.ts';
+import { createFitMeans, type FitMeans } from './fit-means.ts';
 import { isRequired, listsOf, refuseStricter } from './nullability.ts';
 import {
   type ByKey,

@@ -11,29 +11,15 @@ import {
   type GraphQLOutputType,
   type GraphQLUnionType,
   getNamedType,
-  isLeafType,
   isListType,
   isNonNullType,
   isUnionType,
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
-import type { GraphqlSource, RestSource, Source } from '../graph/graph-parts.ts';
-import { compileLeaf, isRounded } from '../graph/upstream-value.ts';
+import type { GraphqlSource, RestSource } from '../graph/graph-parts.ts';
+import { compileLeafFit } from './fit-leaf.ts';
+import { type FitMeans, refuse } from './fit-means.ts';
 import type { Field, Fit, ObjectPart, Reading, Selection } from './program.ts';
-
-/** What the fits of one upstream share. */
-export interface FitMeans {
-  readonly source: Source;
-  /** Stands wherever a value does not fit. */
-  readonly misfit: UpstreamFailure;
-}
-
-/** One for each upstream of a program. */
-export function createFitMeans(source: Source): FitMeans {
-  const why = 'answer does not fit the schema';
-  const misfit = Object.freeze(new UpstreamFailure({ upstream: source.name, why }));
-  return { source, misfit };
-}
 
 interface FitInput {
   /** The upstream's type. */
@@ -61,7 +47,7 @@ export function compileFit(input: FitInput, means: FitMeans): Fit {
 
 function compileNamed(input: FitInput, means: FitMeans): Fit {
   const { selection } = input;
-  if (selection === undefined) return compileScalar(input, means);
+  if (selection === undefined) return compileLeafFit(input, means);
   const { source, misfit } = means;
   if (source.kind === 'graphql') return compileInPlace(selection, { source, misfit });
   const type = getNamedType(input.type);
@@ -109,67 +95,6 @@ function countRest(
     if (!isComposite) take(value, reading);
     else if (typeof value !== 'object' || value === null) reading.misfits += 1;
   }
-}
-
-function refuse(misfit: UpstreamFailure, reading: Reading): UpstreamFailure {
-  reading.misfits += 1;
-  return misfit;
-}
-
-function compileScalar({ type, executable }: FitInput, { source, misfit }: FitMeans): Fit {
-  const named = getNamedType(type);
-  if (!isLeafType(named)) throw new Error(`${named.name} needs a selection`);
-  const convert = named.name === executable.name ? undefined : toExecutable(executable);
-  const read = source.kind === 'graphql' ? compileLeaf(named) : compileSerialize(named);
-  const isId = named.name === 'ID';
-  if (source.kind === 'openapi' && convert === undefined && builtIn.has(named.name)) {
-    // The most frequent of all: one call for what would be three.
-    return (raw, reading) => {
-      if (typeof raw === 'object' && raw instanceof UpstreamFailure) return refuse(misfit, reading);
-      return isId && typeof raw === 'number' ? String(raw) : raw;
-    };
-  }
-  return (raw, reading) => {
-    let value = read(raw);
-    if (value === undefined) return refuse(misfit, reading);
-    // As a GraphQL server writes ids.
-    if (isId && typeof value === 'number') value = String(value);
-    return convert === undefined ? value : convert(value);
-  };
-}
-
-/** Upstreams may call a key a number here and an ID there: the graph has one type for it. */
-function toExecutable(type: GraphQLNamedOutputType): (value: unknown) => unknown {
-  if (!isLeafType(type)) throw new Error(`${type.name} is no leaf`);
-  return (value) => {
-    // As a text it would pass for a key.
-    if (isRounded(value)) return value;
-    try {
-      return type.serialize(type.parseValue(value));
-    } catch {
-      // The reference engine gives null for what the graph's type cannot hold.
-      return null;
-    }
-  };
-}
-
-const builtIn: ReadonlySet<string> = new Set(['String', 'Boolean', 'Int', 'Float', 'ID']);
-
-/** A value that the REST field has accepted already; undefined where it is a failure. */
-function compileSerialize(type: Extract<GraphQLNamedOutputType, { serialize: unknown }>) {
-  if (builtIn.has(type.name)) {
-    return (value: unknown) =>
-      typeof value === 'object' && value instanceof UpstreamFailure ? undefined : value;
-  }
-  return (value: unknown): unknown => {
-    if (value instanceof UpstreamFailure) return undefined;
-    try {
-      return type.serialize(value) ?? undefined;
-    } catch {
-      // graphql-js quotes the value in its error; the place says enough.
-      return undefined;
-    }
-  };
 }
 
 /** Whether the name is also one of every object's prototype. */

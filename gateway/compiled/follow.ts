@@ -3,14 +3,12 @@
  * in one request, or in one call each where it takes one at a time, and what the rows lead to is
  * followed as soon as they are there.
  */
-import { UpstreamFailure } from '../errors.ts';
 import type { Source } from '../graph/graph-parts.ts';
-import { checkKey, type Row, rekeyRows } from '../graph/rekey-rows.ts';
-import { askGraphql, askRest, noFit, pick, type Running } from './ask.ts';
+import type { Running } from './ask.ts';
+import { askRows, toAsks } from './ask-rows.ts';
 import { type Fetched, type Give, KnownRow } from './known-rows.ts';
 import { findLost } from './lost.ts';
 import { type ByKey, type Join, type Link, partOf, type Selection } from './program.ts';
-import type { AskedRoot } from './read-graphql.ts';
 
 /** An object that joins or links lead on from. */
 export interface Found {
@@ -22,12 +20,6 @@ export interface Found {
 interface LinkFrom {
   readonly link: Link;
   readonly object: Record<string, unknown>;
-}
-
-/** One root field: rows by key. */
-interface Ask {
-  readonly by: ByKey;
-  readonly wanted: readonly KnownRow[];
 }
 
 /** What came of one upstream's answer, to go on from. */
@@ -91,7 +83,7 @@ export class Follow {
     const list = [...asks].flatMap(([by, wanted]) => toAsks(by, wanted));
     // Keys that are under way already, or lead nowhere, leave nothing to ask for.
     if (list.length > 0) {
-      const asked = this.#ask(source, list);
+      const asked = askRows(source, list, this.#running);
       for (const { wanted } of list) for (const row of wanted) row.asked = asked;
       waits.add(asked);
     }
@@ -160,53 +152,6 @@ export class Follow {
     row.want(give);
     at.ask(by, row);
   }
-
-  async #ask(source: Source, asks: readonly Ask[]): Promise<void> {
-    if (source.kind === 'graphql') {
-      await this.#askTogether(source, asks);
-      return;
-    }
-    await Promise.all(
-      asks.map((ask) => {
-        const { by, wanted } = ask;
-        if (by.call === undefined) return giveAll(ask, noFit(source.name, 'a request'));
-        const args = { [by.target.argument]: toArgument(by, wanted) };
-        const asked = { ...by.call, args, take: by.take };
-        return askRest(source, asked, this.#running.context, (value, failed) => {
-          this.#running.failed ||= failed;
-          giveRows(ask, value);
-        });
-      }),
-    );
-  }
-
-  async #askTogether(
-    source: Extract<Source, { kind: 'graphql' }>,
-    asks: readonly Ask[],
-  ): Promise<void> {
-    const { program, context, variables: given } = this.#running;
-    const names = [...new Set(asks.flatMap(({ by }) => by.selection.variables))];
-    const variables = pick(given, names);
-    const declarations = program.declarations.get(source);
-    const declared = names.map((name) => declarations?.get(name) ?? '');
-    const bodies: string[] = [];
-    const roots = asks.map(({ by, wanted }, index): AskedRoot => {
-      const name = `${program.keyPrefix}${index}`;
-      const sent = `r${index}`;
-      const { target, keyType, selection, take, required, lists } = by;
-      declared.push(`$${name}:${keyType}`);
-      variables[name] = toArgument(by, wanted);
-      bodies.push(`${sent}:${target.field}(${target.argument}:$${name})${selection.text}`);
-      return { sent, take, required, selection, lists };
-    });
-    const query = `query(${declared.join(' ')}){${bodies.join(' ')}}`;
-    const body = JSON.stringify({ query, variables });
-    const read = await askGraphql(source, roots, { body, label: 'query' }, context);
-    this.#running.failed ||= read.failed;
-    asks.forEach((ask, index) => {
-      giveRows(ask, read.values[`r${index}`]);
-    });
-  }
 }
 
 /** What one round asks one upstream for. */
@@ -239,45 +184,4 @@ class Round {
     if (rows === undefined) asks.set(first, [row]);
     else rows.push(row);
   }
-}
-
-/** As many root fields as the keys need. */
-function toAsks(by: ByKey, wanted: readonly KnownRow[]): Ask[] {
-  const size = by.target.isBatch ? by.source.keysMax : 1;
-  const asks: Ask[] = [];
-  for (let start = 0; start < wanted.length; start += size) {
-    asks.push({ by, wanted: wanted.slice(start, start + size) });
-  }
-  return asks;
-}
-
-function toArgument({ target }: ByKey, wanted: readonly KnownRow[]): unknown {
-  return target.isBatch ? wanted.map(({ key }) => key) : wanted[0]?.key;
-}
-
-function giveRows(ask: Ask, value: unknown): void {
-  const { by, wanted } = ask;
-  const { upstream, field } = by.target;
-  const of = { upstream, keyField: by.source.keyed.get(field) };
-  if (value instanceof Error) {
-    giveAll(ask, value);
-    return;
-  }
-  const rows = by.target.isBatch
-    ? rekeyRows(
-        value,
-        wanted.map(({ key }) => key),
-        of,
-      )
-    : [(value ?? null) as Row | null];
-  wanted.forEach((known, index) => {
-    const row = rows[index] ?? null;
-    const mayState = by.isKeyed && !(row instanceof UpstreamFailure);
-    // Each key has a row of its own: a target writes all its keys alike.
-    known.answer(mayState ? checkKey(row, known.key, of) : row);
-  });
-}
-
-function giveAll({ wanted }: Ask, failure: Error): void {
-  for (const known of wanted) known.answer(failure);
 }
