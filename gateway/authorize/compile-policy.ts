@@ -13,16 +13,13 @@ import {
   isInputObjectType,
   isInterfaceType,
   isObjectType,
-  isScalarType,
-  isSpecifiedScalarType,
 } from 'graphql';
-import { asksForRows, type Condition, isPerUse } from '../conditions/condition.ts';
-import { holdsForAll } from '../conditions/criterion.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import type { AccessRule } from './access/access-file.ts';
 import { WhenChecker, type WhenPlace } from './access/check-when.ts';
-import { closeness, type Match, type Matches, matchRules } from './access/match-rules.ts';
-import { bindTo, createWriteRules, type WriteRules, withoutRows } from './bind-reads.ts';
+import { closeness, type Matches, matchRules } from './access/match-rules.ts';
+import { createWriteRules, type WriteRules } from './bind-reads.ts';
+import { CoordinateCompiler } from './compile-coordinate.ts';
 import type { InputPin } from './compile-input-pins.ts';
 import { compilePins, type Pin } from './compile-pins.ts';
 import { compileReads } from './compile-reads.ts';
@@ -32,8 +29,7 @@ import { findFilters } from './filters/implied-locks.ts';
 import { lockDefaults } from './filters/lock-defaults.ts';
 import { lockFilter } from './filters/lock-filter.ts';
 import { compileObjects, keepsBackOf } from './object-clauses.ts';
-import { isOpaqueName } from './opaque.ts';
-import type { Clause, CoordinatePolicy, ImpliedLock, Policy } from './policy.ts';
+import type { CoordinatePolicy, ImpliedLock, Policy } from './policy.ts';
 
 /** Throws ConfigError with every problem found. Rules on trial decide nothing of it (compile-trials.ts). */
 export function compilePolicy(
@@ -62,7 +58,7 @@ function compileRules(
   const reads = compileReads(schema, rules, { pins, inputPins });
   problems.push(...reads.problems);
   const checker = new WhenChecker(schema, pins, inputPins);
-  const compiler = new Compiler(
+  const compiler = new CoordinateCompiler(
     options.anonymousAllowed,
     [...matches.problems, ...problems],
     checker,
@@ -140,7 +136,7 @@ function compileRules(
 /** Every field of every object and interface type. */
 function compileFields(
   schema: GraphQLSchema,
-  compiler: Compiler,
+  compiler: CoordinateCompiler,
   about: {
     matches: Matches;
     pins: ReadonlyMap<string, readonly Pin[]>;
@@ -170,211 +166,6 @@ function compileFields(
 /** The rule that names an input itself; a wildcard is too wide to speak of what a class protects. */
 function namedBy({ inputs }: Matches, coordinate: string): AccessRule | undefined {
   return inputs.get(coordinate)?.find((match) => match.closeness > closeness.broad)?.rule;
-}
-
-class Compiler {
-  readonly conditions: readonly Condition[];
-  readonly problems: Problem[];
-  private readonly numbers: ConditionNumbers;
-  private readonly anonymousAllowed: boolean;
-  private readonly checker: WhenChecker;
-
-  constructor(
-    anonymousAllowed: boolean,
-    problems: Problem[],
-    checker: WhenChecker,
-    numbers: ConditionNumbers,
-  ) {
-    this.anonymousAllowed = anonymousAllowed;
-    this.problems = problems;
-    this.checker = checker;
-    this.numbers = numbers;
-    this.conditions = numbers.conditions;
-  }
-
-  complain({ source, name }: AccessRule, code: Problem['code'], message: string): void {
-    this.problems.push({ ...source, path: '', code, message: `rule ${name}: ${message}` });
-  }
-
-  coordinate(
-    coordinate: string,
-    matches: readonly Match[],
-    of: {
-      output?: GraphQLType;
-      input?: GraphQLType | undefined;
-      pins?: readonly Pin[] | undefined;
-      /** Where conditions can look at something; undefined where nothing is decided, on interfaces. */
-      place: WhenPlace | undefined;
-      /** Of a field of the mutation type. */
-      write?: WriteRules | undefined;
-    },
-  ): CoordinatePolicy {
-    const type = of.output ?? of.input;
-    const reaching = matches.filter((match) => match.opens && reaches(match, matches, type));
-    const granting = reaching.filter((match) => match.rule.allow !== undefined);
-    // Never asked without its value: who has none is refused like who fails a requirement.
-    const { write } = of;
-    const requires = [
-      ...this.required(matches, write),
-      ...(of.pins ?? []).map((pin) => this.pinned(pin)),
-    ];
-    const forbid = matches.find((match) => match.rule.forbid)?.rule;
-    const otherwise = this.otherwise(coordinate, reaching, of);
-    const grants = this.clauses(granting, (rule) => rule.allow, write);
-    const forAll = (clause: Clause) => this.forAll(clause);
-    const isListed =
-      granting.length > 0 || matches.some((match) => match.closeness > closeness.broad);
-    if (of.place !== undefined) {
-      this.checkWhens(of.place, { requires, grants, ...otherwise }, write);
-      const behind = requires.find(({ ofObjects }) => ofObjects);
-      if (write !== undefined && isListed && behind !== undefined) {
-        this.complain(behind.rule, 'missing-key', write.wanted(behind.rule));
-      }
-    }
-    const broadOnly = reaching.every((match) => match.closeness === closeness.broad);
-    return Object.freeze({
-      coordinate,
-      classes: [...new Set(matches.flatMap((match) => match.rule.classes))].sort(),
-      grants,
-      requires,
-      forbid,
-      ...otherwise,
-      listed: isListed,
-      guaranteed:
-        forbid === undefined &&
-        requires.every(forAll) &&
-        grants.some(forAll) &&
-        !(broadOnly && type !== undefined && isCustomScalar(type)),
-      broadOnly,
-    });
-  }
-
-  private otherwise(
-    coordinate: string,
-    reaching: readonly Match[],
-    { output: type, write }: { output?: GraphQLType; write?: WriteRules | undefined },
-  ): Pick<CoordinatePolicy, 'masks' | 'outcome'> {
-    const [first, second] = distinctRules(reaching).filter(
-      ({ otherwise }) => otherwise !== undefined && otherwise.outcome !== 'drop',
-    );
-    if (second?.otherwise !== undefined && first !== undefined) {
-      this.problems.push({
-        ...second.otherwise.source,
-        path: '',
-        code: 'conflict',
-        message: `${coordinate} has an "otherwise" from rule ${first.name} already (${first.source.file}:${first.source.line})`,
-      });
-    }
-    const { masks = [], outcome = 'deny' } = first?.otherwise ?? {};
-    if (first !== undefined && masks.length > 0 && !holdsText(type)) {
-      const what = type === undefined ? '' : `, which is ${String(type)},`;
-      this.problems.push({
-        ...(masks[0] ?? first).source,
-        path: '',
-        code: 'wrong-type',
-        message: `${coordinate}${what} cannot hold a masked value: masks are for String and ID`,
-      });
-    }
-    return {
-      outcome: outcome === 'drop' ? 'deny' : outcome,
-      masks: masks.map((mask) => ({
-        mask: mask.mask,
-        condition: this.id(this.bound(mask.allow, first, write)),
-        rule: first as AccessRule,
-      })),
-    };
-  }
-
-  private clauses(
-    matches: readonly Match[],
-    pick: (rule: AccessRule) => Condition | undefined,
-    write?: WriteRules | undefined,
-  ): Clause[] {
-    return distinctRules(matches).flatMap((rule) => {
-      const condition = pick(rule);
-      if (condition === undefined) return [];
-      return [{ condition: this.id(this.bound(condition, rule, write)), rule }];
-    });
-  }
-
-  /** Before a write, what `types` require is asked of what is read, where something is. */
-  private required(matches: readonly Match[], write: WriteRules | undefined): Clause[] {
-    const own = this.clauses(matches, (rule) => rule.require, write).map((clause) =>
-      this.ofObjects(clause, matches),
-    );
-    if (write === undefined) return own;
-    const read = new Set(write.required.map(({ rule }) => rule));
-    return [
-      ...own
-        .filter(({ rule, ofObjects }) => !(ofObjects && read.has(rule)))
-        .map((clause) => (clause.ofObjects && write.makes ? this.known(clause) : clause)),
-      ...write.required.map(({ rule, condition }): Clause => {
-        return { condition: this.id(condition), rule, ofRead: true };
-      }),
-    ];
-  }
-
-  /** What is known of it before there is an object; the object is judged when it is delivered. */
-  private known({ condition, rule }: Clause): Clause {
-    const written = this.conditions[condition] ?? { kind: 'any', of: [] };
-    return { condition: this.id(withoutRows(written)), rule };
-  }
-
-  /** What a rule asks of an object, it asks of what it reads before a write. */
-  private bound(
-    condition: Condition,
-    rule: AccessRule | undefined,
-    write: WriteRules | undefined,
-  ): Condition {
-    const read = rule && write?.readOf(rule);
-    return read === undefined ? condition : bindTo(condition, [read.read.text]);
-  }
-
-  private pinned({ claim, of, isList, rule }: Pin): Clause {
-    return { condition: this.id({ kind: 'pinned', pinned: { claim, of, isList } }), rule };
-  }
-
-  /** What a rule asks of objects through its `types` alone. */
-  private ofObjects(clause: Clause, matches: readonly Match[]): Clause {
-    const condition = this.conditions[clause.condition];
-    if (condition === undefined || !asksForRows(condition)) return clause;
-    const own = matches.filter(({ rule }) => rule === clause.rule);
-    return own.every(({ byTypes }) => byTypes) ? { ...clause, ofObjects: true } : clause;
-  }
-
-  private checkWhens(
-    place: WhenPlace,
-    policy: Pick<CoordinatePolicy, 'requires' | 'grants' | 'masks' | 'outcome'>,
-    write: WriteRules | undefined,
-  ): void {
-    const { requires, grants, masks, outcome } = policy;
-    for (const { condition, rule, ofObjects, ofRead } of [...requires, ...grants, ...masks]) {
-      const written = this.conditions[condition];
-      // Those of objects are checked where these are.
-      if (written === undefined || !isPerUse(written) || ofObjects || ofRead) continue;
-      const before = write?.readOf(rule)?.type;
-      // One that does not fit is told of already.
-      if (write !== undefined && rule.object && rule.object.read !== 'new' && !before) continue;
-      this.checker.check(rule, written, before === undefined ? place : { ...place, before });
-    }
-    if (outcome === 'deny') return;
-    for (const { condition, rule } of [...grants, ...masks]) {
-      const written = this.conditions[condition];
-      if (written === undefined || !isPerUse(written)) continue;
-      if (outcome === 'reject' && !asksForRows(written)) continue;
-      const message = `what arguments or objects decide can \`deny\` or mask ${place.coordinate}, and not \`${outcome}\` it`;
-      this.complain(rule, 'conflict', message);
-    }
-  }
-
-  id(condition: Condition): number {
-    return this.numbers.of(condition);
-  }
-
-  forAll(clause: Clause): boolean {
-    const condition = this.conditions[clause.condition];
-    return condition !== undefined && holdsForAll(condition, this.anonymousAllowed);
-  }
 }
 
 /** A grant that nobody can use was meant otherwise. */
@@ -407,16 +198,6 @@ function refuseAllowedInputs(
   });
 }
 
-function reaches(match: Match, all: readonly Match[], type: GraphQLType | undefined): boolean {
-  if (match.closeness === closeness.named) return true;
-  if (match.closeness === closeness.broad && type !== undefined && isOpaque(type)) return false;
-  return !all.some(
-    (other) =>
-      other.rule !== match.rule &&
-      (other.closeness > match.closeness || other.rule.classes.length > 0),
-  );
-}
-
 /** An input and its type, undefined for an enum value; conditions can look at other arguments. */
 function inputAt(
   schema: GraphQLSchema,
@@ -431,27 +212,6 @@ function inputAt(
   const field = type.getFields()[name];
   const input = field?.args.find((one) => one.name === argument)?.type;
   return { input, place: isObjectType(type) ? { ...nowhere, field } : undefined };
-}
-
-function isOpaque(type: GraphQLType): boolean {
-  const named = getNamedType(type);
-  return isScalarType(named) && isOpaqueName(named.name);
-}
-
-/** A structured value of one is refused where the grant is broad, so not everybody has it. */
-function isCustomScalar(type: GraphQLType): boolean {
-  const named = getNamedType(type);
-  return isScalarType(named) && !isSpecifiedScalarType(named);
-}
-
-function holdsText(type: GraphQLType | undefined): boolean {
-  if (type === undefined) return false;
-  const { name } = getNamedType(type);
-  return name === 'String' || name === 'ID';
-}
-
-function distinctRules(matches: readonly Match[]): AccessRule[] {
-  return [...new Set(matches.map((match) => match.rule))];
 }
 
 function inputTypesOfMutations(schema: GraphQLSchema): ReadonlySet<string> {

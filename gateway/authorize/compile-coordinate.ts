@@ -1,0 +1,234 @@
+/**
+ * The policy of one coordinate, of the rules that match it: who is granted it, what must hold as
+ * well, behind which masks, and what a refusal looks like.
+ */
+import { type GraphQLType, getNamedType, isScalarType, isSpecifiedScalarType } from 'graphql';
+import { asksForRows, type Condition, isPerUse } from '../conditions/condition.ts';
+import { holdsForAll } from '../conditions/criterion.ts';
+import type { Problem } from '../files/config-error.ts';
+import type { AccessRule } from './access/access-file.ts';
+import type { WhenChecker, WhenPlace } from './access/check-when.ts';
+import { closeness, type Match } from './access/match-rules.ts';
+import { bindTo, type WriteRules, withoutRows } from './bind-reads.ts';
+import type { Pin } from './compile-pins.ts';
+import type { ConditionNumbers } from './condition-numbers.ts';
+import type { Clause, CoordinatePolicy } from './policy.ts';
+import { distinctRules, reaches } from './reaching-rules.ts';
+
+/** Compiles coordinates one after the other; what is wrong with rules gathers in `problems`. */
+export class CoordinateCompiler {
+  readonly conditions: readonly Condition[];
+  readonly problems: Problem[];
+  private readonly numbers: ConditionNumbers;
+  private readonly anonymousAllowed: boolean;
+  private readonly checker: WhenChecker;
+
+  constructor(
+    anonymousAllowed: boolean,
+    problems: Problem[],
+    checker: WhenChecker,
+    numbers: ConditionNumbers,
+  ) {
+    this.anonymousAllowed = anonymousAllowed;
+    this.problems = problems;
+    this.checker = checker;
+    this.numbers = numbers;
+    this.conditions = numbers.conditions;
+  }
+
+  complain({ source, name }: AccessRule, code: Problem['code'], message: string): void {
+    this.problems.push({ ...source, path: '', code, message: `rule ${name}: ${message}` });
+  }
+
+  coordinate(
+    coordinate: string,
+    matches: readonly Match[],
+    of: {
+      output?: GraphQLType;
+      input?: GraphQLType | undefined;
+      pins?: readonly Pin[] | undefined;
+      /** Where conditions can look at something; undefined where nothing is decided, on interfaces. */
+      place: WhenPlace | undefined;
+      /** Of a field of the mutation type. */
+      write?: WriteRules | undefined;
+    },
+  ): CoordinatePolicy {
+    const type = of.output ?? of.input;
+    const reaching = matches.filter((match) => match.opens && reaches(match, matches, type));
+    const granting = reaching.filter((match) => match.rule.allow !== undefined);
+    // Never asked without its value: who has none is refused like who fails a requirement.
+    const { write } = of;
+    const requires = [
+      ...this.required(matches, write),
+      ...(of.pins ?? []).map((pin) => this.pinned(pin)),
+    ];
+    const forbid = matches.find((match) => match.rule.forbid)?.rule;
+    const otherwise = this.otherwise(coordinate, reaching, of);
+    const grants = this.clauses(granting, (rule) => rule.allow, write);
+    const forAll = (clause: Clause) => this.forAll(clause);
+    const isListed =
+      granting.length > 0 || matches.some((match) => match.closeness > closeness.broad);
+    if (of.place !== undefined) {
+      this.checkWhens(of.place, { requires, grants, ...otherwise }, write);
+      const behind = requires.find(({ ofObjects }) => ofObjects);
+      if (write !== undefined && isListed && behind !== undefined) {
+        this.complain(behind.rule, 'missing-key', write.wanted(behind.rule));
+      }
+    }
+    const broadOnly = reaching.every((match) => match.closeness === closeness.broad);
+    return Object.freeze({
+      coordinate,
+      classes: [...new Set(matches.flatMap((match) => match.rule.classes))].sort(),
+      grants,
+      requires,
+      forbid,
+      ...otherwise,
+      listed: isListed,
+      guaranteed:
+        forbid === undefined &&
+        requires.every(forAll) &&
+        grants.some(forAll) &&
+        !(broadOnly && type !== undefined && isCustomScalar(type)),
+      broadOnly,
+    });
+  }
+
+  private otherwise(
+    coordinate: string,
+    reaching: readonly Match[],
+    { output: type, write }: { output?: GraphQLType; write?: WriteRules | undefined },
+  ): Pick<CoordinatePolicy, 'masks' | 'outcome'> {
+    const [first, second] = distinctRules(reaching).filter(
+      ({ otherwise }) => otherwise !== undefined && otherwise.outcome !== 'drop',
+    );
+    if (second?.otherwise !== undefined && first !== undefined) {
+      this.problems.push({
+        ...second.otherwise.source,
+        path: '',
+        code: 'conflict',
+        message: `${coordinate} has an "otherwise" from rule ${first.name} already (${first.source.file}:${first.source.line})`,
+      });
+    }
+    const { masks = [], outcome = 'deny' } = first?.otherwise ?? {};
+    if (first !== undefined && masks.length > 0 && !holdsText(type)) {
+      const what = type === undefined ? '' : `, which is ${String(type)},`;
+      this.problems.push({
+        ...(masks[0] ?? first).source,
+        path: '',
+        code: 'wrong-type',
+        message: `${coordinate}${what} cannot hold a masked value: masks are for String and ID`,
+      });
+    }
+    return {
+      outcome: outcome === 'drop' ? 'deny' : outcome,
+      masks: masks.map((mask) => ({
+        mask: mask.mask,
+        condition: this.id(this.bound(mask.allow, first, write)),
+        rule: first as AccessRule,
+      })),
+    };
+  }
+
+  private clauses(
+    matches: readonly Match[],
+    pick: (rule: AccessRule) => Condition | undefined,
+    write?: WriteRules | undefined,
+  ): Clause[] {
+    return distinctRules(matches).flatMap((rule) => {
+      const condition = pick(rule);
+      if (condition === undefined) return [];
+      return [{ condition: this.id(this.bound(condition, rule, write)), rule }];
+    });
+  }
+
+  /** Before a write, what `types` require is asked of what is read, where something is. */
+  private required(matches: readonly Match[], write: WriteRules | undefined): Clause[] {
+    const own = this.clauses(matches, (rule) => rule.require, write).map((clause) =>
+      this.ofObjects(clause, matches),
+    );
+    if (write === undefined) return own;
+    const read = new Set(write.required.map(({ rule }) => rule));
+    return [
+      ...own
+        .filter(({ rule, ofObjects }) => !(ofObjects && read.has(rule)))
+        .map((clause) => (clause.ofObjects && write.makes ? this.known(clause) : clause)),
+      ...write.required.map(({ rule, condition }): Clause => {
+        return { condition: this.id(condition), rule, ofRead: true };
+      }),
+    ];
+  }
+
+  /** What is known of it before there is an object; the object is judged when it is delivered. */
+  private known({ condition, rule }: Clause): Clause {
+    const written = this.conditions[condition] ?? { kind: 'any', of: [] };
+    return { condition: this.id(withoutRows(written)), rule };
+  }
+
+  /** What a rule asks of an object, it asks of what it reads before a write. */
+  private bound(
+    condition: Condition,
+    rule: AccessRule | undefined,
+    write: WriteRules | undefined,
+  ): Condition {
+    const read = rule && write?.readOf(rule);
+    return read === undefined ? condition : bindTo(condition, [read.read.text]);
+  }
+
+  private pinned({ claim, of, isList, rule }: Pin): Clause {
+    return { condition: this.id({ kind: 'pinned', pinned: { claim, of, isList } }), rule };
+  }
+
+  /** What a rule asks of objects through its `types` alone. */
+  private ofObjects(clause: Clause, matches: readonly Match[]): Clause {
+    const condition = this.conditions[clause.condition];
+    if (condition === undefined || !asksForRows(condition)) return clause;
+    const own = matches.filter(({ rule }) => rule === clause.rule);
+    return own.every(({ byTypes }) => byTypes) ? { ...clause, ofObjects: true } : clause;
+  }
+
+  private checkWhens(
+    place: WhenPlace,
+    policy: Pick<CoordinatePolicy, 'requires' | 'grants' | 'masks' | 'outcome'>,
+    write: WriteRules | undefined,
+  ): void {
+    const { requires, grants, masks, outcome } = policy;
+    for (const { condition, rule, ofObjects, ofRead } of [...requires, ...grants, ...masks]) {
+      const written = this.conditions[condition];
+      // Those of objects are checked where these are.
+      if (written === undefined || !isPerUse(written) || ofObjects || ofRead) continue;
+      const before = write?.readOf(rule)?.type;
+      // One that does not fit is told of already.
+      if (write !== undefined && rule.object && rule.object.read !== 'new' && !before) continue;
+      this.checker.check(rule, written, before === undefined ? place : { ...place, before });
+    }
+    if (outcome === 'deny') return;
+    for (const { condition, rule } of [...grants, ...masks]) {
+      const written = this.conditions[condition];
+      if (written === undefined || !isPerUse(written)) continue;
+      if (outcome === 'reject' && !asksForRows(written)) continue;
+      const message = `what arguments or objects decide can \`deny\` or mask ${place.coordinate}, and not \`${outcome}\` it`;
+      this.complain(rule, 'conflict', message);
+    }
+  }
+
+  id(condition: Condition): number {
+    return this.numbers.of(condition);
+  }
+
+  forAll(clause: Clause): boolean {
+    const condition = this.conditions[clause.condition];
+    return condition !== undefined && holdsForAll(condition, this.anonymousAllowed);
+  }
+}
+
+/** A structured value of one is refused where the grant is broad, so not everybody has it. */
+function isCustomScalar(type: GraphQLType): boolean {
+  const named = getNamedType(type);
+  return isScalarType(named) && !isSpecifiedScalarType(named);
+}
+
+function holdsText(type: GraphQLType | undefined): boolean {
+  if (type === undefined) return false;
+  const { name } = getNamedType(type);
+  return name === 'String' || name === 'ID';
+}
