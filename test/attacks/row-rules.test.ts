@@ -609,7 +609,7 @@ describe('tenants', () => {
     });
     await several.query('{ found { __typename } }', { as });
     expect(several.records.at(-1)?.denials).toMatchObject([
-      { coordinate: 'Query.found', rule: 'unmet' },
+      { coordinate: 'Query.found', rule: 'unmet', asks: ['when'] },
     ]);
   });
 

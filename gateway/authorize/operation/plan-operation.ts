@@ -21,25 +21,21 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { allOf } from '../../conditions/step-up.ts';
-import { type Denial, Refusal } from '../../decision.ts';
+import { Refusal } from '../../decision.ts';
 import { type CollectContext, collectFields } from '../../graph/collect-fields.ts';
 import type {
   AuthorizedOperation,
-  FieldGuard,
   ObjectGuard,
   ProjectedSelection,
   ProjectedValue,
   SubjectKey,
 } from '../../plan/plan.ts';
-import type { StepUp } from '../../step-up.ts';
 import { ClassifiedSlots } from '../classified-slots.ts';
 import type { Decide } from '../decide.ts';
 import {
   decideField,
   type FieldVerdict,
   type GrantedField,
-  toDenial,
   withoutObjects,
 } from '../decide-field.ts';
 import type { Grants } from '../grants.ts';
@@ -47,6 +43,7 @@ import type { VariableUse } from './empty-inputs.ts';
 import { type AskArguments, wholeField } from './plan-arguments.ts';
 import { toExecutableDocument, toIntrospectionDocument } from './plan-document.ts';
 import { GuardedPlace, planFieldGuard, planObjectGuard } from './plan-guards.ts';
+import { PlanNotes } from './plan-notes.ts';
 import { PlanPins } from './plan-pins.ts';
 import { type PlannedField, toNode, toSelections } from './plan-selections.ts';
 import { planSubject, type SubjectFields } from './plan-subject.ts';
@@ -56,6 +53,7 @@ import {
   type PlanValueContext,
   toProjectedValue,
 } from './plan-value.ts';
+import { type Rejected, refuseWhole } from './refuse-whole.ts';
 
 export interface PlanInput extends CollectContext, PlanValueContext {
   readonly decide: Decide;
@@ -82,13 +80,6 @@ export function planOperation(input: PlanInput): AuthorizedOperation | Refusal {
   }
 }
 
-/** A coordinate that refuses the whole operation. */
-interface Rejected {
-  readonly coordinate: string;
-  readonly denial: Denial | undefined;
-  readonly stepUp: StepUp | undefined;
-}
-
 /** Leaves the recursion; never leaves this file. */
 class Stop {
   readonly refusal: Refusal;
@@ -106,17 +97,9 @@ interface Planned {
 
 class Planner {
   private readonly input: PlanInput;
-  private readonly denied = new Set<string>();
-  private readonly masked = new Set<string>();
-  private readonly allowed = new Set<string>();
-  private readonly depends = new Set<string>();
+  private readonly notes: PlanNotes;
   private readonly slots: ClassifiedSlots;
   private readonly pins: PlanPins;
-  private readonly denials = new Map<string, Denial>();
-  /** Of what objects decide, should they refuse it. */
-  private readonly rowDenials = new Map<string, Denial>();
-  /** Root fields of a mutation that an object decides. */
-  private readonly writes = new Map<string, FieldGuard>();
   private readonly introspected: FieldNode[] = [];
   /** What refuses everything until the caller signs in anew. */
   private readonly waiting: Rejected[] = [];
@@ -124,6 +107,7 @@ class Planner {
 
   constructor(input: PlanInput) {
     this.input = input;
+    this.notes = new PlanNotes(input.policy);
     this.slots = new ClassifiedSlots(input.policy);
     this.pins = new PlanPins(input.policy, input.operation);
   }
@@ -146,14 +130,8 @@ class Planner {
       pins: this.pins.variables(),
       introspection: toIntrospectionDocument(operation, this.introspected, this.input.fragments),
       projection: planned.projection,
-      denied: [...this.denied],
-      masked: [...this.masked],
-      allowed: [...this.allowed],
-      depends: [...this.depends],
-      rowDenials: this.rowDenials,
+      ...this.notes.all(),
       classified: this.slots.all(),
-      denials: [...this.denials.values()],
-      ...(this.writes.size > 0 && { writes: this.writes }),
     };
   }
 
@@ -163,7 +141,7 @@ class Planner {
       // What hangs on an object is read before it, and refused in its place.
       if (field.kind !== 'denied') return [];
       const { coordinate, stepUp } = field;
-      return [{ coordinate, stepUp, denial: this.denials.get(coordinate) }];
+      return [{ coordinate, stepUp, denial: this.notes.denialOf(coordinate) }];
     });
   }
 
@@ -212,12 +190,11 @@ class Planner {
   private objectGuard(place: GuardedPlace, coordinate: string): ObjectGuard | undefined {
     const { policy, grants } = this.input;
     const guard = planObjectGuard(policy, place, grants);
-    if (guard === undefined || this.rowDenials.has(coordinate)) return guard;
+    if (guard === undefined) return undefined;
     const clauses = policy.objects.get(place.type.name) ?? [];
     const [asked] = guard.requires;
-    const rule = clauses.find(({ condition }) => condition === asked?.condition)?.rule.name;
-    const { classes = [] } = policy.fields.get(coordinate) ?? {};
-    this.rowDenials.set(coordinate, { coordinate, classes, rule, scopes: [] });
+    const clause = clauses.find(({ condition }) => condition === asked?.condition);
+    this.notes.objectsOf(coordinate, clause);
     return guard;
   }
 
@@ -257,21 +234,10 @@ class Planner {
       const { coordinate: refused, stepUp } = verdict;
       return { field: { kind: 'denied', key, coordinate: refused, stepUp }, node: undefined };
     }
-    this.note(coordinate, verdict);
+    this.notes.granted(coordinate, verdict);
     const fixed = this.pins.fix(coordinate, node);
     const granted = { definition, coordinate, key, node: fixed, index };
     return this.value(granted, withoutObjects(verdict), place, nodes);
-  }
-
-  private note(coordinate: string, verdict: Exclude<FieldVerdict, { kind: 'refuse' }>): void {
-    if (verdict.kind === 'mask') this.masked.add(coordinate);
-    else if (verdict.kind === 'allow') this.allowed.add(coordinate);
-    else {
-      const denial = toDenial(this.input.policy, coordinate, verdict);
-      this.rowDenials.set(coordinate, denial);
-    }
-    if (verdict.kind === 'depends' || verdict.byArguments) this.depends.add(coordinate);
-    for (const input of verdict.inputsByArguments ?? []) this.depends.add(input);
   }
 
   private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
@@ -297,8 +263,7 @@ class Planner {
       if (verdict.stepUp === undefined) throw new Stop(refuseWhole([verdict]));
       this.waiting.push(verdict);
     }
-    this.denied.add(verdict.coordinate);
-    this.denials.set(verdict.coordinate, verdict.denial);
+    this.notes.refused(verdict);
     return verdict;
   }
 
@@ -353,7 +318,7 @@ class Planner {
     const guard = planFieldGuard(this.input.policy, place, verdict, about);
     const [first] = guard.choices;
     if (first === undefined) throw new Error('a field that depends has a choice');
-    if (this.isWrite(place)) this.writes.set(first.value.rawKey, guard);
+    if (this.isWrite(place)) this.notes.write(first.value.rawKey, guard);
     return { ...first.value, guard };
   }
 
@@ -361,16 +326,4 @@ class Planner {
   private isWrite({ above }: GuardedPlace): boolean {
     return above === undefined && this.input.operation.operation === OperationTypeNode.MUTATION;
   }
-}
-
-/** Asks for the sign-in that lets all of it through, and is a plain refusal where there is none. */
-function refuseWhole(rejected: readonly Rejected[]): Refusal {
-  const [stepUp] = allOf(rejected.map((one) => (one.stepUp === undefined ? [] : [one.stepUp])));
-  // The first is what the caller is told of: one that no sign-in opens, where there is one.
-  const order = (one: Rejected): number => (one.stepUp === undefined ? 0 : 1);
-  const sorted = rejected.toSorted((one, other) => order(one) - order(other));
-  const coordinates = sorted.map(({ coordinate }) => coordinate);
-  const denials = sorted.flatMap(({ denial }) => denial ?? []);
-  if (stepUp === undefined) return new Refusal('authorize/denied', { coordinates, denials });
-  return new Refusal('authorize/step-up', { coordinates, denials, stepUp });
 }

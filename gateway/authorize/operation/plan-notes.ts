@@ -1,0 +1,68 @@
+/** What a plan says of the coordinates it met, for the record: who decided what of them. */
+import type { Denial } from '../../decision.ts';
+import type { AuthorizedOperation, FieldGuard } from '../../plan/plan.ts';
+import { type FieldVerdict, toDenial } from '../decide-field.ts';
+import type { Clause, Policy } from '../policy.ts';
+
+type Refused = FieldVerdict & { kind: 'refuse' };
+
+export class PlanNotes {
+  readonly #policy: Policy;
+  readonly #denied = new Set<string>();
+  readonly #masked = new Set<string>();
+  readonly #allowed = new Set<string>();
+  readonly #depends = new Set<string>();
+  readonly #denials = new Map<string, Denial>();
+  /** Of what objects decide, should they refuse it. */
+  readonly #rowDenials = new Map<string, Denial>();
+  /** Root fields of a mutation that an object decides. */
+  readonly #writes = new Map<string, FieldGuard>();
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  refused({ coordinate, denial }: Refused): void {
+    this.#denied.add(coordinate);
+    this.#denials.set(coordinate, denial);
+  }
+
+  granted(coordinate: string, verdict: Exclude<FieldVerdict, Refused>): void {
+    if (verdict.kind === 'mask') this.#masked.add(coordinate);
+    else if (verdict.kind === 'allow') this.#allowed.add(coordinate);
+    else this.#rowDenials.set(coordinate, toDenial(this.#policy, coordinate, verdict));
+    if (verdict.kind === 'depends' || verdict.byArguments) this.#depends.add(coordinate);
+    for (const input of verdict.inputsByArguments ?? []) this.#depends.add(input);
+  }
+
+  /** A field whose objects must meet a clause; what decides on the field itself says more. */
+  objectsOf(coordinate: string, clause: Clause | undefined): void {
+    if (this.#rowDenials.has(coordinate)) return;
+    const missing = clause === undefined ? [] : [clause];
+    const refused = { kind: 'refuse', outcome: 'deny', missing, forbid: undefined } as const;
+    this.#rowDenials.set(coordinate, toDenial(this.#policy, coordinate, refused));
+  }
+
+  write(rawKey: string, guard: FieldGuard): void {
+    this.#writes.set(rawKey, guard);
+  }
+
+  denialOf(coordinate: string): Denial | undefined {
+    return this.#denials.get(coordinate);
+  }
+
+  all(): Pick<
+    AuthorizedOperation,
+    'denied' | 'masked' | 'allowed' | 'depends' | 'rowDenials' | 'denials' | 'writes'
+  > {
+    return {
+      denied: [...this.#denied],
+      masked: [...this.#masked],
+      allowed: [...this.#allowed],
+      depends: [...this.#depends],
+      rowDenials: this.#rowDenials,
+      denials: [...this.#denials.values()],
+      ...(this.#writes.size > 0 && { writes: this.#writes }),
+    };
+  }
+}
