@@ -7,8 +7,8 @@ import type { Decide } from '../../gateway/authorize/decide.ts';
 import { testGateway } from '../support/gateway.ts';
 import { played } from './obvious.ts';
 
-vi.mock('../../gateway/authorize/shield-rules.ts', async (importOriginal) => ({
-  ...(await importOriginal<typeof import('../../gateway/authorize/shield-rules.ts')>()),
+vi.mock('../../gateway/authorize/shield-lock.ts', async (importOriginal) => ({
+  ...(await importOriginal<typeof import('../../gateway/authorize/shield-lock.ts')>()),
   lockSchema: () => undefined,
 }));
 

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto';
 import { buildSchema, getIntrospectionQuery, graphql } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createConditionRules, lockSchema } from '../../gateway/authorize/shield-rules.ts';
+import { lockSchema } from '../../gateway/authorize/shield-lock.ts';
+import { createConditionRules } from '../../gateway/authorize/shield-rules.ts';
 import { createPersistedStore } from '../../gateway/limits/persisted-store.ts';
 import { callerWith, policyOf } from '../authorize/policy-rig.ts';
 import { type TestAnswer, type TestCaller, testGateway } from '../support/gateway.ts';

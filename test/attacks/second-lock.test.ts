@@ -5,7 +5,8 @@
 import { buildSchema, graphql, isObjectType } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Decide } from '../../gateway/authorize/decide.ts';
-import { createConditionRules, lockSchema } from '../../gateway/authorize/shield-rules.ts';
+import { lockSchema } from '../../gateway/authorize/shield-lock.ts';
+import { createConditionRules } from '../../gateway/authorize/shield-rules.ts';
 import type { Caller } from '../../gateway/request.ts';
 import { findSecondLock } from '../../gateway/watch/audit-event/second-lock.ts';
 import { anonymous, policyOf, withScopes } from '../authorize/policy-rig.ts';

@@ -1,0 +1,208 @@
+/**
+ * The second lock: the conditions of the access rules as one tree of shield's rules on every field of
+ * a schema, behind the plan. Should a plan ever let through what it must not, shield refuses it there.
+ *
+ * The rules are put on the schema in place, because shield's own applier rebuilds the schema with
+ * another generation of its tools. `fallbackRule` is ours: shield's own default lets unlisted fields
+ * through.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import {
+  coerceInputValue,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql';
+import { SecondLockRefusal } from '../errors.ts';
+import { readOwnPath } from '../own-path.ts';
+import { readPinned } from '../plan/pinned.ts';
+import { innerName } from '../plan/plan.ts';
+import type { InputPin } from './compile-input-pins.ts';
+import type { Pin } from './compile-pins.ts';
+import { holdAll, isReadFirst, toCriteria } from './filters/lock-clauses.ts';
+import { clausesOfInputs, takesGoverned } from './filters/lock-inputs.ts';
+import {
+  type AnyShieldRule,
+  and,
+  deny,
+  type LockedContext,
+  or,
+  rule,
+  type ShieldRule,
+  shield,
+} from './load-shield.ts';
+import type { CoordinatePolicy, Policy } from './policy.ts';
+import type { ConditionRule } from './shield-rules.ts';
+
+/**
+ * Puts the policy on every field of every object type of `schema`, in place. Fields that no rule
+ * lists are denied. Fields of `inner` may also be read under the keys that only the gateway sees,
+ * whoever calls.
+ */
+export function lockSchema(
+  schema: GraphQLSchema,
+  policy: Policy,
+  rules: readonly ConditionRule[],
+  inner: ReadonlySet<string> = new Set(),
+): void {
+  const tree: Record<string, Record<string, AnyShieldRule>> = {};
+  const mayGive = toInputRule(policy);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    const fields: Record<string, AnyShieldRule> = {};
+    for (const [name, definition] of Object.entries(type.getFields())) {
+      const coordinate = `${type.name}.${name}`;
+      const found = policy.fields.get(coordinate);
+      const locks = [
+        found === undefined ? deny : toShieldRule(found, rules, isReadFirst(policy, coordinate)),
+        ...(takesGoverned(policy, coordinate, definition) ? [mayGive] : []),
+        ...toPinRules(policy, coordinate),
+      ];
+      const own = and(...locks);
+      fields[name] = inner.has(coordinate) ? or(own, readInside) : own;
+    }
+    tree[type.name] = fields;
+  }
+  // An error of a resolver behind the lock must come through as it is: an upstream's failure is
+  // no refusal. What a rule itself throws, shield turns into a refusal before that.
+  const options = { fallbackRule: deny, fallbackError: toRefusal, allowExternalErrors: true };
+  const entries = Object.entries(tree);
+  for (let at = 0; at < entries.length; at += typesAtOnce) {
+    const few = Object.fromEntries(entries.slice(at, at + typesAtOnce));
+    applyInPlace(schema, shield(few, options).generate(onlyTypes(schema, few)));
+  }
+}
+
+/** Says which field, so that the alert does. */
+const toRefusal = (
+  _thrown: unknown,
+  _parent: object,
+  _args: object,
+  _context: unknown,
+  { parentType, fieldName }: GraphQLResolveInfo,
+): SecondLockRefusal => new SecondLockRefusal(`${parentType.name}.${fieldName}`);
+
+/** The time shield takes grows with the square of the types it is given at once. */
+const typesAtOnce = 50;
+
+/** The schema as shield reads it, which asks for the types alone; others would be denied by it. */
+function onlyTypes(schema: GraphQLSchema, named: Readonly<Record<string, unknown>>): GraphQLSchema {
+  const whole = schema.getTypeMap();
+  const types = Object.fromEntries(Object.keys(named).map((name) => [name, whole[name]]));
+  return Object.create(schema, { getTypeMap: { value: () => types } });
+}
+
+/** @param first whether an object that is read before it alone decides later */
+function toShieldRule(
+  policy: CoordinatePolicy,
+  rules: readonly ConditionRule[],
+  first: boolean,
+): AnyShieldRule {
+  if (policy.forbid !== undefined) return deny;
+  const depends = dependsByPlan(policy.coordinate, first);
+  const ruleOf = (clause: { condition: number }): AnyShieldRule => {
+    const found = rules[clause.condition];
+    if (found === undefined) return deny;
+    if (!found.perUse) return found.shieldRule;
+    return or(found.shieldRule, and(found.upperRule, depends));
+  };
+  const isMasked = or(maskedByPlan(policy.coordinate), depends);
+  const masks = policy.masks.map((clause) => and(ruleOf(clause), isMasked));
+  const [only, ...more] = [...policy.grants.map(ruleOf), ...masks];
+  if (only === undefined) return deny;
+  const granted = more.length === 0 ? only : or(only, ...more);
+  if (policy.requires.length === 0) return granted;
+  return and(...policy.requires.map(ruleOf), granted);
+}
+
+/** Whether the caller may use what is given to the field that is asked for. */
+function toInputRule(policy: Policy): ShieldRule {
+  const criteria = toCriteria(policy);
+  return rule('inputs', { cache: 'no_cache' })(
+    (_parent, _args, { record, sentVariables }: LockedContext, info: GraphQLResolveInfo) => {
+      const { fieldName, fieldNodes, operation, parentType, schema, variableValues } = info;
+      const definition = parentType.getFields()[fieldName];
+      const given = fieldNodes[0]?.arguments ?? [];
+      if (definition === undefined) return false;
+      const place = { coordinate: `${parentType.name}.${fieldName}`, definition, given };
+      const variables = sentVariables ?? variableValues;
+      const depends = record.verdicts?.depends ?? [];
+      const about = { schema, operation, variables, depends };
+      const needed = clausesOfInputs(policy, [place], about);
+      return needed !== undefined && holdAll(needed, criteria, record);
+    },
+  );
+}
+
+/** No caller can write such a key, and the projection drops what stands under it. */
+const readInside = rule('read for the gateway', { cache: 'no_cache' })(
+  (_parent, _args, _context, info: GraphQLResolveInfo) => innerName.test(String(info.path.key)),
+);
+
+function toPinRules({ pins, inputPins }: Policy, coordinate: string): ShieldRule[] {
+  const all = [...(pins.get(coordinate) ?? []), ...(inputPins.get(coordinate) ?? [])];
+  return all.length === 0 ? [] : [givenAsPinned(coordinate, all)];
+}
+
+/** Whether each argument that is fixed from the token has the caller's own value, and no other. */
+function givenAsPinned(coordinate: string, pins: readonly (Pin | InputPin)[]): ShieldRule {
+  return rule(`pinned ${coordinate}`, { cache: 'no_cache' })(
+    (_parent, args: Readonly<Record<string, unknown>>, { record }: LockedContext) => {
+      const { caller } = record;
+      if (caller === undefined) return false;
+      return pins.every((pin) => {
+        const value = readPinned(caller, pin);
+        const isInside = 'path' in pin;
+        const given = readOwnPath(args, [pin.argument.name, ...(isInside ? pin.path : [])]);
+        if (value === undefined || given === undefined) return false;
+        const type = isInside ? pin.leafType : pin.argument.type;
+        return isDeepStrictEqual(given, coerceInputValue(value, type));
+      });
+    },
+  );
+}
+
+/** A mask is put on after this lock: it lets the whole value through only where the plan masks it. */
+function maskedByPlan(coordinate: string): ShieldRule {
+  return rule(`masked ${coordinate}`, { cache: 'no_cache' })(
+    (_parent, _args, { record }: LockedContext) =>
+      record.verdicts?.masked.includes(coordinate) === true,
+  );
+}
+
+/**
+ * What arguments and objects decide is decided behind this lock: only where the plan does so. What is
+ * read before a write has decided already.
+ */
+function dependsByPlan(coordinate: string, isFirst: boolean): ShieldRule {
+  return rule(`depends ${coordinate}`, { cache: 'no_cache' })(
+    (_parent, _args, { record, first }: LockedContext, { path }: GraphQLResolveInfo) =>
+      record.verdicts?.depends?.includes(coordinate) === true &&
+      (!isFirst || first?.granted.has(path.key) === true),
+  );
+}
+
+type FieldMiddleware = (
+  resolve: GraphQLFieldResolver<unknown, unknown>,
+  ...args: Parameters<GraphQLFieldResolver<unknown, unknown>>
+) => unknown;
+
+function applyInPlace(schema: GraphQLSchema, middleware: unknown): void {
+  const byType = middleware as Record<
+    string,
+    Record<string, FieldMiddleware | { resolve: FieldMiddleware }>
+  >;
+  for (const [typeName, fields] of Object.entries(byType)) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) continue;
+    for (const [name, found] of Object.entries(fields)) {
+      const field = type.getFields()[name];
+      const lock = typeof found === 'function' ? found : found.resolve;
+      if (field?.resolve === undefined)
+        throw new Error(`${typeName}.${name} has no resolver to lock`);
+      const { resolve } = field;
+      field.resolve = (...args) => lock(resolve, ...args);
+    }
+  }
+}
