@@ -17,7 +17,7 @@ const sdl = /* GraphQL */ `
     hire(input: Hire!): Staff
     move(input: Move!): Staff
   }
-  input Filter { tenant: ID name: String kind: Kind }
+  input Filter { tenant: ID name: String kind: Kind ids: [ID!] }
   input By { filter: Filter id: ID }
   input Hire { tenant: ID! name: String! source: String tags: [String] }
   input Move { id: ID! to: Place! }
@@ -128,7 +128,31 @@ describe('the upstream is given the claim', () => {
       expect: { filter: { kind: 'B', tenant: 'a' } },
     },
   ];
-  it.each(cases)('$name', async ({ query, variables, expect: wanted }) => {
+  // Two such ids are one as numbers.
+  const long = '9007199254740993';
+  const ids: typeof cases = [
+    {
+      name: 'beside a long id',
+      query: `mutation { move(input: { id: ${long}, to: {} }) { id } }`,
+      expect: { input: { id: long, to: { tenant: 'a' } } },
+    },
+    {
+      name: "beside a long id in a variable's default",
+      query: `mutation ($in: Move! = { id: ${long}, to: {} }) { move(input: $in) { id } }`,
+      expect: { input: { id: long, to: { tenant: 'a' } } },
+    },
+    {
+      name: 'beside long ids in a list, and deep down',
+      query: `query ($b: By = { id: ${long}, filter: { ids: [${long}, 1], name: "x" } }) { found(by: $b) { id } }`,
+      expect: { by: { id: long, filter: { ids: [long, '1'], name: 'x', tenant: 'a' } } },
+    },
+    {
+      name: 'beside a long id in the place of a list',
+      query: `query ($f: Filter = { ids: ${long} }) { staff(filter: $f) { id } }`,
+      expect: { filter: { ids: [long], tenant: 'a' } },
+    },
+  ];
+  it.each([...cases, ...ids])('$name', async ({ query, variables, expect: wanted }) => {
     for (let time = 0; time < 3; time += 1) {
       const about = { ...(variables && { variables: { ...variables } }) };
       expect((await gateway.query(query, { as: me, ...about })).body.errors).toBeUndefined();
@@ -216,13 +240,14 @@ describe('a caller', () => {
 
 describe('a write that an object decides', () => {
   it('is judged by what the caller gives, beside what is put into it', async () => {
+    const mine = new Set(['1', '9007199254740993']);
     const owned = await testGateway({
       upstreams: {
         hr: played(
           sdl.replace('found(by: By): Staff', 'found(by: By): Staff one(id: ID!): Staff'),
           {
             ...root,
-            one: ({ id }: { id: string }) => ({ id, name: id === '1' ? 'mine' : 'theirs' }),
+            one: ({ id }: { id: string }) => ({ id, name: mine.has(id) ? 'mine' : 'theirs' }),
           },
         ),
       },
@@ -233,9 +258,16 @@ describe('a write that an object decides', () => {
     const literal = (id: string) => `mutation { move(input: { id: "${id}", to: {} }) { id } }`;
     const variable = 'mutation ($in: Move!) { move(input: $in) { id } }';
     const sent = (id: string) => ({ as: me, variables: { in: { id, to: {} } } });
+    const byDefault = (id: string) =>
+      `mutation ($in: Move! = { id: ${id}, to: {} }) { move(input: $in) { id } }`;
     expect((await owned.query(literal('2'), { as: me })).body.data).toEqual({ move: null });
     expect((await owned.query(variable, sent('2'))).body.data).toEqual({ move: null });
+    expect((await owned.query(byDefault('2'), { as: me })).body.data).toEqual({ move: null });
     expect(given).toEqual([]);
+    await owned.query(byDefault('9007199254740993'), { as: me });
+    expect(given.splice(0).map(([, args]) => args)).toEqual([
+      { input: { id: '9007199254740993', to: { tenant: 'a' } } },
+    ]);
     await owned.query(literal('1'), { as: me });
     await owned.query(variable, sent('1'));
     expect(given.map(([, args]) => args)).toEqual([

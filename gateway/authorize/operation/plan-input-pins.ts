@@ -6,10 +6,13 @@
  */
 import {
   type ArgumentNode,
+  type ConstValueNode,
   type FieldNode,
   type GraphQLInputType,
   GraphQLNonNull,
+  getNamedType,
   getNullableType,
+  isInputObjectType,
   Kind,
   type ObjectFieldNode,
   type OperationDefinitionNode,
@@ -94,7 +97,7 @@ export class PlanInputPins {
     const name = isOurs
       ? from
       : this.variableFor(`$${from} as ${String(type)} of ${wayOf(pin, depth)}`, type);
-    const into = isOurs ? undefined : this.givenBy(from);
+    const into = isOurs ? undefined : this.givenBy(from, type);
     this.note(name, pin, { ...into, path: pin.path.slice(depth) });
     return toVariable(name);
   }
@@ -113,13 +116,33 @@ export class PlanInputPins {
     this.entries.set(key, { variable, coordinate, claim, of, isList, ...(into && { into }) });
   }
 
-  private givenBy(name: string): Omit<NonNullable<PinnedVariable['into']>, 'path'> {
+  private givenBy(
+    name: string,
+    type: GraphQLInputType,
+  ): Omit<NonNullable<PinnedVariable['into']>, 'path'> {
     const found = this.operation.variableDefinitions?.find(
       ({ variable }) => variable.name.value === name,
     );
     const { defaultValue } = found ?? {};
-    return { from: name, ...(defaultValue && { otherwise: valueFromASTUntyped(defaultValue) }) };
+    return { from: name, ...(defaultValue && { otherwise: toSent(defaultValue, type) }) };
   }
+}
+
+/** As a caller would send it. An id stays the text that it is, or a long one would be another's. */
+function toSent(written: ConstValueNode, type: GraphQLInputType): unknown {
+  const named = getNamedType(type);
+  if (written.kind === Kind.LIST) return written.values.map((one) => toSent(one, named));
+  if (written.kind === Kind.INT && named.name === 'ID') return written.value;
+  if (written.kind !== Kind.OBJECT || !isInputObjectType(named)) {
+    return valueFromASTUntyped(written);
+  }
+  const fields = named.getFields();
+  return Object.fromEntries(
+    written.fields.flatMap(({ name, value }) => {
+      const field = fields[name.value];
+      return field === undefined ? [] : [[name.value, toSent(value, field.type)]];
+    }),
+  );
 }
 
 /** Of one field: two that are given one variable may have other claims in it. */
