@@ -177,6 +177,8 @@ async function runSerially(
     running.known = undefined;
     const order = program.root.order.slice(index, index + 1);
     const [root] = order;
+    // Who has left, or waited too long, has no further write done.
+    running.context.signal.throwIfAborted();
     if (first !== undefined && root !== undefined && !(await first(root.rawKey))) {
       tree[root.rawKey] = null;
       continue;

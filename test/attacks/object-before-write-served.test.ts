@@ -265,6 +265,35 @@ describe('while it is read', () => {
     expect(gateway.requests).toHaveLength(1);
   });
 
+  const beside = `${own}  - { name: drop, fields: { Mutation: [drop] }, allow: everyone }\n`;
+  const thenDrop = 'mutation { rename(id: "1") { id } drop(id: "2") }';
+
+  it('who hangs up has no write after it done either', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { gateway, written } = await open(beside, { read: () => promise });
+    const caller = new AbortController();
+    const asked = gateway.query(thenDrop, { as: me, signal: caller.signal });
+    await vi.waitFor(() => expect(gateway.requests).toHaveLength(1));
+    caller.abort();
+    resolve();
+    await asked;
+    await new Promise((done) => setTimeout(done, 20));
+    expect(written).toEqual([]);
+    expect(gateway.requests).toHaveLength(1);
+  });
+
+  it('time may run out: no write after it is done either', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { gateway, written } = await open(beside, {
+      read: () => promise,
+      limits: { timeoutMs: 100 },
+    });
+    expect((await gateway.query(thenDrop, { as: me })).status).toBe(504);
+    resolve();
+    await new Promise((done) => setTimeout(done, 20));
+    expect(written).toEqual([]);
+  });
+
   it('time may run out: what comes back too late is no reason to write', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { gateway, written } = await open(own, {
