@@ -9,7 +9,7 @@ import { played } from './obvious.ts';
 const sdl = /* GraphQL */ `
   type Query {
     people(
-      dob: String, dob_gte: String, minAge: Int, bornOn: String, socialSecurityNumber: String, socialSecurityNo: String,
+      dob: String, dob_gte: String, minAge: Int, bornOn: String, bornBefore: String, born_after: String, birthMonth: Int, monthOfBirth: Int, socialSecurityNumber: String, socialSecurityNo: String,
       "Born on this day: the date of birth." d: String, "The social security number." n: String,
       wageMin: Int, mobile: String, sort: Order, filter: Filter,
       tag: String, page: Int, payPeriod: String, manager: String, disabled: Boolean, "Of the page." p: Int
@@ -46,6 +46,10 @@ it.each([
   ['people(dob_gte: "1990")', 'Query.people(dob_gte:)'],
   ['people(minAge: 30)', 'Query.people(minAge:)'],
   ['people(bornOn: "1990")', 'Query.people(bornOn:)'],
+  ['people(bornBefore: "1990")', 'Query.people(bornBefore:)'],
+  ['people(born_after: "1990")', 'Query.people(born_after:)'],
+  ['people(birthMonth: 5)', 'Query.people(birthMonth:)'],
+  ['people(monthOfBirth: 5)', 'Query.people(monthOfBirth:)'],
   ['people(socialSecurityNumber: "9")', 'Query.people(socialSecurityNumber:)'],
   ['people(socialSecurityNo: "9")', 'Query.people(socialSecurityNo:)'],
   ['people(d: "1990")', 'Query.people(d:)'],

@@ -7,7 +7,7 @@ import { wordsOfName, wordsOfText } from './sensitive-words.ts';
 
 /** With commas between those of one thing. */
 export const sameThings: readonly string[] = [
-  'dob, date of birth, birth date, birth day, birthday, birthdate, born on, born at, birth year, year of birth, age',
+  'dob, date of birth, birth date, birth day, birthday, birthdate, born on, born at, born before, born after, born between, birth year, year of birth, birth month, month of birth, day of birth, age',
   'ssn, ssn last 4, social security, social security number',
   'nino, ni number, national insurance, national insurance number',
   'sin, sin number, social insurance, social insurance number',
