@@ -39,9 +39,10 @@ function withDefaults(
   if (depth > depthMax) return given;
   const values: Record<string, unknown> = { ...given };
   for (const input of inputs) {
-    const { name, type } = input;
+    const { name, type, extensions } = input;
     const value = Object.hasOwn(given, name) ? given[name] : defaultOf(input);
-    if (value !== undefined) values[name] = whole(type, value, depth);
+    const filled = extensions.filledAs as GraphQLInputType | undefined;
+    if (value !== undefined) values[name] = whole(filled ?? type, value, depth);
   }
   return values;
 }
@@ -59,6 +60,11 @@ function whole(type: GraphQLInputType, value: unknown, depth: number): unknown {
 /** Its own, or the one that is left to the upstream (`leaveToUpstream`). */
 function defaultOf({ defaultValue, extensions }: GraphQLArgument | GraphQLInputField): unknown {
   return defaultValue === undefined ? extensions.leftDefault : defaultValue;
+}
+
+/** An argument that is read as its own type has it, and filled up as another that has more fields. */
+export function filledAs(argument: GraphQLArgument, type: GraphQLInputType): GraphQLArgument {
+  return { ...argument, extensions: { ...argument.extensions, filledAs: type } };
 }
 
 /** Takes a default out of what is sent, in place; that the upstream applies it is still known here. */

@@ -218,3 +218,32 @@ it('objects in objects, as many as a request may hold, are no fault of ours', as
     expect(body.errors?.[0]?.extensions.code).not.toBe('INTERNAL');
   }
 });
+
+it.each([
+  ['in the query', '{ pinned(of: { y: "1" }) { id } }', {}],
+  ['a variable', 'query ($of: Pinned!) { pinned(of: $of) { id } }', { of: { y: '1' } }],
+  ['deep in the query', '{ pinned(of: { deep: { y: "1" } }) { id } }', {}],
+  ['deep in a variable', 'query ($of: Of) { pinned(of: { deep: $of }) { id } }', { of: {} }],
+])('beside what is fixed from the token: %s', async (_, query, variables) => {
+  const types = 'input Pinned { tenant: ID! x: Scope = ALL y: String deep: Of }';
+  const field = 'pinned(of: Pinned!): [Employee!]';
+  for (const path of ['of', 'of.deep']) {
+    const gateway = await testGateway({
+      upstreams: {
+        hr: played(`${sdl.replace('wide(', `${field} wide(`)} ${types}`, { pinned: [employee] }),
+      },
+      rules: `
+version: 1
+rules:
+  - { name: page, fields: { Query: [pinned] }, allow: { when: '!has(args.${path}.x)' } }
+  - { name: fields, fields: { Employee: [id] }, allow: everyone }
+  - { name: scopes, fields: { Of: [x], Pinned: [x] }, allow: { scopes: [x] }, otherwise: [hide] }
+  - { name: tenants, pin: { "Query.pinned(of.tenant:)": claims.tenant } }
+`,
+    });
+    const { body } = await gateway.query(query, { as: { claims: { tenant: 'a' } }, variables });
+    const isAbsent = path === 'of.deep' && !query.includes('deep:');
+    const code = body.errors?.[0]?.extensions.code;
+    expect([path, code]).toEqual([path, isAbsent ? undefined : 'FORBIDDEN']);
+  }
+});

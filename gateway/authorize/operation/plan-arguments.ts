@@ -7,7 +7,7 @@ import { type FieldNode, type GraphQLField, type GraphQLSchema, isObjectType } f
 import type { Condition } from '../../conditions/condition.ts';
 import type { Situation } from '../../conditions/situation.ts';
 import { specialise } from '../../conditions/use.ts';
-import { wholeArguments } from '../../plan/whole-arguments.ts';
+import { filledAs, wholeArguments } from '../../plan/whole-arguments.ts';
 import type { Caller } from '../../request.ts';
 import type { Pin } from '../compile-pins.ts';
 import type { Answers } from '../grants.ts';
@@ -39,11 +39,14 @@ export function wholeField(
   const isIn = (list: readonly Pick<Pin, 'argument'>[], argument: string) =>
     list.some((pin) => pin.argument.name === argument);
   const args = whole.args.filter((one) => !isIn(pins, one.name));
-  // What a caller gives lacks what is put into it, which may be required.
-  const toSeen = (argument: (typeof args)[number]) =>
-    isIn(inside, argument.name)
-      ? (seen.args.find(({ name: own }) => own === argument.name) ?? argument)
-      : argument;
+  // What a caller gives lacks what is put into it, which may be required; of what else they do not
+  // see, the defaults hold all the same.
+  const toSeen = (argument: (typeof args)[number]) => {
+    const own = isIn(inside, argument.name)
+      ? seen.args.find((one) => one.name === argument.name)
+      : undefined;
+    return own === undefined ? argument : filledAs(own, argument.type);
+  };
   return { ...whole, args: args.map(toSeen) };
 }
 
