@@ -1,5 +1,6 @@
 /** What the walk writes into a request's record on its way: charges, faults and failures. */
 import type { EngineError } from './engine.ts';
+import type { Judge } from './plan/judge.ts';
 import type { AuthorizedOperation } from './plan/plan.ts';
 import type { ChargeResult } from './rates/charge-result.ts';
 import type { RequestRecord } from './request.ts';
@@ -62,10 +63,11 @@ export function noteFailure(record: RequestRecord, { code, why }: EngineError): 
 export function noteKeptBack(
   record: RequestRecord,
   { allowed, masked, depends, rowDenials }: AuthorizedOperation,
-  keptBack: ReadonlySet<string>,
+  judge: Pick<Judge, 'keptBack'> | undefined,
 ): void {
   const { verdicts } = record;
-  if (verdicts === undefined) return;
+  if (verdicts === undefined || judge === undefined) return;
+  const { keptBack } = judge;
   const counted = new Set([...allowed, ...masked, ...keptBack]);
   // Fields; arguments are counted with theirs.
   const more = depends.filter((one) => !counted.has(one) && !one.endsWith(')')).length;

@@ -212,17 +212,18 @@ export class Walk {
     });
     const charged = this.charged(charging instanceof Promise ? await charging : charging);
     if (charged.refusal !== undefined) return charged.refusal;
+    let judge: Judge | undefined;
     try {
       record.stage = 'delegate';
       const { schema } = sight.view;
       const { egress } = charged;
       const values = withPinned(variables.raw, authorized, caller);
-      const judge = this.judgeOf(authorized, caller, situation, variables);
+      judge = this.judgeOf(authorized, caller, situation, variables);
       const result = await this.delegate(authorized, values, { schema, egress, judge });
       if (result instanceof Refusal) return result;
 
       record.stage = 'shape';
-      this.note(result, authorized, judge);
+      this.note(result, authorized);
       return toResultAnswer(
         result.projected,
         tellFailures(result, judge),
@@ -231,6 +232,8 @@ export class Walk {
       );
     } finally {
       charged.settle();
+      // Also where nobody gets an answer: a write may have been refused by then.
+      noteKeptBack(record, authorized, judge);
     }
   }
 
@@ -393,13 +396,8 @@ export class Walk {
     return this.snapshot.judgeOf({ caller, situation, variables: coerced });
   }
 
-  private note(
-    { errors }: EngineResult,
-    operation: AuthorizedOperation,
-    judge: Judge | undefined,
-  ): void {
+  private note({ errors }: EngineResult, operation: AuthorizedOperation): void {
     this.record.delivered = this.record.tally?.delivered(operation.classified) ?? [];
-    if (judge !== undefined) noteKeptBack(this.record, operation, judge.keptBack);
     for (const error of errors) {
       if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN')
         noteFault(this.record, error.why);

@@ -7,7 +7,7 @@ import type { Condition } from '../conditions/condition.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { type Residual, specialise, type Use } from '../conditions/use.ts';
 import type { Caller } from '../request.ts';
-import { KeptPlaces } from './kept-places.ts';
+import { KeptPlaces, type Place } from './kept-places.ts';
 import type { Admission, FieldGuard, ObjectGuard, ProjectedValue } from './plan.ts';
 import { wholeArguments } from './whole-arguments.ts';
 
@@ -61,6 +61,12 @@ export class Judge {
     const chosen = this.chosenFor(guard, { args: this.argumentsOf(guard), before });
     if (chosen !== undefined) this.written.set(guard, chosen);
     return chosen !== undefined;
+  }
+
+  /** Noted at once: what fails beside a write may take away the whole answer, and with it its place. */
+  refuseWrite({ choices: [first] }: FieldGuard, place: Place): void {
+    if (first !== undefined) this.keptBack.add(first.value.coordinate);
+    this.places.add(place);
   }
 
   private chosenFor(guard: FieldGuard, use: Use): ProjectedValue | undefined {

@@ -29,53 +29,55 @@ export type AskBefore = (
 /** Keys in one read. */
 export const keysReadMax = 100;
 
-/** Whether the root field under `rawKey` may be written; failures are told at its place. Never rejects. */
-export async function mayWrite(
-  rawKey: string,
-  guard: FieldGuard,
-  about: {
-    readonly judge: Judge | undefined;
-    readonly signal: StopSignal;
-    readonly errors: EngineError[];
-    readonly ask: AskBefore;
-  },
-): Promise<boolean> {
-  const { judge, signal, errors, ask } = about;
-  const note = ({ code, why }: ReadFailure): unknown =>
-    errors.push({ code, why, path: [toCallerKey(rawKey)] });
-  if (judge === undefined) return false;
-  try {
-    const args = judge.argumentsOf(guard);
-    const asked = (guard.before ?? []).flatMap((read) => {
-      const given = toReadVariables(read, args, judge.caller);
-      return given === undefined ? [] : [{ read, given }];
-    });
-    if (asked.length === 0) return false;
-    const answers = await Promise.all(
-      asked.map(async ({ read, given }) => {
-        const answer = await ask(read, withPinned(given, read.operation, judge.caller));
-        return { ...answer, read, given };
-      }),
-    );
-    // Who has left, or waited too long, is told nothing more: what was read is no reason to write.
-    if (signal.aborted) return false;
-    const isGranted = judge.settleWrite(guard, toFound(answers));
-    // Of a write that another read grants, the answer has nothing to miss.
-    if (!isGranted) for (const one of answers) one.failures.forEach(note);
-    return isGranted;
-  } catch (error) {
-    note({ code: 'INTERNAL', why: describeFault(error) });
-    return false;
-  }
+interface About {
+  readonly judge: Judge | undefined;
+  readonly signal: StopSignal;
+  readonly errors: EngineError[];
+  readonly ask: AskBefore;
 }
 
+/** Whether the root field under `rawKey` may be written; failures are told at its place. Never rejects. */
+export async function mayWrite(rawKey: string, guard: FieldGuard, about: About): Promise<boolean> {
+  const { judge, signal, errors, ask } = about;
+  if (judge === undefined) return false;
+  const place = [toCallerKey(rawKey)];
+  const note = ({ code, why }: ReadFailure): unknown => errors.push({ code, why, path: place });
+  try {
+    const answers = await askAll(guard, judge, ask);
+    // Who has left, or waited too long, is told nothing more: what was read is no reason to write.
+    if (signal.aborted) return false;
+    if (answers.length > 0 && judge.settleWrite(guard, toFound(answers))) return true;
+    // Of a write that another read grants, the answer has nothing to miss.
+    for (const one of answers) one.failures.forEach(note);
+  } catch (error) {
+    note({ code: 'INTERNAL', why: describeFault(error) });
+  }
+  judge.refuseWrite(guard, place);
+  return false;
+}
+
+/** Of reads whose arguments all say something. */
+async function askAll(guard: FieldGuard, judge: Judge, ask: AskBefore): Promise<readonly Answer[]> {
+  const args = judge.argumentsOf(guard);
+  const asked = (guard.before ?? []).flatMap((read) => {
+    const given = toReadVariables(read, args, judge.caller);
+    return given === undefined ? [] : [{ read, given }];
+  });
+  return Promise.all(
+    asked.map(async ({ read, given }) => {
+      const answer = await ask(read, withPinned(given, read.operation, judge.caller));
+      return { ...answer, read, given };
+    }),
+  );
+}
+
+type Answer = Awaited<ReturnType<AskBefore>> & {
+  readonly read: ReadBefore;
+  readonly given: Values;
+};
+
 /** By the text of the read; of what is not in it no condition holds. */
-function toFound(
-  answers: readonly (Awaited<ReturnType<AskBefore>> & {
-    readonly read: ReadBefore;
-    readonly given: Values;
-  })[],
-): ReadonlyMap<string, readonly RowObject[]> {
+function toFound(answers: readonly Answer[]): ReadonlyMap<string, readonly RowObject[]> {
   const found = new Map<string, readonly RowObject[]>();
   for (const { read, given, data, failures } of answers) {
     const objects = failures.length > 0 ? undefined : toObjects(read, given, data);

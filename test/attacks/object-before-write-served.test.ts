@@ -15,6 +15,7 @@ const people = /* GraphQL */ `
     wrap(id: ID!): Wrap
     hire(tenant: ID): Staff
     join(id: ID!): Boolean
+    count: Int!
   }
   type Wrap { staff: Staff }
   type Staff { id: ID! name: String boss: ID tenant: ID }
@@ -405,5 +406,41 @@ describe('rules on trial', () => {
     await expect(open(`${rule.replace('allow', 'require')}${until} }\n`)).rejects.toThrow(
       /fetches nothing/,
     );
+  });
+});
+
+describe('a refusal', () => {
+  const beside = `${own}  - { name: beside, fields: { Mutation: [count, drop] }, allow: everyone }\n`;
+  const denied = [{ coordinate: 'Mutation.rename', rule: 'own' }];
+  const toTold = ({ denials }: { denials: readonly { coordinate: string; rule: unknown }[] }) =>
+    denials.map(({ coordinate, rule }) => ({ coordinate, rule }));
+
+  it('is in the record where what stands beside it takes the answer away', async () => {
+    const { gateway } = await open(beside);
+    const { body } = await gateway.query('mutation { rename(id: "2") { id } count }', { as: me });
+    expect(body.data).toBeNull();
+    const [record] = gateway.records;
+    expect(record?.verdicts?.denied).toEqual(['Mutation.rename']);
+    expect(record && toTold(record)).toEqual(denied);
+  });
+
+  it('is in the record of who hangs up before the answer', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let reads = 0;
+    const { gateway } = await open(beside, {
+      read: () => {
+        reads += 1;
+        return reads > 1 ? promise : undefined;
+      },
+    });
+    const caller = new AbortController();
+    const query = 'mutation { rename(id: "2") { id } again: rename(id: "1") { id } }';
+    const asked = gateway.query(query, { as: me, signal: caller.signal });
+    await vi.waitFor(() => expect(reads).toBe(2));
+    caller.abort();
+    resolve();
+    await asked;
+    const [record] = gateway.records;
+    expect(record && toTold(record)).toEqual(denied);
   });
 });
