@@ -10,6 +10,7 @@ import {
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLInterfaceType,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -106,7 +107,7 @@ export function findUnpinned(
   const first = new Map<string, InputPin>();
   for (const pin of [...pins.values()].flat()) if (!first.has(pin.hides)) first.set(pin.hides, pin);
   if (first.size === 0) return [];
-  const wanted = new Set(first.keys());
+  const waysOf = createWays(new Set(first.keys()));
   const owners = Object.values(schema.getTypeMap()).filter(
     (one): one is GraphQLObjectType | GraphQLInterfaceType =>
       !one.name.startsWith('__') && (isObjectType(one) || isInterfaceType(one)),
@@ -114,7 +115,7 @@ export function findUnpinned(
   const places = owners.flatMap((owner) =>
     Object.values(owner.getFields()).flatMap((field) => {
       const coordinate = `${owner.name}.${field.name}`;
-      return field.args.flatMap((one) => unpinnedIn(coordinate, one, wanted, pins));
+      return field.args.flatMap((one) => unpinnedIn(coordinate, one, waysOf, pins));
     }),
   );
   return places.flatMap(({ place, hides }): Problem[] => {
@@ -127,40 +128,71 @@ export function findUnpinned(
 
 function unpinnedIn(
   coordinate: string,
-  argument: GraphQLArgument,
-  wanted: ReadonlySet<string>,
+  { name, type }: GraphQLArgument,
+  waysOf: WaysOf,
   pins: ReadonlyMap<string, readonly InputPin[]>,
 ) {
-  const own = pins.get(coordinate)?.filter((pin) => pin.argument.name === argument.name) ?? [];
-  const fixed = new Set(own.map(({ path }) => path.join('.')));
-  return waysIn(argument, wanted).flatMap(({ path, hides }) => {
-    if (fixed.has(path.join('.'))) return [];
-    return [{ place: `${coordinate}(${[argument.name, ...path].join('.')}:)`, hides }];
+  const own = pins.get(coordinate)?.filter(({ argument }) => argument.name === name) ?? [];
+  const fixed = own.map(({ path }) => path);
+  return waysBeside(getNamedType(type), fixed, waysOf).map(({ path, hides }) => {
+    return { place: `${coordinate}(${[name, ...path].join('.')}:)`, hides };
   });
 }
 
+/** From an input type to a field that is pinned somewhere. */
 interface Way {
   readonly path: readonly string[];
   readonly hides: string;
 }
 
-/** Through each input type once on a way: one that holds itself is told of where it does so first. */
-function waysIn({ type }: GraphQLArgument, wanted: ReadonlySet<string>): readonly Way[] {
-  const ways: Way[] = [];
-  const visit = (
-    held: GraphQLInputType,
-    path: readonly string[],
-    above: readonly string[],
-  ): void => {
-    const named = getNamedType(held);
-    if (!isInputObjectType(named)) return;
-    const isAgain = above.includes(named.name);
-    for (const field of Object.values(named.getFields())) {
-      const hides = `${named.name}.${field.name}`;
-      if (wanted.has(hides)) ways.push({ path: [...path, field.name], hides });
-      if (!isAgain) visit(field.type, [...path, field.name], [...above, named.name]);
+/** The nearest ways, one to each such field. */
+type WaysOf = (type: GraphQLNamedType) => readonly Way[];
+
+/** Ways that are not fixed: along those that are, and from where one leaves them the nearest. */
+function waysBeside(
+  type: GraphQLNamedType,
+  fixed: readonly (readonly string[])[],
+  waysOf: WaysOf,
+): readonly Way[] {
+  if (fixed.length === 0) return waysOf(type);
+  if (!isInputObjectType(type)) return [];
+  return Object.values(type.getFields()).flatMap((field) => {
+    const along = fixed.filter(([step]) => step === field.name).map(([, ...rest]) => rest);
+    // Pinned here.
+    if (along.some((rest) => rest.length === 0)) return [];
+    const hides = `${type.name}.${field.name}`;
+    const here = waysOf(type).filter((one) => one.hides === hides && one.path.length === 1);
+    const below = waysBeside(getNamedType(field.type), along, waysOf);
+    return [...here, ...below.map((one) => ({ ...one, path: [field.name, ...one.path] }))];
+  });
+}
+
+/** Each type is looked at once for each that is asked about: input types may hold each other. */
+function createWays(wanted: ReadonlySet<string>): WaysOf {
+  const known = new Map<string, readonly Way[]>();
+  const find = (from: GraphQLNamedType): readonly Way[] => {
+    const ways = new Map<string, Way>();
+    const seen = new Set([from]);
+    const pending: { type: GraphQLNamedType; path: readonly string[] }[] = [
+      { type: from, path: [] },
+    ];
+    for (const { type, path } of pending) {
+      if (!isInputObjectType(type)) continue;
+      for (const field of Object.values(type.getFields())) {
+        const hides = `${type.name}.${field.name}`;
+        const way = { path: [...path, field.name], hides };
+        if (wanted.has(hides) && !ways.has(hides)) ways.set(hides, way);
+        const next = getNamedType(field.type);
+        if (seen.has(next)) continue;
+        seen.add(next);
+        pending.push({ type: next, path: way.path });
+      }
     }
+    return [...ways.values()];
   };
-  visit(type, [], []);
-  return ways;
+  return (type) => {
+    const ways = known.get(type.name) ?? find(type);
+    known.set(type.name, ways);
+    return ways;
+  };
 }

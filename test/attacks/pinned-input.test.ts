@@ -425,4 +425,42 @@ ${more}`,
       'is pinned: look at claims.tenant',
     );
   });
+
+  const startsWith = (types: string, pin: string) =>
+    testGateway({
+      upstreams: { hr: played(`type Query { a: Int } ${types}`, {}) },
+      rules: `
+version: 1
+rules:
+  - { name: open, fields: { Query: [a] }, allow: everyone }
+  - { name: p, pin: { "${pin}": claims.tenant } }
+`,
+    }).then(
+      () => 'it starts',
+      (error: unknown) => String(error),
+    );
+
+  it('where an object holds one of its own type, and that the field further down', async () => {
+    const types = `
+      type Mutation { move(input: Step): Boolean }
+      input Step { to: Place desk: String next: Step }
+      input Place { tenant: ID desk: String }`;
+    expect(await startsWith(types, 'Mutation.move(input.to.tenant:)')).toContain(
+      'can be given at Mutation.move(input.next.to.tenant:) too: pin it there as well',
+    );
+  });
+
+  it('in good time, however many types hold each other', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `T${index}`);
+    const all = names.map((name) => `${name.toLowerCase()}: ${name}`).join(' ');
+    const types = `
+      type Mutation { move(to: Place): Boolean tangle(input: T0): Boolean }
+      input Place { tenant: ID desk: String }
+      ${names.map((name) => `input ${name} { ${all} }`).join('\n')}`;
+    expect(await startsWith(types, 'Mutation.move(to.tenant:)')).toBe('it starts');
+    const reached = types.replace('input T9 {', 'input T9 { place: Place');
+    expect(await startsWith(reached, 'Mutation.move(to.tenant:)')).toContain(
+      'can be given at Mutation.tangle(input.t9.place.tenant:) too',
+    );
+  });
 });
