@@ -46,7 +46,7 @@ export async function mayWrite(rawKey: string, guard: FieldGuard, about: About):
     const answers = await askAll(guard, judge, ask);
     // Who has left, or waited too long, is told nothing more: what was read is no reason to write.
     if (signal.aborted) return false;
-    if (answers.length > 0 && judge.settleWrite(guard, toFound(answers))) return true;
+    if (judge.settleWrite(guard, toFound(answers))) return true;
     // Of a write that another read grants, the answer has nothing to miss.
     for (const one of answers) one.failures.forEach(note);
   } catch (error) {

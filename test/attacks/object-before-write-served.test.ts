@@ -16,6 +16,7 @@ const people = /* GraphQL */ `
     hire(tenant: ID): Staff
     join(id: ID!): Boolean
     count: Int!
+    key(id: ID): String
   }
   type Wrap { staff: Staff }
   type Staff { id: ID! name: String boss: ID tenant: ID }
@@ -60,6 +61,7 @@ async function open(
       drop: ({ id }: { id: string }) => write('drop', id) !== undefined,
       wrap: ({ id }: { id: string }) => ({ staff: write('wrap', id) }),
       hire: ({ tenant }: { tenant: string }) => write('hire', tenant) ?? row('9', { tenant }),
+      key: ({ id }: { id: string }) => write('key', id) && `key-of-${id}`,
       join: ({ id }: { id: string }) => write('join', id) !== undefined,
     },
     { lenient: true },
@@ -406,6 +408,33 @@ describe('rules on trial', () => {
     await expect(open(`${rule.replace('allow', 'require')}${until} }\n`)).rejects.toThrow(
       /fetches nothing/,
     );
+  });
+});
+
+describe('a mask of what a write answers', () => {
+  const masked =
+    '  - { name: own, fields: { Mutation: [key] }, object: "Query.staff(id: args.id)", allow: { when: object.boss == claims.sub }, otherwise: [{ mask: redact, allow: { scopes: [keys] } }] }\n';
+  const cases: [given: string, whole: unknown, behind: unknown][] = [
+    ['(id: "1")', 'key-of-1', 'key-of-1'],
+    ['(id: "2")', null, '•••••'],
+    ['(id: "7")', null, null],
+    ['(id: "")', null, null],
+    ['', null, null],
+  ];
+
+  it.each(cases)('is a grant of its own, and no other: %s', async (given, own, behind) => {
+    for (const [scopes, wanted] of [
+      [[], own],
+      [['keys'], behind],
+    ] as const) {
+      const { gateway, written } = await open(masked);
+      const as = { ...me, scopes: [...scopes] };
+      const { body } = await gateway.query(`mutation { key${given} }`, { as });
+      expect(body.data).toEqual({ key: wanted });
+      // Nothing is there to be masked; it is written all the same.
+      const isGranted = scopes.length > 0 || own !== null;
+      expect(written).toHaveLength(isGranted ? 1 : 0);
+    }
   });
 });
 
