@@ -99,12 +99,14 @@ async function explain(
   return { outcome: 'runs', charges, ...said, ...(reads.length > 0 && { reads }), ...sent };
 }
 
-/** What decides on writes, in their order. */
+/** What decides on writes, in their order; once for all that are alike. */
 function explainReads({ writes }: AuthorizedOperation): readonly ExplainedRead[] {
-  return [...(writes?.values() ?? [])].flatMap(({ before = [], choices }) => {
+  const found = new Map<string, ExplainedRead>();
+  for (const { before = [], choices } of writes?.values() ?? []) {
     const coordinate = choices[0]?.value.coordinate ?? '';
-    return before.map(({ read }) => ({ coordinate, read }));
-  });
+    for (const { read } of before) found.set(`${coordinate} ${read}`, { coordinate, read });
+  }
+  return [...found.values()];
 }
 
 /** What the rates count of the operation where nothing was counted before, at an address of nobody's. */

@@ -66,6 +66,15 @@ describe('explain', () => {
     );
   });
 
+  it('says it once, however often the field is there, and shows all that is sent', async () => {
+    const change = (key: string, id: string) =>
+      `${key}: updateEmployee(id: "${id}", input: { jobTitle: "Lead" }) { id }`;
+    const both = `mutation { ${change('a', '1015')} ${change('b', '1016')} }`;
+    const { said } = await explain(manager, both);
+    expect(said.reads).toEqual([{ coordinate: 'Mutation.updateEmployee', read: asked }]);
+    expect(said.upstreams).toHaveLength(4);
+  });
+
   it('reads nothing for whom it does not decide, and nothing for whom it cannot', async () => {
     const clerk = await explain({ scope: 'hr:write hr:read', tenant_id: 'aurora' }, rename);
     expect(clerk.code).toBe(0);

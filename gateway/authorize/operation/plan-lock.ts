@@ -1,8 +1,8 @@
 /**
  * The second lock of the compiled engine: whether the policy grants a caller each coordinate that
- * an executable document asks for, and each governed input that it is given, found anew from document and policy, without grants, plans and
- * their caches. What it does not grant goes to the reference engine, where shield refuses it in its
- * place. Fails closed: a condition that throws does not hold.
+ * an executable document asks for, and each governed input that it is given, found anew from document
+ * and policy, without grants, plans and their caches. What it does not grant goes to the reference
+ * engine, where shield refuses it in its place. Fails closed: a condition that throws does not hold.
  *
  * The document is walked once per plan; a request asks a few conditions.
  */
