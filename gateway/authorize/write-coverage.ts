@@ -7,8 +7,11 @@ import {
   type GraphQLInputType,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   isInputObjectType,
+  isRequiredArgument,
 } from 'graphql';
+import type { CompiledRead } from './compile-reads.ts';
 import type { Policy } from './policy.ts';
 
 export interface WriteCoverage {
@@ -33,7 +36,11 @@ export function findWriteCoverage(schema: GraphQLSchema, policy: Policy): WriteC
     const pins = policy.pins.get(coordinate) ?? [];
     const free = field.args.filter(({ name }) => !pins.some((pin) => pin.argument.name === name));
     return free.flatMap((one) =>
-      keysIn(policy, { at: `${coordinate}(${one.name}:)`, path: [one.name], type: one.type }, used),
+      keysIn(
+        policy,
+        { at: `${coordinate}(${one.name}:)`, path: [one.name], type: one.type },
+        { used, finding: findingOne(schema, list) },
+      ),
     );
   });
   const unnamed = named.flatMap(({ coordinate }) => {
@@ -47,6 +54,16 @@ export function findWriteCoverage(schema: GraphQLSchema, policy: Policy): WriteC
   };
 }
 
+/** What a query of one such object has to be given: it may name one here as well. */
+function findingOne(schema: GraphQLSchema, reads: readonly CompiledRead[]): ReadonlySet<string> {
+  const types = new Set<unknown>(reads.map(({ type }) => type));
+  const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
+  const found = fields.filter(({ type }) => types.has(getNullableType(type)));
+  return new Set(
+    found.flatMap(({ args }) => args.filter(isRequiredArgument).map(({ name }) => name)),
+  );
+}
+
 interface Input {
   /** Coordinate. */
   readonly at: string;
@@ -58,11 +75,20 @@ interface Input {
 /** An input type that holds itself has no more to tell further down. */
 const stepsMax = 4;
 
-function keysIn(policy: Policy, { at, path, type }: Input, used: ReadonlySet<string>): string[] {
+const keyTypes = /^(?:ID|UUID|GUID)$/i;
+const keyNames =
+  /(?:^|_)(?:id|uuid|guid|key|slug)s?$|(?:I[dD]|U[uU][iI][dD]|Guid|GUID|Key|Slug)s?$/;
+
+function keysIn(
+  policy: Policy,
+  { at, path, type }: Input,
+  about: { used: ReadonlySet<string>; finding: ReadonlySet<string> },
+): string[] {
+  const { used, finding } = about;
   const named = getNamedType(type);
   const name = path.at(-1) ?? '';
   if (!isInputObjectType(named)) {
-    const isKey = named.name === 'ID' || /(?:^|_)ids?$|I[dD]s?$/.test(name);
+    const isKey = keyTypes.test(named.name) || keyNames.test(name) || finding.has(name);
     return isKey && !used.has(path.join('.')) ? [at] : [];
   }
   if (path.length >= stepsMax) return [];
@@ -70,6 +96,6 @@ function keysIn(policy: Policy, { at, path, type }: Input, used: ReadonlySet<str
     const inner = `${named.name}.${field.name}`;
     // Closed until a rule lists it.
     if (!policy.inputs.has(inner)) return [];
-    return keysIn(policy, { at: inner, path: [...path, field.name], type: field.type }, used);
+    return keysIn(policy, { at: inner, path: [...path, field.name], type: field.type }, about);
   });
 }
