@@ -49,13 +49,15 @@ const kinds: { name: string; given: NonNullable<SocketUpstream['play']> }[] = [
   },
 ];
 const limitMs = 600;
+/** On machines that do other things too; still far from the 15 s that an operation has by default. */
+const patienceMs = 4_000;
 const codesOf = ({ body }: TestAnswer) =>
   body.errors?.map((error) => [error.extensions.code, error.path]);
 
 async function timed(ask: () => Promise<TestAnswer>): Promise<TestAnswer> {
   const started = performance.now();
   const answer = await ask();
-  expect(performance.now() - started).toBeLessThan(limitMs + 400);
+  expect(performance.now() - started).toBeLessThan(limitMs + patienceMs);
   return answer;
 }
 
