@@ -19,7 +19,8 @@ export interface ShadowEffect {
   readonly kind: ShadowKind;
   /** As the policies name it: a rule, a rate, `limits.depth`, `deny tor`. */
   readonly rule: string;
-  readonly effect: 'refuse' | 'grant' | 'mask';
+  /** `unknown`: the operation was too large to work it out. */
+  readonly effect: 'refuse' | 'grant' | 'mask' | 'unknown';
   /** Each once; none where it is about the whole request. */
   readonly coordinates: readonly string[];
 }

@@ -67,6 +67,8 @@ export interface PlanInput extends CollectContext, PlanValueContext {
   readonly subjects: SubjectFields;
   /** Fields that a plan may have, over all concrete types. */
   readonly fieldsMax: number;
+  /** Fields that are left to several plans together, this one among them; absent: as many as each may have. */
+  readonly room?: { fields: number };
 }
 
 /** The authorised operation, or the refusal of all of it. */
@@ -220,7 +222,11 @@ class Planner {
   ): PlannedField {
     const { type } = place;
     this.fields += 1;
-    if (this.fields > this.input.fieldsMax) throw new Stop(new Refusal('limits/too-many-fields'));
+    const { fieldsMax, room } = this.input;
+    if (room !== undefined) room.fields -= 1;
+    if (this.fields > fieldsMax || (room !== undefined && room.fields < 0)) {
+      throw new Stop(new Refusal('limits/too-many-fields'));
+    }
     const [node] = nodes;
     if (node === undefined) throw new Error('a collected field has a node');
     const name = node.name.value;

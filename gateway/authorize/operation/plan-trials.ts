@@ -2,6 +2,9 @@
  * What rules on trial would have made of an operation: planned once more with each of them in force,
  * where it touches what they change, and compared with the plan that runs. Nothing of such a plan is
  * run. Kept with the plan, by the same answers.
+ *
+ * All of them together may plan as many fields as one operation: a caller who makes it as large as it
+ * may be must not make it twenty times as dear. What was not worked out is said to be unknown.
  */
 import { Refusal } from '../../decision.ts';
 import type { AuthorizedOperation } from '../../plan/plan.ts';
@@ -41,10 +44,13 @@ export function planTrials(
   input: PlanInput,
   uses: TrialUses,
 ): readonly ShadowEffect[] | undefined {
+  const room = { fields: input.fieldsMax };
   const effects = input.policy.trials.flatMap((trial) => {
     if (!isTouched(planned, trial)) return [];
-    const tried = planTrial(trial, input, uses);
-    return tried === undefined ? unknownEffect(trial) : compare(planned, tried, trial);
+    const tried = planTrial(trial, { ...input, room }, uses);
+    if (tried === undefined) return wholeEffect(trial, 'refuse');
+    const isCutOff = tried instanceof Refusal && tried.reason === 'limits/too-many-fields';
+    return isCutOff ? wholeEffect(trial, 'unknown') : compare(planned, tried, trial);
   });
   return effects.length === 0 ? undefined : effects;
 }
@@ -79,8 +85,8 @@ function softened(decide: Decide): Decide {
   };
 }
 
-const unknownEffect = ({ rule: { name } }: Trial): ShadowEffect[] => [
-  { kind: 'access', rule: name, effect: 'refuse', coordinates: [] },
+const wholeEffect = ({ rule: { name } }: Trial, effect: ShadowEffect['effect']): ShadowEffect[] => [
+  { kind: 'access', rule: name, effect, coordinates: [] },
 ];
 
 function compare(was: Planned, is: Planned, trial: Trial): ShadowEffect[] {

@@ -74,7 +74,9 @@ const toReadLine = ({ coordinate, read }: ExplainedRead): string =>
   `${read} is read right before ${coordinate}, which is sent only where what comes back grants it`;
 
 const toTrialLine = ({ kind, rule, effect, coordinates }: ShadowEffect): string =>
-  `on trial: ${kind} ${rule} would ${effect} ${coordinates.join(', ') || 'the request'}`;
+  effect === 'unknown'
+    ? `on trial: ${kind} ${rule}: the operation is too large to tell`
+    : `on trial: ${kind} ${rule} would ${effect} ${coordinates.join(', ') || 'the request'}`;
 
 const toChargeText = ({ rate, amount, limit, onTrial }: ExplainedCharge): string =>
   `${rate} ${amount} of ${limit}${onTrial ? ' (on trial)' : ''}`;
