@@ -3,8 +3,9 @@
  * otherwise. So what is noted of one is all that it would do, also to grants that a closer rule
  * keeps away and to filters on what it covers.
  *
- * Refused: a requirement that would hold for something classified. It would not protect what its
- * author thinks it does.
+ * Refused: a requirement that would hold for something classified, since it would not protect what its
+ * author thinks it does; and one that would put a name into a schema when its time comes, since time
+ * opens nothing.
  */
 import {
   type GraphQLSchema,
@@ -40,7 +41,7 @@ export function compileTrials(
     try {
       const some = rules.filter((one) => one === rule || one.shadow === undefined);
       const trial = toTrial(schema, rule, { policy, trial: compile(some) });
-      problems.push(...coversClassified(schema, trial));
+      problems.push(...coversClassified(schema, trial), ...showsMore(policy, trial));
       return [trial];
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
@@ -159,4 +160,27 @@ function coversClassified(schema: GraphQLSchema, { rule, policy, touches }: Tria
   const message = `rule ${rule.name}: ${first} has the class ${classes}, and what is classified is not left open on trial: take "shadow" or the coordinate out`;
   const place = rule.shadow?.source ?? rule.source;
   return [{ ...place, path: '', code: 'conflict', message }];
+}
+
+/** A name that is hidden from somebody, and would be told to them by a refusal. */
+function showsMore(was: Policy, { rule, policy, touches }: Trial): Problem[] {
+  if (rule.allow !== undefined) return [];
+  const shown = [...touches].find((one) => !isShown(was, one) && isShown(policy, one));
+  if (shown === undefined) return [];
+  const isHidden = (was.fields.get(shown) ?? was.inputs.get(shown))?.outcome === 'hide';
+  const where = isHidden ? 'not in the schema of those without its grant' : 'in no schema';
+  const message = `rule ${rule.name}: ${shown} is ${where}, and would be when the trial is over, which opens nothing: take "shadow" or the coordinate out`;
+  const place = rule.shadow?.source ?? rule.source;
+  return [{ ...place, path: '', code: 'conflict', message }];
+}
+
+/** In the schema of everybody, so far as rules decide. */
+function isShown({ fields, inputs, writable }: Policy, coordinate: string): boolean {
+  const field = fields.get(coordinate);
+  if (field !== undefined) return field.listed && field.outcome !== 'hide';
+  const input = inputs.get(coordinate);
+  const isWritten = writable.has(coordinate.split('.', 1)[0] ?? '');
+  if (input === undefined) return !isWritten;
+  const mustBeListed = isWritten || input.isImplied === true;
+  return (input.listed || !mustBeListed) && input.outcome !== 'hide';
 }

@@ -302,6 +302,25 @@ describe('refuses to load', () => {
       /AccountFilter\.IBAN_startsWith has the class banking/,
     ],
     [
+      'what no rule grants, and would be in the schema when its day is over',
+      access(stay(soon).replace('fullName', 'fullName, bossId')),
+      /trial\.yaml:3:\d+: rule stay: Person\.bossId is in no schema/,
+    ],
+    [
+      'what a mutation could not be given yet',
+      access(stay(soon).replace('{ Person: [fullName] }', '{ PersonUpdateInput: [bossId] }')),
+      /PersonUpdateInput\.bossId is in no schema/,
+    ],
+    [
+      'what its grant hides from those without it, and would no more',
+      {
+        ...access(stay(soon)),
+        'policies/access/people.yaml':
+          'version: 1\nrules:\n  - { name: a, fields: { Query: [people], Person: [id] }, allow: authenticated }\n  - { name: b, fields: { Person: ["*"] }, allow: { scopes: [x] }, otherwise: [hide] }\n',
+      },
+      /Person\.fullName is not in the schema of those without its grant/,
+    ],
+    [
       'objects that would be fetched',
       access(stay(soon).replace('{ roles: [clerk] }', '{ when: object.id == claims.sub }')),
       /trial\.yaml:3:\d+: a rule on trial fetches nothing/,
