@@ -37,7 +37,7 @@ export function createListSizeOf(schema: GraphQLSchema, weights: CostWeights): L
     const field = withPinnedArguments(seen, weights.pinned?.get(coordinate));
     const sizing = sizingOf(listSizeSet(weights, type, name), weights, field);
     if (sizing === undefined) return one;
-    const readers = readersOf(sizing, field, node.arguments ?? []);
+    const readers = readersOf(sizing, weights, field, node.arguments ?? []);
     const { size } = readSize(readers, variables, otherwise(sizing, name, above));
     if (sizing.sizedFields.length === 0) return { size, passed: undefined };
     return { size: 1, passed: { size, fields: sizing.sizedFields } };

@@ -18,8 +18,9 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { readOwnPath } from '../own-path.ts';
+import { hasArgumentPath, readArgumentPath } from './argument-path.ts';
 import type { CostPolicy, ListSize } from './cost/cost-policy.ts';
+import type { CostWeights } from './cost/cost-weights.ts';
 
 export type VariableValues = Readonly<Record<string, unknown>>;
 
@@ -90,25 +91,30 @@ export type Reader = (variables: VariableValues) => unknown;
 
 export interface SizeReader {
   readonly read: Reader;
-  /** The document says it, not the schema's default. */
+  /** The document says it, not a default of the schema that the caller may not even see. */
   readonly asked: boolean;
 }
 
-/** Readers for the paths that can say anything at this node. */
+type Given = readonly { readonly name: { readonly value: string }; readonly value: ValueNode }[];
+
+/** Readers for the paths that can say anything at this node; `field` as the caller sees it. */
 export function readersOf(
   sizing: Sizing,
+  { whole }: Pick<CostWeights, 'whole'>,
   field: GraphQLField<unknown, unknown>,
-  given: readonly { readonly name: { readonly value: string }; readonly value: ValueNode }[],
+  given: Given,
 ): readonly SizeReader[] {
   return sizing.paths.flatMap(([name = '', ...path]) => {
     const written = given.find((one) => one.name.value === name)?.value;
     const argument = field.args.find((one) => one.name === name);
     const fallback: unknown = argument?.defaultValue;
     if (argument === undefined || (written ?? fallback) === undefined) return [];
-    const asked = written !== undefined;
+    const asked = written !== undefined && hasArgumentPath(argument, path);
     // One key where a list of keys is expected is a list of one, not a number of entries.
     if (isKeyAlone(argument, written)) return [{ read: () => 1, asked }];
-    return [{ read: readerOf(written, fallback, path), asked }];
+    const inside = (value: unknown): unknown => readArgumentPath(whole, argument, value, path);
+    const isWhole = path.length === 0;
+    return [{ read: readerOf(written, fallback, { inside, isWhole }), asked }];
   });
 }
 
@@ -117,18 +123,22 @@ const isKeyAlone = ({ type }: GraphQLArgument, written: ValueNode | undefined): 
   written !== undefined &&
   !['Variable', 'ListValue', 'NullValue'].includes(written.kind);
 
-function readerOf(written: ValueNode | undefined, fallback: unknown, path: string[]): Reader {
-  if (written === undefined) return () => readOwnPath(fallback, path);
+/** `inside` reads the path in a value of the argument; `isWhole` where it is the value itself. */
+function readerOf(
+  written: ValueNode | undefined,
+  fallback: unknown,
+  { inside, isWhole }: { inside: (value: unknown) => unknown; isWhole: boolean },
+): Reader {
+  if (written === undefined) return () => inside(fallback);
   if (written.kind === 'Variable') {
     const name = written.name.value;
-    return (variables) =>
-      readOwnPath(Object.hasOwn(variables, name) ? variables[name] : fallback, path);
+    return (variables) => inside(Object.hasOwn(variables, name) ? variables[name] : fallback);
   }
   if (written.kind === 'IntValue' || written.kind === 'StringValue') {
     const value = written.value;
-    return () => (path.length === 0 ? value : undefined);
+    return () => (isWhole ? value : undefined);
   }
-  return (variables) => readOwnPath(valueFromASTUntyped(written, variables), path);
+  return (variables) => inside(valueFromASTUntyped(written, variables));
 }
 
 /** A value as a number of entries: a number, a numeric text, or a list of keys by its length. */

@@ -58,7 +58,10 @@ function whole(type: GraphQLInputType, value: unknown, depth: number): unknown {
 }
 
 /** Its own, or the one that is left to the upstream (`leaveToUpstream`). */
-function defaultOf({ defaultValue, extensions }: GraphQLArgument | GraphQLInputField): unknown {
+export function defaultOf({
+  defaultValue,
+  extensions,
+}: GraphQLArgument | GraphQLInputField): unknown {
   return defaultValue === undefined ? extensions.leftDefault : defaultValue;
 }
 

@@ -24,6 +24,8 @@ const sdl = `
     byIds(ids: [ID!]!): [Employee]
     users(first: Int): Connection
     marked(page: Page, count: Int): [Employee] @listSize(slicingArguments: ["page.size"], assumedSize: 4)
+    sized(of: Of, either: Of = { y: "1" }, wrap: Wrap): [Employee] @listSize(slicingArguments: ["of.limit", "either.limit", "wrap.of.limit"], assumedSize: 4)
+    hiding(of: Hiding): [Employee] @listSize(slicingArguments: ["of.limit"], assumedSize: 4)
     linked(first: Int): Pages @listSize(slicingArguments: ["first"], sizedFields: ["chosen"])
     dear(filter: Filter, all: Boolean @cost(weight: "6")): Int @cost(weight: "2.5")
     grid: [[Employee]]
@@ -34,6 +36,9 @@ const sdl = `
   }
   type Mutation { rename(id: ID): Employee touch: Int }
   input Page { size: Int }
+  input Of { limit: Int = 30 y: String }
+  input Wrap { of: Of = { y: "2" } }
+  input Hiding { y: String }
   input Filter { text: String @cost(weight: "3") inner: Filter }
   interface Named { name: String }
   type Employee implements Named { id: ID name: String boss: Employee reports(limit: Int): [Employee] }
@@ -429,4 +434,42 @@ test('one field’s entries, for those who count records', () => {
   const edges = first('{ edges: me { id } }');
   expect(sizeOf('Connection.edges', edges, {}, passed)).toMatchObject({ size: 12 });
   expect(sizeOf('Connection.edges', edges, {})).toMatchObject({ size: 20 });
+});
+
+/** Each says nothing of `limit`, and the upstream takes its default. */
+describe('defaults inside input objects', () => {
+  const cases: [string, Record<string, unknown>?][] = [
+    ['{ sized(of: { y: "1" }, either: null) { id } }'],
+    ['{ sized(of: {}, either: null) { id } }'],
+    ['query ($of: Of) { sized(of: $of, either: null) { id } }', { of: { y: '1' } }],
+    ['query ($of: Of = { y: "1" }) { sized(of: $of, either: null) { id } }'],
+    ['query ($n: Int) { sized(of: { limit: $n }, either: null) { id } }'],
+    ['{ sized { id } }'],
+    ['query ($of: Of) { sized(either: $of) { id } }'],
+    ['{ sized(either: null, wrap: {}) { id } }'],
+    ['{ sized(either: null, wrap: { of: {} }) { id } }'],
+    ['query ($w: Wrap) { sized(either: null, wrap: $w) { id } }', { w: {} }],
+  ];
+  test.each(cases)('%s', (text, variables = {}) => {
+    expect(costOf(text, { variables })).toBe(30);
+  });
+
+  test('what is said counts, and null says nothing', () => {
+    expect(costOf('{ sized(of: { limit: 9 }, either: null) { id } }')).toBe(9);
+    expect(costOf('{ sized(of: { limit: null }, either: null) { id } }')).toBe(4);
+    expect(costOf('{ sized(either: null) { id } }')).toBe(4);
+  });
+
+  const more = buildSchema(sdl.replace('input Hiding {', 'input Hiding { limit: Int = 300'));
+  const hiding: [string, Record<string, unknown>?][] = [
+    ['{ hiding(of: { y: "1" }) { id } }'],
+    ['query ($of: Hiding) { hiding(of: $of) { id } }', { of: {} }],
+  ];
+  test.each(hiding)(
+    'what the caller does not see costs, and is not theirs to ask: %s',
+    (text, variables = {}) => {
+      const graph = { schema: more };
+      expect(costOf(text, { variables, graph, limits: { listSize: 100 } })).toBe(300);
+    },
+  );
 });

@@ -156,7 +156,7 @@ class Compiler {
     const sizing = sizingOf(listSizeSet(weights, type, field.name), weights, field);
     const named = getNamedType(field.type);
     const list = sizing && {
-      readers: readersOf(sizing, field, given),
+      readers: readersOf(sizing, weights, field, given),
       assumed: sizing.assumed,
       passes: sizing.sizedFields.length > 0,
       inherits: at.sized.includes(field.name),

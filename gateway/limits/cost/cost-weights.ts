@@ -26,6 +26,8 @@ export interface CostWeights
   readonly links: ReadonlyMap<string, CallSource>;
   /** What is read before fields of a mutation costs, by coordinate; absent: nothing is. */
   readonly reads?: ReadonlyMap<string, number>;
+  /** With what callers do not see: upstreams apply its defaults. */
+  readonly whole: GraphQLSchema;
   /** Arguments that documents do not have and upstreams are sent; absent: none. */
   readonly pinned?: PinnedArguments;
 }
@@ -93,7 +95,7 @@ export function compileCostWeights(graph: CostGraph, policy: CostPolicy): CostWe
   const sources = sourcesOf(graph);
   return {
     ...{ weights, listSizes, sources, links: new Map(links) },
-    ...{ upstreamCall, mutation, assumedListSize },
+    ...{ upstreamCall, mutation, assumedListSize, whole: graph.schema },
   };
 }
 
