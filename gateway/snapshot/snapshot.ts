@@ -2,10 +2,9 @@
  * One consistent view of everything a decision rests on: schema, policy, limits, and the caches
  * that belong to them. A request takes one snapshot when it arrives and never sees another.
  */
-import { type GraphQLSchema, getNullableType, isInterfaceType, isObjectType } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { checkSubjects } from '../authorize/access/check-subjects.ts';
 import { type AuthorizeOptions, createAuthorize } from '../authorize/authorize.ts';
-import type { Pin } from '../authorize/compile-pins.ts';
 import { compilePolicy } from '../authorize/compile-policy.ts';
 import { decide } from '../authorize/decide.ts';
 import { createGrantsOf, type Grants } from '../authorize/grants.ts';
@@ -28,7 +27,6 @@ import type { Config } from '../config.ts';
 import { Refusal } from '../decision.ts';
 import { createReferenceEngine } from '../engine/reference.ts';
 import type { Engine } from '../engine.ts';
-import { ConfigError, type Problem } from '../files/config-error.ts';
 import type { GraphParts } from '../graph/graph-parts.ts';
 import { type CheckCost, estimateCost } from '../limits/cost/cost.ts';
 import type { CostInput } from '../limits/cost/cost-compile.ts';
@@ -43,11 +41,13 @@ import { type DocumentPolicy, defaultDocumentPolicy } from '../limits/document-p
 import { createLimitTrials, type LimitTrials } from '../limits/limit-trials.ts';
 import type { Limits } from '../limits/limits.ts';
 import { Judge, type JudgeInput } from '../plan/judge.ts';
-import { type PinnedArguments, pinnedValuesOf } from '../plan/pinned.ts';
+import { pinnedValuesOf } from '../plan/pinned.ts';
 import type { RateStore } from '../rates/store.ts';
 import type { Caller } from '../request.ts';
 import { project } from '../shape/project.ts';
+import { fieldTypesOf, loosen } from './executable-schema.ts';
 import type { Policies } from './load.ts';
+import { pinnedArgumentsOf, refusePinnedKeys } from './pinned-inputs.ts';
 import { readCostsOf } from './read-costs.ts';
 import {
   compilePolicyRates,
@@ -140,7 +140,7 @@ export function buildSnapshot(
   const pins = [...policy.pins.values()].flat();
   const bare: CostWeights = {
     ...compileCostWeights({ schema, upstreams, joins, links }, policies.cost ?? defaultCostPolicy),
-    ...(pins.length > 0 && { pinned: argumentsOf(policy) }),
+    ...(pins.length > 0 && { pinned: pinnedArgumentsOf(policy) }),
   };
   const reads = readCostsOf(schema, policy, bare);
   const weights: CostWeights = reads === undefined ? bare : { ...bare, reads };
@@ -226,41 +226,3 @@ export function buildSnapshot(
 /** Query fields that the gateway asks of its own before writes. */
 const readFields = ({ writes }: Policy): readonly string[] =>
   [...writes.values()].flat().map(({ read }) => `Query.${read.field}`);
-
-/** Throws ConfigError where a join or a link would ask a field without the claim. */
-function refusePinnedKeys({ pins, inputPins }: Policy, keyed: Graph['keyed']): void {
-  const problems = [...pins, ...inputPins].flatMap(([field, list]) => {
-    const by = keyed?.get(field);
-    return by === undefined ? [] : list.map((pin) => toKeyProblem(pin, by));
-  });
-  if (problems.length > 0) throw new ConfigError(problems);
-}
-
-function toKeyProblem({ coordinate, rule }: Pick<Pin, 'coordinate' | 'rule'>, by: string): Problem {
-  const message = `${coordinate} cannot be pinned: ${by} asks this field by key, and sends no claim`;
-  return { ...rule.source, path: '', code: 'conflict', message };
-}
-
-const argumentsOf = ({ pins }: Policy): PinnedArguments =>
-  new Map([...pins].map(([field, list]) => [field, list.map(({ argument }) => argument)]));
-
-function fieldTypesOf(schema: GraphQLSchema): Map<string, string> {
-  const types = new Map<string, string>();
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!(isObjectType(type) || isInterfaceType(type))) continue;
-    for (const field of Object.values(type.getFields())) {
-      types.set(`${type.name}.${field.name}`, String(field.type));
-    }
-  }
-  return types;
-}
-
-/** What is nullable for callers is nullable when it is run, or a null would take its parent away. */
-function loosen(schema: GraphQLSchema, coordinates: ReadonlySet<string>): void {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!(isObjectType(type) || isInterfaceType(type))) continue;
-    for (const field of Object.values(type.getFields())) {
-      if (coordinates.has(`${type.name}.${field.name}`)) field.type = getNullableType(field.type);
-    }
-  }
-}
