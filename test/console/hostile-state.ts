@@ -24,6 +24,10 @@ export function hostileProcess() {
     masked: [hostile],
     country: hostile,
     charges: [{ rate: hostile, amount: 1, remaining: 0, near: true }],
+    shadows: [
+      { kind: hostile, rule: hostile, effect: 'refuse', coordinates: [hostile] },
+      { kind: hostile, rule: hostile, effect: hostile, coordinates: [] },
+    ],
     engine: hostile,
     engineReason: hostile,
     upstreamCalls: [

@@ -96,6 +96,24 @@ describe('a gateway that serves', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows what rules on trial would have done, and finds them by name', async () => {
+    const until = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const gateway = await serveConsole((files) => ({
+      ...files,
+      'policies/access/trial.yaml': `version: 1\nrules:\n  - { name: names-for-clerks, fields: { Person: [name] }, require: { roles: [clerk] }, shadow: { until: ${until} } }\n`,
+    }));
+    const { page, complaints } = await open(gateway.adminUrl);
+    await ask(gateway.url, '{ staff { name } }');
+    await expect.poll(() => rows(page).count(), eventually).toBe(1);
+    expect(await rows(page).first().innerText()).toMatch(/allowed\s+200/);
+    await page.locator('#text').fill('names-for-clerks');
+    await rows(page).first().click();
+    expect(await page.locator('#detail').innerText()).toContain(
+      'Would have been refused by names-for-clerks (on trial): Person.name',
+    );
+    expect(complaints).toEqual([]);
+  });
+
   it('is filtered by keyboard, and a row opened and left again', async () => {
     const gateway = await serveConsole();
     const { page, complaints } = await open(gateway.adminUrl);
@@ -172,6 +190,7 @@ describe('names that somebody else chose', () => {
     const text = await page.locator('body').innerText();
     // Of the row, its detail and the panels.
     expect(text.split(hostile).length).toBeGreaterThan(12);
+    expect(text).toContain(`Would have been refused by ${hostile} (on trial): ${hostile}`);
     expect(await page.locator('#upstreams').innerText()).toContain('not for 2 callers');
     expect(await page.locator('img, iframe, object, embed, svg, script:not([src])').count()).toBe(
       0,

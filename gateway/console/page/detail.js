@@ -1,7 +1,7 @@
 /** Why one request was decided as it was, what left, and its trace. */
 import { copyButton, element, table } from './dom.js';
 import { toTrace } from './trace.js';
-import { askedWords, count, duration, outcomeWords } from './words.js';
+import { askedWords, count, duration, outcomeWords, triedWords } from './words.js';
 
 /** @typedef {import('./entry.js').Entry} Entry */
 
@@ -17,6 +17,7 @@ export function toDetail(entry, { reasons, hasAudit }) {
     ...(isLimited ? toCharges(entry) : []),
     ...toDenials(entry),
     ...toDelivered(entry),
+    ...toTrials(entry),
     ...toNotes('Upstreams left places empty', entry.line.failures),
     ...toNotes('Faults of the gateway', entry.line.faults),
     element('h3', {}, 'Trace'),
@@ -87,6 +88,17 @@ function toDelivered(/** @type {Entry} */ { delivered }) {
     element('h3', {}, 'Classified values that left'),
     wide(table(['Field', 'Rule', 'Classes', 'Clear', 'Masked'], rows)),
   ];
+}
+
+/** Nothing of it was done; names of policies and schema alone. */
+function toTrials(/** @type {Entry} */ { line }) {
+  const { shadows = [] } = line;
+  if (shadows.length === 0) return [];
+  const items = shadows.map(({ rule, effect, coordinates }) => {
+    const about = coordinates.length > 0 ? [': ', ...listOf(coordinates)] : [];
+    return element('li', {}, `${triedWords(effect)} by ${rule} (on trial)`, ...about);
+  });
+  return [element('h3', {}, 'Rules on trial'), element('ul', {}, items)];
 }
 
 function toCharges(/** @type {Entry} */ { line }) {

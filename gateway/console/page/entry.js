@@ -8,11 +8,13 @@
  *   responseBytes: number, failure?: string, attempt?: number, startedAtMs?: number }} Call
  * @typedef {{ rate: string, amount: number, remaining: number, near: boolean,
  *   exhausted?: true }} Charge
+ * @typedef {{ rule: string, effect: string, coordinates: string[] }} Shadow
  * @typedef {{ time: string, id: string, traceId: string, stage: string, status: number,
  *   durationMs: number, responseBytes: number, aborted?: boolean, reason?: string,
  *   coordinates?: string[], operation?: string, document?: string, allowed?: number,
  *   denied?: string[], deniedCount?: number, masked?: string[], dropped?: number,
- *   country?: string, cost?: number, charges?: Charge[], localRates?: boolean, engine?: string,
+ *   country?: string, cost?: number, charges?: Charge[], localRates?: boolean,
+ *   shadows?: Shadow[], engine?: string,
  *   engineReason?: string, upstreamCalls: Call[], upstreamCallCount: number, failures?: string[],
  *   faults?: string[] }} Line the log's line
  * @typedef {{ seq: number, name?: string, policy?: { afterMs: number, durationMs: number },
@@ -81,12 +83,13 @@ const short = (/** @type {string[]} */ list, /** @type {number} */ total) =>
 
 /** All that the search looks through. */
 function toHaystack(/** @type {Entry} */ { line, operation, denials, delivered }) {
-  const { reason, coordinates, denied, masked, upstreamCalls, charges } = line;
+  const { reason, coordinates, denied, masked, upstreamCalls, charges, shadows } = line;
   return [
     ...[line.id, line.traceId, line.document, reason, operation, line.engine, String(line.status)],
     ...[...(coordinates ?? []), ...(denied ?? []), ...(masked ?? [])],
     ...[...denials, ...delivered].flatMap((one) => [one.coordinate, one.rule, ...one.classes]),
     ...upstreamCalls.flatMap((call) => [call.upstream, call.operation]),
     ...(charges ?? []).map(({ rate }) => rate),
+    ...(shadows ?? []).map(({ rule }) => rule),
   ].join(' ');
 }

@@ -55,6 +55,17 @@ export const outcomeWords = /** @type {Record<Outcome, string>} */ ({
   allowed: 'All that was asked for left',
 });
 
+/** What a rule on trial would have done. */
+const tried = new Map([
+  ['refuse', 'Would have been refused'],
+  ['mask', 'Would have been masked'],
+  ['grant', 'Would have been granted'],
+]);
+
+/** An effect without words is that of an operation too large. */
+export const triedWords = (/** @type {string} */ effect) =>
+  tried.get(effect) ?? 'Too large to be judged';
+
 /** What a rule may ask for beside scopes, by the kind of its condition. */
 const asked = new Map([
   ['authenticated', 'a credential'],
