@@ -35,10 +35,14 @@ export function createHiddenTrials(
 ): HiddenTrials | undefined {
   const granting = policy.trials.filter(({ rule }) => rule.allow !== undefined);
   if (granting.length === 0) return undefined;
+  const touched = new Set(granting.flatMap(({ touches }) => [...touches]));
+  const names = new Set([...touched].map((one) => one.split('.', 2)[1] ?? ''));
   return ({ reason }, text, { grants, schema: seen }) => {
     if (reason !== 'limits/invalid') return undefined;
     // What the caller sees was refused for another reason, if at all.
-    const asked = coordinatesIn(schema, text).filter((one) => !hasCoordinate(seen, one));
+    const asked = coordinatesIn(schema, text, names).filter(
+      (one) => touched.has(one) && !hasCoordinate(seen, one),
+    );
     const effects = granting.flatMap((trial): ShadowEffect[] => {
       const coordinates = asked.filter((one) => isGranted(one, policy, trial, grants));
       if (coordinates.length === 0) return [];
@@ -55,18 +59,28 @@ function isGranted(coordinate: string, policy: Policy, trial: Trial, grants: Gra
   return decide(now, grants).kind === 'refuse' && decide(then, grants).kind !== 'refuse';
 }
 
-/** Of fields, each once. The text was parsed before, under limits. */
-function coordinatesIn(schema: GraphQLSchema, text: string): string[] {
-  const found = new Set<string>();
-  const types = new TypeInfo(schema);
+/** Of fields with these names, each once. The text was parsed before, under limits. */
+function coordinatesIn(
+  schema: GraphQLSchema,
+  text: string,
+  names: ReadonlySet<string>,
+): readonly string[] {
+  const places = new Map<string, readonly string[]>();
+  const info = new TypeInfo(schema);
   const Field = (): void => {
-    const name = types.getFieldDef()?.name;
-    const parent = types.getParentType();
-    if (name === undefined || parent == null) return;
-    for (const type of typesAt(schema, parent)) found.add(`${type}.${name}`);
+    const name = info.getFieldDef()?.name;
+    const parent = info.getParentType();
+    if (name === undefined || parent == null || !names.has(name)) return;
+    const place = `${parent.name}.${name}`;
+    if (places.has(place)) return;
+    const types = typesAt(schema, parent);
+    places.set(
+      place,
+      types.map((type) => `${type}.${name}`),
+    );
   };
-  visit(parse(text), visitWithTypeInfo(types, { Field }));
-  return [...found];
+  visit(parse(text), visitWithTypeInfo(info, { Field }));
+  return [...new Set([...places.values()].flat())];
 }
 
 const typesAt = (schema: GraphQLSchema, type: GraphQLNamedType): readonly string[] =>
