@@ -39,7 +39,14 @@ export function noteCharges(record: RequestRecord, result: ChargeResult): void {
     record.charges.push({ rate, amount, remaining, near, ...(exhausted && { exhausted }) });
   }
   record.localRates ||= local;
-  if (tried === undefined) return;
+  noteTried(record, tried);
+}
+
+/** Rates on trial that would have refused. */
+export function noteTried(
+  record: Pick<RequestRecord, 'shadows'>,
+  tried: ChargeResult['tried'] = [],
+): void {
   for (const { rate, exhausted, coordinates } of tried) {
     if (exhausted)
       noteShadows(record, [{ kind: 'rate', rule: rate, effect: 'refuse', coordinates }]);

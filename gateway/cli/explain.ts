@@ -8,7 +8,8 @@ import type { Situation } from '../conditions/situation.ts';
 import { type Reason, Refusal } from '../decision.ts';
 import { withPinned } from '../plan/pinned.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
-import { noteShadows } from '../record-notes.ts';
+import type { ChargeResult } from '../rates/charge-result.ts';
+import { noteShadows, noteTried } from '../record-notes.ts';
 import type { Caller, RequestRecord } from '../request.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
@@ -79,16 +80,19 @@ async function explain(
         noteShadows(noted, one),
       )
     : new Refusal('identify/missing');
-  const { shadows: trials } = noted;
-  const more = { ...(pins.length > 0 && { pins }), ...(trials && { trials }) };
-  const said = { cost, ...walked, ...more };
-  if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), ...said };
+  const saidOf = ({ shadows: trials }: Noted) => {
+    const more = { ...(pins.length > 0 && { pins }), ...(trials && { trials }) };
+    return { cost, ...walked, ...more };
+  };
+  if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), ...saidOf(noted) };
   const about = { caller, ...(situation && { situation }) };
   const charged = await charge(snapshot, decided, {
     ...about,
     variables: withPinned(variables.coerced, decided, caller),
   });
   const { charges, refusal } = charged;
+  noteTried(noted, charged.tried);
+  const said = saidOf(noted);
   if (refusal !== undefined) return { ...refusedWhole(refusal.reason), charges, ...said };
   const sent = await recordUpstreams(offline, decided, {
     ...about,
@@ -118,7 +122,7 @@ async function charge(
     situation?: Situation;
     variables: Readonly<Record<string, unknown>>;
   },
-): Promise<{ charges: readonly ExplainedCharge[]; refusal: Refusal | undefined }> {
+): Promise<{ charges: readonly ExplainedCharge[] } & Pick<ChargeResult, 'tried' | 'refusal'>> {
   const admitted = await charges.admit(nowhere);
   const charged = await charges.charge({ network: nowhere, operation, ...about });
   const all = [...admitted.charged, ...charged.charged];
@@ -129,6 +133,7 @@ async function charge(
       ...tried.map(({ rate, amount, limit }) => ({ rate, amount, limit, onTrial: true as const })),
     ],
     refusal: charged.refusal,
+    tried,
   };
 }
 

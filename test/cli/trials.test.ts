@@ -87,6 +87,22 @@ describe('explain', () => {
     expect(text).toContain('on trial: access stay would refuse Person.fullName');
   });
 
+  it('a rate on trial that the operation alone passes', async () => {
+    const files = withFiles({
+      'policies/rates/a.yaml': `version: 1\nrates: [{ name: twice, fields: { Query: [people] }, per: caller, limit: 2, window: 1m, ${soon} }]\n`,
+    });
+    const query = '{ a: people { id } b: people { id } c: people { id } }';
+    const { stdout } = await runCommand(
+      ['explain', '--as', '{"scope":"people:read"}', '--query', query, '--json'],
+      files,
+    );
+    const said = JSON.parse(stdout);
+    expect(said.outcome).toBe('runs');
+    expect(said.trials).toEqual([
+      { kind: 'rate', rule: 'twice', effect: 'refuse', coordinates: ['Query.people'] },
+    ]);
+  });
+
   it('tells of a grant of what does not exist for the caller', async () => {
     const hidden =
       'version: 1\nrules:\n  - { name: a, fields: { Person: [iban] }, allow: { scopes: [x] }, otherwise: [hide] }\n';
