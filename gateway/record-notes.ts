@@ -9,8 +9,8 @@ import { type ShadowEffect, shadowCoordinatesMax } from './shadow.ts';
 /** Texts of one kind that a record keeps. */
 const notesMax = 10;
 
-/** Rules on trial that a record tells of. */
-const shadowsMax = 20;
+/** Rules on trial that a record tells of, of each kind: as many access rules as can be on trial. */
+const shadowRulesMax = 20;
 
 /** What rules on trial would have done: each rule and effect once, with all its coordinates. */
 export function noteShadows(
@@ -24,11 +24,21 @@ export function noteShadows(
     const at = shadows.findIndex(
       (one) => one.kind === kind && one.rule === rule && one.effect === effect,
     );
-    if (at === -1 && shadows.length >= shadowsMax) continue;
+    if (at === -1 && !hasRoom(shadows, kind, rule)) continue;
     const known = shadows[at]?.coordinates ?? [];
     const all = [...new Set([...known, ...coordinates])].slice(0, shadowCoordinatesMax);
     shadows[at === -1 ? shadows.length : at] = { kind, rule, effect, coordinates: all };
   }
+}
+
+/** Many of one kind must not push out those of another, nor one effect of a rule its next. */
+function hasRoom(
+  shadows: readonly ShadowEffect[],
+  kind: ShadowEffect['kind'],
+  rule: string,
+): boolean {
+  const rules = new Set(shadows.flatMap((one) => (one.kind === kind ? [one.rule] : [])));
+  return rules.has(rule) || rules.size < shadowRulesMax;
 }
 
 /** A later charge adds to an earlier one. */

@@ -54,6 +54,24 @@ describe('a record', () => {
   });
 });
 
+it('many rules of one kind leave room for those of another, and for all that one would do', () => {
+  const record = open();
+  const countries = Array.from({ length: 30 }, (_, index) => `network.regions.deny ${index}`);
+  noteShadows(
+    record,
+    countries.map((rule) => effect({ kind: 'network', rule })),
+  );
+  const rules = Array.from({ length: 20 }, (_, index) => `r${index}`);
+  noteShadows(
+    record,
+    rules.flatMap((rule) => [effect({ rule }), effect({ rule, effect: 'grant' })]),
+  );
+  const rulesOf = (kind: ShadowEffect['kind']) =>
+    record.shadows?.filter((one) => one.kind === kind).map(({ rule }) => rule) ?? [];
+  expect(rulesOf('network')).toEqual(countries.slice(0, 20));
+  expect(rulesOf('access')).toEqual(rules.flatMap((rule) => [rule, rule]));
+});
+
 it('the log tells of it', () => {
   const record = open();
   expect(JSON.parse(toLogLine(record))).not.toHaveProperty('shadows');
