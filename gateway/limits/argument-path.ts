@@ -7,7 +7,7 @@ import {
   type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLSchema,
-  getNullableType,
+  getNamedType,
   isInputObjectType,
 } from 'graphql';
 import { readOwnPath } from '../own-path.ts';
@@ -34,25 +34,23 @@ export function readArgumentPath(
   return readArgumentPath(whole, field, given === undefined ? defaultOf(field) : given, rest);
 }
 
-/** Whether a schema, as a caller sees it, has all of a path. */
-export function hasArgumentPath(seen: Input, path: readonly string[]): boolean {
-  let input: Input | undefined = seen;
+/** Whether a schema, as a caller sees it, lacks a field of the path; what scalars hold nobody hides. */
+export function hidesArgumentPath(seen: Input, path: readonly string[]): boolean {
+  let input = seen;
   for (const step of path) {
-    input = input && ownFieldAt(input, step);
-    if (input === undefined) return false;
+    const type = getNamedType(input.type);
+    if (!isInputObjectType(type)) return false;
+    const field = type.getFields()[step];
+    if (field === undefined) return true;
+    input = field;
   }
-  return true;
+  return false;
 }
 
+/** Of the whole schema where it has the type. */
 function fieldAt(whole: GraphQLSchema, input: Input, name: string): GraphQLInputField | undefined {
-  const type = getNullableType(input.type);
-  const known = isInputObjectType(type) ? whole.getType(type.name) : undefined;
-  return (
-    (isInputObjectType(known) ? known.getFields()[name] : undefined) ?? ownFieldAt(input, name)
-  );
-}
-
-function ownFieldAt({ type }: Input, name: string): GraphQLInputField | undefined {
-  const inner = getNullableType(type);
-  return isInputObjectType(inner) ? inner.getFields()[name] : undefined;
+  const type = getNamedType(input.type);
+  if (!isInputObjectType(type)) return undefined;
+  const known = whole.getType(type.name);
+  return (isInputObjectType(known) ? known.getFields()[name] : undefined) ?? type.getFields()[name];
 }

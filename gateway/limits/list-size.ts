@@ -18,7 +18,7 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { hasArgumentPath, readArgumentPath } from './argument-path.ts';
+import { hidesArgumentPath, readArgumentPath } from './argument-path.ts';
 import type { CostPolicy, ListSize } from './cost/cost-policy.ts';
 import type { CostWeights } from './cost/cost-weights.ts';
 
@@ -109,7 +109,7 @@ export function readersOf(
     const argument = field.args.find((one) => one.name === name);
     const fallback: unknown = argument?.defaultValue;
     if (argument === undefined || (written ?? fallback) === undefined) return [];
-    const asked = written !== undefined && hasArgumentPath(argument, path);
+    const asked = written !== undefined && !hidesArgumentPath(argument, path);
     // One key where a list of keys is expected is a list of one, not a number of entries.
     if (isKeyAlone(argument, written)) return [{ read: () => 1, asked }];
     const inside = (value: unknown): unknown => readArgumentPath(whole, argument, value, path);

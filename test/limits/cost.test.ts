@@ -25,6 +25,7 @@ const sdl = `
     users(first: Int): Connection
     marked(page: Page, count: Int): [Employee] @listSize(slicingArguments: ["page.size"], assumedSize: 4)
     sized(of: Of, either: Of = { y: "1" }, wrap: Wrap): [Employee] @listSize(slicingArguments: ["of.limit", "either.limit", "wrap.of.limit"], assumedSize: 4)
+    loose(of: Any): [Employee] @listSize(slicingArguments: ["of.limit"], assumedSize: 4)
     hiding(of: Hiding): [Employee] @listSize(slicingArguments: ["of.limit"], assumedSize: 4)
     linked(first: Int): Pages @listSize(slicingArguments: ["first"], sizedFields: ["chosen"])
     dear(filter: Filter, all: Boolean @cost(weight: "6")): Int @cost(weight: "2.5")
@@ -39,6 +40,7 @@ const sdl = `
   input Of { limit: Int = 30 y: String }
   input Wrap { of: Of = { y: "2" } }
   input Hiding { y: String }
+  scalar Any
   input Filter { text: String @cost(weight: "3") inner: Filter }
   interface Named { name: String }
   type Employee implements Named { id: ID name: String boss: Employee reports(limit: Int): [Employee] }
@@ -472,4 +474,9 @@ describe('defaults inside input objects', () => {
       expect(costOf(text, { variables, graph, limits: { listSize: 100 } })).toBe(300);
     },
   );
+});
+
+test('what is asked inside a structured scalar is asked', () => {
+  const text = '{ loose(of: { limit: 101 }) { id } }';
+  expect(costOf(text, { limits: { listSize: 100 } })).toBe('limits/list-too-large');
 });
