@@ -60,6 +60,7 @@ export const reasons = [
   'limits/too-many-fields',
   'limits/too-many-aliases',
   'limits/too-many-directives',
+  'limits/too-many-inputs',
   'limits/introspection-too-deep',
   'limits/list-too-large',
   'limits/too-costly',

@@ -81,6 +81,7 @@ export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
   'limits/too-many-fields': tooLarge('The operation selects too many fields.'),
   'limits/too-many-aliases': tooLarge('The operation has too many aliases.'),
   'limits/too-many-directives': tooLarge('The operation has too many directives.'),
+  'limits/too-many-inputs': tooLarge('The variables hold too much.'),
   'limits/introspection-too-deep': tooDeep('The introspection is nested too deeply.'),
   'limits/list-too-large': face(400, 'LIST_TOO_LARGE', 'A list is asked for too many entries.'),
   'limits/too-costly': face(400, 'OPERATION_TOO_COSTLY', 'The operation costs too much.'),

@@ -55,6 +55,8 @@ export const refusalWords: Readonly<Record<Reason, string>> = Object.freeze({
   'limits/too-many-fields': 'The operation selects more fields than it may, fragments spread.',
   'limits/too-many-aliases': 'The document has more aliases than limits.aliases.',
   'limits/too-many-directives': 'The document has more directives than limits.directives.',
+  'limits/too-many-inputs':
+    'The variables have more entries of lists and fields of input objects than limits.inputs.',
   'limits/introspection-too-deep': 'The introspection is nested deeper than it may be.',
   'limits/list-too-large': 'A list is asked for that is longer than limits.listSize.',
   'limits/too-costly': 'The estimated cost is more than limits.cost.',

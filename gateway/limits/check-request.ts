@@ -24,6 +24,8 @@ export interface CheckTools {
   checkDocument(text: string): CheckedDocument | Refusal;
   readonly checkCost: CheckCost;
   readonly nullPlaces: NullPlaces;
+  /** What variables may carry, as `inputs` of the limits. */
+  readonly inputsMax: number;
   /** The caller's values of pinned arguments, by coordinate, where they are needed; absent: none. */
   readonly pinned?: (() => Readonly<Record<string, unknown>> | undefined) | undefined;
   /** SHA-256 in lower-case hex. */
@@ -67,7 +69,7 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
   tools.found(operation, checked.shapeHash);
   const unfit = tools.refuseByMethod(operation.operation);
   if (unfit !== undefined) return unfit;
-  const variables = coerceVariables(tools.schema, operation, request.variables);
+  const variables = coerceVariables(tools.schema, operation, request.variables, tools.inputsMax);
   if (variables instanceof Refusal) return variables;
   for (const name of tools.nullPlaces(operation, checked.fragments)) {
     if (variables.coerced[name] === null) return refuseVariable(name);

@@ -38,6 +38,7 @@ const limits = z.strictObject({
   aliases: ofDocument(100_000),
   directives: ofDocument(100_000),
   introspectionDepth: ofDocument(100),
+  inputs: upTo(10_000_000),
   listSize: ofDocument(1_000_000),
   cost: ofDocument(1_000_000_000),
   inFlight: upTo(100_000),

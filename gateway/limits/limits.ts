@@ -16,6 +16,8 @@ export interface Limits {
   readonly directives: number;
   /** Nested fields of introspection; the usual introspection query has 15. */
   readonly introspectionDepth: number;
+  /** What variables carry: entries of lists, and fields of input objects, given or not. */
+  readonly inputs: number;
   /** Entries that one list may be asked for. */
   readonly listSize: number;
   /** Estimated cost of an operation. */
@@ -42,6 +44,7 @@ export const defaultLimits: Limits = Object.freeze({
   aliases: 30,
   directives: 50,
   introspectionDepth: 20,
+  inputs: 50_000,
   listSize: 100,
   cost: 5_000,
   inFlight: 2_000,

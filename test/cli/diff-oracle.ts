@@ -148,7 +148,11 @@ export async function askFor(
   if (caller.kind === 'anonymous' && !anonymousAllowed) return 1;
   const { executable, limits } = snapshot;
   const question = toQuestion(
-    { schema: executable, checkDocument: (text) => checkDocument(text, executable, limits) },
+    {
+      schema: executable,
+      checkDocument: (text) => checkDocument(text, executable, limits),
+      inputsMax: limits.inputs,
+    },
     { text: asked[coordinate] ?? '', variables: {} },
   );
   if (question instanceof Refusal) return 1;

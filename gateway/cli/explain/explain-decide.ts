@@ -29,7 +29,12 @@ export async function decideAsServed(
     extensions: undefined,
   };
   const pinned = () => snapshot.pinnedOf(about.caller);
-  const checked = checkRequest(request, { ...view, pinned, ...offTheWire });
+  const checked = checkRequest(request, {
+    ...view,
+    pinned,
+    inputsMax: snapshot.limits.inputs,
+    ...offTheWire,
+  });
   if (checked instanceof Refusal) {
     note(snapshot.hiddenTrials?.(checked, text, { grants, schema: view.schema }) ?? []);
     return checked;

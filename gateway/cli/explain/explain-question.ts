@@ -36,7 +36,11 @@ export async function readQuestion(
   const text = await readArgument(given.query, '--query');
   const variables =
     given.variables === undefined ? {} : await readJsonArgument(given.variables, '--variables');
-  const against = { checkDocument: snapshot.checkDocument, schema: snapshot.public.schema };
+  const against = {
+    checkDocument: snapshot.checkDocument,
+    schema: snapshot.public.schema,
+    inputsMax: snapshot.limits.inputs,
+  };
   const question = toQuestion(against, { text, variables, operation: given.operation });
   if (!isMisfit(question)) return question;
   return { problems: [...misfitsOf(text, question), ...unlistedIn(text, snapshot, question)] };
@@ -52,7 +56,10 @@ export const misfitsOf = (text: string, refusal: Refusal): DocumentProblems['pro
 
 /** Parsed, limited and validated against a schema, variables coerced. */
 export function toQuestion(
-  against: Pick<Snapshot, 'checkDocument'> & { readonly schema: GraphQLSchema },
+  against: Pick<Snapshot, 'checkDocument'> & {
+    readonly schema: GraphQLSchema;
+    readonly inputsMax: number;
+  },
   given: {
     text: string;
     variables: Readonly<Record<string, unknown>>;
@@ -63,7 +70,7 @@ export function toQuestion(
   if (checked instanceof Refusal) return checked;
   const operation = pickOperation(checked, given.operation);
   if (operation instanceof Refusal) return operation;
-  const variables = coerceVariables(against.schema, operation, given.variables);
+  const variables = coerceVariables(against.schema, operation, given.variables, against.inputsMax);
   if (variables instanceof Refusal) return variables;
   const { fragments, conditionVariables } = checked;
   return { text: given.text, operation, fragments, conditionVariables, variables };
