@@ -13,8 +13,11 @@ export function findUnlisted(schema: GraphQLSchema, policy: Policy): string[] {
     const names = isInputObjectType(type) ? Object.keys(type.getFields()) : [];
     return names.map((name) => `${typeName}.${name}`);
   });
+  // Nobody has what is pinned either, but a rule has said so.
+  const pinned = new Set([...policy.inputPins.values()].flat().map(({ hides }) => hides));
+  const isListed = (name: string) => pinned.has(name) || policy.inputs.get(name)?.listed === true;
   return [
     ...fields.map(({ coordinate }) => coordinate),
-    ...inputs.filter((coordinate) => policy.inputs.get(coordinate)?.listed !== true),
+    ...inputs.filter((coordinate) => !isListed(coordinate)),
   ];
 }

@@ -59,8 +59,23 @@ test('explain refuses who writes it, and schema has no such field', async () => 
   const as = JSON.stringify({ scope: scopes.join(' '), kind: 'vacation' });
   const { code, stderr } = await runCommand(['explain', '--as', as, '--query', written], files);
   expect([code, stderr]).toEqual([2, expect.stringContaining('does not fit the type')]);
+  expect(stderr).toContain('TimeOffRequestInput.kind is fixed from the token: rule kinds pins it');
   const { stdout } = await runCommand(['schema', '--as', as], files);
   expect(stdout).toMatch(/input TimeOffRequestInput \{\n {2}startDate: \S+\n {2}endDate: \S+\n\}/);
+});
+
+test('explain names an input field that no rule lists', async () => {
+  const unlisted = { ...files, [hr]: read(hr).replace(open, open.replace('startDate, ', '')) };
+  const as = JSON.stringify({ scope: scopes.join(' ') });
+  const args = ['explain', '--json', '--as', as, '--query', query];
+  const { code, stdout } = await runCommand(args, unlisted);
+  const coordinate = 'TimeOffRequestInput.startDate';
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout).problems).toContainEqual({
+    code: 'unlisted',
+    coordinate,
+    message: `${coordinate} does not exist for callers: no rule lists it`,
+  });
 });
 
 test('check lists them', async () => {
@@ -68,6 +83,14 @@ test('check lists them', async () => {
   expect(stdout).toMatch(
     /^pinned {7}Mutation\.requestTimeOff\(input\.kind:\): claims\.kind as .* or .*, by kinds/m,
   );
+});
+
+test('check does not take them for fields that a rule has forgotten', async () => {
+  const { stdout } = await runCommand(['check', '--json'], files);
+  expect(JSON.parse(stdout).unlisted).not.toContain('TimeOffRequestInput.kind');
+  const unpinned = { ...files, [hr]: read(hr).replace(open, open.replace('kind, ', '')) };
+  const { stdout: without } = await runCommand(['check', '--json'], unpinned);
+  expect(JSON.parse(without).unlisted).toContain('TimeOffRequestInput.kind');
 });
 
 test('cases are written without them', async () => {

@@ -61,6 +61,7 @@ describe('explain', () => {
   test('refuses who writes it', async () => {
     const { code, stderr } = await explain(reader, '{ people(tag: "x") { id } }');
     expect([code, stderr]).toEqual([2, expect.stringContaining('Unknown argument "tag"')]);
+    expect(stderr).toContain('Query.people(tag:) is fixed from the token: rule tenants pins it');
   });
 });
 

@@ -1,9 +1,9 @@
 /**
  * Reads the operation to explain as the walk of a request would: parsed, limited, validated
- * against the public schema, variables coerced. For the operator alone it adds which fields exist
- * in the unified graph and no rule lists.
+ * against the public schema, variables coerced. For the operator alone it adds what exists in
+ * the unified graph and for no caller.
  */
-import { type GraphQLSchema, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import { type GraphQLSchema, parse } from 'graphql';
 import type { Question } from '../../authorize/authorize.ts';
 import { Refusal } from '../../decision.ts';
 import { publicFaces } from '../../errors.ts';
@@ -11,6 +11,7 @@ import { pickOperation } from '../../limits/document.ts';
 import { coerceVariables } from '../../limits/variables.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { readArgument, readJsonArgument } from '../read-caller.ts';
+import { closedIn } from './explain-closed.ts';
 
 export interface ExplainQuestion extends Omit<Question, 'caller'> {}
 
@@ -20,7 +21,7 @@ export interface DocumentProblems {
     readonly code: string;
     readonly message: string;
     readonly locations?: readonly { line: number; column: number }[];
-    /** A field that no rule lists. */
+    /** What exists for no caller. */
     readonly coordinate?: string;
   }[];
 }
@@ -43,7 +44,8 @@ export async function readQuestion(
   };
   const question = toQuestion(against, { text, variables, operation: given.operation });
   if (!isMisfit(question)) return question;
-  return { problems: [...misfitsOf(text, question), ...unlistedIn(text, snapshot, question)] };
+  const closed = question.reason === 'limits/invalid' ? closedIn(text, snapshot) : [];
+  return { problems: [...misfitsOf(text, question), ...closed] };
 }
 
 /** Whether the document or its variables are wrong, for whomever. */
@@ -97,24 +99,4 @@ function syntaxOf(text: string, { reason }: Refusal): { message?: string } {
   } catch (error) {
     return error instanceof Error ? { message: error.message } : {};
   }
-}
-
-function unlistedIn(
-  text: string,
-  { executable, policy, limits }: Snapshot,
-  { reason }: Refusal,
-): DocumentProblems['problems'] {
-  if (reason !== 'limits/invalid') return [];
-  const found = new Set<string>();
-  const types = new TypeInfo(executable);
-  const Field = (): void => {
-    const coordinate = `${types.getParentType()?.name}.${types.getFieldDef()?.name}`;
-    if (policy.fields.get(coordinate)?.listed === false) found.add(coordinate);
-  };
-  visit(parse(text, { maxTokens: limits.tokens }), visitWithTypeInfo(types, { Field }));
-  return [...found].map((coordinate) => ({
-    code: 'unlisted',
-    coordinate,
-    message: `${coordinate} does not exist for callers: no rule lists it`,
-  }));
 }
