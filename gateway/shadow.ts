@@ -58,6 +58,7 @@ export const shadowSchema = z
         params: { code: 'wrong-format', message: `must be ${wanted}` },
       }),
   })
+  .describe('a map with the last day of the trial: { until: 2026-12-31 }')
   .transform(({ until }) => toShadow(until) ?? z.NEVER);
 
 export const isOver = ({ endsAtMs }: Shadow, nowMs: number): boolean => nowMs >= endsAtMs;

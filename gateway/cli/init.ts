@@ -157,7 +157,7 @@ function report(
   }
   const where = config === 'gateway.yaml' ? '' : ` --config ${toWord(config)}`;
   stdout.write(`the API key, shown only now, for the header x-api-key: ${start.key}\n`);
-  stdout.write(`next: fieldgate check${where}, then fieldgate serve${where}\n`);
+  stdout.write(`next: npx fieldgate check${where}, then npx fieldgate serve${where}\n`);
 }
 
 /** As a shell reads it as one word. */

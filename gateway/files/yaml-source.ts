@@ -158,8 +158,13 @@ function documentProblems(document: Document.Parsed): DocumentProblem[] {
 function syntaxMessage({ code, message }: { code: string; message: string }): string {
   if (code === 'MULTIPLE_DOCS') return 'one YAML document per file';
   if (code === 'RESOURCE_EXHAUSTION') return 'not YAML: nested too deeply';
-  const hint = message.includes('flow-map-start') ? `: inside { } and [ ], quote "\${NAME}"` : '';
-  return `not YAML: ${message.replace(/: ".*$/s, '')}${hint}`;
+  return `not YAML: ${message.replace(/: ".*$/s, '')}${syntaxHint(code, message)}`;
+}
+
+function syntaxHint(code: string, message: string): string {
+  if (message.includes('flow-map-start')) return `: inside { } and [ ], quote "\${NAME}"`;
+  // Such as `object: Query.employee(id: args.id)`.
+  return code === 'BLOCK_AS_IMPLICIT_KEY' ? ': quote a text with a colon and a blank in it' : '';
 }
 
 function offsetOf(document: Document.Parsed, path: Path, part: Part): number {

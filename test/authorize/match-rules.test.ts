@@ -21,6 +21,7 @@ const schema = buildSchema(`
   enum Level { LOW HIGH }
   enum Sort { NAME SALARY }
   input Filter { name: String, ssn: String }
+  input RenameInput { name: String }
 `);
 
 const words = Object.fromEntries(Object.entries(closeness).map(([word, value]) => [value, word]));
@@ -213,6 +214,11 @@ const unknown: { name: string; given: string; code?: string; expect: string[] }[
     name: 'input field',
     given: 'fields: { Filter: [▸nam] }',
     expect: ['Filter.nam', 'Filter.name'],
+  },
+  {
+    name: 'type of a body, by its name in an OpenAPI document',
+    given: 'fields: { Rename: [▸name] }',
+    expect: ['Rename', 'RenameInput'],
   },
   {
     name: 'enum value',

@@ -30,7 +30,7 @@ cases:
     const name = 'a reader sees no bank account';
     expect(stdout.trimEnd().split('\n')).toEqual([
       `${file}:6:33: ${name}: Person.iban: expected allow, found deny: missing scopes pay:read (banking, ${rules}:15)`,
-      `${file}:6:5: ${name}: Person.fullName: expected deny, found allow: by directory (${rules}:3)`,
+      `${file}:6:5: ${name}: Person.fullName: expected deny, for it is not named, found allow: by directory (${rules}:3)`,
       '1 case passed, 1 failed',
     ]);
   });

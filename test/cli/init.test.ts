@@ -97,12 +97,13 @@ describe('init', () => {
     expect(made).toMatchObject({ code: 0, stderr: '' });
     expect(await runIn(directory, ['check'])).toMatchObject({ code: 0 });
     expect(made.stdout).toContain('pay: type names begin with pay_: Person is a type of staff too');
-    expect(made.stdout).toContain(`next: fieldgate check --config ${at('gateway.yaml')}`);
+    expect(made.stdout).toContain(`next: npx fieldgate check --config ${at('gateway.yaml')}`);
     const config = await readFile(at('gateway.yaml'), 'utf8');
     expect(config).toContain('url: https://staff.example.com/v1');
     expect(config).toContain('openapi: staff.yaml');
     expect(config).toContain('prefix: pay_');
     expect(config).toContain('Left out: pay: Query.people');
+    expect(config).toContain('#   audit: { directory: audit, subjects: { Person: id } }');
     const schema = await runIn(directory, ['schema', '--as', '{"scope":"pay:read"}']);
     expect(schema.stdout).toContain('offices');
     expect(schema.stdout).toContain('type pay_Person');
@@ -113,7 +114,7 @@ describe('init', () => {
     const folder = join(directory, 'it is');
     const made = await runIn(folder, ['init', `staff=${join(folder, 'staff.yaml')}`]);
     expect(made.stdout).toContain(
-      `next: fieldgate check --config '${join(folder, 'gateway.yaml')}'`,
+      `next: npx fieldgate check --config '${join(folder, 'gateway.yaml')}'`,
     );
   });
 

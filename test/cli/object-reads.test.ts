@@ -120,6 +120,15 @@ describe('check', () => {
     );
   });
 
+  it('says that the query stands in quotes', async () => {
+    const files = more(
+      'name: days\n    fields: { Mutation: [requestTimeOff] }\n    object: Query.employee(id: args.id)',
+    );
+    const { code, stderr } = await runCommand(['check'], files);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/hr\.yaml:\d+:\d+: not YAML: .*: quote a text with a colon/);
+  });
+
   it('tells of writes before which nobody asks what types require', async () => {
     const { stdout } = await runCommand(['check'], more(apart));
     expect(stdout).toContain('unread-write Mutation.requestTimeOff: ');

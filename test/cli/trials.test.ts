@@ -270,7 +270,11 @@ describe('refuses to load', () => {
       access(stay('shadow: { until: "2026-12-31T00:00:00Z" }')),
       /trial\.yaml:3:\d+: must be a day that there is/,
     ],
-    ['no end', access(stay('shadow: true')), /trial\.yaml:3:\d+:/],
+    [
+      'no end',
+      access(stay('shadow: true')),
+      /trial\.yaml:3:\d+: must be a map with the last day of the trial: \{ until: /,
+    ],
     ['nothing', access(stay('shadow: ')), /trial\.yaml:3:\d+: must be a map/],
     [
       'another spelling',

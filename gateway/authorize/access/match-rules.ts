@@ -59,7 +59,11 @@ function matchField(
   const type = schema.getType(target.type);
   if (type === undefined || target.type.startsWith('__')) {
     const known = Object.keys(schema.getTypeMap()).filter((name) => !name.startsWith('__'));
-    matches.problems.push(unknown(target.source, target.type, nearest(target.type, known)));
+    // What an OpenAPI document calls so is an input in the graph where it is written.
+    const input = known.find((name) => name === `${target.type}Input`);
+    matches.problems.push(
+      unknown(target.source, target.type, input ?? nearest(target.type, known)),
+    );
   } else if (isObjectType(type) || isInterfaceType(type)) {
     matchOutputField(schema, rule, type, target, matches);
   } else if (isInputObjectType(type)) {

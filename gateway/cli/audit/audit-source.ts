@@ -45,7 +45,9 @@ export async function toSource(
       typeof subjectkeys === 'string' ? { file: resolve(subjectkeys) } : config?.subjectKeys,
   };
   if (source.directory === undefined) {
-    throw new Error(`${options.config} keeps no audit log: it has no \`audit\` section`);
+    throw new Error(
+      `${options.config} keeps no audit log: it has no \`audit\` section, such as \`audit: { directory: audit }\``,
+    );
   }
   const chains = await chainsOf(source.directory);
   if (chains.length === 0) await refuseEmpty(source.directory, mayBeEmptied);

@@ -9,6 +9,8 @@ export interface CaseProblem extends Omit<Found, 'verdict'> {
   readonly found: Found['verdict'];
   /** What it leads to, where the case does not name it. */
   readonly leadsTo?: string;
+  /** Refused is what is expected of whatever the case does not name. */
+  readonly unnamed?: true;
   /** Why nothing of the operation runs. */
   readonly refused?: WholeRefusal;
   readonly line: number;
@@ -36,6 +38,7 @@ export function judge(
       expected,
       found,
       ...(leadsTo !== undefined && { leadsTo }),
+      ...(expected === 'deny' && expectation.written === undefined && { unnamed: true }),
       ...(refused && { refused }),
       ...placeOf(one, expectation),
     });

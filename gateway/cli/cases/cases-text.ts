@@ -49,10 +49,11 @@ function toList(names: readonly string[]): string {
 }
 
 function toLine({ file, name }: CaseResult, problem: CaseProblem): string {
-  const { line, column, coordinate, expected, leadsTo, mask } = problem;
+  const { line, column, coordinate, expected, leadsTo, unnamed, mask } = problem;
   const found = mask === undefined ? problem.found : `${problem.found} ${mask}`;
   const way = leadsTo === undefined ? '' : `, on the way to ${leadsTo}`;
-  const said = `expected ${expected}${way}, found ${found}`;
+  const silent = unnamed ? ', for it is not named' : '';
+  const said = `expected ${expected}${way}${silent}, found ${found}`;
   return printable(`${file}:${line}:${column}: ${name}: ${coordinate}: ${said}${toWhy(problem)}`);
 }
 

@@ -32,6 +32,10 @@ export function toGatewayYaml(upstreams: readonly FittedUpstream[], directory: s
     ' One key, for a first look. Tokens of an identity provider are believed with',
     '   jwt: [{ issuer: https://idp.example.com, audience: graph, jwks: https://…, algorithms: [ES256] }]',
   ]);
+  note(document, 'policies', [
+    ' Who saw what is recorded where there is an audit trail; `subjects` says whose a record is:',
+    '   audit: { directory: audit, subjects: { Person: id } }',
+  ]);
   return `# Made by \`fieldgate init\`; yours from now on. \`fieldgate check\` says whether it fits together.\n${document.toString(style)}`;
 }
 
