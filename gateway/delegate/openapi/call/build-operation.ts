@@ -106,7 +106,7 @@ function noteHeaders({ label, parameters }: ListedOperation, { note }: TypeSpace
   const kept = parameters.filter((each) => each.in !== 'path' && each.in !== 'query');
   if (kept.length === 0) return;
   const names = kept.map((each) => `${each.name} (${each.in}${each.required ? ', required' : ''})`);
-  note(label, `no arguments, for the configuration to supply: ${names.join(', ')}`);
+  note(label, `never an argument, send it by headers of the upstream: ${names.join(', ')}`);
 }
 
 function keyOf(parameter: ApiParameter): string {
