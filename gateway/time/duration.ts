@@ -21,6 +21,7 @@ const units = Object.entries(unitMs).reverse();
 
 /** As a file would have it: in the largest unit of which there is a whole number. */
 export function toDurationText(ms: number): string {
+  if (ms === 0) return '0s';
   const [unit, length] = units.find(([, one]) => ms % one === 0) ?? ['ms', 1];
   return `${ms / length}${unit}`;
 }

@@ -76,7 +76,7 @@ describe('rates', () => {
     ...bothWays(
       'a rate that is gone',
       [rate(few), people],
-      ['rates.few', '5 requests per caller in 60s', 'nothing'],
+      ['rates.few', '5 requests per caller in 1m', 'nothing'],
     ),
     ...bothWays(
       'a higher limit',
@@ -86,7 +86,7 @@ describe('rates', () => {
     ...bothWays(
       'a shorter window',
       [rate(few), rate('limit: 5, window: 1s')],
-      ['rates.few.window', '60s', '1s'],
+      ['rates.few.window', '1m', '1s'],
     ),
     ...bothWays(
       'for fewer callers',
@@ -208,13 +208,13 @@ describe('detections', () => {
     ]),
     ...bothWays('a shorter window', changedTo('window: 10m', 'window: 1m'), [
       'detections.few.window',
-      '600s',
-      '60s',
+      '10m',
+      '1m',
     ]),
     ...bothWays('quiet for longer', changedTo('quiet: 15m', 'quiet: 1d'), [
       'detections.few.quiet',
-      '900s',
-      '86400s',
+      '15m',
+      '1d',
     ]),
     ...bothWays('a lower severity', changedTo('severity: high', 'severity: low'), [
       'detections.few.severity',

@@ -1,6 +1,7 @@
 /** Whether it is on record who saw what, of whom, and for how long. Where, and under which keys, is not compared. */
 import type { Config } from '../../config.ts';
-import { type SettingChanges, toSeconds } from './diff-setting.ts';
+import { toDurationText } from '../../time/duration.ts';
+import type { SettingChanges } from './diff-setting.ts';
 
 type Audit = NonNullable<Config['audit']>;
 
@@ -18,7 +19,8 @@ export function compareAudit(changes: SettingChanges, { audit: was }: Config, is
   changes.put({ setting: 'audit.retention', ...texts }, isShorter);
 }
 
-const toText = (ms: number | undefined): string => (ms === undefined ? 'forever' : toSeconds(ms));
+const toText = (ms: number | undefined): string =>
+  ms === undefined ? 'forever' : toDurationText(ms);
 
 const toTexts = (subjects: Audit['subjects']): readonly string[] =>
   Object.entries(subjects).map(([type, { of, id }]) => `${type} (${of} by ${id})`);

@@ -2,10 +2,11 @@
 import type { Condition } from '../../conditions/condition.ts';
 import type { Identity } from '../../rates/rate.ts';
 import type { WrittenRate } from '../../rates/rates-file.ts';
+import { toDurationText } from '../../time/duration.ts';
 import { toConditionText } from '../explain/explain-condition.ts';
 import type { Offline } from '../load-offline.ts';
 import { callersOf } from './diff-callers.ts';
-import { none, type SettingChanges, toSeconds } from './diff-setting.ts';
+import { none, type SettingChanges } from './diff-setting.ts';
 
 type Rated = Pick<Offline, 'policies' | 'config'>;
 
@@ -87,4 +88,4 @@ const perText = (per: readonly Identity[]): string =>
   per.map((one) => ('path' in one ? [one.kind, ...one.path].join('.') : one.kind)).join(', ');
 
 const toText = ({ limit, counts, per, windowMs }: WrittenRate): string =>
-  `${limit} ${counts} per ${perText(per)} in ${toSeconds(windowMs)}`;
+  `${limit} ${counts} per ${perText(per)} in ${toDurationText(windowMs)}`;

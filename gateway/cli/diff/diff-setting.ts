@@ -1,5 +1,6 @@
 /** Settings that changed, by whether the change lets more happen. Fails closed: what is neither more nor less widens. */
 import { isDeepStrictEqual } from 'node:util';
+import { toDurationText } from '../../time/duration.ts';
 
 export interface SettingChange {
   /** `limits.depth`, `rates.per-caller.window`. */
@@ -27,7 +28,7 @@ export class SettingChanges {
 
   /** A time of which more, or less, opens. */
   duration(setting: string, wasMs: number, isMs: number, opens: 'more' | 'less'): void {
-    const texts = { was: toSeconds(wasMs), is: toSeconds(isMs) };
+    const texts = { was: toDurationText(wasMs), is: toDurationText(isMs) };
     if (wasMs !== isMs) this.put({ setting, ...texts }, isMs > wasMs === (opens === 'more'));
   }
 
@@ -63,8 +64,6 @@ export class SettingChanges {
     if (by !== 0) this.put({ setting, was, is }, by > 0);
   }
 }
-
-export const toSeconds = (ms: number): string => `${ms / 1_000}s`;
 
 const listed = (names: readonly string[] | undefined, empty = none): string =>
   names === undefined || names.length === 0 ? empty : [...names].sort().join(', ');
