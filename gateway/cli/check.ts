@@ -199,7 +199,7 @@ function toText({
       ...(defaults.length > 0 ? [`${defaults.length} defaults that choose them`] : []),
       ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
       ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
-      `${absent.length} not here`,
+      `${absent.length} files not here`,
     ].join(', '),
   ];
   return `${lines.join('\n')}\n`;
