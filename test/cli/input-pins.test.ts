@@ -64,6 +64,25 @@ test('explain refuses who writes it, and schema has no such field', async () => 
   expect(stdout).toMatch(/input TimeOffRequestInput \{\n {2}startDate: \S+\n {2}endDate: \S+\n\}/);
 });
 
+test('explain names it in variables too', async () => {
+  const variables = { input: { kind: 'vacation', startDate: '2026-07-01', endDate: '2026-07-02' } };
+  const given = {
+    as: { scope: scopes.join(' '), kind: 'vacation' },
+    query:
+      'mutation ($input: TimeOffRequestInput!) { requestTimeOff(id: "1", input: $input) { id } }',
+  };
+  const args = ['explain', '--json', '--as', JSON.stringify(given.as), '--query', given.query];
+  const { code, stdout } = await runCommand(
+    [...args, '--variables', JSON.stringify(variables)],
+    files,
+  );
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout).problems).toMatchObject([
+    { code: 'BAD_USER_INPUT' },
+    { code: 'pinned', coordinate: 'TimeOffRequestInput.kind' },
+  ]);
+});
+
 test('explain names an input field that no rule lists', async () => {
   const unlisted = { ...files, [hr]: read(hr).replace(open, open.replace('startDate, ', '')) };
   const as = JSON.stringify({ scope: scopes.join(' ') });

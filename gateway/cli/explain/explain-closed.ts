@@ -1,16 +1,20 @@
 /**
- * What a document asks for that exists in the unified graph and for no caller: fields that no rule
+ * What a document and its variables ask for that exists in the unified graph and for no caller: fields that no rule
  * lists, and arguments and input fields that are nobody's to write. Callers are told that there is
  * none; who wrote the rules is told which, and why.
  */
 import {
   type FieldNode,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   isInputObjectType,
+  Kind,
   type ObjectFieldNode,
   parse,
   TypeInfo,
+  type TypeNode,
+  type VariableDefinitionNode,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
@@ -26,6 +30,7 @@ export interface ClosedPlace {
 /** Each coordinate once, in the order of the document, which must parse. */
 export function closedIn(
   text: string,
+  variables: Readonly<Record<string, unknown>>,
   { executable, policy, limits, public: { schema } }: Snapshot,
 ): readonly ClosedPlace[] {
   const found = new Map<string, ClosedPlace>();
@@ -41,15 +46,45 @@ export function closedIn(
     const pins = given.map(({ name }) => `${coordinate}(${name.value}:)`);
     for (const pin of pins) if (pinned.has(pin)) add(pin);
   };
-  const ObjectField = ({ name: { value: name } }: ObjectFieldNode): void => {
-    const parent = getNamedType(types.getParentInputType());
-    if (parent && hasInput(executable, parent.name, name) && !hasInput(schema, parent.name, name)) {
-      add(`${parent.name}.${name}`);
+  const addInput = (parent: string, name: string): void => {
+    if (hasInput(executable, parent, name) && !hasInput(schema, parent, name)) {
+      add(`${parent}.${name}`);
     }
   };
-  const visitor = visitWithTypeInfo(types, { Field, ObjectField });
+  const ObjectField = ({ name }: ObjectFieldNode): void => {
+    const parent = getNamedType(types.getParentInputType());
+    if (parent) addInput(parent.name, name.value);
+  };
+  const VariableDefinition = ({ variable, type }: VariableDefinitionNode): void => {
+    const { value } = variable.name;
+    const sent = Object.hasOwn(variables, value) ? variables[value] : undefined;
+    for (const [parent, name] of inputsIn(sent, typeOf(executable, type))) addInput(parent, name);
+  };
+  const visitor = visitWithTypeInfo(types, { Field, ObjectField, VariableDefinition });
   visit(parse(text, { maxTokens: limits.tokens }), visitor);
   return [...found.values()];
+}
+
+function typeOf(schema: GraphQLSchema, node: TypeNode): GraphQLNamedType | undefined {
+  return node.kind === Kind.NAMED_TYPE
+    ? schema.getType(node.name.value)
+    : typeOf(schema, node.type);
+}
+
+/** The input fields that a value has, each by its type and name. */
+function* inputsIn(
+  value: unknown,
+  type: GraphQLNamedType | undefined,
+): Generator<readonly [type: string, name: string]> {
+  if (Array.isArray(value)) for (const one of value) yield* inputsIn(one, type);
+  else if (isInputObjectType(type) && typeof value === 'object' && value !== null) {
+    const fields = type.getFields();
+    for (const [name, inner] of Object.entries(value)) {
+      if (!Object.hasOwn(fields, name)) continue;
+      yield [type.name, name];
+      yield* inputsIn(inner, getNamedType(fields[name]?.type));
+    }
+  }
 }
 
 function toPlace(coordinate: string, rule: string | undefined): ClosedPlace {

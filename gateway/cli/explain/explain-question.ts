@@ -44,7 +44,8 @@ export async function readQuestion(
   };
   const question = toQuestion(against, { text, variables, operation: given.operation });
   if (!isMisfit(question)) return question;
-  const closed = question.reason === 'limits/invalid' ? closedIn(text, snapshot) : [];
+  const isParsed = question.reason === 'limits/invalid' || question.reason === 'limits/variables';
+  const closed = isParsed ? closedIn(text, variables, snapshot) : [];
   return { problems: [...misfitsOf(text, question), ...closed] };
 }
 
