@@ -314,6 +314,7 @@ export class Walk {
           : this.checkOnTrial(view, grants, hiddenTrials),
       pinned,
       documents: snapshot.documents,
+      executable: snapshot.executable,
       inputsMax: snapshot.limits.inputs,
       persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),
       hash: sha256,

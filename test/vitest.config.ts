@@ -10,8 +10,8 @@ export default defineConfig({
   // As Node resolves it: one graphql for our code and for the CommonJS packages beside it.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    // One more than there are cores: many tests wait for processes, sockets and timers.
-    maxWorkers: availableParallelism() + 1,
+    // One for each core; vitest leaves one of them idle.
+    maxWorkers: availableParallelism(),
     include: ['test/**/*.test.ts'],
     exclude: ['test/corpus/**', 'test/collector/**', '**/node_modules/**'],
     testTimeout: 30_000,

@@ -7,8 +7,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    // One more than there are cores: many tests wait for processes, sockets and timers.
-    maxWorkers: availableParallelism() + 1,
+    // One for each core; vitest leaves one of them idle.
+    maxWorkers: availableParallelism(),
     env: { TEST_ENGINE: 'reference' },
     include: [
       'test/attacks/**/*.test.ts',

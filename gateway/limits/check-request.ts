@@ -8,6 +8,7 @@ import type { CheckCost } from './cost/cost.ts';
 import type { CostEstimate } from './cost/cost-program.ts';
 import { type CheckedDocument, pickOperation } from './document.ts';
 import type { DocumentPolicy } from './document-policy.ts';
+import { refuseManyInputs } from './input-count.ts';
 import type { NullPlaces } from './null-places.ts';
 import type { PersistedStore } from './persisted-store.ts';
 import { resolveDocument } from './resolve-document.ts';
@@ -24,6 +25,8 @@ export interface CheckTools {
   checkDocument(text: string): CheckedDocument | Refusal;
   readonly checkCost: CheckCost;
   readonly nullPlaces: NullPlaces;
+  /** What engines coerce by. */
+  readonly executable: GraphQLSchema;
   /** What variables may carry, as `inputs` of the limits. */
   readonly inputsMax: number;
   /** The caller's values of pinned arguments, by coordinate, where they are needed; absent: none. */
@@ -69,7 +72,10 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
   tools.found(operation, checked.shapeHash);
   const unfit = tools.refuseByMethod(operation.operation);
   if (unfit !== undefined) return unfit;
-  const variables = coerceVariables(tools.schema, operation, request.variables, tools.inputsMax);
+  const asked = { operation, fragments: checked.fragments, variables: request.variables };
+  const flood = refuseManyInputs(tools, asked, tools.inputsMax);
+  if (flood !== undefined) return flood;
+  const variables = coerceVariables(tools.schema, operation, request.variables);
   if (variables instanceof Refusal) return variables;
   for (const name of tools.nullPlaces(operation, checked.fragments)) {
     if (variables.coerced[name] === null) return refuseVariable(name);

@@ -1,9 +1,147 @@
 /**
- * How much there is to coerce in what variables carry. A field of an input object is looked at
- * whether it is given or not: a body of empty objects for a type of fifty fields is a million of
- * them, and would hold the process for a second. Counted before anything is coerced, up to the bound.
+ * How much there is to coerce in what an operation hands to its arguments. A field of an input object
+ * is looked at whether it is given or not, and again wherever its variable is used: a body of empty
+ * objects for a type of fifty fields is a million of them, and would hold the process for a second.
+ * Counted before anything is coerced; what the text alone tells is found once per operation.
  */
-import { type GraphQLInputType, getNullableType, isInputObjectType, isListType } from 'graphql';
+import {
+  type FragmentDefinitionNode,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInputObjectType,
+  isInputType,
+  isLeafType,
+  isListType,
+  Kind,
+  type NamedTypeNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  TypeInfo,
+  typeFromAST,
+  valueFromASTUntyped,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import { createMemo } from '../caches/memo.ts';
+import { Refusal } from '../decision.ts';
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+/** A variable that is no plain leaf. */
+interface Carrier {
+  readonly name: string;
+  readonly type: GraphQLInputType;
+  /** Its default, as a value; undefined where it has none. */
+  readonly otherwise: unknown;
+  /** How often it is coerced. */
+  readonly uses: number;
+}
+
+interface Known {
+  readonly schema: GraphQLSchema;
+  /** Fields of the objects that the text itself holds. */
+  readonly written: number;
+  readonly carriers: readonly Carrier[];
+}
+
+const known = createMemo<OperationDefinitionNode, Known>();
+
+export interface InputSchemas {
+  /** What the caller sees. */
+  readonly schema: GraphQLSchema;
+  /** What engines coerce by: types in it have fields that the caller does not see. */
+  readonly executable: GraphQLSchema;
+}
+
+/** `limits/too-many-inputs` where there is more than `max`. */
+export function refuseManyInputs(
+  { schema, executable }: InputSchemas,
+  asked: {
+    readonly operation: OperationDefinitionNode;
+    readonly fragments: Fragments;
+    readonly variables: Readonly<Record<string, unknown>>;
+  },
+  max: number,
+): Refusal | undefined {
+  const { operation, fragments, variables } = asked;
+  let found = known.get(operation);
+  if (found?.schema !== schema) {
+    found = look({ schema, executable }, operation, fragments);
+    known.set(operation, found);
+  }
+  let count = found.written;
+  for (const { name, type, otherwise, uses } of found.carriers) {
+    const value = Object.hasOwn(variables, name) ? variables[name] : otherwise;
+    if (count <= max) count += uses * countInputs({ type, value }, executable, max);
+  }
+  if (count <= max) return undefined;
+  return new Refusal('limits/too-many-inputs', { detail: `At most ${max}.` });
+}
+
+function look(
+  { schema, executable }: InputSchemas,
+  operation: OperationDefinitionNode,
+  fragments: Fragments,
+): Known {
+  const types = new TypeInfo(schema);
+  let written = 0;
+  const visitor = visitWithTypeInfo(types, {
+    [Kind.VARIABLE_DEFINITION]: () => false as const,
+    [Kind.OBJECT]: () => {
+      written += widthOf(types.getInputType(), executable);
+    },
+  });
+  for (const node of [operation, ...fragments.values()]) visit(node, visitor);
+  const uses = createUses(fragments);
+  const counted = uses(operation.selectionSet);
+  const carriers = (operation.variableDefinitions ?? []).flatMap((definition): Carrier[] => {
+    const type = typeFromAST(schema, definition.type as NamedTypeNode);
+    if (!isInputType(type) || isLeafType(getNullableType(type))) return [];
+    const name = definition.variable.name.value;
+    // Lists of leaves cost as much however often they are used.
+    const isObject = isInputObjectType(getNamedType(type));
+    const { defaultValue } = definition;
+    return [
+      {
+        name,
+        type,
+        otherwise: defaultValue && valueFromASTUntyped(defaultValue),
+        uses: isObject ? Math.max(1, counted.get(name) ?? 0) : 1,
+      },
+    ];
+  });
+  return { schema, written, carriers };
+}
+
+/** How often variables stand under a selection, fragments expanded; each fragment is counted once. */
+function createUses(fragments: Fragments) {
+  const byFragment = new Map<string, ReadonlyMap<string, number>>();
+  const usesOf = (selections: SelectionSetNode): ReadonlyMap<string, number> => {
+    const uses = new Map<string, number>();
+    const add = (name: string, times: number): unknown =>
+      uses.set(name, (uses.get(name) ?? 0) + times);
+    visit(selections, {
+      [Kind.VARIABLE]: ({ name }) => {
+        add(name.value, 1);
+      },
+      [Kind.FRAGMENT_SPREAD]: ({ name }) => {
+        for (const [variable, times] of ofFragment(name.value)) add(variable, times);
+      },
+    });
+    return uses;
+  };
+  const ofFragment = (name: string): ReadonlyMap<string, number> => {
+    const found = byFragment.get(name);
+    if (found !== undefined) return found;
+    const fragment = fragments.get(name);
+    const uses = fragment === undefined ? new Map<string, number>() : usesOf(fragment.selectionSet);
+    byFragment.set(name, uses);
+    return uses;
+  };
+  return usesOf;
+}
 
 interface Given {
   readonly type: GraphQLInputType;
@@ -11,11 +149,11 @@ interface Given {
 }
 
 /** Entries of lists and fields of input objects, given or not; stops above `max`. */
-export function countInputs(type: GraphQLInputType, value: unknown, max: number): number {
-  const pending: Given[] = [{ type, value }];
+function countInputs(given: Given, executable: GraphQLSchema, max: number): number {
+  const pending: Given[] = [given];
   let count = 0;
   for (let one = pending.pop(); one !== undefined && count <= max; one = pending.pop()) {
-    const { length, inside } = partsOf(one);
+    const { length, inside } = partsOf(one, executable);
     count += length;
     // One by one: a spread of very many is more than a stack holds.
     if (count <= max) for (const part of inside) pending.push(part);
@@ -26,7 +164,10 @@ export function countInputs(type: GraphQLInputType, value: unknown, max: number)
 const nothing = { length: 0, inside: [] };
 
 /** How many parts a value has to be looked at, and those that are there. */
-function partsOf({ type, value }: Given): { length: number; inside: readonly Given[] } {
+function partsOf(
+  { type, value }: Given,
+  executable: GraphQLSchema,
+): { length: number; inside: readonly Given[] } {
   const inner = getNullableType(type);
   if (typeof value !== 'object' || value === null) return nothing;
   if (isListType(inner)) {
@@ -42,5 +183,13 @@ function partsOf({ type, value }: Given): { length: number; inside: readonly Giv
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     return field === undefined ? [] : [{ type: field.type, value: given }];
   });
-  return { length: Object.keys(fields).length, inside };
+  return { length: widthOf(inner, executable), inside };
+}
+
+/** Fields of an input object, those included that the caller does not see. */
+function widthOf(type: GraphQLInputType | null | undefined, executable: GraphQLSchema): number {
+  const inner = type && getNamedType(type);
+  if (!isInputObjectType(inner)) return 0;
+  const whole = executable.getType(inner.name);
+  return Object.keys((isInputObjectType(whole) ? whole : inner).getFields()).length;
 }

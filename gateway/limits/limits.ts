@@ -16,7 +16,10 @@ export interface Limits {
   readonly directives: number;
   /** Nested fields of introspection; the usual introspection query has 15. */
   readonly introspectionDepth: number;
-  /** What variables carry: entries of lists, and fields of input objects, given or not. */
+  /**
+   * What arguments are given: entries of lists in variables, and fields of input objects, given or
+   * not, as often as their variable is used.
+   */
   readonly inputs: number;
   /** Entries that one list may be asked for. */
   readonly listSize: number;

@@ -13,9 +13,7 @@ import {
 import { type PublicError, Refusal } from '../decision.ts';
 import { publicFaces } from '../errors.ts';
 import { hasInexact } from './exact-numbers.ts';
-import { countInputs } from './input-count.ts';
 import { coerceLeaves } from './leaf-variables.ts';
-import { defaultLimits } from './limits.ts';
 
 export interface Variables {
   /** As the caller sent them: declared ones alone. What engines are given. */
@@ -30,20 +28,17 @@ export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>>,
-  inputsMax: number = defaultLimits.inputs,
 ): Variables | Refusal {
   // What does not fit is said by the general way.
-  return coerceLeaves(schema, operation, given) ?? coerceAny(schema, operation, given, inputsMax);
+  return coerceLeaves(schema, operation, given) ?? coerceAny(schema, operation, given);
 }
 
 function coerceAny(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>>,
-  inputsMax: number,
 ): Variables | Refusal {
   const definitions = operation.variableDefinitions ?? [];
-  let inputs = 0;
   const raw: Record<string, unknown> = Object.create(null);
   for (const { variable, type } of definitions) {
     const name = variable.name.value;
@@ -53,12 +48,7 @@ function coerceAny(
     if (!Object.hasOwn(given, name)) continue;
     raw[name] = given[name];
     const wanted = typeFromAST(schema, type as NamedTypeNode);
-    if (!isInputType(wanted)) continue;
-    inputs += countInputs(wanted, raw[name], inputsMax - inputs);
-    if (inputs > inputsMax) {
-      return new Refusal('limits/too-many-inputs', { detail: `At most ${inputsMax}.` });
-    }
-    if (hasInexact(wanted, raw[name])) return refuseVariable(name);
+    if (isInputType(wanted) && hasInexact(wanted, raw[name])) return refuseVariable(name);
   }
   const result = getVariableValues(schema, definitions, raw, { maxErrors: errorsMax });
   if (result.coerced !== undefined) return { raw, coerced: result.coerced };

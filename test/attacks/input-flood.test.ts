@@ -8,18 +8,24 @@ import { played } from './obvious.ts';
 
 const fields = Array.from({ length: 50 }, (_, at) => `f${at}: Int = ${at}`).join(' ');
 const sdl = `
-  type Query { sum(of: [In!], ids: [ID!], deep: Deep, one: In): Int }
+  type Query { sum(of: [In!], ids: [ID!], deep: Deep, one: In, hidden: [Hid!]): Int next: Query }
   input In { ${fields} }
+  input Hid { seen: Int ${fields} }
   input Deep { more: [Deep!] rows: [In] }
 `;
+const rest = Array.from({ length: 40 }, (_, at) => `f${at + 10}`).join(', ');
 const rules = `
 version: 1
 rules:
-  - { name: open, fields: { Query: [sum] }, allow: everyone }
+  - { name: open, fields: { Query: [sum, next] }, allow: everyone }
+  - { name: closed, fields: { Hid: [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, ${rest}] }, allow: { scopes: [no] }, otherwise: [hide] }
 `;
 const open = () => testGateway({ upstreams: { sums: played(sdl, { sum: () => 1 }) }, rules });
 const repeated = (count: number, one: unknown): unknown[] =>
   Array.from({ length: count }, () => one);
+
+const aliases = (count: number, field: string): string =>
+  Array.from({ length: count }, (_, at) => `a${at}: ${field}`).join(' ');
 
 const floods: { name: string; query: string; variables: Record<string, unknown> }[] = [
   {
@@ -36,6 +42,26 @@ const floods: { name: string; query: string; variables: Record<string, unknown> 
     name: 'in lists in lists',
     query: 'query($deep: Deep) { sum(deep: $deep) }',
     variables: { deep: { more: repeated(40, { more: repeated(40, { rows: [{}] }) }) } },
+  },
+  {
+    name: 'in one variable of many uses',
+    query: `query($of: [In!]) { ${aliases(20, 'sum(of: $of)')} }`,
+    variables: { of: repeated(60, {}) },
+  },
+  {
+    name: 'in one variable of many uses by fragments',
+    query: `query($of: [In!]) { ${aliases(5, 'next { ...F }')} } fragment F on Query { ${aliases(5, 'sum(of: $of)')} }`,
+    variables: { of: repeated(60, {}) },
+  },
+  {
+    name: 'in fields that the caller does not see',
+    query: 'query($of: [Hid!]) { sum(hidden: $of) }',
+    variables: { of: repeated(10_000, {}) },
+  },
+  {
+    name: 'in the default of a variable',
+    query: `query($of: [In!] = [${'{}'.repeat(300)}]) { ${aliases(10, 'sum(of: $of)')} }`,
+    variables: {},
   },
 ];
 const usual: typeof floods = [
@@ -67,9 +93,18 @@ describe('what variables carry', () => {
     expect(gateway.requests).toEqual([]);
   });
 
+  it('is counted in the text as well', async () => {
+    const upstreams = { sums: played(sdl, { sum: () => 1 }) };
+    const gateway = await testGateway({ upstreams, rules, limits: { inputs: 1_000 } });
+    const ask = (count: number) =>
+      gateway.query(`{ sum(deep: { rows: [${'{}'.repeat(count)}] }) }`);
+    expect((await ask(19)).body).toEqual({ data: { sum: 1 } });
+    expect((await ask(20)).body.errors?.[0]?.extensions.code).toBe('DOCUMENT_TOO_LARGE');
+  });
+
   it.each(usual)('passes where it is no flood: $name', async ({ query, variables }) => {
     const gateway = await open();
     const { body } = await gateway.query(query, { variables });
-    expect(body).toEqual({ data: { sum: 1 } });
+    expect(body).toMatchObject({ data: { sum: 1 } });
   });
 });

@@ -148,11 +148,7 @@ export async function askFor(
   if (caller.kind === 'anonymous' && !anonymousAllowed) return 1;
   const { executable, limits } = snapshot;
   const question = toQuestion(
-    {
-      schema: executable,
-      checkDocument: (text) => checkDocument(text, executable, limits),
-      inputsMax: limits.inputs,
-    },
+    { schema: executable, checkDocument: (text) => checkDocument(text, executable, limits) },
     { text: asked[coordinate] ?? '', variables: {} },
   );
   if (question instanceof Refusal) return 1;

@@ -26,10 +26,7 @@ test.each(cases)('$name', async ({ leaves, factor, expect: outcome }) => {
   };
   const caller = await readCaller('{"scopes":["people:read"]}', offline.config.identity);
   const text = '{ people { id } }';
-  const question = toQuestion(
-    { checkDocument, schema: view.schema, inputsMax: limits.inputs },
-    { text, variables: {} },
-  );
+  const question = toQuestion({ checkDocument, schema: view.schema }, { text, variables: {} });
   if (question instanceof Refusal) throw new Error(question.reason);
   const sight = await snapshot.sightOf(caller);
   const decided = await decideAsServed(snapshot, sight, { ...question, caller });

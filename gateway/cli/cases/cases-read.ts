@@ -37,11 +37,7 @@ export function readCase(
   const schema = toCasesSchema(snapshot);
   const { query, variables = {}, operation, source, path } = one;
   const question = toQuestion(
-    {
-      schema,
-      checkDocument: (text) => checkDocument(text, schema, limits),
-      inputsMax: limits.inputs,
-    },
+    { schema, checkDocument: (text) => checkDocument(text, schema, limits) },
     { text: query, variables, operation },
   );
   if (isMisfit(question)) return misfitProblems(one, question);

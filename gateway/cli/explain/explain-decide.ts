@@ -32,6 +32,7 @@ export async function decideAsServed(
   const checked = checkRequest(request, {
     ...view,
     pinned,
+    executable: snapshot.executable,
     inputsMax: snapshot.limits.inputs,
     ...offTheWire,
   });

@@ -40,7 +40,6 @@ export async function readQuestion(
   const against = {
     checkDocument: snapshot.checkDocument,
     schema: snapshot.public.schema,
-    inputsMax: snapshot.limits.inputs,
   };
   const question = toQuestion(against, { text, variables, operation: given.operation });
   if (!isMisfit(question)) return question;
@@ -61,7 +60,6 @@ export const misfitsOf = (text: string, refusal: Refusal): DocumentProblems['pro
 export function toQuestion(
   against: Pick<Snapshot, 'checkDocument'> & {
     readonly schema: GraphQLSchema;
-    readonly inputsMax: number;
   },
   given: {
     text: string;
@@ -73,7 +71,7 @@ export function toQuestion(
   if (checked instanceof Refusal) return checked;
   const operation = pickOperation(checked, given.operation);
   if (operation instanceof Refusal) return operation;
-  const variables = coerceVariables(against.schema, operation, given.variables, against.inputsMax);
+  const variables = coerceVariables(against.schema, operation, given.variables);
   if (variables instanceof Refusal) return variables;
   const { fragments, conditionVariables } = checked;
   return { text: given.text, operation, fragments, conditionVariables, variables };

@@ -33,3 +33,19 @@ it('what cannot be read is told', async () => {
   await writeFile(join(directory, first), 'no archive');
   await expect(found(directory, ['"r-90"'])).rejects.toThrow(/frame|zstd|unknown/i);
 });
+
+it('who visits and throws is told so, and visited no more', async () => {
+  const directory = await newDirectory();
+  await writeLog(directory, { records: 90, per: 10, rotateBytes: 1_000 });
+  let visited = 0;
+  const visit = (): void => {
+    visited += 1;
+    throw new Error('enough');
+  };
+  await expect(searchLog(directory, { texts: ['"r-'], sinceMs: undefined, visit })).rejects.toThrow(
+    'enough',
+  );
+  const sofar = visited;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(visited).toBe(sofar);
+});

@@ -54,17 +54,26 @@ async function inProcesses(
   const processes = Math.min(availableParallelism(), processesMax, segments.length);
   const queue = [...segments];
   const task = { directory, lookFor: { texts, epochsKnown } };
-  await Promise.all(Array.from({ length: processes }, () => runProcess(task, queue, visit)));
+  // What one of them broke on ends the others too.
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const run = () => runProcess({ task, signal }, queue, visit);
+  try {
+    await Promise.all(Array.from({ length: processes }, run));
+  } finally {
+    stopping.abort();
+  }
 }
 
 /** Takes segments from the queue until it is empty; rejects with what broke in the process. */
 async function runProcess(
-  task: SearchTask,
+  { task, signal }: { readonly task: SearchTask; readonly signal: AbortSignal },
   queue: SegmentFiles[],
   visit: (line: Buffer) => void,
 ): Promise<void> {
   const searching = fork(new URL('./search-process.ts', import.meta.url), {
     serialization: 'advanced',
+    signal,
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const order = (what: SearchOrder): void => {
@@ -80,11 +89,22 @@ async function runProcess(
   searching.on('error', reject);
   // After an end in good order this says nothing any more.
   searching.on('exit', () => reject(new Error('a search ended early')));
+  const take = (news: SearchNews): void => {
+    if (news.kind === 'done') next();
+    else if (news.kind === 'failed') reject(news.error);
+    else {
+      for (const line of news.lines) visit(Buffer.from(line.buffer, line.byteOffset, line.length));
+      order({ kind: 'taken' });
+    }
+  };
   searching.on('message', (news: SearchNews) => {
-    if (news.kind === 'done') return next();
-    if (news.kind === 'failed') return reject(news.error);
-    for (const line of news.lines) visit(Buffer.from(line.buffer, line.byteOffset, line.length));
-    order({ kind: 'taken' });
+    if (signal.aborted) return;
+    try {
+      take(news);
+    } catch (error) {
+      // Of who visits: nothing more is to be told to them.
+      reject(error);
+    }
   });
   try {
     order({ kind: 'task', task });

@@ -32,8 +32,13 @@ if (process.argv[1] === import.meta.filename) serve();
 function serve(): void {
   let search: ((segment: SegmentFiles) => Promise<void>) | undefined;
   let taken = Promise.withResolvers<void>();
+  // Whoever asked is gone: there is nobody to tell anything.
+  const leave = (): never => process.exit(1);
+  process.on('disconnect', leave);
   const tell = (news: SearchNews): void => {
-    process.send?.(news);
+    process.send?.(news, undefined, {}, (error) => {
+      if (error !== null) leave();
+    });
   };
   const begin = ({ directory, lookFor }: SearchTask): typeof search => {
     const searchSegment = createSearchSegment(lookFor);
