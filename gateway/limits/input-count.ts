@@ -16,6 +16,7 @@ import {
   isListType,
   Kind,
   type NamedTypeNode,
+  type ObjectValueNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
   TypeInfo,
@@ -86,16 +87,15 @@ function look(
   fragments: Fragments,
 ): Known {
   const types = new TypeInfo(schema);
-  let written = 0;
+  const widths = new Map<ObjectValueNode, number>();
   const visitor = visitWithTypeInfo(types, {
     [Kind.VARIABLE_DEFINITION]: () => false as const,
-    [Kind.OBJECT]: () => {
-      written += widthOf(types.getInputType(), executable);
+    [Kind.OBJECT]: (node) => {
+      widths.set(node, widthOf(types.getInputType(), executable));
     },
   });
   for (const node of [operation, ...fragments.values()]) visit(node, visitor);
-  const uses = createUses(fragments);
-  const counted = uses(operation.selectionSet);
+  const counted = createCount(fragments, widths)(operation.selectionSet);
   const carriers = (operation.variableDefinitions ?? []).flatMap((definition): Carrier[] => {
     const type = typeFromAST(schema, definition.type as NamedTypeNode);
     if (!isInputType(type) || isLeafType(getNullableType(type))) return [];
@@ -112,11 +112,17 @@ function look(
       },
     ];
   });
-  return { schema, written, carriers };
+  return { schema, written: counted.get(inText) ?? 0, carriers };
 }
 
-/** How often variables stand under a selection, fragments expanded; each fragment is counted once. */
-function createUses(fragments: Fragments) {
+/** No name of a variable. */
+const inText = '';
+
+/**
+ * How often variables stand under a selection, and how many fields the objects in its text have;
+ * fragments expanded, each counted once.
+ */
+function createCount(fragments: Fragments, widths: ReadonlyMap<ObjectValueNode, number>) {
   const byFragment = new Map<string, ReadonlyMap<string, number>>();
   const usesOf = (selections: SelectionSetNode): ReadonlyMap<string, number> => {
     const uses = new Map<string, number>();
@@ -125,6 +131,9 @@ function createUses(fragments: Fragments) {
     visit(selections, {
       [Kind.VARIABLE]: ({ name }) => {
         add(name.value, 1);
+      },
+      [Kind.OBJECT]: (node) => {
+        add(inText, widths.get(node) ?? 0);
       },
       [Kind.FRAGMENT_SPREAD]: ({ name }) => {
         for (const [variable, times] of ofFragment(name.value)) add(variable, times);

@@ -100,6 +100,11 @@ describe('what variables carry', () => {
       gateway.query(`{ sum(deep: { rows: [${'{}'.repeat(count)}] }) }`);
     expect((await ask(19)).body).toEqual({ data: { sum: 1 } });
     expect((await ask(20)).body.errors?.[0]?.extensions.code).toBe('DOCUMENT_TOO_LARGE');
+    // Five times what passes once.
+    const often = `{ ${aliases(5, 'next { ...F }')} } fragment F on Query { sum(of: [${'{}'.repeat(5)}]) }`;
+    expect((await gateway.query(often)).body.errors?.[0]?.extensions.code).toBe(
+      'DOCUMENT_TOO_LARGE',
+    );
   });
 
   it.each(usual)('passes where it is no flood: $name', async ({ query, variables }) => {
