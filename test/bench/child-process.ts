@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import manifest from '../../package.json' with { type: 'json' };
 
 export interface Child extends AsyncDisposable {
   /** Of the endpoint. */
@@ -25,11 +26,9 @@ export interface GatewayChild extends Child {
 }
 
 /** Of Node, as the gateway's npm scripts have them. */
-export const nodeFlags: readonly string[] = [
-  '--max-semi-space-size=32',
-  '--no-parallel-scavenge',
-  '--disable-sigusr1',
-];
+export const nodeFlags: readonly string[] = manifest.scripts.fieldgate
+  .split(' ')
+  .filter((word) => word.startsWith('--'));
 
 /** The gateway's own program, run as its npm scripts run it. */
 export const main = [
