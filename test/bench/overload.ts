@@ -1,7 +1,7 @@
 /**
  * Prints what is left of the gateway under four times the load it can sustain: the rate at which it
  * still answers, what it sheds, how long the answers take, and whether it is well afterwards.
- * `node test/bench/overload.ts`
+ * `node test/bench/overload.ts [--rows N,N] [--lists]`
  *
  * The load is an open loop: requests are due at their rate whether earlier ones were answered or
  * not, and a request's time counts from the moment it was due. First over connections that stay,
@@ -11,9 +11,12 @@
  * those that it drops try again after seconds. The gateway has a core of its own, the load and the
  * upstream share another; of the upstream there are more connections than the gateway can use, so
  * that it is the gateway that is overloaded. At last with an operation that costs much more than a
- * refusal: then all that is not answered can be refused at once.
+ * refusal, a list of so many rows: then all that is not answered can be refused at once.
+ *
+ * `--rows 100,3000`: lists of other lengths; `--lists`: lists alone.
  */
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { benchFiles, makeTokens, startConstant, startGateway } from './child-process.ts';
 import { pin } from './pin.ts';
 import { RawConnection, RawPool, type Sample } from './raw-client.ts';
@@ -48,15 +51,14 @@ const one = {
   query: 'query One($id: ID!) { person(id: $id) { id name title ssn } }',
   data: { person: { ...ada, id: '1', ssn: null } },
 };
-/** Costs some thirty times as much: enough for refusals to cost little beside it. */
-const rows = 3_000;
-const many = {
+/** 3,000 rows cost some thirty times as much: enough for refusals to cost little beside it. */
+const many = (rows: number) => ({
   query: 'query Many($id: ID!) { people(id: $id) { id name title } }',
   data: {
     people: Array.from({ length: rows }, (_, at) => ({ id: `${at}`, name: 'Ada', title: 'E' })),
   },
-};
-type Asked = typeof one | typeof many;
+});
+type Asked = typeof one | ReturnType<typeof many>;
 
 /** Requests of many callers, no two alike. */
 function createRequests(
@@ -305,14 +307,24 @@ function printRefusals(log: string): void {
   print(`refused, by the log: ${JSON.stringify(Object.fromEntries(reasons))}\n`);
 }
 
-await withGateway(one, async (rig) => {
-  await measureStaying('point queries', rig);
-  const leave = rig.requests('connection: close\r\n');
-  for (const most of [openFew, openMany]) {
-    const ask = reconnecting(rig.port, leave, most);
-    await closedLoop(ask, 128, 2_000);
-    const title = `point queries, a connection for each request, ${most} open`;
-    await measure(title, { ask, cpuMs: rig.cpuMs }, 128);
-  }
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '3000' },
+    lists: { type: 'boolean', default: false },
+  },
 });
-await withGateway(many, (rig) => measureStaying(`lists of ${rows} rows`, rig));
+
+if (!options.lists)
+  await withGateway(one, async (rig) => {
+    await measureStaying('point queries', rig);
+    const leave = rig.requests('connection: close\r\n');
+    for (const most of [openFew, openMany]) {
+      const ask = reconnecting(rig.port, leave, most);
+      await closedLoop(ask, 128, 2_000);
+      const title = `point queries, a connection for each request, ${most} open`;
+      await measure(title, { ask, cpuMs: rig.cpuMs }, 128);
+    }
+  });
+for (const rows of options.rows.split(',').map(Number)) {
+  await withGateway(many(rows), (rig) => measureStaying(`lists of ${rows} rows`, rig));
+}
