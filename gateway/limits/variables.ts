@@ -3,12 +3,14 @@
  * unknown one. Only declared variables go on. Messages hold no value.
  */
 import {
+  coerceInputValue,
   type GraphQLSchema,
-  getVariableValues,
   isInputType,
+  isNonNullType,
   type NamedTypeNode,
   type OperationDefinitionNode,
   typeFromAST,
+  valueFromAST,
 } from 'graphql';
 import { type PublicError, Refusal } from '../decision.ts';
 import { publicFaces } from '../errors.ts';
@@ -22,6 +24,7 @@ export interface Variables {
   readonly coerced: Readonly<Record<string, unknown>>;
 }
 
+/** Errors named to a caller; further ones are not looked for. */
 const errorsMax = 10;
 
 export function coerceVariables(
@@ -33,43 +36,49 @@ export function coerceVariables(
   return coerceLeaves(schema, operation, given) ?? coerceAny(schema, operation, given);
 }
 
+/** Not by `getVariableValues`: it prints the whole value for each thing in it that does not fit. */
 function coerceAny(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>>,
 ): Variables | Refusal {
-  const definitions = operation.variableDefinitions ?? [];
   const raw: Record<string, unknown> = Object.create(null);
-  for (const { variable, type } of definitions) {
-    const name = variable.name.value;
-    // graphql-js keeps coerced values in a plain object, where this name is the prototype: a
-    // value that one step sees and another does not.
-    if (name === '__proto__') return new Refusal('limits/variables');
-    if (!Object.hasOwn(given, name)) continue;
-    raw[name] = given[name];
-    const wanted = typeFromAST(schema, type as NamedTypeNode);
-    if (isInputType(wanted) && hasInexact(wanted, raw[name])) return refuseVariable(name);
+  const coerced: Record<string, unknown> = {};
+  const errors: PublicError[] = [];
+  const misfit = (name: string): void => {
+    if (errors.length === errorsMax) throw tooMany;
+    errors.push(toError(`Variable $${name} does not fit its type.`));
+  };
+  try {
+    for (const { variable, type: written, defaultValue } of operation.variableDefinitions ?? []) {
+      const name = variable.name.value;
+      // As a key of an object this is the prototype: a value that one step sees and another does not.
+      if (name === '__proto__') return new Refusal('limits/variables');
+      const type = typeFromAST(schema, written as NamedTypeNode);
+      if (!isInputType(type)) misfit(name);
+      else if (Object.hasOwn(given, name)) {
+        raw[name] = given[name];
+        if (hasInexact(type, raw[name])) return refuseVariable(name);
+        coerced[name] = coerceInputValue(raw[name], type, () => misfit(name), true);
+      } else if (defaultValue !== undefined) coerced[name] = valueFromAST(defaultValue, type);
+      else if (isNonNullType(type)) misfit(name);
+    }
+  } catch (error) {
+    if (error !== tooMany) throw error;
+    errors.push(toError(publicFaces['limits/variables'].message));
   }
-  const result = getVariableValues(schema, definitions, raw, { maxErrors: errorsMax });
-  if (result.coerced !== undefined) return { raw, coerced: result.coerced };
-  return new Refusal('limits/variables', { errors: result.errors.map(toPublicError) });
+  return errors.length === 0 ? { raw, coerced } : new Refusal('limits/variables', { errors });
 }
+
+const tooMany = new Error('more does not fit than is told');
 
 /** A variable's value does not fit where it stands. */
 export function refuseVariable(name: string): Refusal {
-  const { code } = publicFaces['limits/variables'];
-  const message = `Variable $${name} does not fit its type.`;
-  return new Refusal('limits/variables', { errors: [{ message, extensions: { code } }] });
+  const errors = [toError(`Variable $${name} does not fit its type.`)];
+  return new Refusal('limits/variables', { errors });
 }
 
-function toPublicError(error: {
-  message: string;
-  nodes?: readonly unknown[] | undefined;
-}): PublicError {
-  const { code, message } = publicFaces['limits/variables'];
-  const name = /^Variable "\$([_A-Za-z0-9]+)"/.exec(error.message)?.[1];
-  return {
-    message: name === undefined ? message : `Variable $${name} does not fit its type.`,
-    extensions: { code },
-  };
-}
+const toError = (message: string): PublicError => ({
+  message,
+  extensions: { code: publicFaces['limits/variables'].code },
+});

@@ -190,3 +190,25 @@ describe('refused', () => {
     );
   });
 });
+
+/** An object that counts how often its keys are listed. */
+function counted(keys: number) {
+  const found = { times: 0 };
+  const object = Object.fromEntries(Array.from({ length: keys }, (_, at) => [`k${at}`, 1]));
+  const value = new Proxy(object, {
+    ownKeys(target) {
+      found.times += 1;
+      return Reflect.ownKeys(target);
+    },
+  });
+  return { found, value };
+}
+
+test('what does not fit is looked at as often, however much of it there is', () => {
+  const [one, many] = [counted(1), counted(9_000)];
+  for (const { value } of [one, many]) {
+    const outcome = coerceVariables(schema, operationOf('$o: Filter'), { o: value });
+    expect(outcome).toMatchObject({ reason: 'limits/variables' });
+  }
+  expect(many.found.times).toBe(one.found.times);
+});
