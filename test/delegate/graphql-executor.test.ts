@@ -321,4 +321,24 @@ describe('what is sent', () => {
     await expect(asked).rejects.toThrow(/^(?!.*secret)/);
     expect(served.sent).toEqual([]);
   });
+
+  it('is looked at before it goes, and not once more when its answer is read', async () => {
+    let looks = 0;
+    const ids = new Proxy(['1', '2'], {
+      get(target, key) {
+        if (key === '1') looks += 1;
+        return Reflect.get(target, key);
+      },
+    });
+    const { send } = answering(() => ({ data: { byId: [{ id: '1' }] } }));
+    const executor = createGraphqlExecutor({ upstream: 'up', schema, send });
+    const document = parse(
+      'query ($ids: [ID!]!, $no: Boolean!) { byId(ids: $ids) { id name @skip(if: $no) } }',
+    );
+    const variables = { ids, no: true };
+    const result = await executor({ document, variables, context: newContext() });
+    expect(result).toEqual({ data: { byId: [{ id: '1' }] } });
+    // To see whether it fits, and to write it.
+    expect(looks).toBe(2);
+  });
 });

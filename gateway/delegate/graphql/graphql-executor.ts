@@ -14,7 +14,9 @@ import {
   getNullableType,
   getOperationAST,
   getVariableValues,
+  isIntrospectionType,
   isNonNullType,
+  isObjectType,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -48,13 +50,14 @@ export function createGraphqlExecutor(options: GraphqlExecutorOptions): Executor
   const { upstream, send, keyed = new Map() } = options;
   const names = wireNamesOf(options.schema, options.prefix);
   const reading = { ...toReading(options.schema), toPublic: names.toPublic };
+  dropArguments(reading.schema);
   const run = async (request: ExecutionRequest): Promise<ExecutionResult> => {
     const document = withoutOperationName(addKeySelections(request.document, keyed));
     const operation = getOperationAST(document);
     const variables: Readonly<Record<string, unknown>> = request.variables ?? {};
     refuseUnfit({ schema: reading.schema, operation, variables, upstream });
-    const delegated = { ...reading, upstream, document, variables };
-    const answer = await ask(send, delegated, names, request.context);
+    const answer = await ask(send, { document, variables }, names, request.context);
+    const delegated = { ...reading, upstream, document: withoutInputs(document), variables };
     if (answer instanceof UpstreamFailure) return failEverywhere(delegated, answer);
     return readAnswer(delegated, answer);
   };
@@ -63,7 +66,7 @@ export function createGraphqlExecutor(options: GraphqlExecutorOptions): Executor
 
 async function ask(
   send: Transport,
-  { document, variables }: Delegated,
+  { document, variables }: Pick<Delegated, 'document' | 'variables'>,
   names: WireNames,
   context: DelegationContext,
 ): Promise<UpstreamAnswer | UpstreamFailure> {
@@ -99,14 +102,40 @@ function refuseUnfit(about: {
 }
 
 function withoutOperationName(document: DocumentNode): DocumentNode {
-  return {
-    ...document,
-    definitions: document.definitions.map((definition) => {
-      if (definition.kind !== Kind.OPERATION_DEFINITION) return definition;
-      const { name: _, ...rest } = definition;
-      return rest;
+  return mapOperations(document, ({ name: _, ...rest }) => rest);
+}
+
+/**
+ * What answers are read by declares the variables of @skip and @include alone: the others were looked
+ * at before they were sent, and may hold very much.
+ */
+function withoutInputs(document: DocumentNode): DocumentNode {
+  return mapOperations(document, ({ variableDefinitions = [], ...rest }) => ({
+    ...rest,
+    variableDefinitions: variableDefinitions.filter(({ type }) => {
+      const inner = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+      return inner.kind === Kind.NAMED_TYPE && inner.name.value === 'Boolean';
     }),
-  };
+  }));
+}
+
+function mapOperations(
+  document: DocumentNode,
+  change: (operation: OperationDefinitionNode) => OperationDefinitionNode,
+): DocumentNode {
+  const definitions = document.definitions.map((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? change(definition) : definition,
+  );
+  return { ...document, definitions };
+}
+
+/** Nothing of an answer depends on them, and reading it would look at them for every row. */
+function dropArguments(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    // Those of introspection are everybody's.
+    if (!isObjectType(type) || isIntrospectionType(type)) continue;
+    for (const field of Object.values(type.getFields())) field.args = [];
+  }
 }
 
 /** The upstream without the executor around it. */
