@@ -93,21 +93,24 @@ function onlyTypes(schema: GraphQLSchema, named: Readonly<Record<string, unknown
   return Object.create(schema, { getTypeMap: { value: () => types } });
 }
 
-/** @param first whether an object that is read before it alone decides later */
+/** @param isFirst whether an object that is read before it may decide */
 function toShieldRule(
   policy: CoordinatePolicy,
   rules: readonly ConditionRule[],
-  first: boolean,
+  isFirst: boolean,
 ): AnyShieldRule {
   if (policy.forbid !== undefined) return deny;
-  const depends = dependsByPlan(policy.coordinate, first);
+  const depends = dependsByPlan(policy.coordinate);
+  const isDecided = isFirst ? and(depends, grantedByRead(policy.coordinate)) : depends;
   const ruleOf = (clause: { condition: number }): AnyShieldRule => {
     const found = rules[clause.condition];
     if (found === undefined) return deny;
     if (!found.perUse) return found.shieldRule;
-    return or(found.shieldRule, and(found.upperRule, depends));
+    const later = and(found.upperRule, isDecided);
+    if (!isFirst) return or(found.shieldRule, later);
+    return or(found.shieldRule, later, and(found.unreadRule, depends));
   };
-  const isMasked = or(maskedByPlan(policy.coordinate), depends);
+  const isMasked = or(maskedByPlan(policy.coordinate), isDecided);
   const masks = policy.masks.map((clause) => and(ruleOf(clause), isMasked));
   const [only, ...more] = [...policy.grants.map(ruleOf), ...masks];
   if (only === undefined) return deny;
@@ -171,15 +174,19 @@ function maskedByPlan(coordinate: string): ShieldRule {
   );
 }
 
-/**
- * What arguments and objects decide is decided behind this lock: only where the plan does so. What is
- * read before a write has decided already.
- */
-function dependsByPlan(coordinate: string, isFirst: boolean): ShieldRule {
+/** What arguments and objects decide is decided behind this lock: only where the plan does so. */
+function dependsByPlan(coordinate: string): ShieldRule {
   return rule(`depends ${coordinate}`, { cache: 'no_cache' })(
-    (_parent, _args, { record, first }: LockedContext, { path }: GraphQLResolveInfo) =>
-      record.verdicts?.depends?.includes(coordinate) === true &&
-      (!isFirst || first?.granted.has(path.key) === true),
+    (_parent, _args, { record }: LockedContext) =>
+      record.verdicts?.depends?.includes(coordinate) === true,
+  );
+}
+
+/** What is read before a write has decided already. */
+function grantedByRead(coordinate: string): ShieldRule {
+  return rule(`read before ${coordinate}`, { cache: 'no_cache' })(
+    (_parent, _args, { first }: LockedContext, { path }: GraphQLResolveInfo) =>
+      first?.granted.has(path.key) === true,
   );
 }
 

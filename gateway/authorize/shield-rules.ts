@@ -3,7 +3,12 @@
  * anything is fetched; on the reference engine's schema they stand again (shield-lock.ts).
  */
 import { type Condition, isPerUse, isSituational } from '../conditions/condition.ts';
-import { type Criterion, compileCriterion, compileUpperBound } from '../conditions/criterion.ts';
+import {
+  type Criterion,
+  compileCriterion,
+  compileUnread,
+  compileUpperBound,
+} from '../conditions/criterion.ts';
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
 import { compileStepUps, type StepUpsOf } from '../conditions/step-up.ts';
 import { SecondLockRefusal } from '../errors.ts';
@@ -18,6 +23,8 @@ export interface ConditionRule {
   mayHold(caller: Caller, situation?: Situation): boolean;
   /** Holds where `mayHold` does. */
   readonly upperRule: ShieldRule;
+  /** The same of a write before which nothing was read. */
+  readonly unreadRule: ShieldRule;
   /** Whether one caller's answer can change with place or time. */
   readonly situational: boolean;
   /** In which ways a new sign-in would make it hold; undefined where it asks for none. */
@@ -31,9 +38,12 @@ export function createConditionRules(conditions: readonly Condition[]): Conditio
     const shieldRule = toRule(`condition-${index}`, compileCriterion(condition));
     const upper = compileUpperBound(condition);
     const perUse = isPerUse(condition);
+    const toUpper = (name: string, holds: Criterion) =>
+      perUse ? toRule(`condition-${index} ${name}`, holds) : shieldRule;
     return {
       shieldRule,
-      upperRule: perUse ? toRule(`condition-${index} at most`, upper) : shieldRule,
+      upperRule: toUpper('at most', upper),
+      unreadRule: toUpper('unread', compileUnread(condition)),
       situational: isSituational(condition),
       stepUps: compileStepUps(condition),
       perUse,

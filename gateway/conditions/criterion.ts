@@ -6,7 +6,7 @@
  */
 import { readPinned } from '../plan/pinned.ts';
 import type { Caller } from '../request.ts';
-import { type Condition, isPerUse } from './condition.ts';
+import { type Condition, isPerUse, readsRows } from './condition.ts';
 import { authenticated } from './criteria/authenticated.ts';
 import { claims } from './criteria/claims.ts';
 import { clients } from './criteria/clients.ts';
@@ -23,15 +23,23 @@ export type Criterion = (caller: Caller, situation?: Situation) => boolean;
 
 /** A condition that looks at arguments or objects does not hold: it is decided for each use. */
 export function compileCriterion(condition: Condition): Criterion {
-  return compile(condition, false);
+  return compile(condition, () => false);
 }
 
 /** Whether it can hold for some arguments and objects: what a caller can have at most. */
 export function compileUpperBound(condition: Condition): Criterion {
-  return compile(condition, true);
+  return compile(condition, () => true);
 }
 
-function compile(condition: Condition, perUse: boolean): Criterion {
+/** The same of a write before which nothing was read: what looks at that does not hold. */
+export function compileUnread(condition: Condition): Criterion {
+  return compile(condition, (part) => part.before === undefined || !readsRows(part));
+}
+
+type When = Condition & { kind: 'when' };
+
+/** @param mayHold of what is decided for each use */
+function compile(condition: Condition, mayHold: (part: When) => boolean): Criterion {
   switch (condition.kind) {
     case 'everyone':
       return everyone;
@@ -60,12 +68,12 @@ function compile(condition: Condition, perUse: boolean): Criterion {
     case 'pinned':
       return (caller) => readPinned(caller, condition.pinned) !== undefined;
     case 'when':
-      if (isPerUse(condition)) return () => perUse;
+      if (isPerUse(condition)) return mayHold(condition) ? () => true : () => false;
       return (caller) => condition.expression.holds({ caller });
     case 'any':
-      return joinAny(condition.of.map((part) => compile(part, perUse)));
+      return joinAny(condition.of.map((part) => compile(part, mayHold)));
     case 'all':
-      return joinAll(condition.of.map((part) => compile(part, perUse)));
+      return joinAll(condition.of.map((part) => compile(part, mayHold)));
   }
 }
 

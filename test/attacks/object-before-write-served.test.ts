@@ -3,7 +3,8 @@
  * that are kept apart, callers who leave, policies that change, and the locks behind the plan.
  */
 import { describe, expect, it, vi } from 'vitest';
-import type { Decide } from '../../gateway/authorize/decide.ts';
+import { type Decide, decide } from '../../gateway/authorize/decide.ts';
+import { Grants } from '../../gateway/authorize/grants.ts';
 import { type TestGatewayOptions, testGateway } from '../support/gateway.ts';
 import { played } from './obvious.ts';
 
@@ -352,6 +353,48 @@ describe.each(['compiled', 'reference'] as const)('the second lock of the %s eng
     expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
     expect(gateway.records[0]?.faults).toEqual(['refused by the second lock: Mutation.rename']);
     expect(written).toEqual([]);
+  });
+
+  /** What hangs on arguments and objects is taken for granted by arguments alone. */
+  const allowByArguments: Decide = (policy, answers) =>
+    answers instanceof Grants ? decide(policy, answers) : allowEverything(policy, answers);
+  const named = (id: string, name: string) =>
+    `mutation { rename(id: "${id}", name: "${name}") { id } }`;
+  const rule = (allow: string) =>
+    `  - { name: own, fields: { Mutation: [rename] }, object: "Query.staff(id: args.id)", allow: ${allow} }\n`;
+  const asking: [name: string, allow: string][] = [
+    ['in one', '{ when: object.boss == claims.sub && args.name != "no" }'],
+    ['side by side', '{ all: [{ when: args.name != "no" }, { when: object.boss == claims.sub }] }'],
+  ];
+
+  it.each(asking)('nor where arguments are looked at as well: %s', async (_, allow) => {
+    const opened = await open(rule(allow), { engine, decide: allowByArguments });
+    const { body } = await opened.gateway.query(named('1', 'x'), { as: me });
+    expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+    const [record] = opened.gateway.records;
+    expect(record?.faults).toEqual(['refused by the second lock: Mutation.rename']);
+    expect(opened.written).toEqual([]);
+    const { gateway, written } = await open(rule(allow), { engine });
+    for (const [id, name] of [
+      ['1', 'x'],
+      ['1', 'no'],
+      ['2', 'x'],
+    ] as const) {
+      await gateway.query(named(id, name), { as: me });
+    }
+    expect(written).toEqual(['rename 1']);
+    expect(gateway.records.flatMap(({ faults }) => faults)).toEqual([]);
+  });
+
+  it('asks for no object where arguments alone decide', async () => {
+    const allow = '{ any: [{ when: args.name == "x" }, { when: object.boss == claims.sub }] }';
+    const { gateway, written } = await open(rule(allow), { engine });
+    expect((await gateway.query(named('2', 'x'), { as: me })).body.errors).toBeUndefined();
+    expect(gateway.requests).toHaveLength(1);
+    await gateway.query(named('2', 'y'), { as: me });
+    await gateway.query(named('1', 'y'), { as: me });
+    expect(written).toEqual(['rename 2', 'rename 1']);
+    expect(gateway.records.flatMap(({ faults }) => faults)).toEqual([]);
   });
 });
 

@@ -65,8 +65,9 @@ export function clausesOfInputs(
   for (const { coordinate, definition, given } of places) {
     for (const used of inputsOf({ policy, variables }, coordinate, definition, given)) {
       const found = policyOfUsed(policy, used);
+      const asked = about.depends.includes(used) ? 'unread' : 'certain';
       // A mask never permits the use of an input.
-      const needed = found && toClauses(found, false, about.depends.includes(used));
+      const needed = found && toClauses(found, false, asked);
       if (needed === undefined) return undefined;
       clauses.push(needed);
     }

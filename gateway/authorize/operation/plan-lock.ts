@@ -26,6 +26,7 @@ import type { InputPin } from '../compile-input-pins.ts';
 import type { Pin } from '../compile-pins.ts';
 import {
   type Clauses,
+  type Criteria,
   holdAll,
   isReadFirst,
   type LockedRecord,
@@ -59,9 +60,9 @@ export function createPlanLock(
       if (innerName.test(key) && inner.has(coordinate)) continue;
       if (!isPinnedAt(policy, coordinate, node, plan)) return () => false;
       const found = policy.fields.get(coordinate);
-      const isLater = isDecidedLater(policy, plan, coordinate, key);
-      const isMasked = isLater || plan.masked.includes(coordinate);
-      const needed = found && toClauses(found, isMasked, isLater);
+      const asks = criteriaAt(policy, plan, coordinate, key);
+      const isMasked = asks === 'upper' || plan.masked.includes(coordinate);
+      const needed = found && toClauses(found, isMasked, asks);
       if (needed === undefined) return () => false;
       add(needed);
     }
@@ -82,14 +83,14 @@ export function createPlanLock(
 }
 
 /** What an object decides before a write has a guard in the plan, or it would not be asked. */
-function isDecidedLater(
+function criteriaAt(
   policy: Policy,
   { depends, writes }: AuthorizedOperation,
   coordinate: string,
   key: string,
-): boolean {
-  if (!depends.includes(coordinate)) return false;
-  return !isReadFirst(policy, coordinate) || writes?.has(key) === true;
+): keyof Criteria {
+  if (!depends.includes(coordinate)) return 'certain';
+  return isReadFirst(policy, coordinate) && writes?.has(key) !== true ? 'unread' : 'upper';
 }
 
 interface Asked {
