@@ -6,15 +6,13 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { listOperations } from '../../gateway/delegate/openapi/document/list-operations.ts';
 import { loadOpenApi } from '../../gateway/delegate/openapi/load-openapi.ts';
 import { sampleOf } from '../support/sample-json.ts';
 import { type PlayedUpstream, playUpstream, type Served, serveFiles } from '../support/served.ts';
 import { audience, issuer, type TestCaller, testKeys, tokenOf } from '../support/tokens.ts';
-
-const source = fileURLToPath(new URL('../../../shared/openapi/apideck-hris.yml', import.meta.url));
+import { apideck as source } from './documents.ts';
 
 const ssn = '123-45-6789';
 const iban = 'CH2989144532982975332';

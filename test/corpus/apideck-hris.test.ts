@@ -2,7 +2,6 @@
  * A real document, 7,300 lines, as its owner publishes it: every operation is in the graph or in
  * the report, the schema is valid, and no credential became an argument.
  */
-import { fileURLToPath } from 'node:url';
 import { validateSchema } from 'graphql';
 import { beforeAll, expect, test } from 'vitest';
 import type { ApiDocument } from '../../gateway/delegate/openapi/document/api-document.ts';
@@ -12,8 +11,8 @@ import {
   translateOpenApi,
 } from '../../gateway/delegate/openapi/translate-openapi.ts';
 import { json, run } from '../delegate/openapi-rig.ts';
+import { apideck as file } from './documents.ts';
 
-const file = fileURLToPath(new URL('../../../shared/openapi/apideck-hris.yml', import.meta.url));
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
 let document: ApiDocument;

@@ -2,11 +2,9 @@
  * `scan` over a real document that knows nothing of us: the fields of an employee that a person would
  * call sensitive are found, and of those that nobody would, none.
  */
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runCommand } from '../cli/run-command.ts';
-
-const source = fileURLToPath(new URL('../../../shared/openapi/apideck-hris.yml', import.meta.url));
+import { apideck as source } from './documents.ts';
 
 const files = {
   'gateway.yaml': `

@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/corpus/**/*.test.ts'],
+    globalSetup: 'test/corpus/documents.ts',
     testTimeout: 120_000,
   },
 });
