@@ -126,6 +126,9 @@ describe('an expression', () => {
       expect: true,
     },
     { text: 'has(args.id)', given: { args: { id: null } }, expect: false },
+    // Words of the language are names all the same.
+    { text: 'has(args["in"]) && args["in"] in ["a"]', given: { args: { in: 'a' } }, expect: true },
+    { text: 'args.by["null"] == 1', given: { args: { by: { null: 1 } } }, expect: true },
     { text: '!has(args.id) || args.id == claims.sub', given: { args: {} }, expect: true },
     { text: 'object.level >= 3', given: { object: { level: 3 } }, expect: true },
     {
@@ -202,6 +205,9 @@ describe('an expression', () => {
     ['{"a": 1} == claims.a', 'is no CEL expression'],
     [`${'('.repeat(40)}true${')'.repeat(40)}`, 'is no CEL expression'],
     [`[${Array(200).fill('1').join()}] == claims.a`, 'is no CEL expression'],
+    ['args.in == "a"', 'write ["in"] in place of .in'],
+    ['has( args.by . true )', 'write ["true"] in place of .true'],
+    ['claims.a in in', 'is no CEL expression: unexpected token: IN'],
   ] as const;
   it.each(refused)('%s: %s', (text, said) => {
     const read = readExpression(text);

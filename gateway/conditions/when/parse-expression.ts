@@ -21,7 +21,15 @@ export function parseExpression(text: string): Node | { message: string; offset:
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     const { summary, range } = error;
-    const message = `${summary.charAt(0).toLowerCase()}${summary.slice(1)}`;
-    return { message: `is no CEL expression: ${message}`, offset: range?.start ?? 0 };
+    const offset = range?.start ?? 0;
+    const message = wordAt(text, offset) ?? `${summary.charAt(0).toLowerCase()}${summary.slice(1)}`;
+    return { message: `is no CEL expression: ${message}`, offset };
   }
+}
+
+/** Names of arguments and claims that are words of the language. */
+function wordAt(text: string, offset: number): string | undefined {
+  const word = /^(?:in|true|false|null)\b/.exec(text.slice(offset))?.[0];
+  if (word === undefined || !text.slice(0, offset).trimEnd().endsWith('.')) return undefined;
+  return `"${word}" is a word of it: write ["${word}"] in place of .${word}`;
 }
