@@ -39,6 +39,7 @@ const spine = [
   'cli/',
   'main.ts',
   'config.ts',
+  'config/',
 ];
 
 /** The contract between executors and transport is what engines are handed as context. */

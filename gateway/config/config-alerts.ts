@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type Severity, severities } from '../alert.ts';
 import { complain } from '../files/yaml-complaint.ts';
+import { toSigningKey } from '../watch/alerts/standard-body.ts';
 import { checkReach, privateNetwork, providerUrl } from './config-provider-url.ts';
 
 export const alertFormats = ['standard', 'slack', 'pagerduty'] as const;
@@ -77,13 +78,6 @@ function checkSecret({ format, secret }: Form, context: Context): void {
   if (format === 'standard' && toSigningKey(secret) === undefined) {
     say('wrong-format', 'must be whsec_ and the base64 of 24 to 64 bytes');
   }
-}
-
-/** The key of Standard Webhooks; undefined where the text is none. */
-export function toSigningKey(secret: string): Buffer | undefined {
-  const [, text = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
-  const key = Buffer.from(text, 'base64');
-  return text.length % 4 === 0 && key.length >= 24 && key.length <= 64 ? key : undefined;
 }
 
 export const alertsSchema = z.strictObject({

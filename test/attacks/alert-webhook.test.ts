@@ -87,6 +87,25 @@ test('an alert that no body can be made of is given up, and the next one is deli
   expect(webhook.counts()).toEqual({ delivered: 1, retried: 0, failed: 1, dropped: 0 });
 });
 
+test('who is told of what was lost and breaks stops nothing', async () => {
+  await using receiver = await startReceiver();
+  const config = webhookOf(receiver.url);
+  const webhook = createWebhook(config, {
+    post: createAlertPost({ ...config, timeoutMs: 20_000 }),
+    report: () => {
+      throw new Error('a full disk');
+    },
+    now: Date.now,
+    random: () => 0.5,
+  });
+  webhook.put(alertOf({ id: 'broken', timeMs: Number.NaN }));
+  webhook.put(alertOf({ id: 'whole' }));
+  await until('the next', () => receiver.received.length === 1, patienceMs);
+  await webhook.close(1_000);
+  webhook.put(alertOf({ id: 'late' }));
+  expect(webhook.counts()).toEqual({ delivered: 1, retried: 0, failed: 1, dropped: 1 });
+});
+
 test('a pause that a receiver asks for is bounded', async () => {
   await using receiver = await startReceiver((response) => {
     response.writeHead(429, { 'retry-after': '999999' });

@@ -1,4 +1,4 @@
-/** An alert in the form of Standard Webhooks 1.0.0: its type, its time and what it is about. */
+/** An alert in the form of Standard Webhooks 1.0.0: its type, its time and what it is about, signed. */
 import { createHmac } from 'node:crypto';
 import type { Alert } from '../../alert.ts';
 import { clip, factsOf, type Included } from './alert-text.ts';
@@ -27,6 +27,13 @@ export function toStandardBody(alert: Alert, include: Included): string {
       ...factsOf(alert, include),
     },
   });
+}
+
+/** The key of what an operator wrote, `whsec_` and base64; undefined where the text is none. */
+export function toSigningKey(secret: string): Buffer | undefined {
+  const [, text = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
+  const key = Buffer.from(text, 'base64');
+  return text.length % 4 === 0 && key.length >= 24 && key.length <= 64 ? key : undefined;
 }
 
 /**

@@ -3,14 +3,22 @@
  * each attempt has a deadline; what finds no place or is given up is counted, and told without a URL.
  * Fails open: the alert stands in the audit trail whatever becomes of its delivery.
  */
-import type { Alert } from '../../alert.ts';
-import { toSeverityId } from '../../alert.ts';
-import { toSigningKey, type WebhookConfig } from '../../config/config-alerts.ts';
+import { type Alert, type Severity, toSeverityId } from '../../alert.ts';
 import { AlertQueue } from './alert-queue.ts';
+import type { Included } from './alert-text.ts';
 import { toPagerDutyBody } from './pagerduty-body.ts';
 import type { AlertPost } from './post-alert.ts';
 import { toSlackBody } from './slack-body.ts';
-import { toStandardBody, toStandardHeaders } from './standard-body.ts';
+import { toSigningKey, toStandardBody, toStandardHeaders } from './standard-body.ts';
+
+export interface WebhookOptions {
+  readonly name: string;
+  readonly format: 'standard' | 'slack' | 'pagerduty';
+  /** `standard`: the key, `whsec_` and base64; `pagerduty`: the routing key; `slack`: none. */
+  readonly secret: string | undefined;
+  readonly minSeverity: Severity;
+  readonly include: Included;
+}
 
 export const deliveryOutcomes = ['delivered', 'retried', 'failed', 'dropped'] as const;
 export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
@@ -28,6 +36,7 @@ export interface WebhookNews {
 
 export interface WebhookMeans {
   readonly post: AlertPost;
+  /** What it throws is nobody's: alerts are delivered all the same. */
   readonly report: (news: WebhookNews) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -51,7 +60,7 @@ export const attemptsMax = 5;
 const firstPauseMs = 1_000;
 const pauseMsMax = 30_000;
 
-export function createWebhook(config: WebhookConfig, means: WebhookMeans): Webhook {
+export function createWebhook(config: WebhookOptions, means: WebhookMeans): Webhook {
   const { post, now, random, wait = waitByTimer } = means;
   const least = toSeverityId(config.minSeverity);
   const counts: Record<DeliveryOutcome, number> = {
@@ -72,7 +81,11 @@ export function createWebhook(config: WebhookConfig, means: WebhookMeans): Webho
   ): void {
     counts[outcome] += 1;
     const { id, detection } = alert;
-    means.report({ webhook: config.name, outcome, alert: id, detection, ...about });
+    try {
+      means.report({ webhook: config.name, outcome, alert: id, detection, ...about });
+    } catch {
+      // It is counted, and others wait.
+    }
   }
 
   async function deliver(alert: Alert): Promise<void> {
@@ -158,7 +171,7 @@ function pauseOf(attempt: number, afterMs: number, random: () => number): number
   return Math.min(pauseMsMax, Math.max(own, afterMs));
 }
 
-function toBody(config: WebhookConfig, alert: Alert): string {
+function toBody(config: WebhookOptions, alert: Alert): string {
   const { format, include, secret = '' } = config;
   if (format === 'slack') return toSlackBody(alert, include);
   if (format === 'pagerduty') return toPagerDutyBody(alert, include, secret);
@@ -166,7 +179,7 @@ function toBody(config: WebhookConfig, alert: Alert): string {
 }
 
 function toHeaders(
-  { format, secret = '' }: WebhookConfig,
+  { format, secret = '' }: WebhookOptions,
   signed: { id: string; atMs: number; body: string },
 ): Readonly<Record<string, string>> {
   const key = format === 'standard' ? toSigningKey(secret) : undefined;

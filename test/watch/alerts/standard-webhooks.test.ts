@@ -1,9 +1,8 @@
 /** Standard Webhooks 1.0.0: signatures against the vector of the specification, and as a receiver checks them. */
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { toSigningKey } from '../../../gateway/config/config-alerts.ts';
 import { createAlertPost } from '../../../gateway/watch/alerts/post-alert.ts';
-import { toStandardHeaders } from '../../../gateway/watch/alerts/standard-body.ts';
+import { toSigningKey, toStandardHeaders } from '../../../gateway/watch/alerts/standard-body.ts';
 import { createWebhook } from '../../../gateway/watch/alerts/webhook.ts';
 import { alertOf, signingSecret, startReceiver, webhookOf } from '../../support/alerts.ts';
 import { until } from '../../support/redis.ts';
