@@ -1,6 +1,7 @@
 /** What an operator should know of rules on trial: until when, which end soon, and which have ended. */
 import { isOver } from '../shadow.ts';
 import type { WrittenTrial } from '../snapshot/trials.ts';
+import { toCheckLine } from './check-line.ts';
 import type { Offline } from './load-offline.ts';
 
 export interface FoundTrial {
@@ -37,11 +38,11 @@ export function toTrialLine({ kind, rule, file, line, until, ...one }: FoundTria
     const what = one.grants
       ? 'it grants nothing until "shadow" is taken out'
       : 'it is in force: take "shadow" out';
-    return `trial-over   ${place}: its trial ended ${until}; ${what}`;
+    return toCheckLine('trial-over', `${place}: its trial ended ${until}; ${what}`);
   }
   const then = one.grants ? 'grants nothing then either' : 'is in force after it';
   const left = one.daysLeft === 1 ? 'the last day' : `${one.daysLeft} days left`;
   return one.state === 'ends-soon'
-    ? `trial-ends   ${place}: on trial until ${until}, ${left}; ${then}`
-    : `trial        ${place}: on trial until ${until}; ${then}`;
+    ? toCheckLine('trial-ends', `${place}: on trial until ${until}, ${left}; ${then}`)
+    : toCheckLine('trial', `${place}: on trial until ${until}; ${then}`);
 }

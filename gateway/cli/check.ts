@@ -18,6 +18,7 @@ import type { LoadedGraph } from '../graph.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { readAllCases } from './cases/cases-load.ts';
 import { checkFiles } from './check-files.ts';
+import { toCheckLine } from './check-line.ts';
 import { explainTrials, type FoundTrial, toTrialLine } from './check-trials.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { explainPins } from './explain/explain-pins.ts';
@@ -149,44 +150,62 @@ function toText({
   trials,
 }: Findings): string {
   const lines = [
-    ...unlisted.map((coordinate) => `unlisted     ${coordinate}: no rule covers it; nobody has it`),
-    ...dead.map(
-      ({ rule, file, line }) =>
-        `dead-rule    ${rule} (${file}:${line}): allows nothing: what it names is forbidden, or named more closely or classified elsewhere`,
+    ...unlisted.map((coordinate) =>
+      toCheckLine('unlisted', `${coordinate}: no rule covers it; nobody has it`),
     ),
-    ...unclassified.map(
-      ({ coordinate, resembles }) =>
-        `unclassified ${coordinate}: sounds like ${resembles}, and no rule gives it a class`,
+    ...dead.map(({ rule, file, line }) =>
+      toCheckLine(
+        'dead-rule',
+        `${rule} (${file}:${line}): allows nothing: what it names is forbidden, or named more closely or classified elsewhere`,
+      ),
     ),
-    ...fallen.map((coordinate) => `fallen       ${coordinate}: hidden with what it needs`),
-    ...hidden.map((coordinate) => `hidden       ${coordinate}: from callers without its grant`),
-    ...fallenWithHidden.map(
-      (coordinate) => `falls        ${coordinate}: does not exist where everything above is hidden`,
+    ...unclassified.map(({ coordinate, resembles }) =>
+      toCheckLine(
+        'unclassified',
+        `${coordinate}: sounds like ${resembles}, and no rule gives it a class`,
+      ),
+    ),
+    ...fallen.map((coordinate) =>
+      toCheckLine('fallen', `${coordinate}: hidden with what it needs`),
+    ),
+    ...hidden.map((coordinate) =>
+      toCheckLine('hidden', `${coordinate}: from callers without its grant`),
+    ),
+    ...fallenWithHidden.map((coordinate) =>
+      toCheckLine('falls', `${coordinate}: does not exist where everything above is hidden`),
     ),
     ...report.map(({ upstream, operation, why, lost }) =>
       printable(
-        `openapi      ${upstream}: ${operation}: ${why}${lost ? ' (not in the graph)' : ''}`,
+        toCheckLine(
+          'openapi',
+          `${upstream}: ${operation}: ${why}${lost ? ' (not in the graph)' : ''}`,
+        ),
       ),
     ),
     ...filters.map(toFilterLine),
-    ...warnings.map(
-      ({ coordinate, mayMean }) =>
-        `free-filter  ${coordinate}: read as the service likes, and may filter on ${mayMean} and the like: open with its field until a rule names it`,
+    ...warnings.map(({ coordinate, mayMean }) =>
+      toCheckLine(
+        'free-filter',
+        `${coordinate}: read as the service likes, and may filter on ${mayMean} and the like: open with its field until a rule names it`,
+      ),
     ),
-    ...defaults.map(
-      ({ coordinate, means, byService }) =>
-        `default      ${coordinate}: ${byService ? 'the service' : 'its default'} chooses ${means.join(', ')} where it is left out, and that needs its grant`,
+    ...defaults.map(({ coordinate, means, byService }) =>
+      toCheckLine(
+        'default',
+        `${coordinate}: ${byService ? 'the service' : 'its default'} chooses ${means.join(', ')} where it is left out, and that needs its grant`,
+      ),
     ),
-    ...pins.map(
-      ({ coordinate, claim, rule: { name, file, line } }) =>
-        `pinned       ${coordinate}: ${claim}, by ${name} (${file}:${line})`,
+    ...pins.map(({ coordinate, claim, rule: { name, file, line } }) =>
+      toCheckLine('pinned', `${coordinate}: ${claim}, by ${name} (${file}:${line})`),
     ),
-    ...looked.map(
-      (coordinate) => `looked-at    ${coordinate}: fetched for conditions, whoever asks`,
+    ...looked.map((coordinate) =>
+      toCheckLine('looked-at', `${coordinate}: fetched for conditions, whoever asks`),
     ),
     ...toWriteLines(writes),
     ...trials.map(toTrialLine),
-    ...absent.map((file) => `not-here     ${file}: not looked at; serve does not start without it`),
+    ...absent.map((file) =>
+      toCheckLine('not-here', `${file}: not looked at; serve does not start without it`),
+    ),
     [
       `ok: ${unlisted.length} unlisted`,
       `${dead.length} dead rules`,
@@ -207,14 +226,18 @@ function toText({
 
 function toWriteLines({ reads, otherKeys, unnamed }: WriteCoverage): string[] {
   return [
-    ...reads.map(({ coordinate, read }) => `read-first   ${coordinate}: ${read}`),
-    ...otherKeys.map(
-      (coordinate) =>
-        `other-key    ${coordinate}: sounds like the key of an object, and nothing is read by it before the write`,
+    ...reads.map(({ coordinate, read }) => toCheckLine('read-first', `${coordinate}: ${read}`)),
+    ...otherKeys.map((coordinate) =>
+      toCheckLine(
+        'other-key',
+        `${coordinate}: sounds like the key of an object, and nothing is read by it before the write`,
+      ),
     ),
-    ...unnamed.map(
-      (coordinate) =>
-        `unread-write ${coordinate}: what rules require of types is not asked before it until a rule names its \`object\``,
+    ...unnamed.map((coordinate) =>
+      toCheckLine(
+        'unread-write',
+        `${coordinate}: what rules require of types is not asked before it until a rule names its \`object\``,
+      ),
     ),
   ];
 }
@@ -222,6 +245,9 @@ function toWriteLines({ reads, otherKeys, unnamed }: WriteCoverage): string[] {
 function toFilterLine({ coordinate, means, by, named }: FoundFilter): string {
   const meant = `filters on ${means.join(', ')} by its ${by}`;
   return named === undefined
-    ? `filter       ${coordinate}: ${meant}, and needs that grant until a rule names it`
-    : `filter       ${coordinate}: ${meant}; decided by ${named.rule} (${named.file}:${named.line})`;
+    ? toCheckLine('filter', `${coordinate}: ${meant}, and needs that grant until a rule names it`)
+    : toCheckLine(
+        'filter',
+        `${coordinate}: ${meant}; decided by ${named.rule} (${named.file}:${named.line})`,
+      );
 }

@@ -1,0 +1,28 @@
+/** The words that lines of `check` begin with: people read them, and scripts look for them. */
+export const checkWords = [
+  'unlisted',
+  'dead-rule',
+  'unclassified',
+  'hidden',
+  'fallen',
+  'falls',
+  'filter',
+  'free-filter',
+  'default',
+  'pinned',
+  'looked-at',
+  'read-first',
+  'other-key',
+  'unread-write',
+  'trial',
+  'trial-ends',
+  'trial-over',
+  'openapi',
+  'not-here',
+] as const;
+export type CheckWord = (typeof checkWords)[number];
+
+const longest = Math.max(...checkWords.map(({ length }) => length));
+
+export const toCheckLine = (word: CheckWord, text: string): string =>
+  `${word.padEnd(longest)} ${text}`;
