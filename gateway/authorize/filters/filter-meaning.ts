@@ -4,18 +4,18 @@
  * guarded field of that name, up to three steps away, is. Fails closed: of several all are meant.
  */
 import type { GraphQLObjectType } from 'graphql';
-import { thingsInName, thingsInText } from '../sensitive/same-things.ts';
-import { SpokenNames, wordsOf } from '../view/spoken-names.ts';
 import { countsAlone } from './counts-alone.ts';
 import { plain, singular, stemsOf } from './filter-names.ts';
 import {
   type FieldIndex,
   type GuardedFields,
+  keysOf,
   type NamedField,
   namesOf,
   unwrapped,
 } from './guarded-fields.ts';
 import { guardedOf, isId } from './guarded-of.ts';
+import type { SaidFields } from './said-fields.ts';
 
 /** Where a filter stands. */
 export interface Scope {
@@ -45,28 +45,19 @@ const nothing: Meaning = { guarded: [], named: undefined, isExact: false };
 
 export class FilterMeanings {
   private readonly fields: GuardedFields;
+  private readonly said: SaidFields;
   /** Whether any guarded field has the name. */
-  private readonly keys = new Set<string>();
-  private readonly spoken = new SpokenNames<NamedField>();
-  /** By what their names speak of. */
-  private readonly things = new Map<number, readonly NamedField[]>();
+  private readonly keys: ReadonlySet<string>;
   private readonly stems = new Map<string, readonly string[]>();
-  private readonly saidIn = new Map<string, readonly NamedField[]>();
   /** Meanings of names, by scope. */
   private readonly known = new Map<string, Map<string, Meaning>>();
   private readonly scopes = new Map<string, Scope>();
   private readonly further = new Map<string, FieldIndex>();
 
-  constructor(fields: GuardedFields) {
+  constructor(fields: GuardedFields, said: SaidFields) {
     this.fields = fields;
-    for (const field of fields.guarded) {
-      for (const key of keysOf(field)) this.keys.add(key);
-      if (isId(field)) continue;
-      this.spoken.add(field.name, field);
-      for (const thing of thingsInName(field.name)) {
-        this.things.set(thing, [...(this.things.get(thing) ?? []), field]);
-      }
-    }
+    this.said = said;
+    this.keys = new Set(fields.guarded.flatMap((field) => [...keysOf(field)]));
   }
 
   /** Of a field that returns these types; of none, or of what counts alone: of whatever there is. */
@@ -116,20 +107,8 @@ export class FilterMeanings {
       if (guarded.length > 0) return { ...nothing, guarded };
     }
     // `nameOrSsn`, `applicantSsn`: other words stand beside it.
-    const said = this.saidIn.get(name) ?? this.spokenIn(name);
-    this.saidIn.set(name, said);
-    const guarded = said.filter((field) => this.isNear(field, scope));
+    const guarded = this.said.inName(name).filter((field) => this.isNear(field, scope));
     return guarded.length > 0 ? { ...nothing, guarded } : nothing;
-  }
-
-  /** Whole words of it, or another word for the same. */
-  private spokenIn(name: string): readonly NamedField[] {
-    const said = this.spoken.in(wordsOf(name).join(' '));
-    return said.length > 0 ? said : this.sameAs(thingsInName(name));
-  }
-
-  private sameAs(things: ReadonlySet<number>): readonly NamedField[] {
-    return [...new Set([...things].flatMap((thing) => this.things.get(thing) ?? []))];
   }
 
   /** By a custom scalar or enum that stands for guarded fields alone, or by its name. */
@@ -155,9 +134,7 @@ export class FilterMeanings {
 
   ofDescription(text: string | null | undefined, scope: Scope): readonly NamedField[] {
     if (!text) return [];
-    const said = this.spoken.in(text);
-    const meant = said.length > 0 ? said : this.sameAs(thingsInText(text));
-    return meant.filter((field) => this.isNear(field, scope));
+    return this.said.inText(text).filter((field) => this.isNear(field, scope));
   }
 
   /** A guarded field that a text which is read freely may filter on. */
@@ -238,10 +215,3 @@ const everything: Scope = {
   reaches: 'everything',
   owned: [],
 };
-
-/** As a filter from further away would say it; an id alone says nothing there. */
-function keysOf({ owners, key: own }: NamedField): ReadonlySet<string> {
-  const long = owners.map((owner) => owner + own);
-  const keys = own === 'id' ? long : [own, ...long];
-  return new Set(keys.flatMap((key) => [key, singular(key)]));
-}

@@ -28,6 +28,13 @@ export interface NamedField {
   readonly returns: readonly GraphQLObjectType[] | undefined;
 }
 
+/** As a filter from further away would say it; an id alone says nothing there. */
+export function keysOf({ owners, key: own }: NamedField): ReadonlySet<string> {
+  const long = owners.map((owner) => owner + own);
+  const keys = own === 'id' ? long : [own, ...long];
+  return new Set(keys.flatMap((key) => [key, singular(key)]));
+}
+
 /** Fields by plain name, in the singular too. */
 export type FieldIndex = ReadonlyMap<string, readonly NamedField[]>;
 
@@ -81,6 +88,12 @@ export class GuardedFields {
     }
     this.indexes.set(type, index);
     return index;
+  }
+
+  /** Of all object types, the roots too. */
+  everyField(): readonly NamedField[] {
+    const types = Object.values(this.schema.getTypeMap());
+    return types.flatMap((type) => (isObjectType(type) ? this.namedIn(type) : []));
   }
 
   guardedIn(type: GraphQLObjectType): readonly NamedField[] {

@@ -28,6 +28,9 @@ import { defaultOf } from './default-of.ts';
 import { FilterMeanings, type Scope } from './filter-meaning.ts';
 import { isFreeName, isPickName } from './filter-names.ts';
 import { GuardedFields, type NamedField, namesOf } from './guarded-fields.ts';
+import { hintsOf, ownWordsOf } from './input-words.ts';
+import { MuteInputs } from './mute-inputs.ts';
+import { SaidFields } from './said-fields.ts';
 
 export interface FoundFilters {
   readonly locks: ReadonlyMap<string, FilterMatch>;
@@ -62,6 +65,8 @@ const inOrder = <Value>(entries: Iterable<[string, Value]>): ReadonlyMap<string,
 interface Filter {
   readonly coordinate: string;
   readonly input: GraphQLArgument | GraphQLInputField;
+  /** Whether it chooses among fields, by its name. */
+  readonly picks: boolean;
 }
 
 class Finder {
@@ -70,11 +75,16 @@ class Finder {
   private readonly byDefault = new Map<string, Set<string>>();
   private readonly fields: GuardedFields;
   private readonly meanings: FilterMeanings;
-  private readonly visited = new Set<string>();
+  private readonly mute: MuteInputs;
+  private readonly inputs = new Map<GraphQLInputObjectType, readonly Filter[]>();
+  private readonly visited = new Map<Scope, Set<string>>();
+  private visits = 0;
 
   constructor(fields: GuardedFields) {
+    const said = new SaidFields(fields.guarded);
     this.fields = fields;
-    this.meanings = new FilterMeanings(fields);
+    this.meanings = new FilterMeanings(fields, said);
+    this.mute = new MuteInputs(fields, said);
   }
 
   /** In the order of names. */
@@ -104,8 +114,8 @@ class Finder {
       const scope =
         returned.length > 0 ? this.meanings.scopeOf(returned, own) : this.meanings.scopeOf(own);
       for (const input of field.args) {
-        const about = { coordinate: `${coordinate}(${input.name}:)`, input };
-        this.visit(about, scope, isPickName(input.name));
+        const picks = isPickName(input.name);
+        this.visit({ coordinate: `${coordinate}(${input.name}:)`, input, picks }, scope, picks);
       }
     }
   }
@@ -140,19 +150,32 @@ class Finder {
     const byTitle = isObject ? [] : this.ofTitles(input, scope);
     this.note(coordinate, [...byType, ...byTitle], 'type');
     if (isObject || byType.length + byTitle.length > 0) return;
-    this.note(coordinate, this.meanings.ofDescription(wordsOf(input), scope), 'description');
+    this.note(coordinate, this.meanings.ofDescription(ownWordsOf(input), scope), 'description');
   }
 
   private visitFields(type: GraphQLInputObjectType, scope: Scope, chooses: boolean): void {
-    const isFull = this.visited.size >= visitsMax;
-    const place = isFull ? this.meanings.scopeOf([]) : scope;
-    const key = `${type.name} ${chooses} ${place.key}`;
-    if (this.visited.has(key)) return;
-    this.visited.add(key);
-    for (const input of Object.values(type.getFields())) {
-      const about = { coordinate: `${type.name}.${input.name}`, input };
-      this.visit(about, place, chooses || isPickName(input.name));
-    }
+    const place = this.visits >= visitsMax ? this.meanings.scopeOf([]) : scope;
+    const visited = this.visited.get(place) ?? new Set();
+    this.visited.set(place, visited);
+    const key = `${type.name} ${chooses}`;
+    if (visited.has(key)) return;
+    visited.add(key);
+    this.visits += 1;
+    for (const filter of this.filtersIn(type)) this.visit(filter, place, chooses || filter.picks);
+  }
+
+  /** What may mean anything somewhere. */
+  private filtersIn(type: GraphQLInputObjectType): readonly Filter[] {
+    const known = this.inputs.get(type);
+    if (known !== undefined) return known;
+    const heard = Object.values(type.getFields()).filter((input) => !this.mute.has(input));
+    const filters = heard.map((input) => ({
+      coordinate: `${type.name}.${input.name}`,
+      input,
+      picks: isPickName(input.name),
+    }));
+    this.inputs.set(type, filters);
+    return filters;
   }
 
   /** Where the values choose among fields: by what chooses, or since most of them are names of fields. */
@@ -183,11 +206,8 @@ class Finder {
     return namesOf(type).flatMap((name) => this.meanings.calledLike(name, scope));
   }
 
-  /** By what a document calls the schema of a leaf. */
-  private ofTitles({ extensions }: Filter['input'], scope: Scope): readonly NamedField[] {
-    // Only descriptions of services write this key.
-    const { names = [] } = (extensions.hints ?? {}) as { names?: readonly string[] };
-    return names.flatMap((name) => {
+  private ofTitles(input: Filter['input'], scope: Scope): readonly NamedField[] {
+    return hintsOf(input).flatMap((name) => {
       const found = this.meanings.calledLike(name, scope);
       return found.length > 0 ? found : this.meanings.ofDescription(name, scope);
     });
@@ -210,10 +230,6 @@ class Finder {
     if (first !== undefined) this.free.set(coordinate, first.coordinate);
   }
 }
-
-/** As the document has it, without what we say of its default. */
-const wordsOf = ({ description, extensions }: Filter['input']): string | null | undefined =>
-  typeof extensions.ownWords === 'string' ? extensions.ownWords : description;
 
 /** Of `-birth-date,name:desc` those are `birth_date`, `name_desc`, and each word of them. */
 function namesInText(text: string): readonly string[] {
