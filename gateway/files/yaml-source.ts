@@ -7,7 +7,21 @@
  * all problems of a file come out together (see yaml-check.ts).
  */
 import { readFile, stat } from 'node:fs/promises';
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  Parser,
+  YAMLParseError,
+} from 'yaml';
+import { createPause, type Pause } from '../time/pauses.ts';
+import { Stopper } from '../time/stop-signal.ts';
 import {
   ConfigError,
   fileProblem,
@@ -49,7 +63,7 @@ export async function readYaml(
   file: string,
   options: { env?: Environment } = {},
 ): Promise<YamlSource> {
-  return parseYaml(await readText(file), { file, ...options });
+  return parseYamlInSteps(await readText(file), { file, ...options });
 }
 
 async function readText(file: string): Promise<string> {
@@ -72,20 +86,57 @@ async function readText(file: string): Promise<string> {
   }
 }
 
+interface About {
+  readonly file: string;
+  readonly env?: Environment | undefined;
+}
+
 /** Reads a text; throws ConfigError where it is not YAML. */
-export function parseYaml(
-  text: string,
-  { file, env }: { file: string; env?: Environment | undefined },
-): YamlSource {
+export function parseYaml(text: string, about: About): YamlSource {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter,
-    prettyErrors: false,
-    strict: true,
-    stringKeys: true,
-    uniqueKeys: true,
-    merge: false,
-  });
+  const tokens = new Parser(lineCounter.addNewLine).parse(text);
+  return toSource(compose(tokens, text), { ...about, text, lineCounter });
+}
+
+/** The same, and others have their turn meanwhile: ten thousand rules take most of a second. */
+export async function parseYamlInSteps(text: string, about: About): Promise<YamlSource> {
+  const lineCounter = new LineCounter();
+  const tokens = await toTokens(text, lineCounter, createPause(new Stopper()));
+  return toSource(compose(tokens, text), { ...about, text, lineCounter });
+}
+
+async function toTokens(text: string, lineCounter: LineCounter, pause: Pause) {
+  const parser = new Parser(lineCounter.addNewLine);
+  lineCounter.addNewLine(0);
+  const tokens: CST.Token[] = [];
+  let lexemes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    lexemes += 1;
+    if (lexemes % lexemesPerStep === 0) await pause();
+  }
+  tokens.push(...parser.end());
+  await pause();
+  return tokens;
+}
+
+const lexemesPerStep = 500;
+
+function compose(tokens: Iterable<CST.Token>, text: string): Document.Parsed {
+  const composer = new Composer({ strict: true, stringKeys: true, uniqueKeys: true, merge: false });
+  const [document, other] = composer.compose(tokens, true, text.length);
+  if (document === undefined) throw new Error('a text without a document');
+  if (other !== undefined) {
+    const [from, to] = other.range;
+    document.errors.push(new YAMLParseError([from, to], 'MULTIPLE_DOCS', ''));
+  }
+  return document;
+}
+
+function toSource(
+  document: Document.Parsed,
+  { file, env, text, lineCounter }: About & { text: string; lineCounter: LineCounter },
+): YamlSource {
   const position = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };

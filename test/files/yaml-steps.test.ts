@@ -1,0 +1,58 @@
+/** A large file of rules is read while others are served, and reads as it does at once. */
+import { expect, it, test } from 'vitest';
+import { ConfigError } from '../../gateway/files/config-error.ts';
+import { parseYaml, parseYamlInSteps } from '../../gateway/files/yaml-source.ts';
+
+const about = { file: 'access/large.yaml', env: { NAME: 'x' } };
+const rule = (at: number) =>
+  `  - { name: rule-${at}, fields: { Type: [field${at}] }, allow: { scopes: [a:read] } }\n`;
+const large = `version: 1\nrules:\n${Array.from({ length: 8_000 }, (_, at) => rule(at)).join('')}`;
+
+it('lets others have their turns', async () => {
+  let turns = 0;
+  let isRead = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isRead) setImmediate(count);
+  };
+  setImmediate(count);
+  const source = await parseYamlInSteps(large, about);
+  isRead = true;
+  expect(turns).toBeGreaterThan(3);
+  expect(source.value).toEqual(parseYaml(large, about).value);
+  expect(source.at(['rules', 7_999, 'name'])).toEqual({ line: 8_002, column: 13 });
+});
+
+test.each([
+  'a: 1\nb: ["$' + '{NAME}"]\n',
+  '',
+  '# nothing\n',
+  'a: 1\r\n\r\nb:\r\n  - c\r\n',
+  'a: 1\na: 2\n',
+  'a: 1\n---\nb: 2\n---\nc: 3\n',
+  '%YAML 1.1\n---\na: 1\n',
+  'a: {\n',
+  'a: "x\n',
+  'object: Query.employee(id: args.id)\n',
+  'a: &x 1\nb: *x\n',
+  '\u{feff}a: 1',
+])('reads as it does at once: %j', async (text) => {
+  const tell = (error: unknown) => {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems;
+  };
+  const show = ({ value, problems, untyped, at }: ReturnType<typeof parseYaml>) => ({
+    value,
+    problems,
+    untyped,
+    at: at(['b', 0]),
+  });
+  const inSteps = await parseYamlInSteps(text, about).then(show).catch(tell);
+  let atOnce: unknown;
+  try {
+    atOnce = show(parseYaml(text, about));
+  } catch (error) {
+    atOnce = tell(error);
+  }
+  expect(inSteps).toEqual(atOnce);
+});
