@@ -5,6 +5,8 @@
  * Counted before anything is coerced; what the text alone tells is found once per operation.
  */
 import {
+  type ArgumentNode,
+  type ASTNode,
   type FragmentDefinitionNode,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -14,9 +16,10 @@ import {
   isInputType,
   isLeafType,
   isListType,
+  isObjectType,
   Kind,
   type NamedTypeNode,
-  type ObjectValueNode,
+  type ObjectFieldNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
   TypeInfo,
@@ -27,6 +30,7 @@ import {
 } from 'graphql';
 import { createMemo } from '../caches/memo.ts';
 import { Refusal } from '../decision.ts';
+import { sizeOfLeftOut, widthOf } from './input-width.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
@@ -42,7 +46,7 @@ interface Carrier {
 
 interface Known {
   readonly schema: GraphQLSchema;
-  /** Fields of the objects that the text itself holds. */
+  /** Fields of the objects that the text itself holds, or leaves to defaults. */
   readonly written: number;
   readonly carriers: readonly Carrier[];
 }
@@ -87,11 +91,19 @@ function look(
   fragments: Fragments,
 ): Known {
   const types = new TypeInfo(schema);
-  const widths = new Map<ObjectValueNode, number>();
+  const widths = new Map<ASTNode, number>();
   const visitor = visitWithTypeInfo(types, {
     [Kind.VARIABLE_DEFINITION]: () => false as const,
+    [Kind.FIELD]: (node) => {
+      const type = executable.getType(types.getParentType()?.name ?? '');
+      const field = isObjectType(type) ? type.getFields()[node.name.value] : types.getFieldDef();
+      const isGiven = isWritten(node.arguments ?? []);
+      widths.set(node, sizeOfLeftOut(field?.args ?? [], executable, isGiven));
+    },
     [Kind.OBJECT]: (node) => {
-      widths.set(node, widthOf(types.getInputType(), executable));
+      const type = getNamedType(types.getInputType());
+      if (!isInputObjectType(type)) return;
+      widths.set(node, widthOf(type, executable, isWritten(node.fields)));
     },
   });
   for (const node of [operation, ...fragments.values()]) visit(node, visitor);
@@ -115,14 +127,20 @@ function look(
   return { schema, written: counted.get(inText) ?? 0, carriers };
 }
 
+/** A variable may say nothing. */
+function isWritten(given: readonly (ArgumentNode | ObjectFieldNode)[]) {
+  return (name: string): boolean =>
+    given.some((one) => one.name.value === name && one.value.kind !== Kind.VARIABLE);
+}
+
 /** No name of a variable. */
 const inText = '';
 
 /**
- * How often variables stand under a selection, and how many fields the objects in its text have;
- * fragments expanded, each counted once.
+ * How often variables stand under a selection, and how many fields the objects in its text and the
+ * defaults of its arguments have; fragments expanded, each counted once.
  */
-function createCount(fragments: Fragments, widths: ReadonlyMap<ObjectValueNode, number>) {
+function createCount(fragments: Fragments, widths: ReadonlyMap<ASTNode, number>) {
   const byFragment = new Map<string, ReadonlyMap<string, number>>();
   const usesOf = (selections: SelectionSetNode): ReadonlyMap<string, number> => {
     const uses = new Map<string, number>();
@@ -131,6 +149,9 @@ function createCount(fragments: Fragments, widths: ReadonlyMap<ObjectValueNode, 
     visit(selections, {
       [Kind.VARIABLE]: ({ name }) => {
         add(name.value, 1);
+      },
+      [Kind.FIELD]: (node) => {
+        add(inText, widths.get(node) ?? 0);
       },
       [Kind.OBJECT]: (node) => {
         add(inText, widths.get(node) ?? 0);
@@ -192,13 +213,6 @@ function partsOf(
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     return field === undefined ? [] : [{ type: field.type, value: given }];
   });
-  return { length: widthOf(inner, executable), inside };
-}
-
-/** Fields of an input object, those included that the caller does not see. */
-function widthOf(type: GraphQLInputType | null | undefined, executable: GraphQLSchema): number {
-  const inner = type && getNamedType(type);
-  if (!isInputObjectType(inner)) return 0;
-  const whole = executable.getType(inner.name);
-  return Object.keys((isInputObjectType(whole) ? whole : inner).getFields()).length;
+  const width = widthOf(inner, executable, (name) => Object.hasOwn(value, name));
+  return { length: width, inside };
 }

@@ -18,7 +18,7 @@ export interface Limits {
   readonly introspectionDepth: number;
   /**
    * What arguments are given: entries of lists in variables, and fields of input objects, given or
-   * not, as often as their variable is used.
+   * not, also in default values, as often as their variable is used.
    */
   readonly inputs: number;
   /** Entries that one list may be asked for. */

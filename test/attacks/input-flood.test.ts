@@ -8,16 +8,17 @@ import { played } from './obvious.ts';
 
 const fields = Array.from({ length: 50 }, (_, at) => `f${at}: Int = ${at}`).join(' ');
 const sdl = `
-  type Query { sum(of: [In!], ids: [ID!], deep: Deep, one: In, hidden: [Hid!]): Int next: Query }
+  type Query { sum(of: [In!], ids: [ID!], deep: Deep, one: In, hidden: [Hid!], nests: [Nest!]): Int filled(by: Nest = {}, on: Int): Int next: Query }
   input In { ${fields} }
   input Hid { seen: Int ${fields} }
   input Deep { more: [Deep!] rows: [In] }
+  input Nest { ${Array.from({ length: 20 }, (_, at) => `n${at}: [In!] = [{}, {}]`).join(' ')} }
 `;
 const rest = Array.from({ length: 40 }, (_, at) => `f${at + 10}`).join(', ');
 const rules = `
 version: 1
 rules:
-  - { name: open, fields: { Query: [sum, next] }, allow: everyone }
+  - { name: open, fields: { Query: [sum, filled, next] }, allow: everyone }
   - { name: closed, fields: { Hid: [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, ${rest}] }, allow: { scopes: [no] }, otherwise: [hide] }
 `;
 const open = () => testGateway({ upstreams: { sums: played(sdl, { sum: () => 1 }) }, rules });
@@ -63,6 +64,21 @@ const floods: { name: string; query: string; variables: Record<string, unknown> 
     query: `query($of: [In!] = [${'{}'.repeat(300)}]) { ${aliases(10, 'sum(of: $of)')} }`,
     variables: {},
   },
+  {
+    name: 'in defaults of what is left out',
+    query: 'query($nests: [Nest!]) { sum(nests: $nests) }',
+    variables: { nests: repeated(30, {}) },
+  },
+  {
+    name: 'in defaults of what is left out in the text',
+    query: `query($no: [In!]) { sum(nests: [${'{}'.repeat(15)}${'{ n0: $no }'.repeat(15)}]) }`,
+    variables: {},
+  },
+  {
+    name: 'in defaults of arguments',
+    query: `{ ${aliases(5, 'next { ...F }')} } fragment F on Query { ${aliases(5, 'filled')} }`,
+    variables: {},
+  },
 ];
 const usual: typeof floods = [
   {
@@ -74,6 +90,16 @@ const usual: typeof floods = [
     name: 'rows as many as a body has room for',
     query: 'query($of: [In!]) { sum(of: $of) }',
     variables: { of: repeated(900, { f1: 1, f2: 2 }) },
+  },
+  {
+    name: 'defaults of few objects, and of none that are given',
+    query: `query($nests: [Nest!], $by: Nest) { sum(nests: $nests) ${aliases(18, 'filled(by: { n0: [] })')} one: filled(by: $by) }`,
+    variables: {
+      nests: [
+        {},
+        ...repeated(20, Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`n${at}`, []]))),
+      ],
+    },
   },
   {
     name: 'one object for a list',

@@ -6,7 +6,7 @@
 import { type FieldNode, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Condition } from '../../conditions/condition.ts';
 import type { Situation } from '../../conditions/situation.ts';
-import { specialise } from '../../conditions/use.ts';
+import { specialise, type Use } from '../../conditions/use.ts';
 import { filledAs, wholeArguments } from '../../plan/whole-arguments.ts';
 import type { Caller } from '../../request.ts';
 import type { Pin } from '../compile-pins.ts';
@@ -77,23 +77,34 @@ export class ArgumentAnswers {
     readonly variables: Readonly<Record<string, unknown>>;
   };
 
+  private readonly args = new Map<FieldUse, Use['args']>();
+
   constructor(about: ArgumentAnswers['about']) {
     this.about = about;
   }
 
   /** Fails closed: what throws does not hold. */
   answer({ condition, use }: ArgumentQuestion): ArgumentAnswer {
-    const { policy, caller, situation, variables } = this.about;
+    const { policy, caller, situation } = this.about;
     const asked: Condition | undefined = policy.conditions[condition];
     if (asked === undefined) return '0';
     try {
-      const args = wholeArguments(use.definition, use.node, variables);
+      const args = this.argumentsOf(use);
       const residual = specialise(asked, { caller, situation, args });
       if (typeof residual === 'function') return '2';
       return residual ? '1' : '0';
     } catch {
       return '0';
     }
+  }
+
+  /** Of many conditions, each looks at the same ones; they may be as many as a body has room for. */
+  private argumentsOf(use: FieldUse): Use['args'] {
+    const known = this.args.get(use);
+    if (known !== undefined) return known;
+    const args = wholeArguments(use.definition, use.node, this.about.variables);
+    this.args.set(use, args);
+    return args;
   }
 
   readonly ask: AskArguments = (answers, use) => {
