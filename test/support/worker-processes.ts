@@ -30,6 +30,8 @@ export interface WorkerGateway extends AsyncDisposable {
 export async function startWorkers(
   files: Readonly<Record<string, string>>,
   count: number,
+  /** Arguments of Node itself, and what stands in the environment beside what stands there. */
+  { nodeArgs = [], env = {} }: { nodeArgs?: readonly string[]; env?: Record<string, string> } = {},
 ): Promise<WorkerGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'fieldgate-'));
   for (const [name, text] of Object.entries(files)) {
@@ -38,8 +40,11 @@ export async function startWorkers(
   }
   const child = spawn(
     process.execPath,
-    [main, 'serve', '--workers', String(count), '--config', join(directory, 'gateway.yaml')],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    [
+      ...nodeArgs,
+      ...[main, 'serve', '--workers', String(count), '--config', join(directory, 'gateway.yaml')],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   );
   let [out, complaints] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
