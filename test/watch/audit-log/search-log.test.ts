@@ -1,7 +1,8 @@
 /** Many segments are searched by several processes: what they find is what one would. */
+import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { listSegments } from '../../../gateway/watch/audit-log/read-segment.ts';
 import { searchLog } from '../../../gateway/watch/audit-log/search/search-log.ts';
 import { filesOf, newDirectory, range, writeLog } from './log-rig.ts';
@@ -48,4 +49,35 @@ it('who visits and throws is told so, and visited no more', async () => {
   const sofar = visited;
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(visited).toBe(sofar);
+});
+
+/** Processes that this one has started and that are there. */
+const children = (): number[] =>
+  readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter((pid) => pid !== '')
+    .map(Number);
+
+it('one that is killed in the middle fails the search, and the others end', async () => {
+  const directory = await newDirectory();
+  await writeLog(directory, { records: 900, per: 10, rotateBytes: 1_000 });
+  const before = children();
+  const { promise: started, resolve: begun } = Promise.withResolvers<number[]>();
+  let visited = 0;
+  const visit = (): void => {
+    visited += 1;
+    if (visited > 1) return;
+    // While it stands still, none gets on: what they found has to be taken first.
+    const searching = children().filter((pid) => !before.includes(pid));
+    process.kill(searching[0] ?? 0, 'SIGKILL');
+    begun(searching);
+  };
+  await expect(searchLog(directory, { texts: ['"r-'], sinceMs: undefined, visit })).rejects.toThrow(
+    'ended early (SIGKILL)',
+  );
+  for (const pid of await started) {
+    await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false));
+  }
+  expect(visited).toBeLessThan(900);
 });

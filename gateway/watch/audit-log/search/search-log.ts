@@ -77,9 +77,8 @@ async function runProcess(
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const order = (what: SearchOrder): void => {
-    searching.send(what, (error) => {
-      if (error !== null) reject(error);
-    });
+    // Who cannot be told anything is about to end, if not ended: how, its end says.
+    searching.send(what, (error) => error !== null && searching.kill());
   };
   const next = (): void => {
     const segment = queue.shift();
@@ -88,7 +87,10 @@ async function runProcess(
   };
   searching.on('error', reject);
   // After an end in good order this says nothing any more.
-  searching.on('exit', () => reject(new Error('a search ended early')));
+  searching.on('exit', (code, by) => {
+    const how = by ?? `exit code ${code}`;
+    reject(new Error(`a process that searches the log ended early (${how}): nothing is answered`));
+  });
   const take = (news: SearchNews): void => {
     if (news.kind === 'done') next();
     else if (news.kind === 'failed') reject(news.error);
