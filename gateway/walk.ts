@@ -11,6 +11,7 @@ import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from './admit/gr
 import { admitHead } from './admit/head.ts';
 import type { Place } from './admit/in-flight.ts';
 import { refuseByMethod } from './admit/method-of-operation.ts';
+import { rawHeader } from './admit/raw-header.ts';
 import { readBody } from './admit/read-body.ts';
 import { introspect } from './authorize/view/introspect.ts';
 import { toCallerName } from './caller-name.ts';
@@ -149,7 +150,7 @@ export class Walk {
     const admission = snapshot.charges.admit(where.network);
     const admitted = this.charged(admission instanceof Promise ? await admission : admission);
     if (admitted.refusal !== undefined) return admitted.refusal;
-    if (this.crossOrigin.isPreflight) return toEmptyAnswer(record.id);
+    if (this.crossOrigin.isPreflight) return this.answerPreflight();
     const head = this.admit();
     this.mediaType = head.answerType;
     if (head.kind === 'refused') return head.refusal;
@@ -277,6 +278,13 @@ export class Walk {
     const { corsOrigins } = this.options;
     if (corsOrigins.length === 0) return this.crossOrigin;
     return decideCors(corsOrigins, this.inbound.method, this.inbound.headers);
+  }
+
+  /** For who asks for us by our name; nothing else of its head is looked at. */
+  private answerPreflight(): Answer | Refusal {
+    const host = rawHeader(this.inbound.rawHeaders, 'host');
+    const isForeign = this.options.isOwnHost?.(host) === false;
+    return isForeign ? new Refusal('admit/host') : toEmptyAnswer(this.record.id);
   }
 
   private admit() {

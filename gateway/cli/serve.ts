@@ -142,9 +142,11 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
         now: Date.now,
       })
     : undefined;
+  const { path, hosts } = config.listen;
+  const isOwnHost = hosts && createOwnHosts(hosts);
   const gateway = createGateway({
-    path: config.listen.path,
-    isOwnHost: config.listen.hosts && createOwnHosts(config.listen.hosts),
+    path,
+    isOwnHost,
     corsOrigins: config.listen.cors?.origins ?? [],
     identify,
     locate: (inbound) => served.current().locate(inbound),
@@ -175,7 +177,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     },
     stopping: stopping.signal,
   });
-  const aside = options.dev ? serveGraphiql(config.listen.path) : undefined;
+  const aside = options.dev ? serveGraphiql({ path, isOwnHost }) : undefined;
   const batching = createBatching(gateway, { operationsMax: config.batch.max });
   const about = { config, env: options.env };
   await options.mayListen?.();

@@ -1,14 +1,16 @@
 /** GraphiQL on the GraphQL path, with `--dev`. */
 import type { IncomingMessage } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import type { IsOwnHost } from '../../admit/own-host.ts';
 import type { Answer } from '../../shape/answer.ts';
 
 /** For a browser that navigates to the endpoint; everything else walks. */
 export const serveGraphiql =
-  (path: string) =>
+  ({ path, isOwnHost }: { path: string; isOwnHost: IsOwnHost | undefined }) =>
   ({ headers, method, url }: IncomingMessage): Answer | undefined => {
     const wantsPage = headers.accept?.includes('text/html') === true;
     if (method !== 'GET' || url !== path || !wantsPage) return undefined;
+    if (isOwnHost?.(headers.host) === false) return undefined;
     return {
       status: 200,
       headers: {
