@@ -38,6 +38,8 @@ export function toConnect(
     // NODE_TLS_REJECT_UNAUTHORIZED=0 somewhere in an environment must not switch this off.
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
+    // Over a session that is taken up again no certificate is shown, nor looked at.
+    maxCachedSessions: 0,
     lookup: createUpstreamLookup({ privateNetwork }, resolve),
   };
 }
