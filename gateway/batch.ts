@@ -9,6 +9,7 @@
  * walk refuses it; so it does with a list inside a list.
  */
 
+import { setImmediate as turn } from 'node:timers/promises';
 import { splitList } from './batch-split.ts';
 import type { Gateway, Inbound, Send } from './gateway-options.ts';
 import type { Caller } from './request.ts';
@@ -79,7 +80,7 @@ class Gathering {
   private readonly gateway: Gateway;
   private readonly inbound: Inbound;
   private readonly send: Send;
-  private readonly others: Promise<void>[] = [];
+  private others: Promise<void> | undefined;
   private answers: (Answer | undefined)[] = [];
   private missing = 0;
   private readonly sent = Promise.withResolvers<{ aborted: boolean }>();
@@ -95,15 +96,23 @@ class Gathering {
     const [own = '', ...others] = texts;
     this.missing = texts.length;
     this.answers = texts.map(() => undefined);
-    for (const [index, text] of others.entries()) {
-      const inbound = withBody(this.inbound, bodyOf(text), caller);
-      this.others.push(this.gateway.handle(inbound, (answer) => this.collect(index + 1, answer)));
-    }
+    this.others = this.walkAll(others, caller);
     return own;
   }
 
+  /** Each begins in a turn of its own, as if it had come so: between them others are served. */
+  private async walkAll(texts: readonly string[], caller: Caller): Promise<void> {
+    const walks: Promise<void>[] = [];
+    for (const [index, text] of texts.entries()) {
+      await turn();
+      const inbound = withBody(this.inbound, bodyOf(text), caller);
+      walks.push(this.gateway.handle(inbound, (answer) => this.collect(index + 1, answer)));
+    }
+    await Promise.all(walks);
+  }
+
   async ended(): Promise<void> {
-    await Promise.all(this.others);
+    await this.others;
   }
 
   /** Resolves with all: no walk is over before the one answer is sent. */
