@@ -43,6 +43,8 @@ export function createAlertPost(options: {
       timeout: timeoutMs,
       rejectUnauthorized: true,
       minVersion: 'TLSv1.2',
+      // Over a session that is taken up again no certificate is shown, nor looked at.
+      maxCachedSessions: 0,
       lookup: guardLookup(rule),
     },
   });

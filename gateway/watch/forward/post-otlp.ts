@@ -56,7 +56,8 @@ export function createOtlpPost(options: OtlpPostOptions): OtlpPost {
     allowH2: false,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connect: { timeout: timeoutMs, rejectUnauthorized: true },
+    // Over a session that is taken up again no certificate is shown, nor looked at.
+    connect: { timeout: timeoutMs, rejectUnauthorized: true, maxCachedSessions: 0 },
   });
   return {
     send: async (message, signal) => {
