@@ -15,8 +15,9 @@ export interface Body {
   readonly errors: readonly unknown[];
 }
 
-/** Undefined where the body is no GraphQL answer. */
-export function parseBody({ contentType, body }: UpstreamAnswer): Body | undefined {
+/** Undefined where the body is no GraphQL answer, or data that may not be the service's. */
+export function parseBody(answer: UpstreamAnswer): Body | undefined {
+  const { contentType, body } = answer;
   if (!/^application\/(?:[a-z0-9.-]+\+)?json$/.test(contentType)) return undefined;
   let parsed: unknown;
   try {
@@ -30,8 +31,12 @@ export function parseBody({ contentType, body }: UpstreamAnswer): Body | undefin
   const data = ownValue(parsed, 'data') ?? undefined;
   if (!Array.isArray(errors)) return undefined;
   if (data === undefined) return errors.length === 0 ? undefined : { data, errors };
-  return isJsonObject(data) ? { data, errors } : undefined;
+  return isJsonObject(data) && maySayData(answer) ? { data, errors } : undefined;
 }
+
+/** Plain JSON under another status may be of whatever stands before the service (GraphQL over HTTP, 6.4.1). */
+const maySayData = ({ status, contentType }: UpstreamAnswer): boolean =>
+  (status >= 200 && status < 300) || contentType === 'application/graphql-response+json';
 
 /** A place that an error of an upstream may name. */
 export function isPath(value: unknown): value is Path {
