@@ -10,6 +10,7 @@
 import { useDepthLimit } from '@envelop/depth-limit';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga';
+import { createMemo } from '../caches/memo.ts';
 import type { DelegationContext } from '../delegate/upstream.ts';
 import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
@@ -17,6 +18,7 @@ import type { Delivery } from '../plan/delivery.ts';
 import { type AuthorizedOperation, innerStepOf, toCallerKey } from '../plan/plan.ts';
 import { toAbortSignal } from '../time/stop-signal.ts';
 import { awaitFailedItems } from './failed-items.ts';
+import { type Lifted, liftInputs } from './lift-inputs.ts';
 import { type FirstReads, readFirst } from './read-first.ts';
 
 /** It has room for everything: it never refuses. */
@@ -54,7 +56,7 @@ export function createReferenceEngine(options: {
       ...(options.plugins ?? []),
     ],
   });
-  const validated = new WeakSet<DocumentNode>();
+  const validated = createMemo<DocumentNode, Lifted>();
 
   async function execute(
     operation: AuthorizedOperation,
@@ -65,6 +67,9 @@ export function createReferenceEngine(options: {
     const { projection, writes } = operation;
     if (operation.document === undefined)
       return { projected: options.project(projection, {}, delivery), errors: [] };
+    const known = validated.get(operation.document);
+    const lifted = known ?? liftInputs(operation.document, options.schema);
+    const given = lifted.withLifted(variables);
     const { judge } = delivery;
     const first: FirstReads | undefined = writes && {
       guards: writes,
@@ -77,19 +82,19 @@ export function createReferenceEngine(options: {
       ...(first && { first }),
       // Not an own property everywhere.
       inboundHeaders: context.inboundHeaders,
-      sentVariables: variables,
+      sentVariables: given,
       request: { signal: toAbortSignal(context.signal) },
     });
-    if (!validated.has(operation.document)) {
+    if (known === undefined) {
       const errors = pipeline.validate(pipeline.schema, operation.document);
       if (errors.length > 0)
         throw new Error(`the plan does not validate: ${errors.map(String).join('; ')}`);
-      validated.add(operation.document);
+      validated.set(operation.document, lifted);
     }
     const result = await pipeline.execute({
       schema: pipeline.schema,
-      document: operation.document,
-      variableValues: pick(variables, operation.variableNames),
+      document: lifted.document,
+      variableValues: pick(given, [...operation.variableNames, ...lifted.names]),
       contextValue: await pipeline.contextFactory(),
     });
     context.signal.throwIfAborted();

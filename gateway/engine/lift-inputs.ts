@@ -1,0 +1,192 @@
+/**
+ * Lists and objects that stand in the text of arguments, made variables of the gateway's own: an
+ * executor coerces a text for each object that its field stands on, and a variable once. Ten thousand
+ * rows, each with a thousand input fields to look at, would hold the process for minutes.
+ */
+import {
+  type DefinitionNode,
+  type DocumentNode,
+  GraphQLID,
+  type GraphQLInputType,
+  type GraphQLLeafType,
+  type GraphQLSchema,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isSpecifiedScalarType,
+  Kind,
+  type ObjectValueNode,
+  parseType,
+  TypeInfo,
+  type TypeNode,
+  type ValueNode,
+  type VariableDefinitionNode,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+
+type Values = Readonly<Record<string, unknown>>;
+/** A value as it would be sent in a variable; undefined where it is left out. */
+type Read = (variables: Values) => unknown;
+
+export interface Lifted {
+  readonly document: DocumentNode;
+  /** Names of those that were added. */
+  readonly names: readonly string[];
+  /** The variables that were sent, and those. */
+  withLifted(variables: Values): Values;
+}
+
+/** What cannot be written as a variable with the very same meaning stays where it is. */
+export function liftInputs(document: DocumentNode, schema: GraphQLSchema): Lifted {
+  const types = new TypeInfo(schema);
+  const reads: Read[] = [];
+  const added: VariableDefinitionNode[] = [];
+  const { defaults, prefix } = variablesIn(document);
+  const lifted: DocumentNode = visit(
+    document,
+    visitWithTypeInfo(types, {
+      [Kind.VARIABLE_DEFINITION]: () => false as const,
+      [Kind.ARGUMENT](node) {
+        const type = types.getInputType();
+        const { kind } = node.value;
+        const isOfRoot = [schema.getQueryType(), schema.getMutationType()].some(
+          (root) => root === types.getParentType(),
+        );
+        if (isOfRoot || type == null || (kind !== Kind.LIST && kind !== Kind.OBJECT)) return;
+        const read = readOf(node.value, type, defaults);
+        if (read === undefined) return;
+        const variable = {
+          kind: Kind.VARIABLE as const,
+          name: { kind: Kind.NAME as const, value: `${prefix}${reads.length}` },
+        };
+        const declared: TypeNode = parseType(String(type));
+        added.push({ kind: Kind.VARIABLE_DEFINITION, variable, type: declared });
+        reads.push(read);
+        return { ...node, value: variable };
+      },
+    }),
+  );
+  const names = added.map(({ variable }) => variable.name.value);
+  if (reads.length === 0) return { document, names, withLifted: (variables) => variables };
+  return {
+    document: { ...lifted, definitions: lifted.definitions.map((one) => declare(one, added)) },
+    names,
+    withLifted(variables) {
+      const all: Record<string, unknown> = Object.assign(Object.create(null), variables);
+      for (const [index, read] of reads.entries()) all[names[index] ?? ''] = read(variables);
+      return all;
+    },
+  };
+}
+
+function declare(
+  definition: DefinitionNode,
+  added: readonly VariableDefinitionNode[],
+): DefinitionNode {
+  if (definition.kind !== Kind.OPERATION_DEFINITION) return definition;
+  const { variableDefinitions = [] } = definition;
+  return { ...definition, variableDefinitions: [...variableDefinitions, ...added] };
+}
+
+type Defaults = ReadonlyMap<string, { readonly node: ValueNode }>;
+
+/** Their defaults, and how none of them begins. */
+function variablesIn(document: DocumentNode): { defaults: Defaults; prefix: string } {
+  const declared = document.definitions.flatMap((one) =>
+    one.kind === Kind.OPERATION_DEFINITION ? (one.variableDefinitions ?? []) : [],
+  );
+  const defaults = new Map<string, { node: ValueNode }>();
+  for (const { variable, defaultValue: node } of declared) {
+    if (node !== undefined) defaults.set(variable.name.value, { node });
+  }
+  let prefix = 'fg_in';
+  while (declared.some(({ variable }) => variable.name.value.startsWith(prefix))) {
+    prefix = `_${prefix}`;
+  }
+  return { defaults, prefix };
+}
+
+function readOf(node: ValueNode, type: GraphQLInputType, defaults: Defaults): Read | undefined {
+  const inner = getNullableType(type);
+  if (node.kind === Kind.NULL) return () => null;
+  if (node.kind === Kind.VARIABLE) {
+    const { value: name } = node.name;
+    const left = defaults.get(name);
+    const otherwise = left === undefined ? () => undefined : readOf(left.node, type, defaults);
+    return otherwise && ((given) => (Object.hasOwn(given, name) ? given[name] : otherwise(given)));
+  }
+  if (isListType(inner)) {
+    if (node.kind !== Kind.LIST) return readOf(node, inner.ofType, defaults);
+    const entries = allOf(node.values.map((one) => readOf(one, inner.ofType, defaults)));
+    return entries && ((given) => entries.map((read) => read(given) ?? null));
+  }
+  if (isInputObjectType(inner)) {
+    return node.kind === Kind.OBJECT ? readFields(node, inner.getFields(), defaults) : undefined;
+  }
+  const value = leafOf(node, inner);
+  return value === undefined ? undefined : () => value;
+}
+
+function readFields(
+  node: ObjectValueNode,
+  fields: Readonly<Record<string, { readonly type: GraphQLInputType }>>,
+  defaults: Defaults,
+): Read | undefined {
+  const names = node.fields.map(({ name }) => name.value);
+  const reads = allOf(
+    node.fields.map(({ name, value }) => {
+      const field = fields[name.value];
+      return field && readOf(value, field.type, defaults);
+    }),
+  );
+  if (reads === undefined) return undefined;
+  return (given) => {
+    const object: Record<string, unknown> = Object.create(null);
+    for (const [index, read] of reads.entries()) {
+      const value = read(given);
+      if (value !== undefined) object[names[index] ?? ''] = value;
+    }
+    return object;
+  };
+}
+
+function leafOf(node: ValueNode, type: GraphQLLeafType): unknown {
+  if (isEnumType(type)) return node.kind === Kind.ENUM ? node.value : undefined;
+  if (!isSpecifiedScalarType(type)) return plainOf(node);
+  if (node.kind === Kind.STRING || node.kind === Kind.BOOLEAN) return node.value;
+  if (node.kind !== Kind.INT && node.kind !== Kind.FLOAT) return undefined;
+  return type.name === GraphQLID.name ? node.value : Number(node.value);
+}
+
+/** Of a custom scalar: a service may take a longer number, or a bare word, for another thing than JSON has. */
+function plainOf(node: ValueNode): unknown {
+  switch (node.kind) {
+    case Kind.NULL:
+      return null;
+    case Kind.STRING:
+    case Kind.BOOLEAN:
+      return node.value;
+    case Kind.INT:
+    case Kind.FLOAT:
+      return String(Number(node.value)) === node.value ? Number(node.value) : undefined;
+    case Kind.LIST: {
+      const values = node.values.map(plainOf);
+      return values.includes(undefined) ? undefined : values;
+    }
+    case Kind.OBJECT: {
+      const entries = node.fields.map(({ name, value }) => [name.value, plainOf(value)] as const);
+      if (entries.some(([, value]) => value === undefined)) return undefined;
+      return Object.assign(Object.create(null), Object.fromEntries(entries));
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Undefined where any is. */
+function allOf(reads: readonly (Read | undefined)[]): readonly Read[] | undefined {
+  const all = reads.flatMap((read) => read ?? []);
+  return all.length === reads.length ? all : undefined;
+}

@@ -1,0 +1,94 @@
+/** What stands in the text of arguments is coerced once for an operation, not for each row. */
+import { GraphQLInputObjectType } from 'graphql';
+import { describe, expect, it, vi } from 'vitest';
+import { played } from '../attacks/obvious.ts';
+import { testGateway } from '../support/gateway.ts';
+
+const sdl = `
+  type Query { rows(count: Int): [Row!] }
+  type Row { id: ID told(by: By, all: [By!]): String }
+  scalar Any
+  enum Kind { A B }
+  input By { id: ID text: String whole: Int real: Float flag: Boolean kind: Kind more: [By] ids: [ID!] filled: Int = 7 any: Any }
+`;
+const rules = `
+version: 1
+rules:
+  - { name: open, fields: { Query: [rows], Row: ["*"] }, allow: everyone }
+`;
+
+function open(engine: 'compiled' | 'reference', told: unknown[] = []) {
+  const row = (at: number) => ({
+    id: String(at),
+    told: (args: object) => {
+      told.push(args);
+      return JSON.stringify(args);
+    },
+  });
+  const upstream = played(sdl, {
+    rows: ({ count }: { count: number }) => Array.from({ length: count }, (_, at) => row(at)),
+  });
+  return testGateway({ engine, upstreams: { up: upstream }, rules });
+}
+
+const by = '{ id: 12345678901234567890, text: "t", more: [{ whole: 1 }, null], kind: B }';
+
+describe('inputs in the text', () => {
+  it('are coerced as often for many rows as for one', async () => {
+    let count = 1;
+    const answer = () => ({
+      data: { rows: Array.from({ length: count }, () => ({ __typename: 'Row', told: 'x' })) },
+    });
+    const upstreams = { up: { sdl, answer } };
+    const gateway = await testGateway({ engine: 'reference', upstreams, rules });
+    const query = `query ($text: String) { rows { told(by: { text: $text }, all: [${'{}'.repeat(20)}]) } }`;
+    const ask = () => gateway.query(query, { variables: { text: 't' } });
+    // Planned, and kept.
+    for (let turn = 0; turn < 3; turn += 1) await ask();
+    const looks = vi.spyOn(GraphQLInputObjectType.prototype, 'getFields');
+    await ask();
+    const once = looks.mock.calls.length;
+    expect(once).toBeGreaterThan(0);
+    count = 50;
+    expect((await ask()).body.data?.rows).toHaveLength(50);
+    expect(looks.mock.calls.length).toBe(2 * once);
+    looks.mockRestore();
+  });
+
+  const texts = [
+    `told(by: ${by})`,
+    'told(by: { id: "a", real: 1.5, flag: true, ids: ["x", 7] })',
+    'told(by: { ids: "one", more: { text: "" } })',
+    'told(by: { text: $text, id: $id, more: [{ text: $none }, $by] })',
+    'told(all: [$by, { kind: $kind, whole: $whole }])',
+    'told(all: { text: null })',
+    'told(by: { text: $fg_in0 }, all: [{ text: "own" }, { text: $_fg_in0 }])',
+    'told(by: { real: 12345678901234567890, whole: -0 })',
+    'told(by: { any: "t" }, all: [{ any: 7 }, { any: [1.5, { a: true, b: null }] }, { any: $any }])',
+    'told(by: { any: WORD }, all: [{ any: 1.50 }, { any: { a: $any } }])',
+    'told(by: null, all: [])',
+  ];
+  it.each(texts)('say the same with both engines: %s', async (text) => {
+    const used = (name: string, type: string) =>
+      text.includes(`$${name}`) ? `$${name}: ${type} ` : '';
+    const definitions = `${used('text', 'String')}${used('id', 'ID')}${used('none', 'String')}${used('by', 'By!')}${used('kind', 'Kind = A')}${used('whole', 'Int')}${used('any', 'Any')}${used('_fg_in0', 'String')}${used('fg_in0', 'String')}`;
+    const head = definitions === '' ? '' : `query (${definitions})`;
+    const variables = {
+      text: 'v',
+      id: 9,
+      by: { text: 'of a variable' },
+      whole: 3,
+      any: 'x',
+      fg_in0: 'theirs',
+    };
+    const answers = [];
+    for (const engine of ['compiled', 'reference'] as const) {
+      const gateway = await open(engine);
+      answers.push(
+        (await gateway.query(`${head} { rows(count: 2) { ${text} } }`, { variables })).body,
+      );
+    }
+    expect(answers[0]?.errors).toBeUndefined();
+    expect(answers[1]).toEqual(answers[0]);
+  });
+});
