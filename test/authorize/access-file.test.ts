@@ -279,27 +279,6 @@ const cases: Case[] = [
       expect: [['wrong-format', '.object']],
     }),
   ),
-  ...[
-    'Query.person',
-    '"Query.person()"',
-    '"person(id: args.id)"',
-    '"Mutation.person(id: args.id)"',
-    '"Query.person(id: claims.sub)"',
-    '"Query.person(id: args)"',
-    '"Query.person(id: args.id) { id }"',
-    'old',
-  ].map(
-    (object): Case => ({
-      name: `the object ${object}`,
-      given: rule(`    allow: everyone\n    object: ▸${object}\n`),
-      expect: [['wrong-format', '.object']],
-    }),
-  ),
-  {
-    name: 'an object of types',
-    given: `${head}  - name: a\n    types: [T]\n    require: everyone\n    ▸object: new\n`,
-    expect: [['conflict', '.object']],
-  },
   {
     name: 'an object of types',
     given: `${head}  - name: a\n    types: [T]\n    require: everyone\n    ▸object: new\n`,
