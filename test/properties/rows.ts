@@ -6,12 +6,11 @@
 import {
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
   getNamedType,
   graphql,
   isObjectType,
 } from 'graphql';
-import { unifiedSchema } from './schema.ts';
+import { unifiedSchema, upstreamSchemas } from './schema.ts';
 
 export interface Row {
   readonly __typename: string;
@@ -151,7 +150,9 @@ export function fieldValue(
 }
 
 /** An upstream over its own SDL that answers from the rows. */
-export function answerFrom(schema: GraphQLSchema) {
+export function answerOf(upstream: string) {
+  const schema = upstreamSchemas[upstream];
+  if (schema === undefined) throw new Error(`no upstream ${upstream}`);
   return ({ query, variables }: { query: string; variables: Record<string, unknown> }) =>
     graphql({
       schema,

@@ -3,32 +3,19 @@
  * policy, the same hostile upstreams, the same operations of the same callers.
  */
 import { setImmediate } from 'node:timers/promises';
-import { parse, validate } from 'graphql';
 import { type TestGateway, testGateway } from '../support/gateway.ts';
 import { batchedAlike, differences, type Outcome } from './compare-engines.ts';
-import { generateOperation, type Operation } from './generate-operation.ts';
+import type { Operation } from './generate-operation.ts';
 import { generateCaller, generatePolicy } from './generate-policy.ts';
 import { generateRates } from './generate-rates.ts';
 import { withRowRules } from './generate-rows.ts';
+import { generousLimits } from './generous-limits.ts';
 import { createHostileUpstream, type HostileUpstream, type Hostility } from './hostile-answers.ts';
 import type { AnyCaller } from './policy.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom } from './random.ts';
 import { joins, links, paySdl, peopleSdl, unifiedSchema, upstreamSchemas } from './schema.ts';
 import { shapeFaults } from './shape-faults.ts';
-
-const generousLimits = {
-  bodyBytes: 1_000_000,
-  tokens: 20_000,
-  depth: 50,
-  height: 5000,
-  rootFields: 100,
-  fields: 5000,
-  aliases: 5000,
-  directives: 5000,
-  introspectionDepth: 50,
-  listSize: Number.MAX_SAFE_INTEGER,
-  cost: Number.MAX_SAFE_INTEGER,
-};
+import { validOperation } from './valid-operation.ts';
 
 interface Side {
   readonly gateway: TestGateway;
@@ -105,14 +92,6 @@ async function untilNothingIsAsked({ gateway: { requests } }: Side): Promise<voi
   }
 }
 
-function validOperation(random: Random, gateway: TestGateway): Operation {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const operation = generateOperation(random, gateway.publicSchema);
-    if (validate(gateway.publicSchema, parse(operation.query)).length === 0) return operation;
-  }
-  throw new Error('no valid operation in 200 attempts');
-}
-
 /** What came up; what never happens is not tested. */
 export interface Seen {
   operations: number;
@@ -155,7 +134,7 @@ export async function runEnginePolicy(
       hostility.seed = seed * 1000 + index;
       hostility.share = random.pick([0, 0.02, 0.08, 0.3]);
       const caller = random.pick(callers);
-      const operation = validOperation(random, compiled.gateway);
+      const operation = validOperation(random, compiled.gateway.publicSchema);
       const one = await ask(compiled, caller, operation);
       const other = await ask(reference, caller, operation);
       countSeen(seen, one);

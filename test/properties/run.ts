@@ -2,20 +2,22 @@
  * One policy's share of the property test: a gateway under a random policy, random operations by
  * random callers, each in several spellings, and everything that is wrong with what came of it.
  */
-import { type GraphQLSchema, Kind, parse, validate } from 'graphql';
+import { Kind, parse } from 'graphql';
 import { type TestAnswer, type TestGateway, testGateway } from '../support/gateway.ts';
 import { faultsOf, leaks } from './check-answer.ts';
 import { publicSchemaFaults } from './check-public-schema.ts';
 import { askedInExcess } from './check-upstream.ts';
-import { generateOperation, type Operation } from './generate-operation.ts';
+import type { Operation } from './generate-operation.ts';
 import { generateCaller, generatePolicy } from './generate-policy.ts';
+import { generousLimits } from './generous-limits.ts';
 import { Oracle } from './oracle.ts';
 import type { AnyCaller, Rule } from './policy.ts';
 import { createRandom, type Random } from './random.ts';
 import { type ExpectedAnswer, referenceAnswer } from './reference-answer.ts';
 import { type Spelling, spellings } from './respell.ts';
-import { answerFrom } from './rows.ts';
-import { joins, links, paySdl, peopleSdl, unifiedSchema, upstreamSchemas } from './schema.ts';
+import { answerOf } from './rows.ts';
+import { joins, links, paySdl, peopleSdl, unifiedSchema } from './schema.ts';
+import { validOperation } from './valid-operation.ts';
 
 export interface Tally {
   operations: number;
@@ -55,21 +57,6 @@ interface Rig {
   tally: Tally;
 }
 
-/** Limits have tests of their own; here none may come before the decision. */
-const generousLimits = {
-  bodyBytes: 1_000_000,
-  tokens: 20_000,
-  depth: 50,
-  height: 5000,
-  rootFields: 100,
-  fields: 5000,
-  aliases: 5000,
-  directives: 5000,
-  introspectionDepth: 50,
-  listSize: Number.MAX_SAFE_INTEGER,
-  cost: Number.MAX_SAFE_INTEGER,
-};
-
 /** Runs `count` operations under the policy of `seed`; the first failure ends the run. */
 export async function runPolicy(
   seed: number,
@@ -104,21 +91,6 @@ export async function runPolicy(
   } finally {
     await gateway.close();
   }
-}
-
-function answerOf(upstream: string) {
-  const schema = upstreamSchemas[upstream];
-  if (schema === undefined) throw new Error(`no upstream ${upstream}`);
-  return answerFrom(schema);
-}
-
-/** Random documents conflict with themselves now and then; those are not operations. */
-function validOperation(random: Random, schema: GraphQLSchema): Operation {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const operation = generateOperation(random, schema);
-    if (validate(schema, parse(operation.query)).length === 0) return operation;
-  }
-  throw new Error('no valid operation in 200 attempts');
 }
 
 async function runOperation(rig: Rig, random: Random): Promise<Failure | undefined> {

@@ -3,41 +3,22 @@
  * upstreams is that of the policy without the rule, and what is noted is what the policy with the
  * rule in force does. `FUZZ_RUNS` sets the number of operations, `FUZZ_SEED` the first policy.
  */
-import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../gateway/files/config-error.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
 import { type TestGateway, testGateway } from '../support/gateway.ts';
-import { generateOperation, type Operation } from './generate-operation.ts';
+import type { Operation } from './generate-operation.ts';
 import { generateCaller, generatePolicy } from './generate-policy.ts';
+import { generousLimits } from './generous-limits.ts';
 import type { AnyCaller, Rule } from './policy.ts';
 import { createRandom, type Random } from './random.ts';
-import { answerFrom } from './rows.ts';
-import { joins, links, paySdl, peopleSdl, upstreamSchemas } from './schema.ts';
+import { answerOf } from './rows.ts';
+import { joins, links, paySdl, peopleSdl } from './schema.ts';
+import { validOperation } from './valid-operation.ts';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 600);
 const firstSeed = Number(process.env.FUZZ_SEED ?? 4_711);
 const operationsPerTrial = 12;
-
-const generousLimits = {
-  bodyBytes: 1_000_000,
-  tokens: 20_000,
-  depth: 50,
-  height: 5000,
-  rootFields: 100,
-  fields: 5000,
-  aliases: 5000,
-  directives: 5000,
-  introspectionDepth: 50,
-  listSize: Number.MAX_SAFE_INTEGER,
-  cost: Number.MAX_SAFE_INTEGER,
-};
-
-function answerOf(upstream: string) {
-  const schema = upstreamSchemas[upstream];
-  if (schema === undefined) throw new Error(`no upstream ${upstream}`);
-  return answerFrom(schema);
-}
 
 const open = (rules: readonly unknown[]): Promise<TestGateway> =>
   testGateway({
@@ -161,14 +142,6 @@ function grantedInVain({ plain, tried, forced }: Three): string[] {
     .map((one) => `does not grant ${one}`);
 }
 
-function validOperation(random: Random, gateway: TestGateway): Operation {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const operation = generateOperation(random, gateway.publicSchema);
-    if (validate(gateway.publicSchema, parse(operation.query)).length === 0) return operation;
-  }
-  throw new Error('no valid operation in 200 attempts');
-}
-
 const canBeTried = ({ allow, require, forbid, class: label, otherwise }: Rule): boolean =>
   label === undefined &&
   otherwise === undefined &&
@@ -184,7 +157,7 @@ const seen = { operations: 0, trials: 0, refuse: 0, mask: 0, grant: 0, unknown: 
 
 async function askAll(sides: Sides, seed: number, random: Random): Promise<void> {
   const { rule, plain, tried, forced } = sides;
-  const operation = validOperation(random, plain);
+  const operation = validOperation(random, plain.publicSchema);
   const as = generateCaller(random);
   seen.operations += 1;
   const was = await ask(plain, operation, as);
