@@ -2,16 +2,16 @@
  * The second lock of rates: with the first one taken out, the reference engine still refuses. What
  * the first lock lets through, it lets through as well.
  */
-import { buildSchema, OperationTypeNode, parse } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
 import { createRateLimitPlugin, type LockStore } from '../../gateway/engine/rate-limit-plugin.ts';
 import { createAnonymousCaller } from '../../gateway/identify/to-caller.ts';
-import type { AuthorizedOperation } from '../../gateway/plan/plan.ts';
 import { toBucketKey } from '../../gateway/rates/bucket-key.ts';
 import type { CompiledRate } from '../../gateway/rates/rate.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
 import { recordingStore } from '../rates/recording-store.ts';
+import { newOperation } from '../support/new-operation.ts';
 import { createRawEngine, type RawEngine } from '../support/raw-engine.ts';
 
 const schema = buildSchema(`
@@ -64,20 +64,10 @@ function ask(engine: RawEngine, text: string, variables: Record<string, unknown>
   const document = parse(text);
   const [definition] = document.definitions;
   const declared = definition?.kind === 'OperationDefinition' ? definition.variableDefinitions : [];
-  const operation: AuthorizedOperation = {
-    type: OperationTypeNode.MUTATION,
+  const operation = newOperation('mutation', {
     document,
     variableNames: (declared ?? []).map(({ variable }) => variable.name.value),
-    introspection: undefined,
-    projection: { typeName: 'Mutation', byType: new Map(), coordinate: 'Mutation' },
-    denied: [],
-    masked: [],
-    allowed: [],
-    classified: [],
-    denials: [],
-    depends: [],
-    rowDenials: new Map(),
-  };
+  });
   return engine.execute(operation, variables, context);
 }
 

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Transport } from '../../gateway/delegate/upstream.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
-import { answering, type Json, json, run, toContext, toDocument } from './openapi-rig.ts';
+import { newContext } from '../support/delegation.ts';
+import { answering, type Json, json, run, toDocument } from './openapi-rig.ts';
 
 const text = { type: 'string' };
 const employee = {
@@ -248,7 +249,7 @@ describe('calls of one request', () => {
       document,
       query,
       answer,
-      context: toContext(controller.signal),
+      context: newContext({ signal: controller.signal }),
     });
     expect(sent).toHaveLength(16);
     expect(failures).toHaveLength(40);
@@ -261,7 +262,7 @@ describe('calls of one request', () => {
       document,
       query: '{ employees { id } }',
       answer: json([]),
-      context: toContext(signal),
+      context: newContext({ signal }),
     });
     expect(sent).toEqual([]);
     expect(errors).toContain('UPSTREAM_TIMEOUT');

@@ -14,7 +14,7 @@ import type {
   UpstreamRequest,
 } from '../../gateway/delegate/upstream.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
-import type { RequestRecord } from '../../gateway/request.ts';
+import { newContext } from '../support/delegation.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -38,48 +38,6 @@ export function json(value: unknown, status = 200): UpstreamAnswer {
   return { status, contentType: 'application/json', body };
 }
 
-export function toContext(signal: AbortSignal = new AbortController().signal): DelegationContext {
-  const record: RequestRecord = {
-    id: 'r1',
-    startedAtMs: 0,
-    trace: {
-      traceId: '0'.repeat(32),
-      spanId: '0'.repeat(16),
-      parentSpanId: undefined,
-      sampled: false,
-    },
-    peer: '127.0.0.1',
-    stage: 'delegate',
-    clientAddress: undefined,
-    network: '192.0.2.1',
-    country: undefined,
-    networks: [],
-    cost: undefined,
-    charges: [],
-    localRates: false,
-    method: 'POST',
-    caller: undefined,
-    operation: undefined,
-    verdicts: undefined,
-    policyDigest: undefined,
-    denials: [],
-    delivered: [],
-    tally: undefined,
-    classified: [],
-    engine: undefined,
-    upstreamCalls: [],
-    upstreamCallCount: 0,
-    upstreamFailures: 0,
-    refusal: undefined,
-    faults: [],
-    status: 0,
-    responseBytes: 0,
-    aborted: false,
-    durationMs: 0,
-  };
-  return { record, signal, deadlineMs: Number.MAX_SAFE_INTEGER, inboundHeaders: {} };
-}
-
 export interface Outcome {
   /** Without prototypes, so that tables compare by content. */
   data: unknown;
@@ -99,7 +57,7 @@ export async function run(about: {
   answer: UpstreamAnswer | Transport;
   context?: DelegationContext;
 }): Promise<Outcome> {
-  const { document, operations = 'all', answer, context = toContext() } = about;
+  const { document, operations = 'all', answer, context = newContext() } = about;
   const upstream = 'hris';
   const sent: UpstreamRequest[] = [];
   const send: Transport = (request, given) => {

@@ -3,12 +3,12 @@
  * leave either to nobody, whatever the order in which they fail.
  */
 import { setImmediate } from 'node:timers/promises';
-import { buildSchema, isObjectType, OperationTypeNode, parse } from 'graphql';
+import { buildSchema, isObjectType, parse } from 'graphql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
-import type { AuthorizedOperation } from '../../gateway/plan/plan.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
+import { newOperation } from '../support/new-operation.ts';
 import { createRawEngine } from '../support/raw-engine.ts';
 
 const unawaited: unknown[] = [];
@@ -48,20 +48,8 @@ const context: DelegationContext = {
   inboundHeaders: {},
 };
 
-const operationOf = (field: string): AuthorizedOperation => ({
-  type: OperationTypeNode.QUERY,
-  document: parse(`{ ${field} { a b } }`),
-  variableNames: [],
-  introspection: undefined,
-  projection: { typeName: 'Query', byType: new Map(), coordinate: 'Query' },
-  denied: [],
-  masked: [],
-  allowed: [],
-  classified: [],
-  denials: [],
-  depends: [],
-  rowDenials: new Map(),
-});
+const operationOf = (field: string) =>
+  newOperation('query', { document: parse(`{ ${field} { a b } }`) });
 
 const cases = [
   { field: 'strict', given: [bad, failed], expect: null, places: [['strict']] },

@@ -6,6 +6,7 @@ import type { DelegationContext } from '../../gateway/delegate/upstream.ts';
 import { SecondLockRefusal, UpstreamFailure } from '../../gateway/errors.ts';
 import type { AuthorizedOperation } from '../../gateway/plan/plan.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
+import { newOperation } from '../support/new-operation.ts';
 import { createRawEngine } from '../support/raw-engine.ts';
 
 type Resolve = (args: Record<string, unknown>, context: DelegationContext) => unknown;
@@ -28,22 +29,8 @@ function schemaOf(resolvers: Record<string, Resolve>): GraphQLSchema {
 const engineOf = (resolvers: Record<string, Resolve>, depthMax = 10) =>
   createRawEngine({ schema: schemaOf(resolvers), depthMax });
 
-function operationOf(text: string, variableNames: string[] = []): AuthorizedOperation {
-  return {
-    type: 'query' as AuthorizedOperation['type'],
-    document: parse(text),
-    variableNames,
-    introspection: undefined,
-    projection: { typeName: 'Query', byType: new Map(), coordinate: 'Query' },
-    denied: [],
-    masked: [],
-    allowed: [],
-    classified: [],
-    denials: [],
-    depends: [],
-    rowDenials: new Map(),
-  };
-}
+const operationOf = (text: string, variableNames: string[] = []) =>
+  newOperation('query', { document: parse(text), variableNames });
 
 const contextWith = (signal: AbortSignal = new AbortController().signal): DelegationContext => ({
   record: {} as RequestRecord,

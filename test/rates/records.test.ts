@@ -1,5 +1,5 @@
 /** How many records an operation may deliver, and how a reservation is counted down. */
-import { buildSchema, GraphQLString, Kind, OperationTypeNode } from 'graphql';
+import { buildSchema, GraphQLString, Kind } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createAnonymousCaller } from '../../gateway/identify/to-caller.ts';
 import type {
@@ -11,6 +11,7 @@ import { createChargeStep } from '../../gateway/rates/charge-operation.ts';
 import { createEgressBudget } from '../../gateway/rates/egress-budget.ts';
 import type { CompiledRate } from '../../gateway/rates/rate.ts';
 import { estimateRecords, type RowsOf } from '../../gateway/rates/records.ts';
+import { newOperation } from '../support/new-operation.ts';
 import { recordingStore } from './recording-store.ts';
 
 function rateOf(...coordinates: string[]): CompiledRate {
@@ -175,20 +176,7 @@ test('settling returns what did not leave, and once', async () => {
     network: '192.0.2.1',
     caller: createAnonymousCaller(),
     variables: {},
-    operation: {
-      type: OperationTypeNode.QUERY,
-      document: undefined,
-      variableNames: [],
-      introspection: undefined,
-      projection: selecting({ Query: [people(ssn)] }),
-      denied: [],
-      masked: [],
-      allowed: [],
-      classified: [],
-      denials: [],
-      depends: [],
-      rowDenials: new Map(),
-    },
+    operation: newOperation('query', { projection: selecting({ Query: [people(ssn)] }) }),
   });
   charged.egress.take('Person.ssn');
   charged.settle();
