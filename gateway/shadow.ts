@@ -35,7 +35,7 @@ const dayMs = 86_400_000;
 const pattern = /^(\d{4})-(\d\d)-(\d\d)$/;
 
 /** Undefined where the calendar has no such day. */
-export function toShadow(until: string): Shadow | undefined {
+function toShadow(until: string): Shadow | undefined {
   const [, year = '', month = '', day = ''] = pattern.exec(until) ?? [];
   const startMs = Date.UTC(Number(year), Number(month) - 1, Number(day));
   // A day that there is not is counted on into the next month.

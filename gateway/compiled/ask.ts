@@ -85,7 +85,7 @@ export function noFit(upstream: string, what: string): UpstreamFailure {
 }
 
 /** What was thrown, as an Error. */
-export function toError(error: unknown): Error {
+function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error('a transport threw no error');
 }
 

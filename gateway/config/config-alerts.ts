@@ -8,7 +8,7 @@ import { complain } from '../files/yaml-complaint.ts';
 import { toSigningKey } from '../watch/alerts/standard-body.ts';
 import { checkReach, privateNetwork, providerUrl } from './config-provider-url.ts';
 
-export const alertFormats = ['standard', 'slack', 'pagerduty'] as const;
+const alertFormats = ['standard', 'slack', 'pagerduty'] as const;
 export type AlertFormat = (typeof alertFormats)[number];
 
 export interface WebhookConfig {

@@ -6,7 +6,7 @@ import { durationPattern, parseDuration } from '../time/duration.ts';
 import { filePath } from './config-listen.ts';
 import { checkReach, isSafeProviderUrl, isUrl, privateNetwork } from './config-provider-url.ts';
 
-export const algorithms = [
+const algorithms = [
   'RS256',
   'RS384',
   'RS512',

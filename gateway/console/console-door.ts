@@ -77,7 +77,7 @@ const isOff =
  * Everything comes from here and nothing else may: no script of another's, no frame around it, no
  * text that becomes markup. https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/
  */
-export const pageHeaders: Readonly<Record<string, string>> = Object.freeze({
+const pageHeaders: Readonly<Record<string, string>> = Object.freeze({
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",

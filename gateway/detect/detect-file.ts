@@ -32,7 +32,7 @@ export async function loadDetections(directory: string): Promise<readonly Writte
 }
 
 /** The detections of one file that was read already; throws ConfigError. */
-export function toDetections(source: YamlSource): readonly WrittenDetection[] {
+function toDetections(source: YamlSource): readonly WrittenDetection[] {
   return checkYaml(source, detectSchema).detections.map((written, index) => ({
     written,
     file: source.file,

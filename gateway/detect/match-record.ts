@@ -76,7 +76,7 @@ const hasFailed = ({ upstream, failure }: UpstreamCall, asked: Match['upstreams'
 
 const ourFaults: ReadonlySet<Reason> = new Set(['gateway/internal', 'watch/audit-unavailable']);
 
-export function outcomeOf({ aborted, refusal, faults }: RequestRecord): Outcome {
+function outcomeOf({ aborted, refusal, faults }: RequestRecord): Outcome {
   if (aborted || refusal?.reason === 'gateway/closed-by-caller') return 'abandoned';
   if (faults.length > 0 || (refusal !== undefined && ourFaults.has(refusal.reason)))
     return 'failed';

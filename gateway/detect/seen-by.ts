@@ -107,7 +107,7 @@ function subjectsOf(
 }
 
 /** 53 bits of the hash. */
-export function toNumber(hash: KeyedHash, text: string): number {
+function toNumber(hash: KeyedHash, text: string): number {
   hash.update(text);
   return (hash.high & 0x1f_ffff) * 2 ** 32 + hash.low;
 }

@@ -58,7 +58,7 @@ export interface RateLimitPluginOptions<Rate extends LockedRate> {
 }
 
 /** What the second lock refused; the caller is told no more than of any other refusal. */
-export class RateLockRefusal extends SecondLockRefusal {
+class RateLockRefusal extends SecondLockRefusal {
   override readonly message = 'rates: refused by the second lock';
 }
 

@@ -14,7 +14,7 @@ import { complain } from './yaml-complaint.ts';
 const linesMax = 1_000;
 const listedMax = 1_000;
 /** Requests of one case. */
-export const eventsMax = 100_000;
+const eventsMax = 100_000;
 
 const moment = z
   .string()

@@ -11,7 +11,7 @@ import { didYouMean } from './nearest.ts';
 import type { Part } from './yaml-source.ts';
 
 /** Keys an object schema knows of and refuses: key to what to do instead, or an empty text. */
-export const laterKeys = z.registry<Readonly<Record<string, string>>>();
+const laterKeys = z.registry<Readonly<Record<string, string>>>();
 
 /** Reports a problem from inside a schema, at `path` under the value being checked. */
 export function complain(

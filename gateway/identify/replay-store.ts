@@ -23,7 +23,7 @@ export interface ReplayLimits {
   readonly entriesPerGroupMax: number;
 }
 
-export const replayLimits: ReplayLimits = { entriesMax: 200_000, entriesPerGroupMax: 20_000 };
+const replayLimits: ReplayLimits = { entriesMax: 200_000, entriesPerGroupMax: 20_000 };
 
 interface Generation {
   readonly proofs: Set<string>;

@@ -20,7 +20,7 @@ import type { AnyCaller, Condition, Outcome, Rule } from './policy.ts';
 export type Verdict = 'yes' | 'no' | 'reject' | 'last4' | 'redact';
 type Match = 'named' | 'wildcard' | 'interface' | 'types';
 
-export function holds(condition: Condition, caller: AnyCaller): boolean {
+function holds(condition: Condition, caller: AnyCaller): boolean {
   if (condition === 'everyone') return true;
   if (condition === 'authenticated') return caller !== undefined;
   const { scopes = [], roles = [], claims = {}, any, all = [] } = condition;

@@ -33,7 +33,7 @@ export interface Asked {
 }
 
 /** A masked leaf in an expected answer: how it is masked, and what must not be seen. */
-export class Masked {
+class Masked {
   readonly mask: 'last4' | 'redact';
   readonly value: string;
 

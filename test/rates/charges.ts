@@ -5,7 +5,7 @@ import type { Charge, Granted, Outcome, Refused } from '../../gateway/rates/stor
 
 export const secret = 'a secret of the tests only';
 
-export const login: Charge = {
+const login: Charge = {
   rate: 'login-email',
   key: 'argument15:ada@example.com',
   limit: 5,

@@ -53,7 +53,7 @@ function* shortened(stem: string): Generator<string> {
 }
 
 /** Arguments, input fields and enums that choose fields: an order, groups, what is distinct. */
-export function isChoiceName(name: string): boolean {
+function isChoiceName(name: string): boolean {
   return /(?:sort|order|group|distinct|select|aggregate)(?:s|by|on|ing)?(?:s|fields?|columns?|keys?|enums?|inputs?)*$/.test(
     plain(name),
   );

@@ -10,7 +10,7 @@ export interface SettingChange {
 }
 
 export const none = 'nothing';
-export const any = 'any';
+const any = 'any';
 
 export class SettingChanges {
   readonly widens: SettingChange[] = [];

@@ -49,7 +49,7 @@ export function toPinnedText({ claim, of, isList }: PinnedClaim): string {
 }
 
 /** `acr mfa or phr`, `at most 5m ago`, or both. */
-export function toSignInText({ acr, maxAgeS }: SignIn): string {
+function toSignInText({ acr, maxAgeS }: SignIn): string {
   const parts = [
     ...(acr === undefined ? [] : [`acr ${acr.join(' or ')}`]),
     ...(maxAgeS === undefined ? [] : [`at most ${toDurationText(maxAgeS * 1_000)} ago`]),

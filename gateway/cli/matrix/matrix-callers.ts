@@ -36,7 +36,7 @@ export interface MatrixCallers {
   readonly more: boolean;
 }
 
-export const callersMax = 40;
+const callersMax = 40;
 
 /** One caller or a list, as JSON or @FILE; throws Error naming the option. */
 export async function readCallers(as: string, identity: IdentityConfig): Promise<MatrixCallers> {

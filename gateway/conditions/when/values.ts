@@ -11,7 +11,7 @@ export type Scalar = string | number | boolean;
 export type Value = Scalar | readonly Scalar[] | undefined;
 
 /** Longer lists cannot be evaluated. */
-export const listItemsMax = 1_000;
+const listItemsMax = 1_000;
 
 /** What was read of a token, an argument or an object. */
 export function toValue(raw: unknown): Value {

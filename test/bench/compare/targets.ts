@@ -31,7 +31,7 @@ const aboveProxy = (times: number, workloads: readonly string[], one = 'fieldgat
   text: `${one}: at most ${times} × the ${proxy}`,
 });
 
-export const targets: readonly Target[] = [
+const targets: readonly Target[] = [
   belowHive(12, ['W1'], secured),
   belowHive(8, ['W2', 'W3', 'W6'], secured),
   belowHive(4, all, 'Hive Gateway'),

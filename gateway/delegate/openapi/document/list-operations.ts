@@ -81,7 +81,7 @@ export function listComponents(document: ApiDocument): Record<string, SchemaLike
 }
 
 /** What is in a schema is looked at where it is read. */
-export function toSchema(value: unknown): SchemaLike {
+function toSchema(value: unknown): SchemaLike {
   return isPlainObject(value) || typeof value === 'boolean' ? value : undefined;
 }
 

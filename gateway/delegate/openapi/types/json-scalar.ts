@@ -9,7 +9,7 @@
 import { GraphQLError, GraphQLScalarType, valueFromASTUntyped } from 'graphql';
 
 /** Levels of lists and objects that a JSON value may have, in either direction. */
-export const jsonDepthMax = 64;
+const jsonDepthMax = 64;
 
 export const jsonScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'JSON',

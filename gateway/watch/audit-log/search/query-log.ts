@@ -32,7 +32,7 @@ export interface QueryLogOptions {
 export const queriesName = 'queries';
 
 /** Too many queries in the last minute. */
-export class TooManyQueries extends Error {
+class TooManyQueries extends Error {
   override readonly name = 'TooManyQueries';
 }
 
