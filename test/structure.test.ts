@@ -201,7 +201,6 @@ describe('the outside world', () => {
       'watch/subject-keys-file.ts',
       'files/yaml-source.ts',
       'watch/alerts/post-alert.ts',
-      'watch/forward/backlog.ts',
       'watch/forward/cursor-file.ts',
       'watch/forward/dead-letters.ts',
       'watch/forward/post-otlp.ts',

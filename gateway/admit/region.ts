@@ -21,7 +21,6 @@ export interface RegionDatabase {
   /** Special-purpose addresses and those that are not in it have neither. */
   lookUp(address: Address): Region;
   readonly bytes: number;
-  readonly builtAtMs: number;
 }
 
 export const databaseBytesMax = 256 * 1024 * 1024;
@@ -32,7 +31,7 @@ const recordsKept = 4_096;
 export function openRegionDatabase(bytes: Buffer, file: string): RegionDatabase {
   try {
     const reader = new Reader<Response>(bytes, { cache: createRecordCache() });
-    const { ipVersion, searchTreeSize, binaryFormatMajorVersion, buildEpoch } = reader.metadata;
+    const { ipVersion, searchTreeSize, binaryFormatMajorVersion } = reader.metadata;
     const isSound =
       (ipVersion === 4 || ipVersion === 6) &&
       binaryFormatMajorVersion === 2 &&
@@ -44,7 +43,7 @@ export function openRegionDatabase(bytes: Buffer, file: string): RegionDatabase 
       return toRegion(reader.get(address.text));
     };
     probe((text) => toRegion(reader.get(text)));
-    return { lookUp, bytes: bytes.length, builtAtMs: buildEpoch.getTime() };
+    return { lookUp, bytes: bytes.length };
   } catch {
     const message = 'this is no sound MaxMind database (.mmdb) of countries or ASNs';
     throw new ConfigError([fileProblem(file, 'wrong-format', message)]);

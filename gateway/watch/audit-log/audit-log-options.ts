@@ -54,11 +54,8 @@ export interface LogStatus {
   readonly failing: string | undefined;
   /** Events turned away since the log last said so in a record of its own. */
   readonly refused: number;
-  readonly lastCheckpointAtMs: number;
-  readonly lastCheckpointSize: number;
   /** Time the last group took. */
   readonly commitMs: number;
-  readonly publicKey: KeyObject;
 }
 
 const ignore = () => undefined;

@@ -6,7 +6,6 @@
  * same bytes are tried again until they are down. Meanwhile nothing more is taken (fails closed:
  * who asked is told no), and how much was turned away is written once the log works again.
  */
-import { createPublicKey } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as soon } from 'node:timers/promises';
 import type { AuditLogOptions, LogStatus } from './audit-log-options.ts';
@@ -109,10 +108,7 @@ export class AuditLog {
       pendingRecords: this.#queue.records,
       failing: this.#health.failing,
       refused: this.#health.refused,
-      lastCheckpointAtMs: this.#writer.checkpointAtMs,
-      lastCheckpointSize: this.#writer.checkpointSize,
       commitMs: this.#commitMs,
-      publicKey: createPublicKey(this.#options.signingKey),
     };
   }
 

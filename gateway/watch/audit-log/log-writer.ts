@@ -69,10 +69,6 @@ export class LogWriter {
     return this.#segment.firstSeq;
   }
 
-  get checkpointAtMs(): number {
-    return this.#checkpointAtMs;
-  }
-
   /** Records covered by the last checkpoint. */
   get checkpointSize(): number {
     return this.#note?.size ?? 0;

@@ -18,8 +18,6 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
-  /** Lines parked in the file, of earlier runs too. */
-  count(): number;
   /** False where they do not fit; then none of them is parked. Rejects when the disk does. */
   park(letters: readonly DeadLetter[]): Promise<boolean>;
   close(): Promise<void>;
@@ -29,9 +27,8 @@ const deadLetterName = 'dead-letter.ndjson';
 
 export async function openDeadLetters(directory: string, bytesMax: number): Promise<DeadLetters> {
   const file = await open(join(directory, deadLetterName), 'a+', 0o600);
-  let { count, bytes } = await measure(file);
+  let bytes = await measure(file);
   return {
-    count: () => count,
     park: async (letters) => {
       const text = Buffer.from(letters.map(toText).join(''));
       if (bytes + text.length > bytesMax) return false;
@@ -44,7 +41,6 @@ export async function openDeadLetters(directory: string, bytesMax: number): Prom
         throw error;
       }
       bytes += text.length;
-      count += letters.length;
       return true;
     },
     close: () => file.close(),
@@ -60,20 +56,12 @@ function toText({ timeMs, line, ...rest }: DeadLetter): string {
   return `${JSON.stringify({ time: timeMs, ...rest, ...exact })}\n`;
 }
 
-/** Ends what an accident cut short, so that the next entry begins a line of its own. */
-async function measure(file: FileHandle): Promise<{ count: number; bytes: number }> {
-  let [count, bytes, last] = [0, 0, 10];
-  const chunk = Buffer.allocUnsafe(64 * 1024);
-  for (;;) {
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, bytes);
-    if (bytesRead === 0) break;
-    bytes += bytesRead;
-    for (let at = chunk.indexOf(10); at !== -1 && at < bytesRead; at = chunk.indexOf(10, at + 1)) {
-      count += 1;
-    }
-    last = chunk[bytesRead - 1] ?? 10;
-  }
-  if (last === 10) return { count, bytes };
+/** The file's size; ends a line that an accident cut short, so that the next entry has its own. */
+async function measure(file: FileHandle): Promise<number> {
+  const { size } = await file.stat();
+  if (size === 0) return 0;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  if (buffer[0] === 10) return size;
   await file.appendFile('\n');
-  return { count: count + 1, bytes: bytes + 1 };
+  return size + 1;
 }

@@ -13,14 +13,12 @@ import { judgeAnswer, laterFor, type Verdict } from './export-answer.ts';
 import { createExportEncoder } from './export-request.ts';
 import { FailureRun } from './failure-run.ts';
 import { type ForwarderOptions, forwarderLimits } from './forwarder-options.ts';
-import { type ForwarderStatus, measureWaiting } from './forwarder-status.ts';
 import { type AuditLine, createLineReader, type LineReader } from './line-reader.ts';
 import { createOtlpPost, type OtlpPost } from './post-otlp.ts';
 
 export interface Forwarder {
   /** Resolves once the cursor is read and shipping has begun; rejects when the disk refuses. */
   start(): Promise<void>;
-  status(): Promise<ForwarderStatus>;
   /** How far retention may go. */
   shipped(): Cursor;
   /** Ships what is there, for a bounded time; what is left waits in the log. */
@@ -53,7 +51,6 @@ class Shipping implements Forwarder {
   #pending: AuditLine[] = [];
   #parkedInARow = 0;
   #breaks = 0;
-  #accepted = 0;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
@@ -78,18 +75,6 @@ class Shipping implements Forwarder {
 
   shipped(): Cursor {
     return this.#cursor;
-  }
-
-  async status(): Promise<ForwarderStatus> {
-    const waiting = await measureWaiting(this.#options, this.#cursor, this.#pending[0]);
-    return {
-      ...waiting,
-      shippedSeq: this.#cursor.seq,
-      deadLetters: this.#dead?.count() ?? 0,
-      acceptedRecords: this.#accepted,
-      consecutiveFailures: this.#failures.count,
-      failure: this.#failures.why,
-    };
   }
 
   async close(): Promise<void> {
@@ -171,7 +156,6 @@ class Shipping implements Forwarder {
     switch (verdict.kind) {
       case 'accepted':
         this.#parkedInARow = 0;
-        this.#accepted += lines.length;
         this.#window.widen();
         return this.#advance(lines);
       case 'partial':

@@ -5,15 +5,15 @@
  * Where nothing can be mounted, a limit on the size of files stands in for the full disk: the same
  * code sees another error (EFBIG), and the test's name says which it was.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
 import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { LogNews } from '../../../gateway/watch/audit-log/audit-log-options.ts';
 import { AuditUnavailable } from '../../../gateway/watch/audit-log/commit-group.ts';
+import { mountSmallDisk } from '../../support/small-disk.ts';
 import {
   appendAll,
   linesOf,
@@ -27,42 +27,11 @@ import {
 
 const diskBytes = 1_048_576;
 
-/** A file system of a mebibyte; undefined where this process may not mount one. */
-async function mountSmall(): Promise<string | undefined> {
-  const directory = join(await newDirectory(), 'disk');
-  mkdirSync(directory);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', directory], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return undefined;
-  }
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', directory]);
-  });
-  return directory;
-}
+const disk = mountSmallDisk(diskBytes);
 
-const canMount = await (async () => {
-  try {
-    const directory = '/tmp/fieldgate-mount-check';
-    mkdirSync(directory, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=65536', 'tmpfs', directory], {
-      stdio: 'ignore',
-    });
-    execFileSync('umount', ['-l', directory]);
-    rmSync(directory, { recursive: true });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-it.runIf(canMount).each(['batch', 'strict'] as const)('a full tmpfs, %s', async (durability) => {
-  const disk = await mountSmall();
-  if (disk === undefined) throw new Error('mounting worked a moment ago');
-  const directory = join(disk, 'log');
+it.runIf(disk).each(['batch', 'strict'] as const)('a full tmpfs, %s', async (durability) => {
+  const home = disk ?? '';
+  const directory = join(home, durability);
   const news: LogNews[] = [];
   const recovered = Promise.withResolvers<void>();
   const log = await openLog(directory, {
@@ -74,7 +43,7 @@ it.runIf(canMount).each(['batch', 'strict'] as const)('a full tmpfs, %s', async 
     },
   });
   await appendAll(log, ['before']);
-  await writeFile(join(disk, 'ballast'), Buffer.alloc(diskBytes)).catch(() => undefined);
+  await writeFile(join(home, 'ballast'), Buffer.alloc(diskBytes)).catch(() => undefined);
 
   // Until the last free page is gone; the group that does not fit is kept.
   const outcomes: ('written' | 'late' | 'refused')[] = [];
@@ -97,7 +66,7 @@ it.runIf(canMount).each(['batch', 'strict'] as const)('a full tmpfs, %s', async 
   expect(outcomes).toContain('late');
   expect(log.append(toEvent('refused')).ok).toBe(false);
 
-  await unlink(join(disk, 'ballast'));
+  await unlink(join(home, 'ballast'));
   await recovered.promise;
   await appendAll(log, ['after']);
   await log.close();

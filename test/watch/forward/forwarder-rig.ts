@@ -17,6 +17,10 @@ export interface ForwarderRig {
   readonly forwarder: Forwarder;
   /** Ends the forwarder as a process that dies does not, and starts another on the same log. */
   restart(options?: Partial<ForwarderOptions>): Promise<Forwarder>;
+  /** Of the failures in a row that were told last; undefined where it went well since. */
+  failing(): { why: string; failures: number } | undefined;
+  /** Complete lines past the cursor. */
+  unshipped(): number;
   /** Resolves once the cursor is at the end of the log. */
   shippedAll(): Promise<void>;
   cleanUp(): Promise<void>;
@@ -48,6 +52,7 @@ export async function startRig(options: Partial<ForwarderOptions> = {}): Promise
     return made;
   };
   let forwarder = await make({});
+  const unshipped = () => log.lines.length - forwarder.shipped().seq;
   return {
     log,
     sink,
@@ -60,8 +65,12 @@ export async function startRig(options: Partial<ForwarderOptions> = {}): Promise
       forwarder = await make(over);
       return forwarder;
     },
-    shippedAll: () =>
-      until('the log to be shipped', () => forwarder.shipped().seq === log.lines.length),
+    failing: () => {
+      const last = notices.findLast(({ kind }) => kind === 'failing' || kind === 'recovered');
+      return last?.kind === 'failing' ? last : undefined;
+    },
+    unshipped,
+    shippedAll: () => until('the log to be shipped', () => unshipped() === 0),
     cleanUp: async () => {
       await forwarder.close();
       await sink.close();

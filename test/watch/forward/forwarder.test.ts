@@ -173,34 +173,25 @@ describe('a collector in trouble', () => {
   ];
   it.each(troubles)('that $name loses nothing', async ({ outcome, duplicates }) => {
     const requestTimeoutMs = ['hang', 'half', 'slow'].includes(outcome.kind) ? 150 : 5_000;
-    const { log, sink, shippedAll, forwarder } = await start({ limits: { requestTimeoutMs } });
+    const { log, sink, shippedAll } = await start({ limits: { requestTimeoutMs } });
     sink.behave(outcome);
     log.append(60);
-    await until('two failures', async () => (await forwarder.status()).consecutiveFailures >= 2);
-    const during = await forwarder.status();
-    expect(during).toMatchObject({ unshippedRecords: 60, shippedSeq: 0, deadLetters: 0 });
-    expect(during.unshippedBytes).toBe(statSync(log.path(1)).size);
-    expect(during.oldestUnshippedAgeMs).not.toBe(0);
+    await until('two failures', () => (rig.failing()?.failures ?? 0) >= 2);
+    expect(rig.unshipped()).toBe(60);
     sink.behave({ kind: 'ok' });
     await shippedAll();
     expect(delivered()).toEqual(log.lines);
     expect(sink.accepted('logs').length > 60).toBe(duplicates);
     expect(sink.complaints).toEqual([]);
-    expect(await forwarder.status()).toMatchObject({
-      unshippedRecords: 0,
-      unshippedBytes: 0,
-      deadLetters: 0,
-      consecutiveFailures: 0,
-      failure: undefined,
-    });
+    expect(parkedIn(log.directory)).toEqual([]);
     expect(rig.notices.at(-1)?.kind).toBe('recovered');
   });
 
   it('that is down loses nothing', async () => {
-    const { log, sink, shippedAll, forwarder } = await start();
+    const { log, sink, shippedAll } = await start();
     await sink.down();
     log.append(60);
-    await until('failures', async () => (await forwarder.status()).consecutiveFailures >= 3);
+    await until('four failures', () => (rig.failing()?.failures ?? 0) >= 4);
     await sink.up();
     await shippedAll();
     expect(sink.accepted('logs').map(bodyText)).toEqual(log.lines);
@@ -208,10 +199,10 @@ describe('a collector in trouble', () => {
 
   it('that sends elsewhere is not followed', async () => {
     const elsewhere = await startOtlpSink();
-    const { log, sink, shippedAll, forwarder } = await start();
+    const { log, sink, shippedAll } = await start();
     sink.behave({ kind: 'redirect', location: `${elsewhere.url}/v1/logs` });
     log.append(3);
-    await until('failures', async () => (await forwarder.status()).consecutiveFailures >= 2);
+    await until('two failures', () => (rig.failing()?.failures ?? 0) >= 2);
     expect(elsewhere.requests).toEqual([]);
     sink.behave({ kind: 'ok' });
     await shippedAll();
@@ -246,7 +237,7 @@ describe('a collector that refuses data', () => {
     [...bodiesByUid(items).keys()].some((uid) => bad.has(uid));
 
   it.each([400, 413, 422, 500])('with %d costs exactly the lines at fault', async (status) => {
-    const { log, sink, shippedAll, forwarder } = await start();
+    const { log, sink, shippedAll } = await start();
     sink.behave(({ items }) => (holdsBad(items) ? { kind: 'status', status } : { kind: 'ok' }));
     log.append(700);
     await shippedAll();
@@ -262,10 +253,9 @@ describe('a collector that refuses data', () => {
     expect(sink.accepted('logs').map(bodyText)).toEqual(
       log.lines.filter((_, index) => !bad.has(`uid-${index + 1}`)),
     );
-    expect((await forwarder.status()).deadLetters).toBe(4);
     expect(statSync(join(log.directory, 'dead-letter.ndjson')).mode & 0o777).toBe(0o600);
     await rig.restart();
-    expect((await rig.forwarder.status()).deadLetters).toBe(4);
+    expect(parkedIn(log.directory)).toEqual(parked);
   });
 
   it('by size gets smaller requests and every line', async () => {
@@ -280,11 +270,11 @@ describe('a collector that refuses data', () => {
   });
 
   it('all of it is at fault itself: little is parked, the rest waits', async () => {
-    const { log, sink, shippedAll, forwarder } = await start();
+    const { log, sink, shippedAll } = await start();
     sink.behave({ kind: 'status', status: 400 });
     log.append(200);
-    await until('failures', async () => (await forwarder.status()).consecutiveFailures >= 3);
-    expect(await forwarder.status()).toMatchObject({ deadLetters: 16, unshippedRecords: 184 });
+    await until('four failures', () => (rig.failing()?.failures ?? 0) >= 4);
+    expect([parkedIn(log.directory).length, rig.unshipped()]).toEqual([16, 184]);
     sink.behave({ kind: 'ok' });
     await shippedAll();
     const parked = parkedIn(log.directory).map(({ line }) => line);
@@ -292,7 +282,7 @@ describe('a collector that refuses data', () => {
   });
 
   it('by partial success is not asked again, and no line is unaccounted for', async () => {
-    const { log, sink, shippedAll, forwarder } = await start({
+    const { log, sink, shippedAll } = await start({
       limits: { batchBytes: 512 * 1024 },
     });
     sink.behave({
@@ -312,7 +302,6 @@ describe('a collector that refuses data', () => {
       detail: 'cannot be indexed',
       rejected: 1,
     });
-    expect((await forwarder.status()).deadLetters).toBe(parked.length);
     const [first] = sink.requests.flatMap(({ items }, index) =>
       items.some((item) => bodyText(item) === log.lines[6]) ? [index] : [],
     );
@@ -320,14 +309,14 @@ describe('a collector that refuses data', () => {
   });
 
   it('all of it by partial success: little is parked, the rest waits', async () => {
-    const { log, sink, shippedAll, forwarder } = await start({ limits: { batchRecords: 4 } });
+    const { log, sink, shippedAll } = await start({ limits: { batchRecords: 4 } });
     sink.behave({ kind: 'partial', rejects: () => true });
     log.append(200);
-    await until('failures', async () => (await forwarder.status()).consecutiveFailures >= 3);
-    const { deadLetters, unshippedRecords, failure } = await forwarder.status();
-    expect(failure).toBe('partial success');
-    expect(deadLetters + unshippedRecords).toBe(200);
-    expect(unshippedRecords).toBeGreaterThan(100);
+    await until('four failures', () => (rig.failing()?.failures ?? 0) >= 4);
+    expect(rig.failing()?.why).toBe('partial success');
+    const deadLetters = parkedIn(log.directory).length;
+    expect(deadLetters + rig.unshipped()).toBe(200);
+    expect(rig.unshipped()).toBeGreaterThan(100);
     sink.behave({ kind: 'ok' });
     await shippedAll();
     const parked = parkedIn(log.directory).map(({ line }) => line);
@@ -345,16 +334,14 @@ describe('a collector that refuses data', () => {
   });
 
   it('waits when the dead-letter file is full', async () => {
-    const { log, sink, shippedAll, forwarder } = await start({
+    const { log, sink, shippedAll } = await start({
       limits: { deadLetterBytesMax: 100 },
     });
     sink.behave({ kind: 'status', status: 400 });
     log.append(2);
-    await until('failures', async () => (await forwarder.status()).consecutiveFailures >= 2);
-    expect(await forwarder.status()).toMatchObject({
-      failure: 'dead-letter file full',
-      unshippedRecords: 2,
-    });
+    await until('two failures', () => (rig.failing()?.failures ?? 0) >= 2);
+    expect(rig.failing()?.why).toBe('dead-letter file full');
+    expect(rig.unshipped()).toBe(2);
     sink.behave({ kind: 'ok' });
     await shippedAll();
     expect(sink.accepted('logs').map(bodyText)).toEqual(log.lines);
@@ -389,7 +376,7 @@ describe('ending', () => {
 
 describe('a disk in trouble', () => {
   it('ships on when the directory appears again', async () => {
-    const { log, sink, shippedAll, forwarder } = await start();
+    const { log, sink, shippedAll } = await start();
     log.append(3);
     await shippedAll();
     // A directory in the place of the cursor's temporary file: it cannot be written.
@@ -397,7 +384,7 @@ describe('a disk in trouble', () => {
     mkdirSync(join(log.directory, 'cursor.json.tmp'));
     chmodSync(join(log.directory, 'cursor.json.tmp'), 0o700);
     log.append(4);
-    await until('a failure', async () => (await forwarder.status()).failure === 'EISDIR');
+    await until('a failure', () => rig.failing()?.why === 'EISDIR');
     expect(sink.accepted('logs').map(bodyText)).toEqual(log.lines);
     rmSync(join(log.directory, 'cursor.json.tmp'), { recursive: true });
     log.append(2);

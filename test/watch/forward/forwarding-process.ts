@@ -36,7 +36,7 @@ export interface ForwardingReport {
 
 const task = JSON.parse(process.argv[2] ?? '{}') as ForwardingTask;
 const tickMs = 10;
-let failures = 0;
+let [failures, deadLetters] = [0, 0];
 
 function post(): ReturnType<typeof createOtlpPost> {
   const timeoutMs = task.limits?.requestTimeoutMs ?? 30_000;
@@ -60,6 +60,7 @@ const forwarder = createForwarder({
   random: Math.random,
   notice: (notice) => {
     if (notice.kind === 'failing') failures += 1;
+    if (notice.kind === 'parked') deadLetters += notice.lines;
   },
   post: post(),
   ...(task.limits && { limits: task.limits }),
@@ -85,7 +86,7 @@ while (performance.now() - startMs < task.seconds * 1_000) {
   ticks += 1;
   if (ticks % 50 === 0) {
     rssMax = Math.max(rssMax, process.memoryUsage.rss());
-    unshippedMax = Math.max(unshippedMax, (await forwarder.status()).unshippedRecords);
+    unshippedMax = Math.max(unshippedMax, seq - forwarder.shipped().seq);
   }
   await sleep(tickMs);
 }
@@ -93,7 +94,6 @@ closeSync(file);
 const giveUpMs = performance.now() + 60_000;
 while (forwarder.shipped().seq < seq && performance.now() < giveUpMs) await sleep(50);
 const { user, system } = process.cpuUsage(cpu);
-const { deadLetters } = await forwarder.status();
 const report: ForwardingReport = {
   lastSeq: seq,
   cpuMs: (user + system) / 1_000,
