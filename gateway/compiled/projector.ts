@@ -6,65 +6,20 @@
  * The same verdicts as `project` gives the reference engine, at the same places, in the same order.
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
-import { isKey } from '../graph/upstream-value.ts';
+import { ownValue } from '../graph/upstream-value.ts';
 import type { Delivery, Projected } from '../plan/delivery.ts';
-import { freeEgress } from '../plan/egress.ts';
 import { maskText } from '../plan/mask.ts';
 import type {
-  FieldGuard,
-  ObjectGuard,
   ProjectedField,
   ProjectedSelection,
   ProjectedValue,
   SubjectKey,
 } from '../plan/plan.ts';
-import type { Subject } from '../plan/tally.ts';
-import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
-
-/** A null where the type has none: the nearest nullable place above becomes null. */
-const bubble: unique symbol = Symbol('null in a non-null place');
-/** A row that leaves its list. */
-const dropped: unique symbol = Symbol('not in its list');
-
-type Raw = Readonly<Record<string, unknown>>;
-
-class Run {
-  readonly delivery: Delivery;
-  /** Whether values are counted before they leave. */
-  readonly isCounted: boolean;
-  /** Made when there is the first, as these two hardly ever are. */
-  masked: Set<string> | undefined;
-  errors: RefusalErrors | undefined;
-  /** Keys from the root to the place that is looked at; what lies deeper is of another place. */
-  readonly keys: (string | number)[] = [];
-  /** Objects from the root to the one that is looked at, where objects decide. */
-  readonly holders: Raw[] = [];
-  /** By depth: rows that have left the list there before the one that is looked at. */
-  readonly left: number[] = [];
-
-  constructor(delivery: Delivery) {
-    this.delivery = delivery;
-    this.isCounted = delivery.egress !== freeEgress;
-  }
-
-  refuse(coordinate: string, depth: number, why?: WhyEmpty): void {
-    this.errors ??= new RefusalErrors();
-    this.errors.refuse(coordinate, () => this.keys.slice(0, depth + 1), why);
-  }
-
-  /** The place with the indexes of the upstreams' lists. */
-  place(depth: number): (string | number)[] {
-    const { keys, left } = this;
-    return keys
-      .slice(0, depth + 1)
-      .map((key, at) => (typeof key === 'number' ? key + (left[at] ?? 0) : key));
-  }
-}
+import { readSubject } from '../plan/tally.ts';
+import { bubble, ProjectionRun, type Put } from './projection-run.ts';
+import { compileGuarded, compileKept, compileShortened, remember } from './projector-guards.ts';
 
 const none: readonly never[] = [];
-
-/** Gives what stands at a place; `depth` is the index of its key in `run.keys`. */
-type Put = (raw: unknown, run: Run, depth: number, subject: Subject | undefined) => unknown;
 
 /** From a tree in the executed document's keys to the caller's answer; counts in `delivery` what leaves. */
 export type Projector = (tree: unknown, delivery: Delivery) => Projected;
@@ -73,7 +28,7 @@ export type Projector = (tree: unknown, delivery: Delivery) => Projected;
 export function compileProjector(selection: ProjectedSelection): Projector {
   const put = compileObject(selection, hasGuards(selection));
   return (tree, delivery) => {
-    const run = new Run(delivery);
+    const run = new ProjectionRun(delivery);
     const data = put(tree, run, -1, undefined);
     return {
       data: data === bubble ? null : (data as Record<string, unknown> | null),
@@ -108,20 +63,11 @@ function compileObject(
   return (raw, run, depth, above) => {
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return null;
     const source = raw as Record<string, unknown>;
-    const name = typeName ?? own(source, '__typename');
+    const name = typeName ?? ownValue(source, '__typename');
     const put = only ?? (typeof name === 'string' ? puts.get(name) : undefined);
     if (put !== undefined) return put(source, run, depth, above);
     run.refuse(coordinate, depth);
     return null;
-  };
-}
-
-function remember(put: Put): Put {
-  return (raw, run, depth, above) => {
-    run.holders.push(raw as Raw);
-    const value = put(raw, run, depth, above);
-    run.holders.pop();
-    return value;
   };
 }
 
@@ -152,7 +98,7 @@ function compileFields(
     const inner = depth + 1;
     const { isCounted } = run;
     for (const { key, rawKey, put, plain } of puts) {
-      const sent = isSafe ? source[rawKey] : own(source, rawKey);
+      const sent = isSafe ? source[rawKey] : ownValue(source, rawKey);
       let value: unknown;
       if (plain === undefined || isCounted) {
         run.keys[inner] = key;
@@ -190,29 +136,10 @@ function compileField(typeName: string, field: ProjectedField, isGuarded: boolea
       const put =
         field.guard === undefined
           ? compileValue(field, field.type, about)
-          : compileGuarded(field, field.guard, about);
+          : compileGuarded(field, field.guard, (one) => compileValue(one, one.type, about));
       return toFieldPut(key, put, field.rawKey, plainOf(field));
     }
   }
-}
-
-/** Also where there is nothing to keep back, which would be told otherwise. */
-function compileGuarded(field: ProjectedValue, guard: FieldGuard, about: About): Put {
-  const { coordinate } = field;
-  const absent = isNonNullType(field.type) ? bubble : null;
-  const puts = new Map(
-    guard.choices.map(({ value }) => [value, compileValue(value, value.type, about)]),
-  );
-  return (raw, run, depth, subject) => {
-    const { judge } = run.delivery;
-    const object = run.holders.at(-1);
-    const chosen = object && judge?.choose(guard, coordinate, object, run.holders.at(-2));
-    const put = chosen && puts.get(chosen);
-    if (put !== undefined) return put(raw, run, depth, subject);
-    judge?.places.add(run.place(depth));
-    run.refuse(coordinate, depth);
-    return absent;
-  };
 }
 
 interface About {
@@ -247,33 +174,7 @@ function compileValue(field: ProjectedValue, type: GraphQLOutputType, about: Abo
   const put = compileNamed(field, about);
   return selection?.guards === undefined
     ? put
-    : compileKept(put, selection, selection.guards, about);
-}
-
-/** An object that may be kept back: what may not leave is not counted either. */
-function compileKept(
-  put: Put,
-  { typeName, coordinate }: ProjectedSelection,
-  guards: ReadonlyMap<string, ObjectGuard>,
-  { isInList }: About,
-): Put {
-  return (raw, run, depth, subject) => {
-    if (typeof raw !== 'object' || raw === null) return put(raw, run, depth, subject);
-    const object = raw as Raw;
-    const name = typeName ?? own(object, '__typename');
-    const guard = typeof name === 'string' ? guards.get(name) : undefined;
-    const { judge } = run.delivery;
-    if (guard === undefined) return put(raw, run, depth, subject);
-    const admission = judge?.admit(guard, coordinate, object, run.holders.at(-1)) ?? 'deny';
-    if (admission === 'admit') return put(raw, run, depth, subject);
-    if (admission === 'drop' && isInList) {
-      judge?.places.addRow(run.place(depth));
-      return dropped;
-    }
-    judge?.places.add(run.place(depth));
-    if (admission === 'deny') run.refuse(coordinate, depth);
-    return null;
-  };
+    : compileKept(put, selection, selection.guards, about.isInList);
 }
 
 function compileList(field: ProjectedValue, type: GraphQLOutputType, about: About): Put {
@@ -294,29 +195,6 @@ function compileList(field: ProjectedValue, type: GraphQLOutputType, about: Abou
       result.push(value);
     }
     return result;
-  };
-}
-
-/** A list that rows may leave. */
-function compileShortened(put: Put): Put {
-  return (raw, run, depth, subject) => {
-    if (!Array.isArray(raw)) return null;
-    const { tally } = run.delivery;
-    const mark = tally.mark();
-    const result: unknown[] = [];
-    let isLost = false;
-    for (let index = 0; index < raw.length && !isLost; index += 1) {
-      run.keys[depth + 1] = result.length;
-      run.left[depth + 1] = index - result.length;
-      const value = put(raw[index], run, depth + 1, subject);
-      isLost = value === bubble;
-      if (value !== dropped) result.push(value);
-    }
-    // Other lists at this depth lose none.
-    run.left[depth + 1] = 0;
-    if (!isLost) return result;
-    tally.rollback(mark);
-    return null;
   };
 }
 
@@ -351,15 +229,4 @@ function compileLeaf({ mask, hash, members, scalarsOnly, coordinate }: Projected
     run.refuse(coordinate, depth);
     return null;
   };
-}
-
-/** Undefined where the object does not say whose it is. */
-function readSubject({ type, rawKey }: SubjectKey, source: Readonly<Record<string, unknown>>) {
-  const id = own(source, rawKey);
-  return isKey(id) ? { type, id: String(id) } : undefined;
-}
-
-/** What a result lacks must not be found on the prototype that it happens to have. */
-function own(source: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(source, key) ? source[key] : undefined;
 }

@@ -4,12 +4,19 @@
  *
  * A journal with marks: where a null takes its parents away, what they held did not leave.
  */
-import type { ClassifiedCoordinate } from './plan.ts';
+import { isKey, ownValue } from '../graph/upstream-value.ts';
+import type { ClassifiedCoordinate, SubjectKey } from './plan.ts';
 
 /** Whose data it is: a type of `audit.subjects` and the id as the upstream sent it. */
 export interface Subject {
   readonly type: string;
   readonly id: string;
+}
+
+/** Undefined where the object does not say whose it is. */
+export function readSubject({ type, rawKey }: SubjectKey, source: unknown): Subject | undefined {
+  const id = ownValue(source, rawKey);
+  return isKey(id) ? { type, id: String(id) } : undefined;
 }
 
 /** Values of one coordinate that left; `masked` of them as a mask shows them. */

@@ -6,11 +6,11 @@
  * Objects have no prototype, so that a response key such as `__proto__` is just a key.
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
-import { isKey } from '../graph/upstream-value.ts';
+import { ownValue } from '../graph/upstream-value.ts';
 import type { Delivery, Projected } from '../plan/delivery.ts';
 import { maskText } from '../plan/mask.ts';
-import type { Admission, ProjectedSelection, ProjectedValue, SubjectKey } from '../plan/plan.ts';
-import type { Subject } from '../plan/tally.ts';
+import type { Admission, ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
+import { readSubject, type Subject } from '../plan/tally.ts';
 import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
 
 interface Path {
@@ -108,7 +108,7 @@ class Projector {
     place: Path,
     above: { subject: Subject | undefined; parent: Source | undefined },
   ): unknown {
-    const raw = own(source, field.rawKey);
+    const raw = ownValue(source, field.rawKey);
     const holder = { subject: above.subject, source };
     const none = isNonNullType(field.type) ? bubble : null;
     let given: ProjectedValue | undefined = field;
@@ -222,7 +222,7 @@ class Projector {
 }
 
 const typeNameOf = ({ typeName }: ProjectedSelection, source: Source): unknown =>
-  typeName ?? own(source, '__typename');
+  typeName ?? ownValue(source, '__typename');
 
 function toList(path: Path | undefined): (string | number)[] {
   const keys: (string | number)[] = [];
@@ -237,15 +237,4 @@ function toRawList(path: Path): (string | number)[] {
     keys.unshift(step.index ?? step.key);
   }
   return keys;
-}
-
-/** Undefined where the object does not say whose it is. */
-function readSubject({ type, rawKey }: SubjectKey, source: Readonly<Record<string, unknown>>) {
-  const id = own(source, rawKey);
-  return isKey(id) ? { type, id: String(id) } : undefined;
-}
-
-/** What a result lacks must not be found on the prototype that it happens to have. */
-function own(source: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(source, key) ? source[key] : undefined;
 }
