@@ -134,20 +134,21 @@ const proofs: { name: string; given?: ProofParts; expect?: string }[] = [
   { name: 'typ in other letters', given: { header: { typ: 'DPOP+JWT' } } },
   { name: 'no typ', given: { header: { typ: undefined } } },
   { name: 'critical words', given: { header: { crit: ['x'], x: 1 } } },
+  { name: 'a body that is not encoded, by its word', given: { header: { b64: false } } },
   { name: 'no key', given: { header: { jwk: undefined } } },
   {
     name: 'a key that is none',
     given: { header: { jwk: { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' } } },
   },
   { name: 'a key of a kind nobody knows', given: { header: { jwk: { kty: 'XX' } } } },
-  {
-    name: 'a private key',
+  ...['d', 'k', 'priv'].map((secret) => ({
+    name: `a key that is not public: ${secret}`,
     given: {
       get header() {
-        return { jwk: { ...holder.jwk, d: 'AAAA' } };
+        return { jwk: { ...holder.jwk, [secret]: 'AAAA' } };
       },
     },
-  },
+  })),
   { name: 'too long', given: { claims: { more: 'x'.repeat(proofBytesMax) } } },
 ];
 
