@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { isLoopbackHost } from '../addresses/outbound-address.ts';
+import { isNeverForwarded } from '../delegate/transport/transport-headers.ts';
 import { complain } from '../files/yaml-complaint.ts';
 import { checkConnection, connectionKeys } from './config-connection.ts';
 import { filePath } from './config-listen.ts';
@@ -37,14 +38,11 @@ const ownHeaders = new Set(
   [
     'connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer',
     'transfer-encoding upgrade host content-length content-type content-encoding accept',
-    'accept-encoding expect traceparent tracestate',
+    'accept-encoding expect http2-settings traceparent tracestate',
   ]
     .join(' ')
     .split(' '),
 );
-
-/** Inbound headers that carry the caller's credentials, or what proxies in front say of it. */
-const inboundOnly = /^(?:authorization|cookie|forwarded|via|x-real-ip|x-forwarded-.*)$/;
 
 const headerName = z
   .string()
@@ -58,7 +56,7 @@ const setName = headerName.superRefine((name, context) => {
 
 const forwardName = headerName.superRefine((name, context) => {
   const lower = name.toLowerCase();
-  if (!ownHeaders.has(lower) && !inboundOnly.test(lower)) return;
+  if (!ownHeaders.has(lower) && !isNeverForwarded(lower)) return;
   complain(context, {
     code: 'forbidden-header',
     message: 'this header never crosses to an upstream',

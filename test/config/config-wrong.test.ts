@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../gateway/config.ts';
+import { neverForwarded } from '../delegate/never-forwarded.ts';
 import { problemsOf, readMarks, writeFiles } from '../support/config-files.ts';
 
 const version = 'version: 1\n';
@@ -132,7 +133,7 @@ const cases: Case[] = [
       expect: [['unsafe-url', 'upstreams.payroll.url']],
     }),
   ),
-  ...['authorization', 'Cookie', 'host', 'X-Forwarded-For', 'connection', 'traceparent'].map(
+  ...neverForwarded.map(
     (name): Case => ({
       name: `forwarding ${name}`,
       given: inUpstream(`    forward: [accept-language, ▸${name}]\n`),
@@ -140,9 +141,12 @@ const cases: Case[] = [
     }),
   ),
   {
-    name: 'setting a header of the connection',
-    given: inUpstream('    headers: { ▸transfer-encoding: chunked }\n'),
-    expect: [['forbidden-header', 'upstreams.hris.headers.transfer-encoding']],
+    name: 'setting headers of the connection',
+    given: inUpstream('    headers: { ▸transfer-encoding: chunked, ▸http2-settings: a }\n'),
+    expect: [
+      ['forbidden-header', 'upstreams.hris.headers.transfer-encoding'],
+      ['forbidden-header', 'upstreams.hris.headers.http2-settings'],
+    ],
   },
   {
     name: 'a header that is both owed and forwarded',

@@ -59,7 +59,8 @@ const credentials = new Set([
   'x-real-ip',
 ]);
 
-function isNeverForwarded(name: string): boolean {
+/** Of inbound headers, by lower-case name. */
+export function isNeverForwarded(name: string): boolean {
   return ownedByTheGateway.has(name) || credentials.has(name) || name.startsWith('x-forwarded-');
 }
 
