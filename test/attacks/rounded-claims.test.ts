@@ -7,6 +7,7 @@ import { compileCriterion } from '../../gateway/conditions/criterion.ts';
 import { compileHeaders } from '../../gateway/delegate/transport/transport-headers.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
 import { toCaller } from '../../gateway/identify/to-caller.ts';
+import { readPinned } from '../../gateway/plan/pinned.ts';
 import { toBucketKey } from '../../gateway/rates/bucket-key.ts';
 import { newContext } from '../support/delegation.ts';
 
@@ -35,6 +36,12 @@ describe.each(tokens)('a claim that was rounded: $name', ({ claims }) => {
     expect(() => headers(request, context, '0'.repeat(16))).toThrow(UpstreamFailure);
   });
 
+  it.each(['ID', 'Float'] as const)('is no value of a pinned %s', (of) => {
+    const pinned = { claim: ['org', 'id'], of };
+    expect(readPinned(caller, { ...pinned, isList: false })).toBeUndefined();
+    expect(readPinned(caller, { ...pinned, isList: true })).toBeUndefined();
+  });
+
   it('is no value that a rule asks for', () => {
     const values = [neighbour, -neighbour, Number.POSITIVE_INFINITY];
     expect(compileCriterion({ kind: 'claims', claim: 'org.id', values })(caller)).toBe(false);
@@ -49,4 +56,11 @@ it('counts as absent, for rates by claim', () => {
     });
   expect(key('{"org":{"id":9007199254740993}}')).toBe(key('{}'));
   expect(key('{"org":{"id":9007199254740991}}')).not.toBe(key('{}'));
+});
+
+it('is no pinned ID even where a caller was made with it', () => {
+  const read = (id: number) =>
+    readPinned({ claims: { id } }, { claim: ['id'], of: 'ID', isList: false });
+  expect(read(neighbour)).toBeUndefined();
+  expect(read(neighbour - 1)).toBe('9007199254740991');
 });

@@ -1,6 +1,10 @@
-/** What leaves is what the plan names: the caller's keys in their order, nulls where they belong. */
+/**
+ * What leaves is what the plan names: the caller's keys in their order, nulls where they belong.
+ * The same of both engines.
+ */
 import { buildSchema, type GraphQLOutputType, isObjectType, Kind } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { compileProjector } from '../../gateway/compiled/projector.ts';
 import { createDelivery } from '../../gateway/plan/delivery.ts';
 import type {
   ProjectedField,
@@ -14,9 +18,10 @@ const schema = buildSchema(`
   type Query {
     a: String b: Int strict: String! list: [Int] strictItems: [Int!] all: [Int!]! grid: [[Int!]!] loose: [[Int]] tgrid: [[T]] texts: [String]
     t: T strictT: T! ts: [T] strictTs: [T!] allTs: [T!]! any: N anys: [N!] json: JSON jsons: [JSON] constructor: String
+    level: Level levels: [Level!]
   }
   interface N { id: ID } type T implements N { id: ID! x: String y: String! t: T } type U implements N { id: ID z: Int }
-  scalar JSON
+  scalar JSON enum Level { LOW HIGH }
 `);
 
 function typeOf(coordinate: string): GraphQLOutputType {
@@ -300,6 +305,29 @@ const refusals: Case[] = [
     ],
   },
   {
+    name: 'values of an enum that the caller does not know',
+    given: {
+      selection: query(
+        value('Query.level', { members: new Set(['LOW']) }),
+        value('Query.levels', { members: new Set(['LOW']) }),
+      ),
+      raw: { level: 'HIGH', levels: ['LOW', 'HIGH'] },
+    },
+    expect: { level: null, levels: null },
+    errors: [
+      [['level'], 'Query.level'],
+      [['levels', 1], 'Query.levels'],
+    ],
+  },
+  {
+    name: 'values of an enum that the caller knows',
+    given: {
+      selection: query(value('Query.levels', { members: new Set(['LOW']) })),
+      raw: { levels: ['LOW', 'LOW'] },
+    },
+    expect: { levels: ['LOW', 'LOW'] },
+  },
+  {
     name: 'structures under their own name',
     given: { selection: query(value('Query.json')), raw: { json: { ssn: [1] } } },
     expect: { json: { ssn: [1] } },
@@ -331,85 +359,106 @@ const refusals: Case[] = [
   },
 ];
 
-describe.each([
-  { part: 'shape', cases: shapes },
-  { part: 'nulls', cases: nulls },
-  { part: 'refusals and masks', cases: refusals },
-])('$part', ({ cases }) => {
-  test.each(cases)('$name', ({ given, expect: wanted, errors = [], masked = [] }) => {
-    const projected = project(given.selection, given.raw, createDelivery());
-    expect(JSON.stringify(projected.data)).toBe(JSON.stringify(wanted));
-    expect(projected.errors.map(({ path, extensions }) => [path, extensions.coordinate])).toEqual(
-      errors,
-    );
-    expect(projected.errors.every(({ extensions }) => extensions.code === 'FORBIDDEN')).toBe(true);
-    expect(projected.masked).toEqual(masked);
+const engines: { engine: string; project: typeof project }[] = [
+  { engine: 'reference', project },
+  {
+    engine: 'compiled',
+    project: (selection, raw, delivery) => compileProjector(selection)(raw, delivery),
+  },
+];
+
+describe.each(engines)('by the $engine engine', ({ project }) => {
+  describe.each([
+    { part: 'shape', cases: shapes },
+    { part: 'nulls', cases: nulls },
+    { part: 'refusals and masks', cases: refusals },
+  ])('$part', ({ cases }) => {
+    test.each(cases)('$name', ({ given, expect: wanted, errors = [], masked = [] }) => {
+      const projected = project(given.selection, given.raw, createDelivery());
+      expect(JSON.stringify(projected.data)).toBe(JSON.stringify(wanted));
+      expect(projected.errors.map(({ path, extensions }) => [path, extensions.coordinate])).toEqual(
+        errors,
+      );
+      expect(projected.errors.every(({ extensions }) => extensions.code === 'FORBIDDEN')).toBe(
+        true,
+      );
+      expect(projected.masked).toEqual(masked);
+    });
   });
-});
 
-describe('keys of the prototype', () => {
-  const raw = JSON.parse('{"fg___proto__":{"id":"1"},"fg_constructor":"x"}');
+  describe('keys of the prototype', () => {
+    const raw = JSON.parse('{"fg___proto__":{"id":"1"},"fg_constructor":"x"}');
 
-  test('are keys like any other', () => {
+    test('are keys like any other', () => {
+      const selection = query(
+        { ...t('Query.t', value('T.id')), key: '__proto__', rawKey: 'fg___proto__' },
+        value('Query.a', { key: 'constructor', rawKey: 'fg_constructor' }),
+        denied('Query.b', 'toString'),
+      );
+      const { data } = project(selection, raw, createDelivery());
+      expect(JSON.stringify(data)).toBe(
+        '{"__proto__":{"id":"1"},"constructor":"x","toString":null}',
+      );
+      expect(({} as { id?: unknown }).id).toBeUndefined();
+    });
+
+    test('of an upstream bring nothing in', () => {
+      const hostile = JSON.parse('{"__proto__":{"a":"x"},"t":{"__proto__":{"x":"y"},"id":"1"}}');
+      const selection = query(value('Query.a'), t('Query.t', value('T.id'), value('T.x')));
+      expect(JSON.stringify(project(selection, hostile, createDelivery()).data)).toBe(
+        '{"a":null,"t":{"id":"1","x":null}}',
+      );
+    });
+  });
+
+  describe('introspection', () => {
     const selection = query(
-      { ...t('Query.t', value('T.id')), key: '__proto__', rawKey: 'fg___proto__' },
-      value('Query.a', { key: 'constructor', rawKey: 'fg_constructor' }),
-      denied('Query.b', 'toString'),
+      { kind: 'introspection', key: 's', rawKey: 'fg0_s' },
+      value('Query.a'),
+      {
+        kind: 'introspection',
+        key: '__proto__',
+        rawKey: 'fg1___proto__',
+      },
     );
-    const { data } = project(selection, raw, createDelivery());
-    expect(JSON.stringify(data)).toBe('{"__proto__":{"id":"1"},"constructor":"x","toString":null}');
-    expect(({} as { id?: unknown }).id).toBeUndefined();
+    test('is put in its place', () => {
+      const introspected = { fg0_s: { types: [] }, fg1___proto__: { name: 'T' } };
+      expect(
+        JSON.stringify(
+          project(selection, { a: 'x', s: 'no' }, createDelivery({ introspection: introspected }))
+            .data,
+        ),
+      ).toBe('{"s":{"types":[]},"a":"x","__proto__":{"name":"T"}}');
+    });
   });
 
-  test('of an upstream bring nothing in', () => {
-    const hostile = JSON.parse('{"__proto__":{"a":"x"},"t":{"__proto__":{"x":"y"},"id":"1"}}');
-    const selection = query(value('Query.a'), t('Query.t', value('T.id'), value('T.x')));
-    expect(JSON.stringify(project(selection, hostile, createDelivery()).data)).toBe(
-      '{"a":null,"t":{"id":"1","x":null}}',
-    );
-  });
-});
+  describe('FORBIDDEN errors', () => {
+    const rows = (count: number) => ({ ts: Array.from({ length: count }, () => ({ id: '1' })) });
+    const selection = query(t('Query.ts', denied('T.x')));
 
-describe('introspection', () => {
-  const selection = query({ kind: 'introspection', key: 's', rawKey: 'fg0_s' }, value('Query.a'), {
-    kind: 'introspection',
-    key: '__proto__',
-    rawKey: 'fg1___proto__',
-  });
-  test('is put in its place', () => {
-    const introspected = { fg0_s: { types: [] }, fg1___proto__: { name: 'T' } };
-    expect(
-      JSON.stringify(
-        project(selection, { a: 'x', s: 'no' }, createDelivery({ introspection: introspected }))
-          .data,
-      ),
-    ).toBe('{"s":{"types":[]},"a":"x","__proto__":{"name":"T"}}');
-  });
-});
+    test.each([0, 1, forbiddenErrorsMax])('%i are listed one by one', (count) => {
+      const { errors } = project(selection, rows(count), createDelivery());
+      expect(errors).toHaveLength(count);
+      expect(
+        errors.every(({ path, extensions }) => path !== undefined && !('omitted' in extensions)),
+      ).toBe(true);
+    });
 
-describe('FORBIDDEN errors', () => {
-  const rows = (count: number) => ({ ts: Array.from({ length: count }, () => ({ id: '1' })) });
-  const selection = query(t('Query.ts', denied('T.x')));
+    test('of more, one more entry counts the rest', () => {
+      const { errors, data } = project(selection, rows(forbiddenErrorsMax + 23), createDelivery());
+      expect(errors).toHaveLength(forbiddenErrorsMax + 1);
+      expect(errors.at(-1)).toMatchObject({ extensions: { code: 'FORBIDDEN', omitted: 23 } });
+      expect(errors.at(-1)?.path).toBeUndefined();
+      expect(data?.ts).toHaveLength(forbiddenErrorsMax + 23);
+    });
 
-  test.each([0, 1, forbiddenErrorsMax])('%i are listed one by one', (count) => {
-    const { errors } = project(selection, rows(count), createDelivery());
-    expect(errors).toHaveLength(count);
-    expect(
-      errors.every(({ path, extensions }) => path !== undefined && !('omitted' in extensions)),
-    ).toBe(true);
-  });
-
-  test('of more, one more entry counts the rest', () => {
-    const { errors, data } = project(selection, rows(forbiddenErrorsMax + 23), createDelivery());
-    expect(errors).toHaveLength(forbiddenErrorsMax + 1);
-    expect(errors.at(-1)).toMatchObject({ extensions: { code: 'FORBIDDEN', omitted: 23 } });
-    expect(errors.at(-1)?.path).toBeUndefined();
-    expect(data?.ts).toHaveLength(forbiddenErrorsMax + 23);
-  });
-
-  test('of masks do not count', () => {
-    const masking = query(t('Query.ts', value('T.x', { mask: 'redact' })));
-    const raw = { ts: Array.from({ length: 200 }, () => ({ x: 'secret' })) };
-    expect(project(masking, raw, createDelivery())).toMatchObject({ errors: [], masked: ['T.x'] });
+    test('of masks do not count', () => {
+      const masking = query(t('Query.ts', value('T.x', { mask: 'redact' })));
+      const raw = { ts: Array.from({ length: 200 }, () => ({ x: 'secret' })) };
+      expect(project(masking, raw, createDelivery())).toMatchObject({
+        errors: [],
+        masked: ['T.x'],
+      });
+    });
   });
 });
