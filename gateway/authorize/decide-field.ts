@@ -28,7 +28,9 @@ export interface FieldQuestion {
 /** Allowed, behind a mask, or to be decided at each object. */
 export type GrantedField = Exclude<Settled, { kind: 'refuse' }>;
 
-/** A verdict; granted `byArguments` is what other arguments might not be. */
+/**
+ * A verdict; `byArguments`: granted with the arguments of this use, and perhaps not with others.
+ */
 type Settled = Verdict & { readonly byArguments?: true };
 
 export type FieldVerdict =
@@ -87,7 +89,7 @@ interface JudgedInput {
   readonly verdict: Settled;
 }
 
-/** With the inputs that arguments have opened. */
+/** The verdict, with the inputs that only the arguments of this use have opened. */
 function withOpened(verdict: GrantedField, judged: readonly JudgedInput[]): FieldVerdict {
   const opened = judged.flatMap((one) => (one.verdict.byArguments ? [one.input] : []));
   return opened.length === 0 ? verdict : { ...verdict, inputsByArguments: opened };
@@ -126,7 +128,10 @@ function refusedInput(
   return refused.find((one) => one.outcome === 'reject') ?? refused[0];
 }
 
-/** A mask on an input refuses it: what may not be seen whole, and by this caller always, may not be asked about. */
+/**
+ * What the record says of a refusal: the rule, and what the caller would have had to be. A verdict of
+ * `mask` is about an input: what a caller may never see whole, they may not ask about either.
+ */
 export function toDenial(
   { fields, inputs, conditions }: Policy,
   coordinate: string,
@@ -153,7 +158,10 @@ const otherKinds = (parts: readonly Condition[]): string[] => [
   ...new Set(parts.flatMap(({ kind }) => (kind === 'scopes' ? [] : [kind]))),
 ];
 
-/** Of what objects decide: what must hold as well, and else what grants. */
+/**
+ * What the caller has not met. Where objects decide: what must hold of them, and else what would
+ * grant.
+ */
 function missingOf(verdict: Exclude<Verdict, { kind: 'allow' }>): readonly Clause[] {
   if (verdict.kind === 'refuse') return verdict.missing;
   if (verdict.kind === 'mask') return [];
@@ -161,7 +169,10 @@ function missingOf(verdict: Exclude<Verdict, { kind: 'allow' }>): readonly Claus
   return requires.length > 0 ? requires : choices.map(({ clause }) => clause);
 }
 
-/** A verdict on what the fields of an object say, where only objects of the rules' `types` are asked. */
+/**
+ * The verdict without what rules ask of whole objects by their `types`: that is asked where the object
+ * stands (planObjectGuard), once for all of its fields.
+ */
 export function withoutObjects(verdict: GrantedField): GrantedField {
   if (verdict.kind !== 'depends') return verdict;
   const requires = verdict.requires.filter(({ ofObjects }) => ofObjects !== true);

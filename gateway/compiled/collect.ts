@@ -40,7 +40,10 @@ export function collect(
   return collected;
 }
 
-/** The planner writes a plain list only where all implementations are asked for the same. */
+/**
+ * Whether fields stand on an interface itself. The planner writes them so, `__typename` first, only
+ * where all implementations are asked for the same (authorize/operation/plan-selections.ts).
+ */
 export function hasPlainFields(set: SelectionSetNode): boolean {
   const [first, second] = set.selections;
   return (

@@ -160,7 +160,10 @@ function compileCopy(selection: Selection, misfit: UpstreamFailure): Fit {
   };
 }
 
-/** Objects of an answer that does not say their types in words that are the graph's. */
+/**
+ * Objects of a union in a REST answer: which type one has, the upstream's description tells, no
+ * `__typename`.
+ */
 function compileCopyOfMember(
   type: GraphQLUnionType,
   { byType }: Selection,

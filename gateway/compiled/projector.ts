@@ -38,7 +38,7 @@ export function compileProjector(selection: ProjectedSelection): Projector {
   };
 }
 
-/** Where objects decide nowhere, none is remembered. */
+/** Whether objects decide anywhere in the answer; where not, no object is kept for the judge. */
 function hasGuards({ guards, byType }: ProjectedSelection): boolean {
   if (guards !== undefined) return true;
   return [...byType.values()].flat().some((field) => {
@@ -148,12 +148,15 @@ interface About {
   readonly isInList: boolean;
 }
 
-/** All of one shape: they are looked at for every field of every row. */
+/** All have the same properties in the same order: they are read for every field of every row. */
 function toFieldPut(key: string, put: Put, rawKey = '', plain?: FieldPut['plain']): FieldPut {
   return { key, rawKey, put, plain };
 }
 
-/** Most leaves are: for them the way through closures costs more than all else. */
+/**
+ * Set for leaves that nothing is done to, as most are: a closure for each would cost more than all
+ * else.
+ */
 function plainOf(field: ProjectedValue): FieldPut['plain'] {
   const { selection, classified, mask, members, scalarsOnly, type, guard } = field;
   const isNonNull = isNonNullType(type);

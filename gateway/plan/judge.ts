@@ -25,7 +25,10 @@ type Raw = Readonly<Record<string, unknown>>;
 export class Judge {
   /** Coordinates of which something was kept back, for the record. */
   readonly keptBack = new Set<string>();
-  /** Where, for what is told of failures; whoever asks the judge notes it. */
+  /**
+   * Where something was kept back, so that no failure there is told; noted by whoever asks the
+   * judge.
+   */
   readonly places = new KeptPlaces();
   private readonly input: JudgeInput;
   private readonly residuals = new Map<number, Residual>();
@@ -63,7 +66,10 @@ export class Judge {
     return chosen !== undefined;
   }
 
-  /** Noted at once: what fails beside a write may take away the whole answer, and with it its place. */
+  /**
+   * Notes a refused write at once: a failure beside it may take the whole answer away, and no
+   * projection would note it.
+   */
   refuseWrite({ choices: [first] }: FieldGuard, place: Place): void {
     if (first !== undefined) this.keptBack.add(first.value.coordinate);
     this.places.add(place);

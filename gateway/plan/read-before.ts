@@ -76,7 +76,10 @@ type Answer = Awaited<ReturnType<AskBefore>> & {
   readonly given: Values;
 };
 
-/** By the text of the read; of what is not in it no condition holds. */
+/**
+ * What was found, by the text of the read. A read that is not in it found nothing: its conditions
+ * do not hold.
+ */
 function toFound(answers: readonly Answer[]): ReadonlyMap<string, readonly RowObject[]> {
   const found = new Map<string, readonly RowObject[]>();
   for (const { read, given, data, failures } of answers) {
@@ -118,7 +121,7 @@ function toSent(
   return Number.isSafeInteger(number) && String(number) === String(value) ? number : undefined;
 }
 
-/** Undefined where any is missing, or says that it is another. */
+/** The objects that were asked for; undefined where one is missing, or states another key. */
 function toObjects(
   { rawKey, isList, given, prefix }: ReadBefore,
   variables: Values,

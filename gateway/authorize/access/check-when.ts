@@ -76,7 +76,7 @@ export class WhenChecker {
     }
   }
 
-  /** One for each expression: it is at fault at many coordinates alike. */
+  /** Once for each expression, which may be at fault at many coordinates in the same way. */
   complain(
     rule: AccessRule,
     expression: Expression,

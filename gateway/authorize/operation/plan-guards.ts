@@ -2,11 +2,12 @@
  * What a plan adds where objects decide: the guards of fields and of objects, and what their
  * conditions look at, which is fetched under keys of ours and is no part of the projection.
  */
-import { type FieldNode, type GraphQLObjectType, getNamedType, isLeafType, Kind } from 'graphql';
+import { type FieldNode, type GraphQLObjectType, getNamedType, isLeafType } from 'graphql';
 import type { FieldGuard, GuardKeys, ObjectGuard, ProjectedValue } from '../../plan/plan.ts';
 import { type Choice, toCertain, type Verdict } from '../decide.ts';
 import type { Answers } from '../grants.ts';
 import type { Policy } from '../policy.ts';
+import { toAliased } from './plan-nodes.ts';
 import { planReads } from './plan-reads.ts';
 import type { CertainField } from './plan-value.ts';
 
@@ -27,11 +28,7 @@ export class GuardedPlace {
 
   /** Fields to be asked for in addition. */
   nodes(): FieldNode[] {
-    return [...this.names].map((name) => ({
-      kind: Kind.FIELD,
-      name: { kind: Kind.NAME, value: name },
-      alias: { kind: Kind.NAME, value: `${this.prefix}${name}` },
-    }));
+    return [...this.names].map((name) => toAliased(`${this.prefix}${name}`, name));
   }
 
   /** Where conditions with these numbers find what they look at, which is fetched from now on. */

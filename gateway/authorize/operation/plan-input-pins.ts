@@ -23,16 +23,22 @@ import {
 } from 'graphql';
 import type { PinnedVariable } from '../../plan/pinned.ts';
 import type { InputPin } from '../compile-input-pins.ts';
+import { toVariable } from './plan-nodes.ts';
 
 type Operation = Pick<OperationDefinitionNode, 'variableDefinitions'>;
 
-/** Variables of ours with the pins in them; names come from who makes the others. */
+/**
+ * Collects the variables of ours that hold pins; `toName` names them apart from those for whole
+ * arguments.
+ */
 export class PlanInputPins {
   private readonly operation: Operation;
   private readonly toName: () => string;
   private readonly entries = new Map<string, PinnedVariable>();
   private readonly types = new Map<string, GraphQLInputType>();
-  /** By what of a caller's they are made of, and where. */
+  /**
+   * Names of our variables, by the caller's variable that each is made of, and where it is given.
+   */
   private readonly known = new Map<string, string>();
 
   constructor(operation: Operation, toName: () => string) {
@@ -84,7 +90,7 @@ export class PlanInputPins {
     return { kind: Kind.OBJECT, fields: [...fields.filter((one) => one !== own), fixed] };
   }
 
-  /** The claim alone; the type of what it is put into says of which type. */
+  /** The claim alone, as a variable of the input field's type. */
   private leaf(pin: InputPin): ValueNode {
     const name = this.variableFor(pin.coordinate, pin.leafType);
     this.note(name, pin, undefined);
@@ -145,11 +151,9 @@ function toSent(written: ConstValueNode, type: GraphQLInputType): unknown {
   );
 }
 
-/** Of one field: two that are given one variable may have other claims in it. */
+/**
+ * Part of the key of a variable: two fields that are given one caller's variable may pin different
+ * claims in it.
+ */
 const wayOf = ({ coordinate, argument, path }: InputPin, depth: number): string =>
   `${coordinate.split('(', 1)[0]}(${[argument.name, ...path.slice(0, depth)].join('.')}:)`;
-
-const toVariable = (name: string) => ({
-  kind: Kind.VARIABLE as const,
-  name: { kind: Kind.NAME as const, value: name },
-});

@@ -103,7 +103,9 @@ class Planner {
   private readonly slots: ClassifiedSlots;
   private readonly pins: PlanPins;
   private readonly introspected: FieldNode[] = [];
-  /** What refuses everything until the caller signs in anew. */
+  /**
+   * Rejected coordinates that a new sign-in would open: they refuse all of it once all are known.
+   */
   private readonly waiting: Rejected[] = [];
   private fields = 0;
 
@@ -137,7 +139,10 @@ class Planner {
     };
   }
 
-  /** A write that may not happen must not leave its neighbours done. */
+  /**
+   * Refused root fields of a mutation: they refuse all of it, or the writes beside them would be
+   * done alone.
+   */
   private deniedRoots({ byType }: ProjectedSelection): Rejected[] {
     return [...byType.values()].flat().flatMap((field) => {
       // What hangs on an object is read before it, and refused in its place.
@@ -315,7 +320,10 @@ class Planner {
     };
   }
 
-  /** As the first choice has it; which one it is, if any, the guard decides at each object. */
+  /**
+   * Key and type are the same for every choice; which one applies, if any, the guard decides at
+   * each object.
+   */
   private guarded(
     verdict: GrantedField & { kind: 'depends' },
     place: GuardedPlace,

@@ -16,6 +16,7 @@ import type { PinnedVariable } from '../../plan/pinned.ts';
 import type { Pin } from '../compile-pins.ts';
 import type { Policy } from '../policy.ts';
 import { PlanInputPins } from './plan-input-pins.ts';
+import { toVariable } from './plan-nodes.ts';
 
 export class PlanPins {
   private readonly pins: Policy['pins'];
@@ -52,7 +53,7 @@ export class PlanPins {
     return [...whole, ...this.inside.variables()];
   }
 
-  /** Never null: a value that is missing refuses. */
+  /** Non-null: where a claim is missing, the operation was refused before. */
   definitions(): readonly VariableDefinitionNode[] {
     const whole = [...this.used].map(
       ([{ argument }, variable]): VariableDefinitionNode => ({
@@ -79,11 +80,6 @@ export class PlanPins {
     };
   }
 }
-
-const toVariable = (name: string) => ({
-  kind: Kind.VARIABLE as const,
-  name: { kind: Kind.NAME as const, value: name },
-});
 
 /** Variables of ours must not meet the caller's. */
 function toPrefix({

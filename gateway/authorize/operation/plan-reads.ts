@@ -14,6 +14,7 @@ import {
 import type { ReadBefore } from '../../plan/plan.ts';
 import type { CompiledRead } from '../compile-reads.ts';
 import type { Policy } from '../policy.ts';
+import { toAliased, toVariable } from './plan-nodes.ts';
 import { PlanPins } from './plan-pins.ts';
 
 const prefix = 'fgw_';
@@ -51,15 +52,15 @@ function planRead(
     stated: stated && `${prefix}${stated}`,
   }));
   const stated = given.flatMap((one) => one.stated ?? []);
-  const selections = [...new Set([...names, ...stated])].map(toField);
+  const selections = [...new Set([...names, ...stated])].map((name) =>
+    toAliased(`${prefix}${name}`, name),
+  );
   const definitions = asked.map(({ variable, definition: { type } }): VariableDefinitionNode => {
     const declared = parseType(String(new GraphQLNonNull(getNullableType(type))));
     return { kind: Kind.VARIABLE_DEFINITION, variable: toVariable(variable), type: declared };
   });
   const bare: FieldNode = {
-    kind: Kind.FIELD,
-    name: { kind: Kind.NAME, value: read.field },
-    alias: { kind: Kind.NAME, value: rawKey },
+    ...toAliased(rawKey, read.field),
     arguments: asked.map(({ argument, variable }) => ({
       kind: Kind.ARGUMENT,
       name: { kind: Kind.NAME, value: argument },
@@ -96,14 +97,3 @@ function planRead(
     },
   };
 }
-
-const toVariable = (name: string) => ({
-  kind: Kind.VARIABLE as const,
-  name: { kind: Kind.NAME as const, value: name },
-});
-
-const toField = (name: string): FieldNode => ({
-  kind: Kind.FIELD,
-  name: { kind: Kind.NAME, value: name },
-  alias: { kind: Kind.NAME, value: `${prefix}${name}` },
-});

@@ -5,8 +5,9 @@
  * The id is asked for under a key of ours unless the caller's own selection brings it already. It
  * is no part of the projection, so it never reaches a caller who may not have it.
  */
-import { type FieldNode, type GraphQLObjectType, Kind } from 'graphql';
+import type { FieldNode, GraphQLObjectType } from 'graphql';
 import type { SubjectKey } from '../../plan/plan.ts';
+import { toAliased } from './plan-nodes.ts';
 import type { PlannedField } from './plan-selections.ts';
 
 /** By object type: the subject's type, and the field of the object that holds its id. */
@@ -32,10 +33,5 @@ export function planSubject(
     return { key: { type: subject.type, rawKey: field.rawKey }, node: undefined };
   }
   const rawKey = `fgs${index ?? ''}_${subject.field}`;
-  const node: FieldNode = {
-    kind: Kind.FIELD,
-    name: { kind: Kind.NAME, value: subject.field },
-    alias: { kind: Kind.NAME, value: rawKey },
-  };
-  return { key: { type: subject.type, rawKey }, node };
+  return { key: { type: subject.type, rawKey }, node: toAliased(rawKey, subject.field) };
 }

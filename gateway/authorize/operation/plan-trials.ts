@@ -77,7 +77,10 @@ function planTrial(trial: Trial, input: PlanInput, uses: TrialUses): Planned | u
   }
 }
 
-/** What would be hidden or would refuse all of it is refused by itself, so that the rest is told of too. */
+/**
+ * `hide` and `reject` become `deny`: the plan goes on past what would end it, and tells of the rest
+ * too.
+ */
 function softened(decide: Decide): Decide {
   return (policy, answers) => {
     const verdict = decide(policy, answers);
@@ -108,7 +111,10 @@ function compare(was: Planned, is: Planned, trial: Trial): ShadowEffect[] {
   });
 }
 
-/** What is missing in one of the two stands below what the other refuses. */
+/**
+ * A coordinate that only one of the two plans has stands below a field that the other refuses:
+ * nothing to tell.
+ */
 function effectOnField(
   coordinate: string,
   [had, has]: readonly [Standing | undefined, Standing | undefined],
@@ -119,7 +125,10 @@ function effectOnField(
   return has === 'masked' ? 'mask' : 'refuse';
 }
 
-/** Inputs are told of where they are refused; of what is refused as a whole, not all are. */
+/**
+ * Plans name the inputs that they refuse and no others; a plan that refuses all of it names not
+ * even all of those.
+ */
 function effectOnInput(
   coordinate: string,
   { was, is, has }: { was: Planned; is: Planned; has: Standing | undefined },

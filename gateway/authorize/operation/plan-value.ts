@@ -80,7 +80,7 @@ function membersOf(
   return new Set(seen.map((value) => value.name));
 }
 
-/** What has it is taken for a promise by the libraries under the reference engine. */
+/** The libraries under the reference engine wait for an object with this field as for a promise. */
 const nameOfPromises = 'then';
 
 /**

@@ -1,0 +1,14 @@
+/** Nodes that a plan adds to the documents it sends on. */
+import { type FieldNode, Kind, type VariableNode } from 'graphql';
+
+export const toVariable = (name: string): VariableNode => ({
+  kind: Kind.VARIABLE,
+  name: { kind: Kind.NAME, value: name },
+});
+
+/** `alias: name` */
+export const toAliased = (alias: string, name: string): FieldNode => ({
+  kind: Kind.FIELD,
+  name: { kind: Kind.NAME, value: name },
+  alias: { kind: Kind.NAME, value: alias },
+});
