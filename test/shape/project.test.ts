@@ -386,6 +386,43 @@ describe.each(engines)('by the $engine engine', ({ project }) => {
     });
   });
 
+  describe('what is lost with what it stands in', () => {
+    const fields = [value('T.x', { classified: 0 }), value('T.y')];
+    const listOf = (about: Partial<ProjectedSelection>) =>
+      query(
+        value('Query.strictTs', {
+          selection: { ...object('T', fields, 'Query.strictTs'), ...about },
+        }),
+      );
+    const lists = [
+      { name: 'a list', selection: listOf({}) },
+      { name: 'a list that rows may leave', selection: listOf({ guards: new Map() }) },
+    ];
+    const whole = { x: 'a', y: 'b' };
+
+    test('in an object is not counted', () => {
+      const delivery = createDelivery();
+      const selection = query(t('Query.t', ...fields));
+      expect(project(selection, { t: { x: 'a', y: null } }, delivery).data).toEqual({ t: null });
+      expect(delivery.tally.slots).toEqual([]);
+    });
+
+    test.each(lists)('in $name is not counted', ({ selection }) => {
+      const delivery = createDelivery();
+      const raw = { strictTs: [whole, { x: 'c', y: null }, whole] };
+      expect(project(selection, raw, delivery).data).toEqual({ strictTs: null });
+      expect(delivery.tally.slots).toEqual([]);
+    });
+
+    test.each(lists)('control: in $name that is whole, it is', ({ selection }) => {
+      const delivery = createDelivery();
+      expect(project(selection, { strictTs: [whole, whole] }, delivery).data).toEqual({
+        strictTs: [whole, whole],
+      });
+      expect(delivery.tally.slots).toEqual([0, 0]);
+    });
+  });
+
   describe('keys of the prototype', () => {
     const raw = JSON.parse('{"fg___proto__":{"id":"1"},"fg_constructor":"x"}');
 
