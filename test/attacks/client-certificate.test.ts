@@ -13,13 +13,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSigningKey, type SigningKey, signToken } from '../identify/loopback-issuer.ts';
 import { type Authority, createAuthority, type Pair } from '../support/certificates.ts';
-import {
-  type PlayedUpstream,
-  playUpstream,
-  type Served,
-  serveFiles,
-  smallFiles,
-} from '../support/served.ts';
+import type { Served } from '../support/served.ts';
+import { serveTls } from '../support/served-tls.ts';
 
 const run = promisify(execFile);
 type Shown = Pick<Pair, 'cert' | 'key'>;
@@ -28,7 +23,6 @@ let authority: Authority;
 let ours: Pair;
 let other: Pair;
 let key: SigningKey;
-let upstream: PlayedUpstream;
 let gateway: Served;
 
 beforeAll(async () => {
@@ -37,29 +31,9 @@ beforeAll(async () => {
   ours = await authority.issue('client', 'DNS:client');
   other = await authority.issue('other', 'DNS:other');
   key = await createSigningKey('k1');
-  upstream = await playUpstream((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end('{"data":{"staff":[{"name":"Ada"}]}}');
-  });
-  gateway = await serveFiles({
-    ...smallFiles(upstream.url),
-    'keys.json': JSON.stringify({ keys: [key.jwk] }),
-    'gateway.yaml': `
-version: 1
-listen: { port: 0, tls: { cert: ${server.certFile}, key: ${server.keyFile}, clientCa: ${authority.certFile} } }
-admin: { port: 0 }
-upstreams:
-  staff: { graphql: staff.graphql, url: ${upstream.url} }
-identity:
-  jwt:
-    - { issuer: "https://idp.example", audience: graph, jwks: keys.json, algorithms: [ES256] }
-`,
-  });
+  gateway = await serveTls({ authority, server, key });
 });
-afterAll(async () => {
-  await gateway.close();
-  await upstream.close();
-});
+afterAll(() => gateway.close());
 
 /** A certificate by another one, with extensions of its own. */
 async function issueBy(

@@ -306,6 +306,28 @@ describe('an upstream that answers the read wrongly', () => {
     expect(gateway.records[0]?.faults).toEqual([]);
   });
 
+  const row = /\{"fgw_boss[^}]*\}/;
+  const listLies: { name: string; lie: (text: string) => string; writes?: string[] }[] = [
+    { name: 'control: with both', lie: (text) => text, writes: ['1 {}', '2 {}'] },
+    { name: 'with one of two', lie: (text) => text.replace(/,\{"fgw_boss[^}]*\}/, '') },
+    { name: 'with one twice', lie: (text) => text.replace('"fgw_id":"2"', '"fgw_id":"1"') },
+    { name: 'with none', lie: (text) => text.replace(/\[.*\]/, '[]') },
+    { name: 'with an object', lie: (text) => text.replace(/\[.*\]/, row.exec(text)?.[0] ?? '') },
+    {
+      name: 'with one more',
+      lie: (text) => text.replace(row, '$&,{"fgw_boss":"me","fgw_id":"5"}'),
+    },
+  ];
+  it.each(listLies)('has nothing of a list written: $name', async ({ lie, writes = [] }) => {
+    const { gateway, written } = await open({
+      lie: (text, query) => (query.startsWith('query') ? lie(text) : text),
+    });
+    const { body } = await gateway.query('mutation { w: retire(ids: ["1", "2"]) }', { as: me });
+    expect(written).toEqual(writes);
+    expect(body.data).toEqual({ w: writes.length === 0 ? null : 2 });
+    expect(gateway.records[0]?.faults).toEqual([]);
+  });
+
   it('is a failure in the record, and a refusal to the caller', async () => {
     const { gateway } = await open({
       lie: (text, query) => (query.startsWith('query') ? '{"errors":[{"message":"x"}]}' : text),

@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 import { beforeAll, expect, test } from 'vitest';
 import { createSigningKey, type SigningKey, signToken } from '../identify/loopback-issuer.ts';
 import { type Authority, createAuthority, type Pair } from '../support/certificates.ts';
-import { playUpstream, serveFiles, smallFiles } from '../support/served.ts';
+import { serveTls } from '../support/served-tls.ts';
 
 let authority: Authority;
 let server: Pair;
@@ -27,66 +27,40 @@ beforeAll(async () => {
 const thumbprint = ({ cert }: Pair): string =>
   createHash('sha256').update(new X509Certificate(cert).raw).digest('base64url');
 
-async function serveTls() {
-  const upstream = await playUpstream((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end('{"data":{"staff":[{"name":"Ada"}]}}');
+/** Statuses of one question that is asked twice on one connection, whose certificate is looked at once. */
+async function send(url: string, token: string, pair?: Pair): Promise<number[]> {
+  const agent = new Agent({
+    connections: 1,
+    connect: { ca: authority.cert, ...(pair && { cert: pair.cert, key: pair.key }) },
   });
-  const gateway = await serveFiles({
-    ...smallFiles(upstream.url),
-    'keys.json': JSON.stringify({ keys: [key.jwk] }),
-    'gateway.yaml': `
-version: 1
-listen: { port: 0, tls: { cert: ${server.certFile}, key: ${server.keyFile}, clientCa: ${authority.certFile} } }
-admin: { port: 0 }
-upstreams:
-  staff: { graphql: staff.graphql, url: ${upstream.url} }
-identity:
-  jwt:
-    - { issuer: "https://idp.example", audience: graph, jwks: keys.json, algorithms: [ES256] }
-`,
-  });
-  const send = async (token: string, pair?: Pair): Promise<number[]> => {
-    const agent = new Agent({
-      connections: 1,
-      connect: { ca: authority.cert, ...(pair && { cert: pair.cert, key: pair.key }) },
+  const statuses: number[] = [];
+  for (const _ of [1, 2]) {
+    const { statusCode, body } = await request(url, {
+      dispatcher: agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query: '{ staff { name } }' }),
     });
-    const statuses: number[] = [];
-    // Twice on one connection, whose certificate is looked at once.
-    for (const _ of [1, 2]) {
-      const { statusCode, body } = await request(gateway.url, {
-        dispatcher: agent,
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        body: JSON.stringify({ query: '{ staff { name } }' }),
-      });
-      await body.dump();
-      statuses.push(statusCode);
-    }
-    await agent.close();
-    return statuses;
-  };
-  return {
-    send,
-    async [Symbol.asyncDispose]() {
-      await gateway.close();
-      await upstream.close();
-    },
-  };
+    await body.dump();
+    statuses.push(statusCode);
+  }
+  await agent.close();
+  return statuses;
 }
 
 test('a bound token is good over a connection with its certificate alone', async () => {
-  await using served = await serveTls();
+  await using served = await serveTls({ authority, server, key });
+  const ask = (token: string, pair?: Pair) => send(served.url, token, pair);
   const exp = Math.floor(Date.now() / 1000) + 300;
   const bind = (pair: Pair): Promise<string> =>
     signToken({ key, claims: { exp, cnf: { 'x5t#S256': thumbprint(pair) } } });
   const token = await bind(ours);
-  expect(await served.send(token, ours)).toEqual([200, 200]);
-  expect(await served.send(token, others)).toEqual([401, 401]);
-  expect(await served.send(token)).toEqual([401, 401]);
+  expect(await ask(token, ours)).toEqual([200, 200]);
+  expect(await ask(token, others)).toEqual([401, 401]);
+  expect(await ask(token)).toEqual([401, 401]);
   // Its thumbprint fits, but no authority of ours has signed it.
-  expect(await served.send(await bind(stranger), stranger)).toEqual([401, 401]);
+  expect(await ask(await bind(stranger), stranger)).toEqual([401, 401]);
   const free = await signToken({ key, claims: { exp } });
-  expect(await served.send(free, others)).toEqual([200, 200]);
-  expect(await served.send(free)).toEqual([200, 200]);
+  expect(await ask(free, others)).toEqual([200, 200]);
+  expect(await ask(free)).toEqual([200, 200]);
 });
