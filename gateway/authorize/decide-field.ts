@@ -129,8 +129,8 @@ function refusedInput(
 }
 
 /**
- * What the record says of a refusal: the rule, and what the caller would have had to be. A verdict of
- * `mask` is about an input: what a caller may never see whole, they may not ask about either.
+ * What the record says of a refusal: the rule, and what the caller would have had to be. Masks are for
+ * fields, and a policy with one on an input does not load: such a verdict refuses here all the same.
  */
 export function toDenial(
   { fields, inputs, conditions }: Policy,
