@@ -1,6 +1,7 @@
 /**
  * Renders every answer: the status, the headers and the body, for refusals, for results, and for
- * faults. Error entries are made by us alone, so that nothing of an upstream or of a library gets out. Every answer is `no-store`.
+ * faults. Error entries are made by us alone, so that nothing of an upstream or of a library gets
+ * out. Every answer is `no-store`.
  *
  * Statuses follow the GraphQL over HTTP draft: with `application/json` a request that is a
  * GraphQL request at all gets 200 even where its document is wrong; refusals for security keep
