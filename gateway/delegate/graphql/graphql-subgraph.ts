@@ -26,6 +26,7 @@ import { validateSDL } from 'graphql/validation/validate.js';
 import { MisfitError } from '../../files/misfit-error.ts';
 import { systemCode } from '../../files/system-error.ts';
 import { keyAlias } from '../../graph/rekey-rows.ts';
+import { reservedName } from '../../plan/plan.ts';
 import { leaveDefaults } from './graphql-defaults.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
 
@@ -39,8 +40,6 @@ export interface GraphqlSubgraphOptions {
   /** What the names of its types begin with in the graph, such as `Payroll_`. */
   readonly prefix?: string | undefined;
 }
-
-const reservedName = /^fg[sw]?\d*_/;
 
 /** The upstream's part of the graph; throws with file, line and column where the SDL is wrong. */
 export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSchema {

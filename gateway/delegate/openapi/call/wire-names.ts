@@ -6,14 +6,15 @@
  * never merged, and the caller is told.
  */
 import { createHash } from 'node:crypto';
+import { reservedName } from '../../../plan/plan.ts';
 
 const graphqlName = /^[_A-Za-z][_0-9A-Za-z]*$/;
 
-/** `__` belongs to introspection, `fg_`, `fg1_` … to what the gateway adds to upstream queries. */
-const reserved = /^(?:__|fg[sw]?\d*_)/;
+/** `__` belongs to introspection, the rest to what the gateway adds to upstream queries. */
+const isReserved = (name: string): boolean => name.startsWith('__') || reservedName.test(name);
 
 export function isFreeName(name: string): boolean {
-  return graphqlName.test(name) && !reserved.test(name);
+  return graphqlName.test(name) && !isReserved(name);
 }
 
 /** A field or argument name: valid names stay as they are, others become camelCase. */
@@ -105,5 +106,5 @@ function startOfName(name: string, whenEmpty = 'unnamed'): string {
 
 /** What every object inherits (`constructor`) would be read of one that has no such property. */
 function outOfReserved(name: string): string {
-  return reserved.test(name) || name in Object.prototype ? `x_${name}` : name;
+  return isReserved(name) || name in Object.prototype ? `x_${name}` : name;
 }
