@@ -462,6 +462,22 @@ describe('retention', () => {
     expect(await verify(directory)).toMatchObject({ ok: true, firstSeq: first });
   });
 
+  it('does not cover for whoever deletes more than it did', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 60, per: 5, rotateBytes: 2_000 });
+    await writeFile(join(directory, 'cursor.json'), '{"seq":30}');
+    await writeLog(directory, { records: 1, ...old });
+    const [first = '', next = ''] = await filesOf(directory, '.ndjson');
+    for (const ending of ['ndjson', 'start', 'checkpoints']) {
+      await unlink(join(directory, first.replace('ndjson', ending)));
+    }
+    const { problems } = await verify(directory);
+    expect(problems).toMatchObject([
+      { code: 'beginning-missing', seq: Number(first.slice(0, 16)), file: expect.any(String) },
+    ]);
+    expect(problems[0]?.message).toContain(`to ${Number(next.slice(0, 16)) - 1} `);
+  });
+
   it('deletes nothing that was not sent on, unless nothing sends it', async () => {
     const directory = await newDirectory();
     await writeLog(directory, { records: 60, per: 5, rotateBytes: 2_000 });
