@@ -440,6 +440,11 @@ const mutations: {
     expect: ['authorize/denied', 'Sort.SALARY'],
   },
   {
+    name: 'reject of an enum value beside inputs that are denied, whichever comes first by name',
+    given: { query: '{ employees(ssn: 1, filter: { ssn: "1" }, sort: SALARY) { id } }' },
+    expect: ['authorize/denied', 'Sort.SALARY'],
+  },
+  {
     name: 'what a refused field selects is not asked',
     given: { query: '{ employees(ssn: 1) { pay } people { id } }' },
     expect: '{ people { __typename id } }',
