@@ -33,10 +33,14 @@ export interface ConditionRule {
   readonly perUse: boolean;
 }
 
-export function createConditionRules(conditions: readonly Condition[]): ConditionRule[] {
+/** `anyClaims`: of callers of whom not all claims are known. */
+export function createConditionRules(
+  conditions: readonly Condition[],
+  about: { anyClaims?: boolean } = {},
+): ConditionRule[] {
   return conditions.map((condition, index) => {
     const shieldRule = toRule(`condition-${index}`, compileCriterion(condition));
-    const upper = compileUpperBound(condition);
+    const upper = compileUpperBound(condition, about);
     const perUse = isPerUse(condition);
     const toUpper = (name: string, holds: Criterion) =>
       perUse ? toRule(`condition-${index} ${name}`, holds) : shieldRule;

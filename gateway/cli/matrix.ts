@@ -35,7 +35,7 @@ export async function decideMatrix(
 ): Promise<Matrix> {
   const groups = findRows(snapshot.executable, snapshot.policy, all ? 'all' : 'classified');
   const coordinates = groups.flatMap((group) => group.coordinates);
-  const looker = createLooker(snapshot);
+  const looker = createLooker(snapshot, { anyClaims: given === undefined });
   const about = { identity: config.identity, looker };
   const { callers, leftOut, more } = given ?? (await findCallers(snapshot, coordinates, about));
   const columns: (readonly Cell[])[] = [];

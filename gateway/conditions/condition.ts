@@ -28,9 +28,19 @@ export type Condition =
       readonly expression: Expression;
       /** Of a field of a mutation: which object that is read before it is meant, by the read's text. */
       readonly before?: string;
+      /** Asked of each object of a type: also where none can meet it, that is said at each. */
+      readonly ofEach?: true;
     }
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'all'; readonly of: readonly Condition[] };
+
+/** The same, asked of each object. */
+export function ofEach(condition: Condition): Condition {
+  if (condition.kind === 'any' || condition.kind === 'all') {
+    return { kind: condition.kind, of: condition.of.map(ofEach) };
+  }
+  return condition.kind === 'when' ? { ...condition, ofEach: true } : condition;
+}
 
 /** The simple conditions inside one. */
 export function* partsOf(condition: Condition): Generator<Condition> {

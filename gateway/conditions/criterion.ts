@@ -23,23 +23,35 @@ export type Criterion = (caller: Caller, situation?: Situation) => boolean;
 
 /** A condition that looks at arguments or objects does not hold: it is decided for each use. */
 export function compileCriterion(condition: Condition): Criterion {
-  return compile(condition, () => false);
+  return compile(condition, () => never);
 }
 
-/** Whether it can hold for some arguments and objects: what a caller can have at most. */
-export function compileUpperBound(condition: Condition): Criterion {
-  return compile(condition, () => true);
+/**
+ * Whether it can hold for some arguments and objects: what a caller can have at most. With
+ * `anyClaims`, whatever claims the caller has that it compares with these.
+ */
+export function compileUpperBound(
+  condition: Condition,
+  { anyClaims = false }: { anyClaims?: boolean } = {},
+): Criterion {
+  return compile(condition, anyClaims ? () => always : atMost);
 }
 
 /** The same of a write before which nothing was read: what looks at that does not hold. */
 export function compileUnread(condition: Condition): Criterion {
-  return compile(condition, (part) => part.before === undefined || !readsRows(part));
+  const isUnread = (part: When): boolean => part.before !== undefined && readsRows(part);
+  return compile(condition, (part) => (isUnread(part) ? never : atMost(part)));
 }
 
 type When = Condition & { kind: 'when' };
 
+const never = (): boolean => false;
+const always = (): boolean => true;
+const atMost = ({ expression, ofEach }: When): Criterion =>
+  ofEach ? always : (caller) => expression.mayHold(caller);
+
 /** @param mayHold of what is decided for each use */
-function compile(condition: Condition, mayHold: (part: When) => boolean): Criterion {
+function compile(condition: Condition, mayHold: (part: When) => Criterion): Criterion {
   switch (condition.kind) {
     case 'everyone':
       return everyone;
@@ -68,7 +80,7 @@ function compile(condition: Condition, mayHold: (part: When) => boolean): Criter
     case 'pinned':
       return (caller) => readPinned(caller, condition.pinned) !== undefined;
     case 'when':
-      if (isPerUse(condition)) return mayHold(condition) ? () => true : () => false;
+      if (isPerUse(condition)) return mayHold(condition);
       return (caller) => condition.expression.holds({ caller });
     case 'any':
       return joinAny(condition.of.map((part) => compile(part, mayHold)));

@@ -265,6 +265,27 @@ describe('whose data it is', () => {
     expect(closed.requests.map(({ query }) => query).join('\n')).not.toContain('iban');
   });
 
+  it('is not asked for where the claim that decides is not there, or says nothing', async () => {
+    for (const claims of [{}, { employee_id: null }, { employee_id: '' }, { employee_id: {} }]) {
+      const before = gateway.requests.length;
+      const { body } = await gateway.query('{ employees { name salary iban } }', {
+        as: { claims, roles: ['manager'] },
+      });
+      expect(body.data?.employees).toEqual(
+        all.map(({ name }) => ({ name, salary: null, iban: null })),
+      );
+      expect(gateway.requests.slice(before).map(({ upstream }) => upstream)).toEqual(['people']);
+    }
+  });
+
+  it('is asked for again by who has the claim, whoever came before', async () => {
+    const query = '{ a: employees { salary } }';
+    await gateway.query(query, {});
+    await gateway.query(query, {});
+    const { body } = await gateway.query(query, { as: me });
+    expect(body.data).toEqual({ a: [{ salary: 1000 }, { salary: null }, { salary: null }] });
+  });
+
   it('is decided for each caller, whoever warmed the caches', async () => {
     const query = '{ employees { salary } }';
     const callers = ['1', '2', '3', '1', '2', 'x'].map((id) => ({ claims: { employee_id: id } }));
@@ -362,9 +383,9 @@ describe('upstreams that do not say what a rule looks at', () => {
       expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(
         Array(6).fill('FORBIDDEN'),
       );
-      // Whoever runs the gateway is told why nobody gets it.
+      // Whoever runs the gateway is told why nobody gets it; without the claim nothing was asked for.
       const { failures = [] } = lying.records.at(-1) ?? {};
-      expect(failures.length > 0).toBe(level !== null);
+      expect(failures.length > 0).toBe(level !== null && claim !== null);
       expect(failures.every((why) => why.startsWith('upstream pay: '))).toBe(true);
     }
   });

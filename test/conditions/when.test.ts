@@ -216,6 +216,43 @@ describe('an expression', () => {
   });
 });
 
+describe('what may hold for a caller, whatever the arguments and objects', () => {
+  const claims = { id: '1', level: 2, none: null, empty: '' };
+  it.each([
+    ['object.id == claims.id', true],
+    ['object.id == claims.gone', false],
+    ['object.id == claims.none', false],
+    ['object.id == claims.empty', false],
+    ['object.id != claims.gone', false],
+    ['!(object.id == claims.gone)', false],
+    ['object.id == string(claims.gone)', false],
+    ['object.id in claims.gone', false],
+    ['object.id in [claims.id, claims.gone]', false],
+    ['object.name.startsWith(claims.gone)', false],
+    ['-object.n == claims.gone', false],
+    ['size(object.name) > claims.level', true],
+    ['claims.level >= 3 && object.id == claims.id', false],
+    ['claims.level >= 2 && object.id == claims.id', true],
+    ['object.open && object.id == claims.gone', false],
+    ['object.open || object.id == claims.gone', true],
+    ['!(object.open && object.id == claims.gone)', true],
+    ['!(object.open || object.id == claims.gone)', false],
+    ['object.id == claims.gone || parent.id == claims.gone', false],
+    ['has(claims.gone) ? object.id == claims.gone : object.open', true],
+    ['has(claims.id) ? object.id == claims.gone : object.open', false],
+    ['object.open ? object.id == claims.gone : object.id == claims.id', true],
+    ['claims.gone ? object.open : object.open', false],
+    ['(object.open ? claims.gone : claims.none) == object.id', false],
+    ['has(args.id) && args.id == claims.id', true],
+    ['args.id == claims.gone', false],
+    ['object.id == client', false],
+    ['object.a == object.b', true],
+  ])('%s: %s', (text, expected) => {
+    const caller = callerWith({ claims: Object.assign(Object.create(null), claims) });
+    expect(expressionOf(text).mayHold(caller)).toBe(expected);
+  });
+});
+
 /** Expressions of two values that are there, and the values. */
 const values = fc.oneof(
   fc.constantFrom('a', 'b', 'ab'),
@@ -280,4 +317,21 @@ it('holds only where the library says so, and where types agree as often', () =>
     { numRuns: 3_000, seed: 7 },
   );
   expect(agreed).toBeGreaterThan(300);
+});
+
+it('may hold for a caller wherever it holds for something', () => {
+  fc.assert(
+    fc.property(text, values, values, fc.array(values, { maxLength: 3 }), (one, a, b, list) => {
+      const asked = one
+        .replaceAll('claims.b', 'object.b')
+        .replaceAll('has(claims.a)', 'has(args.a)');
+      const read = readExpression(asked);
+      if ('message' in read) return;
+      const world = { claims: { a, list }, args: { a }, object: { b } };
+      if (!holds(asked, world)) return;
+      const caller = callerWith({ claims: Object.assign(Object.create(null), world.claims) });
+      expect(read.mayHold(caller)).toBe(true);
+    }),
+    { numRuns: 3_000, seed: 11 },
+  );
 });

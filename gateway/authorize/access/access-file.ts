@@ -4,7 +4,7 @@
  * key or refused.
  */
 import type { z } from 'zod';
-import { type Condition, partsOf } from '../../conditions/condition.ts';
+import { type Condition, ofEach, partsOf } from '../../conditions/condition.ts';
 import { readWrittenObject, type WrittenObject } from '../../conditions/object-read.ts';
 import type { Expression } from '../../conditions/when/expression.ts';
 import { deepFreeze } from '../../deep-freeze.ts';
@@ -128,7 +128,7 @@ function toRule(
       return toPin(coordinate, claim, { file: source.file, ...place });
     }),
     allow: written.allow,
-    require: written.require,
+    require: written.require && types.length > 0 ? ofEach(written.require) : written.require,
     forbid: written.forbid ?? false,
     otherwise: otherwise && {
       masks: otherwise.masks.map(({ index, ...mask }) => ({

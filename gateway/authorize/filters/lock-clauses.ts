@@ -34,7 +34,7 @@ export function toCriteria({ conditions, perUse }: Policy): Criteria {
   const certain = conditions.map(compileCriterion);
   if (perUse.size === 0) return { certain, unread: certain, upper: certain };
   const unread = conditions.map(compileUnread);
-  return { certain, unread, upper: conditions.map(compileUpperBound) };
+  return { certain, unread, upper: conditions.map((one) => compileUpperBound(one)) };
 }
 
 /** Whether an object that is read before a write may decide on it. */

@@ -47,9 +47,10 @@ export interface Look {
 
 const looksKept = 200;
 
-export function createLooker(snapshot: Snapshot): Looker {
+/** `anyClaims`: callers are the policies' own, of whom not all claims are known. */
+export function createLooker(snapshot: Snapshot, about: { anyClaims?: boolean } = {}): Looker {
   const { policy } = snapshot;
-  const grantsOf = createGrantsOf(createConditionRules(policy.conditions));
+  const grantsOf = createGrantsOf(createConditionRules(policy.conditions, about));
   const { situations, leftOut } = findSituations(policy.conditions.slice(0, policy.inForce));
   // The view hangs on the grants alone, and so does everything else here.
   const looks = new LRUCache<string, Look>({ max: looksKept });

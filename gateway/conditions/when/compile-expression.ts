@@ -30,15 +30,21 @@ export type Evaluate = (given: Given) => Value;
 export function compileExpression(
   node: Node,
 ): { reads: Reads; evaluate: Evaluate } | { message: string; offset: number } {
-  const compiler = new Compiler();
   try {
-    const evaluate = compiler.compile(node);
+    const compiled = compilePart(node);
     checkTypes(node, untyped);
-    return { reads: compiler.reads(), evaluate };
+    return compiled;
   } catch (error) {
     if (!(error instanceof Misfit)) throw error;
     return { message: error.message, offset: error.offset };
   }
+}
+
+/** A part of an expression that compiles. */
+export function compilePart(node: Node): { reads: Reads; evaluate: Evaluate } {
+  const compiler = new Compiler();
+  const evaluate = compiler.compile(node);
+  return { reads: compiler.reads(), evaluate };
 }
 
 class Compiler {

@@ -6,9 +6,11 @@
  * Fails closed: what cannot be evaluated does not hold.
  */
 import type { Path } from '../../files/config-error.ts';
+import type { Caller } from '../../request.ts';
 import { checkTypes, type Types } from './check-types.ts';
 import { compileExpression, type Evaluate } from './compile-expression.ts';
 import type { Given, Reads } from './given.ts';
+import { compileMayHold, type MayHold } from './may-hold.ts';
 import { Misfit } from './misfit.ts';
 import { type Node, parseExpression } from './parse-expression.ts';
 
@@ -25,6 +27,7 @@ export class Expression {
   /** Where it stands in what was read. */
   readonly path: Path;
   readonly #evaluate: Evaluate;
+  readonly #mayHold: MayHold;
   readonly #node: Node;
 
   /** Use `readExpression`. */
@@ -34,12 +37,18 @@ export class Expression {
     this.path = path;
     this.reads = reads;
     this.#evaluate = evaluate;
+    this.#mayHold = compileMayHold(node);
     this.#node = node;
     Object.freeze(this);
   }
 
   holds(given: Given): boolean {
     return this.#evaluate(given) === true;
+  }
+
+  /** False where it holds for no arguments and objects, as where the caller lacks a claim for it. */
+  mayHold(caller: Caller): boolean {
+    return this.#mayHold(caller);
   }
 
   /** What does not fit, where it is known of what type everything is. */
