@@ -6,7 +6,7 @@
 import { allOf, asTheyAre, oneOf } from '../conditions/step-up.ts';
 import type { StepUp } from '../step-up.ts';
 import type { Answers } from './grants.ts';
-import type { CoordinatePolicy } from './policy.ts';
+import type { Clause, CoordinatePolicy } from './policy.ts';
 
 /** What meets all of these coordinates at once; undefined where no sign-in does. */
 export function stepUpOf(
@@ -19,7 +19,12 @@ export function stepUpOf(
 
 function waysOf(policy: CoordinatePolicy | undefined, grants: Answers): readonly StepUp[] {
   if (policy === undefined || policy.forbid !== undefined) return [];
-  const waysOfClause = ({ condition }: { readonly condition: number }): readonly StepUp[] =>
-    grants.stepUps(condition) ?? (grants.holds(condition) ? asTheyAre : []);
+  const waysOfClause = ({ condition, ofObjects, ofRead }: Clause): readonly StepUp[] => {
+    const ways = grants.stepUps(condition);
+    if (ways !== undefined) return ways;
+    // What `types` require is asked of each object, whoever has signed in how.
+    const isMet = ofObjects || ofRead ? grants.mayHold(condition) : grants.holds(condition);
+    return isMet ? asTheyAre : [];
+  };
   return allOf([...policy.requires.map(waysOfClause), oneOf(policy.grants.map(waysOfClause))]);
 }

@@ -184,6 +184,56 @@ describe('the same token', () => {
   });
 });
 
+describe('beside what a rule requires of each object', () => {
+  const team = /* GraphQL */ `
+    type Query { me: Employee people: [Employee] }
+    type Mutation { rename(id: ID): Employee }
+    type Employee { id: ID! tenant: ID ssn: String }
+  `;
+  const sealed = played(team, {
+    me: { id: '1', tenant: 'a', ssn: '900-11-1111' },
+    people: [
+      { id: '1', tenant: 'a', ssn: '900-11-1111' },
+      { id: '2', tenant: 'b', ssn: '900-22-2222' },
+    ],
+    rename: () => me,
+  });
+  const apart = `
+version: 1
+rules:
+  - { name: open, fields: { Query: [me], Employee: [id] }, allow: everyone }
+  - { name: ids, fields: { Employee: [ssn] }, allow: { auth: { acr: [mfa] }, scopes: [hr] } }
+  - { name: list, fields: { Query: [people] }, allow: { auth: { acr: [mfa] } } }
+  - { name: rename, fields: { Mutation: [rename] }, object: new, allow: { auth: { acr: [mfa] } } }
+  - { name: apart, types: [Employee], require: { when: object.tenant == claims.tenant } }
+`;
+  const asked = { code: 'STEP_UP_REQUIRED', acr_values: 'mfa' };
+
+  it('is asked for at the objects that are theirs, and at lists of such', async () => {
+    const { query } = await testGateway({ upstreams: { hr: sealed }, rules: apart });
+    const field = await query('{ me { id ssn } }', { as: hr({ tenant: 'a' }) });
+    expect(codesOf(field)).toEqual([{ ...asked, coordinate: 'Employee.ssn' }]);
+    const list = await query('{ people { id } }', { as: hr({ tenant: 'a' }) });
+    expect(codesOf(list)).toEqual([{ ...asked, coordinate: 'Query.people' }]);
+    const write = await query('mutation { rename(id: "1") { id } }', { as: hr({ tenant: 'a' }) });
+    expect([write.status, codesOf(write)]).toEqual([
+      401,
+      [{ ...asked, coordinate: 'Mutation.rename' }],
+    ]);
+    const after = await query('{ people { ssn } }', { as: hr({ tenant: 'a', acr: 'mfa' }) });
+    expect(after.body.data).toEqual({ people: [{ ssn: '900-11-1111' }, null] });
+  });
+
+  it('is not asked for where the object is not theirs, or something else is missing', async () => {
+    const { query } = await testGateway({ upstreams: { hr: sealed }, rules: apart });
+    for (const as of [hr({ tenant: 'b' }), hr({}), { claims: { tenant: 'a' } }]) {
+      const { text } = await query('{ me { ssn } }', { as });
+      expect(text).toContain('FORBIDDEN');
+      expect(text).not.toContain('STEP_UP');
+    }
+  });
+});
+
 describe('an argument', () => {
   const cases: { name: string; query: string; as: TestCaller; expect: object }[] = [
     {
