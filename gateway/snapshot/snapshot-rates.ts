@@ -85,7 +85,7 @@ export function countedAsRecords(
 /** The rates as they are charged; throws ConfigError where they name what there is not. */
 export function compilePolicyRates(
   written: Policies['rates'],
-  about: { schema: GraphQLSchema; whole: GraphQLSchema; policy: Policy },
+  about: Graphs & { policy: Policy },
 ): readonly CompiledRate[] {
   const { policy } = about;
   return compileRates(written, {
@@ -96,26 +96,44 @@ export function compilePolicyRates(
   });
 }
 
-/** What is in the whole schema and in none that callers see has no rule, and nothing to count. */
+interface Graphs {
+  /** As callers may see it. */
+  readonly schema: GraphQLSchema;
+  readonly whole: GraphQLSchema;
+  /** What rules grant, and what fell with what it needs. */
+  readonly fallen: readonly string[];
+}
+
+/** What is in the whole schema and in none that callers see has nothing to count. */
 function coordinatesOfRate(
   rate: Policies['rates'][number],
-  { schema, whole }: { schema: GraphQLSchema; whole: GraphQLSchema },
+  { schema, whole, fallen }: Graphs,
 ): readonly string[] {
   try {
     return coordinatesOf(schema, rate);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const nowhere = problemsIn(whole, rate);
-    const ungranted = 'no rule grants this field: nobody can ask for it, and nothing is counted';
+    const fell = rate.fields.filter(({ type, name }) => fallen.includes(`${type}.${name}`));
     throw new ConfigError(
-      error.problems.map((one) =>
-        nowhere.some(({ line, column }) => line === one.line && column === one.column)
-          ? one
-          : { ...one, message: ungranted },
-      ),
+      error.problems.map((one): Problem => {
+        const isHere = isAt(one);
+        const message = fell.some(({ source }) => isHere(source)) ? fallenSaid : ungrantedSaid;
+        return nowhere.find(isHere) ?? { ...one, message };
+      }),
     );
   }
 }
+
+type Place = Pick<Problem, 'line' | 'column'>;
+const isAt =
+  (one: Place) =>
+  (other: Place): boolean =>
+    one.line === other.line && one.column === other.column;
+
+const ungrantedSaid = 'no rule grants this field: nobody can ask for it, and nothing is counted';
+const fallenSaid =
+  'nobody can ask for this field, and nothing is counted: a rule grants it, and not what it needs: something of the type that it returns, and its required inputs';
 
 function problemsIn(schema: GraphQLSchema, rate: Policies['rates'][number]): readonly Problem[] {
   try {

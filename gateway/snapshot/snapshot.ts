@@ -154,7 +154,7 @@ export function buildSnapshot(
   const upstreamTypes = fieldTypesOf(schema);
   loosen(schema, new Set([...view.loosened, ...graph.joined]));
   forgetHiddenDefaults(schema, view.schema);
-  const rates = compilePolicyRates(written, { schema: view.schema, whole: schema, policy });
+  const rates = compilePolicyRates(written, { ...view, whole: schema, policy });
   const rules = createConditionRules(policy.conditions);
   const subjects = checkSubjects(schema, options.subjects ?? new Map());
   const inner = new Set([...subjects.coordinates, ...policy.looked, ...readFields(policy)]);
