@@ -106,6 +106,7 @@ function createKeySource(config: JwtConfig, tools: JwtDoorTools) {
       return fetchKeys(location, AbortSignal.any([closing.signal, timeout]));
     },
     report(what: string): void {
+      if (closing.signal.aborted) return;
       problem = `keys of ${location}: ${what}`;
       tools.report(problem);
     },

@@ -97,6 +97,40 @@ describe('identify', () => {
     expect(toVerdict(outcome)).toBe('identify/token-claims');
   });
 
+  test('keys whose reading a close breaks off are not complained of', async () => {
+    const told: string[] = [];
+    const step = createIdentify(
+      {
+        now: () => startMs,
+        jwt: [
+          {
+            issuer: 'https://a.test',
+            audience: 'graph',
+            jwks: 'https://a.test/keys',
+            algorithms: ['ES256'],
+            scopes: 'scope',
+            roles: 'roles',
+            client: 'azp',
+            leewayMs: 0,
+          },
+        ],
+        anonymous: 'refuse',
+        apiKeys: { file: '/nowhere/keys.yaml', header: 'x-api-key', reloadMs: 5000 },
+      },
+      {
+        report: (problem) => told.push(problem),
+        fetchKeys: (_location, signal) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+      },
+    );
+    await expect(step.ready()).rejects.toThrow('cannot read the file');
+    await step.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([]);
+  });
+
   test('a token seen before is the same caller, at once, without the issuer', async () => {
     const door = open(issuer.url);
     const token = await signToken({ key });
