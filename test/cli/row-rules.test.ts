@@ -73,6 +73,12 @@ describe('explain', () => {
   });
 
   it('refuses what no object could grant', async () => {
+    const claimless = await ask('{ person(personId: "1") { salary } }', {
+      scopes: ['people:read'],
+      claims: { tenant: 't' },
+    });
+    expect(claimless.said.coordinates[1]).toMatchObject({ verdict: 'deny' });
+    expect(JSON.stringify(claimless.said)).not.toContain('peopleById');
     const { said } = await ask('{ person(personId: "1") { boss { id } } }');
     expect(said.coordinates[1]).toMatchObject({ coordinate: 'Person.boss', verdict: 'deny' });
     const boss = await ask('{ person(personId: "1") { boss { id } } }', { ...as, roles: ['boss'] });
@@ -143,6 +149,17 @@ describe('matrix', () => {
   it('has callers of its own for rules that only objects decide', async () => {
     const { rows } = await matrixOf(files);
     expect(rows.map(({ coordinate }) => coordinate)).toContain('Person.boss');
+  });
+
+  it('takes its own callers for ones who may have the claim, and those of --as at their word', async () => {
+    const own = await matrixOf(files);
+    const verdicts = ({ rows }: typeof own) =>
+      rows
+        .find(({ coordinate }) => coordinate === 'Person.boss')
+        ?.cells.map(({ verdict }) => verdict);
+    expect(verdicts(own)).toContain('depends');
+    const boss = { scopes: ['people:read'], roles: ['boss'] };
+    expect(verdicts(await matrixOf(files, ['--as', JSON.stringify(boss)]))).toEqual(['deny']);
   });
 });
 
