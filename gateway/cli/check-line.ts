@@ -18,6 +18,7 @@ export const checkWords = [
   'trial-ends',
   'trial-over',
   'openapi',
+  'other-issuer',
   'not-here',
 ] as const;
 export type CheckWord = (typeof checkWords)[number];

@@ -18,6 +18,7 @@ import type { LoadedGraph } from '../graph.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { readAllCases } from './cases/cases-load.ts';
 import { checkFiles } from './check-files.ts';
+import { findOtherIssuers, type OtherIssuer, toIssuerLine } from './check-issuers.ts';
 import { toCheckLine } from './check-line.ts';
 import { explainTrials, type FoundTrial, toTrialLine } from './check-trials.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
@@ -52,6 +53,7 @@ interface Findings {
   readonly trials: readonly FoundTrial[];
   /** Files that serving reads at start, and that are not here. */
   readonly absent: readonly string[];
+  readonly otherIssuers: readonly OtherIssuer[];
   /** Cases beside the policies: read, and not run. */
   readonly cases: number;
 }
@@ -82,6 +84,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
   const { graph, snapshot } = offline;
   const { executable, policy } = snapshot;
   const { cases, detectCases } = await readAllCases(offline);
+  const absent = await checkFiles(offline);
   const findings: Findings = {
     ok: true,
     unlisted: findUnlisted(executable, policy),
@@ -103,7 +106,8 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     pins: explainPins(policy),
     looked: [...policy.looked],
     writes: findWriteCoverage(executable, policy),
-    absent: await checkFiles(offline),
+    absent,
+    otherIssuers: await findOtherIssuers(offline.config.identity, absent),
     trials: explainTrials(offline),
     cases: cases.length + detectCases.length,
   };
@@ -147,6 +151,7 @@ function toText({
   looked,
   writes,
   absent,
+  otherIssuers,
   trials,
 }: Findings): string {
   const lines = [
@@ -203,6 +208,7 @@ function toText({
     ),
     ...toWriteLines(writes),
     ...trials.map(toTrialLine),
+    ...otherIssuers.map(toIssuerLine),
     ...absent.map((file) =>
       toCheckLine('not-here', `${file}: not looked at; serve does not start without it`),
     ),
@@ -218,6 +224,7 @@ function toText({
       ...(defaults.length > 0 ? [`${defaults.length} defaults that choose them`] : []),
       ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
       ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
+      ...(otherIssuers.length > 0 ? [`${otherIssuers.length} other issuers`] : []),
       `${absent.length} files not here`,
     ].join(', '),
   ];

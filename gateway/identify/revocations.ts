@@ -53,6 +53,8 @@ export interface Credentialled {
 }
 
 export interface RevocationList {
+  /** Those that entries name. */
+  readonly issuers: readonly string[];
   has(credential: Credentialled): boolean;
 }
 
@@ -96,6 +98,7 @@ function compileList(entries: readonly Entry[]): RevocationList {
     return client === undefined ? `issuer ${issuer}` : `client ${client}`;
   });
   return {
+    issuers: [...new Set(entries.flatMap(({ issuer }) => issuer ?? []))],
     has(credential) {
       const { jti, caller } = credential;
       const words = [`jti ${jti}`, `subject ${caller.subject}`, `client ${caller.client}`];

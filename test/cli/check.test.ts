@@ -352,3 +352,37 @@ test('what sounds sensitive and has no class', async () => {
   const forbidden = await check(rule('{ name: no, fields: { Person: [salary] }, forbid: true }'));
   expect(forbidden.found.unclassified).toEqual([]);
 });
+
+test('issuers of the revocation list that are none here', async () => {
+  const files = {
+    ...peopleWith({
+      'gateway.yaml': (text) =>
+        `${text}  apiKeys: { file: keys.yaml }\n  revoked: { file: revoked.yaml }\n`,
+    }),
+    'revoked.yaml': `version: 1
+revoked:
+  - { issuer: https://idp.exampel.com, subject: ada }
+  - { issuer: https://idp.exampel.com, subject: bo }
+  - { issuer: https://idp.example.com, jti: a }
+  - { issuer: "urn:fieldgate:api-keys", subject: nightly }
+  - { issuer: elsewhere, client: app }
+  - { client: app }
+`,
+  };
+  const { code, found } = await check(files);
+  expect(code).toBe(0);
+  expect(found.otherIssuers).toEqual([
+    {
+      issuer: 'https://idp.exampel.com',
+      file: expect.stringMatching(/revoked\.yaml$/),
+      near: 'https://idp.example.com',
+    },
+    { issuer: 'elsewhere', file: expect.stringMatching(/revoked\.yaml$/) },
+  ]);
+  const { stdout } = await runCommand(['check'], files);
+  expect(stdout).toMatch(
+    /^other-issuer \S+revoked\.yaml: "https:\/\/idp\.exampel\.com" is no issuer /m,
+  );
+  const { 'revoked.yaml': _, ...without } = files;
+  expect((await check(without)).found.otherIssuers).toEqual([]);
+});
