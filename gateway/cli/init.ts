@@ -7,8 +7,9 @@
  */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../files/make-folder.ts';
 import { printable } from '../files/printable.ts';
 import { isAbsent } from '../files/system-error.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
@@ -107,7 +108,7 @@ class Start {
 
   private async put(): Promise<void> {
     for (const [file, text] of this.files()) {
-      const folder = await mkdir(dirname(file), { recursive: true });
+      const folder = await makeFolder(dirname(file));
       if (folder !== undefined) this.made.push(folder);
       await writeFile(file, text, { flag: 'wx' });
       this.made.push(file);

@@ -3,11 +3,12 @@
  * serves and by the commands that ask the log.
  */
 import type { KeyObject } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditConfig } from '../../config/config-audit.ts';
 import { ConfigError, fileProblem } from '../../files/config-error.ts';
 import type { Environment } from '../../files/environment-text.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { isAbsent, systemCode } from '../../files/system-error.ts';
 import type { AuditLog } from '../../watch/audit-log/audit-log.ts';
 import type { LogNews } from '../../watch/audit-log/audit-log-options.ts';
@@ -66,7 +67,7 @@ export async function openAudit(
 /** Makes the audit directory where it is not there; throws ConfigError where it cannot. */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolder(directory, 0o700);
   } catch (error) {
     const message = `audit.directory: cannot be a folder here (${systemCode(error)})`;
     throw new ConfigError([fileProblem(directory, 'file-missing', message)]);
@@ -124,7 +125,7 @@ export const chainOf = (directory: string, worker: number | undefined): string =
 /** The directory of the chain of questions about the log, made where nobody has asked yet. */
 export async function queriesOf(directory: string): Promise<string> {
   const queries = join(directory, queriesName);
-  await mkdir(queries, { recursive: true, mode: 0o700 });
+  await makeFolder(queries, 0o700);
   return queries;
 }
 

@@ -3,9 +3,10 @@
  * that only its owner can read. The gateway is given the public half; the tokens of an earlier
  * start are worth nothing.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { makeFolder } from '../../files/make-folder.ts';
 
 export interface DemoToken {
   readonly name: string;
@@ -71,7 +72,7 @@ export async function createDemoTokens(about: {
   const publicJwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(publicJwk);
   const key = { kid, alg: 'ES256', use: 'sig' };
-  await mkdir(about.directory, { recursive: true, mode: 0o700 });
+  await makeFolder(about.directory, 0o700);
   const write = async (name: string, text: string): Promise<string> => {
     const file = join(about.directory, name);
     // An existing file would keep its own mode.

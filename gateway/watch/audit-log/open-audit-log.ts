@@ -1,6 +1,6 @@
 /** Opens the log of a directory, with defaults for what is not said. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.ts';
 import { AuditLog } from './audit-log.ts';
 import { type AuditLogOptions, auditLogDefaults } from './audit-log-options.ts';
 
@@ -14,6 +14,6 @@ export type OpenOptions = Pick<AuditLogOptions, 'directory' | 'signingKey'> &
 export async function openAuditLog({ worker, ...options }: OpenOptions): Promise<AuditLog> {
   const directory =
     worker === undefined ? options.directory : join(options.directory, `worker-${worker}`);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolder(directory, 0o700);
   return await AuditLog.open({ ...auditLogDefaults, ...options, directory });
 }

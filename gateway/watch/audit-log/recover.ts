@@ -5,8 +5,9 @@
  * it is not continued, since going on would sign what was not written (fails closed).
  */
 import { hash, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.ts';
 import { lineHash, readLink } from './chain-line.ts';
 import { CompactRange, leafHash } from './merkle.ts';
 import { listOrphans } from './orphan-notes.ts';
@@ -47,7 +48,7 @@ export async function recover(
   directory: string,
   { keys, nowMs }: { keys: readonly KeyObject[]; nowMs: number },
 ): Promise<Recovered> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolder(directory, 0o700);
   const last = (await listSegments(directory)).at(-1);
   if (last !== undefined) return await continueFrom(directory, last, { keys, nowMs });
   const orphan = await checkOrphans(directory, 0);
