@@ -22,6 +22,7 @@ import {
   printType,
   visit,
 } from 'graphql';
+import { didYouMean } from '../../files/nearest.ts';
 import { keyAlias } from '../../graph/rekey-rows.ts';
 import {
   type ComposedSubgraph,
@@ -137,10 +138,14 @@ export function checkJoinedType(
   for (const { name, schema } of having) {
     const type = schema.getType(typeName);
     if (!isObjectType(type)) throw new Error(`${where}: ${typeName} of ${name} is no object type`);
-    keyTypes.add(
-      keyTypeName(type.getFields()[join.key], `${where}: ${typeName}.${join.key}`, name),
-    );
-    for (const field of Object.keys(type.getFields())) {
+    const fields = type.getFields();
+    const key = `${where}: ${typeName}.${join.key}`;
+    const keyField = fields[join.key];
+    if (keyField === undefined) {
+      throw new Error(`${key} is missing in ${name}${didYouMean(join.key, Object.keys(fields))}`);
+    }
+    keyTypes.add(keyTypeName(keyField, key, name));
+    for (const field of Object.keys(fields)) {
       const other = seen.get(field);
       if (other !== undefined && field !== join.key) {
         throw new Error(`${typeName}.${field} comes from two upstreams, ${other} and ${name}`);
@@ -154,11 +159,10 @@ export function checkJoinedType(
 }
 
 function keyTypeName(
-  field: GraphQLField<unknown, unknown> | undefined,
+  field: GraphQLField<unknown, unknown>,
   where: string,
   upstream: string,
 ): string {
-  if (field === undefined) throw new Error(`${where} is missing in ${upstream}`);
   const type = getNamedType(field.type);
   if (isLeafType(type) && field.args.length === 0) return type.name;
   throw new Error(`${where} of ${upstream} is no plain scalar`);

@@ -19,6 +19,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { didYouMean } from '../../files/nearest.ts';
 import type { KeyTarget } from '../../graph/graph-parts.ts';
 import { copyRow } from '../../graph/rekey-rows.ts';
 import type { ComposedSubgraph, Joins, LinkConfig } from './stitch-config.ts';
@@ -46,8 +47,11 @@ export function readLink(
   if (!/^[_A-Za-z]\w*\.[_A-Za-z]\w*$/.test(coordinate)) {
     throw new Error(`${where}: write Type.field`);
   }
-  if (!about.subgraphs.some(({ schema }) => isObjectType(schema.getType(typeName)))) {
-    throw new Error(`${where}: there is no object type ${typeName}`);
+  const types = about.subgraphs
+    .flatMap(({ schema }) => Object.values(schema.getTypeMap()).filter(isObjectType))
+    .map(({ name }) => name);
+  if (!types.includes(typeName)) {
+    throw new Error(`${where}: there is no object type ${typeName}${didYouMean(typeName, types)}`);
   }
   const subgraph = about.subgraphs.find(({ name }) => name === config.upstream);
   if (subgraph === undefined) throw new Error(`${where}: there is no upstream ${config.upstream}`);

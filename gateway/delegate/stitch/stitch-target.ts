@@ -14,6 +14,7 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
+import { didYouMean } from '../../files/nearest.ts';
 import type { KeyTarget } from '../../graph/graph-parts.ts';
 import { isKey } from '../../graph/upstream-value.ts';
 import type { ComposedSubgraph, JoinTarget } from './stitch-config.ts';
@@ -25,11 +26,21 @@ export function checkTarget(
   where: string,
 ): KeyTarget {
   const upstream = subgraph.name;
-  const field = subgraph.schema.getQueryType()?.getFields()[target.field];
-  if (field === undefined) throw new Error(`${where}: ${upstream} has no Query.${target.field}`);
+  const fields = subgraph.schema.getQueryType()?.getFields() ?? {};
+  const field = fields[target.field];
+  if (field === undefined) {
+    const hint = didYouMean(target.field, Object.keys(fields));
+    throw new Error(`${where}: ${upstream} has no Query.${target.field}${hint}`);
+  }
   const at = `${where}: Query.${target.field} of ${upstream}`;
   const argument = field.args.find((candidate) => candidate.name === target.argument);
-  if (argument === undefined) throw new Error(`${at} has no argument ${target.argument}`);
+  if (argument === undefined) {
+    const hint = didYouMean(
+      target.argument,
+      field.args.map(({ name }) => name),
+    );
+    throw new Error(`${at} has no argument ${target.argument}${hint}`);
+  }
   const other = field.args.find((one) => one !== argument && isRequiredArgument(one));
   if (other !== undefined) throw new Error(`${at} also needs the argument ${other.name}`);
   const takesList = isListType(getNullableType(argument.type));

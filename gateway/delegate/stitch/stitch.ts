@@ -16,6 +16,7 @@ import {
   isObjectType,
   validateSchema,
 } from 'graphql';
+import { didYouMean } from '../../files/nearest.ts';
 import type { GraphParts } from '../../graph/graph-parts.ts';
 import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
 import { checkJoinedType, refuseConflicts } from './stitch-conflicts.ts';
@@ -146,7 +147,10 @@ function checkLinkSources(schema: GraphQLSchema, links: readonly Link[]): void {
     const type = schema.getType(typeName);
     if (!isObjectType(type)) throw new Error(`${where}: ${typeName} is no object type`);
     const from = type.getFields()[config.from];
-    if (from === undefined) throw new Error(`${where}: there is no ${typeName}.${config.from}`);
+    if (from === undefined) {
+      const hint = didYouMean(config.from, Object.keys(type.getFields()));
+      throw new Error(`${where}: there is no ${typeName}.${config.from}${hint}`);
+    }
     if (from.args.length > 0 || !isLeafType(getNullableType(from.type))) {
       throw new Error(`${where}: ${typeName}.${config.from} is no plain scalar`);
     }
