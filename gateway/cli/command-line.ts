@@ -123,7 +123,11 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** Runs the command that `args` name and gives its exit code. */
 export async function parseCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const [name = '--help', ...rest] = args;
+  const [name, ...rest] = args;
+  if (name === undefined) {
+    io.stderr.write(usageOfAll(commands));
+    return 2;
+  }
   if (name === '--help' || name === '-h' || name === 'help') {
     io.stdout.write(usageOfAll(commands));
     return 0;

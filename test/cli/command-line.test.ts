@@ -74,6 +74,14 @@ async function typed(...args: string[]) {
   return { code, stderr };
 }
 
+test('no command is no yes: a script whose command is empty fails', async () => {
+  const { code, stderr } = await typed();
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^usage: fieldgate COMMAND/);
+  for (const word of ['help', '--help', '-h', '--version'])
+    expect((await typed(word)).code).toBe(0);
+});
+
 test('the demo takes no configuration', async () => {
   const { code, stderr } = await typed('demo', '--config', 'mine.yaml');
   expect(code).toBe(2);
