@@ -12,8 +12,11 @@ const wellFormed = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
  */
 export function sampleByRatio(ratio: number): (traceId: string) => boolean {
   // The last 56 bits are random; 52 of them are exact in a double.
-  const threshold = (1 - ratio) * 2 ** 52;
-  return (traceId) => ratio > 0 && Number.parseInt(traceId.slice(18, 31), 16) >= threshold;
+  const threshold = Math.ceil((1 - ratio) * 2 ** 52);
+  if (!(threshold < 2 ** 52)) return () => false;
+  // Of the same length: in the order of their numbers.
+  const least = threshold.toString(16).padStart(13, '0');
+  return (traceId) => traceId.slice(18, 31) >= least;
 }
 
 /**

@@ -64,8 +64,17 @@ export function locateClient(
 }
 
 /** Sockets give a bare address, zone and all; the longer forms are those of other servers. */
-const parsePeer = (peer: string): Address | undefined =>
-  peer === '' ? undefined : parseNode(peer);
+function parsePeer(peer: string): Address | undefined {
+  if (peer === '') return undefined;
+  if (peer === lastPeer) return lastAddress;
+  lastAddress = parseNode(peer);
+  lastPeer = peer;
+  return lastAddress;
+}
+
+/** Behind a load balancer nearly all requests come from one. */
+let lastPeer = '';
+let lastAddress: Address | undefined;
 
 const malformed: Located = Object.freeze({ kind: 'malformed' });
 

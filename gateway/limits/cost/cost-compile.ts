@@ -41,12 +41,12 @@ const stepsMax = 30_000;
 /** Undefined where the operation is too intricate to be estimated within bounds. */
 export function compileCost(input: CostInput): OperationCost | undefined {
   const root = input.schema.getRootType(input.operation.operation);
-  if (root == null) return { alternatives: [], readsPinned: false };
+  if (root == null) return { alternatives: [], isFixed: true, readsPinned: false };
   const compiler = new Compiler(input);
   const place = { home: undefined, sized: [] };
   const { alternatives } = compiler.setOf([input.operation.selectionSet], root, place);
-  const { isExhausted, readsPinned } = compiler;
-  return isExhausted ? undefined : { alternatives, readsPinned };
+  const { isExhausted, isFixed, readsPinned } = compiler;
+  return isExhausted ? undefined : { alternatives, isFixed, readsPinned };
 }
 
 /** Where a set of selections stands. */
@@ -58,6 +58,7 @@ interface Standing {
 }
 
 class Compiler {
+  isFixed = true;
   readsPinned = false;
   private readonly input: CostInput;
   private readonly context: CollectContext;
@@ -161,6 +162,9 @@ class Compiler {
       passes: sizing.sizedFields.length > 0,
       inherits: at.sized.includes(field.name),
     };
+    const input = inputCostOf(weights, coordinate, field, given);
+    if (input !== undefined || (list !== undefined && list.readers.length > 0))
+      this.isFixed = false;
     const standing = { home: at.home, sized: sizing?.sizedFields ?? [] };
     return {
       coordinate,
@@ -168,7 +172,7 @@ class Compiler {
         (weightSet(weights, type, field.name) ?? 0) +
         this.mutationWeight(type) +
         (weights.reads?.get(coordinate) ?? 0),
-      input: inputCostOf(weights, coordinate, field, given),
+      input,
       list,
       leafWeight: isCompositeType(named) ? 0 : (weights.weights.get(named.name) ?? 0),
       below: isCompositeType(named) ? this.setOf(selectionsOf(nodes), named, standing) : undefined,

@@ -11,6 +11,8 @@ export interface SetCost {
 
 /** What an operation costs. */
 export interface OperationCost extends SetCost {
+  /** No argument has a say in it: it costs the same with all variables. */
+  readonly isFixed: boolean;
   /** It selects fields whose arguments are fixed from the token: those values are read too. */
   readonly readsPinned: boolean;
 }

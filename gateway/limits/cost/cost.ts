@@ -41,7 +41,7 @@ export function createCostCheck(options: {
   limits: CostLimits;
 }): CheckCost {
   const { schema, weights, limits } = options;
-  const known = createMemo<OperationDefinitionNode, Map<string, OperationCost | undefined>>();
+  const known = createMemo<OperationDefinitionNode, Map<string, Estimator>>();
   return ({ fragments, conditionVariables }, operation, variables, pinned) => {
     let programs = known.get(operation);
     if (programs === undefined) {
@@ -50,14 +50,29 @@ export function createCostCheck(options: {
     }
     let conditions = '';
     for (const name of conditionVariables) conditions += variables[name] === true ? '1' : '0';
-    let program = programs.get(conditions);
-    if (program === undefined && !programs.has(conditions)) {
-      program = compileCost({ schema, weights, operation, fragments, variables });
-      if (programs.size < programsMax) programs.set(conditions, program);
+    let estimator = programs.get(conditions);
+    if (estimator === undefined) {
+      estimator = toEstimator(compileCost({ schema, weights, operation, fragments, variables }));
+      if (programs.size < programsMax) programs.set(conditions, estimator);
     }
-    const readsPinned = pinned !== undefined && program?.readsPinned === true;
-    const estimate = runCost(program, readsPinned ? { ...variables, ...pinned() } : variables);
+    const estimate = estimator(variables, pinned);
     return refuse(estimate, limits) ?? estimate;
+  };
+}
+
+type Estimator = (
+  variables: VariableValues,
+  pinned: (() => VariableValues | undefined) | undefined,
+) => CostEstimate;
+
+function toEstimator(program: OperationCost | undefined): Estimator {
+  if (program === undefined || program.isFixed) {
+    const estimate = runCost(program, {});
+    return () => estimate;
+  }
+  return (variables, pinned) => {
+    const readsPinned = pinned !== undefined && program.readsPinned;
+    return runCost(program, readsPinned ? { ...variables, ...pinned() } : variables);
   };
 }
 
