@@ -97,6 +97,8 @@ export interface Snapshot {
   checkDocument(text: string): CheckedDocument | Refusal;
   /** What a caller's answers show them of the schema; a refusal where that is nothing. */
   sightOf(caller: Caller, situation?: Situation): Sight | Refusal | Promise<Sight | Refusal>;
+  /** The same of answers that are known. */
+  viewOf(grants: Grants): CallerView | Refusal;
   /** Limits on trial; undefined where there is none. */
   readonly limitTrials: LimitTrials | undefined;
   /** What rules on trial would have granted of a document that does not fit the caller's view. */
@@ -191,6 +193,7 @@ export function buildSnapshot(
       const grants = grantsOf(caller, situation);
       return grants instanceof Promise ? grants.then(toSight) : toSight(grants);
     },
+    viewOf: views.of,
     judgeOf: (about) => new Judge({ ...about, conditions: policy.conditions }),
     viewWithout: build,
     limitTrials: createLimitTrials(policies.limitTrials ?? [], limits),

@@ -69,6 +69,16 @@ const cellCases: { name: string; files: Files; at: string; as?: string; expect: 
     expect: 'hidden',
   },
   {
+    name: 'not hidden where a claim that objects are compared with is not known',
+    files: withRules(
+      `${open}  - { name: pay, class: pay, fields: { Person: [salary] }, allow: { scopes: [pay] }, otherwise: [hide] }
+  - { name: own, fields: { Person: [salary] }, require: { when: object.id == claims.employee_id } }\n`,
+    ),
+    at: 'Person.salary',
+    as: 'scope pay',
+    expect: 'depends',
+  },
+  {
     name: 'reject',
     files: pay('allow: { scopes: [pay] }, otherwise: [reject]'),
     at: 'Person.salary',

@@ -58,8 +58,8 @@ export function createLooker(snapshot: Snapshot, about: { anyClaims?: boolean } 
     const grants = await grantsOf(caller, situation);
     const known = looks.get(grants.signature);
     if (known !== undefined) return known;
-    const sight = await snapshot.sightOf(caller, situation);
-    const seen = sight instanceof Refusal ? undefined : sight.view.schema;
+    const view = snapshot.viewOf(grants);
+    const seen = view instanceof Refusal ? undefined : view.schema;
     const looked = toLook(snapshot, grants, seen);
     looks.set(grants.signature, looked);
     return looked;
