@@ -9,18 +9,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   coerceInputValue,
+  type FieldNode,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   isObjectType,
 } from 'graphql';
+import { createMemo } from '../caches/memo.ts';
 import { SecondLockRefusal } from '../errors.ts';
 import { readOwnPath } from '../own-path.ts';
 import { readPinned } from '../plan/pinned.ts';
 import { innerName } from '../plan/plan.ts';
 import type { InputPin } from './compile-input-pins.ts';
 import type { Pin } from './compile-pins.ts';
-import { holdAll, isReadFirst, toCriteria } from './filters/lock-clauses.ts';
+import { type Clauses, holdAll, isReadFirst, toCriteria } from './filters/lock-clauses.ts';
 import { clausesOfInputs, takesGoverned } from './filters/lock-inputs.ts';
 import {
   type AnyShieldRule,
@@ -119,21 +121,34 @@ function toShieldRule(
   return and(...policy.requires.map(ruleOf), granted);
 }
 
+type Needed = readonly Clauses[] | 'nobody';
+
 /** Whether the caller may use what is given to the field that is asked for. */
 function toInputRule(policy: Policy): ShieldRule {
   const criteria = toCriteria(policy);
+  // By the variables of one execution: each row asks the same, and there may be very much in them.
+  const known = createMemo<object, Map<FieldNode, Map<string, Needed>>>();
   return rule('inputs', { cache: 'no_cache' })(
     (_parent, _args, { record, sentVariables }: LockedContext, info: GraphQLResolveInfo) => {
       const { fieldName, fieldNodes, operation, parentType, schema, variableValues } = info;
+      const [node] = fieldNodes;
       const definition = parentType.getFields()[fieldName];
-      const given = fieldNodes[0]?.arguments ?? [];
-      if (definition === undefined) return false;
-      const place = { coordinate: `${parentType.name}.${fieldName}`, definition, given };
+      if (definition === undefined || node === undefined) return false;
       const variables = sentVariables ?? variableValues;
-      const depends = record.verdicts?.depends ?? [];
-      const about = { schema, operation, variables, depends };
-      const needed = clausesOfInputs(policy, [place], about);
-      return needed !== undefined && holdAll(needed, criteria, record);
+      const ofRequest = known.get(variables) ?? new Map<FieldNode, Map<string, Needed>>();
+      known.set(variables, ofRequest);
+      const ofNode = ofRequest.get(node) ?? new Map<string, Needed>();
+      ofRequest.set(node, ofNode);
+      const coordinate = `${parentType.name}.${fieldName}`;
+      let needed = ofNode.get(coordinate);
+      if (needed === undefined) {
+        const place = { coordinate, definition, given: node.arguments ?? [] };
+        const depends = record.verdicts?.depends ?? [];
+        const about = { schema, operation, variables, depends };
+        needed = clausesOfInputs(policy, [place], about) ?? 'nobody';
+        ofNode.set(coordinate, needed);
+      }
+      return needed !== 'nobody' && holdAll(needed, criteria, record);
     },
   );
 }

@@ -34,6 +34,32 @@ function open(engine: 'compiled' | 'reference', told: unknown[] = []) {
 const by = '{ id: 12345678901234567890, text: "t", more: [{ whole: 1 }, null], kind: B }';
 
 describe('inputs in the text', () => {
+  const looksPerRows = async (access: string, query: string) => {
+    let count = 1;
+    const answer = () => ({
+      data: { rows: Array.from({ length: count }, () => ({ __typename: 'Row', told: 'x' })) },
+    });
+    const upstreams = { up: { sdl, answer } };
+    const gateway = await testGateway({ engine: 'reference', upstreams, rules: access });
+    for (let turn = 0; turn < 3; turn += 1) await gateway.query(query);
+    const looks = vi.spyOn(GraphQLInputObjectType.prototype, 'getFields');
+    await gateway.query(query);
+    const once = looks.mock.calls.length;
+    count = 50;
+    expect((await gateway.query(query)).body.data?.rows).toHaveLength(50);
+    const all = looks.mock.calls.length;
+    looks.mockRestore();
+    return { once, more: all - once };
+  };
+
+  it('are looked at by the second lock as often for many rows as for one', async () => {
+    const governed = `${rules}  - { name: by, fields: { By: [text] }, allow: everyone }\n`;
+    const query = `{ rows { told(all: [${'{ text: "t" }'.repeat(20)}]) } }`;
+    const { once, more } = await looksPerRows(governed, query);
+    expect(once).toBeGreaterThan(0);
+    expect(more).toBe(once);
+  });
+
   it('are coerced as often for many rows as for one', async () => {
     let count = 1;
     const answer = () => ({
