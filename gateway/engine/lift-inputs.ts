@@ -10,18 +10,20 @@ import {
   type GraphQLInputType,
   type GraphQLLeafType,
   type GraphQLSchema,
+  getNamedType,
   getNullableType,
   isEnumType,
   isInputObjectType,
   isListType,
   isSpecifiedScalarType,
   Kind,
+  type ListValueNode,
   type ObjectValueNode,
   parseType,
   TypeInfo,
-  type TypeNode,
   type ValueNode,
   type VariableDefinitionNode,
+  type VariableNode,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
@@ -44,27 +46,27 @@ export function liftInputs(document: DocumentNode, schema: GraphQLSchema): Lifte
   const reads: Read[] = [];
   const added: VariableDefinitionNode[] = [];
   const { defaults, prefix } = variablesIn(document);
+  const lift = (node: ValueNode, type: GraphQLInputType): ValueNode => {
+    if (node.kind !== Kind.LIST && node.kind !== Kind.OBJECT) return node;
+    const read = readOf(node, type, defaults);
+    if (read === undefined) return mapParts(node, type, lift);
+    const variable = toVariable(`${prefix}${reads.length}`);
+    added.push({ kind: Kind.VARIABLE_DEFINITION, variable, type: parseType(String(type)) });
+    reads.push(read);
+    return variable;
+  };
   const lifted: DocumentNode = visit(
     document,
     visitWithTypeInfo(types, {
       [Kind.VARIABLE_DEFINITION]: () => false as const,
       [Kind.ARGUMENT](node) {
         const type = types.getInputType();
-        const { kind } = node.value;
         const isOfRoot = [schema.getQueryType(), schema.getMutationType()].some(
           (root) => root === types.getParentType(),
         );
-        if (isOfRoot || type == null || (kind !== Kind.LIST && kind !== Kind.OBJECT)) return;
-        const read = readOf(node.value, type, defaults);
-        if (read === undefined) return;
-        const variable = {
-          kind: Kind.VARIABLE as const,
-          name: { kind: Kind.NAME as const, value: `${prefix}${reads.length}` },
-        };
-        const declared: TypeNode = parseType(String(type));
-        added.push({ kind: Kind.VARIABLE_DEFINITION, variable, type: declared });
-        reads.push(read);
-        return { ...node, value: variable };
+        if (isOfRoot || type == null) return;
+        const value = lift(node.value, type);
+        return value === node.value ? undefined : { ...node, value };
       },
     }),
   );
@@ -79,6 +81,35 @@ export function liftInputs(document: DocumentNode, schema: GraphQLSchema): Lifte
       return all;
     },
   };
+}
+
+const toVariable = (name: string): VariableNode => ({
+  kind: Kind.VARIABLE,
+  name: { kind: Kind.NAME, value: name },
+});
+
+type ChangePart = (node: ValueNode, type: GraphQLInputType) => ValueNode;
+
+/** The same with its entries or fields changed: one that cannot be a variable keeps no other from it. */
+function mapParts(
+  node: ListValueNode | ObjectValueNode,
+  type: GraphQLInputType,
+  change: ChangePart,
+): ValueNode {
+  const inner = getNullableType(type);
+  if (node.kind === Kind.LIST) {
+    if (!isListType(inner)) return node;
+    return { ...node, values: node.values.map((one) => change(one, inner.ofType)) };
+  }
+  // Where a list stands, one alone is a list of one; a variable would not be.
+  const named = getNamedType(type);
+  if (!isInputObjectType(named)) return node;
+  const types = named.getFields();
+  const fields = node.fields.map((field) => {
+    const found = types[field.name.value];
+    return found === undefined ? field : { ...field, value: change(field.value, found.type) };
+  });
+  return { ...node, fields };
 }
 
 function declare(

@@ -60,6 +60,13 @@ describe('inputs in the text', () => {
     expect(more).toBe(once);
   });
 
+  it('are coerced once beside one that must stay as it is written', async () => {
+    const alone = await looksPerRows(rules, '{ rows { told(all: [{ any: WORD }]) } }');
+    const many = `{ rows { told(all: [{ any: WORD }, ${'{}'.repeat(20)}]) } }`;
+    const beside = await looksPerRows(rules, many);
+    expect(beside.more - alone.more).toBe(beside.once - alone.once);
+  });
+
   it('are coerced as often for many rows as for one', async () => {
     let count = 1;
     const answer = () => ({
@@ -92,6 +99,8 @@ describe('inputs in the text', () => {
     'told(by: { real: 12345678901234567890, whole: -0 })',
     'told(by: { any: "t" }, all: [{ any: 7 }, { any: [1.5, { a: true, b: null }] }, { any: $any }])',
     'told(by: { any: WORD }, all: [{ any: 1.50 }, { any: { a: $any } }])',
+    'told(all: [{ any: WORD, more: { text: $text } }, { whole: 1 }, { id: $id }])',
+    'told(by: { any: 1.50, ids: "one", more: [{ any: { a: WORD } }, { kind: A, real: 2 }] })',
     'told(by: null, all: [])',
   ];
   it.each(texts)('say the same with both engines: %s', async (text) => {
