@@ -2,7 +2,6 @@
  * The errors of what an answer keeps back: FORBIDDEN, STEP_UP_REQUIRED and RATE_LIMITED at their
  * places, so many of each, and one more that counts the rest.
  */
-import type { PublicError } from './decision.ts';
 import { publicFaces } from './errors.ts';
 import { type StepUp, toStepUpExtensions } from './step-up.ts';
 
@@ -14,30 +13,71 @@ const reasons = ['authorize/denied', 'authorize/step-up', 'rates/limited'] as co
 /** Why one place of an answer is empty: the last asks for this sign-in. */
 export type WhyEmpty = 'authorize/denied' | 'rates/limited' | StepUp;
 
-export class RefusalErrors {
-  readonly #errors: PublicError[] = [];
-  readonly #refused = { 'authorize/denied': 0, 'authorize/step-up': 0, 'rates/limited': 0 };
+type Keys = readonly (string | number)[];
 
-  /** `toPath` is asked only where the error is listed. */
-  refuse(
-    coordinate: string,
-    toPath: () => (string | number)[],
-    why: WhyEmpty = 'authorize/denied',
-  ): void {
+/**
+ * Written as JSON from the beginning: a field that is refused in each row has the same words in each
+ * of them, and to write them out again costs as much as the rows themselves.
+ */
+export class RefusalErrors {
+  readonly #texts: string[] = [];
+  readonly #refused = { 'authorize/denied': 0, 'authorize/step-up': 0, 'rates/limited': 0 };
+  readonly #extensions = new Map<WhyEmpty, Map<string, string>>();
+
+  /** `toPath` is asked only where the error is listed; its keys are names of GraphQL and indexes. */
+  refuse(coordinate: string, toPath: () => Keys, why: WhyEmpty = 'authorize/denied'): void {
     const reason = typeof why === 'string' ? why : 'authorize/step-up';
     this.#refused[reason] += 1;
     if (this.#refused[reason] > forbiddenErrorsMax) return;
-    const { code, message } = publicFaces[reason];
-    const asked = typeof why === 'string' ? {} : toStepUpExtensions(why);
-    this.#errors.push({ message, path: toPath(), extensions: { code, coordinate, ...asked } });
+    const extensions = this.#extensionsOf(coordinate, why);
+    this.#texts.push(`${openings[reason]},"path":${toPathText(toPath())},${extensions}}`);
   }
 
-  list(): readonly PublicError[] {
+  /** Each as JSON. */
+  list(): readonly string[] {
     const counts = reasons.flatMap((reason) => {
       const omitted = this.#refused[reason] - forbiddenErrorsMax;
-      const { code, message } = publicFaces[reason];
-      return omitted > 0 ? [{ message, extensions: { code, omitted } }] : [];
+      const { code } = publicFaces[reason];
+      return omitted > 0 ? [`${openings[reason]},${toExtensionsText({ code, omitted })}}`] : [];
     });
-    return [...this.#errors, ...counts];
+    return counts.length === 0 ? this.#texts : [...this.#texts, ...counts];
   }
+
+  #extensionsOf(coordinate: string, why: WhyEmpty): string {
+    let texts = this.#extensions.get(why);
+    if (texts === undefined) {
+      texts = new Map();
+      this.#extensions.set(why, texts);
+    }
+    let text = texts.get(coordinate);
+    if (text === undefined) {
+      const { code } = publicFaces[typeof why === 'string' ? why : 'authorize/step-up'];
+      const asked = typeof why === 'string' ? {} : toStepUpExtensions(why);
+      text = toExtensionsText({ code, coordinate, ...asked });
+      texts.set(coordinate, text);
+    }
+    return text;
+  }
+}
+
+const toOpening = (reason: (typeof reasons)[number]): string =>
+  `{"message":${JSON.stringify(publicFaces[reason].message)}`;
+
+const openings = {
+  'authorize/denied': toOpening('authorize/denied'),
+  'authorize/step-up': toOpening('authorize/step-up'),
+  'rates/limited': toOpening('rates/limited'),
+} as const;
+
+const toExtensionsText = (extensions: object): string =>
+  `"extensions":${JSON.stringify(extensions)}`;
+
+/** No name of GraphQL has a sign that JSON escapes. */
+function toPathText(keys: Keys): string {
+  let text = '[';
+  for (const key of keys) {
+    if (text.length > 1) text += ',';
+    text += typeof key === 'number' ? key : `"${key}"`;
+  }
+  return `${text}]`;
 }

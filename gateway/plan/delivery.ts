@@ -1,5 +1,4 @@
 /** What an engine is handed to turn results into the caller's answer, and what comes of it. */
-import type { PublicError } from '../decision.ts';
 import { type Egress, freeEgress } from './egress.ts';
 import type { Judge } from './judge.ts';
 import { Tally } from './tally.ts';
@@ -18,8 +17,8 @@ export interface Delivery {
 /** The caller's answer: their keys in their order. */
 export interface Projected {
   readonly data: Record<string, unknown> | null;
-  /** FORBIDDEN and RATE_LIMITED at their paths. */
-  readonly errors: readonly PublicError[];
+  /** FORBIDDEN, STEP_UP_REQUIRED and RATE_LIMITED at their paths, each as JSON. */
+  readonly errors: readonly string[];
   /** Coordinates of which a masked value was delivered. */
   readonly masked: readonly string[];
 }

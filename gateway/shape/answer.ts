@@ -77,16 +77,16 @@ export function toResultAnswer(
   mediaType: MediaType,
   requestId: string,
 ): Answer {
-  const errors =
-    failures.length === 0 ? projected.errors : [...projected.errors, ...toPublicErrors(failures)];
-  // What is undefined is left out.
-  const body = {
-    errors: errors.length === 0 ? undefined : errors,
-    data: projected.data,
-    extensions: projected.masked.length === 0 ? undefined : { masked: projected.masked },
-  };
-  const headers = toHeaders(mediaType, requestId);
-  return { status: 200, headers, body: JSON.stringify(body) };
+  const { data, errors: refused, masked } = projected;
+  const texts =
+    failures.length === 0
+      ? refused
+      : [...refused, ...toPublicErrors(failures).map((error) => JSON.stringify(error))];
+  const errors = texts.length === 0 ? '' : `"errors":[${texts.join(',')}],`;
+  const extensions =
+    masked.length === 0 ? '' : `,"extensions":{"masked":${JSON.stringify(masked)}}`;
+  const body = `{${errors}"data":${JSON.stringify(data)}${extensions}}`;
+  return { status: 200, headers: toHeaders(mediaType, requestId), body };
 }
 
 /** A preflight's answer: headers alone. */

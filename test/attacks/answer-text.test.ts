@@ -81,6 +81,29 @@ describe('an answer', () => {
     expect(text().match(/content-length: 11\r\n/g)).toHaveLength(2);
   });
 
+  // From the point on from which long texts are encoded another way, and past the one where not.
+  it.each([
+    ['dots', '•', 1_000],
+    ['pairs', '😀', 1_023],
+    ['accents', 'é', 3_000],
+    ['half a pair', '\ud800•', 3_000],
+    ['too much of it', '王', 200_000],
+  ])('is as long as it says where it is long: %s', async (_, sign, count) => {
+    const wide = sign.repeat(count);
+    const { port } = await rig((path) => plain(`"${path}${wide}"`));
+    const { socket, text } = open(port);
+    // One after the other on one connection: the second would begin in the wrong place.
+    socket.write(ask('/one') + ask('/two'));
+    const told = wide.toWellFormed();
+    await expect.poll(() => text().endsWith(`"/two${told}"`)).toBe(true);
+    const bytes = Buffer.byteLength(`"/one${wide}"`);
+    expect(text().match(/content-length: \d+/g)).toEqual([
+      `content-length: ${bytes}`,
+      `content-length: ${bytes}`,
+    ]);
+    expect(text()).toContain(`"/one${told}"HTTP/1.1 200 OK`);
+  });
+
   it('waits for its turn on a connection that asks again and again', async () => {
     const { port } = await rig((path) => plain(`"${path}"`));
     const { socket, text } = open(port);

@@ -135,7 +135,7 @@ describe('a result', () => {
     const projected: Projected = {
       data: { a: null, b: null },
       errors: [
-        { message: 'No.', path: ['a'], extensions: { code: 'FORBIDDEN', coordinate: 'Q.a' } },
+        '{"message":"No.","path":["a"],"extensions":{"code":"FORBIDDEN","coordinate":"Q.a"}}',
       ],
       masked: ['Q.c'],
     };
