@@ -125,7 +125,12 @@ class ProgramCompiler {
       ? this.fetch.selection(source, named.name, selectionSetsOf(nodes), source.keyed.get(name))
       : undefined;
     const take = compileFit(
-      { type: definition.type, executable: getNamedType(executable.type), selection },
+      {
+        type: definition.type,
+        executable: getNamedType(executable.type),
+        selection,
+        isOnly: true,
+      },
       this.fetch.fitMeans(source),
     );
     const lists = listsOf(definition.type);

@@ -4,7 +4,8 @@
  * reference engine's executors give, without executing a document.
  *
  * Objects and lists of a GraphQL answer are read in place, they are ours alone; of a REST answer
- * new objects are made, because several fields may read one property.
+ * new objects are made, because several fields may read one property, but for rows of which each
+ * field has its own.
  */
 import {
   type GraphQLNamedOutputType,
@@ -27,6 +28,8 @@ interface FitInput {
   /** The type in the executable schema, for leaves. */
   readonly executable: GraphQLNamedOutputType;
   readonly selection: Selection | undefined;
+  /** Set where nothing else reads the value: the answer of a call is read once. */
+  readonly isOnly?: boolean;
 }
 
 /** Leaves and lists of them alike; objects need a selection. */
@@ -53,7 +56,7 @@ function compileNamed(input: FitInput, means: FitMeans): Fit {
   const type = getNamedType(input.type);
   return isUnionType(type)
     ? compileCopyOfMember(type, selection, { source, misfit })
-    : compileCopy(selection, misfit);
+    : compileCopy(selection, misfit, input.isOnly === true);
 }
 
 function compileList(item: FitInput, means: FitMeans): Fit {
@@ -148,15 +151,47 @@ function inPlace({ fields }: ObjectPart, misfit: UpstreamFailure): FitObject {
   };
 }
 
-function compileCopy(selection: Selection, misfit: UpstreamFailure): Fit {
+function compileCopy(selection: Selection, misfit: UpstreamFailure, isOnly: boolean): Fit {
   const [only] = selection.byType.values();
   if (only === undefined) throw new Error('a selection without a type');
   const take = copyOf(only, misfit);
+  const stay = isOnly && mayStay(selection, only) ? restInPlace(only, misfit) : undefined;
   return (raw, reading) => {
     if (typeof raw !== 'object' || raw === null || raw instanceof UpstreamFailure) {
       return refuse(misfit, reading);
     }
-    return take(raw as Record<string, unknown>, reading, {});
+    const source = raw as Record<string, unknown>;
+    // A list is an object without these properties: as one it must go on.
+    if (stay === undefined || Array.isArray(raw)) return take(source, reading, {});
+    return stay(source, reading);
+  };
+}
+
+/**
+ * Whether a REST object can stand for itself: each value stands behind its own key, and nothing is put
+ * beside what the upstream sent unasked.
+ */
+function mayStay({ follows }: Selection, { fields }: ObjectPart): boolean {
+  const isOwn = ({ sent, rawKey, isWhole }: Field): boolean =>
+    sent === rawKey && !isWhole && !isInherited(sent);
+  return !follows && fields.every(isOwn);
+}
+
+function restInPlace({ fields }: ObjectPart, misfit: UpstreamFailure): FitObject {
+  return (holder, reading) => {
+    for (const field of fields) {
+      const { sent } = field;
+      const raw = holder[sent];
+      // Most values are, and three calls for each would cost as much as all else here.
+      if (field.takesText && typeof raw === 'string') continue;
+      const value = readRest(field, raw, reading);
+      if (value === misfit) {
+        if (field.nonNull) return misfit;
+        reading.nulled += 1;
+      }
+      if (value !== raw) holder[sent] = value;
+    }
+    return holder;
   };
 }
 
@@ -192,7 +227,6 @@ function copyOf({ fields }: ObjectPart, misfit: UpstreamFailure): CopyObject {
   return (source, reading, copy) => {
     for (const field of fields) {
       const sent = isSafe ? source[field.sent] : ownValue(source, field.sent);
-      // Most values are, and three calls for each would cost as much as all else here.
       if (field.takesText && typeof sent === 'string') {
         copy[field.rawKey] = sent;
         continue;
