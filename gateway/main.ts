@@ -3,10 +3,16 @@
  * The process edge: arguments, environment, signals, exit codes. Nothing else touches `process`.
  * Exit 0 for yes, 1 for no, 2 for misuse, of which a configuration that does not load is one.
  */
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { CommandIo } from './cli/command.ts';
 import { parseCommand } from './cli/command-line.ts';
 import { systemCode } from './files/system-error.ts';
 import { createUnawaitedFailures } from './unawaited-failures.ts';
+
+// What V8 made of each file is kept beside the packages: a command begins in half the time. Whoever
+// could write there could change the packages as well; where nobody may, nothing is kept.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/fieldgate', import.meta.url)));
 
 // The OpenTelemetry SDK reads these whatever it is told: none may silently send telemetry elsewhere,
 // add a header to it or turn it off. gateway.yaml may still name them, in `${…}`.
