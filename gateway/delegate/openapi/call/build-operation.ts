@@ -14,6 +14,7 @@ import {
 import type { ChosenOperation } from '../document/choose-operations.ts';
 import { describeParameter } from '../document/describe-parameter.ts';
 import type { ApiContent, ApiParameter, ListedOperation } from '../document/list-operations.ts';
+import { toSendable } from '../document/parameter-schema.ts';
 import { pickAnswer, pickJson } from '../document/pick-media-type.ts';
 import { toHintExtensions } from '../document/schema-hints.ts';
 import { toDefaultExtensions } from '../document/service-default.ts';
@@ -21,6 +22,7 @@ import { hasDefault, type InputType, type InputTypes } from '../types/input-type
 import { toOutputType } from '../types/output-types.ts';
 import type { TypeSpace } from '../types/type-space.ts';
 import { compileRead } from './answer-shape.ts';
+import { checkParameter } from './check-parameter.ts';
 import { compileCheck } from './check-value.ts';
 import { isPlainList, isSingle, mayWrite, namesWritten, toQueryStyle } from './query-style.ts';
 import type { RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
@@ -185,7 +187,7 @@ function buildQuery(building: Building): RestOperation['query'] | string {
 function toInput(building: Building, parameter: ApiParameter): InputType {
   const { chosen, inputs, names } = building;
   const name = names.get(keyOf(parameter)) ?? parameter.name;
-  return inputs.toInputType(parameter.schema, {
+  return inputs.toInputType(toSendable(parameter.schema).schema, {
     hint: `${toPascal(chosen.field)}${toPascal(name)}`,
     wire: parameter.name,
     about: chosen.operation.label,
@@ -209,7 +211,7 @@ function addArgument(
       ...toDefaultExtensions(schema),
     },
   };
-  return { argument, wire, write: input.write, check: compileCheck(schema) };
+  return { argument, wire, write: input.write, check: checkParameter(schema) };
 }
 
 function buildBody(building: Building): RestOperation['body'] | string {

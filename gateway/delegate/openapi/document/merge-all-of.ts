@@ -1,11 +1,12 @@
 /**
  * allOf: parts that say nothing of the type fall away, one remaining part stands for the whole,
  * several objects merge, and a part with alternatives gives each of them the rest. A property
- * that two parts describe differently becomes opaque and is listed, unless both give the same
- * scalar.
+ * that two parts describe differently becomes opaque and is listed, unless one of them says nothing
+ * of it, or both give one scalar, of which one may name the values.
  */
 import { mergedWith } from './read-alternatives.ts';
 import { isSameSchema } from './same-schema.ts';
+import { leafOfAll } from './scalar-shapes.ts';
 import {
   isSchema,
   type JsonSchema,
@@ -43,9 +44,12 @@ export function mergeAllOf(schema: JsonSchema, read: Read): Shape | undefined {
     const spread = spreadUnion({ schema, telling: all, parts, read });
     if (spread !== undefined) return spread;
   }
-  return parts.every((part) => isSameScalar(part, first))
-    ? first
-    : jsonShape('allOf of parts that are not all objects');
+  const leaf = leafOfAll(parts, schema);
+  if (leaf === undefined) {
+    const why = parts.flatMap((part) => (part.kind === 'json' && part.why) || []);
+    return jsonShape(why[0] ?? 'allOf of parts that are not all objects');
+  }
+  return 'source' in leaf && leaf.source === own ? { ...leaf, source: schema } : leaf;
 }
 
 const tellingKeys = ['properties', 'items', 'enum', 'const', 'allOf', 'oneOf', 'anyOf', '$ref'];
@@ -86,12 +90,9 @@ function mergeObjects(about: {
   const properties = new Map<string, SchemaLike>();
   const conflicts = new Set(objects.flatMap((part) => part.conflicts));
   for (const [name, property] of objects.flatMap((part) => [...part.properties])) {
-    if (!properties.has(name) || isSameProperty(properties.get(name), property, read)) {
-      properties.set(name, property);
-    } else {
-      properties.set(name, true);
-      conflicts.add(name);
-    }
+    const both = properties.has(name) ? bothOf(properties.get(name), property, read) : property;
+    properties.set(name, both ?? true);
+    if (both === undefined) conflicts.add(name);
   }
   return {
     kind: 'object',
@@ -104,10 +105,29 @@ function mergeObjects(about: {
   };
 }
 
-function isSameProperty(one: SchemaLike, other: SchemaLike, read: Read): boolean {
-  return isSameSchema(one, other) || isSameScalar(read(one), read(other));
+/** Of two descriptions of one property the closer one; undefined where each says more than the other. */
+function bothOf(one: SchemaLike, other: SchemaLike, read: Read): SchemaLike {
+  if (isSameSchema(one, other)) return other;
+  const [first, second] = [read(one), read(other)];
+  if (saysNothing(one, first, second)) return other;
+  if (saysNothing(other, second, first)) return one;
+  const leaf = leafOfAll([first, second], {});
+  if (leaf === first && leaf.kind === 'enum') return one;
+  return leaf === second || leaf?.kind === 'scalar' ? other : undefined;
 }
 
-function isSameScalar(one: Shape, other: Shape): boolean {
-  return one.kind === 'scalar' && other.kind === 'scalar' && one.scalar === other.scalar;
+/** `{}`, or beside an object `{ type: object }`. */
+function saysNothing(schema: SchemaLike, { kind }: Shape, beside: Shape): boolean {
+  if (schema === true) return true;
+  if (kind !== 'json' || !isSchema(schema)) return false;
+  const { additionalProperties: rest = true, type, description: _, title: _t, ...more } = schema;
+  const isFree = rest === true || (isSchema(rest) && Object.keys(rest).length === 0);
+  if (!isFree || Object.keys(more).some((key) => !saysNoType.test(key))) return false;
+  return type === undefined || (type === 'object' && isObjects(beside));
+}
+
+const saysNoType = /^(?:x-.*|examples?|default|nullable|readOnly|writeOnly|deprecated)$/;
+
+function isObjects({ kind }: Shape): boolean {
+  return kind === 'object' || kind === 'union';
 }

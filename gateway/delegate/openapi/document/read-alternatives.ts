@@ -1,7 +1,9 @@
 /**
  * oneOf and anyOf. One alternative beside null is that alternative; alternatives that are all
- * objects are a union; the same scalar said in several ways is that scalar; all else is opaque.
+ * objects are a union; one scalar said in several ways is that scalar, and enums are one enum; all else
+ * is opaque.
  */
+import { leafOfAny } from './scalar-shapes.ts';
 import {
   type Discriminator,
   isSchema,
@@ -58,25 +60,11 @@ function toShape(
       discriminator: toDiscriminator(source.discriminator),
     };
   }
-  const scalar = sameScalar(shapes);
-  return scalar === undefined
-    ? jsonShape(`one of ${shapes.length} alternatives`, nullable)
-    : { ...scalar, nullable };
+  return leafOfAny(shapes, source) ?? jsonShape(`one of ${shapes.length} alternatives`, nullable);
 }
 
 function isStructure(shape: Shape): shape is ObjectShape | UnionShape {
   return shape.kind === 'object' || shape.kind === 'union';
-}
-
-function sameScalar(shapes: readonly Shape[]): Shape | undefined {
-  const [first] = shapes;
-  if (first?.kind !== 'scalar') return undefined;
-  const isSame = shapes.every((each) => each.kind === 'scalar' && each.scalar === first.scalar);
-  if (!isSame) return undefined;
-  const isOneFormat = shapes.every(
-    (each) => each.kind === 'scalar' && each.format === first.format,
-  );
-  return isOneFormat ? first : { ...first, format: undefined };
 }
 
 function toDiscriminator(discriminator: JsonSchema['discriminator']): Discriminator | undefined {

@@ -1,0 +1,51 @@
+/**
+ * Parameters of several types, as they can be sent: in a URL all that is single is a text, and one value
+ * is a list of one. What has no such form is left as it is.
+ */
+import { readShape } from './read-shape.ts';
+import { isSchema, type JsonSchema, partsOf, type SchemaLike } from './schema-shape.ts';
+
+export interface SendableSchema {
+  readonly schema: SchemaLike;
+  /** What a text may mean to the service: itself, a number, a boolean. */
+  readonly meaningsOf: (value: unknown) => readonly unknown[];
+}
+
+const itself = (value: unknown): readonly unknown[] => [value];
+
+/** Of `oneOf: [text, integer]` a text; of `oneOf: [text, list of texts]` the list. */
+export function toSendable(schema: SchemaLike): SendableSchema {
+  if (!isSchema(schema) || readShape(schema).kind !== 'json') return { schema, meaningsOf: itself };
+  const others = [...partsOf(schema.oneOf), ...partsOf(schema.anyOf)].filter(
+    (one) => readShape(one).kind !== 'json' || !readShape(one).nullable,
+  );
+  const { description, default: fallback } = schema;
+  const own: JsonSchema = { ...(description && { description }) };
+  if (fallback !== undefined) own.default = fallback;
+  if (others.length > 1 && others.every(isSingle)) {
+    return { schema: { ...own, type: 'string' }, meaningsOf };
+  }
+  const [list, ...more] = others.filter((one) => readShape(one).kind === 'list');
+  const isOfOne = isSchema(list) && more.length === 0 && others.length > 1;
+  if (!isOfOne || !others.every((one) => one === list || isItemOf(list, one))) {
+    return { schema, meaningsOf: itself };
+  }
+  return { schema: { ...list, ...own }, meaningsOf: itself };
+}
+
+function isSingle(schema: SchemaLike): boolean {
+  const { kind } = readShape(schema);
+  return kind === 'scalar' || kind === 'enum';
+}
+
+function isItemOf({ items }: JsonSchema, one: SchemaLike): boolean {
+  const [item, single] = [readShape(items), readShape(one)];
+  if (item.kind === 'scalar' && single.kind === 'scalar') return item.scalar === single.scalar;
+  return items === one;
+}
+
+function meaningsOf(value: unknown): readonly unknown[] {
+  if (typeof value !== 'string') return [value];
+  if (value === 'true' || value === 'false') return [value, value === 'true'];
+  return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value) ? [value, Number(value)] : [value];
+}
