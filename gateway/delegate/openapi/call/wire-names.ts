@@ -89,7 +89,8 @@ export function assignNames<Wire extends string | number>(
 export function withSuffix(name: string, text: string, isTaken: (name: string) => boolean): string {
   const digits = createHash('sha256').update(text).digest('hex');
   for (let length = 6; length <= digits.length; length += 1) {
-    const suffixed = `${name}_${digits.slice(0, length)}`;
+    // A name of one underscore, as symbols become, would be one of introspection's.
+    const suffixed = outOfReserved(`${name}_${digits.slice(0, length)}`);
     if (!isTaken(suffixed)) return suffixed;
   }
   throw new Error(`no name is left for ${name}`);

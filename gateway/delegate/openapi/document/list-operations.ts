@@ -7,6 +7,7 @@
  */
 import type { ApiDocument } from './api-document.ts';
 import { isPlainObject, type PlainObject } from './plain-object.ts';
+import { lostReferenceIn } from './resolve-references.ts';
 import type { SchemaLike } from './schema-shape.ts';
 
 export interface ApiParameter {
@@ -57,6 +58,7 @@ export function listOperations(document: ApiDocument): {
       faults.push({ label: path, why: 'the path is not described by an object' });
       continue;
     }
+    faults.push(...faultsBeside(path, item));
     for (const method of methods) {
       if (!Object.hasOwn(item, method)) continue;
       const label = `${method.toUpperCase()} ${path}`;
@@ -66,6 +68,19 @@ export function listOperations(document: ApiDocument): {
     }
   }
   return { listed, faults };
+}
+
+/** `GET:` for `get:`, or the methods that a lost reference would bring, would be missing without a word. */
+function faultsBeside(path: string, item: PlainObject): OperationFault[] {
+  const lost = lostReferenceIn(item);
+  if (lost !== undefined) return [{ label: path, why: lost }];
+  return Object.entries(item)
+    .filter(([key, value]) => isPlainObject(value) && isOperationKey(key))
+    .map(([key]) => ({ label: `${key} ${path}`, why: `${key} is no method that OpenAPI has` }));
+}
+
+function isOperationKey(key: string): boolean {
+  return !methods.includes(key) && !key.startsWith('x-');
 }
 
 /** Calls that the upstream makes: a graph answers, it does not listen. */
@@ -99,6 +114,11 @@ function toListed(about: {
   if (typeof own === 'string') return own;
   if (typeof shared === 'string') return shared;
   const { requestBody, responses, operationId, callbacks } = operation;
+  const answers = isPlainObject(responses) ? Object.values(responses) : [];
+  for (const part of [operation, requestBody, ...answers]) {
+    const lost = lostReferenceIn(part);
+    if (lost !== undefined) return lost;
+  }
   const isLocated = operation.servers !== undefined || item.servers !== undefined;
   return {
     label,
@@ -142,6 +162,8 @@ function readParameters(value: unknown): ApiParameter[] | string {
   if (!Array.isArray(value)) return 'the parameters are no list';
   const parameters: ApiParameter[] = [];
   for (const each of value) {
+    const lost = lostReferenceIn(each);
+    if (lost !== undefined) return lost;
     if (!isPlainObject(each) || typeof each.name !== 'string' || typeof each.in !== 'string') {
       return 'a parameter has no name or no place';
     }

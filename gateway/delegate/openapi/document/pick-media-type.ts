@@ -1,6 +1,6 @@
 /**
  * Which media type of a body or an answer is used: the JSON one. Of the answers, the lowest 2xx
- * status that has one.
+ * status that has one, and `default` where no 2xx is described.
  */
 import type { ApiContent } from './list-operations.ts';
 import type { SchemaLike } from './schema-shape.ts';
@@ -31,21 +31,27 @@ export function pickAnswer(responses: ReadonlyMap<string, ApiContent>): {
   mayBeEmpty: boolean;
   notes: string[];
 } {
-  const successes = [...responses]
+  const described = [...responses]
     .filter(([status]) => /^2(?:\d\d|XX)$/i.test(status))
     .sort(([one], [other]) => (one.toUpperCase() < other.toUpperCase() ? -1 : 1));
+  // Of every status that is not described, success too where no other answer speaks of it.
+  const fallback = [...responses].filter(([status]) => status === 'default');
+  const successes = described.length > 0 ? described : fallback;
   const withJson = successes.flatMap(([status, content]) => {
     const json = pickJson(content);
     return json === undefined ? [] : [{ status, json }];
   });
   const [first, ...others] = withJson;
   const notes: string[] = [];
-  if (successes.length === 0) notes.push('no 2xx answer is described: only success is told');
+  if (described.length === 0) {
+    const what = first === undefined ? 'only success is told' : 'the one called default is used';
+    notes.push(`no 2xx answer is described: ${what}`);
+  }
   if (others.some(({ json }) => json.schema !== first?.json.schema)) {
     notes.push(`of several answers, that of status ${first?.status} is used`);
   }
   const opaque = successes.filter(([, content]) => Object.keys(content).length > 0);
-  if (first === undefined && opaque.length > 0) {
+  if (first === undefined && opaque.length > 0 && described.length > 0) {
     notes.push('the answer is not JSON: only success is told');
   }
   return { json: first?.json, mayBeEmpty: successes.some(isEmpty), notes };

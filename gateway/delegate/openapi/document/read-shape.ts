@@ -8,6 +8,7 @@
  */
 import { mergeAllOf } from './merge-all-of.ts';
 import { readAlternatives } from './read-alternatives.ts';
+import { toLostReference } from './resolve-references.ts';
 import {
   isSchema,
   type JsonSchema,
@@ -45,7 +46,7 @@ function readPart(
   budget.parts += 1;
   if (budget.parts > partsMax) return jsonShape('a schema of too many parts', true);
   if (above.includes(schema)) return jsonShape('a schema that is a part of itself', true);
-  if (schema.$ref !== undefined) return jsonShape('a reference that leads to itself', true);
+  if (schema.$ref !== undefined) return jsonShape(toLostReference(schema.$ref), true);
   const read = (part: SchemaLike): Shape => readPart(part, [...above, schema], budget);
   const shape =
     readAlternatives(schema, read) ??

@@ -28,7 +28,7 @@ const timeoutMsDefault = 10_000;
 /** Bytes of one document, and of all that one load reads. */
 const documentBytesMax = 33_554_432;
 const totalBytesMax = 67_108_864;
-const filesMax = 500;
+const filesMax = 5_000;
 
 function isDocumentUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
@@ -77,7 +77,11 @@ async function readBelow(directory: string, url: string): Promise<string> {
     throw new Error(`the reference to ${url} is not followed: only files are`);
   }
   // A host in a file URL is another machine's share.
-  const path = await realpath(fileURLToPath(url));
+  const path = await realpath(fileURLToPath(url)).catch((error: unknown) => {
+    throw new Error(`the reference to ${url} cannot be followed (${systemCode(error)})`, {
+      cause: error,
+    });
+  });
   const from = relative(directory, path);
   if (from === '..' || from.startsWith(`..${sep}`)) {
     throw new Error(`the reference to ${url} leaves the document's directory`);

@@ -5,7 +5,8 @@
  *
  * A reference with siblings (`{ $ref, description }`) becomes a shallow copy that shares the
  * parts of its target. A schema may contain itself; a reference that leads only to references
- * stays a reference. One that leads nowhere throws an Error that says where it stands.
+ * stays a reference, and so does one that leads nowhere: what is written with it is told, and the rest of
+ * the document lives on.
  */
 import { isPlainObject, type PlainObject } from './plain-object.ts';
 
@@ -22,7 +23,7 @@ const maps = new Set(
 /** Values, not descriptions: a `$ref` in one is data. */
 const values = new Set(['example', 'examples', 'default', 'enum', 'const', 'mapping']);
 
-const filesMax = 500;
+const filesMax = 5_000;
 
 /** Every file that is reachable from `root`, parsed, by URL. */
 export async function readAllFiles(
@@ -133,7 +134,8 @@ export function resolveReferences(root: string, files: ReadonlyMap<string, unkno
     if (known !== undefined) return known;
     if (above.includes(reference)) return { node: reference, base };
     const target = locate(reference.$ref, base, [...above, reference]);
-    const found = withSiblings(reference, target, base);
+    const found =
+      target === undefined ? { node: reference, base } : withSiblings(reference, target, base);
     resolved.set(reference, found);
     return found;
   }
@@ -152,23 +154,22 @@ export function resolveReferences(root: string, files: ReadonlyMap<string, unkno
     return { node, base: target.base };
   }
 
-  /** What a reference's text points at; steps may lead through other references. */
-  function locate(text: string, base: string, above: readonly Reference[]): Located {
+  /** What a reference's text points at, if anything; steps may lead through other references. */
+  function locate(text: string, base: string, above: readonly Reference[]): Located | undefined {
     const [file = '', pointer = ''] = text.split('#', 2);
     const url = file === '' ? base : toFileUrl(file, base);
+    const steps = toSteps(pointer);
+    if (steps === undefined) return undefined;
     let found: Located = { node: files.get(url), base: url };
-    for (const step of toSteps(pointer, text)) {
-      if (!isContainer(found.node) || !Object.hasOwn(found.node, step)) {
-        throw new Error(`the reference ${text} leads nowhere`);
-      }
-      const node: unknown = Reflect.get(found.node, step);
+    for (const step of steps) {
+      const node = ownOf(found.node, step);
+      if (node === undefined) return undefined;
       const home = isContainer(node) ? homes.get(node) : undefined;
       found = { node, base: home ?? found.base };
       if (isReference(found.node)) found = follow(found.node, found.base, above);
     }
     if (isReference(found.node)) return follow(found.node, found.base, above);
-    if (found.node === undefined) throw new Error(`the reference ${text} leads nowhere`);
-    return found;
+    return found.node === undefined ? undefined : found;
   }
 
   function visit({ node, isMap, base, beside }: Pending): void {
@@ -199,19 +200,11 @@ export function resolveReferences(root: string, files: ReadonlyMap<string, unkno
     const targets = new Map<string, unknown>();
     for (const [value, text] of mapping) {
       const named = `#/components/schemas/${text.replaceAll('~', '~0')}`;
-      const found = tryLocate(isPointer(text) ? text : named, base);
+      const found = locate(isPointer(text) ? text : named, base, []);
+      // What is missing is told where the schema is read.
       if (found !== undefined) targets.set(value, found.node);
     }
     setOwn(node, 'discriminator', { ...discriminator, targets });
-  }
-
-  /** A mapping names what it likes; what is missing is told where the schema is read. */
-  function tryLocate(text: string, base: string): Located | undefined {
-    try {
-      return locate(text, base, []);
-    } catch {
-      return undefined;
-    }
   }
 
   const first = files.get(root);
@@ -224,6 +217,10 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
+function ownOf(node: unknown, key: string): unknown {
+  return isContainer(node) && Object.hasOwn(node, key) ? Reflect.get(node, key) : undefined;
+}
+
 /** Assigning would reach the prototype through a key called `__proto__`. */
 function setOwn(node: object, key: string, value: unknown): void {
   Object.defineProperty(node, key, {
@@ -234,17 +231,26 @@ function setOwn(node: object, key: string, value: unknown): void {
   });
 }
 
-function toSteps(pointer: string, text: string): string[] {
-  if (pointer === '') return [];
-  if (!pointer.startsWith('/')) throw new Error(`the reference ${text} leads nowhere`);
-  const steps = pointer.slice(1).split('/');
-  return steps.map((step) => decode(step, text).replaceAll('~1', '/').replaceAll('~0', '~'));
+/** Undefined for what is no pointer, such as an anchor. */
+function toSteps(pointer: string): string[] | undefined {
+  const [start, ...steps] = pointer.split('/');
+  if (start !== '') return undefined;
+  return steps.map((step) => decode(step).replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function decode(step: string, text: string): string {
+function decode(step: string): string {
   try {
     return decodeURIComponent(step);
-  } catch (error) {
-    throw new Error(`the reference ${text} is not encoded properly`, { cause: error });
+  } catch {
+    return step;
   }
+}
+
+/** What is wrong with something that still is a reference. */
+export function lostReferenceIn(node: unknown): string | undefined {
+  return isReference(node) ? toLostReference(node.$ref) : undefined;
+}
+
+export function toLostReference(text: string): string {
+  return `the reference ${text} leads nowhere, or to itself`;
 }
