@@ -1,8 +1,8 @@
 /** Which of the rules that match a coordinate reach it: a wide grant does not, where another names it. */
-import { type GraphQLType, getNamedType, isScalarType } from 'graphql';
+import type { GraphQLType } from 'graphql';
 import type { AccessRule } from './access/access-file.ts';
 import { closeness, type Match } from './access/match-rules.ts';
-import { isOpaqueName } from './opaque.ts';
+import { isOpaque } from './opaque.ts';
 
 export function reaches(
   match: Match,
@@ -10,17 +10,12 @@ export function reaches(
   type: GraphQLType | undefined,
 ): boolean {
   if (match.closeness === closeness.named) return true;
-  if (match.closeness === closeness.broad && type !== undefined && isOpaque(type)) return false;
+  if (match.closeness === closeness.broad && isOpaque(type)) return false;
   return !all.some(
     (other) =>
       other.rule !== match.rule &&
       (other.closeness > match.closeness || other.rule.classes.length > 0),
   );
-}
-
-function isOpaque(type: GraphQLType): boolean {
-  const named = getNamedType(type);
-  return isScalarType(named) && isOpaqueName(named.name);
 }
 
 /** In the order of their matches. */

@@ -8,7 +8,7 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import type { SentAs } from '../plan/plan.ts';
-import { isOpaqueName } from './opaque.ts';
+import { isOpaque } from './opaque.ts';
 
 /** How a value of one type is sent as another; undefined where it does not fit. */
 export function toSentAs(from: GraphQLInputType, to: GraphQLInputType): SentAs | undefined {
@@ -29,7 +29,7 @@ function plainOf(type: GraphQLInputType) {
   const nullable = getNullableType(type);
   const isList = isListType(nullable);
   const inner = getNullableType(isList ? nullable.ofType : nullable);
-  return isLeafType(inner) && !isOpaqueName(inner.name) ? { type: inner, isList } : undefined;
+  return isLeafType(inner) && !isOpaque(inner) ? { type: inner, isList } : undefined;
 }
 
 /** `id` for `id`, `ids`, `employeeId` and `employeeIds` of an employee; else the very name. */
@@ -47,7 +47,7 @@ export function statedBy(
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined || field.args.some(isRequiredArgument)) return false;
     const inner = getNullableType(field.type);
-    const isTold = isLeafType(inner) && !isOpaqueName(inner.name) && !untold.has(inner.name);
+    const isTold = isLeafType(inner) && !isOpaque(inner) && !untold.has(inner.name);
     return isTold && !pins.has(`${type.name}.${name}`);
   });
 }

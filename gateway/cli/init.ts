@@ -138,15 +138,18 @@ function report(
     url: given.url,
     fields: fields.size,
     leftOut,
+    others: given.others,
     ...(prefixWhy !== undefined && { prefixWhy }),
-    classes: start.policies.get(given.name)?.rules.flatMap((rule) => rule.class ?? []) ?? [],
+    classes: [
+      ...new Set(start.policies.get(given.name)?.rules.flatMap((rule) => rule.class ?? [])),
+    ],
   }));
   if (json) {
     stdout.write(`${JSON.stringify({ files, upstreams: found, key: start.key }, null, 2)}\n`);
     return;
   }
   for (const file of files) stdout.write(`wrote ${file}\n`);
-  for (const { upstream, url, fields, leftOut, classes, prefixWhy } of found) {
+  for (const { upstream, url, fields, leftOut, others, classes, prefixWhy } of found) {
     const apart = classes.length === 0 ? 'nothing' : classes.join(', ');
     stdout.write(
       `${upstream}: ${fields} root fields at ${url}; under scopes of their own: ${apart}\n`,
@@ -154,6 +157,11 @@ function report(
     if (prefixWhy !== undefined) stdout.write(`${printable(`${upstream}: ${prefixWhy}`)}\n`);
     for (const { field, why } of leftOut) {
       stdout.write(`${printable(`${upstream}: left out ${field}: ${why}`)}\n`);
+    }
+    if (others > 0) {
+      stdout.write(
+        `${upstream}: ${others} operations by other methods than GET are not in it: name what you need of them, Query.name: POST /path where one reads\n`,
+      );
     }
   }
   const where = config === 'gateway.yaml' ? '' : ` --config ${toWord(config)}`;

@@ -151,6 +151,48 @@ describe('init', () => {
     expect(await runIn(directory, ['check'])).toMatchObject({ code: 0 });
   });
 
+  const answers = (schema: string) =>
+    `{ responses: { "200": { content: { application/json: { schema: ${schema} } } } } }`;
+
+  it('says what of the document reads and is not in the graph, and how much there is beside', async () => {
+    const more = `paths:
+  /lost/{id}: { get: ${answers('{ type: string }')} }
+  /gone: { $ref: "#/paths/None" }
+  /back\\slash: { get: ${answers('{ type: string }')} }`;
+    const directory = await writeFiles({ 'staff.yaml': rest.replace('paths:', more) });
+    const made = await runIn(directory, ['init', `staff=${join(directory, 'staff.yaml')}`]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    for (const said of [
+      'staff: left out GET /lost/{id}: the path parameter id is not described',
+      'staff: left out /gone: the reference #/paths/None leads nowhere',
+      'staff: left out GET /back\\slash: ',
+      'staff: 1 operations by other methods than GET are not in it',
+    ]) {
+      expect(made.stdout).toContain(said);
+    }
+    const config = await readFile(join(directory, 'gateway.yaml'), 'utf8');
+    expect(config).toContain('Left out: staff: Query.GET /lost/{id}');
+  });
+
+  it('says of a document without a GET what to do', async () => {
+    const posts = `openapi: 3.1.0\npaths: { /search: { post: ${answers('{ type: string }')} } }\n`;
+    const directory = await writeFiles({ 'posts.yaml': posts });
+    const word = `a=${join(directory, 'posts.yaml')},https://a.example.com`;
+    const made = await runIn(directory, ['init', word]);
+    expect(made.code).toBe(2);
+    expect(made.stderr).toContain('posts.yaml has no GET');
+    expect(made.stderr).toContain('Query.name: POST /path');
+  });
+
+  it('opens an object type that is called like a structured scalar', async () => {
+    const named = rest.replaceAll('Person', 'PersonObject');
+    const directory = await writeFiles({ 'staff.yaml': named });
+    await runIn(directory, ['init', `staff=${join(directory, 'staff.yaml')}`]);
+    const policy = await readFile(join(directory, 'policies/access/staff.yaml'), 'utf8');
+    expect(policy).toContain('Query: [ people ]');
+    expect(policy).toContain('PersonObject.extra');
+  });
+
   it('asks a GraphQL upstream for the SDL that is not there', async () => {
     const upstream = await playUpstream(async (_request, response, body) => {
       response.setHeader('content-type', 'application/json');

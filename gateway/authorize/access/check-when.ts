@@ -28,7 +28,7 @@ import type { Problem } from '../../files/config-error.ts';
 import { didYouMean } from '../../files/nearest.ts';
 import type { InputPin } from '../compile-input-pins.ts';
 import type { Pin } from '../compile-pins.ts';
-import { isOpaqueName } from '../opaque.ts';
+import { isOpaque } from '../opaque.ts';
 import { type AccessRule, expressionsIn } from './access-file.ts';
 
 /** What expressions are checked against at one coordinate. */
@@ -229,7 +229,7 @@ function leafOf(type: GraphQLType): TypeOf | undefined {
   const nullable = getNullableType(type as GraphQLInputType);
   const isList = isListType(nullable);
   const inner = getNullableType(isList ? nullable.ofType : nullable);
-  if (!isLeafType(inner) || isOpaqueName(inner.name)) return undefined;
+  if (!isLeafType(inner) || isOpaque(inner)) return undefined;
   const value: ValueType = isEnumType(inner) ? 'text' : (valueTypes[inner.name] ?? 'any');
   return { value, isList };
 }

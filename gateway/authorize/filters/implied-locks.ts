@@ -22,7 +22,7 @@ import {
   isObjectType,
   isScalarType,
 } from 'graphql';
-import { isOpaqueName } from '../opaque.ts';
+import { isOpaque } from '../opaque.ts';
 import type { CoordinatePolicy, FilterMatch } from '../policy.ts';
 import { defaultOf } from './default-of.ts';
 import { FilterMeanings, type Scope } from './filter-meaning.ts';
@@ -131,7 +131,7 @@ class Finder {
       this.noteWords(filter, scope);
       if (isScalarType(named)) {
         if (chooses || isFreeName(name)) this.noteDefault(filter, scope);
-        this.noteFree(filter, named.name, scope);
+        this.noteFree(filter, named, scope);
       }
     }
     if (isEnumType(named)) this.visitValues(named, scope, chooses || isPickName(named.name));
@@ -222,9 +222,9 @@ class Finder {
     this.byDefault.set(coordinate, new Set(guarded.map((field) => field.coordinate)));
   }
 
-  private noteFree({ coordinate, input }: Filter, type: string, scope: Scope): void {
+  private noteFree({ coordinate, input }: Filter, type: GraphQLNamedInputType, scope: Scope): void {
     // What holds structures is read as the upstream likes, whatever it is called.
-    const isFree = isOpaqueName(type) || (type === 'String' && isFreeName(input.name));
+    const isFree = isOpaque(type) || (type.name === 'String' && isFreeName(input.name));
     if (!isFree || this.found.has(coordinate)) return;
     const first = this.meanings.reachedFrom(scope);
     if (first !== undefined) this.free.set(coordinate, first.coordinate);

@@ -10,7 +10,7 @@ import {
   getNamedType,
   isScalarType,
 } from 'graphql';
-import { isOpaqueName } from '../opaque.ts';
+import { isOpaque } from '../opaque.ts';
 import { defaultOf } from './default-of.ts';
 import { isFreeName, singular, stemsOf } from './filter-names.ts';
 import { type GuardedFields, keysOf, namesOf } from './guarded-fields.ts';
@@ -39,7 +39,7 @@ export class MuteInputs {
   has(input: GraphQLInputField): boolean {
     const { name } = input;
     const type = getNamedType(input.type);
-    if (!isScalarType(type) || isOpaqueName(type.name) || isFreeName(name)) return false;
+    if (!isScalarType(type) || isOpaque(type) || isFreeName(name)) return false;
     // Whatever chooses among fields may do so by its default.
     if (defaultOf(input) !== undefined || this.fields.ownTypes.has(type.name)) return false;
     const words = [ownWordsOf(input) ?? '', ...hintsOf(input)];

@@ -9,7 +9,7 @@ import {
   isLeafType,
   isSpecifiedScalarType,
 } from 'graphql';
-import { isOpaqueName } from '../opaque.ts';
+import { isOpaque } from '../opaque.ts';
 import { atLeast, type Confidence, judgeName, raised } from '../sensitive-names.ts';
 import { type Evidence, judgeHints, type KindHints } from './sensitive-hints.ts';
 import { judgeText } from './sensitive-texts.ts';
@@ -65,7 +65,7 @@ function judgeObject({ name, type, owner, hints }: Place): Judged | undefined {
 
 /** Custom scalars and enums are called after what they hold. */
 function ofType(type: GraphQLNamedType): Evidence[] {
-  if (!isLeafType(type) || isSpecifiedScalarType(type) || isOpaqueName(type.name)) return [];
+  if (!isLeafType(type) || isSpecifiedScalarType(type) || isOpaque(type)) return [];
   const judged = judgeName(type.name);
   return judged === undefined ? [] : [{ ...judged, by: 'type', text: type.name }];
 }

@@ -11,7 +11,7 @@ import {
   type TypeDefinitionNode,
   type TypeNode,
 } from 'graphql';
-import { isOpaqueName } from '../opaque.ts';
+import { isOpaque } from '../opaque.ts';
 import type { Policy } from '../policy.ts';
 
 export type Owner = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
@@ -58,7 +58,10 @@ function onlyListed(
     const listed = type.fields?.filter(isListed) ?? [];
     const fields = listed.map((field) => withoutPinned(name, field, policy));
     if (name !== schema.getMutationType()?.name) return { ...type, fields };
-    return { ...type, fields: fields.map((field) => withoutOpaque(name, field, policy)) };
+    return {
+      ...type,
+      fields: fields.map((field) => withoutOpaque(name, field, { policy, schema })),
+    };
   }
   // A grant to read is never a grant to write: input fields that a mutation reaches are closed.
   if (type.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION && policy.writable.has(name)) {
@@ -97,10 +100,10 @@ function withoutPinned(
 function withoutOpaque(
   owner: string,
   field: FieldDefinitionNode,
-  policy: Policy,
+  { policy, schema }: { readonly policy: Policy; readonly schema: GraphQLSchema },
 ): FieldDefinitionNode {
   const isOpen = (argument: InputValueDefinitionNode) =>
-    !isOpaqueName(namedType(argument.type)) ||
+    !isOpaque(schema.getType(namedType(argument.type))) ||
     policy.inputs.get(`${owner}.${field.name.value}(${argument.name.value}:)`)?.listed === true;
   const kept = argumentsOf(field).filter(isOpen);
   const isBroken = argumentsOf(field).some((one) => isRequired(one) && !kept.includes(one));

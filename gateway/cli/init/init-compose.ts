@@ -44,7 +44,7 @@ type Taken = ReadonlyMap<string, { readonly type: GraphQLNamedType; readonly ups
 
 function fitOne(given: GivenUpstream, types: Taken, roots: ReadonlySet<string>): FittedUpstream {
   const isRest = given.reads.some(({ label }) => label !== undefined);
-  const leftOut: { field: string; why: string }[] = [];
+  const leftOut: { field: string; why: string }[] = [...given.lost];
   const fields = new Map<string, string>();
   for (const { field } of given.reads) {
     // An OpenAPI operation may have any name; a GraphQL field has the one it has.

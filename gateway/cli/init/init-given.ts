@@ -9,6 +9,7 @@ import type { GraphQLSchema } from 'graphql';
 import { isUrl } from '../../config/config-provider-url.ts';
 import { loadGraphqlSubgraph } from '../../delegate/graphql/graphql-subgraph.ts';
 import type { ApiDocument } from '../../delegate/openapi/document/api-document.ts';
+import { listOperations } from '../../delegate/openapi/document/list-operations.ts';
 import { isPlainObject } from '../../delegate/openapi/document/plain-object.ts';
 import { loadOpenApi } from '../../delegate/openapi/load-openapi.ts';
 import { translateOpenApi } from '../../delegate/openapi/translate-openapi.ts';
@@ -22,6 +23,10 @@ export interface GivenUpstream {
   readonly description: string;
   /** All that reads, before anything is left out. */
   readonly reads: readonly { readonly field: string; readonly label: string | undefined }[];
+  /** What reads too and has no place in the graph, and why. */
+  readonly lost: readonly { readonly field: string; readonly why: string }[];
+  /** Operations of the description that are not reads by their method. */
+  readonly others: number;
   /** The upstream's part of the graph with these root fields alone, by the names they get. */
   compose(about: Composing): GraphQLSchema;
   /** The SDL to be written at `description`, where it was asked for. */
@@ -70,17 +75,33 @@ async function readOpenApi(
     throw new Error(`${name}: ${description} names no server to ask: write ${form}`);
   }
   checkUrl(name, url);
-  const { operations } = translateOpenApi({ upstream: name, document, operations: 'reads' });
-  const reads = [...operations].flatMap(([coordinate, { method, label }]) =>
-    method === 'GET' && !unwritable.test(label.replace(' ', ''))
-      ? [{ field: coordinate.replace('Query.', ''), label }]
-      : [],
-  );
+  const { listed } = listOperations(document);
+  const others = listed.filter(({ method }) => method !== 'GET').length;
+  if (others === listed.length) throw new Error(`${name}: ${description} ${noReads(others)}`);
+  const { operations, report } = translateOpenApi({
+    upstream: name,
+    document,
+    operations: 'reads',
+  });
+  const all = [...operations].map(([coordinate, { label }]) => ({
+    field: coordinate.replace('Query.', ''),
+    label,
+  }));
+  const reads = all.filter(({ label }) => !isUnwritable(label));
   return {
     name,
     url,
     description: source,
     reads,
+    lost: [
+      ...report
+        .filter(({ operation, lost }) => lost && /^(?:GET )?\//.test(operation))
+        .map(({ operation, why }) => ({ field: operation, why })),
+      ...all
+        .filter(({ label }) => isUnwritable(label))
+        .map(({ label }) => ({ field: label, why: 'gateway.yaml cannot name its path' })),
+    ],
+    others,
     sdl: undefined,
     compose: ({ fields }) => {
       const labels = new Map(reads.map(({ field, label }) => [field, label]));
@@ -90,6 +111,11 @@ async function readOpenApi(
     },
   };
 }
+
+const isUnwritable = (label: string): boolean => unwritable.test(label.replace(' ', ''));
+
+const noReads = (others: number): string =>
+  `has no GET, and a graph needs something that reads; of its ${others} operations a POST that reads is named in a gateway.yaml of your own: operations: { Query.name: POST /path }`;
 
 /** The first server that stands for one address; a document from a URL may write only the path. */
 function serverOf(document: ApiDocument, source: string): string | undefined {
@@ -126,6 +152,8 @@ async function readGraphql(
     url,
     description: file,
     reads: Object.keys(query?.getFields() ?? {}).map((field) => ({ field, label: undefined })),
+    lost: [],
+    others: 0,
     sdl: pinned === undefined ? sdl : undefined,
     compose: ({ fields, prefix }) =>
       loadGraphqlSubgraph({

@@ -3,8 +3,8 @@
  * upstream adds later stays closed; what sounds sensitive has a class and a scope of its own; what
  * holds structures that no rule can look into is left out.
  */
-import { getNamedType, isInterfaceType, isObjectType } from 'graphql';
-import { isOpaqueName } from '../../authorize/opaque.ts';
+import { isInterfaceType, isObjectType } from 'graphql';
+import { isOpaque } from '../../authorize/opaque.ts';
 import { proposeClass } from '../../authorize/sensitive-names.ts';
 import { ownTypes } from '../../delegate/stitch/stitch-conflicts.ts';
 import type { FittedUpstream } from './init-compose.ts';
@@ -31,7 +31,7 @@ export function proposePolicy(
   { given: { name: upstream }, schema, prefix = '' }: FittedUpstream,
   has: (type: string) => boolean,
 ): ProposedPolicy {
-  const rules = new Map<string, ProposedRule>();
+  const rules: ProposedRule[] = [];
   const opaque: string[] = [];
   const owners = [schema.getQueryType(), ...ownTypes(schema)];
   for (const type of owners) {
@@ -40,32 +40,36 @@ export function proposePolicy(
     if (typeName !== 'Query' && has(typeName)) continue;
     const ofType = typeName === 'Query' ? undefined : proposeClass(type.name.slice(prefix.length));
     for (const field of Object.values(type.getFields())) {
-      if (isOpaqueName(getNamedType(field.type).name)) {
+      if (isOpaque(field.type)) {
         opaque.push(`${typeName}.${field.name}`);
         continue;
       }
       const proposed = proposeClass(field.name) ?? ofType;
-      addName(ruleFor(rules, upstream, proposed), typeName, field.name);
+      addName(ruleFor(rules, upstream, { proposed, type: typeName }), typeName, field.name);
     }
   }
-  return { rules: [...rules.values()], opaque };
+  return { rules, opaque };
 }
 
+/** Of one type in one rule, as a policy file may hold. */
+const namesMax = 5_000;
+
 function ruleFor(
-  rules: Map<string, ProposedRule>,
+  rules: ProposedRule[],
   upstream: string,
-  proposed: string | undefined,
+  { proposed, type }: { readonly proposed: string | undefined; readonly type: string },
 ): ProposedRule {
-  const key = proposed ?? '';
-  const known = rules.get(key);
-  if (known !== undefined) return known;
+  const ofClass = rules.filter((rule) => rule.class === proposed);
+  const known = ofClass.at(-1);
+  if (known !== undefined && (known.fields.get(type)?.length ?? 0) < namesMax) return known;
+  const name = proposed === undefined ? `${upstream}-reads` : `${upstream}-${proposed}`;
   const rule: ProposedRule = {
-    name: proposed === undefined ? `${upstream}-reads` : `${upstream}-${proposed}`,
+    name: known === undefined ? name : `${name}-${ofClass.length + 1}`,
     class: proposed,
     scope: proposed === undefined ? `${upstream}:read` : `${upstream}:${proposed}:read`,
     fields: new Map(),
   };
-  rules.set(key, rule);
+  rules.push(rule);
   return rule;
 }
 

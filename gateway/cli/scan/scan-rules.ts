@@ -5,10 +5,10 @@
  * A rule that names a coordinate has effects beside its class, and each kind is kept from having them:
  * what nobody has stays hidden, and an argument of a write that came in with its field still does.
  */
-import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
+import { type GraphQLSchema, isObjectType } from 'graphql';
 import { type AccessRule, toRules } from '../../authorize/access/access-file.ts';
 import { compilePolicy } from '../../authorize/compile-policy.ts';
-import { isOpaqueName } from '../../authorize/opaque.ts';
+import { isOpaque } from '../../authorize/opaque.ts';
 import type { CoordinatePolicy, Policy } from '../../authorize/policy.ts';
 import type { ProposedClass } from '../../authorize/sensitive/propose-classes.ts';
 import { ConfigError } from '../../files/config-error.ts';
@@ -130,7 +130,7 @@ function accessOf(
   const args = isObjectType(owner) ? (owner.getFields()[fieldName]?.args ?? []) : [];
   const held = args.find((one) => one.name === argumentName)?.type;
   // Such a one is closed until it is named.
-  return held !== undefined && isOpaqueName(getNamedType(held).name) ? 'unlisted' : 'with-field';
+  return isOpaque(held) ? 'unlisted' : 'with-field';
 }
 
 const keyOf = ({ class: label, access }: { class: string; access: Access }): string =>

@@ -134,7 +134,9 @@ function buildSchema(
   if (Object.keys(fields.Query).length === 0) {
     const lost = report.filter((entry) => entry.lost).slice(0, 20);
     const why = lost.map(({ operation, why }) => `; ${operation}: ${why}`).join('');
-    throw new Error(`upstream ${upstream}: its operations give no Query field${why}`);
+    throw new Error(
+      `upstream ${upstream}: its operations give no Query field, and a graph needs one: name a GET, or a POST that reads, as Query.name under "operations"${why}`,
+    );
   }
   const schema = new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: fields.Query }),
