@@ -13,13 +13,13 @@ import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified, type Unclassified } from '../authorize/unclassified.ts';
 import { hiddenFromSome } from '../authorize/view/hidden.ts';
 import { findWriteCoverage, type WriteCoverage } from '../authorize/write-coverage.ts';
-import { printable } from '../files/printable.ts';
 import type { LoadedGraph } from '../graph.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { readAllCases } from './cases/cases-load.ts';
 import { checkFiles } from './check-files.ts';
 import { findOtherIssuers, type OtherIssuer, toIssuerLine } from './check-issuers.ts';
 import { toCheckLine } from './check-line.ts';
+import { toDocumentLines, toLines } from './check-short.ts';
 import { explainTrials, type FoundTrial, toTrialLine } from './check-trials.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { explainPins } from './explain/explain-pins.ts';
@@ -155,56 +155,64 @@ function toText({
   trials,
 }: Findings): string {
   const lines = [
-    ...unlisted.map((coordinate) =>
-      toCheckLine('unlisted', `${coordinate}: no rule covers it; nobody has it`),
+    ...toLines(
+      'unlisted',
+      unlisted.map((coordinate) => `${coordinate}: no rule covers it; nobody has it`),
     ),
-    ...dead.map(({ rule, file, line }) =>
-      toCheckLine(
-        'dead-rule',
-        `${rule} (${file}:${line}): allows nothing: what it names is forbidden, or named more closely or classified elsewhere`,
+    ...toLines(
+      'dead-rule',
+      dead.map(
+        ({ rule, file, line }) =>
+          `${rule} (${file}:${line}): allows nothing: what it names is forbidden, or named more closely or classified elsewhere`,
       ),
     ),
-    ...unclassified.map(({ coordinate, resembles }) =>
-      toCheckLine(
-        'unclassified',
-        `${coordinate}: sounds like ${resembles}, and no rule gives it a class`,
+    ...toLines(
+      'unclassified',
+      unclassified.map(
+        ({ coordinate, resembles }) =>
+          `${coordinate}: sounds like ${resembles}, and no rule gives it a class`,
       ),
     ),
-    ...fallen.map((coordinate) =>
-      toCheckLine('fallen', `${coordinate}: hidden with what it needs`),
+    ...toLines(
+      'fallen',
+      fallen.map((coordinate) => `${coordinate}: hidden with what it needs`),
     ),
-    ...hidden.map((coordinate) =>
-      toCheckLine('hidden', `${coordinate}: from callers without its grant`),
+    ...toLines(
+      'hidden',
+      hidden.map((coordinate) => `${coordinate}: from callers without its grant`),
     ),
-    ...fallenWithHidden.map((coordinate) =>
-      toCheckLine('falls', `${coordinate}: does not exist where everything above is hidden`),
-    ),
-    ...report.map(({ upstream, operation, why, lost }) =>
-      printable(
-        toCheckLine(
-          'openapi',
-          `${upstream}: ${operation}: ${why}${lost ? ' (not in the graph)' : ''}`,
-        ),
+    ...toLines(
+      'falls',
+      fallenWithHidden.map(
+        (coordinate) => `${coordinate}: does not exist where everything above is hidden`,
       ),
     ),
-    ...filters.map(toFilterLine),
-    ...warnings.map(({ coordinate, mayMean }) =>
-      toCheckLine(
-        'free-filter',
-        `${coordinate}: read as the service likes, and may filter on ${mayMean} and the like: open with its field until a rule names it`,
+    ...toDocumentLines(report),
+    ...toLines('filter', filters.map(toFilterText)),
+    ...toLines(
+      'free-filter',
+      warnings.map(
+        ({ coordinate, mayMean }) =>
+          `${coordinate}: read as the service likes, and may filter on ${mayMean} and the like: open with its field until a rule names it`,
       ),
     ),
-    ...defaults.map(({ coordinate, means, byService }) =>
-      toCheckLine(
-        'default',
-        `${coordinate}: ${byService ? 'the service' : 'its default'} chooses ${means.join(', ')} where it is left out, and that needs its grant`,
+    ...toLines(
+      'default',
+      defaults.map(
+        ({ coordinate, means, byService }) =>
+          `${coordinate}: ${byService ? 'the service' : 'its default'} chooses ${means.join(', ')} where it is left out, and that needs its grant`,
       ),
     ),
-    ...pins.map(({ coordinate, claim, rule: { name, file, line } }) =>
-      toCheckLine('pinned', `${coordinate}: ${claim}, by ${name} (${file}:${line})`),
+    ...toLines(
+      'pinned',
+      pins.map(
+        ({ coordinate, claim, rule: { name, file, line } }) =>
+          `${coordinate}: ${claim}, by ${name} (${file}:${line})`,
+      ),
     ),
-    ...looked.map((coordinate) =>
-      toCheckLine('looked-at', `${coordinate}: fetched for conditions, whoever asks`),
+    ...toLines(
+      'looked-at',
+      looked.map((coordinate) => `${coordinate}: fetched for conditions, whoever asks`),
     ),
     ...toWriteLines(writes),
     ...trials.map(toTrialLine),
@@ -233,28 +241,30 @@ function toText({
 
 function toWriteLines({ reads, otherKeys, unnamed }: WriteCoverage): string[] {
   return [
-    ...reads.map(({ coordinate, read }) => toCheckLine('read-first', `${coordinate}: ${read}`)),
-    ...otherKeys.map((coordinate) =>
-      toCheckLine(
-        'other-key',
-        `${coordinate}: sounds like the key of an object, and nothing is read by it before the write`,
+    ...toLines(
+      'read-first',
+      reads.map(({ coordinate, read }) => `${coordinate}: ${read}`),
+    ),
+    ...toLines(
+      'other-key',
+      otherKeys.map(
+        (coordinate) =>
+          `${coordinate}: sounds like the key of an object, and nothing is read by it before the write`,
       ),
     ),
-    ...unnamed.map((coordinate) =>
-      toCheckLine(
-        'unread-write',
-        `${coordinate}: what rules require of types is not asked before it until a rule names its \`object\``,
+    ...toLines(
+      'unread-write',
+      unnamed.map(
+        (coordinate) =>
+          `${coordinate}: what rules require of types is not asked before it until a rule names its \`object\``,
       ),
     ),
   ];
 }
 
-function toFilterLine({ coordinate, means, by, named }: FoundFilter): string {
+function toFilterText({ coordinate, means, by, named }: FoundFilter): string {
   const meant = `filters on ${means.join(', ')} by its ${by}`;
   return named === undefined
-    ? toCheckLine('filter', `${coordinate}: ${meant}, and needs that grant until a rule names it`)
-    : toCheckLine(
-        'filter',
-        `${coordinate}: ${meant}; decided by ${named.rule} (${named.file}:${named.line})`,
-      );
+    ? `${coordinate}: ${meant}, and needs that grant until a rule names it`
+    : `${coordinate}: ${meant}; decided by ${named.rule} (${named.file}:${named.line})`;
 }

@@ -18,6 +18,8 @@ it('the guide has the words', () => {
 it('lines begin with each of them', () => {
   const files = readdirSync(new URL('cli/', gateway)).filter((name) => /^check.*\.ts$/.test(name));
   const text = files.map((name) => read(`cli/${name}`)).join('\n');
-  const used = [...text.matchAll(/toCheckLine\(\s*'([a-z-]+)'/g)].map(([, word]) => word);
+  const used = [...text.matchAll(/(?:toCheckLine|toLines)\(\s*'([a-z-]+)'/g)].map(
+    ([, word]) => word,
+  );
   expect([...new Set(used)].toSorted()).toEqual([...checkWords].toSorted());
 });

@@ -1,0 +1,44 @@
+/**
+ * What `check` found, short enough to be read: large documents give thousands of findings of few kinds.
+ * Nothing is dropped without a number, and `--json` has all of it.
+ */
+import { printable } from '../files/printable.ts';
+import type { LoadedGraph } from '../graph.ts';
+import { type CheckWord, toCheckLine } from './check-line.ts';
+
+/** Lines of one word, and places that one line names. */
+const linesMax = 50;
+const namesMax = 3;
+
+/** One word's lines: the first of them, and how many more there are. */
+export function toLines(word: CheckWord, texts: readonly string[]): string[] {
+  const lines = texts.slice(0, linesMax).map((text) => toCheckLine(word, text));
+  const more = texts.length - lines.length;
+  return more === 0 ? lines : [...lines, toCheckLine(word, `and ${more} more: --json has all`)];
+}
+
+/** What is lost comes first, each by itself; of notes that say the same of many places, one. */
+export function toDocumentLines(report: LoadedGraph['report']): string[] {
+  const lost = report.filter((one) => one.lost);
+  const notes = Map.groupBy(
+    report.filter((one) => !one.lost),
+    ({ upstream, why }) => JSON.stringify([upstream, why]),
+  );
+  return toLines('openapi', [
+    ...lost.map(({ upstream, operation, why }) =>
+      printable(`${upstream}: ${operation}: ${why} (not in the graph)`),
+    ),
+    ...[...notes.values()].flatMap((same) => toNotes(same)),
+  ]);
+}
+
+function toNotes(same: LoadedGraph['report']): string[] {
+  const [first] = same;
+  if (first === undefined) return [];
+  const { upstream, why } = first;
+  if (same.length <= namesMax) {
+    return same.map(({ operation }) => printable(`${upstream}: ${operation}: ${why}`));
+  }
+  const named = same.slice(0, namesMax).map(({ operation }) => operation);
+  return [printable(`${upstream}: ${named.join(', ')} and ${same.length - namesMax} more: ${why}`)];
+}
