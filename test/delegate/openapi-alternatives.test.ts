@@ -132,7 +132,13 @@ describe('parameters of several types', () => {
       { type: 'string', pattern: '^[a-f]+$' },
     ],
   };
+  const known = { oneOf: [{ type: 'string', enum: ['admin'] }, text] };
   const document = toDocument({
+    '/roles/{role}': {
+      get: answering(text, {
+        parameters: [{ ...parameter('role', known), in: 'path', required: true }],
+      }),
+    },
     '/keys/{key}': {
       get: answering(text, {
         parameters: [{ ...parameter('key', either), in: 'path', required: true }],
@@ -151,6 +157,11 @@ describe('parameters of several types', () => {
       name: 'a text that is a number to the service',
       given: '{ keysByKey(key: "7") }',
       expect: ['/keys/7'],
+    },
+    {
+      name: 'a text that is one of two alternatives',
+      given: '{ rolesByRole(role: "admin") }',
+      expect: ['/roles/admin'],
     },
     { name: 'a text', given: '{ keysByKey(key: "beef") }', expect: ['/keys/beef'] },
     { name: 'neither of them', given: '{ keysByKey(key: "4") }', expect: [] },

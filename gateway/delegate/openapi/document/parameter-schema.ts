@@ -38,6 +38,15 @@ function isSingle(schema: SchemaLike): boolean {
   return kind === 'scalar' || kind === 'enum';
 }
 
+/** Documents write `oneOf: [enum, text]` where every value of the enum is a text: any of them will do. */
+export function toCheckable(schema: SchemaLike): SchemaLike {
+  if (!isSchema(schema)) return schema;
+  const { oneOf, anyOf, ...own } = schema;
+  const parts = partsOf(oneOf);
+  if (parts.length === 0 || anyOf !== undefined || !parts.every(isSingle)) return schema;
+  return { ...own, anyOf: [...parts] };
+}
+
 function isItemOf({ items }: JsonSchema, one: SchemaLike): boolean {
   const [item, single] = [readShape(items), readShape(one)];
   if (item.kind === 'scalar' && single.kind === 'scalar') return item.scalar === single.scalar;
