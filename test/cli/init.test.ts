@@ -174,6 +174,13 @@ describe('init', () => {
     expect(config).toContain('Left out: staff: Query.GET /lost/{id}');
   });
 
+  it('names the file of an SDL that is wrong, and the place in it', async () => {
+    const directory = await writeFiles({ 'twice.graphql': 'type Query {\n  a: ID\n  a: ID\n}' });
+    const word = `up=${join(directory, 'twice.graphql')},https://up.example.com`;
+    const made = await runIn(directory, ['init', word]);
+    expect(made).toMatchObject({ code: 2, stderr: expect.stringContaining('twice.graphql:2:3: ') });
+  });
+
   it('says of a document without a GET what to do', async () => {
     const posts = `openapi: 3.1.0\npaths: { /search: { post: ${answers('{ type: string }')} } }\n`;
     const directory = await writeFiles({ 'posts.yaml': posts });

@@ -57,6 +57,13 @@ describe('a pinned schema', () => {
     expect(() => load(text)).toThrow(/upstream up: \w+\.\w+ leads back to Mutation/);
   });
 
+  it('names in one line the first places of many that are wrong, and how many more there are', () => {
+    const text = `type Query { a: ID } ${Array.from({ length: 9 }, (_, at) => `type T${at} { a: ID a: ID }`).join(' ')}`;
+    expect(() => load(text)).toThrow(
+      /^(?:upstream up:1:\d+: Field "T\d\.a" can only be defined once\.; ){5}and 4 more$/,
+    );
+  });
+
   it('names file, line and column of what is wrong', () => {
     const file = join(directory, 'bad.graphql');
     const cases = [

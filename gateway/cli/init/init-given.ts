@@ -145,7 +145,7 @@ async function readGraphql(
   const file = resolve(description);
   const pinned = await readIfThere(file);
   const sdl = pinned ?? (await askFor({ name, url, description }, stop));
-  const about = { upstream: name, sdl };
+  const about = { upstream: name, ...(pinned === undefined ? { sdl } : { file }) };
   const query = loadGraphqlSubgraph(about).getQueryType();
   return {
     name,

@@ -123,9 +123,14 @@ function parseSdl(source: Source): DocumentNode {
   }
 }
 
+/** Told at once: an SDL that is none breaks at hundreds of places. */
+const problemsMax = 5;
+
 function refuseProblems(source: Source, problems: readonly GraphQLError[]): void {
   if (problems.length === 0) return;
-  throw new Error(problems.map((problem) => describeAt(source, problem)).join('\n'));
+  const first = problems.slice(0, problemsMax).map((problem) => describeAt(source, problem));
+  const more = problems.length - first.length;
+  throw new Error([...first, ...(more > 0 ? [`and ${more} more`] : [])].join('; '));
 }
 
 function describeAt(source: Source, error: GraphQLError): string {
