@@ -69,9 +69,7 @@ export function lockSchema(
   // An error of a resolver behind the lock must come through as it is: an upstream's failure is
   // no refusal. What a rule itself throws, shield turns into a refusal before that.
   const options = { fallbackRule: deny, fallbackError: toRefusal, allowExternalErrors: true };
-  const entries = Object.entries(tree);
-  for (let at = 0; at < entries.length; at += typesAtOnce) {
-    const few = Object.fromEntries(entries.slice(at, at + typesAtOnce));
+  for (const few of inTurns(tree)) {
     applyInPlace(schema, shield(few, options).generate(onlyTypes(schema, few)));
   }
 }
@@ -85,14 +83,41 @@ const toRefusal = (
   { parentType, fieldName }: GraphQLResolveInfo,
 ): SecondLockRefusal => new SecondLockRefusal(`${parentType.name}.${fieldName}`);
 
-/** The time shield takes grows with the square of the types it is given at once. */
-const typesAtOnce = 50;
+type RuleTree = Readonly<Record<string, Readonly<Record<string, AnyShieldRule>>>>;
 
-/** The schema as shield reads it, which asks for the types alone; others would be denied by it. */
-function onlyTypes(schema: GraphQLSchema, named: Readonly<Record<string, unknown>>): GraphQLSchema {
-  const whole = schema.getTypeMap();
-  const types = Object.fromEntries(Object.keys(named).map((name) => [name, whole[name]]));
+/** The time shield takes grows with the square of the types, and of one type's fields, it is given at once. */
+const typesAtOnce = 50;
+const fieldsAtOnce = 500;
+
+/** All of the tree in parts; a type of many fields is in several of them. */
+function* inTurns(tree: RuleTree): Generator<RuleTree> {
+  const entries = Object.entries(tree);
+  const isLarge = ([, fields]: (typeof entries)[number]): boolean =>
+    Object.keys(fields).length > fieldsAtOnce;
+  const others = entries.filter((entry) => !isLarge(entry));
+  for (let at = 0; at < others.length; at += typesAtOnce) {
+    yield Object.fromEntries(others.slice(at, at + typesAtOnce));
+  }
+  for (const [name, fields] of entries.filter(isLarge)) {
+    const all = Object.entries(fields);
+    for (let at = 0; at < all.length; at += fieldsAtOnce) {
+      yield { [name]: Object.fromEntries(all.slice(at, at + fieldsAtOnce)) };
+    }
+  }
+}
+
+/** The schema as shield reads it, which asks for types and their fields; others would be denied by it. */
+function onlyTypes(schema: GraphQLSchema, tree: RuleTree): GraphQLSchema {
+  const types = Object.fromEntries(
+    Object.entries(tree).map(([name, fields]) => [name, onlyFields(schema.getType(name), fields)]),
+  );
   return Object.create(schema, { getTypeMap: { value: () => types } });
+}
+
+function onlyFields(type: unknown, named: Readonly<Record<string, unknown>>): unknown {
+  if (!isObjectType(type)) return type;
+  const fields = Object.entries(type.getFields()).filter(([name]) => Object.hasOwn(named, name));
+  return Object.create(type, { getFields: { value: () => Object.fromEntries(fields) } });
 }
 
 /** @param isFirst whether an object that is read before it may decide */

@@ -32,8 +32,10 @@ export function chooseOperations(about: {
     return nameOperations(listed, note).filter(({ operation }) => operation.method === 'GET');
   }
   if (wanted === 'all') return nameOperations(listed, note);
+  const byLabel = new Map(listed.map((each) => [each.label, each]));
   return Object.entries(wanted).map(([coordinate, label]) => {
-    const operation = findOperation({ upstream, coordinate, label, listed });
+    const operation =
+      byLabel.get(label) ?? refuseOperation({ upstream, coordinate, label, listed });
     return { ...readCoordinate(upstream, coordinate, operation), operation };
   });
 }
@@ -107,15 +109,13 @@ function readCoordinate(
   return { root, field };
 }
 
-function findOperation(about: {
+function refuseOperation(about: {
   upstream: string;
   coordinate: string;
   label: string;
   listed: readonly ListedOperation[];
-}): ListedOperation {
+}): never {
   const { upstream, coordinate, label, listed } = about;
-  const found = listed.find((each) => each.label === label);
-  if (found !== undefined) return found;
   const labels = listed.map((each) => each.label);
   throw new MisfitError(
     `upstream ${upstream}: operations: ${coordinate}: the document has no "${label}"${didYouMean(label, labels)}`,
