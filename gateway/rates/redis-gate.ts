@@ -17,6 +17,8 @@ export interface GateOptions {
   /** Calls under way; more are not sent. */
   readonly callsMax: number;
   readonly report: (state: StoreState) => void;
+  /** Milliseconds from any start, monotonic. */
+  readonly now?: () => number;
 }
 
 export interface Gate {
@@ -28,29 +30,45 @@ export interface Gate {
 const timeoutsUntilProbing = 20;
 /** Failures in a row after which the store is reported lost; single ones are not worth a line. */
 const failuresUntilReport = 3;
+/**
+ * Without a failure for so long it is back: one that cannot write still answers who is refused anyway,
+ * and would be lost and found with every few calls.
+ */
+const calmMs = 1_000;
 
 export function createGate(options: GateOptions): Gate {
   let underWay = 0;
   let timeouts = 0;
   let failures = 0;
   let firstWhy = '';
+  /** What was told last, where it is that the store is lost. */
+  let toldWhy: string | undefined;
+  let failedMs = Number.NEGATIVE_INFINITY;
+  const { report, now = () => performance.now() } = options;
+  const tellLost = (why: string): void => {
+    toldWhy = why;
+    report({ up: false, why });
+  };
 
   const settle = <T>(answer: Answer<T>): Answer<T> => {
     if (answer.ok) {
-      if (failures >= failuresUntilReport) options.report({ up: true });
       timeouts = 0;
       failures = 0;
+      if (toldWhy === undefined || now() - failedMs < calmMs) return answer;
+      toldWhy = undefined;
+      report({ up: true });
       return answer;
     }
     timeouts = answer.why === 'timeout' ? timeouts + 1 : 0;
     failures += 1;
+    failedMs = now();
     // What came first is the cause; a connection given up for it is not.
     if (failures === 1) firstWhy = answer.why;
-    if (failures === failuresUntilReport) options.report({ up: false, why: firstWhy });
-    // Why it does not come back, a password that was changed: told once, and after the loss.
-    else if (failures > failuresUntilReport && firstWhy === 'connection' && isCode(answer.why)) {
-      firstWhy = answer.why;
-      options.report({ up: false, why: firstWhy });
+    if (toldWhy === undefined) {
+      if (failures >= failuresUntilReport) tellLost(firstWhy);
+    } else if (toldWhy === 'connection' && isCode(answer.why)) {
+      // Why it does not come back, a password that was changed: told once, and after the loss.
+      tellLost(answer.why);
     }
     return answer;
   };

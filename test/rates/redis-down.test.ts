@@ -41,9 +41,14 @@ const isBack = (store: RedisStore) =>
   until('the store', async () => (await once(store)).ok === true);
 /** Whatever a busy machine made of the first connection is not what is looked at. */
 const isOpen = async (store: RedisStore & { states: StoreState[] }): Promise<void> => {
-  await isBack(store);
+  await isToldBack(store);
   store.states.length = 0;
 };
+const isToldBack = (store: RedisStore & { states: StoreState[] }) =>
+  until('the store, and word of it', async () => {
+    const isUp = (await once(store)).ok === true;
+    return isUp && store.states.at(-1)?.up !== false;
+  });
 const once = (store: RedisStore, changes = {}) => store.charge([fresh(changes)]);
 
 async function startOwn(
@@ -85,7 +90,7 @@ describe('a Redis that dies under load', () => {
     await Promise.all(callers);
     expect(outcomes.filter(({ ok }) => ok === false)).toEqual([]);
     await server.restart();
-    await isBack(store);
+    await isToldBack(store);
     expect([store.states.at(0)?.up, store.states.at(-1)?.up]).toEqual([false, true]);
     expect(JSON.stringify(store.states)).not.toContain(password);
   });
@@ -150,6 +155,25 @@ describe('a Redis that is up but does not do it', () => {
     expect(store.states.at(-1)).toEqual({ up: false, why });
     await heal(admin);
     await isBack(store);
+  });
+
+  it('a replica that can still say no, where a bucket is full: told once', async () => {
+    const { admin, url } = await startOwn();
+    const store = open(url);
+    await isOpen(store);
+    const full = fresh({ limit: 1, windowMs: 3_600_000 });
+    granted(await store.charge([full]));
+    await admin.call('REPLICAOF', '127.0.0.1', '1');
+    let refusals = 0;
+    await until('refusals', async () => {
+      for (let at = 0; at < 3; at += 1) expect(isUnavailable(await once(store))).toBe(true);
+      if ((await store.charge([full])).ok === false) refusals += 1;
+      return refusals === 5;
+    });
+    expect(store.states.filter(({ up }) => up)).toEqual([]);
+    await admin.call('REPLICAOF', 'NO', 'ONE');
+    await isToldBack(store);
+    expect(store.states.filter(({ up }) => up)).toHaveLength(1);
   });
 
   it('paused: unavailable, and back when it is over', async () => {

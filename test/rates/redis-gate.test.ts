@@ -3,8 +3,14 @@ import { codeOf, createGate, type StoreState } from '../../gateway/rates/redis-g
 
 function rig(callsMax: number, timeoutMs = 1) {
   const states: StoreState[] = [];
-  const gate = createGate({ timeoutMs, callsMax, report: (state) => states.push(state) });
-  return { gate, states };
+  const clock = { nowMs: 0 };
+  const gate = createGate({
+    timeoutMs,
+    callsMax,
+    report: (state) => states.push(state),
+    now: () => clock.nowMs,
+  });
+  return { gate, states, clock };
 }
 
 const hang = () => {
@@ -56,20 +62,36 @@ describe('createGate', () => {
   });
 
   it('reports what lasts, once, and the return', async () => {
-    const { gate, states } = rig(10, 1_000);
-    for (const send of [fails, fails, works, fails, fails, fails, fails, works, works]) {
-      await gate.run(send);
+    const { gate, states, clock } = rig(10, 1_000);
+    for (const send of [fails, fails, works, fails, fails, fails, fails]) await gate.run(send);
+    clock.nowMs = 1_000;
+    for (const send of [works, works]) await gate.run(send);
+    expect(states).toEqual([{ up: false, why: 'OOM' }, { up: true }]);
+  });
+
+  it('reports once what answers some and fails others, and the return when none fails', async () => {
+    const { gate, states, clock } = rig(10, 1_000);
+    for (let second = 0; second < 60; second += 1) {
+      for (const send of [works, fails, fails, fails, works]) await gate.run(send);
+      clock.nowMs += 999;
     }
+    expect(states).toEqual([{ up: false, why: 'OOM' }]);
+    await gate.run(works);
+    expect(states).toHaveLength(1);
+    clock.nowMs += 1;
+    await gate.run(works);
     expect(states).toEqual([{ up: false, why: 'OOM' }, { up: true }]);
   });
 
   it('reports once more what the server says for itself after a connection was lost', async () => {
-    const { gate, states } = rig(10, 1_000);
+    const { gate, states, clock } = rig(10, 1_000);
     const closed = () => Promise.reject(new Error('Connection is closed.'));
     const refuses = () => Promise.reject(new Error('WRONGPASS invalid username-password pair'));
-    for (const send of [closed, closed, closed, closed, refuses, refuses, closed, fails, works]) {
+    for (const send of [closed, closed, closed, closed, refuses, refuses, closed, fails]) {
       await gate.run(send);
     }
+    clock.nowMs = 1_000;
+    await gate.run(works);
     const lost = ['connection', 'WRONGPASS'].map((why) => ({ up: false, why }));
     expect(states).toEqual([...lost, { up: true }]);
   });
