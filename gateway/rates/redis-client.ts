@@ -55,7 +55,7 @@ function connect(options: ClientOptions): Redis | Cluster {
   if (address.kind === 'cluster') return connectCluster(address, common);
   const alone = { ...common, retryStrategy: backoff };
   if (address.kind === 'single') return new Redis({ ...alone, ...address.node, db: address.db });
-  return new Redis({
+  const client = new Redis({
     ...alone,
     sentinels: [...address.sentinels],
     name: address.name,
@@ -63,6 +63,25 @@ function connect(options: ClientOptions): Redis | Cluster {
     sentinelReconnectStrategy: backoff,
     sentinelCommandTimeout: options.connectTimeoutMs,
     failoverDetector: true,
+  });
+  hearSentinels(client);
+  return client;
+}
+
+/**
+ * Nobody hears the errors of the connections on which ioredis waits for word of another master, so it
+ * prints each with its stack and address, once a second while a sentinel is away. They come back by
+ * themselves.
+ */
+function hearSentinels(client: Redis): void {
+  const connector: unknown = Reflect.get(client, 'connector');
+  if (typeof connector !== 'object' || connector === null) return;
+  const open: unknown = Reflect.get(connector, 'connectToSentinel');
+  if (typeof open !== 'function') return;
+  Reflect.set(connector, 'connectToSentinel', (...args: unknown[]): unknown => {
+    const sentinel: unknown = Reflect.apply(open, connector, args);
+    if (sentinel instanceof Redis) sentinel.on('error', () => undefined);
+    return sentinel;
   });
 }
 
