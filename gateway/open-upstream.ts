@@ -42,19 +42,19 @@ export function openUpstream(
   const breaker = createBreaker({
     ...circuit,
     upstream: name,
-    now: () => performance.now(),
+    now: tick,
     report: (change) => {
       const level = change.to === 'open' ? 'error' : 'info';
       log(JSON.stringify({ kind: 'circuit', level, ...change }));
     },
   });
-  const guard = { inFlightMax: connections, queueMax, now };
+  const guard = { inFlightMax: connections, queueMax, now, tick };
   const guarded = guardTransport(transport.send, breaker, guard);
   const random = Math.random;
   const send = withRetries(
     guarded.send,
     { ...retries, timeoutMs },
-    { now, random, wait: pauseFor },
+    { now: tick, random, wait: pauseFor },
   );
   const { callersOpen } = breaker;
   return {

@@ -12,10 +12,10 @@ export class WalkContext implements DelegationContext {
   readonly #inbound: Inbound;
   gates?: NonNullable<DelegationContext['gates']>;
 
-  constructor(record: RequestRecord, signal: Stopper, timeMs: number, inbound: Inbound) {
+  constructor(record: RequestRecord, signal: Stopper, deadlineMs: number, inbound: Inbound) {
     this.record = record;
     this.signal = signal;
-    this.deadlineMs = record.startedAtMs + timeMs;
+    this.deadlineMs = deadlineMs;
     this.#inbound = inbound;
   }
 

@@ -391,7 +391,7 @@ export class Walk {
     record.engine = engine.name;
     record.tally = delivery.tally;
     const timeMs = Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2);
-    const context = new WalkContext(record, this.signal, timeMs, this.inbound);
+    const context = new WalkContext(record, this.signal, this.began + timeMs, this.inbound);
     return untilAborted(engine.execute(operation, variables, context, delivery), this.signal);
   }
 

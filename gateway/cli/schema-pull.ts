@@ -95,7 +95,7 @@ async function ask(upstream: GraphqlUpstreamConfig, stop: AbortSignal): Promise<
     return await pullSchema(upstream.name, transport.send, {
       record: receive({ method: 'POST', peer: '', rawHeaders: [] }, nowMs),
       signal: stop,
-      deadlineMs: nowMs + pullMsMax,
+      deadlineMs: performance.now() + pullMsMax,
       inboundHeaders: {},
     });
   } catch (error) {

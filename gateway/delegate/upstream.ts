@@ -11,7 +11,7 @@ export interface DelegationContext {
   readonly record: RequestRecord;
   /** Aborts when the caller goes, the operation's time is up, or the gateway stops. */
   readonly signal: StopSignal;
-  /** Epoch milliseconds when the whole operation must be done. */
+  /** When the whole operation must be done, by a clock that nobody sets (`performance.now`). */
   readonly deadlineMs: number;
   /** Inbound headers, lower-case, of which each upstream's `forward` list may take some. */
   readonly inboundHeaders: Readonly<Record<string, string>>;

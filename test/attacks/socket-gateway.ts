@@ -104,7 +104,7 @@ async function open(name: string, upstream: SocketUpstream, contexts: Delegation
 
 function connect(upstream: string, server: PlayedUpstream, timeoutMs: number) {
   const options = { upstream, url: server.url, timeoutMs, responseBytesMax: 1_000_000 };
-  return createTransport(options, { now: Date.now });
+  return createTransport(options, { now: Date.now, tick: () => performance.now() });
 }
 
 async function ask(

@@ -20,7 +20,7 @@ export interface RetryOptions {
 }
 
 export interface RetryMeans {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of the clock of deadlines. */
   readonly now: () => number;
   /** At least 0, below 1. */
   readonly random: () => number;

@@ -17,7 +17,7 @@ export interface SlotsOptions {
   readonly inFlightMax: number;
   /** Calls that may wait; 0: none. */
   readonly queueMax: number;
-  /** Milliseconds since the epoch, as the context's deadline. */
+  /** Milliseconds of the clock of the context's deadline. */
   readonly now: () => number;
 }
 

@@ -18,6 +18,8 @@ export interface GuardOptions {
   readonly queueMax: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds of the clock of deadlines, for durations too; default `now`. */
+  readonly tick?: () => number;
   /**
    * A call that its operation's deadline ended counts against the upstream when it had at least
    * this long; default 1000.
@@ -37,6 +39,7 @@ interface Arrived {
   readonly context: DelegationContext;
   readonly caller: string;
   readonly arrivedMs: number;
+  readonly arrivedTick: number;
 }
 
 export function guardTransport(
@@ -45,8 +48,8 @@ export function guardTransport(
   options: GuardOptions,
 ): GuardedTransport {
   const { upstream } = breaker;
-  const { now, patienceMs = 1_000 } = options;
-  const slots = createSlots({ ...options, upstream });
+  const { now, tick = now, patienceMs = 1_000 } = options;
+  const slots = createSlots({ ...options, now: tick, upstream });
 
   const enter = (caller: string): BreakerCall => {
     const call = breaker.enter(caller);
@@ -57,7 +60,7 @@ export function guardTransport(
 
   const run = async (
     call: BreakerCall,
-    sentMs: number,
+    sentTick: number,
     request: UpstreamRequest,
     { context, caller }: Arrived,
   ) => {
@@ -67,8 +70,8 @@ export function guardTransport(
       outcome = toAnswerOutcome(answer.status);
       return answer;
     } catch (error) {
-      const nowMs = now();
-      const isCutShort = nowMs >= context.deadlineMs && nowMs - sentMs < patienceMs;
+      const nowTick = tick();
+      const isCutShort = nowTick >= context.deadlineMs && nowTick - sentTick < patienceMs;
       outcome = toCallOutcome(error, isCutShort);
       throw error;
     } finally {
@@ -79,9 +82,9 @@ export function guardTransport(
 
   const refuse = (error: unknown, request: UpstreamRequest, about: Arrived): Promise<never> => {
     const failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
-    const { context, arrivedMs } = about;
+    const { context, arrivedMs, arrivedTick } = about;
     const operation = request.label;
-    const timing = { startedAtMs: arrivedMs, durationMs: now() - arrivedMs };
+    const timing = { startedAtMs: arrivedMs, durationMs: tick() - arrivedTick };
     const call = { upstream, operation, status: 0, ...timing, responseBytes: 0, failure };
     recordUpstreamCall(context.record, call);
     return Promise.reject(error);
@@ -95,19 +98,19 @@ export function guardTransport(
     } catch (error) {
       return refuse(error, request, about);
     }
-    return run(call, now(), request, about);
+    return run(call, tick(), request, about);
   };
 
   const send: Transport = (request, context) => {
     const caller = callerOf(context);
-    const about = { context, caller, arrivedMs: now() };
+    const about = { context, caller, arrivedMs: now(), arrivedTick: tick() };
     try {
       // Asked before the queue, so that nobody waits for what will not be sent.
       if (breaker.refuses(caller)) throw new UpstreamFailure({ upstream, why: 'circuit open' });
       const turn = slots.take(context, caller);
       // Where nobody waits, what is decided here is decided in one go with the question above.
       return turn === undefined
-        ? run(enter(caller), about.arrivedMs, request, about)
+        ? run(enter(caller), about.arrivedTick, request, about)
         : wait(turn, request, about);
     } catch (error) {
       return refuse(error, request, about);

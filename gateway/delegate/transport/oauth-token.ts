@@ -21,6 +21,8 @@ export interface OauthOptions {
 export interface TokenMeans {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds of the clock of deadlines; default `now`. */
+  readonly tick?: () => number;
   /** POSTs a form to the token endpoint within its own bounds; throws UpstreamFailure. */
   readonly post: (
     form: string,
@@ -60,7 +62,7 @@ export function createTokenSource(
   options: OauthOptions,
   means: TokenMeans,
 ): TokenSource {
-  const { now } = means;
+  const { now, tick = now } = means;
   const { form, headers } = toTokenRequest(options);
   let held: Held | undefined;
   let underWay: Promise<string> | undefined;
@@ -96,7 +98,7 @@ export function createTokenSource(
         return Promise.reject(failed.failure);
       }
       underWay ??= renew();
-      return waitFor(underWay, { upstream, context, nowMs: now() });
+      return waitFor(underWay, { upstream, context, nowMs: tick() });
     },
     refuse(token) {
       // Somebody else's call may have renewed it meanwhile: then theirs is tried.

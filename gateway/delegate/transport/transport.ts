@@ -40,7 +40,7 @@ export interface TransportMeans extends ConnectionMeans {
   readonly now: () => number;
   /** 16 lower-case hex digits, fresh for each call. */
   readonly newSpanId?: () => string;
-  /** Milliseconds of a finer clock, for durations; default `now`. */
+  /** Milliseconds of the clock of deadlines, for durations too; default `now`. */
   readonly tick?: () => number;
   /** Default: those of the process. */
   readonly departures?: Pick<Departures, 'atTurnEnd'>;
@@ -113,7 +113,7 @@ export function createTransport(
       const headers = buildHeaders(request, context, call.spanId);
       if (authorization !== undefined) headers.authorization = authorization;
       dispatch.headers = headers;
-      refuseTooLate(upstream, context, call.startedMs);
+      refuseTooLate(upstream, context, call.startedTick);
       refuseFull();
       unfinished += 1;
       call.begin(timeoutMs, dispatch);
@@ -134,7 +134,7 @@ export function createTransport(
   };
   if (options.oauth === undefined || endpoint === undefined) return { send: sendWith, close };
   const tokens = createTokenSource(upstream, options.oauth, { ...means, post: endpoint.post });
-  return { send: withToken(sendWith, tokens, { upstream, now: means.now }), close };
+  return { send: withToken(sendWith, tokens, { upstream, now: calls.tick }), close };
 }
 
 interface CallOptions extends ExchangeOptions {
@@ -152,13 +152,13 @@ class Call extends Exchange implements Departing {
   readonly #options: CallOptions;
   readonly #request: UpstreamRequest;
   readonly #context: DelegationContext;
-  readonly #startedTick: number;
+  readonly startedTick: number;
   #dispatch: Dispatcher.DispatchOptions | undefined;
   #isSent = false;
   #place = 0;
   // The spine's signal also stands for the operation's own deadline.
   readonly #onAbort = (): void => {
-    if (this.#options.now() < this.#context.deadlineMs) this.stop('cancelled');
+    if (this.#options.tick() < this.#context.deadlineMs) this.stop('cancelled');
     else this.stop('timeout', 'UPSTREAM_TIMEOUT');
   };
 
@@ -172,13 +172,13 @@ class Call extends Exchange implements Departing {
     this.#options = options;
     this.#request = about.request;
     this.#context = about.context;
-    this.#startedTick = options.tick();
+    this.startedTick = options.tick();
   }
 
   /** Sends it when the turn ends. From here on it can end by its time or by the signal. */
   begin(timeoutMs: number, dispatch: Dispatcher.DispatchOptions): void {
     const { signal, deadlineMs } = this.#context;
-    const timeMs = Math.min(timeoutMs, deadlineMs - this.startedMs);
+    const timeMs = Math.min(timeoutMs, deadlineMs - this.startedTick);
     this.#place = this.#options.timeouts.add(this, timeMs);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#dispatch = dispatch;
@@ -215,7 +215,7 @@ class Call extends Exchange implements Departing {
       upstream: this.#options.upstream,
       operation: this.#request.label,
       status: this.status,
-      durationMs: this.#options.tick() - this.#startedTick,
+      durationMs: this.#options.tick() - this.startedTick,
       startedAtMs: this.startedMs,
       spanId: this.#isSent ? this.spanId : undefined,
       responseBytes: this.receivedBytes,
