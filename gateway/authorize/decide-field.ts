@@ -78,7 +78,8 @@ export function decideField(
   const given = [...used()];
   const inputs = given.map((one) => policyOfUsed(about.policy, one));
   const isSilent = given.some((one) => isHiddenDefault(about.policy, one));
-  const stepUp = isSilent ? undefined : stepUpOf([own, ...inputs], about.grants);
+  const byArguments = about.askArguments(about.grants, at());
+  const stepUp = isSilent ? undefined : stepUpOf([own, ...inputs], about.grants, byArguments);
   const denial: Denial = { ...refused.denial, ...(stepUp && { stepUp: true }) };
   return { kind: 'refuse', ...refused, denial, stepUp };
 }

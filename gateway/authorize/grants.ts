@@ -8,6 +8,7 @@
  * Fails closed: a condition that throws does not hold.
  */
 import type { Situation } from '../conditions/situation.ts';
+import type { StepUpsOf } from '../conditions/step-up.ts';
 import type { Caller } from '../request.ts';
 import type { StepUp } from '../step-up.ts';
 import type { ConditionRule } from './shield-rules.ts';
@@ -20,6 +21,8 @@ export interface Answers {
   mayHold(condition: number): boolean;
   /** Ways in which signing in anew meets the condition; undefined where it asks for no sign-in. */
   stepUps(condition: number): readonly StepUp[] | undefined;
+  /** The same with some arguments or for some objects. */
+  stepUpsAtMost(condition: number): readonly StepUp[] | undefined;
 }
 
 export class Grants implements Answers {
@@ -28,19 +31,23 @@ export class Grants implements Answers {
   private readonly bits: Uint8Array;
   private readonly upperBits: Uint8Array;
   private readonly ways: StepUps;
+  private readonly waysAtMost: StepUps;
 
-  /** `upper` where conditions look at arguments or objects. */
+  /** `upper` and `waysAtMost` where conditions look at arguments or objects. */
   constructor(
     answers: readonly boolean[],
     ways: StepUps = noStepUps,
     upper?: readonly boolean[] | undefined,
+    waysAtMost: StepUps = ways,
   ) {
     this.bits = Uint8Array.from(answers, Number);
     this.upperBits = upper === undefined ? this.bits : Uint8Array.from(upper, Number);
     this.ways = ways;
+    this.waysAtMost = waysAtMost;
     const atMost = upper === undefined ? '' : `|${toSignature(upper)}`;
     const said = ways.size === 0 ? '' : ` ${JSON.stringify([...ways])}`;
-    this.signature = `${toSignature(answers)}${atMost}${said}`;
+    const more = waysAtMost === ways ? '' : ` ${JSON.stringify([...waysAtMost])}`;
+    this.signature = `${toSignature(answers)}${atMost}${said}${more}`;
   }
 
   /** Whether any condition asks for a sign-in. */
@@ -51,6 +58,10 @@ export class Grants implements Answers {
   /** Ways in which signing in anew meets the condition; undefined where it asks for no sign-in. */
   stepUps(condition: number): readonly StepUp[] | undefined {
     return this.ways.get(condition);
+  }
+
+  stepUpsAtMost(condition: number): readonly StepUp[] | undefined {
+    return this.waysAtMost.get(condition);
   }
 
   holds(condition: number): boolean {
@@ -78,14 +89,10 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
   const steady = new WeakMap<Caller, Promise<readonly boolean[]>>();
   const whole = new WeakMap<Caller, Grants | Promise<Grants>>();
   const isSteady = !rules.some((rule) => rule.situational);
-  const asking = rules.flatMap(({ stepUps }, index) =>
-    stepUps === undefined ? [] : [[index, stepUps] as const],
-  );
-  const waysOf = (caller: Caller, situation: Situation | undefined): StepUps =>
-    asking.length === 0
-      ? noStepUps
-      : new Map(asking.map(([index, stepUps]) => [index, stepUps(caller, situation)]));
+  const waysOf = toWaysOf(rules.map((rule) => rule.stepUps));
   const isPerUse = rules.some((rule) => rule.perUse);
+  const isBoth = rules.some((rule) => rule.perUse && rule.stepUps !== undefined);
+  const waysAtMostOf = isBoth ? toWaysOf(rules.map((rule) => rule.stepUpsAtMost)) : undefined;
   const steadyOf = (caller: Caller): Promise<readonly boolean[]> => {
     const found = steady.get(caller);
     if (found !== undefined) return found;
@@ -104,7 +111,8 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
           rule.perUse ? rule.mayHold(caller, situation) : answers[index] === true,
         )
       : undefined;
-    return new Grants(answers, waysOf(caller, situation), upper);
+    const ways = waysOf(caller, situation);
+    return new Grants(answers, ways, upper, waysAtMostOf?.(caller, situation));
   };
   return (caller, situation) => {
     const found = isSteady ? whole.get(caller) : undefined;
@@ -120,6 +128,18 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
     }
     return asked;
   };
+}
+
+/** Of those that ask for a sign-in, by their numbers. */
+function toWaysOf(
+  of: readonly (StepUpsOf | undefined)[],
+): (caller: Caller, situation: Situation | undefined) => StepUps {
+  const asking = of.flatMap((stepUps, index) =>
+    stepUps === undefined ? [] : [[index, stepUps] as const],
+  );
+  if (asking.length === 0) return () => noStepUps;
+  return (caller, situation) =>
+    new Map(asking.map(([index, stepUps]) => [index, stepUps(caller, situation)]));
 }
 
 /** Equal text, equal answers. */

@@ -29,6 +29,8 @@ export interface ConditionRule {
   readonly situational: boolean;
   /** In which ways a new sign-in would make it hold; undefined where it asks for none. */
   readonly stepUps: StepUpsOf | undefined;
+  /** The same with some arguments or for some objects. */
+  readonly stepUpsAtMost: StepUpsOf | undefined;
   /** Whether it looks at arguments or objects, and so is no answer of a caller's. */
   readonly perUse: boolean;
 }
@@ -50,6 +52,7 @@ export function createConditionRules(
       unreadRule: toUpper('unread', compileUnread(condition)),
       situational: isSituational(condition),
       stepUps: compileStepUps(condition),
+      stepUpsAtMost: compileStepUps(condition, (part) => compileUpperBound(part, about)),
       perUse,
       holds: (caller, situation) => askShield(shieldRule, caller, situation),
       mayHold(caller, situation) {

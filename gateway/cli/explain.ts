@@ -13,7 +13,11 @@ import { noteShadows, noteTried } from '../record-notes.ts';
 import type { Caller, RequestRecord } from '../request.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
-import { type ExplainedCoordinate, walkCoordinates } from './explain/explain-coordinates.ts';
+import {
+  asDenied,
+  type ExplainedCoordinate,
+  walkCoordinates,
+} from './explain/explain-coordinates.ts';
 import { decideAsServed } from './explain/explain-decide.ts';
 import { explainPins } from './explain/explain-pins.ts';
 import {
@@ -80,9 +84,10 @@ async function explain(
         noteShadows(noted, one),
       )
     : new Refusal('identify/missing');
+  const coordinates = asDenied(walked.coordinates, decided.denials);
   const saidOf = ({ shadows: trials }: Noted) => {
     const more = { ...(pins.length > 0 && { pins }), ...(trials && { trials }) };
-    return { cost, ...walked, ...more };
+    return { cost, ...walked, coordinates, ...more };
   };
   if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), ...saidOf(noted) };
   const about = { caller, ...(situation && { situation }) };

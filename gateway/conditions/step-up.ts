@@ -6,7 +6,7 @@
 import type { Caller } from '../request.ts';
 import { joinStepUps, type StepUp } from '../step-up.ts';
 import { type Condition, partsOf } from './condition.ts';
-import { compileCriterion } from './criterion.ts';
+import { type Criterion, compileCriterion } from './criterion.ts';
 import type { Situation } from './situation.ts';
 
 /** Ways in the order of writing; one that asks for nothing alone where no sign-in is needed. */
@@ -18,30 +18,45 @@ const waysMax = 16;
 /** No new sign-in is needed. */
 export const asTheyAre: readonly StepUp[] = [{ acr: undefined, maxAgeS: undefined }];
 
-/** Undefined where the condition asks nothing of a sign-in. */
-export function compileStepUps(condition: Condition): StepUpsOf | undefined {
+/**
+ * Undefined where the condition asks nothing of a sign-in.
+ * @param toHolds of what is not about it; unless told, what looks at arguments or objects does not hold
+ */
+export function compileStepUps(
+  condition: Condition,
+  toHolds: (part: Condition) => Criterion = compileCriterion,
+): StepUpsOf | undefined {
   const asks = [...partsOf(condition)].some((part) => part.kind === 'auth');
-  return asks ? waysOf(condition) : undefined;
+  return asks ? waysOf(condition, toHolds) : undefined;
 }
 
-function waysOf(condition: Condition): StepUpsOf {
+function waysOf(condition: Condition, toHolds: (part: Condition) => Criterion): StepUpsOf {
   switch (condition.kind) {
     case 'auth': {
       const ways = [condition.signIn];
       return ({ kind }) => (kind === 'token' ? ways : []);
     }
     case 'any': {
-      const parts = condition.of.map(waysOf);
+      const parts = condition.of.map((part) => waysOf(part, toHolds));
       return (caller, situation) => oneOf(parts.map((ways) => ways(caller, situation)));
     }
     case 'all': {
-      const parts = condition.of.map(waysOf);
+      const parts = condition.of.map((part) => waysOf(part, toHolds));
       return (caller, situation) => allOf(parts.map((ways) => ways(caller, situation)));
     }
     default: {
-      const holds = compileCriterion(condition);
-      return (caller, situation) => (holds(caller, situation) ? asTheyAre : []);
+      const holds = toHolds(condition);
+      return (caller, situation) => (isMet(holds, caller, situation) ? asTheyAre : []);
     }
+  }
+}
+
+/** Fails closed: what throws is not met. */
+function isMet(holds: Criterion, caller: Caller, situation: Situation | undefined): boolean {
+  try {
+    return holds(caller, situation);
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,9 @@
 import { buildSchema, type FieldNode, Kind, parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { ArgumentAnswers } from '../../gateway/authorize/operation/plan-arguments.ts';
+import {
+  ArgumentAnswers,
+  ArgumentQuestion,
+} from '../../gateway/authorize/operation/plan-arguments.ts';
 import { callerWith, policyOf } from './policy-rig.ts';
 
 const sdl = 'type Query { sum(of: [Int!], n: Int): Int }';
@@ -34,7 +37,7 @@ it('reads the arguments of one use once, for however many conditions', () => {
     variables,
   });
   const ask = (use: { definition: typeof definition; node: FieldNode }) =>
-    policy.conditions.map((_, condition) => answers.answer({ condition, use }));
+    policy.conditions.map((_, condition) => answers.answer(new ArgumentQuestion(condition, use)));
   const node = fieldOf('query ($n: Int) { sum(n: $n) }');
   expect(ask({ definition, node })).toEqual(['1', '1']);
   expect(reads).toBe(1);

@@ -7,6 +7,8 @@ const files = peopleWith({
   [access]: (text) =>
     `${text}  - { name: fresh, fields: { Person: [salary] }, require: { auth: { acr: [mfa], maxAge: 5m } } }
   - { name: pages, fields: { Query: ["people(limit:)"] }, allow: { auth: { maxAge: 1h } }, otherwise: [hide] }
+  - { name: joined, fields: { Query: [person] }, require: { all: [{ auth: { acr: [mfa] } }, { when: args.personId == claims.own }] } }
+  - { name: names, fields: { Person: [fullName] }, require: { all: [{ auth: { acr: [mfa] } }, { when: object.bossId == claims.own }] } }
   - { name: writes, fields: { Mutation: [rename] }, require: { auth: { acr: [mfa] } } }
 `,
 });
@@ -71,6 +73,20 @@ test('explain says in a line that a sign-in would do', async () => {
   expect(stdout).toMatch(
     /^Person\.salary +deny +- +step-up: auth acr mfa, at most 5m ago \(fresh, .*people\.yaml:\d+\)$/m,
   );
+});
+
+test.each([
+  { query: '{ person(personId: "1") { id } }', own: '1', stepUp: { acr_values: 'mfa' } },
+  { query: '{ person(personId: "2") { id } }', own: '1', stepUp: undefined },
+  { query: '{ people { fullName } }', own: '1', stepUp: { acr_values: 'mfa' } },
+  { query: '{ people { fullName } }', own: undefined, stepUp: undefined },
+])('explain says that a sign-in would do beside $query of $own', async ({ query, own, stepUp }) => {
+  const { said } = await explain(claims({ own }), query);
+  const refused = said.coordinates.filter(({ verdict }: { verdict: string }) => verdict === 'deny');
+  expect(refused).toMatchObject([
+    { missing: [{ condition: expect.stringContaining('auth acr') }] },
+  ]);
+  expect(refused[0].stepUp).toEqual(stepUp);
 });
 
 test('explain says that a whole operation asks for a sign-in', async () => {

@@ -5,10 +5,13 @@
  */
 import { type FieldNode, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Condition } from '../../conditions/condition.ts';
+import { type Criterion, compileUpperBound } from '../../conditions/criterion.ts';
 import type { Situation } from '../../conditions/situation.ts';
+import { compileStepUps } from '../../conditions/step-up.ts';
 import { specialise, type Use } from '../../conditions/use.ts';
 import { filledAs, wholeArguments } from '../../plan/whole-arguments.ts';
 import type { Caller } from '../../request.ts';
+import type { StepUp } from '../../step-up.ts';
 import type { Pin } from '../compile-pins.ts';
 import type { Answers } from '../grants.ts';
 import type { Policy } from '../policy.ts';
@@ -54,22 +57,25 @@ export function wholeField(
 export class ArgumentQuestion {
   readonly condition: number;
   readonly use: FieldUse;
+  /** Not whether it holds, but in which ways signing in anew would make it. */
+  readonly ofSignIn: boolean;
 
-  constructor(condition: number, use: FieldUse) {
+  constructor(condition: number, use: FieldUse, ofSignIn = false) {
     this.condition = condition;
     this.use = use;
+    this.ofSignIn = ofSignIn;
   }
 }
 
 /** `2`: that hangs on objects. */
-export type ArgumentAnswer = '0' | '1' | '2';
+type ArgumentAnswer = '0' | '1' | '2';
 
 /** A caller's answers with those on the arguments of one field in their place. */
 export type AskArguments = (answers: Answers, use: FieldUse) => Answers;
 
 export class ArgumentAnswers {
   /** In the order of asking. */
-  readonly given: { readonly question: ArgumentQuestion; readonly answer: ArgumentAnswer }[] = [];
+  readonly given: { readonly question: ArgumentQuestion; readonly answer: string }[] = [];
   private readonly about: {
     readonly policy: Policy;
     readonly caller: Caller;
@@ -83,8 +89,13 @@ export class ArgumentAnswers {
     this.about = about;
   }
 
+  /** As text that ends where it ends: it is part of a key. */
+  answer(question: ArgumentQuestion): string {
+    return question.ofSignIn ? JSON.stringify(this.ways(question)) : this.holds(question);
+  }
+
   /** Fails closed: what throws does not hold. */
-  answer({ condition, use }: ArgumentQuestion): ArgumentAnswer {
+  private holds({ condition, use }: ArgumentQuestion): ArgumentAnswer {
     const { policy, caller, situation } = this.about;
     const asked: Condition | undefined = policy.conditions[condition];
     if (asked === undefined) return '0';
@@ -96,6 +107,21 @@ export class ArgumentAnswers {
     } catch {
       return '0';
     }
+  }
+
+  /** What hangs on objects may hold, where it may for this caller. */
+  private ways({ condition, use }: ArgumentQuestion): readonly StepUp[] {
+    const { policy, caller, situation } = this.about;
+    const asked = policy.conditions[condition];
+    const toHolds = (part: Condition): Criterion => {
+      const atMost = compileUpperBound(part);
+      return (who, where) => {
+        const args = this.argumentsOf(use);
+        const residual = specialise(part, { caller: who, situation: where, args });
+        return typeof residual === 'function' ? atMost(who, where) : residual;
+      };
+    };
+    return (asked && compileStepUps(asked, toHolds)?.(caller, situation)) ?? [];
   }
 
   /** Of many conditions, each looks at the same ones; they may be as many as a body has room for. */
@@ -116,10 +142,20 @@ export class ArgumentAnswers {
       const found = known.get(condition);
       if (found !== undefined) return found;
       const question = new ArgumentQuestion(condition, use);
-      const answer = this.answer(question);
+      const answer = this.holds(question);
       known.set(condition, answer);
       this.given.push({ question, answer });
       return answer;
+    };
+    const ways = (condition: number): readonly StepUp[] | undefined => {
+      const atMost = answers.stepUpsAtMost(condition);
+      const { perUse } = this.about.policy;
+      const hangs = perUse.get(condition)?.asksForArguments === true;
+      if (!hangs || atMost === undefined || atMost.length === 0) return atMost;
+      const question = new ArgumentQuestion(condition, use, true);
+      const found = this.ways(question);
+      this.given.push({ question, answer: JSON.stringify(found) });
+      return found;
     };
     return {
       holds: (condition) => {
@@ -131,6 +167,7 @@ export class ArgumentAnswers {
         return answer === undefined ? answers.mayHold(condition) : answer !== '0';
       },
       stepUps: (condition) => answers.stepUps(condition),
+      stepUpsAtMost: ways,
     };
   };
 }

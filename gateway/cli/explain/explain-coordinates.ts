@@ -12,7 +12,7 @@ import type { Clause, CoordinatePolicy, Policy } from '../../authorize/policy.ts
 import { hasCoordinate } from '../../authorize/schema-coordinates.ts';
 import { createConditionRules } from '../../authorize/shield-rules.ts';
 import { stepUpOf } from '../../authorize/step-up-of.ts';
-import { Refusal } from '../../decision.ts';
+import { type Denial, Refusal } from '../../decision.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { toStepUpExtensions } from '../../step-up.ts';
 import { toConditionText } from './explain-condition.ts';
@@ -95,6 +95,17 @@ export async function walkCoordinates(
   const introspection = !(plan instanceof Refusal) && plan.introspection !== undefined;
   const coordinates = [...found.values()].map((one) => asSeen(one, seen));
   return { coordinates, introspection };
+}
+
+/** No sign-in is named that the served refusal would not ask for: it knows the arguments. */
+export function asDenied(
+  coordinates: readonly ExplainedCoordinate[],
+  denials: readonly Denial[],
+): ExplainedCoordinate[] {
+  const closed = new Set(denials.flatMap((one) => (one.stepUp ? [] : [one.coordinate])));
+  return coordinates.map(({ stepUp, ...one }) =>
+    stepUp === undefined || closed.has(one.coordinate) ? one : { ...one, stepUp },
+  );
 }
 
 /** The same about one coordinate that the policy knows, by its own rules and the caller's view alone. */
