@@ -2,6 +2,7 @@
  * The contract between executors (which know GraphQL or OpenAPI) and the transport (which knows
  * HTTP): one request out, one bounded answer back, or an UpstreamFailure.
  */
+import type { DocumentNode } from 'graphql';
 import type { RequestRecord } from '../request.ts';
 import type { StopSignal } from '../time/stop-signal.ts';
 import type { CallGate } from './openapi/call/call-gate.ts';
@@ -17,7 +18,17 @@ export interface DelegationContext {
   readonly inboundHeaders: Readonly<Record<string, string>>;
   /** Bounds on the calls of this one request, by upstream; made by who keeps them. */
   gates?: CallGate[];
+  /** Of an engine that executes another text than upstreams are sent. */
+  readonly asWritten?: AsWritten;
 }
+
+/** A document with its variables. */
+export interface Asked {
+  readonly document: DocumentNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export type AsWritten = (asked: Asked) => Asked;
 
 export interface UpstreamRequest {
   /** `GET`, `POST`, … */

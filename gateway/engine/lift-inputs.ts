@@ -4,29 +4,29 @@
  * rows, each with a thousand input fields to look at, would hold the process for minutes.
  */
 import {
-  type DefinitionNode,
   type DocumentNode,
   GraphQLID,
   type GraphQLInputType,
   type GraphQLLeafType,
   type GraphQLSchema,
-  getNamedType,
   getNullableType,
   isEnumType,
   isInputObjectType,
   isListType,
   isSpecifiedScalarType,
   Kind,
-  type ListValueNode,
   type ObjectValueNode,
   parseType,
   TypeInfo,
   type ValueNode,
   type VariableDefinitionNode,
-  type VariableNode,
+  valueFromASTUntyped,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import type { AsWritten } from '../delegate/upstream.ts';
+import { toVariable } from '../plan/to-variable.ts';
+import { createAsWritten, declare } from './written-inputs.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 /** A value as it would be sent in a variable; undefined where it is left out. */
@@ -38,19 +38,26 @@ export interface Lifted {
   readonly names: readonly string[];
   /** The variables that were sent, and those. */
   withLifted(variables: Values): Values;
+  /**
+   * What no variable can carry with the very same meaning, put back into what upstreams are sent;
+   * undefined where there is none.
+   */
+  readonly asWritten: ((variables: Values) => AsWritten) | undefined;
 }
 
-/** What cannot be written as a variable with the very same meaning stays where it is. */
 export function liftInputs(document: DocumentNode, schema: GraphQLSchema): Lifted {
   const types = new TypeInfo(schema);
   const reads: Read[] = [];
   const added: VariableDefinitionNode[] = [];
-  const { defaults, prefix } = variablesIn(document);
+  const literals = new Map<string, ValueNode>();
+  const { declared, defaults, prefix } = variablesIn(document);
   const lift = (node: ValueNode, type: GraphQLInputType): ValueNode => {
     if (node.kind !== Kind.LIST && node.kind !== Kind.OBJECT) return node;
-    const read = readOf(node, type, defaults);
-    if (read === undefined) return mapParts(node, type, lift);
+    const exact = readOf(node, type, { defaults, isExact: true });
+    const read = exact ?? readOf(node, type, { defaults, isExact: false });
+    if (read === undefined) return node;
     const variable = toVariable(`${prefix}${reads.length}`);
+    if (exact === undefined) literals.set(variable.name.value, node);
     added.push({ kind: Kind.VARIABLE_DEFINITION, variable, type: parseType(String(type)) });
     reads.push(read);
     return variable;
@@ -71,10 +78,14 @@ export function liftInputs(document: DocumentNode, schema: GraphQLSchema): Lifte
     }),
   );
   const names = added.map(({ variable }) => variable.name.value);
-  if (reads.length === 0) return { document, names, withLifted: (variables) => variables };
+  const asWritten = createAsWritten(literals, declared, prefix);
+  if (reads.length === 0) {
+    return { document, names, withLifted: (variables) => variables, asWritten };
+  }
   return {
-    document: { ...lifted, definitions: lifted.definitions.map((one) => declare(one, added)) },
+    document: declare(lifted, added),
     names,
+    asWritten,
     withLifted(variables) {
       const all: Record<string, unknown> = Object.assign(Object.create(null), variables);
       for (const [index, read] of reads.entries()) all[names[index] ?? ''] = read(variables);
@@ -83,48 +94,14 @@ export function liftInputs(document: DocumentNode, schema: GraphQLSchema): Lifte
   };
 }
 
-const toVariable = (name: string): VariableNode => ({
-  kind: Kind.VARIABLE,
-  name: { kind: Kind.NAME, value: name },
-});
-
-type ChangePart = (node: ValueNode, type: GraphQLInputType) => ValueNode;
-
-/** The same with its entries or fields changed: one that cannot be a variable keeps no other from it. */
-function mapParts(
-  node: ListValueNode | ObjectValueNode,
-  type: GraphQLInputType,
-  change: ChangePart,
-): ValueNode {
-  const inner = getNullableType(type);
-  if (node.kind === Kind.LIST) {
-    if (!isListType(inner)) return node;
-    return { ...node, values: node.values.map((one) => change(one, inner.ofType)) };
-  }
-  // Where a list stands, one alone is a list of one; a variable would not be.
-  const named = getNamedType(type);
-  if (!isInputObjectType(named)) return node;
-  const types = named.getFields();
-  const fields = node.fields.map((field) => {
-    const found = types[field.name.value];
-    return found === undefined ? field : { ...field, value: change(field.value, found.type) };
-  });
-  return { ...node, fields };
-}
-
-function declare(
-  definition: DefinitionNode,
-  added: readonly VariableDefinitionNode[],
-): DefinitionNode {
-  if (definition.kind !== Kind.OPERATION_DEFINITION) return definition;
-  const { variableDefinitions = [] } = definition;
-  return { ...definition, variableDefinitions: [...variableDefinitions, ...added] };
-}
-
 type Defaults = ReadonlyMap<string, { readonly node: ValueNode }>;
 
-/** Their defaults, and how none of them begins. */
-function variablesIn(document: DocumentNode): { defaults: Defaults; prefix: string } {
+/** All that are declared, their defaults, and what no name of them holds. */
+function variablesIn(document: DocumentNode): {
+  declared: readonly VariableDefinitionNode[];
+  defaults: Defaults;
+  prefix: string;
+} {
   const declared = document.definitions.flatMap((one) =>
     one.kind === Kind.OPERATION_DEFINITION ? (one.variableDefinitions ?? []) : [],
   );
@@ -133,43 +110,52 @@ function variablesIn(document: DocumentNode): { defaults: Defaults; prefix: stri
     if (node !== undefined) defaults.set(variable.name.value, { node });
   }
   let prefix = 'fg_in';
-  while (declared.some(({ variable }) => variable.name.value.startsWith(prefix))) {
+  while (declared.some(({ variable }) => variable.name.value.includes(prefix))) {
     prefix = `_${prefix}`;
   }
-  return { defaults, prefix };
+  return { declared, defaults, prefix };
 }
 
-function readOf(node: ValueNode, type: GraphQLInputType, defaults: Defaults): Read | undefined {
+interface ReadContext {
+  readonly defaults: Defaults;
+  /** Undefined where the value would not say the very same; else as near to it as JSON comes. */
+  readonly isExact: boolean;
+}
+
+function readOf(node: ValueNode, type: GraphQLInputType, context: ReadContext): Read | undefined {
   const inner = getNullableType(type);
   if (node.kind === Kind.NULL) return () => null;
   if (node.kind === Kind.VARIABLE) {
     const { value: name } = node.name;
-    const left = defaults.get(name);
-    const otherwise = left === undefined ? () => undefined : readOf(left.node, type, defaults);
+    const left = context.defaults.get(name);
+    const otherwise = left === undefined ? () => undefined : readOf(left.node, type, context);
     return otherwise && ((given) => (Object.hasOwn(given, name) ? given[name] : otherwise(given)));
   }
   if (isListType(inner)) {
-    if (node.kind !== Kind.LIST) return readOf(node, inner.ofType, defaults);
-    const entries = allOf(node.values.map((one) => readOf(one, inner.ofType, defaults)));
+    if (node.kind !== Kind.LIST) return readOf(node, inner.ofType, context);
+    const entries = allOf(node.values.map((one) => readOf(one, inner.ofType, context)));
     return entries && ((given) => entries.map((read) => read(given) ?? null));
   }
   if (isInputObjectType(inner)) {
-    return node.kind === Kind.OBJECT ? readFields(node, inner.getFields(), defaults) : undefined;
+    return node.kind === Kind.OBJECT ? readFields(node, inner.getFields(), context) : undefined;
   }
   const value = leafOf(node, inner);
-  return value === undefined ? undefined : () => value;
+  if (value !== undefined) return () => value;
+  const isPlain = isEnumType(inner) || isSpecifiedScalarType(inner);
+  if (context.isExact || isPlain) return undefined;
+  return (given) => valueFromASTUntyped(node, given);
 }
 
 function readFields(
   node: ObjectValueNode,
   fields: Readonly<Record<string, { readonly type: GraphQLInputType }>>,
-  defaults: Defaults,
+  context: ReadContext,
 ): Read | undefined {
   const names = node.fields.map(({ name }) => name.value);
   const reads = allOf(
     node.fields.map(({ name, value }) => {
       const field = fields[name.value];
-      return field && readOf(value, field.type, defaults);
+      return field && readOf(value, field.type, context);
     }),
   );
   if (reads === undefined) return undefined;

@@ -80,6 +80,7 @@ export function createReferenceEngine(options: {
     const pipeline = yoga.getEnveloped({
       ...context,
       ...(first && { first }),
+      ...(lifted.asWritten && { asWritten: lifted.asWritten(variables) }),
       // Not an own property everywhere.
       inboundHeaders: context.inboundHeaders,
       sentVariables: given,

@@ -60,12 +60,44 @@ describe('inputs in the text', () => {
     expect(more).toBe(once);
   });
 
-  it('are coerced once beside one that must stay as it is written', async () => {
-    const alone = await looksPerRows(rules, '{ rows { told(all: [{ any: WORD }]) } }');
-    const many = `{ rows { told(all: [{ any: WORD }, ${'{}'.repeat(20)}]) } }`;
-    const beside = await looksPerRows(rules, many);
-    expect(beside.more - alone.more).toBe(beside.once - alone.once);
+  it.each([
+    `{ rows { told(all: [{ any: WORD }, ${'{}'.repeat(20)}]) } }`,
+    `{ rows { told(all: [${'{ any: WORD }'.repeat(20)}]) } }`,
+    `query ($any: Any = 1) { rows { told(all: [${'{ any: { a: $any } }'.repeat(20)}], by: { any: 1.50 }) } }`,
+  ])('are coerced once where some must stay as they are written', async (query) => {
+    const { once, more } = await looksPerRows(rules, query);
+    expect(once).toBeGreaterThan(0);
+    expect(more).toBe(once);
   });
+
+  it.each(['compiled', 'reference'] as const)(
+    'reach services as they are written: %s',
+    async (engine) => {
+      const { query, requests } = await open(engine);
+      const text = `query ($any: Any, $none: Any = "d", $_v0_fg_in0: Any, $word: String) {
+      rows(count: 2) {
+        told(all: [{ any: WORD, text: $word }, { any: { a: $any, b: [$none] } }, { text: "t" }], by: { any: 1.50 })
+        other: told(by: { any: [$_v0_fg_in0, E] })
+      }
+    }`;
+      const variables = { any: [1, { b: 'c' }], _v0_fg_in0: 'theirs', word: 'w' };
+      const { body } = await query(text, { variables });
+      expect(body.errors).toBeUndefined();
+      const any = [
+        { any: 'WORD', text: 'w', filled: 7 },
+        { any: { a: variables.any, b: ['d'] }, filled: 7 },
+      ];
+      const told = { all: [...any, { text: 't', filled: 7 }], by: { any: 1.5, filled: 7 } };
+      const row = body.data?.rows as { told: string; other: string }[];
+      expect(row.map((one) => [JSON.parse(one.told), JSON.parse(one.other)])).toEqual(
+        Array.from({ length: 2 }, () => [told, { by: { any: ['theirs', 'E'], filled: 7 } }]),
+      );
+      const [sent = ''] = requests.map((one) => one.query.replaceAll(/\s+/g, ' '));
+      expect(sent).toMatch(/any: ?WORD/);
+      expect(sent).toMatch(/any: ?1\.50/);
+      expect(sent).toMatch(/, E\]/);
+    },
+  );
 
   it('are coerced as often for many rows as for one', async () => {
     let count = 1;

@@ -22,8 +22,8 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type { PinnedVariable } from '../../plan/pinned.ts';
+import { toVariable } from '../../plan/to-variable.ts';
 import type { InputPin } from '../compile-input-pins.ts';
-import { toVariable } from './plan-nodes.ts';
 
 type Operation = Pick<OperationDefinitionNode, 'variableDefinitions'>;
 

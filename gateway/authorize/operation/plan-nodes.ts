@@ -1,10 +1,5 @@
 /** Nodes that a plan adds to the documents it sends on. */
-import { type FieldNode, Kind, type VariableNode } from 'graphql';
-
-export const toVariable = (name: string): VariableNode => ({
-  kind: Kind.VARIABLE,
-  name: { kind: Kind.NAME, value: name },
-});
+import { type FieldNode, Kind } from 'graphql';
 
 /** `alias: name` */
 export const toAliased = (alias: string, name: string): FieldNode => ({

@@ -13,10 +13,10 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import type { PinnedVariable } from '../../plan/pinned.ts';
+import { toVariable } from '../../plan/to-variable.ts';
 import type { Pin } from '../compile-pins.ts';
 import type { Policy } from '../policy.ts';
 import { PlanInputPins } from './plan-input-pins.ts';
-import { toVariable } from './plan-nodes.ts';
 
 export class PlanPins {
   private readonly pins: Policy['pins'];

@@ -12,9 +12,10 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import type { ReadBefore } from '../../plan/plan.ts';
+import { toVariable } from '../../plan/to-variable.ts';
 import type { CompiledRead } from '../compile-reads.ts';
 import type { Policy } from '../policy.ts';
-import { toAliased, toVariable } from './plan-nodes.ts';
+import { toAliased } from './plan-nodes.ts';
 import { PlanPins } from './plan-pins.ts';
 
 const prefix = 'fgw_';

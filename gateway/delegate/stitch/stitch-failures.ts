@@ -10,6 +10,7 @@
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { GraphQLError, getOperationAST, Kind, type SelectionSetNode, visit } from 'graphql';
 import { addKeySelections, type KeyedFields } from '../graphql/graphql-key-selection.ts';
+import type { DelegationContext } from '../upstream.ts';
 
 export interface StitchedExecutorOptions {
   readonly executor: Executor;
@@ -19,10 +20,12 @@ export interface StitchedExecutorOptions {
 /** The executor as composition uses it: keys selected, failures as values. */
 export function adaptExecutor({ executor, keyed }: StitchedExecutorOptions): Executor {
   const run = async (request: ExecutionRequest): Promise<ExecutionResult> => {
-    const document = addKeySelections(request.document, keyed);
+    const { variables = {}, context } = request;
+    const asked = { document: addKeySelections(request.document, keyed), variables };
+    const written = (context as DelegationContext | undefined)?.asWritten?.(asked) ?? asked;
     const roots = rootKeys(request);
     try {
-      const result = await executor({ ...request, document });
+      const result = await executor({ ...request, ...written });
       if (Symbol.asyncIterator in result) throw new Error('an upstream answered with a stream');
       return placeErrors(result, roots, hasRenamedFields(request));
     } catch (error) {

@@ -1,0 +1,90 @@
+/**
+ * What is a variable while the gateway executes, and stands in the text that an upstream is sent: a
+ * literal that a service may take for another thing than any value that a variable can carry.
+ */
+import {
+  type DocumentNode,
+  Kind,
+  type ValueNode,
+  type VariableDefinitionNode,
+  visit,
+} from 'graphql';
+import type { Asked, AsWritten } from '../delegate/upstream.ts';
+import { toVariable } from '../plan/to-variable.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** A literal, with variables of names that no document of ours has, and these by the caller's names. */
+interface Written {
+  readonly node: ValueNode;
+  readonly inside: ReadonlyMap<string, VariableDefinitionNode>;
+}
+
+/**
+ * Undefined where nothing has to stand in the text.
+ * @param literals by the variables that stand for them
+ * @param prefix how these begin, and no variable of the caller has it anywhere in its name
+ */
+export function createAsWritten(
+  literals: ReadonlyMap<string, ValueNode>,
+  declared: readonly VariableDefinitionNode[],
+  prefix: string,
+): ((variables: Values) => AsWritten) | undefined {
+  if (literals.size === 0) return undefined;
+  const definitions = new Map(declared.map((one) => [one.variable.name.value, one]));
+  const written = new Map(
+    [...literals].map(([name, node]) => [name, toWritten(node, definitions, prefix)]),
+  );
+  return (variables) => (asked) => write(asked, written, variables);
+}
+
+function toWritten(
+  literal: ValueNode,
+  definitions: ReadonlyMap<string, VariableDefinitionNode>,
+  prefix: string,
+): Written {
+  const inside = new Map<string, VariableDefinitionNode>();
+  const node: ValueNode = visit(literal, {
+    [Kind.VARIABLE]({ name: { value: name } }) {
+      const variable = toVariable(`${prefix}_${name}`);
+      const definition = definitions.get(name);
+      if (definition !== undefined) inside.set(name, { ...definition, variable });
+      return variable;
+    },
+  });
+  return { node, inside };
+}
+
+function write(asked: Asked, written: ReadonlyMap<string, Written>, given: Values): Asked {
+  const find = (name: string) => written.get(name.replace(batched, ''));
+  const inside = new Map<string, VariableDefinitionNode>();
+  const document: DocumentNode = visit(asked.document, {
+    [Kind.VARIABLE_DEFINITION]: ({ variable }) => (find(variable.name.value) ? null : false),
+    [Kind.VARIABLE](node) {
+      const found = find(node.name.value);
+      for (const [name, definition] of found?.inside ?? []) inside.set(name, definition);
+      return found?.node;
+    },
+  });
+  const entries = Object.entries(asked.variables).filter(([name]) => find(name) === undefined);
+  const variables: Record<string, unknown> = Object.fromEntries(entries);
+  for (const [name, { variable }] of inside) {
+    if (Object.hasOwn(given, name)) variables[variable.name.value] = given[name];
+  }
+  return { document: declare(document, [...inside.values()]), variables };
+}
+
+/** What stitching puts before variables of several requests that it sends as one. */
+const batched = /^_v\d+_/;
+
+/** With further variables. */
+export function declare(
+  document: DocumentNode,
+  added: readonly VariableDefinitionNode[],
+): DocumentNode {
+  const definitions = document.definitions.map((one) => {
+    if (one.kind !== Kind.OPERATION_DEFINITION) return one;
+    return { ...one, variableDefinitions: [...(one.variableDefinitions ?? []), ...added] };
+  });
+  return { ...document, definitions };
+}
