@@ -138,9 +138,15 @@ function arguedLines(
   options: Pick<ChargeOptions, 'schema' | 'pinned'>,
 ): Line[] {
   const lines = new Map<string, Line>();
+  const known = new Map<ProjectedValue, ReturnType<typeof argumentsOf>>();
+  const argsOf = (field: ProjectedValue) => {
+    const args = known.get(field) ?? argumentsOf(definitionOf(options, field), field, variables);
+    known.set(field, args);
+    return args;
+  };
   const counts = countArgued(argued, (rate, field) => {
     if (!rate.applies(caller, situation)) return undefined;
-    const args = argumentsOf(definitionOf(options, field), field, variables);
+    const args = argsOf(field);
     const key = toBucketKey(rate.per, { network, caller, args });
     const id = `${rate.name}\n${key}`;
     if (!lines.has(id)) lines.set(id, toLine(rate, 0, { key }));

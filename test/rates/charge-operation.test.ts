@@ -1,5 +1,6 @@
 /** What operations are charged, through the whole gateway: occurrences, requests, arguments. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { GraphQLInputObjectType } from 'graphql';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConfigError } from '../../gateway/files/config-error.ts';
 import { played } from '../attacks/obvious.ts';
 import { type QueryOptions, testGateway } from '../support/gateway.ts';
@@ -262,6 +263,31 @@ describe('arguments', () => {
     expect(store.charges.map(({ key, amount }) => `${key.split(':')[1]} ${amount}`)).toEqual(
       wanted,
     );
+  });
+
+  test('are made whole once for each use, however many rates look at them', async () => {
+    const looksWith = async (count: number) => {
+      const one = (at: number) =>
+        `{ name: r${at}, limit: 1000, window: 1m, per: args.input.email, fields: { Mutation: [signIn] } }`;
+      const rates = Array.from({ length: count }, (_, at) => one(at));
+      const gateway = await gatewayOf(`version: 1\nrates: [${rates.join(', ')}]\n`);
+      const query =
+        'mutation { a: signIn(input: { email: "A" }) b: signIn(input: { email: "B" }) }';
+      for (let turn = 0; turn < 3; turn += 1) await gateway.query(query);
+      store.charges.length = 0;
+      const looks = vi.spyOn(GraphQLInputObjectType.prototype, 'getFields');
+      expect((await gateway.query(query)).status).toBe(200);
+      const { length } = looks.mock.calls;
+      looks.mockRestore();
+      expect(store.charges.map(({ key }) => key.split(':')[1]).sort()).toEqual([
+        ...'a'.repeat(count),
+        ...'b'.repeat(count),
+      ]);
+      return length;
+    };
+    const few = await looksWith(1);
+    expect(few).toBeGreaterThan(0);
+    expect(await looksWith(5)).toBe(few);
   });
 
   test('behind an interface count once, in the dearest bucket of each identity', async () => {
