@@ -99,7 +99,12 @@ async function ask(upstream: GraphqlUpstreamConfig, stop: AbortSignal): Promise<
       inboundHeaders: {},
     });
   } catch (error) {
-    if (error instanceof UpstreamFailure) throw new Error(error.why, { cause: error });
+    if (error instanceof UpstreamFailure) {
+      const max = upstream.responseBytesMax;
+      const isTooLarge = error.why === 'answer too large';
+      const large = `its answer is larger than \`responseBytesMax\` (${max} bytes)`;
+      throw new Error(isTooLarge ? large : error.why, { cause: error });
+    }
     throw error;
   } finally {
     await transport.close();

@@ -63,6 +63,23 @@ it('is not asked for together with the view of a caller', async () => {
   expect(ran.stderr).toContain('schema takes --as or --pull, not both');
 });
 
+it('takes no schema that is larger than answers of the upstream may be, and says so', async () => {
+  const lines = '    responseBytesMax: 5000\n';
+  const { code, stderr, text } = await pull(newer, { lines });
+  expect([code, text]).toEqual([1, pinned]);
+  expect(stderr).toMatch(
+    /^staff: its answer is larger than `responseBytesMax` \(5000 bytes\); .*staff\.graphql is as it was$/m,
+  );
+});
+
+it('takes no SDL that would not be read from its file', async () => {
+  const described = newer.replace('type Person', `"${'d'.repeat(16_777_216)}" type Person`);
+  const lines = '    responseBytesMax: 67108864\n    timeoutMs: 60000\n';
+  const { code, stderr, text } = await pull(described, { lines });
+  expect([code, text]).toEqual([1, pinned]);
+  expect(stderr).toContain('the SDL is larger than 16777216 bytes');
+});
+
 it('writes what the upstream says, and tells what that changes', async () => {
   const { code, stdout, text, names } = await pull(newer);
   expect(code).toBe(0);

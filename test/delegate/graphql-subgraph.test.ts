@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printSchema } from 'graphql';
@@ -62,6 +62,24 @@ describe('a pinned schema', () => {
     expect(() => load(text)).toThrow(
       /^(?:upstream up:1:\d+: Field "T\d\.a" can only be defined once\.; ){5}and 4 more$/,
     );
+  });
+
+  it.each([
+    { name: 'large.graphql', expect: /large\.graphql: the SDL is larger than 16777216 bytes$/ },
+    { name: '.', expect: /: this is no file$/ },
+    { name: 'missing.graphql', expect: /missing\.graphql: cannot read the file \(ENOENT\)$/ },
+  ])('is not read from $name', ({ name, expect: said }) => {
+    const file = join(directory, name);
+    if (name.startsWith('large')) {
+      writeFileSync(file, sdl);
+      truncateSync(file, 16_777_217);
+    }
+    expect(() => loadGraphqlSubgraph({ upstream: 'up', file })).toThrow(said);
+  });
+
+  it('has a size, wherever it comes from', () => {
+    const text = `${sdl}#${' '.repeat(16_777_216)}`;
+    expect(() => load(text)).toThrow('upstream up: the SDL is larger than 16777216 bytes');
   });
 
   it('names file, line and column of what is wrong', () => {

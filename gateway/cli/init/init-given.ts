@@ -3,11 +3,11 @@
  * graph. Nothing is asked of the upstream, except for the SDL of a GraphQL upstream whose file is
  * not there yet.
  */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { isUrl } from '../../config/config-provider-url.ts';
 import { loadGraphqlSubgraph } from '../../delegate/graphql/graphql-subgraph.ts';
+import { readSdl } from '../../delegate/graphql/read-sdl.ts';
 import type { ApiDocument } from '../../delegate/openapi/document/api-document.ts';
 import { listOperations } from '../../delegate/openapi/document/list-operations.ts';
 import { isPlainObject } from '../../delegate/openapi/document/plain-object.ts';
@@ -143,7 +143,7 @@ async function readGraphql(
 ): Promise<GivenUpstream> {
   if (url === undefined) throw new Error(`${name}: ${description} names no server: write ${form}`);
   const file = resolve(description);
-  const pinned = await readIfThere(file);
+  const pinned = readIfThere(file);
   const sdl = pinned ?? (await askFor({ name, url, description }, stop));
   const about = { upstream: name, ...(pinned === undefined ? { sdl } : { file }) };
   const query = loadGraphqlSubgraph(about).getQueryType();
@@ -179,11 +179,11 @@ async function askFor(
   }
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
+function readIfThere(file: string): string | undefined {
   try {
-    return await readFile(file, 'utf8');
+    return readSdl(file);
   } catch (error) {
-    if (isAbsent(error)) return undefined;
+    if (error instanceof Error && isAbsent(error.cause)) return undefined;
     throw error;
   }
 }

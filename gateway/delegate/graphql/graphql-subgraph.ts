@@ -5,7 +5,6 @@
  * Refuses to start on SDL that does not build, on names that only the gateway may use, on writes that
  * a query leads to, and on operations that the SDL does not have. Subscriptions are left out.
  */
-import { readFileSync } from 'node:fs';
 import { pruneSchema } from '@graphql-tools/utils';
 import { closest } from 'fastest-levenshtein';
 import {
@@ -24,11 +23,11 @@ import {
 } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { MisfitError } from '../../files/misfit-error.ts';
-import { systemCode } from '../../files/system-error.ts';
 import { keyAlias } from '../../graph/rekey-rows.ts';
 import { reservedName } from '../../plan/plan.ts';
 import { leaveDefaults } from './graphql-defaults.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
+import { boundedSdl, readSdl } from './read-sdl.ts';
 
 export interface GraphqlSubgraphOptions {
   readonly upstream: string;
@@ -47,8 +46,9 @@ export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSch
   if ((file === undefined) === (sdl === undefined)) {
     throw new Error(`upstream ${upstream}: give either a schema file or its text`);
   }
-  const text = sdl ?? readSdl(file ?? '');
-  const built = build(new Source(text, file ?? `upstream ${upstream}`), prefix);
+  const source = file ?? `upstream ${upstream}`;
+  const text = sdl === undefined ? readSdl(source) : boundedSdl(source, sdl);
+  const built = build(new Source(text, source), prefix);
   refuseReservedNames(built, upstream);
   refuseNestedWrites(built, upstream);
   const rooted = keepRoots(built, operations, upstream);
@@ -70,14 +70,6 @@ function refuseNestedWrites(schema: GraphQLSchema, upstream: string): void {
     throw new Error(
       `upstream ${upstream}: ${type.name}.${nested.name} leads back to ${root.name}: writes are root fields of a mutation only; take the field out of the SDL`,
     );
-  }
-}
-
-function readSdl(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(`${file}: cannot read the file (${systemCode(error)})`, { cause: error });
   }
 }
 
