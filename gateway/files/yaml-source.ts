@@ -8,19 +8,17 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import {
-  Composer,
   type CST,
   type Document,
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   LineCounter,
   type Node,
   Parser,
   YAMLParseError,
 } from 'yaml';
-import { createPause, type Pause } from '../time/pauses.ts';
+import { createPause } from '../time/pauses.ts';
 import { Stopper } from '../time/stop-signal.ts';
 import {
   ConfigError,
@@ -32,7 +30,8 @@ import {
 } from './config-error.ts';
 import type { Environment } from './environment-text.ts';
 import { systemCode } from './system-error.ts';
-import { toPlain } from './yaml-value.ts';
+import { composeInSteps, toComposer, toPlainInSteps, toTokens } from './yaml-steps.ts';
+import { toPlain, type ValueReader } from './yaml-value.ts';
 
 /** Part of an entry that a position is of: its key, or its value. */
 export type Part = 'key' | 'value';
@@ -95,36 +94,22 @@ interface About {
 export function parseYaml(text: string, about: About): YamlSource {
   const lineCounter = new LineCounter();
   const tokens = new Parser(lineCounter.addNewLine).parse(text);
-  return toSource(compose(tokens, text), { ...about, text, lineCounter });
+  const draft = toDraft(compose(tokens, text), { ...about, text, lineCounter });
+  return toSource(draft, toPlain(draft.document.contents, [], draft.reader));
 }
 
 /** The same, and others have their turn meanwhile: ten thousand rules take most of a second. */
 export async function parseYamlInSteps(text: string, about: About): Promise<YamlSource> {
   const lineCounter = new LineCounter();
-  const tokens = await toTokens(text, lineCounter, createPause(new Stopper()));
-  return toSource(compose(tokens, text), { ...about, text, lineCounter });
+  const pause = createPause(new Stopper());
+  const tokens = await toTokens(text, lineCounter, pause);
+  const document = await composeInSteps(tokens, (all) => compose(all, text), pause);
+  const draft = toDraft(document, { ...about, text, lineCounter });
+  return toSource(draft, await toPlainInSteps(document, draft.reader, pause));
 }
-
-async function toTokens(text: string, lineCounter: LineCounter, pause: Pause) {
-  const parser = new Parser(lineCounter.addNewLine);
-  lineCounter.addNewLine(0);
-  const tokens: CST.Token[] = [];
-  let lexemes = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
-    lexemes += 1;
-    if (lexemes % lexemesPerStep === 0) await pause();
-  }
-  tokens.push(...parser.end());
-  await pause();
-  return tokens;
-}
-
-const lexemesPerStep = 500;
 
 function compose(tokens: Iterable<CST.Token>, text: string): Document.Parsed {
-  const composer = new Composer({ strict: true, stringKeys: true, uniqueKeys: true, merge: false });
-  const [document, other] = composer.compose(tokens, true, text.length);
+  const [document, other] = toComposer().compose(tokens, true, text.length);
   if (document === undefined) throw new Error('a text without a document');
   if (other !== undefined) {
     const [from, to] = other.range;
@@ -133,10 +118,20 @@ function compose(tokens: Iterable<CST.Token>, text: string): Document.Parsed {
   return document;
 }
 
-function toSource(
+interface YamlDraft {
+  readonly file: string;
+  readonly document: Document.Parsed;
+  readonly position: (offset: number) => Position;
+  readonly problems: Problem[];
+  readonly untyped: Path[];
+  readonly reader: ValueReader;
+}
+
+/** What its values are read with; throws where the text is no YAML. */
+function toDraft(
   document: Document.Parsed,
   { file, env, text, lineCounter }: About & { text: string; lineCounter: LineCounter },
-): YamlSource {
+): YamlDraft {
   const position = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -151,15 +146,21 @@ function toSource(
     }),
   );
   if (problems.some(({ code }) => code !== 'duplicate-key')) throw new ConfigError(problems);
-
   const untyped: Path[] = [];
-  const value = toPlain(document.contents, [], {
+  const reader: ValueReader = {
     env,
     text,
     untyped: (path) => untyped.push(path),
     report: ({ path, offset, code, message }) =>
       problems.push({ file, ...position(offset), path: formatPath(path), code, message }),
-  });
+  };
+  return { file, document, position, problems, untyped, reader };
+}
+
+function toSource(
+  { file, document, position, problems, untyped }: YamlDraft,
+  value: unknown,
+): YamlSource {
   const at = (path: Path, part: Part = 'value') => position(offsetOf(document, path, part));
   return {
     file,

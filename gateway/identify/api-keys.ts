@@ -12,6 +12,7 @@ import { ConfigError, type Problem } from '../files/config-error.ts';
 import type { Source } from '../files/file-source.ts';
 import type { YamlSource } from '../files/yaml-source.ts';
 import type { Caller } from '../request.ts';
+import type { Pause } from '../time/pauses.ts';
 import { instant } from './instant.ts';
 import { freezeRecord } from './to-caller.ts';
 import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';
@@ -21,6 +22,7 @@ export const keyIssuer = 'urn:fieldgate:api-keys';
 /** Longest key that is looked at. */
 const keyBytesMax = 512;
 const keysMax = 10_000;
+const keysPerStep = 50;
 
 export interface ApiKeysConfig extends WatchedFile {
   /** Lower-case name of the header. */
@@ -74,7 +76,7 @@ export function createApiKeySource(config: ApiKeysConfig, tools: FileTools): Sou
   return createYamlSource(about, tools);
 }
 
-function compileKeys({ keys }: Written, source: YamlSource): KeyTable {
+async function compileKeys({ keys }: Written, source: YamlSource, pause: Pause): Promise<KeyTable> {
   const secret = randomBytes(32);
   const index = (digest: Buffer): string =>
     createHmac('sha256', secret).update(digest).digest('base64');
@@ -90,6 +92,7 @@ function compileKeys({ keys }: Written, source: YamlSource): KeyTable {
       );
     }
     entries.set(place, entry);
+    if (at % keysPerStep === 0) await pause();
   }
   if (problems.length > 0) throw new ConfigError(problems);
   const nobody = randomBytes(32);

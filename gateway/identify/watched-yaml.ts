@@ -1,13 +1,16 @@
 /**
  * What API keys and revocations share: a YAML file that is read at start, or nothing starts, looked
- * at again while it is used, and whose last good content stands while it is bad.
+ * at again while it is used, and whose last good content stands while it is bad. It may have twenty
+ * thousand entries: others are served while it is read.
  */
 import type { z } from 'zod';
 import { ConfigError, fileProblem } from '../files/config-error.ts';
 import { createSource, type Source, type SourceReport } from '../files/file-source.ts';
 import type { ReadFile } from '../files/read-file.ts';
 import { checkYaml } from '../files/yaml-check.ts';
-import { parseYaml, type YamlSource } from '../files/yaml-source.ts';
+import { parseYamlInSteps, type YamlSource } from '../files/yaml-source.ts';
+import { createPause, type Pause } from '../time/pauses.ts';
+import { Stopper } from '../time/stop-signal.ts';
 
 /** A file that identify keeps an eye on. */
 export interface WatchedFile {
@@ -28,14 +31,18 @@ export function createYamlSource<S extends z.ZodType, T>(
   about: WatchedFile & {
     readonly name: string;
     readonly schema: S;
-    readonly compile: (written: z.output<S>, source: YamlSource) => T;
+    readonly compile: (written: z.output<S>, source: YamlSource, pause: Pause) => T | Promise<T>;
   },
   tools: FileTools,
 ): Source<T> {
   const { schema, compile, ...rest } = about;
-  const parse = (bytes: Buffer, file: string): T => {
-    const source = parseYaml(decode(bytes, file), { file });
-    return compile(checkYaml(source, schema), source);
+  const parse = async (bytes: Buffer, file: string): Promise<T> => {
+    const pause = createPause(new Stopper());
+    const source = await parseYamlInSteps(decode(bytes, file), { file });
+    await pause();
+    const written = checkYaml(source, schema);
+    await pause();
+    return compile(written, source, pause);
   };
   return createSource({ ...rest, bytesMax: fileBytesMax, isNeeded: true, parse }, tools);
 }

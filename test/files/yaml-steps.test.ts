@@ -23,6 +23,39 @@ it('lets others have their turns', async () => {
   expect(source.at(['rules', 7_999, 'name'])).toEqual({ line: 8_002, column: 13 });
 });
 
+const long = (at: number, text: string) =>
+  `a:\n  - 1\nb:\n${Array.from({ length: 450 }, (_, index) => (index === at ? text : `  - { n: ${index} } # ${index}\n`)).join('')}c: 3\n`;
+
+test.each(
+  [
+    ...[
+      '  - x: {\n',
+      '  - &x 1\n',
+      '  - { n: 1, n: 2 }\n',
+      '  - "$' + '{NAME}"\n',
+      '   - 1\n',
+      ' - 1\n',
+    ],
+    ...[
+      '  -\n',
+      '  - - 1\n    - 2\n',
+      '# c\n\n',
+      '  - !t 1\n',
+      '  - "\\q"\n',
+      '  - n: 1\n    m: |\n      t\n',
+    ],
+  ].flatMap((text) => [99, 100, 101, 250, 449].map((at) => [text, at] as const)),
+)('reads a long list as it does at once: %j at %d', async (text, at) => {
+  await readsAlike(long(at, text));
+});
+
+test('reads several long lists as it does at once, one below another of the same name too', async () => {
+  const list = `\n${'  - 1\n'.repeat(300)}`;
+  await readsAlike(`a:${list}b:${list}  - &x 2\na:${list}c: [${'1, '.repeat(300)}1]\n`);
+  await readsAlike('- 1\n'.repeat(300));
+  await readsAlike(`a: &x${list}__proto__:${list}b: 1\n`);
+});
+
 test.each([
   'a: 1\nb: ["$' + '{NAME}"]\n',
   '',
@@ -36,7 +69,9 @@ test.each([
   'object: Query.employee(id: args.id)\n',
   'a: &x 1\nb: *x\n',
   '\u{feff}a: 1',
-])('reads as it does at once: %j', async (text) => {
+])('reads as it does at once: %j', readsAlike);
+
+async function readsAlike(text: string): Promise<void> {
   const tell = (error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
     return error.problems;
@@ -55,4 +90,4 @@ test.each([
     atOnce = tell(error);
   }
   expect(inSteps).toEqual(atOnce);
-});
+}
