@@ -85,11 +85,13 @@ const upstreamUrl = z
   })
   .describe('an http or https URL without credentials, query and fragment');
 
-/** `__` is GraphQL's own, `fg` and digits and `_` the planner's. */
+/** `__` is GraphQL's own; what else is refused would begin names of ours (`isReservedName`). */
 const typePrefix = z
   .string()
-  .regex(/^(?!__)(?!fg\d*_)[_A-Za-z]\w{0,63}$/)
-  .describe('the beginning of a GraphQL name, such as Payroll_');
+  .regex(/^(?!__)(?!fg[sw]?\d*_)(?!_fgKey)[_A-Za-z]\w{0,63}$/)
+  .describe(
+    'the beginning of a GraphQL name, such as Payroll_, and none that is kept for the gateway: fg_, fgs_, fgw_, _fgKey',
+  );
 
 /** A document by plain HTTP could be swapped on the way: only a loopback address may do that. */
 const openApiSource = filePath.superRefine((text, context) => {

@@ -155,6 +155,7 @@ describe('names', () => {
       '__proto__',
       'constructor',
       'fg1_id',
+      '_fgKey',
       '__type',
       '日',
       'firstName',
@@ -169,6 +170,7 @@ describe('names', () => {
       'x___proto__',
       'x_constructor',
       'x_fg1_id',
+      'x__fgKey',
       'x___type',
       'unnamed',
     ];
@@ -246,6 +248,8 @@ describe('operations', () => {
     { name: 'a write as a query', given: { 'Query.a': 'DELETE /people/{id}' }, expect: /Mutation/ },
     { name: 'no coordinate', given: { person: 'GET /people' }, expect: /coordinate/ },
     { name: 'a reserved name', given: { 'Query.__a': 'GET /people' }, expect: /coordinate/ },
+    { name: 'a name of ours', given: { 'Query.fgw_a': 'GET /people' }, expect: /coordinate/ },
+    { name: 'our key', given: { 'Query._fgKey': 'GET /people' }, expect: /coordinate/ },
     { name: 'no query at all', given: { 'Mutation.a': 'POST /people' }, expect: /Query/ },
   ];
   test.each(refused)('refuses $name', ({ given, expect: message }) => {

@@ -23,8 +23,7 @@ import {
 } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { MisfitError } from '../../files/misfit-error.ts';
-import { keyAlias } from '../../graph/rekey-rows.ts';
-import { reservedName } from '../../plan/plan.ts';
+import { isReservedName } from '../../graph/reserved-name.ts';
 import { leaveDefaults } from './graphql-defaults.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
 import { boundedSdl, readSdl } from './read-sdl.ts';
@@ -136,14 +135,15 @@ function describe(problems: readonly GraphQLError[]): string {
 }
 
 function refuseReservedNames(schema: GraphQLSchema, upstream: string): void {
-  const isReserved = (name: string): boolean => reservedName.test(name) || name === keyAlias;
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type)) continue;
     const fields = isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : [];
-    const taken = [type.name, ...fields].find(isReserved);
+    const taken = [type.name, ...fields].find(isReservedName);
     if (taken === undefined) continue;
     const where = taken === type.name ? taken : `${type.name}.${taken}`;
-    throw new Error(`upstream ${upstream}: ${where} has a name reserved for the gateway`);
+    throw new Error(
+      `upstream ${upstream}: ${where} has a name that is kept for the gateway: rename it, or leave it out of the SDL`,
+    );
   }
 }
 

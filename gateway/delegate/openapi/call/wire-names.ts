@@ -6,12 +6,12 @@
  * never merged, and the caller is told.
  */
 import { createHash } from 'node:crypto';
-import { reservedName } from '../../../plan/plan.ts';
+import { isReservedName } from '../../../graph/reserved-name.ts';
 
 const graphqlName = /^[_A-Za-z][_0-9A-Za-z]*$/;
 
 /** `__` belongs to introspection, the rest to what the gateway adds to upstream queries. */
-const isReserved = (name: string): boolean => name.startsWith('__') || reservedName.test(name);
+const isReserved = (name: string): boolean => name.startsWith('__') || isReservedName(name);
 
 export function isFreeName(name: string): boolean {
   return graphqlName.test(name) && !isReserved(name);
