@@ -111,13 +111,12 @@ export class CoordinateCompiler {
     }
     const { masks = [], outcome = 'deny' } = first?.otherwise ?? {};
     if (first !== undefined && masks.length > 0 && !holdsText(type)) {
-      const what = type === undefined ? '' : `, which is ${String(type)},`;
-      this.problems.push({
-        ...(masks[0] ?? first).source,
-        path: '',
-        code: 'wrong-type',
-        message: `${coordinate}${what} cannot hold a masked value: masks are for String and ID`,
-      });
+      const message =
+        type === undefined
+          ? `${coordinate} is an input, which callers give: masks are for what is answered`
+          : `${coordinate}, which is ${String(type)}, cannot hold a masked value: masks are for String and ID`;
+      const { source } = masks[0] ?? first;
+      this.problems.push({ ...source, path: '', code: 'wrong-type', message });
     }
     return {
       outcome: outcome === 'drop' ? 'deny' : outcome,

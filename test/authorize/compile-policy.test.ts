@@ -354,7 +354,12 @@ const refused: { name: string; given: string; expect: Partial<Problem>[] }[] = [
   ...['Query: ["employees(ssn:)"]', 'Filter: [name]', 'Sort: [NAME]'].map((fields) => ({
     name: `a mask on an input: ${fields}`,
     given: `- { name: a, fields: { ${fields} }, ${hr}, otherwise: [{ mask: last4, ${everyone} }] }`,
-    expect: [{ code: 'wrong-type' as const }],
+    expect: [
+      {
+        code: 'wrong-type' as const,
+        message: expect.stringMatching(/ is an? \w.*: masks are for what is answered/),
+      },
+    ],
   })),
   {
     name: 'unknown names and what does not combine, all at once',
