@@ -42,8 +42,9 @@ export function openSdk(options: SdkOptions): Sdk {
   const sending = {
     headers: { ...headers },
     timeoutMillis: exportTimeoutMs,
-    // NODE_TLS_REJECT_UNAUTHORIZED=0 would give the headers, a token among them, to anybody.
-    httpAgentOptions: { keepAlive: true, rejectUnauthorized: true },
+    // NODE_TLS_REJECT_UNAUTHORIZED=0 would give the headers, a token among them, to anybody; so would a
+    // session that is taken up again, in which no certificate is shown.
+    httpAgentOptions: { keepAlive: true, rejectUnauthorized: true, maxCachedSessions: 0 },
   };
   const queue = createTraceQueue(
     createSpanExporter({ ...sending, url: `${otlp}/v1/traces` }, resource),
