@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lineHash, readLink, toLine } from '../../gateway/watch/audit-log/chain-line.ts';
 import { readAnchors } from '../../gateway/watch/audit-log/read-anchors.ts';
 import { AuditTampered } from '../../gateway/watch/audit-log/recover.ts';
+import { checkpointsName, startName } from '../../gateway/watch/audit-log/segment-names.ts';
 import { readNotes } from '../../gateway/watch/audit-log/signed-note.ts';
 import {
   filesOf,
@@ -73,6 +74,20 @@ const relink = (lines: string[], from: number): string[] => {
   }
   return linked;
 };
+
+describe('what the same key signed for another log', () => {
+  it.each([startName, checkpointsName])('is told in the place of its own: %o', async (nameOf) => {
+    const other = await newDirectory();
+    await writeLog(other, { records: 120, per: 10, checkpointRecords: 20, rotateBytes: 9_000 });
+    expect(await filesOf(other, '.ndjson')).toEqual(files);
+    const name = nameOf(firstSeqOf(second()));
+    await cp(join(other, name), join(directory, name));
+    const problems = await found();
+    expect(problems[0]).toMatchObject({ code: 'bad-signature', file: name });
+    expect(problems.map(({ code }) => code)).not.toContain('chain-broken');
+    expect(problems.map(({ code }) => code)).not.toContain('root-mismatch');
+  });
+});
 
 describe('one record', () => {
   it('is edited', async () => {

@@ -139,6 +139,28 @@ describe('a default that chooses a classified field', () => {
     expect(text.includes('mfa')).toBe(outcome === 'deny');
   });
 
+  it.each([
+    ['deny', 'STEP_UP_REQUIRED'],
+    ['hide', 'FORBIDDEN'],
+  ])('nor does what is given beside it ask for one: %s', async (outcome, code) => {
+    const sdl = `type Query { sorted(by: Column = ssn, city: String): [Employee!] }
+      enum Column { id ssn }
+      type Employee { id: ID! ssn: String }`;
+    const signed = 'auth: { acr: [mfa] }';
+    const asking = await testGateway({
+      upstreams: { hr: played(sdl, { sorted: [employee] }) },
+      rules: `
+version: 1
+rules:
+  - { name: open, fields: { Query: [sorted], Employee: [id] }, allow: everyone }
+  - { name: city, fields: { Query: ["sorted(city:)"] }, allow: { ${signed} } }
+  - { name: ids, class: government-id, fields: { Employee: [ssn] }, allow: { ${signed} }, otherwise: [${outcome}] }
+`,
+    });
+    const { body } = await asking.query('{ sorted(city: "x") { id } }', { as: {} });
+    expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
+  });
+
   it('needs the grants of all that it chooses, any one of each', async () => {
     const both = await testGateway({
       upstreams: {
