@@ -20,7 +20,7 @@ import { matchRules } from './access/match-rules.ts';
 import type { Clause, CoordinatePolicy, Policy, Trial } from './policy.ts';
 
 /** Each costs one more compilation, and one more plan of the operations that it touches. */
-export const trialsMax = 20;
+const trialsMax = 20;
 
 interface Compiled {
   /** Of the rules that are in force. */

@@ -10,6 +10,7 @@ import {
   print,
 } from 'graphql';
 import type { Source } from '../graph/graph-parts.ts';
+import { freePrefix } from '../plan/own-variables.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
 import { askedBy, toWireType, variablesIn } from './asked-text.ts';
 import { collect, selectionSetsOf } from './collect.ts';
@@ -86,7 +87,7 @@ class ProgramCompiler {
       isSerial,
       root,
       declarations,
-      keyPrefix: toKeyPrefix(variableNames(definition)),
+      keyPrefix: freePrefix('_k', variableNames(definition)),
     };
   }
 
@@ -223,11 +224,4 @@ function toDeclarations(
     declarations.set(source, new Map(texts));
   }
   return declarations;
-}
-
-/** Variables of ours must not meet the caller's. */
-function toKeyPrefix(names: readonly string[]): string {
-  let prefix = '_k';
-  while (names.some((name) => name.startsWith(prefix))) prefix = `_${prefix}`;
-  return prefix;
 }

@@ -25,7 +25,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import type { AsWritten } from '../delegate/upstream.ts';
-import { toVariable } from '../plan/to-variable.ts';
+import { toVariable } from '../plan/own-variables.ts';
 import { createAsWritten, declare } from './written-inputs.ts';
 
 type Values = Readonly<Record<string, unknown>>;

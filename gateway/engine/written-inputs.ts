@@ -10,7 +10,7 @@ import {
   visit,
 } from 'graphql';
 import type { Asked, AsWritten } from '../delegate/upstream.ts';
-import { toVariable } from '../plan/to-variable.ts';
+import { toVariable } from '../plan/own-variables.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -212,21 +212,14 @@ describe('a service that is slow', () => {
     };
   }
 
-  it('has nothing written when the time of one call is up', async () => {
-    await serve({ upstream: 'timeoutMs: 150' });
-    const theirs = await write('3');
-    const release = hold();
-    expect(await write('1')).toEqual(theirs);
-    release();
-    await pause(100);
-    expect(written()).toEqual([]);
-  });
-
-  it('has nothing written when the time of the operation is up', async () => {
-    await serve({ limits: 'limits: { timeoutMs: 150 }' });
-    const theirs = await write('3');
-    const release = hold();
+  it.each([
+    { of: 'one call', about: { upstream: 'timeoutMs: 150' } },
     // What upstreams get ends before it, so that there is an answer.
+    { of: 'the operation', about: { limits: 'limits: { timeoutMs: 150 }' } },
+  ])('has nothing written when the time of $of is up', async ({ about }) => {
+    await serve(about);
+    const theirs = await write('3');
+    const release = hold();
     expect(await write('1')).toEqual(theirs);
     release();
     await pause(100);

@@ -20,9 +20,9 @@ import { compilePolicy } from '../../gateway/authorize/compile-policy.ts';
 import type { Policy } from '../../gateway/authorize/policy.ts';
 import { coordinatesIn } from '../../gateway/authorize/schema-coordinates.ts';
 import {
-  buildPublicSchema,
   createBuildView,
   type PublicSchema,
+  toPublicSchema,
 } from '../../gateway/authorize/view/public-schema.ts';
 import { rulesOf } from './policy-rig.ts';
 
@@ -177,7 +177,8 @@ test('what is left when anything is hidden is valid, and does not have it', () =
 
 function buildUnlessEmpty(schema: GraphQLSchema, policy: Policy): PublicSchema | undefined {
   try {
-    return buildPublicSchema(schema, policy, new Set());
+    const nothing = new Set<string>();
+    return toPublicSchema(createBuildView(schema, { policy, nullable: nothing, counted: nothing }));
   } catch (error) {
     if (error instanceof Error && /policies\/access/.test(error.message)) return undefined;
     throw error;

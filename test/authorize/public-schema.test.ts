@@ -9,7 +9,7 @@ import {
   printSchema,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { buildPublicSchema, createBuildView } from '../../gateway/authorize/view/public-schema.ts';
+import { createBuildView, toPublicSchema } from '../../gateway/authorize/view/public-schema.ts';
 import { policyOf } from './policy-rig.ts';
 
 interface Case {
@@ -22,11 +22,9 @@ interface Case {
 }
 
 function viewOf({ sdl, rules, joined = [], anonymousAllowed = true }: Case['given']) {
-  return buildPublicSchema(
-    buildSchema(sdl),
-    policyOf(sdl, rules, anonymousAllowed),
-    new Set(joined),
-  );
+  const policy = policyOf(sdl, rules, anonymousAllowed);
+  const about = { policy, nullable: new Set(joined), counted: new Set<string>() };
+  return toPublicSchema(createBuildView(buildSchema(sdl), about));
 }
 
 const sorted = (sdl: string): string[] => parse(sdl).definitions.map(print).sort();
@@ -417,7 +415,9 @@ test('the view shares no type with the schema that is run', () => {
   const sdl =
     'type Query { t(f: F): T } type T { x: E } enum E { A } input F { y: Int } union U = T';
   const schema = buildSchema(sdl);
-  const view = buildPublicSchema(schema, policyOf(sdl, all('Query', 'T')), new Set()).schema;
+  const policy = policyOf(sdl, all('Query', 'T'));
+  const about = { policy, nullable: new Set<string>(), counted: new Set<string>() };
+  const view = toPublicSchema(createBuildView(schema, about)).schema;
   const own = Object.values(view.getTypeMap()).filter(
     (type) =>
       !type.name.startsWith('__') &&

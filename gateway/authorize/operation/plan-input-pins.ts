@@ -21,8 +21,8 @@ import {
   type VariableDefinitionNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { toVariable } from '../../plan/own-variables.ts';
 import type { PinnedVariable } from '../../plan/pinned.ts';
-import { toVariable } from '../../plan/to-variable.ts';
 import type { InputPin } from '../compile-input-pins.ts';
 
 type Operation = Pick<OperationDefinitionNode, 'variableDefinitions'>;

@@ -12,8 +12,8 @@ import {
   parseType,
   type VariableDefinitionNode,
 } from 'graphql';
+import { freePrefix, toVariable } from '../../plan/own-variables.ts';
 import type { PinnedVariable } from '../../plan/pinned.ts';
-import { toVariable } from '../../plan/to-variable.ts';
 import type { Pin } from '../compile-pins.ts';
 import type { Policy } from '../policy.ts';
 import { PlanInputPins } from './plan-input-pins.ts';
@@ -32,7 +32,9 @@ export class PlanPins {
   ) {
     this.pins = pins;
     this.inputPins = inputPins;
-    this.prefix = toPrefix(operation);
+    const { variableDefinitions = [] } = operation;
+    const names = variableDefinitions.map(({ variable }) => variable.name.value);
+    this.prefix = freePrefix('fg_pin', names);
     this.inside = new PlanInputPins(operation, () => this.toName());
   }
 
@@ -79,15 +81,4 @@ export class PlanPins {
       value: toVariable(variable),
     };
   }
-}
-
-/** Variables of ours must not meet the caller's. */
-function toPrefix({
-  variableDefinitions = [],
-}: Pick<OperationDefinitionNode, 'variableDefinitions'>): string {
-  let prefix = 'fg_pin';
-  while (variableDefinitions.some(({ variable }) => variable.name.value.startsWith(prefix))) {
-    prefix = `_${prefix}`;
-  }
-  return prefix;
 }

@@ -11,8 +11,8 @@ import {
   parseType,
   type VariableDefinitionNode,
 } from 'graphql';
+import { toVariable } from '../../plan/own-variables.ts';
 import type { ReadBefore } from '../../plan/plan.ts';
-import { toVariable } from '../../plan/to-variable.ts';
 import type { CompiledRead } from '../compile-reads.ts';
 import type { Policy } from '../policy.ts';
 import { toAliased } from './plan-nodes.ts';

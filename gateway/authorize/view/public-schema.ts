@@ -66,15 +66,6 @@ function nobodysFilters({ filters, inputs }: Policy): ReadonlySet<string> {
 }
 
 /** What a caller sees from whom no rule hides anything. Throws Error where that is nothing. */
-export function buildPublicSchema(
-  schema: GraphQLSchema,
-  policy: Policy,
-  nullable: ReadonlySet<string>,
-  counted: ReadonlySet<string> = new Set(),
-): PublicSchema {
-  return toPublicSchema(createBuildView(schema, { policy, nullable, counted }));
-}
-
 export function toPublicSchema(build: BuildView): PublicSchema {
   const built = build(new Set());
   if (built !== undefined) return built;

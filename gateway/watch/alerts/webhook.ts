@@ -20,8 +20,7 @@ export interface WebhookOptions {
   readonly include: Included;
 }
 
-export const deliveryOutcomes = ['delivered', 'retried', 'failed', 'dropped'] as const;
-export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
+export type DeliveryOutcome = 'delivered' | 'retried' | 'failed' | 'dropped';
 
 export interface WebhookNews {
   readonly webhook: string;
