@@ -95,13 +95,25 @@ describe.each(rigs)('the store on $name', ({ start }) => {
     expect(granted(await charge(one, { ...one, amount: 2 })).remaining[1]).toBe(0);
   });
 
-  it('names the refusal that lasts longest', async () => {
-    const [short, long] = [fresh({ limit: 1 }), fresh({ limit: 1, windowMs: 3_600_000 })];
-    granted(await charge(short, long));
-    const outcome = refused(await charge(short, long));
-    expect(outcome.refused).toBe(1);
+  it.each([
+    { name: 'first', long: 0 },
+    { name: 'last', long: 1 },
+  ])('names the refusal that lasts longest: $name', async ({ long }) => {
+    const both = [fresh({ limit: 1 }), fresh({ limit: 1 })].map((one, at) =>
+      at === long ? { ...one, windowMs: 3_600_000 } : one,
+    );
+    granted(await charge(...both));
+    const outcome = refused(await charge(...both));
+    expect(outcome.refused).toBe(long);
     expect(outcome.retryAfterMs).toBeGreaterThan(60_000);
     expect(outcome.retryAfterMs).toBeLessThanOrEqual(3_600_001);
+  });
+
+  it('keeps rates apart whose names go on as the keys of others do', async () => {
+    const one = fresh();
+    const other = { ...one, rate: `${one.rate}${one.key.slice(0, 1)}`, key: one.key.slice(1) };
+    granted(await charge({ ...one, amount: 5 }));
+    expect(await left(other)).toBe(5);
   });
 
   it('finds a bucket with what it made of its key, and without', async () => {

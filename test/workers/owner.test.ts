@@ -215,4 +215,18 @@ describe('an owner that does not answer', () => {
     await Promise.resolve();
     expect(calls.at(-1)).toEqual({ op: 'leave', key: 'caller' });
   });
+
+  it('is given it back also after many that it granted in time', async () => {
+    const { client, calls, pass } = silent(1);
+    const inFlight = createSharedInFlight({ perCallerMax: 1, keysMax: 10 }, { client, slots: 2 });
+    const inTime = inFlight.enter('one');
+    client.receive([{ id: 1, value: 'entered' }]);
+    expect(await inTime).not.toBeInstanceOf(Refusal);
+    const late = inFlight.enter('other');
+    pass();
+    expect(await late).toBeInstanceOf(Refusal);
+    client.receive([{ id: 2, value: 'entered' }]);
+    await Promise.resolve();
+    expect(calls.at(-1)).toEqual({ op: 'leave', key: 'other' });
+  });
 });

@@ -113,7 +113,6 @@ export class Circuit {
       if (this.#failedMs.size >= failersMin) this.#become('open');
     }
     if (outcome !== 'answered') return;
-    this.#failedMs.delete(caller);
     this.#answered += 1;
     if (this.#answered >= halfOpenCalls) this.#become('closed');
   }
