@@ -121,7 +121,6 @@ class Gathering {
     this.missing -= 1;
     if (this.missing === 0) {
       const all = this.answers.flatMap((one) => (one === undefined ? [] : [one]));
-      this.missing = -1;
       this.send(toListAnswer(all)).then(this.sent.resolve, this.sent.reject);
     }
     return this.sent.promise;
