@@ -149,13 +149,14 @@ test('an answer without end is not read', async () => {
 });
 
 test.each([
-  { name: 'hangs', bytes: '' },
-  { name: 'answers a byte at a time', bytes: 'HTTP/1.1 200 OK\r\nx: ' },
-])('one that $name has a deadline', async ({ bytes }) => {
+  { name: 'hangs', bytes: '', more: '' },
+  { name: 'answers a byte at a time', bytes: 'HTTP/1.1 200 OK\r\nx: ', more: 'x' },
+  { name: 'says for ever that it will answer', bytes: '', more: 'HTTP/1.1 103 Wait\r\n\r\n' },
+])('one that $name has a deadline', async ({ bytes, more }) => {
   await using receiver = await startReceiver((response) => {
-    if (bytes === '') return;
+    if (more === '') return;
     response.socket?.write(bytes);
-    const timer = setInterval(() => response.socket?.write('x'), 50);
+    const timer = setInterval(() => response.socket?.write(more), 50);
     response.socket?.on('close', () => clearInterval(timer));
   });
   const { webhook, news } = open(receiver.url, { timeoutMs: 300 });

@@ -172,6 +172,16 @@ describe('a flood of alerts', () => {
     expect(shown.every(({ severity }) => severity === 'fatal')).toBe(true);
   });
 
+  test('of keys that share counts takes none from those with a count of their own', () => {
+    const counts = new CountedKeys(rule({ count: 2 }));
+    for (let at = 0; at < keysMax; at += 1) meet(counts, `own-${at}`, 0);
+    const twice = Array.from({ length: 80 }, (_, at) => `other-${at >> 1}`);
+    const shared = twice.filter((key) => meet(counts, key, 1) !== undefined);
+    expect(shared).toHaveLength(5);
+    const own = Array.from({ length: 40 }, (_, at) => meet(counts, `own-${at}`, 2));
+    expect(own.filter((fired) => fired !== undefined)).toHaveLength(alertsPerMinuteMax);
+  });
+
   test('one key is told of once, until it has been quiet', () => {
     const counts = new CountedKeys(rule({ count: 1 }));
     const at = [0, 1, 14 * minuteMs, 15 * minuteMs, 15 * minuteMs + 1, 30 * minuteMs];

@@ -279,6 +279,19 @@ describe('verify and prove', () => {
     expect(both.code, both.out).toBe(0);
   });
 
+  it('1 where what stands of a question was changed', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    await askAudit(['who-accessed', 'x', '--directory', directory]);
+    const queries = join(directory, 'queries');
+    const file = join(queries, (await filesOf(queries, '.ndjson'))[0] ?? '');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('who-accessed', 'who-saw'));
+    const { code, out } = await askAudit(['verify', '--directory', directory]);
+    expect(code, out).toBe(1);
+    expect(out).toContain(`${file}:`);
+  });
+
   it('1 where all lines are gone, and no question about them is answered', async () => {
     const directory = await newDirectory();
     await writeLog(directory, { records: 5 });

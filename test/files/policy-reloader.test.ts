@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { createPolicyReloader, type PolicyChange } from '../../gateway/files/policy-reloader.ts';
 import { playUpstream, serveFiles, smallFiles } from '../support/served.ts';
 
-function rig(files: { digest: string | Error; load?: Error }) {
+function rig(files: { digest: string | Error; load?: Error; until?: Promise<void> }) {
   const changes: PolicyChange[] = [];
   const retired: string[] = [];
   let loads = 0;
@@ -21,7 +21,9 @@ function rig(files: { digest: string | Error; load?: Error }) {
     load: async () => {
       loads += 1;
       if (files.load !== undefined) throw files.load;
-      return { digest: String(files.digest), value: `policies ${files.digest}` };
+      const found = { digest: String(files.digest), value: `policies ${files.digest}` };
+      await files.until;
+      return found;
     },
     retire: (old) => retired.push(old),
     report: (change) => changes.push(change),
@@ -149,6 +151,32 @@ describe('the policies in use', () => {
     reloader.close();
     await reloader.look();
     expect(reloader.current()).toBe('policies a');
+  });
+
+  it('are looked at once more where somebody asks while they are loaded', async () => {
+    const loaded = Promise.withResolvers<void>();
+    const files = { digest: 'b', until: loaded.promise };
+    const { reloader, changes } = rig(files);
+    const first = reloader.look();
+    await setImmediate();
+    files.digest = 'c';
+    const second = reloader.look();
+    loaded.resolve();
+    await Promise.all([first, second]);
+    expect(reloader.current()).toBe('policies c');
+    expect(changes.map(({ to }) => to)).toEqual(['b', 'c']);
+  });
+
+  it('are handed back at once where they were loaded for nobody any more', async () => {
+    const loaded = Promise.withResolvers<void>();
+    const { reloader, changes, retired } = rig({ digest: 'b', until: loaded.promise });
+    const looking = reloader.look();
+    await setImmediate();
+    reloader.close();
+    loaded.resolve();
+    await looking;
+    expect([reloader.current(), retired]).toEqual(['policies a', ['policies b']]);
+    expect(changes).toEqual([]);
   });
 });
 
