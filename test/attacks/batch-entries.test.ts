@@ -96,6 +96,22 @@ describe('each entry', () => {
     expect((await send(gateway, me)).status).toBe(429);
   });
 
+  it.each(['first', 'last'])(
+    'waits for as long as the one that waits longest, the %s',
+    async (at) => {
+      const hourly =
+        '  - { name: big-hour, fields: { Query: [big] }, per: address, limit: 1, window: 1h }\n';
+      const gateway = await open({ rates: rates + hourly });
+      const long = many(2, { query: '{ big }' });
+      const short = many(6, login);
+      const { headers } = await send(
+        gateway,
+        at === 'first' ? [...long, ...short] : [...short, ...long],
+      );
+      expect(Number(headers['retry-after'])).toBeGreaterThan(60);
+    },
+  );
+
   it('has a place in flight', async () => {
     const inFlight = createInFlight({ perCallerMax: 3, keysMax: 10 });
     const gateway = await open({ inFlight });

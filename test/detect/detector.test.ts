@@ -347,6 +347,19 @@ describe('gathered for another process', () => {
     expect(lost()).toBe(10_000);
   });
 
+  test('nothing is lost where each is answered, however many there are', async () => {
+    let told = 0;
+    const { counting, lost } = gathered(async (all) => {
+      told += all.length;
+      return [];
+    });
+    for (let at = 0; at < 100; at += 1) {
+      counting.count(observedOf(`k${at}`), evidence);
+      await counting.flush();
+    }
+    expect([told, lost()]).toEqual([100, 0]);
+  });
+
   test('a message that is refused is lost and counted', async () => {
     const { counting, lost } = gathered(async () => Promise.reject(new Error('gone')));
     counting.count(observedOf('k'), evidence);

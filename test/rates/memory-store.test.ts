@@ -47,6 +47,23 @@ describe('time in the memory store', () => {
     expect(store.charge([of()]).ok).toBe(true);
   });
 
+  it('a bucket that was full of stamps when its limit rose forgets nothing early', () => {
+    const clock = createHandClock();
+    clock.nowMs = 1_200_000;
+    const store = memoryStore(clock);
+    for (let at = 0; at < 51; at += 1) {
+      granted(store.charge([of({ limit: 51 })]));
+      clock.nowMs += 1;
+    }
+    const wide = of({ limit: 1_000, amount: 100 });
+    granted(store.charge([wide]));
+    clock.nowMs += 30_000;
+    granted(store.charge([wide]));
+    clock.nowMs += 45_000;
+    // What was counted half a minute before is within the window still.
+    expect(granted(store.charge([{ ...wide, amount: 0 }])).remaining[0]).toBeLessThanOrEqual(900);
+  });
+
   it('what is given back counts no more, what is kept does', () => {
     const clock = createHandClock();
     const store = memoryStore(clock);

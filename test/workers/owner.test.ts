@@ -216,6 +216,19 @@ describe('an owner that does not answer', () => {
     expect(calls.at(-1)).toEqual({ op: 'leave', key: 'caller' });
   });
 
+  it('is given it back each time', async () => {
+    const { client, calls, pass } = silent(1);
+    const inFlight = createSharedInFlight({ perCallerMax: 1, keysMax: 10 }, { client, slots: 2 });
+    for (const id of [1, 2, 3]) {
+      const late = inFlight.enter(`caller ${id}`);
+      pass();
+      expect(await late).toBeInstanceOf(Refusal);
+      client.receive([{ id, value: 'entered' }]);
+      await Promise.resolve();
+      expect(calls.at(-1)).toEqual({ op: 'leave', key: `caller ${id}` });
+    }
+  });
+
   it('is given it back also after many that it granted in time', async () => {
     const { client, calls, pass } = silent(1);
     const inFlight = createSharedInFlight({ perCallerMax: 1, keysMax: 10 }, { client, slots: 2 });
