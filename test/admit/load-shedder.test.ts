@@ -205,6 +205,19 @@ describe('what there is to spare', () => {
   });
 });
 
+it('there is nothing to spare where the room became less than what was in it', () => {
+  const { shedder, world, enterMany, leave } = rig();
+  enterMany(100);
+  shedder.spare();
+  world.busy = 1;
+  world.nowMs += 100;
+  enterMany(1);
+  world.nowMs += 100;
+  expect(enterMany(1)).toEqual(['admit/overloaded']);
+  leave(101);
+  expect(shedder.spare()).toBe(0);
+});
+
 it('a clock that goes back neither sheds nor stops the watch', () => {
   const { world, shedder, pass } = rig();
   pass(1, { busy: 1, come: 5, done: 5 });

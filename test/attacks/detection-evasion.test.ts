@@ -84,6 +84,18 @@ describe('spraying keys', () => {
   });
 });
 
+test('one value again and again is one, whatever was seen and forgotten before', () => {
+  const counts = new CountedKeys(rule({ isDistinct: true, count: 5 }));
+  let nowMs = 0;
+  for (let value = 0; value < 25_000; value += 1) {
+    nowMs += 10 * minuteMs;
+    expect(meet(counts, 'mine', nowMs, { values: [value] })).toBeUndefined();
+  }
+  for (let time = 0; time < 10; time += 1) {
+    expect(meet(counts, 'mine', nowMs, { values: [1e6] })).toBeUndefined();
+  }
+});
+
 describe('borders', () => {
   test('N within any interval of a window are N, wherever it begins', () => {
     const windowMs = 16_000;

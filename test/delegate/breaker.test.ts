@@ -327,6 +327,21 @@ describe('a caller whose calls fail', () => {
     expect(breaker.refuses('x')).toBe(true);
   });
 
+  it('gives its place up to nobody whose calls fail no more', () => {
+    const { breaker, world, begin, play } = rig({ openMs: 60_000 });
+    play('X X X X A A A A');
+    const others = (from: number) => Array.from({ length: 600 }, (_, at) => `other ${from + at}`);
+    for (const from of [0, 600]) {
+      for (const other of others(from)) {
+        play('A A');
+        begin(other).done('failed');
+      }
+      world.nowMs += 11_000;
+      for (const other of others(from)) begin(other).done('answered');
+    }
+    expect(breaker.refuses('x')).toBe(true);
+  });
+
   it('is one of a bounded number', () => {
     const { breaker, begin } = rig({ minimumCalls: 1, failureRatio: 1, halfOpenCalls: 10_000 });
     const early = Array.from({ length: 3_000 }, (_, at) => begin(`caller ${at}`));
