@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { readBody } from '../../gateway/admit/read-body.ts';
@@ -109,4 +110,13 @@ describe('body of a Node stream', () => {
     broken.destroy(Object.assign(new Error('stream'), { code: 'EOTHER' }));
     await expect(breaking).rejects.toThrow('stream');
   });
+});
+
+test.each([
+  { name: 'a body', stream: () => chunks(5) },
+  { name: 'one of a Node stream', stream: () => Readable.from(chunks(5), { objectMode: false }) },
+])('of $name nothing is left at the deadline', async ({ stream }) => {
+  const { signal } = new AbortController();
+  expect(await read(stream(), 10, signal)).toHaveLength(5);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

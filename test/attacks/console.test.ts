@@ -278,6 +278,35 @@ describe('whoever asks too often', () => {
     await expect.poll(status, { timeout: 20_000 }).toBe(200);
   });
 
+  it('who leaves while a state is made gives its place back', async () => {
+    const made: (() => void)[] = [];
+    let isSlow = true;
+    const url = await startDoor({
+      state: () =>
+        isSlow ? new Promise((resolve) => made.push(() => resolve('{}'))) : Promise.resolve('{}'),
+    });
+    const { port } = new URL(url);
+    const sockets = Array.from({ length: statesAtOnceMax }, () => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write('GET /console/state HTTP/1.1\r\nhost: localhost\r\n\r\n');
+      return socket;
+    });
+    await expect.poll(() => made.length, { timeout: 20_000 }).toBe(statesAtOnceMax);
+    isSlow = false;
+    await Promise.all(
+      sockets.map((socket) => {
+        const closed = once(socket, 'close');
+        socket.resetAndDestroy();
+        return closed;
+      }),
+    );
+    // The server has seen them go once it has served another.
+    await get(`${url}/console/`);
+    for (const make of made) make();
+    const status = async () => (await get(`${url}/console/state`)).status;
+    await expect.poll(status, { timeout: 10_000 }).toBe(200);
+  });
+
   it('a state that fails gives its place back', async () => {
     let fails = true;
     const url = await startDoor({

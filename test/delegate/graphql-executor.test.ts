@@ -152,6 +152,13 @@ describe('reading data by the pinned schema', () => {
     });
   });
 
+  it('takes a bounded number of errors, of however many places', async () => {
+    const many = Array.from({ length: 1_500 }, (_, at) => ({ id: String(at), name: null }));
+    const told = many.map((_, at) => ({ path: ['many', at, 'name'] }));
+    const result = await tell('{ many { id name } }', { data: { many }, errors: told });
+    expect(result.errors).toHaveLength(1_000);
+  });
+
   it('fails as a whole where nothing fits, with a bounded number of errors', async () => {
     const many = Array.from({ length: 20_000 }, () => ({}));
     const result = await tell('{ many { id } one { id } }', { data: { many, one: { id: '1' } } });

@@ -1,7 +1,8 @@
 /** Retries: what is sent again, how often, when, and what never is. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { createBreaker } from '../../gateway/delegate/breaker/breaker.ts';
-import { type RetryOptions, withRetries } from '../../gateway/delegate/breaker/retry.ts';
+import { pauseFor, type RetryOptions, withRetries } from '../../gateway/delegate/breaker/retry.ts';
 import { guardTransport } from '../../gateway/delegate/breaker/upstream-guard.ts';
 import type { Transport, UpstreamRequest } from '../../gateway/delegate/upstream.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
@@ -189,3 +190,14 @@ it('a repetition still has the headers that may be forwarded, wherever the conte
   expect(await outcome(send(read, new Lazy()))).toBe(200);
   expect(seen).toEqual([{ 'x-tenant': 'a' }, { 'x-tenant': 'a' }]);
 });
+
+it.each(['its time', 'the signal'])(
+  'a pause that %s ends leaves nothing at the signal',
+  async (what) => {
+    const stop = new AbortController();
+    const pause = pauseFor(what === 'its time' ? 1 : 3_600_000, stop.signal);
+    if (what === 'the signal') stop.abort();
+    await pause;
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+  },
+);
