@@ -304,6 +304,21 @@ describe('verify and prove', () => {
     expect(tail.err).toContain('audit verify');
   });
 
+  it('1 where nothing is left of a log but how far it was sent on', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    const left = /\.pub|keys|pem$/;
+    for (const name of await readdir(directory)) {
+      if (!left.test(name)) await unlink(join(directory, name));
+    }
+    const words = ['verify', '--directory', directory];
+    expect((await askAudit(words)).code).toBe(2);
+    await writeFile(join(directory, 'cursor.json'), '{"seq":5}');
+    const { code, out } = await askAudit(words);
+    expect(code, out).toBe(1);
+    expect(out).toContain('empty: 5 records were sent on, none is here');
+  });
+
   it('1 where all lines of one of several chains are gone', async () => {
     const directory = await newDirectory();
     await writeLog(directory, { records: 5, worker: 1 });

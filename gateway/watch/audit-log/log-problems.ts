@@ -56,9 +56,13 @@ export class LogProblems {
       line: file === undefined ? Math.max(1, line) : 1,
     });
   }
+
   /** Leaves out segments that begin up to this record: what retention takes away may be there in part. */
   forgetThrough(seq: number): void {
-    const left = this.all.filter(({ file }) => Number.parseInt(basename(file), 10) > seq);
+    const left = this.all.filter(({ file }) => !(beginningOf(file) <= seq));
     this.all.splice(0, this.all.length, ...left);
   }
 }
+
+/** First seq of the segment that a file is of; NaN where it is of none. */
+const beginningOf = (file: string): number => Number(/^\d{16}(?=\.)/.exec(basename(file))?.[0]);
