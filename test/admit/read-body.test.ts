@@ -97,6 +97,8 @@ describe('body of a Node stream', () => {
     const gone = new PassThrough();
     gone.destroy();
     expect(await read(gone)).toBe('gateway/closed-by-caller');
+    // Its end was told before anybody listened.
+    expect(await read(gone)).toBe('gateway/closed-by-caller');
     const going = new PassThrough();
     const reading = read(going);
     going.destroy();

@@ -11,7 +11,11 @@ import { newContext } from '../support/delegation.ts';
 type Step = number | string;
 
 /** An upstream that answers with one step after the other, the last for ever: a status or a failure. */
-function rig(steps: readonly Step[], about: Partial<RetryOptions> = {}) {
+function rig(
+  steps: readonly Step[],
+  about: Partial<RetryOptions> = {},
+  meanwhile: () => void = () => undefined,
+) {
   const world = { nowMs: 1_000_000, random: 0.5 };
   const attempts: (number | undefined)[] = [];
   const pauses: number[] = [];
@@ -29,6 +33,7 @@ function rig(steps: readonly Step[], about: Partial<RetryOptions> = {}) {
     wait: async (ms: number) => {
       pauses.push(ms);
       world.nowMs += ms;
+      meanwhile();
     },
   };
   const options = { attempts: 2, budget: 0.1, timeoutMs: 5_000, ...about };
@@ -201,3 +206,11 @@ it.each(['its time', 'the signal'])(
     expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   },
 );
+
+it('who leaves during the pause is not asked for again', async () => {
+  const leaving = new AbortController();
+  const { send, attempts, pauses } = rig([503], {}, () => leaving.abort());
+  const context = newContext({ deadlineMs: 1_010_000, signal: leaving.signal });
+  expect(await outcome(send(read, context))).toBe(503);
+  expect([attempts.length, pauses.length]).toEqual([1, 1]);
+});

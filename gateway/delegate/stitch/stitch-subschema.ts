@@ -35,26 +35,20 @@ export function toSubschema(
   };
 }
 
-/** Root fields through which the upstream is asked by key, to the key of their rows. */
+/** Root fields through which the upstream is asked by key, to the key of their rows: that of the type which they give. */
 export function keyedFields(
   { name }: ComposedSubgraph,
   joins: Joins,
   links: readonly Link[],
 ): KeyedFields {
   const keyed = new Map<string, string>();
-  const add = (field: string, key: string): void => {
-    const other = keyed.get(field) ?? key;
-    if (other !== key)
-      throw new Error(`Query.${field} of ${name} has two keys, ${other} and ${key}`);
-    keyed.set(field, key);
-  };
   for (const join of Object.values(joins)) {
     for (const [upstream, target] of joinTargets(join)) {
-      if (upstream === name) add(target.field, join.key);
+      if (upstream === name) keyed.set(target.field, join.key);
     }
   }
   for (const { config, keyField } of links) {
-    if (config.upstream === name && keyField !== undefined) add(config.field, keyField);
+    if (config.upstream === name && keyField !== undefined) keyed.set(config.field, keyField);
   }
   return keyed;
 }
