@@ -72,6 +72,15 @@ describe('spraying keys', () => {
     expect(counts.size).toBe(keysMax);
   });
 
+  test('one that lives keeps no place of those that are over', () => {
+    const counts = new CountedKeys(rule());
+    for (let at = 0; at < keysMax; at += 1) meet(counts, `other-${at}`, 0);
+    meet(counts, 'other-0', 9 * minuteMs);
+    let fired: Fired | undefined;
+    for (let at = 0; at < 20; at += 1) fired ??= meet(counts, 'mine', 10 * minuteMs);
+    expect(fired).toMatchObject({ count: 20, crowded: false });
+  });
+
   test('of different values is counted too high, never too low', () => {
     const counts = new CountedKeys(rule({ isDistinct: true, count: 50 }));
     for (let key = 0; key < 1_000; key += 1) {

@@ -27,6 +27,7 @@ describe('a count', () => {
     count.add(1, 10 * hour);
     count.add(1, 9 * hour);
     expect(count.read(9 * hour)).toEqual([2, 2, 2]);
+    expect(count.read(10 * hour)).toEqual([2, 2, 2]);
   });
 });
 

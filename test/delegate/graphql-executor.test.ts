@@ -349,3 +349,20 @@ describe('what is sent', () => {
     expect(looks).toBe(2);
   });
 });
+
+it.each([
+  { document: '{ one { id } }', isRead: true },
+  { document: 'mutation { make { id } }', isRead: false },
+])('a query may be sent again, a mutation never: $document', async ({ document, isRead }) => {
+  const sent: unknown[] = [];
+  const executor = createGraphqlExecutor({
+    upstream: 'up',
+    schema,
+    send: async (request) => {
+      sent.push(request.isRead);
+      return { status: 200, contentType: 'application/json', body: '{"data":{}}' };
+    },
+  });
+  await executor({ document: parse(document), context: newContext() });
+  expect(sent).toEqual([isRead]);
+});

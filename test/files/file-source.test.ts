@@ -54,3 +54,18 @@ it.each([
   await source.refresh();
   expect([source.current(), source.isStale()]).toEqual(['three', false]);
 });
+
+it('a file that comes back as it was is no longer stale, one that went bad meanwhile is', async () => {
+  const { source, file } = rig();
+  await source.start();
+  file.isGone = true;
+  await source.refresh();
+  expect(source.isStale()).toBe(true);
+  file.isGone = false;
+  await source.refresh();
+  expect(source.isStale()).toBe(false);
+  Object.assign(file, { stamp: '2', text: 'bad' });
+  await source.refresh();
+  await source.refresh();
+  expect([source.current(), source.isStale()]).toEqual(['one', true]);
+});
