@@ -390,3 +390,19 @@ test('alerts tell the requests of late, and when the first came', () => {
     { count: 5, firstMs: 5_000_000, requests: ['r2', 'r3', 'r4'], crowded: false, heldBack: 0 },
   ]);
 });
+
+test('what is asked for again and again keeps its count, whatever other rules come and go', () => {
+  const counts = new DetectionCounts(() => 0);
+  const meet = (id: string) =>
+    counts.add([
+      {
+        rule: { id, count: 3, windowMs: 60_000, quietMs: 1, isDistinct: false },
+        ...{ key: 'k', amount: 1, values: undefined, request: undefined, timeMs: 0 },
+      },
+    ]);
+  for (let round = 0; round < 2; round += 1) {
+    expect(meet('stays')).toEqual([]);
+    for (let at = 0; at < 60; at += 1) meet(`goes ${round} ${at}`);
+  }
+  expect(meet('stays')).toMatchObject([{ count: 3 }]);
+});
