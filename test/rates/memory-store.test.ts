@@ -125,6 +125,19 @@ describe('a full memory store', () => {
     expect(store.sizes()).toEqual({ keys: 100, shared: 0 });
   });
 
+  it('and leaves nothing of it to who takes its place', () => {
+    const clock = createHandClock();
+    const store = memoryStore(clock, 1);
+    granted(store.charge([of({ amount: 2 })]));
+    clock.nowMs += 1;
+    granted(store.charge([of({ amount: 3 })]));
+    clock.nowMs += 60_001;
+    const hourly = of({ rate: 'hourly', key: key(1), limit: 10, windowMs: 3_600_000, amount: 4 });
+    granted(store.charge([hourly]));
+    expect(store.sizes()).toEqual({ keys: 1, shared: 0 });
+    expect(granted(store.charge([{ ...hourly, amount: 0 }])).remaining).toEqual([6]);
+  });
+
   it('a key that moves to a bucket of its own gets no fresh limit', () => {
     const { store, clock } = fill(100);
     clock.nowMs += 30_000;

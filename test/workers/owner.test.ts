@@ -63,6 +63,18 @@ describe('what a worker made of a key', () => {
   });
 });
 
+it('what came from a share goes back to it, also beside a rate on trial', async () => {
+  const { workers, sent } = ownerRig();
+  const store = workers[0]?.store;
+  const charge = of({ limit: 320, amount: 10 });
+  const tried = of({ rate: 'trial', limit: 320, onTrial: true });
+  const outcome = await store?.charge([charge, tried]);
+  const { receipt } = granted(outcome ?? { ok: 'unavailable' });
+  await store?.giveBack(receipt, [10, 0]);
+  granted((await store?.charge([charge])) ?? { ok: 'unavailable' });
+  expect(sent).toEqual([]);
+});
+
 describe('large limits over workers', () => {
   const grantedOf = async (
     { workers }: ReturnType<typeof ownerRig>,
@@ -153,6 +165,15 @@ describe('places of one caller over workers', () => {
     const { workers } = ownerRig();
     const doors = workers.slice(0, 1).map(({ inFlight }) => inFlight(20));
     expect(inside(await enterAll(doors, 200)).length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('are kept of a bounded number of callers', async () => {
+    const { workers } = ownerRig();
+    const door = workers[0]?.inFlight(1);
+    const entered = [];
+    for (let at = 0; at < 101; at += 1) entered.push(await door?.enter(`caller ${at}`));
+    expect(entered.findIndex((place) => place instanceof Refusal)).toBe(100);
+    expect(entered[100]).toMatchObject({ reason: 'admit/too-many-in-flight' });
   });
 
   it('come back when a worker ends, and its late farewell takes no place of others', async () => {
