@@ -4,21 +4,13 @@
  * line stays. After a failed sync the system may have forgotten which pages were not written
  * (they count as clean), so everything since the last good sync is written again first.
  *
- * A write is a copy into the system's memory as long as the disk keeps up, and is made in the same
- * turn: asking a thread for it costs ten times as much. It is left to a thread where it might have
- * to wait: while a sync is on its way, for a while after one that was slow, and where it is large.
+ * Whatever may wait for the disk is a thread's, writes too: where a file system is frozen for a
+ * snapshot, or its server is gone, one write in the turn of the event loop would hold up everything.
  */
-import { constants, writeSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isAbsent } from '../../files/system-error.ts';
 
-/** Bytes that are copied in one turn at most. */
-const atOnceBytesMax = 262_144;
-/** A copy takes microseconds, and milliseconds where the processor is short; the rest is the disk. */
-const slowMs = 20;
-/** How long a thread does it after a slow one; twice as long each time another follows. */
-const cautiousMinMs = 1_000;
-const cautiousMaxMs = 60_000;
 /** What is compared to tell whether a file is still the one that was written. */
 const sampleBytes = 128;
 
@@ -28,13 +20,10 @@ export class AppendFile {
   #bytes: number;
   #syncedBytes: number;
   #isSuspect = false;
-  #syncs = 0;
   /** What was written first. */
   #head: Buffer;
   /** What was last there when isInPlace was asked before. */
   #seen: { readonly tail: Buffer; readonly endsAt: number } = { tail: Buffer.alloc(0), endsAt: 0 };
-  #cautiousMs = cautiousMinMs;
-  #cautiousUntilMs = 0;
 
   private constructor(handle: FileHandle, path: string, head: Buffer, bytes: number) {
     this.#handle = handle;
@@ -66,8 +55,7 @@ export class AppendFile {
   async append(buffer: Uint8Array): Promise<void> {
     if (this.#isSuspect) await this.sync();
     try {
-      if (this.#isQuick(buffer.length)) this.#writeNow(buffer, this.#bytes);
-      else await this.#write(buffer, this.#bytes);
+      await this.#write(buffer, this.#bytes);
     } catch (error) {
       await this.#cut();
       throw error;
@@ -80,15 +68,12 @@ export class AppendFile {
   async sync(): Promise<void> {
     const until = this.#bytes;
     if (until === this.#syncedBytes && !this.#isSuspect) return;
-    this.#syncs += 1;
     try {
       if (this.#isSuspect) await this.#writeAgain(until);
       await this.#handle.datasync();
     } catch (error) {
       this.#isSuspect = true;
       throw error;
-    } finally {
-      this.#syncs -= 1;
     }
     this.#isSuspect = false;
     this.#syncedBytes = Math.max(this.#syncedBytes, until);
@@ -117,26 +102,6 @@ export class AppendFile {
 
   async close(): Promise<void> {
     await this.#handle.close();
-  }
-
-  #isQuick(bytes: number): boolean {
-    if (bytes > atOnceBytesMax || this.#syncs > 0) return false;
-    return performance.now() >= this.#cautiousUntilMs;
-  }
-
-  #writeNow(buffer: Uint8Array, position: number): void {
-    const startMs = performance.now();
-    for (let done = 0; done < buffer.length; ) {
-      const length = buffer.length - done;
-      const written = writeSync(this.#handle.fd, buffer, done, length, position + done);
-      if (written === 0) throw new Error('nothing was written');
-      done += written;
-    }
-    const endMs = performance.now();
-    if (endMs - startMs > slowMs) {
-      this.#cautiousUntilMs = endMs + this.#cautiousMs;
-      this.#cautiousMs = Math.min(cautiousMaxMs, this.#cautiousMs * 2);
-    } else this.#cautiousMs = cautiousMinMs;
   }
 
   async #write(buffer: Uint8Array, position: number): Promise<void> {

@@ -40,6 +40,8 @@ export class AuditLog {
   #gathering: NodeJS.Timeout | undefined;
   readonly #startNow = (): void => this.#start();
   #isChecking = false;
+  /** While one look at age, lock and files is under way: on a disk that hangs each would keep a thread. */
+  #isTicking = false;
   /** For those who wait for a step to end. */
   #stepped: PromiseWithResolvers<void> | undefined;
   /** Somebody else has the directory or its files: nothing is written ever again. */
@@ -198,7 +200,7 @@ export class AuditLog {
     do {
       await this.#pace();
       try {
-        await this.#step();
+        await this.#watched(() => this.#step());
         this.#recovered();
       } catch (error) {
         this.#fail(error);
@@ -243,17 +245,22 @@ export class AuditLog {
     this.#stepped = undefined;
   }
 
-  async #commit(group: CommitGroup): Promise<void> {
-    const startMs = performance.now();
+  /** Whoever waits for work that the disk does not end is told no; it goes on meanwhile. */
+  async #watched(work: () => Promise<void>): Promise<void> {
     const stalled = setTimeout(
       () => this.#fail(new Error('the disk does not answer')),
       this.#options.stallMs,
     );
     try {
-      await this.#writer.write(group);
+      await work();
     } finally {
       clearTimeout(stalled);
     }
+  }
+
+  async #commit(group: CommitGroup): Promise<void> {
+    const startMs = performance.now();
+    await this.#writer.write(group);
     this.#queue.shift();
     this.#commitMs = performance.now() - startMs;
     group.settle();
@@ -299,22 +306,31 @@ export class AuditLog {
 
   /** Once in a while: signs, rotates and syncs by age, and shows that the lock is held. */
   async #tick(): Promise<void> {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open' || this.#isTicking) return;
     if (this.#writer.isCheckpointLate) this.#isChecking = true;
     if (this.#isChecking || this.#writer.shouldRotate(0)) {
       this.#isChecking = true;
       this.#start();
     }
+    this.#isTicking = true;
     try {
-      await this.#writer.sync();
-      const why = await this.#whyLost();
-      if (why === undefined || this.#state !== 'open') return;
-      this.#isLost = true;
-      this.#fail(new Error(why));
+      await this.#watched(() => this.#look());
     } catch (error) {
       this.#fail(error);
-      this.#isChecking = true;
-      this.#start();
+    } finally {
+      this.#isTicking = false;
     }
+    if (this.#health.failing === undefined) return;
+    // Only a step that goes well says that it works.
+    this.#isChecking = true;
+    this.#start();
+  }
+
+  async #look(): Promise<void> {
+    await this.#writer.sync();
+    const why = await this.#whyLost();
+    if (why === undefined || this.#state !== 'open') return;
+    this.#isLost = true;
+    this.#fail(new Error(why));
   }
 }
