@@ -117,7 +117,8 @@ async function waitFor(
   about: { upstream: string; context: DelegationContext; nowMs: number },
 ): Promise<string> {
   const { upstream, context, nowMs } = about;
-  const leftMs = Math.min(Math.max(0, context.deadlineMs - nowMs), waitMsMax);
+  // Whole ones alone are taken; a deadline may have fractions.
+  const leftMs = Math.ceil(Math.min(Math.max(0, context.deadlineMs - nowMs), waitMsMax));
   const late = AbortSignal.timeout(leftMs);
   try {
     return await untilAborted(token, AbortSignal.any([toAbortSignal(context.signal), late]));
