@@ -13,17 +13,17 @@ import {
 } from 'graphql';
 import type { ChosenOperation } from '../document/choose-operations.ts';
 import { describeParameter } from '../document/describe-parameter.ts';
-import type { ApiContent, ApiParameter, ListedOperation } from '../document/list-operations.ts';
+import type { ApiParameter, ListedOperation } from '../document/list-operations.ts';
 import { toSendable } from '../document/parameter-schema.ts';
-import { pickAnswer, pickJson } from '../document/pick-media-type.ts';
+import { pickAnswer } from '../document/pick-media-type.ts';
 import { toHintExtensions } from '../document/schema-hints.ts';
 import { toDefaultExtensions } from '../document/service-default.ts';
 import { hasDefault, type InputType, type InputTypes } from '../types/input-types.ts';
 import { toOutputType } from '../types/output-types.ts';
 import type { TypeSpace } from '../types/type-space.ts';
 import { compileRead } from './answer-shape.ts';
+import { bodyArgument, buildBody } from './build-body.ts';
 import { checkParameter } from './check-parameter.ts';
-import { compileCheck } from './check-value.ts';
 import { isPlainList, isSingle, mayWrite, namesWritten, toQueryStyle } from './query-style.ts';
 import type { RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
 import { fieldsetOf, type SelectWanted, toFieldset } from './select-fields.ts';
@@ -54,7 +54,6 @@ interface Building {
   names: ReadonlyMap<string, string>;
 }
 
-const bodyArgument = 'input';
 const callable = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** The root field, or why there is none. */
@@ -212,34 +211,6 @@ function addArgument(
     },
   };
   return { argument, wire, write: input.write, check: checkParameter(schema) };
-}
-
-function buildBody(building: Building): RestOperation['body'] | string {
-  const { chosen, space, inputs, args } = building;
-  const { body, label, method } = chosen.operation;
-  if (body === undefined) return undefined;
-  const json = pickJson(body.content);
-  if (json === undefined || method === 'GET') {
-    const why = method === 'GET' ? 'a GET with a body' : `a body of ${typesOf(body.content)}`;
-    if (body.required) return `${why} cannot be sent`;
-    space.note(label, `${why} cannot be sent: left out`);
-    return undefined;
-  }
-  const { type, write } = inputs.toInputType(json.schema, {
-    hint: `${toPascal(chosen.field)}Input`,
-    wire: '',
-    about: label,
-  });
-  args[bodyArgument] = {
-    type: body.required ? new GraphQLNonNull(type) : type,
-    extensions: toDefaultExtensions(json.schema),
-  };
-  const check = compileCheck(json.schema);
-  return { argument: bodyArgument, wire: '', write, check, mediaType: json.mediaType };
-}
-
-function typesOf(content: ApiContent): string {
-  return Object.keys(content).join(', ') || 'no media type';
 }
 
 /** Root fields are nullable: one upstream that fails never takes the others' data with it. */

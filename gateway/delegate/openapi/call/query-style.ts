@@ -18,7 +18,10 @@ export function toQueryStyle(parameter: ApiParameter, shape: Shape): QueryStyle 
   return isPlainList(shape) ? toListStyle(style, explode) : undefined;
 }
 
-function toListStyle(style: string, explode: boolean): QueryStyle | undefined {
+export function toListStyle(
+  style: string,
+  explode: boolean,
+): Extract<QueryStyle, 'repeat' | 'comma' | 'space' | 'pipe'> | undefined {
   if (explode && style === 'form') return 'repeat';
   switch (style) {
     case 'form':
@@ -40,7 +43,7 @@ export function isPlainList(shape: Shape): boolean {
   return shape.kind === 'list' && isSingle(readShape(shape.items));
 }
 
-function isFlat(shape: Shape): boolean {
+export function isFlat(shape: Shape): boolean {
   return (
     shape.kind === 'object' &&
     [...shape.properties.values()].every((property) => isSingle(readShape(property)))

@@ -29,7 +29,10 @@ export interface RestOperation {
   /** Literal texts and the arguments between them. */
   readonly path: readonly (string | RestArgument)[];
   readonly query: readonly (RestArgument & { style: QueryStyle })[];
-  readonly body: (RestArgument & { mediaType: string }) | undefined;
+  /** `toText` spells a written value, and throws an UpstreamFailure for what it cannot. */
+  readonly body:
+    | (RestArgument & { mediaType: string; toText: (value: unknown) => string })
+    | undefined;
   /** Undefined where the document promises no JSON: the field is true when the call succeeded. */
   readonly answer: RestAnswer | undefined;
   /** The query parameter by which the upstream is asked for some of its properties only. */
@@ -75,10 +78,11 @@ export function toUpstreamRequest(
     headers: headersOf(operation),
   };
   if (body === undefined || given === undefined) return about;
+  const written = writeChecked(given, body, upstream);
   return {
     ...about,
     headers: { ...about.headers, 'content-type': body.mediaType },
-    body: JSON.stringify(writeChecked(given, body, upstream)),
+    body: refusing(body, upstream, () => body.toText(written)),
   };
 }
 
@@ -95,15 +99,15 @@ function headersOf(operation: RestOperation): Readonly<Record<string, string>> {
 
 /** The value as it is sent: written, and within what the document permits. */
 function writeChecked(value: unknown, argument: RestArgument, upstream: string): unknown {
-  const written = value === null ? null : write(value, argument, upstream);
+  const written = value === null ? null : refusing(argument, upstream, () => argument.write(value));
   const why = argument.check(written);
   if (why === undefined) return written;
   throw refuse(argument, why, upstream);
 }
 
-function write(value: unknown, argument: RestArgument, upstream: string): unknown {
+function refusing<T>(argument: RestArgument, upstream: string, make: () => T): T {
   try {
-    return argument.write(value);
+    return make();
   } catch (error) {
     // What writes a value does not know whose it is.
     throw error instanceof UpstreamFailure ? refuse(argument, error.why, upstream) : error;

@@ -21,7 +21,15 @@ export interface ApiParameter {
   /** Written as `content`: the value is a document of some media type. */
   hasContent: boolean;
 }
-export type ApiContent = Record<string, { schema?: SchemaLike }>;
+export interface ApiEncoding {
+  style?: string | undefined;
+  explode?: boolean | undefined;
+  contentType?: string | undefined;
+}
+export type ApiContent = Record<
+  string,
+  { schema?: SchemaLike; encoding?: ReadonlyMap<string, ApiEncoding> }
+>;
 
 export interface ListedOperation {
   /** `GET /employees/{id}`, as the document writes the path. */
@@ -154,7 +162,20 @@ function toContent(content: unknown): ApiContent {
   if (!isPlainObject(content)) return {};
   return mapValues(content, (media) => ({
     schema: isPlainObject(media) ? toSchema(media.schema) : undefined,
+    ...(isPlainObject(media) && isPlainObject(media.encoding)
+      ? { encoding: readEncoding(media.encoding) }
+      : {}),
   }));
+}
+
+function readEncoding(encoding: PlainObject): Map<string, ApiEncoding> {
+  const entries = Object.entries(encoding).map(([name, value]): [string, ApiEncoding] => {
+    if (!isPlainObject(value)) return [name, {}];
+    const { style, explode, contentType } = value;
+    const exploded = typeof explode === 'boolean' ? explode : undefined;
+    return [name, { style: textOf(style), explode: exploded, contentType: textOf(contentType) }];
+  });
+  return new Map(entries);
 }
 
 function readParameters(value: unknown): ApiParameter[] | string {

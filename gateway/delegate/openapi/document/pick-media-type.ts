@@ -1,8 +1,8 @@
 /**
- * Which media type of a body or an answer is used: the JSON one. Of the answers, the lowest 2xx
+ * Which media type of a body or an answer is used: the JSON one, or of a body the form. Of the answers, the lowest 2xx
  * status that has one, and `default` where no 2xx is described.
  */
-import type { ApiContent } from './list-operations.ts';
+import type { ApiContent, ApiEncoding } from './list-operations.ts';
 import type { SchemaLike } from './schema-shape.ts';
 
 export interface JsonContent {
@@ -24,6 +24,20 @@ export function pickJson(content: ApiContent): JsonContent | undefined {
   if (picked === undefined) return undefined;
   const [type, { schema }] = picked;
   return { mediaType: type.includes('*') ? 'application/json' : type, schema };
+}
+
+export const formMediaType = 'application/x-www-form-urlencoded';
+
+export interface FormContent {
+  schema: SchemaLike;
+  /** By property. */
+  encoding: ReadonlyMap<string, ApiEncoding>;
+}
+
+export function pickForm(content: ApiContent): FormContent | undefined {
+  const isForm = (type: string) => type.split(';', 1)[0]?.trim().toLowerCase() === formMediaType;
+  const [, picked] = Object.entries(content).find(([type]) => isForm(type)) ?? [];
+  return picked && { schema: picked.schema, encoding: picked.encoding ?? new Map() };
 }
 
 export function pickAnswer(responses: ReadonlyMap<string, ApiContent>): {

@@ -4,6 +4,7 @@
  * schemas are taken over as they are: their identity says which type they are.
  */
 import type { ApiDocument } from './api-document.ts';
+import { formMediaType } from './pick-media-type.ts';
 import { isPlainObject, type PlainObject } from './plain-object.ts';
 
 const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch']);
@@ -75,16 +76,29 @@ function toBody(
   if (body !== undefined) {
     return { required: body.required === true, content: contentOf(consumes, body.schema) };
   }
-  const fields = parameters.filter((each) => each.in === 'formData');
+  // The operation's own come before the path's.
+  const fields = parameters.filter(
+    (each, at) =>
+      each.in === 'formData' &&
+      parameters.findIndex(({ in: place, name }) => place === each.in && name === each.name) === at,
+  );
   if (fields.length === 0) return undefined;
-  const isForm = consumes.includes('application/x-www-form-urlencoded');
-  const type = isForm ? 'application/x-www-form-urlencoded' : 'multipart/form-data';
+  const type = toFormType(fields, consumes);
   const schema = {
     type: 'object',
     properties: Object.fromEntries(fields.map((each) => [String(each.name), schemaOf(each)])),
     required: fields.filter((each) => each.required === true).map((each) => String(each.name)),
   };
-  return { required: schema.required.length > 0, content: { [type]: { schema } } };
+  const encoding = Object.fromEntries(fields.map((each) => [String(each.name), toListStyle(each)]));
+  return { required: schema.required.length > 0, content: { [type]: { schema, encoding } } };
+}
+
+/** Many documents do not say how fields without a file are sent. */
+function toFormType(fields: readonly PlainObject[], consumes: readonly string[]): string {
+  const multipart = 'multipart/form-data';
+  if (consumes.includes(formMediaType)) return formMediaType;
+  const isFile = fields.some((each) => each.type === 'file');
+  return isFile || consumes.includes(multipart) ? multipart : formMediaType;
 }
 
 function contentOf(types: readonly string[], schema: unknown): PlainObject {
@@ -107,11 +121,15 @@ const styles: Readonly<Record<string, { style: string; explode: boolean }>> = {
 };
 
 function toParameter(parameter: PlainObject): PlainObject {
-  const { name, in: place, required, description, collectionFormat } = parameter;
-  const isList = parameter.type === 'array';
-  const format = typeof collectionFormat === 'string' ? collectionFormat : 'csv';
-  const style = isList && place === 'query' ? (styles[format] ?? { style: format }) : {};
+  const { name, in: place, required, description } = parameter;
+  const style = place === 'query' ? toListStyle(parameter) : {};
   return { name, in: place, required, description, ...style, schema: schemaOf(parameter) };
+}
+
+function toListStyle({ type, collectionFormat }: PlainObject): PlainObject {
+  if (type !== 'array') return {};
+  const format = typeof collectionFormat === 'string' ? collectionFormat : 'csv';
+  return styles[format] ?? { style: format };
 }
 
 const schemas = new WeakMap<PlainObject, PlainObject>();

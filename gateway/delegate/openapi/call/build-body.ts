@@ -1,0 +1,81 @@
+/**
+ * The body of an operation as the argument `input`: JSON where the document offers it, otherwise a
+ * form. What cannot be sent is given back as a reason where it is required, and noted where not.
+ */
+import { type GraphQLArgumentConfig, GraphQLNonNull } from 'graphql';
+import { UpstreamFailure } from '../../../errors.ts';
+import type { ChosenOperation } from '../document/choose-operations.ts';
+import type { ApiContent } from '../document/list-operations.ts';
+import { formMediaType, pickForm, pickJson } from '../document/pick-media-type.ts';
+import type { SchemaLike } from '../document/schema-shape.ts';
+import { toDefaultExtensions } from '../document/service-default.ts';
+import type { InputTypes } from '../types/input-types.ts';
+import type { TypeSpace } from '../types/type-space.ts';
+import { compileCheck } from './check-value.ts';
+import { planForm } from './plan-form.ts';
+import type { RestOperation } from './rest-operation.ts';
+import { toPascal } from './wire-names.ts';
+import { writeForm } from './write-form.ts';
+
+interface Building {
+  chosen: ChosenOperation;
+  space: TypeSpace;
+  inputs: InputTypes;
+  args: Record<string, GraphQLArgumentConfig>;
+}
+
+type Body = NonNullable<RestOperation['body']>;
+
+export const bodyArgument = 'input';
+
+/** The body, undefined where none is sent, or why the operation cannot be called. */
+export function buildBody(building: Building): Body | undefined | string {
+  const { chosen, space } = building;
+  const { body, label, method } = chosen.operation;
+  if (body === undefined) return undefined;
+  const lose = (why: string): string | undefined => {
+    if (body.required) return `${why} cannot be sent`;
+    space.note(label, `${why} cannot be sent: left out`);
+    return undefined;
+  };
+  if (method === 'GET') return lose('a GET with a body');
+  const json = pickJson(body.content);
+  if (json !== undefined) {
+    const { schema, mediaType } = json;
+    return addBody(building, { schema, checked: schema, mediaType, toText: JSON.stringify });
+  }
+  const form = pickForm(body.content);
+  if (form === undefined) return lose(`a body of ${typesOf(body.content)}`);
+  const plan = planForm(form);
+  if (typeof plan === 'string') return lose(plan);
+  const { fields, leftOut, schema } = plan;
+  if (leftOut.length > 0) {
+    space.note(label, `of its form, left out for want of a clear spelling: ${leftOut.join(', ')}`);
+  }
+  if (fields.length === 0) return undefined;
+  const refuse = (why: string) => new UpstreamFailure({ upstream: space.upstream, why });
+  const toText = (value: unknown) => writeForm(fields, value, refuse);
+  return addBody(building, { schema, checked: form.schema, mediaType: formMediaType, toText });
+}
+
+function addBody(
+  { chosen, inputs, args }: Building,
+  about: { schema: SchemaLike; checked: SchemaLike } & Pick<Body, 'mediaType' | 'toText'>,
+): Body {
+  const { schema, checked, ...rest } = about;
+  const { body, label } = chosen.operation;
+  const { type, write } = inputs.toInputType(schema, {
+    hint: `${toPascal(chosen.field)}Input`,
+    wire: '',
+    about: label,
+  });
+  args[bodyArgument] = {
+    type: body?.required ? new GraphQLNonNull(type) : type,
+    extensions: toDefaultExtensions(schema),
+  };
+  return { argument: bodyArgument, wire: '', write, check: compileCheck(checked), ...rest };
+}
+
+function typesOf(content: ApiContent): string {
+  return Object.keys(content).join(', ') || 'no media type';
+}

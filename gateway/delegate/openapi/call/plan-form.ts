@@ -1,0 +1,136 @@
+/**
+ * Which properties of a form can be sent, and how: by the document's `encoding`, and without one as
+ * OpenAPI 3.1 says, single values as they are, lists as repeated names, objects as their JSON text.
+ * What has no clear spelling is left out and named; where it is required, there is no form.
+ */
+import type { ApiEncoding } from '../document/list-operations.ts';
+import { toSendable } from '../document/parameter-schema.ts';
+import { type FormContent, isJsonMediaType } from '../document/pick-media-type.ts';
+import { readShape } from '../document/read-shape.ts';
+import {
+  isReadOnly,
+  isSchema,
+  type ObjectShape,
+  propertiesOf,
+  type SchemaLike,
+  type Shape,
+  typesOf,
+} from '../document/schema-shape.ts';
+import { isFlat, isPlainList, isSingle, toListStyle } from './query-style.ts';
+import type { FormField, FormStyle } from './write-form.ts';
+
+export interface FormPlan {
+  /** Of the properties that can be sent: the document's own where that is all of them. */
+  readonly schema: SchemaLike;
+  readonly fields: readonly FormField[];
+  /** What cannot, by its name on the wire. */
+  readonly leftOut: readonly string[];
+}
+
+interface Planned {
+  readonly wire: string;
+  readonly schema: SchemaLike;
+  readonly style: FormStyle | undefined;
+}
+
+/** The plan, or why there is none. */
+export function planForm({ schema, encoding }: FormContent): FormPlan | string {
+  const shape = readShape(schema);
+  if (shape.kind !== 'object') {
+    const isEmpty = isSchema(schema) && isEmptyForm(schema);
+    return isEmpty ? { schema, fields: [], leftOut: [] } : 'a form that is no single object';
+  }
+  const all = [...shape.properties]
+    .filter(([, property]) => !isReadOnly(property))
+    .map(([wire, property]) => ({
+      wire,
+      schema: property,
+      style: toFormStyle(property, encoding.get(wire) ?? {}),
+    }));
+  const fields = all.filter((one): one is Planned & FormField => isSent(one, all));
+  const kept = new Set(fields.map(({ wire }) => wire));
+  const lost = all.filter(({ wire }) => !kept.has(wire)).map(({ wire }) => wire);
+  const required = lost.find((wire) => shape.required.has(wire));
+  if (required !== undefined) return `a form whose ${required} has no clear spelling`;
+  const leftOut = shape.open ? [...lost, 'further names'] : lost;
+  const sent = leftOut.length === 0 ? schema : withOnly(shape, kept);
+  return { schema: sent, fields: fields.map(({ wire, style }) => ({ wire, style })), leftOut };
+}
+
+/** As documents write an operation that takes nothing. */
+function isEmptyForm(schema: Exclude<SchemaLike, boolean | undefined>): boolean {
+  const { $ref, allOf, oneOf, anyOf, patternProperties, additionalProperties } = schema;
+  const others = [$ref, allOf, oneOf, anyOf, patternProperties];
+  const isClosed = additionalProperties === undefined || additionalProperties === false;
+  return isClosed && others.every((one) => one === undefined) && propertiesOf(schema).length === 0;
+}
+
+/** A type of its own: rules on what is left out would be about nothing. */
+function withOnly(shape: ObjectShape, kept: ReadonlySet<string>): SchemaLike {
+  const { description } = shape.source;
+  return {
+    type: 'object',
+    ...(description === undefined ? {} : { description }),
+    ...(shape.nullable ? { nullable: true } : {}),
+    properties: Object.fromEntries([...shape.properties].filter(([wire]) => kept.has(wire))),
+    required: [...shape.required].filter((wire) => kept.has(wire)),
+  };
+}
+
+/** Undefined for what has no clear spelling. A style counts before a media type. */
+function toFormStyle(schema: SchemaLike, encoding: ApiEncoding): FormStyle | undefined {
+  const { style, explode, contentType } = encoding;
+  const shape = readShape(schema);
+  if (isFile(shape) || (shape.kind === 'list' && isFile(readShape(shape.items)))) return undefined;
+  if (style === 'deepObject') return 'deep';
+  const hasStyle = style !== undefined || explode !== undefined;
+  if (!hasStyle && contentType !== undefined) {
+    if (isJsonMediaType(contentType)) return 'json';
+    return isSingle(shape) && /^text\/plain\s*(?:;|$)/i.test(contentType) ? 'one' : undefined;
+  }
+  if (!hasStyle && isObject(schema, shape)) return 'json';
+  return toStyled(schema, style ?? 'form', explode);
+}
+
+function toStyled(
+  schema: SchemaLike,
+  style: string,
+  explode = style === 'form',
+): FormStyle | undefined {
+  const shape = readShape(toSendable(schema).schema);
+  if (isSingle(shape)) return style === 'form' ? 'one' : undefined;
+  if (isPlainList(shape)) return toListStyle(style, explode);
+  // Open objects would let a caller write any name of the form.
+  const isSpread = style === 'form' && explode && shape.kind === 'object' && !shape.open;
+  return isSpread && isFlat(shape) ? 'spread' : undefined;
+}
+
+function isFile(shape: Shape): boolean {
+  return shape.kind === 'scalar' && shape.format === 'binary';
+}
+
+function isObject(schema: SchemaLike, { kind }: Shape): boolean {
+  if (kind === 'object' || kind === 'union') return true;
+  return isSchema(schema) && kind === 'json' && typesOf(schema).join() === 'object';
+}
+
+/** What an object writes must not be what a rule on another property is about. */
+function isSent(one: Planned, all: readonly Planned[]): boolean {
+  const { style, wire } = one;
+  if (style === undefined) return false;
+  if (style !== 'deep' && style !== 'spread') return true;
+  const own = namesOf(one);
+  return all.every(
+    (other) =>
+      other === one ||
+      namesOf(other).every(
+        (name) => !own.includes(name) && !(style === 'deep' && name.startsWith(`${wire}[`)),
+      ),
+  );
+}
+
+function namesOf({ wire, style, schema }: Planned): readonly string[] {
+  if (style !== 'spread') return [wire];
+  const shape = readShape(schema);
+  return shape.kind === 'object' ? [...shape.properties.keys()] : [];
+}

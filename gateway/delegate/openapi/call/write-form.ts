@@ -1,0 +1,133 @@
+/**
+ * A body as a form (`application/x-www-form-urlencoded`): what an input writes, spelled name by name.
+ *
+ * Nothing that a caller gives can begin another parameter: names and values are percent-encoded, and
+ * what a service might read as another name or as two items is refused. Pure; fails closed.
+ */
+import { isPlainObject } from '../document/plain-object.ts';
+
+/** How a property is spelled: `deep` is `a[b]=c` and `a[0]=c`, `spread` `b=c`, `json` its JSON text. */
+export type FormStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread' | 'json';
+
+export interface FormField {
+  /** The property's name on the wire. */
+  readonly wire: string;
+  readonly style: FormStyle;
+}
+
+type Refuse = (why: string) => Error;
+type Pair = readonly [name: string, text: string];
+
+/** A long key above a long list would be written once for each item. */
+const charactersMax = 4 * 2 ** 20;
+const depthMax = 64;
+
+const separators = {
+  comma: { character: ',', written: ',' },
+  space: { character: ' ', written: '%20' },
+  pipe: { character: '|', written: '%7C' },
+};
+
+/** The form of a written value; null and what is absent are left out. Throws what `refuse` makes. */
+export function writeForm(fields: readonly FormField[], value: unknown, refuse: Refuse): string {
+  if (!isPlainObject(value)) return '';
+  const parts: string[] = [];
+  let characters = 0;
+  for (const field of fields) {
+    const given = Object.hasOwn(value, field.wire) ? value[field.wire] : undefined;
+    if (given === undefined || given === null) continue;
+    for (const [name, text] of toPairs(field, given, refuse)) {
+      characters += name.length + text.length + 2;
+      if (characters > charactersMax) throw refuse('a form that is too large');
+      parts.push(`${name}=${text}`);
+    }
+  }
+  return parts.join('&');
+}
+
+function* toPairs({ wire, style }: FormField, value: unknown, refuse: Refuse): Generator<Pair> {
+  const name = encode(wire, refuse);
+  switch (style) {
+    case 'one':
+      yield [name, toText(value, refuse)];
+      return;
+    case 'repeat':
+      for (const item of itemsOf(value)) yield [name, toText(item, refuse)];
+      return;
+    case 'comma':
+    case 'space':
+    case 'pipe': {
+      const items = itemsOf(value);
+      if (items.length > 0) yield [name, join(items, style, refuse)];
+      return;
+    }
+    case 'deep':
+      yield* toDeepPairs(name, value, { depth: 0, refuse });
+      return;
+    case 'spread':
+      for (const [key, item] of Object.entries(Object(value))) {
+        if (item !== null) yield [encode(key, refuse), toText(item, refuse)];
+      }
+      return;
+    case 'json':
+      yield [name, encode(JSON.stringify(value), refuse)];
+  }
+}
+
+/** Lists by number, so that what belongs to one item stays together. */
+function* toDeepPairs(
+  name: string,
+  value: unknown,
+  about: { depth: number; refuse: Refuse },
+): Generator<Pair> {
+  const { depth, refuse } = about;
+  if (value === null || value === undefined) return;
+  if (typeof value !== 'object') {
+    yield [name, toText(value, refuse)];
+    return;
+  }
+  if (depth >= depthMax) throw refuse('a value that nests too deeply');
+  const below = { depth: depth + 1, refuse };
+  const entries = Array.isArray(value) ? Object.entries(itemsOf(value)) : Object.entries(value);
+  for (const [key, item] of entries) {
+    yield* toDeepPairs(`${name}%5B${encode(checkKey(key, refuse), refuse)}%5D`, item, below);
+  }
+}
+
+/**
+ * `card[x][number]` of a key `x][number`, and what services that are lenient read as `card[number]` of
+ * `number]` or ` number`, would write a field that rules of its own are about; `card[]` an item.
+ */
+function checkKey(key: string, refuse: Refuse): string {
+  if (/^[^[\]\p{Cc}]+$/u.test(key) && key.trim() === key) return key;
+  throw refuse('a name that a form cannot hold');
+}
+
+/** An item with the separator in it would be two to a service that decodes before it splits. */
+function join(items: readonly unknown[], style: keyof typeof separators, refuse: Refuse): string {
+  const { character, written } = separators[style];
+  const texts = items.map((item) => {
+    const text = toText(item, refuse);
+    const isApart = !decodeURIComponent(text).includes(character);
+    if (isApart) return text;
+    throw refuse('an item with the separator in it');
+  });
+  return texts.join(written);
+}
+
+function itemsOf(value: unknown): unknown[] {
+  return (Array.isArray(value) ? value : [value]).filter((item) => item !== null);
+}
+
+/** The encoded text of what is single; numbers as JSON has them. */
+function toText(value: unknown, refuse: Refuse): string {
+  const isPlain = typeof value === 'string' || typeof value === 'boolean';
+  if (isPlain || Number.isFinite(value)) return encode(String(value), refuse);
+  throw refuse('a value that has no spelling in a form');
+}
+
+/** Half a surrogate pair has no encoding; others make U+FFFD of it. */
+function encode(text: string, refuse: Refuse): string {
+  if (text.isWellFormed()) return encodeURIComponent(text);
+  throw refuse('no well-formed text');
+}
