@@ -10,6 +10,7 @@ const text = { type: 'string' };
 const integer = { type: 'integer' };
 const list = { type: 'array', items: text };
 const address = { type: 'object', properties: { 'post-code': text, floor: integer, tags: list } };
+const flat = { type: 'object', properties: { R: integer, G: integer } };
 const formType = 'application/x-www-form-urlencoded';
 
 interface Form {
@@ -152,7 +153,7 @@ describe('is spelled', () => {
     },
     {
       name: 'a spread object',
-      form: one({ type: 'object', properties: { R: integer, G: integer } }, { style: 'form' }),
+      form: one(flat, { style: 'form' }),
       input: { a: { R: 1, G: 2 } },
       expect: 'R=1&G=2',
     },
@@ -219,6 +220,16 @@ describe('a property without a clear spelling', () => {
     { name: 'an object by commas', form: one(address, { explode: false }), leftOut: 'a' },
     { name: 'another media type', form: one(address, { contentType: 'text/xml' }), leftOut: 'a' },
     { name: 'an unknown style', form: one(list, { style: 'tabDelimited' }), leftOut: 'a' },
+    {
+      name: 'a spread object of any names',
+      form: one({ ...flat, additionalProperties: text }, { style: 'form' }),
+      leftOut: 'a',
+    },
+    {
+      name: 'a spread object of lists',
+      form: one(address, { style: 'form', explode: true }),
+      leftOut: 'a',
+    },
     {
       name: 'a spread object that writes another property',
       form: {

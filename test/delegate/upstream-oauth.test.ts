@@ -30,6 +30,7 @@ async function rig(about: {
   const forms: string[] = [];
   const credentials: (string | undefined)[] = [];
   const tokens: string[] = [];
+  const bodies: string[] = [];
   const idp = await startHttp(async (request, response, form) => {
     forms.push(form);
     credentials.push(request.headers.authorization);
@@ -43,7 +44,8 @@ async function rig(about: {
     const text = answer.body ?? body;
     response.end(typeof text === 'string' ? text : JSON.stringify(text));
   });
-  const upstream = await startHttp((request, response) => {
+  const upstream = await startHttp((request, response, body) => {
+    bodies.push(`${request.headers['content-type']} ${body}`);
     const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
     tokens.push(token);
     response.writeHead(about.accepts?.(token) === false ? 401 : 200);
@@ -68,12 +70,15 @@ async function rig(about: {
   );
   opened.push(idp, upstream, transport);
   const context = () => newContext({ deadlineMs: world.nowMs + 60_000 });
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const send = (using = context()) =>
-    transport.send({ method: 'POST', path: '/', label: 'query', body: '{}' }, using).then(
-      ({ status }) => String(status),
-      (error: unknown) => (error instanceof UpstreamFailure ? error.why : String(error)),
-    );
-  return { world, forms, credentials, tokens, send, context };
+    transport
+      .send({ method: 'POST', path: '/', label: 'query', headers, body: 'a=%26' }, using)
+      .then(
+        ({ status }) => String(status),
+        (error: unknown) => (error instanceof UpstreamFailure ? error.why : String(error)),
+      );
+  return { world, forms, credentials, tokens, bodies, send, context };
 }
 
 it('asks as RFC 6749 says, and sends what it gets', async () => {
@@ -143,9 +148,10 @@ describe('a token', () => {
   });
 
   it('that is always refused is a failure, and no flood of the token endpoint', async () => {
-    const { send, forms, tokens, world } = await rig({ accepts: () => false });
+    const { send, forms, tokens, bodies, world } = await rig({ accepts: () => false });
     expect(await send()).toBe('401');
     expect(tokens).toEqual(['token-1', 'token-2']);
+    expect(bodies).toEqual(Array(2).fill('application/x-www-form-urlencoded a=%26'));
     for (let call = 0; call < 20; call += 1) expect(await send()).toBe('401');
     expect(forms).toHaveLength(2);
     world.nowMs += 5_001;
