@@ -79,8 +79,8 @@ describe('requests', () => {
     },
     {
       name: 'lists',
-      given: '{ employees(tag: ["a", "b,c"], ids: ["1", "2,3"], pipes: ["x", "y|z"]) { id } }',
-      expect: get('/employees?tag=a&tag=b%2Cc&ids=1,2%2C3&pipes=x%7Cy%7Cz'),
+      given: '{ employees(tag: ["a", "b,c"], ids: ["1", "2|3"], pipes: ["x", "y,z"]) { id } }',
+      expect: get('/employees?tag=a&tag=b%2Cc&ids=1,2%7C3&pipes=x%7Cy%2Cz'),
     },
     {
       name: 'a deep object',
@@ -111,6 +111,22 @@ describe('requests', () => {
     const { sent } = await run({ document, query: given, answer: json({ id: 1 }) });
     expect(sent).toEqual([request]);
   });
+
+  // To a service that decodes before it splits these are two, whatever was decided of one.
+  test.each([
+    ['ids', '["1", "2,3"]'],
+    ['pipes', '["x", "y|z"]'],
+  ])(
+    'an item of %s with its separator in it is refused before anything is sent',
+    async (name, list) => {
+      const query = `{ employees(${name}: ${list}) { id } }`;
+      const { sent, failures } = await run({ document, query, answer: json([]) });
+      expect(sent).toEqual([]);
+      expect(failures).toEqual([
+        `employees: argument ${name} refused: an item with the separator in it`,
+      ]);
+    },
+  );
 
   test('a number that the wire cannot hold is refused before anything is sent', async () => {
     const query =

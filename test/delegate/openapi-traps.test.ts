@@ -178,8 +178,8 @@ describe('sends', () => {
     },
     {
       name: 'a list in a path',
-      given: '{ peopleByIdsBatch(ids: ["a/b", "c,d"]) { id } }',
-      expect: 'GET /people/a%2Fb,c%2Cd/batch',
+      given: '{ peopleByIdsBatch(ids: ["a/b", "c|d"]) { id } }',
+      expect: 'GET /people/a%2Fb,c%7Cd/batch',
     },
     {
       name: 'one alternative',
@@ -209,6 +209,7 @@ describe('sends', () => {
     { name: 'more items than there may be', given: '{ peopleList(tags: [new, new, new]) { id } }' },
     { name: 'an empty list in a path', given: '{ peopleByIdsBatch(ids: []) { id } }' },
     { name: 'dot segments in such a list', given: '{ peopleByIdsBatch(ids: ["..", "a"]) { id } }' },
+    { name: 'two in one item of it', given: '{ peopleByIdsBatch(ids: ["a", "c,d"]) { id } }' },
     {
       name: 'a text too short',
       given: 'mutation { postPeople(input: { firstName_2362fd: "" }) { id } }',

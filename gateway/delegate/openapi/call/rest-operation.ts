@@ -5,6 +5,7 @@
 import { UpstreamFailure } from '../../../errors.ts';
 import type { UpstreamRequest } from '../../upstream.ts';
 import type { AnswerShape } from './answer-shape.ts';
+import { joinItems } from './delimited-list.ts';
 import type { Fieldset } from './select-fields.ts';
 
 /** How a query parameter is spelled: `deep` is `filter[name]=value`, `spread` `name=value`. */
@@ -133,7 +134,12 @@ function toPathPart(value: unknown, argument: RestArgument, upstream: string): s
   if (texts.length === 0 || isRefusedSegment(texts.join(',')) || texts.some(isRefusedSegment)) {
     throw refuse(argument, 'no path segment', upstream);
   }
-  return texts.map(encodeURIComponent).join(',');
+  return Array.isArray(written)
+    ? joinItems(texts, 'comma', {
+        encode: encodeURIComponent,
+        refuse: (why) => refuse(argument, why, upstream),
+      })
+    : texts.map(encodeURIComponent).join(',');
 }
 
 const plainSegment = /^[\w-]+$/;
@@ -160,7 +166,9 @@ function toQuery(
   for (const parameter of operation.query) {
     const value = args[parameter.argument];
     if (value === undefined || value === null) continue;
-    parts.push(...toQueryParts(parameter, writeChecked(value, parameter, upstream)));
+    const written = writeChecked(value, parameter, upstream);
+    const refusing = (why: string): Error => refuse(parameter, why, upstream);
+    parts.push(...toQueryParts(parameter, written, refusing));
   }
   const { select } = operation;
   if (select !== undefined && fields !== undefined && fields.length > 0) {
@@ -176,11 +184,10 @@ function toQuery(
   return parts.join('&');
 }
 
-const separators = { comma: ',', space: '%20', pipe: '%7C' };
-
 function toQueryParts(
   { wire, style }: { wire: string; style: QueryStyle },
   value: unknown,
+  refuse: (why: string) => Error,
 ): string[] {
   switch (style) {
     case 'one':
@@ -190,8 +197,9 @@ function toQueryParts(
     case 'comma':
     case 'space':
     case 'pipe': {
-      const items = toTexts(value).map(encode);
-      return items.length === 0 ? [] : [`${encode(wire)}=${items.join(separators[style])}`];
+      const items = toTexts(value);
+      if (items.length === 0) return [];
+      return [`${encode(wire)}=${joinItems(items, style, { encode, refuse })}`];
     }
     case 'deep':
       return toEntries(value).map(([key, item]) => toPair(`${wire}[${key}]`, item));

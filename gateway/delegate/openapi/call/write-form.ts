@@ -5,6 +5,7 @@
  * what a service might read as another name or as two items is refused. Pure; fails closed.
  */
 import { isPlainObject } from '../document/plain-object.ts';
+import { joinItems } from './delimited-list.ts';
 
 /** How a property is spelled: `deep` is `a[b]=c` and `a[0]=c`, `spread` `b=c`, `json` its JSON text. */
 export type FormStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread' | 'json';
@@ -21,12 +22,6 @@ type Pair = readonly [name: string, text: string];
 /** A long key above a long list would be written once for each item. */
 const charactersMax = 4 * 2 ** 20;
 const depthMax = 64;
-
-const separators = {
-  comma: { character: ',', written: ',' },
-  space: { character: ' ', written: '%20' },
-  pipe: { character: '|', written: '%7C' },
-};
 
 /** The form of a written value; null and what is absent are left out. Throws what `refuse` makes. */
 export function writeForm(fields: readonly FormField[], value: unknown, refuse: Refuse): string {
@@ -58,7 +53,9 @@ function* toPairs({ wire, style }: FormField, value: unknown, refuse: Refuse): G
     case 'space':
     case 'pipe': {
       const items = itemsOf(value);
-      if (items.length > 0) yield [name, join(items, style, refuse)];
+      const texts = items.map((item) => checkText(item, refuse));
+      const means = { encode: (text: string) => encode(text, refuse), refuse };
+      if (items.length > 0) yield [name, joinItems(texts, style, means)];
       return;
     }
     case 'deep':
@@ -103,26 +100,16 @@ function checkKey(key: string, refuse: Refuse): string {
   throw refuse('a name that a form cannot hold');
 }
 
-/** An item with the separator in it would be two to a service that decodes before it splits. */
-function join(items: readonly unknown[], style: keyof typeof separators, refuse: Refuse): string {
-  const { character, written } = separators[style];
-  const texts = items.map((item) => {
-    const text = toText(item, refuse);
-    const isApart = !decodeURIComponent(text).includes(character);
-    if (isApart) return text;
-    throw refuse('an item with the separator in it');
-  });
-  return texts.join(written);
-}
-
 function itemsOf(value: unknown): unknown[] {
   return (Array.isArray(value) ? value : [value]).filter((item) => item !== null);
 }
 
-/** The encoded text of what is single; numbers as JSON has them. */
-function toText(value: unknown, refuse: Refuse): string {
+const toText = (value: unknown, refuse: Refuse): string => encode(checkText(value, refuse), refuse);
+
+/** The text of what is single; numbers as JSON has them. */
+function checkText(value: unknown, refuse: Refuse): string {
   const isPlain = typeof value === 'string' || typeof value === 'boolean';
-  if (isPlain || Number.isFinite(value)) return encode(String(value), refuse);
+  if (isPlain || Number.isFinite(value)) return String(value);
   throw refuse('a value that has no spelling in a form');
 }
 
