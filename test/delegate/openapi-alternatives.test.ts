@@ -119,6 +119,31 @@ describe('a property that several parts of an allOf describe', () => {
   });
 });
 
+describe('a property that one part of an allOf says is read or written alone', () => {
+  const person = { type: 'object', properties: { name: text } };
+  const secret = { writeOnly: true };
+  const allOf = (...parts: Json[]): Json => ({
+    allOf: parts.map((it) => ({ type: 'object', properties: { it, other: text } })),
+  });
+  const cases = [
+    { name: 'before the other', given: allOf(secret, text) },
+    { name: 'after the other', given: allOf(text, secret) },
+    { name: 'and gives its type too', given: allOf({ ...text, ...secret }, text) },
+    { name: 'where they disagree', given: allOf({ ...text, ...secret }, { type: 'integer' }) },
+  ];
+  test.each(cases)('$name', ({ given }) => {
+    const lines = linesOf(toDocument({ '/thing': { get: answering(given) } }));
+    expect(lines).toContain('other: String');
+    expect(lines.filter((line) => line.startsWith('it:'))).toEqual([]);
+  });
+
+  test('while the type of what is read alone keeps its name', () => {
+    const given = allOf(person, { readOnly: true });
+    const document = toDocument({ '/thing': { get: answering(given) } }, { Person: person });
+    expect(linesOf(document)).toContain('it: Person');
+  });
+});
+
 describe('parameters of several types', () => {
   const parameter = (name: string, schema: Json, more: Json = {}) => ({
     name,

@@ -8,7 +8,9 @@ import { mergedWith } from './read-alternatives.ts';
 import { isSameSchema } from './same-schema.ts';
 import { leafOfAll } from './scalar-shapes.ts';
 import {
+  isReadOnly,
   isSchema,
+  isWriteOnly,
   type JsonSchema,
   jsonShape,
   type ObjectShape,
@@ -90,8 +92,13 @@ function mergeObjects(about: {
   const properties = new Map<string, SchemaLike>();
   const conflicts = new Set(objects.flatMap((part) => part.conflicts));
   for (const [name, property] of objects.flatMap((part) => [...part.properties])) {
-    const both = properties.has(name) ? bothOf(properties.get(name), property, read) : property;
-    properties.set(name, both ?? true);
+    if (!properties.has(name)) {
+      properties.set(name, property);
+      continue;
+    }
+    const before = properties.get(name);
+    const both = bothOf(before, property, read);
+    properties.set(name, markedAs(both ?? true, [before, property]));
     if (both === undefined) conflicts.add(name);
   }
   return {
@@ -114,6 +121,15 @@ function bothOf(one: SchemaLike, other: SchemaLike, read: Read): SchemaLike {
   const leaf = leafOfAll([first, second], {});
   if (leaf === first && leaf.kind === 'enum') return one;
   return leaf === second || leaf?.kind === 'scalar' ? other : undefined;
+}
+
+/** Whichever part says that a property is never read, or never written, says it of all. */
+function markedAs(schema: SchemaLike, parts: readonly SchemaLike[]): SchemaLike {
+  const readOnly = parts.some(isReadOnly);
+  const writeOnly = parts.some(isWriteOnly);
+  if (readOnly === isReadOnly(schema) && writeOnly === isWriteOnly(schema)) return schema;
+  // Around it, as a copy would be another type.
+  return { allOf: [schema], ...(readOnly && { readOnly }), ...(writeOnly && { writeOnly }) };
 }
 
 /** `{}`, or beside an object `{ type: object }`. */
