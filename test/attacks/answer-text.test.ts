@@ -95,7 +95,7 @@ describe('an answer', () => {
     // One after the other on one connection: the second would begin in the wrong place.
     socket.write(ask('/one') + ask('/two'));
     const told = wide.toWellFormed();
-    await expect.poll(() => text().endsWith(`"/two${told}"`)).toBe(true);
+    await expect.poll(() => text().endsWith(`"/two${told}"`), { timeout: 20_000 }).toBe(true);
     const bytes = Buffer.byteLength(`"/one${wide}"`);
     expect(text().match(/content-length: \d+/g)).toEqual([
       `content-length: ${bytes}`,
