@@ -21,7 +21,7 @@ export interface AuditLogOptions {
   /** Whether only what the forwarder sent on may go. */
   readonly retainUnshipped: boolean;
   readonly compress: 'zst' | 'gz' | 'none';
-  /** A write that takes longer makes the log failing until it returns. */
+  /** Work on the disk that takes longer, a write or a sync, makes the log failing until it returns. */
   readonly stallMs: number;
   readonly retryMaxMs: number;
   /** How often age is looked at: of checkpoint, segment, sync and lock. */
