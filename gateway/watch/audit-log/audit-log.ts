@@ -147,7 +147,8 @@ export class AuditLog {
 
   async #drain(): Promise<void> {
     for (let group = this.#queue.first; group !== undefined; group = this.#queue.first) {
-      await this.#commit(group);
+      const oldest = group;
+      await this.#watched(() => this.#commit(oldest));
     }
   }
 
