@@ -270,10 +270,7 @@ export class FetchCompiler {
           : undefined,
       lists: listsOf(root.type),
       required: isRequired(source, `${query?.name}.${root.name}`),
-      take: compileFit(
-        { type: root.type, executable, selection, isOnly: true },
-        this.fitMeans(source),
-      ),
+      take: compileFit({ type: root.type, executable, selection }, this.fitMeans(source)),
       alike: this.alike([source.name, target.field, target.argument, isKeyed, shapeOf(selection)]),
     };
   }

@@ -28,7 +28,7 @@ interface FitInput {
   /** The type in the executable schema, for leaves. */
   readonly executable: GraphQLNamedOutputType;
   readonly selection: Selection | undefined;
-  /** Set where nothing else reads the value: the answer of a call is read once. */
+  /** Set where nothing else reads the value, as of a root field; rows by key are shared. */
   readonly isOnly?: boolean;
 }
 
