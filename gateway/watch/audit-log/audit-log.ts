@@ -124,6 +124,8 @@ export class AuditLog {
     this.#pause.end();
     try {
       await this.#work;
+      // The step that was under way may have begun another file.
+      await this.#keeper.idle();
       if (!this.#isLost) await this.#finish();
     } finally {
       this.#state = 'closed';
