@@ -11,7 +11,6 @@ import type { Answer } from '../shape/answer.ts';
 import { type Departing, departures } from '../time/turn-end.ts';
 import { isPlainTurn, toAnswerBytes, toAnswerText, writeBytes } from './answer-bytes.ts';
 import { toCertificateHash } from './client-certificate.ts';
-import { encodeUtf8 } from './encode-utf8.ts';
 import { toHeaderList, toTextHeaders } from './exchange-headers.ts';
 import type { ExchangeMeans } from './exchange-means.ts';
 import { type Owed, takeOwed } from './owed-answers.ts';
@@ -200,9 +199,8 @@ export class SocketExchange implements Inbound, Departing {
     const { socket, text, encoding } = this.#departing ?? {};
     this.#departing = undefined;
     if (text === undefined) return;
-    const sent = encoding === 'utf8' ? encodeUtf8(text) : text;
     try {
-      socket?.write(sent, encoding, (fault) => this.#taken(fault));
+      socket?.write(text, encoding, (fault) => this.#taken(fault));
     } catch (error) {
       // Who waits for this answer would wait for ever.
       socket?.destroy();

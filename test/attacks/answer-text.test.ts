@@ -81,7 +81,6 @@ describe('an answer', () => {
     expect(text().match(/content-length: 11\r\n/g)).toHaveLength(2);
   });
 
-  // From the point on from which long texts are encoded another way, and past the one where not.
   it.each([
     ['dots', '•', 1_000],
     ['pairs', '😀', 1_023],
