@@ -1,6 +1,6 @@
 /**
- * Which media type of a body or an answer is used: the JSON one, or of a body the form. Of the answers, the lowest 2xx
- * status that has one, and `default` where no 2xx is described.
+ * Which media type of a body or an answer is used: the JSON one, or of a body the form. Of the
+ * answers, the lowest 2xx status that has one, and `default` where no 2xx is described.
  */
 import type { ApiContent, ApiEncoding } from './list-operations.ts';
 import type { SchemaLike } from './schema-shape.ts';
