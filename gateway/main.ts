@@ -32,6 +32,10 @@ const io: CommandIo = {
 
 const args = process.argv.slice(2);
 const isServing = args[0] === 'serve' || args[0] === 'demo';
+// Until `serve` listens for these they would end the process. What they ask for is read after that.
+if (args[0] === 'serve') {
+  for (const signal of ['SIGHUP', 'SIGUSR2']) process.on(signal, () => undefined);
+}
 /** How long a reader of the log may take for its last lines. */
 const lastLinesMs = 3_000;
 

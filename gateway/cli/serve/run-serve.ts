@@ -71,13 +71,22 @@ function toCount(text: string | boolean | undefined): number | undefined | 'misu
 
 async function runOne(options: Parameters<typeof serve>[0], io: CommandIo): Promise<number> {
   ignoreExchange(io);
-  const gateway = await serve(options);
-  io.onReload?.(() => void gateway.reload());
+  const starting = serve(options);
+  io.onReload?.(onceStarted(starting, (gateway) => void gateway.reload()));
+  const gateway = await starting;
   io.stderr.write(toServing(gateway));
   await stopped(io.stop);
   io.stderr.write('fieldgate: draining\n');
   await gateway.close();
   return 0;
+}
+
+/** What is told while a gateway starts is done when it has, and nothing where it does not start. */
+function onceStarted<T>(starting: Promise<T>, act: (gateway: T) => void): () => void {
+  return () =>
+    void starting.then(act, () => {
+      // Who awaits the start says why it failed.
+    });
 }
 
 /** What nobody listens for ends the process. */
@@ -89,9 +98,10 @@ async function runWorkers(
   options: Omit<Parameters<typeof serveWorkers>[0], 'stdout' | 'stderr'>,
   io: CommandIo,
 ): Promise<number> {
-  const gateway = await serveWorkers({ ...options, stdout: io.stdout, stderr: io.stderr });
-  io.onReload?.(() => gateway.reload());
-  io.onExchange?.(() => gateway.exchange());
+  const starting = serveWorkers({ ...options, stdout: io.stdout, stderr: io.stderr });
+  io.onReload?.(onceStarted(starting, (gateway) => gateway.reload()));
+  io.onExchange?.(onceStarted(starting, (gateway) => gateway.exchange()));
+  const gateway = await starting;
   io.stderr.write(toServing(gateway, `${options.count} workers`));
   const gaveUp = await Promise.race([
     stopped(io.stop).then(() => false),
