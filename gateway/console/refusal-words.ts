@@ -20,7 +20,7 @@ export const refusalWords: Readonly<Record<Reason, string>> = Object.freeze({
   'admit/draining': 'The gateway is stopping and takes nothing new.',
   'admit/ip-blocked': "The client's address is on a list that the network policy denies.",
   'admit/region-blocked': "The client's address is in a region that the network policy denies.",
-  'admit/address-malformed': "The client's address, as a trusted proxy gave it, is no address.",
+  'admit/address-malformed': 'A trusted proxy gave no address of the client, or one that is none.',
   'admit/address-unknown': "The client's address is not known, and a rule needs it.",
   'admit/overloaded': 'There was no room: more came than can be worked on.',
   'admit/too-many-in-flight': 'Too much of this caller was under way at once.',
