@@ -3,7 +3,7 @@
  * that is read before the write. A rule's own are bound to the read that it names; what `types` require
  * of objects holds for every read of the field that gives such an object.
  */
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, getNamedType, isAbstractType } from 'graphql';
 import { asksForRows, type Condition, readsRows } from '../conditions/condition.ts';
 import type { AccessRule } from './access/access-file.ts';
 import { type CompiledRead, type CompiledReads, readsThatGive } from './compile-reads.ts';
@@ -54,13 +54,21 @@ export function createWriteRules(
       makes: makes.has(coordinate),
       wanted(rule) {
         const of = required.find((one) => one.rule === rule)?.of ?? new Set();
-        const [example = 'Query.employee(id: args.id)'] = readsThatGive(schema, of);
         const [type = '', field = ''] = coordinate.split('.', 2);
+        const returned = returnedBy(schema, field).filter((name) => of.has(name));
+        const [example = 'Query.employee(id: args.id)'] = readsThatGive(schema, new Set(returned));
         const asked = `a rule with \`fields: { ${type}: [${field}] }\` and \`object: "${example}"\``;
-        return `${coordinate} returns ${[...of].join(' or ')}, and no rule says which one it is about: name it in ${asked}, and it is judged before the write; or \`object: new\` where none is there before`;
+        return `${coordinate} returns ${returned.join(' or ')}, and no rule says which one it is about: name it in ${asked}, and it is judged before the write; or \`object: new\` where none is there before`;
       },
     };
   };
+}
+
+/** Names of the types whose objects a field of the mutation type can return. */
+function returnedBy(schema: GraphQLSchema, field: string): string[] {
+  const type = getNamedType(schema.getMutationType()?.getFields()[field]?.type);
+  if (type === undefined) return [];
+  return (isAbstractType(type) ? schema.getPossibleTypes(type) : [type]).map(({ name }) => name);
 }
 
 /** What it says of a caller, where any object may come of it. */

@@ -2,6 +2,7 @@
 
 import type { Situation } from '../conditions/situation.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
+import { didYouMean } from '../files/nearest.ts';
 import type { Caller } from '../request.ts';
 import type { CompiledRate } from './rate.ts';
 import type { WrittenRate } from './rates-file.ts';
@@ -13,6 +14,8 @@ export interface RateTools {
   classesOf(coordinate: string): readonly string[];
   /** Coordinates with a class. */
   coordinatesIn(className: string): readonly string[];
+  /** Classes that rules give. */
+  readonly classNames: Iterable<string>;
   holds(
     condition: NonNullable<WrittenRate['appliesTo']>,
   ): (caller: Caller, situation?: Situation) => boolean;
@@ -63,7 +66,7 @@ function classifiedIn(
 ): readonly string[] {
   const coordinates = tools.coordinatesIn(className);
   if (coordinates.length === 0) {
-    const message = `rate "${rate.name}": no field has the class "${className}"`;
+    const message = `rate "${rate.name}": no field has the class "${className}"${didYouMean(className, tools.classNames)}`;
     problems.push({ ...rate.source, path: '', code: 'unknown-name', message });
   }
   return coordinates;

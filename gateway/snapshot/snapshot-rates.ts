@@ -91,6 +91,7 @@ export function compilePolicyRates(
   return compileRates(written, {
     coordinatesOf: (rate) => coordinatesOfRate(rate, about),
     coordinatesIn: (name) => coordinatesWithClass(policy, name),
+    classNames: new Set([...policy.fields.values()].flatMap(({ classes }) => classes)),
     classesOf: (coordinate) => policy.fields.get(coordinate)?.classes ?? [],
     holds: compileBinding,
   });

@@ -157,6 +157,11 @@ const rules: { name: string; given: string; expect: string }[] = [
     given: "types: [Employee], require: { when: 'object.id == claims.id' }",
     expect: 'Mutation.rename returns Employee, and no rule says which one it is about',
   },
+  {
+    name: 'a mutation that returns one of several such types',
+    given: "types: [Person], require: { when: 'object.id == claims.id' }",
+    expect: 'Mutation.rename returns Employee, and no rule says which one it is about',
+  },
 ];
 
 it.each(rules)('$name refuses to start', ({ given, expect: wanted }) => {

@@ -62,3 +62,15 @@ it.each(cases)('$name', async ({ files, fields, says }) => {
   expect(ran.stderr.replace(/^\S+ /, '')).toBe(`${says}\n`);
   expect(ran.code).toBe(2);
 });
+
+it('names the nearest class where no field has the one that a rate counts', async () => {
+  const ran = await runCommand(['check'], {
+    ...people,
+    'policies/rates/few.yaml': `version: 1
+rates:
+  - { name: few, class: bankin, per: caller, limit: 5, window: 1m }
+`,
+  });
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toContain('no field has the class "bankin" (did you mean "banking"?)');
+});
