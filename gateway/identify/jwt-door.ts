@@ -4,6 +4,7 @@
  * that verified it, and falls with it.
  */
 import { Refusal } from '../decision.ts';
+import { ConfigError, fileProblem } from '../files/config-error.ts';
 import { readBinding } from './binding.ts';
 import { assertJwtConfig, type JwtConfig } from './jwt-config.ts';
 import { createKeySet, keyFilePace } from './key-set.ts';
@@ -88,7 +89,9 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
     async ready() {
       if (await keySet.current()) return;
       // An issuer that is down may come up later; a file has to be there.
-      if (!isKeyUrl(config.jwks)) throw new Error(source.lastProblem());
+      if (isKeyUrl(config.jwks)) return;
+      const message = `identity.jwt.jwks: ${source.lastProblem()}`;
+      throw new ConfigError([fileProblem(config.jwks, 'wrong-value', message)]);
     },
     close: source.close,
   };
@@ -99,7 +102,7 @@ function createKeySource(config: JwtConfig, tools: JwtDoorTools) {
   const reader = createKeyReader(location, { bytesMax: keySetBytesMax, privateNetwork });
   const fetchKeys = tools.fetchKeys ?? reader.read;
   const closing = new AbortController();
-  let problem = `keys of ${location}: not read yet`;
+  let problem = 'not read yet';
   return {
     read: () => {
       const timeout = AbortSignal.timeout(tools.fetchTimeoutMs ?? 5000);
@@ -107,8 +110,8 @@ function createKeySource(config: JwtConfig, tools: JwtDoorTools) {
     },
     report(what: string): void {
       if (closing.signal.aborted) return;
-      problem = `keys of ${location}: ${what}`;
-      tools.report(problem);
+      problem = what;
+      tools.report(`keys of ${location}: ${what}`);
     },
     lastProblem: () => problem,
     async close(): Promise<void> {

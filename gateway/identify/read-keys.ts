@@ -3,6 +3,7 @@
  * Throws Error with what the operator needs; never retries.
  */
 import { readFile, stat } from 'node:fs/promises';
+import { systemCode } from '../files/system-error.ts';
 import { createOutbound } from './outbound.ts';
 
 /** The text of the key set at `location`, an http(s) URL or a path. Throws Error. */
@@ -42,7 +43,9 @@ async function readKeyFile(about: {
   bytesMax: number;
 }): Promise<string> {
   const { file, signal, bytesMax } = about;
-  const found = await stat(file);
+  const found = await stat(file).catch((error) => {
+    throw new Error(`cannot read the file (${systemCode(error)})`);
+  });
   if (!found.isFile()) throw new Error('not a file');
   if (found.size > bytesMax) throw new Error(`larger than ${bytesMax} bytes`);
   return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file, { signal }));

@@ -89,7 +89,22 @@ const cases = [
     more: { 'key.pem': 'no key' },
     expect: ['key.pem:1:1: audit.signingKey: '],
   },
+  {
+    name: 'a key set that is none',
+    added: `${ports} }`,
+    more: { 'keys.json': 'no keys' },
+    expect: ['keys.json:1:1: identity.jwt.jwks: '],
+  },
 ];
+test('a key set that is not there', async () => {
+  const files = peopleWith({
+    'gateway.yaml': (text) => text.replace('upstreams:', `${ports} }\nupstreams:`),
+  });
+  const { code, stderr } = await runCommand(['serve'], files);
+  expect({ code, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, lines: 1 });
+  expect(stderr).toMatch(/keys\.json:1:1: identity\.jwt\.jwks: cannot read the file \(ENOENT\)$/m);
+});
+
 test.each(cases)('$name', async ({ added, more, expect: parts }) => {
   const { code, said } = await serveWith(added, more);
   expect({ code, lines: said.length }).toEqual({ code: 2, lines: 1 });
