@@ -10,8 +10,10 @@ import { readListenTls, readTls } from '../delegate/transport/read-tls.ts';
 import { ConfigError } from '../files/config-error.ts';
 import { readFileVersion } from '../files/read-file.ts';
 import { createApiKeySource } from '../identify/api-keys.ts';
+import { createJwtDoor } from '../identify/jwt-door.ts';
 import { isKeyUrl } from '../identify/read-keys.ts';
 import { createRevocationSource } from '../identify/revocations.ts';
+import { createTokenCache } from '../identify/token-cache.ts';
 import { asksForRegions } from '../snapshot/check-conditions.ts';
 import type { Policies } from '../snapshot/load.ts';
 import { loadSubjectKeys } from '../watch/subject-keys-file.ts';
@@ -73,9 +75,8 @@ function readersOf({ identity, audit }: Config): readonly Reader[] {
   const readers: Reader[] = [];
   if (apiKeys) readers.push([apiKeys.file, () => createApiKeySource(apiKeys, tools).start()]);
   if (revoked) readers.push([revoked.file, () => createRevocationSource(revoked, tools).start()]);
-  for (const { jwks } of jwt) {
-    if (isKeyUrl(jwks)) continue;
-    readers.push([jwks, () => readFileVersion(jwks, { bytesMax: keySetBytesMax })]);
+  for (const issuer of jwt) {
+    if (!isKeyUrl(issuer.jwks)) readers.push([issuer.jwks, () => readKeySet(issuer)]);
   }
   const { signingKey, subjectKeys } = audit ?? {};
   const key = signingKey?.file;
@@ -84,6 +85,13 @@ function readersOf({ identity, audit }: Config): readonly Reader[] {
   }
   if (subjectKeys) readers.push([subjectKeys.file, () => loadSubjectKeys(subjectKeys.file)]);
   return readers;
+}
+
+async function readKeySet(issuer: Config['identity']['jwt'][number]): Promise<void> {
+  await readFileVersion(issuer.jwks, { bytesMax: keySetBytesMax });
+  const door = createJwtDoor(issuer, { ...tools, cache: createTokenCache() });
+  await door.ready();
+  await door.close();
 }
 
 /** False where there is no such file. */

@@ -306,6 +306,8 @@ test('names certificates and keys of the audit trail that are not here', async (
 test.each([
   { name: 'certificates', more: { 'cert.pem': 'none', 'key.pem': 'none' }, file: 'cert.pem' },
   { name: 'a signing key', more: { 'sign.pem': 'none' }, file: 'sign.pem' },
+  { name: 'a key set', more: { 'keys.json': 'none' }, file: 'keys.json' },
+  { name: 'a key set without keys', more: { 'keys.json': '{"keys":[]}' }, file: 'keys.json' },
   { name: 'subject keys', more: { 'subjects.yaml': 'version: 1' }, file: 'subjects.yaml' },
 ])('refuses $name that are here and wrong', async ({ more, file }) => {
   const { code, stderr, directory } = await runCommand(['check'], withSecrets(more));
