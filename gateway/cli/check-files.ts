@@ -30,10 +30,9 @@ export async function checkFiles(about: {
   readonly config: Config;
   readonly policies: Policies;
 }): Promise<readonly string[]> {
-  const { rules, rates, network } = about.policies;
-  const lists = await createNetwork(network, {
+  const lists = await createNetwork(about.policies.network, {
     ...tools,
-    needsRegions: asksForRegions(rules, rates),
+    needsRegions: asksForRegions(about.policies),
     every: () => () => undefined,
   });
   lists.close();

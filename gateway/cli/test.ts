@@ -91,16 +91,16 @@ function toPerson(
 
 /** Lists and countries, where a case has an address; throws ConfigError where they cannot be read. */
 async function openNetwork(
-  { policies: { network, rules, rates } }: Offline,
+  { policies }: Offline,
   cases: readonly ReadCase[],
 ): Promise<Network | undefined> {
   const hasAddress = ({ one: { as } }: ReadCase) => typeof as === 'object' && 'address' in as;
   if (!cases.some(hasAddress)) return undefined;
-  return await createNetwork(network, {
+  return await createNetwork(policies.network, {
     now: Date.now,
     readFile: readFileVersion,
     report: () => undefined,
-    needsRegions: asksForRegions(rules, rates),
+    needsRegions: asksForRegions(policies),
     every: () => () => undefined,
   });
 }

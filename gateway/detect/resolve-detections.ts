@@ -119,13 +119,12 @@ function resolveMatch(one: WrittenDetection, known: Known, problems: Problem[]):
   if (match.countries !== undefined && !known.hasCountries) {
     complain('countries', 0, '`countries` needs `regions` in policies/network');
   }
-  const { per, distinct } = one.written;
+  const { distinct } = one.written;
   if (distinct === 'subjects' && !known.hasSubjects) {
     const message = 'whose records are is known with `audit.subjects` in gateway.yaml';
     problems.push(one.problem(['distinct'], 'unknown-name', message));
   }
-  const asksForCountry = distinct === 'countries' || [per].flat().includes('country');
-  if (asksForCountry && !known.hasCountries) {
+  if (asksForCountry(one.written) && !known.hasCountries) {
     const path = distinct === 'countries' ? ['distinct'] : ['per'];
     const message = 'a country is known with `regions` in policies/network';
     problems.push(one.problem(path, 'unknown-name', message));
@@ -148,6 +147,10 @@ function resolveMatch(one: WrittenDetection, known: Known, problems: Problem[]):
     secondLock: match.secondLock,
   });
 }
+
+/** Whether it counts by the country of a request, or countries. */
+export const asksForCountry = ({ per, distinct }: Form): boolean =>
+  distinct === 'countries' || [per].flat().includes('country');
 
 type NamedKey = 'deniedClasses' | 'classes' | 'issuers' | 'networks' | 'rates' | 'upstreams';
 

@@ -5,6 +5,8 @@
 import type { NetworkPolicy } from '../admit/network-policy.ts';
 import type { AccessRule, Source } from '../authorize/access/access-file.ts';
 import { type Condition, partsOf } from '../conditions/condition.ts';
+import type { WrittenDetection } from '../detect/detect-file.ts';
+import { asksForCountry } from '../detect/resolve-detections.ts';
 import type { Problem } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';
 import type { WrittenRate } from '../rates/rates-file.ts';
@@ -37,13 +39,20 @@ export function checkConditions(about: {
   );
 }
 
-/** Whether any condition asks for countries, so that the database must be there. */
-export function asksForRegions(
-  rules: readonly AccessRule[],
-  rates: readonly WrittenRate[],
-): boolean {
-  return conditionsIn(rules, rates).some(({ condition }) =>
+/** Whether a condition or a detection asks for countries, so that the database must be there. */
+export function asksForRegions(about: {
+  rules: readonly AccessRule[];
+  rates: readonly WrittenRate[];
+  detections: readonly WrittenDetection[];
+}): boolean {
+  const byCondition = conditionsIn(about.rules, about.rates).some(({ condition }) =>
     [...partsOf(condition)].some((part) => part.kind === 'regions'),
+  );
+  return (
+    byCondition ||
+    about.detections.some(
+      ({ written }) => written.match.countries !== undefined || asksForCountry(written),
+    )
   );
 }
 

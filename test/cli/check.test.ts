@@ -281,6 +281,20 @@ describe('files that serving reads', () => {
       place: 'office.txt:2:1: ',
     },
   ];
+  test.each([
+    'match: { countries: KP }',
+    'match: { outcomes: refused }, per: country',
+    'match: { outcomes: refused }, per: caller, distinct: countries, count: 2',
+  ])('a database of countries that is not here, and a detection by %s', async (by) => {
+    const detections = `version: 1\ndetections:\n  - { name: far, severity: low, ${by} }\n`;
+    const network = 'regions: { database: country.mmdb, deny: [] }';
+    const asked = withFiles({ network }, { 'policies/detect/far.yaml': detections });
+    const { code, stderr } = await runCommand(['check'], asked);
+    expect(code).toBe(2);
+    expect(stderr).toContain('country.mmdb:1:1: ');
+    expect((await runCommand(['check'], withFiles({ network }))).code).toBe(0);
+  });
+
   test.each(wrong)('$name: exit 2, and where', async ({ files, place }) => {
     const { code, stderr } = await runCommand(['check'], files);
     expect(code).toBe(2);

@@ -147,7 +147,7 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
     const network = await createNetwork(written.network, {
       now,
       readFile: readFileVersion,
-      needsRegions: asksForRegions(written.rules, written.rates),
+      needsRegions: asksForRegions(written),
       over: (ended) => tell(ended.map(ofNetwork)),
       report: (about) => log(JSON.stringify({ ...about, kind: `network-${about.kind}` })),
     });
