@@ -15,7 +15,7 @@ import { BatchHttpLink } from '@apollo/client/link/batch-http';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { generate } from '@graphql-codegen/cli';
 import { cacheExchange, createClient, fetchExchange } from '@urql/core';
-import { buildSchema, graphql } from 'graphql';
+import { buildSchema, graphql, print } from 'graphql';
 import { ClientError, GraphQLClient } from 'graphql-request';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { playUpstream, serveFiles } from '../support/served.ts';
@@ -47,8 +47,9 @@ const upstream = await playUpstream(async (_request, response, body) => {
   response.end(JSON.stringify(answer));
 });
 
-const serve = (limits: string) =>
+const serve = (limits: string, more: Readonly<Record<string, string>> = {}) =>
   serveFiles({
+    ...more,
     'gateway.yaml': `
 version: 1
 listen: { port: 0 }
@@ -216,6 +217,38 @@ describe('Apollo Client', () => {
         one.status === 'rejected' ? one.reason : {};
       expect(reason.result?.[0]?.errors[0]?.extensions.code).toBe('BAD_REQUEST');
     }
+  });
+
+  describe('where documents are trusted', () => {
+    const query = gql`query Known($id: ID!) { person(id: $id) { id } }`;
+    const body = print(new InMemoryCache().transformDocument(query));
+    const apollo = async () => ({
+      format: 'apollo-persisted-query-manifest',
+      version: 1,
+      operations: [{ id: await sha256(body), name: 'Known', type: 'query', body }],
+    });
+    const codegen = async () => ({ [await sha256(body)]: body });
+
+    it.each([
+      { name: "Apollo's manifest", manifest: apollo },
+      { name: "GraphQL Code Generator's", manifest: codegen },
+    ])('$name: its text and its hash run, others do not', async ({ manifest }) => {
+      await using trusting = await serve('documents: trusted\nmanifest: known.json\n', {
+        'policies/limits/known.json': JSON.stringify(await manifest()),
+      });
+      const variables = { id: '1' };
+      for (const link of [http(trusting.url), persisted().concat(http(trusting.url))]) {
+        const client = clientOver(link);
+        expect((await client.query({ query, variables })).data).toMatchObject({
+          person: variables,
+        });
+        const other = gql`query Other { staff { id } }`;
+        const { error } = await client.query({ query: other, errorPolicy: 'all' });
+        expect(codesOf(error)).toEqual(['DOCUMENT_NOT_TRUSTED']);
+      }
+      const hashed = wire.filter(({ body }) => !Object.hasOwn(body as object, 'query'));
+      expect(hashed.map(({ status }) => status)).toEqual([200, 200]);
+    });
   });
 
   it('a denied field is null with an error', async () => {
