@@ -8,6 +8,7 @@ import { createNetwork } from '../admit/network-rules.ts';
 import type { Config } from '../config.ts';
 import { readListenTls, readTls } from '../delegate/transport/read-tls.ts';
 import { ConfigError } from '../files/config-error.ts';
+import type { Environment } from '../files/environment-text.ts';
 import { readFileVersion } from '../files/read-file.ts';
 import { createApiKeySource } from '../identify/api-keys.ts';
 import { createJwtDoor } from '../identify/jwt-door.ts';
@@ -25,11 +26,11 @@ const certificateBytesMax = 4_194_304;
 
 const tools = { now: Date.now, readFile: readFileVersion, report: () => undefined };
 
-/** The files that are not here; throws ConfigError for one that is wrong. */
-export async function checkFiles(about: {
-  readonly config: Config;
-  readonly policies: Policies;
-}): Promise<readonly string[]> {
+/** What is not here: files, and the variable of a signing key; throws for one that is wrong. */
+export async function checkFiles(
+  about: { readonly config: Config; readonly policies: Policies },
+  env: Environment,
+): Promise<readonly string[]> {
   const lists = await createNetwork(about.policies.network, {
     ...tools,
     needsRegions: asksForRegions(about.policies),
@@ -45,8 +46,14 @@ export async function checkFiles(about: {
     for (const file of files.filter((_, index) => missing[index])) absent.add(file);
     if (!missing.includes(true)) read();
   }
+  const { audit } = about.config;
+  const variable = audit?.signingKey?.env;
+  if (variable !== undefined && env[variable] === undefined) absent.add(`the variable ${variable}`);
+  else if (audit && variable !== undefined) await signingKeyOf(audit, { env, warn });
   return [...absent];
 }
+
+const warn = (): void => undefined;
 
 const isHere = (file: string): Promise<boolean> =>
   isRight(() => readFileVersion(file, { bytesMax: certificateBytesMax }));
@@ -80,7 +87,7 @@ function readersOf({ identity, audit }: Config): readonly Reader[] {
   const { signingKey, subjectKeys } = audit ?? {};
   const key = signingKey?.file;
   if (audit && key) {
-    readers.push([key, () => signingKeyOf(audit, { env: {}, warn: () => undefined })]);
+    readers.push([key, () => signingKeyOf(audit, { env: {}, warn })]);
   }
   if (subjectKeys) readers.push([subjectKeys.file, () => loadSubjectKeys(subjectKeys.file)]);
   return readers;

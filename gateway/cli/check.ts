@@ -84,7 +84,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
   const { graph, snapshot } = offline;
   const { executable, policy } = snapshot;
   const { cases, detectCases } = await readAllCases(offline);
-  const absent = await checkFiles(offline);
+  const absent = await checkFiles(offline, io.env);
   const findings: Findings = {
     ok: true,
     unlisted: findUnlisted(executable, policy),

@@ -317,6 +317,12 @@ test('names certificates and keys of the audit trail that are not here', async (
   expect(found.absent).toEqual(absent.map((name) => join(directory, name)));
 });
 
+test('names the variable of a signing key that is not set', async () => {
+  const audit = 'audit: { signingKey: { env: NO_SUCH_KEY } }\nupstreams:';
+  const files = peopleWith({ 'gateway.yaml': (text) => text.replace('upstreams:', audit) });
+  expect((await check(files)).found.absent).toContain('the variable NO_SUCH_KEY');
+});
+
 test.each([
   { name: 'certificates', more: { 'cert.pem': 'none', 'key.pem': 'none' }, file: 'cert.pem' },
   { name: 'a signing key', more: { 'sign.pem': 'none' }, file: 'sign.pem' },
