@@ -21,14 +21,14 @@ const parameterNames: ReadonlySet<string> = new Set([
 export function parseGetRequest(search: string): GraphqlRequest | Refusal {
   const found = readParameters(search.replace(/^\?/, ''));
   if (found instanceof Refusal) return found;
-  const variables = toJson(found.get('variables'));
+  const variables = toJson(found, 'variables');
   if (variables instanceof Refusal) return variables;
-  const extensions = toJson(found.get('extensions'));
+  const extensions = toJson(found, 'extensions');
   if (extensions instanceof Refusal) return extensions;
   if (isRecord(extensions.value)) {
     const text = found.get('extensions') ?? '';
     const repeated = findRepeated(text, extensions.value, extensionNames);
-    if (repeated !== undefined) return malformed(`${repeated} is given twice`);
+    if (repeated !== undefined) return malformed(`${repeated} is given twice.`);
   }
   return toGraphqlRequest('GET', {
     query: found.get('query'),
@@ -45,10 +45,11 @@ function readParameters(query: string): ReadonlyMap<string, string> | Refusal {
     const end = pair.indexOf('=');
     const name = decode(end < 0 ? pair : pair.slice(0, end));
     const value = decode(end < 0 ? '' : pair.slice(end + 1));
-    if (name === undefined || value === undefined) return malformed('URL encoding');
+    if (name === undefined || value === undefined)
+      return malformed('Its URL is not encoded as UTF-8.');
     if (!parameterNames.has(name)) continue;
     // Readers that take the first and readers that take the last would see different requests.
-    if (found.has(name)) return malformed(`${name} is given twice`);
+    if (found.has(name)) return malformed(`${name} is given twice.`);
     found.set(name, value);
   }
   return found;
@@ -65,8 +66,12 @@ function decode(text: string): string | undefined {
   }
 }
 
-function toJson(text: string | undefined): { readonly value: unknown } | Refusal {
-  return text === undefined ? { value: undefined } : parseJson(text);
+function toJson(
+  found: ReadonlyMap<string, string>,
+  name: string,
+): { readonly value: unknown } | Refusal {
+  const text = found.get(name);
+  return text === undefined ? { value: undefined } : parseJson(text, name);
 }
 
 function malformed(detail: string): Refusal {

@@ -34,7 +34,7 @@ export function decodeBody(bytes: Uint8Array): string | Refusal {
   try {
     return decoder.decode(bytes);
   } catch (error) {
-    if (error instanceof TypeError) return malformed('not UTF-8');
+    if (error instanceof TypeError) return malformed('The body is not UTF-8.');
     throw error;
   }
 }
@@ -44,10 +44,10 @@ export function parseGraphqlRequest(text: string): GraphqlRequest | Refusal {
   const body = parseJson(text);
   if (body instanceof Refusal) return body;
   if (Array.isArray(body.value)) return new Refusal('admit/batch');
-  if (!isRecord(body.value)) return malformed('not an object');
+  if (!isRecord(body.value)) return malformed('The body is not an object.');
   const { value } = body;
   const repeated = findRepeated(text, value, requestNames);
-  if (repeated !== undefined) return malformed(`${repeated} is given twice`);
+  if (repeated !== undefined) return malformed(`${repeated} is given twice.`);
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
   return toGraphqlRequest('POST', {
     query: own('query'),
@@ -67,17 +67,17 @@ export function toGraphqlRequest(
   const documentId = found.documentId ?? undefined;
   const operationName = found.operationName ?? undefined;
   if (operationName !== undefined && typeof operationName !== 'string') {
-    return malformed('operationName must be a string');
+    return malformed('operationName must be a string.');
   }
   const variables = found.variables ?? {};
-  if (!isRecord(variables)) return malformed('variables must be an object');
+  if (!isRecord(variables)) return malformed('variables must be an object.');
   const extensions = found.extensions ?? undefined;
   if (extensions !== undefined && !isRecord(extensions)) {
-    return malformed('extensions must be an object');
+    return malformed('extensions must be an object.');
   }
   const namesOne = documentId !== undefined || Object.hasOwn(extensions ?? {}, 'persistedQuery');
   if (typeof query !== 'string' && (query !== undefined || !namesOne)) {
-    return malformed('query must be a string');
+    return malformed('query must be a string.');
   }
   return { query, documentId, operationName, variables, extensions, method };
 }

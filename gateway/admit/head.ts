@@ -99,12 +99,12 @@ const none: readonly string[] = [];
 function refuseFraming(head: Head, fields: Fields, bodyBytesMax: number): Refusal | undefined {
   const lengths = fields['content-length'] ?? none;
   if (lengths.length > 1 || lengths.some((length) => !/^\d+$/.test(length))) {
-    return new Refusal('admit/body-malformed', { detail: 'content-length' });
+    return new Refusal('admit/body-malformed', { detail: 'Its content-length is no number.' });
   }
   const codings = fields['transfer-encoding'] ?? none;
   // Undone here by nobody, but perhaps by a filter before us: it would have read another body.
   if (codings.length > 1 || codings.some((coding) => coding.toLowerCase() !== 'chunked')) {
-    return new Refusal('admit/body-malformed', { detail: 'transfer-encoding' });
+    return new Refusal('admit/body-malformed', { detail: 'Its transfer-encoding is not chunked.' });
   }
   const bytes = Number(lengths[0] ?? '0');
   if (head.method === 'POST') {
@@ -113,7 +113,9 @@ function refuseFraming(head: Head, fields: Fields, bodyBytesMax: number): Refusa
   if (head.search.length > bodyBytesMax) return new Refusal('admit/body-too-large');
   // A body that one party reads and another does not is where request smuggling starts.
   const hasBody = bytes > 0 || codings.length > 0;
-  return hasBody ? new Refusal('admit/body-malformed', { detail: 'a GET has no body' }) : undefined;
+  return hasBody
+    ? new Refusal('admit/body-malformed', { detail: 'A GET has no body.' })
+    : undefined;
 }
 
 function refuseContent(fields: Fields): Refusal | undefined {

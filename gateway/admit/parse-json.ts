@@ -8,18 +8,18 @@ import { Refusal } from '../decision.ts';
 /** Deepest nesting of objects and lists. */
 export const jsonDepthMax = 100;
 
-/** The value, in a box so that it cannot be mistaken for a refusal; or the refusal. */
-export function parseJson(text: string): { readonly value: unknown } | Refusal {
+/** The value, in a box so that it cannot be mistaken for a refusal; or the refusal, which calls it `name`. */
+export function parseJson(text: string, name = 'The body'): { readonly value: unknown } | Refusal {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return malformed('not JSON');
+    if (error instanceof SyntaxError) return malformed(`${name} is not JSON.`);
     throw error;
   }
-  if (isTooDeep(text)) return malformed(`nested deeper than ${jsonDepthMax}`);
+  if (isTooDeep(text)) return malformed(`${name} is nested deeper than ${jsonDepthMax}.`);
   const mayHoldHalves = /\\u[dD][89a-fA-F]/.test(text) || !text.isWellFormed();
-  return mayHoldHalves && !isUnicode(value) ? malformed('not Unicode') : { value };
+  return mayHoldHalves && !isUnicode(value) ? malformed(`${name} is not Unicode.`) : { value };
 }
 
 /** Whether the value is a JSON object. */

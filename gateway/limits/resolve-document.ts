@@ -40,7 +40,7 @@ export function resolveDocument(
   if (persisted instanceof Refusal) return persisted;
   const { documentId } = request;
   if (documentId !== undefined && typeof documentId !== 'string') {
-    return malformed('documentId must be a string');
+    return malformed('documentId must be a string.');
   }
   const id = documentId ?? persisted;
   const known = id === undefined ? undefined : findKnown(manifest, id);
@@ -66,7 +66,7 @@ function resolveAny(
   if (isOfAnother(documentId, query, options.hash)) return mismatch();
   if (persisted !== undefined) return resolvePersisted(persisted, query, options);
   if (query !== undefined) return plain(query);
-  if (id === undefined) return malformed('query must be a string');
+  if (id === undefined) return malformed('query must be a string.');
   return new Refusal('limits/persisted-query-refused');
 }
 
