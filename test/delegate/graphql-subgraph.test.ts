@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { printSchema } from 'graphql';
+import { type GraphQLObjectType, printSchema } from 'graphql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadGraphqlSubgraph } from '../../gateway/delegate/graphql/graphql-subgraph.ts';
 
@@ -33,6 +33,18 @@ describe('a pinned schema', () => {
 
   it('loses the mutation type where no mutation is named', () => {
     expect(load(sdl, ['Query.a']).getMutationType()).toBeUndefined();
+  });
+
+  it('keeps the named operations where types lead back to the root, too', () => {
+    const text = `schema { query: QueryRoot }
+      type QueryRoot { job: Job self: QueryRoot shop: Shop }
+      type Job { id: ID query: QueryRoot }
+      type Shop { id: ID }`;
+    const schema = load(text, ['Query.job', 'Query.self']);
+    expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(['job', 'self']);
+    const job = schema.getType('Job') as GraphQLObjectType;
+    expect(job.getFields().query?.type).toBe(schema.getQueryType());
+    expect(schema.getType('Shop')).toBeUndefined();
   });
 
   it('is read from a file', () => {

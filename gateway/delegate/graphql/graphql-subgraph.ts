@@ -11,7 +11,7 @@ import {
   buildASTSchema,
   type DocumentNode,
   GraphQLError,
-  GraphQLObjectType,
+  type GraphQLObjectType,
   GraphQLSchema,
   getNamedType,
   isInterfaceType,
@@ -199,14 +199,14 @@ function readOperations(
   return kept;
 }
 
+/** In place: other types may lead back to the root. */
 function keepFields(
   root: GraphQLObjectType | null | undefined,
   kept: ReadonlySet<string> | undefined,
 ): GraphQLObjectType | undefined {
   if (root === null || root === undefined) return undefined;
   if (kept === undefined) return root;
-  const config = root.toConfig();
-  const fields = Object.entries(config.fields).filter(([name]) => kept.has(name));
-  if (fields.length === 0) return undefined;
-  return new GraphQLObjectType({ ...config, fields: Object.fromEntries(fields) });
+  const fields = root.getFields();
+  for (const name of Object.keys(fields)) if (!kept.has(name)) delete fields[name];
+  return Object.keys(fields).length === 0 ? undefined : root;
 }
