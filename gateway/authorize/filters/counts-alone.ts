@@ -7,17 +7,43 @@ import { type GraphQLObjectType, getNamedType, isLeafType } from 'graphql';
 import { plain } from './filter-names.ts';
 import type { GuardedFields } from './guarded-fields.ts';
 
-/** All that the types lead to, a few steps away. */
-export function countsAlone(fields: GuardedFields, types: readonly GraphQLObjectType[]): boolean {
-  const kinds = [...fields.around(types)].map(kindOf);
-  return kinds.includes('counts') && !kinds.includes('thing');
+/** Asked for thousands of places of a large schema, most of which lead to the same types. */
+export class CountsAlone {
+  private readonly fields: GuardedFields;
+  private readonly kinds = new Map<GraphQLObjectType, Kind>();
+  private readonly known = new Map<string, boolean>();
+
+  constructor(fields: GuardedFields) {
+    this.fields = fields;
+  }
+
+  /** All that the types lead to, a few steps away. */
+  has(types: readonly GraphQLObjectType[]): boolean {
+    const key = types.map(({ name }) => name).join(' ');
+    const known = this.known.get(key) ?? this.find(types);
+    this.known.set(key, known);
+    return known;
+  }
+
+  private find(types: readonly GraphQLObjectType[]): boolean {
+    const kinds = [...this.fields.around(types)].map((type) => this.kindOf(type));
+    return kinds.includes('counts') && !kinds.includes('thing');
+  }
+
+  private kindOf(type: GraphQLObjectType): Kind {
+    const known = this.kinds.get(type) ?? kindOf(type);
+    this.kinds.set(type, known);
+    return known;
+  }
 }
+
+/** `frame`: has objects alone. */
+type Kind = 'counts' | 'frame' | 'thing';
 
 const countName =
   /(?:count|total|sum|avg|average|mean|median|quantity)s?$|^(?:count|total|sum|avg|average|numberof)/;
 
-/** `frame`: has objects alone. */
-function kindOf(type: GraphQLObjectType): 'counts' | 'frame' | 'thing' {
+function kindOf(type: GraphQLObjectType): Kind {
   const leaves = Object.values(type.getFields()).flatMap(({ name, type: held }) => {
     const named = getNamedType(held);
     return isLeafType(named) ? [{ name: plain(name), of: named.name }] : [];

@@ -4,7 +4,7 @@
  * guarded field of that name, up to three steps away, is. Fails closed: of several all are meant.
  */
 import type { GraphQLObjectType } from 'graphql';
-import { countsAlone } from './counts-alone.ts';
+import { CountsAlone } from './counts-alone.ts';
 import { plain, singular, stemsOf } from './filter-names.ts';
 import {
   type FieldIndex,
@@ -46,6 +46,7 @@ const nothing: Meaning = { guarded: [], named: undefined, isExact: false };
 export class FilterMeanings {
   private readonly fields: GuardedFields;
   private readonly said: SaidFields;
+  private readonly countsAlone: CountsAlone;
   /** Whether any guarded field has the name. */
   private readonly keys: ReadonlySet<string>;
   private readonly stems = new Map<string, readonly string[]>();
@@ -57,13 +58,14 @@ export class FilterMeanings {
   constructor(fields: GuardedFields, said: SaidFields) {
     this.fields = fields;
     this.said = said;
+    this.countsAlone = new CountsAlone(fields);
     this.keys = new Set(fields.guarded.flatMap((field) => [...keysOf(field)]));
   }
 
   /** Of a field that returns these types; of none, or of what counts alone: of whatever there is. */
   scopeOf(types: readonly GraphQLObjectType[], owners: readonly GraphQLObjectType[] = []): Scope {
     if (types.length === 0) return everything;
-    const reaches = countsAlone(this.fields, types) ? 'everything' : 'around';
+    const reaches = this.countsAlone.has(types) ? 'everything' : 'around';
     const others = owners.filter((owner) => !types.includes(owner));
     const owned = reaches === 'around' ? others.flatMap((one) => this.fields.guardedIn(one)) : [];
     return this.scope(unwrapped(this.fields, types), reaches, owned);
