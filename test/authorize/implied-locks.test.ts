@@ -201,6 +201,17 @@ test.each(places)('$name', ({ given: [args = '', returned], expect: locks }) => 
   expect(locksOf(args, returned)).toEqual(locks);
 });
 
+test('a description speaks of what is returned, and of what is further away where that has no such field', () => {
+  const text = '"By `name`, or by `serial`." by: String';
+  const more = `
+- { name: places, class: place, fields: { Office: [name] }, allow: { scopes: [place] } }`;
+  expect(locksOf(text, '[Employee!]', more)).toEqual({});
+  expect(locksOf(text, '[Office!]', more)).toEqual({
+    by: 'Desk.serial Office.name description',
+  });
+  expect(locksOf(text, '[Room!]', more)).toEqual({ by: 'Desk.serial Office.name description' });
+});
+
 const idCases = [
   { name: 'open where it has no class', given: 'Employee', classed: '', expect: {} },
   {

@@ -136,7 +136,16 @@ export class FilterMeanings {
 
   ofDescription(text: string | null | undefined, scope: Scope): readonly NamedField[] {
     if (!text) return [];
-    return this.said.inText(text).filter((field) => this.isNear(field, scope));
+    return this.said
+      .inText(text)
+      .filter((field) => this.isNear(field, scope) && !this.isAnothers(field, scope));
+  }
+
+  /** What is returned has a field of that name itself, and that one is spoken of. */
+  private isAnothers(field: NamedField, { types }: Scope): boolean {
+    const key = singular(field.key);
+    const own = types.flatMap((type) => this.fields.indexOf(type).get(key) ?? []);
+    return own.length > 0 && !own.includes(field);
   }
 
   /** A guarded field that a text which is read freely may filter on. */
