@@ -3,7 +3,13 @@
  * upstream adds later stays closed; what sounds sensitive has a class and a scope of its own; what
  * holds structures that no rule can look into is left out.
  */
-import { isInterfaceType, isObjectType } from 'graphql';
+import {
+  type GraphQLField,
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+} from 'graphql';
 import { isOpaque } from '../../authorize/opaque.ts';
 import { proposeClass } from '../../authorize/sensitive-names.ts';
 import { ownTypes } from '../../delegate/stitch/stitch-conflicts.ts';
@@ -25,7 +31,7 @@ export interface ProposedPolicy {
 
 /**
  * `has`: whether an earlier upstream's policy names this type already. A type that sounds sensitive
- * (`BankAccount`) lends its class to those of its fields that say nothing themselves.
+ * (`BankAccount`) lends its class to values of its own that say nothing themselves.
  */
 export function proposePolicy(
   { given: { name: upstream }, schema, prefix = '' }: FittedUpstream,
@@ -44,11 +50,20 @@ export function proposePolicy(
         opaque.push(`${typeName}.${field.name}`);
         continue;
       }
-      const proposed = proposeClass(field.name) ?? ofType;
+      const proposed = proposeClass(field.name) ?? (isOwnValue(field) ? ofType : undefined);
       addName(ruleFor(rules, upstream, { proposed, type: typeName }), typeName, field.name);
     }
   }
   return { rules, opaque };
+}
+
+/** What every object has: orders and filters of a whole API go by such names. */
+const common =
+  /^(?:id|ids|uuid|cursor|version)$|^(?:created|updated|modified|archived|deleted)(?:_?(?:at|on|date))?$/i;
+
+/** Objects are judged by their own type. */
+function isOwnValue({ name, type }: GraphQLField<unknown, unknown>): boolean {
+  return isLeafType(getNamedType(type)) && !common.test(name);
 }
 
 /** Of one type in one rule, as a policy file may hold. */
