@@ -13,14 +13,20 @@ import {
 } from 'graphql';
 import { argumentsOf, isOwner, isRequired, namedType, type Owner, type View } from './view.ts';
 
+interface Round extends View {
+  /** By interface, those that have anything to show. */
+  readonly implementations: ReadonlyMap<string, readonly Owner[]>;
+}
+
 /** Returns the coordinates of listed fields that fell. */
 export function pruneView(view: View): readonly string[] {
   const fallen = new Set<string>();
   for (let before = -1; before !== sizeOf(view); ) {
     before = sizeOf(view);
     // Each round is judged by the state before it, so that the order of types changes nothing.
+    const round: Round = { ...view, implementations: implementationsIn(view) };
     const left = [...view.types].map(
-      ([name, type]) => [name, pruneType(view, type, fallen)] as const,
+      ([name, type]) => [name, pruneType(round, type, fallen)] as const,
     );
     for (const [name, type] of left) {
       if (type === undefined) view.types.delete(name);
@@ -43,7 +49,7 @@ function sizeOf(view: View): number {
 }
 
 function pruneType(
-  view: View,
+  view: Round,
   type: TypeDefinitionNode,
   fallen: Set<string>,
 ): TypeDefinitionNode | undefined {
@@ -71,7 +77,7 @@ function pruneType(
   }
 }
 
-function pruneOwner(view: View, type: Owner, fallen: Set<string>): Owner {
+function pruneOwner(view: Round, type: Owner, fallen: Set<string>): Owner {
   const interfaces = type.interfaces?.filter((one) => view.types.has(one.name.value)) ?? [];
   const fields: FieldDefinitionNode[] = [];
   for (const field of type.fields ?? []) {
@@ -83,7 +89,7 @@ function pruneOwner(view: View, type: Owner, fallen: Set<string>): Owner {
 }
 
 function pruneField(
-  view: View,
+  view: Round,
   owner: Owner,
   field: FieldDefinitionNode,
 ): FieldDefinitionNode | undefined {
@@ -100,13 +106,13 @@ function pruneField(
 }
 
 /** An object type, or an interface that some visible object has: no other value can be there. */
-function canStandFor(view: View, type: Owner): boolean {
+function canStandFor(view: Round, type: Owner): boolean {
   if (type.kind === Kind.OBJECT_TYPE_DEFINITION) return true;
   return implementationsOf(view, type).some((one) => one.kind === Kind.OBJECT_TYPE_DEFINITION);
 }
 
 function isOnAllImplementations(
-  view: View,
+  view: Round,
   owner: InterfaceTypeDefinitionNode,
   field: string,
 ): boolean {
@@ -117,7 +123,7 @@ function isOnAllImplementations(
 
 /** Whether every implementation's field has this argument too. */
 function isOnAllFields(
-  view: View,
+  view: Round,
   owner: InterfaceTypeDefinitionNode,
   { name }: FieldDefinitionNode,
   argument: InputValueDefinitionNode,
@@ -129,7 +135,7 @@ function isOnAllFields(
 
 /** Whether an implementation's field cannot be called with what the interface's field has. */
 function needsMore(
-  view: View,
+  view: Round,
   owner: InterfaceTypeDefinitionNode,
   { name }: FieldDefinitionNode,
   kept: readonly InputValueDefinitionNode[],
@@ -141,20 +147,26 @@ function needsMore(
   );
 }
 
-function fieldsBehind(view: View, owner: Owner, name: string): FieldDefinitionNode[] {
+function fieldsBehind(view: Round, owner: Owner, name: string): FieldDefinitionNode[] {
   return implementationsOf(view, owner).flatMap(
     (type) => type.fields?.filter((field) => field.name.value === name) ?? [],
   );
 }
 
-/** Those that have anything to show. */
-function implementationsOf(view: View, owner: Owner): Owner[] {
-  return [...view.types.values()]
-    .filter(isOwner)
-    .filter(
-      (type) =>
-        type.fields?.length && type.interfaces?.some((one) => one.name.value === owner.name.value),
-    );
+const implementationsOf = ({ implementations }: Round, { name }: Owner): readonly Owner[] =>
+  implementations.get(name.value) ?? [];
+
+function implementationsIn(view: View): ReadonlyMap<string, readonly Owner[]> {
+  const found = new Map<string, Owner[]>();
+  for (const type of view.types.values()) {
+    if (!isOwner(type) || !type.fields?.length) continue;
+    for (const { name } of type.interfaces ?? []) {
+      const known = found.get(name.value);
+      if (known === undefined) found.set(name.value, [type]);
+      else known.push(type);
+    }
+  }
+  return found;
 }
 
 function hasAllRequired(view: View, name: string, kept: ReadonlySet<string>): boolean {
