@@ -135,6 +135,7 @@ function report(
   const files = [...start.files().keys()];
   const found = upstreams.map(({ given, fields, leftOut, prefixWhy }) => ({
     upstream: given.name,
+    kind: given.kind,
     url: given.url,
     fields: fields.size,
     leftOut,
@@ -149,25 +150,32 @@ function report(
     return;
   }
   for (const file of files) stdout.write(`wrote ${file}\n`);
-  for (const { upstream, url, fields, leftOut, others, classes, prefixWhy } of found) {
+  for (const { upstream, kind, url, fields, leftOut, others, classes, prefixWhy } of found) {
     const apart = classes.length === 0 ? 'nothing' : classes.join(', ');
     stdout.write(
-      `${upstream}: ${fields} root fields at ${url}; under scopes of their own: ${apart}\n`,
+      `${upstream}: ${counted(fields, 'root field')} at ${url}; under scopes of their own: ${apart}\n`,
     );
     if (prefixWhy !== undefined) stdout.write(`${printable(`${upstream}: ${prefixWhy}`)}\n`);
     for (const { field, why } of leftOut) {
       stdout.write(`${printable(`${upstream}: left out ${field}: ${why}`)}\n`);
     }
-    if (others > 0) {
-      stdout.write(
-        `${upstream}: ${others} operations by other methods than GET are not in it: name what you need of them, Query.name: POST /path where one reads\n`,
-      );
-    }
+    if (others > 0) stdout.write(`${upstream}: not in it: ${notReads[kind](others)}\n`);
   }
   const where = config === 'gateway.yaml' ? '' : ` --config ${toWord(config)}`;
   stdout.write(`the API key, shown only now, for the header x-api-key: ${start.key}\n`);
   stdout.write(`next: npx fieldgate check${where}, then npx fieldgate serve${where}\n`);
 }
+
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** What is left out as no read, and how it comes in. */
+const notReads = {
+  graphql: (count: number) =>
+    `${counted(count, 'mutation')}; name what you need of them, Mutation.name, and its input in rules`,
+  openapi: (count: number) =>
+    `${counted(count, 'operation')} by ${count === 1 ? 'another method' : 'other methods'} than GET; name what you need of them, Query.name: POST /path where one reads`,
+};
 
 /** As a shell reads it as one word. */
 const toWord = (text: string): string =>

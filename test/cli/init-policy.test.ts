@@ -7,6 +7,7 @@ function proposed(schema: GraphQLSchema): ProposedPolicy {
   const about = { prefix: undefined, prefixWhy: undefined, fields: new Map(), leftOut: [] };
   const given = {
     name: 'wide',
+    kind: 'openapi' as const,
     url: 'https://wide.example.com',
     description: 'wide.yaml',
     reads: [],

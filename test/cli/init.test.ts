@@ -166,12 +166,25 @@ describe('init', () => {
       'staff: left out GET /lost/{id}: the path parameter id is not described',
       'staff: left out /gone: the reference #/paths/None leads nowhere',
       'staff: left out GET /back\\slash: ',
-      'staff: 1 operations by other methods than GET are not in it',
+      'staff: not in it: 1 operation by another method than GET;',
     ]) {
       expect(made.stdout).toContain(said);
     }
     const config = await readFile(join(directory, 'gateway.yaml'), 'utf8');
     expect(config).toContain('Left out: staff: Query.GET /lost/{id}');
+  });
+
+  it('says how writes of a GraphQL service are named, and how many there are', async () => {
+    const text = 'type Query { a: ID } type Mutation { b: ID c: ID }';
+    const directory = await writeFiles({ 'up.graphql': text });
+    const word = `up=${join(directory, 'up.graphql')},https://up.example.com`;
+    const made = await runIn(directory, ['init', word]);
+    expect(made.stdout).toContain('up: 1 root field at https://up.example.com;');
+    expect(made.stdout).toContain('up: not in it: 2 mutations; ');
+    const config = await readFile(join(directory, 'gateway.yaml'), 'utf8');
+    expect(config).toContain(
+      'Only what reads is here. Writes are named the same way: `Mutation.name`.',
+    );
   });
 
   it('names the file of an SDL that is wrong, and the place in it', async () => {

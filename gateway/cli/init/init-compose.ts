@@ -43,7 +43,7 @@ export function fitTogether(all: readonly GivenUpstream[]): readonly FittedUpstr
 type Taken = ReadonlyMap<string, { readonly type: GraphQLNamedType; readonly upstream: string }>;
 
 function fitOne(given: GivenUpstream, types: Taken, roots: ReadonlySet<string>): FittedUpstream {
-  const isRest = given.reads.some(({ label }) => label !== undefined);
+  const isRest = given.kind === 'openapi';
   const leftOut: { field: string; why: string }[] = [...given.lost];
   const fields = new Map<string, string>();
   for (const { field } of given.reads) {

@@ -4,7 +4,7 @@
  * not there yet.
  */
 import { resolve } from 'node:path';
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { isUrl } from '../../config/config-provider-url.ts';
 import { loadGraphqlSubgraph } from '../../delegate/graphql/graphql-subgraph.ts';
 import { readSdl } from '../../delegate/graphql/read-sdl.ts';
@@ -18,6 +18,7 @@ import { askForSdl } from '../schema-pull.ts';
 
 export interface GivenUpstream {
   readonly name: string;
+  readonly kind: 'openapi' | 'graphql';
   readonly url: string;
   /** An absolute path, or the URL of an OpenAPI document. */
   readonly description: string;
@@ -25,7 +26,7 @@ export interface GivenUpstream {
   readonly reads: readonly { readonly field: string; readonly label: string | undefined }[];
   /** What reads too and has no place in the graph, and why. */
   readonly lost: readonly { readonly field: string; readonly why: string }[];
-  /** Operations of the description that are not reads by their method. */
+  /** Operations of the description that are not reads: mutations, or by their method. */
   readonly others: number;
   /** The upstream's part of the graph with these root fields alone, by the names they get. */
   compose(about: Composing): GraphQLSchema;
@@ -77,7 +78,7 @@ async function readOpenApi(
   checkUrl(name, url);
   const { listed } = listOperations(document);
   const others = listed.filter(({ method }) => method !== 'GET').length;
-  if (others === listed.length) throw new Error(`${name}: ${description} ${noReads(others)}`);
+  if (others === listed.length) throw new Error(`${name}: ${description} ${noReads}`);
   const { operations, report } = translateOpenApi({
     upstream: name,
     document,
@@ -90,6 +91,7 @@ async function readOpenApi(
   const reads = all.filter(({ label }) => !isUnwritable(label));
   return {
     name,
+    kind: 'openapi',
     url,
     description: source,
     reads,
@@ -114,8 +116,8 @@ async function readOpenApi(
 
 const isUnwritable = (label: string): boolean => unwritable.test(label.replace(' ', ''));
 
-const noReads = (others: number): string =>
-  `has no GET, and a graph needs something that reads; of its ${others} operations a POST that reads is named in a gateway.yaml of your own: operations: { Query.name: POST /path }`;
+const noReads =
+  'has no GET, and a graph needs something that reads; a POST that reads is named in a gateway.yaml of your own: operations: { Query.name: POST /path }';
 
 /** The first server that stands for one address; a document from a URL may write only the path. */
 function serverOf(document: ApiDocument, source: string): string | undefined {
@@ -146,14 +148,15 @@ async function readGraphql(
   const pinned = readIfThere(file);
   const sdl = pinned ?? (await askFor({ name, url, description }, stop));
   const about = { upstream: name, ...(pinned === undefined ? { sdl } : { file }) };
-  const query = loadGraphqlSubgraph(about).getQueryType();
+  const schema = loadGraphqlSubgraph(about);
   return {
     name,
+    kind: 'graphql',
     url,
     description: file,
-    reads: Object.keys(query?.getFields() ?? {}).map((field) => ({ field, label: undefined })),
+    reads: namesIn(schema.getQueryType()).map((field) => ({ field, label: undefined })),
     lost: [],
-    others: 0,
+    others: namesIn(schema.getMutationType()).length,
     sdl: pinned === undefined ? sdl : undefined,
     compose: ({ fields, prefix }) =>
       loadGraphqlSubgraph({
@@ -163,6 +166,9 @@ async function readGraphql(
       }),
   };
 }
+
+const namesIn = (root: GraphQLObjectType | null | undefined): readonly string[] =>
+  Object.keys(root?.getFields() ?? {});
 
 async function askFor(
   { name, url, description }: { name: string; url: string; description: string },

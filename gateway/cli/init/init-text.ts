@@ -23,7 +23,7 @@ export function toGatewayYaml(upstreams: readonly FittedUpstream[], directory: s
   note(document, 'upstreams', [
     ' What each service is owed goes under its `headers`, secrets from the environment:',
     '   headers: { authorization: "Bearer $' + '{TOKEN}", x-tenant-id: "{claims.tenant_id}" }',
-    ' Only what reads is here. Writes are named the same way: `Mutation.name: PATCH /path/{id}`.',
+    ` Only what reads is here. Writes are named the same way: ${writesOf(upstreams)}.`,
     ...upstreams.flatMap(({ given, leftOut }) =>
       leftOut.map(({ field, why }) => ` Left out: ${given.name}: Query.${field}: ${why}.`),
     ),
@@ -39,13 +39,21 @@ export function toGatewayYaml(upstreams: readonly FittedUpstream[], directory: s
   return `# Made by \`fieldgate init\`; yours from now on. \`fieldgate check\` says whether it fits together.\n${document.toString(style)}`;
 }
 
+/** How a write is named, in each of the two ways that are in use. */
+function writesOf(upstreams: readonly FittedUpstream[]): string {
+  const kinds = new Set(upstreams.map(({ given }) => given.kind));
+  return [
+    ...(kinds.has('openapi') ? ['`Mutation.name: PATCH /path/{id}`'] : []),
+    ...(kinds.has('graphql') ? ['`Mutation.name`'] : []),
+  ].join(', of a GraphQL service ');
+}
+
 function toUpstream({ given, prefix, fields }: FittedUpstream, directory: string): object {
   const { url, description } = given;
   const labels = new Map(given.reads.map(({ field, label }) => [field, label]));
-  const isRest = given.reads.some(({ label }) => label !== undefined);
   const names = [...fields].map(([name, own]) => [`Query.${name}`, labels.get(own)] as const);
   const file = isUrl(description) ? description : pathFrom(directory, description);
-  return isRest
+  return given.kind === 'openapi'
     ? { openapi: file, url, operations: Object.fromEntries(names) }
     : { graphql: file, url, ...(prefix && { prefix }), operations: names.map(([name]) => name) };
 }
