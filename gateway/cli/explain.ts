@@ -76,8 +76,10 @@ async function explain(
   const pins = explainPins(policy, fields);
   const { operation, fragments, variables } = question;
   const reckoned = { ...variables.coerced, ...snapshot.pinnedOf(caller) };
-  const estimated = snapshot.estimateCost({ operation, fragments, variables: reckoned });
-  const cost = { estimated, limit: snapshot.limits.cost };
+  const asked = { operation, fragments, variables: reckoned };
+  const { cost: estimated, assumed } = snapshot.estimateCost(asked);
+  const { cost: limit } = snapshot.limits;
+  const cost = { estimated, limit, ...(estimated > limit && { assumed }) };
   const noted: Noted = {};
   const decided = isLetIn(caller, config.identity)
     ? await decideAsServed(snapshot, sight, { ...question, caller }, (one) =>

@@ -28,6 +28,7 @@ import { Refusal } from '../decision.ts';
 import { createReferenceEngine } from '../engine/reference.ts';
 import type { Engine } from '../engine.ts';
 import type { GraphParts } from '../graph/graph-parts.ts';
+import { type AssumedList, assumedLists } from '../limits/cost/assumed-lists.ts';
 import { type CheckCost, estimateCost } from '../limits/cost/cost.ts';
 import type { CostInput } from '../limits/cost/cost-compile.ts';
 import { defaultCostPolicy } from '../limits/cost/cost-policy.ts';
@@ -87,9 +88,10 @@ export interface Snapshot {
   judgeOf(about: Omit<JudgeInput, 'conditions'>): Judge;
   readonly checkCost: CheckCost;
   /** The cost whatever the limits, for `explain`. */
-  readonly estimateCost: (
-    input: Pick<CostInput, 'operation' | 'fragments' | 'variables'>,
-  ) => number;
+  readonly estimateCost: (input: Pick<CostInput, 'operation' | 'fragments' | 'variables'>) => {
+    readonly cost: number;
+    readonly assumed: readonly AssumedList[];
+  };
   readonly documents: DocumentPolicy;
   /** A caller's values of pinned arguments, by coordinate; undefined where nothing is pinned. */
   pinnedOf(caller: Caller): Readonly<Record<string, unknown>> | undefined;
@@ -198,7 +200,10 @@ export function buildSnapshot(
     viewWithout: build,
     limitTrials: createLimitTrials(policies.limitTrials ?? [], limits),
     hiddenTrials: createHiddenTrials(schema, policy),
-    estimateCost: (input) => estimateCost({ ...input, schema: view.schema, weights }).cost,
+    estimateCost: (input) => {
+      const about = { ...input, schema: view.schema, weights };
+      return { cost: estimateCost(about).cost, assumed: assumedLists(about) };
+    },
     engine:
       graph.parts === undefined || options.engine === 'reference'
         ? reference

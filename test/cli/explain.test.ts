@@ -196,6 +196,16 @@ test.each(verdictCases)('$name', async ({ given, code, outcome, expect: lines })
   expect(said.failures).toEqual([]);
 });
 
+test('of what costs too much, the lists are named whose length nothing says', async () => {
+  const lists = '{ people { boss { boss { id } } } }';
+  expect((await explain({ as: reader, query: lists })).said.cost.assumed).toBeUndefined();
+  const query = `{ people { ${'boss { '.repeat(8)} id ${' }'.repeat(8)} } ${Array.from({ length: 18 }, (_, at) => `a${at}: people { boss { boss { boss { id } } } }`).join(' ')} }`;
+  const { said } = await explain({ as: reader, query });
+  expect(said.cost.assumed).toEqual([{ coordinate: 'Query.people', entries: 20 }]);
+  const { stdout } = await runCommand(['explain', '--as', toText(reader), '--query', query]);
+  expect(stdout).toContain('  assumed: Query.people 20 (listSizes says otherwise)\n');
+});
+
 test('the cost is said, and what may run at most', async () => {
   const { said } = await explain({ as: reader, query: '{ people { id } }' });
   const wide = await explain({ as: reader, query: '{ people { id iban } a: people { id } }' });

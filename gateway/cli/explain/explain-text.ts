@@ -1,5 +1,7 @@
 /** An explanation, and its form for people: a table of the coordinates, then what the upstreams would be sent. */
+
 import type { Reason } from '../../decision.ts';
+import type { AssumedList } from '../../limits/cost/assumed-lists.ts';
 import type { ShadowEffect } from '../../shadow.ts';
 import type { ExplainedCoordinate, RulePlace } from './explain-coordinates.ts';
 import type { RecordedRequest } from './explain-recorder.ts';
@@ -32,7 +34,12 @@ export interface Explanation {
   readonly outcome: 'runs' | 'refused';
   readonly reason?: Reason;
   /** Estimated before anything is fetched; at most `limit` may run. */
-  readonly cost?: { readonly estimated: number; readonly limit: number };
+  readonly cost?: {
+    readonly estimated: number;
+    readonly limit: number;
+    /** Lists of which nothing says how long they are; where it is too much. */
+    readonly assumed?: readonly AssumedList[];
+  };
   /** Before anything is fetched; absent where the operation is refused before it is charged. */
   readonly charges?: readonly ExplainedCharge[];
   /** In order of first appearance, also below a refused parent. */
@@ -55,6 +62,7 @@ export function toText(explanation: Explanation): string {
   const { charges = [], pins = [], reads = [], trials = [] } = explanation;
   const lines = [reason === undefined ? outcome : `${outcome} (${reason})`];
   if (cost !== undefined) lines.push(`cost ${cost.estimated} of at most ${cost.limit}`);
+  if (cost?.assumed?.length) lines.push(toAssumedLine(cost.assumed));
   if (charges.length > 0) lines.push(`rates ${charges.map(toChargeText).join(', ')}`);
   if (introspection) lines.push('asks for the schema');
   if (coordinates.length > 0) lines.push('', ...toTable(coordinates));
@@ -66,6 +74,9 @@ export function toText(explanation: Explanation): string {
   lines.push(...failures.map((why) => `  not followed: ${why}`));
   return `${lines.join('\n')}\n`;
 }
+
+const toAssumedLine = (lists: readonly AssumedList[]): string =>
+  `  assumed: ${lists.map(({ coordinate, entries }) => `${coordinate} ${entries}`).join(', ')} (listSizes says otherwise)`;
 
 const toPinLine = ({ coordinate, claim, rule: { name, file, line } }: ExplainedPin): string =>
   `pinned ${coordinate} to ${claim} (${name}, ${file}:${line})`;
