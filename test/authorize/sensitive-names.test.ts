@@ -28,6 +28,8 @@ const cases: readonly (readonly [field: string, expected: string | undefined])[]
   ['basin', undefined],
   ['company', undefined],
   ['spinner', undefined],
+  ['payPalRefundId', undefined],
+  ['PayPalAccountDetails', undefined],
   ['stage', undefined],
   ['network', undefined],
   ['payload', undefined],

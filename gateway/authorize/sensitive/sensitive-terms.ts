@@ -102,7 +102,7 @@ export const terms: readonly Terms[] = [
  * who they are: `diagnosisDate`.
  */
 export const about =
-  'count, required, enabled, allowed, supported, rule, policy, setting, config, configuration, option, length, size, format, pattern, regex, label, hint, placeholder, expiry, expire, expiration, expired, changed, updated, created, modified, issued, verified, verification, valid, validity, validation, uri, link, href, id, uuid, unit, visible, visibility, attempt, template, field, column, provider, version, flag, limit, strength, age, page, screen, app, icon, color, colour, index, issuer, scheme, service, manager, team, department, reader, factor, request, reset, prompt, button, error, message, point, platform, condition, friendly, check, ref, model, rating';
+  'pal, count, required, enabled, allowed, supported, rule, policy, setting, config, configuration, option, length, size, format, pattern, regex, label, hint, placeholder, expiry, expire, expiration, expired, changed, updated, created, modified, issued, verified, verification, valid, validity, validation, uri, link, href, id, uuid, unit, visible, visibility, attempt, template, field, column, provider, version, flag, limit, strength, age, page, screen, app, icon, color, colour, index, issuer, scheme, service, manager, team, department, reader, factor, request, reset, prompt, button, error, message, point, platform, condition, friendly, check, ref, model, rating';
 export const nearly =
   'type, kind, category, title, at, status, state, url, currency, frequency, period, mode, method, date, event, name, class, order, level, plan, cycle, schedule, group, file, folder, total';
 
