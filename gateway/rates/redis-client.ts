@@ -38,6 +38,7 @@ export function createRedisClient(options: ClientOptions): RedisClient {
   client.on('ready', () => {
     refusal = undefined;
   });
+  const stayEnded = connectAgain(client);
   return {
     isCluster: options.address.kind === 'cluster',
     run: async (script, keys, args) => {
@@ -45,7 +46,26 @@ export function createRedisClient(options: ClientOptions): RedisClient {
       if (client.status !== 'ready') throw refusal ?? new Error('not connected');
       return await runScript(client, script, keys, args);
     },
-    close: (timeoutMs) => close(client, timeoutMs),
+    close: (timeoutMs) => {
+      stayEnded();
+      return close(client, timeoutMs);
+    },
+  };
+}
+
+/**
+ * Where a sentinel tells of another master while one is being looked for, ioredis gives up for good.
+ * Returns what lets it.
+ */
+function connectAgain(client: Redis | Cluster): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    timer = setTimeout(() => void client.connect().catch(() => undefined), backoff(1));
+  };
+  client.on('end', again);
+  return () => {
+    client.off('end', again);
+    clearTimeout(timer);
   };
 }
 

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -35,6 +35,76 @@ async function startSentinel(master: number): Promise<{ port: number; process: C
   client.disconnect();
   return { port, process: child };
 }
+
+/** The way to a sentinel; what is new on it can be held up. */
+async function startWay(port: number) {
+  let held: (() => void)[] | undefined;
+  const way = createServer((near) => {
+    const pass = (): void => {
+      const far = connect(port, '127.0.0.1');
+      for (const socket of [near, far]) {
+        socket
+          .on('error', () => undefined)
+          .on('close', () => (socket === near ? far : near).destroy());
+      }
+      near.pipe(far).pipe(near);
+    };
+    near.on('error', () => undefined);
+    if (held === undefined) pass();
+    else held.push(pass);
+  }).listen(0, '127.0.0.1');
+  await once(way, 'listening');
+  onTestFinished(() => void way.close());
+  return {
+    port: (way.address() as AddressInfo).port,
+    holdUp: () => (held = []),
+    waiting: () => held?.length ?? 0,
+    goOn() {
+      for (const pass of held?.splice(0) ?? []) pass();
+      held = undefined;
+    },
+  };
+}
+
+it('finds the master that takes over while the one before is looked for', async () => {
+  const master = await startRedis({ own: true });
+  const next = await startRedis({
+    own: true,
+    args: ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'],
+  });
+  const old = new Redis({ port: master.port });
+  const replica = new Redis({ port: next.port });
+  await until('the replica', async () => /link_status:up/.test(await replica.info()));
+  const sentinel = await startSentinel(master.port);
+  const way = await startWay(sentinel.port);
+  const store = createRedisStore({
+    urls: `sentinel://127.0.0.1:${way.port}/main`,
+    secret,
+    onStoreDown: 'refuse',
+    report: () => undefined,
+  });
+  const asked = new Redis({ port: sentinel.port });
+  onTestFinished(async () => {
+    for (const client of [old, replica, asked]) client.disconnect();
+    await store.close();
+    await Promise.all([master.stop(), next.stop()]);
+  });
+  const isGranted = async () => (await store.charge([of({ key: 'a', limit: 1_000 })])).ok === true;
+  const listens = async () => String(await asked.call('CLIENT', 'LIST')).includes('sub=1');
+  await until('the master', isGranted);
+  await until('who waits for word of another', listens);
+  const heard = new Redis({ port: sentinel.port });
+  onTestFinished(() => heard.disconnect());
+  await heard.subscribe('+switch-master');
+  const told = once(heard, 'message');
+  way.holdUp();
+  await old.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await until('the search', () => way.waiting() > 0);
+  await asked.call('SENTINEL', 'FAILOVER', 'main');
+  await told;
+  way.goOn();
+  await until('the other master', isGranted, 10_000);
+}, 40_000);
 
 it('a sentinel that goes away leaves the master asked, and prints nothing', async () => {
   const master = await startRedis({ own: true });
