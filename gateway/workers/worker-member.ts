@@ -10,7 +10,7 @@ import type { Pulse } from './worker-pulse.ts';
 export interface MemberOptions {
   readonly slot: number;
   readonly startedAtMs: number;
-  readonly limits: Pick<WorkerPoolLimits, 'startMs' | 'leaveMs'>;
+  readonly limits: Pick<WorkerPoolLimits, 'startMs' | 'answerMs' | 'leaveMs'>;
   readonly fork: (member: Member) => WorkerProcess;
   /** Resolves after so long; rejects where the signal says so. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -27,6 +27,8 @@ export class Member implements Pulse {
   readonly #prepared = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<string>();
   readonly #ended = Promise.withResolvers<string>();
+  /** It has answered since it was asked to go. */
+  readonly #hears = Promise.withResolvers<void>();
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -63,7 +65,10 @@ export class Member implements Pulse {
   async leave(kind: 'retire' | 'stop'): Promise<void> {
     this.state = 'leaving';
     this.worker.send({ kind });
-    void this.#limit(this.#options.limits.leaveMs, this.#ended.promise);
+    this.worker.send({ kind: 'ping' });
+    const { answerMs, leaveMs } = this.#options.limits;
+    void this.#limit(answerMs, this.#hears.promise);
+    void this.#limit(leaveMs, this.#ended.promise);
     await this.#ended.promise;
   }
 
@@ -72,6 +77,7 @@ export class Member implements Pulse {
     this.unanswered = 0;
     switch (message.kind) {
       case 'pong':
+        if (this.state === 'leaving') this.#hears.resolve();
         return true;
       case 'prepared':
         this.#prepared.resolve();
@@ -90,6 +96,7 @@ export class Member implements Pulse {
     const failure = new Error(`a worker did not start: ${how}`);
     this.#prepared.reject(failure);
     this.#ready.reject(failure);
+    this.#hears.resolve();
     this.#ended.resolve(how);
   }
 

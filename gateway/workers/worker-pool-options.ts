@@ -22,6 +22,8 @@ export interface WorkerPoolOptions {
 export interface WorkerPoolLimits {
   /** Until a worker is prepared, and again until it listens. */
   readonly startMs: number;
+  /** From being asked to go until it has given a sign of life: what it does has no longer either. */
+  readonly answerMs: number;
   /** From being asked to go until it is ended. */
   readonly leaveMs: number;
   /** How often a worker is asked for a sign of life. */
@@ -39,6 +41,7 @@ export interface WorkerPoolLimits {
 /** What holds where nothing else is said. */
 export const workerPoolLimits: WorkerPoolLimits = Object.freeze({
   startMs: 60_000,
+  answerMs: 10_000,
   leaveMs: 25_000,
   pulseMs: 5_000,
   unansweredMax: 6,

@@ -58,6 +58,7 @@ function rig(count: number, readies = true) {
     },
     limits: {
       startMs: 1,
+      answerMs: 4,
       leaveMs: 2,
       pulseMs: 3,
       unansweredMax: 2,
@@ -206,8 +207,8 @@ describe('a pool of workers', () => {
     await pool.exchange();
     expect(slots()).toEqual([3, 1]);
     expect(workers.map(({ told }) => told)).toEqual([
-      ['listen', 'retire'],
-      ['listen', 'retire'],
+      ['listen', 'retire', 'ping'],
+      ['listen', 'retire', 'ping'],
       ['listen'],
       ['listen'],
     ]);
@@ -251,6 +252,29 @@ describe('a pool of workers', () => {
     const stuck = workers[0]?.process as { send: unknown };
     stuck.send = () => undefined;
     const stopped = pool.stop();
+    await pass(2);
+    expect(await stopped).toBe(false);
+    expect(happened()).toEqual(['ready', 'killed', 'left']);
+  });
+
+  it.each([
+    [
+      'ends one that gives no sign of life when it is asked to go',
+      false,
+      ['ready', 'killed', 'left'],
+    ],
+    ['leaves one that does its time to go', true, ['ready']],
+  ])('%s', async (_name, answers, happens) => {
+    const { pool, workers, pass, happened } = rig(1);
+    await pool.start();
+    const [worker] = workers;
+    const slow = worker?.process as { send: (message: ToWorker) => void };
+    slow.send = ({ kind }) => {
+      if (kind === 'ping' && answers) worker?.listeners.message({ kind: 'pong' });
+    };
+    const stopped = pool.stop();
+    await pass(4);
+    expect(happened()).toEqual(happens);
     await pass(2);
     expect(await stopped).toBe(false);
     expect(happened()).toEqual(['ready', 'killed', 'left']);
