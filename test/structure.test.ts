@@ -170,6 +170,7 @@ describe('the outside world', () => {
       'addresses/guarded-lookup.ts',
       'identify/read-keys.ts',
       'http/answer-bytes.ts',
+      'http/connection-room.ts',
       'http/hold-back.ts',
       'snapshot/policy-digest.ts',
       'files/make-folder.ts',

@@ -18,6 +18,7 @@ import type { Environment } from '../files/environment-text.ts';
 import { createGateway } from '../gateway.ts';
 import { startAdmin } from '../http/admin.ts';
 import { createAdminFailures } from '../http/admin-failures.ts';
+import { type ConnectionRoom, readConnectionRoom } from '../http/connection-room.ts';
 import { startServer } from '../http/server.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import type { Replays } from '../identify/replay-store.ts';
@@ -142,6 +143,8 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
         now: Date.now,
       })
     : undefined;
+  const room = await readConnectionRoom();
+  if (room.files !== undefined) options.log(JSON.stringify(toRoomLine(room)));
   const { path, hosts } = config.listen;
   const isOwnHost = hosts && createOwnHosts(hosts);
   const gateway = createGateway({
@@ -185,6 +188,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     startServer(batching, {
       ...config.listen,
       tls,
+      connectionsMax: room.connections,
       room: shedder.spare,
       ...(aside && { aside }),
     }),
@@ -222,6 +226,12 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     },
   };
 }
+
+const toRoomLine = ({ connections, files }: ConnectionRoom): object => ({
+  kind: 'connections',
+  level: 'warning',
+  problem: `${connections} connections at most: the process may have ${files} files open`,
+});
 
 function createIdentifyOf(
   config: Config,

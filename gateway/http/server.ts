@@ -14,6 +14,7 @@ import type { Gateway } from '../gateway-options.ts';
 import type { Answer } from '../shape/answer.ts';
 import { departures } from '../time/turn-end.ts';
 import { type TlsTexts, toTlsOptions } from './client-certificate.ts';
+import { connectionsMax } from './connection-room.ts';
 import { createLingering, createStallGuard, type ExchangeMeans } from './exchange-means.ts';
 import { createHoldBack } from './hold-back.ts';
 import { abortWaiting, type Owed } from './owed-answers.ts';
@@ -25,6 +26,8 @@ export interface ServerOptions {
   readonly port: number;
   /** With `clientCa` callers are asked for a certificate, and may have none. */
   readonly tls: TlsTexts | undefined;
+  /** Further ones are dropped; 10,000 unless told. */
+  readonly connectionsMax?: number;
   /** How long a caller may take nothing of its answer; 30 s unless told. */
   readonly stalledMs?: number;
   /** Requests that there was room for all the time since this was last asked; absent: that is not known. */
@@ -57,7 +60,6 @@ const limits = {
 } as const;
 /** Node's own is two minutes. */
 const handshakeTimeout = headersTimeout;
-const connectionsMax = 10_000;
 /**
  * Connections that wait to be taken, where the system allows so many (net.core.somaxconn of Linux).
  * One is taken in each turn of the event loop; what the queue does not hold waits for seconds until
@@ -127,7 +129,7 @@ export async function startServer(
     options.tls === undefined
       ? createHttpServer(wire, listener)
       : createHttpsServer({ ...wire, ...toTlsOptions(options.tls), handshakeTimeout }, listener);
-  server.maxConnections = connectionsMax;
+  server.maxConnections = options.connectionsMax ?? connectionsMax;
   // The system forgets it when a connection is reset: asked for now, it is known to the end.
   const noteAddress = (socket: Socket): void => void socket.remoteAddress;
   server.on('connection', noteAddress).on('secureConnection', noteAddress);

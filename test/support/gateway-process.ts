@@ -36,18 +36,20 @@ export const removeGatewayFiles = (directory: string): Promise<void> =>
 
 /**
  * Serves what is in `directory`; rejects with what was printed where it does not start.
- * `nodeArgs` are arguments of Node itself.
+ * `nodeArgs` are arguments of Node itself; `filesMax` are the files that it may have open.
  */
 export async function startGatewayProcess(
   directory: string,
   nodeArgs: readonly string[] = [],
   more: readonly string[] = [],
+  filesMax: number | 'unlimited' = 'unlimited',
 ): Promise<GatewayProcess> {
-  const child = spawn(
-    process.execPath,
-    [...nodeArgs, main, 'serve', '--config', join(directory, 'gateway.yaml'), ...more],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const args = [...nodeArgs, main, 'serve', '--config', join(directory, 'gateway.yaml'), ...more];
+  const [command, ...first] =
+    filesMax === 'unlimited'
+      ? [process.execPath]
+      : ['sh', '-c', `ulimit -n ${filesMax}; exec "$0" "$@"`, process.execPath];
+  const child = spawn(command, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;
   let printed = '';
   const ready = Promise.withResolvers<RegExpExecArray>();
