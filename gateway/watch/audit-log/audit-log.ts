@@ -24,6 +24,9 @@ export type Appended = Accepted | { readonly ok: false };
 /** What the log says about itself is taken although the buffer is full, up to this. */
 const ownEventsMax = 1_000;
 
+/** Looks at work that has not ended, after which the disk does not answer. */
+const stallLooks = 5;
+
 const refused = Object.freeze({ ok: false } as const);
 
 export class AuditLog {
@@ -248,16 +251,20 @@ export class AuditLog {
     this.#stepped = undefined;
   }
 
-  /** Whoever waits for work that the disk does not end is told no; it goes on meanwhile. */
+  /**
+   * Whoever waits for work that the disk does not end is told no; it goes on meanwhile. Looks are
+   * counted and not time: while the process itself stands still, it sees no disk answer.
+   */
   async #watched(work: () => Promise<void>): Promise<void> {
-    const stalled = setTimeout(
-      () => this.#fail(new Error('the disk does not answer')),
-      this.#options.stallMs,
-    );
+    let looks = 0;
+    const watch = setInterval(() => {
+      looks += 1;
+      if (looks === stallLooks) this.#fail(new Error('the disk does not answer'));
+    }, this.#options.stallMs / stallLooks);
     try {
       await work();
     } finally {
-      clearTimeout(stalled);
+      clearInterval(watch);
     }
   }
 

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { AuditUnavailable } from '../../../gateway/watch/audit-log/commit-group.ts';
+import { standStill } from '../../support/stand-still.ts';
 import { newDirectory, openLog, requestsOf, toEvent, verify } from './log-rig.ts';
 
 /** Writes to files end no sooner than they are let go. */
@@ -44,4 +45,19 @@ it.each(['it is open', 'it is closed'])('while %s', async (when) => {
   }
   expect((await verify(directory)).problems).toEqual([]);
   expect(await requestsOf(directory)).toEqual(closing ? ['late'] : ['late', 'after']);
+});
+
+it('a process that stood still has not seen what its disk did', async () => {
+  const directory = await newDirectory();
+  const log = await openLog(directory, { stallMs: 100 });
+  const taken = log.append(toEvent('while it stood still'));
+  if (!taken.ok) throw new Error('the log refused an event');
+  const { written } = taken;
+  // The disk has it by then.
+  await setImmediate();
+  standStill(250);
+  await written;
+  expect(log.append(toEvent('after')).ok).toBe(true);
+  await log.close();
+  expect(await requestsOf(directory)).toEqual(['while it stood still', 'after']);
 });
