@@ -168,6 +168,7 @@ describe('the outside world', () => {
       'delegate/transport/transport-exchange.ts',
       'identify/outbound.ts',
       'addresses/guarded-lookup.ts',
+      'addresses/shared-lookup.ts',
       'identify/read-keys.ts',
       'http/answer-bytes.ts',
       'http/connection-room.ts',

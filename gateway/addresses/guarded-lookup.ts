@@ -3,16 +3,10 @@
  * the lock against DNS rebinding, on the addresses that are connected to, in the step that connects.
  * Fails closed: one bad address refuses all of them, and so does none.
  */
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { type Resolve, shareLookups } from './shared-lookup.ts';
 import { forbiddenAddress } from './special-addresses.ts';
-
-/** As node:dns's `lookup`; all addresses, whatever the options ask for. */
-export type Resolve = (
-  hostname: string,
-  done: (error: Error | null, addresses: readonly LookupAddress[]) => void,
-  options: LookupOptions,
-) => void;
 
 export interface LookupGuard {
   readonly mayLeadTo: (address: string, hostname: string) => boolean;
@@ -41,8 +35,9 @@ export function createGuardedLookup({
   };
 }
 
-const resolveInSystem: Resolve = (hostname, done, options) =>
-  lookup(hostname, { ...options, all: true }, (error, addresses) => done(error, addresses ?? []));
+const resolveInSystem: Resolve = shareLookups((hostname, done, options) =>
+  lookup(hostname, { ...options, all: true }, (error, addresses) => done(error, addresses ?? [])),
+);
 
 /** A log that may hold no host gets its code alone. */
 export const toRefusal = (message: string): NodeJS.ErrnoException =>

@@ -3,7 +3,7 @@
  * into the gateway's own network (DNS rebinding), to cloud metadata, or to the gateway itself.
  */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Resolve } from '../../gateway/addresses/guarded-lookup.ts';
+import type { Resolve } from '../../gateway/addresses/shared-lookup.ts';
 import { reachOf } from '../../gateway/addresses/special-addresses.ts';
 import { createTransport } from '../../gateway/delegate/transport/transport.ts';
 import { isPrivateName } from '../../gateway/delegate/transport/upstream-lookup.ts';

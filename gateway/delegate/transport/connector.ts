@@ -3,7 +3,7 @@
  * the process's environment says, and names are looked up behind a guard.
  */
 import type { buildConnector } from 'undici';
-import type { Resolve } from '../../addresses/guarded-lookup.ts';
+import type { Resolve } from '../../addresses/shared-lookup.ts';
 import { createUpstreamLookup } from './upstream-lookup.ts';
 
 /** PEM texts. */

@@ -6,7 +6,8 @@
  * operator's own network, and may lead into it. A public name may not, unless `privateNetwork`
  * says so. No name leads to link-local addresses, where cloud metadata answers.
  */
-import { createGuardedLookup, type Resolve } from '../../addresses/guarded-lookup.ts';
+import { createGuardedLookup } from '../../addresses/guarded-lookup.ts';
+import type { Resolve } from '../../addresses/shared-lookup.ts';
 import { reachOf } from '../../addresses/special-addresses.ts';
 
 /** Special-use and private top-level names (RFC 6761, RFC 6762, RFC 8375, ICANN), and Kubernetes'. */
