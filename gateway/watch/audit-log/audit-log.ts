@@ -132,9 +132,14 @@ export class AuditLog {
       if (!this.#isLost) await this.#finish();
     } finally {
       this.#state = 'closed';
-      await this.#writer.close();
-      await this.#lock.release();
+      await this.#letGo();
     }
+  }
+
+  /** All is written by now, or that it is not is told: a lock that stays is nobody's once the process is gone. */
+  async #letGo(): Promise<void> {
+    await this.#writer.close().catch(() => undefined);
+    await this.#lock.release().catch(() => undefined);
   }
 
   async #finish(): Promise<void> {

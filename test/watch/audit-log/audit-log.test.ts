@@ -401,6 +401,16 @@ describe('one writer', () => {
     await expect(openLog(directory)).rejects.toThrow(DirectoryLocked);
   });
 
+  it('ends whole where its lock cannot be taken away', async () => {
+    const directory = await newDirectory();
+    const log = await openLog(directory);
+    log.append(toEvent('last'));
+    await unlink(join(directory, 'lock'));
+    await mkdir(join(directory, 'lock'));
+    await log.close();
+    expect(await requestsOf(directory)).toEqual(['last']);
+  });
+
   it('stops for good when its lock is taken from it', async () => {
     const directory = await newDirectory();
     const failing = Promise.withResolvers<void>();
