@@ -6,7 +6,6 @@
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { CommandIo } from './cli/command.ts';
-import { parseCommand } from './cli/command-line.ts';
 import { systemCode } from './files/system-error.ts';
 import { createUnawaitedFailures } from './unawaited-failures.ts';
 
@@ -57,6 +56,8 @@ process.on(
 // all that has a log, to have it opened anew.
 process.on('SIGUSR1', () => process.stderr.write('fieldgate: nothing is done at SIGUSR1\n'));
 
+// Only what is imported after the cache was turned on is kept in it.
+const { parseCommand } = await import('./cli/command-line.ts');
 process.exitCode = await parseCommand(args, io);
 // One that stands still would keep a gateway that has ended from being gone.
 if (isServing) setTimeout(() => process.exit(), lastLinesMs).unref();
