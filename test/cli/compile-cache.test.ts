@@ -3,15 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
-
-/** Each starts commands that load all of the program, some without what is kept. */
-const patient = { timeout: 120_000 };
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
 /** An installation of its own: the program's files, and packages that are those of this one. */
-async function install(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'fieldgate-install-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fieldgate-install-'));
   const here = join(import.meta.dirname, '../..');
   await cp(join(here, 'gateway'), join(folder, 'gateway'), { recursive: true });
   await cp(join(here, 'package.json'), join(folder, 'package.json'));
@@ -20,35 +17,36 @@ async function install(): Promise<string> {
     if (name.startsWith('.')) continue;
     await symlink(join(here, 'node_modules', name), join(folder, 'node_modules', name));
   }
-  return folder;
-}
+}, 120_000);
+beforeEach(() => rm(join(folder, 'node_modules/.cache'), { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Of a configuration that is not there, which is said in one line. */
-const check = (folder: string) => {
-  const args = [join(folder, 'gateway/main.ts'), 'check', '--config', join(folder, 'none.yaml')];
-  return spawnSync(process.execPath, args, { encoding: 'utf8' });
+/** A command that loads little. */
+const sayVersion = () => {
+  // Kept where it is kept of itself, and not where a test run keeps it.
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  const args = [join(folder, 'gateway/main.ts'), '--version'];
+  return spawnSync(process.execPath, args, { encoding: 'utf8', env });
 };
-const says = /^\S+none\.yaml:1:1: cannot read the file.*\n$/;
+const said = { status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' };
 
-it('keeps what V8 made of its files beside the packages', patient, async () => {
-  const folder = await install();
-  expect(check(folder)).toMatchObject({ status: 2, stderr: expect.stringMatching(says) });
+it('keeps what V8 made of its files beside the packages', async () => {
+  expect(sayVersion()).toMatchObject(said);
   const [version = ''] = await readdir(join(folder, 'node_modules/.cache/fieldgate'));
   const kept = await readdir(join(folder, 'node_modules/.cache/fieldgate', version));
-  expect(kept.length).toBeGreaterThan(3);
-  expect(check(folder)).toMatchObject({ status: 2, stderr: expect.stringMatching(says) });
+  // And not only of what is imported once the cache is there.
+  expect(kept.length).toBeGreaterThan(30);
+  expect(sayVersion()).toMatchObject(said);
 });
 
-it('says nothing, and does as it should, where nothing can be kept', patient, async () => {
-  const folder = await install();
+it('says nothing, and does as it should, where nothing can be kept', async () => {
   await writeFile(join(folder, 'node_modules/.cache'), 'in its way');
-  expect(check(folder)).toMatchObject({ status: 2, stderr: expect.stringMatching(says) });
+  expect(sayVersion()).toMatchObject(said);
 });
 
-it('takes a file as it is now, not as it was kept', patient, async () => {
-  const folder = await install();
-  check(folder);
-  const changed = join(folder, 'gateway/cli/check.ts');
-  await writeFile(changed, "export const runCheck = () => (process.stdout.write('new'), 0);\n");
-  expect(check(folder)).toMatchObject({ status: 0, stdout: 'new' });
+it('takes a file as it is now, not as it was kept', async () => {
+  expect(sayVersion()).toMatchObject(said);
+  const changed = join(folder, 'gateway/cli/command-line.ts');
+  await writeFile(changed, "export const parseCommand = () => (process.stdout.write('new'), 0);\n");
+  expect(sayVersion()).toMatchObject({ status: 0, stdout: 'new' });
 });
