@@ -101,21 +101,24 @@ describe('look-ups', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(network, { maxLength: 12 }),
-        fc.array(address, { minLength: 1, maxLength: 12 }),
+        fc.array(address, { minLength: 1, maxLength: 48 }),
         async (networks, addresses) => {
           const list = await read(`#\n${networks.join('\n')}`);
-          for (const text of addresses) {
+          const parsed = networks.flatMap((given) => parseNetwork(given) ?? []);
+          const answers = addresses.map((text) => {
             const one = parseAddress(text);
             if (one === undefined) throw new Error(text);
-            const expected = networks.some((given) => {
-              const parsed = parseNetwork(given);
-              return parsed !== undefined && networkContains(parsed, one);
-            });
-            expect(list.has(one)).toBe(expected);
-          }
+            return {
+              text,
+              is: list.has(one),
+              due: parsed.some((all) => networkContains(all, one)),
+            };
+          });
+          expect(answers.filter(({ is, due }) => is !== due)).toEqual([]);
         },
       ),
-      { numRuns: 2_000 },
+      // A list takes long to build, however short: fewer of them, and more is asked of each.
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 500) },
     );
   });
 });
