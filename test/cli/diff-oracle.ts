@@ -23,6 +23,11 @@ export interface Person {
 export interface Side {
   readonly snapshot: Snapshot;
   readonly anonymousAllowed: boolean;
+  /** What is asked for each coordinate; undefined where it is refused whoever asks. */
+  readonly questions: ReadonlyMap<
+    string,
+    Exclude<ReturnType<typeof toQuestion>, Refusal> | undefined
+  >;
 }
 
 const sdl = (more: string): string => `
@@ -136,22 +141,25 @@ export function sideOf(
     { rules: rulesOf([base, ...rules].join('\n')), limits: defaultLimits },
     { introspection: 'everyone', anonymousAllowed },
   );
-  return { snapshot, anonymousAllowed };
+  const { executable, limits } = snapshot;
+  const check = (text: string) => checkDocument(text, executable, limits);
+  const questions = Object.entries(asked).map(([coordinate, text]) => {
+    const about = { schema: executable, checkDocument: check };
+    const question = toQuestion(about, { text, variables: {} });
+    return [coordinate, question instanceof Refusal ? undefined : question] as const;
+  });
+  return { snapshot, anonymousAllowed, questions: new Map(questions) };
 }
 
 /** As ranks of what is shown: 1 refused in whatever way, 2 masked, 4 whole. */
 export async function askFor(
-  { snapshot, anonymousAllowed }: Side,
+  { snapshot, anonymousAllowed, questions }: Side,
   coordinate: string,
   { caller, situation }: Person,
 ): Promise<number> {
   if (caller.kind === 'anonymous' && !anonymousAllowed) return 1;
-  const { executable, limits } = snapshot;
-  const question = toQuestion(
-    { schema: executable, checkDocument: (text) => checkDocument(text, executable, limits) },
-    { text: asked[coordinate] ?? '', variables: {} },
-  );
-  if (question instanceof Refusal) return 1;
+  const question = questions.get(coordinate);
+  if (question === undefined) return 1;
   const sight = await snapshot.sightOf(caller, situation);
   const plan = await decideAsServed(snapshot, sight, { ...question, caller, situation });
   if (plan instanceof Refusal) return 1;
