@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import { emptyTally, type Failure, runPolicy } from './run.ts';
 
-const runs = Number(process.env.FUZZ_RUNS ?? 1_500);
+const runs = Number(process.env.FUZZ_RUNS ?? 1_000);
 /** The same for every change, so that the change is judged; others are tried with FUZZ_SEED. */
 const firstSeed = Number(process.env.FUZZ_SEED ?? 561_337);
 const operationsPerPolicy = 100;

@@ -16,7 +16,7 @@ import { answerOf } from './rows.ts';
 import { joins, links, paySdl, peopleSdl } from './schema.ts';
 import { validOperation } from './valid-operation.ts';
 
-const runs = Number(process.env.FUZZ_RUNS ?? 600);
+const runs = Number(process.env.FUZZ_RUNS ?? 500);
 const firstSeed = Number(process.env.FUZZ_SEED ?? 4_711);
 const operationsPerTrial = 12;
 
