@@ -1,6 +1,6 @@
 /** What `check` says of large documents can be read, and leaves nothing out without a number. */
 import { expect, test } from 'vitest';
-import { toDocumentLines, toLines } from '../../gateway/cli/check-short.ts';
+import { toDocumentLines, toLines } from '../../gateway/cli/check/check-short.ts';
 
 const many = (count: number, of: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => of(at));

@@ -1,7 +1,7 @@
 /** The guide has every word that a line of `check` begins with, and no other. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { checkWords } from '../../gateway/cli/check-line.ts';
+import { checkWords } from '../../gateway/cli/check/check-line.ts';
 
 const gateway = new URL('../../gateway/', import.meta.url);
 const read = (file: string): string => readFileSync(new URL(file, gateway), 'utf8');
@@ -16,8 +16,8 @@ it('the guide has the words', () => {
 });
 
 it('lines begin with each of them', () => {
-  const files = readdirSync(new URL('cli/', gateway)).filter((name) => /^check.*\.ts$/.test(name));
-  const text = files.map((name) => read(`cli/${name}`)).join('\n');
+  const files = readdirSync(new URL('cli/check/', gateway));
+  const text = files.map((name) => read(`cli/check/${name}`)).join('\n');
   const used = [...text.matchAll(/(?:toCheckLine|toLines)\(\s*'([a-z-]+)'/g)].map(
     ([, word]) => word,
   );

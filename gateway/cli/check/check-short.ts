@@ -2,8 +2,8 @@
  * What `check` found, short enough to be read: large documents give thousands of findings of few kinds.
  * Nothing is dropped without a number, and `--json` has all of it.
  */
-import { printable } from '../files/printable.ts';
-import type { LoadedGraph } from '../graph.ts';
+import { printable } from '../../files/printable.ts';
+import type { LoadedGraph } from '../../graph.ts';
 import { type CheckWord, toCheckLine } from './check-line.ts';
 
 /** Lines of one word, and places that one line names. */

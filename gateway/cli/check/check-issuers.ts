@@ -2,11 +2,11 @@
  * Issuers that the revocation list names and that are none of this configuration's: such an entry
  * revokes nothing, and who misspelt it believes that it does.
  */
-import type { IdentityConfig } from '../config.ts';
-import { nearest } from '../files/nearest.ts';
-import { readFileVersion } from '../files/read-file.ts';
-import { keyIssuer } from '../identify/api-keys.ts';
-import { createRevocationSource } from '../identify/revocations.ts';
+import type { IdentityConfig } from '../../config.ts';
+import { nearest } from '../../files/nearest.ts';
+import { readFileVersion } from '../../files/read-file.ts';
+import { keyIssuer } from '../../identify/api-keys.ts';
+import { createRevocationSource } from '../../identify/revocations.ts';
 import { toCheckLine } from './check-line.ts';
 
 export interface OtherIssuer {

@@ -4,21 +4,21 @@
  * are often put in place where the gateway runs: those that are not here are named, those that are
  * must be right.
  */
-import { createNetwork } from '../admit/network-rules.ts';
-import type { Config } from '../config.ts';
-import { readListenTls, readTls } from '../delegate/transport/read-tls.ts';
-import { ConfigError } from '../files/config-error.ts';
-import type { Environment } from '../files/environment-text.ts';
-import { readFileVersion } from '../files/read-file.ts';
-import { createApiKeySource } from '../identify/api-keys.ts';
-import { createJwtDoor } from '../identify/jwt-door.ts';
-import { isKeyUrl } from '../identify/read-keys.ts';
-import { createRevocationSource } from '../identify/revocations.ts';
-import { createTokenCache } from '../identify/token-cache.ts';
-import { asksForRegions } from '../snapshot/check-conditions.ts';
-import type { Policies } from '../snapshot/load.ts';
-import { loadSubjectKeys } from '../watch/subject-keys-file.ts';
-import { signingKeyOf } from './audit/open-audit.ts';
+import { createNetwork } from '../../admit/network-rules.ts';
+import type { Config } from '../../config.ts';
+import { readListenTls, readTls } from '../../delegate/transport/read-tls.ts';
+import { ConfigError } from '../../files/config-error.ts';
+import type { Environment } from '../../files/environment-text.ts';
+import { readFileVersion } from '../../files/read-file.ts';
+import { createApiKeySource } from '../../identify/api-keys.ts';
+import { createJwtDoor } from '../../identify/jwt-door.ts';
+import { isKeyUrl } from '../../identify/read-keys.ts';
+import { createRevocationSource } from '../../identify/revocations.ts';
+import { createTokenCache } from '../../identify/token-cache.ts';
+import { asksForRegions } from '../../snapshot/check-conditions.ts';
+import type { Policies } from '../../snapshot/load.ts';
+import { loadSubjectKeys } from '../../watch/subject-keys-file.ts';
+import { signingKeyOf } from '../audit/open-audit.ts';
 
 /** As large as a key set may be. */
 const keySetBytesMax = 262_144;

@@ -1,8 +1,8 @@
 /** What an operator should know of rules on trial: until when, which end soon, and which have ended. */
-import { isOver } from '../shadow.ts';
-import type { WrittenTrial } from '../snapshot/trials.ts';
+import { isOver } from '../../shadow.ts';
+import type { WrittenTrial } from '../../snapshot/trials.ts';
+import type { Offline } from '../load-offline.ts';
 import { toCheckLine } from './check-line.ts';
-import type { Offline } from './load-offline.ts';
 
 export interface FoundTrial {
   readonly kind: WrittenTrial['kind'];

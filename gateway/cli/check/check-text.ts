@@ -1,0 +1,140 @@
+/** What `check` found as lines for people: each begins with a word that scripts may look for. */
+import type { WriteCoverage } from '../../authorize/write-coverage.ts';
+import type { Findings, FoundFilter } from './check-findings.ts';
+import { toIssuerLine } from './check-issuers.ts';
+import { toCheckLine } from './check-line.ts';
+import { toDocumentLines, toLines } from './check-short.ts';
+import { toTrialLine } from './check-trials.ts';
+
+export function toCheckText({
+  unlisted,
+  dead,
+  unclassified,
+  fallen,
+  hidden,
+  fallenWithHidden,
+  report,
+  filters,
+  warnings,
+  defaults,
+  pins,
+  looked,
+  writes,
+  absent,
+  otherIssuers,
+  trials,
+}: Findings): string {
+  const lines = [
+    ...toLines(
+      'unlisted',
+      unlisted.map((coordinate) => `${coordinate}: no rule covers it; nobody has it`),
+    ),
+    ...toLines(
+      'dead-rule',
+      dead.map(
+        ({ rule, file, line }) =>
+          `${rule} (${file}:${line}): allows nothing: what it names is forbidden, or named more closely or classified elsewhere`,
+      ),
+    ),
+    ...toLines(
+      'unclassified',
+      unclassified.map(
+        ({ coordinate, resembles }) =>
+          `${coordinate}: sounds like ${resembles}, and no rule gives it a class`,
+      ),
+    ),
+    ...toLines(
+      'fallen',
+      fallen.map((coordinate) => `${coordinate}: hidden with what it needs`),
+    ),
+    ...toLines(
+      'hidden',
+      hidden.map((coordinate) => `${coordinate}: from callers without its grant`),
+    ),
+    ...toLines(
+      'falls',
+      fallenWithHidden.map(
+        (coordinate) => `${coordinate}: does not exist where everything above is hidden`,
+      ),
+    ),
+    ...toDocumentLines(report),
+    ...toLines('filter', filters.map(toFilterText)),
+    ...toLines(
+      'free-filter',
+      warnings.map(
+        ({ coordinate, mayMean }) =>
+          `${coordinate}: read as the service likes, and may filter on ${mayMean} and the like: open with its field until a rule names it`,
+      ),
+    ),
+    ...toLines(
+      'default',
+      defaults.map(
+        ({ coordinate, means, byService }) =>
+          `${coordinate}: ${byService ? 'the service' : 'its default'} chooses ${means.join(', ')} where it is left out, and that needs its grant`,
+      ),
+    ),
+    ...toLines(
+      'pinned',
+      pins.map(
+        ({ coordinate, claim, rule: { name, file, line } }) =>
+          `${coordinate}: ${claim}, by ${name} (${file}:${line})`,
+      ),
+    ),
+    ...toLines(
+      'looked-at',
+      looked.map((coordinate) => `${coordinate}: fetched for conditions, whoever asks`),
+    ),
+    ...toWriteLines(writes),
+    ...trials.map(toTrialLine),
+    ...otherIssuers.map(toIssuerLine),
+    ...absent.map((file) =>
+      toCheckLine('not-here', `${file}: not looked at; serve does not start without it`),
+    ),
+    [
+      `ok: ${unlisted.length} unlisted`,
+      `${dead.length} dead rules`,
+      `${unclassified.length} unclassified`,
+      `${fallen.length} fallen`,
+      `${hidden.length} hidden from some`,
+      `${report.length} from OpenAPI documents`,
+      `${filters.length} filters on guarded fields`,
+      `${warnings.length} free filters`,
+      ...(defaults.length > 0 ? [`${defaults.length} defaults that choose them`] : []),
+      ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
+      ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
+      ...(otherIssuers.length > 0 ? [`${otherIssuers.length} other issuers`] : []),
+      `${absent.length} files not here`,
+    ].join(', '),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function toWriteLines({ reads, otherKeys, unnamed }: WriteCoverage): string[] {
+  return [
+    ...toLines(
+      'read-first',
+      reads.map(({ coordinate, read }) => `${coordinate}: ${read}`),
+    ),
+    ...toLines(
+      'other-key',
+      otherKeys.map(
+        (coordinate) =>
+          `${coordinate}: sounds like the key of an object, and nothing is read by it before the write`,
+      ),
+    ),
+    ...toLines(
+      'unread-write',
+      unnamed.map(
+        (coordinate) =>
+          `${coordinate}: what rules require of types is not asked before it until a rule names its \`object\``,
+      ),
+    ),
+  ];
+}
+
+function toFilterText({ coordinate, means, by, named }: FoundFilter): string {
+  const meant = `filters on ${means.join(', ')} by its ${by}`;
+  return named === undefined
+    ? `${coordinate}: ${meant}, and needs that grant until a rule names it`
+    : `${coordinate}: ${meant}; decided by ${named.rule} (${named.file}:${named.line})`;
+}
