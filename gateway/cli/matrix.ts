@@ -29,7 +29,7 @@ const toWritten = (file: string, { callers, rows }: Matrix): string =>
   `wrote ${file}: ${callers.length} callers, ${rows.length} coordinates\n`;
 
 /** `callers`: in the place of those whom the policies speak of. */
-export async function decideMatrix(
+async function decideMatrix(
   { config, snapshot }: Pick<Offline, 'config' | 'snapshot'>,
   { callers: given, all }: { callers?: MatrixCallers | undefined; all: boolean },
 ): Promise<Matrix> {

@@ -25,7 +25,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import type { AsWritten } from '../delegate/upstream.ts';
-import { toVariable } from '../plan/own-variables.ts';
+import { freePart, toVariable } from '../plan/own-variables.ts';
 import { createAsWritten, declare } from './written-inputs.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -109,11 +109,8 @@ function variablesIn(document: DocumentNode): {
   for (const { variable, defaultValue: node } of declared) {
     if (node !== undefined) defaults.set(variable.name.value, { node });
   }
-  let prefix = 'fg_in';
-  while (declared.some(({ variable }) => variable.name.value.includes(prefix))) {
-    prefix = `_${prefix}`;
-  }
-  return { declared, defaults, prefix };
+  const names = declared.map(({ variable }) => variable.name.value);
+  return { declared, defaults, prefix: freePart('fg_in', names) };
 }
 
 interface ReadContext {

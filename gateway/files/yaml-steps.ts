@@ -55,29 +55,33 @@ export async function composeInSteps(
   const long = new Map<number, CST.BlockSequence>();
   const document = compose(tokens.map((token) => shortened(token, long)));
   for (const { value: list } of listsOf(document)) {
-    const whole = list.range && long.get(list.range[0]);
-    if (!whole) continue;
+    const begin = list.range?.[0] ?? Number.NaN;
+    const whole = long.get(begin);
+    if (whole === undefined) continue;
+    long.delete(begin);
     const last = list.items;
     list.items = [];
     const end = whole.items.length - entriesPerStep;
     for (let at = 0; at < end; at += entriesPerStep) {
       await pause();
       const items = whole.items.slice(at, Math.min(end, at + entriesPerStep));
-      const { contents, errors } = composePart({ ...whole, items });
+      const { entries, errors } = composePart({ ...whole, items });
       document.errors.push(...errors);
-      if (isSeq(contents)) list.items.push(...contents.items);
+      list.items.push(...entries);
     }
     list.items.push(...last);
   }
+  // Rules that are not there protect nothing.
+  if (long.size > 0 && document.errors.length === 0) throw new Error('a list without its entries');
   document.errors.sort((one, other) => one.pos[0] - other.pos[0]);
   return document;
 }
 
-function composePart(value: CST.BlockSequence): Document.Parsed {
+function composePart(value: CST.BlockSequence) {
   const token: CST.Document = { type: 'document', offset: value.offset, start: [], value };
   const [part] = toComposer().compose([token], true);
-  if (part === undefined) throw new Error('a part of a text without a document');
-  return part;
+  if (!isSeq(part?.contents)) throw new Error('a part of a list that is none');
+  return { entries: part.contents.items, errors: part.errors };
 }
 
 /**
