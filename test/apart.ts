@@ -27,6 +27,7 @@ export const apart = [
   'delegate/upstream-guard',
   'delegate/upstream-tls',
   'e2e/collector-certificates',
+  'e2e/overload',
   'engine/failed-items',
   'engine/lift-inputs',
   'properties/upstream-slots',
@@ -34,4 +35,5 @@ export const apart = [
   'rates/redis-sentinel',
   'watch/audit-event/closings',
   'watch/audit-log/hung-disk',
+  'watch/forward/forwarder-outage',
 ].map((name) => `test/${name}.test.ts`);
