@@ -61,7 +61,7 @@ function costOf(operation: Operation, weights: CostWeights): number | string {
   return cost;
 }
 
-test(`the same operation in other words costs the same, seed ${seed}`, () => {
+test(`the same operation in other words costs the same, seed ${seed}`, { timeout: 120_000 }, () => {
   const random = createRandom(seed);
   const seen = new Set<number>();
   for (let run = 0; run < runs; run += 1) {
