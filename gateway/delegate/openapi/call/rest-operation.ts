@@ -6,6 +6,7 @@ import { UpstreamFailure } from '../../../errors.ts';
 import type { UpstreamRequest } from '../../upstream.ts';
 import type { AnswerShape } from './answer-shape.ts';
 import { joinItems } from './delimited-list.ts';
+import { toKeyed, toText } from './pair-text.ts';
 import type { Fieldset } from './select-fields.ts';
 
 /** How a query parameter is spelled: `deep` is `filter[name]=value`, `spread` `name=value`. */
@@ -201,18 +202,20 @@ function toQueryParts(
       if (items.length === 0) return [];
       return [`${encode(wire)}=${joinItems(items, style, { encode, refuse })}`];
     }
-    case 'deep':
-      return toEntries(value).map(([key, item]) => toPair(`${wire}[${key}]`, item));
+    case 'deep': {
+      const means = { encode, refuse };
+      const name = encode(wire);
+      return toEntries(value).map(
+        ([key, item]) => `${toKeyed(name, key, means)}=${toText(item, means)}`,
+      );
+    }
     case 'spread':
       return toEntries(value).map(([key, item]) => toPair(key, item));
   }
 }
 
-/** What is no single value has no spelling: only further properties of an open object can be. */
 function toEntries(value: unknown): [string, unknown][] {
-  return Object.entries(Object(value)).filter(
-    ([, item]) => item !== null && typeof item !== 'object',
-  );
+  return Object.entries(Object(value)).filter(([, item]) => item !== null);
 }
 
 function toTexts(value: unknown): string[] {

@@ -6,6 +6,7 @@
  */
 import { isPlainObject } from '../document/plain-object.ts';
 import { joinItems } from './delimited-list.ts';
+import { checkText, type Means, toKeyed, toText } from './pair-text.ts';
 
 /** How a property is spelled: `deep` is `a[b]=c` and `a[0]=c`, `spread` `b=c`, `json` its JSON text. */
 export type FormStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread' | 'json';
@@ -41,33 +42,32 @@ export function writeForm(fields: readonly FormField[], value: unknown, refuse: 
 }
 
 function* toPairs({ wire, style }: FormField, value: unknown, refuse: Refuse): Generator<Pair> {
-  const name = encode(wire, refuse);
+  const means = { encode: (text: string) => encode(text, refuse), refuse };
+  const name = means.encode(wire);
   switch (style) {
     case 'one':
-      yield [name, toText(value, refuse)];
+      yield [name, toText(value, means)];
       return;
     case 'repeat':
-      for (const item of itemsOf(value)) yield [name, toText(item, refuse)];
+      for (const item of itemsOf(value)) yield [name, toText(item, means)];
       return;
     case 'comma':
     case 'space':
     case 'pipe': {
-      const items = itemsOf(value);
-      const texts = items.map((item) => checkText(item, refuse));
-      const means = { encode: (text: string) => encode(text, refuse), refuse };
-      if (items.length > 0) yield [name, joinItems(texts, style, means)];
+      const texts = itemsOf(value).map((item) => checkText(item, refuse));
+      if (texts.length > 0) yield [name, joinItems(texts, style, means)];
       return;
     }
     case 'deep':
-      yield* toDeepPairs(name, value, { depth: 0, refuse });
+      yield* toDeepPairs(name, value, { depth: 0, means });
       return;
     case 'spread':
       for (const [key, item] of Object.entries(Object(value))) {
-        if (item !== null) yield [encode(key, refuse), toText(item, refuse)];
+        if (item !== null) yield [means.encode(key), toText(item, means)];
       }
       return;
     case 'json':
-      yield [name, encode(JSON.stringify(value), refuse)];
+      yield [name, means.encode(JSON.stringify(value))];
   }
 }
 
@@ -75,42 +75,21 @@ function* toPairs({ wire, style }: FormField, value: unknown, refuse: Refuse): G
 function* toDeepPairs(
   name: string,
   value: unknown,
-  about: { depth: number; refuse: Refuse },
+  { depth, means }: { depth: number; means: Means },
 ): Generator<Pair> {
-  const { depth, refuse } = about;
   if (value === null || value === undefined) return;
   if (typeof value !== 'object') {
-    yield [name, toText(value, refuse)];
+    yield [name, toText(value, means)];
     return;
   }
-  if (depth >= depthMax) throw refuse('a value that nests too deeply');
-  const below = { depth: depth + 1, refuse };
+  if (depth >= depthMax) throw means.refuse('a value that nests too deeply');
+  const below = { depth: depth + 1, means };
   const entries = Array.isArray(value) ? Object.entries(itemsOf(value)) : Object.entries(value);
-  for (const [key, item] of entries) {
-    yield* toDeepPairs(`${name}%5B${encode(checkKey(key, refuse), refuse)}%5D`, item, below);
-  }
-}
-
-/**
- * `card[x][number]` of a key `x][number`, and what services that are lenient read as `card[number]` of
- * `number]` or ` number`, would write a field that rules of its own are about; `card[]` an item.
- */
-function checkKey(key: string, refuse: Refuse): string {
-  if (/^[^[\]\p{Cc}]+$/u.test(key) && key.trim() === key) return key;
-  throw refuse('a name that a form cannot hold');
+  for (const [key, item] of entries) yield* toDeepPairs(toKeyed(name, key, means), item, below);
 }
 
 function itemsOf(value: unknown): unknown[] {
   return (Array.isArray(value) ? value : [value]).filter((item) => item !== null);
-}
-
-const toText = (value: unknown, refuse: Refuse): string => encode(checkText(value, refuse), refuse);
-
-/** The text of what is single; numbers as JSON has them. */
-function checkText(value: unknown, refuse: Refuse): string {
-  const isPlain = typeof value === 'string' || typeof value === 'boolean';
-  if (isPlain || Number.isFinite(value)) return String(value);
-  throw refuse('a value that has no spelling in a form');
 }
 
 /** Half a surrogate pair has no encoding; others make U+FFFD of it. */
