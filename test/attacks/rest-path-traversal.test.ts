@@ -24,6 +24,8 @@ describe('refused before anything is sent', () => {
     { name: 'climbing', given: '../../admin/users' },
     { name: 'climbing by backslash', given: '..\\admin' },
     { name: 'climbing at the end', given: 'a/..' },
+    { name: 'climbing with parameters of a segment', given: '..;/admin' },
+    { name: 'climbing with them at the end', given: 'a/..;x=1' },
     { name: 'a line break', given: 'a\r\nx-admin: 1' },
     { name: 'a null byte', given: 'a\u0000' },
     { name: 'DEL', given: 'a\u007f' },

@@ -125,7 +125,8 @@ const refuse = ({ argument }: RestArgument, why: string, upstream: string): Upst
 
 /**
  * One path segment. Encoding alone is not enough: `..` needs none, and an upstream that decodes
- * before it routes would see the dot segments of `../admin` again.
+ * before it routes would see the dot segments of `../admin` again; of `..;/admin` too, where what
+ * stands behind a `;` is no part of the name.
  */
 function toPathPart(value: unknown, argument: RestArgument, upstream: string): string {
   const written = writeChecked(value, argument, upstream);
@@ -148,7 +149,7 @@ const plainSegment = /^[\w-]+$/;
 function isRefusedSegment(text: string): boolean {
   return (
     text === '' ||
-    text.split(/[/\\]/).some((segment) => segment === '.' || segment === '..') ||
+    text.split(/[/\\]/).some((segment) => /^\.{1,2}(?:;|$)/.test(segment)) ||
     hasControlCharacter(text) ||
     !text.isWellFormed()
   );
