@@ -49,7 +49,21 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
     return { sent, codes: body.errors?.map((one) => one.extensions.code) };
   };
 
-  const names = ['ssn', 'SSN', 'ssn]', 'ssn][', ' ssn', 'ssn ', '[ssn', 'ssn\u0000', '', 'x][ssn'];
+  const names = [
+    'ssn',
+    'SSN',
+    'ssn]',
+    'ssn][',
+    ' ssn',
+    'ssn ',
+    '[ssn',
+    'ssn\u0000',
+    '',
+    'x][ssn',
+    "'ssn'",
+    '"ssn"',
+    'ssn.x',
+  ];
   it.each(names)('%j', async (name) => {
     expect(await ask({ [name]: '900-11-1111' })).toEqual({ sent: [], codes: ['ARGUMENT_REFUSED'] });
   });

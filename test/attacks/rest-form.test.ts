@@ -63,11 +63,15 @@ describe('is refused', () => {
     { name: 'a name of nothing, which adds an item', style: 'deep', value: { '': 1 } },
     { name: 'a space before a name', style: 'deep', value: { ' number': 1 } },
     { name: 'a space after it', style: 'deep', value: { 'number\u00a0': 1 } },
+    { name: 'a name in quotes, which some take off', style: 'deep', value: { "'number'": 1 } },
+    { name: 'in double ones', style: 'deep', value: { '"number"': 1 } },
     { name: 'a null byte in a name', style: 'deep', value: { 'number\u0000': 1 } },
     { name: 'a line break in a name', style: 'deep', value: { 'a\nb': 1 } },
     { name: 'such a name further down', style: 'deep', value: { k: [{ 'x]': 1 }] } },
     { name: 'a comma in an item', style: 'comma', value: ['1', '2,3'] },
     { name: 'a space in an item', style: 'space', value: ['1', '2 3'] },
+    { name: 'a tab in an item', style: 'space', value: ['1', '2\t3'] },
+    { name: 'a space that does not break in an item', style: 'space', value: ['1', '2\u00a03'] },
     { name: 'a pipe in an item', style: 'pipe', value: ['1', '2|3'] },
     { name: 'an object for a text', style: 'one', value: { toString: 'x' } },
     { name: 'a list for a text', style: 'one', value: ['x', 'y'] },
@@ -125,7 +129,9 @@ const anyText = fc.oneof(
   }),
 );
 const leaf = fc.oneof(anyText, fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true }));
-const key = anyText.filter((text) => /^[^[\]\p{Cc}]+$/u.test(text) && text.trim() === text);
+const key = anyText.filter(
+  (text) => /^[^[\]\p{Cc}'"][^[\]\p{Cc}]*$/u.test(text) && text.trim() === text,
+);
 
 test('an independent parser gives back what was put in', () => {
   const value = fc.record(

@@ -4,9 +4,10 @@
  */
 
 const separators = {
-  comma: { character: ',', written: ',' },
-  space: { character: ' ', written: '%20' },
-  pipe: { character: '|', written: '%7C' },
+  comma: { splits: /,/, written: ',' },
+  // Many split at whatever is blank.
+  space: { splits: /\s/, written: '%20' },
+  pipe: { splits: /\|/, written: '%7C' },
 };
 
 /** The encoded items as one text; throws what `refuse` makes. */
@@ -15,9 +16,9 @@ export function joinItems(
   style: keyof typeof separators,
   { encode, refuse }: { encode: (text: string) => string; refuse: (why: string) => Error },
 ): string {
-  const { character, written } = separators[style];
+  const { splits, written } = separators[style];
   const texts = items.map((item) => {
-    if (item.includes(character)) throw refuse('an item with the separator in it');
+    if (splits.test(item)) throw refuse('an item with the separator in it');
     return encode(item);
   });
   return texts.join(written);

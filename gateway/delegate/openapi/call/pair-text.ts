@@ -10,11 +10,12 @@ export interface Means {
 
 /**
  * The encoded `name[key]`. `card[x][number]` of a key `x][number`, and what services that are lenient
- * read as `card[number]` of `number]` or ` number`, would write a field that rules of its own are
- * about; `card[]` an item.
+ * read as `card[number]` of `number]`, ` number` or `'number'`, would write a field that rules of its
+ * own are about; `card[]` an item.
  */
 export function toKeyed(name: string, key: string, { encode, refuse }: Means): string {
-  if (/^[^[\]\p{Cc}]+$/u.test(key) && key.trim() === key) return `${name}%5B${encode(key)}%5D`;
+  if (/^[^'"[\]\p{Cc}][^[\]\p{Cc}]*$/u.test(key) && key.trim() === key)
+    return `${name}%5B${encode(key)}%5D`;
   throw refuse('a name that cannot stand in brackets');
 }
 
