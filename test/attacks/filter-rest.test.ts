@@ -98,6 +98,24 @@ const document = toDocument(
       query('sort-by', { ...columns, default: 'name' }),
       query('limit', { type: 'integer', default: 5 }),
     ),
+    '/posted': {
+      post: {
+        requestBody: {
+          content: {
+            'application/x-www-form-urlencoded': {
+              // Further names have no place in a form, and the input has a type of its own.
+              schema: {
+                type: 'object',
+                properties: { column: columns, prefix: text },
+                additionalProperties: true,
+                default: { column: 'ssn' },
+              },
+            },
+          },
+        },
+        responses: answers,
+      },
+    },
     '/search': {
       post: {
         requestBody: {
@@ -121,6 +139,7 @@ const roots = ['spelled', 'sorted', 'ordered', 'texted', 'matched', 'whole', 'pa
 const operations = {
   ...Object.fromEntries(roots.map((one) => [`Query.${one}`, `GET /${one}`])),
   'Query.search': 'POST /search',
+  'Query.posted': 'POST /posted',
 };
 const person = { id: '1', name: 'Ada', ssn: '9471' };
 const rest = {
@@ -129,7 +148,7 @@ const rest = {
 const rulesWith = (outcome: string, more = '') => `
 version: 1
 rules:
-  - { name: open, fields: { Query: [${[...roots, 'search']}], Person: [id, name] }, allow: everyone }
+  - { name: open, fields: { Query: [${[...roots, 'search', 'posted']}], Person: [id, name] }, allow: everyone }
   - { name: ids, class: government-id, fields: { Person: [ssn] }, allow: { scopes: [ssn] }, otherwise: [${outcome}] }
 ${more}`;
 const gateway = await testGateway({ upstreams: {}, rest, rules: rulesWith('deny') });
@@ -226,6 +245,8 @@ const leftOut: Case[] = [
     coordinate: 'Query.whole(match:)',
   },
   { given: 'part', coordinate: 'Query.part(by:)' },
+  { given: 'posted', coordinate: 'Query.posted(input:)' },
+  { given: 'posted(input: {})', coordinate: 'Query.posted(input:)' },
   { given: 'search', coordinate: 'Query.search(input:)' },
   { given: 'search(input: { prefix: "9" })', coordinate: 'SearchInput.column' },
 ];

@@ -71,7 +71,8 @@ function addBody(
   });
   args[bodyArgument] = {
     type: body?.required ? new GraphQLNonNull(type) : type,
-    extensions: toDefaultExtensions(schema),
+    // The service's own is of all that it takes, whatever of that can be sent.
+    extensions: toDefaultExtensions(checked),
   };
   return { argument: bodyArgument, wire: '', write, check: compileCheck(checked), ...rest };
 }
