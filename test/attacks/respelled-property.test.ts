@@ -1,6 +1,8 @@
 /**
- * Many services read JSON properties whatever their case (encoding/json of Go, ASP.NET). A body that
- * takes further properties must not carry one that such a service reads as a field with a rule.
+ * Many services read JSON properties whatever their case (encoding/json of Go, ASP.NET), or as one word
+ * as well as several (`bankAccount` and `bank_account`: protobuf's JSON, what is put before Django and
+ * Rails), or as a path (`owner.ssn`: updates of MongoDB, names of forms in ASP.NET). A body that takes further properties must not carry one that such a service reads as a field
+ * with a rule.
  */
 import { describe, expect, it } from 'vitest';
 import { answering, toDocument } from '../delegate/openapi-rig.ts';
@@ -10,7 +12,15 @@ import { testGateway } from '../support/gateway.ts';
 
 const schema = {
   type: 'object',
-  properties: { name: { type: 'string' }, role: { type: 'string' }, straße: { type: 'string' } },
+  properties: {
+    name: { type: 'string' },
+    role: { type: 'string' },
+    straße: { type: 'string' },
+    payGrade: { type: 'string' },
+    'cost-centre': { type: 'string' },
+    'a.b': { type: 'string' },
+    owner: { type: 'object', properties: { ssn: { type: 'string' } } },
+  },
   additionalProperties: { type: 'string' },
 };
 const requestBody = { required: true, content: { 'application/json': { schema } } };
@@ -40,6 +50,9 @@ rules:
 `,
   });
 
+const paths = ['owner.ssn', 'Owner.ssn', 'owner[ssn]', 'role.x', 'a.b', 'A.B'];
+const several = ['pay_grade', 'PAY_GRADE', 'pay-grade', 'costCentre', 'cost_centre', 'costcentre'];
+
 describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
   const add = async (rest: object) => {
     const gateway = await open(engine);
@@ -51,11 +64,26 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
     return { sent: gateway.requests.length, codes: body.errors?.map((one) => one.extensions.code) };
   };
 
-  it.each(['role', 'Role', 'ROLE', 'rolE', 'ｒｏｌｅ', 'NAME', 'STRASSE'])('%s', async (name) => {
-    expect(await add({ [name]: 'admin' })).toEqual({ sent: 0, codes: ['ARGUMENT_REFUSED'] });
-  });
+  it.each(['role', 'Role', 'ROLE', 'rolE', 'ｒｏｌｅ', 'NAME', 'STRASSE', ...several, ...paths])(
+    '%s',
+    async (name) => {
+      expect(await add({ [name]: 'admin' })).toEqual({ sent: 0, codes: ['ARGUMENT_REFUSED'] });
+    },
+  );
 
-  it.each(['roles', 'rol', 'r o l e', 'colour'])('%s is another', async (name) => {
+  it.each([
+    'roles',
+    'rol',
+    'r o l e',
+    'colour',
+    'pay_grades',
+    '_',
+    '-',
+    '.',
+    'a',
+    'my.role',
+    'roles.x',
+  ])('%s is another', async (name) => {
     expect(await add({ [name]: 'red' })).toEqual({ sent: 1, codes: undefined });
   });
 });

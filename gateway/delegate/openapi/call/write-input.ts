@@ -41,7 +41,8 @@ export function writeObject(
 
 /**
  * A rule on a named field would otherwise be passed by under the name on the wire, or under one that
- * is the same to a service that does not mind its case.
+ * is the same to a service that does not mind its case, or how its words are joined; and what is below
+ * one, by a name that a service takes for a path.
  */
 function entriesOfRest(
   rest: unknown,
@@ -50,15 +51,21 @@ function entriesOfRest(
   if (rest === null) return [];
   if (!isPlainObject(rest)) throw refuse('further properties that are no object');
   const entries = Object.entries(rest);
-  const taken = new Set([...named.keys()].map(fold));
-  if (entries.some(([wire]) => taken.has(fold(wire)))) {
+  const taken = new Set([...named.keys()].map(foldName));
+  const isTaken = (wire: string): boolean =>
+    taken.has(foldName(wire)) || taken.has(foldName(stepOf(wire)));
+  if (entries.some(([wire]) => isTaken(wire))) {
     throw refuse('a further property with the name of a field');
   }
   return entries;
 }
 
-/** By upper case first: `ß` is `SS` to some. */
-const fold = (name: string): string => name.normalize('NFKC').toUpperCase().toLowerCase();
+/** The first of `owner.ssn`. */
+const stepOf = (name: string): string => name.split(/[.[]/, 1)[0] ?? '';
+
+/** By upper case first: `ß` is `SS` to some. Others read `pay_grade` and `payGrade` as one name. */
+export const foldName = (name: string): string =>
+  name.normalize('NFKC').toUpperCase().toLowerCase().replaceAll(/[_-]/g, '');
 
 /** One of several alternatives, each under a field of its own, of which exactly one is given. */
 export function writeAlternative(
