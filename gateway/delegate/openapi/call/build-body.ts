@@ -7,7 +7,8 @@ import { UpstreamFailure } from '../../../errors.ts';
 import type { ChosenOperation } from '../document/choose-operations.ts';
 import type { ApiContent } from '../document/list-operations.ts';
 import { formMediaType, pickForm, pickJson } from '../document/pick-media-type.ts';
-import type { SchemaLike } from '../document/schema-shape.ts';
+import { isPlainObject } from '../document/plain-object.ts';
+import type { SchemaLike, Shape } from '../document/schema-shape.ts';
 import { toDefaultExtensions } from '../document/service-default.ts';
 import type { InputTypes } from '../types/input-types.ts';
 import type { TypeSpace } from '../types/type-space.ts';
@@ -16,6 +17,7 @@ import { planForm } from './plan-form.ts';
 import type { RestOperation } from './rest-operation.ts';
 import { toPascal } from './wire-names.ts';
 import { writeForm } from './write-form.ts';
+import { foldName } from './write-input.ts';
 
 interface Building {
   chosen: ChosenOperation;
@@ -25,6 +27,7 @@ interface Building {
 }
 
 type Body = NonNullable<RestOperation['body']>;
+type Write = Body['write'];
 
 export const bodyArgument = 'input';
 
@@ -46,7 +49,7 @@ export function buildBody(building: Building): Body | undefined | string {
   }
   const form = pickForm(body.content);
   if (form === undefined) return lose(`a body of ${typesOf(body.content)}`);
-  const plan = planForm(form);
+  const plan = planForm(form, queryOf(building));
   if (typeof plan === 'string') return lose(plan);
   const { fields, leftOut, schema } = plan;
   if (leftOut.length > 0) {
@@ -59,12 +62,13 @@ export function buildBody(building: Building): Body | undefined | string {
 }
 
 function addBody(
-  { chosen, inputs, args }: Building,
+  building: Building,
   about: { schema: SchemaLike; checked: SchemaLike } & Pick<Body, 'mediaType' | 'toText'>,
 ): Body {
   const { schema, checked, ...rest } = about;
+  const { chosen, inputs, args } = building;
   const { body, label } = chosen.operation;
-  const { type, write } = inputs.toInputType(schema, {
+  const { type, write, shape } = inputs.toInputType(schema, {
     hint: `${toPascal(chosen.field)}Input`,
     wire: '',
     about: label,
@@ -74,7 +78,29 @@ function addBody(
     // The service's own is of all that it takes, whatever of that can be sent.
     extensions: toDefaultExtensions(checked),
   };
-  return { argument: bodyArgument, wire: '', write, check: compileCheck(checked), ...rest };
+  const check = compileCheck(checked);
+  return { argument: bodyArgument, wire: '', write: apart(building, shape, write), check, ...rest };
+}
+
+const queryOf = ({ chosen }: Building): string[] =>
+  chosen.operation.parameters.flatMap((each) => (each.in === 'query' ? [each.name] : []));
+
+/**
+ * Many services merge query and body: what a caller may name must not take the place of a parameter,
+ * which may be pinned or refused.
+ */
+function apart(building: Building, shape: Shape, write: Write): Write {
+  const named = shape.kind === 'object' ? shape.properties : new Map();
+  const parameters = new Set(queryOf(building).map(foldName));
+  const isClosed = shape.kind === 'object' ? !shape.open : shape.kind !== 'json';
+  if (isClosed || parameters.size === 0) return write;
+  const { upstream } = building.space;
+  const isTaken = (name: string): boolean => !named.has(name) && parameters.has(foldName(name));
+  return (value) => {
+    const written = write(value);
+    if (!isPlainObject(written) || !Object.keys(written).some(isTaken)) return written;
+    throw new UpstreamFailure({ upstream, why: 'a further property with the name of a parameter' });
+  };
 }
 
 function typesOf(content: ApiContent): string {

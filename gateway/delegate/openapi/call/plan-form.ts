@@ -33,8 +33,11 @@ interface Planned {
   readonly style: FormStyle | undefined;
 }
 
-/** The plan, or why there is none. */
-export function planForm({ schema, encoding }: FormContent): FormPlan | string {
+/** The plan, or why there is none; `parameters` are those of the operation beside the body. */
+export function planForm(
+  { schema, encoding }: FormContent,
+  parameters: readonly string[],
+): FormPlan | string {
   const shape = readShape(schema);
   if (shape.kind !== 'object') {
     const isEmpty = isSchema(schema) && isEmptyForm(schema);
@@ -47,7 +50,7 @@ export function planForm({ schema, encoding }: FormContent): FormPlan | string {
       schema: property,
       style: toFormStyle(property, encoding.get(wire) ?? {}),
     }));
-  const fields = all.filter((one): one is Planned & FormField => isSent(one, all));
+  const fields = all.filter((one): one is Planned & FormField => isSent(one, all, parameters));
   const kept = new Set(fields.map(({ wire }) => wire));
   const lost = all.filter(({ wire }) => !kept.has(wire)).map(({ wire }) => wire);
   const required = lost.find((wire) => shape.required.has(wire));
@@ -114,19 +117,19 @@ function isObject(schema: SchemaLike, { kind }: Shape): boolean {
   return isSchema(schema) && kind === 'json' && typesOf(schema).join() === 'object';
 }
 
-/** What an object writes must not be what a rule on another property is about. */
-function isSent(one: Planned, all: readonly Planned[]): boolean {
+/**
+ * What an object writes must not be what a rule on another property is about, nor on a parameter,
+ * which services take from the body as well.
+ */
+function isSent(one: Planned, all: readonly Planned[], parameters: readonly string[]): boolean {
   const { style, wire } = one;
   if (style === undefined) return false;
   if (style !== 'deep' && style !== 'spread') return true;
   const own = namesOf(one);
-  return all.every(
-    (other) =>
-      other === one ||
-      namesOf(other).every(
-        (name) => !own.includes(name) && !(style === 'deep' && name.startsWith(`${wire}[`)),
-      ),
-  );
+  const isBelow = (name: string): boolean => style === 'deep' && name.startsWith(`${wire}[`);
+  const others = all.filter((other) => other !== one).flatMap(namesOf);
+  if (others.some((name) => own.includes(name) || isBelow(name))) return false;
+  return !parameters.some((name) => isBelow(name) || (style === 'spread' && own.includes(name)));
 }
 
 function namesOf({ wire, style, schema }: Planned): readonly string[] {

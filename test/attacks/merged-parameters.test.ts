@@ -1,0 +1,110 @@
+/**
+ * Many services merge what stands in the query and in the body (Rails, servlets, PHP's `$_REQUEST`).
+ * What a caller may name in a body must not be a parameter of the operation: it would take the place of
+ * one that is pinned or refused.
+ */
+import { isInputObjectType } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
+import { answering, toDocument } from '../delegate/openapi-rig.ts';
+import { testGateway } from '../support/gateway.ts';
+
+// No control: what the service is sent is looked at itself.
+
+const text = { type: 'string' };
+const at = (name: string, place: string) => ({
+  name,
+  in: place,
+  required: place === 'path',
+  schema: text,
+});
+const person = { type: 'object', properties: { name: text } };
+const deep = { style: 'deepObject', explode: true };
+const open = { ...person, additionalProperties: text };
+const taking = (schema: object) =>
+  answering(
+    { type: 'boolean' },
+    {
+      parameters: [at('id', 'path'), at('tenantId', 'query')],
+      requestBody: { content: { 'application/json': { schema } } },
+    },
+  );
+
+const start = (engine: 'compiled' | 'reference') =>
+  testGateway({
+    engine,
+    upstreams: {},
+    rest: {
+      people: {
+        document: toDocument({
+          '/people': { get: answering({ type: 'boolean' }) },
+          '/people/{id}': { patch: taking(open), put: taking({ type: 'object' }) },
+        }),
+        operations: {
+          'Query.people': 'GET /people',
+          'Mutation.change': 'PATCH /people/{id}',
+          'Mutation.put': 'PUT /people/{id}',
+        },
+        answer: () => ({ status: 200, body: 'true' }),
+      },
+    },
+    rules: `
+version: 1
+rules:
+  - { name: open, fields: { Query: [people], Mutation: [change, put, "put(input:)"], ChangeInput: [name, additionalProperties] }, allow: everyone }
+  - { name: tenants, pin: { "Mutation.change(tenantId:)": claims.tenant, "Mutation.put(tenantId:)": claims.tenant } }
+`,
+  });
+
+describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
+  const ask = async (written: string, rest: object) => {
+    const gateway = await start(engine);
+    const { body } = await gateway.query(`mutation ($rest: JSON) { ${written} }`, {
+      variables: { rest },
+      as: { claims: { tenant: 'mine' } },
+    });
+    await gateway.close();
+    const sent = gateway.requests.map(({ query }) => query);
+    return { sent, codes: body.errors?.map((one) => one.extensions.code) };
+  };
+  const change = 'change(id: "7", input: { name: "Ada", additionalProperties: $rest })';
+  const put = 'put(id: "7", input: $rest)';
+
+  it.each(['tenantId', 'TENANTID', 'tenant_id'])('%s', async (name) => {
+    for (const written of [change, put]) {
+      const outcome = await ask(written, { [name]: 'other' });
+      expect(outcome).toEqual({ sent: [], codes: ['ARGUMENT_REFUSED'] });
+    }
+  });
+
+  it.each(['tenant', 'id', 'colour'])('%s is another', async (name) => {
+    expect([await ask(change, { [name]: 'x' }), await ask(put, { [name]: 'x' })]).toEqual([
+      { sent: ['PATCH /people/7?tenantId=mine'], codes: undefined },
+      { sent: ['PUT /people/7?tenantId=mine'], codes: undefined },
+    ]);
+  });
+});
+
+it('an object of a form that would write one is no part of it', () => {
+  const encoding = { card: deep, other: deep, spread: { style: 'form' }, free: { style: 'form' } };
+  const properties = {
+    card: open,
+    other: open,
+    spread: { type: 'object', properties: { city: text } },
+    free: person,
+  };
+  const form = { schema: { type: 'object', properties }, encoding };
+  const post = answering(text, {
+    operationId: 'pay',
+    parameters: [at('card[number]', 'query'), at('city', 'query')],
+    requestBody: { content: { 'application/x-www-form-urlencoded': form } },
+  });
+  const document = toDocument({ '/x': { get: answering(text) }, '/pay': { post } });
+  const { schema, report } = translateOpenApi({ upstream: 'u', document, operations: 'all' });
+  const input = schema.getType('PayInput');
+  const fields = isInputObjectType(input) ? Object.keys(input.getFields()) : [];
+  expect(fields).toEqual(['other', 'free']);
+  expect(report.map(({ why }) => why)).toContain(
+    'of its form, left out for want of a clear spelling: card, spread',
+  );
+});
