@@ -1,7 +1,7 @@
 /**
  * Many services merge what stands in the query and in the body (Rails, servlets, PHP's `$_REQUEST`).
  * What a caller may name in a body must not be a parameter of the operation: it would take the place of
- * one that is pinned or refused.
+ * one that is pinned or refused. Nor must it be the name by which some take a POST for another method.
  */
 import { isInputObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -70,14 +70,14 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
   const change = 'change(id: "7", input: { name: "Ada", additionalProperties: $rest })';
   const put = 'put(id: "7", input: $rest)';
 
-  it.each(['tenantId', 'TENANTID', 'tenant_id'])('%s', async (name) => {
+  it.each(['tenantId', 'TENANTID', 'tenant_id', '_method'])('%s', async (name) => {
     for (const written of [change, put]) {
       const outcome = await ask(written, { [name]: 'other' });
       expect(outcome).toEqual({ sent: [], codes: ['ARGUMENT_REFUSED'] });
     }
   });
 
-  it.each(['tenant', 'id', 'colour'])('%s is another', async (name) => {
+  it.each(['tenant', 'id', 'colour', 'method'])('%s is another', async (name) => {
     expect([await ask(change, { [name]: 'x' }), await ask(put, { [name]: 'x' })]).toEqual([
       { sent: ['PATCH /people/7?tenantId=mine'], codes: undefined },
       { sent: ['PUT /people/7?tenantId=mine'], codes: undefined },

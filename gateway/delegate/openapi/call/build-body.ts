@@ -85,17 +85,20 @@ function addBody(
 const queryOf = ({ chosen }: Building): string[] =>
   chosen.operation.parameters.flatMap((each) => (each.in === 'query' ? [each.name] : []));
 
+/** By this in a body some take a POST for the method that it names: an operation that is none here. */
+const methodName = '_method';
+
 /**
  * Many services merge query and body: what a caller may name must not take the place of a parameter,
  * which may be pinned or refused.
  */
 function apart(building: Building, shape: Shape, write: Write): Write {
+  if (shape.kind === 'object' ? !shape.open : shape.kind !== 'json') return write;
   const named = shape.kind === 'object' ? shape.properties : new Map();
   const parameters = new Set(queryOf(building).map(foldName));
-  const isClosed = shape.kind === 'object' ? !shape.open : shape.kind !== 'json';
-  if (isClosed || parameters.size === 0) return write;
+  const isTaken = (name: string): boolean =>
+    !named.has(name) && (name === methodName || parameters.has(foldName(name)));
   const { upstream } = building.space;
-  const isTaken = (name: string): boolean => !named.has(name) && parameters.has(foldName(name));
   return (value) => {
     const written = write(value);
     if (!isPlainObject(written) || !Object.keys(written).some(isTaken)) return written;
