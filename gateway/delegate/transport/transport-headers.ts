@@ -50,18 +50,33 @@ const ownedByTheGateway = new Set([
 /** Headers that say who is calling: an inbound one must never speak to an upstream. */
 const credentials = new Set([
   'authorization',
+  'cf-connecting-ip',
+  'client-ip',
   'cookie',
   'cookie2',
+  'fastly-client-ip',
   'forwarded',
   'proxy-authenticate',
   'proxy-authorization',
+  'true-client-ip',
   'via',
+  'x-client-ip',
+  'x-cluster-client-ip',
   'x-real-ip',
+]);
+/** By these services take a request for one of another method or path: none that is in the graph. */
+const otherOperations = new Set([
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-original-url',
+  'x-rewrite-url',
 ]);
 
 /** Of inbound headers, by lower-case name. */
 export function isNeverForwarded(name: string): boolean {
-  return ownedByTheGateway.has(name) || credentials.has(name) || name.startsWith('x-forwarded-');
+  if (name.startsWith('x-forwarded-') || otherOperations.has(name)) return true;
+  return ownedByTheGateway.has(name) || credentials.has(name);
 }
 
 /** Compiles the header rules of one upstream; throws where they are unsafe or unreadable. */
