@@ -141,12 +141,24 @@ function readerOf(
   return (variables) => inside(valueFromASTUntyped(written, variables));
 }
 
-/** A value as a number of entries: a number, a numeric text, or a list of keys by its length. */
+/** A value as a number of entries: a number, a text that some read as one, or a list of keys by its length. */
 function toSize(value: unknown): number | undefined {
   if (Array.isArray(value)) return Math.max(1, value.length);
-  const isNumeric = typeof value === 'number' || typeof value === 'bigint';
-  const number = isNumeric || (typeof value === 'string' && value !== '') ? Number(value) : 0;
-  return number >= 1 ? Math.ceil(number) : undefined;
+  if (typeof value === 'string') return toEntries(toNumber(value));
+  return typeof value === 'number' || typeof value === 'bigint'
+    ? toEntries(Number(value))
+    : undefined;
+}
+
+const toEntries = (number: number): number | undefined =>
+  number >= 1 ? Math.ceil(number) : undefined;
+
+/** Also what begins with one (`1000x`), is written in groups (`1_000`) or wide: services read that. */
+function toNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isNaN(number)) return number;
+  const narrow = text.replaceAll(/[\uff10-\uff19]/g, (wide) => wide.normalize('NFKC'));
+  return Number.parseFloat(narrow.replaceAll(/[\s_,']/g, ''));
 }
 
 export interface Size {
