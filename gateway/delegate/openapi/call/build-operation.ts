@@ -16,7 +16,9 @@ import { describeParameter } from '../document/describe-parameter.ts';
 import type { ApiParameter, ListedOperation } from '../document/list-operations.ts';
 import { toSendable } from '../document/parameter-schema.ts';
 import { pickAnswer } from '../document/pick-media-type.ts';
+import { readShape } from '../document/read-shape.ts';
 import { toHintExtensions } from '../document/schema-hints.ts';
+import type { Shape } from '../document/schema-shape.ts';
 import { toDefaultExtensions } from '../document/service-default.ts';
 import { hasDefault, type InputType, type InputTypes } from '../types/input-types.ts';
 import { toOutputType } from '../types/output-types.ts';
@@ -25,8 +27,9 @@ import { compileRead } from './answer-shape.ts';
 import { bodyArgument, buildBody } from './build-body.ts';
 import { checkParameter } from './check-parameter.ts';
 import { isPlainList, isSingle, mayWrite, namesWritten, toQueryStyle } from './query-style.ts';
-import type { RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
+import type { PathArgument, RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
 import { fieldsetOf, type SelectWanted, toFieldset } from './select-fields.ts';
+import { sharedSegmentOf } from './shared-segment.ts';
 import { assignNames, toFieldName, toPascal } from './wire-names.ts';
 
 /** What the executor gives the root fields as context. */
@@ -131,9 +134,13 @@ function nameArguments(
   });
 }
 
-function buildPath(building: Building): (string | RestArgument)[] | string {
+function buildPath(building: Building): (string | PathArgument)[] | string {
   const { path, parameters } = building.chosen.operation;
-  const parts: (string | RestArgument)[] = [];
+  const parts: (string | PathArgument)[] = [];
+  const shapeOf = (name: string): Shape | undefined => {
+    const described = parameters.find((each) => each.in === 'path' && each.name === name);
+    return described && readShape(described.schema);
+  };
   for (const [index, text] of path.split(/[{}]/).entries()) {
     if (index % 2 === 0) {
       if (!isPlainPath(text)) return 'the path is not written as a path';
@@ -147,7 +154,9 @@ function buildPath(building: Building): (string | RestArgument)[] | string {
     if (!isText || (parameter.style ?? 'simple') !== 'simple') {
       return `the path parameter ${text} has a form that cannot be sent`;
     }
-    parts.push(addArgument(building, { parameter, required: true, input }));
+    const fits = sharedSegmentOf(path, text, shapeOf);
+    if (typeof fits === 'string') return fits;
+    parts.push({ ...addArgument(building, { parameter, required: true, input }), fits });
   }
   return parts;
 }

@@ -8,6 +8,7 @@ import type { AnswerShape } from './answer-shape.ts';
 import { joinItems } from './delimited-list.ts';
 import { toKeyed, toText } from './pair-text.ts';
 import type { Fieldset } from './select-fields.ts';
+import type { FitsSegment } from './shared-segment.ts';
 
 /** How a query parameter is spelled: `deep` is `filter[name]=value`, `spread` `name=value`. */
 export type QueryStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread';
@@ -22,6 +23,11 @@ export interface RestArgument {
   check: (value: unknown) => string | undefined;
 }
 
+export interface PathArgument extends RestArgument {
+  /** Set where the value shares its segment with other text. */
+  readonly fits: FitsSegment | undefined;
+}
+
 export interface RestOperation {
   /** `Query.employee` */
   readonly coordinate: string;
@@ -29,7 +35,7 @@ export interface RestOperation {
   readonly label: string;
   readonly method: string;
   /** Literal texts and the arguments between them. */
-  readonly path: readonly (string | RestArgument)[];
+  readonly path: readonly (string | PathArgument)[];
   readonly query: readonly (RestArgument & { style: QueryStyle })[];
   /** `toText` spells a written value, and throws an UpstreamFailure for what it cannot. */
   readonly body:
@@ -128,11 +134,17 @@ const refuse = ({ argument }: RestArgument, why: string, upstream: string): Upst
  * before it routes would see the dot segments of `../admin` again; of `..;/admin` too, where what
  * stands behind a `;` is no part of the name.
  */
-function toPathPart(value: unknown, argument: RestArgument, upstream: string): string {
+function toPathPart(value: unknown, argument: PathArgument, upstream: string): string {
   const written = writeChecked(value, argument, upstream);
+  const { fits } = argument;
   // As nearly all keys are: nothing in it to look for or to encode.
-  if (typeof written === 'string' && plainSegment.test(written)) return written;
+  if (fits === undefined && typeof written === 'string' && plainSegment.test(written)) {
+    return written;
+  }
   const texts = [written].flat().map(String);
+  if (fits !== undefined && !texts.every(fits)) {
+    throw refuse(argument, 'no part of a path segment', upstream);
+  }
   if (texts.length === 0 || isRefusedSegment(texts.join(',')) || texts.some(isRefusedSegment)) {
     throw refuse(argument, 'no path segment', upstream);
   }
