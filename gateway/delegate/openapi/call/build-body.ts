@@ -7,17 +7,16 @@ import { UpstreamFailure } from '../../../errors.ts';
 import type { ChosenOperation } from '../document/choose-operations.ts';
 import type { ApiContent } from '../document/list-operations.ts';
 import { formMediaType, pickForm, pickJson } from '../document/pick-media-type.ts';
-import { isPlainObject } from '../document/plain-object.ts';
 import type { SchemaLike, Shape } from '../document/schema-shape.ts';
 import { toDefaultExtensions } from '../document/service-default.ts';
 import type { InputTypes } from '../types/input-types.ts';
 import type { TypeSpace } from '../types/type-space.ts';
 import { compileCheck } from './check-value.ts';
+import { foldName, writeApart } from './further-names.ts';
 import { planForm } from './plan-form.ts';
 import type { RestOperation } from './rest-operation.ts';
 import { toPascal } from './wire-names.ts';
 import { writeForm } from './write-form.ts';
-import { foldName } from './write-input.ts';
 
 interface Building {
   chosen: ChosenOperation;
@@ -93,17 +92,13 @@ const methodName = '_method';
  * which may be pinned or refused.
  */
 function apart(building: Building, shape: Shape, write: Write): Write {
-  if (shape.kind === 'object' ? !shape.open : shape.kind !== 'json') return write;
-  const named = shape.kind === 'object' ? shape.properties : new Map();
   const parameters = new Set(queryOf(building).map(foldName));
-  const isTaken = (name: string): boolean =>
-    !named.has(name) && (name === methodName || parameters.has(foldName(name)));
+  const isTaken = (name: string): boolean => name === methodName || parameters.has(foldName(name));
   const { upstream } = building.space;
-  return (value) => {
-    const written = write(value);
-    if (!isPlainObject(written) || !Object.keys(written).some(isTaken)) return written;
-    throw new UpstreamFailure({ upstream, why: 'a further property with the name of a parameter' });
-  };
+  return writeApart(write, shape, {
+    isTaken,
+    refuse: (why) => new UpstreamFailure({ upstream, why }),
+  });
 }
 
 function typesOf(content: ApiContent): string {

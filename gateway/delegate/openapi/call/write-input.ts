@@ -6,6 +6,7 @@ import type { GraphQLInputFieldConfig } from 'graphql';
 import { isPlainObject } from '../document/plain-object.ts';
 import type { UnionShape } from '../document/schema-shape.ts';
 import type { NamedMember } from '../types/member-of.ts';
+import { foldName } from './further-names.ts';
 
 /** One field of an input type. */
 export interface InputField {
@@ -62,10 +63,6 @@ function entriesOfRest(
 
 /** The first of `owner.ssn`. */
 const stepOf = (name: string): string => name.split(/[.[]/, 1)[0] ?? '';
-
-/** By upper case first: `ß` is `SS` to some. Others read `pay_grade` and `payGrade` as one name. */
-export const foldName = (name: string): string =>
-  name.normalize('NFKC').toUpperCase().toLowerCase().replaceAll(/[_-]/g, '');
 
 /** One of several alternatives, each under a field of its own, of which exactly one is given. */
 export function writeAlternative(

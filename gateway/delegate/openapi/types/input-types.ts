@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { UpstreamFailure } from '../../../errors.ts';
 import { patternOf } from '../call/check-leaf.ts';
+import { foldName, namesOfShape, writeApart } from '../call/further-names.ts';
 import { assignNames, toFieldName, toPascal } from '../call/wire-names.ts';
 import { type InputField, writeAlternative, writeList, writeObject } from '../call/write-input.ts';
 import { describeSchema } from '../document/describe-parameter.ts';
@@ -201,11 +202,14 @@ export function createInputTypes(space: TypeSpace): InputTypes {
       toName: (index) => lowerFirst(toFieldName(members[index]?.label ?? '')),
       collided: (_, got) => space.note(`${name}.${got}`, 'two alternatives have one name'),
     });
-    const fields: InputField[] = members.map(({ object }, index) => ({
+    // What a further property names must not be what a rule on another alternative is about.
+    const all = new Set(namesOfShape(shape).map(foldName));
+    const isTaken = (one: string): boolean => all.has(foldName(one));
+    const fields: InputField[] = members.map(({ member, object }, index) => ({
       name: names.get(index) ?? '',
       wire: undefined,
       config: { type: object.type },
-      write: object.write,
+      write: writeApart(object.write, member.shape, { isTaken, refuse }),
     }));
     const named: NamedMember[] = members.map(({ member }, index) => ({
       member,
