@@ -130,6 +130,9 @@ export async function startServer(
       ? createHttpServer(wire, listener)
       : createHttpsServer({ ...wire, ...toTlsOptions(options.tls), handshakeTimeout }, listener);
   server.maxConnections = options.connectionsMax ?? connectionsMax;
+  // A worker would give it back, and where all are full they would hand it round for ever. Node's types
+  // do not have this.
+  Object.assign(server, { dropMaxConnection: true });
   // The system forgets it when a connection is reset: asked for now, it is known to the end.
   const noteAddress = (socket: Socket): void => void socket.remoteAddress;
   server.on('connection', noteAddress).on('secureConnection', noteAddress);
