@@ -31,7 +31,8 @@ const io: CommandIo = {
 
 const args = process.argv.slice(2);
 const isServing = args[0] === 'serve' || args[0] === 'demo';
-// Until `serve` listens for these they would end the process. What they ask for is read after that.
+// They would end the process until `serve` listens for them. Nothing is missed meanwhile: what they
+// ask it to read again is not read yet.
 if (args[0] === 'serve') {
   for (const signal of ['SIGHUP', 'SIGUSR2']) process.on(signal, () => undefined);
 }

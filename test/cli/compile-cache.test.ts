@@ -48,3 +48,13 @@ it('takes a file as it is now, not as it was kept', async () => {
   await writeFile(changed, "export const parseCommand = () => (process.stdout.write('new'), 0);\n");
   expect(sayVersion()).toMatchObject({ status: 0, stdout: 'new' });
 });
+
+it('says what it lacks, and not yes, where a part of it is missing', async () => {
+  const changed = join(folder, 'gateway/cli/command-line.ts');
+  await writeFile(changed, "export { parseCommand } from 'no-such-package';\n");
+  expect(sayVersion()).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringContaining('no-such-package'),
+  });
+});
