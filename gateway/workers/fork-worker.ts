@@ -54,15 +54,23 @@ export function createFork(options: ForkOptions): ForkWorker {
     const { process: child } = worker;
     closeWhatIsHandedOver(worker);
     passOn(child, options);
-    worker.on('message', (message: FromWorker) => listeners.message(message));
+    // What node:cluster tells a process that nobody listens in is lost: its program may still be loading.
+    let untold: ToWorker[] | undefined = [];
+    // What cannot be sent any more is answered by the end of the process.
+    const tell = (message: ToWorker): void =>
+      void (worker.isConnected() && worker.send(message, () => undefined));
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind !== 'hears') return listeners.message(message);
+      untold?.forEach(tell);
+      untold = undefined;
+    });
     // Its pipe may break before it is seen to end.
     worker.on('error', () => child.kill('SIGKILL'));
     worker.once('exit', (code, signal) => listeners.ended(signal ?? `exit code ${code}`));
     return {
       id: worker.id,
       pid: child.pid ?? -1,
-      // What cannot be sent any more is answered by the end of the process.
-      send: (message) => void (worker.isConnected() && worker.send(message, () => undefined)),
+      send: (message) => (untold === undefined ? tell(message) : void untold.push(message)),
       kill: () => void child.kill('SIGKILL'),
     };
   };

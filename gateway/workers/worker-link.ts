@@ -5,6 +5,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
 /** A worker's end of the pipe. */
 export interface WorkerLink {
   send(message: FromWorker): void;
+  /** To be called once. */
   listen(listener: (message: ToWorker) => void): void;
   /** Nothing more is said; the process may end. */
   close(): void;
@@ -14,10 +15,15 @@ export interface WorkerLink {
 export function openWorkerLink(): WorkerLink | undefined {
   const { worker } = cluster;
   if (worker === undefined) return undefined;
+  // Where the pipe is gone, node:cluster ends this process.
+  const send = (message: FromWorker): void =>
+    void (worker.isConnected() && worker.send(message, () => undefined));
   return {
-    // Where the pipe is gone, node:cluster ends this process.
-    send: (message) => void (worker.isConnected() && worker.send(message, () => undefined)),
-    listen: (listener) => void worker.on('message', listener),
+    send,
+    listen(listener) {
+      worker.on('message', listener);
+      send({ kind: 'hears' });
+    },
     close: () => void (worker.isConnected() && worker.disconnect()),
   };
 }

@@ -41,6 +41,8 @@ export type ToWorker =
   | { readonly kind: 'stop' };
 
 export type FromWorker =
+  /** From here on it hears what it is told. */
+  | { readonly kind: 'hears' }
   /** All is there but the port. */
   | { readonly kind: 'prepared' }
   | { readonly kind: 'pong' }

@@ -1,4 +1,4 @@
-/** A start of several processes that comes to nothing: told once, whoever was on its way. */
+/** A start of several processes: one that takes its time, and one that comes to nothing. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, it } from 'vitest';
@@ -23,4 +23,16 @@ it(
     taken.close();
   },
   patienceMs + 10_000,
+);
+
+it(
+  'waits for workers whose program takes its time to load, and stops them',
+  async () => {
+    const wait = 'await new Promise((goOn) => setTimeout(goOn, 500));';
+    const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(wait)}`];
+    await using gateway = await startWorkers(smallFiles('http://127.0.0.1:9'), 2, { nodeArgs });
+    expect(gateway.pids()).toHaveLength(2);
+    expect(await gateway.stop()).toBe(0);
+  },
+  2 * patienceMs,
 );
