@@ -7,6 +7,7 @@
  */
 import { type GraphQLFieldConfig, GraphQLObjectType, GraphQLSchema, validateSchema } from 'graphql';
 import { buildOperation, type RestContext } from './call/build-operation.ts';
+import { createOtherPaths } from './call/other-paths.ts';
 import type { RestOperation } from './call/rest-operation.ts';
 import type { SelectWanted } from './call/select-fields.ts';
 import type { ApiDocument } from './document/api-document.ts';
@@ -98,11 +99,15 @@ function translateOnce(
   const chosen = chooseOperations({ upstream, listed, wanted: about.operations, note });
   const space = createTypeSpace({ upstream, components, contested, note });
   const inputs = createInputTypes(space);
+  const elsewhereOf = createOtherPaths(listed);
   // In an order that the document does not make: names of types must not depend on its own.
   const built = new Map(
     chosen
       .toSorted((one, other) => (coordinateOf(one) < coordinateOf(other) ? -1 : 1))
-      .map((one) => [one, buildOperation({ chosen: one, space, inputs, select })]),
+      .map((one) => {
+        const isElsewhere = elsewhereOf(one.operation);
+        return [one, buildOperation({ chosen: one, space, inputs, select, isElsewhere })] as const;
+      }),
   );
   const fields: Record<'Query' | 'Mutation', Fields> = {
     Query: Object.create(null),

@@ -26,6 +26,7 @@ import type { TypeSpace } from '../types/type-space.ts';
 import { compileRead } from './answer-shape.ts';
 import { bodyArgument, buildBody } from './build-body.ts';
 import { checkParameter } from './check-parameter.ts';
+import type { IsElsewhere } from './other-paths.ts';
 import { isPlainList, isSingle, mayWrite, namesWritten, toQueryStyle } from './query-style.ts';
 import type { PathArgument, RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
 import { fieldsetOf, type SelectWanted, toFieldset } from './select-fields.ts';
@@ -65,8 +66,9 @@ export function buildOperation(about: {
   space: TypeSpace;
   inputs: InputTypes;
   select: SelectWanted | undefined;
+  isElsewhere: IsElsewhere | undefined;
 }): BuiltOperation | string {
-  const { chosen, space } = about;
+  const { chosen, space, isElsewhere } = about;
   const { operation: listed, root, field } = chosen;
   if (!callable.includes(listed.method)) return `${listed.method} has no place in a graph`;
   for (const why of listed.notes) space.note(listed.label, why);
@@ -84,7 +86,7 @@ export function buildOperation(about: {
   const { label, method, description } = listed;
   const coordinate = `${root}.${field}`;
   const fieldset = select && toFieldset(select, type, (why) => space.note(label, why));
-  const request = { coordinate, label, method, path, query, body };
+  const request = { coordinate, label, method, path, isElsewhere, query, body };
   const operation: RestOperation = { ...request, answer, select: fieldset };
   const bound = answer && space.compileBound(answer.shape, false);
   return {

@@ -6,6 +6,7 @@ import { UpstreamFailure } from '../../../errors.ts';
 import type { UpstreamRequest } from '../../upstream.ts';
 import type { AnswerShape } from './answer-shape.ts';
 import { joinItems } from './delimited-list.ts';
+import type { IsElsewhere } from './other-paths.ts';
 import { toKeyed, toText } from './pair-text.ts';
 import type { Fieldset } from './select-fields.ts';
 import type { FitsSegment } from './shared-segment.ts';
@@ -36,6 +37,8 @@ export interface RestOperation {
   readonly method: string;
   /** Literal texts and the arguments between them. */
   readonly path: readonly (string | PathArgument)[];
+  /** Set where a value could make the path that of another operation. */
+  readonly isElsewhere: IsElsewhere | undefined;
   readonly query: readonly (RestArgument & { style: QueryStyle })[];
   /** `toText` spells a written value, and throws an UpstreamFailure for what it cannot. */
   readonly body:
@@ -73,6 +76,13 @@ export function toUpstreamRequest(
   let path = '';
   for (const part of operation.path) {
     path += typeof part === 'string' ? part : toPathPart(args[part.argument], part, upstream);
+  }
+  if (operation.isElsewhere?.(path)) {
+    throw new UpstreamFailure({
+      code: 'ARGUMENT_REFUSED',
+      upstream,
+      why: 'a path parameter refused: the path of another operation',
+    });
   }
   const query = toQuery(operation, args, { upstream, fields });
   const { method, label, body } = operation;
