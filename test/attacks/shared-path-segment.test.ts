@@ -10,7 +10,9 @@ import { answering, json, run, toDocument } from '../delegate/openapi-rig.ts';
 const text = { type: 'string' };
 const schemas: Record<string, object> = {
   day: { type: 'string', format: 'date' },
-  number: { type: 'integer' },
+  ids: { type: 'array', items: text },
+  kind: { type: 'string', enum: ['pdf', 'csv'] },
+  packing: { type: 'string', enum: ['gz', 'tar.gz'] },
 };
 const documentOf = (path: string) =>
   toDocument({
@@ -28,8 +30,13 @@ const documentOf = (path: string) =>
     },
   });
 
-const ask = (path: string, args: Record<string, string>) => {
-  const given = Object.entries(args).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+type Given = Record<string, string | string[]>;
+
+const ask = (path: string, args: Given) => {
+  const given = Object.entries(args).map(([name, value]) => {
+    const isEnum = schemas[name] !== undefined && 'enum' in schemas[name];
+    return `${name}: ${isEnum ? value : JSON.stringify(value)}`;
+  });
   const query = `{ slip(${given.join(', ')}) }`;
   return run({ document: documentOf(path), query, answer: json('"ok"') });
 };
@@ -39,7 +46,7 @@ const dotted = '/compare/{base}...{head}';
 const odata = "/slips(tenant='{tenant}',id={id})/lines";
 const keyed = '/slips({id})';
 
-const moved: [path: string, args: Record<string, string>][] = [
+const moved: [path: string, args: Given][] = [
   [dashed, { tenant: 'acme', id: 'x-7' }],
   [dashed, { tenant: 'acme-x', id: '7' }],
   [dashed, { tenant: 'acme', id: '-' }],
@@ -53,9 +60,16 @@ const moved: [path: string, args: Record<string, string>][] = [
   [odata, { tenant: 'mine', id: 'a=b' }],
   [keyed, { id: "7,tenant='other'" }],
   [keyed, { id: 'tenant=7' }],
-  [keyed, { id: "'7'" }],
+  [keyed, { id: "'7',tenant='other'" }],
+  [keyed, { id: "'7,8'" }],
+  [keyed, { id: "''" }],
+  [keyed, { id: "'" }],
   ['/posts/{a}-{b}-{day}', { a: 'x', b: 'y-z', day: '2026-01-02' }],
   ['/posts/{a}-{b}-{day}', { a: 'x-y', b: 'z', day: '2026-01-02' }],
+  ['/pay/{tenant}-{day}-{id}', { tenant: 'acme', day: '2026-01-02', id: '2026-01-03-7' }],
+  ['/pay/{ids},{tenant}', { ids: ['acme', 'other'], tenant: 'mine' }],
+  ['/files/{id}.{packing}', { id: 'a.tar', packing: 'gz' }],
+  ["/slips('{id}')", { id: "'7'" }],
   ['/slips(%27{id}%27)', { id: "7',a='b" }],
 ];
 
@@ -69,11 +83,16 @@ describe('is not sent', () => {
   });
 });
 
-const kept: [path: string, args: Record<string, string>, sent: string][] = [
+const kept: [path: string, args: Given, sent: string][] = [
   [dashed, { tenant: 'acme_x', id: '7.5' }, '/pay/acme_x-7.5'],
   [dotted, { base: 'v1.2', head: 'v1..3' }, '/compare/v1.2...v1..3'],
   [odata, { tenant: 'a b-c', id: '7' }, "/slips(tenant='a%20b-c',id=7)/lines"],
   [keyed, { id: 'a-b.c' }, '/slips(a-b.c)'],
+  // Many documents leave the quotes of a text to the caller.
+  [keyed, { id: "'a-b c'" }, "/slips('a-b%20c')"],
+  ['/slips({ids})', { ids: ['a', 'b'] }, '/slips(a,b)'],
+  ['/pay/{tenant}-{ids}', { tenant: 'acme', ids: ['a', 'b'] }, '/pay/acme-a,b'],
+  ['/files/{id}.{kind}', { id: 'a.b', kind: 'pdf' }, '/files/a.b.pdf'],
   ['/slips/{id}.json', { id: "a.b-c',(d)=" }, "/slips/a.b-c'%2C(d)%3D.json"],
   ['/slips/{id}:cancel', { id: 'a:b' }, '/slips/a%3Ab:cancel'],
   ['/posts/{day}-{slug}', { day: '2026-01-02', slug: 'a-b' }, '/posts/2026-01-02-a-b'],

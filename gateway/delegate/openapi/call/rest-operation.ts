@@ -152,7 +152,7 @@ function toPathPart(value: unknown, argument: PathArgument, upstream: string): s
     return written;
   }
   const texts = [written].flat().map(String);
-  if (fits !== undefined && !texts.every(fits)) {
+  if (fits !== undefined && !fits(texts)) {
     throw refuse(argument, 'no part of a path segment', upstream);
   }
   if (texts.length === 0 || isRefusedSegment(texts.join(',')) || texts.some(isRefusedSegment)) {

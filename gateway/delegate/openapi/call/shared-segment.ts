@@ -5,8 +5,8 @@
 
 import type { Shape } from '../document/schema-shape.ts';
 
-/** Whether a value moves no line in its segment. */
-export type FitsSegment = (text: string) => boolean;
+/** Whether a value, of one item or several behind commas, moves no line in its segment. */
+export type FitsSegment = (items: readonly string[]) => boolean;
 
 const parameter = /\{([^{}]*)\}/;
 /** What divides the keys and arguments of OData. */
@@ -25,22 +25,30 @@ export function sharedSegmentOf(
   // By turns a literal and a parameter.
   const parts = segment.split(parameter);
   const literals = parts.filter((_, index) => index % 2 === 0);
-  if (literals.slice(1, -1).includes('')) {
-    return 'the path has two parameters with nothing between them';
-  }
-  const isFixed = (index: number): boolean => hasOneForm(shapeOf(parts[index] ?? ''));
-  const movable = parts.filter((_, index) => {
-    const isBetween = index % 2 === 0 && index > 0 && index < parts.length - 1;
-    return isBetween && !isFixed(index - 1) && !isFixed(index + 1);
-  });
+  const between = literals.slice(1, -1);
+  if (between.includes('')) return 'the path has two parameters with nothing between them';
+  const free = parts.filter((part, index) => index % 2 === 1 && !hasOneForm(shapeOf(part)));
+  const separators = free.length > 1 && free.includes(name) ? between : [];
   const hasKeys = literals.some((one) => /['"(]|%2[278]/.test(one));
-  if (movable.length === 0 && !hasKeys) return undefined;
-  return (text) =>
-    !(hasKeys && ofKeys.test(text)) && !movable.some((separator) => isMoved(separator, text));
+  if (separators.length === 0 && !hasKeys) return undefined;
+  const isQuoted = /(?:['"]|%2[27])$/.test(segment.slice(0, segment.indexOf(`{${name}}`)));
+  return (items) => {
+    if (hasKeys && items.some((item) => dividesKeys(item, isQuoted))) return false;
+    const text = items.join(',');
+    return !separators.some((separator) => isMoved(separator, text));
+  };
+}
+
+/** Where the document writes no quotes, those of a whole text are the caller's to write. */
+function dividesKeys(item: string, isQuoted: boolean): boolean {
+  const [, quoted] = isQuoted ? [] : (/^'(.+)'$/s.exec(item) ?? []);
+  return ofKeys.test(quoted ?? item);
 }
 
 /** Whether nobody takes a part of another parameter for a part of it. */
 function hasOneForm(shape: Shape | undefined): boolean {
+  if (shape?.kind === 'enum')
+    return shape.values.every((value) => /^[a-z\d]+$/i.test(String(value)));
   if (shape?.kind !== 'scalar') return false;
   const { scalar, format } = shape;
   return scalar === 'int' || scalar === 'long' || format === 'uuid' || format === 'date';
