@@ -1,8 +1,9 @@
 /**
  * Many services read JSON properties whatever their case (encoding/json of Go, ASP.NET), or as one word
  * as well as several (`bankAccount` and `bank_account`: protobuf's JSON, what is put before Django and
- * Rails), or as a path (`owner.ssn`: updates of MongoDB, names of forms in ASP.NET). A body that takes further properties must not carry one that such a service reads as a field
- * with a rule.
+ * Rails), or as a path (`owner.ssn`: updates of MongoDB, names of forms in ASP.NET). A body that takes
+ * further properties must not carry one that such a service reads as a field with a rule. To a
+ * service that searches, what is below a text is the text itself (`ssn.keyword` of Elasticsearch).
  */
 import { describe, expect, it } from 'vitest';
 import { answering, toDocument } from '../delegate/openapi-rig.ts';
@@ -19,6 +20,7 @@ const schema = {
     payGrade: { type: 'string' },
     'cost-centre': { type: 'string' },
     'a.b': { type: 'string' },
+    _id: { type: 'string' },
     owner: { type: 'object', properties: { ssn: { type: 'string' } } },
   },
   additionalProperties: { type: 'string' },
@@ -50,7 +52,8 @@ rules:
 `,
   });
 
-const paths = ['owner.ssn', 'Owner.ssn', 'owner[ssn]', 'role.x', 'a.b', 'A.B'];
+const paths = ['owner.ssn', 'Owner.ssn', 'owner[ssn]', '_owner.ssn', 'role.x', 'a.b', 'A.B'];
+const ended = ['role\u0000', 'Role\u0000x', 'owner\u0000.ssn'];
 const several = ['pay_grade', 'PAY_GRADE', 'pay-grade', 'costCentre', 'cost_centre', 'costcentre'];
 
 describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
@@ -64,12 +67,23 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
     return { sent: gateway.requests.length, codes: body.errors?.map((one) => one.extensions.code) };
   };
 
-  it.each(['role', 'Role', 'ROLE', 'rolE', 'ｒｏｌｅ', 'NAME', 'STRASSE', ...several, ...paths])(
-    '%s',
-    async (name) => {
-      expect(await add({ [name]: 'admin' })).toEqual({ sent: 0, codes: ['ARGUMENT_REFUSED'] });
-    },
-  );
+  it.each([
+    'role',
+    'Role',
+    'ROLE',
+    'rolE',
+    'ｒｏｌｅ',
+    'NAME',
+    'STRASSE',
+    '_role',
+    '_id',
+    '_ID',
+    ...several,
+    ...paths,
+    ...ended,
+  ])('%s', async (name) => {
+    expect(await add({ [name]: 'admin' })).toEqual({ sent: 0, codes: ['ARGUMENT_REFUSED'] });
+  });
 
   it.each([
     'roles',
@@ -83,6 +97,7 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
     'a',
     'my.role',
     'roles.x',
+    'id',
   ])('%s is another', async (name) => {
     expect(await add({ [name]: 'red' })).toEqual({ sent: 1, codes: undefined });
   });

@@ -12,7 +12,7 @@ import { toDefaultExtensions } from '../document/service-default.ts';
 import type { InputTypes } from '../types/input-types.ts';
 import type { TypeSpace } from '../types/type-space.ts';
 import { compileCheck } from './check-value.ts';
-import { foldName, writeApart } from './further-names.ts';
+import { namesTaken, writeApart } from './further-names.ts';
 import { planForm } from './plan-form.ts';
 import type { RestOperation } from './rest-operation.ts';
 import { toPascal } from './wire-names.ts';
@@ -92,8 +92,8 @@ const methodName = '_method';
  * which may be pinned or refused.
  */
 function apart(building: Building, shape: Shape, write: Write): Write {
-  const parameters = new Set(queryOf(building).map(foldName));
-  const isTaken = (name: string): boolean => name === methodName || parameters.has(foldName(name));
+  const isParameter = namesTaken(queryOf(building));
+  const isTaken = (name: string): boolean => name === methodName || isParameter(name);
   const { upstream } = building.space;
   return writeApart(write, shape, {
     isTaken,

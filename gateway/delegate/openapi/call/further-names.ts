@@ -6,10 +6,47 @@ import { isPlainObject } from '../document/plain-object.ts';
 import type { Shape } from '../document/schema-shape.ts';
 
 type Write = (value: unknown) => unknown;
+type Refuse = (why: string) => Error;
 
-/** By upper case first: `ß` is `SS` to some. Others read `pay_grade` and `payGrade` as one name. */
-export const foldName = (name: string): string =>
-  name.normalize('NFKC').toUpperCase().toLowerCase().replaceAll(/[_-]/g, '');
+/**
+ * A name as lenient services compare it. By upper case first: `ß` is `SS` to some. Others read `pay_grade`
+ * and `payGrade` as one name, and no further than a null character. `_id` is another than `id`: many
+ * documents have both.
+ */
+export function foldName(name: string): string {
+  const [read = ''] = name.split('\0', 1);
+  const folded = read.normalize('NFKC').toUpperCase().toLowerCase();
+  const begin = Math.max(0, folded.search(/[^_-]/));
+  return folded.slice(0, begin) + folded.slice(begin).replaceAll(/[_-]/g, '');
+}
+
+/** Whether a caller's name is one of these to some services: a few read `_role` as `role`. */
+export function namesTaken(names: Iterable<string>): (name: string) => boolean {
+  const taken = new Set([...names].map(foldName));
+  return (name) => {
+    const folded = foldName(name);
+    return taken.has(folded) || taken.has(folded.replace(/^[_-]+/, ''));
+  };
+}
+
+/**
+ * Writes further properties beside named ones. A rule on one of these would otherwise be passed by under
+ * its name on the wire, or under one that is the same to a service, or leads into it: a service that
+ * searches takes `ssn.keyword` for the text itself.
+ */
+export function compileRest(named: Iterable<string>, refuse: Refuse): Write {
+  const isTaken = namesTaken(named);
+  return (rest) => {
+    if (!isPlainObject(rest)) throw refuse('further properties that are no object');
+    if (Object.keys(rest).some((name) => isTaken(name) || isTaken(stepOf(name)))) {
+      throw refuse('a further property with the name of a field');
+    }
+    return rest;
+  };
+}
+
+/** The first of `owner.ssn`. */
+const stepOf = (name: string): string => name.split(/[.[]/, 1)[0] ?? '';
 
 /** The properties that a shape names on the wire, of any of its alternatives. */
 export function namesOfShape(shape: Shape): string[] {
@@ -26,7 +63,7 @@ function takesFurther(shape: Shape): boolean {
 export function writeApart(
   write: Write,
   shape: Shape,
-  { isTaken, refuse }: { isTaken: (name: string) => boolean; refuse: (why: string) => Error },
+  { isTaken, refuse }: { isTaken: (name: string) => boolean; refuse: Refuse },
 ): Write {
   if (!takesFurther(shape)) return write;
   const own = new Set(namesOfShape(shape));

@@ -6,7 +6,6 @@ import type { GraphQLInputFieldConfig } from 'graphql';
 import { isPlainObject } from '../document/plain-object.ts';
 import type { UnionShape } from '../document/schema-shape.ts';
 import type { NamedMember } from '../types/member-of.ts';
-import { foldName } from './further-names.ts';
 
 /** One field of an input type. */
 export interface InputField {
@@ -24,45 +23,17 @@ export function writeList(writeItem: (value: unknown) => unknown): (value: unkno
 }
 
 /** Keys are defined, not assigned: `__proto__` is a name like any other on the wire. */
-export function writeObject(
-  fields: readonly InputField[],
-  value: unknown,
-  about: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
-): unknown {
+export function writeObject(fields: readonly InputField[], value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const given = new Map(Object.entries(value));
   const entries = fields.flatMap(({ name, wire, write }): (readonly [string, unknown])[] => {
     const each: unknown = given.get(name);
     if (each === undefined) return [];
-    if (wire !== undefined) return [[wire, each === null ? null : write(each)]];
-    return entriesOfRest(each, about);
+    const written = each === null ? null : write(each);
+    return wire === undefined ? Object.entries(Object(written)) : [[wire, written]];
   });
   return Object.fromEntries(entries);
 }
-
-/**
- * A rule on a named field would otherwise be passed by under the name on the wire, or under one that
- * is the same to a service that does not mind its case, or how its words are joined; and what is below
- * one, by a name that a service takes for a path.
- */
-function entriesOfRest(
-  rest: unknown,
-  { named, refuse }: { named: ReadonlyMap<string, unknown>; refuse: (why: string) => Error },
-): [string, unknown][] {
-  if (rest === null) return [];
-  if (!isPlainObject(rest)) throw refuse('further properties that are no object');
-  const entries = Object.entries(rest);
-  const taken = new Set([...named.keys()].map(foldName));
-  const isTaken = (wire: string): boolean =>
-    taken.has(foldName(wire)) || taken.has(foldName(stepOf(wire)));
-  if (entries.some(([wire]) => isTaken(wire))) {
-    throw refuse('a further property with the name of a field');
-  }
-  return entries;
-}
-
-/** The first of `owner.ssn`. */
-const stepOf = (name: string): string => name.split(/[.[]/, 1)[0] ?? '';
 
 /** One of several alternatives, each under a field of its own, of which exactly one is given. */
 export function writeAlternative(

@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { UpstreamFailure } from '../../../errors.ts';
 import { patternOf } from '../call/check-leaf.ts';
-import { foldName, namesOfShape, writeApart } from '../call/further-names.ts';
+import { compileRest, namesOfShape, namesTaken, writeApart } from '../call/further-names.ts';
 import { assignNames, toFieldName, toPascal } from '../call/wire-names.ts';
 import { type InputField, writeAlternative, writeList, writeObject } from '../call/write-input.ts';
 import { describeSchema } from '../document/describe-parameter.ts';
@@ -135,7 +135,7 @@ export function createInputTypes(space: TypeSpace): InputTypes {
     };
     return {
       type: new GraphQLInputObjectType({ name, fields: () => toConfigs(fields()) }),
-      write: (value) => writeObject(fields(), value, { named: shape.properties, refuse }),
+      write: (value) => writeObject(fields(), value),
     };
   }
 
@@ -172,7 +172,8 @@ export function createInputTypes(space: TypeSpace): InputTypes {
     });
     if (!shape.open) return fields;
     const name = nameOfRest(names.values());
-    return [...fields, { name, wire: undefined, write: same, config: { type: jsonScalar } }];
+    const write = compileRest(shape.properties.keys(), refuse);
+    return [...fields, { name, wire: undefined, write, config: { type: jsonScalar } }];
   }
 
   /** One field for each alternative, of which exactly one is given. */
@@ -203,8 +204,7 @@ export function createInputTypes(space: TypeSpace): InputTypes {
       collided: (_, got) => space.note(`${name}.${got}`, 'two alternatives have one name'),
     });
     // What a further property names must not be what a rule on another alternative is about.
-    const all = new Set(namesOfShape(shape).map(foldName));
-    const isTaken = (one: string): boolean => all.has(foldName(one));
+    const isTaken = namesTaken(namesOfShape(shape));
     const fields: InputField[] = members.map(({ member, object }, index) => ({
       name: names.get(index) ?? '',
       wire: undefined,
