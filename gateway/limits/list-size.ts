@@ -153,12 +153,28 @@ function toSize(value: unknown): number | undefined {
 const toEntries = (number: number): number | undefined =>
   number >= 1 ? Math.ceil(number) : undefined;
 
-/** Also what begins with one (`1000x`), is written in groups (`1_000`) or wide: services read that. */
+/** Also what begins with one (`1000x`), is written in groups (`1_000`) or in other digits: services read that. */
 function toNumber(text: string): number {
   const number = Number(text);
   if (!Number.isNaN(number)) return number;
-  const narrow = text.replaceAll(/[\uff10-\uff19]/g, (wide) => wide.normalize('NFKC'));
+  const narrow = text.replaceAll(/\p{Nd}/gu, toDigit);
   return Number.parseFloat(narrow.replaceAll(/[\s_,']/g, ''));
+}
+
+const knownDigits = new Map<string, string>();
+
+function toDigit(digit: string): string {
+  const known = knownDigits.get(digit) ?? findDigit(digit);
+  knownDigits.set(digit, known);
+  return known;
+}
+
+/** Unicode has the ten of a script in a row, from nought; before them is no digit, or another ten. */
+function findDigit(digit: string): string {
+  const code = digit.normalize('NFKC').codePointAt(0) ?? 0;
+  let zero = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
+  return String((code - zero) % 10);
 }
 
 export interface Size {
