@@ -47,6 +47,15 @@ describe('a pinned schema', () => {
     expect(schema.getType('Shop')).toBeUndefined();
   });
 
+  it('keeps the named operations of a root that is a node itself', () => {
+    const text = `interface Node { id: ID! }
+      type Query implements Node { id: ID! node: Node shop: Shop }
+      type Shop implements Node { id: ID! }`;
+    const root = (operations: string[]) => load(text, operations).getQueryType();
+    expect(root(['Query.node', 'Query.shop'])?.getInterfaces()).toEqual([]);
+    expect(root(['Query.id', 'Query.node'])?.getInterfaces().map(String)).toEqual(['Node']);
+  });
+
   it('is read from a file', () => {
     const file = join(directory, 'good.graphql');
     writeFileSync(file, sdl);

@@ -11,6 +11,7 @@ import {
   buildASTSchema,
   type DocumentNode,
   GraphQLError,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   GraphQLSchema,
   getNamedType,
@@ -199,7 +200,10 @@ function readOperations(
   return kept;
 }
 
-/** In place: other types may lead back to the root. */
+/**
+ * In place: other types may lead back to the root. It stays no implementation of what it then lacks fields
+ * of (GitHub's is a `Node`).
+ */
 function keepFields(
   root: GraphQLObjectType | null | undefined,
   kept: ReadonlySet<string> | undefined,
@@ -208,5 +212,10 @@ function keepFields(
   if (kept === undefined) return root;
   const fields = root.getFields();
   for (const name of Object.keys(fields)) if (!kept.has(name)) delete fields[name];
+  const interfaces = root.getInterfaces() as GraphQLInterfaceType[];
+  const met = interfaces.filter((one) =>
+    Object.keys(one.getFields()).every((name) => kept.has(name)),
+  );
+  interfaces.splice(0, interfaces.length, ...met);
   return Object.keys(fields).length === 0 ? undefined : root;
 }
