@@ -203,7 +203,9 @@ test('of what costs too much, the lists are named whose length nothing says', as
   const { said } = await explain({ as: reader, query });
   expect(said.cost.assumed).toEqual([{ coordinate: 'Query.people', entries: 20 }]);
   const { stdout } = await runCommand(['explain', '--as', toText(reader), '--query', query]);
-  expect(stdout).toContain('  assumed: Query.people 20 (listSizes says otherwise)\n');
+  expect(stdout).toContain(
+    '  assumed lengths: Query.people 20 (write what you know under listSizes)\n',
+  );
 });
 
 test('the cost is said, and what may run at most', async () => {

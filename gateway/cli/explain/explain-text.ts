@@ -76,7 +76,7 @@ export function toText(explanation: Explanation): string {
 }
 
 const toAssumedLine = (lists: readonly AssumedList[]): string =>
-  `  assumed: ${lists.map(({ coordinate, entries }) => `${coordinate} ${entries}`).join(', ')} (listSizes says otherwise)`;
+  `  assumed lengths: ${lists.map(({ coordinate, entries }) => `${coordinate} ${entries}`).join(', ')} (write what you know under listSizes)`;
 
 const toPinLine = ({ coordinate, claim, rule: { name, file, line } }: ExplainedPin): string =>
   `pinned ${coordinate} to ${claim} (${name}, ${file}:${line})`;

@@ -27,12 +27,13 @@ const depthMax = 64;
 /** The form of a written value; null and what is absent are left out. Throws what `refuse` makes. */
 export function writeForm(fields: readonly FormField[], value: unknown, refuse: Refuse): string {
   if (!isPlainObject(value)) return '';
+  const means = { encode: (text: string) => encode(text, refuse), refuse };
   const parts: string[] = [];
   let characters = 0;
   for (const field of fields) {
     const given = Object.hasOwn(value, field.wire) ? value[field.wire] : undefined;
     if (given === undefined || given === null) continue;
-    for (const [name, text] of toPairs(field, given, refuse)) {
+    for (const [name, text] of toPairs(field, given, means)) {
       characters += name.length + text.length + 2;
       if (characters > charactersMax) throw refuse('a form that is too large');
       parts.push(`${name}=${text}`);
@@ -41,8 +42,7 @@ export function writeForm(fields: readonly FormField[], value: unknown, refuse: 
   return parts.join('&');
 }
 
-function* toPairs({ wire, style }: FormField, value: unknown, refuse: Refuse): Generator<Pair> {
-  const means = { encode: (text: string) => encode(text, refuse), refuse };
+function* toPairs({ wire, style }: FormField, value: unknown, means: Means): Generator<Pair> {
   const name = means.encode(wire);
   switch (style) {
     case 'one':
@@ -54,7 +54,7 @@ function* toPairs({ wire, style }: FormField, value: unknown, refuse: Refuse): G
     case 'comma':
     case 'space':
     case 'pipe': {
-      const texts = itemsOf(value).map((item) => checkText(item, refuse));
+      const texts = itemsOf(value).map((item) => checkText(item, means.refuse));
       if (texts.length > 0) yield [name, joinItems(texts, style, means)];
       return;
     }
