@@ -4,6 +4,7 @@
  * loaded.
  */
 export const apart = [
+  'addresses/shared-lookup',
   'attacks/alert-address',
   'attacks/alert-webhook',
   'attacks/answer-text',

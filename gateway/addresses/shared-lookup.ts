@@ -29,8 +29,21 @@ export function shareLookups(resolve: Resolve): Resolve {
     waiting.set(question, all);
     const answer: Done = (error, addresses) => {
       waiting.delete(question);
-      for (const one of all) one(error, addresses);
+      for (const one of all) {
+        try {
+          one(error, addresses);
+        } catch (fault) {
+          // It is told, and keeps nobody behind it waiting.
+          void Promise.reject(fault);
+        }
+      }
     };
-    resolve(hostname, answer, options);
+    try {
+      resolve(hostname, answer, options);
+    } catch (error) {
+      // Nobody would ever answer who waits for it.
+      waiting.delete(question);
+      throw error;
+    }
   };
 }

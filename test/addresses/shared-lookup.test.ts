@@ -1,6 +1,6 @@
 /** Look-ups of a name that come while it is looked up. */
 import type { LookupAddress } from 'node:dns';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import type { Resolve } from '../../gateway/addresses/shared-lookup.ts';
 import { shareLookups } from '../../gateway/addresses/shared-lookup.ts';
 
@@ -47,4 +47,49 @@ it('may ask for other names and families meanwhile', () => {
     'idp.internal',
     'api.internal',
   ]);
+});
+
+it('that could not begin keep no later one waiting', () => {
+  let count = 0;
+  const lookup = shareLookups((_hostname, done) => {
+    count += 1;
+    if (count === 1) throw new Error('no look-up');
+    done(null, at('10.0.0.1'));
+  });
+  const answers: (string | undefined)[] = [];
+  const look = (): void =>
+    lookup('api.internal', (_error, all) => answers.push(all[0]?.address), {});
+  expect(look).toThrow('no look-up');
+  look();
+  expect(answers).toEqual(['10.0.0.1']);
+});
+
+it('are all answered, whatever becomes of one, which is told', async () => {
+  const told: unknown[] = [];
+  const before = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', (error) => {
+    told.push(error);
+  });
+  onTestFinished(() => {
+    process.removeAllListeners('unhandledRejection');
+    for (const one of before) process.on('unhandledRejection', one);
+  });
+  const fault = new Error('of another');
+  let answer: Parameters<Resolve>[1] | undefined;
+  const lookup = shareLookups((_hostname, done) => {
+    answer = done;
+  });
+  const answers: (string | undefined)[] = [];
+  lookup(
+    'api.internal',
+    () => {
+      throw fault;
+    },
+    {},
+  );
+  lookup('api.internal', (_error, all) => answers.push(all[0]?.address), {});
+  answer?.(null, at('10.0.0.1'));
+  expect(answers).toEqual(['10.0.0.1']);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toEqual([fault]);
 });
