@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { translateOpenApi } from '../../gateway/delegate/openapi/translate-openapi.ts';
 import { answering, toDocument } from '../delegate/openapi-rig.ts';
 import { testGateway } from '../support/gateway.ts';
+import { sendRest } from '../support/send-rest.ts';
 
 // No control: what the service is sent is looked at itself.
 
@@ -57,16 +58,9 @@ rules:
   });
 
 describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
-  const ask = async (written: string, rest: object) => {
-    const gateway = await start(engine);
-    const { body } = await gateway.query(`mutation ($rest: JSON) { ${written} }`, {
-      variables: { rest },
-      as: { claims: { tenant: 'mine' } },
-    });
-    await gateway.close();
-    const sent = gateway.requests.map(({ query }) => query);
-    return { sent, codes: body.errors?.map((one) => one.extensions.code) };
-  };
+  const as = { claims: { tenant: 'mine' } };
+  const ask = (written: string, rest: object) =>
+    sendRest(start(engine), `mutation ($rest: JSON) { ${written} }`, { rest, as });
   const change = 'change(id: "7", input: { name: "Ada", additionalProperties: $rest })';
   const put = 'put(id: "7", input: $rest)';
 
