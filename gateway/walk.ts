@@ -5,42 +5,34 @@
  * Fails closed: what throws here answers INTERNAL with the request's id, and is a fault in the
  * record.
  */
-import { createHash } from 'node:crypto';
 import { type CorsDecision, decideCors } from './admit/cors.ts';
 import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from './admit/graphql-request.ts';
 import { admitHead } from './admit/head.ts';
 import type { Place } from './admit/in-flight.ts';
-import { refuseByMethod } from './admit/method-of-operation.ts';
 import { rawHeader } from './admit/raw-header.ts';
 import { readBody } from './admit/read-body.ts';
-import { introspect } from './authorize/view/introspect.ts';
 import { toCallerName } from './caller-name.ts';
 import type { Situation } from './conditions/situation.ts';
 import { Refusal } from './decision.ts';
-import type { EngineResult } from './engine.ts';
 import { describeFault } from './errors.ts';
 import type { GatewayOptions, Inbound, TakeText } from './gateway-options.ts';
-import { type CheckedRequest, type CheckTools, checkRequest } from './limits/check-request.ts';
-import { persistedOf } from './limits/persisted-store.ts';
+import type { CheckedRequest } from './limits/check-request.ts';
 import { depthOf } from './limits/rules/depth.ts';
-import { createDelivery, type Delivery } from './plan/delivery.ts';
-import type { Egress } from './plan/egress.ts';
 import type { Judge } from './plan/judge.ts';
 import { withPinned } from './plan/pinned.ts';
 import type { AuthorizedOperation } from './plan/plan.ts';
 import type { ChargeResult } from './rates/charge-result.ts';
-import { noteCharges, noteFailure, noteFault, noteKeptBack, noteShadows } from './record-notes.ts';
+import { noteCharges, noteFault, noteKeptBack, noteShadows } from './record-notes.ts';
 import { renderOutcome } from './render-outcome.ts';
 import type { Caller, RequestRecord } from './request.ts';
 import { type Answer, type MediaType, toEmptyAnswer, toResultAnswer } from './shape/answer.ts';
-import type { Sight, Snapshot } from './snapshot/snapshot.ts';
-import type { CallerView } from './snapshot/views.ts';
+import type { Snapshot } from './snapshot/snapshot.ts';
 import { challengeStepUp } from './step-up-challenge.ts';
-import { createPause } from './time/pauses.ts';
 import { Stopper } from './time/stop-signal.ts';
 import type { Timeouts } from './time/timeouts.ts';
-import { untilAborted } from './time/until-aborted.ts';
+import { check } from './walk-check.ts';
 import { WalkContext } from './walk-context.ts';
+import { delegate, noteResult, tellFailures } from './walk-delegate.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
@@ -172,7 +164,12 @@ export class Walk {
     const seen = snapshot.sightOf(caller, situation);
     const sight = seen instanceof Promise ? await seen : seen;
     if (sight instanceof Refusal) return sight;
-    const checked = this.check(request, sight, () => snapshot.pinnedOf(caller));
+    const checked = check(request, sight, {
+      snapshot,
+      record,
+      persisted: this.options.persisted,
+      pinned: () => snapshot.pinnedOf(caller),
+    });
     if (checked instanceof Refusal) return checked;
     const { variables } = checked;
     record.cost = checked.cost;
@@ -220,11 +217,17 @@ export class Walk {
       const { egress } = charged;
       const values = withPinned(variables.raw, authorized, caller);
       judge = this.judgeOf(authorized, caller, situation, variables);
-      const result = await this.delegate(authorized, values, { schema, egress, judge });
+      const result = await delegate(authorized, values, {
+        engine: snapshot.engine,
+        context: this.context(),
+        schema,
+        egress,
+        judge,
+      });
       if (result instanceof Refusal) return result;
 
       record.stage = 'shape';
-      this.note(result, authorized);
+      noteResult(record, result, authorized);
       return toResultAnswer(
         result.projected,
         tellFailures(result, judge),
@@ -304,54 +307,6 @@ export class Walk {
     return caller ?? this.options.identify.identify({ raw, method, certificate });
   }
 
-  private check(
-    request: GraphqlRequest,
-    { view, grants }: Sight,
-    pinned: CheckTools['pinned'],
-  ): CheckedRequest | Refusal {
-    const { snapshot, record } = this;
-    const { hiddenTrials } = snapshot;
-    const { persisted } = this.options;
-    // Of a document that anybody may write, the name is a text of theirs.
-    const trusted = snapshot.documents.documents === 'trusted';
-    return checkRequest(request, {
-      ...view,
-      checkDocument:
-        hiddenTrials === undefined
-          ? view.checkDocument
-          : this.checkOnTrial(view, grants, hiddenTrials),
-      pinned,
-      documents: snapshot.documents,
-      executable: snapshot.executable,
-      inputsMax: snapshot.limits.inputs,
-      persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),
-      hash: sha256,
-      refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
-      found: ({ operation, name }, hash) => {
-        record.operation = {
-          type: operation,
-          hash,
-          named: name !== undefined,
-          name: trusted ? name?.value : undefined,
-        };
-      },
-    });
-  }
-
-  private checkOnTrial(
-    view: CallerView,
-    grants: Sight['grants'],
-    hiddenTrials: NonNullable<Snapshot['hiddenTrials']>,
-  ): CallerView['checkDocument'] {
-    return (text) => {
-      const checked = view.checkDocument(text);
-      if (checked instanceof Refusal) {
-        noteShadows(this.record, hiddenTrials(checked, text, { grants, schema: view.schema }));
-      }
-      return checked;
-    };
-  }
-
   private readBody(): ReturnType<typeof readBody> {
     const bytesMax = this.snapshot.limits.bodyBytes;
     return readBody(this.inbound.body, { bytesMax, deadline: this.signal });
@@ -365,34 +320,10 @@ export class Walk {
     return parseGraphqlRequest(takeText === undefined ? text : takeText(text, caller));
   }
 
-  private delegate(
-    operation: AuthorizedOperation,
-    variables: Readonly<Record<string, unknown>>,
-    about: { schema: CallerView['schema']; egress: Egress; judge: Judge | undefined },
-  ): Promise<EngineResult | Refusal> {
-    const { schema, egress, judge } = about;
-    // Where nothing is asked for, as nearly always, nothing is waited for.
-    if (operation.introspection === undefined) {
-      return this.execute(operation, variables, createDelivery({ egress, judge }));
-    }
-    return introspect(schema, operation, variables, createPause(this.signal)).then(
-      (introspection) =>
-        this.execute(operation, variables, createDelivery({ introspection, egress, judge })),
-    );
-  }
-
-  private execute(
-    operation: AuthorizedOperation,
-    variables: Readonly<Record<string, unknown>>,
-    delivery: Delivery,
-  ): Promise<EngineResult | Refusal> {
-    const { engine, limits } = this.snapshot;
-    const { record } = this;
-    record.engine = engine.name;
-    record.tally = delivery.tally;
-    const timeMs = Math.max(limits.timeoutMs - shapeTimeMs, limits.timeoutMs / 2);
-    const context = new WalkContext(record, this.signal, this.began + timeMs, this.inbound);
-    return untilAborted(engine.execute(operation, variables, context, delivery), this.signal);
+  private context(): WalkContext {
+    const { timeoutMs } = this.snapshot.limits;
+    const timeMs = Math.max(timeoutMs - shapeTimeMs, timeoutMs / 2);
+    return new WalkContext(this.record, this.signal, this.began + timeMs, this.inbound);
   }
 
   /** Most operations hang on no object, and need nobody to decide. */
@@ -404,15 +335,6 @@ export class Walk {
   ): Judge | undefined {
     if (rowDenials.size === 0) return undefined;
     return this.snapshot.judgeOf({ caller, situation, variables: coerced });
-  }
-
-  private note({ errors }: EngineResult, operation: AuthorizedOperation): void {
-    this.record.delivered = this.record.tally?.delivered(operation.classified) ?? [];
-    for (const error of errors) {
-      if (error.code === 'INTERNAL' || error.code === 'FORBIDDEN')
-        noteFault(this.record, error.why);
-      else noteFailure(this.record, error);
-    }
   }
 
   /** Why nothing more is to be done for this request, if so. */
@@ -439,12 +361,3 @@ function verdictsOf(operation: AuthorizedOperation): NonNullable<RequestRecord['
   const allowed = operation.allowed.length;
   return depends.length === 0 ? { allowed, denied, masked } : { allowed, denied, masked, depends };
 }
-
-/** What was kept back has no failure to tell of, and neither has what no caller asked for. */
-function tellFailures({ errors }: EngineResult, judge: Judge | undefined): EngineResult['errors'] {
-  if (errors.length === 0) return errors;
-  const told = errors.filter(({ isInner }) => isInner !== true);
-  return judge === undefined ? told : judge.places.tell(told);
-}
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

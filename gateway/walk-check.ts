@@ -1,0 +1,69 @@
+/**
+ * Step `parse and limit` of one walk: the document against the caller's own view, and what is found
+ * of it noted in the record. A refusal is the caller's.
+ */
+import { createHash } from 'node:crypto';
+import type { GraphqlRequest } from './admit/graphql-request.ts';
+import { refuseByMethod } from './admit/method-of-operation.ts';
+import { Refusal } from './decision.ts';
+import { type CheckedRequest, type CheckTools, checkRequest } from './limits/check-request.ts';
+import { type PersistedStore, persistedOf } from './limits/persisted-store.ts';
+import { noteShadows } from './record-notes.ts';
+import type { RequestRecord } from './request.ts';
+import type { Sight, Snapshot } from './snapshot/snapshot.ts';
+import type { CallerView } from './snapshot/views.ts';
+
+export interface CheckMeans {
+  readonly snapshot: Snapshot;
+  readonly record: RequestRecord;
+  /** Documents that callers may name by hash; undefined where that is off. */
+  readonly persisted: PersistedStore | undefined;
+  readonly pinned: CheckTools['pinned'];
+}
+
+export function check(
+  request: GraphqlRequest,
+  sight: Sight,
+  { snapshot, record, persisted, pinned }: CheckMeans,
+): CheckedRequest | Refusal {
+  const { view } = sight;
+  // Of a document that anybody may write, the name is a text of theirs.
+  const trusted = snapshot.documents.documents === 'trusted';
+  return checkRequest(request, {
+    ...view,
+    checkDocument: onTrial(sight, snapshot, record),
+    pinned,
+    documents: snapshot.documents,
+    executable: snapshot.executable,
+    inputsMax: snapshot.limits.inputs,
+    persisted: persisted && persistedOf(persisted, snapshot.policyDigest, view.key),
+    hash: sha256,
+    refuseByMethod: (operationType) => refuseByMethod({ method: request.method, operationType }),
+    found: ({ operation, name }, hash) => {
+      record.operation = {
+        type: operation,
+        hash,
+        named: name !== undefined,
+        name: trusted ? name?.value : undefined,
+      };
+    },
+  });
+}
+
+/** The view's own check; where rules that hide are on trial, it notes what they would have hidden. */
+function onTrial(
+  { view, grants }: Sight,
+  { hiddenTrials }: Snapshot,
+  record: RequestRecord,
+): CallerView['checkDocument'] {
+  if (hiddenTrials === undefined) return view.checkDocument;
+  return (text) => {
+    const checked = view.checkDocument(text);
+    if (checked instanceof Refusal) {
+      noteShadows(record, hiddenTrials(checked, text, { grants, schema: view.schema }));
+    }
+    return checked;
+  };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
