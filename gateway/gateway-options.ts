@@ -9,7 +9,7 @@ import type { Caller, RequestRecord } from './request.ts';
 import type { Answer } from './shape/answer.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import type { TurnedAway } from './turned-away.ts';
-import type { Locate } from './whereabouts.ts';
+import type { Locate } from './walk/whereabouts.ts';
 
 /** A request as the socket gave it. */
 export interface Inbound {

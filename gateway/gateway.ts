@@ -2,14 +2,15 @@
  * Takes requests in at the door and sees each walk to its end: the answer is sent, what was held is
  * given back, and the record is closed and handed on, whatever happened.
  */
-import { createDoor, type Entry, noteEntry, refuseAtDoor } from './door.ts';
+
 import { describeFault } from './errors.ts';
 import type { EndingGateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
-import { receive } from './receive.ts';
 import type { RequestRecord } from './request.ts';
 import { Roster } from './time/roster.ts';
 import { createTimeouts } from './time/timeouts.ts';
-import { Walk } from './walk.ts';
+import { createDoor, type Entry, noteEntry, refuseAtDoor } from './walk/door.ts';
+import { receive } from './walk/receive.ts';
+import { Walk } from './walk/walk.ts';
 
 export function createGateway(options: GatewayOptions): EndingGateway {
   const walks = new Roster<Walk>();

@@ -30,7 +30,7 @@ const shared = ['conditions', 'plan', 'graph', 'files', 'addresses', 'time', 'ca
 /** Files and folders that put rooms together; rooms never import them. */
 const spine = [
   'gateway.ts',
-  'walk.ts',
+  'walk/',
   'graph.ts',
   'open-store.ts',
   'open-upstream.ts',

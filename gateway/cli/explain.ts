@@ -9,9 +9,9 @@ import { type Reason, Refusal } from '../decision.ts';
 import { withPinned } from '../plan/pinned.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
 import type { ChargeResult } from '../rates/charge-result.ts';
-import { noteShadows, noteTried } from '../record-notes.ts';
 import type { Caller, RequestRecord } from '../request.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { noteShadows, noteTried } from '../walk/record-notes.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import {
   asDenied,

@@ -12,7 +12,7 @@ import { compareSchemas, pullSchema, type SchemaChanges } from '../delegate/grap
 import { replaceFile } from '../delegate/replace-file.ts';
 import { UpstreamFailure } from '../errors.ts';
 import { openUpstream } from '../open-upstream.ts';
-import { receive } from '../receive.ts';
+import { receive } from '../walk/receive.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 
 interface Pulled extends SchemaChanges {

@@ -4,9 +4,9 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createInFlight } from '../../gateway/admit/in-flight.ts';
-import { createBatching } from '../../gateway/batch.ts';
-import { splitList } from '../../gateway/batch-split.ts';
 import { createAnonymousCaller } from '../../gateway/identify/to-caller.ts';
+import { createBatching } from '../../gateway/walk/batch.ts';
+import { splitList } from '../../gateway/walk/batch-split.ts';
 import { type TestAnswer, type TestGateway, testGateway } from '../support/gateway.ts';
 import { obvious, played } from './obvious.ts';
 

@@ -3,10 +3,10 @@
  * ten of them would hold the process ten times as long as one, and nobody else be served meanwhile.
  */
 import { expect, it } from 'vitest';
-import { createBatching } from '../../gateway/batch.ts';
 import type { Gateway, Inbound } from '../../gateway/gateway-options.ts';
 import type { Caller } from '../../gateway/request.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
+import { createBatching } from '../../gateway/walk/batch.ts';
 
 it('lets others have their turn between its operations', async () => {
   let turns = 0;

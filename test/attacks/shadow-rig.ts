@@ -1,6 +1,5 @@
 /** A gateway served from policy files, with a clock of its own. */
 import { join } from 'node:path';
-import { createBatching } from '../../gateway/batch.ts';
 import { servePolicies } from '../../gateway/cli/serve/serve-policies.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
@@ -8,6 +7,7 @@ import { createMemoryStore } from '../../gateway/rates/memory-store.ts';
 import type { RequestRecord } from '../../gateway/request.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
 import { loadAll } from '../../gateway/snapshot/load.ts';
+import { createBatching } from '../../gateway/walk/batch.ts';
 import { writeFiles } from '../support/config-files.ts';
 import { dayFromNow } from '../support/days.ts';
 import { withTestEngine } from '../support/test-engine.ts';

@@ -7,7 +7,6 @@ import type { GraphQLSchema } from 'graphql';
 import { toRules } from '../../gateway/authorize/access/access-file.ts';
 import type { AuthorizeOptions } from '../../gateway/authorize/authorize.ts';
 import type { SubjectFields } from '../../gateway/authorize/operation/plan-subject.ts';
-import { createBatching } from '../../gateway/batch.ts';
 import {
   createGraphqlExecutor,
   toGraphqlDirect,
@@ -32,7 +31,8 @@ import type { RateStore } from '../../gateway/rates/store.ts';
 import { type RequestRecord, recordUpstreamCall } from '../../gateway/request.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
 import { buildSnapshot } from '../../gateway/snapshot/snapshot.ts';
-import type { Locate } from '../../gateway/whereabouts.ts';
+import { createBatching } from '../../gateway/walk/batch.ts';
+import type { Locate } from '../../gateway/walk/whereabouts.ts';
 import { locateByPeer } from './locate.ts';
 import { testEngine } from './test-engine.ts';
 import { audience, issuer, type TestCaller, testKeys, tokenOf } from './tokens.ts';

@@ -1,8 +1,8 @@
 /** What rules on trial would have done: bounded in the record, and told in log, audit trail, metrics and traces. */
 import { describe, expect, it } from 'vitest';
-import { noteShadows } from '../../gateway/record-notes.ts';
 import { openRecord } from '../../gateway/request.ts';
 import type { ShadowEffect } from '../../gateway/shadow.ts';
+import { noteShadows } from '../../gateway/walk/record-notes.ts';
 import { toLogLine } from '../../gateway/watch/log-line.ts';
 import { createRequestMetrics } from '../../gateway/watch/telemetry/request-metrics.ts';
 import { toSpans } from '../../gateway/watch/telemetry/span-tree.ts';

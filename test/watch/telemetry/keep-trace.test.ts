@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../gateway/decision.ts';
 import { createAnonymousCaller } from '../../../gateway/identify/to-caller.ts';
-import { receive } from '../../../gateway/receive.ts';
 import type { RequestRecord } from '../../../gateway/request.ts';
-import { sampleByRatio } from '../../../gateway/trace-context.ts';
+import { receive } from '../../../gateway/walk/receive.ts';
+import { sampleByRatio } from '../../../gateway/walk/trace-context.ts';
 import { createKeepTrace } from '../../../gateway/watch/telemetry/keep-trace.ts';
 import { truncateAddress } from '../../../gateway/watch/telemetry/truncate-address.ts';
 import { createUserHash } from '../../../gateway/watch/telemetry/user-hash.ts';

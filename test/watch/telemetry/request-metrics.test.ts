@@ -1,7 +1,7 @@
 /** What is counted of a record that names rules and classes. */
 import { expect, it } from 'vitest';
-import { receive } from '../../../gateway/receive.ts';
 import type { RequestRecord } from '../../../gateway/request.ts';
+import { receive } from '../../../gateway/walk/receive.ts';
 import { createRequestMetrics } from '../../../gateway/watch/telemetry/request-metrics.ts';
 
 const surroundings = { scheme: 'http', route: '/graphql', upstreams: new Map() } as const;

@@ -6,11 +6,11 @@
  * a peer that is gone.
  */
 
-import { toCountedNetwork } from './addresses/counted-network.ts';
-import type { Network, NetworkDecision } from './admit/network-rules.ts';
-import { Refusal } from './decision.ts';
-import { type Located, locateClient, type TrustedProxies } from './identify/trusted-proxies.ts';
-import type { ShadowEffect } from './shadow.ts';
+import { toCountedNetwork } from '../addresses/counted-network.ts';
+import type { Network, NetworkDecision } from '../admit/network-rules.ts';
+import { Refusal } from '../decision.ts';
+import { type Located, locateClient, type TrustedProxies } from '../identify/trusted-proxies.ts';
+import type { ShadowEffect } from '../shadow.ts';
 
 export interface Whereabouts {
   /** The client's address in its one spelling; undefined where it is not known. */

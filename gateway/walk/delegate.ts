@@ -3,18 +3,18 @@
  * answer while it is built. Rejects when the walk is stopped; what an upstream does wrong is in
  * the result.
  */
-import { introspect } from './authorize/view/introspect.ts';
-import type { Refusal } from './decision.ts';
-import type { Engine, EngineResult } from './engine.ts';
-import { createDelivery, type Delivery } from './plan/delivery.ts';
-import type { Egress } from './plan/egress.ts';
-import type { Judge } from './plan/judge.ts';
-import type { AuthorizedOperation } from './plan/plan.ts';
+import { introspect } from '../authorize/view/introspect.ts';
+import type { Refusal } from '../decision.ts';
+import type { Engine, EngineResult } from '../engine.ts';
+import { createDelivery, type Delivery } from '../plan/delivery.ts';
+import type { Egress } from '../plan/egress.ts';
+import type { Judge } from '../plan/judge.ts';
+import type { AuthorizedOperation } from '../plan/plan.ts';
+import type { RequestRecord } from '../request.ts';
+import type { CallerView } from '../snapshot/views.ts';
+import { createPause } from '../time/pauses.ts';
+import { untilAborted } from '../time/until-aborted.ts';
 import { noteFailure, noteFault } from './record-notes.ts';
-import type { RequestRecord } from './request.ts';
-import type { CallerView } from './snapshot/views.ts';
-import { createPause } from './time/pauses.ts';
-import { untilAborted } from './time/until-aborted.ts';
 import type { WalkContext } from './walk-context.ts';
 
 export interface DelegateMeans {

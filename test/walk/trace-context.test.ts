@@ -1,6 +1,6 @@
 /** A caller's traceparent is taken if it is well-formed to the letter, and else as if it were absent. */
 import { describe, expect, test } from 'vitest';
-import { toTraceContext } from '../gateway/trace-context.ts';
+import { toTraceContext } from '../../gateway/walk/trace-context.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const parent = '00f067aa0ba902b7';

@@ -1,8 +1,8 @@
 /** Step `receive` of the walk: opens the record of one request, with an id and a span of our own. */
 import { randomUUID } from 'node:crypto';
-import { rawHeader } from './admit/raw-header.ts';
-import { randomHex } from './random-hex.ts';
-import { openRecord, type RequestRecord } from './request.ts';
+import { rawHeader } from '../admit/raw-header.ts';
+import { randomHex } from '../random-hex.ts';
+import { openRecord, type RequestRecord } from '../request.ts';
 import { toTraceContext } from './trace-context.ts';
 
 /** @param nowMs milliseconds since the epoch */

@@ -1,8 +1,8 @@
 /** What one request's calls to upstreams share. */
-import type { DelegationContext } from './delegate/upstream.ts';
-import type { Inbound } from './gateway-options.ts';
-import type { RequestRecord } from './request.ts';
-import type { Stopper } from './time/stop-signal.ts';
+import type { DelegationContext } from '../delegate/upstream.ts';
+import type { Inbound } from '../gateway-options.ts';
+import type { RequestRecord } from '../request.ts';
+import type { Stopper } from '../time/stop-signal.ts';
 
 /** A class, as an object with a getter is made anew from nothing each time. */
 export class WalkContext implements DelegationContext {

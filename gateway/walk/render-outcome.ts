@@ -1,8 +1,8 @@
 /** Last step of the walk: what a request came to, as its record and its answer say it. */
-import type { CorsDecision } from './admit/cors.ts';
-import { Refusal } from './decision.ts';
-import type { RequestRecord } from './request.ts';
-import { type Answer, type MediaType, toRefusalAnswer } from './shape/answer.ts';
+import type { CorsDecision } from '../admit/cors.ts';
+import { Refusal } from '../decision.ts';
+import type { RequestRecord } from '../request.ts';
+import { type Answer, type MediaType, toRefusalAnswer } from '../shape/answer.ts';
 
 /** What answers carry beside their own. */
 export interface Rendering {

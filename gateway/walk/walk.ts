@@ -5,34 +5,34 @@
  * Fails closed: what throws here answers INTERNAL with the request's id, and is a fault in the
  * record.
  */
-import { type CorsDecision, decideCors } from './admit/cors.ts';
-import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from './admit/graphql-request.ts';
-import { admitHead } from './admit/head.ts';
-import type { Place } from './admit/in-flight.ts';
-import { rawHeader } from './admit/raw-header.ts';
-import { readBody } from './admit/read-body.ts';
-import { toCallerName } from './caller-name.ts';
-import type { Situation } from './conditions/situation.ts';
-import { Refusal } from './decision.ts';
-import { describeFault } from './errors.ts';
-import type { GatewayOptions, Inbound, TakeText } from './gateway-options.ts';
-import type { CheckedRequest } from './limits/check-request.ts';
-import { depthOf } from './limits/rules/depth.ts';
-import type { Judge } from './plan/judge.ts';
-import { withPinned } from './plan/pinned.ts';
-import type { AuthorizedOperation } from './plan/plan.ts';
-import type { ChargeResult } from './rates/charge-result.ts';
+import { type CorsDecision, decideCors } from '../admit/cors.ts';
+import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from '../admit/graphql-request.ts';
+import { admitHead } from '../admit/head.ts';
+import type { Place } from '../admit/in-flight.ts';
+import { rawHeader } from '../admit/raw-header.ts';
+import { readBody } from '../admit/read-body.ts';
+import { toCallerName } from '../caller-name.ts';
+import type { Situation } from '../conditions/situation.ts';
+import { Refusal } from '../decision.ts';
+import { describeFault } from '../errors.ts';
+import type { GatewayOptions, Inbound, TakeText } from '../gateway-options.ts';
+import type { CheckedRequest } from '../limits/check-request.ts';
+import { depthOf } from '../limits/rules/depth.ts';
+import type { Judge } from '../plan/judge.ts';
+import { withPinned } from '../plan/pinned.ts';
+import type { AuthorizedOperation } from '../plan/plan.ts';
+import type { ChargeResult } from '../rates/charge-result.ts';
+import type { Caller, RequestRecord } from '../request.ts';
+import { type Answer, type MediaType, toEmptyAnswer, toResultAnswer } from '../shape/answer.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { Stopper } from '../time/stop-signal.ts';
+import type { Timeouts } from '../time/timeouts.ts';
+import { check } from './check.ts';
+import { delegate, noteResult, tellFailures } from './delegate.ts';
 import { noteCharges, noteFault, noteKeptBack, noteShadows } from './record-notes.ts';
 import { renderOutcome } from './render-outcome.ts';
-import type { Caller, RequestRecord } from './request.ts';
-import { type Answer, type MediaType, toEmptyAnswer, toResultAnswer } from './shape/answer.ts';
-import type { Snapshot } from './snapshot/snapshot.ts';
 import { challengeStepUp } from './step-up-challenge.ts';
-import { Stopper } from './time/stop-signal.ts';
-import type { Timeouts } from './time/timeouts.ts';
-import { check } from './walk-check.ts';
 import { WalkContext } from './walk-context.ts';
-import { delegate, noteResult, tellFailures } from './walk-delegate.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */

@@ -3,15 +3,15 @@
  * of it noted in the record. A refusal is the caller's.
  */
 import { createHash } from 'node:crypto';
-import type { GraphqlRequest } from './admit/graphql-request.ts';
-import { refuseByMethod } from './admit/method-of-operation.ts';
-import { Refusal } from './decision.ts';
-import { type CheckedRequest, type CheckTools, checkRequest } from './limits/check-request.ts';
-import { type PersistedStore, persistedOf } from './limits/persisted-store.ts';
+import type { GraphqlRequest } from '../admit/graphql-request.ts';
+import { refuseByMethod } from '../admit/method-of-operation.ts';
+import { Refusal } from '../decision.ts';
+import { type CheckedRequest, type CheckTools, checkRequest } from '../limits/check-request.ts';
+import { type PersistedStore, persistedOf } from '../limits/persisted-store.ts';
+import type { RequestRecord } from '../request.ts';
+import type { Sight, Snapshot } from '../snapshot/snapshot.ts';
+import type { CallerView } from '../snapshot/views.ts';
 import { noteShadows } from './record-notes.ts';
-import type { RequestRecord } from './request.ts';
-import type { Sight, Snapshot } from './snapshot/snapshot.ts';
-import type { CallerView } from './snapshot/views.ts';
 
 export interface CheckMeans {
   readonly snapshot: Snapshot;

@@ -5,16 +5,16 @@
  * Fails closed: what throws here is a refusal. Whom the door refuses costs little more than the
  * connection: in a flood neither a record nor an id is made, see `turned-away.ts`.
  */
-import { decideCors } from './admit/cors.ts';
-import type { Place } from './admit/in-flight.ts';
-import { rawHeader } from './admit/raw-header.ts';
-import { Refusal } from './decision.ts';
-import { describeFault } from './errors.ts';
-import type { GatewayOptions, Inbound, Send } from './gateway-options.ts';
+import { decideCors } from '../admit/cors.ts';
+import type { Place } from '../admit/in-flight.ts';
+import { rawHeader } from '../admit/raw-header.ts';
+import { Refusal } from '../decision.ts';
+import { describeFault } from '../errors.ts';
+import type { GatewayOptions, Inbound, Send } from '../gateway-options.ts';
+import type { RequestRecord } from '../request.ts';
+import { type Answer, toRefusalAnswer, toSharedRefusalAnswer } from '../shape/answer.ts';
+import { createFloodBound } from '../turned-away.ts';
 import { noteShadows } from './record-notes.ts';
-import type { RequestRecord } from './request.ts';
-import { type Answer, toRefusalAnswer, toSharedRefusalAnswer } from './shape/answer.ts';
-import { createFloodBound } from './turned-away.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 export interface Entry {

@@ -10,10 +10,10 @@
  */
 
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Gateway, Inbound, Send } from '../gateway-options.ts';
+import type { Caller } from '../request.ts';
+import type { Answer } from '../shape/answer.ts';
 import { splitList } from './batch-split.ts';
-import type { Gateway, Inbound, Send } from './gateway-options.ts';
-import type { Caller } from './request.ts';
-import type { Answer } from './shape/answer.ts';
 
 export interface BatchOptions {
   /** Operations that one request may hold; 0: lists are refused. */

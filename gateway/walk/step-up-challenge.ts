@@ -1,8 +1,8 @@
 /** The 401 of a caller who is to sign in anew: the challenge in the scheme that their token came by. */
-import { Refusal } from './decision.ts';
-import { asymmetric } from './identify/jwt-config.ts';
-import type { Caller } from './request.ts';
-import type { StepUp } from './step-up.ts';
+import { Refusal } from '../decision.ts';
+import { asymmetric } from '../identify/jwt-config.ts';
+import type { Caller } from '../request.ts';
+import type { StepUp } from '../step-up.ts';
 
 /** Adds the challenge where a refusal asks for a sign-in; leaves every other as it is. */
 export function challengeStepUp(refusal: Refusal, caller: Caller): Refusal {

@@ -2,7 +2,7 @@
  * W3C Trace Context: takes a caller's `traceparent` only if it is well-formed, and makes ids of
  * our own. https://www.w3.org/TR/trace-context/
  */
-import type { TraceContext } from './request.ts';
+import type { TraceContext } from '../request.ts';
 
 const wellFormed = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 

@@ -1,10 +1,10 @@
 /** What the walk writes into a request's record on its way: charges, faults and failures. */
-import type { EngineError } from './engine.ts';
-import type { Judge } from './plan/judge.ts';
-import type { AuthorizedOperation } from './plan/plan.ts';
-import type { ChargeResult } from './rates/charge-result.ts';
-import type { RequestRecord } from './request.ts';
-import { type ShadowEffect, shadowCoordinatesMax } from './shadow.ts';
+import type { EngineError } from '../engine.ts';
+import type { Judge } from '../plan/judge.ts';
+import type { AuthorizedOperation } from '../plan/plan.ts';
+import type { ChargeResult } from '../rates/charge-result.ts';
+import type { RequestRecord } from '../request.ts';
+import { type ShadowEffect, shadowCoordinatesMax } from '../shadow.ts';
 
 /** Texts of one kind that a record keeps. */
 const notesMax = 10;

@@ -1,8 +1,8 @@
 /** The challenge of who is to sign in anew (RFC 9470), by the scheme of their token. */
 import { expect, test } from 'vitest';
-import { Refusal } from '../gateway/decision.ts';
-import { challengeStepUp } from '../gateway/step-up-challenge.ts';
-import { callerWith } from './authorize/policy-rig.ts';
+import { Refusal } from '../../gateway/decision.ts';
+import { challengeStepUp } from '../../gateway/walk/step-up-challenge.ts';
+import { callerWith } from '../authorize/policy-rig.ts';
 
 const description =
   'error="insufficient_user_authentication", error_description="Stronger or more recent authentication is required"';

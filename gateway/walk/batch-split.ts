@@ -3,7 +3,7 @@
  * parsed and written again: what is refused for how it is spelled (a number that rounding would
  * change) must still be spelled so in a list.
  */
-import { endOfString } from './json-string.ts';
+import { endOfString } from '../json-string.ts';
 
 /** The entries' texts; undefined where the text is no list of 1 to `entriesMax`. */
 export function splitList(text: string, entriesMax: number): readonly string[] | undefined {
