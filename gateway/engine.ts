@@ -26,7 +26,7 @@ export interface EngineResult {
 export interface Engine {
   readonly name: string;
   /** Why another, dearer engine runs the operation; undefined: this one does. */
-  leaves?(operation: AuthorizedOperation): string | undefined;
+  fallbackReason?(operation: AuthorizedOperation): string | undefined;
   /**
    * Runs `operation.document`. Rejects only when `context.signal` aborts or the gateway itself is
    * at fault; what an upstream does wrong is an error in the result. Refuses where there is no room.

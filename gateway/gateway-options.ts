@@ -1,5 +1,5 @@
 /** What the walk is given at start and for each request, and what it promises whoever calls it. */
-import type { Place } from './admit/in-flight.ts';
+import type { Permit } from './admit/in-flight.ts';
 import type { LoadShedder } from './admit/load-shedder.ts';
 import type { IsOwnHost } from './admit/own-host.ts';
 import type { Refusal } from './decision.ts';
@@ -9,7 +9,7 @@ import type { Caller, RequestRecord } from './request.ts';
 import type { Answer } from './shape/answer.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import type { TurnedAway } from './turned-away.ts';
-import type { Locate } from './walk/whereabouts.ts';
+import type { Locate } from './walk/client-location.ts';
 
 /** A request as the socket gave it. */
 export interface Inbound {
@@ -32,7 +32,7 @@ export interface Inbound {
   readonly caller?: Caller | undefined;
   readonly body: AsyncIterable<Uint8Array>;
   /** Why what came is no request that may go on; absent where it is one. */
-  readonly unread?: Refusal | undefined;
+  readonly protocolRefusal?: Refusal | undefined;
   /** Aborts when the caller hangs up. */
   readonly signal: AbortSignal;
   /** Runs `listener` when the caller hangs up, or now if they have; absent: see `signal`. */
@@ -62,7 +62,7 @@ export interface GatewayOptions {
   readonly shedder?: Pick<LoadShedder, 'enter'>;
   /** Whether there is for one more of this caller. */
   readonly inFlight?: {
-    enter(key: string): Place | Refusal | Promise<Place | Refusal>;
+    enter(key: string): Permit | Refusal | Promise<Permit | Refusal>;
   };
   /** The head decision for traces that begin here; default: all are sampled. */
   readonly isSampled?: (traceId: string) => boolean;

@@ -31,7 +31,7 @@ export function createGateway(options: GatewayOptions): EndingGateway {
     const place = walks.add(walk);
     try {
       const answer = await walk.run();
-      walk.leaveRoom();
+      walk.releaseProcessPermit();
       // A refusal is told with the step that refused.
       if (record.refusal === undefined) record.stage = 'answer';
       record.aborted = (await from.send(answer)).aborted;
@@ -41,7 +41,7 @@ export function createGateway(options: GatewayOptions): EndingGateway {
       record.faults.push(describeFault(error));
     } finally {
       walks.delete(walk, place);
-      walk.leave();
+      walk.release();
       record.durationMs = performance.now() - startedMs;
       options.observe(record);
       if (walks.size === 0) whenEnded?.resolve();

@@ -9,8 +9,8 @@ import { PassingMap } from '../caches/passing-map.ts';
 import { Refusal } from '../decision.ts';
 
 /** Room that a request holds until it leaves; leaving twice counts once. */
-export interface Place {
-  leave(): void;
+export interface Permit {
+  release(): void;
 }
 
 export interface InFlightOptions {
@@ -21,7 +21,7 @@ export interface InFlightOptions {
 }
 
 export interface InFlight {
-  enter(key: string): Place | Refusal;
+  enter(key: string): Permit | Refusal;
   /** Callers with anything running. */
   keys(): number;
 }
@@ -47,16 +47,16 @@ export function createInFlight({ perCallerMax, keysMax }: InFlightOptions): InFl
         return new Refusal('admit/too-many-in-flight', { retryAfterMs });
       }
       running.set(key, count + 1);
-      return toPlace(() => leave(key));
+      return toPermit(() => leave(key));
     },
   };
 }
 
 /** Runs `leave` the first time alone: a place given back twice would make room for two. */
-export function toPlace(leave: () => void): Place {
+export function toPermit(leave: () => void): Permit {
   let isLeft = false;
   return {
-    leave() {
+    release() {
       if (isLeft) return;
       isLeft = true;
       leave();

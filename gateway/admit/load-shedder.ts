@@ -1,15 +1,16 @@
 /**
- * The first step of the walk: is there room for one more request? What is shed here has cost
- * nothing yet: no token is verified, no body read.
+ * The first step of the walk: is there room for one more request? A request that is shed here has
+ * cost nothing yet: no token has been verified and no body read.
  *
- * While the event loop has time left, the room is wide. When it has none for a while, its turns tell
- * how far it is behind, and of what is in flight as much is too much as it finishes in the time that
- * they are too long (Little's law). What waits for an upstream makes no turn longer. What waits for
- * the loop costs more than time: the garbage collector copies all that it holds. Nor may more be in
- * flight than is finished in the time that work may fall behind, whatever it waits for.
+ * While the event loop has idle time, the concurrency limit is wide. Once it has had none for a
+ * while, the length of its turns tells how far behind it is: if turns exceed their target by some
+ * time, the limit is lowered by as many requests as finish in that time (Little's law). Requests
+ * that wait for an upstream make no turn longer; those that wait for the loop cost more than time,
+ * because the garbage collector copies everything they hold. Nor may more be in flight than can
+ * finish within `lagMaxMs`, whatever they wait for.
  */
 import { Refusal } from '../decision.ts';
-import { type Place, retryAfterMs, toPlace } from './in-flight.ts';
+import { type Permit, retryAfterMs, toPermit } from './in-flight.ts';
 import type { LoopWork } from './load-shedder-loop.ts';
 
 export interface LoadShedderOptions {
@@ -24,8 +25,8 @@ export interface LoadShedderOptions {
 }
 
 export interface LoadShedder {
-  enter(): Place | Refusal;
-  /** Requests that there was room for all the time since this was last asked. */
+  enter(): Permit | Refusal;
+  /** How many more requests could have been admitted throughout, since this was last asked. */
   spare(): number;
   state(): LoadState;
 }
@@ -41,60 +42,60 @@ export interface LoadState {
 const intervalMs = 100;
 /** The event loop has no time left. */
 const busyMost = 0.95;
-/** Intervals in a row before room is taken away: one long pause is no overload. */
+/** Busy intervals in a row before the limit is lowered: one long pause is no overload. */
 const busyIntervals = 2;
 /** Let in at once by a process that has time, though it was idle before. */
 const burst = 256;
-/** A request waits for so many at least: one until it is read, one until its upstream's answer is. */
+/** Turns each request waits for at least: one until it is read, one until its upstream's answer is. */
 const turnsEach = 2;
 /**
- * How long turns may get: what so many requests cost. Of what costs little there may be more in
- * one: a pause of the garbage collector is no overload.
+ * The target length of a turn: the cost of `requests` requests, within [leastMs, mostMs]. The lower
+ * bound keeps a pause of the garbage collector from looking like overload.
  */
 const turn = { requests: 32, leastMs: 4, mostMs: 40 } as const;
-/** What is left, an interval later, of a rate that was not reached again. */
+/** How much of the best completion rate is remembered after an interval that did not reach it. */
 const rateKept = 0.95;
-/** However slow everything is: who sheds all learns nothing. */
+/** Never below this: a limiter that sheds everything has nothing left to measure. */
 const limitLeast = 8;
 
-/** One of each: what is made of a refusal, its answer, is kept with it. */
+/** Shared instances: the rendered answer is cached with its Refusal. */
 const full = new Refusal('admit/too-many-in-flight', { retryAfterMs });
 const overloaded = new Refusal('admit/overloaded', { retryAfterMs });
 
 export function createLoadShedder(options: LoadShedderOptions): LoadShedder {
   const { inFlightMax, now } = options;
-  const room = new Room(options, now());
+  const concurrency = new ConcurrencyLimit(options, now());
   let inFlight = 0;
   let shed = 0;
   let spareLeast = 0;
   const leave = (): void => {
     inFlight -= 1;
-    room.finished += 1;
+    concurrency.finished += 1;
   };
   return {
-    state: () => ({ inFlight, limit: room.limit, shed }),
+    state: () => ({ inFlight, limit: concurrency.limit, shed }),
     spare() {
-      const spare = room.limit - inFlight;
+      const spare = concurrency.limit - inFlight;
       const least = Math.min(spareLeast, spare);
       spareLeast = spare;
       return Math.max(0, least);
     },
     enter() {
-      room.watch(now(), inFlight);
-      if (inFlight < room.limit) {
+      concurrency.watch(now(), inFlight);
+      if (inFlight < concurrency.limit) {
         inFlight += 1;
-        spareLeast = Math.min(spareLeast, room.limit - inFlight);
-        return toPlace(leave);
+        spareLeast = Math.min(spareLeast, concurrency.limit - inFlight);
+        return toPermit(leave);
       }
       spareLeast = 0;
       shed += 1;
-      return room.limit === inFlightMax ? full : overloaded;
+      return concurrency.limit === inFlightMax ? full : overloaded;
     },
   };
 }
 
 /** How many may be in flight, measured anew in every interval. */
-class Room {
+class ConcurrencyLimit {
   limit: number;
   /** Requests that left in this interval. */
   finished = 0;

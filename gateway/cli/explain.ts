@@ -65,7 +65,7 @@ async function explain(
 ): Promise<Explanation> {
   const { snapshot, config } = offline;
   const { situation } = question;
-  const sight = await snapshot.sightOf(caller, situation);
+  const sight = await snapshot.callerContextOf(caller, situation);
   const walked = await walkCoordinates(
     { ...snapshot, schema: snapshot.public.schema },
     { ...question, caller },

@@ -28,7 +28,7 @@ export async function runSchema(options: CommandOptions, io: CommandIo): Promise
   if (!isLetIn(caller, config.identity)) {
     return noView('this configuration refuses anonymous callers', 'identify/missing', options, io);
   }
-  const sight = await snapshot.sightOf(caller, readMoment(now, caller));
+  const sight = await snapshot.callerContextOf(caller, readMoment(now, caller));
   if (sight instanceof Refusal) {
     return noView('everything is hidden from this caller', sight.reason, options, io);
   }

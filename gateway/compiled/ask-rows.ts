@@ -41,7 +41,7 @@ export async function askRows(
       const { by, wanted } = ask;
       if (by.call === undefined) return giveAll(ask, noFit(source.name, 'a request'));
       const args = { [by.target.argument]: toArgument(by, wanted) };
-      const asked = { ...by.call, args, take: by.take };
+      const asked = { ...by.call, args, decode: by.decode };
       return askRest(source, asked, running.context, (value, failed) => {
         running.failed ||= failed;
         giveRows(ask, value);
@@ -64,11 +64,11 @@ async function askTogether(
   const roots = asks.map(({ by, wanted }, index): AskedRoot => {
     const name = `${program.keyPrefix}${index}`;
     const sent = `r${index}`;
-    const { target, keyType, selection, take, required, lists } = by;
+    const { target, keyType, selection, decode, required, listDepth } = by;
     declared.push(`$${name}:${keyType}`);
     variables[name] = toArgument(by, wanted);
     bodies.push(`${sent}:${target.field}(${target.argument}:$${name})${selection.text}`);
-    return { sent, take, required, selection, lists };
+    return { sent, decode, required, selection, listDepth };
   });
   const query = `query(${declared.join(' ')}){${bodies.join(' ')}}`;
   const body = JSON.stringify({ query, variables });

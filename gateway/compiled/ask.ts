@@ -55,18 +55,18 @@ export async function askRest(
     call,
     args,
     fields,
-    take,
+    decode,
   }: Pick<RestRootCall, 'call' | 'fields'> & {
     args: Values;
-    take: Root['take'];
+    decode: Root['decode'];
   },
   context: DelegationContext,
   give: (value: unknown, failed: boolean) => void,
 ): Promise<void> {
-  const reading = { misfits: 0, nulled: 0 };
+  const reading = { mismatches: 0, nulled: 0 };
   let value: unknown;
   try {
-    value = take(await call.send({ args, fields, context }), reading);
+    value = decode(await call.send({ args, fields, context }), reading);
   } catch (error) {
     // What is no upstream's failure quotes values: it is told as one.
     value = error instanceof UpstreamFailure ? error : noFit(source.name, 'an answer');

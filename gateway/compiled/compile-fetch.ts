@@ -31,9 +31,9 @@ import {
   selectionSetsOf,
 } from './collect.ts';
 import { compileCall, restReadOf } from './compile-call.ts';
-import { compileFit } from './fit.ts';
-import { createFitMeans, type FitMeans } from './fit-means.ts';
-import { isRequired, listsOf, refuseStricter } from './nullability.ts';
+import { compileDecoder } from './decoder.ts';
+import { createDecoderMeans, type DecoderMeans } from './decoder-means.ts';
+import { isRequired, listDepthOf, refuseStricter } from './nullability.ts';
 import {
   type ByKey,
   type Field,
@@ -55,16 +55,16 @@ export interface FetchMeans {
 /** Compiles selections of one operation. Its methods throw Unsupported. */
 export class FetchCompiler {
   readonly #means: FetchMeans;
-  readonly #fits = new Map<string, FitMeans>();
-  readonly #alike = new Map<string, object>();
+  readonly #decoders = new Map<string, DecoderMeans>();
+  readonly #loaderKeys = new Map<string, object>();
 
   constructor(means: FetchMeans) {
     this.#means = means;
   }
 
-  fitMeans(source: Source): FitMeans {
-    const means = this.#fits.get(source.name) ?? createFitMeans(source);
-    this.#fits.set(source.name, means);
+  decoderMeans(source: Source): DecoderMeans {
+    const means = this.#decoders.get(source.name) ?? createDecoderMeans(source);
+    this.#decoders.set(source.name, means);
     return means;
   }
 
@@ -183,10 +183,10 @@ export class FetchCompiler {
       takesText: rest?.takesText === true && isText(named.name, getNamedType(executable.type).name),
       isKey: false,
       selection,
-      lists: listsOf(definition.type),
-      take: compileFit(
+      listDepth: listDepthOf(definition.type),
+      decode: compileDecoder(
         { type: definition.type, executable: getNamedType(executable.type), selection },
-        this.fitMeans(source),
+        this.decoderMeans(source),
       ),
     };
   }
@@ -268,17 +268,23 @@ export class FetchCompiler {
         source.kind === 'openapi'
           ? compileCall(source, `Query.${root.name}`, root, selection)
           : undefined,
-      lists: listsOf(root.type),
+      listDepth: listDepthOf(root.type),
       required: isRequired(source, `${query?.name}.${root.name}`),
-      take: compileFit({ type: root.type, executable, selection }, this.fitMeans(source)),
-      alike: this.alike([source.name, target.field, target.argument, isKeyed, shapeOf(selection)]),
+      decode: compileDecoder({ type: root.type, executable, selection }, this.decoderMeans(source)),
+      loaderKey: this.loaderKey([
+        source.name,
+        target.field,
+        target.argument,
+        isKeyed,
+        shapeOf(selection),
+      ]),
     };
   }
 
-  private alike(about: unknown): object {
+  private loaderKey(about: unknown): object {
     const text = JSON.stringify(about);
-    const known = this.#alike.get(text) ?? {};
-    this.#alike.set(text, known);
+    const known = this.#loaderKeys.get(text) ?? {};
+    this.#loaderKeys.set(text, known);
     return known;
   }
 }

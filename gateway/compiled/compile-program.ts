@@ -17,8 +17,8 @@ import { collect, selectionSetsOf } from './collect.ts';
 import { compileArguments } from './compile-arguments.ts';
 import { compileCall } from './compile-call.ts';
 import { FetchCompiler, type FetchMeans } from './compile-fetch.ts';
-import { compileFit } from './fit.ts';
-import { isRequired, listsOf, refuseStricter } from './nullability.ts';
+import { compileDecoder } from './decoder.ts';
+import { isRequired, listDepthOf, refuseStricter } from './nullability.ts';
 import {
   type GraphqlCall,
   type ObjectPart,
@@ -125,17 +125,17 @@ class ProgramCompiler {
     const selection = isCompositeType(named)
       ? this.fetch.selection(source, named.name, selectionSetsOf(nodes), source.keyed.get(name))
       : undefined;
-    const take = compileFit(
+    const decode = compileDecoder(
       {
         type: definition.type,
         executable: getNamedType(executable.type),
         selection,
         isOnly: true,
       },
-      this.fetch.fitMeans(source),
+      this.fetch.decoderMeans(source),
     );
-    const lists = listsOf(definition.type);
-    const root: Root = { rawKey, type: executable.type, take, required, selection, lists };
+    const listDepth = listDepthOf(definition.type);
+    const root: Root = { rawKey, type: executable.type, decode, required, selection, listDepth };
     const variables = [...variablesIn(node), ...(selection?.variables ?? [])];
     const asked = `${rawKey === name ? '' : `${rawKey}:`}${askedBy(node)}${selection?.text ?? ''}`;
     return { root, source, node, definition, coordinate, asked, variables };

@@ -74,7 +74,7 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
 
   return {
     name: 'compiled',
-    leaves(operation) {
+    fallbackReason(operation) {
       const compiled = compiledOf(operation);
       return compiled instanceof Unsupported ? compiled.reason : undefined;
     },

@@ -28,9 +28,9 @@ export function refuseStricter(
 }
 
 /** How many lists are around a type. */
-export function listsOf(type: GraphQLOutputType): number {
+export function listDepthOf(type: GraphQLOutputType): number {
   const nullable = getNullableType(type);
-  return isListType(nullable) ? 1 + listsOf(nullable.ofType) : 0;
+  return isListType(nullable) ? 1 + listDepthOf(nullable.ofType) : 0;
 }
 
 /** Whether null is no answer for a root field: its upstream promises one. */

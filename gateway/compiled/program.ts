@@ -8,7 +8,7 @@ import type { KeyTarget, RestCall, Source } from '../graph/graph-parts.ts';
 /** What goes wrong while one answer is read. */
 export interface Reading {
   /** Values that do not fit, as a GraphQL upstream's answer counts them. */
-  misfits: number;
+  mismatches: number;
   /** Places that became null for them, as a REST upstream's answer counts them. */
   nulled: number;
 }
@@ -17,7 +17,7 @@ export interface Reading {
  * Reads one value of an answer as the upstream's schema has it: the value (lists and objects of a
  * GraphQL answer are read in place), null, or an Error where it does not fit.
  */
-export type Fit = (raw: unknown, reading: Reading) => unknown;
+export type Decode = (raw: unknown, reading: Reading) => unknown;
 
 /** A field that an upstream is asked for. */
 export interface Field {
@@ -33,7 +33,7 @@ export interface Field {
   readonly nonNull: boolean;
   /** Asked for because joins and links need it, not because the document does. */
   readonly isKey: boolean;
-  readonly take: Fit;
+  readonly decode: Decode;
   /** REST: `read` takes the whole object, not what is behind `sent`. */
   readonly isWhole: boolean;
   /** REST: the value behind the wire's key, before `take`. */
@@ -42,7 +42,7 @@ export interface Field {
   readonly takesText: boolean;
   readonly selection: Selection | undefined;
   /** Lists around the value. */
-  readonly lists: number;
+  readonly listDepth: number;
 }
 
 /** Fields of one concrete type within one upstream, and what leads on from there. */
@@ -80,17 +80,17 @@ export interface ByKey {
   /** Reads one row. */
   readonly selection: Selection;
   /** Reads the root field: a row, or the list of rows. */
-  readonly take: Fit;
+  readonly decode: Decode;
   readonly required: boolean;
   /** Lists around a row. */
-  readonly lists: number;
+  readonly listDepth: number;
   /** The key argument's type, as the upstream has it. */
   readonly keyType: string;
   /** REST: how it is called, and the properties it is asked for; undefined for GraphQL. */
   readonly call: Pick<RestRootCall, 'call' | 'fields'> | undefined;
   readonly isKeyed: boolean;
   /** One object for all that ask the same of the same root field: they share their keys. */
-  readonly alike: object;
+  readonly loaderKey: object;
 }
 
 /** Another upstream's part of an object. */
@@ -111,12 +111,12 @@ export interface Link extends ByKey {
 export interface Root {
   readonly rawKey: string;
   readonly type: GraphQLOutputType;
-  readonly take: Fit;
+  readonly decode: Decode;
   /** Null is no answer. */
   readonly required: boolean;
   readonly selection: Selection | undefined;
   /** Lists around the value. */
-  readonly lists: number;
+  readonly listDepth: number;
 }
 
 /** One request to a GraphQL upstream with all its root fields. */

@@ -7,17 +7,17 @@ import type { UpstreamAnswer } from '../delegate/upstream.ts';
 import { UpstreamFailure } from '../errors.ts';
 import { errorsMax, isPath, type Path, parseBody } from '../graph/graphql-body.ts';
 import { ownValue } from '../graph/upstream-value.ts';
-import { type Fit, partOf, type Reading, type Selection } from './program.ts';
+import { type Decode, partOf, type Reading, type Selection } from './program.ts';
 
 /** A root field of one request, by its key in the answer. */
 export interface AskedRoot {
   readonly sent: string;
-  readonly take: Fit;
+  readonly decode: Decode;
   /** Null is no answer. */
   readonly required: boolean;
   readonly selection: Selection | undefined;
   /** Lists around the value. */
-  readonly lists: number;
+  readonly listDepth: number;
 }
 
 /** What came of the root fields of one request. */
@@ -40,7 +40,7 @@ export function readGraphql(
     const isOk = answer.status >= 200 && answer.status < 300;
     return failAll(roots, fail(isOk ? 'answer is not GraphQL' : `status ${answer.status}`));
   }
-  const reading: Reading = { misfits: 0, nulled: 0 };
+  const reading: Reading = { mismatches: 0, nulled: 0 };
   const values: Record<string, unknown> = {};
   let failed = false;
   for (const root of roots) {
@@ -48,7 +48,7 @@ export function readGraphql(
     values[root.sent] = value;
     failed ||= value instanceof Error;
   }
-  if (reading.misfits > errorsMax) {
+  if (reading.mismatches > errorsMax) {
     return failAll(roots, fail('answer does not fit the schema in too many places'));
   }
   if (body.errors.length > 0) {
@@ -72,17 +72,17 @@ export function failAll(roots: readonly AskedRoot[], failure: Error): ReadRoots 
 }
 
 function readRoot(
-  { sent, take, required }: AskedRoot,
+  { sent, decode, required }: AskedRoot,
   data: Readonly<Record<string, unknown>>,
   reading: Reading,
   fail: (why: string) => UpstreamFailure,
 ): unknown {
   const raw = ownValue(data, sent);
   if (raw === undefined || (raw === null && required)) {
-    reading.misfits += 1;
+    reading.mismatches += 1;
     return fail('answer does not fit the schema');
   }
-  return take(raw, reading);
+  return decode(raw, reading);
 }
 
 /** At its path as far as the data goes, else at the root fields that are missing. */
@@ -118,7 +118,7 @@ function placeAt(
 ): void {
   let holder: object = values;
   let key: string | number = root.sent;
-  let { selection, lists } = root;
+  let { selection, listDepth } = root;
   for (const part of path.slice(1)) {
     const value: unknown = Reflect.get(holder, key);
     if (value instanceof Error) return;
@@ -126,8 +126,8 @@ function placeAt(
     if (Array.isArray(value)) {
       const isThere = typeof part === 'number' && part >= 0 && part < value.length;
       // Items of a structured scalar are no places of their own.
-      if (!isThere || lists === 0) break;
-      lists -= 1;
+      if (!isThere || listDepth === 0) break;
+      listDepth -= 1;
       holder = value;
       key = part;
       continue;
@@ -138,7 +138,7 @@ function placeAt(
     holder = object;
     key = found.rawKey;
     selection = found.selection;
-    lists = found.lists;
+    listDepth = found.listDepth;
   }
   if (!(Reflect.get(holder, key) instanceof Error)) Reflect.set(holder, key, failure);
 }

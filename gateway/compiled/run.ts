@@ -6,7 +6,7 @@
  * Objects are matched by the key that each row states, never by position.
  */
 import { askGraphql, askRest, noFit, pick, type Running } from './ask.ts';
-import { Follow, type Found } from './follow.ts';
+import { JoinFollower, type JoinParent } from './join-follower.ts';
 import type { GraphqlCall, RestRootCall, Root, RootCall } from './program.ts';
 import type { AskedRoot } from './read-graphql.ts';
 
@@ -25,8 +25,8 @@ async function runGraphql(call: GraphqlCall, running: Running): Promise<void> {
   if (roots.some(({ selection }) => selection?.follows === true)) await follow(roots, running);
 }
 
-function toAsked({ rawKey, take, required, selection, lists }: Root): AskedRoot {
-  return { sent: rawKey, take, required, selection, lists };
+function toAsked({ rawKey, decode, required, selection, listDepth }: Root): AskedRoot {
+  return { sent: rawKey, decode, required, selection, listDepth };
 }
 
 function runRest(call: RestRootCall, running: Running): Promise<void> {
@@ -40,7 +40,7 @@ function runRest(call: RestRootCall, running: Running): Promise<void> {
     running.tree[root.rawKey] = noFit(source.name, 'a request');
     return Promise.resolve();
   }
-  const asked = { call: call.call, fields: call.fields, args, take: root.take };
+  const asked = { call: call.call, fields: call.fields, args, decode: root.decode };
   const brought = askRest(source, asked, running.context, (value, failed) => {
     running.failed ||= failed;
     running.tree[root.rawKey] = value;
@@ -50,9 +50,9 @@ function runRest(call: RestRootCall, running: Running): Promise<void> {
 
 /** Brings what joins and links lead to from these root fields. */
 async function follow(roots: readonly Root[], running: Running): Promise<void> {
-  const found: Found[] = [];
+  const found: JoinParent[] = [];
   for (const { rawKey, selection } of roots) {
-    if (selection?.follows === true) Follow.collect(running.tree[rawKey], selection, found);
+    if (selection?.follows === true) JoinFollower.collect(running.tree[rawKey], selection, found);
   }
-  if (found.length > 0) await new Follow(running).run(found, []);
+  if (found.length > 0) await new JoinFollower(running).run(found, []);
 }

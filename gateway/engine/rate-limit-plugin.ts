@@ -136,7 +136,7 @@ function spellings(coordinate: string, schema: GraphQLSchema): string[] {
  * it counts the dearest type and this one all that are written, at each level of nesting; only root
  * fields have none above them.
  */
-function loosen(
+function relaxLimit(
   limit: number,
   coordinate: string,
   about: { schema: GraphQLSchema; depthMax: number },
@@ -157,7 +157,7 @@ function toIdentifier<Rate extends LockedRate>(
   rates: readonly Rate[],
   options: RateLimitPluginOptions<Rate>,
 ) {
-  const limits = new Map(rates.map((rate) => [rate, loosen(rate.limit, coordinate, options)]));
+  const limits = new Map(rates.map((rate) => [rate, relaxLimit(rate.limit, coordinate, options)]));
   return (context: unknown, args: Record<string, unknown>): string => {
     const { record } = context as DelegationContext;
     const { caller, clientAddress: network = '' } = record;

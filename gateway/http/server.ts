@@ -12,7 +12,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Gateway } from '../gateway-options.ts';
 import type { Answer } from '../shape/answer.ts';
-import { departures } from '../time/turn-end.ts';
+import { turnEndQueue } from '../time/turn-end.ts';
 import { type TlsTexts, toTlsOptions } from './client-certificate.ts';
 import { connectionsMax } from './connection-room.ts';
 import { createLingering, createStallGuard, type ExchangeMeans } from './exchange-means.ts';
@@ -101,16 +101,17 @@ export async function startServer(
   };
   const inDoubt = new WeakSet<Socket>();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    departures.releaseLate();
+    turnEndQueue.releaseLate();
     if (inDoubt.has(request.socket)) return;
     const exchange = new SocketExchange(request, response, means);
     if (!exchange.mayBeOwed(owed)) return;
     // Of a body whose end nobody knows: what comes behind it may be a part of it.
-    if (exchange.unread !== undefined && request.httpVersion === '1.0') inDoubt.add(request.socket);
+    if (exchange.protocolRefusal !== undefined && request.httpVersion === '1.0')
+      inDoubt.add(request.socket);
     // Its answer is the last of its connection: a busy one would go on taking work for ever.
     if (state.draining || request === upgrading) response.shouldKeepAlive = false;
     upgrading = undefined;
-    const aside = exchange.unread === undefined ? options.aside?.(request) : undefined;
+    const aside = exchange.protocolRefusal === undefined ? options.aside?.(request) : undefined;
     try {
       if (aside !== undefined) void exchange.write(aside);
       else
@@ -138,7 +139,7 @@ export async function startServer(
   server.on('connection', noteAddress).on('secureConnection', noteAddress);
   // Who sends no more is cut off in this turn: an answer that is ready goes before that. In front,
   // since Node has listened from the beginning.
-  const releaseReady = (): void => departures.release();
+  const releaseReady = (): void => turnEndQueue.release();
   const departFirst = (socket: Socket): void => void socket.prependListener('end', releaseReady);
   server.on(options.tls === undefined ? 'connection' : 'secureConnection', departFirst);
   // Node would answer 417 by itself, around every rule and without a record.
@@ -146,7 +147,7 @@ export async function startServer(
   const owedTo = (socket: Socket): number => owed.get(socket)?.count ?? 0;
   const refuseUnread = (socket: Socket, toRequest: (mayAnswer: boolean) => UnreadRequest): void => {
     // What follows ends the connection.
-    departures.release();
+    turnEndQueue.release();
     try {
       const request = toRequest(owedTo(socket) === 0);
       void gateway.handle(request, (answer) => request.write(answer));

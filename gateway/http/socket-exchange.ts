@@ -8,7 +8,7 @@ import { rawHeader } from '../admit/raw-header.ts';
 import type { Refusal } from '../decision.ts';
 import type { Inbound } from '../gateway-options.ts';
 import type { Answer } from '../shape/answer.ts';
-import { type Departing, departures } from '../time/turn-end.ts';
+import { type Deferred, turnEndQueue } from '../time/turn-end.ts';
 import { isPlainTurn, toAnswerBytes, toAnswerText, writeBytes } from './answer-bytes.ts';
 import { toCertificateHash } from './client-certificate.ts';
 import { toHeaderList, toTextHeaders } from './exchange-headers.ts';
@@ -31,14 +31,14 @@ interface AnswerText {
  * One request and its answer. Who is turned away at the door needs neither headers nor signal: they
  * are made when asked for.
  */
-export class SocketExchange implements Inbound, Departing {
+export class SocketExchange implements Inbound, Deferred {
   readonly method: string;
   readonly path: string;
   readonly search: string;
   readonly rawHeaders: readonly string[];
   readonly peer: string;
   readonly body: IncomingMessage;
-  readonly unread: Refusal | undefined;
+  readonly protocolRefusal: Refusal | undefined;
   readonly #response: ServerResponse;
   readonly #means: ExchangeMeans;
   #headers: Record<string, string> | undefined;
@@ -62,7 +62,7 @@ export class SocketExchange implements Inbound, Departing {
     this.rawHeaders = request.rawHeaders;
     this.peer = request.socket.remoteAddress ?? '';
     this.body = request;
-    this.unread = isWhole(request) ? undefined : malformed;
+    this.protocolRefusal = isWhole(request) ? undefined : malformed;
     this.#response = response;
     this.#means = means;
   }
@@ -176,7 +176,7 @@ export class SocketExchange implements Inbound, Departing {
     const response = this.#response;
     if (response.destroyed) return Promise.resolve({ aborted: true });
     // In a flood it stays, since turning away is cheaper than connections.
-    if (this.unread !== undefined) response.shouldKeepAlive = false;
+    if (this.protocolRefusal !== undefined) response.shouldKeepAlive = false;
     const { promise, resolve } = Promise.withResolvers<{ aborted: boolean }>();
     this.#written = resolve;
     const bytes = answer.bodyBytes ?? Buffer.byteLength(answer.body);
@@ -187,7 +187,7 @@ export class SocketExchange implements Inbound, Departing {
       this.#writeAsNode(answer, bytes, encoding);
     } else {
       this.#departing = { socket: response.socket, text, encoding };
-      departures.atTurnEnd(this);
+      turnEndQueue.atTurnEnd(this);
     }
     this.#stallPlace = this.#means.stalls.add(response);
     if (!request.complete) this.#throwAway();
@@ -195,7 +195,7 @@ export class SocketExchange implements Inbound, Departing {
   }
 
   /** Its socket may have closed since: then that is told as any failure of it. */
-  depart(): void {
+  flush(): void {
     const { socket, text, encoding } = this.#departing ?? {};
     this.#departing = undefined;
     if (text === undefined) return;

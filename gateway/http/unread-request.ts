@@ -55,7 +55,7 @@ export function unreadOf(
 
 /** One of them, and the end of its connection. */
 export class UnreadRequest implements Inbound {
-  readonly unread: Refusal;
+  readonly protocolRefusal: Refusal;
   readonly method: string;
   readonly path = '';
   readonly search = '';
@@ -76,7 +76,7 @@ export class UnreadRequest implements Inbound {
       request,
     }: { unread: Refusal; mayAnswer: boolean; request?: IncomingMessage },
   ) {
-    this.unread = unread;
+    this.protocolRefusal = unread;
     this.method = request?.method ?? '';
     this.rawHeaders = request?.rawHeaders ?? [];
     this.peer = socket.remoteAddress ?? '';

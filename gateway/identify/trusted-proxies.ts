@@ -56,7 +56,7 @@ export function locateClient(
   }
   if (proxies.kind === 'count') return walkCount(from.rawHeaders, header, proxies.count);
   // Without an address the peer is a Unix socket, which only a proxy on this host can reach; one that
-  // is gone does not come here (whereabouts.ts).
+  // is gone does not come here (walk/client-location.ts).
   if (peer !== undefined && !isTrusted(peer, proxies.ranges)) {
     return { kind: 'address', address: peer };
   }

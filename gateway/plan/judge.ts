@@ -7,9 +7,9 @@ import type { Condition } from '../conditions/condition.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { type Residual, specialise, type Use } from '../conditions/use.ts';
 import type { Caller } from '../request.ts';
-import { KeptPlaces, type Place } from './kept-places.ts';
 import type { Admission, FieldGuard, ObjectGuard, ProjectedValue } from './plan.ts';
 import { wholeArguments } from './whole-arguments.ts';
+import { type ResponsePath, WithheldPaths } from './withheld-paths.ts';
 
 export interface JudgeInput {
   /** Of the policy that made the plan; guards name them by number. */
@@ -29,7 +29,7 @@ export class Judge {
    * Where something was kept back, so that no failure there is told; noted by whoever asks the
    * judge.
    */
-  readonly places = new KeptPlaces();
+  readonly places = new WithheldPaths();
   private readonly input: JudgeInput;
   private readonly residuals = new Map<number, Residual>();
   private readonly args = new Map<FieldGuard, Use['args']>();
@@ -70,7 +70,7 @@ export class Judge {
    * Notes a refused write at once: a failure beside it may take the whole answer away, and no
    * projection would note it.
    */
-  refuseWrite({ choices: [first] }: FieldGuard, place: Place): void {
+  refuseWrite({ choices: [first] }: FieldGuard, place: ResponsePath): void {
     if (first !== undefined) this.keptBack.add(first.value.coordinate);
     this.places.add(place);
   }

@@ -18,14 +18,14 @@ export interface Rate {
 }
 
 /** Where something is written; line and column count from 1. */
-export interface Source {
+export interface SourceLocation {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
 export interface CompiledRate extends Rate {
-  readonly source: Source;
+  readonly source: SourceLocation;
   /** Coordinates it counts; undefined: every request. */
   readonly coordinates: ReadonlySet<string> | undefined;
   /** On trial: it refuses nothing. Absent: in force. */

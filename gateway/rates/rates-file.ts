@@ -12,17 +12,17 @@ import { complain } from '../files/yaml-complaint.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import { type Shadow, shadowSchema } from '../shadow.ts';
 import { durationPattern, parseDuration } from '../time/duration.ts';
-import type { Counts, Identity, Rate, Source } from './rate.ts';
+import type { Counts, Identity, Rate, SourceLocation } from './rate.ts';
 
 /** A rate as written: names are not looked up yet. */
 export interface WrittenRate extends Rate {
-  readonly source: Source;
-  readonly fields: readonly { type: string; name: string; source: Source }[];
+  readonly source: SourceLocation;
+  readonly fields: readonly { type: string; name: string; source: SourceLocation }[];
   readonly classes: readonly string[];
   /** Who it is for; undefined: everybody. */
   readonly appliesTo: Condition | undefined;
   /** On trial, and where that is said; absent: in force. */
-  readonly shadow?: Shadow & { readonly source: Source };
+  readonly shadow?: Shadow & { readonly source: SourceLocation };
 }
 
 const label = z
@@ -154,7 +154,7 @@ export function toRates(source: YamlSource): readonly WrittenRate[] {
 }
 
 function toRate(written: Written, source: YamlSource, index: number): WrittenRate {
-  const at = (...steps: (string | number)[]): Source => ({
+  const at = (...steps: (string | number)[]): SourceLocation => ({
     file: source.file,
     ...source.at(['rates', index, ...steps]),
   });

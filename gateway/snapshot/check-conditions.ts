@@ -3,7 +3,7 @@
  * does not exist would never hold, or hold for nobody's reason.
  */
 import type { NetworkPolicy } from '../admit/network-policy.ts';
-import type { AccessRule, Source } from '../authorize/access/access-file.ts';
+import type { AccessRule, SourceLocation } from '../authorize/access/access-file.ts';
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import type { WrittenDetection } from '../detect/detect-file.ts';
 import { asksForCountry } from '../detect/resolve-detections.ts';
@@ -13,7 +13,7 @@ import type { WrittenRate } from '../rates/rates-file.ts';
 
 interface Placed {
   readonly condition: Condition;
-  readonly source: Source;
+  readonly source: SourceLocation;
 }
 
 export function checkConditions(about: {

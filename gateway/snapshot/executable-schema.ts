@@ -14,7 +14,7 @@ export function fieldTypesOf(schema: GraphQLSchema): Map<string, string> {
 }
 
 /** What is nullable for callers is nullable when it is run, or a null would take its parent away. In place. */
-export function loosen(schema: GraphQLSchema, coordinates: ReadonlySet<string>): void {
+export function makeNullable(schema: GraphQLSchema, coordinates: ReadonlySet<string>): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!(isObjectType(type) || isInterfaceType(type))) continue;
     for (const field of Object.values(type.getFields())) {

@@ -46,7 +46,7 @@ import { pinnedValuesOf } from '../plan/pinned.ts';
 import type { RateStore } from '../rates/store.ts';
 import type { Caller } from '../request.ts';
 import { project } from '../shape/project.ts';
-import { fieldTypesOf, loosen } from './executable-schema.ts';
+import { fieldTypesOf, makeNullable } from './executable-schema.ts';
 import type { Policies } from './load.ts';
 import { pinnedArgumentsOf, refusePinnedKeys } from './pinned-inputs.ts';
 import { readCostsOf } from './read-costs.ts';
@@ -98,7 +98,10 @@ export interface Snapshot {
   /** A document against the public schema; requests are checked against their caller's view. */
   checkDocument(text: string): CheckedDocument | Refusal;
   /** What a caller's answers show them of the schema; a refusal where that is nothing. */
-  sightOf(caller: Caller, situation?: Situation): Sight | Refusal | Promise<Sight | Refusal>;
+  callerContextOf(
+    caller: Caller,
+    situation?: Situation,
+  ): CallerContext | Refusal | Promise<CallerContext | Refusal>;
   /** The same of answers that are known. */
   viewOf(grants: Grants): CallerView | Refusal;
   /** Limits on trial; undefined where there is none. */
@@ -110,7 +113,7 @@ export interface Snapshot {
 }
 
 /** One caller's answers to the conditions of the policy, and the view that hangs on them. */
-export interface Sight {
+export interface CallerContext {
   readonly grants: Grants;
   readonly view: CallerView;
 }
@@ -156,7 +159,7 @@ export function buildSnapshot(
   const build = createBuildView(schema, { policy, nullable, counted });
   const view = toPublicSchema(build);
   const upstreamTypes = fieldTypesOf(schema);
-  loosen(schema, new Set([...view.loosened, ...graph.joined]));
+  makeNullable(schema, new Set([...view.loosened, ...graph.joined]));
   forgetHiddenDefaults(schema, view.schema);
   const rates = compilePolicyRates(written, { ...view, whole: schema, policy });
   const rules = createConditionRules(policy.conditions);
@@ -187,8 +190,8 @@ export function buildSnapshot(
     }),
     documents: policies.documents ?? defaultDocumentPolicy,
     pinnedOf: (caller) => (pins.length === 0 ? undefined : pinnedValuesOf(pins, caller)),
-    sightOf(caller, situation) {
-      const toSight = (grants: Grants): Sight | Refusal => {
+    callerContextOf(caller, situation) {
+      const toSight = (grants: Grants): CallerContext | Refusal => {
         const seen = views.of(grants);
         return seen instanceof Refusal ? seen : { grants, view: seen };
       };

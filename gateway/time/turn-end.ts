@@ -4,8 +4,8 @@
  * It costs no request a turn of the loop.
  */
 
-export interface Departing {
-  depart(): void;
+export interface Deferred {
+  flush(): void;
 }
 
 /** As long as what others send may keep it waiting. */
@@ -18,9 +18,9 @@ const turnMaxMs = 100;
 /** So many short turns in a row say that such a flood is over. */
 const cautiousTurns = 100;
 
-export class Departures {
+export class TurnEndQueue {
   readonly #now: () => number;
-  #waiting: Departing[] = [];
+  #waiting: Deferred[] = [];
   #sinceMs = 0;
   #isTurnWatched = false;
   #turnSinceMs = 0;
@@ -39,7 +39,7 @@ export class Departures {
   }
 
   /** Lets it depart when this turn ends, after those that came before. */
-  atTurnEnd(one: Departing): void {
+  atTurnEnd(one: Deferred): void {
     const nowMs = this.#now();
     if (!this.#isTurnWatched) {
       this.#isTurnWatched = true;
@@ -62,7 +62,7 @@ export class Departures {
     this.#waiting = [];
     for (const one of all) {
       try {
-        one.depart();
+        one.flush();
       } catch (error) {
         // A fault of ours is told, and costs neither those behind it nor the process.
         void Promise.reject(error);
@@ -72,4 +72,4 @@ export class Departures {
 }
 
 /** Of this process, which has one event loop. */
-export const departures = new Departures();
+export const turnEndQueue = new TurnEndQueue();

@@ -26,16 +26,16 @@ export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions
   return {
     async handle(inbound, send) {
       // Nothing is set up for what is no list, as nearly everything is.
-      let gathering: Gathering | undefined;
+      let batch: BatchAnswer | undefined;
       const first: Send = (answer) =>
-        gathering === undefined ? send(answer) : gathering.collect(0, answer);
+        batch === undefined ? send(answer) : batch.collect(0, answer);
       await gateway.handle(inbound, first, (text, caller) => {
         const texts = isList(text) ? splitList(text, operationsMax) : undefined;
         if (texts === undefined) return text;
-        gathering = new Gathering(gateway, inbound, send);
-        return gathering.take(texts, caller);
+        batch = new BatchAnswer(gateway, inbound, send);
+        return batch.take(texts, caller);
       });
-      await gathering?.ended();
+      await batch?.ended();
     },
   };
 }
@@ -76,7 +76,7 @@ function withBody(inbound: Inbound, body: Inbound['body'], caller: Caller): Inbo
 }
 
 /** The walks of one request, and its one answer. */
-class Gathering {
+class BatchAnswer {
   private readonly gateway: Gateway;
   private readonly inbound: Inbound;
   private readonly send: Send;

@@ -9,7 +9,7 @@ import { Refusal } from '../decision.ts';
 import { type CheckedRequest, type CheckTools, checkRequest } from '../limits/check-request.ts';
 import { type PersistedStore, persistedOf } from '../limits/persisted-store.ts';
 import type { RequestRecord } from '../request.ts';
-import type { Sight, Snapshot } from '../snapshot/snapshot.ts';
+import type { CallerContext, Snapshot } from '../snapshot/snapshot.ts';
 import type { CallerView } from '../snapshot/views.ts';
 import { noteShadows } from './record-notes.ts';
 
@@ -23,7 +23,7 @@ export interface CheckMeans {
 
 export function check(
   request: GraphqlRequest,
-  sight: Sight,
+  sight: CallerContext,
   { snapshot, record, persisted, pinned }: CheckMeans,
 ): CheckedRequest | Refusal {
   const { view } = sight;
@@ -52,7 +52,7 @@ export function check(
 
 /** The view's own check; where rules that hide are on trial, it notes what they would have hidden. */
 function onTrial(
-  { view, grants }: Sight,
+  { view, grants }: CallerContext,
   { hiddenTrials }: Snapshot,
   record: RequestRecord,
 ): CallerView['checkDocument'] {

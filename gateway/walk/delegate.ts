@@ -75,5 +75,5 @@ export function tellFailures(
 ): EngineResult['errors'] {
   if (errors.length === 0) return errors;
   const told = errors.filter(({ isInner }) => isInner !== true);
-  return judge === undefined ? told : judge.places.tell(told);
+  return judge === undefined ? told : judge.places.visibleFailures(told);
 }

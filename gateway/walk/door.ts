@@ -6,7 +6,7 @@
  * connection: in a flood neither a record nor an id is made, see `turned-away.ts`.
  */
 import { decideCors } from '../admit/cors.ts';
-import type { Place } from '../admit/in-flight.ts';
+import type { Permit } from '../admit/in-flight.ts';
 import { rawHeader } from '../admit/raw-header.ts';
 import { Refusal } from '../decision.ts';
 import { describeFault } from '../errors.ts';
@@ -14,13 +14,13 @@ import type { GatewayOptions, Inbound, Send } from '../gateway-options.ts';
 import type { RequestRecord } from '../request.ts';
 import { type Answer, toRefusalAnswer, toSharedRefusalAnswer } from '../shape/answer.ts';
 import { createFloodBound } from '../turned-away.ts';
+import type { ClientLocation } from './client-location.ts';
 import { noteShadows } from './record-notes.ts';
-import type { Whereabouts } from './whereabouts.ts';
 
 export interface Entry {
-  readonly where: Whereabouts;
+  readonly where: ClientLocation;
   /** In the process; undefined where that is not counted. */
-  readonly room: Place | undefined;
+  readonly room: Permit | undefined;
   readonly refusal: Refusal | undefined;
   /** Why it could not be told where a request comes from. */
   readonly fault: string | undefined;
@@ -37,7 +37,7 @@ export function createDoor(options: GatewayOptions): Door {
   return {
     enter(inbound) {
       const { where, fault } = locate(options, inbound);
-      const refusal = inbound.unread ?? where.refusal;
+      const refusal = inbound.protocolRefusal ?? where.refusal;
       if (refusal !== undefined) return { where, room: undefined, refusal, fault };
       // No room: what is shed has cost nothing yet, or shedding would be what a flood is made of.
       const room = options.shedder?.enter();
@@ -73,7 +73,7 @@ const isShared = ({ reason, detail }: Refusal): boolean =>
   reason !== 'gateway/internal' && detail === undefined;
 
 const lost = new Refusal('gateway/internal');
-const nowhere: Whereabouts = Object.freeze({
+const nowhere: ClientLocation = Object.freeze({
   address: undefined,
   network: '',
   country: undefined,

@@ -8,7 +8,7 @@
 import { type CorsDecision, decideCors } from '../admit/cors.ts';
 import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from '../admit/graphql-request.ts';
 import { admitHead } from '../admit/head.ts';
-import type { Place } from '../admit/in-flight.ts';
+import type { Permit } from '../admit/in-flight.ts';
 import { rawHeader } from '../admit/raw-header.ts';
 import { readBody } from '../admit/read-body.ts';
 import { toCallerName } from '../caller-name.ts';
@@ -28,12 +28,12 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { Stopper } from '../time/stop-signal.ts';
 import type { Timeouts } from '../time/timeouts.ts';
 import { check } from './check.ts';
+import type { ClientLocation } from './client-location.ts';
 import { delegate, noteResult, tellFailures } from './delegate.ts';
 import { noteCharges, noteFault, noteKeptBack, noteShadows } from './record-notes.ts';
 import { renderOutcome } from './render-outcome.ts';
 import { challengeStepUp } from './step-up-challenge.ts';
 import { WalkContext } from './walk-context.ts';
-import type { Whereabouts } from './whereabouts.ts';
 
 /** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
 const shapeTimeMs = 200;
@@ -45,7 +45,7 @@ export class Walk {
   private readonly options: GatewayOptions;
   private readonly inbound: Inbound;
   private readonly record: RequestRecord;
-  private readonly where: Whereabouts;
+  private readonly where: ClientLocation;
   private readonly snapshot: Snapshot;
   private readonly timeouts: Timeouts<Walk>;
   private readonly timeoutPlace: number;
@@ -55,10 +55,10 @@ export class Walk {
   private readonly onHungUp = (): void => this.stop(this.inbound.signal.reason);
   private isLate = false;
   /** In the process, while the work is done. */
-  private readonly room: Place | undefined;
+  private readonly processPermit: Permit | undefined;
   private readonly began = performance.now();
   /** Among this caller's requests, until the answer is sent. */
-  private place: Place | undefined;
+  private callerPermit: Permit | undefined;
   private mediaType: MediaType = 'application/json';
   private crossOrigin: CorsDecision = sameOrigin;
   private rateFields: Readonly<Record<string, string>> = sameOrigin.headers;
@@ -68,15 +68,15 @@ export class Walk {
     inbound: Inbound,
     record: RequestRecord,
     about: {
-      where: Whereabouts;
-      room: Place | undefined;
+      where: ClientLocation;
+      room: Permit | undefined;
       timeouts: Timeouts<Walk>;
       takeText: TakeText | undefined;
     },
   ) {
     this.options = options;
     this.where = about.where;
-    this.room = about.room;
+    this.processPermit = about.room;
     this.timeouts = about.timeouts;
     this.takeText = about.takeText;
     this.inbound = inbound;
@@ -155,13 +155,13 @@ export class Walk {
     const entering = this.options.inFlight?.enter(toCallerName(caller, where.network));
     const place = entering instanceof Promise ? await entering : entering;
     if (place instanceof Refusal) return place;
-    this.place = place;
+    this.callerPermit = place;
 
     record.stage = 'parse';
     const request =
       head.kind === 'get' ? head.request : this.parseRequest(await this.readBody(), caller);
     if (request instanceof Refusal) return request;
-    const seen = snapshot.sightOf(caller, situation);
+    const seen = snapshot.callerContextOf(caller, situation);
     const sight = seen instanceof Promise ? await seen : seen;
     if (sight instanceof Refusal) return sight;
     const checked = check(request, sight, {
@@ -245,7 +245,8 @@ export class Walk {
   private weigh(operation: AuthorizedOperation): Refusal | undefined {
     const { engine, limits } = this.snapshot;
     const { record } = this;
-    if (record.cost === undefined || engine.leaves?.(operation) === undefined) return undefined;
+    if (record.cost === undefined || engine.fallbackReason?.(operation) === undefined)
+      return undefined;
     record.cost *= limits.referenceFactor;
     noteShadows(record, this.snapshot.limitTrials?.ofCost(record.cost));
     if (record.cost <= limits.cost) return undefined;
@@ -255,18 +256,18 @@ export class Walk {
   }
 
   /** The work is done: who reads slowly holds a place of their own, not the room of all. */
-  leaveRoom(): void {
-    this.room?.leave();
+  releaseProcessPermit(): void {
+    this.processPermit?.release();
   }
 
   /** Gives back what the request held. */
-  leave(): void {
+  release(): void {
     this.timeouts.delete(this, this.timeoutPlace);
     if (this.inbound.onHangUp === undefined) {
       this.inbound.signal.removeEventListener('abort', this.onHungUp);
     }
-    this.room?.leave();
-    this.place?.leave();
+    this.processPermit?.release();
+    this.callerPermit?.release();
   }
 
   /** Notes in record and headers what was charged. */

@@ -9,15 +9,15 @@
 import {
   createInFlight,
   type InFlightOptions,
-  type Place,
+  type Permit,
   retryAfterMs,
-  toPlace,
+  toPermit,
 } from '../admit/in-flight.ts';
 import { Refusal } from '../decision.ts';
 import type { OwnerClient } from './owner-client.ts';
 
 export interface SharedInFlight {
-  enter(key: string): Place | Refusal | Promise<Place | Refusal>;
+  enter(key: string): Permit | Refusal | Promise<Permit | Refusal>;
 }
 
 /** `slots`: workers that may run at the same time. */
@@ -30,11 +30,11 @@ export function createSharedInFlight(
   const own = createInFlight({ perCallerMax: share, keysMax });
   const leave = (key: string) => () => client.tell({ op: 'leave', key });
 
-  async function enterPool(key: string): Promise<Place | Refusal> {
+  async function enterPool(key: string): Promise<Permit | Refusal> {
     const value = await client.ask({ op: 'enter', key, most }, (late) => {
       if (late === 'entered') leave(key)();
     });
-    if (value === 'entered') return toPlace(leave(key));
+    if (value === 'entered') return toPermit(leave(key));
     const isCaller = value === 'caller-full';
     return new Refusal(isCaller ? 'limits/too-many-in-flight' : 'admit/too-many-in-flight', {
       retryAfterMs,

@@ -8,7 +8,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endedWell, type WorkerProcess } from './fork-worker.ts';
-import { Member } from './worker-member.ts';
+import { WorkerHandle } from './worker-handle.ts';
+import { pingAll } from './worker-heartbeat.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 import {
   type WorkerEvent,
@@ -16,13 +17,12 @@ import {
   type WorkerPoolOptions,
   workerPoolLimits,
 } from './worker-pool-options.ts';
-import { askAll } from './worker-pulse.ts';
 
 export interface WorkerPool {
   /** Resolves with the address once all are ready; rejects where one cannot start. */
   start(): Promise<string>;
   /** Exchanges every worker; at once with a running exchange, another one follows it. */
-  exchange(): Promise<void>;
+  rollingRestart(): Promise<void>;
   broadcast(message: ToWorker): void;
   /** Workers that take requests, with their slots. */
   ready(): readonly { readonly slot: number; readonly worker: WorkerProcess }[];
@@ -43,7 +43,7 @@ class Pool implements WorkerPool {
   readonly #wait: NonNullable<WorkerPoolOptions['wait']>;
   readonly #now: () => number;
   readonly #stop = new AbortController();
-  readonly #members = new Map<number, Member>();
+  readonly #members = new Map<number, WorkerHandle>();
   /** Slots in the order in which they became free: the longest unused goes first. */
   readonly #free: number[];
   #isStarted = false;
@@ -77,7 +77,7 @@ class Pool implements WorkerPool {
     return url;
   }
 
-  ready(): readonly Member[] {
+  ready(): readonly WorkerHandle[] {
     return [...this.#members.values()].filter(({ state }) => state === 'ready');
   }
 
@@ -89,7 +89,7 @@ class Pool implements WorkerPool {
     for (const { worker } of this.#members.values()) worker.send(message);
   }
 
-  exchange(): Promise<void> {
+  rollingRestart(): Promise<void> {
     if (this.#exchanging !== undefined) this.#again = true;
     else {
       this.#exchanging = this.#exchangeAll().finally(() => {
@@ -108,10 +108,10 @@ class Pool implements WorkerPool {
     return this.#areWhole;
   }
 
-  #launch(): Member {
+  #launch(): WorkerHandle {
     const slot = this.#free.shift();
     if (slot === undefined) throw new Error('every slot of a worker is taken');
-    const member = new Member({
+    const member = new WorkerHandle({
       slot,
       startedAtMs: this.#now(),
       limits: this.#limits,
@@ -129,7 +129,7 @@ class Pool implements WorkerPool {
     return member;
   }
 
-  #receive(member: Member, message: FromWorker): void {
+  #receive(member: WorkerHandle, message: FromWorker): void {
     if (!member.takes(message)) this.#options.message(member.worker, message);
     else if (message.kind === 'prepared' && this.#isStarted) void member.listen();
   }
@@ -138,7 +138,7 @@ class Pool implements WorkerPool {
   async #watch(): Promise<void> {
     const { pulseMs, unansweredMax } = this.#limits;
     while (await this.#pause(pulseMs)) {
-      for (const member of askAll(this.ready(), unansweredMax)) {
+      for (const member of pingAll(this.ready(), unansweredMax)) {
         this.#report('hangs', member);
         member.worker.kill();
       }
@@ -155,7 +155,7 @@ class Pool implements WorkerPool {
     return !this.#stop.signal.aborted;
   }
 
-  #ended(member: Member, how: string): void {
+  #ended(member: WorkerHandle, how: string): void {
     const { slot, worker, state } = member;
     this.#members.delete(worker.id);
     this.#free.push(slot);
@@ -209,7 +209,7 @@ class Pool implements WorkerPool {
   }
 
   /** False where the new one does not start: then the old ones stay. */
-  async #exchangeOne(old: Member): Promise<boolean> {
+  async #exchangeOne(old: WorkerHandle): Promise<boolean> {
     if (this.#stop.signal.aborted) return false;
     // Gone meanwhile: its replacement is new already.
     if (old.state !== 'ready' || !this.#members.has(old.worker.id)) return true;
@@ -227,7 +227,7 @@ class Pool implements WorkerPool {
     return true;
   }
 
-  #report(event: WorkerEvent['event'], { slot, worker }: Member, how?: string): void {
+  #report(event: WorkerEvent['event'], { slot, worker }: WorkerHandle, how?: string): void {
     this.#options.report({ event, slot, pid: worker.pid, ...(how !== undefined && { how }) });
   }
 }

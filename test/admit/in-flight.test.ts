@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { createInFlight, type Place } from '../../gateway/admit/in-flight.ts';
+import { createInFlight, type Permit } from '../../gateway/admit/in-flight.ts';
 import { Refusal } from '../../gateway/decision.ts';
 
-function outcomeOf(entered: Place | Refusal): string {
+function outcomeOf(entered: Permit | Refusal): string {
   return entered instanceof Refusal ? entered.reason : 'in';
 }
 
 /** `+a` enters as a, `-a` takes the place that a took last. */
 function play(steps: string, options: { perCallerMax: number; keysMax: number }) {
   const inFlight = createInFlight(options);
-  const places = new Map<string, Place[]>();
+  const places = new Map<string, Permit[]>();
   const outcomes = steps.split(' ').flatMap((step) => {
     const key = step.slice(1);
     const held = places.get(key) ?? [];
     places.set(key, held);
     if (step.startsWith('-')) {
-      held.pop()?.leave();
+      held.pop()?.release();
       return [];
     }
     const entered = inFlight.enter(key);
@@ -70,8 +70,8 @@ describe('a place', () => {
     const first = inFlight.enter('a');
     inFlight.enter('a');
     if (first instanceof Refusal) throw new Error('refused');
-    first.leave();
-    first.leave();
+    first.release();
+    first.release();
     expect(outcomeOf(inFlight.enter('a'))).toBe('in');
     expect(outcomeOf(inFlight.enter('a'))).toBe(mine);
   });
@@ -87,7 +87,7 @@ it('keeps no key of a caller that has left', () => {
   for (let at = 0; at < 100_000; at += 1) {
     const entered = inFlight.enter(`caller ${at}`);
     if (entered instanceof Refusal) throw new Error(entered.reason);
-    entered.leave();
+    entered.release();
   }
   expect(inFlight.keys()).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Place } from '../../gateway/admit/in-flight.ts';
+import type { Permit } from '../../gateway/admit/in-flight.ts';
 import { createLoadShedder } from '../../gateway/admit/load-shedder.ts';
 import { createLoopWatch } from '../../gateway/admit/load-shedder-loop.ts';
 import { Refusal } from '../../gateway/decision.ts';
@@ -14,7 +14,7 @@ function rig(about: { inFlightMax?: number; lagMaxMs?: number } = {}) {
     now: () => world.nowMs,
     loop: () => ({ share: world.busy, turnMs: world.turnMs }),
   });
-  const held: Place[] = [];
+  const held: Permit[] = [];
   const enter = (): string => {
     const entered = shedder.enter();
     if (entered instanceof Refusal) return entered.reason;
@@ -22,7 +22,7 @@ function rig(about: { inFlightMax?: number; lagMaxMs?: number } = {}) {
     return 'in';
   };
   const leave = (count: number): void => {
-    for (const place of held.splice(0, count)) place.leave();
+    for (const place of held.splice(0, count)) place.release();
   };
   return {
     shedder,
@@ -56,8 +56,8 @@ describe('with time left', () => {
     const place = shedder.enter();
     if (place instanceof Refusal) throw new Error(place.reason);
     enterMany(1);
-    place.leave();
-    place.leave();
+    place.release();
+    place.release();
     expect(enterMany(2)).toEqual(['in', 'admit/too-many-in-flight']);
   });
 

@@ -10,7 +10,7 @@ it('nothing that stands behind chunks of HTTP/1.0 is walked, since it may be a p
   const server = await startServer(
     {
       async handle(inbound, answer) {
-        walked.push(inbound.unread === undefined ? inbound.path : 'refused');
+        walked.push(inbound.protocolRefusal === undefined ? inbound.path : 'refused');
         if (inbound.path === '/1') await release.promise;
         await answer({ status: 200, headers: {}, body: '{}' });
       },

@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createInFlight, type Place } from '../../gateway/admit/in-flight.ts';
+import { createInFlight, type Permit } from '../../gateway/admit/in-flight.ts';
 import { createLoadShedder } from '../../gateway/admit/load-shedder.ts';
 import { Refusal } from '../../gateway/decision.ts';
 import { createBreaker } from '../../gateway/delegate/breaker/breaker.ts';
@@ -205,7 +205,7 @@ describe('what a caller can provoke', () => {
 });
 
 describe('a flood of requests', () => {
-  const isPlace = (one: Place | Refusal): one is Place => !(one instanceof Refusal);
+  const isPlace = (one: Permit | Refusal): one is Permit => !(one instanceof Refusal);
 
   it('of one caller leaves room for the others', () => {
     const inFlight = createInFlight({ perCallerMax: 20, keysMax: 1_000 });
@@ -219,7 +219,7 @@ describe('a flood of requests', () => {
     const flood = Array.from({ length: 10_000 }, (_, at) => inFlight.enter(`caller ${at}`));
     expect(flood.filter(isPlace)).toHaveLength(1_000);
     expect(inFlight.keys()).toBe(1_000);
-    for (const one of flood.filter(isPlace)) one.leave();
+    for (const one of flood.filter(isPlace)) one.release();
     expect(inFlight.keys()).toBe(0);
   });
 
@@ -239,7 +239,7 @@ describe('a flood of requests', () => {
       expect(places.length).toBeGreaterThanOrEqual(8);
       expect(places.length).toBeLessThanOrEqual(200);
       entered += places.length;
-      for (const place of places) place.leave();
+      for (const place of places) place.release();
     }
     expect(shedder.state()).toMatchObject({ inFlight: 0, shed: 100_000 - entered });
   });

@@ -21,8 +21,8 @@ async function rig(options: { room?: () => number; slowMs?: number; tls?: TlsTex
   const asBytes: string[] = [];
   const gateway: Gateway = {
     async handle(inbound, send) {
-      if (inbound.unread !== undefined) {
-        seen.push(inbound.unread.reason);
+      if (inbound.protocolRefusal !== undefined) {
+        seen.push(inbound.protocolRefusal.reason);
         await send({ status: 400, headers: {}, body: '' });
         return;
       }

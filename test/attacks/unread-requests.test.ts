@@ -159,7 +159,7 @@ describe('what is refused before it is a request', () => {
     const server = await startServer(
       {
         async handle(inbound, send) {
-          const name = inbound.unread === undefined ? inbound.path : 'tunnel';
+          const name = inbound.protocolRefusal === undefined ? inbound.path : 'tunnel';
           inbound.onHangUp?.(() => hungUp.push(name));
           for await (const _ of inbound.body);
           // The answer to one comes before the connection closes, and to the other after.

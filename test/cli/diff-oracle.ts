@@ -160,7 +160,7 @@ export async function askFor(
   if (caller.kind === 'anonymous' && !anonymousAllowed) return 1;
   const question = questions.get(coordinate);
   if (question === undefined) return 1;
-  const sight = await snapshot.sightOf(caller, situation);
+  const sight = await snapshot.callerContextOf(caller, situation);
   const plan = await decideAsServed(snapshot, sight, { ...question, caller, situation });
   if (plan instanceof Refusal) return 1;
   const wanted = /^Query\.list|^Filter/.exec(coordinate);
@@ -212,7 +212,7 @@ async function signatureOf(
   caller: Caller,
   situation: Situation,
 ): Promise<string> {
-  const sight = await snapshot.sightOf(caller, situation);
+  const sight = await snapshot.callerContextOf(caller, situation);
   if (sight instanceof Refusal) throw new Error('somebody sees nothing of what is for everybody');
   return sight.grants.signature;
 }

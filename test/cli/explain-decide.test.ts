@@ -28,7 +28,7 @@ test.each(cases)('$name', async ({ leaves, factor, expect: outcome }) => {
   const text = '{ people { id } }';
   const question = toQuestion({ checkDocument, schema: view.schema }, { text, variables: {} });
   if (question instanceof Refusal) throw new Error(question.reason);
-  const sight = await snapshot.sightOf(caller);
+  const sight = await snapshot.callerContextOf(caller);
   const decided = await decideAsServed(snapshot, sight, { ...question, caller });
   expect(decided instanceof Refusal ? decided.reason : 'runs').toBe(outcome);
 });

@@ -164,7 +164,7 @@ async function bestOf(
   { caller, situation }: { caller: Caller; situation?: typeof office | undefined },
   coordinate: string,
 ): Promise<'allow' | 'mask' | 'hidden' | 'refused'> {
-  const sight = await snapshot.sightOf(caller, situation);
+  const sight = await snapshot.callerContextOf(caller, situation);
   if (sight instanceof Refusal || !hasCoordinate(sight.view.schema, coordinate)) return 'hidden';
   for (const { text, field, operation } of documents.get(coordinate) ?? []) {
     if (operation?.kind !== 'OperationDefinition') throw new Error('not written as an operation');

@@ -1,7 +1,7 @@
 /** What an upstream lets be null must have a place in the graph, at every depth of a list. */
 import { buildSchema, type GraphQLObjectType, type GraphQLOutputType } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { listsOf, refuseStricter } from '../../gateway/compiled/nullability.ts';
+import { listDepthOf, refuseStricter } from '../../gateway/compiled/nullability.ts';
 import { Unsupported } from '../../gateway/compiled/program.ts';
 
 function typeOf(text: string): GraphQLOutputType {
@@ -37,5 +37,5 @@ it.each([
   ['[Int!]!', 1],
   ['[[Int!]!]!', 2],
 ])('the lists of %s are %i', (text, lists) => {
-  expect(listsOf(typeOf(text))).toBe(lists);
+  expect(listDepthOf(typeOf(text))).toBe(lists);
 });

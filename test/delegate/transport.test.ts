@@ -9,7 +9,7 @@ import {
   type UpstreamTransport,
 } from '../../gateway/delegate/transport/transport.ts';
 import { UpstreamFailure } from '../../gateway/errors.ts';
-import { Departures } from '../../gateway/time/turn-end.ts';
+import { TurnEndQueue } from '../../gateway/time/turn-end.ts';
 import { newCaller, newContext, newRecord, startHttp } from '../support/delegation.ts';
 import { neverForwarded } from './never-forwarded.ts';
 
@@ -205,7 +205,7 @@ describe('limits', () => {
     const { transport, upstream } = await rig(
       (_request, response) => response.end('{}'),
       { connections: 1, waitingMax: 1 },
-      { departures: new Departures(() => 0) },
+      { departures: new TurnEndQueue(() => 0) },
     );
     const controller = new AbortController();
     const about = newContext({ signal: controller.signal });

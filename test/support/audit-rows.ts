@@ -5,7 +5,7 @@
 import type { Decide } from '../../gateway/authorize/decide.ts';
 import { toTrustedProxies } from '../../gateway/identify/trusted-proxies.ts';
 import { defaultDocumentPolicy } from '../../gateway/limits/document-policy.ts';
-import { createLocate } from '../../gateway/walk/whereabouts.ts';
+import { createLocate } from '../../gateway/walk/client-location.ts';
 import { createAuditSeal } from '../../gateway/watch/audit-event/seal.ts';
 import { played } from '../attacks/obvious.ts';
 import {

@@ -32,7 +32,7 @@ import { type RequestRecord, recordUpstreamCall } from '../../gateway/request.ts
 import type { Answer } from '../../gateway/shape/answer.ts';
 import { buildSnapshot } from '../../gateway/snapshot/snapshot.ts';
 import { createBatching } from '../../gateway/walk/batch.ts';
-import type { Locate } from '../../gateway/walk/whereabouts.ts';
+import type { Locate } from '../../gateway/walk/client-location.ts';
 import { locateByPeer } from './locate.ts';
 import { testEngine } from './test-engine.ts';
 import { audience, issuer, type TestCaller, testKeys, tokenOf } from './tokens.ts';

@@ -1,6 +1,6 @@
 /** Clients are their sockets' peers, and any may come in. */
 import { toTrustedProxies } from '../../gateway/identify/trusted-proxies.ts';
-import { createLocate } from '../../gateway/walk/whereabouts.ts';
+import { createLocate } from '../../gateway/walk/client-location.ts';
 
 export const locateByPeer = createLocate(
   { proxies: toTrustedProxies([]), header: 'x-forwarded-for' },

@@ -1,15 +1,14 @@
 import type { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { Departures } from '../../gateway/time/turn-end.ts';
+import { TurnEndQueue } from '../../gateway/time/turn-end.ts';
 
 /** Departures by a clock that stands still until it is set, and who has departed. */
 function rig() {
   const clock = { ms: 1_000 };
-  const departures = new Departures(() => clock.ms);
+  const departures = new TurnEndQueue(() => clock.ms);
   const departed: (number | string)[] = [];
-  const add = (name: number | string) =>
-    departures.atTurnEnd({ depart: () => departed.push(name) });
+  const add = (name: number | string) => departures.atTurnEnd({ flush: () => departed.push(name) });
   return { clock, departures, departed, add };
 }
 
@@ -26,7 +25,7 @@ test('what departs does so at the end of the turn, all of it in order', async ()
 test('what is added while others depart goes in the turn after', async () => {
   const { departures, departed, add } = rig();
   departures.atTurnEnd({
-    depart() {
+    flush() {
       departed.push('first');
       add('added');
     },
@@ -95,7 +94,7 @@ test('a fault in one is told, costs no process, and those behind it depart', asy
   const fault = new Error('of ours');
   add(1);
   departures.atTurnEnd({
-    depart() {
+    flush() {
       throw fault;
     },
   });

@@ -156,7 +156,7 @@ describe('places of one caller over workers', () => {
     const doors = workers.map(({ inFlight }) => inFlight(perCallerMax));
     const places = await enterAll(doors, 200);
     expect(inside(places)).toHaveLength(perCallerMax);
-    for (const place of inside(places)) (place as { leave(): void }).leave();
+    for (const place of inside(places)) (place as { release(): void }).release();
     await Promise.resolve();
     expect(inside(await enterAll(doors, 200))).toHaveLength(perCallerMax);
   });
@@ -183,7 +183,7 @@ describe('places of one caller over workers', () => {
     expect(first).toBeDefined();
     owner.gone(1);
     expect(inside(await enterAll(doors.slice(1), 3))).toHaveLength(1);
-    (first as { leave(): void }).leave();
+    (first as { release(): void }).release();
     await Promise.resolve();
     expect(inside(await enterAll(doors, 8))).toHaveLength(0);
   });

@@ -204,7 +204,7 @@ describe('a pool of workers', () => {
   it('exchanges one by one: the new one is there before the old one goes', async () => {
     const { pool, workers, slots, happened } = rig(2);
     await pool.start();
-    await pool.exchange();
+    await pool.rollingRestart();
     expect(slots()).toEqual([3, 1]);
     expect(workers.map(({ told }) => told)).toEqual([
       ['listen', 'retire', 'ping'],
@@ -220,7 +220,7 @@ describe('a pool of workers', () => {
     const { pool, workers, slots, happened, state } = rig(2);
     await pool.start();
     state.readies = false;
-    await pool.exchange();
+    await pool.rollingRestart();
     await settle();
     expect(slots()).toEqual([1, 2]);
     expect(workers).toHaveLength(3);
@@ -230,7 +230,7 @@ describe('a pool of workers', () => {
   it('makes up for one that ends in the middle of an exchange', async () => {
     const { pool, workers, slots, pass } = rig(3);
     await pool.start();
-    const exchanged = pool.exchange();
+    const exchanged = pool.rollingRestart();
     workers[1]?.listeners.ended('SIGSEGV');
     await exchanged;
     await pass(100);
@@ -241,7 +241,7 @@ describe('a pool of workers', () => {
   it('exchanges once more where it is asked to meanwhile', async () => {
     const { pool, workers } = rig(1);
     await pool.start();
-    await Promise.all([pool.exchange(), pool.exchange(), pool.exchange()]);
+    await Promise.all([pool.rollingRestart(), pool.rollingRestart(), pool.rollingRestart()]);
     expect(workers).toHaveLength(3);
   });
 

@@ -17,7 +17,7 @@ import type { Mask, Outcome } from './access-otherwise.ts';
 import { accessSchema, pinnedPattern } from './access-schema.ts';
 
 /** Where something stands; line and column count from 1. */
-export interface Source {
+export interface SourceLocation {
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -27,7 +27,7 @@ export interface RuleField {
   readonly type: string;
   /** A field, input field or enum value; `*`; or `employees(ssn:)` for an argument. */
   readonly name: string;
-  readonly source: Source;
+  readonly source: SourceLocation;
 }
 
 /** An argument whose value is a claim of the caller. */
@@ -38,36 +38,36 @@ export interface RulePin {
   readonly argument: string;
   /** The claim's path. */
   readonly claim: readonly string[];
-  readonly source: Source;
+  readonly source: SourceLocation;
 }
 
 export interface Otherwise {
   readonly masks: readonly {
     readonly mask: Mask;
     readonly allow: Condition;
-    readonly source: Source;
+    readonly source: SourceLocation;
   }[];
   readonly outcome: Outcome;
-  readonly source: Source;
+  readonly source: SourceLocation;
 }
 
 export interface AccessRule {
   readonly name: string;
-  readonly source: Source;
+  readonly source: SourceLocation;
   readonly classes: readonly string[];
   readonly fields: readonly RuleField[];
-  readonly types: readonly { readonly name: string; readonly source: Source }[];
+  readonly types: readonly { readonly name: string; readonly source: SourceLocation }[];
   readonly pins: readonly RulePin[];
   readonly allow: Condition | undefined;
   readonly require: Condition | undefined;
   readonly forbid: boolean;
   readonly otherwise: Otherwise | undefined;
   /** On trial, and where that is said; absent: in force. */
-  readonly shadow?: Shadow & { readonly source: Source };
+  readonly shadow?: Shadow & { readonly source: SourceLocation };
   /** What the mutations that it names are about; read before them. */
-  readonly object?: { readonly read: WrittenObject; readonly source: Source };
+  readonly object?: { readonly read: WrittenObject; readonly source: SourceLocation };
   /** Where its expressions stand. */
-  readonly whens?: ReadonlyMap<Expression, Source>;
+  readonly whens?: ReadonlyMap<Expression, SourceLocation>;
 }
 
 /**
@@ -106,7 +106,10 @@ function toRule(
   source: YamlSource,
   path: Path,
 ): AccessRule {
-  const at = (...steps: Path): Source => ({ file: source.file, ...source.at([...path, ...steps]) });
+  const at = (...steps: Path): SourceLocation => ({
+    file: source.file,
+    ...source.at([...path, ...steps]),
+  });
   const { otherwise, fields = {}, types = [], pin = {} } = written;
   const whens = [
     ...expressionsIn(written.allow).map((one) => [one, at('allow', ...one.path)] as const),
@@ -147,7 +150,7 @@ function toRule(
 }
 
 /** The schema has checked the form of both. */
-function toPin(coordinate: string, claim: string, source: Source): RulePin {
+function toPin(coordinate: string, claim: string, source: SourceLocation): RulePin {
   const [, type = '', field = '', argument = ''] = pinnedPattern.exec(coordinate) ?? [];
   const [, ...path] = claim.split('.');
   return { type, field, argument, claim: path, source };

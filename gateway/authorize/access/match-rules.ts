@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import type { Problem } from '../../files/config-error.ts';
 import { nearest } from '../../files/nearest.ts';
-import type { AccessRule, Source } from './access-file.ts';
+import type { AccessRule, SourceLocation } from './access-file.ts';
 
 export const closeness = { broad: 1, interface: 2, named: 3 } as const;
 export type Closeness = (typeof closeness)[keyof typeof closeness];
@@ -53,7 +53,7 @@ export function matchRules(schema: GraphQLSchema, rules: readonly AccessRule[]):
 function matchField(
   schema: GraphQLSchema,
   rule: AccessRule,
-  target: { type: string; name: string; source: Source },
+  target: { type: string; name: string; source: SourceLocation },
   matches: Matches,
 ): void {
   const type = schema.getType(target.type);
@@ -85,7 +85,7 @@ function matchOutputField(
   schema: GraphQLSchema,
   rule: AccessRule,
   type: GraphQLObjectType | GraphQLInterfaceType,
-  target: { name: string; source: Source },
+  target: { name: string; source: SourceLocation },
   matches: Matches,
 ): void {
   const fields = type.getFields();
@@ -119,7 +119,7 @@ function matchMember(
   rule: AccessRule,
   type: string,
   members: readonly string[],
-  target: { name: string; source: Source },
+  target: { name: string; source: SourceLocation },
   matches: Matches,
 ): void {
   if (target.name === '*') {
@@ -167,7 +167,7 @@ function addArgument(
 function matchType(
   schema: GraphQLSchema,
   rule: AccessRule,
-  target: { name: string; source: Source },
+  target: { name: string; source: SourceLocation },
   matches: Matches,
 ): void {
   const type = schema.getType(target.name);
@@ -219,7 +219,7 @@ function push(
   else list.push(match);
 }
 
-function unknown(source: Source, name: string, near: string | undefined): Problem {
+function unknown(source: SourceLocation, name: string, near: string | undefined): Problem {
   const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
   return { ...source, path: '', code: 'unknown-name', message: `the schema has no ${name}${hint}` };
 }

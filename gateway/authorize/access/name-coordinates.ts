@@ -1,13 +1,13 @@
 /** The coordinates that a list of names stands for, interfaces expanded; for rules that grant nothing. */
 import type { GraphQLSchema } from 'graphql';
 import { ConfigError } from '../../files/config-error.ts';
-import type { AccessRule, RuleField, Source } from './access-file.ts';
+import type { AccessRule, RuleField, SourceLocation } from './access-file.ts';
 import { matchRules } from './match-rules.ts';
 
 /** Throws ConfigError where the schema that callers see has no such field. */
 export function coordinatesOf(
   schema: GraphQLSchema,
-  about: { name: string; source: Source; fields: readonly RuleField[] },
+  about: { name: string; source: SourceLocation; fields: readonly RuleField[] },
 ): readonly string[] {
   const rule: AccessRule = {
     name: about.name,

@@ -14,7 +14,7 @@ import {
 import type { ImpliedLock, Policy } from '../policy.ts';
 import { isOwner, openView, referencesOf, type View } from './view.ts';
 import { hideFrom, silenceView } from './view-hide.ts';
-import { loosenView } from './view-nullability.ts';
+import { makeViewNullable } from './view-nullability.ts';
 import { pruneView } from './view-prune.ts';
 
 export interface PublicSchema {
@@ -53,7 +53,7 @@ export function createBuildView(schema: GraphQLSchema, options: ViewOptions): Bu
     const fallen = hidden.size > 0 ? [...fallenForAll, ...pruneView(view)] : fallenForAll;
     if (!view.types.has(view.queryName)) return undefined;
     if (hidden.size > 0) silenceView(view, hidden);
-    const loosened = loosenView(view, options.policy, options.nullable, options.counted);
+    const loosened = makeViewNullable(view, options.policy, options.nullable, options.counted);
     return { schema: toSchema(view), loosened, fallen };
   };
 }

@@ -11,7 +11,7 @@ import { argumentsOf, isOwner, namedType, type View } from './view.ts';
  * `counted` are those of which single values may be kept back: null inside lists too.
  * Returns the coordinates made nullable, those that were so already among them.
  */
-export function loosenView(
+export function makeViewNullable(
   view: View,
   policy: Policy,
   nullable: ReadonlySet<string>,

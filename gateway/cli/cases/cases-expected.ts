@@ -4,7 +4,7 @@
  * expected allow or mask is implied; the rest is expected to be refused.
  */
 import type { GraphQLSchema } from 'graphql';
-import type { AccessRule, Source } from '../../authorize/access/access-file.ts';
+import type { AccessRule, SourceLocation } from '../../authorize/access/access-file.ts';
 import { matchRules } from '../../authorize/access/match-rules.ts';
 import type { ExpectedVerdict, PolicyCase } from '../../files/cases-file.ts';
 import type { Problem } from '../../files/config-error.ts';
@@ -59,7 +59,7 @@ export function readExpected(
 }
 
 /** The coordinate itself and that of every implementation, or why there is none. */
-function implementationsOf(schema: GraphQLSchema, coordinate: string, source: Source) {
+function implementationsOf(schema: GraphQLSchema, coordinate: string, source: SourceLocation) {
   const [type = '', name = ''] = coordinate.split('.', 2);
   const rule: AccessRule = {
     name: '',

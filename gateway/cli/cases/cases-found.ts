@@ -53,7 +53,7 @@ export async function findVerdicts(
   }
   const { snapshot } = offline;
   const { executable, policy } = snapshot;
-  const sight = await snapshot.sightOf(caller, situation);
+  const sight = await snapshot.callerContextOf(caller, situation);
   const seen = sight instanceof Refusal ? undefined : sight.view.schema;
   const question: Question = { ...asked.question, caller, ...(situation && { situation }) };
   const schema = toCasesSchema(snapshot);

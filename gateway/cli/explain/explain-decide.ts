@@ -9,12 +9,12 @@ import { checkRequest } from '../../limits/check-request.ts';
 import { defaultDocumentPolicy } from '../../limits/document-policy.ts';
 import type { AuthorizedOperation } from '../../plan/plan.ts';
 import type { ShadowEffect } from '../../shadow.ts';
-import type { Sight, Snapshot } from '../../snapshot/snapshot.ts';
+import type { CallerContext, Snapshot } from '../../snapshot/snapshot.ts';
 
 /** What may run, or why nothing of it may. */
 export async function decideAsServed(
   snapshot: Snapshot,
-  sight: Sight | Refusal,
+  sight: CallerContext | Refusal,
   { text, operation, variables, ...about }: Omit<Question, 'grants' | 'schema'>,
   /** Told of what rules on trial would have done. */
   note: (effects: readonly ShadowEffect[]) => void = () => undefined,
@@ -60,7 +60,7 @@ const offTheWire = {
 
 /** What only the dearer engine can run costs more. */
 function weigh({ engine, limits }: Snapshot, plan: AuthorizedOperation, cost: number): number {
-  return engine.leaves?.(plan) === undefined ? cost : cost * limits.referenceFactor;
+  return engine.fallbackReason?.(plan) === undefined ? cost : cost * limits.referenceFactor;
 }
 
 function refuseCost({ limits }: Snapshot, weighed: number): Refusal | undefined {

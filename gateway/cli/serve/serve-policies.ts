@@ -29,7 +29,7 @@ import { createMoments, type Moment } from '../../snapshot/policy-moments.ts';
 import { buildSnapshot, type Snapshot } from '../../snapshot/snapshot.ts';
 import { compileDetections } from '../../snapshot/snapshot-detect.ts';
 import { ofNetwork, trialsIn, type WrittenTrial } from '../../snapshot/trials.ts';
-import { createLocate, type Locate } from '../../walk/whereabouts.ts';
+import { createLocate, type Locate } from '../../walk/client-location.ts';
 import type { GaugeReading } from '../../watch/telemetry/gauge-readings.ts';
 import { loadPlacedGraph } from '../load-graph.ts';
 import { subjectsOf } from '../subjects-of.ts';

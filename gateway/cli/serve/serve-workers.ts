@@ -131,7 +131,7 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
     adminUrl: toAdminUrl(config, admin.port),
     consoleUrl: toConsoleUrl(config, admin.port),
     reload: () => pool.broadcast({ kind: 'reload' }),
-    exchange: () => void pool.exchange(),
+    exchange: () => void pool.rollingRestart(),
     gaveUp: gaveUp.promise,
     async close() {
       draining = true;

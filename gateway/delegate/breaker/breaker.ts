@@ -98,7 +98,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   /** Most of the time nobody fails. */
   const ownOf = (caller: string): Circuit | undefined =>
     own.size === 0 ? undefined : own.get(caller);
-  const heard = createHeard();
+  const heard = createAnswerTracker();
 
   const refuses = (caller: string): boolean =>
     shared.refuses(caller) || ownOf(caller)?.refuses(caller) === true;
@@ -106,7 +106,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   const judge = (outcome: CallOutcome, begunMs: number, caller: string): JudgedOutcome => {
     if (outcome === 'answered' || outcome === 'erred') heard.note(now(), caller);
     if (outcome !== 'late') return outcome;
-    return heard.anotherSince(begunMs, caller) ? 'erred' : 'failed';
+    return heard.otherCallerAnsweredSince(begunMs, caller) ? 'erred' : 'failed';
   };
   const countOwn = (entered: Entered | undefined, caller: string, judged: JudgedOutcome): void => {
     const known = entered?.circuit ?? ownOf(caller);
@@ -153,7 +153,7 @@ interface Entered {
  * meanwhile says that the upstream is there, and that the question was slow. Of one's own answers
  * nothing follows: who is alone with it would wait for ever.
  */
-function createHeard() {
+function createAnswerTracker() {
   let last = '';
   let lastMs = Number.NEGATIVE_INFINITY;
   let otherMs = Number.NEGATIVE_INFINITY;
@@ -165,7 +165,7 @@ function createHeard() {
       }
       lastMs = nowMs;
     },
-    anotherSince: (sinceMs: number, caller: string): boolean =>
+    otherCallerAnsweredSince: (sinceMs: number, caller: string): boolean =>
       (caller === last ? otherMs : lastMs) > sinceMs,
   };
 }

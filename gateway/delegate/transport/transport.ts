@@ -11,7 +11,7 @@ import { UpstreamFailure } from '../../errors.ts';
 import { randomHex } from '../../random-hex.ts';
 import { recordUpstreamCall } from '../../request.ts';
 import { createTimeouts, type Timeouts } from '../../time/timeouts.ts';
-import { type Departing, type Departures, departures } from '../../time/turn-end.ts';
+import { type Deferred, type TurnEndQueue, turnEndQueue } from '../../time/turn-end.ts';
 import type { DelegationContext, Transport, UpstreamRequest } from '../upstream.ts';
 import { readBaseUrl, toDispatch } from './base-url.ts';
 import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
@@ -43,7 +43,7 @@ export interface TransportMeans extends ConnectionMeans {
   /** Milliseconds of the clock of deadlines, for durations too; default `now`. */
   readonly tick?: () => number;
   /** Default: those of the process. */
-  readonly departures?: Pick<Departures, 'atTurnEnd'>;
+  readonly departures?: Pick<TurnEndQueue, 'atTurnEnd'>;
 }
 
 export interface UpstreamTransport {
@@ -85,7 +85,7 @@ export function createTransport(
 
   const calls: CallOptions = {
     pool,
-    departures: means.departures ?? departures,
+    departures: means.departures ?? turnEndQueue,
     upstream,
     responseBytesMax: options.responseBytesMax,
     now: means.now,
@@ -139,14 +139,14 @@ export function createTransport(
 
 interface CallOptions extends ExchangeOptions {
   readonly pool: Pool;
-  readonly departures: Pick<Departures, 'atTurnEnd'>;
+  readonly departures: Pick<TurnEndQueue, 'atTurnEnd'>;
   readonly now: () => number;
   readonly tick: () => number;
   readonly timeouts: Timeouts<Exchange>;
 }
 
 /** One call of one request: its exchange, its time, and its line in the record. */
-class Call extends Exchange implements Departing {
+class Call extends Exchange implements Deferred {
   readonly spanId: string;
   readonly startedMs: number;
   readonly #options: CallOptions;
@@ -185,7 +185,7 @@ class Call extends Exchange implements Departing {
     this.#options.departures.atTurnEnd(this);
   }
 
-  depart(): void {
+  flush(): void {
     const dispatch = this.#dispatch;
     if (dispatch === undefined || !this.mayDepart()) return;
     this.#isSent = true;

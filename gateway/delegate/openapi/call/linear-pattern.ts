@@ -6,7 +6,7 @@
  * nothing to go back to. What needs going back (look-around, back references) and what grows too large is
  * refused here: the caller reports that it is left to the upstream.
  */
-import { createPattern, type Pattern, type Place } from './run-pattern.ts';
+import { createPattern, type NfaState, type Pattern } from './run-pattern.ts';
 
 /** Places of one pattern, after `{n,m}` is written out. */
 const placesMax = 2_000;
@@ -44,7 +44,7 @@ const quantifier = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/;
 
 /** Recursive descent over the structure; a single character is left to RegExp itself. */
 class Parser {
-  readonly places: Place[] = [];
+  readonly places: NfaState[] = [];
   private at = 0;
   private readonly source: string;
   private readonly flags: string;
@@ -54,13 +54,13 @@ class Parser {
     this.flags = flags;
   }
 
-  parse(): Ends & { places: readonly Place[] } {
+  parse(): Ends & { places: readonly NfaState[] } {
     const ends = this.alternatives();
     if (this.at < this.source.length) throw new Unsupported();
     return { ...ends, places: this.places };
   }
 
-  private add(place: Omit<Place, 'next'> = { accepts: undefined }): number {
+  private add(place: Omit<NfaState, 'next'> = { accepts: undefined }): number {
     if (this.places.length >= placesMax) throw new Unsupported();
     return this.places.push({ ...place, next: [] }) - 1;
   }
@@ -139,7 +139,7 @@ class Parser {
     return this.character();
   }
 
-  private assertion(length: number, holds: NonNullable<Place['holds']>): Ends {
+  private assertion(length: number, holds: NonNullable<NfaState['holds']>): Ends {
     this.at += length;
     const place = this.add({ accepts: undefined, holds });
     return { start: place, end: place };

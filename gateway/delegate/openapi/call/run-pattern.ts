@@ -5,7 +5,7 @@
  */
 
 /** Takes one character, or is passed without one; may ask what stands around it. */
-export interface Place {
+export interface NfaState {
   /** Accepts one character; undefined where the place is passed without one. */
   readonly accepts: RegExp | undefined;
   /** Holds between two characters. */
@@ -23,7 +23,7 @@ export type Pattern = (text: string, work: PatternWork) => boolean | undefined;
 
 /** The places of one pattern, from the first to the last. */
 export function createPattern(
-  places: readonly Place[],
+  places: readonly NfaState[],
   ends: { readonly start: number; readonly end: number },
 ): Pattern {
   const tests = toTests(places);
@@ -33,7 +33,7 @@ export function createPattern(
 type Test = (character: string) => boolean;
 
 /** One for all places that accept the same: repeated classes are told apart once. */
-function toTests(places: readonly Place[]): readonly (Test | undefined)[] {
+function toTests(places: readonly NfaState[]): readonly (Test | undefined)[] {
   const known = new Map<string, Test>();
   return places.map(({ accepts }) => {
     if (accepts === undefined) return undefined;
@@ -52,7 +52,7 @@ function toTest(accepts: RegExp): Test {
 }
 
 class Run {
-  readonly #places: readonly Place[];
+  readonly #places: readonly NfaState[];
   readonly #tests: readonly (Test | undefined)[];
   readonly #work: PatternWork;
   readonly #start: number;
@@ -62,7 +62,7 @@ class Run {
   #reached: number[] = [];
 
   constructor(
-    of: { places: readonly Place[]; tests: readonly (Test | undefined)[]; work: PatternWork },
+    of: { places: readonly NfaState[]; tests: readonly (Test | undefined)[]; work: PatternWork },
     { start, end }: { start: number; end: number },
   ) {
     this.#places = of.places;
@@ -94,7 +94,7 @@ class Run {
   #pass(text: readonly string[], index: number): boolean {
     const reached = this.#reached;
     for (let at = 0; at < reached.length; at += 1) {
-      const place = this.#places[reached[at] as number] as Place;
+      const place = this.#places[reached[at] as number] as NfaState;
       if (place.accepts !== undefined) continue;
       if (place.holds?.(text[index - 1], text[index]) === false) continue;
       for (const next of place.next) this.#reach(next, index);
@@ -110,7 +110,7 @@ class Run {
     if (character === undefined) return;
     for (const each of reached) {
       if (this.#tests[each]?.(character) !== true) continue;
-      for (const next of (this.#places[each] as Place).next) this.#reach(next, index + 1);
+      for (const next of (this.#places[each] as NfaState).next) this.#reach(next, index + 1);
     }
   }
 }

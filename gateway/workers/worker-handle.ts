@@ -3,34 +3,34 @@
  * the next thing. One that takes longer is ended.
  */
 import type { WorkerProcess } from './fork-worker.ts';
+import type { Heartbeat } from './worker-heartbeat.ts';
 import type { FromWorker } from './worker-messages.ts';
 import type { WorkerEvent, WorkerPoolLimits } from './worker-pool-options.ts';
-import type { Pulse } from './worker-pulse.ts';
 
-export interface MemberOptions {
+export interface WorkerHandleOptions {
   readonly slot: number;
   readonly startedAtMs: number;
   readonly limits: Pick<WorkerPoolLimits, 'startMs' | 'answerMs' | 'leaveMs'>;
-  readonly fork: (member: Member) => WorkerProcess;
+  readonly fork: (member: WorkerHandle) => WorkerProcess;
   /** Resolves after so long; rejects where the signal says so. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
-  readonly report: (event: WorkerEvent['event'], member: Member) => void;
+  readonly report: (event: WorkerEvent['event'], member: WorkerHandle) => void;
 }
 
-export class Member implements Pulse {
+export class WorkerHandle implements Heartbeat {
   readonly slot: number;
   readonly startedAtMs: number;
   readonly worker: WorkerProcess;
   state: 'starting' | 'ready' | 'leaving' = 'starting';
   unanswered = 0;
-  readonly #options: MemberOptions;
+  readonly #options: WorkerHandleOptions;
   readonly #prepared = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<string>();
   readonly #ended = Promise.withResolvers<string>();
   /** It has answered since it was asked to go. */
   readonly #hears = Promise.withResolvers<void>();
 
-  constructor(options: MemberOptions) {
+  constructor(options: WorkerHandleOptions) {
     this.#options = options;
     this.slot = options.slot;
     this.startedAtMs = options.startedAtMs;

@@ -4,21 +4,21 @@ import type { Source } from '../graph/graph-parts.ts';
 import type { Reading } from './program.ts';
 
 /** What the fits of one upstream share. */
-export interface FitMeans {
+export interface DecoderMeans {
   readonly source: Source;
   /** Stands wherever a value does not fit. */
-  readonly misfit: UpstreamFailure;
+  readonly mismatch: UpstreamFailure;
 }
 
 /** One for each upstream of a program. */
-export function createFitMeans(source: Source): FitMeans {
+export function createDecoderMeans(source: Source): DecoderMeans {
   const why = 'answer does not fit the schema';
-  const misfit = Object.freeze(new UpstreamFailure({ upstream: source.name, why }));
-  return { source, misfit };
+  const mismatch = Object.freeze(new UpstreamFailure({ upstream: source.name, why }));
+  return { source, mismatch };
 }
 
 /** Counts it. */
-export function refuse(misfit: UpstreamFailure, reading: Reading): UpstreamFailure {
-  reading.misfits += 1;
-  return misfit;
+export function refuse(mismatch: UpstreamFailure, reading: Reading): UpstreamFailure {
+  reading.mismatches += 1;
+  return mismatch;
 }

@@ -4,28 +4,28 @@
  * not be found again in a path.
  */
 interface Failure {
-  readonly path: Place | undefined;
+  readonly path: ResponsePath | undefined;
 }
 
 /** From the root in the caller's keys; indexes are those of the upstreams' lists. */
-export type Place = readonly (string | number)[];
+export type ResponsePath = readonly (string | number)[];
 
-export class KeptPlaces {
-  readonly #places: Place[] = [];
-  readonly #rows: Place[] = [];
+export class WithheldPaths {
+  readonly #places: ResponsePath[] = [];
+  readonly #rows: ResponsePath[] = [];
 
   /** Null stands there. */
-  add(place: Place): void {
+  add(place: ResponsePath): void {
     this.#places.push(place);
   }
 
   /** It is not in its list. */
-  addRow(place: Place): void {
+  addRow(place: ResponsePath): void {
     this.#rows.push(place);
   }
 
   /** Failures as the caller may hear of them: at paths of their answer, and nothing of what was kept back. */
-  tell<One extends Failure>(failures: readonly One[]): readonly One[] {
+  visibleFailures<One extends Failure>(failures: readonly One[]): readonly One[] {
     if (failures.length === 0 || this.#places.length + this.#rows.length === 0) return failures;
     const kept = new Set([...this.#places, ...this.#rows].map(toText));
     const gone = new Map<string, number[]>();
@@ -45,14 +45,14 @@ export class KeptPlaces {
   }
 }
 
-const toText = (place: Place): string => JSON.stringify(place);
+const toText = (place: ResponsePath): string => JSON.stringify(place);
 
 /** Undefined where the path leads into something that was kept back. */
 function toTold(
-  path: Place,
+  path: ResponsePath,
   kept: ReadonlySet<string>,
   gone: ReadonlyMap<string, readonly number[]>,
-): Place | undefined {
+): ResponsePath | undefined {
   const told: (string | number)[] = [];
   for (const [index, step] of path.entries()) {
     if (kept.has(toText(path.slice(0, index + 1)))) return undefined;

@@ -7,8 +7,8 @@ import {
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
 import { compileLeaf, isRounded } from '../graph/upstream-value.ts';
-import { type FitMeans, refuse } from './fit-means.ts';
-import type { Fit } from './program.ts';
+import { type DecoderMeans, refuse } from './decoder-means.ts';
+import type { Decode } from './program.ts';
 
 interface LeafInput {
   /** The upstream's type. */
@@ -18,7 +18,10 @@ interface LeafInput {
 }
 
 /** A value without fields, and as the graph's own type has it. */
-export function compileLeafFit({ type, executable }: LeafInput, { source, misfit }: FitMeans): Fit {
+export function compileLeafDecoder(
+  { type, executable }: LeafInput,
+  { source, mismatch }: DecoderMeans,
+): Decode {
   const named = getNamedType(type);
   if (!isLeafType(named)) throw new Error(`${named.name} needs a selection`);
   const convert = named.name === executable.name ? undefined : toExecutable(executable);
@@ -27,13 +30,14 @@ export function compileLeafFit({ type, executable }: LeafInput, { source, misfit
   if (source.kind === 'openapi' && convert === undefined && builtIn.has(named.name)) {
     // The most frequent of all: one call for what would be three.
     return (raw, reading) => {
-      if (typeof raw === 'object' && raw instanceof UpstreamFailure) return refuse(misfit, reading);
+      if (typeof raw === 'object' && raw instanceof UpstreamFailure)
+        return refuse(mismatch, reading);
       return isId && typeof raw === 'number' ? String(raw) : raw;
     };
   }
   return (raw, reading) => {
     let value = read(raw);
-    if (value === undefined) return refuse(misfit, reading);
+    if (value === undefined) return refuse(mismatch, reading);
     // As a GraphQL server writes ids.
     if (isId && typeof value === 'number') value = String(value);
     return convert === undefined ? value : convert(value);

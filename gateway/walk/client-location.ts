@@ -12,7 +12,7 @@ import { Refusal } from '../decision.ts';
 import { type Located, locateClient, type TrustedProxies } from '../identify/trusted-proxies.ts';
 import type { ShadowEffect } from '../shadow.ts';
 
-export interface Whereabouts {
+export interface ClientLocation {
   /** The client's address in its one spelling; undefined where it is not known. */
   readonly address: string | undefined;
   /** What rates count by: the IPv4 address, or the /64 of an IPv6 one. */
@@ -25,7 +25,7 @@ export interface Whereabouts {
   readonly shadows?: readonly ShadowEffect[] | undefined;
 }
 
-export type Locate = (from: { peer: string; rawHeaders: readonly string[] }) => Whereabouts;
+export type Locate = (from: { peer: string; rawHeaders: readonly string[] }) => ClientLocation;
 
 export function createLocate(
   trust: { proxies: TrustedProxies; header: 'x-forwarded-for' | 'forwarded' },
@@ -39,11 +39,11 @@ export function createLocate(
       return malformed;
     }
     const address = located.kind === 'address' ? located.address : undefined;
-    return toWhereabouts(located, network.decide(address));
+    return toClientLocation(located, network.decide(address));
   };
 }
 
-const malformed: Whereabouts = Object.freeze({
+const malformed: ClientLocation = Object.freeze({
   address: undefined,
   network: '',
   country: undefined,
@@ -58,12 +58,12 @@ const refusals = {
   'admit/address-unknown': new Refusal('admit/address-unknown'),
 } as const satisfies Record<NonNullable<NetworkDecision['refusal']>, Refusal>;
 
-const gone: Whereabouts = Object.freeze({
+const gone: ClientLocation = Object.freeze({
   ...malformed,
   refusal: refusals['admit/address-unknown'],
 });
 
-function toWhereabouts(located: Located, decision: NetworkDecision): Whereabouts {
+function toClientLocation(located: Located, decision: NetworkDecision): ClientLocation {
   const address = located.kind === 'address' ? located.address : undefined;
   const { country, lists: networks, shadows, refusal: reason } = decision;
   const where = {

@@ -11,7 +11,7 @@ import { findLost } from './lost.ts';
 import { type ByKey, type Join, type Link, partOf, type Selection } from './program.ts';
 
 /** An object that joins or links lead on from. */
-export interface Found {
+export interface JoinParent {
   readonly object: Record<string, unknown>;
   readonly selection: Selection;
 }
@@ -24,17 +24,17 @@ interface LinkFrom {
 
 /** What came of one upstream's answer, to go on from. */
 interface Next {
-  readonly found: readonly Found[];
+  readonly found: readonly JoinParent[];
   readonly links: readonly LinkFrom[];
 }
 
 interface Growing extends Next {
-  readonly found: Found[];
+  readonly found: JoinParent[];
   readonly links: LinkFrom[];
 }
 
 /** One round of joins and links within a request; rejects for nothing that an upstream does. */
-export class Follow {
+export class JoinFollower {
   readonly #running: Running;
 
   constructor(running: Running) {
@@ -42,10 +42,10 @@ export class Follow {
   }
 
   /** Objects in a value that lead on. */
-  static collect(value: unknown, selection: Selection, into: Found[]): void {
+  static collect(value: unknown, selection: Selection, into: JoinParent[]): void {
     if (typeof value !== 'object' || value === null || value instanceof Error) return;
     if (Array.isArray(value)) {
-      for (const item of value) Follow.collect(item, selection, into);
+      for (const item of value) JoinFollower.collect(item, selection, into);
       return;
     }
     const object = value as Record<string, unknown>;
@@ -54,13 +54,13 @@ export class Follow {
     if (part.joins.length > 0 || part.links.length > 0) into.push({ object, selection });
     for (const field of part.fields) {
       if (field.selection?.follows === true) {
-        Follow.collect(object[field.rawKey], field.selection, into);
+        JoinFollower.collect(object[field.rawKey], field.selection, into);
       }
     }
   }
 
   /** Resolves when everything that hangs on the objects is in its place. */
-  async run(allFound: readonly Found[], allLinks: readonly LinkFrom[]): Promise<void> {
+  async run(allFound: readonly JoinParent[], allLinks: readonly LinkFrom[]): Promise<void> {
     const { found, links } = this.#kept(allFound, allLinks);
     const at = new Round();
     const direct = found.flatMap(({ object, selection }) => {
@@ -92,7 +92,7 @@ export class Follow {
   }
 
   /** What a failure has taken away by now leads nowhere. */
-  #kept(found: readonly Found[], links: readonly LinkFrom[]): Next {
+  #kept(found: readonly JoinParent[], links: readonly LinkFrom[]): Next {
     const { failed, program, tree } = this.#running;
     if (!failed) return { found, links };
     const isLost = findLost(program.root.order, tree);
@@ -112,7 +112,7 @@ export class Follow {
         if (!isRow && isKey) continue;
         const value = isRow ? row[rawKey] : row;
         object[rawKey] = value;
-        if (selection?.follows === true) Follow.collect(value, selection, next.found);
+        if (selection?.follows === true) JoinFollower.collect(value, selection, next.found);
       }
       for (const link of after) next.links.push({ link, object });
     };
@@ -125,7 +125,7 @@ export class Follow {
     const give = (row: Fetched): void => {
       if (row instanceof Error) this.#running.failed = true;
       object[link.rawKey] = row;
-      if (link.selection.follows) Follow.collect(row, link.selection, found);
+      if (link.selection.follows) JoinFollower.collect(row, link.selection, found);
     };
     this.#want(link, object[link.from], give, at);
   }
@@ -139,8 +139,8 @@ export class Follow {
     }
     this.#running.known ??= new Map();
     const { known: all } = this.#running;
-    const rows = all.get(by.alike) ?? new Map();
-    all.set(by.alike, rows);
+    const rows = all.get(by.loaderKey) ?? new Map();
+    all.set(by.loaderKey, rows);
     const known = rows.get(key);
     if (known !== undefined) {
       known.want(give);
@@ -177,8 +177,8 @@ class Round {
   }
 
   ask(by: ByKey, row: KnownRow): void {
-    const first = this.#first.get(by.alike) ?? by;
-    this.#first.set(by.alike, first);
+    const first = this.#first.get(by.loaderKey) ?? by;
+    this.#first.set(by.loaderKey, first);
     const { asks } = this.of(by.source);
     const rows = asks.get(first);
     if (rows === undefined) asks.set(first, [row]);

@@ -18,11 +18,11 @@ import {
 } from 'graphql';
 import { UpstreamFailure } from '../errors.ts';
 import type { GraphqlSource, RestSource } from '../graph/graph-parts.ts';
-import { compileLeafFit } from './fit-leaf.ts';
-import { type FitMeans, refuse } from './fit-means.ts';
-import type { Field, Fit, ObjectPart, Reading, Selection } from './program.ts';
+import { type DecoderMeans, refuse } from './decoder-means.ts';
+import { compileLeafDecoder } from './leaf-decoder.ts';
+import type { Decode, Field, ObjectPart, Reading, Selection } from './program.ts';
 
-interface FitInput {
+interface DecoderInput {
   /** The upstream's type. */
   readonly type: GraphQLOutputType;
   /** The type in the executable schema, for leaves. */
@@ -33,46 +33,46 @@ interface FitInput {
 }
 
 /** Leaves and lists of them alike; objects need a selection. */
-export function compileFit(input: FitInput, means: FitMeans): Fit {
+export function compileDecoder(input: DecoderInput, means: DecoderMeans): Decode {
   const isNonNull = isNonNullType(input.type);
   const type = isNonNull ? input.type.ofType : input.type;
-  const take = isListType(type)
+  const decode = isListType(type)
     ? compileList({ ...input, type: type.ofType }, means)
     : compileNamed(input, means);
-  const { misfit } = means;
+  const { mismatch } = means;
   return (raw, reading) => {
-    if (raw !== null && raw !== undefined) return take(raw, reading);
+    if (raw !== null && raw !== undefined) return decode(raw, reading);
     if (!isNonNull) return null;
-    reading.misfits += 1;
-    return misfit;
+    reading.mismatches += 1;
+    return mismatch;
   };
 }
 
-function compileNamed(input: FitInput, means: FitMeans): Fit {
+function compileNamed(input: DecoderInput, means: DecoderMeans): Decode {
   const { selection } = input;
-  if (selection === undefined) return compileLeafFit(input, means);
-  const { source, misfit } = means;
-  if (source.kind === 'graphql') return compileInPlace(selection, { source, misfit });
+  if (selection === undefined) return compileLeafDecoder(input, means);
+  const { source, mismatch } = means;
+  if (source.kind === 'graphql') return compileInPlace(selection, { source, mismatch });
   const type = getNamedType(input.type);
   return isUnionType(type)
-    ? compileCopyOfMember(type, selection, { source, misfit })
-    : compileCopy(selection, misfit, input.isOnly === true);
+    ? compileCopyOfMember(type, selection, { source, mismatch })
+    : compileCopy(selection, mismatch, input.isOnly === true);
 }
 
-function compileList(item: FitInput, means: FitMeans): Fit {
-  const { misfit } = means;
-  const take = compileFit(item, means);
+function compileList(item: DecoderInput, means: DecoderMeans): Decode {
+  const { mismatch } = means;
+  const decode = compileDecoder(item, means);
   const isNonNull = isNonNullType(item.type);
   return (raw, reading) => {
-    if (!Array.isArray(raw)) return refuse(misfit, reading);
+    if (!Array.isArray(raw)) return refuse(mismatch, reading);
     for (let index = 0; index < raw.length; index += 1) {
       const sent: unknown = raw[index];
-      const value = take(sent, reading);
+      const value = decode(sent, reading);
       if (value === sent) continue;
-      if (value === misfit) {
+      if (value === mismatch) {
         if (isNonNull) {
-          countRest(take, raw, index + 1, reading, item.selection !== undefined);
-          return misfit;
+          countRest(decode, raw, index + 1, reading, item.selection !== undefined);
+          return mismatch;
         }
         reading.nulled += 1;
       }
@@ -87,7 +87,7 @@ function compileList(item: FitInput, means: FitMeans): Fit {
  * takes the list away are counted as well. Of an object only that it is one.
  */
 function countRest(
-  take: Fit,
+  decode: Decode,
   raw: readonly unknown[],
   from: number,
   reading: Reading,
@@ -95,8 +95,8 @@ function countRest(
 ): void {
   for (let index = from; index < raw.length; index += 1) {
     const value = raw[index];
-    if (!isComposite) take(value, reading);
-    else if (typeof value !== 'object' || value === null) reading.misfits += 1;
+    if (!isComposite) decode(value, reading);
+    else if (typeof value !== 'object' || value === null) reading.mismatches += 1;
   }
 }
 
@@ -109,40 +109,43 @@ function ownValue(holder: Readonly<Record<string, unknown>>, name: string): unkn
 
 function compileInPlace(
   { typeName, byType }: Selection,
-  { source, misfit }: { source: GraphqlSource; misfit: UpstreamFailure },
-): Fit {
+  { source, mismatch }: { source: GraphqlSource; mismatch: UpstreamFailure },
+): Decode {
   const { toWireName } = source;
   const parts = new Map(
-    [...byType].map(([name, part]) => [toWireName(name), { name, take: inPlace(part, misfit) }]),
+    [...byType].map(([name, part]) => [
+      toWireName(name),
+      { name, decode: inPlace(part, mismatch) },
+    ]),
   );
-  const only = typeName === undefined ? undefined : parts.get(toWireName(typeName))?.take;
+  const only = typeName === undefined ? undefined : parts.get(toWireName(typeName))?.decode;
   return (raw, reading) => {
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-      return refuse(misfit, reading);
+      return refuse(mismatch, reading);
     }
     const holder = raw as Record<string, unknown>;
     if (only !== undefined) return only(holder, reading);
     const sent = ownValue(holder, '__typename');
     const part = typeof sent === 'string' ? parts.get(sent) : undefined;
-    if (part === undefined) return refuse(misfit, reading);
+    if (part === undefined) return refuse(mismatch, reading);
     // From here on there are only the names of the graph.
     if (part.name !== sent) holder.__typename = part.name;
-    return part.take(holder, reading);
+    return part.decode(holder, reading);
   };
 }
 
-type FitObject = (holder: Record<string, unknown>, reading: Reading) => unknown;
+type DecodeObject = (holder: Record<string, unknown>, reading: Reading) => unknown;
 
-function inPlace({ fields }: ObjectPart, misfit: UpstreamFailure): FitObject {
+function inPlace({ fields }: ObjectPart, mismatch: UpstreamFailure): DecodeObject {
   const isSafe = !fields.some(({ sent }) => isInherited(sent));
   return (holder, reading) => {
     for (const field of fields) {
       const { sent } = field;
       const raw = isSafe ? holder[sent] : ownValue(holder, sent);
       // A field that was asked for and left out is a broken answer, nullable or not.
-      const value = raw === undefined ? refuse(misfit, reading) : field.take(raw, reading);
-      if (value === misfit) {
-        if (field.nonNull) return misfit;
+      const value = raw === undefined ? refuse(mismatch, reading) : field.decode(raw, reading);
+      if (value === mismatch) {
+        if (field.nonNull) return mismatch;
         reading.nulled += 1;
       }
       if (value !== raw || sent !== field.rawKey) holder[field.rawKey] = value;
@@ -151,18 +154,18 @@ function inPlace({ fields }: ObjectPart, misfit: UpstreamFailure): FitObject {
   };
 }
 
-function compileCopy(selection: Selection, misfit: UpstreamFailure, isOnly: boolean): Fit {
+function compileCopy(selection: Selection, mismatch: UpstreamFailure, isOnly: boolean): Decode {
   const [only] = selection.byType.values();
   if (only === undefined) throw new Error('a selection without a type');
-  const take = copyOf(only, misfit);
-  const stay = isOnly && mayStay(selection, only) ? restInPlace(only, misfit) : undefined;
+  const decode = copyOf(only, mismatch);
+  const stay = isOnly && mayStay(selection, only) ? restInPlace(only, mismatch) : undefined;
   return (raw, reading) => {
     if (typeof raw !== 'object' || raw === null || raw instanceof UpstreamFailure) {
-      return refuse(misfit, reading);
+      return refuse(mismatch, reading);
     }
     const source = raw as Record<string, unknown>;
     // A list is an object without these properties: as one it must go on.
-    if (stay === undefined || Array.isArray(raw)) return take(source, reading, {});
+    if (stay === undefined || Array.isArray(raw)) return decode(source, reading, {});
     return stay(source, reading);
   };
 }
@@ -177,7 +180,7 @@ function mayStay({ follows }: Selection, { fields }: ObjectPart): boolean {
   return !follows && fields.every(isOwn);
 }
 
-function restInPlace({ fields }: ObjectPart, misfit: UpstreamFailure): FitObject {
+function restInPlace({ fields }: ObjectPart, mismatch: UpstreamFailure): DecodeObject {
   return (holder, reading) => {
     for (const field of fields) {
       const { sent } = field;
@@ -185,8 +188,8 @@ function restInPlace({ fields }: ObjectPart, misfit: UpstreamFailure): FitObject
       // Most values are, and three calls for each would cost as much as all else here.
       if (field.takesText && typeof raw === 'string') continue;
       const value = readRest(field, raw, reading);
-      if (value === misfit) {
-        if (field.nonNull) return misfit;
+      if (value === mismatch) {
+        if (field.nonNull) return mismatch;
         reading.nulled += 1;
       }
       if (value !== raw) holder[sent] = value;
@@ -202,17 +205,17 @@ function restInPlace({ fields }: ObjectPart, misfit: UpstreamFailure): FitObject
 function compileCopyOfMember(
   type: GraphQLUnionType,
   { byType }: Selection,
-  { source, misfit }: { source: RestSource; misfit: UpstreamFailure },
-): Fit {
-  const parts = new Map([...byType].map(([name, part]) => [name, copyOf(part, misfit)]));
+  { source, mismatch }: { source: RestSource; mismatch: UpstreamFailure },
+): Decode {
+  const parts = new Map([...byType].map(([name, part]) => [name, copyOf(part, mismatch)]));
   return (raw, reading) => {
     if (typeof raw !== 'object' || raw === null || raw instanceof UpstreamFailure) {
-      return refuse(misfit, reading);
+      return refuse(mismatch, reading);
     }
     const __typename = source.typeOf(type, raw) ?? '';
-    const take = parts.get(__typename);
-    if (take === undefined) return refuse(misfit, reading);
-    return take(raw as Record<string, unknown>, reading, { __typename });
+    const decode = parts.get(__typename);
+    if (decode === undefined) return refuse(mismatch, reading);
+    return decode(raw as Record<string, unknown>, reading, { __typename });
   };
 }
 
@@ -222,7 +225,7 @@ type CopyObject = (
   copy: Record<string, unknown>,
 ) => unknown;
 
-function copyOf({ fields }: ObjectPart, misfit: UpstreamFailure): CopyObject {
+function copyOf({ fields }: ObjectPart, mismatch: UpstreamFailure): CopyObject {
   const isSafe = !fields.some(({ sent }) => isInherited(sent));
   return (source, reading, copy) => {
     for (const field of fields) {
@@ -232,8 +235,8 @@ function copyOf({ fields }: ObjectPart, misfit: UpstreamFailure): CopyObject {
         continue;
       }
       const value = readRest(field, field.isWhole ? source : sent, reading);
-      if (value === misfit) {
-        if (field.nonNull) return misfit;
+      if (value === mismatch) {
+        if (field.nonNull) return mismatch;
         reading.nulled += 1;
       }
       copy[field.rawKey] = value;
@@ -242,7 +245,7 @@ function copyOf({ fields }: ObjectPart, misfit: UpstreamFailure): CopyObject {
   };
 }
 
-function readRest({ read, take }: Field, sent: unknown, reading: Reading): unknown {
-  if (sent === undefined || sent === null) return take(null, reading);
-  return take(read === undefined ? sent : read(sent), reading);
+function readRest({ read, decode }: Field, sent: unknown, reading: Reading): unknown {
+  if (sent === undefined || sent === null) return decode(null, reading);
+  return decode(read === undefined ? sent : read(sent), reading);
 }

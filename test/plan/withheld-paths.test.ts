@@ -1,13 +1,13 @@
 /** What of failures is told where something was kept back: never inside of it, and at the caller's indexes. */
 import { expect, it } from 'vitest';
-import { KeptPlaces, type Place } from '../../gateway/plan/kept-places.ts';
+import { type ResponsePath, WithheldPaths } from '../../gateway/plan/withheld-paths.ts';
 
 const cases: {
   name: string;
-  kept?: Place[];
-  rows?: Place[];
-  given: Place;
-  expect: Place | undefined;
+  kept?: ResponsePath[];
+  rows?: ResponsePath[];
+  given: ResponsePath;
+  expect: ResponsePath | undefined;
 }[] = [
   { name: 'nothing was', given: ['a', 3, 'b'], expect: ['a', 3, 'b'] },
   { name: 'in a field', kept: [['a', 3, 'b']], given: ['a', 3, 'b'], expect: undefined },
@@ -39,9 +39,9 @@ const cases: {
 ];
 
 it.each(cases)('$name', ({ kept = [], rows = [], given, expect: wanted }) => {
-  const places = new KeptPlaces();
+  const places = new WithheldPaths();
   for (const one of kept) places.add(one);
   for (const one of rows) places.addRow(one);
-  const told = places.tell([{ path: given }, { path: undefined }]);
+  const told = places.visibleFailures([{ path: given }, { path: undefined }]);
   expect(told).toEqual([...(wanted === undefined ? [] : [{ path: wanted }]), { path: undefined }]);
 });
