@@ -1,6 +1,6 @@
 /**
- * Keeps the issuer's keys: read when first needed, again when they are old or a token names an
- * unknown key, and kept through an outage for a bounded time. However many tokens arrive, one read
+ * Keeps the issuer's keys: read when first needed, again shortly before they are old or when a token
+ * names an unknown key, and kept through an outage for a bounded time. However many tokens arrive, one read
  * is under way and a failed or fruitless one is not repeated before its cooldown.
  *
  * Fails closed: without keys that are young enough nobody's token is accepted.
@@ -20,7 +20,7 @@ export interface KeySetOptions {
 }
 
 export interface KeySet {
-  /** The keys, where they need no reading. */
+  /** The keys, where nobody has to wait for a reading; begins one where they will soon be old. */
   fresh(): Keys | undefined;
   /** The keys that tokens are checked with now, were they fresh or kept through an outage. */
   latest(): Keys | undefined;
@@ -30,8 +30,10 @@ export interface KeySet {
   renew(): Promise<Keys | undefined>;
 }
 
-/** Age at which keys are read again. */
+/** Age at which keys are read again before anybody is let in. */
 export const keysFreshMs = 600_000;
+/** Age at which they are read again while they still serve: a slow issuer keeps nobody waiting. */
+export const keysAheadMs = 540_000;
 /** How long past that age keys serve while the issuer cannot be read. */
 export const keysStaleMs = 3_600_000;
 /** Least time between reads after a failed one, while older keys serve. */
@@ -42,7 +44,9 @@ const keysRenewMs = 5_000;
 export const keysRetryMs = 1000;
 
 export interface KeySetPace {
-  /** Age at which keys are read again. */
+  /** Age at which keys are read again while they still serve. */
+  readonly aheadMs: number;
+  /** Age at which keys are read again before anybody is let in. */
   readonly freshMs: number;
   /** How long past that age keys serve while they cannot be read. */
   readonly staleMs: number;
@@ -55,6 +59,7 @@ export interface KeySetPace {
 }
 
 const urlPace: KeySetPace = {
+  aheadMs: keysAheadMs,
   freshMs: keysFreshMs,
   staleMs: keysStaleMs,
   cooldownMs: keysCooldownMs,
@@ -63,6 +68,7 @@ const urlPace: KeySetPace = {
 };
 /** A file is looked at often, and a bad one leaves the keys as they were for as long as it is bad. */
 export const keyFilePace: KeySetPace = {
+  aheadMs: Infinity,
   freshMs: 5000,
   staleMs: Infinity,
   cooldownMs: 5000,
@@ -88,7 +94,11 @@ export function createKeySet(options: KeySetOptions): KeySet {
   };
   const young = (limitMs: number): Keys | undefined =>
     held && held.keys.count > 0 && ageMs() < limitMs ? held.keys : undefined;
-  const fresh = (): Keys | undefined => young(pace.freshMs);
+  const fresh = (): Keys | undefined => {
+    const keys = young(pace.freshMs);
+    if (keys !== undefined && young(pace.aheadMs) === undefined) void reload(pace.cooldownMs);
+    return keys;
+  };
   const latest = (): Keys | undefined => young(pace.freshMs + pace.staleMs);
 
   async function load(startedAtMs: number): Promise<void> {

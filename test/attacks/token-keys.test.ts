@@ -5,6 +5,7 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
+  keysAheadMs,
   keysCooldownMs,
   keysFreshMs,
   keysRetryMs,
@@ -161,6 +162,26 @@ describe('where the keys come from', () => {
     expect(await slow.verdict(good)).toBe('caller');
     await slow.close();
     expect(await flood).toBe('identify/token-signature');
+  });
+
+  test('nobody waits for an issuer that has become slow while the keys are good', async () => {
+    const slow = createDoor(issuer.url, { fetchTimeoutMs: 60_000 });
+    expect(await slow.verdict(good)).toBe('caller');
+    const next = await createSigningKey('k2');
+    const asked = Promise.withResolvers<() => void>();
+    issuer.behave((_, response) => {
+      asked.resolve(() => sendKeys(response, [next.jwk]));
+    });
+    slow.advance(keysAheadMs);
+    expect(await slow.verdict(good)).toBe('caller');
+    const answer = await asked.promise;
+    expect(await slow.verdict(good)).toBe('caller');
+    answer();
+    await vi.waitFor(async () =>
+      expect(await slow.verdict(good)).toBe('identify/token-signature'),
+    );
+    expect(issuer.hits()).toBe(2);
+    await slow.close();
   });
 
   test('a redirect is not followed', async () => {
