@@ -177,9 +177,7 @@ describe('where the keys come from', () => {
     const answer = await asked.promise;
     expect(await slow.verdict(good)).toBe('caller');
     answer();
-    await vi.waitFor(async () =>
-      expect(await slow.verdict(good)).toBe('identify/token-signature'),
-    );
+    await vi.waitFor(async () => expect(await slow.verdict(good)).toBe('identify/token-signature'));
     expect(issuer.hits()).toBe(2);
     await slow.close();
   });

@@ -1,5 +1,5 @@
 /** The gateway's own token for an upstream, from a real token endpoint: cached, renewed, refused. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   createTransport,
   type TransportOptions,
@@ -91,14 +91,40 @@ it('asks as RFC 6749 says, and sends what it gets', async () => {
 });
 
 describe('a token', () => {
-  it('is used until shortly before it expires', async () => {
-    const { send, world, tokens } = await rig({});
+  it('is renewed shortly before it expires, and used until the new one is there', async () => {
+    const { send, world, forms, tokens } = await rig({});
     await send();
     world.nowMs += 569_000;
     await send();
+    expect(forms).toHaveLength(1);
     world.nowMs += 2_000;
     await send();
-    expect(tokens).toEqual(['token-1', 'token-1', 'token-2']);
+    expect(tokens).toEqual(['token-1', 'token-1', 'token-1']);
+    await vi.waitFor(async () => {
+      await send();
+      expect(tokens.at(-1)).toBe('token-2');
+    });
+    expect(forms).toHaveLength(2);
+  });
+
+  it('that is good for a while goes on while the endpoint is slow or down, and no longer', async () => {
+    const { promise, resolve } = Promise.withResolvers<Token>();
+    const { send, world, forms, tokens } = await rig({
+      token: (count) => (count === 1 ? {} : promise),
+    });
+    await send();
+    world.nowMs += 571_000;
+    expect(await send()).toBe('200');
+    await vi.waitFor(() => expect(forms).toHaveLength(2));
+    resolve({ status: 500 });
+    await vi.waitFor(async () => {
+      world.nowMs += 1_001;
+      await send();
+      expect(forms.length).toBeGreaterThan(2);
+    });
+    expect(new Set(tokens)).toEqual(new Set(['token-1']));
+    world.nowMs += 25_000;
+    expect(await send()).toBe('no token: status 500');
   });
 
   it.each([

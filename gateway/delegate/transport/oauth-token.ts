@@ -1,6 +1,7 @@
 /**
- * The gateway's own token for one upstream (RFC 6749, 4.4): asked for when it is needed, kept until
- * shortly before it expires, renewed by one request whoever waits for it.
+ * The gateway's own token for one upstream (RFC 6749, 4.4): asked for when it is needed, renewed
+ * before it expires by one request, and used until the new one is there: an endpoint that is slow or
+ * down for a moment is nobody's business while the old one is good.
  *
  * Fails closed: without a token nothing is sent. Failures name no secret, no token and no text of
  * the token endpoint. A refused token is renewed at most once in a while, so that an upstream that
@@ -31,7 +32,7 @@ export interface TokenMeans {
 }
 
 export interface TokenSource {
-  /** The token, where one is held that will do. */
+  /** The token, where one is held that will do; begins to renew one whose end is near. */
   current(): string | undefined;
   /** A token, waited for within the call's bounds; throws UpstreamFailure. */
   obtain(context: DelegationContext): Promise<string>;
@@ -42,6 +43,8 @@ export interface TokenSource {
 interface Held {
   readonly token: string;
   readonly sinceMs: number;
+  /** Since then: how long it needs no renewal, and how long it is used. */
+  readonly freshMs: number;
   readonly usableMs: number;
 }
 
@@ -52,6 +55,8 @@ const lifeMsMin = 1_000;
 const lifeMsMax = 24 * 3_600_000;
 /** A token is renewed so long before its end, but not before nine tenths of its life. */
 const marginMsMax = 30_000;
+/** It is used until so long before its end: it has a way to go, and clocks differ. */
+const restMsMax = 5_000;
 /** After a failure nobody asks again for so long, and after a refused token was renewed. */
 const failedMs = 1_000;
 const waitMsMax = 300_000;
@@ -77,9 +82,15 @@ export function createTokenSource(
   const renew = async (): Promise<string> => {
     try {
       const askedMs = now();
-      const read = readToken(upstream, await means.post(form, headers));
-      held = { token: read.token, sinceMs: askedMs, usableMs: read.usableMs };
-      return read.token;
+      const { token, lifeMs } = readToken(upstream, await means.post(form, headers));
+      const freshMs = lifeMs - Math.min(marginMsMax, lifeMs / 10);
+      held = {
+        token,
+        sinceMs: askedMs,
+        freshMs,
+        usableMs: lifeMs - Math.min(restMsMax, lifeMs / 20),
+      };
+      return token;
     } catch (error) {
       const failure = toFailure(upstream, error);
       failed = { failure, sinceMs: now() };
@@ -88,18 +99,23 @@ export function createTokenSource(
       underWay = undefined;
     }
   };
-  const current = (): string | undefined =>
-    held !== undefined && isWithin(held.sinceMs, held.usableMs) ? held.token : undefined;
+  /** One renewal at a time, and none right after one that failed. */
+  const begin = (): Promise<string> => {
+    if (underWay === undefined && failed !== undefined && isWithin(failed.sinceMs, failedMs)) {
+      return Promise.reject(failed.failure);
+    }
+    underWay ??= renew();
+    return underWay;
+  };
 
   return {
-    current,
-    obtain(context) {
-      if (underWay === undefined && failed !== undefined && isWithin(failed.sinceMs, failedMs)) {
-        return Promise.reject(failed.failure);
-      }
-      underWay ??= renew();
-      return waitFor(underWay, { upstream, context, nowMs: tick() });
+    current() {
+      if (held === undefined || !isWithin(held.sinceMs, held.usableMs)) return undefined;
+      // Where it fails, whoever finds no token any more tries again and is told why.
+      if (!isWithin(held.sinceMs, held.freshMs)) begin().catch(() => undefined);
+      return held.token;
     },
+    obtain: (context) => waitFor(begin(), { upstream, context, nowMs: tick() }),
     refuse(token) {
       // Somebody else's call may have renewed it meanwhile: then theirs is tried.
       if (held?.token !== token) return true;
@@ -151,7 +167,7 @@ const encode = (text: string): string => new URLSearchParams({ '': text }).toStr
 /** RFC 6750, 2.1: what may stand after `Bearer`. */
 const tokenPattern = /^[A-Za-z0-9._~+/-]{1,16384}=*$/;
 
-function readToken(upstream: string, answer: UpstreamAnswer): { token: string; usableMs: number } {
+function readToken(upstream: string, answer: UpstreamAnswer): { token: string; lifeMs: number } {
   const refuse = (why: string): never => {
     throw new UpstreamFailure({ upstream, why: `no token: ${why}` });
   };
@@ -171,16 +187,15 @@ function readToken(upstream: string, answer: UpstreamAnswer): { token: string; u
   if (typeof token_type !== 'string' || token_type.toLowerCase() !== 'bearer') {
     return refuse('the token is no bearer token');
   }
-  return { token: access_token, usableMs: usableMs(expires_in) };
+  return { token: access_token, lifeMs: toLifeMs(expires_in) };
 }
 
 /** Some servers write the number as text. */
-function usableMs(expiresIn: unknown): number {
+function toLifeMs(expiresIn: unknown): number {
   const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
   const isNumber = typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0;
   const saidMs = isNumber ? seconds * 1_000 : lifeMsDefault;
-  const lifeMs = Math.min(Math.max(saidMs, lifeMsMin), lifeMsMax);
-  return lifeMs - Math.min(marginMsMax, lifeMs / 10);
+  return Math.min(Math.max(saidMs, lifeMsMin), lifeMsMax);
 }
 
 function toFailure(upstream: string, error: unknown): UpstreamFailure {
