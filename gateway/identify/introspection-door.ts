@@ -36,6 +36,8 @@ export function createIntrospectionDoor(
 
   async function question(token: string, hash: string): Promise<VerifiedToken | Refusal> {
     const askedAtMs = now();
+    // Whatever comes now takes its place: a clock that goes back and forth must not bring it back.
+    cache.delete(hash);
     let text: string;
     try {
       text = await ask.send(token);

@@ -219,6 +219,24 @@ describe('an introspection answer', () => {
 });
 
 describe('the memory of answers', () => {
+  test.each([
+    { name: 'said no', behave: undefined, expect: 'identify/token-inactive' },
+    {
+      name: 'gave none',
+      behave: (_: unknown, response: { destroy(): void }) => response.destroy(),
+      expect: 'identify/introspection-unavailable',
+    },
+  ])('a clock that goes back and forth brings no answer back after one that $name', async (one) => {
+    const { verdict, advance } = open([entry(first)]);
+    expect(await verdict('opaque')).toBe('caller');
+    first.answer = { active: false };
+    first.behave = one.behave;
+    advance(-10_000);
+    expect(await verdict('opaque')).toBe(one.expect);
+    advance(20_000);
+    expect(await verdict('opaque')).toBe(one.expect);
+  });
+
   test('lasts as configured, and never longer than the token', async () => {
     const { verdict, advance } = open([entry(first)]);
     first.answer = { ...active, exp: startMs / 1000 + 40 };
