@@ -59,6 +59,7 @@ export function openUpstream(
   const { callersOpen } = breaker;
   return {
     send,
+    secure: transport.secure,
     close: transport.close,
     circuit: breaker.state,
     callersOpen,

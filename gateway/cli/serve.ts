@@ -30,6 +30,7 @@ import { createRequestLog } from '../watch/request-log.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
 import { opened } from './at-line.ts';
 import { serveAudit } from './serve/serve-audit.ts';
+import { renewCertificates } from './serve/serve-certificates.ts';
 import { boundsFor, openConsole, toStateText, wantsConsole } from './serve/serve-console.ts';
 import { serveDetections } from './serve/serve-detect.ts';
 import { serveGraphiql } from './serve/serve-graphiql.ts';
@@ -62,7 +63,7 @@ export interface ServedGateway {
   metricsText(): Promise<string>;
   /** What this process tells the console, as JSON; undefined where there is none. */
   consoleText(after: string, bounds: ReadBounds): string | undefined;
-  /** Looks at the policies now. */
+  /** Looks at the policies now, and reads the certificates again. */
   reload(): Promise<void>;
   /** Idle connections are cut at once, or may carry a last request for `idleMs`. */
   close(idleMs?: number): Promise<void>;
@@ -213,7 +214,10 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     consoleUrl: admin && toConsoleUrl(config, admin.port),
     metricsText: telemetry.metricsText,
     consoleText,
-    reload: () => served.look(),
+    reload() {
+      renewCertificates(config, { log: options.log, server, upstreams });
+      return served.look();
+    },
     async close(idleMs = 0) {
       draining = true;
       const cancel = setTimeout(() => stopping.abort(new Error('stopping')), drainMs);

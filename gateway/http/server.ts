@@ -8,7 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Gateway } from '../gateway-options.ts';
 import type { Answer } from '../shape/answer.ts';
@@ -40,6 +40,8 @@ export interface RunningServer {
   readonly port: number;
   /** Connections whose request was shed and that are not read now. */
   heldBack(): number;
+  /** Certificates for connections from now on. Throws Error where they cannot be used. */
+  secure(tls: TlsTexts): void;
   /**
    * Takes no more connections, waits for what runs up to `graceMs`, then cuts. Idle connections are
    * cut at once, or after `idleMs`: until then a request on one is answered, as its last.
@@ -182,6 +184,9 @@ export async function startServer(
   return {
     port: (server.address() as AddressInfo).port,
     heldBack: holdBack.size,
+    secure(tls) {
+      if (server instanceof HttpsServer) server.setSecureContext(toTlsOptions(tls));
+    },
     close(graceMs, idleMs = 0) {
       state.draining = true;
       // What waits unread is answered, as the last of its connection.

@@ -1,10 +1,12 @@
 /** TLS to upstreams with real servers: an own authority, host names, client certificates. */
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readTls, type TlsFiles } from '../../gateway/delegate/transport/read-tls.ts';
 import { createTransport } from '../../gateway/delegate/transport/transport.ts';
@@ -103,6 +105,12 @@ describe('an upstream’s certificate', () => {
   });
 });
 
+/** Of a key that OpenSSL finds too short for TLS. */
+async function weakPair(certFile: string, keyFile: string): Promise<void> {
+  const made = ['req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-days', '2', '-subj', '/CN=weak'];
+  await promisify(execFile)('openssl', [...made, '-keyout', keyFile, '-out', certFile]);
+}
+
 describe('the gateway’s own certificate', () => {
   const asks = { requestCert: true, rejectUnauthorized: true, ca: authority.cert };
 
@@ -121,6 +129,48 @@ describe('the gateway’s own certificate', () => {
   ])('$name is not enough', async ({ mtls }) => {
     const port = await serve({ ...local, ...asks });
     expect(await call(port, { ca: authority.certFile, mtls })).toMatch(/^connection failed/);
+  });
+});
+
+describe('certificates that are renewed', () => {
+  it('count for new connections, to the token endpoint too', async () => {
+    const port = await serve(local);
+    const idp = createServer(await stranger.issue('idp', 'DNS:localhost'), (_, response) =>
+      response.end('{"access_token":"a","token_type":"Bearer"}'),
+    );
+    idp.listen(0, '127.0.0.1');
+    await once(idp, 'listening');
+    opened.push({
+      async close() {
+        idp.close();
+        idp.closeAllConnections();
+        await once(idp, 'close');
+      },
+    });
+    const tokenUrl = `https://localhost:${(idp.address() as AddressInfo).port}/token`;
+    let nowMs = Date.now();
+    const transport = createTransport(
+      {
+        upstream: 'up',
+        url: `https://localhost:${port}`,
+        timeoutMs: 5_000,
+        responseBytesMax: 1_000,
+        tls: { ca: authority.cert },
+        oauth: { tokenUrl, clientId: 'a', clientSecret: 'b' },
+      },
+      { now: () => nowMs, tick: Date.now },
+    );
+    opened.push(transport);
+    const send = async (): Promise<string> => {
+      nowMs += 2_000;
+      return transport.send({ method: 'GET', path: '/', label: 'GET /' }, newContext()).then(
+        ({ status }) => String(status),
+        (error: unknown) => (error instanceof UpstreamFailure ? error.why : String(error)),
+      );
+    };
+    expect(await send()).toMatch(/^no token: connection failed/);
+    transport.secure({ ca: [stranger.cert, authority.cert] });
+    expect(await send()).toBe('200');
   });
 });
 
@@ -156,6 +206,17 @@ describe('files', () => {
     expect(codeOf(pair(at('text.pem'), client.keyFile))).toBe('wrong-format text.pem');
     expect(codeOf(pair(client.certFile, at('text.pem')))).toBe('wrong-format text.pem');
     expect(codeOf(pair(client.certFile, local.keyFile))).toMatch(/^wrong-value issued-1\.key/);
+    const second = `${local.cert}${client.cert}`;
+    for (const bytes of [1, 30, 200])
+      await writeFile(at(`torn-${bytes}.pem`), second.slice(0, -bytes - 1));
+    for (const bytes of [30, 200]) {
+      const torn = at(`torn-${bytes}.pem`);
+      expect(codeOf({ ca: torn })).toBe(`wrong-format torn-${bytes}.pem`);
+      expect(codeOf(pair(torn, local.keyFile))).toBe(`wrong-format torn-${bytes}.pem`);
+    }
+    expect(codeOf({ ca: at('torn-1.pem') })).toBe('wrong-format torn-1.pem');
+    await weakPair(at('weak.pem'), at('weak.key'));
+    expect(codeOf(pair(at('weak.pem'), at('weak.key')))).toBe('wrong-value weak.pem');
     expect(codeOf({ ca: authority.certFile, ...pair(client.certFile, client.keyFile) })).toBe(
       'none',
     );

@@ -1,5 +1,6 @@
 /** The upstreams of a gateway that serves: opened when they are first asked for, and kept over changes of policy. */
 import type { UpstreamConfig } from '../../config.ts';
+import type { TlsOptions } from '../../delegate/transport/connector.ts';
 import type { UpstreamTransport } from '../../delegate/transport/transport.ts';
 import type { Transport } from '../../delegate/upstream.ts';
 import { openUpstream } from '../../open-upstream.ts';
@@ -10,6 +11,8 @@ export interface ServedUpstreams {
   transportOf(upstream: UpstreamConfig): Transport;
   /** Of all that are open by now. */
   readonly states: readonly UpstreamState[];
+  /** Certificates of one upstream, for connections from now on. */
+  secure(name: string, tls: TlsOptions | undefined): void;
   close(): Promise<void>;
 }
 
@@ -28,6 +31,7 @@ export function serveUpstreams(log: (line: string) => void): ServedUpstreams {
       states.push({ upstream: name, circuit, callersOpen, sizes });
       return opened.send;
     },
+    secure: (name, tls) => transports.get(name)?.secure(tls),
     async close() {
       await Promise.all([...transports.values()].map((transport) => transport.close()));
     },

@@ -2,7 +2,7 @@
  * How connections to one upstream are opened: certificates and host names are verified whatever
  * the process's environment says, and names are looked up behind a guard.
  */
-import type { buildConnector } from 'undici';
+import { buildConnector } from 'undici';
 import type { Resolve } from '../../addresses/shared-lookup.ts';
 import { createUpstreamLookup } from './upstream-lookup.ts';
 
@@ -26,15 +26,34 @@ export interface ConnectionMeans {
   readonly resolve?: Resolve;
 }
 
-/** Options of undici's connector. */
+export interface Connector {
+  readonly connect: buildConnector.connector;
+  /** Connections from now on have these certificates; those that are open stay as they are. */
+  secure(tls: TlsOptions | undefined): void;
+}
+
+/** Opens connections, over TLS where the URL says so. */
+export function createConnector(
+  options: ConnectionOptions & { readonly timeoutMs: number },
+  means: ConnectionMeans,
+): Connector {
+  const connect = { allowH2: false, timeout: options.timeoutMs, ...toConnect(options, means) };
+  const withTls = (tls: TlsOptions | undefined) => buildConnector({ ...toOwn(tls), ...connect });
+  let current = withTls(options.tls);
+  return {
+    connect: (target, opened) => current(target, opened),
+    secure(tls) {
+      current = withTls(tls);
+    },
+  };
+}
+
+/** Options of undici's connector, without certificates of ours. */
 export function toConnect(
-  { tls, privateNetwork = false }: ConnectionOptions,
+  { privateNetwork = false }: ConnectionOptions,
   { resolve }: ConnectionMeans = {},
 ): buildConnector.BuildOptions {
-  const { ca, ...own } = tls ?? {};
   return {
-    ...own,
-    ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
     // NODE_TLS_REJECT_UNAUTHORIZED=0 somewhere in an environment must not switch this off.
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
@@ -42,4 +61,8 @@ export function toConnect(
     maxCachedSessions: 0,
     lookup: createUpstreamLookup({ privateNetwork }, resolve),
   };
+}
+
+function toOwn({ ca, ...own }: TlsOptions = {}): buildConnector.BuildOptions {
+  return { ...own, ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }) };
 }

@@ -4,12 +4,19 @@
  */
 import { getCACertificates } from 'node:tls';
 import { Pool } from 'undici';
-import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
+import {
+  type ConnectionMeans,
+  type ConnectionOptions,
+  createConnector,
+  type TlsOptions,
+} from './connector.ts';
 import type { TokenMeans } from './oauth-token.ts';
 import { Exchange } from './transport-exchange.ts';
 
 export interface TokenEndpoint {
   readonly post: TokenMeans['post'];
+  /** The upstream's certificates, for connections from now on. */
+  secure(tls: TlsOptions | undefined): void;
   close(): Promise<void>;
 }
 
@@ -21,19 +28,19 @@ export function openTokenEndpoint(
   options: ConnectionOptions & { upstream: string; tokenUrl: string; timeoutMs: number },
   means: ConnectionMeans,
 ): TokenEndpoint {
-  const { upstream, tokenUrl, timeoutMs, tls, ...rest } = options;
+  const { upstream, tokenUrl, timeoutMs } = options;
   const url = new URL(tokenUrl);
-  const ca = tls?.ca === undefined ? undefined : [...getCACertificates('default'), tls.ca].flat();
-  const connect = toConnect({ ...rest, tls: ca && { ca } }, means);
+  const connector = createConnector({ ...options, tls: toTrusted(options.tls) }, means);
   const pool = new Pool(url.origin, {
     connections,
     pipelining: 1,
     allowH2: false,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connect: { timeout: timeoutMs, ...connect },
+    connect: connector.connect,
   });
   return {
+    secure: (tls) => connector.secure(toTrusted(tls)),
     close: () => pool.close(),
     async post(body, headers) {
       const exchange = new Exchange({ upstream, responseBytesMax: answerBytesMax });
@@ -46,4 +53,9 @@ export function openTokenEndpoint(
       }
     },
   };
+}
+
+function toTrusted(tls: TlsOptions | undefined): TlsOptions | undefined {
+  if (tls?.ca === undefined) return undefined;
+  return { ca: [...getCACertificates('default'), tls.ca].flat() };
 }

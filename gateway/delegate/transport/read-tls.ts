@@ -5,6 +5,7 @@
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { ConfigError, fileProblem } from '../../files/config-error.ts';
 import type { TlsOptions } from './connector.ts';
 
@@ -33,7 +34,7 @@ export function readListenTls(files: { cert: string; key: string; clientCa?: str
 }
 
 function readAuthorities(file: string, where: string): string {
-  const text = readText(file, where);
+  const text = readCertificates(file, where);
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   for (const block of blocks) toCertificate(block, file, where);
   if (blocks.length === 0) throw refusal(file, 'wrong-format', `${where}: holds no certificate`);
@@ -41,13 +42,26 @@ function readAuthorities(file: string, where: string): string {
 }
 
 function readPair(files: { cert: string; key: string }, where: string) {
-  const cert = readText(files.cert, `${where}.cert`);
+  const cert = readCertificates(files.cert, `${where}.cert`);
   const key = readText(files.key, `${where}.key`);
   const certificate = toCertificate(cert, files.cert, `${where}.cert`);
   if (!isKeyOf(certificate, key, files.key, `${where}.key`)) {
     throw refusal(files.key, 'wrong-value', `${where}.key: is not the key of ${where}.cert`);
   }
-  return { cert, key };
+  const why = refusedByTls({ cert, key });
+  if (why === undefined) return { cert, key };
+  throw refusal(files.cert, 'wrong-value', `${where}.cert: cannot be used${why}`);
+}
+
+/** What OpenSSL says of what is well-formed and too weak, such as a short key; undefined: nothing. */
+function refusedByTls(pair: { cert: string; key: string }): string | undefined {
+  try {
+    createSecureContext(pair);
+    return undefined;
+  } catch (error) {
+    const reason = String(error instanceof Error && 'reason' in error ? error.reason : '');
+    return /^[a-z][a-z ]{0,80}$/.test(reason) ? ` (${reason})` : '';
+  }
 }
 
 function toCertificate(text: string, file: string, where: string): X509Certificate {
@@ -65,6 +79,15 @@ function isKeyOf(certificate: X509Certificate, key: string, file: string, where:
   } catch {
     throw refusal(file, 'wrong-format', `${where}: is no PEM private key without a passphrase`);
   }
+}
+
+const block = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
+
+/** Half a file, as it is while it is written, would be fewer authorities, or a chain without its end. */
+function readCertificates(file: string, where: string): string {
+  const text = readText(file, where);
+  if (!/^-----BEGIN/m.test(text.replace(block, ''))) return text;
+  throw refusal(file, 'wrong-format', `${where}: a certificate in it has no end`);
 }
 
 function readText(file: string, where: string): string {

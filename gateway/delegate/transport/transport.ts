@@ -14,7 +14,13 @@ import { createTimeouts, type Timeouts } from '../../time/timeouts.ts';
 import { type Deferred, type TurnEndQueue, turnEndQueue } from '../../time/turn-end.ts';
 import type { DelegationContext, Transport, UpstreamRequest } from '../upstream.ts';
 import { readBaseUrl, toDispatch } from './base-url.ts';
-import { type ConnectionMeans, type ConnectionOptions, toConnect } from './connector.ts';
+import {
+  type ConnectionMeans,
+  type ConnectionOptions,
+  createConnector,
+  type TlsOptions,
+  toConnect,
+} from './connector.ts';
 import { openTokenEndpoint } from './oauth-endpoint.ts';
 import { createTokenSource, type OauthOptions } from './oauth-token.ts';
 import { withToken } from './oauth-transport.ts';
@@ -48,6 +54,8 @@ export interface TransportMeans extends ConnectionMeans {
 
 export interface UpstreamTransport {
   readonly send: Transport;
+  /** Certificates for connections from now on; those that are open are used for a minute more. */
+  secure(tls: TlsOptions | undefined): void;
   /** Waits for what is under way, then closes the connections; later calls fail. */
   close(): Promise<void>;
 }
@@ -67,7 +75,7 @@ export function createTransport(
   const base = readBaseUrl(upstream, options.url);
   const buildHeaders = compileHeaders(options);
   const newSpanId = means.newSpanId ?? (() => randomHex(8));
-  const connect = { timeout: timeoutMs, ...toConnect(options, means) };
+  const connector = createConnector(options, means);
   const isPlain = base.origin.startsWith('http:');
   const pool = new Pool(base.origin, {
     connections,
@@ -78,7 +86,9 @@ export function createTransport(
     // Each call has a time of its own, which covers all of it.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: isPlain ? createPlainConnector(connect) : connect,
+    connect: isPlain
+      ? createPlainConnector({ timeout: timeoutMs, ...toConnect(options, means) })
+      : connector.connect,
   });
   let unfinished = 0;
   let closed = false;
@@ -132,9 +142,15 @@ export function createTransport(
     await turn();
     await Promise.all([pool.close(), endpoint?.close()]);
   };
-  if (options.oauth === undefined || endpoint === undefined) return { send: sendWith, close };
+  const secure = (tls: TlsOptions | undefined): void => {
+    connector.secure(tls);
+    endpoint?.secure(tls);
+  };
+  if (options.oauth === undefined || endpoint === undefined) {
+    return { send: sendWith, secure, close };
+  }
   const tokens = createTokenSource(upstream, options.oauth, { ...means, post: endpoint.post });
-  return { send: withToken(sendWith, tokens, { upstream, now: calls.tick }), close };
+  return { send: withToken(sendWith, tokens, { upstream, now: calls.tick }), secure, close };
 }
 
 interface CallOptions extends ExchangeOptions {
