@@ -3,7 +3,7 @@
  * properties are read, and a claim of an unexpected shape grants nothing.
  */
 
-import { isRounded } from '../graph/upstream-value.ts';
+import { isKey, isRounded } from '../graph/upstream-value.ts';
 import { readClaim } from '../own-path.ts';
 import type { Caller } from '../request.ts';
 import { type Ceiling, compilePatterns, replaceClaim } from './ceiling.ts';
@@ -42,8 +42,8 @@ export function toCaller(
   return Object.freeze({
     kind: 'token' as const,
     issuer: config.issuer,
-    subject: toText(claims.sub),
-    client: toText(claims[config.client]),
+    subject: toName(claims.sub),
+    client: toName(claims[config.client]),
     scopes: new Set(toScopes(claims[config.scopes])),
     roles: new Set(toRoles(readClaim(claims, config.roles.split('.')))),
     claims,
@@ -87,8 +87,9 @@ function keepAs(value: unknown, names: readonly string[]): unknown {
   return typeof value === 'string' ? names.join(' ') : names;
 }
 
-function toText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+/** Some issuers count people and clients: a number that is nobody would be one with all others. */
+function toName(value: unknown): string | undefined {
+  return isKey(value) ? String(value) : undefined;
 }
 
 function toScopes(value: unknown): readonly string[] {

@@ -62,7 +62,15 @@ const cases: { name: string; entry: object; claims?: Record<string, unknown>; ex
     },
     { name: 'the subject', entry: { subject: 'user-1' } },
     { name: 'another subject', entry: { subject: 'user' }, expect: 'caller' },
+    { name: 'a subject that is a number', entry: { subject: '42' }, claims: { sub: 42 } },
+    {
+      name: 'another such subject',
+      entry: { subject: '42' },
+      claims: { sub: 43 },
+      expect: 'caller',
+    },
     { name: 'the client', entry: { client: 'portal' } },
+    { name: 'a client that is a number', entry: { client: '7' }, claims: { azp: 7 } },
     { name: 'subject and client', entry: { subject: 'user-1', client: 'portal' } },
     {
       name: 'the subject by another client',

@@ -64,11 +64,22 @@ describe('claims become a caller', () => {
     expect({ scopes: [...found.scopes], roles: [...found.roles] }).toEqual(expected);
   });
 
-  test('subject and client are texts or absent', () => {
-    const texts = caller('{"sub":"s","azp":"c"}');
-    expect([texts.subject, texts.client]).toEqual(['s', 'c']);
-    const others = caller('{"sub":1,"azp":{"toString":"x"}}');
-    expect([others.subject, others.client]).toEqual([undefined, undefined]);
+  test.each([
+    { name: 'texts', given: '{"sub":"s","azp":"c"}', expect: ['s', 'c'] },
+    { name: 'numbers are their digits', given: '{"sub":42,"azp":7}', expect: ['42', '7'] },
+    {
+      name: 'numbers that JSON rounds are nobody',
+      given: '{"sub":9007199254740993,"azp":1e999}',
+      expect: [undefined, undefined],
+    },
+    {
+      name: 'anything else is nobody',
+      given: '{"sub":true,"azp":{"toString":"x"}}',
+      expect: [undefined, undefined],
+    },
+  ])('subject and client: $name', ({ given, expect: expected }) => {
+    const { subject, client } = caller(given);
+    expect([subject, client]).toEqual(expected);
   });
 
   test('claims are frozen to the bottom and have no prototype', () => {
