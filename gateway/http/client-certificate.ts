@@ -17,8 +17,10 @@ export interface TlsTexts {
 
 /** Options of a node:https server. */
 export function toTlsOptions({ clientCa, ...tls }: TlsTexts) {
-  if (clientCa === undefined) return tls;
-  return { ...tls, ca: clientCa, requestCert: true, rejectUnauthorized: false };
+  // No variable of the environment may lower it.
+  const own = { ...tls, minVersion: 'TLSv1.2' } as const;
+  if (clientCa === undefined) return own;
+  return { ...own, ca: clientCa, requestCert: true, rejectUnauthorized: false };
 }
 
 const hashes = new WeakMap<Socket, string | undefined>();

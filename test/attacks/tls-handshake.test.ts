@@ -7,6 +7,11 @@ import { Agent, request } from 'undici';
 import { beforeAll, expect, it } from 'vitest';
 import { auditLines } from '../support/audit-files.ts';
 import { type Authority, createAuthority, type Pair } from '../support/certificates.ts';
+import {
+  removeGatewayFiles,
+  startGatewayProcess,
+  writeGatewayFiles,
+} from '../support/gateway-process.ts';
 import { type Served, serveFiles, smallFiles } from '../support/served.ts';
 
 let authority: Authority;
@@ -16,16 +21,18 @@ beforeAll(async () => {
   server = await authority.issue('localhost', 'IP:127.0.0.1');
 });
 
-async function serve(): Promise<Served & AsyncDisposable> {
+function tlsFiles(): Record<string, string> {
   const files = smallFiles('http://127.0.0.1:9');
-  return await serveFiles({
+  return {
     ...files,
     'gateway.yaml': `${files['gateway.yaml']?.replace(
       'listen: { port: 0 }',
       `listen: { port: 0, tls: { cert: ${server.certFile}, key: ${server.keyFile} } }`,
     )}audit: { directory: audit, subjects: {} }\n`,
-  });
+  };
 }
+
+const serve = (): Promise<Served & AsyncDisposable> => serveFiles(tlsFiles());
 
 const portOf = (gateway: Served): number => Number(new URL(gateway.url).port);
 
@@ -62,20 +69,36 @@ it('HTTP in the clear is on record, and gets no answer of HTTP', async () => {
   expect(await recorded(gateway)).toEqual([failed]);
 });
 
-it('a protocol that is too old is on record', async () => {
-  await using gateway = await serve();
+/** How an attempt with TLS 1.1 or less ends. */
+async function speakOld(url: string): Promise<string> {
   const socket = connectTls({
-    port: portOf(gateway),
+    port: Number(new URL(url).port),
     host: '127.0.0.1',
     minVersion: 'TLSv1',
     maxVersion: 'TLSv1.1',
     ciphers: 'DEFAULT@SECLEVEL=0',
     rejectUnauthorized: false,
   });
-  const [error] = await once(socket, 'error');
-  expect(error.code).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
+  const opened = once(socket, 'secureConnect').then(() => `open: ${socket.getProtocol()}`);
+  return await opened.catch(({ code }) => String(code)).finally(() => socket.destroy());
+}
+
+const tooOld = 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION';
+
+it('a protocol that is too old is on record', async () => {
+  await using gateway = await serve();
+  expect(await speakOld(gateway.url)).toBe(tooOld);
   expect(await recorded(gateway)).toEqual([failed]);
 });
+
+it('a protocol that is too old is refused whatever Node is told', async () => {
+  const directory = await writeGatewayFiles(tlsFiles());
+  const lax = ['--tls-min-v1.0', '--tls-cipher-list=DEFAULT@SECLEVEL=0'];
+  const gateway = await startGatewayProcess(directory, lax);
+  expect(await speakOld(gateway.url)).toBe(tooOld);
+  await gateway.end('SIGTERM');
+  await removeGatewayFiles(directory);
+}, 90_000);
 
 it('who leaves in the middle of a handshake is no event', async () => {
   await using gateway = await serve();
