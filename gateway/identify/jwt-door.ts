@@ -78,7 +78,7 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
     const known = cache.get(hash);
     if (known?.basis === keys) return known;
     const outcome = await check(token, hash, keys);
-    if (outcome !== 'unknown-key') return outcome;
+    if (outcome !== 'unknown-key' && !isWronglySigned(outcome)) return outcome;
     const newer = await keySet.renew();
     const again = newer && newer !== keys ? await check(token, hash, newer) : outcome;
     return again === 'unknown-key' ? new Refusal('identify/token-signature') : again;
@@ -96,6 +96,10 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
     close: source.close,
   };
 }
+
+/** It may be of a new key all the same: some issuers name none, or call the next one as the last. */
+const isWronglySigned = (outcome: VerifiedToken | Refusal): boolean =>
+  outcome instanceof Refusal && outcome.reason === 'identify/token-signature';
 
 function createKeySource(config: JwtConfig, tools: JwtDoorTools) {
   const { jwks: location, privateNetwork = false } = config;

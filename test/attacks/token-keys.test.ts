@@ -226,6 +226,23 @@ describe('where the keys come from', () => {
     expect(issuer.hits()).toBe(2);
   });
 
+  test.each([
+    { name: 'is not named', kid: undefined },
+    { name: 'has the name of the old one', kid: 'k1' },
+  ])('a rotation is seen by the first token of a new key that $name', async ({ kid }) => {
+    const next = await createSigningKey('k1');
+    const named = ({ jwk: { kid: _, ...jwk } }: SigningKey) => ({ ...jwk, ...(kid && { kid }) });
+    const sign = (one: SigningKey) => signToken({ key: one, header: { kid } });
+    issuer.publish([named(key)]);
+    const old = await sign(key);
+    expect(await door.verdict(old)).toBe('caller');
+    issuer.publish([named(next)]);
+    door.advance(keysCooldownMs);
+    expect(await door.verdict(await sign(next))).toBe('caller');
+    expect(await door.verdict(old)).toBe('identify/token-signature');
+    expect(issuer.hits()).toBe(2);
+  });
+
   test('closing ends a reading that hangs', async () => {
     const slow = createDoor(issuer.url, { fetchTimeoutMs: 60_000 });
     const asked = Promise.withResolvers<void>();
