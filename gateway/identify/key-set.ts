@@ -135,19 +135,23 @@ export function createKeySet(options: KeySetOptions): KeySet {
     return pending;
   }
 
+  /** In an outage that is known of, nobody waits for the next attempt, which may hang. */
+  async function tryAgain(pauseMs: number): Promise<void> {
+    const trial = reload(pauseMs);
+    if (!pace.mayHang || lastFailure === undefined) await trial;
+  }
+
   return {
     fresh,
     latest,
     async current() {
       if (fresh()) return latest();
       if (!latest()) await reload(keysRetryMs);
-      // In an outage that is known of, nobody waits for the next attempt, which may hang.
-      else if (pace.mayHang && lastFailure !== undefined) void reload(pace.cooldownMs);
-      else await reload(pace.cooldownMs);
+      else await tryAgain(pace.cooldownMs);
       return latest();
     },
     async renew() {
-      await reload(pace.renewMs);
+      await tryAgain(pace.renewMs);
       return latest();
     },
   };

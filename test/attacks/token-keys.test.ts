@@ -160,8 +160,8 @@ describe('where the keys come from', () => {
     const flood = slow.verdict(forgeToken({ alg: 'ES256', kid: 'unknown' }, claims));
     await asked.promise;
     expect(await slow.verdict(good)).toBe('caller');
-    await slow.close();
     expect(await flood).toBe('identify/token-signature');
+    await slow.close();
   });
 
   test('nobody waits for an issuer that has become slow while the keys are good', async () => {
