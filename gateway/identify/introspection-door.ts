@@ -1,6 +1,6 @@
 /**
  * Asks the provider about opaque tokens (RFC 7662), once per token and while the answer is good.
- * Bounded: one question per token at a time, so many at once in all, a deadline and a size for the
+ * Bounded: one question per token at a time, so many at once in all and so many that wait, a deadline and a size for the
  * answer, so many remembered refusals. Fails closed: no answer, no caller.
  */
 import { LRUCache } from 'lru-cache';
@@ -16,6 +16,8 @@ import { refuseByTime } from './verify-token.ts';
 
 /** Questions under way to one endpoint; more are refused, not queued. */
 export const questionsMax = 64;
+/** Requests that wait for them: a provider that hangs must not hold all places of the gateway. */
+export const waitingMax = 512;
 /** How long a token that is not active is not asked about again, at most. */
 export const inactiveMs = 5000;
 const inactiveMax = 10_000;
@@ -32,6 +34,7 @@ export function createIntrospectionDoor(
   const inactive = new LRUCache<string, { refusal: Refusal; untilMs: number }>({
     max: inactiveMax,
   });
+  let waiting = 0;
   let lastFailure: string | undefined;
 
   async function question(token: string, hash: string): Promise<VerifiedToken | Refusal> {
@@ -68,8 +71,15 @@ export function createIntrospectionDoor(
       return Promise.resolve(refused.refusal);
     }
     const running = pending.get(hash);
-    if (running !== undefined) return running;
-    if (pending.size >= questionsMax) return Promise.resolve(unavailable('too many questions'));
+    const isFull = running === undefined && pending.size >= questionsMax;
+    if (isFull || waiting >= waitingMax) return Promise.resolve(unavailable('too many questions'));
+    waiting += 1;
+    return (running ?? begin(token, hash)).finally(() => {
+      waiting -= 1;
+    });
+  }
+
+  function begin(token: string, hash: string): Promise<VerifiedToken | Refusal> {
     const asked = question(token, hash).finally(() => pending.delete(hash));
     pending.set(hash, asked);
     return asked;

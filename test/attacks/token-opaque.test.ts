@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { Refusal } from '../../gateway/decision.ts';
 import { createIdentify } from '../../gateway/identify/caller.ts';
 import type { IntrospectionConfig } from '../../gateway/identify/introspection-answer.ts';
-import { inactiveMs, questionsMax } from '../../gateway/identify/introspection-door.ts';
+import { inactiveMs, questionsMax, waitingMax } from '../../gateway/identify/introspection-door.ts';
 import { createSigningKey, signToken, startMs, toVerdict } from '../identify/loopback-issuer.ts';
 
 interface Provider {
@@ -305,6 +305,22 @@ describe('the memory of answers', () => {
     expect(refused.length).toBe(500 - questionsMax);
     expect(first.asked.length).toBe(questionsMax);
     expect(most).toBeLessThanOrEqual(16);
+  });
+
+  test('of a provider that hangs few requests wait, were it for one token', async () => {
+    const asked = Promise.withResolvers<() => void>();
+    first.behave = (_, response) => asked.resolve(() => response.end(JSON.stringify(active)));
+    const { verdict } = open([entry(first, { timeoutMs: 20_000 })]);
+    const waiting = Array.from({ length: waitingMax }, () => verdict('a'));
+    const answer = await asked.promise;
+    expect([await verdict('a'), await verdict('b')]).toEqual(
+      Array(2).fill('identify/introspection-unavailable'),
+    );
+    answer();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['caller']));
+    expect(await verdict('a')).toBe('caller');
+    first.behave = undefined;
+    expect(await verdict('b')).toBe('caller');
   });
 });
 
