@@ -1,6 +1,7 @@
 /**
- * Asks upstreams for rows by their keys: all that goes to a GraphQL upstream at once is one document,
- * a REST upstream gets a call for each root field. A row that does not state its key is another's.
+ * Asks upstreams for rows by key: all root fields for a GraphQL upstream share one document, a REST
+ * upstream gets one call per root field. Fails closed: a row that does not state the key that was
+ * asked for is treated as another object's row.
  */
 import { UpstreamFailure } from '../errors.ts';
 import type { Source } from '../graph/graph-parts.ts';
@@ -10,13 +11,13 @@ import type { KnownRow } from './known-rows.ts';
 import type { ByKey } from './program.ts';
 import type { AskedRoot } from './read-graphql.ts';
 
-/** One root field: rows by key. */
+/** One root field that asks for rows by key. */
 export interface Ask {
   readonly by: ByKey;
   readonly wanted: readonly KnownRow[];
 }
 
-/** As many root fields as the keys need. */
+/** Splits the keys over as many root fields as their batch size requires. */
 export function toAsks(by: ByKey, wanted: readonly KnownRow[]): Ask[] {
   const size = by.target.isBatch ? by.source.keysMax : 1;
   const asks: Ask[] = [];
@@ -26,7 +27,7 @@ export function toAsks(by: ByKey, wanted: readonly KnownRow[]): Ask[] {
   return asks;
 }
 
-/** Asks one upstream for them all; each row is given what came of it. Rejects for nothing that it does. */
+/** Sends all asks to one upstream and answers each row; never rejects because of the upstream. */
 export async function askRows(
   source: Source,
   asks: readonly Ask[],
@@ -101,7 +102,7 @@ function giveRows(ask: Ask, value: unknown): void {
   wanted.forEach((known, index) => {
     const row = rows[index] ?? null;
     const mayState = by.isKeyed && !(row instanceof UpstreamFailure);
-    // Each key has a row of its own: a target writes all its keys alike.
+    // A batch target writes all its keys alike, so every key has a row of its own.
     known.answer(mayState ? checkKey(row, known.key, of) : row);
   });
 }

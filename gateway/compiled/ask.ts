@@ -1,4 +1,4 @@
-/** One call to an upstream, and its answer read. Nothing is thrown for what an upstream does wrong. */
+/** Makes one call to an upstream and reads its answer. Never throws for an upstream's faults. */
 import type { DelegationContext, UpstreamAnswer } from '../delegate/upstream.ts';
 import { UpstreamFailure } from '../errors.ts';
 import type { RestSource, Source } from '../graph/graph-parts.ts';
@@ -8,17 +8,17 @@ import { type AskedRoot, failAll, type ReadRoots, readGraphql } from './read-gra
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What one request's calls share. */
+/** The state that the calls of one request share. */
 export interface Running {
   readonly program: Program;
-  /** Callers' variables, as they sent them. */
+  /** The caller's variables, as sent. */
   readonly variables: Values;
   readonly context: DelegationContext;
-  /** What came so far, by the root fields' keys. */
+  /** The values received so far, by result key of the root field. */
   readonly tree: Record<string, unknown>;
-  /** Rows by key that were asked for; of a mutation those of the root field that runs. */
+  /** Rows already asked for by key; a mutation starts anew with each root field. */
   known: KnownRows | undefined;
-  /** Whether any Error stands in the tree. */
+  /** Whether the tree holds any Error. */
   failed: boolean;
 }
 
@@ -27,7 +27,7 @@ const requestHeaders = Object.freeze({
   'content-type': 'application/json',
 });
 
-/** One request to a GraphQL upstream; trouble of any kind fails all root fields. */
+/** Sends one request to a GraphQL upstream; a failure of any kind fails all its root fields. */
 export async function askGraphql(
   source: Extract<Source, { kind: 'graphql' }>,
   roots: readonly AskedRoot[],
@@ -45,10 +45,10 @@ export async function askGraphql(
   return readGraphql(source.name, roots, answer);
 }
 
-/** Failures of one REST answer that keep their places; with more, the whole answer fails. */
+/** Most failures in one REST answer that keep their places; beyond that the whole answer fails. */
 const placesMax = 100;
 
-/** One REST call; `give` gets its value, read, and whether anything in it failed. */
+/** Makes one REST call; `give` receives the decoded value and whether anything in it failed. */
 export async function askRest(
   source: RestSource,
   {
@@ -68,7 +68,7 @@ export async function askRest(
   try {
     value = decode(await call.send({ args, fields, context }), reading);
   } catch (error) {
-    // What is no upstream's failure quotes values: it is told as one.
+    // Any other error may quote a value of the answer, so its message is replaced.
     value = error instanceof UpstreamFailure ? error : noFit(source.name, 'an answer');
   }
   if (value instanceof Error) reading.nulled += 1;
@@ -79,17 +79,18 @@ export async function askRest(
   give(value, reading.nulled > 0);
 }
 
-/** The failure of an upstream for what could not be read or sent; `what` holds no value. */
+/**
+ * The failure for a request or an answer that does not fit the schema; `what` must hold no value.
+ */
 export function noFit(upstream: string, what: string): UpstreamFailure {
   return new UpstreamFailure({ upstream, why: `${what} that does not fit the schema` });
 }
 
-/** What was thrown, as an Error. */
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error('a transport threw no error');
 }
 
-/** The own properties of these names; what is not there is left out. */
+/** Copies the own properties with these names; missing ones are left out. */
 export function pick(source: Values, names: readonly string[]): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
   for (const name of names) if (Object.hasOwn(source, name)) picked[name] = source[name];

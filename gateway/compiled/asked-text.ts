@@ -1,4 +1,4 @@
-/** What a GraphQL upstream is sent: selections as text, under the names that it knows. */
+/** Writes the selections sent to a GraphQL upstream, under the upstream's own names. */
 import { type FieldNode, print, type SelectionSetNode, visit } from 'graphql';
 import type { Source } from '../graph/graph-parts.ts';
 import { hasPlainFields } from './collect.ts';
@@ -7,7 +7,7 @@ import type { Field, ObjectPart } from './program.ts';
 export function textOf(before: readonly string[], parts: readonly ObjectPart[]): string {
   const fields = parts.flatMap((part) => part.fields.map(fieldText));
   const all = [...before, ...fields];
-  // A selection is never empty: that an object is there is an answer as well.
+  // GraphQL forbids an empty selection, and whether the object exists is an answer in itself.
   return `{${(all.length > 0 ? all : ['__typename']).join(' ')}}`;
 }
 
@@ -29,13 +29,13 @@ function fieldText({ sent, asked, selection }: Field): string {
   return `${name === sent ? '' : `${sent}:`}${asked}${selection?.text ?? ''}`;
 }
 
-/** A field as a GraphQL upstream is asked for it, `name(arguments)`, without its alias. */
+/** A field as sent to a GraphQL upstream, `name(arguments)`, without its alias. */
 export function askedBy(node: FieldNode): string {
   const given = (node.arguments ?? []).map(print).join(' ');
   return given === '' ? node.name.value : `${node.name.value}(${given})`;
 }
 
-/** Variables in the arguments of a field, not of what is below it. */
+/** Variables in the arguments of a field, without those of its selection. */
 export function variablesIn(node: FieldNode): string[] {
   const names = new Set<string>();
   for (const argument of node.arguments ?? []) {
@@ -48,7 +48,7 @@ export function variablesIn(node: FieldNode): string[] {
   return [...names];
 }
 
-/** A type such as `[Employee!]!` as the upstream has it. */
+/** Writes a type such as `[Employee!]!` with the upstream's name for it. */
 export function toWireType(source: Source, type: string): string {
   return source.kind === 'graphql' ? type.replace(/\w+/, source.toWireName) : type;
 }

@@ -1,4 +1,4 @@
-/** Collects the fields of selection sets, by result key, as they are of one concrete type. */
+/** Collects the fields of selection sets by result key, as they apply to one concrete type. */
 import {
   type FieldNode,
   type GraphQLObjectType,
@@ -9,10 +9,10 @@ import {
 import { appliesTo } from '../graph/collect-fields.ts';
 import { Unsupported } from './program.ts';
 
-/** Nodes by result key, of one concrete type. */
+/** Field nodes by result key, for one concrete type. */
 export type Collected = Map<string, { nodes: FieldNode[]; isPlain: boolean }>;
 
-/** `isPlain` fields stand on an interface itself, outside of any fragment. */
+/** Merges selection sets; `isPlain` marks fields on an interface itself, outside any fragment. */
 export function collect(
   schema: GraphQLSchema,
   type: GraphQLObjectType,
@@ -41,8 +41,9 @@ export function collect(
 }
 
 /**
- * Whether fields stand on an interface itself. The planner writes them so, `__typename` first, only
- * where all implementations are asked for the same (authorize/operation/plan-selections.ts).
+ * Whether a selection set has fields on an interface itself. The planner writes these, after
+ * `__typename`, only where all implementations select the same
+ * (authorize/operation/plan-selections.ts).
  */
 export function hasPlainFields(set: SelectionSetNode): boolean {
   const [first, second] = set.selections;
@@ -51,12 +52,12 @@ export function hasPlainFields(set: SelectionSetNode): boolean {
   );
 }
 
-/** What is selected below fields that are merged into one. */
+/** The selection sets of nodes that merge into one field. */
 export function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
   return nodes.flatMap((node) => node.selectionSet ?? []);
 }
 
-/** Whether more is asked for than the key, under whatever alias, and the name of the type. */
+/** Whether any field other than the key and `__typename` is selected, under whatever alias. */
 export function asksOther(collected: Collected, key: string): boolean {
   return [...collected.values()].some(({ nodes }) =>
     nodes.some(({ name }) => name.value !== '__typename' && name.value !== key),

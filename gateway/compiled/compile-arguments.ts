@@ -1,6 +1,6 @@
 /**
- * The arguments of a REST root field from the caller's variables, as the subgraph's own schema
- * coerces them. What cannot change between requests is coerced once.
+ * Compiles the arguments of a REST root field: a function from the caller's variables to arguments,
+ * coerced by the subgraph's own schema. Literals and defaults are coerced once, at compile time.
  */
 import {
   type ArgumentNode,
@@ -22,12 +22,12 @@ import type { RestRootCall } from './program.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Writes one argument into `args`; throws where a value does not fit. */
+/** Writes one argument into `args`; throws if a value does not fit. */
 type Write = (args: Record<string, unknown>, variables: Values) => void;
 
 /**
- * Gives the arguments of `node` from a caller's variables, each time anew. What it gives throws Error
- * where a variable does not fit the upstream; no message holds a value.
+ * Compiles the arguments of `node`; the result makes a new object per request. It throws Error if a
+ * variable does not fit the upstream; no message holds a value.
  */
 export function compileArguments(
   schema: GraphQLSchema,
@@ -49,7 +49,7 @@ export function compileArguments(
   };
 }
 
-/** Undefined where the general way is needed. */
+/** Undefined if the argument needs `compileAny`. */
 function compileOne(
   argument: GraphQLArgument,
   given: ArgumentNode | undefined,
@@ -74,7 +74,7 @@ function compileOne(
   };
 }
 
-/** One leaf in one variable without defaults: what most point queries are. */
+/** A leaf type in a variable without defaults: the case of most point queries. */
 function compileVariable(
   { name, type, defaultValue }: GraphQLArgument,
   variable: string,
@@ -116,7 +116,7 @@ function compileAny(
   );
   return (variables) => {
     const { coerced } = getVariableValues(schema, definitions, { ...variables });
-    // graphql-js quotes values in its errors: they must not travel.
+    // graphql-js quotes values in its errors, and values must not reach logs or callers.
     if (coerced === undefined) throw new Error('variables do not fit the upstream');
     return getArgumentValues(field, node, coerced);
   };

@@ -1,9 +1,9 @@
-/** How REST upstreams are called and read. */
+/** Compiles how REST upstreams are called and read. */
 import { type FieldNode, type GraphQLField, Kind } from 'graphql';
 import type { RestRead, RestSource } from '../graph/graph-parts.ts';
 import { type RestRootCall, type Selection, Unsupported } from './program.ts';
 
-/** How a REST root field is called, and the properties that are asked for. */
+/** The call for a REST root field, and the properties it asks for. */
 export function compileCall(
   source: RestSource,
   coordinate: string,
@@ -15,7 +15,7 @@ export function compileCall(
   return { call, fields: call.fieldsOf(field, toNode(field.name, selection)) };
 }
 
-/** What is selected, without the keys under which it is; of unions nothing. */
+/** The selection as a node, with field names instead of result keys; empty for unions. */
 function toNode(name: string, selection: Selection | undefined): FieldNode {
   const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
   if (selection === undefined) return node;

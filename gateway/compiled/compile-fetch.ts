@@ -1,9 +1,9 @@
 /**
- * Compiles an executable document into upstream calls: each field goes to the upstream that owns
- * it, keys are asked for where joins and links need them, and nothing else is.
+ * Compiles the selections of an executable document into what each upstream is asked for: every
+ * field goes to the upstream that owns it, and keys are added only where joins and links need them.
  *
- * Asks for what the reference engine asks for, field by field. What it does not recognise is
- * thrown as `Unsupported`, and the reference engine takes the operation.
+ * Asks for exactly the fields that the reference engine asks for. Throws `Unsupported` for anything
+ * it does not recognise, and the reference engine takes the operation.
  */
 import {
   type FieldNode,
@@ -48,11 +48,11 @@ import { shapeOf, toSelection } from './selection.ts';
 
 export interface FetchMeans {
   readonly parts: GraphParts;
-  /** What the document was validated against. */
+  /** The schema that the document was validated against. */
   readonly schema: GraphQLSchema;
 }
 
-/** Compiles selections of one operation. Its methods throw Unsupported. */
+/** Compiles the selections of one operation; its methods throw Unsupported. */
 export class FetchCompiler {
   readonly #means: FetchMeans;
   readonly #decoders = new Map<string, DecoderMeans>();
@@ -68,7 +68,10 @@ export class FetchCompiler {
     return means;
   }
 
-  /** What is selected of a type of the upstream; `stated` is a key that rows must state. */
+  /**
+   * Compiles a selection on a type of the upstream; `stated` names the key that its rows must
+   * state.
+   */
   selection(
     source: Source,
     typeName: string,
@@ -89,7 +92,7 @@ export class FetchCompiler {
     return toSelection(source, parts, undefined, abstractText(source, parts, sets));
   }
 
-  /** One object type's fields, shared out among upstreams. */
+  /** Divides the fields of one object type among the upstreams that own them. */
   part(source: Source, type: GraphQLObjectType, collected: Collected, stated?: string): ObjectPart {
     const { parts } = this.#means;
     const fields = new Map<string, Field>();
@@ -191,7 +194,7 @@ export class FetchCompiler {
     };
   }
 
-  /** A key that the caller did not select; what they select under the same key is the same. */
+  /** Adds a key, unless the caller selected the same field under this result key. */
   private addKey(
     fields: Map<string, Field>,
     source: Source,
@@ -220,18 +223,18 @@ export class FetchCompiler {
     const type = source.schema.getType(typeName);
     if (!isObjectType(type)) throw new Unsupported('no-join');
     const part = this.part(source, type, nodes, join.key);
-    // A part of an object leads nowhere by itself: the whole object does.
+    // Joins and links start from the whole object, never from a joined part.
     if (part.joins.length > 0 || part.links.length > 0) throw new Unsupported('nested-join');
     const selection = toSelection(source, [part], typeName, textOf([], [part]));
     return { ...this.byKey(source, target, selection, true), key: join.key, part };
   }
 
   private link(
-    about: { rawKey: string; link: LinkPart; nodes: readonly FieldNode[] },
+    linked: { rawKey: string; link: LinkPart; nodes: readonly FieldNode[] },
     type: GraphQLObjectType,
     joins: readonly Join[],
   ): Link {
-    const { rawKey, link, nodes } = about;
+    const { rawKey, link, nodes } = linked;
     const source = this.#means.parts.sources.get(link.target.upstream);
     if (source === undefined) throw new Unsupported('no-upstream');
     const stated = source.keyed.get(link.target.field);
@@ -281,14 +284,14 @@ export class FetchCompiler {
     };
   }
 
-  private loaderKey(about: unknown): object {
-    const text = JSON.stringify(about);
+  private loaderKey(identity: unknown): object {
+    const text = JSON.stringify(identity);
     const known = this.#loaderKeys.get(text) ?? {};
     this.#loaderKeys.set(text, known);
     return known;
   }
 }
 
-/** Types whose strings stay as they are, and are the same in the graph. */
+/** Whether a string passes unchanged: the upstream and the graph have the same text type. */
 const isText = (sent: string, executable: string): boolean =>
   sent === executable && (sent === 'String' || sent === 'ID');

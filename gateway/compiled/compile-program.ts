@@ -1,4 +1,6 @@
-/** Compiles the root of an operation: which upstream is called for which root fields, and in what order. */
+/**
+ * Compiles the root of an operation: which upstream is called for which root fields, in what order.
+ */
 import {
   type FieldNode,
   type GraphQLField,
@@ -30,7 +32,7 @@ import {
 
 type CompiledOperation = Pick<AuthorizedOperation, 'type' | 'document'>;
 
-/** The program of an operation with a document; Unsupported where the reference engine must take it. */
+/** Compiles an operation with a document; Unsupported if the reference engine must take it. */
 export function compileProgram(
   operation: CompiledOperation,
   means: FetchMeans,
@@ -119,7 +121,8 @@ class ProgramCompiler {
       throw new Unsupported('no-owner');
     }
     const required = isRequired(source, `${own?.name}.${name}`);
-    // A root that may be null only because others share its answer is held to its type when it is read.
+    // A nullable root whose upstream type is the same is non-null in the upstream but for other
+    // roots that share its answer: its type is enforced when it is read.
     if (!required && !rootMayBubble(definition, executable)) refuseStricter(definition, executable);
     const named = getNamedType(definition.type);
     const selection = isCompositeType(named)

@@ -1,11 +1,12 @@
 /**
- * Reads an upstream's answer against the upstream's own schema: what does not fit is a failure in
- * its place, and where the schema has no null the place above fails. The same verdicts as the
- * reference engine's executors give, without executing a document.
+ * Compiles decoders that read an upstream's answer against the upstream's own schema: a value that
+ * does not fit becomes a failure in its place, and a failure in a non-null place moves to its
+ * parent. The verdicts equal those of the reference engine's executors, without executing a
+ * document.
  *
- * Objects and lists of a GraphQL answer are read in place, they are ours alone; of a REST answer
- * new objects are made, because several fields may read one property, but for rows of which each
- * field has its own.
+ * Objects and lists of a GraphQL answer belong to us alone and are changed in place. A REST answer
+ * is copied, because several fields may read one property, except for objects in which each field
+ * has a property of its own.
  */
 import {
   type GraphQLNamedOutputType,
@@ -25,14 +26,14 @@ import type { Decode, Field, ObjectPart, Reading, Selection } from './program.ts
 interface DecoderInput {
   /** The upstream's type. */
   readonly type: GraphQLOutputType;
-  /** The type in the executable schema, for leaves. */
+  /** The type in the executable schema; used for leaves. */
   readonly executable: GraphQLNamedOutputType;
   readonly selection: Selection | undefined;
-  /** Set where nothing else reads the value, as of a root field; rows by key are shared. */
+  /** Set if nothing else reads the value, as for a root field; rows by key are shared. */
   readonly isOnly?: boolean;
 }
 
-/** Leaves and lists of them alike; objects need a selection. */
+/** Compiles the decoder of a leaf, an object or a list of either; objects need a selection. */
 export function compileDecoder(input: DecoderInput, means: DecoderMeans): Decode {
   const isNonNull = isNonNullType(input.type);
   const type = isNonNull ? input.type.ofType : input.type;
@@ -83,8 +84,8 @@ function compileList(item: DecoderInput, means: DecoderMeans): Decode {
 }
 
 /**
- * The reference looks at all items of a list before it completes the first: those behind one that
- * takes the list away are counted as well. Of an object only that it is one.
+ * Counts mismatches behind the item that failed the list, as the reference engine does: it looks at
+ * all items before it completes the first. An object is only checked to be an object.
  */
 function countRest(
   decode: Decode,
@@ -100,7 +101,7 @@ function countRest(
   }
 }
 
-/** Whether the name is also one of every object's prototype. */
+/** Whether `Object.prototype` has this name. */
 const isInherited = (name: string): boolean => name in Object.prototype;
 
 function ownValue(holder: Readonly<Record<string, unknown>>, name: string): unknown {
@@ -128,7 +129,7 @@ function compileInPlace(
     const sent = ownValue(holder, '__typename');
     const part = typeof sent === 'string' ? parts.get(sent) : undefined;
     if (part === undefined) return refuse(mismatch, reading);
-    // From here on there are only the names of the graph.
+    // Only the graph's type names are used from here on.
     if (part.name !== sent) holder.__typename = part.name;
     return part.decode(holder, reading);
   };
@@ -142,7 +143,7 @@ function inPlace({ fields }: ObjectPart, mismatch: UpstreamFailure): DecodeObjec
     for (const field of fields) {
       const { sent } = field;
       const raw = isSafe ? holder[sent] : ownValue(holder, sent);
-      // A field that was asked for and left out is a broken answer, nullable or not.
+      // A requested field that is missing is a broken answer, nullable or not.
       const value = raw === undefined ? refuse(mismatch, reading) : field.decode(raw, reading);
       if (value === mismatch) {
         if (field.nonNull) return mismatch;
@@ -164,15 +165,15 @@ function compileCopy(selection: Selection, mismatch: UpstreamFailure, isOnly: bo
       return refuse(mismatch, reading);
     }
     const source = raw as Record<string, unknown>;
-    // A list is an object without these properties: as one it must go on.
+    // An array would lack these properties like an object does, but must not pass for one.
     if (stay === undefined || Array.isArray(raw)) return decode(source, reading, {});
     return stay(source, reading);
   };
 }
 
 /**
- * Whether a REST object can stand for itself: each value stands behind its own key, and nothing is put
- * beside what the upstream sent unasked.
+ * Whether a REST object may be kept instead of copied: each value is under its own key, and no join
+ * or link writes beside properties that the upstream sent unasked.
  */
 function mayStay({ follows }: Selection, { fields }: ObjectPart): boolean {
   const isOwn = ({ sent, rawKey, isWhole }: Field): boolean =>
@@ -185,7 +186,7 @@ function restInPlace({ fields }: ObjectPart, mismatch: UpstreamFailure): DecodeO
     for (const field of fields) {
       const { sent } = field;
       const raw = holder[sent];
-      // Most values are, and three calls for each would cost as much as all else here.
+      // Most values are text, and three calls for each would cost as much as the rest of the loop.
       if (field.takesText && typeof raw === 'string') continue;
       const value = readRest(field, raw, reading);
       if (value === mismatch) {
@@ -199,8 +200,8 @@ function restInPlace({ fields }: ObjectPart, mismatch: UpstreamFailure): DecodeO
 }
 
 /**
- * Objects of a union in a REST answer: which type one has, the upstream's description tells, no
- * `__typename`.
+ * Decodes objects of a union in a REST answer: the upstream's description tells the type, as there
+ * is no `__typename`.
  */
 function compileCopyOfMember(
   type: GraphQLUnionType,

@@ -1,10 +1,11 @@
 /**
- * The compiled engine: an authorised operation becomes upstream calls and a projector, once, and
- * is run with each request's variables. What it does not recognise goes to the reference engine,
- * and the record says why.
+ * The compiled engine: compiles an authorised operation once into upstream calls and a projector,
+ * and runs it with each request's variables. An operation that it does not recognise goes to the
+ * reference engine, and the record states the reason. Fails closed: so does one that the second
+ * lock rejects.
  *
- * Programs hang on the plans they were made from, and live and die with the plan cache. They hold
- * no value of a caller.
+ * Programs are keyed by plan and live as long as its entry in the plan cache. They hold no value of
+ * a caller.
  */
 
 import { createMemo } from '../caches/memo.ts';
@@ -25,28 +26,28 @@ import { createReferenceGate } from './reference-gate.ts';
 import { runCall } from './run.ts';
 import { Settler } from './settle.ts';
 
-/** Of a request with these variables, as the caller sent them. */
+/** Judges one request with these variables, as the caller sent them. */
 type MayRun = (record: RequestRecord, variables: Readonly<Record<string, unknown>>) => boolean;
 
 export interface CompiledEngineOptions extends FetchMeans {
-  /** Takes what cannot be compiled. */
+  /** The engine for operations that cannot be compiled. */
   readonly fallback: Engine;
-  /** Operations that it may have running. */
+  /** How many operations `fallback` may run at once. */
   readonly fallbackInFlight: number;
-  /** Whether the caller of a request may have what the operation asks for, judged a second time. */
+  /** The second lock: whether the caller of a request may have what the operation asks for. */
   readonly lockOf: (operation: AuthorizedOperation) => MayRun;
 }
 
 interface Compiled {
-  /** Undefined where nothing is left to fetch. */
+  /** Undefined if nothing is left to fetch. */
   readonly program: Program | undefined;
   readonly project: Projector;
   readonly mayRun: MayRun;
-  /** What is read before root fields; undefined where nothing is. */
+  /** The reads before root fields; undefined if there are none. */
   readonly writes: CompiledWrites | undefined;
 }
 
-/** An engine that compiles each plan once and keeps the program as long as the plan. */
+/** Creates an engine that compiles each plan once and keeps the program as long as the plan. */
 export function createCompiledEngine(options: CompiledEngineOptions): Engine {
   const known = createMemo<AuthorizedOperation, Compiled | Unsupported>();
 
@@ -147,7 +148,7 @@ async function run(
   return { projected: project(data, delivery), errors: settler.errors };
 }
 
-/** Asks whether the root field under this key may be written, right before it. */
+/** Decides whether the root field with this result key may be written, right before the write. */
 type First = (rawKey: string) => true | Promise<boolean>;
 
 function toFirst(
@@ -164,7 +165,7 @@ function toFirst(
   };
 }
 
-/** One write after the other; one that takes the whole answer away is the last. */
+/** Runs writes one after the other, and stops when one nulls the whole answer. */
 async function runSerially(
   program: Program,
   running: Running,
@@ -173,11 +174,11 @@ async function runSerially(
 ): Promise<Record<string, unknown> | null> {
   const { tree } = running;
   for (const [index, call] of program.calls.entries()) {
-    // What was read before a write may be wrong after it.
+    // A write may have changed the rows read before it.
     running.known = undefined;
     const order = program.root.order.slice(index, index + 1);
     const [root] = order;
-    // Who has left, or waited too long, has no further write done.
+    // No further write after the caller has disconnected or the deadline has passed.
     running.context.signal.throwIfAborted();
     if (first !== undefined && root !== undefined && !(await first(root.rawKey))) {
       tree[root.rawKey] = null;

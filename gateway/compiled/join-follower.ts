@@ -1,7 +1,7 @@
 /**
  * Follows joins and links from the objects of an answer: the keys of one level go to each upstream
- * in one request, or in one call each where it takes one at a time, and what the rows lead to is
- * followed as soon as they are there.
+ * in one request (or one call each, if it takes one key at a time), and each upstream's rows are
+ * followed further as soon as they arrive.
  */
 import type { Source } from '../graph/graph-parts.ts';
 import type { Running } from './ask.ts';
@@ -10,19 +10,19 @@ import { type Fetched, type Give, KnownRow } from './known-rows.ts';
 import { findLost } from './lost.ts';
 import { type ByKey, type Join, type Link, partOf, type Selection } from './program.ts';
 
-/** An object that joins or links lead on from. */
+/** An object from which joins or links lead on. */
 export interface JoinParent {
   readonly object: Record<string, unknown>;
   readonly selection: Selection;
 }
 
-/** Objects that wait for one field of theirs. */
+/** An object that waits for the value of one link. */
 interface LinkFrom {
   readonly link: Link;
   readonly object: Record<string, unknown>;
 }
 
-/** What came of one upstream's answer, to go on from. */
+/** What one upstream's rows lead on to. */
 interface Next {
   readonly found: readonly JoinParent[];
   readonly links: readonly LinkFrom[];
@@ -33,7 +33,7 @@ interface Growing extends Next {
   readonly links: LinkFrom[];
 }
 
-/** One round of joins and links within a request; rejects for nothing that an upstream does. */
+/** Follows joins and links within one request; never rejects because of an upstream. */
 export class JoinFollower {
   readonly #running: Running;
 
@@ -41,7 +41,7 @@ export class JoinFollower {
     this.#running = running;
   }
 
-  /** Objects in a value that lead on. */
+  /** Collects the objects in a value from which joins or links lead on. */
   static collect(value: unknown, selection: Selection, into: JoinParent[]): void {
     if (typeof value !== 'object' || value === null || value instanceof Error) return;
     if (Array.isArray(value)) {
@@ -59,7 +59,7 @@ export class JoinFollower {
     }
   }
 
-  /** Resolves when everything that hangs on the objects is in its place. */
+  /** Resolves when everything that joins and links bring is in its place. */
   async run(allFound: readonly JoinParent[], allLinks: readonly LinkFrom[]): Promise<void> {
     const { found, links } = this.#kept(allFound, allLinks);
     const at = new Round();
@@ -81,7 +81,7 @@ export class JoinFollower {
 
   async #askFor(source: Source, { asks, waits, next }: AtSource): Promise<void> {
     const list = [...asks].flatMap(([by, wanted]) => toAsks(by, wanted));
-    // Keys that are under way already, or lead nowhere, leave nothing to ask for.
+    // Keys that are already under way, or invalid, leave nothing to ask for.
     if (list.length > 0) {
       const asked = askRows(source, list, this.#running);
       for (const { wanted } of list) for (const row of wanted) row.asked = asked;
@@ -91,7 +91,7 @@ export class JoinFollower {
     if (next.found.length + next.links.length > 0) await this.run(next.found, next.links);
   }
 
-  /** What a failure has taken away by now leads nowhere. */
+  /** Drops objects that a failure has already nulled: nothing below them can be delivered. */
   #kept(found: readonly JoinParent[], links: readonly LinkFrom[]): Next {
     const { failed, program, tree } = this.#running;
     if (!failed) return { found, links };
@@ -108,7 +108,7 @@ export class JoinFollower {
       if (row instanceof Error) this.#running.failed = true;
       const isRow = row !== null && !(row instanceof Error);
       for (const { rawKey, selection, isKey } of join.part.fields) {
-        // A row that is not there says nothing of the key that the object has.
+        // A missing row must not overwrite the key that the object already has.
         if (!isRow && isKey) continue;
         const value = isRow ? row[rawKey] : row;
         object[rawKey] = value;
@@ -116,7 +116,7 @@ export class JoinFollower {
       }
       for (const link of after) next.links.push({ link, object });
     };
-    // Without its key under the upstream's own name an object is nobody's.
+    // The key is read under the upstream's own name; an object without it gets no row.
     this.#want(join, object[join.key], give, at);
   }
 
@@ -130,7 +130,7 @@ export class JoinFollower {
     this.#want(link, object[link.from], give, at);
   }
 
-  /** A key that several places want is asked for once where they ask alike. */
+  /** Asks for a key once, however many places want it with the same selection. */
   #want(by: ByKey, value: unknown, give: Give, at: Round): void {
     const key = by.target.toKey(value);
     if (key === null || key instanceof Error) {
@@ -154,11 +154,11 @@ export class JoinFollower {
   }
 }
 
-/** What one round asks one upstream for. */
+/** What one round asks of one upstream. */
 interface AtSource {
-  /** Rows that nobody has asked for yet, by the first that wants one like them. */
+  /** Rows not asked for yet, by the first join or link that wants them. */
   readonly asks: Map<ByKey, KnownRow[]>;
-  /** Rows that are wanted and under way already. */
+  /** Requests already under way for rows that are wanted here. */
   readonly waits: Set<Promise<void>>;
   readonly next: Growing;
 }

@@ -1,6 +1,6 @@
 /**
- * The rows by key that one request has asked for, so that a key is asked for once by all that ask
- * alike, whenever they come. They live as long as the request, and none leaves it.
+ * The rows that one request has asked for by key, so that each key is asked for once per selection,
+ * whenever it is wanted. Bounded by the request, and freed with it; nothing is evicted.
  */
 import type { Row } from '../graph/rekey-rows.ts';
 import { partOf, type Selection } from './program.ts';
@@ -9,15 +9,15 @@ export type Key = string | number;
 export type Fetched = Row | Error | null;
 export type Give = (row: Fetched) => void;
 
-/** The row of one key, or those who wait for it. */
+/** The row of one key, or the readers that wait for it. */
 export class KnownRow {
   readonly key: Key;
-  /** How its row is read. */
+  /** The selection that the row is read with. */
   readonly #selection: Selection;
   readonly #waiting: Give[] = [];
   #row: Fetched | undefined;
   #isGiven = false;
-  /** Set when it is asked for; resolves when it is there. */
+  /** Set when the row is asked for; resolves when it has arrived. */
   asked: Promise<void> | undefined;
 
   constructor(key: Key, selection: Selection) {
@@ -29,7 +29,7 @@ export class KnownRow {
     return this.#row !== undefined;
   }
 
-  /** At once where the row is there. */
+  /** Calls `give` with the row, at once if it has arrived. */
   want(give: Give): void {
     if (this.#row === undefined) this.#waiting.push(give);
     else give(this.#ownRow(this.#row));
@@ -41,7 +41,7 @@ export class KnownRow {
     this.#waiting.length = 0;
   }
 
-  /** Readers write into the rows they get: from the second on they get copies. */
+  /** Readers write into their rows, so every reader after the first gets a copy. */
   #ownRow(row: Fetched): Fetched {
     if (row === null || row instanceof Error) return row;
     if (this.#isGiven) return copyObject(row, this.#selection);
@@ -50,10 +50,10 @@ export class KnownRow {
   }
 }
 
-/** By what asks alike, then by key. */
+/** Rows by loader key, then by key. */
 export type KnownRows = Map<object, Map<Key, KnownRow>>;
 
-/** What was read of the upstream, without what readers have added to it since. */
+/** Copies what was read from the upstream, without what readers have added since. */
 function copyObject(row: Row, selection: Selection): Row {
   const copy: Record<string, unknown> = Object.create(null);
   if (Object.hasOwn(row, '__typename')) copy.__typename = row.__typename;
@@ -65,7 +65,7 @@ function copyObject(row: Row, selection: Selection): Row {
 
 function copyValue(value: unknown, selection: Selection | undefined): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Error) return value;
-  // Lists of leaves too: an Error in them becomes null where it is told, once for each reader.
+  // Lists of leaves too: each reader settles an Error in its own copy.
   if (Array.isArray(value)) return value.map((item) => copyValue(item, selection));
   return selection === undefined ? value : copyObject(value as Row, selection);
 }

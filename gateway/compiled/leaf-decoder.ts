@@ -1,4 +1,4 @@
-/** Reads leaves of an upstream's answer: as the upstream's type has them, then as the graph's. */
+/** Decodes leaves of an upstream's answer: by the upstream's type first, then by the graph's. */
 import {
   type GraphQLNamedOutputType,
   type GraphQLOutputType,
@@ -17,7 +17,7 @@ interface LeafInput {
   readonly executable: GraphQLNamedOutputType;
 }
 
-/** A value without fields, and as the graph's own type has it. */
+/** Compiles the decoder of a leaf type. Throws Error if the type needs a selection. */
 export function compileLeafDecoder(
   { type, executable }: LeafInput,
   { source, mismatch }: DecoderMeans,
@@ -28,7 +28,7 @@ export function compileLeafDecoder(
   const read = source.kind === 'graphql' ? compileLeaf(named) : compileSerialize(named);
   const isId = named.name === 'ID';
   if (source.kind === 'openapi' && convert === undefined && builtIn.has(named.name)) {
-    // The most frequent of all: one call for what would be three.
+    // The most frequent case: one call instead of three.
     return (raw, reading) => {
       if (typeof raw === 'object' && raw instanceof UpstreamFailure)
         return refuse(mismatch, reading);
@@ -38,22 +38,22 @@ export function compileLeafDecoder(
   return (raw, reading) => {
     let value = read(raw);
     if (value === undefined) return refuse(mismatch, reading);
-    // As a GraphQL server writes ids.
+    // GraphQL servers serialise ids as strings.
     if (isId && typeof value === 'number') value = String(value);
     return convert === undefined ? value : convert(value);
   };
 }
 
-/** Upstreams may call a key a number here and an ID there: the graph has one type for it. */
+/** Converts to the graph's one type where upstreams differ, as in number here and ID there. */
 function toExecutable(type: GraphQLNamedOutputType): (value: unknown) => unknown {
   if (!isLeafType(type)) throw new Error(`${type.name} is no leaf`);
   return (value) => {
-    // As a text it would pass for a key.
+    // A rounded number must stay one: as text it would pass for a key.
     if (isRounded(value)) return value;
     try {
       return type.serialize(type.parseValue(value));
     } catch {
-      // The reference engine gives null for what the graph's type cannot hold.
+      // The reference engine gives null for a value that the graph's type cannot hold.
       return null;
     }
   };
@@ -61,7 +61,7 @@ function toExecutable(type: GraphQLNamedOutputType): (value: unknown) => unknown
 
 const builtIn: ReadonlySet<string> = new Set(['String', 'Boolean', 'Int', 'Float', 'ID']);
 
-/** A value that the REST field has accepted already; undefined where it is a failure. */
+/** Serialises a value that the REST field has already accepted; undefined if it is a failure. */
 function compileSerialize(type: Extract<GraphQLNamedOutputType, { serialize: unknown }>) {
   if (builtIn.has(type.name)) {
     return (value: unknown) =>
@@ -72,7 +72,7 @@ function compileSerialize(type: Extract<GraphQLNamedOutputType, { serialize: unk
     try {
       return type.serialize(value) ?? undefined;
     } catch {
-      // graphql-js quotes the value in its error; the place says enough.
+      // graphql-js quotes the value in its error; the place is enough.
       return undefined;
     }
   };

@@ -1,16 +1,16 @@
 /**
- * Which objects of a tree are lost: a failure takes them away, or takes away what they stand in.
- * What cannot be delivered is not asked for, so joins and links do not lead on from there.
+ * Finds the objects of a tree that a failure removes, itself or through a parent. They cannot be
+ * delivered, so joins and links do not follow them.
  *
- * What is not in the tree yet is no failure. Runs only over trees that hold one.
+ * A value that is not in the tree yet is no failure. Runs only on trees that hold one.
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import { type Ordered, partOf, type Selection } from './program.ts';
 
-/** Whether an object of the tree is lost. */
+/** Whether a failure removes this object of the tree. */
 export type IsLost = (object: object) => boolean;
 
-/** Looks at the tree as it is now. */
+/** Examines the tree as it is at the time of the call. */
 export function findLost(
   order: readonly Ordered[],
   tree: Readonly<Record<string, unknown>>,
@@ -23,7 +23,7 @@ export function findLost(
 class Finder {
   readonly lost = new Set<object>();
 
-  /** Whether one of them takes the object away. */
+  /** Whether a field in a non-null place removes the object. */
   fields(order: readonly Ordered[], object: Readonly<Record<string, unknown>>): boolean {
     let falls = false;
     for (const { rawKey, type, selection } of order) {
@@ -66,7 +66,7 @@ class Finder {
     return part !== undefined && this.fields(part.order, object);
   }
 
-  /** With all objects that it holds; structured scalars are none. */
+  /** Marks the value and all objects in it; structured scalars are no objects here. */
   #lose(value: unknown, selection: Selection | undefined): void {
     if (selection === undefined || typeof value !== 'object' || value === null) return;
     if (value instanceof Error || this.lost.has(value)) return;

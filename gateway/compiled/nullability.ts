@@ -1,4 +1,4 @@
-/** What types say of nulls and lists, and what must not differ between an upstream and the graph. */
+/** Nullability and list depth of types, and where an upstream and the graph must agree on them. */
 import {
   type GraphQLField,
   type GraphQLOutputType,
@@ -9,7 +9,10 @@ import {
 import type { Source } from '../graph/graph-parts.ts';
 import { Unsupported } from './program.ts';
 
-/** What the answer's schema lets be null, the graph must too, or a null would have no place. */
+/**
+ * Throws Unsupported if the graph forbids a null that the upstream may send: it would have no
+ * place.
+ */
 export function refuseStricter(
   definition: Pick<GraphQLField<unknown, unknown>, 'type'>,
   executable: Pick<GraphQLField<unknown, unknown>, 'type'>,
@@ -27,13 +30,13 @@ export function refuseStricter(
   }
 }
 
-/** How many lists are around a type. */
+/** How many lists wrap a type. */
 export function listDepthOf(type: GraphQLOutputType): number {
   const nullable = getNullableType(type);
   return isListType(nullable) ? 1 + listDepthOf(nullable.ofType) : 0;
 }
 
-/** Whether null is no answer for a root field: its upstream promises one. */
+/** Whether the upstream promises a non-null value for this root field. */
 export function isRequired(source: Source, coordinate: string): boolean {
   return source.kind === 'graphql' && source.required.has(coordinate);
 }

@@ -1,21 +1,21 @@
 /**
- * What an authorised operation is compiled to: which upstream is asked for what, how its answer is
+ * The compiled form of an authorised operation: what each upstream is asked for, how its answer is
  * read, and where the next call takes its keys from. Holds no value of a caller.
  */
 import type { GraphQLOutputType } from 'graphql';
 import type { KeyTarget, RestCall, Source } from '../graph/graph-parts.ts';
 
-/** What goes wrong while one answer is read. */
+/** Counts of mismatches while one answer is read. */
 export interface Reading {
-  /** Values that do not fit, as a GraphQL upstream's answer counts them. */
+  /** Values that do not fit; the measure for answers of GraphQL upstreams. */
   mismatches: number;
-  /** Places that became null for them, as a REST upstream's answer counts them. */
+  /** Places that became null because of a mismatch; the measure for answers of REST upstreams. */
   nulled: number;
 }
 
 /**
- * Reads one value of an answer as the upstream's schema has it: the value (lists and objects of a
- * GraphQL answer are read in place), null, or an Error where it does not fit.
+ * Reads one value of an answer by the upstream's schema: gives the value, null, or an Error if it
+ * does not fit. Lists and objects of a GraphQL answer are changed in place.
  */
 export type Decode = (raw: unknown, reading: Reading) => unknown;
 
@@ -26,26 +26,26 @@ export interface Field {
   readonly rawKey: string;
   /** Key in the upstream's answer. */
   readonly sent: string;
-  /** `name(arguments)` as a GraphQL upstream is asked; empty for REST. */
+  /** `name(arguments)` as sent to a GraphQL upstream; empty for REST. */
   readonly asked: string;
-  /** Callers' variables in `asked`. */
+  /** The caller's variables that `asked` uses. */
   readonly variables: readonly string[];
   readonly nonNull: boolean;
-  /** Asked for because joins and links need it, not because the document does. */
+  /** Added because joins and links need it, not selected by the document. */
   readonly isKey: boolean;
   readonly decode: Decode;
-  /** REST: `read` takes the whole object, not what is behind `sent`. */
+  /** REST: `read` takes the whole object instead of the value under `sent`. */
   readonly isWhole: boolean;
-  /** REST: the value behind the wire's key, before `take`. */
+  /** REST: converts the value found in the answer before `decode` reads it. */
   readonly read: ((value: unknown) => unknown) | undefined;
-  /** REST: whether a string behind the wire's key is the value, whatever it says. */
+  /** REST: whether any string under `sent` is already the value. */
   readonly takesText: boolean;
   readonly selection: Selection | undefined;
-  /** Lists around the value. */
+  /** How many lists wrap the value. */
   readonly listDepth: number;
 }
 
-/** Fields of one concrete type within one upstream, and what leads on from there. */
+/** The fields of one concrete type at one upstream, and the joins and links from it. */
 export interface ObjectPart {
   readonly typeName: string;
   readonly fields: readonly Field[];
@@ -57,16 +57,16 @@ export interface ObjectPart {
 
 export interface Ordered {
   readonly rawKey: string;
-  /** As the executable schema has it. */
+  /** The type in the executable schema. */
   readonly type: GraphQLOutputType;
   readonly selection: Selection | undefined;
 }
 
 export interface Selection {
-  /** The type where it is known beforehand; undefined: objects say `__typename`. */
+  /** The type if it is known at compile time; if undefined, objects state `__typename`. */
   readonly typeName: string | undefined;
   readonly byType: ReadonlyMap<string, ObjectPart>;
-  /** As a GraphQL upstream is asked, braces included; empty for REST. */
+  /** The selection sent to a GraphQL upstream, with braces; empty for REST. */
   readonly text: string;
   readonly variables: readonly string[];
   /** Whether a join or link leads on from here or below. */
@@ -79,32 +79,34 @@ export interface ByKey {
   readonly target: KeyTarget;
   /** Reads one row. */
   readonly selection: Selection;
-  /** Reads the root field: a row, or the list of rows. */
+  /** Reads the root field: one row or the list of rows. */
   readonly decode: Decode;
   readonly required: boolean;
-  /** Lists around a row. */
+  /** How many lists wrap a row. */
   readonly listDepth: number;
-  /** The key argument's type, as the upstream has it. */
+  /** The type of the key argument, by the upstream's name. */
   readonly keyType: string;
-  /** REST: how it is called, and the properties it is asked for; undefined for GraphQL. */
+  /** REST: the call and the properties to ask for; undefined for GraphQL. */
   readonly call: Pick<RestRootCall, 'call' | 'fields'> | undefined;
   readonly isKeyed: boolean;
-  /** One object for all that ask the same of the same root field: they share their keys. */
+  /**
+   * The same object for all that select the same from the same root field, so that they share keys.
+   */
   readonly loaderKey: object;
 }
 
-/** Another upstream's part of an object. */
+/** The part of an object that another upstream owns. */
 export interface Join extends ByKey {
-  /** Result key of the object that holds the key. */
+  /** Result key of the object's key. */
   readonly key: string;
   readonly part: ObjectPart;
 }
 
-/** A field that follows a key. */
+/** A field that follows a key to another object. */
 export interface Link extends ByKey {
   readonly rawKey: string;
   readonly from: string;
-  /** The join that brings the key; undefined: the object itself has it. */
+  /** The join that brings the key; undefined if the object itself has it. */
   readonly after: Join | undefined;
 }
 
@@ -112,19 +114,19 @@ export interface Root {
   readonly rawKey: string;
   readonly type: GraphQLOutputType;
   readonly decode: Decode;
-  /** Null is no answer. */
+  /** Null is not accepted. */
   readonly required: boolean;
   readonly selection: Selection | undefined;
-  /** Lists around the value. */
+  /** How many lists wrap the value. */
   readonly listDepth: number;
 }
 
-/** One request to a GraphQL upstream with all its root fields. */
+/** One request to a GraphQL upstream for all its root fields. */
 export interface GraphqlCall {
   readonly kind: 'graphql';
   readonly source: Extract<Source, { kind: 'graphql' }>;
   readonly roots: readonly Root[];
-  /** The document, as JSON text. */
+  /** The document as JSON text. */
   readonly queryJson: string;
   readonly label: 'query' | 'mutation';
   readonly variables: readonly string[];
@@ -135,9 +137,9 @@ export interface RestRootCall {
   readonly source: Extract<Source, { kind: 'openapi' }>;
   readonly root: Root;
   readonly call: RestCall;
-  /** Properties that the upstream is asked for; undefined: all. */
+  /** Properties to ask the upstream for; undefined for all. */
   readonly fields: readonly string[] | undefined;
-  /** Arguments from the caller's variables; throws where they do not fit. */
+  /** Makes the arguments from the caller's variables; throws if they do not fit. */
   readonly toArgs: (
     variables: Readonly<Record<string, unknown>>,
   ) => Readonly<Record<string, unknown>>;
@@ -146,18 +148,21 @@ export interface RestRootCall {
 export type RootCall = GraphqlCall | RestRootCall;
 
 export interface Program {
-  /** Calls that need no other's answer; of a mutation they are made one after the other. */
+  /** Calls that do not depend on each other's answers; those of a mutation run in sequence. */
   readonly calls: readonly RootCall[];
   readonly isSerial: boolean;
   /** Root fields in the executed document's order. */
   readonly root: ObjectPart;
-  /** Declarations of the caller's variables, `$id: ID!`, by name, as each upstream has the types. */
+  /**
+   * Declarations of the caller's variables, such as `$id: ID!`, by name, with each upstream's type
+   * names.
+   */
   readonly declarations: ReadonlyMap<Source, ReadonlyMap<string, string>>;
-  /** No variable of the caller starts with it. */
+  /** A prefix that no variable of the caller has. */
   readonly keyPrefix: string;
 }
 
-/** An operation that only the reference engine can take, and why. */
+/** Thrown or returned for an operation that only the reference engine can take. */
 export class Unsupported {
   readonly reason: string;
   constructor(reason: string) {
@@ -165,7 +170,7 @@ export class Unsupported {
   }
 }
 
-/** The concrete part of a selection for an object. */
+/** The part of a selection for the concrete type of an object. */
 export function partOf(
   selection: Selection,
   object: Readonly<Record<string, unknown>>,

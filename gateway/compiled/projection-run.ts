@@ -1,15 +1,15 @@
 /**
- * What the closures of a projector share while one answer is built: the place they are at, what has
- * been refused and masked, and what a value can be beside a value.
+ * The state that a projector's closures share while one answer is built: the current path, refused
+ * and masked coordinates, and the two marks that stand for a missing value.
  */
 import type { Delivery } from '../plan/delivery.ts';
 import { freeEgress } from '../plan/egress.ts';
 import type { Subject } from '../plan/tally.ts';
 import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
 
-/** A null where the type has none: the nearest nullable place above becomes null. */
+/** A null in a non-null place: the nearest nullable parent becomes null. */
 export const bubble: unique symbol = Symbol('null in a non-null place');
-/** A row that leaves its list. */
+/** A row that is removed from its list. */
 export const dropped: unique symbol = Symbol('not in its list');
 
 export type Raw = Readonly<Record<string, unknown>>;
@@ -18,14 +18,14 @@ export class ProjectionRun {
   readonly delivery: Delivery;
   /** Whether values are counted before they leave. */
   readonly isCounted: boolean;
-  /** Made when there is the first, as these two hardly ever are. */
+  /** Created on first use: most answers need neither. */
   masked: Set<string> | undefined;
   errors: RefusalErrors | undefined;
-  /** Keys from the root to the place that is looked at; what lies deeper is of another place. */
+  /** Keys from the root to the current place; entries beyond its depth are stale. */
   readonly keys: (string | number)[] = [];
-  /** Objects from the root to the one that is looked at, where objects decide. */
+  /** Objects from the root to the current one; kept only if some object is guarded. */
   readonly holders: Raw[] = [];
-  /** By depth: rows that have left the list there before the one that is looked at. */
+  /** By depth: how many rows were removed from that list before the current one. */
   readonly left: number[] = [];
 
   constructor(delivery: Delivery) {
@@ -38,7 +38,7 @@ export class ProjectionRun {
     this.errors.refuse(coordinate, () => this.keys.slice(0, depth + 1), why);
   }
 
-  /** The place with the indexes of the upstreams' lists. */
+  /** The current path, with indexes as in the upstreams' lists. */
   place(depth: number): (string | number)[] {
     const { keys, left } = this;
     return keys
@@ -47,7 +47,7 @@ export class ProjectionRun {
   }
 }
 
-/** Gives what stands at a place; `depth` is the index of its key in `run.keys`. */
+/** Projects one value; `depth` is the index of its key in `run.keys`. */
 export type Put = (
   raw: unknown,
   run: ProjectionRun,

@@ -1,13 +1,14 @@
 /**
- * Where objects decide: parts of a projector that ask the judge at each object what may leave, and
- * keep the place where something may not. Fails closed: without a judge nothing leaves.
+ * The parts of a projector in which objects decide: they ask the judge at each object what may
+ * leave, and note the places where a value was withheld. Fails closed: without a judge, guarded
+ * values are refused.
  */
 import { isNonNullType } from 'graphql';
 import { ownValue } from '../graph/upstream-value.ts';
 import type { FieldGuard, ObjectGuard, ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
 import { bubble, dropped, type Put, type Raw } from './projection-run.ts';
 
-/** Keeps the object as the one that the judge is asked about, for what is below it. */
+/** Keeps the object as the judge's subject for the fields below it. */
 export function remember(put: Put): Put {
   return (raw, run, depth, above) => {
     run.holders.push(raw as Raw);
@@ -18,8 +19,8 @@ export function remember(put: Put): Put {
 }
 
 /**
- * A field of which the judge chooses what may leave. Asked also where there is no value, or the error
- * would tell whether there is one.
+ * Compiles a field whose output the judge chooses. The judge is asked even if there is no value:
+ * otherwise the error would reveal whether there is one.
  */
 export function compileGuarded(
   { coordinate, type }: ProjectedValue,
@@ -40,7 +41,10 @@ export function compileGuarded(
   };
 }
 
-/** An object that may be kept back: what may not leave is not counted either. */
+/**
+ * Compiles an object that may be withheld. It is judged before it is counted, so a withheld object
+ * costs no budget.
+ */
 export function compileKept(
   put: Put,
   { typeName, coordinate }: ProjectedSelection,
@@ -66,7 +70,7 @@ export function compileKept(
   };
 }
 
-/** A list that rows may leave. */
+/** Compiles a list from which rows may be removed. */
 export function compileShortened(put: Put): Put {
   return (raw, run, depth, subject) => {
     if (!Array.isArray(raw)) return null;
@@ -81,7 +85,7 @@ export function compileShortened(put: Put): Put {
       isLost = value === bubble;
       if (value !== dropped) result.push(value);
     }
-    // Other lists at this depth lose none.
+    // Other lists at this depth have lost no rows yet.
     run.left[depth + 1] = 0;
     if (!isLost) return result;
     tally.rollback(mark);

@@ -1,9 +1,10 @@
 /**
- * The projection of one plan as closures: from a tree in the executed document's keys to the
- * caller's answer, with masks, nulls and FORBIDDEN where the plan took something out, budgets and
- * the tally. Only what the plan names gets through.
+ * Compiles the projection of a plan into closures: from a tree in the executed document's keys to
+ * the caller's answer, with masks, nulls and FORBIDDEN for what the plan removed, record budgets
+ * and the tally. Fails closed: only what the plan names gets through.
  *
- * The same verdicts as `project` gives the reference engine, at the same places, in the same order.
+ * Gives the same verdicts as `project` for the reference engine, at the same places, in the same
+ * order.
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import { ownValue } from '../graph/upstream-value.ts';
@@ -21,10 +22,10 @@ import { compileGuarded, compileKept, compileShortened, remember } from './proje
 
 const none: readonly never[] = [];
 
-/** From a tree in the executed document's keys to the caller's answer; counts in `delivery` what leaves. */
+/** Projects one tree to the caller's answer; counts in `delivery` what leaves. */
 export type Projector = (tree: unknown, delivery: Delivery) => Projected;
 
-/** Done once for each plan. */
+/** Compiles the projection, once per plan. */
 export function compileProjector(selection: ProjectedSelection): Projector {
   const put = compileObject(selection, hasGuards(selection));
   return (tree, delivery) => {
@@ -38,7 +39,7 @@ export function compileProjector(selection: ProjectedSelection): Projector {
   };
 }
 
-/** Whether objects decide anywhere in the answer; where not, no object is kept for the judge. */
+/** Whether objects decide anywhere in the answer; if not, no object is kept for the judge. */
 function hasGuards({ guards, byType }: ProjectedSelection): boolean {
   if (guards !== undefined) return true;
   return [...byType.values()].flat().some((field) => {
@@ -75,7 +76,7 @@ interface FieldPut {
   readonly key: string;
   readonly rawKey: string;
   readonly put: Put;
-  /** Of a value that goes on as it is where nothing is counted: what stands for none. */
+  /** Set if the value passes unchanged when nothing is counted: what replaces a missing value. */
   readonly plain: { readonly absent: null | typeof bubble } | undefined;
 }
 
@@ -87,7 +88,7 @@ function compileFields(
 ): Put {
   const puts = fields.map((field) => compileField(typeName, field, isGuarded));
   const isSafe = puts.every(({ rawKey }) => !(rawKey in Object.prototype));
-  // Assigned to a plain object, this key would be the prototype.
+  // Assigning this key on a plain object would set its prototype.
   const isPlain = puts.every(({ key }) => key !== '__proto__');
   return (raw, run, depth, above) => {
     const source = raw as Record<string, unknown>;
@@ -148,14 +149,14 @@ interface About {
   readonly isInList: boolean;
 }
 
-/** All have the same properties in the same order: they are read for every field of every row. */
+/** Gives all entries the same hidden class: they are read for every field of every row. */
 function toFieldPut(key: string, put: Put, rawKey = '', plain?: FieldPut['plain']): FieldPut {
   return { key, rawKey, put, plain };
 }
 
 /**
- * Set for leaves that nothing is done to, as most are: a closure for each would cost more than all
- * else.
+ * Set for leaves that are passed through, as most are: a closure for each would cost more than the
+ * rest of the projection.
  */
 function plainOf(field: ProjectedValue): FieldPut['plain'] {
   const { selection, classified, mask, members, scalarsOnly, type, guard } = field;

@@ -1,4 +1,7 @@
-/** Runs the reads that decide on writes: each a program of its own, and nothing of one request is kept for another. */
+/**
+ * Runs the reads that decide whether a write may happen: each is a program of its own, and its rows
+ * are not shared with other reads. Fails closed: a failed read is reported as a failure.
+ */
 import type { DelegationContext } from '../delegate/upstream.ts';
 import { describeFault, UpstreamFailure } from '../errors.ts';
 import type { AuthorizedOperation, FieldGuard, ReadBefore } from '../plan/plan.ts';
@@ -9,13 +12,15 @@ import { compileProgram } from './compile-program.ts';
 import { type Program, Unsupported } from './program.ts';
 import { runCall } from './run.ts';
 
-/** The guards of a mutation's root fields, by result key, and the programs of their reads. */
+/** Guards of a mutation's root fields, by result key, and the programs of their reads. */
 export interface CompiledWrites {
   readonly guards: ReadonlyMap<string, FieldGuard>;
   readonly programs: ReadonlyMap<ReadBefore, Program>;
 }
 
-/** Undefined where nothing is read first; Unsupported where the reference engine must take it. */
+/**
+ * Undefined if nothing is read first; Unsupported if the reference engine must take the operation.
+ */
 export function compileWrites(
   { writes }: Pick<AuthorizedOperation, 'writes'>,
   means: FetchMeans,
@@ -30,7 +35,7 @@ export function compileWrites(
   return { guards: writes, programs };
 }
 
-/** Gives what an upstream sent, never what another read has brought. */
+/** Creates the reader; each read asks the upstream anew and reuses no other read's rows. */
 export function createAskBefore(
   { programs }: CompiledWrites,
   context: DelegationContext,
@@ -52,7 +57,7 @@ export function createAskBefore(
   };
 }
 
-/** The first of those in a tree: it is small, and one is enough. */
+/** The first failure in a tree: the tree is small, and one failure is enough. */
 function failuresIn(tree: unknown): readonly ReadFailure[] {
   const pending: unknown[] = [tree];
   for (const value of pending) {

@@ -1,6 +1,6 @@
 /**
- * Reads the body of a GraphQL upstream's answer: each root field as its schema has it, and the
- * errors that the upstream reports as failures in their places. No text of the upstream survives.
+ * Reads the body of a GraphQL upstream's answer: each root field by its schema, and the errors that
+ * the upstream reports as failures in their places. None of the upstream's error text survives.
  * Fails closed: a body that does not fit fails every root field it was asked for.
  */
 import type { UpstreamAnswer } from '../delegate/upstream.ts';
@@ -13,22 +13,22 @@ import { type Decode, partOf, type Reading, type Selection } from './program.ts'
 export interface AskedRoot {
   readonly sent: string;
   readonly decode: Decode;
-  /** Null is no answer. */
+  /** Null is not accepted. */
   readonly required: boolean;
   readonly selection: Selection | undefined;
-  /** Lists around the value. */
+  /** How many lists wrap the value. */
   readonly listDepth: number;
 }
 
-/** What came of the root fields of one request. */
+/** The values of one request's root fields. */
 export interface ReadRoots {
   /** By `sent`: a value, null, or an Error. */
   readonly values: Record<string, unknown>;
-  /** Whether there is any Error in them. */
+  /** Whether any value is, or contains, an Error. */
   readonly failed: boolean;
 }
 
-/** Never throws: what does not fit stands as an UpstreamFailure in its place. */
+/** Never throws: a value that does not fit is replaced by an UpstreamFailure. */
 export function readGraphql(
   upstream: string,
   roots: readonly AskedRoot[],
@@ -55,7 +55,7 @@ export function readGraphql(
     const reported = fail('reported an error');
     const isMissing = ({ sent }: AskedRoot) =>
       values[sent] === null || values[sent] instanceof Error;
-    // As the answer was read, whatever its errors make of it.
+    // Taken before errors are placed, so that it reflects the answer as read.
     const missing = roots.filter(isMissing);
     const homeless = missing.length > 0 ? missing : roots.slice(0, 1);
     for (const entry of body.errors.slice(0, errorsMax)) {
@@ -66,7 +66,7 @@ export function readGraphql(
   return { values, failed: failed || reading.nulled > 0 };
 }
 
-/** The same failure for every root field. */
+/** Gives the same failure to every root field. */
 export function failAll(roots: readonly AskedRoot[], failure: Error): ReadRoots {
   return { values: Object.fromEntries(roots.map(({ sent }) => [sent, failure])), failed: true };
 }
@@ -85,7 +85,9 @@ function readRoot(
   return decode(raw, reading);
 }
 
-/** At its path as far as the data goes, else at the root fields that are missing. */
+/**
+ * Places an error at its path as far as the data goes, else at the root fields that are missing.
+ */
 function place(
   {
     roots,
@@ -125,7 +127,7 @@ function placeAt(
     if (typeof value !== 'object' || value === null) break;
     if (Array.isArray(value)) {
       const isThere = typeof part === 'number' && part >= 0 && part < value.length;
-      // Items of a structured scalar are no places of their own.
+      // Items of a structured scalar have no places of their own.
       if (!isThere || listDepth === 0) break;
       listDepth -= 1;
       holder = value;

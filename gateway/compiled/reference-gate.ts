@@ -1,15 +1,17 @@
 /**
- * How many operations run on the reference engine at once: a caller can choose an operation that
- * only it can take, and it costs a multiple of the others. Some may wait for a while, as many as
- * may run, of one caller half as many; the rest is refused. A turn goes to the caller who has the
- * fewest running, so that nobody waits behind all that somebody else has sent. Fails closed.
+ * Limits how many operations run on the reference engine at once: a caller can choose operations
+ * that only it can take, and they cost a multiple of the others. As many may wait as may run, at
+ * most half of them of one caller; the rest are refused. The next turn goes to the caller with the
+ * fewest running, so that one caller's queue cannot starve others. Fails closed.
  */
 import { Refusal } from '../decision.ts';
 import type { StopSignal } from '../time/stop-signal.ts';
 
-/** Counts operations, not requests: a list may hold several. `caller` is a name, see caller-name.ts. */
+/**
+ * Counts operations, not requests: a batch holds several. `caller` is a name, see caller-name.ts.
+ */
 export interface ReferenceGate {
-  /** Undefined where the operation may run; `leave` must be called then, once. */
+  /** Undefined if the operation may run; the caller must then call `leave` once. */
   enter(signal: StopSignal, caller: string): Promise<Refusal | undefined>;
   leave(caller: string): void;
   sizes(): { readonly running: number; readonly waiting: number };
@@ -26,7 +28,7 @@ const waitMs = 1_000;
 /** @param runningMax operations at once; as many may wait */
 export function createReferenceGate(runningMax: number): ReferenceGate {
   const waiting = new Set<Waiting>();
-  /** By caller; those who have none are not in it. */
+  /** Operations running, by caller; callers without any are absent. */
   const running = new Map<string, number>();
   let runningAll = 0;
 
@@ -43,18 +45,18 @@ export function createReferenceGate(runningMax: number): ReferenceGate {
 
   const mayWait = (caller: string): boolean => {
     if (waiting.size >= runningMax) return false;
-    const its = [...waiting].filter((one) => one.caller === caller).length;
-    return its < Math.ceil(runningMax / 2);
+    const ofCaller = [...waiting].filter((entry) => entry.caller === caller).length;
+    return ofCaller < Math.ceil(runningMax / 2);
   };
 
   const wait = async (signal: StopSignal, caller: string): Promise<Refusal | undefined> => {
     const { promise, resolve } = Promise.withResolvers<Refusal | undefined>();
-    const one: Waiting = { caller, go: () => resolve(undefined) };
+    const entry: Waiting = { caller, go: () => resolve(undefined) };
     const quit = (): void => {
-      // Here and not when it is seen: a turn given to who has left would be lost.
-      if (waiting.delete(one)) resolve(refused());
+      // Removed here, at the abort: a turn given to a caller that has left would be lost.
+      if (waiting.delete(entry)) resolve(refused());
     };
-    waiting.add(one);
+    waiting.add(entry);
     const timer = setTimeout(quit, waitMs);
     signal.addEventListener('abort', quit, { once: true });
     try {
@@ -65,11 +67,12 @@ export function createReferenceGate(runningMax: number): ReferenceGate {
     }
   };
 
-  /** Of the caller with the fewest running; of those alike, who has waited longest. */
+  /** The caller with the fewest running; among equals, the one that has waited longest. */
   const nextTurn = (): Waiting | undefined => {
     let next: Waiting | undefined;
-    const has = ({ caller }: Waiting): number => running.get(caller) ?? 0;
-    for (const one of waiting) if (next === undefined || has(one) < has(next)) next = one;
+    const runningOf = ({ caller }: Waiting): number => running.get(caller) ?? 0;
+    for (const entry of waiting)
+      if (next === undefined || runningOf(entry) < runningOf(next)) next = entry;
     return next;
   };
 

@@ -1,7 +1,7 @@
 /**
- * Runs a program: makes its calls, each as soon as its keys are known, and puts what they bring
- * together into one tree in the executed document's keys. What fails stands in the tree as an
- * Error, in its place; nothing is thrown for what an upstream does wrong.
+ * Runs a program: makes each call as soon as its keys are known, and assembles the values into one
+ * tree in the executed document's keys. A failure stands in the tree as an Error in its place;
+ * nothing is thrown for an upstream's faults.
  *
  * Objects are matched by the key that each row states, never by position.
  */
@@ -10,7 +10,7 @@ import { JoinFollower, type JoinParent } from './join-follower.ts';
 import type { GraphqlCall, RestRootCall, Root, RootCall } from './program.ts';
 import type { AskedRoot } from './read-graphql.ts';
 
-/** Puts the values of the call's root fields into the tree, with all that joins and links bring. */
+/** Puts the values of the call's root fields, with their joins and links, into the tree. */
 export function runCall(call: RootCall, running: Running): Promise<void> {
   return call.kind === 'graphql' ? runGraphql(call, running) : runRest(call, running);
 }
@@ -35,7 +35,7 @@ function runRest(call: RestRootCall, running: Running): Promise<void> {
   try {
     args = toArgs(running.variables);
   } catch {
-    // The value is not sent, and not said.
+    // The value is neither sent nor quoted.
     running.failed = true;
     running.tree[root.rawKey] = noFit(source.name, 'a request');
     return Promise.resolve();

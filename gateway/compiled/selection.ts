@@ -1,4 +1,4 @@
-/** A selection of a type, put together of what is selected of its concrete types. */
+/** Assembles the selection on a type from the parts of its concrete types. */
 import type { Source } from '../graph/graph-parts.ts';
 import type { ObjectPart, Selection } from './program.ts';
 
@@ -25,7 +25,9 @@ export function toSelection(
   };
 }
 
-/** All that a row is asked for and read as; what leads on from it is not told. */
+/**
+ * A comparable form of what is asked for in a row and how it is read, without its joins and links.
+ */
 export function shapeOf({ text, typeName, byType }: Selection): unknown {
   if (text !== '') return text;
   const parts = [...byType].map(([name, { fields }]) => [

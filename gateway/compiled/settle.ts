@@ -1,10 +1,9 @@
 /**
- * Puts failures where the graph's schema has room for a null: an Error in the tree becomes null at
- * its place or at the nearest place above that may be null, and an error with the caller's path.
- * As the GraphQL specification has it (6.4.4); where several failures lie in one place that is
- * lost, one of them is told: the one nearest to it of those that took it away.
+ * Settles the failures of a tree by the graph's schema: an Error becomes null in its place, or in
+ * the nearest nullable parent, and is reported with the caller's path (GraphQL specification,
+ * 6.4.4). If several failures null the same place, the one nearest to it is reported.
  *
- * Runs only over trees that hold a failure.
+ * Runs only on trees that hold a failure.
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import type { EngineError } from '../engine.ts';
@@ -14,7 +13,7 @@ import { type Ordered, partOf, type Selection } from './program.ts';
 
 type Path = readonly (string | number)[];
 
-/** A failure on its way up to a place that may be null. */
+/** A failure on its way up to a nullable place. */
 class Bubble {
   readonly failure: Error;
   readonly path: Path;
@@ -28,7 +27,7 @@ class Bubble {
 export class Settler {
   readonly errors: EngineError[] = [];
 
-  /** The root fields settled in place; null where one of them takes all of them away. */
+  /** Settles the root fields in place; null if a failure reaches the root. */
   roots(order: readonly Ordered[], tree: Record<string, unknown>): Record<string, unknown> | null {
     const bubble = this.#fields(order, tree, []);
     if (bubble === undefined) return tree;
@@ -100,14 +99,15 @@ export class Settler {
     return first ?? value;
   }
 
-  /** `place` is what became null. */
+  /** Reports a failure; `place` is the path that became null. */
   #note({ failure, path }: Bubble, place: Path): void {
     const what: Pick<EngineError, 'code' | 'why'> =
       failure instanceof UpstreamFailure
         ? { code: failure.code, why: failure.message }
         : { code: 'INTERNAL', why: describeFault(failure) };
     const inner = innerStepOf(path);
-    // What was asked for the gateway alone is told where it took something of the caller's away.
+    // A failure within a field of the gateway's own has no path, unless it nulled a field of the
+    // caller.
     if (inner !== undefined && place.length > inner) {
       this.errors.push({ ...what, path: undefined, isInner: true });
       return;
