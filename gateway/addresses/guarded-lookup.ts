@@ -1,7 +1,7 @@
 /**
- * Looks a host name up for a connection, and refuses where the answer leads where the name may not:
- * the lock against DNS rebinding, on the addresses that are connected to, in the step that connects.
- * Fails closed: one bad address refuses all of them, and so does none.
+ * Resolves a host name for a connection, and refuses if the name may not lead to the result. Stops
+ * DNS rebinding: it judges the very addresses that are connected to. Fails closed: one forbidden
+ * address, or no address, refuses the name.
  */
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
@@ -10,13 +10,13 @@ import { forbiddenAddress } from './special-addresses.ts';
 
 export interface LookupGuard {
   readonly mayLeadTo: (address: string, hostname: string) => boolean;
-  /** The refusal's message, which names no address. */
+  /** The refusal's message; it names no address. */
   readonly refusal: string;
   /** Default: the system's resolver. */
   readonly resolve?: Resolve | undefined;
 }
 
-/** For sockets; the code of a refusal is `forbiddenAddress`. */
+/** Creates a lookup for sockets; a refusal has the code `forbiddenAddress`. */
 export function createGuardedLookup({
   mayLeadTo,
   refusal,
@@ -39,6 +39,6 @@ const resolveInSystem: Resolve = shareLookups((hostname, done, options) =>
   lookup(hostname, { ...options, all: true }, (error, addresses) => done(error, addresses ?? [])),
 );
 
-/** A log that may hold no host gets its code alone. */
+/** The error of a refusal; logs that may not name hosts write its code alone. */
 export const toRefusal = (message: string): NodeJS.ErrnoException =>
   Object.assign(new Error(message), { code: forbiddenAddress });

@@ -1,31 +1,33 @@
 /**
  * IP addresses as numbers. Strict: IPv4 is four decimal parts without leading zeros, never octal,
- * hexadecimal or short (what one parser reads as 8.0.0.1 another reads as 10.0.0.1, and a rule
- * then guards the wrong host); IPv6 is the grammar of RFC 4291, 2.2.
+ * hexadecimal or short (parsers disagree whether such a text is 8.0.0.1 or 10.0.0.1, and a rule
+ * would guard the wrong host); IPv6 is the grammar of RFC 4291, 2.2.
  *
  * IPv4-mapped IPv6 (RFC 4291, 2.5.5.2) becomes IPv4, so that one host has one form.
  */
 
 export interface Address {
   readonly version: 4 | 6;
-  /** Unsigned 32-bit words, most significant first; IPv4 is `a` alone. */
+  /** Unsigned 32-bit words, most significant first; IPv4 uses `a` alone. */
   readonly a: number;
   readonly b: number;
   readonly c: number;
   readonly d: number;
-  /** The one spelling (RFC 5952), without a zone: a key for lists and buckets. */
+  /** The canonical text (RFC 5952), without a zone: a key for lists and buckets. */
   readonly text: string;
-  /** Interface of a link-local address, as written; no part of its identity. */
+  /** Interface of a link-local address, as written; not part of its identity. */
   readonly zone: string | undefined;
 }
 
 const zonePattern = /^[\w.~-]{1,64}$/;
-/** Longest literal there is, with a zone. */
+/** Length of the longest literal, with a zone. */
 const textMax = 45 + 1 + 64;
 
 const scratch = new Uint32Array(4);
 
-/** The address a text denotes; undefined where it is no address. No white space, port or brackets. */
+/**
+ * The address that a text denotes; undefined if none. White space, ports and brackets are refused.
+ */
 export function parseAddress(text: string): Address | undefined {
   if (text.length > textMax) return undefined;
   const percent = text.indexOf('%');
@@ -62,12 +64,12 @@ const toAddress6 = (words: Uint32Array, zone: string | undefined): Address => ({
 export const isMapped = (words: Uint32Array): boolean =>
   words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
 
-/** Neither an address of anybody: 0.0.0.0 and ::. */
+/** Whether the address is 0.0.0.0 or ::, which denote no host. */
 export const isUnspecified = ({ a, b, c, d }: Address): boolean => (a | b | c | d) === 0;
 
 /**
  * Reads the literal between two offsets into `words` (IPv4: the first alone), without allocation.
- * 0 where it is none. Does not unmap, and knows no zones.
+ * Returns 0 if there is none. Does not unmap, and accepts no zones.
  */
 export function readWords(text: string, start: number, end: number, words: Uint32Array): 0 | 4 | 6 {
   const four = readFour(text, start, end);
@@ -79,7 +81,7 @@ export function readWords(text: string, start: number, end: number, words: Uint3
   return readSix(text, start, end, words) ? 6 : 0;
 }
 
-/** An IPv4 literal as a number; -1 where it is none. */
+/** An IPv4 literal as a number; -1 if it is none. */
 function readFour(text: string, start: number, end: number): number {
   if (end - start < 7 || end - start > 15) return -1;
   let value = 0;
@@ -112,7 +114,7 @@ function readSix(text: string, start: number, end: number, words: Uint32Array): 
   return readGroups(text, { start: start + 2, end, gap: 0 }, words);
 }
 
-/** Groups with colons between them; `gap` is where `::` stood before the first, or -1. */
+/** Reads groups separated by colons; `gap` is 0 if a leading `::` was read, else -1. */
 function readGroups(
   text: string,
   part: { start: number; end: number; gap: number },
@@ -141,7 +143,7 @@ function readGroups(
   return spread(count, gap, words);
 }
 
-/** The IPv4 that ends an IPv6 literal is two groups. */
+/** Stores the IPv4 at the end of an IPv6 literal as two groups. */
 function putFour(four: number, count: number): boolean {
   if (four < 0 || count > 6) return false;
   groups[count] = four >>> 16;
@@ -167,7 +169,7 @@ function hexDigit(code: number): number {
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
-/** Puts the groups before the gap in front and those after it at the end. */
+/** Places the groups before the gap at the start and those after it at the end. */
 function spread(count: number, gap: number, words: Uint32Array): boolean {
   if (gap < 0 ? count !== 8 : count > 7) return false;
   const zeros = 8 - count;
@@ -181,7 +183,6 @@ function spread(count: number, gap: number, words: Uint32Array): boolean {
   return true;
 }
 
-/** Dotted decimal. */
 const formatWords4 = (a: number): string =>
   `${a >>> 24}.${(a >>> 16) & 255}.${(a >>> 8) & 255}.${a & 255}`;
 

@@ -1,17 +1,19 @@
 /**
- * Networks in CIDR notation; a lone address is the network of itself. Host bits may be set and are
- * dropped, as operators write them.
+ * Networks in CIDR notation; a lone address is a network of itself. Host bits may be set, as
+ * operators write them, and are dropped.
  *
- * `::ffff:10.0.0.0/104` is 10.0.0.0/8, since addresses are unmapped before they are looked up. A
- * mapped network wider than /96 would be IPv4 and IPv6 at once: it is no network.
+ * `::ffff:10.0.0.0/104` is 10.0.0.0/8, because addresses are unmapped before they are looked up. A
+ * mapped network wider than /96 would be IPv4 and IPv6 at once, and is rejected.
  */
 import { type Address, isMapped, readWords } from './ip-address.ts';
 
-/** A network that is filled in place, so that reading a long list allocates nothing per line. */
+/**
+ * A network that is overwritten in place, so that reading a long list allocates nothing per line.
+ */
 export interface NetworkSlot {
   version: 4 | 6;
   prefix: number;
-  /** First address; IPv4 is the first word alone. */
+  /** First address; IPv4 uses the first word alone. */
   readonly words: Uint32Array;
 }
 
@@ -21,7 +23,7 @@ export const createNetworkSlot = (): NetworkSlot => ({
   words: new Uint32Array(4),
 });
 
-/** Reads the network between two offsets into `slot`; false where it is none. */
+/** Reads the network between two offsets into `slot`; false if there is none. */
 export function readNetwork(text: string, start: number, end: number, slot: NetworkSlot): boolean {
   let slash = start;
   while (slash < end && text.charCodeAt(slash) !== 47) slash += 1;
@@ -45,7 +47,7 @@ export function readNetwork(text: string, start: number, end: number, slot: Netw
   return true;
 }
 
-/** Up to three decimal digits, which may begin with zeros; -1 where they are none or too large. */
+/** Up to three decimal digits, leading zeros allowed; -1 if malformed or too large. */
 function readPrefix(text: string, start: number, end: number, max: number): number {
   const length = end - start;
   if (length < 1 || length > 3) return -1;
@@ -64,7 +66,7 @@ function dropHostBits({ prefix, words }: NetworkSlot): void {
   }
 }
 
-/** The word whose first `bits` are set, for any number of bits. */
+/** A word with its first `bits` set; any number is clamped to 0 to 32. */
 export function maskOf(bits: number): number {
   if (bits <= 0) return 0;
   return bits >= 32 ? 0xffffffff : (0xffffffff << (32 - bits)) >>> 0;
@@ -76,7 +78,7 @@ export interface Network {
   readonly words: readonly number[];
 }
 
-/** The network a text denotes; undefined where it is none. */
+/** The network that a text denotes; undefined if none. */
 export function parseNetwork(text: string): Network | undefined {
   const slot = createNetworkSlot();
   if (!readNetwork(text, 0, text.length, slot)) return undefined;

@@ -1,8 +1,8 @@
 /**
- * Which addresses the gateway may connect to on its own account (key sets, introspection): public
- * ones, loopback where the configuration names it, private networks where it says so. What a name
- * resolves to is judged at every connection, so that a name cannot point elsewhere later (DNS
- * rebinding). Fails closed: one refused address of several refuses the name.
+ * Decides which addresses the gateway's own requests (key sets, introspection) may connect to:
+ * public ones, loopback if the configuration names it, private networks if it allows them. The
+ * addresses of a name are judged at every connection, against DNS rebinding. Fails closed: one
+ * refused address refuses the name.
  */
 import { type Address, parseAddress } from './ip-address.ts';
 import { networkContains, parseNetwork } from './ip-network.ts';
@@ -20,23 +20,23 @@ export interface OutboundRule {
   readonly privateNetwork: boolean;
 }
 
-/** Whether an address that the host resolved to, or is, may be connected to. */
+/** Whether an address that the host is, or resolved to, may be connected to. */
 export function mayConnect(text: string, { hostname, privateNetwork }: OutboundRule): boolean {
   const reach = reachOf(text);
   if (reach === 'public' || (reach === 'private' && privateNetwork)) return true;
   const address = parseAddress(text);
-  // A name of the Internet that resolves to us would reach what only this host should reach.
+  // A public name that resolves to loopback would reach services that only this host should reach.
   return address !== undefined && isLoopback(address) && isLoopbackHost(hostname);
 }
 
-/** Whether a URL's host is this machine by its own name. */
+/** Whether a URL's host names this machine: `localhost` or a loopback address. */
 export function isLoopbackHost(hostname: string): boolean {
   if (hostname === 'localhost') return true;
   const address = toLiteral(hostname);
   return address !== undefined && isLoopback(address);
 }
 
-/** The address that a URL's host is; undefined for a name. */
+/** The address in a URL's host; undefined for a name. */
 export function toLiteral(hostname: string): Address | undefined {
   return parseAddress(hostname.replace(/^\[|\]$/g, ''));
 }

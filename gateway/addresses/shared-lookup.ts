@@ -1,12 +1,11 @@
 /**
- * Whoever looks a name up while it is being looked up waits for the same answer. The system looks up
- * two names at a time: a name whose servers are silent takes ten seconds and more, and as many
- * look-ups of it as there are calls would keep all other names waiting for minutes, and a process
- * that ends from ending.
+ * Shares a look-up among all callers that ask for the same name while it is in progress. The system
+ * resolves a few names at a time, and a name whose servers are silent takes ten seconds or more:
+ * one look-up per call would delay all other names for minutes, and keep the process from exiting.
  */
 import type { LookupAddress, LookupOptions } from 'node:dns';
 
-/** As node:dns's `lookup`; all addresses, whatever the options ask for. */
+/** Like `lookup` of node:dns; gives all addresses, whatever the options say. */
 export type Resolve = (
   hostname: string,
   done: (error: Error | null, addresses: readonly LookupAddress[]) => void,
@@ -29,11 +28,11 @@ export function shareLookups(resolve: Resolve): Resolve {
     waiting.set(question, all);
     const answer: Done = (error, addresses) => {
       waiting.delete(question);
-      for (const one of all) {
+      for (const deliver of all) {
         try {
-          one(error, addresses);
+          deliver(error, addresses);
         } catch (fault) {
-          // It is told, and keeps nobody behind it waiting.
+          // Reported as an unhandled rejection, so that the other callers still get the answer.
           void Promise.reject(fault);
         }
       }
@@ -41,7 +40,7 @@ export function shareLookups(resolve: Resolve): Resolve {
     try {
       resolve(hostname, answer, options);
     } catch (error) {
-      // Nobody would ever answer who waits for it.
+      // Removed, or later callers would wait for an answer that never comes.
       waiting.delete(question);
       throw error;
     }

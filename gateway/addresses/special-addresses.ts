@@ -1,20 +1,20 @@
 /**
- * Which addresses are no part of the public Internet, by what they are: where a request to one may
- * end is a matter of this host or this network, not of who owns a name.
+ * Classifies addresses that are not part of the public Internet: a request to one ends on this host
+ * or in its network, whoever owns the name that led there.
  *
- * IPv6 forms that carry an IPv4 address (mapped, compatible, NAT64, 6to4, SIIT) are judged by the
- * address inside: `::ffff:169.254.169.254` must not be another host than the one it reaches.
+ * IPv6 forms that carry an IPv4 address (mapped, compatible, NAT64, 6to4, SIIT) are judged by that
+ * address: `::ffff:169.254.169.254` must not pass for a host other than the one it reaches.
  */
 import type { Address } from './ip-address.ts';
 import { parseAddress } from './ip-address.ts';
 import { type Network, networkContains, parseNetwork } from './ip-network.ts';
 
 export type Reach =
-  /** Addresses of somebody on the Internet. */
+  /** Addresses on the public Internet. */
   | 'public'
-  /** This host, and networks that their operators run for themselves. */
+  /** This host and private networks. */
   | 'private'
-  /** Link-local (where cloud metadata answers), multicast, unspecified, for documentation. */
+  /** Link-local (including cloud metadata), multicast, unspecified and documentation addresses. */
   | 'never';
 
 const toNetworks = (texts: readonly string[]): readonly Network[] =>
@@ -31,8 +31,8 @@ const privateNetworks = toNetworks([
 ]);
 
 /**
- * Of IANA's special-purpose registries (RFC 6890) and their successors, without the above; and
- * where clouds answer with metadata.
+ * IANA's special-purpose registries (RFC 6890) and their successors, without those above, and the
+ * metadata addresses of clouds.
  */
 const neverNetworks = toNetworks([
   '0.0.0.0/8',
@@ -63,7 +63,7 @@ const neverNetworks = toNetworks([
   'ff00::/8',
 ]);
 
-/** What an address, as a resolver gave it, leads to; `never` where it is no address at all. */
+/** The reach of an address that a resolver gave; `never` if the text is no address. */
 export function reachOf(text: string): Reach {
   const address = parseAddress(text);
   return address === undefined ? 'never' : judge(address);
@@ -87,7 +87,7 @@ const carriers = [
   },
 ];
 
-/** The IPv4 address inside an IPv6 one. */
+/** The IPv4 address carried in an IPv6 address. */
 function carried(address: Address): Address | undefined {
   for (const { network, take } of carriers) {
     if (network !== undefined && networkContains(network, address)) return toFour(take(address));
@@ -98,5 +98,5 @@ function carried(address: Address): Address | undefined {
 const toFour = (word: number): Address | undefined =>
   parseAddress([word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255].join('.'));
 
-/** The code of a failure where a host leads where it may not, as a connection's errors have one. */
+/** The `code` of the error for a host that leads to a forbidden address. */
 export const forbiddenAddress = 'FORBIDDEN_ADDRESS';

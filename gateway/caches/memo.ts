@@ -1,11 +1,11 @@
 /**
- * What was found out about an object, hung on the object itself: it goes when the object goes.
+ * Caches a value computed from an object on the object itself, so that both are freed together.
  *
- * Not a WeakMap: what stands in one as a value outlives every small collection, whatever has become
- * of its key, and of a document that comes once everything would be kept until the large one.
+ * Not a WeakMap: its values survive every minor collection even when their key is dead, so what
+ * belongs to a document sent once would be kept until a major collection.
  */
 export interface Memo<K extends object, V> {
-  /** Undefined where nothing was set, for this very object and not for what it is a copy of. */
+  /** Undefined if nothing was set for this object; copies of it do not count. */
   get(key: K): V | undefined;
   /** The object must not be frozen. */
   set(key: K, value: V): void;
@@ -26,7 +26,7 @@ export function createMemo<K extends object, V>(): Memo<K, V> {
     },
     set(key, value) {
       const note: Note<V> = { about: key, value };
-      // Not enumerable: what spreads or walks the object does not see it.
+      // Not enumerable, so that spreading or iterating the object does not see it.
       Object.defineProperty(key, mark, { value: note, configurable: true, writable: true });
     },
   };

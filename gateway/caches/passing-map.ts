@@ -1,12 +1,12 @@
 /**
- * A map for what comes and goes with requests. A Map makes itself a new table every few changes, and
- * the old table points to the new one: the first that the garbage collector has taken for old keeps
- * all later ones alive, and with them what they held. Of every request its objects would outlive it
- * until the next full collection. This one begins a new Map before that costs anything.
+ * A Map for short-lived entries, such as those of requests. A Map rehashes every few changes, and
+ * its old table points to the new one: the first old table that is promoted to the old generation
+ * keeps all later tables, and the entries they held, alive until a major collection. This class
+ * starts a new Map before that adds up.
  */
 export class PassingMap<K, V> {
   #map = new Map<K, V>();
-  /** Additions to this Map. */
+  /** Additions to the current Map. */
   #added = 0;
 
   get size(): number {
@@ -34,7 +34,7 @@ export class PassingMap<K, V> {
     return this.#map.keys();
   }
 
-  /** In the order in which they came; what is added meanwhile may be missed. */
+  /** In insertion order; entries added during the iteration may be missed. */
   [Symbol.iterator](): IterableIterator<[K, V]> {
     return this.#map[Symbol.iterator]();
   }

@@ -121,8 +121,8 @@ class ProgramCompiler {
       throw new Unsupported('no-owner');
     }
     const required = isRequired(source, `${own?.name}.${name}`);
-    // A nullable root whose upstream type is the same is non-null in the upstream but for other
-    // roots that share its answer: its type is enforced when it is read.
+    // Roots of a GraphQL upstream are nullable here only because several share one answer; the type
+    // of such a root is enforced when it is read.
     if (!required && !rootMayBubble(definition, executable)) refuseStricter(definition, executable);
     const named = getNamedType(definition.type);
     const selection = isCompositeType(named)

@@ -49,19 +49,21 @@ interface Compiled {
 
 /** Creates an engine that compiles each plan once and keeps the program as long as the plan. */
 export function createCompiledEngine(options: CompiledEngineOptions): Engine {
-  const known = createMemo<AuthorizedOperation, Compiled | Unsupported>();
+  const compiledByOperation = createMemo<AuthorizedOperation, Compiled | Unsupported>();
 
   const compiledOf = (operation: AuthorizedOperation): Compiled | Unsupported => {
-    const found = known.get(operation);
+    const found = compiledByOperation.get(operation);
     if (found !== undefined) return found;
     const compiled = compile(operation, options);
-    known.set(operation, compiled);
+    compiledByOperation.set(operation, compiled);
     return compiled;
   };
 
   const gate = createReferenceGate(options.fallbackInFlight);
 
-  const leave = async (...asked: Parameters<Engine['execute']>): ReturnType<Engine['execute']> => {
+  const fallBack = async (
+    ...asked: Parameters<Engine['execute']>
+  ): ReturnType<Engine['execute']> => {
     const { signal, record } = asked[2];
     const caller = toCallerName(record.caller, record.network);
     const refusal = await gate.enter(signal, caller);
@@ -85,7 +87,7 @@ export function createCompiledEngine(options: CompiledEngineOptions): Engine {
       if (compiled instanceof Unsupported || !compiled.mayRun(record, variables)) {
         record.engine = options.fallback.name;
         record.engineReason = compiled instanceof Unsupported ? compiled.reason : 'second-lock';
-        return leave(operation, variables, context, delivery);
+        return fallBack(operation, variables, context, delivery);
       }
       const { program, project, writes } = compiled;
       if (program === undefined) {

@@ -1,6 +1,6 @@
 /**
- * Conditions as JSON Schema, for editors: the same words that read-condition.ts reads. It knows
- * what a word takes, not whether what is named exists.
+ * Conditions as JSON Schema, for editors: the same keys that read-condition.ts reads. It checks the
+ * form of values, not whether named things exist.
  */
 
 const textList = (items: object) => ({ type: 'array', items, minItems: 1, maxItems: 1_000 });

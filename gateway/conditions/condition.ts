@@ -1,11 +1,11 @@
-/** What an access rule asks of a caller, as data: the closed list of conditions that files can write. */
+/** The closed list of conditions that policy files can write, as data. */
 
 import type { PinnedClaim } from '../plan/pinned.ts';
 import type { Hours } from './criteria/hours.ts';
 import type { SignIn } from './criteria/sign-in.ts';
 import type { Expression } from './when/expression.ts';
 
-/** `scopes`: all of them; of every other list any one. */
+/** `scopes` requires all entries; every other list any one. */
 export type Condition =
   | { readonly kind: 'everyone' }
   | { readonly kind: 'authenticated' }
@@ -21,20 +21,23 @@ export type Condition =
   | { readonly kind: 'regions'; readonly regions: readonly string[] }
   | { readonly kind: 'hours'; readonly hours: Hours }
   | { readonly kind: 'auth'; readonly signIn: SignIn }
-  /** Of arguments that are fixed from the token; no file writes it. */
+  /** For arguments pinned to a token's claim; no file writes it. */
   | { readonly kind: 'pinned'; readonly pinned: PinnedClaim }
   | {
       readonly kind: 'when';
       readonly expression: Expression;
-      /** Of a field of a mutation: which object that is read before it is meant, by the read's text. */
+      /** On a mutation field: the read that brings the object, by its text. */
       readonly before?: string;
-      /** Asked of each object of a type: also where none can meet it, that is said at each. */
+      /**
+       * Asked of each object of a type: stays open even if no object can meet it, so that each is
+       * refused.
+       */
       readonly ofEach?: true;
     }
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'all'; readonly of: readonly Condition[] };
 
-/** The same, asked of each object. */
+/** The same condition, asked of each object. */
 export function ofEach(condition: Condition): Condition {
   if (condition.kind === 'any' || condition.kind === 'all') {
     return { kind: condition.kind, of: condition.of.map(ofEach) };
@@ -42,7 +45,7 @@ export function ofEach(condition: Condition): Condition {
   return condition.kind === 'when' ? { ...condition, ofEach: true } : condition;
 }
 
-/** The simple conditions inside one. */
+/** The simple conditions inside a condition. */
 export function* partsOf(condition: Condition): Generator<Condition> {
   if (condition.kind === 'any' || condition.kind === 'all') {
     for (const part of condition.of) yield* partsOf(part);
@@ -51,30 +54,30 @@ export function* partsOf(condition: Condition): Generator<Condition> {
   }
 }
 
-/** Whether it looks at where or when a request is made, so that one caller's answer can change. */
+/** Whether it depends on place or time, so that its result for one caller can change. */
 export function isSituational(condition: Condition): boolean {
   for (const part of partsOf(condition)) {
     const { kind } = part;
     if (kind === 'network' || kind === 'regions' || kind === 'hours') return true;
-    // A sign-in grows old.
+    // A sign-in expires.
     if (kind === 'auth' && part.signIn.maxAgeS !== undefined) return true;
   }
   return false;
 }
 
-/** Whether it is decided for each use anew: by arguments, or by the object at hand. */
+/** Whether it is decided per use, by arguments or by the object. */
 export function isPerUse(condition: Condition): boolean {
   for (const part of partsOf(condition)) if (readsArguments(part) || readsRows(part)) return true;
   return false;
 }
 
-/** Whether it looks at the arguments of the field that it decides on. */
+/** Whether it reads the arguments of the field that it decides. */
 export function asksForArguments(condition: Condition): boolean {
   for (const part of partsOf(condition)) if (readsArguments(part)) return true;
   return false;
 }
 
-/** Whether it looks at objects that are fetched. */
+/** Whether it reads fetched objects. */
 export function asksForRows(condition: Condition): boolean {
   for (const part of partsOf(condition)) if (readsRows(part)) return true;
   return false;

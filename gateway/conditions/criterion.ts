@@ -1,8 +1,9 @@
 /**
- * Turns a condition of a policy file into a predicate over the caller and the situation, at boot.
+ * Compiles a condition of a policy file at boot to a predicate over the caller and the situation.
  *
- * Nothing here looks at data, so a request asks each condition at most once; what does look at it is
- * decided in use.ts. There is no negation: a negation of something that throws would allow.
+ * A criterion does not read data, so a request evaluates it at most once; conditions that read
+ * arguments or objects are decided in use.ts. There is no negation: a negated check that throws
+ * would allow.
  */
 import { readPinned } from '../plan/pinned.ts';
 import type { Caller } from '../request.ts';
@@ -21,14 +22,17 @@ import { type Situation, unknownSituation } from './situation.ts';
 
 export type Criterion = (caller: Caller, situation?: Situation) => boolean;
 
-/** A condition that looks at arguments or objects does not hold: it is decided for each use. */
+/**
+ * Compiles a criterion; conditions on arguments or objects do not hold here, as they are decided
+ * per use.
+ */
 export function compileCriterion(condition: Condition): Criterion {
   return compile(condition, () => never);
 }
 
 /**
- * Whether it can hold for some arguments and objects: what a caller can have at most. With
- * `anyClaims`, whatever claims the caller has that it compares with these.
+ * Compiles an upper bound: whether a condition can hold for some arguments and objects. With
+ * `anyClaims`, conditions on arguments or objects are taken to hold whatever claims the caller has.
  */
 export function compileUpperBound(
   condition: Condition,
@@ -37,7 +41,7 @@ export function compileUpperBound(
   return compile(condition, anyClaims ? () => always : atMost);
 }
 
-/** The same of a write before which nothing was read: what looks at that does not hold. */
+/** The upper bound for a write without reads before it: conditions on read objects do not hold. */
 export function compileUnread(condition: Condition): Criterion {
   const isUnread = (part: When): boolean => part.before !== undefined && readsRows(part);
   return compile(condition, (part) => (isUnread(part) ? never : atMost(part)));
@@ -50,7 +54,7 @@ const always = (): boolean => true;
 const atMost = ({ expression, ofEach }: When): Criterion =>
   ofEach ? always : (caller) => expression.mayHold(caller);
 
-/** @param mayHold of what is decided for each use */
+/** @param mayHold the criterion for conditions that are decided per use */
 function compile(condition: Condition, mayHold: (part: When) => Criterion): Criterion {
   switch (condition.kind) {
     case 'everyone':
@@ -104,7 +108,7 @@ const joinAll =
   (caller, situation) =>
     parts.length > 0 && parts.every((holds) => holds(caller, situation));
 
-/** Whether every caller whom the gateway lets in meets the condition. */
+/** Whether every admitted caller meets the condition. */
 export function holdsForAll(condition: Condition, anonymousAllowed: boolean): boolean {
   switch (condition.kind) {
     case 'everyone':

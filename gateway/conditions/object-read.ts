@@ -1,34 +1,34 @@
 /**
- * The object that a write is about, as a rule names it: `Query.employee(id: args.id)`, a field of the
- * query type and which argument of the mutation each of its arguments is. It is read before the write.
+ * The object that a write affects, as a rule names it: `Query.employee(id: args.id)`, a field of
+ * the query type with arguments taken from the mutation's. It is read before the write.
  */
 
 export interface ObjectRead {
-  /** Spaced as above: equal texts are one read. */
+  /** Normalised spacing, so that equal texts are one read. */
   readonly text: string;
-  /** Of the query type. */
+  /** A field of the query type. */
   readonly field: string;
   readonly given: readonly GivenToRead[];
 }
 
 export interface GivenToRead {
   readonly argument: string;
-  /** Below the mutation's arguments. */
+  /** The path below the mutation's arguments. */
   readonly path: readonly string[];
 }
 
-/** `new`: the write makes the object, and there is none before. */
+/** `new`: the write creates the object, so there is none before. */
 export type WrittenObject = ObjectRead | 'new';
 
 const name = '[_A-Za-z]\\w*';
 const argument = `\\s*${name}\\s*:\\s*args(?:\\.${name})+\\s*`;
 
-/** What a file may write. */
+/** The form that a file may write. */
 export const writtenObjectPattern = new RegExp(
   `^(?:new|Query\\.${name}\\(${argument}(?:,${argument})*\\))$`,
 );
 
-/** Of a text of that form. */
+/** Parses a text that matches `writtenObjectPattern`. */
 export function readWrittenObject(text: string): WrittenObject {
   if (text === 'new') return text;
   const [, field = '', inside = ''] = /^Query\.(\w+)\((.*)\)$/s.exec(text) ?? [];

@@ -1,9 +1,8 @@
 /**
- * Reads the conditions of access rules from plain data.
+ * Reads the conditions of access rules from plain data, at start.
  *
- * Fails closed: an empty condition is refused, since it would hold for everybody; so is every word
- * that this version does not know. There is no `not`: a negation of a check that throws would
- * allow.
+ * Fails closed: an empty condition is refused, since it would hold for everyone, and so is any
+ * unknown key. There is no `not`: a negated check that throws would allow.
  */
 import type { z } from 'zod';
 import { isCountryCode } from '../addresses/region-code.ts';
@@ -17,7 +16,7 @@ import { readExpression } from './when/expression.ts';
 
 type Context = { issues: z.core.$ZodRawIssue[] };
 
-/** Deeper nesting is a mistake, and nothing here is unbounded. */
+/** Deeper nesting is a mistake; every input is bounded. */
 const depthMax = 16;
 const entriesMax = 1_000;
 
@@ -37,7 +36,7 @@ const readers = {
 type Word = keyof typeof readers;
 const isWord = (key: string): key is Word => Object.hasOwn(readers, key);
 
-/** The condition written at `path`; undefined where it was refused, which is then in `context`. */
+/** The condition written at `path`; undefined if refused, with the issue in `context`. */
 export function readCondition(
   value: unknown,
   context: Context,
@@ -66,7 +65,7 @@ export function readCondition(
   return join('all', parts);
 }
 
-/** The same where nothing but caller, place and time is known. */
+/** The same for uses in which only caller, place and time are known. */
 export function readCallerCondition(value: unknown, context: Context): Condition | undefined {
   const condition = readCondition(value, context);
   if (condition === undefined || !isPerUse(condition)) return condition;
@@ -77,7 +76,7 @@ export function readCallerCondition(value: unknown, context: Context): Condition
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** One part stands for itself; a part that was refused takes the whole with it. */
+/** A single part is returned as it is; if one part was refused, so is the whole. */
 function join(kind: 'all', parts: readonly (Condition | undefined)[]): Condition | undefined {
   const of = parts.filter((part) => part !== undefined);
   if (of.length < parts.length || of.length === 0) return undefined;
@@ -141,7 +140,7 @@ function readClients(value: unknown, context: Context, path: Path): Condition | 
   return clients && { kind: 'clients', clients };
 }
 
-/** One list's name, or several. That they exist is checked with the network policies. */
+/** One list's name, or several. The network policies check that they exist. */
 function readNetwork(value: unknown, context: Context, path: Path): Condition | undefined {
   const isName = (one: unknown) => typeof one === 'string' && /^[A-Za-z0-9][\w.-]{0,99}$/.test(one);
   const list = typeof value === 'string' ? [value] : value;
@@ -166,7 +165,7 @@ function readAuth(value: unknown, context: Context, path: Path): Condition | und
   return signIn && { kind: 'auth', signIn };
 }
 
-/** Longer ones are a mistake, and nothing here is unbounded. */
+/** Longer expressions are a mistake; every input is bounded. */
 const expressionLengthMax = 2_000;
 
 function readWhen(value: unknown, context: Context, path: Path): Condition | undefined {
@@ -202,7 +201,7 @@ function readBranches(
   return of === undefined || of.length < (branches?.length ?? 0) ? undefined : { kind, of };
 }
 
-/** A list with at least one entry, each of which fits. */
+/** A list with at least one entry, all of which satisfy `fits`. */
 function readList<T>(
   value: unknown,
   fits: (entry: unknown) => boolean,

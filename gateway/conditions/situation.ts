@@ -1,14 +1,14 @@
-/** What a condition may know of a request besides its caller: where it comes from, and when. */
+/** What conditions know of a request besides its caller: its origin and its time. */
 export interface Situation {
-  /** ISO 3166 code; undefined where no database says. */
+  /** ISO 3166 code; undefined if no database knows it. */
   readonly country: string | undefined;
-  /** Named lists that the client's address is on. */
+  /** Named lists that contain the client's address. */
   readonly networks: readonly string[];
   /** When the request arrived, in milliseconds since the epoch. */
   readonly nowMs: number;
 }
 
-/** Nothing is known: no condition on a situation holds. */
+/** Nothing is known, so no condition on the situation holds. */
 export const unknownSituation: Situation = Object.freeze({
   country: undefined,
   networks: [],

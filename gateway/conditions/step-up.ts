@@ -1,6 +1,6 @@
 /**
- * In which ways signing in anew, and nothing else, would make a condition hold: what is not about
- * the sign-in must hold already. Beside the criterion and never in its place: a way grants nothing.
+ * Finds the sign-ins that alone would make a condition hold: all its other parts must hold already.
+ * Used beside the criterion, never instead of it: a step-up grants nothing. Fails closed.
  */
 
 import type { Caller } from '../request.ts';
@@ -9,18 +9,19 @@ import { type Condition, partsOf } from './condition.ts';
 import { type Criterion, compileCriterion } from './criterion.ts';
 import type { Situation } from './situation.ts';
 
-/** Ways in the order of writing; one that asks for nothing alone where no sign-in is needed. */
+/** Step-ups in written order; `asTheyAre` alone if no new sign-in is needed. */
 export type StepUpsOf = (caller: Caller, situation?: Situation) => readonly StepUp[];
 
-/** Looked at; a policy that has more means something else. */
+/** Most step-ups considered per condition; no real policy has more. */
 const waysMax = 16;
 
 /** No new sign-in is needed. */
 export const asTheyAre: readonly StepUp[] = [{ acr: undefined, maxAgeS: undefined }];
 
 /**
- * Undefined where the condition asks nothing of a sign-in.
- * @param toHolds of what is not about it; unless told, what looks at arguments or objects does not hold
+ * Undefined if the condition asks nothing of a sign-in.
+ * @param toHolds compiles the other parts; by default, conditions on arguments or objects do not
+ * hold
  */
 export function compileStepUps(
   condition: Condition,
@@ -51,7 +52,7 @@ function waysOf(condition: Condition, toHolds: (part: Condition) => Criterion): 
   }
 }
 
-/** Fails closed: what throws is not met. */
+/** Fails closed: a criterion that throws is not met. */
 function isMet(holds: Criterion, caller: Caller, situation: Situation | undefined): boolean {
   try {
     return holds(caller, situation);
@@ -60,12 +61,12 @@ function isMet(holds: Criterion, caller: Caller, situation: Situation | undefine
   }
 }
 
-/** Any of these lists is enough. */
+/** Any one of the lists is enough. */
 export function oneOf(lists: readonly (readonly StepUp[])[]): readonly StepUp[] {
   return distinct(lists.flat());
 }
 
-/** One of each list, together; those that no sign-in can meet at once are no way. */
+/** One step-up of each list, combined; combinations that no single sign-in can meet are dropped. */
 export function allOf(lists: readonly (readonly StepUp[])[]): readonly StepUp[] {
   let ways: readonly StepUp[] = lists.length === 0 ? [] : asTheyAre;
   for (const list of lists) {

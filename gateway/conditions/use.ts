@@ -1,8 +1,8 @@
 /**
- * A condition for one caller, as far as it can be decided before it is used: by who they are, from
- * where and when they ask, and by arguments where they are known. What is left looks at objects.
+ * Specialises a condition for one caller: decides what depends on the caller, the situation and, if
+ * known, the arguments. What remains depends on objects.
  *
- * Fails closed: what throws does not hold.
+ * Fails closed: a check that throws does not hold.
  */
 import type { Caller } from '../request.ts';
 import { type Condition, readsRows } from './condition.ts';
@@ -10,32 +10,32 @@ import { compileCriterion } from './criterion.ts';
 import { type Situation, unknownSituation } from './situation.ts';
 import type { Given, RowObject } from './when/given.ts';
 
-/** What one use brings. */
+/** The inputs of one use. */
 export interface Use {
   readonly args?: Readonly<Record<string, unknown>> | undefined;
   readonly object?: RowObject | undefined;
   readonly parent?: RowObject | undefined;
-  /** What was read before a write, by the text of the read; there is none that was not found. */
+  /** Objects read before a write, by the text of the read; reads that found nothing are absent. */
   readonly before?: ReadonlyMap<string, readonly RowObject[]> | undefined;
 }
 
-/** Decided, or a question to each use. */
+/** Decided, or a function of each use. */
 export type Residual = boolean | ((use: Use) => boolean);
 
-/** `args` where they are the same for every use. */
+/** Pass `args` if they are the same for every use. */
 export function specialise(
   condition: Condition,
-  about: { caller: Caller; situation?: Situation | undefined; args?: Use['args'] },
+  context: { caller: Caller; situation?: Situation | undefined; args?: Use['args'] },
 ): Residual {
   switch (condition.kind) {
     case 'when':
-      return specialiseWhen(condition, about);
+      return specialiseWhen(condition, context);
     case 'any':
-      return join(condition.of, about, true);
+      return join(condition.of, context, true);
     case 'all':
-      return condition.of.length > 0 && join(condition.of, about, false);
+      return condition.of.length > 0 && join(condition.of, context, false);
     default:
-      return compileCriterion(condition)(about.caller, about.situation ?? unknownSituation);
+      return compileCriterion(condition)(context.caller, context.situation ?? unknownSituation);
   }
 }
 
@@ -48,7 +48,7 @@ function specialiseWhen(
   if (!isOpen) return expression.holds({ caller, args });
   const { before } = condition;
   if (before !== undefined) {
-    // Of every one: a write that is about several is one write.
+    // Must hold for every object: a write that affects several is one write.
     return ({ args: given, before: read }) => {
       const objects = read?.get(before) ?? [];
       const holds = (object: RowObject) => expression.holds({ caller, args: given, object });
@@ -61,15 +61,15 @@ function specialiseWhen(
   };
 }
 
-/** `decides` is the answer that one part can give for all. */
+/** `decides` is the value with which one part decides the whole. */
 function join(
   parts: readonly Condition[],
-  about: Parameters<typeof specialise>[1],
+  context: Parameters<typeof specialise>[1],
   decides: boolean,
 ): Residual {
   const open: Exclude<Residual, boolean>[] = [];
   for (const part of parts) {
-    const residual = specialise(part, about);
+    const residual = specialise(part, context);
     if (residual === decides) return decides;
     if (typeof residual !== 'boolean') open.push(residual);
   }

@@ -1,8 +1,8 @@
 /**
- * Items of a list that failed, in a form in which the executor of the reference engine waits for
- * them. It gives up a list at once where an item is an Error or a null that may not be, and leaves
- * what is still under way in the items before it to nobody: a rejection that would end the process.
- * A failure that has to be awaited is awaited together with the others.
+ * Replaces failed items of a list by promises, so that the reference engine's executor awaits them.
+ * At an Error or a forbidden null the executor abandons the list at once and leaves pending
+ * promises of earlier items unhandled: a rejection that would end the process. A failure that must
+ * be awaited is awaited together with the others.
  */
 import {
   defaultFieldResolver,
@@ -30,7 +30,7 @@ export function awaitFailedItems(schema: GraphQLSchema): void {
   }
 }
 
-/** The same value where no item failed. */
+/** Returns the same value if no item failed. */
 function toAwaited(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.some(isToBeAwaited) ? value.map(toAwaitedItem) : value;
@@ -45,7 +45,10 @@ function toAwaitedItem(item: unknown): unknown {
   return item instanceof Error ? new FailedItem(item) : toAwaited(item);
 }
 
-/** Rejects only when it is asked: a promise that nobody comes to ask would be the next one lost. */
+/**
+ * Rejects only when awaited: a promise that is never awaited would itself be an unhandled
+ * rejection.
+ */
 class FailedItem implements PromiseLike<never> {
   readonly #failure: Error;
 
@@ -53,7 +56,7 @@ class FailedItem implements PromiseLike<never> {
     this.#failure = failure;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: the executor waits for what has one
+  // biome-ignore lint/suspicious/noThenProperty: the executor awaits thenables
   then<Kept = never, Caught = never>(
     onKept?: ((value: never) => Kept | PromiseLike<Kept>) | null,
     onFailed?: ((reason: unknown) => Caught | PromiseLike<Caught>) | null,

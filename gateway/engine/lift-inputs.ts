@@ -1,7 +1,7 @@
 /**
- * Lists and objects that stand in the text of arguments, made variables of the gateway's own: an
- * executor coerces a text for each object that its field stands on, and a variable once. Ten thousand
- * rows, each with a thousand input fields to look at, would hold the process for minutes.
+ * Replaces list and object literals in arguments by variables of the gateway's own: an executor
+ * coerces a literal once per object that its field is on, and a variable once. Stops a denial of
+ * service: ten thousand rows with a thousand input fields each would block the process for minutes.
  */
 import {
   type DocumentNode,
@@ -29,18 +29,18 @@ import { freePart, toVariable } from '../plan/own-variables.ts';
 import { createAsWritten, declare } from './written-inputs.ts';
 
 type Values = Readonly<Record<string, unknown>>;
-/** A value as it would be sent in a variable; undefined where it is left out. */
+/** A value as it would be sent in a variable; undefined if it is left out. */
 type Read = (variables: Values) => unknown;
 
 export interface Lifted {
   readonly document: DocumentNode;
-  /** Names of those that were added. */
+  /** Names of the variables that were added. */
   readonly names: readonly string[];
-  /** The variables that were sent, and those. */
+  /** The variables sent by the caller, and the added ones. */
   withLifted(variables: Values): Values;
   /**
-   * What no variable can carry with the very same meaning, put back into what upstreams are sent;
-   * undefined where there is none.
+   * Puts literals that no variable can express exactly back into the documents sent to upstreams;
+   * undefined if there are none.
    */
   readonly asWritten: ((variables: Values) => AsWritten) | undefined;
 }
@@ -96,7 +96,7 @@ export function liftInputs(document: DocumentNode, schema: GraphQLSchema): Lifte
 
 type Defaults = ReadonlyMap<string, { readonly node: ValueNode }>;
 
-/** All that are declared, their defaults, and what no name of them holds. */
+/** The declared variables, their defaults, and a prefix that occurs in none of their names. */
 function variablesIn(document: DocumentNode): {
   declared: readonly VariableDefinitionNode[];
   defaults: Defaults;
@@ -115,7 +115,7 @@ function variablesIn(document: DocumentNode): {
 
 interface ReadContext {
   readonly defaults: Defaults;
-  /** Undefined where the value would not say the very same; else as near to it as JSON comes. */
+  /** True: undefined for a value that JSON cannot express exactly; false: its closest JSON form. */
   readonly isExact: boolean;
 }
 
@@ -174,7 +174,10 @@ function leafOf(node: ValueNode, type: GraphQLLeafType): unknown {
   return type.name === GraphQLID.name ? node.value : Number(node.value);
 }
 
-/** Of a custom scalar: a service may take a longer number, or a bare word, for another thing than JSON has. */
+/**
+ * The value of a custom scalar; undefined for longer numbers and bare words, which a service may
+ * take for something that JSON cannot express.
+ */
 function plainOf(node: ValueNode): unknown {
   switch (node.kind) {
     case Kind.NULL:
@@ -199,7 +202,7 @@ function plainOf(node: ValueNode): unknown {
   }
 }
 
-/** Undefined where any is. */
+/** Undefined if any read is undefined. */
 function allOf(reads: readonly (Read | undefined)[]): readonly Read[] | undefined {
   const all = reads.flatMap((read) => read ?? []);
   return all.length === reads.length ? all : undefined;

@@ -1,7 +1,11 @@
-/** Execution arguments as @envelop/rate-limiter has to see them: with the defaults of variables. */
+/**
+ * Gives execution arguments the coerced variables, with defaults, that @envelop/rate-limiter reads.
+ */
 import { type ExecutionArgs, getOperationAST, getVariableValues } from 'graphql';
 
-/** A copy with coerced variables; throws where they do not fit, which the spine has checked. */
+/**
+ * A copy with coerced variables; throws if they do not fit, which the spine has already checked.
+ */
 export function coerceVariables<Args extends ExecutionArgs>(args: Args): Args {
   const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, operationName);

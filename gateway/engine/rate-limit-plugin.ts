@@ -1,10 +1,10 @@
 /**
  * The second lock of rates: @envelop/rate-limiter in front of the reference engine, with a store of
- * ours, because its own read, decide and write in three steps and let any number through at once.
- * Here one call decides and counts; what the package would write afterwards is dropped.
+ * ours. The package's own store reads, decides and writes in three steps, so concurrent requests
+ * pass unlimited; here one call decides and counts, and the package's later write is dropped.
  *
- * Looser than the first lock, so that it never refuses what that allowed: it has counts of its own,
- * and the limits of `loosen` below. Fails closed: a store that does not answer refuses.
+ * Looser than the first lock, so that it never refuses what the first allowed: it keeps counts of
+ * its own, and `relaxLimit` below widens the limits. Fails closed: an unavailable store refuses.
  */
 import { Store, useRateLimiter } from '@envelop/rate-limiter';
 import { GraphQLError, type GraphQLSchema, isAbstractType } from 'graphql';
@@ -14,7 +14,7 @@ import { SecondLockRefusal } from '../errors.ts';
 import type { Caller } from '../request.ts';
 import { coerceVariables } from './rate-limit-plugin-variables.ts';
 
-/** A compiled rate, as far as the lock reads it. */
+/** The parts of a compiled rate that the lock reads. */
 export interface LockedRate {
   readonly name: string;
   readonly counts: 'requests' | 'occurrences' | 'records';
@@ -32,7 +32,7 @@ interface LockCharge {
   readonly amount: number;
 }
 
-/** A store of rates, as far as the lock asks it. */
+/** The parts of a rate store that the lock uses. */
 export interface LockStore {
   charge(
     charges: readonly LockCharge[],
@@ -46,25 +46,27 @@ export interface LockedIdentity {
 }
 
 export interface RateLimitPluginOptions<Rate extends LockedRate> {
-  /** Those that count occurrences are locked; the others count what an engine cannot see. */
+  /** Rates that count occurrences are locked; an engine cannot see what the others count. */
   readonly rates: readonly Rate[];
   readonly store: LockStore;
-  /** As it is executed. */
+  /** The schema that is executed. */
   readonly schema: GraphQLSchema;
-  /** Nested fields that an operation may have. */
+  /** Most nested fields of an operation. */
   readonly depthMax: number;
-  /** Identity text of a rate's bucket. */
+  /** The identity text of a rate's bucket. */
   readonly keyOf: (rate: Rate, from: LockedIdentity) => string;
 }
 
-/** What the second lock refused; the caller is told no more than of any other refusal. */
+/** A refusal by the second lock; the caller learns no more than from any other refusal. */
 class RateLockRefusal extends SecondLockRefusal {
   override readonly message = 'rates: refused by the second lock';
 }
 
 const limitMax = 1_000_000_000;
 
-/** A plugin for the reference engine; refuses the whole operation before anything of it runs. */
+/**
+ * Creates a plugin for the reference engine; it refuses the whole operation before any of it runs.
+ */
 export function createRateLimitPlugin<Rate extends LockedRate>(
   options: RateLimitPluginOptions<Rate>,
 ): Plugin {
@@ -73,7 +75,7 @@ export function createRateLimitPlugin<Rate extends LockedRate>(
     store: new DecidingStore(options.store),
     configByField: [...ratesByField(options)].map(([coordinate, rates]) => {
       const [type = '', field = ''] = coordinate.split('.');
-      // One call may be let through; the store says by what it returns whether it is this one.
+      // The package allows one call; the store decides through the counts that it returns.
       return {
         type,
         field,
@@ -82,7 +84,7 @@ export function createRateLimitPlugin<Rate extends LockedRate>(
         identifyFn: toIdentifier(coordinate, rates, options),
       };
     }),
-    // The package's plugin adds to contexts what only its directive reads.
+    // The package's type adds context that only its directive reads.
   }) as unknown as Plugin;
   return { onExecute: (payload) => decide(limiter, payload) };
 }
@@ -93,8 +95,8 @@ async function decide(limiter: Plugin, payload: Parameters<OnExecute>[0]): Promi
   let refused = false;
   await limiter.onExecute?.({
     ...payload,
-    // Defaults of variables are identities, too. A copy also keeps the package from putting a
-    // document of its own in the place of ours.
+    // Defaults of variables are identities, too. The copy also keeps the package from replacing our
+    // document by its own.
     args: coerceVariables(payload.args),
     setResultAndStopExecution: () => {
       refused = true;
@@ -106,7 +108,7 @@ async function decide(limiter: Plugin, payload: Parameters<OnExecute>[0]): Promi
   payload.setResultAndStopExecution({ data: null, errors: [error] });
 }
 
-/** Also the fields of interfaces through which a limited field is reached. */
+/** Rates by field, including the fields of interfaces through which a limited field is reached. */
 function ratesByField<Rate extends LockedRate>({
   rates,
   schema,
@@ -131,10 +133,10 @@ function spellings(coordinate: string, schema: GraphQLSchema): string[] {
 }
 
 /**
- * Why nothing is refused that the first lock allowed. It decides at most a window before this one,
- * so two windows of its grants can fall into one of ours: twice the limit. Behind an abstract type
- * it counts the dearest type and this one all that are written, at each level of nesting; only root
- * fields have none above them.
+ * Widens a limit so that nothing is refused that the first lock allowed. The first lock decides at
+ * most one window earlier, so two windows of its grants can fall into one of ours: twice the limit.
+ * Behind an abstract type it counts the most expensive type while this lock counts all that are
+ * written, at each level of nesting; only root fields have no level above them.
  */
 function relaxLimit(
   limit: number,
@@ -151,7 +153,7 @@ function relaxLimit(
   return Math.min(2 * limit * widest ** (depthMax - 1), limitMax);
 }
 
-/** The charges of one occurrence as text: identities are all that the package hands to a store. */
+/** The charges of one occurrence as text: an identity is all that the package passes to a store. */
 function toIdentifier<Rate extends LockedRate>(
   coordinate: string,
   rates: readonly Rate[],
@@ -173,7 +175,7 @@ function toIdentifier<Rate extends LockedRate>(
   };
 }
 
-/** Decides and counts when it is asked for what was counted before. */
+/** Decides and counts when the package asks for earlier counts. */
 class DecidingStore extends Store {
   private readonly store: LockStore;
 
@@ -183,7 +185,7 @@ class DecidingStore extends Store {
   }
 
   override async getForIdentity({ fieldIdentity }: { fieldIdentity: string }): Promise<number[]> {
-    // `field:identifier`; a field's name has no colon.
+    // The form is `field:identifier`, and a field name has no colon.
     const text = fieldIdentity.slice(fieldIdentity.indexOf(':') + 1);
     const charges = JSON.parse(text) as readonly LockCharge[];
     const { ok } = await this.store.charge(charges);
@@ -191,6 +193,6 @@ class DecidingStore extends Store {
   }
 
   override setForIdentity(): void {
-    // Counted already.
+    // Counted in `getForIdentity`.
   }
 }

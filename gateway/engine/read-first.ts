@@ -1,7 +1,8 @@
 /**
- * Reads what decides on a write right before it: wraps the root fields of mutations that a rule may
- * have judged by an object, outside of the second lock. Each read is executed by itself, over the same
- * schema and locks, with a context of its own: what one loader has brought, no other read is given.
+ * Reads what decides whether a write may happen, right before it: wraps the mutation root fields
+ * that a rule may judge by an object, outside the second lock. Each read is an execution of its own
+ * over the same schema and locks, with its own context, so that no loader shares rows between
+ * reads.
  */
 import {
   defaultFieldResolver,
@@ -15,7 +16,7 @@ import type { Judge } from '../plan/judge.ts';
 import type { FieldGuard } from '../plan/plan.ts';
 import { type AskBefore, mayWrite, type ReadFailure } from '../plan/read-before.ts';
 
-/** What one operation reads first; hangs on its context. */
+/** What one operation reads first; part of its execution context. */
 export interface FirstReads {
   readonly guards: ReadonlyMap<string, FieldGuard>;
   readonly judge: Judge | undefined;
@@ -28,7 +29,7 @@ interface FirstContext extends DelegationContext {
   readonly first?: FirstReads | undefined;
 }
 
-/** @param writes fields of the mutation type, as coordinates; wrapped in place */
+/** @param writes coordinates of mutation fields; wrapped in place */
 export function readFirst(
   schema: GraphQLSchema,
   writes: Iterable<string>,

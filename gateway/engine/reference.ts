@@ -2,10 +2,10 @@
  * The reference engine: graphql-yoga over the stitched schema. It takes every operation, and
  * carries the second locks: shield on the schema, the depth limit in Yoga's validation.
  *
- * The spine hands over a document that is parsed, limited, validated and authorised already, so
- * Yoga's own HTTP face is closed: no CORS, no batches, no GraphiQL, no landing page, and its
- * caches are off, because they key validation by the names of rules. Its pipeline (validate with
- * its plugins, execute with cancellation, masking) runs as it is.
+ * The spine passes a document that is already parsed, limited, validated and authorised, so Yoga's
+ * own HTTP features are off: CORS, batching, GraphiQL, landing page. Its caches are off as well,
+ * because they key validation by rule names. Its pipeline (validation plugins, cancellable
+ * execution, masking) runs as it is.
  */
 import { useDepthLimit } from '@envelop/depth-limit';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
@@ -21,20 +21,20 @@ import { awaitFailedItems } from './failed-items.ts';
 import { type Lifted, liftInputs } from './lift-inputs.ts';
 import { type FirstReads, readFirst } from './read-first.ts';
 
-/** It has room for everything: it never refuses. */
+/** An engine that takes every operation and never refuses. */
 export interface ReferenceEngine extends Engine {
   execute(...asked: Parameters<Engine['execute']>): Promise<EngineResult>;
 }
 
 export function createReferenceEngine(options: {
-  /** Executable, with the second lock on it; its resolvers of lists are wrapped in place. */
+  /** Executable and wrapped by the second lock; the resolvers of its lists are wrapped in place. */
   schema: GraphQLSchema;
-  /** Nested fields, leaf included. */
+  /** Most nested fields, leaf included. */
   depthMax: number;
   project: Project;
   /** Further second locks. */
   plugins?: readonly Plugin[];
-  /** Fields of the mutation type before which something may be read; none unless told. */
+  /** Mutation fields before which something may be read, as coordinates; none by default. */
   writes?: Iterable<string>;
 }): ReferenceEngine {
   awaitFailedItems(options.schema);
@@ -49,7 +49,7 @@ export function createReferenceEngine(options: {
     logging: false,
     parserAndValidationCache: false,
     maskedErrors: { maskError },
-    // Counts edges, not fields: one less for the same operation.
+    // The package counts edges, not fields: one less for the same operation.
     plugins: [
       useDepthLimit({ maxDepth: options.depthMax - 1 }),
       useExecutionCancellation(),
@@ -81,7 +81,7 @@ export function createReferenceEngine(options: {
       ...context,
       ...(first && { first }),
       ...(lifted.asWritten && { asWritten: lifted.asWritten(variables) }),
-      // Not an own property everywhere.
+      // A getter on the prototype in some contexts, which the spread leaves out.
       inboundHeaders: context.inboundHeaders,
       sentVariables: given,
       request: { signal: toAbortSignal(context.signal) },
@@ -113,7 +113,9 @@ export function createReferenceEngine(options: {
   return { name: 'reference', execute };
 }
 
-/** Only our words and a code; the original stays inside for the operator. */
+/**
+ * Replaces the message by our own and a code; the original error stays attached for the operator.
+ */
 function maskError(error: unknown): GraphQLError {
   const { code } = classify(error);
   const path = error instanceof GraphQLError ? error.path : undefined;
@@ -125,9 +127,9 @@ function maskError(error: unknown): GraphQLError {
 }
 
 /**
- * Where several failures lie in one place that is lost, the one nearest to it: the executor tells
- * those of places that were lost later, too. A refusal of the second lock goes before all others:
- * it raises an alert, which no failure beside it may hide.
+ * Keeps one error per nulled place, the one nearest to it: the executor also reports errors below
+ * places that are already null. A second-lock refusal takes precedence over all others, because it
+ * raises an alert that no failure may hide.
  */
 function onePerPlace(errors: readonly GraphQLError[], data: unknown): GraphQLError[] {
   const byPlace = new Map<unknown, GraphQLError>();
@@ -147,8 +149,9 @@ function isToldBefore(one: GraphQLError, other: GraphQLError): boolean {
 }
 
 /**
- * What was asked for the gateway alone has no place in the caller's answer: its failure is told
- * where it took something of the caller's away, and else to the operator alone.
+ * Renders an error with the caller's path. A field that the gateway added has no place in the
+ * caller's answer: its failure is reported where it nulled a field of the caller, and otherwise to
+ * the operator alone.
  */
 function toEngineErrors(error: GraphQLError, data: unknown): EngineError[] {
   let { path } = error;
@@ -161,7 +164,7 @@ function toEngineErrors(error: GraphQLError, data: unknown): EngineError[] {
   return [{ ...classify(error), path: told }];
 }
 
-/** The part of a path that ends at a null above its last step; undefined where there is none. */
+/** The part of a path at which the data is already null; undefined if it is null nowhere. */
 function nullOn(
   data: unknown,
   path: readonly (string | number)[],
@@ -189,7 +192,7 @@ function findLock(causes: readonly unknown[]): SecondLockRefusal | undefined {
   return causes.find((cause) => cause instanceof SecondLockRefusal);
 }
 
-/** What stands behind an error, through every wrapper that stitching and executing put around it. */
+/** The errors behind every wrapper that stitching and execution put around them. */
 function rootCauses(error: unknown, depth = 0): unknown[] {
   if (depth > 20) return [error];
   if (error instanceof AggregateError)

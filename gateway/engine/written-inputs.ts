@@ -1,6 +1,6 @@
 /**
- * What is a variable while the gateway executes, and stands in the text that an upstream is sent: a
- * literal that a service may take for another thing than any value that a variable can carry.
+ * Writes literals back into upstream documents in place of the variables that stood for them during
+ * execution: a service may read such a literal differently from any value in a variable.
  */
 import {
   type DocumentNode,
@@ -14,16 +14,19 @@ import { toVariable } from '../plan/own-variables.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A literal, with variables of names that no document of ours has, and these by the caller's names. */
+/**
+ * A literal with its variables renamed to unused names, and their definitions by the caller's
+ * names.
+ */
 interface Written {
   readonly node: ValueNode;
   readonly inside: ReadonlyMap<string, VariableDefinitionNode>;
 }
 
 /**
- * Undefined where nothing has to stand in the text.
+ * Undefined if there is no literal to write back.
  * @param literals by the variables that stand for them
- * @param prefix how these begin, and no variable of the caller has it anywhere in its name
+ * @param prefix how these names begin; it occurs in no variable of the caller
  */
 export function createAsWritten(
   literals: ReadonlyMap<string, ValueNode>,
@@ -74,10 +77,10 @@ function write(asked: Asked, written: ReadonlyMap<string, Written>, given: Value
   return { document: declare(document, [...inside.values()]), variables };
 }
 
-/** What stitching puts before variables of several requests that it sends as one. */
+/** The prefix that stitching gives to variables when it merges requests. */
 const batched = /^_v\d+_/;
 
-/** With further variables. */
+/** Adds variables to the document's operations. */
 export function declare(
   document: DocumentNode,
   added: readonly VariableDefinitionNode[],

@@ -1,7 +1,7 @@
 /**
- * The fields of selection sets for one concrete type, as the GraphQL specification collects them
- * (section 6.3.2): fragments, inline fragments, aliases and repeated fields all end in one ordered
- * list per response key. What an operation costs and what it is granted rest on the same fields.
+ * Collects the fields of selection sets for one concrete type (GraphQL specification, section
+ * 6.3.2): fragments, aliases and repeated fields end in one ordered list per response key. Cost and
+ * authorisation both rest on these fields, so no spelling makes them differ.
  */
 import {
   type FieldNode,
@@ -24,7 +24,10 @@ export interface CollectContext {
   readonly isTrue: (variable: string) => boolean;
 }
 
-/** `look` hears of each set how many selections are to be looked at, and may say no. */
+/**
+ * Calls `look` with the number of selections in each set, before they are read; false skips the
+ * set.
+ */
 export function collectFields(
   context: CollectContext,
   type: GraphQLObjectType,
@@ -51,7 +54,7 @@ export function collectFields(
   return fields;
 }
 
-/** What a fragment selects of this type; undefined where nothing, or where it was seen already. */
+/** What a fragment selects on this type; undefined if nothing, or if it was already spread. */
 function fragmentSet(
   { schema, fragments }: CollectContext,
   node: FragmentSpreadNode | InlineFragmentNode,
@@ -67,7 +70,7 @@ function fragmentSet(
   return appliesTo(schema, condition, type) ? fragment?.selectionSet : undefined;
 }
 
-/** Whether a type condition takes a type of this name in; the type may be another schema's. */
+/** Whether a type condition includes a type of this name; the type may belong to another schema. */
 export function appliesTo(
   schema: GraphQLSchema,
   condition: string | undefined,

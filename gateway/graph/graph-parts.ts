@@ -1,7 +1,7 @@
 /**
- * The graph in parts, for an engine that calls upstreams itself: who owns which coordinate, how an
- * upstream is asked, and how joins and links lead from one to the next. Made where the graph is
- * composed; plain data, and functions of it.
+ * The graph in parts, for an engine that calls upstreams itself: which upstream owns each
+ * coordinate, how it is asked, and how joins and links lead from one to the next. Made when the
+ * graph is composed; plain data and pure functions.
  */
 import type {
   FieldNode,
@@ -14,7 +14,7 @@ import type { DelegationContext, Transport } from '../delegate/upstream.ts';
 import type { UpstreamFailure } from '../errors.ts';
 
 export interface GraphParts {
-  /** Coordinate `Type.field` to the upstream that has it. */
+  /** Coordinate `Type.field` to the upstream that owns it. */
   readonly owners: ReadonlyMap<string, string>;
   readonly sources: ReadonlyMap<string, Source>;
   /** By type. */
@@ -25,34 +25,36 @@ export interface GraphParts {
 
 interface SourceBase {
   readonly name: string;
-  /** As the upstream's description has it; roots of a GraphQL upstream may be null. */
+  /**
+   * The schema in the upstream's description; root fields of a GraphQL upstream are made nullable.
+   */
   readonly schema: GraphQLSchema;
-  /** Root fields through which rows are asked by key, to the field of the rows that is the key. */
+  /** Root fields that take rows by key, to the field of a row that is the key. */
   readonly keyed: ReadonlyMap<string, string>;
-  /** Keys in one root field. */
+  /** Most keys in one root field. */
   readonly keysMax: number;
 }
 
 export interface GraphqlSource extends SourceBase {
   readonly kind: 'graphql';
-  /** Root fields that must not be null, as `Query.total`. */
+  /** Root fields that the upstream declares non-null, as `Query.total`. */
   readonly required: ReadonlySet<string>;
-  /** A type name of the graph as the upstream has it. */
+  /** The upstream's name for a type of the graph. */
   readonly toWireName: (name: string) => string;
   readonly send: Transport;
 }
 
 export interface AskedCall {
   readonly args: Readonly<Record<string, unknown>>;
-  /** Properties to ask for; undefined: all, or the upstream cannot be asked so. */
+  /** Properties to ask for; undefined for all, or if the upstream cannot select. */
   readonly fields: readonly string[] | undefined;
   readonly context: DelegationContext;
 }
 
 export interface RestCall {
-  /** Gives the value that the root field holds; throws UpstreamFailure. */
+  /** Gives the value of the root field; throws UpstreamFailure. */
   send(asked: AskedCall): Promise<unknown>;
-  /** `fields` for what is selected of the root field: without fragments and variables. */
+  /** The `fields` for a root field's selection, which has no fragments or variables. */
   fieldsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): readonly string[] | undefined;
 }
 
@@ -62,13 +64,15 @@ export interface RestSource extends SourceBase {
   readonly calls: ReadonlyMap<string, RestCall>;
   /** How a field of a type is read; undefined for root fields. */
   readonly readOf: (field: GraphQLField<unknown, unknown>) => RestRead | undefined;
-  /** Of which type of a union an object of an answer is; undefined: of none. */
+  /** The member of a union that an object of an answer belongs to; undefined if none. */
   readonly typeOf: (type: GraphQLUnionType, value: object) => string | undefined;
 }
 
 export type Source = GraphqlSource | RestSource;
 
-/** How a graph's upstreams are asked without the schema in between; composition adds the rest. */
+/**
+ * How upstreams are asked without their executable schema; composition adds the remaining fields.
+ */
 export type Direct =
   | Omit<GraphqlSource, 'name' | 'keyed' | 'keysMax'>
   | Omit<RestSource, 'name' | 'keyed' | 'keysMax'>;
@@ -81,7 +85,7 @@ export interface KeyTarget {
   readonly isBatch: boolean;
   /** The type in the upstream's own schema. */
   readonly type: GraphQLObjectType;
-  /** The key as the argument takes it; null where there is none. */
+  /** Converts a value to the argument's key; null if there is no key. */
   readonly toKey: (value: unknown) => string | number | null | UpstreamFailure;
 }
 
@@ -100,10 +104,10 @@ export interface LinkPart {
 }
 
 export interface RestRead {
-  /** The property that holds the value; undefined: `read` takes the whole object. */
+  /** The property that holds the value; undefined if `read` takes the whole object. */
   readonly wire: string | undefined;
-  /** The value as the field may hold it; an UpstreamFailure stands where it does not fit. */
+  /** Converts the value to the field's type; gives an UpstreamFailure if it does not fit. */
   readonly read: (value: unknown) => unknown;
-  /** Whether `read` gives back any string as it is. */
+  /** Whether `read` returns any string unchanged. */
   readonly takesText: boolean;
 }

@@ -1,13 +1,13 @@
 /**
- * The envelope of a GraphQL upstream's answer: what may be its data, and how many errors it reports.
- * Fails closed: a body that is no GraphQL answer is none.
+ * Parses the envelope of a GraphQL upstream's answer: its data and its list of errors. Fails
+ * closed: a body that is not a GraphQL response is rejected as a whole.
  */
 import type { UpstreamAnswer } from '../delegate/upstream.ts';
 import { isJsonObject, ownValue } from './upstream-value.ts';
 
 export type Path = readonly (string | number)[];
 
-/** Errors of one answer, and places that do not fit, that are looked at one by one. */
+/** Most errors, and most mismatches, of one answer that are handled one by one. */
 export const errorsMax = 1000;
 
 export interface Body {
@@ -15,7 +15,7 @@ export interface Body {
   readonly errors: readonly unknown[];
 }
 
-/** Undefined where the body is no GraphQL answer, or data that may not be the service's. */
+/** Undefined if the body is not a GraphQL response, or its data may not come from the service. */
 export function parseBody(answer: UpstreamAnswer): Body | undefined {
   const { contentType, body } = answer;
   if (!/^application\/(?:[a-z0-9.-]+\+)?json$/.test(contentType)) return undefined;
@@ -23,7 +23,7 @@ export function parseBody(answer: UpstreamAnswer): Body | undefined {
   try {
     parsed = JSON.parse(body);
   } catch {
-    // The parser's message quotes the body; the caller of this function says what is wrong.
+    // The parser's message quotes the body; the calling function reports the fault.
     return undefined;
   }
   if (!isJsonObject(parsed)) return undefined;
@@ -34,11 +34,11 @@ export function parseBody(answer: UpstreamAnswer): Body | undefined {
   return isJsonObject(data) && maySayData(answer) ? { data, errors } : undefined;
 }
 
-/** Plain JSON under another status may be of whatever stands before the service (GraphQL over HTTP, 6.4.1). */
+/** Plain JSON with an error status may come from an intermediary (GraphQL over HTTP, 6.4.1). */
 const maySayData = ({ status, contentType }: UpstreamAnswer): boolean =>
   (status >= 200 && status < 300) || contentType === 'application/graphql-response+json';
 
-/** A place that an error of an upstream may name. */
+/** Whether a value is a path that an upstream's error may name; at most 100 steps. */
 export function isPath(value: unknown): value is Path {
   return (
     Array.isArray(value) &&

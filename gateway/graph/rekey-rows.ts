@@ -1,25 +1,26 @@
 /**
- * Matches what an upstream answered with what it was asked for, by the key that each row states.
+ * Matches the rows of an answer to the keys that were asked for, by the key that each row states.
  *
- * An upstream that omits, reorders, repeats or invents rows can never give one person's data to
- * another: position means nothing, and where two rows claim one key neither is believed.
+ * Fails closed: an upstream that omits, reorders, repeats or invents rows can never give one
+ * person's data to another. Position means nothing, and if two rows state one key, both are
+ * rejected.
  */
 import { UpstreamFailure } from '../errors.ts';
 import { isRounded } from './upstream-value.ts';
 
-/** Response key under which rows say whose they are; only the gateway writes it. */
+/** Response key under which rows state their key; only the gateway writes it. */
 export const keyAlias = '_fgKey';
 
-/** One object as an executor gave it, keyed by response key. */
+/** One object as an executor gave it, by response key. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Whose rows they are, and the field that is their key where they can state it. */
+/** The upstream that sends the rows, and the field that holds their key, if they can state it. */
 export interface RowsOf {
   readonly upstream: string;
   readonly keyField: string | undefined;
 }
 
-/** For each key: its row, null where it was not answered, or a failure. */
+/** For each key: its row, null if there was no answer for it, or a failure. */
 export function rekeyRows(
   rows: unknown,
   keys: readonly unknown[],
@@ -30,7 +31,7 @@ export function rekeyRows(
   if (!Array.isArray(rows)) return keys.map(() => failed('rows by key are not a list'));
   const asked = new Set(keys.map(String));
   const byKey = new Map<string, Row | UpstreamFailure>();
-  // A row that failed does not say whose it was: it may be that of any key without an answer.
+  // A failed row does not state its key: it may belong to any key without an answer.
   let lost: UpstreamFailure | null = null;
   for (const row of rows as readonly unknown[]) {
     const key = statedKey(row);
@@ -43,7 +44,7 @@ export function rekeyRows(
   return keys.map((key) => byKey.get(String(key)) ?? lost);
 }
 
-/** What stands for a key now: the row, or one failure, however many rows claim the key. */
+/** The result for a key: the row, or one failure, however many rows state the key. */
 function believed(
   row: Row,
   {
@@ -58,7 +59,7 @@ function believed(
   return statesOne(row, key, keyField) ? row : new UpstreamFailure({ upstream, why: twoKeys });
 }
 
-/** The object if it states the key it was asked for, else a failure. */
+/** The row if it states the key that was asked for, else a failure. */
 export function checkKey(
   row: Row | null,
   key: string | number,
@@ -75,8 +76,8 @@ export function checkKey(
 const twoKeys = 'a row has two keys';
 
 /**
- * Whether the row says the same under the key's own name, which is read as the key of the object
- * that it is put into: by the caller, by links, and by the record of whose data left.
+ * Whether the key field, if selected, agrees with the stated key. The caller, links and the audit
+ * record read it as the key of the object that the row is merged into.
  */
 function statesOne(row: Row, stated: string, keyField: string | undefined): boolean {
   if (keyField === undefined || !Object.hasOwn(row, keyField)) return true;
@@ -94,8 +95,8 @@ function statedKey(row: unknown): string | Error | undefined {
 }
 
 /**
- * A copy for one reader: stitching writes into the objects it reads, and rows by key are shared
- * by all that asked for the key. Failures are kept, not copied.
+ * Copies rows for one reader: stitching writes into the objects it reads, and rows by key are
+ * shared by all that asked for the key. Failures are not copied.
  */
 export function copyRow<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(copyRow) as Value;

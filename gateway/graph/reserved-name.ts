@@ -1,4 +1,7 @@
-/** Names of types and fields that no upstream may bring: the gateway adds such to what it asks. */
+/**
+ * Whether a type or field name is reserved: the gateway adds such names to what it asks, so no
+ * upstream may define them.
+ */
 import { reservedName } from '../plan/plan.ts';
 import { keyAlias } from './rekey-rows.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Whether a JSON value is what a GraphQL answer may hold where a type is expected.
+ * Decides whether a JSON value fits a type of a GraphQL answer. Fails closed.
  *
  * Stricter than graphql-js's serialisation, which turns `true` into "true" and reads fields off
  * arrays and strings: an upstream has already serialised its result, so it must be exact.
@@ -18,13 +18,13 @@ import {
 
 export interface FitMeans {
   readonly schema: GraphQLSchema;
-  /** Makes the error that stands where a value does not fit. */
+  /** Makes the error that replaces a value that does not fit. */
   readonly refuse: () => Error;
-  /** A type name that the upstream sent, as `schema` has it. */
+  /** The name in `schema` for a type name that the upstream sent. */
   readonly toPublic: (name: string) => string;
 }
 
-/** Levels of a structured scalar. */
+/** Most levels of a structured scalar. */
 const scalarsDepthMax = 64;
 
 const builtInScalars: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
@@ -38,7 +38,7 @@ const builtInScalars: ReadonlyMap<string, (value: unknown) => boolean> = new Map
   ['ID', (value: unknown) => typeof value === 'string' || Number.isSafeInteger(value)],
 ]);
 
-/** The value, with an error in each place of it (list elements too) that does not fit. */
+/** The value, with an error in each place (list items too) that does not fit. */
 export function fitsType(value: unknown, type: GraphQLOutputType, means: FitMeans): unknown {
   if (isNonNullType(type)) {
     return value === null || value === undefined
@@ -56,7 +56,7 @@ export function fitsType(value: unknown, type: GraphQLOutputType, means: FitMean
 
 type NamedOutputType = Exclude<GraphQLOutputType, { ofType: unknown }>;
 
-/** The value as it may go on; undefined where it does not fit. */
+/** The accepted value; undefined if it does not fit. */
 function readNamed(value: unknown, type: NamedOutputType, { schema, toPublic }: FitMeans): unknown {
   if (isObjectType(type)) return isJsonObject(value) ? value : undefined;
   if (isAbstractType(type)) {
@@ -67,7 +67,7 @@ function readNamed(value: unknown, type: NamedOutputType, { schema, toPublic }: 
   return compileLeaf(type)(value);
 }
 
-/** Gives a leaf as an upstream's answer may hold it, undefined where it does not fit. */
+/** Compiles the reader of a leaf type; it gives undefined for a value that does not fit. */
 export function compileLeaf(
   type: GraphQLEnumType | GraphQLScalarType,
 ): (value: unknown) => unknown {
@@ -80,8 +80,8 @@ export function compileLeaf(
 }
 
 /**
- * A structured scalar without `__proto__` keys, which would become prototypes when merged. A number
- * beyond what a double holds does not fit: it would leave as null.
+ * Copies a structured scalar without `__proto__` keys, which would become prototypes in a merge. A
+ * number beyond the range of a double is rejected, as it would be serialised as null.
  */
 function copyScalar(value: unknown, depthLeft: number): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
@@ -106,17 +106,19 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a JSON number may have been another before it was read: as an id, it is somebody else's. */
+/**
+ * Whether a JSON number may have lost digits when parsed: as an id, it could be another person's.
+ */
 export function isRounded(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
-/** Whether a value can say whose a row is: a text, or a number that is still what was sent. */
+/** Whether a value can be a row's key: a string, or a number that is exactly as sent. */
 export function isKey(value: unknown): value is string | number {
   return typeof value === 'string' || (typeof value === 'number' && !isRounded(value));
 }
 
-/** An own property; undefined for anything inherited, and for anything that is no object. */
+/** An own property; undefined if it is inherited or the holder is no object. */
 export function ownValue(holder: unknown, key: string): unknown {
   return isJsonObject(holder) && Object.hasOwn(holder, key) ? holder[key] : undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * What stands at a path inside an argument as the upstream has it: with the defaults of all that is left
- * out on the way, also of input fields that the caller does not see. Written in the query or brought in by
- * a variable, an object that says nothing of its size asks for the same number of entries.
+ * Reads a path inside an argument as the upstream will see it: with the defaults of all that is
+ * left out on the way, including input fields that the caller does not see. A literal and a
+ * variable that omit a size therefore ask for the same number of entries.
  */
 import {
   type GraphQLArgument,
@@ -16,8 +16,8 @@ import { defaultOf } from '../plan/whole-arguments.ts';
 type Input = Pick<GraphQLArgument | GraphQLInputField, 'type'>;
 
 /**
- * @param value as given, coerced or plain; undefined takes the default
- * @param whole has what callers do not see
+ * @param value as given, coerced or not; undefined takes the default
+ * @param whole the schema that includes what callers do not see
  */
 export function readArgumentPath(
   whole: GraphQLSchema,
@@ -34,7 +34,7 @@ export function readArgumentPath(
   return readArgumentPath(whole, field, given === undefined ? defaultOf(field) : given, rest);
 }
 
-/** Whether a schema, as a caller sees it, lacks a field of the path; what scalars hold nobody hides. */
+/** Whether a caller's schema lacks a field of the path; nothing inside a scalar is hidden. */
 export function hidesArgumentPath(seen: Input, path: readonly string[]): boolean {
   let input = seen;
   for (const step of path) {
@@ -47,7 +47,7 @@ export function hidesArgumentPath(seen: Input, path: readonly string[]): boolean
   return false;
 }
 
-/** Of the whole schema where it has the type. */
+/** The field in the whole schema, or in the caller's if the whole has no such type. */
 function fieldAt(whole: GraphQLSchema, input: Input, name: string): GraphQLInputField | undefined {
   const type = getNamedType(input.type);
   if (!isInputObjectType(type)) return undefined;

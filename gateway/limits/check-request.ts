@@ -1,6 +1,7 @@
 /**
- * Step `parse and limit` of the walk: from what was sent to the one operation that may be
- * authorised, with its variables and its cost. Knows no caller.
+ * Step `parse and limit` of the walk: from the request as sent to the one operation that may be
+ * authorised, with its variables and its cost. Knows no caller. Fails closed: whatever does not
+ * pass is a Refusal.
  */
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { Refusal } from '../decision.ts';
@@ -15,27 +16,27 @@ import { resolveDocument } from './resolve-document.ts';
 import { coerceVariables, refuseVariable, type Variables } from './variables.ts';
 
 export interface CheckTools {
-  /** What the caller sees. */
+  /** The schema as the caller sees it. */
   readonly schema: GraphQLSchema;
-  /** Says what of the public schema is hidden from the caller; empty: nothing. */
+  /** Identifies what the caller's view hides from the public schema; empty if nothing. */
   readonly key: string;
   readonly documents: DocumentPolicy;
-  /** Undefined where persisted queries are off. */
+  /** Undefined if persisted queries are off. */
   readonly persisted: PersistedStore | undefined;
   checkDocument(text: string): CheckedDocument | Refusal;
   readonly checkCost: CheckCost;
   readonly nullPlaces: NullPlaces;
-  /** What engines coerce by. */
+  /** The schema by which engines coerce. */
   readonly executable: GraphQLSchema;
-  /** What variables may carry, as `inputs` of the limits. */
+  /** Most inputs in variables, `inputs` of the limits. */
   readonly inputsMax: number;
-  /** The caller's values of pinned arguments, by coordinate, where they are needed; absent: none. */
+  /** The caller's values of pinned arguments, by coordinate; called only if needed. */
   readonly pinned?: (() => Readonly<Record<string, unknown>> | undefined) | undefined;
   /** SHA-256 in lower-case hex. */
   hash(text: string): string;
-  /** Whether the operation may arrive by the request's method. */
+  /** A refusal if the operation may not arrive by the request's method. */
   refuseByMethod(operationType: OperationDefinitionNode['operation']): Refusal | undefined;
-  /** Told of the operation as soon as it is known, for the record. */
+  /** Called for the record as soon as the operation is known. */
   found(operation: OperationDefinitionNode, hash: string): void;
 }
 
@@ -65,7 +66,7 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
   const { text, keepAs } = resolved;
   const checked = tools.checkDocument(text);
   if (checked instanceof Refusal) return withoutForeignNames(checked, request, tools);
-  // Only what passed is kept: garbage must not push out what others rely on.
+  // Only valid documents are kept: a flood of garbage must not evict those of others.
   if (keepAs !== undefined) tools.persisted?.keep(keepAs, text);
   const operation = pickOperation(checked, request.operationName);
   if (operation instanceof Refusal) return operation;
@@ -86,8 +87,8 @@ export function checkRequest(request: SentRequest, tools: CheckTools): CheckedRe
 }
 
 /**
- * What is wrong with a document that the caller named by its id alone would tell what somebody
- * else wrote: fields that this caller must not know of. It is answered like an unknown id.
+ * Errors of a document that the caller named by id alone would reveal what another caller wrote,
+ * including fields hidden from this one. The refusal is the same as for an unknown id.
  */
 function withoutForeignNames(
   refusal: Refusal,

@@ -1,14 +1,14 @@
-/** What policies/limits say of which documents run, and of persisted queries. */
+/** The settings of policies/limits for the documents that may run and for persisted queries. */
 
 export interface PersistedQueriesPolicy {
   readonly enabled: boolean;
-  /** Documents kept. */
+  /** Most documents kept. */
   readonly entriesMax: number;
-  /** Characters and overhead of all documents kept. */
+  /** Most bytes of all documents kept, overhead included. */
   readonly bytesMax: number;
 }
 
-/** A manifest's documents. */
+/** The documents of a manifest. */
 export interface Manifest {
   /** Text by id. */
   readonly byId: ReadonlyMap<string, string>;
@@ -16,7 +16,7 @@ export interface Manifest {
 }
 
 export interface DocumentPolicy {
-  /** `trusted`: documents of the manifest alone. */
+  /** `trusted`: only documents of the manifest may run. */
   readonly documents: 'any' | 'trusted';
   readonly manifest: Manifest;
   readonly persistedQueries: PersistedQueriesPolicy;

@@ -1,8 +1,8 @@
 /**
- * Parses, limits and validates a document. Knows no caller: the outcome depends on the text and
- * the public schema alone and is cached by the spine's snapshot, bounded in bytes.
+ * Parses, limits and validates a document. Knows no caller: the result depends only on the text and
+ * the public schema, and the snapshot caches it within a bound in bytes.
  *
- * Cheap checks first, and each bounds the work of the next: characters and brackets, tokens,
+ * Cheap checks run first, and each bounds the work of the next: characters and brackets, tokens,
  * rules, validation.
  */
 import {
@@ -28,7 +28,7 @@ export interface CheckedDocument {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Boolean variables that @skip and @include read. */
   readonly conditionVariables: readonly string[];
-  /** SHA-256 in hex over the text without literals and names of operations, for logs. */
+  /** SHA-256 in hex of the text without literals and operation names; safe for logs. */
   readonly shapeHash: string;
 }
 
@@ -63,14 +63,14 @@ function limit({ operations, fragments }: Parts, limits: Limits): Refusal | unde
   return undefined;
 }
 
-/** Rules measure one fragment of a name, validation would look at all of them. */
+/** Rules measure one fragment per name, but validation would visit all of them. */
 function refuseRepeated({ document, fragments }: Parts): Refusal | undefined {
   const isFragment = ({ kind }: { kind: Kind }) => kind === Kind.FRAGMENT_DEFINITION;
   if (document.definitions.filter(isFragment).length === fragments.size) return undefined;
   return invalid('Several fragments have one name.');
 }
 
-/** No rule measured what no operation uses, and validation would look at it before refusing it. */
+/** Rules skip unused fragments, but validation would visit them before it refuses them. */
 function refuseUnused({ operations, fragments }: Parts): Refusal | undefined {
   const used = new Set<string>();
   const visit = (set: SelectionSetNode): void => {
@@ -89,7 +89,7 @@ function refuseUnused({ operations, fragments }: Parts): Refusal | undefined {
   return unused === undefined ? undefined : invalid(`Fragment "${unused}" is never used.`);
 }
 
-/** Validation passes an operation over whose root type the schema has not. */
+/** Validation skips an operation if the schema has no such root type. */
 function refuseRootless({ operations }: Parts, schema: GraphQLSchema): Refusal | undefined {
   const rootless = operations.find(({ operation }) => schema.getRootType(operation) == null);
   return rootless && invalid(`The schema has no ${rootless.operation}.`);
@@ -124,7 +124,7 @@ function conditionVariablesOf(document: DocumentNode): readonly string[] {
   return [...names];
 }
 
-/** The one operation to run, by name or because there is but one. */
+/** The operation to run: the named one, or the only one. */
 export function pickOperation(
   checked: CheckedDocument,
   name: string | undefined,

@@ -1,8 +1,8 @@
 /**
- * Numbers that would reach an upstream as others than the caller wrote: what no double holds, and
- * whole numbers that a double rounds where they may be somebody's key. Refused before anything runs,
- * alike in a document and in variables. A `Float` is a double, and takes its rounding; so do numbers
- * inside the objects of a structured scalar.
+ * Refuses numbers that an upstream would receive as other numbers than the caller wrote: those
+ * beyond the range of a double, and rounded integers where they may be a key (another person's).
+ * Applies before anything runs, to documents and variables alike. A `Float` may be rounded, and so
+ * may numbers inside objects of a structured scalar.
  */
 import {
   type ASTVisitor,
@@ -19,14 +19,14 @@ import {
 } from 'graphql';
 import { isRounded } from '../graph/upstream-value.ts';
 
-/** A rule for graphql-js, beside its own. */
+/** A validation rule for graphql-js. */
 export function exactNumbers(context: ValidationContext): ASTVisitor {
   const refuse = (nodes: ValueNode): void =>
     context.reportError(new GraphQLError('a number that cannot be sent as written', { nodes }));
   return {
     IntValue(node) {
       const type = getNamedType(context.getInputType());
-      // A text from the start, however long.
+      // An ID literal is kept as text, however long.
       if (type?.name === 'ID') return;
       const value = Number(node.value);
       if (!Number.isFinite(value) || (isCustomScalar(type) && isRounded(value))) refuse(node);
@@ -37,7 +37,7 @@ export function exactNumbers(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** Whether a variable's value holds a number that may have been another before it was read. */
+/** Whether a variable's value holds a number that may have changed when it was parsed. */
 export function hasInexact(type: GraphQLInputType, value: unknown): boolean {
   const inner = getNullableType(type);
   if (Array.isArray(value)) {
@@ -53,13 +53,13 @@ export function hasInexact(type: GraphQLInputType, value: unknown): boolean {
       return field !== undefined && hasInexact(field.type, each);
     });
   }
-  // No fraction is an id either.
+  // A fraction is no id either.
   if (inner.name === 'ID') return typeof value === 'number' && !Number.isSafeInteger(value);
   if (!isCustomScalar(inner)) return false;
   return isRounded(value) || hasInfinite(value);
 }
 
-/** Anywhere in a structured value: it would be written as null. */
+/** Whether a structured value holds a non-finite number: it would be serialised as null. */
 function hasInfinite(value: unknown): boolean {
   const pending = [value];
   while (pending.length > 0) {

@@ -1,8 +1,8 @@
 /**
- * How much there is to coerce in what an operation hands to its arguments. A field of an input object
- * is looked at whether it is given or not, and again wherever its variable is used: a body of empty
- * objects for a type of fifty fields is a million of them, and would hold the process for a second.
- * Counted before anything is coerced; what the text alone tells is found once per operation.
+ * Counts what has to be coerced in an operation's arguments. Every field of an input object costs
+ * work, given or not, and again wherever its variable is used. Stops a denial of service: a body of
+ * empty objects for a type of fifty fields makes a million of them and would block the process for
+ * a second. Runs before any coercion; what the text alone determines is found once per operation.
  */
 import {
   type ArgumentNode,
@@ -34,11 +34,11 @@ import { sizeOfLeftOut, widthOf } from './input-width.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-/** A variable that is no plain leaf. */
+/** A variable whose type is not a plain leaf. */
 interface Carrier {
   readonly name: string;
   readonly type: GraphQLInputType;
-  /** Its default, as a value; undefined where it has none. */
+  /** Its default as a value; undefined if it has none. */
   readonly otherwise: unknown;
   /** How often it is coerced. */
   readonly uses: number;
@@ -46,7 +46,7 @@ interface Carrier {
 
 interface Known {
   readonly schema: GraphQLSchema;
-  /** Fields of the objects that the text itself holds, or leaves to defaults. */
+  /** Fields of the objects in the text itself, and in the defaults of arguments it omits. */
   readonly written: number;
   readonly carriers: readonly Carrier[];
 }
@@ -54,13 +54,13 @@ interface Known {
 const known = createMemo<OperationDefinitionNode, Known>();
 
 export interface InputSchemas {
-  /** What the caller sees. */
+  /** The schema as the caller sees it. */
   readonly schema: GraphQLSchema;
-  /** What engines coerce by: types in it have fields that the caller does not see. */
+  /** The schema by which engines coerce: its types have fields that the caller does not see. */
   readonly executable: GraphQLSchema;
 }
 
-/** `limits/too-many-inputs` where there is more than `max`. */
+/** `limits/too-many-inputs` if the count exceeds `max`. */
 export function refuseManyInputs(
   { schema, executable }: InputSchemas,
   asked: {
@@ -112,7 +112,7 @@ function look(
     const type = typeFromAST(schema, definition.type as NamedTypeNode);
     if (!isInputType(type) || isLeafType(getNullableType(type))) return [];
     const name = definition.variable.name.value;
-    // Lists of leaves cost as much however often they are used.
+    // Lists of leaves cost the same however often they are used.
     const isObject = isInputObjectType(getNamedType(type));
     const { defaultValue } = definition;
     return [
@@ -127,18 +127,18 @@ function look(
   return { schema, written: counted.get(inText) ?? 0, carriers };
 }
 
-/** A variable may say nothing. */
+/** Whether the text itself gives the value: a variable may be left out. */
 function isWritten(given: readonly (ArgumentNode | ObjectFieldNode)[]) {
   return (name: string): boolean =>
     given.some((one) => one.name.value === name && one.value.kind !== Kind.VARIABLE);
 }
 
-/** No name of a variable. */
+/** The key for counts of the text itself; no variable has an empty name. */
 const inText = '';
 
 /**
- * How often variables stand under a selection, and how many fields the objects in its text and the
- * defaults of its arguments have; fragments expanded, each counted once.
+ * Counts how often variables occur below a selection, and the fields of objects in its text and in
+ * the defaults of its arguments. Fragments are expanded, and each is counted once.
  */
 function createCount(fragments: Fragments, widths: ReadonlyMap<ASTNode, number>) {
   const byFragment = new Map<string, ReadonlyMap<string, number>>();
@@ -185,7 +185,7 @@ function countInputs(given: Given, executable: GraphQLSchema, max: number): numb
   for (let one = pending.pop(); one !== undefined && count <= max; one = pending.pop()) {
     const { length, inside } = partsOf(one, executable);
     count += length;
-    // One by one: a spread of very many is more than a stack holds.
+    // Pushed one by one: spreading a very long list overflows the stack.
     if (count <= max) for (const part of inside) pending.push(part);
   }
   return count;
@@ -193,7 +193,7 @@ function countInputs(given: Given, executable: GraphQLSchema, max: number): numb
 
 const nothing = { length: 0, inside: [] };
 
-/** How many parts a value has to be looked at, and those that are there. */
+/** The number of parts to visit in a value, and those that are present. */
 function partsOf(
   { type, value }: Given,
   executable: GraphQLSchema,

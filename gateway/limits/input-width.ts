@@ -1,6 +1,6 @@
 /**
- * How many fields a value of an input object has, given or not: also those that its caller does not
- * see, and those of the defaults that stand in for what is left out.
+ * Counts the fields of an input object's value, given or not: including those hidden from the
+ * caller, and those in defaults of what is left out.
  */
 import {
   type GraphQLArgument,
@@ -26,10 +26,10 @@ interface Shape {
 }
 
 const shapes = createMemo<GraphQLInputObjectType, Shape>();
-/** Of defaults: inside of others the same ones stand again and again. */
+/** Sizes of defaults, cached because nested defaults share the same values. */
 const sizes = createMemo<object, number>();
 
-/** @param executable has what callers do not see */
+/** @param executable the schema that includes what callers do not see */
 export function widthOf(
   type: GraphQLInputObjectType,
   executable: GraphQLSchema,
@@ -39,7 +39,7 @@ export function widthOf(
   return width + sizeOfLeftOut(filled, executable, isGiven);
 }
 
-/** What the defaults of those hold that are not given. */
+/** The size of the defaults of inputs that are not given. */
 export function sizeOfLeftOut(
   inputs: readonly Input[],
   executable: GraphQLSchema,
@@ -65,7 +65,7 @@ function shapeOf(type: GraphQLInputObjectType, executable: GraphQLSchema): Shape
   return shape;
 }
 
-/** Of a default, which is coerced. */
+/** The size of a default, which is already coerced. */
 function sizeOf(type: GraphQLInputType, value: unknown, executable: GraphQLSchema): number {
   if (typeof value !== 'object' || value === null) return 0;
   const known = sizes.get(value);

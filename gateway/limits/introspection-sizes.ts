@@ -1,4 +1,4 @@
-/** How much there is to tell of a schema: what introspection of it can list, counted once a schema. */
+/** The sizes of everything that introspection of a schema can list, counted once per schema. */
 import {
   type GraphQLSchema,
   type GraphQLType,
@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { createMemo } from '../caches/memo.ts';
 
-/** Lists of a type, and the arguments of one of its fields. */
+/** Lists of a type, and the arguments of a field. */
 export type Listed =
   | 'fields'
   | 'inputFields'
@@ -24,11 +24,11 @@ export interface IntrospectionSizes {
   readonly types: number;
   readonly directives: number;
   readonly directiveArgs: number;
-  /** Entries over all types; `args` over all fields. */
+  /** Entries over all types; for `args`, over all fields. */
   readonly all: Readonly<Record<Listed, number>>;
-  /** Entries of the longest one. */
+  /** Entries of the longest such list. */
   readonly longest: Readonly<Record<Listed, number>>;
-  /** How often a type is wrapped at most, as `[T!]!` is three times. */
+  /** The deepest wrapping of a type; `[T!]!` has three levels. */
   readonly wrapping: number;
 }
 

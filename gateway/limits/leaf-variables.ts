@@ -1,8 +1,8 @@
 /**
- * The short way to coerce variables: where all that an operation declares are leaves without
- * defaults, as most are, what each must be is found once per operation. Whatever is out of the
- * ordinary, in the declaration or in a value, is left to the general way: the same values come of
- * both, and only that one says what is wrong.
+ * The fast path of variable coercion, for operations whose variables are all leaves without
+ * defaults, as most are: their types are resolved once per operation. Anything unusual in a
+ * declaration or a value falls back to variables.ts: both give the same values, and only that one
+ * reports errors.
  */
 import {
   type GraphQLLeafType,
@@ -26,14 +26,14 @@ interface LeafVariable {
 
 interface Known {
   readonly schema: GraphQLSchema;
-  /** Undefined where some are no plain leaves. */
+  /** Undefined if a variable is not a plain leaf. */
   readonly leaves: readonly LeafVariable[] | undefined;
 }
 
-/** Operations live as long as their documents are cached. */
+/** Cached on the operation, and so for as long as its document is cached. */
 const known = createMemo<OperationDefinitionNode, Known>();
 
-/** Undefined where the general way must tell. */
+/** Undefined if the general path must decide. */
 export function coerceLeaves(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -63,12 +63,12 @@ export function coerceLeaves(
 }
 
 function parse(type: GraphQLLeafType, value: unknown): unknown {
-  // Most are texts, which hold no number.
+  // Most values are strings, which hold no number.
   if (typeof value !== 'string' && hasInexact(type, value)) return undefined;
   try {
     return type.parseValue(value);
   } catch {
-    // Tried again the general way, which says what is wrong.
+    // The general path coerces it again and reports the error.
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Limits on trial: whether an operation that the limits in force let pass would have been too much.
- * What a document says is found out once for each; lists and cost hang on the variables.
+ * Limits in shadow mode: whether an operation that passes the limits in force would have exceeded a
+ * stricter one. Verdicts on the document are cached per operation; lists and cost depend on the
+ * variables. Refuses nothing.
  */
 import type { OperationDefinitionNode } from 'graphql';
 import { createMemo } from '../caches/memo.ts';
@@ -31,7 +32,7 @@ const rules = {
 
 export type TriedLimit = keyof typeof rules | 'tokens' | 'listSize' | 'cost';
 
-/** Where something is written; line and column count from 1. */
+/** A source position; line and column count from 1. */
 interface Place {
   readonly file: string;
   readonly line: number;
@@ -46,13 +47,13 @@ export interface LimitTrial {
 }
 
 export interface LimitTrials {
-  /** Those that the operation passes, by name. */
+  /** The trials that the operation exceeds. */
   of(checked: CheckedRequest): readonly ShadowEffect[];
-  /** The same of a cost that has risen meanwhile. */
+  /** The trials that a cost, increased since the estimate, exceeds. */
   ofCost(cost: number): readonly ShadowEffect[];
 }
 
-/** Undefined where none is on trial. */
+/** Undefined if no limit is on trial. */
 export function createLimitTrials(
   trials: readonly LimitTrial[],
   limits: Limits,
@@ -85,7 +86,7 @@ const toEffect = ({ name }: LimitTrial): ShadowEffect => ({
   coordinates: [],
 });
 
-/** By the document alone; all its operations count, as they do for the limits in force. */
+/** Judged by the document alone, over all its operations, like the limits in force. */
 function isTooMuch(
   { text, operations, fragments }: CheckedRequest,
   { name, limit }: LimitTrial,

@@ -1,7 +1,7 @@
 /**
- * Reads policies/limits/*.yaml: how large a request and its document may be, what an operation
- * may cost, which documents run, and how long an operation may take. Whoever sets nothing gets
- * the defaults. Each thing is set in one file alone.
+ * Reads policies/limits/*.yaml: the size of requests and documents, the cost of operations, the
+ * documents that may run, and the deadline of an operation. Unset keys take the defaults, and each
+ * key may be set in one file only. A mistake prevents the start.
  */
 import { dirname, resolve } from 'node:path';
 import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
@@ -19,7 +19,7 @@ export interface LimitPolicy {
   readonly limits: Limits;
   readonly cost: CostPolicy;
   readonly documents: DocumentPolicy;
-  /** Stricter ones on trial; none where nobody says so. */
+  /** Stricter limits in shadow mode; empty if there are none. */
   readonly limitTrials: readonly LimitTrial[];
 }
 
@@ -28,7 +28,7 @@ interface Written {
   readonly file: LimitsFile;
 }
 
-/** All of policies/limits; a missing folder means the defaults. Throws ConfigError. */
+/** Loads policies/limits; a missing folder means the defaults. Throws ConfigError. */
 export async function loadLimitPolicy(directory: string): Promise<LimitPolicy> {
   const { written, problems } = await readAll(directory);
   problems.push(...repeated(written));
@@ -73,7 +73,10 @@ const limitsOf = ({ file }: Written): Partial<Limits> => {
   return Object.fromEntries(set);
 };
 
-/** One that is no stricter than what is in force would never refuse, and would open when its time comes. */
+/**
+ * A trial that is no stricter than the limit in force would never refuse, and would loosen the
+ * limit when it ends.
+ */
 function trialsOf({ source, file }: Written, problems: Problem[]): LimitTrial[] {
   return Object.entries(file.limits ?? {}).flatMap(([key, value]): LimitTrial[] => {
     if (typeof value !== 'object') return [];
@@ -89,7 +92,9 @@ function trialsOf({ source, file }: Written, problems: Problem[]): LimitTrial[] 
   });
 }
 
-/** Maps whose entries may stand in several files, each once; every other key in one file alone. */
+/**
+ * Maps whose entries may be spread over several files, each once; any other key is set in one file.
+ */
 const maps = ['limits', 'weights', 'listSizes'] as const;
 
 function repeated(written: readonly Written[]): Problem[] {

@@ -1,4 +1,4 @@
-/** The form of a file in policies/limits. Nothing in it can be set to "no limit". */
+/** The schema of a file in policies/limits. No setting can mean "no limit". */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
 import { shadowSchema } from '../shadow.ts';
@@ -14,7 +14,7 @@ const upTo = (maximum: number, minimum = 1) =>
 const whole = (maximum: number) =>
   z.int().min(1).max(maximum).describe(`a whole number from 1 to ${maximum}`);
 
-/** Of a document: it can be on trial, beside the one that is in force. */
+/** A limit of documents: may be in shadow mode beside the one in force. */
 const ofDocument = (maximum: number) =>
   z
     .union([

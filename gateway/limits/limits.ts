@@ -1,11 +1,11 @@
-/** The numbers that bound one request and its document, and what they are where nobody says. */
+/** The numbers that bound one request and its document, and their defaults. */
 
 export interface Limits {
   readonly bodyBytes: number;
   /** Lexical tokens of a document. */
   readonly tokens: number;
   readonly depth: number;
-  /** Fields of an operation as they are merged: different response keys at each place. */
+  /** Fields of an operation after merging: distinct response keys at each place. */
   readonly height: number;
   readonly rootFields: number;
   /** Fields of an operation, fragments expanded. */
@@ -17,8 +17,8 @@ export interface Limits {
   /** Nested fields of introspection; the usual introspection query has 15. */
   readonly introspectionDepth: number;
   /**
-   * What arguments are given: entries of lists in variables, and fields of input objects, given or
-   * not, also in default values, as often as their variable is used.
+   * Inputs to coerce: entries of lists in variables, and fields of input objects, given or not and
+   * in defaults, once per use of their variable.
    */
   readonly inputs: number;
   /** Entries that one list may be asked for. */
@@ -27,13 +27,13 @@ export interface Limits {
   readonly cost: number;
   /** Requests in flight in this process. */
   readonly inFlight: number;
-  /** Requests of one caller in flight; of strangers, by address. */
+  /** Requests in flight per caller; per address for unauthenticated ones. */
   readonly inFlightPerCaller: number;
   /** Operations in flight that only the reference engine can run. */
   readonly referenceInFlight: number;
-  /** What these cost, times their estimate. */
+  /** Multiplies the cost of operations that only the reference engine can run. */
   readonly referenceFactor: number;
-  /** Time for a whole operation. */
+  /** Deadline of a whole operation. */
   readonly timeoutMs: number;
 }
 

@@ -1,22 +1,22 @@
 /**
- * How many entries one field of an operation may bring, for those who count records: the same
- * reading of arguments, @listSize and policy that costs rest on.
+ * How many entries one field of an operation may return, for rates that count records: reads
+ * arguments, @listSize and policy exactly as the cost estimate does.
  */
 import { type FieldNode, type GraphQLSchema, isObjectType } from 'graphql';
 import { withPinnedArguments } from '../plan/pinned.ts';
 import { type CostWeights, listSizeSet } from './cost/cost-weights.ts';
 import { readersOf, readSize, type Sizing, sizingOf, type VariableValues } from './list-size.ts';
 
-/** A size that is handed on to list fields of the object below, as in `users(first:) { edges }`. */
+/** A size that applies to list fields of the returned object, as in `users(first:) { edges }`. */
 export interface PassedSize {
   readonly size: number;
   readonly fields: readonly string[];
 }
 
 export interface FieldSize {
-  /** Entries that the field brings at most; 1 where it is no list. */
+  /** Most entries that the field returns; 1 if it is no list. */
   readonly size: number;
-  /** For the fields below, to be given as `above`. */
+  /** To be passed as `above` for the fields below. */
   readonly passed: PassedSize | undefined;
 }
 
@@ -27,7 +27,7 @@ export type ListSizeOf = (
   above?: PassedSize,
 ) => FieldSize;
 
-/** `variables` are coerced ones. Coordinates that the schema does not have bring one entry. */
+/** Takes coerced `variables`. A coordinate that the schema lacks counts as one entry. */
 export function createListSizeOf(schema: GraphQLSchema, weights: CostWeights): ListSizeOf {
   return (coordinate, node, variables, above) => {
     const [typeName = '', name = ''] = coordinate.split('.');

@@ -1,7 +1,7 @@
 /**
- * How many entries a field may bring: what its paging arguments ask for, else an assumed number.
- * Literals and variables are read alike, after coercion. Nothing and less than one asks for the
- * assumed number: many APIs read 0 as "no limit".
+ * How many entries a field may return: what its paging arguments ask for, else an assumed number.
+ * Literals and variables are treated alike, after coercion. A missing size, or one below 1, counts
+ * as the assumed number: many APIs read 0 as "no limit".
  */
 import {
   type GraphQLArgument,
@@ -29,24 +29,24 @@ export interface Sizing {
   /** Paths of arguments, first step first. */
   readonly paths: readonly (readonly string[])[];
   readonly assumed: number;
-  /** Fields of the returned object that hold the list; empty where the field is the list. */
+  /** Fields of the returned object that hold the list; empty if the field itself is the list. */
   readonly sizedFields: readonly string[];
 }
 
-/** Names that APIs give to the number of entries wanted. */
+/** Usual names of arguments for the number of entries. */
 const pagingNames: ReadonlySet<string> = new Set(
   'first last limit max maxResults top take count size pageSize page_size perPage per_page'.split(
     ' ',
   ),
 );
-/** Lists of keys: as many entries come back. */
+/** Usual names of arguments that list keys: one entry is returned per key. */
 const keysName = /^(?:ids|keys)$|(?:Ids|Keys|_ids|_keys)$/;
-/** Lists in the objects that paged fields return. */
+/** Usual names of lists in the objects that paged fields return. */
 const pagedFields: ReadonlySet<string> = new Set(
   'edges nodes items data results entries records values content rows'.split(' '),
 );
 
-/** Undefined for a field that brings no list of its own. */
+/** Undefined for a field without a list. */
 export function sizingOf(
   set: ListSize | undefined,
   { assumedListSize }: Pick<CostPolicy, 'assumedListSize'>,
@@ -86,18 +86,18 @@ function usualSizedFields(field: GraphQLField<unknown, unknown>): readonly strin
   return lists.map(({ name }) => name).filter((name) => pagedFields.has(name));
 }
 
-/** Reads one argument of one field node; made once per node. */
+/** Reads one argument of a field node; created once per node. */
 export type Reader = (variables: VariableValues) => unknown;
 
 export interface SizeReader {
   readonly read: Reader;
-  /** The document says it, not a default of the schema that the caller may not even see. */
+  /** Whether the document states it, rather than a default that the caller may not even see. */
   readonly asked: boolean;
 }
 
 type Given = readonly { readonly name: { readonly value: string }; readonly value: ValueNode }[];
 
-/** Readers for the paths that can say anything at this node; `field` as the caller sees it. */
+/** Readers for the paths that can state a size at this node; `field` as the caller sees it. */
 export function readersOf(
   sizing: Sizing,
   { whole }: Pick<CostWeights, 'whole'>,
@@ -110,7 +110,7 @@ export function readersOf(
     const fallback: unknown = argument?.defaultValue;
     if (argument === undefined || (written ?? fallback) === undefined) return [];
     const asked = written !== undefined && !hidesArgumentPath(argument, path);
-    // One key where a list of keys is expected is a list of one, not a number of entries.
+    // A single key for a list argument is a list of one, not a number of entries.
     if (isKeyAlone(argument, written)) return [{ read: () => 1, asked }];
     const inside = (value: unknown): unknown => readArgumentPath(whole, argument, value, path);
     const isWhole = path.length === 0;
@@ -123,7 +123,7 @@ const isKeyAlone = ({ type }: GraphQLArgument, written: ValueNode | undefined): 
   written !== undefined &&
   !['Variable', 'ListValue', 'NullValue'].includes(written.kind);
 
-/** `inside` reads the path in a value of the argument; `isWhole` where it is the value itself. */
+/** `inside` reads the path in the argument's value; `isWhole` if the path is empty. */
 function readerOf(
   written: ValueNode | undefined,
   fallback: unknown,
@@ -141,7 +141,7 @@ function readerOf(
   return (variables) => inside(valueFromASTUntyped(written, variables));
 }
 
-/** A value as a number of entries: a number, a text that some read as one, or a list of keys by its length. */
+/** Reads a size from a number, a numeric text, or a list of keys by its length. */
 function toSize(value: unknown): number | undefined {
   if (Array.isArray(value)) return Math.max(1, value.length);
   if (typeof value === 'string') return toEntries(toNumber(value));
@@ -153,7 +153,10 @@ function toSize(value: unknown): number | undefined {
 const toEntries = (number: number): number | undefined =>
   number >= 1 ? Math.ceil(number) : undefined;
 
-/** Also what begins with one (`1000x`), is written in groups (`1_000`) or in other digits: services read that. */
+/**
+ * Also reads a leading number (`1000x`), grouping (`1_000`) and non-ASCII digits: some services
+ * accept these, and the estimate must not be lower than what they return.
+ */
 function toNumber(text: string): number {
   const number = Number(text);
   if (!Number.isNaN(number)) return number;
@@ -169,7 +172,10 @@ function toDigit(digit: string): string {
   return known;
 }
 
-/** Unicode has the ten of a script in a row, from nought; before them is no digit, or another ten. */
+/**
+ * Unicode holds the ten digits of a script in a row from zero; before them is no digit, or another
+ * such row.
+ */
 function findDigit(digit: string): string {
   const code = digit.normalize('NFKC').codePointAt(0) ?? 0;
   let zero = code;
@@ -178,13 +184,13 @@ function findDigit(digit: string): string {
 }
 
 export interface Size {
-  /** Entries to reckon with: at least 1. */
+  /** Entries to assume: at least 1. */
   readonly size: number;
-  /** The most that an argument of the document asks for; undefined where none does. */
+  /** The largest size that the document asks for; undefined if it asks for none. */
   readonly asked: number | undefined;
 }
 
-/** The largest that any argument says; `otherwise` where none says anything. */
+/** The largest size that any argument states; `otherwise` if none does. */
 export function readSize(
   readers: readonly SizeReader[],
   variables: VariableValues,

@@ -1,6 +1,7 @@
 /**
- * Reads manifests of trusted documents: Apollo's persisted query manifest, or the map of hash to
- * text that GraphQL Code Generator writes. JSON is YAML, so that problems have their places.
+ * Reads manifests of trusted documents: Apollo's persisted query manifest, or GraphQL Code
+ * Generator's map of hash to text. They are parsed as YAML, a superset of JSON, so that problems
+ * have positions. A mistake prevents the start.
  */
 import { GraphQLError, parse } from 'graphql';
 import { z } from 'zod';
@@ -32,7 +33,7 @@ interface Entry {
   readonly path: Path;
 }
 
-/** The documents of all files together; throws ConfigError, also where a text does not parse. */
+/** Loads the documents of all files; throws ConfigError, also if a text does not parse. */
 export async function loadManifest(files: readonly string[]): Promise<Manifest> {
   const byId = new Map<string, string>();
   const problems: Problem[] = [];
@@ -66,7 +67,7 @@ function entriesOf(source: YamlSource): Entry[] {
 
 function add(entry: Entry, source: YamlSource, byId: Map<string, string>): Problem[] {
   const { path } = entry;
-  // A request may name either way of writing it, and means one document.
+  // A request may use the id with or without the prefix; both must mean one document.
   for (const id of [entry.id, `sha256:${entry.id}`, entry.id.replace(/^sha256:/, '')]) {
     const known = byId.get(id);
     if (known === undefined || known === entry.text) continue;

@@ -1,6 +1,6 @@
 /**
- * Which manifests of trusted documents a file of limits names. What is no YAML names none here:
- * loading says what is wrong with it.
+ * Finds the manifests of trusted documents that a limits file names. Invalid YAML names none here:
+ * loading reports the mistake.
  */
 import { parseDocument } from 'yaml';
 

@@ -1,4 +1,7 @@
-/** Folds a selection set to a number, fragments measured once each. Needs a document without fragment cycles. */
+/**
+ * Folds a selection set to a number, measuring each fragment once. The document must have no
+ * fragment cycles.
+ */
 import {
   type FieldNode,
   type FragmentSpreadNode,
@@ -9,13 +12,15 @@ import {
 import type { RuleContext } from './rule.ts';
 
 export interface Measure {
-  /** The number for a field, given that of what it selects (0 for a leaf). */
+  /** The number for a field, given that of its selections (0 for a leaf). */
   field(node: FieldNode, selected: number): number;
-  /** The number for a fragment at a place, given that of what it selects; absent: the same. */
+  /**
+   * The number for a fragment where it is spread, given that of its selections; default: the same.
+   */
   fragment?(node: FragmentSpreadNode | InlineFragmentNode, selected: number): number;
-  /** Joins the numbers of neighbours. */
+  /** Combines the numbers of siblings. */
   join(left: number, right: number): number;
-  /** Fields whose selections count as a leaf's. */
+  /** Fields whose selections are ignored, as if they were leaves. */
   opaque?(node: FieldNode): boolean;
 }
 
@@ -48,9 +53,9 @@ export function measure(context: RuleContext, rule: Measure): number {
   return ofSet(context.operation.selectionSet);
 }
 
-/** Joins numbers that add up. Doubling 60 times leaves the safe integers; infinity still compares. */
+/** Sums may leave the safe integers after sixty doublings; infinity still compares correctly. */
 export const add = (left: number, right: number): number => left + right;
 
-/** The fields that introspection starts from. */
+/** The fields where introspection starts. */
 export const isIntrospection = (node: FieldNode): boolean =>
   node.name.value === '__schema' || node.name.value === '__type';

@@ -1,9 +1,9 @@
 /**
- * The fields of a selection set as execution will merge them: by response key, fragments expanded
- * once each. Types are not looked at, so neighbours that no object has both of count both.
+ * Merges the fields of a selection set as execution does: by response key, with each fragment
+ * expanded once. Types are ignored, so siblings that no single object has are both counted.
  *
- * Pairs under one response key are what the specification has validation compare, each with
- * each. Work is bounded: counting ends where a bound is passed.
+ * Validation compares every pair of fields under one response key. The work here is bounded:
+ * counting stops when a bound is exceeded.
  */
 import { type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 
@@ -12,7 +12,7 @@ export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 export interface MergedFields {
   /** By response key, in order of first appearance. */
   readonly byKey: ReadonlyMap<string, readonly FieldNode[]>;
-  /** Different fragments spread here. */
+  /** The number of distinct fragments spread here. */
   readonly spreads: number;
 }
 
@@ -41,15 +41,15 @@ export function mergeFields(sets: readonly SelectionSetNode[], fragments: Fragme
 export interface MergedShape {
   /** Merged fields at all levels. */
   readonly height: number;
-  /** Pairs of fields under one response key, and of fragments at one place, by their weight. */
+  /** Weighted pairs of fields under one response key, and of fragments at one place. */
   readonly pairs: number;
 }
 
-/** What comparing takes, measured in pairs of leaves: fields with selections, and fragments. */
+/** The cost of comparing two of each kind, in units of a pair of leaves. */
 const pairWeights = { leaf: 1, composite: 5, fragment: 30 };
 const pairsOf = (count: number): number => (count * (count - 1)) / 2;
 
-/** Stops counting once `heightMax` or `pairsMax` is passed; what is returned is past it then. */
+/** Stops once `heightMax` or `pairsMax` is exceeded, and then returns a value above the bound. */
 export function measureMerged(
   root: SelectionSetNode,
   fragments: Fragments,

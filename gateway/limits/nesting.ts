@@ -1,8 +1,8 @@
 /**
- * Looks over a document's characters before anything parses it: how deep its brackets nest and
- * how many there are. The parser recurses per bracket and would overflow the stack first.
+ * Scans a document before it is parsed: how deeply its brackets nest, and how many there are. The
+ * parser recurses per bracket, and an attacker's nesting would overflow the stack.
  *
- * Linear. Where a string does not end, it stops: the parser refuses the document there.
+ * Linear. Stops at an unterminated string, where the parser refuses the document.
  */
 
 export interface Brackets {
@@ -10,7 +10,7 @@ export interface Brackets {
   readonly deepest: number;
 }
 
-/** Counts opening brackets outside of strings and comments; stops past `countMax`. */
+/** Counts opening brackets outside strings and comments; stops above `countMax`. */
 export function countBrackets(text: string, countMax: number): Brackets {
   let count = 0;
   let depth = 0;
@@ -53,7 +53,7 @@ function endOfLine(text: string, from: number): number {
   return text.length;
 }
 
-/** Index of the last quote of the string that begins here. */
+/** Index of the last quote of the string that starts at `from`. */
 function endOfString(text: string, from: number): number {
   if (text.startsWith('"""', from)) return endOfBlock(text, from + 3);
   for (let index = from + 1; index < text.length; index += 1) {

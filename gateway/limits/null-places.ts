@@ -1,7 +1,7 @@
 /**
- * Variables that stand where null may not be. The GraphQL rules let a nullable variable with a
- * default stand in a non-null place (section 5.8.5) and leave a null given for it to the moment of
- * execution: for a mutation that is after its neighbours have run. Here it is seen before.
+ * Finds variables in places that must not be null. GraphQL allows a nullable variable with a
+ * default in a non-null place (section 5.8.5), and reports a null given for it only during
+ * execution: in a mutation, after its siblings have run. Here it is refused before anything runs.
  */
 import {
   type FragmentDefinitionNode,
@@ -21,7 +21,7 @@ export type NullPlaces = (
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ) => ReadonlySet<string>;
 
-/** Names by operation, fragments included; found once per operation. */
+/** Variable names, those in fragments included; found once per operation. */
 export function createNullPlaces(schema: GraphQLSchema): NullPlaces {
   const known = createMemo<OperationDefinitionNode, ReadonlySet<string>>();
   return (operation, fragments) => {
@@ -43,7 +43,7 @@ function collect(
 ): void {
   const types = new TypeInfo(schema);
   const visitor = {
-    // A definition names a variable too, but is no use of it.
+    // A definition names a variable without using it.
     [Kind.VARIABLE_DEFINITION]: () => false as const,
     [Kind.VARIABLE](node: { name: { value: string } }) {
       const above = types.getParentInputType();

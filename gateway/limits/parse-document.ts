@@ -1,6 +1,6 @@
 /**
- * Parses a document within bounds that are checked before the work they bound: characters,
- * brackets and their nesting before the parser, tokens while it reads.
+ * Parses a document within bounds that are checked before the work they bound: characters, brackets
+ * and nesting before parsing, tokens while parsing.
  */
 import { type DocumentNode, GraphQLError, parse, Source } from 'graphql';
 import { type PublicError, Refusal } from '../decision.ts';
@@ -8,19 +8,19 @@ import { publicFaces } from '../errors.ts';
 import type { Limits } from './limits.ts';
 import { countBrackets } from './nesting.ts';
 
-/** Brackets in brackets that the parser has the stack for. */
+/** The nesting that the parser's stack can take. */
 const nestingMax = 1_000;
 
-/** Blanks and comments are no tokens, but are read: an average per token bounds them. */
+/** Whitespace and comments are no tokens but must be scanned: bounded by an average per token. */
 const charactersPerToken = 16;
 const charactersAtLeast = 102_400;
 const charactersAtMost = 1_048_576;
 
-/** The longest document under these limits; further room in a body is for variables. */
+/** The longest document under these limits; the rest of a body is for variables. */
 const charactersMax = (limits: Limits): number =>
   Math.max(charactersAtLeast, Math.min(charactersAtMost, charactersPerToken * limits.tokens));
 
-/** In full: messages of other errors may quote what the caller wrote. */
+/** Matched in full: messages of other errors may quote the caller's text. */
 const tokenLimitPassed =
   /^Syntax Error: Document contains more tha[nt] \d+ tokens\. Parsing aborted\.$/;
 
@@ -37,8 +37,8 @@ export function parseDocument(text: string, limits: Limits): Parsed | Refusal {
   const source = new Source(text);
   try {
     const document = parse(source, { maxTokens: limits.tokens });
-    // Each error of validation would look for its lines from the top of the text, for each of its
-    // nodes: an attacker's blank lines times the errors. Without a body there is nothing to read.
+    // Each validation error would compute its locations from the start of the text, once per node:
+    // quadratic in an attacker's blank lines. Without a body there is nothing to scan.
     source.body = '';
     return { document, lines: new LineIndex(text) };
   } catch (error) {
@@ -55,7 +55,7 @@ function toSyntaxError(error: GraphQLError): PublicError {
   return { message, ...(locations && { locations }), extensions: { code } };
 }
 
-/** Lines and columns of a text, counted from 1; the text is looked through once, when first asked. */
+/** Lines and columns of a text, counted from 1; the text is scanned once, on first use. */
 export class LineIndex {
   private readonly text: string;
   private starts: number[] | undefined;

@@ -1,20 +1,20 @@
 /**
- * Documents that clients have persisted, by hash. Bounded in entries and in bytes; the one least
- * used goes first. A document larger than the whole store is not kept.
+ * Stores documents that clients have persisted, by hash. Bounded in entries and bytes, with the
+ * least recently used evicted first. A document larger than the whole store is not kept.
  */
 import { LRUCache } from 'lru-cache';
 import type { PersistedQueriesPolicy } from './document-policy.ts';
 
 export interface PersistedStore {
-  /** The text behind a SHA-256 in lower-case hex. */
+  /** The text for a SHA-256 in lower-case hex. */
   get(hash: string): string | undefined;
-  /** To be called for a document that was parsed, limited and validated, and for no other. */
+  /** Must be called only for documents that were parsed, limited and validated. */
   keep(hash: string, text: string): void;
 }
 
 const entryOverheadBytes = 256;
 
-/** Undefined where persisted queries are off. */
+/** Undefined if persisted queries are off. */
 export function createPersistedStore(policy: PersistedQueriesPolicy): PersistedStore | undefined {
   if (!policy.enabled) return undefined;
   const kept = new LRUCache<string, string>({
@@ -31,8 +31,8 @@ export function createPersistedStore(policy: PersistedQueriesPolicy): PersistedS
 }
 
 /**
- * The store under the policy that is in force. Where that has become another one, a new store, empty:
- * what is turned off ends at once, and less room holds less.
+ * Gives the store for the policy in force. A changed policy gets a new, empty store, so that
+ * turning the feature off or shrinking it takes effect at once.
  */
 export function createPersistedStores(): (
   policy: PersistedQueriesPolicy,
@@ -53,9 +53,9 @@ const isSame = (one: PersistedQueriesPolicy, other: PersistedQueriesPolicy): boo
   one.bytesMax === other.bytesMax;
 
 /**
- * The part of the store that belongs to one view: that somebody else's document is known by its
- * hash would tell of fields that this view does not have. Parts share the bounds
- * of the store; under other policies a view's key means another view.
+ * The part of the store for one view: a hit on another caller's document would reveal fields that
+ * this view does not have. All parts share the store's bounds. The policy digest is in the key
+ * because a view's key has another meaning under other policies.
  */
 export function persistedOf(
   store: PersistedStore,

@@ -1,9 +1,9 @@
 /**
- * Finds the document that a request means: its own text, one of the manifest by id, or one that a
- * client has persisted (Apollo's automatic persisted queries, version 1). With trusted documents
- * nothing runs that the manifest does not have, whatever way it comes.
+ * Resolves the document of a request: its own text, one of the manifest by id, or one that a client
+ * has persisted (Apollo's automatic persisted queries, version 1). Fails closed: with trusted
+ * documents, only those of the manifest run, however they are sent.
  *
- * Pure but for the store that it is given; storing is up to the caller, after validation.
+ * Reads the store but does not write to it; the caller stores a document after validation.
  */
 import { Refusal } from '../decision.ts';
 import type { DocumentPolicy, Manifest } from './document-policy.ts';
@@ -11,20 +11,20 @@ import type { PersistedStore } from './persisted-store.ts';
 
 export interface DocumentRequest {
   readonly query: string | undefined;
-  /** As clients of trusted documents send it. */
+  /** The id, as clients of trusted documents send it. */
   readonly documentId?: unknown;
   readonly extensions: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ResolvedDocument {
   readonly text: string;
-  /** Hash under which to keep the text, once it has passed all checks. */
+  /** The hash under which to keep the text once it has passed all checks. */
   readonly keepAs: string | undefined;
 }
 
 export interface ResolveOptions {
   readonly policy: Pick<DocumentPolicy, 'documents' | 'manifest'>;
-  /** Undefined: persisted queries are off. */
+  /** Undefined if persisted queries are off. */
   readonly store: PersistedStore | undefined;
   /** SHA-256 in lower-case hex. */
   readonly hash: (text: string) => string;
@@ -70,7 +70,7 @@ function resolveAny(
   return new Refusal('limits/persisted-query-refused');
 }
 
-/** The hash a client sends for an automatic persisted query; undefined where it sends none. */
+/** The hash of an automatic persisted query; undefined if there is none. */
 function readPersisted(extensions: DocumentRequest['extensions']): string | undefined | Refusal {
   if (extensions === undefined || !Object.hasOwn(extensions, 'persistedQuery')) return undefined;
   const found = extensions.persistedQuery;
@@ -96,14 +96,17 @@ function resolvePersisted(
   return hashOf(query) === hash ? { text: query, keepAs: hash } : mismatch();
 }
 
-/** A filter before us may have looked at the other one. */
+/**
+ * Whether two ids name different documents: a filter in front of the gateway may have checked the
+ * other.
+ */
 function namesTwo(manifest: Manifest, one: string | undefined, other: string | undefined): boolean {
   if (one === undefined || other === undefined || bare(one) === bare(other)) return false;
   const known = findKnown(manifest, one);
   return known === undefined || known !== findKnown(manifest, other);
 }
 
-/** Nor may an id that is not known here name another text than the one beside it. */
+/** Whether an id unknown to the manifest fails to be the hash of the text beside it. */
 function isOfAnother(
   id: unknown,
   query: string | undefined,
@@ -112,7 +115,7 @@ function isOfAnother(
   return typeof id === 'string' && query !== undefined && bare(id) !== hash(query);
 }
 
-/** With or without the prefix that the protocol gives to hashes, on either side. */
+/** Looks up an id with or without the protocol's `sha256:` prefix, on either side. */
 const findKnown = ({ byId }: Manifest, id: string): string | undefined =>
   byId.get(id) ?? byId.get(bare(id));
 

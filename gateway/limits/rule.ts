@@ -1,7 +1,7 @@
 /**
- * A document rule: one question about one operation, answered without knowing the caller, so that
- * the answer can be cached with the document. Rules count through fragments with a memo: a
- * fragment that is spread a million times over is measured once.
+ * A document rule asks one question about one operation without knowing the caller, so that the
+ * answer can be cached with the document. Rules memoise fragments: one that is spread a million
+ * times is measured once.
  */
 import type { FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
 import type { Refusal } from '../decision.ts';
@@ -18,5 +18,5 @@ export type DocumentRule = (context: RuleContext) => Refusal | undefined;
 
 export type CostLimits = Pick<Limits, 'cost' | 'listSize'>;
 
-/** A question about an operation with its variables, asked of what it is estimated to cost. */
+/** A rule on the estimate of an operation with its variables. */
 export type EstimateRule = (estimate: CostEstimate, limits: CostLimits) => Refusal | undefined;

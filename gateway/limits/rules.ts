@@ -1,6 +1,6 @@
 /**
- * The document rules, in the order they run. The first refusal ends it. `fragmentCycle` makes the
- * others finish, `fields` makes those that expand fragments cheap.
+ * The document rules, in the order they run; the first refusal ends the check. `fragmentCycle`
+ * guarantees that the others terminate, `fields` bounds those that expand fragments.
  */
 import type { DocumentRule, EstimateRule } from './rule.ts';
 import { aliases } from './rules/aliases.ts';
@@ -27,5 +27,5 @@ export const documentRules: readonly DocumentRule[] = Object.freeze([
   overlaps,
 ]);
 
-/** Asked per request, once variables are coerced. */
+/** Run per request, after variables are coerced. */
 export const estimateRules: readonly EstimateRule[] = Object.freeze([listSize, cost]);

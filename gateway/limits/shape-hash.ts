@@ -1,7 +1,6 @@
 /**
- * SHA-256 over a document's text without what its author put in of a person: literals become blanks
- * and names of operations go. It can stand in a log: a hash of the whole text could be tried out
- * against every number that an SSN can be.
+ * SHA-256 of a document's text without its literals and operation names, which may hold personal
+ * data. Safe for logs: a hash of the whole text could be brute-forced over all possible SSNs.
  */
 import { createHash } from 'node:crypto';
 import { type DocumentNode, Kind, print, visit } from 'graphql';

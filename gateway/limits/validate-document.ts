@@ -1,7 +1,7 @@
 /**
- * Validates a document against the public schema, and words what does not fit. Messages repeat no
- * literal of the caller: an SSN in a filter must not come back in an error that ends up in
- * somebody's log. Nothing is suggested: a suggestion is a name of the schema.
+ * Validates a document against the public schema, and words the errors. Messages repeat no literal:
+ * an SSN in a filter must not come back in an error that is logged somewhere. They suggest no
+ * names: a suggestion would reveal the schema.
  */
 import { type GraphQLError, type GraphQLSchema, Kind, specifiedRules, validate } from 'graphql';
 import { type PublicError, Refusal } from '../decision.ts';
@@ -9,9 +9,9 @@ import { publicFaces } from '../errors.ts';
 import { exactNumbers } from './exact-numbers.ts';
 import type { LineIndex, Parsed } from './parse-document.ts';
 
-/** Errors named to a caller; further ones are not looked for. */
+/** Most errors reported; validation stops there. */
 const errorsMax = 20;
-/** Places named per error. */
+/** Most locations per error. */
 const locationsMax = 20;
 
 const rules = Object.freeze([...specifiedRules, exactNumbers]);
@@ -36,7 +36,10 @@ function toPublicError(error: GraphQLError, lines: LineIndex): PublicError {
   return { message, ...(locations && { locations }), extensions: { code } };
 }
 
-/** Names of operations are free text of the caller; suggestions are names of the schema. */
+/**
+ * Removes operation names, which are free text of the caller, and suggestions, which are names of
+ * the schema.
+ */
 const withoutNames = (message: string): string =>
   message
     .replace(/ ?Did you mean .*$/s, '')

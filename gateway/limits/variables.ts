@@ -1,6 +1,6 @@
 /**
  * Coerces the request's variables against the public schema, so that a hidden input field is an
- * unknown one. Only declared variables go on. Messages hold no value.
+ * unknown one. Only declared variables are kept. Messages hold no value.
  */
 import {
   coerceInputValue,
@@ -18,13 +18,13 @@ import { hasInexact } from './exact-numbers.ts';
 import { coerceLeaves } from './leaf-variables.ts';
 
 export interface Variables {
-  /** As the caller sent them: declared ones alone. What engines are given. */
+  /** As the caller sent them, declared ones only; passed to engines. */
   readonly raw: Readonly<Record<string, unknown>>;
-  /** With defaults and in the schema's internal form. What decisions read. */
+  /** With defaults, in the schema's internal form; read by decisions. */
   readonly coerced: Readonly<Record<string, unknown>>;
 }
 
-/** Errors named to a caller; further ones are not looked for. */
+/** Most errors reported; coercion stops there. */
 const errorsMax = 10;
 
 export function coerceVariables(
@@ -32,11 +32,11 @@ export function coerceVariables(
   operation: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>>,
 ): Variables | Refusal {
-  // What does not fit is said by the general way.
+  // Only the general path reports errors.
   return coerceLeaves(schema, operation, given) ?? coerceAny(schema, operation, given);
 }
 
-/** Not by `getVariableValues`: it prints the whole value for each thing in it that does not fit. */
+/** Avoids `getVariableValues`, which prints the whole value once per error in it. */
 function coerceAny(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -52,7 +52,7 @@ function coerceAny(
   try {
     for (const { variable, type: written, defaultValue } of operation.variableDefinitions ?? []) {
       const name = variable.name.value;
-      // As a key of an object this is the prototype: a value that one step sees and another does not.
+      // As an object key this is the prototype: one step would see the value and another would not.
       if (name === '__proto__') return new Refusal('limits/variables');
       const type = typeFromAST(schema, written as NamedTypeNode);
       if (!isInputType(type)) misfit(name);
@@ -72,7 +72,7 @@ function coerceAny(
 
 const tooMany = new Error('more does not fit than is told');
 
-/** A variable's value does not fit where it stands. */
+/** The refusal of a variable whose value does not fit its place. */
 export function refuseVariable(name: string): Refusal {
   const errors = [toError(`Variable $${name} does not fit its type.`)];
   return new Refusal('limits/variables', { errors });

@@ -1,4 +1,4 @@
-/** What an engine is handed to turn results into the caller's answer, and what comes of it. */
+/** What an engine needs to turn results into the caller's answer, and the answer that it makes. */
 import { type Egress, freeEgress } from './egress.ts';
 import type { Judge } from './judge.ts';
 import { Tally } from './tally.ts';
@@ -10,7 +10,7 @@ export interface Delivery {
   readonly egress: Egress;
   /** Counts the classified values that leave. */
   readonly tally: Tally;
-  /** Decides at objects; undefined where the operation asks for no such decision. */
+  /** Decides at objects; undefined if the operation needs no such decision. */
   readonly judge: Judge | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface Projected {
   readonly data: Record<string, unknown> | null;
   /** FORBIDDEN, STEP_UP_REQUIRED and RATE_LIMITED at their paths, each as JSON. */
   readonly errors: readonly string[];
-  /** Coordinates of which a masked value was delivered. */
+  /** Coordinates for which a masked value was delivered. */
   readonly masked: readonly string[];
 }
 

@@ -1,11 +1,11 @@
 /**
- * Record budgets of one request, as what may leave is counted: shape asks before each value, rates
- * reserved them before the fetch. At the door because neither room knows the other.
+ * The record budgets of one request: rates reserves them before the fetch, and shape asks before
+ * each value leaves. In plan/ because neither room may import the other.
  */
 export interface Egress {
   /**
    * Whether one more value of the coordinate may leave; counts it if so. A coordinate without a
-   * budget may always.
+   * budget always may.
    */
   take(coordinate: string): boolean;
 }

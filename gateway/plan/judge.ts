@@ -1,7 +1,7 @@
 /**
- * Decides, for one request, what hangs on objects: engines ask it at each object while they shape
- * an answer. What does not hang on the object is decided once. Fails closed: what cannot be
- * evaluated is kept back.
+ * Decides, for one request, the conditions that depend on objects: engines ask it at each object
+ * while they shape an answer. Conditions that do not depend on the object are decided once. Fails
+ * closed: a condition that cannot be evaluated does not hold.
  */
 import type { Condition } from '../conditions/condition.ts';
 import type { Situation } from '../conditions/situation.ts';
@@ -12,7 +12,7 @@ import { wholeArguments } from './whole-arguments.ts';
 import { type ResponsePath, WithheldPaths } from './withheld-paths.ts';
 
 export interface JudgeInput {
-  /** Of the policy that made the plan; guards name them by number. */
+  /** The conditions of the plan's policy; guards refer to them by number. */
   readonly conditions: readonly Condition[];
   readonly caller: Caller;
   readonly situation: Situation;
@@ -23,17 +23,17 @@ export interface JudgeInput {
 type Raw = Readonly<Record<string, unknown>>;
 
 export class Judge {
-  /** Coordinates of which something was kept back, for the record. */
+  /** Coordinates of withheld values, for the record. */
   readonly keptBack = new Set<string>();
   /**
-   * Where something was kept back, so that no failure there is told; noted by whoever asks the
-   * judge.
+   * Places of withheld values, so that failures there are not reported; the caller of the judge
+   * notes them.
    */
   readonly places = new WithheldPaths();
   private readonly input: JudgeInput;
   private readonly residuals = new Map<number, Residual>();
   private readonly args = new Map<FieldGuard, Use['args']>();
-  /** What was decided before writes; of one that is not in it nothing may leave. */
+  /** Decisions made before writes; the result of a write without one is withheld. */
   private readonly written = new Map<FieldGuard, ProjectedValue>();
 
   constructor(input: JudgeInput) {
@@ -44,7 +44,10 @@ export class Judge {
     return this.input.caller;
   }
 
-  /** What of the field may leave; undefined: nothing. Of a write: as it was decided before it. */
+  /**
+   * The form in which the field may leave; undefined if it may not. For a write, the decision made
+   * before it.
+   */
   choose(
     guard: FieldGuard,
     coordinate: string,
@@ -59,7 +62,7 @@ export class Judge {
     return chosen;
   }
 
-  /** Whether a write may be done, by what was read before it. */
+  /** Decides whether a write may happen, by what was read before it. */
   settleWrite(guard: FieldGuard, before: NonNullable<Use['before']>): boolean {
     const chosen = this.chosenFor(guard, { args: this.argumentsOf(guard), before });
     if (chosen !== undefined) this.written.set(guard, chosen);
@@ -67,8 +70,8 @@ export class Judge {
   }
 
   /**
-   * Notes a refused write at once: a failure beside it may take the whole answer away, and no
-   * projection would note it.
+   * Notes a refused write at once: if another failure nulls the whole answer, no projection runs
+   * that would note it.
    */
   refuseWrite({ choices: [first] }: FieldGuard, place: ResponsePath): void {
     if (first !== undefined) this.keptBack.add(first.value.coordinate);
@@ -83,7 +86,7 @@ export class Judge {
     return choice?.value;
   }
 
-  /** Whether an object may leave at all, and else whether it leaves its list. */
+  /** Whether an object may leave, and if not, whether it is removed from its list or denied. */
   admit(guard: ObjectGuard, coordinate: string, object: Raw, parent: Raw | undefined): Admission {
     const use = this.toUse(guard.keys, object, parent, undefined);
     const failed = guard.requires.find(({ condition }) => !this.holds(condition, use));
@@ -124,7 +127,7 @@ export class Judge {
     };
   }
 
-  /** The same for every object; coerced, defaults applied. */
+  /** The field's arguments, coerced and with defaults; the same for every object. */
   argumentsOf(guard: FieldGuard): Use['args'] {
     const { definition, node } = guard;
     if (definition === undefined) return undefined;

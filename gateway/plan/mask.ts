@@ -1,14 +1,14 @@
 /**
- * Masks: what is left of a value that a caller may only recognise. A mask shows at most half of
- * the value's characters, else it redacts, so that short values do not leak whole. Fails closed:
- * what has not the form that a mask expects is redacted.
+ * Masks a value that a caller may only recognise. A mask shows at most half of the characters, else
+ * it redacts, so that short values do not leak whole. Fails closed: a value that does not have the
+ * form a mask expects is redacted.
  */
 import type { MaskName } from './plan.ts';
 
-/** Fixed, so that it does not tell the length of what it stands for. */
+/** Fixed, so that it does not reveal the length of the value. */
 const redacted = '•••••';
 
-/** @param hash keyed, for `hash` alone; without one it redacts */
+/** @param hash keyed; used by the mask `hash`, which redacts without it */
 export function maskText(mask: MaskName, value: string, hash?: (text: string) => string): string {
   switch (mask) {
     case 'redact':
@@ -26,7 +26,7 @@ export function maskText(mask: MaskName, value: string, hash?: (text: string) =>
   }
 }
 
-/** Dots in the place of all characters but those from the first index up to the second. */
+/** Replaces all characters outside the range by dots. */
 function showSome(
   value: string,
   range: (count: number) => readonly [from: number, to: number],
@@ -39,20 +39,20 @@ function showSome(
   return '•'.repeat(from) + shown + '•'.repeat(count - to);
 }
 
-/** Code points; most texts have no pairs, and as many as their length says. */
+/** Code points; equals the length unless the text has surrogate pairs. */
 function countCharacters(value: string): number {
   return /[\ud800-\udfff]/.test(value) ? Array.from(value).length : value.length;
 }
 
-/** `•••••••••••••@acme.com`; the @ is shown too, and counts. */
+/** `•••••••••••••@acme.com`; the @ is shown and counts as shown. */
 function showDomain(value: string): string {
-  // RFC 5322: a quoted local part may hold an @ of its own; the last one counts.
+  // RFC 5322: a quoted local part may contain an @; the last one separates the domain.
   const [local] = /^.+(?=@[^@\s]+$)/s.exec(value) ?? [];
   if (local === undefined) return redacted;
   return showSome(value, (count) => [countCharacters(local), count]);
 }
 
-/** Of a date or a time as RFC 3339 writes them; not of a number that merely starts with four digits. */
+/** The year of an RFC 3339 date or time; a number that starts with four digits is redacted. */
 function toYear(value: string): string {
   const [, year] = /^(\d{4})-\d\d-\d\d(?:[T ].*)?$/s.exec(value) ?? [];
   return year !== undefined && year.length * 2 <= countCharacters(value) ? year : redacted;

@@ -6,13 +6,13 @@ export const toVariable = (name: string): VariableNode => ({
   name: { kind: Kind.NAME, value: name },
 });
 
-/** `start`, with as much before it that no name of the caller's begins so. */
+/** Lengthens `start` until none of the caller's names begins with it. */
 export const freePrefix = (start: string, names: readonly string[]): string =>
   lengthen(start, (prefix) => names.some((name) => name.startsWith(prefix)));
 
 /**
- * The same, and no name of the caller's has it further on either: for variables before whose names
- * stitching may put something, where calls are batched.
+ * Lengthens `start` until none of the caller's names contains it: for variables that stitching may
+ * prefix when it batches calls.
  */
 export const freePart = (start: string, names: readonly string[]): string =>
   lengthen(start, (part) => names.some((name) => name.includes(part)));

@@ -1,51 +1,54 @@
 /**
- * Arguments that are fixed from the caller's token: which claim, and how it becomes a value. Pure. A
- * value is read for each request from its own caller and never kept.
+ * Arguments that are pinned to a claim of the caller's token: which claim, and how it becomes a
+ * value. Pure. A value is read per request from its own caller and never cached.
  *
- * Fails closed: what does not fit as it stands is no value. Empty text and an empty list are none
- * either, since services read them as "everything".
+ * Fails closed: a claim that does not fit as it is has no value. Neither have empty text and an
+ * empty list, because services read them as "everything".
  */
 import { type ArgumentNode, type GraphQLArgument, type GraphQLField, Kind } from 'graphql';
 import { isJsonObject } from '../graph/upstream-value.ts';
 import { readClaim } from '../own-path.ts';
 
-/** Names of scalars, or the values of an enum. */
+/** A scalar's name, or the values of an enum. */
 export type PinnedKind = 'String' | 'ID' | 'Int' | 'Float' | 'Boolean' | readonly string[];
 
 export interface PinnedClaim {
   /** The claim's path. */
   readonly claim: readonly string[];
   readonly of: PinnedKind;
-  /** The argument takes a list. */
+  /** Whether the argument takes a list. */
   readonly isList: boolean;
 }
 
-/** A variable of ours in a plan's document, and where its value comes from. */
+/** A variable of the gateway's own in a plan's document, and the source of its value. */
 export interface PinnedVariable extends PinnedClaim {
   readonly variable: string;
-  /** `Query.employees(tenantId:)` */
+  /** Such as `Query.employees(tenantId:)`. */
   readonly coordinate: string;
-  /** The variable is an input object, and the claim stands in it; absent: it is the claim. */
+  /**
+   * Set if the variable is an input object that contains the claim; absent if it is the claim
+   * itself.
+   */
   readonly into?: {
-    /** The caller's variable that has the rest of it; absent: one of ours, made by then. */
+    /** The caller's variable with the rest of the object; absent if an earlier pin has made it. */
     readonly from?: string;
-    /** Where that is not sent. */
+    /** The value if that variable is not sent. */
     readonly otherwise?: unknown;
     readonly path: readonly string[];
   };
 }
 
-/** Arguments that callers do not see, by `Type.field`. */
+/** Arguments hidden from callers, by `Type.field`. */
 export type PinnedArguments = ReadonlyMap<string, readonly GraphQLArgument[]>;
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A caller, as far as pins look. */
+/** The part of a caller that pins read. */
 interface Claimed {
   readonly claims: Values;
 }
 
-/** What the argument is given; undefined where the caller has no such claim, or it does not fit. */
+/** The argument's value; undefined if the caller lacks the claim, or it does not fit. */
 export function readPinned({ claims }: Claimed, { claim, of, isList }: PinnedClaim): unknown {
   const found = readClaim(claims, claim);
   if (!isList) return toValue(of, found);
@@ -75,8 +78,8 @@ const scalars: Readonly<Record<PinnedKind & string, (claim: unknown) => unknown>
 };
 
 /**
- * The variables of a plan that is to run for this caller. Throws Error where a value is missing: the
- * decision has let somebody through whom it must not.
+ * Adds the values of the plan's pins for this caller. Throws Error if one is missing: the decision
+ * should have refused this caller.
  */
 export function withPinned(
   variables: Values,
@@ -84,9 +87,10 @@ export function withPinned(
   caller: Claimed,
 ): Values {
   if (pins.length === 0) return variables;
-  // No prototype, as the variables of callers.
+  // Without a prototype, like callers' variables.
   const all: Record<string, unknown> = Object.assign(Object.create(null), variables);
-  // Of ours alone: a caller may send what they have not declared.
+  // Only values of the gateway's own: a caller may send variables that the document does not
+  // declare.
   const made = new Map<string, unknown>();
   for (const pin of pins) {
     const { variable, into } = pin;
@@ -101,7 +105,9 @@ export function withPinned(
   return all;
 }
 
-/** The object that the caller has given, or an empty one, with the value in it; theirs stays as it is. */
+/**
+ * Copies the object that the caller has sent, or an empty one, and puts the value into the copy.
+ */
 function putInto(
   { from, otherwise, path }: NonNullable<PinnedVariable['into']>,
   value: unknown,
@@ -124,7 +130,7 @@ function withValueAt(holder: unknown, [step, ...rest]: readonly string[], value:
   return own;
 }
 
-/** A field with the arguments that callers do not see. */
+/** A field with its hidden arguments added. */
 export function withPinnedArguments<Field extends GraphQLField<unknown, unknown>>(
   field: Field,
   pinned: readonly GraphQLArgument[] | undefined,
@@ -132,7 +138,9 @@ export function withPinnedArguments<Field extends GraphQLField<unknown, unknown>
   return pinned === undefined ? field : { ...field, args: [...field.args, ...pinned] };
 }
 
-/** As a document would have them, each from a variable whose name no document can have. */
+/**
+ * Argument nodes as a document would have them, with variable names that no document can declare.
+ */
 export function toPinnedNodes(
   field: string,
   pinned: readonly GraphQLArgument[] | undefined,
@@ -145,7 +153,7 @@ export function toPinnedNodes(
   }));
 }
 
-/** The values of all pins by their coordinates, for what is reckoned before there is a plan. */
+/** The values of all pins by coordinate, for estimates made before there is a plan. */
 export function pinnedValuesOf(
   pins: readonly (PinnedClaim & { readonly coordinate: string })[],
   caller: Claimed,

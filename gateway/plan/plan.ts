@@ -1,13 +1,12 @@
 /**
- * What authorisation leaves to be done: an operation that asks only for what is granted, and the
- * projection that puts its result back into the caller's shape. Made by authorize/, run by an
- * engine, read by shape/.
+ * The plan, the result of authorisation: an operation that asks only for what is granted, and the
+ * projection that restores the caller's shape. Made by authorize/, run by an engine, read by
+ * shape/.
  *
- * Result keys. In the executed document a field is either unaliased or its alias starts with a
- * reserved prefix (`fg_`, or `fg3_` where implementations must not meet), so that no alias of the
- * caller can take the place of a key that stitching reads. `fgs_` (or `fgs3_`) stands before ids
- * that are read for the record alone: whose data it is. `fgw_` (or `fgw3_`) stands before what the
- * conditions of rules look at, and before what is read ahead of a write.
+ * Result keys: in the executed document a field is unaliased, or its alias starts with a reserved
+ * prefix (`fg_`, or `fg3_` where implementations must not merge), so that no alias of the caller
+ * can replace a key that stitching reads. `fgs_` (`fgs3_`) marks ids read only for the record
+ * (whose data it is), `fgw_` (`fgw3_`) what conditions of rules read, also ahead of a write.
  */
 import type {
   DocumentNode,
@@ -26,65 +25,69 @@ export type MaskName = 'last4' | 'first1' | 'year' | 'domain' | 'hash' | 'redact
 
 export interface AuthorizedOperation {
   readonly type: OperationTypeNode;
-  /** What an engine runs; undefined where nothing granted is left to fetch. */
+  /** The document for an engine; undefined if nothing granted has to be fetched. */
   readonly document: DocumentNode | undefined;
   /** Variables that `document` declares. */
   readonly variableNames: readonly string[];
-  /** Those of them that are ours: each request brings its own caller's values. Absent: none. */
+  /**
+   * The variables that are the gateway's own, filled from each request's caller; absent if none.
+   */
   readonly pins?: readonly PinnedVariable[];
-  /** The caller's introspection fields, to be run against the public schema. */
+  /** The caller's introspection fields, executed against the public schema. */
   readonly introspection: DocumentNode | undefined;
   readonly projection: ProjectedSelection;
   /** Coordinates, each once, in order of first appearance. */
   readonly denied: readonly string[];
   readonly masked: readonly string[];
   readonly allowed: readonly string[];
-  /** Those that arguments or objects decide, or have decided. */
+  /** Coordinates decided by arguments or objects. */
   readonly depends: readonly string[];
-  /** By coordinate: why, where objects refuse something of it. */
+  /** By coordinate: the reason, if objects refuse some of it. */
   readonly rowDenials: ReadonlyMap<string, Denial>;
-  /** Coordinates with a class that the projection delivers; `ProjectedValue.classified` counts them. */
+  /**
+   * Classified coordinates that the projection delivers; `ProjectedValue.classified` is an index.
+   */
   readonly classified: readonly ClassifiedCoordinate[];
-  /** Why what is in `denied` was refused. */
+  /** The reasons for the refusals in `denied`. */
   readonly denials: readonly Denial[];
-  /** What rules on trial would have done; absent where that is nothing. */
+  /** What rules in shadow mode would have done; absent if nothing. */
   readonly trials?: readonly ShadowEffect[] | undefined;
-  /** Root fields of a mutation that an object decides, by result key; absent: none. */
+  /** Mutation root fields that an object decides, by result key; absent if none. */
   readonly writes?: ReadonlyMap<string, FieldGuard>;
 }
 
-/** A query of the gateway's own, which no caller sees anything of. */
+/** A query of the gateway's own; callers see nothing of it. */
 export type ReadOperation = Pick<
   AuthorizedOperation,
   'type' | 'document' | 'variableNames' | 'pins'
 >;
 
-/** How an argument of a mutation is sent on as one of a read. */
+/** How an argument of a mutation becomes an argument of a read. */
 export interface SentAs {
-  /** Whether the read takes a list of it. */
+  /** Whether the read takes a list. */
   readonly isList: boolean;
   readonly as: 'text' | 'number' | 'same';
-  /** Of the mutation's argument. */
+  /** The leaf type of the mutation's argument. */
   readonly leaf: GraphQLLeafType;
 }
 
-/** What is read before a root field of a mutation, and what must come back. */
+/** A read before a root field of a mutation, and the checks on its result. */
 export interface ReadBefore {
-  /** `Query.employee(id: args.id)` */
+  /** Such as `Query.employee(id: args.id)`. */
   readonly read: string;
   readonly operation: ReadOperation;
-  /** Result key of its one root field. */
+  /** Result key of its only root field. */
   readonly rawKey: string;
   readonly isList: boolean;
   /** Variables of the read, from the mutation's arguments. */
   readonly given: readonly (SentAs & {
     readonly variable: string;
-    /** Below the mutation's arguments. */
+    /** The path below the mutation's arguments. */
     readonly path: readonly string[];
-    /** Where the object states the same; undefined where it does not. */
+    /** The key under which the object states the same value; undefined if it does not. */
     readonly stated: string | undefined;
   })[];
-  /** Stands before what conditions look at. */
+  /** The prefix of fields that conditions read. */
   readonly prefix: string;
 }
 
@@ -92,120 +95,123 @@ export interface ReadBefore {
 export interface ClassifiedCoordinate {
   readonly coordinate: string;
   readonly classes: readonly string[];
-  /** The rule that granted it, or that masks it. */
+  /** The rule that granted or masked it. */
   readonly rule: string;
   readonly mask: MaskName | undefined;
 }
 
-/** Where an object's result tells whose data it is. */
+/** How an object's result tells whose data it is. */
 export interface SubjectKey {
-  /** The subject's type, as `audit.subjects` names it. */
+  /** The subject's type, as in `audit.subjects`. */
   readonly type: string;
   /** Result key of its id. */
   readonly rawKey: string;
 }
 
-/** Fields of one selection set, per concrete object type. */
+/** The fields of one selection set, per concrete object type. */
 export interface ProjectedSelection {
-  /** The type's name where it is known before execution; undefined: read `__typename`. */
+  /** The type's name if it is known before execution; if undefined, read `__typename`. */
   readonly typeName: string | undefined;
   readonly byType: ReadonlyMap<string, readonly ProjectedField[]>;
-  /** By concrete type; only of types whose data is classified here, or below. */
+  /** By concrete type; only for types with classified data here or below. */
   readonly subjects?: ReadonlyMap<string, SubjectKey>;
-  /** By concrete type: what must hold of each such object. */
+  /** By concrete type: the conditions on each object. */
   readonly guards?: ReadonlyMap<string, ObjectGuard>;
-  /** Coordinate of the field that selects, for refusals of a whole object. */
+  /** Coordinate of the selecting field, for refusals of a whole object. */
   readonly coordinate: string;
 }
 
-/** Where what a condition reads of an object and of the one above stands: under these prefixes. */
+/** The prefixes of fields that a condition reads from the object and from its parent. */
 export interface GuardKeys {
   readonly object: string;
   readonly parent: string;
 }
 
-/** Conditions on an object itself, by their numbers in the policy: all must hold, or it is kept back. */
+/** Conditions on an object itself, by number in the policy: all must hold, or it is withheld. */
 export interface ObjectGuard {
-  /** What must not even tell that there is such an object comes first. */
+  /** Conditions that must not reveal the object's existence come first. */
   readonly requires: readonly {
     readonly condition: number;
-    /** Whether one that fails it leaves its list, and nothing says so. */
+    /** Whether an object that fails it is silently removed from its list. */
     readonly drops: boolean;
   }[];
   readonly keys: GuardKeys;
 }
 
-/** What becomes of an object. */
+/** What happens to an object. */
 export type Admission = 'admit' | 'deny' | 'drop';
 
-/** Who may have a value, decided at the object that has it. Conditions by their numbers in the policy. */
+/** Who may have a value, decided at its object. Conditions by number in the policy. */
 export interface FieldGuard {
   /** All must hold. */
   readonly requires: readonly number[];
-  /** The first whose condition holds decides; one without a condition always does. */
+  /** The first whose condition holds applies; one without a condition always holds. */
   readonly choices: readonly {
     readonly condition: number | undefined;
     readonly value: ProjectedValue;
   }[];
   readonly keys: GuardKeys;
-  /** Of a write: what is read before it, and decides then. */
+  /** For a write: the reads before it, on which the decision is made. */
   readonly before?: readonly ReadBefore[];
-  /** Where conditions look at arguments, too. */
+  /** Set if conditions also read arguments. */
   readonly definition: GraphQLField<unknown, unknown> | undefined;
   readonly node: FieldNode;
 }
 
 export type ProjectedField =
   | { readonly kind: 'typename'; readonly key: string }
-  /** `rawKey` names its answer among those of the plan's introspection. */
+  /** `rawKey` finds the answer among the results of the plan's introspection. */
   | { readonly kind: 'introspection'; readonly key: string; readonly rawKey: string }
   | {
       readonly kind: 'denied';
       readonly key: string;
       readonly coordinate: string;
-      /** The sign-in that alone would grant it; undefined where none would. */
+      /** The sign-in that alone would grant it; undefined if none would. */
       readonly stepUp?: StepUp | undefined;
     }
   | ProjectedValue;
 
 export interface ProjectedValue {
   readonly kind: 'value';
-  /** Response key the caller asked for. */
+  /** The response key that the caller asked for. */
   readonly key: string;
-  /** Response key in the executed document. */
+  /** The response key in the executed document. */
   readonly rawKey: string;
   readonly coordinate: string;
   /** The caller's first selection of it, with its arguments as written. */
   readonly node: FieldNode;
-  /** Type in the public schema. */
+  /** The type in the public schema. */
   readonly type: GraphQLOutputType;
   readonly mask: MaskName | undefined;
-  /** What `hash` puts in a value's place; undefined for every other mask. */
+  /** The function behind the mask `hash`; undefined for any other. */
   readonly hash?: ((text: string) => string) | undefined;
-  /** Values of an enum that may leave; undefined: every value. */
+  /** Enum values that may leave; undefined for all. */
   readonly members?: ReadonlySet<string> | undefined;
-  /** Structured scalar values leave only where the coordinate is granted by name. */
+  /** Set if structured values must not leave, because the coordinate is not granted by name. */
   readonly scalarsOnly: boolean;
-  /** Index into `AuthorizedOperation.classified`; undefined where the coordinate has no class. */
+  /** Index into `AuthorizedOperation.classified`; undefined if the coordinate has no class. */
   readonly classified: number | undefined;
-  /** Decides at each object which of its choices stands for this one, if any. */
+  /** Chooses at each object which value replaces this one, if any. */
   readonly guard?: FieldGuard | undefined;
   readonly selection: ProjectedSelection | undefined;
 }
 
-/** Aliases and upstream names that only the gateway may use. */
+/** Prefixes of aliases and upstream names reserved for the gateway. */
 export const reservedName = /^fg[sw]?\d*_/;
 
-/** Keys that no caller gets: ids for the record, and what conditions look at. */
+/** Prefixes of keys that no caller receives: ids for the record, and what conditions read. */
 export const innerName = /^fg[sw]\d*_/;
 
-/** Where in a path of result keys such a key stands: what lies below, as entries of a list, is no caller's either. */
+/**
+ * Index of such a key in a path; it and everything below it, such as list entries, is not the
+ * caller's.
+ */
 export function innerStepOf(path: readonly (string | number)[]): number | undefined {
   const index = path.findIndex((key) => typeof key === 'string' && innerName.test(key));
   return index === -1 ? undefined : index;
 }
 
-/** The caller's response key behind a result key, for error paths. */
+/** The caller's response key for a result key, for error paths. */
 export function toCallerKey(rawKey: string): string {
   return rawKey.replace(reservedName, '');
 }

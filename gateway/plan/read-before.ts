@@ -1,9 +1,9 @@
 /**
- * Whether a write may be done: what is read right before it, with an engine's own means, and judged.
- * Shared by both engines, so that they cannot differ in it.
+ * Decides whether a write may happen: reads what its conditions need, by means of the engine, and
+ * judges it. Shared by both engines, so that they cannot differ.
  *
- * Fails closed: where an argument says nothing, a read fails, an object is not there or does not state
- * the key by which it was asked for, the conditions that look at it do not hold.
+ * Fails closed: the conditions do not hold if an argument is missing, a read fails, or an object is
+ * missing or does not state the key by which it was asked for.
  */
 import type { RowObject } from '../conditions/when/given.ts';
 import type { EngineError } from '../engine.ts';
@@ -17,16 +17,16 @@ import { type FieldGuard, type ReadBefore, toCallerKey } from './plan.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Why something of a read is not there. */
+/** Why part of a read is missing. */
 export type ReadFailure = Pick<EngineError, 'code' | 'why'>;
 
-/** Runs one read with these variables; `data` in its result keys. */
+/** Runs one read with these variables; `data` is in its result keys. */
 export type AskBefore = (
   read: ReadBefore,
   variables: Values,
 ) => Promise<{ readonly data: unknown; readonly failures: readonly ReadFailure[] }>;
 
-/** Keys in one read. */
+/** Most keys in one read. */
 export const keysReadMax = 100;
 
 interface About {
@@ -36,7 +36,10 @@ interface About {
   readonly ask: AskBefore;
 }
 
-/** Whether the root field under `rawKey` may be written; failures are told at its place. Never rejects. */
+/**
+ * Whether the root field under `rawKey` may be written; failures are reported at its place. Never
+ * rejects.
+ */
 export async function mayWrite(rawKey: string, guard: FieldGuard, about: About): Promise<boolean> {
   const { judge, signal, errors, ask } = about;
   if (judge === undefined) return false;
@@ -44,10 +47,10 @@ export async function mayWrite(rawKey: string, guard: FieldGuard, about: About):
   const note = ({ code, why }: ReadFailure): unknown => errors.push({ code, why, path: place });
   try {
     const answers = await askAll(guard, judge, ask);
-    // Who has left, or waited too long, is told nothing more: what was read is no reason to write.
+    // After a disconnect or the deadline nothing may be written, and nobody reads an error.
     if (signal.aborted) return false;
     if (judge.settleWrite(guard, toFound(answers))) return true;
-    // Of a write that another read grants, the answer has nothing to miss.
+    // If another read grants the write, these failures do not matter.
     for (const one of answers) one.failures.forEach(note);
   } catch (error) {
     note({ code: 'INTERNAL', why: describeFault(error) });
@@ -56,7 +59,7 @@ export async function mayWrite(rawKey: string, guard: FieldGuard, about: About):
   return false;
 }
 
-/** Of reads whose arguments all say something. */
+/** Runs the reads whose arguments all have values. */
 async function askAll(guard: FieldGuard, judge: Judge, ask: AskBefore): Promise<readonly Answer[]> {
   const args = judge.argumentsOf(guard);
   const asked = (guard.before ?? []).flatMap((read) => {
@@ -77,8 +80,8 @@ type Answer = Awaited<ReturnType<AskBefore>> & {
 };
 
 /**
- * What was found, by the text of the read. A read that is not in it found nothing: its conditions
- * do not hold.
+ * The objects found, by the text of the read. A read that is missing here found nothing, and its
+ * conditions do not hold.
  */
 function toFound(answers: readonly Answer[]): ReadonlyMap<string, readonly RowObject[]> {
   const found = new Map<string, readonly RowObject[]>();
@@ -89,7 +92,7 @@ function toFound(answers: readonly Answer[]): ReadonlyMap<string, readonly RowOb
   return found;
 }
 
-/** Undefined where an argument or a claim says nothing, or what the read does not take. */
+/** Undefined if an argument or a claim has no value, or one that the read does not take. */
 function toReadVariables(
   { given, operation: { pins = [] } }: ReadBefore,
   args: Values | undefined,
@@ -108,7 +111,7 @@ function toReadVariables(
   return variables;
 }
 
-/** Empty text is none: services read it as "everything". */
+/** The value to send; undefined for empty text, which services read as "everything". */
 function toSent(
   value: unknown,
   { as, leaf }: Pick<ReadBefore['given'][number], 'as' | 'leaf'>,
@@ -121,7 +124,7 @@ function toSent(
   return Number.isSafeInteger(number) && String(number) === String(value) ? number : undefined;
 }
 
-/** The objects that were asked for; undefined where one is missing, or states another key. */
+/** The objects that were asked for; undefined if one is missing or states another key. */
 function toObjects(
   { rawKey, isList, given, prefix }: ReadBefore,
   variables: Values,

@@ -1,8 +1,9 @@
 /**
- * What left in one answer: every classified value, and whose it was. Filled while an answer is
- * projected, read when its record is sealed. Holds ids in the clear until then, and no values.
+ * Counts what leaves in one answer: every classified value, and whose it is. Filled while the
+ * answer is projected, read when its record is sealed. Holds ids in the clear until then, and no
+ * values.
  *
- * A journal with marks: where a null takes its parents away, what they held did not leave.
+ * A journal with marks: when a null removes a parent, the values below it did not leave.
  */
 import { isKey, ownValue } from '../graph/upstream-value.ts';
 import type { ClassifiedCoordinate, SubjectKey } from './plan.ts';
@@ -13,13 +14,13 @@ export interface Subject {
   readonly id: string;
 }
 
-/** Undefined where the object does not say whose it is. */
+/** Undefined if the object does not state whose it is. */
 export function readSubject({ type, rawKey }: SubjectKey, source: unknown): Subject | undefined {
   const id = ownValue(source, rawKey);
   return isKey(id) ? { type, id: String(id) } : undefined;
 }
 
-/** Values of one coordinate that left; `masked` of them as a mask shows them. */
+/** How many values of one coordinate left; `masked` is the number of masked ones. */
 export interface Delivered {
   readonly coordinate: string;
   readonly classes: readonly string[];
@@ -29,29 +30,29 @@ export interface Delivered {
 }
 
 export class Tally {
-  /** For each value that left, its slot, in order. */
+  /** The slot of each value that left, in order. */
   readonly slots: number[] = [];
-  /** For each, whose it was; undefined where that is not known. */
+  /** The subject of each value; undefined if unknown. */
   readonly subjects: (Subject | undefined)[] = [];
 
-  /** One value leaves; `slot` is its coordinate's index in `AuthorizedOperation.classified`. */
+  /** Notes one value; `slot` is its coordinate's index in `AuthorizedOperation.classified`. */
   value(slot: number, subject: Subject | undefined): void {
     this.slots.push(slot);
     this.subjects.push(subject);
   }
 
-  /** A place to which `rollback` returns. */
+  /** A position for `rollback`. */
   mark(): number {
     return this.slots.length;
   }
 
-  /** What was noted since the mark did not leave after all. */
+  /** Removes what was noted since the mark. */
   rollback(mark: number): void {
     this.slots.length = mark;
     this.subjects.length = mark;
   }
 
-  /** Exact counts of the coordinates of which any value left. */
+  /** Exact counts for the coordinates of which any value left. */
   delivered(classified: readonly ClassifiedCoordinate[]): Delivered[] {
     if (this.slots.length === 0) return [];
     const counts = classified.map(() => 0);

@@ -1,8 +1,8 @@
 /**
- * The arguments of one use of a field as its upstream takes them: with the defaults of all that is left
- * out, also inside of objects that came in variables. These are coerced against what their caller sees,
- * so a field that is hidden from the caller has no default there; written in the query it has one. What a
- * condition or a rate looks at must not hang on the spelling.
+ * The arguments of a field as its upstream will apply them: with defaults for all that is left out,
+ * including inside objects that came in variables. Variables are coerced by the caller's view,
+ * where a hidden field has no default; a literal is given one. Conditions and rates must not depend
+ * on that spelling.
  */
 import {
   type FieldNode,
@@ -18,10 +18,10 @@ import {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Deeper no condition and no rate looks. */
+/** Deeper than any condition or rate reads. */
 const depthMax = 50;
 
-/** Throws where values do not fit, as graphql-js does. */
+/** Throws if values do not fit, as graphql-js does. */
 export function wholeArguments(
   definition: GraphQLField<unknown, unknown>,
   node: FieldNode,
@@ -57,7 +57,7 @@ function whole(type: GraphQLInputType, value: unknown, depth: number): unknown {
   return withDefaults(Object.values(inner.getFields()), value as Values, depth + 1);
 }
 
-/** Its own, or the one that is left to the upstream (`leaveToUpstream`). */
+/** Its own default, or the one left to the upstream (`leaveToUpstream`). */
 export function defaultOf({
   defaultValue,
   extensions,
@@ -65,12 +65,14 @@ export function defaultOf({
   return defaultValue === undefined ? extensions.leftDefault : defaultValue;
 }
 
-/** An argument that is read as its own type has it, and filled up as another that has more fields. */
+/**
+ * An argument that is read by its own type, but whose defaults come from a type with more fields.
+ */
 export function filledAs(argument: GraphQLArgument, type: GraphQLInputType): GraphQLArgument {
   return { ...argument, extensions: { ...argument.extensions, filledAs: type } };
 }
 
-/** Takes a default out of what is sent, in place; that the upstream applies it is still known here. */
+/** Removes a default from what is sent, in place, and remembers that the upstream applies it. */
 export function leaveToUpstream(input: GraphQLArgument | GraphQLInputField): void {
   if (input.defaultValue === undefined) return;
   input.extensions = { ...input.extensions, leftDefault: input.defaultValue };

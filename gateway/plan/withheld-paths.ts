@@ -1,7 +1,7 @@
 /**
- * Places of one answer that were kept back, so that a failure there is not told: whether an upstream
- * failed for a value is no business of who may not have it, and a row that has left its list must
- * not be found again in a path.
+ * Places of one answer where something was withheld, so that failures there are not reported:
+ * whether an upstream failed for a value is not for callers who may not have it, and a row removed
+ * from its list must not show up in a path. Fails closed.
  */
 interface Failure {
   readonly path: ResponsePath | undefined;
@@ -14,17 +14,17 @@ export class WithheldPaths {
   readonly #places: ResponsePath[] = [];
   readonly #rows: ResponsePath[] = [];
 
-  /** Null stands there. */
+  /** Notes a place that became null. */
   add(place: ResponsePath): void {
     this.#places.push(place);
   }
 
-  /** It is not in its list. */
+  /** Notes a row that was removed from its list. */
   addRow(place: ResponsePath): void {
     this.#rows.push(place);
   }
 
-  /** Failures as the caller may hear of them: at paths of their answer, and nothing of what was kept back. */
+  /** The failures that the caller may see, with the indexes of the caller's lists. */
   visibleFailures<One extends Failure>(failures: readonly One[]): readonly One[] {
     if (failures.length === 0 || this.#places.length + this.#rows.length === 0) return failures;
     const kept = new Set([...this.#places, ...this.#rows].map(toText));
@@ -47,7 +47,7 @@ export class WithheldPaths {
 
 const toText = (place: ResponsePath): string => JSON.stringify(place);
 
-/** Undefined where the path leads into something that was kept back. */
+/** Undefined if the path leads into something withheld. */
 function toTold(
   path: ResponsePath,
   kept: ReadonlySet<string>,
@@ -62,7 +62,7 @@ function toTold(
   return told;
 }
 
-/** How many of the indexes, which ascend, are less. */
+/** How many of the ascending indexes are less than `index`. */
 function countBelow(indexes: readonly number[], index: number): number {
   let [from, to] = [0, indexes.length];
   while (from < to) {

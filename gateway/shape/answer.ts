@@ -1,11 +1,11 @@
 /**
- * Renders every answer: the status, the headers and the body, for refusals, for results, and for
- * faults. Error entries are made by us alone, so that nothing of an upstream or of a library gets
- * out. Every answer is `no-store`.
+ * Renders every answer, the last step before it is sent: status, headers and body of refusals,
+ * results and faults. Error entries are made here alone, so that no text of an upstream or a
+ * library leaks. Every answer is `no-store`.
  *
- * Statuses follow the GraphQL over HTTP draft: with `application/json` a request that is a
- * GraphQL request at all gets 200 even where its document is wrong; refusals for security keep
- * their own status in both media types.
+ * Statuses follow the GraphQL over HTTP draft: with `application/json`, a well-formed GraphQL
+ * request gets 200 even if its document is invalid; security refusals keep their own status in both
+ * media types.
  */
 import type { PublicError, Reason, Refusal } from '../decision.ts';
 import type { EngineError } from '../engine.ts';
@@ -19,11 +19,11 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The body's length in UTF-8, where somebody has counted. */
+  /** The body's length in UTF-8, if it has been counted already. */
   readonly bodyBytes?: number;
 }
 
-/** Errors of upstreams and of ours listed one by one; one more entry counts the rest. */
+/** Most errors listed one by one; one more entry counts the rest. */
 export const failureErrorsMax = 100;
 
 const statusIfGraphqlJson: ReadonlySet<Reason> = new Set<Reason>([
@@ -56,10 +56,10 @@ export function toRefusalAnswer(refusal: Refusal, mediaType: MediaType, requestI
   return answer(wellFormed ? 200 : status, mediaType, requestId, { errors, ...tells }, refusal);
 }
 
-/** What strangers are told again and again is made once. */
+/** Answers that a flood repeats are rendered once. */
 const sharedAnswers = new WeakMap<Refusal, Answer>();
 
-/** The JSON answer to a refusal that all share, without the id of a request; one object for all. */
+/** The JSON answer shared by all requests with this refusal, so without a request id. */
 export function toSharedRefusalAnswer(refusal: Refusal): Answer {
   let shared = sharedAnswers.get(refusal);
   if (shared === undefined) {
@@ -89,7 +89,7 @@ export function toResultAnswer(
   return { status: 200, headers: toHeaders(mediaType, requestId), body };
 }
 
-/** A preflight's answer: headers alone. */
+/** A preflight's answer: headers only. */
 export function toEmptyAnswer(requestId: string): Answer {
   return {
     status: 204,
@@ -161,7 +161,7 @@ const toHeaders = (mediaType: MediaType, requestId: string): Record<string, stri
   'x-request-id': requestId,
 });
 
-/** Whole seconds, rounded up; a moment where we are only busy. */
+/** Whole seconds, rounded up; one second for any other 503. */
 function retryAfterOf(status: number, refusal: Refusal | undefined): string | undefined {
   if (refusal?.retryAfterMs !== undefined)
     return String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1000)));

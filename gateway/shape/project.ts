@@ -1,9 +1,9 @@
 /**
- * Puts an engine's result into the caller's shape: their keys in their order, masks applied,
- * nulls and FORBIDDEN where the plan took something out. Only what the plan names gets through,
- * whatever the result holds.
+ * Projects an engine's result to the caller's shape: their keys in their order, masks applied,
+ * nulls and FORBIDDEN for what the plan removed. Fails closed: only what the plan names gets
+ * through, whatever the result holds.
  *
- * Objects have no prototype, so that a response key such as `__proto__` is just a key.
+ * Objects have no prototype, so a response key such as `__proto__` is an ordinary key.
  */
 import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import { ownValue } from '../graph/upstream-value.ts';
@@ -16,21 +16,21 @@ import { RefusalErrors, type WhyEmpty } from '../refusal-errors.ts';
 interface Path {
   readonly above: Path | undefined;
   readonly key: string | number;
-  /** In the upstream's list, where rows before have left it. */
+  /** The index in the upstream's list, from which earlier rows may have been removed. */
   readonly index?: number;
 }
 
 type Source = Readonly<Record<string, unknown>>;
 
-/** The object that has a value, and whose it is. */
+/** The object that holds a value, and the subject whose data it is. */
 interface Holder {
   readonly subject: Subject | undefined;
   readonly source: Source;
 }
 
-/** A null where the type has none: the nearest nullable place above becomes null. */
+/** A null in a non-null place: the nearest nullable parent becomes null. */
 const bubble = Symbol('null in a non-null place');
-/** A row that leaves its list; where there is none, null stands for it. */
+/** A row that is removed from its list; outside a list, null takes its place. */
 const dropped = Symbol('not in its list');
 
 export function project(
@@ -101,7 +101,7 @@ class Projector {
     return result;
   }
 
-  /** What the object itself decides comes first: what may not leave is not counted either. */
+  /** The object's own guard decides first, so that a withheld value costs no budget. */
   private field(
     field: ProjectedValue,
     source: Source,
@@ -114,7 +114,7 @@ class Projector {
     let given: ProjectedValue | undefined = field;
     if (field.guard !== undefined) {
       const { judge } = this.delivery;
-      // Also where there is nothing to keep back, which would be told otherwise.
+      // Asked even if there is no value: otherwise the error would reveal whether there is one.
       given = judge?.choose(field.guard, field.coordinate, source, above.parent);
       if (given === undefined) {
         judge?.places.add(toRawList(place));
@@ -230,7 +230,7 @@ function toList(path: Path | undefined): (string | number)[] {
   return keys;
 }
 
-/** With the indexes of the upstreams' lists. */
+/** The path with the indexes of the upstreams' lists. */
 function toRawList(path: Path): (string | number)[] {
   const keys: (string | number)[] = [];
   for (let step: Path | undefined = path; step !== undefined; step = step.above) {

@@ -1,48 +1,51 @@
 /**
- * Many deadlines behind one timer: most of what is given one ends long before, so nothing is paid
- * for it but a place in a list. Checked a few times in the span of a deadline.
+ * Many deadlines of equal length behind a single timer: most entries are removed long before they
+ * expire, so each costs only a slot in a list. The timer sweeps four times per span.
  */
 import { Roster } from './roster.ts';
 
 export interface Deadlines<T extends object> {
-  /** Runs `expire` with it, up to a quarter of the span late, unless it is taken out before, from the place returned. */
-  add(one: T): number;
-  delete(one: T, place: number): void;
+  /**
+   * Runs `expire` with the item, up to a quarter of the span late, unless it is deleted by its slot
+   * before.
+   */
+  add(item: T): number;
+  delete(item: T, slot: number): void;
 }
 
-/** @param expire says whether it has another span, in the same place */
+/** @param expire returns true to give the item another span in the same slot */
 export function createDeadlines<T extends object>(
   spanMs: number,
-  expire: (one: T) => boolean,
+  expire: (item: T) => boolean,
   now: () => number = () => performance.now(),
 ): Deadlines<T> {
   const waiting = new Roster<T>();
-  /** By place. */
+  /** By slot. */
   const dueMs: number[] = [];
   let timer: NodeJS.Timeout | undefined;
   function sweep(): void {
     const nowMs = now();
-    waiting.each((one, place) => {
-      if ((dueMs[place] ?? nowMs) > nowMs) return;
-      if (expire(one)) dueMs[place] = nowMs + spanMs;
-      else waiting.delete(one, place);
+    waiting.each((item, slot) => {
+      if ((dueMs[slot] ?? nowMs) > nowMs) return;
+      if (expire(item)) dueMs[slot] = nowMs + spanMs;
+      else waiting.delete(item, slot);
     });
     if (waiting.size > 0 || timer === undefined) return;
     clearInterval(timer);
     timer = undefined;
   }
   return {
-    add(one) {
-      const place = waiting.add(one);
-      dueMs[place] = now() + spanMs;
+    add(item) {
+      const slot = waiting.add(item);
+      dueMs[slot] = now() + spanMs;
       if (timer === undefined) {
         timer = setInterval(sweep, Math.max(10, spanMs / 4));
         timer.unref();
       }
-      return place;
+      return slot;
     },
-    delete(one, place) {
-      waiting.delete(one, place);
+    delete(item, slot) {
+      waiting.delete(item, slot);
     },
   };
 }

@@ -1,4 +1,7 @@
-/** Durations as the files write them: a whole number and a unit, `500ms`, `5s`, `1m`, `2h`, `30d`. */
+/**
+ * Durations as configuration files write them: a whole number and a unit, `500ms`, `5s`, `1m`,
+ * `2h`, `30d`.
+ */
 
 const unitMs: Readonly<Record<string, number>> = {
   ms: 1,
@@ -10,7 +13,7 @@ const unitMs: Readonly<Record<string, number>> = {
 
 export const durationPattern = /^(0|[1-9]\d{0,8})(ms|s|m|h|d)$/;
 
-/** Milliseconds, or undefined where the text is no duration. */
+/** Milliseconds; undefined if the text is no duration. */
 export function parseDuration(text: string): number | undefined {
   const match = durationPattern.exec(text);
   const unit = unitMs[match?.[2] ?? ''];
@@ -19,7 +22,7 @@ export function parseDuration(text: string): number | undefined {
 
 const units = Object.entries(unitMs).reverse();
 
-/** As a file would have it: in the largest unit of which there is a whole number. */
+/** Writes a duration in the largest unit that divides it. */
 export function toDurationText(ms: number): string {
   if (ms === 0) return '0s';
   const [unit, length] = units.find(([, one]) => ms % one === 0) ?? ['ms', 1];

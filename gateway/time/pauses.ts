@@ -1,20 +1,23 @@
 /**
- * Lets others be served while long work of one request is done in this process. However many such
- * works there are, one of them goes on in each turn of the event loop.
+ * Yields the event loop during long work for one request, so that others are served. Only one such
+ * task continues in each turn of the loop, however many there are.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { StopSignal } from './stop-signal.ts';
 
-/** To be called between parts of the work; resolves when it may go on, rejects where it is to end. */
+/**
+ * Called between parts of the work; resolves when it may continue, rejects once the signal is
+ * aborted.
+ */
 export type Pause = () => Promise<void>;
 
-/** How long work goes on without a pause. */
+/** How long work runs without a pause. */
 const sliceMs = 5;
 
-/** Those who wait for a turn to go on in, one behind the other. */
+/** The tail of the queue of tasks that wait for a turn. */
 let lastTurn: Promise<unknown> = Promise.resolve();
 
-/** Of one work, which begins now. */
+/** Creates the pause of one task, which starts now. */
 export function createPause(signal: StopSignal): Pause {
   let startedMs = performance.now();
   return async () => {

@@ -1,38 +1,38 @@
 /**
- * What is under way, each in a place of its own that is emptied when it leaves.
+ * The items in progress, each in a slot that is reused after its removal.
  *
- * Not a Map or a Set: one that lives long leaves its old table behind whenever it makes itself
- * another, in the generation that is collected last, and whatever was under way then is kept alive
- * by that table, with all that hangs on it. Of what requests made a seventh was kept so.
+ * Not a Map or a Set: when a long-lived Map rehashes, its old table stays in the old generation and
+ * keeps every item of that moment alive, with all that it references. A seventh of what requests
+ * allocated was retained that way.
  */
 export class Roster<T extends object> {
-  readonly #ones: (T | undefined)[] = [];
+  readonly #items: (T | undefined)[] = [];
   readonly #free: number[] = [];
 
   get size(): number {
-    return this.#ones.length - this.#free.length;
+    return this.#items.length - this.#free.length;
   }
 
-  /** Its place, to be given back with it. */
-  add(one: T): number {
-    const place = this.#free.pop() ?? this.#ones.length;
-    this.#ones[place] = one;
-    return place;
+  /** Returns the slot, which `delete` needs. */
+  add(item: T): number {
+    const slot = this.#free.pop() ?? this.#items.length;
+    this.#items[slot] = item;
+    return slot;
   }
 
-  /** Says whether it was there: a place that was given back already is another's. */
-  delete(one: T, place: number): boolean {
-    if (this.#ones[place] !== one) return false;
-    this.#ones[place] = undefined;
-    this.#free.push(place);
+  /** Returns whether the item was there: a freed slot may already belong to another. */
+  delete(item: T, slot: number): boolean {
+    if (this.#items[slot] !== item) return false;
+    this.#items[slot] = undefined;
+    this.#free.push(slot);
     return true;
   }
 
-  /** In no order; `visit` may take out and add. */
-  each(visit: (one: T, place: number) => void): void {
-    for (let place = 0; place < this.#ones.length; place += 1) {
-      const one = this.#ones[place];
-      if (one !== undefined) visit(one, place);
+  /** Visits the items in no order; `visit` may add and delete. */
+  each(visit: (item: T, slot: number) => void): void {
+    for (let slot = 0; slot < this.#items.length; slot += 1) {
+      const item = this.#items[slot];
+      if (item !== undefined) visit(item, slot);
     }
   }
 }

@@ -1,9 +1,10 @@
 /**
- * Ends one request's work: what an AbortController is, at a fraction of its price, for what is made
- * with every request and nearly never used. What needs a signal of the platform asks for one.
+ * Ends the work of one request: the same contract as AbortController at a fraction of its cost,
+ * because one is made per request and hardly ever used. APIs that need a platform signal use
+ * `toAbortSignal`.
  */
 
-/** What work is handed to learn that it is to end; an AbortSignal is one. */
+/** Tells work that it must end; an AbortSignal qualifies. */
 export interface StopSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -15,10 +16,10 @@ export interface StopSignal {
 export class Stopper implements StopSignal {
   aborted = false;
   reason: unknown;
-  /** In the order in which they came; few at a time. */
+  /** In order of registration; few at a time. */
   #listeners: (() => void)[] = [];
 
-  /** Tells all who listen, once. */
+  /** Calls every listener, once. */
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
@@ -27,7 +28,7 @@ export class Stopper implements StopSignal {
     try {
       for (; listener !== undefined; listener = this.#listeners.shift()) listener();
     } finally {
-      // One that throws must not keep it from the others.
+      // A listener that throws must not keep the others from being called.
       for (const other of this.#listeners.splice(0)) other();
     }
   }
@@ -36,7 +37,7 @@ export class Stopper implements StopSignal {
     if (this.aborted) throw this.reason;
   }
 
-  /** Every listener hears it once, whatever it asks for. */
+  /** Every listener is called at most once, whatever its options. */
   addEventListener(_type: 'abort', listener: () => void): void {
     if (!this.aborted) this.#listeners.push(listener);
   }
@@ -47,7 +48,7 @@ export class Stopper implements StopSignal {
   }
 }
 
-/** A signal of the platform that follows. */
+/** A platform signal that follows `signal`. */
 export function toAbortSignal(signal: StopSignal): AbortSignal {
   if (signal instanceof AbortSignal) return signal;
   if (signal.aborted) return AbortSignal.abort(signal.reason);

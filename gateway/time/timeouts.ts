@@ -1,62 +1,62 @@
 /**
- * Many timeouts behind one timer of the system: nearly all are taken back before they are due, and
- * pay for no more than a place in a list. What is due is told on time, and after what has arrived
- * by then: where the process stood still, its timers come before its sockets, and an answer that
- * lies there is not late.
+ * Many timeouts of different lengths behind a single system timer: nearly all are cancelled before
+ * they are due, so each costs only a slot in a list. Due items expire on time, but after pending
+ * I/O has been read: if the process was blocked, timers run before sockets, and an answer that has
+ * already arrived is not late.
  */
 import { Roster } from './roster.ts';
 
 export interface Timeouts<T extends object> {
-  /** Runs `expire` with it after `waitMs`, unless it is taken out before, from the place returned. */
-  add(one: T, waitMs: number): number;
-  delete(one: T, place: number): void;
+  /** Runs `expire` with the item after `waitMs`, unless it is deleted by its slot before. */
+  add(item: T, waitMs: number): number;
+  delete(item: T, slot: number): void;
 }
 
 const timerMaxMs = 2 ** 31 - 1;
 
-/** The timer holds no process up. */
-export function createTimeouts<T extends object>(expire: (one: T) => void): Timeouts<T> {
+/** Creates timeouts that do not keep the process alive. */
+export function createTimeouts<T extends object>(expire: (item: T) => void): Timeouts<T> {
   const waiting = new Roster<T>();
-  /** By place. */
+  /** By slot. */
   const dueMs: number[] = [];
   let timer: NodeJS.Timeout | undefined;
-  /** When the timer rings; it may find nothing due. */
-  let ringsMs = Number.POSITIVE_INFINITY;
+  /** When the timer fires; it may find nothing due. */
+  let firesMs = Number.POSITIVE_INFINITY;
 
   function arm(atMs: number, nowMs: number): void {
     clearTimeout(timer);
-    ringsMs = atMs;
+    firesMs = atMs;
     const waitMs = Math.min(Math.max(1, Math.ceil(atMs - nowMs)), timerMaxMs);
-    timer = setTimeout(() => setImmediate(ring), waitMs);
+    timer = setTimeout(() => setImmediate(fire), waitMs);
     timer.unref();
   }
 
-  function ring(): void {
+  function fire(): void {
     const nowMs = performance.now();
     const due: [T, number][] = [];
     let nextMs = Number.POSITIVE_INFINITY;
-    waiting.each((one, place) => {
-      const at = dueMs[place] ?? nowMs;
-      if (at <= nowMs) due.push([one, place]);
+    waiting.each((item, slot) => {
+      const at = dueMs[slot] ?? nowMs;
+      if (at <= nowMs) due.push([item, slot]);
       else if (at < nextMs) nextMs = at;
     });
-    ringsMs = Number.POSITIVE_INFINITY;
-    if (nextMs < ringsMs) arm(nextMs, nowMs);
-    for (const [one, place] of due) waiting.delete(one, place);
-    for (const [one] of due) expire(one);
+    firesMs = Number.POSITIVE_INFINITY;
+    if (nextMs < firesMs) arm(nextMs, nowMs);
+    for (const [item, slot] of due) waiting.delete(item, slot);
+    for (const [item] of due) expire(item);
   }
 
   return {
-    add(one, waitMs) {
+    add(item, waitMs) {
       const nowMs = performance.now();
       const at = nowMs + waitMs;
-      const place = waiting.add(one);
-      dueMs[place] = at;
-      if (at < ringsMs) arm(at, nowMs);
-      return place;
+      const slot = waiting.add(item);
+      dueMs[slot] = at;
+      if (at < firesMs) arm(at, nowMs);
+      return slot;
     },
-    delete(one, place) {
-      waiting.delete(one, place);
+    delete(item, slot) {
+      waiting.delete(item, slot);
     },
   };
 }

@@ -1,21 +1,21 @@
 /**
- * What is sent leaves together, when the event loop has handled all that had arrived: writes that
- * follow each other wake the process at the other end once, and waking it costs more than a write.
- * It costs no request a turn of the loop.
+ * Batches writes to the end of an event-loop turn, after all that had arrived is handled:
+ * consecutive writes wake the peer process once, and a wake-up costs more than a write. No request
+ * waits an extra turn.
  */
 
 export interface Deferred {
   flush(): void;
 }
 
-/** As long as what others send may keep it waiting. */
+/** Longest time that writes wait while further events of the turn are handled. */
 const waitMaxMs = 5;
 /**
- * Turns longer than that are no turns of a gateway at work: libuv takes events up to 48 times before
- * one ends, where a flood has them ready on more than a thousand connections.
+ * Turns longer than this mean a flood: libuv polls up to 48 times within one turn if more than a
+ * thousand connections stay readable.
  */
 const turnMaxMs = 100;
-/** So many short turns in a row say that such a flood is over. */
+/** The number of short turns in a row after which a flood is taken to be over. */
 const cautiousTurns = 100;
 
 export class TurnEndQueue {
@@ -24,7 +24,7 @@ export class TurnEndQueue {
   #sinceMs = 0;
   #isTurnWatched = false;
   #turnSinceMs = 0;
-  /** While above 0, nothing waits. */
+  /** While above 0, writes are not held back. */
   #cautious = 0;
   readonly #endTurn = (): void => {
     this.#isTurnWatched = false;
@@ -38,8 +38,8 @@ export class TurnEndQueue {
     this.#now = now;
   }
 
-  /** Lets it depart when this turn ends, after those that came before. */
-  atTurnEnd(one: Deferred): void {
+  /** Flushes `deferred` at the end of this turn, in order of calls. */
+  atTurnEnd(deferred: Deferred): void {
     const nowMs = this.#now();
     if (!this.#isTurnWatched) {
       this.#isTurnWatched = true;
@@ -47,29 +47,30 @@ export class TurnEndQueue {
       setImmediate(this.#endTurn);
     }
     if (this.#waiting.length === 0) this.#sinceMs = nowMs;
-    this.#waiting.push(one);
+    this.#waiting.push(deferred);
     if (this.#cautious > 0 || nowMs - this.#sinceMs > waitMaxMs) this.release();
   }
 
-  /** Lets all depart where they have waited long: asked when something else begins. */
+  /** Flushes all if they have waited too long; called when other work begins. */
   releaseLate(): void {
     if (this.#waiting.length > 0 && this.#now() - this.#sinceMs > waitMaxMs) this.release();
   }
 
-  /** Lets all depart that wait: for what would else come too late for one of them. */
+  /** Flushes all now, for callers that must not wait until the turn ends. */
   release(): void {
     const all = this.#waiting;
     this.#waiting = [];
-    for (const one of all) {
+    for (const deferred of all) {
       try {
-        one.flush();
+        deferred.flush();
       } catch (error) {
-        // A fault of ours is told, and costs neither those behind it nor the process.
+        // Reported as an unhandled rejection, so that it stops neither the other writes nor the
+        // process.
         void Promise.reject(error);
       }
     }
   }
 }
 
-/** Of this process, which has one event loop. */
+/** The queue of this process, which has one event loop. */
 export const turnEndQueue = new TurnEndQueue();

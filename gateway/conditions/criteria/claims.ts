@@ -1,6 +1,6 @@
 /**
- * `claims: { department: [hr, legal] }`: the verified claim is one of the values, or is a list
- * that holds one. Types must agree: the text "1" is not the number 1. Own properties only.
+ * `claims: { department: [hr, legal] }`: the verified claim is one of the values, or a list that
+ * contains one. Types must match: the text "1" is not the number 1. Reads own properties only.
  */
 import { readClaim } from '../../own-path.ts';
 import type { Caller } from '../../request.ts';

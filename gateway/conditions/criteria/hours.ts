@@ -1,8 +1,8 @@
 /**
- * `hours: { days: [mon, fri], from: "08:00", to: "18:00", zone: Europe/Berlin }`: the clock on the
- * wall of a place, `from` included and `to` not. From 22:00 to 06:00 runs into the next day, and
- * `days` are those it begins on. When clocks change, the wall decides: an hour that is skipped never
- * comes, one that is repeated counts twice.
+ * `hours: { days: [mon, fri], from: "08:00", to: "18:00", zone: Europe/Berlin }`: local wall-clock
+ * time, `from` inclusive, `to` exclusive. 22:00 to 06:00 runs into the next day, and `days` are the
+ * days on which it begins. When clocks change, local time decides: a skipped hour never comes, a
+ * repeated one counts twice.
  */
 import type { z } from 'zod';
 import type { Path, ProblemCode } from '../../files/config-error.ts';
@@ -13,7 +13,7 @@ export interface Hours {
   /** 0 is Sunday. */
   readonly days: readonly number[];
   readonly fromMinute: number;
-  /** Up to 1440; not after `fromMinute` where it is on the next day. */
+  /** Up to 1440; at most `fromMinute` if the end is on the next day. */
   readonly toMinute: number;
   /** A name of the IANA time zone database. */
   readonly zone: string;
@@ -22,7 +22,10 @@ export interface Hours {
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const keys = ['days', 'from', 'to', 'zone'];
 
-/** Whether a moment, in milliseconds since the epoch, is within. Throws where it is no moment. */
+/**
+ * Whether a moment, in milliseconds since the epoch, is within the hours. Throws if it is not
+ * finite.
+ */
 export function withinHours(hours: Hours, nowMs: number): boolean {
   const { day, minute } = wallClock(hours.zone, nowMs);
   const { days, fromMinute, toMinute } = hours;
@@ -41,7 +44,7 @@ function wallClock(zone: string, nowMs: number): { day: number; minute: number }
   return { day, minute };
 }
 
-/** Bounded by the zones there are: only their names get past `parseHours`. */
+/** Bounded by the number of zones: `parseHours` accepts no other names. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(zone: string): Intl.DateTimeFormat {
@@ -60,7 +63,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 
 type Context = { issues: z.core.$ZodRawIssue[] };
 
-/** The hours written at `path`; undefined where they were refused, which is then in `context`. */
+/** The hours written at `path`; undefined if refused, with the issue in `context`. */
 export function parseHours(value: unknown, context: Context, path: Path = []): Hours | undefined {
   const refuse = (code: ProblemCode, message: string, ...at: Path): undefined =>
     complain(context, { code, message, path: [...path, ...at] }) as undefined;
@@ -107,7 +110,9 @@ function toMinute(value: unknown, max: number): number | undefined {
   return minute <= max ? minute : undefined;
 }
 
-/** The zone's own spelling. An offset like +02:00 is no zone: it would be wrong for half a year. */
+/**
+ * The zone's canonical name. An offset like +02:00 is refused: it would be wrong for half a year.
+ */
 function toZone(value: unknown): string | undefined {
   if (typeof value !== 'string' || !/^[A-Za-z][\w+/-]{0,63}$/.test(value)) return undefined;
   try {

@@ -1,4 +1,6 @@
-/** `regions: [DE, FR]`: the client's address is in one of the countries. Unknown is in none. */
+/**
+ * `regions: [DE, FR]`: the client's address is in one of the countries; an unknown one is in none.
+ */
 import type { Situation } from '../situation.ts';
 
 export const regions =

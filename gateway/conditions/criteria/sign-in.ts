@@ -1,10 +1,10 @@
 /**
  * `auth: { acr: [mfa], maxAge: 5m }`: how strongly and how recently the caller signed in, by the
- * verified token's `acr` and `auth_time` (RFC 9470). Of tokens alone: an API key signs nobody in, even
- * where its file gives it such claims.
+ * verified token's `acr` and `auth_time` (RFC 9470). Never holds for an API key, which is no
+ * sign-in, even if its file gives it such claims.
  *
- * Fails closed: a time that is absent, no whole number, or further in the future than the issuer's
- * clock may be ahead is no sign-in, and so is every sign-in where the time of the request is not known.
+ * Fails closed: a time that is absent, not an integer, or further in the future than the issuer's
+ * clock skew does not count, and no sign-in is recent if the time of the request is unknown.
  */
 import type { z } from 'zod';
 import type { Path, ProblemCode } from '../../files/config-error.ts';
@@ -14,11 +14,11 @@ import type { Caller } from '../../request.ts';
 import { parseDuration } from '../../time/duration.ts';
 import type { Situation } from '../situation.ts';
 
-/** At least one of the two. */
+/** At least one of the two is set. */
 export interface SignIn {
-  /** Any of them; undefined: however it was. */
+  /** Accepted values; undefined for any. */
   readonly acr: readonly string[] | undefined;
-  /** In whole seconds; undefined: whenever it was. */
+  /** In whole seconds; undefined for any age. */
   readonly maxAgeS: number | undefined;
 }
 
@@ -36,7 +36,7 @@ function isRecent({ claims, clockSkewMs = 0 }: Caller, nowMs: number, maxAgeS: n
   const { auth_time: at } = claims;
   if (typeof at !== 'number' || !Number.isSafeInteger(at)) return false;
   const ageMs = nowMs - at * 1_000;
-  // Not where either is no number, either.
+  // Also false if either is NaN.
   return ageMs >= -clockSkewMs && ageMs <= maxAgeS * 1_000;
 }
 
@@ -44,10 +44,10 @@ type Context = { issues: z.core.$ZodRawIssue[] };
 
 const keys = ['acr', 'maxAge'];
 const acrMax = 50;
-/** Beyond that nobody means a sign-in any more. */
+/** A longer age is a mistake. */
 const maxAgeMaxS = 366 * 86_400;
 
-/** The sign-in written at `path`; undefined where it was refused, which is then in `context`. */
+/** The sign-in written at `path`; undefined if refused, with the issue in `context`. */
 export function parseSignIn(value: unknown, context: Context, path: Path = []): SignIn | undefined {
   const refuse = (code: ProblemCode, message: string, ...at: Path): undefined =>
     complain(context, { code, message, path: [...path, ...at] }) as undefined;
@@ -71,7 +71,7 @@ export function parseSignIn(value: unknown, context: Context, path: Path = []): 
   return { acr, maxAgeS };
 }
 
-/** They go into a header, in quotes and with spaces between them. */
+/** The values are sent in a header, quoted and separated by spaces. */
 const acrPattern = /^[!#-[\]-~]{1,256}$/;
 
 function toAcr(value: unknown): readonly string[] | string {

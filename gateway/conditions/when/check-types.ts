@@ -1,28 +1,28 @@
 /**
- * Whether an expression compares what can be compared, as far as the schema says what there is: a
- * comparison that can never be evaluated is a mistake, and is told at start.
+ * Type-checks an expression as far as the schema is known: a comparison that can never be evaluated
+ * is a mistake, and is reported at start.
  */
 import { Misfit } from './misfit.ts';
 import type { Node } from './parse-expression.ts';
 import { type Reference, toReference } from './references.ts';
 
-/** `any` of claims and of scalars of an upstream's own. */
+/** `any` for claims and for an upstream's custom scalars. */
 export type ValueType = 'text' | 'number' | 'boolean' | 'any';
 export interface TypeOf {
   readonly value: ValueType;
   readonly isList: boolean;
 }
 
-/** The type of what is read; throws Misfit where there is no such thing. */
+/** The type of a reference; throws Misfit if it does not exist. */
 export type Types = (reference: Reference, node: Node) => TypeOf;
 
 const any: TypeOf = { value: 'any', isList: false };
 const scalar = (value: ValueType): TypeOf => ({ value, isList: false });
 
-/** Before any schema is known; a client is a name, and of the rest nobody knows. */
+/** Types before a schema is known: a client is text, everything else unknown. */
 export const untyped: Types = ({ root }) => (root === 'client' ? scalar('text') : any);
 
-/** Throws Misfit. */
+/** Throws Misfit if the expression does not type-check. */
 export function checkTypes(node: Node, types: Types): void {
   const whole = typeOf(node, types);
   if (!fits(whole, 'boolean')) throw new Misfit('a condition must be true or false', node);

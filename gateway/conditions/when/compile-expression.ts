@@ -1,9 +1,10 @@
 /**
- * A parsed expression as closures, with all that it reads. What cannot be evaluated is undefined
- * and stays so, but for `||` and `&&`, where the other side may decide alone: as CEL has it.
+ * Compiles a parsed expression to closures, and collects what it reads. A value that cannot be
+ * evaluated is undefined and propagates, except through `||` and `&&`, where the other side may
+ * decide alone, as in CEL.
  *
- * Evaluated here and not by the library: nothing is thrown for a row that lacks a value, numbers stay
- * what JSON has, and there is no way to spell what takes long. test/conditions compares the two.
+ * Evaluated here rather than by the library: a row that lacks a value throws nothing, numbers stay
+ * JSON numbers, and no expression can take long. test/conditions compares the two.
  */
 
 import { isRounded } from '../../graph/upstream-value.ts';
@@ -40,7 +41,7 @@ export function compileExpression(
   }
 }
 
-/** A part of an expression that compiles. */
+/** Compiles a part of an expression; throws Misfit. */
 export function compilePart(node: Node): { reads: Reads; evaluate: Evaluate } {
   const compiler = new Compiler();
   const evaluate = compiler.compile(node);
@@ -126,7 +127,7 @@ class Compiler {
     };
   }
 
-  /** `decides` is the answer that one side can give for both. */
+  /** `decides` is the value with which one side decides both. */
   private logic([one, other]: readonly [Node, Node], decides: boolean): Evaluate {
     const left = this.compile(one);
     const right = this.compile(other);
@@ -168,7 +169,7 @@ class Compiler {
     return name === 'size' ? (given) => sizeOf(inner(given)) : (given) => toText(inner(given));
   }
 
-  /** Of an object it could not be told from one whose upstream has failed. */
+  /** Refused for objects: an absent field looks the same as one whose upstream failed. */
   private has(node: Node): Evaluate {
     const reference = toReference(node);
     if (reference?.root !== 'claims' && reference?.root !== 'args') {
@@ -214,7 +215,9 @@ function toLiteral(node: Node & { op: 'value' }): Scalar {
   throw new Misfit('nothing is ever equal to null: what has no value refuses by itself', node);
 }
 
-/** The raw value. By own properties alone, and claims by the one way that all of the gateway has. */
+/**
+ * Reads the raw value: own properties only, and claims in the same way as the rest of the gateway.
+ */
 function readerOf({ root, path }: Reference): (given: Given) => unknown {
   const [name = ''] = path;
   switch (root) {
@@ -231,7 +234,7 @@ function readerOf({ root, path }: Reference): (given: Given) => unknown {
   }
 }
 
-/** Claims of one caller stay the same: a list in them is looked through once, not at each row. */
+/** A caller's claims are constant, so a list in them is read once instead of per row. */
 function remembered(read: (given: Given) => unknown): Evaluate {
   const known = new WeakMap<Given['caller'], { readonly value: Value }>();
   return (given) => {

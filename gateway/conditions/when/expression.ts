@@ -1,9 +1,9 @@
 /**
  * One expression of a policy, `when: object.id == claims.employee_id`: CEL, parsed by a library and
- * compiled to closures by compile-expression.ts. Says what it reads, so that it is known at start
- * what must be fetched for it, and holds or does not hold for what is given to it.
+ * compiled by compile-expression.ts. It states what it reads, so that what must be fetched for it
+ * is known at start, and decides whether it holds for given values.
  *
- * Fails closed: what cannot be evaluated does not hold.
+ * Fails closed: an expression that cannot be evaluated does not hold.
  */
 import type { Path } from '../../files/config-error.ts';
 import type { Caller } from '../../request.ts';
@@ -21,10 +21,10 @@ export interface ExpressionProblem {
 }
 
 export class Expression {
-  /** As written. */
+  /** The text as written. */
   readonly text: string;
   readonly reads: Reads;
-  /** Where it stands in what was read. */
+  /** Its path in the file. */
   readonly path: Path;
   readonly #evaluate: Evaluate;
   readonly #mayHold: MayHold;
@@ -46,12 +46,15 @@ export class Expression {
     return this.#evaluate(given) === true;
   }
 
-  /** False where it holds for no arguments and objects, as where the caller lacks a claim for it. */
+  /**
+   * False if it holds for no arguments and objects, such as when the caller lacks a claim that it
+   * reads.
+   */
   mayHold(caller: Caller): boolean {
     return this.#mayHold(caller);
   }
 
-  /** What does not fit, where it is known of what type everything is. */
+  /** The first type error, given the types of all references; undefined if there is none. */
   misfit(types: Types): ExpressionProblem | undefined {
     try {
       checkTypes(this.#node, types);

@@ -1,24 +1,24 @@
-/** What an expression asks for, and what it is given. */
+/** What an expression reads, and the values that it is given. */
 import type { Caller } from '../../request.ts';
 
-/** What an expression may look at; of an argument path the first step. */
+/** The references of an expression. */
 export interface Reads {
   readonly claims: boolean;
   readonly client: boolean;
   /** Paths below the field's arguments. */
   readonly args: readonly (readonly string[])[];
-  /** Fields of the object that has the field, and of the object above that one. */
+  /** Fields of the object that has the field, and of its parent object. */
   readonly object: readonly string[];
   readonly parent: readonly string[];
 }
 
-/** An object as it was fetched; what is read of it stands under `prefix` and the field's name. */
+/** A fetched object; its fields are under `prefix` and the field's name. */
 export interface RowObject {
   readonly source: Readonly<Record<string, unknown>>;
   readonly prefix: string;
 }
 
-/** What is there to look at; what is undefined makes everything that reads it impossible. */
+/** The values available; everything that reads an undefined one cannot be evaluated. */
 export interface Given {
   readonly caller: Caller;
   readonly args?: Readonly<Record<string, unknown>> | undefined;

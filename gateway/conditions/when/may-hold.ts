@@ -1,6 +1,6 @@
 /**
- * Whether an expression can hold for a caller, whatever the arguments and objects are: what it asks of
- * claims and client is known before anything is fetched. Where it cannot be told, it may.
+ * Decides whether an expression can hold for a caller under any arguments and objects: claims and
+ * client are known before anything is fetched. If it cannot be determined, it may hold.
  */
 import type { Caller } from '../../request.ts';
 import { compilePart } from './compile-expression.ts';
@@ -8,11 +8,11 @@ import type { Node } from './parse-expression.ts';
 
 export type MayHold = (caller: Caller) => boolean;
 
-/** What a part may come to. */
+/** The possible results of a part. */
 interface Outlook {
   readonly true: boolean;
   readonly false: boolean;
-  /** Anything at all: it can be evaluated. */
+  /** Whether it can be evaluated at all. */
   readonly value: boolean;
 }
 type OutlookOf = (caller: Caller) => Outlook;
@@ -20,7 +20,7 @@ type OutlookOf = (caller: Caller) => Outlook;
 const open: Outlook = { true: true, false: true, value: true };
 const nothing: Outlook = { true: false, false: false, value: false };
 
-/** Of an expression that compiles. */
+/** Compiles an expression that is known to compile. */
 export function compileMayHold(node: Node): MayHold {
   const outlookOf = compile(node);
   return (caller) => outlookOf(caller).true;
@@ -35,7 +35,7 @@ function compile(node: Node): OutlookOf {
   };
 }
 
-/** A part that looks at arguments or objects. */
+/** Compiles a part that reads arguments or objects. */
 function compileOpen(node: Node): OutlookOf {
   switch (node.op) {
     case '!_': {
@@ -79,7 +79,7 @@ function both([one, other]: readonly [Node, Node]): OutlookOf {
   return (caller) => joined(left(caller), right(caller));
 }
 
-/** What compares or computes: anything, where each of its parts can be evaluated. */
+/** Comparisons and computations: any result, if all parts can be evaluated. */
 function allOf(nodes: readonly Node[]): OutlookOf {
   const parts = nodes.map(compile);
   return (caller) => (parts.every((part) => part(caller).value) ? open : nothing);
@@ -93,7 +93,7 @@ const toOutlook = (canHold: boolean, canFail: boolean): Outlook => ({
 
 const negated = (one: Outlook): Outlook => toOutlook(one.false, one.true);
 
-/** `&&`: one side that is false decides, whatever the other is. */
+/** `&&`: one false side decides, whatever the other is. */
 const joined = (one: Outlook, other: Outlook): Outlook =>
   toOutlook(one.true && other.true, one.false || other.false);
 

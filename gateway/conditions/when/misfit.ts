@@ -1,4 +1,4 @@
-/** What an expression asks for and cannot have. Never leaves this folder. */
+/** An expression that is not supported, with the position. Internal to this folder. */
 import type { Node } from './parse-expression.ts';
 
 export class Misfit extends Error {

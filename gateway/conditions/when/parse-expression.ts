@@ -1,9 +1,9 @@
-/** The grammar of CEL, by a library that is asked for nothing else: a tree, or where it goes wrong. */
+/** Parses CEL by a library that is used for its grammar alone: gives a tree, or the first error. */
 import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js';
 
 export type Node = ASTNode;
 
-/** Bounds of one expression; what is larger belongs into several rules. */
+/** Bounds of one expression; larger ones should be several rules. */
 const environment = new Environment({
   unlistedVariablesAreDyn: true,
   limits: {
@@ -27,7 +27,7 @@ export function parseExpression(text: string): Node | { message: string; offset:
   }
 }
 
-/** Names of arguments and claims that are words of the language. */
+/** Explains a keyword of CEL used as the name of an argument or a claim. */
 function wordAt(text: string, offset: number): string | undefined {
   const word = /^(?:in|true|false|null)\b/.exec(text.slice(offset))?.[0];
   if (word === undefined || !text.slice(0, offset).trimEnd().endsWith('.')) return undefined;

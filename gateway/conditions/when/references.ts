@@ -1,6 +1,6 @@
 /**
  * What an expression refers to by name: `claims.team`, `client`, `args.input.id`, `object.id`,
- * `parent.id`. A place is always spelt out, so that it is known at start what is read.
+ * `parent.id`. Paths must be literal, so that what is read is known at start.
  */
 import { didYouMean } from '../../files/nearest.ts';
 import { Misfit } from './misfit.ts';
@@ -16,7 +16,7 @@ export interface Reference {
 
 const stepsMax = 8;
 
-/** Undefined where the node is no name at all; throws Misfit where it is none that can be read. */
+/** Undefined if the node is no reference; throws Misfit if it is one that cannot be read. */
 export function toReference(node: Node): Reference | undefined {
   const path: string[] = [];
   let at = node;

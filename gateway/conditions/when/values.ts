@@ -1,19 +1,19 @@
 /**
- * What an expression can compare: text, numbers, booleans and lists of them. Everything else cannot
- * be evaluated: null, what is missing, objects, lists that hold one of these. So is empty text: that
- * a token and an object both say nothing is no reason to open anything. And so are whole numbers
- * beyond what a double tells apart: two accounts would be one.
+ * The values that an expression can compare: text, numbers, booleans and lists of them. All else
+ * cannot be evaluated and so refuses: null, missing values, objects and lists that contain these;
+ * empty text, as a token and an object that both state nothing must not match; and integers beyond
+ * the precision of a double, as two accounts would be equal.
  */
 import { isRounded } from '../../graph/upstream-value.ts';
 
 export type Scalar = string | number | boolean;
-/** Undefined where it cannot be evaluated. */
+/** Undefined if it cannot be evaluated. */
 export type Value = Scalar | readonly Scalar[] | undefined;
 
 /** Longer lists cannot be evaluated. */
 const listItemsMax = 1_000;
 
-/** What was read of a token, an argument or an object. */
+/** Converts a value read from a token, an argument or an object. */
 export function toValue(raw: unknown): Value {
   if (!Array.isArray(raw)) return toScalar(raw);
   if (raw.length > listItemsMax) return undefined;
@@ -32,7 +32,10 @@ function toScalar(raw: unknown): Scalar | undefined {
   return typeof raw === 'boolean' ? raw : undefined;
 }
 
-/** Values of two types are neither equal nor different: the text "1" and the number 1. */
+/**
+ * Undefined for values of different types: the text "1" and the number 1 are neither equal nor
+ * unequal.
+ */
 function isEqual(one: Value, other: Value): boolean | undefined {
   if (one === undefined || typeof one !== typeof other || typeof one === 'object') return undefined;
   return one === other;
@@ -41,7 +44,7 @@ function isEqual(one: Value, other: Value): boolean | undefined {
 const negated = (answer: boolean | undefined): boolean | undefined =>
   answer === undefined ? undefined : !answer;
 
-/** Numbers by size, text by its characters. */
+/** Compares numbers by size, text by its UTF-16 units. */
 function isLess(one: Value, other: Value): boolean | undefined {
   if (typeof one === 'number' && typeof other === 'number') return one < other;
   return typeof one === 'string' && typeof other === 'string' ? one < other : undefined;
@@ -63,7 +66,7 @@ export const comparisons = {
 } as const;
 export type Comparison = keyof typeof comparisons;
 
-/** Whether a text begins with, ends with or holds another: every text does so with an empty one. */
+/** A test on two texts; undefined for an empty second one, which every text would match. */
 const ofTexts =
   (holds: (one: string, other: string) => boolean) =>
   (one: Value, other: Value): boolean | undefined =>
@@ -78,13 +81,13 @@ export const textTests = {
 } as const;
 export type TextTest = keyof typeof textTests;
 
-/** Characters of a text, as code points, or entries of a list. */
+/** The number of code points in a text, or of entries in a list. */
 export function sizeOf(value: Value): number | undefined {
   if (typeof value === 'string') return [...value].length;
   return typeof value === 'object' ? value.length : undefined;
 }
 
-/** A whole number in decimal digits; text as it is. */
+/** An integer as decimal digits; text unchanged. */
 export function toText(value: Value): string | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
   return typeof value === 'string' ? value : undefined;

@@ -1,4 +1,6 @@
-/** Which lists of an operation an estimate knows nothing of, so that whoever wonders can tell it more. */
+/**
+ * Finds the lists whose size an estimate has to assume, for operators who ask why a cost is high.
+ */
 import { type CostInput, compileCost } from './cost-compile.ts';
 import type { FieldCost, ListCost, SetCost } from './cost-program.ts';
 
@@ -7,7 +9,7 @@ export interface AssumedList {
   readonly entries: number;
 }
 
-/** Lists of which no argument says how long they are, in the order of the document. */
+/** Lists that no argument sizes, in document order. */
 export function assumedLists(input: CostInput): readonly AssumedList[] {
   const found = new Map<string, number>();
   const seen = new Set<SetCost>();
@@ -23,7 +25,7 @@ export function assumedLists(input: CostInput): readonly AssumedList[] {
   return [...found].map(([coordinate, entries]) => ({ coordinate, entries }));
 }
 
-/** Lists of leaves that weigh nothing cost nothing, however long. */
+/** Whether the list's size is assumed and matters; lists of weightless leaves cost nothing. */
 function isAssumed(field: FieldCost): field is FieldCost & { readonly list: ListCost } {
   const { list, below, leafWeight } = field;
   if (list === undefined || list.readers.length > 0 || list.inherits) return false;

@@ -1,7 +1,7 @@
 /**
- * Compiles an operation for estimating. Fields are merged as execution merges them, per concrete
- * type, so that fragments, aliases and repetition change nothing. What a set of selections costs
- * under a type is compiled once; the work is bounded, since documents are an attacker's.
+ * Compiles an operation for cost estimation. Fields are merged per concrete type as execution
+ * merges them, so that fragments, aliases and repetition change nothing. Each set of selections is
+ * compiled once per type, and the total work is bounded, because documents are attacker-controlled.
  */
 import {
   type FieldNode,
@@ -29,16 +29,16 @@ import { type CallSource, type CostWeights, listSizeSet, weightSet } from './cos
 export interface CostInput {
   readonly schema: GraphQLSchema;
   readonly fragments: Fragments;
-  /** Read for @skip and @include alone. */
+  /** Read only for @skip and @include. */
   readonly variables: VariableValues;
   readonly weights: CostWeights;
   readonly operation: OperationDefinitionNode;
 }
 
-/** Selections looked at while compiling, at most; honest operations need a few hundred. */
+/** Most selections visited while compiling; honest operations need a few hundred. */
 const stepsMax = 30_000;
 
-/** Undefined where the operation is too intricate to be estimated within bounds. */
+/** Undefined if the operation is too complex to be estimated within bounds. */
 export function compileCost(input: CostInput): OperationCost | undefined {
   const root = input.schema.getRootType(input.operation.operation);
   if (root == null) return { alternatives: [], isFixed: true, readsPinned: false };
@@ -49,11 +49,11 @@ export function compileCost(input: CostInput): OperationCost | undefined {
   return isExhausted ? undefined : { alternatives, isFixed, readsPinned };
 }
 
-/** Where a set of selections stands. */
+/** The position of a set of selections. */
 interface Standing {
   /** The upstream that the object came from; undefined at the root. */
   readonly home: string | undefined;
-  /** Fields that take the size asked of the field above. */
+  /** Fields that inherit the size asked of the parent field. */
   readonly sized: readonly string[];
 }
 
@@ -129,7 +129,7 @@ class Compiler {
         fields.push(this.fieldOf({ type, field, nodes, home, sized: standing.sized }));
       }
     }
-    // Each root field is a call of its own; under an object one call brings all that is missing.
+    // Each root field is a call of its own; below an object, one call brings all missing fields.
     const batched = isRoot ? 0 : [...calls.values()].filter((call) => call.batched).length;
     const each = isRoot ? rootCalls : calls.size - batched;
     return {
@@ -185,7 +185,10 @@ class Compiler {
     return isRoot && operation.operation === OperationTypeNode.MUTATION ? weights.mutation : 0;
   }
 
-  /** The call that brings a field to an object that came from `home`; none where it was there. */
+  /**
+   * The call that brings a field to an object from `home`; undefined if `home` has the field
+   * itself.
+   */
   private callOf(coordinate: string, home: string | undefined): CallSource | undefined {
     const { sources, links } = this.input.weights;
     const link = links.get(coordinate);

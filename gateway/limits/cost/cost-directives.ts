@@ -1,7 +1,7 @@
 /**
- * Reads @cost and @listSize out of an upstream's SDL (IBM GraphQL Cost Directives). The schema has
- * to carry its syntax tree: one that was built from introspection or printed without directives
- * has no weights.
+ * Reads @cost and @listSize from an upstream's SDL (IBM GraphQL Cost Directives). The schema must
+ * carry its syntax tree: one built from introspection, or printed without directives, has no
+ * weights.
  */
 import {
   type ConstDirectiveNode,
@@ -19,7 +19,7 @@ export interface DirectiveWeights {
   readonly listSizes: Map<string, ListSize>;
 }
 
-/** Throws Error naming the coordinate whose directive makes no sense. */
+/** Throws Error naming the coordinate of an invalid directive. */
 export function readCostDirectives(schema: GraphQLSchema): DirectiveWeights {
   const found: DirectiveWeights = { weights: new Map(), listSizes: new Map() };
   for (const type of Object.values(schema.getTypeMap())) {
@@ -72,7 +72,7 @@ function argumentsOf(owner: Annotated, name: string): ReadonlyMap<string, unknow
   return new Map(given.map((one) => [one.name.value, valueFromASTUntyped(one.value)]));
 }
 
-/** The specification writes weights as text ("2.0"), several implementations as a number. */
+/** The specification writes weights as text ("2.0"); some implementations use a number. */
 function readWeight(coordinate: string, owner: Annotated, found: DirectiveWeights): void {
   const given = argumentsOf(owner, 'cost');
   if (given === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Weights on arguments and input fields: what a field costs more because of what it is given.
- * Undefined for nearly all fields, since nearly no schema sets such weights.
+ * Compiles weights on arguments and input fields: what the given values add to a field's cost.
+ * Undefined for most fields, because few schemas set such weights.
  */
 import {
   type ArgumentNode,
@@ -38,7 +38,7 @@ export function inputCostOf(
   };
 }
 
-/** Undefined where nothing is given: a variable without a value and without a default. */
+/** Undefined for a variable without a value and without a default. */
 function toValue(written: ValueNode, type: GraphQLInputType, variables: VariableValues): unknown {
   return valueFromAST(written, type, { ...variables });
 }

@@ -1,7 +1,7 @@
 /**
- * What introspection costs. It calls no upstream, but a schema is large: each value of the answer
- * counts, by how much the caller's view has to tell. Upper bounds: where all types are listed, as
- * many as there are of everything; anywhere else, as many as the longest list has.
+ * Estimates the cost of introspection. It calls no upstream, but a schema is large: each value of
+ * the answer counts, by the size of the caller's view. Upper bounds: where all types are listed,
+ * the totals of the schema; elsewhere, the length of its longest list.
  */
 import {
   type FieldNode,
@@ -20,15 +20,15 @@ import {
 import { selectionsOf } from '../merged-fields.ts';
 
 const introspectionWeight = 10;
-/** A value took half a microsecond where a point query, which is estimated at 11, took 163. */
+/** A value took 0.5 µs, and a point query with an estimated cost of 11 took 163 µs. */
 const valuesPerCost = 30;
 /**
- * What listing all types counts at most, everything once: below the usual limit, so that tools can
- * read a schema of any size. What is listed again for each of them counts beside it.
+ * The most that one listing of all types costs, each element counted once: below the usual limit,
+ * so that tools can read a schema of any size. Elements listed repeatedly are added to it.
  */
 const listingMax = 4_000;
 
-/** Of one `__schema` or `__type`, whose nodes are merged already; `look` as for collecting fields. */
+/** The cost of one `__schema` or `__type` with merged nodes; `look` as in `collectFields`. */
 export function introspectionCost(
   nodes: readonly FieldNode[],
   context: CollectContext,
@@ -41,14 +41,14 @@ export function introspectionCost(
   return introspectionWeight + Math.ceil(counter.values / valuesPerCost);
 }
 
-/** Objects that selections stand on. */
+/** The objects that a selection applies to. */
 interface Standing {
   readonly count: number;
-  /** All types, all their fields, all directives; or whatever one of them leads to. */
+  /** All types, all their fields, all directives, or what one of them leads to. */
   readonly of: 'types' | 'fields' | 'directives' | 'one';
-  /** Each thing of the schema stands here once. */
+  /** Whether each element of the schema occurs once. */
   readonly isOnce: boolean;
-  /** How often `ofType` led here. */
+  /** How many `ofType` steps led here. */
   readonly wrapped: number;
 }
 
@@ -73,7 +73,7 @@ class Counter {
     return this.once + this.again;
   }
 
-  /** Counts what is selected below a field that leads to this type. */
+  /** Counts the selections below a field of this type. */
   below(nodes: readonly FieldNode[], type: GraphQLObjectType, standing: Standing): void {
     const sets = selectionsOf(nodes);
     if (sets.length === 0 || standing.count === 0) return;

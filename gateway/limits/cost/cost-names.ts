@@ -1,4 +1,4 @@
-/** Checks that what a cost policy names is there: an unknown name refuses to start. */
+/** Checks the names in a cost policy against the schema: an unknown name prevents the start. */
 import {
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -52,7 +52,10 @@ const problem = (place: Place, code: ProblemCode, message: string): Problem => (
   message,
 });
 
-/** What is missing of `Type`, `Type.field` or `Type.field(argument:)`, with the nearest name. */
+/**
+ * Describes the missing part of `Type`, `Type.field` or `Type.field(argument:)`, with the nearest
+ * name.
+ */
 function missingName(schema: GraphQLSchema, coordinate: string): string | undefined {
   const [, typeName = '', fieldName, argumentName] =
     /^(\w+)(?:\.(\w+)(?:\((\w+):\))?)?$/.exec(coordinate) ?? [];

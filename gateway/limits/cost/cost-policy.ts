@@ -1,16 +1,18 @@
-/** What policies/limits say of costs, before they know the schema. */
+/** The cost settings of policies/limits, before they are matched with the schema. */
 import type { Problem } from '../../files/config-error.ts';
 
-/** Where something stands; a problem once it is known what is wrong. */
+/** A source position; with a code and a message it becomes a Problem. */
 export type Place = Omit<Problem, 'code' | 'message'>;
 
-/** How long the list behind a field is. */
+/** How the size of the list behind a field is determined. */
 export interface ListSize {
-  /** Arguments that say so, as paths: `first`, `page.size`. Undefined: the usual names. */
+  /**
+   * Arguments that state the size, as paths: `first`, `page.size`. Undefined for the usual names.
+   */
   readonly arguments: readonly string[] | undefined;
-  /** Fields of the object that it returns which hold the list. */
+  /** Fields of the returned object that hold the list. */
   readonly sizedFields: readonly string[] | undefined;
-  /** Entries where no argument says. Undefined: the assumed size of the policy. */
+  /** Entries assumed if no argument states the size; undefined for the policy's assumed size. */
   readonly assumed: number | undefined;
 }
 
@@ -19,11 +21,11 @@ export interface CostPolicy {
   readonly weights: ReadonlyMap<string, { readonly weight: number; readonly place: Place }>;
   /** By `Type.field`. */
   readonly listSizes: ReadonlyMap<string, { readonly size: ListSize; readonly place: Place }>;
-  /** Added for each call that the operation makes upstreams take. */
+  /** Added for each upstream call that the operation causes. */
   readonly upstreamCall: number;
   /** Added for each root field of a mutation. */
   readonly mutation: number;
-  /** Entries of a list whose size nobody says. */
+  /** Entries assumed for a list of unknown size. */
   readonly assumedListSize: number;
 }
 

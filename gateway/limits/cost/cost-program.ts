@@ -1,26 +1,26 @@
 /**
- * An operation compiled for estimating: a tree of weights and sizes that is run with the variables
- * of each request.
+ * The compiled form of an operation for cost estimation: a tree of weights and sizes that is
+ * evaluated with the variables of each request.
  */
 import type { SizeReader, VariableValues } from '../list-size.ts';
 
-/** Selections under one type; one alternative per concrete type. */
+/** Selections on one type; one alternative per concrete type. */
 export interface SetCost {
   readonly alternatives: readonly Alternative[];
 }
 
-/** What an operation costs. */
+/** The compiled operation. */
 export interface OperationCost extends SetCost {
-  /** No argument has a say in it: it costs the same with all variables. */
+  /** Whether the cost is the same for all variables. */
   readonly isFixed: boolean;
-  /** It selects fields whose arguments are fixed from the token: those values are read too. */
+  /** Whether it selects fields with pinned arguments, whose values must be read too. */
   readonly readsPinned: boolean;
 }
 
 export interface Alternative {
   readonly typeWeight: number;
   readonly fields: readonly FieldCost[];
-  /** Weight of upstream calls made once per object, and once for all objects of a list. */
+  /** Weight of the upstream calls made once per object, and of those made once per list. */
   readonly callsEach: number;
   readonly callsOnce: number;
 }
@@ -28,12 +28,12 @@ export interface Alternative {
 /** A field of one concrete type. */
 export interface FieldCost {
   readonly coordinate: string;
-  /** Of the field itself, once per object it stands on. */
+  /** The weight of the field itself, once per object it is on. */
   readonly weight: number;
-  /** Of what its arguments hold. */
+  /** The weight of the values in its arguments. */
   readonly input: ((variables: VariableValues) => number) | undefined;
   readonly list: ListCost | undefined;
-  /** Of each entry, where they are leaves. */
+  /** The weight of each entry, if entries are leaves. */
   readonly leafWeight: number;
   readonly below: SetCost | undefined;
 }
@@ -41,16 +41,16 @@ export interface FieldCost {
 export interface ListCost {
   readonly readers: readonly SizeReader[];
   readonly assumed: number;
-  /** The object's list fields take the size; the field itself brings one object. */
+  /** Whether the size applies to list fields of the returned object instead of this field. */
   readonly passes: boolean;
-  /** Where no argument of its own says, the size is that of the field above. */
+  /** Whether the parent's size applies if no argument of this field states one. */
   readonly inherits: boolean;
 }
 
-/** What a run of a program comes to. */
+/** The result of an estimate. */
 export interface CostEstimate {
-  /** Infinite where the operation is too intricate to be estimated. */
+  /** Infinite if the operation is too complex to be estimated. */
   readonly cost: number;
-  /** The most entries that arguments of the document ask of a field, by coordinate. */
+  /** The largest size that the document asks of a field, by coordinate. */
   readonly lists: ReadonlyMap<string, number>;
 }

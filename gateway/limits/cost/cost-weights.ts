@@ -1,7 +1,7 @@
 /**
- * What things cost, by coordinate, and which upstream has them: put together once from policy,
- * the upstreams' @cost and @listSize, joins and links. Policy wins over SDL; where upstreams
- * differ, the dearer one counts.
+ * The weights and list sizes by coordinate, and the upstreams that own each field: compiled once
+ * from the policy, the upstreams' @cost and @listSize, joins and links. Policy takes precedence
+ * over SDL; of several upstreams' weights, the highest counts.
  */
 import { type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
 import { ConfigError } from '../../files/config-error.ts';
@@ -10,10 +10,10 @@ import { type DirectiveWeights, readCostDirectives } from './cost-directives.ts'
 import { checkCostNames } from './cost-names.ts';
 import type { CostPolicy, ListSize } from './cost-policy.ts';
 
-/** An upstream that has a field. */
+/** An upstream that owns a field. */
 export interface CallSource {
   readonly upstream: string;
-  /** One call serves all objects of a list. */
+  /** Whether one call serves all objects of a list. */
   readonly batched: boolean;
 }
 
@@ -21,22 +21,22 @@ export interface CostWeights
   extends Pick<CostPolicy, 'upstreamCall' | 'mutation' | 'assumedListSize'> {
   readonly weights: ReadonlyMap<string, number>;
   readonly listSizes: ReadonlyMap<string, ListSize>;
-  /** Upstreams that have `Type.field`; a linked field leads to its own. */
+  /** Upstreams that own `Type.field`; for a linked field see `links`. */
   readonly sources: ReadonlyMap<string, readonly CallSource[]>;
   readonly links: ReadonlyMap<string, CallSource>;
-  /** What is read before fields of a mutation costs, by coordinate; absent: nothing is. */
+  /** The cost of the reads before mutation fields, by coordinate; absent if there are none. */
   readonly reads?: ReadonlyMap<string, number>;
-  /** With what callers do not see: upstreams apply its defaults. */
+  /** The schema that includes what callers do not see: upstreams apply its defaults. */
   readonly whole: GraphQLSchema;
-  /** Arguments that documents do not have and upstreams are sent; absent: none. */
+  /** Arguments that upstreams are sent and documents lack; absent if there are none. */
   readonly pinned?: PinnedArguments;
 }
 
-/** The graph's parts as they were before they were stitched. */
+/** The parts of the graph before stitching. */
 export interface CostGraph {
-  /** What names are checked against: all that an operation can name. */
+  /** The schema against which names are checked: all that an operation can name. */
   readonly schema: GraphQLSchema;
-  /** By upstream; with their syntax trees, so that SDL directives are seen. */
+  /** By upstream; with syntax trees, which carry the SDL directives. */
   readonly upstreams: ReadonlyMap<string, GraphQLSchema>;
   /** By type, then upstream. */
   readonly joins?: Readonly<
@@ -48,7 +48,7 @@ export interface CostGraph {
   >;
 }
 
-/** The weight of a field; what an implementation does not say, the dearest of its interfaces says. */
+/** The weight of a field; by default the highest that an interface of its type sets. */
 export function weightSet(
   { weights }: CostWeights,
   type: GraphQLObjectType,
@@ -70,7 +70,7 @@ export function listSizeSet(
   return owners.map(({ name }) => listSizes.get(`${name}.${field}`)).find((one) => one);
 }
 
-/** Throws ConfigError where the policy names what the schema does not have, Error on wrong SDL. */
+/** Throws ConfigError if the policy names something unknown, Error for invalid SDL. */
 export function compileCostWeights(graph: CostGraph, policy: CostPolicy): CostWeights {
   const problems = checkCostNames(graph.schema, policy);
   if (problems.length > 0) throw new ConfigError(problems);

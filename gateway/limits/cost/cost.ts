@@ -1,10 +1,10 @@
 /**
- * The estimated cost of an operation, and the refusal of one that costs too much or asks for too
- * long a list. Runs after variables are coerced and before anything is fetched. Estimates are
- * upper bounds as far as sizes are known; they saturate and never wrap around.
+ * Estimates the cost of an operation, and refuses one that costs too much or asks for too long a
+ * list. Runs after variables are coerced and before anything is fetched. Estimates are upper bounds
+ * as far as sizes are known; they saturate and never wrap around.
  *
- * A field costs its weight once per object it stands on; each object it brings costs the weight
- * of its type and what is selected of it.
+ * A field costs its weight once per object it is on; each object it returns costs the weight of its
+ * type and its selections.
  */
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { createMemo } from '../../caches/memo.ts';
@@ -17,7 +17,7 @@ import { type CostInput, compileCost } from './cost-compile.ts';
 import type { CostEstimate, FieldCost, OperationCost, SetCost } from './cost-program.ts';
 import type { CostWeights } from './cost-weights.ts';
 
-/** The cost of one operation with coerced variables; compiles anew each time. */
+/** The cost of one operation with coerced variables; compiled on each call. */
 export function estimateCost(input: CostInput): CostEstimate {
   return runCost(compileCost(input), input.variables);
 }
@@ -26,16 +26,19 @@ export type CheckCost = (
   checked: Pick<CheckedDocument, 'fragments' | 'conditionVariables'>,
   operation: OperationDefinitionNode,
   variables: VariableValues,
-  /** Values of pinned arguments by coordinate, asked for where the operation uses any. */
+  /** Values of pinned arguments by coordinate; called only if the operation uses any. */
   pinned?: () => VariableValues | undefined,
 ) => Refusal | CostEstimate;
 
-/** Settings of @skip and @include kept per operation; further ones are compiled each time. */
+/**
+ * Compiled programs kept per operation, by its @skip and @include values; others are compiled each
+ * time.
+ */
 const programsMax = 8;
 
-/** Checks operations against limits. Programs are kept with their documents and go with them. */
+/** Creates the check of operations against limits. Programs are cached on their operations. */
 export function createCostCheck(options: {
-  /** What operations are validated against. */
+  /** The schema that operations are validated against. */
   schema: GraphQLSchema;
   weights: CostWeights;
   limits: CostLimits;
@@ -86,7 +89,7 @@ function refuse(estimate: CostEstimate, limits: CostLimits): Refusal | undefined
 
 const saturated = (cost: number): number => Math.min(cost, Number.MAX_SAFE_INTEGER);
 
-/** Of the objects of a list: `each` counts per object, `once` for all of them. */
+/** The cost of a list's objects: `each` per object, `once` for all of them. */
 interface Cost {
   readonly each: number;
   readonly once: number;
@@ -97,14 +100,14 @@ function runCost(program: SetCost | undefined, variables: VariableValues): CostE
   if (program === undefined) return { cost: Number.POSITIVE_INFINITY, lists };
   const run = new Run(variables, lists);
   const { each, once } = run.set(program, undefined);
-  // Negative weights of arguments may not make an operation cheaper than nothing.
+  // Negative weights of arguments must not make an operation cost less than nothing.
   return { cost: Math.max(0, Math.ceil(saturated(each + once))), lists };
 }
 
 class Run {
   private readonly variables: VariableValues;
   private readonly lists: Map<string, number>;
-  /** One set under one size is run once, however often fragments and types lead to it. */
+  /** A set is evaluated once per size, however often fragments and types lead to it. */
   private readonly known = new Map<SetCost, { size: number | undefined; cost: Cost }>();
 
   constructor(variables: VariableValues, lists: Map<string, number>) {

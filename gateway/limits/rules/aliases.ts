@@ -1,4 +1,7 @@
-/** Uses of aliases, each as often as fragments repeat it: one field's rate, many times over. */
+/**
+ * Limits uses of aliases, fragments expanded. Stops an attacker from repeating one field past its
+ * rate.
+ */
 import { Refusal } from '../../decision.ts';
 import { add, measure } from '../measure.ts';
 import type { DocumentRule } from '../rule.ts';

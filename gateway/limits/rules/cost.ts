@@ -1,4 +1,4 @@
-/** The operation costs no more than this with the variables it came with. */
+/** Limits the estimated cost of the operation with its variables. */
 import { Refusal } from '../../decision.ts';
 import type { EstimateRule } from '../rule.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The longest chain of nested fields, leaf included; fragments add nothing. What introspection
- * nests is left out: it has a limit of its own.
+ * Limits the longest chain of nested fields, leaf included; fragments add no level. Introspection
+ * has a limit of its own and is left out.
  */
 import type { OperationDefinitionNode } from 'graphql';
 import { createMemo } from '../../caches/memo.ts';
@@ -8,7 +8,7 @@ import { Refusal } from '../../decision.ts';
 import { isIntrospection, measure } from '../measure.ts';
 import type { DocumentRule } from '../rule.ts';
 
-/** Operations live as long as their documents are cached. */
+/** Cached on the operation, and so for as long as its document is cached. */
 const known = createMemo<OperationDefinitionNode, number>();
 
 export const depth: DocumentRule = (context) => {
@@ -22,6 +22,6 @@ export const depth: DocumentRule = (context) => {
   return new Refusal('limits/too-deep', { detail: `At most ${context.limits.depth} levels.` });
 };
 
-/** How deeply an operation is nested that the rule has seen; else undefined. */
+/** The depth of an operation that the rule has measured; undefined for any other. */
 export const depthOf = (operation: OperationDefinitionNode): number | undefined =>
   known.get(operation);

@@ -1,4 +1,4 @@
-/** Directives of an operation, each as often as fragments repeat it, wherever it stands. */
+/** Limits the directives of an operation in all positions, fragments expanded. */
 import type { ASTNode } from 'graphql';
 import { Refusal } from '../../decision.ts';
 import { add, measure } from '../measure.ts';

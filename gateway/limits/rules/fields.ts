@@ -1,4 +1,4 @@
-/** Fields that the operation selects, each as often as fragments repeat it. Stops fragment doubling. */
+/** Limits the fields of an operation, fragments expanded. Stops exponential fragment expansion. */
 import { Refusal } from '../../decision.ts';
 import { add, measure } from '../measure.ts';
 import type { DocumentRule } from '../rule.ts';

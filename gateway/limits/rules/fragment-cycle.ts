@@ -1,13 +1,13 @@
 /**
- * No fragment spreads itself, directly or through others, and no chain of selections, fragments
- * included, is longer than the stack of those that walk it. First of the rules: the others count
- * on both.
+ * Refuses fragments that spread themselves, directly or through others, and chains of selections,
+ * fragments included, that would overflow the stack of recursive visitors. Runs first: the other
+ * rules rely on both.
  */
 import { type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 import { Refusal } from '../../decision.ts';
 import type { DocumentRule } from '../rule.ts';
 
-/** Selection sets within each other, by field, inline fragment or spread. */
+/** Most nested selection sets, by field, inline fragment or spread. */
 const chainMax = 250;
 
 export const fragmentCycle: DocumentRule = ({ operation, fragments }) => {
@@ -18,10 +18,10 @@ export const fragmentCycle: DocumentRule = ({ operation, fragments }) => {
 };
 
 class Search {
-  /** What was found first; the search ends with it. */
+  /** The first violation; it ends the search. */
   refusal: Refusal | undefined;
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** Chains below fragments that are known to end. */
+  /** The longest chain below each fragment that is known to be free of cycles. */
   private readonly lengths = new Map<string, number>();
   private readonly above = new Set<string>();
 
@@ -29,7 +29,7 @@ class Search {
     this.fragments = fragments;
   }
 
-  /** The longest chain from here on; `depth` is the chain above. */
+  /** The longest chain from here on; `depth` is the length of the chain above. */
   set(set: SelectionSetNode, depth: number): number {
     if (depth > chainMax) this.refusal ??= new Refusal('limits/too-deep');
     let longest = 0;

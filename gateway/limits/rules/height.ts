@@ -1,4 +1,4 @@
-/** Different fields that the operation asks for: merged by response key, each alias its own. */
+/** Limits the distinct fields of the operation, merged by response key; each alias counts. */
 import { Refusal } from '../../decision.ts';
 import { measureMerged } from '../merged-fields.ts';
 import type { DocumentRule } from '../rule.ts';

@@ -1,6 +1,6 @@
 /**
- * The longest chain of nested fields under `__schema` or `__type`, that field included. Beside
- * graphql-js' own bound, which counts only four lists.
+ * Limits the longest chain of nested fields under `__schema` or `__type`, that field included.
+ * Complements graphql-js's own bound, which counts only four lists.
  */
 import { Refusal } from '../../decision.ts';
 import { isIntrospection, measure } from '../measure.ts';

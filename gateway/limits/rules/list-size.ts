@@ -1,4 +1,6 @@
-/** No list is asked for more entries than this, by literal or variable; assumed sizes only cost. */
+/**
+ * Limits the entries asked of a list, by literal or variable; assumed sizes only add to the cost.
+ */
 import { Refusal } from '../../decision.ts';
 import type { EstimateRule } from '../rule.ts';
 

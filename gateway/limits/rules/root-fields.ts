@@ -1,4 +1,6 @@
-/** Different response keys under the root, those in fragments included: what would be started. */
+/**
+ * Limits the distinct response keys of the root, fragments included: each starts work of its own.
+ */
 import { Refusal } from '../../decision.ts';
 import { mergeFields } from '../merged-fields.ts';
 import type { DocumentRule } from '../rule.ts';
