@@ -1,16 +1,16 @@
-/** Under which name it is counted what a caller has running, and what fails for it. */
+/** The name by which a caller's requests in flight and their failures are counted. */
 import type { Caller } from './request.ts';
 
-/** A caller is the same object for every request with one token. */
+/** Keyed by the caller object, which is the same for all requests with one token. */
 const names = new WeakMap<Caller, string>();
 
-/** One caller by any of their tokens; strangers by where they come from. */
+/** One name for all tokens of a caller; unauthenticated callers are named by network. */
 export function toCallerName(caller: Caller | undefined, network: string): string {
   if (caller === undefined || caller.kind === 'anonymous') return `address ${network}`;
   const known = names.get(caller);
   if (known !== undefined) return known;
-  const about = [caller.issuer, caller.subject ?? caller.client ?? caller.credentialHash];
-  const key = JSON.stringify(about);
+  const identity = [caller.issuer, caller.subject ?? caller.client ?? caller.credentialHash];
+  const key = JSON.stringify(identity);
   names.set(caller, key);
   return key;
 }

@@ -1,9 +1,9 @@
 /**
- * What a step of the walk says of a request: it goes on, or it is refused for a reason.
+ * The decision of a step of the walk: the request continues, or it is refused for a reason.
  *
  * Reasons are a closed list, `room/what`, stable across releases: policies, dashboards and
- * detections name them. A refusal is a value, never a thrown error: what is thrown is a fault
- * of ours and answers INTERNAL (see errors.ts).
+ * detections name them. A refusal is a value, never thrown: a thrown error is a fault of the
+ * gateway and answers INTERNAL (see errors.ts).
  */
 
 import type { ShadowEffect } from './shadow.ts';
@@ -88,41 +88,52 @@ export const reasons = [
 
 export type Reason = (typeof reasons)[number];
 
-/** One coordinate that a caller may not have, for the record; callers never see rule and scopes. */
+/**
+ * A coordinate that a caller may not have, for the record; callers never see the rule or the
+ * scopes.
+ */
 export interface Denial {
   readonly coordinate: string;
-  /** Labels of the coordinate, sorted. */
+  /** Classes of the coordinate, sorted. */
   readonly classes: readonly string[];
-  /** The rule that forbids, requires or would have granted; undefined where none names it. */
+  /**
+   * The rule that forbids, requires or would have granted; undefined if none names the coordinate.
+   */
   readonly rule: string | undefined;
-  /** Scopes that the unmet conditions ask for, whether or not the caller has some of them. */
+  /** Scopes that the unmet conditions require, whether or not the caller has some of them. */
   readonly scopes: readonly string[];
   /**
-   * Kinds of what else they ask for, as rules write them: `roles`, `hours`; `nobody` where a rule
-   * forbids it. Absent where they ask for scopes alone.
+   * Kinds of the other unmet conditions, as rules write them: `roles`, `hours`; `nobody` if a rule
+   * forbids the coordinate. Absent if only scopes are required.
    */
   readonly asks?: readonly string[];
-  /** A new sign-in alone would have granted it; absent where it would not. */
+  /** Set if a new sign-in alone would have granted it. */
   readonly stepUp?: true;
 }
 
-/** A request that may not go on. `detail` is safe to show the caller and holds no value of theirs. */
+/**
+ * A request that must not continue. `detail` may be shown to the caller and holds none of their
+ * values.
+ */
 export class Refusal {
   readonly reason: Reason;
   readonly detail: string | undefined;
-  /** Coordinates the refusal is about, for the caller and the record. */
+  /** The coordinates concerned, for the caller and the record. */
   readonly coordinates: readonly string[];
-  /** Of the same coordinates, for the record alone. */
+  /** Details on the same coordinates, for the record alone. */
   readonly denials: readonly Denial[];
-  /** Errors a GraphQL client expects in a list (validation); otherwise one is made from the reason. */
+  /**
+   * Errors that a GraphQL client expects as a list (validation); if empty, one is made from the
+   * reason.
+   */
   readonly errors: readonly PublicError[];
-  /** When it may be tried again; undefined where waiting does not help. */
+  /** When to try again; undefined if waiting does not help. */
   readonly retryAfterMs: number | undefined;
   /** WWW-Authenticate of a 401. */
   readonly challenge: string | undefined;
-  /** The sign-in that would let it through; undefined where none would. */
+  /** The sign-in that would let the request through; undefined if none would. */
   readonly stepUp: StepUp | undefined;
-  /** What access rules on trial would have done, for the record alone. */
+  /** What access rules in shadow mode would have done, for the record alone. */
   readonly trials: readonly ShadowEffect[] | undefined;
 
   constructor(
@@ -150,7 +161,7 @@ export class Refusal {
   }
 }
 
-/** One entry of `errors` in an answer, made by us alone. */
+/** One entry of `errors` in an answer; made only by the gateway. */
 export interface PublicError {
   message: string;
   locations?: readonly { line: number; column: number }[];

@@ -1,6 +1,6 @@
-/** Makes plain data immutable, so that no part of the gateway can change what all of them read. */
+/** Makes plain data immutable, so that no part of the gateway can change what all of them share. */
 
-/** Freezes arrays and objects all the way down and returns the same value. */
+/** Freezes arrays and objects recursively, and returns the same value. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);

@@ -1,6 +1,6 @@
 /**
- * The one interface that engines stand behind: an authorised operation in, the caller's answer out,
- * in the caller's keys and shape. Promises are kept by the spine around it, not by the engine.
+ * The interface of both engines: takes an authorised operation, returns the caller's answer in the
+ * caller's keys and shape. The spine keeps the promises, so none depends on the engine.
  */
 import type { Refusal } from './decision.ts';
 import type { DelegationContext } from './delegate/upstream.ts';
@@ -10,11 +10,11 @@ import type { AuthorizedOperation, ProjectedSelection } from './plan/plan.ts';
 
 export interface EngineError {
   readonly code: UpstreamFailureCode | 'FORBIDDEN' | 'INTERNAL';
-  /** Path in the caller's keys; undefined where the error has no place. */
+  /** Path in the caller's keys; undefined if the error has no place. */
   readonly path: readonly (string | number)[] | undefined;
   /** For the operator; never sent to the caller. */
   readonly why: string;
-  /** It took only what was asked for the gateway alone: it has no place, and no caller hears of it. */
+  /** Set if it affected only a field that the gateway added: it is not reported to the caller. */
   readonly isInner?: true;
 }
 
@@ -25,11 +25,11 @@ export interface EngineResult {
 
 export interface Engine {
   readonly name: string;
-  /** Why another, dearer engine runs the operation; undefined: this one does. */
+  /** Why the more expensive engine must run the operation; undefined if this engine can. */
   fallbackReason?(operation: AuthorizedOperation): string | undefined;
   /**
-   * Runs `operation.document`. Rejects only when `context.signal` aborts or the gateway itself is
-   * at fault; what an upstream does wrong is an error in the result. Refuses where there is no room.
+   * Runs `operation.document`. Rejects only when `context.signal` aborts or the gateway itself
+   * fails; upstream failures are errors in the result. Returns a Refusal if there is no room.
    */
   execute(
     operation: AuthorizedOperation,
@@ -39,7 +39,7 @@ export interface Engine {
   ): Promise<EngineResult | Refusal>;
 }
 
-/** Puts a result in the executed document's keys into the caller's shape. */
+/** Projects a result in the executed document's keys to the caller's shape. */
 export type Project = (
   selection: ProjectedSelection,
   raw: unknown,

@@ -1,15 +1,15 @@
 /**
- * The catalogue of what callers are told: one public code, HTTP status and message per reason.
+ * The catalogue of public errors: one code, HTTP status and message per reason.
  *
  * Errors have three sources that never mix: the caller (a Refusal), an upstream (an
- * UpstreamFailure, made at the executor) and the gateway (anything else: INTERNAL and the
- * request id). Many reasons share a code; the compiler checks that none is forgotten.
+ * UpstreamFailure, made at the executor) and the gateway (anything else: INTERNAL and the request
+ * id). Several reasons may share a code; the compiler checks that none is missing.
  */
 import type { Reason } from './decision.ts';
 
 export interface PublicFace {
   code: string;
-  /** HTTP status where the whole request is refused. */
+  /** HTTP status if the whole request is refused. */
   status: number;
   message: string;
 }
@@ -156,12 +156,12 @@ export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
   'gateway/internal': face(500, 'INTERNAL', 'The gateway failed. Quote the request id.'),
 });
 
-/** `ARGUMENT_REFUSED`: nothing was sent, since the service's description does not permit a value. */
+/** `ARGUMENT_REFUSED`: nothing was sent, because the upstream's description forbids a value. */
 export type UpstreamFailureCode = 'UPSTREAM_FAILED' | 'UPSTREAM_TIMEOUT' | 'ARGUMENT_REFUSED';
 
 /**
- * An upstream did not do its part. `why` is for the operator's log and holds no body, header,
- * URL query or credential; the caller sees the code and the path.
+ * A failure of an upstream. `why` is for the operator's log and holds no body, header, URL query or
+ * credential; the caller sees the code and the path.
  */
 export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure';
@@ -186,23 +186,26 @@ export const upstreamFailureMessages: Readonly<Record<UpstreamFailureCode, strin
   },
 );
 
-/** The second lock refused what the plan had let through: the caller sees FORBIDDEN, the operator an alarm. */
+/**
+ * The second lock refused what the plan had allowed: the caller sees FORBIDDEN, the operator an
+ * alert.
+ */
 export class SecondLockRefusal extends Error {
   override readonly name = 'SecondLockRefusal';
 
-  /** @param coordinate what it refused, where that is one field: a name of the schema */
+  /** @param coordinate the refused field, if it is a single one: a name of the schema */
   constructor(coordinate?: string) {
     super(`refused by the second lock${coordinate === undefined ? '' : `: ${coordinate}`}`);
   }
 }
 
 /**
- * A fault for the operator: the error's class and where it arose. Not its message: messages of
- * libraries repeat the values they could not deal with.
+ * Describes a fault for the operator: the error's class and where it arose. The message is left
+ * out, because libraries quote the values that they fail on.
  */
 export function describeFault(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${typeof error}`;
-  // The message stands in front of the frames, and may hold lines that look like them.
+  // The message precedes the frames, and may contain lines that look like frames.
   const stack = error.stack ?? '';
   const start = stack.indexOf(error.message);
   const trace = start < 0 ? '' : stack.slice(start + error.message.length);

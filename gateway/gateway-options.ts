@@ -1,4 +1,4 @@
-/** What the walk is given at start and for each request, and what it promises whoever calls it. */
+/** What the walk is given at start and with each request, and its contract with the server. */
 import type { Permit } from './admit/in-flight.ts';
 import type { LoadShedder } from './admit/load-shedder.ts';
 import type { IsOwnHost } from './admit/own-host.ts';
@@ -11,87 +11,98 @@ import type { Snapshot } from './snapshot/snapshot.ts';
 import type { TurnedAway } from './turned-away.ts';
 import type { Locate } from './walk/client-location.ts';
 
-/** A request as the socket gave it. */
+/** A request as the socket received it. */
 export interface Inbound {
   readonly method: string;
   /** Path as received, without the query. */
   readonly path: string;
   /** Query as received, without its `?`. */
   readonly search: string;
-  /** Name, value, name, value. */
+  /** Alternating names and values. */
   readonly rawHeaders: readonly string[];
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly peer: string;
-  /** SHA-256 of the client's TLS certificate, base64url; absent where none was verified. */
+  /** SHA-256 of the client's TLS certificate, base64url; absent if none was verified. */
   readonly clientCertificate?: string | undefined;
   /**
-   * Present in all but the first of several operations that came in one request: a request shows
-   * one credential, and a proof of possession is good once.
+   * Set for all but the first operation of a batch: the request has one credential, and a proof of
+   * possession is valid only once.
    */
   readonly caller?: Caller | undefined;
   readonly body: AsyncIterable<Uint8Array>;
-  /** Why what came is no request that may go on; absent where it is one. */
+  /** Why the input cannot continue as a request; absent if it can. */
   readonly protocolRefusal?: Refusal | undefined;
-  /** Aborts when the caller hangs up. */
+  /** Aborts when the caller disconnects. */
   readonly signal: AbortSignal;
-  /** Runs `listener` when the caller hangs up, or now if they have; absent: see `signal`. */
+  /**
+   * Runs `listener` when the caller disconnects, or at once if they have; if absent, use `signal`.
+   */
   onHangUp?(listener: () => void): void;
   /**
-   * Sends an answer that is the same for many, now and whole, where the connection can take it so;
-   * false where it has to be sent as usual.
+   * Sends a shared answer immediately and whole, if the connection allows it; false if it must be
+   * sent as usual.
    */
   turnAway?(answer: Answer, nowMs: number): boolean;
 }
 
 export interface GatewayOptions {
   readonly path: string;
-  /** Whether a request's Host header names this gateway; absent: any does. */
+  /** Whether a request's Host header names this gateway; absent if any does. */
   readonly isOwnHost?: IsOwnHost | undefined;
-  /** Exact origins that may read answers from a browser. */
+  /** Exact origins whose pages may read answers. */
   readonly corsOrigins: readonly string[];
   readonly identify: Identify;
   readonly locate: Locate;
-  /** The snapshot to use for a request that arrives now. */
+  /** The snapshot for a request that arrives now. */
   readonly snapshot: () => Snapshot;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Documents that callers may name by hash; undefined where that is off. Read for each request. */
+  /** Documents that callers may send by hash; undefined if that is off. Read for each request. */
   readonly persisted?: PersistedStore | undefined;
-  /** Whether there is room for one more request at all; asked before anything else. */
+  /** Decides whether there is room for one more request; asked first. */
   readonly shedder?: Pick<LoadShedder, 'enter'>;
-  /** Whether there is for one more of this caller. */
+  /** Decides whether there is room for one more request of a caller. */
   readonly inFlight?: {
     enter(key: string): Permit | Refusal | Promise<Permit | Refusal>;
   };
-  /** The head decision for traces that begin here; default: all are sampled. */
+  /** The head decision for traces that start here; by default all are sampled. */
   readonly isSampled?: (traceId: string) => boolean;
   /**
-   * Writes the audit event of a record before its answer starts. A refusal takes the answer's
-   * place: nothing classified leaves unrecorded.
+   * Writes the audit event of a record before its answer starts. A refusal replaces the answer:
+   * nothing classified leaves unrecorded.
    */
   readonly seal?: (record: RequestRecord) => Refusal | undefined | Promise<Refusal | undefined>;
-  /** Gets every request that has no record: one of a flood, refused at the door. Absent: all have. */
+  /**
+   * Receives each request without a record, refused at the door in a flood; if absent, all have
+   * records.
+   */
   readonly count?: (turnedAway: TurnedAway) => void;
-  /** Gets every record once, closed. */
+  /** Receives every record once, closed. */
   readonly observe: (record: RequestRecord) => void;
-  /** Aborts when the gateway stops and waits no longer. */
+  /** Aborts when the gateway stops without waiting any longer. */
   readonly stopping: AbortSignal;
 }
 
-/** Sends an answer; resolves when it is handed over, with whether the caller had gone. */
+/** Sends an answer; resolves when it is handed over, with whether the caller had disconnected. */
 export type Send = (answer: Answer) => Promise<{ aborted: boolean }>;
 
-/** Gets the text of a body before it is parsed, and whose it is; gives the text to go on with. */
+/** Receives the text of a body and its caller before parsing; returns the text to parse. */
 export type TakeText = (text: string, caller: Caller) => string;
 
 export interface Gateway {
-  /** Walks one request from arrival to answer. Never rejects; observes one record, or counts one. */
+  /**
+   * Walks one request from arrival to answer. Never rejects; observes one record, or counts one
+   * request.
+   */
   handle(inbound: Inbound, send: Send, takeText?: TakeText): Promise<void>;
 }
 
-/** A gateway that says when its work is over: a caller may be gone before their record is closed. */
+/**
+ * A gateway that reports the end of its work: a caller may disconnect before their record is
+ * closed.
+ */
 export interface EndingGateway extends Gateway {
-  /** Resolves when no walk is under way. */
+  /** Resolves when no walk is in progress. */
   ended(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /**
  * Builds the graph from configuration: each upstream's description becomes a subgraph with an
- * executor, and joins and links stitch them into one schema. Reads files; calls no upstream.
+ * executor, and joins and links stitch them into one schema. Reads files; calls no upstream. A
+ * description that does not fit prevents the start.
  */
 import type { GraphQLSchema } from 'graphql';
 import { isUrl } from './config/config-provider-url.ts';
@@ -18,28 +19,28 @@ import type { Transport } from './delegate/upstream.ts';
 import { MisfitError, placed } from './files/misfit-error.ts';
 import type { Graph } from './snapshot/snapshot.ts';
 
-/** One upstream's part of the graph, as its description has it. */
+/** One upstream's part of the graph, by its description. */
 export interface LoadedSubgraph {
   readonly schema: GraphQLSchema;
   /** REST calls by coordinate; undefined for a GraphQL upstream. */
   readonly operations: ReadonlyMap<string, RestOperation> | undefined;
-  /** What the type names of `schema` begin with, and those on the wire do not. */
+  /** The prefix of type names in `schema`, which the upstream's own names lack. */
   readonly prefix?: string | undefined;
 }
 
 export interface LoadedGraph extends Graph {
   /** By upstream name. */
   readonly subgraphs: ReadonlyMap<string, LoadedSubgraph>;
-  /** What an OpenAPI document asked for and the graph does not have, or has otherwise. */
+  /** What the graph leaves out of an OpenAPI document, or represents differently. */
   readonly report: readonly (ReportEntry & { readonly upstream: string })[];
 }
 
-/** The OpenAPI document of a file or a URL. */
+/** Loads the OpenAPI document of a file or a URL. */
 export type LoadDocument = (source: string) => Promise<ApiDocument>;
 
 /**
- * Reads documents of URLs once, and files whenever they are asked for: policies that are read again
- * must neither wait for somebody's host nor take up what it serves by then.
+ * Reads URLs once, and files on every call: a reload of policies must neither wait for a remote
+ * host nor adopt what it serves by then.
  */
 export function createDocumentReader(load: LoadDocument = loadOpenApi): LoadDocument {
   const read = new Map<string, ApiDocument>();
@@ -103,7 +104,7 @@ function compose(
     return composeSchema({ subgraphs, joins: toJoins(config.joins), links: config.links });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    // A complaint about one join or link begins with its place.
+    // An error about one join or link begins with its path.
     const entries = (['joins', 'links'] as const).flatMap((part) =>
       Object.keys(config[part]).map((key) => [part, key] as const),
     );

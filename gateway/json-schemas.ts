@@ -1,7 +1,7 @@
 /**
- * The JSON Schemas of everything that operators write, for their editors: made from the schemas
- * that the loader checks with, so that they cannot fall behind. They say less than the loader, which
- * also knows the graph and what files say together. The files in gateway/schemas are these.
+ * The JSON Schemas of all files that operators write, for their editors: generated from the schemas
+ * that the loader checks with, so that they cannot diverge. They check less than the loader, which
+ * also knows the graph and relations between files. Written to gateway/schemas.
  */
 import { z } from 'zod';
 import { networkSchema } from './admit/network-schema.ts';
@@ -40,7 +40,7 @@ function toJson(schema: z.ZodType, title: string, parts?: Json): Json {
   return { $schema, title: `Fieldgate ${title}`, ...whole, ...(parts && { $defs: parts }) };
 }
 
-/** What is read by hand is marked as a part, and described by hand. */
+/** Replaces parts that are read by hand, and so described by hand, by references. */
 function withParts(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withParts);
   if (typeof node !== 'object' || node === null) return node;
@@ -48,11 +48,11 @@ function withParts(node: unknown): unknown {
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withParts(value)]));
 }
 
-/** `${NAME}` may stand wherever gateway.yaml holds a value. */
+/** Allows `${NAME}` wherever gateway.yaml holds a value. */
 function withReferences(node: Json): Json {
   const changed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(node)) {
-    // Names of properties are no keywords.
+    // Names of properties are not keywords.
     if (key === 'properties') changed[key] = mapValues(value as Json, withReferences);
     else if (['items', 'additionalProperties'].includes(key) && isMap(value))
       changed[key] = withReferences(value);

@@ -1,4 +1,4 @@
-/** Index of the quote that ends the string that begins at `start`; the text is known to be JSON. */
+/** Index of the closing quote of the string that begins at `start`; the text must be valid JSON. */
 export function endOfString(text: string, start: number): number {
   let index = start + 1;
   while (index < text.length && text.charCodeAt(index) !== quote) {

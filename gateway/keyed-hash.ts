@@ -1,9 +1,8 @@
 /**
  * HalfSipHash-2-4 with 64 bits of output over the UTF-16 code units of a text (little endian).
- * Keyed, so that no caller can look for identities that fall together. Two of n identities share a
- * hash with probability below n² / 2^65 (200,000 keys: 1.1e-9; 1,000,000 keys: 2.8e-8); they would
- * then share one bucket, which can only refuse too early.
- * https://github.com/veorq/SipHash, CC0
+ * Keyed, so that callers cannot search for colliding identities. Two of n identities share a hash
+ * with probability below n² / 2^65 (200,000 keys: 1.1e-9; 1,000,000 keys: 2.8e-8); they would then
+ * share one bucket, which can only refuse too early. https://github.com/veorq/SipHash, CC0
  */
 export class KeyedHash {
   /** The two halves of the last hash, as unsigned 32-bit numbers. */
@@ -25,8 +24,8 @@ export class KeyedHash {
     let v3 = 0x74656462 ^ this.key1;
     const { length } = text;
     const even = length & ~1;
-    // Two rounds for each word, and those of the ends: written as one loop, whose state stays in
-    // registers. 8 more rounds: 4 for each half of the hash.
+    // Two rounds per word and 8 final rounds, 4 for each half of the hash, in one loop so that the
+    // state stays in registers.
     for (let at = 0; at <= even + 8; at += 2) {
       const word = wordAt(text, at, even);
       const isEnd = at > even;
@@ -54,7 +53,7 @@ export class KeyedHash {
   }
 }
 
-/** Two code units, or at the end what is left of the text and its length. */
+/** Two code units; at the end, the remaining unit and the length. */
 function wordAt(text: string, at: number, even: number): number {
   if (at < even) return text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
   return ((text.length * 2) << 24) | (even < text.length ? text.charCodeAt(even) : 0);

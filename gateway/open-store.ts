@@ -1,4 +1,4 @@
-/** Opens the store of rates that the configuration names. */
+/** Opens the rate store of the configuration. */
 import { createHash } from 'node:crypto';
 import type { StoreConfig } from './config.ts';
 import { createMemoryStore } from './rates/memory-store.ts';
@@ -6,11 +6,11 @@ import type { StoreState } from './rates/redis-gate.ts';
 import { createRedisStore } from './rates/redis-store.ts';
 import type { RateStore } from './rates/store.ts';
 
-/** How this process stands among those that it counts together with. */
+/** How this process counts together with the other workers of its instance. */
 export interface AmongWorkers {
-  /** Where `store: memory` keeps its counts. */
+  /** The store behind `store: memory`. */
   readonly store: RateStore;
-  /** Processes that stand for one instance of the gateway. */
+  /** Processes that form one instance of the gateway. */
   readonly slots: number;
 }
 
@@ -25,7 +25,8 @@ export function openStore(
   const instances = config.instances && config.instances * (among?.slots ?? 1);
   const common = {
     urls,
-    // Without a secret of its own, what every instance knows of the store keys the names.
+    // Without a configured secret, the key is derived from what every instance knows: the store's
+    // URLs.
     secret:
       config.secret ??
       createHash('sha256')

@@ -1,6 +1,6 @@
 /**
- * Puts together what stands between executors and one upstream, from the outside in: retries, the
- * guard with its circuit breaker, the transport with its certificates and token.
+ * Assembles the layers between executors and one upstream, outermost first: retries, the guard with
+ * its circuit breaker, the transport with certificates and token.
  */
 import type { UpstreamConfig } from './config.ts';
 import { type Breaker, createBreaker } from './delegate/breaker/breaker.ts';
@@ -10,7 +10,7 @@ import type { ConnectionMeans } from './delegate/transport/connector.ts';
 import { readTls } from './delegate/transport/read-tls.ts';
 import { createTransport, type UpstreamTransport } from './delegate/transport/transport.ts';
 
-/** When half of at least twenty calls of ten seconds fail, an upstream gets five seconds of rest. */
+/** If half of at least twenty calls within ten seconds fail, the circuit opens for five seconds. */
 const circuit = {
   failureRatio: 0.5,
   minimumCalls: 20,
@@ -18,10 +18,10 @@ const circuit = {
   openMs: 5_000,
   halfOpenCalls: 3,
 } as const;
-/** Calls that wait for one upstream. */
+/** Most calls that wait for one upstream. */
 const queueMax = 1_000;
 
-/** The transport, and what telemetry is told of it. */
+/** The transport and its state for telemetry. */
 export interface OpenedUpstream extends UpstreamTransport {
   readonly circuit: Breaker['state'];
   readonly callersOpen: Breaker['callersOpen'];

@@ -1,10 +1,10 @@
 /**
- * Values at a path, by own properties of objects alone: `constructor` finds nothing, and neither
- * does a place in a list. Rules, rates and headers read claims by this one way: a rule that decides
- * by one value must not go with a header that sends another.
+ * Reads values by path, through own properties of objects only: `constructor` finds nothing, and
+ * neither does a list index. Rules, rates and headers all read claims this way, so that a rule
+ * cannot decide by one value while a header sends another.
  */
 
-/** What stands at the path; undefined where a step leads nowhere. */
+/** The value at the path; undefined if a step leads nowhere. */
 export function readOwnPath(source: unknown, path: readonly string[]): unknown {
   let value = source;
   for (const step of path) {
@@ -15,7 +15,10 @@ export function readOwnPath(source: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-/** A claim by its steps. Names may hold dots (they may be URLs), so the whole name comes first. */
+/**
+ * A claim by its steps. Names may contain dots (they may be URLs), so the whole name takes
+ * precedence.
+ */
 export function readClaim(
   claims: Readonly<Record<string, unknown>>,
   path: readonly string[],

@@ -1,10 +1,10 @@
-/** Random ids by the thousand: drawn from the system in pages, each byte given out once. */
+/** Random ids in bulk: drawn from the system in pages, with each byte used once. */
 import { randomFillSync } from 'node:crypto';
 
 const page = Buffer.alloc(4_096);
 let used = page.length;
 
-/** Lower-case hex of so many random bytes, at most 4096. */
+/** This many random bytes as lower-case hex, at most 4096 bytes. */
 export function randomHex(bytes: number): string {
   if (used + bytes > page.length) {
     randomFillSync(page);

@@ -1,30 +1,30 @@
 /**
- * The errors of what an answer keeps back: FORBIDDEN, STEP_UP_REQUIRED and RATE_LIMITED at their
- * places, so many of each, and one more that counts the rest.
+ * The errors for withheld parts of an answer: FORBIDDEN, STEP_UP_REQUIRED and RATE_LIMITED at their
+ * paths, up to a maximum of each code, and one more that counts the rest.
  */
 import { publicFaces } from './errors.ts';
 import { type StepUp, toStepUpExtensions } from './step-up.ts';
 
-/** Listed one by one, of each code. */
+/** Most errors listed per code. */
 export const forbiddenErrorsMax = 100;
 
 const reasons = ['authorize/denied', 'authorize/step-up', 'rates/limited'] as const;
 
-/** Why one place of an answer is empty: the last asks for this sign-in. */
+/** Why one place of an answer is empty; a StepUp is the sign-in that is required. */
 export type WhyEmpty = 'authorize/denied' | 'rates/limited' | StepUp;
 
 type Keys = readonly (string | number)[];
 
 /**
- * Written as JSON from the beginning: a field that is refused in each row has the same words in each
- * of them, and to write them out again costs as much as the rows themselves.
+ * Builds JSON text directly: a field refused in each row repeats the same message, and serialising
+ * it each time costs as much as the rows themselves.
  */
 export class RefusalErrors {
   readonly #texts: string[] = [];
   readonly #refused = { 'authorize/denied': 0, 'authorize/step-up': 0, 'rates/limited': 0 };
   readonly #extensions = new Map<WhyEmpty, Map<string, string>>();
 
-  /** `toPath` is asked only where the error is listed; its keys are names of GraphQL and indexes. */
+  /** Calls `toPath` only if the error is listed; its keys are GraphQL names and indexes. */
   refuse(coordinate: string, toPath: () => Keys, why: WhyEmpty = 'authorize/denied'): void {
     const reason = typeof why === 'string' ? why : 'authorize/step-up';
     this.#refused[reason] += 1;
@@ -33,7 +33,7 @@ export class RefusalErrors {
     this.#texts.push(`${openings[reason]},"path":${toPathText(toPath())},${extensions}}`);
   }
 
-  /** Each as JSON. */
+  /** Each error as JSON. */
   list(): readonly string[] {
     const counts = reasons.flatMap((reason) => {
       const omitted = this.#refused[reason] - forbiddenErrorsMax;
@@ -72,7 +72,7 @@ const openings = {
 const toExtensionsText = (extensions: object): string =>
   `"extensions":${JSON.stringify(extensions)}`;
 
-/** No name of GraphQL has a sign that JSON escapes. */
+/** GraphQL names contain no character that JSON escapes. */
 function toPathText(keys: Keys): string {
   let text = '[';
   for (const key of keys) {

@@ -1,8 +1,8 @@
 /**
- * The record of one request: every step of the walk writes what it found here, later steps read
- * it, and the spine closes it in `finally`, whatever happened. It becomes the log line.
+ * The record of one request: each step of the walk writes its findings, later steps read them, and
+ * the spine closes it in `finally` in every case. The log line is made from it.
  *
- * Holds no variables, literals, values or tokens. `caller` holds verified claims and must not be
+ * Holds no variables, literals, values or tokens. `caller` holds verified claims, so it must not be
  * logged as it is.
  */
 import type { Denial, Refusal } from './decision.ts';
@@ -25,7 +25,7 @@ export const stages = [
 ] as const;
 export type Stage = (typeof stages)[number];
 
-/** Who is calling, as verified; `anonymous` callers have no issuer, subject, scopes or claims. */
+/** The verified caller; `anonymous` callers have no issuer, subject, scopes or claims. */
 export interface Caller {
   readonly kind: 'anonymous' | 'token' | 'key';
   readonly issuer: string | undefined;
@@ -36,35 +36,38 @@ export interface Caller {
   readonly roles: ReadonlySet<string>;
   /** Verified claims, null-prototype and frozen. */
   readonly claims: Readonly<Record<string, unknown>>;
-  /** SHA-256 of the credential (of a JSON Web Token: of what is signed), base64; undefined for the anonymous. */
+  /**
+   * SHA-256 of the credential (of the signed part of a JSON Web Token), base64; undefined if
+   * anonymous.
+   */
   readonly credentialHash: string | undefined;
-  /** Expiry in seconds since the epoch; undefined for the anonymous, and for what has no end. */
+  /** Expiry in seconds since the epoch; undefined if anonymous or without expiry. */
   readonly expiresAt: number | undefined;
-  /** How far the issuer's clock may be ahead of ours; absent: not at all. */
+  /** How far the issuer's clock may be ahead of ours; absent for not at all. */
   readonly clockSkewMs?: number;
-  /** What the issuer said and its ceiling does not let it say; absent where nothing was dropped. */
+  /** What the token grants beyond its issuer's ceiling; absent if nothing was dropped. */
   readonly dropped?: { readonly scopes: readonly string[]; readonly roles: readonly string[] };
 }
 
-/** One call to an upstream, as it is recorded: no URL, no body, no header. */
+/** One call to an upstream, as recorded: no URL, body or header. */
 export interface UpstreamCall {
   readonly upstream: string;
   /** `GET /employees/{id}` (the template) or `query` / `mutation`. */
   readonly operation: string;
-  /** HTTP status, or 0 where no answer came. */
+  /** HTTP status, or 0 without an answer. */
   readonly status: number;
   readonly durationMs: number;
   readonly responseBytes: number;
   readonly failure?: string | undefined;
-  /** 2 for the first repetition of a call, and so on; absent at first. */
+  /** 2 for the first retry of a call, and so on; absent for the first attempt. */
   readonly attempt?: number | undefined;
-  /** 16 lower-case hex digits, as sent in `traceparent`; absent where nothing was sent. */
+  /** 16 lower-case hex digits, as sent in `traceparent`; absent if nothing was sent. */
   readonly spanId?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAtMs?: number;
 }
 
-/** Calls kept one by one in a record; further ones are counted only. */
+/** Most calls kept in a record; further ones are only counted. */
 const upstreamCallsKept = 100;
 
 export interface TraceContext {
@@ -76,15 +79,15 @@ export interface TraceContext {
   readonly sampled: boolean;
 }
 
-/** What was charged to which rate, or would have been. */
+/** What was charged to a rate, or would have been. */
 export interface NotedCharge {
   readonly rate: string;
   readonly amount: number;
-  /** Left after it; before it, where the request was refused. */
+  /** What remains after it; before it, if the request was refused. */
   readonly remaining: number;
-  /** Little is left. */
+  /** Set if little remains. */
   readonly near: boolean;
-  /** It refused the request: less was left than was to be taken. */
+  /** Set if it refused the request: less remained than the amount. */
   readonly exhausted?: true;
 }
 
@@ -97,15 +100,18 @@ export interface RequestRecord {
   readonly peer: string;
   stage: Stage;
   clientAddress: string | undefined;
-  /** What strangers are counted by: the IPv4 address, or the /64 of an IPv6 one; '' where it is not known. */
+  /**
+   * The network by which clients are counted: the IPv4 address, or the /64 of an IPv6 address; ''
+   * if unknown.
+   */
   network: string;
-  /** ISO 3166 code, where a database says so. */
+  /** ISO 3166 code; undefined if no database knows it. */
   country: string | undefined;
-  /** Named lists that the client's address is on. */
+  /** Named lists that contain the client's address. */
   networks: readonly string[];
   method: string;
   caller: Caller | undefined;
-  /** `name` only of a trusted document: any other is a text of the caller's. */
+  /** `name` only for a trusted document: any other is free text of the caller. */
   operation: { type: string; hash: string; named: boolean; name?: string | undefined } | undefined;
   /** Coordinates by verdict, each once. */
   verdicts:
@@ -113,7 +119,7 @@ export interface RequestRecord {
         allowed: number;
         denied: readonly string[];
         masked: readonly string[];
-        /** Those that arguments or objects decide; absent where none does. */
+        /** Coordinates decided by arguments or objects; absent if there are none. */
         depends?: readonly string[];
       }
     | undefined;
@@ -125,49 +131,53 @@ export interface RequestRecord {
   denials: readonly Denial[];
   /** Classified values that left, by coordinate. */
   delivered: readonly Delivered[];
-  /** The same one by one, and whose they were: ids in the clear, for the audit event alone. */
+  /**
+   * The same values one by one with their subjects: ids in the clear, for the audit event alone.
+   */
   tally: Tally | undefined;
-  /** What the tally's slots are. */
+  /** The coordinates of the tally's slots. */
   classified: readonly ClassifiedCoordinate[];
-  /** Estimated before anything is fetched. */
+  /** The estimated cost, known before anything is fetched. */
   cost: number | undefined;
-  /** How deeply the operation is nested. */
+  /** How deeply the operation nests. */
   depth?: number | undefined;
   charges: NotedCharge[];
-  /** What rules on trial would have done; absent where that is nothing. */
+  /** What rules in shadow mode would have done; absent if nothing. */
   shadows?: ShadowEffect[];
-  /** Rates were decided without the shared store. */
+  /** Set if rates were decided without the shared store. */
   localRates: boolean;
   engine: string | undefined;
-  /** Why the compiled engine left the operation to another. */
+  /** Why the compiled engine did not run the operation. */
   engineReason?: string;
   upstreamCalls: UpstreamCall[];
   upstreamCallCount: number;
-  /** Places of the answer that an upstream left empty by failing. */
+  /** Places of the answer that are empty because an upstream failed. */
   upstreamFailures: number;
-  /** Why, for the operator: each once, without values. Absent where none failed. */
+  /** The causes, for the operator: each once, without values. Absent if nothing failed. */
   failures?: string[];
   refusal: Refusal | undefined;
-  /** Faults of ours, for the operator: the error's class and where it arose, not its message. */
+  /**
+   * Faults of the gateway, for the operator: the error's class and where it arose, not its message.
+   */
   faults: string[];
   status: number;
   responseBytes: number;
-  /** Set when the caller hung up before the answer was sent. */
+  /** Set if the caller disconnected before the answer was sent. */
   aborted: boolean;
   durationMs: number;
 }
 
-/** Adds a call to the record; past `upstreamCallsKept` it is counted only. */
+/** Adds a call to the record; beyond `upstreamCallsKept` it is only counted. */
 export function recordUpstreamCall(record: RequestRecord, call: UpstreamCall): void {
   record.upstreamCallCount += 1;
   if (record.upstreamCalls.length < upstreamCallsKept) record.upstreamCalls.push(call);
 }
 
-/** A record as `receive` opens it. */
+/** Opens a record, for step `receive`. */
 export function openRecord(
   about: Pick<RequestRecord, 'id' | 'startedAtMs' | 'trace' | 'peer' | 'method'>,
 ): RequestRecord {
-  // One literal of one shape: what is spread into an object makes it a slow one.
+  // One literal with a fixed shape: a spread would make a slow object.
   return {
     id: about.id,
     startedAtMs: about.startedAtMs,

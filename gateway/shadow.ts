@@ -1,44 +1,45 @@
 /**
- * Rules on trial: what `shadow: { until }` means, and what a record says of such a rule. Until its
- * day is over, in UTC, it refuses and grants nothing and what it would have done is noted; then it
- * is in force as if `shadow` were not there. A rule that allows is not: time opens nothing.
+ * Shadow mode: the meaning of `shadow: { until }`, and its notes in the record. Until the end of
+ * that day (UTC), the rule neither refuses nor grants, and what it would have done is noted; then
+ * it takes effect as if `shadow` were absent. An allow rule never does: time alone must not open
+ * anything.
  */
 import { z } from 'zod';
 
 export interface Shadow {
-  /** The last day of the trial, as written: `2026-12-31`. */
+  /** The last day of shadow mode, as written: `2026-12-31`. */
   readonly until: string;
-  /** The moment at which that day is over in UTC, in milliseconds since the epoch. */
+  /** The end of that day in UTC, in milliseconds since the epoch. */
   readonly endsAtMs: number;
 }
 
 export type ShadowKind = 'access' | 'rate' | 'limit' | 'network';
 
-/** What a rule on trial would have done with one request. */
+/** What a rule in shadow mode would have done with one request. */
 export interface ShadowEffect {
   readonly kind: ShadowKind;
-  /** As the policies name it: a rule, a rate, `limits.depth`, `deny tor`. */
+  /** Named as in the policies: a rule, a rate, `limits.depth`, `deny tor`. */
   readonly rule: string;
-  /** `unknown`: the operation was too large to work it out. */
+  /** `unknown`: the operation was too large to be evaluated. */
   readonly effect: 'refuse' | 'grant' | 'mask' | 'unknown';
-  /** Each once; none where it is about the whole request. */
+  /** Each once; empty if it concerns the whole request. */
   readonly coordinates: readonly string[];
 }
 
-/** Coordinates that are told of each rule and effect. */
+/** Most coordinates noted per rule and effect. */
 export const shadowCoordinatesMax = 20;
 
-/** Days that a trial may last from when it is loaded: nothing stays on trial for ever. */
+/** The longest shadow mode in days from loading, so that no rule stays in it forever. */
 export const shadowDaysMax = 366;
 const dayMs = 86_400_000;
 
 const pattern = /^(\d{4})-(\d\d)-(\d\d)$/;
 
-/** Undefined where the calendar has no such day. */
+/** Undefined if the calendar has no such day. */
 function toShadow(until: string): Shadow | undefined {
   const [, year = '', month = '', day = ''] = pattern.exec(until) ?? [];
   const startMs = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  // A day that there is not is counted on into the next month.
+  // Date.UTC rolls an invalid day over into the next month.
   if (!pattern.test(until) || new Date(startMs).toISOString().slice(0, 10) !== until) {
     return undefined;
   }
@@ -47,7 +48,7 @@ function toShadow(until: string): Shadow | undefined {
 
 const wanted = 'a day that there is, like 2026-12-31: the last one of the trial, in UTC';
 
-/** `{ until: 2026-12-31 }` */
+/** Such as `{ until: 2026-12-31 }`. */
 export const shadowSchema = z
   .strictObject({
     until: z

@@ -1,14 +1,14 @@
-/** The sign-in that a caller is asked for who has everything else that a rule wants (RFC 9470). */
+/** The sign-in required of a caller who meets every other part of a rule (RFC 9470). */
 
-/** Nothing of a policy but this is said to the caller. */
+/** The only part of a policy that a caller is told. */
 export interface StepUp {
-  /** Any of them, in order of preference; undefined: as it is. */
+  /** Any of these, in order of preference; undefined for any. */
   readonly acr: readonly string[] | undefined;
-  /** How long ago at most, in whole seconds; undefined: whenever. */
+  /** Greatest age in whole seconds; undefined for any. */
   readonly maxAgeS: number | undefined;
 }
 
-/** What meets both; undefined where no sign-in can. */
+/** The sign-in that meets both; undefined if there is none. */
 export function joinStepUps(one: StepUp, other: StepUp): StepUp | undefined {
   const acr =
     one.acr === undefined || other.acr === undefined
@@ -19,7 +19,7 @@ export function joinStepUps(one: StepUp, other: StepUp): StepUp | undefined {
   return { acr, maxAgeS: ages.length === 0 ? undefined : Math.min(...ages) };
 }
 
-/** By the names that an authorisation request takes them by: `acr_values` as one text. */
+/** Named like the parameters of an authorisation request; `acr_values` is one text. */
 export function toStepUpExtensions({ acr, maxAgeS }: StepUp): {
   acr_values?: string;
   max_age?: number;

@@ -1,7 +1,7 @@
 /**
- * Requests that are refused at the door, in a flood: the first of each second and reason have a
- * record of their own, as every request; the others are counted and no more, or a flood would be
- * made of our own bookkeeping. Whoever watches gets each of them as this, and counts it exactly.
+ * Requests refused at the door during a flood: the first of each second and reason have full
+ * records, the rest are only counted, so that our own bookkeeping does not amplify the flood.
+ * Observers receive each of the rest in this form, and so count exactly.
  */
 import type { Reason } from './decision.ts';
 
@@ -9,17 +9,20 @@ export interface TurnedAway {
   readonly reason: Reason;
   readonly status: number;
   readonly method: string;
-  /** The client's where it is known, else the socket's. */
+  /** The client's address if known, else the socket's. */
   readonly address: string;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
   readonly durationMs: number;
 }
 
-/** Refusals per second and reason that are written one by one. */
+/** Refusals per second and reason that get a record. */
 export const recordsPerSecondMax = 20;
 
-/** Says of each refusal at the door whether it gets no record: as many as there may be are written. */
+/**
+ * Creates a test for refusals at the door: true if one gets no record, because the maximum is
+ * reached.
+ */
 export function createFloodBound(): (reason: Reason, nowMs: number) => boolean {
   let second = 0;
   let written = new Map<Reason, number>();

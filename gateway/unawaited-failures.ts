@@ -1,14 +1,13 @@
 /**
- * Failures of promises that nobody waits for. None is known; should one arise all the same, it must
- * not end the process, which other callers wait for: the operator is told each kind once, without
- * its message.
+ * Handles rejections of promises that nothing awaits. None is known; one must not end the process,
+ * which serves other callers: each kind is reported to the operator once, without its message.
  */
 import { describeFault } from './errors.ts';
 
-/** Kinds that are told; further ones are not. */
+/** Most kinds reported. */
 const toldMax = 20;
 
-/** A listener for `unhandledRejection`; `tell` gets one line for each kind of failure. */
+/** Creates a listener for `unhandledRejection`; `tell` receives one line per kind of failure. */
 export function createUnawaitedFailures(tell: (line: string) => void): (failure: unknown) => void {
   const told = new Set<string>();
   return (failure) => {

@@ -1,16 +1,16 @@
 /**
- * Takes a JSON list apart into the texts of its entries. The texts are the caller's own, cut, not
- * parsed and written again: what is refused for how it is spelled (a number that rounding would
- * change) must still be spelled so in a list.
+ * Splits a JSON list into the texts of its entries, before the walk parses them. The texts are
+ * slices of the caller's own, not serialised anew: what is refused for its spelling (a number that
+ * would be rounded) must be refused in a list as well. Fails closed: an invalid list is not split.
  */
 import { endOfString } from '../json-string.ts';
 
-/** The entries' texts; undefined where the text is no list of 1 to `entriesMax`. */
+/** The entries' texts; undefined if the text is no list of 1 to `entriesMax`. */
 export function splitList(text: string, entriesMax: number): readonly string[] | undefined {
   const count = countEntries(text);
   if (count === 0 || count > entriesMax) return undefined;
   const entries = cut(text);
-  // Two readings of one text that disagree would be a way around every check.
+  // If the two readings disagree, an attacker could hide an entry from one of them.
   return entries.length === count ? entries : undefined;
 }
 

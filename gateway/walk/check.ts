@@ -1,6 +1,6 @@
 /**
- * Step `parse and limit` of one walk: the document against the caller's own view, and what is found
- * of it noted in the record. A refusal is the caller's.
+ * Step `parse and limit` of one walk: checks the document against the caller's view, and notes the
+ * operation in the record. Fails closed.
  */
 import { createHash } from 'node:crypto';
 import type { GraphqlRequest } from '../admit/graphql-request.ts';
@@ -16,7 +16,7 @@ import { noteShadows } from './record-notes.ts';
 export interface CheckMeans {
   readonly snapshot: Snapshot;
   readonly record: RequestRecord;
-  /** Documents that callers may name by hash; undefined where that is off. */
+  /** Documents that callers may send by hash; undefined if that is off. */
   readonly persisted: PersistedStore | undefined;
   readonly pinned: CheckTools['pinned'];
 }
@@ -27,7 +27,7 @@ export function check(
   { snapshot, record, persisted, pinned }: CheckMeans,
 ): CheckedRequest | Refusal {
   const { view } = sight;
-  // Of a document that anybody may write, the name is a text of theirs.
+  // The operation name is noted only for trusted documents: any other is free text of the caller.
   const trusted = snapshot.documents.documents === 'trusted';
   return checkRequest(request, {
     ...view,
@@ -50,7 +50,7 @@ export function check(
   });
 }
 
-/** The view's own check; where rules that hide are on trial, it notes what they would have hidden. */
+/** The view's own check; with hiding rules in shadow mode, it notes what they would have hidden. */
 function onTrial(
   { view, grants }: CallerContext,
   { hiddenTrials }: Snapshot,

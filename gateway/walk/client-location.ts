@@ -1,9 +1,10 @@
 /**
- * Where a request comes from and whether it may: step `locate` and the first half of `admit`. Puts
- * the trusted-proxy walk (identify/) and the network rules (admit/) together.
+ * Decides where a request comes from and whether it is admitted from there: step `locate` and the
+ * first half of `admit`. Combines the trusted-proxy walk (identify/) with the network rules
+ * (admit/).
  *
- * Fails closed: a chain of proxies that does not hold is a refusal, not the peer's address, and so is
- * a peer that is gone.
+ * Fails closed: a malformed proxy chain is refused, rather than taken for the peer's address, and
+ * so is a peer that has disconnected.
  */
 
 import { toCountedNetwork } from '../addresses/counted-network.ts';
@@ -13,15 +14,15 @@ import { type Located, locateClient, type TrustedProxies } from '../identify/tru
 import type { ShadowEffect } from '../shadow.ts';
 
 export interface ClientLocation {
-  /** The client's address in its one spelling; undefined where it is not known. */
+  /** The client's address in canonical form; undefined if unknown. */
   readonly address: string | undefined;
-  /** What rates count by: the IPv4 address, or the /64 of an IPv6 one. */
+  /** The network by which rates count: the IPv4 address, or the /64 of an IPv6 address. */
   readonly network: string;
   readonly country: string | undefined;
-  /** Named lists that the address is on. */
+  /** Named lists that contain the address. */
   readonly networks: readonly string[];
   readonly refusal: Refusal | undefined;
-  /** What rules on trial would have refused; absent: nothing. */
+  /** What rules in shadow mode would have refused; absent if nothing. */
   readonly shadows?: readonly ShadowEffect[] | undefined;
 }
 
@@ -32,7 +33,8 @@ export function createLocate(
   network: Pick<Network, 'decide'>,
 ): Locate {
   return (from) => {
-    // Reset before it was read: not even a proxy, whose word would count. Nobody waits for an answer.
+    // The connection was reset before it was read, so the peer is unknown, and it may have been a
+    // trusted proxy. Nobody waits for an answer.
     if (from.peer === '') return gone;
     const located = locateClient(from, trust);
     if (located.kind === 'malformed') {
@@ -51,7 +53,7 @@ const malformed: ClientLocation = Object.freeze({
   refusal: new Refusal('admit/address-malformed'),
 });
 
-/** One of each: what is made of a refusal, its answer, is kept with it. */
+/** Shared instances, because the rendered answer is cached by refusal. */
 const refusals = {
   'admit/ip-blocked': new Refusal('admit/ip-blocked'),
   'admit/region-blocked': new Refusal('admit/region-blocked'),

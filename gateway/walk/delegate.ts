@@ -1,7 +1,6 @@
 /**
- * Step `delegate`: hands the authorised operation to the engine, with what must be known of its
- * answer while it is built. Rejects when the walk is stopped; what an upstream does wrong is in
- * the result.
+ * Step `delegate`: passes the authorised operation to the engine, with what it needs while it
+ * builds the answer. Rejects when the walk is stopped; upstream failures are part of the result.
  */
 import { introspect } from '../authorize/view/introspect.ts';
 import type { Refusal } from '../decision.ts';
@@ -20,10 +19,10 @@ import type { WalkContext } from './walk-context.ts';
 export interface DelegateMeans {
   readonly engine: Engine;
   readonly context: WalkContext;
-  /** As the caller sees it: what introspection tells of. */
+  /** The caller's view of the schema, which introspection reads. */
   readonly schema: CallerView['schema'];
   readonly egress: Egress;
-  /** Undefined where nothing of the operation hangs on an object. */
+  /** Undefined if nothing in the operation depends on an object. */
   readonly judge: Judge | undefined;
 }
 
@@ -33,7 +32,7 @@ export function delegate(
   means: DelegateMeans,
 ): Promise<EngineResult | Refusal> {
   const { schema, egress, judge, context } = means;
-  // Where nothing is asked for, as nearly always, nothing is waited for.
+  // Most operations have no introspection, and need not wait for it.
   if (operation.introspection === undefined) {
     return execute(operation, variables, means, createDelivery({ egress, judge }));
   }
@@ -55,7 +54,7 @@ function execute(
   return untilAborted(engine.execute(operation, variables, context, delivery), signal);
 }
 
-/** What was delivered, and what failed, in the record. */
+/** Notes in the record what was delivered and what failed. */
 export function noteResult(
   record: RequestRecord,
   { errors }: EngineResult,
@@ -68,7 +67,7 @@ export function noteResult(
   }
 }
 
-/** What was kept back has no failure to tell of, and neither has what no caller asked for. */
+/** The failures to report: none at withheld places, and none of fields that the gateway added. */
 export function tellFailures(
   { errors }: EngineResult,
   judge: Judge | undefined,

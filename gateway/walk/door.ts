@@ -1,9 +1,9 @@
 /**
- * The door, before a walk is set up: steps `locate` and the first half of `admit`. Where a request
- * comes from, whether it may come in from there, and whether there is room at all.
+ * The door, before a walk is set up: steps `locate` and the first half of `admit`. Decides where a
+ * request comes from, whether it is admitted from there, and whether there is room for it.
  *
- * Fails closed: what throws here is a refusal. Whom the door refuses costs little more than the
- * connection: in a flood neither a record nor an id is made, see `turned-away.ts`.
+ * Fails closed: an error here is a refusal. A request refused here costs little more than its
+ * connection: in a flood it gets neither a record nor an id, see `turned-away.ts`.
  */
 import { decideCors } from '../admit/cors.ts';
 import type { Permit } from '../admit/in-flight.ts';
@@ -19,16 +19,16 @@ import { noteShadows } from './record-notes.ts';
 
 export interface Entry {
   readonly where: ClientLocation;
-  /** In the process; undefined where that is not counted. */
+  /** The permit of the process; undefined if none are counted. */
   readonly room: Permit | undefined;
   readonly refusal: Refusal | undefined;
-  /** Why it could not be told where a request comes from. */
+  /** Why the location could not be determined. */
   readonly fault: string | undefined;
 }
 
 export interface Door {
   enter(inbound: Inbound): Entry;
-  /** Answers and counts one of a flood; false where the refusal has to be written and sent as usual. */
+  /** Answers and counts one refusal of a flood; false if it must be recorded and sent as usual. */
   turnAway(inbound: Inbound, entry: Entry, about: { nowMs: number; startedMs: number }): boolean;
 }
 
@@ -39,7 +39,8 @@ export function createDoor(options: GatewayOptions): Door {
       const { where, fault } = locate(options, inbound);
       const refusal = inbound.protocolRefusal ?? where.refusal;
       if (refusal !== undefined) return { where, room: undefined, refusal, fault };
-      // No room: what is shed has cost nothing yet, or shedding would be what a flood is made of.
+      // Shed before any other work on the request: shedding that costs anything would itself be the
+      // effect of a flood.
       const room = options.shedder?.enter();
       return room instanceof Refusal
         ? { where, room: undefined, refusal: room, fault }
@@ -64,11 +65,11 @@ export function createDoor(options: GatewayOptions): Door {
   };
 }
 
-/** A page may read its answer only with headers that are its own. */
+/** The shared answer lacks the request's own CORS headers, without which a page cannot read it. */
 const isCrossOrigin = ({ corsOrigins }: GatewayOptions, { rawHeaders }: Inbound): boolean =>
   corsOrigins.length > 0 && rawHeader(rawHeaders, 'origin') !== undefined;
 
-/** A fault of ours quotes the request's id in its body, and a detail is one request's. */
+/** An internal fault quotes the request id in its body, and a detail belongs to one request. */
 const isShared = ({ reason, detail }: Refusal): boolean =>
   reason !== 'gateway/internal' && detail === undefined;
 
@@ -89,7 +90,7 @@ function locate(options: GatewayOptions, inbound: Inbound): Pick<Entry, 'where' 
   }
 }
 
-/** Notes in the record where its request comes from. */
+/** Notes the location of the request in its record. */
 export function noteEntry(record: RequestRecord, { where, fault }: Entry): void {
   record.stage = 'locate';
   record.clientAddress = where.address;
@@ -100,7 +101,7 @@ export function noteEntry(record: RequestRecord, { where, fault }: Entry): void 
   noteShadows(record, where.shadows);
 }
 
-/** Answers a refusal of the door that has a record of its own, and closes the record. */
+/** Answers a refusal of the door that gets a record of its own, and closes the record. */
 export async function refuseAtDoor(
   options: GatewayOptions,
   about: {

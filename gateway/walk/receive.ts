@@ -1,4 +1,6 @@
-/** Step `receive` of the walk: opens the record of one request, with an id and a span of our own. */
+/**
+ * Step `receive` of the walk: opens the record of one request, with an id and a span of our own.
+ */
 import { randomUUID } from 'node:crypto';
 import { rawHeader } from '../admit/raw-header.ts';
 import { randomHex } from '../random-hex.ts';

@@ -1,4 +1,6 @@
-/** What the walk writes into a request's record on its way: charges, faults and failures. */
+/**
+ * The notes that the walk makes in a request's record: charges, faults and failures, all bounded.
+ */
 import type { EngineError } from '../engine.ts';
 import type { Judge } from '../plan/judge.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
@@ -6,13 +8,16 @@ import type { ChargeResult } from '../rates/charge-result.ts';
 import type { RequestRecord } from '../request.ts';
 import { type ShadowEffect, shadowCoordinatesMax } from '../shadow.ts';
 
-/** Texts of one kind that a record keeps. */
+/** Most texts of one kind in a record. */
 const notesMax = 10;
 
-/** Rules on trial that a record tells of, of each kind: as many access rules as can be on trial. */
+/** Most rules in shadow mode noted per kind: as many access rules as may be in shadow mode. */
 const shadowRulesMax = 20;
 
-/** What rules on trial would have done: each rule and effect once, with all its coordinates. */
+/**
+ * Notes what rules in shadow mode would have done: each rule and effect once, with all its
+ * coordinates.
+ */
 export function noteShadows(
   record: Pick<RequestRecord, 'shadows'>,
   effects: readonly ShadowEffect[] | undefined,
@@ -31,7 +36,7 @@ export function noteShadows(
   }
 }
 
-/** Many of one kind must not push out those of another, nor one effect of a rule its next. */
+/** A full kind must not displace other kinds, nor another effect of a noted rule. */
 function hasRoom(
   shadows: readonly ShadowEffect[],
   kind: ShadowEffect['kind'],
@@ -41,7 +46,7 @@ function hasRoom(
   return rules.has(rule) || rules.size < shadowRulesMax;
 }
 
-/** A later charge adds to an earlier one. */
+/** Adds the charges to earlier ones. */
 export function noteCharges(record: RequestRecord, result: ChargeResult): void {
   const { charged, local, tried } = result;
   for (const { rate, amount, remaining, limit, exhausted } of charged) {
@@ -52,7 +57,7 @@ export function noteCharges(record: RequestRecord, result: ChargeResult): void {
   noteTried(record, tried);
 }
 
-/** Rates on trial that would have refused. */
+/** Notes rates in shadow mode that would have refused. */
 export function noteTried(
   record: Pick<RequestRecord, 'shadows'>,
   tried: ChargeResult['tried'] = [],
@@ -63,20 +68,23 @@ export function noteTried(
   }
 }
 
-/** A fault of ours. */
+/** Notes a fault of the gateway. */
 export function noteFault(record: RequestRecord, fault: string): void {
   keepNew(record.faults, fault);
 }
 
-/** A place of the answer that stays empty. */
+/** Notes a place of the answer that stays empty. */
 export function noteFailure(record: RequestRecord, { code, why }: EngineError): void {
-  // What callers send must not look like an upstream that is down.
+  // An argument refused before it was sent must not look like an upstream that is down.
   if (code !== 'ARGUMENT_REFUSED') record.upstreamFailures += 1;
   record.failures ??= [];
   keepNew(record.failures, why);
 }
 
-/** What objects refused, of coordinates that the plan let through: one that was refused anywhere counts as refused. */
+/**
+ * Notes what objects refused of coordinates that the plan allowed: a coordinate refused at any
+ * object counts as refused.
+ */
 export function noteKeptBack(
   record: RequestRecord,
   { allowed, masked, depends, rowDenials }: AuthorizedOperation,
@@ -86,7 +94,7 @@ export function noteKeptBack(
   if (verdicts === undefined || judge === undefined) return;
   const { keptBack } = judge;
   const counted = new Set([...allowed, ...masked, ...keptBack]);
-  // Fields; arguments are counted with theirs.
+  // Fields only; arguments are counted with their field.
   const more = depends.filter((one) => !counted.has(one) && !one.endsWith(')')).length;
   const denied = [...new Set([...verdicts.denied, ...keptBack])];
   record.verdicts = { ...verdicts, allowed: verdicts.allowed + more, denied };
@@ -95,7 +103,7 @@ export function noteKeptBack(
   record.denials = [...record.denials, ...untold.flatMap((one) => rowDenials.get(one) ?? [])];
 }
 
-/** Once, however often: rows that fail alike must not hide another failure. */
+/** Adds each text once: rows that fail alike must not crowd out another failure. */
 function keepNew(notes: string[], note: string): void {
   if (notes.length < notesMax && !notes.includes(note)) notes.push(note);
 }

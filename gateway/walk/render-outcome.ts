@@ -1,17 +1,19 @@
-/** Last step of the walk: what a request came to, as its record and its answer say it. */
+/** The last step of the walk: renders the outcome of a request to its record and its answer. */
 import type { CorsDecision } from '../admit/cors.ts';
 import { Refusal } from '../decision.ts';
 import type { RequestRecord } from '../request.ts';
 import { type Answer, type MediaType, toRefusalAnswer } from '../shape/answer.ts';
 
-/** What answers carry beside their own. */
+/** What every answer carries besides its own headers. */
 export interface Rendering {
   readonly mediaType: MediaType;
   readonly crossOrigin: CorsDecision;
   readonly rateFields: Readonly<Record<string, string>>;
 }
 
-/** Writes into the record what is about to be answered. A refusal takes back what was delivered. */
+/**
+ * Renders the outcome and notes it in the record. For a refusal, the delivered values are removed.
+ */
 export function renderOutcome(
   outcome: Answer | Refusal,
   record: RequestRecord,

@@ -1,10 +1,13 @@
-/** The 401 of a caller who is to sign in anew: the challenge in the scheme that their token came by. */
+/**
+ * The challenge of a 401 that asks for a new sign-in (RFC 9470), in the scheme of the caller's
+ * token.
+ */
 import { Refusal } from '../decision.ts';
 import { asymmetric } from '../identify/jwt-config.ts';
 import type { Caller } from '../request.ts';
 import type { StepUp } from '../step-up.ts';
 
-/** Adds the challenge where a refusal asks for a sign-in; leaves every other as it is. */
+/** Adds the challenge if the refusal asks for a sign-in; any other is returned unchanged. */
 export function challengeStepUp(refusal: Refusal, caller: Caller): Refusal {
   const { reason, stepUp, coordinates, denials } = refusal;
   if (stepUp === undefined) return refusal;
@@ -12,7 +15,10 @@ export function challengeStepUp(refusal: Refusal, caller: Caller): Refusal {
   return new Refusal(reason, { coordinates, denials, stepUp, challenge });
 }
 
-/** Such a token has been proven, or it would have been refused; others come as bearers alone. */
+/**
+ * Whether the token is DPoP-bound; its proof has been verified, or the caller would have been
+ * refused.
+ */
 function isBoundToKey({ claims: { cnf } }: Caller): boolean {
   return typeof cnf === 'object' && cnf !== null && Object.hasOwn(cnf, 'jkt');
 }

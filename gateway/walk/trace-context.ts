@@ -1,27 +1,26 @@
 /**
- * W3C Trace Context: takes a caller's `traceparent` only if it is well-formed, and makes ids of
- * our own. https://www.w3.org/TR/trace-context/
+ * W3C Trace Context: accepts a caller's `traceparent` only if it is well-formed, and otherwise
+ * starts a trace. https://www.w3.org/TR/trace-context/
  */
 import type { TraceContext } from '../request.ts';
 
 const wellFormed = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /**
- * The head decision of a share of all traces, as OpenTelemetry samples by trace id: equal for all
- * who sample by the same ratio.
+ * Head sampling by trace id, as in OpenTelemetry: all services with the same ratio decide alike.
  */
 export function sampleByRatio(ratio: number): (traceId: string) => boolean {
-  // The last 56 bits are random; 52 of them are exact in a double.
+  // The last 56 bits are random; a double holds 52 of them exactly.
   const threshold = Math.ceil((1 - ratio) * 2 ** 52);
   if (!(threshold < 2 ** 52)) return () => false;
-  // Of the same length: in the order of their numbers.
+  // Texts of equal length compare like their numbers.
   const least = threshold.toString(16).padStart(13, '0');
   return (traceId) => traceId.slice(18, 31) >= least;
 }
 
 /**
- * @param randomHex lower-case hex text of so many bytes
- * @param isSampled the head decision for a trace that begins here
+ * @param randomHex returns this many random bytes as lower-case hex
+ * @param isSampled the head decision for a trace that starts here
  */
 export function toTraceContext(
   traceparent: string | undefined,

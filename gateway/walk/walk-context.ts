@@ -1,10 +1,10 @@
-/** What one request's calls to upstreams share. */
+/** What the upstream calls of one request share. */
 import type { DelegationContext } from '../delegate/upstream.ts';
 import type { Inbound } from '../gateway-options.ts';
 import type { RequestRecord } from '../request.ts';
 import type { Stopper } from '../time/stop-signal.ts';
 
-/** A class, as an object with a getter is made anew from nothing each time. */
+/** A class, because an object literal with a getter gets a new hidden class each time. */
 export class WalkContext implements DelegationContext {
   readonly record: RequestRecord;
   readonly signal: Stopper;
@@ -19,7 +19,7 @@ export class WalkContext implements DelegationContext {
     this.#inbound = inbound;
   }
 
-  /** Few upstreams forward any. */
+  /** Read on demand: few upstreams forward any header. */
   get inboundHeaders(): Readonly<Record<string, string>> {
     return this.#inbound.headers;
   }

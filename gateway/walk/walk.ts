@@ -1,9 +1,8 @@
 /**
- * The walk of one request: every step in its order, in one function. Rooms do not know each other:
- * this file hands what one found to the next.
+ * The walk of one request: every step in order, in one function. Rooms do not import each other;
+ * this file passes the results of one to the next.
  *
- * Fails closed: what throws here answers INTERNAL with the request's id, and is a fault in the
- * record.
+ * Fails closed: an error here answers INTERNAL with the request's id, and is a fault in the record.
  */
 import { type CorsDecision, decideCors } from '../admit/cors.ts';
 import { decodeBody, type GraphqlRequest, parseGraphqlRequest } from '../admit/graphql-request.ts';
@@ -35,12 +34,12 @@ import { renderOutcome } from './render-outcome.ts';
 import { challengeStepUp } from './step-up-challenge.ts';
 import { WalkContext } from './walk-context.ts';
 
-/** Time kept back from upstreams, so that a slow one leaves a partial answer and not none. */
+/** Time reserved for shaping, so that a slow upstream leaves a partial answer instead of none. */
 const shapeTimeMs = 200;
 
 const sameOrigin: CorsDecision = { headers: {}, isPreflight: false };
 
-/** One request on its way; made for it alone. */
+/** The state of one request's walk. */
 export class Walk {
   private readonly options: GatewayOptions;
   private readonly inbound: Inbound;
@@ -50,14 +49,16 @@ export class Walk {
   private readonly timeouts: Timeouts<Walk>;
   private readonly timeoutPlace: number;
   private readonly takeText: TakeText | undefined;
-  /** One for all three reasons to stop: signals made of others cost more than a step of the walk. */
+  /**
+   * One signal for all three reasons to stop: combining signals costs more than a step of the walk.
+   */
   private readonly signal = new Stopper();
   private readonly onHungUp = (): void => this.stop(this.inbound.signal.reason);
   private isLate = false;
-  /** In the process, while the work is done. */
+  /** The permit of the process, held while the work is done. */
   private readonly processPermit: Permit | undefined;
   private readonly began = performance.now();
-  /** Among this caller's requests, until the answer is sent. */
+  /** The permit among this caller's requests, held until the answer is sent. */
   private callerPermit: Permit | undefined;
   private mediaType: MediaType = 'application/json';
   private crossOrigin: CorsDecision = sameOrigin;
@@ -90,12 +91,12 @@ export class Walk {
     else inbound.signal.addEventListener('abort', this.onHungUp, { once: true });
   }
 
-  /** Ends whatever still runs for the request. */
+  /** Ends all work for the request. */
   stop(reason: unknown): void {
     this.signal.abort(reason);
   }
 
-  /** The operation's time is up. */
+  /** Ends the walk at the operation's deadline. */
   stopLate(): void {
     this.isLate = true;
     this.stop(new Error('operation timeout'));
@@ -118,7 +119,10 @@ export class Walk {
     return renderOutcome(outcome, this.record, { mediaType, crossOrigin, rateFields });
   }
 
-  /** The audit event is written before the answer starts; what may not leave unrecorded does not. */
+  /**
+   * Writes the audit event before the answer starts; a refusal replaces the answer if it cannot be
+   * written.
+   */
   private async seal(): Promise<Refusal | undefined> {
     const { seal } = this.options;
     if (seal === undefined) return undefined;
@@ -130,7 +134,7 @@ export class Walk {
     }
   }
 
-  /** The steps of a request, in their order. */
+  /** The steps of a request, in order. */
   private async walk(): Promise<Answer | Refusal> {
     const { record, snapshot } = this;
     record.stage = 'admit';
@@ -236,12 +240,15 @@ export class Walk {
       );
     } finally {
       charged.settle();
-      // Also where nobody gets an answer: a write may have been refused by then.
+      // Also if no answer is sent: a write may have been refused by then.
       noteKeptBack(record, authorized, judge);
     }
   }
 
-  /** A caller can choose an operation that only the dearer engine can run. */
+  /**
+   * Raises the cost of an operation that only the reference engine can run: a caller can choose
+   * such operations, and they are more expensive.
+   */
   private weigh(operation: AuthorizedOperation): Refusal | undefined {
     const { engine, limits } = this.snapshot;
     const { record } = this;
@@ -255,12 +262,15 @@ export class Walk {
     });
   }
 
-  /** The work is done: who reads slowly holds a place of their own, not the room of all. */
+  /**
+   * Releases the process permit once the work is done: a slow reader holds only the caller's
+   * permit.
+   */
   releaseProcessPermit(): void {
     this.processPermit?.release();
   }
 
-  /** Gives back what the request held. */
+  /** Releases everything that the request holds. */
   release(): void {
     this.timeouts.delete(this, this.timeoutPlace);
     if (this.inbound.onHangUp === undefined) {
@@ -270,21 +280,21 @@ export class Walk {
     this.callerPermit?.release();
   }
 
-  /** Notes in record and headers what was charged. */
+  /** Notes the charges in the record and in the headers. */
   private charged(result: ChargeResult): ChargeResult {
     noteCharges(this.record, result);
     if (result.fields.ratelimit !== undefined) this.rateFields = result.fields;
     return result;
   }
 
-  /** Headers are read by name where there is anything to decide, and not otherwise. */
+  /** Parses headers only if CORS is configured. */
   private decideCors(): CorsDecision {
     const { corsOrigins } = this.options;
     if (corsOrigins.length === 0) return this.crossOrigin;
     return decideCors(corsOrigins, this.inbound.method, this.inbound.headers);
   }
 
-  /** For who asks for us by our name; nothing else of its head is looked at. */
+  /** Answers a preflight if its Host is this gateway's; no other header is checked. */
   private answerPreflight(): Answer | Refusal {
     const host = rawHeader(this.inbound.rawHeaders, 'host');
     const isForeign = this.options.isOwnHost?.(host) === false;
@@ -327,7 +337,7 @@ export class Walk {
     return new WalkContext(this.record, this.signal, this.began + timeMs, this.inbound);
   }
 
-  /** Most operations hang on no object, and need nobody to decide. */
+  /** Undefined for most operations, which do not depend on objects. */
   private judgeOf(
     { rowDenials }: AuthorizedOperation,
     caller: Caller,
@@ -338,12 +348,12 @@ export class Walk {
     return this.snapshot.judgeOf({ caller, situation, variables: coerced });
   }
 
-  /** Why nothing more is to be done for this request, if so. */
+  /** Why the request must be abandoned, if so. */
   private interrupted(): Refusal | undefined {
     return this.gone() ?? (this.isLate ? new Refusal('limits/timeout') : undefined);
   }
 
-  /** One of the two sides of the connection is leaving. */
+  /** Either side of the connection is closing. */
   private gone(): Refusal | undefined {
     if (this.inbound.signal.aborted) return new Refusal('gateway/closed-by-caller');
     if (this.options.stopping.aborted) return new Refusal('admit/draining');
@@ -356,7 +366,7 @@ export class Walk {
   }
 }
 
-/** No spread: what comes with one is a slow object. */
+/** Avoids a spread, which would make a slow object. */
 function verdictsOf(operation: AuthorizedOperation): NonNullable<RequestRecord['verdicts']> {
   const { denied, masked, depends } = operation;
   const allowed = operation.allowed.length;
