@@ -1,9 +1,9 @@
 /**
- * The identity text of a bucket. Two spellings of one thing must meet in one bucket: strings are
- * trimmed, case-folded and brought to NFKC, also inside lists and maps, and lose what nobody sees;
- * IPv6 addresses count by their /64; absent values share a bucket, inside maps too, and so do values
- * that are too long to be anybody's name. Parts are length-prefixed, so that no value can imitate
- * two others.
+ * Computes the identity text of a bucket. All spellings of one identity must share a bucket:
+ * strings are trimmed, case-folded, normalised to NFKC and stripped of invisible characters, also
+ * inside lists and maps; IPv6 addresses count by their /64; absent values share a bucket, also
+ * inside maps, and so do values too long to be a name. Parts are length-prefixed, so that no value
+ * can imitate two others.
  */
 import { readClaim, readOwnPath } from '../own-path.ts';
 import type { Caller } from '../request.ts';
@@ -15,11 +15,11 @@ export interface Identities {
   /** Client address, IPv6 already cut to its /64. */
   readonly network: string;
   readonly caller: Caller;
-  /** Coerced arguments of the field that is counted, where one is. */
+  /** Coerced arguments of the counted field, if there is one. */
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
-/** A rate's key for one request, and what stores made of it before. */
+/** A rate's key for one request, and what stores have computed from it before. */
 export interface BucketKey {
   readonly key: string;
   readonly memo?: BucketMemo;
@@ -30,11 +30,13 @@ interface KeptKey {
   readonly bucket: BucketKey;
 }
 
-/** Keys kept for one caller: few rates count every request. */
+/** Most keys cached per caller: few rates count every request. */
 const keptMax = 8;
 const kept = new WeakMap<Caller, KeptKey[]>();
 
-/** A key that follows from the caller alone is made once, and hashed once by each store. */
+/**
+ * The key of a rate; one that depends on the caller alone is cached, and hashed once by each store.
+ */
 export function bucketKeyOf(rate: Rate, from: Identities): BucketKey {
   const { caller } = from;
   const keys = kept.get(caller);
@@ -47,7 +49,7 @@ export function bucketKeyOf(rate: Rate, from: Identities): BucketKey {
   return bucket;
 }
 
-/** In the place of the same rate before a reload, or while there is room. */
+/** Replaces the same rate's key from before a reload, or adds one if there is room. */
 function keep(keys: KeptKey[], one: KeptKey): void {
   const known = keys.findIndex(({ rate }) => rate.name === one.rate.name);
   if (known >= 0) keys[known] = one;
@@ -66,7 +68,7 @@ export function toBucketKey(per: readonly Identity[], from: Identities): string 
   return key;
 }
 
-/** Makes the text of each object once. */
+/** Caches the text of each object. */
 function createText<Of extends object>(make: (one: Of) => string): (one: Of) => string {
   const texts = new WeakMap<Of, string>();
   return (one) => {
@@ -78,12 +80,12 @@ function createText<Of extends object>(make: (one: Of) => string): (one: Of) => 
   };
 }
 
-/** A caller is the same object for every request with one token. */
+/** The caller object is the same for every request with one token. */
 const callerText = createText((caller: Caller) =>
   JSON.stringify([caller.issuer, caller.subject ?? null, subjectless(caller)]),
 );
 
-/** With its issuer: any issuer can name any client. */
+/** Includes the issuer, because any issuer can name any client. */
 const clientText = createText(({ issuer, client }: Caller) =>
   client === undefined ? '' : JSON.stringify([issuer, client]),
 );
@@ -94,7 +96,7 @@ function identityText(identity: Identity, from: Identities): string {
     case 'address':
       return from.network;
     case 'caller':
-      // Strangers are told apart by where they come from, or one of them would spend for all.
+      // Unauthenticated callers count by network, or one of them could exhaust the limit of all.
       return caller.kind === 'anonymous' ? `anonymous ${from.network}` : callerText(caller);
     case 'client':
       return clientText(caller);
@@ -107,7 +109,7 @@ function identityText(identity: Identity, from: Identities): string {
   }
 }
 
-/** A client's own token; with a subject the client does not matter, or each app would add a limit. */
+/** The client, if the token has no subject; with a subject, each app would add another limit. */
 function subjectless({ subject, client }: Caller): string | null {
   return subject === undefined ? (client ?? null) : null;
 }
@@ -118,17 +120,17 @@ function toText(value: unknown): string {
   return typeof value === 'object' ? textOfParts(value) : String(value);
 }
 
-/** Made once: one variable may stand at as many fields as a document holds. */
+/** Cached, because one variable may be used at as many fields as a document holds. */
 const textOfParts = createText((value: object): string => {
   const canonical = new Canonical();
   const text = JSON.stringify(value, (_key, part: unknown) => canonical.of(part));
   return canonical.isTooLong ? tooLong : text;
 });
 
-/** Parts and signs that the text of a list or map is made of; longer ones share a bucket. */
+/** Most parts and characters in the text of a list or map; larger ones share a bucket. */
 const canonicalMax = 8_192;
 
-/** The parts of one list or map, in one spelling and order. */
+/** Puts the parts of a list or map into one spelling and order. */
 class Canonical {
   #room = canonicalMax;
 
@@ -138,12 +140,12 @@ class Canonical {
 
   of(part: unknown): unknown {
     if (typeof part === 'string') return this.#fits(1) ? this.#text(part) || undefined : '';
-    // What is undefined a map leaves out: a member that says nothing must make no other bucket.
+    // JSON leaves undefined members out: an empty member must not select another bucket.
     if (part === null || part === undefined) return undefined;
     if (typeof part !== 'object') return String(part);
     if (Array.isArray(part)) return this.#fits(part.length) ? part : '';
     const entries = Object.entries(part);
-    // Before they are sorted.
+    // Checked before the sort, to bound its cost.
     if (!this.#fits(entries.length)) return '';
     return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
   }

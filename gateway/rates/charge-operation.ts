@@ -1,8 +1,8 @@
 /**
- * Step `charge` of the walk: all buckets of a request in one call to the store, before anything is
- * fetched. Record rates reserve what may leave; `settle` returns what did not.
+ * Step `charge` of the walk: charges all buckets of a request in one call to the store, before
+ * anything is fetched. Record rates reserve what may leave; `settle` returns what did not.
  *
- * Fails closed: a store that does not answer refuses.
+ * Fails closed: an unavailable store refuses.
  */
 import type { GraphQLSchema } from 'graphql';
 import { isObjectType } from 'graphql';
@@ -34,7 +34,7 @@ export interface ChargeQuestion {
   /** Client address, IPv6 cut to its /64. */
   readonly network: string;
   readonly caller: Caller;
-  /** Where from and when, for the conditions of `for`. */
+  /** Place and time, for the conditions of `for`. */
   readonly situation?: Situation;
   readonly operation: AuthorizedOperation;
   /** Coerced variables. */
@@ -45,19 +45,19 @@ export interface ChargeOptions {
   readonly rates: readonly CompiledRate[];
   readonly store: RateStore;
   readonly schema: GraphQLSchema;
-  /** Arguments that the schema does not have and plans do; absent: none. */
+  /** Arguments that plans have and the schema lacks; absent if there are none. */
   readonly pinned?: PinnedArguments | undefined;
   /** Entries that a field may deliver, as asked for or assumed. */
   readonly rowsOf: RowsOf;
 }
 
 export interface ChargeStep {
-  /** The address's own rates, before anybody is identified. */
+  /** Charges the address's own rates, before the caller is identified. */
   admit(network: string, nobody: Caller): ChargeResult | Promise<ChargeResult>;
   charge(question: ChargeQuestion): ChargeResult | Promise<ChargeResult>;
 }
 
-/** Throws ConfigError where a rate reads an argument that its fields do not have. */
+/** Throws ConfigError if a rate reads an argument that its fields do not have. */
 export function createChargeStep(options: ChargeOptions): ChargeStep {
   const { rates, store } = options;
   checkArguments(rates, options.schema, options.pinned);
@@ -157,7 +157,7 @@ function arguedLines(
   });
 }
 
-/** Units of one rate; undefined where it has nothing to count. */
+/** Units of one rate; undefined if it has nothing to count. */
 function amountOf(
   rate: CompiledRate,
   question: ChargeQuestion,
@@ -169,7 +169,7 @@ function amountOf(
   if (occurrences === 0) return undefined;
   if (rate.counts === 'requests') return 1;
   if (rate.counts === 'occurrences') return occurrences;
-  // At least 1, or a list that is thought empty would have no budget, and any number could leave.
+  // At least 1: a list assumed to be empty would reserve nothing, and any number could leave.
   const { projection } = question.operation;
   const estimate = estimateRecords(projection, rate, options.rowsOf, question.variables);
   return Math.min(Math.max(1, estimate), rate.limit);

@@ -1,4 +1,4 @@
-/** What charging comes to: who is told what, and what is given back. */
+/** The result of charging: refusal, header fields, and what may be returned. */
 import type { Refusal } from '../decision.ts';
 import type { Egress } from '../plan/egress.ts';
 import type { CompiledRate } from './rate.ts';
@@ -11,7 +11,7 @@ export interface Line {
 }
 
 export interface TriedRate extends ChargedRate {
-  /** Of the operation, those that it counts; none where it counts requests of any kind. */
+  /** Coordinates of the operation that it counts; empty if it counts whole requests. */
   readonly coordinates: readonly string[];
 }
 
@@ -20,20 +20,23 @@ export interface ChargedRate {
   readonly amount: number;
   readonly remaining: number;
   readonly limit: number;
-  /** It refused what was to be charged. */
+  /** Set if it refused the charge. */
   readonly exhausted: boolean;
 }
 
 export interface ChargeResult {
   readonly refusal: Refusal | undefined;
-  /** What the caller is told, refused or not. */
+  /** Header fields for the caller, refused or not. */
   readonly fields: RateFields;
   readonly charged: readonly ChargedRate[];
-  /** Rates on trial: what they counted, and whether they would have refused. Absent: none counted. */
+  /**
+   * Rates in shadow mode: what they counted, and whether they would have refused. Absent if there
+   * are none.
+   */
   readonly tried?: readonly TriedRate[];
   /** Decided by this instance's share alone. */
   readonly local: boolean;
   readonly egress: Egress;
-  /** Returns what was reserved and did not leave. Once. */
+  /** Returns what was reserved and did not leave. Effective once. */
   settle(): void;
 }

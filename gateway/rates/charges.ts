@@ -1,21 +1,21 @@
 /**
- * What an authorised operation is charged: for every rate that applies, how often its coordinates
- * would execute. Read from the plan's projection, so that spelling, other operations of the
- * document, @skip/@include and what authorisation took out are settled before.
+ * Counts what an authorised operation is charged: how often the coordinates of each rate would
+ * execute. Reads the plan's projection, in which spelling, other operations of the document,
+ * @skip/@include and refusals are already resolved.
  *
- * Behind an interface or union only one type can stand at a place: the dearest counts.
+ * Of an interface's or union's types only one can occur at a place: the most expensive counts.
  */
 import type { GraphQLField } from 'graphql';
 import type { ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
 import { wholeArguments } from '../plan/whole-arguments.ts';
 import type { CompiledRate } from './rate.ts';
 
-/** Where fields stand whose rates read arguments: per type that can be there, what is selected. */
+/** Fields whose rates read arguments: a selection for each type that can occur. */
 export type ArguedPlaces = readonly (readonly ArguedField[])[];
 
 export interface ArguedField {
   readonly field: ProjectedValue;
-  /** Rates that count this field; empty where only what is below has some. */
+  /** Rates that count this field; empty if only fields below have some. */
   readonly rates: readonly CompiledRate[];
   readonly below: ArguedPlaces;
 }
@@ -26,7 +26,7 @@ export interface PlanCharges {
   readonly argued: ArguedPlaces;
 }
 
-/** Of one plan; the same for every request that runs it. */
+/** The charges of one plan; the same for every request that runs it. */
 export function chargesOfPlan(
   projection: ProjectedSelection,
   rates: readonly CompiledRate[],
@@ -77,7 +77,7 @@ function arguedIn(selection: ProjectedSelection, rates: readonly CompiledRate[])
   return places;
 }
 
-/** Occurrences by bucket, as `bucketOf` names them: added up side by side, the dearest of types. */
+/** Occurrences by bucket, as named by `bucketOf`: summed over siblings, the maximum over types. */
 export function countArgued(
   places: ArguedPlaces,
   bucketOf: (rate: CompiledRate, field: ProjectedValue) => string | undefined,
@@ -98,7 +98,7 @@ export function countArgued(
   return most;
 }
 
-/** The coerced arguments of one occurrence; defaults and variables applied. */
+/** The coerced arguments of one occurrence, with defaults and variables applied. */
 export function argumentsOf(
   definition: GraphQLField<unknown, unknown>,
   field: ProjectedValue,

@@ -1,6 +1,6 @@
 /**
- * Whether the fields of a rate have the arguments that it is counted by. A misspelt one would be
- * absent from every request, and all callers would share one bucket. Runs at start.
+ * Checks at start that the fields of a rate have the arguments that it reads. A misspelt one would
+ * be absent from every request, and all callers would share one bucket.
  */
 import {
   type GraphQLInputType,
@@ -63,7 +63,7 @@ function complaintOf(
   for (const step of steps) {
     const inner: GraphQLInputType = getNullableType(at);
     if (isListType(inner)) return `${coordinate}(${name}:) holds a list before "${step}"`;
-    // What a scalar holds nobody knows before a request.
+    // The contents of a scalar are unknown before a request.
     if (!isInputObjectType(inner)) return undefined;
     const next = inner.getFields()[step];
     if (next === undefined) {

@@ -1,4 +1,4 @@
-/** Gives rates their coordinates: the fields they name, and those in their classes. */
+/** Resolves the coordinates of rates: the fields that they name, and those in their classes. */
 
 import type { Situation } from '../conditions/situation.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
@@ -10,18 +10,18 @@ import type { WrittenRate } from './rates-file.ts';
 export interface RateTools {
   /** Coordinates on concrete types that the fields of a rate name; throws ConfigError. */
   coordinatesOf(rate: WrittenRate): readonly string[];
-  /** Labels of a coordinate. */
+  /** Classes of a coordinate. */
   classesOf(coordinate: string): readonly string[];
   /** Coordinates with a class. */
   coordinatesIn(className: string): readonly string[];
-  /** Classes that rules give. */
+  /** All classes that rules assign. */
   readonly classNames: Iterable<string>;
   holds(
     condition: NonNullable<WrittenRate['appliesTo']>,
   ): (caller: Caller, situation?: Situation) => boolean;
 }
 
-/** Throws ConfigError with every name that stands for nothing: such a rate would never refuse. */
+/** Throws ConfigError with every unknown name: such a rate would never refuse. */
 export function compileRates(rates: readonly WrittenRate[], tools: RateTools): CompiledRate[] {
   const problems: Problem[] = [];
   const compiled = rates.map((rate): CompiledRate => {
@@ -72,7 +72,7 @@ function classifiedIn(
   return coordinates;
 }
 
-/** What is classified is counted in force or not at all: its author thinks that it is bounded. */
+/** Refuses shadow mode for classified coordinates: their author relies on the limit. */
 function refuseClassified(
   { name, shadow, source }: WrittenRate,
   coordinates: Iterable<string>,

@@ -1,4 +1,4 @@
-/** Counts down the reservations of a request's record rates while its values leave. */
+/** Counts down the reservations of a request's record rates as values leave. */
 import type { Egress } from '../plan/egress.ts';
 import type { CompiledRate } from './rate.ts';
 
@@ -8,7 +8,7 @@ export interface Reservation {
 }
 
 export interface EgressBudget extends Egress {
-  /** What each reservation did not use, in their order. */
+  /** The unused part of each reservation, in their order. */
   unused(): number[];
 }
 
@@ -22,7 +22,7 @@ export function createEgressBudget(reservations: readonly Reservation[]): Egress
         if ((left[index] ?? 0) <= 0) return false;
         touched.push(index);
       }
-      // A value that one budget keeps back is not counted by the others.
+      // All or none: a value that one budget withholds is not counted by the others.
       for (const index of touched) left[index] = (left[index] ?? 0) - 1;
       return true;
     },

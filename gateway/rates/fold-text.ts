@@ -1,31 +1,34 @@
 /**
- * Texts as buckets are named by: trimmed, case-folded, NFKC, without what nobody sees, so that the
- * spellings of one thing meet. Pure.
+ * Folds the texts that name buckets: trimmed, case-folded, NFKC, without invisible characters, so
+ * that all spellings of one name are equal. Pure.
  *
- * Time grows with the length alone. Normalising sorts marks that follow one another, in time that
- * grows with the square of their number: a body's worth of them would hold the process for seconds.
+ * Time is linear in the length. Normalisation sorts runs of combining marks in quadratic time: a
+ * body full of them would block the process for seconds.
  */
 
-/** Longer texts are nobody's name, and share a bucket, as absent ones do. */
+/** Longer texts are no names, and share a bucket, as absent ones do. */
 const lengthMax = 1_024;
 
-/** What stands for a text that is too long; no text folds to it. */
+/** Replaces a text that is too long; no text folds to it. */
 export const tooLong = '\u0000too long';
 
 const plain = /^[!-~]*$/;
-/** Controls too: databases compare them as nothing, MySQL by its usual collation. */
+/**
+ * Includes control characters: databases ignore them in comparisons, as MySQL does in its usual
+ * collation.
+ */
 const unseen = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/gu;
-/** Unicode's stream-safe form ends a row of marks after 30 (UAX #15, 13). */
+/** Unicode's stream-safe form ends a run of marks after 30 (UAX #15, 13). */
 const longRow = /[\p{M}\uff9e\uff9f]{31,}/gu;
-/** Cut, and not taken out: what is left must still be too long once it is decomposed. */
+/** Cut rather than removed: the rest must still be too long after decomposition. */
 const pastLongRow = /([\p{M}\uff9e\uff9f]{31})[\p{M}\uff9e\uff9f]+/gu;
 
-/** The text in its one spelling. */
+/** The folded text. */
 export function foldText(text: string): string {
   if (text.length <= lengthMax && plain.test(text)) return text.toLowerCase();
   const seen = text.replace(unseen, '').trim();
   if (seen.length > lengthMax) return tooLong;
-  // Through upper case, which joins what lower case keeps apart: ß and ss, the two small sigmas.
+  // Through upper case, which unites what lower case keeps apart: ß and ss, the two small sigmas.
   return withoutLongRows(seen)
     .normalize('NFKC')
     .replace(unseen, '')
@@ -36,7 +39,7 @@ export function foldText(text: string): string {
     .trim();
 }
 
-/** Rows of marks that no script has are dropped whole: in any other order they are the same text. */
+/** Drops runs of marks longer than any script's: equal texts may have them in any order. */
 function withoutLongRows(text: string): string {
   return text.replace(pastLongRow, '$1').normalize('NFKD').replace(longRow, '');
 }

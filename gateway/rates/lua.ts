@@ -1,11 +1,11 @@
 /**
- * The two scripts that Redis runs; each is one atomic step over all its buckets. They do what
- * memory-entries.ts does (window.ts has the reasoning), by Redis's own clock, so the clocks of the
+ * The two scripts that Redis runs; each is one atomic step over all its buckets. They implement
+ * memory-entries.ts (window.ts has the reasoning) by Redis's own clock, so the clocks of the
  * gateways do not matter. Within a bucket time never runs backwards.
  *
- * A bucket is one string: a packed list of whole numbers, stamp and count by turns, each stamp but
- * the first as its distance from the one before. Whole numbers stay exact in Lua up to 2^53.
- * Needs Redis 6 or later (SET KEEPTTL) without eviction: an evicted bucket is a full one.
+ * A bucket is one string: a packed list of integers, alternating stamps and counts, each stamp but
+ * the first as the difference from the one before. Integers are exact in Lua up to 2^53. Needs
+ * Redis 6 or later (SET KEEPTTL) without eviction: an evicted bucket starts full again.
  */
 import { createHash } from 'node:crypto';
 import { entriesMax, exactLimitMax } from './window.ts';
@@ -47,9 +47,10 @@ end
 `;
 
 /**
- * KEYS: the buckets, one may come twice. ARGV, four for each: limit, window in ms, amount, 1 where
- * what is left will do, 2 where it is on trial: what does not fit then takes nothing. Answers one flat list of whole numbers: granted, 1, then granted, stamp,
- * remaining and reset for each; or refused, 0, the index and its wait, then remaining and reset.
+ * KEYS: the buckets; one may occur twice. ARGV, four for each: limit, window in ms, amount, and a
+ * mode: 1 grants what is left, 2 (shadow mode) takes nothing if the amount does not fit. Answers
+ * one flat list of integers: if granted, 1, then granted, stamp, remaining and reset for each; if
+ * refused, 0, the index and its wait, then remaining and reset for each.
  */
 const charge = `
 ${load}
@@ -156,7 +157,7 @@ end
 return granted
 `;
 
-/** KEYS: the buckets. ARGV, two for each: the stamp of what was granted, the units to return. */
+/** KEYS: the buckets. ARGV, two for each: the stamp of the grant, the units to return. */
 const giveBack = `
 ${load}
 for index = 1, #KEYS do

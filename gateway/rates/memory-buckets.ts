@@ -1,8 +1,7 @@
 /**
- * Every bucket of a memory store: one per key while there is room, and 1,024 shared ones per rate
- * for the keys that come when there is none. Live keys are never evicted. A key that leaves a
- * shared bucket for one of its own takes a copy of what the shared one counts along: moving never
- * gives anybody a fresh limit.
+ * The buckets of a memory store: one per key while there is room, and 1,024 shared ones per rate
+ * for later keys. Live keys are never evicted. A key that moves from a shared bucket to its own
+ * takes a copy of the shared count along, so that moving never grants a fresh limit.
  */
 
 import { KeyedHash } from '../keyed-hash.ts';
@@ -12,7 +11,7 @@ import type { Charge, MemoryPlace, ReceiptLine } from './store.ts';
 import { stampOf, untilForgotten } from './window.ts';
 
 const sharedPerRate = 1024;
-/** Shared buckets of 64 rates; past that, new keys find no bucket at all and are refused. */
+/** Shared buckets for 64 rates; beyond that, new keys get no bucket and are refused. */
 const sharedMax = sharedPerRate * 64;
 
 export class MemoryBuckets {
@@ -20,7 +19,7 @@ export class MemoryBuckets {
   private readonly own: BucketKeys;
   private readonly shared: BucketKeys;
   private readonly hash: KeyedHash;
-  /** The bucket that `select` found: 0 where it has none yet. */
+  /** The selected bucket; 0 if it does not exist yet. */
   private bucket = 0;
   private place = -1;
   private isShared = false;
@@ -33,12 +32,12 @@ export class MemoryBuckets {
     this.hash = new KeyedHash(seed[0], seed[1]);
   }
 
-  /** Keys with a bucket of their own, and buckets that several share. */
+  /** Keys with a bucket of their own, and the number of shared buckets. */
   get sizes(): { readonly keys: number; readonly shared: number } {
     return { keys: this.own.size, shared: this.shared.size };
   }
 
-  /** Turns to a charge's bucket; what follows speaks of it. */
+  /** Selects a charge's bucket, to which the methods below apply. */
   select(charge: Charge): void {
     const { high, low } = this.hashOf(charge);
     this.selectOwn(high, low);
@@ -49,24 +48,24 @@ export class MemoryBuckets {
     }
   }
 
-  /** Units that are alive. */
+  /** Live units in the bucket. */
   spent(nowMs: number, windowMs: number): number {
     return this.bucket === 0 ? 0 : this.entries.total(this.bucket, nowMs, windowMs);
   }
 
-  /** How long until everything in it is forgotten. */
+  /** Time until everything in it has expired. */
   resetMs(nowMs: number, windowMs: number): number {
     const newest = this.bucket === 0 ? undefined : this.entries.newest(this.bucket);
     return newest === undefined ? 0 : untilForgotten(newest, nowMs, windowMs);
   }
 
-  /** How long until `units` are free; the whole window where they never are. */
+  /** Time until `units` are free; the whole window if they never are. */
   freeInMs(units: number, nowMs: number, windowMs: number): number {
     const stamp = this.bucket === 0 ? undefined : this.entries.stampToFree(this.bucket, units);
     return stamp === undefined ? windowMs : untilForgotten(stamp, nowMs, windowMs);
   }
 
-  /** Counts units; where they lie, or undefined where there is no bucket to be had. */
+  /** Counts units and returns their place; undefined if no bucket is available. */
   add(charge: Charge, nowMs: number, amount: number): ReceiptLine<MemoryPlace> | undefined {
     const { limit, windowMs } = charge;
     if ((this.place === -1 || this.isShared) && !this.settle(charge, nowMs)) return undefined;
@@ -78,7 +77,7 @@ export class MemoryBuckets {
     return { place, stampMs, windowMs, left: amount };
   }
 
-  /** Takes units back from where they were counted; nothing where that is forgotten. */
+  /** Removes units from where they were counted; no effect if they have expired. */
   takeBack(from: MemoryPlace, stampMs: number, amount: number): void {
     const keys = from.shared ? this.shared : this.own;
     const place = keys.find(from.high, from.low);
@@ -113,7 +112,7 @@ export class MemoryBuckets {
     this.bucket = place === -1 ? 0 : this.shared.bucketAt(place);
   }
 
-  /** Finds a selected key a bucket: its own if there is room, else a shared one. */
+  /** Gives the selected key a bucket: its own if there is room, else a shared one. */
   private settle(charge: Charge, nowMs: number): boolean {
     const { high, low, bucket: sharedBucket } = this;
     this.place = this.own.insert(high, low, nowMs);

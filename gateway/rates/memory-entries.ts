@@ -1,7 +1,7 @@
 /**
- * The entries of buckets, each bucket known by a number. It starts with room for 2 entries and
- * moves to 8 and 52 as it needs them, so a key seen once costs 25 bytes here, one at a limit of 5
- * costs 97. Merging and moving follow window.ts: a stamp only ever gets later.
+ * The entries of buckets, each bucket identified by a number. A bucket starts with room for 2
+ * entries and grows to 8 and 52, so a key seen once costs 25 bytes here, one at a limit of 5 costs
+ * 97. Merging and moving follow window.ts: stamps only ever increase.
  */
 import { SlotPool } from './memory-slots.ts';
 import { entriesMax, isLive } from './window.ts';
@@ -20,7 +20,7 @@ export class BucketEntries {
     this.poolOf(bucket).release(slotOf(bucket));
   }
 
-  /** Forgets what is over; the units that are left. */
+  /** Drops expired entries and returns the units that are left. */
   total(bucket: number, nowMs: number, windowMs: number): number {
     const pool = this.poolOf(bucket);
     const slot = slotOf(bucket);
@@ -40,7 +40,10 @@ export class BucketEntries {
     return sum;
   }
 
-  /** Counts under a stamp; the bucket's number may change. Where it is full, the newest moves on. */
+  /**
+   * Counts units under a stamp; the bucket's number may change. A full bucket merges them into its
+   * newest entry.
+   */
   add(bucket: number, stampMs: number, amount: number): number {
     const pool = this.poolOf(bucket);
     const slot = slotOf(bucket);
@@ -61,7 +64,7 @@ export class BucketEntries {
     return bucket;
   }
 
-  /** Takes units back from the entry with this stamp, if it is there still. */
+  /** Removes units from the entry with this stamp, if it still exists. */
   takeBack(bucket: number, stampMs: number, amount: number): void {
     const pool = this.poolOf(bucket);
     const slot = slotOf(bucket);
@@ -78,7 +81,7 @@ export class BucketEntries {
     used[pool.row(slot)] = end - base - 1;
   }
 
-  /** The newest stamp; undefined where nothing is counted. */
+  /** The newest stamp; undefined if the bucket is empty. */
   newest(bucket: number): number | undefined {
     const pool = this.poolOf(bucket);
     const slot = slotOf(bucket);
@@ -87,7 +90,7 @@ export class BucketEntries {
     return length === 0 ? undefined : page.stamps[pool.base(slot) + length - 1];
   }
 
-  /** The stamp that must be forgotten for `units` to be free; undefined where they never are. */
+  /** The stamp that must expire for `units` to be free; undefined if they never are. */
   stampToFree(bucket: number, units: number): number | undefined {
     const pool = this.poolOf(bucket);
     const slot = slotOf(bucket);

@@ -1,10 +1,10 @@
 /**
- * Slots for the entries of buckets, of one size, in pages of typed arrays. Pages are added as
- * needed and kept; a released slot is the next to be taken.
+ * Slots of one size for the entries of buckets, in pages of typed arrays. Pages are added as needed
+ * and kept; released slots are reused first.
  */
 const slotsPerPage = 1024;
 
-/** Entries of 1,024 slots; those of one slot stand together, oldest first. */
+/** The entries of 1,024 slots; those of one slot are contiguous, oldest first. */
 export interface Page {
   readonly stamps: Float64Array;
   readonly counts: Uint32Array;
@@ -16,7 +16,7 @@ export class SlotPool {
   readonly size: number;
   private readonly pages: Page[] = [];
   private fresh = 0;
-  /** Released slots form a list through their first count; 0 ends it. */
+  /** Head of the list of released slots, linked through their first count; 0 ends it. */
   private firstFree = 0;
 
   constructor(size: number) {
@@ -44,12 +44,12 @@ export class SlotPool {
     return this.pages[(slot / slotsPerPage) | 0] as Page;
   }
 
-  /** Where a slot's entries begin in its page. */
+  /** The index of a slot's first entry in its page. */
   base(slot: number): number {
     return (slot % slotsPerPage) * this.size;
   }
 
-  /** Where a slot's number of entries stands in its page. */
+  /** The index of a slot's entry count in its page. */
   row(slot: number): number {
     return slot % slotsPerPage;
   }

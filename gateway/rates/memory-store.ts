@@ -1,9 +1,9 @@
 /**
- * Counts in this process's memory, synchronously. The number of keys is bounded; when all of it is
- * alive, new keys share buckets of their rate (see memory-buckets.ts), which can only refuse too
- * early. Time never runs backwards here: the latest reading seen holds until the clock has caught
- * up, so a clock that is set back refuses too early, and one that jumps ahead forgets only what is
- * older than the window by that clock. A monotonic clock does neither.
+ * Counts in this process's memory, synchronously. The number of keys is bounded; when all are live,
+ * new keys share buckets of their rate (see memory-buckets.ts), which can only refuse too early.
+ * Time never runs backwards here: the latest reading holds until the clock has caught up, so a
+ * clock that is set back refuses too early, and one that jumps ahead drops only what is older than
+ * the window by that clock. A monotonic clock does neither.
  */
 import { MemoryBuckets } from './memory-buckets.ts';
 import {
@@ -19,35 +19,35 @@ import {
 import { grantOf } from './window.ts';
 
 export interface MemoryStoreOptions {
-  /** Milliseconds from any start; it should be monotonic. */
+  /** Milliseconds from any start; should be monotonic. */
   readonly clock: () => number;
-  /** Keys of all rates together; 200,000 unless told. */
+  /** Most keys of all rates together; default 200,000. */
   readonly keysMax?: number;
-  /** Two random 32-bit numbers, of this process alone; drawn unless told. */
+  /** Two random 32-bit numbers, for this process alone; drawn by default. */
   readonly seed?: readonly [number, number];
 }
 
 export interface MemoryStore extends RateStore {
   charge(charges: readonly Charge[]): Outcome;
   giveBack(receipt: Receipt, amounts: readonly number[]): void;
-  /** Keys with a bucket of their own, and buckets that several share. */
+  /** Keys with a bucket of their own, and the number of shared buckets. */
   sizes(): { readonly keys: number; readonly shared: number };
 }
 
 const keysMaxDefault = 200_000;
-/** Of rates on trial. */
+/** Most keys of rates in shadow mode. */
 const triedKeysMax = 50_000;
 
 type BucketsOf = (charge: Charge) => MemoryBuckets;
 
-/** Throws TypeError where `keysMax` is not a whole number from 1 to 16,777,216. */
+/** Throws TypeError if `keysMax` is not an integer from 1 to 16,777,216. */
 export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   const { clock, keysMax = keysMaxDefault, seed = drawSeed() } = options;
   if (!Number.isInteger(keysMax) || keysMax < 1 || keysMax > 2 ** 24) {
     throw new TypeError('keysMax must be a whole number from 1 to 16777216');
   }
   const buckets = new MemoryBuckets(keysMax, seed);
-  // Room of their own: what is on trial must not take that of what is in force.
+  // Separate room, so that rates in shadow mode cannot displace those in force.
   let tried: MemoryBuckets | undefined;
   const bucketsOf: BucketsOf = ({ onTrial }) => {
     if (onTrial !== true) return buckets;
@@ -113,7 +113,7 @@ function decide(bucketsOf: BucketsOf, charges: readonly Charge[], nowMs: number)
   return { ok: false, refused, retryAfterMs, ...before };
 }
 
-/** As long as it will be: lists that grow make room for many more. */
+/** Allocated at full length: arrays that grow over-allocate. */
 const standingOf = (charges: readonly Charge[]) => ({
   remaining: charges.map(() => 0),
   resetMs: charges.map(() => 0),

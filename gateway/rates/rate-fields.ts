@@ -1,7 +1,7 @@
 /**
- * The RateLimit and RateLimit-Policy header fields, as draft-ietf-httpapi-ratelimit-headers-10
- * has them: every policy that was charged, and how one of them stands: the nearest to its limit, or
- * the one that refused.
+ * The RateLimit and RateLimit-Policy header fields (draft-ietf-httpapi-ratelimit-headers-10): all
+ * policies that were charged, and the state of one of them: the nearest to its limit, or the one
+ * that refused.
  */
 import type { CompiledRate } from './rate.ts';
 import type { Outcome } from './store.ts';
@@ -18,7 +18,7 @@ function textOf(rate: CompiledRate): string {
   return text;
 }
 
-/** Policies named in one answer; the one whose standing is told is always among them. */
+/** Most policies named in one answer; the one whose state is given is always among them. */
 const policiesMax = 10;
 
 export function toRateFields(
@@ -72,10 +72,10 @@ function isInOrder(
   return true;
 }
 
-/** Indexes of the rates, nearest to its limit first; equals as they stand. */
+/** Indexes of the rates, nearest to its limit first; equal ones keep their order. */
 function byStanding(rates: readonly CompiledRate[], remaining: readonly number[]): number[] {
   const order = rates.map((_, index) => index);
-  // By insertion: they are few, and mostly in order.
+  // Insertion sort: they are few, and mostly in order.
   for (let end = 1; end < order.length; end += 1) {
     const share = shareLeft(rates, remaining, end);
     let at = end;

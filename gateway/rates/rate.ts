@@ -1,8 +1,8 @@
-/** A rate as a policy file states it, and as it is once it knows the schema. */
+/** A rate as a policy file states it, and compiled against the schema. */
 import type { Situation } from '../conditions/situation.ts';
 import type { Caller } from '../request.ts';
 
-/** What a bucket belongs to; a list of them is one compound key. */
+/** Whose bucket it is; a list of these is one compound key. */
 export type Identity =
   | { readonly kind: 'address' | 'caller' | 'client' | 'token' }
   | { readonly kind: 'claim' | 'argument'; readonly path: readonly string[] };
@@ -17,7 +17,7 @@ export interface Rate {
   readonly windowMs: number;
 }
 
-/** Where something is written; line and column count from 1. */
+/** A source position; line and column count from 1. */
 export interface SourceLocation {
   readonly file: string;
   readonly line: number;
@@ -26,17 +26,20 @@ export interface SourceLocation {
 
 export interface CompiledRate extends Rate {
   readonly source: SourceLocation;
-  /** Coordinates it counts; undefined: every request. */
+  /** The coordinates that it counts; undefined for every request. */
   readonly coordinates: ReadonlySet<string> | undefined;
-  /** On trial: it refuses nothing. Absent: in force. */
+  /** In shadow mode, in which it refuses nothing; absent if in force. */
   readonly onTrial?: true;
-  /** Without a `for`: for everybody. */
+  /** Whether it has no `for`, and so applies to all callers. */
   readonly forAll: boolean;
-  /** Whether the rate is for this caller; true where that cannot be told. */
+  /** Whether the rate applies to this caller; true if that cannot be determined. */
   applies(caller: Caller, situation?: Situation): boolean;
 }
 
-/** Charged on its own before anybody is identified: the address's rate of requests, for all. */
+/**
+ * Whether it is charged before the caller is identified: an address's rate of requests, for all
+ * callers.
+ */
 export function isChargedAtAdmit(rate: CompiledRate): boolean {
   const [only, ...more] = rate.per;
   return (

@@ -1,6 +1,6 @@
 /**
- * Reads policies/rates/*.yaml: how often, and how many records. A rate that could never refuse
- * what it names, or whose buckets nobody could tell apart, is refused at start.
+ * Reads policies/rates/*.yaml: how often, and how many records. A rate that could never refuse what
+ * it names, or whose buckets could not be told apart, prevents the start.
  */
 import { z } from 'zod';
 import type { Condition } from '../conditions/condition.ts';
@@ -14,14 +14,14 @@ import { type Shadow, shadowSchema } from '../shadow.ts';
 import { durationPattern, parseDuration } from '../time/duration.ts';
 import type { Counts, Identity, Rate, SourceLocation } from './rate.ts';
 
-/** A rate as written: names are not looked up yet. */
+/** A rate as written, with unresolved names. */
 export interface WrittenRate extends Rate {
   readonly source: SourceLocation;
   readonly fields: readonly { type: string; name: string; source: SourceLocation }[];
   readonly classes: readonly string[];
-  /** Who it is for; undefined: everybody. */
+  /** The callers to whom it applies; undefined for all. */
   readonly appliesTo: Condition | undefined;
-  /** On trial, and where that is said; absent: in force. */
+  /** Shadow mode and its position in the file; absent if in force. */
   readonly shadow?: Shadow & { readonly source: SourceLocation };
 }
 
@@ -130,7 +130,7 @@ function toIdentity(text: string): Identity {
   return { kind: kind as 'address' | 'caller' | 'client' | 'token', path: [] } as Identity;
 }
 
-/** The rates of a policies directory; none where the folder is missing. Throws ConfigError. */
+/** Loads the rates of a policies directory; empty if the folder is missing. Throws ConfigError. */
 export async function loadRates(directory: string): Promise<readonly WrittenRate[]> {
   const rates: WrittenRate[] = [];
   const problems: Problem[] = [];
@@ -147,7 +147,7 @@ export async function loadRates(directory: string): Promise<readonly WrittenRate
   return Object.freeze(rates);
 }
 
-/** The rates of one file that was read already; throws ConfigError. */
+/** The rates of one file that has been read; throws ConfigError. */
 export function toRates(source: YamlSource): readonly WrittenRate[] {
   const { rates } = checkYaml(source, ratesSchema);
   return rates.map((written, index) => toRate(written, source, index));
@@ -177,7 +177,7 @@ function toRate(written: Written, source: YamlSource, index: number): WrittenRat
   };
 }
 
-/** A bucket is named by its rate, so two rates of one name would share buckets. */
+/** A bucket is named after its rate, so two rates of one name would share buckets. */
 function repeatedNames(rates: readonly WrittenRate[]): Problem[] {
   const seen = new Map<string, WrittenRate>();
   return rates.flatMap((rate): Problem[] => {

@@ -1,25 +1,25 @@
 /**
- * How many values of a rate's coordinates an operation may deliver: each classified field times
- * the lists above it, as asked for or assumed. An estimate for the reservation alone; what leaves
- * is counted as it leaves.
+ * Estimates how many values of a rate's coordinates an operation may deliver: each classified field
+ * times the sizes of the lists above it, as asked for or assumed. Used only for the reservation;
+ * values are counted as they leave.
  */
 import type { ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
 import type { CompiledRate } from './rate.ts';
 
-/** What a field says of the lists right below it. */
+/** A size that a field passes to the lists directly below it. */
 export interface PassedRows {
   readonly size: number;
   readonly fields: readonly string[];
 }
 
-/** Entries that one occurrence of a field may hold, 1 where it is no list. */
+/** Entries that one occurrence of a field may hold; 1 if it is no list. */
 export type RowsOf = (
   field: ProjectedValue,
   variables: Readonly<Record<string, unknown>>,
   above?: PassedRows,
 ) => { readonly size: number; readonly passed: PassedRows | undefined };
 
-/** Saturates: beyond this nothing is estimated, the limit is. */
+/** Estimates saturate here; the limit itself still applies. */
 const recordsMax = 1_000_000_000;
 
 export function estimateRecords(
@@ -40,7 +40,7 @@ export function estimateRecords(
         field.selection === undefined
           ? 0
           : estimateRecords(field.selection, rate, rowsOf, variables, rows.passed);
-      // Both are finite, or nothing times no end would be no number at all.
+      // Both factors are finite: zero times infinity would be NaN.
       sum += Math.min(Math.ceil(rows.size), recordsMax) * (own + below);
     }
     most = Math.max(most, sum);

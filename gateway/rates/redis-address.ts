@@ -1,7 +1,7 @@
 /**
- * Reads where the store is: `redis://`, `rediss://`, a list of them for Redis Cluster, or
- * `sentinel://host:port,host:port/name`. Messages name what is wrong and never the text itself,
- * which may hold a password.
+ * Parses the address of the store: `redis://`, `rediss://`, a list of these for Redis Cluster, or
+ * `sentinel://host:port,host:port/name`. Messages name the mistake and never quote the text, which
+ * may hold a password.
  */
 
 export interface RedisNode {
@@ -37,7 +37,7 @@ export type RedisAddress =
 
 type Single = Extract<RedisAddress, { kind: 'single' }>;
 
-/** Throws TypeError for what is no such address. */
+/** Throws TypeError if it is no such address. */
 export function parseRedisAddress(urls: string | readonly string[]): RedisAddress {
   if (typeof urls !== 'string') return parseCluster(urls);
   return urls.startsWith('sentinel://') ? parseSentinel(urls) : parseSingle(urls);
@@ -115,7 +115,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // The reason would quote the text.
+    // The original error would quote the text.
     throw new TypeError('the login of the store is not percent-encoded');
   }
 }

@@ -1,27 +1,27 @@
-/** Reads what the charging script answers, and puts the sides of several slots together. */
+/** Parses the answers of the charging script, and joins the sides of several slots. */
 import type { Charge, Outcome, ReceiptLine } from './store.ts';
 
-/** What one script decides: charges by their index in the call, and its keys and arguments. */
+/** The charges that one script decides, by index in the call, with its keys and arguments. */
 export interface Group {
   readonly indexes: number[];
   readonly keys: string[];
   readonly args: number[];
 }
 
-/** What one script decided; lists stand in the order of the group's indexes. */
+/** The decision of one script; its lists are in the order of the group's indexes. */
 export interface Side {
   readonly ok: boolean;
   readonly indexes: readonly number[];
-  /** Empty where it refused. */
+  /** Empty if it refused. */
   readonly lines: readonly ReceiptLine<string>[];
-  /** Index in the call, and its wait; where it refused. */
+  /** If it refused: the index in the call, and its wait. */
   readonly refused: number;
   readonly waitMs: number;
   readonly remaining: readonly number[];
   readonly resetMs: readonly number[];
 }
 
-/** Undefined for anything but what the script answers. */
+/** Undefined for anything that the script does not answer. */
 export function readSide(
   answer: unknown,
   group: Group,
@@ -64,7 +64,7 @@ function refused(numbers: readonly number[], group: Group): Side {
   };
 }
 
-/** Of charges on trial that were not answered: as if they had fitted. */
+/** The side of shadow charges without an answer: as if they had fitted. */
 export function toUnknownSide({ indexes }: Group, charges: readonly Charge[]): Side {
   const lines = indexes.map((index) => {
     const { amount = 0, windowMs = 0 } = charges[index] ?? {};
@@ -74,7 +74,7 @@ export function toUnknownSide({ indexes }: Group, charges: readonly Charge[]): S
   return { ok: true, indexes, lines, refused: -1, waitMs: 0, remaining, resetMs };
 }
 
-/** The outcome of a call whose sides have all answered. */
+/** The outcome of a call in which all sides have answered. */
 export function joinSides(sides: readonly Side[]): Outcome {
   const remaining = inOrder(sides, (side, at) => side.remaining[at]);
   const resetMs = inOrder(sides, (side, at) => side.resetMs[at]);
@@ -84,7 +84,7 @@ export function joinSides(sides: readonly Side[]): Outcome {
     const receipt = { kind: 'redis' as const, lines };
     return { ok: true, granted: lines.map(({ left }) => left), remaining, resetMs, receipt };
   }
-  // What another side granted is on its way back.
+  // What other sides granted is being returned.
   const restored = inOrder(
     sides,
     (side, at) => (side.remaining[at] ?? 0) + (side.lines[at]?.left ?? 0),

@@ -1,7 +1,8 @@
 /**
  * The connection to Redis: one server, Redis Cluster, or the master that Sentinel names. Nothing is
- * queued while it is away and nothing is sent twice: a charge sent again would count again, units
- * given back twice would be granted twice. It comes back by itself, for ever, at most every second.
+ * queued while it is down and nothing is sent twice: a repeated charge would count twice, units
+ * returned twice would be granted twice. It reconnects indefinitely, waiting at most a second
+ * between attempts.
  */
 import { Cluster, Redis } from 'ioredis';
 import type { Script } from './lua.ts';
@@ -12,12 +13,12 @@ export interface ClientOptions {
   readonly address: RedisAddress;
   readonly connectTimeoutMs: number;
   readonly timeoutMs: number;
-  /** Certificate authorities for rediss://, in PEM; the system's unless told. */
+  /** Certificate authorities for rediss://, in PEM; the system's by default. */
   readonly ca?: string;
 }
 
 export interface RedisClient {
-  /** Only keys of one slot may go in one script. */
+  /** Whether a script may only use keys of one slot. */
   readonly isCluster: boolean;
   run(script: Script, keys: readonly string[], args: readonly number[]): Promise<unknown>;
   close(timeoutMs: number): Promise<void>;
@@ -29,8 +30,8 @@ const backoff = (attempt: number): number =>
 
 export function createRedisClient(options: ClientOptions): RedisClient {
   const client = connect(options);
-  // Without a listener an error would end the process; the gate reports what it means for us.
-  // What the server itself says, such as that the password is wrong, says more than that it is away.
+  // Without a listener an error would end the process; the gate reports the consequences. An error
+  // from the server, such as a wrong password, explains more than a lost connection.
   let refusal: Error | undefined;
   client.on('error', (error: Error) => {
     refusal = error.name === 'ReplyError' ? error : undefined;
@@ -42,7 +43,7 @@ export function createRedisClient(options: ClientOptions): RedisClient {
   return {
     isCluster: options.address.kind === 'cluster',
     run: async (script, keys, args) => {
-      // While it is away a cluster client would hold calls back instead of refusing them.
+      // While disconnected, a cluster client would queue calls instead of refusing them.
       if (client.status !== 'ready') throw refusal ?? new Error('not connected');
       return await runScript(client, script, keys, args);
     },
@@ -54,8 +55,8 @@ export function createRedisClient(options: ClientOptions): RedisClient {
 }
 
 /**
- * Where a sentinel tells of another master while one is being looked for, ioredis gives up for good.
- * Returns what lets it.
+ * Reconnects when ioredis gives up for good, as it does if a sentinel announces another master
+ * while one is being looked up. Returns a function that stops it.
  */
 function connectAgain(client: Redis | Cluster): () => void {
   let timer: NodeJS.Timeout | undefined;
@@ -84,16 +85,16 @@ function connect(options: ClientOptions): Redis | Cluster {
     sentinelCommandTimeout: options.connectTimeoutMs,
     failoverDetector: true,
   });
-  hearSentinels(client);
+  ignoreSentinelErrors(client);
   return client;
 }
 
 /**
- * Nobody hears the errors of the connections on which ioredis waits for word of another master, so it
- * prints each with its stack and address, once a second while a sentinel is away. They come back by
+ * Listens for errors on ioredis's sentinel subscriptions. Without a listener it prints each with
+ * stack and address, once a second while a sentinel is down. The subscriptions reconnect by
  * themselves.
  */
-function hearSentinels(client: Redis): void {
+function ignoreSentinelErrors(client: Redis): void {
   const connector: unknown = Reflect.get(client, 'connector');
   if (typeof connector !== 'object' || connector === null) return;
   const open: unknown = Reflect.get(connector, 'connectToSentinel');
@@ -113,12 +114,13 @@ function commonOptions(options: ClientOptions) {
   const silenceMaxMs = Math.max(1_000, 5 * timeoutMs);
   return {
     ...address.login,
-    // NODE_TLS_REJECT_UNAUTHORIZED=0 would tell anybody on the way the password.
+    // NODE_TLS_REJECT_UNAUTHORIZED=0 would reveal the password to anyone on the network path.
     ...(usesTls && { tls: { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } }),
     connectTimeout: connectTimeoutMs,
-    // The deadline is the gate's; this one comes before what may have arrived.
+    // The gate has the real deadline; this timeout fires even before answers that have already
+    // arrived.
     commandTimeout: silenceMaxMs,
-    // A connection that stays silent is given up, and with it whatever waits on it.
+    // Closes a silent connection, and fails all that waits on it.
     socketTimeout: silenceMaxMs,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -129,7 +131,10 @@ function commonOptions(options: ClientOptions) {
   };
 }
 
-/** A master that became a replica: the name may lead to the new master by now. Once a second. */
+/**
+ * Reconnects, at most once a second, if the master has become a replica: its name may point to the
+ * new master by now.
+ */
 function reconnectFromReplica(): (error: Error) => boolean {
   let lastMs = Number.NEGATIVE_INFINITY;
   return (error) => {
@@ -150,7 +155,7 @@ function connectCluster(
     enableOfflineQueue: false,
     enableAutoPipelining: true,
     clusterRetryStrategy: backoff,
-    // Certificates hold names; addresses are looked up by the connection itself.
+    // Certificates hold names, so names are kept; the connection resolves them itself.
     dnsLookup: (host, found) => found(null, host),
     maxRedirections: 3,
     retryDelayOnFailover: 0,
@@ -160,7 +165,7 @@ function connectCluster(
   });
 }
 
-/** EVALSHA; the text follows only where a server does not know the script. */
+/** EVALSHA; the text is sent only if a server does not know the script. */
 async function runScript(
   client: Redis | Cluster,
   script: Script,
@@ -176,13 +181,13 @@ async function runScript(
 }
 
 async function close(client: Redis | Cluster, timeoutMs: number): Promise<void> {
-  // What was asked in this tick is sent at its end.
+  // Commands of this tick are sent at its end.
   await new Promise((resolve) => setImmediate(resolve));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((resolve) => {
     timer = setTimeout(resolve, timeoutMs);
   });
-  // A server that is away has nothing to be told; we hang up either way.
+  // A server that is down cannot be told; the connection is closed in any case.
   if (client.status === 'ready') await Promise.race([client.quit().catch(() => undefined), late]);
   clearTimeout(timer);
   client.disconnect();

@@ -1,7 +1,7 @@
 /**
- * One decision over buckets that lie in Redis: one script on one server; on Redis Cluster one
- * script for each slot, all sent in one tick. Where a slot refuses or does not answer, the others
- * are given back; until that arrives they refuse too early, never too late.
+ * Makes one decision over buckets in Redis: one script on a single server; on Redis Cluster one
+ * script per slot, all sent in one tick. If a slot refuses or does not answer, the grants of the
+ * others are returned; until that arrives they refuse too early, never too late.
  */
 import { chargeScript, giveBackScript, type Script } from './lua.ts';
 import { type Group, joinSides, readSide, toUnknownSide } from './redis-answer.ts';
@@ -19,7 +19,7 @@ export interface Redis {
 
 type Line = ReceiptLine<string>;
 
-/** Charges that need at least one bucket. */
+/** Decides charges that need at least one bucket. */
 export async function decideInRedis(redis: Redis, charges: readonly Charge[]): Promise<Outcome> {
   const groups = groupBySlot(redis, charges);
   const answers = await Promise.all(
@@ -29,7 +29,7 @@ export async function decideInRedis(redis: Redis, charges: readonly Charge[]): P
     }),
   );
   const sides = answers.filter((side) => side !== undefined);
-  // What is on trial alone is not known then, and must not refuse.
+  // Slots with shadow charges only may stay unknown, and must not refuse.
   const unknown = groups.filter(
     ({ indexes }, at) => !answers[at] && indexes.every((index) => charges[index]?.onTrial === true),
   );
@@ -44,13 +44,13 @@ export async function decideInRedis(redis: Redis, charges: readonly Charge[]): P
   return joinSides([...sides, ...unknown.map((group) => toUnknownSide(group, charges))]);
 }
 
-/** As the script is told. */
+/** The mode argument of the script. */
 function modeOf({ partial, onTrial }: Charge): number {
   if (onTrial === true) return 2;
   return partial === true ? 1 : 0;
 }
 
-/** Returns all that the lines hold; where Redis does not answer, it stays spent. */
+/** Returns all units of the lines; if Redis does not answer, they stay spent. */
 export async function returnLines(redis: Redis, lines: readonly Line[]): Promise<void> {
   const groups = new Map<number, Pick<Group, 'keys' | 'args'>>();
   for (const { place, stampMs, left } of lines) {

@@ -1,7 +1,7 @@
 /**
- * Stands before every call to Redis and bounds it: a deadline for each, so many under way, and a
- * server that only lets calls time out is asked by one call at a time until it answers again.
- * Whatever goes wrong becomes a value; no text of an error passes, it could hold an address.
+ * Guards every call to Redis: bounds its time and the number in flight, and sends one call at a
+ * time to a server that keeps timing out, until it answers again. Failures become values without
+ * their error texts, which could hold an address.
  */
 
 /** Why a call has no answer: `timeout`, `overload`, `connection`, or Redis's own error code. */
@@ -9,12 +9,12 @@ export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly why: string };
 
-/** What the store tells its operator when it is lost and when it is back. */
+/** What the store reports to its operator when it is lost and when it is back. */
 export type StoreState = { readonly up: true } | { readonly up: false; readonly why: string };
 
 export interface GateOptions {
   readonly timeoutMs: number;
-  /** Calls under way; more are not sent. */
+  /** Most calls in flight; further ones are not sent. */
   readonly callsMax: number;
   readonly report: (state: StoreState) => void;
   /** Milliseconds from any start, monotonic. */
@@ -22,17 +22,19 @@ export interface GateOptions {
 }
 
 export interface Gate {
-  /** Calls `send` unless too much is under way; settles within the deadline and never rejects. */
+  /** Calls `send` unless too many are in flight; settles within the deadline and never rejects. */
   run<T>(send: () => Promise<T>): Promise<Answer<T>>;
 }
 
-/** Timeouts in a row after which one call at a time is let through. */
+/** Consecutive timeouts after which one call at a time is sent. */
 const timeoutsUntilProbing = 20;
-/** Failures in a row after which the store is reported lost; single ones are not worth a line. */
+/**
+ * Consecutive failures after which the store is reported lost; single ones are not worth a line.
+ */
 const failuresUntilReport = 3;
 /**
- * Without a failure for so long it is back: one that cannot write still answers who is refused anyway,
- * and would be lost and found with every few calls.
+ * Time without a failure after which the store counts as back: one that cannot write still answers
+ * refusals, and would be reported lost and found every few calls.
  */
 const calmMs = 1_000;
 
@@ -41,12 +43,12 @@ export function createGate(options: GateOptions): Gate {
   let timeouts = 0;
   let failures = 0;
   let firstWhy = '';
-  /** What was told last, where it is that the store is lost. */
-  let toldWhy: string | undefined;
+  /** The reason last reported, while the store is lost. */
+  let reportedWhy: string | undefined;
   let failedMs = Number.NEGATIVE_INFINITY;
   const { report, now = () => performance.now() } = options;
   const tellLost = (why: string): void => {
-    toldWhy = why;
+    reportedWhy = why;
     report({ up: false, why });
   };
 
@@ -54,20 +56,20 @@ export function createGate(options: GateOptions): Gate {
     if (answer.ok) {
       timeouts = 0;
       failures = 0;
-      if (toldWhy === undefined || now() - failedMs < calmMs) return answer;
-      toldWhy = undefined;
+      if (reportedWhy === undefined || now() - failedMs < calmMs) return answer;
+      reportedWhy = undefined;
       report({ up: true });
       return answer;
     }
     timeouts = answer.why === 'timeout' ? timeouts + 1 : 0;
     failures += 1;
     failedMs = now();
-    // What came first is the cause; a connection given up for it is not.
+    // The first failure is the cause; a connection closed because of it is not.
     if (failures === 1) firstWhy = answer.why;
-    if (toldWhy === undefined) {
+    if (reportedWhy === undefined) {
       if (failures >= failuresUntilReport) tellLost(firstWhy);
-    } else if (toldWhy === 'connection' && isCode(answer.why)) {
-      // Why it does not come back, a password that was changed: told once, and after the loss.
+    } else if (reportedWhy === 'connection' && isCode(answer.why)) {
+      // Why it does not come back, such as a changed password: reported once, after the loss.
       tellLost(answer.why);
     }
     return answer;
@@ -91,7 +93,9 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-/** What has arrived by the deadline is heard first, also where the process stood still until then. */
+/**
+ * An answer that has arrived by the deadline counts, even if the process was blocked until then.
+ */
 function within<T>(timeoutMs: number, answer: Promise<Answer<T>>): Promise<Answer<T>> {
   return new Promise((resolve) => {
     const late = () => resolve({ ok: false, why: 'timeout' });
@@ -103,10 +107,10 @@ function within<T>(timeoutMs: number, answer: Promise<Answer<T>>): Promise<Answe
   });
 }
 
-/** Whether Redis said it. */
+/** Whether it is an error code of Redis. */
 const isCode = (why: string): boolean => /^[A-Z]/.test(why);
 
-/** Redis's error code, also where Redis 6 wraps it in the words of a failed script. */
+/** Redis's error code, also if Redis 6 wraps it in the message of a failed script. */
 export function codeOf(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   if (message === 'Command timed out') return 'timeout';

@@ -1,19 +1,19 @@
 /**
  * The key names of buckets: a prefix, a keyed hash of the rate's name, and the first 128 bits of
- * HMAC-SHA-256 over rate and identity. Nobody who reads the names learns an identity, and without
- * the secret nobody can test a guess.
+ * HMAC-SHA-256 over rate and identity. The names reveal no identity, and without the secret a guess
+ * cannot be tested.
  */
 import { createHmac } from 'node:crypto';
 import type { Charge } from './store.ts';
 
 const secretBytesMin = 16;
-/** Names of rates whose hash is remembered; they come from policies, so there are few. */
+/** Most rate names whose hash is cached; they come from policies, so there are few. */
 const rateNamesMax = 1_000;
 const prefixPattern = /^[\w:.-]{0,64}$/;
 
 export type NameBucket = (charge: Pick<Charge, 'rate' | 'key' | 'memo'>) => string;
 
-/** Throws TypeError for a secret of less than 16 bytes, or a prefix that is no plain word. */
+/** Throws TypeError for a secret of less than 16 bytes, or a malformed prefix. */
 export function createNames(secret: string, prefix: string): NameBucket {
   if (Buffer.byteLength(secret) < secretBytesMin) {
     throw new TypeError(`the secret of the rate store needs at least ${secretBytesMin} bytes`);

@@ -1,12 +1,12 @@
 /**
- * Counts in Redis, shared by all instances of the gateway. A store that does not answer in time is
- * `unavailable`, or, with `onStoreDown: local`, this instance decides alone by its share of each
- * limit, rounded down; a share of nothing refuses.
+ * Counts in Redis, shared by all instances of the gateway. If the store does not answer in time,
+ * the outcome is `unavailable`; with `onStoreDown: local`, this instance decides alone by its share
+ * of each limit, rounded down, and a share of zero refuses.
  *
- * The promise holds for what Redis keeps. Local shares together are at most N, but they do not know
- * what Redis granted just before, nor Redis what they granted: across a change, N by Redis and N by
- * the shares. A Redis that loses data (restart without persistence, failover ahead of replication,
- * eviction) forgets what it granted. A charge that came too late to be answered stays spent.
+ * The promise holds for what Redis keeps. Local shares add up to at most N, but neither side knows
+ * what the other has just granted: across a switch, N by Redis and N by the shares. A Redis that
+ * loses data (restart without persistence, failover ahead of replication, eviction) forgets its
+ * grants. A charge whose answer came too late stays spent.
  */
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { parseRedisAddress } from './redis-address.ts';
@@ -29,24 +29,24 @@ export type StoreDown =
       readonly onStoreDown: 'local';
       /** Instances of the gateway that share the limits; at least as many as ever run. */
       readonly instances: number;
-      /** Milliseconds from any start; it should be monotonic. */
+      /** Milliseconds from any start; should be monotonic. */
       readonly clock: () => number;
-      /** Keys of the local store; see createMemoryStore. */
+      /** Most keys of the local store; see createMemoryStore. */
       readonly keysMax?: number;
     };
 
 export type RedisStoreOptions = StoreDown & {
   /** `redis://`, `rediss://`, `sentinel://host:port,host:port/name`, or a list for a cluster. */
   readonly urls: string | readonly string[];
-  /** Keys the names of buckets; the same in all instances, at least 16 bytes. */
+  /** Secret for the names of buckets; the same in all instances, at least 16 bytes. */
   readonly secret: string;
-  /** Told when the store is lost (after three failures in a row) and when it answers again. */
+  /** Called when the store is lost (after three consecutive failures) and when it answers again. */
   readonly report: (state: StoreState) => void;
   readonly prefix?: string;
-  /** For a decision, connection excluded; 100 unless told. */
+  /** Deadline of a decision, excluding the connection; default 100. */
   readonly timeoutMs?: number;
   readonly connectTimeoutMs?: number;
-  /** Calls under way at once; 10,000 unless told. */
+  /** Most calls in flight; default 10,000. */
   readonly callsMax?: number;
   /** Certificate authorities for rediss://, in PEM. */
   readonly ca?: string;
@@ -57,7 +57,7 @@ export interface RedisStore extends RateStore {
   giveBack(receipt: Receipt, amounts: readonly number[]): Promise<void>;
 }
 
-/** Throws TypeError for an address, a secret or a number of instances that cannot be. */
+/** Throws TypeError for an invalid address, secret or number of instances. */
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
   const { timeoutMs = 100, connectTimeoutMs = 1_000, callsMax = 10_000, report, ca } = options;
   const address = parseRedisAddress(options.urls);

@@ -1,13 +1,13 @@
 /**
- * What a store of rates promises, whichever holds the counts: `limit: N, windowMs: W` never grants
- * more than N in any interval of length W, whatever the interleaving. The charges of one call are
- * decided together: one that refuses leaves nothing charged. A store that cannot answer says so,
- * and whoever asked refuses.
+ * The contract of a rate store, wherever it counts: `limit: N, windowMs: W` never grants more than
+ * N in any interval of length W, under any interleaving. The charges of one call are decided
+ * together: if one refuses, nothing is charged. Fails closed: a store that cannot answer says so,
+ * and its caller refuses.
  */
 
 /**
- * What stores made of one rate and key, kept where the key itself is kept. A store takes for its own
- * only what names it.
+ * What stores have computed for one rate and key, cached with the key. A store uses only entries
+ * that it made itself.
  */
 export interface BucketMemo {
   hash?: { readonly by: object; readonly high: number; readonly low: number };
@@ -22,23 +22,23 @@ export interface Charge {
   readonly key: string;
   readonly limit: number;
   readonly windowMs: number;
-  /** Units; 0 looks and charges nothing. */
+  /** Units; 0 reads the state and charges nothing. */
   readonly amount: number;
   /** Reserve what is left, at least 1, instead of refusing. */
   readonly partial?: boolean;
-  /** On trial: takes nothing where it does not fit, and refuses nothing; not with `partial`. */
+  /** In shadow mode: takes nothing if it does not fit, and refuses nothing; not with `partial`. */
   readonly onTrial?: boolean;
-  /** Of this rate and this key, where they will be charged again. */
+  /** The memo of this rate and key, if they will be charged again. */
   readonly memo?: BucketMemo | undefined;
 }
 
 export interface Granted {
   readonly ok: true;
-  /** By charge; less than was asked of one on trial: it would have refused. */
+  /** By charge; less than the amount for a shadow charge that would have refused. */
   readonly granted: readonly number[];
   /** Units left, by charge. */
   readonly remaining: readonly number[];
-  /** Until the whole limit is there again, by charge. */
+  /** Time until the whole limit is available again, by charge. */
   readonly resetMs: readonly number[];
   readonly receipt: Receipt;
   /** Decided by this instance's share alone, because the shared store did not answer. */
@@ -47,9 +47,9 @@ export interface Granted {
 
 export interface Refused {
   readonly ok: false;
-  /** The charge that has to wait longest. */
+  /** The charge with the longest wait. */
   readonly refused: number;
-  /** When it could fit at the earliest; the whole window where it never can. */
+  /** Earliest time at which it could fit; the whole window if it never can. */
   readonly retryAfterMs: number;
   readonly remaining: readonly number[];
   readonly resetMs: readonly number[];
@@ -58,7 +58,7 @@ export interface Refused {
 
 export type Outcome = Granted | Refused | { readonly ok: 'unavailable' };
 
-/** What one charge left behind: where, and how much of it may still come back. */
+/** Where one charge was counted, and how much of it may still be returned. */
 export interface ReceiptLine<Place> {
   readonly place: Place;
   readonly stampMs: number;
@@ -69,11 +69,11 @@ export interface ReceiptLine<Place> {
 export interface MemoryPlace {
   readonly high: number;
   readonly low: number;
-  /** Lies in a bucket that several keys share. */
+  /** Whether several keys share the bucket. */
   readonly shared: boolean;
 }
 
-/** Lines stand in the order of the charges. */
+/** Lines are in the order of the charges. */
 export type Receipt =
   | { readonly kind: 'memory'; readonly lines: readonly ReceiptLine<MemoryPlace>[] }
   | { readonly kind: 'redis'; readonly lines: readonly ReceiptLine<string>[] };
@@ -81,19 +81,19 @@ export type Receipt =
 export interface RateStore {
   /** Throws TypeError for numbers that no bucket can have. */
   charge(charges: readonly Charge[]): Outcome | Promise<Outcome>;
-  /** Returns units that were not used; in all never more than the receipt was granted. */
+  /** Returns unused units; in total never more than the receipt was granted. */
   giveBack(receipt: Receipt, amounts: readonly number[]): void | Promise<void>;
   close(): Promise<void>;
 }
 
-/** Counts stay far inside 32 bits, windows inside a year. */
+/** Counts stay well within 32 bits, windows within about a year. */
 const limitMax = 1_000_000_000;
 const windowMsMax = 366 * 86_400_000;
 
 const isWhole = (value: number, least: number, most: number): boolean =>
   Number.isInteger(value) && value >= least && value <= most;
 
-/** Throws TypeError: a count that is no whole number would never refuse. */
+/** Throws TypeError: a count that is not an integer would never refuse. */
 export function checkCharges(charges: readonly Charge[]): void {
   for (const { rate, limit, windowMs, amount } of charges) {
     if (!isWhole(limit, 0, limitMax)) throw new TypeError(`rate "${rate}": limit out of range`);
@@ -107,7 +107,7 @@ export function checkCharges(charges: readonly Charge[]): void {
 }
 
 /**
- * Takes from a receipt's line what may still come back, at most `wanted`; the caller must return
+ * Takes from a receipt's line what may still be returned, at most `wanted`; the caller must return
  * exactly that to the bucket.
  */
 export function takeFromLine(line: ReceiptLine<unknown>, wanted: number): number {

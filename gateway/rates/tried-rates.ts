@@ -1,6 +1,6 @@
 /**
- * Rates on trial: counted with the others in one call to the store, in buckets that are theirs alone,
- * and told of apart. What callers are told, what is charged and what refuses is of the rates in force.
+ * Rates in shadow mode: charged in the same call to the store, in buckets of their own, and
+ * reported separately. Callers are told, charged and refused only by the rates in force.
  */
 import type { AuthorizedOperation } from '../plan/plan.ts';
 import type { ChargeResult, Line, TriedRate } from './charge-result.ts';
@@ -21,7 +21,7 @@ type ToResult = (
   operation: AuthorizedOperation | undefined,
 ) => ChargeResult;
 
-/** Hands on what is in force, in its order, and adds the rest. */
+/** Passes on the rates in force, in their order, and adds the results of the others. */
 export function withTrials(toResult: ToResult): ToResult {
   return (lines, outcome, store, operation) => {
     const inForce = lines.flatMap(({ rate }, index) => (rate.onTrial ? [] : [index]));
@@ -29,7 +29,7 @@ export function withTrials(toResult: ToResult): ToResult {
     const pick = <T>(list: readonly T[]): T[] => inForce.flatMap((index) => list[index] ?? []);
     const others = toStore(store, inForce, lines.length);
     if (outcome.ok === 'unavailable') {
-      // Without a rate in force the store would not have been asked.
+      // Without a rate in force, an unavailable store must not refuse.
       const answer: Outcome = inForce.length > 0 ? outcome : noneLeft;
       return toResult(pick(lines), answer, others, operation);
     }
@@ -58,7 +58,7 @@ const noneLeft: Outcome = {
   receipt: { kind: 'memory', lines: [] },
 };
 
-/** A receipt has lines for all charges: what is returned stands at its place among them. */
+/** A receipt has lines for all charges, so returned amounts are put at their indexes. */
 const toStore = (store: RateStore, inForce: readonly number[], count: number): RateStore => ({
   ...store,
   giveBack(receipt, amounts) {

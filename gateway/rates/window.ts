@@ -1,23 +1,23 @@
 /**
- * The arithmetic of a sliding window. A bucket is a short list of entries, each a stamp and a
+ * The arithmetic of a sliding window. A bucket is a short list of entries, each with a stamp and a
  * count; an entry's stamp is never earlier than the time of anything it counts.
  *
- * Why no interval of length W can hold more than N: something is granted at time t only if all
- * entries stamped t - W or later, and what is asked, add up to at most N. Whatever was granted in
- * [t - W, t] lies in an entry with a stamp no earlier than its own time, so it was counted. Take
- * any interval of length W and the last grant in it: everything in the interval was counted then.
- * Merging entries under the later stamp keeps this true. Times are cut to whole milliseconds and an
- * entry lives while now - stamp <= W, so what is forgotten is more than W old also before cutting.
+ * Why no interval of length W can hold more than N: an amount is granted at time t only if it and
+ * all entries stamped t - W or later add up to at most N. Whatever was granted in [t - W, t] is in
+ * an entry stamped no earlier than its own time, so it was counted. Take any interval of length W
+ * and the last grant in it: everything in the interval was counted then. Merging entries under the
+ * later stamp keeps this true. Times are truncated to milliseconds and an entry lives while now -
+ * stamp <= W, so an expired entry is more than W old before truncation, too.
  *
- * Up to 51 units are stamped exactly. Above, a stamp is the last millisecond of the fiftieth of the
- * window in which it falls: 52 entries at most, and a unit comes back at most 2 % of W late.
+ * Up to 51 units are stamped exactly. Above that, a stamp is the last millisecond of the fiftieth
+ * of the window in which it falls: 52 entries at most, and a unit returns at most 2 % of W late.
  */
 const slices = 50;
 
-/** Limits up to here are counted one time stamp per unit. */
+/** Limits up to here are counted with one exact stamp per unit. */
 export const exactLimitMax = 51;
 
-/** Entries that can be alive at once, also where a boundary falls inside a millisecond. */
+/** Most live entries, including when a boundary falls inside a millisecond. */
 export const entriesMax = 52;
 
 /** The stamp of what is granted now. Exact for whole milliseconds below 2^46. */
@@ -31,12 +31,12 @@ export function isLive(stampMs: number, nowMs: number, windowMs: number): boolea
   return nowMs - stampMs <= windowMs;
 }
 
-/** How long until an entry with this stamp is forgotten. */
+/** Time until an entry with this stamp expires. */
 export function untilForgotten(stampMs: number, nowMs: number, windowMs: number): number {
   return stampMs + windowMs + 1 - nowMs;
 }
 
-/** What is granted of `amount` with `spent` units alive; undefined refuses. */
+/** The part of `amount` that is granted with `spent` live units; undefined refuses. */
 export function grantOf(
   charge: { readonly limit: number; readonly amount: number; readonly partial?: boolean },
   spent: number,
