@@ -138,7 +138,7 @@ export class Refusal {
 
   constructor(
     reason: Reason,
-    about: {
+    details: {
       detail?: string;
       coordinates?: readonly string[];
       denials?: readonly Denial[];
@@ -150,14 +150,14 @@ export class Refusal {
     } = {},
   ) {
     this.reason = reason;
-    this.detail = about.detail;
-    this.coordinates = about.coordinates ?? [];
-    this.denials = about.denials ?? [];
-    this.errors = about.errors ?? [];
-    this.retryAfterMs = about.retryAfterMs;
-    this.challenge = about.challenge;
-    this.stepUp = about.stepUp;
-    this.trials = about.trials;
+    this.detail = details.detail;
+    this.coordinates = details.coordinates ?? [];
+    this.denials = details.denials ?? [];
+    this.errors = details.errors ?? [];
+    this.retryAfterMs = details.retryAfterMs;
+    this.challenge = details.challenge;
+    this.stepUp = details.stepUp;
+    this.trials = details.trials;
   }
 }
 

@@ -169,11 +169,11 @@ export class UpstreamFailure extends Error {
   readonly upstream: string;
   readonly why: string;
 
-  constructor(about: { code?: UpstreamFailureCode; upstream: string; why: string }) {
-    super(`upstream ${about.upstream}: ${about.why}`);
-    this.code = about.code ?? 'UPSTREAM_FAILED';
-    this.upstream = about.upstream;
-    this.why = about.why;
+  constructor(details: { code?: UpstreamFailureCode; upstream: string; why: string }) {
+    super(`upstream ${details.upstream}: ${details.why}`);
+    this.code = details.code ?? 'UPSTREAM_FAILED';
+    this.upstream = details.upstream;
+    this.why = details.why;
   }
 }
 

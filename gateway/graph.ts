@@ -68,9 +68,9 @@ export async function loadGraph(
       const schema = await placed(['upstreams', name, 'graphql'], () =>
         loadGraphqlSubgraph({ upstream: name, file, prefix, ...(operations && { operations }) }),
       );
-      const about = { upstream: name, schema, send, prefix };
-      const executor = createGraphqlExecutor(about);
-      const direct = toGraphqlDirect(about);
+      const subgraph = { upstream: name, schema, send, prefix };
+      const executor = createGraphqlExecutor(subgraph);
+      const direct = toGraphqlDirect(subgraph);
       subgraphs.push({ name, kind: 'graphql', schema, executor, direct });
       described.set(name, { schema, operations: undefined, prefix });
     } else {
@@ -108,8 +108,8 @@ function compose(
     const entries = (['joins', 'links'] as const).flatMap((part) =>
       Object.keys(config[part]).map((key) => [part, key] as const),
     );
-    const about = entries.find(([part, key]) => error.message.startsWith(`${part}.${key}:`));
-    throw new MisfitError(error.message, about ?? ['upstreams'], { cause: error });
+    const path = entries.find(([part, key]) => error.message.startsWith(`${part}.${key}:`));
+    throw new MisfitError(error.message, path ?? ['upstreams'], { cause: error });
   }
 }
 

@@ -175,15 +175,15 @@ export function recordUpstreamCall(record: RequestRecord, call: UpstreamCall): v
 
 /** Opens a record, for step `receive`. */
 export function openRecord(
-  about: Pick<RequestRecord, 'id' | 'startedAtMs' | 'trace' | 'peer' | 'method'>,
+  received: Pick<RequestRecord, 'id' | 'startedAtMs' | 'trace' | 'peer' | 'method'>,
 ): RequestRecord {
   // One literal with a fixed shape: a spread would make a slow object.
   return {
-    id: about.id,
-    startedAtMs: about.startedAtMs,
-    trace: about.trace,
-    peer: about.peer,
-    method: about.method,
+    id: received.id,
+    startedAtMs: received.startedAtMs,
+    trace: received.trace,
+    peer: received.peer,
+    method: received.method,
     stage: 'receive',
     clientAddress: undefined,
     network: '',

@@ -12,7 +12,7 @@ export interface Memo<K extends object, V> {
 }
 
 interface Note<V> {
-  readonly about: object;
+  readonly owner: object;
   readonly value: V;
 }
 
@@ -22,10 +22,10 @@ export function createMemo<K extends object, V>(): Memo<K, V> {
   return {
     get(key) {
       const note = noteOn(key);
-      return note?.about === key ? note.value : undefined;
+      return note?.owner === key ? note.value : undefined;
     },
     set(key, value) {
-      const note: Note<V> = { about: key, value };
+      const note: Note<V> = { owner: key, value };
       // Not enumerable, so that spreading or iterating the object does not see it.
       Object.defineProperty(key, mark, { value: note, configurable: true, writable: true });
     },

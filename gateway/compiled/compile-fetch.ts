@@ -286,9 +286,9 @@ export class FetchCompiler {
 
   private loaderKey(identity: unknown): object {
     const text = JSON.stringify(identity);
-    const known = this.#loaderKeys.get(text) ?? {};
-    this.#loaderKeys.set(text, known);
-    return known;
+    const loaderKey = this.#loaderKeys.get(text) ?? {};
+    this.#loaderKeys.set(text, loaderKey);
+    return loaderKey;
   }
 }
 

@@ -165,7 +165,7 @@ function compileCopy(selection: Selection, mismatch: UpstreamFailure, isOnly: bo
       return refuse(mismatch, reading);
     }
     const source = raw as Record<string, unknown>;
-    // An array would lack these properties like an object does, but must not pass for one.
+    // An array is read as an object that lacks these properties, so it is copied rather than kept.
     if (stay === undefined || Array.isArray(raw)) return decode(source, reading, {});
     return stay(source, reading);
   };

@@ -119,13 +119,13 @@ async function run(
     project,
     writes,
   }: { program: Program; project: Projector; writes: CompiledWrites | undefined },
-  about: {
+  request: {
     variables: Readonly<Record<string, unknown>>;
     context: DelegationContext;
     delivery: Delivery;
   },
 ): Promise<EngineResult> {
-  const { variables, context, delivery } = about;
+  const { variables, context, delivery } = request;
   const tree: Record<string, unknown> = {};
   const running: Running = {
     program,
@@ -155,9 +155,9 @@ type First = (rawKey: string) => true | Promise<boolean>;
 
 function toFirst(
   writes: CompiledWrites,
-  about: { context: DelegationContext; delivery: Delivery; errors: EngineError[] },
+  request: { context: DelegationContext; delivery: Delivery; errors: EngineError[] },
 ): First {
-  const { context, delivery, errors } = about;
+  const { context, delivery, errors } = request;
   const ask = createAskBefore(writes, context);
   const { judge } = delivery;
   const { signal } = context;

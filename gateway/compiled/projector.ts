@@ -133,17 +133,17 @@ function compileField(typeName: string, field: ProjectedField, isGuarded: boolea
       return toFieldPut(key, put);
     }
     case 'value': {
-      const about = { isGuarded, isInList: false };
+      const context = { isGuarded, isInList: false };
       const put =
         field.guard === undefined
-          ? compileValue(field, field.type, about)
-          : compileGuarded(field, field.guard, (one) => compileValue(one, one.type, about));
+          ? compileValue(field, field.type, context)
+          : compileGuarded(field, field.guard, (one) => compileValue(one, one.type, context));
       return toFieldPut(key, put, field.rawKey, plainOf(field));
     }
   }
 }
 
-interface About {
+interface ValueContext {
   /** Whether objects decide anywhere in the answer. */
   readonly isGuarded: boolean;
   readonly isInList: boolean;
@@ -168,21 +168,21 @@ function plainOf(field: ProjectedValue): FieldPut['plain'] {
   return { absent: isNonNull ? bubble : null };
 }
 
-function compileValue(field: ProjectedValue, type: GraphQLOutputType, about: About): Put {
+function compileValue(field: ProjectedValue, type: GraphQLOutputType, context: ValueContext): Put {
   if (isNonNullType(type)) {
-    const put = compileValue(field, type.ofType, about);
+    const put = compileValue(field, type.ofType, context);
     return (raw, run, depth, subject) => put(raw, run, depth, subject) ?? bubble;
   }
-  if (isListType(type)) return compileList(field, type.ofType, about);
+  if (isListType(type)) return compileList(field, type.ofType, context);
   const { selection } = field;
-  const put = compileNamed(field, about);
+  const put = compileNamed(field, context);
   return selection?.guards === undefined
     ? put
-    : compileKept(put, selection, selection.guards, about.isInList);
+    : compileKept(put, selection, selection.guards, context.isInList);
 }
 
-function compileList(field: ProjectedValue, type: GraphQLOutputType, about: About): Put {
-  const put = compileValue(field, type, { ...about, isInList: true });
+function compileList(field: ProjectedValue, type: GraphQLOutputType, context: ValueContext): Put {
+  const put = compileValue(field, type, { ...context, isInList: true });
   if (field.selection?.guards !== undefined) return compileShortened(put);
   return (raw, run, depth, subject) => {
     if (!Array.isArray(raw)) return null;
@@ -202,7 +202,7 @@ function compileList(field: ProjectedValue, type: GraphQLOutputType, about: Abou
   };
 }
 
-function compileNamed(field: ProjectedValue, { isGuarded }: About): Put {
+function compileNamed(field: ProjectedValue, { isGuarded }: ValueContext): Put {
   const { coordinate, classified, selection } = field;
   const put = selection === undefined ? compileLeaf(field) : compileObject(selection, isGuarded);
   return (raw, run, depth, subject) => {

@@ -77,10 +77,10 @@ export function allOf(lists: readonly (readonly StepUp[])[]): readonly StepUp[] 
 
 function distinct(ways: readonly StepUp[]): readonly StepUp[] {
   if (ways.some(({ acr, maxAgeS }) => acr === undefined && maxAgeS === undefined)) return asTheyAre;
-  const known = new Map<string, StepUp>();
+  const byKey = new Map<string, StepUp>();
   for (const way of ways) {
     const key = JSON.stringify([way.acr, way.maxAgeS]);
-    if (!known.has(key) && known.size < waysMax) known.set(key, way);
+    if (!byKey.has(key) && byKey.size < waysMax) byKey.set(key, way);
   }
-  return [...known.values()];
+  return [...byKey.values()];
 }

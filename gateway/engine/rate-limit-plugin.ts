@@ -141,9 +141,9 @@ function spellings(coordinate: string, schema: GraphQLSchema): string[] {
 function relaxLimit(
   limit: number,
   coordinate: string,
-  about: { schema: GraphQLSchema; depthMax: number },
+  bounds: { schema: GraphQLSchema; depthMax: number },
 ): number {
-  const { schema, depthMax } = about;
+  const { schema, depthMax } = bounds;
   const roots = [schema.getQueryType()?.name, schema.getMutationType()?.name];
   if (roots.includes(coordinate.split('.')[0])) return Math.min(2 * limit, limitMax);
   const alternatives = Object.values(schema.getTypeMap()).map((type) =>

@@ -67,8 +67,8 @@ export function createReferenceEngine(options: {
     const { projection, writes } = operation;
     if (operation.document === undefined)
       return { projected: options.project(projection, {}, delivery), errors: [] };
-    const known = validated.get(operation.document);
-    const lifted = known ?? liftInputs(operation.document, options.schema);
+    const cached = validated.get(operation.document);
+    const lifted = cached ?? liftInputs(operation.document, options.schema);
     const given = lifted.withLifted(variables);
     const { judge } = delivery;
     const first: FirstReads | undefined = writes && {
@@ -86,7 +86,7 @@ export function createReferenceEngine(options: {
       sentVariables: given,
       request: { signal: toAbortSignal(context.signal) },
     });
-    if (known === undefined) {
+    if (cached === undefined) {
       const errors = pipeline.validate(pipeline.schema, operation.document);
       if (errors.length > 0)
         throw new Error(`the plan does not validate: ${errors.map(String).join('; ')}`);

@@ -51,7 +51,7 @@ interface Known {
   readonly carriers: readonly Carrier[];
 }
 
-const known = createMemo<OperationDefinitionNode, Known>();
+const countsByOperation = createMemo<OperationDefinitionNode, Known>();
 
 export interface InputSchemas {
   /** The schema as the caller sees it. */
@@ -71,10 +71,10 @@ export function refuseManyInputs(
   max: number,
 ): Refusal | undefined {
   const { operation, fragments, variables } = asked;
-  let found = known.get(operation);
+  let found = countsByOperation.get(operation);
   if (found?.schema !== schema) {
     found = look({ schema, executable }, operation, fragments);
-    known.set(operation, found);
+    countsByOperation.set(operation, found);
   }
   let count = found.written;
   for (const { name, type, otherwise, uses } of found.carriers) {

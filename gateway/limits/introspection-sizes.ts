@@ -32,11 +32,11 @@ export interface IntrospectionSizes {
   readonly wrapping: number;
 }
 
-const known = createMemo<GraphQLSchema, IntrospectionSizes>();
+const sizesBySchema = createMemo<GraphQLSchema, IntrospectionSizes>();
 
 export function introspectionSizesOf(schema: GraphQLSchema): IntrospectionSizes {
-  const found = known.get(schema) ?? count(schema);
-  known.set(schema, found);
+  const found = sizesBySchema.get(schema) ?? count(schema);
+  sizesBySchema.set(schema, found);
   return found;
 }
 

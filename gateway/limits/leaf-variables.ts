@@ -31,7 +31,7 @@ interface Known {
 }
 
 /** Cached on the operation, and so for as long as its document is cached. */
-const known = createMemo<OperationDefinitionNode, Known>();
+const leavesByOperation = createMemo<OperationDefinitionNode, Known>();
 
 /** Undefined if the general path must decide. */
 export function coerceLeaves(
@@ -77,10 +77,10 @@ function leavesOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
 ): readonly LeafVariable[] | undefined {
-  const found = known.get(operation);
+  const found = leavesByOperation.get(operation);
   if (found?.schema === schema) return found.leaves;
   const leaves = findLeaves(schema, operation);
-  known.set(operation, { schema, leaves });
+  leavesByOperation.set(operation, { schema, leaves });
   return leaves;
 }
 

@@ -59,16 +59,16 @@ export function createLimitTrials(
   limits: Limits,
 ): LimitTrials | undefined {
   if (trials.length === 0) return undefined;
-  const known = createMemo<OperationDefinitionNode, readonly ShadowEffect[]>();
+  const trialsByOperation = createMemo<OperationDefinitionNode, readonly ShadowEffect[]>();
   const ofCost = (cost: number) =>
     trials.filter(({ name, limit }) => name === 'cost' && cost > limit).map(toEffect);
   return {
     ofCost,
     of(checked) {
-      let found = known.get(checked.operation);
+      let found = trialsByOperation.get(checked.operation);
       if (found === undefined) {
         found = trials.filter((one) => isTooMuch(checked, one, limits)).map(toEffect);
-        known.set(checked.operation, found);
+        trialsByOperation.set(checked.operation, found);
       }
       const lists = trials
         .filter(({ name }) => name === 'listSize')

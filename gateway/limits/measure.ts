@@ -25,13 +25,13 @@ export interface Measure {
 }
 
 export function measure(context: RuleContext, rule: Measure): number {
-  const known = new Map<string, number>();
+  const byFragment = new Map<string, number>();
   const ofFragment = (name: string): number => {
-    const found = known.get(name);
+    const found = byFragment.get(name);
     if (found !== undefined) return found;
     const fragment = context.fragments.get(name);
     const value = fragment === undefined ? 0 : ofSet(fragment.selectionSet);
-    known.set(name, value);
+    byFragment.set(name, value);
     return value;
   };
   const atPlace = (node: FragmentSpreadNode | InlineFragmentNode, selected: number): number =>

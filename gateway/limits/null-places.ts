@@ -23,15 +23,15 @@ export type NullPlaces = (
 
 /** Variable names, those in fragments included; found once per operation. */
 export function createNullPlaces(schema: GraphQLSchema): NullPlaces {
-  const known = createMemo<OperationDefinitionNode, ReadonlySet<string>>();
+  const namesByOperation = createMemo<OperationDefinitionNode, ReadonlySet<string>>();
   return (operation, fragments) => {
-    const found = known.get(operation);
+    const found = namesByOperation.get(operation);
     if (found !== undefined) return found;
     const names = new Set<string>();
     if ((operation.variableDefinitions ?? []).length > 0) {
       for (const node of [operation, ...fragments.values()]) collect(schema, node, names);
     }
-    known.set(operation, names);
+    namesByOperation.set(operation, names);
     return names;
   };
 }

@@ -29,7 +29,7 @@ export type AskBefore = (
 /** Most keys in one read. */
 export const keysReadMax = 100;
 
-interface About {
+interface WriteContext {
   readonly judge: Judge | undefined;
   readonly signal: StopSignal;
   readonly errors: EngineError[];
@@ -40,14 +40,18 @@ interface About {
  * Whether the root field under `rawKey` may be written; failures are reported at its place. Never
  * rejects.
  */
-export async function mayWrite(rawKey: string, guard: FieldGuard, about: About): Promise<boolean> {
-  const { judge, signal, errors, ask } = about;
+export async function mayWrite(
+  rawKey: string,
+  guard: FieldGuard,
+  context: WriteContext,
+): Promise<boolean> {
+  const { judge, signal, errors, ask } = context;
   if (judge === undefined) return false;
   const place = [toCallerKey(rawKey)];
   const note = ({ code, why }: ReadFailure): unknown => errors.push({ code, why, path: place });
   try {
     const answers = await askAll(guard, judge, ask);
-    // After a disconnect or the deadline nothing may be written, and nobody reads an error.
+    // After a disconnect or the deadline nothing may be written, and no caller reads errors.
     if (signal.aborted) return false;
     if (judge.settleWrite(guard, toFound(answers))) return true;
     // If another read grants the write, these failures do not matter.

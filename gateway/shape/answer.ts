@@ -104,13 +104,13 @@ function toPublicErrors(failures: readonly EngineError[]): PublicError[] {
   let omitted = 0;
   for (const failure of failures) {
     const { path } = failure;
-    const known = `${failure.code} ${JSON.stringify(path)}`;
-    if (seen.has(known)) continue;
+    const key = `${failure.code} ${JSON.stringify(path)}`;
+    if (seen.has(key)) continue;
     if (errors.length >= failureErrorsMax) {
       omitted += 1;
       continue;
     }
-    seen.add(known);
+    seen.add(key);
     errors.push({
       message: messageOf(failure.code),
       ...(path === undefined ? {} : { path }),

@@ -34,7 +34,7 @@ export function createLocate(
 ): Locate {
   return (from) => {
     // The connection was reset before it was read, so the peer is unknown, and it may have been a
-    // trusted proxy. Nobody waits for an answer.
+    // trusted proxy. No client waits for an answer.
     if (from.peer === '') return gone;
     const located = locateClient(from, trust);
     if (located.kind === 'malformed') {

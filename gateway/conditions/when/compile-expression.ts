@@ -236,13 +236,13 @@ function readerOf({ root, path }: Reference): (given: Given) => unknown {
 
 /** A caller's claims are constant, so a list in them is read once instead of per row. */
 function remembered(read: (given: Given) => unknown): Evaluate {
-  const known = new WeakMap<Given['caller'], { readonly value: Value }>();
+  const valueByCaller = new WeakMap<Given['caller'], { readonly value: Value }>();
   return (given) => {
     const { caller } = given;
-    const found = known.get(caller);
+    const found = valueByCaller.get(caller);
     if (found !== undefined) return found.value;
     const value = toValue(read(given));
-    known.set(caller, { value });
+    valueByCaller.set(caller, { value });
     return value;
   };
 }

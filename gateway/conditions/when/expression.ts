@@ -31,8 +31,8 @@ export class Expression {
   readonly #node: Node;
 
   /** Use `readExpression`. */
-  constructor(node: Node, about: { reads: Reads; evaluate: Evaluate; path: Path }) {
-    const { reads, evaluate, path } = about;
+  constructor(node: Node, compiled: { reads: Reads; evaluate: Evaluate; path: Path }) {
+    const { reads, evaluate, path } = compiled;
     this.text = node.input;
     this.path = path;
     this.reads = reads;

@@ -43,8 +43,8 @@ export function compileCost(input: CostInput): OperationCost | undefined {
   const root = input.schema.getRootType(input.operation.operation);
   if (root == null) return { alternatives: [], isFixed: true, readsPinned: false };
   const compiler = new Compiler(input);
-  const place = { home: undefined, sized: [] };
-  const { alternatives } = compiler.setOf([input.operation.selectionSet], root, place);
+  const standing = { home: undefined, sized: [] };
+  const { alternatives } = compiler.setOf([input.operation.selectionSet], root, standing);
   const { isExhausted, isFixed, readsPinned } = compiler;
   return isExhausted ? undefined : { alternatives, isFixed, readsPinned };
 }
@@ -63,7 +63,7 @@ class Compiler {
   private readonly input: CostInput;
   private readonly context: CollectContext;
   private readonly ids = new Map<SelectionSetNode, number>();
-  private readonly known = new Map<string, SetCost>();
+  private readonly sets = new Map<string, SetCost>();
   private steps = 0;
   private readonly look = (selections: number): boolean => {
     this.steps += 1 + selections;
@@ -87,7 +87,7 @@ class Compiler {
   ): SetCost {
     const ids = sets.map((set) => this.idOf(set));
     const key = `${ids} ${type.name} ${standing.home} ${standing.sized}`;
-    const found = this.known.get(key);
+    const found = this.sets.get(key);
     if (found !== undefined) return found;
     const types = isAbstractType(type) ? this.input.schema.getPossibleTypes(type) : [type];
     const alternatives: Alternative[] = [];
@@ -96,7 +96,7 @@ class Compiler {
       alternatives.push(this.alternativeOf(sets, one, standing));
     }
     const set = { alternatives };
-    this.known.set(key, set);
+    this.sets.set(key, set);
     return set;
   }
 

@@ -44,12 +44,12 @@ export function createCostCheck(options: {
   limits: CostLimits;
 }): CheckCost {
   const { schema, weights, limits } = options;
-  const known = createMemo<OperationDefinitionNode, Map<string, Estimator>>();
+  const programsByOperation = createMemo<OperationDefinitionNode, Map<string, Estimator>>();
   return ({ fragments, conditionVariables }, operation, variables, pinned) => {
-    let programs = known.get(operation);
+    let programs = programsByOperation.get(operation);
     if (programs === undefined) {
       programs = new Map();
-      known.set(operation, programs);
+      programsByOperation.set(operation, programs);
     }
     let conditions = '';
     for (const name of conditionVariables) conditions += variables[name] === true ? '1' : '0';
@@ -108,7 +108,7 @@ class Run {
   private readonly variables: VariableValues;
   private readonly lists: Map<string, number>;
   /** A set is evaluated once per size, however often fragments and types lead to it. */
-  private readonly known = new Map<SetCost, { size: number | undefined; cost: Cost }>();
+  private readonly costs = new Map<SetCost, { size: number | undefined; cost: Cost }>();
 
   constructor(variables: VariableValues, lists: Map<string, number>) {
     this.variables = variables;
@@ -116,7 +116,7 @@ class Run {
   }
 
   set(set: SetCost, size: number | undefined): Cost {
-    const found = this.known.get(set);
+    const found = this.costs.get(set);
     if (found !== undefined && found.size === size) return found.cost;
     let each = 0;
     let once = 0;
@@ -127,7 +127,7 @@ class Run {
       once = Math.max(once, alternative.callsOnce);
     }
     const cost = { each: saturated(each), once };
-    this.known.set(set, { size, cost });
+    this.costs.set(set, { size, cost });
     return cost;
   }
 

@@ -4,6 +4,6 @@ import type { EstimateRule } from '../rule.ts';
 
 export const cost: EstimateRule = (estimate, limits) => {
   if (estimate.cost <= limits.cost) return undefined;
-  const known = Number.isFinite(estimate.cost) ? `It costs ${estimate.cost}; at most` : 'At most';
-  return new Refusal('limits/too-costly', { detail: `${known} ${limits.cost}.` });
+  const prefix = Number.isFinite(estimate.cost) ? `It costs ${estimate.cost}; at most` : 'At most';
+  return new Refusal('limits/too-costly', { detail: `${prefix} ${limits.cost}.` });
 };

@@ -9,7 +9,7 @@ import { isIntrospection, measure } from '../measure.ts';
 import type { DocumentRule } from '../rule.ts';
 
 /** Cached on the operation, and so for as long as its document is cached. */
-const known = createMemo<OperationDefinitionNode, number>();
+const depths = createMemo<OperationDefinitionNode, number>();
 
 export const depth: DocumentRule = (context) => {
   const found = measure(context, {
@@ -17,11 +17,11 @@ export const depth: DocumentRule = (context) => {
     join: Math.max,
     opaque: isIntrospection,
   });
-  known.set(context.operation, found);
+  depths.set(context.operation, found);
   if (found <= context.limits.depth) return undefined;
   return new Refusal('limits/too-deep', { detail: `At most ${context.limits.depth} levels.` });
 };
 
 /** The depth of an operation that the rule has measured; undefined for any other. */
 export const depthOf = (operation: OperationDefinitionNode): number | undefined =>
-  known.get(operation);
+  depths.get(operation);
