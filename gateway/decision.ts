@@ -88,10 +88,7 @@ export const reasons = [
 
 export type Reason = (typeof reasons)[number];
 
-/**
- * A coordinate that a caller may not have, for the record; callers never see the rule or the
- * scopes.
- */
+/** A coordinate that a caller may not have, for the record; callers never see rule and scopes. */
 export interface Denial {
   readonly coordinate: string;
   /** Classes of the coordinate, sorted. */
@@ -112,8 +109,8 @@ export interface Denial {
 }
 
 /**
- * A request that must not continue. `detail` may be shown to the caller and holds none of their
- * values.
+ * A request that must not continue. `detail` may be shown to the caller; it holds no value of
+ * theirs.
  */
 export class Refusal {
   readonly reason: Reason;
@@ -122,10 +119,7 @@ export class Refusal {
   readonly coordinates: readonly string[];
   /** Details on the same coordinates, for the record alone. */
   readonly denials: readonly Denial[];
-  /**
-   * Errors that a GraphQL client expects as a list (validation); if empty, one is made from the
-   * reason.
-   */
+  /** Errors that a GraphQL client expects as a list; if empty, one is made from the reason. */
   readonly errors: readonly PublicError[];
   /** When to try again; undefined if waiting does not help. */
   readonly retryAfterMs: number | undefined;

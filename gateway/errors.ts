@@ -187,8 +187,7 @@ export const upstreamFailureMessages: Readonly<Record<UpstreamFailureCode, strin
 );
 
 /**
- * The second lock refused what the plan had allowed: the caller sees FORBIDDEN, the operator an
- * alert.
+ * The second lock refused what the plan allowed: the caller sees FORBIDDEN, the operator an alert.
  */
 export class SecondLockRefusal extends Error {
   override readonly name = 'SecondLockRefusal';

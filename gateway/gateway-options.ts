@@ -74,8 +74,7 @@ export interface GatewayOptions {
    */
   readonly seal?: (record: RequestRecord) => Refusal | undefined | Promise<Refusal | undefined>;
   /**
-   * Receives each request without a record, refused at the door in a flood; if absent, all have
-   * records.
+   * Receives each request refused at the door without a record, in a flood; absent if all have one.
    */
   readonly count?: (turnedAway: TurnedAway) => void;
   /** Receives every record once, closed. */
@@ -92,15 +91,14 @@ export type TakeText = (text: string, caller: Caller) => string;
 
 export interface Gateway {
   /**
-   * Walks one request from arrival to answer. Never rejects; observes one record, or counts one
+   * Walks a request from arrival to answer. Never rejects; observes one record or counts one
    * request.
    */
   handle(inbound: Inbound, send: Send, takeText?: TakeText): Promise<void>;
 }
 
 /**
- * A gateway that reports the end of its work: a caller may disconnect before their record is
- * closed.
+ * A gateway that reports the end of its work: a caller may disconnect before a record is closed.
  */
 export interface EndingGateway extends Gateway {
   /** Resolves when no walk is in progress. */

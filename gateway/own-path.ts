@@ -16,8 +16,7 @@ export function readOwnPath(source: unknown, path: readonly string[]): unknown {
 }
 
 /**
- * A claim by its steps. Names may contain dots (they may be URLs), so the whole name takes
- * precedence.
+ * A claim by its steps. Names may contain dots (they may be URLs), so the whole name comes first.
  */
 export function readClaim(
   claims: Readonly<Record<string, unknown>>,

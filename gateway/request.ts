@@ -37,8 +37,7 @@ export interface Caller {
   /** Verified claims, null-prototype and frozen. */
   readonly claims: Readonly<Record<string, unknown>>;
   /**
-   * SHA-256 of the credential (of the signed part of a JSON Web Token), base64; undefined if
-   * anonymous.
+   * SHA-256 of the credential (of a JSON Web Token's signed part), base64; undefined if anonymous.
    */
   readonly credentialHash: string | undefined;
   /** Expiry in seconds since the epoch; undefined if anonymous or without expiry. */
@@ -100,10 +99,7 @@ export interface RequestRecord {
   readonly peer: string;
   stage: Stage;
   clientAddress: string | undefined;
-  /**
-   * The network by which clients are counted: the IPv4 address, or the /64 of an IPv6 address; ''
-   * if unknown.
-   */
+  /** The network by which clients are counted: IPv4 address or /64 of IPv6; '' if unknown. */
   network: string;
   /** ISO 3166 code; undefined if no database knows it. */
   country: string | undefined;

@@ -20,8 +20,7 @@ export interface TurnedAway {
 export const recordsPerSecondMax = 20;
 
 /**
- * Creates a test for refusals at the door: true if one gets no record, because the maximum is
- * reached.
+ * Creates a test for refusals at the door: true if one gets no record, as the maximum is reached.
  */
 export function createFloodBound(): (reason: Reason, nowMs: number) => boolean {
   let second = 0;

@@ -69,8 +69,7 @@ export class FetchCompiler {
   }
 
   /**
-   * Compiles a selection on a type of the upstream; `stated` names the key that its rows must
-   * state.
+   * Compiles a selection on a type of the upstream; `stated` is the key that its rows must state.
    */
   selection(
     source: Source,

@@ -9,10 +9,7 @@ import {
 import type { Source } from '../graph/graph-parts.ts';
 import { Unsupported } from './program.ts';
 
-/**
- * Throws Unsupported if the graph forbids a null that the upstream may send: it would have no
- * place.
- */
+/** Throws Unsupported if the graph has no place for a null that the upstream may send. */
 export function refuseStricter(
   definition: Pick<GraphQLField<unknown, unknown>, 'type'>,
   executable: Pick<GraphQLField<unknown, unknown>, 'type'>,

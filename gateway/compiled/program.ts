@@ -154,8 +154,7 @@ export interface Program {
   /** Root fields in the executed document's order. */
   readonly root: ObjectPart;
   /**
-   * Declarations of the caller's variables, such as `$id: ID!`, by name, with each upstream's type
-   * names.
+   * Declarations of the caller's variables, such as `$id: ID!`, by name, in each upstream's types.
    */
   readonly declarations: ReadonlyMap<Source, ReadonlyMap<string, string>>;
   /** A prefix that no variable of the caller has. */

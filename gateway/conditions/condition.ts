@@ -28,10 +28,7 @@ export type Condition =
       readonly expression: Expression;
       /** On a mutation field: the read that brings the object, by its text. */
       readonly before?: string;
-      /**
-       * Asked of each object of a type: stays open even if no object can meet it, so that each is
-       * refused.
-       */
+      /** Asked of each object of a type, even if none can meet it, so that each is refused. */
       readonly ofEach?: true;
     }
   | { readonly kind: 'any'; readonly of: readonly Condition[] }

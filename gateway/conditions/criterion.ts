@@ -22,10 +22,7 @@ import { type Situation, unknownSituation } from './situation.ts';
 
 export type Criterion = (caller: Caller, situation?: Situation) => boolean;
 
-/**
- * Compiles a criterion; conditions on arguments or objects do not hold here, as they are decided
- * per use.
- */
+/** Compiles a criterion; conditions on arguments or objects, decided per use, do not hold here. */
 export function compileCriterion(condition: Condition): Criterion {
   return compile(condition, () => never);
 }

@@ -45,10 +45,7 @@ function toAwaitedItem(item: unknown): unknown {
   return item instanceof Error ? new FailedItem(item) : toAwaited(item);
 }
 
-/**
- * Rejects only when awaited: a promise that is never awaited would itself be an unhandled
- * rejection.
- */
+/** Rejects only when awaited: one that is never awaited would itself be an unhandled rejection. */
 class FailedItem implements PromiseLike<never> {
   readonly #failure: Error;
 

@@ -14,10 +14,7 @@ import { toVariable } from '../plan/own-variables.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/**
- * A literal with its variables renamed to unused names, and their definitions by the caller's
- * names.
- */
+/** A literal with its variables renamed to unused names; definitions by the caller's names. */
 interface Written {
   readonly node: ValueNode;
   readonly inside: ReadonlyMap<string, VariableDefinitionNode>;

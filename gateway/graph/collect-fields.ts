@@ -25,8 +25,7 @@ export interface CollectContext {
 }
 
 /**
- * Calls `look` with the number of selections in each set, before they are read; false skips the
- * set.
+ * Calls `look` with the number of selections of each set before reading it; false skips the set.
  */
 export function collectFields(
   context: CollectContext,

@@ -96,10 +96,7 @@ function resolvePersisted(
   return hashOf(query) === hash ? { text: query, keepAs: hash } : mismatch();
 }
 
-/**
- * Whether two ids name different documents: a filter in front of the gateway may have checked the
- * other.
- */
+/** Whether two ids name different documents: a filter in front may have checked the other one. */
 function namesTwo(manifest: Manifest, one: string | undefined, other: string | undefined): boolean {
   if (one === undefined || other === undefined || bare(one) === bare(other)) return false;
   const known = findKnown(manifest, one);

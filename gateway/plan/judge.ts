@@ -25,10 +25,7 @@ type Raw = Readonly<Record<string, unknown>>;
 export class Judge {
   /** Coordinates of withheld values, for the record. */
   readonly keptBack = new Set<string>();
-  /**
-   * Places of withheld values, so that failures there are not reported; the caller of the judge
-   * notes them.
-   */
+  /** Places of withheld values, so that failures there are not reported; noted by the engines. */
   readonly places = new WithheldPaths();
   private readonly input: JudgeInput;
   private readonly residuals = new Map<number, Residual>();
@@ -45,8 +42,7 @@ export class Judge {
   }
 
   /**
-   * The form in which the field may leave; undefined if it may not. For a write, the decision made
-   * before it.
+   * The form in which the field may leave; undefined for none. Of a write, as decided before it.
    */
   choose(
     guard: FieldGuard,

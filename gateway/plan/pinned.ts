@@ -25,10 +25,7 @@ export interface PinnedVariable extends PinnedClaim {
   readonly variable: string;
   /** Such as `Query.employees(tenantId:)`. */
   readonly coordinate: string;
-  /**
-   * Set if the variable is an input object that contains the claim; absent if it is the claim
-   * itself.
-   */
+  /** Set if the variable is an input object that contains the claim, rather than the claim. */
   readonly into?: {
     /** The caller's variable with the rest of the object; absent if an earlier pin has made it. */
     readonly from?: string;

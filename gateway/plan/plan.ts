@@ -202,10 +202,7 @@ export const reservedName = /^fg[sw]?\d*_/;
 /** Prefixes of keys that no caller receives: ids for the record, and what conditions read. */
 export const innerName = /^fg[sw]\d*_/;
 
-/**
- * Index of such a key in a path; it and everything below it, such as list entries, is not the
- * caller's.
- */
+/** Index of such a key in a path; everything from there on, such as list entries, is internal. */
 export function innerStepOf(path: readonly (string | number)[]): number | undefined {
   const index = path.findIndex((key) => typeof key === 'string' && innerName.test(key));
   return index === -1 ? undefined : index;

@@ -37,8 +37,7 @@ interface WriteContext {
 }
 
 /**
- * Whether the root field under `rawKey` may be written; failures are reported at its place. Never
- * rejects.
+ * Whether the root field under `rawKey` may be written; notes failures at its place. Never rejects.
  */
 export async function mayWrite(
   rawKey: string,

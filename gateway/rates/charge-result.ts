@@ -30,8 +30,7 @@ export interface ChargeResult {
   readonly fields: RateFields;
   readonly charged: readonly ChargedRate[];
   /**
-   * Rates in shadow mode: what they counted, and whether they would have refused. Absent if there
-   * are none.
+   * Counts of rates in shadow mode, and whether they would have refused. Absent if there are none.
    */
   readonly tried?: readonly TriedRate[];
   /** Decided by this instance's share alone. */

@@ -36,10 +36,7 @@ export interface CompiledRate extends Rate {
   applies(caller: Caller, situation?: Situation): boolean;
 }
 
-/**
- * Whether it is charged before the caller is identified: an address's rate of requests, for all
- * callers.
- */
+/** Whether it is charged before the caller is identified: an address's rate of all requests. */
 export function isChargedAtAdmit(rate: CompiledRate): boolean {
   const [only, ...more] = rate.per;
   return (

@@ -6,8 +6,7 @@ import { Roster } from './roster.ts';
 
 export interface Deadlines<T extends object> {
   /**
-   * Runs `expire` with the item, up to a quarter of the span late, unless it is deleted by its slot
-   * before.
+   * Runs `expire` with the item, up to a quarter of the span late, unless deleted by slot before.
    */
   add(item: T): number;
   delete(item: T, slot: number): void;

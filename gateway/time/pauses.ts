@@ -5,10 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { StopSignal } from './stop-signal.ts';
 
-/**
- * Called between parts of the work; resolves when it may continue, rejects once the signal is
- * aborted.
- */
+/** Called between parts of the work; resolves when it may continue, rejects after an abort. */
 export type Pause = () => Promise<void>;
 
 /** How long work runs without a pause. */

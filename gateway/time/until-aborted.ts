@@ -1,10 +1,7 @@
 /** Waits for work or for an abort, whichever comes first. */
 import type { StopSignal } from './stop-signal.ts';
 
-/**
- * Rejects with the signal's reason at an abort: work that cannot stop at once must not delay the
- * answer.
- */
+/** Rejects at an abort: work that cannot stop at once must not delay the answer. */
 export function untilAborted<T>(work: Promise<T>, signal: StopSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);

@@ -14,10 +14,7 @@ const notesMax = 10;
 /** Most rules in shadow mode noted per kind: as many access rules as may be in shadow mode. */
 const shadowRulesMax = 20;
 
-/**
- * Notes what rules in shadow mode would have done: each rule and effect once, with all its
- * coordinates.
- */
+/** Notes what rules in shadow mode would have done: each rule and effect once, with coordinates. */
 export function noteShadows(
   record: Pick<RequestRecord, 'shadows'>,
   effects: readonly ShadowEffect[] | undefined,

@@ -16,8 +16,7 @@ export function challengeStepUp(refusal: Refusal, caller: Caller): Refusal {
 }
 
 /**
- * Whether the token is DPoP-bound; its proof has been verified, or the caller would have been
- * refused.
+ * Whether the token is DPoP-bound; its proof was verified, or the caller would have been refused.
  */
 function isBoundToKey({ claims: { cnf } }: Caller): boolean {
   return typeof cnf === 'object' && cnf !== null && Object.hasOwn(cnf, 'jkt');

@@ -119,10 +119,7 @@ export class Walk {
     return renderOutcome(outcome, this.record, { mediaType, crossOrigin, rateFields });
   }
 
-  /**
-   * Writes the audit event before the answer starts; a refusal replaces the answer if it cannot be
-   * written.
-   */
+  /** Writes the audit event before the answer starts; without it, a refusal replaces the answer. */
   private async seal(): Promise<Refusal | undefined> {
     const { seal } = this.options;
     if (seal === undefined) return undefined;
@@ -263,8 +260,7 @@ export class Walk {
   }
 
   /**
-   * Releases the process permit once the work is done: a slow reader holds only the caller's
-   * permit.
+   * Releases the process permit when the work is done: slow readers hold only the caller's permit.
    */
   releaseProcessPermit(): void {
     this.processPermit?.release();

@@ -22,10 +22,7 @@ export interface Hours {
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const keys = ['days', 'from', 'to', 'zone'];
 
-/**
- * Whether a moment, in milliseconds since the epoch, is within the hours. Throws if it is not
- * finite.
- */
+/** Whether a moment, in milliseconds since the epoch, is within the hours. Throws if not finite. */
 export function withinHours(hours: Hours, nowMs: number): boolean {
   const { day, minute } = wallClock(hours.zone, nowMs);
   const { days, fromMinute, toMinute } = hours;

@@ -46,10 +46,7 @@ export class Expression {
     return this.#evaluate(given) === true;
   }
 
-  /**
-   * False if it holds for no arguments and objects, such as when the caller lacks a claim that it
-   * reads.
-   */
+  /** False if it holds for no arguments and objects, for example because a claim is missing. */
   mayHold(caller: Caller): boolean {
     return this.#mayHold(caller);
   }

@@ -32,10 +32,7 @@ function toScalar(raw: unknown): Scalar | undefined {
   return typeof raw === 'boolean' ? raw : undefined;
 }
 
-/**
- * Undefined for values of different types: the text "1" and the number 1 are neither equal nor
- * unequal.
- */
+/** Undefined for different types: the text "1" and the number 1 are neither equal nor unequal. */
 function isEqual(one: Value, other: Value): boolean | undefined {
   if (one === undefined || typeof one !== typeof other || typeof one === 'object') return undefined;
   return one === other;

@@ -185,10 +185,7 @@ class Compiler {
     return isRoot && operation.operation === OperationTypeNode.MUTATION ? weights.mutation : 0;
   }
 
-  /**
-   * The call that brings a field to an object from `home`; undefined if `home` has the field
-   * itself.
-   */
+  /** The call that brings a field to an object from `home`; undefined if `home` has the field. */
   private callOf(coordinate: string, home: string | undefined): CallSource | undefined {
     const { sources, links } = this.input.weights;
     const link = links.get(coordinate);

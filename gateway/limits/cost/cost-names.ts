@@ -52,10 +52,7 @@ const problem = (place: Place, code: ProblemCode, message: string): Problem => (
   message,
 });
 
-/**
- * Describes the missing part of `Type`, `Type.field` or `Type.field(argument:)`, with the nearest
- * name.
- */
+/** Names the missing part of `Type`, `Type.field` or `Type.field(arg:)`, with the nearest match. */
 function missingName(schema: GraphQLSchema, coordinate: string): string | undefined {
   const [, typeName = '', fieldName, argumentName] =
     /^(\w+)(?:\.(\w+)(?:\((\w+):\))?)?$/.exec(coordinate) ?? [];

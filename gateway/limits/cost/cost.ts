@@ -30,10 +30,7 @@ export type CheckCost = (
   pinned?: () => VariableValues | undefined,
 ) => Refusal | CostEstimate;
 
-/**
- * Compiled programs kept per operation, by its @skip and @include values; others are compiled each
- * time.
- */
+/** Programs kept per operation, by its @skip and @include values; others are compiled each time. */
 const programsMax = 8;
 
 /** Creates the check of operations against limits. Programs are cached on their operations. */

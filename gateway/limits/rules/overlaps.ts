@@ -6,10 +6,7 @@ import { invalid } from '../invalid.ts';
 import { measureMerged } from '../merged-fields.ts';
 import type { DocumentRule } from '../rule.ts';
 
-/**
- * No real client repeats fields this often, and validation compares this many in a few
- * milliseconds.
- */
+/** No real client repeats fields this often; validation compares as many in a few milliseconds. */
 const pairsMax = 50_000;
 
 export const overlaps: DocumentRule = ({ operation, fragments, limits }) => {
