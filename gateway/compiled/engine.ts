@@ -1,8 +1,7 @@
 /**
  * The compiled engine: compiles an authorised operation once into upstream calls and a projector,
- * and runs it with each request's variables. An operation that it does not recognise goes to the
- * reference engine, and the record states the reason. Fails closed: so does one that the second
- * lock rejects.
+ * and runs it with each request's variables. An operation that it does not recognise, or that the
+ * second lock rejects, goes to the reference engine, and the record states the reason.
  *
  * Programs are keyed by plan and live as long as its entry in the plan cache. They hold no value of
  * a caller.

@@ -164,7 +164,7 @@ function toEngineErrors(error: GraphQLError, data: unknown): EngineError[] {
   return [{ ...classify(error), path: told }];
 }
 
-/** The part of a path at which the data is already null; undefined if it is null nowhere. */
+/** The part of a path that leads to a null above its last step; undefined if there is none. */
 function nullOn(
   data: unknown,
   path: readonly (string | number)[],

@@ -39,8 +39,8 @@ export function createDoor(options: GatewayOptions): Door {
       const { where, fault } = locate(options, inbound);
       const refusal = inbound.protocolRefusal ?? where.refusal;
       if (refusal !== undefined) return { where, room: undefined, refusal, fault };
-      // Shed before any other work on the request: shedding that costs anything would itself be the
-      // effect of a flood.
+      // Shed before any other work on the request, so that a flood cannot exhaust the gateway by
+      // being shed.
       const room = options.shedder?.enter();
       return room instanceof Refusal
         ? { where, room: undefined, refusal: room, fault }
