@@ -77,6 +77,11 @@ export interface GatewayOptions {
    * Receives each request refused at the door without a record, in a flood; absent if all have one.
    */
   readonly count?: (turnedAway: TurnedAway) => void;
+  /**
+   * Receives a record before its answer starts, once everything is decided, so that a slow reader
+   * cannot delay what follows from it. Never throws.
+   */
+  readonly decided?: (record: RequestRecord) => void;
   /** Receives every record once, closed. */
   readonly observe: (record: RequestRecord) => void;
   /** Aborts when the gateway stops without waiting any longer. */

@@ -34,6 +34,7 @@ export function createGateway(options: GatewayOptions): EndingGateway {
       walk.releaseProcessPermit();
       // A refusal is told with the step that refused.
       if (record.refusal === undefined) record.stage = 'answer';
+      options.decided?.(record);
       record.aborted = (await from.send(answer)).aborted;
     } catch (error) {
       // Only sending is left to fail here, and then nobody listens.

@@ -172,10 +172,11 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       detections.count(turnedAway);
       telemetry.count(turnedAway);
     },
+    decided: detections.decided,
     observe: (record) => {
       audit?.observe(record);
       const line = requestLog.write(record);
-      detections.observe(record);
+      detections.ended(record);
       telemetry.observe(record);
       shown?.observe(record, line);
     },

@@ -1,7 +1,8 @@
 /**
- * Step `observe` of the walk, for detections: looks at every finished record, counts what detections
- * look for, and raises alerts. Too late to refuse, and never in the way: what throws here is told once
- * and costs a request nothing but its place in a count.
+ * Step `observe` of the walk, for detections: looks at every record, counts what detections look for,
+ * and raises alerts. It does so before the answer starts, so that no caller puts an alert off by
+ * reading slowly; what is asked of the answer's end is looked at then. Too late to refuse, and never in
+ * the way: what throws here is told once and costs a request nothing but its place in a count.
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import { toCountedNetwork } from '../addresses/counted-network.ts';
@@ -45,8 +46,10 @@ export interface DetectorOptions {
 }
 
 export interface Detector {
-  /** Takes a closed record; never throws, never waits. */
-  observe(record: RequestRecord): void;
+  /** Takes a record before its answer starts; never throws, never waits. */
+  decided(record: RequestRecord): void;
+  /** Takes it closed; the same. */
+  ended(record: RequestRecord): void;
   /** Takes a request of a flood, which has no record; never throws. */
   count(turnedAway: TurnedAway): void;
 }
@@ -94,22 +97,26 @@ export function createDetector(options: DetectorOptions): Detector {
   }
 
   return {
-    observe(record) {
-      const now = options.detections();
-      if (record.refusal !== undefined) each(now.byReason.get(record.refusal.reason), record);
-      if (record.delivered.length > 0) each(now.delivered, record);
-      if (record.denials.length > 0) each(now.denied, record);
-      if (record.faults.length > 0) each(now.faults, record);
-      each(now.others, record);
+    decided(record) {
+      const { decided } = options.detections();
+      if (record.refusal !== undefined) each(decided.byReason.get(record.refusal.reason), record);
+      if (record.delivered.length > 0) each(decided.delivered, record);
+      if (record.denials.length > 0) each(decided.denied, record);
+      if (record.faults.length > 0) each(decided.faults, record);
+      each(decided.others, record);
+    },
+    ended(record) {
+      each(options.detections().ended, record);
     },
     count(turnedAway) {
-      const { byReason, others } = options.detections();
-      const asked = byReason.get(turnedAway.reason);
-      if (asked === undefined && others.length === 0) return;
+      const { decided, ended } = options.detections();
+      const asked = decided.byReason.get(turnedAway.reason);
+      if (asked === undefined && decided.others.length === 0 && ended.length === 0) return;
       try {
         const record = toRecord(turnedAway);
         each(asked, record, false);
-        each(others, record, false);
+        each(decided.others, record, false);
+        each(ended, record, false);
       } catch (error) {
         fail('flood', error);
       }

@@ -17,6 +17,13 @@ export interface Compiled {
 /** Each detection stands where a record that it looks for must come by: under its reasons, or once. */
 export interface IndexedDetections {
   readonly size: number;
+  /** Before the answer starts. */
+  readonly decided: DecidedDetections;
+  /** At its end: those that ask how it ended. */
+  readonly ended: readonly Compiled[];
+}
+
+interface DecidedDetections {
   readonly byReason: ReadonlyMap<Reason, readonly Compiled[]>;
   /** Classified values left. */
   readonly delivered: readonly Compiled[];
@@ -33,16 +40,19 @@ export function indexDetections(detections: readonly Detection[]): IndexedDetect
   const denied: Compiled[] = [];
   const faults: Compiled[] = [];
   const others: Compiled[] = [];
+  const ended: Compiled[] = [];
   for (const detection of detections) {
     const { match } = detection;
     const one = { detection, matches: compileMatch(match) };
     const reasons = reasonsOf(match);
-    if (reasons !== undefined) {
+    if (match.outcomes !== undefined) ended.push(one);
+    else if (reasons !== undefined) {
       for (const reason of reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), one]);
     } else if (asksForDelivered(match)) delivered.push(one);
     else if (asksForDenied(match)) denied.push(one);
     else if (match.secondLock !== undefined) faults.push(one);
     else others.push(one);
   }
-  return { size: detections.length, byReason, delivered, denied, faults, others };
+  const decided = { byReason, delivered, denied, faults, others };
+  return { size: detections.length, decided, ended };
 }

@@ -120,6 +120,7 @@ export async function refuseAtDoor(
   record.responseBytes = Buffer.byteLength(answer.body);
   try {
     if (options.seal !== undefined) await options.seal(record);
+    options.decided?.(record);
     const crossed =
       options.corsOrigins.length === 0 ? answer : crossOrigin(answer, options, inbound);
     record.aborted = (await about.send(crossed)).aborted;

@@ -9,7 +9,7 @@ import {
   type FiredAt,
   type Observed,
 } from '../../gateway/detect/detection-counts.ts';
-import { createDetector, type Evidence } from '../../gateway/detect/detector.ts';
+import { createDetector, type Detector, type Evidence } from '../../gateway/detect/detector.ts';
 import { createGathered } from '../../gateway/detect/gathered.ts';
 import { indexDetections } from '../../gateway/detect/indexed-detections.ts';
 import { SecondLockRefusal } from '../../gateway/errors.ts';
@@ -63,6 +63,12 @@ function rig(...detections: Detection[]) {
     key: Buffer.alloc(32, 7),
   });
   return { detector, observed, failures };
+}
+
+/** All that it is shown of one request. */
+function see(detector: Detector, record: RequestRecord): void {
+  detector.decided(record);
+  detector.ended(record);
 }
 
 const set = <T>(...of: T[]): ReadonlySet<T> => new Set(of);
@@ -198,13 +204,13 @@ describe.each(rows)('$name', ({ match, yes, no }) => {
   test('matches', () => {
     for (const record of yes) {
       const { detector, observed } = rig(detectionOf(match));
-      detector.observe(recordOf(record));
+      see(detector, recordOf(record));
       expect(observed).toHaveLength(1);
     }
   });
   test('matches nothing else', () => {
     const { detector, observed } = rig(detectionOf(match));
-    for (const record of no) detector.observe(recordOf(record));
+    for (const record of no) see(detector, recordOf(record));
     expect(observed).toEqual([]);
   });
 });
@@ -212,7 +218,7 @@ describe.each(rows)('$name', ({ match, yes, no }) => {
 test('a room of reasons is asked under each of them', () => {
   const all = new Set(reasons.filter((reason) => reason.startsWith('identify/')));
   const { detector, observed } = rig(detectionOf({ reasons: all }));
-  for (const reason of reasons) detector.observe(recordOf({ refusal: new Refusal(reason) }));
+  for (const reason of reasons) see(detector, recordOf({ refusal: new Refusal(reason) }));
   expect(observed).toHaveLength(all.size);
 });
 
@@ -220,7 +226,7 @@ test('what stands for whom is a hash, and never leaves as a text', () => {
   const { detector, observed } = rig(
     detectionOf({ outcomes: set('answered') }, { per: ['caller', 'address'] }),
   );
-  detector.observe(recordOf({ caller: caller({ subject: 'ada.secretperson' }) }));
+  see(detector, recordOf({ caller: caller({ subject: 'ada.secretperson' }) }));
   const [counted] = observed[0] ?? [];
   expect(JSON.stringify(counted)).not.toMatch(/secretperson|192\.0\.2/);
 });
@@ -229,7 +235,7 @@ test('nobody is not counted as somebody', () => {
   const per = (kind: 'client' | 'token' | 'country') =>
     detectionOf({ outcomes: set('answered') }, { per: [kind] });
   const { detector, observed } = rig(per('client'), per('token'), per('country'));
-  detector.observe(recordOf());
+  see(detector, recordOf());
   expect(observed).toEqual([]);
 });
 
@@ -241,7 +247,7 @@ test('a detection that throws is told of once, and holds up no other', () => {
     },
   });
   const { detector, observed, failures } = rig(broken, detectionOf({ outcomes: set('answered') }));
-  for (let at = 0; at < 5; at += 1) expect(() => detector.observe(recordOf())).not.toThrow();
+  for (let at = 0; at < 5; at += 1) expect(() => see(detector, recordOf())).not.toThrow();
   expect(observed).toHaveLength(5);
   expect(failures).toHaveLength(1);
   expect(failures[0]).toMatch(/^broken: TypeError/);
@@ -384,7 +390,7 @@ test('alerts tell the requests of late, and when the first came', () => {
   });
   for (let at = 0; at < 5; at += 1) {
     nowMs += 10;
-    detector.observe({ ...recordOf({}), id: `r${at}`, startedAtMs: 5_000_000 + at });
+    see(detector, { ...recordOf({}), id: `r${at}`, startedAtMs: 5_000_000 + at });
   }
   expect(raised).toMatchObject([
     { count: 5, firstMs: 5_000_000, requests: ['r2', 'r3', 'r4'], crowded: false, heldBack: 0 },

@@ -1,7 +1,7 @@
 /**
- * Detections of a gateway that serves: every finished record is looked at, what is counted is counted
+ * Detections of a gateway that serves: every record is looked at, what is counted is counted
  * for all workers together, and an alert goes into the audit trail, the log, the metrics and to the
- * webhooks. Fails open, and only here: a request has been answered by then.
+ * webhooks. Fails open, and only here: by then all is decided, and recorded.
  */
 import { hash, randomBytes } from 'node:crypto';
 import type { Alert } from '../../alert.ts';
@@ -89,7 +89,8 @@ export function serveDetections(
     key,
   });
   return {
-    observe: detector.observe,
+    decided: detector.decided,
+    ended: detector.ended,
     count: detector.count,
     recent: () => (options.detections().size > 0 ? recent : undefined),
     readings: () => [...counts.readings(), ...webhooks.flatMap(toReadings)],
