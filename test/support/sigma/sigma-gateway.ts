@@ -89,9 +89,11 @@ export async function recorded(
   more: Readonly<Record<string, string>> = {},
 ): Promise<AuditEvent[]> {
   const upstream = await playUpstream((_request, response, body) => {
-    response.statusCode = body.includes('broken') ? 503 : 200;
+    const isBroken = body.includes('broken');
+    response.statusCode = isBroken && !body.includes('staff') ? 503 : 200;
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ data: { staff: people } }));
+    const errors = isBroken ? [{ message: 'broken', path: ['broken'] }] : undefined;
+    response.end(JSON.stringify({ data: { staff: people, broken: null }, errors }));
   });
   const { text: jwks } = await testKeys();
   await using served = await serveFiles({ ...files(upstream.url, jwks), ...more });

@@ -104,9 +104,25 @@ export const situations: readonly Situation[] = [
     raises: ['Classified Records Read in Bulk'],
   },
   {
+    name: 'classified records are read in bulk, beside a place that fails each time',
+    events: () =>
+      recorded(({ ask }) =>
+        times(11, () => ask(`${people.slice(0, -1)} broken { name } }`, { as: hr })),
+      ),
+    raises: ['Classified Records Read in Bulk'],
+  },
+  {
     name: 'a token comes from many addresses',
     events: () =>
       recorded(({ ask }) => times(6, (at) => ask(names, { as: hr, from: `192.0.2.${at}` }))),
+    raises: ['Credential Used From Many Addresses'],
+  },
+  {
+    name: 'a token comes from many addresses, with a place that fails each time',
+    events: () =>
+      recorded(({ ask }) =>
+        times(6, (at) => ask('{ broken { name } }', { as: hr, from: `192.0.2.${at}` })),
+      ),
     raises: ['Credential Used From Many Addresses'],
   },
   {
