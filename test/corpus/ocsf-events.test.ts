@@ -47,6 +47,7 @@ test.each([
   alertOf(),
   alertOf({ severity: 'fatal', crowded: true, heldBack: 7, caller: undefined, client: undefined }),
   alertOf({ severity: 'informational', per: [], key: '', requests: [], traceId: undefined }),
+  alertOf({ address: '' }),
 ])('alerts of detections', (alert) => {
   expect(validate([toAlertEvent(alert, context)])).not.toMatch(/invalid/);
 });
@@ -54,12 +55,12 @@ test.each([
 test('events that no request stands for', () => {
   const at = { timeMs: 1_795_446_000_000 };
   const texts = [
-    ...['admit/ip-blocked', 'identify/key-unknown'].map((reason) =>
+    ...['admit/ip-blocked', 'identify/key-unknown', 'admit/address-unknown'].map((reason) =>
       toFloodEvent(
         {
           reason,
           count: 7,
-          addresses: [{ address: '192.0.2.1', count: 7 }],
+          addresses: [{ address: reason === 'admit/address-unknown' ? '' : '192.0.2.1', count: 7 }],
           otherAddresses: 0,
           fromMs: at.timeMs,
         },

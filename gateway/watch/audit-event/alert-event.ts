@@ -6,6 +6,7 @@ import { type Alert, toSeverityId } from '../../alert.ts';
 import { clipName } from './clip-name.ts';
 import type { EventContext } from './event-frame.ts';
 import { toText } from './gateway-event.ts';
+import { toSourceEndpoint } from './source-endpoint.ts';
 
 export function toAlertEvent(alert: Alert, context: EventContext): string {
   const { detection, timeMs, firstMs, per, caller, client, address } = alert;
@@ -30,7 +31,7 @@ export function toAlertEvent(alert: Alert, context: EventContext): string {
       evidences: [
         {
           actor: { user, ...(client !== undefined && { app_uid: clipName(client) }) },
-          ...(address !== undefined && { src_endpoint: { ip: address } }),
+          ...(address !== undefined && { src_endpoint: toSourceEndpoint(address) }),
         },
       ],
     },

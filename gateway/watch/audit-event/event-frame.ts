@@ -10,6 +10,7 @@ import { type AuditDecision, outcomes } from './decision-of.ts';
 import { type FlatEvent, type FlatGateway, toFlatEvent, upstreamAtFault } from './flat-event.ts';
 import { toMethod } from './http-method.ts';
 import { keepLate, quote, quoteInner, quoteName, toNumber, toTime } from './json-text.ts';
+import { toSourceEndpoint } from './source-endpoint.ts';
 import type { SubjectGroup, ToSubjectId } from './subject-groups.ts';
 
 export interface EventContext {
@@ -134,7 +135,8 @@ const toSource = ({ clientAddress, peer, country }: RequestRecord): string =>
   toEndpoint(clientAddress ?? peer, country);
 
 const toEndpoint = keepLate((address: string, country: string | undefined) => [
-  `,"src_endpoint":{"ip":${quote(address)}`,
+  ',"src_endpoint":',
+  JSON.stringify(toSourceEndpoint(address)).slice(0, -1),
   country === undefined ? '' : `,"location":{"country":${quoteName(country)}}`,
   '}',
 ]);

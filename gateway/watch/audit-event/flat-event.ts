@@ -49,6 +49,8 @@ export function toFlatEvent(
   const { refusal, country, trace } = record;
   const { severity, status } = outcomes[decision];
   const isLogin = decision === 'auth_failed';
+  // '' where nobody knows it.
+  const address = record.clientAddress ?? record.peer;
   return {
     metadata: { uid: parts.uid },
     time: record.startedAtMs,
@@ -56,7 +58,7 @@ export function toFlatEvent(
     status_id: status,
     status_code: refusal && publicFaces[refusal.reason].code,
     actor: isLogin ? login : partsOf(record.caller).actor,
-    src_endpoint: { ip: record.clientAddress ?? record.peer, location: { country } },
+    src_endpoint: { ip: address === '' ? undefined : address, location: { country } },
     dst_endpoint:
       decision === 'upstream_failed' ? { svc_name: upstreamAtFault(record) } : undefined,
     http_request: { http_method: isLogin ? undefined : toMethod(record.method) },

@@ -8,6 +8,7 @@ import type { FloodCount } from '../flood.ts';
 import type { Closing } from './closings.ts';
 import { type AuditDecision, decisionOfReason, outcomes } from './decision-of.ts';
 import type { EventContext } from './event-frame.ts';
+import { toSourceEndpoint } from './source-endpoint.ts';
 
 export interface PolicyChange {
   readonly decision: 'policy_reloaded' | 'policy_reload_failed';
@@ -78,7 +79,7 @@ export function toFloodEvent(flood: FloodCount, context: EventContext, uid: stri
     body: {
       count: flood.count,
       ...(isLogin ? unknownLogin : unknownCall),
-      src_endpoint: { ip: first?.address ?? '0.0.0.0' },
+      src_endpoint: toSourceEndpoint(first?.address ?? ''),
       ...(decision === 'network_blocked' && {
         firewall_rule: { uid: flood.reason, name: 'network' },
       }),
@@ -148,7 +149,12 @@ export function toFindingEvent(finding: Finding, context: EventContext, uid: str
         related_events_count: 1,
       },
       confidence_id: 3,
-      evidences: [{ actor: { user: { uid: caller, type_id: 0 } }, src_endpoint: { ip: address } }],
+      evidences: [
+        {
+          actor: { user: { uid: caller, type_id: 0 } },
+          src_endpoint: toSourceEndpoint(address),
+        },
+      ],
     },
     about: {
       detector,

@@ -212,8 +212,9 @@ function toActor(caller: Caller | undefined) {
 }
 
 function toSource({ clientAddress, peer, country }: RequestRecord) {
+  const ip = clientAddress ?? peer;
   return {
-    ip: clientAddress ?? peer,
+    ...(ip === '' ? { name: 'unknown' } : { ip }),
     ...(country === undefined ? {} : { location: { country } }),
   };
 }
