@@ -331,7 +331,8 @@ export class AuditLog {
     try {
       await this.#watched(() => this.#look());
     } catch (error) {
-      this.#fail(error);
+      // Its files may have been closed under it.
+      if (this.#state === 'open') this.#fail(error);
     } finally {
       this.#isTicking = false;
     }

@@ -411,6 +411,19 @@ describe('one writer', () => {
     expect(await requestsOf(directory)).toEqual(['last']);
   });
 
+  it('calls nothing broken where it ends while it looks at its files', async () => {
+    const directory = await newDirectory();
+    const news: LogNews[] = [];
+    for (let round = 0; round < 80; round += 1) {
+      const log = await openLog(directory, { tickMs: 1, report: (one) => news.push(one) });
+      await appendAll(log, [round]);
+      for (let turns = round % 8; turns > 0; turns -= 1) await turn();
+      await pause(1);
+      await log.close();
+    }
+    expect(news).toEqual([]);
+  });
+
   it('stops for good when its lock is taken from it', async () => {
     const directory = await newDirectory();
     const failing = Promise.withResolvers<void>();
