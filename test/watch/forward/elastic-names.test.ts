@@ -10,7 +10,7 @@ import { auditDecisions, outcomes } from '../../../gateway/watch/audit-event/dec
 import { type EventName, toEventName } from '../../../gateway/watch/forward/event-name.ts';
 
 const file = new URL('../../../gateway/watch/collector/elastic.yaml', import.meta.url);
-const { processors } = parse(readFileSync(fileURLToPath(file), 'utf8'));
+const { processors, exporters } = parse(readFileSync(fileURLToPath(file), 'utf8'));
 const statements: string[] = processors['transform/ecs'].log_statements[0].statements;
 
 const levels: Readonly<Record<string, number>> = {
@@ -46,6 +46,18 @@ const ecsOf = (decision: (typeof auditDecisions)[number]) =>
   toEcs(toEventName(decision, outcomes[decision].severity));
 
 describe('in Elastic', () => {
+  it('what comes twice is stored once: a record has the id that the exporter takes', () => {
+    expect(exporters.elasticsearch.logs_dynamic_id.enabled).toBe(true);
+    expect(statements).toContain(
+      'set(log.attributes["elasticsearch.document_id"], log.attributes["log.record.uid"])',
+    );
+  });
+
+  it('an Elasticsearch that is away for a while is asked again', () => {
+    const { retry } = exporters.elasticsearch;
+    expect(retry.retry_on_status).toEqual(expect.arrayContaining([429, 500, 502, 503, 504]));
+  });
+
   it.each(auditDecisions)('%s is a success exactly where the audit trail says so', (decision) => {
     const isSuccess = outcomes[decision].status === 1;
     expect(ecsOf(decision)['event.outcome']).toBe(isSuccess ? 'success' : 'failure');
