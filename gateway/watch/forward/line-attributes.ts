@@ -32,6 +32,8 @@ export interface LooseEvent {
     | { readonly uid?: unknown; readonly span?: { readonly uid?: unknown } }
     | undefined;
   readonly policy?: { readonly uid?: unknown };
+  /** Of a finding: whom it is about stands in there. */
+  readonly evidences?: readonly Pick<LooseEvent, 'actor' | 'src_endpoint'>[];
   readonly unmapped?: { readonly gateway?: LooseGateway };
 }
 
@@ -58,8 +60,9 @@ export type Put = (name: string, value: AttributeValue) => void;
 /** All but its place in the chain, in the order in which they stand on the wire. */
 export function eachFact(event: LooseEvent, put: Put): void {
   const gateway = event.unmapped?.gateway;
+  const about = event.evidences?.[0];
   eachOwn(event, put);
-  eachOfCaller(event.actor, put);
+  eachOfCaller(event.actor ?? about?.actor, put);
   eachOfRoles(gateway?.roles, put);
   eachOfOperation(gateway?.operation, put);
   eachOfPolicy(gateway?.policy, put);
@@ -69,7 +72,7 @@ export function eachFact(event: LooseEvent, put: Put): void {
 function eachOwn(event: LooseEvent, put: Put): void {
   const gateway = event.unmapped?.gateway;
   text(put, 'log.record.uid', event.metadata?.uid);
-  text(put, 'client.address', event.src_endpoint?.ip);
+  text(put, 'client.address', (event.src_endpoint ?? event.evidences?.[0]?.src_endpoint)?.ip);
   text(put, 'client.geo.country_iso_code', event.src_endpoint?.location?.country);
   text(put, 'user_agent.original', event.http_request?.user_agent);
   text(put, 'http.request.method', event.http_request?.http_method);

@@ -1,7 +1,9 @@
 /** Audit lines on the wire, decoded by protobufjs and by protoc, which share no code with ours. */
 import { describe, expect, it } from 'vitest';
+import { toAlertEvent } from '../../../gateway/watch/audit-event/alert-event.ts';
 import { auditDecisions } from '../../../gateway/watch/audit-event/decision-of.ts';
 import { createExportEncoder } from '../../../gateway/watch/forward/export-request.ts';
+import { alertOf } from '../../support/alerts.ts';
 import { decodeRequest } from '../../support/otlp-schema.ts';
 import { attributesOf, type Item } from '../../support/otlp-sink.ts';
 import { protocDecode } from '../../support/protoc.ts';
@@ -70,6 +72,17 @@ describe('an audit line as a log record', () => {
     expect(text).toContain(`string_value: ${JSON.stringify(line)}`);
     expect(text).toContain('trace_id: "\\252\\252');
     expect(text).not.toMatch(/^\s*\d+:/m);
+  });
+
+  it('an alert says in flat attributes whom it is about, and from where', async () => {
+    const product = { name: 'Fieldgate', version: '0.1.0' };
+    const { scope } = await encode([toAlertEvent(alertOf(), { product, toSubjectId: undefined })]);
+    expect(attributesOf(scope?.logRecords[0] as Item)).toMatchObject({
+      'user.id': 'ada',
+      'gateway.app.id': 'portal',
+      'client.address': '198.51.100.7',
+      'gateway.detector': 'tokens-guessed',
+    });
   });
 
   const names: Readonly<Record<string, readonly [string, number]>> = {
