@@ -18,6 +18,7 @@ import { readAllCases } from './cases/cases-load.ts';
 import { checkFiles } from './check/check-files.ts';
 import type { Findings, FoundDefault } from './check/check-findings.ts';
 import { findOtherIssuers } from './check/check-issuers.ts';
+import { findPatterns } from './check/check-patterns.ts';
 import { toCheckText } from './check/check-text.ts';
 import { explainTrials } from './check/check-trials.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
@@ -35,6 +36,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     ok: true,
     unlisted: findUnlisted(executable, policy),
     dead: findDeadRules(inForce(offline.policies.rules), policy).map(toPlace),
+    patterns: findPatterns(offline.policies),
     unclassified: findUnclassified(executable, policy),
     fallen: snapshot.public.fallen,
     ...findHidden(snapshot),

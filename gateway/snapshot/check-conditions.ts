@@ -12,6 +12,8 @@ import { didYouMean } from '../files/nearest.ts';
 import type { WrittenRate } from '../rates/rates-file.ts';
 
 interface Placed {
+  /** Of the rule or rate. */
+  readonly name: string;
   readonly condition: Condition;
   readonly source: SourceLocation;
 }
@@ -64,11 +66,11 @@ export function conditionsIn(
   const ofRules = rules.flatMap((rule) => {
     const masks = rule.otherwise?.masks.map((mask) => mask.allow) ?? [];
     return [rule.allow, rule.require, ...masks].flatMap((condition) =>
-      condition === undefined ? [] : [{ condition, source: rule.source }],
+      condition === undefined ? [] : [{ name: rule.name, condition, source: rule.source }],
     );
   });
-  const ofRates = rates.flatMap(({ appliesTo, source }) =>
-    appliesTo === undefined ? [] : [{ condition: appliesTo, source }],
+  const ofRates = rates.flatMap(({ name, appliesTo, source }) =>
+    appliesTo === undefined ? [] : [{ name, condition: appliesTo, source }],
   );
   return [...ofRules, ...ofRates];
 }

@@ -5,6 +5,7 @@ import type { WriteCoverage } from '../../authorize/write-coverage.ts';
 import type { LoadedGraph } from '../../graph.ts';
 import type { ExplainedPin } from '../explain/explain-text.ts';
 import type { OtherIssuer } from './check-issuers.ts';
+import type { FoundPattern } from './check-patterns.ts';
 import type { FoundTrial } from './check-trials.ts';
 
 /** As `--json` prints it. */
@@ -13,6 +14,8 @@ export interface Findings {
   readonly unlisted: readonly string[];
   /** Rules whose `allow` reaches nothing. */
   readonly dead: readonly { readonly rule: string; readonly file: string; readonly line: number }[];
+  /** Names with a * where names are compared as they are. */
+  readonly patterns: readonly FoundPattern[];
   /** Sound sensitive, and no rule puts them into a class. */
   readonly unclassified: readonly Unclassified[];
   readonly fallen: readonly string[];

@@ -2,6 +2,7 @@
 export const checkWords = [
   'unlisted',
   'dead-rule',
+  'no-pattern',
   'unclassified',
   'hidden',
   'fallen',

@@ -3,12 +3,14 @@ import type { WriteCoverage } from '../../authorize/write-coverage.ts';
 import type { Findings, FoundFilter } from './check-findings.ts';
 import { toIssuerLine } from './check-issuers.ts';
 import { toCheckLine } from './check-line.ts';
+import { toPatternText } from './check-patterns.ts';
 import { toDocumentLines, toLines } from './check-short.ts';
 import { toTrialLine } from './check-trials.ts';
 
 export function toCheckText({
   unlisted,
   dead,
+  patterns,
   unclassified,
   fallen,
   hidden,
@@ -36,6 +38,7 @@ export function toCheckText({
           `${rule} (${file}:${line}): allows nothing: what it names is forbidden, or named more closely or classified elsewhere`,
       ),
     ),
+    ...toLines('no-pattern', patterns.map(toPatternText)),
     ...toLines(
       'unclassified',
       unclassified.map(
@@ -99,6 +102,7 @@ export function toCheckText({
       `${report.length} from OpenAPI documents`,
       `${filters.length} filters on guarded fields`,
       `${warnings.length} free filters`,
+      ...(patterns.length > 0 ? [`${patterns.length} names with *`] : []),
       ...(defaults.length > 0 ? [`${defaults.length} defaults that choose them`] : []),
       ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
       ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
