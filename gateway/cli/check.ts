@@ -17,6 +17,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { readAllCases } from './cases/cases-load.ts';
 import { checkFiles } from './check/check-files.ts';
 import type { Findings, FoundDefault } from './check/check-findings.ts';
+import { findIdle } from './check/check-idle.ts';
 import { findOtherIssuers } from './check/check-issuers.ts';
 import { findPatterns } from './check/check-patterns.ts';
 import { toCheckText } from './check/check-text.ts';
@@ -37,6 +38,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     unlisted: findUnlisted(executable, policy),
     dead: findDeadRules(inForce(offline.policies.rules), policy).map(toPlace),
     patterns: findPatterns(offline.policies),
+    idle: await findIdle(offline, io.env),
     unclassified: findUnclassified(executable, policy),
     fallen: snapshot.public.fallen,
     ...findHidden(snapshot),

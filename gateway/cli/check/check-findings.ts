@@ -4,6 +4,7 @@ import type { Unclassified } from '../../authorize/unclassified.ts';
 import type { WriteCoverage } from '../../authorize/write-coverage.ts';
 import type { LoadedGraph } from '../../graph.ts';
 import type { ExplainedPin } from '../explain/explain-text.ts';
+import type { Idle } from './check-idle.ts';
 import type { OtherIssuer } from './check-issuers.ts';
 import type { FoundPattern } from './check-patterns.ts';
 import type { FoundTrial } from './check-trials.ts';
@@ -16,6 +17,8 @@ export interface Findings {
   readonly dead: readonly { readonly rule: string; readonly file: string; readonly line: number }[];
   /** Names with a * where names are compared as they are. */
   readonly patterns: readonly FoundPattern[];
+  /** Keys and lists of networks without effect. */
+  readonly idle: readonly Idle[];
   /** Sound sensitive, and no rule puts them into a class. */
   readonly unclassified: readonly Unclassified[];
   readonly fallen: readonly string[];

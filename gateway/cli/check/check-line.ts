@@ -3,6 +3,7 @@ export const checkWords = [
   'unlisted',
   'dead-rule',
   'no-pattern',
+  'no-effect',
   'unclassified',
   'hidden',
   'fallen',

@@ -1,6 +1,7 @@
 /** What `check` found as lines for people: each begins with a word that scripts may look for. */
 import type { WriteCoverage } from '../../authorize/write-coverage.ts';
 import type { Findings, FoundFilter } from './check-findings.ts';
+import { toIdleText } from './check-idle.ts';
 import { toIssuerLine } from './check-issuers.ts';
 import { toCheckLine } from './check-line.ts';
 import { toPatternText } from './check-patterns.ts';
@@ -11,6 +12,7 @@ export function toCheckText({
   unlisted,
   dead,
   patterns,
+  idle,
   unclassified,
   fallen,
   hidden,
@@ -39,6 +41,7 @@ export function toCheckText({
       ),
     ),
     ...toLines('no-pattern', patterns.map(toPatternText)),
+    ...toLines('no-effect', idle.map(toIdleText)),
     ...toLines(
       'unclassified',
       unclassified.map(
@@ -103,6 +106,7 @@ export function toCheckText({
       `${filters.length} filters on guarded fields`,
       `${warnings.length} free filters`,
       ...(patterns.length > 0 ? [`${patterns.length} names with *`] : []),
+      ...(idle.length > 0 ? [`${idle.length} without effect`] : []),
       ...(defaults.length > 0 ? [`${defaults.length} defaults that choose them`] : []),
       ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
       ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
