@@ -12,7 +12,7 @@ import type { VariableUse } from './operation/empty-inputs.ts';
 import { type AskArguments, type FieldUse, wholeField } from './operation/plan-arguments.ts';
 import { inputsOf, isHiddenDefault, policyOfUsed } from './operation/used-inputs.ts';
 import type { Clause, CoordinatePolicy, Policy } from './policy.ts';
-import { stepUpOf } from './step-up-of.ts';
+import { stepUpOf, stepUpOfEach } from './step-up-of.ts';
 
 export interface FieldQuestion {
   readonly policy: Policy;
@@ -25,19 +25,22 @@ export interface FieldQuestion {
   readonly askArguments: AskArguments;
 }
 
-/** Allowed, behind a mask, or to be decided at each object. */
-export type GrantedField = Exclude<Settled, { kind: 'refuse' }>;
-
 /**
  * A verdict; `byArguments`: granted with the arguments of this use, and perhaps not with others.
  */
 type Settled = Verdict & { readonly byArguments?: true };
+type Granted = Exclude<Settled, { kind: 'refuse' }>;
+
+/** Allowed, behind a mask, or to be decided at each object. */
+export type GrantedField = Granted & {
+  /** Inputs that arguments have opened. */
+  readonly inputsByArguments?: readonly string[];
+  /** Of what objects decide: the sign-in that alone would grant it at each of them. */
+  readonly stepUp?: StepUp | undefined;
+};
 
 export type FieldVerdict =
-  | (GrantedField & {
-      /** Inputs that arguments have opened. */
-      readonly inputsByArguments?: readonly string[];
-    })
+  | GrantedField
   | {
       readonly kind: 'refuse';
       /** The field, or the input that it may not use. */
@@ -73,13 +76,20 @@ export function decideField(
           denial: toDenial(about.policy, coordinate, verdict),
         }
       : refusedInput(about, judged);
-  if (refused === undefined) return withOpened(verdict as GrantedField, judged);
-  if (!about.grants.asksForSignIn) return { kind: 'refuse', ...refused, stepUp: undefined };
-  const given = [...used()];
-  const inputs = given.map((one) => policyOfUsed(about.policy, one));
-  const isSilent = given.some((one) => isHiddenDefault(about.policy, one));
-  const byArguments = about.askArguments(about.grants, at());
-  const stepUp = isSilent ? undefined : stepUpOf([own, ...inputs], about.grants, byArguments);
+  const { grants } = about;
+  const toStepUp = (ask: typeof stepUpOfEach): StepUp | undefined => {
+    const given = [...used()];
+    if (!grants.asksForSignIn || given.some((one) => isHiddenDefault(about.policy, one))) {
+      return undefined;
+    }
+    const inputs = given.map((one) => policyOfUsed(about.policy, one));
+    return ask([own, ...inputs], grants, about.askArguments(grants, at()));
+  };
+  if (refused === undefined) {
+    const granted = withOpened(verdict as Granted, judged);
+    return verdict.kind === 'depends' ? { ...granted, stepUp: toStepUp(stepUpOfEach) } : granted;
+  }
+  const stepUp = toStepUp(stepUpOf);
   const denial: Denial = { ...refused.denial, ...(stepUp && { stepUp: true }) };
   return { kind: 'refuse', ...refused, denial, stepUp };
 }
@@ -91,7 +101,7 @@ interface JudgedInput {
 }
 
 /** The verdict, with the inputs that only the arguments of this use have opened. */
-function withOpened(verdict: GrantedField, judged: readonly JudgedInput[]): FieldVerdict {
+function withOpened(verdict: Granted, judged: readonly JudgedInput[]): GrantedField {
   const opened = judged.flatMap((one) => (one.verdict.byArguments ? [one.input] : []));
   return opened.length === 0 ? verdict : { ...verdict, inputsByArguments: opened };
 }

@@ -36,7 +36,7 @@ export function compileGuarded(
     const put = chosen && puts.get(chosen);
     if (put !== undefined) return put(raw, run, depth, subject);
     judge?.places.add(run.place(depth));
-    run.refuse(coordinate, depth);
+    run.refuse(coordinate, depth, guard.stepUp);
     return absent;
   };
 }

@@ -151,6 +151,8 @@ export interface FieldGuard {
     readonly value: ProjectedValue;
   }[];
   readonly keys: GuardKeys;
+  /** The sign-in that alone would open the field at every object; absent if none would. */
+  readonly stepUp?: StepUp;
   /** For a write: the reads before it, on which the decision is made. */
   readonly before?: readonly ReadBefore[];
   /** Set if conditions also read arguments. */

@@ -118,7 +118,7 @@ class Projector {
       given = judge?.choose(field.guard, field.coordinate, source, above.parent);
       if (given === undefined) {
         judge?.places.add(toRawList(place));
-        this.refuse(field.coordinate, place);
+        this.refuse(field.coordinate, place, field.guard.stepUp);
         return none;
       }
     }

@@ -1,10 +1,11 @@
 /** What a plan says of the coordinates it met, for the record: who decided what of them. */
 import type { Denial } from '../../decision.ts';
 import type { AuthorizedOperation, FieldGuard } from '../../plan/plan.ts';
-import { type FieldVerdict, toDenial } from '../decide-field.ts';
+import { type FieldVerdict, toDenial, withoutObjects } from '../decide-field.ts';
 import type { Clause, Policy } from '../policy.ts';
 
 type Refused = FieldVerdict & { kind: 'refuse' };
+type Granted = Exclude<FieldVerdict, Refused>;
 
 export class PlanNotes {
   readonly #policy: Policy;
@@ -27,17 +28,30 @@ export class PlanNotes {
     this.#denials.set(coordinate, denial);
   }
 
-  granted(coordinate: string, verdict: Exclude<FieldVerdict, Refused>): void {
+  granted(coordinate: string, verdict: Granted): void {
     if (verdict.kind === 'mask') this.#masked.add(coordinate);
     else if (verdict.kind === 'allow') this.#allowed.add(coordinate);
-    else this.#rowDenials.set(coordinate, toDenial(this.#policy, coordinate, verdict));
+    else this.#rowDenials.set(coordinate, this.#rowDenial(coordinate, verdict));
     if (verdict.kind === 'depends' || verdict.byArguments) this.#depends.add(coordinate);
     for (const input of verdict.inputsByArguments ?? []) this.#depends.add(input);
   }
 
+  /** What `types` require of the object has been met by one at which the field is refused. */
+  #rowDenial(coordinate: string, verdict: Granted & { kind: 'depends' }): Denial {
+    const own = withoutObjects(verdict);
+    const denial = toDenial(this.#policy, coordinate, own.kind === 'depends' ? own : verdict);
+    return verdict.stepUp === undefined ? denial : { ...denial, stepUp: true };
+  }
+
   /** A field whose objects must meet a clause; what decides on the field itself says more. */
   objectsOf(coordinate: string, clause: Clause | undefined): void {
-    if (this.#rowDenials.has(coordinate)) return;
+    const known = this.#rowDenials.get(coordinate);
+    if (known !== undefined) {
+      // No sign-in helps where the object itself is kept back.
+      const { stepUp: _, ...denial } = known;
+      this.#rowDenials.set(coordinate, denial);
+      return;
+    }
     const missing = clause === undefined ? [] : [clause];
     const refused = { kind: 'refuse', outcome: 'deny', missing, forbid: undefined } as const;
     this.#rowDenials.set(coordinate, toDenial(this.#policy, coordinate, refused));

@@ -329,7 +329,9 @@ class Planner {
     place: GuardedPlace,
     about: Parameters<typeof planFieldGuard>[3],
   ): ProjectedValue {
-    const guard = planFieldGuard(this.input.policy, place, verdict, about);
+    const { stepUp } = verdict;
+    const planned = planFieldGuard(this.input.policy, place, verdict, about);
+    const guard = stepUp === undefined ? planned : { ...planned, stepUp };
     const [first] = guard.choices;
     if (first === undefined) throw new Error('a field that depends has a choice');
     if (this.isWrite(place)) this.notes.write(first.value.rawKey, guard);
