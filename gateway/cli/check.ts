@@ -7,6 +7,7 @@
  */
 import type { AccessRule } from '../authorize/access/access-file.ts';
 import { findDeadRules } from '../authorize/access/dead-rules.ts';
+import { findBesidePins } from '../authorize/beside-pins.ts';
 import { findUnlisted } from '../authorize/coverage.ts';
 import type { Policy } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
@@ -54,6 +55,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     })),
     defaults: findDefaults(policy),
     pins: explainPins(policy),
+    besidePins: findBesidePins(policy, snapshot.public.schema),
     looked: [...policy.looked],
     writes: findWriteCoverage(executable, policy),
     absent,

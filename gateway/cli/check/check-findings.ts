@@ -1,4 +1,5 @@
 /** What `check` finds although everything loads. */
+import type { BesidePin } from '../../authorize/beside-pins.ts';
 import type { FilterMatch } from '../../authorize/policy.ts';
 import type { Unclassified } from '../../authorize/unclassified.ts';
 import type { WriteCoverage } from '../../authorize/write-coverage.ts';
@@ -33,6 +34,8 @@ export interface Findings {
   readonly defaults: readonly FoundDefault[];
   /** Arguments that are fixed from the token. */
   readonly pins: readonly ExplainedPin[];
+  /** What is called like one of these, beside it, and is open. */
+  readonly besidePins: readonly BesidePin[];
   /** Fields that conditions look at: fetched for them whoever asks. */
   readonly looked: readonly string[];
   /** What is read before writes, and what of them nothing is read by. */

@@ -12,6 +12,7 @@ export const checkWords = [
   'free-filter',
   'default',
   'pinned',
+  'beside-pin',
   'looked-at',
   'read-first',
   'other-key',

@@ -22,6 +22,7 @@ export function toCheckText({
   warnings,
   defaults,
   pins,
+  besidePins,
   looked,
   writes,
   absent,
@@ -87,6 +88,13 @@ export function toCheckText({
       ),
     ),
     ...toLines(
+      'beside-pin',
+      besidePins.map(
+        ({ coordinate, pinned }) =>
+          `${coordinate}: callers may write it beside ${pinned}, and a service that reads both in one place may take it for the pinned one: pin it too, or close it`,
+      ),
+    ),
+    ...toLines(
       'looked-at',
       looked.map((coordinate) => `${coordinate}: fetched for conditions, whoever asks`),
     ),
@@ -108,6 +116,7 @@ export function toCheckText({
       ...(patterns.length > 0 ? [`${patterns.length} names with *`] : []),
       ...(idle.length > 0 ? [`${idle.length} without effect`] : []),
       ...(defaults.length > 0 ? [`${defaults.length} defaults that choose them`] : []),
+      ...(besidePins.length > 0 ? [`${besidePins.length} beside pins`] : []),
       ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
       ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
       ...(otherIssuers.length > 0 ? [`${otherIssuers.length} other issuers`] : []),
