@@ -1,5 +1,6 @@
 /** What a condition that is decided at each use looks at, wherever that stands. */
 import { asksForArguments, type Condition, partsOf, readsRows } from '../conditions/condition.ts';
+import { compileStepUpsAtUse } from '../conditions/step-up.ts';
 import type { PerUse } from './policy.ts';
 
 export function toPerUse(condition: Condition): PerUse {
@@ -17,8 +18,11 @@ export function toPerUse(condition: Condition): PerUse {
     for (const name of reads.object) object.add(name);
     for (const name of reads.parent) parent.add(name);
   }
+  const byArguments = asksForArguments(condition);
+  const stepUps = byArguments ? compileStepUpsAtUse(condition) : undefined;
   return {
-    asksForArguments: asksForArguments(condition),
+    asksForArguments: byArguments,
+    ...(stepUps && { stepUps }),
     object: [...object],
     parent: [...parent],
     ...(before.size > 0 && { before }),

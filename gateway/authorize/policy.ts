@@ -7,6 +7,7 @@
  */
 
 import type { Condition } from '../conditions/condition.ts';
+import type { StepUpsOf } from '../conditions/step-up.ts';
 import type { MaskName } from '../plan/plan.ts';
 import type { AccessRule } from './access/access-file.ts';
 import type { InputPin } from './compile-input-pins.ts';
@@ -75,6 +76,8 @@ export interface ObjectClause extends Clause {
 /** What conditions that are decided at each use look at, by their numbers. */
 export interface PerUse {
   readonly asksForArguments: boolean;
+  /** In which ways a new sign-in would meet it, by arguments; absent: it does not ask for both. */
+  readonly stepUps?: StepUpsOf;
   /** Fields of the object, and of the one above it. */
   readonly object: readonly string[];
   readonly parent: readonly string[];

@@ -5,12 +5,22 @@
 
 import type { Caller } from '../request.ts';
 import { joinStepUps, type StepUp } from '../step-up.ts';
-import { type Condition, partsOf } from './condition.ts';
-import { type Criterion, compileCriterion } from './criterion.ts';
+import { asksForArguments, type Condition, partsOf } from './condition.ts';
+import { compileCriterion, compileUpperBound } from './criterion.ts';
 import type { Situation } from './situation.ts';
+import { specialise, type Use } from './use.ts';
 
-/** Step-ups in written order; `asTheyAre` alone if no new sign-in is needed. */
-export type StepUpsOf = (caller: Caller, situation?: Situation) => readonly StepUp[];
+/**
+ * Step-ups in written order; `asTheyAre` alone if no new sign-in is needed.
+ * @param args arguments of one use, if the condition reads them
+ */
+export type StepUpsOf = (
+  caller: Caller,
+  situation?: Situation,
+  args?: Use['args'],
+) => readonly StepUp[];
+
+type Holds = (caller: Caller, situation: Situation | undefined, args: Use['args']) => boolean;
 
 /** Most step-ups considered per condition; no real policy has more. */
 const waysMax = 16;
@@ -25,13 +35,24 @@ export const asTheyAre: readonly StepUp[] = [{ acr: undefined, maxAgeS: undefine
  */
 export function compileStepUps(
   condition: Condition,
-  toHolds: (part: Condition) => Criterion = compileCriterion,
+  toHolds: (part: Condition) => Holds = compileCriterion,
 ): StepUpsOf | undefined {
   const asks = [...partsOf(condition)].some((part) => part.kind === 'auth');
   return asks ? waysOf(condition, toHolds) : undefined;
 }
 
-function waysOf(condition: Condition, toHolds: (part: Condition) => Criterion): StepUpsOf {
+/** The same with what is known at one use: what hangs on objects may hold, where it may for this caller. */
+export const compileStepUpsAtUse = (condition: Condition): StepUpsOf | undefined =>
+  compileStepUps(condition, (part) => {
+    const atMost = compileUpperBound(part);
+    if (!asksForArguments(part)) return atMost;
+    return (caller, situation, args) => {
+      const residual = specialise(part, { caller, situation, args });
+      return typeof residual === 'function' ? atMost(caller, situation) : residual;
+    };
+  });
+
+function waysOf(condition: Condition, toHolds: (part: Condition) => Holds): StepUpsOf {
   switch (condition.kind) {
     case 'auth': {
       const ways = [condition.signIn];
@@ -39,23 +60,23 @@ function waysOf(condition: Condition, toHolds: (part: Condition) => Criterion): 
     }
     case 'any': {
       const parts = condition.of.map((part) => waysOf(part, toHolds));
-      return (caller, situation) => oneOf(parts.map((ways) => ways(caller, situation)));
+      return (...given) => oneOf(parts.map((ways) => ways(...given)));
     }
     case 'all': {
       const parts = condition.of.map((part) => waysOf(part, toHolds));
-      return (caller, situation) => allOf(parts.map((ways) => ways(caller, situation)));
+      return (...given) => allOf(parts.map((ways) => ways(...given)));
     }
     default: {
       const holds = toHolds(condition);
-      return (caller, situation) => (isMet(holds, caller, situation) ? asTheyAre : []);
+      return (caller, situation, args) => (isMet(holds, caller, situation, args) ? asTheyAre : []);
     }
   }
 }
 
 /** Fails closed: a criterion that throws is not met. */
-function isMet(holds: Criterion, caller: Caller, situation: Situation | undefined): boolean {
+function isMet(holds: Holds, ...given: Parameters<Holds>): boolean {
   try {
-    return holds(caller, situation);
+    return holds(...given);
   } catch {
     return false;
   }

@@ -5,9 +5,7 @@
  */
 import { type FieldNode, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Condition } from '../../conditions/condition.ts';
-import { type Criterion, compileUpperBound } from '../../conditions/criterion.ts';
 import type { Situation } from '../../conditions/situation.ts';
-import { compileStepUps } from '../../conditions/step-up.ts';
 import { specialise, type Use } from '../../conditions/use.ts';
 import { filledAs, wholeArguments } from '../../plan/whole-arguments.ts';
 import type { Caller } from '../../request.ts';
@@ -109,19 +107,15 @@ export class ArgumentAnswers {
     }
   }
 
-  /** What hangs on objects may hold, where it may for this caller. */
+  /** Fails closed: none where the arguments cannot be told. */
   private ways({ condition, use }: ArgumentQuestion): readonly StepUp[] {
     const { policy, caller, situation } = this.about;
-    const asked = policy.conditions[condition];
-    const toHolds = (part: Condition): Criterion => {
-      const atMost = compileUpperBound(part);
-      return (who, where) => {
-        const args = this.argumentsOf(use);
-        const residual = specialise(part, { caller: who, situation: where, args });
-        return typeof residual === 'function' ? atMost(who, where) : residual;
-      };
-    };
-    return (asked && compileStepUps(asked, toHolds)?.(caller, situation)) ?? [];
+    try {
+      const args = this.argumentsOf(use);
+      return policy.perUse.get(condition)?.stepUps?.(caller, situation, args) ?? [];
+    } catch {
+      return [];
+    }
   }
 
   /** Of many conditions, each looks at the same ones; they may be as many as a body has room for. */
