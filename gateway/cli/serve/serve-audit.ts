@@ -113,8 +113,11 @@ export async function serveAudit(
     async close() {
       clearInterval(timer);
       events.close();
-      await log.close();
-      await Promise.all(forwarders.map((one) => one.close()));
+      try {
+        await log.close();
+      } finally {
+        await Promise.all(forwarders.map((one) => one.close()));
+      }
     },
   };
 }

@@ -117,7 +117,7 @@ export class AuditLog {
     };
   }
 
-  /** Writes what was taken, signs it and lets the directory go; throws AuditUnavailable with what could not be written. */
+  /** Writes what was taken, signs it and lets the directory go; throws AuditUnavailable with what could not be written, or where its files were taken away. */
   async close(): Promise<void> {
     if (this.#state !== 'open') return;
     await this.#keeper.idle();
@@ -130,6 +130,10 @@ export class AuditLog {
       // The step that was under way may have begun another file.
       await this.#keeper.idle();
       if (!this.#isLost) await this.#finish();
+      const why = await this.#lostBy();
+      if (why !== undefined) {
+        throw new AuditUnavailable(`${why}: its last records may be elsewhere, unsigned or gone`);
+      }
     } finally {
       this.#state = 'closed';
       await this.#letGo();
@@ -317,6 +321,12 @@ export class AuditLog {
     if (!(await this.#lock.touch())) return 'the directory was moved or taken over';
     if (!(await this.#writer.isInPlace())) return 'the open segment was removed or cut short';
     return undefined;
+  }
+
+  /** At the end. What cannot be looked at any more, as on a disk that became read-only, is not lost by that. */
+  async #lostBy(): Promise<string | undefined> {
+    if (this.#isLost) return this.#health.failing;
+    return await this.#whyLost().catch(() => undefined);
   }
 
   /** Once in a while: signs, rotates and syncs by age, and shows that the lock is held. */

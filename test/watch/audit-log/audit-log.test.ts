@@ -6,6 +6,7 @@ import {
   mkdir,
   readFile,
   rename,
+  rm,
   stat,
   truncate,
   unlink,
@@ -13,8 +14,9 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LogNews } from '../../../gateway/watch/audit-log/audit-log-options.ts';
+import { AuditUnavailable } from '../../../gateway/watch/audit-log/commit-group.ts';
 import { DirectoryLocked } from '../../../gateway/watch/audit-log/lock-file.ts';
 import { AuditTampered } from '../../../gateway/watch/audit-log/recover.ts';
 import { readNotes } from '../../../gateway/watch/audit-log/signed-note.ts';
@@ -431,7 +433,7 @@ describe('one writer', () => {
     await writeFile(join(directory, 'lock'), '{}');
     await failing.promise;
     expect(log.append(toEvent(1)).ok).toBe(false);
-    await log.close();
+    await expect(log.close()).rejects.toThrow(AuditUnavailable);
     expect(await requestsOf(directory)).toEqual([]);
     expect(await readFile(join(directory, 'lock'), 'utf8')).toBe('{}');
   });
@@ -454,7 +456,24 @@ describe('one writer', () => {
     while (log.append(toEvent(2)).ok) await pause(1);
     await failing.promise;
     expect(log.append(toEvent(2)).ok).toBe(false);
-    await log.close();
+    await expect(log.close()).rejects.toThrow(AuditUnavailable);
+  });
+
+  it.each([
+    ['moved', (directory: string) => rename(directory, `${directory}-moved`)],
+    ['removed', (directory: string) => rm(directory, { recursive: true })],
+  ] as const)('does not end well where its directory was just %s', async (how, spoil) => {
+    const directory = await newDirectory();
+    const log = await openLog(directory);
+    await appendAll(log, [1]);
+    log.append(toEvent('last'));
+    await spoil(directory);
+    await expect(log.close()).rejects.toThrow(AuditUnavailable);
+    if (how === 'removed') return;
+    // What could be written is, and is signed.
+    onTestFinished(() => rm(`${directory}-moved`, { recursive: true }));
+    expect(await requestsOf(`${directory}-moved`)).toEqual([1, 'last'].map(String));
+    expect(await verify(`${directory}-moved`)).toMatchObject({ ok: true, unsigned: 0 });
   });
 
   it('gives each worker a chain of its own', async () => {
