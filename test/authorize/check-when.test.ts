@@ -40,6 +40,23 @@ const cases: { name: string; given: string; expect: string }[] = [
     expect: 'Employee has no field nmae (did you mean "name"?) (character 1)',
   },
   {
+    name: 'a condition that another rule has as well, where it fits',
+    given: `  - { name: q, fields: { Employee: [name] }, allow: { when: 'object.name == "x"' } }
+${onField('object.name == "x"', 'Account: [iban]')}`,
+    expect: 'rule r: Account has no field name',
+  },
+  {
+    name: 'what the object above has',
+    given: onField('object.age == 1', 'Account: [iban]'),
+    expect:
+      'Account has no field age: `object` is what has the field itself, and of the one above it is parent.age (character 1)',
+  },
+  {
+    name: 'arguments of a field that has none',
+    given: onField('args.limit == 1'),
+    expect: 'Employee.name has no arguments: `args` are those of the field that the rule names',
+  },
+  {
     name: 'a field that one implementation has not',
     given: onField('object.age == 1', 'Person: [name]'),
     expect: 'Robot has no field age',

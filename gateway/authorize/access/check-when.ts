@@ -29,7 +29,7 @@ import { didYouMean } from '../../files/nearest.ts';
 import type { InputPin } from '../compile-input-pins.ts';
 import type { Pin } from '../compile-pins.ts';
 import { isOpaque } from '../opaque.ts';
-import { type AccessRule, expressionsIn } from './access-file.ts';
+import { type AccessRule, expressionsIn, type SourceLocation } from './access-file.ts';
 
 /** What expressions are checked against at one coordinate. */
 export interface WhenPlace {
@@ -85,7 +85,7 @@ export class WhenChecker {
     if (this.faulty.has(expression)) return;
     this.faulty.add(expression);
     const at = offset === undefined ? '' : ` (character ${offset + 1})`;
-    const source = rule.whens?.get(expression) ?? rule.source;
+    const source = placeOf(expression, rule) ?? rule.source;
     const text = `rule ${rule.name}: ${message}${at}`;
     this.problems.push({ ...source, path: '', code: 'unknown-name', message: text });
   }
@@ -112,6 +112,10 @@ export class WhenChecker {
     if (field === undefined) throw new Misfit(`${coordinate} has no arguments to look at`, node);
     const [name = '', ...steps] = path;
     const found = field.args.find((one) => one.name === name);
+    if (found === undefined && field.args.length === 0) {
+      const what = '`args` are those of the field that the rule names, or whose argument it names';
+      throw new Misfit(`${coordinate} has no arguments: ${what}`, node);
+    }
     if (found === undefined) {
       const hint = didYouMean(
         name,
@@ -154,9 +158,19 @@ export class WhenChecker {
       throw new Misfit(why, node);
     }
     const type = this.plainField(object, name);
-    if (type === undefined) throw new Misfit(whyNot(object, name), node);
+    if (type === undefined) throw new Misfit(this.whyNot(object, name), node);
     this.looked.add(`${object.name}.${name}`);
     return type;
+  }
+
+  private whyNot(type: GraphQLObjectType, name: string): string {
+    const fields = type.getFields();
+    if (Object.hasOwn(fields, name)) return `${type.name}.${name} is no plain value`;
+    const why = `${type.name} has no field ${name}`;
+    const isAbove = this.parentsOf(type).some((above) => this.plainField(above, name));
+    return isAbove
+      ? `${why}: \`object\` is what has the field itself, and of the one above it is parent.${name}`
+      : `${why}${didYouMean(name, Object.keys(fields))}`;
   }
 
   /** The objects above may be of several types: one that has the field is enough to start. */
@@ -219,10 +233,10 @@ function fail(message: string, node: Node): never {
   throw new Misfit(message, node);
 }
 
-function whyNot(type: GraphQLObjectType, name: string): string {
-  const fields = type.getFields();
-  if (Object.hasOwn(fields, name)) return `${type.name}.${name} is no plain value`;
-  return `${type.name} has no field ${name}${didYouMean(name, Object.keys(fields))}`;
+/** What several rules ask in the same words is one condition: each has it at a place of its own. */
+function placeOf({ text }: Expression, { whens }: AccessRule): SourceLocation | undefined {
+  for (const [expression, source] of whens ?? []) if (expression.text === text) return source;
+  return undefined;
 }
 
 function leafOf(type: GraphQLType): TypeOf | undefined {
