@@ -27,6 +27,7 @@ export interface ExplainedCoordinate {
   readonly coordinate: string;
   /** `hidden`: it does not exist for this caller. `depends`: on arguments or objects. */
   readonly verdict: 'allow' | 'mask' | 'depends' | 'deny' | 'hidden' | 'reject';
+  /** Where it depends: what is left of it where none of `missing` that allows holds. */
   readonly mask?: string;
   /** What granted, masked or forbade it. */
   readonly rule?: RulePlace;
@@ -180,7 +181,15 @@ function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): Ex
     if (policy.inputs.has(coordinate) && !hangsOnArguments(about, policy)) {
       return { coordinate, verdict: 'deny', missing };
     }
-    return { coordinate, verdict: 'depends', missing };
+    const { choices } = verdict;
+    const mask = choices.find((one) => one.mask !== undefined)?.mask;
+    const isMaskedAtMost = choices.every((one) => one.mask !== undefined && one.isCertain);
+    return {
+      coordinate,
+      verdict: 'depends',
+      ...(mask !== undefined && { mask }),
+      missing: isMaskedAtMost ? missing.filter(({ needs }) => needs === 'require') : missing,
+    };
   }
   // A mask never permits filtering.
   if (policy.inputs.has(coordinate)) {

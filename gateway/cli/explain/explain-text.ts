@@ -106,16 +106,27 @@ function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
 }
 
 function toRow(one: ExplainedCoordinate): string[] {
-  const { coordinate, verdict, mask, rule, stepUp } = one;
+  const { coordinate, verdict, rule, stepUp } = one;
   const isOpen = verdict === 'allow' || verdict === 'mask' || verdict === 'depends';
   return [
     coordinate,
-    mask === undefined ? verdict : `${verdict} ${mask}`,
+    verdict + toMaskText(one),
     rule === undefined ? '-' : toRuleText(rule),
     (stepUp === undefined ? '' : 'step-up: ') + toNeeds(one) ||
       (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
   ];
 }
+
+/** ` last4`, or `, else last4` where the whole value may leave as well. */
+const toMaskText = (one: ExplainedCoordinate): string => {
+  const { verdict, mask } = one;
+  if (mask === undefined) return '';
+  return verdict === 'depends' && mayBeWhole(one) ? `, else ${mask}` : ` ${mask}`;
+};
+
+/** Of what depends and is masked otherwise. */
+export const mayBeWhole = ({ missing = [] }: Pick<ExplainedCoordinate, 'missing'>): boolean =>
+  missing.some(({ needs }) => needs === 'allow');
 
 export const toRuleText = ({ name, file, line }: RulePlace): string => `${name} (${file}:${line})`;
 

@@ -13,6 +13,7 @@ import { Refusal } from '../../decision.ts';
 import type { Caller } from '../../request.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { type ExplainedCoordinate, explainCoordinate } from '../explain/explain-coordinates.ts';
+import { mayBeWhole } from '../explain/explain-text.ts';
 import { findReach, type Reach } from './matrix-reach.ts';
 import { findSituations, type NamedSituation } from './matrix-situations.ts';
 
@@ -24,7 +25,7 @@ export interface Cell extends Omit<ExplainedCoordinate, 'coordinate' | 'verdict'
 }
 
 export interface OnlyThere {
-  readonly verdict: 'allow' | 'mask';
+  readonly verdict: 'allow' | 'mask' | 'depends';
   readonly mask?: string;
   /** All of these must be true of the request: `from network office`. */
   readonly assumes: readonly string[];
@@ -112,6 +113,10 @@ function toLook({ policy }: Snapshot, grants: Grants, seen: GraphQLSchema | unde
 const ranks: Partial<Record<Cell['verdict'], number>> = { allow: 3, mask: 2, depends: 1 };
 const rankOf = ({ verdict }: Pick<Cell, 'verdict'>): number => ranks[verdict] ?? 0;
 
+/** Whatever the object is. */
+const isMasked = (cell: Cell): boolean =>
+  cell.verdict === 'mask' || (cell.mask !== undefined && !mayBeWhole(cell));
+
 /** The situations that give more, without those that assume more than another that gives as much. */
 function findOnly(
   base: Cell,
@@ -122,9 +127,13 @@ function findOnly(
   if (base.verdict === 'allow') return found;
   for (const { named, at } of others) {
     if (!at.reach.open.has(coordinate)) continue;
-    const { verdict, mask } = at.cell(coordinate);
-    if (verdict !== 'allow' && verdict !== 'mask') continue;
-    const isMore = rankOf({ verdict }) > rankOf(base) || (verdict === 'mask' && mask !== base.mask);
+    const there = at.cell(coordinate);
+    const { verdict, mask } = there;
+    if (verdict !== 'allow' && verdict !== 'mask' && verdict !== 'depends') continue;
+    const isMore =
+      rankOf({ verdict }) > rankOf(base) ||
+      (isMasked(base) && !isMasked(there)) ||
+      (verdict === 'mask' && mask !== base.mask);
     const assumed = new Set(named.implies);
     const isSaid = found.some(
       (one) => rankOf(one) >= rankOf({ verdict }) && one.assumes.every((part) => assumed.has(part)),

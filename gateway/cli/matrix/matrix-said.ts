@@ -1,6 +1,6 @@
 /** A matrix as data, and the words that every form of it uses. */
 
-import { toNeeds, toRuleText } from '../explain/explain-text.ts';
+import { mayBeWhole, toNeeds, toRuleText } from '../explain/explain-text.ts';
 import type { Cell, OnlyThere } from './matrix-cells.ts';
 
 export interface Matrix {
@@ -74,15 +74,18 @@ export function toWhy(cell: Cell): string {
   const needs = toNeeds(cell);
   const parts = [
     ...(rule === undefined ? [] : [`by ${toRuleText(rule)}`]),
-    ...(needs === '' ? [] : [`${needsWord(verdict)} ${needs}`]),
+    ...(needs === '' ? [] : [toNeedsText(cell, needs)]),
   ];
   if (parts.length > 0) return parts.join('; ');
   return verdict === 'hidden' ? 'not in their view' : 'no rule allows it';
 }
 
-function needsWord(verdict: Cell['verdict']): string {
-  if (verdict === 'mask') return 'whole';
-  return verdict === 'depends' ? 'where' : 'needs';
+function toNeedsText(cell: Cell, needs: string): string {
+  const { verdict, mask } = cell;
+  if (verdict === 'mask') return `whole ${needs}`;
+  if (verdict !== 'depends') return `needs ${needs}`;
+  if (mask === undefined) return `where ${needs}`;
+  return mayBeWhole(cell) ? `where ${needs}; else ~${mask}` : `~${mask} where ${needs}`;
 }
 
 /** What a matrix does not say, a line each. */
