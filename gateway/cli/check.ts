@@ -16,6 +16,7 @@ import { hiddenFromSome } from '../authorize/view/hidden.ts';
 import { findWriteCoverage } from '../authorize/write-coverage.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { readAllCases } from './cases/cases-load.ts';
+import { explainFallen } from './check/check-fallen.ts';
 import { checkFiles } from './check/check-files.ts';
 import type { Findings, FoundDefault } from './check/check-findings.ts';
 import { findIdle } from './check/check-idle.ts';
@@ -63,7 +64,9 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     trials: explainTrials(offline),
     cases: cases.length + detectCases.length,
   };
-  io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : toCheckText(findings));
+  const about = { policy, executable, schema: snapshot.public.schema };
+  const toText = () => toCheckText(findings, (fallen) => explainFallen(fallen, about));
+  io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : toText());
   return 0;
 }
 

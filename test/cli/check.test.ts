@@ -149,6 +149,23 @@ test('what falls with something hidden', async () => {
   const { code, found } = await check(files);
   expect(code).toBe(0);
   expect(found.fallen).toEqual(['Query.lonely']);
+  const { stdout } = await runCommand(['check'], files);
+  expect(stdout).toMatch(
+    /^fallen +Query\.lonely: hidden with what it needs: no rule opens a field of Lonely$/m,
+  );
+});
+
+test('which input field a write lacks', async () => {
+  const withoutName = (text: string) => text.replace(', PersonUpdateInput: [fullName]', '');
+  const files = peopleWith({
+    'policies/access/people.yaml': withoutName,
+    'people.yaml': (text) =>
+      text.replace('PersonUpdate:\n', 'PersonUpdate:\n      required: [full-name]\n'),
+  });
+  const { stdout } = await runCommand(['check'], files);
+  expect(stdout).toMatch(
+    /^fallen +Mutation\.rename: .*: no rule opens PersonUpdateInput\.fullName$/m,
+  );
 });
 
 const access = 'policies/access/people.yaml';

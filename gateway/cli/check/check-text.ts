@@ -8,27 +8,30 @@ import { toPatternText } from './check-patterns.ts';
 import { toDocumentLines, toLines } from './check-short.ts';
 import { toTrialLine } from './check-trials.ts';
 
-export function toCheckText({
-  unlisted,
-  dead,
-  patterns,
-  idle,
-  unclassified,
-  fallen,
-  hidden,
-  fallenWithHidden,
-  report,
-  filters,
-  warnings,
-  defaults,
-  pins,
-  besidePins,
-  looked,
-  writes,
-  absent,
-  otherIssuers,
-  trials,
-}: Findings): string {
+export function toCheckText(
+  {
+    unlisted,
+    dead,
+    patterns,
+    idle,
+    unclassified,
+    fallen,
+    hidden,
+    fallenWithHidden,
+    report,
+    filters,
+    warnings,
+    defaults,
+    pins,
+    besidePins,
+    looked,
+    writes,
+    absent,
+    otherIssuers,
+    trials,
+  }: Findings,
+  explain: (coordinate: string) => string,
+): string {
   const lines = [
     ...toLines(
       'unlisted',
@@ -50,10 +53,7 @@ export function toCheckText({
           `${coordinate}: sounds like ${resembles}, and no rule gives it a class`,
       ),
     ),
-    ...toLines(
-      'fallen',
-      fallen.map((coordinate) => `${coordinate}: hidden with what it needs`),
-    ),
+    ...toLines('fallen', fallen.map(explain)),
     ...toLines(
       'hidden',
       hidden.map((coordinate) => `${coordinate}: from callers without its grant`),

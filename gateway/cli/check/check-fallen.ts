@@ -1,0 +1,45 @@
+/** Why a listed field is in no schema: which type it cannot do without has nothing that a rule opens. */
+import {
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
+  isObjectType,
+  isRequiredArgument,
+  isRequiredInputField,
+} from 'graphql';
+import type { Policy } from '../../authorize/policy.ts';
+
+interface About {
+  readonly policy: Pick<Policy, 'inputs'>;
+  readonly executable: GraphQLSchema;
+  /** The public one. */
+  readonly schema: GraphQLSchema;
+}
+
+/** In a line, the coordinate first. */
+export function explainFallen(coordinate: string, about: About): string {
+  const [typeName = '', name = ''] = coordinate.split('.');
+  const type = about.executable.getType(typeName);
+  const field = isObjectType(type) ? type.getFields()[name] : undefined;
+  const why = field === undefined ? [] : missingOf(field, about);
+  return `${coordinate}: hidden with what it needs${why.length === 0 ? '' : `: ${why.join(', and ')}`}`;
+}
+
+function missingOf(field: GraphQLField<unknown, unknown>, { policy, schema, executable }: About) {
+  const given = field.args.filter(isRequiredArgument).map(({ type }) => type);
+  const names = [field.type, ...given].map((type) => getNamedType(type).name);
+  return [...new Set(names)].flatMap((name) => {
+    const type = executable.getType(name);
+    if (schema.getType(name) !== undefined) return [];
+    const isOpen = (input: string) => policy.inputs.get(`${name}.${input}`)?.listed === true;
+    const closed = isInputObjectType(type)
+      ? Object.values(type.getFields()).filter(
+          (one) => isRequiredInputField(one) && !isOpen(one.name),
+        )
+      : [];
+    return closed.length === 0
+      ? `no rule opens a field of ${name}`
+      : `no rule opens ${closed.map((one) => `${name}.${one.name}`).join(', ')}`;
+  });
+}
