@@ -57,4 +57,4 @@ const withStar = (what: string, names: readonly unknown[]): { what: string; text
   names.flatMap((text) => (typeof text === 'string' && text.includes('*') ? [{ what, text }] : []));
 
 export const toPatternText = ({ rule, file, line, what, text }: FoundPattern): string =>
-  `${rule} (${file}:${line}): the ${what} ${JSON.stringify(text)} is that text alone, and no pattern: write each name that is meant (under \`any\` where one scope of several is enough)`;
+  `${rule} (${file}:${line}): the ${what} ${JSON.stringify(text)} is that text alone, and no pattern: write each name that is meant${what === 'scope' ? ', under `any` where one of several is enough' : ''}`;
