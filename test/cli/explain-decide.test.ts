@@ -21,7 +21,7 @@ test.each(cases)('$name', async ({ leaves, factor, expect: outcome }) => {
   const { engine, limits, checkDocument, public: view } = offline.snapshot;
   const snapshot = {
     ...offline.snapshot,
-    engine: { ...engine, leaves: () => leaves },
+    engine: { ...engine, fallbackReason: () => leaves },
     limits: { ...limits, referenceFactor: factor },
   };
   const caller = await readCaller('{"scopes":["people:read"]}', offline.config.identity);
