@@ -26,6 +26,10 @@ const document = toDocument({
   '/{place}/{id}/notes': { get: taking('place', 'id') },
   '/slips/{id}/notes': { get: taking('id') },
   '/slips/{id}': { get: taking('id') },
+  '/slips/{id}/files/{path}': { get: taking('id', 'path') },
+  '/reports/{year}-{month}': { get: taking('year', 'month') },
+  '/reports/all-time': { get: plain },
+  '/reports/all-{month}': { get: taking('month') },
   '/posts/{id}.json': { get: taking('id') },
   '/posts/search.json': { get: plain },
   '/slips/{slip}:cancel': { get: taking('slip') },
@@ -44,6 +48,7 @@ const open = (engine: 'compiled' | 'reference') =>
           'Query.notes': 'GET /{place}/{id}/notes',
           'Query.post': 'GET /posts/{id}.json',
           'Query.slip': 'GET /slips/{id}',
+          'Query.report': 'GET /reports/{year}-{month}',
           'Mutation.remove': 'DELETE /users/{id}',
         },
         answer: () => ({ status: 200, body: 'true' }),
@@ -52,7 +57,7 @@ const open = (engine: 'compiled' | 'reference') =>
     rules: `
 version: 1
 rules:
-  - { name: open, fields: { Query: [users, user, member, notes, post, slip], Mutation: [remove] }, allow: everyone }
+  - { name: open, fields: { Query: [users, user, member, notes, post, slip, report], Mutation: [remove] }, allow: everyone }
 `,
   });
 
@@ -79,6 +84,21 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
     '{ post(id: "Search") }',
     '{ slip(id: "7:cancel") }',
     '{ slip(id: "7/8:CANCEL") }',
+    // A path in the place of a value: services that decode first take its parts for steps.
+    'mutation { remove(id: "7/parts") }',
+    'mutation { remove(id: "7/parts/more") }',
+    '{ slip(id: "7/files/a/b") }',
+    '{ slip(id: "7/files/a\\u2028") }',
+    // Proxies that decode (nginx) merge slashes, and what is behind them ends a name at `;`.
+    'mutation { remove(id: "/all") }',
+    'mutation { remove(id: "7//purge") }',
+    'mutation { remove(id: "all;x=1") }',
+    'mutation { remove(id: "7;x/purge;y") }',
+    'mutation { remove(id: "7\\\\purge") }',
+    'mutation { remove(id: "all\\\\") }',
+    '{ member(team: "core;x", id: "none") }',
+    '{ report(year: "all", month: "time") }',
+    '{ report(year: "All", month: "05") }',
   ])('%s', async (query) => {
     expect(await ask(query)).toEqual({ sent: [], codes: ['ARGUMENT_REFUSED'] });
   });
@@ -86,7 +106,10 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
   it.each([
     ['mutation { remove(id: "me") }', 'DELETE /users/me'],
     ['mutation { remove(id: "all.smith") }', 'DELETE /users/all.smith'],
-    ['mutation { remove(id: "7/parts") }', 'DELETE /users/7%2Fparts'],
+    ['{ slip(id: "7/parts") }', 'GET /slips/7%2Fparts'],
+    ['{ slip(id: "7/file/a") }', 'GET /slips/7%2Ffile%2Fa'],
+    ['mutation { remove(id: "7;all") }', 'DELETE /users/7%3Ball'],
+    ['{ report(year: "2024", month: "time") }', 'GET /reports/2024-time'],
     ['mutation { remove(id: "7 purge") }', 'DELETE /users/7%20purge'],
     ['mutation { remove(id: "ball") }', 'DELETE /users/ball'],
     ['{ user(id: "all") }', 'GET /users/all'],

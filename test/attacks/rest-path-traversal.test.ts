@@ -26,6 +26,11 @@ describe('refused before anything is sent', () => {
     { name: 'climbing at the end', given: 'a/..' },
     { name: 'climbing with parameters of a segment', given: '..;/admin' },
     { name: 'climbing with them at the end', given: 'a/..;x=1' },
+    // `/users//profile` is `/users/profile` to what merges slashes, as nginx.
+    { name: 'nothing but slashes', given: '//' },
+    { name: 'nothing but a backslash', given: '\\' },
+    { name: 'nothing but parameters of a segment', given: ';x=1' },
+    { name: 'nothing but both', given: '/;x/' },
     { name: 'a line break', given: 'a\r\nx-admin: 1' },
     { name: 'a null byte', given: 'a\u0000' },
     { name: 'DEL', given: 'a\u007f' },

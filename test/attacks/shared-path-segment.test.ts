@@ -69,6 +69,11 @@ const moved: [path: string, args: Given][] = [
   ['/pay/{tenant}-{day}-{id}', { tenant: 'acme', day: '2026-01-02', id: '2026-01-03-7' }],
   ['/pay/{ids},{tenant}', { ids: ['acme', 'other'], tenant: 'mine' }],
   ['/files/{id}.{packing}', { id: 'a.tar', packing: 'gz' }],
+  // Servers that end a name at `;` take nothing behind it for part of the path.
+  ['/slips/{id}:cancel', { id: '7;' }],
+  ['/slips/{id}.json', { id: '7;x' }],
+  [dashed, { tenant: 'acme;', id: '7' }],
+  [odata, { tenant: 'acme;', id: '7' }],
   ["/slips('{id}')", { id: "'7'" }],
   ['/slips(%27{id}%27)', { id: "7',a='b" }],
 ];
@@ -97,6 +102,7 @@ const kept: [path: string, args: Given, sent: string][] = [
   ['/slips/{id}:cancel', { id: 'a:b' }, '/slips/a%3Ab:cancel'],
   ['/posts/{day}-{slug}', { day: '2026-01-02', slug: 'a-b' }, '/posts/2026-01-02-a-b'],
   ['/posts/{slug}-{day}', { slug: 'a-b', day: '2026-01-02' }, '/posts/a-b-2026-01-02'],
+  [dashed, { tenant: 'acme', id: '7;x' }, '/pay/acme-7%3Bx'],
   ['/slips/{id}', { id: "a,b='c'" }, "/slips/a%2Cb%3D'c'"],
 ];
 

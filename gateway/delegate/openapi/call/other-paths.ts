@@ -26,23 +26,40 @@ export function createOtherPaths(
     const begun = alike.get(own.begins.at(-1) ?? '') ?? [];
     const closer = patternOf(begun.filter((one) => isCloser(one, own)));
     // Of a large document there are thousands, and few values have a slash.
-    let deeper: RegExp | undefined;
-    const isDeep = (path: string): boolean => {
-      deeper ??= patternOf(begun.filter((one) => isDeeper(one, own))) ?? nothing;
-      return deeper.test(decode(path.replaceAll('%2F', '/')));
+    let longer: RegExp | undefined;
+    const isLonger = (path: string): boolean => {
+      longer ??= patternOf(begun.filter((one) => isDeeper(one, own))) ?? nothing;
+      return longer.test(path);
     };
-    return (path) => closer?.test(decode(path)) === true || (path.includes('%2F') && isDeep(path));
+    return (path) => {
+      const text = decode(path);
+      if (closer?.test(text)) return true;
+      if (!divides.test(text)) return false;
+      const divided = divide(text);
+      return closer?.test(divided) === true || isLonger(divided);
+    };
   };
 }
 
 const nothing = /(?!)/;
+const divides = /%2F|[\\;]/;
+
+/**
+ * As what decodes first reads it: a slash in a value is one, and several are one (nginx); and behind such
+ * a proxy what stands after a `;` is no part of a name (servlets).
+ */
+const divide = (text: string): string =>
+  text
+    .replaceAll(/%2F|\\/g, '/')
+    .replaceAll(/;[^/]*/g, '')
+    .replaceAll(/\/{2,}/g, '/');
 
 function patternOf(others: readonly Written[]): RegExp | undefined {
   if (others.length === 0) return undefined;
   const patterns = others.map(({ segments }) => segments.map(toPattern).join('/'));
   // However it is spelled: in another case, with a slash or the name of a format behind it.
   const format = '(?:\\.(?:json|xml|html|csv|ya?ml|txt))?';
-  return new RegExp(`^(?:${patterns.join('|')})${format}(?:%2F|/)*$`, 'iu');
+  return new RegExp(`^(?:${patterns.join('|')})${format}(?:%2F|/)*$`, 'isu');
 }
 
 interface Written {
@@ -78,24 +95,30 @@ function isCloser({ segments }: Written, own: Written): boolean {
 
 /** A slash in a value divides it to services that decode first: of `/users/{}` the value `7/purge`. */
 const isDeeper = ({ segments }: Written, own: Written): boolean =>
-  segments.length > own.segments.length && plainOf(segments) > plainOf(own.segments);
+  segments.length > own.segments.length;
 
-const plainOf = (segments: readonly string[]): number =>
-  segments.filter((segment) => segment !== '{}').length;
-
-/** Of `{}.json`: `search.json`, and `{}.all.json`. */
+/** Of `{}.json`: `search.json`, and `{}.all.json`; of `{}-{}`: `all-{}`. */
 function canBe(mine: string, other: string): boolean {
-  if (!mine.includes('{}') || !isSimple(mine) || !isSimple(other)) return false;
-  const [before = '', after = ''] = mine.split('{}');
-  const isLong = other.length > before.length + after.length;
-  return isLong && other.startsWith(before) && other.endsWith(after);
+  if (!isSimple(other)) return false;
+  const [before = '', ...literals] = mine.split('{}');
+  const after = literals.pop();
+  if (after === undefined || !other.startsWith(before)) return false;
+  let end = before.length;
+  for (const literal of literals) {
+    const at = other.indexOf(literal, end + 1);
+    if (at === -1) return false;
+    end = at + literal.length;
+  }
+  return other.length - after.length > end && other.endsWith(after);
 }
 
 /** At most one parameter: what has more takes too long to look for in a long value. */
 const isSimple = (segment: string): boolean => segment.split('{}').length <= 2;
 
 /** One that is not simple is as the operation has it itself. */
-function toPattern(segment: string): string {
+function toPattern(segment: string, index: number, { length }: readonly string[]): string {
+  // Services may take slashes in the last one (`{path}`).
+  if (segment === '{}' && index === length - 1) return '.+';
   const literals = isSimple(segment) ? segment.split('{}') : ['', ''];
   return literals.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('[^/]+');
 }

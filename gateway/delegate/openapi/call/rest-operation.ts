@@ -142,7 +142,7 @@ const refuse = ({ argument }: RestArgument, why: string, upstream: string): Upst
 /**
  * One path segment. Encoding alone is not enough: `..` needs none, and an upstream that decodes
  * before it routes would see the dot segments of `../admin` again; of `..;/admin` too, where what
- * stands behind a `;` is no part of the name.
+ * stands behind a `;` is no part of the name; and nothing at all of `/` and `;x`.
  */
 function toPathPart(value: unknown, argument: PathArgument, upstream: string): string {
   const written = writeChecked(value, argument, upstream);
@@ -169,9 +169,10 @@ function toPathPart(value: unknown, argument: PathArgument, upstream: string): s
 const plainSegment = /^[\w-]+$/;
 
 function isRefusedSegment(text: string): boolean {
+  const segments = text.split(/[/\\]/);
   return (
-    text === '' ||
-    text.split(/[/\\]/).some((segment) => /^\.{1,2}(?:;|$)/.test(segment)) ||
+    segments.every((segment) => /^(?:;|$)/.test(segment)) ||
+    segments.some((segment) => /^\.{1,2}(?:;|$)/.test(segment)) ||
     hasControlCharacter(text) ||
     !text.isWellFormed()
   );

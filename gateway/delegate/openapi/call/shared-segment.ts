@@ -30,9 +30,12 @@ export function sharedSegmentOf(
   const free = parts.filter((part, index) => index % 2 === 1 && !hasOneForm(shapeOf(part)));
   const separators = free.length > 1 && free.includes(name) ? between : [];
   const hasKeys = literals.some((one) => /['"(]|%2[278]/.test(one));
-  if (separators.length === 0 && !hasKeys) return undefined;
+  const isFollowed = !segment.endsWith(`{${name}}`);
+  if (separators.length === 0 && !hasKeys && !isFollowed) return undefined;
   const isQuoted = /(?:['"]|%2[27])$/.test(segment.slice(0, segment.indexOf(`{${name}}`)));
   return (items) => {
+    // Servers that end a name there would not see what follows.
+    if (isFollowed && items.some((item) => item.includes(';'))) return false;
     if (hasKeys && items.some((item) => dividesKeys(item, isQuoted))) return false;
     const text = items.join(',');
     return !separators.some((separator) => isMoved(separator, text));
