@@ -32,6 +32,7 @@ export const apart = [
   'engine/lift-inputs',
   'properties/upstream-slots',
   'rates/charge-operation',
+  'rates/redis-end',
   'rates/redis-sentinel',
   'time/turn-end',
   'watch/audit-event/closings',

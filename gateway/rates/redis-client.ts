@@ -61,6 +61,7 @@ export function createRedisClient(options: ClientOptions): RedisClient {
 function connectAgain(client: Redis | Cluster): () => void {
   let timer: NodeJS.Timeout | undefined;
   const again = (): void => {
+    clearTimeout(timer);
     timer = setTimeout(() => void client.connect().catch(() => undefined), backoff(1));
   };
   client.on('end', again);
