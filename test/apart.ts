@@ -38,4 +38,5 @@ export const apart = [
   'watch/audit-event/closings',
   'watch/audit-log/hung-disk',
   'watch/forward/forwarder-outage',
+  'workers/never-hears',
 ].map((name) => `test/${name}.test.ts`);
