@@ -73,8 +73,9 @@ const otherOperations = new Set([
   'x-rewrite-url',
 ]);
 
-/** Of inbound headers, by lower-case name. */
-export function isNeverForwarded(name: string): boolean {
+/** Of inbound headers, by lower-case name. To services over CGI and WSGI `x_real_ip` is the same. */
+export function isNeverForwarded(lower: string): boolean {
+  const name = lower.replaceAll('_', '-');
   if (name.startsWith('x-forwarded-') || otherOperations.has(name)) return true;
   return ownedByTheGateway.has(name) || credentials.has(name);
 }
