@@ -64,7 +64,17 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
   const change = 'change(id: "7", input: { name: "Ada", additionalProperties: $rest })';
   const put = 'put(id: "7", input: $rest)';
 
-  it.each(['tenantId', 'TENANTID', 'tenant_id', '_method'])('%s', async (name) => {
+  const methods = [
+    '_method',
+    '_METHOD',
+    '_Method',
+    '_method\0',
+    'X-HTTP-Method-Override',
+    'x_http_method_override',
+    'X-HTTP-Method',
+    'X-Method-Override',
+  ];
+  it.each(['tenantId', 'TENANTID', 'tenant_id', ...methods])('%j', async (name) => {
     for (const written of [change, put]) {
       const outcome = await ask(written, { [name]: 'other' });
       expect(outcome).toEqual({ sent: [], codes: ['ARGUMENT_REFUSED'] });
@@ -101,4 +111,30 @@ it('an object of a form that would write one is no part of it', () => {
   expect(report.map(({ why }) => why)).toContain(
     'of its form, left out for want of a clear spelling: card, spread',
   );
+});
+
+it("no name of a form or a query is the caller's, who could name a method by it", () => {
+  const any = { ...person, additionalProperties: true };
+  const post = answering(text, {
+    operationId: 'pay',
+    parameters: [{ name: 'free', in: 'query', style: 'form', explode: true, schema: any }],
+    requestBody: {
+      content: {
+        'application/x-www-form-urlencoded': {
+          schema: { ...any, properties: { name: text, free: any } },
+          encoding: { free: { style: 'form', explode: true } },
+        },
+      },
+    },
+  });
+  const document = toDocument({ '/x': { get: answering(text) }, '/pay': { post } });
+  const { schema } = translateOpenApi({ upstream: 'u', document, operations: 'all' });
+  const input = schema.getType('PayInput');
+  expect({
+    arguments: schema
+      .getMutationType()
+      ?.getFields()
+      .pay?.args.map(({ name }) => name),
+    form: isInputObjectType(input) ? Object.keys(input.getFields()) : [],
+  }).toEqual({ arguments: ['input'], form: ['name'] });
 });

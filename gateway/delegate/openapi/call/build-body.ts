@@ -84,8 +84,13 @@ function addBody(
 const queryOf = ({ chosen }: Building): string[] =>
   chosen.operation.parameters.flatMap((each) => (each.in === 'query' ? [each.name] : []));
 
-/** By this in a body some take a POST for the method that it names: an operation that is none here. */
-const methodName = '_method';
+/** By these in a body some take a POST for the method that is named: an operation that is none here. */
+const namesMethod = namesTaken([
+  '_method',
+  'X-HTTP-Method',
+  'X-HTTP-Method-Override',
+  'X-Method-Override',
+]);
 
 /**
  * Many services merge query and body: what a caller may name must not take the place of a parameter,
@@ -93,7 +98,7 @@ const methodName = '_method';
  */
 function apart(building: Building, shape: Shape, write: Write): Write {
   const isParameter = namesTaken(queryOf(building));
-  const isTaken = (name: string): boolean => name === methodName || isParameter(name);
+  const isTaken = (name: string): boolean => namesMethod(name) || isParameter(name);
   const { upstream } = building.space;
   return writeApart(write, shape, {
     isTaken,
