@@ -2,7 +2,9 @@
  * Writes that a REST service takes as forms, over sockets and on both engines: what is refused is not
  * in the body, what is pinned is the caller's own, and no value of it is in the log or the trail.
  */
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PlayedUpstream, playUpstream, type Served, serveFiles } from '../support/served.ts';
@@ -41,6 +43,7 @@ const files = (engine: string, url: string): Record<string, string> => ({
 version: 1
 engine: ${engine}
 listen: { port: 0 }
+batch: { max: 3 }
 admin: { port: 0 }
 upstreams:
   shop:
@@ -83,16 +86,24 @@ interface Asked {
 describe.each(['compiled', 'reference'])('%s', (engine) => {
   let asked: Asked[];
   let status: number;
+  /** The answer ends in its middle, with its connection. */
+  let breaksOff: boolean;
   let gateway: Served;
   let upstream: PlayedUpstream;
   beforeEach(() => {
     asked = [];
     status = 200;
+    breaksOff = false;
   });
   beforeAll(async () => {
     upstream = await playUpstream((request, response, body) => {
       const { 'content-type': type, 'content-length': length } = request.headers;
       asked.push({ body, type, length, chunked: request.headers['transfer-encoding'] });
+      if (breaksOff) {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '9' });
+        response.write('"ok', () => response.destroy());
+        return;
+      }
       response.statusCode = status;
       response.setHeader('content-type', 'application/json').end('"ok"');
     });
@@ -104,12 +115,13 @@ describe.each(['compiled', 'reference'])('%s', (engine) => {
     await upstream.close();
   });
 
-  const send = async (query: string, variables: object = {}) => {
+  const send = (query: string, variables: object = {}) => post({ query, variables });
+  const post = async (given: object) => {
     const authorization = `Bearer ${await tokenOf({ subject: 'me', claims: { tenant: 'mine&tenant=x' } })}`;
     const response = await fetch(gateway.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization },
-      body: JSON.stringify({ query, variables }),
+      body: JSON.stringify(given),
     });
     return response.json();
   };
@@ -183,6 +195,43 @@ describe.each(['compiled', 'reference'])('%s', (engine) => {
     ]);
   });
 
+  it('sends the form of each operation of a list, of none the values of another', async () => {
+    const query = 'mutation ($in: PayInput!) { pay(input: $in) }';
+    const inputs = [
+      { name: 'one', tags: ['a'] },
+      { name: 'two', secret: 'x' },
+      { card: { note: 'n' } },
+    ];
+    const answers = await post(inputs.map((input) => ({ query, variables: { in: input } })));
+    expect(answers).toEqual([
+      { data: { pay: 'ok' } },
+      { errors: [expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } })] },
+      { data: { pay: 'ok' } },
+    ]);
+    const tenant = 'tenant=mine%26tenant%3Dx';
+    expect(asked.map(({ body }) => body).sort()).toEqual([
+      `${tenant}&card%5Bnote%5D=n`,
+      `${tenant}&name=one&tags=a`,
+    ]);
+  });
+
+  it('sends a form once whose answer breaks off', async () => {
+    breaksOff = true;
+    for (const text of [
+      'mutation { pay(input: { name: "x" }) }',
+      '{ find(input: { tenant: "x" }) }',
+    ]) {
+      asked = [];
+      const { errors } = await send(text);
+      expect(errors.map((one: { extensions: { code: string } }) => one.extensions.code)).toEqual([
+        'UPSTREAM_FAILED',
+      ]);
+      expect(asked).toHaveLength(1);
+    }
+    breaksOff = false;
+    expect(await pay({ name: 'y' })).toEqual({ data: { pay: 'ok' } });
+  });
+
   it('sends a form of nothing as one, with its length', async () => {
     expect(await send('{ none(input: { q: null }) }')).toEqual({ data: { none: 'ok' } });
     expect(asked).toEqual([{ body: '', type: formType, length: '0', chunked: undefined }]);
@@ -206,3 +255,36 @@ describe.each(['compiled', 'reference'])('%s', (engine) => {
     expect(kept.join()).not.toContain('mine%26');
   });
 });
+
+it.each(['compiled', 'reference'])(
+  '%s: a form whose service hangs up while it is sent is sent once',
+  async (engine) => {
+    let connections = 0;
+    // Of no form all is read.
+    const service = createServer((socket) => {
+      connections += 1;
+      socket.on('error', () => undefined).once('data', () => socket.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const keys = (await testKeys()).text;
+    const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+    await using gateway = await serveFiles({ ...files(engine, url), 'keys.json': keys });
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await tokenOf({ subject: 'me', claims: { tenant: 'mine' } })}`,
+      },
+      body: JSON.stringify({
+        query: 'mutation ($in: PayInput!) { pay(input: $in) }',
+        variables: { in: { name: 'é'.repeat(40_000) } },
+      }),
+    });
+    expect(await response.json()).toMatchObject({
+      data: { pay: null },
+      errors: [{ path: ['pay'], extensions: { code: 'UPSTREAM_FAILED' } }],
+    });
+    expect(connections).toBe(1);
+    service.close();
+  },
+);
