@@ -6,7 +6,14 @@ import { apart } from './apart.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** They run with both engines anyway. */
-const withBoth = ['caches-hold-no-data', 'foreign-key-value', 'rest-misfit-flood', 'two-rows-fail'];
+const withBoth = [
+  'caches-hold-no-data',
+  'foreign-key-value',
+  'other-path-key',
+  'rest-misfit-flood',
+  'step-up-shared',
+  'two-rows-fail',
+];
 /** What they are about happens before an engine is asked, after it has answered, or without one. */
 const withNone = [
   'alert-address',
