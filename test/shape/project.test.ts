@@ -448,6 +448,36 @@ describe.each(engines)('by the $engine engine', ({ project }) => {
     });
   });
 
+  describe('what objects decide', () => {
+    const keys = { object: 'fgw_', parent: '' };
+    const a = value('Query.a');
+    const selection = query(
+      {
+        ...a,
+        guard: {
+          ...{ requires: [], keys, definition: undefined, node: a.node },
+          choices: [{ condition: undefined, value: a }],
+        },
+      },
+      value('Query.ts', {
+        selection: {
+          ...object('T', [value('T.id')], 'Query.ts'),
+          guards: new Map([['T', { requires: [{ condition: 0, drops: true }], keys }]]),
+        },
+      }),
+    );
+    const raw = { a: 'x', ts: [{ id: '1' }] };
+
+    test('stays where there is nobody to ask', () => {
+      const projected = project(selection, raw, createDelivery());
+      expect(projected.data).toEqual({ a: null, ts: [null] });
+      expect(errorsOf(projected).map(({ path, extensions }) => [path, extensions.code])).toEqual([
+        [['a'], 'FORBIDDEN'],
+        [['ts', 0], 'FORBIDDEN'],
+      ]);
+    });
+  });
+
   describe('introspection', () => {
     const selection = query(
       { kind: 'introspection', key: 's', rawKey: 'fg0_s' },
