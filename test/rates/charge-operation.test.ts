@@ -178,6 +178,13 @@ describe('`for`', () => {
     const about = as === undefined ? {} : { as };
     expect(await charged(rates, { query: '{ free }', about })).toEqual(wanted);
   });
+
+  test.each(cases)('$name, counted by an argument', async ({ given, as, expect: wanted }) => {
+    const rates = rate(`name: a, per: args.email, fields: { Mutation: [login] }, for: ${given}`);
+    const about = as === undefined ? {} : { as };
+    const query = 'mutation { login(email: "a") }';
+    expect(await charged(rates, { query, about })).toEqual(wanted);
+  });
 });
 
 describe('arguments', () => {
