@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConfigError } from '../../gateway/files/config-error.ts';
 import { played } from '../attacks/obvious.ts';
 import { type QueryOptions, testGateway } from '../support/gateway.ts';
+import { startRedis, until } from '../support/redis.ts';
+import { memoryStore, redisStore } from './charges.ts';
 import { recordingStore } from './recording-store.ts';
 
 const sdl = /* GraphQL */ `
@@ -186,6 +188,28 @@ describe('`for`', () => {
     expect(await charged(rates, { query, about })).toEqual(wanted);
   });
 });
+
+test.each(['memory', 'Redis'])(
+  'a rate that comes into force begins without what it counted on trial, in %s',
+  async (kind) => {
+    const server = kind === 'Redis' ? await startRedis() : undefined;
+    const prefix = `test:${crypto.randomUUID()}:`;
+    const counting = server === undefined ? memoryStore() : redisStore(server.url, { prefix });
+    const open = (more: string) => {
+      const rates = `version: 1\nrates: [{ name: tight, per: address, limit: 1, window: 1h${more} }]\n`;
+      return testGateway({ upstreams, rules, rates, store: counting });
+    };
+    const one = { rate: 'ready', key: 'x', limit: 9, windowMs: 1_000, amount: 0 };
+    await until('the store', async () => (await counting.charge([one])).ok === true);
+    const tried = await open(', shadow: { until: 2999-12-31 }');
+    for (let count = 0; count < 2; count += 1) await tried.query('{ free }');
+    const inForce = await open('');
+    const statuses = [await inForce.query('{ free }'), await inForce.query('{ free }')];
+    await counting.close();
+    await server?.stop();
+    expect(statuses.map(({ status }) => status)).toEqual([200, 429]);
+  },
+);
 
 describe('arguments', () => {
   const byEmail = rate('name: a, per: args.email, fields: { Mutation: [login] }');
