@@ -145,14 +145,15 @@ function toDraft(
       message,
     }),
   );
-  if (problems.some(({ code }) => code !== 'duplicate-key')) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError(problems);
   const untyped: Path[] = [];
   const reader: ValueReader = {
     env,
     text,
     untyped: (path) => untyped.push(path),
-    report: ({ path, offset, code, message }) =>
-      problems.push({ file, ...position(offset), path: formatPath(path), code, message }),
+    report: ({ path, offset, code, message }) => {
+      problems.push({ file, ...position(offset), path: formatPath(path), code, message });
+    },
   };
   return { file, document, position, problems, untyped, reader };
 }
@@ -185,16 +186,9 @@ interface DocumentProblem {
 }
 
 function documentProblems(document: Document.Parsed): DocumentProblem[] {
-  const isRepeat = ({ code }: { code: string }) => code === 'DUPLICATE_KEY';
-  const found = document.errors.filter(isRepeat).map(
-    ({ pos }): DocumentProblem => ({
-      offset: pos[0],
-      code: 'duplicate-key',
-      message: 'this key stands here twice: keep one',
-    }),
-  );
+  const found: DocumentProblem[] = [];
   // The first slip makes nonsense of what follows: further errors would point at sound lines.
-  const slip = document.errors.find((error) => !isRepeat(error));
+  const [slip] = document.errors;
   if (slip !== undefined) {
     found.push({ offset: slip.pos[0], code: 'yaml-syntax', message: syntaxMessage(slip) });
   }

@@ -43,8 +43,9 @@ export async function toTokens(
 
 export type Compose = (tokens: Iterable<CST.Token>) => Document.Parsed;
 
+/** It compares each key with all before it: `toPlain` finds those that stand twice. */
 export const toComposer = (): Composer =>
-  new Composer({ strict: true, stringKeys: true, uniqueKeys: true, merge: false });
+  new Composer({ strict: true, stringKeys: true, uniqueKeys: false, merge: false });
 
 /** As `compose` does of all at once. */
 export async function composeInSteps(
@@ -112,6 +113,8 @@ export async function toPlainInSteps(
     value.items = items;
     const list = plain !== undefined && Reflect.get(plain as object, key);
     if (!Array.isArray(list)) continue;
+    // Of a key that stands twice, the last is its value.
+    list.length = 0;
     for (const [index, item] of items.entries()) {
       list.push(toPlain(item, [key, index], reader));
       if (index % entriesPerStep === 0) await pause();
@@ -120,12 +123,12 @@ export async function toPlainInSteps(
   return plain;
 }
 
-/** The lists right below the top, each once. */
+/** The lists right below the top. */
 function listsOf({ contents }: Document.Parsed): { key: string; value: YAMLSeq }[] {
   if (!isMap(contents)) return [];
-  const lists = new Map<string, YAMLSeq>();
-  for (const { key, value } of contents.items) {
-    if (isScalar(key) && typeof key.value === 'string' && isSeq(value)) lists.set(key.value, value);
-  }
-  return [...lists].map(([key, value]) => ({ key, value }));
+  return contents.items.flatMap(({ key, value }) =>
+    isScalar(key) && typeof key.value === 'string' && isSeq(value)
+      ? [{ key: key.value, value }]
+      : [],
+  );
 }

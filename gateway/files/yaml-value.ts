@@ -29,8 +29,10 @@ const depthMax = 64;
 export function toPlain(node: unknown, path: Path, reader: ValueReader): unknown {
   if (node === null || node === undefined) return null;
   const offset = (node as Node).range?.[0] ?? 0;
-  const refuse = (code: ProblemCode, message: string): undefined =>
-    reader.report({ path, offset, code, message }) as undefined;
+  const refuse = (code: ProblemCode, message: string): undefined => {
+    reader.report({ path, offset, code, message });
+    return undefined;
+  };
   if (path.length > depthMax) return refuse('too-deep', `nested more than ${depthMax} levels deep`);
   if (isAlias(node) || (node as Scalar).anchor !== undefined) {
     return refuse('anchor', 'anchors and aliases are refused: write the value out');
@@ -50,9 +52,15 @@ export function toPlain(node: unknown, path: Path, reader: ValueReader): unknown
 
 function toObject(map: YAMLMap, path: Path, reader: ValueReader): Record<string, unknown> {
   const object: Record<string, unknown> = {};
+  const keys = new Set<string>();
   for (const pair of map.items) {
     const key = pair.key as Scalar<string>;
     const at = [...path, key.value];
+    if (keys.has(key.value)) {
+      const message = 'this key stands here twice: keep one';
+      reader.report({ path: at, offset: key.range?.[0] ?? 0, code: 'duplicate-key', message });
+    }
+    keys.add(key.value);
     // An own `__proto__` survives here but not in every reader after us: it would vanish unseen.
     if (key.value === '__proto__') {
       const message = '"__proto__" cannot be a key';

@@ -134,6 +134,14 @@ test('messages hold no values: they may be secrets', () => {
   }
 });
 
+test('a map of many keys is read, and one of them that stands twice is found', async () => {
+  const keys = Array.from({ length: 60_000 }, (_, index) => `k${index}: 1\n`);
+  const given = [...keys, '▸k7: 2\n'].join('');
+  const { text, places } = readMarks(given);
+  const met = await problemsOf(() => check(text));
+  expect(met).toMatchObject([{ code: 'duplicate-key', path: 'k7', ...places[0] }]);
+});
+
 test('files that cannot be read say so', async () => {
   const directory = await writeFiles({ 'large.yaml': `a: ${'x'.repeat(1_048_577)}\n` });
   await writeFile(join(directory, 'latin.yaml'), Uint8Array.of(0x61, 0x3a, 0x20, 0xe9));

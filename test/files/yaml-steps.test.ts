@@ -78,7 +78,8 @@ async function readsAlike(text: string): Promise<void> {
   };
   const show = ({ value, problems, untyped, at }: ReturnType<typeof parseYaml>) => ({
     value,
-    problems,
+    // Who reports them puts them in order.
+    problems: problems.toSorted((one, other) => one.line - other.line || one.column - other.column),
     untyped,
     at: at(['b', 0]),
   });

@@ -119,7 +119,7 @@ const wrong: Case[] = [
   {
     name: 'a key twice',
     given: one(`${good}, ▸limit: 6`),
-    expect: [['duplicate-key', '']],
+    expect: [['duplicate-key', 'rates[0].limit']],
   },
   // The name.
   {
