@@ -56,8 +56,12 @@ export function translateOpenApi(about: Translating): TranslatedOpenApi {
   const { listed, faults } = listOperations(about.document);
   checkSelect(about, listed);
   const contested = new Set<string>();
+  const elsewhereOf = createOtherPaths(listed);
   for (let run = 0; run < runsMax; run += 1) {
-    const { collisions, ...translated } = translateOnce(about, listed, contested);
+    const { collisions, ...translated } = translateOnce(
+      { ...about, listed, elsewhereOf },
+      contested,
+    );
     const others = [...collisions].filter((name) => !contested.has(name));
     if (others.length > 0) {
       for (const name of others) contested.add(name);
@@ -88,18 +92,19 @@ function checkSelect({ upstream, select }: Translating, listed: readonly ListedO
 }
 
 function translateOnce(
-  about: Translating,
-  listed: readonly ListedOperation[],
+  about: Translating & {
+    listed: readonly ListedOperation[];
+    elsewhereOf: ReturnType<typeof createOtherPaths>;
+  },
   contested: ReadonlySet<string>,
 ): TranslatedOpenApi & { collisions: ReadonlySet<string> } {
-  const { upstream, document, select } = about;
+  const { upstream, document, select, listed, elsewhereOf } = about;
   const report: ReportEntry[] = [];
   const note = createNotes(report);
   const components = listComponents(document);
   const chosen = chooseOperations({ upstream, listed, wanted: about.operations, note });
   const space = createTypeSpace({ upstream, components, contested, note });
   const inputs = createInputTypes(space);
-  const elsewhereOf = createOtherPaths(listed);
   // In an order that the document does not make: names of types must not depend on its own.
   const built = new Map(
     chosen

@@ -8,40 +8,30 @@ import type { ListedOperation } from '../document/list-operations.ts';
 /** Whether a path, with the values in it, is that of another operation. */
 export type IsElsewhere = (path: string) => boolean;
 
-/** For each operation of a document; undefined where no value can lead to another. */
+/** For each operation of a document; undefined where its path takes no value. */
 export function createOtherPaths(
   listed: readonly ListedOperation[],
 ): (operation: ListedOperation) => IsElsewhere | undefined {
-  const alike = new Map<string, Written[]>();
-  for (const one of listed.map(toWritten)) {
-    for (const begin of one.begins) {
-      const known = alike.get(begin);
-      if (known === undefined) alike.set(begin, [one]);
-      else known.push(one);
-    }
-  }
+  const tree = createBranch([]);
+  for (const operation of listed) grow(tree, segmentsOf(operation));
   return (operation) => {
     if (!operation.path.includes('{')) return undefined;
-    const own = toWritten(operation);
-    const begun = alike.get(own.begins.at(-1) ?? '') ?? [];
-    const closer = patternOf(begun.filter((one) => isCloser(one, own)));
-    // Of a large document there are thousands, and few values have a slash.
+    const own = segmentsOf(operation);
+    // Of a large document there are thousands, and few are ever asked, fewer with a slash.
+    let closer: RegExp | undefined;
     let longer: RegExp | undefined;
-    const isLonger = (path: string): boolean => {
-      longer ??= patternOf(begun.filter((one) => isDeeper(one, own))) ?? nothing;
-      return longer.test(path);
-    };
     return (path) => {
+      closer ??= patternOf(closerThan(own, tree));
       const text = decode(path);
-      if (closer?.test(text)) return true;
+      if (closer.test(text)) return true;
       if (!divides.test(text)) return false;
+      longer ??= patternOf(longerThan(own, tree));
       const divided = divide(text);
-      return closer?.test(divided) === true || isLonger(divided);
+      return closer.test(divided) || longer.test(divided);
     };
   };
 }
 
-const nothing = /(?!)/;
 const divides = /%2F|[\\;]/;
 
 /**
@@ -54,48 +44,73 @@ const divide = (text: string): string =>
     .replaceAll(/;[^/]*/g, '')
     .replaceAll(/\/{2,}/g, '/');
 
-function patternOf(others: readonly Written[]): RegExp | undefined {
-  if (others.length === 0) return undefined;
-  const patterns = others.map(({ segments }) => segments.map(toPattern).join('/'));
+function patternOf(others: readonly Segments[]): RegExp {
+  if (others.length === 0) return /(?!)/;
+  const patterns = others.map(([, ...path]) => path.map(toPattern).join('/'));
   // However it is spelled: in another case, with a slash or the name of a format behind it.
   const format = '(?:\\.(?:json|xml|html|csv|ya?ml|txt))?';
   return new RegExp(`^(?:${patterns.join('|')})${format}(?:%2F|/)*$`, 'isu');
 }
 
-interface Written {
-  /** In lower case, without the names of parameters: `{}` is one alone. */
-  readonly segments: readonly string[];
-  /** The method, and ever more of the segments before the first parameter. */
-  readonly begins: readonly string[];
+/** The method, and the path in lower case without the names of parameters: `{}` is one alone. */
+type Segments = readonly string[];
+
+function segmentsOf({ method, path }: ListedOperation): Segments {
+  const nameless = path.replaceAll(/\{[^{}]*\}/g, '{}');
+  return [method, ...nameless.toLowerCase().split('/')];
 }
 
-function toWritten({ method, path }: ListedOperation): Written {
-  const nameless = path.replaceAll(/\{[^{}]*\}/g, '{}');
-  const segments = nameless.toLowerCase().split('/');
-  const begins = [`${method} `];
-  for (const segment of segments) {
-    if (segment.includes('{}')) break;
-    begins.push(`${begins.at(-1)}${segment}/`);
+/** Paths that begin alike. */
+interface Branch {
+  readonly segments: Segments;
+  readonly next: Map<string, Branch>;
+  isPath: boolean;
+}
+
+const createBranch = (segments: Segments): Branch => ({
+  segments,
+  next: new Map(),
+  isPath: false,
+});
+
+function grow(tree: Branch, segments: Segments): void {
+  let branch = tree;
+  for (const [index, segment] of segments.entries()) {
+    const next = branch.next.get(segment) ?? createBranch(segments.slice(0, index + 1));
+    branch.next.set(segment, next);
+    branch = next;
   }
-  return { segments, begins };
+  branch.isPath = true;
 }
 
 /** Of paths that fit the same request: one says more of a segment, and nowhere less. */
-function isCloser({ segments }: Written, own: Written): boolean {
-  if (segments.length !== own.segments.length) return false;
-  let saysMore = false;
-  for (const [index, mine] of own.segments.entries()) {
-    const other = segments[index] ?? '';
-    if (other === mine) continue;
-    if (!canBe(mine, other)) return false;
-    saysMore = true;
+function closerThan(own: Segments, tree: Branch): readonly Segments[] {
+  let found: readonly Branch[] = [tree];
+  for (const mine of own) {
+    found = found.flatMap(({ next }) => {
+      const same = next.get(mine);
+      const others = mine.includes('{}') ? [...next] : [];
+      const closer = others.filter(([other]) => other !== mine && canBe(mine, other));
+      return [...(same ? [same] : []), ...closer.map(([, branch]) => branch)];
+    });
   }
-  return saysMore;
+  return pathsOf(found).filter((segments) => segments.some((one, index) => one !== own[index]));
 }
 
 /** A slash in a value divides it to services that decode first: of `/users/{}` the value `7/purge`. */
-const isDeeper = ({ segments }: Written, own: Written): boolean =>
-  segments.length > own.segments.length;
+function longerThan(own: Segments, tree: Branch): readonly Segments[] {
+  let branch: Branch | undefined = tree;
+  for (const segment of own) {
+    if (segment.includes('{}')) break;
+    branch = branch?.next.get(segment);
+  }
+  const below = new Set(branch === undefined ? [] : [branch]);
+  for (const { next } of below) for (const one of next.values()) below.add(one);
+  return pathsOf([...below]).filter((segments) => segments.length > own.length);
+}
+
+const pathsOf = (branches: readonly Branch[]): readonly Segments[] =>
+  branches.filter(({ isPath }) => isPath).map(({ segments }) => segments);
 
 /** Of `{}.json`: `search.json`, and `{}.all.json`; of `{}-{}`: `all-{}`. */
 function canBe(mine: string, other: string): boolean {
