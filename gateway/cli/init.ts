@@ -9,6 +9,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { ApiDocument } from '../delegate/openapi/document/api-document.ts';
+import { loadOpenApi } from '../delegate/openapi/load-openapi.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { printable } from '../files/printable.ts';
 import { isAbsent } from '../files/system-error.ts';
@@ -98,12 +100,17 @@ class Start {
   async write(options: CommandOptions, io: CommandIo): Promise<void> {
     try {
       await this.put();
-      await loadOffline(options, io);
+      await loadOffline(options, { ...io, loadDocument: (source) => this.documentAt(source) });
     } catch (error) {
       // What is not ours stays: a file may have come into the way since it was looked for.
       for (const one of this.made.reverse()) await rm(one, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  private async documentAt(source: string): Promise<ApiDocument> {
+    const one = this.upstreams.find(({ given }) => given.description === source);
+    return one?.given.document ?? (await loadOpenApi(source));
   }
 
   private async put(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { type Config, loadConfig } from '../config.ts';
 import type { Detection } from '../detect/detection.ts';
-import type { LoadedGraph } from '../graph.ts';
+import type { LoadDocument, LoadedGraph } from '../graph.ts';
 import { loadAll, type Policies } from '../snapshot/load.ts';
 import { changesAfter, policiesAt } from '../snapshot/policies-at.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/snapshot.ts';
@@ -14,6 +14,9 @@ import type { CommandIo, CommandOptions } from './command.ts';
 import { RequestRecorder } from './explain/explain-recorder.ts';
 import { loadPlacedGraph } from './load-graph.ts';
 import { subjectsOf } from './subjects-of.ts';
+
+/** `loadDocument` knows documents that the command has read already. */
+type OfflineIo = Pick<CommandIo, 'env'> & { readonly loadDocument?: LoadDocument };
 
 export interface OfflineGraph {
   readonly config: Config;
@@ -41,10 +44,7 @@ export async function loadOfflineGraph(
 }
 
 /** Configuration, graph and policies as serving would load them; throws ConfigError or Error as it would. */
-export async function loadOffline(
-  options: CommandOptions,
-  io: Pick<CommandIo, 'env'>,
-): Promise<Offline> {
+export async function loadOffline(options: CommandOptions, io: OfflineIo): Promise<Offline> {
   const { config, policies: written } = await loadAll(options.config, io);
   const nowMs = Date.now();
   const compileAt = async (moment: number) => {
@@ -69,7 +69,7 @@ export async function loadOffline(
   return { ...offline, policies, trials: trialsIn(written), nowMs, snapshot, detections };
 }
 
-async function toOfflineGraph(config: Config, io: Pick<CommandIo, 'env'>): Promise<OfflineGraph> {
+async function toOfflineGraph(config: Config, io: OfflineIo): Promise<OfflineGraph> {
   const recorder = new RequestRecorder(config);
   const graph = await loadPlacedGraph(config, (upstream) => recorder.transportOf(upstream), io);
   recorder.answerFrom(graph.subgraphs);

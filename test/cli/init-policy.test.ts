@@ -14,6 +14,7 @@ function proposed(schema: GraphQLSchema): ProposedPolicy {
     lost: [],
     others: 0,
     compose: () => schema,
+    document: undefined,
     sdl: undefined,
   };
   return proposePolicy({ ...about, given, schema }, () => false);

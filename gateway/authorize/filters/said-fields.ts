@@ -7,15 +7,19 @@ import { isId } from './guarded-of.ts';
 export class SaidFields {
   private readonly spoken = new SpokenNames<NamedField>();
   /** By what their names speak of. */
-  private readonly things = new Map<number, readonly NamedField[]>();
+  private readonly things = new Map<number, NamedField[]>();
   private readonly names = new Map<string, readonly NamedField[]>();
+  /** A large document says of thousands of parameters the same. */
+  private readonly texts = new Map<string, readonly NamedField[]>();
 
   constructor(guarded: readonly NamedField[]) {
     for (const field of guarded) {
       if (isId(field)) continue;
       this.spoken.add(field.name, field);
       for (const thing of thingsInName(field.name)) {
-        this.things.set(thing, [...(this.things.get(thing) ?? []), field]);
+        const known = this.things.get(thing);
+        if (known === undefined) this.things.set(thing, [field]);
+        else known.push(field);
       }
     }
   }
@@ -31,8 +35,12 @@ export class SaidFields {
   }
 
   inText(text: string): readonly NamedField[] {
+    const known = this.texts.get(text);
+    if (known !== undefined) return known;
     const said = this.spoken.in(text);
-    return said.length > 0 ? said : this.of(thingsInText(text));
+    const found = said.length > 0 ? said : this.of(thingsInText(text));
+    this.texts.set(text, found);
+    return found;
   }
 
   private of(things: ReadonlySet<number>): readonly NamedField[] {

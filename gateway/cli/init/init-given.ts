@@ -22,6 +22,8 @@ export interface GivenUpstream {
   readonly url: string;
   /** An absolute path, or the URL of an OpenAPI document. */
   readonly description: string;
+  /** Of an OpenAPI upstream. */
+  readonly document: ApiDocument | undefined;
   /** All that reads, before anything is left out. */
   readonly reads: readonly { readonly field: string; readonly label: string | undefined }[];
   /** What reads too and has no place in the graph, and why. */
@@ -79,7 +81,7 @@ async function readOpenApi(
   const { listed } = listOperations(document);
   const others = listed.filter(({ method }) => method !== 'GET').length;
   if (others === listed.length) throw new Error(`${name}: ${description} ${noReads}`);
-  const { operations, report } = translateOpenApi({
+  const { schema, operations, report } = translateOpenApi({
     upstream: name,
     document,
     operations: 'reads',
@@ -94,6 +96,7 @@ async function readOpenApi(
     kind: 'openapi',
     url,
     description: source,
+    document,
     reads,
     lost: [
       ...report
@@ -106,6 +109,9 @@ async function readOpenApi(
     others,
     sdl: undefined,
     compose: ({ fields }) => {
+      const isWhole =
+        fields.size === operations.size && [...fields].every(([to, own]) => to === own);
+      if (isWhole) return schema;
       const labels = new Map(reads.map(({ field, label }) => [field, label]));
       const wanted = [...fields].map(([field, own]) => [`Query.${field}`, labels.get(own) ?? '']);
       const chosen = Object.fromEntries(wanted) as Record<string, string>;
@@ -154,6 +160,7 @@ async function readGraphql(
     kind: 'graphql',
     url,
     description: file,
+    document: undefined,
     reads: namesIn(schema.getQueryType()).map((field) => ({ field, label: undefined })),
     lost: [],
     others: namesIn(schema.getMutationType()).length,
