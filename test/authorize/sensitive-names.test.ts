@@ -13,6 +13,8 @@ const cases: readonly (readonly [field: string, expected: string | undefined])[]
   ['marital', 'personal'],
   ['expectedDateOfChildbirth', 'health'],
   ['IBAN', 'banking'],
+  ['bban', 'banking'],
+  ['msisdn', 'personal'],
   ['bankAccounts', 'banking'],
   ['account_number', 'banking'],
   ['apiKey', 'credential'],

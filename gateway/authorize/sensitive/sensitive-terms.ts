@@ -41,7 +41,7 @@ export const terms: readonly Terms[] = [
   {
     class: 'banking',
     confidence: 'high',
-    of: 'iban, bank account, bank account number, account number, account iban, routing number, routing transit number, aba number, aba routing number, transit number, institution number, sort code, bsb, bsb code, clabe, ifsc, ifsc code, bic, bic code, swift code, swift bic, bank detail, bank code, credit card, credit card number, debit card, debit card number, card number, payment card, cc number, ccn, cvv, cvc, cvv2, card verification value, card security code, card expiry, card expiry date, pan number, primary account number, bank identification number, sepa mandate, direct debit mandate',
+    of: 'iban, bban, basic bank account number, bank account, bank account number, account number, account iban, routing number, routing transit number, aba number, aba routing number, transit number, institution number, sort code, bsb, bsb code, clabe, ifsc, ifsc code, bic, bic code, swift code, swift bic, bank detail, bank code, credit card, credit card number, debit card, debit card number, card number, payment card, cc number, ccn, cvv, cvc, cvv2, card verification value, card security code, card expiry, card expiry date, pan number, primary account number, bank identification number, sepa mandate, direct debit mandate',
   },
   {
     class: 'banking',
@@ -87,7 +87,7 @@ export const terms: readonly Terms[] = [
   {
     class: 'personal',
     confidence: 'medium',
-    of: 'age, race, sex, address, address line, address line 1, address line 2, street, street name, house number, postal code, postcode, post code, zip code, phone, phone number, mobile, mobile phone, mobile number, cell, cell phone, telephone, telephone number, landline, email, mail address, email address, contact number, whatsapp, geolocation, geo location, gps, latitude, longitude, caste, family status, family member, partner name, child name, photo of id, signature image, photo url, profile photo',
+    of: 'age, race, sex, address, address line, address line 1, address line 2, street, street name, house number, postal code, postcode, post code, zip code, phone, phone number, mobile, mobile phone, mobile number, cell, cell phone, telephone, telephone number, landline, msisdn, email, mail address, email address, contact number, whatsapp, geolocation, geo location, gps, latitude, longitude, caste, family status, family member, partner name, child name, photo of id, signature image, photo url, profile photo',
   },
   {
     class: 'personal',
