@@ -76,6 +76,13 @@ describe('loads', () => {
     },
   );
 
+  test('brackets that close at the column of the key that they belong to', async () => {
+    const example = 'x-example:\n  value:\n    {\n      "name": "Ada"\n  }\n';
+    const schema = "{ $ref: 'inside.yaml' }";
+    const file = await write('brackets.yaml', `${example}${yaml(schema)}`);
+    expect(await linesOf(file)).toContain('name: String');
+  });
+
   test('JSON, and a file beside the document', async () => {
     const schema = { $ref: './inside.yaml' };
     const responses = { 200: { description: 'ok', content: { 'application/json': { schema } } } };

@@ -7,6 +7,7 @@
  * that lead nowhere or elsewhere, and what is no OpenAPI document. Every error names the source.
  */
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
+import { parseDocument } from 'yaml';
 import type { ApiDocument } from './document/api-document.ts';
 import { isPlainObject } from './document/plain-object.ts';
 import { openSources, type SourceOptions } from './document/read-sources.ts';
@@ -45,9 +46,20 @@ function parseText(text: string, url: string, root: string): unknown {
   try {
     return load(text.replace(/^\uFEFF/, ''), { schema });
   } catch (error) {
+    const loose = isIndented(error) ? readLoosely(text) : undefined;
+    if (loose !== undefined) return loose;
     const why = toSyntaxText(error);
     throw new Error(url === root ? why : `${url}: ${why}`, { cause: error });
   }
+}
+
+const isIndented = (error: unknown): boolean =>
+  error instanceof YAMLException && error.reason === 'deficient indentation';
+
+/** Brackets that close at the column of their key are read by most, and the Berlin Group writes them so. */
+function readLoosely(text: string): unknown {
+  const document = parseDocument(text, { schema: 'core', merge: true });
+  return document.errors.length > 0 ? undefined : document.toJS();
 }
 
 /** One line: what js-yaml says goes on with an excerpt of the document. */
