@@ -18,6 +18,7 @@ import { createGateway } from '../gateway.ts';
 import { startAdmin } from '../http/admin.ts';
 import { createAdminFailures } from '../http/admin-failures.ts';
 import { type ConnectionRoom, readConnectionRoom } from '../http/connection-room.ts';
+import { createPortFailures } from '../http/port-failures.ts';
 import { startServer } from '../http/server.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import type { Replays } from '../identify/replay-store.ts';
@@ -185,6 +186,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const aside = options.dev ? serveGraphiql({ path, isOwnHost }) : undefined;
   const batching = createBatching(gateway, { operationsMax: config.batch.max });
   const about = { config, env: options.env };
+  const telling = { log: options.log, clock: () => performance.now() };
   await options.mayListen?.();
   const server = await opened('listen', about, () =>
     startServer(batching, {
@@ -192,6 +194,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       tls,
       connectionsMax: room.connections,
       room: shedder.spare,
+      failed: createPortFailures('listen', telling),
       ...(aside && { aside }),
     }),
   );
@@ -203,9 +206,15 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       toStateText([consoleText(after, boundsFor(1))], { isReady: !draining }),
     );
     const { metricsText } = telemetry;
-    const failed = createAdminFailures({ log: options.log, clock: () => performance.now() });
-    const state = { isReady: () => !draining, metricsText, console: door, failed };
-    return await opened('admin', about, () => startAdmin(config.admin, state));
+    return await opened('admin', about, () =>
+      startAdmin(config.admin, {
+        isReady: () => !draining,
+        metricsText,
+        console: door,
+        failed: createAdminFailures(telling),
+        portFailed: createPortFailures('admin', telling),
+      }),
+    );
   };
   const admin = worker === undefined ? await openAdmin() : undefined;
   const running = starting.move();

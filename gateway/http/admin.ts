@@ -12,6 +12,7 @@ import { parseAddress } from '../addresses/ip-address.ts';
 import type { AdminAnswer } from '../console/admin-answer.ts';
 import { type ConsoleDoor, noConsole } from '../console/console-door.ts';
 import type { AdminFailures, AdminQuestion } from './admin-failures.ts';
+import type { PortFailures } from './port-failures.ts';
 
 export interface AdminServer {
   readonly port: number;
@@ -28,6 +29,8 @@ export interface AdminState {
   readonly console?: ConsoleDoor | undefined;
   /** Gets what could not be answered. */
   readonly failed?: AdminFailures;
+  /** Gets what fails while the port listens, as taking a connection may. */
+  readonly portFailed?: PortFailures;
 }
 
 export interface AdminListen {
@@ -50,6 +53,9 @@ export function startAdmin(listen: AdminListen, state: AdminState): Promise<Admi
     server.once('error', reject);
     server.listen({ host: listen.host, port: listen.port }, () => {
       const { port } = server.address() as AddressInfo;
+      server.removeListener('error', reject);
+      // One that nobody listens for ends the process.
+      server.on('error', (error) => state.portFailed?.(error));
       const close = () =>
         new Promise<void>((done) => {
           server.close(() => done());

@@ -18,6 +18,7 @@ import { connectionsMax } from './connection-room.ts';
 import { createLingering, createStallGuard, type ExchangeMeans } from './exchange-means.ts';
 import { createHoldBack } from './hold-back.ts';
 import { abortWaiting, type Owed } from './owed-answers.ts';
+import type { PortFailures } from './port-failures.ts';
 import { keepAliveMs, SocketExchange } from './socket-exchange.ts';
 import { handshakeFailureOf, UnreadRequest, unreadOf } from './unread-request.ts';
 
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly connectionsMax?: number;
   /** How long a caller may take nothing of its answer; 30 s unless told. */
   readonly stalledMs?: number;
+  /** Gets what fails while it listens, as taking a connection may; the port stays open. */
+  readonly failed?: PortFailures;
   /** Requests that there was room for all the time since this was last asked; absent: that is not known. */
   readonly room?: () => number;
   /** Answers a request before the walk, for what is not GraphQL (the page of `--dev`). */
@@ -181,6 +184,8 @@ export async function startServer(
     refuseUnread(socket, (mayAnswer) => UnreadRequest.tunnel(request, mayAnswer));
   });
   await listen(server, options);
+  // One that nobody listens for ends the process.
+  server.on('error', (error) => options.failed?.(error));
   return {
     port: (server.address() as AddressInfo).port,
     heldBack: holdBack.size,

@@ -8,6 +8,7 @@ import { randomMaskKey } from '../../authorize/mask-hash.ts';
 import type { Config } from '../../config.ts';
 import { startAdmin } from '../../http/admin.ts';
 import { createAdminFailures } from '../../http/admin-failures.ts';
+import { createPortFailures } from '../../http/port-failures.ts';
 import { proofKeepMs } from '../../identify/dpop-proof.ts';
 import { createReplayStore } from '../../identify/replay-store.ts';
 import { createMemoryStore } from '../../rates/memory-store.ts';
@@ -113,16 +114,18 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
   });
   const url = await pool.start();
   const door = await openConsole(config, consoleState);
+  const telling = {
+    log: (line: string) => void stdout.write(`${timedLine(line, Date.now())}\n`),
+    clock: () => performance.now(),
+  };
   const admin = await opened('admin', { config, env }, () =>
     startAdmin(config.admin, {
       isReady: () => !draining && pool.ready().length > 0,
       workers: () => ({ ready: pool.ready().length, wanted: count }),
       metricsText,
       console: door,
-      failed: createAdminFailures({
-        log: (line) => void stdout.write(`${timedLine(line, Date.now())}\n`),
-        clock: () => performance.now(),
-      }),
+      failed: createAdminFailures(telling),
+      portFailed: createPortFailures('admin', telling),
     }),
   );
   const running = starting.move();
