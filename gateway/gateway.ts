@@ -3,6 +3,7 @@
  * given back, and the record is closed and handed on, whatever happened.
  */
 
+import { Refusal } from './decision.ts';
 import { describeFault } from './errors.ts';
 import type { EndingGateway, GatewayOptions, Inbound, Send, TakeText } from './gateway-options.ts';
 import type { RequestRecord } from './request.ts';
@@ -26,8 +27,16 @@ export function createGateway(options: GatewayOptions): EndingGateway {
     from: { inbound: Inbound; send: Send; entry: Entry; takeText: TakeText | undefined },
     startedMs: number,
   ): Promise<void> {
-    const { inbound, entry, takeText } = from;
-    const walk = new Walk(options, inbound, record, { ...entry, timeouts, takeText });
+    const { inbound, send, entry, takeText } = from;
+    let walk: Walk;
+    try {
+      walk = new Walk(options, inbound, record, { ...entry, timeouts, takeText });
+    } catch (error) {
+      entry.room?.release();
+      record.faults.push(describeFault(error));
+      const refusal = new Refusal('gateway/internal');
+      return await refuseAtDoor(options, { record, inbound, send, refusal, startedMs });
+    }
     const place = walks.add(walk);
     try {
       const answer = await walk.run();
@@ -35,7 +44,7 @@ export function createGateway(options: GatewayOptions): EndingGateway {
       // A refusal is told with the step that refused.
       if (record.refusal === undefined) record.stage = 'answer';
       options.decided?.(record);
-      record.aborted = (await from.send(answer)).aborted;
+      record.aborted = (await send(answer)).aborted;
     } catch (error) {
       // Only sending is left to fail here, and then nobody listens.
       record.aborted = true;
@@ -44,8 +53,11 @@ export function createGateway(options: GatewayOptions): EndingGateway {
       walks.delete(walk, place);
       walk.release();
       record.durationMs = performance.now() - startedMs;
-      options.observe(record);
-      if (walks.size === 0) whenEnded?.resolve();
+      try {
+        options.observe(record);
+      } finally {
+        if (walks.size === 0) whenEnded?.resolve();
+      }
     }
   }
 
@@ -63,8 +75,15 @@ export function createGateway(options: GatewayOptions): EndingGateway {
       if (refusal !== undefined && door.turnAway(inbound, entry, { nowMs, startedMs })) {
         return turnedAway;
       }
-      const record = receive(inbound, nowMs, options.isSampled);
-      noteEntry(record, entry);
+      let record: RequestRecord;
+      try {
+        record = receive(inbound, nowMs, options.isSampled);
+        noteEntry(record, entry);
+      } catch (error) {
+        // Nothing can be told of it; what it took is given back.
+        entry.room?.release();
+        throw error;
+      }
       return refusal === undefined
         ? walkOn(record, { inbound, send, entry, takeText }, startedMs)
         : refuseAtDoor(options, { record, inbound, send, refusal, startedMs });

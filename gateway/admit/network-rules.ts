@@ -48,7 +48,7 @@ export interface NetworkOutside {
   readonly readFile: ReadFile;
   /** Gets what was loaded, and what was bad and therefore kept. */
   readonly report: (report: SourceReport) => void;
-  /** Gets rules whose trial is over, when the first request meets them in force. */
+  /** Gets rules whose trial is over, when the first request meets them in force; must not throw. */
   readonly over?: (ended: readonly NetworkTrial[]) => void;
   /** Whether access rules ask for countries, so that the database must be there. */
   readonly needsRegions?: boolean;

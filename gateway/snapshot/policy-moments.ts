@@ -9,7 +9,7 @@ export interface Moment<T> {
   readonly value: T;
 }
 
-/** What is in force now; `changed` is told of each that took its turn. */
+/** What is in force now; `changed` is told of each that took its turn, by who asks: it must not throw. */
 export function createMoments<T>(
   moments: readonly [Moment<T>, ...Moment<T>[]],
   options: { readonly now: () => number; readonly changed: (old: T, next: T) => void },

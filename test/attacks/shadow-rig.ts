@@ -32,7 +32,10 @@ const files = (policies: Readonly<Record<string, string>>) => ({
 });
 
 /** `ask` answers status, code of the first error, and what rules on trial would have done. */
-export async function serve(policies: Readonly<Record<string, string>>) {
+export async function serve(
+  policies: Readonly<Record<string, string>>,
+  changed: () => void = () => undefined,
+) {
   const directory = await writeFiles(withTestEngine(files(policies)));
   const { config, policies: loaded } = await loadAll(join(directory, 'gateway.yaml'), { env: {} });
   const clock = { nowMs: midnight - 10_000 };
@@ -50,7 +53,7 @@ export async function serve(policies: Readonly<Record<string, string>>) {
       const body = JSON.stringify(await upstream.answer(JSON.parse(request.body ?? '{}')));
       return { status: 200, contentType: 'application/json', body };
     },
-    changed: () => undefined,
+    changed,
     now,
   });
   const records: RequestRecord[] = [];

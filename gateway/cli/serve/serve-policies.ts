@@ -9,6 +9,7 @@ import type { Config, UpstreamConfig } from '../../config.ts';
 import type { PolicyNews } from '../../console/process-state.ts';
 import type { Transport } from '../../delegate/upstream.ts';
 import { type IndexedDetections, indexDetections } from '../../detect/indexed-detections.ts';
+import { describeFault } from '../../errors.ts';
 import type { Environment } from '../../files/environment-text.ts';
 import {
   createPolicyReloader,
@@ -134,8 +135,15 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
   return async (written: Policies): Promise<Taken> => {
     const nowMs = now();
     const { digest } = written;
-    const tell = (over: readonly WrittenTrial[]): void =>
-      report({ kind: 'reloaded', from: digest, to: digest, problems: [], notes: over.map(toNote) });
+    // A request that is under way meets the moment first: it must not pay for what is told.
+    const tell = (over: readonly WrittenTrial[]): void => {
+      const notes = over.map(toNote);
+      try {
+        report({ kind: 'reloaded', from: digest, to: digest, problems: [], notes });
+      } catch (error) {
+        log(JSON.stringify({ kind: 'policies', level: 'error', fault: describeFault(error) }));
+      }
+    };
     const moments = [nowMs, ...changesAfter(written, nowMs)];
     const ready: Omit<Compiled, 'network' | 'locate'>[] = [];
     for (const moment of moments) {
