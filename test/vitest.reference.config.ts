@@ -22,6 +22,7 @@ const withNone = [
   'answer-text',
   'api-keys',
   'audit-tampering',
+  'batch-lost-entry',
   'batch-turns',
   'blocked-network',
   'body-size',

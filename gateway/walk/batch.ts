@@ -10,9 +10,10 @@
  */
 
 import { setImmediate as turn } from 'node:timers/promises';
+import { Refusal } from '../decision.ts';
 import type { Gateway, Inbound, Send } from '../gateway-options.ts';
 import type { Caller } from '../request.ts';
-import type { Answer } from '../shape/answer.ts';
+import { type Answer, toSharedRefusalAnswer } from '../shape/answer.ts';
 import { splitList } from './batch-split.ts';
 
 export interface BatchOptions {
@@ -29,13 +30,17 @@ export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions
       let batch: BatchAnswer | undefined;
       const first: Send = (answer) =>
         batch === undefined ? send(answer) : batch.collect(0, answer);
-      await gateway.handle(inbound, first, (text, caller) => {
-        const texts = isList(text) ? splitList(text, operationsMax) : undefined;
-        if (texts === undefined) return text;
-        batch = new BatchAnswer(gateway, inbound, send);
-        return batch.take(texts, caller);
-      });
-      await batch?.ended();
+      try {
+        await gateway.handle(inbound, first, (text, caller) => {
+          const texts = isList(text) ? splitList(text, operationsMax) : undefined;
+          if (texts === undefined) return text;
+          batch = new BatchAnswer(gateway, inbound, send);
+          return batch.take(texts, caller);
+        });
+      } finally {
+        batch?.isOver(0);
+        await batch?.ended();
+      }
     },
   };
 }
@@ -75,6 +80,8 @@ function withBody(inbound: Inbound, body: Inbound['body'], caller: Caller): Inbo
   };
 }
 
+const lost = new Refusal('gateway/internal');
+
 /** The walks of one request, and its one answer. */
 class BatchAnswer {
   private readonly gateway: Gateway;
@@ -83,6 +90,7 @@ class BatchAnswer {
   private others: Promise<void> | undefined;
   private answers: (Answer | undefined)[] = [];
   private missing = 0;
+  private readonly failures: unknown[] = [];
   private readonly sent = Promise.withResolvers<{ aborted: boolean }>();
 
   constructor(gateway: Gateway, inbound: Inbound, send: Send) {
@@ -105,25 +113,47 @@ class BatchAnswer {
     const walks: Promise<void>[] = [];
     for (const [index, text] of texts.entries()) {
       await turn();
-      const inbound = withBody(this.inbound, bodyOf(text), caller);
-      walks.push(this.gateway.handle(inbound, (answer) => this.collect(index + 1, answer)));
+      walks.push(this.walk(index + 1, withBody(this.inbound, bodyOf(text), caller)));
     }
     await Promise.all(walks);
   }
 
+  private async walk(index: number, inbound: Inbound): Promise<void> {
+    try {
+      await this.gateway.handle(inbound, (answer) => this.collect(index, answer));
+    } catch (error) {
+      this.failures.push(error);
+    } finally {
+      this.isOver(index);
+    }
+  }
+
+  /** The walk of an operation has ended. One without an answer must not keep the others waiting. */
+  isOver(index: number): void {
+    if (this.answers[index] !== undefined) return;
+    this.collect(index, toSharedRefusalAnswer(lost)).catch(() => {
+      // Those who have sent an answer are told.
+    });
+  }
+
+  /** Rejects with the first fault of a walk. */
   async ended(): Promise<void> {
     await this.others;
+    if (this.failures.length > 0) throw this.failures[0];
   }
 
   /** Resolves with all: no walk is over before the one answer is sent. */
   collect(index: number, answer: Answer): Promise<{ aborted: boolean }> {
     this.answers[index] = answer;
     this.missing -= 1;
-    if (this.missing === 0) {
-      const all = this.answers.flatMap((one) => (one === undefined ? [] : [one]));
-      this.send(toListAnswer(all)).then(this.sent.resolve, this.sent.reject);
-    }
+    if (this.missing === 0) this.sendAll().then(this.sent.resolve, this.sent.reject);
     return this.sent.promise;
+  }
+
+  private async sendAll(): Promise<{ aborted: boolean }> {
+    return await this.send(
+      toListAnswer(this.answers.flatMap((one) => (one === undefined ? [] : [one]))),
+    );
   }
 }
 
