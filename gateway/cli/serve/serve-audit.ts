@@ -37,6 +37,7 @@ const queriesPollMs = 2_000;
 const levels: Partial<Record<LogNews['kind'], string>> = {
   failing: 'error',
   'lines-missing': 'warning',
+  'not-closed': 'warning',
 };
 
 /** Undefined where no audit log is configured. */

@@ -37,6 +37,7 @@ export interface AuditLogOptions {
 export type LogNews =
   | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'recovered'; readonly refused: number }
+  /** The buffer has no room: said once, until what was turned away is in the log. */
   | { readonly kind: 'full' }
   /**
    * At the start: the segment of this file has no lines. They were removed before they were signed,
@@ -44,7 +45,9 @@ export type LogNews =
    */
   | { readonly kind: 'lines-missing'; readonly file: string }
   /** Compression or retention did not work; tried again after the next rotation. */
-  | { readonly kind: 'housekeeping'; readonly reason: string };
+  | { readonly kind: 'housekeeping'; readonly reason: string }
+  /** At the end, with all that was taken written: files or lock could not be given back. */
+  | { readonly kind: 'not-closed'; readonly reason: string };
 
 export interface LogStatus {
   readonly nextSeq: number;

@@ -142,8 +142,10 @@ export class AuditLog {
 
   /** All is written by now, or that it is not is told: a lock that stays is nobody's once the process is gone. */
   async #letGo(): Promise<void> {
-    await this.#writer.close().catch(() => undefined);
-    await this.#lock.release().catch(() => undefined);
+    const tell = (error: unknown): void =>
+      this.#options.report({ kind: 'not-closed', reason: reasonOf(error) });
+    await this.#writer.close().catch(tell);
+    await this.#lock.release().catch(tell);
   }
 
   async #finish(): Promise<void> {

@@ -14,6 +14,8 @@ export class LogHealth {
   readonly #options: Pick<AuditLogOptions, 'clock' | 'report' | 'retryMaxMs'>;
   #gap: Gap = { count: 0, fromMs: 0 };
   #failures = 0;
+  /** Whether it was said that there is no room, since all that was turned away was last told. */
+  #isFullTold = false;
   /** Why it takes nothing now. */
   failing: string | undefined;
 
@@ -32,7 +34,9 @@ export class LogHealth {
   turnAway(isFull: boolean): void {
     const { count, fromMs } = this.#gap;
     this.#gap = { count: count + 1, fromMs: count === 0 ? this.#options.clock() : fromMs };
-    if (isFull && this.failing === undefined) this.#options.report({ kind: 'full' });
+    if (!isFull || this.failing !== undefined || this.#isFullTold) return;
+    this.#isFullTold = true;
+    this.#options.report({ kind: 'full' });
   }
 
   fail(reason: string): void {
@@ -51,6 +55,7 @@ export class LogHealth {
   /** Once, for the log; undefined where nobody was told no. */
   takeGap(): Gap | undefined {
     const gap = this.#gap;
+    this.#isFullTold = false;
     if (gap.count === 0) return undefined;
     this.#gap = { count: 0, fromMs: 0 };
     return gap;

@@ -3,7 +3,6 @@
  * it. One thing at a time, each step all or nothing: what throws may be called again.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppendFile } from './append-file.ts';
 import type { AuditLogOptions } from './audit-log-options.ts';
@@ -14,7 +13,7 @@ import { type Recovered, recover } from './recover.ts';
 import { checkpointsName, linesName } from './segment-names.ts';
 import { writeStart } from './segment-start.ts';
 import { type Note, readNotes, signCheckpoint, toOrigin } from './signed-note.ts';
-import { keepPublicKey, publicKeysName, toPublicKeys } from './signing-key.ts';
+import { keepPublicKey, publicKeysName, readIfThere, toPublicKeys } from './signing-key.ts';
 
 interface Segment {
   readonly firstSeq: number;
@@ -207,12 +206,14 @@ async function openSegment(
   }
 }
 
-/** Keys that this log was signed with before, so that a key can be changed. */
+/** Keys that this log was signed with before, so that a key can be changed; throws what the system throws. */
 async function readKeptKeys(directory: string): Promise<KeyObject[]> {
+  const text = await readIfThere(join(directory, publicKeysName));
+  if (text === undefined) return [];
   try {
-    return toPublicKeys(await readFile(join(directory, publicKeysName), 'utf8'));
+    return toPublicKeys(text);
   } catch {
-    // None yet, or not keys: only the log's own key counts then.
+    // Not keys: only the log's own key counts then.
     return [];
   }
 }

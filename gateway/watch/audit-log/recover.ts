@@ -4,8 +4,8 @@
  * of its own. A log that does not agree with its own signed checkpoints was changed by somebody:
  * it is not continued, since going on would sign what was not written (fails closed).
  */
-import { hash, type KeyObject, randomBytes } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { createHash, type KeyObject, randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.ts';
 import { lineHash, readLink } from './chain-line.ts';
@@ -164,11 +164,17 @@ async function replay(
 
 /** Moves what follows the last good line to a file beside, before anybody cuts it off. */
 async function keepTorn(file: string, from: number, nowMs: number): Promise<Torn | undefined> {
-  const rest = (await readFile(file)).subarray(from);
-  if (rest.length === 0) return undefined;
+  await using segment = await open(file);
+  if ((await segment.stat()).size <= from) return undefined;
   const torn = `${file}.torn-${nowMs}`;
   await using handle = await open(torn, 'w', 0o600);
-  await handle.writeFile(rest);
+  const sha256 = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of segment.createReadStream({ start: from, autoClose: false })) {
+    await handle.writeFile(chunk);
+    sha256.update(chunk);
+    bytes += chunk.length;
+  }
   await handle.sync();
-  return { file: torn, bytes: rest.length, sha256: hash('sha256', rest, 'hex') };
+  return { file: torn, bytes, sha256: sha256.digest('hex') };
 }

@@ -1,5 +1,5 @@
 /** The log as one who appends sees it: places in the chain, promises, files, restarts. */
-import { hash } from 'node:crypto';
+import { generateKeyPairSync, hash } from 'node:crypto';
 import {
   appendFile,
   chmod,
@@ -28,6 +28,7 @@ import {
   openLog,
   range,
   requestsOf,
+  signingKey,
   toEvent,
   verify,
   writeLog,
@@ -129,16 +130,25 @@ describe('appending', () => {
 
   it('refuses what the buffer has no room for, and says afterwards how much that was', async () => {
     const directory = await newDirectory();
-    const log = await openLog(directory, { bufferBytesMax: 1_000 });
+    const news: LogNews[] = [];
+    const log = await openLog(directory, {
+      bufferBytesMax: 1_000,
+      report: (one) => news.push(one),
+    });
     const taken = range(1, 30).map((name) => log.append(toEvent(name)).ok);
     const accepted = taken.filter((ok) => ok).length;
     expect(taken).toEqual(range(1, 30).map((name) => name <= accepted));
+    expect(accepted).toBeLessThan(29);
+    expect(news).toEqual([{ kind: 'full' }]);
     await log.flushed();
     await appendAll(log, ['later']);
+    expect(news).toEqual([{ kind: 'full' }]);
+    for (const name of range(31, 60)) log.append(toEvent(name));
+    expect(news).toEqual([{ kind: 'full' }, { kind: 'full' }]);
     await log.close();
     const gap = (await linesOf(directory)).find((line) => line.includes('audit_gap')) ?? '{}';
     expect(JSON.parse(gap).unmapped.gateway.gap.count).toBe(30 - accepted);
-    expect((await requestsOf(directory)).length).toBe(accepted + 1);
+    expect((await requestsOf(directory)).slice(accepted, accepted + 2)).toEqual(['later', '31']);
   });
 });
 
@@ -368,6 +378,19 @@ describe('starting again', () => {
     expect(await verify(directory)).toMatchObject({ ok: true });
   });
 
+  it('says that keys it was signed with before cannot be read, and not that it was changed', async () => {
+    const directory = await newDirectory();
+    const { privateKey: before } = generateKeyPairSync('ed25519');
+    await writeLog(directory, { records: 6, per: 3, rotateBytes: 1_000, signingKey: before });
+    await writeLog(directory, { records: 1, signingKey });
+    const file = join(directory, 'public-keys.pem');
+    await unlink(file);
+    await expect(openLog(directory)).rejects.toThrow(AuditTampered);
+    // Root may read whatever it is not permitted to.
+    await mkdir(file);
+    await expect(openLog(directory)).rejects.toMatchObject({ code: 'EISDIR' });
+  });
+
   it('does not begin anew where everything that was sent on has gone', async () => {
     const directory = await newDirectory();
     await writeFile(join(directory, 'cursor.json'), '{"seq":7}');
@@ -403,14 +426,16 @@ describe('one writer', () => {
     await expect(openLog(directory)).rejects.toThrow(DirectoryLocked);
   });
 
-  it('ends whole where its lock cannot be taken away', async () => {
+  it('ends whole where its lock cannot be taken away, and says so', async () => {
     const directory = await newDirectory();
-    const log = await openLog(directory);
+    const news: LogNews[] = [];
+    const log = await openLog(directory, { report: (one) => news.push(one) });
     log.append(toEvent('last'));
     await unlink(join(directory, 'lock'));
     await mkdir(join(directory, 'lock'));
     await log.close();
     expect(await requestsOf(directory)).toEqual(['last']);
+    expect(news).toEqual([{ kind: 'not-closed', reason: 'EISDIR' }]);
   });
 
   it('calls nothing broken where it ends while it looks at its files', async () => {
