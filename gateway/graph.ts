@@ -16,7 +16,7 @@ import { type ReportEntry, translateOpenApi } from './delegate/openapi/translate
 import { composeSchema } from './delegate/stitch/stitch.ts';
 import type { ComposedSubgraph, Joins } from './delegate/stitch/stitch-config.ts';
 import type { Transport } from './delegate/upstream.ts';
-import { MisfitError, placed } from './files/misfit-error.ts';
+import { placed, placedNow } from './files/misfit-error.ts';
 import type { Graph } from './snapshot/snapshot.ts';
 
 /** One upstream's part of the graph, by its description. */
@@ -89,28 +89,13 @@ export async function loadGraph(
       described.set(name, translated);
     }
   }
-  const { schema, joined, parts, keyed } = compose(config, subgraphs);
-  const upstreams = new Map(subgraphs.map((one) => [one.name, one.schema]));
   const { joins, links } = config;
+  const { schema, joined, parts, keyed } = placedNow(['upstreams'], () =>
+    composeSchema({ subgraphs, joins: toJoins(joins), links }),
+  );
+  const upstreams = new Map(subgraphs.map((one) => [one.name, one.schema]));
   const composed = { schema, joined, parts, keyed };
   return { ...composed, report, subgraphs: described, upstreams, joins, links };
-}
-
-function compose(
-  config: Pick<Config, 'joins' | 'links'>,
-  subgraphs: readonly ComposedSubgraph[],
-): ReturnType<typeof composeSchema> {
-  try {
-    return composeSchema({ subgraphs, joins: toJoins(config.joins), links: config.links });
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    // An error about one join or link begins with its path.
-    const entries = (['joins', 'links'] as const).flatMap((part) =>
-      Object.keys(config[part]).map((key) => [part, key] as const),
-    );
-    const path = entries.find(([part, key]) => error.message.startsWith(`${part}.${key}:`));
-    throw new MisfitError(error.message, path ?? ['upstreams'], { cause: error });
-  }
 }
 
 function toJoins(joins: Config['joins']): Joins {

@@ -23,7 +23,20 @@ export async function placed<Value>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof MisfitError || !(error instanceof Error)) throw error;
-    throw new MisfitError(error.message, path, { cause: error });
+    throw toMisfit(error, path);
   }
+}
+
+/** The same of work that is done at once. */
+export function placedNow<Value>(path: Path, work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    throw toMisfit(error, path);
+  }
+}
+
+function toMisfit(error: unknown, path: Path): unknown {
+  if (error instanceof MisfitError || !(error instanceof Error)) return error;
+  return new MisfitError(error.message, path, { cause: error });
 }

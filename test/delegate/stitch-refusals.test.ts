@@ -20,6 +20,15 @@ const target = (field: string, batch = false) =>
   batch ? { field, argument: 'ids', batch } : { field, argument: 'id' };
 const thing = { key: 'id', up1: target('a'), up2: target('bs', true) };
 
+function thrownBy(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
 describe('what composition refuses, and what it names', () => {
   const cases: { name: string; given: () => unknown; expect: RegExp }[] = [
     {
@@ -162,6 +171,17 @@ describe('what composition refuses, and what it names', () => {
   ];
   it.each(cases)('$name', ({ given, expect: names }) => {
     expect(given).toThrow(names);
+    const error = thrownBy(given);
+    const [, part, key] = /^(joins|links)\.([^:]+): /.exec(error.message) ?? [];
+    if (part !== undefined) expect(error).toMatchObject({ name: 'MisfitError', path: [part, key] });
+  });
+
+  it('an entry is told by its place, whatever its message says', () => {
+    const up2 = two.replace('y: Int', 'x: Int');
+    expect(thrownBy(() => compose([one, up2], { joins: { Thing: thing } }))).toMatchObject({
+      message: 'Thing.x comes from two upstreams, up1 and up2',
+      path: ['joins', 'Thing'],
+    });
   });
 });
 

@@ -5,6 +5,7 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
+import { placedNow } from '../../files/misfit-error.ts';
 import type { KeyedFields } from '../graphql/graphql-key-selection.ts';
 import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
 import { adaptExecutor } from './stitch-failures.ts';
@@ -20,7 +21,10 @@ export function toSubschema(
   const merge = Object.fromEntries(
     Object.entries(joins)
       .filter(([, join]) => joinTargets(join).some(([upstream]) => upstream === subgraph.name))
-      .map(([typeName, join]) => [typeName, createMergeConfig(typeName, join, subgraph)]),
+      .map(([typeName, join]) => [
+        typeName,
+        placedNow(['joins', typeName], () => createMergeConfig(typeName, join, subgraph)),
+      ]),
   );
   const executor = adaptExecutor({
     executor: subgraph.executor,

@@ -16,6 +16,7 @@ import {
   isObjectType,
   validateSchema,
 } from 'graphql';
+import { placedNow } from '../../files/misfit-error.ts';
 import { didYouMean } from '../../files/nearest.ts';
 import type { GraphParts } from '../../graph/graph-parts.ts';
 import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
@@ -37,16 +38,18 @@ export interface ComposedGraph {
   readonly keyed: ReadonlyMap<string, string>;
 }
 
-/** One schema over all subgraphs; throws naming the upstreams, the coordinate or the entry. */
+/** One schema over all subgraphs; throws naming the upstreams, or MisfitError with the entry. */
 export function composeSchema(parts: CompositionParts): ComposedGraph {
   const { subgraphs, joins = {}, links = {} } = parts;
   refuseConflicts(subgraphs, joins);
   for (const [typeName, join] of Object.entries(joins)) {
-    checkJoinTargets(typeName, join, subgraphs);
-    checkJoinedType(typeName, join, subgraphs);
+    placedNow(['joins', typeName], () => {
+      checkJoinTargets(typeName, join, subgraphs);
+      checkJoinedType(typeName, join, subgraphs);
+    });
   }
   const read = Object.entries(links).map(([coordinate, config]) =>
-    readLink(coordinate, config, { subgraphs, joins }),
+    placedNow(['links', coordinate], () => readLink(coordinate, config, { subgraphs, joins })),
   );
   const configs = new Map(
     subgraphs.map((subgraph) => [subgraph.name, toSubschema(subgraph, joins, read)]),
@@ -56,7 +59,9 @@ export function composeSchema(parts: CompositionParts): ComposedGraph {
   if (problems.length > 0) {
     throw new Error(`the composed schema is invalid: ${problems.map(String).join('; ')}`);
   }
-  checkLinkSources(schema, read);
+  for (const link of read) {
+    placedNow(['links', `${link.typeName}.${link.fieldName}`], () => checkSource(schema, link));
+  }
   const owners = findOwners(parts);
   return {
     schema,
@@ -141,18 +146,16 @@ function preferText(joins: Joins): FieldMerger {
   };
 }
 
-function checkLinkSources(schema: GraphQLSchema, links: readonly Link[]): void {
-  for (const { typeName, fieldName, config } of links) {
-    const where = `links.${typeName}.${fieldName}`;
-    const type = schema.getType(typeName);
-    if (!isObjectType(type)) throw new Error(`${where}: ${typeName} is no object type`);
-    const from = type.getFields()[config.from];
-    if (from === undefined) {
-      const hint = didYouMean(config.from, Object.keys(type.getFields()));
-      throw new Error(`${where}: there is no ${typeName}.${config.from}${hint}`);
-    }
-    if (from.args.length > 0 || !isLeafType(getNullableType(from.type))) {
-      throw new Error(`${where}: ${typeName}.${config.from} is no plain scalar`);
-    }
+function checkSource(schema: GraphQLSchema, { typeName, fieldName, config }: Link): void {
+  const where = `links.${typeName}.${fieldName}`;
+  const type = schema.getType(typeName);
+  if (!isObjectType(type)) throw new Error(`${where}: ${typeName} is no object type`);
+  const from = type.getFields()[config.from];
+  if (from === undefined) {
+    const hint = didYouMean(config.from, Object.keys(type.getFields()));
+    throw new Error(`${where}: there is no ${typeName}.${config.from}${hint}`);
+  }
+  if (from.args.length > 0 || !isLeafType(getNullableType(from.type))) {
+    throw new Error(`${where}: ${typeName}.${config.from} is no plain scalar`);
   }
 }
