@@ -159,6 +159,22 @@ export const publicFaces: Readonly<Record<Reason, PublicFace>> = Object.freeze({
 /** `ARGUMENT_REFUSED`: nothing was sent, because the upstream's description forbids a value. */
 export type UpstreamFailureCode = 'UPSTREAM_FAILED' | 'UPSTREAM_TIMEOUT' | 'ARGUMENT_REFUSED';
 
+/** What went wrong, for code that decides or counts by it; `other`: nothing does. */
+export type UpstreamFailureKind =
+  | 'connection failed'
+  | 'timeout'
+  | 'cancelled'
+  | 'queue full'
+  | 'circuit open'
+  | 'transport closed'
+  | 'request path refused'
+  | 'no token'
+  | 'answer too large'
+  | 'redirect refused'
+  | 'content encoding refused'
+  | 'answer is not UTF-8'
+  | 'other';
+
 /**
  * A failure of an upstream. `why` is for the operator's log and holds no body, header, URL query or
  * credential; the caller sees the code and the path.
@@ -166,14 +182,23 @@ export type UpstreamFailureCode = 'UPSTREAM_FAILED' | 'UPSTREAM_TIMEOUT' | 'ARGU
 export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure';
   readonly code: UpstreamFailureCode;
+  readonly kind: UpstreamFailureKind;
   readonly upstream: string;
   readonly why: string;
 
-  constructor(details: { code?: UpstreamFailureCode; upstream: string; why: string }) {
-    super(`upstream ${details.upstream}: ${details.why}`);
-    this.code = details.code ?? 'UPSTREAM_FAILED';
-    this.upstream = details.upstream;
-    this.why = details.why;
+  /** `why` defaults to the kind. */
+  constructor(
+    details: { code?: UpstreamFailureCode; upstream: string } & (
+      | { kind: UpstreamFailureKind; why?: string | undefined }
+      | { kind?: undefined; why: string }
+    ),
+  ) {
+    const { upstream, kind = 'other', why = kind } = details;
+    super(`upstream ${upstream}: ${why}`);
+    this.code = details.code ?? (kind === 'timeout' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_FAILED');
+    this.kind = kind;
+    this.upstream = upstream;
+    this.why = why;
   }
 }
 

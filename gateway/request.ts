@@ -6,6 +6,7 @@
  * logged as it is.
  */
 import type { Denial, Refusal } from './decision.ts';
+import type { UpstreamFailureKind } from './errors.ts';
 import type { ClassifiedCoordinate } from './plan/plan.ts';
 import type { Delivered, Tally } from './plan/tally.ts';
 import type { ShadowEffect } from './shadow.ts';
@@ -58,6 +59,8 @@ export interface UpstreamCall {
   readonly durationMs: number;
   readonly responseBytes: number;
   readonly failure?: string | undefined;
+  /** What `failure` is about, from a closed list. */
+  readonly failureKind?: UpstreamFailureKind | undefined;
   /** 2 for the first retry of a call, and so on; absent for the first attempt. */
   readonly attempt?: number | undefined;
   /** 16 lower-case hex digits, as sent in `traceparent`; absent if nothing was sent. */

@@ -101,7 +101,7 @@ async function ask(upstream: GraphqlUpstreamConfig, stop: AbortSignal): Promise<
   } catch (error) {
     if (error instanceof UpstreamFailure) {
       const max = upstream.responseBytesMax;
-      const isTooLarge = error.why === 'answer too large';
+      const isTooLarge = error.kind === 'answer too large';
       const large = `its answer is larger than \`responseBytesMax\` (${max} bytes)`;
       throw new Error(isTooLarge ? large : error.why, { cause: error });
     }

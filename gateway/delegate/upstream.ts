@@ -22,6 +22,20 @@ export interface DelegationContext {
   readonly asWritten?: AsWritten;
 }
 
+/** What one call needs of it. */
+export type CallContext = Pick<
+  DelegationContext,
+  'record' | 'signal' | 'deadlineMs' | 'inboundHeaders'
+>;
+
+/** A plain copy: a spread would leave behind what stands behind a getter. */
+export const toCallContext = ({
+  record,
+  signal,
+  deadlineMs,
+  inboundHeaders,
+}: CallContext): CallContext => ({ record, signal, deadlineMs, inboundHeaders });
+
 /** A document with its variables. */
 export interface Asked {
   readonly document: DocumentNode;
@@ -57,7 +71,4 @@ export interface UpstreamAnswer {
  * Sends one request to one upstream. Resolves for any HTTP status except redirects; throws
  * UpstreamFailure for everything else (unreachable, timeout, too large, redirect, aborted).
  */
-export type Transport = (
-  request: UpstreamRequest,
-  context: DelegationContext,
-) => Promise<UpstreamAnswer>;
+export type Transport = (request: UpstreamRequest, context: CallContext) => Promise<UpstreamAnswer>;

@@ -11,7 +11,7 @@ import { useDepthLimit } from '@envelop/depth-limit';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import { createMemo } from '../caches/memo.ts';
-import type { DelegationContext } from '../delegate/upstream.ts';
+import { type DelegationContext, toCallContext } from '../delegate/upstream.ts';
 import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
 import type { Delivery } from '../plan/delivery.ts';
@@ -78,11 +78,9 @@ export function createReferenceEngine(options: {
       granted: new Set(),
     };
     const pipeline = yoga.getEnveloped({
-      ...context,
+      ...toCallContext(context),
       ...(first && { first }),
       ...(lifted.asWritten && { asWritten: lifted.asWritten(variables) }),
-      // A getter on the prototype in some contexts, which the spread leaves out.
-      inboundHeaders: context.inboundHeaders,
       sentVariables: given,
       request: { signal: toAbortSignal(context.signal) },
     });

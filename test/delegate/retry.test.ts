@@ -5,10 +5,10 @@ import { createBreaker } from '../../gateway/delegate/breaker/breaker.ts';
 import { pauseFor, type RetryOptions, withRetries } from '../../gateway/delegate/breaker/retry.ts';
 import { guardTransport } from '../../gateway/delegate/breaker/upstream-guard.ts';
 import type { Transport, UpstreamRequest } from '../../gateway/delegate/upstream.ts';
-import { UpstreamFailure } from '../../gateway/errors.ts';
+import { UpstreamFailure, type UpstreamFailureKind } from '../../gateway/errors.ts';
 import { newContext } from '../support/delegation.ts';
 
-type Step = number | string;
+type Step = number | UpstreamFailureKind | UpstreamFailure;
 
 /** An upstream that answers with one step after the other, the last for ever: a status or a failure. */
 function rig(
@@ -24,8 +24,9 @@ function rig(
     attempts.push(request.attempt);
     world.nowMs += 1;
     if (typeof step === 'number') return { status: step, contentType: '', body: '' };
-    const code = step === 'timeout' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_FAILED';
-    throw new UpstreamFailure({ upstream: 'up', why: step, code });
+    throw step instanceof UpstreamFailure
+      ? step
+      : new UpstreamFailure({ upstream: 'up', kind: step });
   };
   const means = {
     now: () => world.nowMs,
@@ -44,7 +45,7 @@ function rig(
 const read: UpstreamRequest = { method: 'GET', path: '/', label: 'GET /', isRead: true };
 const soon = (nowMs = 1_000_000) => newContext({ deadlineMs: nowMs + 10_000 });
 
-async function outcome(asked: ReturnType<Transport>): Promise<Step> {
+async function outcome(asked: ReturnType<Transport>): Promise<number | string> {
   try {
     return (await asked).status;
   } catch (error) {
@@ -53,15 +54,18 @@ async function outcome(asked: ReturnType<Transport>): Promise<Step> {
 }
 
 describe('one call', () => {
-  const refused = 'connection failed (ECONNREFUSED)';
-  const cases: { name: string; given: Step[]; expect: [Step, number] }[] = [
+  const why = 'connection failed (ECONNREFUSED)';
+  const refused = new UpstreamFailure({ upstream: 'up', kind: 'connection failed', why });
+  const told = new UpstreamFailure({ upstream: 'up', why });
+  const cases: { name: string; given: Step[]; expect: [number | string, number] }[] = [
     { name: 'that is answered', given: [200], expect: [200, 1] },
     { name: 'after a refused connection', given: [refused, 200], expect: [200, 2] },
     { name: 'after a broken connection', given: ['connection failed', 200], expect: [200, 2] },
     { name: 'after 502', given: [502, 200], expect: [200, 2] },
     { name: 'after 503 and 504', given: [503, 504, 200], expect: [200, 3] },
     { name: 'that fails for good', given: [503], expect: [503, 3] },
-    { name: 'whose last failure is told', given: [503, 503, refused], expect: [refused, 3] },
+    { name: 'whose last failure is told', given: [503, 503, refused], expect: [why, 3] },
+    { name: 'by what it is, not by its words', given: [told, 200], expect: [why, 1] },
     { name: 'not after 500', given: [500, 200], expect: [500, 1] },
     { name: 'not after 429', given: [429, 200], expect: [429, 1] },
     { name: 'not after 404', given: [404, 200], expect: [404, 1] },
@@ -69,6 +73,7 @@ describe('one call', () => {
     { name: 'not when it was cancelled', given: ['cancelled', 200], expect: ['cancelled', 1] },
     { name: 'not with an open circuit', given: ['circuit open'], expect: ['circuit open', 1] },
     { name: 'not when the queue is full', given: ['queue full'], expect: ['queue full', 1] },
+    { name: 'not without a token', given: ['no token', 200], expect: ['no token', 1] },
     { name: 'not after a redirect', given: ['redirect refused'], expect: ['redirect refused', 1] },
   ];
   it.each(cases)('$name', async ({ given, expect: [wanted, count] }) => {

@@ -65,8 +65,8 @@ interface Running {
 }
 
 const failures = {
-  lost: () => new UpstreamFailure({ upstream: 'up', why: 'connection failed: ECONNRESET' }),
-  late: () => new UpstreamFailure({ upstream: 'up', why: 'timeout', code: 'UPSTREAM_TIMEOUT' }),
+  lost: () => new UpstreamFailure({ upstream: 'up', kind: 'connection failed' }),
+  late: () => new UpstreamFailure({ upstream: 'up', kind: 'timeout' }),
   fault: () => new Error('a fault of ours'),
 };
 

@@ -124,7 +124,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     state: () => shared.state,
     callersOpen: () => [...own.values()].filter(({ state }) => state !== 'closed').length,
     enter(caller) {
-      if (refuses(caller)) return new UpstreamFailure({ upstream, why: 'circuit open' });
+      if (refuses(caller)) return new UpstreamFailure({ upstream, kind: 'circuit open' });
       const circuit = ownOf(caller);
       const entered = circuit && { circuit, era: circuit.enter(caller) };
       const sharedEra = shared.enter(caller);

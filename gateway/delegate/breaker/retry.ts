@@ -8,7 +8,13 @@
  */
 import { UpstreamFailure } from '../../errors.ts';
 import type { StopSignal } from '../../time/stop-signal.ts';
-import type { DelegationContext, Transport, UpstreamAnswer, UpstreamRequest } from '../upstream.ts';
+import {
+  type CallContext,
+  type Transport,
+  toCallContext,
+  type UpstreamAnswer,
+  type UpstreamRequest,
+} from '../upstream.ts';
 
 export interface RetryOptions {
   /** Further attempts of one call; 0: none. */
@@ -57,7 +63,7 @@ export function withRetries(send: Transport, options: RetryOptions, means: Retry
 interface Call {
   readonly send: Transport;
   readonly request: UpstreamRequest;
-  readonly context: DelegationContext;
+  readonly context: CallContext;
   readonly mayRepeat: () => boolean;
 }
 
@@ -76,18 +82,13 @@ async function repeat(call: Call, options: RetryOptions, means: RetryMeans) {
     if (context.signal.aborted || means.now() + pause >= deadlineMs || !mayRepeat()) break;
     await means.wait(pause, context.signal);
     if (context.signal.aborted || means.now() >= deadlineMs) break;
-    outcome = await send({ ...request, attempt }, until(context, deadlineMs)).catch(toFailure);
+    outcome = await send({ ...request, attempt }, { ...toCallContext(context), deadlineMs }).catch(
+      toFailure,
+    );
   }
   if (outcome instanceof UpstreamFailure) throw outcome;
   return outcome;
 }
-
-/** A getter may stand behind the headers, which a spread would leave behind. */
-const until = (context: DelegationContext, deadlineMs: number): DelegationContext => ({
-  ...context,
-  inboundHeaders: context.inboundHeaders,
-  deadlineMs,
-});
 
 function toFailure(error: unknown): UpstreamFailure {
   if (error instanceof UpstreamFailure) return error;
@@ -96,7 +97,7 @@ function toFailure(error: unknown): UpstreamFailure {
 
 function isWorthwhile(outcome: UpstreamAnswer | UpstreamFailure): boolean {
   if (!(outcome instanceof UpstreamFailure)) return busyStatuses.has(outcome.status);
-  return outcome.code === 'UPSTREAM_FAILED' && outcome.why.startsWith('connection failed');
+  return outcome.kind === 'connection failed';
 }
 
 /** The wait of a running gateway. */

@@ -1,9 +1,9 @@
 /** What a failed call says of its upstream: that it failed, that it answered all the same, or nothing. */
-import { UpstreamFailure } from '../../errors.ts';
+import { UpstreamFailure, type UpstreamFailureKind } from '../../errors.ts';
 import type { CallOutcome } from './breaker.ts';
 
 /** Answers that we would not take: the upstream is there, whatever it sends. */
-const refusedAnswers: ReadonlySet<string> = new Set([
+const refusedAnswers: ReadonlySet<UpstreamFailureKind> = new Set([
   'answer too large',
   'redirect refused',
   'content encoding refused',
@@ -22,7 +22,7 @@ export function toAnswerOutcome(status: number): CallOutcome {
 export function toCallOutcome(error: unknown, isCutShort: boolean): CallOutcome {
   if (!(error instanceof UpstreamFailure)) return 'unknown';
   if (error.code === 'UPSTREAM_TIMEOUT') return isCutShort ? 'unknown' : 'late';
-  if (refusedAnswers.has(error.why)) return 'answered';
-  // Anything else the transport says before an answer is of ours or of the caller.
-  return error.why.startsWith('connection failed') ? 'failed' : 'unknown';
+  if (refusedAnswers.has(error.kind)) return 'answered';
+  // Anything else that is said before an answer is of ours, of the caller, or of who gives tokens.
+  return error.kind === 'connection failed' ? 'failed' : 'unknown';
 }

@@ -8,8 +8,8 @@
  */
 
 import { PassingMap } from '../../caches/passing-map.ts';
-import { UpstreamFailure, type UpstreamFailureCode } from '../../errors.ts';
-import type { DelegationContext } from '../upstream.ts';
+import { UpstreamFailure, type UpstreamFailureKind } from '../../errors.ts';
+import type { CallContext } from '../upstream.ts';
 
 export interface SlotsOptions {
   readonly upstream: string;
@@ -21,7 +21,7 @@ export interface SlotsOptions {
   readonly now: () => number;
 }
 
-type Waiting = Pick<DelegationContext, 'signal' | 'deadlineMs'>;
+type Waiting = Pick<CallContext, 'signal' | 'deadlineMs'>;
 
 export interface Slots {
   /** Undefined where a call may run now, else resolves when it may; throws UpstreamFailure. */
@@ -56,9 +56,9 @@ export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptio
   const turns = new Set<Line>();
   let inFlight = 0;
   let waiting = 0;
-  const fail = (why: string, code?: UpstreamFailureCode): UpstreamFailure =>
-    new UpstreamFailure({ upstream, why, ...(code && { code }) });
-  const late = (): UpstreamFailure => fail('timeout', 'UPSTREAM_TIMEOUT');
+  const fail = (kind: UpstreamFailureKind): UpstreamFailure =>
+    new UpstreamFailure({ upstream, kind });
+  const late = (): UpstreamFailure => fail('timeout');
 
   const forget = (line: Line): void => {
     if (line.running === 0 && line.waiting.size === 0) lines.delete(line.caller);

@@ -6,7 +6,8 @@
 import { toCallerName } from '../../caller-name.ts';
 import { UpstreamFailure } from '../../errors.ts';
 import { recordUpstreamCall } from '../../request.ts';
-import type { DelegationContext, Transport, UpstreamRequest } from '../upstream.ts';
+import { toNotedFailure } from '../noted-failure.ts';
+import type { CallContext, Transport, UpstreamRequest } from '../upstream.ts';
 import type { Breaker, BreakerCall, CallOutcome } from './breaker.ts';
 import { toAnswerOutcome, toCallOutcome } from './upstream-guard-outcome.ts';
 import { createSlots, type Slots } from './upstream-guard-slots.ts';
@@ -32,11 +33,10 @@ export interface GuardedTransport {
   sizes(): ReturnType<Slots['sizes']>;
 }
 
-const callerOf = ({ record }: DelegationContext): string =>
-  toCallerName(record.caller, record.network);
+const callerOf = ({ record }: CallContext): string => toCallerName(record.caller, record.network);
 
 interface Arrived {
-  readonly context: DelegationContext;
+  readonly context: CallContext;
   readonly caller: string;
   readonly arrivedMs: number;
   readonly arrivedTick: number;
@@ -81,11 +81,11 @@ export function guardTransport(
   };
 
   const refuse = (error: unknown, request: UpstreamRequest, about: Arrived): Promise<never> => {
-    const failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
     const { context, arrivedMs, arrivedTick } = about;
     const operation = request.label;
     const timing = { startedAtMs: arrivedMs, durationMs: tick() - arrivedTick };
-    const call = { upstream, operation, status: 0, ...timing, responseBytes: 0, failure };
+    const failure = toNotedFailure(error);
+    const call = { upstream, operation, status: 0, ...timing, responseBytes: 0, ...failure };
     recordUpstreamCall(context.record, call);
     return Promise.reject(error);
   };
@@ -106,7 +106,7 @@ export function guardTransport(
     const about = { context, caller, arrivedMs: now(), arrivedTick: tick() };
     try {
       // Asked before the queue, so that nobody waits for what will not be sent.
-      if (breaker.refuses(caller)) throw new UpstreamFailure({ upstream, why: 'circuit open' });
+      if (breaker.refuses(caller)) throw new UpstreamFailure({ upstream, kind: 'circuit open' });
       const turn = slots.take(context, caller);
       // Where nobody waits, what is decided here is decided in one go with the question above.
       return turn === undefined

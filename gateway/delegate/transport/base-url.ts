@@ -37,7 +37,7 @@ export function toDispatch(
     !/^\/(?!\/)[\x21-\x7e]*$/.test(path) ||
     /[#\\]/.test(path) ||
     /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(plain);
-  if (isUnsafe) throw new UpstreamFailure({ upstream, why: 'request path refused' });
+  if (isUnsafe) throw new UpstreamFailure({ upstream, kind: 'request path refused' });
   const joined = path === '/' ? base.path : base.prefix + path;
   return { method, path: joined, headers: null, body: body ?? null };
 }

@@ -44,7 +44,7 @@ export function openTokenEndpoint(
     close: () => pool.close(),
     async post(body, headers) {
       const exchange = new Exchange({ upstream, responseBytesMax: answerBytesMax });
-      const timer = setTimeout(() => exchange.stop('timeout', 'UPSTREAM_TIMEOUT'), timeoutMs);
+      const timer = setTimeout(() => exchange.stop('timeout'), timeoutMs);
       try {
         pool.dispatch({ method: 'POST', path: url.pathname, headers, body }, exchange);
         return await exchange.answer;

@@ -10,7 +10,7 @@
 import { UpstreamFailure } from '../../errors.ts';
 import { toAbortSignal } from '../../time/stop-signal.ts';
 import { untilAborted } from '../../time/until-aborted.ts';
-import type { DelegationContext, UpstreamAnswer } from '../upstream.ts';
+import type { CallContext, UpstreamAnswer } from '../upstream.ts';
 
 export interface OauthOptions {
   readonly clientId: string;
@@ -35,7 +35,7 @@ export interface TokenSource {
   /** The token, where one is held that will do; begins to renew one whose end is near. */
   current(): string | undefined;
   /** A token, waited for within the call's bounds; throws UpstreamFailure. */
-  obtain(context: DelegationContext): Promise<string>;
+  obtain(context: CallContext): Promise<string>;
   /** Says that the upstream refused a token; false where another one is not to be tried. */
   refuse(token: string): boolean;
 }
@@ -130,7 +130,7 @@ export function createTokenSource(
 /** One caller's patience ends its own wait, never the request that others wait for too. */
 async function waitFor(
   token: Promise<string>,
-  about: { upstream: string; context: DelegationContext; nowMs: number },
+  about: { upstream: string; context: CallContext; nowMs: number },
 ): Promise<string> {
   const { upstream, context, nowMs } = about;
   // Whole ones alone are taken; a deadline may have fractions.
@@ -141,8 +141,8 @@ async function waitFor(
   } catch (error) {
     if (error instanceof UpstreamFailure) throw error;
     const isLate = late.aborted && !context.signal.aborted;
-    if (isLate) throw new UpstreamFailure({ upstream, why: 'timeout', code: 'UPSTREAM_TIMEOUT' });
-    throw new UpstreamFailure({ upstream, why: 'cancelled' });
+    if (isLate) throw new UpstreamFailure({ upstream, kind: 'timeout' });
+    throw new UpstreamFailure({ upstream, kind: 'cancelled' });
   }
 }
 
@@ -169,7 +169,7 @@ const tokenPattern = /^[A-Za-z0-9._~+/-]{1,16384}=*$/;
 
 function readToken(upstream: string, answer: UpstreamAnswer): { token: string; lifeMs: number } {
   const refuse = (why: string): never => {
-    throw new UpstreamFailure({ upstream, why: `no token: ${why}` });
+    throw new UpstreamFailure({ upstream, kind: 'no token', why: `no token: ${why}` });
   };
   if (answer.status !== 200) return refuse(`status ${answer.status}`);
   let body: unknown;
@@ -199,9 +199,10 @@ function toLifeMs(expiresIn: unknown): number {
 }
 
 function toFailure(upstream: string, error: unknown): UpstreamFailure {
+  const kind = 'no token';
   if (!(error instanceof UpstreamFailure)) {
-    return new UpstreamFailure({ upstream, why: 'no token: fault of the gateway' });
+    return new UpstreamFailure({ upstream, kind, why: 'no token: fault of the gateway' });
   }
-  if (error.why.startsWith('no token: ')) return error;
-  return new UpstreamFailure({ upstream, code: error.code, why: `no token: ${error.why}` });
+  if (error.kind === kind) return error;
+  return new UpstreamFailure({ upstream, kind, code: error.code, why: `no token: ${error.why}` });
 }

@@ -2,14 +2,14 @@
  * A transport whose calls carry the gateway's own token. A token that is held costs nothing; one
  * that the upstream refuses with 401 is renewed once, and the answer to that stands.
  */
-import { UpstreamFailure } from '../../errors.ts';
 import { recordUpstreamCall } from '../../request.ts';
-import type { DelegationContext, Transport, UpstreamRequest } from '../upstream.ts';
+import { toNotedFailure } from '../noted-failure.ts';
+import type { CallContext, Transport, UpstreamRequest } from '../upstream.ts';
 import type { TokenSource } from './oauth-token.ts';
 
 type SendWith = (
   request: UpstreamRequest,
-  context: DelegationContext,
+  context: CallContext,
   authorization: string,
 ) => ReturnType<Transport>;
 
@@ -24,14 +24,13 @@ export function withToken(
     try {
       return await tokens.obtain(context);
     } catch (error) {
-      const failure = error instanceof UpstreamFailure ? error.why : 'fault of the gateway';
       recordUpstreamCall(context.record, {
         upstream,
         operation: request.label,
         status: 0,
         durationMs: now() - startedMs,
         responseBytes: 0,
-        failure,
+        ...toNotedFailure(error),
       });
       throw error;
     }

@@ -7,7 +7,7 @@
  */
 import type { Dispatcher } from 'undici';
 import { forbiddenAddress } from '../../addresses/special-addresses.ts';
-import { UpstreamFailure, type UpstreamFailureCode } from '../../errors.ts';
+import { UpstreamFailure, type UpstreamFailureKind } from '../../errors.ts';
 import type { UpstreamAnswer } from '../upstream.ts';
 
 type Head = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
@@ -55,10 +55,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** Ends the exchange with a failure, unless it has ended; later events are ignored. */
-  stop(why: string, code: UpstreamFailureCode = 'UPSTREAM_FAILED'): void {
+  stop(kind: UpstreamFailureKind, why?: string): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.#stopped = new UpstreamFailure({ upstream: this.#options.upstream, why, code });
+    this.#stopped = new UpstreamFailure({ upstream: this.#options.upstream, kind, why });
     this.settled(this.#stopped);
     this.#settle.reject(this.#stopped);
     this.#controller?.abort(this.#stopped);
@@ -80,8 +80,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.status = status;
     this.#contentType = mediaType(head['content-type']);
-    const why = refuseHead(status, head, this.#options.responseBytesMax);
-    if (why !== undefined) this.stop(why);
+    const refused = refuseHead(status, head, this.#options.responseBytesMax);
+    if (refused !== undefined) this.stop(refused);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -116,11 +116,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.letGo();
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-    if (timeoutCodes.has(code)) this.stop('timeout', 'UPSTREAM_TIMEOUT');
-    if (code === forbiddenAddress) this.stop(addressRefused);
+    if (timeoutCodes.has(code)) this.stop('timeout');
+    if (code === forbiddenAddress) this.stop('other', addressRefused);
     // The code alone: undici's messages can hold addresses and header values.
     const isPlain = /^[A-Z][A-Z0-9_]{1,40}$/.test(code);
-    this.stop(isPlain ? `connection failed (${code})` : 'connection failed');
+    this.stop('connection failed', isPlain ? `connection failed (${code})` : undefined);
   }
 
   /** One growing buffer: an upstream that sends a byte at a time must not cost an object per byte. */
@@ -140,7 +140,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function refuseHead(status: number, head: Head, bytesMax: number): string | undefined {
+function refuseHead(status: number, head: Head, bytesMax: number): UpstreamFailureKind | undefined {
   if (status >= 300 && status < 400) return 'redirect refused';
   const encoding = String(head['content-encoding'] ?? 'identity');
   if (encoding.trim().toLowerCase() !== 'identity') return 'content encoding refused';

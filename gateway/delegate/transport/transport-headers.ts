@@ -8,7 +8,7 @@
 import { UpstreamFailure } from '../../errors.ts';
 import { readClaim } from '../../own-path.ts';
 import type { Caller } from '../../request.ts';
-import type { DelegationContext, UpstreamRequest } from '../upstream.ts';
+import type { CallContext, UpstreamRequest } from '../upstream.ts';
 
 export interface HeaderOptions {
   readonly upstream: string;
@@ -20,7 +20,7 @@ export interface HeaderOptions {
 
 export type HeaderBuilder = (
   request: UpstreamRequest,
-  context: DelegationContext,
+  context: CallContext,
   spanId: string,
 ) => Record<string, string>;
 
@@ -150,7 +150,7 @@ function claimText(caller: Caller | undefined, path: string, upstream: string): 
 function forwardOne(
   sent: Record<string, string>,
   name: string,
-  { inboundHeaders }: DelegationContext,
+  { inboundHeaders }: CallContext,
   upstream: string,
 ): void {
   if (!Object.hasOwn(inboundHeaders, name)) return;

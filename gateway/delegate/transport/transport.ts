@@ -12,7 +12,8 @@ import { randomHex } from '../../random-hex.ts';
 import { recordUpstreamCall } from '../../request.ts';
 import { createTimeouts, type Timeouts } from '../../time/timeouts.ts';
 import { type Deferred, type TurnEndQueue, turnEndQueue } from '../../time/turn-end.ts';
-import type { DelegationContext, Transport, UpstreamRequest } from '../upstream.ts';
+import { faultOfOurs, type NotedFailure, toNotedFailure } from '../noted-failure.ts';
+import type { CallContext, Transport, UpstreamRequest } from '../upstream.ts';
 import { readBaseUrl, toDispatch } from './base-url.ts';
 import {
   type ConnectionMeans,
@@ -100,21 +101,21 @@ export function createTransport(
     responseBytesMax: options.responseBytesMax,
     now: means.now,
     tick: means.tick ?? means.now,
-    timeouts: createTimeouts<Exchange>((exchange) => exchange.stop('timeout', 'UPSTREAM_TIMEOUT')),
+    timeouts: createTimeouts<Exchange>((exchange) => exchange.stop('timeout')),
     whenDone: () => {
       unfinished -= 1;
     },
   };
   const refuseFull = (): void => {
-    if (closed) throw new UpstreamFailure({ upstream, why: 'transport closed' });
+    if (closed) throw new UpstreamFailure({ upstream, kind: 'transport closed' });
     if (unfinished >= connections + waitingMax) {
-      throw new UpstreamFailure({ upstream, why: 'queue full' });
+      throw new UpstreamFailure({ upstream, kind: 'queue full' });
     }
   };
 
   const sendWith = (
     request: UpstreamRequest,
-    context: DelegationContext,
+    context: CallContext,
     authorization?: string,
   ): ReturnType<Transport> => {
     const call = new Call(calls, { request, context, spanId: newSpanId() });
@@ -167,7 +168,7 @@ class Call extends Exchange implements Deferred {
   readonly startedMs: number;
   readonly #options: CallOptions;
   readonly #request: UpstreamRequest;
-  readonly #context: DelegationContext;
+  readonly #context: CallContext;
   readonly startedTick: number;
   #dispatch: Dispatcher.DispatchOptions | undefined;
   #isSent = false;
@@ -175,12 +176,12 @@ class Call extends Exchange implements Deferred {
   // The spine's signal also stands for the operation's own deadline.
   readonly #onAbort = (): void => {
     if (this.#options.tick() < this.#context.deadlineMs) this.stop('cancelled');
-    else this.stop('timeout', 'UPSTREAM_TIMEOUT');
+    else this.stop('timeout');
   };
 
   constructor(
     options: CallOptions,
-    about: { request: UpstreamRequest; context: DelegationContext; spanId: string },
+    about: { request: UpstreamRequest; context: CallContext; spanId: string },
   ) {
     super(options);
     this.spanId = about.spanId;
@@ -208,7 +209,7 @@ class Call extends Exchange implements Deferred {
     try {
       this.#options.pool.dispatch(dispatch, this);
     } catch (error) {
-      this.stop('fault of the gateway');
+      this.stop('other', faultOfOurs.failure);
       this.letGo();
       throw error;
     }
@@ -217,16 +218,16 @@ class Call extends Exchange implements Deferred {
   /** It was not sent. */
   fail(error: unknown): void {
     this.#options.timeouts.delete(this, this.#place);
-    this.#note(error instanceof UpstreamFailure ? error.why : 'fault of the gateway');
+    this.#note(toNotedFailure(error));
   }
 
   protected override settled(failure: UpstreamFailure | undefined): void {
     this.#options.timeouts.delete(this, this.#place);
     this.#context.signal.removeEventListener('abort', this.#onAbort);
-    this.#note(failure?.why);
+    this.#note(failure && toNotedFailure(failure));
   }
 
-  #note(failure: string | undefined): void {
+  #note(noted: NotedFailure | undefined): void {
     recordUpstreamCall(this.#context.record, {
       upstream: this.#options.upstream,
       operation: this.#request.label,
@@ -236,14 +237,15 @@ class Call extends Exchange implements Deferred {
       spanId: this.#isSent ? this.spanId : undefined,
       responseBytes: this.receivedBytes,
       attempt: this.#request.attempt,
-      failure,
+      failure: noted?.failure,
+      failureKind: noted?.failureKind,
     });
   }
 }
 
-function refuseTooLate(upstream: string, context: DelegationContext, nowMs: number): void {
+function refuseTooLate(upstream: string, context: CallContext, nowMs: number): void {
   if (nowMs >= context.deadlineMs) {
-    throw new UpstreamFailure({ upstream, why: 'timeout', code: 'UPSTREAM_TIMEOUT' });
+    throw new UpstreamFailure({ upstream, kind: 'timeout' });
   }
-  if (context.signal.aborted) throw new UpstreamFailure({ upstream, why: 'cancelled' });
+  if (context.signal.aborted) throw new UpstreamFailure({ upstream, kind: 'cancelled' });
 }

@@ -33,22 +33,8 @@ export function toErrorType(record: RequestRecord): string {
   return record.faults.length > 0 ? 'gateway/internal' : '';
 }
 
-const failures: ReadonlySet<string> = new Set([
-  'timeout',
-  'cancelled',
-  'queue full',
-  'circuit open',
-  'transport closed',
-  'answer too large',
-  'redirect refused',
-  'content encoding refused',
-  'answer is not UTF-8',
-  'request path refused',
-]);
-
 /** `error.type` of a call: the status of an answer, or a word of a closed list; '' for success. */
-export function toCallErrorType({ failure, status }: UpstreamCall): string {
+export function toCallErrorType({ failure, failureKind = 'other', status }: UpstreamCall): string {
   if (failure === undefined) return status >= 400 ? String(status) : '';
-  if (failures.has(failure)) return failure.replaceAll(' ', '_').toLowerCase();
-  return failure.startsWith('connection failed') ? 'connection_failed' : '_OTHER';
+  return failureKind === 'other' ? '_OTHER' : failureKind.replaceAll(' ', '_').toLowerCase();
 }
