@@ -31,13 +31,11 @@ export interface HeadRules {
   readonly bodyBytesMax: number;
 }
 
-/** `answerType` is what to answer with, a refusal too. `allow` is the Allow header of a 405. */
+/** `answerType` is what to answer with, a refusal too. */
 export type HeadDecision =
-  | { kind: 'refused'; answerType: AnswerType; refusal: Refusal; allow?: string }
+  | { kind: 'refused'; answerType: AnswerType; refusal: Refusal }
   | { kind: 'get'; answerType: AnswerType; request: GraphqlRequest }
   | { kind: 'post'; answerType: AnswerType };
-
-const allow = 'GET, POST';
 
 /** A GET with its GraphQL request, a POST whose body may be read, or a refusal. */
 export function admitHead(head: Head, rules: HeadRules): HeadDecision {
@@ -49,9 +47,7 @@ export function admitHead(head: Head, rules: HeadRules): HeadDecision {
     return refuse(new Refusal('admit/host'));
   }
   if (head.path !== rules.expectedPath) return refuse(new Refusal('admit/path'));
-  if (head.method !== 'GET' && head.method !== 'POST') {
-    return { kind: 'refused', answerType, refusal: new Refusal('admit/method'), allow };
-  }
+  if (head.method !== 'GET' && head.method !== 'POST') return refuse(new Refusal('admit/method'));
   if (!accepted) return refuse(new Refusal('admit/not-acceptable'));
   const refusal = refuseFraming(head, fields, rules.bodyBytesMax);
   if (refusal) return refuse(refusal);

@@ -89,10 +89,6 @@ describe('head of a request', () => {
     expect(verdict(decide(given))).toBe(expected);
   });
 
-  test('a refused method names those that are allowed', () => {
-    expect(decide({ method: 'DELETE' })).toMatchObject({ allow: 'GET, POST' });
-  });
-
   test('a refusal is answered in the type the caller asked for', () => {
     const raw = ['Accept', 'application/graphql-response+json'];
     expect(decide({ raw }).answerType).toBe('application/graphql-response+json');
