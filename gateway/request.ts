@@ -172,6 +172,19 @@ export function recordUpstreamCall(record: RequestRecord, call: UpstreamCall): v
   if (record.upstreamCalls.length < upstreamCallsKept) record.upstreamCalls.push(call);
 }
 
+/** Most texts of one kind in a record. */
+const notesMax = 10;
+
+/** Adds each text once: rows that fail alike must not crowd out another failure. */
+export function keepNote(notes: string[], note: string): void {
+  if (notes.length < notesMax && !notes.includes(note)) notes.push(note);
+}
+
+/** Notes a fault of the gateway, as `describeFault` describes it. */
+export function noteFault(record: Pick<RequestRecord, 'faults'>, fault: string): void {
+  keepNote(record.faults, fault);
+}
+
 /** Opens a record, for step `receive`. */
 export function openRecord(
   received: Pick<RequestRecord, 'id' | 'startedAtMs' | 'trace' | 'peer' | 'method'>,

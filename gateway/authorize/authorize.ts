@@ -13,11 +13,12 @@ import { createSeenBefore } from '../caches/seen-before.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { Refusal } from '../decision.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
-import type { Caller } from '../request.ts';
+import type { Caller, RequestRecord } from '../request.ts';
 import { type Decide, decide } from './decide.ts';
 import { createGrantsOf, type Grants, type GrantsOf } from './grants.ts';
 import { createHashOf, randomMaskKey } from './mask-hash.ts';
 import { ArgumentAnswers, ArgumentQuestion } from './operation/plan-arguments.ts';
+import { bytesOf } from './operation/plan-bytes.ts';
 import { type PlanInput, planOperation } from './operation/plan-operation.ts';
 import type { SubjectFields } from './operation/plan-subject.ts';
 import { keyOfTrials, planTrials, type TrialUses, usesOfTrials } from './operation/plan-trials.ts';
@@ -39,7 +40,7 @@ export interface AuthorizeOptions {
   readonly subjects?: SubjectFields;
   /** Of the mask `hash`; one that nobody else has unless told. */
   readonly maskKey?: string;
-  /** Another decision, for the tests that take the first lock out. */
+  /** Another decision, for who explains what is decided, and for tests of the second lock. */
   readonly decide?: Decide;
 }
 
@@ -61,15 +62,13 @@ export interface Question {
   readonly schema?: GraphQLSchema;
   /** Where from and when; undefined: nothing is known. */
   readonly situation?: Situation;
+  /** Gets the faults of conditions, which do not hold where they throw. */
+  readonly record?: Pick<RequestRecord, 'faults'>;
 }
 
 /** Fields of one plan, over all the concrete types that can stand behind them. */
 const planFieldsMax = 20_000;
 const planCacheBytesMax = 64 * 1024 * 1024;
-/** What a planned field holds in memory, its share of the engine's program included; measured. */
-const bytesPerPlannedField = 900;
-/** What the fields of one concrete type hold together, besides; measured. */
-const bytesPerPlannedType = 5_000;
 /** With more questions about arguments on the way to it, a plan is made anew each time. */
 const questionsKeptMax = 100;
 /** Signatures that stand as numbers in the keys of plans. */
@@ -105,6 +104,7 @@ export function createAuthorize(options: AuthorizeOptions) {
       caller: question.caller,
       situation: question.situation,
       variables: coerced,
+      record: question.record,
     });
     for (let key = `${base}\n`; known instanceof ArgumentQuestion; known = plans.get(key)) {
       key += answers.answer(known);
@@ -215,20 +215,4 @@ function createSignatureNumbers(): (grants: Grants) => number {
 
 function mayIntrospect(who: AuthorizeOptions['introspection'], caller: Caller): boolean {
   return who === 'everyone' || (who === 'authenticated' && caller.kind !== 'anonymous');
-}
-
-/** The largest plans are larger than the whole cache, and are not kept. */
-function bytesOf(plan: AuthorizedOperation | ArgumentQuestion): number {
-  if (plan instanceof ArgumentQuestion) return bytesPerPlannedField;
-  let bytes = bytesPerPlannedType * (1 + (plan.trials?.length ?? 0));
-  const pending = [plan.projection];
-  for (let selection = pending.pop(); selection !== undefined; selection = pending.pop()) {
-    for (const list of selection.byType.values()) {
-      bytes += bytesPerPlannedType + bytesPerPlannedField * list.length;
-      for (const field of list) {
-        if (field.kind === 'value' && field.selection !== undefined) pending.push(field.selection);
-      }
-    }
-  }
-  return bytes;
 }

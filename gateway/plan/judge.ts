@@ -6,7 +6,8 @@
 import type { Condition } from '../conditions/condition.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { type Residual, specialise, type Use } from '../conditions/use.ts';
-import type { Caller } from '../request.ts';
+import { describeFault } from '../errors.ts';
+import { type Caller, noteFault, type RequestRecord } from '../request.ts';
 import type { Admission, FieldGuard, ObjectGuard, ProjectedValue } from './plan.ts';
 import { wholeArguments } from './whole-arguments.ts';
 import { type ResponsePath, WithheldPaths } from './withheld-paths.ts';
@@ -18,6 +19,8 @@ export interface JudgeInput {
   readonly situation: Situation;
   /** Coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Gets what throws: that it is kept back looks like a rule's doing. */
+  readonly record?: Pick<RequestRecord, 'faults'>;
 }
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -95,7 +98,8 @@ export class Judge {
     try {
       const residual = this.residualOf(condition);
       return typeof residual === 'boolean' ? residual : residual(use);
-    } catch {
+    } catch (error) {
+      if (this.input.record !== undefined) noteFault(this.input.record, describeFault(error));
       return false;
     }
   }

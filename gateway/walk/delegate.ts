@@ -9,11 +9,11 @@ import { createDelivery, type Delivery } from '../plan/delivery.ts';
 import type { Egress } from '../plan/egress.ts';
 import type { Judge } from '../plan/judge.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
-import type { RequestRecord } from '../request.ts';
+import { noteFault, type RequestRecord } from '../request.ts';
 import type { CallerView } from '../snapshot/views.ts';
 import { createPause } from '../time/pauses.ts';
 import { untilAborted } from '../time/until-aborted.ts';
-import { noteFailure, noteFault } from './record-notes.ts';
+import { noteFailure } from './record-notes.ts';
 import type { WalkContext } from './walk-context.ts';
 
 export interface DelegateMeans {

@@ -5,11 +5,8 @@ import type { EngineError } from '../engine.ts';
 import type { Judge } from '../plan/judge.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
 import type { ChargeResult } from '../rates/charge-result.ts';
-import type { RequestRecord } from '../request.ts';
+import { keepNote, type RequestRecord } from '../request.ts';
 import { type ShadowEffect, shadowCoordinatesMax } from '../shadow.ts';
-
-/** Most texts of one kind in a record. */
-const notesMax = 10;
 
 /** Most rules in shadow mode noted per kind: as many access rules as may be in shadow mode. */
 const shadowRulesMax = 20;
@@ -65,17 +62,12 @@ export function noteTried(
   }
 }
 
-/** Notes a fault of the gateway. */
-export function noteFault(record: RequestRecord, fault: string): void {
-  keepNew(record.faults, fault);
-}
-
 /** Notes a place of the answer that stays empty. */
 export function noteFailure(record: RequestRecord, { code, why }: EngineError): void {
   // An argument refused before it was sent must not look like an upstream that is down.
   if (code !== 'ARGUMENT_REFUSED') record.upstreamFailures += 1;
   record.failures ??= [];
-  keepNew(record.failures, why);
+  keepNote(record.failures, why);
 }
 
 /**
@@ -98,9 +90,4 @@ export function noteKeptBack(
   const told = new Set(record.denials.map(({ coordinate }) => coordinate));
   const untold = [...keptBack].filter((coordinate) => !told.has(coordinate));
   record.denials = [...record.denials, ...untold.flatMap((one) => rowDenials.get(one) ?? [])];
-}
-
-/** Adds each text once: rows that fail alike must not crowd out another failure. */
-function keepNew(notes: string[], note: string): void {
-  if (notes.length < notesMax && !notes.includes(note)) notes.push(note);
 }

@@ -21,7 +21,7 @@ import type { Judge } from '../plan/judge.ts';
 import { withPinned } from '../plan/pinned.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
 import type { ChargeResult } from '../rates/charge-result.ts';
-import type { Caller, RequestRecord } from '../request.ts';
+import { type Caller, noteFault, type RequestRecord } from '../request.ts';
 import { type Answer, type MediaType, toEmptyAnswer, toResultAnswer } from '../shape/answer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { Stopper } from '../time/stop-signal.ts';
@@ -29,7 +29,7 @@ import type { Timeouts } from '../time/timeouts.ts';
 import { check } from './check.ts';
 import type { ClientLocation } from './client-location.ts';
 import { delegate, noteResult, tellFailures } from './delegate.ts';
-import { noteCharges, noteFault, noteKeptBack, noteShadows } from './record-notes.ts';
+import { noteCharges, noteKeptBack, noteShadows } from './record-notes.ts';
 import { renderOutcome } from './render-outcome.ts';
 import { challengeStepUp } from './step-up-challenge.ts';
 import { WalkContext } from './walk-context.ts';
@@ -189,6 +189,7 @@ export class Walk {
       situation,
       grants: sight.grants,
       schema: sight.view.schema,
+      record,
     });
     const authorized = decided instanceof Promise ? await decided : decided;
     record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
@@ -341,7 +342,7 @@ export class Walk {
     { coerced }: CheckedRequest['variables'],
   ): Judge | undefined {
     if (rowDenials.size === 0) return undefined;
-    return this.snapshot.judgeOf({ caller, situation, variables: coerced });
+    return this.snapshot.judgeOf({ caller, situation, variables: coerced, record: this.record });
   }
 
   /** Why the request must be abandoned, if so. */

@@ -19,6 +19,24 @@ function fieldOf(text: string): FieldNode {
   return node;
 }
 
+it('what throws does not hold, and is a fault of ours in the record', () => {
+  const policy = policyOf(sdl, rules);
+  const definition = buildSchema(sdl).getQueryType()?.getFields().sum;
+  if (definition === undefined) throw new Error('no such field');
+  const variables = {
+    get n(): number {
+      throw new TypeError('a secret');
+    },
+  };
+  const record = { faults: [] };
+  const about = { policy, caller: callerWith(), situation: undefined, variables, record };
+  const answers = new ArgumentAnswers(about);
+  const node = fieldOf('query ($n: Int) { sum(n: $n) }');
+  expect(answers.answer(new ArgumentQuestion(0, { definition, node }))).toBe('0');
+  expect(record.faults).toEqual([expect.stringMatching(/^TypeError at .*\bn\b/)]);
+  expect(JSON.stringify(record)).not.toContain('a secret');
+});
+
 it('reads the arguments of one use once, for however many conditions', () => {
   const policy = policyOf(sdl, rules);
   const definition = buildSchema(sdl).getQueryType()?.getFields().sum;

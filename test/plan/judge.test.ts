@@ -37,8 +37,9 @@ const value: ProjectedValue = {
 };
 const keys = { object: 'fgw_', parent: '' };
 
-const judgeOf = () =>
+const judgeOf = (record = { faults: [] as string[] }) =>
   new Judge({
+    record,
     conditions,
     caller: newCaller({ sub: 'a' }),
     situation: unknownSituation,
@@ -71,12 +72,15 @@ const rows: { name: string; row: Record<string, unknown>; condition?: number; ho
 
 describe('an object', () => {
   it.each(rows)('$name', ({ row, condition = ofObject, holds }) => {
-    const judge = judgeOf();
+    const record = { faults: [] };
+    const judge = judgeOf(record);
     const guard = { requires: [{ condition, drops: false }], keys };
     expect(judge.admit(guard, 'Person', row, undefined)).toBe(holds ? 'admit' : 'deny');
     const chosen = judge.choose(guardOf(condition), 'Person.ssn', row, undefined);
     expect(chosen).toBe(holds ? value : undefined);
     expect([...judge.keptBack]).toEqual(holds ? [] : ['Person', 'Person.ssn']);
+    const fault = expect.stringMatching(/^Error at .*fgw_owner/);
+    expect(record.faults).toEqual(row === broken ? [fault] : []);
   });
 });
 

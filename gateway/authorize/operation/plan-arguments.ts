@@ -7,8 +7,9 @@ import { type FieldNode, type GraphQLField, type GraphQLSchema, isObjectType } f
 import type { Condition } from '../../conditions/condition.ts';
 import type { Situation } from '../../conditions/situation.ts';
 import { specialise, type Use } from '../../conditions/use.ts';
+import { describeFault } from '../../errors.ts';
 import { filledAs, wholeArguments } from '../../plan/whole-arguments.ts';
-import type { Caller } from '../../request.ts';
+import { type Caller, noteFault, type RequestRecord } from '../../request.ts';
 import type { StepUp } from '../../step-up.ts';
 import type { Pin } from '../compile-pins.ts';
 import type { Answers } from '../grants.ts';
@@ -79,6 +80,8 @@ export class ArgumentAnswers {
     readonly caller: Caller;
     readonly situation: Situation | undefined;
     readonly variables: Readonly<Record<string, unknown>>;
+    /** Gets what throws: that it does not hold looks like a rule's doing. */
+    readonly record?: Pick<RequestRecord, 'faults'> | undefined;
   };
 
   private readonly args = new Map<FieldUse, Use['args']>();
@@ -102,7 +105,8 @@ export class ArgumentAnswers {
       const residual = specialise(asked, { caller, situation, args });
       if (typeof residual === 'function') return '2';
       return residual ? '1' : '0';
-    } catch {
+    } catch (error) {
+      if (this.about.record !== undefined) noteFault(this.about.record, describeFault(error));
       return '0';
     }
   }
