@@ -4,13 +4,15 @@
  */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
+import { keyIssuer } from '../identify/api-keys.ts';
+import type { Algorithm } from '../identify/jwt-config.ts';
 import {
   apiKeysSchema,
   dpopSchema,
   introspectionSchema,
   revokedSchema,
 } from './config-credentials.ts';
-import { type Algorithm, issuerSchema } from './config-issuer.ts';
+import { issuerSchema } from './config-issuer.ts';
 import { isUrl } from './config-provider-url.ts';
 
 export interface IdentityConfig {
@@ -59,9 +61,6 @@ export interface IntrospectionConfig extends ClaimsConfig {
   readonly prefix: string | undefined;
   readonly jwt: boolean;
 }
-
-/** Callers with an API key have this issuer. */
-const keyIssuer = 'urn:fieldgate:api-keys';
 
 const identityKeys = z.strictObject({
   jwt: z.array(issuerSchema).min(1).max(50).optional(),

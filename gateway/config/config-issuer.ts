@@ -2,23 +2,10 @@
 import { z } from 'zod';
 import { didYouMean } from '../files/nearest.ts';
 import { complain } from '../files/yaml-complaint.ts';
+import { type Algorithm, algorithms } from '../identify/jwt-config.ts';
 import { durationPattern, parseDuration } from '../time/duration.ts';
 import { filePath } from './config-listen.ts';
 import { checkReach, isSafeProviderUrl, isUrl, privateNetwork } from './config-provider-url.ts';
-
-const algorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-] as const;
-export type Algorithm = (typeof algorithms)[number];
 
 const isAlgorithm = (text: string): text is Algorithm =>
   (algorithms as readonly string[]).includes(text);

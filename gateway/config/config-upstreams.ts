@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { isLoopbackHost } from '../addresses/outbound-address.ts';
-import { isNeverForwarded } from '../delegate/transport/transport-headers.ts';
+import { isNeverForwarded, isOwnHeader } from '../delegate/transport/transport-headers.ts';
 import { complain } from '../files/yaml-complaint.ts';
 import { checkConnection, connectionKeys } from './config-connection.ts';
 import { filePath } from './config-listen.ts';
@@ -33,30 +33,19 @@ const operations = z
     'a map such as `Query.employees: GET /employees` (openapi), or a list of root fields (graphql)',
   );
 
-/** Headers of the connection, of the message body, or that the gateway writes itself. */
-const ownHeaders = new Set(
-  [
-    'connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer',
-    'transfer-encoding upgrade host content-length content-type content-encoding accept',
-    'accept-encoding expect http2-settings traceparent tracestate',
-  ]
-    .join(' ')
-    .split(' '),
-);
-
 const headerName = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/)
   .describe('a header name');
 
 const setName = headerName.superRefine((name, context) => {
-  if (!ownHeaders.has(name.toLowerCase())) return;
+  if (!isOwnHeader(name.toLowerCase())) return;
   complain(context, { code: 'forbidden-header', message: 'the gateway sets this header itself' });
 });
 
 const forwardName = headerName.superRefine((name, context) => {
   const lower = name.toLowerCase();
-  if (!ownHeaders.has(lower) && !isNeverForwarded(lower)) return;
+  if (!isOwnHeader(lower) && !isNeverForwarded(lower)) return;
   complain(context, {
     code: 'forbidden-header',
     message: 'this header never crosses to an upstream',

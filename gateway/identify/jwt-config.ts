@@ -24,11 +24,23 @@ export interface JwtConfig {
   readonly privateNetwork?: boolean;
 }
 
-/** Signature algorithms whose verification key is no secret. */
-export const asymmetric: ReadonlySet<string> = new Set([
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-]);
+/** Signature algorithms that an issuer may be configured with. */
+export const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
+export type Algorithm = (typeof algorithms)[number];
+
+/** Those whose verification key is no secret; `Ed25519` is what newer proofs call the one of EdDSA. */
+export const asymmetric: ReadonlySet<string> = new Set([...algorithms, 'Ed25519']);
 
 /** Throws TypeError where a token could be accepted that no issuer signed for us. */
 export function assertJwtConfig(config: JwtConfig): void {

@@ -104,3 +104,23 @@ it('never reads an inherited property as a header', async () => {
   await transport.close();
   await upstream.close();
 });
+
+const messageHeaders = ['accept', 'Accept-Encoding', 'content-encoding', 'content-type'];
+it.each([...messageHeaders, 'proxy-authorization', 'traceparent', 'transfer-encoding'])(
+  'nobody sets or forwards %s: another message, or another connection, would be read from it',
+  (name) => {
+    const open = (about: { headers?: Record<string, string>; forward?: string[] }) => () =>
+      createTransport(
+        {
+          upstream: 'up',
+          url: 'http://127.0.0.1:1',
+          timeoutMs: 5000,
+          responseBytesMax: 10,
+          ...about,
+        },
+        { now: Date.now },
+      );
+    expect(open({ headers: { [name]: 'gzip' } })).toThrow(name);
+    expect(open({ forward: [name] })).toThrow(name);
+  },
+);

@@ -39,6 +39,8 @@ const ownedByTheGateway = new Set([
   'host',
   'http2-settings',
   'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
   'proxy-connection',
   'te',
   'trailer',
@@ -47,6 +49,8 @@ const ownedByTheGateway = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+/** Headers of the message, which an operation alone says. */
+const ofTheMessage = new Set(['accept', 'accept-encoding', 'content-encoding', 'content-type']);
 /** Headers that say who is calling: an inbound one must never speak to an upstream. */
 const credentials = new Set([
   'authorization',
@@ -56,8 +60,6 @@ const credentials = new Set([
   'cookie2',
   'fastly-client-ip',
   'forwarded',
-  'proxy-authenticate',
-  'proxy-authorization',
   'true-client-ip',
   'via',
   'x-client-ip',
@@ -72,6 +74,10 @@ const otherOperations = new Set([
   'x-original-url',
   'x-rewrite-url',
 ]);
+
+/** Whether only the gateway writes this header, by lower-case name. */
+export const isOwnHeader = (name: string): boolean =>
+  ownedByTheGateway.has(name) || ofTheMessage.has(name);
 
 /** Of inbound headers, by lower-case name. To services over CGI and WSGI `x_real_ip` is the same. */
 export function isNeverForwarded(lower: string): boolean {
@@ -101,7 +107,7 @@ function compileOwed({ upstream, headers = {} }: HeaderOptions): Map<string, Fil
     const name = written.toLowerCase();
     const where = `upstream ${upstream}: header "${written}"`;
     if (!token.test(name)) throw new Error(`${where} is no header name`);
-    if (ownedByTheGateway.has(name)) throw new Error(`${where} is written by the gateway itself`);
+    if (isOwnHeader(name)) throw new Error(`${where} is written by the gateway itself`);
     if (owed.has(name)) throw new Error(`${where} is given twice`);
     owed.set(name, compileTemplate(template, where, upstream));
   }
@@ -113,7 +119,9 @@ function compileForward(options: HeaderOptions, owed: ReadonlyMap<string, Fill>)
     const name = written.toLowerCase();
     const where = `upstream ${options.upstream}: forward "${written}"`;
     if (!token.test(name)) throw new Error(`${where} is no header name`);
-    if (isNeverForwarded(name)) throw new Error(`${where} can never be forwarded`);
+    if (isOwnHeader(name) || isNeverForwarded(name)) {
+      throw new Error(`${where} can never be forwarded`);
+    }
     if (owed.has(name)) throw new Error(`${where} is also set under headers`);
     return name;
   });
