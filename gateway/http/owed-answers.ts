@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Answers that one connection may be owed; a client that pipelines more is not one. */
-const owedMax = 32;
+export const owedMax = 32;
 
 /** Answers that a connection is owed. */
 export interface Owed {

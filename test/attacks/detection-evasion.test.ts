@@ -109,6 +109,7 @@ describe('borders', () => {
   test('N within any interval of a window are N, wherever it begins', () => {
     const windowMs = 16_000;
     const times = fc.array(fc.integer({ min: 0, max: 200_000 }), { minLength: 1, maxLength: 60 });
+    const met = { raised: 0, due: 0, early: 0 };
     fc.assert(
       fc.property(times, fc.integer({ min: 1, max: 8 }), (given, count) => {
         const sorted = given.toSorted((one, other) => one - other);
@@ -119,11 +120,15 @@ describe('borders', () => {
           fired ||= raised;
           const within = sorted.slice(0, at + 1).filter((one) => one >= nowMs - windowMs).length;
           if (within >= count) expect(fired).toBe(true);
+          met.due += within >= count ? 1 : 0;
+          met.early += raised ? 0 : 1;
           const wider = sorted.filter((one) => one <= nowMs && one >= nowMs - windowMs * 1.0625);
           if (raised) expect(wider.length).toBeGreaterThanOrEqual(count);
+          met.raised += raised ? 1 : 0;
         });
       }),
     );
+    expect(Object.entries(met).filter(([, times]) => times === 0)).toEqual([]);
   });
 
   test('different values are counted exactly', () => {
@@ -135,6 +140,7 @@ describe('borders', () => {
       }),
       { maxLength: 80 },
     );
+    const met = { raised: 0, due: 0, early: 0 };
     fc.assert(
       fc.property(given, fc.integer({ min: 2, max: 6 }), (events, count) => {
         const counts = new CountedKeys(rule({ isDistinct: true, count, windowMs, quietMs: 0 }));
@@ -148,10 +154,16 @@ describe('borders', () => {
           const raised = meet(counts, 'mine', nowMs, { values: [value] });
           // Alerts are bounded by the minute.
           if (raised !== undefined) expect(isOneTooMany).toBe(true);
-          if (isOneTooMany && seen.length < alertsPerMinuteMax) expect(raised).toBeDefined();
+          if (isOneTooMany && seen.length < alertsPerMinuteMax) {
+            expect(raised).toBeDefined();
+            met.due += 1;
+          }
+          if (raised === undefined) met.early += 1;
+          else met.raised += 1;
         }
       }),
     );
+    expect(Object.entries(met).filter(([, times]) => times === 0)).toEqual([]);
   });
 });
 

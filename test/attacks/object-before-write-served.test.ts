@@ -237,6 +237,20 @@ describe('types that are kept apart', () => {
   });
 });
 
+/**
+ * The same write where nothing is in its way, begun later and by the same answer to its read: once it
+ * is done, one that waited in front of it would be done too.
+ */
+async function unhindered(rules: string, query: string, read: Promise<unknown>) {
+  const { gateway, written } = await open(rules, { read: () => read });
+  const asked = gateway.query(query, { as: me });
+  await vi.waitFor(() => expect(gateway.requests).toHaveLength(1));
+  return async () => {
+    await asked;
+    return written;
+  };
+}
+
 describe('while it is read', () => {
   it('policies may change: the request goes on by those that it came under', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -261,10 +275,11 @@ describe('while it is read', () => {
     const caller = new AbortController();
     const asked = gateway.query(rename('1'), { as: me, signal: caller.signal });
     await vi.waitFor(() => expect(gateway.requests).toHaveLength(1));
+    const done = await unhindered(own, rename('1'), promise);
     caller.abort();
     resolve();
     await asked;
-    await new Promise((done) => setTimeout(done, 20));
+    expect(await done()).toEqual(['rename 1']);
     expect(written).toEqual([]);
     expect(gateway.requests).toHaveLength(1);
   });
@@ -278,10 +293,11 @@ describe('while it is read', () => {
     const caller = new AbortController();
     const asked = gateway.query(thenDrop, { as: me, signal: caller.signal });
     await vi.waitFor(() => expect(gateway.requests).toHaveLength(1));
+    const done = await unhindered(beside, thenDrop, promise);
     caller.abort();
     resolve();
     await asked;
-    await new Promise((done) => setTimeout(done, 20));
+    expect(await done()).toEqual(['rename 1', 'drop 2']);
     expect(written).toEqual([]);
     expect(gateway.requests).toHaveLength(1);
   });
@@ -290,11 +306,12 @@ describe('while it is read', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { gateway, written } = await open(beside, {
       read: () => promise,
-      limits: { timeoutMs: 100 },
+      limits: { timeoutMs: 1_000 },
     });
     expect((await gateway.query(thenDrop, { as: me })).status).toBe(504);
+    const done = await unhindered(beside, thenDrop, promise);
     resolve();
-    await new Promise((done) => setTimeout(done, 20));
+    expect(await done()).toEqual(['rename 1', 'drop 2']);
     expect(written).toEqual([]);
   });
 
@@ -302,12 +319,13 @@ describe('while it is read', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { gateway, written } = await open(own, {
       read: () => promise,
-      limits: { timeoutMs: 100 },
+      limits: { timeoutMs: 1_000 },
     });
     const { status } = await gateway.query(rename('1'), { as: me });
     expect(status).toBe(504);
+    const done = await unhindered(own, rename('1'), promise);
     resolve();
-    await new Promise((done) => setTimeout(done, 20));
+    expect(await done()).toEqual(['rename 1']);
     expect(written).toEqual([]);
   });
 });
