@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
-import { keyIssuer } from '../identify/api-keys.ts';
 import type { Algorithm } from '../identify/jwt-config.ts';
+import { keyIssuer } from '../identify/key-issuer.ts';
 import {
   apiKeysSchema,
   dpopSchema,

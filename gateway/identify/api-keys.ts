@@ -14,11 +14,10 @@ import type { YamlSource } from '../files/yaml-source.ts';
 import type { Caller } from '../request.ts';
 import type { Pause } from '../time/pauses.ts';
 import { instant } from './instant.ts';
+import { keyIssuer } from './key-issuer.ts';
 import { freezeRecord } from './to-caller.ts';
 import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';
 
-/** The issuer of callers that come with a key: no token issuer may have this name. */
-export const keyIssuer = 'urn:fieldgate:api-keys';
 /** Longest key that is looked at. */
 const keyBytesMax = 512;
 const keysMax = 10_000;

@@ -7,7 +7,7 @@ import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import type { Config } from '../config.ts';
 import type { Detection } from '../detect/detection.ts';
 import { resolveDetections } from '../detect/resolve-detections.ts';
-import { keyIssuer } from '../identify/api-keys.ts';
+import { keyIssuer } from '../identify/key-issuer.ts';
 import type { Policies } from './load.ts';
 import type { Snapshot } from './snapshot.ts';
 

@@ -5,7 +5,7 @@
 import type { IdentityConfig } from '../../config.ts';
 import { nearest } from '../../files/nearest.ts';
 import { readFileVersion } from '../../files/read-file.ts';
-import { keyIssuer } from '../../identify/api-keys.ts';
+import { keyIssuer } from '../../identify/key-issuer.ts';
 import { createRevocationSource } from '../../identify/revocations.ts';
 import { toCheckLine } from './check-line.ts';
 
