@@ -2,7 +2,7 @@
  * The demo as a newcomer starts it: `npm start` in a child process of its own group, on free
  * ports, with its keys in a directory of the test's own.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -120,11 +120,11 @@ function watchOutput(child: ChildProcess): Pick<DemoProcess, 'printed' | 'until'
 }
 
 function printedCallers(text: string): Record<string, PrintedCaller> {
-  const sections = text.matchAll(
-    /^(\w+): .*\n +scopes .*\n +header +\{"authorization": "Bearer (\S+)"\}\n +try +(.*)$/gm,
-  );
+  const sections = text.matchAll(/^(\w+): .*\n +scopes .*\n +header +(printf .*)\n +try +(.*)$/gm);
   return Object.fromEntries(
-    [...sections].map(([, name = '', token = '', curl = '']) => {
+    [...sections].map(([, name = '', header = '', curl = '']) => {
+      const line = execFileSync('sh', ['-c', header], { cwd: root, encoding: 'utf8' });
+      const [, token = ''] = /^\{"authorization": "Bearer (\S+)"\}\n$/.exec(line) ?? [];
       const [, url = '', body = ''] = /^curl -s (\S+) .* -d '(.*)'$/.exec(curl) ?? [];
       return [name, { token, curl, url, body }];
     }),

@@ -1,6 +1,6 @@
 /**
- * What the demo prints once it answers: where it is, and one token and curl line per caller. All send
- * the same query, so that the answers show what each may see. One more line guesses a password six
+ * What the demo prints once it answers: where it is, and per caller one command that prints the header
+ * line for GraphiQL, and one curl line. All send the same query, so that the answers show what each may see. One more line guesses a password six
  * times, and the sixth is refused; another changes two jobs, of which one is not the manager's.
  */
 import type { DemoToken } from './demo-tokens.ts';
@@ -26,7 +26,7 @@ export function demoBanner(about: {
     'Fieldgate demo: one graph over REST APIs (hris, accounts) and a GraphQL API (payroll)',
     '',
     `  endpoint  ${about.endpoint}`,
-    `  GraphiQL  ${about.endpoint} in a browser; paste a header line below into its Headers tab`,
+    `  GraphiQL  ${about.endpoint} in a browser; its Headers tab takes what a header command below prints`,
     `  console   ${about.adminUrl}/console/ in a browser: what is decided, and why`,
     `  admin     ${about.adminUrl}/ready, ${about.adminUrl}/metrics`,
     `  keys      ${about.directory}: new at every start; the tokens last eight hours`,
@@ -42,13 +42,13 @@ export function demoBanner(about: {
 }
 
 function tokenLines(caller: DemoToken, endpoint: string): string[] {
-  const { name, about, scopes, roles, employeeId, token, file } = caller;
+  const { name, about, scopes, roles, employeeId, file } = caller;
   const is = employeeId === undefined ? '' : `, employee ${employeeId}`;
   const has = roles === undefined ? '' : `; roles ${roles.join(' ')}${is}`;
   return [
     `${name}: ${about}`,
     `  scopes    ${scopes.join(' ')}${has}`,
-    `  header    {"authorization": "Bearer ${token}"}`,
+    `  header    printf '{"authorization": "Bearer %s"}\\n' "${contentOf(file)}"`,
     `  try       ${curlLine(endpoint, file)}`,
     '',
   ];
@@ -89,6 +89,11 @@ function jobLines(tokens: readonly DemoToken[], endpoint: string): string[] {
 /** A line for a POSIX shell; the token is read from its file. */
 function curlLine(endpoint: string, tokenFile: string, query = demoQuery): string {
   const body = JSON.stringify({ query });
-  const file = /^[\w./-]+$/.test(tokenFile) ? tokenFile : `'${tokenFile.replaceAll("'", "'\\''")}'`;
-  return `curl -s ${endpoint} -H "authorization: Bearer $(cat ${file})" -H 'content-type: application/json' -d '${body}'`;
+  return `curl -s ${endpoint} -H "authorization: Bearer ${contentOf(tokenFile)}" -H 'content-type: application/json' -d '${body}'`;
+}
+
+/** What stands for it in a POSIX shell. */
+function contentOf(file: string): string {
+  const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
+  return `$(cat ${quoted})`;
 }

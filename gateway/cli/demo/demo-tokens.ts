@@ -15,8 +15,7 @@ export interface DemoToken {
   readonly roles?: readonly string[];
   /** Who they are among the employees. */
   readonly employeeId?: string;
-  readonly token: string;
-  /** Where the token stands, so that a curl line need not hold it. */
+  /** Where the token stands. */
   readonly file: string;
 }
 
@@ -27,7 +26,7 @@ export interface DemoTokens {
 
 const lifetimeSeconds = 8 * 60 * 60;
 
-const callers: readonly Omit<DemoToken, 'token' | 'file'>[] = [
+const callers: readonly Omit<DemoToken, 'file'>[] = [
   {
     name: 'partner',
     about: 'the directory, and signing people in: no SSN, no pay',
@@ -99,7 +98,7 @@ export async function createDemoTokens(about: {
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + lifetimeSeconds)
       .sign(privateKey);
-    return { ...caller, token, file: await write(`${caller.name}.token`, token) };
+    return { ...caller, file: await write(`${caller.name}.token`, token) };
   });
   return { jwksFile, tokens: await Promise.all(tokens) };
 }
