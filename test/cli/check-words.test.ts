@@ -7,7 +7,7 @@ const gateway = new URL('../../gateway/', import.meta.url);
 const read = (file: string): string => readFileSync(new URL(file, gateway), 'utf8');
 
 it('the guide has the words', () => {
-  const [, section = ''] = read('policies.md').split('\n## What `check` says\n');
+  const [, section = ''] = read('policies-tools.md').split('\n## What `check` says\n');
   const [table = ''] = section.split('\n## ');
   const words = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = '']) =>
     cell.split(', ').map((word) => word.replaceAll('`', '')),
