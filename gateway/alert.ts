@@ -1,18 +1,19 @@
 /**
- * What a detection raises: that something was met so often, and for whom. Made by `detect/`, told by
- * `watch/`: as an OCSF Detection Finding in the audit trail, which names caller and address as all of
- * it does, and to webhooks, which get the keyed hash unless the configuration says more.
+ * What a detection raises when it has counted enough of something for one key. Made by `detect/`,
+ * published by `watch/`: as an OCSF Detection Finding in the audit trail, with caller and address
+ * as everywhere there, and to webhooks, which get the keyed hash unless the configuration allows
+ * more.
  */
 
-/** OCSF's, in their order: the first is 1. */
+/** OCSF's severities in their order: the first is 1. */
 export const severities = ['informational', 'low', 'medium', 'high', 'critical', 'fatal'] as const;
 export type Severity = (typeof severities)[number];
 
-/** 1 to 6, as OCSF numbers them. */
+/** OCSF's severity id, 1 to 6. */
 export const toSeverityId = (severity: Severity): number => severities.indexOf(severity) + 1;
 
 export interface Alert {
-  /** Of this alert alone. */
+  /** Unique to this alert. */
   readonly id: string;
   /** Name of the detection. */
   readonly detection: string;
@@ -20,27 +21,27 @@ export interface Alert {
   readonly severity: Severity;
   /** When it was raised, in milliseconds since the epoch. */
   readonly timeMs: number;
-  /** When the first of what was counted came; not before the window. */
+  /** When the first of them came, not before the window's start; milliseconds since the epoch. */
   readonly firstMs: number;
-  /** What was counted, at least. */
+  /** How many were counted, at least. */
   readonly count: number;
   readonly threshold: number;
   readonly windowMs: number;
-  /** `requests`, `records`, or what had to be distinct. */
+  /** `requests`, `records`, or the name of what had to be distinct. */
   readonly counted: string;
-  /** By whom it was counted; empty: over all. */
+  /** The attributes it was counted by; empty if counted over all requests. */
   readonly per: readonly string[];
-  /** Keyed hash of that, 32 hex digits; empty where all are counted together. */
+  /** Keyed hash of the values of `per`, 32 hex digits; empty if all are counted together. */
   readonly key: string;
-  /** More were to be told apart than there was room for: others may have been counted with this one. */
+  /** More keys came than can be counted apart, so this count may include others. */
   readonly crowded: boolean;
-  /** Alerts of this detection that were held back since the last one, for there were too many. */
+  /** Alerts of this detection suppressed since the last one, because there were too many. */
   readonly heldBack: number;
-  /** Ids of the last requests that were counted, the newest last. */
+  /** Ids of the last counted requests, newest last. */
   readonly requests: readonly string[];
-  /** Of the request that raised it; undefined where it had no record. */
+  /** Of the request that raised it; undefined if it had no record. */
   readonly traceId: string | undefined;
-  /** Of the request that raised it; undefined where nobody was identified. */
+  /** Of the request that raised it; undefined if no caller was identified. */
   readonly caller: string | undefined;
   readonly client: string | undefined;
   readonly address: string | undefined;

@@ -1,19 +1,15 @@
 /**
  * A webhook's receiver that means harm, or is broken: it hangs, answers without end, one byte at a
- * time, sends us into our own network, fails for ever. Whatever it does, attempts are counted, waiting
- * alerts bounded, and no secret stands in what is reported.
+ * time, sends us into our own network, fails for ever. Whatever it does, attempts are counted,
+ * waiting alerts bounded, and no secret stands in what is reported.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { expect, test, vi } from 'vitest';
+import { attemptsMax } from '../../gateway/watch/alerts/deliver-alert.ts';
 import { createAlertPost } from '../../gateway/watch/alerts/post-alert.ts';
-import {
-  attemptsMax,
-  createWebhook,
-  type WebhookNews,
-  waitingMax,
-} from '../../gateway/watch/alerts/webhook.ts';
+import { createWebhook, type WebhookNews, waitingMax } from '../../gateway/watch/alerts/webhook.ts';
 import { alertOf, signingSecret, startReceiver, webhookOf } from '../support/alerts.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { until } from '../support/redis.ts';

@@ -1,7 +1,7 @@
 /**
- * Alerts that wait for one webhook. Who can bring about alerts at will must not keep back, or push
- * out, the one that tells of them: the most severe go first, detections of one severity in turn, and
- * where there is no room the least severe gives way, of the detection that has most.
+ * Alerts waiting for one webhook. An attacker who can raise alerts at will must not delay or
+ * displace the alert about the attack: the most severe go first, detections of one severity take
+ * turns, and a full queue drops the least severe, of the detection that has most waiting.
  */
 import { type Alert, toSeverityId } from '../../alert.ts';
 
@@ -9,7 +9,7 @@ export class AlertQueue {
   readonly #max: number;
   /** In the order in which they came. */
   #waiting: Alert[] = [];
-  /** Detection of the one that went last. */
+  /** Detection of the alert taken last. */
   #last = '';
 
   constructor(max: number) {
@@ -20,7 +20,7 @@ export class AlertQueue {
     return this.#waiting.length;
   }
 
-  /** The one that there is no room for, which may be this one; undefined: there is. */
+  /** Adds an alert; returns the alert dropped for lack of room, which may be this one. */
   put(alert: Alert): Alert | undefined {
     this.#waiting.push(alert);
     if (this.#waiting.length <= this.#max) return undefined;
@@ -32,7 +32,7 @@ export class AlertQueue {
     return victim && this.#remove(victim);
   }
 
-  /** The one whose turn it is, which waits no more. */
+  /** Removes and returns the next alert to send. */
   take(): Alert | undefined {
     if (this.#waiting.length === 0) return undefined;
     const most = this.#ofSeverity(Math.max(...this.#waiting.map(idOf)));
@@ -42,7 +42,7 @@ export class AlertQueue {
     return this.#remove(next);
   }
 
-  /** All, which wait no more. */
+  /** Removes and returns all alerts. */
   clear(): readonly Alert[] {
     const left = this.#waiting;
     this.#waiting = [];

@@ -1,7 +1,7 @@
 /**
- * What a webhook is told of an alert, before it has a form: no caller and no address unless asked for,
- * and texts that are not ours made harmless. A caller may choose the name they go by, where an issuer
- * lets them.
+ * What a webhook is told of an alert, whatever its format: no caller and no address unless
+ * configured, and foreign texts made harmless, since some issuers let callers choose the name they
+ * go by.
  */
 import type { Alert } from '../../alert.ts';
 import { clipped, printable } from '../../files/printable.ts';
@@ -11,7 +11,7 @@ export type Included = readonly ('caller' | 'address')[];
 
 const textMax = 200;
 
-/** One short line of what can be seen. */
+/** One short line of printable characters. */
 export const clip = (text: string): string => clipped(printable(text), textMax);
 
 export interface AlertFacts {
@@ -20,14 +20,14 @@ export interface AlertFacts {
   readonly address: string | undefined;
 }
 
-/** Whom it is about, as far as it may be said. */
+/** Whom the alert is about, as far as the webhook may be told. */
 export const factsOf = ({ caller, client, address }: Alert, include: Included): AlertFacts => ({
   caller: include.includes('caller') && caller !== undefined ? clip(caller) : undefined,
   client: include.includes('caller') && client !== undefined ? clip(client) : undefined,
   address: include.includes('address') && address !== undefined ? clip(address) : undefined,
 });
 
-/** `20 requests in 5m of one address (limit 20)` without the names of anybody. */
+/** `Title: 20 requests in 5m of one address, 20 raise an alert`, without any caller's name. */
 export function toSummary({ title, count, counted, windowMs, per, threshold }: Alert): string {
   const who = per.length === 0 ? '' : ` of one ${per.join(' and ')}`;
   const what = `${count} ${counted} in ${toDurationText(windowMs)}${who}, ${threshold} raise an alert`;

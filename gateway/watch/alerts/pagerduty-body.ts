@@ -1,4 +1,6 @@
-/** An alert as an event for PagerDuty's Events API v2: alerts of one key are one incident. */
+/**
+ * An alert as an event of PagerDuty's Events API v2; alerts with the same key join one incident.
+ */
 import type { Alert, Severity } from '../../alert.ts';
 import { factsOf, type Included, toSummary } from './alert-text.ts';
 

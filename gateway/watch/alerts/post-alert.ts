@@ -1,7 +1,8 @@
 /**
- * One POST to a configured webhook: one connection, a deadline over everything, no redirect followed
- * (a receiver cannot send us into our own network), certificates verified whatever the environment
- * says, addresses judged at every connection, and of the answer nothing is read but its head.
+ * Sends one POST to a configured webhook, over one connection and under one deadline. Redirects are
+ * not followed, since a receiver could send us into our own network; certificates are verified
+ * whatever the environment says; addresses are checked at every connection; the response's body is
+ * not read.
  */
 import { Agent, request } from 'undici';
 import type { OutboundRule } from '../../addresses/outbound-address.ts';
@@ -9,12 +10,12 @@ import { checkLiteral, guardLookup } from '../../addresses/outbound-lookup.ts';
 
 export interface Posted {
   readonly status: number;
-  /** Seconds that the receiver asks to be left alone; undefined where it does not. */
+  /** Seconds that the receiver asks us to wait; undefined if it does not. */
   readonly retryAfterSeconds: number | undefined;
 }
 
 export interface AlertPost {
-  /** Rejects where no answer comes in time, or the signal says so. */
+  /** Rejects if no response comes in time or the signal aborts. */
   send(
     message: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
     signal: AbortSignal,
@@ -22,7 +23,7 @@ export interface AlertPost {
   close(): Promise<void>;
 }
 
-/** Throws Error where the URL's host is an address that may not be reached. */
+/** Throws Error if the URL's host is an address that must not be reached. */
 export function createAlertPost(options: {
   readonly url: string;
   readonly privateNetwork: boolean;
@@ -43,7 +44,7 @@ export function createAlertPost(options: {
       timeout: timeoutMs,
       rejectUnauthorized: true,
       minVersion: 'TLSv1.2',
-      // Over a session that is taken up again no certificate is shown, nor looked at.
+      // A resumed session would skip the verification of the certificate.
       maxCachedSessions: 0,
       lookup: guardLookup(rule),
     },
@@ -57,7 +58,7 @@ export function createAlertPost(options: {
         body,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
-      // However long it is, and however slowly it comes.
+      // A response may be endless, or slow on purpose.
       answer.body.on('error', () => undefined);
       answer.body.destroy();
       return {

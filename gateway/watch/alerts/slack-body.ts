@@ -1,7 +1,7 @@
 /**
- * An alert as a message for Slack and what understands its incoming webhooks. Texts that are not ours
- * can neither mention anybody nor become a link: signs of mark-up are escaped, parsing is turned off,
- * and for receivers that parse all the same, what makes a mention or a link is taken apart.
+ * An alert as a message for Slack and receivers compatible with its incoming webhooks. Foreign
+ * texts can neither mention anyone nor become a link: mark-up is escaped, parsing is turned off,
+ * and for receivers that parse all the same, mentions and links are broken up.
  */
 import type { Alert } from '../../alert.ts';
 import { factsOf, type Included, toSummary } from './alert-text.ts';
@@ -33,7 +33,7 @@ export function toSlackBody(alert: Alert, include: Included): string {
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Nothing that a receiver could take for a mention, a link or mark-up. */
+/** Removes what a receiver could take for a mention, a link or mark-up. */
 const defuse = (text: string): string =>
   escaped(
     text

@@ -1,4 +1,4 @@
-/** An alert in the form of Standard Webhooks 1.0.0: its type, its time and what it is about, signed. */
+/** An alert in the form of Standard Webhooks 1.0.0: its type, its time and its data, signed. */
 import { createHmac } from 'node:crypto';
 import type { Alert } from '../../alert.ts';
 import { clip, factsOf, type Included } from './alert-text.ts';
@@ -29,7 +29,7 @@ export function toStandardBody(alert: Alert, include: Included): string {
   });
 }
 
-/** The key of what an operator wrote, `whsec_` and base64; undefined where the text is none. */
+/** The key from `whsec_` and base64; undefined if malformed, or not of 24 to 64 bytes. */
 export function toSigningKey(secret: string): Buffer | undefined {
   const [, text = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
   const key = Buffer.from(text, 'base64');
@@ -37,8 +37,8 @@ export function toSigningKey(secret: string): Buffer | undefined {
 }
 
 /**
- * The headers of one attempt: what is signed is its id, its time in seconds and the body, so that a
- * receiver can tell a repetition from another and an old one from a new.
+ * The headers of one attempt. The signature covers the id, the time in seconds and the body, so a
+ * receiver can recognize repeated and replayed messages.
  */
 export function toStandardHeaders(
   key: Buffer,
