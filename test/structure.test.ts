@@ -205,7 +205,6 @@ describe('the outside world', () => {
       'watch/forward/cursor-file.ts',
       'watch/forward/dead-letters.ts',
       'watch/forward/post-otlp.ts',
-      'watch/forward/segment-list.ts',
       'watch/forward/segment-source.ts',
     ];
     const wrong = files.filter((file) => !allowed.includes(file) && io.test(withoutComments(file)));

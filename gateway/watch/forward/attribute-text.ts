@@ -1,20 +1,20 @@
 /**
- * Attributes of a log record as text whose characters are the bytes of the wire: what many records
- * have alike is one text, and a record's attributes go into the buffer in one copy. Equal to what
- * write-attribute.ts writes; tested so.
+ * Attributes of a log record as text whose characters are the bytes on the wire: records share the
+ * texts, and a record's attributes are written to the buffer in one copy. Tests compare the bytes
+ * with those of write-attribute.ts.
  */
 import { ProtoWriter } from './proto-writer.ts';
 import { type AttributeValue, writeAttribute } from './write-attribute.ts';
 
-/** Field number of a record's attribute shifted by three, plus wire type. */
+/** Field number of a record's attribute shifted by three, plus the wire type. */
 export const attributeTag = 0x32;
 
-/** Lengths up to here take one byte each, with the longest name there is. */
+/** Up to this length all lengths take one byte each, even with the longest name. */
 const shortMax = 64;
 const notAscii = /[^\0-\x7f]/;
 const scratch = new ProtoWriter(1_024);
 
-/** What is put into a writer, as text. */
+/** The bytes that `write` puts into a writer, as text. */
 export function toBytesText(write: (writer: ProtoWriter) => void): string {
   scratch.clear();
   write(scratch);
@@ -24,9 +24,9 @@ export function toBytesText(write: (writer: ProtoWriter) => void): string {
 const toText = (name: string, value: AttributeValue): string =>
   toBytesText((writer) => writeAttribute(writer, name, value, attributeTag));
 
-/** Writes attributes of one name; nothing for what is no text or an empty one. */
+/** Encodes attributes of one name; '' unless the value is a non-empty text. */
 export function createTextAttribute(name: string): (value: unknown) => string {
-  // What stands before a text, by its length.
+  // The bytes before a text, by the text's length.
   const heads = Array.from({ length: shortMax + 1 }, (_, length) =>
     length === 0 ? '' : toText(name, 'x'.repeat(length)).slice(0, -length),
   );
@@ -37,14 +37,14 @@ export function createTextAttribute(name: string): (value: unknown) => string {
   };
 }
 
-/** The same for names of which few values are ever seen: those of late are kept. */
+/** The same for names with few values, whose encoding is cached. */
 export function createKnownAttribute(name: string): (value: unknown) => string {
   return createKept((value) =>
     typeof value === 'string' && value !== '' ? toText(name, value) : '',
   );
 }
 
-/** Nothing for what is no whole number, or below 0. */
+/** '' unless the value is a whole number of at least 0. */
 export function createNumberAttribute(name: string): (value: unknown) => string {
   return createKept((value) =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
@@ -53,9 +53,9 @@ export function createNumberAttribute(name: string): (value: unknown) => string 
   );
 }
 
-/** Numbers that are hardly ever seen twice. */
+/** For numbers that hardly ever come twice. */
 export function createCounterAttribute(name: string): (value: number) => string {
-  // What stands before a number, by the bytes that it takes.
+  // The bytes before a number, by the number's width as a varint.
   const heads = Array.from({ length: 9 }, (_, width) =>
     width === 0 ? '' : toText(name, 2 ** (7 * width - 7)).slice(0, -width),
   );
@@ -72,7 +72,7 @@ export function createCounterAttribute(name: string): (value: number) => string 
 
 const keptMax = 1_000;
 
-/** Bounded: where more are seen than are kept, all are made anew. */
+/** A bounded cache: past the bound it starts anew. */
 function createKept<Key>(make: (key: Key) => string): (key: Key) => string {
   const kept = new Map<Key, string>();
   return (key) => {

@@ -1,14 +1,16 @@
 /**
- * How many lines go out together: fewer after an answer that some of them may have caused, more
- * again with each that is accepted. Pure.
+ * How many lines are sent together: fewer after a response that some of them may have caused, more
+ * again after each success. Pure.
  */
 import type { ForwarderLimits } from './forwarder-options.ts';
 import type { AuditLine } from './line-reader.ts';
 
-/** Text beside a line: attributes and framing, on average. */
+/** Average bytes of a line's attributes and framing. */
 const overheadBytes = 1_024;
-/** Lines sent together after a partial success, which does not say which it refused; and by how
- * many more after each success, so that a collector which does that often costs few lines. */
+/**
+ * Lines sent together after a partial success, which does not say which ones were refused; also how
+ * many more after each success, so that a collector that does this often costs few lines.
+ */
 const cautiousRecords = 16;
 
 export class BatchWindow {
@@ -21,7 +23,7 @@ export class BatchWindow {
     this.#records = limits.batchRecords;
   }
 
-  /** The first of these, as many as go out together; at least one where there is one. */
+  /** The first of the lines, as many as are sent together; at least one unless there are none. */
   take(lines: readonly AuditLine[]): readonly AuditLine[] {
     let [count, bytes] = [0, 0];
     for (const line of lines.slice(0, this.#records)) {
@@ -32,7 +34,7 @@ export class BatchWindow {
     return lines.slice(0, count);
   }
 
-  /** So many were accepted together. */
+  /** A batch was accepted. */
   widen(): void {
     const { batchRecords } = this.#limits;
     const wider = this.#isCautious ? this.#records + cautiousRecords : this.#records * 2;
@@ -40,12 +42,12 @@ export class BatchWindow {
     if (this.#records === batchRecords) this.#isCautious = false;
   }
 
-  /** So many together were too much, or one of them was refused. */
+  /** A batch of that many was too much, or one of its lines was refused. */
   narrow(count: number): void {
     this.#records = Math.max(1, Math.floor(count / 2));
   }
 
-  /** Some of so many were refused, and nobody knows which. */
+  /** Some lines of a batch of that many were refused, and it is unknown which. */
   beCautious(count: number): void {
     this.#isCautious = true;
     this.narrow(Math.min(count, cautiousRecords * 2));

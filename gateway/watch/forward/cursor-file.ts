@@ -1,18 +1,18 @@
 /**
- * How far the audit log was shipped, durable before the next batch goes out: `cursor.json` beside
- * the segments. Retention reads it too: what it does not cover is not deleted. A cursor that
- * cannot be read means starting over: lines are then sent twice, none is left out.
+ * How far the audit log was shipped: `cursor.json` beside the segments, durable before the next
+ * batch is sent. Retention reads it too and deletes nothing that it does not cover. If it cannot be
+ * read, shipping starts over: lines are then sent twice, none is left out.
  */
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
 const schema = z.object({
-  /** Of the last line that was shipped or parked; 0 before the first. */
+  /** Seq of the last line that was shipped or parked; 0 before the first. */
   seq: z.int().min(0),
-  /** First seq of the segment that is being read. */
+  /** First seq of the segment being read. */
   segment: z.int().min(0),
-  /** Bytes of the uncompressed segment that are done with. */
+  /** Bytes of the uncompressed segment that are done. */
   offset: z.int().min(0),
 });
 
@@ -20,7 +20,7 @@ export type Cursor = z.infer<typeof schema>;
 
 const cursorName = 'cursor.json';
 
-/** Undefined where there is none; rejects with an Error where it is unreadable. */
+/** Undefined if there is none; rejects with an Error if it is unreadable. */
 export async function readCursor(directory: string): Promise<Cursor | undefined> {
   let text: string;
   try {
@@ -32,7 +32,7 @@ export async function readCursor(directory: string): Promise<Cursor | undefined>
   return schema.parse(JSON.parse(text));
 }
 
-/** Whole or not at all: a temporary file, synced, in the place of the old one. */
+/** Atomic: a temporary file is synced and renamed over the old one. */
 export async function writeCursor(directory: string, cursor: Cursor): Promise<void> {
   const target = join(directory, cursorName);
   const temporary = `${target}.tmp`;

@@ -1,6 +1,6 @@
 /**
- * Lines that the collector will not take, kept in `dead-letter.ndjson` beside the log, mode 0600:
- * synced before the cursor passes them, so that each line is in the SIEM, in the log, or here.
+ * Lines that the collector will never take, kept in `dead-letter.ndjson` beside the log, mode 0600.
+ * Synced before the cursor passes them, so that each line is in the SIEM, in the log, or here.
  * Bounded: when it is full nothing more is parked, and shipping waits for an operator.
  */
 import { type FileHandle, open } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
-  /** False where they do not fit; then none of them is parked. Rejects when the disk does. */
+  /** False if they do not fit, and none is parked then. Rejects on an I/O error. */
   park(letters: readonly DeadLetter[]): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export async function openDeadLetters(directory: string, bytesMax: number): Prom
         await file.appendFile(text);
         await file.datasync();
       } catch (error) {
-        // They are parked again: half of one must not stand before the next, nor take its room.
+        // They will be parked again: a partial write must not precede that, nor take its room.
         await file.truncate(bytes);
         throw error;
       }
@@ -48,7 +48,7 @@ export async function openDeadLetters(directory: string, bytesMax: number): Prom
 }
 
 function toText({ timeMs, line, ...rest }: DeadLetter): string {
-  // Bytes that are no text go as base64: the exact line is what counts.
+  // Invalid UTF-8 is kept as base64: the line must stay exact.
   const text = line.toString('utf8');
   const exact = Buffer.from(text).equals(line)
     ? { line: text }
@@ -56,7 +56,7 @@ function toText({ timeMs, line, ...rest }: DeadLetter): string {
   return `${JSON.stringify({ time: timeMs, ...rest, ...exact })}\n`;
 }
 
-/** The file's size; ends a line that an accident cut short, so that the next entry has its own. */
+/** The file's size; ends a line that was cut short, so that the next entry has its own line. */
 async function measure(file: FileHandle): Promise<number> {
   const { size } = await file.stat();
   if (size === 0) return 0;

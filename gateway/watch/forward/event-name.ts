@@ -1,12 +1,12 @@
 /**
- * What an audit event is called on the wire: the OpenTelemetry `event_name` and severity of each
+ * The name of an audit event on the wire: OpenTelemetry's `event_name` and severity for each
  * decision of the audit trail. Pure.
  */
 import type { AuditDecision } from '../audit-event/decision-of.ts';
 
 export interface EventName {
   readonly name: string;
-  /** OpenTelemetry: 9 info, 13 warning, 17 error, 21 fatal. */
+  /** OpenTelemetry severity numbers: 9 info, 13 warning, 17 error, 21 fatal. */
   readonly severity: 9 | 13 | 17 | 21;
 }
 

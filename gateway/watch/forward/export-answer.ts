@@ -1,16 +1,16 @@
 /**
- * What a collector's answer means for the lines that were sent. Pure.
+ * What a collector's response means for the lines that were sent. Pure.
  *
- * `accepted`: they are stored. `refused`: this data will never be taken (400, 413, 422), so it is
- * sent again in smaller parts down to the one line that is at fault. `partial`: some were refused
- * and the collector does not say which; OTLP forbids sending them again. `later`: anything else,
- * also a 401 or a 404, is about the collector and not about a line: wait, however long it takes.
+ * `accepted`: they are stored. `refused`: these data will never be taken (400, 413, 422), so they
+ * are sent again in smaller parts, down to the one line at fault. `partial`: some were refused and
+ * the collector does not say which; OTLP forbids sending them again. `later`: anything else, also
+ * 401 or 404, is a fault of the collector and not of a line: wait, however long it takes.
  */
 export interface HttpAnswer {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Undefined when it was larger than the limit. */
+  /** Undefined if it was larger than the limit. */
   readonly body: Uint8Array | undefined;
 }
 
@@ -21,9 +21,12 @@ export type Verdict =
   | {
       readonly kind: 'later';
       readonly why: string;
-      /** Smaller parts may get through: the collector broke over the data, or was too slow. */
+      /** Smaller parts may get through: the collector failed on the data, or was too slow. */
       readonly narrow: boolean;
-      /** It may be the data: a Collector answers 500 for what its exporters will never take. */
+      /**
+       * The data may be at fault: a Collector answers 500 for data that its exporters will never
+       * take.
+       */
       readonly suspect: boolean;
       readonly retryAfterMs: number | undefined;
     };
@@ -40,7 +43,7 @@ export function judgeAnswer(answer: HttpAnswer, nowMs: number): Verdict {
   return { kind: 'later', why: `status ${status}`, narrow: broke, suspect: broke, retryAfterMs };
 }
 
-/** Wait for a reason that no status gives. */
+/** A `later` verdict for failures without a status. */
 export const laterFor = (why: string, narrow: boolean): Verdict => ({
   kind: 'later',
   why,
@@ -49,7 +52,7 @@ export const laterFor = (why: string, narrow: boolean): Verdict => ({
   retryAfterMs: undefined,
 });
 
-/** A page of a proxy that says 200 to everything is no collector: nothing counts as stored. */
+/** A proxy's page with status 200 is no collector's response: nothing counts as stored. */
 function judgeSuccess({ body, headers }: HttpAnswer): Verdict {
   const type = String(headers['content-type'] ?? '');
   if (body === undefined) {
@@ -79,7 +82,7 @@ function readJson(body: Uint8Array): Partial | undefined {
     const about = value.partialSuccess ?? {};
     if (!isObject(about)) return undefined;
     const rejected = Number(about.rejectedLogRecords ?? 0);
-    // A count that is none refuses something, and we do not know how much.
+    // A malformed count refuses something, but we do not know how much.
     const count = Number.isSafeInteger(rejected) && rejected >= 0 ? rejected : Infinity;
     return { rejected: count, message: clean(String(about.errorMessage ?? '')) };
   } catch {
@@ -90,7 +93,9 @@ function readJson(body: Uint8Array): Partial | undefined {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** ExportLogsServiceResponse { partial_success = 1 { rejected_log_records = 1, error_message = 2 } } */
+/**
+ * ExportLogsServiceResponse { partial_success = 1 { rejected_log_records = 1, error_message = 2 } }
+ */
 function readPartial(body: Uint8Array): Partial | undefined {
   const fields = readFields(body);
   if (fields === undefined) return undefined;
@@ -109,7 +114,7 @@ interface Field {
   readonly bytes?: Uint8Array;
 }
 
-/** The fields of a protobuf message; undefined where the bytes are none. */
+/** The fields of a protobuf message; undefined if the bytes are malformed. */
 function readFields(bytes: Uint8Array): Field[] | undefined {
   const fields: Field[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -149,7 +154,7 @@ function readVarint(bytes: Uint8Array, from: number): { value: number; next: num
 const clean = (text: string): string =>
   text.replaceAll(/[^\x20-\x7e]/g, ' ').slice(0, messageLengthMax);
 
-/** Seconds or an HTTP date, as milliseconds from now; undefined where it is neither. */
+/** Seconds or an HTTP date, as milliseconds from now; undefined if it is neither. */
 function readRetryAfter(
   value: string | readonly string[] | undefined,
   nowMs: number,

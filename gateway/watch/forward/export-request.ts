@@ -1,6 +1,6 @@
 /**
- * A batch of audit lines as the ExportLogsServiceRequest that is posted. Works in small slices, so
- * that requests are served in between.
+ * Encodes a batch of audit lines as an ExportLogsServiceRequest, in small slices, so that requests
+ * are served in between.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { createEnvelop } from './otlp-envelope.ts';
@@ -8,16 +8,15 @@ import { ProtoWriter } from './proto-writer.ts';
 import type { RecentEvents } from './recent-events.ts';
 import { type WholeLine, writeLogRecord } from './write-log-record.ts';
 
-/** Before the event loop gets its turn. */
+/** Limits of a slice, after which the event loop gets a turn. */
 const sliceRecords = 32;
 const sliceBytes = 64 * 1024;
 
-/** Who sends, `service.name` and the like; fixed for the life of the forwarder. */
+/** The sender, `service.name` and the like; fixed for the life of the forwarder. */
 export type ResourceAttributes = Readonly<Record<string, string>>;
 
 /**
- * Encodes batches one after another in buffers that it keeps: what it returns holds until it is
- * asked again.
+ * Encodes one batch at a time in buffers that it reuses: the bytes are valid until the next call.
  */
 export function createExportEncoder(
   resource: ResourceAttributes,

@@ -1,13 +1,14 @@
 /**
- * Failures in a row, and how long to wait after each: doubling, spread, and as long as the collector
- * asked for. Told at the first, the second, the fourth and so on, and when they are over.
+ * Counts failures in a row and says how long to wait after each: exponential back-off with jitter,
+ * or longer if the collector asks for it. Notices the first, second, fourth and so on, and
+ * recovery.
  */
 import type { ForwarderLimits, ForwarderOptions } from './forwarder-options.ts';
 
 export class FailureRun {
   readonly #limits: ForwarderLimits;
   readonly #means: Pick<ForwarderOptions, 'notice' | 'random'>;
-  /** In a row; 0 where the last request went well. */
+  /** Failures in a row; 0 if the last request succeeded. */
   #count = 0;
 
   constructor(limits: ForwarderLimits, means: Pick<ForwarderOptions, 'notice' | 'random'>) {
@@ -15,7 +16,7 @@ export class FailureRun {
     this.#means = means;
   }
 
-  /** Milliseconds to wait. */
+  /** Counts a failure; returns the milliseconds to wait. */
   add(why: string, retryAfterMs = 0): number {
     const { backoffMinMs, backoffMaxMs, retryAfterMaxMs } = this.#limits;
     this.#count += 1;
@@ -26,6 +27,7 @@ export class FailureRun {
     return Math.max(backoffMs, Math.min(retryAfterMs, retryAfterMaxMs));
   }
 
+  /** Ends the run: a request succeeded. */
   end(): void {
     if (this.#count > 0) this.#means.notice({ kind: 'recovered', failures: this.#count });
     this.#count = 0;

@@ -1,22 +1,22 @@
-/** What a forwarder is made of: where it reads, where it sends, its limits and its means. */
+/** The options of a forwarder: where it reads, where it sends, its limits and its dependencies. */
 import type { ResourceAttributes } from './export-request.ts';
 import type { ReaderNotice } from './line-reader.ts';
 import type { OtlpPost } from './post-otlp.ts';
 import type { RecentEvents } from './recent-events.ts';
 
 export interface ForwarderLimits {
-  /** Of one request, before compression. */
+  /** Bytes of one request before compression. */
   readonly batchBytes: number;
   readonly batchRecords: number;
-  /** Between looks at the log when nothing, or little, is waiting. */
+  /** Time between polls of the log while little or nothing is waiting. */
   readonly pollMs: number;
-  /** For one request, from connecting to the last byte of the answer. */
+  /** For one request, from connecting to the last byte of the response. */
   readonly requestTimeoutMs: number;
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
-  /** A collector that asks for more is asked again after this. */
+  /** Bounds the pause that a collector asks for. */
   readonly retryAfterMaxMs: number;
-  /** For the last flush when the gateway ends. */
+  /** For the last flush when the gateway shuts down. */
   readonly closeTimeoutMs: number;
   readonly deadLetterBytesMax: number;
 }
@@ -33,7 +33,7 @@ export const forwarderLimits: ForwarderLimits = Object.freeze({
   deadLetterBytesMax: 64 * 1024 * 1024,
 });
 
-/** Things an operator wants to read about. Failures come at 1, 2, 4, 8, ... in a row. */
+/** Events for the operator. Failures are reported at 1, 2, 4, 8, ... in a row. */
 export type ForwarderNotice =
   | ReaderNotice
   | { readonly kind: 'cursor-unreadable' }
@@ -48,24 +48,24 @@ export type ForwarderNotice =
     };
 
 export interface ForwarderOptions {
-  /** Of the audit log; its writer has recovered it before `start`. */
+  /** The audit log's; the log's writer has recovered it before `start`. */
   readonly directory: string;
   /** OTLP base URL; `/v1/logs` is appended. */
   readonly endpoint: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly resource?: ResourceAttributes;
   readonly limits?: Partial<ForwarderLimits>;
-  /** Of the last event that this process's own log has taken: once that is read, none waits. */
+  /** Seq of the newest event in this process's own log: once it is read, nothing waits. */
   readonly newestSeq?: () => number;
-  /** Events of this process's own log, so that those of late are not parsed. */
+  /** Recent events of this process's own log, whose lines need not be parsed. */
   readonly recent?: Pick<RecentEvents, 'write'> | undefined;
   readonly notice: (notice: ForwarderNotice) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** From 0 up to 1; spreads the retries of many gateways. */
+  /** From 0 up to, not including, 1; spreads the retries of many gateways. */
   readonly random: () => number;
-  /** Resolves after so long; rejects when the signal says so. Default: a timer. */
+  /** Resolves after that many milliseconds; rejects if the signal aborts. Default: a timer. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
-  /** Instead of HTTP to `endpoint`. */
+  /** Replaces HTTP to `endpoint`. */
   readonly post?: OtlpPost;
 }

@@ -1,9 +1,9 @@
 /**
  * Ships the audit log to a collector: at least once, in order, one request at a time, from a
- * durable cursor. The log is the queue, so memory is bounded by one batch and nothing is lost
- * while the collector is down. What the collector will never take is parked beside the log.
+ * durable cursor. The log is the queue, so memory is bounded by one batch and nothing is lost while
+ * the collector is down. Lines that the collector will never take are parked beside the log.
  *
- * Beside the walk: no request waits for it, and no failure of it reaches one.
+ * Outside the walk: no request waits for it, and none of its failures reaches one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWindow } from './batch-window.ts';
@@ -17,20 +17,20 @@ import { type AuditLine, createLineReader, type LineReader } from './line-reader
 import { createOtlpPost, type OtlpPost } from './post-otlp.ts';
 
 export interface Forwarder {
-  /** Resolves once the cursor is read and shipping has begun; rejects when the disk refuses. */
+  /** Resolves once the cursor is read and shipping has begun; rejects on an I/O error. */
   start(): Promise<void>;
-  /** How far retention may go. */
+  /** How far retention may delete. */
   shipped(): Cursor;
-  /** Ships what is there, for a bounded time; what is left waits in the log. */
+  /** Ships what is left, for a bounded time; the rest waits in the log. */
   close(): Promise<void>;
 }
 
-/** Refused in a row: past this it is the collector, and shipping waits instead of parking. */
+/** Lines refused in a row: past this the collector is at fault, and shipping waits. */
 const parkedInARowMax = 16;
-/** A line at which the collector breaks so often is parked. */
+/** A line is parked after the collector has failed on it this often. */
 const breaksMax = 8;
 
-/** Throws TypeError for an endpoint or headers that cannot be used. Does nothing before `start`. */
+/** Throws TypeError if the endpoint or a header is invalid. Does nothing before `start`. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
   return new Shipping(options);
 }
@@ -82,7 +82,7 @@ class Shipping implements Forwarder {
     const limit = new AbortController();
     const late = sleep(this.#limits.closeTimeoutMs, undefined, { signal: limit.signal }).then(
       () => this.#cut.abort(),
-      // The flush was quicker.
+      // The flush was faster.
       () => undefined,
     );
     await this.#running;
@@ -93,10 +93,10 @@ class Shipping implements Forwarder {
     await this.#post.close();
   }
 
-  /** Never rejects: whatever goes wrong is a failure to wait after, as long as it takes. */
+  /** Never rejects: any error counts as a failure, after which it waits and tries again. */
   async #run(): Promise<void> {
     while (!this.#cut.signal.aborted) {
-      // The last look at the log is one that began after the end was asked for.
+      // The last pass must have begun after `close` was called.
       const isLast = this.#stop.signal.aborted;
       const pauseMs = await this.#step().catch((error: unknown) =>
         this.#failures.add(nameOf(error)),
@@ -118,7 +118,7 @@ class Shipping implements Forwarder {
     }
   }
 
-  /** One request, if anything waits; returns how long to pause before the next. */
+  /** Sends one request if anything waits; returns how long to pause before the next. */
   async #step(): Promise<number> {
     let full = true;
     if (this.#pending.length === 0) {
@@ -131,11 +131,11 @@ class Shipping implements Forwarder {
     }
     const lines = this.#window.take(this.#pending);
     const pauseMs = await this.#settle(lines, await this.#send(lines));
-    // Little was waiting: let more gather, so that a request carries many lines.
+    // Little was waiting, so it pauses to gather more lines per request.
     return pauseMs > 0 || full || this.#pending.length > 0 ? pauseMs : this.#limits.pollMs;
   }
 
-  /** Known without a look at the disk, which an idle gateway would take four times a second. */
+  /** Spares an idle gateway four looks at the disk per second. */
   #hasReadAll(): boolean {
     const newest = this.#options.newestSeq?.();
     return newest !== undefined && newest === this.#reader?.seq();
@@ -177,14 +177,14 @@ class Shipping implements Forwarder {
       this.#window.narrow(lines.length);
       return 0;
     }
-    // Refusing everything is a fault of the collector's: parking all of it would help nobody.
+    // A collector that refuses everything is at fault itself, so lines are not parked.
     if (this.#parkedInARow >= parkedInARowMax) return this.#failures.add(why);
     return this.#park(lines, 'refused', why, 1);
   }
 
   /**
-   * All of them are parked: which ones it took is not known, and asking again is forbidden. Not so of
-   * one alone, which it refused.
+   * Parks all of them: it is unknown which ones the collector took, and sending again is forbidden.
+   * A single line is known to be the refused one.
    */
   async #settlePartial(
     lines: readonly AuditLine[],
@@ -223,7 +223,7 @@ class Shipping implements Forwarder {
     try {
       await writeCursor(this.#options.directory, last.after);
     } finally {
-      // Without the file shipping goes on: an accident now would mean that lines come twice.
+      // Shipping goes on without the file: a crash now would only mean that lines are sent twice.
       this.#cursor = last.after;
     }
     return 0;
@@ -239,7 +239,7 @@ class Shipping implements Forwarder {
   }
 }
 
-/** Codes and names only: messages can hold addresses. */
+/** Only codes and names, since messages may contain addresses. */
 function nameOf(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return typeof code === 'string' ? code : String(name ?? 'Error');

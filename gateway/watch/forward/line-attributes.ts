@@ -1,11 +1,11 @@
 /**
- * The flat attributes that stand beside an audit line on the wire, so that a SIEM can search
- * without parsing the body. Only what the event says; a wrong or missing part is left out. Pure.
+ * The flat attributes that are sent beside an audit line, so that a SIEM can search without parsing
+ * the body. Only what the event says; missing parts and parts of a wrong type are left out. Pure.
  */
 
 import type { AttributeValue } from './write-attribute.ts';
 
-/** An audit event as the forwarder looks at it: everything may be missing. */
+/** The parts of an audit event that the forwarder reads; any of them may be missing. */
 export interface LooseEvent {
   readonly metadata?: { readonly uid?: unknown };
   readonly time?: unknown;
@@ -32,7 +32,7 @@ export interface LooseEvent {
     | { readonly uid?: unknown; readonly span?: { readonly uid?: unknown } }
     | undefined;
   readonly policy?: { readonly uid?: unknown };
-  /** Of a finding: whom it is about stands in there. */
+  /** In a finding, these name the caller and the address. */
   readonly evidences?: readonly Pick<LooseEvent, 'actor' | 'src_endpoint'>[];
   readonly unmapped?: { readonly gateway?: LooseGateway };
 }
@@ -57,7 +57,7 @@ export interface LooseGateway {
 
 export type Put = (name: string, value: AttributeValue) => void;
 
-/** All but its place in the chain, in the order in which they stand on the wire. */
+/** All attributes but the place in the chain, in their order on the wire. */
 export function eachFact(event: LooseEvent, put: Put): void {
   const gateway = event.unmapped?.gateway;
   const about = event.evidences?.[0];
@@ -68,7 +68,7 @@ export function eachFact(event: LooseEvent, put: Put): void {
   eachOfPolicy(gateway?.policy, put);
 }
 
-/** What differs from request to request. */
+/** The attributes that differ between requests. */
 function eachOwn(event: LooseEvent, put: Put): void {
   const gateway = event.unmapped?.gateway;
   text(put, 'log.record.uid', event.metadata?.uid);
@@ -116,13 +116,13 @@ export function eachOfPolicy(policy: LooseGateway['policy'], put: Put): void {
   text(put, 'gateway.policy.digest', policy?.digest);
 }
 
-/** Its place in the chain. */
+/** The event's place in the chain. */
 export function eachOfChain(chain: LooseGateway['chain'], put: Put): void {
   text(put, 'gateway.chain.id', chain?.id);
   integer(put, 'gateway.chain.seq', chain?.seq);
 }
 
-/** How many values of classified fields left, and of which classes. */
+/** How many values of classified fields were sent, and their classes. */
 export function eachOfExposure(delivered: readonly unknown[], put: Put): void {
   let records = 0;
   const classes = new Set<string>();

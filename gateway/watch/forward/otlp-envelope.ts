@@ -1,11 +1,11 @@
 /**
- * What stands around records and spans in an OTLP export request: who sends and which part of it.
- * Logs and traces have the same numbers here.
+ * The envelope around records and spans in an OTLP export request: resource and scope. Logs and
+ * traces use the same field numbers here.
  */
 import { ProtoWriter, varintWidth } from './proto-writer.ts';
 import { type AttributeValue, writeAttribute } from './write-attribute.ts';
 
-/** Puts encoded records into a request. */
+/** Wraps encoded records into a request. */
 export type Envelop = (outer: ProtoWriter, records: Buffer) => void;
 
 /** resource_logs { resource, scope_logs { scope, log_records... } }, and likewise for spans. */

@@ -1,7 +1,7 @@
 /**
- * One POST to the configured collector: one connection, a deadline over everything, a capped
- * answer, no redirect followed (a collector cannot send the audit trail elsewhere), certificates
- * verified whatever the environment says. The address is the operator's, never a caller's.
+ * Sends one POST to the configured collector: one connection, one deadline, a bounded response, no
+ * redirects (a collector cannot send the audit trail elsewhere), certificates verified whatever the
+ * environment says. The address is the operator's, never a caller's.
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -14,33 +14,33 @@ export interface OtlpPostOptions {
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** With gzip; default as `isPackedFor` says. */
+  /** Whether to gzip; default: `isPackedFor`. */
   readonly compresses?: boolean;
 }
 
 export interface OtlpPost {
   /**
-   * An ExportLogsServiceRequest; its memory may be used again once this settles. Rejects on a timeout,
-   * a cut connection, half an answer, or when the signal says so.
+   * Sends an ExportLogsServiceRequest, whose memory may be reused once this settles. Rejects on a
+   * timeout, a cut connection, an incomplete response, or when the signal aborts.
    */
   send(message: Buffer, signal: AbortSignal): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
-/** OTLP's recommended limit of an answer. */
+/** OTLP's recommended limit for a response. */
 const answerBytesMax = 4 * 1024 * 1024;
 
 const compress = promisify(gzip);
 /**
- * Level 1: a third of the default's CPU, for a few bytes more a line. One output chunk fits most
- * batches: each further one is a turn on the event loop.
+ * Level 1 takes a third of the default's CPU, for a few more bytes per line. Most batches fit into
+ * one output chunk; each further chunk costs a turn of the event loop.
  */
 const compression = { level: 1, chunkSize: 128 * 1024 };
 
-/** On this machine bytes cost less than packing and unpacking them. */
+/** On this machine, sending bytes costs less than compressing them. */
 export const isPackedFor = ({ hostname }: URL): boolean => !isLoopbackHost(hostname);
 
-/** Throws TypeError for an endpoint or a header that cannot be used. */
+/** Throws TypeError if the endpoint or a header is invalid. */
 export function createOtlpPost(options: OtlpPostOptions): OtlpPost {
   const { timeoutMs } = options;
   const url = toLogsUrl(options.endpoint);
@@ -56,12 +56,13 @@ export function createOtlpPost(options: OtlpPostOptions): OtlpPost {
     allowH2: false,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    // Over a session that is taken up again no certificate is shown, nor looked at.
+    // A resumed session would skip the verification of the certificate.
     connect: { timeout: timeoutMs, rejectUnauthorized: true, maxCachedSessions: 0 },
   });
   return {
     send: async (message, signal) => {
-      // Of a collector that answers early some of it may be sent later: its memory is used again.
+      // A copy, since a collector may answer before all is sent, and the message's memory is
+      // reused.
       const body = compresses ? await compress(message, compression) : Buffer.from(message);
       const answer = await request(url, {
         dispatcher: agent,
@@ -93,7 +94,7 @@ function toLogsUrl(endpoint: string): URL {
 
 const ownHeaders = /^(?:content-(?:type|encoding|length)|transfer-encoding|host|connection)$/i;
 
-/** Undici refuses malformed headers at each request; a start is the better moment. */
+/** Undici would refuse malformed headers at each request; this refuses them at start. */
 function checkHeaders(given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries(given)) {
     const valid = /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(value);

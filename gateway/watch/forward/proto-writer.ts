@@ -1,7 +1,7 @@
 /**
- * The few parts of protobuf's wire format that an OTLP export needs, written into one growing
- * buffer: no message objects, no reflection, a line's bytes copied as they are. Lengths are
- * minimal varints. https://protobuf.dev/programming-guides/encoding
+ * The parts of protobuf's wire format that an OTLP export needs, written into one growing buffer:
+ * without message objects or reflection, and lines are copied as they are. Lengths are minimal
+ * varints. https://protobuf.dev/programming-guides/encoding
  */
 const shortText = 48;
 const keptBytesMax = 4 * 1024 * 1024;
@@ -18,13 +18,13 @@ export class ProtoWriter {
     return this.#length;
   }
 
-  /** Begins again in the same memory, unless one huge line has made that too much to keep. */
+  /** Starts anew in the same memory, unless a huge line has made it too large to keep. */
   clear(): void {
     this.#length = 0;
     if (this.#buffer.length > keptBytesMax) this.#buffer = Buffer.allocUnsafeSlow(4096);
   }
 
-  /** What was written; the writer may go on, so copy what must stay. */
+  /** The bytes written so far, valid until the next write: copy them to keep them. */
   written(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
@@ -39,18 +39,18 @@ export class ProtoWriter {
     this.#buffer[this.#length++] = rest;
   }
 
-  /** Puts what was written into `target`, which has room for it. */
+  /** Copies the bytes written so far into `target`, which must have room for them. */
   copyTo(target: Buffer, at: number): void {
     this.#buffer.copy(target, at, 0, this.#length);
   }
 
-  /** A part of other bytes as it is, tags and all. */
+  /** Appends encoded bytes from another buffer. */
   part(source: Buffer, start: number, end: number): void {
     this.#reserve(end - start);
     this.#length += source.copy(this.#buffer, this.#length, start, end);
   }
 
-  /** Bytes as they are, tags and all. */
+  /** Appends encoded bytes. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#length);
@@ -72,15 +72,15 @@ export class ProtoWriter {
     this.#length += this.#buffer.write(text, this.#length, 'utf8');
   }
 
-  /** Text whose characters are bytes, as they are. */
+  /** Appends bytes given as text, one character each. */
   latin1(text: string): void {
     this.#reserve(text.length);
     this.#length += this.#buffer.write(text, this.#length, 'latin1');
   }
 
   /**
-   * Lower-case hexadecimal text of even length as bytes: ids of a few, which a call into native code
-   * costs more than. False for other text, of which nothing is written.
+   * Lower-case hexadecimal text of even length as bytes, without a call into native code, which
+   * costs more for short ids. Returns false for other text and writes nothing then.
    */
   hex(tag: number, text: string): boolean {
     const before = this.#length;
@@ -106,7 +106,7 @@ export class ProtoWriter {
     this.#length = this.#buffer.writeDoubleLE(value, this.#length);
   }
 
-  /** Under a tag that is longer than a byte and known. */
+  /** With a two-byte tag. */
   fixed32(tag: readonly [number, number], value: number): void {
     this.#reserve(6);
     this.#buffer[this.#length++] = tag[0];
@@ -114,13 +114,13 @@ export class ProtoWriter {
     this.#length = this.#buffer.writeUInt32LE(value, this.#length);
   }
 
-  /** Milliseconds since the epoch as nanoseconds, fixed64; fractions are rounded to one of these. */
+  /** Milliseconds since the epoch as nanoseconds, fixed64, rounded to a whole nanosecond. */
   time(tag: number, ms: number): void {
     this.varint(tag);
     this.#reserve(8);
     const whole = Math.floor(ms);
     const nanoseconds = Math.round((ms - whole) * 1_000_000);
-    // In two halves: the product is past what a number holds, and a bigint costs more.
+    // In two halves, since the product exceeds a safe integer, and a bigint would cost more.
     const low = (whole % 65_536) * 1_000_000 + nanoseconds;
     const high = Math.floor(whole / 65_536) * 1_000_000 + Math.floor(low / 65_536);
     const buffer = this.#buffer;
@@ -133,7 +133,7 @@ export class ProtoWriter {
     }
   }
 
-  /** Begins a message whose length is not known yet; end it with what this returns. */
+  /** Begins a message of unknown length; pass the result to `end`. */
   begin(tag: number): number {
     this.varint(tag);
     this.#reserve(2);
@@ -141,11 +141,11 @@ export class ProtoWriter {
     return this.#length;
   }
 
-  /** Ends the message that began at `start`: two bytes of length fit most, others are moved. */
+  /** Ends the message that began at `start`. Its length mostly fits two bytes, else it is moved. */
   end(start: number): void {
     const length = this.#length - start;
     const width = varintWidth(length);
-    // All of it now: a buffer that grew below would leave behind what stands after the length.
+    // Reserved at once: growing in `varint` would not copy the bytes after the length.
     this.#reserve(8);
     if (width !== 2) {
       this.#buffer.copyWithin(start + width - 2, start, this.#length);
@@ -156,8 +156,8 @@ export class ProtoWriter {
   }
 
   /**
-   * KeyValue { key, value { string_value } } with its tag; `key` is field 1 as it is written. Most
-   * are short ASCII, whose lengths are known before and take a byte each.
+   * KeyValue { key, value { string_value } } with its tag; `key` is the encoded field 1. Most are
+   * short ASCII, whose lengths are known in advance and take one byte each.
    */
   attribute(tag: number, key: Uint8Array, text: string): void {
     if (key.length + text.length < 124 && text.length <= shortText) {
@@ -183,7 +183,7 @@ export class ProtoWriter {
     this.end(attribute);
   }
 
-  /** Length and text if it is ASCII; what is not leaves nothing behind. */
+  /** Appends length and text if the text is ASCII; otherwise returns false and appends nothing. */
   #ascii(text: string): boolean {
     const { length } = text;
     this.#reserve(length + 1);
@@ -209,7 +209,7 @@ export class ProtoWriter {
 }
 
 const notDigit = 16;
-/** What a code is worth: of 0 to 9 and a to f, else `notDigit`. */
+/** A character code's value as a hexadecimal digit, `notDigit` for any other. */
 const digits = Uint8Array.from({ length: 128 }, (_, code) => {
   const worth = '0123456789abcdef'.indexOf(String.fromCharCode(code));
   return worth < 0 ? notDigit : worth;

@@ -1,10 +1,10 @@
 /**
- * What the records of late events say beside their lines, as bytes of the wire, for a forwarder
- * that keeps up: what it copies from here it need not parse. The log stays the truth: what is
- * shipped as body is its line, and of an event that is not here any more the line alone counts.
+ * The encoded attributes of recent events, so that a forwarder that keeps up need not parse their
+ * lines. The log stays authoritative: the body is always its line, and an event that is no longer
+ * here is read from its line.
  *
- * Bytes in one ring and not objects: thousands of those would outlive the young generation, and
- * cost the garbage collector more than parsing costs.
+ * Bytes in one ring, not objects: thousands of objects would outlive the young generation and cost
+ * the garbage collector more than parsing does.
  */
 import type { LooseEvent } from './line-attributes.ts';
 import { ProtoWriter } from './proto-writer.ts';
@@ -12,14 +12,16 @@ import { writeRecent } from './write-facts.ts';
 
 export interface RecentEvents {
   put(seq: number, event: LooseEvent): void;
-  /** Appends them; false, and nothing is appended, where the line is not that event's. */
+  /**
+   * Appends the event's attributes; false, and nothing is appended, if the line is not that event.
+   */
   write(writer: ProtoWriter, seq: number, line: Buffer): boolean;
 }
 
 const keptMax = 8_192;
 const ringBytes = 4 * 1024 * 1024;
 const factsBytesMax = 16 * 1024;
-/** A line begins with its metadata. */
+/** A line's id is within its first bytes, since it begins with its metadata. */
 const uidWithinBytes = 512;
 const before = '"uid":"';
 const after = '","event_code":';
@@ -27,18 +29,18 @@ const after = '","event_code":';
 export function createRecentEvents(): RecentEvents {
   const ring = Buffer.allocUnsafeSlow(ringBytes);
   const scratch = new ProtoWriter(factsBytesMax);
-  // By place in the chain, modulo: whose facts those are, where they begin counted from the first
-  // byte ever put here, their length, and where the event's id stands in them.
+  // By seq modulo `keptMax`: the seq, where its bytes start (counted from the first byte ever put),
+  // their length, and where the event's id is within them.
   const seqs = new Float64Array(keptMax);
   const starts = new Float64Array(keptMax);
   const lengths = new Uint32Array(keptMax);
   const uidStarts = new Uint32Array(keptMax);
   const uidEnds = new Uint32Array(keptMax);
   let put = 0;
-  // What stands before the id is the same in most lines of a gateway.
+  // The id's position, which is the same in most lines of a gateway.
   let uidAt = 0;
 
-  /** Whether the line has that id at this place. */
+  /** Whether the line has the id at this position. */
   function standsAt(line: Buffer, at: number, uidStart: number, uidEnd: number): boolean {
     const start = at + before.length;
     if (!isText(line, at, before)) return false;
@@ -87,7 +89,7 @@ export function createRecentEvents(): RecentEvents {
   };
 }
 
-/** An answer waits for this: a fault in it must not become one of the answer. The line is parsed then. */
+/** An answer waits for this, so a fault here must not fail it: the line is parsed instead. */
 function tryToWrite(writer: ProtoWriter, event: LooseEvent): number | undefined {
   try {
     return writeRecent(writer, event);
@@ -103,7 +105,7 @@ function isText(line: Buffer, start: number, text: string): boolean {
   return true;
 }
 
-/** Letters, digits and what else stands for itself in JSON and in UTF-8. */
+/** Only characters that neither JSON nor UTF-8 encodes in another way. */
 function isPlain(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);

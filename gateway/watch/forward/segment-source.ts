@@ -1,42 +1,42 @@
 /**
- * Bytes of one segment from an offset on, whichever form it has. A plain one is read through a
- * handle that outlives its removal, so a segment may be compressed while it is read. A compressed
- * one streams through the thread pool, never whole in memory.
+ * Reads one segment from an offset on, whatever its form. A plain segment is read through a handle
+ * that outlives the file's removal, so it may be compressed meanwhile. A compressed one is streamed
+ * through the thread pool, never held whole in memory.
  */
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import type { Segment } from './segment-list.ts';
+import type { SegmentFiles } from '../audit-log/segment-names.ts';
 
 export interface SegmentSource {
   /**
-   * Up to so many bytes from the offset on, good until the next read; empty at the end for now.
-   * `shrunk`: the segment has become shorter than the offset.
+   * Up to that many bytes from the offset on, valid until the next read; empty at the current end.
+   * `shrunk`: the segment is now shorter than the offset.
    */
   read(offset: number, bytes: number): Promise<Buffer | 'shrunk'>;
   close(): Promise<void>;
 }
 
-/** Undefined where the file is gone: it has been compressed or deleted since it was listed. */
+/** Undefined if the file is gone: it has been compressed or deleted since it was listed. */
 export async function openSegment(
   directory: string,
-  segment: Segment,
+  segment: SegmentFiles,
 ): Promise<SegmentSource | undefined> {
   let file: FileHandle;
   try {
-    file = await open(join(directory, segment.name), 'r');
+    file = await open(join(directory, segment.lines), 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
   if (segment.form === 'plain') return plainSource(file);
   await file.close();
-  return packedSource(join(directory, segment.name), segment.form);
+  return packedSource(join(directory, segment.lines), segment.form);
 }
 
 function plainSource(file: FileHandle): SegmentSource {
-  // Kept from read to read: half a megabyte a batch would keep the garbage collector busy.
+  // Reused between reads: half a megabyte per batch would keep the garbage collector busy.
   let buffer = Buffer.alloc(0);
   return {
     read: async (offset, bytes) => {
@@ -52,7 +52,7 @@ function plainSource(file: FileHandle): SegmentSource {
   };
 }
 
-/** Reads forwards; what lies before the first offset is decompressed and dropped. */
+/** Reads forwards; bytes before the first offset are decompressed and dropped. */
 function packedSource(path: string, form: 'zst' | 'gz'): SegmentSource {
   const raw = createReadStream(path);
   const unpack = form === 'zst' ? createZstdDecompress() : createGunzip();

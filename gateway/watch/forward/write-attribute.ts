@@ -1,9 +1,9 @@
-/** An attribute of OTLP: KeyValue { key, value }, of a record, a span or a resource. */
+/** Writes an OTLP attribute, KeyValue { key, value }, of a record, a span or a resource. */
 import type { ProtoWriter } from './proto-writer.ts';
 
 export type AttributeValue = string | number | boolean | readonly string[];
 
-/** Field number shifted by three, plus wire type. */
+/** Tags: the field number shifted by three, plus the wire type. */
 const valueTag = 0x12;
 const stringTag = 0x0a;
 const boolTag = 0x10;
@@ -11,7 +11,7 @@ const intTag = 0x18;
 const doubleTag = 0x21;
 const arrayTag = 0x2a;
 
-/** Names and their protobuf text are few and fixed. */
+/** Encoded names; there are few and they are fixed. */
 const keys = new Map<string, Buffer>();
 
 function keyOf(name: string): Buffer {
@@ -22,7 +22,7 @@ function keyOf(name: string): Buffer {
   return made;
 }
 
-/** @param tag of the field: 6 of a record, 9 of a span, 1 of a resource */
+/** @param tag the field's tag: 6 in a record, 9 in a span, 1 in a resource */
 export function writeAttribute(
   writer: ProtoWriter,
   name: string,

@@ -1,7 +1,7 @@
 /**
- * What a log record says of an audit event: everything but its line and when it was seen. Of a line
- * that was read and parsed, or of an event of this process, whose place in the chain, which is in its
- * line alone, is still to follow; equal to the byte.
+ * Writes what a log record says of an audit event, except its line and when it was observed. The
+ * event is either a parsed line or one of this process, whose place in the chain is only in its
+ * line and follows later. Both give the same bytes.
  */
 import { toBytesText } from './attribute-text.ts';
 import { toEventName } from './event-name.ts';
@@ -9,7 +9,7 @@ import type { LooseEvent } from './line-attributes.ts';
 import type { ProtoWriter } from './proto-writer.ts';
 import { writeParsedFacts, writeParsedPlace, writeRecentFacts } from './write-line-attributes.ts';
 
-/** Field number shifted by three, plus wire type. */
+/** Tags: the field number shifted by three, plus the wire type. */
 const timeTag = 0x09;
 const severityTag = 0x10;
 const severityTextTag = 0x1a;
@@ -24,7 +24,7 @@ const severityTexts: Readonly<Record<number, string>> = {
   21: 'FATAL',
 };
 
-/** Of a line, with its place, which is in it alone; undefined for one that is no event. */
+/** For a parsed line, with its place in the chain; undefined if the line is no event. */
 export function writeParsed(
   writer: ProtoWriter,
   event: LooseEvent | undefined,
@@ -39,8 +39,8 @@ export function writeParsed(
 }
 
 /**
- * Of an event of this process. Returns where the event's id ends; undefined, and nothing to use, for
- * one without a time.
+ * For an event of this process. Returns where the event's id ends, or undefined if the event has no
+ * time; what was written must not be used then.
  */
 export function writeRecent(writer: ProtoWriter, event: LooseEvent): number | undefined {
   if (!hasTime(event)) return undefined;
@@ -50,7 +50,7 @@ export function writeRecent(writer: ProtoWriter, event: LooseEvent): number | un
   return writeRecentFacts(writer, event);
 }
 
-/** Severity and name of an event, as they stand on the wire. */
+/** Severity and name of an event, encoded. */
 const toFace = ({ name, severity }: { name: string; severity: number }): string =>
   toBytesText((writer) => {
     writer.varint(severityTag);
@@ -62,7 +62,7 @@ const toFace = ({ name, severity }: { name: string; severity: number }): string 
 const unreadable = toFace({ name: 'gateway.audit.unreadable', severity: 17 });
 let last = { decision: '', severity: Number.NaN, face: unreadable };
 
-/** Mostly that of the event before. */
+/** Mostly equal to that of the event before. */
 function faceOf(event: LooseEvent): string {
   const decision = String(event.unmapped?.gateway?.decision ?? '');
   const severity = Number(event.severity_id);
@@ -82,6 +82,6 @@ function writeIds(writer: ProtoWriter, { trace }: LooseEvent): void {
   writeId(writer, spanTag, trace?.span?.uid, 16);
 }
 
-/** False where that is no id of so many digits. */
+/** False unless it is an id of that many digits. */
 const writeId = (writer: ProtoWriter, tag: number, id: unknown, digits: number): boolean =>
   typeof id === 'string' && id.length === digits && writer.hex(tag, id);

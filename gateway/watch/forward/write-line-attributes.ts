@@ -1,8 +1,9 @@
 /**
- * Writes the flat attributes of a line. Of an event that was handed on in memory, what stands in
- * many lines alike (who called, which operation, which policy) is encoded once and copied from
- * then on: by the objects and texts that such events share. Bounded; the bytes are the same.
+ * Writes the flat attributes of a line. For events of this process, parts that many lines share
+ * (the caller, the operation, the policy) are encoded once and then copied, by the objects and
+ * texts that such events share. Bounded; the bytes are the same as for a parsed line.
  */
+import type { ChainLink } from '../audit-log/chain-line.ts';
 import {
   attributeTag,
   createCounterAttribute,
@@ -23,7 +24,6 @@ import {
   type LooseGateway,
   type Put,
 } from './line-attributes.ts';
-import type { Place } from './line-seq.ts';
 import type { ProtoWriter } from './proto-writer.ts';
 import { writeAttribute } from './write-attribute.ts';
 
@@ -32,12 +32,12 @@ const putInto =
   (name, value) =>
     writeAttribute(writer, name, value, attributeTag);
 
-/** Of a line that was read and parsed: nothing of it is seen again. */
+/** For a parsed line, which shares nothing with others. */
 export function writeParsedFacts(writer: ProtoWriter, event: LooseEvent): void {
   eachFact(event, putInto(writer));
 }
 
-/** The same of its place in the chain. */
+/** The place in the chain of a parsed line. */
 export function writeParsedPlace(writer: ProtoWriter, event: LooseEvent): void {
   eachOfChain(event.unmapped?.gateway?.chain, putInto(writer));
 }
@@ -57,12 +57,12 @@ const upstream = createKnownAttribute('gateway.upstream');
 const chainId = createKnownAttribute('gateway.chain.id');
 const chainSeq = createCounterAttribute('gateway.chain.seq');
 
-/** Of a line's place in the chain. */
-export function writePlace(writer: ProtoWriter, { id, seq }: Place): void {
+/** The place in the chain, read from the line's end. */
+export function writeLink(writer: ProtoWriter, { id, seq }: ChainLink): void {
   writer.latin1(chainId(id) + chainSeq(seq));
 }
 
-/** Of an event of this process. Returns where its id ends in what is written. */
+/** For an event of this process. Returns where its id ends in the written bytes. */
 export function writeRecentFacts(writer: ProtoWriter, event: LooseEvent): number {
   const gateway = event.unmapped?.gateway;
   const source = event.src_endpoint;
@@ -92,7 +92,7 @@ export function writeRecentFacts(writer: ProtoWriter, event: LooseEvent): number
 
 const toText = (each: (put: Put) => void): string => toBytesText((writer) => each(putInto(writer)));
 
-/** By the object that all events of a caller, or of a plan, share. */
+/** Cached by the object that all events of a caller or a plan share. */
 function createShared<Key extends object>(each: (key: Key, put: Put) => void) {
   const known = new WeakMap<Key, string>();
   return (key: Key): string => {
@@ -110,7 +110,7 @@ const rolesOf = (roles: unknown): string => (Array.isArray(roles) ? rolesOfList(
 
 type Exposed = readonly { readonly classes?: unknown; readonly count?: unknown }[];
 
-/** Its own number stands before it; empty where no class is named. */
+/** Without the number of records, which comes before; '' if no class is named. */
 const classesOfList = createShared<readonly unknown[]>((classes, put) =>
   eachOfExposure([{ classes }], (name, value) => {
     if (typeof value !== 'number') put(name, value);
@@ -118,7 +118,7 @@ const classesOfList = createShared<readonly unknown[]>((classes, put) =>
 );
 const recordsOf = createNumberAttribute('gateway.sensitive.records');
 
-/** Nearly always of one coordinate, whose classes are a plan's. */
+/** There is nearly always one coordinate, whose classes belong to a plan. */
 function exposureOf(delivered: unknown): string {
   if (!Array.isArray(delivered) || delivered.length === 0) return '';
   const [one] = delivered as Exposed;
@@ -129,7 +129,7 @@ function exposureOf(delivered: unknown): string {
   return classes === '' ? '' : recordsOf(one.count ?? 0) + classes;
 }
 
-/** Operations of late; more than that are encoded anew. */
+/** Operations in the cache; past that it starts anew. */
 const operationsMax = 1_000;
 const operations = new Map<
   unknown,
@@ -149,7 +149,7 @@ function operationOf(operation: NonNullable<LooseGateway['operation']>): string 
 let lastPolicy: LooseGateway['policy'];
 let lastPolicyText = '';
 
-/** Nearly always that of the event before. */
+/** Nearly always equal to that of the event before. */
 function policyOf(policy: NonNullable<LooseGateway['policy']>): string {
   const { version, digest } = policy;
   if (lastPolicy?.digest !== digest || lastPolicy?.version !== version) {

@@ -1,17 +1,17 @@
 /**
- * An audit line as an OTLP LogRecord: the exact line as body, so that the copy in the SIEM can be
- * hashed again byte for byte, and flat attributes beside it. A line that is no event is shipped
- * all the same, as an error: leaving it out would hide that someone wrote it.
+ * An audit line as an OTLP LogRecord: the exact line as body, so that the SIEM's copy can be hashed
+ * again byte for byte, and flat attributes beside it. A line that is no event is shipped as well,
+ * as an error: leaving it out would hide that someone wrote it.
  */
 import { isUtf8 } from 'node:buffer';
+import type { ChainLink } from '../audit-log/chain-line.ts';
 import type { LooseEvent } from './line-attributes.ts';
-import type { Place } from './line-seq.ts';
 import type { ProtoWriter } from './proto-writer.ts';
 import type { RecentEvents } from './recent-events.ts';
 import { writeParsed } from './write-facts.ts';
-import { writePlace } from './write-line-attributes.ts';
+import { writeLink } from './write-line-attributes.ts';
 
-/** Field number shifted by three, plus wire type. */
+/** Tags: the field number shifted by three, plus the wire type. */
 const recordTag = 0x12;
 const observedTag = 0x59;
 const bodyTag = 0x2a;
@@ -20,23 +20,23 @@ const bytesTag = 0x3a;
 
 export interface WholeLine {
   readonly bytes: Buffer;
-  /** In the chain; undefined where the log has not written the line's end. */
-  readonly place?: Place | undefined;
+  /** In the chain; undefined if the line does not end as the log writes it. */
+  readonly link?: ChainLink | undefined;
 }
 
 /**
- * Appends `log_records { ... }`. What `recent` knows of the line is copied; else the line is parsed.
- * Both are equal to the byte.
+ * Appends `log_records { ... }`. Attributes come from `recent` if it has the event, else from
+ * parsing the line; the bytes are the same.
  */
 export function writeLogRecord(
   writer: ProtoWriter,
-  { bytes: line, place }: WholeLine,
+  { bytes: line, link }: WholeLine,
   observedMs: number,
   recent?: Pick<RecentEvents, 'write'>,
 ): void {
   const record = writer.begin(recordTag);
-  if (place !== undefined && recent?.write(writer, place.seq, line) === true) {
-    writePlace(writer, place);
+  if (link !== undefined && recent?.write(writer, link.seq, line) === true) {
+    writeLink(writer, link);
   } else writeParsed(writer, readEvent(line), observedMs);
   const body = writer.begin(bodyTag);
   writer.bytes(isUtf8(line) ? stringTag : bytesTag, line);
@@ -45,13 +45,13 @@ export function writeLogRecord(
   writer.end(record);
 }
 
-/** Undefined for a line that is no JSON object. */
+/** Undefined if the line is no JSON object. */
 export function readEvent(line: Buffer): LooseEvent | undefined {
   try {
     const value: unknown = JSON.parse(line.toString('utf8'));
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
-    // Shipped as it is, under a name that says so.
+    // Shipped as it is, under the name `gateway.audit.unreadable`.
     return undefined;
   }
 }

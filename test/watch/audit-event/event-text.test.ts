@@ -1,4 +1,6 @@
-/** The text that is written by hand is the one that JSON.stringify writes of a plainly built event. */
+/**
+ * The text that is written by hand is the one that JSON.stringify writes of a plainly built event.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Reason, Refusal } from '../../../gateway/decision.ts';
@@ -11,8 +13,7 @@ import {
   toClosingEvent,
   toRequestEvents,
 } from '../../../gateway/watch/audit-event/request-event.ts';
-import { toLine } from '../../../gateway/watch/audit-log/chain-line.ts';
-import { readPlace } from '../../../gateway/watch/forward/line-seq.ts';
+import { readLink, toLine } from '../../../gateway/watch/audit-log/chain-line.ts';
 import { ProtoWriter } from '../../../gateway/watch/forward/proto-writer.ts';
 import { createRecentEvents } from '../../../gateway/watch/forward/recent-events.ts';
 import { writeLogRecord } from '../../../gateway/watch/forward/write-log-record.ts';
@@ -206,7 +207,7 @@ describe('the text of events', () => {
           recent.put(seq, flats[at] ?? {});
           const [parsed, handed] = [new ProtoWriter(), new ProtoWriter()];
           writeLogRecord(parsed, { bytes: line }, 1);
-          writeLogRecord(handed, { bytes: line, place: readPlace(line) }, 1, recent);
+          writeLogRecord(handed, { bytes: line, link: readLink(line) }, 1, recent);
           if (recent.write(new ProtoWriter(), seq, line)) kept += 1;
           expect(handed.written().toString('latin1')).toBe(parsed.written().toString('latin1'));
         }
