@@ -1,19 +1,19 @@
 /**
- * Standard output of what serves, with a bound. A pipe takes what its reader reads, and Node keeps
- * the rest: a reader that stands still would fill the memory of a gateway that goes on. Lines that
- * find no room are left out and counted; audit events do not come this way.
+ * A bounded standard output for the serving process. Node buffers what a pipe's reader has not read
+ * yet, so a stalled reader would fill the gateway's memory. Lines that do not fit are dropped and
+ * counted; audit events are written elsewhere.
  */
 import { timedLine } from './timed-line.ts';
 
 export interface Output {
   write(text: string): unknown;
-  /** Bytes that wait for the reader; absent where none can. */
+  /** Bytes waiting for the reader; absent if writes never wait. */
   readonly writableLength?: number;
 }
 
 const waitingMax = 16 * 1024 * 1024;
 
-/** Takes whole lines, each with its end. */
+/** Takes whole lines, each with its line end. */
 export function boundOutput(
   output: Output,
   { waitingBytesMax = waitingMax, now = Date.now } = {},
@@ -21,7 +21,7 @@ export function boundOutput(
   let lost = 0;
   return {
     write(text) {
-      // Half has to be read first, or a slow reader would get a count with every line.
+      // Resumes only once half is read, or a slow reader would get a loss report with every line.
       const most = lost === 0 ? waitingBytesMax : waitingBytesMax / 2;
       if ((output.writableLength ?? 0) > most) {
         lost += text.split('\n').length - 1;

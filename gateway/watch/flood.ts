@@ -1,21 +1,21 @@
 /**
- * Keeps strangers from filling the disk: refusals of requests that nobody stands behind are
- * written one by one up to a number per second and reason, then counted, and a second's count
- * becomes one event. Refusals of identified callers are always written: their rates bound them. So
- * are those of requests that had reached an upstream: what was begun there is no mere refusal.
+ * Keeps anonymous callers from filling the disk: their refusals are written one by one up to a
+ * limit per second and reason, then only counted, and a second's count becomes one event. Refusals
+ * of identified callers are always written, since their rates bound them. So are refusals of
+ * requests that had already reached an upstream: something was begun there.
  */
 import type { RequestRecord } from '../request.ts';
 import { recordsPerSecondMax, type TurnedAway } from '../turned-away.ts';
 
 export interface FloodCount {
   readonly reason: string;
-  /** Refusals that have no event of their own. */
+  /** Refusals without an event of their own. */
   readonly count: number;
-  /** Networks they came from, most first, at most `addressesListed`. */
+  /** The addresses they came from, most frequent first, at most `addressesListed`. */
   readonly addresses: readonly { readonly address: string; readonly count: number }[];
-  /** Of addresses past `addressesMax`. */
+  /** Refusals from addresses that are not listed. */
   readonly otherAddresses: number;
-  /** The second, milliseconds since the epoch. */
+  /** Start of the second, in milliseconds since the epoch. */
   readonly fromMs: number;
 }
 
@@ -23,9 +23,9 @@ const addressesMax = 1_000;
 const addressesListed = 20;
 
 interface Window {
-  /** Refusals that had an event of their own. */
+  /** Refusals written as events of their own. */
   own: number;
-  /** Those that had none. */
+  /** Refusals only counted. */
   counted: number;
   readonly byAddress: Map<string, number>;
   other: number;
@@ -35,7 +35,7 @@ export class FloodCounter {
   private secondMs = 0;
   private windows = new Map<string, Window>();
 
-  /** Whether this record gets an event of its own; counted where not. */
+  /** Whether this record gets an event of its own; if not, it is counted. */
   admit(record: RequestRecord, nowMs: number): { own: boolean; ended: readonly FloodCount[] } {
     const ended = this.turn(nowMs);
     const { refusal, upstreamCallCount } = record;
@@ -51,14 +51,18 @@ export class FloodCounter {
     return { own: false, ended };
   }
 
-  /** Counts one that has no record; counts of a second that is over, as `turn` gives them. */
+  /**
+   * Counts a refused request without a record; returns the counts of a past second, like `turn`.
+   */
   count({ reason, address }: TurnedAway, nowMs: number): readonly FloodCount[] {
     const ended = this.turn(nowMs);
     add(this.windowOf(reason), address);
     return ended;
   }
 
-  /** Counts of a second that is over; none while it runs. Ask once a second where nothing comes. */
+  /**
+   * The counts of a second that has passed, else none. Call once a second while no request comes.
+   */
   turn(nowMs: number): readonly FloodCount[] {
     const secondMs = nowMs - (nowMs % 1_000);
     if (secondMs === this.secondMs) return [];

@@ -1,14 +1,14 @@
 /**
- * HMAC-SHA-256 (RFC 2104, FIPS 180-4) of short texts under one key, in plain code: with the states
- * after the two key blocks kept, a text of up to 55 bytes is two blocks and no call into native
- * code, which costs more than the blocks do. Equal to what node:crypto computes; tested so.
+ * HMAC-SHA-256 (RFC 2104, FIPS 180-4) of short texts under one key, in plain JavaScript. The states
+ * after the two key blocks are kept, so a text of up to 55 bytes costs two blocks and no call into
+ * native code, which would cost more than the blocks. Tests compare it with node:crypto.
  *
- * Not for secrets that an attacker can time: the key is never compared, and texts are not secret
- * from whoever could measure.
+ * Not constant-time: use it only where the key is never compared and the texts are no secret from
+ * anyone who could measure timings.
  */
 import { hash } from 'node:crypto';
 
-/** Writes the HMAC of a text's UTF-8 into eight words, good until the next call. */
+/** Writes the HMAC of a text's UTF-8 into eight words, valid until the next call. */
 export type HmacSha256 = (text: string) => Int32Array;
 
 const blockBytes = 64;
@@ -18,7 +18,7 @@ const initial = Int32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqr
 
 const schedule = new Int32Array(64);
 const state = new Int32Array(8);
-/** Text and padding; longer texts take a buffer of their own. */
+/** Holds text and padding; longer texts get a buffer of their own. */
 const scratch = new Uint8Array(4_096);
 const asciiMax = scratch.length - 2 * blockBytes;
 
@@ -39,7 +39,7 @@ export function createHmacSha256(key: Uint8Array): HmacSha256 {
   };
 }
 
-/** The state after the key's block. */
+/** The state after the key's block (RFC 2104: the key XORed with the pad). */
 function afterKey(key: Uint8Array, pad: number): Int32Array {
   const block = new Uint8Array(blockBytes).fill(pad);
   for (const [at, byte] of key.entries()) block[at] = byte ^ pad;
@@ -48,13 +48,15 @@ function afterKey(key: Uint8Array, pad: number): Int32Array {
   return state.slice();
 }
 
-/** Goes on from the state after one block with the rest of the message, to its end. */
+/** Digests the rest of the message, from the state after the key's block to the end. */
 function digestText(text: string): void {
   if (isInScratch(text)) digestBytes(scratch, text.length);
   else digestBytes(padded(text), Buffer.byteLength(text));
 }
 
-/** Whether the text is there now: it is short and ASCII, as most ids are. */
+/**
+ * Copies the text to `scratch` if it is short and ASCII, as most ids are; returns whether it did.
+ */
 function isInScratch(text: string): boolean {
   const { length } = text;
   if (length > asciiMax) return false;
@@ -86,7 +88,7 @@ function digestBytes(bytes: Uint8Array, length: number): void {
     rest = Math.floor(rest / 256);
   }
   for (let at = 0; at < end; at += blockBytes) digestBlock(bytes, at);
-  // Nothing of an id stays.
+  // Leaves nothing of an id in the shared buffer.
   bytes.fill(0, 0, end);
 }
 
@@ -101,7 +103,9 @@ function digestBlock(bytes: Uint8Array, from: number): void {
   compress();
 }
 
-/** One block, its first 16 words in the schedule, into the state: FIPS 180-4 section 6.2.2. */
+/**
+ * Compresses one block, whose first 16 words are in `schedule`, into `state` (FIPS 180-4 6.2.2).
+ */
 function compress(): void {
   const w = schedule;
   const k = rounds;
@@ -145,7 +149,7 @@ function compress(): void {
   h[7] = (h[7] as number) + i;
 }
 
-/** The first 32 bits behind the point. */
+/** The first 32 bits of the fractional part. */
 function fraction(root: number): number {
   return ((root - Math.floor(root)) * 2 ** 32) | 0;
 }

@@ -1,20 +1,19 @@
 /**
- * Writes lines in batches: all of a twentieth of a second go out as one write, since a write for each
- * costs as much as a step of the walk, and with workers two processes wake for it. Bounded: a batch
- * that is large goes out at once. What a process that is killed takes with it is the lines of that
- * moment; audit events do not come this way.
+ * Writes log lines in batches, one write per 50 ms: a write per line costs as much as a step of the
+ * walk, and with workers it wakes two processes. Bounded: a large batch is written at once. A
+ * killed process loses at most the lines of its last batch; audit events are written elsewhere.
  */
 export interface LineWriter {
   write(line: string): void;
-  /** Writes what waits, now. */
+  /** Writes the waiting lines now. */
   flush(): void;
 }
 
-/** Characters that wait at most. */
+/** Characters that wait at most before they are written. */
 const waitingMax = 65_536;
 const waitingMs = 50;
 
-/** @param write gets whole lines, each with its end */
+/** @param write gets whole lines, each with its line end */
 export function createLineWriter(write: (text: string) => void): LineWriter {
   let waiting = '';
   function flush(): void {

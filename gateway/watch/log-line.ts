@@ -1,17 +1,16 @@
 /**
- * The one structured line that a request leaves in the log today, made from its closed record.
- * Holds no address, caller, variable, literal, operation name or token: these belong to the audit
- * stream, not to a log.
+ * The one structured line that a request writes to the log, made from its closed record. Holds no
+ * address, caller, variable, literal, operation name or token: these belong to the audit trail.
  */
 import type { RequestRecord } from '../request.ts';
 
-/** Coordinates listed in a line; a count tells of the rest. */
+/** Coordinates listed in a line; `deniedCount` says how many were denied in all. */
 const coordinatesMax = 50;
 
 export function toLogLine(record: RequestRecord): string {
   const { operation, verdicts, refusal, charges, country, faults } = record;
-  // Written out, which costs half of an object made for JSON.stringify. What is not hex or of a
-  // closed list is quoted.
+  // Written by hand, at half the cost of an object and JSON.stringify. Only hex and values of a
+  // closed list go in unquoted.
   let line = `{"time":"${toIso(record.startedAtMs)}","kind":"request","id":${quote(record.id)}`;
   line += `,"traceId":"${record.trace.traceId}","stage":"${record.stage}","status":${record.status}`;
   line += `,"durationMs":${quote(Math.round(record.durationMs * 1000) / 1000)}`;
@@ -28,7 +27,7 @@ export function toLogLine(record: RequestRecord): string {
     line += `,"allowed":${allowed},"denied":${toList(denied)}`;
     line += `,"deniedCount":${denied.length},"masked":${toList(masked)}`;
   }
-  // How many scopes and roles the issuer's ceiling took away.
+  // How many scopes and roles the issuer's ceiling removed.
   const dropped = record.caller?.dropped;
   if (dropped !== undefined) line += `,"dropped":${dropped.scopes.length + dropped.roles.length}`;
   if (country !== undefined) line += `,"country":${quote(country)}`;
@@ -38,7 +37,7 @@ export function toLogLine(record: RequestRecord): string {
   if (record.shadows !== undefined) line += `,"shadows":${quote(record.shadows)}`;
   if (record.localRates) line += ',"localRates":true';
   if (record.engine !== undefined) line += `,"engine":${quote(record.engine)}`;
-  // Why the dearer engine ran it, in a word of a closed list.
+  // Why the slower engine ran the request, in a word of a closed list.
   if (record.engineReason !== undefined) line += `,"engineReason":${quote(record.engineReason)}`;
   line += `,"upstreamCalls":${quote(record.upstreamCalls)}`;
   line += `,"upstreamCallCount":${record.upstreamCallCount}`;
@@ -57,7 +56,7 @@ const toList = (list: readonly string[]): string =>
 let isoOf = Number.NaN;
 let iso = '';
 
-/** Requests of one millisecond share the text. */
+/** Requests of the same millisecond share the text. */
 function toIso(ms: number): string {
   if (ms === isoOf) return iso;
   // Only the milliseconds differ within a second.

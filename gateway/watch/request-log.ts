@@ -1,6 +1,6 @@
 /**
- * The gateway's own log: one line per request, but of a flood of refusals only the first of each
- * second, and then how many more there were. Nobody fills a disk by being refused.
+ * The gateway's own log: one line per request. In a flood of refusals only the first ones of each
+ * second get a line, then one line has the count of the rest: refused callers cannot fill a disk.
  */
 import type { RequestRecord } from '../request.ts';
 import type { TurnedAway } from '../turned-away.ts';
@@ -8,7 +8,7 @@ import { FloodCounter } from './flood.ts';
 import { toLogLine } from './log-line.ts';
 
 export interface RequestLog {
-  /** Takes a closed record; gives the line that it made, or undefined where it is counted alone. */
+  /** Takes a closed record; returns the line that it wrote, or undefined if it was only counted. */
   write(record: RequestRecord): string | undefined;
   /** Counts a request of a flood, which has no record. */
   count(turnedAway: TurnedAway): void;

@@ -1,8 +1,8 @@
 /**
  * Reads the keys that make records' ids unreadable in the audit trail (`audit.subjectKeys.file`):
- * epochs with an id, a key of 32 bytes in base64, and when each begins. A destroyed epoch keeps
- * its entry without a key, so that its id is never used again. Without a file a key is made and
- * kept beside the log, loudly.
+ * epochs with an id, a 32-byte key in base64, and a start time. A destroyed epoch keeps its entry
+ * without a key, so that its id is never used again. If no file is configured, a key is made and
+ * kept beside the log, with a warning.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -58,10 +58,10 @@ const schema = z.strictObject({
     }),
 });
 
-/** Of the file that is made beside a log. */
+/** Name of the file that is made beside a log. */
 export const generatedSubjectKeysName = 'subject-keys.yaml';
 
-/** Throws ConfigError, or Error where no key is in use yet. */
+/** Throws ConfigError if the file is invalid, Error if no epoch that has a key has begun. */
 export async function loadSubjectKeys(
   file: string,
   clock: () => number = Date.now,
@@ -77,7 +77,9 @@ export async function loadSubjectKeys(
   );
 }
 
-/** The file of a log that was given none, made where it is not there yet; `warn` is told in words for an operator. */
+/**
+ * The file for a log that was given none, made if it does not exist yet. `warn` tells the operator.
+ */
 export async function demoSubjectKeysFile(
   directory: string,
   warn: (message: string) => void,

@@ -1,34 +1,34 @@
 /**
- * Turns ids of records into keyed ones for the audit trail: HMAC-SHA-256 by the key of an epoch,
- * cut to 132 bits. Whoever has the log and not the key learns nothing of whose records they are;
- * when a key is destroyed, nobody can any more.
+ * Replaces ids of records by keyed ids in the audit trail: HMAC-SHA-256 under an epoch's key, cut
+ * to 132 bits. The log alone does not tell whose records they are; after a key is destroyed nothing
+ * does.
  *
- * No id is kept: what a table of recent ones would save costs less than what it would tell.
+ * Ids are not cached: a table of recent ids would save little and disclose them.
  */
 import { createHmacSha256 } from './hmac-sha256.ts';
 
 export interface KeyEpoch {
-  /** Stands before each keyed id, so that the key is found again. */
+  /** Prefix of each keyed id, which says which key made it. */
   readonly id: string;
   /** 32 bytes or more; undefined once destroyed: what was written with it stays unreadable. */
   readonly key: Buffer | undefined;
-  /** When it begins to be used. */
+  /** When the epoch begins, in milliseconds since the epoch. */
   readonly fromMs: number;
 }
 
 const idCharacters = 22;
 
 export class SubjectKeys {
-  /** Newest first, without destroyed ones. */
+  /** Newest first, without destroyed epochs. */
   readonly #live: readonly { readonly epoch: KeyEpoch; readonly keyed: (text: string) => string }[];
   readonly #clock: () => number;
   #current: (text: string) => string;
   #currentUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** Epochs whose ids can be found, and those whose key is destroyed. */
+  /** Ids of epochs whose records can be found, and of those whose key is destroyed. */
   readonly epochs: { readonly live: readonly string[]; readonly destroyed: readonly string[] };
 
-  /** Throws Error where no epoch that has a key has begun. */
+  /** Throws Error if no epoch that has a key has begun. */
   constructor(epochs: readonly KeyEpoch[], clock: () => number = Date.now) {
     this.#clock = clock;
     const destroyed = epochs.filter(({ key }) => key === undefined).map(({ id }) => id);
@@ -41,13 +41,13 @@ export class SubjectKeys {
     this.#current = this.#choose();
   }
 
-  /** The keyed id of a record, by the epoch in use: `e1:` and 22 characters. */
+  /** The keyed id of a record under the current epoch: `e1:` and 22 characters. */
   subjectId(type: string, id: string): string {
     if (this.#clock() >= this.#currentUntilMs) this.#current = this.#choose();
     return this.#current(`${type}\0${id}`);
   }
 
-  /** All keyed ids a record may have in the log, newest first. */
+  /** All keyed ids that a record may have in the log, newest first. */
   candidates(type: string, id: string): string[] {
     return this.#live.map(({ keyed }) => keyed(`${type}\0${id}`));
   }
@@ -74,7 +74,7 @@ function toKeyed(epoch: string, key: Buffer): (text: string) => string {
   const from = written.length - idCharacters;
   return (text) => {
     const words = hmac(text);
-    // Six bits a character, from the first word on (RFC 4648 section 5).
+    // Six bits per character, from the first word on (base64url, RFC 4648 section 5).
     for (let at = 0; at < idCharacters; at += 1) {
       const word = (at * 6) >>> 5;
       const offset = (at * 6) & 31;

@@ -1,6 +1,8 @@
-/** The log's lines say when: requests when they began, everything else when it was said. */
+/**
+ * The time of the log's lines: for a request when it began, for anything else when it was written.
+ */
 
-/** @param line an object as JSON; one that says its time is left as it is */
+/** @param line an object as JSON; one that already begins with its time is left as it is */
 export function timedLine(line: string, nowMs: number): string {
   if (!line.startsWith('{"') || line.startsWith('{"time":')) return line;
   return `{"time":"${new Date(nowMs).toISOString()}",${line.slice(1)}`;

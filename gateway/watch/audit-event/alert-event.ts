@@ -1,6 +1,6 @@
 /**
- * An alert as the audit trail has it: an OCSF 1.8.0 Detection Finding that names caller and address,
- * as all of the trail does, and the requests whose events say the rest.
+ * An alert as an event of the audit trail: an OCSF 1.8.0 Detection Finding with caller and address,
+ * and the ids of the requests whose events have the details.
  */
 import { type Alert, toSeverityId } from '../../alert.ts';
 import { clipName } from './clip-name.ts';

@@ -1,10 +1,10 @@
-/** What events say about a caller, written once per caller: one is the same object for all requests with its credential. */
+/** What events say about a caller, written once per caller: requests share it by credential. */
 import type { Caller } from '../../request.ts';
 
 export interface CallerTexts {
   /** OCSF's `actor`. */
   readonly actor: string;
-  /** Members of `unmapped.gateway`, each with a comma before it; '' where there is nothing to say. */
+  /** Members of `unmapped.gateway`, each with a comma before it; '' if there are none. */
   readonly more: string;
 }
 
@@ -37,7 +37,7 @@ function toActor({ subject, issuer, client, credentialHash }: Caller) {
 function toMore({ roles, dropped }: Caller): string {
   const held = roles.size === 0 ? '' : `,"roles":${JSON.stringify([...roles].slice(0, listedMax))}`;
   if (dropped === undefined) return held;
-  // What the issuer said beyond its ceiling.
+  // What the issuer claimed beyond its ceiling.
   const beyond = {
     scopes: dropped.scopes.slice(0, listedMax),
     roles: dropped.roles.slice(0, listedMax),

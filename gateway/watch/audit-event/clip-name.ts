@@ -1,7 +1,7 @@
 import { clipped } from '../../files/printable.ts';
 
-/** Names of callers in findings. */
+/** Characters of a caller's name in findings. */
 const namesMax = 1_000;
 
-/** As long as a name may be there. */
+/** The name, cut to the length that findings allow. */
 export const clipName = (name: string): string => clipped(name, namesMax);

@@ -1,7 +1,7 @@
 /**
- * Answers that were sent whole, to be closed in the log. Under load many end in the same moment,
- * and an event for each would cost nearly as much as the one that told of the request: those of a
- * moment share an event. Bounded in number and in time.
+ * Collects answers that were sent whole, to be closed in the log. Under load many end at the same
+ * moment, and an event for each would cost nearly as much as the request's own event, so they share
+ * one. Bounded in number and in time.
  */
 import type { RequestRecord } from '../../request.ts';
 
@@ -11,9 +11,9 @@ export interface Closing {
   readonly durationMs: number;
 }
 
-/** In one event. */
+/** Closings in one event. */
 const closingsMax = 64;
-/** How long the first of an event waits for others. */
+/** How long the first closing of an event waits for others. */
 const gatherMs = 20;
 
 export class Closings {
@@ -31,7 +31,7 @@ export class Closings {
     else this.#timer ??= setTimeout(() => this.flush(), gatherMs).unref();
   }
 
-  /** Writes what waits. */
+  /** Writes the waiting closings now. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

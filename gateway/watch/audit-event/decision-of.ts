@@ -1,6 +1,6 @@
 /**
- * What a request came to, in the words of the audit trail: one decision from a closed list, with
- * the numbers that OCSF gives such an outcome.
+ * The outcome of a request in the words of the audit trail: one decision from a closed list, with
+ * the numbers that OCSF gives such an outcome. Pure.
  */
 import type { Reason } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
@@ -63,7 +63,7 @@ export const outcomes: Readonly<Record<AuditDecision, Outcome>> = Object.freeze(
   policy_reload_failed: outcome(4, 2, 2, 25),
 });
 
-/** Reasons that do not go by their room. */
+/** Reasons whose decision is not that of their room. */
 const byReason: Partial<Record<Reason, AuditDecision>> = {
   'admit/ip-blocked': 'network_blocked',
   'admit/region-blocked': 'network_blocked',
@@ -104,7 +104,7 @@ export function decisionOf(record: RequestRecord): AuditDecision {
   return record.delivered.some(({ masked }) => masked > 0) ? 'masked' : 'allowed';
 }
 
-/** Of a refusal, be it one or a flood of them. */
+/** The decision for a refusal's reason, be it one refusal or a flood. */
 export function decisionOfReason(reason: Reason): AuditDecision {
   const [room = ''] = reason.split('/');
   return byReason[reason] ?? byRoom[room] ?? 'failed';

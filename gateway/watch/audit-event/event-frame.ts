@@ -1,7 +1,7 @@
 /**
- * What stands around the members of `unmapped.gateway` in an OCSF event of a request: class and
- * outcome, who, from where, by which policy. Written with every request: what many events have
- * alike is put together once and kept as long as the next event has it too. Pure.
+ * The members of a request's OCSF event around `unmapped.gateway`: class, outcome, caller, source
+ * and policy. Runs with every request, so texts that successive events share are built once and
+ * kept until an event differs. Pure.
  */
 import { publicFaces } from '../../errors.ts';
 import type { RequestRecord } from '../../request.ts';
@@ -15,28 +15,28 @@ import type { SubjectGroup, ToSubjectId } from './subject-groups.ts';
 
 export interface EventContext {
   readonly product: { readonly name: string; readonly version: string };
-  /** Undefined: no key is configured, so subjects are counted and not named. */
+  /** Undefined if no key is configured: subjects are then counted, not named. */
   readonly toSubjectId: ToSubjectId | undefined;
-  /** Told of each event of a request, before its text is returned; in their order. */
+  /** Called with each event of a request, in order, before its text is returned. */
   readonly flat?: ((event: FlatEvent) => void) | undefined;
 }
 
 export interface EventParts {
   readonly decision: AuditDecision;
-  /** Behind the request's id: what tells the event from others of the request. */
+  /** Suffix of the request's id, which tells the event from others of the request. */
   readonly suffix: string;
   readonly rule: string | undefined;
   /** Members of `unmapped.gateway` after `decision` and `request`, with a comma before each. */
   readonly about: string;
-  /** The same as the forwarder looks at it; undefined where nobody does. */
+  /** The same for the forwarder; undefined if nothing forwards. */
   readonly flat: FlatGateway | undefined;
   readonly resources: readonly SubjectGroup[];
 }
 
-/** Subjects that stand in `resources` too, where tools for OCSF look. */
+/** Subjects listed in `resources` as well, where OCSF tools look. */
 const resourcesMax = 20;
 
-/** The members of an event in the order of their classes' definition. */
+/** Writes the members in the order of the class definitions. */
 export function toEvent(record: RequestRecord, context: EventContext, parts: EventParts): string {
   const { decision, resources, suffix } = parts;
   const isLogin = decision === 'auth_failed';
@@ -60,7 +60,7 @@ export function toEvent(record: RequestRecord, context: EventContext, parts: Eve
 const apiProfiles = '","log_name":"audit","profiles":["security_control","trace"]},"time":';
 const loginProfiles = '","log_name":"audit","profiles":["security_control"]},"time":';
 
-/** What the gateway is does not change. */
+/** The product is the same for all events. */
 const toStart = keepLate((product: EventContext['product']) => [
   '{"metadata":{"version":"1.8.0","product":',
   JSON.stringify({ ...product, vendor_name: product.name }),
@@ -77,7 +77,7 @@ const toGateway = keepLate((decision: AuditDecision) => [
 
 const toPolicy = keepLate((uid: string, digest: string | undefined) => [
   `,"policy":{"uid":${quoteName(uid)}`,
-  // A digest's beginning stands for it where people read.
+  // Readers see the beginning of the digest; the whole is in `unmapped.gateway`.
   digest === undefined ? '' : `,"version":${quote(digest.slice(0, 16))}`,
   ',"is_applied":true}',
 ]);
@@ -141,7 +141,7 @@ const toEndpoint = keepLate((address: string, country: string | undefined) => [
   '}',
 ]);
 
-/** What only some decisions have. */
+/** Members that only some decisions have. */
 function toOther(record: RequestRecord, decision: AuditDecision): string {
   if (decision === 'network_blocked') {
     const reason = record.refusal?.reason;

@@ -1,13 +1,15 @@
 /**
- * The few parts of an event that the forwarder puts beside its line, handed on in memory so that
- * it need not parse what was written a moment ago. Equal to what the line says; tested so.
+ * The few parts of an event that the forwarder sends beside its line, passed on in memory so that
+ * it need not parse a line that was just written. Tests compare them with the parsed line.
  */
 import { publicFaces } from '../../errors.ts';
 import type { Caller, RequestRecord } from '../../request.ts';
 import { type AuditDecision, outcomes } from './decision-of.ts';
 import { toMethod } from './http-method.ts';
 
-/** As a line would be parsed, without what nobody looks at. Holds no subject's id. */
+/**
+ * Like the parsed line, without members that the forwarder does not read. Holds no subject's id.
+ */
 export type FlatEvent = ReturnType<typeof toFlatEvent>;
 
 /** Members of `unmapped.gateway`, by kind of event. */
@@ -49,7 +51,7 @@ export function toFlatEvent(
   const { refusal, country, trace } = record;
   const { severity, status } = outcomes[decision];
   const isLogin = decision === 'auth_failed';
-  // '' where nobody knows it.
+  // '' if unknown.
   const address = record.clientAddress ?? record.peer;
   return {
     metadata: { uid: parts.uid },
@@ -69,13 +71,13 @@ export function toFlatEvent(
   };
 }
 
-/** The first that failed; the first that was asked, where none did by itself. */
+/** The first upstream that failed, or the first that was asked if no single one failed. */
 export function upstreamAtFault({ upstreamCalls }: RequestRecord): string | undefined {
   const failed = upstreamCalls.find(({ failure }) => failure !== undefined) ?? upstreamCalls[0];
   return failed?.upstream;
 }
 
-/** Of the event that tells of the whole request. */
+/** For the event that tells of the whole request. */
 export function toWholeGateway(record: RequestRecord): FlatGateway {
   const { policyDigest: digest } = record;
   return {
@@ -88,7 +90,7 @@ export function toWholeGateway(record: RequestRecord): FlatGateway {
   };
 }
 
-/** Once per caller: one is the same object for all requests with its credential. */
+/** Built once per caller: requests share it by credential. */
 function partsOf(caller: Caller | undefined): CallerParts {
   if (caller === undefined) return { actor: stranger, roles: undefined };
   const found = known.get(caller);

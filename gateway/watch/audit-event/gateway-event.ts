@@ -1,6 +1,6 @@
 /**
- * OCSF 1.8.0 events that no single request stands for: answers that were sent, floods of refusals,
- * policies that were loaded or not, and findings. Each JSON text ends in `}}}` after `unmapped.gateway`.
+ * OCSF 1.8.0 events that belong to no single request: sent answers, floods of refusals, policies
+ * loaded or refused, and findings. Each JSON text ends in `}}}` after `unmapped.gateway`. Pure.
  */
 import type { Reason } from '../../decision.ts';
 import { publicFaces } from '../../errors.ts';
@@ -13,11 +13,11 @@ import { toSourceEndpoint } from './source-endpoint.ts';
 export interface PolicyChange {
   readonly decision: 'policy_reloaded' | 'policy_reload_failed';
   readonly timeMs: number;
-  /** Digest that holds from now on. */
+  /** The digest in force from now on. */
   readonly digest: string;
-  /** Digest that held before. */
+  /** The digest that was in force before. */
   readonly from: string;
-  /** Codes and places of what was wrong, without texts of files. */
+  /** Codes and places of the problems, without texts of files. */
   readonly problems: readonly { readonly code: string; readonly place: string }[];
 }
 
@@ -26,7 +26,7 @@ export interface Finding {
   readonly title: string;
   readonly timeMs: number;
   readonly severity: 4 | 5;
-  /** The request that raised it. */
+  /** Id of the request that raised it. */
   readonly request: string;
   readonly caller: string;
   readonly address: string;
@@ -35,7 +35,7 @@ export interface Finding {
 
 const listedMax = 20;
 
-/** Answers that were sent whole: how many bytes of each, and after how long. */
+/** Answers that were sent whole: the bytes and the duration of each. */
 export function toClosedEvent(
   closings: readonly Closing[],
   context: EventContext,
@@ -65,7 +65,7 @@ const appOf = ({ product }: EventContext) => ({
   vendor_name: product.name,
 });
 
-/** In the words of a single refusal for the same reason. */
+/** A flood of refusals, described like a single refusal for the same reason. */
 export function toFloodEvent(flood: FloodCount, context: EventContext, uid: string): string {
   const decision = decisionOfReason(flood.reason as Reason);
   const isLogin = decision === 'auth_failed';
@@ -170,7 +170,7 @@ export interface Parts {
   readonly class: 2004 | 3002 | 6002 | 6003;
   readonly activity: number;
   readonly severity?: number;
-  /** What callers were told. */
+  /** The error code that callers were given. */
   readonly code?: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly about: Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-/** A method is a text of the caller's; the known ones are not. */
+/** The method is the caller's text, so only known ones are written to events. */
 const known = new Set(['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** As events say it. */
+/** The method as events say it. */
 export const toMethod = (method: string): string => (known.has(method) ? method : 'OTHER');

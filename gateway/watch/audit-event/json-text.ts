@@ -1,9 +1,9 @@
 /**
- * JSON written by hand, for events that are written with every request: the text that
- * JSON.stringify would write, at a fraction of its cost. Pure.
+ * Writes JSON by hand for events that every request writes: the same text as JSON.stringify, at a
+ * fraction of its cost. Pure.
  */
 
-/** What a JSON text must not hold as it is: control characters, quotes, backslashes, halves of surrogate pairs. */
+/** Characters that JSON strings must escape, and lone surrogates. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const special = /["\\\u0000-\u001f\ud800-\udfff]/;
 
@@ -12,12 +12,12 @@ export function quote(text: string): string {
   return isPlain(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** The same without its quotation marks. */
+/** The same without the quotation marks. */
 export function quoteInner(text: string): string {
   return isPlain(text) ? text : JSON.stringify(text).slice(1, -1);
 }
 
-/** Ids are shorter: for these a loop costs less than the call of a regular expression. */
+/** Ids are shorter, and for these a loop costs less than a regular expression. */
 const shortMax = 64;
 
 function isPlain(text: string): boolean {
@@ -37,7 +37,7 @@ const names = new Map<string, string>();
 export function quoteName(name: string): string {
   const known = names.get(name);
   if (known !== undefined) return known;
-  // Bounded, whatever a policy is reloaded to.
+  // Bounded, however many names policy reloads bring.
   if (names.size >= namesMax) names.clear();
   const quoted = quote(name);
   names.set(name, quoted);
@@ -46,7 +46,7 @@ export function quoteName(name: string): string {
 
 const lists = new WeakMap<readonly string[], string>();
 
-/** A list of such names that is kept and used again, as a plan's are. */
+/** A list of such names that is kept and used again, as a plan's lists are. */
 export function quoteNames(list: readonly string[]): string {
   const known = lists.get(list);
   if (known !== undefined) return known;
@@ -55,13 +55,13 @@ export function quoteNames(list: readonly string[]): string {
   return text;
 }
 
-/** A number as JSON.stringify writes it: what is none becomes null. */
+/** A number as JSON.stringify writes it: null unless finite. */
 export const toNumber = (value: number): string => (Number.isFinite(value) ? `${value}` : 'null');
 
 let lastTime = Number.NaN;
 let lastTimeText = '';
 
-/** The same for times, of which several events in a row have one. */
+/** The same for times, which successive events share. */
 export function toTime(ms: number): string {
   if (ms !== lastTime) {
     lastTimeText = toNumber(ms);
@@ -72,13 +72,12 @@ export function toTime(ms: number): string {
 
 type Part = string | number | object | undefined;
 
-/** First and closing events of two operations. */
+/** Enough for the first and the closing events of two operations. */
 const lateMax = 4;
 
 /**
- * A text of up to three parts that is the same for many events in a row: those of late are kept,
- * others put together anew. One flat text and no tree of its pieces, which each event would have
- * to walk again.
+ * Memoizes a text of up to three parts that is the same for many events in a row: the latest few
+ * are kept. The pieces are joined to one flat string; a rope would be walked again by each event.
  */
 export function keepLate<Parts extends readonly [Part, Part?, Part?]>(
   make: (...parts: Parts) => readonly string[],
@@ -86,7 +85,7 @@ export function keepLate<Parts extends readonly [Part, Part?, Part?]>(
   const late: { readonly a: Part; readonly b: Part; readonly c: Part; readonly text: string }[] =
     [];
   let oldest = 0;
-  // Named parts: a list of them would be made at each call.
+  // Named parameters, since rest parameters would allocate an array per call.
   const keep = (a: Part, b: Part, c: Part): string => {
     for (let at = 0; at < late.length; at += 1) {
       const one = late[at];

@@ -1,12 +1,12 @@
 /**
- * A request's record as OCSF 1.8.0 events: one that says what it came to, one per refused
- * coordinate, and one for what happened after the answer began.
+ * A request's record as OCSF 1.8.0 events: one for its outcome, one per refused coordinate, and one
+ * for what happened after the answer began.
  *
- * Holds who, through which application, from where, which coordinates and how many values, whose
- * (as keyed ids), why. Holds no value, variable, literal, token, header or text of an error.
+ * Holds the caller, the application, the address, the coordinates, how many values, whose (as keyed
+ * ids), and why. Holds no value, variable, literal, token, header or error text.
  *
- * Written as text in one pass, since one or two of them are written with every request: an object
- * and JSON.stringify cost a multiple of it. What it must equal is in the tests.
+ * Written as text in one pass, since every request writes one or two: an object and JSON.stringify
+ * would cost a multiple. Tests say what the text must equal.
  */
 import type { Denial } from '../../decision.ts';
 import { exhaustedRates } from '../../exhausted-rates.ts';
@@ -19,16 +19,18 @@ import { keepLate, quoteName, quoteNames, toNumber } from './json-text.ts';
 import { groupSubjects, type SubjectGroup, splitGroups } from './subject-groups.ts';
 import { describe } from './whole-request.ts';
 
-/** Ids in one event; more go into events that continue it. */
+/** Ids in one event; the rest go into events that continue it. */
 const subjectsPerEventMax = 1_000;
-/** Events about single coordinates of one request; the first event has all counts. */
+/** Events about single coordinates of one request; the first event has all the counts. */
 export const childEventsMax = 20;
 /** Scopes listed in one event. */
 const listedMax = 50;
 
 const noGroups: readonly SubjectGroup[] = [];
 
-/** JSON texts, each ending in `}}}` after `unmapped.gateway`; the first tells of the whole request. */
+/**
+ * JSON texts, each ending in `}}}` after `unmapped.gateway`; the first is about the whole request.
+ */
 export function toRequestEvents(record: RequestRecord, context: EventContext): string[] {
   const decision = decisionOf(record);
   const { tally } = record;
@@ -62,7 +64,9 @@ export function toRequestEvents(record: RequestRecord, context: EventContext): s
   return events;
 }
 
-/** After the answer, of a caller who hung up: what was meant to be sent, and after how long. */
+/**
+ * The event for what followed the answer: the bytes it had, its duration, whether it was aborted.
+ */
 export function toClosingEvent(record: RequestRecord, context: EventContext): string {
   const durationMs = Math.round(record.durationMs * 1_000) / 1_000;
   return toEvent(record, context, {
@@ -75,7 +79,7 @@ export function toClosingEvent(record: RequestRecord, context: EventContext): st
   });
 }
 
-/** Subjects that found no room in the first event. */
+/** Subjects that did not fit into the first event. */
 function toContinued(
   record: RequestRecord,
   context: EventContext,
@@ -134,7 +138,9 @@ const toField = keepLate((coordinate: string, classes: readonly string[], rule: 
   `"rule":${quoteName(rule)},"count":`,
 ]);
 
-/** Slot of the tally to index into `delivered`. One coordinate may have left by several rules. */
+/**
+ * Maps slots of the tally to indexes of `delivered`: several rules may have granted a coordinate.
+ */
 function toSlots({ classified, delivered }: RequestRecord): number[] {
   return classified.map(({ coordinate, rule, mask }) =>
     delivered.findIndex(
@@ -146,7 +152,7 @@ function toSlots({ classified, delivered }: RequestRecord): number[] {
   );
 }
 
-/** Keyed ids need no escape: they are base64url behind an epoch of small letters and digits. */
+/** Keyed ids need no escape: base64url after an epoch id of small letters and digits. */
 function toListed(groups: readonly SubjectGroup[], slots: readonly number[]): string {
   let text = '';
   for (const { type, fields, ids } of groups) {
@@ -157,7 +163,7 @@ function toListed(groups: readonly SubjectGroup[], slots: readonly number[]): st
   return text;
 }
 
-/** What decided: the rate that was exhausted, the rule that refused or that granted. */
+/** What decided: the exhausted rate, the rule that refused, or the rule that granted. */
 function ruleOf(record: RequestRecord): string | undefined {
   const { refusal, denials, delivered } = record;
   if (refusal === undefined) return delivered[0]?.rule;

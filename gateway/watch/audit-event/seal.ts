@@ -1,10 +1,10 @@
 /**
- * Steps `seal` and `observe` for the audit trail: the event of a request is in the log before a
- * classified answer starts, and what followed comes as a closing event: of its own for a caller who
- * hung up, together with others for an answer that was sent whole.
+ * Steps `seal` and `observe` for the audit trail. A request's event is in the log before a
+ * classified answer starts; a closing event follows: one of its own if the caller hung up, one
+ * shared with others if the answer was sent whole.
  *
- * Fails closed for what is classified: where the log takes nothing, such an answer does not leave
- * (`watch/audit-unavailable`); everything else goes on, and the operator is told.
+ * Fails closed for classified data: if the log cannot take the event, the answer is not sent
+ * (`watch/audit-unavailable`). Everything else goes on, and the operator is told.
  */
 import { Refusal } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
@@ -17,7 +17,7 @@ import { toClosedEvent, toFindingEvent, toFloodEvent } from './gateway-event.ts'
 import { toClosingEvent, toRequestEvents } from './request-event.ts';
 import { findSecondLock } from './second-lock.ts';
 
-/** What the seal needs of a log: takes one line, says when it is safe. */
+/** What the seal needs of a log: it takes a line and says when the line is safe. */
 export interface AuditSink {
   append(json: string, flat?: FlatEvent): AppendOutcome;
 }
@@ -25,21 +25,23 @@ export interface AuditSink {
 export type AppendOutcome =
   | {
       readonly ok: true;
-      /** Undefined: written already. Else resolves when it is, rejects where it cannot be. */
+      /** Undefined if already written, else resolves once written and rejects if that fails. */
       readonly written: Promise<void> | undefined;
     }
   | { readonly ok: false };
 
 export interface AuditSeal {
-  /** Before the answer starts. */
+  /** Called before the answer starts; a refusal takes its place. */
   seal(record: RequestRecord): Refusal | undefined | Promise<Refusal | undefined>;
   /** Counts a request of a flood, which has no record and no event of its own. */
   count(turnedAway: TurnedAway): void;
-  /** When all is over. */
+  /** Called when the request is over. */
   observe(record: RequestRecord): void;
-  /** Once a second: counts of floods that have ended, and closings that wait. */
+  /** Called once a second: writes counts of past floods and the waiting closings. */
   tick(): void;
-  /** At the end, before the log is closed: the same, and the count of a flood that still runs. */
+  /**
+   * Called before the log is closed: like `tick`, and writes the count of a flood still running.
+   */
   close(): void;
 }
 
@@ -49,18 +51,20 @@ export function createAuditSeal(options: {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly newUid: () => string;
-  /** Whether the sink is handed what the forwarder looks at as well. */
+  /** Whether the sink also gets the forwarder's parts of each event. */
   readonly keepsFlat?: boolean;
-  /** Told of events that found no place. */
+  /** Called with the number of events that the log did not take. */
   readonly lost: (events: number) => void;
 }): AuditSeal {
   const { sink, now } = options;
   const floods = new FloodCounter();
-  /** Of the events that were made and are not appended yet. */
+  /** The parts of events that are made but not appended yet. */
   const flats: FlatEvent[] = [];
   const flat = options.keepsFlat === true ? (one: FlatEvent) => void flats.push(one) : undefined;
   const context = { ...options.context, flat };
-  /** Counted with others of a flood: where no event tells of a request, none closes it. */
+  /**
+   * Requests that were only counted in a flood: without an event of their own, none closes them.
+   */
   const counted = new WeakSet<RequestRecord>();
 
   function append(json: string): AppendOutcome {
@@ -114,7 +118,7 @@ export function createAuditSeal(options: {
   };
 }
 
-/** The last is written when all are: a log keeps their order. */
+/** The last event is written when all are, since a log keeps their order. */
 function whenWritten(
   outcomes: readonly AppendOutcome[],
 ): Refusal | undefined | Promise<Refusal | undefined> {

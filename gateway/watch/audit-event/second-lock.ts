@@ -1,16 +1,16 @@
 /**
- * What a request's record says about the second locks: behind a plan that let something through
- * stands a lock that did not. An alert, not a refusal: the first lock has a hole. Pure.
+ * Finds in a request's record that a second lock refused what the plan had let through. This raises
+ * an alert and refuses nothing more: the first lock has a hole. Pure.
  */
 import { SecondLockRefusal } from '../../errors.ts';
 import type { RequestRecord } from '../../request.ts';
 import type { Finding } from './gateway-event.ts';
 
 const words = new SecondLockRefusal().message;
-/** Behind them, where one field was refused. */
+/** Follows the words if a single field was refused. */
 const coordinateForm = /: (\w+\.\w+)$/;
 
-/** The finding that such a request raises; undefined for any other. */
+/** The finding that the request raises; undefined if no second lock refused. */
 export function findSecondLock(record: RequestRecord): Finding | undefined {
   const refused = record.faults.filter((fault) => fault.includes(words));
   if (refused.length === 0) return undefined;

@@ -1,10 +1,11 @@
 /**
- * Whose data left, as the audit trail holds it: keyed ids, grouped by which coordinates left of
- * whom. Subjects are told apart by their own ids first, so that each is keyed once an answer.
+ * The subjects of an answer as the audit trail holds them: keyed ids, grouped by the coordinates
+ * that were sent of each. Subjects are told apart by their own ids first, so each is keyed once per
+ * answer.
  */
 import type { Tally } from '../../plan/tally.ts';
 
-/** Subjects of one type of whom the same coordinates left. */
+/** Subjects of one type of which the same coordinates were sent. */
 export interface SubjectGroup {
   readonly type: string;
   /** Slots of the tally, ascending. */
@@ -15,7 +16,7 @@ export interface SubjectGroup {
 
 export interface SubjectGroups {
   readonly groups: readonly SubjectGroup[];
-  /** Values that left of nobody known. */
+  /** Values whose subject is unknown. */
   readonly unknown: number;
 }
 
@@ -23,14 +24,14 @@ export interface SubjectGroups {
 export type ToSubjectId = (type: string, id: string) => string;
 
 /**
- * A set of slots as the way to it from the empty one, in ascending order: sets of one answer are
- * few where its rows are alike, and where no two of them are, a slot more still costs the same.
+ * A set of slots as a path in a trie, in ascending order. Rows that are alike share a set, and if
+ * no two rows are alike, adding a slot still costs the same.
  */
 interface FieldSet {
   readonly slot: number;
-  /** The set without its last slot; undefined of the empty one. */
+  /** The set without its last slot; undefined for the empty set. */
   readonly rest: FieldSet | undefined;
-  /** The sets with one slot more, which is past its last. */
+  /** Sets with one more slot, by that slot, which comes after the last. */
   next: Map<number, FieldSet> | undefined;
 }
 
@@ -44,7 +45,7 @@ export function groupSubjects(
   { slots, subjects }: Pick<Tally, 'slots' | 'subjects'>,
   toSubjectId: ToSubjectId,
 ): SubjectGroups {
-  // Of a point query: nothing to tell apart.
+  // A point query has a single subject.
   if (slots.length === 1) return groupOne(slots[0] ?? 0, subjects[0], toSubjectId);
   const empty: FieldSet = { slot: -1, rest: undefined, next: undefined };
   const byType = new Map<string, Map<string, Person>>();
@@ -86,7 +87,7 @@ function groupOne(
   return { groups: [{ type, fields: [slot], ids: [toSubjectId(type, id)] }], unknown: 0 };
 }
 
-/** Values of one object mostly come in the order of the slots: others are put in their place. */
+/** Slots of one object mostly come in ascending order; others are inserted in their place. */
 function withSlot(set: FieldSet, slot: number): FieldSet {
   if (slot > set.slot) return follow(set, slot);
   if (slot === set.slot || set.rest === undefined) return set;
@@ -108,7 +109,7 @@ function slotsOf(set: FieldSet): number[] {
   return slots.reverse();
 }
 
-/** In the order in which they were first seen. */
+/** Groups in the order in which they were first seen. */
 function group(people: readonly Person[], toSubjectId: ToSubjectId): SubjectGroup[] {
   const groups: { type: string; fields: readonly number[]; ids: string[] }[] = [];
   const bySet = new Map<FieldSet, (typeof groups)[number][]>();
@@ -132,7 +133,7 @@ function group(people: readonly Person[], toSubjectId: ToSubjectId): SubjectGrou
   return groups;
 }
 
-/** The groups in parts of at most `idsMax` ids each; one part at least. */
+/** Splits the groups into parts of at most `idsMax` ids each; at least one part. */
 export function splitGroups(
   groups: readonly SubjectGroup[],
   idsMax: number,

@@ -1,4 +1,4 @@
-/** What the first event of a request says under `unmapped.gateway`, as the text of its members. Pure. */
+/** What a request's first event says under `unmapped.gateway`, as the text of its members. Pure. */
 import type { RequestRecord, UpstreamCall } from '../../request.ts';
 import { callerTexts } from './caller-texts.ts';
 import { keepLate, quote, quoteName, toNumber } from './json-text.ts';
@@ -6,7 +6,7 @@ import { keepLate, quote, quoteName, toNumber } from './json-text.ts';
 /** Coordinates, rates and upstream calls listed in one event. */
 const listedMax = 50;
 
-/** A comma before each. */
+/** The members, with a comma before each. */
 export function describe(record: RequestRecord): string {
   return (
     `${toRefusal(record)}${toOperation(record)}${toFields(record)}` +
@@ -19,7 +19,7 @@ export function describe(record: RequestRecord): string {
   );
 }
 
-/** Nearly always those of the request before. */
+/** Nearly always equal to that of the request before. */
 const toMeans = keepLate(
   (digest: string | undefined, engine: string | undefined, cost: number | undefined) => [
     digest === undefined
@@ -71,7 +71,7 @@ function toRates({ charges }: RequestRecord): string {
   return `,"rates":[${text}]`;
 }
 
-/** Names of policies and schema alone; a record bounds how many. */
+/** Holds only names of policies and schema; the record bounds how many. */
 function toShadows({ shadows }: RequestRecord): string {
   if (shadows === undefined) return '';
   const entries = shadows.map(({ kind, rule, effect, coordinates }) => {

@@ -1,4 +1,4 @@
-/** How late the event loop was since it was last asked: what every request has to wait. */
+/** The event loop's delay over the last seconds, which every request has to wait. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { GaugeReading } from './gauge-readings.ts';
 
@@ -8,7 +8,7 @@ export interface EventLoopDelay {
 }
 
 const resolutionMs = 10;
-/** What several readers in short order share, so that none takes it from another. */
+/** Readers within this time see the same histogram, so that none resets it for another. */
 const windowMs = 10_000;
 
 export function watchEventLoopDelay(now: () => number): EventLoopDelay {
@@ -30,7 +30,7 @@ export function watchEventLoopDelay(now: () => number): EventLoopDelay {
   };
 }
 
-/** The histogram measures whole intervals: what is over its resolution is delay. */
+/** The histogram measures whole intervals: the part beyond its resolution is delay. */
 function toReading(percentile: 50 | 99 | 100, nanoseconds: number): GaugeReading {
   return {
     name: `nodejs.eventloop.delay.${percentile === 100 ? 'max' : `p${percentile}`}`,

@@ -1,6 +1,6 @@
 /**
- * What is not counted but read when somebody asks: circuits, caches, load, the audit's state.
- * Whoever has such a thing gives a callback; telemetry knows of none of them.
+ * Metrics that are read at collection rather than counted: circuits, caches, load, the audit's
+ * state. Their owners pass a callback; telemetry knows none of them.
  */
 import type { Attributes } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
@@ -13,13 +13,13 @@ export interface GaugeReading {
   /** UCUM: `s`, `By`, `1`, `{request}`. */
   readonly unit: string;
   readonly value: number;
-  /** From closed lists and the configuration alone. */
+  /** Only values from closed lists and the configuration. */
   readonly attributes?: Attributes;
-  /** A total that only grows. */
+  /** Whether it is a total that only grows. */
   readonly isTotal?: boolean;
 }
 
-/** Readings that one name may have; further ones are left out. */
+/** Readings that one name may have; further ones are dropped. */
 const readingsMax = 500;
 
 export function toGauges(readings: readonly GaugeReading[], times: Collected): MetricData[] {

@@ -1,10 +1,9 @@
 /**
- * Counters and histograms of our own, since counting happens with every request: the SDK's
- * instruments hash an attribute object each time (decisions/0008). The SDK reads these when it
- * exports.
+ * Our own counters and histograms, since every request counts: the SDK's instruments hash an
+ * attribute object each time (decisions/0008). The SDK reads these when it exports.
  *
- * Attribute sets are bounded per instrument: what is new past the bound is counted under `_OTHER`,
- * so that no caller, schema or policy can make a metric grow without end.
+ * Attribute sets are bounded per instrument: new sets past the bound are counted under `_OTHER`, so
+ * that no caller, schema or policy can make a metric grow without end.
  */
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
@@ -54,7 +53,7 @@ class SeriesTable<T> {
 
   /** '' as a value leaves the attribute out. */
   of(values: readonly string[]): T {
-    // Step by step: a key joined of all of them would be hashed anew each time.
+    // Level by level: a joined key would be hashed anew each time.
     let branch: Branch<T> | undefined = this.#root;
     for (const value of values) branch = branch?.next?.get(value);
     if (branch?.series !== undefined) return branch.series.state;

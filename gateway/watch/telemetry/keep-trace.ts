@@ -1,9 +1,10 @@
 /**
- * The tail decision: whether the spans of a request are kept, made when all of it is known.
+ * The tail sampling decision: whether the spans of a request are kept, made when all of it is
+ * known.
  *
- * Refusals, errors, denials, failures and slow answers are kept whatever the ratio, so that the
- * traces that somebody will look for exist. What is kept only for that is bounded per second: a
- * flood of refusals must not cost more than the refusals themselves.
+ * Refusals, errors, denials, failures and slow answers are kept whatever the ratio, since these are
+ * the traces that operators look for. Traces kept only for that are bounded per second: a flood of
+ * refusals must not cost more than the refusals themselves.
  */
 
 import type { RequestRecord } from '../../request.ts';
@@ -13,7 +14,7 @@ export type TraceDecision = 'keep' | 'leave' | 'flood';
 
 export interface KeepTraceOptions {
   readonly slowMs: number;
-  /** Traces a second that are kept for their outcome alone. */
+  /** Traces per second that are kept for their outcome alone. */
   readonly perSecondMax: number;
 }
 

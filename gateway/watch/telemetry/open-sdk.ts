@@ -1,10 +1,10 @@
 /**
- * The OpenTelemetry SDK: resource, exporters, processor, meter provider and shutdown. Everything
- * is given explicitly, so that it asks the environment for nothing (main.ts takes the OTEL_*
- * variables away besides, since some are read whatever is given).
+ * Starts the OpenTelemetry SDK: resource, exporters, processor, meter provider and shutdown. All
+ * options are explicit, so that the environment decides nothing; main.ts removes the OTEL_*
+ * variables besides, since the SDK reads some of them regardless.
  *
- * Loaded only where a collector is configured: the package brings gRPC and more, a second of
- * start and 60 MB of memory.
+ * Loaded only if a collector is configured: the package brings gRPC and more, which costs a second
+ * at start and 60 MB of memory.
  */
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
@@ -19,13 +19,13 @@ import { createSpanExporter } from './span-exporter.ts';
 import { createTraceQueue, type TraceQueue } from './trace-queue.ts';
 
 export interface SdkOptions {
-  /** Base URL, without a slash at its end. */
+  /** Base URL, without a trailing slash. */
   readonly otlp: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly metricsIntervalMs: number;
   readonly resource: Resource;
   readonly producer: MetricProducer;
-  /** Readers beside the one that sends. */
+  /** Readers besides the one that exports. */
   readonly readers: readonly IMetricReader[];
 }
 
@@ -34,7 +34,7 @@ export interface Sdk {
   shutdown(): Promise<void>;
 }
 
-/** One attempt and its retries together. */
+/** For one attempt and its retries together. */
 const exportTimeoutMs = 5_000;
 
 export function openSdk(options: SdkOptions): Sdk {
@@ -42,8 +42,8 @@ export function openSdk(options: SdkOptions): Sdk {
   const sending = {
     headers: { ...headers },
     timeoutMillis: exportTimeoutMs,
-    // NODE_TLS_REJECT_UNAUTHORIZED=0 would give the headers, a token among them, to anybody; so would a
-    // session that is taken up again, in which no certificate is shown.
+    // With NODE_TLS_REJECT_UNAUTHORIZED=0 any impostor would get the headers, a token among them;
+    // so would one that resumes a session, in which no certificate is verified.
     httpAgentOptions: { keepAlive: true, rejectUnauthorized: true, maxCachedSessions: 0 },
   };
   const queue = createTraceQueue(
@@ -59,7 +59,7 @@ export function openSdk(options: SdkOptions): Sdk {
   const sdk = new NodeSDK({
     resource,
     autoDetectResources: false,
-    // Nothing here runs in a context; the default would follow every asynchronous step.
+    // No code here uses a context; the default manager would follow every asynchronous step.
     contextManager: new StackContextManager(),
     textMapPropagator: null,
     sampler: new AlwaysOnSampler(),

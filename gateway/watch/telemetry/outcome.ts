@@ -1,4 +1,4 @@
-/** What became of a request, in one word: for metrics, spans and the tail decision. */
+/** The outcome of a request in one word: for metrics, spans and the tail decision. */
 import type { RequestRecord, UpstreamCall } from '../../request.ts';
 
 export type RequestOutcome =
@@ -10,7 +10,7 @@ export type RequestOutcome =
   | 'masked'
   | 'allowed';
 
-/** `denied`: some of the fields; `failed`: some of the upstream calls. The gravest one counts. */
+/** `denied`: some of the fields; `failed`: some of the upstream calls. The gravest outcome wins. */
 export function toOutcome(record: RequestRecord): RequestOutcome {
   const { refusal, verdicts } = record;
   if (refusal?.reason === 'gateway/internal' || record.faults.length > 0) return 'error';
@@ -25,8 +25,8 @@ export const isFailed = (call: UpstreamCall): boolean =>
   call.failure !== undefined || call.status >= 500;
 
 /**
- * `error.type` of a request: set where we or an upstream's absence broke it, not where it was
- * refused by rule. From closed lists alone.
+ * `error.type` of a request: set if the gateway or an upstream failed, not if a rule refused it; ''
+ * otherwise. Only values of closed lists.
  */
 export function toErrorType(record: RequestRecord): string {
   if (record.status >= 500) return record.refusal?.reason ?? String(record.status);

@@ -1,15 +1,15 @@
-/** Metrics as plain numbers, for whoever reads them in this process. */
+/** Metrics as plain numbers, for readers within this process. */
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 
 export interface PlainReading {
   /** Dotted, such as `gateway.circuit.state`. */
   readonly name: string;
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** Of a histogram: how much it counted. */
+  /** For a histogram, how many values it counted. */
   readonly value: number;
 }
 
-/** One for each attribute set of each metric. */
+/** One reading for each attribute set of each metric. */
 export function toPlainReadings(metrics: readonly MetricData[]): PlainReading[] {
   return metrics.flatMap((metric): PlainReading[] => {
     const { name } = metric.descriptor;

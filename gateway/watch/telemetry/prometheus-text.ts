@@ -1,7 +1,7 @@
 /**
- * Metrics in the text format of Prometheus, named as its conventions and the OpenTelemetry
- * specification want: a duration ends in `_seconds`, a size in `_bytes`. The serializer leaves units
- * in comments that this format does not know.
+ * Metrics in Prometheus' text format, named as its conventions and the OpenTelemetry specification
+ * require: durations end in `_seconds`, sizes in `_bytes`. The serializer writes units as comments
+ * that this format does not know; these are removed.
  */
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';

@@ -1,6 +1,6 @@
 /**
- * A span that is over before it is made, with the ids that were on the wire: what the SDK's
- * processor and exporter take. The SDK's own spans choose their ids, and live while they run.
+ * A span made after the fact, with the ids that were sent on the wire, as the SDK's processor and
+ * exporter take it. The SDK's own spans choose their ids and must exist while the work runs.
  */
 import {
   type Attributes,
@@ -21,7 +21,7 @@ export interface SpanFacts {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
-  /** The parent is the caller's. */
+  /** Whether the caller made the parent span. */
   readonly isParentRemote: boolean;
   /** Milliseconds since the epoch. */
   readonly startMs: number;
@@ -37,7 +37,9 @@ const failed: SpanStatus = { code: SpanStatusCode.ERROR };
 const noLinks: Link[] = [];
 const noEvents: TimedEvent[] = [];
 
-/** Holds the facts, and says them as the SDK asks only when it does: our own exporter does not. */
+/**
+ * Converts the facts to the SDK's form only when asked: our own exporter reads them as they are.
+ */
 export class RecordedSpan implements ReadableSpan {
   readonly facts: SpanFacts;
   readonly resource: Resource;
@@ -92,7 +94,7 @@ export class RecordedSpan implements ReadableSpan {
     return this.facts.isError ? failed : unset;
   }
 
-  /** Kept by the tail decision: the processor takes no others. */
+  /** Always sampled: the processor gets only spans that the tail decision kept. */
   spanContext(): SpanContext {
     const { traceId, spanId } = this.facts;
     return { traceId, spanId, traceFlags: TraceFlags.SAMPLED };

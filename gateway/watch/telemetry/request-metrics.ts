@@ -1,6 +1,7 @@
 /**
- * What is counted of every request, from its closed record: the stable HTTP durations and our own
- * metrics. Attribute values come from closed lists, the schema, the policies and the configuration.
+ * What is counted of each request, from its closed record: the stable HTTP durations and metrics of
+ * the gateway. Attribute values come from closed lists, the schema, the policies and the
+ * configuration.
  */
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { Denial } from '../../decision.ts';
@@ -12,7 +13,7 @@ import { type Collected, Counter, Histogram, otherValue } from './instruments.ts
 import { toCallErrorType, toErrorType, toOutcome } from './outcome.ts';
 import { type Surroundings, toCallNames, toMethod, toRoute } from './surroundings.ts';
 
-/** Seconds, as the HTTP conventions advise. */
+/** Bucket bounds in seconds, as the HTTP conventions advise. */
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const costs = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 const depths = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20];
@@ -20,7 +21,7 @@ const depths = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20];
 export interface RequestMetrics {
   /** Counts one request. */
   count(record: RequestRecord): void;
-  /** Counts one that was refused at the door and has no record. */
+  /** Counts a request that was refused at the door and has no record. */
   countTurnedAway(turnedAway: TurnedAway): void;
   collect(times: Collected): MetricData[];
 }
@@ -146,7 +147,7 @@ function countHttp(on: Instruments, record: RequestRecord, surroundings: Surroun
     toErrorType(record),
   ]);
   for (const call of record.upstreamCalls) {
-    // What was refused before it was sent was no request.
+    // Refused before it was sent, so there was no HTTP request.
     if (call.spanId === undefined && call.failure !== undefined) continue;
     const { method, peer } = toCallNames(call, surroundings);
     on.client.record(call.durationMs / 1_000, [
@@ -176,7 +177,7 @@ function countOperation(on: Instruments, record: RequestRecord): void {
   if (depth !== undefined) on.depth.record(depth);
 }
 
-/** As the record of such a request is counted: refused, and no route known. */
+/** Counts as for a refused request with a record, but without a route. */
 function countTurnedAway(
   on: Instruments,
   { reason, status, method, durationMs }: TurnedAway,
@@ -188,7 +189,7 @@ function countTurnedAway(
   on.refusals.add(1, [reason]);
 }
 
-/** What is classified is counted by its rule; of the rest no rule is known, and the number is. */
+/** Classified fields are counted by rule; for the others only their number is known. */
 function countDecisions(on: Instruments, record: RequestRecord): void {
   const { delivered, denials, verdicts } = record;
   for (const one of delivered) countDelivery(on, one);

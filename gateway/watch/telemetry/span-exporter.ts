@@ -1,4 +1,4 @@
-/** Sends spans by the SDK's OTLP exporter, with its retries and deadlines, encoded by our own hand. */
+/** Sends spans by the SDK's OTLP exporter, with its retries and deadlines but our own encoder. */
 import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
 import {
   convertLegacyHttpOptions,
@@ -9,7 +9,7 @@ import type { AttributeValue } from '../forward/write-attribute.ts';
 import { instrumentationScope, type RecordedSpan } from './recorded-span.ts';
 import { createSpanEncoder } from './span-request.ts';
 
-/** @param sending `url` of the traces' endpoint, `headers`, how to connect, `timeoutMillis` in all */
+/** @param sending the endpoint's `url`, `headers`, how to connect, `timeoutMillis` in all */
 export function createSpanExporter(
   sending: Parameters<typeof convertLegacyHttpOptions>[0],
   resource: Resource,
@@ -23,10 +23,10 @@ export function createSpanExporter(
     createOtlpHttpExportDelegate(
       convertLegacyHttpOptions(sending, 'TRACES', 'v1/traces', type),
       {
-        // A copy: it is sent while the next batch is encoded.
+        // A copy, since the buffer is used again for the next batch while this one is being sent.
         serializeRequest: (spans: RecordedSpan[]) =>
           Uint8Array.from(encode(spans.map(({ facts }) => facts))),
-        // What the collector says of a part that it did not take changes nothing for us.
+        // A partial success changes nothing: spans that the collector rejected are not sent again.
         deserializeResponse: () => ({}),
       },
       'otlp_http_span_exporter',

@@ -1,7 +1,7 @@
 /**
- * Spans as the ExportTraceServiceRequest that is posted, in one pass: the SDK's serialiser walks
- * each span's attributes twice and makes strings of what is known already. What it must mean is
- * tested against that serialiser.
+ * Encodes spans as an ExportTraceServiceRequest in one pass: the SDK's serializer walks each span's
+ * attributes twice and builds strings that are known already. Tests compare it with that
+ * serializer.
  * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
  */
 import { createEnvelop } from '../forward/otlp-envelope.ts';
@@ -9,7 +9,7 @@ import { ProtoWriter } from '../forward/proto-writer.ts';
 import { type AttributeValue, writeAttribute } from '../forward/write-attribute.ts';
 import type { SpanFacts } from './recorded-span.ts';
 
-/** Field number shifted by three, plus wire type. */
+/** Tags: the field number shifted by three, plus the wire type. */
 const spanTag = 0x12;
 const traceIdTag = 0x0a;
 const spanIdTag = 0x12;
@@ -24,13 +24,13 @@ const codeTag = 0x18;
 const flagsTag = 0x85;
 const flagsTagRest = 0x01;
 
-/** W3C: sampled. OTLP: whether the parent is remote is known, and that it is. */
+/** W3C: sampled. OTLP: it is known whether the parent is remote, and it is. */
 const sampled = 0x001;
 const hasRemote = 0x100;
 const isRemote = 0x200;
 const errorCode = 2;
 
-/** The bytes are good until the next call. */
+/** The bytes are valid until the next call. */
 export function createSpanEncoder(
   resource: Readonly<Record<string, AttributeValue>>,
   scope: string,
@@ -55,7 +55,7 @@ function writeSpan(writer: ProtoWriter, span: SpanFacts): void {
   if (parentSpanId !== undefined) writer.hex(parentIdTag, parentSpanId);
   writer.text(nameTag, span.name);
   writer.varint(kindTag);
-  // The interface counts from 0, the protocol has "unspecified" there.
+  // The API counts from 0, which is "unspecified" in the protocol.
   writer.varint(span.kind + 1);
   writer.time(startTag, span.startMs);
   writer.time(endTag, span.endMs);

@@ -1,10 +1,10 @@
 /**
  * The spans of one request, made from its closed record: the server's span, the policy decision,
- * one client span per upstream call, under the ids that went over the wire.
+ * and one client span per upstream call, with the ids that were sent on the wire.
  *
- * What may be in them is listed here and nowhere else: words of closed lists, names of the
- * schema, the policies and the configuration, numbers, and keyed hashes. No text of a caller or
- * of an upstream: no path, header, operation name, variable, literal, value or message.
+ * All that spans may contain is listed here: words of closed lists, names of the schema, the
+ * policies and the configuration, numbers, and keyed hashes. No text of a caller or an upstream: no
+ * path, header, operation name of the caller's, variable, literal, value or message.
  */
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import type { RequestRecord, UpstreamCall } from '../../request.ts';
@@ -16,11 +16,11 @@ import type { ToUserHash } from './user-hash.ts';
 
 export interface SpanTreeOptions extends Surroundings {
   readonly toUserHash: ToUserHash;
-  /** 16 lower-case hex digits, fresh, for spans that have no id on the wire. */
+  /** Makes 16 lower-case hex digits for spans that have no id on the wire. */
   readonly newSpanId: () => string;
 }
 
-/** Coordinates that one span lists; a count tells of the rest. */
+/** Coordinates that one span lists; `gateway.fields.*` has their number. */
 const coordinatesMax = 20;
 
 /** Parents come before their children. */
@@ -88,7 +88,7 @@ function addOperation(attributes: Attributes, { operation, cost, engine }: Reque
     attributes['graphql.operation.type'] = operation.type;
     attributes['gateway.operation.hash'] = operation.hash;
   }
-  // The record has it of trusted documents alone.
+  // Only trusted documents have a name in the record.
   if (operation?.name !== undefined) attributes['graphql.operation.name'] = operation.name;
   if (cost !== undefined) attributes['gateway.operation.cost'] = cost;
   if (engine !== undefined) attributes['gateway.engine'] = engine;
@@ -156,7 +156,9 @@ function clientSpan(
   };
 }
 
-/** The epoch's clock has whole milliseconds: a child must not seem to leave its parent. */
+/**
+ * Clips to the parent: the epoch's clock has whole milliseconds, and a child must lie within it.
+ */
 function within(record: RequestRecord, startMs: number, endMs: number) {
   const { traceId, spanId } = record.trace;
   const lastMs = record.startedAtMs + record.durationMs;

@@ -1,4 +1,6 @@
-/** Names that spans and metrics share: from the configuration and closed lists, never a caller's. */
+/**
+ * Names that spans and metrics share: from the configuration and closed lists, never a caller's.
+ */
 import type { RequestRecord, UpstreamCall } from '../../request.ts';
 
 export interface Peer {
@@ -11,11 +13,11 @@ export interface Surroundings {
   readonly scheme: 'http' | 'https';
   /** Path of the GraphQL endpoint. */
   readonly route: string;
-  /** Where each upstream is, by its name. */
+  /** The peer of each upstream, by the upstream's name. */
   readonly upstreams: ReadonlyMap<string, Peer>;
 }
 
-/** Of an upstream's URL. */
+/** The peer that an upstream's URL names. */
 export function toPeer(url: string): Peer {
   const { hostname, port, protocol } = new URL(url);
   const scheme = protocol.slice(0, -1);
@@ -36,17 +38,17 @@ const methods = new Set([
   'QUERY',
 ]);
 
-/** A method that HTTP knows; anything else is text of the caller. */
+/** The method if HTTP knows it, else `_OTHER`: it is the caller's text. */
 export const toMethod = (text: string): string => (methods.has(text) ? text : '_OTHER');
 
-/** The endpoint's path where the request is known to have been for it, else ''. */
+/** The endpoint's path if the request is known to have been for it, else ''. */
 export function toRoute({ caller, refusal }: RequestRecord, { route }: Surroundings): string {
   return caller !== undefined || refusal?.reason.startsWith('identify/') === true ? route : '';
 }
 
 export interface CallNames {
   readonly method: string;
-  /** `/employees/{id}`; '' for GraphQL. */
+  /** Such as `/employees/{id}`; '' for GraphQL. */
   readonly template: string;
   readonly operationType: string;
   readonly peer: Peer | undefined;

@@ -1,9 +1,9 @@
 /**
- * Step `observe` of the walk, for traces and metrics: everything is made from the closed record,
- * after the answer has been sent, in one place.
+ * Step `observe` of the walk for traces and metrics: all is made from the closed record, in one
+ * place, after the answer has been sent.
  *
- * Fails open, and only here: what goes wrong is counted and costs a request nothing but its
- * telemetry. The audit trail does not pass here.
+ * Fails open: a fault is counted and costs the request only its telemetry. The audit trail does not
+ * depend on this.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
@@ -25,16 +25,16 @@ import type { TraceQueue } from './trace-queue.ts';
 import { createUserHash } from './user-hash.ts';
 
 export interface TelemetryOptions extends Surroundings {
-  /** Base URL of the collector; empty: nothing is sent, metrics can still be asked for. */
+  /** Base URL of the collector; if empty, nothing is sent, but metrics can still be read. */
   readonly otlp: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly slowMs: number;
   readonly metricsIntervalMs: number;
   readonly serviceName: string;
   readonly serviceVersion: string;
-  /** Undefined: a random key, so that hashes fit together within this process alone. */
+  /** If undefined a random key is used, and hashes can be compared only within this process. */
   readonly hashKey: string | undefined;
-  /** Read whenever metrics are collected; what it throws is counted. */
+  /** Called at each collection; if it throws, that is counted. */
   readonly gauges: () => readonly GaugeReading[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -45,15 +45,15 @@ export interface Telemetry {
   observe(record: RequestRecord): void;
   /** Counts a request of a flood, which has no record and no trace; never throws. */
   count(turnedAway: TurnedAway): void;
-  /** The Prometheus text format, version 0.0.4. */
+  /** The metrics in Prometheus' text format, version 0.0.4. */
   metricsText(): Promise<string>;
   /** The same as numbers, with their dotted names. */
   readings(): PlainReading[];
-  /** Sends what waits, for at most two seconds. */
+  /** Sends what is waiting, for at most two seconds. */
   close(): Promise<void>;
 }
 
-/** Traces a second kept for their outcome alone. */
+/** Traces per second that are kept for their outcome alone. */
 const remarkablePerSecondMax = 1_000;
 const closeMs = 2_000;
 
@@ -171,7 +171,7 @@ const faultReading = (value: number): GaugeReading => ({
   isTotal: true,
 });
 
-/** A collector that hangs must not keep the process: what is left then is lost, and counted. */
+/** A hanging collector must not keep the process alive: what it did not take by then is lost. */
 async function withinMs(ms: number, work: Promise<void>, faults: { count: number }): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -1,9 +1,9 @@
 /**
- * Spans on their way to the collector: the SDK's batch processor behind a bound of our own, that
- * counts what it drops. A trace goes in whole or not at all.
+ * Spans waiting for the collector: the SDK's batch processor behind our own bound, which counts
+ * what it drops. A trace is taken whole or not at all.
  *
- * Never throws and never waits: with the collector down it fills up, and from then on a request
- * costs one comparison. Traces may be lost; the audit trail is another thing.
+ * Fails open, never throws and never waits: while the collector is down the queue fills, and then a
+ * request costs one comparison. Traces may be lost; the audit trail does not depend on this.
  */
 import type { Resource } from '@opentelemetry/resources';
 import {
@@ -18,22 +18,22 @@ import { RecordedSpan, type SpanFacts } from './recorded-span.ts';
 export interface TraceQueue {
   /** For the SDK, which shuts it down. */
   readonly processor: SpanProcessor;
-  /** Whether so many spans would be taken; counts them as dropped where not. */
+  /** Whether that many spans fit; if not, they are counted as dropped. */
   hasRoom(spans: number): boolean;
   put(spans: readonly SpanFacts[]): void;
-  /** Counts spans that were not even offered. */
+  /** Counts spans that were not offered at all. */
   drop(reason: 'flood', spans: number): void;
   readings(): GaugeReading[];
 }
 
-/** Spans that wait or are being sent. */
+/** Spans waiting or being sent. */
 const spansMax = 2_048;
-/** Serialised in one go: the event loop is held for a millisecond, and a request carries many. */
+/** Encoded in one go, which blocks the event loop for about a millisecond. */
 const batchMax = 384;
 const delayMs = 1_000;
 const exportTimeoutMs = 10_000;
 
-/** Takes what this queue holds, and nothing else. */
+/** An exporter that gets only spans of this queue. */
 export type RecordedSpanExporter = Pick<SpanExporter, 'shutdown'> & {
   export(spans: RecordedSpan[], done: Parameters<SpanExporter['export']>[1]): void;
 };
@@ -45,7 +45,7 @@ export function createTraceQueue(exporter: RecordedSpanExporter, resource: Resou
     export(batch: ReadableSpan[], done) {
       exporter.export(batch as RecordedSpan[], (result) => {
         pending -= batch.length;
-        // 0 is the SDK's word for success; its enumeration lives in a package that is not ours.
+        // 0 is the SDK's success; its enumeration is in a package that we do not depend on.
         if (result.code === 0) spans.exported += batch.length;
         else spans.failed += batch.length;
         done(result);

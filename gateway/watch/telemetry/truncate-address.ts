@@ -1,10 +1,10 @@
 /**
- * A client's address as telemetry may show it: the network it is in, never the host. IPv4 keeps 24
- * bits, IPv6 48; a 6to4 address keeps 40, since 48 would spell a whole IPv4 address.
+ * A client's address as telemetry may show it: the network, never the host. Keeps 24 bits of IPv4,
+ * 48 of IPv6, and 40 of 6to4, where 48 would include the whole IPv4 address.
  */
 import { parseAddress } from '../../addresses/ip-address.ts';
 
-/** `203.0.113.0` or `2001:db8:1::`; undefined where the text is no address. */
+/** `203.0.113.0` or `2001:db8:1::`; undefined if the text is no address. */
 export function truncateAddress(text: string): string | undefined {
   const address = parseAddress(text);
   if (address === undefined) return undefined;

@@ -1,18 +1,18 @@
 /**
- * Keyed hashes that stand for users in telemetry. Keyed, since whoever reads traces could
- * otherwise hash all users until one fits. Not the key of the audit trail: the two must not be
- * joined by hash.
+ * Keyed hashes that stand for users in telemetry. Without a key, readers of traces could hash all
+ * users until one matches. The key is not the audit trail's, so that the two cannot be joined by
+ * hash.
  */
 import { createHmac } from 'node:crypto';
 import type { Caller } from '../../request.ts';
 
 /**
- * 32 hex digits for a caller, the same for all tokens of one subject; undefined for the anonymous.
+ * 32 hex digits for a caller, the same for all tokens of a subject; undefined for the anonymous.
  */
 export type ToUserHash = (caller: Caller) => string | undefined;
 
 export function createUserHash(key: string | Uint8Array): ToUserHash {
-  // A caller lives as long as its token is cached, and so does its hash.
+  // A caller is cached as long as its token, and so is its hash.
   const known = new WeakMap<Caller, string>();
   return (caller) => {
     if (caller.kind === 'anonymous') return undefined;
