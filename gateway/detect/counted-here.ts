@@ -1,4 +1,4 @@
-/** Counting in this process alone. */
+/** Counting in this process. */
 import type { Fired } from './counted-keys.ts';
 import type { DetectionCounts } from './detection-counts.ts';
 import type { Counting, Evidence } from './detector.ts';

@@ -1,35 +1,34 @@
 /**
- * The counts of one detection, by key. Bounded: so many keys have a count of their own, for as long as
- * anything of theirs is within the window or they are quiet; further ones share counts, several keys
- * to one. No flood of new keys takes a count away from a key that lives, and whoever is counted
- * together with others is counted too high, never too low: when a place becomes free, a key that takes
- * it begins with what its shared count has.
+ * The counts of one detection, by key. Bounded: a limited number of keys have counts of their own,
+ * kept while they are within the window or quiet; further keys share counts. A flood of new keys
+ * cannot evict a live key, and a key that shares a count is counted too high, never too low: when
+ * it gets a count of its own, that starts with the shared one.
  */
 import type { CountRule } from './detection.ts';
 import { RecentValues, type ValueBudget } from './recent-values.ts';
 import { SlidingCount, toSlot } from './sliding-count.ts';
 
-/** Keys with a count of their own. */
+/** Keys with counts of their own. */
 export const keysMax = 4_000;
-/** Counts that the others share. */
+/** Counts shared by all other keys. */
 const sharedCounts = 256;
-/** Different values, over all keys. */
+/** Distinct values kept over all keys. */
 const valuesMax = 20_000;
-/** Requests that are named in an alert. */
+/** Ids of requests listed in an alert. */
 const requestsKept = 3;
-/** Alerts of one detection in a minute; further ones are held back, and due again a minute later. */
+/** Alerts of one detection per minute; further ones are held back and due again a minute later. */
 export const alertsPerMinuteMax = 30;
-/** Alerts of shared counts, apart from those: a flood of keys must not take the place of who has an own. */
+/** Alerts of shared counts per minute, apart, so that a flood of keys cannot use up the others. */
 const sharedPerMinuteMax = 5;
-/** Old keys that are looked at to find a free place. */
+/** Old keys examined to find a free place. */
 const looksMax = 8;
 
-/** One thing that was met, or several of one key taken together. */
+/** One observation, or several of the same key taken together. */
 export interface Seen {
-  /** Who it is counted by, as a hash. */
+  /** The identity it is counted by, as a hash. */
   readonly key: string;
   readonly amount: number;
-  /** What must be distinct, as hashes; undefined where amounts are counted. */
+  /** The values that must be distinct, as hashes; undefined if amounts are counted. */
   readonly values: readonly number[] | undefined;
   /** Id of the request. */
   readonly request: string | undefined;
@@ -49,10 +48,10 @@ interface Counted {
   readonly amounts: SlidingCount | undefined;
   readonly values: RecentValues | undefined;
   readonly requests: string[];
-  /** Of this process's clock. */
+  /** By this process's clock. */
   lastMs: number;
   quietUntilMs: number;
-  /** Until then what was counted of others may be in it. */
+  /** Until then the count may include what other keys were counted for. */
   mixedUntilMs: number;
   /** Milliseconds since the epoch. */
   firstMs: number;
@@ -61,7 +60,7 @@ interface Counted {
 export class CountedKeys {
   readonly #rule: CountRule;
   readonly #budget: ValueBudget = { left: valuesMax };
-  /** The one counted last stands last. */
+  /** Least recently counted first. */
   readonly #own = new Map<string, Counted>();
   readonly #shared = new Map<number, Counted>();
   readonly #alerts = new SlidingCount();
@@ -73,12 +72,12 @@ export class CountedKeys {
     this.#rule = rule;
   }
 
-  /** Keys with a count of their own, now. */
+  /** Number of keys with counts of their own. */
   get size(): number {
     return this.#own.size;
   }
 
-  /** An alert, where this is one too many. `nowMs` may jump: time never goes back in here. */
+  /** Counts; returns an alert if due. `nowMs` may jump, but time never goes back in here. */
   add(seen: Seen, nowMs: number): Fired | undefined {
     if (nowMs > this.#nowMs) this.#nowMs = nowMs;
     const own = this.#ownOf(seen.key);
@@ -116,7 +115,7 @@ export class CountedKeys {
     counted.requests.push(seen.request);
   }
 
-  /** Undefined where there is no place. */
+  /** The key's own count; undefined if there is no place for one. */
   #ownOf(key: string): Counted | undefined {
     const known = this.#own.get(key);
     if (known !== undefined) {
@@ -137,7 +136,9 @@ export class CountedKeys {
     return made;
   }
 
-  /** Those that were counted longest ago come first; who is merely quiet gives way to no one. */
+  /**
+   * Frees a place, oldest keys first; a key that is quiet keeps its place, or it would alert again.
+   */
   #makePlace(): boolean {
     for (let look = 0; look < looksMax; look += 1) {
       const [oldest] = this.#own;
@@ -154,7 +155,7 @@ export class CountedKeys {
     return false;
   }
 
-  /** Whether anything of it may be within the window, in its slots. */
+  /** Whether the window, rounded up to its slots, may still contain something of it. */
   #isLive({ lastMs }: Counted): boolean {
     return this.#nowMs - lastMs <= this.#rule.windowMs * slack;
   }
@@ -186,7 +187,10 @@ export class CountedKeys {
     };
   }
 
-  /** Who can bring about an alert for each of many keys must not flood whoever reads them. */
+  /**
+   * Bounds alerts per minute: a caller who triggers one for each of many keys must not flood
+   * readers.
+   */
   #mayAlert(isOwn: boolean): boolean {
     const slot = toSlot(this.#nowMs, minuteMs);
     const alerts = isOwn ? this.#alerts : this.#sharedAlerts;
@@ -198,10 +202,10 @@ export class CountedKeys {
 }
 
 const minuteMs = 60_000;
-/** Slots of a window reach a sixteenth beyond it. */
+/** The slots of a window reach a sixteenth beyond it. */
 const slack = 1 + 1 / 16;
 
-/** Which count a key shares: keys are hashes, and their ends as good as chance. */
+/** Which shared count a key belongs to: keys are keyed hashes, so callers cannot choose it. */
 function placeOf(key: string): number {
   let place = 0;
   for (let at = 0; at < key.length; at += 1) place = (place * 31 + key.charCodeAt(at)) | 0;

@@ -1,4 +1,4 @@
-/** Reads policies/detect/*.yaml. Names are not looked up yet: see resolve-detections.ts. */
+/** Reads policies/detect/*.yaml. Names are looked up later, by resolve-detections.ts. */
 import { ConfigError, type Path, type Problem, type ProblemCode } from '../files/config-error.ts';
 import { listPolicyFiles } from '../files/policy-folder.ts';
 import { checkYaml } from '../files/yaml-check.ts';
@@ -10,11 +10,11 @@ export interface WrittenDetection {
   readonly written: WrittenForm;
   readonly file: string;
   readonly line: number;
-  /** A problem at a place within it. */
+  /** A problem at a path within the detection. */
   problem(path: Path, code: ProblemCode, message: string): Problem;
 }
 
-/** The detections of a policies directory; none where the folder is missing. Throws ConfigError. */
+/** The detections of a policies directory; none if the folder is missing. Throws ConfigError. */
 export async function loadDetections(directory: string): Promise<readonly WrittenDetection[]> {
   const found: WrittenDetection[] = [];
   const problems: Problem[] = [];
@@ -31,7 +31,7 @@ export async function loadDetections(directory: string): Promise<readonly Writte
   return Object.freeze(found);
 }
 
-/** The detections of one file that was read already; throws ConfigError. */
+/** The detections of one parsed file; throws ConfigError. */
 function toDetections(source: YamlSource): readonly WrittenDetection[] {
   return checkYaml(source, detectSchema).detections.map((written, index) => ({
     written,
@@ -42,7 +42,7 @@ function toDetections(source: YamlSource): readonly WrittenDetection[] {
   }));
 }
 
-/** An alert says which detection it is of by its name alone. */
+/** Names must be unique: an alert identifies its detection by name alone. */
 function repeatedNames(found: readonly WrittenDetection[]): Problem[] {
   const seen = new Map<string, WrittenDetection>();
   return found.flatMap((one): Problem[] => {

@@ -1,4 +1,4 @@
-/** The form of policies/detect/*.yaml: a small, closed vocabulary over what a finished record says. */
+/** The schema of policies/detect/*.yaml: a small, closed vocabulary over a request's record. */
 import { z } from 'zod';
 import { isCountryCode } from '../addresses/region-code.ts';
 import { severities } from '../alert.ts';
@@ -10,7 +10,7 @@ import { detectionsMax } from './detection-counts.ts';
 type Context = { issues: z.core.$ZodRawIssue[] };
 
 const entriesMax = 100;
-/** Different values are kept one by one. */
+/** Distinct values are kept one by one. */
 const distinctMax = 1_000;
 
 const label = z
@@ -33,7 +33,7 @@ const duration = (least: string, most: string, like: string) => {
     .describe(wanted);
 };
 
-/** One or a list of them. */
+/** One of them, or a list. */
 const some = <T extends z.ZodType>(one: T, wanted: string) =>
   z
     .union([one, z.array(one).min(1).max(entriesMax)])

@@ -1,25 +1,25 @@
 /**
- * The counts of all detections, by the digest of each: kept here, in the one process that counts for
- * all. A detection that a reload leaves as it is goes on with what it had; counts that nothing asks
- * for any more make place for others.
+ * The counts of all detections, by the digest of each, in the one process that counts for all. A
+ * detection unchanged by a reload keeps its counts; the least recently used counts give way to new
+ * ones.
  */
 import { CountedKeys, type Fired, type Seen } from './counted-keys.ts';
 import type { CountRule } from './detection.ts';
 
-/** What was met of one detection. */
+/** An observation for one detection. */
 export interface Observed extends Seen {
   readonly rule: CountRule;
 }
 
-/** An alert that one of several raised. */
+/** The alert that one of several observations raised. */
 export interface FiredAt extends Fired {
-  /** Which of them. */
+  /** The observation's index. */
   readonly at: number;
 }
 
-/** Detections of one set of policies. */
+/** Detections in one set of policies. */
 export const detectionsMax = 50;
-/** Those of two sets, while one takes the other's place. */
+/** Enough for two sets, while one replaces the other. */
 const rulesKept = 2 * detectionsMax;
 
 export class DetectionCounts {
@@ -43,7 +43,7 @@ export class DetectionCounts {
 
   #of(rule: CountRule): CountedKeys {
     const counts = this.#byRule.get(rule.id) ?? new CountedKeys(rule);
-    // The one asked for last stands last.
+    // Keeps the map in order of last use.
     this.#byRule.delete(rule.id);
     this.#byRule.set(rule.id, counts);
     const [oldest] = this.#byRule.keys();

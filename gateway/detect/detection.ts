@@ -1,11 +1,11 @@
-/** Detections as they are used: names looked up, durations in milliseconds. */
+/** Detections as they are used: names resolved, durations in milliseconds. */
 import type { Severity } from '../alert.ts';
 import type { Reason } from '../decision.ts';
 
 export const outcomes = ['answered', 'refused', 'failed', 'abandoned'] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** By whom it is counted. */
+/** What detections can count by. */
 export const perKinds = ['address', 'caller', 'client', 'token', 'country'] as const;
 export type PerKind = (typeof perKinds)[number];
 
@@ -18,11 +18,11 @@ export const distinctKinds = [
 ] as const;
 export type DistinctKind = (typeof distinctKinds)[number];
 
-/** What a record must be; all that is there must hold, each for one of its entries. */
+/** What a record must match: every condition that is set, each by one of its entries. */
 export interface Match {
   readonly reasons?: ReadonlySet<Reason>;
   readonly outcomes?: ReadonlySet<Outcome>;
-  /** HTTP status codes, or hundreds of them: 401, 4. */
+  /** HTTP status codes, or classes of them by their first digit: 401, 4. */
   readonly statuses?: ReadonlySet<number>;
   /** Types of operations. */
   readonly operations?: ReadonlySet<string>;
@@ -30,9 +30,9 @@ export interface Match {
   readonly denied?: ReadonlySet<string>;
   /** Classes of coordinates that were refused. */
   readonly deniedClasses?: ReadonlySet<string>;
-  /** Classes of values that left unmasked. */
+  /** Classes of values that were sent unmasked. */
   readonly classes?: ReadonlySet<string>;
-  /** Classified coordinates of which values left unmasked. */
+  /** Classified coordinates whose values were sent unmasked. */
   readonly coordinates?: ReadonlySet<string>;
   readonly clients?: ReadonlySet<string>;
   readonly issuers?: ReadonlySet<string>;
@@ -41,15 +41,15 @@ export interface Match {
   readonly networks?: ReadonlySet<string>;
   /** Rates that were exhausted. */
   readonly rates?: ReadonlySet<string>;
-  /** Upstreams of which a call failed. */
+  /** Upstreams with a failed call. */
   readonly upstreams?: ReadonlySet<string>;
   /** A second lock refused what the plan had let through. */
   readonly secondLock?: true;
 }
 
-/** What is needed to count, wherever it is done. Plain data. */
+/** What counting needs, wherever it is done. Plain data. */
 export interface CountRule {
-  /** Digest of the whole detection: what is unchanged by a reload goes on with what it counted. */
+  /** Digest of the whole detection: one unchanged by a reload keeps its counts. */
   readonly id: string;
   readonly count: number;
   readonly windowMs: number;

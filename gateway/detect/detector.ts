@@ -1,8 +1,8 @@
 /**
- * Step `observe` of the walk, for detections: looks at every record, counts what detections look for,
- * and raises alerts. It does so before the answer starts, so that no caller puts an alert off by
- * reading slowly; what is asked of the answer's end is looked at then. Too late to refuse, and never in
- * the way: what throws here is told once and costs a request nothing but its place in a count.
+ * Step `observe` of the walk for detections: matches every record, counts, and raises alerts. It
+ * runs before the answer starts, so that no caller delays an alert by reading slowly; conditions on
+ * how the answer ended are checked at its end. Fails open and refuses nothing: an exception is
+ * reported once, and the request is merely not counted.
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import { toCountedNetwork } from '../addresses/counted-network.ts';
@@ -19,10 +19,10 @@ import type { Observed } from './detection-counts.ts';
 import type { Compiled, IndexedDetections } from './indexed-detections.ts';
 import { amountOf, identityOf, toKey } from './seen-by.ts';
 
-/** What an alert says of the request that raised it; kept no longer than until it is counted. */
+/** What an alert says of the request that raised it; kept only until the request is counted. */
 export interface Evidence {
   readonly detection: Detection;
-  /** By whom it was counted. */
+  /** The text that it was counted by. */
   readonly identity: string;
   readonly traceId: string | undefined;
   readonly caller: string | undefined;
@@ -30,25 +30,25 @@ export interface Evidence {
   readonly address: string | undefined;
 }
 
-/** Counts, here or in another process, and tells of what is one too many. */
+/** Counts, here or in another process, and raises an alert once the count is reached. */
 export interface Counting {
   count(observed: Observed, evidence: Evidence): void;
 }
 
 export interface DetectorOptions {
-  /** Those in force now. */
+  /** The detections in force now. */
   readonly detections: () => IndexedDetections;
   readonly counting: Counting;
-  /** Told of each detection that throws, once; without values. */
+  /** Called once for each detection that throws, without values. */
   readonly failed: (detection: string, why: string) => void;
-  /** Keys the hashes that stand for whoever is counted: 32 bytes, the same in all processes. */
+  /** Key of the hashes that stand for identities: 32 bytes, the same in all processes. */
   readonly key: Buffer;
 }
 
 export interface Detector {
   /** Takes a record before its answer starts; never throws, never waits. */
   decided(record: RequestRecord): void;
-  /** Takes it closed; the same. */
+  /** Takes a closed record; never throws, never waits. */
   ended(record: RequestRecord): void;
   /** Takes a request of a flood, which has no record; never throws. */
   count(turnedAway: TurnedAway): void;
@@ -124,12 +124,12 @@ export function createDetector(options: DetectorOptions): Detector {
   };
 }
 
-/** As many as are told of. */
+/** Detections whose failure is reported, at most. */
 const failedMax = 1_000;
 
 const noTrace = { traceId: '', spanId: '', parentSpanId: undefined, sampled: false };
 
-/** One of a flood as a record: nothing is known of it but these. */
+/** A request of a flood as a record, which has only these members set. */
 function toRecord({ reason, status, method, address, atMs }: TurnedAway): RequestRecord {
   const record = openRecord({ id: '', startedAtMs: atMs, trace: noTrace, peer: address, method });
   const parsed = parseAddress(address);
@@ -150,7 +150,7 @@ function refusalFor(reason: Reason): Refusal {
   return made;
 }
 
-/** The alert that stands for what was counted. */
+/** The alert for a count that was reached. */
 export function toAlert(
   fired: Fired,
   { detection, identity, ...evidence }: Evidence,
@@ -177,6 +177,8 @@ export function toAlert(
   };
 }
 
-/** By detection, so that the hashes of two detections tell nobody that they mean one person. */
+/**
+ * Includes the detection's name, so that hashes of two detections cannot be linked to one person.
+ */
 const toKeyHash = (name: string, identity: string, key: Buffer): string =>
   createHmac('sha256', key).update(`${name}\0${identity}`).digest('hex').slice(0, 32);

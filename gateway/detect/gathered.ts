@@ -1,21 +1,21 @@
 /**
- * Counting in another process: what is met is gathered for a moment, that of one key taken together,
- * and told in one message. Bounded: a message that is full goes at once, and where too many are not
- * answered yet, what would be one more is lost and counted.
+ * Counting in another process: observations are gathered for a moment, those of one key merged, and
+ * sent in one message. Bounded: a full message is sent at once, and while too many are unanswered,
+ * further observations are lost and counted as lost.
  */
 import type { Fired } from './counted-keys.ts';
 import type { FiredAt, Observed } from './detection-counts.ts';
 import type { Counting, Evidence } from './detector.ts';
 
-/** Told in one message. */
+/** Observations in one message. */
 const gatheredMax = 1_000;
-/** How long the first of a message waits for others. */
+/** How long the first observation of a message waits for others. */
 const gatherMs = 50;
-/** Messages that are not answered yet; further ones are not sent. */
+/** Messages without an answer yet; past that no more are sent. */
 const unansweredMax = 20;
 
 export interface Gathered extends Counting {
-  /** Sends what waits. */
+  /** Sends the waiting observations now. */
   flush(): Promise<void>;
 }
 
@@ -25,12 +25,12 @@ interface One {
 }
 
 export function createGathered(options: {
-  /** Undefined, or rejected: nobody counted it. */
+  /** Resolves to undefined, or rejects, if they were not counted. */
   readonly send: (observed: readonly Observed[]) => Promise<readonly FiredAt[] | undefined>;
   readonly raise: (fired: Fired, evidence: Evidence) => void;
-  /** Told of what nobody counted. */
+  /** Called with the number of observations that were not counted. */
   readonly lost: (observations: number) => void;
-  /** Calls `run` after so many milliseconds; default: a timer that holds nothing up. */
+  /** Calls `run` after that many milliseconds; default: an unreferenced timer. */
   readonly later?: (run: () => void, ms: number) => void;
 }): Gathered {
   const later = options.later ?? ((run, ms) => void setTimeout(run, ms).unref());
@@ -69,13 +69,16 @@ export function createGathered(options: {
   };
 }
 
-/** Of one key: the amounts added up, of different values no more than can matter. */
+/**
+ * Merges two of one key: amounts are added, distinct values kept up to the number that raises an
+ * alert.
+ */
 function together(before: Observed | undefined, now: Observed): Observed {
   const { rule, values, amount } = now;
   if (values === undefined) return { ...now, amount: (before?.amount ?? 0) + amount };
   const all = new Set(before?.values);
   for (const value of values) {
-    // The one seen last stands last.
+    // Keeps the set in the order in which values were last seen.
     all.delete(value);
     all.add(value);
   }

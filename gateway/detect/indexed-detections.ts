@@ -1,4 +1,4 @@
-/** Detections in the order in which a record is asked for them: what cannot be one is not asked. */
+/** Detections indexed by what a record must have, so that most are not matched at all. */
 import type { Reason } from '../decision.ts';
 import type { Detection } from './detection.ts';
 import {
@@ -14,22 +14,22 @@ export interface Compiled {
   readonly matches: Matches;
 }
 
-/** Each detection stands where a record that it looks for must come by: under its reasons, or once. */
+/** Each detection is in one list: for each of its reasons, or else by what a record must have. */
 export interface IndexedDetections {
   readonly size: number;
-  /** Before the answer starts. */
+  /** Matched before the answer starts. */
   readonly decided: DecidedDetections;
-  /** At its end: those that ask how it ended. */
+  /** Matched at the answer's end: detections that ask how it ended. */
   readonly ended: readonly Compiled[];
 }
 
 interface DecidedDetections {
   readonly byReason: ReadonlyMap<Reason, readonly Compiled[]>;
-  /** Classified values left. */
+  /** Those for records with classified values that were sent. */
   readonly delivered: readonly Compiled[];
-  /** Something was refused. */
+  /** Those for records with refused coordinates. */
   readonly denied: readonly Compiled[];
-  /** Something of ours went wrong. */
+  /** Those for records with faults of the gateway. */
   readonly faults: readonly Compiled[];
   readonly others: readonly Compiled[];
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a finished record is what a detection looks for, as a function made once. Cheap questions
- * come first: most records are nothing that any detection looks for.
+ * Compiles a detection's conditions to a function of a finished record. Cheap conditions come
+ * first, since most records match no detection. Pure.
  */
 import { type Denial, type Reason, reasons } from '../decision.ts';
 import { SecondLockRefusal } from '../errors.ts';
@@ -13,7 +13,7 @@ export type Matches = (record: RequestRecord) => boolean;
 
 const isHeldBack = new SecondLockRefusal().message;
 
-/** All that is asked must hold. */
+/** All conditions must hold. */
 export function compileMatch(match: Match): Matches {
   const { reasons: refused, outcomes, statuses, operations, rates, secondLock } = match;
   const { clients, issuers, countries, networks, upstreams } = match;
@@ -51,13 +51,15 @@ export const asksForDenied = ({ denied, deniedClasses }: Match): boolean =>
 export const asksForDelivered = ({ classes, coordinates }: Match): boolean =>
   classes !== undefined || coordinates !== undefined;
 
-/** Of the refused coordinate, what is asked holds; whoever is asked to sign in anew is no prober. */
+/**
+ * Whether a denial matches; step-up denials do not, since asking for a new sign-in is no probing.
+ */
 export const isDenied = (denial: Denial, { denied, deniedClasses }: Match): boolean =>
   denial.stepUp !== true &&
   (denied === undefined || denied.has(denial.coordinate)) &&
   (deniedClasses === undefined || denial.classes.some((name) => deniedClasses.has(name)));
 
-/** Whether values of it left unmasked, and it is what is asked for. */
+/** Whether unmasked values of a coordinate were sent, and it matches. */
 export const isDelivered = (
   {
     coordinate,
@@ -83,13 +85,13 @@ function outcomeOf({ aborted, refusal, faults }: RequestRecord): Outcome {
   return refusal === undefined ? 'answered' : 'refused';
 }
 
-/** Without which no record can be it; all reasons where a refusal is not asked for. */
+/** Refusal reasons that a record must have to match; undefined if it need not be refused. */
 export function reasonsOf({ reasons: asked, rates }: Match): ReadonlySet<Reason> | undefined {
   if (asked !== undefined) return asked;
   return rates === undefined ? undefined : new Set<Reason>(['rates/limited']);
 }
 
-/** Reasons of a written one: itself, or all of a room for `room/*`. */
+/** The reasons that an entry stands for: itself, or all of a room for `room/*`. */
 export const reasonsLike = (written: string): readonly Reason[] =>
   written.endsWith('/*')
     ? reasons.filter((reason) => reason.startsWith(written.slice(0, -1)))

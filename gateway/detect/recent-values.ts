@@ -1,18 +1,18 @@
 /**
- * The different values of late, at most so many: the most recently seen ones, each with its time. As
- * many as are asked for are within the window exactly when the oldest kept is, so the answer to "so
- * many different ones?" is exact. Values share a budget over all keys; what finds no room in it is
- * counted, each time it comes: that can only be too many.
+ * The most recently seen distinct values, up to a maximum, each with its time. There are that many
+ * within the window exactly if the oldest kept value is, so whether the maximum is reached is
+ * exact. All keys share a budget; values beyond it are counted each time they come, which can only
+ * overcount.
  */
 import { SlidingCount, toSlot } from './sliding-count.ts';
 
-/** Room for values, shared. */
+/** Room for values, shared by all keys. */
 export interface ValueBudget {
   left: number;
 }
 
 export class RecentValues {
-  /** The one seen last stands last. */
+  /** Least recently seen first. */
   readonly #seenMs = new Map<number, number>();
   readonly #most: number;
   readonly #windowMs: number;
@@ -57,7 +57,7 @@ export class RecentValues {
     }
   }
 
-  /** Forgets what is out of the window. */
+  /** Drops values that are outside the window. */
   turn(nowMs: number): void {
     for (const seenMs of this.#seenMs.values()) {
       if (seenMs >= nowMs - this.#windowMs) break;
@@ -66,7 +66,7 @@ export class RecentValues {
     this.#uncounted?.turn(toSlot(nowMs, this.#windowMs));
   }
 
-  /** How many there are, at most as many as were asked for. */
+  /** The number of distinct values, capped at the maximum. */
   get total(): number {
     return Math.min(this.#most, this.#seenMs.size + (this.#uncounted?.total ?? 0));
   }
@@ -76,14 +76,14 @@ export class RecentValues {
     return this.#uncounted !== undefined && this.#uncounted.total > 0;
   }
 
-  /** Gives its room back. */
+  /** Forgets all values and gives their room back. */
   clear(): void {
     this.#budget.left += this.#seenMs.size;
     this.#seenMs.clear();
     this.#uncounted = undefined;
   }
 
-  /** Begins with what another has seen, instead of nothing. */
+  /** Starts with what another has seen. */
   copy(other: RecentValues): void {
     if (other.#uncounted !== undefined) {
       this.#uncounted = new SlidingCount();

@@ -1,6 +1,6 @@
 /**
- * Looks up what detections name: coordinates, classes, lists, rates, upstreams, issuers. A name that
- * there is not would be a detection that never raises anything, so it refuses to start.
+ * Resolves the names in detections: coordinates, classes, lists, rates, upstreams, issuers. Fails
+ * closed at start: a detection with an unknown name would never raise anything.
  */
 import { createHash } from 'node:crypto';
 import { type Reason, reasons } from '../decision.ts';
@@ -11,26 +11,26 @@ import type { WrittenDetection } from './detect-file.ts';
 import type { Detection, Match } from './detection.ts';
 import { reasonsLike } from './match-record.ts';
 
-/** What there is to be named. */
+/** The names that exist. */
 export interface Known {
   /** Every coordinate of the graph, fields and arguments, input fields and enum values. */
   readonly coordinates: ReadonlySet<string>;
-  /** Types of an interface; itself for any other. */
+  /** An interface's types; for any other type, itself. */
   readonly typesOf: (name: string) => readonly string[];
   /** Classes of a field, by coordinate. */
   readonly classesOf: (coordinate: string) => readonly string[];
   readonly classes: ReadonlySet<string>;
   readonly lists: readonly string[];
-  /** Whether a database says which country an address is of. */
+  /** Whether a database maps addresses to countries. */
   readonly hasCountries: boolean;
-  /** Whether it is said whose records are. */
+  /** Whether the configuration says whose records they are. */
   readonly hasSubjects: boolean;
   readonly rates: readonly string[];
   readonly upstreams: readonly string[];
   readonly issuers: readonly string[];
 }
 
-/** Throws ConfigError with everything that is named and is not there. */
+/** Throws ConfigError with every unknown name. */
 export function resolveDetections(
   written: readonly WrittenDetection[],
   known: Known,
@@ -70,7 +70,7 @@ function resolveMatch(one: WrittenDetection, known: Known, problems: Problem[]):
     problems.push(one.problem(at(key, index), 'unknown-name', message));
   };
 
-  /** Entries as they are, where there are such. */
+  /** The entries of `key`, each checked against the existing names. */
   function named(key: NamedKey, there: Iterable<string>, what: string): Set<string> | undefined {
     const entries = match[key];
     if (entries === undefined) return undefined;
@@ -148,7 +148,7 @@ function resolveMatch(one: WrittenDetection, known: Known, problems: Problem[]):
   });
 }
 
-/** Whether it counts by the country of a request, or countries. */
+/** Whether it counts by country, or distinct countries. */
 export const asksForCountry = ({ per, distinct }: Form): boolean =>
   distinct === 'countries' || [per].flat().includes('country');
 
@@ -164,7 +164,10 @@ function setOf(entries: unknown, to: (one: unknown) => unknown = (one) => one) {
 const toStatus = (status: number | string): number =>
   typeof status === 'number' ? status : Number(status.charAt(0));
 
-/** `*`, `Type.*`, and of an interface what it stands for. */
+/**
+ * The coordinates that `*`, `Type.*` or a coordinate stands for, with those of an interface's
+ * types.
+ */
 function coordinatesLike(entry: string, { coordinates, typesOf }: Known): readonly string[] {
   if (entry === '*') return [...coordinates];
   const dot = entry.indexOf('.');
@@ -178,7 +181,7 @@ function coordinatesLike(entry: string, { coordinates, typesOf }: Known): readon
   return [...coordinates].filter((one) => starts.some((start) => one.startsWith(start)));
 }
 
-/** Keys that are not there are not asked. */
+/** Omits keys without a value, so that these are not matched. */
 const withoutUndefined = (
   match: { readonly [Key in keyof Match]: Match[Key] | undefined },
 ): Match =>

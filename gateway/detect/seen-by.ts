@@ -1,4 +1,6 @@
-/** By whom a record is counted, and how much of it: texts become hashes here, and nowhere later. */
+/**
+ * Whom a record is counted by, and how much of it counts. Only hashes leave this file for counting.
+ */
 import { toCallerName } from '../caller-name.ts';
 import type { KeyedHash } from '../keyed-hash.ts';
 import type { RequestRecord } from '../request.ts';
@@ -6,8 +8,8 @@ import type { Detection, DistinctKind, PerKind } from './detection.ts';
 import { isDelivered, isDenied } from './match-record.ts';
 
 /**
- * The text that stands for whom a record is counted by; undefined where there is nobody, so that it is
- * not counted: a client or a token of callers who showed none, an unknown country.
+ * The text that a record is counted by. Undefined if part of it is missing (no client, no token, an
+ * unknown country), and the record is not counted then.
  */
 export function identityOf(per: readonly PerKind[], record: RequestRecord): string | undefined {
   const [first] = per;
@@ -38,7 +40,7 @@ function partOf(kind: PerKind, record: RequestRecord): string | undefined {
   }
 }
 
-/** How many of what is counted the record has; values where they must be distinct. */
+/** How much a record counts; `values` if they must be distinct. */
 export interface Amount {
   readonly amount: number;
   readonly values: readonly number[] | undefined;
@@ -82,7 +84,9 @@ function distinctOf(
   }
 }
 
-/** Whose values left unmasked; values of nobody known are nobody's. */
+/**
+ * Hashes of the subjects whose unmasked values were sent; values without a subject do not count.
+ */
 function subjectsOf(
   match: Detection['match'],
   { tally, classified }: RequestRecord,

@@ -1,12 +1,11 @@
 /**
- * How much came within a window that slides: a sum over seventeen slots of a sixteenth of the window
- * each, the running one included. So what came within the window is always in it, wherever its borders
- * fall, and so may be what came up to a sixteenth before.
+ * A sum over a sliding window: seventeen slots of a sixteenth of the window each, including the
+ * current one. So all of the window is always included, and up to a sixteenth of it before.
  */
 const slotsPerWindow = 16;
 const slots = slotsPerWindow + 1;
 
-/** The number of the slot that a moment is in. */
+/** The number of the slot that contains a moment. */
 export const toSlot = (nowMs: number, windowMs: number): number =>
   Math.floor((nowMs * slotsPerWindow) / windowMs);
 
@@ -15,7 +14,7 @@ export class SlidingCount {
   #slot = 0;
   total = 0;
 
-  /** `slot` as `toSlot` numbers it; an earlier one than was seen is taken for that. */
+  /** `slot` as `toSlot` numbers it; a slot before the latest counts as the latest. */
   add(amount: number, slot: number): void {
     this.turn(slot);
     const at = this.#slot % slots;
@@ -23,7 +22,7 @@ export class SlidingCount {
     this.total += amount;
   }
 
-  /** Forgets what is out of the window. */
+  /** Drops slots that are outside the window. */
   turn(slot: number): void {
     const ahead = slot - this.#slot;
     if (ahead <= 0) return;
@@ -40,7 +39,7 @@ export class SlidingCount {
     this.#slot = slot;
   }
 
-  /** Begins with what another has counted, instead of nothing. */
+  /** Starts with what another has counted. */
   copy(other: SlidingCount): void {
     this.#amounts.set(other.#amounts);
     this.#slot = other.#slot;
