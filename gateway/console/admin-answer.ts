@@ -1,10 +1,10 @@
-/** A request to the admin port as its parts see it, and what they answer. */
+/** A request to the admin port as its handlers see it, and their answer. */
 export interface AdminRequest {
   /** Without the query. */
   readonly path: string;
   /** The query, without its `?`. */
   readonly search: string;
-  /** Address of the socket's other end; '' where it is gone. */
+  /** Address of the socket's other end; '' if the connection is gone. */
   readonly peer: string;
 }
 
@@ -13,6 +13,6 @@ export interface AdminAnswer {
   readonly type: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Runs once when the answer was sent, or its reader is gone. */
+  /** Called once when the answer has been sent or its reader is gone. */
   readonly release?: () => void;
 }

@@ -7,19 +7,21 @@ export interface ConsoleAlert {
   /** Name of the detection, as its file gives it. */
   readonly detection: string;
   readonly severity: Severity;
-  /** One sentence, without values, callers and addresses: the console has no lock. */
+  /**
+   * One sentence without values, callers and addresses, since the console has no access control.
+   */
   readonly title: string;
-  /** A request that it is about. */
+  /** A request that the alert is about. */
   readonly requestId?: string;
 }
 
-/** Newest first; undefined where nothing is to be detected. */
+/** Newest first; undefined if no detections are configured. */
 export type RecentAlerts = () => readonly ConsoleAlert[] | undefined;
 
 export const alertsMax = 50;
 const textMax = 300;
 
-/** As many as are shown, each bounded, and of each what is named above. */
+/** The first `alertsMax` alerts, with only the members above, each cut to a bounded length. */
 export function toShown(alerts: readonly ConsoleAlert[]): ConsoleAlert[] {
   return alerts.slice(0, alertsMax).map(({ timeMs, detection, severity, title, requestId }) => ({
     timeMs,
@@ -31,8 +33,8 @@ export function toShown(alerts: readonly ConsoleAlert[]): ConsoleAlert[] {
 }
 
 /**
- * Puts an alert first, in place. Where there is no room the oldest of the least severe goes, so that no
- * flood of small alerts takes the one that matters out of sight.
+ * Inserts an alert at the front, in place. If there are too many, the oldest of the least severe is
+ * removed, so that a flood of minor alerts cannot hide an important one.
  */
 export function showFirst(alerts: ConsoleAlert[], alert: ConsoleAlert): void {
   alerts.unshift(alert);

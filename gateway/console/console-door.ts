@@ -1,10 +1,10 @@
 /**
- * The console's part of the admin port: the page, its files, and the state that the page asks for
- * again and again. Read-only.
+ * The console's part of the admin port: the page, its files, and the state that the page polls.
+ * Read-only.
  *
- * Bounded, as it is answered by a process that has other work: so many states a second, so many at
- * once, and what is not read in time is cut off. It answers loopback alone, whatever the address of
- * the admin port: it has no lock.
+ * Bounded, since the process that answers has other work: the states per second and at once are
+ * limited, and answers not read in time are cut off. It answers only loopback addresses, whatever
+ * address the admin port has, because it has no access control.
  */
 import { isLoopbackHost } from '../addresses/outbound-address.ts';
 import type { AdminAnswer, AdminRequest } from './admin-answer.ts';
@@ -13,20 +13,20 @@ import type { PageFiles } from './page-files.ts';
 
 export interface ConsoleDoorOptions {
   readonly files: PageFiles;
-  /** All that is new since a cursor, as JSON. */
+  /** Everything new since a cursor, as JSON. */
   readonly state: (after: string) => Promise<string>;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
 }
 
-/** Undefined where the path is none of the console's; throws what making a state threw. */
+/** Undefined if the path is not the console's; throws what `state` threw. */
 export type ConsoleDoor = (
   request: AdminRequest,
 ) => Promise<AdminAnswer | undefined> | AdminAnswer | undefined;
 
-/** States a second, of all pages together. */
+/** States per second, for all pages together. */
 export const statesPerSecondMax = 20;
-/** States that are made or read at once. */
+/** States being made or read at the same time. */
 export const statesAtOnceMax = 8;
 
 export function createConsoleDoor({ files, state, clock }: ConsoleDoorOptions): ConsoleDoor {
@@ -62,7 +62,7 @@ export function createConsoleDoor({ files, state, clock }: ConsoleDoorOptions): 
   };
 }
 
-/** What the console's paths say where there is none. */
+/** Answers the console's paths if the console is off. */
 export const noConsole: ConsoleDoor = ({ path }) =>
   path === '/' || path === '/console' || path.startsWith('/console/')
     ? json(404, { status: 'console-off', reason: isOff })
@@ -74,8 +74,8 @@ const isOff =
   'the console is off: admin.console is false, or admin.host is no loopback address and admin.console is not set';
 
 /**
- * Everything comes from here and nothing else may: no script of another's, no frame around it, no
- * text that becomes markup. https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/
+ * Everything is loaded from here and from nowhere else: no foreign scripts, no framing, no text
+ * parsed as markup. https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/
  */
 const pageHeaders: Readonly<Record<string, string>> = Object.freeze({
   'content-security-policy': [
@@ -109,7 +109,7 @@ const toPage: AdminAnswer = {
   headers: { location: '/console/' },
 };
 
-/** A bucket that fills as time passes. */
+/** A token bucket. */
 function createPerSecond(most: number, clock: () => number): () => boolean {
   let left = most;
   let atMs = clock();

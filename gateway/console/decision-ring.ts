@@ -1,27 +1,28 @@
 /**
- * The last decisions of one process, for whoever looks at the console: of each request the line that
- * the log got, by reference, and what the record says beside it of rules and classes. Nothing is
- * made of them until somebody asks.
+ * The last decisions of one process, for the console. Of each request it keeps a reference to its
+ * log line, and what the record says of rules and classes besides. Nothing is computed until the
+ * console asks.
  *
- * Bounded in entries and in bytes: long lines push older ones out sooner. No caller, address,
- * variable, literal or token: the line has none, and of the record no more is kept than is named here.
+ * Bounded in entries and in bytes: long lines evict older ones sooner. No caller, address,
+ * variable, literal or token: the line has none, and only the members named here are kept of the
+ * record.
  */
 import type { Denial } from '../decision.ts';
 import type { Delivered } from '../plan/tally.ts';
 import type { RequestRecord } from '../request.ts';
 
-/** What is kept of a closed record. */
+/** The kept members of a closed record. */
 export type DecidedRecord = Pick<RequestRecord, 'denials' | 'delivered' | 'policy' | 'operation'>;
 
 export interface RingBounds {
   readonly entriesMax: number;
-  /** Two for each character of a line, and `listedBytes` for each rule beside it. */
+  /** Counts two per character of a line, and `listedBytes` per rule listed with it. */
   readonly bytesMax: number;
 }
 
 export const ringBounds: RingBounds = { entriesMax: 500, bytesMax: 4 * 1024 * 1024 };
 
-/** What a reader gets at once. */
+/** Bounds of one read. */
 export interface ReadBounds {
   readonly entriesMax: number;
   readonly bytesMax: number;
@@ -30,25 +31,25 @@ export interface ReadBounds {
 export interface ReadDecisions {
   /** A JSON list, oldest first. */
   readonly text: string;
-  /** Number of the newest decision; 0 where there was none. */
+  /** Number of the newest decision; 0 if there was none. */
   readonly last: number;
-  /** Decisions since what was asked for that are not in the list. */
+  /** Decisions after the requested number that are not in the list. */
   readonly skipped: number;
 }
 
 export interface DecisionRing {
-  /** @param line the log's, an object as JSON */
+  /** @param line the log's line, a JSON object */
   take(record: DecidedRecord, line: string): void;
   /** The newest decisions whose number is greater than `after`. */
   read(after: number, bounds: ReadBounds): ReadDecisions;
-  /** Of what is kept now. */
+  /** Of the decisions kept now. */
   sizes(): { readonly entries: number; readonly bytes: number };
 }
 
-/** Rules listed beside a line; a count of the line tells of the rest. */
+/** Rules listed with a line; the line has their number. */
 const listedMax = 50;
 const listedBytes = 256;
-/** A trusted document's name is its operator's. */
+/** Characters of a trusted document's name, which the operator chose. */
 const nameMax = 100;
 
 interface Slot {
@@ -66,7 +67,7 @@ export function createDecisionRing({
   entriesMax,
   bytesMax,
 }: RingBounds = ringBounds): DecisionRing {
-  // Made once and filled again and again: what a request leaves here is its line.
+  // Allocated once and reused, so that a request allocates nothing here.
   const slots = Array.from({ length: entriesMax }, emptySlot);
   let first = 1;
   let next = 1;
@@ -109,7 +110,7 @@ export function createDecisionRing({
       }
       const texts: string[] = [];
       for (let seq = start; seq < next; seq += 1) texts.push(toText(seq, slotOf(seq)));
-      // Whoever asks for what is still to come has seen another ring.
+      // A reader that asks for a number still to come has read another ring.
       const skipped = Math.max(0, start - Math.max(after + 1, 1));
       return { text: `[${texts.join(',')}]`, last: next - 1, skipped };
     },
@@ -117,7 +118,7 @@ export function createDecisionRing({
   };
 }
 
-/** What is said of each is named here: a record may come to hold more. */
+/** Names each member that is written: the record's objects may come to have more. */
 function toText(seq: number, slot: Slot): string {
   const beside = JSON.stringify({
     seq,

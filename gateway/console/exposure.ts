@@ -1,7 +1,7 @@
 /**
- * How many classified values left, by class and rule, and how often rates were near their limit or
- * past it: in the last hour, day and in all. Metrics count the same since the start and know no rule
- * of a value, and nothing of the last hour.
+ * How many classified values were sent, by class and rule, and how often rates were near or past
+ * their limit: in the last hour, the last day and in all. The metrics have totals only, and do not
+ * count values by rule.
  *
  * Names come from the policies; past `rowsMax` of a kind they are counted as `_OTHER`.
  */
@@ -13,14 +13,14 @@ import { type Counts, WindowedCount } from './windowed-count.ts';
 export interface ExposureRow {
   readonly class: string;
   readonly rule: string;
-  /** Values as they are. */
+  /** Values sent unmasked. */
   readonly clear: Counts;
   readonly masked: Counts;
 }
 
 export interface RateRow {
   readonly rate: string;
-  /** Requests after which less than a tenth was left. */
+  /** Requests that left less than a tenth of the rate. */
   readonly near: Counts;
   readonly refused: Counts;
 }

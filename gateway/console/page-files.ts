@@ -1,4 +1,4 @@
-/** The page's files, read once at the start: these and no others can be asked for. */
+/** The page's files, read once at start; no other file can be requested. */
 import { readFile } from 'node:fs/promises';
 
 export interface PageFile {
@@ -6,7 +6,7 @@ export interface PageFile {
   readonly text: string;
 }
 
-/** By what stands behind `/console/`; '' is the page. */
+/** By the path after `/console/`; '' is the page. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
 const style = 'text/css; charset=utf-8';
@@ -30,7 +30,7 @@ const types: Readonly<Record<string, string>> = {
   'words.js': script,
 };
 
-/** @param words what reasons mean, in words: a file of its own */
+/** @param words explanations of the reasons, served as a file of their own */
 export async function readPageFiles(words: object): Promise<PageFiles> {
   const files = new Map<string, PageFile>();
   for (const [name, type] of Object.entries(types)) {

@@ -1,6 +1,6 @@
 /**
- * What one process tells the console: its last decisions, what left, and how it is. Everything that
- * metrics count already is read from them; nothing here names a caller, an address or a value.
+ * What one process tells the console: its last decisions, what was sent, and its health. Numbers
+ * that the metrics have are read from them; nothing here names a caller, an address or a value.
  */
 import { getHeapStatistics } from 'node:v8';
 import { randomHex } from '../random-hex.ts';
@@ -10,7 +10,7 @@ import { placeIn } from './cursor.ts';
 import { createDecisionRing, type ReadBounds } from './decision-ring.ts';
 import { createExposure } from './exposure.ts';
 
-/** One number of the metrics, with its dotted name; a histogram's is how much it counted. */
+/** One number of the metrics, with its dotted name; for a histogram, how many values it counted. */
 export interface Reading {
   readonly name: string;
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -18,16 +18,16 @@ export interface Reading {
 }
 
 export interface PolicyNews {
-  /** SHA-256 in hex of the policies in force. */
+  /** SHA-256 of the policies in force, in hex. */
   readonly digest: string;
-  /** When they were taken up, milliseconds since the epoch. */
+  /** When they came into force, in milliseconds since the epoch. */
   readonly loadedAtMs: number;
-  /** Why newer ones were not; absent where there are none. */
+  /** Why newer policies were refused; absent if there are none. */
   readonly complaint?: { readonly atMs: number; readonly problems: readonly string[] };
 }
 
 export interface ProcessStateOptions {
-  /** Which of several workers this is. */
+  /** Index of this worker, if there are several. */
   readonly slot?: number | undefined;
   readonly readings: () => readonly Reading[];
   readonly policy: () => PolicyNews;
@@ -38,11 +38,11 @@ export interface ProcessStateOptions {
   readonly now: () => number;
 }
 
-/** A process as the console asks it. */
+/** A process as the console reads it. */
 export interface ProcessState {
-  /** Takes every closed record; `line` is the log's, where it got one. */
+  /** Takes every closed record; `line` is its log line, if it has one. */
   observe(record: RequestRecord, line: string | undefined): void;
-  /** A JSON object: all that is new since `after`, a cursor. */
+  /** A JSON object with everything new since `after`, a cursor. */
   text(after: string, bounds: ReadBounds): string;
 }
 
@@ -76,7 +76,7 @@ const problemMax = 300;
 
 export function createProcessState(options: ProcessStateOptions): ProcessState {
   const { slot, now, hasAudit } = options;
-  // Numbers of decisions begin anew with each process: a cursor says whose they are.
+  // Decisions are numbered anew in each process, so a cursor says which process it means.
   const epoch = randomHex(4);
   const startedAtMs = now();
   const ring = createDecisionRing();
@@ -88,7 +88,7 @@ export function createProcessState(options: ProcessStateOptions): ProcessState {
         exposure.count(record);
         if (line !== undefined) ring.take(record, line);
       } catch {
-        // As telemetry: what is lost here is lost to the console alone, which says so.
+        // Fails open, like telemetry: only the console misses it, and says so.
         faults += 1;
       }
     },

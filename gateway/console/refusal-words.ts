@@ -1,4 +1,4 @@
-/** Every reason to refuse in words, for whoever reads the console; see decision.ts. */
+/** An explanation of each refusal reason (decision.ts), for readers of the console. */
 import type { Reason } from '../decision.ts';
 
 export const refusalWords: Readonly<Record<Reason, string>> = Object.freeze({

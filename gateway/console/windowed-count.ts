@@ -1,6 +1,6 @@
 /**
- * A count of what happened in the last hour, in the last day and in all, in constant space: sixty
- * minutes and twenty-four hours, each begun anew when its time comes round again.
+ * A count for the last hour, the last day and in all, in constant space: sixty minutes and
+ * twenty-four hours, each reset when it comes round again.
  */
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
@@ -20,7 +20,7 @@ export class WindowedCount {
     this.#total += amount;
   }
 
-  /** The running minute, or hour, counts as a whole one. */
+  /** The current minute and hour count as whole ones. */
   read(nowMs: number): Counts {
     return [
       this.#minutes.sum(Math.floor(nowMs / minuteMs)),
@@ -30,7 +30,7 @@ export class WindowedCount {
   }
 }
 
-/** As many units of time back as it is long. */
+/** Counts per unit of time, for as many units as it is long. */
 class Ring {
   readonly #counts: number[];
   #now = 0;
@@ -50,7 +50,7 @@ class Ring {
     return this.#counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** A clock that was set back stands still here. */
+  /** Resets the units that have passed; if the clock was set back, the latest unit is used on. */
   #turn(unit: number): void {
     const { length } = this.#counts;
     const passed = Math.min(unit - this.#now, length);

@@ -1,4 +1,4 @@
-/** The page: asks, filters, shows. It changes nothing in the gateway, and keeps nothing but in memory. */
+/** The page: polls, filters, shows. It changes nothing in the gateway and stores nothing. */
 import { toDetail } from './detail.js';
 import { byId, element, fill } from './dom.js';
 import { startFeed } from './feed.js';
@@ -14,9 +14,12 @@ const filter = createFilter(show);
 const pause = byId('pause');
 const detail = byId('detail');
 
-/** What stood still when the reader paused; undefined while it runs. @type {import('./entry.js').Entry[] | undefined} */
+/**
+ * The entries shown while paused; undefined otherwise. @type {import('./entry.js').Entry[] |
+ * undefined}
+ */
 let held;
-/** Of the request that is shown; '' where none is. */
+/** Key of the entry whose detail is shown; '' if none. */
 let shownKey = '';
 /** @type {{ atMs: number, requests: number, refused: number } | undefined} */
 let before;
@@ -60,14 +63,14 @@ function connection(/** @type {string} */ problem) {
   return held === undefined ? { text: 'Live', state: 'live' } : { text: 'Paused', state: 'paused' };
 }
 
-/** Only what is new is said: a screen reader reads it out. */
+/** Set only when it changes, since a screen reader reads it out. */
 function say(/** @type {{ text: string, state: string }} */ { text, state }) {
   const target = byId('connection');
   if (target.textContent !== text) target.textContent = text;
   target.className = state;
 }
 
-/** Requests a second, between two answers. */
+/** Requests per second, between two answers. */
 function measure(/** @type {any} */ { processes, nowMs }) {
   const sum = (/** @type {string} */ name) =>
     processes
@@ -81,7 +84,7 @@ function measure(/** @type {any} */ { processes, nowMs }) {
   };
   if (before !== undefined && now.atMs > before.atMs) {
     const seconds = (now.atMs - before.atMs) / 1_000;
-    // A worker that was exchanged begins at nothing.
+    // A worker that was replaced starts at zero.
     perSecond = {
       requests: Math.max(0, now.requests - before.requests) / seconds,
       refused: Math.max(0, now.refused - before.refused) / seconds,

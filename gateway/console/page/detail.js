@@ -1,4 +1,4 @@
-/** Why one request was decided as it was, what left, and its trace. */
+/** Why a request was decided as it was, which values were sent, and its trace. */
 import { copyButton, element, table } from './dom.js';
 import { toTrace } from './trace.js';
 import { askedWords, count, duration, outcomeWords, triedWords } from './words.js';
@@ -90,7 +90,7 @@ function toDelivered(/** @type {Entry} */ { delivered }) {
   ];
 }
 
-/** Nothing of it was done; names of policies and schema alone. */
+/** Effects that rules on trial would have had; only names of policies and schema. */
 function toTrials(/** @type {Entry} */ { line }) {
   const { shadows = [] } = line;
   if (shadows.length === 0) return [];
@@ -154,7 +154,7 @@ const withCopy = (/** @type {string} */ text, /** @type {string} */ what) => [
 
 const questionsMax = 5;
 
-/** The audit trail is asked by whoever has its keys: the console says how. */
+/** Commands for the audit trail, which needs its keys: the console cannot read it. */
 function toQuestions(/** @type {Entry} */ { delivered, startMs }) {
   const since = new Date(startMs).toISOString();
   const lines = delivered.slice(0, questionsMax).map(({ coordinate }) => {

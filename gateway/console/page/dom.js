@@ -1,6 +1,6 @@
 /**
- * Elements from texts. Every text becomes a text node: nothing that comes from the gateway is ever
- * read as markup, and the page's policy (Trusted Types) allows no way to.
+ * Builds elements from texts. Every text becomes a text node: nothing from the gateway is ever
+ * parsed as markup, and the page's policy (Trusted Types) would not allow it.
  */
 
 /** @typedef {Node | string | number | undefined | null | false} Child */
@@ -29,7 +29,7 @@ const toNode = (/** @type {Node | string | number} */ child) =>
 /** @param {string} id */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** Replaces what an element holds, unless it is the same already: a reader's selection stays. */
+/** Replaces an element's content unless it is equal, so that a reader's selection stays. */
 export function fill(/** @type {Element} */ target, /** @type {Node[]} */ children) {
   const next = element('div', {}, ...children);
   if (target.childNodes.length === children.length && sameContent(target, next)) return;
@@ -64,7 +64,7 @@ export function table(head, rows) {
   );
 }
 
-/** A button that puts a text on the clipboard. */
+/** A button that copies a text to the clipboard. */
 export function copyButton(/** @type {string} */ text, /** @type {string} */ what) {
   const button = element('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${what}` });
   button.textContent = 'Copy';

@@ -1,4 +1,4 @@
-/** One decision as the page works with it, made of what the gateway tells of it. */
+/** A decision as the page uses it, made from the gateway's JSON. */
 
 /**
  * @typedef {{ coordinate: string, rule?: string, classes: string[], scopes: string[],
@@ -46,7 +46,9 @@ export class Entry {
   }
 }
 
-/** As metrics and spans call it: the gravest counts. @returns {import('./words.js').Outcome} */
+/**
+ * Same as in metrics and spans: the gravest outcome wins. @returns {import('./words.js').Outcome}
+ */
 function toOutcome(/** @type {Line} */ line) {
   const { reason, faults, aborted, upstreamCalls } = line;
   if (reason === 'gateway/internal' || (faults ?? []).length > 0) return 'error';
@@ -61,7 +63,7 @@ function toOutcome(/** @type {Line} */ line) {
 export const isFailed = (/** @type {Call} */ { failure, status }) =>
   failure !== undefined || status >= 500;
 
-/** In a few words, for a row. */
+/** The reason in a few words, for a row. */
 function toWhy(/** @type {Line} */ line) {
   const { reason, coordinates = [], denied = [], deniedCount = 0, masked = [], failures } = line;
   if (reason !== undefined) {
@@ -81,7 +83,7 @@ function toWhy(/** @type {Line} */ line) {
 const short = (/** @type {string[]} */ list, /** @type {number} */ total) =>
   list.length === 0 ? '' : `${list[0]}${total > 1 ? ` and ${total - 1} more` : ''}`;
 
-/** All that the search looks through. */
+/** All texts that the search covers. */
 function toHaystack(/** @type {Entry} */ { line, operation, denials, delivered }) {
   const { reason, coordinates, denied, masked, upstreamCalls, charges, shadows } = line;
   return [

@@ -1,6 +1,6 @@
 /**
- * Asks the gateway for what is new, once a second while somebody looks: one question at a time, later
- * and later where there is no answer.
+ * Polls the gateway once a second while the page is visible: one request at a time, with longer and
+ * longer pauses while there is no answer.
  */
 import { Entry } from './entry.js';
 
@@ -16,12 +16,12 @@ export function startFeed({ changed }) {
   const feed = {
     /** Newest first. @type {Entry[]} */
     entries: [],
-    /** What the gateway said last. @type {any} */
+    /** The gateway's last answer. @type {any} */
     state: undefined,
-    /** Why there is no answer; '' where there is one. */
+    /** Why there is no answer; '' if there is one. */
     problem: '',
     answeredAtMs: 0,
-    /** Decisions that went by too fast to be fetched. */
+    /** Decisions that were evicted before they could be fetched. */
     skipped: 0,
   };
   /** Number of the last decision that was read, by process. */
@@ -53,12 +53,12 @@ export function startFeed({ changed }) {
     const next = new Map();
     const fresh = [];
     for (const one of state.processes) {
-      // What went by before the page was opened is nothing that it missed.
+      // Decisions from before the page was opened do not count as skipped.
       if (places.has(one.epoch)) feed.skipped += one.skipped;
       next.set(one.epoch, one.last);
       fresh.push(...one.decisions.map((/** @type {any} */ decision) => new Entry(decision, one)));
     }
-    // A worker that did not answer this time goes on where it was.
+    // A worker that did not answer this time keeps its position.
     if (state.missing > 0)
       for (const [epoch, last] of places) if (!next.has(epoch)) next.set(epoch, last);
     places = next;

@@ -1,4 +1,4 @@
-/** What of the decisions is shown, as the form above them says. */
+/** Which decisions are shown, as chosen in the form above them. */
 import { byId, element } from './dom.js';
 import { outcomes, outcomeWords } from './words.js';
 
@@ -15,7 +15,7 @@ export function createFilter(changed) {
   form.addEventListener('input', changed);
 
   return {
-    /** Offers what has been seen; what is chosen stays. */
+    /** Offers the values seen so far; the choice stays. */
     offer(/** @type {import('./entry.js').Entry[]} */ entries) {
       offer(
         classes,
@@ -26,7 +26,7 @@ export function createFilter(changed) {
         entries.flatMap(({ line }) => (line.reason === undefined ? [] : [line.reason])),
       );
     },
-    /** Those of the entries that are to be shown. */
+    /** The entries to show. */
     apply(/** @type {import('./entry.js').Entry[]} */ entries) {
       const outcome = new FormData(form).get('outcome');
       const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);

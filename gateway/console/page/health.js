@@ -1,4 +1,4 @@
-/** How the gateway is, and what of it wants to be seen at once. */
+/** The gateway's health, and the troubles to be seen at once. */
 import { element } from './dom.js';
 import { byAttribute, mostOf, totalOf } from './readings.js';
 import { clockTime, count, megabytes, span } from './words.js';
@@ -29,7 +29,7 @@ export function toHealth(/** @type {any} */ state, /** @type {Reading[]} */ read
   return element('dl', {}, pairs);
 }
 
-/** What all processes say, once; several things where they differ. */
+/** What all processes say, without repetitions. */
 const distinct = (/** @type {string[]} */ texts) => [...new Set(texts)];
 
 function toPolicy(/** @type {any} */ { processes, nowMs }) {
@@ -75,14 +75,14 @@ function toAudit(/** @type {any} */ { processes }, /** @type {Reading[]} */ read
   return [`writing, ${count(waiting)} waiting${behind}`, ...lost];
 }
 
-/** Lists of networks, and the database of countries, whose files are bad or gone. */
+/** Network lists and the country database, if their files are invalid or missing. */
 function toStale(/** @type {Reading[]} */ readings) {
   const stale = byAttribute(readings, 'gateway.network.stale', 'list').filter(([, sum]) => sum > 0);
   if (stale.length === 0) return undefined;
   return element('span', { class: 'bad' }, stale.map(([name]) => name).join(', '));
 }
 
-/** What wants to be seen at once, in a few words each. @returns {string[]} */
+/** The troubles to be seen at once, in a few words each. @returns {string[]} */
 export function toTroubles(/** @type {any} */ { processes }) {
   const readings = processes.flatMap((/** @type {any} */ one) => one.readings);
   const open = readings.filter(
@@ -98,7 +98,7 @@ export function toTroubles(/** @type {any} */ { processes }) {
   return distinct(troubles);
 }
 
-/** Of several processes what they hold together; of one its heap too. */
+/** Resident memory of all processes, and the largest heap among them. */
 function toMemory(/** @type {any[]} */ processes) {
   const rss = processes.map(({ memory }) => memory.rssBytes).filter((one) => one !== undefined);
   const resident = rss.reduce((sum, bytes) => sum + bytes, 0);
@@ -113,7 +113,7 @@ function toMemory(/** @type {any[]} */ processes) {
     .join(', ');
 }
 
-/** When the first and the last of them began. */
+/** When the first and the last of the processes started. */
 function toStarted(/** @type {any} */ { processes, nowMs }) {
   const times = processes.map((/** @type {any} */ one) => one.startedAtMs);
   const [first, last] = [Math.min(...times), Math.max(...times)].map((at) => span(nowMs - at));

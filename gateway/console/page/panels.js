@@ -1,4 +1,4 @@
-/** What stands beside the decisions: exposure, refusals, rates, upstreams, health, alerts. */
+/** The panels beside the decisions: exposure, refusals, rates, upstreams, health, alerts. */
 import { byId, element, fill, table } from './dom.js';
 import { toHealth } from './health.js';
 import { byAttribute } from './readings.js';
@@ -9,7 +9,7 @@ import { clockTime, count } from './words.js';
 const windows = ['last hour', 'last day', 'since start'];
 const rowsMax = 12;
 
-/** Fills all of them with what the gateway said last. */
+/** Fills all panels from the gateway's last answer. */
 export function showPanels(/** @type {any} */ state) {
   const readings = state.processes.flatMap((/** @type {any} */ one) => one.readings);
   put('exposure', toExposure(state.processes), 'Nothing classified has left.');
@@ -25,7 +25,7 @@ function put(/** @type {string} */ id, /** @type {Node[]} */ parts, /** @type {s
   fill(target, parts.length > 0 ? parts : [element('p', { class: 'note' }, nothing)]);
 }
 
-/** Adds up counts of several processes by a name. */
+/** Adds up the counts of several processes by a name. */
 function sumBy(
   /** @type {any[]} */ rows,
   /** @type {(row: any) => string} */ nameOf,
@@ -106,10 +106,10 @@ function toRates(/** @type {any[]} */ processes) {
   ];
 }
 
-/** The gravest first, where processes differ. */
+/** Gravest first, in case processes differ. */
 const circuits = ['open', 'half-open', 'closed'];
 
-/** Callers have circuits of their own; with few of them, one that is down shows there alone. */
+/** Callers have circuits of their own, and with few callers an outage may show only there. */
 const callersOut = (/** @type {number} */ callers) =>
   callers === 0 ? '' : `not for ${count(callers)} ${callers === 1 ? 'caller' : 'callers'}`;
 

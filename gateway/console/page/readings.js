@@ -1,4 +1,4 @@
-/** Sums over what metrics say, of one process or of several. */
+/** Sums over metrics, of one process or of several. */
 
 /** @typedef {{ name: string, attributes: Record<string, string>, value: number }} Reading */
 

@@ -3,7 +3,7 @@ import { byId, element } from './dom.js';
 import { isFailed } from './entry.js';
 import { clockTime, count, duration, outcomeWords } from './words.js';
 
-/** Rows in the table; the filter finds the others. */
+/** Rows in the table; the filter reaches the others. */
 const rowsMax = 300;
 
 /** @param {(entry: import('./entry.js').Entry) => void} choose */
@@ -21,7 +21,7 @@ export function createRows(choose) {
   }
 
   return {
-    /** Gives how many of them are in the table. */
+    /** Shows the entries; returns how many are in the table. */
     show(/** @type {import('./entry.js').Entry[]} */ entries) {
       const rows = entries.slice(0, rowsMax).map((entry) => [entry.key, rowOf(entry)]);
       made = new Map(/** @type {[string, HTMLElement][]} */ (rows));
@@ -29,7 +29,7 @@ export function createRows(choose) {
       for (const row of [...body.children]) {
         if (!kept.has(/** @type {HTMLElement} */ (row))) row.remove();
       }
-      // What stays is not moved: it may have the focus.
+      // Rows that stay are not moved, since one may have the focus.
       let at = body.firstElementChild;
       for (const row of kept) {
         if (row === at) at = at.nextElementSibling;
@@ -38,13 +38,13 @@ export function createRows(choose) {
       byId('nothing').hidden = made.size > 0;
       return made.size;
     },
-    /** Marks one row, or none. */
+    /** Marks one row as chosen, or none. */
     mark(/** @type {string} */ key) {
       setChosen(made.get(chosen), false);
       chosen = key;
       setChosen(made.get(chosen), true);
     },
-    /** Back to where the reader came from. */
+    /** Returns the focus to the row that the reader came from. */
     focus(/** @type {string} */ key) {
       /** @type {HTMLElement | null | undefined} */
       const button = made.get(key)?.querySelector('button');
@@ -59,7 +59,7 @@ function setChosen(/** @type {HTMLElement | undefined} */ row, /** @type {boolea
   else row?.removeAttribute('aria-current');
 }
 
-/** Up and down from row to row. */
+/** Moves the focus up and down between rows. */
 function step(/** @type {HTMLElement} */ body, /** @type {KeyboardEvent} */ event) {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   const row = document.activeElement?.closest('tr');
@@ -101,7 +101,7 @@ const operationOf = (/** @type {import('./entry.js').Entry} */ { operation, line
 const callsOf = (/** @type {number} */ calls, /** @type {number} */ failed) =>
   failed === 0 ? count(calls) : `${count(calls)}, ${failed} failed`;
 
-/** As many as there is room for. */
+/** As many classes as fit. */
 const toShort = (/** @type {string[]} */ classes) =>
   classes.length > 2
     ? `${classes.slice(0, 2).join(', ')} +${classes.length - 2}`

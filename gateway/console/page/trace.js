@@ -1,11 +1,11 @@
-/** The trace of one request: what took which part of its time, from the record's own clock. */
+/** The trace of one request: which part took how long, from the record's own clock. */
 import { element } from './dom.js';
 import { isFailed } from './entry.js';
 import { duration } from './words.js';
 
 /** @typedef {{ name: string, note: string, fromMs: number, lengthMs: number, failed: boolean }} Bar */
 
-/** A list of bars; each says its time in words too. */
+/** A list of bars; each also gives its time in words. */
 export function toTrace(/** @type {import('./entry.js').Entry} */ entry) {
   const totalMs = Math.max(entry.line.durationMs, 0.001);
   const bars = toBars(entry).map((bar) => toItem(bar, totalMs));

@@ -1,8 +1,8 @@
-/** Numbers, times and outcomes as they are read. */
+/** Numbers, times and outcomes in the reader's words. */
 
 const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
 
-/** Of the reader's own day; a title gives the whole time. */
+/** Time of day; the title gives the full time. */
 export function clockTime(/** @type {number} */ ms) {
   const at = new Date(ms);
   const thousandths = String(at.getMilliseconds()).padStart(3, '0');
@@ -31,7 +31,7 @@ export const count = (/** @type {number} */ value) => grouped.format(value);
 
 export const megabytes = (/** @type {number} */ bytes) => `${count(bytes / 1_048_576)} MB`;
 
-/** In the order in which the filter shows them. */
+/** In the filter's order. */
 export const outcomes = /** @type {const} */ ([
   'refused',
   'error',
@@ -62,11 +62,11 @@ const tried = new Map([
   ['grant', 'Would have been granted'],
 ]);
 
-/** An effect without words is that of an operation too large. */
+/** The only effect without words is that of an operation too large to be judged. */
 export const triedWords = (/** @type {string} */ effect) =>
   tried.get(effect) ?? 'Too large to be judged';
 
-/** What a rule may ask for beside scopes, by the kind of its condition. */
+/** What a rule may require besides scopes, by the kind of its condition. */
 const asked = new Map([
   ['authenticated', 'a credential'],
   ['roles', 'a role'],
@@ -81,5 +81,5 @@ const asked = new Map([
   ['nobody', 'nothing: nobody may have it'],
 ]);
 
-/** The kind itself where it has no words. */
+/** The words for a kind, or the kind itself if it has none. */
 export const askedWords = (/** @type {string} */ kind) => asked.get(kind) ?? kind;
