@@ -1,17 +1,17 @@
 /**
- * A file that only grows, written at offsets of our own: after an error the file is cut back to
- * the last good byte and the same bytes are written again, so nothing is there twice and no half
- * line stays. After a failed sync the system may have forgotten which pages were not written
- * (they count as clean), so everything since the last good sync is written again first.
+ * A file that only grows, written at our own offsets. After a failed write it is cut back to the
+ * last good byte and the same bytes are written again, so nothing is written twice and no partial
+ * line stays. After a failed sync the system may mark pages as clean that were never written, so
+ * everything since the last good sync is written again first.
  *
- * Whatever may wait for the disk is a thread's, writes too: where a file system is frozen for a
- * snapshot, or its server is gone, one write in the turn of the event loop would hold up everything.
+ * All I/O runs in the thread pool: while a file system is frozen for a snapshot, or its server is
+ * gone, a single synchronous write would block the event loop.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isAbsent } from '../../files/system-error.ts';
 
-/** What is compared to tell whether a file is still the one that was written. */
+/** Bytes compared to tell whether a file is still the one that was written. */
 const sampleBytes = 128;
 
 export class AppendFile {
@@ -20,9 +20,9 @@ export class AppendFile {
   #bytes: number;
   #syncedBytes: number;
   #isSuspect = false;
-  /** What was written first. */
+  /** The first bytes written. */
   #head: Buffer;
-  /** What was last there when isInPlace was asked before. */
+  /** The last bytes at the previous call of `isInPlace`. */
   #seen: { readonly tail: Buffer; readonly endsAt: number } = { tail: Buffer.alloc(0), endsAt: 0 };
 
   private constructor(handle: FileHandle, path: string, head: Buffer, bytes: number) {
@@ -33,7 +33,7 @@ export class AppendFile {
     this.#syncedBytes = bytes;
   }
 
-  /** Opens or creates a file and cuts it to `bytes`; owner only. */
+  /** Opens or creates a file, readable by its owner only, and truncates it to `bytes`. */
   static async open(path: string, bytes: number): Promise<AppendFile> {
     const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
@@ -46,12 +46,12 @@ export class AppendFile {
     }
   }
 
-  /** Bytes that are whole. */
+  /** Length of the file, without partial writes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** All of it or nothing; throws what the system throws, and may be called again. */
+  /** Appends all of the buffer or nothing; rejects with system errors and may be called again. */
   async append(buffer: Uint8Array): Promise<void> {
     if (this.#isSuspect) await this.sync();
     try {
@@ -64,7 +64,7 @@ export class AppendFile {
     this.#bytes += buffer.length;
   }
 
-  /** Resolves when what was appended before is on the disk. */
+  /** Resolves once everything appended before is on the disk. */
   async sync(): Promise<void> {
     const until = this.#bytes;
     if (until === this.#syncedBytes && !this.#isSuspect) return;
@@ -80,9 +80,9 @@ export class AppendFile {
   }
 
   /**
-   * Whether a file of this name has what was there when this was asked before: one that was removed,
-   * replaced or cut short goes on taking what is written, for nobody to read. Of one that was cut
-   * short, what is written next makes a hole where the rest was.
+   * Whether the file of this name still has the bytes seen at the previous call. A file that was
+   * removed or replaced accepts writes that no reader will find, and one that was cut short gets a
+   * hole at the next write.
    */
   async isInPlace(): Promise<boolean> {
     const { tail, endsAt } = this.#seen;
@@ -113,7 +113,7 @@ export class AppendFile {
     }
   }
 
-  /** Only for readers: the next append writes over what is left of a half line. */
+  /** Only for readers: the next append would overwrite a partial line anyway. */
   async #cut(): Promise<void> {
     try {
       await this.#handle.truncate(this.#bytes);
@@ -138,7 +138,7 @@ export class AppendFile {
   }
 }
 
-/** Fewer bytes where the file ends before. */
+/** Up to `length` bytes; fewer if the file ends before. */
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position);
   return buffer.subarray(0, bytesRead);

@@ -1,63 +1,63 @@
-/** What a log is opened with, its defaults, and what it says about itself. */
+/** The options of a log, their defaults, and what the log reports. */
 import type { KeyObject } from 'node:crypto';
 
 export interface AuditLogOptions {
   readonly directory: string;
-  /** `batch` survives the process's death, `strict` the machine's. */
+  /** `batch` survives the death of the process, `strict` that of the machine. */
   readonly durability: 'batch' | 'strict';
   readonly signingKey: KeyObject;
-  /** Bytes of events taken and not written yet. */
+  /** Bytes of events that may wait to be written. */
   readonly bufferBytesMax: number;
-  /** Between two writes where somebody waits. */
+  /** Least time between two writes while a caller waits. */
   readonly commitIntervalMs: number;
-  /** How long records gather for which nobody waits. */
+  /** How long records gather while no caller waits for them. */
   readonly gatherMs: number;
   readonly rotateBytes: number;
   readonly rotateMs: number;
   readonly checkpointMs: number;
   readonly checkpointRecords: number;
-  /** Age after which a closed segment may go; undefined: never. */
+  /** Age after which a closed segment may be deleted; undefined: never. */
   readonly retentionMs: number | undefined;
-  /** Whether only what the forwarder sent on may go. */
+  /** Whether only shipped segments may be deleted. */
   readonly retainUnshipped: boolean;
   readonly compress: 'zst' | 'gz' | 'none';
-  /** Work on the disk that takes longer, a write or a sync, makes the log failing until it returns. */
+  /** A write or sync that takes longer makes the log failing until it returns. */
   readonly stallMs: number;
   readonly retryMaxMs: number;
-  /** How often age is looked at: of checkpoint, segment, sync and lock. */
+  /** How often the age of checkpoint and segment, the lock and the files are checked. */
   readonly tickMs: number;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Told each checkpoint, to be kept outside. */
+  /** Called with each checkpoint, to be kept outside the log. */
   readonly onCheckpoint: (note: string) => void;
-  /** Told what an operator must hear. */
+  /** Called with news for the operator. */
   readonly report: (news: LogNews) => void;
 }
 
 export type LogNews =
   | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'recovered'; readonly refused: number }
-  /** The buffer has no room: said once, until what was turned away is in the log. */
+  /** The buffer is full: reported once, until the refusals are recorded in the log. */
   | { readonly kind: 'full' }
   /**
-   * At the start: the segment of this file has no lines. They were removed before they were signed,
-   * or the last process ended while it began the segment.
+   * At start: the segment of this file has no lines. They were removed before they were signed, or
+   * the last process ended while it began the segment.
    */
   | { readonly kind: 'lines-missing'; readonly file: string }
-  /** Compression or retention did not work; tried again after the next rotation. */
+  /** Compression or retention failed; it is tried again after the next rotation. */
   | { readonly kind: 'housekeeping'; readonly reason: string }
-  /** At the end, with all that was taken written: files or lock could not be given back. */
+  /** At the end: files could not be closed, or the lock could not be released. */
   | { readonly kind: 'not-closed'; readonly reason: string };
 
 export interface LogStatus {
   readonly nextSeq: number;
   readonly pendingBytes: number;
   readonly pendingRecords: number;
-  /** Why nothing is taken. */
+  /** Why the log takes no events; undefined if it does. */
   readonly failing: string | undefined;
-  /** Events turned away since the log last said so in a record of its own. */
+  /** Events refused since the log last recorded such a gap. */
   readonly refused: number;
-  /** Time the last group took. */
+  /** How long the last group took to write. */
   readonly commitMs: number;
 }
 

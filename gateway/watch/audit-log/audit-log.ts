@@ -1,10 +1,11 @@
 /**
- * Step `seal`, the log itself: takes one event after the other, and writes them in groups as lines
- * of a hash chain, under a Merkle tree whose root is signed every so often.
+ * Step `seal`, the log itself: takes events and writes them in groups, as lines of a hash chain
+ * under a Merkle tree whose root is signed at intervals.
  *
- * `append` does no I/O. What was taken is never dropped and never written twice: after an error the
- * same bytes are tried again until they are down. Meanwhile nothing more is taken (fails closed:
- * who asked is told no), and how much was turned away is written once the log works again.
+ * `append` does no I/O. An accepted event is never dropped and never written twice: after an error
+ * the same bytes are tried again until they are written. Until then no event is accepted (fails
+ * closed: the caller gets a refusal), and the number of refused events is recorded once the log
+ * works again.
  */
 import { join } from 'node:path';
 import { setImmediate as soon } from 'node:timers/promises';
@@ -21,10 +22,10 @@ import { SegmentKeeper } from './segment-keeper.ts';
 
 export type Appended = Accepted | { readonly ok: false };
 
-/** What the log says about itself is taken although the buffer is full, up to this. */
+/** The log's own events are accepted even if the buffer is full, up to this many records. */
 const ownEventsMax = 1_000;
 
-/** Looks at work that has not ended, after which the disk does not answer. */
+/** Checks of unfinished work, evenly over `stallMs`, after which the disk counts as hung. */
 const stallLooks = 5;
 
 const refused = Object.freeze({ ok: false } as const);
@@ -39,15 +40,15 @@ export class AuditLog {
   readonly #queue: CommitQueue;
   readonly #health: LogHealth;
   #work: Promise<void> | undefined;
-  /** Runs while records gather that nobody waits for. */
+  /** Set while records gather that no caller waits for. */
   #gathering: NodeJS.Timeout | undefined;
   readonly #startNow = (): void => this.#start();
   #isChecking = false;
-  /** While one look at age, lock and files is under way: on a disk that hangs each would keep a thread. */
+  /** Whether a check of the disk is running: if the disk hangs, each one would occupy a thread. */
   #isTicking = false;
-  /** For those who wait for a step to end. */
+  /** For callers that wait for a step to end. */
   #stepped: PromiseWithResolvers<void> | undefined;
-  /** Somebody else has the directory or its files: nothing is written ever again. */
+  /** The directory or its files were taken away: nothing is ever written again. */
   #isLost = false;
   #lastStartMs = Number.NEGATIVE_INFINITY;
   #commitMs = 0;
@@ -67,7 +68,10 @@ export class AuditLog {
     this.#timer.unref();
   }
 
-  /** Takes the directory's lock and goes on where the log ends; throws DirectoryLocked, AuditTampered or what the system throws. */
+  /**
+   * Locks the directory and continues its log; throws DirectoryLocked, AuditTampered or system
+   * errors.
+   */
   static async open(options: AuditLogOptions): Promise<AuditLog> {
     const lock = await takeLock(options.directory);
     try {
@@ -86,7 +90,7 @@ export class AuditLog {
     }
   }
 
-  /** Takes one event, see checkEvent in chain-line.ts for its form; throws TypeError for another. */
+  /** Takes one event; throws TypeError if it is malformed (`checkEvent` in chain-line.ts). */
   append(json: string): Appended {
     checkEvent(json);
     const bytes = Buffer.byteLength(json);
@@ -98,7 +102,9 @@ export class AuditLog {
     return this.#take(json, bytes);
   }
 
-  /** Resolves when everything taken so far is on the disk; rejects with AuditUnavailable where it cannot be now. */
+  /**
+   * Resolves once all accepted events are on the disk; rejects with AuditUnavailable if that fails.
+   */
   async flushed(): Promise<void> {
     const written = this.#queue.last?.written;
     this.#start();
@@ -117,7 +123,10 @@ export class AuditLog {
     };
   }
 
-  /** Writes what was taken, signs it and lets the directory go; throws AuditUnavailable with what could not be written, or where its files were taken away. */
+  /**
+   * Writes and signs all accepted events and releases the directory. Throws AuditUnavailable if
+   * some could not be written, or if the log's files were taken away.
+   */
   async close(): Promise<void> {
     if (this.#state !== 'open') return;
     await this.#keeper.idle();
@@ -127,7 +136,7 @@ export class AuditLog {
     this.#pause.end();
     try {
       await this.#work;
-      // The step that was under way may have begun another file.
+      // The step that was running may have begun another file.
       await this.#keeper.idle();
       if (!this.#isLost) await this.#finish();
       const why = await this.#lostBy();
@@ -140,7 +149,7 @@ export class AuditLog {
     }
   }
 
-  /** All is written by now, or that it is not is told: a lock that stays is nobody's once the process is gone. */
+  /** The outcome is settled by now; a lock file that stays is stale once the process is gone. */
   async #letGo(): Promise<void> {
     const tell = (error: unknown): void =>
       this.#options.report({ kind: 'not-closed', reason: reasonOf(error) });
@@ -153,7 +162,7 @@ export class AuditLog {
       await this.#drain();
       if (this.#writer.hasUnsigned) await this.#checkpoint();
       await this.#drain();
-      // Covers the record of the one before as well.
+      // Covers the record of the checkpoint before as well.
       await this.#writer.checkpoint();
     } catch (error) {
       const why = this.#fail(error);
@@ -174,14 +183,14 @@ export class AuditLog {
     return taken;
   }
 
-  /** What nobody waits for is written together with what comes in the next moment. */
+  /** Records that no caller waits for are written together with those of the next moment. */
   #gather(): void {
     if (this.#work !== undefined) return;
     if (this.#queue.groups > 1) this.#start();
     else this.#gathering ??= setTimeout(this.#startNow, this.#options.gatherMs);
   }
 
-  /** The log's own events are few, and are taken when nothing else is. */
+  /** Writes one of the log's own events; they are few, and accepted when no others are. */
   #note(kind: LogEventKind, about: Readonly<Record<string, unknown>>): Accepted | undefined {
     if (this.#queue.records > ownEventsMax && this.#health.failing !== undefined) return undefined;
     const json = toLogEvent(kind, this.#options.clock(), about);
@@ -196,7 +205,10 @@ export class AuditLog {
     await this.#signed(taken.seq);
   }
 
-  /** Resolves when a checkpoint covers the record; rejects with AuditUnavailable where none can be made now. */
+  /**
+   * Resolves once a checkpoint covers the record; rejects with AuditUnavailable if none can be
+   * made.
+   */
   async #signed(seq: number): Promise<void> {
     while (this.#writer.checkpointSize < seq) {
       this.#isChecking = true;
@@ -224,22 +236,22 @@ export class AuditLog {
         await this.#pause.wait(this.#health.backoffMs);
       }
     } while (this.#hasWork());
-    // In the same turn as the last look: what is appended from now on starts anew.
+    // In the same turn as `#hasWork`, so that an append from now on starts a new run.
     this.#work = undefined;
     if (this.#queue.groups > 0 && this.#state === 'open' && !this.#isLost) this.#gather();
   }
 
   #hasWork(): boolean {
     if (this.#state !== 'open' || this.#isLost) return false;
-    // Nothing is taken until a step has gone well: whoever is told no must not wait for the next tick.
+    // No event is accepted until a step succeeds, so it is tried again before the next tick.
     if (this.#health.failing !== undefined) return true;
     if (this.#isChecking || this.#queue.groups > 1) return true;
     const group = this.#queue.first;
-    // A sealed one was tried and is not down yet.
+    // A sealed group was tried and is not written yet.
     return group !== undefined && (group.isAwaited || group.isSealed);
   }
 
-  /** At once when nothing was written lately; else what comes meanwhile shares one write. */
+  /** At once if the last write is long ago; else waits, so that events share a write. */
   async #pace(): Promise<void> {
     const waitMs = this.#lastStartMs + this.#options.commitIntervalMs - performance.now();
     if (waitMs > 0) await this.#pause.wait(waitMs);
@@ -263,8 +275,8 @@ export class AuditLog {
   }
 
   /**
-   * Whoever waits for work that the disk does not end is told no; it goes on meanwhile. Looks are
-   * counted and not time: while the process itself stands still, it sees no disk answer.
+   * Refuses callers while the work hangs on the disk; the work itself goes on. Counts checks rather
+   * than time: while the process itself is suspended, no check runs and the disk is not blamed.
    */
   async #watched(work: () => Promise<void>): Promise<void> {
     let looks = 0;
@@ -292,7 +304,7 @@ export class AuditLog {
     this.#announce();
   }
 
-  /** In the log as well: whoever keeps a copy of the log outside keeps an anchor. */
+  /** Records the note in the log as well, so that every copy of the log holds anchors. */
   #announce(): void {
     const note = this.#writer.takeNote();
     if (note === undefined) return;
@@ -318,20 +330,23 @@ export class AuditLog {
     this.#note('audit_gap', { gap: { count: gap.count, from: gap.fromMs } });
   }
 
-  /** What nothing that is written later can make good. */
+  /** Why nothing that is written from now on can be saved; undefined if it can. */
   async #whyLost(): Promise<string | undefined> {
     if (!(await this.#lock.touch())) return 'the directory was moved or taken over';
     if (!(await this.#writer.isInPlace())) return 'the open segment was removed or cut short';
     return undefined;
   }
 
-  /** At the end. What cannot be looked at any more, as on a disk that became read-only, is not lost by that. */
+  /**
+   * The same at the end. If it cannot be checked, as on a read-only disk, the log is not lost by
+   * that.
+   */
   async #lostBy(): Promise<string | undefined> {
     if (this.#isLost) return this.#health.failing;
     return await this.#whyLost().catch(() => undefined);
   }
 
-  /** Once in a while: signs, rotates and syncs by age, and shows that the lock is held. */
+  /** Signs, rotates and syncs by age, and touches the lock. */
   async #tick(): Promise<void> {
     if (this.#state !== 'open' || this.#isTicking) return;
     if (this.#writer.isCheckpointLate) this.#isChecking = true;
@@ -343,13 +358,13 @@ export class AuditLog {
     try {
       await this.#watched(() => this.#look());
     } catch (error) {
-      // Its files may have been closed under it.
+      // `close` may have closed the files meanwhile.
       if (this.#state === 'open') this.#fail(error);
     } finally {
       this.#isTicking = false;
     }
     if (this.#health.failing === undefined) return;
-    // Only a step that goes well says that it works.
+    // Only a step that succeeds ends the failure.
     this.#isChecking = true;
     this.#start();
   }

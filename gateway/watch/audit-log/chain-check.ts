@@ -1,7 +1,6 @@
 /**
- * Follows the lines of a log, one by one: each is to have the next number and the hash of the one
- * before it. Where a segment begins, what was signed about its beginning counts more than the line
- * that was read before it.
+ * Follows the lines of a log: each must have the next number and the hash of the line before. At
+ * the beginning of a segment, the signed start counts more than the line that was read before it.
  */
 import { type ChainLink, lineHash, readLink } from './chain-line.ts';
 import type { LogProblemCode, LogProblems } from './log-problems.ts';
@@ -10,27 +9,27 @@ import type { SegmentStart } from './segment-start.ts';
 export class ChainCheck {
   readonly #problems: LogProblems;
   #prev: string | undefined;
-  /** Of the chain; undefined before anything said it. */
+  /** Id of the chain; undefined until a start or a line has named it. */
   id: string | undefined;
-  /** Of the line that was read last. */
+  /** Seq of the last line read. */
   seq = 0;
-  /** That line, from 1 in its segment. */
+  /** Number of that line in its segment, from 1. */
   line = 0;
-  /** Lines in all. */
+  /** Lines read in all. */
   records = 0;
 
   constructor(problems: LogProblems) {
     this.#problems = problems;
   }
 
-  /** Goes on in a segment, with what was signed about its beginning, where that is to be had. */
+  /** Begins a segment, with its signed start if that can be read. */
   begin(firstSeq: number, start: SegmentStart | undefined, isFirst: boolean): void {
     const follows = firstSeq === this.seq + 1;
     if (!isFirst && !follows) {
       const message = `records ${this.seq + 1} to ${firstSeq - 1} are missing`;
       this.#problems.add({ code: 'records-missing', message, seq: this.seq + 1 });
     }
-    // A start that was signed is worth more than what came before it.
+    // The signed start prevails over the line read before.
     const before = this.#prev;
     if (start !== undefined && before !== undefined && start.prev !== before && follows) {
       const message = 'the line before this segment is not the one it follows';
@@ -41,7 +40,7 @@ export class ChainCheck {
     this.line = 0;
   }
 
-  /** Whether the line stands where it belongs; says so where it does not, and goes on from there. */
+  /** Whether the line is in its place; if not, reports it and goes on from there. */
   take(line: Buffer): boolean {
     this.line += 1;
     this.records += 1;
@@ -56,7 +55,7 @@ export class ChainCheck {
     return belongs;
   }
 
-  /** Of the line that was read last, or of a file beside the lines. */
+  /** Reports a problem of the last line read, or of a file beside the lines. */
   complain(code: LogProblemCode, message: string, seq = this.seq, file?: string): void {
     const { line } = this;
     this.#problems.add({ code, message, seq, line, ...(file !== undefined && { file }) });
@@ -73,7 +72,7 @@ export class ChainCheck {
       const message = `record ${seq} stands where ${expected} belongs`;
       this.#problems.add({ code: 'out-of-order', message, seq, line });
     } else if (id !== this.id || (this.#prev !== undefined && prev !== this.#prev)) {
-      // The line before is not the one that this line was written after.
+      // The line before is not the one after which this line was written.
       const message = 'this record was changed: the next one says so';
       this.#problems.add({ code: 'chain-broken', message, seq: seq - 1, line: line - 1 });
     } else return true;

@@ -1,12 +1,12 @@
 /**
  * One line of the log: an event with its place in the chain as the last member of
- * `unmapped.gateway`. A line's hash is SHA-256 over its exact bytes without the newline, and the
- * next line holds it, so that no line can be changed, taken out or moved unnoticed. Pure.
+ * `unmapped.gateway`. A line's hash is SHA-256 over its exact bytes without the newline. The next
+ * line contains it, so that no line can be changed, removed or moved unnoticed. Pure.
  */
 import { hash } from 'node:crypto';
 
 export interface ChainLink {
-  /** Of the chain: one per directory. */
+  /** Id of the chain, one per directory. */
   readonly id: string;
   /** From 1, without gaps. */
   readonly seq: number;
@@ -14,10 +14,10 @@ export interface ChainLink {
   readonly prev: string;
 }
 
-/** What an event's JSON must end with: `gateway`, `unmapped` and the event itself close. */
+/** The end of an event's JSON, which closes `gateway`, `unmapped` and the event itself. */
 const ending = '}}}';
 
-/** Throws TypeError for what is not one line of JSON that ends in `unmapped.gateway`. */
+/** Throws TypeError unless it is one line of JSON that ends with `unmapped.gateway`. */
 export function checkEvent(json: string): void {
   if (!json.startsWith('{') || !json.endsWith(ending) || json.includes('\n')) {
     throw new TypeError('an audit event is one line of JSON that ends with unmapped.gateway');
@@ -28,9 +28,9 @@ export function checkEvent(json: string): void {
 export const toLine = (json: string, link: ChainLink): string =>
   `${json.slice(0, -ending.length)}${toEnd(json, link)}`;
 
-/** Writes that line's UTF-8 into a buffer with room for it; returns where it ends. */
+/** Writes the line's UTF-8 into a buffer with room for it; returns where it ends. */
 export function writeLine(buffer: Buffer, start: number, json: string, link: ChainLink): number {
-  // The whole event first, and its end over its own end: cutting it would copy all of it.
+  // Writes the whole event and then overwrites its end, since slicing it would copy all of it.
   const end = start + buffer.write(json, start) - ending.length;
   return end + buffer.write(toEnd(json, link), end, 'latin1');
 }
@@ -46,7 +46,7 @@ const linkForm =
   /"chain":\{"id":"([\w-]{1,64})","seq":([1-9]\d{0,15}),"prev":"([\w-]{43}|)"\}\}\}\}$/;
 const linkBytesMax = 200;
 
-/** The link at the end of a line; undefined where there is none. Text inside the event cannot stand in for it. */
+/** The link at the end of a line, else undefined; text within the event cannot pass for it. */
 export function readLink(line: Buffer): ChainLink | undefined {
   const tail = line.toString('latin1', Math.max(0, line.length - linkBytesMax));
   const match = linkForm.exec(tail);

@@ -1,11 +1,11 @@
 /**
- * Records that are written together, and the one promise that all who wait for them share. It is
- * made only when somebody asks, so that a log nobody waits for makes none. Pure.
+ * Records that are written together, and the promise that their waiting callers share. The promise
+ * is made only on request, so that events without a waiting caller cost none. Pure.
  */
 import { type ChainLink, lineHash, writeLine } from './chain-line.ts';
 import { leafHashInPlace } from './merkle.ts';
 
-/** The log cannot take records, or did not get them to the disk: nothing that depends on one may go on. */
+/** The log cannot accept or write records: nothing that depends on them may go on. */
 export class AuditUnavailable extends Error {
   override readonly name = 'AuditUnavailable';
 }
@@ -19,7 +19,7 @@ export interface Encoded {
   readonly prev: string;
 }
 
-/** More than a link adds to an event. */
+/** An upper bound of what a link adds to an event. */
 const linkBytes = 256;
 
 export class CommitGroup {
@@ -31,12 +31,12 @@ export class CommitGroup {
   /** Whether the lines are in the file, though perhaps not on the disk. */
   isDown = false;
 
-  /** Whether its lines are made: nothing can be added. */
+  /** Whether its lines are encoded, so that no record can be added. */
   get isSealed(): boolean {
     return this.#encoded !== undefined;
   }
 
-  /** Whether anybody waits for it. */
+  /** Whether a caller waits for it. */
   get isAwaited(): boolean {
     return this.#waiting !== undefined;
   }
@@ -49,7 +49,7 @@ export class CommitGroup {
     return this.#events.length;
   }
 
-  /** At most what the lines will take. */
+  /** Upper bound of the lines' length. */
   get bytes(): number {
     return this.#eventBytes + this.count * linkBytes;
   }
@@ -59,13 +59,13 @@ export class CommitGroup {
     this.#eventBytes += bytes;
   }
 
-  /** The lines, chained on to `before`; the same bytes each time. */
+  /** The lines, chained to `before`; the same bytes each time. */
   encode(before: ChainLink): Encoded {
     this.#encoded ??= encodeLines(this.#events, this.bytes, before);
     return this.#encoded;
   }
 
-  /** Resolves once written as the log's durability asks; rejects with AuditUnavailable. */
+  /** Resolves once written as the log's durability requires; rejects with AuditUnavailable. */
   get written(): Promise<void> {
     if (this.#outcome === 'written') return Promise.resolve();
     if (this.#outcome !== 'open') return Promise.reject(this.#outcome);
@@ -79,7 +79,7 @@ export class CommitGroup {
     this.#waiting = undefined;
   }
 
-  /** Whoever waits is told no; the records stay and are written later. */
+  /** Rejects for waiting callers; the records are kept and written later. */
   fail(error: AuditUnavailable): void {
     this.#outcome = error;
     this.#waiting?.reject(error);
@@ -87,7 +87,7 @@ export class CommitGroup {
   }
 }
 
-/** One byte stands before the first line, so that each leaf can be hashed where it is. */
+/** Leaves one byte free before the first line, so that each leaf can be hashed in place. */
 function encodeLines(events: readonly string[], bytesMax: number, before: ChainLink): Encoded {
   const buffer = Buffer.allocUnsafe(bytesMax + 1);
   const leaves: string[] = [];

@@ -1,22 +1,22 @@
 /**
- * What the log has taken and not written yet, in groups that are written together: each record has
- * its number from the moment it is taken, and whoever waits for one waits for its group. Pure.
+ * Records that are accepted but not written yet, in groups that are written together. A record has
+ * its number once it is accepted, and callers wait for its group. Pure.
  */
 import { type AuditUnavailable, CommitGroup } from './commit-group.ts';
 
-/** An event the log has taken. */
+/** An event that the log has accepted. */
 export interface Accepted {
   readonly ok: true;
   readonly seq: number;
   /**
-   * With `batch` resolves once write(2) took the line, with `strict` once it is on the disk.
-   * Rejects with AuditUnavailable where that failed: the line is still written later, but what
-   * depends on it must not go on.
+   * Resolves once write(2) took the line (`batch`) or the line is on the disk (`strict`). Rejects
+   * with AuditUnavailable if that failed: the line is still written later, but nothing that depends
+   * on it may go on.
    */
   readonly written: Promise<void>;
 }
 
-/** Most bytes of one write: a longer queue is written in several. */
+/** Bytes of one write at most; a longer queue is written in several. */
 const groupBytesMax = 1_048_576;
 
 class Taken implements Accepted {
@@ -31,7 +31,7 @@ class Taken implements Accepted {
     this.#hurry = hurry;
   }
 
-  /** Whoever asks waits: the group is not left to gather any longer. */
+  /** Asking for it means waiting, so the group stops gathering. */
   get written(): Promise<void> {
     const { written } = this.#group;
     this.#hurry();
@@ -40,15 +40,15 @@ class Taken implements Accepted {
 }
 
 export class CommitQueue {
-  /** Oldest first; the last one is open. */
+  /** Oldest first; only the last one may still take records. */
   readonly #groups: CommitGroup[] = [];
   readonly #hurry: () => void;
-  /** Of the record that is taken next. */
+  /** Number of the next record. */
   nextSeq: number;
   bytes = 0;
   records = 0;
 
-  /** @param hurry called when somebody begins to wait for a record */
+  /** @param hurry called when a caller begins to wait for a record */
   constructor(nextSeq: number, hurry: () => void) {
     this.nextSeq = nextSeq;
     this.#hurry = hurry;
@@ -80,7 +80,7 @@ export class CommitQueue {
     return new Taken(seq, group, this.#hurry);
   }
 
-  /** The first group is down: it leaves, before whoever waits for it is told. */
+  /** Removes the first group, which is written, before its callers are told. */
   shift(): void {
     const group = this.#groups.shift();
     if (group === undefined) return;
@@ -88,7 +88,7 @@ export class CommitQueue {
     this.records -= group.count;
   }
 
-  /** Whoever waits is told no; the records stay. */
+  /** Rejects for all waiting callers; the records stay. */
   fail(toError: () => AuditUnavailable): void {
     for (const group of this.#groups) group.fail(toError());
   }

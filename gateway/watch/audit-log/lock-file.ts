@@ -1,10 +1,10 @@
 /**
- * One writer per directory: a file `lock` that names its holder. A lock is stale when its holder
- * is gone: on the same machine when no process has its pid and start time (a pid is used again, a
- * start time is not), elsewhere when it was not touched for a minute. Fails closed: a lock that
- * cannot be judged is held.
+ * One writer per directory: a file `lock` that names its holder. A lock is stale if its holder is
+ * gone: on this machine, if no process has its pid and start time (pids are reused, with another
+ * start time); elsewhere, if it was not touched for a minute. Fails closed: a lock that cannot be
+ * judged counts as held.
  *
- * The only file besides main.ts that asks who this process is.
+ * The only file besides main.ts that reads this process's identity.
  */
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, readlink, rename, stat, unlink, utimes } from 'node:fs/promises';
@@ -17,28 +17,28 @@ import { readIfThere } from './signing-key.ts';
 const schema = z.strictObject({
   token: z.string(),
   pid: z.int(),
-  /** In clock ticks since boot; empty where the system does not say. */
+  /** In clock ticks since boot; empty if the system does not tell. */
   start: z.string(),
-  /** Machine, boot and process namespace: where a pid means anything. */
+  /** Machine, boot and pid namespace, within which a pid is meaningful. */
   place: z.string(),
 });
 type Holder = z.output<typeof schema>;
 
-/** A lock of another machine that was touched less long ago is held. */
+/** A lock of another machine counts as held if it was touched within this time. */
 const untouchedMaxMs = 60_000;
 
-/** Somebody else writes to this directory. */
+/** Another process writes to this directory. */
 export class DirectoryLocked extends Error {
   override readonly name = 'DirectoryLocked';
 }
 
 export interface LockFile {
-  /** Says that the holder is alive; false where the lock is no longer ours. */
+  /** Shows that the holder is alive; false if the lock is no longer ours. */
   touch(): Promise<boolean>;
   release(): Promise<void>;
 }
 
-/** Takes the lock; throws DirectoryLocked where somebody has it. */
+/** Takes the lock; throws DirectoryLocked if another process holds it. */
 export async function takeLock(directory: string): Promise<LockFile> {
   const file = join(directory, 'lock');
   const mine: Holder = {
@@ -71,7 +71,7 @@ async function create(file: string, mine: Holder): Promise<boolean> {
 async function isHeld(file: string, text: string, place: string): Promise<boolean> {
   const holder = schema.safeParse(parse(text)).data;
   if (holder?.place === place) return await isRunning(holder);
-  // Half written, or from elsewhere: all there is to go by is when it was last touched.
+  // Partly written or from elsewhere, so only the time of its last touch can tell.
   const touched = await stat(file).catch(() => undefined);
   return touched !== undefined && Date.now() - touched.mtimeMs < untouchedMaxMs;
 }
@@ -86,7 +86,7 @@ async function isRunning(holder: Holder): Promise<boolean> {
   }
 }
 
-/** Two that find the same stale lock both move it: who moved something else gives it back. */
+/** Moves a stale lock away. If two processes race, the one that moved a newer lock puts it back. */
 async function setAside(file: string, judged: string): Promise<void> {
   const aside = `${file}.${randomUUID()}`;
   try {
@@ -116,10 +116,10 @@ function toLock(file: string, token: string): LockFile {
   };
 }
 
-/** Field 22 of /proc/PID/stat; empty where there is no such process, or no such file system. */
+/** Field 22 of /proc/PID/stat; empty if there is no such process, or no /proc. */
 async function startOf(id: number): Promise<string> {
   const text = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '');
-  // The name, in brackets, may hold blanks.
+  // The name, in brackets, may contain blanks.
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 

@@ -1,7 +1,8 @@
 /**
  * Events that the log writes about itself, as OCSF 1.8.0 Application Lifecycle (6002, activity
- * Other): checkpoints, recovery from a torn tail, records that could not be taken, segments that
- * were retired. A checkpoint in the log goes wherever the log is sent, and is an anchor there.
+ * Other): checkpoints, recovery from a torn tail, refused records, and retired segments. A
+ * checkpoint in the log is part of every copy of it and serves as an anchor there. Pure apart from
+ * the random uid.
  */
 import { randomUUID } from 'node:crypto';
 
@@ -15,7 +16,7 @@ const severities: Readonly<Record<LogEventKind, number>> = {
   audit_retired: 1,
 };
 
-/** One line of JSON that ends with `unmapped.gateway`; `about` must not hold anything of a caller. */
+/** One line of JSON that ends with `unmapped.gateway`; `about` must not contain caller data. */
 export function toLogEvent(
   kind: LogEventKind,
   timeMs: number,

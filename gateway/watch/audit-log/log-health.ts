@@ -1,10 +1,10 @@
 /**
- * Whether a log works, and what it says of that: why it takes nothing, how many were told no
- * meanwhile and since when, and how long it waits before it tries again.
+ * Whether a log works, and its reports of that: why it accepts nothing, how many events it has
+ * refused since when, and how long to wait before the next attempt.
  */
 import type { AuditLogOptions } from './audit-log-options.ts';
 
-/** Those who were told no. */
+/** The refused events. */
 interface Gap {
   readonly count: number;
   readonly fromMs: number;
@@ -14,9 +14,9 @@ export class LogHealth {
   readonly #options: Pick<AuditLogOptions, 'clock' | 'report' | 'retryMaxMs'>;
   #gap: Gap = { count: 0, fromMs: 0 };
   #failures = 0;
-  /** Whether it was said that there is no room, since all that was turned away was last told. */
+  /** Whether a full buffer was reported since the refusals were last recorded. */
   #isFullTold = false;
-  /** Why it takes nothing now. */
+  /** Why the log accepts nothing now; undefined if it works. */
   failing: string | undefined;
 
   constructor(options: Pick<AuditLogOptions, 'clock' | 'report' | 'retryMaxMs'>) {
@@ -52,7 +52,7 @@ export class LogHealth {
     this.#failures = 0;
   }
 
-  /** Once, for the log; undefined where nobody was told no. */
+  /** The refusals, to be recorded once; undefined if there are none. */
   takeGap(): Gap | undefined {
     const gap = this.#gap;
     this.#isFullTold = false;
@@ -62,7 +62,7 @@ export class LogHealth {
   }
 }
 
-/** A code of the system where there is one: no paths and no contents. */
+/** The system's error code if there is one: no paths and no contents. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;

@@ -1,4 +1,4 @@
-/** What can be wrong with a log, and where. */
+/** The problems that a log can have, and where. */
 import { basename, join } from 'node:path';
 
 export type LogProblemCode =
@@ -19,7 +19,7 @@ export type LogProblemCode =
 export interface LogProblem {
   readonly code: LogProblemCode;
   readonly file: string;
-  /** From 1; 1 where the problem is of the whole file. */
+  /** From 1; 1 if the problem concerns the whole file. */
   readonly line: number;
   readonly seq: number;
   readonly message: string;
@@ -29,19 +29,19 @@ export interface Complaint {
   readonly code: LogProblemCode;
   readonly message: string;
   readonly seq: number;
-  /** In the segment's lines; default: the whole file. */
+  /** Line in the segment; default: the whole file. */
   readonly line?: number;
   /** A file beside the segment's lines, as a whole. */
   readonly file?: string;
 }
 
-/** Bounded: a log that is wrong everywhere is wrong enough after a hundred. */
+/** Bounds the list: a hundred problems say enough. */
 const problemsMax = 100;
 
 export class LogProblems {
   readonly #directory: string;
   readonly all: LogProblem[] = [];
-  /** The file that lines are of. */
+  /** File of the lines being read. */
   lines = '';
 
   constructor(directory: string) {
@@ -57,12 +57,12 @@ export class LogProblems {
     });
   }
 
-  /** Leaves out segments that begin up to this record: what retention takes away may be there in part. */
+  /** Drops problems of segments that begin up to this record, which retention may be deleting. */
   forgetThrough(seq: number): void {
     const left = this.all.filter(({ file }) => !(beginningOf(file) <= seq));
     this.all.splice(0, this.all.length, ...left);
   }
 }
 
-/** First seq of the segment that a file is of; NaN where it is of none. */
+/** First seq of the segment that a file belongs to; NaN if it belongs to none. */
 const beginningOf = (file: string): number => Number(/^\d{16}(?=\.)/.exec(basename(file))?.[0]);

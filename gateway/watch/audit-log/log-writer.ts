@@ -1,6 +1,6 @@
 /**
- * The files of a log that is written: the open segment, its checkpoints and the tree over all of
- * it. One thing at a time, each step all or nothing: what throws may be called again.
+ * The files of an open log: the open segment, its checkpoints, and the Merkle tree over the whole
+ * log. One operation at a time, each all or nothing: one that throws may be called again.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export class LogWriter {
   #note: Note | undefined;
   #checkpointAtMs: number;
   #fresh: string | undefined;
-  /** Seq of the log's own record of the last checkpoint: alone it is no reason for another. */
+  /** Seq of the log's own record of the last checkpoint, which alone is no reason for another. */
   ownSeq = 0;
 
   private constructor(options: AuditLogOptions, at: Recovered, segment: Segment) {
@@ -58,22 +58,22 @@ export class LogWriter {
     return { writer: new LogWriter(options, at, segment), torn: at.torn, orphan: at.orphan };
   }
 
-  /** Records written. */
+  /** Number of records written. */
   get size(): number {
     return this.#range.size;
   }
 
-  /** Of the open segment. */
+  /** First seq of the open segment. */
   get firstSeq(): number {
     return this.#segment.firstSeq;
   }
 
-  /** Records covered by the last checkpoint. */
+  /** Number of records that the last checkpoint covers. */
   get checkpointSize(): number {
     return this.#note?.size ?? 0;
   }
 
-  /** Whether anything but the record of the last checkpoint is not signed yet. */
+  /** Whether any record but that of the last checkpoint is unsigned. */
   get hasUnsigned(): boolean {
     const unsigned = this.size - this.checkpointSize;
     return unsigned > 1 || (unsigned === 1 && this.ownSeq !== this.size);
@@ -88,7 +88,7 @@ export class LogWriter {
     return this.hasUnsigned && isOver(clock() - this.#checkpointAtMs, checkpointMs);
   }
 
-  /** Whether the segment is full with `bytes` more, or old. */
+  /** Whether `bytes` more would exceed the segment's size, or the segment is too old. */
   shouldRotate(bytes: number): boolean {
     const { lines, openedAtMs } = this.#segment;
     if (lines.bytes === 0) return false;
@@ -102,7 +102,7 @@ export class LogWriter {
     const before = { id: this.#chain, seq: this.size + 1, prev: this.#prev };
     const encoded = group.encode(before);
     const { lines } = this.#segment;
-    // Once down, a failed sync must not write the lines again.
+    // After a failed sync, lines that are in the file must not be appended again.
     if (!group.isDown) await lines.append(encoded.bytes);
     group.isDown = true;
     if (this.#options.durability === 'strict') await lines.sync();
@@ -110,10 +110,10 @@ export class LogWriter {
     this.#prev = encoded.prev;
   }
 
-  /** Whether the open segment still has its name, and all that was written. */
+  /** Whether the open segment's files still have their names and all that was written. */
   async isInPlace(): Promise<boolean> {
     const segment = this.#segment;
-    // Closed meanwhile, its files may be compressed already: what is open now is looked at next time.
+    // Closed meanwhile, so its files may be compressed already; the new ones are checked next time.
     const isOld = () => segment !== this.#segment;
     try {
       const { lines, checkpoints } = segment;
@@ -128,7 +128,7 @@ export class LogWriter {
     await this.#segment.lines.sync();
   }
 
-  /** Signs everything written, once it is on the disk. Tried again, the same note may stand there twice. */
+  /** Signs all records once they are on the disk. A retry may write the same note twice. */
   async checkpoint(): Promise<void> {
     if (this.size === this.checkpointSize) return;
     await this.sync();
@@ -157,7 +157,7 @@ export class LogWriter {
     await closeFiles(old);
   }
 
-  /** The last checkpoint, once. */
+  /** The newest checkpoint, returned once. */
   takeNote(): string | undefined {
     const note = this.#fresh;
     this.#fresh = undefined;
@@ -169,7 +169,7 @@ export class LogWriter {
   }
 }
 
-/** Also where the clock was put back meanwhile: how far, nobody knows. */
+/** True as well if the clock was set back, since the real age is unknown then. */
 const isOver = (ageMs: number, mostMs: number): boolean => ageMs < 0 || ageMs >= mostMs;
 
 async function closeFiles({ lines, checkpoints }: Segment): Promise<void> {
@@ -206,14 +206,16 @@ async function openSegment(
   }
 }
 
-/** Keys that this log was signed with before, so that a key can be changed; throws what the system throws. */
+/**
+ * Keys that this log was signed with before, so that a key can be replaced; throws system errors.
+ */
 async function readKeptKeys(directory: string): Promise<KeyObject[]> {
   const text = await readIfThere(join(directory, publicKeysName));
   if (text === undefined) return [];
   try {
     return toPublicKeys(text);
   } catch {
-    // Not keys: only the log's own key counts then.
+    // No valid keys: only the log's own key counts then.
     return [];
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Merkle tree hashes as RFC 9162 section 2.1 defines them, over a log that only grows. A compact
- * range is all that must be kept to go on: one hash per bit of the size, largest subtree first.
+ * Merkle tree hashes of RFC 9162 section 2.1, over a log that only grows. Appending needs only a
+ * compact range: one hash per set bit of the size, largest subtree first.
  *
- * A leaf is one line of the log, its exact bytes without the newline. Pure; part of `observe`.
+ * A leaf is one line of the log, its exact bytes without the newline. Pure; part of step `seal`.
  */
 import { hash } from 'node:crypto';
 
@@ -10,8 +10,8 @@ const node = Buffer.alloc(65);
 node[0] = 1;
 
 /**
- * Hashes are kept as text whose characters are their bytes: as buffers they cost twice as much as
- * the hashing itself.
+ * Hashes are kept as latin1 text, one character per byte: as buffers they would cost twice as much
+ * as the hashing itself.
  */
 const toText = (bytes: Buffer): string => bytes.toString('latin1');
 const toBytes = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -31,8 +31,8 @@ export function leafHash(line: Uint8Array): Buffer {
 const leafPrefix = Buffer.of(0);
 
 /**
- * The hash of a line that stands in a buffer, without copying it; the byte before it is lent. Text
- * whose characters are the bytes of the hash.
+ * The leaf hash of a line within a buffer, without copying the line; the byte before it is
+ * overwritten meanwhile. As latin1 text.
  */
 export function leafHashInPlace(buffer: Buffer, start: number, end: number): string {
   const lent = buffer[start - 1] ?? 0;
@@ -46,7 +46,7 @@ export class CompactRange {
   #size: number;
   readonly #hashes: string[];
 
-  /** Throws RangeError where the hashes cannot be those of a tree of this size. */
+  /** Throws RangeError if the hashes cannot be those of a tree of this size. */
   constructor(size = 0, hashes: readonly Buffer[] = []) {
     const fits = hashes.length === subtreeSizes(size).length;
     if (!fits || hashes.some(({ length }) => length !== 32)) {
@@ -65,7 +65,7 @@ export class CompactRange {
     return this.#hashes.map(toBytes);
   }
 
-  /** As bytes, or as leafHashInPlace returns them. */
+  /** Takes a leaf hash, as bytes or as `leafHashInPlace` returns it. */
   append(leaf: Buffer | string): void {
     let top = typeof leaf === 'string' ? leaf : toText(leaf);
     for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
@@ -77,7 +77,7 @@ export class CompactRange {
     this.#size += 1;
   }
 
-  /** The Merkle tree hash; of an empty tree the hash of nothing. */
+  /** The Merkle tree hash; for an empty tree the hash of the empty string. */
   root(): Buffer {
     const [last, ...above] = [...this.#hashes].reverse();
     if (last === undefined) return hash('sha256', '', 'buffer');
@@ -101,7 +101,7 @@ export function subtreeSizes(size: number): number[] {
   return sizes;
 }
 
-/** Leaves `from` (counted from 0) up to but without `to`. */
+/** Leaves from `from`, counted from 0, up to but not including `to`. */
 export interface LeafSpan {
   readonly from: number;
   readonly to: number;
@@ -126,7 +126,9 @@ export function pathSpans(index: number, size: number): LeafSpan[] {
   return spans.reverse();
 }
 
-/** The root that a leaf and its path lead to (RFC 9162 section 2.1.3.2); undefined where they do not fit. */
+/**
+ * The root that a leaf and its path give (RFC 9162 section 2.1.3.2); undefined if they do not fit.
+ */
 export function rootOfPath(
   { index, size }: { index: number; size: number },
   leaf: Buffer,

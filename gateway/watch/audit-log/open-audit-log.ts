@@ -1,4 +1,4 @@
-/** Opens the log of a directory, with defaults for what is not said. */
+/** Opens the log of a directory, with defaults for omitted options. */
 import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.ts';
 import { AuditLog } from './audit-log.ts';
@@ -10,7 +10,7 @@ export type OpenOptions = Pick<AuditLogOptions, 'directory' | 'signingKey'> &
     readonly worker?: number;
   };
 
-/** Throws DirectoryLocked, AuditTampered, or what the system throws. */
+/** Throws DirectoryLocked, AuditTampered, or system errors. */
 export async function openAuditLog({ worker, ...options }: OpenOptions): Promise<AuditLog> {
   const directory =
     worker === undefined ? options.directory : join(options.directory, `worker-${worker}`);

@@ -1,7 +1,7 @@
 /**
- * Segments whose lines are gone while what belongs to them is still there. A process that ends
- * while it begins a segment leaves such files behind, and they cover nothing that is not there;
- * files that cover more say that lines were taken away.
+ * Finds segments whose lines are gone while files that belong to them remain. A process that ends
+ * while it begins a segment leaves such files, which cover no records beyond the log's; files that
+ * cover more show that lines were removed.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ import { type Note, readNotes } from './signed-note.ts';
 
 export interface Orphan {
   readonly file: string;
-  /** Of the segment that it belongs to. */
+  /** Of the segment that the file belongs to. */
   readonly firstSeq: number;
-  /** Records that were there when it was written, by what it says itself. */
+  /** Records that existed when the file was written, according to the file itself. */
   readonly size: number;
 }
 
-/** Of a log that is written meanwhile, a segment that was just begun is none. */
+/** Orphans at two looks, so that a segment that a running log has just begun is not among them. */
 export async function listOrphans(directory: string): Promise<Orphan[]> {
   const orphans: Orphan[] = [];
   for (const { file, firstSeq } of without(await readdir(directory))) {
@@ -44,7 +44,7 @@ async function readSizes(directory: string, file: string, firstSeq: number): Pro
       : readNotes(await readFile(join(directory, file), 'utf8')).notes;
     return notes.map((note) => note?.size ?? 0);
   } catch {
-    // Half written, or gone by now: it says nothing.
+    // Partly written or gone by now, so it proves nothing.
     return [];
   }
 }

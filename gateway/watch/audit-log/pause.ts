@@ -1,9 +1,9 @@
-/** Waiting that can be cut short: a log that closes does not sit out its pauses. */
+/** A wait that can be cut short, so that a closing log does not sit out its pauses. */
 export class Pause {
   #ended = false;
   #wake: (() => void) | undefined;
 
-  /** Resolves after the time, or at once when all waiting has been ended. */
+  /** Resolves after the time, or at once after `end`. */
   async wait(ms: number): Promise<void> {
     if (this.#ended) return;
     await new Promise<void>((resolve) => {
@@ -16,6 +16,7 @@ export class Pause {
     this.#wake = undefined;
   }
 
+  /** Ends the current wait, and all later ones at once. */
   end(): void {
     this.#ended = true;
     this.#wake?.();

@@ -1,7 +1,7 @@
 /**
- * A proof that one record is in the log, which convinces without the rest of it: the line, the
- * hashes beside its way to the root, and the first checkpoint that covers it, in the text form of
- * c2sp.org/tlog-proof. One segment is read; what came before it is in what the segment stands on.
+ * Proves that one record is in the log, without the rest of the log: the line, the hashes beside
+ * its path to the root, and the first checkpoint that covers it, in the text form of
+ * c2sp.org/tlog-proof. Reads one segment; hashes of earlier records are in the segment's start.
  */
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
@@ -22,12 +22,12 @@ export interface Proof {
 const header = 'c2sp.org/tlog-proof@v1';
 
 /**
- * Why there is none: the record is not there, or no checkpoint covers it yet; or what is there is not
- * what the checkpoint signed, so that a proof would be refused.
+ * `absent`: the record does not exist or no checkpoint covers it yet. `altered`: the log is not
+ * what the checkpoint signed, so a proof would be refused.
  */
 export type NoProof = 'absent' | 'altered';
 
-/** Throws Error, with the file, where the log cannot be read. */
+/** Throws Error, with the file, if the log cannot be read. */
 export async function proveRecord(directory: string, seq: number): Promise<Proof | NoProof> {
   const segment = (await listSegments(directory)).findLast(({ firstSeq }) => firstSeq <= seq);
   if (segment === undefined) return 'absent';
@@ -74,7 +74,7 @@ async function readPath(
   return { line: found, path: spans.map(({ range }) => range.root()) };
 }
 
-/** What of a subtree lies before the segment: whole subtrees that the segment stands on. */
+/** The part of a subtree before the segment: whole subtrees of the segment's start. */
 function beginSpan(from: number, before: CompactRange): CompactRange {
   let at = 0;
   const mine: Buffer[] = [];
@@ -93,7 +93,7 @@ function beginSpan(from: number, before: CompactRange): CompactRange {
 const proofForm =
   /^c2sp\.org\/tlog-proof@v1\n(?:extra [^\n]*\n)?index (\d{1,16})\n((?:[A-Za-z0-9+/]{43}=\n)*)\n/;
 
-/** Whether the proof shows that the line is in the log whose checkpoint one of the keys signed. */
+/** Whether the proof shows that the line is in a log whose checkpoint one of the keys signed. */
 export function checkProof(
   { line, text }: Proof,
   keys: readonly KeyObject[],

@@ -1,7 +1,7 @@
-/** Checkpoints that were kept outside of a log: as they were signed, or in lines of a copy of it. */
+/** Reads checkpoints that were kept outside a log: signed notes, or lines of a copy of the log. */
 import { type Note, readNotes } from './signed-note.ts';
 
-/** The checkpoints in a text; throws Error where there is none. */
+/** The checkpoints in a text; throws Error if there are none. */
 export function readAnchors(text: string): Note[] {
   const notes = text.trimStart().startsWith('{')
     ? text.split('\n').flatMap((line) => readNotes(noteIn(line)).notes)

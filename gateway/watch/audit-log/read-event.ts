@@ -1,4 +1,4 @@
-/** The parts of an audit event that queries look at. What does not have them is no such event. */
+/** The parts of an audit event that queries read. A line without them is no such event. */
 import { z } from 'zod';
 
 const schema = z.looseObject({
@@ -47,12 +47,12 @@ const schema = z.looseObject({
 export type AuditEvent = z.output<typeof schema>;
 export type Delivered = NonNullable<AuditEvent['unmapped']['gateway']['delivered']>[number];
 
-/** Undefined where the line is no event of this shape. */
+/** Undefined if the line is no event of this shape. */
 export function readEvent(line: Buffer): AuditEvent | undefined {
   try {
     return schema.safeParse(JSON.parse(line.toString('utf8'))).data;
   } catch {
-    // A line that was tampered with is the business of verify.
+    // Malformed, perhaps tampered with: verification reports that.
     return undefined;
   }
 }

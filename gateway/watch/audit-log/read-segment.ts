@@ -1,6 +1,6 @@
 /**
  * Reads the lines of a segment, plain or compressed, in blocks of whole lines. Bounded: one block
- * at a time, and a line longer than any that the log writes ends the reading.
+ * at a time, and a line longer than the log can write ends the reading with an error.
  */
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,24 +13,24 @@ import { timeOf } from './time-of.ts';
 export interface Block {
   /** Whole lines with their newlines; the last block of a torn segment ends without one. */
   readonly bytes: Buffer;
-  /** Of the block in the uncompressed segment. */
+  /** Offset of the block in the uncompressed segment. */
   readonly offset: number;
 }
 
 const chunkBytes = 1_048_576;
-/** Small enough to be in a processor's cache when it is searched. */
+/** Small enough to stay in the processor's cache while it is searched. */
 const unpackedBytes = 1_048_576;
 const lineBytesMax = 16 * chunkBytes;
 
-/** Segments of a directory, oldest first. */
+/** The segments of a directory, oldest first. */
 export async function listSegments(directory: string): Promise<SegmentFiles[]> {
   return toSegments(await readdir(directory));
 }
 
-/** A segment that was opened, and whose bytes are not what they should be. */
+/** A segment was opened, but its bytes are malformed. */
 export class SegmentUnreadable extends Error {
   override readonly name = 'SegmentUnreadable';
-  /** Without the file. */
+  /** The reason without the file's name. */
   readonly why: string;
 
   constructor(file: string, cause: unknown) {
@@ -41,7 +41,7 @@ export class SegmentUnreadable extends Error {
   }
 }
 
-/** The blocks of a segment; throws SegmentUnreadable, or what opening it throws. */
+/** The blocks of a segment; throws SegmentUnreadable, or system errors from opening it. */
 export async function* readBlocks(directory: string, segment: SegmentFiles): AsyncGenerator<Block> {
   const { handle, lines, form } = await openSegment(directory, segment);
   await using file = handle;
@@ -69,7 +69,7 @@ async function* splitBlocks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Block
 }
 
 /**
- * The line that ends in this chunk, the whole lines after it, and what is left over: only the line
+ * Splits off the line that ends in this chunk, the whole lines after it, and the rest. Only a line
  * that two chunks share is copied.
  */
 function splitChunk(carry: Buffer, chunk: Buffer): [Buffer, { whole: Buffer; carry: Buffer }] {
@@ -82,7 +82,7 @@ function splitChunk(carry: Buffer, chunk: Buffer): [Buffer, { whole: Buffer; car
 
 const empty = Buffer.alloc(0);
 
-/** A segment may be compressed between being listed and being opened. */
+/** Opens a segment, which may have been compressed since it was listed. */
 async function openSegment(
   directory: string,
   segment: SegmentFiles,
@@ -105,11 +105,11 @@ function openBytes(handle: FileHandle, form: SegmentFiles['form']): AsyncIterabl
     form === 'zst'
       ? createZstdDecompress({ chunkSize: unpackedBytes })
       : createGunzip({ chunkSize: unpackedBytes });
-  // Errors of either end come out of the last stream, which whoever reads it awaits.
+  // Errors of both streams surface in the last one, which the reader awaits.
   return pipeline(file, unpack, () => undefined);
 }
 
-/** The first line of a segment, undefined where it has none yet. */
+/** The first line of a segment; undefined if it has none yet. */
 async function readFirstLine(
   directory: string,
   segment: SegmentFiles,
@@ -121,12 +121,12 @@ async function readFirstLine(
   return undefined;
 }
 
-/** An event is written after the request began, at most this much. */
+/** Longest time between the beginning of a request and the writing of its event. */
 const lateMs = 3_600_000;
 
 /**
- * Segments that may hold events of a time or later. Where the clock was put back, later segments
- * tell of earlier times: one that begins before the time says nothing of those before it.
+ * Segments that may contain events of a time or later. If the clock was set back, later segments
+ * may contain earlier times, so one that begins before the time says nothing about those before it.
  */
 export async function segmentsSince(
   directory: string,
@@ -153,7 +153,7 @@ async function beginsBefore(
   return timeMs !== undefined && timeMs < sinceMs - lateMs;
 }
 
-/** Compressed since it was listed, it counts as written just now. */
+/** The time of the last write; a segment compressed since it was listed counts as just written. */
 async function writtenAt(file: string): Promise<number> {
   try {
     return (await stat(file)).mtimeMs;
@@ -164,8 +164,8 @@ async function writtenAt(file: string): Promise<number> {
 }
 
 /**
- * How many of the first segments ended before a time, by when they were last written. Of one that
- * was last written before the one in front of it, that is no measure: its first line is looked at.
+ * How many of the first segments ended before a time, by their last writes. A segment last written
+ * before its predecessor cannot be judged by that, so its first line is read.
  */
 async function countEnded(
   directory: string,
@@ -183,7 +183,10 @@ async function countEnded(
   return segments.length;
 }
 
-/** Whole lines of a block with their place; stops where `visit` returns false, and says so. */
+/**
+ * Visits the whole lines of a block with their offsets; false if `visit` returned false and ended
+ * it.
+ */
 export function eachLine(
   { bytes, offset }: Block,
   visit: (line: Buffer, offset: number) => boolean,
@@ -197,7 +200,7 @@ export function eachLine(
   return true;
 }
 
-/** Makes new, renamed and removed names of a directory last; a system that cannot says so by doing nothing. */
+/** Makes new, renamed and removed names of a directory durable. */
 export async function syncDirectory(directory: string): Promise<void> {
   await using handle = await open(directory, 'r');
   await handle.sync();

@@ -1,8 +1,8 @@
 /**
- * Where a log goes on after a start, whatever ended the last run: reads the last segment and what
- * it stands on, nothing else. What follows the last whole line that links on is moved to a file
- * of its own. A log that does not agree with its own signed checkpoints was changed by somebody:
- * it is not continued, since going on would sign what was not written (fails closed).
+ * Finds where a log continues at start, however the last run ended. Reads only the last segment and
+ * its start. Bytes after the last whole line that continues the chain are moved to a file of their
+ * own. Fails closed: a log that contradicts its own signed checkpoints was changed by someone and
+ * is not continued, since that would sign lines that the log did not write.
  */
 import { createHash, type KeyObject, randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
@@ -18,22 +18,22 @@ import { readShipped } from './shipped-cursor.ts';
 import { type Note, readNotes } from './signed-note.ts';
 import { readIfThere } from './signing-key.ts';
 
-/** The log does not agree with its own checkpoints. */
+/** The log contradicts its own checkpoints. */
 export class AuditTampered extends Error {
   override readonly name = 'AuditTampered';
 }
 
 export interface Recovered {
   readonly chain: string;
-  /** Of everything that is there. */
+  /** The range over all records. */
   readonly range: CompactRange;
   readonly prev: string;
-  /** The segment to go on with; undefined: begin one. */
+  /** The segment to continue; undefined if a new one must begin. */
   readonly segment: { readonly firstSeq: number; readonly bytes: number } | undefined;
   readonly checkpointsBytes: number;
   readonly lastNote: Note | undefined;
   readonly torn: Torn | undefined;
-  /** A file of the segment that would come next, whose lines are not there. */
+  /** A file of the segment that would come next, whose lines are missing. */
   readonly orphan: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface Torn {
   readonly sha256: string;
 }
 
-/** Throws AuditTampered, or what the system throws. `keys`: whose checkpoints count. */
+/** Throws AuditTampered, or system errors. `keys`: whose checkpoints count. */
 export async function recover(
   directory: string,
   { keys, nowMs }: { keys: readonly KeyObject[]; nowMs: number },
@@ -99,9 +99,9 @@ async function continueFrom(
 }
 
 /**
- * A segment that goes on here would write over what shows that lines were taken away. Returns a file
- * that shows no such thing, and may stand there because they were: before anything is signed, that
- * looks as if a process had ended while it began the segment.
+ * Throws AuditTampered if files show that lines were removed, since a new segment would overwrite
+ * that evidence. Returns a file without such evidence; it may remain because lines were removed
+ * before they were signed, which looks the same as a process that ended while it began the segment.
  */
 async function checkOrphans(directory: string, size: number): Promise<string | undefined> {
   const orphans = await listOrphans(directory);
@@ -130,7 +130,7 @@ async function readGenuineStart(
 interface Replayed {
   readonly range: CompactRange;
   readonly prev: string;
-  /** Length of the lines that link on. */
+  /** Length of the lines that continue the chain. */
   readonly bytes: number;
 }
 
@@ -162,7 +162,7 @@ async function replay(
   return { range, prev, bytes };
 }
 
-/** Moves what follows the last good line to a file beside, before anybody cuts it off. */
+/** Copies the bytes after the last good line to a file beside it, before they are cut off. */
 async function keepTorn(file: string, from: number, nowMs: number): Promise<Torn | undefined> {
   await using segment = await open(file);
   if ((await segment.stat()).size <= from) return undefined;

@@ -1,4 +1,7 @@
-/** What a log says that retention deleted of it. Only what is signed counts: the rest could have been put there by whoever deleted more. Pure. */
+/**
+ * What a log records of deletions by retention. Only signed records count: an attacker who deleted
+ * more could have written the others. Pure.
+ */
 
 const mark = Buffer.from('"retired":{"through":');
 const digitsMax = 16;
@@ -6,12 +9,12 @@ const digitsMax = 16;
 export class Retirements {
   readonly #found: { readonly seq: number; readonly through: number }[] = [];
 
-  /** Whether there may be any in these lines. */
+  /** Whether these lines may contain such records. */
   areIn(lines: Buffer): boolean {
     return lines.includes(mark);
   }
 
-  /** Looks at the record of this number. */
+  /** Examines the record of this number. */
   look(line: Buffer, seq: number): void {
     const at = line.indexOf(mark);
     if (at < 0) return;
@@ -20,7 +23,7 @@ export class Retirements {
     this.#found.push({ seq, through });
   }
 
-  /** The last record that was deleted, by what is signed up to `signedSeq`; 0 where none was. */
+  /** The last deleted record, according to records up to `signedSeq`; 0 if none was deleted. */
   through(signedSeq: number): number {
     const signed = this.#found.filter(({ seq }) => seq <= signedSeq);
     return signed.reduce((most, { through }) => Math.max(most, through), 0);

@@ -1,8 +1,8 @@
 /**
- * Looks after closed segments in the background: compresses them, and deletes those that are old
- * enough and sent on. A plain segment goes only when its compressed copy is complete and synced,
- * and a segment only after the log has recorded that it goes: a missing beginning that no record
- * explains is an attack. Never holds up the log; what fails is reported and tried again later.
+ * Compresses closed segments in the background and deletes those that are old enough and shipped. A
+ * plain segment is removed only once its compressed copy is complete and synced, and a segment is
+ * deleted only after the log has recorded the deletion: a missing beginning without such a record
+ * is an attack. Never blocks the log; failures are reported and tried again later.
  */
 import { createReadStream } from 'node:fs';
 import { open, rename, stat, unlink } from 'node:fs/promises';
@@ -19,7 +19,7 @@ type KeeperOptions = Pick<
   AuditLogOptions,
   'directory' | 'compress' | 'retentionMs' | 'retainUnshipped' | 'clock' | 'report'
 > & {
-  /** Resolves when the log's record of a retirement is on the disk, and signed. */
+  /** Resolves once the log's record of a retirement is on the disk and signed. */
   readonly record: (about: { retired: { through: number } }) => Promise<void>;
 };
 
@@ -32,7 +32,7 @@ export class SegmentKeeper {
     this.#options = options;
   }
 
-  /** Looks at the segments before the open one, soon; at most one look waits. */
+  /** Schedules a pass over the segments before the open one; at most one pass waits. */
   look(openSeq: number): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
@@ -82,10 +82,12 @@ export class SegmentKeeper {
   }
 }
 
-/** Each chunk is three turns of the event loop and of a thread: few and large ones. */
+/** Large, since each chunk costs three turns of the event loop and of a thread. */
 const chunkSize = 1_048_576;
 
-/** The copy is complete, synced and has its name before the plain file goes; it keeps its age. */
+/**
+ * The copy is complete, synced and renamed before the plain file is removed; it keeps its mtime.
+ */
 async function compressSegment(
   directory: string,
   { lines, firstSeq }: SegmentFiles,
@@ -98,7 +100,7 @@ async function compressSegment(
     await writePacked(plain, partial, form);
     await rename(partial, target);
   } catch (error) {
-    // Where the disk is full, it must not take the room that the log itself needs.
+    // On a full disk a partial copy must not take the room that the log itself needs.
     await unlink(partial).catch(() => undefined);
     throw error;
   }
@@ -122,7 +124,7 @@ async function writePacked(plain: string, partial: string, form: 'zst' | 'gz'): 
   await handle.sync();
 }
 
-/** The lines go last: until then the segment is there as a whole or not at all when looked at again. */
+/** Removes the lines last, so that an interrupted removal is found and continued. */
 async function removeSegment(directory: string, { lines, firstSeq }: SegmentFiles): Promise<void> {
   for (const name of [checkpointsName(firstSeq), startName(firstSeq), lines]) {
     try {

@@ -1,4 +1,4 @@
-/** Names of the files of a log's directory: everything about a segment starts with its first seq. Pure. */
+/** File names in a log's directory; names of a segment's files begin with its first seq. Pure. */
 
 export interface SegmentFiles {
   /** Seq of the first record. */
@@ -17,13 +17,13 @@ export const checkpointsName = (firstSeq: number): string => `${prefix(firstSeq)
 
 const besideForm = /^(\d{16})\.(?:start|checkpoints)$/;
 
-/** First seq of the segment beside whose lines the file belongs; undefined for any other file. */
+/** First seq of the segment whose lines the file accompanies; undefined for any other file. */
 export function beside(name: string): number | undefined {
   const digits = besideForm.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Segments among the names of a directory, oldest first; the plain one where both forms are there. */
+/** The segments among a directory's names, oldest first; the plain form if there are both. */
 export function toSegments(names: readonly string[]): SegmentFiles[] {
   const found = new Map<number, SegmentFiles>();
   for (const lines of names) {
@@ -31,7 +31,7 @@ export function toSegments(names: readonly string[]): SegmentFiles[] {
     if (match === null) continue;
     const firstSeq = Number(match[1]);
     const form = match[2] === 'zst' ? 'zst' : match[2] === 'gz' ? 'gz' : 'plain';
-    // A plain segment goes only after its compressed copy is complete: both means it may not be.
+    // A plain segment is removed once its compressed copy is complete: with both, it may not be.
     if (form === 'plain' || !found.has(firstSeq)) found.set(firstSeq, { firstSeq, lines, form });
   }
   return [...found.values()].sort((a, b) => a.firstSeq - b.firstSeq);

@@ -1,7 +1,7 @@
 /**
- * What a segment stands on: everything before it, as a compact range, the hash of the line before,
- * and the signed checkpoint of exactly that. With it a segment can be continued and checked
- * although the ones before were deleted. The range must fold to the signed root.
+ * The start of a segment: all records before it as a compact range, the hash of the line before,
+ * and the signed checkpoint of exactly these records. With it a segment can be continued and
+ * verified after earlier ones were deleted. The range must fold to the signed root.
  */
 import type { KeyObject } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -44,7 +44,7 @@ function parseStart(file: string, text: string): z.infer<typeof schema> {
   }
 }
 
-/** Throws Error, with the file, where it is absent or not what a start looks like. */
+/** Throws Error, with the file, if it is missing or malformed. */
 export async function readStart(directory: string, firstSeq: number): Promise<SegmentStart> {
   const file = join(directory, startName(firstSeq));
   const { chain, size, prev, range, note } = parseStart(file, await readFile(file, 'utf8'));
@@ -53,7 +53,7 @@ export async function readStart(directory: string, firstSeq: number): Promise<Se
   return { chain, prev, range: new CompactRange(size, hashes), note: readNotes(note).notes[0] };
 }
 
-/** Whether the start is the one that was signed; the beginning of a log needs no signature. */
+/** Whether the start is signed and intact; the beginning of a log needs no signature. */
 export function isGenuine(start: SegmentStart, keys: readonly KeyObject[]): boolean {
   const { note, range, chain } = start;
   if (range.size === 0) return true;

@@ -1,20 +1,20 @@
 /**
- * Checkpoints of a log as C2SP signed notes (c2sp.org/tlog-checkpoint, c2sp.org/signed-note):
- * origin, size and base64 Merkle root, a line each, an empty line, and lines of signatures.
- * Notes in a file follow each other with an empty line between. Pure.
+ * Checkpoints as C2SP signed notes (c2sp.org/tlog-checkpoint, c2sp.org/signed-note): origin, size
+ * and base64 Merkle root on a line each, an empty line, and signature lines. Notes in a file are
+ * separated by an empty line. Pure.
  */
 import { createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
 
 export interface Checkpoint {
-  /** Whose log: `fieldgate.audit/` and the id of the chain. */
+  /** The log's name: `fieldgate.audit/` and the id of the chain. */
   readonly origin: string;
-  /** Records covered. */
+  /** Number of records covered. */
   readonly size: number;
   readonly root: Buffer;
 }
 
 export interface Note extends Checkpoint {
-  /** The signed text and its signatures, as they were read. */
+  /** The signed text and its signatures, as read. */
   readonly text: string;
   readonly signatures: readonly { name: string; keyId: string; bytes: Buffer }[];
 }
@@ -29,13 +29,13 @@ function rawPublicKey(key: KeyObject): Buffer {
   return Buffer.from(x ?? '', 'base64url');
 }
 
-/** First four bytes of SHA-256(name, newline, 0x01, key), in hex. */
+/** The first four bytes of SHA-256(name, newline, 0x01, key), in hex. */
 function toKeyId(name: string, key: KeyObject): string {
   const text = Buffer.concat([Buffer.from(`${name}\n`), ed25519, rawPublicKey(key)]);
   return hash('sha256', text, 'hex').slice(0, 8);
 }
 
-/** A checkpoint signed by the key of its log. */
+/** A checkpoint as a note signed by the log's key. */
 export function signCheckpoint(checkpoint: Checkpoint, key: KeyObject): string {
   const { origin, size, root } = checkpoint;
   const body = `${origin}\n${size}\n${root.toString('base64')}\n`;
@@ -47,7 +47,7 @@ export function signCheckpoint(checkpoint: Checkpoint, key: KeyObject): string {
 const noteForm =
   /([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n((?:[^\n]+\n)*)\n((?:— [^ \n]+ [A-Za-z0-9+/=]+\n)+)/y;
 
-/** The notes in a text, and where it stops being notes (undefined where it does not). */
+/** The notes in a text, and where the text stops being notes (undefined if it does not). */
 export function readNotes(text: string): { notes: Note[]; brokenAt: number | undefined } {
   const notes: Note[] = [];
   let at = 0;

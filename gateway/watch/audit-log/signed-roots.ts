@@ -1,6 +1,6 @@
 /**
- * Compares what was signed about a log with its lines: the Merkle root of all lines so far against
- * each checkpoint of that size, those beside the log and those that were kept outside.
+ * Compares signed checkpoints with the lines of a log: those beside the log and those kept outside,
+ * each with the Merkle root of the lines up to its size.
  */
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
@@ -14,21 +14,21 @@ import { readIfThere } from './signing-key.ts';
 export interface SignedRootsOptions {
   readonly directory: string;
   readonly keys: readonly KeyObject[];
-  /** Checkpoints kept outside. */
+  /** Checkpoints kept outside the log. */
   readonly anchors: readonly Note[];
-  /** The lines as they are read; problems are of the one that was read last. */
+  /** The lines being read; problems are reported for the last one. */
   readonly lines: ChainCheck;
 }
 
 export class SignedRoots {
   /** The last record that a genuine checkpoint covers. */
   seq = 0;
-  /** Read beside the log, genuine or not. */
+  /** Number of checkpoints read beside the log, genuine or not. */
   checkpoints = 0;
   readonly #options: SignedRootsOptions;
   readonly #lines: ChainCheck;
   readonly #anchorsDone = new Set<Note>();
-  /** Undefined from a problem to the next segment: its root can no longer be right. */
+  /** Undefined from a problem to the next segment, since the root can no longer match. */
   #range: CompactRange | undefined;
   #lastMatch = 0;
 
@@ -37,19 +37,19 @@ export class SignedRoots {
     this.#lines = options.lines;
   }
 
-  /** Anchors from outside that were compared, and that could not be. */
+  /** How many anchors were compared, and how many could not be. */
   get anchors(): { readonly checked: number; readonly unchecked: number } {
     const checked = this.#anchorsDone.size;
     return { checked, unchecked: this.#options.anchors.length - checked };
   }
 
-  /** Goes on in a segment, with what was signed about its beginning, where that is to be had. */
+  /** Begins a segment, with its signed start if that can be read. */
   begin(firstSeq: number, start: SegmentStart | undefined): void {
     this.#range = start?.range.copy();
     this.#lastMatch = firstSeq - 1;
   }
 
-  /** The genuine checkpoints of a segment; complains of the others. */
+  /** The genuine checkpoints of a segment; reports the others. */
   async readNotes({ firstSeq }: SegmentFiles): Promise<Note[]> {
     const file = checkpointsName(firstSeq);
     const path = join(this.#options.directory, file);
@@ -68,12 +68,12 @@ export class SignedRoots {
     return genuine;
   }
 
-  /** With the anchors of this log, by how many records they cover. */
+  /** The notes and this log's anchors, by the number of records they cover. */
   bySize(notes: readonly Note[]): ReadonlyMap<number, readonly Note[]> {
     return Map.groupBy([...notes, ...this.#anchors()], ({ size }) => size);
   }
 
-  /** The next line, and whether it stands where it belongs. */
+  /** Takes the next line, and whether it is in its place. */
   take(line: Buffer, belongs: boolean, notes: ReadonlyMap<number, readonly Note[]>): void {
     if (!belongs) this.#range = undefined;
     if (this.#range === undefined) return;
@@ -81,7 +81,7 @@ export class SignedRoots {
     for (const note of notes.get(this.#lines.seq) ?? []) this.#compare(note);
   }
 
-  /** Anchors of records that should be here and are not. */
+  /** Reports anchors of records that should be here and are missing. */
   checkAnchors(firstSeq: number): void {
     for (const note of this.#anchors()) {
       if (this.#anchorsDone.has(note) || note.size < firstSeq || note.size <= this.#lines.seq)

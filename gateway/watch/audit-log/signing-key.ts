@@ -1,7 +1,8 @@
 /**
- * The ed25519 key that signs checkpoints: PEM or base64 of its 32 bytes, from a file or from the
- * environment. Without one a key is made and kept beside the log, loudly: whoever can write there
- * can then forge the log. Public keys are kept beside the log for convenience, never for proof.
+ * The Ed25519 key that signs checkpoints: PEM or base64 of its 32 bytes, from a file or the
+ * environment. Without one, a key is made and kept beside the log, with a warning: anyone who can
+ * write there can then forge the log. Public keys are kept beside the log for convenience, not as
+ * proof.
  */
 import {
   createPrivateKey,
@@ -24,7 +25,7 @@ export const publicKeysName = 'public-keys.pem';
 const seedPrefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 const publicPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** Throws Error, without the text, where it is no ed25519 private key. */
+/** Throws Error, without the text, unless it is an Ed25519 private key. */
 function toPrivateKey(text: string): KeyObject {
   try {
     const key = isPem(text)
@@ -32,12 +33,12 @@ function toPrivateKey(text: string): KeyObject {
       : createPrivateKey({ key: withPrefix(seedPrefix, text), format: 'der', type: 'pkcs8' });
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch {
-    // Said below in words of ours: the parser's may repeat the key.
+    // Reported below in our own words: the parser's message may contain the key.
   }
   throw new Error('the signing key is not an ed25519 private key: PEM, or base64 of 32 bytes');
 }
 
-/** Public keys in a text: any number of PEM blocks, or base64 of 32 bytes. Throws Error for anything else. */
+/** The public keys in a text: PEM blocks, or base64 of 32 bytes. Throws Error for anything else. */
 export function toPublicKeys(text: string): KeyObject[] {
   const blocks = text.match(/-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----/g);
   const keys = blocks?.map((block) => createPublicKey(block)) ?? [
@@ -55,7 +56,7 @@ function withPrefix(prefix: Buffer, text: string): Buffer {
   return Buffer.concat([prefix, bytes]);
 }
 
-/** The key of a source, or one made and kept in `directory`; `warn` is told in words for an operator. */
+/** The key of a source, or one made and kept in `directory`; `warn` tells the operator. */
 export async function loadSigningKey(
   source: SigningKeySource,
   { directory, warn }: { directory: string; warn: (message: string) => void },
@@ -74,7 +75,7 @@ export async function loadSigningKey(
   return privateKey;
 }
 
-/** Notes the public key of a log beside it, once. */
+/** Adds the log's public key to the file beside it, once. */
 export async function keepPublicKey(directory: string, key: KeyObject): Promise<void> {
   const file = join(directory, publicKeysName);
   const pem = createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString();
@@ -82,7 +83,7 @@ export async function keepPublicKey(directory: string, key: KeyObject): Promise<
   await appendFile(file, pem, { mode: 0o600 });
 }
 
-/** Text of a file, undefined where there is none; throws for anything else. */
+/** The text of a file, undefined if there is none; throws other system errors. */
 export async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');

@@ -1,7 +1,7 @@
 /**
- * Whether a log is what was written: chain, Merkle roots against signed checkpoints, segments that
- * follow each other, and anchors that were kept outside. Reads everything once and says of each
- * problem where it is. What nothing signed covers yet is counted, not vouched for.
+ * Verifies that a log is as it was written: the chain, Merkle roots against signed checkpoints, the
+ * order of segments, and anchors kept outside. Reads everything once and reports the place of each
+ * problem. Records that no signature covers yet are counted, not vouched for.
  */
 import type { KeyObject } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -34,7 +34,7 @@ export interface Verdict {
   readonly checkpoints: number;
   /** Records that no checkpoint covers yet. */
   readonly unsigned: number;
-  /** Anchors from outside that were compared, and that could not be. */
+  /** How many anchors were compared, and how many could not be. */
   readonly anchors: { readonly checked: number; readonly unchecked: number };
   /** The first hundred. */
   readonly problems: readonly LogProblem[];
@@ -42,16 +42,16 @@ export interface Verdict {
 
 export interface VerifyOptions {
   readonly keys: readonly KeyObject[];
-  /** Checkpoints kept outside. */
+  /** Checkpoints kept outside the log. */
   readonly anchors: readonly Note[];
-  /** Segments that ended before are left out. */
+  /** Segments that ended before this time are left out. */
   readonly sinceMs: number | undefined;
 }
 
-/** A log signs far more often than this: more without a checkpoint is a problem. */
+/** A log signs far more often, so more unsigned records than this are a problem. */
 const unsignedMax = 100_000;
 
-/** How often a log is read anew from which retention deletes while it is read. */
+/** How often to read a log again if retention deleted segments meanwhile. */
 const readingsMax = 3;
 
 export async function verifyLog(directory: string, options: VerifyOptions): Promise<Verdict> {
@@ -82,7 +82,7 @@ class LogCheck {
   }
 
   async run(): Promise<Verdict> {
-    // Before the lines: what is written and sent on while they are read is not missing.
+    // Read before the lines: records written and shipped meanwhile must not count as missing.
     const shipped = await readShipped(this.#directory);
     const orphans = await listOrphans(this.#directory);
     const all = await listSegments(this.#directory);
@@ -167,7 +167,7 @@ class LogCheck {
       }
     } catch (error) {
       const isUnreadable = error instanceof SegmentUnreadable;
-      // Whoever may not open a file cannot say that it was changed.
+      // A file that may not be opened has not been shown to be changed.
       if (!isUnreadable && !isAbsent(error)) throw error;
       this.#lines.complain('truncated', isUnreadable ? error.why : 'the segment is gone');
     }
@@ -178,7 +178,7 @@ class LogCheck {
     this.#checkEnd(notes, isLast);
   }
 
-  /** A log that is being written ends in the middle of a line now and then. */
+  /** A log that is being written may end within a line. */
   async #hasGrown({ lines }: SegmentFiles, bytes: number): Promise<boolean> {
     return (await stat(join(this.#directory, lines))).size !== bytes;
   }
@@ -194,7 +194,7 @@ class LogCheck {
     }
   }
 
-  /** Retention records what it deletes; whoever deletes more cannot. */
+  /** Retention records what it deletes; an attacker who deletes more cannot. */
   #checkBeginning(firstSeq: number, retiredThrough: number): void {
     if (firstSeq === 1 || retiredThrough >= firstSeq - 1) return;
     const from = retiredThrough + 1;
@@ -202,7 +202,7 @@ class LogCheck {
     this.#problems.add({ code: 'beginning-missing', message: missing, seq: from });
   }
 
-  /** Lines went, and what was signed about them stayed. */
+  /** Reports lines that are gone although files signed about them remain. */
   #checkOrphan(file: string, size: number): void {
     if (size <= this.#lines.seq) return;
     const missing = `${size} records were there once, the log ends at ${this.#lines.seq}`;

@@ -1,22 +1,22 @@
 /**
- * Finds any of some texts in bytes, all of them in one pass: most of the bytes are never looked at
- * (Wu and Manber, "A Fast Algorithm for Multi-Pattern Searching", 1994, with blocks of two bytes).
- * A gigabyte takes a fifth of a second, however many keys a record's id may stand under. Pure.
+ * Finds any of several texts in bytes in one pass, without looking at most of the bytes (Wu and
+ * Manber, "A Fast Algorithm for Multi-Pattern Searching", 1994, with blocks of two bytes). A
+ * gigabyte takes a fifth of a second, however many keyed ids a record may have. Pure.
  */
 
-/** Where the first of the texts begins at or after `from`; -1 where none does. */
+/** Where the first of the texts begins at or after `from`; -1 if there is none. */
 export type FindTexts = (bytes: Buffer, from: number) => number;
 
 const shiftMax = 255;
 
-/** Throws RangeError where a text is shorter than two bytes, or there is none. */
+/** Throws RangeError if there are no texts, or one is shorter than two bytes. */
 export function createFindTexts(texts: readonly string[]): FindTexts {
   const needles = texts.map((text) => Buffer.from(text));
   const shortest = Math.min(...needles.map(({ length }) => length));
   if (!(shortest >= 2 && Number.isFinite(shortest))) {
     throw new RangeError('texts to be found have two bytes or more');
   }
-  // Texts of different lengths are looked for by their ends.
+  // Texts of different lengths are matched by their ends.
   const span = Math.min(shortest, shiftMax);
   const shifts = toShifts(needles, span);
   return (bytes, from) => {
@@ -35,7 +35,7 @@ export function createFindTexts(texts: readonly string[]): FindTexts {
   };
 }
 
-/** How far the window may move when its last two bytes are these: 0 where a text may end here. */
+/** How far the window may move, by its last two bytes: 0 if a text may end here. */
 function toShifts(needles: readonly Buffer[], span: number): Uint8Array {
   const shifts = new Uint8Array(65_536).fill(span - 1);
   for (const needle of needles) {
@@ -48,7 +48,7 @@ function toShifts(needles: readonly Buffer[], span: number): Uint8Array {
   return shifts;
 }
 
-/** Where a text begins that lies between the two and ends at the second; -1 where none does. */
+/** Where a text begins that ends at `end` and begins at or after `from`; -1 if there is none. */
 function startOf(
   needles: readonly Buffer[],
   bytes: Buffer,
@@ -61,7 +61,7 @@ function startOf(
   return -1;
 }
 
-/** Here and not in native code: nearly always the first byte or the second says no. */
+/** In JavaScript, since nearly always the first or second byte differs. */
 export function standsAt(bytes: Buffer, start: number, text: Buffer): boolean {
   for (let at = 0; at < text.length; at += 1) {
     if (bytes[start + at] !== text[at]) return false;

@@ -1,7 +1,7 @@
 /**
- * Queries about who saw what are themselves recorded, each with its viewer, before they are
- * answered: in a chain of its own, `queries` under the audit directory, so that the gateway's lock
- * is left alone. At most some per minute. Fails closed: what cannot be recorded is not answered.
+ * Records each query about who saw what, with its viewer, before it is answered: in a chain of its
+ * own, `queries` under the audit directory, so that the gateway's lock is not needed. Queries per
+ * minute are bounded. Fails closed: a query that cannot be recorded is not answered.
  */
 import { type KeyObject, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -14,10 +14,10 @@ import { timeOf } from '../time-of.ts';
 
 export interface Query {
   readonly kind: 'who-saw' | 'who-accessed';
-  /** Who asks, by the name of the system's account, and on which machine. */
+  /** Name of the asking user's system account, and the machine. */
   readonly viewer: string;
   readonly host: string;
-  /** What was asked: keyed ids, never the ids themselves. */
+  /** The question: keyed ids, never the ids themselves. */
   readonly about: Readonly<Record<string, unknown>>;
 }
 
@@ -39,7 +39,9 @@ class TooManyQueries extends Error {
 const windowMs = 60_000;
 const attemptsMax = 50;
 
-/** Resolves once the query is on the disk; throws TooManyQueries, or what stood in the way. */
+/**
+ * Resolves once the query is on the disk; throws TooManyQueries, or the error that prevented it.
+ */
 export async function recordQuery(query: Query, options: QueryLogOptions): Promise<void> {
   const { directory, signingKey, clock, perMinuteMax = 30 } = options;
   const queries = join(directory, queriesName);
@@ -57,7 +59,7 @@ export async function recordQuery(query: Query, options: QueryLogOptions): Promi
   }
 }
 
-/** Another query holds the chain for a moment. */
+/** Waits for another query, which holds the chain only for a moment. */
 async function openPatiently(directory: string, signingKey: KeyObject): Promise<AuditLog> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -73,7 +75,7 @@ const queryMark = Buffer.from('"decision":"audit_query"');
 
 async function countSince(directory: string, fromMs: number): Promise<number> {
   let count = 0;
-  // A minute may lie in two segments, and not in more.
+  // A minute may span two segments, but not more.
   for (const segment of (await listSegments(directory)).slice(-2)) {
     for await (const block of readBlocks(directory, segment)) {
       eachLine(block, (line) => {

@@ -1,29 +1,33 @@
-/** Which names a log knows: types whose records it names, coordinates of which a value left. */
+/** The names in a log: types of its subjects, and coordinates whose values were sent. */
 import { listSegments, readBlocks } from '../read-segment.ts';
 
-/** What stands before and after a name; quotes inside texts are escaped, so neither is part of one. */
+/**
+ * The bytes before and after a name; quotes within texts are escaped, so neither is part of one.
+ */
 const marks = {
   type: ['{"type":"', '","fields":['],
   field: ['{"field":"', '","classes":['],
 } as const;
 
-/** A schema has fewer; of a log that somebody filled, the first are enough to choose a hint from. */
+/**
+ * A schema has fewer; if an attacker filled the log with names, the first are enough for a hint.
+ */
 const namesMax = 50_000;
 
-/** Each once, newest segments first; throws what reading throws. */
+/** Each name once, newest segments first; throws what reading throws. */
 export async function* recordedNames(
   directories: readonly string[],
   kind: keyof typeof marks,
 ): AsyncGenerator<string> {
   const [before, after] = marks[kind];
   const around = { before: Buffer.from(before), after: Buffer.from(after) };
-  const known = new Set<string>();
+  const seen = new Set<string>();
   for (const directory of directories) {
     for (const segment of (await listSegments(directory)).reverse()) {
       for await (const { bytes } of readBlocks(directory, segment)) {
         for (const name of namesIn(bytes, around)) {
-          if (known.has(name) || known.size >= namesMax) continue;
-          known.add(name);
+          if (seen.has(name) || seen.size >= namesMax) continue;
+          seen.add(name);
           yield name;
         }
       }

@@ -1,7 +1,7 @@
 /**
- * Finds the lines of a log that somebody looks for, without parsing the others: bytes are
- * searched as they come from the disk or out of decompression, several segments at a time, in
- * processes where there is much to search. Bounded: a few blocks per process.
+ * Finds lines of a log without parsing the others. The bytes are searched as they are read or
+ * decompressed, several segments at a time, in processes of their own if there are many. Bounded: a
+ * few blocks per process.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -10,14 +10,14 @@ import type { SegmentFiles } from '../segment-names.ts';
 import type { SearchNews, SearchOrder, SearchTask } from './search-process.ts';
 import { createSearchSegment, type LookFor } from './search-segment.ts';
 
-/** Without texts every line is looked for. */
+/** Without texts, every line matches. */
 export interface Search extends LookFor {
   readonly sinceMs: number | undefined;
-  /** Lines come in order within a segment; where no text is asked for, across segments as well. */
+  /** Lines come in order within a segment; without texts, across segments as well. */
   readonly visit: (line: Buffer) => void;
 }
 
-/** From so many on, processes are worth their start. */
+/** From this many segments on, starting processes pays off. */
 const sharedSegmentsMin = 6;
 const processesMax = 4;
 
@@ -54,7 +54,7 @@ async function inProcesses(
   const processes = Math.min(availableParallelism(), processesMax, segments.length);
   const queue = [...segments];
   const task = { directory, lookFor: { texts, epochsKnown } };
-  // What one of them broke on ends the others too.
+  // A failure in one process ends the others too.
   const stopping = new AbortController();
   const { signal } = stopping;
   const run = () => runProcess({ task, signal }, queue, visit);
@@ -65,7 +65,7 @@ async function inProcesses(
   }
 }
 
-/** Takes segments from the queue until it is empty; rejects with what broke in the process. */
+/** Takes segments from the queue until it is empty; rejects with an error of the process. */
 async function runProcess(
   { task, signal }: { readonly task: SearchTask; readonly signal: AbortSignal },
   queue: SegmentFiles[],
@@ -77,7 +77,7 @@ async function runProcess(
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const order = (what: SearchOrder): void => {
-    // Who cannot be told anything is about to end, if not ended: how, its end says.
+    // A process that cannot be sent to is ending; its exit event gives the reason.
     searching.send(what, (error) => error !== null && searching.kill());
   };
   const next = (): void => {
@@ -86,7 +86,7 @@ async function runProcess(
     else order({ kind: 'search', segment });
   };
   searching.on('error', reject);
-  // After an end in good order this says nothing any more.
+  // After a regular end the promise is settled, and this has no effect.
   searching.on('exit', (code, by) => {
     const how = by ?? `exit code ${code}`;
     reject(new Error(`a process that searches the log ended early (${how}): nothing is answered`));
@@ -104,7 +104,7 @@ async function runProcess(
     try {
       take(news);
     } catch (error) {
-      // Of who visits: nothing more is to be told to them.
+      // The visitor threw, so it is given no more lines.
       reject(error);
     }
   });

@@ -1,27 +1,27 @@
 /**
- * A process that searches segments for `search-log.ts`: gets one after the other, answers with the
- * lines it found, and goes on when it is told to, so that what was found never piles up.
+ * A process that searches segments for `search-log.ts`: receives one after the other, sends the
+ * lines it found, and continues on request, so that found lines never pile up.
  *
- * A process and no thread: where the CPU has memory protection keys, V8 ends a process whose
- * threads compile at the same moment ("Check failed: jit_page.has_value()"), now and then.
+ * A process and not a thread: on CPUs with memory protection keys, V8 occasionally aborts a process
+ * whose threads compile at the same moment ("Check failed: jit_page.has_value()").
  */
 
 import type { SegmentFiles } from '../segment-names.ts';
 import { createSearchSegment, type LookFor } from './search-segment.ts';
 
-/** What the process hears first. */
+/** The first message to the process. */
 export interface SearchTask {
   readonly directory: string;
   readonly lookFor: LookFor;
 }
 
-/** To the process: its task, a segment to search, or that the lines were taken. */
+/** To the process: its task, a segment to search, or that lines were received. */
 export type SearchOrder =
   | { readonly kind: 'task'; readonly task: SearchTask }
   | { readonly kind: 'search'; readonly segment: SegmentFiles }
   | { readonly kind: 'taken' };
 
-/** From the process: lines, that a segment is done, or what broke. */
+/** From the process: lines, the end of a segment, or an error. */
 export type SearchNews =
   | { readonly kind: 'lines'; readonly lines: readonly Uint8Array[] }
   | { readonly kind: 'done' }
@@ -32,7 +32,7 @@ if (process.argv[1] === import.meta.filename) serve();
 function serve(): void {
   let search: ((segment: SegmentFiles) => Promise<void>) | undefined;
   let taken = Promise.withResolvers<void>();
-  // Whoever asked is gone: there is nobody to tell anything.
+  // The parent is gone, so there is no receiver.
   const leave = (): never => process.exit(1);
   process.on('disconnect', leave);
   const tell = (news: SearchNews): void => {
@@ -45,7 +45,7 @@ function serve(): void {
     return (segment) =>
       searchSegment(directory, segment, async (lines) => {
         taken = Promise.withResolvers();
-        // Copies: a part of a block would be sent with all of it.
+        // Copies, since a view of a block would be sent with the whole block.
         tell({ kind: 'lines', lines: lines.map((line) => new Uint8Array(line)) });
         await taken.promise;
       });

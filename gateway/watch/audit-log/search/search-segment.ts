@@ -1,15 +1,15 @@
-/** Finds the lines of one segment that somebody looks for, without parsing the others. */
+/** Finds the matching lines of one segment without parsing the others. */
 
 import { readBlocks } from '../read-segment.ts';
 import type { SegmentFiles } from '../segment-names.ts';
 import { createFindOtherEpochs } from './find-epochs.ts';
 import { createFindTexts, type FindTexts } from './find-texts.ts';
 
-/** What a line is looked for by; either is enough. */
+/** What a line is matched by; either is enough. */
 export interface LookFor {
-  /** One of these is in the line, as its bytes are; of two bytes or more. */
+  /** Texts of which the line contains one, byte by byte; each of two bytes or more. */
   readonly texts: readonly string[];
-  /** Or a keyed id of another epoch than these; undefined: no line is looked for by its epoch. */
+  /** A keyed id of an epoch other than these matches too; undefined: epochs are not considered. */
   readonly epochsKnown?: readonly string[] | undefined;
 }
 
@@ -31,7 +31,7 @@ export function createSearchSegment({ texts, epochsKnown }: LookFor): SearchSegm
   };
 }
 
-/** Each once; half a line at the end is none. */
+/** Each matching line once; an incomplete line at the end is left out. */
 function findLines(bytes: Buffer, find: FindTexts): Buffer[] {
   const lines: Buffer[] = [];
   for (let at = find(bytes, 0); at >= 0; ) {

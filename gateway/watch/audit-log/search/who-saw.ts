@@ -1,7 +1,7 @@
 /**
- * Who saw a record: the requests of which values of it left, from the keyed ids in the log. Who
- * accessed: what left for one caller. Both say what the log says; whether the log is whole is the
- * business of verify.
+ * `whoSaw`: the requests in which values of a record were sent, from the keyed ids in the log.
+ * `whoAccessed`: what was sent to one caller. Both report what the log says; whether the log is
+ * intact is checked by verification.
  */
 
 import { type AuditEvent, type Delivered, readEvent } from '../read-event.ts';
@@ -12,14 +12,16 @@ export interface Sighting {
   readonly timeMs: number;
   readonly request: string;
   readonly caller: string;
-  /** Who vouches for the caller's name: another issuer's may be the same; empty for strangers. */
+  /**
+   * Issuer of the caller's name, since issuers may use the same names; empty for anonymous callers.
+   */
   readonly issuer: string;
   readonly app: string;
   readonly address: string;
   readonly operation: string;
   readonly decision: string;
   readonly status: number | undefined;
-  /** Coordinates of which values left, by name. */
+  /** Coordinates whose values were sent, by name. */
   readonly fields: readonly Delivered[];
   readonly chain: string;
   readonly seq: number;
@@ -27,26 +29,28 @@ export interface Sighting {
 
 export interface WhoSaw {
   readonly type: string;
-  /** Every keyed id the record may have. */
+  /** Every keyed id that the record may have. */
   readonly ids: readonly string[];
   /** A coordinate, or the name of a field; undefined: any. */
   readonly field: string | undefined;
   readonly sinceMs: number | undefined;
-  /** Epochs whose keys made those ids. */
+  /** Epochs whose keys made these ids. */
   readonly epochs: readonly string[];
 }
 
-/** What was found, and what could not be told: where nothing was, nobody is an answer only where the rest is empty. */
+/**
+ * The sightings, and what cannot be known: no sightings means "nobody" only if the rest is empty.
+ */
 export interface WhoSawAnswer {
   /** One entry per request, oldest first. */
   readonly sightings: readonly Sighting[];
-  /** By epoch without a key: events of records of this type, of which the field left. */
+  /** By epoch without a key: events about records of this type in which the field was sent. */
   readonly unsearchable: ReadonlyMap<string, number>;
-  /** Events of which the field left, with values of which the gateway knew no subject. */
+  /** Events in which the field was sent with values whose subject the gateway did not know. */
   readonly unattributed: number;
 }
 
-/** As it stands in an event; without its quotes, which JSON is full of, it is found faster. */
+/** A member name without its quotes, which are frequent in JSON and would slow the search. */
 const unknownMark = 'subject_unknown';
 
 export async function whoSaw(directories: readonly string[], query: WhoSaw): Promise<WhoSawAnswer> {
@@ -76,7 +80,7 @@ export async function whoSaw(directories: readonly string[], query: WhoSaw): Pro
   return { sightings: found.all(), unsearchable, unattributed };
 }
 
-/** The coordinates of which a value of such a record left. */
+/** The coordinates of which a value of such a record was sent. */
 function fieldsOf(event: AuditEvent, query: WhoSaw, isOneOf: (id: string) => boolean): Delivered[] {
   const { delivered = [], subjects = [] } = event.unmapped.gateway;
   const seen = new Set<number>();
@@ -87,7 +91,7 @@ function fieldsOf(event: AuditEvent, query: WhoSaw, isOneOf: (id: string) => boo
   return delivered.filter(({ field }, at) => seen.has(at) && isAskedField(field, query.field));
 }
 
-/** Epochs by whose keys the record may stand in the event, and no one can say. */
+/** Epochs without a key under which the event may name the record. */
 function epochsWithoutKey(event: AuditEvent, query: WhoSaw): string[] {
   const ids = (event.unmapped.gateway.subjects ?? []).flatMap((group) => group.ids.slice(0, 1));
   const others = new Set(ids.map(epochOf).filter((epoch) => !query.epochs.includes(epoch)));
@@ -101,11 +105,11 @@ function mayBeAnybodys(event: AuditEvent, query: WhoSaw): boolean {
   return unknown > 0 && delivered.some(({ field }) => isAskedField(field, query.field));
 }
 
-/** Whether a coordinate is the one that is asked for, by all of it or by the name of its field. */
+/** Whether a coordinate is the requested one, or has the requested field name. */
 export const isAskedField = (coordinate: string, asked: string | undefined): boolean =>
   asked === undefined || coordinate === asked || coordinate.endsWith(`.${asked}`);
 
-/** Requests of a caller of which anything classified left, oldest first. */
+/** Requests of a caller in which classified values were sent, oldest first. */
 export async function whoAccessed(
   directories: readonly string[],
   { caller, sinceMs }: { caller: string; sinceMs: number | undefined },
