@@ -80,8 +80,8 @@ class Pairs {
   #size = 0;
 
   of(first: string, second: string): Pair {
-    const known = this.#byName.get(first)?.get(second);
-    if (known !== undefined) return known;
+    const pair = this.#byName.get(first)?.get(second);
+    if (pair !== undefined) return pair;
     return this.#size < rowsMax ? this.#add(first, second) : this.#overflow();
   }
 

@@ -117,11 +117,11 @@ export class CountedKeys {
 
   /** The key's own count; undefined if there is no place for one. */
   #ownOf(key: string): Counted | undefined {
-    const known = this.#own.get(key);
-    if (known !== undefined) {
+    const own = this.#own.get(key);
+    if (own !== undefined) {
       this.#own.delete(key);
-      this.#own.set(key, known);
-      return known;
+      this.#own.set(key, own);
+      return own;
     }
     if (this.#own.size >= keysMax && !this.#makePlace()) return undefined;
     const made = this.#create();

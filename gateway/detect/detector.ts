@@ -64,7 +64,7 @@ export function createDetector(options: DetectorOptions): Detector {
     options.failed(detection, describeFault(error));
   }
 
-  function look({ detection, matches }: Compiled, record: RequestRecord, isOne: boolean): void {
+  function look({ detection, matches }: Compiled, record: RequestRecord, hasRecord: boolean): void {
     try {
       if (!matches(record)) return;
       const identity = identityOf(detection.per, record);
@@ -74,13 +74,13 @@ export function createDetector(options: DetectorOptions): Detector {
       const { caller, trace } = record;
       const key = toKey(hash, identity);
       const { rule } = detection;
-      const request = isOne ? record.id : undefined;
+      const request = hasRecord ? record.id : undefined;
       options.counting.count(
         { rule, key, amount, values, request, timeMs: record.startedAtMs },
         {
           detection,
           identity,
-          traceId: isOne ? trace.traceId : undefined,
+          traceId: hasRecord ? trace.traceId : undefined,
           caller: caller?.subject ?? caller?.client,
           client: caller?.client,
           address: record.clientAddress ?? record.peer,
@@ -91,9 +91,13 @@ export function createDetector(options: DetectorOptions): Detector {
     }
   }
 
-  function each(those: readonly Compiled[] | undefined, record: RequestRecord, isOne = true): void {
-    if (those === undefined) return;
-    for (const one of those) look(one, record, isOne);
+  function each(
+    compiled: readonly Compiled[] | undefined,
+    record: RequestRecord,
+    hasRecord = true,
+  ): void {
+    if (compiled === undefined) return;
+    for (const one of compiled) look(one, record, hasRecord);
   }
 
   return {
@@ -143,8 +147,8 @@ function toRecord({ reason, status, method, address, atMs }: TurnedAway): Reques
 const refusals = new Map<Reason, Refusal>();
 
 function refusalFor(reason: Reason): Refusal {
-  const known = refusals.get(reason);
-  if (known !== undefined) return known;
+  const cached = refusals.get(reason);
+  if (cached !== undefined) return cached;
   const made = new Refusal(reason);
   refusals.set(reason, made);
   return made;

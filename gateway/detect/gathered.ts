@@ -19,7 +19,7 @@ export interface Gathered extends Counting {
   flush(): Promise<void>;
 }
 
-interface One {
+interface Waiting {
   observed: Observed;
   evidence: Evidence;
 }
@@ -34,7 +34,7 @@ export function createGathered(options: {
   readonly later?: (run: () => void, ms: number) => void;
 }): Gathered {
   const later = options.later ?? ((run, ms) => void setTimeout(run, ms).unref());
-  let waiting = new Map<string, One>();
+  let waiting = new Map<string, Waiting>();
   let unanswered = 0;
 
   async function flush(): Promise<void> {

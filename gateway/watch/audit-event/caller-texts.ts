@@ -11,18 +11,18 @@ export interface CallerTexts {
 /** Roles and scopes listed in one event. */
 const listedMax = 50;
 
-const nobody: CallerTexts = { actor: '{"user":{"uid":"anonymous","type_id":0}}', more: '' };
-const known = new WeakMap<Caller, CallerTexts>();
+const anonymous: CallerTexts = { actor: '{"user":{"uid":"anonymous","type_id":0}}', more: '' };
+const textsByCaller = new WeakMap<Caller, CallerTexts>();
 
 export function callerTexts(caller: Caller | undefined): CallerTexts {
-  if (caller === undefined) return nobody;
-  const found = known.get(caller);
+  if (caller === undefined) return anonymous;
+  const found = textsByCaller.get(caller);
   if (found !== undefined) return found;
   const made = {
-    actor: caller.kind === 'anonymous' ? nobody.actor : JSON.stringify(toActor(caller)),
+    actor: caller.kind === 'anonymous' ? anonymous.actor : JSON.stringify(toActor(caller)),
     more: toMore(caller),
   };
-  known.set(caller, made);
+  textsByCaller.set(caller, made);
   return made;
 }
 

@@ -24,7 +24,7 @@ export interface FlatGateway {
 }
 
 const rolesMax = 50;
-const stranger = { user: { uid: 'anonymous' } };
+const anonymous = { user: { uid: 'anonymous' } };
 const login = {};
 
 interface CallerParts {
@@ -36,7 +36,7 @@ interface CallerParts {
   readonly roles: readonly string[] | undefined;
 }
 
-const known = new WeakMap<Caller, CallerParts>();
+const partsByCaller = new WeakMap<Caller, CallerParts>();
 
 export function toFlatEvent(
   record: RequestRecord,
@@ -92,14 +92,14 @@ export function toWholeGateway(record: RequestRecord): FlatGateway {
 
 /** Built once per caller: requests share it by credential. */
 function partsOf(caller: Caller | undefined): CallerParts {
-  if (caller === undefined) return { actor: stranger, roles: undefined };
-  const found = known.get(caller);
+  if (caller === undefined) return { actor: anonymous, roles: undefined };
+  const found = partsByCaller.get(caller);
   if (found !== undefined) return found;
   const { subject, client, credentialHash, roles } = caller;
   const made = {
     actor:
       caller.kind === 'anonymous'
-        ? stranger
+        ? anonymous
         : {
             user: { uid: subject ?? client ?? 'unknown' },
             app_uid: client,
@@ -107,6 +107,6 @@ function partsOf(caller: Caller | undefined): CallerParts {
           },
     roles: roles.size === 0 ? undefined : [...roles].slice(0, rolesMax),
   };
-  known.set(caller, made);
+  partsByCaller.set(caller, made);
   return made;
 }

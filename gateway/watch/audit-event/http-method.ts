@@ -1,5 +1,5 @@
 /** The method is the caller's text, so only known ones are written to events. */
-const known = new Set(['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const methods = new Set(['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** The method as events say it. */
-export const toMethod = (method: string): string => (known.has(method) ? method : 'OTHER');
+export const toMethod = (method: string): string => (methods.has(method) ? method : 'OTHER');

@@ -35,8 +35,8 @@ const names = new Map<string, string>();
 
 /** The same for names of the schema, the policies and the configuration, of which there are few. */
 export function quoteName(name: string): string {
-  const known = names.get(name);
-  if (known !== undefined) return known;
+  const cached = names.get(name);
+  if (cached !== undefined) return cached;
   // Bounded, however many names policy reloads bring.
   if (names.size >= namesMax) names.clear();
   const quoted = quote(name);
@@ -48,8 +48,8 @@ const lists = new WeakMap<readonly string[], string>();
 
 /** A list of such names that is kept and used again, as a plan's lists are. */
 export function quoteNames(list: readonly string[]): string {
-  const known = lists.get(list);
-  if (known !== undefined) return known;
+  const cached = lists.get(list);
+  if (cached !== undefined) return cached;
   const text = `[${list.map(quoteName).join()}]`;
   lists.set(list, text);
   return text;
@@ -88,8 +88,8 @@ export function keepLate<Parts extends readonly [Part, Part?, Part?]>(
   // Named parameters, since rest parameters would allocate an array per call.
   const keep = (a: Part, b: Part, c: Part): string => {
     for (let at = 0; at < late.length; at += 1) {
-      const one = late[at];
-      if (one !== undefined && one.a === a && one.b === b && one.c === c) return one.text;
+      const kept = late[at];
+      if (kept !== undefined && kept.a === a && kept.b === b && kept.c === c) return kept.text;
     }
     const text = make(...([a, b, c] as unknown as Parts)).join('');
     late[oldest] = { a, b, c, text };

@@ -41,13 +41,13 @@ export function toRequestEvents(record: RequestRecord, context: EventContext): s
   const parts = groups.length === 0 ? [noGroups] : splitGroups(groups, subjectsPerEventMax);
   const slots = groups.length === 0 ? [] : toSlots(record);
   const first = parts[0] ?? noGroups;
-  const nobody = unknown === 0 ? '' : `,"subject_unknown":${unknown}`;
+  const unattributed = unknown === 0 ? '' : `,"subject_unknown":${unknown}`;
   const events = [
     toEvent(record, context, {
       decision,
       suffix: '',
       rule: ruleOf(record),
-      about: `${describe(record)},"delivered":[${toDelivered(record.delivered)}],"subjects":[${toListed(first, slots)}]${nobody}`,
+      about: `${describe(record)},"delivered":[${toDelivered(record.delivered)}],"subjects":[${toListed(first, slots)}]${unattributed}`,
       resources: first,
       flat: context.flat && toWholeGateway(record),
     }),

@@ -60,7 +60,8 @@ export function createAuditSeal(options: {
   const floods = new FloodCounter();
   /** The parts of events that are made but not appended yet. */
   const flats: FlatEvent[] = [];
-  const flat = options.keepsFlat === true ? (one: FlatEvent) => void flats.push(one) : undefined;
+  const flat =
+    options.keepsFlat === true ? (event: FlatEvent) => void flats.push(event) : undefined;
   const context = { ...options.context, flat };
   /**
    * Requests that were only counted in a flood: without an event of their own, none closes them.
@@ -77,8 +78,8 @@ export function createAuditSeal(options: {
     for (const count of ended) append(toFloodEvent(count, context, options.newUid()));
   }
 
-  const closings = new Closings((those) => {
-    append(toClosedEvent(those, context, { uid: options.newUid(), timeMs: now() }));
+  const closings = new Closings((batch) => {
+    append(toClosedEvent(batch, context, { uid: options.newUid(), timeMs: now() }));
   });
 
   return {

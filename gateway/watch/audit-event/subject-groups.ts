@@ -96,8 +96,8 @@ function withSlot(set: FieldSet, slot: number): FieldSet {
 
 function follow(set: FieldSet, slot: number): FieldSet {
   set.next ??= new Map();
-  const known = set.next.get(slot);
-  if (known !== undefined) return known;
+  const followed = set.next.get(slot);
+  if (followed !== undefined) return followed;
   const made: FieldSet = { slot, rest: set, next: undefined };
   set.next.set(slot, made);
   return made;
@@ -118,13 +118,13 @@ function group(people: readonly Person[], toSubjectId: ToSubjectId): SubjectGrou
   for (const { type, id, fields: set } of people) {
     const keyed = toSubjectId(type, id);
     if (last === undefined || last.type !== type || lastSet !== set) {
-      const known = bySet.get(set) ?? [];
-      bySet.set(set, known);
+      const ofSet = bySet.get(set) ?? [];
+      bySet.set(set, ofSet);
       lastSet = set;
-      last = known.find((one) => one.type === type);
+      last = ofSet.find((one) => one.type === type);
       if (last === undefined) {
         last = { type, fields: slotsOf(set), ids: [] };
-        known.push(last);
+        ofSet.push(last);
         groups.push(last);
       }
     }

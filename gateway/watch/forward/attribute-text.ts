@@ -76,8 +76,8 @@ const keptMax = 1_000;
 function createKept<Key>(make: (key: Key) => string): (key: Key) => string {
   const kept = new Map<Key, string>();
   return (key) => {
-    const known = kept.get(key);
-    if (known !== undefined) return known;
+    const cached = kept.get(key);
+    if (cached !== undefined) return cached;
     const made = make(key);
     if (kept.size >= keptMax) kept.clear();
     kept.set(key, made);

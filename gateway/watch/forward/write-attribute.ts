@@ -15,8 +15,8 @@ const arrayTag = 0x2a;
 const keys = new Map<string, Buffer>();
 
 function keyOf(name: string): Buffer {
-  const known = keys.get(name);
-  if (known !== undefined) return known;
+  const cached = keys.get(name);
+  if (cached !== undefined) return cached;
   const made = Buffer.from([stringTag, name.length, ...Buffer.from(name)]);
   keys.set(name, made);
   return made;

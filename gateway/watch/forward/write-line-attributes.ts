@@ -94,12 +94,12 @@ const toText = (each: (put: Put) => void): string => toBytesText((writer) => eac
 
 /** Cached by the object that all events of a caller or a plan share. */
 function createShared<Key extends object>(each: (key: Key, put: Put) => void) {
-  const known = new WeakMap<Key, string>();
+  const texts = new WeakMap<Key, string>();
   return (key: Key): string => {
-    const found = known.get(key);
+    const found = texts.get(key);
     if (found !== undefined) return found;
     const made = toText((put) => each(key, put));
-    known.set(key, made);
+    texts.set(key, made);
     return made;
   };
 }
@@ -138,8 +138,8 @@ const operations = new Map<
 
 function operationOf(operation: NonNullable<LooseGateway['operation']>): string {
   const { type, name, hash } = operation;
-  const known = operations.get(hash);
-  if (known !== undefined && known.type === type && known.name === name) return known.text;
+  const cached = operations.get(hash);
+  if (cached !== undefined && cached.type === type && cached.name === name) return cached.text;
   const text = toText((put) => eachOfOperation(operation, put));
   if (operations.size >= operationsMax) operations.clear();
   operations.set(hash, { type, name, text });

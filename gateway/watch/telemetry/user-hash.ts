@@ -13,15 +13,15 @@ export type ToUserHash = (caller: Caller) => string | undefined;
 
 export function createUserHash(key: string | Uint8Array): ToUserHash {
   // A caller is cached as long as its token, and so is its hash.
-  const known = new WeakMap<Caller, string>();
+  const hashByCaller = new WeakMap<Caller, string>();
   return (caller) => {
     if (caller.kind === 'anonymous') return undefined;
-    const found = known.get(caller);
+    const found = hashByCaller.get(caller);
     if (found !== undefined) return found;
     const { issuer, subject, client, credentialHash } = caller;
     const text = JSON.stringify([issuer, subject ?? client ?? credentialHash]);
     const made = createHmac('sha256', key).update(text).digest('hex').slice(0, 32);
-    known.set(caller, made);
+    hashByCaller.set(caller, made);
     return made;
   };
 }
