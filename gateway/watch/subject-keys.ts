@@ -5,7 +5,7 @@
  *
  * Ids are not cached: a table of recent ids would save little and disclose them.
  */
-import { createHmacSha256 } from './hmac-sha256.ts';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 export interface KeyEpoch {
   /** Prefix of each keyed id, which says which key made it. */
@@ -63,25 +63,10 @@ export class SubjectKeys {
   }
 }
 
-const digits = Uint8Array.from(
-  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
-  (digit) => digit.charCodeAt(0),
-);
-
 function toKeyed(epoch: string, key: Buffer): (text: string) => string {
-  const hmac = createHmacSha256(key);
-  const written = Buffer.from(`${epoch}:${'A'.repeat(idCharacters)}`, 'latin1');
-  const from = written.length - idCharacters;
+  const secret = createSecretKey(key);
   return (text) => {
-    const words = hmac(text);
-    // Six bits per character, from the first word on (base64url, RFC 4648 section 5).
-    for (let at = 0; at < idCharacters; at += 1) {
-      const word = (at * 6) >>> 5;
-      const offset = (at * 6) & 31;
-      const high = (words[word] as number) << offset;
-      const low = offset > 26 ? (words[word + 1] as number) >>> (32 - offset) : 0;
-      written[from + at] = digits[(high | low) >>> 26] as number;
-    }
-    return written.toString('latin1');
+    const digest = createHmac('sha256', secret).update(text).digest('base64url');
+    return `${epoch}:${digest.slice(0, idCharacters)}`;
   };
 }
