@@ -1,8 +1,9 @@
 /**
- * Loads gateway.yaml: everything the gateway is told, checked, with defaults filled in and frozen.
+ * Loads gateway.yaml, checks it, fills in defaults and freezes the result.
  *
- * Fails closed: an unknown key, a missing variable or a key of a later version refuses to start,
- * with file, line and column. Relative paths are resolved against the file's own directory.
+ * Fails closed: an unknown key, a missing variable or a key of a later version prevents the start
+ * and is reported with file, line and column. Relative paths are resolved against the file's
+ * directory.
  */
 import { dirname, isAbsolute, join } from 'node:path';
 import type { z } from 'zod';
@@ -26,7 +27,7 @@ export interface Config {
     readonly port: number;
     readonly console?: boolean | undefined;
   };
-  /** In the order of the file. */
+  /** In file order. */
   readonly upstreams: readonly UpstreamConfig[];
   /** By type name. */
   readonly joins: Readonly<Record<string, JoinConfig>>;
@@ -36,12 +37,12 @@ export interface Config {
   /** Directory of the policies. */
   readonly policies: string;
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
-  /** `reference`: every operation runs there. */
+  /** `reference` runs every operation on the reference engine. */
   readonly engine: 'compiled' | 'reference';
   readonly store: StoreConfig;
-  /** Operations that one request may hold as a list; 0: no lists. */
+  /** Most operations in one batched request; 0 refuses batches. */
   readonly batch: { readonly max: number };
-  /** Key of the mask `hash`; undefined: at random at each start. */
+  /** Key of the mask `hash`; undefined: random at each start. */
   readonly masks: { readonly key: string | undefined };
   /** Undefined: no audit log is kept. */
   readonly audit: AuditConfig | undefined;
@@ -61,7 +62,7 @@ export interface ListenConfig {
   /** 0: any free port. */
   readonly port: number;
   readonly path: string;
-  /** Names and addresses that callers may ask for; undefined: any. */
+  /** Host names and addresses that requests may name; undefined: any. */
   readonly hosts: readonly string[] | undefined;
   /** PEM files. */
   readonly tls: TlsConfig | undefined;
@@ -72,7 +73,7 @@ export interface ListenConfig {
 export interface TlsConfig {
   readonly cert: string;
   readonly key: string;
-  /** Authorities whose client certificates tokens may be bound to. */
+  /** Authorities for client certificates that tokens may be bound to. */
   readonly clientCa: string | undefined;
 }
 
@@ -93,7 +94,7 @@ interface UpstreamBase {
   /** PEM files. */
   readonly mtls: { readonly cert: string; readonly key: string } | undefined;
   readonly oauth: OauthConfig | undefined;
-  /** A public host name may lead to a private address. */
+  /** Whether a public host name may resolve to a private address. */
   readonly privateNetwork: boolean;
 }
 
@@ -110,7 +111,7 @@ export interface OpenApiUpstreamConfig extends UpstreamBase {
   readonly kind: 'openapi';
   /** A URL, or the path of a file. */
   readonly file: string;
-  /** The query parameter by which properties are asked for. */
+  /** The query parameter that selects properties. */
   readonly select:
     | {
         readonly parameter: string;
@@ -118,16 +119,16 @@ export interface OpenApiUpstreamConfig extends UpstreamBase {
         readonly nested: 'top' | 'dotted';
       }
     | undefined;
-  /** `Query.employee` to `GET /employees/{id}`, or every GET, or everything. */
+  /** A map such as `Query.employee` to `GET /employees/{id}`, or every GET, or everything. */
   readonly operations: 'reads' | 'all' | Readonly<Record<string, string>>;
 }
 
 export interface GraphqlUpstreamConfig extends UpstreamBase {
   readonly kind: 'graphql';
   readonly file: string;
-  /** Root fields that exist; undefined: all of them. */
+  /** The root fields to include; undefined: all. */
   readonly operations: readonly string[] | undefined;
-  /** What its type names begin with in the graph; undefined: as they are. */
+  /** Prefix of its type names in the graph; undefined: none. */
   readonly prefix: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The part of gateway.yaml about where alerts go beside the audit trail. Addresses are judged as those
- * of identity providers are: what an operator wrote, https, and no private network unless it says so.
+ * The part of gateway.yaml about where alerts go besides the audit trail. URLs follow the rules of
+ * identity providers: https, and private networks only if the entry permits them.
  */
 import { z } from 'zod';
 import { type Severity, severities } from '../alert.ts';
@@ -12,7 +12,7 @@ const alertFormats = ['standard', 'slack', 'pagerduty'] as const;
 export type AlertFormat = (typeof alertFormats)[number];
 
 export interface WebhookConfig {
-  /** What logs and metrics call it: an URL may hold a secret. */
+  /** The name in logs and metrics, because the URL may hold a secret. */
   readonly name: string;
   readonly url: string;
   readonly format: AlertFormat;
@@ -54,7 +54,7 @@ interface Form {
   readonly secret?: string | undefined;
 }
 
-/** What each form signs or names itself with. */
+/** Each format needs its own kind of secret, or none. */
 function checkSecret({ format, secret }: Form, context: Context): void {
   const say = (code: 'missing-key' | 'wrong-format' | 'conflict', message: string): void =>
     complain(context, {
@@ -102,7 +102,7 @@ function refuseRepeats(
 const nameOf = ({ name }: { readonly name?: string | undefined }, index: number): string =>
   name ?? `webhook-${index + 1}`;
 
-/** The section as the gateway uses it. */
+/** Converts the section to the gateway's form. */
 export function toAlerts({ webhooks }: z.output<typeof alertsSchema>): AlertsConfig {
   return {
     webhooks: webhooks.map((one, index) => ({

@@ -1,6 +1,6 @@
 /**
- * The part of gateway.yaml about the audit log. Without it there is none. What happens when it
- * cannot be written has one answer: classified answers are refused, everything else goes on.
+ * The part of gateway.yaml about the audit log; without it there is none. If the log cannot be
+ * written, answers with classified data are refused and everything else continues.
  */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
@@ -11,13 +11,13 @@ export interface AuditConfig {
   readonly directory: string;
   readonly durability: 'batch' | 'strict';
   readonly onFull: 'refuse-classified';
-  /** By object type: whose record one is, and the field of it that holds that id. */
+  /** By object type: the type of the data subject, and the field that holds the subject's id. */
   readonly subjects: Readonly<Record<string, { readonly of: string; readonly id: string }>>;
   readonly rotate: { readonly bytes: number; readonly afterMs: number };
   readonly checkpoint: { readonly records: number; readonly everyMs: number };
-  /** Undefined: forever. */
+  /** Undefined: kept for ever. */
   readonly retentionMs: number | undefined;
-  /** Undefined: one is made, for a demo. */
+  /** Undefined: a key is generated, for demos. */
   readonly signingKey: { readonly file?: string; readonly env?: string } | undefined;
   readonly subjectKeys: { readonly file: string } | undefined;
 }
@@ -77,7 +77,7 @@ export const auditSchema = z.strictObject({
   subjectKeys: z.strictObject({ file: filePath }).optional(),
 });
 
-/** The section as the gateway uses it; `resolve` takes paths against the file's directory. */
+/** Converts the section to the gateway's form; `resolve` makes paths absolute. */
 export function toAudit(
   written: z.output<typeof auditSchema>,
   resolve: (path: string) => string,

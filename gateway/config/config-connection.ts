@@ -8,7 +8,7 @@ import { complain } from '../files/yaml-complaint.ts';
 import { filePath } from './config-listen.ts';
 
 const attemptsMax = 4;
-/** Past this share an upstream in trouble would get noticeably more calls than one that is well. */
+/** Above this share, retries would noticeably add to the load of an upstream in trouble. */
 const budgetMax = 0.5;
 
 const retries = z.strictObject({
@@ -28,7 +28,7 @@ const retries = z.strictObject({
 
 const mtls = z.strictObject({ cert: filePath, key: filePath });
 
-/** The client secret crosses there: RFC 6749, 3.2 asks for TLS. */
+/** The client secret is sent to this URL: RFC 6749, 3.2 requires TLS. */
 const tokenUrl = z
   .string()
   .superRefine((text, context) => {
@@ -47,7 +47,7 @@ const word = z
   .regex(/^[\x21-\x7e]{1,2048}$/)
   .describe('text of 1 to 2048 ASCII characters without blanks');
 
-/** RFC 6749, 3.3: names with one blank between them. */
+/** RFC 6749, 3.3: names separated by one space. */
 const scope = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/)
@@ -70,7 +70,7 @@ export const connectionKeys = {
   privateNetwork: z.boolean().default(false),
 };
 
-/** What of these keys contradicts the rest of the upstream. Runs on whatever could be read. */
+/** Reports conflicts of these keys with the rest of the upstream. Runs on partly valid values. */
 export function checkConnection(value: object, context: { issues: z.core.$ZodRawIssue[] }): void {
   const { url, ca, mtls, oauth, headers } = value as Readonly<Record<string, unknown>>;
   const isPlain = typeof url === 'string' && /^http:/i.test(url);

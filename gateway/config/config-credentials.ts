@@ -1,4 +1,4 @@
-/** The part of gateway.yaml about credentials other than JSON Web Tokens, and about proofs. */
+/** The part of gateway.yaml about credentials other than JSON Web Tokens, and about DPoP proofs. */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
 import { durationPattern, parseDuration } from '../time/duration.ts';
@@ -6,10 +6,10 @@ import { ceiling, leeway, word } from './config-issuer.ts';
 import { filePath } from './config-listen.ts';
 import { checkReach, privateNetwork, providerUrl } from './config-provider-url.ts';
 
-/** A duration between two bounds, in milliseconds; `preset` where it is left out. */
+/** A duration between two bounds, in milliseconds; `preset` if omitted. */
 function between(least: string, most: string, preset: string) {
   const bound = (text: string): number => parseDuration(text) ?? 0;
-  // What is no duration was complained of already.
+  // Invalid durations have been reported already.
   const isBetween = (ms: number | undefined): boolean =>
     ms === undefined || (ms >= bound(least) && ms <= bound(most));
   return z
@@ -50,7 +50,7 @@ export const introspectionSchema = z
   })
   .superRefine((value, context) => checkReach(value, { key: 'url', url: value.url }, context));
 
-/** Headers that mean something already. */
+/** Headers that already have a meaning. */
 const taken = new Set(
   'authorization cookie dpop host origin content-type content-length accept forwarded'.split(' '),
 );

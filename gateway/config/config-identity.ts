@@ -1,6 +1,6 @@
 /**
- * The part of gateway.yaml about who is calling. Nothing here has a default that lets anybody in:
- * without credentials to check, `anonymous: allow` must be written out.
+ * The part of gateway.yaml about identifying callers. No default admits anyone: without credentials
+ * to check, `anonymous: allow` must be written out.
  */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
@@ -16,7 +16,7 @@ import { issuerSchema } from './config-issuer.ts';
 import { isUrl } from './config-provider-url.ts';
 
 export interface IdentityConfig {
-  /** One per issuer. */
+  /** One entry per issuer. */
   readonly jwt: readonly JwtConfig[];
   readonly introspection: readonly IntrospectionConfig[];
   readonly apiKeys: (WatchedFileConfig & { readonly header: string }) | undefined;
@@ -32,12 +32,12 @@ interface WatchedFileConfig {
 
 interface ClaimsConfig {
   readonly issuer: string;
-  /** Claim names, or dotted paths of them. */
+  /** Claim names, or dotted paths to claims. */
   readonly scopes: string;
   readonly roles: string;
   readonly client: string;
   readonly leewayMs: number;
-  /** The most that the issuer may say; undefined: anything. */
+  /** Limits what the issuer may grant; undefined: no limit. */
   readonly may:
     | { readonly scopes: readonly string[]; readonly roles: readonly string[] }
     | undefined;
@@ -85,7 +85,7 @@ export const identitySchema = identityKeys
   .superRefine(checkIssuers)
   .superRefine(checkPrefixes);
 
-/** One issuer, one entry: with two, one caller would have two ceilings and two audiences. */
+/** One entry per issuer: with two, one caller would have two ceilings and two audiences. */
 function checkIssuers({ jwt = [], introspection = [] }: Written, context: Context): void {
   const entries = [
     ...jwt.map(({ issuer }, at) => ({ issuer, path: ['jwt', at, 'issuer'], kind: 'jwt' })),
@@ -114,7 +114,7 @@ function checkIssuers({ jwt = [], introspection = [] }: Written, context: Contex
   }
 }
 
-/** A token is asked about at one endpoint: which one must be plain from how it begins. */
+/** A token is introspected at one endpoint, so its prefix must identify that endpoint. */
 function checkPrefixes({ introspection = [] }: Written, context: Context): void {
   for (const [index, { prefix }] of introspection.entries()) {
     const clash = introspection
@@ -132,7 +132,7 @@ function checkPrefixes({ introspection = [] }: Written, context: Context): void 
   }
 }
 
-/** Headers that carry a caller's credential must not cross to an upstream. */
+/** Refuses to forward headers that carry a caller's credential. */
 export function checkCredentialHeaders(
   config: {
     readonly identity: { readonly apiKeys?: { readonly header: string } | undefined };
@@ -151,7 +151,7 @@ export function checkCredentialHeaders(
   }
 }
 
-/** The checked section with paths resolved. */
+/** Converts the checked section and resolves its paths. */
 export function toIdentity(written: Written, resolve: (path: string) => string): IdentityConfig {
   const { jwt = [], introspection = [], apiKeys, revoked, dpop, anonymous } = written;
   return {

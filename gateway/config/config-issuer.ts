@@ -10,7 +10,7 @@ import { checkReach, isSafeProviderUrl, isUrl, privateNetwork } from './config-p
 const isAlgorithm = (text: string): text is Algorithm =>
   (algorithms as readonly string[]).includes(text);
 
-/** With a shared secret whoever checks tokens can make them; `none` is no signature at all. */
+/** Refuses HMAC, with which every verifier can forge tokens, and `none`, which signs nothing. */
 const algorithm = z
   .string()
   .superRefine((text, context) => {
@@ -57,7 +57,7 @@ const pattern = z
   .min(1)
   .describe('a name, or the beginning of names followed by *, such as hr:*');
 
-/** What an issuer may say at most; a list that is left out permits nothing. */
+/** Limits the issuer's scopes and roles; an omitted list permits none. */
 export const ceiling = z
   .strictObject({
     scopes: z.array(pattern).max(500).default([]),

@@ -1,4 +1,4 @@
-/** The part of gateway.yaml about where the gateway itself listens. */
+/** The part of gateway.yaml about the addresses on which the gateway listens. */
 import { z } from 'zod';
 import { isUnspecified, parseAddress } from '../addresses/ip-address.ts';
 import { isLoopbackHost, toLiteral } from '../addresses/outbound-address.ts';
@@ -9,7 +9,7 @@ const host = z
   .regex(/^(?:[A-Za-z0-9.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/)
   .describe('a host name or an IP address, IPv6 without brackets');
 
-/** A host that requests may ask for: one with a port behind it would be asked for by none. */
+/** A host name that requests may name; ports are ignored, so one with a port would never match. */
 const ownHost = host.superRefine((text, context) => {
   if (!/^[\dA-Fa-f.]*:[\dA-Fa-f:.]*$/.test(text) || parseAddress(text) !== undefined) return;
   const message = 'must be a host name or an IP address, without a port: it is answered at any';
@@ -64,7 +64,7 @@ export const adminSchema = z
     complain(context, { code: 'conflict', message, path: ['console'] });
   });
 
-/** A name may lead there too. */
+/** Host names may also resolve to a loopback address. */
 function mayBeLoopback(name: string): boolean {
   const address = toLiteral(name);
   return address === undefined || isUnspecified(address) || isLoopbackHost(name);

@@ -1,15 +1,15 @@
 /**
- * URLs at which identity providers are asked. They are fixed by the configuration; nothing that a
- * token says is ever asked. Private networks are reached only where the entry says so.
+ * Checks URLs of identity providers. They come from the configuration only, never from a token.
+ * Private networks are reached only if the entry permits it.
  */
 import { z } from 'zod';
 import { isLoopbackHost, mayConnect, toLiteral } from '../addresses/outbound-address.ts';
 import { complain } from '../files/yaml-complaint.ts';
 
-/** Whether a text names a URL; everything else is a file. */
+/** Whether a text is a URL; otherwise it is a file path. */
 export const isUrl = (text: string): boolean => /^[a-z][a-z0-9+.-]+:/i.test(text);
 
-/** Keys by plain HTTP could be swapped on the way: only a loopback address may do that. */
+/** Over plain HTTP keys could be replaced in transit, so http is limited to loopback. */
 export function isSafeProviderUrl(text: string): boolean {
   const url = URL.parse(text);
   const isSafe =
@@ -29,7 +29,7 @@ export const providerUrl = z
 
 export const privateNetwork = z.boolean().optional();
 
-/** Complains of a URL that is an address in a private network; names are judged when they resolve. */
+/** Refuses a URL whose host is a private address; host names are checked when they resolve. */
 export function checkReach(
   value: { readonly privateNetwork?: boolean | undefined },
   about: { readonly key: string; readonly url: string },

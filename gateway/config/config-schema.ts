@@ -1,6 +1,6 @@
 /**
- * The whole of gateway.yaml as one schema, and the checks that need more than one section.
- * Keys that belong to later versions are refused by name.
+ * The schema of gateway.yaml, and the checks that span several sections. Keys of later versions are
+ * refused by name.
  */
 import { z } from 'zod';
 import { didYouMean } from '../files/nearest.ts';
@@ -22,7 +22,7 @@ const batch = z.strictObject({
     .default(10),
 });
 
-/** Equal in all instances whose hashes are to be equal. */
+/** The key must be equal in all instances whose hashes should match. */
 const masks = z.strictObject({
   key: z.string().min(32).max(1_000).describe('text of 32 characters or more').optional(),
 });
@@ -59,7 +59,7 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const entries = (value: unknown): [string, unknown][] =>
   isMap(value) ? Object.entries(value) : [];
 
-/** Every upstream that a join or a link names must exist. Runs on whatever could be read. */
+/** Checks that upstreams named by joins and links exist. Runs on partly valid values. */
 function checkNames(config: object, context: Context): void {
   const { upstreams, joins, links } = config as Readonly<Record<string, unknown>>;
   const known = entries(upstreams).map(([name]) => name);

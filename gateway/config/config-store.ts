@@ -1,6 +1,6 @@
 /**
- * The part of gateway.yaml about where counts are kept. What happens when a shared store does not
- * answer has no default: whoever uses one decides whether to refuse or to count alone.
+ * The part of gateway.yaml about where counts are kept. The behaviour when a shared store is
+ * unavailable has no default: the operator decides whether to refuse or to count locally.
  */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
@@ -24,7 +24,7 @@ export const storeKeys = {
     .union([address, z.array(url).min(1).max(100)])
     .describe(forms)
     .superRefine((written, context) => {
-      // What has no such form is complained of already.
+      // Values of another form have been reported already.
       if (written === 'memory' || !hasForm(written)) return;
       try {
         parseRedisAddress(written);
@@ -35,9 +35,9 @@ export const storeKeys = {
     })
     .default('memory'),
   onStoreDown: z.enum(['refuse', 'local']).optional(),
-  /** Gateways that share the store; with `local` each keeps to its share. */
+  /** Gateways that share the store; with `local`, each keeps to its share. */
   instances: z.int().min(1).max(10_000).optional(),
-  /** Keys the names of counts in the store; equal in all instances. */
+  /** Keys the names of counts in the store; must be equal in all instances. */
   storeSecret: z.string().min(16).max(1_000).describe('text of 16 characters or more').optional(),
 };
 
@@ -59,7 +59,7 @@ export function checkStore(value: StoreForm, context: { issues: z.core.$ZodRawIs
   }
 }
 
-/** Also of what failed a check, and may be anything. */
+/** Accepts any value, because checks also run on values that failed validation. */
 function hasForm(store: unknown): boolean {
   if (typeof store === 'string') return addressPattern.test(store);
   return (

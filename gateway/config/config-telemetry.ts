@@ -1,7 +1,6 @@
 /**
- * The part of gateway.yaml about traces and metrics. The configuration alone decides: the
- * standard OTEL_* variables of the environment are not read (see main.ts), so that none can
- * silently send telemetry elsewhere, add headers to it or turn it off.
+ * The part of gateway.yaml about traces and metrics. The standard OTEL_* environment variables are
+ * ignored (see main.ts), so that none can silently redirect telemetry, add headers or turn it off.
  */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
@@ -48,9 +47,9 @@ const headers = z
 export const telemetrySchema = z.strictObject({
   otlp: baseUrl.default(''),
   headers: headers.default({}),
-  /** Share of traces kept; those with a refusal, an error or a slow answer are kept always. */
+  /** Share of traces kept; those with a refusal, an error or a slow answer are always kept. */
   sampleRatio: z.number().min(0).max(1).default(1),
-  /** An answer that takes so long is kept whatever the ratio. */
+  /** Traces of answers at least this slow are kept whatever the ratio. */
   slowMs: z.int().min(1).max(3_600_000).default(2_000),
   metricsIntervalMs: z.int().min(1_000).max(3_600_000).default(60_000),
   serviceName: z
@@ -58,15 +57,15 @@ export const telemetrySchema = z.strictObject({
     .regex(/^[\w.-]{1,100}$/)
     .describe('1 to 100 letters, digits, dots, dashes or underscores')
     .default('fieldgate'),
-  /** Keys the hashes that stand for users; absent: a key of this process alone. */
+  /** Keys the hashes that stand for users; if absent, the key is random per process. */
   hashKey: z.string().min(16).max(1_000).describe('text of 16 characters or more').optional(),
 });
 
 export interface TelemetryConfig {
-  /** Base URL of the collector without a slash at its end; empty: nothing is sent. */
+  /** Base URL of the collector without trailing slashes; empty: nothing is sent. */
   readonly otlp: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** 0 to 1. */
+  /** From 0 to 1. */
   readonly sampleRatio: number;
   readonly slowMs: number;
   readonly metricsIntervalMs: number;
@@ -74,7 +73,7 @@ export interface TelemetryConfig {
   readonly hashKey: string | undefined;
 }
 
-/** What was written, with the URL in one form. */
+/** Normalises the URL. */
 export function toTelemetryConfig(written: z.output<typeof telemetrySchema>): TelemetryConfig {
   return { ...written, otlp: written.otlp.replace(/\/+$/, ''), hashKey: written.hashKey };
 }

@@ -1,8 +1,8 @@
 /**
  * The part of gateway.yaml about upstreams, joins and links.
  *
- * What may cross to an upstream is closed here: headers that belong to the connection, to the
- * caller's credentials or to the proxies in front can be neither forwarded nor, mostly, set.
+ * Limits what may cross to an upstream: headers of the connection, of the caller's credentials or
+ * of proxies in front cannot be forwarded, and most cannot be set.
  */
 import { z } from 'zod';
 import { isLoopbackHost } from '../addresses/outbound-address.ts';
@@ -57,7 +57,7 @@ const headerValue = z
   .superRefine((value, context) => {
     const message = 'must hold no control characters, and as placeholders only {claims.name}';
     const rest = value.replace(/\{claims(?:\.[^{}\s.]+)+\}/g, '');
-    // A misspelt placeholder would reach the upstream as it is written.
+    // A misspelt placeholder would reach the upstream literally.
     const isFine = !/\{(?:claim|[A-Za-z_][\w.-]*\})/i.test(rest);
     if (!isFine || /\p{Cc}/u.test(value)) complain(context, { code: 'wrong-format', message });
   })
@@ -74,7 +74,7 @@ const upstreamUrl = z
   })
   .describe('an http or https URL without credentials, query and fragment');
 
-/** `__` is GraphQL's own; what else is refused would begin names of ours (`isReservedName`). */
+/** `__` is reserved by GraphQL; the other prefixes by the gateway (`isReservedName`). */
 const typePrefix = z
   .string()
   .regex(/^(?!__)(?!fg[sw]?\d*_)(?!_fgKey)[_A-Za-z]\w{0,63}$/)
@@ -82,7 +82,7 @@ const typePrefix = z
     'the beginning of a GraphQL name, such as Payroll_, and none that is kept for the gateway: fg_, fgs_, fgw_, _fgKey',
   );
 
-/** A document by plain HTTP could be swapped on the way: only a loopback address may do that. */
+/** Over plain HTTP a document could be replaced in transit, so http is limited to loopback. */
 const openApiSource = filePath.superRefine((text, context) => {
   if (!isUrl(text)) return;
   const url = URL.parse(text);
@@ -94,7 +94,7 @@ const openApiSource = filePath.superRefine((text, context) => {
   complain(context, { code: 'unsafe-url', message });
 });
 
-/** Sparse fieldsets: the parameter's name, or with where the data is and how far names go. */
+/** Sparse fieldsets: the parameter's name, or also where the data lies and how deep names go. */
 const select = z
   .union([
     z.string().min(1).max(100),
@@ -154,7 +154,10 @@ function checkUpstream(value: unknown, context: { issues: z.core.$ZodRawIssue[] 
   checkConnection(value, context);
 }
 
-/** One spelling per header, and none both owed and forwarded: a caller would overwrite ours. */
+/**
+ * Refuses a header that is named twice, or both set and forwarded: the caller's would replace the
+ * gateway's.
+ */
 function checkHeaderNames(value: object, context: { issues: z.core.$ZodRawIssue[] }): void {
   const { headers, forward } = value as { headers?: unknown; forward?: unknown };
   const seen = new Set<string>();
@@ -169,7 +172,7 @@ function checkHeaderNames(value: object, context: { issues: z.core.$ZodRawIssue[
   for (const [index, name] of forwarded.entries()) note(name, ['forward', index]);
 }
 
-/** `key` is a word of joins, next to upstream names. */
+/** `key` is reserved by joins, where it stands beside upstream names. */
 const upstreamName = z
   .string()
   .regex(/^(?!key$)[A-Za-z][\w-]{0,63}$/)

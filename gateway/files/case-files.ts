@@ -1,6 +1,6 @@
 /**
- * What all files of cases have in common, whatever their cases are: their outer form, that no two
- * cases of a file have one name, and how the files of a policy folder are read.
+ * What all case files share, whatever their cases are: the outer format, unique names within a
+ * file, and how the files of a policy folder are read.
  */
 import { z } from 'zod';
 import { ConfigError, type Path, type Problem } from './config-error.ts';
@@ -15,14 +15,14 @@ const casesMax = 1_000;
 
 export const caseName = z.string().min(1).max(200);
 
-/** A file of such cases. */
+/** The schema of a file of such cases. */
 export const toCaseFileSchema = <Case extends z.ZodType<{ readonly name: string }>>(one: Case) =>
   z.strictObject({
     version: z.literal(1).optional(),
     cases: z.array(one).max(casesMax).superRefine(refuseRepeats),
   });
 
-/** One of two would be read as the other where they fail. */
+/** In the report of a failure, two cases of one name could not be told apart. */
 function refuseRepeats(cases: readonly { readonly name: string }[], context: Context): void {
   const seen = new Set<string>();
   for (const [index, { name }] of cases.entries()) {
@@ -34,15 +34,15 @@ function refuseRepeats(cases: readonly { readonly name: string }[], context: Con
   }
 }
 
-/** Where a case stands. */
+/** The position of a case in its file. */
 export interface CasePlace {
   readonly source: YamlSource;
   readonly path: Path;
 }
 
 /**
- * The cases by file and as written, and what is wrong with files that hold none.
- * @param isAsked by the name of a folder of `directory`
+ * Loads the cases in the order of files and entries, with the problems of unreadable files.
+ * @param isAsked selects folders of `directory` by name
  */
 export async function loadCaseFiles<Case extends object>(
   directory: string,

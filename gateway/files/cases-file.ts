@@ -1,7 +1,7 @@
 /**
- * The policy cases as data: reads `*.cases.yaml` beside the policies. A case says what a caller is
- * expected to get of a query; `fieldgate test` asks whether it is so. A gateway that serves never
- * looks at them. A file is either understood to the last key or refused.
+ * Reads the policy cases, `*.cases.yaml` beside the policies. A case states what a caller is
+ * expected to get for a query; `fieldgate test` verifies it. The serving gateway never reads these
+ * files. A file with an unknown key is refused.
  */
 import { z } from 'zod';
 import { parseAddress } from '../addresses/ip-address.ts';
@@ -11,7 +11,7 @@ import { complain } from './yaml-complaint.ts';
 
 const entriesMax = 1_000;
 
-/** scope-token of RFC 6749, section 3.3: two in one text would be no scope of anybody's. */
+/** scope-token of RFC 6749, section 3.3: a text with a space would match no scope. */
 const scopes = z
   .array(
     z
@@ -40,7 +40,9 @@ const instant = z
   })
   .describe('a moment in ISO 8601 with its offset, like 2026-03-02T09:00:00Z');
 
-/** Whether the text is a moment; the 31st of February would be a day in March. */
+/**
+ * Whether the text is an existing moment; Date.parse reads the 31st of February as a day in March.
+ */
 export function isInstant(text: string): boolean {
   if (!instantPattern.test(text)) return false;
   const day = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
@@ -58,7 +60,7 @@ const caller = z
     now: instant.optional(),
   })
   .superRefine((given, context) => {
-    // Keys that are not known are left out of it, and said already.
+    // Unknown keys are removed from `given` and reported already.
     if (Object.keys(given).length > 0 || context.issues.length > 0) return;
     const message =
       'must not be empty: `anonymous`, or `scopes: []` for somebody who is known and has nothing';
@@ -94,7 +96,7 @@ export type CaseCaller = Exclude<Written['as'], undefined | 'anonymous'>;
 
 export type PolicyCase = Written & CasePlace;
 
-/** The cases of all folders but `detect`, whose are of another form, and what is wrong with files. */
+/** Loads the cases of all folders but `detect`, whose format differs, and problems of files. */
 export const loadCases = (
   directory: string,
 ): Promise<{ readonly cases: readonly PolicyCase[]; readonly problems: readonly Problem[] }> =>

@@ -1,9 +1,9 @@
 /**
- * What is wrong with the files an operator wrote: every problem at once, each with its place.
+ * Problems in the operator's files, all reported at once, each with its position.
  *
- * A gateway that meets one of these does not start (or keeps what it had). `code` and `path` are
- * stable and tests assert them; `message` is for people and says what would be right. No message
- * repeats a value, since a value may be a secret that came from the environment.
+ * A gateway that meets one does not start, or keeps the previous content. `code` and `path` are
+ * stable and asserted by tests; `message` is for people and says what would be right. No message
+ * repeats a value, because it may be a secret from the environment.
  */
 
 import { printable } from './printable.ts';
@@ -48,7 +48,7 @@ export type Path = readonly (string | number)[];
 
 export interface Problem {
   readonly file: string;
-  /** Counted from 1; 1 where the problem is the file itself. */
+  /** From 1; also 1 if the problem is the file itself. */
   readonly line: number;
   readonly column: number;
   /** `rules[0].fields.Employee`; empty for the whole document. */
@@ -57,10 +57,10 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Problems that one error message spells out; the rest are counted. */
+/** Most problems spelled out in one error message; the rest are only counted. */
 const linesShown = 100;
 
-/** Bad files. `message` holds one `file:line:column: text` line per problem. */
+/** Invalid files. `message` holds one `file:line:column: text` line per problem. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly Problem[];
@@ -81,7 +81,7 @@ export function fileProblem(file: string, code: ProblemCode, message: string): P
   return { file, line: 1, column: 1, path: '', code, message };
 }
 
-/** `['operations', 'Query.a', 0]` as `operations["Query.a"][0]`. */
+/** Formats `['operations', 'Query.a', 0]` as `operations["Query.a"][0]`. */
 export function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {

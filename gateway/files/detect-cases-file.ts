@@ -1,7 +1,7 @@
 /**
- * The cases of detections as data: reads `policies/detect/*.cases.yaml`. A case is a sequence of what
- * finished requests came to, with times, and the alerts that it is expected to raise; `fieldgate test`
- * asks whether it does. A gateway that serves never looks at them.
+ * Reads the cases of detections, `policies/detect/*.cases.yaml`. A case is a timed sequence of
+ * finished requests and the alerts that it is expected to raise; `fieldgate test` verifies it. The
+ * serving gateway never reads these files.
  */
 import { z } from 'zod';
 import { parseAddress } from '../addresses/ip-address.ts';
@@ -13,7 +13,7 @@ import { complain } from './yaml-complaint.ts';
 
 const linesMax = 1_000;
 const listedMax = 1_000;
-/** Requests of one case. */
+/** Most requests in one case. */
 const eventsMax = 100_000;
 
 const moment = z
@@ -42,7 +42,7 @@ const text = z.string().min(1).max(1_000);
 const texts = z.array(text).max(listedMax);
 const counted = z.record(text, z.int().min(1).max(1_000_000));
 
-/** What one finished request came to; `{n}` in a text is the number of the repetition, from 1. */
+/** The outcome of one finished request; `{n}` in a text is the number of the repetition, from 1. */
 const event = z.strictObject({
   at: moment,
   times: z.int().min(1).max(eventsMax).default(1),
@@ -51,7 +51,7 @@ const event = z.strictObject({
   status: z.int().min(100).max(599).optional(),
   operation: z.enum(['query', 'mutation', 'subscription']).optional(),
   denied: texts.optional(),
-  /** Refused too; a new sign-in alone would have opened them. */
+  /** Also refused, but a new sign-in would have opened them. */
   stepUp: texts.optional(),
   delivered: counted.optional(),
   masked: counted.optional(),
@@ -92,7 +92,7 @@ export type CaseEvent = Written['events'][number];
 
 export type DetectCase = Written & CasePlace;
 
-/** The cases by file and as written, and what is wrong with files that hold none. */
+/** Loads the cases in the order of files and entries, with the problems of unreadable files. */
 export const loadDetectCases = (
   directory: string,
 ): Promise<{ readonly cases: readonly DetectCase[]; readonly problems: readonly Problem[] }> =>

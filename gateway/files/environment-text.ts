@@ -1,20 +1,19 @@
 /**
- * `${NAME}` and `${NAME:-default}` in a text, read from a given environment.
+ * Expands `${NAME}` and `${NAME:-default}` in a text from a given environment.
  *
- * What a variable holds is never expanded again, and the text was parsed as YAML before: a value
- * can add neither keys nor references. As in a shell, the default stands in for an unset or empty
- * variable.
+ * Values are not expanded again, and the text was parsed as YAML before, so a value can add neither
+ * keys nor references. As in a shell, the default replaces an unset or empty variable.
  */
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ExpandedText {
   readonly text: string;
-  /** Variables without value and default. */
+  /** Variables that are unset and have no default. */
   readonly missing: readonly string[];
-  /** The text holds a `${` that is no reference. */
+  /** Whether the text holds a `${` that is not a valid reference. */
   readonly malformed: boolean;
-  /** The whole text is one reference. */
+  /** Whether the whole text is one reference. */
   readonly whole: boolean;
 }
 

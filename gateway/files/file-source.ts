@@ -1,12 +1,15 @@
 /**
- * What was read from one file, and its replacement when the file changes. A file that went bad keeps
- * what was read before and is reported once per version of it, not at every look.
+ * Holds the parsed content of one watched file and replaces it when the file changes. If a new
+ * version is bad, the previous content stays in use and the fault is reported once per version, not
+ * at every look.
  */
 import { ConfigError, type Problem } from './config-error.ts';
 import type { ReadFile } from './read-file.ts';
 
 export interface SourceReport {
-  /** `kept`: the file is bad, what was read before stands. `absent`: bad, and nothing needs it. */
+  /**
+   * `kept`: the file is bad and the previous content stays. `absent`: the file is bad and optional.
+   */
   readonly kind: 'loaded' | 'kept' | 'absent';
   readonly name: string;
   readonly file: string;
@@ -15,17 +18,17 @@ export interface SourceReport {
 
 export interface Source<T> {
   readonly name: string;
-  /** What was read last and was good. */
+  /** The last good content. */
   current(): T | undefined;
   /** Whether the file is bad now. */
   isStale(): boolean;
-  /** First reading; throws ConfigError where the file is bad and needed. */
+  /** Reads the file for the first time; throws ConfigError if it is needed and bad. */
   start(): Promise<void>;
-  /** Looks whether the file changed, unless a look is under way. Never rejects. */
+  /** Checks whether the file changed, or joins a check under way. Never rejects. */
   refresh(): Promise<void>;
-  /** Whether the last look is as old as the source allows. */
+  /** Whether the last check is older than `reloadMs`. */
   isDue(): boolean;
-  /** Refreshes where that is due. */
+  /** Refreshes if a check is due. */
   refreshIfDue(): Promise<void>;
 }
 
@@ -56,11 +59,11 @@ export function createSource<T>(
     lookedAtMs = outside.now();
     const version = await outside.readFile(file, { bytesMax, unless: stamp });
     if (version === undefined) {
-      // As it was when it was good: it could not be read for a while.
+      // The file is back at its last good version after a time in which it could not be read.
       if (stamp === goodStamp) lastFailure = undefined;
       return;
     }
-    // Kept even if the content is bad, or every look would parse it again.
+    // Stored even if the content is bad, so that not every look parses it again.
     stamp = version.stamp;
     current = await parse(version.bytes, file);
     goodStamp = version.stamp;
@@ -82,7 +85,7 @@ export function createSource<T>(
       });
     return looking;
   };
-  // A clock that was set back must not keep an old file for longer: a negative span counts as over.
+  // A negative span counts as due: a clock that was set back must not keep an old file longer.
   const isDue = (): boolean => {
     const sinceMs = outside.now() - lookedAtMs;
     return sinceMs < 0 || sinceMs >= about.reloadMs;
@@ -107,7 +110,10 @@ export function createSource<T>(
   };
 }
 
-/** A fault of ours must not end the looking either; its message could repeat what the file holds. */
+/**
+ * Also covers bugs of the gateway, which must not stop the watching. Omits the error's message,
+ * because it may quote the file.
+ */
 function toProblems(error: unknown, file: string): readonly Problem[] {
   if (error instanceof ConfigError) return error.problems;
   const message = `cannot be read (${error instanceof Error ? error.name : typeof error})`;

@@ -1,12 +1,12 @@
 /**
- * Makes a folder and those above it. One by one: the recursive `mkdir` of Node.js never ends where a
- * file system, such as that of /proc, says of a new folder that there is no such file.
+ * Makes a folder and its parents one by one: the recursive `mkdir` of Node.js never returns on file
+ * systems, such as /proc, that report ENOENT for a new folder.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isAbsent } from './system-error.ts';
 
-/** The topmost folder that was made; undefined where all were there. Throws what the system throws. */
+/** Returns the topmost folder that was made, undefined if all existed. Throws system errors. */
 export async function makeFolder(folder: string, mode = 0o777): Promise<string | undefined> {
   const missing: string[] = [];
   for (let at = resolve(folder); !(await isFolder(at)); at = dirname(at)) {
@@ -21,7 +21,7 @@ async function makeOne(folder: string, mode: number): Promise<void> {
   try {
     await mkdir(folder, { mode });
   } catch (error) {
-    // Somebody else was faster.
+    // Another process made it first.
     if (!(await isFolder(folder))) throw error;
   }
 }

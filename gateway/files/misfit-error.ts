@@ -1,12 +1,13 @@
 /**
- * What of gateway.yaml does not fit the descriptions of its upstreams: found only when they are
- * read and stitched. `path` says where it is written, so that the operator is told the line.
+ * An error for parts of gateway.yaml that do not fit the descriptions of their upstreams, found
+ * only when these are read and stitched. `path` locates the faulty node, so that the operator is
+ * told its line.
  */
 import type { Path } from './config-error.ts';
 
 export class MisfitError extends Error {
   override readonly name = 'MisfitError';
-  /** Down to the node of gateway.yaml. */
+  /** The path of the node in gateway.yaml. */
   readonly path: Path;
 
   constructor(message: string, path: Path, options?: ErrorOptions) {
@@ -15,7 +16,7 @@ export class MisfitError extends Error {
   }
 }
 
-/** What `work` throws, with the place; an error that has one keeps its own. */
+/** Adds a path to errors that `work` throws; a MisfitError keeps its own. */
 export async function placed<Value>(
   path: Path,
   work: () => Value | Promise<Value>,

@@ -1,10 +1,10 @@
 /**
- * Finds the name somebody probably meant; near enough is a third of the letters, at least two. All of
- * them are too many, unless they are the same in another order.
+ * Finds the name that was probably meant: within an edit distance of a third of the letters, at
+ * least two. If all letters differ there is no match, unless they are the same in another order.
  */
 import { distance } from 'fastest-levenshtein';
 
-/** The candidate nearest to `name`, or undefined where none is near. Letter case counts for nothing. */
+/** The candidate nearest to `name`, ignoring case; undefined if none is near. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
@@ -20,7 +20,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** ` (did you mean "x"?)`, or nothing. */
+/** Returns ` (did you mean "x"?)`, or an empty text. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const found = nearest(name, candidates);
   return found === undefined ? '' : ` (did you mean "${found}"?)`;

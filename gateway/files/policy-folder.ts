@@ -1,6 +1,6 @@
 /**
- * Finds the policy files. A file that nobody would read is refused: a rule lost to a typo in a
- * file name would open or close something unseen.
+ * Finds the policy files. A file that would not be read is refused: a rule lost to a typo in a file
+ * name would silently open or close something.
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,19 +8,19 @@ import { ConfigError, fileProblem, type Problem } from './config-error.ts';
 import { didYouMean } from './nearest.ts';
 import { systemCode } from './system-error.ts';
 
-/** Folders that are read. */
+/** The folders that are read. */
 export const foldersRead = ['access', 'limits', 'rates', 'network', 'detect'];
 
-/** What policies name by file may stand beside them: lists and databases, manifests. */
+/** Files that policies refer to and that may stand beside them: lists, databases, manifests. */
 const dataBeside: Readonly<Record<string, RegExp>> = {
   network: /^(?:lists|.*\.(?:mmdb|txt))$/,
   limits: /^[^.].*\.json$/,
 };
 
-/** Files of one folder; more is a mistake, and nothing here is unbounded. */
+/** Most files in one folder; more is a mistake. */
 const filesMax = 1_000;
 
-/** Checks the layout of the policies directory itself; throws ConfigError. */
+/** Checks the layout of the policies directory; throws ConfigError. */
 export async function checkPolicyFolders(directory: string): Promise<void> {
   const problems: Problem[] = [];
   for (const { name, isFolder } of await list(directory)) {
@@ -38,15 +38,15 @@ export async function checkPolicyFolders(directory: string): Promise<void> {
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** The folders that are there and read, also where nothing is in them; throws ConfigError. */
+/** The folders that exist and are read, even if empty; throws ConfigError. */
 export async function listPolicyFolders(directory: string): Promise<readonly string[]> {
   const found = (await list(directory)).filter(({ isFolder }) => isFolder);
   return foldersRead.filter((folder) => found.some(({ name }) => name === folder));
 }
 
 /**
- * The policy files of one folder, sorted, without `*.cases.yaml`. A missing folder is `undefined`.
- * Throws ConfigError on anything else but notes (`.md`).
+ * The policy files of one folder, sorted, without `*.cases.yaml`; undefined if the folder is
+ * missing. Throws ConfigError for any other file except notes (`.md`).
  */
 export async function listPolicyFiles(
   directory: string,
@@ -83,7 +83,7 @@ export async function listPolicyFiles(
 
 const casesPattern = /\.cases\.ya?ml$/;
 
-/** The files of cases in all folders that are read, or in some, sorted; throws ConfigError. */
+/** The case files of all folders, or of those selected, sorted; throws ConfigError. */
 export async function listCaseFiles(
   directory: string,
   isAsked: (folder: string) => boolean = () => true,
@@ -108,11 +108,11 @@ export async function listCaseFiles(
 interface Entry {
   readonly name: string;
   readonly isFolder: boolean;
-  /** A pipe, a socket, a device: whoever opens one may wait for ever. */
+  /** A pipe, socket or device, which may block the reader for ever. */
   readonly isOdd: boolean;
 }
 
-/** Entries sorted by name, links followed; hidden ones only where they look like policies. */
+/** Entries sorted by name, links followed; hidden ones only if they look like policies. */
 async function list(directory: string): Promise<readonly Entry[]> {
   const names = await readdir(directory).catch((error: unknown) => {
     throw unreadable(directory, 'policies here', error);
@@ -128,7 +128,7 @@ async function toEntry(directory: string, name: string): Promise<Entry> {
     const isFolder = found.isDirectory();
     return { name, isFolder, isOdd: !isFolder && !found.isFile() };
   } catch (error) {
-    // A link that leads nowhere: it is named, since its folder is there.
+    // A dangling link is named in the error, since its folder exists.
     throw unreadable(place, 'file', error);
   }
 }
@@ -138,5 +138,7 @@ const unreadable = (place: string, what: string, error: unknown): ConfigError =>
     fileProblem(place, 'file-missing', `cannot read the ${what} (${systemCode(error)})`),
   ]);
 
-/** `.gitkeep` and the `..data` folders of mounted volumes; `.hr.yaml` would be a lost policy. */
+/**
+ * Skips `.gitkeep` and the `..data` folders of mounted volumes; `.hr.yaml` would be a lost policy.
+ */
 const isHidden = (name: string): boolean => name.startsWith('.') && !/\.ya?ml$/i.test(name);

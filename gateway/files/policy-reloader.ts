@@ -1,51 +1,54 @@
 /**
- * Keeps the policies in use and takes up new ones: when their files change, or at once when asked.
- * A set that does not load keeps the old one, and says so, once per complaint. What it did not load
- * for may lie outside of the policies (a list of networks, a schema): it is tried again, after a
- * while by itself and at once when asked.
+ * Holds the policies in use and loads new ones when their files change, or at once when asked. If a
+ * set does not load, the old one stays in use and each distinct error is reported once. The cause
+ * may lie outside of the policy files (a list of networks, a schema), so loading is retried after a
+ * while, and at once when asked.
  *
- * A request that has begun goes on with what it began with; nothing here touches it.
+ * Requests under way keep the policies they began with.
  */
 export interface PolicyChange {
   readonly kind: 'reloaded' | 'failed';
-  /** Digest that was in use before; that of `to` where a bad set was taken back. */
+  /** Digest that was in use before; equals `to` if a bad set was reverted. */
   readonly from: string;
-  /** Digest of the files as they are now; undefined where they cannot be read. */
+  /** Digest of the files as they are now; undefined if they cannot be read. */
   readonly to: string | undefined;
-  /** What was wrong, one line each. */
+  /** One line per problem. */
   readonly problems: readonly string[];
-  /** What an operator should know of policies that were taken up, one line each. */
+  /** Remarks for the operator on the loaded policies, one line each. */
   readonly notes?: readonly string[] | undefined;
 }
 
 export interface PolicyReloaderOptions<T> {
   readonly initial: { readonly digest: string; readonly value: T };
-  /** Identity of the files as they are now. */
+  /** Computes the digest of the files as they are now. */
   readonly digest: () => Promise<string>;
-  /** Loads and compiles everything; rejects where it does not fit. */
+  /** Loads and compiles everything; rejects if the policies are invalid. */
   readonly load: () => Promise<{
     readonly digest: string;
     readonly value: T;
     readonly notes?: readonly string[];
   }>;
-  /** What is replaced is handed back, to be closed when nothing uses it any more. */
+  /** Receives the replaced value, to be closed once unused. */
   readonly retire: (old: T) => void;
   readonly report: (change: PolicyChange) => void;
-  /** How often to look, in milliseconds. */
+  /** Interval of looks, in milliseconds. */
   readonly everyMs: number;
-  /** After so many looks a set that did not load is tried again, as loading costs; 30 unless told. */
+  /**
+   * A set that failed to load is retried after this many looks, because loading is costly; default
+   * 30.
+   */
   readonly looksPerRetry?: number;
-  /** Runs something again and again until it is stopped; default: a timer that holds nothing up. */
+  /** Runs a function periodically until stopped; default: an unreferenced timer. */
   readonly every?: (everyMs: number, run: () => void) => () => void;
 }
 
 export interface PolicyReloader<T> {
   current(): T;
-  /** Whether the files, when they were last looked at, were not what is in force. */
+  /** Whether the files, when last looked at, differed from what is in force. */
   isStale(): boolean;
   /**
-   * Looks now, and again if the files changed while it looked. What did not load is tried anew, and
-   * complained of anew. Never rejects.
+   * Looks now, and again if asked during a look. Retries a set that failed to load, and reports its
+   * error again. Never rejects.
    */
   look(): Promise<void>;
   close(): void;
@@ -54,9 +57,9 @@ export interface PolicyReloader<T> {
 export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): PolicyReloader<T> {
   const { looksPerRetry = 30 } = options;
   let { digest, value } = options.initial;
-  /** Digest of the files that did not load; undefined where they could not be read, or did. */
+  /** Digest of the files that did not load; undefined if they could not be read, or did load. */
   let failed: string | undefined;
-  /** What was complained of last. */
+  /** The last error reported. */
   let complaint: string | undefined;
   let looksLeft = 0;
   let looking: Promise<void> | undefined;
@@ -64,7 +67,7 @@ export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): Poli
   let isAsked = false;
   let closed = false;
 
-  /** What was bad was taken back before it was mended. */
+  /** The files are as loaded; if they were bad in between, they were reverted. */
   function asTheyWere(wasBad: boolean): void {
     failed = complaint = undefined;
     if (wasBad) options.report({ kind: 'reloaded', from: digest, to: digest, problems: [] });

@@ -1,15 +1,14 @@
 /**
- * Texts from outside for a terminal or a job's log: names in logs, what stands in the documents of
- * upstreams. There they must neither move the cursor nor begin lines of their own, which would pass
- * for ours.
+ * Makes untrusted text (names in logs, documents of upstreams) safe for terminals and job logs,
+ * where it must neither move the cursor nor start new lines, which could imitate the gateway's own.
  */
 
-/** One line of what can be seen; a question mark stands for every other sign. */
+/** Replaces every control, format and line-breaking character with a question mark. */
 export const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 
-/** At most so many UTF-16 code units; an ellipsis at the end says that it went on. */
+/** Cuts a text to at most `lengthMax` UTF-16 code units, with an ellipsis at the cut. */
 export function clipped(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
-  // No half of a sign before it.
+  // Drops a high surrogate that the cut left alone.
   return `${text.slice(0, lengthMax - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

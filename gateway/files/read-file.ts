@@ -1,18 +1,18 @@
-/** Reads files that are watched for changes (network lists, keys, revocations), whole or not at all. */
+/** Reads watched files (network lists, keys, revocations) completely or not at all. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { ConfigError, fileProblem } from './config-error.ts';
 import { systemCode } from './system-error.ts';
 
 export interface FileVersion {
-  /** Differs whenever the file was replaced or written to. */
+  /** Changes whenever the file is replaced or written to. */
   readonly stamp: string;
   readonly bytes: Buffer;
 }
 
 /**
- * A file, or undefined where its stamp is still `unless`. Throws ConfigError where it cannot be
- * read, is too large, or changes meanwhile: half a list blocks half.
+ * Reads a file; returns undefined if its stamp still equals `unless`. Throws ConfigError if it
+ * cannot be read, is too large or changes during the read: half a blocklist blocks half.
  */
 export type ReadFile = (
   file: string,
@@ -21,7 +21,7 @@ export type ReadFile = (
 
 export const readFileVersion: ReadFile = async (file, { bytesMax, unless }) => {
   try {
-    // Without O_NONBLOCK, opening a pipe waits for whoever writes to it.
+    // Without O_NONBLOCK, opening a pipe blocks until it has a writer.
     await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const before = await handle.stat({ bigint: true });
     const stamp = toStamp(before);
@@ -30,7 +30,7 @@ export const readFileVersion: ReadFile = async (file, { bytesMax, unless }) => {
     if (before.size > bytesMax) {
       throw refusal(file, 'file-too-large', `larger than ${bytesMax} bytes`);
     }
-    // One byte more than there should be shows a file that grows while it is read.
+    // One byte more than expected reveals a file that grows during the read.
     const buffer = Buffer.alloc(Number(before.size) + 1);
     const length = await fill(handle, buffer);
     const after = toStamp(await handle.stat({ bigint: true }));
@@ -52,7 +52,7 @@ interface Stats {
   readonly ctimeNs: bigint;
 }
 
-/** The change time as well: tools that copy files set the modification time back. */
+/** Includes the change time, because tools that copy files restore the modification time. */
 const toStamp = ({ dev, ino, size, mtimeNs, ctimeNs }: Stats): string =>
   [dev, ino, size, mtimeNs, ctimeNs].join('-');
 

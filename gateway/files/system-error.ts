@@ -1,9 +1,9 @@
-/** Errors of the operating system, as they are said to operators. */
+/** Operating system errors, as shown to operators. */
 
-/** `ENOENT` and the like; for any other error its own text. */
+/** The error code, such as `ENOENT`; for any other error its text. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
-/** Whether a file or folder is not there. */
+/** Whether the error says that a file or folder does not exist. */
 export const isAbsent = (error: unknown): boolean => systemCode(error) === 'ENOENT';

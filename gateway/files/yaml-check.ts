@@ -1,6 +1,6 @@
 /**
- * Checks a YAML source against a zod schema and puts every complaint at its line and column.
- * All problems come out at once, those of reading and those of the schema.
+ * Checks a YAML source against a zod schema and locates every problem at its line and column.
+ * Problems of reading and of the schema are reported together.
  */
 import type { z } from 'zod';
 import {
@@ -13,7 +13,7 @@ import {
 import { type Draft, toDraft } from './yaml-complaint.ts';
 import type { Part, YamlSource } from './yaml-source.ts';
 
-/** The checked value; throws ConfigError with every problem of the file. */
+/** Returns the checked value; throws ConfigError with every problem of the file. */
 export function checkYaml<S extends z.ZodType>(source: YamlSource, schema: S): z.output<S> {
   if (source.value === undefined) throw new ConfigError(source.problems);
   const first = run(source.value, schema);
@@ -22,7 +22,7 @@ export function checkYaml<S extends z.ZodType>(source: YamlSource, schema: S): z
   const refused = source.problems.map(({ path }) => path);
   const problems = outcome.issues
     .flatMap((issue) => toFindings(issue, [], outcome.drafts))
-    // What was refused while reading is missing here; it has been reported already.
+    // Refused nodes are absent from the value and reported already.
     .filter(({ path }) => !refused.some((done) => isWithin(formatPath(path), done)))
     .map((finding) => locate(source, finding));
   const all = [...source.problems, ...problems].sort(byPlace);
@@ -47,7 +47,9 @@ type Run<T> = {
   drafts: readonly Draft[];
 } & ({ success: true; data: T } | { success: false });
 
-/** Zod keeps the schema of an issue for the error map alone: drafts are made there, by number. */
+/**
+ * Zod exposes an issue's schema only to the error map, so drafts are made there and found by index.
+ */
 function run<S extends z.ZodType>(value: unknown, schema: S): Run<z.output<S>> {
   const drafts: Draft[] = [];
   const outcome = schema.safeParse(value, {
@@ -76,7 +78,7 @@ function toFindings(
   const draft = drafts[Number(issue.message)];
   if (draft === undefined) throw new Error(`a schema words its own problem: ${issue.message}`);
   if (draft.keys === undefined) {
-    // What a check of our own says names the key already.
+    // A custom check names the key itself.
     const named =
       draft.code === 'missing-key' && issue.code !== 'custom'
         ? `"${path.at(-1) ?? ''}" ${draft.message}`

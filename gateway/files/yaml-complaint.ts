@@ -1,19 +1,19 @@
 /**
- * What a schema has to say against a value, in words that tell what would be right.
+ * Turns zod issues into problems whose messages say what would be right.
  *
- * Schemas keep to strict objects; an unknown key is refused with the nearest name, and a key of
- * the design that this version does not have is refused by name (see `laterKeys`), never ignored.
- * A schema's `describe` text says what a value must be, in messages and in the JSON Schema.
+ * Object schemas are strict: an unknown key is refused with the nearest name, and a designed key
+ * that this version lacks is refused by name (see `laterKeys`). A schema's `describe` text states
+ * what a value must be, in messages and in the JSON Schema.
  */
 import { z } from 'zod';
 import type { Path, ProblemCode } from './config-error.ts';
 import { didYouMean } from './nearest.ts';
 import type { Part } from './yaml-source.ts';
 
-/** Keys an object schema knows of and refuses: key to what to do instead, or an empty text. */
+/** Refused keys of an object schema, each with what to do instead, or an empty text. */
 const laterKeys = z.registry<Readonly<Record<string, string>>>();
 
-/** Reports a problem from inside a schema, at `path` under the value being checked. */
+/** Reports a problem from inside a schema, at `path` below the checked value. */
 export function complain(
   context: { issues: z.core.$ZodRawIssue[] },
   about: { code: ProblemCode; message: string; path?: Path; part?: Part },
@@ -32,14 +32,14 @@ export interface Draft {
   readonly code: ProblemCode;
   readonly message: string;
   readonly part?: Part | undefined;
-  /** One finding per key, where the complaint is about several. */
+  /** One finding per key, if the problem concerns several. */
   readonly keys?: ReadonlyMap<string, { code: ProblemCode; message: string }>;
 }
 
-/** Where no schema says what would be right. */
+/** Used if no schema describes the value. */
 const unsaid = 'of another form';
 
-/** Words an issue while its schema is still known. */
+/** Words an issue while its schema is still at hand. */
 export function toDraft(issue: z.core.$ZodRawIssue): Draft {
   const wants = describe(issue);
   switch (issue.code) {
@@ -111,7 +111,7 @@ function oneOf(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidValue>): string
 const hintAt = (input: string, values: readonly string[]): string =>
   values.includes(input) ? ', without quotes' : didYouMean(input, values);
 
-/** What the schema says its values are; else zod's name of the type. */
+/** The schema's description, else a name for zod's type. */
 function describe(issue: z.core.$ZodRawIssue): string {
   for (const owner of [issue.schema, issue.inst]) {
     const said = owner && z.globalRegistry.get(owner as z.core.$ZodType)?.description;

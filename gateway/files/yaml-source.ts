@@ -1,10 +1,10 @@
 /**
- * Reads one YAML file strictly and remembers where everything stood, so that every later stage
- * can point at file, line and column.
+ * Reads one YAML file strictly and remembers positions, so that every later stage can report file,
+ * line and column.
  *
- * One document of YAML 1.2, at most a mebibyte, unique keys; no anchors, tags or directives. What
- * cannot be read as YAML throws at once; what can be read but is refused is collected, so that
- * all problems of a file come out together (see yaml-check.ts).
+ * Accepts one document of YAML 1.2, at most one mebibyte, with unique keys and without anchors,
+ * tags or directives. Invalid YAML throws at once; valid but refused content is collected, so that
+ * all problems of a file are reported together (see yaml-check.ts).
  */
 import { readFile, stat } from 'node:fs/promises';
 import {
@@ -33,7 +33,7 @@ import { systemCode } from './system-error.ts';
 import { composeInSteps, toComposer, toPlainInSteps, toTokens } from './yaml-steps.ts';
 import { toPlain, type ValueReader } from './yaml-value.ts';
 
-/** Part of an entry that a position is of: its key, or its value. */
+/** The part of a map entry that a position refers to. */
 export type Part = 'key' | 'value';
 
 export interface Position {
@@ -43,21 +43,21 @@ export interface Position {
 
 export interface YamlSource {
   readonly file: string;
-  /** Plain data; what was refused reads as undefined. */
+  /** Plain data; refused nodes read as undefined. */
   readonly value: unknown;
-  /** What was refused so far. */
+  /** Problems found so far. */
   readonly problems: readonly Problem[];
-  /** Paths of values that are one `${NAME}`: text that may stand for a number. */
+  /** Paths of values that are a single `${NAME}`: text that may stand for a number. */
   readonly untyped: readonly Path[];
-  /** Where a node stands; where there is none, the place of what would hold it. */
+  /** The position of a node; if there is no such node, of its nearest existing ancestor. */
   at(path: Path, part?: Part): Position;
-  /** A problem at a node. */
+  /** Creates a problem at a node. */
   problem(about: { path: Path; part?: Part; code: ProblemCode; message: string }): Problem;
 }
 
 const fileBytesMax = 1_048_576;
 
-/** Reads a file; throws ConfigError where it is missing, too large, not UTF-8 or not YAML. */
+/** Reads a file; throws ConfigError if it is missing, too large, not UTF-8 or not YAML. */
 export async function readYaml(
   file: string,
   options: { env?: Environment } = {},
@@ -90,7 +90,7 @@ interface About {
   readonly env?: Environment | undefined;
 }
 
-/** Reads a text; throws ConfigError where it is not YAML. */
+/** Parses a text; throws ConfigError if it is not YAML. */
 export function parseYaml(text: string, about: About): YamlSource {
   const lineCounter = new LineCounter();
   const tokens = new Parser(lineCounter.addNewLine).parse(text);
@@ -98,7 +98,7 @@ export function parseYaml(text: string, about: About): YamlSource {
   return toSource(draft, toPlain(draft.document.contents, [], draft.reader));
 }
 
-/** The same, and others have their turn meanwhile: ten thousand rules take most of a second. */
+/** Like `parseYaml`, but yields to the event loop: ten thousand rules take most of a second. */
 export async function parseYamlInSteps(text: string, about: About): Promise<YamlSource> {
   const lineCounter = new LineCounter();
   const pause = createPause(new Stopper());
@@ -127,7 +127,7 @@ interface YamlDraft {
   readonly reader: ValueReader;
 }
 
-/** What its values are read with; throws where the text is no YAML. */
+/** Prepares a document for reading its values; throws ConfigError if it is not valid YAML. */
 function toDraft(
   document: Document.Parsed,
   { file, env, text, lineCounter }: About & { text: string; lineCounter: LineCounter },
@@ -193,14 +193,14 @@ function documentProblems(document: Document.Parsed): DocumentProblem[] {
     found.push({ offset: slip.pos[0], code: 'yaml-syntax', message: syntaxMessage(slip) });
   }
   const directive = document.directives;
-  // YAML 1.1 reads `no` as false and brings merge keys: the same text would mean something else.
+  // YAML 1.1 reads `no` as false and has merge keys, which would change the meaning of the text.
   if (directive.yaml.explicit && directive.yaml.version !== '1.2') {
     found.push({ offset: 0, code: 'directive', message: 'only YAML 1.2 is read' });
   }
   return found;
 }
 
-/** Without what the parser quotes from the file, which may be a secret. */
+/** Omits the parser's quotation of the file, which may hold a secret. */
 function syntaxMessage({ code, message }: { code: string; message: string }): string {
   if (code === 'MULTIPLE_DOCS') return 'one YAML document per file';
   if (code === 'RESOURCE_EXHAUSTION') return 'not YAML: nested too deeply';
@@ -209,7 +209,7 @@ function syntaxMessage({ code, message }: { code: string; message: string }): st
 
 function syntaxHint(code: string, message: string): string {
   if (message.includes('flow-map-start')) return `: inside { } and [ ], quote "\${NAME}"`;
-  // Such as `object: Query.employee(id: args.id)`.
+  // For example `object: Query.employee(id: args.id)`.
   return code === 'BLOCK_AS_IMPLICIT_KEY' ? ': quote a text with a colon and a blank in it' : '';
 }
 
@@ -233,7 +233,7 @@ function offsetOf(document: Document.Parsed, path: Path, part: Part): number {
   return part === 'key' ? keyOffset : valueOffset;
 }
 
-/** Where a node begins; undefined for a value that was left out. */
+/** The offset of a node; undefined for an omitted value. */
 function start(node: unknown): number | undefined {
   const range = (node as Node | null | undefined)?.range;
   return range == null || (isScalar(node) && range[0] === range[1]) ? undefined : range[0];

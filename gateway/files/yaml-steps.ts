@@ -1,7 +1,7 @@
 /**
- * Composes and reads a YAML text a part at a time, so that others have their turns meanwhile: lists that
- * stand right below the top of a file may have ten thousands of entries. What comes out, problems and
- * their places included, is what comes out at once.
+ * Composes and reads a YAML text in parts and yields to the event loop in between, because lists at
+ * the top level of a file may have tens of thousands of entries. The result, including problems and
+ * their positions, equals that of doing it at once.
  */
 import {
   Composer,
@@ -21,7 +21,7 @@ import { toPlain, type ValueReader } from './yaml-value.ts';
 const lexemesPerStep = 500;
 const entriesPerStep = 100;
 
-/** All that the text holds, whatever it is. */
+/** All tokens of the text. */
 export async function toTokens(
   text: string,
   lineCounter: LineCounter,
@@ -47,7 +47,7 @@ export type Compose = (tokens: Iterable<CST.Token>) => Document.Parsed;
 export const toComposer = (): Composer =>
   new Composer({ strict: true, stringKeys: true, uniqueKeys: false, merge: false });
 
-/** As `compose` does of all at once. */
+/** Returns the same document as `compose` of all tokens. */
 export async function composeInSteps(
   tokens: readonly CST.Token[],
   compose: Compose,
@@ -72,7 +72,7 @@ export async function composeInSteps(
     }
     list.items.push(...last);
   }
-  // Rules that are not there protect nothing.
+  // Fails closed: missing rules would protect nothing.
   if (long.size > 0 && document.errors.length === 0) throw new Error('a list without its entries');
   document.errors.sort((one, other) => one.pos[0] - other.pos[0]);
   return document;
@@ -86,8 +86,8 @@ function composePart(value: CST.BlockSequence) {
 }
 
 /**
- * A document whose long lists have their last entries alone: what comes after them stands where it stood.
- * `long` gets these lists by where they begin.
+ * Cuts the long lists of a document to their last entries, so that everything after them keeps its
+ * position. Puts these lists into `long` by offset.
  */
 function shortened(token: CST.Token, long: Map<number, CST.BlockSequence>): CST.Token {
   if (token.type !== 'document' || token.value?.type !== 'block-map') return token;
@@ -100,7 +100,7 @@ function shortened(token: CST.Token, long: Map<number, CST.BlockSequence>): CST.
   return { ...token, value: { ...token.value, items } as CST.BlockMap };
 }
 
-/** As `toPlain` does of all at once. */
+/** Returns the same value as `toPlain` of the whole document. */
 export async function toPlainInSteps(
   document: Document.Parsed,
   reader: ValueReader,

@@ -1,31 +1,31 @@
 /**
- * Turns parsed YAML nodes into plain data, refusing what would make a file mean something else
+ * Turns parsed YAML nodes into plain data and refuses what could make a file mean something else
  * than it seems to: anchors (one edit, many places; alias bombs), tags, `__proto__`, numbers that
- * lose digits. References to the environment are expanded here, in values only.
+ * lose digits. Environment references are expanded here, in values only.
  */
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import type { Path, ProblemCode } from './config-error.ts';
 import { type Environment, expandText } from './environment-text.ts';
 
 export interface ValueReader {
-  /** Undefined: references are ordinary text. */
+  /** If undefined, references are ordinary text. */
   readonly env: Environment | undefined;
-  /** Reports a problem of the node at `path`, at a place in the text. */
+  /** Reports a problem of the node at `path`, at an offset in the text. */
   readonly report: (problem: {
     path: Path;
     offset: number;
     code: ProblemCode;
     message: string;
   }) => void;
-  /** Told of values that are one reference: they have no type of their own. */
+  /** Receives the paths of values that are a single reference: they have no type of their own. */
   readonly untyped: (path: Path) => void;
   readonly text: string;
 }
 
-/** Deeper nesting is no configuration and could exhaust the stack. */
+/** Limits nesting, which could exhaust the stack. */
 const depthMax = 64;
 
-/** The plain value of a node; a node that is refused is reported and reads as undefined. */
+/** Returns the plain value of a node; a refused node is reported and reads as undefined. */
 export function toPlain(node: unknown, path: Path, reader: ValueReader): unknown {
   if (node === null || node === undefined) return null;
   const offset = (node as Node).range?.[0] ?? 0;
@@ -70,7 +70,7 @@ function toObject(map: YAMLMap, path: Path, reader: ValueReader): Record<string,
   return object;
 }
 
-/** Whether the number is what its digits say; `007` and 2 ** 53 + 1 are not. */
+/** Whether the number equals its digits; `007` and 2 ** 53 + 1 do not. */
 function isExact(node: Scalar): boolean {
   const value = node.value as number;
   if (!Number.isFinite(value) || /^[-+]?0\d/.test(node.source ?? '')) return false;
