@@ -1,4 +1,4 @@
-/** What does not fit gateway.yaml, or the machine, is said with its line there. */
+/** Reports faults of gateway.yaml, or of the machine, at the responsible line of gateway.yaml. */
 import type { Config } from '../config.ts';
 import { ConfigError, formatPath } from '../files/config-error.ts';
 import type { Environment } from '../files/environment-text.ts';
@@ -6,7 +6,7 @@ import { MisfitError } from '../files/misfit-error.ts';
 import { systemCode } from '../files/system-error.ts';
 import { readYaml } from '../files/yaml-source.ts';
 
-/** What `work` gives; throws ConfigError with the line where it throws MisfitError. */
+/** Runs `work` and turns a MisfitError into a ConfigError with the line. */
 export async function atLine<Value>(
   file: string,
   options: { readonly env: Environment },
@@ -30,7 +30,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no such host',
 };
 
-/** What opens one of the two ports; throws ConfigError with the line where it cannot be had. */
+/** Opens one of the two ports; throws ConfigError with the line if that fails. */
 export async function opened<Value>(
   key: 'listen' | 'admin',
   { config, env }: { readonly config: Config; readonly env: Environment },

@@ -1,6 +1,6 @@
 /**
- * `fieldgate audit …`: asks the audit log, and checks it. 0 for yes, 1 for no (nothing found, not
- * as it was written), 2 for misuse or a log that cannot be asked.
+ * `fieldgate audit …`: queries and verifies the audit log. Exit code 0 for yes, 1 for no (nothing
+ * found, or altered), 2 for misuse or an unusable log.
  */
 import { didYouMean } from '../files/nearest.ts';
 import { runProve } from './audit/audit-prove.ts';
@@ -48,11 +48,11 @@ export const auditOptions = {
 interface Part {
   readonly words: string;
   readonly count: number;
-  /** Options, beside those of all. */
+  /** Options besides `directory`, which all accept. */
   readonly takes: readonly (keyof typeof auditOptions)[];
-  /** Whether a log without any line is asked as well. */
+  /** Whether it also runs on a log without any line. */
   readonly mayBeEmptied?: boolean;
-  /** Answers what needs no log; undefined for anything else. */
+  /** Handles requests that need no log; undefined for all others. */
   withoutLog?(request: AuditRequest, io: CommandIo): Promise<number> | undefined;
   run(request: AuditRequest, source: AuditSource, io: CommandIo): Promise<number>;
 }
@@ -87,7 +87,7 @@ export async function runAudit(options: CommandOptions, io: CommandIo): Promise<
     io.stderr.write(`fieldgate: ${misuseOf(name, part)}\n`);
     return 2;
   }
-  // Told, since an answer for another time or another field than was meant is a wrong one.
+  // Refused, because ignoring it would answer for another time or field than was meant.
   const other = Object.keys(auditOptions).find(
     (option) =>
       option !== 'directory' &&

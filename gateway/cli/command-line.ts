@@ -1,7 +1,7 @@
 /**
- * Reads the command line and runs one command. Every command is a function from parsed options and
- * injected streams to an exit code: 0 for yes, 1 for no, 2 for misuse. A configuration that does
- * not load is misuse, whatever the command.
+ * Parses the command line and runs one command. A command is a function from parsed options and
+ * injected streams to an exit code: 0 for yes, 1 for no, 2 for misuse, which includes a
+ * configuration that does not load.
  */
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
@@ -25,7 +25,7 @@ const now: Option = {
   does: 'when it is asked: 2026-03-02T09:00:00Z',
 };
 
-/** What a command needs is loaded when it is run: who asks the audit log does not wait for engines. */
+/** A command's modules are loaded when it runs, so that `audit` does not wait for the engines. */
 const commands: Readonly<Record<string, Command>> = {
   serve: {
     does: 'runs the gateway',
@@ -121,7 +121,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-/** Runs the command that `args` name and gives its exit code. */
+/** Runs the command named by `args` and returns its exit code. */
 export async function parseCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) {
@@ -161,7 +161,7 @@ function readOptions(command: Command, args: readonly string[]): CommandOptions 
     });
     const given = values as Record<string, string | boolean | undefined>;
     const empty = Object.keys(given).find((option) => given[option] === '');
-    // A variable of the shell that is not set: the answer would be to another question.
+    // Usually an unset shell variable: ignoring it would answer another question.
     if (empty !== undefined) return `--${empty} is empty`;
     if (positionals.some((word) => word === '')) return 'one of its words is empty';
     const { config, json, ...others } = given;
@@ -177,7 +177,7 @@ function readOptions(command: Command, args: readonly string[]): CommandOptions 
   }
 }
 
-/** What parseArgs says, with the option that was meant. */
+/** Rewords a parseArgs error and suggests the option that was meant. */
 function inOwnWords(message: string, options: readonly string[]): string {
   const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
   const [, word] = /^Unexpected argument '([^']*)'/.exec(message) ?? [];
@@ -187,7 +187,7 @@ function inOwnWords(message: string, options: readonly string[]): string {
   return `there is no option ${unknown}${didYouMean(unknown, known)}`;
 }
 
-/** What is wrong is said in the error's own words, which name a file, a line or an option. */
+/** Prints an error in its own words, which name a file, a line or an option. */
 async function runSafely(
   command: Command,
   options: CommandOptions,

@@ -1,17 +1,19 @@
-/** What every command is given: parsed options, and the process's streams and environment as arguments. */
+/** What every command receives: parsed options, and the process's streams and environment. */
 import type { Environment } from '../files/environment-text.ts';
 
 export interface CommandIo {
   readonly stdout: { write(text: string): unknown; readonly writableLength?: number };
   readonly stderr: { write(text: string): unknown };
   readonly env: Environment;
-  /** Runs `listener` each time the process is asked to read its policies again. */
+  /** Registers a listener for each request to reload the policies. */
   readonly onReload?: (listener: () => void) => void;
-  /** Runs `listener` at the very end, when only what is written at once is still written. */
+  /**
+   * Registers a listener for the exit of the process, when only synchronous writes still complete.
+   */
   readonly onExit?: (listener: () => void) => void;
-  /** Runs `listener` each time the process is asked to exchange its workers. */
+  /** Registers a listener for each request to replace the workers. */
   readonly onExchange?: (listener: () => void) => void;
-  /** Memory that the process holds. */
+  /** Resident memory of the process. */
   readonly rssBytes?: () => number;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
@@ -20,8 +22,8 @@ export interface CommandIo {
 export interface CommandOptions {
   readonly config: string;
   readonly json: boolean;
-  /** What stands beside options, for commands that take it. */
+  /** Positional arguments, for commands that take them. */
   readonly words?: readonly string[];
-  /** Options of one command alone, as written. */
+  /** Options of the command itself, as written. */
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
 }

@@ -1,8 +1,8 @@
 /**
  * `npm start`: the demo's upstreams and the gateway in one process, with throwaway keys.
  *
- * Ports are looked at first; nothing is left running or half-started when one cannot be had. Runs
- * until `signal` aborts, then closes the gateway before the upstreams it still may be asking.
+ * Probes the ports first, so that nothing is half-started if one is taken. Runs until `signal`
+ * aborts, then closes the gateway before the upstreams that it may still be calling.
  */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ export interface DemoOptions {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   readonly env: Environment;
-  /** None are known; any is misuse. */
+  /** Must be empty; any argument is misuse. */
   readonly args: readonly string[];
   readonly rssBytes?: (() => number) | undefined;
   /** Ends the demo. */
@@ -30,7 +30,7 @@ export interface DemoOptions {
 const configFile = fileURLToPath(new URL('../../gateway.yaml', import.meta.url));
 const audience = 'fieldgate-demo';
 
-/** Resolves with the exit code: 0 when stopped, 1 when it could not start, 2 for misuse. */
+/** Resolves with the exit code: 0 when stopped, 1 if it could not start, 2 for misuse. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const complain = (code: number, lines: readonly string[]): number => {
     options.stderr.write(`${lines.map((line) => `demo: ${line}`).join('\n')}\n`);

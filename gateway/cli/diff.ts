@@ -1,6 +1,6 @@
 /**
- * `fieldgate diff BASE`: what a change of policy or schema exposes or closes. Both configurations
- * are loaded as serving would load them, and nothing is sent. Fails closed: what cannot be told
+ * `fieldgate diff BASE`: what a change of policy or schema exposes or closes. Loads both
+ * configurations as serving would, without sending requests. Fails closed: an undecidable change
  * counts as wider.
  */
 import { stat } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { toSide } from './diff/diff-side.ts';
 import { toSaid, toText } from './diff/diff-text.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 
-/** 0 where nothing widens, 1 where anything does; throws ConfigError or Error. */
+/** 0 if nothing widens, 1 if anything does; throws ConfigError or Error. */
 export async function runDiff(options: CommandOptions, io: CommandIo): Promise<number> {
   const [base, ...more] = options.words ?? [];
   if (base === undefined || more.length > 0) {
@@ -35,12 +35,12 @@ export async function runDiff(options: CommandOptions, io: CommandIo): Promise<n
 }
 
 async function toFile(base: string): Promise<string> {
-  // What is not there is said by who reads it.
+  // A missing file is reported by its reader.
   const found = await stat(base).catch(() => undefined);
   return found?.isDirectory() ? join(base, 'gateway.yaml') : base;
 }
 
-/** Says which of the two it is that does not load: their files have like names. */
+/** Names the side that does not load, because their files have similar names. */
 async function loadSide(what: string, options: CommandOptions, io: CommandIo): Promise<Offline> {
   try {
     return await loadOffline(options, io);

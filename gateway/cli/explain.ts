@@ -1,8 +1,7 @@
 /**
- * `fieldgate explain`: what becomes of an operation for a caller. Every coordinate with its
- * verdict, the rule behind it and what was missing, what its rates count, and what the upstreams
- * would be sent. Decided
- * by the same policy, plan and engine as a served request; nothing is sent.
+ * `fieldgate explain`: what happens to an operation for a caller. Reports every coordinate with its
+ * verdict, rule and missing conditions, what its rates count and what the upstreams would be sent.
+ * Decided by the policy, plan and engine of a served request; nothing is sent.
  */
 import type { Situation } from '../conditions/situation.ts';
 import { type Reason, Refusal } from '../decision.ts';
@@ -37,8 +36,9 @@ import { isLetIn, readCaller } from './read-caller.ts';
 import { readMoment } from './read-moment.ts';
 
 /**
- * 0 where the operation runs and nothing of it is refused (masked is not refused), 1 where
- * anything is or hangs on objects, 2 where the document or its variables do not fit. Throws ConfigError or Error.
+ * 0 if the operation runs and nothing is refused (masked is not refused), 1 if anything is refused
+ * or depends on objects, 2 if the document or its variables are invalid. Throws ConfigError or
+ * Error.
  */
 export async function runExplain(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);
@@ -110,7 +110,7 @@ async function explain(
   return { outcome: 'runs', charges, ...said, ...(reads.length > 0 && { reads }), ...sent };
 }
 
-/** What decides on writes, in their order; once for all that are alike. */
+/** The reads that decide on writes, in the order of the writes; equal ones once. */
 function explainReads({ writes }: AuthorizedOperation): readonly ExplainedRead[] {
   const found = new Map<string, ExplainedRead>();
   for (const { before = [], choices } of writes?.values() ?? []) {
@@ -120,7 +120,7 @@ function explainReads({ writes }: AuthorizedOperation): readonly ExplainedRead[]
   return [...found.values()];
 }
 
-/** What the rates count of the operation where nothing was counted before, at an address of nobody's. */
+/** Charges the operation to empty counts, at an address from the documentation range. */
 async function charge(
   { charges }: Snapshot,
   operation: AuthorizedOperation,
@@ -146,7 +146,7 @@ async function charge(
 
 type Noted = Pick<RequestRecord, 'shadows'>;
 
-/** Of the range for documentation (RFC 5737). */
+/** From the range for documentation (RFC 5737). */
 const nowhere = '192.0.2.1';
 
 function refusedWhole(reason: Reason): Explanation {

@@ -1,9 +1,9 @@
 /**
- * `fieldgate init NAME=DESCRIPTION[,URL]…`: a configuration and policies to start from, that pass
- * `check` and serve as they are. Nothing that exists is written over; where the result does not
- * load, everything it wrote is taken away again.
+ * `fieldgate init NAME=DESCRIPTION[,URL]…`: writes a configuration and policies to start from,
+ * which pass `check` and serve unchanged. Never overwrites a file; if the result does not load,
+ * everything written is removed again.
  *
- * The start is closed: reads alone, one API key that sees nothing of what sounds sensitive.
+ * The start is closed: reads only, and one API key that sees nothing that sounds sensitive.
  */
 
 import { createHash, randomBytes } from 'node:crypto';
@@ -24,7 +24,7 @@ import { loadOffline } from './load-offline.ts';
 
 const upstreamsMax = 50;
 
-/** 1 where a file is in the way; throws Error where what is given cannot be read. */
+/** 1 if a file is in the way; throws Error if an argument cannot be read. */
 export async function runInit(options: CommandOptions, io: CommandIo): Promise<number> {
   const words = options.words ?? [];
   const names = words.map((word) => word.split('=', 1)[0]);
@@ -54,7 +54,7 @@ class Start {
   readonly policies: ReadonlyMap<string, ProposedPolicy>;
   private readonly upstreams: readonly FittedUpstream[];
   private readonly config: string;
-  /** Files written and folders made, in their order. */
+  /** Files written and folders made, in order. */
   private readonly made: string[] = [];
 
   constructor(upstreams: readonly FittedUpstream[], config: string) {
@@ -70,7 +70,7 @@ class Start {
     );
   }
 
-  /** Texts by path, gateway.yaml last: without it there is nothing to start. */
+  /** Texts by path, gateway.yaml last: without it nothing can start. */
   files(): ReadonlyMap<string, string> {
     const directory = dirname(this.config);
     const hash = createHash('sha256').update(this.key).digest('hex');
@@ -90,19 +90,19 @@ class Start {
   }
 
   async findTaken(): Promise<string | undefined> {
-    // Policies that are there already would be mixed with these.
+    // Existing policies would be mixed with the new ones.
     const policies = join(dirname(this.config), 'policies');
     for (const file of [...this.files().keys(), policies]) if (await isThere(file)) return file;
     return undefined;
   }
 
-  /** All of it or nothing. */
+  /** Writes all files or none. */
   async write(options: CommandOptions, io: CommandIo): Promise<void> {
     try {
       await this.put();
       await loadOffline(options, { ...io, loadDocument: (source) => this.documentAt(source) });
     } catch (error) {
-      // What is not ours stays: a file may have come into the way since it was looked for.
+      // Removes only what was made here: another file may have appeared since the check.
       for (const one of this.made.reverse()) await rm(one, { recursive: true, force: true });
       throw error;
     }
@@ -176,7 +176,7 @@ function report(
 const counted = (count: number, what: string): string =>
   `${count} ${what}${count === 1 ? '' : 's'}`;
 
-/** What is left out as no read, and how it comes in. */
+/** Describes the operations left out as not reads, and how to include them. */
 const notReads = {
   graphql: (count: number) =>
     `${counted(count, 'mutation')}; name what you need of them, Mutation.name, and its input in rules`,
@@ -184,6 +184,6 @@ const notReads = {
     `${counted(count, 'operation')} by ${count === 1 ? 'another method' : 'other methods'} than GET; name what you need of them, Query.name: POST /path where one reads`,
 };
 
-/** As a shell reads it as one word. */
+/** Quotes a text as one word for a shell. */
 const toWord = (text: string): string =>
   /^[\w./~@%+:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

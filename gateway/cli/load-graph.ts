@@ -1,4 +1,4 @@
-/** Loads the graph for a command: what does not fit is said with its line in gateway.yaml. */
+/** Loads the graph for a command and reports mismatches at their line of gateway.yaml. */
 import { checkSubjects } from '../authorize/access/check-subjects.ts';
 import type { Config, UpstreamConfig } from '../config.ts';
 import type { Transport } from '../delegate/upstream.ts';
@@ -7,7 +7,7 @@ import { type LoadDocument, type LoadedGraph, loadGraph } from '../graph.ts';
 import { atLine } from './at-line.ts';
 import { subjectsOf } from './subjects-of.ts';
 
-/** Throws ConfigError where configuration and descriptions do not fit. */
+/** Throws ConfigError if configuration and descriptions do not match. */
 export async function loadPlacedGraph(
   config: Config,
   transportOf: (upstream: UpstreamConfig) => Transport,

@@ -1,6 +1,7 @@
 /**
- * Loads a gateway without serving it: the same files, checks and schema, but nothing is sent.
- * Where a command runs an operation, its upstream requests are recorded and answers made up.
+ * Loads a gateway without serving it: the same files, checks and schema, but no requests are sent.
+ * If a command runs an operation, its upstream requests are recorded and answered with placeholder
+ * data.
  */
 import { type Config, loadConfig } from '../config.ts';
 import type { Detection } from '../detect/detection.ts';
@@ -20,22 +21,22 @@ type OfflineIo = Pick<CommandIo, 'env'> & { readonly loadDocument?: LoadDocument
 
 export interface OfflineGraph {
   readonly config: Config;
-  /** Before any policy; used up where there is a snapshot. */
+  /** The graph before policies; consumed by the snapshot if there is one. */
   readonly graph: LoadedGraph;
   readonly recorder: RequestRecorder;
 }
 
 export interface Offline extends OfflineGraph {
-  /** As they are now: what is no more on trial is in force. */
+  /** As of now: rules whose trial is over are in force. */
   readonly policies: Policies;
-  /** Rules on trial as they are written, over or not. */
+  /** Rules in shadow mode as written, whether their trial is over or not. */
   readonly trials: readonly WrittenTrial[];
   readonly nowMs: number;
   readonly snapshot: Snapshot;
   readonly detections: readonly Detection[];
 }
 
-/** Configuration and graph without the policies; throws ConfigError or Error. */
+/** Loads configuration and graph without the policies; throws ConfigError or Error. */
 export async function loadOfflineGraph(
   options: CommandOptions,
   io: Pick<CommandIo, 'env'>,
@@ -64,7 +65,7 @@ export async function loadOffline(options: CommandOptions, io: OfflineIo): Promi
     };
   };
   const { offline, policies, snapshot, detections } = await compileAt(nowMs);
-  // What does not fit when its time comes does not serve now.
+  // A rule that will not compile when its trial ends must fail now.
   for (const moment of changesAfter(written, nowMs)) await compileAt(moment);
   return { ...offline, policies, trials: trialsIn(written), nowMs, snapshot, detections };
 }

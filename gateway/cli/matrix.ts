@@ -1,6 +1,6 @@
 /**
- * `fieldgate matrix`: who can see what, callers by classified coordinates. Every cell is decided by
- * the policy, view and ways of a served request; nothing is sent.
+ * `fieldgate matrix`: who can see what, as a table of callers and classified coordinates. Every
+ * cell is decided by the policy, view and paths of a served request; nothing is sent.
  */
 import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
@@ -12,7 +12,7 @@ import { findRows } from './matrix/matrix-rows.ts';
 import type { Matrix, MatrixRow } from './matrix/matrix-said.ts';
 import { toText } from './matrix/matrix-text.ts';
 
-/** 0 where it was said or written; throws ConfigError or Error. */
+/** 0 if the matrix was printed or written; throws ConfigError or Error. */
 export async function runMatrix(options: CommandOptions, io: CommandIo): Promise<number> {
   const { as, all, html } = options.values;
   const offline = await loadOffline(options, io);
@@ -28,7 +28,7 @@ export async function runMatrix(options: CommandOptions, io: CommandIo): Promise
 const toWritten = (file: string, { callers, rows }: Matrix): string =>
   `wrote ${file}: ${callers.length} callers, ${rows.length} coordinates\n`;
 
-/** `callers`: in the place of those whom the policies speak of. */
+/** `callers` replaces the callers found in the policies. */
 async function decideMatrix(
   { config, snapshot }: Pick<Offline, 'config' | 'snapshot'>,
   { callers: given, all }: { callers?: MatrixCallers | undefined; all: boolean },

@@ -1,7 +1,7 @@
 /**
- * Reads who `--as` stands for: `anonymous`, the claims of a verified token, or the short form that
- * policy cases use (`scopes`, `roles`, `claims`, `client`). Nothing is verified here: the operator
- * says what a token would hold.
+ * Reads the caller described by `--as`: `anonymous`, the claims of a verified token, or the short
+ * form of policy cases (`scopes`, `roles`, `claims`, `client`). Nothing is verified: the operator
+ * states what a token would hold.
  */
 import { readFile } from 'node:fs/promises';
 import type { IdentityConfig } from '../config.ts';
@@ -12,7 +12,7 @@ import type { Caller } from '../request.ts';
 type Json = Readonly<Record<string, unknown>>;
 type Names = Parameters<typeof toCaller>[1];
 
-/** The text itself, or the text of the file that `@FILE` names; throws Error naming the option. */
+/** The text itself, or the content of the file in `@FILE`; throws Error naming the option. */
 export async function readArgument(text: string, option: string): Promise<string> {
   if (!text.startsWith('@')) return text;
   const file = text.slice(1);
@@ -28,7 +28,7 @@ const jsonForms: Readonly<Record<string, string>> = {
   '--variables': `an object such as '{"id":"1001"}'`,
 };
 
-/** A JSON object that an option gives; throws Error naming the option. */
+/** Reads a JSON object from an option; throws Error naming the option. */
 export async function readJsonArgument(text: string, option: string): Promise<Json> {
   const json = await readArgument(text, option);
   let value: unknown;
@@ -44,8 +44,8 @@ export async function readJsonArgument(text: string, option: string): Promise<Js
 }
 
 /**
- * The caller whom `--as` describes. Without it the anonymous one, where the configuration lets
- * those in; throws Error where it does not, and for anything that is no description of a caller.
+ * The caller described by `--as`. Without it the anonymous caller, if the configuration admits
+ * those; throws Error if it does not, or if the description is invalid.
  */
 export async function readCaller(
   as: string | undefined,
@@ -62,7 +62,7 @@ export async function readCaller(
   return isCase(given, names) ? readCase(given, names) : readClaims(given, names);
 }
 
-/** The caller whom a policy case describes; the anonymous one where it says nothing of a caller. */
+/** The caller of a policy case; anonymous if the case describes none. */
 export function readCaseCaller(
   given: {
     readonly scopes?: readonly string[] | undefined;
@@ -79,12 +79,12 @@ export function readCaseCaller(
   return readCase(Object.fromEntries(said), toNames(identity, given.claims?.iss));
 }
 
-/** Whether the gateway lets the caller in at all. */
+/** Whether the gateway admits the caller at all. */
 export function isLetIn(caller: Caller, { anonymous }: IdentityConfig): boolean {
   return caller.kind !== 'anonymous' || anonymous === 'allow';
 }
 
-/** As the issuer that the claims name would be read, or the first one. */
+/** Claim names of the issuer in the claims, or of the first one configured. */
 function toNames({ jwt, introspection }: IdentityConfig, named: unknown): Names {
   const all = [...jwt, ...introspection];
   const {
@@ -111,7 +111,7 @@ const caseKeys: Readonly<Record<string, (value: unknown) => boolean>> = {
   client: isText,
 };
 
-/** Claims that tokens have and cases have not. */
+/** Claims of tokens that the short form does not use. */
 const registered = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
 function isCase(given: Json, names: Names): boolean {

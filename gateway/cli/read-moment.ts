@@ -1,14 +1,14 @@
 /**
- * At which moment a command asks about a caller: the one that `--now` says, or this one where the
- * caller has said when they signed in. Without either nothing is known of the time, and no condition
- * on it holds. From where is never known.
+ * Determines the moment of a question about a caller: that of `--now`, or the present if the caller
+ * has a sign-in time. Otherwise the time is unknown, and no condition on it holds. The place is
+ * always unknown.
  */
 
 import { type Situation, unknownSituation } from '../conditions/situation.ts';
 import { isInstant } from '../files/cases-file.ts';
 import type { Caller } from '../request.ts';
 
-/** Undefined where nothing is known; throws Error naming the option. */
+/** Undefined if the time is unknown; throws Error naming the option. */
 export function readMoment(
   now: string | boolean | undefined,
   { claims }: Pick<Caller, 'claims'>,

@@ -1,7 +1,7 @@
 /**
- * `fieldgate scan`: proposes classes for what looks sensitive and has none, from the schemas of the
- * upstreams alone: names, types, formats, extensions and descriptions. Nothing is sent and no data is
- * read; a proposal becomes a rule when somebody puts it into a file.
+ * `fieldgate scan`: proposes classes for unclassified coordinates that look sensitive, from the
+ * schemas of the upstreams alone: names, types, formats, extensions and descriptions. Sends nothing
+ * and reads no data; a proposal takes effect only when it is put into a policy file.
  */
 
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
@@ -16,7 +16,7 @@ import { type Scanned, toText } from './scan/scan-text.ts';
 const levels: readonly string[] = ['high', 'medium', 'low'];
 const isLevel = (text: unknown): text is Confidence => levels.includes(String(text));
 
-/** 0 where there is nothing to propose, 1 where there is; throws ConfigError or Error. */
+/** 0 if there is nothing to propose, 1 if there is; throws ConfigError or Error. */
 export async function runScan(options: CommandOptions, io: CommandIo): Promise<number> {
   const { confidence = 'medium', yaml: isYaml } = options.values;
   if (!isLevel(confidence)) {

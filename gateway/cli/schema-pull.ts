@@ -1,9 +1,9 @@
 /**
- * `fieldgate schema --pull`: asks every GraphQL upstream for its schema and refreshes the pinned
- * SDL, each file in one step. The rest of the configuration need not load: a pin that is missing or
- * no longer fits is a reason to pull.
+ * `fieldgate schema --pull`: fetches the schema of every GraphQL upstream and updates the pinned
+ * SDL, each file atomically. The rest of the configuration need not load: a missing or outdated pin
+ * is a reason to pull.
  *
- * Nothing of a caller is sent: headers that need a claim are left out.
+ * No caller is involved, so headers that need a claim are left out.
  */
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { type GraphqlUpstreamConfig, loadConfig } from '../config.ts';
@@ -18,14 +18,14 @@ import type { CommandIo, CommandOptions } from './command.ts';
 interface Pulled extends SchemaChanges {
   readonly upstream: string;
   readonly file: string;
-  /** What stood in the way; the file is then as it was. */
+  /** Why the pull failed; the file is then unchanged. */
   readonly problem?: string;
 }
 
 const linesMax = 50;
 const pullMsMax = 60_000;
 
-/** 1 where an upstream could not be asked, or sent what would not load. */
+/** 1 if an upstream could not be queried, or its schema does not load. */
 export async function runPull(options: CommandOptions, io: CommandIo): Promise<number> {
   const config = await loadConfig(options.config, io);
   const pulled: Pulled[] = [];
@@ -43,7 +43,7 @@ async function pullOne(upstream: GraphqlUpstreamConfig, io: CommandIo): Promise<
   const none = { added: [], removed: [], changed: [] };
   try {
     const sdl = `${await ask(upstream, io.stop)}\n`;
-    // What would not start the gateway must not take the place of what does.
+    // A schema that would prevent the start must not replace one that works.
     loadGraphqlSubgraph({ upstream: name, sdl, prefix, ...(operations && { operations }) });
     const before = pinned(upstream);
     const changes = compareSchemas(before, loadGraphqlSubgraph({ upstream: name, sdl }));
@@ -56,7 +56,7 @@ async function pullOne(upstream: GraphqlUpstreamConfig, io: CommandIo): Promise<
   }
 }
 
-/** The SDL of an upstream that no configuration names yet; throws Error. */
+/** Fetches the SDL of an upstream that is not configured yet; throws Error. */
 export function askForSdl(
   { name, url }: { readonly name: string; readonly url: string },
   stop: AbortSignal,
@@ -113,12 +113,12 @@ async function ask(upstream: GraphqlUpstreamConfig, stop: AbortSignal): Promise<
 
 const nothing = buildSchema('scalar None');
 
-/** The schema that is pinned now, for comparison; one that does not load counts as none. */
+/** The pinned schema, for comparison; empty if it does not load. */
 function pinned({ name, file }: GraphqlUpstreamConfig): GraphQLSchema {
   try {
     return loadGraphqlSubgraph({ upstream: name, file });
   } catch {
-    // Everything is new then; the new text was checked on its own.
+    // Everything counts as new; the new SDL was checked on its own.
     return nothing;
   }
 }

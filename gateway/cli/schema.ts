@@ -1,7 +1,7 @@
 /**
- * `fieldgate schema`: the unified SDL as it is stitched, or with `--as` what a caller may see of
- * it, without what is hidden from them; conditions on place do not hold here, and on time where
- * `--now` says when. The first needs no policies, so that it can be read while they are written.
+ * `fieldgate schema`: prints the unified SDL, or with `--as` the view of a caller, without what is
+ * hidden from them. Conditions on place do not hold in it; those on time only with `--now`. The
+ * unified SDL needs no policies, so that it can be read while they are written.
  */
 import { printSchema } from 'graphql';
 import { type Reason, Refusal } from '../decision.ts';
@@ -11,7 +11,7 @@ import { isLetIn, readCaller } from './read-caller.ts';
 import { readMoment } from './read-moment.ts';
 import { runPull } from './schema-pull.ts';
 
-/** 1 where the caller has no view: not let in, or everything is hidden from them. */
+/** 1 if the caller has no view: refused, or everything is hidden from them. */
 export async function runSchema(options: CommandOptions, io: CommandIo): Promise<number> {
   const { as, pull, now } = options.values;
   if (pull === true && as !== undefined) {

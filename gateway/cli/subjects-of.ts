@@ -1,8 +1,8 @@
-/** `audit.subjects` as plans need it. */
+/** Converts `audit.subjects` for plans. */
 import type { SubjectFields } from '../authorize/operation/plan-subject.ts';
 import type { Config } from '../config.ts';
 
-/** Whose data objects are: by type, the subject's type and the field that holds its id. */
+/** By object type: the data subject's type and the field with its id. */
 export function subjectsOf(config: Pick<Config, 'audit'>): SubjectFields {
   return new Map(
     Object.entries(config.audit?.subjects ?? {}).map(([type, { of, id }]) => [

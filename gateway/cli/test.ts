@@ -1,8 +1,8 @@
 /**
- * `fieldgate test`: runs the policy cases, which are data beside the policies. Decided by the same
- * policy, plan and view as a served request; nothing is sent, and rates are not counted. Cases of
- * detections are sequences of requests, and the alerts that they raise. No cases at all is a no:
- * whoever asks relies on some.
+ * `fieldgate test`: runs the policy cases, which are data beside the policies. Decided by the
+ * policy, plan and view of a served request; nothing is sent, and rates are not counted. Cases of
+ * detections are sequences of requests with the alerts that they raise. Without any case the answer
+ * is no, because the operator relies on some.
  */
 
 import { parseAddress } from '../addresses/ip-address.ts';
@@ -22,7 +22,7 @@ import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 import { readCaseCaller } from './read-caller.ts';
 
-/** 0 where all pass, 1 where one fails or there is none; throws ConfigError or Error. */
+/** 0 if all pass, 1 if one fails or there is none; throws ConfigError or Error. */
 export async function runTest(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);
   const { policies } = offline.config;
@@ -65,7 +65,7 @@ async function runCase(
   return { name, file: source.file, line, ok: problems.length === 0, problems };
 }
 
-/** Where nothing is said of an address no network rule is asked, as if it had come in. */
+/** A case without an address skips the network rules, as if it was admitted. */
 function toPerson(
   { as = 'anonymous' }: PolicyCase,
   { config }: Offline,
@@ -89,7 +89,7 @@ function toPerson(
   };
 }
 
-/** Lists and countries, where a case has an address; throws ConfigError where they cannot be read. */
+/** Network lists and countries, if a case has an address; throws ConfigError if unreadable. */
 async function openNetwork(
   { policies }: Offline,
   cases: readonly ReadCase[],

@@ -1,20 +1,20 @@
-/** What a command line may hold, and how `--help` says it. */
+/** The options of a command line, and their help texts. */
 import type { CommandIo, CommandOptions } from './command.ts';
 
 export interface Option {
   readonly type: 'string' | 'boolean';
-  /** What stands for its value in the help. */
+  /** Placeholder for its value in the help. */
   readonly value?: string;
   readonly does: string;
 }
 
-/** One command, as it is parsed, explained and run. */
+/** A command as it is parsed, explained and run. */
 export interface Command {
   readonly does: string;
   readonly options: Readonly<Record<string, Option>>;
-  /** Says what stands beside options; absent: nothing may. */
+  /** Describes the positional arguments; absent if there are none. */
   readonly words?: readonly string[];
-  /** Has a configuration of its own, and no JSON to print. */
+  /** Set if it has its own configuration and prints no JSON. */
   readonly standsAlone?: true;
   run(options: CommandOptions, io: CommandIo): Promise<number>;
 }
@@ -24,7 +24,7 @@ const common: Readonly<Record<string, Option>> = {
   json: { type: 'boolean', does: 'for scripts: JSON in the place of lines' },
 };
 
-/** Those that every command has included. */
+/** The command's options and the common ones. */
 export const optionsOf = (command: Command): Readonly<Record<string, Option>> =>
   command.standsAlone ? command.options : { ...command.options, ...common };
 
@@ -37,7 +37,7 @@ export function usageOf(name: string, command: Command): string {
   ]);
 }
 
-/** The help of all of them. */
+/** The help of all commands. */
 export function usageOfAll(commands: Readonly<Record<string, Command>>): string {
   return toText([
     'usage: fieldgate COMMAND [options]',

@@ -1,6 +1,6 @@
 /**
- * Whether "nobody" can be an answer to `audit who-saw`: only where the log would know. What is
- * mistyped, or not recorded, was seen by nobody in any log.
+ * Decides whether "nobody" is a valid answer to `audit who-saw`: only if the log would record an
+ * access. A mistyped or unrecorded name appears in no log.
  */
 import { didYouMean } from '../../files/nearest.ts';
 import { recordedNames } from '../../watch/audit-log/search/recorded-names.ts';
@@ -10,13 +10,13 @@ import type { AuditSource } from './audit-source.ts';
 
 const form = /^[_A-Za-z][_0-9A-Za-z]*(?:\.[_A-Za-z][_0-9A-Za-z]*)?$/;
 
-/** Throws Error for what is no field, however it is named. */
+/** Throws Error if the text is not a field name or coordinate. */
 export function checkFieldForm(asked: string): void {
   if (form.test(asked)) return;
   throw new Error(`--field: "${asked}" is neither Type.field nor the name of a field`);
 }
 
-/** That nobody saw what is recorded under another name would be a wrong answer; throws Error. */
+/** Throws Error for a type under which nothing is recorded: "nobody" would be a wrong answer. */
 export function refuseUnknownType(type: string, subjects: AuditSource['subjects']): void {
   if (subjects === undefined) return;
   const recorded = new Set(Object.values(subjects).map(({ of }) => of));
@@ -31,7 +31,7 @@ export function refuseUnknownType(type: string, subjects: AuditSource['subjects'
   );
 }
 
-/** Throws Error where no configuration says whose records there are, and the log never named one of the type. */
+/** Throws Error if there is no configuration to consult and the log holds no record of the type. */
 export async function refuseUnrecordedType(
   type: string,
   { chains, subjects }: Pick<AuditSource, 'chains' | 'subjects'>,
@@ -46,8 +46,8 @@ export async function refuseUnrecordedType(
 }
 
 /**
- * Throws Error where the log, of any time, has no such field and the policies of the configuration
- * put none into a class: what left of it would not be in the log.
+ * Throws Error if the log has never held such a field and the policies give it no class: accesses
+ * to it would not be recorded.
  */
 export async function refuseUnrecordedField(
   asked: string,
@@ -79,8 +79,8 @@ export async function refuseUnrecordedField(
 }
 
 /**
- * Fields of objects, since events name those: with a class, and without one. Loads a gateway only
- * now: who asks the log about what it knows does not wait for that.
+ * Fields of object types, as events name them, with and without a class. Loads the gateway only
+ * here, so that questions the log alone can answer stay fast.
  */
 async function fieldsOf(
   config: string,
@@ -104,7 +104,7 @@ async function fieldsOf(
   }
 }
 
-/** What is near to a name of a field is one, too. */
+/** A plain field name is compared with plain field names. */
 const namesLike = (asked: string, coordinates: ReadonlySet<string>): Iterable<string> =>
   asked.includes('.')
     ? coordinates

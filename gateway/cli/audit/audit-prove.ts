@@ -1,4 +1,4 @@
-/** `fieldgate audit prove SEQ`: a proof of one record that can be shown without the log. */
+/** `fieldgate audit prove SEQ`: a proof of one record that can be verified without the log. */
 import { proveRecord } from '../../watch/audit-log/prove-record.ts';
 import type { CommandIo } from '../command.ts';
 import { type AuditRequest, type AuditSource, toWholeNumber } from './audit-source.ts';
@@ -8,7 +8,7 @@ const inWords = {
   altered: 'what is here around record $ is not what was signed: audit verify says where',
 } as const;
 
-/** 1 where there is no such record, none that a checkpoint covers, or none that it signed. */
+/** 1 if there is no such record, or no checkpoint covers it or matches it. */
 export async function runProve(
   { words, json }: AuditRequest,
   { chains }: AuditSource,

@@ -1,4 +1,4 @@
-/** `fieldgate audit tail` and `export`: the lines as they are, for people and for other programs. */
+/** `fieldgate audit tail` and `export`: the records for people and for other programs. */
 
 import { printable } from '../../files/printable.ts';
 import { readEvent } from '../../watch/audit-log/read-event.ts';
@@ -10,7 +10,7 @@ import { type AuditRequest, type AuditSource, toWholeNumber } from './audit-sour
 
 const linesMax = 10_000;
 
-/** The last records of each chain. */
+/** Prints the last records of each chain. */
 export async function runTail(
   { values, json }: AuditRequest,
   source: AuditSource,
@@ -58,7 +58,7 @@ function toText(line: Buffer): string {
   return `${printable(text)}\n`;
 }
 
-/** Every line from a time on, unchanged, so that its hash stays what it is. */
+/** Prints every line from a time on, byte for byte, so that its hash stays valid. */
 export async function runExport(
   _request: AuditRequest,
   source: AuditSource,

@@ -1,4 +1,4 @@
-/** Which log a command is about, and with which keys: of a configuration, or of a directory alone. */
+/** Selects the log and keys of a command: those of a configuration, or of a directory alone. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -18,16 +18,19 @@ export interface AuditRequest {
 }
 
 export interface AuditSource extends Pick<AuditConfig, 'directory' | 'signingKey' | 'subjectKeys'> {
-  /** Whose data objects of a type are; undefined where no configuration says. */
+  /** The data subject of each object type; undefined without a configuration. */
   readonly subjects: AuditConfig['subjects'] | undefined;
-  /** The configuration; undefined where a directory stands in its place. */
+  /** The configuration; undefined if --directory replaces it. */
   readonly configFile: string | undefined;
   /** Directories that hold a chain. */
   readonly chains: readonly string[];
   readonly sinceMs: number | undefined;
 }
 
-/** Throws ConfigError or Error where there is no log to ask; `mayBeEmptied`: one without lines is asked. */
+/**
+ * Throws ConfigError or Error if there is no log to query; with `mayBeEmptied`, a log that lost all
+ * its lines is accepted.
+ */
 export async function toSource(
   options: CommandOptions,
   io: CommandIo,
@@ -64,29 +67,29 @@ async function refuseEmpty(directory: string, mayBeEmptied: boolean): Promise<vo
   );
 }
 
-/** With a directory no configuration is needed. */
+/** With --directory no configuration is needed. */
 async function configOf(options: CommandOptions, io: CommandIo): Promise<AuditConfig | undefined> {
   if (options.values.directory !== undefined) return undefined;
   return (await loadConfig(options.config, io)).audit;
 }
 
-/** A day, a UTC time, or how long before `nowMs`; throws Error for anything else. */
+/** Reads a day, a UTC time, or a duration before `nowMs`; throws Error for anything else. */
 function parseSince(text: string, nowMs: number): number {
   const agoMs = parseDuration(text);
   if (agoMs !== undefined) return nowMs - agoMs;
   const at = /^\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  // The 31st of February would be a day in March.
+  // Date.parse reads the 31st of February as a day in March.
   if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text.slice(0, 10)) {
     throw new Error('--since: a day, a UTC time, or a duration such as 7d');
   }
   return at;
 }
 
-/** In digits; undefined for anything else that counts as a number elsewhere, such as 1e3. */
+/** Accepts digits only; undefined for other number forms, such as 1e3. */
 export const toWholeNumber = (text: string): number | undefined =>
   /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 
-/** Keys that checkpoints may be signed with, and whether they come from outside of the log. */
+/** Keys that may have signed checkpoints, and whether they come from outside of the log. */
 export async function verifyingKeys(
   { directory, signingKey }: Pick<AuditSource, 'directory' | 'signingKey'>,
   { values }: AuditRequest,
@@ -106,7 +109,7 @@ export async function verifyingKeys(
   return { keys: beside, areFromOutside: false };
 }
 
-/** Questions are signed with another key than the log where they were asked without its configuration. */
+/** The queries chain has its own key if it was queried without the log's configuration. */
 async function keysBeside(directory: string): Promise<KeyObject[]> {
   const chains = [...(await chainsOf(directory)), ...(await emptiedChainsOf(directory))];
   const keys: KeyObject[] = [];
@@ -119,7 +122,7 @@ async function keysBeside(directory: string): Promise<KeyObject[]> {
   throw new Error(`${directory} holds no public key: name one with --pubkey`);
 }
 
-/** What `read` makes of a file that an option names; throws Error that names the file. */
+/** Reads a file named by an option; throws Error that names the file. */
 export const fromFile = <Value>(file: string, read: (text: string) => Value): Promise<Value> =>
   naming(file, async () => read(await readOf(file)));
 

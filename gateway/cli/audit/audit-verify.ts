@@ -1,4 +1,4 @@
-/** `fieldgate audit verify`: whether the log is what was written, and where it is not. */
+/** `fieldgate audit verify`: whether the log is as it was written, and if not, where it differs. */
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { checkProof } from '../../watch/audit-log/prove-record.ts';
@@ -11,7 +11,7 @@ import type { CommandIo } from '../command.ts';
 import { type AuditRequest, type AuditSource, fromFile, verifyingKeys } from './audit-source.ts';
 import { emptiedChainsOf } from './open-audit.ts';
 
-/** With the key from outside a proof needs no log and no configuration; undefined for anything else. */
+/** Verifies a proof with an outside key, which needs no log; undefined for other requests. */
 export function verifyProofAlone(
   request: AuditRequest,
   io: CommandIo,
@@ -21,7 +21,7 @@ export function verifyProofAlone(
   return fromFile(pubkey, toPublicKeys).then((keys) => verifyProof(proof, keys, request, io));
 }
 
-/** 1 where anything is not as it was written. */
+/** 1 if anything differs from what was written. */
 export async function runVerify(
   request: AuditRequest,
   source: AuditSource,
@@ -49,7 +49,7 @@ export async function runVerify(
   return ok ? 0 : 1;
 }
 
-/** Who asked the log is part of what must not be altered, and so is a chain of which nothing is left. */
+/** Adds the chain of queries, which must not be altered either, and chains that lost all lines. */
 async function withQueries({ directory, chains }: AuditSource): Promise<string[]> {
   const queries = join(directory, queriesName);
   const segments = await listSegments(queries).catch(() => []);
@@ -96,7 +96,7 @@ async function verifyProof(
   request: AuditRequest,
   io: CommandIo,
 ): Promise<number> {
-  // Told, since a proof has no time, and its own checkpoint.
+  // Refused, because a proof has no time and carries its own checkpoint.
   const other = ['since', 'checkpoint'].find((option) => request.values[option] !== undefined);
   if (other !== undefined) throw new Error(`--proof is checked without --${other}`);
   const checked = checkProof(await fromFile(file, toProof), keys);

@@ -1,6 +1,6 @@
 /**
  * `fieldgate audit who-saw` and `who-accessed`. Each query is recorded with its viewer before it is
- * answered; one that cannot be recorded is not answered.
+ * answered. Fails closed: if it cannot be recorded, it is not answered.
  */
 import { hostname, userInfo } from 'node:os';
 import { printable } from '../../files/printable.ts';
@@ -21,7 +21,7 @@ import {
 import type { AuditRequest, AuditSource } from './audit-source.ts';
 import { signingKeyOf, writtenSubjectKeys } from './open-audit.ts';
 
-/** 1 where nobody did; 2 where nobody was found and not everything could be searched. */
+/** 1 if nobody saw the record; 2 if nobody was found but not all events could be searched. */
 export async function runWhoSaw(
   request: AuditRequest,
   source: AuditSource,
@@ -49,7 +49,7 @@ export async function runWhoSaw(
   return print(answer.sightings, gaps, request, io);
 }
 
-/** 1 where the caller accessed nothing that is recorded. */
+/** 1 if no recorded access of the caller was found. */
 export async function runWhoAccessed(
   request: AuditRequest,
   source: AuditSource,
@@ -62,7 +62,7 @@ export async function runWhoAccessed(
   return print(found, [], request, io);
 }
 
-/** Throws Error where nobody was found and nobody can have been: that is not the answer nobody. */
+/** Throws Error for a time in the future, for which "nobody" would be a wrong answer. */
 function refuseTimeToCome(sinceMs: number | undefined): void {
   if (sinceMs !== undefined && sinceMs > Date.now()) {
     throw new Error('--since: that time is still to come, the log knows nothing of it');
@@ -88,16 +88,16 @@ async function record(
   );
 }
 
-/** The account; behind sudo also the one who used it, which is only what the environment says. */
+/** The account; under sudo also the invoking user, as claimed by the environment. */
 function viewerOf({ env }: CommandIo): string {
   const { username } = userInfo();
   return env.SUDO_USER === undefined ? username : `${username} (sudo by ${env.SUDO_USER})`;
 }
 
-/** Events that may tell of the record, and cannot be asked. */
+/** Events that may concern the record but cannot be searched. */
 interface Gap {
   readonly why: 'key-destroyed' | 'key-missing' | 'subject-unknown';
-  /** Of the key; undefined where it is not the key that is not there. */
+  /** Epoch of the key; undefined if the gap has another cause. */
   readonly epoch?: string;
   readonly events: number;
 }

@@ -1,6 +1,6 @@
 /**
- * The audit log as gateway.yaml has it: its keys, its options, its directories. Used by what
- * serves and by the commands that ask the log.
+ * Opens the audit log with the keys, options and directories of gateway.yaml, for serving and for
+ * the commands that query the log.
  */
 import type { KeyObject } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -30,16 +30,16 @@ export interface OpenAudit {
   readonly subjectKeys: SubjectKeys;
 }
 
-/** Opens the log for a gateway; throws ConfigError or Error where it cannot be kept. */
+/** Opens the log for a gateway; throws ConfigError or Error if it cannot be kept. */
 export async function openAudit(
   config: AuditConfig,
   options: {
     env: Environment;
-    /** Told in words for an operator. */
+    /** Receives warnings for the operator. */
     warn: (message: string) => void;
     report: (news: LogNews) => void;
     onCheckpoint?: (note: string) => void;
-    /** Whether a forwarder sends the log on: then nothing is deleted before. */
+    /** Whether a forwarder ships the log; then nothing is deleted before it is shipped. */
     isForwarded: boolean;
     worker?: number;
   },
@@ -64,7 +64,7 @@ export async function openAudit(
   return { log, subjectKeys };
 }
 
-/** Makes the audit directory where it is not there; throws ConfigError where it cannot. */
+/** Makes the audit directory if it is missing; throws ConfigError if it cannot. */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
     await makeFolder(directory, 0o700);
@@ -74,7 +74,10 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-/** The key that signs; throws ConfigError or Error where the variable is not set or there is no such key. */
+/**
+ * Loads the signing key; throws ConfigError or Error if the variable is not set or the key is
+ * invalid.
+ */
 export async function signingKeyOf(
   { directory, signingKey }: Pick<AuditConfig, 'directory' | 'signingKey'>,
   { env, warn }: { env: Environment; warn: (message: string) => void },
@@ -106,7 +109,10 @@ export async function subjectKeysOf(
   return await loadSubjectKeys(subjectKeys?.file ?? (await demoSubjectKeysFile(directory, warn)));
 }
 
-/** The keys that a log was written with; throws Error where there are none: new ones find nobody. */
+/**
+ * Loads the keys that a log was written with; throws Error if there are none, because new keys
+ * would find nobody.
+ */
 export async function writtenSubjectKeys({
   directory,
   subjectKeys,
@@ -118,25 +124,25 @@ export async function writtenSubjectKeys({
   return await loadSubjectKeys(file);
 }
 
-/** The directory of one chain: the audit directory itself, or a worker's in it. */
+/** The directory of a chain: the audit directory, or a worker's folder in it. */
 export const chainOf = (directory: string, worker: number | undefined): string =>
   worker === undefined ? directory : join(directory, `worker-${worker}`);
 
-/** The directory of the chain of questions about the log, made where nobody has asked yet. */
+/** The directory of the chain of queries about the log; made if missing. */
 export async function queriesOf(directory: string): Promise<string> {
   const queries = join(directory, queriesName);
   await makeFolder(queries, 0o700);
   return queries;
 }
 
-/** The directories that hold a chain, the audit directory itself and one per worker; where it is not there, none. */
+/** The directories with a chain, of the audit directory and its workers; empty if it is missing. */
 export async function chainsOf(directory: string): Promise<string[]> {
   const all = await placesOf(directory);
   const counts = await Promise.all(all.map(async (one) => (await listSegments(one)).length));
   return all.filter((_, at) => (counts[at] ?? 0) > 0);
 }
 
-/** The directories that held a chain, the one of questions too, and hold no line of it any more. */
+/** The directories that held a chain, the queries included, and have lost all its lines. */
 export async function emptiedChainsOf(directory: string): Promise<string[]> {
   const queries = join(directory, queriesName);
   const all = [...(await placesOf(directory)), ...((await namesIn(queries)) ? [queries] : [])];
@@ -150,7 +156,7 @@ async function isEmptied(directory: string): Promise<boolean> {
   return isShipped || (await listOrphans(directory)).some(({ size }) => size > 0);
 }
 
-/** Where a chain may be. */
+/** Directories that may hold a chain. */
 async function placesOf(directory: string): Promise<string[]> {
   const inside = await namesIn(directory);
   if (inside === undefined) return [];

@@ -1,7 +1,8 @@
 /**
- * What a case expects of each coordinate of its query. What it names is taken at its word, an
- * interface's coordinate for all implementations that are not named themselves; what leads to an
- * expected allow or mask is implied; the rest is expected to be refused.
+ * Determines what a case expects of each coordinate of its query. Named coordinates are taken
+ * literally; an interface's coordinate stands for all implementations that are not named
+ * themselves. The path to an expected allow or mask is implied; everything else is expected to be
+ * refused.
  */
 import type { GraphQLSchema } from 'graphql';
 import type { AccessRule, SourceLocation } from '../../authorize/access/access-file.ts';
@@ -13,17 +14,18 @@ import { chainOf, coordinatesAt, type Place } from './cases-places.ts';
 export interface Expectation {
   readonly coordinate: string;
   readonly verdict: ExpectedVerdict;
-  /** As the case has it; undefined where it does not name it. */
+  /** The coordinate as the case names it; undefined if it does not. */
   readonly written: string | undefined;
-  /** What it leads to, where it is implied. */
+  /** The expected coordinate on whose path it lies, if it is implied. */
   readonly leadsTo?: string;
 }
 
 export const isOpen = (verdict: string): boolean => verdict === 'allow' || verdict === 'mask';
 
 /**
- * What the case names, by coordinate at concrete types. `places` is undefined where the query goes
- * no further for anybody. A name that the schema has not, or the query does not touch, is a problem.
+ * Reads the named expectations, by coordinate at concrete types. `places` is undefined if a limit
+ * refuses the query for every caller. A name that the schema lacks or the query does not touch is a
+ * problem.
  */
 export function readExpected(
   { expect, source, path }: PolicyCase,
@@ -58,7 +60,7 @@ export function readExpected(
   return { named, problems };
 }
 
-/** The coordinate itself and that of every implementation, or why there is none. */
+/** The coordinate itself and those of all implementations, or the reason why there is none. */
 function implementationsOf(schema: GraphQLSchema, coordinate: string, source: SourceLocation) {
   const [type = '', name = ''] = coordinate.split('.', 2);
   const rule: AccessRule = {
@@ -81,8 +83,8 @@ function implementationsOf(schema: GraphQLSchema, coordinate: string, source: So
 }
 
 /**
- * What is expected of every coordinate that the query touches: what is named first, in that order.
- * `isRuled` says whether an input has a rule of its own; one without goes with its field.
+ * Completes the expectations for every coordinate that the query touches, named ones first.
+ * `isRuled` tells whether an input has a rule of its own; without one it follows its field.
  */
 export function completeExpected(
   named: ReadonlyMap<string, Expectation>,
@@ -107,6 +109,6 @@ export function completeExpected(
   return [...all.values()];
 }
 
-/** Whether the case names something of the place as refused: nothing below is reached by it. */
+/** Whether the case expects a refusal at the place, so that nothing below it is reached. */
 const isClosed = (place: Place, named: ReadonlyMap<string, Expectation>): boolean =>
   coordinatesAt(place).some((one) => !isOpen(named.get(one)?.verdict ?? 'allow'));

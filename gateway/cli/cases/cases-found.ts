@@ -1,6 +1,6 @@
 /**
- * What the caller of a case really gets of each coordinate of its query: by the plan of a served
- * request where there is one, with the rule behind it and what was missing as `explain` has them.
+ * Determines what a case's caller gets for each coordinate of its query: from the plan of a served
+ * request if there is one, with the rule and the missing permissions as `explain` reports them.
  */
 import type { Question } from '../../authorize/authorize.ts';
 import { hasCoordinate } from '../../authorize/schema-coordinates.ts';
@@ -17,18 +17,21 @@ import { chainOf, coordinatesAt, type Place } from './cases-places.ts';
 import { toCasesSchema } from './cases-schema.ts';
 
 export interface Found extends ExplainedCoordinate {
-  /** What it stands in, or what is given on it, is refused or depends; its own rule would let it through. */
+  /**
+   * An ancestor or given input that is refused or depends, while the coordinate's own rule permits
+   * it.
+   */
   readonly because?: ExplainedCoordinate;
 }
 
 export interface WholeRefusal {
   readonly reason: Reason;
-  /** Further words on it; empty where there are none. */
+  /** Further details; empty if there are none. */
   readonly detail: string;
 }
 
 export interface CaseFindings {
-  /** Why nothing of the operation runs; undefined where it does. */
+  /** Why the whole operation is refused; undefined if it runs. */
   readonly refused: WholeRefusal | undefined;
   readonly find: (coordinate: string) => Found;
 }
@@ -36,11 +39,11 @@ export interface CaseFindings {
 export interface CasePerson {
   readonly caller: Caller;
   readonly situation: Situation | undefined;
-  /** Why their address may not come in. */
+  /** Why the client address is refused. */
   readonly refusal: Refusal | undefined;
 }
 
-/** `places` belong to the question; a limit that refuses the document for everybody has none. */
+/** `places` belong to the question; a limit that refuses the document for every caller has none. */
 export async function findVerdicts(
   offline: Offline,
   { caller, situation, refusal }: CasePerson,
@@ -59,7 +62,7 @@ export async function findVerdicts(
   const schema = toCasesSchema(snapshot);
   const walked = await walkCoordinates({ policy, executable, schema }, question, seen);
   const explained = new Map(walked.coordinates.map((one) => [one.coordinate, one]));
-  /** What has no rule of its own goes with its field, where it exists at all. */
+  /** A coordinate without a rule follows its field, if it exists in the caller's schema. */
   const ownOf = (coordinate: string): ExplainedCoordinate => {
     const isThere = seen !== undefined && hasCoordinate(seen, coordinate);
     return explained.get(coordinate) ?? { coordinate, verdict: isThere ? 'allow' : 'hidden' };
@@ -90,7 +93,7 @@ export async function findVerdicts(
 
 const missing = new Refusal('identify/missing');
 
-/** What is asked of no object is refused, whatever its own rule would ask of one. */
+/** Whether the coordinate's own rule permits it, at least for some objects. */
 const mayCome = ({ verdict }: ExplainedCoordinate): boolean =>
   isOpen(verdict) || verdict === 'depends';
 
@@ -101,7 +104,10 @@ function refusedWhole(ownOf: (coordinate: string) => ExplainedCoordinate): CaseF
   };
 }
 
-/** What stands only below something that hangs on objects, and that: it hangs on them as well. */
+/**
+ * Coordinates that occur only below one that depends on objects, and that ancestor: they depend on
+ * objects too.
+ */
 function uncertainIn(
   places: readonly Place[],
   ownOf: (coordinate: string) => ExplainedCoordinate,
@@ -122,7 +128,7 @@ function uncertainIn(
   return uncertain;
 }
 
-/** The first refusal on the way to where the coordinate stands first. */
+/** The first refusal on the path to the first occurrence of the coordinate. */
 function causeOf(
   coordinate: string,
   places: readonly Place[],

@@ -7,17 +7,17 @@ import type { Place } from './cases-places.ts';
 export interface CaseProblem extends Omit<Found, 'verdict'> {
   readonly expected: ExpectedVerdict;
   readonly found: Found['verdict'];
-  /** What it leads to, where the case does not name it. */
+  /** The expected coordinate on whose path it lies, if the case does not name it. */
   readonly leadsTo?: string;
-  /** Refused is what is expected of whatever the case does not name. */
+  /** Set if a refusal is expected because the case does not name the coordinate. */
   readonly unnamed?: true;
-  /** Why nothing of the operation runs. */
+  /** Why the whole operation is refused. */
   readonly refused?: WholeRefusal;
   readonly line: number;
   readonly column: number;
 }
 
-/** What is not as expected; empty where the case passes. */
+/** The deviations from the expectations; empty if the case passes. */
 export function judge(
   one: PolicyCase,
   about: {
@@ -46,11 +46,11 @@ export function judge(
   return problems;
 }
 
-/** What hangs on objects is no refusal, and nothing that somebody is sure to get. */
+/** `depends` is neither a refusal nor a sure allow. */
 const isAsExpected = (expected: ExpectedVerdict, found: Found['verdict']): boolean =>
   expected === 'deny' ? !isOpen(found) && found !== 'depends' : expected === found;
 
-/** Whether what it leads to failed for the same reason: one line is enough. */
+/** Whether the coordinate it leads to failed for the same reason: one line is enough. */
 function isSaid(
   { coordinate, because }: Omit<Found, 'verdict'>,
   problems: readonly CaseProblem[],

@@ -1,6 +1,6 @@
 /**
- * All cases beside the policies, read against the graph: those of access and those of detections. What
- * is wrong in any of their files comes out together.
+ * Reads all cases beside the policies, of access and of detections, against the graph. Problems of
+ * all files are reported together.
  */
 import { loadCases } from '../../files/cases-file.ts';
 import { ConfigError } from '../../files/config-error.ts';
@@ -14,7 +14,7 @@ export interface AllCases {
   readonly detectCases: readonly DetectCase[];
 }
 
-/** Throws ConfigError. */
+/** Throws ConfigError with the problems of all case files. */
 export async function readAllCases(offline: Offline): Promise<AllCases> {
   const { config, snapshot } = offline;
   const { cases, problems } = await loadCases(config.policies);

@@ -1,7 +1,7 @@
 /**
- * What is odd of a case that passes or fails all the same: its caller has a scope, a role or a client
- * that no rule names, and that is nearly one that a rule does. A case that expects a refusal passes
- * with it whatever the rules say.
+ * Notes on suspicious cases: the caller has a scope, role or client that no rule names but that is
+ * close to a named one. With such a typo, a case that expects a refusal passes whatever the rules
+ * say.
  */
 
 import { partsOf } from '../../conditions/condition.ts';
@@ -16,7 +16,7 @@ export interface CaseNote {
   readonly column: number;
 }
 
-/** What rules and rates name. */
+/** The names used in rules and rates. */
 export interface NamesAsked {
   readonly scopes: ReadonlySet<string>;
   readonly roles: ReadonlySet<string>;
@@ -38,7 +38,7 @@ function addAll(names: Set<string>, more: readonly string[]): void {
   for (const name of more) names.add(name);
 }
 
-/** In the order of writing; none where nothing is odd. */
+/** Notes in the order of the file; empty if nothing is suspicious. */
 export function notesOf({ as, source, path }: PolicyCase, asked: NamesAsked): readonly CaseNote[] {
   if (as === undefined || as === 'anonymous') return [];
   const { scopes = [], roles = [], client } = as;

@@ -1,6 +1,6 @@
 /**
- * The places of an operation: every field of it at each concrete type, what is given there, and
- * the field it stands in. The same fields as a plan has of them, of the whole graph.
+ * Lists the places of an operation: every field at each concrete type, its inputs and its parent
+ * field. Matches the fields of a plan over the whole graph.
  */
 import {
   type FieldNode,
@@ -25,15 +25,15 @@ type Field = GraphQLField<unknown, unknown>;
 export interface Place {
   /** `Type.field` of a concrete type. */
   readonly coordinate: string;
-  /** Arguments, input fields and enum values that are given there. */
+  /** Arguments, input fields and enum values given there. */
   readonly inputs: readonly string[];
   readonly above: Place | undefined;
 }
 
-/** As many as a plan may have fields. */
+/** Equals the limit on fields in a plan. */
 const placesMax = 20_000;
 
-/** Above before below, in the order of the query; undefined where there are too many. */
+/** Parents before children, in the order of the query; undefined if there are too many. */
 export function placesIn(
   schema: GraphQLSchema,
   { operation, fragments, variables }: ExplainQuestion,
@@ -80,7 +80,7 @@ export function placesIn(
   return places.length > placesMax ? undefined : places;
 }
 
-/** A place and those that it stands in. */
+/** A place and its ancestors, innermost first. */
 export function chainOf(place: Place): readonly Place[] {
   const chain: Place[] = [];
   for (let one: Place | undefined = place; one !== undefined; one = one.above) chain.push(one);
@@ -105,7 +105,7 @@ function fieldOf(type: GraphQLObjectType, name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-/** A policy that names all inputs there are, so that the search for those that are used finds all. */
+/** A policy that lists every input, so that the search for used inputs finds all of them. */
 function withEveryInput(schema: GraphQLSchema): Policy {
   const known = policies.get(schema);
   if (known !== undefined) return known;

@@ -1,6 +1,6 @@
 /**
- * Reads the cases against the graph: queries that do not fit, names that it does not have, what a
- * query does not touch. All problems of all files come out together.
+ * Reads the cases against the graph and finds invalid queries, unknown names and coordinates that
+ * the query does not touch. Problems of all files are reported together.
  */
 
 import { Refusal } from '../../decision.ts';
@@ -21,14 +21,14 @@ import { toCasesSchema } from './cases-schema.ts';
 
 export interface ReadCase {
   readonly one: PolicyCase;
-  /** A refusal where a limit lets nobody run it. */
+  /** A refusal if a limit refuses the query for every caller. */
   readonly asked:
     | { readonly question: ExplainQuestion; readonly places: readonly Place[] }
     | Refusal;
   readonly named: ReadonlyMap<string, Expectation>;
 }
 
-/** The case, or what is wrong with it. */
+/** Returns the case, or its problems. */
 export function readCase(
   one: PolicyCase,
   snapshot: Pick<Snapshot, 'executable' | 'policy' | 'limits'>,
@@ -53,7 +53,9 @@ export function readCase(
   return { one, asked: { question, places }, named };
 }
 
-/** A place in the query is said in its own lines, which begin with the text and not with the file. */
+/**
+ * Locations in the query are given by its own lines, which count from the text, not from the file.
+ */
 function misfitProblems(one: PolicyCase, refusal: Refusal): Problem[] {
   const { query, source, path } = one;
   const key = keys[refusal.reason] ?? 'query';
@@ -70,7 +72,7 @@ const keys: Readonly<Record<string, 'variables' | 'operation'>> = {
   'limits/operation-name': 'operation',
 };
 
-/** A request's are passed over; in a case they are a slip. */
+/** Requests may carry undeclared variables; in a case they are a mistake. */
 function undeclaredIn(
   { variables = {}, source, path }: PolicyCase,
   { operation }: ExplainQuestion,

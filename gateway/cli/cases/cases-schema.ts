@@ -1,6 +1,6 @@
 /**
- * What queries of cases are checked against: all that is composed, so that what no rule lists can be
- * asked for, without the arguments that are fixed from the token, which nobody can write.
+ * The schema for the queries of cases: everything composed, so that unlisted coordinates can be
+ * queried, without the arguments that are fixed from the token and cannot be written.
  */
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';

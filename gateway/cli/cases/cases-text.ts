@@ -1,4 +1,4 @@
-/** What became of the cases, for people: a line for each thing that is not as expected, then the count. */
+/** Formats the results of cases: a line per deviation, then the count. */
 import { printable } from '../../files/printable.ts';
 import type { ExplainedCoordinate } from '../explain/explain-coordinates.ts';
 import { toNeeds, toRuleText } from '../explain/explain-text.ts';
@@ -12,9 +12,9 @@ export interface CaseResult {
   readonly line: number;
   readonly ok: boolean;
   readonly problems: readonly CaseProblem[];
-  /** Where anything of it is odd. */
+  /** Present if something is suspicious. */
   readonly notes?: readonly CaseNote[];
-  /** Of a case of detections: the alerts, in their order. */
+  /** For a case of detections: the alerts in order. */
   readonly alerts?: { readonly expected: readonly string[]; readonly raised: readonly string[] };
 }
 
@@ -39,7 +39,7 @@ function toAlertLines({ file, line, name, alerts }: CaseResult): string[] {
   return [printable(`${file}:${line}: ${name}: expected ${expected}, raised ${raised}`)];
 }
 
-/** As many as are read. */
+/** Most names in one line. */
 const listedMax = 20;
 
 function toList(names: readonly string[]): string {
@@ -63,7 +63,7 @@ function toWhy({ refused, because, found, ...one }: CaseProblem): string {
   const above = because && `${because.coordinate} ${toState(because)}${toOwnWhy(because)}`;
   const parts = [whole, above].filter((part) => part !== undefined);
   if (parts.length === 0) return toOwnWhy(own);
-  // Its own rule may let it through.
+  // Its own rule may permit it.
   const isOwn = own.rule !== undefined || own.missing !== undefined || own.verdict === 'hidden';
   return `: ${parts.join('; ')}${isOwn ? toOwnWhy(own, '; ') : ''}`;
 }
@@ -74,7 +74,7 @@ const toState = ({ verdict }: ExplainedCoordinate): string =>
 const toReasonText = ({ reason, detail }: NonNullable<CaseProblem['refused']>): string =>
   detail === '' ? reason : `${reason}: ${detail}`;
 
-/** The rule of its own, and what was missing. */
+/** The coordinate's own rule and its missing permissions. */
 function toOwnWhy({ verdict, rule, ...one }: ExplainedCoordinate, by = ': '): string {
   const needs = toNeeds(one);
   const parts = [

@@ -1,4 +1,4 @@
-/** A line of a case of detections as the records that a gateway would have closed. */
+/** Turns an event of a detection case into the record that a gateway would have closed. */
 
 import { toCountedNetwork } from '../../addresses/counted-network.ts';
 import { parseAddress } from '../../addresses/ip-address.ts';
@@ -8,7 +8,7 @@ import type { CaseEvent } from '../../files/detect-cases-file.ts';
 import { type Delivered, Tally } from '../../plan/tally.ts';
 import { type Caller, openRecord, type RequestRecord } from '../../request.ts';
 
-/** Classes of a field, by coordinate. */
+/** Returns the classes of a field, by coordinate. */
 export type ClassesOf = (coordinate: string) => readonly string[];
 
 const noTrace = {

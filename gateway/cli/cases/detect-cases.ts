@@ -1,6 +1,6 @@
 /**
- * The part of `fieldgate test` that is about detections: the same detector as a served gateway's, over
- * the requests of a case and by the case's own clock.
+ * The detection cases of `fieldgate test`: runs the detector of a served gateway over the requests
+ * of a case, on the case's clock.
  */
 
 import { coordinatesIn } from '../../authorize/schema-coordinates.ts';
@@ -17,7 +17,7 @@ import type { Offline } from '../load-offline.ts';
 import type { CaseResult } from './cases-text.ts';
 import { type ClassesOf, toRecord } from './detect-cases-record.ts';
 
-/** An alert of a case: when, where that is said. */
+/** An alert; its time is undefined if the case gives none. */
 interface Raised {
   readonly detection: string;
   readonly atMs: number | undefined;
@@ -25,7 +25,7 @@ interface Raised {
 
 type About = Pick<Offline, 'config' | 'detections' | 'policies' | 'snapshot'>;
 
-/** The cases, and what is wrong in any of their files. */
+/** Reads the cases, with the problems of all their files. */
 export async function readDetectCases(
   about: About,
 ): Promise<{ readonly cases: readonly DetectCase[]; readonly problems: readonly Problem[] }> {
@@ -33,7 +33,7 @@ export async function readDetectCases(
   return { cases, problems: [...problems, ...cases.flatMap((one) => unknownIn(one, about))] };
 }
 
-/** What became of the cases. */
+/** Runs the cases. */
 export function runDetectCases(
   { snapshot, detections }: About,
   cases: readonly DetectCase[],
@@ -94,7 +94,7 @@ const areAlike = (expected: readonly Raised[], raised: readonly Raised[]): boole
 const toText = ({ detection, atMs }: Raised): string =>
   atMs === undefined ? detection : `${detection} at ${atMs / 1_000}s`;
 
-/** In the order of time; of one moment as they are written. */
+/** Sorted by time; simultaneous requests keep the order of the file. */
 function toRequests(
   events: readonly CaseEvent[],
 ): readonly { event: CaseEvent; n: number; atMs: number }[] {
@@ -109,7 +109,7 @@ function toRequests(
     .sort((one, other) => one.atMs - other.atMs);
 }
 
-/** Names that are none: such a case could only ever say that nothing is raised. */
+/** Problems for unknown names: with one, a case could only ever show that nothing is raised. */
 function unknownIn(
   { events, expect, source, path }: DetectCase,
   { detections, policies, config, snapshot }: About,

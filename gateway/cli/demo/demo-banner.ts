@@ -11,7 +11,7 @@ const demoQuery =
 const signInQuery =
   'mutation { signIn(input: { email: "ada@example.test", password: "a guess" }) { displayName } }';
 
-/** Of somebody who reports to the manager, and of somebody who does not. */
+/** One employee reports to the manager, the other does not. */
 const jobsQuery =
   'mutation { a: updateEmployee(id: "1015", input: { jobTitle: "Lead" }) { jobTitle } b: updateEmployee(id: "1005", input: { jobTitle: "Lead" }) { jobTitle } }';
 
@@ -54,7 +54,7 @@ function tokenLines(caller: DemoToken, endpoint: string): string[] {
   ];
 }
 
-/** The question that the audit trail is for, asked while the demo runs. */
+/** Queries the audit log while the demo runs. */
 function whoSawLines(directory: string): string[] {
   return [
     'who saw whose SSN: employee 1001',
@@ -63,7 +63,7 @@ function whoSawLines(directory: string): string[] {
   ];
 }
 
-/** Six guesses in a row, as the first caller who may sign people in. */
+/** Six guesses in a row, by the first caller who may sign in users. */
 function guessLines(tokens: readonly DemoToken[], endpoint: string): string[] {
   const guesser = tokens.find(({ scopes }) => scopes.includes('accounts:sign-in'));
   if (guesser === undefined) return [];
@@ -75,7 +75,7 @@ function guessLines(tokens: readonly DemoToken[], endpoint: string): string[] {
   ];
 }
 
-/** Two changes of jobs, as the manager: each employee is read right before. */
+/** Two job changes by the manager: each employee is read right before. */
 function jobLines(tokens: readonly DemoToken[], endpoint: string): string[] {
   const manager = tokens.find(({ roles = [] }) => roles.includes('manager'));
   if (manager === undefined) return [];
@@ -86,7 +86,7 @@ function jobLines(tokens: readonly DemoToken[], endpoint: string): string[] {
   ];
 }
 
-/** A line for a POSIX shell; the token is read from its file. */
+/** A command for a POSIX shell that reads the token from its file. */
 function curlLine(endpoint: string, tokenFile: string, query = demoQuery): string {
   const body = JSON.stringify({ query });
   return `curl -s ${endpoint} -H "authorization: Bearer ${contentOf(tokenFile)}" -H 'content-type: application/json' -d '${body}'`;

@@ -1,6 +1,6 @@
 /**
- * The ports of the demo: read from the environment, and looked at before anything starts, so that
- * one message names every port that is taken.
+ * The ports of the demo: read from the environment and probed before anything starts, so that one
+ * message names every port that is taken.
  */
 import { createServer } from 'node:net';
 import type { Environment } from '../../files/environment-text.ts';
@@ -19,7 +19,7 @@ type Service = (typeof defaults)[number]['service'];
 
 export type DemoPorts = Readonly<Record<Service, number>>;
 
-/** The ports, or what is wrong with them, one line each. */
+/** Returns the ports, or their problems, one line each. */
 export function readDemoPorts(env: Environment): { ports: DemoPorts } | { problems: string[] } {
   const ports: Record<Service, number> = {
     gateway: 0,
@@ -46,7 +46,7 @@ function toPort(text: string): number {
   return port >= 1 && port <= 65_535 ? port : Number.NaN;
 }
 
-/** One line per port that cannot be listened on; empty when all are free. */
+/** One line per port that cannot be listened on; empty if all are free. */
 export async function findTakenPorts(ports: DemoPorts): Promise<string[]> {
   const lines = await Promise.all(
     defaults.map(async ({ service, variable }) => {

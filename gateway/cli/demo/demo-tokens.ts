@@ -1,7 +1,7 @@
 /**
- * Throwaway keys and ready tokens for the demo: a new ES256 pair at every start, in a directory
- * that only its owner can read. The gateway is given the public half; the tokens of an earlier
- * start are worth nothing.
+ * Throwaway keys and ready-made tokens for the demo: a new ES256 pair at every start, in a
+ * directory that only its owner can read. The gateway receives the public key; tokens of earlier
+ * starts become invalid.
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export interface DemoToken {
   readonly about: string;
   readonly scopes: readonly string[];
   readonly roles?: readonly string[];
-  /** Who they are among the employees. */
+  /** The caller's own employee record. */
   readonly employeeId?: string;
   /** Where the token stands. */
   readonly file: string;
@@ -59,7 +59,7 @@ const callers: readonly Omit<DemoToken, 'file'>[] = [
   },
 ];
 
-/** Writes keys and tokens into `directory` and returns them; replaces what stood there. */
+/** Writes keys and tokens into `directory`, replacing earlier ones, and returns them. */
 export async function createDemoTokens(about: {
   directory: string;
   issuer: string;
@@ -74,7 +74,7 @@ export async function createDemoTokens(about: {
   await makeFolder(about.directory, 0o700);
   const write = async (name: string, text: string): Promise<string> => {
     const file = join(about.directory, name);
-    // An existing file would keep its own mode.
+    // An existing file would keep its mode.
     await rm(file, { force: true });
     await writeFile(file, text, { mode: 0o600, flag: 'wx' });
     return file;

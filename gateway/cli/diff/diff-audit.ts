@@ -1,11 +1,14 @@
-/** Whether it is on record who saw what, of whom, and for how long. Where, and under which keys, is not compared. */
+/**
+ * Compares whether, of which subjects and for how long accesses are recorded. The log's location
+ * and keys are not compared.
+ */
 import type { Config } from '../../config.ts';
 import { toDurationText } from '../../time/duration.ts';
 import type { SettingChanges } from './diff-setting.ts';
 
 type Audit = NonNullable<Config['audit']>;
 
-/** Less on record widens. */
+/** Less recording counts as wider. */
 export function compareAudit(changes: SettingChanges, { audit: was }: Config, is: Config): void {
   const wordOf = (audit: Audit | undefined) => (audit === undefined ? 'not kept' : 'kept');
   changes.word('audit', wordOf(was), wordOf(is.audit), ['kept', 'not kept']);

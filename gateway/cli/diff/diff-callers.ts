@@ -1,25 +1,25 @@
 /**
- * All callers that some conditions can tell apart: one for every set of answers to their questions
- * that can be given together. Strangers have nothing.
+ * Enumerates all callers that a set of conditions can tell apart: one for every possible
+ * combination of answers to their questions. Anonymous callers have nothing.
  */
 import { type Condition, partsOf } from '../../conditions/condition.ts';
 import { type Answer, type Part, type Question, questionsOf } from './diff-questions.ts';
 
 export interface ExampleCaller {
   readonly authenticated: boolean;
-  /** What they have, as `explain` says conditions; what is not said they have not. */
+  /** What the caller has, worded as in `explain`; everything else is absent. */
   readonly words: readonly string[];
-  /** For the conditions that the callers were made from, the same objects. */
+  /** Accepts only the condition objects that the callers were made from. */
   holds(condition: Condition): boolean;
 }
 
-/** More are too many to go through: twelve independent answers. */
+/** Limit on the enumeration: twelve independent answers. */
 export const callersMax = 4_096;
 
 /**
- * Those with least first; undefined where they are too many.
+ * Returns the callers, those who have least first; undefined if there are too many.
  *
- * @param strangers whether there are callers without credentials
+ * @param strangers whether anonymous callers are allowed
  */
 export function callersOf(
   conditions: readonly Condition[],
@@ -48,7 +48,7 @@ export function callersOf(
 const asStranger = (question: Question): Question =>
   question.ofIdentity ? { ...question, answers: question.answers.slice(0, 1) } : question;
 
-/** Equal conditions have one number, whatever object they are. */
+/** Equal conditions share a number, also if they are different objects. */
 function numbered(conditions: readonly Condition[]) {
   const byText = new Map<string, number>();
   const numbers = new Map<Condition, number>();
@@ -63,7 +63,7 @@ function numbered(conditions: readonly Condition[]) {
   return { numbers, parts };
 }
 
-/** One answer to each question, in every way. */
+/** All combinations of one answer per question. */
 function combined(questions: readonly Question[]): readonly Answer[][] {
   let all: Answer[][] = [[]];
   for (const { answers } of questions) {
@@ -101,7 +101,7 @@ function toCaller(
   return { authenticated, words: [...whoText(authenticated, strangers, has), ...has], holds };
 }
 
-/** What goes without saying is not said. */
+/** Omits what the other words imply. */
 function whoText(authenticated: boolean, strangers: boolean, has: readonly string[]): string[] {
   if (!authenticated) return ['anonymous'];
   const isPlain = has.some((words) => /^(?:scopes|roles|claims|clients|auth)\b/.test(words));

@@ -1,7 +1,7 @@
 /**
- * What the callers of one policy see of each coordinate, against what they see under another. Exact:
- * every caller that the conditions of a coordinate can tell apart is asked of both. Fails closed:
- * where these are too many, and where one mask took the place of another, it widens.
+ * Compares what callers see of each coordinate under two policies. Exact: both policies decide for
+ * every caller that the coordinate's conditions can tell apart. Fails closed: too many callers, or
+ * one mask in place of another, counts as wider.
  */
 import {
   type GraphQLNamedType,
@@ -25,14 +25,14 @@ import {
 
 export interface CoordinateChange {
   readonly coordinate: string;
-  /** Undefined: too many conditions to tell. */
+  /** Undefined if there are too many conditions to decide. */
   readonly seen:
     | { readonly was: Shown; readonly is: Shown; readonly caller: ExampleCaller }
     | undefined;
 }
 
 export interface CoordinateChanges {
-  /** By coordinate. */
+  /** Sorted by coordinate. */
   readonly widens: readonly CoordinateChange[];
   readonly narrows: readonly CoordinateChange[];
 }
@@ -61,12 +61,12 @@ export function compareCoordinates(old: Side, now: Side): CoordinateChanges {
 }
 
 interface Found {
-  /** Those with least who see more, and who see less. */
+  /** The callers who have least and see more, or see less. */
   readonly widens?: ExampleCaller | undefined;
   readonly narrows?: ExampleCaller | undefined;
 }
 
-/** Many coordinates have the same rules: each pair is gone through once. Undefined: too many callers. */
+/** Caches each pair, because many coordinates share rules. Undefined: too many callers. */
 function createCompare(strangers: boolean): (was: Judged, is: Judged) => Found | undefined {
   const known = new Map<string, Found | undefined>();
   return (was, is) => {
@@ -84,7 +84,7 @@ function findCallers(was: Judged, is: Judged, strangers: boolean): Found | undef
   for (const caller of callers) {
     const [before, after] = [was.of(caller), is.of(caller)];
     const move = moveOf(before, after);
-    // Most first: that a name shows says less than that somebody has the value.
+    // The largest exposure is reported: a visible name matters less than a visible value.
     if (move > 0) widens = larger(widens, { caller, shown: rankOf(after) });
     if (move < 0) narrows = larger(narrows, { caller, shown: rankOf(before) });
   }
@@ -93,16 +93,16 @@ function findCallers(was: Judged, is: Judged, strangers: boolean): Found | undef
 
 interface Move {
   readonly caller: ExampleCaller;
-  /** What they see where they see more. */
+  /** Rank of what they see in the wider of the two states. */
   readonly shown: number;
 }
 
 const larger = (known: Move | undefined, move: Move): Move =>
   known === undefined || move.shown > known.shown ? move : known;
 
-/** Above 0 where more is shown. Of masks, only `redact` is sure to show less than another. */
+/** Above 0 if more is shown. Of two masks, only `redact` surely shows less than another. */
 function moveOf(was: Shown, is: Shown): number {
-  // Whoever comes in where nothing is theirs gets no more than who is kept out.
+  // A caller who is admitted and shown nothing gets no more than one who is refused.
   const least = was.outside || is.outside ? 1 : 0;
   const move = Math.max(least, rankOf(is)) - Math.max(least, rankOf(was));
   if (move !== 0 || was.mask === is.mask) return move;
@@ -110,8 +110,8 @@ function moveOf(was: Shown, is: Shown): number {
 }
 
 /**
- * Inputs that no rule speaks of come and go with what they are given to, which is compared itself;
- * one that came while that stayed is a change of its own.
+ * Inputs without a rule appear and disappear with their field or type, which is compared itself;
+ * one that appears while these stay is a change of its own.
  */
 function createGoesWithOthers(old: Side, now: Side): (coordinate: string) => boolean {
   const staysSeen = (coordinate: string) => old.seen.has(coordinate) && now.seen.has(coordinate);
@@ -127,7 +127,7 @@ function createGoesWithOthers(old: Side, now: Side): (coordinate: string) => boo
   };
 }
 
-/** Where enums and input types stand, by the name of the type. */
+/** The coordinates at which each enum and input type is used, by type name. */
 function placesIn(schema: GraphQLSchema): ReadonlyMap<string, readonly string[]> {
   const places = new Map<string, string[]>();
   const add = (type: GraphQLNamedType, coordinate: string): void => {

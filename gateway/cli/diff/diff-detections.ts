@@ -1,4 +1,4 @@
-/** Detections that were loosened or taken away: what nobody is told of any more, or later. */
+/** Compares detections: one that is loosened or removed raises alerts later or not at all. */
 import { severities } from '../../alert.ts';
 import type { WrittenDetection } from '../../detect/detect-file.ts';
 import { parseDuration } from '../../time/duration.ts';
@@ -6,7 +6,7 @@ import { none, type SettingChanges } from './diff-setting.ts';
 
 type Written = WrittenDetection['written'];
 
-/** By name: what has another name is another detection. */
+/** Matches detections by name: a renamed one is another detection. */
 export function compareDetections(
   changes: SettingChanges,
   was: readonly WrittenDetection[],

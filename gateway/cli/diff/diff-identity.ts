@@ -1,4 +1,7 @@
-/** Whose word is taken for who is calling, and for what they have. What files of keys hold is not compared. */
+/**
+ * Compares whose credentials are accepted and what they may grant. The content of key files is not
+ * compared.
+ */
 import { dirname, relative } from 'node:path';
 import { isUrl } from '../../config/config-provider-url.ts';
 import type { Config } from '../../config.ts';
@@ -42,7 +45,7 @@ function compareIssuers(
   }
 }
 
-/** An issuer may have an entry for each kind of token. */
+/** Within one kind of token, an issuer has one entry. */
 const byIssuer = (issuers: readonly Issuer[]): ReadonlyMap<string, Issuer> =>
   new Map(issuers.map((one) => [one.issuer, one]));
 
@@ -70,7 +73,7 @@ function compareIssuer(
   changes.value(`${setting}.keys`, keysOf(was), keysOf(is));
 }
 
-/** Files by where they are from the configuration: the two stand in different folders. */
+/** File paths relative to the configuration, because the two lie in different folders. */
 function keysOf({ issuer, folder }: Placed): string {
   if ('url' in issuer) return issuer.url;
   return isUrl(issuer.jwks) ? issuer.jwks : relative(folder, issuer.jwks);

@@ -1,4 +1,4 @@
-/** Who may come in by address and country, and whose word on an address counts. */
+/** Compares which addresses and countries are admitted, and which proxies are trusted. */
 import type { NetworkPolicy } from '../../admit/network-policy.ts';
 import type { SettingChanges } from './diff-setting.ts';
 
@@ -12,7 +12,8 @@ export function compareNetwork(
   const regions = 'network.regions';
   changes.names(`${regions}.deny`, was.regions?.deny ?? [], is.regions?.deny ?? [], 'removed');
   changes.names(`${regions}.allow`, was.regions?.allow, is.regions?.allow, 'added');
-  // With fewer, a proxy's own address is everybody's; with more, callers say themselves where they are.
+  // Any change widens: with fewer proxies, all callers share a proxy's address; with more, callers
+  // can forge theirs.
   changes.value('network.trustedProxies', was.trustedProxies, is.trustedProxies);
   const trusts = typeof is.trustedProxies === 'number' || is.trustedProxies.length > 0;
   if (trusts) changes.value('network.header', was.header, is.header);

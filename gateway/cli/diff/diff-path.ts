@@ -1,4 +1,4 @@
-/** A shortest way from a root field to a coordinate: `Query.employees.manager.ssn`. */
+/** A shortest path from a root field to a coordinate: `Query.employees.manager.ssn`. */
 import {
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -12,15 +12,15 @@ import {
 type Step = readonly [words: string, to: GraphQLNamedType];
 
 /**
- * Undefined for what no root field reaches. What stands on one type of several is behind its name:
- * `Query.things[Book].label`; what is given stands behind its argument: `Query.people(order:).NAME`.
+ * The path is undefined if no root field reaches the coordinate. A possible type is named in
+ * brackets: `Query.things[Book].label`; an input follows its argument: `Query.people(order:).NAME`.
  */
 export function createPathOf(schema: GraphQLSchema): (coordinate: string) => string | undefined {
   const ways = new Map<GraphQLNamedType, string>();
   for (const root of [schema.getQueryType(), schema.getMutationType()]) {
     if (root) ways.set(root, root.name);
   }
-  // A map goes on with what is added while it is gone through: nearest first.
+  // Breadth-first: a Map iterates over entries that are added during the iteration.
   for (const [type, way] of ways) {
     for (const [words, to] of stepsFrom(schema, type)) {
       if (!ways.has(to)) ways.set(to, `${way}${words}`);

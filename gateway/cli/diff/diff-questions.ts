@@ -1,33 +1,33 @@
 /**
- * What some conditions ask of callers, as questions with the answers that can be given to each: who
- * has two scopes has each of them; there is one client, one country and one moment. What the same
- * conditions ask for is one question.
+ * Turns conditions into questions about callers with their possible answers: scopes are independent
+ * of each other, while a caller has one client, one country and one moment. Names that the same
+ * conditions ask for form one question.
  */
 import type { Condition } from '../../conditions/condition.ts';
 import { type Hours, withinHours } from '../../conditions/criteria/hours.ts';
 import { toDurationText } from '../../time/duration.ts';
 import { toConditionText, toWhenText } from '../explain/explain-condition.ts';
 
-/** One of the answers to a question; the first of a question is nothing, where nothing is possible. */
+/** An answer to a question; the first is "nothing" if that is possible. */
 export interface Answer {
   readonly words: string | undefined;
-  /** Simple conditions, by number, that it meets, or a part of them. */
+  /** Numbers of the simple conditions that it meets, wholly or in part. */
   readonly meets: readonly number[];
 }
 
 export interface Question {
-  /** Nobody unknown has an answer. */
+  /** Whether anonymous callers can only answer "nothing". */
   readonly ofIdentity: boolean;
   readonly answers: readonly Answer[];
 }
 
-/** A simple condition with the names it asks for. */
+/** A simple condition and its number. */
 export interface Part {
   readonly number: number;
   readonly condition: Condition;
 }
 
-/** What tells callers apart, as far as these conditions look. */
+/** The questions that tell callers apart for these conditions. */
 export function questionsOf(parts: readonly Part[]): Question[] {
   const claims = parts.flatMap(({ condition }) =>
     condition.kind === 'claims' ? [condition.claim] : [],
@@ -53,7 +53,7 @@ export function questionsOf(parts: readonly Part[]): Question[] {
     ),
     ...pinned.map((group) => yesOrNo(`${group.names[0]}`, group, true)),
     ...networks.map((group) => yesOrNo(`network ${group.names[0]}`, group, false)),
-    // What an expression says of arguments and objects, it may say of anybody's.
+    // An expression on arguments and objects may hold for any caller.
     ...whens.map((group) => yesOrNo(`${group.names[0]}`, group, false)),
     ...oneOf('clients', clients, true),
     ...oneOf('regions', regions, false),
@@ -71,7 +71,7 @@ interface Group<Name> {
   readonly meets: readonly number[];
 }
 
-/** Names that the same conditions ask for, together: no condition tells them apart. */
+/** Groups names that the same conditions ask for: no condition tells them apart. */
 function groupsOf<Name>(
   parts: readonly Part[],
   namesOf: (condition: Condition) => readonly Name[],
@@ -107,7 +107,7 @@ const oneOf = (
   return answers.length === 0 ? [] : [{ ofIdentity, answers: [nothing, ...answers] }];
 };
 
-/** How long ago somebody signed in: of two limits the shorter meets both. */
+/** The time since sign-in: the shorter of two limits meets both. */
 function signInAgesOf(parts: readonly Part[]): Question[] {
   const limits = parts.flatMap(({ number, condition }) =>
     condition.kind === 'auth' && condition.signIn.maxAgeS !== undefined
@@ -124,11 +124,11 @@ function signInAgesOf(parts: readonly Part[]): Question[] {
 }
 
 const dayMs = 86_400_000;
-/** A Sunday, on which the week of the hours begins. */
+/** A Sunday, the first day of the week of `hours`. */
 const sunday = Date.UTC(2026, 0, 4);
 const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
-/** Moments of a week on the wall of one place, one for each set of hours that they are within. */
+/** Moments of a week in one time zone, one for each distinct set of matching hours. */
 function momentsOf(parts: readonly Part[], zone: string): readonly Answer[] {
   const here = parts.flatMap(({ number, condition }) =>
     condition.kind === 'hours' && condition.hours.zone === zone

@@ -1,4 +1,6 @@
-/** Rates that were loosened or taken away: fewer of them, for fewer callers, or more often. */
+/**
+ * Compares rates: one that is loosened or removed permits more requests or covers fewer callers.
+ */
 import type { Condition } from '../../conditions/condition.ts';
 import type { Identity } from '../../rates/rate.ts';
 import type { WrittenRate } from '../../rates/rates-file.ts';
@@ -10,7 +12,7 @@ import { none, type SettingChanges } from './diff-setting.ts';
 
 type Rated = Pick<Offline, 'policies' | 'config'>;
 
-/** By name: what has another name is another rate. One on trial is none. */
+/** Matches rates by name: a renamed one is another rate. Rates in shadow mode are ignored. */
 export function compareRates(changes: SettingChanges, old: Rated, now: Rated): void {
   const strangers = [old, now].some(({ config }) => config.identity.anonymous === 'allow');
   const [before, after] = [old, now].map(
@@ -49,7 +51,7 @@ function compareRate(
   compareFor(changes, `${setting}.for`, [was.appliesTo, is.appliesTo], strangers);
 }
 
-/** Whom it does not count any more, and whom it counts now. */
+/** Compares the callers that the rate counts: losing some widens, gaining some narrows. */
 function compareFor(
   changes: SettingChanges,
   setting: string,

@@ -1,9 +1,12 @@
-/** Settings that changed, by whether the change lets more happen. Fails closed: what is neither more nor less widens. */
+/**
+ * Collects changed settings as wider or narrower. Fails closed: a change that is neither counts as
+ * wider.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { toDurationText } from '../../time/duration.ts';
 
 export interface SettingChange {
-  /** `limits.depth`, `rates.per-caller.window`. */
+  /** For example `limits.depth` or `rates.per-caller.window`. */
   readonly setting: string;
   readonly was: string;
   readonly is: string;
@@ -20,29 +23,31 @@ export class SettingChanges {
     (widens ? this.widens : this.narrows).push(change);
   }
 
-  /** A number of which more, or less, opens. */
+  /** Compares a number; `opens` tells which direction widens. */
   number(setting: string, was: number, is: number, opens: 'more' | 'less' = 'more'): void {
     if (was === is) return;
     this.put({ setting, was: String(was), is: String(is) }, is > was === (opens === 'more'));
   }
 
-  /** A time of which more, or less, opens. */
+  /** Compares a duration; `opens` tells which direction widens. */
   duration(setting: string, wasMs: number, isMs: number, opens: 'more' | 'less'): void {
     const texts = { was: toDurationText(wasMs), is: toDurationText(isMs) };
     if (wasMs !== isMs) this.put({ setting, ...texts }, isMs > wasMs === (opens === 'more'));
   }
 
-  /** What may only be something else. */
+  /** Compares a value without an order: every change widens. */
   value(setting: string, was: unknown, is: unknown): void {
     if (!isDeepStrictEqual(was, is)) this.put({ setting, was: toText(was), is: toText(is) }, true);
   }
 
-  /** One of several words, from the most closed to the most open. */
+  /** Compares a word, given the possible ones from most closed to most open. */
   word<Word extends string>(setting: string, was: Word, is: Word, words: readonly Word[]): void {
     this.move(setting, was, is, words.indexOf(is) - words.indexOf(was));
   }
 
-  /** Names that open as they are added, where none at all is any; or that close, as what is denied. */
+  /**
+   * Compares names. `added`: each name opens and undefined means any; `removed`: each name closes.
+   */
   names(
     setting: string,
     was: readonly string[] | undefined,

@@ -1,7 +1,7 @@
 /**
- * What a change of settings lets happen, beside the coordinates: who is let in, how much they may
- * ask, what is counted, detected, told upstreams and put on record, and which classes are taken off what
- * stays in the graph. What stands in files of keys and lists of networks is not compared.
+ * Compares the settings besides the coordinates: who is admitted, how much they may ask, what is
+ * counted, detected, sent to upstreams and recorded, and which classes coordinates lose. The
+ * content of key files and network lists is not compared.
  */
 import type { Policy } from '../../authorize/policy.ts';
 import type { Config } from '../../config.ts';
@@ -19,7 +19,7 @@ import { compareTrials } from './diff-trials.ts';
 import { compareTypes } from './diff-types.ts';
 import { compareUpstreams } from './diff-upstreams.ts';
 
-/** By setting. */
+/** Sorted by setting. */
 export function compareSettings(
   old: Offline,
   now: Offline,
@@ -55,7 +55,7 @@ function compareConfig(changes: SettingChanges, was: Config, is: Config): void {
 
 function compareLimits(changes: SettingChanges, was: Limits, is: Limits): void {
   for (const name of Object.keys(is) as (keyof Limits)[]) {
-    // What an operation costs is multiplied by it.
+    // A multiplier of costs.
     const opens = name === 'referenceFactor' ? 'less' : 'more';
     changes.number(`limits.${name}`, was[name], is[name], opens);
   }
@@ -82,14 +82,14 @@ function compareDocuments(changes: SettingChanges, was: DocumentPolicy, is: Docu
   if (was.documents === 'any' || is.documents === 'any') return;
   const { byId } = is.manifest;
   const isOther = (id: string, text: string) => byId.has(id) && byId.get(id) !== text;
-  // One with another text is another document.
+  // An ID with a changed text counts as a new document.
   const before = [...was.manifest.byId].flatMap(([id, text]) => (isOther(id, text) ? [] : [id]));
   changes.names('manifest', before, [...byId.keys()], 'added');
 }
 
-/** What has a class is audited, and counted by its rates. */
+/** A class causes auditing and counting, so losing it widens. */
 function compareClasses(changes: SettingChanges, was: Policy, is: Policy): void {
-  // Filters that no rule names have the classes of what they mean, which has a line of its own.
+  // Filters not named by a rule take the classes of their fields, which are compared themselves.
   const isWritten = ({ filters }: Policy, coordinate: string) => {
     const filter = filters.get(coordinate);
     return filter === undefined || filter.named !== undefined;

@@ -1,7 +1,7 @@
 /**
- * One of the two policies that are compared: what it shows of a coordinate to whom. The decision is
- * that of a request; beside it stands what a request meets elsewhere: what is not in the public
- * schema, and strangers who are not let in.
+ * One of the two compared policies: what it shows of a coordinate to a caller. Uses the decision of
+ * a request, plus what a request meets elsewhere: coordinates missing from the public schema, and
+ * anonymous callers who are refused.
  */
 import {
   type GraphQLSchema,
@@ -22,21 +22,21 @@ import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { ExampleCaller } from './diff-callers.ts';
 
 export interface Shown {
-  /** `absent`: not in the graph at all. `dropped`: it leaves its list with its object, and nothing says so. */
+  /** `absent`: not in the graph. `dropped`: silently left out of its list with its object. */
   readonly verdict: 'allow' | 'mask' | 'deny' | 'hidden' | 'reject' | 'dropped' | 'absent';
   readonly mask?: MaskName;
-  /** A custom scalar's plain values, and no structured ones. */
+  /** A custom scalar's plain values, but no structured ones. */
   readonly plainAlone?: true;
-  /** A stranger who is not let in learns not even what exists. */
+  /** An anonymous caller who is refused, and so does not even learn what exists. */
   readonly outside?: true;
   readonly rule?: AccessRule;
 }
 
 /** What a coordinate shows, as a function of the caller. */
 export interface Judged {
-  /** Equal text, equal function. */
+  /** Equal keys mean equal functions. */
   readonly key: string;
-  /** All it asks. */
+  /** All conditions that `of` evaluates. */
   readonly conditions: readonly Condition[];
   of(caller: ExampleCaller): Shown;
 }
@@ -45,9 +45,9 @@ export interface Side {
   readonly policy: Policy;
   readonly anonymousAllowed: boolean;
   readonly executable: GraphQLSchema;
-  /** What callers see from whom nothing is hidden. */
+  /** The schema of callers from whom nothing is hidden. */
   readonly view: GraphQLSchema;
-  /** Coordinates of both. */
+  /** Coordinates of `executable`. */
   readonly there: ReadonlySet<string>;
   readonly seen: ReadonlySet<string>;
 }
@@ -66,11 +66,11 @@ export function toSide(
   };
 }
 
-/** Whether a rule, or a field that it filters on, says more of an input than its field does. */
+/** Whether an input has rules of its own, or from a field that it filters on. */
 export const isRuled = ({ policy }: Side, coordinate: string): boolean =>
   policy.inputs.has(coordinate);
 
-/** The field of an argument. */
+/** The field of an argument coordinate. */
 export const fieldOf = (coordinate: string): string | undefined =>
   coordinate.endsWith(')') ? coordinate.slice(0, coordinate.indexOf('(')) : undefined;
 
@@ -100,7 +100,7 @@ function ownOf(side: Side, coordinate: string): Judged {
   return above === undefined ? own : behind(own, judgedField(side, above));
 }
 
-/** What is open alone where something else is not refused: a field for its argument. */
+/** Requires both: `gate`, the field, must not be refused for its argument `own` to be open. */
 function behind(own: Judged, gate: Judged): Judged {
   return {
     key: `${own.key} behind ${gate.key}`,
@@ -113,7 +113,7 @@ function behind(own: Judged, gate: Judged): Judged {
   };
 }
 
-/** A mask never permits the use of an input, and rows alone are dropped. */
+/** A mask never permits the use of an input, and only rows can be dropped. */
 function judgedInput(side: Side, about: CoordinatePolicy): Judged {
   const { key, conditions, of } = judgedRules(side, about);
   return {
@@ -141,7 +141,7 @@ function judgedField(side: Side, about: CoordinatePolicy): Judged {
   };
 }
 
-/** The decision of a request, on as many answers as this coordinate asks for. */
+/** The decision of a request, reduced to the conditions of this coordinate. */
 function judgedRules({ policy }: Side, about: CoordinatePolicy): Judged {
   const conditions: Condition[] = [];
   const numbers = new Map<number, number>();
@@ -177,7 +177,7 @@ function toShown(about: CoordinatePolicy, grants: Grants): Shown {
   const verdict = decide(about, grants);
   if (verdict.kind === 'allow') return { verdict: 'allow', rule: verdict.rule };
   if (verdict.kind === 'mask') return { verdict: 'mask', mask: verdict.mask, rule: verdict.rule };
-  // These answers say yes or no to each expression.
+  // Unreachable: example callers answer every expression with yes or no.
   if (verdict.kind === 'depends') throw new Error('an answer is open');
   const dropping = verdict.forbid === undefined ? verdict.missing.find(drops)?.rule : undefined;
   if (dropping !== undefined) return { verdict: 'dropped', rule: dropping };
@@ -186,11 +186,11 @@ function toShown(about: CoordinatePolicy, grants: Grants): Shown {
   return { verdict: outcome === 'hide' ? 'hidden' : outcome, ...(rule && { rule }) };
 }
 
-/** Not a write: it is refused, whatever becomes of objects in lists. */
+/** A failed condition on a write's read refuses the write; it drops no rows. */
 const drops = ({ rule, ofRead }: Pick<Clause, 'rule' | 'ofRead'>): boolean =>
   rule.otherwise?.outcome === 'drop' && ofRead !== true;
 
-/** How much is shown: 0 where it does not exist, 1 where its name shows and it is refused. */
+/** How much is shown: 0 if it seems not to exist, 1 if its name shows but it is refused. */
 export function rankOf({ verdict, plainAlone }: Shown): number {
   switch (verdict) {
     case 'absent':

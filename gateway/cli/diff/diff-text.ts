@@ -1,4 +1,7 @@
-/** What changed, for people and for scripts: first what widens, then what narrows, then the count. */
+/**
+ * Formats the changes for people and scripts: first what widens, then what narrows, then the
+ * counts.
+ */
 import type { AccessRule } from '../../authorize/access/access-file.ts';
 import { printable } from '../../files/printable.ts';
 import type { RulePlace } from '../explain/explain-coordinates.ts';
@@ -10,22 +13,22 @@ import type { Shown } from './diff-side.ts';
 export interface SaidShown {
   readonly verdict: Shown['verdict'];
   readonly mask?: string;
-  /** A custom scalar's plain values, and no structured ones. */
+  /** A custom scalar's plain values, but no structured ones. */
   readonly plainAlone?: true;
   readonly rule?: RulePlace;
 }
 
 export interface SaidCoordinate {
   readonly coordinate: string;
-  /** Absent where there are too many conditions to tell. */
+  /** Absent if there are too many conditions to decide. */
   readonly was?: SaidShown;
   readonly is?: SaidShown;
-  /** All that an example caller has. */
+  /** Everything that the example caller has. */
   readonly caller?: readonly string[];
   readonly path?: string;
 }
 
-/** At most 200 of each kind; `count` is of all. */
+/** At most 200 settings and 200 coordinates; `count` is the total. */
 export interface SaidChanges {
   readonly count: number;
   readonly settings: readonly SettingChange[];

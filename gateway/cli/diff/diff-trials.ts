@@ -1,6 +1,6 @@
 /**
- * Rules on trial that end later, or that are gone before they were ever in force: meanwhile more is
- * open than it would have been. What such a rule is in force for now is compared with the rules.
+ * Compares pending trials: a rule whose trial ends later, or that is removed before it is in force,
+ * leaves more open than planned. Rules in force are compared elsewhere.
  */
 import { isOver } from '../../shadow.ts';
 import type { WrittenTrial } from '../../snapshot/trials.ts';
@@ -31,11 +31,11 @@ function compareTrial(changes: SettingChanges, was: WrittenTrial, is: WrittenTri
   }
   if (was.says === is.says) return;
   if (is.kind === 'limit') changes.number(setting.setting, Number(was.says), Number(is.says));
-  // Which of the two refuses more cannot be told before either is in force.
+  // Undecidable before either is in force, so it counts as wider.
   else changes.put({ ...setting, was: 'one rule', is: 'another' }, true);
 }
 
-/** Those that will be in force when their time comes. */
+/** Trials that will come into force at their end. */
 function pendingIn({ trials, nowMs }: Tried): ReadonlyMap<string, WrittenTrial> {
   const pending = trials.filter(({ grants, shadow }) => !grants && !isOver(shadow, nowMs));
   return new Map(pending.map((one) => [`${one.kind} ${one.name}`, one]));

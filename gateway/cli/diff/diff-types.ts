@@ -1,6 +1,6 @@
 /**
- * Types of what stays in the graph under its name: another type may hold more, and a value that was
- * required may be left out now. What is neither more nor less widens.
+ * Compares the types of coordinates that keep their name: another type may hold more, and a
+ * required value may have become optional. Fails closed: every change of a type widens.
  */
 import {
   type GraphQLSchema,
@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import type { SettingChanges } from './diff-setting.ts';
 
-/** `was` and `is`: what callers see from whom nothing is hidden. */
+/** Both are schemas of callers from whom nothing is hidden. */
 export function compareTypes(changes: SettingChanges, was: GraphQLSchema, is: GraphQLSchema): void {
   const [before, after] = [typesIn(was), typesIn(is)];
   for (const [coordinate, type] of after) {
@@ -28,7 +28,7 @@ export function compareTypes(changes: SettingChanges, was: GraphQLSchema, is: Gr
   }
 }
 
-/** The type of each field, argument and input field, as SDL has it. */
+/** The type of each field, argument and input field, as in SDL. */
 function typesIn(schema: GraphQLSchema): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
   for (const type of Object.values(schema.getTypeMap())) {

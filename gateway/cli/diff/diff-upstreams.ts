@@ -1,13 +1,13 @@
 /**
- * What upstreams are told, and where they are: whoever may change that has what the gateway sends them,
- * its credentials too. Certificates are not compared.
+ * Compares what upstreams are sent, and their URLs: a changed URL receives the gateway's requests
+ * and credentials. Certificates are not compared.
  */
 import type { Config } from '../../config.ts';
 import { none, type SettingChanges } from './diff-setting.ts';
 
 type Upstream = Config['upstreams'][number];
 
-/** Of upstreams that were there before: what another one brings are coordinates. */
+/** Compares only upstreams present in both; a new one shows in its coordinates. */
 export function compareUpstreams(changes: SettingChanges, was: Config, is: Config): void {
   for (const after of is.upstreams) {
     const before = was.upstreams.find(({ name }) => name === after.name);
@@ -23,7 +23,10 @@ export function compareUpstreams(changes: SettingChanges, was: Config, is: Confi
   }
 }
 
-/** What keeps an upstream to a caller's tenant, for one. Their values may be secrets: they are not said. */
+/**
+ * A header may restrict an upstream to the caller's tenant. Values are not printed, because they
+ * may be secrets.
+ */
 function compareHeaders(
   changes: SettingChanges,
   setting: string,

@@ -1,7 +1,7 @@
 /**
- * What a document and its variables ask for that exists in the unified graph and for no caller: fields that no rule
- * lists, and arguments and input fields that are nobody's to write. Callers are told that there is
- * none; who wrote the rules is told which, and why.
+ * Finds coordinates of a document and its variables that exist in the unified graph but for no
+ * caller: fields that no rule lists, and pinned arguments and input fields. Callers are told that
+ * these do not exist; the author of the rules is told which, and why.
  */
 import {
   type FieldNode,
@@ -27,7 +27,7 @@ export interface ClosedPlace {
   readonly message: string;
 }
 
-/** Each coordinate once, in the order of the document, which must parse. */
+/** Each coordinate once, in document order; the document must parse. */
 export function closedIn(
   text: string,
   variables: Readonly<Record<string, unknown>>,
@@ -71,7 +71,7 @@ function typeOf(schema: GraphQLSchema, node: TypeNode): GraphQLNamedType | undef
     : typeOf(schema, node.type);
 }
 
-/** The input fields that a value has, each by its type and name. */
+/** The input fields present in a value, each by type and name. */
 function* inputsIn(
   value: unknown,
   type: GraphQLNamedType | undefined,
@@ -101,7 +101,7 @@ function toPlace(coordinate: string, rule: string | undefined): ClosedPlace {
       };
 }
 
-/** The rule that pins an argument or an input field, by coordinate. */
+/** The rule that pins each argument or input field, by coordinate. */
 function pinnedBy({ pins, inputPins }: Policy): ReadonlyMap<string, string> {
   const whole = [...pins.values()].flat();
   const inner = [...inputPins.values()].flat();

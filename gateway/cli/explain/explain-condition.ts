@@ -1,4 +1,4 @@
-/** A condition of an access rule as text for people: `scopes hr:read`, `(roles a or b) and …`. */
+/** Formats a condition of an access rule: `scopes hr:read`, `(roles a or b) and …`. */
 import type { Condition } from '../../conditions/condition.ts';
 import type { SignIn } from '../../conditions/criteria/sign-in.ts';
 import type { PinnedClaim } from '../../plan/pinned.ts';
@@ -36,19 +36,19 @@ export function toConditionText(condition: Condition): string {
   }
 }
 
-/** With the read that it means, of a write. */
+/** For a write's condition, includes the read that it evaluates. */
 export function toWhenText({ expression, before }: Condition & { kind: 'when' }): string {
   const of = before === undefined ? '' : ` of ${before}`;
   return `when ${expression.text}${of}`;
 }
 
-/** `claims.tenant_id as ID`, `claims.teams as [HR or IT]` */
+/** For example `claims.tenant_id as ID` or `claims.teams as [HR or IT]`. */
 export function toPinnedText({ claim, of, isList }: PinnedClaim): string {
   const type = typeof of === 'string' ? of : of.join(' or ');
   return `claims.${claim.join('.')} as ${isList ? `[${type}]` : type}`;
 }
 
-/** `acr mfa or phr`, `at most 5m ago`, or both. */
+/** For example `acr mfa or phr`, `at most 5m ago`, or both. */
 function toSignInText({ acr, maxAgeS }: SignIn): string {
   const parts = [
     ...(acr === undefined ? [] : [`acr ${acr.join(' or ')}`]),

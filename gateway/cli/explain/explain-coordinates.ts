@@ -1,6 +1,6 @@
 /**
- * Walks all coordinates of an operation with a plan that lets everything through, and asks the
- * real decision about each: so what stands below a refused field is explained too.
+ * Walks all coordinates of an operation with a plan that permits everything and runs the real
+ * decision on each, so that coordinates below a refused field are explained too.
  */
 
 import type { GraphQLSchema } from 'graphql';
@@ -25,20 +25,17 @@ export interface RulePlace {
 
 export interface ExplainedCoordinate {
   readonly coordinate: string;
-  /** `hidden`: it does not exist for this caller. `depends`: on arguments or objects. */
+  /** `hidden`: does not exist for this caller. `depends`: on arguments or objects. */
   readonly verdict: 'allow' | 'mask' | 'depends' | 'deny' | 'hidden' | 'reject';
   /** Where it depends: what is left of it where none of `missing` that allows holds. */
   readonly mask?: string;
-  /** What granted, masked or forbade it. */
+  /** The rule that granted, masked or forbade it. */
   readonly rule?: RulePlace;
-  /**
-   * Conditions that do not hold, or hang on what is used: every `require` is needed, of `allow` any
-   * one.
-   */
+  /** Conditions that fail or depend on use: each `require` is needed, and any one `allow`. */
   readonly missing?: readonly MissingCondition[];
-  /** The fields that a filter means, where it needs their grants: no rule names it. */
+  /** The fields that a filter without a rule of its own reads, whose grants it needs. */
   readonly filtersOn?: readonly string[];
-  /** A new sign-in alone would grant it. */
+  /** Set if a new sign-in alone would grant it. */
   readonly stepUp?: { readonly acr_values?: string; readonly max_age?: number };
 }
 
@@ -49,9 +46,9 @@ export interface MissingCondition {
 }
 
 /**
- * In order of first appearance; `schema` is what the question was checked against, `seen` the
- * caller's view, undefined where they have none; `introspection` says whether the operation asks
- * for the schema.
+ * Returns coordinates in order of first appearance. `schema` is what the question was checked
+ * against; `seen` is the caller's view, undefined if there is none; `introspection` tells whether
+ * the operation asks for the schema.
  */
 export async function walkCoordinates(
   {
@@ -70,21 +67,21 @@ export async function walkCoordinates(
     publicSchema: schema,
     executable,
     upstreamTypes: new Map(),
-    // What rules on trial would decide is no verdict.
+    // Rules in shadow mode give no verdicts.
     policy: { ...policy, trials: [] },
     rules: createConditionRules(policy.conditions),
     introspection: 'everyone',
     decide: (about, answers) => {
       const { coordinate } = about;
       const verdict = decide(about, answers);
-      // What hangs on arguments is asked a second time, when these are known.
+      // A verdict that depends on arguments is decided again once they are known.
       const isOpen = verdict.kind === 'depends' && answers instanceof Grants;
       const explained = toExplained(about, answers, policy);
       const known = found.get(coordinate);
       if (known === undefined || (!isOpen && !settled.has(coordinate))) {
         found.set(coordinate, explained);
       } else if (!isOpen && known.verdict !== explained.verdict) {
-        // One use is allowed, and another is not.
+        // One use is allowed and another refused.
         const { mask: _, rule: __, ...rest } = known;
         found.set(coordinate, { ...rest, verdict: 'depends' });
       }
@@ -98,7 +95,7 @@ export async function walkCoordinates(
   return { coordinates, introspection };
 }
 
-/** No sign-in is named that the served refusal would not ask for: it knows the arguments. */
+/** Removes step-ups that the served refusal would not ask for: it knows the arguments. */
 export function asDenied(
   coordinates: readonly ExplainedCoordinate[],
   denials: readonly Denial[],
@@ -109,14 +106,14 @@ export function asDenied(
   );
 }
 
-/** The same about one coordinate that the policy knows, by its own rules and the caller's view alone. */
+/** Explains one coordinate by its own rules and the caller's view alone. */
 export const explainCoordinate = (
   about: CoordinatePolicy,
   grants: Grants,
   { policy, seen }: { policy: Policy; seen: GraphQLSchema | undefined },
 ): ExplainedCoordinate => asSeen(toExplained(about, grants, policy), seen);
 
-/** What is not in the caller's view is hidden, whatever its own rules say: it fell with another. */
+/** A coordinate outside of the caller's view is hidden, whatever its own rules say. */
 function asSeen(one: ExplainedCoordinate, seen: GraphQLSchema | undefined): ExplainedCoordinate {
   if (seen !== undefined && hasCoordinate(seen, one.coordinate)) return one;
   const { coordinate, missing, filtersOn } = one;
@@ -141,7 +138,7 @@ const noRule: AccessRule = {
   otherwise: undefined,
 };
 
-/** The plan of the walk is never run, so nobody reads by which rule. */
+/** Any rule will do, because the plan of the walk is never run. */
 function letThrough({ grants: [first] }: CoordinatePolicy): Verdict {
   return { kind: 'allow', rule: first?.rule ?? noRule };
 }
@@ -177,7 +174,7 @@ function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): Ex
     };
   }
   if (verdict.kind === 'depends') {
-    // An argument is open by what is always granted, or by arguments.
+    // Arguments cannot depend on objects, so they are open only by grants or other arguments.
     if (policy.inputs.has(coordinate) && !hangsOnArguments(about, policy)) {
       return { coordinate, verdict: 'deny', missing };
     }
@@ -201,13 +198,13 @@ function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): Ex
   return { coordinate, verdict: 'mask', mask, rule: toPlace(rule), missing };
 }
 
-/** Of what is hidden nobody is told. */
+/** Hidden coordinates reveal no step-up. */
 function toStepUp(about: CoordinatePolicy, grants: Answers): Pick<ExplainedCoordinate, 'stepUp'> {
   const needed = about.outcome === 'hide' ? undefined : stepUpOf([about], grants);
   return needed === undefined ? {} : { stepUp: toStepUpExtensions(needed) };
 }
 
-/** A filter that needs the grants of what it means, needs them whatever is used. */
+/** An implied filter needs the grants of its fields, whatever arguments are used. */
 const hangsOnArguments = (
   { grants, requires, isImplied }: CoordinatePolicy,
   { perUse }: Policy,

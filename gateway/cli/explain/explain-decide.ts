@@ -1,7 +1,7 @@
 /**
- * The decision on an operation as a served request gets it, for commands that send nothing: checked
- * on the caller's own view, priced, then planned. What hangs on the wire is left out: trusted and
- * persisted documents, methods.
+ * Decides on an operation as a served request would, for commands that send nothing: checks it
+ * against the caller's own view, prices and plans it. Leaves out what belongs to the wire: trusted
+ * and persisted documents, methods.
  */
 import type { Question } from '../../authorize/authorize.ts';
 import { Refusal } from '../../decision.ts';
@@ -11,12 +11,12 @@ import type { AuthorizedOperation } from '../../plan/plan.ts';
 import type { ShadowEffect } from '../../shadow.ts';
 import type { CallerContext, Snapshot } from '../../snapshot/snapshot.ts';
 
-/** What may run, or why nothing of it may. */
+/** Returns the authorised operation, or why the whole of it is refused. */
 export async function decideAsServed(
   snapshot: Snapshot,
   sight: CallerContext | Refusal,
   { text, operation, variables, ...about }: Omit<Question, 'grants' | 'schema'>,
-  /** Told of what rules on trial would have done. */
+  /** Receives the effects that rules in shadow mode would have had. */
   note: (effects: readonly ShadowEffect[]) => void = () => undefined,
 ): Promise<AuthorizedOperation | Refusal> {
   if (sight instanceof Refusal) return sight;
@@ -58,7 +58,7 @@ const offTheWire = {
   found: () => undefined,
 };
 
-/** What only the dearer engine can run costs more. */
+/** Operations that only the slower reference engine can run cost more. */
 function weigh({ engine, limits }: Snapshot, plan: AuthorizedOperation, cost: number): number {
   return engine.fallbackReason?.(plan) === undefined ? cost : cost * limits.referenceFactor;
 }

@@ -1,18 +1,18 @@
 /**
- * By which argument an upstream is asked for objects by key. A made-up object has the key that it
- * was asked for, or a join would refuse it as somebody else's.
+ * Finds the argument by which an upstream looks up objects by key. A made-up object must state the
+ * key that it was asked for, or the join would refuse it as a mismatch.
  */
 import { type GraphQLField, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import type { Config } from '../../config.ts';
 
 export interface KeyField {
-  /** Argument that takes a key, or a list of keys. */
+  /** The argument that takes a key, or a list of keys. */
   readonly argument: string;
-  /** Field of the object that states it. */
+  /** The object's field that holds the key. */
   readonly field: string;
 }
 
-/** By root field of one upstream, as `Query.employee`. */
+/** By root field of one upstream, such as `Query.employee`. */
 export type KeyFields = ReadonlyMap<string, KeyField>;
 
 export function keyFieldsOf(
@@ -36,7 +36,7 @@ export function keyFieldsOf(
   return keys;
 }
 
-/** What the arguments say of the objects that a root field returns, one entry for each object. */
+/** Field values implied by the arguments, one entry for each object that a root field returns. */
 export function toStatedFields(
   field: GraphQLField<unknown, unknown>,
   args: Readonly<Record<string, unknown>>,

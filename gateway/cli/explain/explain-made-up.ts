@@ -1,7 +1,4 @@
-/**
- * Made-up values of the right type. They are no data: every text and number is 1, every enum its
- * first value.
- */
+/** Placeholder values of the right type: every text and number is 1, every enum its first value. */
 import { type GraphQLLeafType, isEnumType } from 'graphql';
 
 export function madeUpLeaf(type: GraphQLLeafType): unknown {

@@ -1,9 +1,9 @@
-/** The arguments that rules fix from the token, for people: of some fields, or of all. */
+/** Lists the arguments that rules fix from the token, of some fields or of all. */
 import type { Policy } from '../../authorize/policy.ts';
 import { toPinnedText } from './explain-condition.ts';
 import type { ExplainedPin } from './explain-text.ts';
 
-/** In the order of the fields; undefined: every field. */
+/** In the order of `fields`; by default those of all fields. */
 export function explainPins(
   { pins, inputPins }: Pick<Policy, 'pins' | 'inputPins'>,
   fields: readonly string[] = [...new Set([...pins.keys(), ...inputPins.keys()])],

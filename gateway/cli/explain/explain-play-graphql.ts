@@ -1,6 +1,6 @@
 /**
- * Plays a GraphQL upstream: executes the document that it would get over its own description, with
- * made-up values, one element in each list and the first possible type of an abstract one.
+ * Simulates a GraphQL upstream: executes the document that it would receive over its own schema,
+ * with placeholder values, one element per list and the first possible type of an abstract type.
  */
 import {
   buildASTSchema,
@@ -22,11 +22,11 @@ import { madeUpLeaf } from './explain-made-up.ts';
 export interface PlayedGraphql {
   readonly schema: GraphQLSchema;
   readonly keys: KeyFields;
-  /** What the type names of `schema` begin with, and those of the requests do not. */
+  /** Prefix of the type names in `schema`, which requests do not carry. */
   readonly prefix?: string | undefined;
 }
 
-/** Copies without the resolvers that composing may have left. */
+/** Copies of the schemas without the resolvers that composing may have attached. */
 const copies = new WeakMap<GraphQLSchema, GraphQLSchema>();
 
 export function answerGraphql(played: PlayedGraphql, { body }: UpstreamRequest): UpstreamAnswer {

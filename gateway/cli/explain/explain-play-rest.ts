@@ -1,9 +1,9 @@
 /**
- * Plays a REST upstream: JSON made up from the type that the operation returns, with the names
- * that the document has on the wire.
+ * Simulates a REST upstream: placeholder JSON of the operation's return type, with the names used
+ * on the wire.
  *
- * A REST call does not say what is read of its answer, so all of it is made up, level by level
- * until there is enough: types may contain themselves.
+ * A REST call does not tell which parts of its answer are read, so all of it is generated,
+ * breadth-first and bounded, because types may contain themselves.
  */
 import {
   type GraphQLObjectType,
@@ -26,7 +26,7 @@ export interface PlayedRest {
   readonly keys: KeyFields;
 }
 
-/** Values in one answer, and how deep they nest; what lies further is left out. */
+/** Most values in one answer, and their deepest nesting; the rest is left out. */
 const placesMax = 20_000;
 const depthMax = 64;
 

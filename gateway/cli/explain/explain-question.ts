@@ -1,7 +1,7 @@
 /**
- * Reads the operation to explain as the walk of a request would: parsed, limited, validated
- * against the public schema, variables coerced. For the operator alone it adds what exists in
- * the unified graph and for no caller.
+ * Reads the operation to explain as the walk of a request would: parsed, limited, validated against
+ * the public schema, variables coerced. Adds, for the operator alone, what exists in the unified
+ * graph but for no caller.
  */
 import { type GraphQLSchema, parse } from 'graphql';
 import type { Question } from '../../authorize/authorize.ts';
@@ -15,20 +15,20 @@ import { closedIn } from './explain-closed.ts';
 
 export interface ExplainQuestion extends Omit<Question, 'caller'> {}
 
-/** What is wrong with the document or its variables. */
+/** Problems of the document or its variables. */
 export interface DocumentProblems {
   readonly problems: readonly {
     readonly code: string;
     readonly message: string;
     readonly locations?: readonly { line: number; column: number }[];
-    /** What exists for no caller. */
+    /** The coordinate, if it exists for no caller. */
     readonly coordinate?: string;
   }[];
 }
 
 const misfits = ['limits/syntax', 'limits/invalid', 'limits/operation-name', 'limits/variables'];
 
-/** The question, a limit that refuses it, or its problems; throws Error for an option misused. */
+/** Returns the question, a limit's refusal, or the problems; throws Error for misused options. */
 export async function readQuestion(
   snapshot: Snapshot,
   given: Readonly<Record<'query' | 'variables' | 'operation', string | undefined>>,
@@ -48,15 +48,15 @@ export async function readQuestion(
   return { problems: [...misfitsOf(text, question), ...closed] };
 }
 
-/** Whether the document or its variables are wrong, for whomever. */
+/** Whether the document or its variables are invalid for every caller. */
 export const isMisfit = (question: ExplainQuestion | Refusal): question is Refusal =>
   question instanceof Refusal && misfits.includes(question.reason);
 
-/** What is wrong with them, for who wrote them. */
+/** The problems of a misfit, worded for the author of the document. */
 export const misfitsOf = (text: string, refusal: Refusal): DocumentProblems['problems'] =>
   problemsOf(refusal).map((one) => ({ ...one, ...syntaxOf(text, refusal) }));
 
-/** Parsed, limited and validated against a schema, variables coerced. */
+/** Parses, limits and validates a document against a schema and coerces its variables. */
 export function toQuestion(
   against: Pick<Snapshot, 'checkDocument'> & {
     readonly schema: GraphQLSchema;
@@ -89,7 +89,7 @@ function problemsOf({ reason, errors }: Refusal): DocumentProblems['problems'] {
   }));
 }
 
-/** The parser's own words quote the document: callers never get them, who wrote it does. */
+/** The parser's message quotes the document, so it is for the document's author only. */
 function syntaxOf(text: string, { reason }: Refusal): { message?: string } {
   if (reason !== 'limits/syntax') return {};
   try {

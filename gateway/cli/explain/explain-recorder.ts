@@ -1,9 +1,9 @@
 /**
- * Stands where the transports would: writes down what each upstream would be sent, sends nothing,
- * and answers with made-up data, so that joins and links are followed.
+ * Replaces the transports: records what each upstream would be sent, sends nothing, and answers
+ * with placeholder data, so that joins and links are followed.
  *
- * Headers are built as they would be, because a caller without a claim that an upstream is owed
- * gets nothing from it; they are not kept, because they hold credentials.
+ * Headers are built as for a request, because a caller without a required claim gets nothing from
+ * the upstream; they are not kept, because they hold credentials.
  */
 import type { Config, UpstreamConfig } from '../../config.ts';
 import { compileHeaders } from '../../delegate/transport/transport-headers.ts';
@@ -13,18 +13,18 @@ import { keyFieldsOf } from './explain-keys.ts';
 import { answerGraphql } from './explain-play-graphql.ts';
 import { answerRest } from './explain-play-rest.ts';
 
-/** One request as an upstream would get it. */
+/** One request as an upstream would receive it. */
 export interface RecordedRequest {
   readonly upstream: string;
   /** `GET /employees?limit=2`, or the text of a GraphQL document. */
   readonly request: string;
-  /** Of a GraphQL document that has some. */
+  /** Variables of a GraphQL document, if any. */
   readonly variables?: Readonly<Record<string, unknown>>;
-  /** Of a REST call that has one. */
+  /** Body of a REST call, if any. */
   readonly body?: unknown;
 }
 
-/** Different requests of one operation; an operation that makes more is not explained. */
+/** Most different requests of one operation; with more it is not explained. */
 const requestsMax = 10_000;
 
 const spanId = '0'.repeat(16);
@@ -38,17 +38,17 @@ export class RequestRecorder {
     this.config = config;
   }
 
-  /** What was sent so far, in order, each different request once. */
+  /** The requests so far in order, without duplicates. */
   get requests(): readonly RecordedRequest[] {
     return [...this.sent.values()];
   }
 
-  /** Answers are made up from these descriptions. */
+  /** Sets the schemas that answers are generated from. */
   answerFrom(subgraphs: LoadedGraph['subgraphs']): void {
     this.subgraphs = subgraphs;
   }
 
-  /** Throws where the headers of the upstream are unsafe. */
+  /** Throws if the upstream's header configuration is unsafe. */
   transportOf(upstream: UpstreamConfig): Transport {
     const { name } = upstream;
     const buildHeaders = compileHeaders({ ...upstream, upstream: name });

@@ -1,7 +1,7 @@
-/** Reads the arguments of a REST call back from its path and query, as texts. */
+/** Reads the arguments of a REST call back from its path and query, as text. */
 import type { RestArgument, RestOperation } from '../../delegate/openapi/call/rest-operation.ts';
 
-/** By argument name: a text, or a list of them for a query parameter that takes many. */
+/** By argument name: a text, or a list for a query parameter with several values. */
 export function readRestArguments(
   operation: RestOperation,
   path: string,

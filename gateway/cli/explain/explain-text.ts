@@ -1,4 +1,7 @@
-/** An explanation, and its form for people: a table of the coordinates, then what the upstreams would be sent. */
+/**
+ * The explanation of an operation, and its text form: a table of coordinates, then the requests to
+ * upstreams.
+ */
 
 import type { Reason } from '../../decision.ts';
 import type { AssumedList } from '../../limits/cost/assumed-lists.ts';
@@ -6,52 +9,52 @@ import type { ShadowEffect } from '../../shadow.ts';
 import type { ExplainedCoordinate, RulePlace } from './explain-coordinates.ts';
 import type { RecordedRequest } from './explain-recorder.ts';
 
-/** What one rate counts of the operation, of at most `limit` in its window. */
+/** What one rate counts of the operation, out of `limit` per window. */
 export interface ExplainedCharge {
   readonly rate: string;
   readonly amount: number;
   readonly limit: number;
-  /** It refuses nothing. */
+  /** Set for shadow mode: it refuses nothing. */
   readonly onTrial?: true;
 }
 
-/** An argument whose value is a claim of the caller. */
+/** An argument whose value is taken from a claim. */
 export interface ExplainedPin {
   readonly coordinate: string;
-  /** `claims.tenant_id as ID` */
+  /** For example `claims.tenant_id as ID`. */
   readonly claim: string;
   readonly rule: RulePlace;
 }
 
-/** What is read right before a write, which is sent where it lets it alone. */
+/** A read made right before a write, which is sent only if the result grants it. */
 export interface ExplainedRead {
   readonly coordinate: string;
-  /** `Query.employee(id: args.id)` */
+  /** For example `Query.employee(id: args.id)`. */
   readonly read: string;
 }
 
 export interface Explanation {
   readonly outcome: 'runs' | 'refused';
   readonly reason?: Reason;
-  /** Estimated before anything is fetched; at most `limit` may run. */
+  /** Estimated before anything is fetched; the operation is refused above `limit`. */
   readonly cost?: {
     readonly estimated: number;
     readonly limit: number;
-    /** Lists of which nothing says how long they are; where it is too much. */
+    /** Lists of unknown length, reported if the cost is too high. */
     readonly assumed?: readonly AssumedList[];
   };
-  /** Before anything is fetched; absent where the operation is refused before it is charged. */
+  /** Charged before anything is fetched; absent if the operation is refused earlier. */
   readonly charges?: readonly ExplainedCharge[];
-  /** In order of first appearance, also below a refused parent. */
+  /** In order of first appearance, including those below a refused parent. */
   readonly coordinates: readonly ExplainedCoordinate[];
-  /** Arguments of these fields that are fixed from the token; absent: none. */
+  /** Arguments of these fields that are fixed from the token; absent if there are none. */
   readonly pins?: readonly ExplainedPin[];
-  /** What rules on trial would do; absent: nothing. */
+  /** What rules in shadow mode would do; absent if nothing. */
   readonly trials?: readonly ShadowEffect[];
-  /** Of writes that an object decides; absent: none. */
+  /** Reads before writes that depend on an object; absent if there are none. */
   readonly reads?: readonly ExplainedRead[];
   readonly upstreams: readonly RecordedRequest[];
-  /** Upstream calls that could not be made, or not be followed with made-up answers. */
+  /** Upstream calls that could not be made, or not be continued with placeholder answers. */
   readonly failures: readonly string[];
   /** Whether the operation asks for the schema. */
   readonly introspection: boolean;
@@ -130,7 +133,7 @@ export const mayBeWhole = ({ missing = [] }: Pick<ExplainedCoordinate, 'missing'
 
 export const toRuleText = ({ name, file, line }: RulePlace): string => `${name} (${file}:${line})`;
 
-/** The conditions that do not hold, in one line; empty where there are none. */
+/** The failed conditions in one line; empty if there are none. */
 export function toNeeds({
   missing = [],
   filtersOn,

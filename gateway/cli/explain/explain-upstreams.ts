@@ -1,6 +1,6 @@
 /**
- * What the upstreams would be sent: the authorised operation on the real engine, over transports
- * that record and make answers up.
+ * Runs the authorised operation on the real engine, over transports that record requests and answer
+ * with placeholder data.
  */
 import { type Situation, unknownSituation } from '../../conditions/situation.ts';
 import { Refusal } from '../../decision.ts';
@@ -37,14 +37,16 @@ export async function recordUpstreams(
   return { upstreams: recorder.requests, failures: [...failures] };
 }
 
-/** What is read before a write is made up: it decides nothing, and the write is shown behind it. */
+/** Lets every write through: its read is placeholder data and decides nothing. */
 class LettingJudge extends Judge {
   override settleWrite(): boolean {
     return true;
   }
 }
 
-/** The record of a request that never arrived: the second lock reads caller and masks from it. */
+/**
+ * A record for a request that never arrived: the second lock reads the caller and masks from it.
+ */
 function toRecord(
   { caller, situation = unknownSituation }: { caller: Caller; situation?: Situation },
   { masked, depends }: AuthorizedOperation,

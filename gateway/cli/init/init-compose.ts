@@ -1,6 +1,6 @@
 /**
- * Fits given upstreams together without a join: what two of them call by one name is renamed, and
- * what still would not compose is left out and named. Earlier upstreams keep their names.
+ * Combines the given upstreams without joins: clashing names are renamed, and fields that still do
+ * not compose are left out and named. Earlier upstreams keep their names.
  */
 import {
   type GraphQLNamedType,
@@ -19,14 +19,14 @@ export interface FittedUpstream {
   readonly prefix: string | undefined;
   /** Why there is a prefix, for the operator. */
   readonly prefixWhy: string | undefined;
-  /** By name in the graph: what the description calls it. */
+  /** By name in the graph: the name in the description. */
   readonly fields: ReadonlyMap<string, string>;
   readonly schema: GraphQLSchema;
-  /** What the graph does not get, and why. */
+  /** Fields missing from the graph, and why. */
   readonly leftOut: readonly { readonly field: string; readonly why: string }[];
 }
 
-/** Throws Error where nothing of an upstream is left. */
+/** Throws Error if an upstream has no field left. */
 export function fitTogether(all: readonly GivenUpstream[]): readonly FittedUpstream[] {
   const types = new Map<string, { type: GraphQLNamedType; upstream: string }>();
   const roots = new Set<string>();
@@ -47,7 +47,7 @@ function fitOne(given: GivenUpstream, types: Taken, roots: ReadonlySet<string>):
   const leftOut: { field: string; why: string }[] = [...given.lost];
   const fields = new Map<string, string>();
   for (const { field } of given.reads) {
-    // An OpenAPI operation may have any name; a GraphQL field has the one it has.
+    // An OpenAPI operation can be renamed; a GraphQL field cannot.
     const name = roots.has(field) && isRest ? `${given.name.replaceAll('-', '_')}_${field}` : field;
     if (roots.has(name)) leftOut.push({ field, why: 'another upstream has a field of this name' });
     else fields.set(name, field);
@@ -79,7 +79,7 @@ function isTaken(type: GraphQLNamedType, types: Taken): boolean {
   return other !== undefined && !isSameType(other.type, type);
 }
 
-/** Whether a root field's answer or arguments lead to a type. */
+/** Whether a root field's result or arguments lead to a type. */
 function reaches(schema: GraphQLSchema, field: string, wanted: string): boolean {
   const root = schema.getQueryType()?.getFields()[field];
   if (root === undefined) return false;
@@ -94,7 +94,7 @@ function reaches(schema: GraphQLSchema, field: string, wanted: string): boolean 
   return false;
 }
 
-/** The types that stand in a type, or may stand for it. */
+/** The types of a type's fields and arguments, its interfaces and possible types. */
 function nextOf(schema: GraphQLSchema, type: GraphQLNamedType): GraphQLNamedType[] {
   const members = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
   if (isInputObjectType(type)) {

@@ -1,7 +1,7 @@
 /**
- * What `init` is given, read: `NAME=DESCRIPTION[,URL]` becomes an upstream with its part of the
- * graph. Nothing is asked of the upstream, except for the SDL of a GraphQL upstream whose file is
- * not there yet.
+ * Reads the arguments of `init`: `NAME=DESCRIPTION[,URL]` becomes an upstream with its part of the
+ * graph. The upstream is not contacted, except for the SDL of a GraphQL upstream whose file is
+ * missing.
  */
 import { resolve } from 'node:path';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
@@ -26,27 +26,27 @@ export interface GivenUpstream {
   readonly document: ApiDocument | undefined;
   /** All that reads, before anything is left out. */
   readonly reads: readonly { readonly field: string; readonly label: string | undefined }[];
-  /** What reads too and has no place in the graph, and why. */
+  /** Reads that cannot be in the graph, and why. */
   readonly lost: readonly { readonly field: string; readonly why: string }[];
-  /** Operations of the description that are not reads: mutations, or by their method. */
+  /** Number of operations that are not reads: mutations, or methods other than GET. */
   readonly others: number;
-  /** The upstream's part of the graph with these root fields alone, by the names they get. */
+  /** The upstream's part of the graph with only these root fields, under their new names. */
   compose(about: Composing): GraphQLSchema;
-  /** The SDL to be written at `description`, where it was asked for. */
+  /** SDL to be written at `description`, if it was fetched. */
   readonly sdl: string | undefined;
 }
 
 export interface Composing {
-  /** By name in the graph: what the description calls it. */
+  /** By name in the graph: the name in the description. */
   readonly fields: ReadonlyMap<string, string>;
   readonly prefix: string | undefined;
 }
 
 const form = 'NAME=DESCRIPTION[,URL], such as hris=hris.yaml,https://hris.example.com';
-/** What gateway.yaml would read as a variable, or could not hold. */
+/** Text that gateway.yaml would read as a variable, or cannot hold. */
 const unwritable = /\$\{|[\s\p{Cc}?#\\]/u;
 
-/** Throws Error naming the word that cannot be read, or the description that does not load. */
+/** Throws Error naming the invalid argument, or the description that does not load. */
 export async function readGiven(word: string, stop: AbortSignal): Promise<GivenUpstream> {
   const [, name = '', description = '', url] =
     /^([A-Za-z][\w-]{0,63})=([^,]+)(?:,(.+))?$/.exec(word) ?? [];
@@ -125,7 +125,7 @@ const isUnwritable = (label: string): boolean => unwritable.test(label.replace('
 const noReads =
   'has no GET, and a graph needs something that reads; a POST that reads is named in a gateway.yaml of your own: operations: { Query.name: POST /path }';
 
-/** The first server that stands for one address; a document from a URL may write only the path. */
+/** The first server URL without variables, resolved against the document's URL if relative. */
 function serverOf(document: ApiDocument, source: string): string | undefined {
   const { servers, host, basePath, schemes } = document;
   const written = Array.isArray(servers)

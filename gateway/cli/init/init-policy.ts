@@ -1,7 +1,7 @@
 /**
- * The start of an access policy for one upstream: everything that reads is named, so that what the
- * upstream adds later stays closed; what sounds sensitive has a class and a scope of its own; what
- * holds structures that no rule can look into is left out.
+ * Proposes an access policy for one upstream: names every readable field, so that fields added
+ * later stay closed; gives a class and a scope to what sounds sensitive; leaves out structured
+ * scalars, which rules cannot look into.
  */
 import {
   type GraphQLField,
@@ -19,19 +19,19 @@ export interface ProposedRule {
   readonly name: string;
   readonly class: string | undefined;
   readonly scope: string;
-  /** Names by type. */
+  /** Field names by type. */
   readonly fields: Map<string, string[]>;
 }
 
 export interface ProposedPolicy {
   readonly rules: readonly ProposedRule[];
-  /** Coordinates of structured scalars, closed. */
+  /** Coordinates of structured scalars, left closed. */
   readonly opaque: readonly string[];
 }
 
 /**
- * `has`: whether an earlier upstream's policy names this type already. A type that sounds sensitive
- * (`BankAccount`) lends its class to values of its own that say nothing themselves.
+ * `has` tells whether an earlier upstream's policy names the type. A type that sounds sensitive
+ * (`BankAccount`) lends its class to its own values whose names say nothing.
  */
 export function proposePolicy(
   { given: { name: upstream }, schema, prefix = '' }: FittedUpstream,
@@ -57,16 +57,16 @@ export function proposePolicy(
   return { rules, opaque };
 }
 
-/** What every object has: orders and filters of a whole API go by such names. */
+/** Names common to all objects, used by orders and filters of a whole API. */
 const common =
   /^(?:id|ids|uuid|cursor|version)$|^(?:created|updated|modified|archived|deleted)(?:_?(?:at|on|date))?$/i;
 
-/** Objects are judged by their own type. */
+/** Excludes objects, which are judged by their own type. */
 function isOwnValue({ name, type }: GraphQLField<unknown, unknown>): boolean {
   return isLeafType(getNamedType(type)) && !common.test(name);
 }
 
-/** Of one type in one rule, as a policy file may hold. */
+/** Most names of one type in one rule of a policy file. */
 const namesMax = 5_000;
 
 function ruleFor(

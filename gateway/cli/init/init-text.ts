@@ -1,4 +1,4 @@
-/** The files of `init` as text: YAML that says what to change next, nothing that only a reader of code would know. */
+/** The files of `init` as text: YAML with comments on what to change next. */
 import { isAbsolute, relative } from 'node:path';
 import { Document, isCollection, isMap, isScalar } from 'yaml';
 import { isUrl } from '../../config/config-provider-url.ts';
@@ -7,7 +7,7 @@ import type { ProposedPolicy } from './init-policy.ts';
 
 const style = { lineWidth: 100, flowCollectionPadding: true } as const;
 
-/** gateway.yaml; `directory` is where it will stand. */
+/** The text of gateway.yaml; `directory` is its folder. */
 export function toGatewayYaml(upstreams: readonly FittedUpstream[], directory: string): string {
   const written = upstreams.map((one) => [one.given.name, toUpstream(one, directory)]);
   const document = new Document({
@@ -39,7 +39,7 @@ export function toGatewayYaml(upstreams: readonly FittedUpstream[], directory: s
   return `# Made by \`fieldgate init\`; yours from now on. \`fieldgate check\` says whether it fits together.\n${document.toString(style)}`;
 }
 
-/** How a write is named, in each of the two ways that are in use. */
+/** How to name a write, for each kind of upstream in use. */
 function writesOf(upstreams: readonly FittedUpstream[]): string {
   const kinds = new Set(upstreams.map(({ given }) => given.kind));
   return [
@@ -63,7 +63,7 @@ function pathFrom(directory: string, file: string): string {
   return isAbsolute(path) ? file : path;
 }
 
-/** policies/access/<upstream>.yaml */
+/** The text of policies/access/<upstream>.yaml. */
 export function toAccessYaml(name: string, { rules, opaque }: ProposedPolicy): string {
   const document = new Document({
     version: 1,
@@ -94,7 +94,7 @@ rates:
   - { name: per-caller, per: caller, limit: 6000, window: 1m }
 `;
 
-/** keys.yaml: one key's SHA-256, for all that is not classified. */
+/** The text of keys.yaml: the SHA-256 of one key, for everything unclassified. */
 export function toKeysYaml(sha256: string, scopes: readonly string[]): string {
   const document = new Document({
     version: 1,

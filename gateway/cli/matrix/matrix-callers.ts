@@ -1,7 +1,7 @@
 /**
- * Whom a matrix is about: those whom `--as` lists, or those whom the policies themselves speak of.
- * The latter are the smallest callers that meet a condition on one of the coordinates; where that
- * alone leads nowhere, also with the least that opens a way.
+ * Chooses the callers of a matrix: those listed by `--as`, or those found in the policies. The
+ * latter are the smallest callers that meet a condition on a coordinate; if that does not reach it,
+ * also with the least that opens a path.
  */
 import type { Condition } from '../../conditions/condition.ts';
 import type { IdentityConfig } from '../../config.ts';
@@ -22,9 +22,9 @@ import {
 import { conditionsOf, createWayFinder } from './matrix-ways.ts';
 
 export interface MatrixCaller {
-  /** For people. */
+  /** A label for people. */
   readonly name: string;
-  /** What `--as` reads. */
+  /** The caller in the form of `--as`. */
   readonly as: unknown;
   readonly caller: Caller;
 }
@@ -38,7 +38,7 @@ export interface MatrixCallers {
 
 const callersMax = 40;
 
-/** One caller or a list, as JSON or @FILE; throws Error naming the option. */
+/** Reads one caller or a list, as JSON or @FILE; throws Error naming the option. */
 export async function readCallers(as: string, identity: IdentityConfig): Promise<MatrixCallers> {
   const text = as === 'anonymous' ? '"anonymous"' : await readArgument(as, '--as');
   const list = toList(text);
@@ -77,7 +77,7 @@ function toList(text: string): readonly unknown[] {
   return list;
 }
 
-/** Anonymous where they are let in, somebody with nothing, then by the order of the coordinates. */
+/** Anonymous if admitted, then a caller with nothing, then in the order of the coordinates. */
 export async function findCallers(
   snapshot: Snapshot,
   coordinates: readonly string[],
@@ -114,7 +114,7 @@ export async function findCallers(
   }
   const finder = createWayFinder(snapshot, { identity, looker });
   for (const { coordinate, set, condition } of wanted) {
-    // Nobody looks at columns that have no place.
+    // Further callers would have no column.
     if (found.size > callersMax) break;
     const way = await finder.find(coordinate, { set, condition });
     if (way !== undefined) add(way.set, way.condition);

@@ -1,8 +1,7 @@
 /**
- * What one caller gets of each coordinate, decided as for a served request: their answers to the
- * conditions, their view, the rules of the coordinate, and whether any way leads there. Conditions
- * on place and time do not hold at first, nor those on a recent sign-in; what more they would give is
- * said beside it.
+ * Decides what a caller gets for each coordinate as for a served request: by the caller's answers
+ * to the conditions, the view, the rules, and whether any path leads there. Conditions on place,
+ * time and recent sign-in are first assumed not to hold; what they would add is listed separately.
  */
 import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -18,25 +17,25 @@ import { findReach, type Reach } from './matrix-reach.ts';
 import { findSituations, type NamedSituation } from './matrix-situations.ts';
 
 export interface Cell extends Omit<ExplainedCoordinate, 'coordinate' | 'verdict'> {
-  /** `unreachable`: its own rules grant it, and no operation of this caller's can get there. */
+  /** `unreachable`: its own rules grant it, but no operation of this caller can get there. */
   readonly verdict: ExplainedCoordinate['verdict'] | 'unreachable';
-  /** What it is in the right place or at the right time alone; absent where that changes nothing. */
+  /** The verdicts in particular places or times; absent if they change nothing. */
   readonly only?: readonly OnlyThere[];
 }
 
 export interface OnlyThere {
   readonly verdict: 'allow' | 'mask' | 'depends';
   readonly mask?: string;
-  /** All of these must be true of the request: `from network office`. */
+  /** Conditions that must all hold for the request: `from network office`. */
   readonly assumes: readonly string[];
 }
 
 export interface Looker {
-  /** What a caller has where nothing is known of place and time, or in one situation. */
+  /** What a caller has with unknown place and time, or in one situation. */
   look(caller: Caller, situation?: Situation): Promise<Look>;
-  /** One cell for each coordinate, in their order. */
+  /** One cell per coordinate, in the given order. */
   cells(caller: Caller, coordinates: readonly string[]): Promise<readonly Cell[]>;
-  /** Situations that were not looked at. */
+  /** Number of situations that were not examined. */
   readonly situationsLeftOut: number;
 }
 
@@ -48,12 +47,12 @@ export interface Look {
 
 const looksKept = 200;
 
-/** `anyClaims`: callers are the policies' own, of whom not all claims are known. */
+/** `anyClaims`: the callers come from the policies, so not all of their claims are known. */
 export function createLooker(snapshot: Snapshot, about: { anyClaims?: boolean } = {}): Looker {
   const { policy } = snapshot;
   const grantsOf = createGrantsOf(createConditionRules(policy.conditions, about));
   const { situations, leftOut } = findSituations(policy.conditions.slice(0, policy.inForce));
-  // The view hangs on the grants alone, and so does everything else here.
+  // The view and the cells depend on the grants alone.
   const looks = new LRUCache<string, Look>({ max: looksKept });
   const look = async (caller: Caller, situation?: Situation): Promise<Look> => {
     const grants = await grantsOf(caller, situation);
@@ -84,7 +83,7 @@ export function createLooker(snapshot: Snapshot, about: { anyClaims?: boolean } 
   };
 }
 
-/** The same caller, who signed in then. */
+/** The same caller with a given sign-in time. */
 function signedInAt(caller: Caller, atS: number | undefined): Caller {
   if (atS === undefined || caller.kind !== 'token') return caller;
   const claims = Object.assign(Object.create(null), caller.claims, { auth_time: atS });
@@ -100,7 +99,7 @@ function toLook({ policy }: Snapshot, grants: Grants, seen: GraphQLSchema | unde
     reach,
     cell(coordinate) {
       const about = policy.fields.get(coordinate) ?? policy.inputs.get(coordinate);
-      // An input that no rule lists, and that is closed until one does.
+      // An input of a write that stays closed until a rule lists it.
       if (about === undefined) return { verdict: 'hidden' };
       const explained = explainCoordinate(about, grants, { policy, seen });
       const { coordinate: _, ...cell } = explained;

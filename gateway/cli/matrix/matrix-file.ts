@@ -1,10 +1,13 @@
-/** Writes a page beside nothing of anybody's: a file that is there is replaced only where it is such a page. */
+/**
+ * Writes a page without destroying other files: an existing file is replaced only if it is such a
+ * page.
+ */
 import { constants, open, writeFile } from 'node:fs/promises';
 import { replaceFile } from '../../delegate/replace-file.ts';
 import { isAbsent, systemCode } from '../../files/system-error.ts';
 import { pageStart } from './matrix-html.ts';
 
-/** Throws Error naming the option where the file is another's, or cannot be written. */
+/** Throws Error naming the option if the file is something else, or cannot be written. */
 export async function writePage(file: string, page: string): Promise<void> {
   try {
     const begins = await beginningOf(file);
@@ -16,10 +19,13 @@ export async function writePage(file: string, page: string): Promise<void> {
   throw new Error(`--html: ${file} is there and is no page of this command's: it stays as it is`);
 }
 
-/** As many bytes as a page begins with; empty for what is no file, undefined where nothing is there. */
+/**
+ * The first bytes, as many as `pageStart` has; empty if it is not a regular file, undefined if
+ * absent.
+ */
 async function beginningOf(file: string): Promise<string | undefined> {
   try {
-    // A pipe is opened at once, and nobody is waited for.
+    // O_NONBLOCK: opening a pipe must not wait for a writer.
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await handle.stat()).isFile()) return '';

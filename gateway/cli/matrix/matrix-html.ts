@@ -1,6 +1,7 @@
 /**
- * A matrix as one page that needs nothing else: no script, nothing from elsewhere, and a policy for
- * the browser that says so. Every name in it is text: names come from schemas, policies and claims.
+ * A matrix as a self-contained page: no scripts, no external resources, and a
+ * Content-Security-Policy that enforces it. Names come from schemas, policies and claims and are
+ * escaped as text.
  */
 import { createHash } from 'node:crypto';
 import { printable } from '../../files/printable.ts';
@@ -17,10 +18,10 @@ import {
 } from './matrix-said.ts';
 import { pageStyle } from './matrix-style.ts';
 
-/** What tells such a page from any other file. */
+/** Identifies a page written by this command. */
 export const pageStart = '<!doctype html>\n<html lang="en" data-fieldgate="matrix">\n';
 
-/** The one style that may apply is this one, whatever else a name might bring in. */
+/** Only this style may apply, whatever markup a name might inject. */
 const contentPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(pageStyle).digest('base64')}'`,
@@ -91,6 +92,6 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** As text or in quotes: signs that cannot be seen are question marks, as in a terminal. */
+/** Escapes text for content and quoted attributes; invisible characters become question marks. */
 const toSafe = (text: string): string =>
   printable(text).replace(/[&<>"']/g, (sign) => entities[sign] ?? '');

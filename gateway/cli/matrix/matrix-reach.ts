@@ -1,7 +1,7 @@
 /**
- * What a caller can really get at in their view: every field with an open way from a root, and every
- * input that can be given there. Asks the decision on each step, as a plan does: concrete types, and
- * whether the required arguments can be given.
+ * Finds what a caller can reach in their view: every field with an open path from a root, and every
+ * input that can be given there. Decides each step as a plan does, at concrete types, and checks
+ * that the required arguments can be given.
  */
 import {
   type GraphQLEnumType,
@@ -27,7 +27,7 @@ import type { Policy } from '../../authorize/policy.ts';
 export interface Reach {
   /** Fields, arguments, input fields and enum values (as inputs) that an operation can use. */
   readonly open: ReadonlySet<string>;
-  /** Object types that an operation can ask. */
+  /** Object types that an operation can query. */
   readonly types: ReadonlySet<string>;
 }
 
@@ -103,7 +103,7 @@ class Walker implements Reach {
     }
   }
 
-  /** What no rule names goes with its field; a mask never permits the use of an input. */
+  /** An input without a rule follows its field; a mask never permits the use of an input. */
   private takes(coordinate: string): boolean {
     const about = this.policy.inputs.get(coordinate);
     if (about === undefined) return true;
@@ -116,7 +116,7 @@ class Walker implements Reach {
     return all.filter((value) => this.takes(value));
   }
 
-  /** Whether any value can stand there: null and the empty list ask for nothing. */
+  /** Whether any value can be given: null and the empty list need no permission. */
   private canGive(type: GraphQLInputType): boolean {
     if (!isNonNullType(type) || isListType(type.ofType)) return true;
     const named = getNamedType(type);
@@ -127,7 +127,7 @@ class Walker implements Reach {
   private canWrite(type: GraphQLInputObjectType): boolean {
     const known = this.writable.get(type);
     if (known !== undefined) return known;
-    // What requires itself has no value.
+    // Breaks cycles: a type that requires itself has no finite value.
     this.writable.set(type, false);
     const fields = Object.values(type.getFields());
     const takes = (name: string) => this.takes(`${type.name}.${name}`);

@@ -1,17 +1,17 @@
-/** The coordinates that a matrix has rows for, in groups of one class, or of the same classes. */
+/** The coordinates of a matrix's rows, grouped by their set of classes. */
 import { type GraphQLSchema, isInputObjectType, isInterfaceType } from 'graphql';
 import type { Policy } from '../../authorize/policy.ts';
 
 export interface RowGroup {
-  /** Sorted; none: what has no class. */
+  /** Sorted; empty for coordinates without a class. */
   readonly classes: readonly string[];
   /** In schema order. */
   readonly coordinates: readonly string[];
 }
 
 /**
- * Fields of objects, and inputs that a rule names or that are closed until one does. What an
- * interface has is decided at its implementations, which have rows of their own.
+ * Fields of objects, and inputs that a rule names or that stay closed until one does. Interface
+ * fields are decided at their implementations, which have their own rows.
  */
 export function findRows(
   schema: GraphQLSchema,
@@ -41,7 +41,7 @@ function fieldsOf(schema: GraphQLSchema, policy: Policy): string[] {
   return [...policy.fields.keys()].filter((coordinate) => isOnObject(schema, coordinate));
 }
 
-/** Arguments of interface fields are asked about at the implementations too. */
+/** Arguments of interface fields are listed at the implementations too. */
 const isOnObject = (schema: GraphQLSchema, coordinate: string): boolean =>
   !isInterfaceType(schema.getType(coordinate.slice(0, coordinate.indexOf('.'))));
 

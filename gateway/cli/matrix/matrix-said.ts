@@ -1,25 +1,25 @@
-/** A matrix as data, and the words that every form of it uses. */
+/** A matrix as data, and the words that all its formats share. */
 
 import { mayBeWhole, toNeeds, toRuleText } from '../explain/explain-text.ts';
 import type { Cell, OnlyThere } from './matrix-cells.ts';
 
 export interface Matrix {
-  /** SHA-256 in hex over the policy files; null for policies that are no files. */
+  /** SHA-256 in hex over the policy files; null for policies without files. */
   readonly policyDigest: string | null;
   readonly callers: readonly {
-    /** From 1, as in the heads of columns. */
+    /** From 1, as in the column heads. */
     readonly number: number;
     readonly name: string;
-    /** What `--as` reads. */
+    /** The caller in the form of `--as`. */
     readonly as: unknown;
   }[];
   readonly rows: readonly MatrixRow[];
   readonly leftOut: {
-    /** Callers that the policies speak of and that have no column. */
+    /** Callers found in the policies that have no column. */
     readonly callers: number;
-    /** Whether there may be callers that were not even counted. */
+    /** Whether there may be callers that were not counted. */
     readonly more: boolean;
-    /** Combinations of place and time that were not looked at. */
+    /** Combinations of place and time that were not examined. */
     readonly situations: number;
   };
 }
@@ -27,11 +27,11 @@ export interface Matrix {
 export interface MatrixRow {
   readonly coordinate: string;
   readonly classes: readonly string[];
-  /** One for each caller. */
+  /** One cell per caller. */
   readonly cells: readonly Cell[];
 }
 
-/** Rows of the same classes, in order. */
+/** Consecutive rows with the same classes. */
 export function groupsOf({ rows }: Matrix): { title: string; rows: readonly MatrixRow[] }[] {
   const groups: { title: string; rows: MatrixRow[] }[] = [];
   for (const row of rows) {
@@ -43,7 +43,7 @@ export function groupsOf({ rows }: Matrix): { title: string; rows: readonly Matr
   return groups;
 }
 
-/** `allow`, `~last4`, `deny`, `hidden`, `reject` or `no way`; place and time aside. */
+/** `allow`, `~last4`, `deny`, `hidden`, `reject` or `no way`, regardless of place and time. */
 export function toWord({ verdict, mask = '' }: Pick<Cell, 'verdict' | 'mask'>): string {
   if (verdict === 'mask') return `~${mask}`;
   return verdict === 'unreachable' ? 'no way' : verdict;
@@ -59,13 +59,13 @@ export const words: readonly (readonly [string, string])[] = [
   ['no way', 'its own rule lets them, and every way to it is closed'],
 ];
 
-/** `allow only from network office`; empty where place and time change nothing. */
+/** `allow only from network office`; empty if place and time change nothing. */
 export const toOnlyText = ({ only = [] }: Cell): string =>
   only.map((one) => `${toWord(one)} only ${toAssumed(one)}`).join('; or ');
 
 const toAssumed = ({ assumes }: OnlyThere): string => assumes.join(' and ');
 
-/** The rule behind a cell and its place, or what was missing. */
+/** The rule behind a cell with its position, or the missing conditions. */
 export function toWhy(cell: Cell): string {
   const { verdict, rule } = cell;
   if (verdict === 'unreachable' && rule !== undefined) {
@@ -88,7 +88,7 @@ function toNeedsText(cell: Cell, needs: string): string {
   return mayBeWhole(cell) ? `where ${needs}; else ~${mask}` : `~${mask} where ${needs}`;
 }
 
-/** What a matrix does not say, a line each. */
+/** What the matrix leaves out, one line each. */
 export function toLeftOutLines({ leftOut, rows }: Matrix): string[] {
   const { callers, more, situations } = leftOut;
   const open = more ? 'at least ' : '';

@@ -1,7 +1,7 @@
 /**
- * The smallest callers that a condition lets through, as sets of what a token says: `any` and lists
- * of which one is enough are split, `all` is joined. Place, time and how long ago somebody signed in
- * are no caller's: left out here.
+ * Finds the smallest callers that meet a condition, as sets of token content: `any` and lists of
+ * alternatives are split, `all` is joined. Place, time and sign-in age are not part of a token and
+ * are kept aside.
  */
 import { type Condition, isPerUse } from '../../conditions/condition.ts';
 import { compileCriterion } from '../../conditions/criterion.ts';
@@ -12,14 +12,17 @@ import { readCaseCaller } from '../read-caller.ts';
 
 type ClaimValue = string | number | boolean;
 
-/** What a caller has; nothing at all is somebody who is known. */
+/** What a caller has; empty for an authenticated caller with nothing. */
 export interface CallerSet {
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
   readonly claims: Readonly<Record<string, readonly ClaimValue[]>>;
-  /** One at most can be true of a caller. */
+  /** A real caller has at most one. */
   readonly clients: readonly string[];
-  /** Conditions on place, time, recent sign-ins and objects that must hold too: more than without them. */
+  /**
+   * Conditions on place, time, sign-in age and objects that must hold too; each makes the set
+   * larger.
+   */
   readonly there: readonly string[];
 }
 
@@ -31,18 +34,18 @@ export const emptySet: CallerSet = {
   there: [],
 };
 
-/** Sets of one condition that are given, and that are looked at on the way there. */
+/** Most sets returned for one condition, and most considered in between. */
 const setsMax = 64;
 const triedMax = 1_000;
 
-/** In the order of writing, each once; `cut` where there may be more. */
+/** The sets in the order of writing, without duplicates; `cut` if there may be more. */
 export function toSets(condition: Condition): { sets: readonly CallerSet[]; cut: boolean } {
   const splitter = new Splitter();
   const sets = splitter.least(splitter.split(condition));
   return { sets, cut: splitter.cut };
 }
 
-/** Kept small at each step: what many lists of many entries make together has no end. */
+/** Trims at each step, because combinations of long lists grow without bound. */
 class Splitter {
   cut = false;
 
@@ -94,7 +97,7 @@ class Splitter {
   }
 }
 
-/** Any value does: one that stands for all of them. */
+/** Any value meets the condition, so one stands for all. */
 function sampleOf({ of }: PinnedClaim): ClaimValue {
   if (typeof of !== 'string') return of[0] ?? anyValue;
   if (of === 'Boolean') return true;
@@ -103,7 +106,7 @@ function sampleOf({ of }: PinnedClaim): ClaimValue {
 
 const anyValue = 'any value';
 
-/** One that is asked for is a value too. */
+/** Drops the sample if a specific value is asked for too. */
 const withoutSample = (values: readonly ClaimValue[]): readonly ClaimValue[] =>
   values.length > 1 ? values.filter((value) => value !== anyValue) : values;
 
@@ -120,7 +123,7 @@ function toSet(some: Partial<CallerSet>): CallerSet {
   };
 }
 
-/** Has what either has. */
+/** The union of two sets. */
 export function joinSets(one: CallerSet, other: CallerSet): CallerSet {
   const names = sorted([...Object.keys(one.claims), ...Object.keys(other.claims)]);
   const valuesOf = ({ claims }: CallerSet, name: string) =>
@@ -139,7 +142,7 @@ export function joinSets(one: CallerSet, other: CallerSet): CallerSet {
   });
 }
 
-/** Equal for equal callers, wherever they are. */
+/** Equal for equal callers, regardless of `there`. */
 export const keyOfSet = (set: CallerSet): string => JSON.stringify(partsOf(set));
 
 const partsOf = ({ scopes, roles, claims, clients }: CallerSet): string[] => [
@@ -151,7 +154,7 @@ const partsOf = ({ scopes, roles, claims, clients }: CallerSet): string[] => [
   ...clients.map((client) => `client ${client}`),
 ];
 
-/** Without those that have all of another and more; the order stays. */
+/** Removes supersets of other sets; keeps the order. */
 function smallest(sets: readonly CallerSet[]): CallerSet[] {
   const toEntry = (set: CallerSet) => {
     const parts = [...partsOf(set), ...set.there];
@@ -167,7 +170,7 @@ function smallest(sets: readonly CallerSet[]): CallerSet[] {
 const isLess = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
   one.size < other.size && [...one].every((part) => other.has(part));
 
-/** In the short form that `--as` reads; undefined where it asks for two clients at once. */
+/** The short form that `--as` reads; undefined if it needs two clients at once. */
 export function toCase({ scopes, roles, claims, clients }: CallerSet) {
   const [client, another] = clients;
   if (another !== undefined) return undefined;
@@ -183,7 +186,7 @@ export function toCase({ scopes, roles, claims, clients }: CallerSet) {
   };
 }
 
-/** Somebody who has just that; undefined where nobody can, or `condition` would not let them through. */
+/** A caller with exactly this set; undefined if impossible, or if `condition` would refuse it. */
 export function toCallerOf(
   set: CallerSet,
   condition: Condition,
@@ -194,7 +197,7 @@ export function toCallerOf(
   return caller && compileCriterion(anywhere(condition))(caller) ? caller : undefined;
 }
 
-/** The condition at the right place and time, with the right arguments and objects. */
+/** The condition, assuming the right place, time, arguments and objects. */
 function anywhere(condition: Condition): Condition {
   switch (condition.kind) {
     case 'network':
@@ -207,7 +210,7 @@ function anywhere(condition: Condition): Condition {
       return { kind: 'auth', signIn: { acr, maxAgeS: undefined } };
     }
     case 'when':
-      // What looks at the caller alone, no made-up one is sure to meet.
+      // An expression on the caller alone stays: a made-up caller may fail it.
       return isPerUse(condition) ? { kind: 'everyone' } : condition;
     case 'any':
     case 'all':
@@ -217,7 +220,7 @@ function anywhere(condition: Condition): Condition {
   }
 }
 
-/** `scopes a b, role x, claims.team hr`, for people. */
+/** For example `scopes a b, role x, claims.team hr`. */
 export function toSetText({ scopes, roles, claims, clients }: CallerSet): string {
   const many = (word: string, values: readonly string[]) =>
     values.length === 0
@@ -234,7 +237,7 @@ export function toSetText({ scopes, roles, claims, clients }: CallerSet): string
   return parts.length === 0 ? 'known, with nothing' : parts.join(', ');
 }
 
-/** In quotes where it would pass for something else: for a number, or for several of them. */
+/** Quotes texts that could be read as a number, or as several values. */
 function quote(value: ClaimValue): string {
   const isPlain =
     typeof value !== 'string' || !/[\s,"]|^$|^(?:true|false|-?\d[\d.e+-]*)$/i.test(value);

@@ -1,7 +1,7 @@
 /**
- * Places, times and recent sign-ins that make a difference to the conditions of a policy: real
- * situations, so that the same code decides in them as when a request comes from there. Two countries
- * are never one situation, and hours that do not overlap never hold together.
+ * Finds the places, times and sign-in ages that matter to the conditions of a policy. They are real
+ * situations, decided by the code of a request: no situation has two countries, and hours that do
+ * not overlap never hold together.
  */
 import { type Condition, partsOf } from '../../conditions/condition.ts';
 import { type Hours, withinHours } from '../../conditions/criteria/hours.ts';
@@ -10,18 +10,18 @@ import { toDurationText } from '../../time/duration.ts';
 
 export interface NamedSituation {
   readonly situation: Situation;
-  /** When the caller signed in, in seconds since the epoch; undefined: as their claims say. */
+  /** Sign-in time in seconds since the epoch; undefined: as in the caller's claims. */
   readonly signedInAtS: number | undefined;
-  /** What is assumed, for people: `from network office`. */
+  /** The assumptions, for people: `from network office`. */
   readonly assumes: readonly string[];
-  /** With what goes without saying: who signed in within 5m did so within 1h. */
+  /** Includes what they imply: a sign-in within 5m is also within 1h. */
   readonly implies: readonly string[];
 }
 
-/** Looked at; further ones are left out, and counted. */
+/** Most situations examined; the rest is counted as left out. */
 const situationsMax = 120;
 
-/** Those that assume least first; none where no condition looks at place or time. */
+/** Those with fewest assumptions first; empty if no condition depends on place or time. */
 export function findSituations(conditions: readonly Condition[]): {
   readonly situations: readonly NamedSituation[];
   readonly leftOut: number;
@@ -36,7 +36,7 @@ export function findSituations(conditions: readonly Condition[]): {
     ages.map((_, index) => toWhen(moment, ages.slice(0, index + 1), quietMs)),
   );
   const of = { places, countries, whens };
-  // All of them but the one that assumes nothing.
+  // Excludes the situation that assumes nothing.
   const count = places.length * countries.length * whens.length - 1;
   const situations: NamedSituation[] = [];
   const wanted = Math.min(count, situationsMax);
@@ -49,7 +49,7 @@ export function findSituations(conditions: readonly Condition[]): {
   return { situations, leftOut: count - situations.length };
 }
 
-/** So many things; made one by one, since there may be millions. */
+/** Situations with `count` assumptions; a generator, because there may be millions. */
 function* thoseThatAssume(
   count: number,
   of: {
@@ -85,7 +85,7 @@ function toNamed(
   };
 }
 
-/** A moment, and a sign-in so long before it. */
+/** A moment, and a sign-in that long before it. */
 interface When {
   readonly nowMs: number;
   readonly signedInAtS: number | undefined;
@@ -93,14 +93,14 @@ interface When {
   readonly implies: readonly string[];
 }
 
-/** @param ages the last is meant, and shorter than those before it */
+/** @param ages longest first; the last is the one assumed */
 function toWhen(
   moment: Moment | undefined,
   ages: readonly (number | undefined)[],
   quietMs: number,
 ): When {
   const ageS = ages.at(-1);
-  // A sign-in is so long ago of some moment.
+  // A sign-in age needs some moment to count from.
   const nowMs = moment?.nowMs ?? (ageS === undefined ? Number.NaN : quietMs);
   const within = moment?.within.map((hours) => `within ${toHoursText(hours)}`) ?? [];
   const signedIn = ages.flatMap((age) =>
@@ -111,7 +111,7 @@ function toWhen(
   return { nowMs, signedInAtS, assumes, implies: [...within, ...signedIn] };
 }
 
-/** None, each, and each two of the lists that a condition names. */
+/** No list, each list, and each pair of the lists that conditions name. */
 function networksOf(parts: readonly Condition[]): (readonly string[])[] {
   const names = parts.flatMap((part) => (part.kind === 'network' ? part.lists : []));
   const lists = [...new Set(names)].sort();
@@ -124,7 +124,7 @@ function countriesOf(parts: readonly Condition[]): string[] {
   return [...new Set(named)].sort();
 }
 
-/** Each that a condition names, those of longest ago first. */
+/** The distinct ages named by conditions, longest first. */
 function agesOf(parts: readonly Condition[]): number[] {
   const named = parts.flatMap((part) => (part.kind === 'auth' ? (part.signIn.maxAgeS ?? []) : []));
   return [...new Set(named)].sort((one, other) => other - one);
@@ -135,11 +135,11 @@ interface Moment {
   readonly within: readonly Hours[];
 }
 
-/** A Monday, and the week that it begins, minute by minute. */
+/** A Monday; its week is searched minute by minute. */
 const weekStartMs = Date.UTC(2026, 0, 5);
 const minutesOfWeek = 7 * 24 * 60;
 
-/** One moment for each combination of hours that can hold together, those of the fewest first. */
+/** One moment for each combination of hours that can hold together, fewest hours first. */
 function momentsOf(parts: readonly Condition[]): Moment[] {
   const distinct = hoursOf(parts);
   if (distinct.length === 0) return [];
@@ -158,7 +158,7 @@ function hoursOf(parts: readonly Condition[]): readonly Hours[] {
   return [...new Map(hours.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** A moment within no hours; no moment where there is none. */
+/** A moment outside of all hours; NaN if there is none. */
 function quietOf(parts: readonly Condition[]): number {
   const hours = hoursOf(parts);
   for (let minute = 0; minute < minutesOfWeek; minute += 1) {

@@ -1,4 +1,4 @@
-/** How a matrix's page looks: light and dark as the reader has it, and in black on white on paper. */
+/** The style of a matrix's page: follows the reader's colour scheme; black on white in print. */
 export const pageStyle = `
 :root { color-scheme: light dark; --line: #8886; --soft: #8882; }
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem; color: CanvasText; background: Canvas; }

@@ -1,6 +1,6 @@
 /**
- * A matrix for a terminal: callers as numbers with a legend above. What is wider than the terminal
- * goes on below, with the same rows.
+ * Formats a matrix for a terminal: callers as numbers with a legend above. Columns beyond the width
+ * continue below, with the same rows.
  */
 import { printable } from '../../files/printable.ts';
 import type { Cell } from './matrix-cells.ts';
@@ -32,7 +32,7 @@ export function toText(matrix: Matrix): string {
   return `${lines.map(printable).join('\n')}\n`;
 }
 
-/** `if a` where place, time or objects decide, `~last4/a` where they give more; the note says what. */
+/** `if a` if place, time or objects decide, `~last4/a` if they give more; the note tells what. */
 function toMark(cell: Cell, notes: Map<string, string>): string {
   const word = toWord(cell);
   const only = toOnlyText(cell);
@@ -44,7 +44,7 @@ function toMark(cell: Cell, notes: Map<string, string>): string {
   return cell.verdict === 'mask' ? `${word}/${mark}` : `if ${mark}`;
 }
 
-/** a to z, then aa */
+/** a to z, then aa. */
 const toLetters = (index: number): string =>
   `${index < 26 ? '' : toLetters(Math.floor(index / 26) - 1)}${String.fromCharCode(97 + (index % 26))}`;
 

@@ -1,6 +1,6 @@
 /**
- * The least that somebody lacks who is granted a coordinate and cannot get there: conditions of the
- * fields on the way, tried one more at a time until an operation of theirs can use it.
+ * Finds the least that a caller lacks who is granted a coordinate but cannot reach it: adds
+ * conditions of the fields on the path one at a time until an operation can use it.
  */
 import { type GraphQLSchema, getNamedType, isAbstractType, isObjectType } from 'graphql';
 import type { CoordinatePolicy, MaskClause, Policy } from '../../authorize/policy.ts';
@@ -15,7 +15,7 @@ export interface Way {
   readonly condition: Condition;
 }
 
-/** Callers that all searches together may look at, and those that may be waiting in one. */
+/** Most callers examined by all searches together, and most queued in one. */
 const looksMax = 400;
 const waitingMax = 60;
 
@@ -25,11 +25,11 @@ export function createWayFinder(
 ) {
   const leads = leadsOf(executable);
   const looked = new Map<string, Look | undefined>();
-  /** Ways that were found for a set, by its key. */
+  /** Paths found for a set, by its key. */
   const found = new Map<string, Way[]>();
   let isCut = false;
 
-  /** Fields that lead on, that the caller can ask for and is refused. */
+  /** Fields with selections on reachable types that the caller is refused. */
   const closedOn = ({ open, types }: Look['reach']): readonly string[] =>
     [...leads].flatMap(([type, fields]) =>
       types.has(type) ? fields.filter((field) => !open.has(field)) : [],
@@ -57,7 +57,7 @@ export function createWayFinder(
     return seen;
   };
 
-  /** The same with one condition more, for each that may open something. */
+  /** The same caller with one more condition, for each that may open a field. */
   const nextOf = (way: Way, reach: Look['reach']): Way[] =>
     closedOn(reach)
       .flatMap(needsOf)
@@ -68,7 +68,7 @@ export function createWayFinder(
 
   const search = async (coordinate: string, from: Way): Promise<Way | undefined> => {
     const waiting = new Map([[keyOfSet(from.set), from]]);
-    // What is added in the loop is looked at too.
+    // Iterates over entries added in the loop.
     for (const way of waiting.values()) {
       const at = await look(way);
       if (at?.reach.open.has(coordinate)) return way;
@@ -83,9 +83,9 @@ export function createWayFinder(
   };
 
   return {
-    /** Whether a search ended before it had tried everything. */
+    /** Whether a search ended before trying everything. */
     gaveUp: (): boolean => isCut,
-    /** Undefined where there is a way already, or none was found. */
+    /** Undefined if the coordinate is reachable already, or no path was found. */
     async find(coordinate: string, from: Way): Promise<Way | undefined> {
       const verdict = (await look(from))?.cell(coordinate).verdict;
       if (verdict !== 'unreachable' && verdict !== 'hidden') return undefined;
@@ -101,7 +101,7 @@ export function createWayFinder(
   };
 }
 
-/** Fields that return something with fields of its own, by the object type that has them. */
+/** Fields that return composite types, by the object type that has them. */
 function leadsOf(schema: GraphQLSchema): ReadonlyMap<string, readonly string[]> {
   const leads = new Map<string, string[]>();
   for (const type of Object.values(schema.getTypeMap())) {
@@ -118,7 +118,7 @@ function leadsOf(schema: GraphQLSchema): ReadonlyMap<string, readonly string[]> 
   return leads;
 }
 
-/** Each way in which its own rules give it, whole or masked. */
+/** Each condition under which the coordinate's own rules grant it, whole or masked. */
 export function conditionsOf(policy: Policy, coordinate: string): Condition[] {
   const about = policy.fields.get(coordinate) ?? policy.inputs.get(coordinate);
   if (about === undefined || about.forbid !== undefined) return [];

@@ -1,7 +1,7 @@
 /**
- * What the upstreams' own descriptions say of values beside their types, by coordinate of the graph:
- * formats and extensions of OpenAPI documents, directives of SDL. Patterns are tried on samples, in
- * bounded time.
+ * Collects what upstream descriptions say of values besides their types, by coordinate of the
+ * graph: formats and extensions of OpenAPI documents, directives of SDL. Patterns are tried on
+ * samples, in bounded time.
  */
 import {
   type ConstDirectiveNode,
@@ -49,7 +49,7 @@ function* describedIn(schema: GraphQLSchema): Generator<readonly [string, Descri
   }
 }
 
-/** A key of a join has two descriptions. */
+/** Merges hints, because a join's key is described by two upstreams. */
 function together(known: KindHints | undefined, { formats, ...more }: KindHints): KindHints {
   if (known === undefined) return { formats, ...more };
   return {
@@ -89,7 +89,7 @@ function toMarks({ name: { value: name }, arguments: args = [] }: ConstDirective
 interface Sample {
   readonly kind: string;
   readonly accepted: readonly string[];
-  /** What a pattern of something else, or of nothing, accepts. */
+  /** Values accepted only by patterns of another kind, or by unspecific ones. */
   readonly refused: readonly string[];
 }
 
@@ -116,7 +116,7 @@ const samples: readonly Sample[] = [
   },
 ];
 
-/** Of the samples' kinds those that a pattern is about; none for one that cannot be tried. */
+/** The kinds of samples that a pattern describes; empty if it cannot be tried. */
 function acceptedBy(pattern: string): readonly string[] {
   const find = patternOf(pattern);
   if (find === undefined) return [];

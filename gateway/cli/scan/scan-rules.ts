@@ -1,9 +1,9 @@
 /**
- * What `scan` proposes as rules of a policy file, and what these would do: compiled with the rules that
- * are there before anything is said, so that what is printed loads.
+ * Turns the proposals of `scan` into rules of a policy file and determines their effects: the rules
+ * are compiled with the existing ones before anything is printed, so that the output loads.
  *
- * A rule that names a coordinate has effects beside its class, and each kind is kept from having them:
- * what nobody has stays hidden, and an argument of a write that came in with its field still does.
+ * Naming a coordinate has effects besides its class, which are avoided: hidden coordinates stay
+ * hidden, and an argument of a write stays as open as its field.
  */
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { type AccessRule, toRules } from '../../authorize/access/access-file.ts';
@@ -18,28 +18,31 @@ import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { type ProposedRule, toScanYaml } from './scan-yaml.ts';
 
 /**
- * `listed`: a rule lists it; `unlisted`: nobody has it, so its rule hides it; `with-field`: an argument
- * of a write, as open as its field; `filter`: an argument or input field of a query without a rule of its
- * own, which is left to people, since a rule that names it would take it out of the filters' locks.
+ * `listed`: a rule lists it; `unlisted`: no caller has it, so its rule hides it; `with-field`: an
+ * argument of a write, as open as its field; `filter`: an unruled argument or input field of a
+ * query, which is left to the operator, because naming it would remove the filter's lock.
  */
 export type Access = 'listed' | 'unlisted' | 'with-field' | 'filter';
 
 export interface Proposal extends ProposedClass {
   readonly access: Access;
-  /** The rule that it is in; undefined for filters. */
+  /** The rule that contains it; undefined for filters. */
   readonly rule: string | undefined;
-  /** Its grants are through wildcards, types or interfaces alone: with a class they no longer reach. */
+  /**
+   * Set if it is granted only by wildcards, types or interfaces, which do not reach classified
+   * coordinates.
+   */
   readonly closes: boolean;
 }
 
 export interface ProposedRules {
   readonly proposals: readonly Proposal[];
   readonly yaml: string;
-  /** Filters that would need the grant of what they mean then. */
+  /** Filters that would then need the grants of their fields. */
   readonly locks: readonly string[];
 }
 
-/** Throws ConfigError where the rules would not load. */
+/** Throws ConfigError if the rules would not load. */
 export function toProposedRules(
   found: readonly ProposedClass[],
   about: {
@@ -64,7 +67,7 @@ export function toProposedRules(
     return { placed, made, compiled, proposed };
   };
   const fields = build(found.filter(({ kind }) => kind === 'field'));
-  // What the classes of fields lock has them too.
+  // Filters locked by the classes of fields already have these classes.
   const all = build(
     found.filter(
       ({ kind, coordinate }) => kind === 'field' || !fields.compiled.filters.has(coordinate),
@@ -110,7 +113,7 @@ function loads(
 const policyOf = ({ fields, inputs }: Policy, coordinate: string): CoordinatePolicy | undefined =>
   fields.get(coordinate) ?? inputs.get(coordinate);
 
-/** Undefined where a class would be of no use: it has one, or no caller can write it. */
+/** Undefined if a class would be useless: it has one, or no caller can write it. */
 function accessOf(
   { executable, policy }: Pick<Snapshot, 'executable' | 'policy'>,
   { coordinate, kind, type, name }: ProposedClass,
@@ -129,7 +132,7 @@ function accessOf(
   const owner = executable.getType(type);
   const args = isObjectType(owner) ? (owner.getFields()[fieldName]?.args ?? []) : [];
   const held = args.find((one) => one.name === argumentName)?.type;
-  // Such a one is closed until it is named.
+  // A structured argument is closed until a rule names it.
   return isOpaque(held) ? 'unlisted' : 'with-field';
 }
 

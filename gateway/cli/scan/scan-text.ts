@@ -1,4 +1,4 @@
-/** What `scan` proposes, for a terminal: by type, in columns; then the file to be made of it. */
+/** Formats the proposals of `scan` for a terminal: by type, in columns, then the policy file. */
 import { clipped, printable } from '../../files/printable.ts';
 import type { Proposal } from './scan-rules.ts';
 
@@ -6,9 +6,9 @@ export interface Scanned {
   readonly proposals: readonly Proposal[];
   readonly yaml: string;
   readonly locks: readonly string[];
-  /** Proposals that are not sure enough to be shown. */
+  /** Number of proposals below the confidence level. */
   readonly guesses: number;
-  /** Coordinates that were looked at. */
+  /** Number of coordinates examined. */
   readonly looked: number;
 }
 

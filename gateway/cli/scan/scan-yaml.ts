@@ -1,17 +1,17 @@
-/** Proposed classes as a file for policies/access. */
+/** Formats proposed classes as a file for policies/access. */
 import { Document, isCollection } from 'yaml';
 
 export interface ProposedRule {
   readonly name: string;
   readonly class: string;
   readonly access: 'listed' | 'unlisted' | 'with-field';
-  /** Names by type. */
+  /** Field names by type. */
   readonly fields: Map<string, string[]>;
 }
 
 const style = { lineWidth: 100, flowCollectionPadding: true } as const;
 
-/** Complete: `version` and `rules`. Names are the schema's own, so nothing in it needs quoting. */
+/** A complete file with `version` and `rules`. Names are GraphQL names and need no quotes. */
 export function toScanYaml(
   rules: readonly ProposedRule[],
   about: {
