@@ -1,6 +1,6 @@
 /**
- * Who can sign in to the demo, and what they get: pure but for chance. The people are invented, and
- * so are their passwords, which is the only reason that they stand here.
+ * The accounts of the demo and their sign-in: deterministic except for random salts and sessions.
+ * People and passwords are invented, which is the only reason that passwords stand here.
  */
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
@@ -10,12 +10,12 @@ export interface SignInAnswer {
   readonly body: unknown;
 }
 
-/** What a new password has to be. */
+/** Requirements for new passwords. */
 export const passwordRules = { lengthMin: 12, lengthMax: 200 } as const;
 
 export interface AccountStore {
   readonly byEmail: ReadonlyMap<string, Account>;
-  /** Checked where there is no account, so that time does not tell who has one. */
+  /** Verified if there is no account, so that timing does not reveal which accounts exist. */
   readonly nobody: Account;
 }
 
@@ -35,7 +35,7 @@ const credentials = z.strictObject({
   password: z.string().min(1).max(passwordRules.lengthMax),
 });
 
-/** Cheap on purpose: a demo must not be slow, and there is nothing here to keep. */
+/** Cheap on purpose: the demo must be fast, and protects no real passwords. */
 const cost = { N: 1_024 };
 const hashBytes = 32;
 
@@ -52,7 +52,7 @@ function toAccount({ displayName, password }: { displayName: string; password: s
   return { displayName, salt, hash: scryptSync(password, salt, hashBytes, cost) };
 }
 
-/** Never throws for what a client sends. */
+/** Verifies the credentials; never throws because of client input. */
 export function signIn(store: AccountStore, body: unknown): SignInAnswer {
   const given = credentials.safeParse(body);
   if (!given.success) return { status: 400, body: { error: 'request body' } };
@@ -63,7 +63,7 @@ export function signIn(store: AccountStore, body: unknown): SignInAnswer {
     account.hash,
   );
   if (!isRight || account === store.nobody) return { status: 401, body: { error: 'credentials' } };
-  // Nothing of the demo accepts a session, so none is kept.
+  // Nothing in the demo accepts a session, so none is stored.
   const session = randomBytes(24).toString('base64url');
   return { status: 200, body: { session, displayName: account.displayName } };
 }

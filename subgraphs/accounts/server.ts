@@ -1,6 +1,7 @@
 /**
- * The demo's sign-in service: node:http in front of accounts.ts. Wants `authorization: Bearer demo`,
- * takes at most 4 KiB of body and logs method and path alone. It limits nothing: the gateway does.
+ * The demo's sign-in service: node:http in front of accounts.ts. Requires `authorization: Bearer
+ * demo`, accepts bodies up to 4 KiB and logs method and path only. It has no rate limits: the
+ * gateway enforces them.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +14,7 @@ import {
 } from './accounts.ts';
 
 export interface AccountsOptions {
-  /** 0 takes a free port. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly host: string;
   readonly log?: (line: string) => void;
@@ -26,7 +27,7 @@ export interface RunningAccounts {
 
 const bodyBytesMax = 4_096;
 
-/** Resolves when the server listens; rejects when the port cannot be had. */
+/** Resolves when the server listens; rejects if the port is unavailable. */
 export async function startAccounts(options: AccountsOptions): Promise<RunningAccounts> {
   const { port, host, log } = options;
   const store = createAccounts();

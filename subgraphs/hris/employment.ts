@@ -1,6 +1,6 @@
 /**
- * Employment and time off of the invented people: derived from the person's id alone, so that
- * one person's record does not depend on who was asked for before.
+ * Employment and time off of the invented people, derived from the person's id alone, so that a
+ * record does not depend on the order of requests.
  */
 import type { Person } from './people.ts';
 import { createRandom } from './random.ts';

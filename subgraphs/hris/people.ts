@@ -1,7 +1,7 @@
 /**
- * The 500 invented people of the demo, in two tenants, from a seeded generator.
+ * The demo's 500 invented people in two tenants, from a seeded generator.
  *
- * Nothing here can be real: social security numbers use areas 900–999 with groups 10–49, which
+ * None of it can be real: social security numbers use areas 900–999 with groups 10–49, which
  * neither the SSN nor the ITIN programme issues; mail addresses end in `.example`; postal codes
  * start with 00.
  */
@@ -65,7 +65,7 @@ const padded = (value: number, digits: number): string => String(value).padStart
 
 const idOf = (index: number): string => String(1001 + index);
 
-/** Tenants alternate; the first of a tenant leads it, the next ones lead its departments. */
+/** Tenants alternate; the first person leads the tenant, the next ones lead its departments. */
 function placeOf(index: number): {
   department: Department;
   managerId: string | null;
@@ -97,7 +97,7 @@ function personAt(index: number, random: Random): Person {
     department,
     managerId,
     tenantId,
-    // No two people share the last four digits (7919 has no factor in common with 10,000).
+    // The last four digits are unique, because 7919 and 10,000 are coprime.
     ssn: `${random.between(900, 999)}-${random.between(10, 49)}-${padded((index * 7919 + 4321) % 10_000, 4)}`,
     dateOfBirth: `${random.between(1960, 2004)}-${padded(random.between(1, 12), 2)}-${padded(random.between(1, 28), 2)}`,
     homeAddress: {
@@ -110,7 +110,7 @@ function personAt(index: number, random: Random): Person {
   };
 }
 
-/** A fresh copy of the same 500 people, in the order of their ids. */
+/** Creates a fresh copy of the same 500 people, ordered by id. */
 export function createPeople(): Person[] {
   const random = createRandom(seed);
   return Array.from({ length: peopleCount }, (_, index) => personAt(index, random));

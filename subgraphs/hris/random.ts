@@ -1,12 +1,12 @@
 /**
- * A small seeded generator (mulberry32), so that the demo's data is the same on every machine
- * and at every start. Not for anything secret.
+ * A small seeded generator (mulberry32), so that the demo's data is the same on every machine and
+ * at every start. Not for secrets.
  */
 
 export interface Random {
-  /** A whole number from `low` to `high`, both included. */
+  /** A whole number from `low` to `high`, both inclusive. */
   between(low: number, high: number): number;
-  /** One of the items; throws RangeError where there are none. */
+  /** One of the items; throws RangeError if there are none. */
   pick<T>(items: readonly T[]): T;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the stand-in HRIS answers to each operation of openapi.yaml: pure over its own store, no
- * sockets. The store is small by construction: 500 people, `timeOffMax` entries each.
+ * The answers of the demo HRIS to each operation of openapi.yaml: pure functions of a store, no
+ * sockets. The store is bounded: 500 people, `timeOffMax` entries each.
  */
 import { z } from 'zod';
 import { employmentOf, type TimeOff, timeOffKinds, timeOffOf } from './employment.ts';
@@ -55,13 +55,13 @@ export function createHrisStore(): HrisStore {
   return { people, timeOff: new Map() };
 }
 
-/** Answers one request; never throws for what a client sends. */
+/** Answers one request; never throws because of client input. */
 export function answerHris(store: HrisStore, request: HrisRequest): HrisAnswer {
   const [root, id, part, ...rest] = request.segments;
   if (root !== 'employees' || rest.length > 0) return notFound;
   if (id === undefined) return request.method === 'GET' ? list(store, request) : notAllowed();
   const person = store.people.get(id);
-  // Another tenant's person is answered as nobody is: the difference would be a fact in itself.
+  // Another tenant's person must be indistinguishable from one that does not exist.
   if (person === undefined || !isVisible(person, request.tenantId)) return notFound;
   const route = `${request.method} ${part ?? ''}`;
   if (route === 'GET ') return { status: 200, body: person };

@@ -1,13 +1,13 @@
 /**
- * The demo's REST upstream: node:http in front of routes.ts. Wants `authorization: Bearer demo`,
- * takes at most 64 KiB of body and logs one line per request: method and path, no query, no body.
+ * The demo's REST upstream: node:http in front of routes.ts. Requires `authorization: Bearer demo`,
+ * accepts bodies up to 64 KiB and logs one line per request: method and path, no query, no body.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerHris, createHrisStore, type HrisAnswer, type HrisStore } from './routes.ts';
 
 export interface HrisOptions {
-  /** 0 takes a free port. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly host: string;
   readonly log?: (line: string) => void;
@@ -20,7 +20,7 @@ export interface RunningHris {
 
 const bodyBytesMax = 65_536;
 
-/** Resolves when the server listens; rejects when the port cannot be had. */
+/** Resolves when the server listens; rejects if the port is unavailable. */
 export async function startHris({ port, host, log }: HrisOptions): Promise<RunningHris> {
   const store = createHrisStore();
   const server = createServer((request, response) => {

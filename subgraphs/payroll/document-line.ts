@@ -1,13 +1,13 @@
 /**
- * A received document as one line of log: minified, every literal shown as `_`, cut at 2,000
- * characters. Variables are never part of it. The line shows which fields were asked for.
+ * Formats a received document as one log line: minified, every literal shown as `_`, cut at 2,000
+ * characters, without variables. The line shows which fields were requested.
  */
 import { type DocumentNode, Kind, parse, print, stripIgnoredCharacters, visit } from 'graphql';
 
 const charactersMax = 2_000;
 const blank = { kind: Kind.ENUM, value: '_' } as const;
 
-/** Never throws: what does not parse is said to be unreadable, without quoting it. */
+/** Never throws: an invalid document is reported as unreadable, without quoting it. */
 export function documentLine(source: string): string {
   let document: DocumentNode;
   try {

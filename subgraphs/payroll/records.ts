@@ -1,6 +1,6 @@
 /**
- * What payroll knows of the demo's invented people: salary, bank accounts, payslips, derived
- * from the person's id and therefore the same at every start.
+ * The payroll data of the demo's invented people: salary, bank accounts and payslips, derived from
+ * the person's id and therefore the same at every start.
  */
 import { createPeople, type Person } from '../hris/people.ts';
 import { createRandom } from '../hris/random.ts';
@@ -64,7 +64,7 @@ function recordOf(person: Person): PayrollRecord {
   };
 }
 
-/** One record per person, by employee id; a fresh copy at each call. */
+/** Creates one record per person, by employee id; a fresh copy at each call. */
 export function createRecords(): ReadonlyMap<string, PayrollRecord> {
   return new Map(createPeople().map((person) => [person.id, recordOf(person)]));
 }

@@ -1,6 +1,6 @@
 /**
- * The resolvers of schema.graphql, typed by codegen's output. Another tenant's record is answered
- * as one that does not exist.
+ * The resolvers of schema.graphql, typed by codegen. Another tenant's record is answered like one
+ * that does not exist.
  */
 import { createGraphQLError } from 'graphql-yoga';
 import type { Resolvers } from './generated/resolvers.ts';
@@ -49,7 +49,7 @@ export const resolvers: Resolvers = {
   },
   Employee: {
     bankAccounts: (record) => [...record.accounts],
-    // An explicit null passes by the default of three.
+    // An explicit null bypasses the schema's default of three.
     payslips: (record, { last }) => record.slips.slice(0, Math.max(0, last ?? 3)),
   },
 };

@@ -1,6 +1,6 @@
 /**
- * The demo's GraphQL upstream: graphql-yoga over schema.graphql. Wants
- * `authorization: Bearer demo` and logs one line per request: the document, without its values.
+ * The demo's GraphQL upstream: graphql-yoga over schema.graphql. Requires `authorization: Bearer
+ * demo` and logs one line per request: the document, without its values.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -11,7 +11,7 @@ import { createRecords } from './records.ts';
 import { type PayrollContext, resolvers } from './resolvers.ts';
 
 export interface PayrollOptions {
-  /** 0 takes a free port. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly host: string;
   readonly log?: (line: string) => void;
@@ -25,7 +25,7 @@ export interface RunningPayroll {
 
 const path = '/graphql';
 
-/** Resolves when the server listens; rejects when the port cannot be had. */
+/** Resolves when the server listens; rejects if the port is unavailable. */
 export async function startPayroll({ port, host, log }: PayrollOptions): Promise<RunningPayroll> {
   const yoga = createPayrollYoga(log);
   const server = createServer((request, response) => {

@@ -31,7 +31,7 @@ export interface MatrixCaller {
 
 export interface MatrixCallers {
   readonly callers: readonly MatrixCaller[];
-  /** Further ones, which have no column; `more` where there may be others that were not counted. */
+  /** Further callers without a column; `more` is set if others may not have been counted. */
   readonly leftOut: number;
   readonly more: boolean;
 }
