@@ -1,9 +1,9 @@
 /**
- * `fieldgate check`: whether everything loads, and what an operator should know of it although it
- * does: coordinates that no rule covers, rules that allow nothing, what fell with something hidden,
- * fields that sound sensitive and have no class, what an OpenAPI document has and the graph has not,
- * filters on fields that have a class or are hidden and defaults that choose them, and files of keys
- * that are not here.
+ * `fieldgate check`: whether everything loads, and what an operator should know even so:
+ * coordinates without a rule, rules that allow nothing, fields lost with something hidden,
+ * unclassified fields that sound sensitive, parts of OpenAPI documents missing from the graph,
+ * filters on guarded fields and defaults that choose them, settings without effect, and missing key
+ * files.
  */
 import type { AccessRule } from '../authorize/access/access-file.ts';
 import { findDeadRules } from '../authorize/access/dead-rules.ts';
@@ -28,7 +28,7 @@ import type { CommandIo, CommandOptions } from './command.ts';
 import { explainPins } from './explain/explain-pins.ts';
 import { loadOffline } from './load-offline.ts';
 
-/** 0 where everything loads, whatever is found; throws ConfigError or Error where it does not. */
+/** 0 if everything loads, whatever is found; throws ConfigError or Error if it does not. */
 export async function runCheck(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);
   const { graph, snapshot } = offline;

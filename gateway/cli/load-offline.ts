@@ -16,7 +16,7 @@ import { RequestRecorder } from './explain/explain-recorder.ts';
 import { loadPlacedGraph } from './load-graph.ts';
 import { subjectsOf } from './subjects-of.ts';
 
-/** `loadDocument` knows documents that the command has read already. */
+/** `loadDocument` can return documents that the command has read already. */
 type OfflineIo = Pick<CommandIo, 'env'> & { readonly loadDocument?: LoadDocument };
 
 export interface OfflineGraph {
@@ -44,7 +44,7 @@ export async function loadOfflineGraph(
   return toOfflineGraph(await loadConfig(options.config, io), io);
 }
 
-/** Configuration, graph and policies as serving would load them; throws ConfigError or Error as it would. */
+/** Loads configuration, graph and policies as serving would, with the same errors. */
 export async function loadOffline(options: CommandOptions, io: OfflineIo): Promise<Offline> {
   const { config, policies: written } = await loadAll(options.config, io);
   const nowMs = Date.now();

@@ -1,7 +1,7 @@
 /**
- * `fieldgate serve`: everything is loaded and checked first, then the ports are opened; a gateway
- * that starts is whole. Closing drains: no new work, a grace for what runs, then upstream work is
- * cancelled.
+ * `fieldgate serve`: loads and checks everything first, then opens the ports, so that a gateway
+ * that starts is complete. Closing drains: accepts no new work, gives running work a grace period,
+ * then cancels upstream work.
  */
 
 import { createInFlight } from '../admit/in-flight.ts';
@@ -42,46 +42,46 @@ import { toAdminUrl, toConsoleUrl, toUrl } from './serve/serve-urls.ts';
 
 export interface ServeOptions {
   readonly configFile: string;
-  /** GraphiQL on the GraphQL path. */
+  /** Serves GraphiQL on the GraphQL path. */
   readonly dev: boolean;
   readonly env: Environment;
-  /** Gets one line at a time, without its end. */
+  /** Receives one line at a time, without line end. */
   readonly log: (line: string) => void;
-  /** In one of several processes: what they share. The admin port is the first process's. */
+  /** What the processes of `--workers` share; the first process then owns the admin port. */
   readonly worker?: WorkerMeans | undefined;
-  /** Memory that the process holds. */
+  /** Resident memory of the process. */
   readonly rssBytes?: (() => number) | undefined;
-  /** Asked when all is there but the port; where it rejects, what is there is closed again. */
+  /** Awaited when all is ready but the port; if it rejects, everything is closed again. */
   readonly mayListen?: () => Promise<void>;
 }
 
 export interface ServedGateway {
-  /** Of the GraphQL endpoint. */
+  /** URL of the GraphQL endpoint. */
   readonly url: string;
   readonly adminUrl: string;
-  /** Undefined where there is none here. */
+  /** Undefined if there is no console here. */
   readonly consoleUrl: string | undefined;
   metricsText(): Promise<string>;
-  /** What this process tells the console, as JSON; undefined where there is none. */
+  /** This process's state for the console, as JSON; undefined if there is no console. */
   consoleText(after: string, bounds: ReadBounds): string | undefined;
-  /** Looks at the policies now, and reads the certificates again. */
+  /** Reloads the policies and the certificates now. */
   reload(): Promise<void>;
-  /** Idle connections are cut at once, or may carry a last request for `idleMs`. */
+  /** Closes idle connections at once, or lets them carry a last request for `idleMs`. */
   close(idleMs?: number): Promise<void>;
 }
 
-/** Work in flight has this long to end once the gateway closes. */
+/** Time for work in flight to end when the gateway closes. */
 const drainMs = 10_000;
 
-/** How far work may fall behind before new work is shed, whatever it waits for. */
+/** Event-loop lag above which new work is shed. */
 const lagMaxMs = 1_000;
-/** Callers with anything in flight. */
+/** Most callers with requests in flight. */
 export const callersMax = 50_000;
 
 const keyWarning =
   'the mask `hash` is keyed at random: hashes change with each start and differ between instances; set masks.key';
 
-/** Throws ConfigError, or Error with one clear line, where it cannot start. */
+/** Throws ConfigError, or Error with a one-line message, if it cannot start. */
 export async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { config, policies } = await loadAll(options.configFile, options);
   const { worker } = options;
@@ -232,7 +232,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       draining = true;
       const cancel = setTimeout(() => stopping.abort(new Error('stopping')), drainMs);
       await server.close(drainMs + 1_000, idleMs);
-      // Whoever has just hung up has no connection any more, and no record yet.
+      // Requests whose client has hung up have no connection any more, but no record yet either.
       await gateway.ended();
       clearTimeout(cancel);
       await admin?.close();

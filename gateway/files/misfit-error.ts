@@ -28,7 +28,7 @@ export async function placed<Value>(
   }
 }
 
-/** The same of work that is done at once. */
+/** The same for synchronous work. */
 export function placedNow<Value>(path: Path, work: () => Value): Value {
   try {
     return work();

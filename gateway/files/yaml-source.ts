@@ -187,7 +187,7 @@ interface DocumentProblem {
 
 function documentProblems(document: Document.Parsed): DocumentProblem[] {
   const found: DocumentProblem[] = [];
-  // The first slip makes nonsense of what follows: further errors would point at sound lines.
+  // Only the first syntax error is reported: later ones follow from it and point at sound lines.
   const [slip] = document.errors;
   if (slip !== undefined) {
     found.push({ offset: slip.pos[0], code: 'yaml-syntax', message: syntaxMessage(slip) });

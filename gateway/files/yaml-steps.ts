@@ -43,7 +43,10 @@ export async function toTokens(
 
 export type Compose = (tokens: Iterable<CST.Token>) => Document.Parsed;
 
-/** It compares each key with all before it: `toPlain` finds those that stand twice. */
+/**
+ * The composer's own check compares each key with all before it; `toPlain` finds duplicates
+ * instead.
+ */
 export const toComposer = (): Composer =>
   new Composer({ strict: true, stringKeys: true, uniqueKeys: false, merge: false });
 
@@ -113,7 +116,7 @@ export async function toPlainInSteps(
     value.items = items;
     const list = plain !== undefined && Reflect.get(plain as object, key);
     if (!Array.isArray(list)) continue;
-    // Of a key that stands twice, the last is its value.
+    // A duplicate key overwrites the list: its last value counts.
     list.length = 0;
     for (const [index, item] of items.entries()) {
       list.push(toPlain(item, [key, index], reader));
@@ -123,7 +126,7 @@ export async function toPlainInSteps(
   return plain;
 }
 
-/** The lists right below the top. */
+/** The lists directly below the top level. */
 function listsOf({ contents }: Document.Parsed): { key: string; value: YAMLSeq }[] {
   if (!isMap(contents)) return [];
   return contents.items.flatMap(({ key, value }) =>

@@ -61,7 +61,7 @@ function toObject(map: YAMLMap, path: Path, reader: ValueReader): Record<string,
       reader.report({ path: at, offset: key.range?.[0] ?? 0, code: 'duplicate-key', message });
     }
     keys.add(key.value);
-    // An own `__proto__` survives here but not in every reader after us: it would vanish unseen.
+    // An own `__proto__` survives here, but later readers could silently drop it.
     if (key.value === '__proto__') {
       const message = '"__proto__" cannot be a key';
       reader.report({ path: at, offset: key.range?.[0] ?? 0, code: 'reserved-key', message });

@@ -1,4 +1,7 @@
-/** Why a listed field is in no schema: which type it cannot do without has nothing that a rule opens. */
+/**
+ * Explains why a listed field is missing from the schema: a type that it needs has no field or
+ * input opened by a rule.
+ */
 import {
   type GraphQLField,
   type GraphQLSchema,
@@ -13,11 +16,11 @@ import type { Policy } from '../../authorize/policy.ts';
 interface About {
   readonly policy: Pick<Policy, 'inputs'>;
   readonly executable: GraphQLSchema;
-  /** The public one. */
+  /** The public schema. */
   readonly schema: GraphQLSchema;
 }
 
-/** In a line, the coordinate first. */
+/** Returns one line that starts with the coordinate. */
 export function explainFallen(coordinate: string, about: About): string {
   const [typeName = '', name = ''] = coordinate.split('.');
   const type = about.executable.getType(typeName);

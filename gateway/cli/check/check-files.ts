@@ -1,8 +1,8 @@
 /**
- * What serving reads beside configuration, descriptions and policies. Network lists and the country
- * database belong to the policies and must be right. Keys, revocations, key sets and certificates
- * are often put in place where the gateway runs: those that are not here are named, those that are
- * must be right.
+ * Checks the files that serving reads besides configuration, descriptions and policies. Network
+ * lists and the country database belong to the policies and must be valid. Keys, revocations, key
+ * sets and certificates are often deployed separately: missing ones are reported, present ones must
+ * be valid.
  */
 import { createNetwork } from '../../admit/network-rules.ts';
 import type { Config } from '../../config.ts';
@@ -20,13 +20,13 @@ import type { Policies } from '../../snapshot/load.ts';
 import { loadSubjectKeys } from '../../watch/subject-keys-file.ts';
 import { signingKeyOf } from '../audit/open-audit.ts';
 
-/** As large as a key set may be. */
+/** The limit on the size of a key set. */
 const keySetBytesMax = 262_144;
 const certificateBytesMax = 4_194_304;
 
 const tools = { now: Date.now, readFile: readFileVersion, report: () => undefined };
 
-/** What is not here: files, and the variable of a signing key; throws for one that is wrong. */
+/** Returns what is missing: files, and the variable of a signing key; throws if one is invalid. */
 export async function checkFiles(
   about: { readonly config: Config; readonly policies: Policies },
   env: Environment,
@@ -58,7 +58,7 @@ const warn = (): void => undefined;
 const isHere = (file: string): Promise<boolean> =>
   isRight(() => readFileVersion(file, { bytesMax: certificateBytesMax }));
 
-/** Those that belong together: a pair, and the authorities beside it. */
+/** Files that are read together: certificate and key, and the authorities. */
 function certificatesOf({ listen: { tls }, upstreams }: Config) {
   const listening =
     tls === undefined
@@ -100,7 +100,7 @@ async function readKeySet(issuer: Config['identity']['jwt'][number]): Promise<vo
   await door.close();
 }
 
-/** False where there is no such file. */
+/** False if the file is missing; throws if it is invalid. */
 async function isRight(read: () => Promise<unknown>): Promise<boolean> {
   try {
     await read();

@@ -1,4 +1,4 @@
-/** What `check` finds although everything loads. */
+/** The findings of `check` about a configuration that loads. */
 import type { BesidePin } from '../../authorize/beside-pins.ts';
 import type { FilterMatch } from '../../authorize/policy.ts';
 import type { Unclassified } from '../../authorize/unclassified.ts';
@@ -10,51 +10,56 @@ import type { OtherIssuer } from './check-issuers.ts';
 import type { FoundPattern } from './check-patterns.ts';
 import type { FoundTrial } from './check-trials.ts';
 
-/** As `--json` prints it. */
+/** The format of `--json`. */
 export interface Findings {
   readonly ok: true;
   readonly unlisted: readonly string[];
-  /** Rules whose `allow` reaches nothing. */
+  /** Rules whose `allow` grants nothing. */
   readonly dead: readonly { readonly rule: string; readonly file: string; readonly line: number }[];
-  /** Names with a * where names are compared as they are. */
+  /** Names with a `*`, which is compared literally there. */
   readonly patterns: readonly FoundPattern[];
-  /** Keys and lists of networks without effect. */
+  /** Keys and network lists without effect. */
   readonly idle: readonly Idle[];
-  /** Sound sensitive, and no rule puts them into a class. */
+  /** Coordinates that sound sensitive and have no class. */
   readonly unclassified: readonly Unclassified[];
   readonly fallen: readonly string[];
-  /** Hidden from callers who lack its grant, and what exists for them no more when all of it is. */
+  /**
+   * Coordinates hidden from callers without their grant, and those that disappear if all are
+   * hidden.
+   */
   readonly hidden: readonly string[];
   readonly fallenWithHidden: readonly string[];
   readonly report: LoadedGraph['report'];
-  /** Filters on fields that have a class or are hidden from some, and whose grant they need. */
+  /** Filters on fields that have a class or are hidden from some callers, whose grant they need. */
   readonly filters: readonly FoundFilter[];
   readonly warnings: readonly FreeFilter[];
-  /** Inputs whose default chooses such a field: left out, they need its grant. */
+  /** Inputs whose default chooses such a field: when omitted, they need its grant. */
   readonly defaults: readonly FoundDefault[];
   /** Arguments that are fixed from the token. */
   readonly pins: readonly ExplainedPin[];
-  /** What is called like one of these, beside it, and is open. */
+  /** Open inputs with a name like a pinned argument's beside it. */
   readonly besidePins: readonly BesidePin[];
-  /** Fields that conditions look at: fetched for them whoever asks. */
+  /** Fields that conditions read: fetched for them for every caller. */
   readonly looked: readonly string[];
-  /** What is read before writes, and what of them nothing is read by. */
+  /** The reads before writes, and the writes that none covers. */
   readonly writes: WriteCoverage;
-  /** Rules on trial, and which of them end soon or have ended. */
+  /** Rules in shadow mode, and whether they end soon or have ended. */
   readonly trials: readonly FoundTrial[];
-  /** Files that serving reads at start, and that are not here. */
+  /** Files that serving needs at start and that are missing. */
   readonly absent: readonly string[];
   readonly otherIssuers: readonly OtherIssuer[];
-  /** Cases beside the policies: read, and not run. */
+  /** Number of cases beside the policies; they are read but not run. */
   readonly cases: number;
 }
 
 export interface FoundFilter extends FilterMatch {
-  /** The rule that names it, and decides in place of that grant. */
+  /** The rule that names it, which decides in place of that grant. */
   readonly named?: { readonly rule: string; readonly file: string; readonly line: number };
 }
 
-/** A text that the upstream reads as it likes: what it filters on cannot be told, and it is open. */
+/**
+ * A text that the upstream interprets freely: the fields it filters on are unknown, and it is open.
+ */
 interface FreeFilter {
   readonly code: 'free-filter';
   readonly coordinate: string;
@@ -65,6 +70,6 @@ interface FreeFilter {
 export interface FoundDefault {
   readonly coordinate: string;
   readonly means: readonly string[];
-  /** The service applies it, whatever the schema says. */
+  /** Set if the upstream applies it, whatever the schema says. */
   readonly byService: boolean;
 }

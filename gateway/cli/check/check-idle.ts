@@ -1,6 +1,6 @@
 /**
- * What is written and has no effect beside the rest: keys of gateway.yaml, lists of networks. It is
- * no mistake to write them (a variable may name the store elsewhere), so they are told and not refused.
+ * Finds settings without effect: keys of gateway.yaml and network lists. They are not mistakes (a
+ * variable may select another store elsewhere), so they are reported and not refused.
  */
 import type { NetworkPolicy } from '../../admit/network-policy.ts';
 import { asksForHash } from '../../authorize/mask-hash.ts';
@@ -13,9 +13,9 @@ import { conditionsIn } from '../../snapshot/check-conditions.ts';
 import type { Policies } from '../../snapshot/load.ts';
 
 export interface Idle {
-  /** As it is written, by its path. */
+  /** The path of the key. */
   readonly key: string;
-  /** Where it stands in gateway.yaml; absent: in policies/network. */
+  /** Position in gateway.yaml; absent for policies/network. */
   readonly file?: string;
   readonly line?: number;
   readonly why: string;
@@ -26,7 +26,7 @@ interface About {
   readonly policies: Policies;
 }
 
-/** Throws ConfigError where gateway.yaml cannot be read any more. */
+/** Throws ConfigError if gateway.yaml has become unreadable. */
 export async function findIdle(about: About, env: Environment): Promise<readonly Idle[]> {
   const source = await readYaml(about.config.file, { env });
   const keys = idleKeys(about).flatMap(([key, why]): Idle[] => {
@@ -39,7 +39,7 @@ export async function findIdle(about: About, env: Environment): Promise<readonly
 
 type IdleKey = readonly [key: string, why: string];
 
-/** Keys that have none as things are, whether they are written or not. */
+/** Keys without effect in this configuration, whether they are written or not. */
 function idleKeys({ config, policies }: About): IdleKey[] {
   const { store, telemetry, identity } = config;
   const isShared = store.urls !== 'memory';

@@ -1,6 +1,6 @@
 /**
- * Issuers that the revocation list names and that are none of this configuration's: such an entry
- * revokes nothing, and who misspelt it believes that it does.
+ * Finds issuers in the revocation list that this configuration does not have: their entries revoke
+ * nothing, while the operator relies on them.
  */
 import type { IdentityConfig } from '../../config.ts';
 import { nearest } from '../../files/nearest.ts';
@@ -12,11 +12,11 @@ import { toCheckLine } from './check-line.ts';
 export interface OtherIssuer {
   readonly issuer: string;
   readonly file: string;
-  /** One that there is, and that may be meant. */
+  /** A configured issuer with a similar name. */
   readonly near?: string;
 }
 
-/** Of a list that is here; throws ConfigError where it is wrong. */
+/** Checks the list if it is present; throws ConfigError if it is invalid. */
 export async function findOtherIssuers(
   { revoked, jwt, introspection, apiKeys }: IdentityConfig,
   absent: readonly string[],

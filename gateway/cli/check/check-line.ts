@@ -1,4 +1,4 @@
-/** The words that lines of `check` begin with: people read them, and scripts look for them. */
+/** The first words of the lines of `check`, which people read and scripts search for. */
 export const checkWords = [
   'unlisted',
   'dead-rule',

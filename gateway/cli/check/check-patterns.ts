@@ -1,17 +1,18 @@
 /**
- * Names with a * in conditions and detections. There they are that text alone, and nobody may have
- * it: who knows the patterns of an issuer's `may` takes them for all names that begin so.
+ * Finds names with a `*` in conditions and detections. There the `*` is literal, so probably no
+ * caller has the name; an operator who knows the patterns of an issuer's `may` would expect a
+ * prefix.
  */
 import { type Condition, partsOf } from '../../conditions/condition.ts';
 import { conditionsIn } from '../../snapshot/check-conditions.ts';
 import type { Policies } from '../../snapshot/load.ts';
 
 export interface FoundPattern {
-  /** The rule, rate or detection. */
+  /** The name of the rule, rate or detection. */
   readonly rule: string;
   readonly file: string;
   readonly line: number;
-  /** What is compared with it: a scope, a role. */
+  /** What it is compared with: a scope, a role. */
   readonly what: string;
   readonly text: string;
 }

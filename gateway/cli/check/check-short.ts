@@ -1,23 +1,23 @@
 /**
- * What `check` found, short enough to be read: large documents give thousands of findings of few kinds.
- * Nothing is dropped without a number, and `--json` has all of it.
+ * Shortens the findings of `check`: large documents yield thousands of findings of few kinds.
+ * Omissions are counted, and `--json` has everything.
  */
 import { printable } from '../../files/printable.ts';
 import type { LoadedGraph } from '../../graph.ts';
 import { type CheckWord, toCheckLine } from './check-line.ts';
 
-/** Lines of one word, and places that one line names. */
+/** Most lines per word, and most places named in one line. */
 const linesMax = 50;
 const namesMax = 3;
 
-/** One word's lines: the first of them, and how many more there are. */
+/** The first lines of one word, and the number of further ones. */
 export function toLines(word: CheckWord, texts: readonly string[]): string[] {
   const lines = texts.slice(0, linesMax).map((text) => toCheckLine(word, text));
   const more = texts.length - lines.length;
   return more === 0 ? lines : [...lines, toCheckLine(word, `and ${more} more: --json has all`)];
 }
 
-/** What is lost comes first, each by itself; of notes that say the same of many places, one. */
+/** Losses first, one line each; equal notes on many places are merged. */
 export function toDocumentLines(report: LoadedGraph['report']): string[] {
   const lost = report.filter((one) => one.lost);
   const notes = Map.groupBy(

@@ -1,4 +1,4 @@
-/** What `check` found as lines for people: each begins with a word that scripts may look for. */
+/** Formats the findings of `check`: each line begins with a word that scripts may search for. */
 import type { WriteCoverage } from '../../authorize/write-coverage.ts';
 import type { Findings, FoundFilter } from './check-findings.ts';
 import { toIdleText } from './check-idle.ts';

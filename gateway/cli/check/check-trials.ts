@@ -1,4 +1,4 @@
-/** What an operator should know of rules on trial: until when, which end soon, and which have ended. */
+/** Reports rules in shadow mode: until when, which end soon, and which have ended. */
 import { isOver } from '../../shadow.ts';
 import type { WrittenTrial } from '../../snapshot/trials.ts';
 import type { Offline } from '../load-offline.ts';
@@ -10,15 +10,15 @@ export interface FoundTrial {
   readonly file: string;
   readonly line: number;
   readonly until: string;
-  /** `over`: in force since; of one that grants: it grants nothing all the same. */
+  /** `over`: in force since; a rule that grants still grants nothing. */
   readonly state: 'running' | 'ends-soon' | 'over';
-  /** It would grant, and does so only when `shadow` is taken out. */
+  /** It would grant, and does so only once `shadow` is removed. */
   readonly grants: boolean;
   readonly daysLeft: number;
 }
 
 const dayMs = 86_400_000;
-/** Days before the end from which on it ends soon. */
+/** Days before the end of a trial that count as soon. */
 const soonDays = 14;
 
 export function explainTrials({

@@ -27,7 +27,7 @@ export interface ExplainedCoordinate {
   readonly coordinate: string;
   /** `hidden`: does not exist for this caller. `depends`: on arguments or objects. */
   readonly verdict: 'allow' | 'mask' | 'depends' | 'deny' | 'hidden' | 'reject';
-  /** Where it depends: what is left of it where none of `missing` that allows holds. */
+  /** With `depends`: the mask that applies if no missing `allow` holds. */
   readonly mask?: string;
   /** The rule that granted, masked or forbade it. */
   readonly rule?: RulePlace;

@@ -120,14 +120,14 @@ function toRow(one: ExplainedCoordinate): string[] {
   ];
 }
 
-/** ` last4`, or `, else last4` where the whole value may leave as well. */
+/** Formats ` last4`, or `, else last4` if the whole value may be delivered too. */
 const toMaskText = (one: ExplainedCoordinate): string => {
   const { verdict, mask } = one;
   if (mask === undefined) return '';
   return verdict === 'depends' && mayBeWhole(one) ? `, else ${mask}` : ` ${mask}`;
 };
 
-/** Of what depends and is masked otherwise. */
+/** Whether a coordinate that depends may be delivered unmasked. */
 export const mayBeWhole = ({ missing = [] }: Pick<ExplainedCoordinate, 'missing'>): boolean =>
   missing.some(({ needs }) => needs === 'allow');
 

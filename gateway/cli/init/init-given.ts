@@ -22,9 +22,9 @@ export interface GivenUpstream {
   readonly url: string;
   /** An absolute path, or the URL of an OpenAPI document. */
   readonly description: string;
-  /** Of an OpenAPI upstream. */
+  /** The parsed document of an OpenAPI upstream. */
   readonly document: ApiDocument | undefined;
-  /** All that reads, before anything is left out. */
+  /** All reads, before any is left out. */
   readonly reads: readonly { readonly field: string; readonly label: string | undefined }[];
   /** Reads that cannot be in the graph, and why. */
   readonly lost: readonly { readonly field: string; readonly why: string }[];

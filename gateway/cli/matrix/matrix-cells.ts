@@ -112,7 +112,7 @@ function toLook({ policy }: Snapshot, grants: Grants, seen: GraphQLSchema | unde
 const ranks: Partial<Record<Cell['verdict'], number>> = { allow: 3, mask: 2, depends: 1 };
 const rankOf = ({ verdict }: Pick<Cell, 'verdict'>): number => ranks[verdict] ?? 0;
 
-/** Whatever the object is. */
+/** Whether it is masked for every object. */
 const isMasked = (cell: Cell): boolean =>
   cell.verdict === 'mask' || (cell.mask !== undefined && !mayBeWhole(cell));
 

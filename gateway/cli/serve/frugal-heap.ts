@@ -1,20 +1,22 @@
 /**
- * Very large schemas leave several times their own size in garbage while they are composed. By
- * itself V8 lets the heap double before it collects; while `work` runs it collects after less, which
- * costs some CPU and keeps a start within half the memory.
+ * Limits heap growth during composition: very large schemas leave several times their own size in
+ * garbage. By default V8 lets the heap double before it collects; while `work` runs it collects
+ * earlier, which costs some CPU and starts in half the memory.
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** How far the old generation may grow past what was alive before it is collected again. */
+/** Growth of the old generation over its live size before the next collection. */
 const growthPercent = 40;
 
-/** Gives what `work` gives. For work that does not overlap: the first to end sets the rest free too. */
+/**
+ * Returns the result of `work`. Calls must not overlap: the first to end resets the flag for all.
+ */
 export async function withFrugalHeap<Value>(work: () => Promise<Value>): Promise<Value> {
   setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
   try {
     return await work();
   } finally {
-    // 0 is V8's own choice, by how fast garbage is made.
+    // 0 restores V8's default, which depends on the allocation rate.
     setFlagsFromString('--heap-growing-percent=0');
   }
 }

@@ -12,19 +12,19 @@ import { toServing } from './serve-urls.ts';
 import { serveWorker } from './serve-worker.ts';
 import { serveWorkers } from './serve-workers.ts';
 
-/** More processes than any machine that this was tried on has cores. */
+/** A bound beyond the cores of any machine tested. */
 const workersMax = 128;
 
 export async function runServe(options: CommandOptions, given: CommandIo): Promise<number> {
   const io = { ...given, stdout: boundOutput(given.stdout) };
   const log = createLineWriter(io.stdout.write);
-  // However it ends: what led there is in the last lines.
+  // The last lines tell why the process ended, however it ends.
   io.onExit?.(log.flush);
   try {
     return await run(options, io, (line) => log.write(timedLine(line, Date.now())));
   } catch (error) {
     if (!(error instanceof AuditUnavailable)) throw error;
-    // It has served: what could not be written at its end is no misuse.
+    // The gateway has served: a failed write at its end is no misuse.
     io.stderr.write(`fieldgate: the audit log: ${error.message}\n`);
     return 1;
   } finally {
@@ -81,15 +81,15 @@ async function runOne(options: Parameters<typeof serve>[0], io: CommandIo): Prom
   return 0;
 }
 
-/** What is told while a gateway starts is done when it has, and nothing where it does not start. */
+/** Defers a signal during the start until it has finished; ignores it if the start fails. */
 function onceStarted<T>(starting: Promise<T>, act: (gateway: T) => void): () => void {
   return () =>
     void starting.then(act, () => {
-      // Who awaits the start says why it failed.
+      // The awaited start reports the failure.
     });
 }
 
-/** What nobody listens for ends the process. */
+/** Without a listener the signal would end the process. */
 function ignoreExchange({ onExchange, stderr }: CommandIo): void {
   onExchange?.(() => stderr.write('fieldgate: this process has no workers to exchange\n'));
 }

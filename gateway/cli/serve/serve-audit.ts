@@ -1,9 +1,9 @@
 /**
- * The audit trail of a gateway that serves: the log, the seal in front of it, the forwarder behind
- * it, and what is no request's: policies that change, second locks that had to refuse, alerts.
+ * The audit trail of a serving gateway: the log, the seal in front of it, the forwarder behind it,
+ * and events beyond requests: policy changes and alerts.
  *
- * Fails closed for what is classified, see watch/audit-event/seal.ts; a log that cannot be opened
- * refuses to start.
+ * Fails closed for classified data, see watch/audit-event/seal.ts; a log that cannot be opened
+ * prevents the start.
  */
 import { randomUUID } from 'node:crypto';
 import manifest from '../../../package.json' with { type: 'json' };
@@ -26,21 +26,21 @@ export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe' | 'count
   policyChanged(change: PolicyChange): void;
   detected(alert: Alert): void;
   readings(): readonly GaugeReading[];
-  /** Signs and closes the log; the forwarder sends what it can in a bounded time. */
+  /** Signs and closes the log; the forwarder sends what it can in bounded time. */
   close(): Promise<void>;
 }
 
-/** Between looks for what other processes have asked the log, which is little. */
+/** Poll interval for queries of the log by other processes, which are rare. */
 const queriesPollMs = 2_000;
 
-/** Of what the log says; `info` for the rest. */
+/** Levels of log news; `info` for the rest. */
 const levels: Partial<Record<LogNews['kind'], string>> = {
   failing: 'error',
   'lines-missing': 'warning',
   'not-closed': 'warning',
 };
 
-/** Undefined where no audit log is configured. */
+/** Undefined if no audit log is configured. */
 export async function serveAudit(
   config: Config,
   options: { env: Environment; log: (line: string) => void; slot?: number | undefined },
@@ -49,7 +49,7 @@ export async function serveAudit(
   const say = (about: object): void => options.log(JSON.stringify({ kind: 'audit', ...about }));
   const { otlp, headers } = config.telemetry;
   const { directory } = config.audit;
-  // Who asked the log is written by commands, in a chain of its own: one process sends it on.
+  // Commands record their queries in a chain of their own: one process forwards it.
   const isFirst = options.slot === undefined || options.slot === 1;
   const queries = isFirst && otlp !== '' ? await queriesOf(directory) : undefined;
   const { log, subjectKeys } = await openAudit(config.audit, {
@@ -123,7 +123,7 @@ export async function serveAudit(
   };
 }
 
-/** A log that remembers for the forwarder what it has just taken. */
+/** Keeps events just appended at hand for the forwarder. */
 function withRecent(log: AuditLog, recent: RecentEvents): AuditSink {
   return {
     append(json, flat) {
@@ -134,7 +134,7 @@ function withRecent(log: AuditLog, recent: RecentEvents): AuditSink {
   };
 }
 
-/** Starts forwarders where there is a collector; where one cannot start, nothing stays open. */
+/** Starts the forwarders; if one fails to start, closes the log and the others. */
 async function startForwarders(
   log: AuditLog,
   all: readonly ForwarderOptions[],
@@ -160,7 +160,7 @@ function toChange({ kind, from, to, problems }: PolicyChange) {
     timeMs: Date.now(),
     digest: to ?? 'unreadable',
     from,
-    // The place of a problem, without the texts of files that its line may quote.
+    // Only the position of a problem: its text may quote a file.
     problems: problems.map((line) => ({ code: 'policy', place: placeOf(line) })),
   };
 }

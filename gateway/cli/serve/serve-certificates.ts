@@ -1,6 +1,6 @@
 /**
- * Certificates that are renewed while a gateway serves: all files are read again, and taken up together
- * for new connections. One that is bad leaves all as they were.
+ * Renews certificates of a serving gateway: reads all files again and uses them together for new
+ * connections. If one is invalid, all stay as they were.
  */
 import type { Config } from '../../config.ts';
 import { readListenTls, readTls } from '../../delegate/transport/read-tls.ts';
@@ -14,7 +14,7 @@ export interface CertificateUsers {
   readonly upstreams: Pick<ServedUpstreams, 'secure'>;
 }
 
-/** Says nothing where the configuration names no certificates. */
+/** Logs nothing if no certificates are configured. */
 export function renewCertificates(
   { listen, upstreams }: Pick<Config, 'listen' | 'upstreams'>,
   users: CertificateUsers,
@@ -30,7 +30,7 @@ export function renewCertificates(
     say({ kind: 'certificates-loaded' });
   } catch (error) {
     const note = 'the old certificates stay in use';
-    // What is thrown here would end the process, whatever it is.
+    // An error thrown here would end the process.
     const problems = error instanceof ConfigError ? error.problems : [];
     say({ kind: 'certificates-kept', level: 'error', note, problems });
   }

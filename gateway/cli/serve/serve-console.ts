@@ -1,4 +1,6 @@
-/** The console of a gateway that serves: its door at the admin port, and the state of all processes. */
+/**
+ * The console of a serving gateway: its handler at the admin port, and the state of all processes.
+ */
 import manifest from '../../../package.json' with { type: 'json' };
 import { isLoopbackHost } from '../../addresses/outbound-address.ts';
 import type { Config } from '../../config.ts';
@@ -7,13 +9,13 @@ import { type ReadBounds, ringBounds } from '../../console/decision-ring.ts';
 import { readPageFiles } from '../../console/page-files.ts';
 import { refusalWords } from '../../console/refusal-words.ts';
 
-/** On unless told, where nobody but this machine comes to the admin port. */
+/** Enabled by default if the admin port listens on a loopback address. */
 export const wantsConsole = ({ admin }: Pick<Config, 'admin'>): boolean =>
   admin.console ?? isLoopbackHost(admin.host);
 
 /**
- * Undefined where there is to be none.
- * @param state all that is new since a cursor, as JSON
+ * Returns undefined if there is no console.
+ * @param state everything new since a cursor, as JSON
  */
 export async function openConsole(
   config: Pick<Config, 'admin'>,
@@ -26,13 +28,13 @@ export async function openConsole(
 
 const bytesMax = 2 * 1024 * 1024;
 
-/** What one answer holds, dealt out to so many processes; each has a little room, however many they are. */
+/** The bounds of one response, divided among processes; each gets a minimum. */
 export const boundsFor = (processes: number): ReadBounds => ({
   entriesMax: Math.max(20, Math.floor(ringBounds.entriesMax / processes)),
   bytesMax: Math.max(65_536, Math.floor(bytesMax / processes)),
 });
 
-/** @param texts what each process said, undefined where one said nothing in time */
+/** @param texts the state of each process, undefined for those that did not respond in time */
 export function toStateText(
   texts: readonly (string | undefined)[],
   about: {

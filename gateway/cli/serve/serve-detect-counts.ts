@@ -1,16 +1,16 @@
-/** What is counted of detections, for the metrics. */
+/** Counts alerts and failures of detections for the metrics. */
 import type { Alert } from '../../alert.ts';
 import type { GaugeReading } from '../../watch/telemetry/gauge-readings.ts';
 
 export interface AlertCounts {
   raised(alert: Alert): void;
-  /** Observations that nobody counted. */
+  /** Observations that were not counted. */
   lost(observations: number): void;
   fault(): void;
   readings(): readonly GaugeReading[];
 }
 
-/** Detections told apart: those of a few sets of policies. */
+/** Most detections counted by name: those of a few sets of policies. */
 const namesMax = 200;
 const otherName = '_OTHER';
 

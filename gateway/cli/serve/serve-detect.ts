@@ -1,7 +1,7 @@
 /**
- * Detections of a gateway that serves: every record is looked at, what is counted is counted
- * for all workers together, and an alert goes into the audit trail, the log, the metrics and to the
- * webhooks. Fails open, and only here: by then all is decided, and recorded.
+ * Detections of a serving gateway: examines every record, counts across all workers, and sends
+ * alerts to the audit trail, the log, the metrics and the webhooks. Fails open, and only here: by
+ * then the request is decided and recorded.
  */
 import { hash, randomBytes } from 'node:crypto';
 import type { Alert } from '../../alert.ts';
@@ -24,25 +24,25 @@ import { createAlertCounts } from './serve-detect-counts.ts';
 
 export interface ServedDetections extends Detector {
   readings(): readonly GaugeReading[];
-  /** What this process raised last, for the console. */
+  /** The latest alerts of this process, for the console. */
   readonly recent: RecentAlerts;
-  /** What was met last is counted, and what webhooks have waiting is sent, both in a bounded time. */
+  /** Flushes the last observations and the queued webhook alerts, in bounded time. */
   close(): Promise<void>;
 }
 
 export interface ServeDetectionsOptions {
-  /** Those in force now. */
+  /** The detections in force. */
   readonly detections: () => IndexedDetections;
   readonly log: (line: string) => void;
-  /** Writes it into the audit trail, where there is one. */
+  /** Writes an alert to the audit trail, if there is one. */
   readonly record: ((alert: Alert) => void) | undefined;
   readonly worker: Pick<WorkerMeans, 'detectKey' | 'countDetected'> | undefined;
 }
 
-/** One attempt to deliver an alert. */
+/** Timeout of one delivery attempt. */
 const deliveryMs = 10_000;
 const closeMs = 3_000;
-/** For what was met in the last moment. */
+/** Time to flush the last observations. */
 const flushMs = 1_000;
 
 export function serveDetections(
@@ -101,7 +101,7 @@ export function serveDetections(
   };
 }
 
-/** Where `telemetry.hashKey` is set, hashes of one caller are alike over restarts and instances. */
+/** With `telemetry.hashKey`, a caller's hashes are equal across restarts and instances. */
 function keyOf(hashKey: string | undefined, shared: string | undefined): Buffer {
   if (hashKey !== undefined) return hash('sha256', `detections\n${hashKey}`, 'buffer');
   return shared === undefined ? randomBytes(32) : Buffer.from(shared, 'base64url');
@@ -123,7 +123,7 @@ function toShort(alert: Alert): ConsoleAlert {
   return { timeMs, detection, severity, title, ...(requestId !== undefined && { requestId }) };
 }
 
-/** Names nobody: the log holds no caller and no address. */
+/** Omits callers and addresses, which the log must not hold. */
 const toLine = ({ caller, client, address, ...alert }: Alert): object => ({
   kind: 'detection',
   level: 'warning',

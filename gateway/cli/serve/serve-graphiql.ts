@@ -4,7 +4,7 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { IsOwnHost } from '../../admit/own-host.ts';
 import type { Answer } from '../../shape/answer.ts';
 
-/** For a browser that navigates to the endpoint; everything else walks. */
+/** Answers browsers that navigate to the endpoint; undefined for all other requests. */
 export const serveGraphiql =
   ({ path, isOwnHost }: { path: string; isOwnHost: IsOwnHost | undefined }) =>
   ({ headers, method, url }: IncomingMessage): Answer | undefined => {

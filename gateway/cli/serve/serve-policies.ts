@@ -1,8 +1,8 @@
 /**
- * The policies of a gateway that serves: compiled together with the graph, taken up anew when their
- * files change, and told of in log, audit trail and metrics where they are not.
+ * The policies of a serving gateway: compiled together with the graph, reloaded when their files
+ * change; failures to load are reported in log, audit trail and metrics.
  *
- * Fails closed: files that do not fit, and folders that are gone, leave the old policies in force.
+ * Fails closed: invalid files and missing folders leave the old policies in force.
  */
 import { createNetwork, type Network } from '../../admit/network-rules.ts';
 import type { Config, UpstreamConfig } from '../../config.ts';
@@ -36,7 +36,7 @@ import { loadPlacedGraph } from '../load-graph.ts';
 import { subjectsOf } from '../subjects-of.ts';
 import { withFrugalHeap } from './frugal-heap.ts';
 
-/** What one set of policies makes of the gateway. */
+/** Everything compiled from one set of policies. */
 interface Compiled {
   readonly policies: Policies;
   readonly snapshot: Snapshot;
@@ -45,18 +45,18 @@ interface Compiled {
   readonly detections: IndexedDetections;
 }
 
-/** One set of policies: what it is now, and what the clock alone will make of it. */
+/** One set of policies, with the changes that only time will bring, such as the end of a trial. */
 interface Taken {
   readonly current: () => Compiled;
 }
 
 export interface ServedPolicies {
   current(): Compiled;
-  /** Looks at the files now. */
+  /** Checks the files now. */
   look(): Promise<void>;
-  /** Since when they are in force, and why newer ones are not. */
+  /** Since when the policies are in force, and why newer ones are not. */
   news(): PolicyNews;
-  /** Whether what stands in the files is what is in force. */
+  /** Whether the policies in force are those of the files. */
   readings(): readonly GaugeReading[];
   close(): void;
 }
@@ -67,19 +67,19 @@ export interface ServedPoliciesOptions {
   readonly log: (line: string) => void;
   readonly store: RateStore;
   readonly maskKey: string;
-  /** The same for an upstream each time: connections outlive policies. */
+  /** Returns the same transport per upstream each time: connections outlive policies. */
   readonly transportOf: (upstream: UpstreamConfig) => Transport;
-  /** Folders that the process which started this one found. */
+  /** Policy folders that the first process found. */
   readonly foldersBefore?: readonly string[] | undefined;
   readonly changed: (change: PolicyChange) => void;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
-/** How often the policy files are looked at. */
+/** Interval of looks at the policy files. */
 const policiesEveryMs = 2_000;
 
-/** Throws ConfigError, or Error, where these policies cannot be served. */
+/** Throws ConfigError or Error if these policies cannot be served. */
 export async function servePolicies(
   policies: Policies,
   options: ServedPoliciesOptions,
@@ -135,7 +135,7 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
   return async (written: Policies): Promise<Taken> => {
     const nowMs = now();
     const { digest } = written;
-    // A request that is under way meets the moment first: it must not pay for what is told.
+    // Runs within a request, the first after the moment, which must not fail because of the report.
     const tell = (over: readonly WrittenTrial[]): void => {
       const notes = over.map(toNote);
       try {
@@ -169,7 +169,7 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
   };
 }
 
-/** Those that are on trial no more. */
+/** Trials that have ended. */
 function overIn({ policies: old }: Compiled, { policies: next }: Compiled): WrittenTrial[] {
   const left = new Set(trialsIn(next).map(({ kind, name }) => `${kind} ${name}`));
   return trialsIn(old).filter(
@@ -180,7 +180,7 @@ function overIn({ policies: old }: Compiled, { policies: next }: Compiled): Writ
 const toNote = ({ kind, name, shadow }: WrittenTrial): string =>
   `${kind} ${name}: in force, its trial ended ${shadow.until}`;
 
-/** A snapshot uses its graph up: each gets its own, over the same connections. */
+/** A snapshot consumes its graph, so each gets its own, over the same connections. */
 function createCompileSnapshot(options: ServedPoliciesOptions) {
   const { config, env, store, maskKey, transportOf } = options;
   const loadDocument = createDocumentReader();

@@ -1,4 +1,4 @@
-/** Telemetry of a gateway that serves: its configuration, and what can be read when metrics are asked for. */
+/** Telemetry of a serving gateway: its configuration, and the gauges read at each collection. */
 import manifest from '../../../package.json' with { type: 'json' };
 import type { LoadState } from '../../admit/load-shedder.ts';
 import type { Config } from '../../config.ts';
@@ -7,7 +7,7 @@ import type { GaugeReading } from '../../watch/telemetry/gauge-readings.ts';
 import { toPeer } from '../../watch/telemetry/surroundings.ts';
 import { createTelemetry, type Telemetry } from '../../watch/telemetry/telemetry.ts';
 
-/** One upstream as it is now. */
+/** Current state of one upstream. */
 export interface UpstreamState {
   readonly upstream: string;
   circuit(): CircuitState;
@@ -17,12 +17,12 @@ export interface UpstreamState {
 
 export interface TelemetrySources {
   readonly load: () => LoadState;
-  /** Connections whose request was shed and that are not read now. */
+  /** Connections whose request was shed and that are currently not read. */
   readonly heldBack: () => number;
   readonly upstreams: readonly UpstreamState[];
-  /** The policies in force: SHA-256 in hex. */
+  /** SHA-256 in hex of the policies in force. */
   readonly policyDigest: () => string | undefined;
-  /** Of other parts: the audit's state, sizes of caches. */
+  /** Gauges of other parts: the audit log, caches. */
   readonly more?: () => readonly GaugeReading[];
 }
 

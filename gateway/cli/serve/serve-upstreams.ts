@@ -1,4 +1,4 @@
-/** The upstreams of a gateway that serves: opened when they are first asked for, and kept over changes of policy. */
+/** The upstreams of a serving gateway: opened on first use, and kept across policy changes. */
 import type { UpstreamConfig } from '../../config.ts';
 import type { TlsOptions } from '../../delegate/transport/connector.ts';
 import type { UpstreamTransport } from '../../delegate/transport/transport.ts';
@@ -7,11 +7,11 @@ import { openUpstream } from '../../open-upstream.ts';
 import type { UpstreamState } from './serve-telemetry.ts';
 
 export interface ServedUpstreams {
-  /** Of one upstream, however often it is asked for; connections outlive policies. */
+  /** The transport of an upstream, always the same one: connections outlive policies. */
   transportOf(upstream: UpstreamConfig): Transport;
-  /** Of all that are open by now. */
+  /** States of the upstreams opened so far. */
   readonly states: readonly UpstreamState[];
-  /** Certificates of one upstream, for connections from now on. */
+  /** Sets the certificates of an upstream for new connections. */
   secure(name: string, tls: TlsOptions | undefined): void;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Where a gateway that serves can be asked, as is told at its start. */
+/** The URLs of a serving gateway, as printed at start. */
 
 import { isUnspecified } from '../../addresses/ip-address.ts';
 import { toLiteral } from '../../addresses/outbound-address.ts';
@@ -13,20 +13,22 @@ export function toUrl(listen: { host: string; tls: unknown }, port: number): str
 export const toAdminUrl = ({ admin }: Pick<Config, 'admin'>, port: number): string =>
   toUrl({ host: admin.host, tls: undefined }, port);
 
-/** Undefined where there is none. */
+/** Undefined if there is no console. */
 export const toConsoleUrl = (config: Pick<Config, 'admin'>, port: number): string | undefined =>
   wantsConsole(config)
     ? `${toUrl({ host: localHost(config.admin.host), tls: undefined }, port)}/console/`
     : undefined;
 
-/** It answers this machine alone, where every address is listened at too. */
+/** The console answers loopback only, which an unspecified address includes. */
 function localHost(host: string): string {
   const address = toLiteral(host);
   if (address === undefined || !isUnspecified(address)) return host;
   return address.version === 4 ? '127.0.0.1' : '::1';
 }
 
-/** `fieldgate: serving http://…/graphql, health on http://…, console on http://…/console/` */
+/**
+ * Formats `fieldgate: serving http://…/graphql, health on http://…, console on http://…/console/`.
+ */
 export function toServing(
   {
     url,

@@ -1,6 +1,6 @@
 /**
- * One of the processes of `serve --workers`: serves with what it shares with the others, until it is
- * told to stop or to retire, or its first process is gone.
+ * A worker process of `serve --workers`: serves with the means that it shares with the others,
+ * until it is told to stop or retire, or its first process is gone.
  */
 import { type AdminFailures, createAdminFailures } from '../../http/admin-failures.ts';
 import { createOwnerClient, type OwnerClient } from '../../workers/owner-client.ts';
@@ -11,10 +11,12 @@ import type { CommandIo } from '../command.ts';
 import { type ServedGateway, type ServeOptions, serve } from '../serve.ts';
 import { answerConsole, answerMetrics } from './worker-answers.ts';
 
-/** How long an idle connection may still carry a request to a worker that retires. */
+/** How long idle connections of a retiring worker may still carry a request. */
 const retireIdleMs = 2_000;
 
-/** It was told to end before it was told to listen: it opens no port for a moment, and has not failed. */
+/**
+ * The worker was told to end before it was told to listen: it opens no port, and has not failed.
+ */
 const notWanted = new Error('told to end before it was to listen');
 
 export async function serveWorker(
@@ -49,14 +51,14 @@ export async function serveWorker(
   }
 }
 
-/** Messages may come before the gateway is there. */
+/** Listens from the start, because messages may arrive before the gateway is ready. */
 function listenTo(link: WorkerLink, client: OwnerClient, failed: AdminFailures) {
   const means = Promise.withResolvers<WorkerMeans>();
   const ended = Promise.withResolvers<'stop' | 'retire'>();
   const mayListen = Promise.withResolvers<void>();
-  // Else it would wait for a word that does not come any more.
+  // Otherwise a start would wait for a message that never comes.
   void ended.promise.then(() => mayListen.reject(notWanted));
-  // Nobody may wait for it yet, or any more.
+  // The rejection may find no listener, which would end the process.
   mayListen.promise.catch(() => undefined);
   let gateway: ServedGateway | undefined;
   link.listen((message: ToWorker) => {

@@ -1,7 +1,7 @@
 /**
- * `fieldgate serve --workers`: the first process. It holds the port, the admin port, and what
- * workers must count as one; it walks no request. Everything is loaded and checked before the first
- * worker starts, and a first worker that cannot start ends it.
+ * `fieldgate serve --workers`: the first process. Holds the port, the admin port and the counts
+ * that workers share; handles no requests. Loads and checks everything before the first worker
+ * starts, and ends if that worker cannot start.
  */
 import { randomBytes } from 'node:crypto';
 import { randomMaskKey } from '../../authorize/mask-hash.ts';
@@ -33,13 +33,13 @@ export interface ServedWorkers {
   readonly url: string;
   readonly adminUrl: string;
   readonly consoleUrl: string | undefined;
-  /** All workers look at the policies now. */
+  /** Makes all workers reload their policies. */
   reload(): void;
-  /** Exchanges all workers, one by one. */
+  /** Replaces all workers, one by one. */
   exchange(): void;
-  /** Resolves where no worker is left and none will start. */
+  /** Resolves when no worker is left and none will start. */
   readonly gaveUp: Promise<void>;
-  /** Whether every worker ended well: one may have left records unwritten. */
+  /** Resolves with whether every worker ended cleanly: otherwise records may be unwritten. */
   close(): Promise<boolean>;
 }
 
@@ -49,7 +49,7 @@ export interface ServeWorkersOptions extends Pick<ServeOptions, 'configFile' | '
   readonly stderr: CommandIo['stderr'];
 }
 
-/** Throws ConfigError, or Error with one clear line, where it cannot start. */
+/** Throws ConfigError, or Error with a one-line message, if it cannot start. */
 export async function serveWorkers(options: ServeWorkersOptions): Promise<ServedWorkers> {
   const { count, configFile, env, stdout, stderr } = options;
   const log = (about: object): void => {
@@ -145,7 +145,7 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
   };
 }
 
-/** Made here, once: workers that start together would make one each. */
+/** Made once by the first process: workers that start together would each make their own. */
 async function makeAuditKeys(
   { audit }: Config,
   env: ServeOptions['env'],
@@ -164,7 +164,7 @@ function own(
 ) {
   const clock = (): number => performance.now();
   const { dpop } = config.identity;
-  // A proof may be asked about as long after it was looked at as a worker waits for the answer.
+  // Kept longer here: a worker asks about a proof up to its answer timeout after reading it.
   const replayKeepMs = dpop === undefined ? 0 : proofKeepMs(dpop);
   const owner = createOwner({
     store: createMemoryStore({ clock }),

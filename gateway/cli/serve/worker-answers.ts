@@ -1,4 +1,6 @@
-/** What a worker tells the first process for the admin port, and what it says where it cannot. */
+/**
+ * The answers of a worker to the first process for the admin port, and what it logs if they fail.
+ */
 import type { AdminFailures } from '../../http/admin-failures.ts';
 import type { WorkerLink } from '../../workers/worker-link.ts';
 import type { ToWorker } from '../../workers/worker-messages.ts';
@@ -6,14 +8,14 @@ import type { ServedGateway } from '../serve.ts';
 
 export interface WorkerAnswerMeans {
   readonly send: WorkerLink['send'];
-  /** Undefined until it serves. */
+  /** Undefined until the worker serves. */
   readonly gateway: Pick<ServedGateway, 'metricsText' | 'consoleText'> | undefined;
   readonly failed: AdminFailures;
 }
 
 type Asked<Kind extends ToWorker['kind']> = Extract<ToWorker, { kind: Kind }>;
 
-/** Whoever scrapes sees that this worker's are missing, where it failed. */
+/** On failure the text is left out, so that the scrape shows this worker as missing. */
 export async function answerMetrics(
   { id }: Asked<'metrics'>,
   { send, gateway, failed }: WorkerAnswerMeans,
@@ -27,7 +29,7 @@ export async function answerMetrics(
   send({ kind: 'metrics', id, ...(text !== undefined && { text }) });
 }
 
-/** As for metrics; the page says that a process is missing. */
+/** As for metrics; the page shows that a process is missing. */
 export function answerConsole(
   { id, after, bounds }: Asked<'console'>,
   { send, gateway, failed }: WorkerAnswerMeans,
