@@ -28,7 +28,7 @@ import type { CommandIo, CommandOptions } from './command.ts';
 import { explainPins } from './explain/explain-pins.ts';
 import { loadOffline } from './load-offline.ts';
 
-/** 0 if everything loads, whatever is found; throws ConfigError or Error if it does not. */
+/** Returns 0 if everything loads, whatever is found; throws ConfigError or Error if it does not. */
 export async function runCheck(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);
   const { graph, snapshot } = offline;

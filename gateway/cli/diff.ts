@@ -13,7 +13,7 @@ import { toSide } from './diff/diff-side.ts';
 import { toSaid, toText } from './diff/diff-text.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 
-/** 0 if nothing widens, 1 if anything does; throws ConfigError or Error. */
+/** Returns 0 if nothing widens, 1 if anything does; throws ConfigError or Error. */
 export async function runDiff(options: CommandOptions, io: CommandIo): Promise<number> {
   const [base, ...more] = options.words ?? [];
   if (base === undefined || more.length > 0) {

@@ -36,9 +36,9 @@ import { isLetIn, readCaller } from './read-caller.ts';
 import { readMoment } from './read-moment.ts';
 
 /**
- * 0 if the operation runs and nothing is refused (masked is not refused), 1 if anything is refused
- * or depends on objects, 2 if the document or its variables are invalid. Throws ConfigError or
- * Error.
+ * Returns 0 if the operation runs and nothing is refused (masked is not refused), 1 if anything is
+ * refused or depends on objects, 2 if the document or its variables are invalid. Throws ConfigError
+ * or Error.
  */
 export async function runExplain(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);

@@ -24,7 +24,7 @@ import { loadOffline } from './load-offline.ts';
 
 const upstreamsMax = 50;
 
-/** 1 if a file is in the way; throws Error if an argument cannot be read. */
+/** Returns 1 if a file is in the way; throws Error if an argument cannot be read. */
 export async function runInit(options: CommandOptions, io: CommandIo): Promise<number> {
   const words = options.words ?? [];
   const names = words.map((word) => word.split('=', 1)[0]);

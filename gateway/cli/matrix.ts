@@ -12,7 +12,7 @@ import { findRows } from './matrix/matrix-rows.ts';
 import type { Matrix, MatrixRow } from './matrix/matrix-said.ts';
 import { toText } from './matrix/matrix-text.ts';
 
-/** 0 if the matrix was printed or written; throws ConfigError or Error. */
+/** Returns 0 if the matrix was printed or written; throws ConfigError or Error. */
 export async function runMatrix(options: CommandOptions, io: CommandIo): Promise<number> {
   const { as, all, html } = options.values;
   const offline = await loadOffline(options, io);

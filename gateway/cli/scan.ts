@@ -16,7 +16,7 @@ import { type Scanned, toText } from './scan/scan-text.ts';
 const levels: readonly string[] = ['high', 'medium', 'low'];
 const isLevel = (text: unknown): text is Confidence => levels.includes(String(text));
 
-/** 0 if there is nothing to propose, 1 if there is; throws ConfigError or Error. */
+/** Returns 0 if there is nothing to propose, 1 if there is; throws ConfigError or Error. */
 export async function runScan(options: CommandOptions, io: CommandIo): Promise<number> {
   const { confidence = 'medium', yaml: isYaml } = options.values;
   if (!isLevel(confidence)) {

@@ -25,7 +25,7 @@ interface Pulled extends SchemaChanges {
 const linesMax = 50;
 const pullMsMax = 60_000;
 
-/** 1 if an upstream could not be queried, or its schema does not load. */
+/** Returns 1 if an upstream could not be queried, or its schema does not load. */
 export async function runPull(options: CommandOptions, io: CommandIo): Promise<number> {
   const config = await loadConfig(options.config, io);
   const pulled: Pulled[] = [];

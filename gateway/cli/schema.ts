@@ -11,7 +11,7 @@ import { isLetIn, readCaller } from './read-caller.ts';
 import { readMoment } from './read-moment.ts';
 import { runPull } from './schema-pull.ts';
 
-/** 1 if the caller has no view: refused, or everything is hidden from them. */
+/** Returns 1 if the caller has no view: refused, or everything is hidden from them. */
 export async function runSchema(options: CommandOptions, io: CommandIo): Promise<number> {
   const { as, pull, now } = options.values;
   if (pull === true && as !== undefined) {

@@ -15,8 +15,6 @@ import { createProcessState } from '../console/process-state.ts';
 import { readListenTls } from '../delegate/transport/read-tls.ts';
 import type { Environment } from '../files/environment-text.ts';
 import { createGateway } from '../gateway.ts';
-import { startAdmin } from '../http/admin.ts';
-import { createAdminFailures } from '../http/admin-failures.ts';
 import { type ConnectionRoom, readConnectionRoom } from '../http/connection-room.ts';
 import { createPortFailures } from '../http/port-failures.ts';
 import { startServer } from '../http/server.ts';
@@ -30,15 +28,17 @@ import { sampleByRatio } from '../walk/trace-context.ts';
 import { createRequestLog } from '../watch/request-log.ts';
 import type { WorkerMeans } from '../workers/worker-means.ts';
 import { opened } from './at-line.ts';
+import { serveAdmin } from './serve/serve-admin.ts';
 import { serveAudit } from './serve/serve-audit.ts';
 import { renewCertificates } from './serve/serve-certificates.ts';
-import { boundsFor, openConsole, toStateText, wantsConsole } from './serve/serve-console.ts';
+import { boundsFor, toStateText, wantsConsole } from './serve/serve-console.ts';
 import { serveDetections } from './serve/serve-detect.ts';
 import { serveGraphiql } from './serve/serve-graphiql.ts';
 import { servePolicies } from './serve/serve-policies.ts';
 import { openTelemetry } from './serve/serve-telemetry.ts';
 import { serveUpstreams } from './serve/serve-upstreams.ts';
 import { toAdminUrl, toConsoleUrl, toUrl } from './serve/serve-urls.ts';
+import { watchWith } from './serve/serve-watchers.ts';
 
 export interface ServeOptions {
   readonly configFile: string;
@@ -166,57 +166,39 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
     },
     now: Date.now,
     isSampled: sampleByRatio(config.telemetry.sampleRatio),
-    ...(audit && { seal: audit.seal }),
-    count: (turnedAway) => {
-      audit?.count(turnedAway);
-      requestLog.count(turnedAway);
-      detections.count(turnedAway);
-      telemetry.count(turnedAway);
-    },
-    decided: detections.decided,
-    observe: (record) => {
-      audit?.observe(record);
-      const line = requestLog.write(record);
-      detections.ended(record);
-      telemetry.observe(record);
-      shown?.observe(record, line);
-    },
+    ...watchWith({ audit, requestLog, detections, telemetry, shown }),
     stopping: stopping.signal,
   });
   const aside = options.dev ? serveGraphiql({ path, isOwnHost }) : undefined;
   const batching = createBatching(gateway, { operationsMax: config.batch.max });
-  const about = { config, env: options.env };
-  const telling = { log: options.log, clock: () => performance.now() };
   await options.mayListen?.();
-  const server = await opened('listen', about, () =>
+  const server = await opened('listen', { config, env: options.env }, () =>
     startServer(batching, {
       ...config.listen,
       tls,
       connectionsMax: room.connections,
       room: shedder.spare,
-      failed: createPortFailures('listen', telling),
+      failed: createPortFailures('listen', {
+        log: options.log,
+        clock: () => performance.now(),
+      }),
       ...(aside && { aside }),
     }),
   );
   starting.defer(() => server.close(0));
   heldBack = server.heldBack;
   const consoleText = (after: string, bounds: ReadBounds) => shown?.text(after, bounds);
-  const openAdmin = async () => {
-    const door = await openConsole(config, async (after) =>
-      toStateText([consoleText(after, boundsFor(1))], { isReady: !draining }),
-    );
-    const { metricsText } = telemetry;
-    return await opened('admin', about, () =>
-      startAdmin(config.admin, {
-        isReady: () => !draining,
-        metricsText,
-        console: door,
-        failed: createAdminFailures(telling),
-        portFailed: createPortFailures('admin', telling),
-      }),
-    );
-  };
-  const admin = worker === undefined ? await openAdmin() : undefined;
+  const admin =
+    worker === undefined
+      ? await serveAdmin(config, {
+          env: options.env,
+          log: options.log,
+          isReady: () => !draining,
+          metricsText: telemetry.metricsText,
+          consoleState: async (after) =>
+            toStateText([consoleText(after, boundsFor(1))], { isReady: !draining }),
+        })
+      : undefined;
   const running = starting.move();
   return {
     url: toUrl(config.listen, server.port) + config.listen.path,

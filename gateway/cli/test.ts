@@ -22,7 +22,7 @@ import type { CommandIo, CommandOptions } from './command.ts';
 import { loadOffline, type Offline } from './load-offline.ts';
 import { readCaseCaller } from './read-caller.ts';
 
-/** 0 if all pass, 1 if one fails or there is none; throws ConfigError or Error. */
+/** Returns 0 if all pass, 1 if one fails or there is none; throws ConfigError or Error. */
 export async function runTest(options: CommandOptions, io: CommandIo): Promise<number> {
   const offline = await loadOffline(options, io);
   const { policies } = offline.config;

@@ -108,7 +108,7 @@ function wantsNumber(issues: readonly z.core.$ZodIssue[], path: Path): boolean {
   );
 }
 
-/** A copy in which the texts at these paths are numbers, where they are written as one. */
+/** A copy in which the texts at these paths are numbers, if they look like one. */
 function withNumbers(value: unknown, paths: readonly Path[]): unknown {
   const copy: unknown = structuredClone(value);
   for (const path of paths) {

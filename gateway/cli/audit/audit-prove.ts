@@ -8,7 +8,7 @@ const inWords = {
   altered: 'what is here around record $ is not what was signed: audit verify says where',
 } as const;
 
-/** 1 if there is no such record, or no checkpoint covers it or matches it. */
+/** Returns 1 if there is no such record, or no checkpoint covers it or matches it. */
 export async function runProve(
   { words, json }: AuditRequest,
   { chains }: AuditSource,

@@ -21,7 +21,7 @@ export function verifyProofAlone(
   return fromFile(pubkey, toPublicKeys).then((keys) => verifyProof(proof, keys, request, io));
 }
 
-/** 1 if anything differs from what was written. */
+/** Returns 1 if anything differs from what was written. */
 export async function runVerify(
   request: AuditRequest,
   source: AuditSource,

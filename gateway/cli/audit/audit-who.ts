@@ -21,7 +21,7 @@ import {
 import type { AuditRequest, AuditSource } from './audit-source.ts';
 import { signingKeyOf, writtenSubjectKeys } from './open-audit.ts';
 
-/** 1 if nobody saw the record; 2 if nobody was found but not all events could be searched. */
+/** Returns 1 if nobody saw the record; 2 if nobody was found but not everything was searchable. */
 export async function runWhoSaw(
   request: AuditRequest,
   source: AuditSource,
@@ -49,7 +49,7 @@ export async function runWhoSaw(
   return print(answer.sightings, gaps, request, io);
 }
 
-/** 1 if no recorded access of the caller was found. */
+/** Returns 1 if no recorded access of the caller was found. */
 export async function runWhoAccessed(
   request: AuditRequest,
   source: AuditSource,

@@ -174,7 +174,7 @@ function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): Ex
     };
   }
   if (verdict.kind === 'depends') {
-    // Arguments cannot depend on objects, so they are open only by grants or other arguments.
+    // Arguments cannot depend on objects: only fixed grants or conditions on arguments open them.
     if (policy.inputs.has(coordinate) && !hangsOnArguments(about, policy)) {
       return { coordinate, verdict: 'deny', missing };
     }

@@ -6,9 +6,6 @@
 import { randomBytes } from 'node:crypto';
 import { randomMaskKey } from '../../authorize/mask-hash.ts';
 import type { Config } from '../../config.ts';
-import { startAdmin } from '../../http/admin.ts';
-import { createAdminFailures } from '../../http/admin-failures.ts';
-import { createPortFailures } from '../../http/port-failures.ts';
 import { proofKeepMs } from '../../identify/dpop-proof.ts';
 import { createReplayStore } from '../../identify/replay-store.ts';
 import { createMemoryStore } from '../../rates/memory-store.ts';
@@ -22,11 +19,11 @@ import { ownerTimeoutMs } from '../../workers/owner-client.ts';
 import type { FromWorker, WorkerStart } from '../../workers/worker-messages.ts';
 import { createWorkerPool, type WorkerPool } from '../../workers/worker-pool.ts';
 import type { WorkerEvent } from '../../workers/worker-pool-options.ts';
-import { opened } from '../at-line.ts';
 import { makeDirectory, signingKeyOf, subjectKeysOf } from '../audit/open-audit.ts';
 import type { CommandIo } from '../command.ts';
 import { callersMax, type ServeOptions } from '../serve.ts';
-import { boundsFor, openConsole, toStateText } from './serve-console.ts';
+import { serveAdmin } from './serve-admin.ts';
+import { boundsFor, toStateText } from './serve-console.ts';
 import { toAdminUrl, toConsoleUrl } from './serve-urls.ts';
 
 export interface ServedWorkers {
@@ -52,9 +49,10 @@ export interface ServeWorkersOptions extends Pick<ServeOptions, 'configFile' | '
 /** Throws ConfigError, or Error with a one-line message, if it cannot start. */
 export async function serveWorkers(options: ServeWorkersOptions): Promise<ServedWorkers> {
   const { count, configFile, env, stdout, stderr } = options;
-  const log = (about: object): void => {
-    stdout.write(`${timedLine(JSON.stringify(about), Date.now())}\n`);
+  const logLine = (line: string): void => {
+    stdout.write(`${timedLine(line, Date.now())}\n`);
   };
+  const log = (about: object): void => logLine(JSON.stringify(about));
   const { config, policies } = await loadAll(configFile, { env });
   await makeAuditKeys(config, env, log);
   const gaveUp = Promise.withResolvers<void>();
@@ -113,21 +111,14 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Served
     areWhole = await pool.stop();
   });
   const url = await pool.start();
-  const door = await openConsole(config, consoleState);
-  const telling = {
-    log: (line: string) => void stdout.write(`${timedLine(line, Date.now())}\n`),
-    clock: () => performance.now(),
-  };
-  const admin = await opened('admin', { config, env }, () =>
-    startAdmin(config.admin, {
-      isReady: () => !draining && pool.ready().length > 0,
-      workers: () => ({ ready: pool.ready().length, wanted: count }),
-      metricsText,
-      console: door,
-      failed: createAdminFailures(telling),
-      portFailed: createPortFailures('admin', telling),
-    }),
-  );
+  const admin = await serveAdmin(config, {
+    env,
+    log: logLine,
+    isReady: () => !draining && pool.ready().length > 0,
+    workers: () => ({ ready: pool.ready().length, wanted: count }),
+    metricsText,
+    consoleState,
+  });
   const running = starting.move();
   return {
     url,
