@@ -1,7 +1,8 @@
 /**
- * What the demo prints once it answers: where it is, and per caller one command that prints the header
- * line for GraphiQL, and one curl line. All send the same query, so that the answers show what each may see. One more line guesses a password six
- * times, and the sixth is refused; another changes two jobs, of which one is not the manager's.
+ * The text that the demo prints once it is ready: its URLs, and per caller a command that prints the
+ * header line for GraphiQL, and a curl line. All send the same query, so that the answers show what
+ * each may see. One further line guesses a password six times, and the sixth is refused; another
+ * changes two jobs, one of which the manager may not change.
  */
 import type { DemoToken } from './demo-tokens.ts';
 
@@ -92,7 +93,7 @@ function curlLine(endpoint: string, tokenFile: string, query = demoQuery): strin
   return `curl -s ${endpoint} -H "authorization: Bearer ${contentOf(tokenFile)}" -H 'content-type: application/json' -d '${body}'`;
 }
 
-/** What stands for it in a POSIX shell. */
+/** The shell expression that expands to the content of a file. */
 function contentOf(file: string): string {
   const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
   return `$(cat ${quoted})`;

@@ -15,7 +15,7 @@ export interface DemoToken {
   readonly roles?: readonly string[];
   /** The caller's own employee record. */
   readonly employeeId?: string;
-  /** Where the token stands. */
+  /** The file that holds the token. */
   readonly file: string;
 }
 
