@@ -1,9 +1,10 @@
 /**
- * API keys: a file has the SHA-256 of each, and whom it stands for. The keys themselves are nowhere.
+ * API keys: a file holds the SHA-256 of each key and the caller it stands for. The keys themselves
+ * are not stored anywhere.
  *
- * A presented key is hashed, and found by a MAC of that hash under a secret of this process: how
- * long the search takes tells nothing of a stored hash, and what is found is compared in constant
- * time. Fails closed: an unknown key is a refusal, never anonymous.
+ * A presented key is hashed, and looked up by a MAC of that hash under a secret of this process, so
+ * the duration of the lookup tells nothing about stored hashes; the entry found is compared in
+ * constant time. Fails closed: an unknown key is a refusal, never anonymous.
  */
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
@@ -34,7 +35,7 @@ export interface KeyEntry {
 }
 
 export interface KeyTable {
-  /** Whom a key stands for, whatever its expiry. */
+  /** The entry of a key, whether expired or not. */
   find(key: string): KeyEntry | undefined;
 }
 
@@ -69,7 +70,7 @@ const keyFile = z.strictObject({
 
 type Written = z.output<typeof keyFile>;
 
-/** The keys of a file, read again when it changes. */
+/** A source of the keys in a file, reread when it changes. */
 export function createApiKeySource(config: ApiKeysConfig, tools: FileTools): Source<KeyTable> {
   const about = { ...config, name: 'apiKeys', schema: keyFile, compile: compileKeys };
   return createYamlSource(about, tools);
@@ -83,24 +84,24 @@ async function compileKeys({ keys }: Written, source: YamlSource, pause: Pause):
   const problems: Problem[] = [];
   for (const [at, written] of keys.entries()) {
     const entry = toEntry(written);
-    const place = index(entry.digest);
-    if (entries.has(place)) {
+    const mac = index(entry.digest);
+    if (entries.has(mac)) {
       const message = 'this key stands here twice: two entries would be one caller or another';
       problems.push(
         source.problem({ path: ['keys', at, 'sha256'], code: 'duplicate-name', message }),
       );
     }
-    entries.set(place, entry);
+    entries.set(mac, entry);
     if (at % keysPerStep === 0) await pause();
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  const nobody = randomBytes(32);
+  const dummyDigest = randomBytes(32);
   return {
     find(key) {
       const digest = hash('sha256', key, 'buffer');
       const found = entries.get(index(digest));
-      // Compared also where nothing was found, so that both take the same time.
-      return timingSafeEqual(found?.digest ?? nobody, digest) ? found : undefined;
+      // Compared even if nothing was found, so that both cases take the same time.
+      return timingSafeEqual(found?.digest ?? dummyDigest, digest) ? found : undefined;
     },
   };
 }
@@ -126,7 +127,7 @@ function toEntry(written: Written['keys'][number]): KeyEntry {
 
 const keyForm = /^[\x21-\x7e]+$/;
 
-/** The caller that a key stands for now, or why there is none. */
+/** The caller that a key stands for at this time, or the refusal. */
 export function identifyKey(
   key: string,
   table: KeyTable | undefined,

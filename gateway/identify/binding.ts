@@ -1,7 +1,7 @@
 /**
- * What a token demands besides itself: the client certificate (RFC 8705) or the key (RFC 9449) that
- * its `cnf` names. Fails closed: a `cnf` that is not understood whole cannot be proven, so the token
- * is refused; a token of either kind is nothing to whoever has copied it alone.
+ * The proof of possession that a token demands: the client certificate (RFC 8705) or the key (RFC
+ * 9449) that its `cnf` names. A copied token is useless without it. Fails closed: a `cnf` that is
+ * not fully understood cannot be proven, so the token is refused.
  */
 import { Refusal } from '../decision.ts';
 import type { InboundHeaders, TokenCredential } from './credential.ts';
@@ -15,7 +15,10 @@ export interface Binding {
 
 const sha256 = /^[\w-]{43}$/;
 
-/** The binding that claims name; undefined where they have no `cnf`; or a refusal. */
+/**
+ * The binding that the claims name; undefined if they have no `cnf`; a refusal if it is not
+ * understood.
+ */
 export function readBinding(
   claims: Readonly<Record<string, unknown>>,
 ): Binding | undefined | Refusal {
@@ -36,7 +39,7 @@ export type ProveKey = (
   about: { keyThumbprint: string; method: string; tokenHash: string },
 ) => Promise<undefined | Refusal>;
 
-/** Undefined where everything is proven; `proveKey` is absent where proofs are not configured. */
+/** Undefined if everything is proven. `proveKey` is undefined if proofs are not configured. */
 export function refuseUnproven(
   binding: Binding | undefined,
   shown: { credential: TokenCredential; request: InboundHeaders; tokenHash: string },
@@ -44,7 +47,7 @@ export function refuseUnproven(
 ): undefined | Refusal | Promise<undefined | Refusal> {
   const { credential, request, tokenHash } = shown;
   const keyThumbprint = binding?.keyThumbprint;
-  // Also the other way round: a token that is bound to no key is no DPoP token (RFC 9449, 7.1).
+  // Also the reverse: a token that is bound to no key is no DPoP token (RFC 9449, 7.1).
   if ((credential.scheme === 'dpop') !== (keyThumbprint !== undefined)) return unproven();
   if (binding === undefined) return undefined;
   if (binding.certificate !== undefined && request.certificate !== binding.certificate) {

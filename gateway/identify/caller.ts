@@ -1,10 +1,10 @@
 /**
- * Says who is calling: step `identify` of the walk. No credential is the anonymous caller, where
- * that is allowed; a credential that does not hold is a refusal, never anonymous. Fails closed: no
- * keys, no caller.
+ * Identifies the caller: step `identify` of the walk. A request without a credential is the
+ * anonymous caller, if that is allowed; an invalid credential is a refusal, never anonymous. Fails
+ * closed: without keys no caller is identified.
  *
- * A token seen before costs one look-up and is answered at once; its times, its revocation, what it
- * rests on and what it is bound to are checked at every use.
+ * A token seen before costs one lookup and is answered synchronously; its times, revocation, basis
+ * and binding are checked at every use.
  */
 import { Refusal } from '../decision.ts';
 import type { SourceReport } from '../files/file-source.ts';
@@ -34,7 +34,7 @@ export interface IdentifyConfig {
   readonly introspection?: readonly IntrospectionConfig[] | undefined;
   readonly apiKeys?: ApiKeysConfig | undefined;
   readonly revoked?: WatchedFile | undefined;
-  /** Absent: tokens that are bound to a key are refused. */
+  /** Absent: tokens bound to a key are refused. */
   readonly dpop?: ProofRules | undefined;
   readonly anonymous: 'refuse' | 'allow';
   /** Milliseconds since the epoch. */
@@ -44,32 +44,32 @@ export interface IdentifyConfig {
 export interface IdentifyTools {
   /** Reads a key set's text; the default reads files and URLs, 256 KiB at most. */
   readonly fetchKeys?: ReadKeys;
-  /** Longest time for one reading of the keys. */
+  /** Timeout of one read of the keys. */
   readonly fetchTimeoutMs?: number;
   /** Reads the files of API keys and revocations. */
   readonly readFile?: ReadFile;
-  /** Told what is wrong with an issuer, for the operator; holds no token. */
+  /** Receives what is wrong with an issuer, for the operator; contains no token. */
   readonly report?: (problem: string) => void;
-  /** Told when a file of keys or revocations was read, or is bad. */
+  /** Called when a file of keys or revocations was read or is invalid. */
   readonly reportFile?: (report: SourceReport) => void;
   readonly cacheLimits?: TokenCacheLimits;
   readonly replayLimits?: ReplayLimits;
-  /** Remembers used proofs; the default remembers those of this process. */
+  /** Remembers used proofs; the default is the store of this process. */
   readonly replays?: Replays;
 }
 
 export interface Identify {
-  /** The caller, or why there is none. Answers at once where nothing must be read or verified. */
+  /** The caller, or the refusal. Synchronous if nothing must be read or verified. */
   identify(request: InboundHeaders): Promise<Caller | Refusal> | Caller | Refusal;
   /**
-   * Reads files and keys now. Throws ConfigError or Error where a file is missing or bad; a provider
-   * that is down is reported, since it may come up later.
+   * Reads files and keys. Throws ConfigError or Error if a file is missing or invalid; an
+   * unavailable provider is only reported, since it may recover.
    */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The identify step. Throws TypeError or Error where its configuration would admit anyone. */
+/** Creates the identify step. Throws TypeError or Error if its configuration would admit anyone. */
 export function createIdentify(config: IdentifyConfig, tools: IdentifyTools = {}): Identify {
   const { now } = config;
   const { report = ignore } = tools;
@@ -156,7 +156,7 @@ function createDoors(
   const byIssuer = new Map<string, TokenDoor>();
   const opaque: Doors['opaque'][number][] = [];
   const add = (issuer: string, door: TokenDoor): TokenDoor => {
-    // Two doors for one issuer would make one name two callers.
+    // With two doors for one issuer, one subject could be two callers.
     if (byIssuer.has(issuer)) throw new TypeError(`identity: issuer ${issuer} stands here twice`);
     byIssuer.set(issuer, door);
     return door;

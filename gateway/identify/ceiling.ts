@@ -1,17 +1,17 @@
 /**
- * What an issuer may say at most (`may`): scopes and roles outside are taken out of the caller and
- * out of the claims, so that no rule and no header can see them, and are named for the record. A
- * ceiling lists everything: a list it does not have permits nothing.
+ * The most that an issuer may grant (`may`): other scopes and roles are removed from the caller and
+ * from the claims, so that no rule and no header sees them, and are named in the record. A ceiling
+ * is complete: an empty list permits nothing.
  */
 export interface Ceiling {
-  /** Names; one that ends in * stands for all that begin so. */
+  /** Names; a trailing * matches every name with that prefix. */
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
 }
 
 export type Permits = (name: string) => boolean;
 
-/** Whether a name is under the patterns. */
+/** Compiles patterns to a test of names. */
 export function compilePatterns(patterns: readonly string[]): Permits {
   const exact = new Set(patterns.filter((pattern) => !pattern.endsWith('*')));
   const starts = patterns
@@ -22,7 +22,7 @@ export function compilePatterns(patterns: readonly string[]): Permits {
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** A copy of the claims in which the one at `path` is what `keep` leaves of it. */
+/** A copy of the claims with the value at `path` replaced by the result of `keep`. */
 export function replaceClaim(
   claims: Claims,
   path: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * What a refused caller is told to try (RFC 9110, 11.6.1): the schemes that are configured, and
- * `invalid_token` where one was presented (RFC 6750, 3.1; RFC 9449, 7.1). Never what was wrong.
+ * The challenge sent with a refusal (RFC 9110, 11.6.1): the configured schemes, and `invalid_token`
+ * if a credential was presented (RFC 6750, 3.1; RFC 9449, 7.1). It never tells what was wrong.
  */
 import { Refusal } from '../decision.ts';
 import { publicFaces } from '../errors.ts';
@@ -14,7 +14,7 @@ interface Offered {
   readonly dpop?: object | undefined;
 }
 
-/** Adds the challenge to refusals that are a 401; leaves every other outcome as it is. */
+/** Adds the challenge to refusals with status 401; returns every other outcome unchanged. */
 export function createChallenge(offered: Offered): (outcome: Caller | Refusal) => Caller | Refusal {
   const hasTokens = (offered.jwt?.length ?? 0) + (offered.introspection?.length ?? 0) > 0;
   const hasKeys = offered.apiKeys !== undefined;

@@ -1,35 +1,38 @@
 /**
- * Finds the one credential of a request: nothing, one token or one key, or a refusal. First part of
- * identify; fails closed, for a header that is there but unreadable is never "anonymous".
+ * Finds the one credential of a request: none, a token, a key, or a refusal. First part of
+ * identify; fails closed, because an unreadable header never means "anonymous".
  */
 import { Refusal } from '../decision.ts';
 
-/** What a request shows of who sent it. */
+/** The parts of a request that identify its sender. */
 export interface InboundHeaders {
-  /** Headers as they came: name, value, name, value. Parsed headers hide that one came twice. */
+  /** Headers as received: name, value, name, value. Parsed headers hide that one was repeated. */
   readonly raw: readonly string[];
-  /** The HTTP method, which a proof of possession names. */
+  /** The HTTP method, which a DPoP proof names. */
   readonly method?: string | undefined;
-  /** SHA-256 of the client's TLS certificate, base64url, where our listener verified one. */
+  /** SHA-256 of the client's TLS certificate, base64url, if our listener verified one. */
   readonly certificate?: string | undefined;
 }
 
 export interface TokenCredential {
   readonly scheme: 'bearer' | 'dpop';
   readonly token: string;
-  /** The DPoP header, as it came. */
+  /** The DPoP header as received. */
   readonly proof: string | undefined;
 }
 
 export type Credential = TokenCredential | { readonly scheme: 'key'; readonly key: string };
 
-/** Longest token that is looked at, in bytes. */
+/** Longest accepted token, in bytes. */
 export const tokenBytesMax = 8192;
 
-/** RFC 6750, 2.1; a JSON Web Token is one too. */
+/** RFC 6750, 2.1; JSON Web Tokens match too. */
 const tokenForm = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/** The credential; undefined where none came. `keyHeader`, in lower case, is where API keys come. */
+/**
+ * The credential; undefined if there is none. `keyHeader`: lower-case name of the header for API
+ * keys.
+ */
 export function readCredential(
   raw: readonly string[],
   keyHeader?: string,
@@ -40,9 +43,9 @@ export function readCredential(
   for (let index = 0; index < raw.length; index += 2) {
     const kind = kindOf(raw[index] ?? '', keyHeader);
     if (kind === undefined) continue;
-    const known = kind === 'proof' ? proof : (authorization ?? key);
-    // Two parties that read different ones of two credentials would disagree on who is calling.
-    if (known !== undefined) return new Refusal('identify/two-credentials');
+    const earlier = kind === 'proof' ? proof : (authorization ?? key);
+    // Two parties that read different credentials would disagree on who is calling.
+    if (earlier !== undefined) return new Refusal('identify/two-credentials');
     const value = raw[index + 1] ?? '';
     if (kind === 'authorization') authorization = value;
     else if (kind === 'key') key = value;
@@ -52,7 +55,7 @@ export function readCredential(
   return authorization === undefined ? undefined : toToken(authorization, proof);
 }
 
-/** By length first: this runs for every header of every request. */
+/** Compares lengths first: this runs for every header of every request. */
 function kindOf(
   name: string,
   keyHeader: string | undefined,

@@ -1,7 +1,7 @@
 /**
- * Verifies a DPoP proof (RFC 9449, 4.3): that whoever sends this request, now, to this gateway, with
- * this token, holds the key that the token is bound to; and that nobody has sent the proof before.
- * Fails closed, also where there is no room to remember one proof more.
+ * Verifies a DPoP proof (RFC 9449, 4.3): that the sender of this request, now, to this gateway,
+ * with this token, holds the key that the token is bound to, and that the proof was not used
+ * before. Fails closed, also if there is no room to remember another proof.
  */
 import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify } from 'jose';
 import { Refusal } from '../decision.ts';
@@ -11,24 +11,24 @@ import type { Replays } from './replay-store.ts';
 import { decodeStrictObject } from './strict-json.ts';
 
 export interface ProofRules {
-  /** The endpoint as callers address it, which `htu` must name. */
+  /** The endpoint URL as callers address it, which `htu` must name. */
   readonly url: string;
-  /** How old a proof may be; a fresh one is needed for every request anyway. */
+  /** Greatest age of a proof; every request needs a fresh one anyway. */
   readonly maxAgeMs: number;
 }
 
-/** How far a caller's clock may be ahead of ours. */
+/** How far a caller's clock may be ahead of the gateway's. */
 export const proofAheadMs = 5000;
-/** How long a proof could be used again. */
+/** How long a proof could be replayed. */
 export const proofKeepMs = ({ maxAgeMs }: Pick<ProofRules, 'maxAgeMs'>): number =>
   maxAgeMs + proofAheadMs;
-/** Longest proof that is looked at. */
+/** Longest accepted proof. */
 export const proofBytesMax = 4096;
 const jtiMax = 256;
 
 const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** A verifier of proofs. `now`: milliseconds since the epoch. */
+/** Creates a verifier of proofs. `now`: milliseconds since the epoch. */
 export function createProveKey(
   rules: ProofRules,
   outside: { readonly now: () => number; readonly replays: Replays },
@@ -59,7 +59,7 @@ export function createProveKey(
   };
 }
 
-/** The proof's claims, where the key of the thumbprint signed it. */
+/** The proof's claims if the key of the thumbprint signed it. */
 async function verify(
   proof: string | undefined,
   keyThumbprint: string,
@@ -76,16 +76,16 @@ async function verify(
   }
   const { jwk } = header;
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return undefined;
-  // A private key in the open proves nothing; a symmetric one cannot be public.
+  // A disclosed private key proves nothing; a symmetric key cannot be public.
   if (Object.hasOwn(jwk, 'd') || Object.hasOwn(jwk, 'k') || Object.hasOwn(jwk, 'priv')) {
     return undefined;
   }
   try {
-    // Cheaper than a signature, and there is nothing to verify for another key.
+    // Cheaper than a signature check, which is pointless for another key.
     if ((await calculateJwkThumbprint(jwk, 'sha256')) !== keyThumbprint) return undefined;
     return (await jwtVerify(proof, EmbeddedJWK, { algorithms: [...asymmetric] })).payload;
   } catch (error) {
-    // Web Crypto and jose refuse keys of a wrong form in several ways; none of them is a proof.
+    // Web Crypto and jose report malformed keys in several ways; each means that there is no proof.
     if (isAboutTheKey(error)) return undefined;
     throw error;
   }
@@ -94,7 +94,7 @@ async function verify(
 const isAboutTheKey = (error: unknown): boolean =>
   error instanceof errors.JOSEError || error instanceof TypeError || error instanceof DOMException;
 
-/** Scheme, host, port and path in one spelling, without query and fragment (RFC 9449, 4.3). */
+/** Normalised scheme, host, port and path, without query and fragment (RFC 9449, 4.3). */
 function toTarget(text: string): string | undefined {
   const url = URL.parse(text);
   return url === null ? undefined : `${url.protocol}//${url.host}${url.pathname}`;

@@ -1,20 +1,20 @@
 /**
- * The entries that proxies append to X-Forwarded-For and Forwarded (RFC 7239), from the last, which
- * our own proxy wrote, towards the first, which a caller may have made up.
+ * Reads the entries that proxies append to X-Forwarded-For and Forwarded (RFC 7239), from the last,
+ * which our own proxy wrote, to the first, which a caller may have forged.
  *
- * Entries are split at every comma, quoted or not: a caller that leaves a quote open must not be
- * able to swallow what a proxy appends, nor may a comma inside a value that a proxy copies from the
- * caller (`host="..."`) pass for an entry. An entry that is not well-formed on its own is undefined,
- * and whoever walks over it stops there.
+ * Entries are split at every comma, quoted or not: a caller that leaves a quote open must not
+ * swallow what a proxy appends, and a comma inside a value that a proxy copies from the caller
+ * (`host="..."`) must not yield a valid entry. A malformed entry is undefined, and the walk ends
+ * there.
  */
 import { type Address, isUnspecified, parseAddress } from '../addresses/ip-address.ts';
 
 export type ForwardedHeader = 'x-forwarded-for' | 'forwarded';
 
-/** Entries one request is believed to have passed; more is a caller's padding. */
+/** Most hops believed for one request; more is padding by the caller. */
 export const hopsMax = 64;
 
-/** The header's entries, last first, several lines joined in order; made one by one. */
+/** The header's entries, last first, across several header lines; yielded lazily. */
 export function* entriesFromLast(
   rawHeaders: readonly string[],
   header: ForwardedHeader,
@@ -32,7 +32,7 @@ export function* entriesFromLast(
   }
 }
 
-/** By hand: an expression for the blanks at the end tries anew at each blank of a row inside. */
+/** Hand-written: a regular expression for trailing blanks is quadratic in a run of inner blanks. */
 function trim(text: string): string {
   let start = 0;
   let end = text.length;
@@ -47,21 +47,22 @@ const bracketed = /^\[([^[\]]*)\](?::\d{1,5})?$/;
 const dottedWithPort = /^([\d.]+):\d{1,5}$/;
 
 /**
- * An address as sockets and proxies write it: alone, in brackets, with a port. Undefined where it is
- * none, and for 0.0.0.0 and ::, which are nobody's.
+ * An address as sockets and proxies write it: alone, in brackets, with a port. Undefined if it is
+ * none, and for the unspecified addresses 0.0.0.0 and ::.
  */
 export function parseNode(text: string): Address | undefined {
-  // Alone first, as sockets write it: what has brackets or a port is no address by itself.
+  // A bare address first, as sockets write it: with brackets or a port it does not parse as one.
   const address =
     parseAddress(text) ??
     parseAddress(bracketed.exec(text)?.[1] ?? dottedWithPort.exec(text)?.[1] ?? '');
   return address === undefined || isUnspecified(address) ? undefined : address;
 }
 
-// Values are looser than a token: proxies write IPv6 and ports without the quotes they need.
+// Values are looser than tokens: proxies write IPv6 addresses and ports without the required
+// quotes.
 const parameter = /^([!#$%&'*+.^_`|~\w-]+)=[ \t]*(?:"([^"\\]*)"|([^\s",;\\=]*))$/;
 
-/** The `for` of one entry; undefined where it has none, has two, or the entry is malformed. */
+/** The `for` of one entry; undefined if it is missing, repeated, or the entry is malformed. */
 export function parseForwardedEntry(entry: string): Address | undefined {
   let found: string | undefined;
   for (const part of entry.split(';')) {

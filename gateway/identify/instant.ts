@@ -1,11 +1,11 @@
-/** Moments as files write them: RFC 3339 with a zone, or a day, which begins at midnight UTC. */
+/** Instants in files: RFC 3339 with a zone, or a date, which means midnight UTC. */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
 
 const form =
   /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
 
-/** Milliseconds since the epoch; undefined where the text is no moment, such as 30 February. */
+/** Milliseconds since the epoch; undefined for invalid dates such as 30 February. */
 function parseInstant(text: string): number | undefined {
   const match = form.exec(text);
   if (match === null) return undefined;
@@ -18,7 +18,7 @@ function parseInstant(text: string): number | undefined {
   return isReal && Number.isFinite(ms) ? ms : undefined;
 }
 
-/** A schema of moments, in milliseconds since the epoch. */
+/** Schema of an instant; yields milliseconds since the epoch. */
 export const instant = z
   .string()
   .superRefine((text, context) => {

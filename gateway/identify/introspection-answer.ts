@@ -1,7 +1,7 @@
 /**
- * Reads an introspection answer (RFC 7662, 2.2). Pure, and strict where the standard is not: only
- * the JSON value `true` is active, and only an answer that calls the token an access token lets it
- * in, or a refresh token would do as well.
+ * Reads an introspection response (RFC 7662, 2.2). Pure, and stricter than the standard: only the
+ * JSON value `true` is active, and the response must call the token an access token, or a refresh
+ * token would be accepted too.
  */
 import { Refusal } from '../decision.ts';
 import type { Ceiling } from './ceiling.ts';
@@ -9,18 +9,18 @@ import { parseStrictObject } from './strict-json.ts';
 
 export interface IntrospectionConfig {
   readonly url: string;
-  /** Whose tokens these are: with the subject, who the caller is. */
+  /** The issuer of these tokens: with the subject, the caller's identity. */
   readonly issuer: string;
-  /** Where given, an answer must name one of these. */
+  /** If given, a response must name one of these. */
   readonly audience: readonly string[] | undefined;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** How long an answer is good for. */
+  /** How long a response is valid. */
   readonly cacheMs: number;
   readonly timeoutMs: number;
-  /** What tokens for this endpoint begin with; absent: all that no other endpoint is for. */
+  /** Prefix of the tokens for this endpoint; absent: all that no other endpoint takes. */
   readonly prefix?: string | undefined;
-  /** Whether JSON Web Tokens that name the issuer are asked about as well. */
+  /** Whether JSON Web Tokens that name the issuer are introspected too. */
   readonly jwt: boolean;
   readonly scopes: string;
   readonly roles: string;
@@ -36,7 +36,7 @@ export interface Introspected {
   readonly notBefore: number | undefined;
 }
 
-/** The claims of an active token; a refusal for others, and for what is no answer. */
+/** The claims of an active token; a refusal for other tokens and for malformed responses. */
 export function readIntrospection(
   text: string,
   config: Pick<IntrospectionConfig, 'issuer' | 'audience'>,

@@ -1,7 +1,8 @@
 /**
- * Asks the provider about opaque tokens (RFC 7662), once per token and while the answer is good.
- * Bounded: one question per token at a time, so many at once in all and so many that wait, a deadline and a size for the
- * answer, so many remembered refusals. Fails closed: no answer, no caller.
+ * Asks the provider about opaque tokens (RFC 7662), once per token while the response is valid.
+ * Bounded: one question per token at a time, the number of concurrent questions and of requests
+ * waiting for them, the time and size of a response, and the remembered refusals. Fails closed:
+ * without a response there is no caller.
  */
 import { LRUCache } from 'lru-cache';
 import { Refusal } from '../decision.ts';
@@ -14,16 +15,16 @@ import { type TokenCache, toCredentialHash, type VerifiedToken } from './token-c
 import type { DoorTools, TokenDoor } from './token-door.ts';
 import { refuseByTime } from './verify-token.ts';
 
-/** Questions under way to one endpoint; more are refused, not queued. */
+/** Concurrent questions to one endpoint; more are refused, not queued. */
 export const questionsMax = 64;
-/** Requests that wait for them: a provider that hangs must not hold all places of the gateway. */
+/** Most requests waiting for them: a hanging provider must not occupy all places of the gateway. */
 export const waitingMax = 512;
-/** How long a token that is not active is not asked about again, at most. */
+/** Longest time for which an inactive token is not asked about again. */
 export const inactiveMs = 5000;
 const inactiveMax = 10_000;
 const answerBytesMax = 65_536;
 
-/** The door of one endpoint. Throws Error where its address may not be reached. */
+/** The door of one endpoint. Throws Error if its address may not be reached. */
 export function createIntrospectionDoor(
   config: IntrospectionConfig,
   tools: DoorTools & { readonly cache: TokenCache },
@@ -39,7 +40,7 @@ export function createIntrospectionDoor(
 
   async function question(token: string, hash: string): Promise<VerifiedToken | Refusal> {
     const askedAtMs = now();
-    // Whatever comes now takes its place: a clock that goes back and forth must not bring it back.
+    // Dropped now: if the clock goes back and forth, the old entry must not become valid again.
     cache.delete(hash);
     let text: string;
     try {
@@ -58,7 +59,7 @@ export function createIntrospectionDoor(
     return outcome;
   }
 
-  /** Said once per kind of failure, not once per token. */
+  /** Reports once per kind of failure, not once per token. */
   function unavailable(why: string): Refusal {
     if (why !== lastFailure) tools.report(`introspection at ${config.url}: ${why}`);
     lastFailure = why;
@@ -88,7 +89,7 @@ export function createIntrospectionDoor(
   return { verify, ready: () => Promise.resolve(), close: ask.close };
 }
 
-/** A clock that was set back must not make an answer good for longer than it was to be. */
+/** Setting the clock back must not extend the validity of a response. */
 const isBefore = (nowMs: number, untilMs: number, spanMs: number): boolean =>
   nowMs < untilMs && nowMs >= untilMs - spanMs;
 

@@ -1,7 +1,7 @@
 /**
- * What the gateway believes about one token issuer. The configuration has checked the form; this
- * file holds the one rule that must never depend on it: a verification key is public, so an
- * algorithm that signs with it (HS*) or with nothing (none) is not accepted from anybody.
+ * Configuration of one token issuer. Its form is already checked; this file enforces the one rule
+ * that must not depend on that: verification keys are public, so algorithms that sign with them
+ * (HS*) or with nothing (none) are never accepted.
  */
 import type { Ceiling } from './ceiling.ts';
 
@@ -18,7 +18,7 @@ export interface JwtConfig {
   /** Claim that names the client application. */
   readonly client: string;
   readonly leewayMs: number;
-  /** What the issuer may say at most; absent: anything. */
+  /** The most that the issuer may grant; absent: anything. */
   readonly may?: Ceiling | undefined;
   /** Whether `jwks` may be in a private network; absent: no. */
   readonly privateNetwork?: boolean;
@@ -42,7 +42,7 @@ export type Algorithm = (typeof algorithms)[number];
 /** Those whose verification key is no secret; `Ed25519` is what newer proofs call the one of EdDSA. */
 export const asymmetric: ReadonlySet<string> = new Set([...algorithms, 'Ed25519']);
 
-/** Throws TypeError where a token could be accepted that no issuer signed for us. */
+/** Throws TypeError if a token could be accepted that no issuer signed for this gateway. */
 export function assertJwtConfig(config: JwtConfig): void {
   const wrong = config.algorithms.find((name) => !asymmetric.has(name));
   if (wrong !== undefined) throw new TypeError(`identity.jwt.algorithms: ${wrong} is not accepted`);

@@ -1,7 +1,7 @@
 /**
- * Verifies the tokens of one issuer with that issuer's keys, for that issuer's audience: whatever a
- * token of another issuer says, it does not come here. A verified token rests on the set of keys
- * that verified it, and falls with it.
+ * Verifies the tokens of one issuer with that issuer's keys, for that issuer's audience; tokens of
+ * other issuers are routed elsewhere. A verified token rests on the set of keys that verified it,
+ * and becomes invalid with it.
  */
 import { Refusal } from '../decision.ts';
 import { ConfigError, fileProblem } from '../files/config-error.ts';
@@ -20,13 +20,13 @@ export interface JwtDoorTools extends DoorTools {
   readonly cache: TokenCache;
   /** Reads a key set's text; the default reads files and URLs, 256 KiB at most. */
   readonly fetchKeys?: ReadKeys | undefined;
-  /** Longest time for one reading of the keys. */
+  /** Timeout of one read of the keys. */
   readonly fetchTimeoutMs?: number | undefined;
 }
 
 const keySetBytesMax = 262_144;
 
-/** The door of one issuer. Throws TypeError where its configuration would admit anyone. */
+/** The door of one issuer. Throws TypeError if its configuration would admit anyone. */
 export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor {
   assertJwtConfig(config);
   const source = createKeySource(config, tools);
@@ -61,7 +61,7 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
       holds: () => keySet.fresh() === keys,
       clearedBy: undefined,
     };
-    // An entry must not outlive the keys that it was verified with.
+    // An entry must not outlive the keys that verified it.
     return keySet.latest() === keys ? cache.add(hash, entry, token.length) : entry;
   }
 
@@ -88,7 +88,7 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
     verify,
     async ready() {
       if (await keySet.current()) return;
-      // An issuer that is down may come up later; a file has to be there.
+      // An issuer that is down may recover; a file has to exist.
       if (isKeyUrl(config.jwks)) return;
       const message = `identity.jwt.jwks: ${source.lastProblem()}`;
       throw new ConfigError([fileProblem(config.jwks, 'wrong-value', message)]);
@@ -97,7 +97,7 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
   };
 }
 
-/** It may be of a new key all the same: some issuers name none, or call the next one as the last. */
+/** The key may be new nonetheless: some issuers send no key id, or reuse the last one. */
 const isWronglySigned = (outcome: VerifiedToken | Refusal): boolean =>
   outcome instanceof Refusal && outcome.reason === 'identify/token-signature';
 

@@ -1,42 +1,45 @@
 /**
- * Keeps the issuer's keys: read when first needed, again shortly before they are old or when a token
- * names an unknown key, and kept through an outage for a bounded time. However many tokens arrive, one read
- * is under way and a failed or fruitless one is not repeated before its cooldown.
+ * Keeps the issuer's keys: reads them when first needed, again shortly before they expire or when a
+ * token names an unknown key, and keeps them through an outage for a bounded time. However many
+ * tokens arrive, only one read is under way, and a failed or fruitless one is not repeated before
+ * its cooldown.
  *
- * Fails closed: without keys that are young enough nobody's token is accepted.
+ * Fails closed: without keys that are young enough, no token is accepted.
  */
 import { type Keys, toUsableKeys } from './usable-keys.ts';
 
 export interface KeySetOptions {
-  /** Reads the set's text; rejects where it cannot. */
+  /** Reads the set's text; rejects on failure. */
   readonly read: () => Promise<string>;
   readonly algorithms: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Told why a read failed or a key was left out. */
+  /** Receives the reason why a read failed or a key was left out. */
   readonly report: (problem: string) => void;
-  /** How often a set is read and for how long it is kept; by default as for a URL. */
+  /** How often a set is read and how long it is kept; defaults to the pace of a URL. */
   readonly pace?: KeySetPace;
 }
 
 export interface KeySet {
-  /** The keys, where nobody has to wait for a reading; begins one where they will soon be old. */
+  /** The keys, if no read has to be awaited; starts a read if they will soon expire. */
   fresh(): Keys | undefined;
-  /** The keys that tokens are checked with now, were they fresh or kept through an outage. */
+  /** The keys that tokens are checked with now, whether fresh or kept through an outage. */
   latest(): Keys | undefined;
-  /** The keys, after reading them where they are old; undefined where there are none to trust. */
+  /** The keys, after a read if they have expired; undefined if there are none to trust. */
   current(): Promise<Keys | undefined>;
-  /** The same after a token named a key that is not there; reads at most once per cooldown. */
+  /** As `current`, after a token named an unknown key; reads at most once per cooldown. */
   renew(): Promise<Keys | undefined>;
 }
 
-/** Age at which keys are read again before anybody is let in. */
+/** Age at which keys are read again before any token is accepted. */
 export const keysFreshMs = 600_000;
-/** Age at which they are read again while they still serve: a slow issuer keeps nobody waiting. */
+/**
+ * Age at which they are read again while still in use, so that no caller waits for a slow issuer.
+ */
 export const keysAheadMs = 540_000;
-/** How long past that age keys serve while the issuer cannot be read. */
+/** How long after that age keys remain in use while the issuer cannot be read. */
 export const keysStaleMs = 3_600_000;
-/** Least time between reads after a failed one, while older keys serve. */
+/** Least time between reads after a failed one, while older keys are in use. */
 export const keysCooldownMs = 30_000;
 /** Least time between reads for unknown keys. */
 const keysRenewMs = 5_000;
@@ -44,17 +47,17 @@ const keysRenewMs = 5_000;
 export const keysRetryMs = 1000;
 
 export interface KeySetPace {
-  /** Age at which keys are read again while they still serve. */
+  /** Age at which keys are read again while still in use. */
   readonly aheadMs: number;
-  /** Age at which keys are read again before anybody is let in. */
+  /** Age at which keys are read again before any token is accepted. */
   readonly freshMs: number;
-  /** How long past that age keys serve while they cannot be read. */
+  /** How long after that age keys remain in use while they cannot be read. */
   readonly staleMs: number;
-  /** Least time between reads after a failed one, while older keys serve. */
+  /** Least time between reads after a failed one, while older keys are in use. */
   readonly cooldownMs: number;
   /** Least time between reads for unknown keys. */
   readonly renewMs: number;
-  /** Whether a reading may hang, so that nobody waits for one that is likely to fail. */
+  /** Whether a read may hang, so that no caller should wait for one that is likely to fail. */
   readonly mayHang: boolean;
 }
 
@@ -66,7 +69,7 @@ const urlPace: KeySetPace = {
   renewMs: keysRenewMs,
   mayHang: true,
 };
-/** A file is looked at often, and a bad one leaves the keys as they were for as long as it is bad. */
+/** A file is checked often; while it is invalid, the last good keys stay in use. */
 export const keyFilePace: KeySetPace = {
   aheadMs: Infinity,
   freshMs: 5000,
@@ -76,7 +79,7 @@ export const keyFilePace: KeySetPace = {
   mayHang: false,
 };
 
-/** A key set that nothing has been read into yet. */
+/** A key set into which nothing has been read yet. */
 export function createKeySet(options: KeySetOptions): KeySet {
   const { now, pace = urlPace } = options;
   let held: { text: string; keys: Keys; readAtMs: number } | undefined;
@@ -87,8 +90,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
   const ageMs = (): number => {
     if (held === undefined) return Infinity;
     const nowMs = now();
-    // A clock that was set back does not say how old they are: they are read again, and kept no
-    // longer than in an outage that begins now.
+    // After the clock was set back their age is unknown: they are read again, and kept no longer
+    // than in an outage that begins now.
     if (nowMs < held.readAtMs) held.readAtMs = nowMs - pace.freshMs;
     return nowMs - held.readAtMs;
   };
@@ -108,7 +111,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
       if (held) held.readAtMs = startedAtMs;
       lastFailure = undefined;
     } catch (error) {
-      // Once per failure, not at every look.
+      // Once per failure, not once per read.
       const failure = describe(error);
       if (failure !== lastFailure) options.report(failure);
       lastFailure = failure;
@@ -119,14 +122,14 @@ export function createKeySet(options: KeySetOptions): KeySet {
     const { keys, dropped } = await toUsableKeys(text, options.algorithms);
     for (const flaw of dropped) options.report(flaw);
     if (keys.count === 0) options.report('no usable key');
-    // The same keys stay the same object: tokens that they verified need not be verified again.
+    // Equal keys stay the same object: tokens that they verified need not be verified again.
     held = { text, readAtMs: 0, keys: held?.keys.print === keys.print ? held.keys : keys };
   }
 
   function reload(pauseMs: number): Promise<void> {
     if (pending) return pending;
     const sinceMs = triedAtMs === undefined ? Infinity : now() - triedAtMs;
-    // A clock that was set back must not lengthen the pause: a negative span counts as over.
+    // Setting the clock back must not lengthen the pause: a negative span counts as elapsed.
     if (sinceMs >= 0 && sinceMs < pauseMs) return Promise.resolve();
     triedAtMs = now();
     pending = load(triedAtMs).finally(() => {
@@ -135,7 +138,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
     return pending;
   }
 
-  /** In an outage that is known of, nobody waits for the next attempt, which may hang. */
+  /** In a known outage no caller waits for the next attempt, which may hang. */
   async function tryAgain(pauseMs: number): Promise<void> {
     const trial = reload(pauseMs);
     if (!pace.mayHang || lastFailure === undefined) await trial;
@@ -157,7 +160,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
   };
 }
 
-/** A refused connection to several addresses has its cause in the code only. */
+/** If a connection to several addresses is refused, only the error's code has the cause. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -1,8 +1,8 @@
 /**
- * Asks an identity provider over HTTP. Bounded: the caller's deadline for the whole answer, a size
- * cap, few connections, no redirects (whoever can make a provider redirect must not choose our
- * keys), certificates verified whatever the environment says, and only addresses that
- * outbound-address.ts permits. Throws Error; never retries.
+ * Asks an identity provider over HTTP. Bounded: the caller's deadline for the whole response, a
+ * size limit, and few connections. Redirects are not followed (an attacker who can make a provider
+ * redirect must not choose our keys), certificates are verified whatever the environment says, and
+ * only addresses that outbound-address.ts permits are reached. Throws Error; never retries.
  */
 import { Agent, request } from 'undici';
 import type { OutboundRule } from '../addresses/outbound-address.ts';
@@ -17,13 +17,13 @@ export interface Question {
 }
 
 export interface Outbound {
-  /** The text of an answer with status 200. Throws Error for every other outcome. */
+  /** The text of a response with status 200. Throws Error for every other outcome. */
   ask(question: Question): Promise<string>;
-  /** Drops the connections. */
+  /** Closes the connections. */
   close(): Promise<void>;
 }
 
-/** Throws Error where the URL's host is an address that may not be reached. */
+/** Throws Error if the URL's host is an address that may not be reached. */
 export function createOutbound(
   url: string,
   options: { readonly privateNetwork: boolean; readonly connections: number },
@@ -35,10 +35,10 @@ export function createOutbound(
     pipelining: 1,
     keepAliveTimeout: 1000,
     connect: {
-      // NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody on the way say whose tokens are good.
+      // With NODE_TLS_REJECT_UNAUTHORIZED=0 anyone in the middle could vouch for tokens.
       rejectUnauthorized: true,
       minVersion: 'TLSv1.2',
-      // Over a session that is taken up again no certificate is shown, nor looked at.
+      // A resumed session presents no certificate, so none would be verified.
       maxCachedSessions: 0,
       lookup: guardLookup(rule),
     },
@@ -52,7 +52,7 @@ export function createOutbound(
 async function ask(url: string, question: Question, agent: Agent): Promise<string> {
   const { bytesMax, ...about } = question;
   const answer = await request(url, { ...about, dispatcher: agent });
-  // The loop below reports errors; one after we left it, unheard, would end the process.
+  // The loop below reports errors; a later one without a listener would end the process.
   answer.body.on('error', () => undefined);
   try {
     if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}, expected 200`);

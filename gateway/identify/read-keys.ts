@@ -1,6 +1,6 @@
 /**
- * Reads the text of a key set from its file or URL, within a size cap and the caller's deadline.
- * Throws Error with what the operator needs; never retries.
+ * Reads the text of a key set from its file or URL, within a size limit and the caller's deadline.
+ * Throws Error with what the operator needs to know; never retries.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { systemCode } from '../files/system-error.ts';
@@ -11,14 +11,14 @@ export type ReadKeys = (location: string, signal: AbortSignal) => Promise<string
 
 export interface KeyReader {
   readonly read: ReadKeys;
-  /** Drops the connection to the issuer. */
+  /** Closes the connection to the issuer. */
   close(): Promise<void>;
 }
 
-/** Whether a key set is asked for over HTTP; everything else is a file. */
+/** Whether a key set is read over HTTP; anything else is a file path. */
 export const isKeyUrl = (location: string): boolean => /^https?:\/\//i.test(location);
 
-/** A reader for one location; `bytesMax` bounds what is taken into memory. Throws Error. */
+/** Creates a reader for one location; `bytesMax` bounds what is read into memory. Throws Error. */
 export function createKeyReader(
   location: string,
   { bytesMax, privateNetwork }: { bytesMax: number; privateNetwork: boolean },

@@ -1,20 +1,20 @@
 /**
- * Remembers which proofs were used, for as long as they could be used again. Two generations, each
- * as long as that: looking up and forgetting cost the same however many there are. Bounded, in all
- * and per key, so that the holder of one key cannot use up everybody's room; what finds no room is
- * refused. Counts in this process alone.
+ * Remembers used proofs for as long as they could be replayed. Two generations, each of that
+ * length, make lookup and expiry cost the same for any number of proofs. Bounded in total and per
+ * key, so that the holder of one key cannot use up all room; a proof that finds no room is refused.
+ * Covers this process alone.
  */
 export type Taken = 'new' | 'replayed' | 'full';
 
-/** Wherever proofs are remembered: in this process, or in one that several share. */
+/** A memory of used proofs: of this process, or shared by several. */
 export interface Replays {
   take(proof: string, group: string): Taken | Promise<Taken>;
 }
 
 export interface ReplayStore extends Replays {
-  /** Takes a proof that was not taken before; `group` is whose it is. */
+  /** Takes a proof that was not taken before; `group` is the key it belongs to. */
   take(proof: string, group: string): Taken;
-  /** Proofs that are remembered. */
+  /** Number of remembered proofs. */
   readonly size: number;
 }
 
@@ -31,7 +31,7 @@ interface Generation {
   startedAtMs: number;
 }
 
-/** `keepMs`: how long a proof stays usable. `now`: milliseconds that never go back. */
+/** `keepMs`: how long a proof stays usable. `now`: a monotonic clock, in milliseconds. */
 export function createReplayStore(
   keepMs: number,
   now: () => number,

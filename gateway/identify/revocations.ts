@@ -1,9 +1,9 @@
 /**
- * The operator's list of what is no longer believed, whatever its issuer says: single tokens, all of
- * a subject or of a client, or what was issued before a moment. An entry's words must all fit.
+ * The operator's list of revoked credentials: single tokens, all of a subject or client, or those
+ * issued before an instant. All conditions of an entry must match.
  *
- * Asked at every use of a credential, also of one that was verified before. Fails closed: a token
- * that does not say when it was issued was issued before every moment.
+ * Checked at every use of a credential, including one verified before. Fails closed: a token
+ * without an issue time counts as issued before every instant.
  */
 import { z } from 'zod';
 import { Refusal } from '../decision.ts';
@@ -53,12 +53,12 @@ export interface Credentialled {
 }
 
 export interface RevocationList {
-  /** Those that entries name. */
+  /** The issuers that entries name. */
   readonly issuers: readonly string[];
   has(credential: Credentialled): boolean;
 }
 
-/** The list of a file, read again when it changes. */
+/** A source of the list in a file, reread when it changes. */
 export function createRevocationSource(
   config: WatchedFile,
   tools: FileTools,
@@ -67,17 +67,17 @@ export function createRevocationSource(
   return createYamlSource({ ...about, compile: ({ revoked }) => compileList(revoked) }, tools);
 }
 
-/** The id of a token as a list names it: some issuers count their tokens, and write numbers. */
+/** A token's id as lists write it: some issuers use numbers. */
 export function toJti(claim: unknown): string | undefined {
   return isKey(claim) ? String(claim) : undefined;
 }
 
-/** What was checked before carries the list that cleared it. */
+/** A credential that passed before carries the list that cleared it. */
 export type RevocationCheck = (
   credential: Credentialled & { clearedBy: object | undefined },
 ) => Refusal | undefined;
 
-/** Refuses what the list holds; looks each credential up once per list. */
+/** Refuses listed credentials; looks each credential up once per list. */
 export function createRevocationCheck(source: Source<RevocationList> | undefined): RevocationCheck {
   if (source === undefined) return () => undefined;
   return (credential) => {
@@ -90,7 +90,10 @@ export function createRevocationCheck(source: Source<RevocationList> | undefined
   };
 }
 
-/** Entries stand under the rarest word they have: looking up costs the same however many there are. */
+/**
+ * Indexes entries by their most selective condition, so that lookup does not depend on their
+ * number.
+ */
 function compileList(entries: readonly Entry[]): RevocationList {
   const byWord = Map.groupBy(entries, ({ jti, subject, client, issuer }) => {
     if (jti !== undefined) return `jti ${jti}`;
@@ -115,7 +118,7 @@ function fits(one: Entry, { caller, jti, issuedAt }: Credentialled): boolean {
     (one.jti === undefined || one.jti === jti) &&
     (one.subject === undefined || one.subject === caller.subject) &&
     (one.client === undefined || one.client === caller.client) &&
-    // Whole seconds, as tokens count: one issued in the very second falls too.
+    // Tokens count whole seconds, so one issued in the very same second is revoked too.
     (one.issuedBefore === undefined || !(Math.ceil(one.issuedBefore / 1000) <= (issuedAt ?? -1)))
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Reads a JSON object that decides who somebody is. A name that stands in it twice is refused: of
+ * Reads a JSON object that decides who a caller is. Duplicate names are refused: of
  * `"sub":"me","sub":"you"` one reader takes the first and another the last (RFC 7519, 4). Deep
  * nesting is refused, because claims are walked recursively.
  */
@@ -7,7 +7,7 @@
 /** Deepest nesting of objects and lists in claims. */
 const claimsDepthMax = 32;
 
-/** The object; undefined where the text is no JSON object, or one that two readers read differently. */
+/** The object; undefined if the text is no JSON object or is ambiguous. */
 export function parseStrictObject(text: string): Record<string, unknown> | undefined {
   let value: unknown;
   try {
@@ -22,7 +22,7 @@ export function parseStrictObject(text: string): Record<string, unknown> | undef
 /** The object in a part of a token: base64url of UTF-8 without a byte order mark. */
 export function decodeStrictObject(part: string): Record<string, unknown> | undefined {
   const bytes = Buffer.from(part, 'base64url');
-  // The last letter may hold bits that belong to no byte: two spellings of one token.
+  // Unused bits in the last character would allow two spellings of one token.
   if (bytes.toString('base64url') !== part) return undefined;
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -32,7 +32,7 @@ export function decodeStrictObject(part: string): Record<string, unknown> | unde
   }
 }
 
-/** Walks text that is known to be JSON; names are compared as they read, not as they are escaped. */
+/** Scans text that is known to be valid JSON; names are compared after unescaping. */
 function isUnambiguous(text: string): boolean {
   const names: (Set<string> | undefined)[] = [];
   for (let index = 0; index < text.length; index += 1) {

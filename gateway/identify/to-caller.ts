@@ -1,5 +1,5 @@
 /**
- * Turns verified claims into the caller that the rest of the walk decides about. Pure. Only own
+ * Converts verified claims to the caller that the rest of the walk decides about. Pure. Only own
  * properties are read, and a claim of an unexpected shape grants nothing.
  */
 
@@ -11,7 +11,7 @@ import type { JwtConfig } from './jwt-config.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Who calls where no credential came. */
+/** The caller of requests without a credential. */
 export function createAnonymousCaller(): Caller {
   return Object.freeze({
     kind: 'anonymous' as const,
@@ -27,12 +27,12 @@ export function createAnonymousCaller(): Caller {
 }
 
 export interface ClaimNames extends Pick<JwtConfig, 'issuer' | 'scopes' | 'roles' | 'client'> {
-  /** Absent: the issuer may say anything. */
+  /** Absent: the issuer may grant anything. */
   readonly may?: Ceiling | undefined;
   readonly leewayMs?: number;
 }
 
-/** The caller a verified token stands for; `expiresAt` is its `exp` in seconds. */
+/** The caller that a verified token stands for; `expiresAt` is its `exp` in seconds. */
 export function toCaller(
   verified: { claims: Claims; expiresAt: number | undefined; credentialHash: string },
   config: ClaimNames,
@@ -54,7 +54,7 @@ export function toCaller(
   });
 }
 
-/** Takes what lies above the ceiling out of the claims, where rules and headers could still see it. */
+/** Removes what exceeds the ceiling from the claims too, which rules and headers can read. */
 function lower(claims: Claims, config: ClaimNames): { kept: Claims; dropped?: Caller['dropped'] } {
   if (config.may === undefined) return { kept: claims };
   const scopes = compilePatterns(config.may.scopes);
@@ -78,16 +78,18 @@ function lower(claims: Claims, config: ClaimNames): { kept: Claims; dropped?: Ca
   return { kept, dropped: Object.freeze(named) };
 }
 
-/** All places that the name can mean in a rule: taking out the one must not uncover the other. */
+/** Both paths that a rule can mean by the name: removing one must not expose the other. */
 const placesOf = (name: string): readonly (readonly string[])[] => [[name], name.split('.')];
 
-/** In the form it had; undefined, so absent, where that form names nothing. */
+/** Keeps the original form; undefined, so absent, if no names are left. */
 function keepAs(value: unknown, names: readonly string[]): unknown {
   if (names.length === 0) return undefined;
   return typeof value === 'string' ? names.join(' ') : names;
 }
 
-/** Some issuers count people and clients: a number that is nobody would be one with all others. */
+/**
+ * Some issuers number people and clients; without this, all of them would be one nameless caller.
+ */
 function toName(value: unknown): string | undefined {
   return isKey(value) ? String(value) : undefined;
 }
@@ -97,7 +99,7 @@ function toScopes(value: unknown): readonly string[] {
   return list.filter((scope) => scope !== '');
 }
 
-/** One text is one role: split, "not admin" would be an admin. */
+/** One string is one role: if it were split, "not admin" would grant admin. */
 function toRoles(value: unknown): readonly string[] {
   const list = typeof value === 'string' ? [value] : toTexts(value);
   return list.filter((role) => role !== '');
@@ -109,8 +111,8 @@ function toTexts(value: unknown): readonly string[] {
 }
 
 /**
- * A deep copy without prototypes: `claims.constructor` in a policy finds nothing. What JSON's numbers
- * cannot hold is undefined.
+ * A deep copy without prototypes, so that `claims.constructor` in a policy finds nothing. Numbers
+ * that a double cannot hold exactly become undefined.
  */
 export function freezeRecord(record: Claims): Claims {
   const copy: Record<string, unknown> = Object.create(null);
@@ -119,7 +121,7 @@ export function freezeRecord(record: Claims): Claims {
 }
 
 function freezeValue(value: unknown): unknown {
-  // Another number than was signed, perhaps: as a tenant it would be the neighbour.
+  // It may differ from the signed number: as a tenant id it would name another tenant.
   if (typeof value === 'number' && (isRounded(value) || !Number.isFinite(value))) return undefined;
   if (Array.isArray(value)) return Object.freeze(value.map(freezeValue));
   return isRecord(value) ? freezeRecord(value) : value;

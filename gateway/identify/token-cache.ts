@@ -1,7 +1,7 @@
 /**
- * Remembers verified tokens, because checking a signature costs more than the rest of a request.
- * Bounded by entries and by bytes; keyed by the token's SHA-256, so that no usable credential lies
- * in memory. Whoever reads an entry checks again whether it still holds.
+ * Caches verified tokens, because checking a signature costs more than the rest of a request.
+ * Bounded by entries and bytes; keyed by the token's SHA-256, so that no usable credential stays in
+ * memory. Readers check again whether an entry is still valid.
  */
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
@@ -9,31 +9,31 @@ import type { Caller } from '../request.ts';
 import type { Binding } from './binding.ts';
 import { looksLikeJwt } from './token-form.ts';
 
-/** A token that was verified, with all that must be asked again at every use. */
+/** A verified token, with everything that must be checked again at every use. */
 export interface VerifiedToken {
   /** The same object for every request with the token. */
   readonly caller: Caller;
-  /** Seconds since the epoch; undefined where the token has no end of its own. */
+  /** Seconds since the epoch; undefined if the token does not expire. */
   readonly expiresAt: number | undefined;
   readonly notBefore: number | undefined;
   readonly leewayMs: number;
-  /** When and as what it was issued, for the revocation list. */
+  /** Issue time and id, for the revocation list. */
   readonly issuedAt: number | undefined;
   readonly jti: string | undefined;
-  /** What has to be proven besides. */
+  /** Proof of possession that the token demands. */
   readonly binding: Binding | undefined;
-  /** What it rests on: a set of keys, or one answer of an introspection endpoint. */
+  /** The basis of the verification: a set of keys, or one introspection response. */
   readonly basis: object;
-  /** Whether what it rests on still stands, without asking anybody. */
+  /** Whether the basis is still valid, decided without I/O. */
   readonly holds: () => boolean;
-  /** The revocation list that it was last looked up in. */
+  /** The revocation list that it was last checked against. */
   clearedBy: object | undefined;
 }
 
 export interface TokenCache {
-  /** `hash`: toTokenHash of the token. */
+  /** `hash`: the result of toTokenHash. */
   get(hash: string): VerifiedToken | undefined;
-  /** Keeps the entry unless there is one on the same basis; returns the one that is kept. */
+  /** Keeps the entry unless one with the same basis exists; returns the kept one. */
   add(hash: string, entry: VerifiedToken, tokenBytes: number): VerifiedToken;
   delete(hash: string): void;
   readonly size: number;
@@ -46,11 +46,11 @@ export interface TokenCacheLimits {
 
 const tokenCacheLimits: TokenCacheLimits = { entriesMax: 10_000, bytesMax: 67_108_864 };
 
-/** An entry's share of memory: parsed claims take a few times the token's own length. */
+/** Estimate of an entry's memory: parsed claims take a few times the token's length. */
 const bytesPerTokenByte = 4;
 const bytesPerEntry = 1024;
 
-/** An empty cache. */
+/** Creates an empty cache. */
 export function createTokenCache(limits: TokenCacheLimits = tokenCacheLimits): TokenCache {
   const entries = new LRUCache<string, VerifiedToken>({
     max: limits.entriesMax,
@@ -71,14 +71,14 @@ export function createTokenCache(limits: TokenCacheLimits = tokenCacheLimits): T
   };
 }
 
-/** SHA-256 in base64: tells tokens apart, letter by letter, without being one. */
+/** SHA-256 in base64: identifies a token exactly, without disclosing it. */
 export function toTokenHash(token: string): string {
   return hash('sha256', token, 'base64');
 }
 
 /**
- * Names the credential that a token is. Of a JSON Web Token what is signed: its holder can write the
- * signature in other letters and, for ECDSA, put another valid one in its place.
+ * Identifies the credential that a token is. For a JSON Web Token only the signed part is hashed:
+ * its holder can respell the signature and, for ECDSA, replace it by another valid one.
  */
 export function toCredentialHash(token: string): string {
   return toTokenHash(looksLikeJwt(token) ? token.slice(0, token.lastIndexOf('.')) : token);

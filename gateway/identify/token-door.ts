@@ -1,26 +1,26 @@
-/** What verifies tokens of one kind: the keys of an issuer, or an introspection endpoint. */
+/** Verifies tokens of one kind: by the keys of an issuer, or by an introspection endpoint. */
 import type { Refusal } from '../decision.ts';
 import type { VerifiedToken } from './token-cache.ts';
 
 export interface TokenDoor {
   /**
-   * A token that was not verified before, or whose basis is gone; `hash`: see toTokenHash; `header`:
-   * of a JSON Web Token, not verified.
+   * Verifies a token that is not cached or whose basis is gone. `hash`: the result of toTokenHash;
+   * `header`: that of a JSON Web Token, unverified.
    */
   verify(
     token: string,
     hash: string,
     header: Readonly<Record<string, unknown>>,
   ): Promise<VerifiedToken | Refusal>;
-  /** Reads what is needed now; throws Error where that fails and will not mend itself. */
+  /** Reads what is needed; throws Error if that fails and cannot recover by itself. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What doors share: the clock, the cache, and the operator's ear. */
+/** Shared by all doors. */
 export interface DoorTools {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Told what is wrong with an issuer, for the operator; holds no token. */
+  /** Receives what is wrong with an issuer, for the operator; contains no token. */
   readonly report: (problem: string) => void;
 }

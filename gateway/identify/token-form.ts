@@ -1,16 +1,19 @@
 /**
- * Tells JSON Web Tokens from opaque ones, and reads what a token says of itself before anything is
- * verified. Nothing read here is believed: `iss` only picks the issuer whose keys must verify it.
+ * Tells JSON Web Tokens from opaque ones, and reads their unverified content. Nothing read here is
+ * trusted: `iss` only selects the issuer whose keys must verify the token.
  *
- * The line is drawn wide: whatever a lenient reader could take for a JSON Web Token is one, so that
- * a token spelt a little wrong does not go around its issuer's checks to an introspection endpoint.
+ * The test is broad: anything that a lenient parser could take for a JSON Web Token is one, so that
+ * a slightly malformed token cannot bypass its issuer's checks through an introspection endpoint.
  */
 import { Refusal } from '../decision.ts';
 import { decodeStrictObject } from './strict-json.ts';
 
 const compactJws = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-/** Whether the token is to be judged as a JSON Web Token: what stands before a dot begins a JSON object. */
+/**
+ * Whether the token must be judged as a JSON Web Token: the part before its first dot begins an
+ * object.
+ */
 export function looksLikeJwt(token: string): boolean {
   const dot = token.indexOf('.');
   if (dot < 0) return false;
@@ -24,20 +27,20 @@ export interface ClaimedToken {
 
 const acceptedTypes: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt']);
 
-/** What the token says of itself, or what its form alone refuses. */
+/** The token's unverified content, or a refusal for its form. */
 export function readClaimedToken(token: string): ClaimedToken | Refusal {
   if (!compactJws.test(token)) return new Refusal('identify/token-malformed');
   const [head = '', body = ''] = token.split('.', 2);
   const header = decodeStrictObject(head);
   if (header === undefined) return new Refusal('identify/token-malformed');
-  // No extension is understood here, so every critical one is refused, known to the library or not.
+  // No extension is supported, so every critical one is refused, known to the library or not.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     return new Refusal('identify/token-malformed');
   }
   if (!isAbsentOrText(header.kid)) return new Refusal('identify/token-malformed');
   const claims = decodeStrictObject(body);
   if (claims === undefined) return new Refusal('identify/token-malformed');
-  // Tokens made for other purposes (ID token hints, logout, DPoP proofs) are signed by the same key.
+  // Tokens for other purposes (ID token hints, logout, DPoP proofs) may be signed by the same key.
   if (!acceptedTypes.has(toType(header.typ)) || typeof claims.iss !== 'string') {
     return new Refusal('identify/token-claims');
   }

@@ -1,7 +1,7 @@
 /**
- * Which door a token goes to, decided once and by form alone: a JSON Web Token to the issuer that it
- * names, everything else to one introspection endpoint. No token is tried at two doors: a provider
- * must not see another's tokens, nor vouch for them.
+ * Selects the door of a token, once and by its form alone: a JSON Web Token goes to the issuer that
+ * it names, any other to one introspection endpoint. No token is tried at two doors: a provider
+ * must neither see another's tokens nor vouch for them.
  */
 import { Refusal } from '../decision.ts';
 import type { TokenDoor } from './token-door.ts';
@@ -13,19 +13,19 @@ export interface OpaqueDoor {
 }
 
 export interface Doors {
-  /** By issuer: those that verify JSON Web Tokens, or ask about them. */
+  /** By issuer: the doors that verify or introspect JSON Web Tokens. */
   readonly byIssuer: ReadonlyMap<string, TokenDoor>;
-  /** No prefix begins another one; at most one has none. */
+  /** No prefix is a prefix of another; at most one door has none. */
   readonly opaque: readonly OpaqueDoor[];
 }
 
 export interface Found {
   readonly door: TokenDoor;
-  /** Of a JSON Web Token, not verified. */
+  /** The header of a JSON Web Token, unverified; empty for others. */
   readonly header: Readonly<Record<string, unknown>>;
 }
 
-/** The door for a token, or why there is none. */
+/** The door for a token, or the refusal. */
 export function findDoor(token: string, { byIssuer, opaque }: Doors): Found | Refusal {
   if (looksLikeJwt(token) || opaque.length === 0) {
     const claimed = readClaimedToken(token);

@@ -1,6 +1,6 @@
 /**
- * Identifies by a token: from memory at once, where what it rests on still stands and no file is due
- * to be looked at, else by the door it belongs to. Either way its times, its revocation and its
+ * Identifies the caller of a token: from the cache, synchronously, if its basis is still valid and
+ * no file is due for a check; otherwise through its door. In both cases its times, revocation and
  * binding are checked now.
  */
 import { Refusal } from '../decision.ts';
@@ -18,9 +18,9 @@ export interface TokenStepTools {
   readonly cache: TokenCache;
   readonly doors: Doors;
   readonly refuseRevoked: RevocationCheck;
-  /** Absent: proofs are not configured. */
+  /** Undefined if proofs are not configured. */
   readonly proveKey: ProveKey | undefined;
-  /** Whether a watched file is to be looked at again, and the looking. */
+  /** Whether a watched file is due for a check. */
   readonly isDue: () => boolean;
   readonly refresh: () => Promise<void>;
 }
@@ -31,7 +31,7 @@ export type TokenStep = (
   request: InboundHeaders,
 ) => Outcome | Promise<Outcome>;
 
-/** The part of identify that tokens go through. */
+/** Creates the part of identify that handles tokens. */
 export function createTokenStep(tools: TokenStepTools): TokenStep {
   const { now, cache, doors, refuseRevoked, proveKey } = tools;
 

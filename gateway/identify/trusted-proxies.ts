@@ -1,9 +1,9 @@
 /**
- * Step `locate` of the walk: who the client is when proxies of ours stand before the gateway.
+ * Step `locate` of the walk: finds the client's address behind our proxies.
  *
- * Only one header counts, the configured one; the other is never read, since a proxy that writes
- * one passes the other on as the caller made it up. Fails closed: a chain that cannot be followed
- * is `malformed`, never the peer or a guess.
+ * Only the configured header counts; the other is never read, because a proxy that writes one
+ * passes the other on as the caller forged it. Fails closed: a chain that cannot be followed is
+ * `malformed`, never the peer or a guess.
  */
 import type { Address } from '../addresses/ip-address.ts';
 import { type Network, networkContains, parseNetwork } from '../addresses/ip-network.ts';
@@ -11,21 +11,24 @@ import { entriesFromLast, type ForwardedHeader, hopsMax, parseNode } from './for
 
 export type TrustedProxies =
   | { readonly kind: 'none' }
-  /** That many proxies of ours append to the header, and nobody reaches the gateway past them. */
+  /** This number of our proxies append to the header, and no client can bypass them. */
   | { readonly kind: 'count'; readonly count: number }
-  /** Proxies of ours are in these networks; a peer outside of them is the client. */
+  /** Our proxies are in these networks; a peer outside of them is the client. */
   | { readonly kind: 'ranges'; readonly ranges: readonly Network[] };
 
 export type Located =
   | { readonly kind: 'address'; readonly address: Address }
-  /** The proxies' header is missing, too short, broken, or names nobody but proxies. */
+  /** The proxies' header is missing, too short, malformed, or names only proxies. */
   | { readonly kind: 'malformed' }
-  /** The socket has no address (a Unix socket, or one that is closed already). */
+  /** The socket has no address (a Unix socket, or one already closed). */
   | { readonly kind: 'unknown' };
 
 const rangesMax = 1_000;
 
-/** `[]`, a count from 1, or a list of networks, as the policy file has checked them; else TypeError. */
+/**
+ * Accepts `[]`, a count from 1, or a list of networks, as checked by the policy file; else
+ * TypeError.
+ */
 export function toTrustedProxies(value: number | readonly string[]): TrustedProxies {
   if (typeof value === 'number') {
     if (!Number.isInteger(value) || value < 1 || value > hopsMax) {
@@ -55,15 +58,15 @@ export function locateClient(
     return peer === undefined ? { kind: 'unknown' } : { kind: 'address', address: peer };
   }
   if (proxies.kind === 'count') return walkCount(from.rawHeaders, header, proxies.count);
-  // Without an address the peer is a Unix socket, which only a proxy on this host can reach; one that
-  // is gone does not come here (walk/client-location.ts).
+  // A peer without an address is a Unix socket, which only a proxy on this host can reach; a closed
+  // socket does not get here (walk/client-location.ts).
   if (peer !== undefined && !isTrusted(peer, proxies.ranges)) {
     return { kind: 'address', address: peer };
   }
   return walkRanges(from.rawHeaders, header, proxies.ranges);
 }
 
-/** Sockets give a bare address, zone and all; the longer forms are those of other servers. */
+/** Sockets give a bare address with its zone; other servers use the longer forms. */
 function parsePeer(peer: string): Address | undefined {
   if (peer === '') return undefined;
   if (peer === lastPeer) return lastAddress;
@@ -72,7 +75,7 @@ function parsePeer(peer: string): Address | undefined {
   return lastAddress;
 }
 
-/** Behind a load balancer nearly all requests come from one. */
+/** Behind a load balancer nearly all requests come from one peer. */
 let lastPeer = '';
 let lastAddress: Address | undefined;
 
@@ -81,7 +84,8 @@ const malformed: Located = Object.freeze({ kind: 'malformed' });
 function walkCount(rawHeaders: readonly string[], header: ForwardedHeader, count: number): Located {
   let hops = 0;
   for (const address of entriesFromLast(rawHeaders, header)) {
-    // Broken entries of our own proxies count as well: what follows them may be no entry at all.
+    // Malformed entries of our own proxies count as well: the text before them may be no entry at
+    // all.
     if (address === undefined) return malformed;
     hops += 1;
     if (hops === count) return { kind: 'address', address };

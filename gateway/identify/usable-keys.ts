@@ -1,7 +1,7 @@
 /**
- * Turns the text of a JSON Web Key Set into the keys a signature may be checked with. Every key is
- * imported here, once, so that a broken one is the operator's problem when the set is read and not
- * a fault in the middle of somebody's request.
+ * Converts the text of a JSON Web Key Set to the keys that may check signatures. Every key is
+ * imported once, here, so that a broken key is reported to the operator when the set is read and
+ * does not fail a caller's request.
  */
 import { type CryptoKey, createLocalJWKSet, importJWK, type JWK, type JWTVerifyGetKey } from 'jose';
 
@@ -12,11 +12,13 @@ export interface Keys {
   readonly print: string;
 }
 
-/** Keys read from one set, at most; each costs an import. */
+/** Most keys accepted in one set; each costs an import. */
 const keysMax = 100;
 const rsaBitsMin = 2048;
 
-/** The usable keys of a set, and why others were left out. Throws Error where it is no key set. */
+/**
+ * The usable keys of a set, and why others were left out. Throws Error if the text is no key set.
+ */
 export async function toUsableKeys(
   text: string,
   algorithms: readonly string[],
@@ -47,7 +49,9 @@ function toKeyList(text: string): JWK[] {
   return list;
 }
 
-/** Sets also publish keys for other purposes (encryption, other algorithms): those are no flaw. */
+/**
+ * Sets may also publish keys for other purposes (encryption, other algorithms); they are no flaw.
+ */
 function mayVerify(jwk: JWK, algorithms: readonly string[]): boolean {
   if (jwk.use !== undefined && jwk.use !== 'sig') return false;
   return jwk.alg === undefined || algorithms.includes(jwk.alg);
@@ -66,7 +70,7 @@ async function findFlaw(jwk: JWK, algorithms: readonly string[]): Promise<string
       if (weakness === undefined) return undefined;
       flaw = weakness;
     } catch {
-      // The key is for another algorithm, or broken: reported below when no algorithm takes it.
+      // The key is for another algorithm, or broken: reported below if no algorithm accepts it.
     }
   }
   return flaw;
@@ -74,11 +78,11 @@ async function findFlaw(jwk: JWK, algorithms: readonly string[]): Promise<string
 
 function rsaWeakness(key: CryptoKey): string | undefined {
   if (rsaBits(key) < rsaBitsMin) return `an RSA key of fewer than ${rsaBitsMin} bits`;
-  // With the exponent one a signature is what it signs: anybody can write it.
+  // With the exponent 1 a signature equals the signed value, so anyone can forge it.
   return hasExponent(key) ? undefined : 'an RSA key with an exponent that is none';
 }
 
-/** Odd and at least three, or no RSA key. */
+/** Odd and at least three; true for keys that are not RSA. */
 function hasExponent({ algorithm }: CryptoKey): boolean {
   if (!('publicExponent' in algorithm)) return true;
   const bytes = algorithm.publicExponent;

@@ -1,7 +1,7 @@
 /**
- * Decides whether a token is one the issuer signed for us and that is valid now (RFC 7515, 7519,
- * 8725). The header is not trusted: it may name one of the issuer's keys and one of the pinned
- * algorithms, nothing else. Fails closed: an error that is not a known verdict is thrown on.
+ * Verifies that the issuer signed a token for this gateway and that it is valid now (RFC 7515,
+ * 7519, 8725). The header is not trusted: it may select one of the issuer's keys and one of the
+ * pinned algorithms, nothing else. Fails closed: unknown errors are rethrown.
  */
 import { errors, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { type Reason, Refusal } from '../decision.ts';
@@ -16,7 +16,7 @@ export interface Verified {
   readonly notBefore: number | undefined;
 }
 
-/** Keys tried for a token that names none of them; each try costs a signature check. */
+/** Most keys tried for a token without a key id; each try costs a signature check. */
 const keysTriedMax = 8;
 
 const reasonByCode: ReadonlyMap<string, Reason> = new Map<string, Reason>([
@@ -29,7 +29,7 @@ const reasonByCode: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   [errors.JWTClaimValidationFailed.code, 'identify/token-claims'],
 ]);
 
-/** The verified claims, a refusal, or `unknown-key` where none of the keys is the one it names. */
+/** The verified claims, a refusal, or `unknown-key` if no key matches the token's key id. */
 export async function verifyToken(
   token: string,
   about: { keys: Keys; config: JwtConfig; nowMs: number },
@@ -53,7 +53,7 @@ export async function verifyToken(
   }
 }
 
-/** What time refuses, for a token that was verified before. Agrees with the first verification. */
+/** Rechecks the times of a token verified before; agrees with the first verification. */
 export function refuseByTime(
   times: { readonly expiresAt: number | undefined; readonly notBefore: number | undefined },
   about: { nowMs: number; leewayMs: number },

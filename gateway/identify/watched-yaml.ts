@@ -1,7 +1,7 @@
 /**
- * What API keys and revocations share: a YAML file that is read at start, or nothing starts, looked
- * at again while it is used, and whose last good content stands while it is bad. It may have twenty
- * thousand entries: others are served while it is read.
+ * What API keys and revocations share: a YAML file that must be readable at start, is checked again
+ * while in use, and keeps its last good content while it is invalid. It may have 20,000 entries, so
+ * reading it yields to other requests.
  */
 import type { z } from 'zod';
 import { ConfigError, fileProblem } from '../files/config-error.ts';
@@ -12,7 +12,7 @@ import { parseYamlInSteps, type YamlSource } from '../files/yaml-source.ts';
 import { createPause, type Pause } from '../time/pauses.ts';
 import { Stopper } from '../time/stop-signal.ts';
 
-/** A file that identify keeps an eye on. */
+/** A file that identify rereads when it changes. */
 export interface WatchedFile {
   readonly file: string;
   readonly reloadMs: number;
@@ -26,7 +26,7 @@ export interface FileTools {
 
 const fileBytesMax = 4_194_304;
 
-/** A source of what `compile` makes of the file; reading throws ConfigError where it is wrong. */
+/** A source of the compiled file; reading throws ConfigError if it is invalid. */
 export function createYamlSource<S extends z.ZodType, T>(
   about: WatchedFile & {
     readonly name: string;
