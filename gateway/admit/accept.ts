@@ -13,14 +13,14 @@ interface Range {
   readonly precision: number;
 }
 
-/** What most send: decided without reading it. */
+/** Sent by most clients, and decided without parsing. */
 const usual: ReadonlySet<string> = new Set(['application/json', '*/*']);
 
 const qualityForm = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 
 /**
- * The answer's type: the highest quality wins, then the more precise range, then the one named
- * first, then application/json. Undefined where nothing we answer with is acceptable.
+ * The response's media type: the highest quality wins, then the more precise range, then the one
+ * named first, then application/json. Undefined if no supported type is acceptable.
  */
 export function negotiateAnswer(accept: string | undefined): AnswerType | undefined {
   if (accept === undefined || usual.has(accept) || accept.trim() === '') return 'application/json';
@@ -42,7 +42,7 @@ function isBetter(range: Range, than: Range, ranges: readonly Range[]): boolean 
   return ranges.indexOf(range) < ranges.indexOf(than);
 }
 
-/** The most precise range that covers the type decides, even where it says no. */
+/** The most precise range that covers the type decides, even if it excludes the type. */
 function findRange(type: AnswerType, ranges: readonly Range[]): Range | undefined {
   let found: Range | undefined;
   for (const range of ranges) {
@@ -62,7 +62,7 @@ function toRange(text: string): Range | undefined {
   return { type, quality: Number(weight), precision };
 }
 
-/** Splits at commas that are not inside quotes. */
+/** Splits at commas outside quotes. */
 function splitList(text: string): string[] {
   return text.match(/(?:[^",]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];
 }

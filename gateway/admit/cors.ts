@@ -1,15 +1,15 @@
 /**
- * Cross-origin reading for the exact origins of the configuration; nobody else's origin is ever
- * repeated, and credentials are never allowed. Without origins no CORS header leaves.
+ * Allows cross-origin reads for the exact origins of the configuration; no other origin is ever
+ * echoed, and credentials are never allowed. Without origins no CORS header is sent.
  */
 export interface CorsDecision {
-  /** Headers to put on whatever answer follows. */
+  /** Headers to add to any response that follows. */
   readonly headers: Readonly<Record<string, string>>;
-  /** This request is a preflight: answer it with 204 and walk no further. */
+  /** Whether this request is a preflight: it is answered with 204 and walks no further. */
   readonly isPreflight: boolean;
 }
 
-/** What a browser's script may read of an answer besides its body. */
+/** Response headers that scripts in a browser may read. */
 const exposed = 'ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id';
 
 export function decideCors(

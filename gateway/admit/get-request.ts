@@ -1,8 +1,8 @@
 /**
  * Reads a GraphQL request from the query of a GET (GraphQL over HTTP, 5.3). Pure; fails closed.
  *
- * Decoding is strict where URLSearchParams repairs: a repaired text is one that the caller did not
- * send, and that a filter before us may have read differently.
+ * Decoding is strict where URLSearchParams repairs: the caller did not send the repaired text, and
+ * a filter in front may have read it differently.
  */
 import { Refusal } from '../decision.ts';
 import { type GraphqlRequest, toGraphqlRequest } from './graphql-request.ts';
@@ -17,7 +17,7 @@ const parameterNames: ReadonlySet<string> = new Set([
   'extensions',
 ]);
 
-/** The request in a URL's query, each parameter at most once; others are ignored. */
+/** The request in a URL's query, each parameter at most once; unknown ones are ignored. */
 export function parseGetRequest(search: string): GraphqlRequest | Refusal {
   const found = readParameters(search.replace(/^\?/, ''));
   if (found instanceof Refusal) return found;
@@ -55,7 +55,7 @@ function readParameters(query: string): ReadonlyMap<string, string> | Refusal {
   return found;
 }
 
-/** Undefined where the escapes are broken, are no UTF-8, or raw bytes stand beside them. */
+/** Undefined if the escapes are invalid, decode to no UTF-8, or the text has raw bytes. */
 function decode(text: string): string | undefined {
   if (/[^\x21-\x7e]/.test(text)) return undefined;
   try {

@@ -1,15 +1,15 @@
 /**
  * Reads a GraphQL request from the body of a POST (GraphQL over HTTP, 5.4). Pure; fails closed.
  *
- * Values stay as sent: a member named `__proto__` is an ordinary member, and who reads variables
- * looks at own properties only.
+ * Values stay as sent: a member named `__proto__` is an ordinary member, and readers of variables
+ * look at own properties only.
  */
 import { Refusal } from '../decision.ts';
 import { isRecord, parseJson } from './parse-json.ts';
 import { findRepeated, requestNames } from './repeated-member.ts';
 
 export interface GraphqlRequest {
-  /** Undefined where the request names a document instead (`documentId`, a persisted query). */
+  /** Undefined if the request names a document instead (`documentId`, a persisted query). */
   readonly query: string | undefined;
   readonly documentId: unknown;
   readonly operationName: string | undefined;
@@ -18,7 +18,7 @@ export interface GraphqlRequest {
   readonly method: 'GET' | 'POST';
 }
 
-/** Parameters as found, not yet known to have the right types. */
+/** Parameters as found; their types are not checked yet. */
 export interface RequestParameters {
   readonly query: unknown;
   readonly documentId: unknown;
@@ -29,7 +29,7 @@ export interface RequestParameters {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The body's text; a byte order mark is kept, so that JSON refuses it. */
+/** The body's text. A byte order mark is kept, so that JSON refuses it. */
 export function decodeBody(bytes: Uint8Array): string | Refusal {
   try {
     return decoder.decode(bytes);
@@ -39,7 +39,7 @@ export function decodeBody(bytes: Uint8Array): string | Refusal {
   }
 }
 
-/** The request in a body's text, each member at most once; members that GraphQL does not name are ignored. */
+/** The request in a body's text, each member at most once; unknown members are ignored. */
 export function parseGraphqlRequest(text: string): GraphqlRequest | Refusal {
   const body = parseJson(text);
   if (body instanceof Refusal) return body;
@@ -58,7 +58,7 @@ export function parseGraphqlRequest(text: string): GraphqlRequest | Refusal {
   });
 }
 
-/** Checks the parameters' types; absent and null are the same for all but `query`. */
+/** Checks the parameters' types; null means absent. */
 export function toGraphqlRequest(
   method: GraphqlRequest['method'],
   found: RequestParameters,

@@ -1,10 +1,10 @@
 /**
- * Decides from a request's head whether its body is worth reading: step `admit` of the walk, its
- * wire part. Pure; fails closed. Nothing has been read or verified before this.
+ * Decides from a request's head whether its body may be read: the wire part of step `admit` of the
+ * walk. Pure; fails closed. Runs before anything is read or verified.
  *
- * CSRF: a POST must say application/json, which no foreign page can send without a preflight. A GET
- * needs no such check: it only reads, and the gateway knows no ambient credential (no cookies), so
- * a navigation or an image from a foreign site arrives as an anonymous caller.
+ * CSRF: a POST must be application/json, which no foreign page can send without a preflight. A GET
+ * needs no such check: it only reads, and the gateway accepts no ambient credential (no cookies),
+ * so a navigation or an image of a foreign site arrives as an anonymous caller.
  */
 import { Refusal } from '../decision.ts';
 import { type AnswerType, negotiateAnswer } from './accept.ts';
@@ -20,13 +20,13 @@ export interface Head {
   readonly path: string;
   /** Query as received, with or without its `?`. */
   readonly search: string;
-  /** Headers as they came: name, value, name, value. */
+  /** Headers as received: name, value, name, value. */
   readonly headers: { readonly raw: readonly string[] };
 }
 
 export interface HeadRules {
   readonly expectedPath: string;
-  /** Absent: any host is. */
+  /** Absent: any host is accepted. */
   readonly isOwnHost?: IsOwnHost | undefined;
   readonly bodyBytesMax: number;
 }
@@ -59,7 +59,7 @@ export function admitHead(head: Head, rules: HeadRules): HeadDecision {
   return request instanceof Refusal ? refuse(request) : { kind: 'get', answerType, request };
 }
 
-/** Every value of each header that is looked at: parsed headers hide that one came twice. */
+/** All values of each header used here: parsed headers hide that one was repeated. */
 type Fields = Partial<Record<(typeof fieldNames)[number], string[]>>;
 
 const fieldNames = [
@@ -69,7 +69,7 @@ const fieldNames = [
   'content-type',
   'transfer-encoding',
 ] as const;
-/** No other name has one of these lengths and is read: most names are not even compared. */
+/** Only names with one of these lengths are compared; most headers have another. */
 const namesByLength = new Map(
   fieldNames.map(({ length }) => [length, fieldNames.filter((one) => one.length === length)]),
 );
@@ -98,7 +98,7 @@ function refuseFraming(head: Head, fields: Fields, bodyBytesMax: number): Refusa
     return new Refusal('admit/body-malformed', { detail: 'Its content-length is no number.' });
   }
   const codings = fields['transfer-encoding'] ?? none;
-  // Undone here by nobody, but perhaps by a filter before us: it would have read another body.
+  // Codings are not decoded here, but a filter in front may do so, and read another body.
   if (codings.length > 1 || codings.some((coding) => coding.toLowerCase() !== 'chunked')) {
     return new Refusal('admit/body-malformed', { detail: 'Its transfer-encoding is not chunked.' });
   }
@@ -107,7 +107,7 @@ function refuseFraming(head: Head, fields: Fields, bodyBytesMax: number): Refusa
     return bytes > bodyBytesMax ? new Refusal('admit/body-too-large') : undefined;
   }
   if (head.search.length > bodyBytesMax) return new Refusal('admit/body-too-large');
-  // A body that one party reads and another does not is where request smuggling starts.
+  // A body that one party reads and another does not enables request smuggling.
   const hasBody = bytes > 0 || codings.length > 0;
   return hasBody
     ? new Refusal('admit/body-malformed', { detail: 'A GET has no body.' })
@@ -117,14 +117,14 @@ function refuseFraming(head: Head, fields: Fields, bodyBytesMax: number): Refusa
 function refuseContent(fields: Fields): Refusal | undefined {
   const [text, ...others] = fields['content-type'] ?? none;
   if (others.length > 0 || !isJson(text)) return new Refusal('admit/content-type');
-  // A few compressed bytes become a large body: nothing is decompressed here.
+  // Refused rather than decompressed: a few bytes could expand to a large body.
   const encodings = fields['content-encoding'] ?? none;
   const plain = encodings.every((encoding) => encoding.toLowerCase() === 'identity');
   return plain ? undefined : new Refusal('admit/content-encoding');
 }
 
 function isJson(text: string | undefined): boolean {
-  // As nearly all write it.
+  // The usual form, decided without parsing.
   if (text === 'application/json') return true;
   const type = text === undefined ? undefined : parseMediaType(text);
   return type?.essence === 'application/json' && isUtf8(type);

@@ -1,32 +1,32 @@
 /**
- * Step `admit`: how much one caller may have running at once, so that one of them cannot hold the
- * room of all. Keys are of callers that are known, or of the networks of those that are not.
+ * Step `admit`: limits the concurrent requests of one caller, so that no caller can occupy the
+ * capacity of all. Keys stand for identified callers, or for the networks of anonymous ones.
  *
- * Fails closed: with as many callers inside as there is room to count, another one is refused.
+ * Fails closed: with as many callers in flight as there is room to count, another one is refused.
  */
 
 import { PassingMap } from '../caches/passing-map.ts';
 import { Refusal } from '../decision.ts';
 
-/** Room that a request holds until it leaves; leaving twice counts once. */
+/** Capacity held by a request until released; releasing twice counts once. */
 export interface Permit {
   release(): void;
 }
 
 export interface InFlightOptions {
-  /** Requests of one caller. */
+  /** Concurrent requests of one caller. */
   readonly perCallerMax: number;
-  /** Callers with anything running. */
+  /** Callers with requests in flight. */
   readonly keysMax: number;
 }
 
 export interface InFlight {
   enter(key: string): Permit | Refusal;
-  /** Callers with anything running. */
+  /** Callers with requests in flight. */
   keys(): number;
 }
 
-/** When a place may be free again is not known; a moment is a fair guess. */
+/** When capacity will be free is unknown; one second is a reasonable estimate. */
 export const retryAfterMs = 1_000;
 
 export function createInFlight({ perCallerMax, keysMax }: InFlightOptions): InFlight {
@@ -52,7 +52,7 @@ export function createInFlight({ perCallerMax, keysMax }: InFlightOptions): InFl
   };
 }
 
-/** Runs `leave` the first time alone: a place given back twice would make room for two. */
+/** Runs `leave` once only: a permit released twice would free capacity for two. */
 export function toPermit(leave: () => void): Permit {
   let isLeft = false;
   return {

@@ -1,15 +1,14 @@
 /**
- * How much of its time the event loop worked, and did not wait, and how long its turns were. The
- * share is the sign of overload that nothing hides: while it is below one, every queue that there is
- * waits for somebody else. A turn takes all that has come since the one before: its length is how
- * far the loop is behind.
+ * Measures how busy the event loop was and how long its iterations took. The busy share is a
+ * reliable sign of overload: below 1, every queue waits for something outside the process. An
+ * iteration handles all events since the previous one, so its length is the loop's lag.
  */
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 
 export interface LoopWork {
-  /** Of the time, 0 to 1. */
+  /** Busy share of the time, 0 to 1. */
   readonly share: number;
-  /** The mean, without the time that the loop waited. */
+  /** Mean length of an iteration, without idle time. */
   readonly turnMs: number;
 }
 
@@ -22,14 +21,14 @@ function readTotals(): LoopTotals {
   return { idle, active, turns: performance.nodeTiming.uvMetricsInfo.loopCount };
 }
 
-/** @returns what the loop did since it was last asked */
+/** Creates a function that returns the loop's work since its last call. */
 export function createLoopWatch(read: () => LoopTotals = readTotals): () => LoopWork {
   let last = read();
   return () => {
     const current = read();
     const active = current.active - last.active;
     const whole = active + current.idle - last.idle;
-    // A turn that is longer than the time between two questions has not ended in it.
+    // An iteration longer than the interval did not end in it.
     const turns = Math.max(1, current.turns - last.turns);
     last = current;
     return { share: whole > 0 ? active / whole : 0, turnMs: active / turns };

@@ -1,61 +1,65 @@
 /**
- * The first step of the walk: is there room for one more request? A request that is shed here has
+ * First step of the walk: is there capacity for another request? A request that is shed here has
  * cost nothing yet: no token has been verified and no body read.
  *
  * While the event loop has idle time, the concurrency limit is wide. Once it has had none for a
  * while, the length of its turns tells how far behind it is: if turns exceed their target by some
  * time, the limit is lowered by as many requests as finish in that time (Little's law). Requests
  * that wait for an upstream make no turn longer; those that wait for the loop cost more than time,
- * because the garbage collector copies everything they hold. Nor may more be in flight than can
- * finish within `lagMaxMs`, whatever they wait for.
+ * because the garbage collector copies everything they hold. The limit also never exceeds the
+ * number of requests that can finish within `lagMaxMs`, whatever they wait for.
  */
 import { Refusal } from '../decision.ts';
 import { type Permit, retryAfterMs, toPermit } from './in-flight.ts';
 import type { LoopWork } from './load-shedder-loop.ts';
 
 export interface LoadShedderOptions {
-  /** Requests that may be in flight, however idle the event loop. */
+  /** Most requests in flight, however idle the event loop. */
   readonly inFlightMax: number;
   /** How far work may fall behind when the event loop has no time left. */
   readonly lagMaxMs: number;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** What the event loop did since it was last asked; asked ten times a second. */
+  /** The event loop's work since the last call; called ten times a second. */
   readonly loop: () => LoopWork;
 }
 
 export interface LoadShedder {
   enter(): Permit | Refusal;
-  /** How many more requests could have been admitted throughout, since this was last asked. */
+  /** The least spare capacity at any time since the last call. */
   spare(): number;
   state(): LoadState;
 }
 
 export interface LoadState {
   readonly inFlight: number;
-  /** What may be in flight now. */
+  /** Current limit of requests in flight. */
   readonly limit: number;
   /** Requests shed since the start. */
   readonly shed: number;
 }
 
 const intervalMs = 100;
-/** The event loop has no time left. */
+/** Busy share above which the event loop counts as having no time left. */
 const busyMost = 0.95;
 /** Busy intervals in a row before the limit is lowered: one long pause is no overload. */
 const busyIntervals = 2;
-/** Let in at once by a process that has time, though it was idle before. */
+/**
+ * Least limit while the loop has time, so that a burst after an idle period is admitted at once.
+ */
 const burst = 256;
-/** Turns each request waits for at least: one until it is read, one until its upstream's answer is. */
+/**
+ * Turns that each request waits for at least: until it is read, and until its upstream's answer is.
+ */
 const turnsEach = 2;
 /**
  * The target length of a turn: the cost of `requests` requests, within [leastMs, mostMs]. The lower
  * bound keeps a pause of the garbage collector from looking like overload.
  */
 const turn = { requests: 32, leastMs: 4, mostMs: 40 } as const;
-/** How much of the best completion rate is remembered after an interval that did not reach it. */
+/** Share of the best completion rate that is kept after a slower interval. */
 const rateKept = 0.95;
-/** Never below this: a limiter that sheds everything has nothing left to measure. */
+/** Lower bound: a limiter that sheds everything has nothing left to measure. */
 const limitLeast = 8;
 
 /** Shared instances: the rendered answer is cached with its Refusal. */
@@ -94,10 +98,10 @@ export function createLoadShedder(options: LoadShedderOptions): LoadShedder {
   };
 }
 
-/** How many may be in flight, measured anew in every interval. */
+/** The concurrency limit, measured again in every interval. */
 class ConcurrencyLimit {
   limit: number;
-  /** Requests that left in this interval. */
+  /** Requests that finished in this interval. */
   finished = 0;
   readonly #options: LoadShedderOptions;
   #sinceMs: number;
@@ -116,7 +120,7 @@ class ConcurrencyLimit {
     const elapsedMs = nowMs - this.#sinceMs;
     if (elapsedMs >= 0 && elapsedMs < intervalMs) return;
     const work = this.#options.loop();
-    // A clock that went back says nothing of the interval.
+    // After the clock went back the interval's length is unknown.
     if (elapsedMs > 0) this.#measure(elapsedMs, work);
     this.#sinceMs = nowMs;
     this.#most = inFlight;
@@ -136,13 +140,18 @@ class ConcurrencyLimit {
     this.limit = Math.min(this.limit, inFlightMax);
   }
 
-  /** Twice as wide in each interval: a burst of what costs much would take all time for long. */
+  /**
+   * At most doubles per interval: a sudden burst of expensive requests would block the loop for
+   * long.
+   */
   #widen(elapsedMs: number): void {
     const wide = this.limit * 2 ** (elapsedMs / intervalMs);
     this.limit = Math.round(Math.min(Math.max(burst, 2 * this.#most), wide));
   }
 
-  /** Takes away what makes turns too long, or adds what they have time for where all is used. */
+  /**
+   * Lowers the limit if turns are too long; raises it if they are short and the limit is in use.
+   */
   #follow(turnMs: number, { perMs, share }: { perMs: number; share: number }): void {
     const aimMs = Math.min(Math.max((turn.requests * share) / perMs, turn.leastMs), turn.mostMs);
     const more = Math.round(perMs * turnsEach * (aimMs - turnMs));

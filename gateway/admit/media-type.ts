@@ -1,6 +1,6 @@
 /**
- * Reads a media type (RFC 9110, 8.3.1) to the letter. A lenient reader is how a form that a foreign
- * page may send without a preflight gets taken for JSON, so what does not parse is no media type.
+ * Parses a media type strictly (RFC 9110, 8.3.1). A lenient parser could take a form that a foreign
+ * page may send without a preflight for JSON, so text that does not parse is no media type.
  */
 export interface MediaType {
   /** `type/subtype`, lower-case. */
@@ -13,7 +13,7 @@ const essence = /[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+/y;
 const parameter =
   /[ \t]*;[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)"))?/y;
 
-/** The media type, or undefined where the text is none or names a parameter twice. */
+/** The media type; undefined if the text is none or repeats a parameter. */
 export function parseMediaType(text: string): MediaType | undefined {
   const trimmed = text.replace(/^[ \t]+/, '').replace(/(?<![ \t])[ \t]+$/, '');
   essence.lastIndex = 0;
@@ -33,7 +33,7 @@ export function parseMediaType(text: string): MediaType | undefined {
   return { essence: kind.toLowerCase(), parameters };
 }
 
-/** Whether the charset, where one is named, is UTF-8: JSON in another one reads differently. */
+/** Whether the charset, if any, is UTF-8: in another one the same bytes are different JSON. */
 export function isUtf8(type: MediaType): boolean {
   const charset = type.parameters.get('charset');
   return charset === undefined || charset.toLowerCase() === 'utf-8';

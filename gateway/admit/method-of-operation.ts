@@ -1,11 +1,11 @@
 /**
- * Decides whether the operation that will run may arrive by its method. Asked after parsing, of the
- * operation that `operationName` picks: a document may hold a query beside a mutation.
+ * Decides whether the operation to be executed may be sent by its HTTP method. Runs after parsing,
+ * for the operation selected by `operationName`: a document may contain a query and a mutation.
  */
 import { Refusal } from '../decision.ts';
 import type { GraphqlRequest } from './graphql-request.ts';
 
-/** A GET only reads (RFC 9110, 9.2.1): links, images and prefetching send it unasked. */
+/** A GET must be safe (RFC 9110, 9.2.1): links, images and prefetching send it without consent. */
 export function refuseByMethod(about: {
   method: GraphqlRequest['method'];
   operationType: 'query' | 'mutation' | 'subscription';

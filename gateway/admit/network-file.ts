@@ -1,6 +1,6 @@
 /**
- * Reads policies/network/*.yaml: proxies to trust, named lists of networks, and who may come in by
- * address and by country. Each key is set by one file; lists of several files add up. Without the
+ * Loads policies/network/*.yaml: trusted proxies, named lists of networks, and the rules by address
+ * and country. Each key may be set by one file only; lists of several files add up. Without the
  * folder no proxy is trusted and nothing is blocked.
  */
 import { createRequire } from 'node:module';
@@ -27,7 +27,9 @@ interface Read {
   readonly written: Written;
 }
 
-/** The network policy of a policies directory. Throws ConfigError; reads no list and no database. */
+/**
+ * The network policy of a policies directory. Throws ConfigError; reads no list and no database.
+ */
 export async function loadNetwork(directory: string): Promise<NetworkPolicy> {
   const reads: Read[] = [];
   const problems: Problem[] = [];
@@ -42,7 +44,7 @@ export async function loadNetwork(directory: string): Promise<NetworkPolicy> {
   }
   problems.push(...repeatedKeys(reads));
   const lists = reads.flatMap(toLists);
-  // Lists of a file that was refused are unknown: their names are no slips.
+  // Lists of a refused file are unknown, so references to them are not reported.
   if (problems.length === 0) problems.push(...unknownLists(reads, lists), ...repeatedTrials(reads));
   if (problems.length > 0) throw new ConfigError(problems);
   const written = Object.assign({}, ...reads.map((read) => read.written)) as Partial<Written>;
@@ -75,7 +77,7 @@ function toRegions({ source, written }: Read): RegionRules | undefined {
   };
 }
 
-/** Without what is on trial. */
+/** Drops entries in shadow mode. */
 const inForce = (written: readonly (string | object)[] | undefined): readonly string[] =>
   (written ?? []).filter((one) => typeof one === 'string');
 
@@ -84,7 +86,7 @@ const embedded = (): string =>
     '@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb',
   );
 
-/** Keys that two files set; names of lists count one by one. */
+/** Keys set by two files; names of lists are compared individually. */
 function repeatedKeys(reads: readonly Read[]): Problem[] {
   const setBy = new Map<string, string>();
   const problems: Problem[] = [];
@@ -127,7 +129,7 @@ function namesIn({ deny = [], allow = [] }: Written): { wanted: string; path: Pa
   ];
 }
 
-/** What is denied already has nothing left to try. */
+/** Entries that are denied and in shadow mode at once: there is nothing left to try. */
 function repeatedTrials(reads: readonly Read[]): Problem[] {
   return reads.flatMap(({ source, written }) => {
     const lists = (written.deny ?? []).map((one) => (typeof one === 'string' ? one : one.list));

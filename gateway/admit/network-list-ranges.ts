@@ -1,6 +1,6 @@
 /**
- * Many networks as sorted ranges that do not overlap, in typed arrays: a look-up is one binary
- * search and allocates nothing, and a million networks are a few megabytes.
+ * Many networks as sorted, disjoint ranges in typed arrays: a lookup is one binary search without
+ * allocation, and a million networks take a few megabytes.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Address } from '../addresses/ip-address.ts';
@@ -8,17 +8,17 @@ import { maskOf, type NetworkSlot } from '../addresses/ip-network.ts';
 
 export interface Ranges {
   has(address: Address): boolean;
-  /** Held by the arrays. */
+  /** Memory of the arrays. */
   readonly bytes: number;
 }
 
 export interface RangesBuilder {
   add(network: NetworkSlot): void;
-  /** To be called once. Lets other work in between the steps of sorting. */
+  /** Call once. Yields to other work between the steps of sorting. */
   build(): Promise<Ranges>;
 }
 
-/** Words of one IPv6 network while it is collected: its first address and its prefix. */
+/** Words per collected IPv6 network: its first address and its prefix. */
 const stride = 5;
 
 export function createRangesBuilder(): RangesBuilder {
@@ -81,7 +81,7 @@ function mergeSix(collected: Uint32Array, order: Uint32Array): Uint32Array {
   let used = 0;
   for (const index of order) {
     const at = index * stride;
-    // Networks are nested or apart, and the widest comes first: a start inside is all inside.
+    // Networks are nested or disjoint, and the widest comes first: a start inside means all inside.
     if (used > 0 && compareWords(collected, at, ranges, (used - 1) * 8 + 4) <= 0) continue;
     const prefix = collected[at + 4] ?? 0;
     for (let word = 0; word < 4; word += 1) {
@@ -94,11 +94,13 @@ function mergeSix(collected: Uint32Array, order: Uint32Array): Uint32Array {
   return ranges.slice(0, used * 8);
 }
 
-/** Indexes by first address, widest first. Sorted in passes: comparing would stall for seconds. */
+/**
+ * Indexes by first address, widest first. A radix sort in passes: one sort would block for seconds.
+ */
 async function inOrder(collected: Uint32Array, count: number): Promise<Uint32Array> {
   let order = Uint32Array.from({ length: count }, (_, index) => index);
   let spare = new Uint32Array(count);
-  // Least significant first, and each pass keeps the order of the one before.
+  // Least significant digit first; each pass is stable.
   for (let half = stride * 2 - 1; half >= 0; half -= 1) {
     const part = { word: half >> 1, shift: half % 2 === 0 ? 16 : 0 };
     if (sortPass({ collected, from: order, to: spare, ...part })) {
@@ -109,7 +111,7 @@ async function inOrder(collected: Uint32Array, count: number): Promise<Uint32Arr
   return order;
 }
 
-/** Sorts by 16 bits of one word; false where all are alike and nothing was moved. */
+/** Sorts by 16 bits of one word; returns false, moving nothing, if all are equal. */
 function sortPass(pass: {
   collected: Uint32Array;
   from: Uint32Array;

@@ -1,9 +1,9 @@
 /**
  * A named list of networks from a text file: one address or network per line, `#` begins a comment.
  *
- * A bad line refuses the whole file with its number: a list that is read in part blocks in part.
- * So does a file without a byte: that is what a copy that broke off leaves behind, and a list to
- * block by would silently become nobody's. A comment line makes an empty list.
+ * A bad line refuses the whole file with its number: a list read in part blocks in part. So does an
+ * empty file: an interrupted copy leaves one behind, and a blocklist would silently block nothing.
+ * A list meant to be empty has a comment line.
  */
 import { setImmediate } from 'node:timers/promises';
 import { createNetworkSlot, readNetwork } from '../addresses/ip-network.ts';
@@ -11,17 +11,17 @@ import { ConfigError, fileProblem, type Problem } from '../files/config-error.ts
 import { createRangesBuilder, type Ranges } from './network-list-ranges.ts';
 
 export interface NetworkList extends Ranges {
-  /** Lines that hold a network. */
+  /** Number of lines with a network. */
   readonly entries: number;
 }
 
 export const listBytesMax = 64 * 1024 * 1024;
 const entriesMax = 1_000_000;
 const problemsMax = 100;
-/** Lines between pauses: a long list must not hold up the requests of the moment. */
+/** Lines between pauses: a long list must not delay concurrent requests. */
 const linesPerTurn = 20_000;
 
-/** Reads a list; throws ConfigError with its bad lines. `file` is for the messages. */
+/** Parses a list; throws ConfigError with its bad lines. `file` is used in messages. */
 export async function parseNetworkList(bytes: Uint8Array, file: string): Promise<NetworkList> {
   const text = toText(bytes, file);
   const builder = createRangesBuilder();
@@ -60,7 +60,7 @@ function toText(bytes: Uint8Array, file: string): string {
   }
 }
 
-/** Space, tab, and the carriage return of other systems' line ends. */
+/** Space, tab, or the carriage return of a CRLF line end. */
 const isBlank = (code: number): boolean => code === 32 || code === 9 || code === 13;
 
 function skipBlanks(text: string, start: number, stop: number): number {
@@ -69,7 +69,7 @@ function skipBlanks(text: string, start: number, stop: number): number {
   return at;
 }
 
-/** Where what stands before a comment ends, without blanks. */
+/** The end of the text before a comment, without trailing blanks. */
 function endOfEntry(text: string, from: number, stop: number): number {
   let end = from;
   while (end < stop && text.charCodeAt(end) !== 35) end += 1;

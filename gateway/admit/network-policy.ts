@@ -1,4 +1,4 @@
-/** Who may come in by address and country, as the policies say it. */
+/** The network policy: which addresses and countries may come in. */
 import type { Shadow } from '../shadow.ts';
 
 export interface ListSource {
@@ -11,9 +11,9 @@ export interface ListSource {
 export interface RegionRules {
   readonly file: string;
   readonly reloadMs: number;
-  /** Countries that may not come in. */
+  /** Countries that are refused. */
   readonly deny: readonly string[];
-  /** Where there is one, only these may come in. */
+  /** If given, all other countries are refused. */
   readonly allow: readonly string[] | undefined;
 }
 
@@ -21,12 +21,12 @@ export interface NetworkPolicy {
   readonly trustedProxies: number | readonly string[];
   readonly header: 'x-forwarded-for' | 'forwarded';
   readonly lists: readonly ListSource[];
-  /** Lists whose addresses may not come in. */
+  /** Lists whose addresses are refused. */
   readonly deny: readonly string[];
-  /** Where there is one, only addresses of these lists may come in. */
+  /** If given, addresses outside these lists are refused. */
   readonly allow: readonly string[] | undefined;
   readonly regions: RegionRules | undefined;
-  /** Rules on trial. */
+  /** Rules in shadow mode. */
   readonly trials: readonly NetworkTrial[];
 }
 
@@ -40,7 +40,7 @@ export const openNetwork: NetworkPolicy = Object.freeze({
   trials: [],
 });
 
-/** A rule on trial. */
+/** A rule in shadow mode. */
 export interface NetworkTrial {
   readonly kind: 'deny' | 'allow' | 'regions.deny' | 'regions.allow';
   /** Lists or countries. */
@@ -49,7 +49,7 @@ export interface NetworkTrial {
   readonly shadow: Shadow & { readonly source: Place };
 }
 
-/** Where something is written; line and column count from 1. */
+/** A position in a file; line and column count from 1. */
 interface Place {
   readonly file: string;
   readonly line: number;

@@ -1,10 +1,11 @@
 /**
- * Step `admit` of the walk: may this address come in, by list and by country; and what access rules
- * need to know of it. Lists and databases are replaced when their files change.
+ * Step `admit` of the walk: decides by list and country whether an address may come in, and
+ * collects what access rules need to know about it. Lists and databases are replaced when their
+ * files change.
  *
- * Fails closed: with a rule in place an address that is not known is refused, and so is one whose
- * country a broken database cannot tell. Where only `deny` applies, an address in no list and no
- * country is let in: a list to block by cannot name what it does not know.
+ * Fails closed: if any rule applies, an unknown address is refused, and so is one whose country
+ * cannot be read from a broken database. If only `deny` applies, an address in no list and no
+ * country is admitted: a blocklist cannot name what it does not know.
  */
 
 import type { Address } from '../addresses/ip-address.ts';
@@ -25,20 +26,20 @@ export interface NetworkDecision {
   readonly refusal?: 'admit/ip-blocked' | 'admit/region-blocked' | 'admit/address-unknown';
   readonly country: string | undefined;
   readonly asn: number | undefined;
-  /** Names of the lists the address is on. */
+  /** Names of the lists that contain the address. */
   readonly lists: readonly string[];
-  /** What rules on trial would have refused; absent: nothing. */
+  /** Rules in shadow mode that would have refused; absent if there are none. */
   readonly shadows?: readonly ShadowEffect[];
 }
 
 export interface Network {
-  /** Undefined: the client's address is not known. */
+  /** `address` is undefined if the client's address is unknown. */
   decide(address: Address | undefined): NetworkDecision;
-  /** Looks at every file now. Never rejects: a bad file keeps what was read before. */
+  /** Checks every file now. Never rejects: a bad file leaves the previous content in use. */
   reload(): Promise<void>;
-  /** What is in use, for readiness and metrics. */
+  /** The sources in use, for readiness and metrics. */
   status(): readonly { name: string; isStale: boolean; bytes: number }[];
-  /** Stops looking at files. */
+  /** Stops checking files. */
   close(): void;
 }
 
@@ -46,17 +47,17 @@ export interface NetworkOutside {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly readFile: ReadFile;
-  /** Gets what was loaded, and what was bad and therefore kept. */
+  /** Called when a file was loaded, or is bad and its previous content stays in use. */
   readonly report: (report: SourceReport) => void;
   /** Gets rules whose trial is over, when the first request meets them in force; must not throw. */
   readonly over?: (ended: readonly NetworkTrial[]) => void;
-  /** Whether access rules ask for countries, so that the database must be there. */
+  /** Whether access rules use countries, which makes the database mandatory. */
   readonly needsRegions?: boolean;
-  /** Runs something again and again until it is stopped; the timer holds no process up. */
+  /** Runs `run` periodically until stopped; the timer does not keep the process alive. */
   readonly every?: (everyMs: number, run: () => void) => () => void;
 }
 
-/** Reads all lists and the database; throws ConfigError where one is bad and a rule needs it. */
+/** Reads all lists and the database; throws ConfigError if one is bad and a rule needs it. */
 export async function createNetwork(
   policy: NetworkPolicy,
   outside: NetworkOutside,
@@ -150,7 +151,7 @@ function createDecide(
   };
 }
 
-/** What is known of an address; no region where the database cannot tell. */
+/** What is known of an address; `region` is undefined if the database cannot tell. */
 interface Found {
   readonly lists: readonly string[];
   readonly region: Region | undefined;
@@ -164,7 +165,7 @@ const lookAt = (
   }: { lists: readonly Source<NetworkList>[]; database: Source<RegionDatabase> | undefined },
 ): Found => ({ lists: listsWith(lists, address), region: lookUp(database, address) });
 
-/** Of an address that is not known at all nothing is found. */
+/** `found` is undefined if the address is unknown. */
 function refusalOf(
   { deny, allow, regions }: NetworkPolicy,
   found: Found | undefined,
@@ -192,7 +193,7 @@ function listsWith(lists: readonly Source<NetworkList>[], address: Address): rea
   return on ?? noLists;
 }
 
-/** Undefined where the database cannot tell, which is not the same as an address it does not hold. */
+/** Undefined if the database is broken, unlike for an address that it does not contain. */
 function lookUp(
   database: Source<RegionDatabase> | undefined,
   address: Address,

@@ -1,4 +1,4 @@
-/** The form of a file in policies/network. */
+/** Schema of the files in policies/network. */
 import { z } from 'zod';
 import { parseNetwork } from '../addresses/ip-network.ts';
 import { isCountryCode } from '../addresses/region-code.ts';
@@ -8,7 +8,7 @@ import { parseDuration } from '../time/duration.ts';
 const listsMax = 100;
 const countriesMax = 300;
 
-/** A text that must be something, said alike where it is not and in the JSON Schema. */
+/** A text with a condition, described alike in the error message and in the JSON Schema. */
 const textThat = (isRight: (text: string) => boolean, wanted: string) =>
   z
     .string()

@@ -1,6 +1,6 @@
 /**
- * Rules of the network on trial: what they would turn away is let in and noted. When their day is over
- * they are in force without anything being read again: each decision asks the clock.
+ * Network rules in shadow mode: what they would refuse is admitted and recorded. A rule takes
+ * effect at its end time without any reload, because each decision reads the clock.
  */
 
 import type { YamlSource } from '../files/yaml-source.ts';
@@ -11,7 +11,7 @@ import type { NetworkPolicy, NetworkTrial } from './network-policy.ts';
 type Entry = string | { readonly shadow: Shadow; readonly [name: string]: unknown };
 type Whole = readonly string[] | { readonly shadow: Shadow; readonly [names: string]: unknown };
 
-/** As the schema has it. */
+/** The part of the schema used here. */
 interface Written {
   readonly deny?: readonly Entry[] | undefined;
   readonly allow?: Whole | undefined;
@@ -49,11 +49,11 @@ export function toNetworkTrials({
   ];
 }
 
-/** As records and metrics name it: `network.deny tor`. */
+/** The name in records and metrics: `network.deny tor`. */
 export const nameOf = ({ kind, names }: NetworkTrial): string =>
   kind.endsWith('deny') ? `network.${kind} ${names.join(' ')}` : `network.${kind}`;
 
-/** With one of them in force. */
+/** The policy with one trial in force. */
 function withTrial(policy: NetworkPolicy, { kind, names }: NetworkTrial): NetworkPolicy {
   const { regions } = policy;
   switch (kind) {
@@ -68,7 +68,7 @@ function withTrial(policy: NetworkPolicy, { kind, names }: NetworkTrial): Networ
   }
 }
 
-/** What is in force at a moment, and what is on trial then. */
+/** The policy at an instant: ended trials are in force, the others remain trials. */
 export function networkAt(policy: NetworkPolicy, nowMs: number): NetworkPolicy {
   const over = policy.trials.filter(({ shadow }) => isOver(shadow, nowMs));
   if (over.length === 0) return policy;
@@ -76,13 +76,13 @@ export function networkAt(policy: NetworkPolicy, nowMs: number): NetworkPolicy {
   return { ...over.reduce(withTrial, policy), trials };
 }
 
-/** Each trial with the policy that it would make. */
+/** A trial and the policy with it in force. */
 export interface Tried {
   readonly policy: NetworkPolicy;
   readonly effect: ShadowEffect;
 }
 
-/** The policy in force now; those who ask again get the same, until a trial is over. */
+/** The policy in force now, and its trials; the same object until a trial ends. */
 export function createPolicyNow(
   written: NetworkPolicy,
   {
@@ -102,7 +102,7 @@ export function createPolicyNow(
   if (written.trials.length === 0) return () => current;
   return () => {
     const nowMs = now();
-    // A clock that is set back does not open anew what was closed.
+    // Setting the clock back must not lift a rule that has taken effect.
     if (nowMs >= current.endsAtMs) {
       const { trials } = current.policy;
       current = toNow(networkAt(current.policy, nowMs));

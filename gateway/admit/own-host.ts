@@ -1,15 +1,15 @@
 /**
- * Whether a request names this gateway. A page whose name was pointed at our address after it was
- * loaded (DNS rebinding) is of one origin with us for its browser, and sends its own name. Pure.
+ * Decides whether a request names this gateway. After DNS rebinding (a page's name points at our
+ * address once it has loaded), the browser sees one origin but sends the page's name. Pure.
  */
 import { parseAddress } from '../addresses/ip-address.ts';
 
-/** @param host the Host header as it came */
+/** @param host the Host header as received */
 export type IsOwnHost = (host: string | undefined) => boolean;
 
 const hostForm = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]+))(?::\d{1,5})?$/;
 
-/** `hosts`: names and addresses, IPv6 without brackets. At any port. */
+/** `hosts`: names and addresses, IPv6 without brackets. Any port is accepted. */
 export function createOwnHosts(hosts: readonly string[]): IsOwnHost {
   const own = new Set(hosts.map(toOneSpelling));
   return (host) => {
@@ -18,7 +18,7 @@ export function createOwnHosts(hosts: readonly string[]): IsOwnHost {
   };
 }
 
-/** Names are told apart without regard to case, and may end with the dot of the root. */
+/** Names are compared case-insensitively and may end with the dot of the root. */
 function toOneSpelling(host: string): string {
   return parseAddress(host)?.text ?? host.toLowerCase().replace(/\.$/, '');
 }

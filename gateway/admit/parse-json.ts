@@ -1,14 +1,17 @@
 /**
- * Parses JSON that a caller sent, within bounds. Two things pass JSON.parse that later steps must
+ * Parses JSON sent by a caller, within bounds. JSON.parse accepts two things that later steps must
  * not meet: nesting so deep that a recursive walk overflows the stack, and text that is not Unicode
- * (half of a surrogate pair), which two readers would encode differently.
+ * (a lone surrogate), which two readers would encode differently.
  */
 import { Refusal } from '../decision.ts';
 
 /** Deepest nesting of objects and lists. */
 export const jsonDepthMax = 100;
 
-/** The value, in a box so that it cannot be mistaken for a refusal; or the refusal, which calls it `name`. */
+/**
+ * The value, boxed so that it cannot be mistaken for a refusal; or a refusal, which mentions
+ * `name`.
+ */
 export function parseJson(text: string, name = 'The body'): { readonly value: unknown } | Refusal {
   let value: unknown;
   try {
@@ -32,9 +35,9 @@ const backslash = 0x5c;
 const isOpening = (sign: number): boolean => sign === 0x5b || sign === 0x7b;
 const isClosing = (sign: number): boolean => sign === 0x5d || sign === 0x7d;
 
-/** Counts brackets outside strings; the text is known to be JSON. */
+/** Counts brackets outside strings; the text is known to be valid JSON. */
 function isTooDeep(text: string): boolean {
-  // So deep a text has as many brackets at least, each with its other half.
+  // Nesting this deep needs at least this many pairs of brackets.
   if (text.length < 2 * jsonDepthMax) return false;
   let depth = 0;
   for (let index = 0; index < text.length; index += 1) {

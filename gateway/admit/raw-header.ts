@@ -1,6 +1,6 @@
 /**
- * The first value of a header among raw ones (name, value, name, value), without building an
- * object of them all: for what is looked at before anybody is let in.
+ * The first value of a raw header (name, value, name, value), without building an object of all
+ * headers: used before a request is admitted.
  */
 export function rawHeader(raw: readonly string[], lowerName: string): string | undefined {
   for (let index = 0; index + 1 < raw.length; index += 2) {

@@ -1,8 +1,8 @@
 /**
- * Reads a request's body into memory, up to a size and a deadline. Bytes are counted as they come,
- * whatever Content-Length promised. I/O of admit; fails closed.
+ * Reads a request's body into memory, up to a size and a deadline. Received bytes are counted,
+ * whatever Content-Length says. I/O of admit; fails closed.
  *
- * A stream of Node is read by its events, which cost a fraction of its iterator; anything else is
+ * A Node stream is read by its events, which cost a fraction of its iterator; anything else is
  * iterated.
  */
 import { Readable } from 'node:stream';
@@ -25,9 +25,9 @@ export interface ReadBodyOptions {
 }
 
 /**
- * The body, or `admit/body-too-large` at the first byte too many, `admit/body-timeout` when
- * `deadline` aborts, `gateway/closed-by-caller` when the caller goes. After a refusal the stream
- * stands where it was left: the caller of this answers, then closes the connection.
+ * The body, or `admit/body-too-large` at the first byte over the limit, `admit/body-timeout` when
+ * `deadline` aborts, `gateway/closed-by-caller` when the client disconnects. After a refusal the
+ * stream is left as it is: the caller of this function answers, then closes the connection.
  */
 export function readBody(
   stream: AsyncIterable<Uint8Array>,
@@ -36,7 +36,7 @@ export function readBody(
   return stream instanceof Readable ? readEvents(stream, options) : readSteps(stream, options);
 }
 
-/** What has come so far. A body that comes in one piece, as most do, is not copied. */
+/** The bytes received so far. A body in one chunk, the usual case, is not copied. */
 class Collected {
   readonly #bytesMax: number;
   #body: Uint8Array | undefined;
@@ -46,7 +46,7 @@ class Collected {
     this.#bytesMax = bytesMax;
   }
 
-  /** False at the first byte too many. */
+  /** Returns false at the first byte over the limit. */
   add(chunk: Uint8Array): boolean {
     if (chunk.byteLength === 0) return true;
     const bytes = this.#bytes;
@@ -57,7 +57,7 @@ class Collected {
       this.#body = chunk;
       return true;
     }
-    // One growing block: a caller that sends single bytes must not cost an object for each.
+    // One growing block: a client that sends single bytes must not cost an object for each.
     if (total > this.#body.byteLength) {
       this.#body = grow(this.#body, Math.min(this.#bytesMax, Math.max(firstBytes, total * 2)));
     }
@@ -90,7 +90,7 @@ function readEvents(
       resolve(outcome);
     };
     const refuse = (refusal: Refusal): void => {
-      // Before the listener goes, or the rest would flow away unseen.
+      // Before the listener is removed, or the rest would be discarded.
       stream.pause();
       settle(refusal);
     };
@@ -126,7 +126,7 @@ async function readSteps(
   { bytesMax, deadline }: ReadBodyOptions,
 ): Promise<Uint8Array | Refusal> {
   const late = createLateness(deadline);
-  // Not `for await`: leaving that loop destroys the stream, and the socket the answer needs.
+  // Not `for await`: leaving that loop destroys the stream, and the socket needed for the response.
   const chunks = stream[Symbol.asyncIterator]();
   const collected = new Collected(bytesMax);
   try {

@@ -1,6 +1,7 @@
 /**
- * Addresses that are in no country: the special-purpose registries of IANA (RFC 6890 and its
- * successors), multicast, and IPv4-compatible IPv6, which databases would answer as the IPv4 inside.
+ * Addresses that belong to no country: the special-purpose registries of IANA (RFC 6890 and its
+ * successors), multicast, and IPv4-compatible IPv6, which databases would resolve as the embedded
+ * IPv4 address.
  */
 import type { Address } from '../addresses/ip-address.ts';
 import { networkContains, parseNetwork } from '../addresses/ip-network.ts';
@@ -30,6 +31,8 @@ const special = [
   'ff00::/8',
 ].map((text) => parseNetwork(text));
 
-/** Whether an address is private, local, for documentation or otherwise nobody's on the Internet. */
+/**
+ * Whether an address is private, local, for documentation or otherwise not on the public Internet.
+ */
 export const isSpecial = (address: Address): boolean =>
   special.some((network) => network !== undefined && networkContains(network, address));

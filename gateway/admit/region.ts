@@ -1,10 +1,9 @@
 /**
  * Country and autonomous system of an address, from a database in MaxMind's format. Country codes
- * are read as MaxMind's own databases write them (`country.iso_code`) and as flat ones do
- * (`country_code`).
+ * are read as in MaxMind's own databases (`country.iso_code`) and as in flat ones (`country_code`).
  *
- * The database is checked before it is used; one that breaks at a look-up makes that look-up throw,
- * and the rule refuses.
+ * The database is checked when it is opened; if it breaks at a lookup, that lookup throws, and the
+ * rule refuses.
  */
 import { Reader, type Response } from 'maxmind';
 import type { Address } from '../addresses/ip-address.ts';
@@ -18,16 +17,18 @@ export interface Region {
 }
 
 export interface RegionDatabase {
-  /** Special-purpose addresses and those that are not in it have neither. */
+  /** Special-purpose and unlisted addresses have neither. */
   lookUp(address: Address): Region;
   readonly bytes: number;
 }
 
 export const databaseBytesMax = 256 * 1024 * 1024;
-/** Records of a country database: one per country. Those of a large one are decoded each time. */
+/** Decoded records kept: enough for one per country. Further ones are decoded each time. */
 const recordsKept = 4_096;
 
-/** Opens a database; throws ConfigError where it is none, is broken, or holds no country and no ASN. */
+/**
+ * Opens a database; throws ConfigError if it is none, is broken, or has neither countries nor ASNs.
+ */
 export function openRegionDatabase(bytes: Buffer, file: string): RegionDatabase {
   try {
     const reader = new Reader<Response>(bytes, { cache: createRecordCache() });
@@ -74,7 +75,7 @@ const read = (record: unknown, key: string): unknown =>
     ? (record as Record<string, unknown>)[key]
     : undefined;
 
-/** Looks all over the address space: a database with a broken tree or broken records shows here. */
+/** Samples the address space, to detect a database with a broken tree or broken records. */
 function probe(lookUp: (text: string) => Region): void {
   let found = 0;
   for (let high = 1; high < 224; high += 1) {

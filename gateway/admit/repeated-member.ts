@@ -1,24 +1,23 @@
 /**
- * Finds a member that stands twice in a request's JSON object, or in the persisted query that it
- * names. JSON.parse takes the last; a filter before us that takes the first has looked at another
- * request (RFC 8259, 4).
+ * Finds a repeated member in a request's JSON object, or in its persisted query. JSON.parse takes
+ * the last; a filter in front that takes the first has seen another request (RFC 8259, 4).
  *
- * Inside of variables the last one counts: they are looked at where they were parsed, and nowhere else.
+ * Inside variables the last one counts: only the parsed value is used.
  */
 import { endOfString } from '../json-string.ts';
 import { isRecord } from './parse-json.ts';
 
-/** Names that may stand once, each with those in its value. */
+/** Member names that must be unique, each with those in its value. */
 interface Names {
   readonly [name: string]: Names;
 }
 
 const none: Names = {};
 
-/** In the extensions of a request. */
+/** Names in a request's extensions. */
 export const extensionNames: Names = { persistedQuery: { version: none, sha256Hash: none } };
 
-/** In a request. */
+/** Names in a request. */
 export const requestNames: Names = {
   query: none,
   documentId: none,
@@ -27,21 +26,21 @@ export const requestNames: Names = {
   extensions: extensionNames,
 };
 
-/**
- * The name of a member of GraphQL's that is given twice.
- * @param value what JSON.parse made of the text, an object
- */
+/** The name of a repeated GraphQL member; undefined if there is none. `value`: the text, parsed. */
 export function findRepeated(
   text: string,
   value: Readonly<Record<string, unknown>>,
   names: Names,
 ): string | undefined {
-  // As good as all have each once, and spell no name with escapes.
+  // Nearly all requests have each name once and unescaped.
   if (!text.includes('\\u') && !mayBeTwice(text, value, names)) return undefined;
   return scan(text, names);
 }
 
-/** Never false where a name is twice: wherever the last one stands, so does the one before it. */
+/**
+ * Has no false negatives: every repeated name also occurs in the parsed value, and so twice in the
+ * text.
+ */
 function mayBeTwice(text: string, value: Readonly<Record<string, unknown>>, names: Names): boolean {
   for (const name in names) {
     if (!Object.hasOwn(value, name)) continue;
@@ -61,13 +60,13 @@ function isTwice(text: string, part: string): boolean {
 const [quote, colon] = [0x22, 0x3a];
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** An object that is being read. */
+/** An object being read. */
 interface Opened {
   readonly names: Names;
   readonly seen: Set<string>;
 }
 
-/** An object without names that matter, or a list. */
+/** An object without relevant names, or a list. */
 const plain: Opened = { names: none, seen: new Set() };
 
 /** The text is known to be a JSON object. */
@@ -96,7 +95,7 @@ function scan(text: string, names: Names): string | undefined {
 const toOpened = (names: Names): Opened =>
   names === none ? plain : { names, seen: new Set<string>() };
 
-/** The names in the value of a member, which is seen now if it matters. */
+/** The relevant names in a member's value; marks the member as seen if it is relevant. */
 function enter({ names, seen }: Opened, name: string): Names {
   const below = Object.hasOwn(names, name) ? names[name] : undefined;
   if (below !== undefined) seen.add(name);
