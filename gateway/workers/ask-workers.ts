@@ -1,4 +1,4 @@
-/** Asks workers for a text each, and takes what comes in time. */
+/** Asks workers for one text each, and collects the answers that come in time. */
 import { createDeadlines } from '../time/deadlines.ts';
 import type { WorkerProcess } from './fork-worker.ts';
 import type { ToWorker } from './worker-messages.ts';
@@ -6,29 +6,29 @@ import type { ToWorker } from './worker-messages.ts';
 interface Waiting {
   readonly worker: number;
   readonly resolve: (text: string | undefined) => void;
-  /** Among the deadlines. */
+  /** Index among the deadlines. */
   place: number;
 }
 
-/** Longer than a worker under load takes, shorter than whoever scrapes waits. */
+/** Longer than a worker under load needs, shorter than the timeout of a metrics scraper. */
 const timeoutMs = 3_000;
 const waitingMax = 1_000;
 
-/** A worker that was asked, and what it said; undefined where it said nothing within 3 s. */
+/** A worker and its answer; undefined if it did not answer within 3 s. */
 export interface WorkerText {
   readonly slot: number;
   readonly text: string | undefined;
 }
 
-/** Questions to workers, at the first process. */
+/** The first process's questions to workers. */
 export interface WorkerQuestions {
-  /** Asks each the same; nothing rejects. */
+  /** Asks every worker the same question; never rejects. */
   ask(
     workers: readonly { readonly slot: number; readonly worker: WorkerProcess }[],
     question: (id: number) => ToWorker,
   ): Promise<WorkerText[]>;
   receive(message: { readonly id: number; readonly text?: string }): void;
-  /** Waits no longer for a worker that has ended. */
+  /** Stops waiting for a worker that has exited. */
   gone(worker: number): void;
 }
 

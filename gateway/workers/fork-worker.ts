@@ -1,6 +1,6 @@
 /**
- * A worker as its first process sees it, over node:cluster: that process holds the port and deals
- * connections out in turn, and one that a closing worker does not take any more goes to the next
+ * Runs a worker process over node:cluster: the first process holds the port and deals out
+ * connections round-robin; a connection that a closing worker no longer accepts goes to the next
  * (decisions/0011). The only file that starts processes.
  */
 import cluster, { type Worker } from 'node:cluster';
@@ -11,41 +11,41 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 /** A running worker. */
 export interface WorkerProcess {
-  /** Never used again. */
+  /** Never reused. */
   readonly id: number;
   readonly pid: number;
   send(message: ToWorker): void;
-  /** Ends it at once. */
+  /** Kills the process. */
   kill(): void;
 }
 
 export interface WorkerListeners {
   message(message: FromWorker): void;
-  /** Told once; how it ended, in words. */
+  /** Called once; `how` describes the exit in words. */
   ended(how: string): void;
 }
 
 export interface ForkOptions {
-  /** Arguments of the command line. */
+  /** Command-line arguments. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Get whole lines. */
+  /** Receive whole lines. */
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
 }
 
-/** How a worker says that it ended, and that all it had to do was done. */
+/** The `how` of a worker that exited after all its work was done. */
 export const endedWell = 'exit code 0';
 
-/** Starts one more process. */
+/** Starts another process. */
 export type ForkWorker = (listeners: WorkerListeners) => WorkerProcess;
 
-/** Set for workers alone. */
+/** Set in workers only. */
 export const workerVariable = 'FIELDGATE_WORKER';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
-/** Sets node:cluster up for this process: to be called once. */
+/** Configures node:cluster for this process; call once. */
 export function createFork(options: ForkOptions): ForkWorker {
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({ exec: main, args: [...options.args], silent: true });
@@ -54,9 +54,10 @@ export function createFork(options: ForkOptions): ForkWorker {
     const { process: child } = worker;
     closeWhatIsHandedOver(worker);
     passOn(child, options);
-    // What node:cluster tells a process that nobody listens in is lost: its program may still be loading.
+    // node:cluster drops messages that arrive before the program in the worker has loaded and
+    // listens.
     let untold: ToWorker[] | undefined = [];
-    // What cannot be sent any more is answered by the end of the process.
+    // A message that cannot be sent any more is settled by the exit of the process.
     const tell = (message: ToWorker): void =>
       void (worker.isConnected() && worker.send(message, () => undefined));
     worker.on('message', (message: FromWorker) => {
@@ -64,7 +65,7 @@ export function createFork(options: ForkOptions): ForkWorker {
       untold?.forEach(tell);
       untold = undefined;
     });
-    // Its pipe may break before it is seen to end.
+    // The pipe may break before the exit is noticed.
     worker.on('error', () => child.kill('SIGKILL'));
     worker.once('exit', (code, signal) => listeners.ended(signal ?? `exit code ${code}`));
     return {

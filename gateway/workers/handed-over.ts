@@ -1,13 +1,16 @@
 /**
- * Closes the connections that a worker was handed and had not taken when it died. node:cluster
- * forgets them: nobody would ever answer, and the caller would wait for as long as it can.
+ * Closes connections that were handed to a worker but not accepted when it died. node:cluster
+ * forgets them: they would never be answered, and the caller would wait until its own timeout.
  *
- * Looks into what node:cluster says to its workers, which is not documented (Node.js 24,
- * lib/internal/cluster): where that changes, such a connection is forgotten as before.
+ * Relies on the undocumented internal messages of node:cluster (Node.js 24, lib/internal/cluster):
+ * if they change, such connections are forgotten as before.
  */
 import type { Worker } from 'node:cluster';
 
-/** `act: 'newconn'` hands a connection over; the worker's `ack` of that `seq` says what became of it. */
+/**
+ * `act: 'newconn'` hands over a connection; the worker's `ack` of that `seq` tells whether it took
+ * it.
+ */
 interface Internal {
   readonly cmd?: unknown;
   readonly act?: unknown;
@@ -21,10 +24,10 @@ interface Handle {
 
 type Send = (message: Internal, handle?: Handle, ...rest: unknown[]) => boolean;
 
-/** To be called before the worker is handed anything. */
+/** Call before the worker is handed any connection. */
 export function closeWhatIsHandedOver(worker: Worker): void {
   const { process: child } = worker;
-  // One at a time: the next is handed over once the worker has said what became of this.
+  // Holds one at most: the next is handed over after the worker's reply.
   const handed = new Map<unknown, Handle>();
   const send = child.send.bind(child) as unknown as Send;
   const sendAndNote: Send = (message, handle, ...rest) => {

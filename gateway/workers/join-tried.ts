@@ -1,10 +1,10 @@
 /**
- * One answer for charges that were counted in two places: those in force, and those on trial, of which
- * nothing ever comes back.
+ * Joins the results of charges that were counted in two places: those in force, and those in shadow
+ * mode, whose units are never returned.
  */
 import type { Charge, Granted, MemoryPlace, Outcome, ReceiptLine } from '../rates/store.ts';
 
-/** In the order of the charges; where what is on trial was not answered, it fitted. */
+/** In the order of the charges; shadow charges without an answer count as granted. */
 export function joinTried(charges: readonly Charge[], own: Granted, tried: Outcome): Granted {
   const lines = own.receipt.kind === 'memory' ? own.receipt.lines : [];
   const joined = {

@@ -1,7 +1,7 @@
 /**
- * Makes one Prometheus text of several: each sample gets the label `worker`, and a family's samples
- * stand together under its HELP and TYPE. Counters of different workers are not added up: whoever
- * scrapes does that, and sees which worker is unlike the others.
+ * Merges several Prometheus texts: each sample gets the label `worker`, and a family's samples
+ * follow its HELP and TYPE. Counters of different workers are not summed: the scraper can do that,
+ * and sees which worker deviates.
  */
 export interface WorkerMetrics {
   readonly worker: string;
@@ -13,7 +13,7 @@ interface Family {
   readonly samples: string[];
 }
 
-/** In the order of `parts`; families in the order in which they are first met. */
+/** In the order of `parts`; families in the order of their first occurrence. */
 export function mergeMetrics(parts: readonly WorkerMetrics[]): string {
   const families = new Map<string, Family>();
   for (const { worker, text } of parts) {
@@ -40,7 +40,10 @@ export function mergeMetrics(parts: readonly WorkerMetrics[]): string {
     .join('');
 }
 
-/** `name{a="b"} 1`, `name{} 1` and `name 1` begin with a name, which holds neither brace nor blank. */
+/**
+ * `name{a="b"} 1`, `name{} 1` and `name 1` start with a name, which contains neither brace nor
+ * blank.
+ */
 function labelled(sample: string, worker: string): string {
   const end = sample.search(/[{ ]/);
   const label = `worker="${worker}"`;

@@ -1,16 +1,16 @@
 /**
- * What detections count, as a worker sees it: the owner counts for all, so that what is spread over
- * workers is no less. An answer that comes late is taken all the same: it may hold an alert that comes
- * once.
+ * Detection counts for a worker: the owner counts for all workers, so that events spread over
+ * workers are not missed. A late answer is still used, because it may contain an alert that is not
+ * repeated.
  */
 import type { FiredAt, Observed } from '../detect/detection-counts.ts';
 import type { OwnerAnswer, SeenOf } from './owner-calls.ts';
 import type { OwnerClient } from './owner-client.ts';
 
-/** How long a late answer is waited for. */
+/** How much longer to wait for a late answer. */
 const lateMs = 10_000;
 
-/** Resolves with the alerts; with undefined where nobody answered. */
+/** Resolves with the alerts; with undefined if there was no answer. */
 export function createOwnedDetections(
   client: OwnerClient,
 ): (observed: readonly Observed[]) => Promise<readonly FiredAt[] | undefined> {
@@ -31,13 +31,13 @@ const asFired = (value: OwnerAnswer['value']): readonly FiredAt[] | undefined =>
   Array.isArray(value) ? (value as readonly FiredAt[]) : undefined;
 
 function toCall(observed: readonly Observed[]) {
-  const places = new Map<string, number>();
+  const indexes = new Map<string, number>();
   const rules: Observed['rule'][] = [];
   const seen = observed.map(({ rule, ...one }): SeenOf => {
-    let of = places.get(rule.id);
+    let of = indexes.get(rule.id);
     if (of === undefined) {
       of = rules.push(rule) - 1;
-      places.set(rule.id, of);
+      indexes.set(rule.id, of);
     }
     return { ...one, of };
   });

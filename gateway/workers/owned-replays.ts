@@ -1,11 +1,11 @@
 /**
- * Used proofs as a worker sees them: the owner remembers them for all, so a proof that was shown to
- * one worker is worth nothing at another. Fails closed: without an answer a proof is refused.
+ * Used proofs for a worker: the owner remembers them for all workers, so that a proof shown to one
+ * worker cannot be replayed at another. Fails closed: without an answer a proof is refused.
  */
 import type { Replays, Taken } from '../identify/replay-store.ts';
 import type { OwnerClient } from './owner-client.ts';
 
-/** `full`, which refuses, is also what no answer means. */
+/** A missing answer counts as `full`, which refuses. */
 export function createOwnedReplays(client: OwnerClient): Replays {
   return {
     async take(proof, group): Promise<Taken> {

@@ -1,12 +1,12 @@
 /**
- * The store of rates as a worker sees it. An eighth of each limit is dealt out to the workers in
- * equal shares, which each spends by itself; the rest is a pool that the owner keeps for all. Each
- * is a sliding window of its own, so in no interval is more granted than shares and pool together,
- * which is the limit. A limit too small to be dealt out is the owner's alone, and exact; of a larger
- * one, up to the other workers' shares may be refused early where a caller meets one worker only.
+ * The rate store of a worker. One eighth of each limit is dealt out to the workers in equal shares,
+ * which each spends on its own; the rest is a pool that the owner keeps for all. Every share and
+ * the pool is a sliding window of its own, so no interval grants more than their sum, which is the
+ * limit. A limit too small to deal out is held by the owner alone, and exact; with a larger one, a
+ * caller that reaches one worker only may be refused early, by up to the shares of the others.
  *
- * A worker in a slot that was used before does not know what was spent there: its share of a rate
- * begins when a whole window has passed. Fails closed: without an answer it is `unavailable`.
+ * A worker in a reused slot does not know what was spent there, so its share of a rate starts after
+ * one whole window. Fails closed: without an answer the result is `unavailable`.
  */
 import { createMemoryStore, type MemoryStore } from '../rates/memory-store.ts';
 import {
@@ -24,17 +24,17 @@ import { joinTried } from './join-tried.ts';
 import type { OwnerClient } from './owner-client.ts';
 
 export interface OwnedStoreOptions {
-  /** Workers that may run at the same time. */
+  /** Most workers running at the same time. */
   readonly slots: number;
-  /** Nothing was ever spent in this worker's slot. */
+  /** Whether this worker's slot was never used before. */
   readonly isFresh: boolean;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
 }
 
-/** Of each limit, one in so many units is dealt out. */
+/** One unit in this many of each limit is dealt out. */
 const dealt = 8;
-/** Keys of a worker's own share; further ones are the owner's to count. */
+/** Keys counted in a worker's own share; further ones are left to the owner. */
 const keysMax = 50_000;
 
 /** Throws TypeError for the receipt of another store. */
@@ -42,13 +42,13 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
   const { slots, isFresh, clock } = options;
   const startedMs = clock();
   const shares = createMemoryStore({ clock, keysMax });
-  // Rates on trial have shares apart from those in force.
+  // Rates in shadow mode use separate shares.
   let triedShares: MemoryStore | undefined;
   const ofShares = new WeakSet<Receipt>();
   const shareOf = (limit: number): number => Math.floor(limit / (dealt * slots));
   const poolOf = (limit: number): number => limit - slots * shareOf(limit);
 
-  /** All charges of a call from the share, or none. */
+  /** Charges all from the share, or nothing. */
   function chargeShare(charges: readonly Charge[], from = shares): Granted | undefined {
     const ageMs = clock() - startedMs;
     const isMine = ({ limit, amount, windowMs }: Charge): boolean =>
@@ -64,13 +64,13 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
   }
 
   async function chargePool(charges: readonly Charge[]): Promise<Outcome> {
-    // What this process made of a key is nothing to the owner.
+    // The memo belongs to this process.
     const pooled = charges.map((one) => ({ ...one, limit: poolOf(one.limit), memo: undefined }));
     const value = await client.ask({ op: 'charge', charges: pooled });
     return typeof value === 'object' && 'ok' in value ? value : { ok: 'unavailable' };
   }
 
-  /** What is on trial must not send to the pool what the share has room for. */
+  /** Charges in shadow mode must not push to the pool what the share has room for. */
   async function chargeWithTried(charges: readonly Charge[]): Promise<Outcome> {
     const isTried = ({ onTrial }: Charge): boolean => onTrial === true;
     const own = chargeShare(charges.filter((one) => !isTried(one)));

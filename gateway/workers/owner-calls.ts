@@ -1,6 +1,6 @@
 /**
- * What workers ask of the process that owns what they share, and what it answers. Plain data: it
- * crosses a pipe as JSON, many calls in one message.
+ * Calls of workers to the process that owns the shared state, and its answers. Plain data: sent as
+ * JSON over a pipe, many calls per message.
  */
 
 import type { Seen } from '../detect/counted-keys.ts';
@@ -11,29 +11,29 @@ import type { Charge, MemoryPlace, Outcome, ReceiptLine } from '../rates/store.t
 
 export type MemoryLine = ReceiptLine<MemoryPlace>;
 
-/** Calls with an `id` are answered; the others are not waited for. */
+/** Calls with an `id` are answered; the others are fire-and-forget. */
 export type OwnerCall =
   | { readonly op: 'charge'; readonly id: number; readonly charges: readonly Charge[] }
-  /** Returns all that is left of each line. */
+  /** Returns all units left on each line. */
   | { readonly op: 'give-back'; readonly lines: readonly MemoryLine[] }
   | { readonly op: 'take'; readonly id: number; readonly proof: string; readonly group: string }
-  /** `most`: places of the pool that one key may have, over all workers. */
+  /** `most`: pool places that one key may hold, over all workers. */
   | { readonly op: 'enter'; readonly id: number; readonly key: string; readonly most: number }
   | { readonly op: 'leave'; readonly key: string }
   | {
       readonly op: 'detect';
       readonly id: number;
-      /** What is counted here, each once. */
+      /** The rules counted here, each once. */
       readonly rules: readonly CountRule[];
       readonly seen: readonly SeenOf[];
     };
 
-/** What a worker met; `of` is the place of its rule. */
+/** An observation of a worker; `of` is the index of its rule. */
 export interface SeenOf extends Seen {
   readonly of: number;
 }
 
-/** `pool-full`: too many callers hold a place of the pool, and this one holds none. */
+/** `pool-full`: too many callers hold places of the pool, and this one holds none. */
 export type Entered = 'entered' | 'caller-full' | 'pool-full';
 
 export interface OwnerAnswer {

@@ -1,10 +1,10 @@
 /**
- * A worker's side of what is shared: gathers the calls of one turn of the event loop into one
- * message, and hands each answer to whoever waits for it.
+ * A worker's client of the owner: batches the calls of one event loop turn into one message, and
+ * delivers each answer to its caller.
  *
- * Fails closed: a call that is not answered in time, or that finds too many waiting, has no answer,
- * and whoever asked refuses. A grant that comes too late stays spent; a place that comes too late
- * is given back.
+ * Fails closed: a call that is not answered in time, or exceeds the limit of waiting calls,
+ * resolves to undefined, and its caller refuses. A rate grant that comes too late stays spent; a
+ * pool place that comes too late is given back.
  */
 
 import { PassingMap } from '../caches/passing-map.ts';
@@ -12,13 +12,13 @@ import { createDeadlines } from '../time/deadlines.ts';
 import type { OwnerAnswer, OwnerCall } from './owner-calls.ts';
 
 export interface OwnerClientOptions {
-  /** Carries calls to the owner; rejects nothing, what is lost runs into its deadline. */
+  /** Sends calls to the owner; must not reject: lost calls run into their deadline. */
   readonly send: (calls: readonly OwnerCall[]) => void;
-  /** Calls that may wait for an answer; 10,000 unless told. */
+  /** Calls that may wait for an answer; default: 10,000. */
   readonly waitingMax?: number;
-  /** 2 s unless told. */
+  /** Default: 2 s. */
   readonly timeoutMs?: number;
-  /** Runs when the work of this turn is gathered; default: setImmediate. */
+  /** Runs the callback after the current turn; default: setImmediate. */
   readonly later?: (run: () => void) => void;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
@@ -30,21 +30,21 @@ type Asked = Extract<OwnerCall, { id: number }>;
 type WithoutId<Call> = Call extends unknown ? Omit<Call, 'id'> : never;
 
 export interface OwnerClient {
-  /** Undefined where there is no answer; `late` gets one that comes after all. */
+  /** Undefined if there is no answer in time; `late` receives one that comes afterwards. */
   ask(call: WithoutId<Asked>, late?: (value: Value) => void): Promise<Value | undefined>;
   tell(call: Exclude<OwnerCall, Asked>): void;
-  /** Takes what the owner sent. */
+  /** Processes answers of the owner. */
   receive(answers: readonly OwnerAnswer[]): void;
 }
 
-/** How long a call is waited for. */
+/** How long a call waits for its answer. */
 export const ownerTimeoutMs = 2_000;
 
 interface Waiting {
   readonly id: number;
   readonly resolve: (value: Value | undefined) => void;
   readonly late: ((value: Value) => void) | undefined;
-  /** Among the deadlines. */
+  /** Index among the deadlines. */
   place: number;
 }
 
@@ -53,7 +53,7 @@ export function createOwnerClient(options: OwnerClientOptions): OwnerClient {
   const { send, waitingMax = 10_000, timeoutMs = ownerTimeoutMs } = options;
   const { later = (run) => setImmediate(run), now = () => performance.now() } = options;
   const waiting = new PassingMap<number, Waiting>();
-  /** Of calls that nobody waits for any more, but whose answer would have to be undone. */
+  /** Calls that timed out, but whose late answer must be undone. */
   const missed = new Map<number, Waiting>();
   let gathered: OwnerCall[] = [];
   let lastId = 0;

@@ -1,10 +1,10 @@
 /**
- * Owns what several workers must count as one, for the walk's steps `identify` and `charge`: the
- * buckets of rates (`store: memory`), the proofs that were used, the places that callers hold
- * beyond each worker's own share, and what detections count. One process decides, in the order in which calls arrive, so what
- * is promised of one process holds for all workers together.
+ * Owns the state that several workers must share, for the walk's steps `identify` and `charge`: the
+ * buckets of rates (`store: memory`), used proofs, the places that callers hold beyond each
+ * worker's own share, and detection counts. One process decides, in the order of arrival, so the
+ * guarantees of one process hold for all workers together.
  *
- * A worker that ends gives back its places; what it had charged stays spent.
+ * The places of a worker that exits are freed; what it had charged stays spent.
  */
 import { DetectionCounts, type FiredAt } from '../detect/detection-counts.ts';
 import type { ReplayStore } from '../identify/replay-store.ts';
@@ -14,20 +14,20 @@ import type { Entered, OwnerAnswer, OwnerCall, SeenOf } from './owner-calls.ts';
 export interface OwnerOptions {
   readonly store: MemoryStore;
   readonly replays: ReplayStore | undefined;
-  /** Callers with places of the pool. */
+  /** Callers with places in the pool. */
   readonly keysMax: number;
-  /** Of detections; default: by the process's monotonic clock. */
+  /** Detection counts; by default on the process's monotonic clock. */
   readonly detections?: DetectionCounts;
 }
 
 export interface Owner {
-  /** `worker` names one process, never used again. Calls that are not waited for answer nothing. */
+  /** `worker` identifies one process and is never reused. Fire-and-forget calls yield no answer. */
   answer(worker: number, calls: readonly OwnerCall[]): OwnerAnswer[];
-  /** The worker has ended. */
+  /** The worker has exited. */
   gone(worker: number): void;
 }
 
-/** Everything is decided at once: no call waits for another. */
+/** Decides every call synchronously: no call waits for another. */
 export function createOwner({ store, replays, keysMax, ...more }: OwnerOptions): Owner {
   const detections = more.detections ?? new DetectionCounts(() => performance.now());
   const pool = createPool(keysMax);
@@ -63,7 +63,7 @@ export function createOwner({ store, replays, keysMax, ...more }: OwnerOptions):
   };
 }
 
-/** What names a rule that did not come with it is nothing. */
+/** Observations that refer to a missing rule are ignored. */
 function countSeen(
   detections: DetectionCounts,
   { rules, seen }: Extract<OwnerCall, { op: 'detect' }>,
@@ -75,7 +75,7 @@ function countSeen(
   });
 }
 
-/** Places by caller, with who holds them. */
+/** Pool places by caller, and by the worker that holds them. */
 function createPool(keysMax: number) {
   const inAll = new Map<string, number>();
   const byWorker = new Map<number, Map<string, number>>();
@@ -99,7 +99,7 @@ function createPool(keysMax: number) {
     },
     leave(worker: number, key: string): void {
       const own = byWorker.get(worker);
-      // What a worker does not hold is another's.
+      // A worker can only free its own places.
       if (own === undefined || !own.has(key)) return;
       subtract(own, key, 1);
       subtract(inAll, key, 1);

@@ -1,10 +1,10 @@
 /**
- * Step `admit` with several workers: how much one caller may have running at once over all of them.
- * Half of the limit is dealt out: each worker lets in its share without asking anybody. The rest is
- * a pool that the owner keeps, for whoever's connections happen to meet at one worker. Shares and
- * pool add up to the limit and never to more.
+ * Step `admit` with several workers: limits the concurrent requests of one caller over all workers.
+ * Half of the limit is dealt out: each worker admits its share locally. The rest is a pool kept by
+ * the owner, for callers whose connections reach the same worker. Shares and pool add up to at most
+ * the limit.
  *
- * Fails closed: beyond its share a worker that gets no answer refuses.
+ * Fails closed: beyond its share a worker without an answer refuses.
  */
 import {
   createInFlight,
@@ -20,7 +20,7 @@ export interface SharedInFlight {
   enter(key: string): Permit | Refusal | Promise<Permit | Refusal>;
 }
 
-/** `slots`: workers that may run at the same time. */
+/** `slots`: most workers running at the same time. */
 export function createSharedInFlight(
   { perCallerMax, keysMax }: InFlightOptions,
   { client, slots }: { client: OwnerClient; slots: number },
@@ -43,8 +43,8 @@ export function createSharedInFlight(
 
   return {
     enter(key) {
-      const place = own.enter(key);
-      return place instanceof Refusal ? enterPool(key) : place;
+      const permit = own.enter(key);
+      return permit instanceof Refusal ? enterPool(key) : permit;
     },
   };
 }

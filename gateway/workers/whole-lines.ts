@@ -1,10 +1,10 @@
 /**
- * Passes on what a worker writes in whole lines, so that the lines of several never mix. A line
- * without an end is held up to a bound, and ended where its writer has ended.
+ * Forwards a worker's output in whole lines, so that lines of several workers never mix. An
+ * incomplete line is buffered up to a bound, and completed when its writer has ended.
  */
 export interface WholeLines {
   push(chunk: Buffer): void;
-  /** No more comes: what is left becomes a line. */
+  /** No more data follows: the rest becomes a line. */
   end(): void;
 }
 
@@ -30,7 +30,7 @@ export function createWholeLines(write: (text: string) => void): WholeLines {
     push(chunk) {
       const end = chunk.lastIndexOf(newline) + 1;
       if (end > 0) {
-        // Together as bytes: a character may lie in both.
+        // Joined as bytes: a character may span both chunks.
         held.push(chunk.subarray(0, end));
         write(take());
       }

@@ -1,6 +1,6 @@
 /**
- * One worker as the pool keeps it: what it has said of itself so far, and how long it may take for
- * the next thing. One that takes longer is ended.
+ * One worker of the pool: its reported state, and the time limit for its next step. A worker that
+ * exceeds the limit is killed.
  */
 import type { WorkerProcess } from './fork-worker.ts';
 import type { Heartbeat } from './worker-heartbeat.ts';
@@ -12,7 +12,7 @@ export interface WorkerHandleOptions {
   readonly startedAtMs: number;
   readonly limits: Pick<WorkerPoolLimits, 'startMs' | 'answerMs' | 'leaveMs'>;
   readonly fork: (member: WorkerHandle) => WorkerProcess;
-  /** Resolves after so long; rejects where the signal says so. */
+  /** Resolves after `ms`; rejects if the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
   readonly report: (event: WorkerEvent['event'], member: WorkerHandle) => void;
 }
@@ -27,7 +27,7 @@ export class WorkerHandle implements Heartbeat {
   readonly #prepared = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<string>();
   readonly #ended = Promise.withResolvers<string>();
-  /** It has answered since it was asked to go. */
+  /** Resolves when the worker has answered since it was asked to leave. */
   readonly #hears = Promise.withResolvers<void>();
 
   constructor(options: WorkerHandleOptions) {
@@ -35,22 +35,22 @@ export class WorkerHandle implements Heartbeat {
     this.slot = options.slot;
     this.startedAtMs = options.startedAtMs;
     this.worker = options.fork(this);
-    // Whoever waits for it is told; that nobody does is no fault.
+    // Avoids unhandled rejections if there is no waiter; waiters get the rejection all the same.
     this.#prepared.promise.catch(() => undefined);
     this.#ready.promise.catch(() => undefined);
   }
 
-  /** Resolves once all is there but the port; rejects where it ends before. */
+  /** Resolves once everything but the port is ready; rejects if the worker exits before. */
   get prepared(): Promise<void> {
     return this.#prepared.promise;
   }
 
-  /** Resolves with the address once it listens; rejects where it ends before. */
+  /** Resolves with the address once the worker listens; rejects if it exits before. */
   get ready(): Promise<string> {
     return this.#ready.promise;
   }
 
-  /** From the moment when it was told what it begins with. */
+  /** Starts the time limit; called once the worker has its start message. */
   begin(): void {
     void this.#limit(this.#options.limits.startMs, this.prepared);
   }
@@ -61,7 +61,7 @@ export class WorkerHandle implements Heartbeat {
     return this.ready;
   }
 
-  /** Asks it to go; resolves once it is gone. */
+  /** Asks the worker to leave; resolves once it has exited. */
   async leave(kind: 'retire' | 'stop'): Promise<void> {
     this.state = 'leaving';
     this.worker.send({ kind });
@@ -72,7 +72,7 @@ export class WorkerHandle implements Heartbeat {
     await this.#ended.promise;
   }
 
-  /** Takes what a worker says of itself; false for everything else. */
+  /** Handles a worker's messages about its own state; returns false for all others. */
   takes(message: FromWorker): boolean {
     this.unanswered = 0;
     switch (message.kind) {
@@ -91,7 +91,7 @@ export class WorkerHandle implements Heartbeat {
     return false;
   }
 
-  /** Tells whoever waits that it is gone. */
+  /** Settles all waiters after the worker has exited. */
   end(how: string): void {
     const failure = new Error(`a worker did not start: ${how}`);
     this.#prepared.reject(failure);
@@ -100,7 +100,7 @@ export class WorkerHandle implements Heartbeat {
     this.#ended.resolve(how);
   }
 
-  /** Ends it where it is not `done` in time. */
+  /** Kills the worker if `done` does not settle in time. */
   async #limit(ms: number, done: Promise<unknown>): Promise<void> {
     const settled = new AbortController();
     const cancel = (): void => settled.abort();

@@ -1,15 +1,18 @@
-/** Whether workers answer: one that hangs is dealt connections as any other, and nobody else sees it. */
+/**
+ * Liveness of workers: a hanging worker still gets its turn of connections, and nothing else
+ * detects it.
+ */
 import type { WorkerProcess } from './fork-worker.ts';
 
 export interface Heartbeat {
   readonly worker: Pick<WorkerProcess, 'send'>;
-  /** Pings since it last said anything. */
+  /** Pings since its last message. */
   unanswered: number;
 }
 
 /**
- * Asks each for a sign of life; returns those that gave none to so many questions in a row, each
- * once. Questions are counted and not time, so that a pause of the whole machine is no sign.
+ * Pings every worker; returns those that left `unansweredMax` pings in a row unanswered, each once.
+ * Pings are counted instead of time, so that a pause of the whole machine is no failure.
  */
 export function pingAll<One extends Heartbeat>(
   members: readonly One[],

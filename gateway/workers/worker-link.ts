@@ -1,13 +1,16 @@
-/** The first process as a worker sees it, over node:cluster. Where that process ends, so does this. */
+/**
+ * A worker's link to the first process, over node:cluster. If that process exits, so does the
+ * worker.
+ */
 import cluster from 'node:cluster';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
-/** A worker's end of the pipe. */
+/** The worker's end of the pipe. */
 export interface WorkerLink {
   send(message: FromWorker): void;
-  /** To be called once. */
+  /** Call once. */
   listen(listener: (message: ToWorker) => void): void;
-  /** Nothing more is said; the process may end. */
+  /** Closes the link, so that the process may exit. */
   close(): void;
 }
 
@@ -15,7 +18,7 @@ export interface WorkerLink {
 export function openWorkerLink(): WorkerLink | undefined {
   const { worker } = cluster;
   if (worker === undefined) return undefined;
-  // Where the pipe is gone, node:cluster ends this process.
+  // If the pipe is closed, node:cluster ends this process.
   const send = (message: FromWorker): void =>
     void (worker.isConnected() && worker.send(message, () => undefined));
   return {

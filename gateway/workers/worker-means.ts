@@ -1,6 +1,6 @@
 /**
- * What a worker of several serves with instead of its own: counts, used proofs and places that are
- * the owner's, and its shares of what is dealt out.
+ * What one of several workers uses instead of its own state: counts, used proofs and places kept by
+ * the owner, and its shares of what is dealt out.
  */
 import type { InFlightOptions } from '../admit/in-flight.ts';
 import type { FiredAt, Observed } from '../detect/detection-counts.ts';
@@ -15,19 +15,19 @@ import { createSharedInFlight, type SharedInFlight } from './shared-in-flight.ts
 import type { WorkerStart } from './worker-messages.ts';
 
 export interface WorkerMeans extends AmongWorkers {
-  /** Whose audit chain it writes. */
+  /** Selects the audit chain that it writes. */
   readonly slot: number;
   readonly maskKey: string;
-  /** Keys the hashes of detections: 32 bytes in base64url. */
+  /** Key of the hashes in detections: 32 bytes in base64url. */
   readonly detectKey: string;
-  /** Counts for all; undefined: nobody did. */
+  /** Counts for all workers; resolves to undefined if there was no answer. */
   countDetected(observed: readonly Observed[]): Promise<readonly FiredAt[] | undefined>;
-  /** Folders of policies without which it does not start. */
+  /** Policy folders that must exist for the worker to start. */
   readonly policyFolders: readonly string[];
-  /** Throws Error where proofs live longer than the owner was started to remember them. */
+  /** Throws Error if proofs live longer than the owner was started to remember them. */
   replays(rules: ProofRules | undefined): Replays | undefined;
   inFlight(options: InFlightOptions): SharedInFlight;
-  /** This worker's part of a limit for all; throws Error where that is nothing. */
+  /** This worker's share of a limit for all; throws Error if the share is zero. */
   shareOf(limit: number): number;
 }
 

@@ -1,20 +1,20 @@
-/** What a pool of workers is started with: what it calls, its times and bounds, what it reports. */
+/** Options of a worker pool: its callbacks, times, bounds and reports. */
 import type { ForkWorker, WorkerProcess } from './fork-worker.ts';
 import type { FromWorker } from './worker-messages.ts';
 
 export interface WorkerPoolOptions {
   readonly count: number;
   readonly fork: ForkWorker;
-  /** Tells a new worker what it begins with. */
+  /** Sends a new worker its start configuration. */
   readonly greet: (worker: WorkerProcess, slot: number) => void;
-  /** Gets what the pool itself does not understand. */
+  /** Receives messages that the pool does not handle itself. */
   readonly message: (worker: WorkerProcess, message: FromWorker) => void;
   readonly gone: (worker: WorkerProcess) => void;
   readonly report: (event: WorkerEvent) => void;
-  /** None is left and none will start. */
+  /** Called when no worker is left and none will be started. */
   readonly gaveUp: () => void;
   readonly limits?: Partial<WorkerPoolLimits>;
-  /** Resolves after so long, or when the signal says so; default: a timer. */
+  /** Resolves after `ms`, or rejects if the signal aborts; default: a timer. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
   readonly now?: () => number;
 }
@@ -22,23 +22,26 @@ export interface WorkerPoolOptions {
 export interface WorkerPoolLimits {
   /** Until a worker is prepared, and again until it listens. */
   readonly startMs: number;
-  /** From being asked to go until it has given a sign of life: what it does has no longer either. */
+  /**
+   * From the request to leave until a sign of life: a worker that gives none is not finishing its
+   * work.
+   */
   readonly answerMs: number;
-  /** From being asked to go until it is ended. */
+  /** From the request to leave until it is killed. */
   readonly leaveMs: number;
-  /** How often a worker is asked for a sign of life. */
+  /** Interval of pings. */
   readonly pulseMs: number;
-  /** Questions in a row: a worker that answers none of them hangs. */
+  /** Unanswered pings in a row after which a worker counts as hanging. */
   readonly unansweredMax: number;
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
-  /** One that ran so long ends a row of failures. */
+  /** A worker that ran for this long resets the count of failures. */
   readonly steadyMs: number;
-  /** In a row, for each worker that is wanted. */
+  /** Failures in a row, per worker of `count`. */
   readonly failuresMax: number;
 }
 
-/** What holds where nothing else is said. */
+/** Default limits. */
 export const workerPoolLimits: WorkerPoolLimits = Object.freeze({
   startMs: 60_000,
   answerMs: 10_000,
@@ -51,7 +54,7 @@ export const workerPoolLimits: WorkerPoolLimits = Object.freeze({
   failuresMax: 10,
 });
 
-/** What the pool reports, for the log. */
+/** A log event of the pool. */
 export interface WorkerEvent {
   readonly event:
     | 'ready'

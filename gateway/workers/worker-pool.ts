@@ -1,10 +1,10 @@
 /**
- * Keeps as many workers as are wanted: starts them, replaces one that ends or hangs, exchanges all of
- * them one by one, and ends them. One slot more than workers is there for the exchange, so the new one
- * is ready before the old one is asked to go.
+ * Keeps the configured number of workers running: starts them, replaces those that exit or hang,
+ * exchanges all of them one by one, and stops them. There is one more slot than workers, so that in
+ * an exchange the new worker is ready before the old one is asked to leave.
  *
- * A worker that ends unasked is replaced after a pause that doubles, up to a bound, with each
- * failure in a row. Where none is left and so many attempts in a row have failed, it gives up.
+ * A worker that exits unasked is replaced after a backoff that doubles, up to a bound, with each
+ * failure in a row. If no worker is left after too many failures in a row, the pool gives up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endedWell, type WorkerProcess } from './fork-worker.ts';
@@ -19,20 +19,20 @@ import {
 } from './worker-pool-options.ts';
 
 export interface WorkerPool {
-  /** Resolves with the address once all are ready; rejects where one cannot start. */
+  /** Resolves with the address once all are ready; rejects if one cannot start. */
   start(): Promise<string>;
-  /** Exchanges every worker; at once with a running exchange, another one follows it. */
+  /** Exchanges every worker; during a running exchange, schedules one more after it. */
   rollingRestart(): Promise<void>;
   broadcast(message: ToWorker): void;
   /** Workers that take requests, with their slots. */
   ready(): readonly { readonly slot: number; readonly worker: WorkerProcess }[];
-  /** Workers that ended unasked. */
+  /** Number of workers that exited unasked. */
   crashes(): number;
-  /** Resolves once all are gone: whether each of them ended well. */
+  /** Resolves once all have exited: true if each of them exited well. */
   stop(): Promise<boolean>;
 }
 
-/** Starts nothing before `start`. */
+/** Starts no worker before `start`. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   return new Pool(options);
 }
@@ -44,14 +44,14 @@ class Pool implements WorkerPool {
   readonly #now: () => number;
   readonly #stop = new AbortController();
   readonly #members = new Map<number, WorkerHandle>();
-  /** Slots in the order in which they became free: the longest unused goes first. */
+  /** In the order in which they became free: the one longest unused is taken first. */
   readonly #free: number[];
   #isStarted = false;
   #failures = 0;
   #crashes = 0;
   #exchanging: Promise<void> | undefined;
   #again = false;
-  /** None that was asked to stop ended with a failure. */
+  /** Whether no worker failed after it was asked to stop. */
   #areWhole = true;
 
   constructor(options: WorkerPoolOptions) {
@@ -63,12 +63,12 @@ class Pool implements WorkerPool {
   }
 
   async start(): Promise<string> {
-    // What is wrong for one is wrong for all, and said once.
+    // A fault in the configuration concerns all workers, so it is reported by the first alone.
     const first = this.#launch();
     await first.prepared;
     const others = Array.from({ length: this.#options.count - 1 }, () => this.#launch());
     await Promise.all(others.map(({ prepared }) => prepared));
-    // None before all are prepared: connections that stay would all be the first one's.
+    // Not before all are prepared: the first would get all long-lived connections.
     const url = await first.listen();
     await Promise.all(others.map((member) => member.listen()));
     this.#isStarted = true;
@@ -134,7 +134,7 @@ class Pool implements WorkerPool {
     else if (message.kind === 'prepared' && this.#isStarted) void member.listen();
   }
 
-  /** One that hangs is ended, and replaced as one that ended: callers were dealt to it as well. */
+  /** A hanging worker is killed, and replaced like one that exited: it still gets connections. */
   async #watch(): Promise<void> {
     const { pulseMs, unansweredMax } = this.#limits;
     while (await this.#pause(pulseMs)) {
@@ -145,7 +145,7 @@ class Pool implements WorkerPool {
     }
   }
 
-  /** False where all is stopped meanwhile. */
+  /** False if the pool was stopped meanwhile. */
   async #pause(ms: number): Promise<boolean> {
     try {
       await this.#wait(ms, this.#stop.signal);
@@ -187,12 +187,12 @@ class Pool implements WorkerPool {
     if ((await this.#pause(pauseMs)) && this.#wanted() > 0) this.#launch();
   }
 
-  /** A worker that ended during the exchange had its place taken by the new one of another. */
+  /** When a worker exits during an exchange, the successor of another may take its place. */
   #topUp(): void {
     for (let missing = this.#wanted(); missing > 0; missing -= 1) void this.#replace();
   }
 
-  /** How many are missing; those that leave do not count, one that takes over does. */
+  /** Number of missing workers; leaving ones do not count as present, successors do. */
   #wanted(): number {
     const staying = [...this.#members.values()].filter(({ state }) => state !== 'leaving');
     return Math.min(this.#options.count - staying.length, this.#free.length);
@@ -208,13 +208,13 @@ class Pool implements WorkerPool {
     } while (this.#again && !this.#stop.signal.aborted);
   }
 
-  /** False where the new one does not start: then the old ones stay. */
+  /** False if the new worker does not start: then the old ones stay. */
   async #exchangeOne(old: WorkerHandle): Promise<boolean> {
     if (this.#stop.signal.aborted) return false;
-    // Gone meanwhile: its replacement is new already.
+    // Exited meanwhile: its replacement is new already.
     if (old.state !== 'ready' || !this.#members.has(old.worker.id)) return true;
     if (this.#free.length === 0) return false;
-    // Counted as the old one from here on, so that a failure of the new one is not made up for.
+    // Counts in place of the old one from here on, so that its failure causes no replacement.
     const next = this.#launch();
     try {
       await next.ready;
