@@ -6,7 +6,7 @@
 import { describeFault } from '../errors.ts';
 import { createQuietLines, type QuietLinesOptions } from './quiet-lines.ts';
 
-/** What the admin port makes anew for each question; `other` is all that should not fail at all. */
+/** What the admin port computes per request; `other` is everything that should never fail. */
 export type AdminQuestion = 'metrics' | 'console' | 'other';
 
 /** Never throws. */

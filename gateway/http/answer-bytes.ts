@@ -1,15 +1,15 @@
 /**
- * Answers as text or bytes that go to the socket as they are. Node's way of writing an answer costs
- * as much as all the rest of turning somebody away.
+ * Answers as text or bytes, written to the socket directly. Node's own path costs as much as
+ * everything else in refusing a request.
  *
- * Only where nothing about the connection is special: whatever is goes Node's way.
+ * Used only if nothing about the connection is special; otherwise Node writes the answer.
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { rawHeader } from '../admit/raw-header.ts';
 import type { Answer } from '../shape/answer.ts';
 import { hasSmallBody } from './small-body.ts';
 
-/** More than so much that a caller has not taken is not added to. */
+/** With more than this unread by the client, no further answer is written directly. */
 const unreadBytesMax = 16_384;
 
 interface Bytes {
@@ -19,7 +19,7 @@ interface Bytes {
 
 const made = new WeakMap<Answer, Bytes>();
 
-/** Status line, headers and body, with the date of the second. `answer` must not change. */
+/** Status line, headers and body, with the current second in Date. `answer` must not change. */
 export function toAnswerBytes(answer: Answer, nowMs: number, keepAliveMs: number): Buffer {
   const second = Math.floor(nowMs / 1_000);
   let known = made.get(answer);
@@ -53,7 +53,7 @@ const toLastHeadEnd = (dateMs: number): string =>
 
 const headEnd = { second: Number.NaN, keepAliveMs: 0, text: '' };
 
-/** The same for all answers of a second. */
+/** Shared by all answers of one second. */
 function headEndOf(nowMs: number, keepAliveMs: number): string {
   const second = Math.floor(nowMs / 1_000);
   if (headEnd.second !== second || headEnd.keepAliveMs !== keepAliveMs) {
@@ -64,13 +64,15 @@ function headEndOf(nowMs: number, keepAliveMs: number): string {
   return headEnd.text;
 }
 
-/** What a line of the head may hold: neither its end, nor what readers take for something else. */
+/**
+ * Characters allowed in a header value: no line ends, and nothing that parsers read differently.
+ */
 const isFieldText = /^[\t\x20-\x7e]*$/;
 
 /**
- * One answer of one request in full, `bodyBytes` long in the encoding that it will be written in;
- * undefined where a header holds what Node must refuse. Without `keepAliveMs` it is the last of its
- * connection.
+ * The full text of one answer, its body `bodyBytes` long in the encoding of the later write;
+ * undefined if a header has characters that Node must reject. Without `keepAliveMs` it is the last
+ * answer on its connection.
  */
 export function toAnswerText(
   { status, headers, body }: Answer,
@@ -89,11 +91,11 @@ interface Turn {
 }
 
 /**
- * Whether an answer can be written to the socket in place of `response`: it is the turn of this
- * answer, and nothing waits for leave.
+ * Whether an answer can be written to the socket in place of `response`: it is this answer's turn,
+ * and the client does not expect 100 Continue.
  */
 export function isPlainTurn({ request, response }: Turn): boolean {
-  // An answer whose turn it is not has no socket yet.
+  // A pipelined response whose turn has not come has no socket yet.
   const { socket } = response;
   if (socket === null || !socket.writable || socket.writableLength > unreadBytesMax) return false;
   if (response.headersSent || response.destroyed) return false;
@@ -103,17 +105,17 @@ export function isPlainTurn({ request, response }: Turn): boolean {
 }
 
 /**
- * Writes the bytes in place of `response`; false, and nothing done, where they do not fit: it is not
- * the turn of this answer, the connection ends with it, or the request has a body that is long, of
- * unknown length or waits for leave.
+ * Writes the bytes in place of `response`. Returns false, having done nothing, if that is not
+ * possible: it is not this answer's turn, the connection ends with it, or the request has a body
+ * that is long, of unknown length, or awaits 100 Continue.
  */
 export function writeBytes(turn: Turn, bytes: () => Buffer): boolean {
   const { request, response } = turn;
   if (!response.shouldKeepAlive || request.httpVersion !== '1.1') return false;
   if (!isPlainTurn(turn) || !hasSmallBody(request)) return false;
   response.socket?.write(bytes());
-  // Node ends the exchange on this event alone: it throws the body away and gives the next answer
-  // its turn.
+  // This event alone makes Node end the exchange: it discards the body and starts the next
+  // response.
   response.emit('finish');
   return true;
 }

@@ -1,7 +1,7 @@
 /**
- * Certificates of callers, on our own TLS listener: asked for where authorities are configured, and
- * optional, since it is the token that says whether one is needed. Fails closed: a certificate that
- * those authorities did not sign is none.
+ * Client certificates on our own TLS listener: requested if authorities are configured, and
+ * optional, because the token decides whether one is needed. Fails closed: a certificate not signed
+ * by those authorities counts as none.
  */
 import { hash } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -11,13 +11,13 @@ import { TLSSocket } from 'node:tls';
 export interface TlsTexts {
   readonly cert: string;
   readonly key: string;
-  /** Authorities of callers' certificates. */
+  /** Authorities that sign callers' certificates. */
   readonly clientCa?: string | undefined;
 }
 
 /** Options of a node:https server. */
 export function toTlsOptions({ clientCa, ...tls }: TlsTexts) {
-  // No variable of the environment may lower it.
+  // Not to be lowered by NODE_OPTIONS.
   const own = { ...tls, minVersion: 'TLSv1.2' } as const;
   if (clientCa === undefined) return own;
   return { ...own, ca: clientCa, requestCert: true, rejectUnauthorized: false };
@@ -25,7 +25,7 @@ export function toTlsOptions({ clientCa, ...tls }: TlsTexts) {
 
 const hashes = new WeakMap<Socket, string | undefined>();
 
-/** SHA-256 of the caller's certificate, base64url; hashed once per connection. */
+/** SHA-256 of the caller's certificate, base64url; computed once per connection. */
 export function toCertificateHash(socket: Socket): string | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
   if (hashes.has(socket)) return hashes.get(socket);

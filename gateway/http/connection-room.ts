@@ -1,22 +1,22 @@
 /**
- * How many connections of callers there is room for. Each is a file, and so are the calls that its
- * requests make and what the gateway itself writes and reads: where callers could take the last one,
- * the audit log would fail and come back once a second, and policies could not be read.
+ * The number of client connections to accept. Each takes a file descriptor, as do upstream calls
+ * and the gateway's own files: if clients could take the last one, the audit log would fail about
+ * once a second, and policies could not be read.
  */
 import { readFile } from 'node:fs/promises';
 
 export interface ConnectionRoom {
   readonly connections: number;
-  /** Files that the process may have open, where that is what bounds them. */
+  /** The process's limit of open files, if that determines `connections`. */
   readonly files?: number;
 }
 
-/** However many files there may be. */
+/** Upper bound, whatever the limit of open files. */
 export const connectionsMax = 10_000;
-/** What is not a caller's connection may have as many as they. */
+/** Share of the files for client connections; the rest is for everything else. */
 const shareOfCallers = 0.5;
 
-/** Where the system does not say how many files there may be, it is taken to be enough. */
+/** If the system does not tell its limit of open files, it is assumed to be sufficient. */
 export async function readConnectionRoom(file = '/proc/self/limits'): Promise<ConnectionRoom> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const files = Number(/^Max open files +(\d+)/m.exec(text)?.[1] ?? Number.POSITIVE_INFINITY);

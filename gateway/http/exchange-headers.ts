@@ -1,8 +1,8 @@
-/** Header fields between Node's forms and ours. */
+/** Converts header fields between Node's forms and the gateway's. */
 import type { IncomingMessage } from 'node:http';
 import type { Answer } from '../shape/answer.ts';
 
-/** Name, value, name, value: as they are sent, without an object made for it. */
+/** Name, value, name, value, as sent, without an intermediate object. */
 export function toHeaderList(
   { status, headers }: Answer,
   bytes: number,
@@ -13,13 +13,13 @@ export function toHeaderList(
     const value = headers[name];
     if (value !== undefined) list.push(name, value);
   }
-  // What has no body must not say how long it is (RFC 9110, 8.6).
+  // A response without content must not have a content-length (RFC 9110, 8.6).
   if (status !== 204) list.push('content-length', String(bytes));
   if (isLast) list.push('connection', 'close');
   return list;
 }
 
-/** Several of one name as one text. */
+/** Joins repeated fields into one text. */
 export function toTextHeaders(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(request.headers)) {

@@ -1,46 +1,46 @@
 /**
  * Keeps shedding cheap: a connection whose request was shed is not read for a while, so that a
- * flood over connections that stay costs no more than what the process has set aside for it. What
- * is sent on it meanwhile waits in the buffers of both systems, bounded by TCP.
+ * flood over persistent connections costs no more than the share set aside for it. Data sent
+ * meanwhile waits in the buffers of both systems, bounded by TCP.
  *
- * It is read again when its time has come, after two seconds at the latest, and earlier where there
- * is room.
+ * Reading resumes when the connection's time has come, after two seconds at most, or earlier if
+ * there is capacity.
  */
 import type { Socket } from 'node:net';
 import { PassingMap } from '../caches/passing-map.ts';
 
 export interface HoldBack {
-  /** Its request was shed; to say so took so many milliseconds. */
+  /** Adds a connection whose request was shed; writing the refusal took `tookMs`. */
   add(socket: Socket, tookMs: number): void;
-  /** Reads all of them again, and holds none from now on. */
+  /** Resumes all connections, and holds none from now on. */
   release(): void;
-  /** Connections that are not read now. */
+  /** Number of connections not being read. */
   size(): number;
 }
 
 export interface HoldBackOptions {
-  /** Requests that there was room for all the time since this was last asked. */
+  /** Spare capacity throughout the time since the last call, in requests. */
   readonly room: () => number;
-  /** Whether a request of the connection is being worked on, whose body must be read. */
+  /** Whether a request of the connection is in progress, whose body must be read. */
   readonly isBusy: (socket: Socket) => boolean;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
 }
 
-/** However many are held, none waits longer. */
+/** Longest time that a connection is held, however many are. */
 export const heldMsMax = 2_000;
-/** Between two that are read again without there being room: what is shed costs something. */
+/** Time between connections resumed without spare capacity: shedding their requests is not free. */
 const spacingMs = { least: 0.5, most: 10 } as const;
-/** Of all time, what shedding may take. */
+/** Greatest share of the process's time that shedding may take. */
 const shareMost = 1 / 8;
-/** What is measured is the writing; to read and to parse a request costs as much again. */
+/** Only the writing is measured; reading and parsing a request cost about as much again. */
 const wholeOfWriting = 2;
 const sweepMs = 5;
 const intervalMs = 100;
 
 export function createHoldBack(options: HoldBackOptions): HoldBack {
   const { room, isBusy, now = () => performance.now() } = options;
-  /** By when they are read again, soonest first. */
+  /** Time at which each is resumed, soonest first. */
   const held = new PassingMap<Socket, number>();
   let fresh: Socket[] = [];
   const pace = new Pace(now());
@@ -83,7 +83,7 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
     add(socket, tookMs) {
       pace.note(tookMs);
       if (isOver || isHeld(socket)) return;
-      // Not at once: what came with it, such as its body, is still being read.
+      // Deferred: data that arrived with the request, such as its body, is still being read.
       if (fresh.length === 0) setImmediate(pauseFresh);
       if (fresh.at(-1) !== socket) fresh.push(socket);
     },
@@ -99,7 +99,7 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
   };
 }
 
-/** What shedding costs says how much of it there may be. */
+/** Derives the spacing of resumed connections from the measured cost of shedding. */
 class Pace {
   #shed = 0;
   #tookMs = 0;

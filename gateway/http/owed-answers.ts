@@ -1,6 +1,6 @@
 /**
- * Answers that a connection is owed: Node takes a pipelined request before the one in front of it is
- * answered, without a bound.
+ * Counts the answers owed on a connection: Node accepts pipelined requests without bound before the
+ * first is answered.
  */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -8,19 +8,21 @@ import type { Socket } from 'node:net';
 /** Answers that one connection may be owed; a client that pipelines more is not one. */
 export const owedMax = 32;
 
-/** Answers that a connection is owed. */
+/** The answers owed on one connection. */
 export interface Owed {
   count: number;
-  /** Those whose turn had not come when they were asked for. */
+  /** Responses that still had to wait for their turn when their request arrived. */
   waiting?: Set<ServerResponse>;
 }
 
-/** Ends answers whose turn cannot come any more. */
+/** Destroys responses whose turn can no longer come. */
 export function abortWaiting(owed: Owed | undefined): void {
   for (const response of owed?.waiting ?? []) response.destroy();
 }
 
-/** Those of a connection; undefined, and the end of the connection, where there are too many. */
+/**
+ * The connection's state; undefined, with the connection destroyed, if it owes too many answers.
+ */
 export function takeOwed(socket: Socket, all: WeakMap<Socket, Owed>): Owed | undefined {
   let owed = all.get(socket);
   if (owed === undefined) {

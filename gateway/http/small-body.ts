@@ -1,12 +1,12 @@
 /**
- * Whether the body of a request is short enough to be thrown away to its end, by what its head
- * declares: a connection that is cut instead costs its caller a new one.
+ * Whether a request's body is small enough, by its declared length, to read and discard it: cutting
+ * the connection instead would cost the client a new one.
  */
 import { rawHeader } from '../admit/raw-header.ts';
 
 const bytesMax = 65_536;
 
-/** No body, or one of a small declared length; false where the length is not known. */
+/** True without a body or with a small declared length; false if the length is unknown. */
 export function hasSmallBody({ rawHeaders }: { readonly rawHeaders: readonly string[] }): boolean {
   if (rawHeader(rawHeaders, 'transfer-encoding') !== undefined) return false;
   const declared = rawHeader(rawHeaders, 'content-length');

@@ -1,6 +1,6 @@
 /**
- * A request as the socket gave it, and the way of its answer back: how many answers its connection is
- * owed, whose turn it is, who takes nothing of theirs, and what is still sent after a refusal.
+ * A request from a socket, and the delivery of its answer: how many answers its connection owes,
+ * whose turn it is, which clients stopped reading, and what is still received after a refusal.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -20,7 +20,7 @@ import { malformed } from './unread-request.ts';
 /** How long a connection may be idle between two requests. */
 export const keepAliveMs = 65_000;
 
-/** Past the response, onto the socket. */
+/** An answer written to the socket directly, bypassing the response. */
 interface AnswerText {
   readonly socket: Socket | null;
   readonly text: string;
@@ -28,8 +28,8 @@ interface AnswerText {
 }
 
 /**
- * One request and its answer. Who is turned away at the door needs neither headers nor signal: they
- * are made when asked for.
+ * One request and its answer. Headers and signal are created on first use: a request refused early
+ * needs neither.
  */
 export class SocketExchange implements Inbound, Deferred {
   readonly method: string;
@@ -50,7 +50,7 @@ export class SocketExchange implements Inbound, Deferred {
   #stallPlace = 0;
   #lingerPlace = 0;
   #departing: AnswerText | undefined;
-  /** The operating system has all of an answer that went past the response. */
+  /** Whether the operating system has accepted an answer that bypassed the response. */
   #isTaken = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, means: ExchangeMeans) {
@@ -95,18 +95,18 @@ export class SocketExchange implements Inbound, Deferred {
     return this.#isTaken || this.#response.writableFinished;
   }
 
-  /** False, and the end of the connection, where it is owed too many answers. */
+  /** False, with the connection destroyed, if it owes too many answers. */
   mayBeOwed(all: WeakMap<Socket, Owed>): boolean {
     this.#owed = takeOwed(this.body.socket, all);
     return this.#owed !== undefined;
   }
 
-  /** Whether nothing else that came on the connection waits for its answer. */
+  /** Whether no other request on the connection awaits its answer. */
   isLast(): boolean {
     return (this.#owed?.count ?? 0) <= 1;
   }
 
-  /** Counts the answer that is still to come; who was turned away has it. */
+  /** Counts the answer as owed; a request turned away already has its answer. */
   owe(): void {
     const owed = this.#owed;
     if (owed === undefined) return;
@@ -115,7 +115,7 @@ export class SocketExchange implements Inbound, Deferred {
       owed.waiting ??= new Set();
       owed.waiting.add(this.#response);
     }
-    // Not `once`, which wraps and unwraps for every request; what comes twice is seen there.
+    // Not `once`, which wraps and unwraps per request; `#closed` ignores a second event.
     this.#response.on('close', () => this.#closed());
   }
 
@@ -132,12 +132,12 @@ export class SocketExchange implements Inbound, Deferred {
     return true;
   }
 
-  /** The answer is with the operating system, or the caller is gone. */
+  /** The operating system has the answer, or the client has disconnected. */
   #closed(): void {
     if (this.#owed === undefined) return;
     this.#owed.count -= 1;
     this.#owed.waiting?.delete(this.#response);
-    // Its head may still have promised that the connection stays.
+    // An earlier head may have promised keep-alive.
     if (this.#owed.count === 0 && this.#means.cutsIdle()) this.body.socket.destroySoon();
     this.#owed = undefined;
     const aborted = !this.#isWritten();
@@ -151,14 +151,17 @@ export class SocketExchange implements Inbound, Deferred {
     this.#hungUp?.abort();
   }
 
-  /** A caller still sending what we refused would not read the answer if we cut at once. */
+  /**
+   * Discards the rest of a refused upload: if the connection were cut now, the client might not
+   * read the answer.
+   */
   #throwAway(): void {
     this.#isThrownAway = true;
     this.body.resume();
     this.#lingerPlace = this.#means.lingering.add(this.body);
   }
 
-  /** What is thrown away has come to its end by the time that its answer is sent, nearly always. */
+  /** Usually the discarded body has ended by the time its answer is sent. */
   #stopLingering(): void {
     const { lingering } = this.#means;
     const request = this.body;
@@ -168,19 +171,19 @@ export class SocketExchange implements Inbound, Deferred {
   }
 
   /**
-   * Resolves when the answer is with the operating system, or the caller is gone. Throws, and cuts
-   * the connection, where a header holds what none may.
+   * Resolves when the operating system has the answer or the client has disconnected. Throws, and
+   * cuts the connection, if a header has illegal characters.
    */
   write(answer: Answer): Promise<{ aborted: boolean }> {
     const request = this.body;
     const response = this.#response;
     if (response.destroyed) return Promise.resolve({ aborted: true });
-    // In a flood it stays, since turning away is cheaper than connections.
+    // In a flood the connection is kept, because refusing is cheaper than new connections.
     if (this.protocolRefusal !== undefined) response.shouldKeepAlive = false;
     const { promise, resolve } = Promise.withResolvers<{ aborted: boolean }>();
     this.#written = resolve;
     const bytes = answer.bodyBytes ?? Buffer.byteLength(answer.body);
-    // Without signs beyond ASCII both spellings are the same bytes, and this one is cheaper.
+    // For ASCII both encodings are the same bytes, and this one is cheaper.
     const encoding = bytes === answer.body.length ? 'latin1' : 'utf8';
     const text = this.#toText(answer, bytes);
     if (text === undefined) {
@@ -194,7 +197,7 @@ export class SocketExchange implements Inbound, Deferred {
     return promise;
   }
 
-  /** Its socket may have closed since: then that is told as any failure of it. */
+  /** If the socket has closed since, the write reports that like any other failure. */
   flush(): void {
     const { socket, text, encoding } = this.#departing ?? {};
     this.#departing = undefined;
@@ -202,7 +205,7 @@ export class SocketExchange implements Inbound, Deferred {
     try {
       socket?.write(text, encoding, (fault) => this.#taken(fault));
     } catch (error) {
-      // Who waits for this answer would wait for ever.
+      // Otherwise the waiter of this answer would never be settled.
       socket?.destroy();
       throw error;
     }
@@ -213,7 +216,7 @@ export class SocketExchange implements Inbound, Deferred {
     try {
       response.writeHead(answer.status, toHeaderList(answer, bytes, isUnread(this.body)));
     } catch (error) {
-      // A header that Node refuses: who waits for this answer would wait for ever.
+      // Node rejected a header; otherwise the waiter of this answer would never be settled.
       this.body.socket.destroy();
       throw error;
     }
@@ -221,8 +224,8 @@ export class SocketExchange implements Inbound, Deferred {
   }
 
   /**
-   * Of a request that has come in full: Node's way costs far more, and takes for idle a connection
-   * whose answer is still on its way.
+   * The text to write directly, for requests received in full: Node's own path costs far more, and
+   * would treat a connection as idle while its answer is in transit.
    */
   #toText(answer: Answer, bytes: number): string | undefined {
     if (!this.body.complete || !isPlainTurn({ request: this.body, response: this.#response })) {
@@ -234,18 +237,18 @@ export class SocketExchange implements Inbound, Deferred {
   }
 
   #taken(fault: Error | null | undefined): void {
-    // A socket that fails closes, and with it the response.
+    // A failed socket closes, and with it the response.
     if (fault) return;
     this.#isTaken = true;
-    // Node ends the exchange on this event alone, and gives the next answer its turn.
+    // This event alone makes Node end the exchange and start the next response.
     this.#response.emit('finish');
     if (!this.#response.shouldKeepAlive) this.body.socket.destroySoon();
   }
 }
 
 /**
- * HTTP/1.1 names one host (RFC 9112, 3.2), and HTTP/1.0 knows no chunks: a proxy that speaks it would
- * take another end for that of the body (6.1).
+ * HTTP/1.1 requires exactly one Host (RFC 9112, 3.2), and HTTP/1.0 has no chunked coding: a proxy
+ * of that version would see the body end elsewhere (6.1).
  */
 function isWhole({ httpVersion, rawHeaders }: IncomingMessage): boolean {
   if (httpVersion === '1.0') return rawHeader(rawHeaders, 'transfer-encoding') === undefined;
@@ -258,5 +261,5 @@ function isWhole({ httpVersion, rawHeaders }: IncomingMessage): boolean {
   return hosts === 1;
 }
 
-/** A small body is read to its end, so that a refusal does not cost a new connection. */
+/** A small body is read to its end, so that a refusal does not cost the client its connection. */
 const isUnread = (request: IncomingMessage): boolean => !request.complete && !hasSmallBody(request);

@@ -1,7 +1,7 @@
 /**
- * What never became a request: a handshake that failed, bytes that are not HTTP, headers too large or
- * too slow, a tunnel that is asked for. Node would answer these by itself, or say nothing, around
- * every rule and without a record.
+ * Handles what never became a request: failed handshakes, bytes that are not HTTP, headers too
+ * large or too slow, requests for a tunnel. Node would answer or drop them itself, bypassing every
+ * rule and the audit record.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -16,7 +16,10 @@ const notSecured = new Refusal('admit/tls-handshake');
 const tooSlow = new Refusal('admit/request-timeout');
 const noTunnel = new Refusal('admit/method');
 
-/** What a `clientError` says of a handshake: undefined where it is past, or broke off. */
+/**
+ * Classifies a `clientError` during the handshake; undefined after the handshake, or if it was
+ * aborted.
+ */
 export function handshakeFailureOf(
   error: Error,
   { bytesRead }: Pick<Socket, 'bytesRead'>,
@@ -28,9 +31,9 @@ export function handshakeFailureOf(
 }
 
 /**
- * What a `clientError` says of what was sent. `gone`: nothing was, or the connection broke.
- * `after`: bytes behind a request that was to be the last; its answer is still sent.
- * @param owed answers that the connection is owed
+ * Classifies a `clientError` after the handshake. `gone`: nothing was sent, or the connection
+ * broke. `after`: data behind a request that was the last; its answer is still sent. `owed`:
+ * answers that the connection is owed.
  */
 export function unreadOf(
   error: Error,
@@ -53,7 +56,7 @@ export function unreadOf(
   return code.startsWith('HPE_') ? malformed : 'gone';
 }
 
-/** One of them, and the end of its connection. */
+/** The refusal of one of them, which ends its connection. */
 export class UnreadRequest implements Inbound {
   readonly protocolRefusal: Refusal;
   readonly method: string;
@@ -67,7 +70,7 @@ export class UnreadRequest implements Inbound {
   readonly #socket: Socket;
   readonly #mayAnswer: boolean;
 
-  /** @param mayAnswer false where another answer is due first, for which this one would be taken */
+  /** `mayAnswer`: false if another answer is due first, for which this one would be mistaken. */
   constructor(
     socket: Socket,
     {
@@ -97,7 +100,7 @@ export class UnreadRequest implements Inbound {
     return Promise.resolve({ aborted: !this.#end(answer, Date.now()) });
   }
 
-  /** Whether the answer was sent. */
+  /** Returns whether the answer was sent. */
   #end(answer: Answer, nowMs: number): boolean {
     const socket = this.#socket;
     const bytes = Buffer.byteLength(answer.body);
@@ -110,5 +113,5 @@ export class UnreadRequest implements Inbound {
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {
-  // No body is read of what is no request.
+  // There is no body to read.
 }
