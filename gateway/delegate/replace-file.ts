@@ -1,12 +1,12 @@
 /**
- * Puts a text in a file's place in one step: whoever reads the file sees the old text or the new
- * one, whatever happens meanwhile.
+ * Replaces a file's content atomically: every reader sees the old text or the new one, whatever
+ * happens meanwhile.
  */
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { isAbsent } from '../files/system-error.ts';
 
-/** Throws where the file cannot be written; the old one is then as it was. */
+/** Throws Error if the file cannot be written; the old file is then unchanged. */
 export async function replaceFile(file: string, text: string): Promise<void> {
   const beside = `${file}.${randomBytes(6).toString('hex')}.new`;
   const mode = await modeOf(file);
@@ -25,7 +25,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   }
 }
 
-/** A file that is not there yet is readable, as any source is. */
+/** A new file is readable by all, like a source file. */
 async function modeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).mode & 0o777;

@@ -1,24 +1,24 @@
 /**
  * The contract between executors (which know GraphQL or OpenAPI) and the transport (which knows
- * HTTP): one request out, one bounded answer back, or an UpstreamFailure.
+ * HTTP): one request out, and one bounded answer or an UpstreamFailure back.
  */
 import type { DocumentNode } from 'graphql';
 import type { RequestRecord } from '../request.ts';
 import type { StopSignal } from '../time/stop-signal.ts';
 import type { CallGate } from './openapi/call/call-gate.ts';
 
-/** What every delegation of one caller's request shares; it is the GraphQL context value. */
+/** Shared by all delegations of one caller's request; the GraphQL context value. */
 export interface DelegationContext {
   readonly record: RequestRecord;
-  /** Aborts when the caller goes, the operation's time is up, or the gateway stops. */
+  /** Aborts when the client disconnects, the operation's time is up, or the gateway stops. */
   readonly signal: StopSignal;
-  /** When the whole operation must be done, by a clock that nobody sets (`performance.now`). */
+  /** Deadline of the whole operation, on a monotonic clock (`performance.now`). */
   readonly deadlineMs: number;
-  /** Inbound headers, lower-case, of which each upstream's `forward` list may take some. */
+  /** Inbound headers by lower-case name, from which each upstream's `forward` list selects. */
   readonly inboundHeaders: Readonly<Record<string, string>>;
-  /** Bounds on the calls of this one request, by upstream; made by who keeps them. */
+  /** Limits on the calls of this request, by upstream; created by the code that enforces them. */
   gates?: CallGate[];
-  /** Of an engine that executes another text than upstreams are sent. */
+  /** Set by an engine whose executed document differs from the one sent to upstreams. */
   readonly asWritten?: AsWritten;
 }
 
@@ -47,22 +47,22 @@ export type AsWritten = (asked: Asked) => Asked;
 export interface UpstreamRequest {
   /** `GET`, `POST`, … */
   readonly method: string;
-  /** Path and query under the upstream's base URL, already encoded, starting with `/`. */
+  /** Path and query below the upstream's base URL, already encoded, starting with `/`. */
   readonly path: string;
-  /** What the record says of it: `GET /employees/{id}` or `query`. Never holds a value. */
+  /** Name in the record: `GET /employees/{id}` or `query`. Never contains a value. */
   readonly label: string;
   /** Extra request headers that the operation itself needs, lower-case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Only reads, and may therefore be sent again; a mutation never says so, whatever its method. */
+  /** Only reads, and may therefore be retried; never set for a mutation, whatever its method. */
   readonly isRead?: boolean;
-  /** 2 for the first repetition, and so on; absent at first. */
+  /** 2 for the first retry, and so on; absent for the first attempt. */
   readonly attempt?: number;
 }
 
 export interface UpstreamAnswer {
   readonly status: number;
-  /** Media type without parameters, lower-case; empty where none was sent. */
+  /** Media type without parameters, lower-case; empty if there was none. */
   readonly contentType: string;
   readonly body: string;
 }

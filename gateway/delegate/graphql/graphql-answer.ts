@@ -1,10 +1,10 @@
 /**
- * Reads the body of a GraphQL upstream as data and nothing else: the document is executed again,
- * over the pinned schema, with the body's data as its root value.
+ * Reads the body of a GraphQL upstream as untrusted data: the document is executed again, over the
+ * pinned schema, with the body's data as its root value.
  *
- * So what was not asked for is dropped, wrong types and unknown enum values are failures, and no
- * text of the upstream survives in an error. Fails closed: a body that does not fit is a failure,
- * and one that does not fit in too many places is a failure as a whole.
+ * Unrequested data is dropped, wrong types and unknown enum values are failures, and no text of the
+ * upstream appears in an error. Fails closed: a body that does not fit is a failure, and one that
+ * does not fit in too many places is a failure as a whole.
  */
 import {
   type DocumentNode,
@@ -25,23 +25,23 @@ import { errorsMax, isPath, type Path, parseBody } from '../../graph/graphql-bod
 import { fitsType, ownValue } from '../../graph/upstream-value.ts';
 import type { UpstreamAnswer } from '../upstream.ts';
 
-/** What an answer is read with. */
+/** What a response is read with. */
 export interface Reading {
   readonly schema: GraphQLSchema;
   /** Root fields that must not be null, as `Query.total`. */
   readonly required: ReadonlySet<string>;
-  /** A type name that the upstream sent, as `schema` has it. */
+  /** Maps a type name sent by the upstream to its name in `schema`. */
   readonly toPublic: (name: string) => string;
 }
 
-/** One operation on its way to an upstream. */
+/** One operation delegated to an upstream. */
 export interface Delegated extends Reading {
   readonly upstream: string;
   readonly document: DocumentNode;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** The result of a delegated operation as its answer's body tells it. */
+/** The result of a delegated operation, read from its response. */
 export function readAnswer(delegated: Delegated, answer: UpstreamAnswer): ExecutionResult {
   const { upstream } = delegated;
   const body = parseBody(answer);
@@ -50,7 +50,7 @@ export function readAnswer(delegated: Delegated, answer: UpstreamAnswer): Execut
     const why = isOk ? 'answer is not GraphQL' : `status ${answer.status}`;
     return failEverywhere(delegated, new UpstreamFailure({ upstream, why }));
   }
-  // Only where an error is to be placed: an answer may hold hundreds of thousands of leaves.
+  // Needed only to place errors: a response may have hundreds of thousands of leaves.
   const leaves: Leaves | undefined = body.errors.length > 0 ? new Map() : undefined;
   const read =
     body.data === undefined
@@ -64,7 +64,7 @@ export function readAnswer(delegated: Delegated, answer: UpstreamAnswer): Execut
   return errors.length === 0 ? { data: read.data ?? null } : { data: read.data ?? null, errors };
 }
 
-/** Every root field null, each with the failure. */
+/** The result with every root field null, each with the failure. */
 export function failEverywhere(delegated: Delegated, failure: Error): ExecutionResult {
   const { data } = run(delegated, {}, () => null);
   const paths = Object.keys(data ?? {}).filter((key) => data?.[key] === null);
@@ -72,12 +72,13 @@ export function failEverywhere(delegated: Delegated, failure: Error): ExecutionR
 }
 
 /**
- * Lists around the values of a leaf, by the path of its field, where lists or structures stand:
- * what lies deeper is no place of its own, and an error put there would leave as a value.
+ * List levels around the values of a leaf, by the path of its field, for values that are lists or
+ * objects: deeper paths lie inside a leaf value, and an error placed there would be sent as part of
+ * it.
  */
 type Leaves = Map<string, number>;
 
-/** Undefined where the data does not fit in more places than are worth naming. */
+/** Undefined if the data does not fit in more than `errorsMax` places. */
 function execute(
   delegated: Delegated,
   data: object,
@@ -85,7 +86,7 @@ function execute(
 ): ExecutionResult | undefined {
   const { schema, upstream, toPublic } = delegated;
   let misfits = 0;
-  // Already located, so that graphql-js makes no further error object for each place.
+  // Already located, so that graphql-js creates no further error object for each place.
   const tooMany = toError(new UpstreamFailure({ upstream, why: 'too many misfits' }), []);
   const refuse = (): Error => {
     misfits += 1;
@@ -95,7 +96,7 @@ function execute(
   const means = { schema, refuse, toPublic };
   const resolve: GraphQLFieldResolver<unknown, unknown> = (source, _args, _context, info) => {
     const sent = ownValue(source, String(info.path.key));
-    // A field that was asked for and left out is a broken answer, nullable or not.
+    // A requested field that is missing makes the response invalid, nullable or not.
     if (sent === undefined) return refuse();
     if (
       leaves !== undefined &&
@@ -165,7 +166,7 @@ function collectErrors(
   return [...found.values()];
 }
 
-/** Where an upstream's error belongs: its path, else the root fields that are missing. */
+/** Paths for an upstream's error: its own path, or else the root fields that are null. */
 function placesOf(entry: unknown, { read: { data }, leaves }: Read): Path[] {
   const path = ownValue(entry, 'path');
   if (isPath(path)) {
@@ -177,7 +178,10 @@ function placesOf(entry: unknown, { read: { data }, leaves }: Read): Path[] {
   return (missing.length > 0 ? missing : roots.slice(0, 1)).map((key) => [key]);
 }
 
-/** The part of a path that the result has; its keys are the document's, never the upstream's. */
+/**
+ * The longest part of a path that exists in the result; its keys are the document's, never the
+ * upstream's.
+ */
 function deepestPath(data: unknown, path: Path, leaves: Leaves | undefined): Path {
   let holder = data;
   let levelsLeft = Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 /**
- * Takes out of an upstream's schema, in place, the defaults that graphql-js cannot write down again:
- * lists and objects of custom scalars, such as `options: JSON! = {}`. They are left to the upstream,
- * which applies its own; to callers they are not shown.
+ * Removes from an upstream's schema, in place, the defaults that graphql-js cannot print: lists and
+ * objects of custom scalars, such as `options: JSON! = {}`. Callers do not see these; the upstream
+ * applies them itself.
  */
 import {
   astFromValue,
@@ -27,7 +27,7 @@ export function leaveDefaults(schema: GraphQLSchema): void {
 function leaveDefault(input: GraphQLArgument | GraphQLInputField): void {
   if (input.defaultValue === undefined || isWritable(input)) return;
   input.defaultValue = undefined;
-  // Otherwise callers would have to give what the upstream does not ask for.
+  // Otherwise callers would have to supply a value that the upstream does not require.
   input.type = getNullableType(input.type);
 }
 

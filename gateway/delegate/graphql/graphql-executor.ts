@@ -1,10 +1,11 @@
 /**
- * Sends a delegated operation to a GraphQL upstream and gives back what its answer may contribute:
+ * Sends a delegated operation to a GraphQL upstream and returns what its response may contribute:
  * data that fits the pinned schema, and failures with paths.
  *
- * Each operation is a request of its own: nothing in flight is shared, so no caller can be given
- * another's answer. The caller's operation name and the upstream's extensions stay here. Objects
- * of abstract types are told apart by an unaliased `__typename`, which stitching always selects.
+ * Each operation is a separate request: nothing in flight is shared, so no caller can receive
+ * another's response. The caller's operation name and the upstream's extensions are not passed on.
+ * Objects of abstract types are told apart by an unaliased `__typename`, which stitching always
+ * selects.
  */
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import {
@@ -34,9 +35,12 @@ export interface GraphqlExecutorOptions {
   readonly upstream: string;
   readonly schema: GraphQLSchema;
   readonly send: Transport;
-  /** Root fields whose rows must say their key; composition adds those of joins and links itself. */
+  /**
+   * Root fields whose rows must include their key; composition adds those of joins and links
+   * itself.
+   */
   readonly keyed?: KeyedFields;
-  /** What the type names of `schema` begin with, and the upstream's own do not. */
+  /** Prefix of the type names in `schema`, absent from the upstream's own. */
   readonly prefix?: string | undefined;
 }
 
@@ -45,7 +49,9 @@ const requestHeaders = {
   'content-type': 'application/json',
 };
 
-/** An executor whose `context` is a DelegationContext; upstream trouble becomes errors, not throws. */
+/**
+ * An executor whose `context` is a DelegationContext; upstream failures become errors, not throws.
+ */
 export function createGraphqlExecutor(options: GraphqlExecutorOptions): Executor {
   const { upstream, send, keyed = new Map() } = options;
   const names = wireNamesOf(options.schema, options.prefix);
@@ -82,7 +88,9 @@ async function ask(
   }
 }
 
-/** What would make the answer unreadable is a fault of ours, found before anything is sent. */
+/**
+ * Detects, before anything is sent, faults of the gateway that would make the response unreadable.
+ */
 function refuseUnfit(about: {
   schema: GraphQLSchema;
   operation: OperationDefinitionNode | null | undefined;
@@ -97,7 +105,7 @@ function refuseUnfit(about: {
     throw new Error(`upstream ${upstream}: subscriptions are not delegated`);
   }
   const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-  // graphql-js quotes values in these errors: they must not travel.
+  // graphql-js quotes values in these errors, which must not be passed on.
   if (errors !== undefined) throw new Error(`upstream ${upstream}: delegated variables do not fit`);
 }
 
@@ -106,8 +114,8 @@ function withoutOperationName(document: DocumentNode): DocumentNode {
 }
 
 /**
- * What answers are read by declares the variables of @skip and @include alone: the others were looked
- * at before they were sent, and may hold very much.
+ * Keeps only the Boolean variables, for @skip and @include: the others were validated before
+ * sending, may be very large, and are not needed to read the response.
  */
 function withoutInputs(document: DocumentNode): DocumentNode {
   return mapOperations(document, ({ variableDefinitions = [], ...rest }) => ({
@@ -129,27 +137,28 @@ function mapOperations(
   return { ...document, definitions };
 }
 
-/** Nothing of an answer depends on them, and reading it would look at them for every row. */
+/** The response does not depend on arguments, and reading it would coerce them for every row. */
 function dropArguments(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
-    // Those of introspection are everybody's.
+    // The introspection types are shared with all schemas.
     if (!isObjectType(type) || isIntrospectionType(type)) continue;
     for (const field of Object.values(type.getFields())) field.args = [];
   }
 }
 
-/** The upstream without the executor around it. */
+/** Access to the upstream without the executor. */
 export function toGraphqlDirect({ schema, send, prefix }: GraphqlExecutorOptions): Direct {
   const { toWireName } = wireNamesOf(schema, prefix);
   return { kind: 'graphql', ...toReading(schema), send, toWireName };
 }
 
 /**
- * A private copy in which root fields may be null: delegations that share a request must not
- * lose their data because another one's root field failed.
+ * A private copy in which root fields are nullable: delegations that share a request must not lose
+ * their data because another one's root field failed.
  */
 function toReading(original: GraphQLSchema): Omit<Reading, 'toPublic'> {
-  // Its original was looked at; a root that implements an interface is none any more without its `!`.
+  // The original is validated; without its `!`, a root no longer satisfies an interface that it
+  // implements.
   const schema = buildSchema(printSchema(original), { assumeValid: true });
   const required = new Set<string>();
   for (const root of [schema.getQueryType(), schema.getMutationType()]) {

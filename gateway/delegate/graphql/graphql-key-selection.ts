@@ -1,10 +1,10 @@
 /**
- * Makes rows say whose they are: adds `_fgKey: <key field>` to the root fields through which
- * upstreams are asked by key, so that an answer is matched by its own key, never by position.
+ * Makes rows state their key: adds `_fgKey: <key field>` to the root fields that are asked by key,
+ * so that a row is matched by its own key, never by position.
  *
- * Root fields are found by name, because batching gives them aliases. The alias is one that
- * nobody else can write: the planner's aliases start with `fg_` or `fg3_` and end in what the
- * caller chose (so `fg_key` would be the caller's), and upstream names may not hold it.
+ * Root fields are found by name, because batching aliases them. No one else can write this alias:
+ * the planner's aliases start with `fg_` or `fg3_` and end in the caller's choice (so `fg_key`
+ * could be the caller's), and names of upstreams must not contain it.
  */
 import {
   type DocumentNode,
@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { keyAlias } from '../../graph/rekey-rows.ts';
 
-/** Root field name to the field of its rows that is the key. */
+/** Root field name to the key field of its rows. */
 export type KeyedFields = ReadonlyMap<string, string>;
 
 /** The document with a key selected in each keyed root field; nothing else changes. */

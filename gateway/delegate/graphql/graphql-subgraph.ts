@@ -1,9 +1,9 @@
 /**
- * Reads a GraphQL upstream's pinned SDL into the schema that the gateway believes, whatever the
+ * Reads a GraphQL upstream's pinned SDL into the schema that the gateway trusts, whatever the
  * upstream says of itself later.
  *
- * Refuses to start on SDL that does not build, on names that only the gateway may use, on writes that
- * a query leads to, and on operations that the SDL does not have. Subscriptions are left out.
+ * Refuses to start on SDL that does not build, on names reserved for the gateway, on writes
+ * reachable from a query, and on operations missing from the SDL. Subscriptions are left out.
  */
 import { pruneSchema } from '@graphql-tools/utils';
 import { closest } from 'fastest-levenshtein';
@@ -31,16 +31,16 @@ import { boundedSdl, readSdl } from './read-sdl.ts';
 
 export interface GraphqlSubgraphOptions {
   readonly upstream: string;
-  /** Path of the SDL; or the SDL itself in `sdl`. Exactly one of the two. */
+  /** Path of the SDL, or the SDL itself in `sdl`: exactly one of the two. */
   readonly file?: string;
   readonly sdl?: string;
   /** `Query.employees`, `Mutation.pay`: the only root fields kept; absent: all of them. */
   readonly operations?: readonly string[];
-  /** What the names of its types begin with in the graph, such as `Payroll_`. */
+  /** Prefix of its type names in the graph, such as `Payroll_`. */
   readonly prefix?: string | undefined;
 }
 
-/** The upstream's part of the graph; throws with file, line and column where the SDL is wrong. */
+/** The upstream's part of the graph; throws with file, line and column if the SDL is wrong. */
 export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSchema {
   const { upstream, file, sdl, prefix, operations } = options;
   if ((file === undefined) === (sdl === undefined)) {
@@ -57,7 +57,9 @@ export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSch
   return rooted;
 }
 
-/** A query that leads to writes would run them by GET, at once, and again where a call is repeated. */
+/**
+ * Writes reachable from a query would run by GET, concurrently, and again when a call is repeated.
+ */
 function refuseNestedWrites(schema: GraphQLSchema, upstream: string): void {
   const root = schema.getMutationType();
   if (!root) return;
@@ -76,7 +78,7 @@ function refuseNestedWrites(schema: GraphQLSchema, upstream: string): void {
 function build(source: Source, prefix: string | undefined): GraphQLSchema {
   const written = parseSdl(source);
   const document = prefix === undefined ? written : prefixTypes(written, prefix);
-  // buildASTSchema checks the same, but joins the messages and drops their places.
+  // buildASTSchema performs the same checks, but joins the messages and drops their positions.
   refuseProblems(source, validateSDL(document));
   const schema = toSchema(source, document);
   refuseProblems(source, validateSchema(schema));
@@ -85,7 +87,7 @@ function build(source: Source, prefix: string | undefined): GraphQLSchema {
   return schema;
 }
 
-/** Arguments are called after types as the upstream calls them: `workerTeam`, and not `payWorkerTeam`. */
+/** Arguments are named after the upstream's own type names: `workerTeam`, not `payWorkerTeam`. */
 function keepOwnNames(schema: GraphQLSchema, prefix: string): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!type.name.startsWith(prefix) || isIntrospectionType(type)) continue;
@@ -98,7 +100,7 @@ function toSchema(source: Source, document: DocumentNode): GraphQLSchema {
     return buildASTSchema(document, { assumeValidSDL: true });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    // graphql-js follows such a default without end.
+    // graphql-js recurses without end on such a default.
     throw new Error(`${source.name}: an input has a default that holds itself`, { cause: error });
   }
 }
@@ -115,7 +117,7 @@ function parseSdl(source: Source): DocumentNode {
   }
 }
 
-/** Told at once: an SDL that is none breaks at hundreds of places. */
+/** Most problems in one message: a file that is no SDL has hundreds. */
 const problemsMax = 5;
 
 function refuseProblems(source: Source, problems: readonly GraphQLError[]): void {
@@ -201,8 +203,8 @@ function readOperations(
 }
 
 /**
- * In place: other types may lead back to the root. It stays no implementation of what it then lacks fields
- * of (GitHub's is a `Node`).
+ * In place, because other types may refer to the root. Drops interfaces whose fields it no longer
+ * has (GitHub's query root is a `Node`).
  */
 function keepFields(
   root: GraphQLObjectType | null | undefined,

@@ -1,10 +1,10 @@
 /**
- * The names of a GraphQL upstream's types in the graph and on the wire, where `prefix` makes them
- * two. Inside the gateway there are only public names; the document that leaves holds the
- * upstream's own, and the `__typename` that comes back is read as the public one.
+ * Maps the type names of a GraphQL upstream between the graph and the wire, if `prefix` makes them
+ * differ. Inside the gateway all names are public; the outgoing document has the upstream's own,
+ * and `__typename` in the response is read as the public one.
  *
- * Root types, built-in scalars and directives keep their names. Field, argument and enum value
- * names are never renamed: a prefix tells types of two upstreams apart, nothing else.
+ * Root types, built-in scalars and directives keep their names. Names of fields, arguments and enum
+ * values are never changed: a prefix only tells the types of two upstreams apart.
  */
 import {
   type DocumentNode,
@@ -20,11 +20,11 @@ import {
 } from 'graphql';
 
 export interface WireNames {
-  /** A document in public names as the upstream understands it. */
+  /** Converts a document with public names to the upstream's names. */
   toWire(document: DocumentNode): DocumentNode;
-  /** A type name of the graph as the upstream has it. */
+  /** Converts a type name of the graph to the upstream's. */
   toWireName(name: string): string;
-  /** A type name of the upstream as the graph has it. */
+  /** Converts a type name of the upstream to the graph's. */
   toPublic(name: string): string;
 }
 
@@ -36,7 +36,7 @@ const sameNames: WireNames = {
 
 const builtIn = new Set(specifiedScalarTypes.map(({ name }) => name));
 
-/** @param roots names of the upstream's root types, which are the graph's too */
+/** `roots`: names of the upstream's root types, which keep them in the graph. */
 function createWireNames(prefix: string | undefined, roots: ReadonlySet<string>): WireNames {
   if (prefix === undefined) return sameNames;
   const isKept = (name: string): boolean => builtIn.has(name) || roots.has(name);
@@ -49,7 +49,7 @@ function createWireNames(prefix: string | undefined, roots: ReadonlySet<string>)
   };
 }
 
-/** The names of a loaded subgraph. */
+/** The name mapping of a loaded subgraph. */
 export function wireNamesOf(schema: GraphQLSchema, prefix: string | undefined): WireNames {
   const roots = [schema.getQueryType(), schema.getMutationType()];
   return createWireNames(prefix, new Set(roots.flatMap((root) => (root ? [root.name] : []))));
@@ -57,12 +57,12 @@ export function wireNamesOf(schema: GraphQLSchema, prefix: string | undefined): 
 
 type Definition = TypeDefinitionNode | TypeExtensionNode;
 
-/** SDL with every type of it renamed but the roots; positions stay, for messages. */
+/** SDL with all types but the roots prefixed; positions are kept, for messages. */
 export function prefixTypes(document: DocumentNode, prefix: string): DocumentNode {
   return renameDefinitions(document, createWireNames(prefix, rootNames(document)).toPublic);
 }
 
-/** SDL with its types renamed, where they are defined and where they are used. */
+/** SDL with its types renamed in definitions and references. */
 export function renameDefinitions(
   document: DocumentNode,
   rename: (name: string) => string,

@@ -1,8 +1,8 @@
 /**
- * Asks a GraphQL upstream for its schema and says in what it differs from the pinned one. Pure but
- * for `send`, which bounds size and time; what comes back is data of a stranger.
+ * Fetches the schema of a GraphQL upstream and compares it with the pinned one. Pure except for
+ * `send`, which bounds size and time; the response is untrusted.
  *
- * Fails closed: an answer that is no schema, or one that would not load, changes nothing.
+ * Fails closed: a response that is no schema, or would not load, changes nothing.
  */
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
 import {
@@ -59,12 +59,14 @@ export async function pullSchema(
     buildSchema(sdl);
     return sdl;
   } catch {
-    // Messages of graphql-js quote what they stumble over.
+    // Messages of graphql-js quote the untrusted input.
     return fail('answer is no valid schema');
   }
 }
 
-/** graphql-js prints as people write, but no lists and objects of custom scalars as defaults. */
+/**
+ * printSchema is more readable, but fails on defaults that are lists or objects of custom scalars.
+ */
 function toSdl(schema: GraphQLSchema): string {
   try {
     return printSchema(schema);
@@ -77,7 +79,7 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // The parser's message quotes the body; the caller of this function says what is wrong.
+    // The parser's message quotes the body; the caller of this function reports the failure.
     return undefined;
   }
 }
@@ -90,7 +92,7 @@ export interface SchemaChanges {
   readonly changed: readonly string[];
 }
 
-/** What the second schema has otherwise than the first, each list sorted. */
+/** The differences of the second schema from the first, each list sorted. */
 export function compareSchemas(before: GraphQLSchema, after: GraphQLSchema): SchemaChanges {
   const [old, now] = [coordinatesOf(before), coordinatesOf(after)];
   const changed = [...now].flatMap(([coordinate, type]) => {
@@ -104,7 +106,7 @@ export function compareSchemas(before: GraphQLSchema, after: GraphQLSchema): Sch
   };
 }
 
-/** Every coordinate to its type, or to its kind. */
+/** Maps every coordinate to its type or kind. */
 function coordinatesOf(schema: GraphQLSchema): Map<string, string> {
   const types = Object.values(schema.getTypeMap()).filter(
     (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),

@@ -1,17 +1,17 @@
 /**
- * Reads the SDL of a GraphQL upstream. Bounded: to parse takes memory many times its size, and the
- * gateway must not go down because somebody has put another file in its place.
+ * Reads the SDL of a GraphQL upstream. Bounded: parsing takes many times its size in memory, and a
+ * wrong file in its place must not bring the gateway down.
  */
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { systemCode } from '../../files/system-error.ts';
 
-/** Of a file, and of what an upstream tells of itself. */
+/** Limit for files and for introspected schemas. */
 const sdlBytesMax = 16_777_216;
 
-/** Throws Error naming the file; where it cannot be read, `cause` is why. */
+/** Throws Error naming the file; if it cannot be read, with the `cause`. */
 export function readSdl(file: string): string {
   const { size, isFile } = reading(file, () => ofStats(statSync(file)));
-  // Reading a pipe waits for whoever writes to it.
+  // Reading a pipe would block until its writer ends.
   if (!isFile) throw new Error(`${file}: this is no file`);
   if (size > sdlBytesMax) throw tooLarge(file);
   return boundedSdl(
@@ -20,7 +20,7 @@ export function readSdl(file: string): string {
   );
 }
 
-/** The text; throws Error naming `source` where it is too large. */
+/** Returns the text; throws Error naming `source` if it is too large. */
 export function boundedSdl(source: string, text: string): string {
   if (Buffer.byteLength(text) > sdlBytesMax) throw tooLarge(source);
   return text;

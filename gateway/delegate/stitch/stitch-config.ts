@@ -1,6 +1,6 @@
 /**
- * What composition is told: the subgraphs, which types several of them share by a key, and which
- * fields follow a key. Plain data, as the configuration file holds it.
+ * Input of composition: the subgraphs, the types that several of them share by a key, and the
+ * fields that follow a key. Plain data, as in the configuration file.
  */
 import type { Executor } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
@@ -13,7 +13,7 @@ export interface ComposedSubgraph {
   /** Its `context` is a DelegationContext. */
   readonly executor: Executor;
   readonly kind: 'graphql' | 'openapi';
-  /** The upstream without stitching; absent: only the reference engine can ask it. */
+  /** Access to the upstream without stitching; absent: only the reference engine can ask it. */
   readonly direct?: Direct;
 }
 
@@ -22,7 +22,7 @@ export interface JoinTarget {
   /** A query field that takes a key, or a list of keys. */
   readonly field: string;
   readonly argument: string;
-  /** The argument takes many keys at once. */
+  /** Whether the argument takes many keys at once. */
   readonly batch?: boolean;
 }
 
@@ -42,7 +42,7 @@ export type Joins = Readonly<Record<string, JoinConfig>>;
 /** By coordinate, `Employee.manager`. */
 export type Links = Readonly<Record<string, LinkConfig>>;
 
-/** A join's targets by upstream, in the order they are written. */
+/** A join's targets by upstream, in the order written. */
 export function joinTargets(join: JoinConfig): [upstream: string, target: JoinTarget][] {
   return Object.entries(join).flatMap(([name, target]): [string, JoinTarget][] =>
     typeof target === 'object' ? [[name, target]] : [],

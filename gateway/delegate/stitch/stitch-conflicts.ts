@@ -1,6 +1,6 @@
 /**
- * What two upstreams may both bring: scalars, enums and inputs that are the same, and types with a
- * join. Anything else that has one name in two upstreams refuses to start, naming both.
+ * Decides what two upstreams may both define: equal scalars, enums and inputs, and types with a
+ * join. Any other name in two upstreams refuses to start, naming both.
  *
  * Stitching would merge such types silently, and one upstream could then answer for another.
  */
@@ -31,7 +31,7 @@ import {
   joinTargets,
 } from './stitch-config.ts';
 
-/** Throws where two subgraphs bring what composition could not tell apart. */
+/** Throws if two subgraphs define what composition could not tell apart. */
 export function refuseConflicts(subgraphs: readonly ComposedSubgraph[], joins: Joins): void {
   const names = new Set(subgraphs.map(({ name }) => name));
   if (names.size !== subgraphs.length) throw new Error('two upstreams have one name');
@@ -55,7 +55,7 @@ function refuseSharedRootFields(subgraphs: readonly ComposedSubgraph[]): void {
   }
 }
 
-/** Root types by the name that they get in the graph. */
+/** Root types with their names in the graph. */
 export function rootTypes(schema: GraphQLSchema): [name: string, type: GraphQLObjectType][] {
   const query = schema.getQueryType();
   const mutation = schema.getMutationType();
@@ -109,12 +109,14 @@ function isPlain(type: GraphQLNamedType): boolean {
   return [isScalarType, isEnumType, isInputObjectType].some((is) => is(type));
 }
 
-/** Whether two upstreams may both bring these without a join. */
+/** Whether two upstreams may both define these types without a join. */
 export function isSameType(one: GraphQLNamedType, other: GraphQLNamedType): boolean {
   return isPlain(one) && wireForm(one) === wireForm(other);
 }
 
-/** Without texts for people. Two enums that print alike can still mean different values inside. */
+/**
+ * Omits descriptions. Includes enum values, because enums that print alike may differ internally.
+ */
 function wireForm(type: GraphQLNamedType): string {
   const document = parse(printType(type), { noLocation: true });
   const printed = print(visit(document, { StringValue: withoutDescription }));
@@ -122,7 +124,7 @@ function wireForm(type: GraphQLNamedType): string {
   return JSON.stringify([printed, type.getValues().map(({ value }) => value)]);
 }
 
-/** Throws unless the upstreams of a join share the key, and the key alone. */
+/** Throws unless the upstreams of a join share the key field, and no other. */
 export function checkJoinedType(
   typeName: string,
   join: JoinConfig,

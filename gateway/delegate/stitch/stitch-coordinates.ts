@@ -1,6 +1,6 @@
 /**
- * Says of each coordinate of the composed graph which upstream it comes from, and which ones cost
- * another call and may therefore be missing although their object is there.
+ * Determines for each coordinate of the composed graph its upstream, and whether it costs another
+ * call and may therefore be missing although its object is present.
  */
 import { isInterfaceType, isObjectType } from 'graphql';
 import { type ComposedSubgraph, type Joins, joinTargets, type Links } from './stitch-config.ts';
@@ -12,7 +12,10 @@ export interface CompositionParts {
   readonly links?: Links;
 }
 
-/** Coordinate `Type.field` to upstream; a key belongs to the first upstream of its join. */
+/**
+ * Maps each coordinate `Type.field` to its upstream; a key belongs to the first upstream of its
+ * join.
+ */
 export function findOwners({
   subgraphs,
   joins = {},
@@ -34,7 +37,7 @@ export function findOwners({
   return owners;
 }
 
-/** All of a joined type but its key, and every link. */
+/** All fields of joined types except the key, and every link. */
 export function findJoined({ subgraphs, joins = {}, links = {} }: CompositionParts): Set<string> {
   const joined = new Set(Object.keys(links));
   for (const [typeName, join] of Object.entries(joins)) {

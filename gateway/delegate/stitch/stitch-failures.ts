@@ -1,11 +1,11 @@
 /**
- * Puts an executor's errors where they belong before stitching sees them: into the data, in the
- * place of the null they explain.
+ * Places an executor's errors into the data, at the null that they explain, before stitching sees
+ * them.
  *
  * Stitching moves errors by rewriting paths, and loses list indexes and whole errors on the way
- * (several rows of one batch get the first row's path). An error that is a value travels with its
- * place, and graphql-js gives it the path at which the caller sees it. Nothing is swallowed: an
- * error at a place with data takes the data's place.
+ * (several rows of one batch get the first row's path). An error placed as a value stays at its
+ * position, and graphql-js gives it the path seen by the caller. Nothing is swallowed: an error at
+ * a position with data replaces the data.
  */
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { GraphQLError, getOperationAST, Kind, type SelectionSetNode, visit } from 'graphql';
@@ -17,7 +17,7 @@ export interface StitchedExecutorOptions {
   readonly keyed: KeyedFields;
 }
 
-/** The executor as composition uses it: keys selected, failures as values. */
+/** Wraps the executor for composition: selects keys, and returns failures as values. */
 export function adaptExecutor({ executor, keyed }: StitchedExecutorOptions): Executor {
   const run = async (request: ExecutionRequest): Promise<ExecutionResult> => {
     const { variables = {}, context } = request;
@@ -47,8 +47,8 @@ function rootKeys(request: ExecutionRequest): string[] {
 }
 
 /**
- * Stitching renames fields that are nullable in one implementation and not in another, and copies
- * the whole answer to undo it: a copy that would turn failures into plain objects.
+ * Stitching aliases fields that are nullable in one implementation and not in another, and
+ * deep-copies the whole answer to undo that: the copy would turn failures into plain objects.
  */
 function hasRenamedFields(request: ExecutionRequest): boolean {
   let isRenamed = false;
@@ -77,7 +77,10 @@ function placeErrors(
   return { data };
 }
 
-/** The same error to `instanceof` and to readers, but no object that a deep copy would take apart. */
+/**
+ * Equal to the error for `instanceof` and property access, but not an object that a deep copy takes
+ * apart.
+ */
 function toUncopied(error: Error): Error {
   const uncopied = (): void => undefined;
   Reflect.deleteProperty(uncopied, 'name');
@@ -107,7 +110,7 @@ function place(data: Record<string, unknown>, path: Path, cause: Error): void {
   }
 }
 
-/** The innermost cause, without a path: the place where it is found again gives it one. */
+/** The innermost cause, without a path: graphql-js sets the path where it finds the error. */
 function toCause(error: GraphQLError): Error {
   let cause: Error = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;

@@ -1,9 +1,9 @@
 /**
- * Fetches an object by key through a delegation: one key at a time, or the keys of one level in
- * one request, per caller's request.
+ * Fetches an object by key through a delegation: one key at a time, or all keys of one level in one
+ * request, per caller's request.
  *
- * Loaders hang on the context value, never on a root value: that could be one object for all
- * callers, and they would share answers.
+ * Loaders are bound to the context value, never to a root value, which could be one object for all
+ * callers, so that they would share answers.
  */
 import type { MergedTypeResolver } from '@graphql-tools/delegate';
 import { createMergedTypeResolver } from '@graphql-tools/stitch';
@@ -19,10 +19,13 @@ export type FetchByKey = (
   ...delegation: Parameters<MergedTypeResolver> extends [unknown, ...infer Rest] ? Rest : never
 ) => Promise<Fetched>;
 
-/** Keys in one root field: a REST upstream carries them in its URL. */
+/** Most keys in one root field: a REST upstream takes them in its URL. */
 export const keysMax = { graphql: 1000, openapi: 100 } as const;
 
-/** A fetch that gives the object with the key, null, or a failure; never another key's object. */
+/**
+ * Creates a fetch that returns the object with the key, null, or a failure; never another key's
+ * object.
+ */
 export function createFetchByKey(
   target: KeyTarget,
   { kind, keyField }: { kind: keyof typeof keysMax; keyField: string | undefined },
@@ -61,8 +64,8 @@ export function createFetchByKey(
 const scopes = new WeakMap<object, Map<string | number, object>>();
 
 /**
- * The context that loaders hang on: of a mutation each root field has one of its own, for what was
- * read before a write may be wrong after it.
+ * The context that loaders are bound to. Each root field of a mutation has its own, because data
+ * read before a write may be stale after it.
  */
 function scopeOf<Context extends object>(context: Context, info: GraphQLResolveInfo): Context {
   if (info.operation.operation !== OperationTypeNode.MUTATION) return context;

@@ -1,11 +1,11 @@
 /**
- * Turns `joins` into stitching's merge configuration with our own resolver: keys are read from
- * the object, rows are matched by the key they state, and a failure stands at each field that it
- * cost, so that every error gets the path of its own row.
+ * Converts `joins` to stitching's merge configuration with a resolver of our own: keys are read
+ * from the object, rows are matched by the key that they state, and a failure is set on each field
+ * that it affects, so that every error gets the path of its own row.
  *
- * The key is read by field name from the object as it was fetched. That is safe only because the
- * executed document has no alias that is a field's name: the planner gives every alias a reserved
- * prefix. A caller's `id: displayName` reaching this step would make the name the key.
+ * The key is read by field name from the fetched object. That is safe only because no alias in the
+ * executed document equals a field's name: the planner gives every alias a reserved prefix.
+ * Otherwise a caller's `id: displayName` would make the name the key.
  */
 import {
   getVariableValues,
@@ -23,7 +23,7 @@ import type { ComposedSubgraph, JoinConfig } from './stitch-config.ts';
 import { createFetchByKey, type Fetched } from './stitch-fetch.ts';
 import { checkTarget } from './stitch-target.ts';
 
-/** How stitching gets one upstream's part of a joined type. */
+/** The merge configuration of a joined type for one upstream. */
 export function createMergeConfig(
   typeName: string,
   join: JoinConfig,

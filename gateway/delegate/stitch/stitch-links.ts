@@ -1,9 +1,9 @@
 /**
  * Fields that follow a key: `Employee.manager` asks the upstream for the employee whose id is
- * `managerId`. Adds the field to the graph, or takes an upstream's own field's place.
+ * `managerId`. Adds the field to the graph, or replaces an upstream's field of that name.
  *
- * Objects are fetched once per key, field and caller's request; each place gets its own copy, on
- * which joins then go on as on any other object.
+ * Objects are fetched once per key, field and caller's request; each position gets its own copy,
+ * which joins then extend like any other object.
  */
 import {
   resolveExternalValue,
@@ -32,11 +32,11 @@ export interface Link {
   readonly config: LinkConfig;
   readonly target: KeyTarget;
   readonly kind: ComposedSubgraph['kind'];
-  /** The key field of the type it leads to, where rows can state it. */
+  /** The key field of the target type, if its rows can state it. */
   readonly keyField: string | undefined;
 }
 
-/** The checked link; throws with what is wrong. */
+/** The checked link; throws Error with what is wrong. */
 export function readLink(
   coordinate: string,
   config: LinkConfig,
@@ -67,7 +67,7 @@ export function readLink(
   return { typeName, fieldName, config, target, kind: subgraph.kind, keyField };
 }
 
-/** The resolver of a link; `subschema` gives the upstream's configuration once it is composed. */
+/** The resolver of a link; `config` is that of the target upstream. */
 export function createLinkResolver(
   link: Link,
   config: SubschemaConfig,
@@ -94,7 +94,7 @@ export function createLinkResolver(
 type FetchedByKey = Map<string | number, Promise<Fetched>>;
 type FetchedByNodes = WeakMap<readonly FieldNode[], FetchedByKey>;
 
-/** Bounded by one caller's request: the maps go with its context. */
+/** Bounded by one caller's request: the maps are released with its context. */
 function requestsOf(
   underWay: WeakMap<object, FetchedByNodes>,
   context: object,

@@ -1,4 +1,4 @@
-/** The composed graph in parts, for the engine that goes without stitching. */
+/** Describes the composed graph in parts, for the engine without stitching. */
 import type { GraphParts, JoinPart, KeyTarget, Source } from '../../graph/graph-parts.ts';
 import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
 import { keysMax } from './stitch-fetch.ts';
@@ -6,7 +6,7 @@ import type { Link } from './stitch-links.ts';
 import { keyedFields } from './stitch-subschema.ts';
 import { checkTarget } from './stitch-target.ts';
 
-/** Undefined where some upstream can only be asked through the schema. */
+/** Undefined if some upstream can only be asked through the schema. */
 export function toGraphParts(about: {
   subgraphs: readonly ComposedSubgraph[];
   joins: Joins;

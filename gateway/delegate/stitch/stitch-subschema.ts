@@ -1,6 +1,6 @@
 /**
- * One upstream as stitching sees it: its schema without the fields that links take over, an
- * executor whose failures stay in their places, and how it is asked for joined types.
+ * Describes one upstream for stitching: its schema without the fields that links replace, an
+ * executor that places its failures, and how joined types are fetched.
  */
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
@@ -39,7 +39,7 @@ export function toSubschema(
   };
 }
 
-/** Root fields through which the upstream is asked by key, to the key of their rows: that of the type which they give. */
+/** Root fields that are asked by key, mapped to the key field of the type they return. */
 export function keyedFields(
   { name }: ComposedSubgraph,
   joins: Joins,

@@ -1,6 +1,6 @@
 /**
- * Checks at start that an upstream can be asked for objects by key as a join or a link says, and
- * turns keys into values that its argument takes.
+ * Checks at start that an upstream can be asked for objects by key as a join or link requires, and
+ * converts keys to values for its argument.
  *
  * A key that does not fit the argument is a failure before anything is sent: never NaN, never a
  * guess.
@@ -19,7 +19,7 @@ import type { KeyTarget } from '../../graph/graph-parts.ts';
 import { isKey } from '../../graph/upstream-value.ts';
 import type { ComposedSubgraph, JoinTarget } from './stitch-config.ts';
 
-/** The checked target; throws with what is wrong, named by `where`. */
+/** The checked target; throws Error with what is wrong, prefixed by `where`. */
 export function checkTarget(
   subgraph: ComposedSubgraph,
   target: JoinTarget,

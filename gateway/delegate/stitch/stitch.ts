@@ -1,10 +1,10 @@
 /**
- * Composes the upstreams' subgraphs into one schema with @graphql-tools/stitch, and says who owns
- * each field. Refuses to start where two upstreams bring one name without a join.
+ * Composes the upstreams' subgraphs into one schema with @graphql-tools/stitch, and records the
+ * owner of each field. Refuses to start if two upstreams define one name without a join.
  *
- * Execute it with a DelegationContext as the context value, fresh for each caller's request:
- * batching and loaders hang on it, and nothing outlives it. In the executed document every alias
- * must start with a reserved prefix (see stitch-joins.ts).
+ * Execute the schema with a fresh DelegationContext per caller's request as the context value:
+ * batching and loaders are bound to it, and nothing outlives it. In the executed document every
+ * alias must start with a reserved prefix (see stitch-joins.ts).
  */
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { stitchSchemas, ValidationLevel } from '@graphql-tools/stitch';
@@ -28,13 +28,15 @@ import { toSubschema } from './stitch-subschema.ts';
 
 export interface ComposedGraph {
   readonly schema: GraphQLSchema;
-  /** Coordinate `Type.field` (objects, interfaces, Query, Mutation) to the upstream that has it. */
+  /**
+   * Coordinate `Type.field` (objects, interfaces, Query, Mutation) to the upstream that owns it.
+   */
   readonly owners: ReadonlyMap<string, string>;
-  /** Coordinates that may be missing although their object is there: they cost another call. */
+  /** Coordinates that may be missing although their object is present: they cost another call. */
   readonly joined: ReadonlySet<string>;
-  /** Undefined where some upstream can only be asked through the schema. */
+  /** Undefined if some upstream can only be asked through the schema. */
   readonly parts: GraphParts | undefined;
-  /** Query fields that are asked by key, as coordinates, with the join or link that asks. */
+  /** Query fields that are asked by key, as coordinates, with the join or link that uses them. */
   readonly keyed: ReadonlyMap<string, string>;
 }
 
@@ -116,11 +118,11 @@ function stitch(
         `extend type ${typeName} { ${fieldName}: ${target.type.name} }`,
     ),
     resolvers: links.map((link) => toResolvers(link, configs.get(link.config.upstream))),
-    // What upstreams decorate their own schemas with means nothing here.
+    // Directives in the upstreams' schemas have no meaning here.
     mergeDirectives: false,
     typeMergingOptions: {
       fieldConfigMerger: preferText(joins),
-      // Its findings are warnings on the console; ours refuse to start.
+      // It would only print warnings; the checks here refuse to start.
       validationSettings: { validationLevel: ValidationLevel.Off },
     },
   });
@@ -133,7 +135,7 @@ function toResolvers(link: Link, config: SubschemaConfig | undefined) {
   return { [link.typeName]: { [link.fieldName]: { selectionSet, resolve } } };
 }
 
-/** Only keys come from several upstreams: one may call a number what another calls an ID. */
+/** Only keys come from several upstreams, and one may type a key as a number, another as an ID. */
 function preferText(joins: Joins): FieldMerger {
   return (candidates) => {
     const isKey = candidates.some(({ type, fieldName }) => joins[type.name]?.key === fieldName);

@@ -1,5 +1,6 @@
 /**
- * Where an upstream's requests go: the configured URL, and paths that cannot leave it. Fails closed.
+ * Resolves where an upstream's requests go: the configured URL, and paths that cannot escape it.
+ * Fails closed.
  */
 import type { Dispatcher } from 'undici';
 import { UpstreamFailure } from '../../errors.ts';
@@ -8,11 +9,11 @@ import type { UpstreamRequest } from '../upstream.ts';
 export interface BaseUrl {
   readonly origin: string;
   readonly path: string;
-  /** The path without a slash at its end. */
+  /** The path without a trailing slash. */
   readonly prefix: string;
 }
 
-/** Throws where the URL is none, or holds what none may. */
+/** Throws Error if the URL is invalid or has parts that are not allowed. */
 export function readBaseUrl(upstream: string, text: string): BaseUrl {
   if (!URL.canParse(text)) throw new Error(`upstream ${upstream}: url is no URL`);
   const url = new URL(text);
@@ -25,7 +26,10 @@ export function readBaseUrl(upstream: string, text: string): BaseUrl {
   return { origin: url.origin, path: url.pathname, prefix: url.pathname.replace(/\/$/, '') };
 }
 
-/** The path `/` is the URL itself. A second lock behind the callers' encoding: the path cannot leave the base URL. */
+/**
+ * The path `/` means the URL itself. Defence in depth behind the callers' encoding: no path escapes
+ * the base URL.
+ */
 export function toDispatch(
   upstream: string,
   base: BaseUrl,

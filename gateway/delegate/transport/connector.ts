@@ -1,6 +1,6 @@
 /**
- * How connections to one upstream are opened: certificates and host names are verified whatever
- * the process's environment says, and names are looked up behind a guard.
+ * Opens connections to one upstream: certificates and host names are verified whatever the
+ * process's environment says, and names are resolved behind a guard.
  */
 import { buildConnector } from 'undici';
 import type { Resolve } from '../../addresses/shared-lookup.ts';
@@ -8,7 +8,7 @@ import { createUpstreamLookup } from './upstream-lookup.ts';
 
 /** PEM texts. */
 export interface TlsOptions {
-  /** Takes the place of the well-known authorities. */
+  /** Replaces the well-known authorities. */
   readonly ca?: string | readonly string[];
   /** The gateway's own certificate. */
   readonly cert?: string;
@@ -17,7 +17,7 @@ export interface TlsOptions {
 
 export interface ConnectionOptions {
   readonly tls?: TlsOptions | undefined;
-  /** A public host name may lead to a private address; default: it may not. */
+  /** Whether a public host name may resolve to a private address; default: no. */
   readonly privateNetwork?: boolean;
 }
 
@@ -28,11 +28,11 @@ export interface ConnectionMeans {
 
 export interface Connector {
   readonly connect: buildConnector.connector;
-  /** Connections from now on have these certificates; those that are open stay as they are. */
+  /** Sets the certificates of new connections; open ones are unaffected. */
   secure(tls: TlsOptions | undefined): void;
 }
 
-/** Opens connections, over TLS where the URL says so. */
+/** Opens connections, over TLS if the URL requires it. */
 export function createConnector(
   options: ConnectionOptions & { readonly timeoutMs: number },
   means: ConnectionMeans,
@@ -48,7 +48,7 @@ export function createConnector(
   };
 }
 
-/** Options of undici's connector, without certificates of ours. */
+/** Options of undici's connector, without the gateway's certificates. */
 export function toConnect(
   { privateNetwork = false }: ConnectionOptions,
   { resolve }: ConnectionMeans = {},
@@ -57,7 +57,7 @@ export function toConnect(
     // NODE_TLS_REJECT_UNAUTHORIZED=0 somewhere in an environment must not switch this off.
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
-    // Over a session that is taken up again no certificate is shown, nor looked at.
+    // A resumed session presents no certificate, so none would be verified.
     maxCachedSessions: 0,
     lookup: createUpstreamLookup({ privateNetwork }, resolve),
   };

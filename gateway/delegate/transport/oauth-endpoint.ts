@@ -1,6 +1,6 @@
 /**
- * HTTP to the token endpoint that the configuration names, and to nothing else: bounded in size,
- * time and connections, redirects refused, certificates and names verified.
+ * HTTP to the configured token endpoint only: bounded in size, time and connections, redirects
+ * refused, certificates and names verified.
  */
 import { getCACertificates } from 'node:tls';
 import { Pool } from 'undici';
@@ -15,7 +15,7 @@ import { Exchange } from './transport-exchange.ts';
 
 export interface TokenEndpoint {
   readonly post: TokenMeans['post'];
-  /** The upstream's certificates, for connections from now on. */
+  /** Sets the upstream's certificates for new connections. */
   secure(tls: TlsOptions | undefined): void;
   close(): Promise<void>;
 }
@@ -23,7 +23,10 @@ export interface TokenEndpoint {
 const answerBytesMax = 65_536;
 const connections = 2;
 
-/** The upstream's own authority is trusted beside the well-known ones, its client certificate is not shown. */
+/**
+ * Trusts the upstream's own authority besides the well-known ones; never presents the client
+ * certificate.
+ */
 export function openTokenEndpoint(
   options: ConnectionOptions & { upstream: string; tokenUrl: string; timeoutMs: number },
   means: ConnectionMeans,

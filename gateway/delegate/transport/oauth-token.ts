@@ -1,11 +1,11 @@
 /**
- * The gateway's own token for one upstream (RFC 6749, 4.4): asked for when it is needed, renewed
- * before it expires by one request, and used until the new one is there: an endpoint that is slow or
- * down for a moment is nobody's business while the old one is good.
+ * The gateway's own token for one upstream (RFC 6749, 4.4): requested on demand, renewed before it
+ * expires by a single request, and used until the new one has arrived, so that a slow or briefly
+ * unavailable endpoint affects no call while the old one is valid.
  *
- * Fails closed: without a token nothing is sent. Failures name no secret, no token and no text of
- * the token endpoint. A refused token is renewed at most once in a while, so that an upstream that
- * refuses every token cannot make the gateway flood the token endpoint.
+ * Fails closed: without a token nothing is sent. Failures contain no secret, no token and no text
+ * of the token endpoint. Renewals after a refusal are spaced, so that an upstream that refuses
+ * every token cannot make the gateway flood the token endpoint.
  */
 import { UpstreamFailure } from '../../errors.ts';
 import { toAbortSignal } from '../../time/stop-signal.ts';
@@ -22,7 +22,7 @@ export interface OauthOptions {
 export interface TokenMeans {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Milliseconds of the clock of deadlines; default `now`. */
+  /** Milliseconds on the clock of deadlines; default `now`. */
   readonly tick?: () => number;
   /** POSTs a form to the token endpoint within its own bounds; throws UpstreamFailure. */
   readonly post: (
@@ -32,7 +32,7 @@ export interface TokenMeans {
 }
 
 export interface TokenSource {
-  /** The token, where one is held that will do; begins to renew one whose end is near. */
+  /** The held token, if it is usable; starts a renewal if it expires soon. */
   current(): string | undefined;
   /** A token, waited for within the call's bounds; throws UpstreamFailure. */
   obtain(context: CallContext): Promise<string>;
@@ -43,23 +43,24 @@ export interface TokenSource {
 interface Held {
   readonly token: string;
   readonly sinceMs: number;
-  /** Since then: how long it needs no renewal, and how long it is used. */
+  /** From `sinceMs`: how long no renewal is needed, and how long the token is used. */
   readonly freshMs: number;
   readonly usableMs: number;
 }
 
-/** Where the endpoint does not say how long a token lives. */
+/** Used if the endpoint states no lifetime. */
 const lifeMsDefault = 60_000;
-/** A shorter life would ask for a token with every call. */
+/** Lower bound: with a shorter lifetime every call would request a token. */
 const lifeMsMin = 1_000;
 const lifeMsMax = 24 * 3_600_000;
-/** A token is renewed so long before its end, but not before nine tenths of its life. */
+/** A token is renewed this long before its end, but not before nine tenths of its lifetime. */
 const marginMsMax = 30_000;
-/** It is used until so long before its end: it has a way to go, and clocks differ. */
+/** A token is used until this long before its end: requests take time, and clocks differ. */
 const restMsMax = 5_000;
-/** After a failure nobody asks again for so long, and after a refused token was renewed. */
+/** Pause after a failed request for a token. */
 const failedMs = 1_000;
 const waitMsMax = 300_000;
+/** Least time between renewals because of a refused token. */
 const refusedRestMs = 5_000;
 
 export function createTokenSource(
@@ -74,7 +75,7 @@ export function createTokenSource(
   let failed: { readonly failure: UpstreamFailure; readonly sinceMs: number } | undefined;
   let refusedMs = Number.NEGATIVE_INFINITY;
 
-  /** A clock that goes back ends every stretch of time: nothing lasts longer than it was given. */
+  /** Setting the clock back ends every period: nothing lasts longer than intended. */
   const isWithin = (sinceMs: number, lengthMs: number): boolean => {
     const ageMs = now() - sinceMs;
     return ageMs >= 0 && ageMs < lengthMs;
@@ -99,7 +100,7 @@ export function createTokenSource(
       underWay = undefined;
     }
   };
-  /** One renewal at a time, and none right after one that failed. */
+  /** One renewal at a time, and none right after a failed one. */
   const begin = (): Promise<string> => {
     if (underWay === undefined && failed !== undefined && isWithin(failed.sinceMs, failedMs)) {
       return Promise.reject(failed.failure);
@@ -111,13 +112,13 @@ export function createTokenSource(
   return {
     current() {
       if (held === undefined || !isWithin(held.sinceMs, held.usableMs)) return undefined;
-      // Where it fails, whoever finds no token any more tries again and is told why.
+      // If it fails, a later call without a usable token tries again and gets the failure.
       if (!isWithin(held.sinceMs, held.freshMs)) begin().catch(() => undefined);
       return held.token;
     },
     obtain: (context) => waitFor(begin(), { upstream, context, nowMs: tick() }),
     refuse(token) {
-      // Somebody else's call may have renewed it meanwhile: then theirs is tried.
+      // Another call may have renewed it meanwhile: then the new token is tried.
       if (held?.token !== token) return true;
       if (isWithin(refusedMs, refusedRestMs)) return false;
       refusedMs = now();
@@ -127,13 +128,13 @@ export function createTokenSource(
   };
 }
 
-/** One caller's patience ends its own wait, never the request that others wait for too. */
+/** A caller's deadline ends its own wait, never the request that others share. */
 async function waitFor(
   token: Promise<string>,
   about: { upstream: string; context: CallContext; nowMs: number },
 ): Promise<string> {
   const { upstream, context, nowMs } = about;
-  // Whole ones alone are taken; a deadline may have fractions.
+  // AbortSignal.timeout takes integers only; a deadline may have fractions.
   const leftMs = Math.ceil(Math.min(Math.max(0, context.deadlineMs - nowMs), waitMsMax));
   const late = AbortSignal.timeout(leftMs);
   try {
@@ -164,7 +165,7 @@ function toTokenRequest({ clientId, clientSecret, scope, audience }: OauthOption
 
 const encode = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
 
-/** RFC 6750, 2.1: what may stand after `Bearer`. */
+/** RFC 6750, 2.1: the characters allowed after `Bearer`. */
 const tokenPattern = /^[A-Za-z0-9._~+/-]{1,16384}=*$/;
 
 function readToken(upstream: string, answer: UpstreamAnswer): { token: string; lifeMs: number } {
@@ -176,7 +177,7 @@ function readToken(upstream: string, answer: UpstreamAnswer): { token: string; l
   try {
     body = JSON.parse(answer.body);
   } catch {
-    // The parser's message quotes the body, which may hold a token.
+    // The parser's message quotes the body, which may contain a token.
     return refuse('the answer is not JSON');
   }
   if (typeof body !== 'object' || body === null) return refuse('the answer is no object');
@@ -190,7 +191,7 @@ function readToken(upstream: string, answer: UpstreamAnswer): { token: string; l
   return { token: access_token, lifeMs: toLifeMs(expires_in) };
 }
 
-/** Some servers write the number as text. */
+/** Some servers send the number as a string. */
 function toLifeMs(expiresIn: unknown): number {
   const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
   const isNumber = typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0;

@@ -1,6 +1,6 @@
 /**
- * A transport whose calls carry the gateway's own token. A token that is held costs nothing; one
- * that the upstream refuses with 401 is renewed once, and the answer to that stands.
+ * A transport whose calls carry the gateway's own token. A held token costs nothing; if the
+ * upstream refuses one with 401, it is renewed once, and the second answer is final.
  */
 import { recordUpstreamCall } from '../../request.ts';
 import { toNotedFailure } from '../noted-failure.ts';
@@ -13,7 +13,7 @@ type SendWith = (
   authorization: string,
 ) => ReturnType<Transport>;
 
-/** What has no token is not sent, and is in the record as a call that failed. */
+/** A call without a token is not sent, and is recorded as failed. */
 export function withToken(
   send: SendWith,
   tokens: TokenSource,

@@ -1,15 +1,15 @@
 /**
- * Opens plain connections that read into one block of memory, which all of them share, and copy out
- * what came. By itself Node takes 64 KiB from the system for each read and gives most of it back at
- * once, which costs more than the copy.
+ * Opens plain connections that all read into one shared block of memory and copy the received bytes
+ * out. By itself Node allocates 64 KiB per read and returns most of it at once, which costs more
+ * than the copy.
  */
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
 
-/** As much as one read takes, as Node has it. */
+/** Node's own read size. */
 const block = Buffer.allocUnsafeSlow(65_536);
 
-/** A connector of undici for `http:` alone. */
+/** An undici connector for `http:` only. */
 export function createPlainConnector(
   options: buildConnector.BuildOptions,
 ): buildConnector.connector {
@@ -17,11 +17,11 @@ export function createPlainConnector(
     let socket: Socket | null = null;
     const onread = {
       buffer: block,
-      // The block is the next reader's as soon as this returns.
+      // The block is reused as soon as this returns.
       callback: (bytes: number): boolean => socket?.push(copyOf(bytes)) ?? false,
     };
     const connect = buildConnector({ ...options, onread });
-    // Nothing is read before it is open.
+    // Nothing is read before the connection is open.
     connect(target, (...outcome) => {
       socket = outcome[1];
       opened(...outcome);

@@ -1,7 +1,7 @@
 /**
- * Reads the certificates that `listen` or an upstream names, and refuses to start on files that
- * are missing, hold no certificate, or a key that is another certificate's. Messages name files and
- * keys of the configuration, never what a file holds.
+ * Reads the certificates that `listen` or an upstream names, and refuses to start if a file is
+ * missing, has no certificate, or has the key of another certificate. Messages name files and
+ * configuration keys, never file contents.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ export interface TlsFiles {
   readonly mtls: { readonly cert: string; readonly key: string } | undefined;
 }
 
-/** PEM texts; undefined where the upstream names no file. Throws ConfigError. */
+/** PEM texts; undefined if the upstream names no file. Throws ConfigError. */
 export function readTls({ name, ca, mtls }: TlsFiles): TlsOptions | undefined {
   if (ca === undefined && mtls === undefined) return undefined;
   return {
@@ -53,7 +53,10 @@ function readPair(files: { cert: string; key: string }, where: string) {
   throw refusal(files.cert, 'wrong-value', `${where}.cert: cannot be used${why}`);
 }
 
-/** What OpenSSL says of what is well-formed and too weak, such as a short key; undefined: nothing. */
+/**
+ * OpenSSL's complaint about well-formed but unusable files, such as a short key; undefined if there
+ * is none.
+ */
 function refusedByTls(pair: { cert: string; key: string }): string | undefined {
   try {
     createSecureContext(pair);
@@ -68,7 +71,7 @@ function toCertificate(text: string, file: string, where: string): X509Certifica
   try {
     return new X509Certificate(text);
   } catch {
-    // The message of OpenSSL says nothing that an operator could use.
+    // OpenSSL's message has nothing that an operator could use.
     throw refusal(file, 'wrong-format', `${where}: is no PEM certificate`);
   }
 }
@@ -83,7 +86,7 @@ function isKeyOf(certificate: X509Certificate, key: string, file: string, where:
 
 const block = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
 
-/** Half a file, as it is while it is written, would be fewer authorities, or a chain without its end. */
+/** A partially written file would mean fewer authorities, or an incomplete chain. */
 function readCertificates(file: string, where: string): string {
   const text = readText(file, where);
   if (!/^-----BEGIN/m.test(text.replace(block, ''))) return text;

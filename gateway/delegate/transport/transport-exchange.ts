@@ -1,9 +1,9 @@
 /**
- * One HTTP exchange as undici reports it: judges the head, counts the body while it arrives, and
- * stops the connection at the first thing an upstream may not do.
+ * One HTTP exchange, driven by undici's events: checks the head, counts the body as it arrives, and
+ * aborts at the first thing that an upstream may not do.
  *
- * Fails closed: redirects, encodings, bodies past the cap and bytes that are no UTF-8 become an
- * UpstreamFailure. Settles once; `whenDone` runs once, when undici has let the request go.
+ * Fails closed: redirects, content encodings, bodies over the limit and invalid UTF-8 become an
+ * UpstreamFailure. Settles once; `whenDone` runs once, when undici has released the request.
  */
 import type { Dispatcher } from 'undici';
 import { forbiddenAddress } from '../../addresses/special-addresses.ts';
@@ -49,9 +49,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.answer = this.#settle.promise;
   }
 
-  /** Runs once, before the answer is given or refused. */
+  /** Called once, before the answer is resolved or rejected. */
   protected settled(_failure: UpstreamFailure | undefined): void {
-    // For those who keep a record of it.
+    // For subclasses that record the exchange.
   }
 
   /** Ends the exchange with a failure, unless it has ended; later events are ignored. */
@@ -64,7 +64,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(this.#stopped);
   }
 
-  /** Whether it is still to be sent; where it has ended before, this is its end for undici too. */
+  /** Whether the request should still be sent; if it was stopped before, it is released now. */
   protected mayDepart(): boolean {
     if (this.#stopped === undefined) return true;
     this.letGo();
@@ -91,7 +91,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#body = nothing;
       this.stop('answer too large');
     } else if (this.receivedBytes === 0) {
-      // Most answers come in one piece, which is ours alone.
+      // Most bodies arrive in one chunk, which is not shared.
       this.#body = chunk;
     } else {
       this.#reserve(end);
@@ -123,7 +123,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.stop('connection failed', isPlain ? `connection failed (${code})` : undefined);
   }
 
-  /** One growing buffer: an upstream that sends a byte at a time must not cost an object per byte. */
+  /** One growing buffer: an upstream that sends single bytes must not cost an object for each. */
   #reserve(bytes: number): void {
     if (bytes <= this.#body.length) return;
     const size = Math.max(firstBufferBytes, bytes, this.#body.length * 2);
@@ -132,7 +132,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#body = larger;
   }
 
-  /** undici has let it go, or never had it. */
+  /** undici has released the request, or never received it. */
   protected letGo(): void {
     if (this.#done) return;
     this.#done = true;

@@ -1,8 +1,8 @@
 /**
- * What an upstream is told in headers: what the operation needs, what the gateway owes it, what
- * the configuration lets across, and the trace. Nothing else crosses.
+ * Builds the headers sent to an upstream: those of the operation, the configured ones, permitted
+ * inbound ones, and the trace. Nothing else is sent.
  *
- * Fails closed: a claim that is missing, or that a header cannot hold unchanged, fails the call
+ * Fails closed: a claim that is missing, or that a header cannot carry unchanged, fails the call
  * before anything is sent. Errors name headers and claims, never their values.
  */
 import { UpstreamFailure } from '../../errors.ts';
@@ -12,9 +12,9 @@ import type { CallContext, UpstreamRequest } from '../upstream.ts';
 
 export interface HeaderOptions {
   readonly upstream: string;
-  /** Sent with every call; values may hold `{claims.path}`. */
+  /** Sent with every call; values may contain `{claims.path}`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Inbound headers that may cross. */
+  /** Inbound headers that may be forwarded. */
   readonly forward?: readonly string[];
 }
 
@@ -27,11 +27,11 @@ export type HeaderBuilder = (
 type Fill = (caller: Caller | undefined) => string;
 
 const token = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
-/** What every server reads back as it was sent: no controls, no edge blanks, ASCII. */
+/** Values that every server reads as sent: ASCII, no controls, no blanks at the edges. */
 const faithfulValue = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Headers that HTTP itself or this gateway writes. */
+/** Headers written by HTTP itself or by this gateway. */
 const ownedByTheGateway = new Set([
   'connection',
   'content-length',
@@ -66,7 +66,10 @@ const credentials = new Set([
   'x-cluster-client-ip',
   'x-real-ip',
 ]);
-/** By these services take a request for one of another method or path: none that is in the graph. */
+/**
+ * Headers by which some services treat a request as one with another method or path, which the
+ * graph may not contain.
+ */
 const otherOperations = new Set([
   'x-http-method',
   'x-http-method-override',
@@ -86,7 +89,7 @@ export function isNeverForwarded(lower: string): boolean {
   return ownedByTheGateway.has(name) || credentials.has(name);
 }
 
-/** Compiles the header rules of one upstream; throws where they are unsafe or unreadable. */
+/** Compiles the header rules of one upstream; throws Error if they are unsafe or invalid. */
 export function compileHeaders(options: HeaderOptions): HeaderBuilder {
   const owed = compileOwed(options);
   const forward = compileForward(options, owed);
@@ -148,7 +151,7 @@ function claimText(caller: Caller | undefined, path: string, upstream: string): 
     typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
       ? String(value)
       : '';
-  // A blank at an edge would be trimmed on the way: another tenant's name could come out.
+  // Blanks at the edges would be trimmed on the way: another tenant's name could result.
   if (!faithfulValue.test(text)) {
     throw new UpstreamFailure({ upstream, why: `claim ${path} is missing or fits no header` });
   }
@@ -175,7 +178,7 @@ type Entries = readonly (readonly [name: string, value: string])[];
 const none: Readonly<Record<string, string>> = Object.freeze({});
 const checked = new WeakMap<Readonly<Record<string, string>>, Entries>();
 
-/** Executors send the same frozen headers again and again: those are looked at once. */
+/** Executors reuse the same frozen headers, which are checked once. */
 function checkedOf(headers: Readonly<Record<string, string>>, upstream: string): Entries {
   const known = checked.get(headers);
   if (known !== undefined) return known;

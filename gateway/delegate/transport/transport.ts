@@ -1,9 +1,9 @@
 /**
- * HTTP to one upstream: a keep-alive pool, one deadline per call, a bounded queue, a capped
- * answer. Everything that goes wrong is an UpstreamFailure without URL, header or body.
+ * HTTP to one upstream: a keep-alive pool, one deadline per call, a bounded queue, a size limit for
+ * answers. Every fault is an UpstreamFailure without URL, header or body.
  *
- * The path `/` stands for the configured URL itself; any other path goes under it. Every call is
- * written into the request's record, whether it was sent or not. No two calls share an answer.
+ * The path `/` means the configured URL itself; any other path is appended to it. Every call is
+ * recorded in the request's record, whether it was sent or not. No two calls share an answer.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
@@ -47,27 +47,30 @@ export interface TransportMeans extends ConnectionMeans {
   readonly now: () => number;
   /** 16 lower-case hex digits, fresh for each call. */
   readonly newSpanId?: () => string;
-  /** Milliseconds of the clock of deadlines, for durations too; default `now`. */
+  /** Milliseconds on the clock of deadlines, also used for durations; default `now`. */
   readonly tick?: () => number;
-  /** Default: those of the process. */
+  /** Default: the queue of the process. */
   readonly departures?: Pick<TurnEndQueue, 'atTurnEnd'>;
 }
 
 export interface UpstreamTransport {
   readonly send: Transport;
-  /** Certificates for connections from now on; those that are open are used for a minute more. */
+  /** Sets the certificates of new connections; open ones are used for up to one more minute. */
   secure(tls: TlsOptions | undefined): void;
-  /** Waits for what is under way, then closes the connections; later calls fail. */
+  /** Waits for calls in flight, then closes the connections; later calls fail. */
   close(): Promise<void>;
 }
 
 /**
- * A connection in use would stay for ever, wherever the upstream's name leads by now: after so long
- * the name is looked up, and judged, and the certificate verified, anew.
+ * Longest lifetime of a connection. A busy one would otherwise last for ever, wherever the
+ * upstream's name resolves by now: a new one resolves and checks the name, and verifies the
+ * certificate, again.
  */
 const connectionMsMax = 60_000;
 
-/** Opens a transport; throws where URL, headers or forward are unsafe. Connects on first use. */
+/**
+ * Creates a transport; throws Error if URL, headers or forward are unsafe. Connects on first use.
+ */
 export function createTransport(
   options: TransportOptions,
   means: TransportMeans,
@@ -84,7 +87,7 @@ export function createTransport(
     allowH2: false,
     connectTimeout: timeoutMs,
     clientTtl: connectionMsMax,
-    // Each call has a time of its own, which covers all of it.
+    // Each call has its own timeout for all of its phases.
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: isPlain
@@ -139,7 +142,7 @@ export function createTransport(
   const close = async (): Promise<void> => {
     if (closed) return;
     closed = true;
-    // What was asked for before departs first.
+    // Calls made before are sent first.
     await turn();
     await Promise.all([pool.close(), endpoint?.close()]);
   };
@@ -162,7 +165,7 @@ interface CallOptions extends ExchangeOptions {
   readonly timeouts: Timeouts<Exchange>;
 }
 
-/** One call of one request: its exchange, its time, and its line in the record. */
+/** One call of one request: its exchange, its timeout, and its entry in the record. */
 class Call extends Exchange implements Deferred {
   readonly spanId: string;
   readonly startedMs: number;
@@ -173,7 +176,7 @@ class Call extends Exchange implements Deferred {
   #dispatch: Dispatcher.DispatchOptions | undefined;
   #isSent = false;
   #place = 0;
-  // The spine's signal also stands for the operation's own deadline.
+  // The request's signal also aborts at the operation's own deadline.
   readonly #onAbort = (): void => {
     if (this.#options.tick() < this.#context.deadlineMs) this.stop('cancelled');
     else this.stop('timeout');
@@ -192,7 +195,7 @@ class Call extends Exchange implements Deferred {
     this.startedTick = options.tick();
   }
 
-  /** Sends it when the turn ends. From here on it can end by its time or by the signal. */
+  /** Sends the call at the end of the turn. From here on its timeout and the signal can end it. */
   begin(timeoutMs: number, dispatch: Dispatcher.DispatchOptions): void {
     const { signal, deadlineMs } = this.#context;
     const timeMs = Math.min(timeoutMs, deadlineMs - this.startedTick);
@@ -215,7 +218,7 @@ class Call extends Exchange implements Deferred {
     }
   }
 
-  /** It was not sent. */
+  /** Records a call that was not sent. */
   fail(error: unknown): void {
     this.#options.timeouts.delete(this, this.#place);
     this.#note(toNotedFailure(error));

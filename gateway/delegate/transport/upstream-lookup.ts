@@ -1,16 +1,18 @@
 /**
- * Where an upstream's host name may lead a connection.
+ * Decides which addresses an upstream's host name may resolve to.
  *
- * What is written as an address is connected to without a lookup, and is the operator's own word.
- * A name that public DNS cannot hold (one label, `.internal`, `.local`, …) is resolved by the
- * operator's own network, and may lead into it. A public name may not, unless `privateNetwork`
- * says so. No name leads to link-local addresses, where cloud metadata answers.
+ * A literal address is connected to without a lookup, as the operator configured it. A name that
+ * public DNS cannot contain (one label, `.internal`, `.local`, …) is resolved by the operator's own
+ * network, and may lead into it. A public name may not, unless `privateNetwork` says so. No name
+ * may lead to link-local addresses, where cloud metadata services answer.
  */
 import { createGuardedLookup } from '../../addresses/guarded-lookup.ts';
 import type { Resolve } from '../../addresses/shared-lookup.ts';
 import { reachOf } from '../../addresses/special-addresses.ts';
 
-/** Special-use and private top-level names (RFC 6761, RFC 6762, RFC 8375, ICANN), and Kubernetes'. */
+/**
+ * Special-use and private top-level names (RFC 6761, RFC 6762, RFC 8375, ICANN), and Kubernetes'.
+ */
 const privateTops = new Set([
   'corp',
   'home',
@@ -25,14 +27,14 @@ const privateTops = new Set([
   'svc',
 ]);
 
-/** Whether only the operator's own network can say where a name leads. */
+/** Whether only the operator's own network can resolve a name. */
 export function isPrivateName(hostname: string): boolean {
   const labels = hostname.toLowerCase().replace(/\.$/, '').split('.');
   if (labels.length === 1) return true;
   return privateTops.has(labels.at(-1) ?? '') || labels.slice(-2).join('.') === 'home.arpa';
 }
 
-/** A lookup for sockets. */
+/** Creates a lookup function for sockets. */
 export function createUpstreamLookup(
   { privateNetwork }: { readonly privateNetwork: boolean },
   resolve?: Resolve,
