@@ -44,13 +44,9 @@ const intervalMs = 100;
 const busyMost = 0.95;
 /** Busy intervals in a row before the limit is lowered: one long pause is no overload. */
 const busyIntervals = 2;
-/**
- * Least limit while the loop has time, so that a burst after an idle period is admitted at once.
- */
+/** Least limit while the loop has time: a burst after an idle period is admitted at once. */
 const burst = 256;
-/**
- * Turns that each request waits for at least: until it is read, and until its upstream's answer is.
- */
+/** Turns each request waits for at least: until it is read, and until its upstream's answer is. */
 const turnsEach = 2;
 /**
  * The target length of a turn: the cost of `requests` requests, within [leastMs, mostMs]. The lower
@@ -140,18 +136,13 @@ class ConcurrencyLimit {
     this.limit = Math.min(this.limit, inFlightMax);
   }
 
-  /**
-   * At most doubles per interval: a sudden burst of expensive requests would block the loop for
-   * long.
-   */
+  /** At most doubles per interval: a burst of expensive requests would block the loop for long. */
   #widen(elapsedMs: number): void {
     const wide = this.limit * 2 ** (elapsedMs / intervalMs);
     this.limit = Math.round(Math.min(Math.max(burst, 2 * this.#most), wide));
   }
 
-  /**
-   * Lowers the limit if turns are too long; raises it if they are short and the limit is in use.
-   */
+  /** Lowers the limit if turns are too long; raises it if they are short and it is in use. */
   #follow(turnMs: number, { perMs, share }: { perMs: number; share: number }): void {
     const aimMs = Math.min(Math.max((turn.requests * share) / perMs, turn.leastMs), turn.mostMs);
     const more = Math.round(perMs * turnsEach * (aimMs - turnMs));

@@ -27,9 +27,7 @@ interface Read {
   readonly written: Written;
 }
 
-/**
- * The network policy of a policies directory. Throws ConfigError; reads no list and no database.
- */
+/** The network policy of a policies directory, without its lists. Throws ConfigError. */
 export async function loadNetwork(directory: string): Promise<NetworkPolicy> {
   const reads: Read[] = [];
   const problems: Problem[] = [];

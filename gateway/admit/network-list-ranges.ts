@@ -94,9 +94,7 @@ function mergeSix(collected: Uint32Array, order: Uint32Array): Uint32Array {
   return ranges.slice(0, used * 8);
 }
 
-/**
- * Indexes by first address, widest first. A radix sort in passes: one sort would block for seconds.
- */
+/** Indexes by first address, widest first. A radix sort in steps: one sort blocks for seconds. */
 async function inOrder(collected: Uint32Array, count: number): Promise<Uint32Array> {
   let order = Uint32Array.from({ length: count }, (_, index) => index);
   let spare = new Uint32Array(count);

@@ -8,10 +8,7 @@ import { Refusal } from '../decision.ts';
 /** Deepest nesting of objects and lists. */
 export const jsonDepthMax = 100;
 
-/**
- * The value, boxed so that it cannot be mistaken for a refusal; or a refusal, which mentions
- * `name`.
- */
+/** The value, boxed to be no possible refusal; or a refusal, which mentions `name`. */
 export function parseJson(text: string, name = 'The body'): { readonly value: unknown } | Refusal {
   let value: unknown;
   try {

@@ -31,8 +31,6 @@ const special = [
   'ff00::/8',
 ].map((text) => parseNetwork(text));
 
-/**
- * Whether an address is private, local, for documentation or otherwise not on the public Internet.
- */
+/** Whether an address is private, local, for documentation or otherwise not public. */
 export const isSpecial = (address: Address): boolean =>
   special.some((network) => network !== undefined && networkContains(network, address));

@@ -26,9 +26,7 @@ export const databaseBytesMax = 256 * 1024 * 1024;
 /** Decoded records kept: enough for one per country. Further ones are decoded each time. */
 const recordsKept = 4_096;
 
-/**
- * Opens a database; throws ConfigError if it is none, is broken, or has neither countries nor ASNs.
- */
+/** Opens a database; throws ConfigError if it is none, broken, or without countries and ASNs. */
 export function openRegionDatabase(bytes: Buffer, file: string): RegionDatabase {
   try {
     const reader = new Reader<Response>(bytes, { cache: createRecordCache() });

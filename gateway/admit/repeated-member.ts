@@ -37,10 +37,7 @@ export function findRepeated(
   return scan(text, names);
 }
 
-/**
- * Has no false negatives: every repeated name also occurs in the parsed value, and so twice in the
- * text.
- */
+/** Never misses one: a repeated name is also in the parsed value, and so twice in the text. */
 function mayBeTwice(text: string, value: Readonly<Record<string, unknown>>, names: Names): boolean {
   for (const name in names) {
     if (!Object.hasOwn(value, name)) continue;

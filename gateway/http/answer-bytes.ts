@@ -64,9 +64,7 @@ function headEndOf(nowMs: number, keepAliveMs: number): string {
   return headEnd.text;
 }
 
-/**
- * Characters allowed in a header value: no line ends, and nothing that parsers read differently.
- */
+/** Characters allowed in a header value: no line ends, and none that parsers read differently. */
 const isFieldText = /^[\t\x20-\x7e]*$/;
 
 /**

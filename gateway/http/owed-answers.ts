@@ -20,9 +20,7 @@ export function abortWaiting(owed: Owed | undefined): void {
   for (const response of owed?.waiting ?? []) response.destroy();
 }
 
-/**
- * The connection's state; undefined, with the connection destroyed, if it owes too many answers.
- */
+/** The connection's state; undefined, and the connection destroyed, if it owes too many answers. */
 export function takeOwed(socket: Socket, all: WeakMap<Socket, Owed>): Owed | undefined {
   let owed = all.get(socket);
   if (owed === undefined) {

@@ -27,10 +27,7 @@ interface AnswerText {
   readonly encoding: BufferEncoding;
 }
 
-/**
- * One request and its answer. Headers and signal are created on first use: a request refused early
- * needs neither.
- */
+/** One request and its answer. Headers and signal are created on first use, for cheap refusals. */
 export class SocketExchange implements Inbound, Deferred {
   readonly method: string;
   readonly path: string;
@@ -151,10 +148,7 @@ export class SocketExchange implements Inbound, Deferred {
     this.#hungUp?.abort();
   }
 
-  /**
-   * Discards the rest of a refused upload: if the connection were cut now, the client might not
-   * read the answer.
-   */
+  /** Discards a refused upload: if cut now, its client might not read the answer. */
   #throwAway(): void {
     this.#isThrownAway = true;
     this.body.resume();

@@ -16,10 +16,7 @@ const notSecured = new Refusal('admit/tls-handshake');
 const tooSlow = new Refusal('admit/request-timeout');
 const noTunnel = new Refusal('admit/method');
 
-/**
- * Classifies a `clientError` during the handshake; undefined after the handshake, or if it was
- * aborted.
- */
+/** Classifies a `clientError` of the handshake; undefined after it, or if it was aborted. */
 export function handshakeFailureOf(
   error: Error,
   { bytesRead }: Pick<Socket, 'bytesRead'>,

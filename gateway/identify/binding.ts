@@ -15,10 +15,7 @@ export interface Binding {
 
 const sha256 = /^[\w-]{43}$/;
 
-/**
- * The binding that the claims name; undefined if they have no `cnf`; a refusal if it is not
- * understood.
- */
+/** The binding that the claims name; undefined without `cnf`; a refusal if not understood. */
 export function readBinding(
   claims: Readonly<Record<string, unknown>>,
 ): Binding | undefined | Refusal {

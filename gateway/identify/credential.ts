@@ -29,10 +29,7 @@ export const tokenBytesMax = 8192;
 /** RFC 6750, 2.1; JSON Web Tokens match too. */
 const tokenForm = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/**
- * The credential; undefined if there is none. `keyHeader`: lower-case name of the header for API
- * keys.
- */
+/** The credential, if any. `keyHeader`: lower-case name of the header for API keys. */
 export function readCredential(
   raw: readonly string[],
   keyHeader?: string,

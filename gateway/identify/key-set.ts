@@ -33,9 +33,7 @@ export interface KeySet {
 
 /** Age at which keys are read again before any token is accepted. */
 export const keysFreshMs = 600_000;
-/**
- * Age at which they are read again while still in use, so that no caller waits for a slow issuer.
- */
+/** Age at which keys in use are read again, so that no caller waits for a slow issuer. */
 export const keysAheadMs = 540_000;
 /** How long after that age keys remain in use while the issuer cannot be read. */
 export const keysStaleMs = 3_600_000;

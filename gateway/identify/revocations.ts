@@ -90,10 +90,7 @@ export function createRevocationCheck(source: Source<RevocationList> | undefined
   };
 }
 
-/**
- * Indexes entries by their most selective condition, so that lookup does not depend on their
- * number.
- */
+/** Indexes entries by their most selective condition: lookup does not depend on their number. */
 function compileList(entries: readonly Entry[]): RevocationList {
   const byWord = Map.groupBy(entries, ({ jti, subject, client, issuer }) => {
     if (jti !== undefined) return `jti ${jti}`;

@@ -87,9 +87,7 @@ function keepAs(value: unknown, names: readonly string[]): unknown {
   return typeof value === 'string' ? names.join(' ') : names;
 }
 
-/**
- * Some issuers number people and clients; without this, all of them would be one nameless caller.
- */
+/** Some issuers number people and clients; else all of them would be one nameless caller. */
 function toName(value: unknown): string | undefined {
   return isKey(value) ? String(value) : undefined;
 }

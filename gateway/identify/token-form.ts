@@ -10,10 +10,7 @@ import { decodeStrictObject } from './strict-json.ts';
 
 const compactJws = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-/**
- * Whether the token must be judged as a JSON Web Token: the part before its first dot begins an
- * object.
- */
+/** Whether to judge the token as a JSON Web Token: the text before a dot begins an object. */
 export function looksLikeJwt(token: string): boolean {
   const dot = token.indexOf('.');
   if (dot < 0) return false;

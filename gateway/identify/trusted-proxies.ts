@@ -25,10 +25,7 @@ export type Located =
 
 const rangesMax = 1_000;
 
-/**
- * Accepts `[]`, a count from 1, or a list of networks, as checked by the policy file; else
- * TypeError.
- */
+/** Takes `[]`, a count from 1, or networks, as checked by the policy file; else TypeError. */
 export function toTrustedProxies(value: number | readonly string[]): TrustedProxies {
   if (typeof value === 'number') {
     if (!Number.isInteger(value) || value < 1 || value > hopsMax) {

@@ -16,9 +16,7 @@ export interface Keys {
 const keysMax = 100;
 const rsaBitsMin = 2048;
 
-/**
- * The usable keys of a set, and why others were left out. Throws Error if the text is no key set.
- */
+/** The usable keys of a set, and why others were left out. Throws Error if it is no key set. */
 export async function toUsableKeys(
   text: string,
   algorithms: readonly string[],
@@ -49,9 +47,7 @@ function toKeyList(text: string): JWK[] {
   return list;
 }
 
-/**
- * Sets may also publish keys for other purposes (encryption, other algorithms); they are no flaw.
- */
+/** Keys for other purposes (encryption, other algorithms) are no flaw. */
 function mayVerify(jwk: JWK, algorithms: readonly string[]): boolean {
   if (jwk.use !== undefined && jwk.use !== 'sig') return false;
   return jwk.alg === undefined || algorithms.includes(jwk.alg);

@@ -7,10 +7,7 @@
  */
 import type { Worker } from 'node:cluster';
 
-/**
- * `act: 'newconn'` hands over a connection; the worker's `ack` of that `seq` tells whether it took
- * it.
- */
+/** `act: 'newconn'` hands a connection over; the worker's `ack` of that `seq` reports its fate. */
 interface Internal {
   readonly cmd?: unknown;
   readonly act?: unknown;

@@ -40,10 +40,7 @@ export function mergeMetrics(parts: readonly WorkerMetrics[]): string {
     .join('');
 }
 
-/**
- * `name{a="b"} 1`, `name{} 1` and `name 1` start with a name, which contains neither brace nor
- * blank.
- */
+/** `name{a="b"} 1`, `name{} 1` and `name 1` start with a name, without brace or blank. */
 function labelled(sample: string, worker: string): string {
   const end = sample.search(/[{ ]/);
   const label = `worker="${worker}"`;

@@ -22,10 +22,7 @@ export interface WorkerPoolOptions {
 export interface WorkerPoolLimits {
   /** Until a worker is prepared, and again until it listens. */
   readonly startMs: number;
-  /**
-   * From the request to leave until a sign of life: a worker that gives none is not finishing its
-   * work.
-   */
+  /** From the request to leave until a sign of life. */
   readonly answerMs: number;
   /** From the request to leave until it is killed. */
   readonly leaveMs: number;

@@ -178,10 +178,7 @@ function placesOf(entry: unknown, { read: { data }, leaves }: Read): Path[] {
   return (missing.length > 0 ? missing : roots.slice(0, 1)).map((key) => [key]);
 }
 
-/**
- * The longest part of a path that exists in the result; its keys are the document's, never the
- * upstream's.
- */
+/** The longest part of a path that exists in the result, so that no upstream text becomes a key. */
 function deepestPath(data: unknown, path: Path, leaves: Leaves | undefined): Path {
   let holder = data;
   let levelsLeft = Number.POSITIVE_INFINITY;

@@ -35,10 +35,7 @@ export interface GraphqlExecutorOptions {
   readonly upstream: string;
   readonly schema: GraphQLSchema;
   readonly send: Transport;
-  /**
-   * Root fields whose rows must include their key; composition adds those of joins and links
-   * itself.
-   */
+  /** Root fields whose rows must include their key; composition adds those of joins and links. */
   readonly keyed?: KeyedFields;
   /** Prefix of the type names in `schema`, absent from the upstream's own. */
   readonly prefix?: string | undefined;
@@ -49,9 +46,7 @@ const requestHeaders = {
   'content-type': 'application/json',
 };
 
-/**
- * An executor whose `context` is a DelegationContext; upstream failures become errors, not throws.
- */
+/** An executor whose `context` is a DelegationContext; returns upstream failures as errors. */
 export function createGraphqlExecutor(options: GraphqlExecutorOptions): Executor {
   const { upstream, send, keyed = new Map() } = options;
   const names = wireNamesOf(options.schema, options.prefix);
@@ -88,9 +83,7 @@ async function ask(
   }
 }
 
-/**
- * Detects, before anything is sent, faults of the gateway that would make the response unreadable.
- */
+/** Throws, before anything is sent, if a fault of the gateway would make the answer unreadable. */
 function refuseUnfit(about: {
   schema: GraphQLSchema;
   operation: OperationDefinitionNode | null | undefined;

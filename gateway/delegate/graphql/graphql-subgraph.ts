@@ -57,9 +57,7 @@ export function loadGraphqlSubgraph(options: GraphqlSubgraphOptions): GraphQLSch
   return rooted;
 }
 
-/**
- * Writes reachable from a query would run by GET, concurrently, and again when a call is repeated.
- */
+/** Writes below a query would run by GET, concurrently, and again when a call is repeated. */
 function refuseNestedWrites(schema: GraphQLSchema, upstream: string): void {
   const root = schema.getMutationType();
   if (!root) return;

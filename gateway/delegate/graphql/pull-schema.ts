@@ -64,9 +64,7 @@ export async function pullSchema(
   }
 }
 
-/**
- * printSchema is more readable, but fails on defaults that are lists or objects of custom scalars.
- */
+/** printSchema is more readable, but fails on list and object defaults of custom scalars. */
 function toSdl(schema: GraphQLSchema): string {
   try {
     return printSchema(schema);

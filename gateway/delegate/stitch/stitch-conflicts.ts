@@ -114,9 +114,7 @@ export function isSameType(one: GraphQLNamedType, other: GraphQLNamedType): bool
   return isPlain(one) && wireForm(one) === wireForm(other);
 }
 
-/**
- * Omits descriptions. Includes enum values, because enums that print alike may differ internally.
- */
+/** Without descriptions; with enum values, because enums that print alike may differ internally. */
 function wireForm(type: GraphQLNamedType): string {
   const document = parse(printType(type), { noLocation: true });
   const printed = print(visit(document, { StringValue: withoutDescription }));

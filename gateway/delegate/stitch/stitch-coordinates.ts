@@ -12,10 +12,7 @@ export interface CompositionParts {
   readonly links?: Links;
 }
 
-/**
- * Maps each coordinate `Type.field` to its upstream; a key belongs to the first upstream of its
- * join.
- */
+/** Coordinate `Type.field` to its upstream; a key belongs to the first upstream of its join. */
 export function findOwners({
   subgraphs,
   joins = {},

@@ -77,10 +77,7 @@ function placeErrors(
   return { data };
 }
 
-/**
- * Equal to the error for `instanceof` and property access, but not an object that a deep copy takes
- * apart.
- */
+/** The same error for `instanceof` and property access, but not copied by a deep copy. */
 function toUncopied(error: Error): Error {
   const uncopied = (): void => undefined;
   Reflect.deleteProperty(uncopied, 'name');

@@ -22,10 +22,7 @@ export type FetchByKey = (
 /** Most keys in one root field: a REST upstream takes them in its URL. */
 export const keysMax = { graphql: 1000, openapi: 100 } as const;
 
-/**
- * Creates a fetch that returns the object with the key, null, or a failure; never another key's
- * object.
- */
+/** Creates a fetch of the object with a key, null, or a failure; never another key's object. */
 export function createFetchByKey(
   target: KeyTarget,
   { kind, keyField }: { kind: keyof typeof keysMax; keyField: string | undefined },

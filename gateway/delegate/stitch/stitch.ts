@@ -28,9 +28,7 @@ import { toSubschema } from './stitch-subschema.ts';
 
 export interface ComposedGraph {
   readonly schema: GraphQLSchema;
-  /**
-   * Coordinate `Type.field` (objects, interfaces, Query, Mutation) to the upstream that owns it.
-   */
+  /** Coordinate `Type.field` (objects, interfaces, Query, Mutation) to its upstream. */
   readonly owners: ReadonlyMap<string, string>;
   /** Coordinates that may be missing although their object is present: they cost another call. */
   readonly joined: ReadonlySet<string>;

@@ -26,10 +26,7 @@ export function readBaseUrl(upstream: string, text: string): BaseUrl {
   return { origin: url.origin, path: url.pathname, prefix: url.pathname.replace(/\/$/, '') };
 }
 
-/**
- * The path `/` means the URL itself. Defence in depth behind the callers' encoding: no path escapes
- * the base URL.
- */
+/** `/` means the URL itself. Second check behind the callers' encoding: no path escapes the URL. */
 export function toDispatch(
   upstream: string,
   base: BaseUrl,

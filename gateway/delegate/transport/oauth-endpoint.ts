@@ -23,10 +23,7 @@ export interface TokenEndpoint {
 const answerBytesMax = 65_536;
 const connections = 2;
 
-/**
- * Trusts the upstream's own authority besides the well-known ones; never presents the client
- * certificate.
- */
+/** Trusts the upstream's authority and the well-known ones; presents no client certificate. */
 export function openTokenEndpoint(
   options: ConnectionOptions & { upstream: string; tokenUrl: string; timeoutMs: number },
   means: ConnectionMeans,

@@ -53,10 +53,7 @@ function readPair(files: { cert: string; key: string }, where: string) {
   throw refusal(files.cert, 'wrong-value', `${where}.cert: cannot be used${why}`);
 }
 
-/**
- * OpenSSL's complaint about well-formed but unusable files, such as a short key; undefined if there
- * is none.
- */
+/** OpenSSL's complaint about a well-formed but unusable pair, such as a short key, if any. */
 function refusedByTls(pair: { cert: string; key: string }): string | undefined {
   try {
     createSecureContext(pair);

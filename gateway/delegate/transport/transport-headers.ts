@@ -66,10 +66,7 @@ const credentials = new Set([
   'x-cluster-client-ip',
   'x-real-ip',
 ]);
-/**
- * Headers by which some services treat a request as one with another method or path, which the
- * graph may not contain.
- */
+/** Some services take these for the real method or path, which may not be in the graph. */
 const otherOperations = new Set([
   'x-http-method',
   'x-http-method-override',

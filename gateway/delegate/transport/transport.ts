@@ -68,9 +68,7 @@ export interface UpstreamTransport {
  */
 const connectionMsMax = 60_000;
 
-/**
- * Creates a transport; throws Error if URL, headers or forward are unsafe. Connects on first use.
- */
+/** Creates a transport; throws Error if URL or header rules are unsafe. Connects on first use. */
 export function createTransport(
   options: TransportOptions,
   means: TransportMeans,

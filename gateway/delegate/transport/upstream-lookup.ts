@@ -10,9 +10,7 @@ import { createGuardedLookup } from '../../addresses/guarded-lookup.ts';
 import type { Resolve } from '../../addresses/shared-lookup.ts';
 import { reachOf } from '../../addresses/special-addresses.ts';
 
-/**
- * Special-use and private top-level names (RFC 6761, RFC 6762, RFC 8375, ICANN), and Kubernetes'.
- */
+/** Special-use and private top-level names (RFC 6761, RFC 6762, RFC 8375, ICANN, Kubernetes). */
 const privateTops = new Set([
   'corp',
   'home',
