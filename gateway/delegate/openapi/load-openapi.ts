@@ -1,10 +1,10 @@
 /**
- * Loads an OpenAPI document from a file or a URL: Swagger 2, OpenAPI 3.0 or 3.1, YAML or JSON,
- * in one file or several. Schemas that contain themselves stay circular objects.
+ * Loads an OpenAPI document from a file or a URL: Swagger 2, OpenAPI 3.0 or 3.1, YAML or JSON, in
+ * one or several files. Recursive schemas stay circular objects.
  *
- * Real documents break the rules of their format; what cannot be understood of an operation is
- * reported where it is read, not here. What refuses to load: text that is no YAML, references
- * that lead nowhere or elsewhere, and what is no OpenAPI document. Every error names the source.
+ * Real documents violate their format; unreadable parts of an operation are reported when they are
+ * read, not here. Refuses text that is no YAML, references that lead nowhere or outside, and
+ * anything that is no OpenAPI document. Every error names the source.
  */
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { parseDocument } from 'yaml';
@@ -15,10 +15,10 @@ import { readAllFiles, resolveReferences } from './document/resolve-references.t
 import { fromSwagger2 } from './document/swagger2.ts';
 
 const errorLengthMax = 2_000;
-/** Documents that repeat themselves do so with `<<`. */
+/** Adds merge keys (`<<`), which many documents use. */
 const schema = CORE_SCHEMA.withTags([mergeTag]);
 
-/** The document in a file or at a URL; throws one Error that names it. */
+/** Loads the document from a file or URL; throws one Error that names it. */
 export async function loadOpenApi(
   source: string,
   options: SourceOptions = {},
@@ -34,13 +34,13 @@ export async function loadOpenApi(
   }
 }
 
-/** JSON is much the faster to read; a YAML flow mapping starts with the same brace. */
+/** JSON.parse is much faster; a YAML flow mapping starts with the same brace. */
 function parseText(text: string, url: string, root: string): unknown {
   if (/^\s*[{[]/.test(text)) {
     try {
       return JSON.parse(text);
     } catch {
-      // Read as YAML, whose complaint names the line.
+      // Read as YAML, whose error names the line.
     }
   }
   try {
@@ -76,7 +76,7 @@ function checkVersion(file: unknown): void {
   if (openapi === undefined && swagger === undefined) {
     throw new Error('no OpenAPI document: it has neither "openapi" nor "swagger"');
   }
-  // A version that was left unquoted is a number.
+  // An unquoted version is a number in YAML.
   const version = String(openapi ?? swagger);
   const isKnown = openapi === undefined ? /^2(?:\.0)?$/ : /^3\.[01](?:\.|$)/;
   if (!isKnown.test(version)) {

@@ -1,8 +1,8 @@
 /**
- * From an OpenAPI document to a subgraph: a GraphQL schema whose root fields are REST calls.
+ * Translates an OpenAPI document to a subgraph: a GraphQL schema whose root fields are REST calls.
  *
- * Runs once, at boot. Nothing is lost or merged silently: an operation that cannot be
- * represented is in the report by method and path, a part that became opaque, was renamed or was
+ * Runs once, at boot. Nothing is lost or merged silently: the report has every operation that
+ * cannot be represented by method and path, and every part that became opaque, was renamed or was
  * left out by its type or coordinate.
  */
 import { type GraphQLFieldConfig, GraphQLObjectType, GraphQLSchema, validateSchema } from 'graphql';
@@ -28,7 +28,7 @@ export interface ReportEntry {
   /** `GET /employees/{id}`, a coordinate, or a type. */
   operation: string;
   why: string;
-  /** The operation does not exist in the graph; otherwise this is a note. */
+  /** Whether the operation is missing from the graph; otherwise this is a note. */
   lost: boolean;
 }
 
@@ -48,10 +48,10 @@ interface Translating {
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, RestContext>>;
 
-/** Runs that it may take until names are settled; each settles at least one more. */
+/** Most runs until names are settled; each run settles at least one more. */
 const runsMax = 20;
 
-/** Throws an Error for operations that the document does not have, and for an empty graph. */
+/** Throws Error for operations missing from the document, and for an empty graph. */
 export function translateOpenApi(about: Translating): TranslatedOpenApi {
   const { listed, faults } = listOperations(about.document);
   checkSelect(about, listed);
@@ -75,7 +75,7 @@ export function translateOpenApi(about: Translating): TranslatedOpenApi {
   throw new Error(`upstream ${about.upstream}: its types cannot be told apart by name`);
 }
 
-/** A map names what it wants, and a fault in it has refused to start already. */
+/** A map names its operations, and a fault in one of them has already refused to start. */
 function relevant<T>(faults: readonly T[], wanted: OperationsWanted): readonly T[] {
   return typeof wanted === 'string' ? faults : [];
 }
@@ -162,7 +162,7 @@ function buildSchema(
   return schema;
 }
 
-/** One schema is often read in several places, which must not repeat its notes. */
+/** A schema is often read in several places, which must not repeat its notes. */
 function createNotes(report: ReportEntry[]): (operation: string, why: string) => void {
   const known = new Set<string>();
   return (operation, why) => {

@@ -1,9 +1,9 @@
 /**
- * How values of an answer are read, as data: what each field of the graph takes from the wire,
- * under which name, and what of it is accepted. Engines read answers by this alone.
+ * Describes how values of an answer are read: what each field of the graph takes from the wire,
+ * under which name, and what it accepts. Plain data, which engines read answers by.
  *
- * Nothing is coerced and nothing taken on trust: only own properties are read, and a value of
- * another type than declared is an UpstreamFailure at its own path.
+ * Nothing is coerced or trusted: only own properties are read, and a value of another type than
+ * declared is an UpstreamFailure at its own path.
  */
 import type { GraphQLField, GraphQLUnionType } from 'graphql';
 import type { UpstreamFailure } from '../../../errors.ts';
@@ -11,7 +11,7 @@ import { lateFailure } from './late-failure.ts';
 
 export type AnswerShape =
   | { readonly kind: 'scalar'; readonly typeName: string; readonly accepts: Accepted }
-  /** By the value on the wire: its name in the graph. */
+  /** Maps a value on the wire to its name in the graph. */
   | {
       readonly kind: 'enum';
       readonly typeName: string;
@@ -20,7 +20,7 @@ export type AnswerShape =
   | { readonly kind: 'json' }
   /** Its fields are those of the type; each has a FieldReading. */
   | { readonly kind: 'object'; readonly typeName: string }
-  /** Undefined where the value is of none of the types, or may be of several. */
+  /** `typeOf` is undefined if the value matches no type, or possibly several. */
   | {
       readonly kind: 'union';
       readonly typeName: string;
@@ -28,36 +28,36 @@ export type AnswerShape =
     }
   | { readonly kind: 'list'; readonly item: AnswerShape; readonly itemNullable: boolean };
 
-/** `id` takes texts and whole numbers, `long` whole numbers beyond 32 bits. */
+/** `id` accepts strings and integers, `long` integers beyond 32 bits. */
 export type Accepted = 'text' | 'id' | 'boolean' | 'float' | 'int' | 'long';
 
 export interface FieldReading {
-  /** The property on the wire; undefined for the field that holds all the other properties. */
+  /** The property on the wire; undefined for the field that holds all other properties. */
   readonly wire: string | undefined;
   readonly shape: AnswerShape;
-  /** Where `wire` is undefined: properties that are fields of their own, or never read. */
+  /** If `wire` is undefined: properties that have their own field or are never read. */
   readonly except?: ReadonlySet<string>;
 }
 
-/** What a field of a translated type reads; undefined for root fields. */
+/** The reading of a translated type's field; undefined for root fields. */
 export function readingOf(field: GraphQLField<unknown, unknown>): FieldReading | undefined {
   // Only `toReadingExtensions` writes this key.
   return field.extensions.reading as FieldReading | undefined;
 }
 
-/** Says of which type of a translated union an object is; undefined: of none. */
+/** The type of an object in a translated union; undefined if it is none of them. */
 export function typeOfIn({ extensions }: GraphQLUnionType, value: object): string | undefined {
   // Only `toUnionType` writes this key.
   const typeOf = extensions.typeOf as ((value: object) => string | undefined) | undefined;
   return typeOf?.(value);
 }
 
-/** For the field's `extensions`: the reading, and the wire name where there is one. */
+/** A field's `extensions`: the reading, and the wire name if there is one. */
 export function toReadingExtensions(reading: FieldReading): Record<string, unknown> {
   return reading.wire === undefined ? { reading } : { reading, wireName: reading.wire };
 }
 
-/** Gives a field's value in the object that it stands in: null where the wire has none. */
+/** Compiles a function from a parent object to the field's value, null if the wire has none. */
 export function compileField(
   { wire, shape, except }: FieldReading,
   upstream: string,
@@ -71,8 +71,8 @@ export function compileField(
 }
 
 /**
- * Gives a value as graphql-js may complete it; an UpstreamFailure, not thrown, where it does not fit.
- * One failure stands in all places of its kind: an answer may hold millions that do not fit.
+ * Compiles a function that returns a value for graphql-js to complete, or an UpstreamFailure (not
+ * thrown) if it does not fit. All misfits of a kind share one failure: an answer may have millions.
  */
 export function compileRead(shape: AnswerShape, upstream: string): (value: unknown) => unknown {
   const late = (why: string): (() => UpstreamFailure) => lateFailure(upstream, why);
@@ -137,7 +137,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Own properties alone: a body without `constructor` must not answer with Object's. */
+/** Own properties only: a body without `constructor` must not yield Object's. */
 export function ownValue(parent: unknown, wire: string): unknown {
   if (!isObject(parent)) return undefined;
   return Object.getOwnPropertyDescriptor(parent, wire)?.value;

@@ -1,9 +1,9 @@
 /**
- * Bounds what the failures of one REST answer cost where graphql-js reads it: an error for each of
- * millions of values that do not fit would fill the heap before anybody counts them.
+ * Bounds the cost of failures in one REST answer as graphql-js reads it: an error for each of
+ * millions of misfits would fill the heap before they are counted.
  *
- * The first keep their places; all further ones of one execution are a single error, located
- * already, so that graphql-js makes no other. An answer with that many fails as a whole anyway.
+ * The first failures keep their places; all further ones of an execution share a single located
+ * error, so that graphql-js creates no more. An answer with that many fails as a whole anyway.
  */
 import { GraphQLError } from 'graphql';
 import { UpstreamFailure } from '../../../errors.ts';
@@ -11,19 +11,19 @@ import { flawOfJson } from '../types/json-scalar.ts';
 import type { AnswerShape } from './answer-shape.ts';
 import { lateFailure } from './late-failure.ts';
 
-/** Failures of one execution that keep their places; executors tell fewer. */
+/** Failures of one execution that keep their places; executors report fewer. */
 const placesMax = 1_000;
 
-/** By the executor's context: each execution has one of its own. */
+/** By the executor's context, which is unique to each execution. */
 const counts = new WeakMap<object, number>();
 
-/** Gives a value that was read as a shape says, with failures as graphql-js may have them. */
+/** Bounds a value that was read by a shape, with its failures. */
 export type Bound = (value: unknown, context: object) => unknown;
 
-/** `isNonNull`: whether null is a failure, which graphql-js would otherwise make itself. */
+/** `isNonNull`: null is a failure, which graphql-js would otherwise create itself. */
 export type CompileBound = (shape: AnswerShape, isNonNull: boolean) => Bound;
 
-/** For all fields of one upstream: a large API has tens of thousands, and each costs next to nothing. */
+/** Shared by all fields of one upstream: a large API has tens of thousands, so each is cheap. */
 export function createCompileBound(upstream: string): CompileBound {
   const misfit = lateFailure(upstream, 'an answer that does not fit the schema');
   const rest = lateFailure(upstream, 'further failures');
@@ -47,7 +47,7 @@ export function createCompileBound(upstream: string): CompileBound {
     const boundItem = boundOf(shape.item);
     return (value, context) => {
       if (!Array.isArray(value)) return boundOther(value, context);
-      // A list that was read is a copy, and ours alone.
+      // A list that was read is a private copy.
       for (const [index, item] of value.entries()) value[index] = boundItem(item, context);
       return value;
     };

@@ -1,6 +1,6 @@
 /**
- * The body of an operation as the argument `input`: JSON where the document offers it, otherwise a
- * form. What cannot be sent is given back as a reason where it is required, and noted where not.
+ * Builds the body of an operation as the argument `input`: JSON if the document offers it,
+ * otherwise a form. A body that cannot be sent is returned as a reason if required, else noted.
  */
 import { type GraphQLArgumentConfig, GraphQLNonNull } from 'graphql';
 import { UpstreamFailure } from '../../../errors.ts';
@@ -30,7 +30,7 @@ type Write = Body['write'];
 
 export const bodyArgument = 'input';
 
-/** The body, undefined where none is sent, or why the operation cannot be called. */
+/** The body, undefined if none is sent, or the reason why the operation cannot be called. */
 export function buildBody(building: Building): Body | undefined | string {
   const { chosen, space } = building;
   const { body, label, method } = chosen.operation;
@@ -74,7 +74,7 @@ function addBody(
   });
   args[bodyArgument] = {
     type: body?.required ? new GraphQLNonNull(type) : type,
-    // The service's own is of all that it takes, whatever of that can be sent.
+    // The service's own default is that of the whole schema, whatever part of it can be sent.
     extensions: toDefaultExtensions(checked),
   };
   const check = compileCheck(checked);
@@ -84,7 +84,7 @@ function addBody(
 const queryOf = ({ chosen }: Building): string[] =>
   chosen.operation.parameters.flatMap((each) => (each.in === 'query' ? [each.name] : []));
 
-/** By these in a body some take a POST for the method that is named: an operation that is none here. */
+/** Some services take these in a body for the real method, which would be another operation. */
 const namesMethod = namesTaken([
   '_method',
   'X-HTTP-Method',
@@ -93,8 +93,8 @@ const namesMethod = namesTaken([
 ]);
 
 /**
- * Many services merge query and body: what a caller may name must not take the place of a parameter,
- * which may be pinned or refused.
+ * Many services merge query and body: a name chosen by a caller must not replace a parameter, which
+ * may be pinned or refused.
  */
 function apart(building: Building, shape: Shape, write: Write): Write {
   const isParameter = namesTaken(queryOf(building));

@@ -1,9 +1,9 @@
 /**
- * One operation of a document as a root field: its arguments, its type, and the REST call behind
- * it. What cannot be represented is given back as a reason, never left out silently.
+ * Builds one operation of a document as a root field: its arguments, its type, and the REST call
+ * behind it. What cannot be represented is returned as a reason, never left out silently.
  *
- * Header and cookie parameters never become arguments: documents declare credentials this way,
- * and a caller must not choose the gateway's.
+ * Header and cookie parameters never become arguments: documents declare credentials this way, and
+ * a caller must not choose the gateway's.
  */
 import {
   type GraphQLArgumentConfig,
@@ -33,9 +33,9 @@ import { fieldsetOf, type SelectWanted, toFieldset } from './select-fields.ts';
 import { sharedSegmentOf } from './shared-segment.ts';
 import { assignNames, toFieldName, toPascal } from './wire-names.ts';
 
-/** What the executor gives the root fields as context. */
+/** The context of root fields, provided by the executor. */
 export interface RestContext {
-  /** `fields` are the properties to ask for; undefined where all are. */
+  /** `fields` are the properties to ask for; undefined for all. */
   call(
     operation: RestOperation,
     args: Readonly<Record<string, unknown>>,
@@ -52,7 +52,7 @@ interface Building {
   chosen: ChosenOperation;
   space: TypeSpace;
   inputs: InputTypes;
-  /** The sparse-fieldset parameter, which the gateway writes itself. */
+  /** The sparse-fieldset parameter, which the gateway sets itself. */
   select: SelectWanted | undefined;
   args: Record<string, GraphQLArgumentConfig>;
   names: ReadonlyMap<string, string>;
@@ -60,7 +60,7 @@ interface Building {
 
 const callable = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** The root field, or why there is none. */
+/** The root field, or the reason why there is none. */
 export function buildOperation(about: {
   chosen: ChosenOperation;
   space: TypeSpace;
@@ -163,7 +163,7 @@ function buildPath(building: Building): (string | PathArgument)[] | string {
   return parts;
 }
 
-/** Templates are the operator's, yet a `?` or a dot segment in one is a mistake in the document. */
+/** Templates are the operator's, but a `?` or dot segment in one is a mistake in the document. */
 function isPlainPath(text: string): boolean {
   const isDotted = text.split('/').some((segment) => segment === '..');
   return /^(?:[\w\-.~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/.test(text) && !isDotted;
@@ -173,7 +173,7 @@ function buildQuery(building: Building): RestOperation['query'] | string {
   const { label, parameters } = building.chosen.operation;
   const built: RestOperation['query'][number][] = [];
   const queried = parameters.filter((each) => each.in === 'query');
-  // What an object writes must not be what a rule on another argument is about.
+  // The names that an object writes must not be subject to a rule on another argument.
   const taken = new Set(queried.map(({ name }) => name));
   for (const parameter of queried) {
     if (parameter.name === building.select?.parameter) continue;
@@ -224,7 +224,7 @@ function addArgument(
   return { argument, wire, write: input.write, check: checkParameter(schema) };
 }
 
-/** Root fields are nullable: one upstream that fails never takes the others' data with it. */
+/** Root fields are nullable: a failing upstream must not remove the others' data. */
 function buildAnswer(
   chosen: ChosenOperation,
   space: TypeSpace,

@@ -1,7 +1,6 @@
 /**
- * Lets a bounded number of one caller's REST calls run at once. A document with many root fields
- * would otherwise open as many connections; those that wait are bounded as well, and leave when
- * the operation is aborted.
+ * Limits one caller's concurrent REST calls. A document with many root fields would otherwise open
+ * as many connections; waiting calls are bounded too, and leave when the operation is aborted.
  */
 
 import type { StopSignal } from '../../../time/stop-signal.ts';
@@ -17,7 +16,7 @@ export interface CallGateOptions {
 export class CallGate {
   readonly options: CallGateOptions;
   #running = 0;
-  /** Made when somebody has to wait, as nearly nobody has. */
+  /** Created when a call has to wait, which is rare. */
   #waiting: Set<() => void> | undefined;
 
   constructor(options: CallGateOptions) {
@@ -25,8 +24,8 @@ export class CallGate {
   }
 
   /**
-   * Undefined where a call may run now, else resolves when it may; rejects with what `refuse` gives
-   * when there is no room, ever. Who was let in says `leave` once.
+   * Undefined if a call may run now, else resolves when it may; rejects with `refuse`'s error if
+   * the queue is full or the operation aborted. An admitted call must call `leave` once.
    */
   enter(signal: StopSignal): Promise<void> | undefined {
     const { runningMax, waitingMax, refuse } = this.options;
@@ -55,7 +54,7 @@ export class CallGate {
     return promise;
   }
 
-  /** Hands the place on; the number that runs stays the same. */
+  /** Hands the slot to the next waiting call, or frees it. */
   leave(): void {
     const next = this.#waiting?.values().next().value;
     if (next === undefined) {

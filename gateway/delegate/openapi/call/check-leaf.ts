@@ -1,6 +1,6 @@
 /**
- * Whether a number or a text is what a schema asks for: bounds, lengths, patterns, formats. Says by
- * which keyword it is not, never by which value. Pure, but for the patterns that it keeps.
+ * Checks numbers and strings against a schema: bounds, lengths, patterns, formats. Reports the
+ * violated keyword, never the value. Pure, except for a cache of patterns.
  */
 
 import type { JsonSchema } from '../document/schema-shape.ts';
@@ -9,7 +9,7 @@ import type { Pattern, PatternWork } from './run-pattern.ts';
 
 type Found = string | undefined;
 
-/** A number against bounds and `multipleOf`. */
+/** Checks a number against bounds and `multipleOf`. */
 export function checkNumber(schema: JsonSchema, value: number): Found {
   const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below, multipleOf } = schema;
   const least = toNumber(minimum);
@@ -21,7 +21,7 @@ export function checkNumber(schema: JsonSchema, value: number): Found {
   return isMultiple(value, toNumber(multipleOf)) ? undefined : 'multipleOf';
 }
 
-/** By the quotient, as 0.3 / 0.1 is 2.9999999999999996. */
+/** Compares the quotient with tolerance, because 0.3 / 0.1 is 2.9999999999999996. */
 function isMultiple(value: number, of: number | undefined): boolean {
   if (of === undefined || of <= 0) return true;
   const quotient = value / of;
@@ -32,7 +32,7 @@ function toNumber(value: unknown): number | undefined {
   return typeof value === 'number' && !Number.isNaN(value) ? value : undefined;
 }
 
-/** A text against length, pattern and format; `work` is what patterns may still take. */
+/** Checks a string against length, pattern and format; `work` is the budget left for patterns. */
 export function checkText(schema: JsonSchema, value: string, work: PatternWork): Found {
   const { minLength, maxLength, pattern, format } = schema;
   if (isOutside(charactersOf(value), minLength, maxLength)) return 'length';
@@ -44,14 +44,14 @@ export function checkText(schema: JsonSchema, value: string, work: PatternWork):
   return test === undefined || test(value) ? undefined : 'format';
 }
 
-/** JSON Schema counts characters, JavaScript halves of them. */
+/** JSON Schema counts code points, JavaScript UTF-16 units. */
 function charactersOf(text: string): number {
   let length = 0;
   for (const _ of text) length += 1;
   return length;
 }
 
-/** Whether a number of characters, items or properties is outside of its bounds. */
+/** Whether a number of characters, items or properties is out of bounds. */
 export function isOutside(size: number, least: unknown, most: unknown): boolean {
   return size < (toNumber(least) ?? 0) || size > (toNumber(most) ?? Number.POSITIVE_INFINITY);
 }
@@ -59,7 +59,7 @@ export function isOutside(size: number, least: unknown, most: unknown): boolean 
 const patterns = new Map<string, Pattern | undefined>();
 const patternsMax = 10_000;
 
-/** Undefined for a pattern that is left to the upstream. */
+/** Undefined for a pattern that is left to the upstream to check. */
 export function patternOf(source: string): Pattern | undefined {
   if (patterns.has(source)) return patterns.get(source);
   const compiled = compilePattern(source);

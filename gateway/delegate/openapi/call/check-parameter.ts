@@ -1,9 +1,9 @@
-/** What the document permits of a parameter's value, which may be a text in the place of a number. */
+/** Checks a parameter's value against the document; the value may be the text of a number. */
 import { toCheckable, toSendable } from '../document/parameter-schema.ts';
 import type { SchemaLike } from '../document/schema-shape.ts';
 import { compileCheck } from './check-value.ts';
 
-/** Whether any of what a value may mean to the service is what the document permits. */
+/** A value passes if any of its possible meanings to the service is permitted. */
 export function checkParameter(schema: SchemaLike): (value: unknown) => string | undefined {
   const check = compileCheck(toCheckable(schema));
   const { meaningsOf } = toSendable(schema);

@@ -1,9 +1,9 @@
 /**
- * Whether a value that is about to be sent is what the document's schema asks for: types, enums,
- * bounds, lengths, patterns, formats, lists, objects and alternatives. Decided before anything is
- * sent, and refused where the check itself would take too long.
+ * Checks a value before it is sent against the document's schema: types, enums, bounds, lengths,
+ * patterns, formats, lists, objects and alternatives. Refuses values that would take too long to
+ * check.
  *
- * What is found is named by keyword and place, never by value.
+ * Problems are named by keyword and path, never by value.
  */
 
 import { isPlainObject } from '../document/plain-object.ts';
@@ -23,24 +23,24 @@ import { checkNumber, checkText, isOutside } from './check-leaf.ts';
 import type { PatternWork } from './run-pattern.ts';
 
 const stepsMax = 100_000;
-/** Of all texts of a value together; some milliseconds. */
+/** Budget for all strings of a value together; some milliseconds. */
 const patternWorkMax = 200_000;
 const tooMuch = 'more than can be checked';
 
 interface Check {
   steps: number;
   readonly patterns: PatternWork;
-  /** An answer, which is only told apart: its type counts, its bounds do not. */
+  /** For an answer only types matter, to tell alternatives apart; bounds do not. */
   readonly isAnswer: boolean;
 }
 type Found = string | undefined;
 
-/** What is wrong with the value, as `keyword at /place`; undefined where it fits. */
+/** The problem with the value, as `keyword at /path`; undefined if it fits. */
 export function checkValue(schema: SchemaLike, value: unknown): Found {
   return checkWithin(schema, value, startCheck(false));
 }
 
-/** `checkValue` of one schema. What most parameters are, a type and no more, needs no walk. */
+/** Compiles `checkValue` for one schema. Most parameters have just a type, and need no walk. */
 export function compileCheck(schema: SchemaLike): (value: unknown) => Found {
   const fits = isSchema(schema) ? plainTest(schema) : undefined;
   if (fits === undefined) return (value) => checkValue(schema, value);
@@ -48,7 +48,7 @@ export function compileCheck(schema: SchemaLike): (value: unknown) => Found {
 }
 
 const plainTypes: ReadonlySet<unknown> = new Set(['string', 'boolean', 'number', 'integer']);
-/** What asks nothing of a value, and its type. */
+/** Keywords that constrain nothing, and `type`. */
 const plainKeys: ReadonlySet<string> = new Set(['type', 'title', 'description', 'default']);
 
 function plainTest(schema: JsonSchema): ((value: unknown) => boolean) | undefined {
@@ -57,7 +57,7 @@ function plainTest(schema: JsonSchema): ((value: unknown) => boolean) | undefine
   return isPlain && typeof type === 'string' ? isOfType.get(type) : undefined;
 }
 
-/** Whether a value of an answer is of the schema's type: types, enums and required properties. */
+/** Whether a value of an answer matches the schema: types, enums and required properties. */
 export function isOfSchema(schema: SchemaLike, value: unknown): boolean {
   return checkWithin(schema, value, startCheck(true)) === undefined;
 }
@@ -72,7 +72,7 @@ const isTooMuch = ({ steps, patterns }: Check): boolean => steps > stepsMax || p
 
 function checkWithin(schema: SchemaLike, value: unknown, check: Check): Found {
   const found = checkAny(schema, value, check);
-  // Also where an alternative was given up: whether it fits is not known.
+  // Also if an alternative was given up, because it is unknown whether that fits.
   return isTooMuch(check) ? tooMuch : found;
 }
 
@@ -93,7 +93,7 @@ function checkAny(schema: SchemaLike, value: unknown, check: Check): Found {
 function checkType(schema: JsonSchema, value: unknown): Found {
   const types = typesOf(schema);
   const tests = types.map((type) => isOfType.get(type));
-  // A type that JSON Schema does not have says nothing.
+  // A type that JSON Schema does not define constrains nothing.
   if (tests.length === 0 || tests.includes(undefined)) return undefined;
   return tests.some((test) => test?.(value) === true) ? undefined : 'type';
 }
@@ -173,7 +173,7 @@ function checkRequired(
   schema: JsonSchema,
   about: { properties: ReadonlyMap<string, SchemaLike>; value: object; check: Check },
 ): Found {
-  // What only one side writes is not asked of the other.
+  // A property written by one side only is not required of the other.
   const isExempt = about.check.isAnswer ? isWriteOnly : isReadOnly;
   const isMissing = (name: string): boolean =>
     !Object.hasOwn(about.value, name) && !isExempt(about.properties.get(name));
@@ -216,7 +216,7 @@ function checkParts(schema: JsonSchema, value: unknown, check: Check): Found {
   }
   const fits = (part: SchemaLike): boolean => checkAny(part, value, check) === undefined;
   if (partsOf(schema.anyOf).length > 0 && !partsOf(schema.anyOf).some(fits)) return 'anyOf';
-  // Where a discriminator says which one it is, that others would fit as well means nothing.
+  // With a discriminator it does not matter if other alternatives fit as well.
   const most = schema.discriminator === undefined ? 1 : Number.POSITIVE_INFINITY;
   const fitting = partsOf(schema.oneOf).filter(fits).length;
   if (partsOf(schema.oneOf).length > 0 && (fitting < 1 || fitting > most)) {

@@ -1,16 +1,16 @@
 /**
- * Lists in one value, behind a separator. An item with the separator in it would be two to a service
- * that decodes before it splits: what rules and limits were asked about is not what it would read.
+ * Lists in one value, joined by a separator. A service that decodes before it splits would read an
+ * item with the separator as two, which rules and limits have not checked.
  */
 
 const separators = {
   comma: { splits: /,/, written: ',' },
-  // Many split at whatever is blank.
+  // Many services split at any white space.
   space: { splits: /\s/, written: '%20' },
   pipe: { splits: /\|/, written: '%7C' },
 };
 
-/** The encoded items as one text; throws what `refuse` makes. */
+/** Joins the encoded items; throws the error from `refuse`. */
 export function joinItems(
   items: readonly string[],
   style: keyof typeof separators,

@@ -1,6 +1,6 @@
 /**
- * Names that a caller chooses for further properties of an input: none must be, to the service, the name
- * of what rules of their own are about. Pure; fails closed.
+ * Names that a caller chooses for further properties of an input: none may mean, to the service, a
+ * name that has rules of its own. Pure; fails closed.
  */
 import { isPlainObject } from '../document/plain-object.ts';
 import type { Shape } from '../document/schema-shape.ts';
@@ -9,9 +9,9 @@ type Write = (value: unknown) => unknown;
 type Refuse = (why: string) => Error;
 
 /**
- * A name as lenient services compare it. By upper case first: `ß` is `SS` to some. Others read `pay_grade`
- * and `payGrade` as one name, and no further than a null character. `_id` is another than `id`: many
- * documents have both.
+ * Folds a name as lenient services compare it. By upper case first: some read `ß` as `SS`. Others
+ * read `pay_grade` and `payGrade` as one name, and stop at a null character. `_id` differs from
+ * `id`: many documents have both.
  */
 export function foldName(name: string): string {
   const [read = ''] = name.split('\0', 1);
@@ -20,7 +20,7 @@ export function foldName(name: string): string {
   return folded.slice(0, begin) + folded.slice(begin).replaceAll(/[_-]/g, '');
 }
 
-/** Whether a caller's name is one of these to some services: a few read `_role` as `role`. */
+/** Whether some service would read a name as one of these: a few read `_role` as `role`. */
 export function namesTaken(names: Iterable<string>): (name: string) => boolean {
   const taken = new Set([...names].map(foldName));
   return (name) => {
@@ -30,9 +30,9 @@ export function namesTaken(names: Iterable<string>): (name: string) => boolean {
 }
 
 /**
- * Writes further properties beside named ones. A rule on one of these would otherwise be passed by under
- * its name on the wire, or under one that is the same to a service, or leads into it: a service that
- * searches takes `ssn.keyword` for the text itself.
+ * Writes further properties beside named ones. Otherwise a rule on a named one could be bypassed by
+ * its wire name, by one that a service treats as equal, or by a path into it: a search service
+ * reads `ssn.keyword` as the text of `ssn`.
  */
 export function compileRest(named: Iterable<string>, refuse: Refuse): Write {
   const isTaken = namesTaken(named);
@@ -45,10 +45,10 @@ export function compileRest(named: Iterable<string>, refuse: Refuse): Write {
   };
 }
 
-/** The first of `owner.ssn`. */
+/** The first step of a path such as `owner.ssn`. */
 const stepOf = (name: string): string => name.split(/[.[]/, 1)[0] ?? '';
 
-/** The properties that a shape names on the wire, of any of its alternatives. */
+/** The property names of a shape on the wire, of all its alternatives. */
 export function namesOfShape(shape: Shape): string[] {
   if (shape.kind === 'union') return shape.members.flatMap((member) => namesOfShape(member.shape));
   return shape.kind === 'object' ? [...shape.properties.keys()] : [];
@@ -59,7 +59,7 @@ function takesFurther(shape: Shape): boolean {
   return shape.kind === 'json' || (shape.kind === 'object' && shape.open);
 }
 
-/** Writes what has the shape, and refuses further properties of these names. */
+/** Writes a value of the shape, and refuses further properties with these names. */
 export function writeApart(
   write: Write,
   shape: Shape,

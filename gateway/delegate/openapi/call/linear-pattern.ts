@@ -1,17 +1,17 @@
 /**
- * Matches a document's `pattern` in time that grows with the text and not faster: patterns are
- * somebody else's, and `^(a+)+$` would hold the whole process with forty letters.
+ * Matches a document's `pattern` in linear time: patterns are untrusted, and `^(a+)+$` would block
+ * the process on forty letters.
  *
- * A pattern becomes a set of places that advance together over the text (run-pattern.ts); there is
- * nothing to go back to. What needs going back (look-around, back references) and what grows too large is
- * refused here: the caller reports that it is left to the upstream.
+ * A pattern becomes a set of states that advance together over the text (run-pattern.ts), without
+ * backtracking. Patterns that need backtracking (look-around, back references) or grow too large
+ * are refused here; the caller reports that they are left to the upstream.
  */
 import { createPattern, type NfaState, type Pattern } from './run-pattern.ts';
 
-/** Places of one pattern, after `{n,m}` is written out. */
+/** States of one pattern, after `{n,m}` is expanded. */
 const placesMax = 2_000;
 
-/** Undefined for a pattern that cannot be matched this way, or is none. */
+/** Undefined for a pattern that is invalid or cannot be matched this way. */
 export function compilePattern(source: string): Pattern | undefined {
   const flags = ['u', ''].find((each) => isRegExp(source, each));
   if (flags === undefined) return undefined;
@@ -42,7 +42,7 @@ interface Ends {
 
 const quantifier = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/;
 
-/** Recursive descent over the structure; a single character is left to RegExp itself. */
+/** Recursive descent over the structure; single characters are left to RegExp. */
 class Parser {
   readonly places: NfaState[] = [];
   private at = 0;
@@ -91,7 +91,7 @@ class Parser {
     return { start, end };
   }
 
-  /** An atom as often as its quantifier says: parsed anew for each time that it stands there. */
+  /** An atom with its quantifier: parsed again for each repetition. */
   private repeated(): Ends {
     const from = this.at;
     const first = this.atom();
@@ -159,7 +159,7 @@ class Parser {
     const text = characterOf(this.source.slice(this.at));
     if (text === undefined) throw new Unsupported();
     this.at += text.length;
-    // A text that is one character long leaves a RegExp nothing to try twice.
+    // Matching a single character cannot backtrack.
     const start = this.add({ accepts: new RegExp(`^(?:${text})$`, this.flags) });
     const end = this.add();
     this.connect(start, end);
@@ -167,7 +167,7 @@ class Parser {
   }
 }
 
-/** The source of one character at the start of `rest`; back references are none. */
+/** The source of one character at the start of `rest`; undefined for back references. */
 function characterOf(rest: string): string | undefined {
   const found =
     /^\\(?:[pP]\{[^}]*\}|u\{[0-9A-Fa-f]+\}|u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|c[A-Za-z]|0(?!\d)|[^1-9kpPuxc0])/s.exec(

@@ -1,11 +1,11 @@
 /**
- * Paths that a value makes those of another operation: of `/users/all` and `/users/{id}` services take the
- * one that is written so, and `/slips/{id}:cancel` before `/slips/{id}`. That operation may have rules of
- * its own, or no place in the graph. Pure; fails closed.
+ * Detects paths that a value turns into those of another operation: services prefer the literal
+ * `/users/all` to `/users/{id}`, and `/slips/{id}:cancel` to `/slips/{id}`. That operation may have
+ * other rules, or not be in the graph. Pure; fails closed.
  */
 import type { ListedOperation } from '../document/list-operations.ts';
 
-/** Whether a path, with the values in it, is that of another operation. */
+/** Whether a path, with its values filled in, is that of another operation. */
 export type IsElsewhere = (path: string) => boolean;
 
 /** For each operation of a document; undefined where its path takes no value. */
@@ -35,8 +35,8 @@ export function createOtherPaths(
 const divides = /%2F|[\\;]/;
 
 /**
- * As what decodes first reads it: a slash in a value is one, and several are one (nginx); and behind such
- * a proxy what stands after a `;` is no part of a name (servlets).
+ * Normalises as a service behind a decoding proxy may read it: an encoded slash divides, several
+ * slashes are one (nginx), and the text after a `;` is no part of a name (servlets).
  */
 const divide = (text: string): string =>
   text
@@ -112,7 +112,7 @@ function longerThan(own: Segments, tree: Branch): readonly Segments[] {
 const pathsOf = (branches: readonly Branch[]): readonly Segments[] =>
   branches.filter(({ isPath }) => isPath).map(({ segments }) => segments);
 
-/** Of `{}.json`: `search.json`, and `{}.all.json`; of `{}-{}`: `all-{}`. */
+/** Whether a value can turn `{}.json` into `search.json`, or `{}-{}` into `all-{}`. */
 function canBe(mine: string, other: string): boolean {
   if (!isSimple(other)) return false;
   const [before = '', ...literals] = mine.split('{}');
@@ -127,24 +127,24 @@ function canBe(mine: string, other: string): boolean {
   return other.length - after.length > end && other.endsWith(after);
 }
 
-/** At most one parameter: what has more takes too long to look for in a long value. */
+/** At most one parameter: more would take too long to match in a long value. */
 const isSimple = (segment: string): boolean => segment.split('{}').length <= 2;
 
-/** One that is not simple is as the operation has it itself. */
+/** The pattern of a segment; one that is not simple matches any segment. */
 function toPattern(segment: string, index: number, { length }: readonly string[]): string {
-  // Services may take slashes in the last one (`{path}`).
+  // Services may accept slashes in the last segment (`{path}`).
   if (segment === '{}' && index === length - 1) return '.+';
   const literals = isSimple(segment) ? segment.split('{}') : ['', ''];
   return literals.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('[^/]+');
 }
 
-/** What is left of `%2F` stays in its segment. */
+/** Decodes the path except `%2F`, which stays within its segment. */
 function decode(path: string): string {
   if (!path.includes('%')) return path;
   try {
     return decodeURIComponent(path.replaceAll('%2F', '%252F'));
   } catch {
-    // A template may have what is no text.
+    // A template may contain escapes that are no text.
     return path;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Names and texts of what is sent as `name=text`, in a query and in a form. What services read as
- * another name, or has no spelling, is refused. Pure; fails closed.
+ * Encodes names and values sent as `name=text` in a query or form. Refuses names that services
+ * could read as another name, and values without a textual form. Pure; fails closed.
  */
 
 export interface Means {
@@ -9,9 +9,9 @@ export interface Means {
 }
 
 /**
- * The encoded `name[key]`. `card[x][number]` of a key `x][number`, and what services that are lenient
- * read as `card[number]` of `number]`, ` number` or `'number'`, would write a field that rules of its
- * own are about; `card[]` an item.
+ * The encoded `name[key]`. A key such as `x][number`, or one that lenient services read as `number`
+ * (`number]`, ` number`, `'number'`), would write another field with rules of its own; an empty
+ * key, a list item.
  */
 export function toKeyed(name: string, key: string, { encode, refuse }: Means): string {
   if (/^[^'"[\]\p{Cc}][^[\]\p{Cc}]*$/u.test(key) && key.trim() === key)
@@ -19,12 +19,12 @@ export function toKeyed(name: string, key: string, { encode, refuse }: Means): s
   throw refuse('a name that cannot stand in brackets');
 }
 
-/** The encoded text of what is single; numbers as JSON has them. */
+/** The encoded text of a single value; numbers as in JSON. */
 export function toText(value: unknown, { encode, refuse }: Means): string {
   return encode(checkText(value, refuse));
 }
 
-/** The same before it is encoded. */
+/** The same, before encoding. */
 export function checkText(value: unknown, refuse: Means['refuse']): string {
   const isPlain = typeof value === 'string' || typeof value === 'boolean';
   if (isPlain || Number.isFinite(value)) return String(value);

@@ -1,7 +1,7 @@
 /**
- * Which properties of a form can be sent, and how: by the document's `encoding`, and without one as
- * OpenAPI 3.1 says, single values as they are, lists as repeated names, objects as their JSON text.
- * What has no clear spelling is left out and named; where it is required, there is no form.
+ * Plans which properties of a form can be sent, and how: by the document's `encoding`, else by the
+ * defaults of OpenAPI 3.1: single values as they are, lists as repeated names, objects as JSON.
+ * Properties without a clear spelling are left out and named; if one is required, there is no form.
  */
 import type { ApiEncoding } from '../document/list-operations.ts';
 import { toSendable } from '../document/parameter-schema.ts';
@@ -20,10 +20,10 @@ import { isFlat, isPlainList, isSingle, toListStyle } from './query-style.ts';
 import type { FormField, FormStyle } from './write-form.ts';
 
 export interface FormPlan {
-  /** Of the properties that can be sent: the document's own where that is all of them. */
+  /** Schema of the properties that can be sent: the document's own if none is left out. */
   readonly schema: SchemaLike;
   readonly fields: readonly FormField[];
-  /** What cannot, by its name on the wire. */
+  /** Wire names of those that cannot. */
   readonly leftOut: readonly string[];
 }
 
@@ -33,7 +33,7 @@ interface Planned {
   readonly style: FormStyle | undefined;
 }
 
-/** The plan, or why there is none; `parameters` are those of the operation beside the body. */
+/** The plan, or the reason why there is none; `parameters` are the operation's query parameters. */
 export function planForm(
   { schema, encoding }: FormContent,
   parameters: readonly string[],
@@ -60,7 +60,7 @@ export function planForm(
   return { schema: sent, fields: fields.map(({ wire, style }) => ({ wire, style })), leftOut };
 }
 
-/** As documents write an operation that takes nothing. */
+/** A form of an operation without input, as documents write it. */
 function isEmptyForm(schema: Exclude<SchemaLike, boolean | undefined>): boolean {
   const { $ref, allOf, oneOf, anyOf, patternProperties, additionalProperties } = schema;
   const others = [$ref, allOf, oneOf, anyOf, patternProperties];
@@ -68,7 +68,7 @@ function isEmptyForm(schema: Exclude<SchemaLike, boolean | undefined>): boolean 
   return isClosed && others.every((one) => one === undefined) && propertiesOf(schema).length === 0;
 }
 
-/** A type of its own: rules on what is left out would be about nothing. */
+/** A new schema: rules on properties that are left out would have no effect. */
 function withOnly(shape: ObjectShape, kept: ReadonlySet<string>): SchemaLike {
   const { description } = shape.source;
   return {
@@ -80,7 +80,7 @@ function withOnly(shape: ObjectShape, kept: ReadonlySet<string>): SchemaLike {
   };
 }
 
-/** Undefined for what has no clear spelling. A style counts before a media type. */
+/** Undefined if there is no clear spelling. A style takes precedence over a media type. */
 function toFormStyle(schema: SchemaLike, encoding: ApiEncoding): FormStyle | undefined {
   const { style, explode, contentType } = encoding;
   const shape = readShape(schema);
@@ -118,8 +118,8 @@ function isObject(schema: SchemaLike, { kind }: Shape): boolean {
 }
 
 /**
- * What an object writes must not be what a rule on another property is about, nor on a parameter,
- * which services take from the body as well.
+ * The names that an object writes must not be subject to a rule on another property, nor on a
+ * parameter, which services may also take from the body.
  */
 function isSent(one: Planned, all: readonly Planned[], parameters: readonly string[]): boolean {
   const { style, wire } = one;

@@ -1,6 +1,6 @@
 /**
- * How a query parameter is spelled, from its `style`, `explode` and shape; undefined for forms
- * that have no clear spelling (lists in objects, objects in objects, JSON texts).
+ * How a query parameter is spelled, by its `style`, `explode` and shape; undefined for forms
+ * without a clear spelling (lists in objects, objects in objects, JSON texts).
  */
 import type { ApiParameter } from '../document/list-operations.ts';
 import { readShape } from '../document/read-shape.ts';
@@ -11,7 +11,7 @@ export function toQueryStyle(parameter: ApiParameter, shape: Shape): QueryStyle 
   const { style = 'form', explode = style === 'form' } = parameter;
   if (style === 'deepObject') return isFlat(shape) ? 'deep' : undefined;
   if (isSingle(shape)) return style === 'form' ? 'one' : undefined;
-  // Open objects would let a caller write any parameter of the upstream's.
+  // Open objects would let a caller write any parameter of the upstream.
   if (shape.kind === 'object' && style === 'form' && explode) {
     return isFlat(shape) && !shape.open ? 'spread' : undefined;
   }
@@ -50,7 +50,7 @@ export function isFlat(shape: Shape): boolean {
   );
 }
 
-/** Names of the parameters that an object is spelled as; none for what is no object. */
+/** Names of the parameters that an object is written as; empty for other shapes. */
 export function namesWritten(
   { name }: ApiParameter,
   { style, shape }: { style: QueryStyle; shape: Shape },
@@ -60,7 +60,7 @@ export function namesWritten(
   return style === 'deep' ? keys.map((key) => `${name}[${key}]`) : keys;
 }
 
-/** Whether an object so spelled can write the parameter of another name. */
+/** Whether an object in this style can write another parameter. */
 export function mayWrite(
   parameter: ApiParameter,
   about: { style: QueryStyle; shape: Shape },

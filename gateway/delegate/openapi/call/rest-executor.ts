@@ -1,9 +1,9 @@
 /**
  * Executes a delegated document over a translated schema: each root field is one REST call.
  *
- * Only selected fields leave. An upstream contributes data, nothing else: every error is rebuilt
- * as an UpstreamFailure with its path, because graphql-js and JSON.parse quote the values they
- * stumble over. A call that cannot be made safely is not made.
+ * Only selected fields are returned. An upstream contributes data, nothing else: every error is
+ * rebuilt as an UpstreamFailure with its path, because graphql-js and JSON.parse quote the
+ * offending values. A call that cannot be made safely is not made.
  */
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLField, type GraphQLSchema } from 'graphql';
@@ -17,7 +17,7 @@ import { CallGate, type CallGateOptions } from './call-gate.ts';
 import { type RestOperation, toUpstreamRequest } from './rest-operation.ts';
 import { fieldsetOf } from './select-fields.ts';
 
-/** REST calls of one caller's request in flight at once; further ones wait. */
+/** Concurrent REST calls of one caller's request; further ones wait. */
 const runningMax = 16;
 const waitingMax = 2_000;
 const errorsMax = 100;
@@ -34,17 +34,17 @@ export interface RestUpstream {
   readonly direct: Extract<Direct, { kind: 'openapi' }>;
 }
 
-/** Both share one bound on the calls of a caller's request. */
+/** Executor and direct access share one limit on the calls of a caller's request. */
 export function createRestUpstream(options: RestExecutorOptions): RestUpstream {
   const { schema, upstream } = options;
-  // One caller's request delegates many times: the bound is per request, not per delegation.
+  // One caller's request delegates many times: the limit is per request, not per delegation.
   const gating = toGating(options);
 
   const send = async (operation: RestOperation, asked: AskedCall): Promise<unknown> => {
     const { context } = asked;
     const request = toUpstreamRequest(operation, asked.args, upstream, asked.fields);
     const gate = gateOf(context, gating);
-    // Most need not wait, and a wait for nothing costs as well.
+    // Most calls need not wait, and a needless await costs time.
     const turn = gate.enter(context.signal);
     if (turn !== undefined) await turn;
     try {
@@ -68,7 +68,7 @@ export function createRestUpstream(options: RestExecutorOptions): RestUpstream {
       operationName: request.operationName,
       contextValue,
     });
-    // The caller of an Executor says what its document returns; nothing here can know.
+    // The caller of an Executor determines the type of its result; it is unknown here.
     const data: unknown = result.data;
     const errors = result.errors && toOwnErrors(result.errors, upstream);
     return { data: data as TReturn, ...(errors === undefined ? {} : { errors }) };
@@ -76,7 +76,7 @@ export function createRestUpstream(options: RestExecutorOptions): RestUpstream {
   return { executor, direct: toDirect(options, send) };
 }
 
-/** The upstream without the executor around it. */
+/** Access to the upstream without the executor. */
 function toDirect(
   { schema, operations, upstream }: RestExecutorOptions,
   send: (operation: RestOperation, asked: AskedCall) => Promise<unknown>,
@@ -122,7 +122,7 @@ function toGating({ upstream }: RestExecutorOptions): CallGateOptions {
   };
 }
 
-/** The context's own gate to this upstream. */
+/** The context's gate for this upstream. */
 function gateOf(context: DelegationContext, gating: CallGateOptions): CallGate {
   context.gates ??= [];
   for (const gate of context.gates) if (gate.options === gating) return gate;
@@ -151,7 +151,7 @@ function parseJson(body: string, upstream: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // The parser's own message quotes the body, so it is not kept as a cause.
+    // The parser's message quotes the body, so it is not kept as a cause.
     throw new UpstreamFailure({ upstream, why: 'an answer that is not JSON' });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One REST call as a root field makes it: where each argument goes, and how the answer is read.
- * Pure; what a caller's value could do to the URL is decided in `toUpstreamRequest`.
+ * One REST call as made by a root field: where each argument goes, and how the answer is read.
+ * Pure; `toUpstreamRequest` guards against what a caller's value could do to the URL.
  */
 import { UpstreamFailure } from '../../../errors.ts';
 import type { UpstreamRequest } from '../../upstream.ts';
@@ -11,21 +11,21 @@ import { toKeyed, toText } from './pair-text.ts';
 import type { Fieldset } from './select-fields.ts';
 import type { FitsSegment } from './shared-segment.ts';
 
-/** How a query parameter is spelled: `deep` is `filter[name]=value`, `spread` `name=value`. */
+/** How a query parameter is spelled: `deep` is `filter[name]=value`, `spread` is `name=value`. */
 export type QueryStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread';
 
 export interface RestArgument {
   /** The argument's name in the graph, and the parameter's on the wire. */
   argument: string;
   wire: string;
-  /** The wire's value for a coerced one. */
+  /** Converts a coerced value to the wire's. */
   write: (value: unknown) => unknown;
-  /** What is wrong with a written value, by the document's own constraints. */
+  /** The problem with a written value by the document's constraints; undefined if it fits. */
   check: (value: unknown) => string | undefined;
 }
 
 export interface PathArgument extends RestArgument {
-  /** Set where the value shares its segment with other text. */
+  /** Set if the value shares its segment with other text. */
   readonly fits: FitsSegment | undefined;
 }
 
@@ -35,37 +35,37 @@ export interface RestOperation {
   /** `GET /employees/{id}` */
   readonly label: string;
   readonly method: string;
-  /** Literal texts and the arguments between them. */
+  /** Literal text and the arguments between it. */
   readonly path: readonly (string | PathArgument)[];
-  /** Set where a value could make the path that of another operation. */
+  /** Set if a value could turn the path into another operation's. */
   readonly isElsewhere: IsElsewhere | undefined;
   readonly query: readonly (RestArgument & { style: QueryStyle })[];
-  /** `toText` spells a written value, and throws an UpstreamFailure for what it cannot. */
+  /** `toText` serialises a written value; throws UpstreamFailure if that is impossible. */
   readonly body:
     | (RestArgument & { mediaType: string; toText: (value: unknown) => string })
     | undefined;
-  /** Undefined where the document promises no JSON: the field is true when the call succeeded. */
+  /** Undefined if the document declares no JSON: the field is then true when the call succeeds. */
   readonly answer: RestAnswer | undefined;
-  /** The query parameter by which the upstream is asked for some of its properties only. */
+  /** The query parameter that asks the upstream for some of its properties only. */
   readonly select: Fieldset | undefined;
 }
 
 export interface RestAnswer {
   readonly mediaType: string;
-  /** The document declares an answer without a body (204, 205) beside the JSON one. */
+  /** Whether the document declares an answer without a body (204, 205) beside the JSON one. */
   readonly mayBeEmpty: boolean;
   readonly nullable: boolean;
-  /** How the body is read; below it, each field of a type says so itself (`readingOf`). */
+  /** How the body is read; each field of a type below it has its own reading (`readingOf`). */
   readonly shape: AnswerShape;
-  /** `compileRead` of the shape. */
+  /** The result of `compileRead` for the shape. */
   readonly read: (value: unknown) => unknown;
 }
 
 type Arguments = Readonly<Record<string, unknown>>;
 
 /**
- * The request for a call; throws an UpstreamFailure for a value that must not be sent. `fields`
- * are the properties asked for, where the operation can be asked so.
+ * The request for a call; throws UpstreamFailure for a value that must not be sent. `fields` are
+ * the properties to ask for, if the operation supports that.
  */
 export function toUpstreamRequest(
   operation: RestOperation,
@@ -91,7 +91,7 @@ export function toUpstreamRequest(
     method,
     path: query === '' ? path : `${path}?${query}`,
     label,
-    // A GET that the configuration calls a mutation is one.
+    // A GET that the configuration declares a mutation counts as one.
     isRead: method === 'GET' && operation.coordinate.startsWith('Query.'),
     headers: headersOf(operation),
   };
@@ -115,7 +115,7 @@ function headersOf(operation: RestOperation): Readonly<Record<string, string>> {
   return headers;
 }
 
-/** The value as it is sent: written, and within what the document permits. */
+/** The value to send: written, and checked against the document. */
 function writeChecked(value: unknown, argument: RestArgument, upstream: string): unknown {
   const written = value === null ? null : refusing(argument, upstream, () => argument.write(value));
   const why = argument.check(written);
@@ -127,7 +127,7 @@ function refusing<T>(argument: RestArgument, upstream: string, make: () => T): T
   try {
     return make();
   } catch (error) {
-    // What writes a value does not know whose it is.
+    // The function that writes a value does not know its argument's name.
     throw error instanceof UpstreamFailure ? refuse(argument, error.why, upstream) : error;
   }
 }
@@ -141,13 +141,13 @@ const refuse = ({ argument }: RestArgument, why: string, upstream: string): Upst
 
 /**
  * One path segment. Encoding alone is not enough: `..` needs none, and an upstream that decodes
- * before it routes would see the dot segments of `../admin` again; of `..;/admin` too, where what
- * stands behind a `;` is no part of the name; and nothing at all of `/` and `;x`.
+ * before it routes would see the dot segments of `../admin` again, also in `..;/admin` if it
+ * ignores what follows a `;`; and in `/` or `;x` no segment at all.
  */
 function toPathPart(value: unknown, argument: PathArgument, upstream: string): string {
   const written = writeChecked(value, argument, upstream);
   const { fits } = argument;
-  // As nearly all keys are: nothing in it to look for or to encode.
+  // Like nearly all keys: nothing to refuse or to encode.
   if (fits === undefined && typeof written === 'string' && plainSegment.test(written)) {
     return written;
   }
@@ -253,7 +253,7 @@ function toPair(name: string, value: unknown): string {
   return `${encode(name)}=${encode(String(value))}`;
 }
 
-/** As a form does, so that every upstream reads back exactly the text that the caller gave. */
+/** Percent-encoded, so that every upstream decodes exactly the caller's text. */
 function encode(text: string): string {
   return text.isWellFormed() ? encodeURIComponent(text) : text;
 }

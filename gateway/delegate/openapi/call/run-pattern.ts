@@ -1,27 +1,27 @@
 /**
- * Looks for a pattern in a text: the places where it may have got to advance together, character by
- * character. Pure. Time grows with characters times places, and both may be many: what it costs is
- * counted, and what would cost too much is not looked for to the end.
+ * Runs a pattern over a text: all possible states advance together, character by character. Pure.
+ * Time grows with characters times states, and both may be many: the work is counted, and the
+ * search is abandoned when it costs too much.
  */
 
-/** Takes one character, or is passed without one; may ask what stands around it. */
+/** A state that takes one character, or is passed without one; may depend on the neighbours. */
 export interface NfaState {
-  /** Accepts one character; undefined where the place is passed without one. */
+  /** Accepts one character; undefined if the state is passed without one. */
   readonly accepts: RegExp | undefined;
   /** Holds between two characters. */
   readonly holds?: (before: string | undefined, after: string | undefined) => boolean;
   readonly next: number[];
 }
 
-/** Places that may still be looked at; each costs some tens of nanoseconds. */
+/** Number of states that may still be visited; each costs some tens of nanoseconds. */
 export interface PatternWork {
   left: number;
 }
 
-/** Whether the text has the pattern; undefined where that is too much work. */
+/** Whether the text contains the pattern; undefined if that is too much work. */
 export type Pattern = (text: string, work: PatternWork) => boolean | undefined;
 
-/** The places of one pattern, from the first to the last. */
+/** Compiles the states of one pattern. */
 export function createPattern(
   places: readonly NfaState[],
   ends: { readonly start: number; readonly end: number },
@@ -32,7 +32,7 @@ export function createPattern(
 
 type Test = (character: string) => boolean;
 
-/** One for all places that accept the same: repeated classes are told apart once. */
+/** States that accept the same characters share a test, so each class is tabulated once. */
 function toTests(places: readonly NfaState[]): readonly (Test | undefined)[] {
   const known = new Map<string, Test>();
   return places.map(({ accepts }) => {
@@ -57,7 +57,7 @@ class Run {
   readonly #work: PatternWork;
   readonly #start: number;
   readonly #end: number;
-  /** At which character each place was reached last. */
+  /** The last character index at which each state was reached. */
   readonly #reachedAt: Int32Array;
   #reached: number[] = [];
 
@@ -75,7 +75,7 @@ class Run {
 
   find(text: readonly string[]): boolean | undefined {
     for (let index = 0; index <= text.length; index += 1) {
-      // A pattern is looked for anywhere in the text: it may begin here as well.
+      // A match may start anywhere in the text, so also here.
       this.#reach(this.#start, index);
       if (!this.#pass(text, index)) return undefined;
       if (this.#reachedAt[this.#end] === index) return true;
@@ -90,7 +90,7 @@ class Run {
     this.#reached.push(place);
   }
 
-  /** On through places that take no character; false where there is no work left. */
+  /** Follows states that take no character; false if the work is used up. */
   #pass(text: readonly string[], index: number): boolean {
     const reached = this.#reached;
     for (let at = 0; at < reached.length; at += 1) {
@@ -103,7 +103,7 @@ class Run {
     return this.#work.left >= 0;
   }
 
-  /** Past the character, from the places that accept it. */
+  /** Takes the character from the states that accept it. */
   #take(character: string | undefined, index: number): void {
     const reached = this.#reached;
     this.#reached = [];

@@ -1,10 +1,10 @@
 /**
- * Which properties an upstream is asked for, where its operations take a sparse-fieldset
- * parameter (`select` in gateway.yaml): those that the delegated operation reads, keys included,
- * and no others. What the gateway was refused to ask is then not even sent to it.
+ * Selects the properties to ask of an upstream whose operations take a sparse-fieldset parameter
+ * (`select` in gateway.yaml): those that the delegated operation reads, including keys, and no
+ * others. Properties refused to the caller are then not even sent to the gateway.
  *
- * Where the properties cannot be named (further properties, a union of no discriminator) the
- * parameter is left out and the upstream sends what it always does.
+ * If the properties cannot be named (further properties, a union without discriminator), the
+ * parameter is left out and the upstream sends its default.
  */
 import {
   type FieldNode,
@@ -25,7 +25,7 @@ import { readingOf } from './answer-shape.ts';
 export interface SelectWanted {
   /** The name of the query parameter. */
   readonly parameter: string;
-  /** The property of the answer that holds the data, where it is wrapped. */
+  /** The property of the answer that holds the data, if it is wrapped. */
   readonly in?: string | undefined;
   /** `dotted` asks for `name.first`; `top` for the whole of `name`. */
   readonly nested: 'top' | 'dotted';
@@ -33,14 +33,14 @@ export interface SelectWanted {
 
 export type Fieldset = SelectWanted;
 
-/** What of an operation's document is needed; the `info` of a resolver has it. */
+/** The part of an operation's document used here; a resolver's `info` has it. */
 export interface SelectedFields {
   readonly fieldNodes: readonly FieldNode[];
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly variableValues: Readonly<Record<string, unknown>>;
 }
 
-/** For an operation that answers with objects whose properties can be named. */
+/** The fieldset, if the operation answers with objects of one type. */
 export function toFieldset(
   wanted: SelectWanted,
   type: GraphQLOutputType,
@@ -52,7 +52,7 @@ export function toFieldset(
   return isFit ? wanted : undefined;
 }
 
-/** Wire names, in the order of the document, each once; undefined where everything is needed. */
+/** Wire names in the document's order, without duplicates; undefined if all are needed. */
 export function fieldsetOf(
   fieldset: Fieldset,
   type: GraphQLOutputType,
@@ -83,7 +83,7 @@ function namesOf(
   if (fields === undefined) return undefined;
   const names: string[] = [];
   for (const [wire, field] of fields) {
-    // A list of names has no way to write such a one.
+    // A comma-separated list cannot contain such a name.
     if (/[,.]/.test(wire)) return undefined;
     names.push(...dotted(wire, field, fieldset, selected));
   }

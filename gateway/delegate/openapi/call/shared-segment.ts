@@ -1,20 +1,21 @@
 /**
- * Path parameters that share their segment with other text: services decode such a segment before they
- * take it apart, so encoding alone does not keep a value from being read as two. Pure; fails closed.
+ * Path parameters that share their segment with other text: services decode such a segment before
+ * they split it, so encoding alone does not keep a value from being read as two. Pure; fails
+ * closed.
  */
 
 import type { Shape } from '../document/schema-shape.ts';
 
-/** Whether a value, of one item or several behind commas, moves no line in its segment. */
+/** Whether a value, of one or several comma-separated items, keeps its segment's boundaries. */
 export type FitsSegment = (items: readonly string[]) => boolean;
 
 const parameter = /\{([^{}]*)\}/;
-/** What divides the keys and arguments of OData. */
+/** Delimiters of OData keys and arguments. */
 const ofKeys = /['"(),=]/;
 
 /**
- * Undefined where the parameter stands alone; a text says why nothing can be sent.
- * @param shapeOf the shape of a parameter of the path
+ * Undefined if the parameter is a segment by itself; a string tells why nothing can be sent.
+ * `shapeOf` returns the shape of a path parameter.
  */
 export function sharedSegmentOf(
   path: string,
@@ -22,7 +23,7 @@ export function sharedSegmentOf(
   shapeOf: (name: string) => Shape | undefined,
 ): FitsSegment | undefined | string {
   const segment = path.split('/').find((one) => one.includes(`{${name}}`)) ?? '';
-  // By turns a literal and a parameter.
+  // Alternating literals and parameters.
   const parts = segment.split(parameter);
   const literals = parts.filter((_, index) => index % 2 === 0);
   const between = literals.slice(1, -1);
@@ -34,7 +35,7 @@ export function sharedSegmentOf(
   if (separators.length === 0 && !hasKeys && !isFollowed) return undefined;
   const isQuoted = /(?:['"]|%2[27])$/.test(segment.slice(0, segment.indexOf(`{${name}}`)));
   return (items) => {
-    // Servers that end a name there would not see what follows.
+    // Servers that end a name at a `;` would not see what follows.
     if (isFollowed && items.some((item) => item.includes(';'))) return false;
     if (hasKeys && items.some((item) => dividesKeys(item, isQuoted))) return false;
     const text = items.join(',');
@@ -42,13 +43,13 @@ export function sharedSegmentOf(
   };
 }
 
-/** Where the document writes no quotes, those of a whole text are the caller's to write. */
+/** If the document has no quotes, the caller may quote the whole text. */
 function dividesKeys(item: string, isQuoted: boolean): boolean {
   const [, quoted] = isQuoted ? [] : (/^'(.+)'$/s.exec(item) ?? []);
   return ofKeys.test(quoted ?? item);
 }
 
-/** Whether nobody takes a part of another parameter for a part of it. */
+/** Whether no part of another parameter can be taken for a part of this one. */
 function hasOneForm(shape: Shape | undefined): boolean {
   if (shape?.kind === 'enum')
     return shape.values.every((value) => /^[a-z\d]+$/i.test(String(value)));
@@ -57,7 +58,7 @@ function hasOneForm(shape: Shape | undefined): boolean {
   return scalar === 'int' || scalar === 'long' || format === 'uuid' || format === 'date';
 }
 
-/** `a.` before `...` is as much as `a` before `....`. */
+/** `a.` before `...` equals `a` before `....`. */
 function isMoved(separator: string, text: string): boolean {
   return (
     text.includes(separator) ||

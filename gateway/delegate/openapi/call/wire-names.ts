@@ -1,9 +1,9 @@
 /**
- * From names on the wire to names in the graph. Real documents use kebab-case, dots, digits
- * first, and names that GraphQL or the gateway keeps for itself; two of them may want one name.
+ * Converts names on the wire to names in the graph. Real documents use kebab-case, dots, leading
+ * digits, and names that GraphQL or the gateway reserves; two of them may map to one name.
  *
- * Pure and stable: a name depends on what it names, not on what stands before it. A collision is
- * never merged, and the caller is told.
+ * Pure and stable: a name depends on what it names, not on what precedes it. Collisions are never
+ * merged, and are reported to the caller.
  */
 import { createHash } from 'node:crypto';
 import { isReservedName } from '../../../graph/reserved-name.ts';
@@ -17,14 +17,14 @@ export function isFreeName(name: string): boolean {
   return graphqlName.test(name) && !isReserved(name);
 }
 
-/** A field or argument name: valid names stay as they are, others become camelCase. */
+/** A field or argument name: valid names stay unchanged, others become camelCase. */
 export function toFieldName(wire: string): string {
   if (graphqlName.test(wire)) return outOfReserved(wire);
   const [first = '', ...rest] = wire.split(/[^0-9A-Za-z_]+/).filter((word) => word !== '');
   return outOfReserved(startOfName(first + rest.map(capitalised).join('')));
 }
 
-/** A type name: valid names stay as they are, others become PascalCase. */
+/** A type name: valid names stay unchanged, others become PascalCase. */
 export function toTypeName(text: string): string {
   return graphqlName.test(text) ? outOfReserved(text) : outOfReserved(startOfName(toPascal(text)));
 }
@@ -44,19 +44,19 @@ export function toEnumName(value: string | number): string {
 }
 
 /**
- * Gives each wire name a graph name of its own. A wire name that is a graph name as it stands has
- * it; names that collide all get a suffix made from their own text. So a name never depends on
- * order, and what is added later never takes a name that a policy means for something else.
+ * Gives each wire name a graph name of its own. A wire name that is a valid graph name keeps it;
+ * all colliding names get a suffix derived from their own text. So a name never depends on order,
+ * and later additions never take a name that a policy uses for something else.
  */
 export function assignNames<Wire extends string | number>(
   wires: Iterable<Wire>,
   about: {
     toName: (wire: Wire) => string;
-    /** Hears of every wire name that did not get the name it wanted. */
+    /** Called for every wire name that did not get the name it wanted. */
     collided: (wire: Wire, name: string, wanted: string) => void;
-    /** The text of a wire name, where `Wire` holds more. */
+    /** The text of a wire name, if `Wire` encodes more. */
     textOf?: (wire: Wire) => string;
-    /** Names that are not given. */
+    /** Names that are not available. */
     taken?: readonly string[];
   },
 ): Map<Wire, string> {
@@ -85,11 +85,11 @@ export function assignNames<Wire extends string | number>(
   return new Map(all.map((wire) => [wire, names.get(wire) ?? toName(wire)]));
 }
 
-/** `name` with a few digits made from `text`: more of them where that is taken as well. */
+/** `name` with some hex digits of `text`'s hash: more of them if the result is taken. */
 export function withSuffix(name: string, text: string, isTaken: (name: string) => boolean): string {
   const digits = createHash('sha256').update(text).digest('hex');
   for (let length = 6; length <= digits.length; length += 1) {
-    // A name of one underscore, as symbols become, would be one of introspection's.
+    // The name `_`, as symbols become, would end up with the prefix `__` of introspection.
     const suffixed = outOfReserved(`${name}_${digits.slice(0, length)}`);
     if (!isTaken(suffixed)) return suffixed;
   }
@@ -105,7 +105,7 @@ function startOfName(name: string, whenEmpty = 'unnamed'): string {
   return /^\d/.test(name) ? `_${name}` : name;
 }
 
-/** What every object inherits (`constructor`) would be read of one that has no such property. */
+/** A name that every object inherits (`constructor`) would be found on objects without it. */
 function outOfReserved(name: string): string {
   return isReserved(name) || name in Object.prototype ? `x_${name}` : name;
 }

@@ -1,14 +1,14 @@
 /**
- * A body as a form (`application/x-www-form-urlencoded`): what an input writes, spelled name by name.
+ * Writes a body as a form (`application/x-www-form-urlencoded`), property by property.
  *
- * Nothing that a caller gives can begin another parameter: names and values are percent-encoded, and
- * what a service might read as another name or as two items is refused. Pure; fails closed.
+ * No value can start another parameter: names and values are percent-encoded, and anything that a
+ * service might read as another name or as two items is refused. Pure; fails closed.
  */
 import { isPlainObject } from '../document/plain-object.ts';
 import { joinItems } from './delimited-list.ts';
 import { checkText, type Means, toKeyed, toText } from './pair-text.ts';
 
-/** How a property is spelled: `deep` is `a[b]=c` and `a[0]=c`, `spread` `b=c`, `json` its JSON text. */
+/** How a property is spelled: `deep` is `a[b]=c` and `a[0]=c`, `spread` `b=c`, `json` its JSON. */
 export type FormStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread' | 'json';
 
 export interface FormField {
@@ -20,11 +20,11 @@ export interface FormField {
 type Refuse = (why: string) => Error;
 type Pair = readonly [name: string, text: string];
 
-/** A long key above a long list would be written once for each item. */
+/** Bounds the form: a long key above a long list would be repeated for each item. */
 const charactersMax = 4 * 2 ** 20;
 const depthMax = 64;
 
-/** The form of a written value; null and what is absent are left out. Throws what `refuse` makes. */
+/** The form of a written value, without null and absent ones. Throws the error from `refuse`. */
 export function writeForm(fields: readonly FormField[], value: unknown, refuse: Refuse): string {
   if (!isPlainObject(value)) return '';
   const means = { encode: (text: string) => encode(text, refuse), refuse };
@@ -71,7 +71,7 @@ function* toPairs({ wire, style }: FormField, value: unknown, means: Means): Gen
   }
 }
 
-/** Lists by number, so that what belongs to one item stays together. */
+/** Lists are numbered, so that the parts of one item stay together. */
 function* toDeepPairs(
   name: string,
   value: unknown,
@@ -92,7 +92,7 @@ function itemsOf(value: unknown): unknown[] {
   return (Array.isArray(value) ? value : [value]).filter((item) => item !== null);
 }
 
-/** Half a surrogate pair has no encoding; others make U+FFFD of it. */
+/** A lone surrogate has no encoding; some encoders replace it by U+FFFD. */
 function encode(text: string, refuse: Refuse): string {
   if (text.isWellFormed()) return encodeURIComponent(text);
   throw refuse('no well-formed text');

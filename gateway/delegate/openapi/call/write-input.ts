@@ -1,6 +1,6 @@
 /**
- * The way from an input type's values to the wire: what a caller gave under graph names becomes what
- * the upstream expects under its own. Throws what `refuse` makes where the wire cannot hold it.
+ * Converts values of input types to the wire: from names in the graph to the upstream's own. Throws
+ * the error from `refuse` if the wire cannot represent a value.
  */
 import type { GraphQLInputFieldConfig } from 'graphql';
 import { isPlainObject } from '../document/plain-object.ts';
@@ -10,19 +10,19 @@ import type { NamedMember } from '../types/member-of.ts';
 /** One field of an input type. */
 export interface InputField {
   name: string;
-  /** Undefined for the field that holds properties beside the named ones. */
+  /** Undefined for the field with the properties beside the named ones. */
   wire: string | undefined;
   config: GraphQLInputFieldConfig;
   write: (value: unknown) => unknown;
 }
 
-/** Each item by itself. */
+/** Writes each item by itself. */
 export function writeList(writeItem: (value: unknown) => unknown): (value: unknown) => unknown {
   return (value) =>
     Array.isArray(value) ? value.map((item) => (item === null ? null : writeItem(item))) : value;
 }
 
-/** Keys are defined, not assigned: `__proto__` is a name like any other on the wire. */
+/** Keys are defined, not assigned: `__proto__` is an ordinary name on the wire. */
 export function writeObject(fields: readonly InputField[], value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const given = new Map(Object.entries(value));
@@ -35,7 +35,7 @@ export function writeObject(fields: readonly InputField[], value: unknown): unkn
   return Object.fromEntries(entries);
 }
 
-/** One of several alternatives, each under a field of its own, of which exactly one is given. */
+/** Writes one of several alternatives, each a field of its own; exactly one must be given. */
 export function writeAlternative(
   fields: readonly InputField[],
   value: unknown,

@@ -1,7 +1,7 @@
-/** An OpenAPI document as the translation takes it: the words of version 3, no references. */
+/** An OpenAPI document as the translation expects it: in terms of version 3, without references. */
 import type { PlainObject } from './plain-object.ts';
 
-/** Nothing below `paths` is checked: it is looked at where it is read. */
+/** Nothing below `paths` is validated: it is checked when it is read. */
 export interface ApiDocument extends PlainObject {
   readonly paths: PlainObject;
 }

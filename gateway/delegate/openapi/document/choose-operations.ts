@@ -1,9 +1,9 @@
 /**
- * Which operations of a document the graph gets, and under which names: those that the
+ * Chooses the operations of a document that the graph gets, and their names: those that the
  * configuration names, every GET (`reads`), or all.
  *
- * Least privilege: what is not named does not exist, and naming nothing refuses to start. A name
- * that the document does not have refuses to start with the nearest match.
+ * Least privilege: an unnamed operation does not exist, and naming none refuses to start. A name
+ * missing from the document refuses to start, with the nearest match.
  */
 import { MisfitError } from '../../../files/misfit-error.ts';
 import { didYouMean } from '../../../files/nearest.ts';
@@ -40,7 +40,7 @@ export function chooseOperations(about: {
   });
 }
 
-/** Named as a whole, so that `reads` and `all` give one operation the same name. */
+/** Named together, so that `reads` and `all` give an operation the same name. */
 function nameOperations(
   listed: readonly ListedOperation[],
   note: (operation: string, why: string) => void,
@@ -100,7 +100,7 @@ function readCoordinate(
     );
   }
   if (root === 'Query' && method !== 'GET' && method !== 'POST') {
-    // Queries run at once, and by GET from anywhere: a write has no place among them.
+    // Queries run concurrently and may be sent by GET from anywhere, so they must not write.
     throw new MisfitError(
       `upstream ${upstream}: operations: ${coordinate}: "${label}" writes: make it a Mutation`,
       ['upstreams', upstream, 'operations', coordinate],

@@ -1,11 +1,11 @@
-/** What callers read of an argument: the document's words, and what the service does without it. */
+/** The description of an argument: the document's text, and the service's default. */
 import type { ApiParameter } from './list-operations.ts';
 import { isSchema, type SchemaLike } from './schema-shape.ts';
 
-/** A default is the upstream's to apply: what the caller did not give is not sent. */
+/** Defaults are applied by the upstream: an omitted argument is not sent. */
 export function describeParameter({ description, schema }: ApiParameter): {
   readonly description: string;
-  /** Without what we say of the default: that speaks of fields that the argument may not mean. */
+  /** Without the sentence on the default, which may name fields unrelated to the argument. */
   readonly ownWords: string;
 } {
   const words = new Set([description, describeSchema(schema).description]);
@@ -21,7 +21,7 @@ export function describeSchema(schema: SchemaLike): { description?: string } {
   return typeof description === 'string' && description !== '' ? { description } : {};
 }
 
-/** YAML's aliases make values that hold themselves, and some that are small until they are written. */
+/** YAML aliases allow values that contain themselves or explode when serialised. */
 function isTellable(value: unknown, values: { left: number }): boolean {
   values.left -= 1;
   if (values.left < 0) return false;

@@ -1,9 +1,9 @@
 /**
- * The operations of an OpenAPI document, in its order, with what the translation needs of each:
- * parameters (the path's and its own, its own first), body and answer.
+ * Lists the operations of an OpenAPI document, in its order, with what the translation needs:
+ * parameters (the path's and its own, which take precedence), body and answers.
  *
- * Documents are not trusted to keep to their format: an operation that is written as something
- * else is a fault with its method and path, and the others live on.
+ * Documents are not trusted to be valid: a malformed operation is reported as a fault by method and
+ * path, and the others remain.
  */
 import type { ApiDocument } from './api-document.ts';
 import { isPlainObject, type PlainObject } from './plain-object.ts';
@@ -18,7 +18,7 @@ export interface ApiParameter {
   explode: boolean | undefined;
   description: string | undefined;
   schema: SchemaLike;
-  /** Written as `content`: the value is a document of some media type. */
+  /** Described by `content`: the value is a document of some media type. */
   hasContent: boolean;
 }
 export interface ApiEncoding {
@@ -32,7 +32,7 @@ export type ApiContent = Record<
 >;
 
 export interface ListedOperation {
-  /** `GET /employees/{id}`, as the document writes the path. */
+  /** `GET /employees/{id}`, with the path as in the document. */
   label: string;
   method: string;
   path: string;
@@ -42,11 +42,11 @@ export interface ListedOperation {
   body: { required: boolean; content: ApiContent } | undefined;
   /** By status: `200`, `2XX`, `default`. */
   responses: ReadonlyMap<string, ApiContent>;
-  /** What the document says of it and the graph has no place for. */
+  /** What the document states and the graph cannot represent. */
   notes: readonly string[];
 }
 
-/** What cannot be an operation, by method and path, and why. */
+/** Something that cannot be an operation, and why. */
 export interface OperationFault {
   label: string;
   why: string;
@@ -78,7 +78,7 @@ export function listOperations(document: ApiDocument): {
   return { listed, faults };
 }
 
-/** `GET:` for `get:`, or the methods that a lost reference would bring, would be missing without a word. */
+/** Otherwise `GET:` for `get:`, or methods behind a lost reference, would vanish silently. */
 function faultsBeside(path: string, item: PlainObject): OperationFault[] {
   const lost = lostReferenceIn(item);
   if (lost !== undefined) return [{ label: path, why: lost }];
@@ -91,7 +91,7 @@ function isOperationKey(key: string): boolean {
   return !methods.includes(key) && !key.startsWith('x-');
 }
 
-/** Calls that the upstream makes: a graph answers, it does not listen. */
+/** Webhooks are calls by the upstream: a graph answers, it does not listen. */
 function webhooksOf({ webhooks }: ApiDocument): OperationFault[] {
   const names = isPlainObject(webhooks) ? Object.keys(webhooks) : [];
   return names.map((name) => ({ label: `webhook ${name}`, why: 'webhooks have no place here' }));
@@ -103,7 +103,7 @@ export function listComponents(document: ApiDocument): Record<string, SchemaLike
   return isPlainObject(schemas) ? mapValues(schemas, toSchema) : {};
 }
 
-/** What is in a schema is looked at where it is read. */
+/** A schema's content is checked when it is read. */
 function toSchema(value: unknown): SchemaLike {
   return isPlainObject(value) || typeof value === 'boolean' ? value : undefined;
 }

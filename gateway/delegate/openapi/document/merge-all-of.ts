@@ -1,8 +1,8 @@
 /**
- * allOf: parts that say nothing of the type fall away, one remaining part stands for the whole,
- * several objects merge, and a part with alternatives gives each of them the rest. A property
- * that two parts describe differently becomes opaque and is listed, unless one of them says nothing
- * of it, or both give one scalar, of which one may name the values.
+ * Resolves allOf: parts that do not constrain the type are dropped, a single remaining part stands
+ * for the whole, several objects merge, and a part with alternatives combines each of them with the
+ * rest. A property described differently by two parts becomes opaque and is listed, unless one of
+ * them says nothing about it, or both are one scalar type, of which one may list the values.
  */
 import { mergedWith } from './read-alternatives.ts';
 import { isSameSchema } from './same-schema.ts';
@@ -36,7 +36,7 @@ export function mergeAllOf(schema: JsonSchema, read: Read): Shape | undefined {
   // Constraints beside the parts, as in `allOf: [Employee, { required: [id] }]`.
   const required = all.filter((part) => !tellsType(part)).flatMap(requiredOf);
   if (parts.length === 1 && required.length === 0) {
-    // `own` is a copy made here: the schema itself has to stand for the type.
+    // `own` is a copy made here: the schema itself must identify the type.
     return 'source' in first && tellsType(own) ? { ...first, source: schema } : first;
   }
   const objects = parts.filter((part) => part.kind === 'object');
@@ -112,7 +112,7 @@ function mergeObjects(about: {
   };
 }
 
-/** Of two descriptions of one property the closer one; undefined where each says more than the other. */
+/** The more specific of two descriptions of a property; undefined if neither includes the other. */
 function bothOf(one: SchemaLike, other: SchemaLike, read: Read): SchemaLike {
   if (isSameSchema(one, other)) return other;
   const [first, second] = [read(one), read(other)];
@@ -123,12 +123,12 @@ function bothOf(one: SchemaLike, other: SchemaLike, read: Read): SchemaLike {
   return leaf === second || leaf?.kind === 'scalar' ? other : undefined;
 }
 
-/** Whichever part says that a property is never read, or never written, says it of all. */
+/** A property is read-only or write-only as a whole if any part says so. */
 function markedAs(schema: SchemaLike, parts: readonly SchemaLike[]): SchemaLike {
   const readOnly = parts.some(isReadOnly);
   const writeOnly = parts.some(isWriteOnly);
   if (readOnly === isReadOnly(schema) && writeOnly === isWriteOnly(schema)) return schema;
-  // Around it, as a copy would be another type.
+  // Wrapped, because a copy would be another type.
   return { allOf: [schema], ...(readOnly && { readOnly }), ...(writeOnly && { writeOnly }) };
 }
 

@@ -1,19 +1,19 @@
 /**
- * Parameters of several types, as they can be sent: in a URL all that is single is a text, and one value
- * is a list of one. What has no such form is left as it is.
+ * Converts parameters of several types to a form that can be sent: in a URL any single value is
+ * text, and one value is a list of one. Schemas without such a form stay unchanged.
  */
 import { readShape } from './read-shape.ts';
 import { isSchema, type JsonSchema, partsOf, type SchemaLike } from './schema-shape.ts';
 
 export interface SendableSchema {
   readonly schema: SchemaLike;
-  /** What a text may mean to the service: itself, a number, a boolean. */
+  /** The possible meanings of a text to the service: itself, a number, a boolean. */
   readonly meaningsOf: (value: unknown) => readonly unknown[];
 }
 
 const itself = (value: unknown): readonly unknown[] => [value];
 
-/** Of `oneOf: [text, integer]` a text; of `oneOf: [text, list of texts]` the list. */
+/** `oneOf: [text, integer]` becomes text; `oneOf: [text, list of texts]` the list. */
 export function toSendable(schema: SchemaLike): SendableSchema {
   if (!isSchema(schema) || readShape(schema).kind !== 'json') return { schema, meaningsOf: itself };
   const others = [...partsOf(schema.oneOf), ...partsOf(schema.anyOf)].filter(
@@ -38,7 +38,7 @@ function isSingle(schema: SchemaLike): boolean {
   return kind === 'scalar' || kind === 'enum';
 }
 
-/** Documents write `oneOf: [enum, text]` where every value of the enum is a text: any of them will do. */
+/** Documents write `oneOf: [enum, text]` though the enum's values are texts: any match will do. */
 export function toCheckable(schema: SchemaLike): SchemaLike {
   if (!isSchema(schema)) return schema;
   const { oneOf, anyOf, ...own } = schema;

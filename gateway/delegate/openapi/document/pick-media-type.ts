@@ -1,6 +1,6 @@
 /**
- * Which media type of a body or an answer is used: the JSON one, or of a body the form. Of the
- * answers, the lowest 2xx status that has one, and `default` where no 2xx is described.
+ * Picks the media type of a body or an answer: JSON, or for a body the form. Among answers, the
+ * lowest 2xx status that has JSON, and `default` if no 2xx is described.
  */
 import type { ApiContent, ApiEncoding } from './list-operations.ts';
 import type { SchemaLike } from './schema-shape.ts';
@@ -48,7 +48,7 @@ export function pickAnswer(responses: ReadonlyMap<string, ApiContent>): {
   const described = [...responses]
     .filter(([status]) => /^2(?:\d\d|XX)$/i.test(status))
     .sort(([one], [other]) => (one.toUpperCase() < other.toUpperCase() ? -1 : 1));
-  // Of every status that is not described, success too where no other answer speaks of it.
+  // `default` covers every status not described, including success if no 2xx is.
   const fallback = [...responses].filter(([status]) => status === 'default');
   const successes = described.length > 0 ? described : fallback;
   const withJson = successes.flatMap(([status, content]) => {

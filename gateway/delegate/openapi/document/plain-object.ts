@@ -1,4 +1,4 @@
-/** A JSON object of a document: what is in it is not known until it is looked at. */
+/** A JSON object in a document, its content not yet checked. */
 
 export type PlainObject = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 /**
- * oneOf and anyOf. One alternative beside null is that alternative; alternatives that are all
- * objects are a union; one scalar said in several ways is that scalar, and enums are one enum; all else
- * is opaque.
+ * Resolves oneOf and anyOf. A single alternative beside null is that alternative; alternatives that
+ * are all objects are a union; one scalar described in several ways is that scalar, and enums are
+ * one enum; anything else is opaque.
  */
 import { leafOfAny } from './scalar-shapes.ts';
 import {
@@ -75,7 +75,7 @@ function toDiscriminator(discriminator: JsonSchema['discriminator']): Discrimina
 
 const merged = new WeakMap<JsonSchema, Map<SchemaLike, JsonSchema>>();
 
-/** Once per alternative: the identity of what is made here stands for its type. */
+/** Cached per alternative: the identity of the merged schema stands for its type. */
 export function mergedWith(own: SchemaLike, written: SchemaLike, schema: JsonSchema): JsonSchema {
   const known = merged.get(schema) ?? new Map<SchemaLike, JsonSchema>();
   merged.set(schema, known);
@@ -84,7 +84,7 @@ export function mergedWith(own: SchemaLike, written: SchemaLike, schema: JsonSch
   return found;
 }
 
-/** Alternatives such as `{ required: [id] }` say nothing of the type. */
+/** Alternatives such as `{ required: [id] }` do not describe a type. */
 function isConstraintOnly(schema: SchemaLike): boolean {
   return isSchema(schema) && Object.keys(schema).every((key) => ['required', 'not'].includes(key));
 }

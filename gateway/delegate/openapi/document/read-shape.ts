@@ -1,10 +1,9 @@
 /**
- * Reads the shape of a JSON Schema. Everything that has no clear answer becomes `json` with the
- * reason, never a guess.
+ * Reads the shape of a JSON Schema. Anything ambiguous becomes `json` with the reason, never a
+ * guess.
  *
- * Pure. Schemas are dereferenced and may be recursive: properties and items are handed on
- * unread, and what is read here at once (allOf, oneOf, anyOf) stops where it meets itself, or
- * where it grows without measure.
+ * Pure. Schemas are dereferenced and may be recursive: properties and items are passed on unread,
+ * and what is read immediately (allOf, oneOf, anyOf) stops at a cycle or at a size limit.
  */
 import { mergeAllOf } from './merge-all-of.ts';
 import { readAlternatives } from './read-alternatives.ts';
@@ -24,7 +23,7 @@ import {
 } from './schema-shape.ts';
 
 const int32Max = 2_147_483_647;
-/** Schemas that one may be made of: a few lines can describe a million of them. */
+/** Most schemas that one may consist of: a few lines can describe a million of them. */
 const partsMax = 2_000;
 
 const known = new WeakMap<JsonSchema, Shape>();
@@ -36,7 +35,7 @@ export function readShape(schema: SchemaLike): Shape {
   return found;
 }
 
-/** `above` are the schemas that this one is a part of, by allOf, oneOf or anyOf. */
+/** `above` are the schemas that contain this one by allOf, oneOf or anyOf. */
 function readPart(
   schema: SchemaLike,
   above: readonly SchemaLike[],

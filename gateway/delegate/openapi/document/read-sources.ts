@@ -1,10 +1,10 @@
 /**
- * Reads the texts of an OpenAPI document: the document itself and what it refers to.
+ * Reads the texts of an OpenAPI document and of what it refers to.
  *
- * A document is somebody else's, so its references must not make the gateway read for it: a file
- * may refer to files in or below its own directory, never to a URL; a document that came from a
- * URL may refer to its own origin alone. Redirects, slow answers and large texts refuse to load;
- * certificates are verified whatever the environment says.
+ * Documents are untrusted, so references must not make the gateway read on their behalf: a file may
+ * refer to files in or below its own directory, never to a URL; a document from a URL may refer to
+ * its own origin only. Redirects, slow answers and large texts refuse to load; certificates are
+ * verified whatever the environment says.
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
@@ -13,14 +13,14 @@ import { Agent, fetch, type Response } from 'undici';
 import { systemCode } from '../../../files/system-error.ts';
 
 export interface Sources {
-  /** Where the document is, as an absolute URL. */
+  /** The document's location as an absolute URL. */
   readonly root: string;
-  /** The text at an absolute URL; throws where it must not or cannot be read. */
+  /** The text at an absolute URL; throws Error if it may not or cannot be read. */
   read(url: string): Promise<string>;
 }
 
 export interface SourceOptions {
-  /** Milliseconds for one fetched document. */
+  /** Timeout of one fetched document, in milliseconds. */
   timeoutMs?: number;
 }
 
@@ -34,7 +34,7 @@ function isDocumentUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
-/** `source` is a file's path or an http(s) URL; a file's symbolic links are followed first. */
+/** `source` is a file's path or an http(s) URL; a file's symbolic links are resolved first. */
 export async function openSources(source: string, options: SourceOptions = {}): Promise<Sources> {
   const limit = createLimit();
   if (isDocumentUrl(source)) {
@@ -71,12 +71,12 @@ async function findFile(source: string): Promise<string> {
   }
 }
 
-/** A document from elsewhere could otherwise pull any file of this machine into the graph. */
+/** Otherwise an untrusted document could pull any file of this machine into the graph. */
 async function readBelow(directory: string, url: string): Promise<string> {
   if (!url.startsWith('file:')) {
     throw new Error(`the reference to ${url} is not followed: only files are`);
   }
-  // A host in a file URL is another machine's share.
+  // Throws for a file URL with a host, which would be another machine's share.
   const path = await realpath(fileURLToPath(url)).catch((error: unknown) => {
     throw new Error(`the reference to ${url} cannot be followed (${systemCode(error)})`, {
       cause: error,
@@ -96,12 +96,12 @@ async function fetchText(url: string, origin: string, options: SourceOptions): P
   if (new URL(url).origin !== origin) {
     throw new Error(`the reference to ${url} is not followed: it leaves ${origin}`);
   }
-  // NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody on the way say what the API is.
+  // NODE_TLS_REJECT_UNAUTHORIZED=0 would let anyone in the middle define the API.
   const dispatcher = new Agent({ connect: { rejectUnauthorized: true, minVersion: 'TLSv1.2' } });
   try {
     const response = await fetch(url, {
       dispatcher,
-      // A redirect is a way to another origin, or into the network that the gateway stands in.
+      // A redirect could lead to another origin, or into the gateway's own network.
       redirect: 'error',
       credentials: 'omit',
       headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5' },
@@ -130,7 +130,7 @@ async function readBounded(response: Response, url: string): Promise<string> {
 const tooLarge = (url: string): Error =>
   new Error(`${url} has more than ${documentBytesMax} bytes`);
 
-/** Fetch hides the reason, a refused redirect for one, in the cause. */
+/** fetch hides the reason, such as a refused redirect, in the error's cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;

@@ -1,16 +1,16 @@
 /**
- * Puts what references point at in their places, within one document and across the files that
- * it is made of. In place and without copies: a document of 15 MB stays one, and a schema that
- * is referred to a thousand times stays one object, whose identity says that it is one type.
+ * Replaces references by their targets, within one document and across its files. In place and
+ * without copies: a document of 15 MB stays one, and a schema referred to a thousand times stays
+ * one object, whose identity makes it one type.
  *
- * A reference with siblings (`{ $ref, description }`) becomes a shallow copy that shares the
- * parts of its target. A schema may contain itself; a reference that leads only to references
- * stays a reference, and so does one that leads nowhere: what is written with it is told, and the rest of
- * the document lives on.
+ * A reference with siblings (`{ $ref, description }`) becomes a shallow copy that shares the parts
+ * of its target. A schema may contain itself. A reference that leads only to references, or
+ * nowhere, stays a reference: what contains it is reported, and the rest of the document remains
+ * usable.
  */
 import { isPlainObject, type PlainObject } from './plain-object.ts';
 
-/** Objects whose keys are names of the document's own, not words of OpenAPI. */
+/** Objects whose keys are names in the document, not keywords of OpenAPI. */
 const maps = new Set(
   [
     'properties patternProperties dependentSchemas $defs definitions schemas responses headers',
@@ -20,12 +20,12 @@ const maps = new Set(
     .join(' ')
     .split(' '),
 );
-/** Values, not descriptions: a `$ref` in one is data. */
+/** Values, not schemas: a `$ref` in one is data. */
 const values = new Set(['example', 'examples', 'default', 'enum', 'const', 'mapping']);
 
 const filesMax = 5_000;
 
-/** Every file that is reachable from `root`, parsed, by URL. */
+/** All files reachable from `root`, parsed, by URL. */
 export async function readAllFiles(
   root: string,
   read: (url: string) => Promise<unknown>,
@@ -86,7 +86,7 @@ function* childKeys(node: object, isMap: boolean): Generator<string> {
   }
 }
 
-/** The `mapping` of a schema's discriminator: a value on the wire, and whose it is. */
+/** The `mapping` of a schema's discriminator: values on the wire, and their schemas. */
 function mappingOf(node: object): [string, string][] {
   const { discriminator } = node as PlainObject;
   if (!isPlainObject(discriminator) || typeof discriminator.propertyName !== 'string') return [];
@@ -104,7 +104,7 @@ function isPointer(text: string): boolean {
 
 interface Located {
   readonly node: unknown;
-  /** URL of the file that it stands in. */
+  /** URL of the containing file. */
   readonly base: string;
 }
 
@@ -112,11 +112,11 @@ interface Pending {
   readonly node: object;
   readonly isMap: boolean;
   readonly base: string;
-  /** Keys that come from beside a reference, and are relative to another file. */
+  /** Keys from beside a reference, which are relative to another file. */
   readonly beside?: { readonly keys: ReadonlySet<string>; readonly base: string };
 }
 
-/** The root file with every reference replaced; changes the files. */
+/** The root file with every reference replaced; modifies the files. */
 export function resolveReferences(root: string, files: ReadonlyMap<string, unknown>): unknown {
   const resolved = new Map<Reference, Located>();
   const homes = new WeakMap<object, string>();
@@ -154,7 +154,7 @@ export function resolveReferences(root: string, files: ReadonlyMap<string, unkno
     return { node, base: target.base };
   }
 
-  /** What a reference's text points at, if anything; steps may lead through other references. */
+  /** The target of a reference's text, if any; steps may lead through other references. */
   function locate(text: string, base: string, above: readonly Reference[]): Located | undefined {
     const [file = '', pointer = ''] = text.split('#', 2);
     const url = file === '' ? base : toFileUrl(file, base);
@@ -201,7 +201,7 @@ export function resolveReferences(root: string, files: ReadonlyMap<string, unkno
     for (const [value, text] of mapping) {
       const named = `#/components/schemas/${text.replaceAll('~', '~0')}`;
       const found = locate(isPointer(text) ? text : named, base, []);
-      // What is missing is told where the schema is read.
+      // A missing target is reported where the schema is read.
       if (found !== undefined) targets.set(value, found.node);
     }
     setOwn(node, 'discriminator', { ...discriminator, targets });
@@ -221,7 +221,7 @@ function ownOf(node: unknown, key: string): unknown {
   return isContainer(node) && Object.hasOwn(node, key) ? Reflect.get(node, key) : undefined;
 }
 
-/** Assigning would reach the prototype through a key called `__proto__`. */
+/** Defined, because assigning to a key called `__proto__` would set the prototype. */
 function setOwn(node: object, key: string, value: unknown): void {
   Object.defineProperty(node, key, {
     value,
@@ -231,7 +231,7 @@ function setOwn(node: object, key: string, value: unknown): void {
   });
 }
 
-/** Undefined for what is no pointer, such as an anchor. */
+/** Undefined if the text is no JSON pointer, such as an anchor. */
 function toSteps(pointer: string): string[] | undefined {
   const [start, ...steps] = pointer.split('/');
   if (start !== '') return undefined;
@@ -246,7 +246,7 @@ function decode(step: string): string {
   }
 }
 
-/** What is wrong with something that still is a reference. */
+/** The problem with a node that is still a reference. */
 export function lostReferenceIn(node: unknown): string | undefined {
   return isReference(node) ? toLostReference(node.$ref) : undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * Whether two schemas describe the same, texts for people aside. Schemas may contain themselves:
- * what is already being compared counts as equal. Bounded, and unequal where the bound is met, so
- * that a document cannot make a comparison run for long.
+ * Whether two schemas describe the same, apart from descriptive texts. Schemas may be recursive: a
+ * pair already being compared counts as equal. Bounded, and unequal at the bound, so that no
+ * document can make a comparison run for long.
  */
 import type { SchemaLike } from './schema-shape.ts';
 
@@ -20,7 +20,7 @@ interface Comparison {
   pairs: number;
 }
 
-/** `ignored` are keys of the two schemas themselves that do not count. */
+/** `ignored` are top-level keys of the two schemas that do not count. */
 export function isSameSchema(
   one: SchemaLike,
   other: SchemaLike,
@@ -32,7 +32,7 @@ export function isSameSchema(
 
 interface About {
   readonly comparison: Comparison;
-  /** Keys are names of properties, not words of JSON Schema. */
+  /** Whether keys are property names rather than JSON Schema keywords. */
   readonly isMap: boolean;
   readonly ignored?: ReadonlySet<string>;
 }

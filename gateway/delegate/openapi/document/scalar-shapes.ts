@@ -1,12 +1,12 @@
 /**
- * What several schemas say together of one text or number: any of them may hold (`anyOf`, `oneOf`), or
- * all do (`allOf`). Undefined where that is no one scalar or enum. Pure.
+ * Combines several schemas of one string or number: any may hold (`anyOf`, `oneOf`), or all do
+ * (`allOf`). Undefined if the result is no single scalar or enum. Pure.
  */
 import type { EnumShape, JsonSchema, ScalarShape, Shape } from './schema-shape.ts';
 
 type Leaf = ScalarShape | EnumShape;
 
-/** The values of all: `oneOf: [{ const: 1 }, { const: 2 }]` is an enum, an enum beside a text is a text. */
+/** The union: `oneOf: [{ const: 1 }, { const: 2 }]` is an enum, an enum or string is one. */
 export function leafOfAny(shapes: readonly Shape[], source: JsonSchema): Leaf | undefined {
   const leaves = shapes.filter(isLeaf);
   if (leaves.length < shapes.length || !haveOneType(leaves)) return undefined;
@@ -21,7 +21,7 @@ export function leafOfAny(shapes: readonly Shape[], source: JsonSchema): Leaf | 
   return { ...first, nullable, format };
 }
 
-/** The values that all of them have: of a text and an enum, the enum. */
+/** The intersection: of a string and an enum, the enum. */
 export function leafOfAll(shapes: readonly Shape[], source: JsonSchema): Leaf | undefined {
   const leaves = shapes.filter(isLeaf);
   if (leaves.length < shapes.length || !haveOneType(leaves)) return undefined;
@@ -30,7 +30,7 @@ export function leafOfAll(shapes: readonly Shape[], source: JsonSchema): Leaf | 
   if (first === undefined) return leaves[0];
   const values = first.values.filter((value) => enums.every((one) => one.values.includes(value)));
   if (values.length === 0) return undefined;
-  // One that has no other values stands for them all, with its name.
+  // An enum with exactly these values stands for all, with its name.
   const own = enums.find((one) => one.values.length === values.length);
   return own ?? { kind: 'enum', nullable: false, source, values };
 }
@@ -39,7 +39,7 @@ function isLeaf(shape: Shape): shape is Leaf {
   return shape.kind === 'scalar' || shape.kind === 'enum';
 }
 
-/** All of one scalar, whose values those of the enums are as well. */
+/** Whether all are one scalar type, which includes the values of the enums. */
 function haveOneType(leaves: readonly Leaf[]): boolean {
   const [scalar, ...others] = new Set(
     leaves.flatMap((leaf) => (leaf.kind === 'scalar' ? [leaf.scalar] : [])),

@@ -1,9 +1,9 @@
 /**
- * What a schema says of its values beside their type: formats, patterns, names that the document gives
- * the schema, and vendor extensions (`x-pii: true`). It decides nothing of how values are read or
- * sent; `scan` reads by it what is in a field whose name does not say so.
+ * Collects a schema's hints beyond the type: formats, patterns, names that the document gives the
+ * schema, and vendor extensions (`x-pii: true`). They do not affect reading or sending; `scan` uses
+ * them to classify fields whose names do not tell.
  *
- * A list has the hints of its items, and parts of an allOf, oneOf or anyOf are of the whole.
+ * A list has the hints of its items, and a schema those of its allOf, oneOf and anyOf parts.
  */
 import { isPlainObject } from './plain-object.ts';
 import { isSchema, type JsonSchema, partsOf, type SchemaLike } from './schema-shape.ts';
@@ -16,17 +16,17 @@ export interface SchemaHints {
   readonly marks: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Schemas that are looked at for one value: a document can make one of any number. */
+/** Most schemas examined for one value: a document can combine any number. */
 const schemasMax = 20;
-/** Of one schema; and characters of each. */
+/** Most marks of one schema, and most characters of each. */
 const marksMax = 20;
 const textMax = 500;
 
-/** These say nothing of whose value it is. */
+/** Formats that do not tell what a value is about. */
 const common =
   /^(?:date|date-time|time|duration|u?int\d*|float|double|decimal|byte|binary|uuid|ur[iln].*|uri-.*|hostname|regex|json-pointer|string|number|boolean)$/i;
 
-/** For a field's, an argument's or an input field's `extensions`; nothing where it says nothing. */
+/** For the `extensions` of a field, argument or input field; empty if there are no hints. */
 export function toHintExtensions(
   schema: SchemaLike,
   componentOf: (schema: SchemaLike) => string | undefined,
@@ -46,7 +46,7 @@ export function toHintExtensions(
   return Object.values(hints).every((found) => found.length === 0) ? {} : { hints };
 }
 
-/** Itself, its items, and what it is made of. */
+/** The schema, its items, and its parts. */
 function partsIn(schema: SchemaLike): readonly JsonSchema[] {
   const parts = new Set<SchemaLike>([schema]);
   for (const part of parts) {
@@ -59,13 +59,13 @@ function partsIn(schema: SchemaLike): readonly JsonSchema[] {
   return [...parts].filter(isSchema);
 }
 
-/** Undefined for what no OpenAPI document describes, or says no more of. */
+/** Undefined without an OpenAPI document behind it, or without hints. */
 export function hintsOf(extensions: Readonly<Record<string, unknown>>): SchemaHints | undefined {
   // Only `toHintExtensions` writes this key.
   return extensions.hints as SchemaHints | undefined;
 }
 
-/** Of an extension that is an object, its own entries: `x-privacy: { category: health }`. */
+/** For an extension that is an object, its own entries: `x-privacy: { category: health }`. */
 function marksOf(schema: object): { name: string; value: string }[] {
   return Object.entries(schema)
     .filter(([key]) => key.startsWith('x-'))

@@ -1,10 +1,10 @@
 /**
- * The few kinds that a JSON Schema can amount to in GraphQL types. What has no clear answer is
- * `json`, with the reason.
+ * The few kinds of GraphQL types that a JSON Schema can amount to. Anything ambiguous is `json`,
+ * with the reason.
  */
 import { isPlainObject } from './plain-object.ts';
 
-/** As documents mean it; whether they write it so is looked at where it is read. */
+/** The intended form; whether a document keeps to it is checked on reading. */
 export interface JsonSchema {
   $ref?: string;
   type?: string | string[];
@@ -40,7 +40,7 @@ export interface JsonSchema {
   uniqueItems?: boolean;
   minProperties?: number;
   maxProperties?: number;
-  /** A plain text in Swagger 2. `targets` are the schemas that the mapping names. */
+  /** A string in Swagger 2. `targets` are the schemas that the mapping names. */
   discriminator?: string | { propertyName: string; targets?: ReadonlyMap<string, SchemaLike> };
 }
 export type SchemaLike = JsonSchema | boolean | undefined;
@@ -52,12 +52,12 @@ export interface ObjectShape {
   source: JsonSchema;
   properties: ReadonlyMap<string, SchemaLike>;
   required: ReadonlySet<string>;
-  /** Declares further properties beside the named ones. */
+  /** Whether further properties are declared beside the named ones. */
   open: boolean;
   /** Properties that parts of an allOf describe differently. */
   conflicts: readonly string[];
 }
-/** Objects of several types; which one a value is, `member-of.ts` decides. */
+/** Objects of several types; `member-of.ts` decides which one a value is. */
 export interface UnionShape {
   kind: 'union';
   nullable: boolean;
@@ -66,16 +66,16 @@ export interface UnionShape {
   discriminator: Discriminator | undefined;
 }
 export interface UnionMember {
-  /** As the document has it: a component, for one. */
+  /** As in the document, such as a component. */
   written: SchemaLike;
-  /** With what stands beside the alternatives. */
+  /** Combined with what stands beside the alternatives. */
   schema: SchemaLike;
   shape: ObjectShape | UnionShape;
 }
 export interface Discriminator {
-  /** On the wire. */
+  /** The property's name on the wire. */
   property: string;
-  /** Of the mapping; other values are names of components. */
+  /** Targets of the mapping; other values are names of components. */
   targets: ReadonlyMap<string, SchemaLike>;
 }
 export interface ListShape {
@@ -92,14 +92,14 @@ export interface EnumShape {
 export interface ScalarShape {
   kind: 'scalar';
   nullable: boolean;
-  /** `long` is an integer that may leave the 32 bits of Int. */
+  /** `long` is an integer that may exceed the 32 bits of Int. */
   scalar: 'string' | 'int' | 'long' | 'float' | 'boolean';
   format: string | undefined;
 }
 export interface JsonShape {
   kind: 'json';
   nullable: boolean;
-  /** Why it is opaque, where the document itself does not leave it free-form. */
+  /** Why it is opaque, unless the document itself leaves it free-form. */
   why: string | undefined;
 }
 export type Shape = ObjectShape | UnionShape | ListShape | EnumShape | ScalarShape | JsonShape;
@@ -108,7 +108,7 @@ export function jsonShape(why: string | undefined, nullable = false): JsonShape 
   return { kind: 'json', nullable, why };
 }
 
-/** The names in `type`; documents also write none, one, or a list with null. */
+/** The names in `type`, which may be absent, one name, or a list. */
 export function typesOf({ type }: JsonSchema): string[] {
   return [type ?? []].flat().filter((each) => typeof each === 'string');
 }
@@ -138,7 +138,7 @@ export function isWriteOnly(schema: SchemaLike): boolean {
   return isSchema(schema) && schema.writeOnly === true;
 }
 
-/** Whether null is among its values, by any of the spellings. */
+/** Whether null is permitted, in any of the spellings. */
 export function permitsNull(schema: JsonSchema): boolean {
   return (
     schema.nullable === true ||

@@ -1,14 +1,14 @@
 /**
- * What a service takes where an argument or a property is not sent: the schema's default, for an object
- * without one those of its properties. It is the service's to apply, so it is no default of the graph;
- * but it may choose a field to search or sort by, and what it chooses is looked at where policies are
- * compiled.
+ * The value that a service assumes if an argument or property is not sent: the schema's default, or
+ * for an object without one, those of its properties. The service applies it, so it is no default
+ * of the graph; but it may select a field to search or sort by, so policies are compiled against
+ * it.
  */
 import { isPlainObject } from './plain-object.ts';
 import { readShape } from './read-shape.ts';
 import { isSchema, partsOf, type SchemaLike } from './schema-shape.ts';
 
-/** YAML's aliases make values that hold themselves, and some that are small until they are read. */
+/** YAML aliases allow values that contain themselves or explode when read. */
 const valuesMax = 100;
 const depthMax = 5;
 

@@ -1,7 +1,7 @@
 /**
- * A Swagger 2 document in the words of OpenAPI 3: definitions, body parameters, answers with one
- * schema, and parameters that are schemas themselves. References are already resolved, and
- * schemas are taken over as they are: their identity says which type they are.
+ * Converts a Swagger 2 document to the terms of OpenAPI 3: definitions, body parameters, answers
+ * with one schema, and parameters that are schemas. References are already resolved, and schemas
+ * are kept as they are: their identity tells which type they are.
  */
 import type { ApiDocument } from './api-document.ts';
 import { formMediaType } from './pick-media-type.ts';
@@ -25,7 +25,7 @@ interface MediaTypes {
   readonly produces: readonly string[];
 }
 
-/** Many documents say nothing of media types, and mean JSON. */
+/** Many documents state no media types, and mean JSON. */
 function textsOf(value: unknown): string[] {
   const texts = Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
   return texts.length === 0 ? ['application/json'] : texts;
@@ -76,7 +76,7 @@ function toBody(
   if (body !== undefined) {
     return { required: body.required === true, content: contentOf(consumes, body.schema) };
   }
-  // The operation's own come before the path's.
+  // The operation's own take precedence over the path's.
   const fields = parameters.filter(
     (each, at) =>
       each.in === 'formData' &&
@@ -93,7 +93,7 @@ function toBody(
   return { required: schema.required.length > 0, content: { [type]: { schema, encoding } } };
 }
 
-/** Many documents do not say how fields without a file are sent. */
+/** Many documents do not state how fields without a file are sent. */
 function toFormType(fields: readonly PlainObject[], consumes: readonly string[]): string {
   const multipart = 'multipart/form-data';
   if (consumes.includes(formMediaType)) return formMediaType;
@@ -134,7 +134,7 @@ function toListStyle({ type, collectionFormat }: PlainObject): PlainObject {
 
 const schemas = new WeakMap<PlainObject, PlainObject>();
 
-/** Once per parameter: one that many operations share is one schema. */
+/** Cached per parameter: one shared by many operations stays one schema. */
 function schemaOf(parameter: PlainObject): PlainObject {
   const known = schemas.get(parameter);
   if (known !== undefined) return known;

@@ -1,6 +1,6 @@
 /**
- * Input types from schemas, each with what writes its values for the wire. A value that the wire
- * cannot hold is refused before anything is sent.
+ * Builds input types from schemas, each with the function that writes its values to the wire. A
+ * value that the wire cannot represent is refused before anything is sent.
  */
 import {
   type GraphQLInputFieldConfig,
@@ -36,11 +36,11 @@ import type { TypeSpace } from './type-space.ts';
 import { nameOfMember } from './union-types.ts';
 
 export interface InputType {
-  /** Nullable; the place where it stands decides about `!`. */
+  /** Nullable; the place of use adds `!`. */
   type: GraphQLInputType;
   nullable: boolean;
   shape: Shape;
-  /** The wire's value for a coerced one; throws an UpstreamFailure where it cannot hold it. */
+  /** Converts a coerced value to the wire's; throws UpstreamFailure if that is impossible. */
   write: (value: unknown) => unknown;
 }
 
@@ -203,7 +203,7 @@ export function createInputTypes(space: TypeSpace): InputTypes {
       toName: (index) => lowerFirst(toFieldName(members[index]?.label ?? '')),
       collided: (_, got) => space.note(`${name}.${got}`, 'two alternatives have one name'),
     });
-    // What a further property names must not be what a rule on another alternative is about.
+    // A further property must not write a name that has a rule in another alternative.
     const isTaken = namesTaken(namesOfShape(shape));
     const fields: InputField[] = members.map(({ member, object }, index) => ({
       name: names.get(index) ?? '',

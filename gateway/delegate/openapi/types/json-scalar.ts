@@ -1,14 +1,14 @@
 /**
- * The scalar JSON: an opaque value, for what an OpenAPI document leaves free-form or describes
- * in a way that GraphQL types cannot hold.
+ * The scalar JSON: an opaque value, for what an OpenAPI document leaves free-form or describes in a
+ * way that GraphQL types cannot express.
  *
- * No rule looks inside such a value, so it is bounded here: nesting that would break the
- * stringifier, keys that would reach a prototype when objects are merged, and numbers that would be
- * written as null, are refused.
+ * No rule looks inside such a value, so it is bounded here: it refuses nesting that would overflow
+ * the stringifier, keys that would reach a prototype when objects are merged, and numbers that
+ * would be serialised as null.
  */
 import { GraphQLError, GraphQLScalarType, valueFromASTUntyped } from 'graphql';
 
-/** Levels of lists and objects that a JSON value may have, in either direction. */
+/** Deepest nesting of lists and objects in a JSON value, inbound or outbound. */
 const jsonDepthMax = 64;
 
 export const jsonScalar = new GraphQLScalarType<unknown, unknown>({
@@ -19,21 +19,21 @@ export const jsonScalar = new GraphQLScalarType<unknown, unknown>({
   parseLiteral: (node, variables) => boundedJson(valueFromASTUntyped(node, variables)),
 });
 
-// Made once: an answer may hold hundreds of thousands of values that are refused.
+// Created once: an answer may have hundreds of thousands of refused values.
 const flaws = {
   depth: new GraphQLError('A JSON value nests too deeply.'),
   key: new GraphQLError('A JSON value has a key that is not permitted.'),
   number: new GraphQLError('A JSON value has a number that is too large.'),
 };
 
-/** The value itself; throws where it has a flaw. */
+/** Returns the value itself; throws if it has a flaw. */
 function boundedJson(value: unknown): unknown {
   const flaw = flawOfJson(value);
   if (flaw !== undefined) throw flaw;
   return value;
 }
 
-/** Says of a value that it nests too deeply, has a `__proto__` key or an infinite number. */
+/** A value's flaw, if any: too deep nesting, a `__proto__` key, or an infinite number. */
 export function flawOfJson(value: unknown): GraphQLError | undefined {
   if (isInfinite(value)) return flaws.number;
   let level: unknown[] = [value];

@@ -1,7 +1,7 @@
 /**
- * Scalars and enums: the GraphQL type, how a value of an answer is read, and how an argument is
- * written back. Nothing is coerced: a text where a number belongs is a wrong answer, because a
- * rule or a mask was chosen for the type that was declared.
+ * Scalars and enums: the GraphQL type, how values of an answer are read, and how arguments are
+ * written. Nothing is coerced: a string in place of a number is an invalid answer, because rules
+ * and masks were chosen for the declared type.
  */
 import {
   GraphQLBoolean,
@@ -21,7 +21,7 @@ import type { TypeSpace } from './type-space.ts';
 export interface LeafType {
   type: GraphQLScalarType | GraphQLEnumType;
   answer: AnswerShape;
-  /** The wire's value for an argument; undefined where the wire's type cannot hold it. */
+  /** Converts an argument to the wire's value; undefined if the wire's type cannot represent it. */
   write: (value: unknown) => unknown;
 }
 
@@ -77,7 +77,7 @@ function makeEnum(name: string, shape: EnumShape, space: TypeSpace): GraphQLEnum
   return new GraphQLEnumType({
     name,
     values: Object.fromEntries(values),
-    // What the graph composes of it has its own names as values.
+    // The enum in the composed graph has its own names as values.
     extensions: { wireValues: new Map([...names].map(([value, given]) => [given, value])) },
   });
 }
@@ -86,7 +86,7 @@ function same(value: unknown): unknown {
   return value;
 }
 
-/** In one spelling: with zeros before it a number would be another id to all who count by ids. */
+/** One spelling only: with leading zeros, one number would count as several ids. */
 const wholeNumber = /^(?:0|-?[1-9]\d{0,15})$/;
 
 function toInteger(value: unknown): number | undefined {

@@ -1,7 +1,7 @@
 /**
- * Which of a union's types an object is of: by its discriminator, or where the document has none,
- * by what each type requires and declares. Several that fit are a failure and never a guess: the
- * rules of one type would be applied to the data of another.
+ * Decides which of a union's types an object is: by its discriminator, or without one, by what each
+ * type requires and declares. Several matches are a failure, never a guess: the rules of one type
+ * would be applied to the data of another.
  */
 import { ownValue } from '../call/answer-shape.ts';
 import { isOfSchema } from '../call/check-value.ts';
@@ -16,11 +16,11 @@ import {
 
 export interface NamedMember {
   readonly member: UnionMember;
-  /** The type of an object of this member; a union within asks its own members. */
+  /** The type of an object of this member; a nested union asks its own members. */
   readonly typeOf: (value: object) => string | undefined;
 }
 
-/** The name of the one type that an object is of; undefined where that is not clear. */
+/** The name of the one type of an object; undefined if that is ambiguous. */
 export function compileTypeOf(about: Unions): (value: object) => string | undefined {
   const byValue = membersByValue(about);
   const property = about.shape.discriminator?.property;
@@ -34,7 +34,7 @@ interface Unions {
   componentOf: (schema: SchemaLike) => string | undefined;
 }
 
-/** By the discriminator's value; one that two types claim belongs to neither. */
+/** Members by discriminator value; a value that two types claim belongs to neither. */
 export function membersByValue(about: Unions): Map<unknown, NamedMember> {
   const claims = new Map<unknown, Set<NamedMember>>();
   for (const one of about.members) {
@@ -49,7 +49,7 @@ export function membersByValue(about: Unions): Map<unknown, NamedMember> {
   return byValue;
 }
 
-/** The mapping's values for a member, else its own enum's, else its component's name. */
+/** A member's values in the mapping, and those of its own enum, or else its component's name. */
 function claimsOf({ member }: NamedMember, { shape, componentOf }: Unions): unknown[] {
   const { discriminator } = shape;
   if (discriminator === undefined) return [];
@@ -73,7 +73,7 @@ function isTarget(
   return name !== undefined && name === componentOf(written);
 }
 
-/** What a member itself permits as the discriminator's value. */
+/** The values that a member itself permits for the discriminator. */
 function valuesOf({ shape }: UnionMember, property: string): readonly unknown[] {
   const schema = shape.kind === 'object' ? shape.properties.get(property) : undefined;
   if (!isSchema(schema)) return [];
@@ -88,7 +88,7 @@ function typeOfFitting(members: readonly NamedMember[]): (value: object) => stri
   };
 }
 
-/** Schemas are open: what one type does not know may still be the other's. */
+/** Schemas are open: a property that one type does not declare may still be the other's. */
 function declaresAll(value: object): (one: NamedMember) => boolean {
   const keys = Object.keys(value);
   const knows = (shape: ObjectShape, key: string): boolean => shape.properties.has(key);

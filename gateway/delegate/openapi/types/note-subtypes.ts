@@ -1,6 +1,7 @@
 /**
- * A discriminator without alternatives means subtypes: components that take the schema into their
- * allOf. The graph has the common part alone, and the report says whose properties are missing.
+ * Reports subtypes: a discriminator without alternatives means components that have the schema in
+ * their allOf. The graph has the common part only, and the report names those whose properties are
+ * missing.
  */
 import { isSchema, type ObjectShape } from '../document/schema-shape.ts';
 import type { TypeSpace } from './type-space.ts';

@@ -1,6 +1,6 @@
 /**
- * Output types from schemas. What each field reads of an answer is data on the field
- * (`answer-shape.ts`); the resolvers here do nothing but read it.
+ * Builds output types from schemas. How each field reads an answer is data on the field
+ * (`answer-shape.ts`); the resolvers here only apply it.
  */
 import {
   type GraphQLFieldConfig,
@@ -36,7 +36,7 @@ import type { TypeSpace } from './type-space.ts';
 import { toUnionType } from './union-types.ts';
 
 export interface OutputType {
-  /** Nullable; the place where it stands decides about `!`. */
+  /** Nullable; the place of use adds `!`. */
   type: GraphQLOutputType;
   nullable: boolean;
   answer: AnswerShape;
@@ -80,7 +80,7 @@ function opaque(
   return { type: jsonScalar, nullable, answer: { kind: 'json' } };
 }
 
-/** Items stay nullable in the graph: one bad row never takes the others with it. */
+/** Items stay nullable in the graph: one bad row must not remove the others. */
 function toListType(
   shape: ListShape,
   place: TypePlace,
@@ -93,7 +93,7 @@ function toListType(
   };
 }
 
-/** Undefined where no property may be read: an object type needs a field. */
+/** Undefined if no property may be read: an object type needs a field. */
 function toObjectType(
   shape: ObjectShape,
   place: TypePlace,
@@ -145,7 +145,7 @@ function toFields(
   return fields;
 }
 
-/** The field for all properties that have no field of their own. */
+/** The name of the field for all properties without a field of their own. */
 export function nameOfRest(taken: Iterable<string>): string {
   const names = new Set(taken);
   return names.has('additionalProperties') ? 'additionalProperties_rest' : 'additionalProperties';
@@ -185,7 +185,7 @@ function toField(
       ...toReadingExtensions(reading),
       ...toHintExtensions(property, space.componentOf),
     },
-    // Its context is the executor's.
+    // The context is the executor's.
     resolve: (parent, _args, context) => bound(read(parent), context as object),
   };
 }

@@ -1,24 +1,24 @@
-/** Where a type stands: what it is called when its schema has no name, and what notes say of it. */
+/** Where a type is used: its name if the schema has none, and its mention in notes. */
 
 export interface TypePlace {
-  /** The name of the type where the schema has none of its own. */
+  /** The name of the type if the schema has none of its own. */
   hint: string;
   /** The name of the property or parameter on the wire. */
   wire: string;
   /** For notes: the coordinate or operation. */
   about: string;
-  /** How many lists are around it. */
+  /** Number of enclosing lists. */
   lists?: number;
 }
 
-/** Lists of lists that a type may hold; a schema that is a list of itself would never end. */
+/** Deepest nesting of lists in a type; a schema that is a list of itself would never end. */
 export const listsMax = 4;
 
 export function toItemPlace(place: TypePlace): TypePlace {
   return { ...place, wire: '', lists: (place.lists ?? 0) + 1 };
 }
 
-/** One place of one document, so that equal names of different places stay apart. */
+/** Identifies a place in the document, so that equal names in different places stay apart. */
 export function keyOfPlace({ about, hint, wire }: TypePlace): string {
   return JSON.stringify([about, hint, wire]);
 }

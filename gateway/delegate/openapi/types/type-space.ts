@@ -1,10 +1,10 @@
 /**
- * What one translation shares between output and input types: the names that are given, which
- * schema carries which component's name, and the notes for the report.
+ * What output and input types of one translation share: the names in use, which schema has which
+ * component's name, and the notes for the report.
  *
- * Two schemas never share a name, and none gets one because it came first: where several want a
- * name, a component keeps its own and every other gets a suffix made from its place. Who wants
- * what is known only at the end, so the translation runs again with what was contested.
+ * Two schemas never share a name, and none gets one because it came first: if several want a name,
+ * a component keeps its own and every other gets a suffix derived from its place. All claims are
+ * known only at the end, so the translation is repeated with the contested names.
  */
 import { type CompileBound, createCompileBound } from '../call/bound-failures.ts';
 import { assignNames, toTypeName, withSuffix } from '../call/wire-names.ts';
@@ -39,15 +39,15 @@ export interface TypeSpace {
   readonly note: (about: string, why: string) => void;
   /** Names that several schemas wanted in this run. */
   readonly collisions: ReadonlySet<string>;
-  /** The component that a schema is, under its name in the document. */
+  /** The component that a schema is, by its name in the document. */
   componentOf(schema: SchemaLike): string | undefined;
   /** Components that have a schema in their allOf. */
   extending(source: JsonSchema): string[];
-  /** The name a schema should have: its component's, else the one made from where it stands. */
+  /** The name a schema should have: its component's, else one derived from its place. */
   wantedName(source: JsonSchema, hint: string): string;
   /**
-   * The type for `source` called `wanted`: an equal schema that has this name already shares its
-   * type; otherwise `make` is given a free name.
+   * The type for `source` named `wanted`: shared with an equal schema of that name, otherwise
+   * created by `make` under a free name.
    */
   share<T extends object>(about: {
     family: Family;
@@ -85,7 +85,7 @@ export function createTypeSpace(about: {
           .find((name) => name !== undefined)
       : undefined;
 
-  /** The component's own type: as output, since inputs are called after it. */
+  /** Whether it is the component's own type: its output, because inputs are named after it. */
   const isOwner = (family: Family, wanted: string, source: JsonSchema): boolean => {
     const component = componentOf(source);
     if (component === undefined || family === 'input') return false;
@@ -133,7 +133,7 @@ export function createTypeSpace(about: {
       const known = bySource.get(family) ?? new Map<JsonSchema, object>();
       bySource.set(family, known);
       const same = known.get(source) ?? namesakes.find((each) => isSame(each.source, source))?.type;
-      // A family holds one class of types: those that its own `make` made.
+      // A family holds one class of types: those created by its own `make`.
       if (same !== undefined) return same as ReturnType<typeof make>;
       const type = make(claim(family, wanted, source, place));
       known.set(source, type);
@@ -144,8 +144,8 @@ export function createTypeSpace(about: {
 }
 
 /**
- * Dereferencing keeps identity but loses names. A reference with siblings becomes a copy that
- * still shares the component's parts, so these carry the name as well.
+ * Dereferencing keeps identity but loses names. A reference with siblings becomes a copy that still
+ * shares the component's parts, so these carry the name as well.
  */
 function identityKeys(schema: JsonSchema): object[] {
   const { properties, enum: values, oneOf, anyOf, allOf } = schema;
@@ -176,7 +176,7 @@ function nameComponents(
   });
 }
 
-/** Equal in what makes the type; descriptions, examples and nullability may differ. */
+/** Equal in what determines the type; descriptions, examples and nullability may differ. */
 function isSame(one: JsonSchema, other: JsonSchema): boolean {
   return one === other || isSameSchema(tellingOf(one), tellingOf(other));
 }

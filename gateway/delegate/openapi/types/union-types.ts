@@ -1,6 +1,6 @@
 /**
- * Objects of several types as a GraphQL union: the members' types, and the function that says of
- * which one an object is. A union whose members turn out to be one type is that type.
+ * Objects of several types as a GraphQL union: the members' types, and the function that tells an
+ * object's type. A union whose members are all one type is that type.
  */
 import { type GraphQLObjectType, GraphQLUnionType } from 'graphql';
 import type { AnswerShape } from '../call/answer-shape.ts';
@@ -31,7 +31,7 @@ interface Collected {
   typeOf: (value: object) => string | undefined;
 }
 
-/** Undefined where a member has nothing that may be read. */
+/** Undefined if a member has nothing that may be read. */
 export function toUnionType(
   shape: UnionShape,
   place: TypePlace,
@@ -87,7 +87,7 @@ function collect(shape: UnionShape, place: TypePlace, making: Making): Collected
   return { types, typeOf: compileTypeOf({ shape, members, componentOf }) };
 }
 
-/** By what the document calls it: a place in a list changes when another is added. */
+/** By its name in the document, because its position changes when another is added. */
 export function nameOfMember(
   { written }: UnionMember,
   index: number,
