@@ -31,7 +31,7 @@ export interface HeadRules {
   readonly bodyBytesMax: number;
 }
 
-/** `answerType` is what to answer with, a refusal too. */
+/** `answerType` applies to refusals too. */
 export type HeadDecision =
   | { kind: 'refused'; answerType: AnswerType; refusal: Refusal }
   | { kind: 'get'; answerType: AnswerType; request: GraphqlRequest }

@@ -49,7 +49,7 @@ export interface NetworkOutside {
   readonly readFile: ReadFile;
   /** Called when a file was loaded, or is bad and its previous content stays in use. */
   readonly report: (report: SourceReport) => void;
-  /** Gets rules whose trial is over, when the first request meets them in force; must not throw. */
+  /** Called with rules whose trial has ended, at the first request after that; must not throw. */
   readonly over?: (ended: readonly NetworkTrial[]) => void;
   /** Whether access rules use countries, which makes the database mandatory. */
   readonly needsRegions?: boolean;
@@ -151,7 +151,7 @@ function createDecide(
   };
 }
 
-/** What is known of an address; `region` is undefined if the database cannot tell. */
+/** The lists and region of an address; `region` is undefined if the database cannot tell. */
 interface Found {
   readonly lists: readonly string[];
   readonly region: Region | undefined;

@@ -1,4 +1,4 @@
-/** How a call that failed is noted in its request's record. */
+/** How a failed call appears in its request's record. */
 import { UpstreamFailure } from '../errors.ts';
 import type { UpstreamCall } from '../request.ts';
 

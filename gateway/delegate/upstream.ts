@@ -22,13 +22,13 @@ export interface DelegationContext {
   readonly asWritten?: AsWritten;
 }
 
-/** What one call needs of it. */
+/** The part that one call needs. */
 export type CallContext = Pick<
   DelegationContext,
   'record' | 'signal' | 'deadlineMs' | 'inboundHeaders'
 >;
 
-/** A plain copy: a spread would leave behind what stands behind a getter. */
+/** A plain copy by name: a spread would drop properties behind getters of a prototype. */
 export const toCallContext = ({
   record,
   signal,

@@ -1,12 +1,12 @@
 /**
- * Tells the log of what the admin port could not answer: whoever asks is told that it failed and
- * nothing more, since the port has no lock. Pages and scrapers ask again and again, so each kind of
- * question has one line a minute.
+ * Logs failures of the admin port. The client is told only that its request failed, because the
+ * port is unauthenticated. Pages and scrapers poll, so each kind of question has at most one line a
+ * minute.
  */
 import { describeFault } from '../errors.ts';
 import { createQuietLines, type QuietLinesOptions } from './quiet-lines.ts';
 
-/** What the admin port computes per request; `other` is everything that should never fail. */
+/** Answers computed per request; `other` is everything that should never fail. */
 export type AdminQuestion = 'metrics' | 'console' | 'other';
 
 /** Never throws. */

@@ -1,10 +1,10 @@
 /**
- * The admin port: liveness, readiness, metrics and the console, loopback by default. Reads alone:
+ * The admin port: liveness, readiness, metrics and the console, on loopback by default. Read-only:
  * `GET` and `HEAD`.
  *
- * It has no lock, and a browser on this machine can be made to ask: so it is asked by address,
- * `localhost` or its configured name alone (a page whose own name was pointed here, DNS rebinding,
- * sends that name), and by no page of another origin (Fetch Metadata).
+ * It is unauthenticated, and a page can make a browser on this machine send requests. So the Host
+ * must be an address, `localhost` or the configured name (after DNS rebinding it is the page's own
+ * name), and requests of pages of another origin are refused (Fetch Metadata).
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,22 +21,22 @@ export interface AdminServer {
 
 export interface AdminState {
   readonly isReady: () => boolean;
-  /** Where several processes serve: how many do, and how many should. */
+  /** With several processes: the number that serve, and the number wanted. */
   readonly workers?: () => { readonly ready: number; readonly wanted: number };
   /** The Prometheus text format. */
   readonly metricsText?: () => Promise<string>;
-  /** Absent: there is none, and its paths say so. */
+  /** Absent: there is no console, and its paths say so. */
   readonly console?: ConsoleDoor | undefined;
-  /** Gets what could not be answered. */
+  /** Called with failures to answer a request. */
   readonly failed?: AdminFailures;
-  /** Gets what fails while the port listens, as taking a connection may. */
+  /** Called with failures of the listening port, such as accepting a connection. */
   readonly portFailed?: PortFailures;
 }
 
 export interface AdminListen {
   readonly host: string;
   readonly port: number;
-  /** How long an answer may take to be read; 15 s unless told. */
+  /** How long a client may take to read an answer; default 15 s. */
   readonly answerMs?: number;
 }
 
@@ -54,7 +54,7 @@ export function startAdmin(listen: AdminListen, state: AdminState): Promise<Admi
     server.listen({ host: listen.host, port: listen.port }, () => {
       const { port } = server.address() as AddressInfo;
       server.removeListener('error', reject);
-      // One that nobody listens for ends the process.
+      // An error event without a listener ends the process.
       server.on('error', (error) => state.portFailed?.(error));
       const close = () =>
         new Promise<void>((done) => {
@@ -66,10 +66,10 @@ export function startAdmin(listen: AdminListen, state: AdminState): Promise<Admi
   });
 }
 
-/** Who reads slowly is cut off: what waits for them is memory. */
+/** Cuts off clients that read slowly: their pending answers hold memory. */
 function send(response: ServerResponse, answered: AdminAnswer, answerMs: number): void {
   const { status, type, body, headers, release } = answered;
-  // Gone while it was made.
+  // The client disconnected meanwhile.
   if (response.destroyed) {
     release?.();
     return;
@@ -97,7 +97,7 @@ const json = (status: number, body: object): AdminAnswer => ({
   body: JSON.stringify(body),
 });
 
-/** Whoever asks sees that it failed; why is nothing for a port without a lock. */
+/** The client learns only that its request failed: the port is unauthenticated. */
 async function answer(
   request: IncomingMessage,
   listen: { host: string },
@@ -165,8 +165,8 @@ function isOwnName(host: string | undefined, configured: string): boolean {
 }
 
 /**
- * Whether a browser says that a page of elsewhere asks: one at another port of this machine is of
- * elsewhere too. Following a link is no such thing. https://www.w3.org/TR/fetch-metadata/
+ * Whether a page of another origin sends the request, including one on another port of this
+ * machine. Following a link is allowed. https://www.w3.org/TR/fetch-metadata/
  */
 function isForeignPage(headers: IncomingMessage['headers']): boolean {
   const { origin, host } = headers;

@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Answers that one connection may be owed; a client that pipelines more is not one. */
+/** Most answers owed on one connection; no legitimate client pipelines more. */
 export const owedMax = 32;
 
 /** The answers owed on one connection. */

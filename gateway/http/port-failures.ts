@@ -1,12 +1,12 @@
 /**
- * Tells the log of connections that a port could not take: the system has no files or memory left,
- * or forbids it. What is there is served on, and the port goes on listening; nobody but the operator
- * would know. In a flood each connection fails so: there is one line a minute.
+ * Logs connections that a port could not accept: the system is out of files or memory, or forbids
+ * it. Open connections are served on, and the port keeps listening; only the log shows the problem.
+ * In a flood every connection fails this way, so there is at most one line a minute.
  */
 import { systemCode } from '../files/system-error.ts';
 import { createQuietLines, type QuietLinesOptions } from './quiet-lines.ts';
 
-/** Gets what the server of a port says that it failed at, once it listens. Never throws. */
+/** Receives errors of a port's server once it listens. Never throws. */
 export type PortFailures = (error: unknown) => void;
 
 export function createPortFailures(

@@ -1,17 +1,17 @@
 /**
- * Lines about what fails again and again: one a minute for each kind, which says how many failures
- * had none since the one before.
+ * Logs recurring failures: one line a minute for each kind, with the number of failures left out
+ * since the last.
  */
 export interface QuietLinesOptions {
-  /** Gets one line at a time, without its end. */
+  /** Receives one line at a time, without a line end. */
   readonly log: (line: string) => void;
-  /** Milliseconds, best monotonic. */
+  /** Milliseconds, preferably monotonic. */
   readonly clock: () => number;
 }
 
 const quietMs = 60_000;
 
-/** `toLine` is asked only for what is written. There are few kinds: all are remembered. */
+/** `toLine` is called only for written lines. All kinds are remembered, because there are few. */
 export function createQuietLines<Kind extends string>({
   log,
   clock,

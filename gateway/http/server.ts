@@ -1,6 +1,6 @@
 /**
- * The HTTP floor: a node:http (or https) server of our own in front of the walk, with a limit on
- * everything a connection can hold, and a shutdown that lets work end.
+ * The HTTP layer: our own node:http (or https) server in front of the walk, with limits on
+ * everything that a connection can hold, and a graceful shutdown.
  */
 import {
   createServer as createHttpServer,
@@ -25,29 +25,30 @@ import { handshakeFailureOf, UnreadRequest, unreadOf } from './unread-request.ts
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
-  /** With `clientCa` callers are asked for a certificate, and may have none. */
+  /** With `clientCa`, clients are asked for a certificate, which is optional. */
   readonly tls: TlsTexts | undefined;
-  /** Further ones are dropped; 10,000 unless told. */
+  /** Further connections are dropped; default 10,000. */
   readonly connectionsMax?: number;
-  /** How long a caller may take nothing of its answer; 30 s unless told. */
+  /** How long a client may read nothing of its answer; default 30 s. */
   readonly stalledMs?: number;
-  /** Gets what fails while it listens, as taking a connection may; the port stays open. */
+  /** Called with failures while listening, such as accepting a connection; the port stays open. */
   readonly failed?: PortFailures;
-  /** Requests that there was room for all the time since this was last asked; absent: that is not known. */
+  /** Spare capacity in requests throughout the time since the last call; absent: unknown. */
   readonly room?: () => number;
-  /** Answers a request before the walk, for what is not GraphQL (the page of `--dev`). */
+  /** Answers a request that is not GraphQL before the walk (the page of `--dev`). */
   readonly aside?: (request: IncomingMessage) => Answer | undefined;
 }
 
 export interface RunningServer {
   readonly port: number;
-  /** Connections whose request was shed and that are not read now. */
+  /** Number of connections whose request was shed and that are not being read. */
   heldBack(): number;
-  /** Certificates for connections from now on. Throws Error where they cannot be used. */
+  /** Sets the certificates of new connections. Throws Error if they cannot be used. */
   secure(tls: TlsTexts): void;
   /**
-   * Takes no more connections, waits for what runs up to `graceMs`, then cuts. Idle connections are
-   * cut at once, or after `idleMs`: until then a request on one is answered, as its last.
+   * Stops accepting connections, waits up to `graceMs` for requests in progress, then cuts. Idle
+   * connections are cut at once, or after `idleMs`: until then a request on one is answered, as its
+   * last.
    */
   close(graceMs: number, idleMs?: number): Promise<void>;
 }
@@ -55,28 +56,28 @@ export interface RunningServer {
 const headersTimeout = 10_000;
 const limits = {
   maxHeaderSize: 16_384,
-  /** Slow headers and bodies hold a connection no longer than this. */
+  /** Bounds how long slow headers and bodies hold a connection. */
   headersTimeout,
   requestTimeout: 30_000,
   keepAliveTimeout: keepAliveMs,
-  // Node would answer by itself, around every rule and without a record.
+  // Node would answer by itself, bypassing every rule and the audit record.
   requireHostHeader: false,
   connectionsCheckingInterval: 1_000,
 } as const;
-/** Node's own is two minutes. */
+/** Node's default is two minutes. */
 const handshakeTimeout = headersTimeout;
 /**
- * Connections that wait to be taken, where the system allows so many (net.core.somaxconn of Linux).
- * One is taken in each turn of the event loop; what the queue does not hold waits for seconds until
- * its caller's system tries again.
+ * Length of the accept queue, if the system allows it (net.core.somaxconn on Linux). The event loop
+ * accepts one connection per turn; a connection that does not fit waits for seconds, until its
+ * client retransmits.
  */
 const backlogMax = 4_096;
-/** Connections that were held back are not idle until they had so long to be read. */
+/** Time for reading held-back connections before they count as idle. */
 const unreadMs = 500;
-/** A caller that takes nothing of its answer for so long is gone. */
+/** A client that reads nothing of its answer for this long is considered gone. */
 const stalledMsDefault = 30_000;
 
-/** Listens; rejects where the port cannot be had. */
+/** Starts listening; rejects if the port is unavailable. */
 export async function startServer(
   gateway: Gateway,
   options: ServerOptions,
@@ -97,8 +98,8 @@ export async function startServer(
   let upgrading: IncomingMessage | undefined;
   const wire = {
     ...limits,
-    // Of those that ask for another protocol Node loses what came in one piece behind them: whoever
-    // sent it would take the next answer for its own. Asked right before the listener.
+    // If a request asks for an upgrade, Node drops data received with it: later requests in that
+    // data would be matched to the wrong answers. Called right before the listener.
     shouldUpgradeCallback: (request: IncomingMessage): boolean => {
       upgrading = request;
       return false;
@@ -110,10 +111,10 @@ export async function startServer(
     if (inDoubt.has(request.socket)) return;
     const exchange = new SocketExchange(request, response, means);
     if (!exchange.mayBeOwed(owed)) return;
-    // Of a body whose end nobody knows: what comes behind it may be a part of it.
+    // The end of such a body is unknown: what follows may be a part of it.
     if (exchange.protocolRefusal !== undefined && request.httpVersion === '1.0')
       inDoubt.add(request.socket);
-    // Its answer is the last of its connection: a busy one would go on taking work for ever.
+    // The last answer of its connection: a busy one would otherwise bring new requests for ever.
     if (state.draining || request === upgrading) response.shouldKeepAlive = false;
     upgrading = undefined;
     const aside = exchange.protocolRefusal === undefined ? options.aside?.(request) : undefined;
@@ -125,7 +126,7 @@ export async function startServer(
           return exchange.write(answer);
         });
     } catch (error) {
-      // A fault of ours costs this caller its connection, and nobody the process.
+      // A fault of the gateway costs this client its connection, but does not end the process.
       request.socket.destroy();
       void Promise.reject(error);
     }
@@ -136,22 +137,22 @@ export async function startServer(
       ? createHttpServer(wire, listener)
       : createHttpsServer({ ...wire, ...toTlsOptions(options.tls), handshakeTimeout }, listener);
   server.maxConnections = options.connectionsMax ?? connectionsMax;
-  // A worker would give it back, and where all are full they would hand it round for ever. Node's types
-  // do not have this.
+  // Otherwise a worker returns the connection to the primary, and full workers would pass it on
+  // endlessly. Node's types lack this property.
   Object.assign(server, { dropMaxConnection: true });
-  // The system forgets it when a connection is reset: asked for now, it is known to the end.
+  // The system forgets the address when a connection is reset: read now, it stays cached.
   const noteAddress = (socket: Socket): void => void socket.remoteAddress;
   server.on('connection', noteAddress).on('secureConnection', noteAddress);
-  // Who sends no more is cut off in this turn: an answer that is ready goes before that. In front,
-  // since Node has listened from the beginning.
+  // A client that half-closes is cut in this turn: ready answers must be sent before that.
+  // Prepended, because Node's own listener is already there.
   const releaseReady = (): void => turnEndQueue.release();
   const departFirst = (socket: Socket): void => void socket.prependListener('end', releaseReady);
   server.on(options.tls === undefined ? 'connection' : 'secureConnection', departFirst);
-  // Node would answer 417 by itself, around every rule and without a record.
+  // Node would answer 417 by itself, bypassing every rule and the audit record.
   server.on('checkExpectation', listener);
   const owedTo = (socket: Socket): number => owed.get(socket)?.count ?? 0;
   const refuseUnread = (socket: Socket, toRequest: (mayAnswer: boolean) => UnreadRequest): void => {
-    // What follows ends the connection.
+    // The code below ends the connection.
     turnEndQueue.release();
     try {
       const request = toRequest(owedTo(socket) === 0);
@@ -166,25 +167,25 @@ export async function startServer(
     const failure = handshakeFailureOf(error, socket);
     if (failure !== undefined) {
       refuseUnread(socket, () => new UnreadRequest(socket, { unread: failure, mayAnswer: false }));
-      // Its end would wait for a handshake that never comes to one.
+      // A graceful end would wait for a handshake that never completes.
       socket.destroy();
       return;
     }
     const unread = broken.has(socket) ? 'gone' : unreadOf(error, socket, owedTo(socket));
     if (unread === 'after') return;
-    // What comes behind it on the same connection is broken as well.
+    // Anything after it on the same connection is malformed too.
     broken.add(socket);
     if (unread === 'gone') socket.destroy();
     else refuseUnread(socket, (mayAnswer) => new UnreadRequest(socket, { unread, mayAnswer }));
   });
   server.on('connect', (request, socket: Socket) => {
-    // Node listens to it no more: neither for its errors, nor to end what waits for its turn on it.
+    // Node no longer handles this socket: neither its errors, nor the responses waiting on it.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => abortWaiting(owed.get(socket)));
     refuseUnread(socket, (mayAnswer) => UnreadRequest.tunnel(request, mayAnswer));
   });
   await listen(server, options);
-  // One that nobody listens for ends the process.
+  // An error event without a listener ends the process.
   server.on('error', (error) => options.failed?.(error));
   return {
     port: (server.address() as AddressInfo).port,
@@ -194,7 +195,7 @@ export async function startServer(
     },
     close(graceMs, idleMs = 0) {
       state.draining = true;
-      // What waits unread is answered, as the last of its connection.
+      // Requests waiting unread are answered, as the last of their connections.
       const waiting = holdBack.size();
       holdBack.release();
       const cutIdle = (): void => {
@@ -224,7 +225,7 @@ async function close(
   const { graceMs, cutAfterMs, cutIdle } = about;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-  // Not http's own close: that cuts idle connections, and with them requests that are on their way.
+  // Not http's own close, which cuts idle connections, and with them requests in transit.
   NetServer.prototype.close.call(server, () => resolve());
   const idle = setTimeout(cutIdle, cutAfterMs);
   if (cutAfterMs === 0) cutIdle();

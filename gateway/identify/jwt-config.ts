@@ -39,7 +39,7 @@ export const algorithms = [
 ] as const;
 export type Algorithm = (typeof algorithms)[number];
 
-/** Those whose verification key is no secret; `Ed25519` is what newer proofs call the one of EdDSA. */
+/** Those with a public verification key; `Ed25519` is the newer name of EdDSA's in proofs. */
 export const asymmetric: ReadonlySet<string> = new Set([...algorithms, 'Ed25519']);
 
 /** Throws TypeError if a token could be accepted that no issuer signed for this gateway. */

@@ -1,5 +1,5 @@
 /**
- * What API keys and revocations share: a YAML file that must be readable at start, is checked again
+ * The file of API keys or revocations: YAML that must be readable at start, is checked again
  * while in use, and keeps its last good content while it is invalid. It may have 20,000 entries, so
  * reading it yields to other requests.
  */

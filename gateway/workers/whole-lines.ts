@@ -11,7 +11,7 @@ export interface WholeLines {
 const newline = 0x0a;
 const heldBytesMax = 1_048_576;
 
-/** @param write gets one or more whole lines, with their ends */
+/** `write`: receives one or more whole lines, with their line ends. */
 export function createWholeLines(write: (text: string) => void): WholeLines {
   let held: Buffer[] = [];
   let heldBytes = 0;

@@ -1,5 +1,5 @@
 /**
- * What one of several workers uses instead of its own state: counts, used proofs and places kept by
+ * Replaces the own state of one of several workers: counts, used proofs and places kept by
  * the owner, and its shares of what is dealt out.
  */
 import type { InFlightOptions } from '../admit/in-flight.ts';
@@ -31,7 +31,7 @@ export interface WorkerMeans extends AmongWorkers {
   shareOf(limit: number): number;
 }
 
-/** @param client asks the owner of `start` */
+/** `client`: asks the owner of `start`. */
 export function createWorkerMeans(start: WorkerStart, client: OwnerClient): WorkerMeans {
   const { slot, slots, isFresh } = start;
   const clock = (): number => performance.now();

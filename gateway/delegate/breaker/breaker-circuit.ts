@@ -1,20 +1,20 @@
 /**
- * One circuit: counts how calls ended while it is closed, refuses all while it is open, and lets a
- * few try while it is half open.
+ * One circuit: counts the outcomes of calls while closed, refuses all while open, and lets a few
+ * calls try while half-open.
  *
- * A failed try says something of its caller too, who may know what the upstream stumbles over: it
- * keeps that caller out for a rest, and opens the circuit again once so many callers have failed.
- * No caller holds all places of those who try.
+ * A failed try may be the caller's doing, who may know what makes the upstream fail: it excludes
+ * that caller for a while, and opens the circuit again only when several callers have failed. No
+ * caller can hold all tries.
  *
- * What began before the state changed is not counted: it tells of another time. A clock that goes
- * back makes a rest last `openMs` anew, never longer.
+ * Calls from before a change of state are not counted. After the clock goes back, a rest lasts
+ * `openMs` again, never longer.
  */
 import type { ErrorShares } from './breaker-errors.ts';
 import { createCallWindow } from './breaker-window.ts';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** `erred` where the upstream is there, and may have stumbled over this request; `unknown`: nothing. */
+/** `erred`: the upstream answered, perhaps failing on this request; `unknown`: no evidence. */
 export type JudgedOutcome = 'answered' | 'failed' | 'erred' | 'unknown';
 
 export interface CircuitOptions {
@@ -23,19 +23,19 @@ export interface CircuitOptions {
   /** Fewer calls than this in the window never open it. */
   readonly minimumCalls: number;
   readonly windowMs: number;
-  /** How long an open circuit refuses everything, and a half-open one whose try failed. */
+  /** How long an open circuit refuses all calls, and a half-open one a caller whose try failed. */
   readonly openMs: number;
-  /** Calls that try a half-open circuit at once; it closes when so many were answered. */
+  /** Concurrent tries of a half-open circuit, and the answered tries that close it. */
   readonly halfOpenCalls: number;
-  /** Of those, calls of one caller. */
+  /** Concurrent tries of one caller. */
   readonly triesPerCaller: number;
-  /** Callers whose tries must fail before a half-open circuit opens. */
+  /** Number of callers with failed tries that opens a half-open circuit. */
   readonly failersMin: number;
-  /** How much of one caller counts; absent: all. */
+  /** Limits how many errors of one caller count; absent: all. */
   readonly shares?: ErrorShares;
-  /** Milliseconds, best monotonic. */
+  /** Milliseconds, preferably monotonic. */
   readonly now: () => number;
-  /** Gets every change of state; must not throw. */
+  /** Called with every change of state; must not throw. */
   readonly report: (change: { readonly from: CircuitState; readonly to: CircuitState }) => void;
 }
 
@@ -43,14 +43,14 @@ export class Circuit {
   state: CircuitState = 'closed';
   readonly #options: CircuitOptions;
   readonly #window: ReturnType<typeof createCallWindow>;
-  /** Grows with every change of state. */
+  /** Incremented with every change of state. */
   #era = 0;
   #openedMs = 0;
   #answered = 0;
   #tries = 0;
-  /** Callers who try now, and how often. */
+  /** Number of tries in flight, by caller. */
   readonly #trying = new Map<string, number>();
-  /** When the try of a caller failed. */
+  /** When a try of a caller failed last. */
   readonly #failedMs = new Map<string, number>();
 
   constructor(options: CircuitOptions) {
@@ -67,7 +67,7 @@ export class Circuit {
     return (this.#trying.get(caller) ?? 0) >= triesPerCaller || this.#failedLately(caller);
   }
 
-  /** Takes part, where it does not refuse; what it returns is for `leave`. */
+  /** Enters a call that is not refused; returns the era for `leave`. */
   enter(caller: string): number {
     if (this.state === 'open') this.#become('half-open');
     if (this.state === 'half-open') {
@@ -77,14 +77,14 @@ export class Circuit {
     return this.#era;
   }
 
-  /** To be told once of each call; `era` is what `enter` returned, 0 where the circuit is younger. */
+  /** Call once per call; `era` is the result of `enter`, 0 if the circuit was created later. */
   leave(era: number, caller: string, outcome: JudgedOutcome): void {
     if (era !== this.#era) return;
     if (this.state === 'closed') this.#count(outcome, caller);
     else this.#tried(outcome, caller);
   }
 
-  /** Whether nothing of what it knows speaks against the upstream. */
+  /** Whether the circuit is closed and its window has no failures. */
   isClean(): boolean {
     return this.state === 'closed' && this.#window.failures(this.#options.now()) === 0;
   }
@@ -99,7 +99,7 @@ export class Circuit {
       this.#become('open');
   }
 
-  /** An error decides nothing here: the few who may try go on trying, and none keeps it open. */
+  /** An `erred` try decides nothing: others follow, and it does not keep the circuit open. */
   #tried(outcome: JudgedOutcome, caller: string): void {
     this.#tries -= 1;
     const left = (this.#trying.get(caller) ?? 0) - 1;

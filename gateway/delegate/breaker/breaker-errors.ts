@@ -1,12 +1,12 @@
 /**
- * How many errors of each caller count against an upstream: a few in any span of the window's length,
- * forgotten after two such spans at the latest.
- * With more callers than are told apart it is no single one's doing, and all count.
+ * Limits how many errors of each caller count against an upstream: a few in any span of the
+ * window's length, forgotten after two such spans at most. Beyond the number of callers tracked, no
+ * single caller is to blame, and all errors count.
  */
 const callersMax = 1_000;
 
 export interface ErrorShares {
-  /** Whether one more error of this caller counts. */
+  /** Whether another error of this caller counts; if so, counts it. */
   counts(nowMs: number, caller: string): boolean;
   clear(): void;
 }
@@ -18,7 +18,7 @@ export function createErrorShares(options: {
 }): ErrorShares {
   const { windowMs } = options;
   const most = Math.max(1, Math.floor(options.perCallerMax));
-  // Two generations, each as long as the window: what counted in the last while is in one of them.
+  // Two generations of the window's length: together they cover the last window.
   let young = new Map<string, number>();
   let old = new Map<string, number>();
   let sinceMs = Number.NEGATIVE_INFINITY;

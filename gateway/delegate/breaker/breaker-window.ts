@@ -1,6 +1,6 @@
 /**
- * How many calls were made, and failed, in the last while: counts in a few slices of time, so that
- * memory does not grow with calls. A clock that goes back forgets what was counted.
+ * Counts calls and failures of the last window in a few time slices, so that memory does not grow
+ * with calls. If the clock goes back, all counts are dropped.
  */
 
 export interface CallCounts {
@@ -9,9 +9,9 @@ export interface CallCounts {
 }
 
 export interface CallWindow {
-  /** Counts one call and gives what the window holds with it. */
+  /** Counts one call, and returns the window's counts including it. */
   add(nowMs: number, isFailure: boolean): CallCounts;
-  /** Failures that the window holds now. */
+  /** Failures in the window. */
   failures(nowMs: number): number;
   clear(): void;
 }
@@ -39,7 +39,7 @@ export function createCallWindow(windowMs: number): CallWindow {
     newest = slice;
   };
 
-  /** The slice of this moment, with what is over forgotten. */
+  /** The index of the current slice, after clearing expired slices. */
   const sliceAt = (nowMs: number): number => {
     const slice = Math.floor(Math.max(0, nowMs) / sliceMs);
     if (slice !== newest) advance(slice);

@@ -1,14 +1,13 @@
 /**
  * The circuit breaker of one upstream: when too many of its calls fail, further ones fail at once
- * and the upstream is left in peace; after a while a few may try, and decide whether all may.
+ * and spare the upstream; after a while a few may try, and decide whether all may.
  *
- * A call may fail by the request's doing: whoever knows what an upstream stumbles over, what it
- * drops the connection for, or what a proxy in front of it answers 502 for, must not take it from
- * everybody. So each caller whose calls fail has a circuit of their own, and of one caller only a
- * few failures count in the one of all.
+ * A call may fail because of the request: a caller who knows what makes an upstream fail, drop its
+ * connection, or its proxy answer 502 must not take it from the others. So each caller with failed
+ * calls has a circuit of its own, and only a few failures of one caller count in the shared one.
  *
- * A call that took too long while the upstream answered others was a slow question, and counts as
- * an error that the upstream answered with; one that answers nobody else fails.
+ * A call that timed out while the upstream answered other callers was a slow request, and counts as
+ * an error answered by the upstream; if no other caller was answered, it is a failure.
  */
 import { LRUCache } from 'lru-cache';
 import { UpstreamFailure } from '../../errors.ts';
@@ -16,9 +15,9 @@ import { Circuit, type CircuitState, type JudgedOutcome } from './breaker-circui
 import { createErrorShares } from './breaker-errors.ts';
 
 /**
- * How a call ended: `erred` where the upstream is there and answered with an error of its own, `late`
- * where it did not answer in time, `unknown` where it says nothing of the upstream, as when the
- * caller left.
+ * How a call ended: `erred`: the upstream answered with an error of its own; `late`: it did not
+ * answer in time; `unknown`: the call tells nothing about it, for example because the client
+ * disconnected.
  */
 export type CallOutcome = JudgedOutcome | 'late';
 
@@ -29,42 +28,42 @@ export interface BreakerOptions {
   /** Fewer calls than this in the window never open one. */
   readonly minimumCalls: number;
   readonly windowMs: number;
-  /** How long an open circuit refuses everything. */
+  /** How long an open circuit refuses all calls. */
   readonly openMs: number;
-  /** Calls that try a half-open circuit at once; it closes when so many were answered. */
+  /** Concurrent tries of a half-open circuit, and the answered tries that close it. */
   readonly halfOpenCalls: number;
-  /** Milliseconds, best monotonic. */
+  /** Milliseconds, preferably monotonic. */
   readonly now: () => number;
-  /** Gets every change of state; must not throw. */
+  /** Called with every change of state; must not throw. */
   readonly report: (change: CircuitChange) => void;
 }
 
 export interface CircuitChange {
   readonly upstream: string;
-  /** Whether the circuit is that of all callers, or of one. */
+  /** Whether it is the circuit of all callers, or of one. */
   readonly of: 'all' | 'caller';
   readonly from: CircuitState;
   readonly to: CircuitState;
 }
 
 export interface BreakerCall {
-  /** To be told once, however the call ended; telling twice counts once. */
+  /** Call once with the outcome; later calls have no effect. */
   done(outcome: CallOutcome): void;
 }
 
 export interface Breaker {
   readonly upstream: string;
-  /** Takes part in the count; for the failure nothing may be sent. `caller` is whose call it is. */
+  /** Enters a call of `caller`; if it returns a failure, nothing may be sent. */
   enter(caller: string): BreakerCall | UpstreamFailure;
   /** Whether `enter` would fail now; changes no count. */
   refuses(caller: string): boolean;
-  /** Of the circuit of all callers; an open one is open until a call tries it. */
+  /** State of the circuit of all callers; it stays open until a call tries it. */
   state(): CircuitState;
-  /** Callers whose own circuit is not closed. */
+  /** Number of callers whose own circuit is not closed. */
   callersOpen(): number;
 }
 
-/** Callers that have a circuit of their own; who failed longest ago gives theirs up. */
+/** Most callers with a circuit of their own; the least recently used is dropped. */
 const callersMax = 1_000;
 
 export function createBreaker(options: BreakerOptions): Breaker {
@@ -73,13 +72,13 @@ export function createBreaker(options: BreakerOptions): Breaker {
     ...options,
     triesPerCaller: 1,
     failersMin: halfOpenCalls,
-    // Those of one caller, and of two or three, are fewer than what opens it.
+    // The errors of up to three callers cannot open it.
     shares: createErrorShares({ windowMs, perCallerMax: (minimumCalls * failureRatio) / 4 }),
     report: (change) => report({ upstream, of: 'all', ...change }),
   });
   const own = new LRUCache<string, Circuit>({
     max: callersMax,
-    // Of who does not ask any more, nothing is known after a while.
+    // A caller that stops calling is forgotten after a while.
     ttl: windowMs + options.openMs,
     updateAgeOnGet: true,
     ttlResolution: 0,
@@ -95,7 +94,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     own.set(caller, circuit);
     return circuit;
   };
-  /** Most of the time nobody fails. */
+  /** Usually no caller has a circuit. */
   const ownOf = (caller: string): Circuit | undefined =>
     own.size === 0 ? undefined : own.get(caller);
   const heard = createAnswerTracker();
@@ -112,9 +111,9 @@ export function createBreaker(options: BreakerOptions): Breaker {
     const known = entered?.circuit ?? ownOf(caller);
     if (known === undefined && judged !== 'failed') return;
     const circuit = known ?? openOwn(caller);
-    // An error of the upstream's own says no more of one caller than of another.
+    // An error answered by the upstream is not attributed to one caller.
     circuit.leave(entered?.era ?? 0, caller, judged === 'erred' ? 'unknown' : judged);
-    // Where it gave its place up while the call ran, another may stand there by now.
+    // If it was evicted during the call, the caller may have a newer circuit by now.
     if (circuit.isClean() && own.peek(caller) === circuit) own.delete(caller);
   };
 
@@ -149,9 +148,9 @@ interface Entered {
 }
 
 /**
- * Who was answered last, when, and when last anybody else was. Another caller who is answered
- * meanwhile says that the upstream is there, and that the question was slow. Of one's own answers
- * nothing follows: who is alone with it would wait for ever.
+ * Tracks the last caller answered, when, and when another caller was answered last. If another
+ * caller was answered during a late call, the upstream is up and the request was slow. A caller's
+ * own answers prove nothing: a caller alone with an upstream would never see it fail.
  */
 function createAnswerTracker() {
   let last = '';

@@ -1,10 +1,10 @@
 /**
- * Sends a read again that an upstream did not answer: in front of guard and transport, so that
- * every attempt takes its turn, counts for the breaker and is in the record.
+ * Retries reads that an upstream did not answer. Wraps guard and transport, so that every attempt
+ * queues, counts for the breaker and is recorded.
  *
- * Only what says `isRead`, only where no answer came or 502, 503 or 504, and only while the call's
- * own time lasts. A bucket of tokens keeps retries a small share of an upstream's calls: an outage
- * must not multiply what it gets. A refusal of the guard is not tried again.
+ * Retries only requests with `isRead`, only after no answer or a 502, 503 or 504, and only within
+ * the call's own time. A token bucket keeps retries a small share of an upstream's calls: an outage
+ * must not multiply its load. Refusals of the guard are not retried.
  */
 import { UpstreamFailure } from '../../errors.ts';
 import type { StopSignal } from '../../time/stop-signal.ts';
@@ -17,16 +17,16 @@ import {
 } from '../upstream.ts';
 
 export interface RetryOptions {
-  /** Further attempts of one call; 0: none. */
+  /** Retries of one call; 0: none. */
   readonly attempts: number;
   /** Share of an upstream's calls that may be retries. */
   readonly budget: number;
-  /** How long one call may take, all of its attempts together. */
+  /** Time limit of one call, including all its attempts. */
   readonly timeoutMs: number;
 }
 
 export interface RetryMeans {
-  /** Milliseconds of the clock of deadlines. */
+  /** Milliseconds on the clock of deadlines. */
   readonly now: () => number;
   /** At least 0, below 1. */
   readonly random: () => number;
@@ -34,15 +34,15 @@ export interface RetryMeans {
   readonly wait: (ms: number, signal: StopSignal) => Promise<void>;
 }
 
-/** Retries that an upstream may have saved up: also what one that is hardly called may get. */
+/** Capacity of the token bucket, and its content at start. */
 const savedMax = 10;
-/** The first pause is drawn from 0 to this; each next bound is twice as long. */
+/** The first pause is drawn from 0 to this; the bound doubles for each further one. */
 const pauseMs = 50;
 const pauseMsMax = 1_000;
 
 const busyStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** The transport with retries; as it was, where there are none. */
+/** The transport with retries; unchanged if none are configured. */
 export function withRetries(send: Transport, options: RetryOptions, means: RetryMeans): Transport {
   const { attempts, budget } = options;
   if (attempts === 0 || budget === 0) return send;
@@ -100,7 +100,7 @@ function isWorthwhile(outcome: UpstreamAnswer | UpstreamFailure): boolean {
   return outcome.kind === 'connection failed';
 }
 
-/** The wait of a running gateway. */
+/** The default `wait`. */
 export function pauseFor(ms: number, signal: StopSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

@@ -1,8 +1,8 @@
-/** What a failed call says of its upstream: that it failed, that it answered all the same, or nothing. */
+/** Classifies a call: the upstream failed, it answered, or the call tells nothing about it. */
 import { UpstreamFailure, type UpstreamFailureKind } from '../../errors.ts';
 import type { CallOutcome } from './breaker.ts';
 
-/** Answers that we would not take: the upstream is there, whatever it sends. */
+/** Answers that the gateway refuses: the upstream is up, whatever it sends. */
 const refusedAnswers: ReadonlySet<UpstreamFailureKind> = new Set([
   'answer too large',
   'redirect refused',
@@ -10,7 +10,7 @@ const refusedAnswers: ReadonlySet<UpstreamFailureKind> = new Set([
   'answer is not UTF-8',
 ]);
 
-/** What stands in front of an upstream says so where that is not there, or has too much to do. */
+/** Answered by a proxy if the upstream is absent or overloaded. */
 const absences: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export function toAnswerOutcome(status: number): CallOutcome {
@@ -18,11 +18,11 @@ export function toAnswerOutcome(status: number): CallOutcome {
   return status >= 500 ? 'erred' : 'answered';
 }
 
-/** @param isCutShort the operation's deadline left the upstream too little time to be judged by */
+/** `isCutShort`: the operation's deadline left the upstream too little time to judge it. */
 export function toCallOutcome(error: unknown, isCutShort: boolean): CallOutcome {
   if (!(error instanceof UpstreamFailure)) return 'unknown';
   if (error.code === 'UPSTREAM_TIMEOUT') return isCutShort ? 'unknown' : 'late';
   if (refusedAnswers.has(error.kind)) return 'answered';
-  // Anything else that is said before an answer is of ours, of the caller, or of who gives tokens.
+  // Other failures before an answer are due to the gateway, the caller, or the token endpoint.
   return error.kind === 'connection failed' ? 'failed' : 'unknown';
 }

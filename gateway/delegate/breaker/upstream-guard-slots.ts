@@ -1,10 +1,10 @@
 /**
- * How many calls to one upstream run at once, and how many may wait for that: callers in turn, and
- * each caller's calls in the order in which they came. Who waits leaves when its caller goes or its
- * operation's time is up.
+ * Limits the concurrent and waiting calls of one upstream: callers take turns, and each caller's
+ * calls keep their order. A waiting call leaves when its client disconnects or its operation's time
+ * is up.
  *
- * Whoever knows what an upstream is slow at could fill it and leave nothing to others. So one caller
- * never has all that run, and where no more may wait, a place is taken from who has most of them.
+ * A caller who knows slow requests could fill all slots. So no caller can hold all of them, and if
+ * the queue is full, a call is evicted from the caller with most waiting.
  */
 
 import { PassingMap } from '../../caches/passing-map.ts';
@@ -13,20 +13,20 @@ import type { CallContext } from '../upstream.ts';
 
 export interface SlotsOptions {
   readonly upstream: string;
-  /** Calls that run at once. */
+  /** Most concurrent calls. */
   readonly inFlightMax: number;
-  /** Calls that may wait; 0: none. */
+  /** Most waiting calls; 0: none. */
   readonly queueMax: number;
-  /** Milliseconds of the clock of the context's deadline. */
+  /** Milliseconds on the clock of the context's deadline. */
   readonly now: () => number;
 }
 
 type Waiting = Pick<CallContext, 'signal' | 'deadlineMs'>;
 
 export interface Slots {
-  /** Undefined where a call may run now, else resolves when it may; throws UpstreamFailure. */
+  /** Undefined if a call may run now, else resolves when it may; throws UpstreamFailure. */
   take(context: Waiting, caller: string): Promise<void> | undefined;
-  /** Gives a slot back: once for each that was taken. */
+  /** Returns a slot: once for each that was taken. */
   give(caller: string): void;
   sizes(): { readonly inFlight: number; readonly waiting: number };
 }
@@ -36,23 +36,23 @@ interface Waiter {
   readonly quit: (why: UpstreamFailure) => void;
 }
 
-/** What one caller has; kept while there is anything. A set lets one leave from the middle. */
+/** One caller's calls; kept while there are any. A set allows leaving from the middle. */
 interface Line {
   readonly caller: string;
   running: number;
-  /** Nearly always `nobody`. */
+  /** Nearly always `noWaiters`. */
   waiting: Set<Waiter>;
 }
 
-/** Shared, and so never added to. */
-const nobody: Set<Waiter> = new Set();
+/** Shared, so it must stay empty. */
+const noWaiters: Set<Waiter> = new Set();
 
 const timerMaxMs = 2 ** 31 - 1;
 
 export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptions): Slots {
   const runningMax = Math.ceil((inFlightMax * 3) / 4);
   const lines = new PassingMap<string, Line>();
-  /** Those in which somebody waits, whose turn it is first. */
+  /** Lines with waiting calls, next turn first. */
   const turns = new Set<Line>();
   let inFlight = 0;
   let waiting = 0;
@@ -73,7 +73,7 @@ export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptio
   const wait = async (line: Line, { signal, deadlineMs }: Waiting): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const quit = (why: UpstreamFailure): void => {
-      // Here and not when the rejection is seen: a slot given to who has left would be lost.
+      // Not when the rejection is handled: a slot given to a caller that left would be lost.
       leave(line, waiter);
       reject(why);
     };
@@ -81,7 +81,7 @@ export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptio
     const onAbort = (): void => quit(now() >= deadlineMs ? late() : fail('cancelled'));
     const timer = setTimeout(() => quit(late()), Math.min(deadlineMs - now(), timerMaxMs));
     signal.addEventListener('abort', onAbort, { once: true });
-    if (line.waiting === nobody) line.waiting = new Set();
+    if (line.waiting === noWaiters) line.waiting = new Set();
     line.waiting.add(waiter);
     waiting += 1;
     turns.add(line);
@@ -93,7 +93,7 @@ export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptio
     }
   };
 
-  /** Room in the queue for one more of `line`, at the cost of who has most there. */
+  /** Makes room in the queue for a call of `line`, by evicting from the longest line. */
   const makeRoom = (line: Line): boolean => {
     if (waiting < queueMax) return true;
     let longest = line;
@@ -108,7 +108,7 @@ export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptio
     take(context, caller) {
       if (now() >= context.deadlineMs) throw late();
       if (context.signal.aborted) throw fail('cancelled');
-      const line = lines.get(caller) ?? { caller, running: 0, waiting: nobody };
+      const line = lines.get(caller) ?? { caller, running: 0, waiting: noWaiters };
       if (inFlight < inFlightMax && line.running < runningMax) {
         inFlight += 1;
         line.running += 1;
@@ -128,7 +128,7 @@ export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptio
         if (next.running >= runningMax) continue;
         const [waiter] = next.waiting;
         if (waiter === undefined) continue;
-        // The slot goes over as it is: nobody who comes later can take it in between.
+        // The slot is transferred directly, so that no later call can take it in between.
         next.running += 1;
         inFlight += 1;
         turns.delete(next);

@@ -1,7 +1,6 @@
 /**
- * Protects one upstream, and the gateway from it, in front of its transport: a limit on calls that
- * run, a bounded queue, and a circuit breaker. What is refused here is in the request's record
- * like a call that failed.
+ * Protects one upstream, and the gateway from it, in front of its transport: a limit on concurrent
+ * calls, a bounded queue, and a circuit breaker. A refused call is recorded like a failed one.
  */
 import { toCallerName } from '../../caller-name.ts';
 import { UpstreamFailure } from '../../errors.ts';
@@ -13,18 +12,15 @@ import { toAnswerOutcome, toCallOutcome } from './upstream-guard-outcome.ts';
 import { createSlots, type Slots } from './upstream-guard-slots.ts';
 
 export interface GuardOptions {
-  /** Calls that run at once. */
+  /** Most concurrent calls. */
   readonly inFlightMax: number;
-  /** Calls that may wait for that; 0: none. */
+  /** Most waiting calls; 0: none. */
   readonly queueMax: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Milliseconds of the clock of deadlines, for durations too; default `now`. */
+  /** Milliseconds on the clock of deadlines, also used for durations; default `now`. */
   readonly tick?: () => number;
-  /**
-   * A call that its operation's deadline ended counts against the upstream when it had at least
-   * this long; default 1000.
-   */
+  /** Least time before a cut by the operation's deadline counts as late; default 1000. */
   readonly patienceMs?: number;
 }
 
@@ -105,10 +101,10 @@ export function guardTransport(
     const caller = callerOf(context);
     const about = { context, caller, arrivedMs: now(), arrivedTick: tick() };
     try {
-      // Asked before the queue, so that nobody waits for what will not be sent.
+      // Checked before queueing, so that no call waits only to be refused.
       if (breaker.refuses(caller)) throw new UpstreamFailure({ upstream, kind: 'circuit open' });
       const turn = slots.take(context, caller);
-      // Where nobody waits, what is decided here is decided in one go with the question above.
+      // Without a wait, this decision and the check above are made in the same turn.
       return turn === undefined
         ? run(enter(caller), about.arrivedTick, request, about)
         : wait(turn, request, about);

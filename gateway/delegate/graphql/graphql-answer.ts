@@ -25,7 +25,7 @@ import { errorsMax, isPath, type Path, parseBody } from '../../graph/graphql-bod
 import { fitsType, ownValue } from '../../graph/upstream-value.ts';
 import type { UpstreamAnswer } from '../upstream.ts';
 
-/** What a response is read with. */
+/** The schema by which a response is read. */
 export interface Reading {
   readonly schema: GraphQLSchema;
   /** Root fields that must not be null, as `Query.total`. */

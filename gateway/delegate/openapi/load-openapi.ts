@@ -56,13 +56,13 @@ function parseText(text: string, url: string, root: string): unknown {
 const isIndented = (error: unknown): boolean =>
   error instanceof YAMLException && error.reason === 'deficient indentation';
 
-/** Brackets that close at the column of their key are read by most, and the Berlin Group writes them so. */
+/** Most parsers accept brackets closed at their key's column, as the Berlin Group has them. */
 function readLoosely(text: string): unknown {
   const document = parseDocument(text, { schema: 'core', merge: true });
   return document.errors.length > 0 ? undefined : document.toJS();
 }
 
-/** One line: what js-yaml says goes on with an excerpt of the document. */
+/** One line: js-yaml's message would continue with an excerpt of the document. */
 function toSyntaxText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!(error instanceof YAMLException) || error.mark === undefined) return error.message;

@@ -105,7 +105,7 @@ function translateOnce(
   const chosen = chooseOperations({ upstream, listed, wanted: about.operations, note });
   const space = createTypeSpace({ upstream, components, contested, note });
   const inputs = createInputTypes(space);
-  // In an order that the document does not make: names of types must not depend on its own.
+  // In an order independent of the document's, on which names of types must not depend.
   const built = new Map(
     chosen
       .toSorted((one, other) => (coordinateOf(one) < coordinateOf(other) ? -1 : 1))

@@ -38,7 +38,7 @@ export interface ComposedGraph {
   readonly keyed: ReadonlyMap<string, string>;
 }
 
-/** One schema over all subgraphs; throws naming the upstreams, or MisfitError with the entry. */
+/** Composes all subgraphs; throws Error naming the upstreams, or MisfitError with the entry. */
 export function composeSchema(parts: CompositionParts): ComposedGraph {
   const { subgraphs, joins = {}, links = {} } = parts;
   refuseConflicts(subgraphs, joins);

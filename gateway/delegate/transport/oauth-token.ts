@@ -34,9 +34,9 @@ export interface TokenMeans {
 export interface TokenSource {
   /** The held token, if it is usable; starts a renewal if it expires soon. */
   current(): string | undefined;
-  /** A token, waited for within the call's bounds; throws UpstreamFailure. */
+  /** A token, awaited within the call's bounds; throws UpstreamFailure. */
   obtain(context: CallContext): Promise<string>;
-  /** Says that the upstream refused a token; false where another one is not to be tried. */
+  /** Reports that the upstream refused a token; false if no other should be tried. */
   refuse(token: string): boolean;
 }
 

@@ -118,7 +118,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
     if (timeoutCodes.has(code)) this.stop('timeout');
     if (code === forbiddenAddress) this.stop('other', addressRefused);
-    // The code alone: undici's messages can hold addresses and header values.
+    // The code only: undici's messages can contain addresses and header values.
     const isPlain = /^[A-Z][A-Z0-9_]{1,40}$/.test(code);
     this.stop('connection failed', isPlain ? `connection failed (${code})` : undefined);
   }

@@ -49,9 +49,9 @@ const ownedByTheGateway = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-/** Headers of the message, which an operation alone says. */
+/** Headers of the message, set by operations only. */
 const ofTheMessage = new Set(['accept', 'accept-encoding', 'content-encoding', 'content-type']);
-/** Headers that say who is calling: an inbound one must never speak to an upstream. */
+/** Headers that identify a caller: an inbound one must never reach an upstream. */
 const credentials = new Set([
   'authorization',
   'cf-connecting-ip',
@@ -79,7 +79,7 @@ const otherOperations = new Set([
 export const isOwnHeader = (name: string): boolean =>
   ownedByTheGateway.has(name) || ofTheMessage.has(name);
 
-/** Of inbound headers, by lower-case name. To services over CGI and WSGI `x_real_ip` is the same. */
+/** For inbound headers, by lower-case name. CGI and WSGI read `x_real_ip` as `x-real-ip`. */
 export function isNeverForwarded(lower: string): boolean {
   const name = lower.replaceAll('_', '-');
   if (name.startsWith('x-forwarded-') || otherOperations.has(name)) return true;

@@ -8,7 +8,7 @@ import type { ListedOperation } from '../document/list-operations.ts';
 /** Whether a path, with its values filled in, is that of another operation. */
 export type IsElsewhere = (path: string) => boolean;
 
-/** For each operation of a document; undefined where its path takes no value. */
+/** For each operation of a document; undefined if its path has no parameter. */
 export function createOtherPaths(
   listed: readonly ListedOperation[],
 ): (operation: ListedOperation) => IsElsewhere | undefined {
@@ -17,7 +17,7 @@ export function createOtherPaths(
   return (operation) => {
     if (!operation.path.includes('{')) return undefined;
     const own = segmentsOf(operation);
-    // Of a large document there are thousands, and few are ever asked, fewer with a slash.
+    // Compiled lazily: a large document has thousands, few are used, and fewer with a slash.
     let closer: RegExp | undefined;
     let longer: RegExp | undefined;
     return (path) => {
@@ -47,12 +47,12 @@ const divide = (text: string): string =>
 function patternOf(others: readonly Segments[]): RegExp {
   if (others.length === 0) return /(?!)/;
   const patterns = others.map(([, ...path]) => path.map(toPattern).join('/'));
-  // However it is spelled: in another case, with a slash or the name of a format behind it.
+  // In any spelling: another case, a trailing slash, or a format's extension.
   const format = '(?:\\.(?:json|xml|html|csv|ya?ml|txt))?';
   return new RegExp(`^(?:${patterns.join('|')})${format}(?:%2F|/)*$`, 'isu');
 }
 
-/** The method, and the path in lower case without the names of parameters: `{}` is one alone. */
+/** The method and the lower-case path segments, without names of parameters: `{}` is one alone. */
 type Segments = readonly string[];
 
 function segmentsOf({ method, path }: ListedOperation): Segments {
@@ -60,7 +60,7 @@ function segmentsOf({ method, path }: ListedOperation): Segments {
   return [method, ...nameless.toLowerCase().split('/')];
 }
 
-/** Paths that begin alike. */
+/** Paths with a common prefix. */
 interface Branch {
   readonly segments: Segments;
   readonly next: Map<string, Branch>;
@@ -83,7 +83,7 @@ function grow(tree: Branch, segments: Segments): void {
   branch.isPath = true;
 }
 
-/** Of paths that fit the same request: one says more of a segment, and nowhere less. */
+/** More specific paths: at least as specific in every segment, and more in one. */
 function closerThan(own: Segments, tree: Branch): readonly Segments[] {
   let found: readonly Branch[] = [tree];
   for (const mine of own) {
@@ -97,7 +97,7 @@ function closerThan(own: Segments, tree: Branch): readonly Segments[] {
   return pathsOf(found).filter((segments) => segments.some((one, index) => one !== own[index]));
 }
 
-/** A slash in a value divides it to services that decode first: of `/users/{}` the value `7/purge`. */
+/** Services that decode first divide at an encoded slash: `/users/{}` with the value `7/purge`. */
 function longerThan(own: Segments, tree: Branch): readonly Segments[] {
   let branch: Branch | undefined = tree;
   for (const segment of own) {

@@ -42,7 +42,7 @@ export interface ListedOperation {
   body: { required: boolean; content: ApiContent } | undefined;
   /** By status: `200`, `2XX`, `default`. */
   responses: ReadonlyMap<string, ApiContent>;
-  /** What the document states and the graph cannot represent. */
+  /** Parts of it that the graph cannot represent. */
   notes: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Where a type is used: its name if the schema has none, and its mention in notes. */
+/** The place of a type: its name if the schema has none, and its mention in notes. */
 
 export interface TypePlace {
   /** The name of the type if the schema has none of its own. */

@@ -1,5 +1,5 @@
 /**
- * What output and input types of one translation share: the names in use, which schema has which
+ * The state shared by output and input types of one translation: the names in use, which schema has which
  * component's name, and the notes for the report.
  *
  * Two schemas never share a name, and none gets one because it came first: if several want a name,
