@@ -1,6 +1,6 @@
 /**
- * The file of API keys or revocations: YAML that must be readable at start, is checked again
- * while in use, and keeps its last good content while it is invalid. It may have 20,000 entries, so
+ * The file of API keys or revocations: YAML that must be readable at start, is checked again while
+ * in use, and keeps its last good content while it is invalid. It may have 20,000 entries, so
  * reading it yields to other requests.
  */
 import type { z } from 'zod';

@@ -1,6 +1,6 @@
 /**
- * Replaces the own state of one of several workers: counts, used proofs and places kept by
- * the owner, and its shares of what is dealt out.
+ * Replaces the own state of one of several workers: counts, used proofs and places kept by the
+ * owner, and its shares of what is dealt out.
  */
 import type { InFlightOptions } from '../admit/in-flight.ts';
 import type { FiredAt, Observed } from '../detect/detection-counts.ts';

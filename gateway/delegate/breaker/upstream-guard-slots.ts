@@ -49,95 +49,122 @@ const noWaiters: Set<Waiter> = new Set();
 
 const timerMaxMs = 2 ** 31 - 1;
 
-export function createSlots({ upstream, inFlightMax, queueMax, now }: SlotsOptions): Slots {
-  const runningMax = Math.ceil((inFlightMax * 3) / 4);
-  const lines = new PassingMap<string, Line>();
+export function createSlots(options: SlotsOptions): Slots {
+  return new CallSlots(options);
+}
+
+class CallSlots implements Slots {
+  readonly #options: SlotsOptions;
+  readonly #runningMax: number;
+  readonly #lines = new PassingMap<string, Line>();
   /** Lines with waiting calls, next turn first. */
-  const turns = new Set<Line>();
-  let inFlight = 0;
-  let waiting = 0;
-  const fail = (kind: UpstreamFailureKind): UpstreamFailure =>
-    new UpstreamFailure({ upstream, kind });
-  const late = (): UpstreamFailure => fail('timeout');
+  readonly #turns = new Set<Line>();
+  #inFlight = 0;
+  #waiting = 0;
 
-  const forget = (line: Line): void => {
-    if (line.running === 0 && line.waiting.size === 0) lines.delete(line.caller);
-  };
-  const leave = (line: Line, waiter: Waiter): void => {
-    if (!line.waiting.delete(waiter)) return;
-    waiting -= 1;
-    if (line.waiting.size === 0) turns.delete(line);
-    forget(line);
-  };
+  constructor(options: SlotsOptions) {
+    this.#options = options;
+    this.#runningMax = Math.ceil((options.inFlightMax * 3) / 4);
+  }
 
-  const wait = async (line: Line, { signal, deadlineMs }: Waiting): Promise<void> => {
+  sizes(): { readonly inFlight: number; readonly waiting: number } {
+    return { inFlight: this.#inFlight, waiting: this.#waiting };
+  }
+
+  take(context: Waiting, caller: string): Promise<void> | undefined {
+    const { now, inFlightMax } = this.#options;
+    if (now() >= context.deadlineMs) throw this.#fail('timeout');
+    if (context.signal.aborted) throw this.#fail('cancelled');
+    const line = this.#lines.get(caller) ?? { caller, running: 0, waiting: noWaiters };
+    if (this.#inFlight < inFlightMax && line.running < this.#runningMax) {
+      this.#inFlight += 1;
+      line.running += 1;
+      if (line.running === 1) this.#lines.set(caller, line);
+      return undefined;
+    }
+    if (!this.#makeRoom(line)) throw this.#fail('queue full');
+    this.#lines.set(caller, line);
+    return this.#wait(line, context);
+  }
+
+  give(caller: string): void {
+    const line = this.#lines.get(caller);
+    if (line === undefined) return;
+    line.running -= 1;
+    this.#inFlight -= 1;
+    this.#startNext();
+    this.#forget(line);
+  }
+
+  #startNext(): void {
+    for (const next of this.#turns) {
+      if (next.running >= this.#runningMax) continue;
+      const [waiter] = next.waiting;
+      if (waiter === undefined) continue;
+      // The slot is transferred directly, so that no later call can take it in between.
+      next.running += 1;
+      this.#inFlight += 1;
+      this.#turns.delete(next);
+      this.#leave(next, waiter);
+      if (next.waiting.size > 0) this.#turns.add(next);
+      waiter.go();
+      return;
+    }
+  }
+
+  async #wait(line: Line, { signal, deadlineMs }: Waiting): Promise<void> {
+    const { now } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const quit = (why: UpstreamFailure): void => {
       // Not when the rejection is handled: a slot given to a caller that left would be lost.
-      leave(line, waiter);
+      this.#leave(line, waiter);
       reject(why);
     };
     const waiter: Waiter = { go: resolve, quit };
-    const onAbort = (): void => quit(now() >= deadlineMs ? late() : fail('cancelled'));
-    const timer = setTimeout(() => quit(late()), Math.min(deadlineMs - now(), timerMaxMs));
+    const onAbort = (): void => quit(this.#fail(now() >= deadlineMs ? 'timeout' : 'cancelled'));
+    const leftMs = Math.min(deadlineMs - now(), timerMaxMs);
+    const timer = setTimeout(() => quit(this.#fail('timeout')), leftMs);
     signal.addEventListener('abort', onAbort, { once: true });
-    if (line.waiting === noWaiters) line.waiting = new Set();
-    line.waiting.add(waiter);
-    waiting += 1;
-    turns.add(line);
+    this.#queue(line, waiter);
     try {
       await promise;
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
     }
-  };
+  }
+
+  #queue(line: Line, waiter: Waiter): void {
+    if (line.waiting === noWaiters) line.waiting = new Set();
+    line.waiting.add(waiter);
+    this.#waiting += 1;
+    this.#turns.add(line);
+  }
+
+  #leave(line: Line, waiter: Waiter): void {
+    if (!line.waiting.delete(waiter)) return;
+    this.#waiting -= 1;
+    if (line.waiting.size === 0) this.#turns.delete(line);
+    this.#forget(line);
+  }
 
   /** Makes room in the queue for a call of `line`, by evicting from the longest line. */
-  const makeRoom = (line: Line): boolean => {
-    if (waiting < queueMax) return true;
+  #makeRoom(line: Line): boolean {
+    if (this.#waiting < this.#options.queueMax) return true;
     let longest = line;
-    for (const other of turns) if (other.waiting.size > longest.waiting.size) longest = other;
+    for (const other of this.#turns) {
+      if (other.waiting.size > longest.waiting.size) longest = other;
+    }
     if (longest.waiting.size <= line.waiting.size + 1) return false;
-    [...longest.waiting].at(-1)?.quit(fail('queue full'));
+    [...longest.waiting].at(-1)?.quit(this.#fail('queue full'));
     return true;
-  };
+  }
 
-  return {
-    sizes: () => ({ inFlight, waiting }),
-    take(context, caller) {
-      if (now() >= context.deadlineMs) throw late();
-      if (context.signal.aborted) throw fail('cancelled');
-      const line = lines.get(caller) ?? { caller, running: 0, waiting: noWaiters };
-      if (inFlight < inFlightMax && line.running < runningMax) {
-        inFlight += 1;
-        line.running += 1;
-        if (line.running === 1) lines.set(caller, line);
-        return undefined;
-      }
-      if (!makeRoom(line)) throw fail('queue full');
-      lines.set(caller, line);
-      return wait(line, context);
-    },
-    give(caller) {
-      const line = lines.get(caller);
-      if (line === undefined) return;
-      line.running -= 1;
-      inFlight -= 1;
-      for (const next of turns) {
-        if (next.running >= runningMax) continue;
-        const [waiter] = next.waiting;
-        if (waiter === undefined) continue;
-        // The slot is transferred directly, so that no later call can take it in between.
-        next.running += 1;
-        inFlight += 1;
-        turns.delete(next);
-        leave(next, waiter);
-        if (next.waiting.size > 0) turns.add(next);
-        waiter.go();
-        break;
-      }
-      forget(line);
-    },
-  };
+  #forget(line: Line): void {
+    if (line.running === 0 && line.waiting.size === 0) this.#lines.delete(line.caller);
+  }
+
+  #fail(kind: UpstreamFailureKind): UpstreamFailure {
+    return new UpstreamFailure({ upstream: this.#options.upstream, kind });
+  }
 }

@@ -112,5 +112,5 @@ export function guardTransport(
       return refuse(error, request, about);
     }
   };
-  return { send, sizes: slots.sizes };
+  return { send, sizes: () => slots.sizes() };
 }

@@ -1,6 +1,6 @@
 /**
- * The state shared by output and input types of one translation: the names in use, which schema has which
- * component's name, and the notes for the report.
+ * The state shared by output and input types of one translation: the names in use, which schema has
+ * which component's name, and the notes for the report.
  *
  * Two schemas never share a name, and none gets one because it came first: if several want a name,
  * a component keeps its own and every other gets a suffix derived from its place. All claims are
