@@ -183,6 +183,8 @@ describe('the outside world', () => {
       'http/owed-answers.ts',
       'http/socket-exchange.ts',
       'http/unread-request.ts',
+      'http/request-listener.ts',
+      'http/answer-unread.ts',
       'workers/worker-link.ts',
       'workers/fork-worker.ts',
       'workers/handed-over.ts',

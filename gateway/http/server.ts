@@ -2,25 +2,21 @@
  * The HTTP layer: our own node:http (or https) server in front of the walk, with limits on
  * everything that a connection can hold, and a graceful shutdown.
  */
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Gateway } from '../gateway-options.ts';
 import type { Answer } from '../shape/answer.ts';
 import { turnEndQueue } from '../time/turn-end.ts';
+import { answerUnread } from './answer-unread.ts';
 import { type TlsTexts, toTlsOptions } from './client-certificate.ts';
 import { connectionsMax } from './connection-room.ts';
 import { createLingering, createStallGuard, type ExchangeMeans } from './exchange-means.ts';
 import { createHoldBack } from './hold-back.ts';
-import { abortWaiting, type Owed } from './owed-answers.ts';
+import type { Owed } from './owed-answers.ts';
 import type { PortFailures } from './port-failures.ts';
-import { keepAliveMs, SocketExchange } from './socket-exchange.ts';
-import { handshakeFailureOf, UnreadRequest, unreadOf } from './unread-request.ts';
+import { createRequestListener } from './request-listener.ts';
+import { keepAliveMs } from './socket-exchange.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -95,43 +91,14 @@ export async function startServer(
     holdBack,
     cutsIdle: () => state.cutsIdle,
   };
-  let upgrading: IncomingMessage | undefined;
-  const wire = {
-    ...limits,
-    // If a request asks for an upgrade, Node drops data received with it: later requests in that
-    // data would be matched to the wrong answers. Called right before the listener.
-    shouldUpgradeCallback: (request: IncomingMessage): boolean => {
-      upgrading = request;
-      return false;
-    },
-  };
-  const inDoubt = new WeakSet<Socket>();
-  const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    turnEndQueue.releaseLate();
-    if (inDoubt.has(request.socket)) return;
-    const exchange = new SocketExchange(request, response, means);
-    if (!exchange.mayBeOwed(owed)) return;
-    // The end of such a body is unknown: what follows may be a part of it.
-    if (exchange.protocolRefusal !== undefined && request.httpVersion === '1.0')
-      inDoubt.add(request.socket);
-    // The last answer of its connection: a busy one would otherwise bring new requests for ever.
-    if (state.draining || request === upgrading) response.shouldKeepAlive = false;
-    upgrading = undefined;
-    const aside = exchange.protocolRefusal === undefined ? options.aside?.(request) : undefined;
-    try {
-      if (aside !== undefined) void exchange.write(aside);
-      else
-        void gateway.handle(exchange, (answer) => {
-          if (state.draining && exchange.isLast()) response.shouldKeepAlive = false;
-          return exchange.write(answer);
-        });
-    } catch (error) {
-      // A fault of the gateway costs this client its connection, but does not end the process.
-      request.socket.destroy();
-      void Promise.reject(error);
-    }
-    exchange.owe();
-  };
+  const { listener, noteUpgrade } = createRequestListener({
+    gateway,
+    owed,
+    means,
+    isDraining: () => state.draining,
+    aside: options.aside,
+  });
+  const wire = { ...limits, shouldUpgradeCallback: noteUpgrade };
   const server =
     options.tls === undefined
       ? createHttpServer(wire, listener)
@@ -140,50 +107,10 @@ export async function startServer(
   // Otherwise a worker returns the connection to the primary, and full workers would pass it on
   // endlessly. Node's types lack this property.
   Object.assign(server, { dropMaxConnection: true });
-  // The system forgets the address when a connection is reset: read now, it stays cached.
-  const noteAddress = (socket: Socket): void => void socket.remoteAddress;
-  server.on('connection', noteAddress).on('secureConnection', noteAddress);
-  // A client that half-closes is cut in this turn: ready answers must be sent before that.
-  // Prepended, because Node's own listener is already there.
-  const releaseReady = (): void => turnEndQueue.release();
-  const departFirst = (socket: Socket): void => void socket.prependListener('end', releaseReady);
-  server.on(options.tls === undefined ? 'connection' : 'secureConnection', departFirst);
+  watchSockets(server, options.tls === undefined ? 'connection' : 'secureConnection');
   // Node would answer 417 by itself, bypassing every rule and the audit record.
   server.on('checkExpectation', listener);
-  const owedTo = (socket: Socket): number => owed.get(socket)?.count ?? 0;
-  const refuseUnread = (socket: Socket, toRequest: (mayAnswer: boolean) => UnreadRequest): void => {
-    // The code below ends the connection.
-    turnEndQueue.release();
-    try {
-      const request = toRequest(owedTo(socket) === 0);
-      void gateway.handle(request, (answer) => request.write(answer));
-    } catch (error) {
-      socket.destroy();
-      void Promise.reject(error);
-    }
-  };
-  const broken = new WeakSet<Socket>();
-  server.on('clientError', (error, socket: Socket) => {
-    const failure = handshakeFailureOf(error, socket);
-    if (failure !== undefined) {
-      refuseUnread(socket, () => new UnreadRequest(socket, { unread: failure, mayAnswer: false }));
-      // A graceful end would wait for a handshake that never completes.
-      socket.destroy();
-      return;
-    }
-    const unread = broken.has(socket) ? 'gone' : unreadOf(error, socket, owedTo(socket));
-    if (unread === 'after') return;
-    // Anything after it on the same connection is malformed too.
-    broken.add(socket);
-    if (unread === 'gone') socket.destroy();
-    else refuseUnread(socket, (mayAnswer) => new UnreadRequest(socket, { unread, mayAnswer }));
-  });
-  server.on('connect', (request, socket: Socket) => {
-    // Node no longer handles this socket: neither its errors, nor the responses waiting on it.
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => abortWaiting(owed.get(socket)));
-    refuseUnread(socket, (mayAnswer) => UnreadRequest.tunnel(request, mayAnswer));
-  });
+  answerUnread(server, gateway, owed);
   await listen(server, options);
   // An error event without a listener ends the process.
   server.on('error', (error) => options.failed?.(error));
@@ -206,6 +133,17 @@ export async function startServer(
       return close(server, { graceMs, cutAfterMs, cutIdle });
     },
   };
+}
+
+/** `opened`: the event with which a connection is ready for requests. */
+function watchSockets(server: Server, opened: 'connection' | 'secureConnection'): void {
+  // The system forgets the address when a connection is reset: read now, it stays cached.
+  const noteAddress = (socket: Socket): void => void socket.remoteAddress;
+  server.on('connection', noteAddress).on('secureConnection', noteAddress);
+  // A client that half-closes is cut in this turn: ready answers must be sent before that.
+  // Prepended, because Node's own listener is already there.
+  const releaseReady = (): void => turnEndQueue.release();
+  server.on(opened, (socket: Socket) => void socket.prependListener('end', releaseReady));
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
