@@ -10,8 +10,9 @@ import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { parseDocument } from 'yaml';
 import type { ApiDocument } from './document/api-document.ts';
 import { isPlainObject } from './document/plain-object.ts';
+import { readAllFiles } from './document/read-all-files.ts';
 import { openSources, type SourceOptions } from './document/read-sources.ts';
-import { readAllFiles, resolveReferences } from './document/resolve-references.ts';
+import { resolveReferences } from './document/resolve-references.ts';
 import { fromSwagger2 } from './document/swagger2.ts';
 
 const errorLengthMax = 2_000;

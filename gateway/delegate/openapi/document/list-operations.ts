@@ -7,7 +7,7 @@
  */
 import type { ApiDocument } from './api-document.ts';
 import { isPlainObject, type PlainObject } from './plain-object.ts';
-import { lostReferenceIn } from './resolve-references.ts';
+import { lostReferenceIn } from './references.ts';
 import type { SchemaLike } from './schema-shape.ts';
 
 export interface ApiParameter {

@@ -7,7 +7,7 @@
  */
 import { mergeAllOf } from './merge-all-of.ts';
 import { readAlternatives } from './read-alternatives.ts';
-import { toLostReference } from './resolve-references.ts';
+import { toLostReference } from './references.ts';
 import {
   isSchema,
   type JsonSchema,
