@@ -19,7 +19,7 @@ import { keyIssuer } from './key-issuer.ts';
 import { freezeRecord } from './to-caller.ts';
 import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';
 
-/** Longest key that is looked at. */
+/** Longest accepted key. */
 const keyBytesMax = 512;
 const keysMax = 10_000;
 const keysPerStep = 50;

@@ -1,2 +1,2 @@
-/** The issuer of callers that have an API key; no token's issuer may be called so. */
+/** The issuer of callers identified by an API key; no token issuer may have this name. */
 export const keyIssuer = 'urn:fieldgate:api-keys';
