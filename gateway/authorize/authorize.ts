@@ -1,10 +1,10 @@
 /**
- * Step `authorize` of the walk: from a checked document and a caller to the operation that may
- * run, or a refusal. Decides once per operation and set of grants; the plan is cached by document,
- * operation name, grant signature and what the variables decide, the second time it is made.
- * Nothing cached holds a value.
+ * Step `authorize` of the walk: turns a checked document and a caller into the operation that may
+ * run, or a refusal. Decides once per operation and set of grants: the plan is cached by document,
+ * operation name, grant signature and what the variables decide, from the second time it is made.
+ * No cached plan holds a value. Fails closed.
  *
- * One of these belongs to one snapshot of schema and policy, and dies with it.
+ * An instance belongs to one snapshot of schema and policy.
  */
 import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -29,18 +29,18 @@ import type { ConditionRule } from './shield-rules.ts';
 export interface AuthorizeOptions {
   readonly publicSchema: GraphQLSchema;
   readonly executable: GraphQLSchema;
-  /** Field types as the upstreams have them, by coordinate. */
+  /** Field types as the upstreams declare them, by coordinate. */
   readonly upstreamTypes: ReadonlyMap<string, string>;
   readonly policy: Policy;
   readonly rules: readonly ConditionRule[];
-  /** Where answers are asked for already; made of the rules unless told. */
+  /** Shares answers that are already cached elsewhere; made from `rules` by default. */
   readonly grantsOf?: GrantsOf;
   readonly introspection: 'everyone' | 'authenticated' | 'nobody';
-  /** Whose data objects are; nobody's unless told. */
+  /** Fields that name the data subject of an object; none by default. */
   readonly subjects?: SubjectFields;
-  /** Of the mask `hash`; one that nobody else has unless told. */
+  /** Key of the mask `hash`; random by default. */
   readonly maskKey?: string;
-  /** Another decision, for who explains what is decided, and for tests of the second lock. */
+  /** Replaces the decision, for `explain` and for tests of the second lock. */
   readonly decide?: Decide;
 }
 
@@ -50,34 +50,34 @@ export interface Question {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly conditionVariables: readonly string[];
   readonly variables: {
-    /** As the caller sent them. */
+    /** As sent by the caller. */
     readonly raw: Readonly<Record<string, unknown>>;
-    /** Coerced, defaults applied. */
+    /** Coerced, with defaults applied. */
     readonly coerced: Readonly<Record<string, unknown>>;
   };
   readonly caller: Caller;
-  /** The caller's answers, where they were asked for already. */
+  /** The caller's answers, if they are already known. */
   readonly grants?: Grants;
-  /** The caller's view; the public schema unless told. What it is hangs on the grants alone. */
+  /** The caller's view, which depends on the grants alone; the public schema by default. */
   readonly schema?: GraphQLSchema;
-  /** Where from and when; undefined: nothing is known. */
+  /** Client address and time; undefined if unknown. */
   readonly situation?: Situation;
-  /** Gets the faults of conditions, which do not hold where they throw. */
+  /** Receives the faults of conditions; a condition that throws does not hold. */
   readonly record?: Pick<RequestRecord, 'faults'>;
 }
 
-/** Fields of one plan, over all the concrete types that can stand behind them. */
+/** Limit on the fields of one plan, counted over all concrete types. */
 const planFieldsMax = 20_000;
 const planCacheBytesMax = 64 * 1024 * 1024;
-/** With more questions about arguments on the way to it, a plan is made anew each time. */
+/** A plan that asks more questions about arguments is not cached. */
 const questionsKeptMax = 100;
-/** Signatures that stand as numbers in the keys of plans. */
+/** Limit on the signatures that are kept to be replaced by numbers in plan keys. */
 const signaturesBytesMax = 8 * 1024 * 1024;
 
 export function createAuthorize(options: AuthorizeOptions) {
   const grantsOf = options.grantsOf ?? createGrantsOf(options.rules);
   const hashOf = createHashOf(options.policy, options.maskKey ?? randomMaskKey());
-  // A question about arguments stands where its answer decides which plan it is.
+  // A question about arguments is stored if its answer decides which plan applies.
   const plans = new LRUCache<string, AuthorizedOperation | ArgumentQuestion>({
     maxSize: planCacheBytesMax,
     sizeCalculation: (plan, key) => 2 * key.length + bytesOf(plan),
@@ -95,7 +95,7 @@ export function createAuthorize(options: AuthorizeOptions) {
     let given = introspectionAllowed ? 'i' : '';
     for (const name of question.conditionVariables) given += coerced[name] === true ? '1' : '0';
     const uses = usesOfTrials(options.policy.trials, { schema, operation }, question.variables.raw);
-    // The signature stands for the view too: the same answers give the same view.
+    // The signature also stands for the view: equal answers give equal views.
     const base = `${numberOf(operation)}\n${signatureOf(grants)}\n${given}\n${toKey(variables)}${keyOfTrials(uses)}`;
     let known = plans.get(base);
     if (known !== undefined && !(known instanceof ArgumentQuestion)) return known;
@@ -110,7 +110,8 @@ export function createAuthorize(options: AuthorizeOptions) {
       key += answers.answer(known);
     }
     if (known !== undefined) return known;
-    // Of those in the key alone, or a plan would hang on what it is not kept by.
+    // Only variables that are part of the key; otherwise the cached plan would depend on others
+    // too.
     const areTrue = new Set(question.conditionVariables.filter((name) => coerced[name] === true));
     const input: PlanInput = {
       schema,
@@ -158,7 +159,7 @@ export function createAuthorize(options: AuthorizeOptions) {
   };
 }
 
-/** With what rules on trial would have done. */
+/** Adds what the rules in shadow mode would have decided. */
 function withTrials(
   plan: AuthorizedOperation | Refusal,
   input: PlanInput,
@@ -172,8 +173,8 @@ function withTrials(
 }
 
 /**
- * A number for each operation of a checked document: it stands for text and name in a key. An
- * operation belongs to one document and one schema, and one that is parsed again is another.
+ * Numbers the operations of checked documents; in a key, the number replaces text and name. An
+ * operation belongs to one document and one schema; a document parsed again gets new numbers.
  */
 function createNumbers(): (operation: OperationDefinitionNode) => number {
   const numbers = createMemo<OperationDefinitionNode, number>();
@@ -188,8 +189,8 @@ function createNumbers(): (operation: OperationDefinitionNode) => number {
 }
 
 /**
- * A number for each signature, exact as the signature is: with many rules it is long, and would be
- * hashed at every request. One that is forgotten gets another number when it comes back.
+ * Numbers the signatures exactly, without hashing: with many rules a signature is long, and using
+ * it as a key would hash it at every request. A signature that was evicted gets a new number.
  */
 function createSignatureNumbers(): (grants: Grants) => number {
   const numbers = new WeakMap<Grants, number>();

@@ -1,7 +1,7 @@
 /**
- * What is called like a pinned argument, beside it in the same field, and that callers may write: a
- * query parameter and a property of the body, say. A service that reads both in one place takes one of
- * them for the other, and a pin says nothing of what it does not name.
+ * Finds inputs that are named like a pinned argument of the same field and that callers may write,
+ * such as a query parameter and a property of the body. A service that reads both in one place may
+ * confuse them, and a pin protects only the input that it names.
  */
 import {
   type GraphQLArgument,
@@ -19,7 +19,9 @@ export interface BesidePin {
   readonly pinned: string;
 }
 
-/** @param schema the public one, which has nothing that is pinned or in nobody's view */
+/**
+ * @param schema the public schema, which lacks pinned inputs and all that is in no caller's view
+ */
 export function findBesidePins(
   { pins, inputPins }: Pick<Policy, 'pins' | 'inputPins'>,
   schema: GraphQLSchema,
@@ -47,7 +49,7 @@ function argumentsOf(schema: GraphQLSchema, coordinate: string): readonly GraphQ
   return type.getFields()[name]?.args ?? [];
 }
 
-/** Itself, and what stands in it at once: further down is nothing that a service reads beside it. */
+/** The argument and the fields directly inside it; a service reads nothing deeper in its place. */
 function pathsIn({ name, type }: GraphQLArgument): string[][] {
   const named = getNamedType(type);
   const inner = isInputObjectType(named) ? Object.keys(named.getFields()) : [];

@@ -1,7 +1,7 @@
 /**
- * The conditions of one field of the mutation type: what they ask of an object, they ask of the one
- * that is read before the write. A rule's own are bound to the read that it names; what `types` require
- * of objects holds for every read of the field that gives such an object.
+ * Binds the conditions of a field of the mutation type to the object that is read before the write.
+ * A rule's own conditions are bound to the read that it names; what `types` require of objects is
+ * bound to every read of the field that gives such an object.
  */
 import { type GraphQLSchema, getNamedType, isAbstractType } from 'graphql';
 import { asksForRows, type Condition, readsRows } from '../conditions/condition.ts';
@@ -14,15 +14,15 @@ export interface BoundRule {
   readonly condition: Condition;
 }
 
-/** Of one field. */
+/** The rules of one field of the mutation type. */
 export interface WriteRules {
-  /** What the rule's own conditions look at; undefined where it names nothing that is read. */
+  /** What the rule's own conditions look at; undefined if it names no read. */
   readOf(rule: AccessRule): CompiledRead | undefined;
-  /** What `types` require of what is read. */
+  /** What `types` require of the objects read. */
   readonly required: readonly BoundRule[];
-  /** It makes the object that it returns: there is none before. */
+  /** Whether the field creates the object that it returns, so that none exists before. */
   readonly makes: boolean;
-  /** What to write for a rule that is not asked. */
+  /** Tells what to write in the policy if nothing is read for the rule. */
   wanted(rule: AccessRule): string;
 }
 
@@ -64,14 +64,14 @@ export function createWriteRules(
   };
 }
 
-/** Names of the types whose objects a field of the mutation type can return. */
+/** Names of the object types that a field of the mutation type can return. */
 function returnedBy(schema: GraphQLSchema, field: string): string[] {
   const type = getNamedType(schema.getMutationType()?.getFields()[field]?.type);
   if (type === undefined) return [];
   return (isAbstractType(type) ? schema.getPossibleTypes(type) : [type]).map(({ name }) => name);
 }
 
-/** What it says of a caller, where any object may come of it. */
+/** The condition as far as it concerns the caller; its parts about objects count as met. */
 export function withoutRows(condition: Condition): Condition {
   if (condition.kind === 'any' || condition.kind === 'all') {
     return { kind: condition.kind, of: condition.of.map(withoutRows) };
@@ -79,7 +79,7 @@ export function withoutRows(condition: Condition): Condition {
   return readsRows(condition) ? { kind: 'everyone' } : condition;
 }
 
-/** The same, asked of what is read. */
+/** The condition with its parts about objects bound to the reads; all reads must meet it. */
 export function bindTo(condition: Condition, reads: readonly string[]): Condition {
   if (condition.kind === 'any' || condition.kind === 'all') {
     return { kind: condition.kind, of: condition.of.map((part) => bindTo(part, reads)) };

@@ -1,4 +1,4 @@
-/** Where the tally of a plan counts each coordinate that has a class: numbered as they are met. */
+/** Numbers the classified coordinates of a plan, as slots in which the plan's tally counts them. */
 import type { ClassifiedCoordinate } from '../plan/plan.ts';
 import type { CertainField } from './operation/plan-value.ts';
 import type { Policy } from './policy.ts';
@@ -12,7 +12,10 @@ export class ClassifiedSlots {
     this.policy = policy;
   }
 
-  /** Undefined where the coordinate has no class. One that objects decide has a slot for each choice. */
+  /**
+   * Undefined if the coordinate has no class. A coordinate that objects decide has a slot per
+   * choice.
+   */
   of(coordinate: string, verdict: CertainField): number | undefined {
     const { classes = [] } = this.policy.fields.get(coordinate) ?? {};
     if (classes.length === 0) return undefined;
@@ -26,7 +29,7 @@ export class ClassifiedSlots {
     return this.slots.get(key);
   }
 
-  /** By slot. */
+  /** In the order of slots. */
   all(): ClassifiedCoordinate[] {
     return [...this.classified.values()];
   }

@@ -1,6 +1,6 @@
 /**
- * The policy of one coordinate, of the rules that match it: who is granted it, what must hold as
- * well, behind which masks, and what a refusal looks like.
+ * Compiles the policy of one coordinate from the rules that match it: who is granted it, what must
+ * also hold, which masks apply, and what a refusal looks like.
  */
 import { type GraphQLType, getNamedType, isScalarType, isSpecifiedScalarType } from 'graphql';
 import { asksForRows, type Condition, isPerUse } from '../conditions/condition.ts';
@@ -15,7 +15,7 @@ import type { ConditionNumbers } from './condition-numbers.ts';
 import type { Clause, CoordinatePolicy } from './policy.ts';
 import { distinctRules, reaches } from './reaching-rules.ts';
 
-/** Compiles coordinates one after the other; what is wrong with rules gathers in `problems`. */
+/** Compiles coordinates one at a time and collects what is wrong with rules in `problems`. */
 export class CoordinateCompiler {
   readonly conditions: readonly Condition[];
   readonly problems: Problem[];
@@ -47,16 +47,17 @@ export class CoordinateCompiler {
       output?: GraphQLType;
       input?: GraphQLType | undefined;
       pins?: readonly Pin[] | undefined;
-      /** Where conditions can look at something; undefined where nothing is decided, on interfaces. */
+      /** Where conditions look things up; undefined on interfaces, where nothing is decided. */
       place: WhenPlace | undefined;
-      /** Of a field of the mutation type. */
+      /** Present for fields of the mutation type. */
       write?: WriteRules | undefined;
     },
   ): CoordinatePolicy {
     const type = of.output ?? of.input;
     const reaching = matches.filter((match) => match.opens && reaches(match, matches, type));
     const granting = reaching.filter((match) => match.rule.allow !== undefined);
-    // Never asked without its value: who has none is refused like who fails a requirement.
+    // A field is never fetched without its pinned value: a caller without the claim is refused as
+    // by an unmet requirement.
     const { write } = of;
     const requires = [
       ...this.required(matches, write),
@@ -140,7 +141,7 @@ export class CoordinateCompiler {
     });
   }
 
-  /** Before a write, what `types` require is asked of what is read, where something is. */
+  /** Before a write, what `types` require is checked on the objects read, if any. */
   private required(matches: readonly Match[], write: WriteRules | undefined): Clause[] {
     const own = this.clauses(matches, (rule) => rule.require, write).map((clause) =>
       this.ofObjects(clause, matches),
@@ -157,13 +158,13 @@ export class CoordinateCompiler {
     ];
   }
 
-  /** What is known of it before there is an object; the object is judged when it is delivered. */
+  /** The part that is known before the object exists; the object itself is judged on delivery. */
   private known({ condition, rule }: Clause): Clause {
     const written = this.conditions[condition] ?? { kind: 'any', of: [] };
     return { condition: this.id(withoutRows(written)), rule };
   }
 
-  /** What a rule asks of an object, it asks of what it reads before a write. */
+  /** Binds a rule's condition on an object to what the rule reads before a write. */
   private bound(
     condition: Condition,
     rule: AccessRule | undefined,
@@ -177,7 +178,7 @@ export class CoordinateCompiler {
     return { condition: this.id({ kind: 'pinned', pinned: { claim, of, isList } }), rule };
   }
 
-  /** What a rule asks of objects through its `types` alone. */
+  /** Marks what a rule requires of objects through its `types` alone. */
   private ofObjects(clause: Clause, matches: readonly Match[]): Clause {
     const condition = this.conditions[clause.condition];
     if (condition === undefined || !asksForRows(condition)) return clause;
@@ -193,10 +194,10 @@ export class CoordinateCompiler {
     const { requires, grants, masks, outcome } = policy;
     for (const { condition, rule, ofObjects, ofRead } of [...requires, ...grants, ...masks]) {
       const written = this.conditions[condition];
-      // Those of objects are checked where these are.
+      // Conditions of objects are checked in compileObjects.
       if (written === undefined || !isPerUse(written) || ofObjects || ofRead) continue;
       const before = write?.readOf(rule)?.type;
-      // One that does not fit is told of already.
+      // A read that does not fit has already been reported.
       if (write !== undefined && rule.object && rule.object.read !== 'new' && !before) continue;
       this.checker.check(rule, written, before === undefined ? place : { ...place, before });
     }
@@ -220,7 +221,7 @@ export class CoordinateCompiler {
   }
 }
 
-/** A structured value of one is refused where the grant is broad, so not everybody has it. */
+/** A broad grant does not open a structured value of such a scalar, so not every caller has it. */
 function isCustomScalar(type: GraphQLType): boolean {
   const named = getNamedType(type);
   return isScalarType(named) && !isSpecifiedScalarType(named);

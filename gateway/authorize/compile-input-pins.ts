@@ -1,8 +1,9 @@
 /**
- * Which fields inside input objects rules fix from the token, at boot: `Mutation.hire(input.tenantId:)`.
- * Such an input field is in nobody's schema, so it has to be fixed wherever its input type can be given:
- * nobody else could. What could be left out with something that its input type requires, what stands in
- * a list or has a default on the way there is refused: there would be nothing to put it into.
+ * Finds, at boot, which fields inside input objects are fixed from the token:
+ * `Mutation.hire(input.tenantId:)`. A pinned input field is in no caller's schema, so it must be
+ * pinned wherever its input type can be given. Refused are pins on a path through a list, a
+ * default, or a part that may be left out together with required fields: there the value could not
+ * be inserted.
  */
 import {
   type GraphQLArgument,
@@ -26,14 +27,14 @@ import { nearest } from '../files/nearest.ts';
 import type { PinnedClaim } from '../plan/pinned.ts';
 import type { AccessRule } from './access/access-file.ts';
 
-/** One input field, as it is given by one argument of one field. */
+/** One input field, as given through one argument of one field. */
 export interface InputPin extends PinnedClaim {
   /** `Mutation.hire(input.tenantId:)` */
   readonly coordinate: string;
   readonly argument: GraphQLArgument;
   /** Below the argument. */
   readonly path: readonly string[];
-  /** Types of the argument and of each input object below it that leads there. */
+  /** Types of the argument and of each input object on the path. */
   readonly types: readonly GraphQLInputType[];
   readonly leafType: GraphQLInputType;
   /** The input field itself, `HireInput.tenantId`. */
@@ -43,7 +44,10 @@ export interface InputPin extends PinnedClaim {
 
 type Refuse = (code: ProblemCode, message: string) => void;
 
-/** The way into an argument, and the field at its end; undefined where there is none, which is told. */
+/**
+ * The path into an argument and the field at its end; reports and returns undefined if there is
+ * none.
+ */
 export function findInputField(
   argument: GraphQLArgument,
   path: readonly string[],
@@ -83,7 +87,7 @@ export function findInputField(
   return type && { types, leafType: field.type, hides: `${type.name}.${field.name}` };
 }
 
-/** Why it could not always be put there. */
+/** Why the value could not be inserted for every request; undefined if it always can. */
 function whyNot(
   type: GraphQLInputObjectType,
   holder: GraphQLArgument | GraphQLInputField,
@@ -99,7 +103,7 @@ function whyNot(
   return `${holder.name} may be left out, and ${type.name}.${other.name} is required: ${type.name}.${pinned.name} could not be given alone`;
 }
 
-/** Places where such an input type can be given and the field is not fixed, as problems. */
+/** Reports each place where the input type can be given and the field is not pinned. */
 export function findUnpinned(
   schema: GraphQLSchema,
   pins: ReadonlyMap<string, readonly InputPin[]>,
@@ -139,16 +143,18 @@ function unpinnedIn(
   });
 }
 
-/** From an input type to a field that is pinned somewhere. */
+/** A path from an input type to a field that is pinned somewhere. */
 interface Way {
   readonly path: readonly string[];
   readonly hides: string;
 }
 
-/** The nearest ways, one to each such field. */
+/** The shortest path to each such field. */
 type WaysOf = (type: GraphQLNamedType) => readonly Way[];
 
-/** Ways that are not fixed: along those that are, and from where one leaves them the nearest. */
+/**
+ * Unpinned paths: follows the pinned ones, and takes the shortest from where a path leaves them.
+ */
 function waysBeside(
   type: GraphQLNamedType,
   fixed: readonly (readonly string[])[],
@@ -167,7 +173,7 @@ function waysBeside(
   });
 }
 
-/** Each type is looked at once for each that is asked about: input types may hold each other. */
+/** Visits each type once per starting type, because input types may contain each other. */
 function createWays(wanted: ReadonlySet<string>): WaysOf {
   const known = new Map<string, readonly Way[]>();
   const find = (from: GraphQLNamedType): readonly Way[] => {

@@ -1,7 +1,7 @@
 /**
- * Which arguments rules fix from the token, at boot. A pin on an interface's field is one on every
- * implementation. What the schema does not have, what is pinned twice and what no claim can be are
- * problems, with their place.
+ * Finds, at boot, which arguments rules fix from the token. A pin on an interface's field applies
+ * to all implementations. Names that the schema lacks, arguments pinned twice and types that no
+ * claim can have are reported with their line.
  */
 import {
   type GraphQLArgument,
@@ -21,7 +21,7 @@ import type { PinnedClaim, PinnedKind } from '../plan/pinned.ts';
 import type { AccessRule, RulePin } from './access/access-file.ts';
 import { findInputField, findUnpinned, type InputPin } from './compile-input-pins.ts';
 
-/** One argument of one field of an object or interface type. */
+/** One pinned argument of one field of an object or interface type. */
 export interface Pin extends PinnedClaim {
   /** `Type.field(argument:)` */
   readonly coordinate: string;
@@ -32,7 +32,7 @@ export interface Pin extends PinnedClaim {
 export interface CompiledPins {
   /** By `Type.field`. */
   readonly pins: ReadonlyMap<string, readonly Pin[]>;
-  /** Inside input objects, by `Type.field`. */
+  /** Pins inside input objects, by `Type.field`. */
   readonly inputPins: ReadonlyMap<string, readonly InputPin[]>;
   readonly problems: Problem[];
 }
@@ -87,7 +87,7 @@ function addInside({ schema, written, refuse, inputPins }: Adding, pin: Written)
   }
 }
 
-/** What no claim can be is told. */
+/** Reports a type that no claim can have. */
 function fitOf(written: RulePin, type: GraphQLInputType, refuse: Refuse) {
   const fit = toFit(type);
   if (fit === undefined) {
@@ -141,7 +141,7 @@ function findArgument(
   return argument;
 }
 
-/** The whole argument and something in it. */
+/** Reports pins inside an argument that is also pinned as a whole. */
 function pinnedTwice(
   pins: CompiledPins['pins'],
   inputPins: CompiledPins['inputPins'],
@@ -156,7 +156,7 @@ function pinnedTwice(
   );
 }
 
-/** Undefined where no claim can be such a value. */
+/** Undefined if no claim can be such a value. */
 function toFit(type: GraphQLInputType): { of: PinnedKind; isList: boolean } | undefined {
   const nullable = getNullableType(type);
   const isList = isListType(nullable);
@@ -167,7 +167,7 @@ function toFit(type: GraphQLInputType): { of: PinnedKind; isList: boolean } | un
   return isSpecifiedScalarType(named) ? { of: named.name as PinnedKind, isList } : undefined;
 }
 
-/** The field itself, and what implements it. */
+/** The field itself and, for an interface, the field of every implementation. */
 function fieldsOf(schema: GraphQLSchema, { type: typeName, field }: RulePin): string[] {
   const type = schema.getType(typeName);
   if (!isInterfaceType(type)) return [`${typeName}.${field}`];

@@ -1,10 +1,10 @@
 /**
- * Compiles access rules against one schema, at boot: rules that fit nothing refuse to start.
+ * Compiles access rules against one schema, at boot; a rule that fits nothing prevents the start.
  *
- * How rules combine: any `allow` grants; every matching `require` must hold as well; `forbid` is
- * nobody. A grant through a wildcard, `types:` or an interface never reaches a coordinate that
- * another rule names more closely, or that another rule puts into a class. A filter on a guarded
- * field that no rule names needs the grant of what it filters on (lock-filter.ts).
+ * How rules combine: any `allow` grants; every matching `require` must also hold; `forbid` refuses
+ * every caller. A grant through a wildcard, `types:` or an interface never reaches a coordinate
+ * that another rule names more closely or puts into a class. A filter on a guarded field that no
+ * rule names needs the grant of what it filters on (lock-filter.ts).
  */
 import {
   type GraphQLSchema,
@@ -31,7 +31,10 @@ import { lockFilter } from './filters/lock-filter.ts';
 import { compileObjects, keepsBackOf } from './object-clauses.ts';
 import type { CoordinatePolicy, ImpliedLock, Policy } from './policy.ts';
 
-/** Throws ConfigError with every problem found. Rules on trial decide nothing of it (compile-trials.ts). */
+/**
+ * Throws ConfigError with every problem found. Rules in shadow mode decide nothing here
+ * (compile-trials.ts).
+ */
 export function compilePolicy(
   schema: GraphQLSchema,
   rules: readonly AccessRule[],
@@ -45,7 +48,7 @@ export function compilePolicy(
   return Object.freeze(trials.length === 0 ? policy : { ...policy, trials });
 }
 
-/** The policy that some rules make. */
+/** The policy that the given rules make. */
 function compileRules(
   schema: GraphQLSchema,
   rules: readonly AccessRule[],
@@ -73,12 +76,12 @@ function compileRules(
   for (const [coordinate, found] of matches.inputs) {
     inputs.set(coordinate, compiler.coordinate(coordinate, found, inputAt(schema, coordinate)));
   }
-  // A wildcard is no grant of what nobody can give.
+  // A wildcard does not grant an input that no caller can give.
   for (const { hides } of [...inputPins.values()].flat()) inputs.delete(hides);
   const writable = inputTypesOfMutations(schema);
   const { locks, free, byDefault } = findFilters(schema, fields);
   const filters = new Map<string, ImpliedLock>();
-  // What nobody can write is no filter.
+  // An input that no caller can write is no filter.
   const pinned = new Set([
     ...[...pins.values()].flat().map(({ coordinate }) => coordinate),
     ...[...inputPins.values()].flat().map(({ hides }) => hides),
@@ -89,7 +92,7 @@ function compileRules(
     const named = namedBy(matches, coordinate);
     const own = inputs.get(coordinate);
     const isWritten = writable.has(coordinate.split('.', 1)[0] ?? '');
-    // Closed until a rule lists it, for queries too.
+    // Closed until a rule lists it, in queries too.
     if (isWritten && own === undefined) continue;
     filters.set(coordinate, { ...match, named });
     if (named !== undefined) continue;
@@ -163,12 +166,12 @@ function compileFields(
   return fields;
 }
 
-/** The rule that names an input itself; a wildcard is too wide to speak of what a class protects. */
+/** The rule that names an input itself; a wildcard is too broad to open what a class protects. */
 function namedBy({ inputs }: Matches, coordinate: string): AccessRule | undefined {
   return inputs.get(coordinate)?.find((match) => match.closeness > closeness.broad)?.rule;
 }
 
-/** A grant that nobody can use was meant otherwise. */
+/** A grant that no caller can use is a mistake. */
 function refuseAllowed(
   pins: ReadonlyMap<string, readonly Pin[]>,
   { inputs }: Matches,
@@ -182,7 +185,7 @@ function refuseAllowed(
   });
 }
 
-/** The same of what is inside an input object. */
+/** The same for a field inside an input object. */
 function refuseAllowedInputs(
   inputPins: ReadonlyMap<string, readonly InputPin[]>,
   { inputs }: Matches,
@@ -198,7 +201,10 @@ function refuseAllowedInputs(
   });
 }
 
-/** An input and its type, undefined for an enum value; conditions can look at other arguments. */
+/**
+ * An input's type (undefined for an enum value), and the place whose other arguments conditions can
+ * look at.
+ */
 function inputAt(
   schema: GraphQLSchema,
   coordinate: string,

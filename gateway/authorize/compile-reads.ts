@@ -1,7 +1,7 @@
 /**
- * What is read before the fields of the mutation type, as rules name it under `object`, checked
- * against the schema at boot: that there is such a query, that arguments of the mutation fit it, and
- * that the object which comes back says that it is the one that was asked for.
+ * Checks, at boot, the reads that rules name under `object` for fields of the mutation type: the
+ * query exists, arguments of the mutation fit it, and the returned object states its key, so that
+ * it can be told to be the one asked for.
  */
 import {
   type GraphQLArgument,
@@ -27,10 +27,10 @@ import { statedBy, toSentAs } from './read-arguments.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** One read before one field of a mutation. */
+/** One read before one field of the mutation type. */
 export interface CompiledRead {
   readonly read: ObjectRead;
-  /** What comes back: one, or one for each entry of a list of keys. */
+  /** The type of the object returned, or of each object for a list of keys. */
   readonly type: GraphQLObjectType;
   readonly isList: boolean;
   readonly given: readonly ReadArgument[];
@@ -39,19 +39,19 @@ export interface CompiledRead {
 
 export interface ReadArgument extends GivenToRead, SentAs {
   readonly definition: GraphQLArgument;
-  /** The field of the object that states the same; undefined where it has none. */
+  /** The field of the object that states the same value; undefined if it has none. */
   readonly stated: string | undefined;
 }
 
 export interface CompiledReads {
   /** By field of the mutation type, as coordinate. */
   readonly reads: ReadonlyMap<string, readonly CompiledRead[]>;
-  /** Fields that make their object: there is none before. */
+  /** Fields that create their object, so that none exists before. */
   readonly makes: ReadonlySet<string>;
   readonly problems: Problem[];
 }
 
-/** Where something is read, and who is told what does not fit. */
+/** Where something is read, and where misfits are reported. */
 interface Place {
   readonly schema: GraphQLSchema;
   readonly pins: ReadonlyMap<string, readonly Pin[]>;
@@ -97,7 +97,7 @@ export function compileReads(
   return { reads, makes, problems };
 }
 
-/** Names that the schema does not have are told of where rules are matched. */
+/** Names that the schema lacks are reported where rules are matched. */
 function writeAt(
   schema: GraphQLSchema,
   { type, name }: RuleField,
@@ -134,7 +134,7 @@ function compileRead(read: ObjectRead, place: Place): CompiledRead | undefined {
   return { read, type, isList, given: found, rule };
 }
 
-/** Whether it says of which objects it is, and they say so too. */
+/** Whether the read says which objects it asks for, and the answer states their keys. */
 function isComplete(
   { field, given }: ObjectRead,
   { query, isList, type }: { query: Field; isList: boolean; type: GraphQLObjectType },
@@ -195,7 +195,7 @@ function compileArgument(
   return { ...given, ...sent, definition, stated: statedBy(type, argument, pins) };
 }
 
-/** The type of what stands at a path below the mutation's arguments. */
+/** The type found at a path below the mutation's arguments. */
 function sourceOf(
   [name = '', ...steps]: readonly string[],
   { coordinate, write, pins, inputPins, refuse }: Place,
@@ -235,7 +235,7 @@ function sourceOf(
   return at;
 }
 
-/** Query fields that would do for a type, for the words of a complaint. */
+/** Query fields that would give such a type, for error messages. */
 export function readsThatGive(schema: GraphQLSchema, types: ReadonlySet<string>): string[] {
   const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
   return fields

@@ -1,11 +1,11 @@
 /**
- * Rules on trial: for each the policy as it would be with it in force, and where that decides
- * otherwise. So what is noted of one is all that it would do, also to grants that a closer rule
- * keeps away and to filters on what it covers.
+ * Compiles, for each rule in shadow mode, the policy with that rule in force, and finds where it
+ * decides differently. So the notes about a rule cover all its effects, including on grants that a
+ * closer rule keeps away and on filters over what it covers.
  *
- * Refused: a requirement that would hold for something classified, since it would not protect what its
- * author thinks it does; and one that would put a name into a schema when its time comes, since time
- * opens nothing.
+ * Refused: a shadowed requirement on a classified coordinate, which would not protect what its
+ * author thinks it does; and a rule that would put a name into a schema when its shadow period
+ * ends, since the passing of time opens nothing.
  */
 import {
   type GraphQLSchema,
@@ -19,11 +19,11 @@ import type { AccessRule } from './access/access-file.ts';
 import { matchRules } from './access/match-rules.ts';
 import type { Clause, CoordinatePolicy, Policy, Trial } from './policy.ts';
 
-/** Each costs one more compilation, and one more plan of the operations that it touches. */
+/** Each rule costs one more compilation, and one more plan of every operation that it touches. */
 const trialsMax = 20;
 
 interface Compiled {
-  /** Of the rules that are in force. */
+  /** The policy of the rules in force. */
   readonly policy: Policy;
   compile(rules: readonly AccessRule[]): Policy;
 }
@@ -82,7 +82,9 @@ function differing(
   return [...names].filter((name) => keyOf(was.get(name)) !== keyOf(is.get(name)));
 }
 
-/** Who leaves something out, and what that means. */
+/**
+ * Fields and input types whose defaults are governed differently, and the coordinates concerned.
+ */
 function differingDefaults({ defaults: was }: Policy, { defaults: is }: Policy): string[] {
   const textOf = (owner: string, all: Policy['defaults']) =>
     JSON.stringify((all.get(owner) ?? []).map(({ name, policy }) => [name, keyOf(policy)]));
@@ -95,7 +97,7 @@ function differingDefaults({ defaults: was }: Policy, { defaults: is }: Policy):
     });
 }
 
-/** Equal text, equal decisions. */
+/** Equal text means equal decisions. */
 function keyOf(about: CoordinatePolicy | undefined): string {
   if (about === undefined) return '';
   const { grants, requires, masks, forbid, outcome, listed, broadOnly, isImplied } = about;
@@ -105,7 +107,7 @@ function keyOf(about: CoordinatePolicy | undefined): string {
   return JSON.stringify([numbers(grants), numbers(requires), masked, rest]);
 }
 
-/** Fields with an argument that is one of these, or whose type leads to a member of one of these. */
+/** Fields with an argument in `changed`, or whose argument types lead to a member of `changed`. */
 function usersOf(schema: GraphQLSchema, changed: ReadonlySet<string>): string[] {
   if (changed.size === 0) return [];
   const types = new Set([...changed].map((one) => one.split('.', 1)[0] ?? ''));
@@ -144,7 +146,10 @@ function createLeadsTo(
   };
 }
 
-/** Of a rule that allows nothing is lost: it grants nothing, and never will by itself. */
+/**
+ * A shadowed rule without `allow` must not cover anything classified. One with `allow` may: while
+ * in shadow mode it grants nothing.
+ */
 function coversClassified(schema: GraphQLSchema, { rule, policy, touches }: Trial): Problem[] {
   if (rule.allow !== undefined) return [];
   const own = matchRules(schema, [rule]);
@@ -162,7 +167,7 @@ function coversClassified(schema: GraphQLSchema, { rule, policy, touches }: Tria
   return [{ ...place, path: '', code: 'conflict', message }];
 }
 
-/** A name that is hidden from somebody, and would be told to them by a refusal. */
+/** Reports a name that is hidden from some callers and that refusals would reveal to them. */
 function showsMore(was: Policy, { rule, policy, touches }: Trial): Problem[] {
   if (rule.allow !== undefined) return [];
   const shown = [...touches].find((one) => !isShown(was, one) && isShown(policy, one));
@@ -174,7 +179,7 @@ function showsMore(was: Policy, { rule, policy, touches }: Trial): Problem[] {
   return [{ ...place, path: '', code: 'conflict', message }];
 }
 
-/** In the schema of everybody, so far as rules decide. */
+/** Whether every caller has the coordinate in the schema, as far as rules decide. */
 function isShown({ fields, inputs, writable }: Policy, coordinate: string): boolean {
   const field = fields.get(coordinate);
   if (field !== undefined) return field.listed && field.outcome !== 'hide';

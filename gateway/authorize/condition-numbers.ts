@@ -1,6 +1,6 @@
 /**
- * The numbers of the conditions of one policy. Rules on trial share them with those in force, so that
- * one bit set answers both, and what is kept by it is kept by all that either asks.
+ * Numbers the conditions of one policy. Rules in shadow mode share the numbers with the rules in
+ * force, so one bit set answers both, and what is cached by it depends on the answers of both.
  */
 import { type Condition, isPerUse } from '../conditions/condition.ts';
 import { toPerUse } from './per-use.ts';
@@ -11,7 +11,7 @@ export class ConditionNumbers {
   readonly perUse = new Map<number, PerUse>();
   private readonly ids = new Map<string, number>();
 
-  /** Equal conditions share a number, so that the bit set stays small. */
+  /** Equal conditions share a number, which keeps the bit set small. */
   of(condition: Condition): number {
     const text = JSON.stringify(condition);
     const known = this.ids.get(text);

@@ -1,6 +1,6 @@
 /**
- * What the access policies leave out: coordinates that no rule covers, and that therefore do not
- * exist for any caller. For the operator who wants to know whether that is on purpose.
+ * Lists what the access policies leave out: coordinates that no rule covers and that therefore
+ * exist for no caller. For operators who want to know whether that is intended.
  */
 import { type GraphQLSchema, isInputObjectType } from 'graphql';
 import type { Policy } from './policy.ts';
@@ -13,7 +13,7 @@ export function findUnlisted(schema: GraphQLSchema, policy: Policy): string[] {
     const names = isInputObjectType(type) ? Object.keys(type.getFields()) : [];
     return names.map((name) => `${typeName}.${name}`);
   });
-  // Nobody has what is pinned either, but a rule has said so.
+  // Pinned inputs exist for no caller either, but a rule says so.
   const pinned = new Set([...policy.inputPins.values()].flat().map(({ hides }) => hides));
   const isListed = (name: string) => pinned.has(name) || policy.inputs.get(name)?.listed === true;
   return [

@@ -1,6 +1,6 @@
 /**
- * The decision on one selected field: its own coordinate, and every governed input that its
- * arguments use. The same answer however the inputs are spelled.
+ * Decides on one selected field: its own coordinate and every governed input that its arguments
+ * use. The answer does not depend on how the inputs are written.
  */
 import type { FieldNode, GraphQLField, GraphQLSchema } from 'graphql';
 import { type Condition, partsOf } from '../conditions/condition.ts';
@@ -16,7 +16,7 @@ import { stepUpOf, stepUpOfEach } from './step-up-of.ts';
 
 export interface FieldQuestion {
   readonly policy: Policy;
-  /** The schema that engines run. */
+  /** The schema that the engines run. */
   readonly executable: GraphQLSchema;
   readonly decide: Decide;
   readonly grants: Grants;
@@ -25,17 +25,15 @@ export interface FieldQuestion {
   readonly askArguments: AskArguments;
 }
 
-/**
- * A verdict; `byArguments`: granted with the arguments of this use, and perhaps not with others.
- */
+/** A verdict; `byArguments` if the arguments of this use granted it and others might not. */
 type Settled = Verdict & { readonly byArguments?: true };
 type Granted = Exclude<Settled, { kind: 'refuse' }>;
 
-/** Allowed, behind a mask, or to be decided at each object. */
+/** Allowed, masked, or to be decided at each object. */
 export type GrantedField = Granted & {
-  /** Inputs that arguments have opened. */
+  /** Inputs that are open because of the arguments. */
   readonly inputsByArguments?: readonly string[];
-  /** Of what objects decide: the sign-in that alone would grant it at each of them. */
+  /** If objects decide: the sign-in that alone would grant the field at each of them. */
   readonly stepUp?: StepUp | undefined;
 };
 
@@ -43,11 +41,11 @@ export type FieldVerdict =
   | GrantedField
   | {
       readonly kind: 'refuse';
-      /** The field, or the input that it may not use. */
+      /** The field, or the input that the caller may not use. */
       readonly coordinate: string;
       readonly outcome: 'deny' | 'hide' | 'reject';
       readonly denial: Denial;
-      /** The sign-in that alone would grant the field with all that it uses. */
+      /** The sign-in that alone would grant the field with all inputs used. */
       readonly stepUp: StepUp | undefined;
     };
 
@@ -100,13 +98,13 @@ interface JudgedInput {
   readonly verdict: Settled;
 }
 
-/** The verdict, with the inputs that only the arguments of this use have opened. */
+/** Adds the inputs that only the arguments of this use have opened. */
 function withOpened(verdict: Granted, judged: readonly JudgedInput[]): GrantedField {
   const opened = judged.flatMap((one) => (one.verdict.byArguments ? [one.input] : []));
   return opened.length === 0 ? verdict : { ...verdict, inputsByArguments: opened };
 }
 
-/** A coordinate that the policy does not know is refused. */
+/** Refuses a coordinate that the policy does not know. */
 function ask(
   about: FieldQuestion,
   policy: CoordinatePolicy | undefined,
@@ -119,12 +117,12 @@ function ask(
   if (verdict.kind !== 'depends' || policy.isImplied) return verdict;
   const settled = about.decide(policy, about.askArguments(about.grants, at()));
   if (settled.kind === 'allow' || settled.kind === 'mask') return { ...settled, byArguments: true };
-  // It is in the view of this caller, so it is no secret that it exists.
+  // The coordinate is in this caller's view, so its existence is no secret.
   const isHidden = settled.kind === 'refuse' && settled.outcome === 'hide';
   return isHidden ? { ...settled, outcome: 'deny' } : settled;
 }
 
-/** The first by name, and `reject` before `deny`: neither may hang on the order of writing. */
+/** `reject` before `deny`, then the first by name, so that the order of writing does not matter. */
 function refusedInput(
   about: FieldQuestion,
   judged: readonly JudgedInput[],
@@ -140,8 +138,8 @@ function refusedInput(
 }
 
 /**
- * What the record says of a refusal: the rule, and what the caller would have had to be. Masks are for
- * fields, and a policy with one on an input does not load: such a verdict refuses here all the same.
+ * A refusal as recorded: the rule, and what the caller would have had to be. Policies with a mask
+ * on an input do not load; should such a verdict occur, it is a refusal here too.
  */
 export function toDenial(
   { fields, inputs, conditions }: Policy,
@@ -170,8 +168,8 @@ const otherKinds = (parts: readonly Condition[]): string[] => [
 ];
 
 /**
- * What the caller has not met. Where objects decide: what must hold of them, and else what would
- * grant.
+ * Clauses the caller has not met. If objects decide: the requirements on them or, without any, what
+ * would grant.
  */
 function missingOf(verdict: Exclude<Verdict, { kind: 'allow' }>): readonly Clause[] {
   if (verdict.kind === 'refuse') return verdict.missing;
@@ -181,8 +179,8 @@ function missingOf(verdict: Exclude<Verdict, { kind: 'allow' }>): readonly Claus
 }
 
 /**
- * The verdict without what rules ask of whole objects by their `types`: that is asked where the object
- * stands (planObjectGuard), once for all of its fields.
+ * The verdict without what rules require of whole objects by their `types`: that is checked where
+ * the object is selected (planObjectGuard), once for all of its fields.
  */
 export function withoutObjects(verdict: GrantedField): GrantedField {
   if (verdict.kind !== 'depends') return verdict;

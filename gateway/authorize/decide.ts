@@ -1,21 +1,24 @@
-/** The decision on one coordinate for one caller: pure, from the compiled policy and the bit set. */
+/** Decides on one coordinate for one caller: pure, from the compiled policy and the bit set. */
 import type { MaskName } from '../plan/plan.ts';
 import type { AccessRule } from './access/access-file.ts';
 import type { Answers } from './grants.ts';
 import type { Clause, CoordinatePolicy } from './policy.ts';
 
-/** Who may have it where the clause holds; behind a mask, if it names one. */
+/** Grants the coordinate if the clause holds; masked if it names a mask. */
 export interface Choice {
   readonly clause: Clause;
   readonly mask: MaskName | undefined;
-  /** Whether it holds whatever is used. */
+  /** Whether it holds for all arguments and objects. */
   readonly isCertain: boolean;
 }
 
 export type Verdict =
   | { readonly kind: 'allow'; readonly rule: AccessRule }
   | { readonly kind: 'mask'; readonly rule: AccessRule; readonly mask: MaskName }
-  /** On arguments or objects: what must hold as well, and choices in their order, a certain one last. */
+  /**
+   * Arguments or objects decide: what must also hold, and the choices in order; a certain one is
+   * last.
+   */
   | {
       readonly kind: 'depends';
       readonly requires: readonly Clause[];
@@ -24,7 +27,7 @@ export type Verdict =
   | {
       readonly kind: 'refuse';
       readonly outcome: 'deny' | 'hide' | 'reject';
-      /** Conditions of which one more would be needed, or all (`require`), for `explain`. */
+      /** Conditions of which one more is needed, or all (`require`), for `explain`. */
       readonly missing: readonly { readonly condition: number; readonly rule: AccessRule }[];
       readonly forbid: AccessRule | undefined;
     };
@@ -43,7 +46,7 @@ export const decide: Decide = (policy, answers) => {
   return { kind: 'refuse', outcome, forbid, missing: unmet.length > 0 ? unmet : grants };
 };
 
-/** A grant or mask that holds whatever is used. */
+/** The verdict of a choice that holds for all arguments and objects. */
 export function toCertain({
   clause: { rule },
   mask,
@@ -51,7 +54,10 @@ export function toCertain({
   return mask === undefined ? { kind: 'allow', rule } : { kind: 'mask', rule, mask };
 }
 
-/** Up to the first that holds whatever is used; a grant goes before all masks. */
+/**
+ * Up to the first choice that holds for all arguments and objects; a certain grant precedes all
+ * masks.
+ */
 function choicesOf(policy: CoordinatePolicy, answers: Answers): Choice[] {
   const granted = policy.grants.find(({ condition }) => answers.holds(condition));
   if (granted !== undefined) return [{ clause: granted, mask: undefined, isCertain: true }];

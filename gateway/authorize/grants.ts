@@ -1,9 +1,8 @@
 /**
- * A caller's answers to every condition of a policy, as a bit set: all that a decision needs to
- * know of who is calling. Asked once per caller and policy; its text form is part of the plan
- * cache's key, the exact bits and no hash of them. Beside the bits stands in which ways a new sign-in
- * would meet a condition that asks for one, which the text form has too: it decides what is said of a
- * refusal.
+ * A caller's answers to every condition of a policy, as a bit set: all that decisions need to know
+ * about the caller. Asked once per caller and policy. The text form holds the exact bits, no hash,
+ * and is part of the plan cache's key. It also holds the step-ups that would meet the conditions on
+ * sign-in, because they decide what a refusal says.
  *
  * Fails closed: a condition that throws does not hold.
  */
@@ -13,27 +12,27 @@ import type { Caller } from '../request.ts';
 import type { StepUp } from '../step-up.ts';
 import type { ConditionRule } from './shield-rules.ts';
 
-/** What a decision asks of a caller's answers. */
+/** The part of a caller's answers that decisions read. */
 export interface Answers {
-  /** Whatever is used. */
+  /** For all arguments and objects. */
   holds(condition: number): boolean;
-  /** With some arguments or for some objects; always where it holds. */
+  /** For some arguments or objects; true whenever `holds` is. */
   mayHold(condition: number): boolean;
-  /** Ways in which signing in anew meets the condition; undefined where it asks for no sign-in. */
+  /** Step-ups that would meet the condition; undefined if it asks for no sign-in. */
   stepUps(condition: number): readonly StepUp[] | undefined;
-  /** The same with some arguments or for some objects. */
+  /** The same, for some arguments or objects. */
   stepUpsAtMost(condition: number): readonly StepUp[] | undefined;
 }
 
 export class Grants implements Answers {
-  /** One character for six conditions: equal text, equal answers. */
+  /** One character per six conditions: equal text means equal answers. */
   readonly signature: string;
   private readonly bits: Uint8Array;
   private readonly upperBits: Uint8Array;
   private readonly ways: StepUps;
   private readonly waysAtMost: StepUps;
 
-  /** `upper` and `waysAtMost` where conditions look at arguments or objects. */
+  /** `upper` and `waysAtMost` are given if conditions look at arguments or objects. */
   constructor(
     answers: readonly boolean[],
     ways: StepUps = noStepUps,
@@ -55,7 +54,6 @@ export class Grants implements Answers {
     return this.ways.size > 0;
   }
 
-  /** Ways in which signing in anew meets the condition; undefined where it asks for no sign-in. */
   stepUps(condition: number): readonly StepUp[] | undefined {
     return this.ways.get(condition);
   }
@@ -73,17 +71,18 @@ export class Grants implements Answers {
   }
 }
 
-/** By condition; of those alone that ask for a sign-in. */
+/** By condition; only conditions that ask for a sign-in. */
 export type StepUps = ReadonlyMap<number, readonly StepUp[]>;
 
 const noStepUps: StepUps = new Map();
 
-/** At once where the answers are known. */
+/** Synchronous if the answers are known. */
 export type GrantsOf = (caller: Caller, situation?: Situation) => Grants | Promise<Grants>;
 
 /**
- * Asks the shield rules of the policy, the same objects that stand on the schema as second lock.
- * What depends on the caller alone is asked once per caller; on where and when, at each request.
+ * Asks the policy's shield rules, the same objects that form the second lock on the schema.
+ * Conditions on the caller alone are asked once per caller, those on place and time at each
+ * request.
  */
 export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
   const steady = new WeakMap<Caller, Promise<readonly boolean[]>>();
@@ -120,7 +119,7 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
     const asked = ask(caller, situation);
     if (isSteady) {
       whole.set(caller, asked);
-      // A failure is told to who asked; the next one asks anew.
+      // The request that asked gets the failure; the next one asks anew.
       asked.then(
         (grants) => whole.set(caller, grants),
         () => whole.delete(caller),
@@ -130,7 +129,7 @@ export function createGrantsOf(rules: readonly ConditionRule[]): GrantsOf {
   };
 }
 
-/** Of those that ask for a sign-in, by their numbers. */
+/** Collects the step-ups of the conditions that ask for a sign-in, by their numbers. */
 function toWaysOf(
   of: readonly (StepUpsOf | undefined)[],
 ): (caller: Caller, situation: Situation | undefined) => StepUps {
@@ -142,7 +141,7 @@ function toWaysOf(
     new Map(asking.map(([index, stepUps]) => [index, stepUps(caller, situation)]));
 }
 
-/** Equal text, equal answers. */
+/** Equal text means equal answers. */
 export function toSignature(answers: readonly boolean[]): string {
   let text = '';
   for (let start = 0; start < answers.length; start += 6) {

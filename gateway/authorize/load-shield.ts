@@ -1,8 +1,8 @@
 /**
- * graphql-shield, and what its rules read here.
+ * graphql-shield, and the context that its rules read.
  *
- * Loaded as CommonJS: the ES build imports a name that Node 24 no longer has. `chain` and `race`
- * fail for the same reason; `and` and `or` work.
+ * Loaded as CommonJS, because the ES build imports a name that Node 24 no longer has. `chain` and
+ * `race` fail for the same reason; `and` and `or` work.
  */
 import { createRequire } from 'node:module';
 import type * as Shield from 'graphql-shield';
@@ -15,14 +15,14 @@ export const { shield, rule, and, or, deny } = createRequire(import.meta.url)(
 export type ShieldRule = ReturnType<ReturnType<typeof rule>>;
 export type AnyShieldRule = ShieldRule | ReturnType<typeof and> | ReturnType<typeof or>;
 
-/** What the second lock reads of the GraphQL context. */
+/** What the second lock reads from the GraphQL context. */
 export interface LockedContext {
   readonly record: Pick<
     RequestRecord,
     'caller' | 'verdicts' | 'country' | 'networks' | 'startedAtMs'
   >;
-  /** As the caller sent them. */
+  /** As sent by the caller. */
   readonly sentVariables?: Readonly<Record<string, unknown>>;
-  /** Of a mutation: result keys of the root fields that an object has let through. */
+  /** For a mutation: result keys of the root fields that were granted by an object read first. */
   readonly first?: { readonly granted: ReadonlySet<string | number> } | undefined;
 }

@@ -1,18 +1,18 @@
 /**
  * The keyed hash behind the mask `hash`: equal values of one class have equal hashes, so that
  * records can be matched without being read. HMAC-SHA-256 of class and value, cut to 96 bits. The
- * key is what keeps short values from being tried out: without it a hash of an SSN is the SSN.
+ * key prevents trying out short values: without it, the hash of an SSN gives away the SSN.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import type { AccessRule } from './access/access-file.ts';
 import type { Policy } from './policy.ts';
 
-/** The hash of a coordinate's values. */
+/** Makes the hash function for a coordinate's values. */
 export type HashOf = (coordinate: string) => (text: string) => string;
 
 const hashBytes = 12;
 
-/** A coordinate without a class is a class of its own; several labels together are one class. */
+/** A coordinate without a class is a domain of its own; several labels together are one domain. */
 export function createHashOf({ fields }: Pick<Policy, 'fields'>, key: string): HashOf {
   return (coordinate) => {
     const { classes = [] } = fields.get(coordinate) ?? {};

@@ -1,6 +1,6 @@
 /**
- * What rules with `types` require of the objects themselves: decided where an object is delivered,
- * through whatever field it came.
+ * Compiles what rules with `types` require of objects: decided where an object is delivered,
+ * whichever field returned it.
  */
 import {
   type GraphQLObjectType,
@@ -54,7 +54,7 @@ export function concreteTypesOf(schema: GraphQLSchema, { types }: AccessRule): G
   return [...new Set(found)].filter(isObjectType);
 }
 
-/** Fields that can return such an object, through interfaces and unions too. */
+/** Fields that can return such an object, also through interfaces and unions. */
 export function keepsBackOf(
   schema: GraphQLSchema,
   objects: Policy['objects'],

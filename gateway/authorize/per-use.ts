@@ -1,4 +1,4 @@
-/** What a condition that is decided at each use looks at, wherever that stands. */
+/** Compiles what a condition that is decided per use looks at, whatever the place. */
 import { asksForArguments, type Condition, partsOf, readsRows } from '../conditions/condition.ts';
 import { compileStepUpsAtUse } from '../conditions/step-up.ts';
 import type { PerUse } from './policy.ts';

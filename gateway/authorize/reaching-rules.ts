@@ -1,4 +1,7 @@
-/** Which of the rules that match a coordinate reach it: a wide grant does not, where another names it. */
+/**
+ * Decides which rules that match a coordinate reach it: a broad grant does not if another rule
+ * names it.
+ */
 import type { GraphQLType } from 'graphql';
 import type { AccessRule } from './access/access-file.ts';
 import { closeness, type Match } from './access/match-rules.ts';

@@ -1,4 +1,7 @@
-/** What an argument of a mutation is as an argument of a read, and which field of the object states it. */
+/**
+ * Maps an argument of a mutation to an argument of a read, and finds the object field that states
+ * it.
+ */
 import {
   type GraphQLInputType,
   type GraphQLObjectType,
@@ -10,11 +13,11 @@ import {
 import type { SentAs } from '../plan/plan.ts';
 import { isOpaque } from './opaque.ts';
 
-/** How a value of one type is sent as another; undefined where it does not fit. */
+/** How a value of one type is sent as another; undefined if it does not fit. */
 export function toSentAs(from: GraphQLInputType, to: GraphQLInputType): SentAs | undefined {
   const [source, target] = [plainOf(from), plainOf(to)];
   if (source === undefined || target === undefined) return undefined;
-  // One value where a list is taken is a list of one; never the other way.
+  // A single value is a list of one where a list is taken, never the reverse.
   if (source.isList && !target.isList) return undefined;
   const { isList } = target;
   const keys = ['ID', 'String', 'Int'];
@@ -24,7 +27,7 @@ export function toSentAs(from: GraphQLInputType, to: GraphQLInputType): SentAs |
   return source.type === target.type ? { isList, as: 'same', leaf: source.type } : undefined;
 }
 
-/** A plain value, or a list of such. */
+/** A plain value or a list of plain values; undefined for other types. */
 function plainOf(type: GraphQLInputType) {
   const nullable = getNullableType(type);
   const isList = isListType(nullable);
@@ -32,7 +35,7 @@ function plainOf(type: GraphQLInputType) {
   return isLeafType(inner) && !isOpaque(inner) ? { type: inner, isList } : undefined;
 }
 
-/** `id` for `id`, `ids`, `employeeId` and `employeeIds` of an employee; else the very name. */
+/** `id` for `id`, `ids`, `employeeId` and `employeeIds` of an employee; otherwise the same name. */
 export function statedBy(
   type: GraphQLObjectType,
   argument: string,
@@ -52,5 +55,5 @@ export function statedBy(
   });
 }
 
-/** Of which a key is never made. */
+/** Types that are never keys. */
 const untold = new Set(['Float', 'Boolean']);

@@ -1,7 +1,7 @@
 /**
- * What a field's name says of its contents: the class that is proposed for it, and how sure that is.
- * A proposal and never a decision: `scan` and `check` tell of what has no class, `init` puts it under a
- * scope of its own. Names that say nothing (`value`, `data`) are not seen here.
+ * Judges a field's contents by its name: the class proposed for it and how certain that is. A
+ * proposal, never a decision: `scan` and `check` report fields without a class, `init` puts them
+ * under a scope of their own. Names without meaning (`value`, `data`) are not recognised here.
  */
 import {
   about,
@@ -18,7 +18,7 @@ export type { Confidence } from './sensitive/sensitive-terms.ts';
 export interface NameVerdict {
   readonly class: string;
   readonly confidence: Confidence;
-  /** The term that the name has, as terms are listed. */
+  /** The term found in the name, as terms are listed. */
   readonly term: string;
 }
 
@@ -27,14 +27,16 @@ interface Term extends NameVerdict {
 }
 
 export interface Match extends NameVerdict {
-  /** The first word of it and the one after it. */
+  /** Index of its first word, and of the word after it. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Words of the longest term. */
+/** Words in the longest term. */
 const wordsMax = 5;
-/** Shorter ones are a word of their own, or letters: `isNotPinned` has no `tin`. */
+/**
+ * Shorter terms must be words of their own or spelled by letters: `isNotPinned` contains no `tin`.
+ */
 const shortMax = 4;
 
 const listOf = (text: string): readonly string[] => text.split(', ');
@@ -62,7 +64,10 @@ export const atLeast = (one: Confidence, least: Confidence): boolean =>
 export const raised = (one: Confidence): Confidence => levels[levels.indexOf(one) + 1] ?? 'high';
 const lowered = (one: Confidence): Confidence | undefined => levels[levels.indexOf(one) - 1];
 
-/** Undefined where the name speaks of nothing sensitive. Of several things the surest, then the last. */
+/**
+ * Undefined if the name suggests nothing sensitive. Of several matches the most certain, then the
+ * last.
+ */
 export function judgeName(name: string): NameVerdict | undefined {
   const words = wordsOfName(name);
   let best: Match | undefined;
@@ -76,10 +81,10 @@ export function judgeName(name: string): NameVerdict | undefined {
   return { class: ofClass, confidence, term };
 }
 
-/** The class that a name speaks of, however sure; undefined where it speaks of none. */
+/** The class that a name suggests, however certain; undefined if it suggests none. */
 export const proposeClass = (name: string): string | undefined => judgeName(name)?.class;
 
-/** The terms that words have, one after the other, the longest at each place. */
+/** The terms in a sequence of words, the longest at each position. */
 export function termsIn(words: readonly string[]): readonly Match[] {
   const found: Match[] = [];
   for (let from = 0; from < words.length; ) {

@@ -1,10 +1,10 @@
 /**
- * The second lock: the conditions of the access rules as one tree of shield's rules on every field of
- * a schema, behind the plan. Should a plan ever let through what it must not, shield refuses it there.
+ * The second lock: the conditions of the access rules as a tree of shield rules on every field of a
+ * schema, behind the plan. If a plan ever lets through what it must not, shield refuses it there.
  *
  * The rules are put on the schema in place, because shield's own applier rebuilds the schema with
- * another generation of its tools. `fallbackRule` is ours: shield's own default lets unlisted fields
- * through.
+ * another generation of its tools. `fallbackRule` is set here, because shield's default lets
+ * unlisted fields through.
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -38,9 +38,9 @@ import type { CoordinatePolicy, Policy } from './policy.ts';
 import type { ConditionRule } from './shield-rules.ts';
 
 /**
- * Puts the policy on every field of every object type of `schema`, in place. Fields that no rule
- * lists are denied. Fields of `inner` may also be read under the keys that only the gateway sees,
- * whoever calls.
+ * Puts the policy on every field of every object type of `schema`, in place. Unlisted fields are
+ * denied. Fields of `inner` may also be read under the keys that only the gateway uses, whoever
+ * calls.
  */
 export function lockSchema(
   schema: GraphQLSchema,
@@ -66,15 +66,15 @@ export function lockSchema(
     }
     tree[type.name] = fields;
   }
-  // An error of a resolver behind the lock must come through as it is: an upstream's failure is
-  // no refusal. What a rule itself throws, shield turns into a refusal before that.
+  // A resolver's error must come through unchanged: an upstream's failure is no refusal. Errors
+  // thrown by rules become refusals within shield before that.
   const options = { fallbackRule: deny, fallbackError: toRefusal, allowExternalErrors: true };
   for (const few of inTurns(tree)) {
     applyInPlace(schema, shield(few, options).generate(onlyTypes(schema, few)));
   }
 }
 
-/** Says which field, so that the alert does. */
+/** Names the field, for the alert. */
 const toRefusal = (
   _thrown: unknown,
   _parent: object,
@@ -85,11 +85,14 @@ const toRefusal = (
 
 type RuleTree = Readonly<Record<string, Readonly<Record<string, AnyShieldRule>>>>;
 
-/** The time shield takes grows with the square of the types, and of one type's fields, it is given at once. */
+/**
+ * Shield's time grows with the square of the types, and of one type's fields, that it is given at
+ * once.
+ */
 const typesAtOnce = 50;
 const fieldsAtOnce = 500;
 
-/** All of the tree in parts; a type of many fields is in several of them. */
+/** Splits the tree; a type with many fields is spread over several parts. */
 function* inTurns(tree: RuleTree): Generator<RuleTree> {
   const entries = Object.entries(tree);
   const isLarge = ([, fields]: (typeof entries)[number]): boolean =>
@@ -106,7 +109,7 @@ function* inTurns(tree: RuleTree): Generator<RuleTree> {
   }
 }
 
-/** The schema as shield reads it, which asks for types and their fields; others would be denied by it. */
+/** Restricts the schema that shield reads to these types and fields; it would deny all others. */
 function onlyTypes(schema: GraphQLSchema, tree: RuleTree): GraphQLSchema {
   const types = Object.fromEntries(
     Object.entries(tree).map(([name, fields]) => [name, onlyFields(schema.getType(name), fields)]),
@@ -120,7 +123,7 @@ function onlyFields(type: unknown, named: Readonly<Record<string, unknown>>): un
   return Object.create(type, { getFields: { value: () => Object.fromEntries(fields) } });
 }
 
-/** @param isFirst whether an object that is read before it may decide */
+/** @param isFirst whether an object that is read before the field may decide */
 function toShieldRule(
   policy: CoordinatePolicy,
   rules: readonly ConditionRule[],
@@ -148,10 +151,10 @@ function toShieldRule(
 
 type Needed = readonly Clauses[] | 'nobody';
 
-/** Whether the caller may use what is given to the field that is asked for. */
+/** Whether the caller may use the inputs given to the selected field. */
 function toInputRule(policy: Policy): ShieldRule {
   const criteria = toCriteria(policy);
-  // By the variables of one execution: each row asks the same, and there may be very much in them.
+  // Per variables of one execution: each row asks the same, and the variables may be large.
   const known = createMemo<object, Map<FieldNode, Map<string, Needed>>>();
   return rule('inputs', { cache: 'no_cache' })(
     (_parent, _args, { record, sentVariables }: LockedContext, info: GraphQLResolveInfo) => {
@@ -178,7 +181,7 @@ function toInputRule(policy: Policy): ShieldRule {
   );
 }
 
-/** No caller can write such a key, and the projection drops what stands under it. */
+/** No caller can write such a key, and the projection drops what it holds. */
 const readInside = rule('read for the gateway', { cache: 'no_cache' })(
   (_parent, _args, _context, info: GraphQLResolveInfo) => innerName.test(String(info.path.key)),
 );
@@ -188,7 +191,7 @@ function toPinRules({ pins, inputPins }: Policy, coordinate: string): ShieldRule
   return all.length === 0 ? [] : [givenAsPinned(coordinate, all)];
 }
 
-/** Whether each argument that is fixed from the token has the caller's own value, and no other. */
+/** Whether each argument fixed from the token has exactly the caller's own value. */
 function givenAsPinned(coordinate: string, pins: readonly (Pin | InputPin)[]): ShieldRule {
   return rule(`pinned ${coordinate}`, { cache: 'no_cache' })(
     (_parent, args: Readonly<Record<string, unknown>>, { record }: LockedContext) => {
@@ -206,7 +209,7 @@ function givenAsPinned(coordinate: string, pins: readonly (Pin | InputPin)[]): S
   );
 }
 
-/** A mask is put on after this lock: it lets the whole value through only where the plan masks it. */
+/** Masks are applied after this lock, so the unmasked value passes only where the plan masks it. */
 function maskedByPlan(coordinate: string): ShieldRule {
   return rule(`masked ${coordinate}`, { cache: 'no_cache' })(
     (_parent, _args, { record }: LockedContext) =>
@@ -214,7 +217,9 @@ function maskedByPlan(coordinate: string): ShieldRule {
   );
 }
 
-/** What arguments and objects decide is decided behind this lock: only where the plan does so. */
+/**
+ * Arguments and objects are judged behind this lock, so it passes only where the plan judges them.
+ */
 function dependsByPlan(coordinate: string): ShieldRule {
   return rule(`depends ${coordinate}`, { cache: 'no_cache' })(
     (_parent, _args, { record }: LockedContext) =>
@@ -222,7 +227,7 @@ function dependsByPlan(coordinate: string): ShieldRule {
   );
 }
 
-/** What is read before a write has decided already. */
+/** The object read before the write has granted it. */
 function grantedByRead(coordinate: string): ShieldRule {
   return rule(`read before ${coordinate}`, { cache: 'no_cache' })(
     (_parent, _args, { first }: LockedContext, { path }: GraphQLResolveInfo) =>

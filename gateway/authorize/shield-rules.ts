@@ -1,6 +1,6 @@
 /**
  * Every condition of the access rules as a graphql-shield rule. The plan asks these objects before
- * anything is fetched; on the reference engine's schema they stand again (shield-lock.ts).
+ * anything is fetched; on the reference engine's schema they apply again (shield-lock.ts).
  */
 import { type Condition, isPerUse, isSituational } from '../conditions/condition.ts';
 import {
@@ -17,25 +17,25 @@ import { deny, type LockedContext, rule, type ShieldRule } from './load-shield.t
 
 export interface ConditionRule {
   readonly shieldRule: ShieldRule;
-  /** Whether the condition holds for a caller; false where it throws. */
+  /** Whether the condition holds for a caller; false if it throws. */
   holds(caller: Caller, situation?: Situation): Promise<boolean>;
-  /** Whether it can hold for some arguments or objects; false where it throws. */
+  /** Whether it can hold for some arguments or objects; false if it throws. */
   mayHold(caller: Caller, situation?: Situation): boolean;
   /** Holds where `mayHold` does. */
   readonly upperRule: ShieldRule;
-  /** The same of a write before which nothing was read. */
+  /** The same for a write before which nothing was read. */
   readonly unreadRule: ShieldRule;
-  /** Whether one caller's answer can change with place or time. */
+  /** Whether a caller's answer can change with place or time. */
   readonly situational: boolean;
-  /** In which ways a new sign-in would make it hold; undefined where it asks for none. */
+  /** Step-ups that would make it hold; undefined if it asks for no sign-in. */
   readonly stepUps: StepUpsOf | undefined;
-  /** The same with some arguments or for some objects. */
+  /** The same, for some arguments or objects. */
   readonly stepUpsAtMost: StepUpsOf | undefined;
-  /** Whether it looks at arguments or objects, and so is no answer of a caller's. */
+  /** Whether it looks at arguments or objects, so that the caller alone does not decide it. */
   readonly perUse: boolean;
 }
 
-/** `anyClaims`: of callers of whom not all claims are known. */
+/** `anyClaims` is for callers whose claims are not all known. */
 export function createConditionRules(
   conditions: readonly Condition[],
   about: { anyClaims?: boolean } = {},

@@ -1,7 +1,8 @@
 /**
- * Whether signing in anew, alone, would grant what is refused. Pure, from the same bit set and the
- * ways beside it; changes no decision. Where anything else is missing, there is no way: a caller who
- * lacks a scope does not learn that the field asks for a second factor too. Arguments are known.
+ * Decides whether a new sign-in alone would grant what is refused. Pure, from the bit set and the
+ * step-ups beside it; changes no decision. If anything else is missing there is no step-up: a
+ * caller without a scope does not learn that the field asks for a second factor too. Arguments are
+ * known.
  */
 import { allOf, asTheyAre, oneOf } from '../conditions/step-up.ts';
 import type { StepUp } from '../step-up.ts';
@@ -12,9 +13,9 @@ type Policies = readonly (CoordinatePolicy | undefined)[];
 type Ways = readonly StepUp[];
 
 /**
- * What meets all of these coordinates at once; undefined where no sign-in does. What is asked of objects
- * counts as met where some object may meet it: none has been looked at.
- * @param byArguments the same answers, with those on the arguments of this use in their place
+ * The step-up that meets all of these coordinates at once; undefined if none does. Requirements on
+ * objects count as met if some object may meet them: none has been read yet. @param byArguments the
+ * same answers, with the arguments of this use taken into account
  */
 export function stepUpOf(
   policies: Policies,
@@ -22,7 +23,7 @@ export function stepUpOf(
   byArguments: Answers = grants,
 ): StepUp | undefined {
   return firstOf(policies, ({ condition, ofObjects, ofRead }, { isImplied }) => {
-    // What arguments or objects decide does not open it.
+    // Conditions on arguments or objects do not open an implied lock.
     const ways = isImplied ? grants.stepUps(condition) : byArguments.stepUpsAtMost(condition);
     const isCertain = isImplied && !ofObjects && !ofRead;
     const isMet = isCertain ? grants.holds(condition) : byArguments.mayHold(condition);
@@ -31,9 +32,10 @@ export function stepUpOf(
 }
 
 /**
- * What opens a field on which objects decide, at each of them alike; undefined where it might stay
- * closed at one, or what is said would tell of the object. What `types` ask is met where there is an
- * object to refuse it at.
+ * The step-up that opens a field on which objects decide, at each of them alike; undefined if the
+ * field might stay closed at one, or the step-up would reveal something about the object. What
+ * `types` require counts as met if some object may meet it: an object that does not is refused
+ * where it is delivered.
  */
 export function stepUpOfEach(
   policies: Policies,
@@ -45,7 +47,7 @@ export function stepUpOfEach(
     const isMet = ofObjects ? grants.mayHold(condition) : byArguments.holds(condition);
     return ways ?? (isMet ? asTheyAre : []);
   });
-  // As it is: nothing is closed but what `types` close.
+  // The current sign-in suffices: only `types` keep anything closed.
   return first?.acr === undefined && first?.maxAgeS === undefined ? undefined : first;
 }
 

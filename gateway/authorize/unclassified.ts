@@ -1,7 +1,8 @@
 /**
- * Fields that somebody may have, whose names sound sensitive, and that no rule puts into a class:
- * the audit trail does not say who saw them, and no budget counts them. Told by name alone, where that
- * leaves little doubt; `scan` reads all that is written of a field.
+ * Finds fields that some caller may have, whose names suggest sensitive contents, and that no rule
+ * puts into a class: the audit trail does not record who saw them, and no budget counts them.
+ * Judged by name alone, if that leaves little doubt; `scan` reads all that is written about a
+ * field.
  */
 import {
   type GraphQLSchema,
@@ -15,7 +16,7 @@ import { atLeast, judgeName } from './sensitive-names.ts';
 
 export interface Unclassified {
   readonly coordinate: string;
-  /** The class that its name speaks of. */
+  /** The class that its name suggests. */
   readonly resembles: string;
 }
 
@@ -33,7 +34,7 @@ export function findUnclassified(schema: GraphQLSchema, policy: Policy): Unclass
 const isOpen = ({ classes, forbid, grants }: CoordinatePolicy): boolean =>
   classes.length === 0 && forbid === undefined && grants.length > 0;
 
-/** What holds objects is judged by their own fields. */
+/** Fields of object types are judged by their own fields. */
 function isLeaf(schema: GraphQLSchema, typeName: string, fieldName: string): boolean {
   const type = schema.getType(typeName);
   const field =

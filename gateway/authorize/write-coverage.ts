@@ -1,7 +1,8 @@
 /**
- * What `object` of rules says of writes, and what it does not: what is read before which field of the
- * mutation type, which keys such a field is given that nothing is read by, and which fields nobody has
- * said the object of although types are kept apart. For `check`: none of it is wrong by itself.
+ * Reports what rules say under `object` about writes and what they leave out: what is read before
+ * which field of the mutation type, which keys given to such a field identify no read, and which
+ * fields have no named object although `types` restrict objects. For `check`: none of it is wrong
+ * by itself.
  */
 import {
   type GraphQLInputType,
@@ -16,9 +17,9 @@ import type { Policy } from './policy.ts';
 
 export interface WriteCoverage {
   readonly reads: readonly { readonly coordinate: string; readonly read: string }[];
-  /** Arguments and input fields of those fields that look like keys, and that no read is asked by. */
+  /** Arguments and input fields of those fields that look like keys and that no read uses. */
   readonly otherKeys: readonly string[];
-  /** Fields that somebody may write by, and whose object no rule names. */
+  /** Fields that some caller may write with, and whose object no rule names. */
   readonly unnamed: readonly string[];
 }
 
@@ -54,7 +55,7 @@ export function findWriteCoverage(schema: GraphQLSchema, policy: Policy): WriteC
   };
 }
 
-/** What a query of one such object has to be given: it may name one here as well. */
+/** Arguments that a query for one such object requires: they may identify one here as well. */
 function findingOne(schema: GraphQLSchema, reads: readonly CompiledRead[]): ReadonlySet<string> {
   const types = new Set<unknown>(reads.map(({ type }) => type));
   const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
@@ -72,7 +73,7 @@ interface Input {
   readonly type: GraphQLInputType;
 }
 
-/** An input type that holds itself has no more to tell further down. */
+/** Bounds the descent into an input type that contains itself. */
 const stepsMax = 4;
 
 const keyTypes = /^(?:ID|UUID|GUID)$/i;

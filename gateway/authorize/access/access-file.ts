@@ -1,7 +1,6 @@
 /**
- * The access policies as data: reads policies/access/*.yaml into rules that know where they were
- * written. What a rule means is the compiler's part; here a file is either understood to the last
- * key or refused.
+ * Reads policies/access/*.yaml into rules that know their place in the files. The compiler gives
+ * rules their meaning; here a file is either understood to the last key or refused.
  */
 import type { z } from 'zod';
 import { type Condition, ofEach, partsOf } from '../../conditions/condition.ts';
@@ -16,7 +15,7 @@ import type { Shadow } from '../../shadow.ts';
 import type { Mask, Outcome } from './access-otherwise.ts';
 import { accessSchema, pinnedPattern } from './access-schema.ts';
 
-/** Where something stands; line and column count from 1. */
+/** A place in a file; line and column count from 1. */
 export interface SourceLocation {
   readonly file: string;
   readonly line: number;
@@ -34,7 +33,7 @@ export interface RuleField {
 export interface RulePin {
   readonly type: string;
   readonly field: string;
-  /** With a path where it is inside an input object. */
+  /** With a path if it is inside an input object. */
   readonly argument: string;
   /** The claim's path. */
   readonly claim: readonly string[];
@@ -62,17 +61,17 @@ export interface AccessRule {
   readonly require: Condition | undefined;
   readonly forbid: boolean;
   readonly otherwise: Otherwise | undefined;
-  /** On trial, and where that is said; absent: in force. */
+  /** In shadow mode, and where the rule says so; absent if the rule is in force. */
   readonly shadow?: Shadow & { readonly source: SourceLocation };
-  /** What the mutations that it names are about; read before them. */
+  /** The object that the named mutations are about, read before them. */
   readonly object?: { readonly read: WrittenObject; readonly source: SourceLocation };
-  /** Where its expressions stand. */
+  /** Places of the rule's expressions. */
   readonly whens?: ReadonlyMap<Expression, SourceLocation>;
 }
 
 /**
- * The rules of `access/` under a policies directory, by file name and then as written. Throws
- * ConfigError with the problems of all files; a missing folder is one.
+ * The rules of `access/` under a policies directory, by file name and then in order. Throws
+ * ConfigError with the problems of all files; a missing folder is a problem too.
  */
 export async function loadAccessRules(directory: string): Promise<readonly AccessRule[]> {
   const files = await listPolicyFiles(directory, 'access');
@@ -95,7 +94,7 @@ export async function loadAccessRules(directory: string): Promise<readonly Acces
   return deepFreeze(rules);
 }
 
-/** The rules of one file that was read already; throws ConfigError. */
+/** The rules of one parsed file; throws ConfigError. */
 export function toRules(source: YamlSource): readonly AccessRule[] {
   const { rules } = checkYaml(source, accessSchema);
   return rules.map((rule, index) => toRule(rule, source, ['rules', index]));

@@ -1,6 +1,6 @@
 /**
- * Reads `otherwise`: what a caller gets where `allow` does not hold. Masks in order, each with its
- * own condition, then the outcome; without one it is `deny`.
+ * Reads `otherwise`: what a caller gets if `allow` does not hold. Masks in order, each with its own
+ * condition, then the outcome, by default `deny`.
  */
 import type { z } from 'zod';
 import type { Condition } from '../../conditions/condition.ts';
@@ -24,7 +24,7 @@ export type Outcome = (typeof outcomes)[number];
 
 export const otherwiseEntriesMax = 20;
 
-/** The list as written; what was refused is in `context`. */
+/** The list as written; undefined if it is refused, with the reason in `context`. */
 export function readOtherwise(value: unknown, context: Context): WrittenOtherwise | undefined {
   const refuse = (code: ProblemCode, message: string): undefined =>
     complain(context, { code, message }) as undefined;

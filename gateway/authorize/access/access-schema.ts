@@ -9,7 +9,7 @@ import { readOtherwise } from './access-otherwise.ts';
 
 type Context = { issues: z.core.$ZodRawIssue[] };
 
-/** Goes into explanations and records as it is: one word, no spaces or control characters. */
+/** Copied into explanations and records: one word, no spaces or control characters. */
 const label = z
   .string()
   .regex(/^[A-Za-z0-9][\w.:-]{0,99}$/)
@@ -25,7 +25,7 @@ const fieldName = z
   .regex(/^(?:\*|[_A-Za-z]\w*(?:\([_A-Za-z]\w*:\))?)$/)
   .describe('a field name, "field(argument:)" or "*"');
 
-/** The same name twice says nothing more, and is likely a slip of another one. */
+/** A repeated name adds nothing and is probably a slip for another name. */
 function unique(list: readonly unknown[], context: Context): void {
   for (const [index, entry] of list.entries()) {
     if (list.indexOf(entry) === index) continue;
@@ -39,7 +39,7 @@ const fields = z
     params: { code: 'empty', message: 'must not be empty: a type with a list of its fields' },
   });
 
-/** An argument; with a path inside it, so that what is not supported is refused by name. */
+/** An argument, with an optional path inside it, so that unsupported paths are refused by name. */
 export const pinnedPattern = /^([_A-Za-z]\w*)\.([_A-Za-z]\w*)\(([_A-Za-z]\w*(?:\.\w+)*):\)$/;
 
 const pin = z
@@ -134,7 +134,7 @@ function checkRule(value: unknown, context: Context): void {
   complain(context, { code: 'conflict', message, path: ['otherwise'] });
 }
 
-/** Beside what a rule on trial would refuse or grant, nothing of it may be in force, or be fetched for it. */
+/** A rule in shadow mode changes nothing: no part of it may be in force or cause a fetch. */
 function checkTrial(value: unknown, context: Context): void {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'shadow')) return;
   const refuse = (message: string): void => {

@@ -1,6 +1,6 @@
 /**
- * Checks, at start, that whose data objects are can be read from the graph: a plain scalar field,
- * without required arguments, of an object type. Refuses to start where it cannot.
+ * Checks, at start, that the configured data subjects can be read from the graph: each from a plain
+ * scalar field without arguments on an object type. Otherwise the gateway does not start.
  */
 import { type GraphQLSchema, getNullableType, isLeafType, isObjectType } from 'graphql';
 import { MisfitError } from '../../files/misfit-error.ts';
@@ -9,11 +9,11 @@ import type { SubjectFields } from '../operation/plan-subject.ts';
 
 export interface CheckedSubjects {
   readonly fields: SubjectFields;
-  /** The fields that hold subjects' ids, as coordinates. */
+  /** The fields that hold the subjects' ids, as coordinates. */
   readonly coordinates: ReadonlySet<string>;
 }
 
-/** Throws MisfitError naming the entry of `audit.subjects` that does not fit. */
+/** Throws MisfitError that names the unfit entry of `audit.subjects`. */
 export function checkSubjects(schema: GraphQLSchema, fields: SubjectFields): CheckedSubjects {
   const coordinates = new Set<string>();
   for (const [typeName, { field }] of fields) {

@@ -1,7 +1,7 @@
 /**
- * Whether the conditions of a rule can look at what they name, at each coordinate that the rule
- * matches: arguments of the field, fields of the object that has it, of the object above. Runs at
- * start; what does not fit is told with the place of the expression.
+ * Checks, at start, that the conditions of a rule can look at what they name, at each coordinate
+ * that the rule matches: arguments of the field, fields of its object, and fields of the parent
+ * object. A misfit is reported with the place of the expression.
  */
 import {
   type GraphQLField,
@@ -34,17 +34,17 @@ import { type AccessRule, expressionsIn, type SourceLocation } from './access-fi
 /** What expressions are checked against at one coordinate. */
 export interface WhenPlace {
   readonly coordinate: string;
-  /** The object type that has what is decided on; undefined where none does. */
+  /** The object type with the field that is decided on; undefined if there is none. */
   readonly object: GraphQLObjectType | undefined;
-  /** The field whose arguments are meant; undefined where there is none. */
+  /** The field whose arguments are meant; undefined if there is none. */
   readonly field: GraphQLField<unknown, unknown> | undefined;
-  /** Of a mutation: the type of what is read before it. */
+  /** For a mutation: the type of what is read before it. */
   readonly before?: GraphQLObjectType;
 }
 
 export class WhenChecker {
   readonly problems: Problem[] = [];
-  /** Coordinates of what is looked at on objects. */
+  /** Coordinates of the object fields that conditions look at. */
   readonly looked = new Set<string>();
   private readonly schema: GraphQLSchema;
   private readonly checked = new Map<Expression, Set<string>>();
@@ -54,7 +54,9 @@ export class WhenChecker {
   private readonly pinned: ReadonlyMap<string, readonly Pin[]>;
   private readonly pinnedInside: ReadonlyMap<string, readonly InputPin[]>;
 
-  /** @param pinned arguments that are fixed from the token, by field: it is never asked without these */
+  /**
+   * @param pinned arguments fixed from the token, by field; a field is never fetched without them
+   */
   constructor(
     schema: GraphQLSchema,
     pinned: ReadonlyMap<string, readonly Pin[]>,
@@ -76,7 +78,7 @@ export class WhenChecker {
     }
   }
 
-  /** Once for each expression, which may be at fault at many coordinates in the same way. */
+  /** Once per expression, because the same fault may occur at many coordinates. */
   complain(
     rule: AccessRule,
     expression: Expression,
@@ -123,7 +125,7 @@ export class WhenChecker {
       );
       throw new Misfit(`${coordinate} has no argument ${name}${hint}`, node);
     }
-    // It is in no caller's view, so the condition could never hold.
+    // A pinned argument is in no caller's view, so the condition could never hold.
     const [own = ''] = coordinate.split('(', 1);
     const pin =
       this.pinned.get(own)?.find((one) => one.argument.name === name) ??
@@ -173,7 +175,7 @@ export class WhenChecker {
       : `${why}${didYouMean(name, Object.keys(fields))}`;
   }
 
-  /** The objects above may be of several types: one that has the field is enough to start. */
+  /** Parents may be of several types; it suffices that one has the field. */
   private ofParent(name: string, node: Node, { object, coordinate, before }: WhenPlace): TypeOf {
     if (before !== undefined) {
       throw new Misfit(`what is read before ${coordinate} has no parent`, node);
@@ -196,7 +198,7 @@ export class WhenChecker {
     return isOne ? first : { value: 'any', isList: false };
   }
 
-  /** A field that can be fetched beside others and compared; undefined where it is none. */
+  /** The type of a field that can be fetched in addition and compared; undefined if it cannot. */
   private plainField(type: GraphQLObjectType, name: string): TypeOf | undefined {
     const fields = type.getFields();
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -233,7 +235,7 @@ function fail(message: string, node: Node): never {
   throw new Misfit(message, node);
 }
 
-/** What several rules ask in the same words is one condition: each has it at a place of its own. */
+/** Rules with the same expression share one condition, but each has its own place for it. */
 function placeOf({ text }: Expression, { whens }: AccessRule): SourceLocation | undefined {
   for (const [expression, source] of whens ?? []) if (expression.text === text) return source;
   return undefined;

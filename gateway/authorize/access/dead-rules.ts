@@ -1,6 +1,6 @@
 /**
- * Access rules that allow nothing, for the operator who thinks they do: what they name is forbidden,
- * or named more closely or put into a class by another rule.
+ * Finds access rules that allow nothing, contrary to what the operator may think: what they name is
+ * forbidden, or is named more closely or put into a class by another rule.
  */
 
 import type { CoordinatePolicy, Policy } from '../policy.ts';

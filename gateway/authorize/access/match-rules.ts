@@ -1,10 +1,10 @@
 /**
- * Which rules match which coordinates, and how closely.
+ * Finds which rules match which coordinates, and how closely.
  *
  * `named` (the coordinate itself) is closer than `interface` (its field on an interface that the
  * type implements), which is closer than `broad` (a wildcard, or `types:`). A closer match of
- * another rule keeps a wider grant away (compile-policy.ts). Names that the schema does not have
- * are problems, with the nearest match.
+ * another rule keeps a broader grant away (compile-policy.ts). Names that the schema lacks are
+ * problems, reported with the nearest match.
  */
 import {
   type GraphQLInterfaceType,
@@ -27,9 +27,9 @@ export type Closeness = (typeof closeness)[keyof typeof closeness];
 export interface Match {
   readonly rule: AccessRule;
   readonly closeness: Closeness;
-  /** False: the rule's `allow` does not open it; `require`, `forbid` and `class` still apply. */
+  /** If false, the rule's `allow` does not open it; `require`, `forbid` and `class` still apply. */
   readonly opens: boolean;
-  /** By the rule's `types`. */
+  /** Matched by the rule's `types`. */
   readonly byTypes?: true;
 }
 
@@ -59,7 +59,7 @@ function matchField(
   const type = schema.getType(target.type);
   if (type === undefined || target.type.startsWith('__')) {
     const known = Object.keys(schema.getTypeMap()).filter((name) => !name.startsWith('__'));
-    // What an OpenAPI document calls so is an input in the graph where it is written.
+    // A type of an OpenAPI document has this name in the graph when it is an input.
     const input = known.find((name) => name === `${target.type}Input`);
     matches.problems.push(
       unknown(target.source, target.type, input ?? nearest(target.type, known)),
@@ -114,7 +114,7 @@ function matchOutputField(
   }
 }
 
-/** Input fields and enum values: no interfaces there. */
+/** Input fields and enum values, which have no interfaces. */
 function matchMember(
   rule: AccessRule,
   type: string,
@@ -163,7 +163,7 @@ function addArgument(
   }
 }
 
-/** `types: [T]`: every field that returns T, and every field of T. */
+/** `types: [T]` matches every field that returns T and every field of T. */
 function matchType(
   schema: GraphQLSchema,
   rule: AccessRule,
@@ -183,6 +183,7 @@ function matchType(
     for (const field of Object.values(owner.getFields())) {
       const returned = covered.has(getNamedType(field.type).name);
       if (!returned && !covered.has(owner.name)) continue;
+      // A mutation is opened by its name, not by what it returns.
       const opens = owner !== schema.getMutationType() && (returned || isFieldOf(type, field.name));
       push(matches.fields, `${owner.name}.${field.name}`, rule, closeness.broad, {
         opens,
@@ -193,8 +194,8 @@ function matchType(
 }
 
 /**
- * What an implementation has beyond its interface is no field of the interface; and a write is
- * opened by its name, not by what it returns.
+ * Whether the named type itself has the field: fields that an implementation adds to its interface
+ * are not opened.
  */
 function isFieldOf(type: GraphQLNamedType, name: string): boolean {
   return (isObjectType(type) || isInterfaceType(type)) && Object.hasOwn(type.getFields(), name);

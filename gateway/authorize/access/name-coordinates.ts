@@ -1,10 +1,10 @@
-/** The coordinates that a list of names stands for, interfaces expanded; for rules that grant nothing. */
+/** Expands a list of names, interfaces included, to coordinates; for rules that grant nothing. */
 import type { GraphQLSchema } from 'graphql';
 import { ConfigError } from '../../files/config-error.ts';
 import type { AccessRule, RuleField, SourceLocation } from './access-file.ts';
 import { matchRules } from './match-rules.ts';
 
-/** Throws ConfigError where the schema that callers see has no such field. */
+/** Throws ConfigError if the schema that callers see has no such field. */
 export function coordinatesOf(
   schema: GraphQLSchema,
   about: { name: string; source: SourceLocation; fields: readonly RuleField[] },

@@ -1,4 +1,6 @@
-/** `otherwise` as JSON Schema, for editors: what access-otherwise.ts reads, but for the order. */
+/**
+ * `otherwise` as JSON Schema, for editors: what access-otherwise.ts accepts, except for the order.
+ */
 import { masks, otherwiseEntriesMax, outcomes } from './access-otherwise.ts';
 
 /** Refers to conditions as `#/$defs/condition`. */

@@ -1,13 +1,13 @@
 /**
- * Whether objects tell nothing but how many there are, or whether there is any: statistics, the
- * buckets of a histogram, the answer of a check. Such an answer does not lead to what was counted,
- * so what its filters are about cannot be read from it.
+ * Recognises objects that only tell how many of something there are, or whether there is any:
+ * statistics, histogram buckets, the answer of a check. Such an answer does not lead to what was
+ * counted, so it does not show what its filters are about.
  */
 import { type GraphQLObjectType, getNamedType, isLeafType } from 'graphql';
 import { plain } from './filter-names.ts';
 import type { GuardedFields } from './guarded-fields.ts';
 
-/** Asked for thousands of places of a large schema, most of which lead to the same types. */
+/** Asked at thousands of places of a large schema, most of which lead to the same types. */
 export class CountsAlone {
   private readonly fields: GuardedFields;
   private readonly kinds = new Map<GraphQLObjectType, Kind>();
@@ -17,7 +17,7 @@ export class CountsAlone {
     this.fields = fields;
   }
 
-  /** All that the types lead to, a few steps away. */
+  /** For everything that the types lead to within a few steps. */
   has(types: readonly GraphQLObjectType[]): boolean {
     const key = types.map(({ name }) => name).join(' ');
     const known = this.known.get(key) ?? this.find(types);
@@ -37,7 +37,7 @@ export class CountsAlone {
   }
 }
 
-/** `frame`: has objects alone. */
+/** `frame` has object fields only. */
 type Kind = 'counts' | 'frame' | 'thing';
 
 const countName =

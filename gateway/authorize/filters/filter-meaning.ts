@@ -1,7 +1,8 @@
 /**
- * Which guarded fields a filter means, seen from what its field returns. Its name is read first
- * against the returned type: where that has such a field, it is meant and nothing else. Else a
- * guarded field of that name, up to three steps away, is. Fails closed: of several all are meant.
+ * Finds which guarded fields a filter means, given what its field returns. Its name is first
+ * compared with the fields of the returned type: if one matches, only that field is meant.
+ * Otherwise guarded fields of that name up to three steps away are. Fails closed: if several match,
+ * all are meant.
  */
 import type { GraphQLObjectType } from 'graphql';
 import { CountsAlone } from './counts-alone.ts';
@@ -17,28 +18,28 @@ import {
 import { guardedOf, isId } from './guarded-of.ts';
 import type { SaidFields } from './said-fields.ts';
 
-/** Where a filter stands. */
+/** Where a filter applies. */
 export interface Scope {
-  /** Equal for equal scopes; `around` is of what is returned alone. */
+  /** Equal for equal scopes; `around` covers only what is returned. */
   readonly key: string;
   readonly around: string;
   /** What the filtered field returns, without wrappers. */
   readonly types: readonly GraphQLObjectType[];
-  /** Whether the name may mean what is further away. */
+  /** Whether the name may mean fields further away. */
   readonly reaches: 'nothing' | 'around' | 'everything';
-  /** Guarded fields of what has the filtered field: how much of it there is may hang on them. */
+  /** Guarded fields of the filtered field's owner: they may influence how much is returned. */
   readonly owned: readonly NamedField[];
 }
 
 export interface Meaning {
   readonly guarded: readonly NamedField[];
-  /** What it is the name of in the returned type, guarded or not; undefined: of nothing there. */
+  /** The fields of that name in the returned type, guarded or not; undefined if there are none. */
   readonly named: readonly NamedField[] | undefined;
-  /** The whole name, and not what is left of it. */
+  /** Whether the whole name matched, not just a stem of it. */
   readonly isExact: boolean;
 }
 
-/** Fields that a name can string together: `managerOfficeCountry`. */
+/** Limit on the fields that a name strings together: `managerOfficeCountry`. */
 const pathMax = 6;
 
 const nothing: Meaning = { guarded: [], named: undefined, isExact: false };
@@ -47,7 +48,7 @@ export class FilterMeanings {
   private readonly fields: GuardedFields;
   private readonly said: SaidFields;
   private readonly countsAlone: CountsAlone;
-  /** Whether any guarded field has the name. */
+  /** Names of all guarded fields. */
   private readonly keys: ReadonlySet<string>;
   private readonly stems = new Map<string, readonly string[]>();
   /** Meanings of names, by scope. */
@@ -62,7 +63,10 @@ export class FilterMeanings {
     this.keys = new Set(fields.guarded.flatMap((field) => [...keysOf(field)]));
   }
 
-  /** Of a field that returns these types; of none, or of what counts alone: of whatever there is. */
+  /**
+   * The scope of a field that returns these types. If it returns none, or only counts, a filter may
+   * mean any field.
+   */
   scopeOf(types: readonly GraphQLObjectType[], owners: readonly GraphQLObjectType[] = []): Scope {
     if (types.length === 0) return everything;
     const reaches = this.countsAlone.has(types) ? 'everything' : 'around';
@@ -71,7 +75,7 @@ export class FilterMeanings {
     return this.scope(unwrapped(this.fields, types), reaches, owned);
   }
 
-  /** Inside a filter on a leaf: its operators. */
+  /** The scope inside a filter on a leaf: its operators. */
   operatorsOf(scope: Scope): Scope {
     return this.scope(scope.types, 'nothing');
   }
@@ -108,12 +112,12 @@ export class FilterMeanings {
       const guarded = this.keys.has(stem) ? this.calledBy(stem, scope) : [];
       if (guarded.length > 0) return { ...nothing, guarded };
     }
-    // `nameOrSsn`, `applicantSsn`: other words stand beside it.
+    // Other words stand beside the field's name: `nameOrSsn`, `applicantSsn`.
     const guarded = this.said.inName(name).filter((field) => this.isNear(field, scope));
     return guarded.length > 0 ? { ...nothing, guarded } : nothing;
   }
 
-  /** By a custom scalar or enum that stands for guarded fields alone, or by its name. */
+  /** By a custom scalar or enum that only guarded fields have, or by its name. */
   ofType(typeName: string, isLeaf: boolean, scope: Scope): readonly NamedField[] {
     const own = isLeaf ? (this.fields.ownTypes.get(typeName) ?? []) : [];
     if (own.length > 0) {
@@ -141,14 +145,14 @@ export class FilterMeanings {
       .filter((field) => this.isNear(field, scope) && !this.isAnothers(field, scope));
   }
 
-  /** What is returned has a field of that name itself, and that one is spoken of. */
+  /** Whether the returned type has another field of that name, which the text then means. */
   private isAnothers(field: NamedField, { types }: Scope): boolean {
     const key = singular(field.key);
     const own = types.flatMap((type) => this.fields.indexOf(type).get(key) ?? []);
     return own.length > 0 && !own.includes(field);
   }
 
-  /** A guarded field that a text which is read freely may filter on. */
+  /** A guarded field that a free text may filter on. */
   reachedFrom(scope: Scope): NamedField | undefined {
     const [first] = this.furtherOf(scope).values();
     return first?.[0] ?? scope.owned[0];
@@ -170,7 +174,7 @@ export class FilterMeanings {
     return known;
   }
 
-  /** `ssn`, `employeeSsn` and, through a field that leads on, `managerSsn`. */
+  /** `ssn`, `employeeSsn` and, through an object field, `managerSsn`. */
   private pathsFrom(
     types: readonly GraphQLObjectType[],
     text: string,

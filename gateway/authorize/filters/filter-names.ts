@@ -1,8 +1,7 @@
 /**
- * The names that a filter's name may stand for: of `ssnStartsWith`, `ssn_not_in`, `by_ssn` and
- * `SSN_ASC` one is `ssn`. Letter case and underscores count for nothing, nor does singular or
- * plural, and the words that filters put around a field's name are taken off, in every way that
- * they can be.
+ * Derives the field names that a filter's name may stand for: `ssnStartsWith`, `ssn_not_in`,
+ * `by_ssn` and `SSN_ASC` all yield `ssn`. Ignores letter case, underscores and plural, and removes
+ * the words that filters put around a field's name, in every possible combination.
  */
 
 const before =
@@ -14,23 +13,26 @@ const after =
     ' ',
   );
 
-/** Names longer than this are compared as they are. */
+/** Longer names are compared as they are. */
 const lengthMax = 100;
 
-/** What a name of an OpenAPI document has where two of them would be one: `-ssn` and `+ssn`. */
+/** Suffix that distinguishes names of an OpenAPI document that would collide: `-ssn` and `+ssn`. */
 const ourSuffix = /_[\da-f]{6,64}$/;
 
-/** As names are compared. */
+/** A name in the form in which names are compared. */
 export const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
 
-/** One for many: `ibans`, `salaries`, `addresses`. */
+/** The singular of a word: `ibans`, `salaries`, `addresses`. */
 export function singular(word: string): string {
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;
   if (/(?:ss|x|z|ch|sh)es$/.test(word)) return word.slice(0, -2);
   return word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
 }
 
-/** The plain name, and all that is left of it where such words are taken off its ends: longest first. */
+/**
+ * The plain name and all that is left of it when such words are removed from its ends, longest
+ * first.
+ */
 export function stemsOf(name: string): readonly string[] {
   const whole = plain(name);
   const stems = new Set([whole, plain(name.replace(ourSuffix, ''))]);
@@ -52,14 +54,14 @@ function* shortened(stem: string): Generator<string> {
   if (bare !== '' && bare !== stem) yield bare;
 }
 
-/** Arguments, input fields and enums that choose fields: an order, groups, what is distinct. */
+/** Arguments, input fields and enums that choose fields: to order, group or deduplicate by. */
 function isChoiceName(name: string): boolean {
   return /(?:sort|order|group|distinct|select|aggregate)(?:s|by|on|ing)?(?:s|fields?|columns?|keys?|enums?|inputs?)*$/.test(
     plain(name),
   );
 }
 
-/** Names beside those under which an enum may choose a field: `searchBy`, `field`, `facets`, `in`. */
+/** Further names under which an enum may choose a field: `searchBy`, `field`, `facets`, `in`. */
 export function isPickName(name: string): boolean {
   return (
     isChoiceName(name) ||
@@ -69,7 +71,7 @@ export function isPickName(name: string): boolean {
   );
 }
 
-/** Texts that an upstream reads as it likes: what they filter on cannot be told. */
+/** Texts that an upstream interprets, so that it is unknown what they filter on. */
 export function isFreeName(name: string): boolean {
   return (
     isChoiceName(name) ||

@@ -1,7 +1,7 @@
 /**
- * What can be named from a place of the graph: the fields of each object type, and those that are
- * guarded (they have a class, or are hidden from some) up to a few steps away. Made once per schema
- * and policy; by maps, since large schemas have thousands of types.
+ * Indexes what can be named from a place of the graph: the fields of each object type, and the
+ * guarded ones (those with a class or hidden from some callers) within a few steps. Made once per
+ * schema and policy; uses maps, because large schemas have thousands of types.
  */
 import {
   type GraphQLNamedType,
@@ -19,31 +19,31 @@ import { plain, singular } from './filter-names.ts';
 export interface NamedField {
   readonly coordinate: string;
   readonly name: string;
-  /** The name as names are compared. */
+  /** The name in the form in which names are compared. */
   readonly key: string;
-  /** The type that has it, as names are compared: in the graph, and as its upstream calls it. */
+  /** Names of its type in that form: the graph's and its upstream's. */
   readonly owners: readonly string[];
   readonly isGuarded: boolean;
-  /** Object types that can stand there; undefined for a leaf. */
+  /** Object types that can occur there; undefined for a leaf. */
   readonly returns: readonly GraphQLObjectType[] | undefined;
 }
 
-/** As a filter from further away would say it; an id alone says nothing there. */
+/** The names that a filter further away would use; `id` alone identifies nothing there. */
 export function keysOf({ owners, key: own }: NamedField): ReadonlySet<string> {
   const long = owners.map((owner) => owner + own);
   const keys = own === 'id' ? long : [own, ...long];
   return new Set(keys.flatMap((key) => [key, singular(key)]));
 }
 
-/** Fields by plain name, in the singular too. */
+/** Fields by plain name, in singular form too. */
 export type FieldIndex = ReadonlyMap<string, readonly NamedField[]>;
 
-/** Of what lies further away than this no filter is taken to speak. */
+/** Filters are assumed not to mean fields further away. */
 const stepsMax = 3;
 
 export class GuardedFields {
   readonly guarded: readonly NamedField[];
-  /** Names of custom scalars and enums that stand for guarded fields alone, to those fields. */
+  /** Names of custom scalars and enums that only guarded fields have, with those fields. */
   readonly ownTypes: ReadonlyMap<string, readonly NamedField[]>;
   private readonly schema: GraphQLSchema;
   private readonly fields: ReadonlyMap<string, CoordinatePolicy>;
@@ -69,7 +69,7 @@ export class GuardedFields {
     return roots.some((root) => root === type);
   }
 
-  /** Objects that can stand where the type does; none for a leaf. */
+  /** Object types that can occur where the type does; none for a leaf. */
   objectsOf(type: GraphQLNamedType): readonly GraphQLObjectType[] {
     if (isObjectType(type)) return [type];
     return isAbstractType(type) ? this.schema.getPossibleTypes(type) : [];
@@ -90,7 +90,7 @@ export class GuardedFields {
     return index;
   }
 
-  /** Of all object types, the roots too. */
+  /** Fields of all object types, including the roots. */
   everyField(): readonly NamedField[] {
     const types = Object.values(this.schema.getTypeMap());
     return types.flatMap((type) => (isObjectType(type) ? this.namedIn(type) : []));
@@ -100,7 +100,7 @@ export class GuardedFields {
     return this.namedIn(type).filter(({ isGuarded }) => isGuarded);
   }
 
-  /** Types that the given ones lead to, themselves among them. */
+  /** Types that the given ones lead to, and the given ones. */
   around(types: readonly GraphQLObjectType[]): ReadonlySet<GraphQLObjectType> {
     const reached = new Set(types);
     let edge: readonly GraphQLObjectType[] = types;
@@ -166,25 +166,25 @@ export class GuardedFields {
   }
 }
 
-/** `EmployeeDto` and `EmployeeResponse` are employees to those who name arguments. */
+/** To those who name arguments, `EmployeeDto` and `EmployeeResponse` are employees. */
 const roleOfType = /(?<=.)(?:Dto|DTO|Response|Model|Entity|Resource|View|Record|Output|Type)$/;
 
 /**
- * The names by which arguments may call a type: its own in the graph, without the prefix that
- * `gateway.yaml` gives its upstream's types, and without what it is to the service.
+ * The names by which arguments may call a type: its name in the graph, its own without the prefix
+ * that `gateway.yaml` gives its upstream's types, and both without the suffix for its role.
  */
 export function namesOf({ name, extensions }: GraphQLNamedType): readonly string[] {
   const names = typeof extensions.ownName === 'string' ? [name, extensions.ownName] : [name];
   return [...new Set([...names, ...names.map((one) => one.replace(roleOfType, ''))])];
 }
 
-/** Has a class, or does not exist for some who may ask for what it belongs to. */
+/** Has a class, or is hidden from some callers who may select its object. */
 function isGuarded(policy: CoordinatePolicy | undefined): boolean {
   if (policy === undefined) return false;
   return policy.classes.length > 0 || (policy.listed && policy.outcome === 'hide');
 }
 
-/** Fields through which a wrapper gives what it is asked for: connections, pages, envelopes. */
+/** Fields through which a wrapper returns its contents: connections, pages, envelopes. */
 const wrapping = new Set(
   'edges edge nodes node items item data results result records rows list entries values elements objects hits content payload page group groups collection embedded'.split(
     ' ',
@@ -192,7 +192,7 @@ const wrapping = new Set(
 );
 const wrappersMax = 4;
 
-/** What a field gives, through the wrappers around it. */
+/** The types that a field returns, with those inside wrappers. */
 export function unwrapped(
   fields: GuardedFields,
   types: readonly GraphQLObjectType[],

@@ -1,11 +1,12 @@
-/** What is guarded of the fields that a filter's name stands for (filter-meaning.ts). */
+/** Which of the fields that a filter's name stands for are guarded (filter-meaning.ts). */
 import type { GuardedFields, NamedField } from './guarded-fields.ts';
 
 export const isId = ({ key }: NamedField): boolean => key === 'id';
 
 /**
- * What is guarded of the fields that a name stands for. An id is the way to an object: guarded where
- * it is for every object that can be meant. An object of which every leaf is guarded is guarded.
+ * The guarded ones of the fields that a name stands for. An id leads to an object, so it counts
+ * only if it is guarded on every object that can be meant. An object counts if all of its leaves
+ * are guarded.
  */
 export function guardedOf(
   fields: GuardedFields,

@@ -1,10 +1,11 @@
 /**
- * Filters that may give a guarded field away: whoever may ask `employees(ssnStartsWith: …)` learns
- * an SSN by asking often enough, without ever reading one. Arguments of everything but mutations,
- * the input fields that they reach, and enum values that choose fields: each with the guarded
- * fields that it means (filter-meaning.ts), whose grant it needs (compile-policy.ts).
+ * Finds filters that may give a guarded field away: a caller who may query
+ * `employees(ssnStartsWith: …)` can learn an SSN by asking often enough, without ever reading one.
+ * Covers the arguments of all fields except mutations, the input fields that they reach, and enum
+ * values that choose fields: each with the guarded fields that it means (filter-meaning.ts) and
+ * whose grant it needs (compile-policy.ts).
  *
- * What nobody can ask for is left alone: only arguments of listed fields are looked at.
+ * Only arguments of listed fields are considered, because no caller can use others.
  */
 import {
   type GraphQLArgument,
@@ -34,16 +35,22 @@ import { SaidFields } from './said-fields.ts';
 
 export interface FoundFilters {
   readonly locks: ReadonlyMap<string, FilterMatch>;
-  /** Texts that the upstream reads as it likes, to a guarded field that they may filter on. */
+  /** Texts that the upstream interprets, each with a guarded field that it may filter on. */
   readonly free: ReadonlyMap<string, string>;
-  /** Texts whose default names guarded fields to search or sort by: these fields. */
+  /** Texts whose default names guarded fields to search or sort by, with these fields. */
   readonly byDefault: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Input types in different places that are looked at one by one; past that as if they stood anywhere. */
+/**
+ * Limit on the input types visited place by place; beyond it, they are treated as if they stood
+ * anywhere.
+ */
 const visitsMax = 200_000;
 
-/** @param fields compiled; of inputs nothing is asked, so what a rule names is found too */
+/**
+ * @param fields compiled; the policies of inputs are not consulted, so filters that rules name are
+ * found too
+ */
 export function findFilters(
   schema: GraphQLSchema,
   fields: ReadonlyMap<string, CoordinatePolicy>,
@@ -65,7 +72,7 @@ const inOrder = <Value>(entries: Iterable<[string, Value]>): ReadonlyMap<string,
 interface Filter {
   readonly coordinate: string;
   readonly input: GraphQLArgument | GraphQLInputField;
-  /** Whether it chooses among fields, by its name. */
+  /** Whether its name says that it chooses among fields. */
   readonly picks: boolean;
 }
 
@@ -109,7 +116,8 @@ class Finder {
       const coordinate = `${owner.name}.${field.name}`;
       if (field.args.length === 0 || !isListed(coordinate)) continue;
       const returned = this.fields.objectsOf(getNamedType(field.type));
-      // A count, a yes or no: of what it belongs to, and at the root of anything.
+      // A field without objects, such as a count or a check, is about its owner; at the root, about
+      // anything.
       const own = this.fields.isRoot(owner) ? [] : this.fields.objectsOf(owner);
       const scope =
         returned.length > 0 ? this.meanings.scopeOf(returned, own) : this.meanings.scopeOf(own);
@@ -142,7 +150,7 @@ class Finder {
     else this.visitFields(named, this.meanings.operatorsOf(scope), chooses);
   }
 
-  /** By its type, or else what is written of it. */
+  /** By its type, or otherwise by its description. */
   private noteWords({ coordinate, input }: Filter, scope: Scope): void {
     const named = getNamedType(input.type);
     const isObject = isInputObjectType(named);
@@ -164,7 +172,7 @@ class Finder {
     for (const filter of this.filtersIn(type)) this.visit(filter, place, chooses || filter.picks);
   }
 
-  /** What may mean anything somewhere. */
+  /** The fields that may mean something at some place. */
   private filtersIn(type: GraphQLInputObjectType): readonly Filter[] {
     const known = this.inputs.get(type);
     if (known !== undefined) return known;
@@ -178,7 +186,10 @@ class Finder {
     return filters;
   }
 
-  /** Where the values choose among fields: by what chooses, or since most of them are names of fields. */
+  /**
+   * If the values choose among fields: the input's name says so, or most of the values are names of
+   * fields.
+   */
   private visitValues(type: GraphQLEnumType, scope: Scope, chooses: boolean): void {
     const values = type.getValues();
     const meanings = values.map(({ name }) => this.meanings.ofName(name, scope));
@@ -213,7 +224,9 @@ class Finder {
     });
   }
 
-  /** `sort: String = "-ssn"`: what is left out means it, and so may what is written. */
+  /**
+   * `sort: String = "-ssn"`: leaving the input out means the field, and a written value may too.
+   */
   private noteDefault({ coordinate, input }: Filter, scope: Scope): void {
     const names = textsIn(defaultOf(input)).flatMap(namesInText);
     const guarded = names.flatMap((name) => this.meanings.ofName(name, scope).guarded);
@@ -223,7 +236,7 @@ class Finder {
   }
 
   private noteFree({ coordinate, input }: Filter, type: GraphQLNamedInputType, scope: Scope): void {
-    // What holds structures is read as the upstream likes, whatever it is called.
+    // The upstream interprets structures, whatever their name.
     const isFree = isOpaque(type) || (type.name === 'String' && isFreeName(input.name));
     if (!isFree || this.found.has(coordinate)) return;
     const first = this.meanings.reachedFrom(scope);
@@ -231,7 +244,7 @@ class Finder {
   }
 }
 
-/** Of `-birth-date,name:desc` those are `birth_date`, `name_desc`, and each word of them. */
+/** Yields `birth_date`, `name_desc` and each of their words for `-birth-date,name:desc`. */
 function namesInText(text: string): readonly string[] {
   return (text.match(/[\w.:-]+/g) ?? []).flatMap((part) => {
     const words = part.match(/\w+/g) ?? [];

@@ -1,6 +1,6 @@
 /**
- * The conditions of a coordinate as a second lock asks them: of the policy and the request alone,
- * without grants and their caches. Fails closed: a condition that throws does not hold.
+ * Evaluates the conditions of a coordinate for a second lock: from the policy and the request
+ * alone, without grants and their caches. Fails closed: a condition that throws does not hold.
  */
 import {
   type Criterion,
@@ -11,22 +11,22 @@ import {
 import type { RequestRecord } from '../../request.ts';
 import type { CoordinatePolicy, Policy } from '../policy.ts';
 
-/** What a lock reads of a request. */
+/** The part of a request that a lock reads. */
 export type LockedRecord = Pick<RequestRecord, 'caller' | 'country' | 'networks' | 'startedAtMs'>;
 
-/** Conditions by their index: all of the first and any of the second. */
+/** Conditions by index: all of `all` and any of `any` must hold. */
 export interface Clauses {
   readonly all: readonly number[];
   readonly any: readonly number[];
   readonly asked: keyof Criteria;
 }
 
-/** What each condition says of a caller. */
+/** Each condition as a test of the caller. */
 export interface Criteria {
   readonly certain: readonly Criterion[];
-  /** At most, where arguments decide behind this lock, and no object that is read before a write. */
+  /** Upper bound if arguments are judged behind this lock, but no object read before a write. */
   readonly unread: readonly Criterion[];
-  /** At most, where arguments or objects decide behind this lock. */
+  /** Upper bound if arguments or objects are judged behind this lock. */
   readonly upper: readonly Criterion[];
 }
 
@@ -45,7 +45,7 @@ export function isReadFirst({ fields, perUse }: Policy, coordinate: string): boo
   );
 }
 
-/** Undefined where nobody has it. */
+/** Undefined if no caller has it. */
 export function toClauses(
   policy: CoordinatePolicy,
   isMasked: boolean,
@@ -73,7 +73,7 @@ export function holdAll(
       return all.every(holds) && any.some(holds);
     });
   } catch {
-    // What cannot be evaluated is not granted.
+    // A condition that cannot be evaluated is not granted.
     return false;
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Defaults of a schema that choose a guarded field: with `field: Column = ssn`, who leaves `field` out
- * and writes `startsWith: "9"` filters by SSN all the same. What is left out there needs the grant of
- * what its default means. Only values that choose among fields count, and no rule names them: a value
- * that stands fixed tells nothing more, however often one asks. So do defaults that a service applies
- * by itself, and texts that name such a field (`sort: String = "-ssn"`).
+ * Governs defaults that select a guarded field: with `field: Column = ssn`, a caller who leaves
+ * `field` out and writes `startsWith: "9"` filters by SSN all the same. So leaving the input out
+ * needs the grant of what its default means. Only values that choose among fields and that no rule
+ * names count: a fixed value to compare with tells nothing more, however often one asks. Defaults
+ * that a service applies count too, and texts that name such a field (`sort: String = "-ssn"`).
  */
 import {
   type GraphQLArgument,
@@ -27,11 +27,11 @@ import { type LockTools, lockFilter } from './lock-filter.ts';
 interface About {
   readonly fields: ReadonlyMap<string, CoordinatePolicy>;
   readonly filters: ReadonlyMap<string, ImpliedLock>;
-  /** What rules and filters say of inputs. */
+  /** Policies of inputs, from rules and filters. */
   readonly inputs: ReadonlyMap<string, CoordinatePolicy>;
-  /** Texts whose default names guarded fields, with these. */
+  /** Texts whose default names guarded fields, with these fields. */
   readonly byDefault: ReadonlyMap<string, readonly string[]>;
-  /** Arguments that no caller can write, and none leaves out. */
+  /** Arguments that callers can neither write nor leave out. */
   readonly pinned: ReadonlySet<string>;
   readonly compiler: LockTools;
 }
@@ -79,13 +79,13 @@ function lockOf(
   const lock =
     namedLock(coordinate, about) ??
     lockFilter(match, { fields, own: undefined, isWritten: false, compiler });
-  // The input itself is in view: to refuse it tells of nothing that is hidden.
+  // The input itself is in view, so refusing it reveals nothing hidden.
   const isHidden = lock.outcome === 'hide';
   const policy = Object.freeze({ ...lock, outcome: isHidden ? 'deny' : lock.outcome } as const);
   return [{ name: input.name, means, policy, isHidden, isOfService: isOfService(input) }];
 }
 
-/** A rule that names the text says who may use it, and leaving it out is to use it. */
+/** A rule that names the text decides who may use it, and leaving it out is using it. */
 function namedLock(
   coordinate: string,
   { filters, inputs, byDefault }: About,
@@ -101,7 +101,7 @@ function meansOf(
   { filters, byDefault }: About,
 ): readonly string[] {
   const means = [...valuesIn(type, value, coordinate)].flatMap((one) => {
-    // A text that stands fixed tells nothing, unless it names a field.
+    // A fixed text tells nothing unless it names a field.
     if (one.isText) return byDefault.get(one.coordinate) ?? [];
     const filter = filters.get(one.coordinate);
     return filter?.named === undefined ? (filter?.means ?? []) : [];
@@ -109,16 +109,16 @@ function meansOf(
   return [...new Set(means)].sort();
 }
 
-/** Deeper no default of a document goes. */
+/** No document's defaults are nested deeper. */
 const depthMax = 10;
 
 interface Value {
-  /** `Enum.VALUE`, or of a text the input that holds it. */
+  /** `Enum.VALUE`, or for a text the input that holds it. */
   readonly coordinate: string;
   readonly isText: boolean;
 }
 
-/** What a default is made of; `at` holds it. */
+/** The values in a default; `at` is the input that holds it. */
 function* valuesIn(
   type: GraphQLInputType,
   value: unknown,
@@ -140,15 +140,15 @@ function* valuesIn(
   } else if (typeof value === 'string') yield { coordinate: at, isText: true };
 }
 
-/** By the graph's value, or the service's. */
+/** The name of the graph's value or the service's. */
 function nameOf(type: GraphQLEnumType, value: unknown): string | undefined {
-  // Only descriptions of services write this key.
+  // Only descriptions of services set this extension.
   const wires = type.extensions.wireValues as ReadonlyMap<string, unknown> | undefined;
   const isMeant = (one: GraphQLEnumValue) => one.value === value || wires?.get(one.name) === value;
   return type.getValues().find(isMeant)?.name;
 }
 
-/** The fields that an object gives: by the names of the wire, where they have some. */
+/** The fields that an object gives, by their names on the wire if they have such. */
 function heldIn(
   type: GraphQLInputObjectType,
   value: unknown,

@@ -1,8 +1,8 @@
 /**
- * Who may use a filter that no rule names: those who have, whole, every field that it means. In the
- * form of a rule on the filter itself, so that plans, views, `explain`, `matrix` and `diff` ask it
- * as they ask any. A mask never permits filtering. Where no rule lists what it means, it is in no
- * view either.
+ * Derives who may use a filter that no rule names: callers who have every field that it means,
+ * unmasked. In the form of a rule on the filter itself, so that plans, views, `explain`, `matrix`
+ * and `diff` treat it like any other. A mask never permits filtering. If no rule lists what the
+ * filter means, it is in no view either.
  */
 import type { Condition } from '../../conditions/condition.ts';
 import type { Clause, CoordinatePolicy, FilterMatch } from '../policy.ts';
@@ -15,8 +15,9 @@ export interface LockTools {
 }
 
 /**
- * @param own what wildcards over its type say: they open nothing that a class protects, but what
- *   they require or forbid holds, and where writes reach it (`isWritten`) their grant is needed too
+ * @param own the policy from wildcards over its type: it opens nothing that a class protects, but
+ * its requirements and denials hold, and where writes reach the filter (`isWritten`) its grant is
+ * needed too
  */
 export function lockFilter(
   { coordinate, means }: FilterMatch,
@@ -59,7 +60,7 @@ export function lockFilter(
   });
 }
 
-/** One condition for several grants of which any is enough; undefined where there are none. */
+/** One condition for several grants, any of which suffices; undefined if there are none. */
 function anyOf(grants: readonly Clause[], compiler: LockTools): Clause | undefined {
   const [first] = grants;
   if (first === undefined || grants.length === 1) return first;
@@ -67,7 +68,7 @@ function anyOf(grants: readonly Clause[], compiler: LockTools): Clause | undefin
   return { condition: compiler.id({ kind: 'any', of }), rule: first.rule };
 }
 
-/** A filter must not tell of a field that does not exist for a caller. */
+/** A filter must not reveal a field that is hidden from the caller. */
 function outcomeOf(
   meant: readonly CoordinatePolicy[],
   own: CoordinatePolicy | undefined,

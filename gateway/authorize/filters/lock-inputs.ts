@@ -1,6 +1,6 @@
 /**
- * The second lock on what a caller gives: governed arguments, input fields and enum values that one
- * field of an executable document uses, found anew from the document and the variables as sent.
+ * The second lock on inputs: finds anew, from the executable document and the variables as sent,
+ * the governed arguments, input fields and enum values that a field uses.
  */
 import {
   type ArgumentNode,
@@ -16,14 +16,14 @@ import { inputsOf, policyOfUsed, usesOfVariables } from '../operation/used-input
 import type { Policy } from '../policy.ts';
 import { type Clauses, toClauses } from './lock-clauses.ts';
 
-/** A field of an executable document, at one of the types that can stand there. */
+/** A field of an executable document, at one of the types that can occur there. */
 export interface GivenTo {
   readonly coordinate: string;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly given: readonly ArgumentNode[];
 }
 
-/** Whether anything that can be given to a field is governed. */
+/** Whether any input of the field can be governed. */
 export function takesGoverned(
   { inputs }: Policy,
   coordinate: string,
@@ -47,16 +47,16 @@ export const hasVariables = ({ given }: GivenTo): boolean => {
   return found;
 };
 
-/** What all of it needs; undefined where nobody may use some of it. */
+/** What all the inputs need; undefined if no caller may use one of them. */
 export function clausesOfInputs(
   policy: Policy,
   places: readonly GivenTo[],
   about: {
     readonly schema: GraphQLSchema;
     readonly operation: OperationDefinitionNode;
-    /** As the caller sent them. */
+    /** As sent by the caller. */
     readonly variables: Readonly<Record<string, unknown>>;
-    /** Inputs that arguments have opened, by the plan. */
+    /** Inputs that the plan says are open because of arguments. */
     readonly depends: readonly string[];
   },
 ): readonly Clauses[] | undefined {

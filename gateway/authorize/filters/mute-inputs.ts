@@ -1,8 +1,8 @@
 /**
- * Leaves that can mean nothing guarded, wherever they stand. A filter may be reached from every field
- * of a large graph, and means something else from each: what says nothing anywhere is found once, and
- * not looked at again from everywhere. Only what is sure is told: whatever may mean something is not
- * mute.
+ * Finds leaves that cannot mean anything guarded at any place. A filter may be reached from every
+ * field of a large graph and mean something else from each, so inputs without meaning are found
+ * once and not visited from everywhere. Errs on the safe side: an input that may mean something is
+ * not mute.
  */
 import {
   type GraphQLInputField,
@@ -21,7 +21,7 @@ import type { SaidFields } from './said-fields.ts';
 export class MuteInputs {
   private readonly fields: GuardedFields;
   private readonly said: SaidFields;
-  /** What a name ends in that may mean something guarded, with words around it or none. */
+  /** Endings of names that may mean something guarded, with or without words around them. */
   private readonly ends = new Set<string>();
   private readonly names = new Map<string, boolean>();
   private readonly types = new Map<string, boolean>();
@@ -40,7 +40,7 @@ export class MuteInputs {
     const { name } = input;
     const type = getNamedType(input.type);
     if (!isScalarType(type) || isOpaque(type) || isFreeName(name)) return false;
-    // Whatever chooses among fields may do so by its default.
+    // An input that chooses among fields may do so by its default.
     if (defaultOf(input) !== undefined || this.fields.ownTypes.has(type.name)) return false;
     const words = [ownWordsOf(input) ?? '', ...hintsOf(input)];
     return (
@@ -60,7 +60,7 @@ export class MuteInputs {
   private findName(name: string): boolean {
     if (this.said.inName(name).length > 0) return true;
     return stemsOf(name).some((stem) => {
-      // Names of fields that lead there may stand before it.
+      // Names of fields that lead there may precede it.
       for (let at = 0; at <= stem.length; at += 1) if (this.ends.has(stem.slice(at))) return true;
       return false;
     });

@@ -1,4 +1,4 @@
-/** The guarded fields that words speak of, wherever these stand: in a name, or in a text for people. */
+/** Finds the guarded fields that words mention, in a name or in a description. */
 import { thingsInName, thingsInText } from '../sensitive/same-things.ts';
 import { SpokenNames, wordsOf } from '../view/spoken-names.ts';
 import type { NamedField } from './guarded-fields.ts';
@@ -6,10 +6,10 @@ import { isId } from './guarded-of.ts';
 
 export class SaidFields {
   private readonly spoken = new SpokenNames<NamedField>();
-  /** By what their names speak of. */
+  /** By the concepts in their names. */
   private readonly things = new Map<number, NamedField[]>();
   private readonly names = new Map<string, readonly NamedField[]>();
-  /** A large document says of thousands of parameters the same. */
+  /** A large document describes thousands of parameters in the same words. */
   private readonly texts = new Map<string, readonly NamedField[]>();
 
   constructor(guarded: readonly NamedField[]) {
@@ -24,7 +24,7 @@ export class SaidFields {
     }
   }
 
-  /** Whole words of it, or another word for the same. */
+  /** By whole words of the name, or by synonyms. */
   inName(name: string): readonly NamedField[] {
     const known = this.names.get(name);
     if (known !== undefined) return known;

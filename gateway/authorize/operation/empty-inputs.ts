@@ -1,22 +1,25 @@
 /**
- * What a caller gives and no service is sent: variables without a value, and what a query string has no
- * spelling for. A service takes its own default then, as if nothing had been written.
+ * Recognises inputs that a caller gives but that are not sent to a service: variables without a
+ * value, and values that a query string cannot express. The service then applies its own default,
+ * as if nothing had been given.
  */
 import { Kind, type ValueNode } from 'graphql';
 
-/** What one variable brings: absent, or present with these governed coordinates inside. */
+/** The contents of one variable: absent, or present with these governed coordinates inside. */
 export type VariableUse = 'absent' | readonly string[];
 
-/** Among them: null, or lists and objects with nothing else in them. */
+/** Marks null, and lists and objects without contents. */
 export const holdsNothing = '';
 export const hollow: readonly string[] = [holdsNothing];
 
 export const noVariables: ReadonlyMap<string, VariableUse> = new Map();
 
-/** A structured scalar can be as deep as a body: what is deeper is taken for nothing. */
+/** A structured scalar can be as deep as a body; deeper values count as empty. */
 const depthMax = 20;
 
-/** A variable without a value leaves out the argument or input field that it stands for. */
+/**
+ * Whether the value is a variable without a value, which leaves out its argument or input field.
+ */
 export function isAbsent(value: ValueNode, variables: ReadonlyMap<string, VariableUse>): boolean {
   return value.kind === Kind.VARIABLE && variables.get(value.name.value) === 'absent';
 }
@@ -27,7 +30,7 @@ export function isEmpty(value: unknown, depth = 0): boolean {
   return Object.values(value).every((one) => isEmpty(one, depth + 1));
 }
 
-/** The same for a literal; undefined is none. */
+/** The same for a literal; undefined counts as empty. */
 export function isEmptyLiteral(
   value: ValueNode | undefined,
   variables: ReadonlyMap<string, VariableUse> = noVariables,

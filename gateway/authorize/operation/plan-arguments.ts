@@ -1,7 +1,7 @@
 /**
- * Conditions that look at a field's arguments, decided while a plan is made: for each use of the
- * field, with what is really given. A plan rests on these answers and no other, so it is kept by
- * them, and they are given anew at each request.
+ * Decides conditions on a field's arguments while a plan is made: for each use of the field, with
+ * the arguments really given. The plan depends on these answers alone, so it is cached by them, and
+ * they are computed anew at each request.
  */
 import { type FieldNode, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Condition } from '../../conditions/condition.ts';
@@ -15,16 +15,16 @@ import type { Pin } from '../compile-pins.ts';
 import type { Answers } from '../grants.ts';
 import type { Policy } from '../policy.ts';
 
-/** One use of a field, as a document has it. */
+/** One use of a field in a document. */
 export interface FieldUse {
-  /** By `wholeField`. */
+  /** From `wholeField`. */
   readonly definition: GraphQLField<unknown, unknown>;
   readonly node: FieldNode;
 }
 
 /**
- * A field with its arguments as an upstream has them: what a caller does not see has its default
- * all the same. What is pinned has another value, and no condition looks at it.
+ * A field with its arguments as the upstream has them: hidden arguments keep their defaults. Pinned
+ * arguments are left out, because their value comes from the token and no condition looks at it.
  */
 export function wholeField(
   { policy, executable }: { policy: Policy; executable: GraphQLSchema },
@@ -41,8 +41,8 @@ export function wholeField(
   const isIn = (list: readonly Pick<Pin, 'argument'>[], argument: string) =>
     list.some((pin) => pin.argument.name === argument);
   const args = whole.args.filter((one) => !isIn(pins, one.name));
-  // What a caller gives lacks what is put into it, which may be required; of what else they do not
-  // see, the defaults hold all the same.
+  // A caller's object lacks the fields that are pinned into it, which may be required; other hidden
+  // fields keep their defaults.
   const toSeen = (argument: (typeof args)[number]) => {
     const own = isIn(inside, argument.name)
       ? seen.args.find((one) => one.name === argument.name)
@@ -52,11 +52,11 @@ export function wholeField(
   return { ...whole, args: args.map(toSeen) };
 }
 
-/** A condition at one use; holds no value. */
+/** A condition at one use of a field; holds no value. */
 export class ArgumentQuestion {
   readonly condition: number;
   readonly use: FieldUse;
-  /** Not whether it holds, but in which ways signing in anew would make it. */
+  /** Asks for the step-ups that would meet the condition instead of whether it holds. */
   readonly ofSignIn: boolean;
 
   constructor(condition: number, use: FieldUse, ofSignIn = false) {
@@ -66,10 +66,10 @@ export class ArgumentQuestion {
   }
 }
 
-/** `2`: that hangs on objects. */
+/** `2` means that it depends on objects. */
 type ArgumentAnswer = '0' | '1' | '2';
 
-/** A caller's answers with those on the arguments of one field in their place. */
+/** Replaces a caller's answers to conditions on arguments by those for one use of a field. */
 export type AskArguments = (answers: Answers, use: FieldUse) => Answers;
 
 export class ArgumentAnswers {
@@ -80,7 +80,7 @@ export class ArgumentAnswers {
     readonly caller: Caller;
     readonly situation: Situation | undefined;
     readonly variables: Readonly<Record<string, unknown>>;
-    /** Gets what throws: that it does not hold looks like a rule's doing. */
+    /** Receives faults: a condition that threw would otherwise look like one that does not hold. */
     readonly record?: Pick<RequestRecord, 'faults'> | undefined;
   };
 
@@ -90,12 +90,12 @@ export class ArgumentAnswers {
     this.about = about;
   }
 
-  /** As text that ends where it ends: it is part of a key. */
+  /** As text that delimits itself, because it becomes part of a key. */
   answer(question: ArgumentQuestion): string {
     return question.ofSignIn ? JSON.stringify(this.ways(question)) : this.holds(question);
   }
 
-  /** Fails closed: what throws does not hold. */
+  /** Fails closed: a condition that throws does not hold. */
   private holds({ condition, use }: ArgumentQuestion): ArgumentAnswer {
     const { policy, caller, situation } = this.about;
     const asked: Condition | undefined = policy.conditions[condition];
@@ -111,7 +111,7 @@ export class ArgumentAnswers {
     }
   }
 
-  /** Fails closed: none where the arguments cannot be told. */
+  /** Fails closed: no step-up if the arguments cannot be read. */
   private ways({ condition, use }: ArgumentQuestion): readonly StepUp[] {
     const { policy, caller, situation } = this.about;
     try {
@@ -122,7 +122,7 @@ export class ArgumentAnswers {
     }
   }
 
-  /** Of many conditions, each looks at the same ones; they may be as many as a body has room for. */
+  /** Shared by all conditions of a use; the arguments may be as large as a body. */
   private argumentsOf(use: FieldUse): Use['args'] {
     const known = this.args.get(use);
     if (known !== undefined) return known;

@@ -1,13 +1,13 @@
-/** How much of the cache of plans a plan takes: an estimate, so that what it hangs on is counted too. */
+/** Estimates how much of the plan cache a plan takes, with everything it keeps in memory. */
 import type { AuthorizedOperation, FieldGuard } from '../../plan/plan.ts';
 import { ArgumentQuestion } from './plan-arguments.ts';
 
-/** What a planned field holds in memory, its share of the engine's program included; measured. */
+/** Memory of a planned field, with its share of the engine's program; measured. */
 const bytesPerField = 900;
-/** What the fields of one concrete type hold together, besides; measured. A document of its own as well. */
+/** Additional memory of one concrete type's fields together, or of one more document; measured. */
 const bytesPerType = 5_000;
 
-/** The largest plans are larger than the whole cache, and are not kept. */
+/** The largest plans exceed the whole cache and are not cached. */
 export function bytesOf(plan: AuthorizedOperation | ArgumentQuestion): number {
   if (plan instanceof ArgumentQuestion) return bytesPerField;
   const { rowDenials, pins = [], trials = [] } = plan;
@@ -27,6 +27,6 @@ export function bytesOf(plan: AuthorizedOperation | ArgumentQuestion): number {
   return bytes;
 }
 
-/** Its choices select what the field does; what is read before a write is a document each. */
+/** Each choice selects the whole field; each read before a write is a document of its own. */
 const bytesOfGuard = ({ choices, before = [] }: FieldGuard): number =>
   bytesPerField * choices.length + bytesPerType * before.length;

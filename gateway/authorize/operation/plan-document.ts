@@ -1,4 +1,4 @@
-/** Builds the documents that a plan runs: the rewritten operation, and the introspection apart from it. */
+/** Builds the documents that a plan runs: the rewritten operation, and introspection separately. */
 import {
   type DefinitionNode,
   type DocumentNode,
@@ -13,8 +13,8 @@ import {
 } from 'graphql';
 
 /**
- * The operation with other selections and only the variables these use, `ours` among them; undefined where nothing
- * but `__typename` is left, which needs no upstream.
+ * The operation with other selections and only the variables that they use, including `ours`;
+ * undefined if only `__typename` is left, which needs no upstream.
  */
 export function toExecutableDocument(
   operation: OperationDefinitionNode,
@@ -33,8 +33,8 @@ export function toExecutableDocument(
 }
 
 /**
- * The caller's `__schema` and `__type` fields as a query of their own, wherever they stood: also below
- * a mutation there may be the query's root.
+ * The caller's `__schema` and `__type` fields as a separate query, wherever they were selected: the
+ * query root may be reachable below a mutation too.
  */
 export function toIntrospectionDocument(
   operation: OperationDefinitionNode,

@@ -1,6 +1,6 @@
 /**
- * What a plan adds where objects decide: the guards of fields and of objects, and what their
- * conditions look at, which is fetched under keys of ours and is no part of the projection.
+ * Adds to a plan the guards of fields and objects that objects decide, and the fields that their
+ * conditions look at: fetched under keys of the gateway's own, outside of the projection.
  */
 import { type FieldNode, type GraphQLObjectType, getNamedType, isLeafType } from 'graphql';
 import type { FieldGuard, GuardKeys, ObjectGuard, ProjectedValue } from '../../plan/plan.ts';
@@ -14,9 +14,9 @@ import type { CertainField } from './plan-value.ts';
 /** One concrete type at one place of a plan, and what conditions look at there. */
 export class GuardedPlace {
   readonly type: GraphQLObjectType;
-  /** What stands before its keys; the index tells implementations apart. */
+  /** The prefix of its keys; the index tells implementations apart. */
   readonly prefix: string;
-  /** The object above, as it is planned; undefined for a root. */
+  /** The planned parent object; undefined for a root. */
   readonly above: GuardedPlace | undefined;
   private readonly names = new Set<string>();
 
@@ -26,12 +26,15 @@ export class GuardedPlace {
     this.above = above;
   }
 
-  /** Fields to be asked for in addition. */
+  /** Fields to fetch in addition. */
   nodes(): FieldNode[] {
     return [...this.names].map((name) => toAliased(`${this.prefix}${name}`, name));
   }
 
-  /** Where conditions with these numbers find what they look at, which is fetched from now on. */
+  /**
+   * Adds what the conditions look at to the fields fetched, and returns the keys under which they
+   * find it.
+   */
   look(policy: Policy, conditions: readonly number[]): GuardKeys {
     for (const number of conditions) {
       const { object = [], parent = [] } = policy.perUse.get(number) ?? {};
@@ -41,7 +44,7 @@ export class GuardedPlace {
     return { object: this.prefix, parent: this.above?.prefix ?? '' };
   }
 
-  /** What a type has not, its objects do not say: the condition cannot be evaluated there. */
+  /** A field that the type lacks is not answered, so the condition cannot be evaluated there. */
   private add(policy: Policy, name: string): void {
     const field = this.type.getFields()[name];
     const isKnown = policy.looked.has(`${this.type.name}.${name}`);
@@ -51,14 +54,14 @@ export class GuardedPlace {
   }
 }
 
-/** The guard of a field that objects decide, and the value that each choice stands for. */
+/** The guard of a field that objects decide, with the projected value of each choice. */
 export function planFieldGuard(
   policy: Policy,
   place: GuardedPlace,
   verdict: Verdict & { kind: 'depends' },
   about: Pick<FieldGuard, 'definition' | 'node'> & {
     toValue: (verdict: CertainField) => ProjectedValue;
-    /** Of a root field of a mutation. */
+    /** Given for a root field of a mutation. */
     coordinate?: string | undefined;
   },
 ): FieldGuard {
@@ -72,7 +75,7 @@ export function planFieldGuard(
   const { coordinate, definition, node } = about;
   const guard = { requires, choices, keys: place.look(policy, asked), node };
   const isRead = asked.some((one) => policy.perUse.get(one)?.before !== undefined);
-  // A write that stands elsewhere is done with what is around it: nothing can be read before.
+  // A write below the root runs together with its surroundings, so nothing can be read before it.
   if (isRead !== (coordinate !== undefined)) throw new Error('a write without its read');
   if (coordinate === undefined) {
     return { ...guard, definition: asksForArguments ? definition : undefined };
@@ -82,7 +85,7 @@ export function planFieldGuard(
 
 const numberOf = ({ isCertain, clause }: Choice): number[] => (isCertain ? [] : [clause.condition]);
 
-/** What must hold of each object of the place's type; undefined where nothing is left to ask. */
+/** What must hold for each object of the place's type; undefined if nothing is left to ask. */
 export function planObjectGuard(
   policy: Policy,
   place: GuardedPlace,
@@ -92,7 +95,8 @@ export function planObjectGuard(
     ({ condition }) => !answers.holds(condition),
   );
   if (open.length === 0) return undefined;
-  // An object that leaves its list does so whatever else is asked of it: a refusal would tell of it.
+  // Dropping comes first: an object that is to be left out of its list must not be revealed by a
+  // refusal.
   const requires = open.toSorted((one, other) => Number(other.drops) - Number(one.drops));
   const keys = place.look(
     policy,

@@ -1,8 +1,8 @@
 /**
- * Puts input fields that are fixed from the token into the arguments of one plan: into an object that
- * is written out as a field more, in the place of a caller's variable as a variable of ours that is
- * that one with the claim in it, and where nothing is given as an object of its own. Values are read
- * with each request: the plan holds none.
+ * Puts input fields that are fixed from the token into the arguments of one plan: into a written
+ * object as one more field, in place of a caller's variable as a variable of the gateway's own with
+ * that value and the claim inside, and in place of nothing as a new object. The values are read at
+ * each request: the plan holds none.
  */
 import {
   type ArgumentNode,
@@ -28,8 +28,8 @@ import type { InputPin } from '../compile-input-pins.ts';
 type Operation = Pick<OperationDefinitionNode, 'variableDefinitions'>;
 
 /**
- * Collects the variables of ours that hold pins; `toName` names them apart from those for whole
- * arguments.
+ * Collects the gateway's variables that hold pins; `toName` gives names distinct from those of
+ * whole arguments.
  */
 export class PlanInputPins {
   private readonly operation: Operation;
@@ -37,7 +37,8 @@ export class PlanInputPins {
   private readonly entries = new Map<string, PinnedVariable>();
   private readonly types = new Map<string, GraphQLInputType>();
   /**
-   * Names of our variables, by the caller's variable that each is made of, and where it is given.
+   * Names of the gateway's variables, by the caller's variable that each derives from and its
+   * place.
    */
   private readonly known = new Map<string, string>();
 
@@ -75,7 +76,7 @@ export class PlanInputPins {
     }));
   }
 
-  /** What stands at this depth of the pin's way, with the pin in it. */
+  /** The value at this depth of the pin's path, with the pin put into it. */
   private put(value: ValueNode | undefined, pin: InputPin, depth: number): ValueNode {
     const step = pin.path[depth];
     if (step === undefined) return this.leaf(pin);
@@ -134,7 +135,10 @@ export class PlanInputPins {
   }
 }
 
-/** As a caller would send it. An id stays the text that it is, or a long one would be another's. */
+/**
+ * The literal as a caller would send it in a variable. An ID stays text, because a number would
+ * lose digits of a long one and so name another object.
+ */
 function toSent(written: ConstValueNode, type: GraphQLInputType): unknown {
   const named = getNamedType(type);
   if (written.kind === Kind.LIST) return written.values.map((one) => toSent(one, named));
@@ -152,7 +156,7 @@ function toSent(written: ConstValueNode, type: GraphQLInputType): unknown {
 }
 
 /**
- * Part of the key of a variable: two fields that are given one caller's variable may pin different
+ * Part of a variable's key: two fields that are given the same caller's variable may pin different
  * claims in it.
  */
 const wayOf = ({ coordinate, argument, path }: InputPin, depth: number): string =>

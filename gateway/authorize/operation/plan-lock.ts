@@ -1,10 +1,11 @@
 /**
- * The second lock of the compiled engine: whether the policy grants a caller each coordinate that
- * an executable document asks for, and each governed input that it is given, found anew from document
- * and policy, without grants, plans and their caches. What it does not grant goes to the reference
- * engine, where shield refuses it in its place. Fails closed: a condition that throws does not hold.
+ * The second lock of the compiled engine: checks anew, from document and policy alone and without
+ * grants, plans or their caches, that the policy grants the caller each coordinate that an
+ * executable document selects and each governed input that it gives. Anything not granted goes to
+ * the reference engine, where shield refuses it in place. Fails closed: a condition that throws
+ * does not hold.
  *
- * The document is walked once per plan; a request asks a few conditions.
+ * The document is walked once per plan; a request evaluates a few conditions.
  */
 import {
   type FieldNode,
@@ -41,10 +42,10 @@ import {
 } from '../filters/lock-inputs.ts';
 import type { Policy } from '../policy.ts';
 
-/** Whether the request's caller may have all that a plan asks for, with these variables as sent. */
+/** Whether the request's caller may have all that a plan fetches, with these variables as sent. */
 export type Lock = (record: LockedRecord, variables: Readonly<Record<string, unknown>>) => boolean;
 
-/** @param inner fields that may also be read under the keys that only the gateway sees */
+/** @param inner fields that may also be read under the keys that only the gateway uses */
 export function createPlanLock(
   schema: GraphQLSchema,
   policy: Policy,
@@ -82,7 +83,9 @@ export function createPlanLock(
   };
 }
 
-/** What an object decides before a write has a guard in the plan, or it would not be asked. */
+/**
+ * What an object decides before a write must have a guard in the plan, or it would not be asked.
+ */
 function criteriaAt(
   policy: Policy,
   { depends, writes }: AuthorizedOperation,
@@ -109,7 +112,7 @@ const isPinnedAt = (
   isPinned(pins.get(coordinate), node, plan) &&
   isPinnedInside(inputPins.get(coordinate), node, plan);
 
-/** Whether each argument that is fixed from the token is the variable of that claim. */
+/** Whether each pinned argument is the variable of its claim. */
 function isPinned(
   pins: readonly Pin[] | undefined,
   { arguments: given = [] }: FieldNode,
@@ -124,7 +127,10 @@ function isPinned(
   });
 }
 
-/** The same inside input objects: written out as far as the variable of that claim, or in it. */
+/**
+ * The same inside input objects: written out down to the variable of the claim, or a variable that
+ * contains it.
+ */
 function isPinnedInside(
   pins: readonly InputPin[] | undefined,
   { arguments: given = [] }: FieldNode,
@@ -148,10 +154,10 @@ function isPinnedInside(
 }
 
 interface AskedFor {
-  /** On every object type that can stand there. */
+  /** On every object type that can occur there. */
   readonly asked: readonly Asked[];
   readonly operation: OperationDefinitionNode | undefined;
-  /** Fields that may be given something governed. */
+  /** Fields that may be given governed inputs. */
   readonly places: readonly GivenTo[];
 }
 

@@ -1,4 +1,4 @@
-/** Nodes that a plan adds to the documents it sends on. */
+/** Nodes that a plan adds to the documents it sends. */
 import { type FieldNode, Kind } from 'graphql';
 
 /** `alias: name` */

@@ -1,4 +1,7 @@
-/** What a plan says of the coordinates it met, for the record: who decided what of them. */
+/**
+ * Collects, for the record, what was decided about each coordinate that a plan met, and by which
+ * rule.
+ */
 import type { Denial } from '../../decision.ts';
 import type { AuthorizedOperation, FieldGuard } from '../../plan/plan.ts';
 import { type FieldVerdict, toDenial, withoutObjects } from '../decide-field.ts';
@@ -14,7 +17,7 @@ export class PlanNotes {
   readonly #allowed = new Set<string>();
   readonly #depends = new Set<string>();
   readonly #denials = new Map<string, Denial>();
-  /** Of what objects decide, should they refuse it. */
+  /** Denials of what objects decide, used if they refuse it. */
   readonly #rowDenials = new Map<string, Denial>();
   /** Root fields of a mutation that an object decides. */
   readonly #writes = new Map<string, FieldGuard>();
@@ -36,18 +39,21 @@ export class PlanNotes {
     for (const input of verdict.inputsByArguments ?? []) this.#depends.add(input);
   }
 
-  /** What `types` require of the object has been met by one at which the field is refused. */
+  /** An object at which the field is refused has already met what `types` require of it. */
   #rowDenial(coordinate: string, verdict: Granted & { kind: 'depends' }): Denial {
     const own = withoutObjects(verdict);
     const denial = toDenial(this.#policy, coordinate, own.kind === 'depends' ? own : verdict);
     return verdict.stepUp === undefined ? denial : { ...denial, stepUp: true };
   }
 
-  /** A field whose objects must meet a clause; what decides on the field itself says more. */
+  /**
+   * Notes a field whose objects must meet a clause; a denial of the field itself says more and is
+   * kept.
+   */
   objectsOf(coordinate: string, clause: Clause | undefined): void {
     const known = this.#rowDenials.get(coordinate);
     if (known !== undefined) {
-      // No sign-in helps where the object itself is kept back.
+      // No sign-in helps if the object itself is withheld.
       const { stepUp: _, ...denial } = known;
       this.#rowDenials.set(coordinate, denial);
       return;

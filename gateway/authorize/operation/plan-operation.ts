@@ -1,10 +1,10 @@
 /**
- * Rewrites one operation for one set of grants: what is refused is taken out before anything is
- * fetched, and a projection remembers how the caller spelled it all.
+ * Rewrites one operation for one set of grants: removes what is refused before anything is fetched,
+ * and records in a projection how the caller selected the rest.
  *
- * Works per concrete type: a field reached through an interface or a union is decided at each
- * type that can stand there. Pure; the result is cached by the caller of this file. Fails closed:
- * a coordinate that the policy does not know is refused.
+ * Works per concrete type: a field reached through an interface or a union is decided at each type
+ * that can occur there. Pure; the caller caches the result. Fails closed: a coordinate that the
+ * policy does not know is refused.
  */
 import {
   type FieldNode,
@@ -63,15 +63,18 @@ export interface PlanInput extends CollectContext, PlanValueContext {
   /** Decides conditions on arguments. */
   readonly askArguments: AskArguments;
   readonly introspectionAllowed: boolean;
-  /** Whose data objects are. */
+  /** Fields that name the data subject of an object. */
   readonly subjects: SubjectFields;
-  /** Fields that a plan may have, over all concrete types. */
+  /** Limit on the fields of a plan, over all concrete types. */
   readonly fieldsMax: number;
-  /** Fields that are left to several plans together, this one among them; absent: as many as each may have. */
+  /**
+   * Fields left to several plans together, including this one; absent if each has only its own
+   * limit.
+   */
   readonly room?: { fields: number };
 }
 
-/** The authorised operation, or the refusal of all of it. */
+/** The authorised operation, or the refusal of the whole operation. */
 export function planOperation(input: PlanInput): AuthorizedOperation | Refusal {
   const planner = new Planner(input);
   try {
@@ -82,7 +85,7 @@ export function planOperation(input: PlanInput): AuthorizedOperation | Refusal {
   }
 }
 
-/** Leaves the recursion; never leaves this file. */
+/** Ends the recursion; never thrown out of this file. */
 class Stop {
   readonly refusal: Refusal;
   constructor(refusal: Refusal) {
@@ -93,7 +96,7 @@ class Stop {
 interface Planned {
   readonly projection: ProjectedSelection;
   readonly selections: readonly SelectionNode[];
-  /** Whether something classified is in it that no object in it owns. */
+  /** Whether it holds classified values whose data subject no object in it names. */
   readonly unowned: boolean;
 }
 
@@ -104,7 +107,8 @@ class Planner {
   private readonly pins: PlanPins;
   private readonly introspected: FieldNode[] = [];
   /**
-   * Rejected coordinates that a new sign-in would open: they refuse all of it once all are known.
+   * Rejected coordinates that a new sign-in would open: they refuse the operation once all are
+   * known.
    */
   private readonly waiting: Rejected[] = [];
   private fields = 0;
@@ -140,12 +144,12 @@ class Planner {
   }
 
   /**
-   * Refused root fields of a mutation: they refuse all of it, or the writes beside them would be
-   * done alone.
+   * Refused root fields of a mutation refuse the whole operation, because otherwise the writes
+   * beside them would run alone.
    */
   private deniedRoots({ byType }: ProjectedSelection): Rejected[] {
     return [...byType.values()].flat().flatMap((field) => {
-      // What hangs on an object is read before it, and refused in its place.
+      // A field that depends on an object is refused after the read, in its place.
       if (field.kind !== 'denied') return [];
       const { coordinate, stepUp } = field;
       return [{ coordinate, stepUp, denial: this.notes.denialOf(coordinate) }];
@@ -185,7 +189,7 @@ class Planner {
     );
     const typeName = isObjectType(type) ? type.name : undefined;
     const more = { ...(subjects.size > 0 && { subjects }), ...(guards.size > 0 && { guards }) };
-    // Read only now: what stands below may look at the objects here.
+    // Read after the fields below are planned, because they may look at the objects here.
     const asked = perType.map((one) => ({ ...one, looked: one.place.nodes() }));
     return {
       projection: { typeName, byType, coordinate, ...more },
@@ -253,7 +257,7 @@ class Planner {
 
   private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
     if (!this.input.introspectionAllowed) throw new Stop(new Refusal('authorize/introspection'));
-    // A type may lead back to the root: the same key stands in several places then.
+    // A type may lead back to the root, so the same key may occur in several places.
     const rawKey = `fg${this.introspected.length}_${key}`;
     const alias = { kind: Kind.NAME as const, value: rawKey };
     this.introspected.push(...nodes.map((node) => ({ ...node, alias })));
@@ -267,10 +271,12 @@ class Planner {
   ): FieldVerdict {
     const verdict = decideField(this.input, coordinate, definition, node);
     if (verdict.kind !== 'refuse') return verdict;
-    // Its view does not have it, so validation has refused it: to say FORBIDDEN would tell of it.
+    // The caller's view lacks it, so validation has refused it; FORBIDDEN would reveal that it
+    // exists.
     if (verdict.outcome === 'hide') throw new Error('a hidden coordinate passed validation unseen');
     if (verdict.outcome === 'reject') {
-      // Where a new sign-in would do, the rest decides whether it would do for all of it.
+      // If a new sign-in would open it, the remaining fields decide whether it would open the whole
+      // operation.
       if (verdict.stepUp === undefined) throw new Stop(refuseWhole([verdict]));
       this.waiting.push(verdict);
     }
@@ -307,7 +313,7 @@ class Planner {
       verdict.kind === 'depends'
         ? this.guarded(verdict, place, {
             definition: wholeField(this.input, coordinate, definition),
-            // As the caller has it: what is pinned has no value here, and no condition looks at it.
+            // The caller's node: pins have no value here, and no condition looks at them.
             node: nodes[0] ?? node,
             toValue,
             coordinate: this.isWrite(place) ? coordinate : undefined,
@@ -321,8 +327,7 @@ class Planner {
   }
 
   /**
-   * Key and type are the same for every choice; which one applies, if any, the guard decides at
-   * each object.
+   * Key and type are equal for all choices; the guard selects a choice, or none, at each object.
    */
   private guarded(
     verdict: GrantedField & { kind: 'depends' },
@@ -338,7 +343,7 @@ class Planner {
     return { ...first.value, guard };
   }
 
-  /** Whether what stands there are the root fields of a mutation. */
+  /** Whether the fields there are the root fields of a mutation. */
   private isWrite({ above }: GuardedPlace): boolean {
     return above === undefined && this.input.operation.operation === OperationTypeNode.MUTATION;
   }

@@ -1,6 +1,6 @@
 /**
- * Puts the arguments that are fixed from the token into the fields of one plan, as variables of ours:
- * a plan is shared by callers, so it holds where a value comes from and never the value.
+ * Puts the arguments that are fixed from the token into the fields of one plan, as variables of the
+ * gateway's own: callers share plans, so a plan holds the source of a value, never the value.
  */
 import {
   type ArgumentNode,
@@ -38,7 +38,7 @@ export class PlanPins {
     this.inside = new PlanInputPins(operation, () => this.toName());
   }
 
-  /** The field as it is executed: the caller cannot have written what their schema does not have. */
+  /** The field as it is executed; the caller cannot have given pins, which their schema lacks. */
   fix(coordinate: string, node: FieldNode): FieldNode {
     const pins = this.pins.get(coordinate);
     const inputPins = this.inputPins.get(coordinate);
@@ -55,7 +55,7 @@ export class PlanPins {
     return [...whole, ...this.inside.variables()];
   }
 
-  /** Non-null: where a claim is missing, the operation was refused before. */
+  /** Non-null: an operation whose claim is missing has been refused before. */
   definitions(): readonly VariableDefinitionNode[] {
     const whole = [...this.used].map(
       ([{ argument }, variable]): VariableDefinitionNode => ({

@@ -1,6 +1,7 @@
 /**
- * What a plan reads before a root field of a mutation: a query of the gateway's own with what the open
- * conditions look at and no more. It holds no value; arguments are variables that each request fills.
+ * Plans what is read before a root field of a mutation: a query of the gateway's own that selects
+ * only what the open conditions look at. It holds no value; its arguments are variables that each
+ * request fills.
  */
 import {
   type FieldNode,
@@ -20,7 +21,7 @@ import { PlanPins } from './plan-pins.ts';
 
 const prefix = 'fgw_';
 
-/** For conditions with these numbers; empty where none looks at what is read. */
+/** For the conditions with these numbers; empty if none looks at what is read. */
 export function planReads(
   policy: Policy,
   coordinate: string,

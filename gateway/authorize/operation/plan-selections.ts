@@ -1,7 +1,7 @@
 /**
- * The selections that a plan sends on: per concrete type inside fragments, or as one plain list
- * where every implementation is asked for the same. A selection is never empty: `__typename`
- * tells that an object is there.
+ * Builds the selections that a plan sends: fragments per concrete type, or one plain list if all
+ * implementations are asked for the same fields. A selection is never empty: `__typename` shows
+ * that an object exists.
  */
 import {
   type FieldNode,
@@ -18,20 +18,22 @@ import {
 } from 'graphql';
 import type { ProjectedField } from '../../plan/plan.ts';
 
-/** One field of one concrete type: what the caller gets, and what is asked for it. */
+/** One field of one concrete type: what the caller gets, and what is fetched for it. */
 export interface PlannedField {
   readonly field: ProjectedField;
   readonly node: FieldNode | undefined;
-  /** Whether it is classified, or has something below that is and that no object there owns. */
+  /**
+   * Whether it is classified, or holds classified values whose data subject no object in it names.
+   */
   readonly unowned?: boolean;
 }
 
-/** All of one concrete type. */
+/** All fields of one concrete type. */
 export interface PlannedType {
   readonly concrete: GraphQLObjectType;
   readonly fields: readonly PlannedField[];
   readonly subject: { readonly node: FieldNode | undefined } | undefined;
-  /** What conditions look at. */
+  /** Fields that conditions look at. */
   readonly looked: readonly FieldNode[];
 }
 
@@ -62,7 +64,9 @@ function nodesOf({ fields, subject, looked }: PlannedType): FieldNode[] {
   return [...own, ...(subject?.node ? [subject.node] : []), ...looked];
 }
 
-/** One plain list where all implementations are asked for the same interface fields. */
+/**
+ * A plain list if all implementations are asked for the same interface fields; undefined otherwise.
+ */
 function sharedByAll(
   type: GraphQLNamedType,
   fragments: readonly InlineFragmentNode[],
@@ -80,8 +84,9 @@ function sharedByAll(
 }
 
 /**
- * A leaf that the interface itself has, with these arguments. An implementation may have more
- * arguments and narrower object types, which a document must not use on the interface.
+ * Whether the node is a leaf that the interface itself declares with these arguments.
+ * Implementations may have more arguments and narrower object types, which a document must not use
+ * on the interface.
  */
 function fitsInterface(node: FieldNode, type: GraphQLInterfaceType): boolean {
   const field = type.getFields()[node.name.value];

@@ -1,9 +1,9 @@
 /**
- * Whose data a plan delivers: where something classified stands on an object or below it, the
- * object's subject id is read with it, for the record alone.
+ * Plans whose data is recorded: if an object holds a classified value, itself or below, its
+ * subject's id is read with it, for the record alone.
  *
- * The id is asked for under a key of ours unless the caller's own selection brings it already. It
- * is no part of the projection, so it never reaches a caller who may not have it.
+ * The id is fetched under a key of the gateway's own unless the caller's selection includes it. It
+ * is not part of the projection, so it never reaches a caller without the grant.
  */
 import type { FieldNode, GraphQLObjectType } from 'graphql';
 import type { SubjectKey } from '../../plan/plan.ts';
@@ -13,13 +13,13 @@ import type { PlannedField } from './plan-selections.ts';
 /** By object type: the subject's type, and the field of the object that holds its id. */
 export type SubjectFields = ReadonlyMap<string, { readonly type: string; readonly field: string }>;
 
-/** Whose an object of one type is, and the node to be asked for in addition, if any. */
+/** The subject of one type's objects, and the node to fetch in addition, if any. */
 export interface PlannedSubject {
   readonly key: SubjectKey;
   readonly node: FieldNode | undefined;
 }
 
-/** `index` tells implementations apart where several may stand at one place. */
+/** `index` tells implementations apart if several may occur at one place. */
 export function planSubject(
   subjects: SubjectFields,
   type: GraphQLObjectType,

@@ -1,10 +1,11 @@
 /**
- * What rules on trial would have made of an operation: planned once more with each of them in force,
- * where it touches what they change, and compared with the plan that runs. Nothing of such a plan is
- * run. Kept with the plan, by the same answers.
+ * Plans what rules in shadow mode would have made of an operation: once more with each rule in
+ * force, if the operation touches what it changes, to compare with the plan that runs. These plans
+ * never run. The result is cached with the plan, by the same answers.
  *
- * All of them together may plan as many fields as one operation: a caller who makes it as large as it
- * may be must not make it twenty times as dear. What was not worked out is said to be unknown.
+ * All of them together may plan as many fields as one operation: a caller with the largest allowed
+ * operation must not make planning twenty times as expensive. What was cut off is reported as
+ * unknown.
  */
 import { Refusal } from '../../decision.ts';
 import type { AuthorizedOperation } from '../../plan/plan.ts';
@@ -18,7 +19,10 @@ import { toKey, usesOfVariables } from './used-inputs.ts';
 type Planned = AuthorizedOperation | Refusal;
 export type TrialUses = ReadonlyMap<Trial, ReadonlyMap<string, VariableUse>>;
 
-/** By trial, of those to which it may matter what variables carry; undefined where there is no trial. */
+/**
+ * By trial, for those to which the contents of variables may matter; undefined if there are no
+ * trials.
+ */
 export function usesOfTrials(
   trials: readonly Trial[],
   { schema, operation }: Pick<PlanInput, 'schema' | 'operation'>,
@@ -32,13 +36,13 @@ export function usesOfTrials(
   );
 }
 
-/** What a plan is kept by besides. */
+/** What trials add to the key of a plan. */
 export function keyOfTrials(uses: TrialUses | undefined): string {
   if (uses === undefined) return '';
   return [...uses.values()].map((use) => `\n${toKey(use)}`).join('');
 }
 
-/** Undefined where none would have done anything. */
+/** Undefined if no trial would have changed anything. */
 export function planTrials(
   planned: Planned,
   input: PlanInput,
@@ -63,7 +67,7 @@ function isTouched(planned: Planned, { touches }: Trial): boolean {
   );
 }
 
-/** Undefined where it throws: in force it would refuse, and on trial it must not. */
+/** Undefined if planning throws: in force the rule would refuse, in shadow mode it must not. */
 function planTrial(trial: Trial, input: PlanInput, uses: TrialUses): Planned | undefined {
   try {
     return planOperation({
@@ -77,10 +81,7 @@ function planTrial(trial: Trial, input: PlanInput, uses: TrialUses): Planned | u
   }
 }
 
-/**
- * `hide` and `reject` become `deny`: the plan goes on past what would end it, and tells of the rest
- * too.
- */
+/** `hide` and `reject` become `deny`, so that planning continues and reports the rest too. */
 function softened(decide: Decide): Decide {
   return (policy, answers) => {
     const verdict = decide(policy, answers);
@@ -112,8 +113,7 @@ function compare(was: Planned, is: Planned, trial: Trial): ShadowEffect[] {
 }
 
 /**
- * A coordinate that only one of the two plans has stands below a field that the other refuses:
- * nothing to tell.
+ * A coordinate that only one plan has is below a field that the other refuses: nothing to report.
  */
 function effectOnField(
   coordinate: string,
@@ -126,8 +126,8 @@ function effectOnField(
 }
 
 /**
- * Plans name the inputs that they refuse and no others; a plan that refuses all of it names not
- * even all of those.
+ * Plans name only the inputs that they refuse; a refusal of the whole operation may name only some
+ * of those.
  */
 function effectOnInput(
   coordinate: string,
@@ -141,7 +141,7 @@ function effectOnInput(
 
 type Standing = 'denied' | 'rows' | 'masked' | 'allowed';
 
-/** What is refused anywhere counts as refused. */
+/** A coordinate that is refused anywhere counts as refused. */
 const ranks: Readonly<Record<Standing, number>> = { denied: 0, rows: 1, masked: 2, allowed: 3 };
 
 function standingOf(planned: Planned): Map<string, Standing> {

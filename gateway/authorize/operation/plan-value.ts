@@ -1,6 +1,6 @@
 /**
- * What a granted field is in the projection: under which key it is fetched, and what its values go
- * through before they leave. Pure.
+ * Projects a granted field: the key under which it is fetched, and what its values go through
+ * before they are answered. Pure.
  */
 import {
   type FieldNode,
@@ -19,27 +19,27 @@ import type { HashOf } from '../mask-hash.ts';
 import type { Policy } from '../policy.ts';
 
 export interface PlanValueContext {
-  /** What callers see. */
+  /** The schema that callers see. */
   readonly schema: GraphQLSchema;
-  /** The schema that engines run; has what the public one hides. */
+  /** The schema that the engines run, with what the public schema hides. */
   readonly executable: GraphQLSchema;
-  /** Field types as the upstreams have them, by coordinate. */
+  /** Field types as the upstreams declare them, by coordinate. */
   readonly upstreamTypes: ReadonlyMap<string, string>;
   readonly policy: Policy;
   /** Keyed hash of a coordinate's values, for the mask `hash`. */
   readonly hashOf: HashOf;
 }
 
-/** Allowed, or behind a mask. */
+/** Allowed or masked. */
 export type CertainField = Verdict & { readonly kind: 'allow' | 'mask' };
 
 export interface GrantedValue {
   readonly definition: GraphQLField<unknown, unknown>;
   readonly coordinate: string;
-  /** What the caller named it. */
+  /** The caller's result key. */
   readonly key: string;
   readonly node: FieldNode;
-  /** Which of several types that can stand there; undefined where one alone can. */
+  /** Index among several types that can occur there; undefined if only one can. */
   readonly index: number | undefined;
   readonly verdict: CertainField;
 }
@@ -68,7 +68,7 @@ export function toProjectedValue(
   };
 }
 
-/** Values that may leave, where the caller's view of an enum lacks some. */
+/** Values that may be answered; undefined unless the caller's view of the enum lacks some. */
 function membersOf(
   { executable }: PlanValueContext,
   named: GraphQLNamedType,
@@ -80,13 +80,13 @@ function membersOf(
   return new Set(seen.map((value) => value.name));
 }
 
-/** The libraries under the reference engine wait for an object with this field as for a promise. */
+/** The reference engine's libraries would await an object with this field as a promise. */
 const nameOfPromises = 'then';
 
 /**
- * Unaliased where key and name agree; else prefixed. Fields of different implementations that
- * could not be merged by an upstream (other types there than in the public schema) get keys of
- * their own.
+ * The field name if it equals the caller's key, otherwise a prefixed key. Fields of different
+ * implementations that an upstream could not merge, because their types there differ from the
+ * public schema, get separate keys.
  */
 function toRawKey(
   context: PlanValueContext,

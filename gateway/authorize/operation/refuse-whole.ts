@@ -1,4 +1,4 @@
-/** The refusal of a whole operation, for coordinates that refuse all of it. */
+/** Builds the refusal of a whole operation. */
 import { allOf } from '../../conditions/step-up.ts';
 import { type Denial, Refusal } from '../../decision.ts';
 import type { StepUp } from '../../step-up.ts';
@@ -10,10 +10,10 @@ export interface Rejected {
   readonly stepUp: StepUp | undefined;
 }
 
-/** Asks for the sign-in that lets all of it through, and is a plain refusal where there is none. */
+/** Asks for the sign-in that would open all of them; a plain refusal if there is none. */
 export function refuseWhole(rejected: readonly Rejected[]): Refusal {
   const [stepUp] = allOf(rejected.map((one) => (one.stepUp === undefined ? [] : [one.stepUp])));
-  // The first is what the caller is told of: one that no sign-in opens, where there is one.
+  // The caller is told the first one: preferably one that no sign-in opens.
   const order = (one: Rejected): number => (one.stepUp === undefined ? 0 : 1);
   const sorted = rejected.toSorted((one, other) => order(one) - order(other));
   const coordinates = sorted.map(({ coordinate }) => coordinate);

@@ -1,7 +1,7 @@
 /**
- * Which governed inputs an operation uses: arguments, input fields and enum values that a rule
- * names, whether written as literals or carried in by variables. The variables' part depends on
- * the request, so it is a short text that belongs to the plan cache's key.
+ * Finds which governed inputs an operation uses: arguments, input fields and enum values that a
+ * rule names, as literals or through variables. The variables' part depends on the request, so it
+ * is a short text that belongs to the plan cache's key.
  */
 import {
   type ArgumentNode,
@@ -36,9 +36,9 @@ import {
 } from './empty-inputs.ts';
 
 /**
- * Uses of every declared variable, from what the caller sent or the operation declares as default.
- * Defaults that the schema fills in are not the caller's doing, in variables as in literals; but
- * where one chooses a guarded field, leaving it out is (lock-defaults.ts).
+ * Uses of every declared variable, from the value sent or the operation's default. Defaults of the
+ * schema are not the caller's doing, in variables as in literals; but if a default selects a
+ * guarded field, leaving the input out is a use of it (lock-defaults.ts).
  */
 export function usesOfVariables(
   schema: GraphQLSchema,
@@ -75,10 +75,10 @@ function useOf(
   return [...found].sort();
 }
 
-/** Nothing governed stands in a scalar. */
+/** A scalar contains nothing governed. */
 const nothing: readonly string[] = [];
 
-/** Types as variables declare them, by node: documents are kept, and so are their nodes. */
+/** Types of variables, by node: documents are cached, and so are their nodes. */
 const types = createMemo<TypeNode, { schema: GraphQLSchema; type: GraphQLInputType | undefined }>();
 
 function typeOf(schema: GraphQLSchema, written: TypeNode): GraphQLInputType | undefined {
@@ -90,7 +90,7 @@ function typeOf(schema: GraphQLSchema, written: TypeNode): GraphQLInputType | un
 }
 
 export function toKey(uses: ReadonlyMap<string, VariableUse>): string {
-  // Of one operation: names and their order are its own.
+  // Unique within one operation, which fixes the names and their order.
   let key = '';
   for (const use of uses.values()) {
     if (use === 'absent') key += '-';
@@ -129,7 +129,7 @@ function usesOfValue(
   }
 }
 
-/** The same for a literal; variables inside it bring what `variables` says of them. */
+/** The same for a literal; `variables` tells what the variables inside it contain. */
 export function usesOfLiteral(
   policy: Policy,
   type: GraphQLInputType,
@@ -184,7 +184,7 @@ export function inputsOf(
   for (const node of given) {
     const argument = definition.args.find((one) => one.name === node.name.value);
     if (argument === undefined || isAbsent(node.value, variables)) continue;
-    // What is fixed from the token is none of the caller's doing.
+    // Pinned arguments are not the caller's doing.
     if (pinned?.some((pin) => pin.argument.name === argument.name)) continue;
     const own = `${coordinate}(${argument.name}:)`;
     if (policy.inputs.has(own)) found.add(own);
@@ -194,12 +194,12 @@ export function inputsOf(
   return found;
 }
 
-/** What a used input needs, by the name it has among those used. */
+/** The policy of a used input, by its name among the used ones. */
 export function policyOfUsed(policy: Policy, used: string): CoordinatePolicy | undefined {
   return used.startsWith(leftOut) ? defaultOf(policy, used)?.policy : policy.inputs.get(used);
 }
 
-/** Whether it is a default that means what is hidden. */
+/** Whether it is a default that means a hidden field. */
 export const isHiddenDefault = (policy: Policy, used: string): boolean =>
   used.startsWith(leftOut) && defaultOf(policy, used)?.isHidden === true;
 
@@ -208,7 +208,7 @@ function defaultOf({ defaults }: Policy, used: string): LockedDefault | undefine
   return defaults.get(owner)?.find((one) => one.name === name);
 }
 
-/** Before the names of inputs that are used by their default. */
+/** Prefix of the names of inputs that are used by leaving them out. */
 const leftOut = 'default of ';
 
 function noteLeftOut(

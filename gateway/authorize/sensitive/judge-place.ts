@@ -1,6 +1,7 @@
 /**
- * What all that is written of one field, argument or input field says of its contents: its name, the
- * type that it belongs to, its own type, hints and description. Which class, how sure, and why.
+ * Judges what a field, argument or input field contains from everything written about it: its name,
+ * its owner type, its own type, hints and description. Yields the class, the confidence and the
+ * evidence.
  */
 import {
   type GraphQLNamedType,
@@ -19,7 +20,10 @@ export interface Place {
   readonly description: string | null | undefined;
   /** Without lists and `!`. */
   readonly type: GraphQLNamedType;
-  /** The type that the field belongs to, without an upstream's prefix; undefined for roots and inputs. */
+  /**
+   * The type that the field belongs to, without an upstream's prefix; undefined for roots and
+   * inputs.
+   */
   readonly owner: string | undefined;
   readonly hints: KindHints | undefined;
 }
@@ -27,11 +31,11 @@ export interface Place {
 export interface Judged {
   readonly class: string;
   readonly confidence: Confidence;
-  /** Of this class, in the order of the parts above. */
+  /** For this class, in the order of the parts above. */
   readonly evidence: readonly Evidence[];
 }
 
-/** Undefined where nothing sensitive is spoken of. */
+/** Undefined if nothing suggests sensitive contents. */
 export function judgePlace(place: Place): Judged | undefined {
   const { name, type } = place;
   if (isInputObjectType(type)) return undefined;
@@ -50,8 +54,8 @@ export function judgePlace(place: Place): Judged | undefined {
 const noHints: KindHints = { formats: [], accepts: [], names: [], marks: [] };
 
 /**
- * What holds objects is judged by their fields, unless its name alone says what they are about, or its
- * owner marked it.
+ * Objects are judged by their fields, unless the name alone says what they are about or the owner
+ * marked the field.
  */
 function judgeObject({ name, type, owner, hints }: Place): Judged | undefined {
   const own = judgeName(name);
@@ -63,7 +67,7 @@ function judgeObject({ name, type, owner, hints }: Place): Judged | undefined {
   return combine([{ ...own, confidence: 'medium', by: 'name', text: own.term }], type);
 }
 
-/** Custom scalars and enums are called after what they hold. */
+/** Custom scalars and enums are named after their contents. */
 function ofType(type: GraphQLNamedType): Evidence[] {
   if (!isLeafType(type) || isSpecifiedScalarType(type) || isOpaque(type)) return [];
   const judged = judgeName(type.name);
@@ -75,7 +79,7 @@ function ofDescription(description: Place['description']): Evidence[] {
   return judged === undefined ? [] : [{ ...judged, by: 'description', text: judged.term }];
 }
 
-/** `BankAccount.number`: the type says whose number. */
+/** In `BankAccount.number`, the type says whose number it is. */
 function ofOwner({ name, owner, type }: Place): Evidence[] {
   if (owner === undefined || isFrame(owner) || type.name === 'Boolean') return [];
   const judged = judgeName(owner);
@@ -84,32 +88,32 @@ function ofOwner({ name, owner, type }: Place): Evidence[] {
   return [{ ...judged, confidence: isSure ? 'medium' : 'low', by: 'owner', text: owner }];
 }
 
-/** Types around what is asked for, or about it. */
+/** Types that wrap the contents or describe them. */
 const isFrame = (name: string): boolean =>
   /(?:Connection|Edge|Page|PageInfo|Response|Result|Payload|Envelope|Rules?|Polic(?:y|ies)|Settings?|Options?|Config|Meta(?:data)?|Links?|Stats|Count|Summary)$/.test(
     name,
   );
 
-/** Names of parts that say nothing themselves and hold the thing. */
+/** Names of parts that say nothing by themselves and hold the contents. */
 const carriers =
   /^(?:line_?\d*|string|number|no|nr|value|amount|code|digits|text|content|raw|data|holder|owner|last_?4|hash|rate|notes?|details?|result|level|hourly|annual|total|base)$/i;
 
-/** What stands beside the thing: ids, moments, states. */
+/** Fields beside the contents: ids, times, states. */
 const isAside = (name: string): boolean =>
   /^(?:id|ids|type|kind|status|state|cursor|url|href|label|version|currency|unit|period|count|country|name|title|active|primary|default)$|(?:Ids?|_ids?|At|_at|By|_by|On|_on|Date|_date|Type|_type|Status|_status|Url|_url|Count|_count|Name|_name)$|^(?:is|has|created|updated|deleted|modified|effective|start|end)(?=[A-Z_]|$)/.test(
     name,
   );
 
-/** Whether a value of this type can be what is spoken of. */
+/** Whether a value of this type can be what the evidence suggests. */
 function fits({ class: ofClass, text }: Evidence, { name }: GraphQLNamedType): boolean {
   const isOfPerson = ofClass === 'health' || ofClass === 'personal';
   if (name === 'Boolean') return isOfPerson;
-  // A number of tokens.
+  // A number of tokens is no token.
   const isNumber = name === 'Int' || name === 'Float';
   return !(isNumber && ofClass === 'credential' && /token|key|secret/i.test(text));
 }
 
-/** The surest class; one part more of it makes it surer by one. */
+/** The most certain class; further evidence of another kind raises the confidence by one level. */
 function combine(all: readonly Evidence[], { name }: GraphQLNamedType): Judged | undefined {
   let best: Evidence | undefined;
   for (const one of all) {
@@ -119,7 +123,7 @@ function combine(all: readonly Evidence[], { name }: GraphQLNamedType): Judged |
   const evidence = all.filter(({ class: ofClass }) => ofClass === best.class);
   const isSeveral = new Set(evidence.map(({ by }) => by)).size > 1;
   const confidence = isSeveral ? raised(best.confidence) : best.confidence;
-  // A yes or no tells less than the thing.
+  // A boolean tells less than the thing itself.
   const capped = name === 'Boolean' && confidence === 'high' ? 'medium' : confidence;
   return { class: best.class, confidence: capped, evidence };
 }

@@ -1,7 +1,7 @@
 /**
- * The classes that a schema's own words propose for its coordinates: fields of objects, arguments and
- * input fields. Of interfaces nothing is proposed, since what is decided is decided at their
- * implementations. Pure; a proposal opens and closes nothing.
+ * Proposes classes for a schema's coordinates by its own words: fields of objects, arguments and
+ * input fields. Not for interfaces, whose fields are decided at their implementations. Pure; a
+ * proposal opens and closes nothing.
  */
 import {
   type GraphQLArgument,
@@ -26,8 +26,8 @@ export interface ProposedClass extends Judged {
 }
 
 /**
- * In schema order. `hintsOf` is asked for each coordinate, `prefixes` are what type names of upstreams
- * begin with.
+ * In schema order. `hintsOf` is called for each coordinate; `prefixes` are the prefixes of
+ * upstreams' type names.
  */
 export function proposeClasses(
   schema: GraphQLSchema,
@@ -85,8 +85,8 @@ function withoutPrefix(name: string, prefixes: readonly string[]): string {
 }
 
 /**
- * What the policies call a class: the label that most of what they classified by names of this class
- * has, unless they use the class's own name.
+ * The policies' name for a class: the class's own name if they use it, otherwise the label that
+ * most coordinates with names of this class have.
  */
 export function labelsOf(
   classified: Iterable<{ readonly coordinate: string; readonly classes: readonly string[] }>,

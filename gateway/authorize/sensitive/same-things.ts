@@ -1,11 +1,11 @@
 /**
- * Terms that are two words for one thing: who may not filter by `dateOfBirth` may not by `dob` either,
- * nor by an age. By the terms of sensitive-terms.ts.
+ * Groups terms for the same thing: a caller who may not filter by `dateOfBirth` may not filter by
+ * `dob` or an age either. Uses the terms of sensitive-terms.ts.
  */
 import { atLeast, type Match, termsIn } from '../sensitive-names.ts';
 import { wordsOfName, wordsOfText } from './sensitive-words.ts';
 
-/** With commas between those of one thing. */
+/** One entry per thing, its terms separated by commas. */
 export const sameThings: readonly string[] = [
   'dob, date of birth, birth date, birth day, birthday, birthdate, born on, born at, born before, born after, born between, birth year, year of birth, birth month, month of birth, day of birth, age',
   'ssn, ssn last 4, social security, social security number',
@@ -48,10 +48,10 @@ const groupOf: ReadonlyMap<string, number> = new Map(
 const groupsOf = (found: readonly Match[]): ReadonlySet<number> =>
   new Set(found.flatMap(({ term }) => groupOf.get(keyOf(term)) ?? []));
 
-/** What a name speaks of, by numbers that are equal for one thing. */
+/** What a name is about, as numbers that are equal for the same thing. */
 export const thingsInName = (name: string): ReadonlySet<number> =>
   groupsOf(termsIn(wordsOfName(name)));
 
-/** The same of a text for people, by terms that leave no doubt. */
+/** The same for a description, by unambiguous terms only. */
 export const thingsInText = (text: string): ReadonlySet<number> =>
   groupsOf(termsIn(wordsOfText(text)).filter(({ confidence }) => atLeast(confidence, 'high')));

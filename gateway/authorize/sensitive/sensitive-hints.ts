@@ -1,13 +1,13 @@
 /**
- * What else a schema says of a field's values: the format of a text, what its pattern accepts, the
- * name of its type, and marks that its owner put on it (`x-pii`, `@sensitive`).
+ * Judges what else a schema says about a field's values: the format of a text, what its pattern
+ * accepts, the name of its type, and its owner's marks (`x-pii`, `@sensitive`).
  */
 import { type Confidence, judgeName } from '../sensitive-names.ts';
 
 /** By coordinate, from the upstreams' own descriptions. */
 export interface KindHints {
   readonly formats: readonly string[];
-  /** What patterns accept, and nothing like it beside: `ssn`. */
+  /** Kinds of values that patterns accept and similar values that they do not: `ssn`. */
   readonly accepts: readonly string[];
   /** Names of the schema that describes the values. */
   readonly names: readonly string[];
@@ -16,7 +16,7 @@ export interface KindHints {
 
 export interface Evidence {
   readonly by: 'name' | 'owner' | 'type' | 'format' | 'pattern' | 'mark' | 'description';
-  /** What told so, as it is written. */
+  /** The evidence as written. */
   readonly text: string;
   readonly class: string;
   readonly confidence: Confidence;
@@ -56,7 +56,7 @@ const ofFormats: Readonly<Record<string, readonly [ofClass: string, confidence: 
   ipv6: ['personal', 'low'],
 };
 
-/** By what marks are called. */
+/** Classes by the names of marks. */
 const ofMarks: readonly (readonly [name: RegExp, ofClass: string])[] = [
   [/phi|hipaa|health|medical/, 'health'],
   [/pci|cardholder/, 'banking'],
@@ -66,7 +66,7 @@ const ofMarks: readonly (readonly [name: RegExp, ofClass: string])[] = [
 
 const isDenied = /^(?:false|no|none|0|public|low|internal|open|unclassified|non[-_ ]?\w+|)$/i;
 
-/** All that they say, the field's own name's class where a mark does not name one. */
+/** All evidence; a mark that names no class has the class of the field's own name. */
 export function judgeHints(
   { formats, accepts, names, marks }: KindHints,
   ownClass: string | undefined,
@@ -103,7 +103,7 @@ function ofMark(
   return [{ by: 'mark', text: `${name}: ${value}`, class: ofClass, confidence: 'high' }];
 }
 
-/** What a mark says beside that somebody should not see it. */
+/** The class that a mark suggests beyond mere confidentiality. */
 function kindOf(text: string): string | undefined {
   const [, ofClass] = ofMarks.find(([pattern]) => pattern.test(text.toLowerCase())) ?? [];
   return ofClass === 'personal' ? undefined : ofClass;

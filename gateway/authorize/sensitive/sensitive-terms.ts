@@ -1,9 +1,9 @@
 /**
- * What names call sensitive things, by class. Terms are compared as words (sensitive-words.ts), so
- * `social security` stands for `socialSecurity`, `SOCIAL_SECURITY` and `socialsecurity`.
+ * Names of sensitive things, by class. Terms are compared as words (sensitive-words.ts), so `social
+ * security` stands for `socialSecurity`, `SOCIAL_SECURITY` and `socialsecurity`.
  *
- * `high` says it by itself, `medium` mostly does, and `low` is a word of other trades too: it counts
- * where a format, a type or a description says the same.
+ * `high` is sufficient by itself, `medium` mostly is, and `low` is a word of other domains too: it
+ * counts if a format, a type or a description says the same.
  */
 
 export type Confidence = 'high' | 'medium' | 'low';
@@ -11,7 +11,7 @@ export type Confidence = 'high' | 'medium' | 'low';
 export interface Terms {
   readonly class: string;
   readonly confidence: Confidence;
-  /** With commas between them. */
+  /** Separated by commas. */
   readonly of: string;
 }
 
@@ -97,20 +97,22 @@ export const terms: readonly Terms[] = [
 ];
 
 /**
- * After a term, such a word says that the value is about the thing and not the thing: `ssnVerified`,
- * `passwordRules`. What is `nearly` so still tells of a person where the thing is their health or
- * who they are: `diagnosisDate`.
+ * Words after a term that show that the value is about the thing, not the thing itself:
+ * `ssnVerified`, `passwordRules`. With a `nearly` word the value still tells something about a
+ * person if the thing is their health or identity: `diagnosisDate`.
  */
 export const about =
   'pal, count, required, enabled, allowed, supported, rule, policy, setting, config, configuration, option, length, size, format, pattern, regex, label, hint, placeholder, expiry, expire, expiration, expired, changed, updated, created, modified, issued, verified, verification, valid, validity, validation, uri, link, href, id, uuid, unit, visible, visibility, attempt, template, field, column, provider, version, flag, limit, strength, age, page, screen, app, icon, color, colour, index, issuer, scheme, service, manager, team, department, reader, factor, request, reset, prompt, button, error, message, point, platform, condition, friendly, check, ref, model, rating';
 export const nearly =
   'type, kind, category, title, at, status, state, url, currency, frequency, period, mode, method, date, event, name, class, order, level, plan, cycle, schedule, group, file, folder, total';
 
-/** Before a term, such a word says a yes or no about the thing, or something to do with it. */
+/**
+ * Words before a term that make the value a boolean about the thing, or something to do with it.
+ */
 export const flags =
   'has, is, are, was, require, requires, need, show, hide, can, may, allow, enable, disable, use, support, forgot, forget, include, exclude, should, must, send, with, without, missing, invalid, number, count';
 
-/** By term: words before it that make it something else. */
+/** By term: preceding words that give it another meaning. */
 export const otherTrades: Readonly<Record<string, string>> = {
   token:
     'page, next, previous, prev, cursor, continuation, sync, max, total, prompt, completion, input, output, design, pagination, resume, skip, start, delta, change, used, csrf, xsrf, cancel, cancellation, idempotency',

@@ -1,7 +1,7 @@
 /**
- * What a description says a field holds. Descriptions speak of much that is not in the field
- * ("whether a password is set"), so only what the first sentence begins with counts, by terms that
- * leave no doubt.
+ * Judges a field's contents by its description. Descriptions mention much that is not in the field
+ * ("whether a password is set"), so only the beginning of the first sentence counts, and only
+ * unambiguous terms.
  */
 import { type NameVerdict, termsIn } from '../sensitive-names.ts';
 import { wordsOfText } from './sensitive-words.ts';
@@ -11,16 +11,16 @@ const textMax = 300;
 const setOf = (words: string): ReadonlySet<string> =>
   new Set(words.split(' ').flatMap((word) => wordsOfText(word)));
 
-/** What comes after them is no longer what the field is. */
+/** Words after which a text no longer says what the field is. */
 const ends = setOf(
   'of for from in on at to by with that which who whose used whether if indicates indicating true false when where before after is are was does do not and as per about related than unless until since via',
 );
 
-/** "Number of the passport" is what "the passport" is. */
+/** "Number of the passport" means the same as "the passport". */
 const carriers =
   /^(?:(?:the|a|an|last|first|four|4|digits?|full|plain|encrypted|masked|hashed|unique)\s+)*(?:numbers?|no\.?|values?|digits?|characters|text|codes?|hash|copy|amount)\s+of\s+/i;
 
-/** Undefined where it speaks of nothing sensitive, or of something beside it. */
+/** Undefined if it mentions nothing sensitive, or only something related to it. */
 export function judgeText(text: string | null | undefined): NameVerdict | undefined {
   if (!text) return undefined;
   const [sentence = ''] = text
@@ -31,14 +31,14 @@ export function judgeText(text: string | null | undefined): NameVerdict | undefi
   const [found] = termsIn(words).filter(({ confidence }) => confidence === 'high');
   if (found === undefined) return undefined;
   const end = words.findIndex((word) => ends.has(word));
-  // `date of birth` has such a word in itself.
+  // `date of birth` contains such a word itself.
   if (end !== -1 && end < found.from) return undefined;
   const next = words[found.to];
   if (next !== undefined && things.has(next)) return undefined;
   return { class: found.class, confidence: 'medium', term: found.term };
 }
 
-/** "Password rules", "salary currency": what follows is what it is. */
+/** The word after a term says what it is: "password rules", "salary currency". */
 const things = setOf(
   'rule rules policy settings currency type kind status id identifier count length format name url link field column report manager provider team requirement requirements reset expiry expiration frequency period template page history event',
 );

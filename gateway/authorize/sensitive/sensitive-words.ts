@@ -1,10 +1,11 @@
 /**
- * A name or a text as words to be compared: `employeeSSN`, `employee_ssn` and `EMPLOYEE-SSN` have the
- * same two. One for many, digits apart, and abbreviations of parts of names written out.
+ * Splits a name or a text into words for comparison: `employeeSSN`, `employee_ssn` and
+ * `EMPLOYEE-SSN` have the same two. Words become singular, digits are separated, and common
+ * abbreviations are written out.
  */
 import { singular } from '../filters/filter-names.ts';
 
-/** Names that are longer, and texts, are cut: no name of a field is. */
+/** Longer names and texts are cut; no field name is that long. */
 const lengthMax = 400;
 
 const longForms: ReadonlyMap<string, string> = new Map(
@@ -35,14 +36,14 @@ const longForms: ReadonlyMap<string, string> = new Map(
   }).flatMap(([long, short]) => short.split(' ').map((one) => [one, long] as const)),
 );
 
-/** Words that others are written together with: `useremail`, `employeessn`. */
+/** Words that others are joined to: `useremail`, `employeessn`. */
 const owners =
   /^(?:employee|emp|user|customer|client|person|member|staff|worker|patient|applicant|candidate|student|contact|admin|my|new|old|current|confirm|repeat|plain|primary|secondary|encrypted|hashed)(?=.{3})/;
 
-/** What names append: `ssnno`, `passwordhash`. */
+/** Endings of names: `ssnno`, `passwordhash`. */
 const endings = /(?<=.{3})(?:number|num|nr|no|hash|value|enc|encrypted|plain|txt|text|str)$/;
 
-/** Of an identifier, lower case. */
+/** The words of an identifier, in lower case. */
 export function wordsOfName(name: string): readonly string[] {
   return toWords(
     name
@@ -52,7 +53,7 @@ export function wordsOfName(name: string): readonly string[] {
   );
 }
 
-/** Of a text for people; an apostrophe parts words. */
+/** The words of a description; an apostrophe separates words. */
 export const wordsOfText = (text: string): readonly string[] => wordsOfName(text);
 
 function toWords(text: string): readonly string[] {
@@ -68,7 +69,7 @@ function toWords(text: string): readonly string[] {
 
 const toOne = (word: string): string => (word.length < 3 ? word : singular(word));
 
-/** What a word may be without what was written together with it: itself first. */
+/** The word itself, then what is left without words joined to it. */
 export function* partsOf(word: string): Generator<string> {
   yield word;
   const bare = word.replace(owners, '');

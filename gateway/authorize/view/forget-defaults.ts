@@ -1,7 +1,7 @@
 /**
- * Takes the defaults of hidden inputs out of the schema that is run, in place: what a caller may
- * not write is left to the upstream, not written in their name. A required input keeps its
- * default, without which nothing that needs it could be called.
+ * Removes the defaults of hidden inputs from the executable schema, in place: what a caller may not
+ * write is left to the upstream instead of being written in their name. A required input keeps its
+ * default, because without it the field could not be called.
  */
 import {
   type GraphQLArgument,

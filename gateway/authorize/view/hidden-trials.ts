@@ -1,9 +1,10 @@
 /**
- * What rules on trial would have granted of a document that was refused because its fields do not
- * exist for this caller: nobody's field stays unknown until its rule is in force, and who asks for it
- * meanwhile is what its author wants to know.
+ * Notes what rules in shadow mode would have granted of a document that was refused because its
+ * fields do not exist for the caller: such a field stays unknown until its rule is in force, and
+ * the rule's author wants to know who asks for it meanwhile.
  *
- * Looks at the text once more, without expanding fragments, and only where such a rule is on trial.
+ * Parses the text once more, without expanding fragments, and only if such a rule is in shadow
+ * mode.
  */
 import {
   type GraphQLNamedType,
@@ -21,14 +22,14 @@ import type { Grants } from '../grants.ts';
 import type { Policy, Trial } from '../policy.ts';
 import { hasCoordinate } from '../schema-coordinates.ts';
 
-/** Undefined where nothing would have been granted. */
+/** Undefined if nothing would have been granted. */
 export type HiddenTrials = (
   refusal: Refusal,
   text: string,
   caller: { readonly grants: Grants; readonly schema: GraphQLSchema },
 ) => readonly ShadowEffect[] | undefined;
 
-/** Undefined where no rule on trial grants anything. */
+/** Undefined if no rule in shadow mode grants anything. */
 export function createHiddenTrials(
   schema: GraphQLSchema,
   policy: Policy,
@@ -39,7 +40,7 @@ export function createHiddenTrials(
   const names = new Set([...touched].map((one) => one.split('.', 2)[1] ?? ''));
   return ({ reason }, text, { grants, schema: seen }) => {
     if (reason !== 'limits/invalid') return undefined;
-    // What the caller sees was refused for another reason, if at all.
+    // What the caller can see was refused for another reason, if at all.
     const asked = coordinatesIn(schema, text, names).filter(
       (one) => touched.has(one) && !hasCoordinate(seen, one),
     );
@@ -59,7 +60,7 @@ function isGranted(coordinate: string, policy: Policy, trial: Trial, grants: Gra
   return decide(now, grants).kind === 'refuse' && decide(then, grants).kind !== 'refuse';
 }
 
-/** Of fields with these names, each once. The text was parsed before, under limits. */
+/** Fields with these names, each once. The text has been parsed before, under limits. */
 function coordinatesIn(
   schema: GraphQLSchema,
   text: string,

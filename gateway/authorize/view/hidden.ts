@@ -1,27 +1,30 @@
 /**
- * Which coordinates a caller's answers hide: those whose outcome is `hide`, among them the filters
- * that mean a hidden field (lock-filter.ts), which would tell that it exists. Pure; asked before
- * parsing.
+ * Finds which coordinates are hidden from a caller, by their answers: those with the outcome
+ * `hide`, including filters that mean a hidden field (lock-filter.ts) and would reveal it. Pure;
+ * runs before parsing.
  */
 import type { Decide } from '../decide.ts';
 import { Grants, toSignature } from '../grants.ts';
 import type { CoordinatePolicy, Policy } from '../policy.ts';
 
 export interface Hidden {
-  /** One bit per coordinate that can be hidden: equal text, equal set. Empty: nothing is hidden. */
+  /**
+   * One bit per coordinate that can be hidden: equal text means equal sets. Empty if nothing is
+   * hidden.
+   */
   readonly key: string;
   readonly coordinates: ReadonlySet<string>;
 }
 
 export const nothingHidden: Hidden = { key: '', coordinates: new Set() };
 
-/** Every coordinate that is hidden from somebody. */
+/** Every coordinate that is hidden from some callers. */
 function hideable(policy: Policy): readonly CoordinatePolicy[] {
   const listed = [...policy.fields.values()].filter((one) => one.listed);
   return [...listed, ...policy.inputs.values()].filter((one) => one.outcome === 'hide');
 }
 
-/** Everything that is hidden from those who lack every grant, filters included. */
+/** Everything hidden from callers without any grant, including filters. */
 export function hiddenFromSome(policy: Policy): ReadonlySet<string> {
   const refuse: Decide = () => ({
     kind: 'refuse',
@@ -44,7 +47,7 @@ export function createHiddenOf(policy: Policy, decide: Decide): (grants: Grants)
   };
 }
 
-/** A mask shows a field, and so does what objects may grant; neither permits the use of an input. */
+/** Masks and grants that depend on objects show a field; neither permits the use of an input. */
 function isHidden(policy: Policy, one: CoordinatePolicy, decide: Decide, grants: Grants): boolean {
   const { kind } = decide(one, grants);
   if (kind === 'refuse') return true;

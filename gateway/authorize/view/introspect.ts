@@ -1,14 +1,16 @@
 /**
- * Answers a plan's introspection from the schema that callers may see, which holds no resolver.
+ * Answers a plan's introspection from the schema that the caller sees, which has no resolvers.
  *
- * A large schema takes long to describe, and longer where the description is nested: between its
- * types there may be pauses.
+ * Describing a large schema takes long, and longer with a deeply nested query, so it pauses between
+ * types.
  */
 import { assertValidSchema, execute, type GraphQLNamedType, type GraphQLSchema } from 'graphql';
 import type { AuthorizedOperation } from '../../plan/plan.ts';
 import type { Pause } from '../../time/pauses.ts';
 
-/** By the plan's keys; empty where the operation asks for none. Rejects where a pause does. */
+/**
+ * By the plan's keys; empty if the operation asks for no introspection. Rejects if a pause does.
+ */
 export async function introspect(
   publicSchema: GraphQLSchema,
   operation: Pick<AuthorizedOperation, 'introspection'>,
@@ -16,7 +18,7 @@ export async function introspect(
   pause: Pause,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (operation.introspection === undefined) return {};
-  // Remembered by the schema; what stands in for it below could not be looked through.
+  // The result is cached on the schema; the stand-in below could not be validated.
   assertValidSchema(publicSchema);
   const result = await execute({
     schema: withPauses(publicSchema, pause),
@@ -27,7 +29,7 @@ export async function introspect(
   return result.data ?? {};
 }
 
-/** The same schema, but that a list of all its types, and of a type's fields, comes one by one. */
+/** The same schema, except that its types and their fields are listed with pauses in between. */
 function withPauses(schema: GraphQLSchema, pause: Pause): GraphQLSchema {
   const slowly = (type: GraphQLNamedType): GraphQLNamedType =>
     'getFields' in type && !type.name.startsWith('__')
@@ -37,7 +39,7 @@ function withPauses(schema: GraphQLSchema, pause: Pause): GraphQLSchema {
       : type;
   return Object.create(schema, {
     getTypeMap: { value: () => oneByOne(schema.getTypeMap(), pause, slowly) },
-    // Fragments are on types of introspection alone, which are compared and stay what they are.
+    // Fragments are on introspection types only, which are compared by identity and stay unchanged.
     getType: {
       value(name: string) {
         const type = schema.getType(name);
@@ -59,10 +61,11 @@ function oneByOne<T extends Described>(
   for (const [name, one] of Object.entries(all)) {
     before = before.then(pause);
     const given = before.then(() => toGive(one));
-    // Asked for before it has come, of fields.
+    // Read from fields before the promise resolves.
     if ('deprecationReason' in one) {
       Object.assign(given, { deprecationReason: one.deprecationReason });
-      // It may be left out for that, and then nobody else hears that a pause was the end.
+      // A deprecated field may be skipped, and then nothing else handles the rejection of its
+      // pause.
       given.catch(() => undefined);
     }
     coming[name] = given;

@@ -1,7 +1,7 @@
 /**
- * The schema that callers see: what no rule lists is not in it, and a field that a refusal can
- * turn into null loses its outer `!`. It validates documents and answers introspection; it never
- * executes a field of data.
+ * Builds the schema that callers see: without what no rule lists, and without the outer `!` of
+ * fields that a refusal can turn into null. It validates documents and answers introspection; it
+ * never executes a field of data.
  */
 import {
   buildASTSchema,
@@ -19,9 +19,12 @@ import { pruneView } from './view-prune.ts';
 
 export interface PublicSchema {
   readonly schema: GraphQLSchema;
-  /** Coordinates of object and interface fields that may be null here, whatever the upstream says. */
+  /**
+   * Coordinates of object and interface fields that may be null here, whatever the upstream
+   * declares.
+   */
   readonly loosened: readonly string[];
-  /** Coordinates that a rule lists but that fell with something hidden. */
+  /** Coordinates that a rule lists but that were removed because something they need is hidden. */
   readonly fallen: readonly string[];
 }
 
@@ -29,16 +32,16 @@ export interface ViewOptions {
   readonly policy: Policy;
   /** Coordinates (`Type.field`) that failures of an upstream may turn into null. */
   readonly nullable: ReadonlySet<string>;
-  /** Coordinates of which record budgets may keep values back. */
+  /** Coordinates whose values record budgets may withhold. */
   readonly counted: ReadonlySet<string>;
 }
 
-/** Undefined where nothing is left to query. */
+/** Undefined if nothing is left to query. */
 export type BuildView = (hidden: ReadonlySet<string>) => PublicSchema | undefined;
 
 /**
- * Builds views of one schema, each without what is hidden from some caller. The schema is read
- * at once and may change afterwards.
+ * Builds views of one schema, each without what is hidden from some callers. Reads the schema
+ * immediately; it may change afterwards.
  */
 export function createBuildView(schema: GraphQLSchema, options: ViewOptions): BuildView {
   const open = openView(schema, options.policy);
@@ -46,8 +49,9 @@ export function createBuildView(schema: GraphQLSchema, options: ViewOptions): Bu
   if (closed.size > 0) hideFrom(open, closed);
   const fallenForAll = pruneView(open);
   return (hidden) => {
-    // From what stands for all: where a type is hidden, an interface may do without what it lacks,
-    // and nobody sees what those do not who see more.
+    // Starts from what remains for all callers: if a type is hidden, an interface may get by
+    // without the field that the type lacks, and no caller may see a field that callers who see
+    // more do not.
     const view: View = { ...open, types: new Map(open.types) };
     if (hidden.size > 0) hideFrom(view, hidden);
     const fallen = hidden.size > 0 ? [...fallenForAll, ...pruneView(view)] : fallenForAll;
@@ -58,14 +62,14 @@ export function createBuildView(schema: GraphQLSchema, options: ViewOptions): Bu
   };
 }
 
-/** Filters on what no rule lists: they would tell of it. */
+/** Filters on unlisted fields, which would reveal them. */
 function nobodysFilters({ filters, inputs }: Policy): ReadonlySet<string> {
   const isNobodys = ([coordinate, { named }]: [string, ImpliedLock]): boolean =>
     named === undefined && inputs.get(coordinate)?.listed === false;
   return new Set([...filters].filter(isNobodys).map(([coordinate]) => coordinate));
 }
 
-/** What a caller sees from whom no rule hides anything. Throws Error where that is nothing. */
+/** The view of a caller from whom no rule hides anything. Throws Error if it is empty. */
 export function toPublicSchema(build: BuildView): PublicSchema {
   const built = build(new Set());
   if (built !== undefined) return built;
@@ -104,7 +108,7 @@ function toSchemaDefinition(view: View): DefinitionNode {
   };
 }
 
-/** Only what the roots reach: a type that nobody can get to is nobody's business. */
+/** Only what the roots reach: a type that no caller can reach is not shown. */
 function reachable(view: View): DefinitionNode[] {
   const seen = new Set<string>();
   const pending = [view.queryName, view.mutationName];
@@ -120,7 +124,8 @@ function reachable(view: View): DefinitionNode[] {
       if (implementing.some((one) => one.name.value === name)) pending.push(other);
     }
   }
-  // By name: the order in which a schema finds its types would tell of a field that leads to them.
+  // By name: the order in which a schema discovers its types would reveal a field that leads to
+  // them.
   const names = [...seen].sort();
   return names.flatMap((name) => view.types.get(name) ?? []);
 }

@@ -1,12 +1,12 @@
 /**
- * Which fields a description speaks of, by their names: `birthDate` and "birth date" as they stand,
- * names of one word only where the word sounds sensitive (`ssn`, `salary`) or stands in code quotes,
- * or every text with "name" in it would speak of one.
+ * Finds which fields a description mentions by name: `birthDate` and "birth date" as written,
+ * single-word names only if the word sounds sensitive (`ssn`, `salary`) or is in code quotes.
+ * Otherwise every text with "name" in it would mention a field.
  */
 import { plain, singular } from '../filters/filter-names.ts';
 import { proposeClass } from '../sensitive-names.ts';
 
-/** Words of one name; characters of a description that are read. */
+/** Numbers of words tried as one name; limit on the characters read of a description. */
 const counts = [1, 2, 3, 4];
 const textMax = 10_000;
 

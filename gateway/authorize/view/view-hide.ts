@@ -1,6 +1,6 @@
 /**
- * Takes what is hidden from one caller out of a view, and afterwards the texts that speak of it:
- * a description that names a hidden field would tell that it exists.
+ * Removes what is hidden from a caller from a view, and then the texts that mention it: a
+ * description that names a hidden field would reveal it.
  */
 import {
   type DirectiveNode,
@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { argumentsOf, isOwner, isRequired, nowhere, type View } from './view.ts';
 
-/** What hangs on it is still there: to be pruned. */
+/** Leaves what depends on the hidden parts in place, for pruning. */
 export function hideFrom(view: View, hidden: ReadonlySet<string>): void {
   for (const [name, type] of view.types) view.types.set(name, withoutHidden(type, hidden));
 }
@@ -44,12 +44,12 @@ function withoutArguments(
     hidden.has(`${owner}.${field.name.value}(${argument.name.value}:)`);
   const lost = argumentsOf(field).filter(isHidden);
   if (lost.length === 0) return field;
-  // A field of a type that does not exist falls: nobody could call it.
+  // A field of a type that does not exist is pruned: no caller could call it.
   if (lost.some(isRequired)) return { ...field, type: nowhere };
   return { ...field, arguments: argumentsOf(field).filter((one) => !isHidden(one)) };
 }
 
-/** Drops descriptions and reasons of deprecation that name what the view no longer has. */
+/** Drops descriptions and deprecation reasons that name something the view no longer has. */
 export function silenceView(view: View, hidden: ReadonlySet<string>): void {
   const gone = [...view.whole.keys()].filter((name) => !view.types.has(name));
   const members = [...hidden].map((one) => /(\w+):?\)?$/.exec(one)?.[1] ?? one);

@@ -1,15 +1,15 @@
 /**
- * Makes nullable what can become null without being the upstream's doing: fields that not everyone
- * has, so that a refusal never takes its parent away; root query fields and what a join or a link
- * fetches, so that one failing upstream leaves the others' data.
+ * Makes nullable what can become null without the upstream's doing: fields that not every caller
+ * has, so that a refusal never removes the parent; root query fields and fields fetched by a join
+ * or a link, so that one failing upstream leaves the data of the others.
  */
 import { Kind, type TypeNode } from 'graphql';
 import type { Policy } from '../policy.ts';
 import { argumentsOf, isOwner, namedType, type View } from './view.ts';
 
 /**
- * `counted` are those of which single values may be kept back: null inside lists too.
- * Returns the coordinates made nullable, those that were so already among them.
+ * Single values of `counted` fields may be withheld, so they are null inside lists too. Returns the
+ * coordinates made nullable, including those that already were.
  */
 export function makeViewNullable(
   view: View,
@@ -30,7 +30,10 @@ export function makeViewNullable(
   return [...loose];
 }
 
-/** A loose field makes the interface fields it implements loose too, or the view is not valid. */
+/**
+ * A loose field makes the interface fields that it implements loose too, as a valid schema
+ * requires.
+ */
 function looseCoordinates(
   view: View,
   policy: Policy,
@@ -55,7 +58,7 @@ function looseCoordinates(
   return loose;
 }
 
-/** Whether everyone may use an argument, and whatever can be written into it. */
+/** Whether every caller may use an argument and everything that can be written into it. */
 function isOpen(view: View, policy: Policy, coordinate: string, type: TypeNode): boolean {
   const isClosed = (name: string) => policy.inputs.get(name)?.guaranteed === false;
   if (isClosed(coordinate)) return false;
@@ -78,8 +81,8 @@ function isOpen(view: View, policy: Policy, coordinate: string, type: TypeNode):
 }
 
 /**
- * Whether values can stand there that nobody may see, objects of a hidden type or hidden values of
- * an enum: each becomes null, and must not take its neighbours along.
+ * Whether values can occur there that callers may not see, objects of a hidden type or hidden
+ * values of an enum: each becomes null and must not remove its neighbours.
  */
 function hidesMembers(view: View, type: TypeNode): boolean {
   const whole = view.whole.get(namedType(type));

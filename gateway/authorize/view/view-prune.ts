@@ -1,7 +1,7 @@
 /**
- * Takes out of a view what cannot stand without the parts that are hidden, until it is a schema:
- * types without fields, fields of such types, fields whose required argument is gone, input types
- * whose required field is closed, interface fields that an implementation lacks.
+ * Removes from a view what cannot exist without the hidden parts, until it is a valid schema: types
+ * without fields, fields of such types, fields whose required argument is gone, input types whose
+ * required field is closed, interface fields that an implementation lacks.
  */
 import {
   type FieldDefinitionNode,
@@ -14,16 +14,16 @@ import {
 import { argumentsOf, isOwner, isRequired, namedType, type Owner, type View } from './view.ts';
 
 interface Round extends View {
-  /** By interface, those that have anything to show. */
+  /** By interface, only types that have fields left. */
   readonly implementations: ReadonlyMap<string, readonly Owner[]>;
 }
 
-/** Returns the coordinates of listed fields that fell. */
+/** Returns the coordinates of listed fields that were removed. */
 export function pruneView(view: View): readonly string[] {
   const fallen = new Set<string>();
   for (let before = -1; before !== sizeOf(view); ) {
     before = sizeOf(view);
-    // Each round is judged by the state before it, so that the order of types changes nothing.
+    // Each round reads the state before it, so that the order of types does not matter.
     const round: Round = { ...view, implementations: implementationsIn(view) };
     const left = [...view.types].map(
       ([name, type]) => [name, pruneType(round, type, fallen)] as const,
@@ -36,7 +36,7 @@ export function pruneView(view: View): readonly string[] {
   return [...fallen];
 }
 
-/** Shrinks whenever anything is taken out. */
+/** Shrinks whenever anything is removed. */
 function sizeOf(view: View): number {
   let size = view.types.size;
   for (const type of view.types.values()) {
@@ -105,7 +105,10 @@ function pruneField(
   return lost.some(isRequired) ? undefined : { ...field, arguments: kept };
 }
 
-/** An object type, or an interface that some visible object has: no other value can be there. */
+/**
+ * Object types can; an interface can if a visible object type implements it, because no other value
+ * can occur there.
+ */
 function canStandFor(view: Round, type: Owner): boolean {
   if (type.kind === Kind.OBJECT_TYPE_DEFINITION) return true;
   return implementationsOf(view, type).some((one) => one.kind === Kind.OBJECT_TYPE_DEFINITION);
@@ -133,7 +136,9 @@ function isOnAllFields(
   );
 }
 
-/** Whether an implementation's field cannot be called with what the interface's field has. */
+/**
+ * Whether an implementation's field cannot be called with the arguments of the interface's field.
+ */
 function needsMore(
   view: Round,
   owner: InterfaceTypeDefinitionNode,

@@ -1,4 +1,4 @@
-/** The schema as definitions by name, on the way to becoming what callers see. */
+/** The schema as definitions by name, while it is turned into what callers see. */
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
 import {
   type DefinitionNode,
@@ -19,15 +19,15 @@ export type Owner = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
 export interface View {
   readonly queryName: string;
   readonly mutationName: string | undefined;
-  /** Definitions before anything was taken out. */
+  /** Definitions before anything was removed. */
   readonly whole: ReadonlyMap<string, TypeDefinitionNode>;
   /** What is left. */
   readonly types: Map<string, TypeDefinitionNode>;
 }
 
 /**
- * The view that the rules alone leave: unlisted fields are out, what hung on them is still there.
- * The schema may change afterwards.
+ * The view that the rules alone leave: without unlisted fields, but still with what depended on
+ * them. The schema may change afterwards.
  */
 export function openView(schema: GraphQLSchema, policy: Policy): View {
   const subscription = schema.getSubscriptionType()?.name;
@@ -72,7 +72,9 @@ function onlyListed(
   return type;
 }
 
-/** As if the input type had no such field: what requires it can be given without. */
+/**
+ * As if the input type had no such field, so that it can be given without a required pinned field.
+ */
 function withoutPinnedInputs(
   type: TypeDefinitionNode,
   hidden: ReadonlySet<string>,
@@ -83,7 +85,7 @@ function withoutPinnedInputs(
   return { ...type, fields };
 }
 
-/** What is fixed from the token is nobody's to write, and a field that requires it can be called. */
+/** No caller can write a pinned argument, so a field that requires one can be called without it. */
 function withoutPinned(
   owner: string,
   field: FieldDefinitionNode,
@@ -96,7 +98,10 @@ function withoutPinned(
   return { ...field, arguments: argumentsOf(field).filter(isFree) };
 }
 
-/** What a structured scalar writes has no coordinates: an argument of one is open by its own name alone. */
+/**
+ * The contents of a structured scalar have no coordinates, so only a rule that names the argument
+ * opens it.
+ */
 function withoutOpaque(
   owner: string,
   field: FieldDefinitionNode,
@@ -107,7 +112,7 @@ function withoutOpaque(
     policy.inputs.get(`${owner}.${field.name.value}(${argument.name.value}:)`)?.listed === true;
   const kept = argumentsOf(field).filter(isOpen);
   const isBroken = argumentsOf(field).some((one) => isRequired(one) && !kept.includes(one));
-  // A field of a type that does not exist falls, and is reported.
+  // A field of a type that does not exist is pruned and reported.
   if (isBroken) return { ...field, type: nowhere };
   return { ...field, arguments: kept };
 }
