@@ -1,6 +1,6 @@
 /**
- * Checks what conditions name against what the network policies have: a condition on a list that
- * does not exist would never hold, or hold for nobody's reason.
+ * Checks that the names in conditions exist in the network policies: a condition on an unknown list
+ * would never hold, without anyone noticing.
  */
 import type { NetworkPolicy } from '../admit/network-policy.ts';
 import type { AccessRule, SourceLocation } from '../authorize/access/access-file.ts';
@@ -12,7 +12,7 @@ import { didYouMean } from '../files/nearest.ts';
 import type { WrittenRate } from '../rates/rates-file.ts';
 
 interface Placed {
-  /** Of the rule or rate. */
+  /** Name of the rule or rate. */
   readonly name: string;
   readonly condition: Condition;
   readonly source: SourceLocation;
@@ -41,7 +41,7 @@ export function checkConditions(about: {
   );
 }
 
-/** Whether a condition or a detection asks for countries, so that the database must be there. */
+/** Whether a condition or a detection asks for countries, so that the database is needed. */
 export function asksForRegions(about: {
   rules: readonly AccessRule[];
   rates: readonly WrittenRate[];
@@ -58,7 +58,7 @@ export function asksForRegions(about: {
   );
 }
 
-/** Every condition that rules and rates write. */
+/** Every condition in rules and rates. */
 export function conditionsIn(
   rules: readonly AccessRule[],
   rates: readonly WrittenRate[],

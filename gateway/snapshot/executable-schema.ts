@@ -1,7 +1,10 @@
-/** The schema that engines run: the types that its fields had, and those that policies make nullable. */
+/**
+ * The schema that the engines run: the declared types of its fields, and those that policies make
+ * nullable.
+ */
 import { type GraphQLSchema, getNullableType, isInterfaceType, isObjectType } from 'graphql';
 
-/** By coordinate, as upstreams have them. */
+/** By coordinate, as the upstreams declare them. */
 export function fieldTypesOf(schema: GraphQLSchema): Map<string, string> {
   const types = new Map<string, string>();
   for (const type of Object.values(schema.getTypeMap())) {
@@ -13,7 +16,9 @@ export function fieldTypesOf(schema: GraphQLSchema): Map<string, string> {
   return types;
 }
 
-/** What is nullable for callers is nullable when it is run, or a null would take its parent away. In place. */
+/**
+ * Makes nullable, in place, what is nullable for callers: otherwise a null would remove its parent.
+ */
 export function makeNullable(schema: GraphQLSchema, coordinates: ReadonlySet<string>): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!(isObjectType(type) || isInterfaceType(type))) continue;

@@ -1,6 +1,6 @@
 /**
- * Loads everything that is written down for one gateway: its configuration, then its policies.
- * All problems of the policies come out together.
+ * Loads everything configured for one gateway: its configuration, then its policies. All problems
+ * of the policies are reported together.
  */
 import { loadNetwork } from '../admit/network-file.ts';
 import type { NetworkPolicy } from '../admit/network-policy.ts';
@@ -29,7 +29,7 @@ export interface Policies {
   readonly rates: readonly WrittenRate[];
   readonly network: NetworkPolicy;
   readonly detections: readonly WrittenDetection[];
-  /** Which there were, of those that are read. */
+  /** The folders present, of those that are read. */
   readonly folders: readonly string[];
   /** Over all files, as SHA-256 in hex. */
   readonly digest: string;
@@ -44,13 +44,13 @@ export async function loadAll(
   return { config, policies: await loadPolicies(config.policies) };
 }
 
-/** Readings before it is said that the files do not come to rest. */
+/** Attempts before reporting that the files keep changing. */
 const readingsMax = 3;
 
 /**
- * All policies of a directory, as they stood at one moment: what changes while it is read is read
- * anew, or some rules would be of one set and the digest of another. Throws ConfigError with the
- * problems of every file.
+ * All policies of a directory, as of one moment: if files change while they are read, all are read
+ * again, because otherwise the rules and the digest might belong to different sets. Throws
+ * ConfigError with the problems of every file.
  */
 export async function loadPolicies(
   directory: string,
@@ -69,7 +69,7 @@ export async function loadPolicies(
   throw new ConfigError([fileProblem(directory, 'conflict', message)]);
 }
 
-/** What cannot be read before nor after does not change meanwhile. */
+/** A directory that is unreadable both before and after counts as unchanged. */
 function isAtRest(
   before: PromiseSettledResult<string>,
   after: PromiseSettledResult<string>,
@@ -122,7 +122,7 @@ async function readPolicies(
   throw new ConfigError(withoutRepeats(problems));
 }
 
-/** An unreadable directory is met by every reader. */
+/** Every reader reports an unreadable directory. */
 function withoutRepeats(problems: readonly Problem[]): Problem[] {
   const byText = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
   return [...byText.values()];

@@ -1,14 +1,15 @@
 /**
- * What new policies lack that the old ones had. A folder that is gone takes nothing out of force:
- * what was in it protected somebody, and a folder is lost sooner than it is laid down. What is laid
- * down on purpose, by files that are edited or taken out of a folder that stays, is said.
+ * Compares new policies with the old ones. The loss of a whole folder is refused and takes nothing
+ * out of force: its rules protected something, and folders are more often lost than removed on
+ * purpose. What is removed by editing files, or by deleting files from a folder that stays, is
+ * reported.
  */
 import { join } from 'node:path';
 import type { NetworkPolicy } from '../admit/network-policy.ts';
 import { ConfigError, fileProblem } from '../files/config-error.ts';
 import type { Policies } from './load.ts';
 
-/** Throws ConfigError where a folder of the policies that were in force is no longer there. */
+/** Throws ConfigError if a folder of the policies in force is missing. */
 export function refuseLostFolders(
   directory: string,
   before: readonly string[],

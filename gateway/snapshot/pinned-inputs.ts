@@ -1,13 +1,16 @@
-/** What pins mean for a snapshot: which arguments callers do not have, and who would ask without the claim. */
+/**
+ * What pins mean for a snapshot: the arguments that callers do not have, and the joins and links
+ * that would ask without the claim.
+ */
 import type { Pin } from '../authorize/compile-pins.ts';
 import type { Policy } from '../authorize/policy.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import type { PinnedArguments } from '../plan/pinned.ts';
 
 /**
- * Throws ConfigError where a join or a link would ask a field without the claim.
+ * Throws ConfigError if a join or a link would ask a field without the claim.
  *
- * @param keyed fields that joins and links ask for keys, with the join or link
+ * @param keyed fields that joins and links ask by key, with the join or link
  */
 export function refusePinnedKeys(
   { pins, inputPins }: Policy,

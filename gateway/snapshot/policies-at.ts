@@ -1,6 +1,6 @@
 /**
- * Policies at a moment: what is on trial then, and what was and is in force now. A rule that allows
- * stays on trial whatever the time: time opens nothing.
+ * Policies at a moment: which rules are in shadow mode then, and which are in force. A rule that
+ * allows stays in shadow mode at any time, because the passing of time opens nothing.
  */
 import type { NetworkPolicy } from '../admit/network-policy.ts';
 import { networkAt } from '../admit/network-trials.ts';
@@ -10,7 +10,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { WrittenRate } from '../rates/rates-file.ts';
 import { isOver, type Shadow } from '../shadow.ts';
 
-/** What of policies can be on trial. */
+/** The parts of policies that can be in shadow mode. */
 export interface TimedPolicies {
   readonly rules: readonly AccessRule[];
   readonly rates: readonly WrittenRate[];
@@ -19,7 +19,7 @@ export interface TimedPolicies {
   readonly limitTrials: readonly LimitTrial[];
 }
 
-/** As if `shadow` were not there where its day is over. */
+/** Removes `shadow` where its end has passed. */
 export function policiesAt<P extends TimedPolicies>(policies: P, nowMs: number): P {
   const { rules, rates, network, limits, limitTrials } = policies;
   const over = limitTrials.filter(({ shadow }) => isOver(shadow, nowMs));
@@ -43,8 +43,8 @@ function inForceAt<R extends { readonly shadow?: Shadow }>(rule: R, nowMs: numbe
 }
 
 /**
- * Moments after `nowMs` at which what is compiled is another, in their order. The network asks the
- * clock itself (admit/network-trials.ts).
+ * Times after `nowMs` at which the compiled policies change, in order. Network rules read the clock
+ * themselves (admit/network-trials.ts).
  */
 export function changesAfter(
   { rules, rates, limitTrials }: Pick<TimedPolicies, 'rules' | 'rates' | 'limitTrials'>,

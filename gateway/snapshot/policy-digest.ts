@@ -1,7 +1,7 @@
 /**
  * The identity of a set of policies: one hash over the names and bytes of all files that are read,
- * manifests of trusted documents included wherever they stand, and of folders without any, which
- * are not the same as folders that are gone.
+ * including manifests of trusted documents wherever they are, and of empty folders, which differ
+ * from missing ones.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { foldersRead, listPolicyFiles } from '../files/policy-folder.ts';
 import { systemCode } from '../files/system-error.ts';
 import { manifestsNamedIn } from '../limits/manifest-names.ts';
 
-/** SHA-256 in lower-case hex; throws ConfigError where the directory cannot be read. */
+/** SHA-256 in lower-case hex; throws ConfigError if the directory cannot be read. */
 export async function digestPolicies(directory: string): Promise<string> {
   const hash = createHash('sha256');
   for (const folder of foldersRead) {
@@ -40,7 +40,7 @@ function manifestsOf(bytes: Buffer): readonly string[] {
   }
 }
 
-/** One that cannot be read is told apart from any that can: loading refuses it, with its name. */
+/** An unreadable manifest hashes differently from any readable one; loading refuses it by name. */
 async function addManifest(hash: Hash, directory: string, file: string): Promise<void> {
   try {
     add(hash, relative(directory, file), await readFile(file));

@@ -1,7 +1,7 @@
 /**
- * Policies that change by the clock alone: each is ready before its moment, so that nothing is read or
- * compiled when it comes, and the first request after it meets the new ones. What has had its turn is
- * let go, also where the clock is set back.
+ * Policies that change by the clock alone: each is prepared before its moment, so that nothing is
+ * read or compiled when it comes and the first request after it gets the new ones. A past value is
+ * released and does not return if the clock is set back.
  */
 export interface Moment<T> {
   /** Milliseconds since the epoch. */
@@ -9,7 +9,10 @@ export interface Moment<T> {
   readonly value: T;
 }
 
-/** What is in force now; `changed` is told of each that took its turn, by who asks: it must not throw. */
+/**
+ * Returns the value in force now. Calls `changed` for each value that took its turn, within the
+ * call that noticed; `changed` must not throw.
+ */
 export function createMoments<T>(
   moments: readonly [Moment<T>, ...Moment<T>[]],
   options: { readonly now: () => number; readonly changed: (old: T, next: T) => void },

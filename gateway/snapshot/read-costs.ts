@@ -1,7 +1,7 @@
 /**
- * What the reads before writes cost, reckoned as the operations of callers are: once at start, since
- * what is read hangs on the rules alone. All reads of a field count, and of a list as many objects as
- * may be read, whoever calls: an upper bound, as all estimates are.
+ * Costs of the reads before writes, estimated like the operations of callers: once at start,
+ * because the reads depend on the rules alone. All reads of a field count, and a list counts with
+ * the maximum number of objects, whoever calls: an upper bound, like all estimates.
  */
 import { type GraphQLSchema, getOperationAST } from 'graphql';
 import { planReads } from '../authorize/operation/plan-reads.ts';
@@ -10,7 +10,7 @@ import { estimateCost } from '../limits/cost/cost.ts';
 import type { CostWeights } from '../limits/cost/cost-weights.ts';
 import { keysReadMax } from '../plan/read-before.ts';
 
-/** By field of the mutation type, as coordinate; undefined where nothing is read. */
+/** By field of the mutation type, as coordinate; undefined if nothing is read. */
 export function readCostsOf(
   schema: GraphQLSchema,
   policy: Policy,
@@ -35,7 +35,7 @@ export function readCostsOf(
   );
 }
 
-/** Those of the field that look at what is read before it. */
+/** Conditions of the field that look at what is read before it. */
 function conditionsOf({ fields, perUse }: Policy, coordinate: string): readonly number[] {
   const { requires = [], grants = [], masks = [] } = fields.get(coordinate) ?? {};
   const own = new Set([...requires, ...grants, ...masks].map(({ condition }) => condition));

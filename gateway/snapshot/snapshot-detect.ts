@@ -1,6 +1,6 @@
 /**
- * The detections of one snapshot, put together from rooms that do not know each other: what they name
- * is looked up in schema, access rules, rates, network and configuration.
+ * Compiles the detections of one snapshot from rooms that do not know each other: looks up the
+ * names they use in schema, access rules, rates, network and configuration.
  */
 import { isInterfaceType } from 'graphql';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
@@ -11,7 +11,7 @@ import { keyIssuer } from '../identify/key-issuer.ts';
 import type { Policies } from './load.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Throws ConfigError where a detection names what there is not. */
+/** Throws ConfigError if a detection names something that does not exist. */
 export function compileDetections(
   {
     detections,
@@ -42,7 +42,7 @@ export function compileDetections(
   });
 }
 
-/** Whose callers there are; those with an API key have an issuer of their own. */
+/** The issuers of all callers; callers with an API key have an issuer of their own. */
 function issuersOf({ identity }: Pick<Config, 'identity'>): readonly string[] {
   const { jwt, introspection, apiKeys } = identity;
   const named = [...jwt, ...introspection].map(({ issuer }) => issuer);

@@ -1,6 +1,6 @@
 /**
- * The rates of one snapshot, put together from rooms that do not know each other: which fields they
- * are about by schema and classes, whom they bind, what they charge, and their second lock.
+ * Compiles the rates of one snapshot from rooms that do not know each other: which fields they
+ * cover by schema and classes, whom they bind, what they charge, and their second lock.
  */
 import type { GraphQLSchema } from 'graphql';
 import { coordinatesOf } from '../authorize/access/name-coordinates.ts';
@@ -21,7 +21,7 @@ import type { CompiledRate } from '../rates/rate.ts';
 import type { RateStore } from '../rates/store.ts';
 import type { Policies } from './load.ts';
 
-/** What a snapshot charges, before a caller is known and once the operation is. */
+/** What a snapshot charges: before the caller is known, and once the operation is. */
 export interface SnapshotCharges {
   admit(network: string): ChargeResult | Promise<ChargeResult>;
   charge(question: ChargeQuestion): ChargeResult | Promise<ChargeResult>;
@@ -48,7 +48,7 @@ export function createCharges(about: {
 }
 
 /**
- * The second lock of rates, with counts of its own. Not of rates on trial, nor of those that ask for
+ * The second lock of rates, with counts of its own. Excludes rates in shadow mode and rates on
  * place or time, which it cannot see: it must never refuse what the first lock allowed.
  */
 export function createRateLock(about: {
@@ -70,7 +70,7 @@ export function createRateLock(about: {
 
 const countHere = (): RateStore => createMemoryStore({ clock: () => performance.now() });
 
-/** Fields of which a record budget may keep values back. */
+/** Fields whose values a record budget may withhold. */
 export function countedAsRecords(
   schema: GraphQLSchema,
   policy: Policy,
@@ -82,7 +82,7 @@ export function countedAsRecords(
   return new Set([...named, ...classes.flatMap((name) => coordinatesWithClass(policy, name))]);
 }
 
-/** The rates as they are charged; throws ConfigError where they name what there is not. */
+/** The rates as they are charged; throws ConfigError if they name something that does not exist. */
 export function compilePolicyRates(
   written: Policies['rates'],
   about: Graphs & { policy: Policy },
@@ -101,11 +101,11 @@ interface Graphs {
   /** As callers may see it. */
   readonly schema: GraphQLSchema;
   readonly whole: GraphQLSchema;
-  /** What rules grant, and what fell with what it needs. */
+  /** Coordinates that rules grant but that were removed with something they need. */
   readonly fallen: readonly string[];
 }
 
-/** What is in the whole schema and in none that callers see has nothing to count. */
+/** A field of the whole schema that no caller sees has nothing to count. */
 function coordinatesOfRate(
   rate: Policies['rates'][number],
   { schema, whole, fallen }: Graphs,
@@ -146,7 +146,10 @@ function problemsIn(schema: GraphQLSchema, rate: Policies['rates'][number]): rea
   }
 }
 
-/** A rate binds also whom it cannot be told of: an unknown country is no way around it. */
+/**
+ * A rate also binds callers for whom the condition is unknown: an unknown country must not bypass
+ * it.
+ */
 function compileBinding(condition: Condition): Criterion {
   const holds = compileCriterion(condition);
   const asksForCountry = [...partsOf(condition)].some((part) => part.kind === 'regions');

@@ -1,5 +1,5 @@
 /**
- * One consistent view of everything a decision rests on: schema, policy, limits, and the caches
+ * One consistent view of everything that decisions rest on: schema, policy, limits, and the caches
  * that belong to them. A request takes one snapshot when it arrives and never sees another.
  */
 import type { GraphQLSchema } from 'graphql';
@@ -62,20 +62,20 @@ import { type CallerView, createViews } from './views.ts';
 /** The stitched schema of all upstreams, before any policy. */
 export interface Graph {
   readonly schema: GraphQLSchema;
-  /** `Type.field` that an upstream's failure may turn into null without taking its parent. */
+  /** `Type.field` that an upstream's failure may turn into null without removing its parent. */
   readonly joined: ReadonlySet<string>;
-  /** Undefined where the reference engine alone can run it. */
+  /** Undefined if only the reference engine can run the graph. */
   readonly parts?: GraphParts | undefined;
-  /** The upstreams' own schemas, joins and links, for what an operation costs. */
+  /** The upstreams' own schemas, joins and links, for the cost of operations. */
   readonly upstreams?: CostGraph['upstreams'];
   readonly joins?: NonNullable<CostGraph['joins']>;
   readonly links?: NonNullable<CostGraph['links']>;
-  /** Query fields that joins and links ask for keys, as coordinates, with the join or link. */
+  /** Query fields that joins and links ask by key, as coordinates, with the join or link. */
   readonly keyed?: ReadonlyMap<string, string>;
 }
 
 export interface Snapshot {
-  /** SHA-256 in hex over the policy files; undefined for policies that are no files. */
+  /** SHA-256 in hex over the policy files; undefined for policies that are not files. */
   readonly policyDigest: string | undefined;
   readonly policy: Policy;
   readonly limits: Limits;
@@ -84,43 +84,47 @@ export interface Snapshot {
   readonly engine: Engine;
   readonly authorize: ReturnType<typeof createAuthorize>;
   readonly charges: SnapshotCharges;
-  /** Decides for one request what hangs on the objects that are fetched for it. */
+  /** Decides, for one request, what depends on the objects fetched for it. */
   judgeOf(about: Omit<JudgeInput, 'conditions'>): Judge;
   readonly checkCost: CheckCost;
-  /** The cost whatever the limits, for `explain`. */
+  /** The cost regardless of limits, for `explain`. */
   readonly estimateCost: (input: Pick<CostInput, 'operation' | 'fragments' | 'variables'>) => {
     readonly cost: number;
     readonly assumed: readonly AssumedList[];
   };
   readonly documents: DocumentPolicy;
-  /** A caller's values of pinned arguments, by coordinate; undefined where nothing is pinned. */
+  /** A caller's values of pinned arguments, by coordinate; undefined if nothing is pinned. */
   pinnedOf(caller: Caller): Readonly<Record<string, unknown>> | undefined;
-  /** A document against the public schema; requests are checked against their caller's view. */
+  /**
+   * Checks a document against the public schema; requests are checked against their caller's view.
+   */
   checkDocument(text: string): CheckedDocument | Refusal;
-  /** What a caller's answers show them of the schema; a refusal where that is nothing. */
+  /** A caller's answers and the view they give; a refusal if the view is empty. */
   callerContextOf(
     caller: Caller,
     situation?: Situation,
   ): CallerContext | Refusal | Promise<CallerContext | Refusal>;
-  /** The same of answers that are known. */
+  /** The same for known answers. */
   viewOf(grants: Grants): CallerView | Refusal;
-  /** Limits on trial; undefined where there is none. */
+  /** Limits in shadow mode; undefined if there are none. */
   readonly limitTrials: LimitTrials | undefined;
-  /** What rules on trial would have granted of a document that does not fit the caller's view. */
+  /**
+   * What rules in shadow mode would have granted of a document that does not fit the caller's view.
+   */
   readonly hiddenTrials: HiddenTrials | undefined;
-  /** The view that lacks these coordinates; undefined where nothing is left to query. */
+  /** The view without these coordinates; undefined if nothing is left to query. */
   viewWithout(hidden: ReadonlySet<string>): PublicSchema | undefined;
 }
 
-/** One caller's answers to the conditions of the policy, and the view that hangs on them. */
+/** A caller's answers to the conditions of the policy, and the view that follows from them. */
 export interface CallerContext {
   readonly grants: Grants;
   readonly view: CallerView;
 }
 
 /**
- * Compiles the policies against the graph and locks its schema. `graph` is used up: it is loosened
- * and locked in place. Throws ConfigError where the policies do not fit.
+ * Compiles the policies against the graph and locks its schema. Consumes `graph`, which is loosened
+ * and locked in place. Throws ConfigError if the policies do not fit.
  */
 export function buildSnapshot(
   graph: Graph,
@@ -131,11 +135,11 @@ export function buildSnapshot(
     /** Default: counts in this process alone. */
     store?: RateStore;
     decide?: AuthorizeOptions['decide'];
-    /** Default: compiled, where the graph comes in parts. */
+    /** Default: compiled, if the graph has parts. */
     engine?: 'compiled' | 'reference';
-    /** Key of the mask `hash`; default: one of this snapshot alone. */
+    /** Key of the mask `hash`; default: a key of this snapshot alone. */
     maskKey?: string;
-    /** Whose data objects are, by type; throws ConfigError where the graph has no such field. */
+    /** Data subjects by object type; throws ConfigError if the graph has no such field. */
     subjects?: SubjectFields;
   },
 ): Snapshot {
@@ -234,6 +238,6 @@ export function buildSnapshot(
   };
 }
 
-/** Query fields that the gateway asks of its own before writes. */
+/** Query fields that the gateway reads for itself before writes. */
 const readFields = ({ writes }: Policy): readonly string[] =>
   [...writes.values()].flat().map(({ read }) => `Query.${read.field}`);

@@ -1,4 +1,6 @@
-/** Every rule on trial that is written, wherever it stands, and what is wrong with when it ends. */
+/**
+ * Lists every rule in shadow mode, wherever it is written, and checks when its shadow period ends.
+ */
 import type { NetworkTrial } from '../admit/network-policy.ts';
 import { nameOf } from '../admit/network-trials.ts';
 import type { AccessRule } from '../authorize/access/access-file.ts';
@@ -10,9 +12,9 @@ import { changesAfter, type TimedPolicies } from './policies-at.ts';
 export interface WrittenTrial {
   readonly kind: ShadowKind;
   readonly name: string;
-  /** It would grant, and never takes effect by itself. */
+  /** Whether it would grant, so that it never takes effect by itself. */
   readonly grants: boolean;
-  /** What it would refuse or grant, as text: equal text, equal rule. */
+  /** What it would refuse or grant, as text: equal text means equal rules. */
   readonly says: string;
   readonly source: Place;
   readonly shadow: Shadow & { readonly source: Place };
@@ -61,10 +63,10 @@ function ofRate({ name, source, shadow, fields, ...rate }: WrittenRate): Written
   return [{ kind: 'rate', name, grants: false, says, source, shadow }];
 }
 
-/** Each is one more set of policies that is kept ready for its moment. */
+/** Each change is one more set of policies that is kept ready for its moment. */
 const changesMax = 5;
 
-/** Trials that last too long, or end on too many different days. */
+/** Reports trials that last too long or end on too many different days. */
 export function checkTrials(policies: TimedPolicies, nowMs: number): Problem[] {
   const trials = trialsIn(policies);
   const late = changesAfter(policies, nowMs)[changesMax];

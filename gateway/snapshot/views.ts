@@ -1,11 +1,11 @@
 /**
- * What each caller sees of the schema, with everything that is checked against it. Most callers
- * see the public schema; from whom a rule hides something, a view of their own is built when they
- * first come, and shared by all from whom the same is hidden.
+ * What each caller sees of the schema, with everything that is checked against it. Most callers see
+ * the public schema; if a rule hides something from a caller, a view is built on first use and
+ * shared by all callers from whom the same is hidden.
  *
- * Nothing that one view let pass counts for another: documents are parsed and validated per view.
- * Bounded: views and documents leave when they are least used. Fails closed: where a view cannot
- * be built the request ends in a fault, where nothing is left to query in a refusal.
+ * A check passed in one view never counts for another: documents are parsed and validated per view.
+ * Bounded: the least recently used views and documents are evicted. Fails closed: if a view cannot
+ * be built the request ends in a fault, if nothing is left to query in a refusal.
  */
 import { type DocumentNode, type GraphQLSchema, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -21,29 +21,29 @@ import type { Limits } from '../limits/limits.ts';
 import { createNullPlaces, type NullPlaces } from '../limits/null-places.ts';
 
 export interface CallerView {
-  /** Says what is hidden; equal for equal views, empty for the public schema. */
+  /** Identifies what is hidden: equal for equal views, empty for the public schema. */
   readonly key: string;
   readonly schema: GraphQLSchema;
-  /** A document parsed, limited and validated; from the cache where it is known. */
+  /** Parses, limits and validates a document, or takes it from the cache. */
   checkDocument(text: string): CheckedDocument | Refusal;
   readonly checkCost: CheckCost;
   readonly nullPlaces: NullPlaces;
 }
 
 export interface Views {
-  /** What nothing is hidden from. */
+  /** The view from which nothing is hidden. */
   readonly whole: CallerView;
   of(grants: Grants): CallerView | Refusal;
 }
 
 const documentCacheBytesMax = 32 * 1024 * 1024;
-/** What a parsed document holds in memory, with what is found out about it; measured. */
+/** Memory of a parsed document and what is derived from it; measured. */
 const bytesPerDocument = 4_000;
 const bytesPerNode = 420;
-/** Views kept at once, and what they may hold together. */
+/** Limits on the views cached at once, by number and by total size. */
 const viewsMax = 256;
 const viewsBytesMax = 128 * 1024 * 1024;
-/** What one field of a schema holds in memory, measured generously. */
+/** Memory of one field of a schema, measured generously. */
 const bytesPerField = 1_500;
 
 export function createViews(options: {
@@ -67,7 +67,8 @@ export function createViews(options: {
   };
   let made = 0;
   const toView = (key: string, { schema }: PublicSchema): CallerView => {
-    // A number of its own: a view that comes back later must not meet the documents of the first.
+    // A view that is evicted and rebuilt gets a new number, so that it does not meet the documents
+    // of the first.
     const number = made;
     made += 1;
     return {
@@ -103,14 +104,17 @@ export function createViews(options: {
 }
 
 interface Documents {
-  /** By text, then by the number of the view: a text is hashed once, and never joined to anything. */
+  /**
+   * By text, then by the number of the view: a text is hashed once and never concatenated with
+   * anything.
+   */
   readonly kept: LRUCache<string, ReadonlyMap<number, CheckedDocument>>;
   readonly seenBefore: (text: string) => boolean;
 }
 
 /**
- * Refused documents are not kept, nor are those that come for the first time: an attacker has more
- * of them than a cache has room.
+ * Neither refused documents nor those seen for the first time are cached: an attacker can send more
+ * of them than the cache holds.
  */
 function check(
   { kept, seenBefore }: Documents,
@@ -124,12 +128,12 @@ function check(
   const checked = checkDocument(text, against.schema, against.limits);
   if (checked instanceof Refusal) return checked;
   if (byView === undefined && !seenBefore(text)) return checked;
-  // Another map, not the same with more in it: its size is counted when it is set.
+  // A new map instead of the same one enlarged: the cache computes the size when an entry is set.
   kept.set(text, new Map([...(byView ?? []), [view, checked]]));
   return checked;
 }
 
-/** A text that many views share is set again with each: its documents are walked once. */
+/** A text shared by many views is set again for each, so its documents are walked only once. */
 const documentBytes = new WeakMap<DocumentNode, number>();
 
 function bytesOfDocument(document: DocumentNode): number {
