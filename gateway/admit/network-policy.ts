@@ -1,4 +1,5 @@
 /** The network policy: which addresses and countries may come in. */
+import type { SourceLocation } from '../files/source-location.ts';
 import type { Shadow } from '../shadow.ts';
 
 export interface ListSource {
@@ -45,13 +46,6 @@ export interface NetworkTrial {
   readonly kind: 'deny' | 'allow' | 'regions.deny' | 'regions.allow';
   /** Lists or countries. */
   readonly names: readonly string[];
-  readonly source: Place;
-  readonly shadow: Shadow & { readonly source: Place };
-}
-
-/** A position in a file; line and column count from 1. */
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
+  readonly source: SourceLocation;
+  readonly shadow: Shadow & { readonly source: SourceLocation };
 }

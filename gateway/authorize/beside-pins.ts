@@ -3,14 +3,9 @@
  * such as a query parameter and a property of the body. A service that reads both in one place may
  * confuse them, and a pin protects only the input that it names.
  */
-import {
-  type GraphQLArgument,
-  type GraphQLSchema,
-  getNamedType,
-  isInputObjectType,
-  isInterfaceType,
-  isObjectType,
-} from 'graphql';
+import { type GraphQLArgument, type GraphQLSchema, getNamedType, isInputObjectType } from 'graphql';
+import { splitCoordinate } from '../graph/coordinate.ts';
+import { isFieldOwner } from '../graph/output-fields.ts';
 import type { Policy } from './policy.ts';
 
 export interface BesidePin {
@@ -43,9 +38,9 @@ export function findBesidePins(
 }
 
 function argumentsOf(schema: GraphQLSchema, coordinate: string): readonly GraphQLArgument[] {
-  const [typeName = '', name = ''] = coordinate.split('.');
+  const [typeName, name] = splitCoordinate(coordinate);
   const type = schema.getType(typeName);
-  if (!isObjectType(type) && !isInterfaceType(type)) return [];
+  if (!isFieldOwner(type)) return [];
   return type.getFields()[name]?.args ?? [];
 }
 

@@ -5,6 +5,7 @@
  */
 import { type GraphQLSchema, getNamedType, isAbstractType } from 'graphql';
 import { asksForRows, type Condition, readsRows } from '../conditions/condition.ts';
+import { splitCoordinate } from '../graph/coordinate.ts';
 import type { AccessRule } from './access/access-file.ts';
 import { type CompiledRead, type CompiledReads, readsThatGive } from './compile-reads.ts';
 import { concreteTypesOf } from './object-clauses.ts';
@@ -54,7 +55,7 @@ export function createWriteRules(
       makes: makes.has(coordinate),
       wanted(rule) {
         const of = required.find((one) => one.rule === rule)?.of ?? new Set();
-        const [type = '', field = ''] = coordinate.split('.', 2);
+        const [type, field] = splitCoordinate(coordinate);
         const returned = returnedBy(schema, field).filter((name) => of.has(name));
         const [example = 'Query.employee(id: args.id)'] = readsThatGive(schema, new Set(returned));
         const asked = `a rule with \`fields: { ${type}: [${field}] }\` and \`object: "${example}"\``;

@@ -10,20 +10,17 @@ import {
   type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
-  type GraphQLInterfaceType,
   type GraphQLNamedType,
-  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
   isInputObjectType,
-  isInterfaceType,
   isNonNullType,
-  isObjectType,
   isRequiredInputField,
 } from 'graphql';
 import type { Problem, ProblemCode } from '../files/config-error.ts';
-import { nearest } from '../files/nearest.ts';
+import { nearest, suggestion } from '../files/nearest.ts';
+import { outputFieldsOf } from '../graph/output-fields.ts';
 import type { PinnedClaim } from '../plan/pinned.ts';
 import type { AccessRule } from './access/access-file.ts';
 
@@ -42,7 +39,8 @@ export interface InputPin extends PinnedClaim {
   readonly rule: AccessRule;
 }
 
-type Refuse = (code: ProblemCode, message: string) => void;
+/** Reports what does not fit, at the place of the pin. */
+export type Refuse = (code: ProblemCode, message: string) => void;
 
 /**
  * The path into an argument and the field at its end; reports and returns undefined if there is
@@ -71,7 +69,7 @@ export function findInputField(
       : undefined;
     if (next === undefined) {
       const near = nearest(step, Object.keys(fields));
-      const hint = near === undefined ? '' : ` (did you mean ${inner.name}.${near}?)`;
+      const hint = suggestion(near && `${inner.name}.${near}`);
       refuse('unknown-name', `${at}: the schema has no ${inner.name}.${step}${hint}`);
       return undefined;
     }
@@ -111,16 +109,9 @@ export function findUnpinned(
   const first = new Map<string, InputPin>();
   for (const pin of [...pins.values()].flat()) if (!first.has(pin.hides)) first.set(pin.hides, pin);
   if (first.size === 0) return [];
-  const waysOf = createWays(new Set(first.keys()));
-  const owners = Object.values(schema.getTypeMap()).filter(
-    (one): one is GraphQLObjectType | GraphQLInterfaceType =>
-      !one.name.startsWith('__') && (isObjectType(one) || isInterfaceType(one)),
-  );
-  const places = owners.flatMap((owner) =>
-    Object.values(owner.getFields()).flatMap((field) => {
-      const coordinate = `${owner.name}.${field.name}`;
-      return field.args.flatMap((one) => unpinnedIn(coordinate, one, waysOf, pins));
-    }),
+  const pathsOf = createPaths(new Set(first.keys()));
+  const places = outputFieldsOf(schema).flatMap(({ coordinate, field }) =>
+    field.args.flatMap((one) => unpinnedIn(coordinate, one, pathsOf, pins)),
   );
   return places.flatMap(({ place, hides }): Problem[] => {
     const { rule } = first.get(hides) ?? {};
@@ -133,51 +124,51 @@ export function findUnpinned(
 function unpinnedIn(
   coordinate: string,
   { name, type }: GraphQLArgument,
-  waysOf: WaysOf,
+  pathsOf: PathsOf,
   pins: ReadonlyMap<string, readonly InputPin[]>,
 ) {
   const own = pins.get(coordinate)?.filter(({ argument }) => argument.name === name) ?? [];
   const fixed = own.map(({ path }) => path);
-  return waysBeside(getNamedType(type), fixed, waysOf).map(({ path, hides }) => {
+  return pathsBeside(getNamedType(type), fixed, pathsOf).map(({ path, hides }) => {
     return { place: `${coordinate}(${[name, ...path].join('.')}:)`, hides };
   });
 }
 
 /** A path from an input type to a field that is pinned somewhere. */
-interface Way {
+interface PathToPin {
   readonly path: readonly string[];
   readonly hides: string;
 }
 
 /** The shortest path to each such field. */
-type WaysOf = (type: GraphQLNamedType) => readonly Way[];
+type PathsOf = (type: GraphQLNamedType) => readonly PathToPin[];
 
 /**
  * Unpinned paths: follows the pinned ones, and takes the shortest from where a path leaves them.
  */
-function waysBeside(
+function pathsBeside(
   type: GraphQLNamedType,
   fixed: readonly (readonly string[])[],
-  waysOf: WaysOf,
-): readonly Way[] {
-  if (fixed.length === 0) return waysOf(type);
+  pathsOf: PathsOf,
+): readonly PathToPin[] {
+  if (fixed.length === 0) return pathsOf(type);
   if (!isInputObjectType(type)) return [];
   return Object.values(type.getFields()).flatMap((field) => {
     const along = fixed.filter(([step]) => step === field.name).map(([, ...rest]) => rest);
     // Pinned here.
     if (along.some((rest) => rest.length === 0)) return [];
     const hides = `${type.name}.${field.name}`;
-    const here = waysOf(type).filter((one) => one.hides === hides && one.path.length === 1);
-    const below = waysBeside(getNamedType(field.type), along, waysOf);
+    const here = pathsOf(type).filter((one) => one.hides === hides && one.path.length === 1);
+    const below = pathsBeside(getNamedType(field.type), along, pathsOf);
     return [...here, ...below.map((one) => ({ ...one, path: [field.name, ...one.path] }))];
   });
 }
 
 /** Visits each type once per starting type, because input types may contain each other. */
-function createWays(wanted: ReadonlySet<string>): WaysOf {
-  const known = new Map<string, readonly Way[]>();
-  const find = (from: GraphQLNamedType): readonly Way[] => {
-    const ways = new Map<string, Way>();
+function createPaths(wanted: ReadonlySet<string>): PathsOf {
+  const known = new Map<string, readonly PathToPin[]>();
+  const find = (from: GraphQLNamedType): readonly PathToPin[] => {
+    const paths = new Map<string, PathToPin>();
     const seen = new Set([from]);
     const pending: { type: GraphQLNamedType; path: readonly string[] }[] = [
       { type: from, path: [] },
@@ -186,19 +177,19 @@ function createWays(wanted: ReadonlySet<string>): WaysOf {
       if (!isInputObjectType(type)) continue;
       for (const field of Object.values(type.getFields())) {
         const hides = `${type.name}.${field.name}`;
-        const way = { path: [...path, field.name], hides };
-        if (wanted.has(hides) && !ways.has(hides)) ways.set(hides, way);
+        const found = { path: [...path, field.name], hides };
+        if (wanted.has(hides) && !paths.has(hides)) paths.set(hides, found);
         const next = getNamedType(field.type);
         if (seen.has(next)) continue;
         seen.add(next);
-        pending.push({ type: next, path: way.path });
+        pending.push({ type: next, path: found.path });
       }
     }
-    return [...ways.values()];
+    return [...paths.values()];
   };
   return (type) => {
-    const ways = known.get(type.name) ?? find(type);
-    known.set(type.name, ways);
-    return ways;
+    const paths = known.get(type.name) ?? find(type);
+    known.set(type.name, paths);
+    return paths;
   };
 }

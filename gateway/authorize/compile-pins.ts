@@ -12,14 +12,14 @@ import {
   isEnumType,
   isInterfaceType,
   isListType,
-  isObjectType,
   isSpecifiedScalarType,
 } from 'graphql';
 import type { Problem, ProblemCode } from '../files/config-error.ts';
-import { nearest } from '../files/nearest.ts';
+import { nearest, suggestion } from '../files/nearest.ts';
+import { fieldOwnersOf, isFieldOwner } from '../graph/output-fields.ts';
 import type { PinnedClaim, PinnedKind } from '../plan/pinned.ts';
 import type { AccessRule, RulePin } from './access/access-file.ts';
-import { findInputField, findUnpinned, type InputPin } from './compile-input-pins.ts';
+import { findInputField, findUnpinned, type InputPin, type Refuse } from './compile-input-pins.ts';
 
 /** One pinned argument of one field of an object or interface type. */
 export interface Pin extends PinnedClaim {
@@ -97,9 +97,10 @@ function fitOf(written: RulePin, type: GraphQLInputType, refuse: Refuse) {
   return fit;
 }
 
-type Refuse = (code: ProblemCode, message: string) => void;
-
 const toText = ({ type, field, argument }: RulePin): string => `${type}.${field}(${argument}:)`;
+
+const namesOf = (list: readonly { readonly name: string }[]): string[] =>
+  list.map(({ name }) => name);
 
 function findArgument(
   schema: GraphQLSchema,
@@ -107,21 +108,14 @@ function findArgument(
   refuse: Refuse,
 ): GraphQLArgument | undefined {
   const unknown = (near: string | undefined): undefined => {
-    const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-    refuse('unknown-name', `the schema has no ${toText(written)}${hint}`);
+    refuse('unknown-name', `the schema has no ${toText(written)}${suggestion(near)}`);
     return undefined;
   };
   const { type: typeName, field: fieldName } = written;
   const [name = ''] = written.argument.split('.');
   const type = schema.getType(typeName);
-  if (!isObjectType(type) && !isInterfaceType(type)) {
-    const known = Object.values(schema.getTypeMap()).filter(
-      (one) => (isObjectType(one) || isInterfaceType(one)) && !one.name.startsWith('__'),
-    );
-    const near = nearest(
-      typeName,
-      known.map((one) => one.name),
-    );
+  if (!isFieldOwner(type)) {
+    const near = nearest(typeName, namesOf(fieldOwnersOf(schema)));
     return unknown(near && `${near}.${fieldName}(${name}:)`);
   }
   const fields = type.getFields();
@@ -132,10 +126,7 @@ function findArgument(
   }
   const argument = field.args.find((one) => one.name === name);
   if (argument === undefined) {
-    const near = nearest(
-      name,
-      field.args.map((one) => one.name),
-    );
+    const near = nearest(name, namesOf(field.args));
     return unknown(near && `${type.name}.${fieldName}(${near}:)`);
   }
   return argument;

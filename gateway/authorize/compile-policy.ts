@@ -11,10 +11,10 @@ import {
   type GraphQLType,
   getNamedType,
   isInputObjectType,
-  isInterfaceType,
   isObjectType,
 } from 'graphql';
 import { ConfigError, type Problem } from '../files/config-error.ts';
+import { isFieldOwner, outputFieldsOf } from '../graph/output-fields.ts';
 import type { AccessRule } from './access/access-file.ts';
 import { WhenChecker, type WhenPlace } from './access/check-when.ts';
 import { closeness, type Matches, matchRules } from './access/match-rules.ts';
@@ -25,11 +25,9 @@ import { compilePins, type Pin } from './compile-pins.ts';
 import { compileReads } from './compile-reads.ts';
 import { compileTrials } from './compile-trials.ts';
 import { ConditionNumbers } from './condition-numbers.ts';
-import { findFilters } from './filters/implied-locks.ts';
-import { lockDefaults } from './filters/lock-defaults.ts';
-import { lockFilter } from './filters/lock-filter.ts';
+import { compileFilters } from './filters/compile-filters.ts';
 import { compileObjects, keepsBackOf } from './object-clauses.ts';
-import type { CoordinatePolicy, ImpliedLock, Policy } from './policy.ts';
+import type { CoordinatePolicy, Policy } from './policy.ts';
 
 /**
  * Throws ConfigError with every problem found. Rules in shadow mode decide nothing here
@@ -57,53 +55,26 @@ function compileRules(
 ): Policy {
   const matches = matchRules(schema, rules);
   const { pins, inputPins, problems } = compilePins(schema, rules);
-  problems.push(...refuseAllowed(pins, matches), ...refuseAllowedInputs(inputPins, matches));
+  const pinned = pinnedInputs(pins, inputPins);
   const reads = compileReads(schema, rules, { pins, inputPins });
-  problems.push(...reads.problems);
   const checker = new WhenChecker(schema, pins, inputPins);
-  const compiler = new CoordinateCompiler(
-    options.anonymousAllowed,
-    [...matches.problems, ...problems],
-    checker,
-    numbers,
-  );
   for (const { type, given } of [...reads.reads.values()].flat()) {
     for (const { stated } of given) if (stated) checker.looked.add(`${type.name}.${stated}`);
   }
+  const compiler = new CoordinateCompiler(
+    options.anonymousAllowed,
+    [...matches.problems, ...problems, ...refuseAllowed(pinned, matches), ...reads.problems],
+    checker,
+    numbers,
+  );
   const writeRules = createWriteRules(schema, rules, reads);
   const fields = compileFields(schema, compiler, { matches, pins, inputPins, writeRules });
-  const inputs = new Map<string, CoordinatePolicy>();
-  for (const [coordinate, found] of matches.inputs) {
-    inputs.set(coordinate, compiler.coordinate(coordinate, found, inputAt(schema, coordinate)));
-  }
-  // A wildcard does not grant an input that no caller can give.
-  for (const { hides } of [...inputPins.values()].flat()) inputs.delete(hides);
   const writable = inputTypesOfMutations(schema);
-  const { locks, free, byDefault } = findFilters(schema, fields);
-  const filters = new Map<string, ImpliedLock>();
-  // An input that no caller can write is no filter.
-  const pinned = new Set([
-    ...[...pins.values()].flat().map(({ coordinate }) => coordinate),
-    ...[...inputPins.values()].flat().map(({ hides }) => hides),
-  ]);
-  for (const match of locks.values()) {
-    const { coordinate } = match;
-    if (pinned.has(coordinate)) continue;
-    const named = namedBy(matches, coordinate);
-    const own = inputs.get(coordinate);
-    const isWritten = writable.has(coordinate.split('.', 1)[0] ?? '');
-    // Closed until a rule lists it, in queries too.
-    if (isWritten && own === undefined) continue;
-    filters.set(coordinate, { ...match, named });
-    if (named !== undefined) continue;
-    inputs.set(coordinate, lockFilter(match, { fields, own, isWritten, compiler }));
-  }
-  const defaults = lockDefaults(schema, {
+  const filters = compileFilters(schema, matches, {
     fields,
-    inputs,
-    filters,
-    byDefault,
-    pinned,
+    inputs: compileInputs(schema, compiler, { matches, inputPins }),
+    writable,
+    pinned: new Set(pinned.map(({ coordinate }) => coordinate)),
     compiler,
   });
   const objects = compileObjects(schema, rules, {
@@ -122,11 +93,7 @@ function compileRules(
     keepsBack: keepsBackOf(schema, objects),
     looked: checker.looked,
     fields,
-    inputs,
-    filters,
-    defaults,
-    hasServiceDefaults: [...defaults.values()].some((all) => all.some((one) => one.isOfService)),
-    freeFilters: new Map([...free].filter(([one]) => !pinned.has(one) && !namedBy(matches, one))),
+    ...filters,
     writable,
     pins,
     inputPins,
@@ -149,54 +116,56 @@ function compileFields(
 ): Map<string, CoordinatePolicy> {
   const { matches, pins, inputPins, writeRules } = about;
   const fields = new Map<string, CoordinatePolicy>();
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
-    for (const field of Object.values(type.getFields())) {
-      const coordinate = `${type.name}.${field.name}`;
-      const found = matches.fields.get(coordinate) ?? [];
-      const about = {
-        output: field.type,
-        pins: [...(pins.get(coordinate) ?? []), ...(inputPins.get(coordinate) ?? [])],
-        place: isObjectType(type) ? { coordinate, object: type, field } : undefined,
-        write: type === schema.getMutationType() ? writeRules(coordinate) : undefined,
-      };
-      fields.set(coordinate, compiler.coordinate(coordinate, found, about));
-    }
+  for (const { coordinate, owner, field } of outputFieldsOf(schema)) {
+    const found = matches.fields.get(coordinate) ?? [];
+    const about = {
+      output: field.type,
+      pins: [...(pins.get(coordinate) ?? []), ...(inputPins.get(coordinate) ?? [])],
+      place: isObjectType(owner) ? { coordinate, object: owner, field } : undefined,
+      write: owner === schema.getMutationType() ? writeRules(coordinate) : undefined,
+    };
+    fields.set(coordinate, compiler.coordinate(coordinate, found, about));
   }
   return fields;
 }
 
-/** The rule that names an input itself; a wildcard is too broad to open what a class protects. */
-function namedBy({ inputs }: Matches, coordinate: string): AccessRule | undefined {
-  return inputs.get(coordinate)?.find((match) => match.closeness > closeness.broad)?.rule;
+/** Every input that a rule matches, except pinned ones: a wildcard does not grant these. */
+function compileInputs(
+  schema: GraphQLSchema,
+  compiler: CoordinateCompiler,
+  { matches, inputPins }: { matches: Matches; inputPins: Policy['inputPins'] },
+): Map<string, CoordinatePolicy> {
+  const inputs = new Map<string, CoordinatePolicy>();
+  for (const [coordinate, found] of matches.inputs) {
+    inputs.set(coordinate, compiler.coordinate(coordinate, found, inputAt(schema, coordinate)));
+  }
+  for (const { hides } of [...inputPins.values()].flat()) inputs.delete(hides);
+  return inputs;
 }
 
-/** A grant that no caller can use is a mistake. */
-function refuseAllowed(
-  pins: ReadonlyMap<string, readonly Pin[]>,
-  { inputs }: Matches,
-): readonly Problem[] {
-  return [...pins.values()].flat().flatMap(({ coordinate, rule }): Problem[] => {
-    const allowing = inputs.get(coordinate)?.find((match) => match.rule.allow !== undefined)?.rule;
-    if (allowing === undefined) return [];
-    const { file, line } = allowing.source;
-    const message = `${coordinate} is pinned, so nobody can give it: rule ${allowing.name} (${file}:${line}) allows it`;
-    return [{ ...rule.source, path: '', code: 'conflict', message }];
-  });
+interface PinnedInput {
+  /** Of the argument, or of the field inside an input object. */
+  readonly coordinate: string;
+  readonly rule: AccessRule;
 }
 
-/** The same for a field inside an input object. */
-function refuseAllowedInputs(
-  inputPins: ReadonlyMap<string, readonly InputPin[]>,
-  { inputs }: Matches,
-): readonly Problem[] {
-  return [...inputPins.values()].flat().flatMap(({ hides, rule }): Problem[] => {
+const pinnedInputs = (
+  pins: Policy['pins'],
+  inputPins: Policy['inputPins'],
+): readonly PinnedInput[] => [
+  ...[...pins.values()].flat(),
+  ...[...inputPins.values()].flat().map(({ hides, rule }) => ({ coordinate: hides, rule })),
+];
+
+/** A grant that no caller can use is a mistake; only a wildcard may cover a pinned input. */
+function refuseAllowed(pinned: readonly PinnedInput[], { inputs }: Matches): readonly Problem[] {
+  return pinned.flatMap(({ coordinate, rule }): Problem[] => {
     const allowing = inputs
-      .get(hides)
+      .get(coordinate)
       ?.find((match) => match.closeness > closeness.broad && match.rule.allow !== undefined)?.rule;
     if (allowing === undefined) return [];
     const { file, line } = allowing.source;
-    const message = `${hides} is pinned, so nobody can give it: rule ${allowing.name} (${file}:${line}) allows it`;
+    const message = `${coordinate} is pinned, so nobody can give it: rule ${allowing.name} (${file}:${line}) allows it`;
     return [{ ...rule.source, path: '', code: 'conflict', message }];
   });
 }
@@ -214,7 +183,7 @@ function inputAt(
   const type = schema.getType(typeName);
   const nowhere = { coordinate, object: undefined, field: undefined };
   if (isInputObjectType(type)) return { input: type.getFields()[name]?.type, place: nowhere };
-  if (!isObjectType(type) && !isInterfaceType(type)) return { input: undefined, place: nowhere };
+  if (!isFieldOwner(type)) return { input: undefined, place: nowhere };
   const field = type.getFields()[name];
   const input = field?.args.find((one) => one.name === argument)?.type;
   return { input, place: isObjectType(type) ? { ...nowhere, field } : undefined };

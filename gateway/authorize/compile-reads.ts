@@ -11,7 +11,6 @@ import {
   type GraphQLSchema,
   getNamedType,
   getNullableType,
-  isInputObjectType,
   isListType,
   isObjectType,
   isRequiredArgument,
@@ -23,6 +22,7 @@ import type { SentAs } from '../plan/plan.ts';
 import type { AccessRule, RuleField } from './access/access-file.ts';
 import type { InputPin } from './compile-input-pins.ts';
 import type { Pin } from './compile-pins.ts';
+import { pinAt, typeInside } from './input-path.ts';
 import { statedBy, toSentAs } from './read-arguments.ts';
 
 type Field = GraphQLField<unknown, unknown>;
@@ -208,31 +208,13 @@ function sourceOf(
       `${coordinate} has no argument ${name}${didYouMean(name, names)}`,
     );
   }
-  if (pins.get(coordinate)?.some((pin) => pin.argument.name === name)) {
-    return refuse(
-      'conflict',
-      `${coordinate}(${name}:) is pinned: no caller says by it which object is meant`,
-    );
-  }
-  const text = [name, ...steps].join('.');
-  const isInside = ({ argument, path }: InputPin) => [argument.name, ...path].join('.') === text;
-  const inside = inputPins.get(coordinate)?.find(isInside);
-  if (inside !== undefined) {
-    const message = `${inside.coordinate} is pinned: no caller says by it which object is meant`;
+  const pin = pinAt({ pins, inputPins }, coordinate, [name, ...steps]);
+  if (pin !== undefined) {
+    const message = `${pin.coordinate} is pinned: no caller says by it which object is meant`;
     return refuse('conflict', message);
   }
-  let at: GraphQLInputType = found.type;
-  for (const step of steps) {
-    const inner: GraphQLInputType = getNullableType(at);
-    const fields = isInputObjectType(inner) ? inner.getFields() : {};
-    const next = Object.hasOwn(fields, step) ? fields[step] : undefined;
-    if (next === undefined) {
-      const hint = didYouMean(step, Object.keys(fields));
-      return refuse('unknown-name', `${String(inner)} has no field ${step}${hint}`);
-    }
-    at = next.type;
-  }
-  return at;
+  const at = typeInside(found.type, steps);
+  return 'misfit' in at ? refuse('unknown-name', at.misfit) : at.type;
 }
 
 /** Query fields that would give such a type, for error messages. */

@@ -7,14 +7,10 @@
  * author thinks it does; and a rule that would put a name into a schema when its shadow period
  * ends, since the passing of time opens nothing.
  */
-import {
-  type GraphQLSchema,
-  getNamedType,
-  isInputObjectType,
-  isInterfaceType,
-  isObjectType,
-} from 'graphql';
+import { type GraphQLSchema, getNamedType, isInputObjectType } from 'graphql';
 import { ConfigError, type Problem } from '../files/config-error.ts';
+import { ownerOf } from '../graph/coordinate.ts';
+import { outputFieldsOf } from '../graph/output-fields.ts';
 import type { AccessRule } from './access/access-file.ts';
 import { matchRules } from './access/match-rules.ts';
 import type { Clause, CoordinatePolicy, Policy, Trial } from './policy.ts';
@@ -110,20 +106,14 @@ function keyOf(about: CoordinatePolicy | undefined): string {
 /** Fields with an argument in `changed`, or whose argument types lead to a member of `changed`. */
 function usersOf(schema: GraphQLSchema, changed: ReadonlySet<string>): string[] {
   if (changed.size === 0) return [];
-  const types = new Set([...changed].map((one) => one.split('.', 1)[0] ?? ''));
+  const types = new Set([...changed].map(ownerOf));
   const leads = createLeadsTo(schema, types);
-  const found: string[] = [];
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
-    for (const field of Object.values(type.getFields())) {
-      const coordinate = `${type.name}.${field.name}`;
-      const isUser = field.args.some(
-        (one) => changed.has(`${coordinate}(${one.name}:)`) || leads(getNamedType(one.type).name),
-      );
-      if (isUser) found.push(coordinate);
-    }
-  }
-  return found;
+  return outputFieldsOf(schema).flatMap(({ coordinate, field }) => {
+    const isUser = field.args.some(
+      (one) => changed.has(`${coordinate}(${one.name}:)`) || leads(getNamedType(one.type).name),
+    );
+    return isUser ? [coordinate] : [];
+  });
 }
 
 function createLeadsTo(
@@ -184,7 +174,7 @@ function isShown({ fields, inputs, writable }: Policy, coordinate: string): bool
   const field = fields.get(coordinate);
   if (field !== undefined) return field.listed && field.outcome !== 'hide';
   const input = inputs.get(coordinate);
-  const isWritten = writable.has(coordinate.split('.', 1)[0] ?? '');
+  const isWritten = writable.has(ownerOf(coordinate));
   if (input === undefined) return !isWritten;
   const mustBeListed = isWritten || input.isImplied === true;
   return (input.listed || !mustBeListed) && input.outcome !== 'hide';

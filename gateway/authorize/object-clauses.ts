@@ -7,10 +7,10 @@ import {
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
-  isInterfaceType,
   isObjectType,
 } from 'graphql';
 import { asksForRows, type Condition } from '../conditions/condition.ts';
+import { outputFieldsOf } from '../graph/output-fields.ts';
 import type { AccessRule } from './access/access-file.ts';
 import type { ObjectClause, Policy } from './policy.ts';
 
@@ -61,16 +61,13 @@ export function keepsBackOf(
 ): Policy['keepsBack'] {
   const found = new Map<string, 'deny' | 'drop'>();
   if (objects.size === 0) return found;
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
-    for (const field of Object.values(type.getFields())) {
-      const named = getNamedType(field.type);
-      const possible = isAbstractType(named) ? schema.getPossibleTypes(named) : [named];
-      const clauses = possible.flatMap((one) => objects.get(one.name) ?? []);
-      if (clauses.length === 0) continue;
-      const drops = clauses.every((one) => one.drops);
-      found.set(`${type.name}.${field.name}`, drops ? 'drop' : 'deny');
-    }
+  for (const { coordinate, field } of outputFieldsOf(schema)) {
+    const named = getNamedType(field.type);
+    const possible = isAbstractType(named) ? schema.getPossibleTypes(named) : [named];
+    const clauses = possible.flatMap((one) => objects.get(one.name) ?? []);
+    if (clauses.length === 0) continue;
+    const drops = clauses.every((one) => one.drops);
+    found.set(coordinate, drops ? 'drop' : 'deny');
   }
   return found;
 }

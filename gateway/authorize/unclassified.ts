@@ -4,13 +4,9 @@
  * Judged by name alone, if that leaves little doubt; `scan` reads all that is written about a
  * field.
  */
-import {
-  type GraphQLSchema,
-  getNamedType,
-  isInterfaceType,
-  isLeafType,
-  isObjectType,
-} from 'graphql';
+import { type GraphQLSchema, getNamedType, isLeafType } from 'graphql';
+import { splitCoordinate } from '../graph/coordinate.ts';
+import { isFieldOwner } from '../graph/output-fields.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 import { atLeast, judgeName } from './sensitive-names.ts';
 
@@ -23,7 +19,7 @@ export interface Unclassified {
 /** In schema order. */
 export function findUnclassified(schema: GraphQLSchema, policy: Policy): Unclassified[] {
   return [...policy.fields.values()].flatMap((one) => {
-    const [typeName = '', fieldName = ''] = one.coordinate.split('.');
+    const [typeName, fieldName] = splitCoordinate(one.coordinate);
     if (!isOpen(one) || !isLeaf(schema, typeName, fieldName)) return [];
     const judged = judgeName(fieldName);
     if (judged === undefined || !atLeast(judged.confidence, 'medium')) return [];
@@ -37,7 +33,6 @@ const isOpen = ({ classes, forbid, grants }: CoordinatePolicy): boolean =>
 /** Fields of object types are judged by their own fields. */
 function isLeaf(schema: GraphQLSchema, typeName: string, fieldName: string): boolean {
   const type = schema.getType(typeName);
-  const field =
-    isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
+  const field = isFieldOwner(type) ? type.getFields()[fieldName] : undefined;
   return field !== undefined && isLeafType(getNamedType(field.type));
 }

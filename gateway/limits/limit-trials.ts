@@ -6,6 +6,7 @@
 import type { OperationDefinitionNode } from 'graphql';
 import { createMemo } from '../caches/memo.ts';
 import { Refusal } from '../decision.ts';
+import type { SourceLocation } from '../files/source-location.ts';
 import type { Shadow, ShadowEffect } from '../shadow.ts';
 import type { CheckedRequest } from './check-request.ts';
 import type { Limits } from './limits.ts';
@@ -32,18 +33,11 @@ const rules = {
 
 export type TriedLimit = keyof typeof rules | 'tokens' | 'listSize' | 'cost';
 
-/** A source position; line and column count from 1. */
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
 export interface LimitTrial {
   readonly name: TriedLimit;
   readonly limit: number;
-  readonly source: Place;
-  readonly shadow: Shadow & { readonly source: Place };
+  readonly source: SourceLocation;
+  readonly shadow: Shadow & { readonly source: SourceLocation };
 }
 
 export interface LimitTrials {

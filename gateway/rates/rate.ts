@@ -1,5 +1,6 @@
 /** A rate as a policy file states it, and compiled against the schema. */
 import type { Situation } from '../conditions/situation.ts';
+import type { SourceLocation } from '../files/source-location.ts';
 import type { Caller } from '../request.ts';
 
 /** Whose bucket it is; a list of these is one compound key. */
@@ -15,13 +16,6 @@ export interface Rate {
   readonly counts: Counts;
   readonly limit: number;
   readonly windowMs: number;
-}
-
-/** A source position; line and column count from 1. */
-export interface SourceLocation {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 export interface CompiledRate extends Rate {

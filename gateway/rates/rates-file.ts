@@ -7,12 +7,13 @@ import type { Condition } from '../conditions/condition.ts';
 import { readCallerCondition } from '../conditions/read-condition.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import { listPolicyFiles } from '../files/policy-folder.ts';
+import type { SourceLocation } from '../files/source-location.ts';
 import { checkYaml } from '../files/yaml-check.ts';
 import { complain } from '../files/yaml-complaint.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import { type Shadow, shadowSchema } from '../shadow.ts';
 import { durationPattern, parseDuration } from '../time/duration.ts';
-import type { Counts, Identity, Rate, SourceLocation } from './rate.ts';
+import type { Counts, Identity, Rate } from './rate.ts';
 
 /** A rate as written, with unresolved names. */
 export interface WrittenRate extends Rate {

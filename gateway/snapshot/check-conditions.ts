@@ -3,12 +3,13 @@
  * would never hold, without anyone noticing.
  */
 import type { NetworkPolicy } from '../admit/network-policy.ts';
-import type { AccessRule, SourceLocation } from '../authorize/access/access-file.ts';
+import type { AccessRule } from '../authorize/access/access-file.ts';
 import { type Condition, partsOf } from '../conditions/condition.ts';
 import type { WrittenDetection } from '../detect/detect-file.ts';
 import { asksForCountry } from '../detect/resolve-detections.ts';
 import type { Problem } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';
+import type { SourceLocation } from '../files/source-location.ts';
 import type { WrittenRate } from '../rates/rates-file.ts';
 
 interface Placed {

@@ -5,6 +5,7 @@ import type { NetworkTrial } from '../admit/network-policy.ts';
 import { nameOf } from '../admit/network-trials.ts';
 import type { AccessRule } from '../authorize/access/access-file.ts';
 import type { Problem } from '../files/config-error.ts';
+import type { SourceLocation } from '../files/source-location.ts';
 import type { WrittenRate } from '../rates/rates-file.ts';
 import { isTooFar, type Shadow, type ShadowKind, shadowDaysMax } from '../shadow.ts';
 import { changesAfter, type TimedPolicies } from './policies-at.ts';
@@ -16,14 +17,8 @@ export interface WrittenTrial {
   readonly grants: boolean;
   /** What it would refuse or grant, as text: equal text means equal rules. */
   readonly says: string;
-  readonly source: Place;
-  readonly shadow: Shadow & { readonly source: Place };
-}
-
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
+  readonly source: SourceLocation;
+  readonly shadow: Shadow & { readonly source: SourceLocation };
 }
 
 export function trialsIn(policies: TimedPolicies): readonly WrittenTrial[] {

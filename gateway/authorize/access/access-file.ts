@@ -9,18 +9,12 @@ import type { Expression } from '../../conditions/when/expression.ts';
 import { deepFreeze } from '../../deep-freeze.ts';
 import { ConfigError, fileProblem, type Path, type Problem } from '../../files/config-error.ts';
 import { listPolicyFiles } from '../../files/policy-folder.ts';
+import type { SourceLocation } from '../../files/source-location.ts';
 import { checkYaml } from '../../files/yaml-check.ts';
 import { readYaml, type YamlSource } from '../../files/yaml-source.ts';
 import type { Shadow } from '../../shadow.ts';
 import type { Mask, Outcome } from './access-otherwise.ts';
 import { accessSchema, pinnedPattern } from './access-schema.ts';
-
-/** A place in a file; line and column count from 1. */
-export interface SourceLocation {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
 
 export interface RuleField {
   readonly type: string;

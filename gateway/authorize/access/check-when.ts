@@ -13,7 +13,6 @@ import {
   getNullableType,
   isAbstractType,
   isEnumType,
-  isInputObjectType,
   isLeafType,
   isListType,
   isObjectType,
@@ -26,10 +25,12 @@ import { Misfit } from '../../conditions/when/misfit.ts';
 import type { Node } from '../../conditions/when/parse-expression.ts';
 import type { Problem } from '../../files/config-error.ts';
 import { didYouMean } from '../../files/nearest.ts';
+import type { SourceLocation } from '../../files/source-location.ts';
 import type { InputPin } from '../compile-input-pins.ts';
 import type { Pin } from '../compile-pins.ts';
+import { pinAt, typeInside } from '../input-path.ts';
 import { isOpaque } from '../opaque.ts';
-import { type AccessRule, expressionsIn, type SourceLocation } from './access-file.ts';
+import { type AccessRule, expressionsIn } from './access-file.ts';
 
 /** What expressions are checked against at one coordinate. */
 export interface WhenPlace {
@@ -127,26 +128,16 @@ export class WhenChecker {
     }
     // A pinned argument is in no caller's view, so the condition could never hold.
     const [own = ''] = coordinate.split('(', 1);
-    const pin =
-      this.pinned.get(own)?.find((one) => one.argument.name === name) ??
-      this.pinnedInside
-        .get(own)
-        ?.find((one) => [one.argument.name, ...one.path].join('.') === path.join('.'));
+    const pin = pinAt({ pins: this.pinned, inputPins: this.pinnedInside }, own, path);
     if (pin !== undefined) {
       throw new Misfit(`${pin.coordinate} is pinned: look at claims.${pin.claim.join('.')}`, node);
     }
-    let at: GraphQLInputType = found.type;
-    for (const step of steps) {
-      const inner: GraphQLInputType = getNullableType(at);
-      const fields = isInputObjectType(inner) ? inner.getFields() : {};
-      const next = Object.hasOwn(fields, step) ? fields[step] : undefined;
-      if (next === undefined) {
-        const hint = didYouMean(step, Object.keys(fields));
-        throw new Misfit(`${String(inner)} has no field ${step}${hint}`, node);
-      }
-      at = next.type;
-    }
-    return leafOf(at) ?? fail(`args.${path.join('.')} is no plain value, but ${String(at)}`, node);
+    const at = typeInside(found.type, steps);
+    if ('misfit' in at) throw new Misfit(at.misfit, node);
+    const { type } = at;
+    return (
+      leafOf(type) ?? fail(`args.${path.join('.')} is no plain value, but ${String(type)}`, node)
+    );
   }
 
   private ofObject(name: string, node: Node, place: WhenPlace): TypeOf {

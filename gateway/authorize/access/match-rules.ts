@@ -7,19 +7,23 @@
  * problems, reported with the nearest match.
  */
 import {
-  type GraphQLInterfaceType,
   type GraphQLNamedType,
-  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
-  isObjectType,
 } from 'graphql';
 import type { Problem } from '../../files/config-error.ts';
-import { nearest } from '../../files/nearest.ts';
-import type { AccessRule, SourceLocation } from './access-file.ts';
+import { nearest, suggestion } from '../../files/nearest.ts';
+import type { SourceLocation } from '../../files/source-location.ts';
+import {
+  type FieldOwner,
+  isFieldOwner,
+  type OutputField,
+  outputFieldsOf,
+} from '../../graph/output-fields.ts';
+import type { AccessRule } from './access-file.ts';
 
 export const closeness = { broad: 1, interface: 2, named: 3 } as const;
 export type Closeness = (typeof closeness)[keyof typeof closeness];
@@ -43,9 +47,14 @@ export interface Matches {
 
 export function matchRules(schema: GraphQLSchema, rules: readonly AccessRule[]): Matches {
   const matches: Matches = { fields: new Map(), inputs: new Map(), problems: [] };
+  let all: readonly OutputField[] | undefined;
   for (const rule of rules) {
     for (const target of rule.fields) matchField(schema, rule, target, matches);
-    for (const target of rule.types) matchType(schema, rule, target, matches);
+    for (const target of rule.types) {
+      // Listed once: a large schema has tens of thousands of fields, and rules name many types.
+      all ??= outputFieldsOf(schema);
+      matchType(schema, rule, target, { matches, all });
+    }
   }
   return matches;
 }
@@ -64,7 +73,7 @@ function matchField(
     matches.problems.push(
       unknown(target.source, target.type, input ?? nearest(target.type, known)),
     );
-  } else if (isObjectType(type) || isInterfaceType(type)) {
+  } else if (isFieldOwner(type)) {
     matchOutputField(schema, rule, type, target, matches);
   } else if (isInputObjectType(type)) {
     matchMember(rule, type.name, Object.keys(type.getFields()), target, matches);
@@ -84,7 +93,7 @@ function matchField(
 function matchOutputField(
   schema: GraphQLSchema,
   rule: AccessRule,
-  type: GraphQLObjectType | GraphQLInterfaceType,
+  type: FieldOwner,
   target: { name: string; source: SourceLocation },
   matches: Matches,
 ): void {
@@ -168,7 +177,7 @@ function matchType(
   schema: GraphQLSchema,
   rule: AccessRule,
   target: { name: string; source: SourceLocation },
-  matches: Matches,
+  { matches, all }: { matches: Matches; all: readonly OutputField[] },
 ): void {
   const type = schema.getType(target.name);
   if (type === undefined || target.name.startsWith('__') || isInputObjectType(type)) {
@@ -178,18 +187,12 @@ function matchType(
     return;
   }
   const covered = new Set([type.name, ...implementationsOf(schema, type)]);
-  for (const owner of Object.values(schema.getTypeMap())) {
-    if (owner.name.startsWith('__') || !(isObjectType(owner) || isInterfaceType(owner))) continue;
-    for (const field of Object.values(owner.getFields())) {
-      const returned = covered.has(getNamedType(field.type).name);
-      if (!returned && !covered.has(owner.name)) continue;
-      // A mutation is opened by its name, not by what it returns.
-      const opens = owner !== schema.getMutationType() && (returned || isFieldOf(type, field.name));
-      push(matches.fields, `${owner.name}.${field.name}`, rule, closeness.broad, {
-        opens,
-        byTypes: true,
-      });
-    }
+  for (const { coordinate, owner, field } of all) {
+    const returned = covered.has(getNamedType(field.type).name);
+    if (!returned && !covered.has(owner.name)) continue;
+    // A mutation is opened by its name, not by what it returns.
+    const opens = owner !== schema.getMutationType() && (returned || isFieldOf(type, field.name));
+    push(matches.fields, coordinate, rule, closeness.broad, { opens, byTypes: true });
   }
 }
 
@@ -198,7 +201,7 @@ function matchType(
  * are not opened.
  */
 function isFieldOf(type: GraphQLNamedType, name: string): boolean {
-  return (isObjectType(type) || isInterfaceType(type)) && Object.hasOwn(type.getFields(), name);
+  return isFieldOwner(type) && Object.hasOwn(type.getFields(), name);
 }
 
 function implementationsOf(schema: GraphQLSchema, type: GraphQLNamedType): string[] {
@@ -221,6 +224,6 @@ function push(
 }
 
 function unknown(source: SourceLocation, name: string, near: string | undefined): Problem {
-  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-  return { ...source, path: '', code: 'unknown-name', message: `the schema has no ${name}${hint}` };
+  const message = `the schema has no ${name}${suggestion(near)}`;
+  return { ...source, path: '', code: 'unknown-name', message };
 }

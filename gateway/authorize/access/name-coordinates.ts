@@ -1,7 +1,8 @@
 /** Expands a list of names, interfaces included, to coordinates; for rules that grant nothing. */
 import type { GraphQLSchema } from 'graphql';
 import { ConfigError } from '../../files/config-error.ts';
-import type { AccessRule, RuleField, SourceLocation } from './access-file.ts';
+import type { SourceLocation } from '../../files/source-location.ts';
+import type { AccessRule, RuleField } from './access-file.ts';
 import { matchRules } from './match-rules.ts';
 
 /** Throws ConfigError if the schema that callers see has no such field. */

@@ -12,17 +12,14 @@ import {
   type GraphQLEnumType,
   type GraphQLInputField,
   type GraphQLInputObjectType,
-  type GraphQLInterfaceType,
   type GraphQLNamedInputType,
-  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isEnumType,
   isInputObjectType,
-  isInterfaceType,
-  isObjectType,
   isScalarType,
 } from 'graphql';
+import { type FieldOwner, fieldOwnersOf } from '../../graph/output-fields.ts';
 import { isOpaque } from '../opaque.ts';
 import type { CoordinatePolicy, FilterMatch } from '../policy.ts';
 import { defaultOf } from './default-of.ts';
@@ -58,8 +55,7 @@ export function findFilters(
   const guarded = new GuardedFields(schema, fields);
   const finder = new Finder(guarded);
   if (guarded.guarded.length === 0) return finder.all();
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
+  for (const type of fieldOwnersOf(schema)) {
     if (type === schema.getMutationType() || type === schema.getSubscriptionType()) continue;
     finder.visitOwner(type, (coordinate) => fields.get(coordinate)?.listed === true);
   }
@@ -108,10 +104,7 @@ class Finder {
     return { locks: inOrder(locks), free: inOrder(free), byDefault: inOrder(byDefault) };
   }
 
-  visitOwner(
-    owner: GraphQLObjectType | GraphQLInterfaceType,
-    isListed: (coordinate: string) => boolean,
-  ): void {
+  visitOwner(owner: FieldOwner, isListed: (coordinate: string) => boolean): void {
     for (const field of Object.values(owner.getFields())) {
       const coordinate = `${owner.name}.${field.name}`;
       if (field.args.length === 0 || !isListed(coordinate)) continue;

@@ -8,6 +8,7 @@ import type { Condition } from '../../conditions/condition.ts';
 import type { Situation } from '../../conditions/situation.ts';
 import { specialise, type Use } from '../../conditions/use.ts';
 import { describeFault } from '../../errors.ts';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import { filledAs, wholeArguments } from '../../plan/whole-arguments.ts';
 import { type Caller, noteFault, type RequestRecord } from '../../request.ts';
 import type { StepUp } from '../../step-up.ts';
@@ -31,7 +32,7 @@ export function wholeField(
   coordinate: string,
   seen: GraphQLField<unknown, unknown>,
 ): GraphQLField<unknown, unknown> {
-  const [typeName = '', name = ''] = coordinate.split('.', 2);
+  const [typeName, name] = splitCoordinate(coordinate);
   const type = executable.getType(typeName);
   const whole = isObjectType(type) ? type.getFields()[name] : undefined;
   if (whole === undefined) return seen;

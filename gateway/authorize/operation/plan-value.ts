@@ -13,6 +13,7 @@ import {
   isObjectType,
   isScalarType,
 } from 'graphql';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import type { ProjectedValue } from '../../plan/plan.ts';
 import type { Verdict } from '../decide.ts';
 import type { HashOf } from '../mask-hash.ts';
@@ -99,7 +100,7 @@ function toRawKey(
 }
 
 function differsUpstream({ upstreamTypes, schema }: PlanValueContext, coordinate: string): boolean {
-  const [typeName = '', name = ''] = coordinate.split('.');
+  const [typeName, name] = splitCoordinate(coordinate);
   const type = schema.getType(typeName);
   const own = upstreamTypes.get(coordinate);
   if (!isObjectType(type)) return false;

@@ -16,6 +16,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import type { Refusal } from '../../decision.ts';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import type { ShadowEffect } from '../../shadow.ts';
 import { decide } from '../decide.ts';
 import type { Grants } from '../grants.ts';
@@ -37,7 +38,7 @@ export function createHiddenTrials(
   const granting = policy.trials.filter(({ rule }) => rule.allow !== undefined);
   if (granting.length === 0) return undefined;
   const touched = new Set(granting.flatMap(({ touches }) => [...touches]));
-  const names = new Set([...touched].map((one) => one.split('.', 2)[1] ?? ''));
+  const names = new Set([...touched].map((one) => splitCoordinate(one)[1]));
   return ({ reason }, text, { grants, schema: seen }) => {
     if (reason !== 'limits/invalid') return undefined;
     // What the caller can see was refused for another reason, if at all.

@@ -5,10 +5,11 @@
  * refused.
  */
 import type { GraphQLSchema } from 'graphql';
-import type { AccessRule, SourceLocation } from '../../authorize/access/access-file.ts';
+import type { AccessRule } from '../../authorize/access/access-file.ts';
 import { matchRules } from '../../authorize/access/match-rules.ts';
 import type { ExpectedVerdict, PolicyCase } from '../../files/cases-file.ts';
 import type { Problem } from '../../files/config-error.ts';
+import type { SourceLocation } from '../../files/source-location.ts';
 import { chainOf, coordinatesAt, type Place } from './cases-places.ts';
 
 export interface Expectation {
