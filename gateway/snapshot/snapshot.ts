@@ -8,10 +8,8 @@ import { type AuthorizeOptions, createAuthorize } from '../authorize/authorize.t
 import { compilePolicy } from '../authorize/compile-policy.ts';
 import { decide } from '../authorize/decide.ts';
 import { createGrantsOf, type Grants } from '../authorize/grants.ts';
-import { createPlanLock } from '../authorize/operation/plan-lock.ts';
 import type { SubjectFields } from '../authorize/operation/plan-subject.ts';
 import type { Policy } from '../authorize/policy.ts';
-import { lockSchema } from '../authorize/shield-lock.ts';
 import { createConditionRules } from '../authorize/shield-rules.ts';
 import { forgetHiddenDefaults } from '../authorize/view/forget-defaults.ts';
 import { createHiddenOf } from '../authorize/view/hidden.ts';
@@ -20,23 +18,17 @@ import {
   createBuildView,
   type PublicSchema,
   toPublicSchema,
+  type ViewOptions,
 } from '../authorize/view/public-schema.ts';
-import { createCompiledEngine } from '../compiled/engine.ts';
 import type { Situation } from '../conditions/situation.ts';
 import type { Config } from '../config.ts';
 import { Refusal } from '../decision.ts';
-import { createReferenceEngine } from '../engine/reference.ts';
 import type { Engine } from '../engine.ts';
 import type { GraphParts } from '../graph/graph-parts.ts';
 import { type AssumedList, assumedLists } from '../limits/cost/assumed-lists.ts';
 import { type CheckCost, estimateCost } from '../limits/cost/cost.ts';
 import type { CostInput } from '../limits/cost/cost-compile.ts';
-import { defaultCostPolicy } from '../limits/cost/cost-policy.ts';
-import {
-  type CostGraph,
-  type CostWeights,
-  compileCostWeights,
-} from '../limits/cost/cost-weights.ts';
+import type { CostGraph } from '../limits/cost/cost-weights.ts';
 import type { CheckedDocument } from '../limits/document.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from '../limits/document-policy.ts';
 import { createLimitTrials, type LimitTrials } from '../limits/limit-trials.ts';
@@ -45,16 +37,15 @@ import { Judge, type JudgeInput } from '../plan/judge.ts';
 import { pinnedValuesOf } from '../plan/pinned.ts';
 import type { RateStore } from '../rates/store.ts';
 import type { Caller } from '../request.ts';
-import { project } from '../shape/project.ts';
 import { fieldTypesOf, makeNullable } from './executable-schema.ts';
 import type { Policies } from './load.ts';
-import { pinnedArgumentsOf, refusePinnedKeys } from './pinned-inputs.ts';
-import { readCostsOf } from './read-costs.ts';
+import { refusePinnedKeys } from './pinned-inputs.ts';
+import { compileCosts } from './snapshot-costs.ts';
+import { lockAndBuildEngine } from './snapshot-engine.ts';
 import {
   compilePolicyRates,
   countedAsRecords,
   createCharges,
-  createRateLock,
   type SnapshotCharges,
 } from './snapshot-rates.ts';
 import { type CallerView, createViews } from './views.ts';
@@ -144,23 +135,12 @@ export function buildSnapshot(
   },
 ): Snapshot {
   const { schema } = graph;
-  const { limits } = policies;
+  const { limits, rates: written = [] } = policies;
   const policy = compilePolicy(schema, policies.rules, options);
-  const { upstreams = new Map(), joins = {}, links = {} } = graph;
   refusePinnedKeys(policy, graph.keyed);
   const pins = [...policy.pins.values()].flat();
-  const bare: CostWeights = {
-    ...compileCostWeights({ schema, upstreams, joins, links }, policies.cost ?? defaultCostPolicy),
-    ...(pins.length > 0 && { pinned: pinnedArgumentsOf(policy) }),
-  };
-  const reads = readCostsOf(schema, policy, bare);
-  const weights: CostWeights = reads === undefined ? bare : { ...bare, reads };
-  const written = policies.rates ?? [];
-  const kept = [...policy.keepsBack];
-  const denied = kept.flatMap(([coordinate, how]) => (how === 'deny' ? [coordinate] : []));
-  const counted = new Set([...countedAsRecords(schema, policy, written), ...denied]);
-  const nullable = new Set([...graph.joined, ...policy.keepsBack.keys()]);
-  const build = createBuildView(schema, { policy, nullable, counted });
+  const weights = compileCosts(graph, policy, policies.cost);
+  const build = createBuildView(schema, viewOptionsOf(graph, policy, written));
   const view = toPublicSchema(build);
   const upstreamTypes = fieldTypesOf(schema);
   makeNullable(schema, new Set([...view.loosened, ...graph.joined]));
@@ -168,14 +148,14 @@ export function buildSnapshot(
   const rates = compilePolicyRates(written, { ...view, whole: schema, policy });
   const rules = createConditionRules(policy.conditions);
   const subjects = checkSubjects(schema, options.subjects ?? new Map());
-  const inner = new Set([...subjects.coordinates, ...policy.looked, ...readFields(policy)]);
-  lockSchema(schema, policy, rules, inner);
-  const reference = createReferenceEngine({
+  const engine = lockAndBuildEngine({
     schema,
-    depthMax: limits.depth,
-    project,
-    plugins: createRateLock({ rates, written, schema, depthMax: limits.depth }),
-    writes: policy.writes.keys(),
+    parts: options.engine === 'reference' ? undefined : graph.parts,
+    policy,
+    rules,
+    inner: new Set([...subjects.coordinates, ...policy.looked, ...readFields(policy)]),
+    limits,
+    rates: { rates, written },
   });
   const hiddenOf = createHiddenOf(policy, options.decide ?? decide);
   const views = createViews({ whole: view, build, hiddenOf, weights, limits });
@@ -186,6 +166,7 @@ export function buildSnapshot(
     limits,
     executable: schema,
     public: view,
+    engine,
     charges: createCharges({
       schema: view.schema,
       rates,
@@ -195,12 +176,12 @@ export function buildSnapshot(
     documents: policies.documents ?? defaultDocumentPolicy,
     pinnedOf: (caller) => (pins.length === 0 ? undefined : pinnedValuesOf(pins, caller)),
     callerContextOf(caller, situation) {
-      const toSight = (grants: Grants): CallerContext | Refusal => {
+      const toContext = (grants: Grants): CallerContext | Refusal => {
         const seen = views.of(grants);
         return seen instanceof Refusal ? seen : { grants, view: seen };
       };
       const grants = grantsOf(caller, situation);
-      return grants instanceof Promise ? grants.then(toSight) : toSight(grants);
+      return grants instanceof Promise ? grants.then(toContext) : toContext(grants);
     },
     viewOf: views.of,
     judgeOf: (about) => new Judge({ ...about, conditions: policy.conditions }),
@@ -211,16 +192,6 @@ export function buildSnapshot(
       const about = { ...input, schema: view.schema, weights };
       return { cost: estimateCost(about).cost, assumed: assumedLists(about) };
     },
-    engine:
-      graph.parts === undefined || options.engine === 'reference'
-        ? reference
-        : createCompiledEngine({
-            parts: graph.parts,
-            schema,
-            fallback: reference,
-            fallbackInFlight: limits.referenceInFlight,
-            lockOf: createPlanLock(schema, policy, inner),
-          }),
     checkDocument: views.whole.checkDocument,
     checkCost: views.whole.checkCost,
     authorize: createAuthorize({
@@ -235,6 +206,22 @@ export function buildSnapshot(
       subjects: subjects.fields,
       ...(options.decide === undefined ? {} : { decide: options.decide }),
     }),
+  };
+}
+
+/** What may become null or lose single values: by failures, by record budgets and by objects withheld. */
+function viewOptionsOf(
+  { schema, joined }: Graph,
+  policy: Policy,
+  rates: Policies['rates'],
+): ViewOptions {
+  const denied = [...policy.keepsBack].flatMap(([coordinate, how]) =>
+    how === 'deny' ? [coordinate] : [],
+  );
+  return {
+    policy,
+    nullable: new Set([...joined, ...policy.keepsBack.keys()]),
+    counted: new Set([...countedAsRecords(schema, policy, rates), ...denied]),
   };
 }
 
