@@ -17,9 +17,9 @@ export interface BoundRule {
 
 /** The rules of one field of the mutation type. */
 export interface WriteRules {
-  /** What the rule's own conditions look at; undefined if it names no read. */
+  /** The read that the rule's own conditions look at; undefined if it names none. */
   readOf(rule: AccessRule): CompiledRead | undefined;
-  /** What `types` require of the objects read. */
+  /** Requirements of `types` on the objects read. */
   readonly required: readonly BoundRule[];
   /** Whether the field creates the object that it returns, so that none exists before. */
   readonly makes: boolean;

@@ -47,7 +47,7 @@ export class CoordinateCompiler {
       output?: GraphQLType;
       input?: GraphQLType | undefined;
       pins?: readonly Pin[] | undefined;
-      /** Where conditions look things up; undefined on interfaces, where nothing is decided. */
+      /** The place at which conditions look things up; undefined on interfaces, which decide nothing. */
       place: WhenPlace | undefined;
       /** Present for fields of the mutation type. */
       write?: WriteRules | undefined;

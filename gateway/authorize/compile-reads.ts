@@ -51,7 +51,7 @@ export interface CompiledReads {
   readonly problems: Problem[];
 }
 
-/** Where something is read, and where misfits are reported. */
+/** The place of a read, and how misfits are reported. */
 interface Place {
   readonly schema: GraphQLSchema;
   readonly pins: ReadonlyMap<string, readonly Pin[]>;

@@ -15,7 +15,7 @@ export const { shield, rule, and, or, deny } = createRequire(import.meta.url)(
 export type ShieldRule = ReturnType<ReturnType<typeof rule>>;
 export type AnyShieldRule = ShieldRule | ReturnType<typeof and> | ReturnType<typeof or>;
 
-/** What the second lock reads from the GraphQL context. */
+/** The part of the GraphQL context that the second lock reads. */
 export interface LockedContext {
   readonly record: Pick<
     RequestRecord,

@@ -24,7 +24,7 @@ export interface Clause {
    * delivered.
    */
   readonly ofObjects?: true;
-  /** What `types` require of an object is checked on the one that is read before a write. */
+  /** A requirement of `types`, checked on the object that is read before a write. */
   readonly ofRead?: true;
 }
 
@@ -75,13 +75,13 @@ export interface ImpliedLock extends FilterMatch {
   readonly named: AccessRule | undefined;
 }
 
-/** What an object of a type must meet to be delivered at all. */
+/** A condition that an object of a type must meet to be delivered at all. */
 export interface ObjectClause extends Clause {
   /** Whether a refused object is left out of its list. */
   readonly drops: boolean;
 }
 
-/** What a condition that is decided per use looks at. */
+/** The fields and inputs that a condition decided per use looks at. */
 export interface PerUse {
   readonly asksForArguments: boolean;
   /** Step-ups that would meet it, by arguments; absent unless it asks for both. */
@@ -101,9 +101,9 @@ export interface LockedDefault {
   readonly name: string;
   /** The guarded fields that the default selects, as coordinates, sorted. */
   readonly means: readonly string[];
-  /** What leaving it out needs. */
+  /** The policy that applies to leaving it out. */
   readonly policy: CoordinatePolicy;
-  /** What it means is hidden from callers without the grant, so no refusal offers a step-up. */
+  /** The field it means is hidden from callers without the grant, so no refusal offers a step-up. */
   readonly isHidden: boolean;
   /**
    * The service applies the default: null and an empty list are not sent, so they select it too.
@@ -117,7 +117,7 @@ export interface Policy {
   readonly inForce: number;
   /** Those of `conditions` that look at arguments or objects, by number. */
   readonly perUse: ReadonlyMap<number, PerUse>;
-  /** What rules with `types` require of objects, by object type. */
+  /** Requirements of rules with `types`, by object type. */
   readonly objects: ReadonlyMap<string, readonly ObjectClause[]>;
   /**
    * Fields that can return a withheld object; `drop` if all such objects are left out of their
@@ -144,7 +144,7 @@ export interface Policy {
   readonly pins: ReadonlyMap<string, readonly Pin[]>;
   /** Pinned fields inside input objects, by `Type.field`: no caller sees them. */
   readonly inputPins: ReadonlyMap<string, readonly InputPin[]>;
-  /** What may be read before fields of the mutation type, by coordinate. */
+  /** Reads before fields of the mutation type, by coordinate. */
   readonly writes: ReadonlyMap<string, readonly CompiledRead[]>;
   /** Fields of the mutation type that create their object, as coordinates. */
   readonly makes: ReadonlySet<string>;

@@ -209,7 +209,7 @@ export function buildSnapshot(
   };
 }
 
-/** What may become null or lose single values: by failures, by record budgets and by objects withheld. */
+/** Fields that may become null or lose single values: by failures, record budgets or withheld objects. */
 function viewOptionsOf(
   { schema, joined }: Graph,
   policy: Policy,

@@ -15,7 +15,7 @@ export interface WrittenTrial {
   readonly name: string;
   /** Whether it would grant, so that it never takes effect by itself. */
   readonly grants: boolean;
-  /** What it would refuse or grant, as text: equal text means equal rules. */
+  /** Its effect and targets as text: equal text means equal rules. */
   readonly says: string;
   readonly source: SourceLocation;
   readonly shadow: Shadow & { readonly source: SourceLocation };

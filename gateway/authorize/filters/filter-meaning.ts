@@ -18,12 +18,12 @@ import {
 import { guardedOf, isId } from './guarded-of.ts';
 import type { SaidFields } from './said-fields.ts';
 
-/** Where a filter applies. */
+/** The place of a filter in the graph. */
 export interface Scope {
   /** Equal for equal scopes; `around` covers only what is returned. */
   readonly key: string;
   readonly around: string;
-  /** What the filtered field returns, without wrappers. */
+  /** The types that the filtered field returns, without wrappers. */
   readonly types: readonly GraphQLObjectType[];
   /** Whether the name may mean fields further away. */
   readonly reaches: 'nothing' | 'around' | 'everything';

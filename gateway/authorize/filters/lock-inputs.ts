@@ -47,7 +47,7 @@ export const hasVariables = ({ given }: GivenTo): boolean => {
   return found;
 };
 
-/** What all the inputs need; undefined if no caller may use one of them. */
+/** The clauses that all the inputs need; undefined if no caller may use one of them. */
 export function clausesOfInputs(
   policy: Policy,
   places: readonly GivenTo[],

@@ -85,7 +85,7 @@ export function planFieldGuard(
 
 const numberOf = ({ isCertain, clause }: Choice): number[] => (isCertain ? [] : [clause.condition]);
 
-/** What must hold for each object of the place's type; undefined if nothing is left to ask. */
+/** The requirements on each object of the place's type; undefined if all are known to hold. */
 export function planObjectGuard(
   policy: Policy,
   place: GuardedPlace,

@@ -84,7 +84,7 @@ export function createPlanLock(
 }
 
 /**
- * What an object decides before a write must have a guard in the plan, or it would not be asked.
+ * A write on which an object decides must have a guard in the plan: otherwise the object is not asked.
  */
 function criteriaAt(
   policy: Policy,

@@ -36,7 +36,7 @@ export function usesOfTrials(
   );
 }
 
-/** What trials add to the key of a plan. */
+/** The part of a plan's cache key that belongs to the trials. */
 export function keyOfTrials(uses: TrialUses | undefined): string {
   if (uses === undefined) return '';
   return [...uses.values()].map((use) => `\n${toKey(use)}`).join('');

@@ -48,7 +48,7 @@ const groupOf: ReadonlyMap<string, number> = new Map(
 const groupsOf = (found: readonly Match[]): ReadonlySet<number> =>
   new Set(found.flatMap(({ term }) => groupOf.get(keyOf(term)) ?? []));
 
-/** What a name is about, as numbers that are equal for the same thing. */
+/** The things that a name is about, as numbers that are equal for the same thing. */
 export const thingsInName = (name: string): ReadonlySet<number> =>
   groupsOf(termsIn(wordsOfName(name)));
 

@@ -41,7 +41,7 @@ export function createHiddenTrials(
   const names = new Set([...touched].map((one) => splitCoordinate(one)[1]));
   return ({ reason }, text, { grants, schema: seen }) => {
     if (reason !== 'limits/invalid') return undefined;
-    // What the caller can see was refused for another reason, if at all.
+    // A field that the caller can see was refused for another reason, if at all.
     const asked = coordinatesIn(schema, text, names).filter(
       (one) => touched.has(one) && !hasCoordinate(seen, one),
     );

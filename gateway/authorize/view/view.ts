@@ -21,7 +21,7 @@ export interface View {
   readonly mutationName: string | undefined;
   /** Definitions before anything was removed. */
   readonly whole: ReadonlyMap<string, TypeDefinitionNode>;
-  /** What is left. */
+  /** The definitions left. */
   readonly types: Map<string, TypeDefinitionNode>;
 }
 
