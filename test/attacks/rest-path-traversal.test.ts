@@ -31,6 +31,8 @@ describe('refused before anything is sent', () => {
     { name: 'nothing but a backslash', given: '\\' },
     { name: 'nothing but parameters of a segment', given: ';x=1' },
     { name: 'nothing but both', given: '/;x/' },
+    { name: 'nothing before them', given: ';x/7' },
+    { name: 'nothing but slashes before them', given: '/;x/7' },
     { name: 'a line break', given: 'a\r\nx-admin: 1' },
     { name: 'a null byte', given: 'a\u0000' },
     { name: 'DEL', given: 'a\u007f' },

@@ -26,8 +26,10 @@ export function createOtherPaths(
       if (closer.test(text)) return true;
       if (!divides.test(text)) return false;
       longer ??= patternOf(longerThan(own, tree));
-      const divided = divide(text);
-      return closer.test(divided) || longer.test(divided);
+      for (const divided of [divide(text), divide(withoutParameters(text))]) {
+        if (closer.test(divided) || longer.test(divided)) return true;
+      }
+      return false;
     };
   };
 }
@@ -39,18 +41,36 @@ const divides = /%2F|[\\;]/;
  * slashes are one (nginx), and the text after a `;` is no part of a name (servlets).
  */
 const divide = (text: string): string =>
-  text
-    .replaceAll(/%2F|\\/g, '/')
-    .replaceAll(/;[^/]*/g, '')
-    .replaceAll(/\/{2,}/g, '/');
+  withoutParameters(text.replaceAll(/%2F|\\/g, '/')).replaceAll(/\/{2,}/g, '/');
+
+/** A proxy may decode all but slashes, so that one behind `;` does not divide: `all;x%2Fy` is `all`. */
+const withoutParameters = (text: string): string => text.replaceAll(/;[^/]*/g, '');
 
 function patternOf(others: readonly Segments[]): RegExp {
   if (others.length === 0) return /(?!)/;
-  const patterns = others.map(([, ...path]) => path.map(toPattern).join('/'));
-  // In any spelling: another case, a trailing slash, or a format's extension.
-  const format = '(?:\\.(?:json|xml|html|csv|ya?ml|txt))?';
-  return new RegExp(`^(?:${patterns.join('|')})${format}(?:%2F|/)*$`, 'isu');
+  const paths = others.map(([, ...path]) => path.map(toPattern));
+  return new RegExp(`^${toSource(paths)}`, 'isu');
 }
+
+/**
+ * In any spelling: with trailing slashes, or a format's extension. A run of slashes is matched from its
+ * first one only: matched from each, it would take quadratic time.
+ */
+const pathEnd = '(?:\\.(?:json|xml|html|csv|ya?ml|txt))?(?:(?<!%2F|/)(?:%2F|/)*)?$';
+
+/** Shares common prefixes: as plain alternatives, each path would scan a long value anew. */
+function toSource(paths: readonly (readonly string[])[]): string {
+  const sources = [...Map.groupBy(paths, ([first = '']) => first)].map(([first, those]) => {
+    const rests = those.map(([, ...rest]) => rest);
+    const more = rests.filter((rest) => rest.length > 0);
+    const ends = more.length < rests.length ? [pathEnd] : [];
+    return first + oneOf(more.length === 0 ? ends : [...ends, `/${toSource(more)}`]);
+  });
+  return oneOf(sources);
+}
+
+const oneOf = (sources: readonly string[]): string =>
+  sources.length === 1 ? (sources[0] ?? '') : `(?:${sources.join('|')})`;
 
 /** The method and the lower-case path segments, without names of parameters: `{}` is one alone. */
 type Segments = readonly string[];

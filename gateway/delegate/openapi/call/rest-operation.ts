@@ -171,7 +171,7 @@ const plainSegment = /^[\w-]+$/;
 function isRefusedSegment(text: string): boolean {
   const segments = text.split(/[/\\]/);
   return (
-    segments.every((segment) => /^(?:;|$)/.test(segment)) ||
+    /^[/\\]*(?:;|$)/.test(text) ||
     segments.some((segment) => /^\.{1,2}(?:;|$)/.test(segment)) ||
     hasControlCharacter(text) ||
     !text.isWellFormed()
