@@ -83,6 +83,17 @@ describe('loads', () => {
     expect(await linesOf(file)).toContain('name: String');
   });
 
+  test('those in a document of many keys, and none where one stands twice', async () => {
+    const example = 'x-example:\n  value:\n    {\n      "name": "Ada"\n  }\n';
+    const keys = Array.from({ length: 20_000 }, (_, at) => `  k${at}: ${at}\n`).join('');
+    const document = `${example}${yaml("{ $ref: 'inside.yaml' }")}\nx-many:\n${keys}`;
+    expect(await linesOf(await write('many.yaml', document))).toContain('name: String');
+    const twice = await write('twice.yaml', `${document}  k7: 8\n`);
+    await expect(linesOf(twice)).rejects.toThrow('not YAML');
+    const spelled = await write('spelled.yaml', `${document}x-two: { 200: 1, "200": 2 }\n`);
+    await expect(linesOf(spelled)).rejects.toThrow('not YAML');
+  });
+
   test('JSON, and a file beside the document', async () => {
     const schema = { $ref: './inside.yaml' };
     const responses = { 200: { description: 'ok', content: { 'application/json': { schema } } } };

@@ -7,7 +7,7 @@
  * anything that is no OpenAPI document. Every error names the source.
  */
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
-import { parseDocument } from 'yaml';
+import { type Document, isScalar, parseDocument, visit } from 'yaml';
 import type { ApiDocument } from './document/api-document.ts';
 import { isPlainObject } from './document/plain-object.ts';
 import { readAllFiles } from './document/read-all-files.ts';
@@ -59,8 +59,21 @@ const isIndented = (error: unknown): boolean =>
 
 /** Most parsers accept brackets closed at their key's column, as the Berlin Group has them. */
 function readLoosely(text: string): unknown {
-  const document = parseDocument(text, { schema: 'core', merge: true });
-  return document.errors.length > 0 ? undefined : document.toJS();
+  const document = parseDocument(text, { schema: 'core', merge: true, uniqueKeys: false });
+  return document.errors.length > 0 || hasRepeats(document) ? undefined : document.toJS();
+}
+
+/** The parser itself compares every key with all before it: thousands of paths would take minutes. */
+function hasRepeats(document: Document.Parsed): boolean {
+  let found = false;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = new Set(items.map(({ key }) => (isScalar(key) ? String(key.value) : key)));
+      found = keys.size < items.length;
+      return found ? visit.BREAK : undefined;
+    },
+  });
+  return found;
 }
 
 /** One line: js-yaml's message would continue with an excerpt of the document. */
