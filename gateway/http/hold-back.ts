@@ -25,6 +25,8 @@ export interface HoldBackOptions {
   readonly isBusy: (socket: Socket) => boolean;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
+  /** Runs something again and again until it is stopped; the timer holds no process up. */
+  readonly every?: (everyMs: number, run: () => void) => () => void;
 }
 
 /** Longest time that a connection is held, however many are. */
@@ -39,13 +41,13 @@ const sweepMs = 5;
 const intervalMs = 100;
 
 export function createHoldBack(options: HoldBackOptions): HoldBack {
-  const { room, isBusy, now = () => performance.now() } = options;
+  const { room, isBusy, now = () => performance.now(), every = everyUnref } = options;
   /** Time at which each is resumed, soonest first. */
   const held = new PassingMap<Socket, number>();
   let fresh: Socket[] = [];
   const pace = new Pace(now());
   let nextMs = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let stopSweeps: (() => void) | undefined;
   let isOver = false;
 
   const isHeld = (socket: Socket): boolean => held.get(socket) !== undefined;
@@ -60,9 +62,7 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
       held.set(socket, nextMs);
     }
     fresh = [];
-    if (held.size === 0 || timer !== undefined) return;
-    timer = setInterval(sweep, sweepMs);
-    timer.unref();
+    if (held.size > 0) stopSweeps ??= every(sweepMs, sweep);
   }
 
   function sweep(): void {
@@ -75,8 +75,8 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
       socket.resume();
     }
     if (held.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
+    stopSweeps?.();
+    stopSweeps = undefined;
   }
 
   return {
@@ -89,7 +89,7 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
     },
     release() {
       isOver = true;
-      clearInterval(timer);
+      stopSweeps?.();
       for (const socket of held.keys()) {
         held.delete(socket);
         socket.resume();
@@ -97,6 +97,11 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
     },
     size: () => held.size,
   };
+}
+
+function everyUnref(everyMs: number, run: () => void): () => void {
+  const timer = setInterval(run, everyMs).unref();
+  return () => clearInterval(timer);
 }
 
 /** Derives the spacing of resumed connections from the measured cost of shedding. */

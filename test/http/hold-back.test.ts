@@ -1,14 +1,21 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { createHoldBack, heldMsMax } from '../../gateway/http/hold-back.ts';
 
 function rig() {
   const world = { nowMs: 0, room: 0, busy: new Set<Socket>() };
+  let looks: (() => void) | undefined;
   const holdBack = createHoldBack({
     room: () => world.room,
     isBusy: (socket) => world.busy.has(socket),
     now: () => world.nowMs,
+    every: (_everyMs, run) => {
+      looks = run;
+      return () => {
+        looks = undefined;
+      };
+    },
   });
   onTestFinished(() => holdBack.release());
   const reading = new Set<Socket>();
@@ -27,66 +34,83 @@ function rig() {
     await turn();
     return sockets;
   };
-  return { world, holdBack, reading, shed };
+  /** The time is this when it looks again whom to read. */
+  const lookAt = (nowMs: number): void => {
+    world.nowMs = nowMs;
+    looks?.();
+  };
+  return { world, holdBack, reading, shed, lookAt, looks: () => looks !== undefined };
 }
 
 it('reads one after the other again, no faster than it may shed', async () => {
-  const { world, reading, shed } = rig();
+  const { reading, shed, lookAt } = rig();
   await shed(1_000);
   expect(reading.size).toBe(0);
-  world.nowMs = 100;
-  await sleep(30);
+  lookAt(100);
   expect(reading.size).toBe(200);
-  world.nowMs = 500;
-  await expect.poll(() => reading.size).toBe(1_000);
+  lookAt(500);
+  expect(reading.size).toBe(1_000);
 });
 
 it('however many there are, none waits for longer than it may', async () => {
-  const { world, reading, shed } = rig();
+  const { reading, shed, lookAt } = rig();
   await shed(20_000);
-  world.nowMs = heldMsMax - 1;
-  await sleep(30);
+  lookAt(heldMsMax - 1);
   expect(reading.size).toBeLessThan(20_000);
-  world.nowMs = heldMsMax;
-  await expect.poll(() => reading.size).toBe(20_000);
+  lookAt(heldMsMax);
+  expect(reading.size).toBe(20_000);
 });
 
 it('where it takes long to shed, less is shed', async () => {
-  const { world, reading, shed } = rig();
+  const { world, reading, shed, lookAt } = rig();
   world.nowMs = 100;
   // Twice a quarter of a millisecond, and that an eighth of the time.
   await shed(100, 0.25);
-  world.nowMs = 140;
-  await sleep(30);
+  lookAt(140);
   expect(reading.size).toBe(10);
 });
 
 it('however long it takes to shed, some are read again', async () => {
-  const { world, reading, shed } = rig();
+  const { world, reading, shed, lookAt } = rig();
   world.nowMs = 100;
   await shed(100, 50);
-  world.nowMs = 150;
-  await sleep(30);
+  lookAt(150);
   expect(reading.size).toBe(5);
 });
 
 it('forgets what shedding once cost', async () => {
-  const { world, reading, shed } = rig();
+  const { reading, shed, world, lookAt } = rig();
   world.nowMs = 100;
   await shed(10, 50);
-  world.nowMs = 1_000;
-  await expect.poll(() => reading.size).toBe(10);
+  lookAt(1_000);
+  expect(reading.size).toBe(10);
   await shed(100);
-  world.nowMs = 1_050;
-  await expect.poll(() => reading.size).toBe(110);
+  lookAt(1_050);
+  expect(reading.size).toBe(110);
 });
 
 it('reads as many as there is room for at once', async () => {
-  const { world, reading, shed } = rig();
+  const { world, reading, shed, lookAt } = rig();
   await shed(100);
   world.room = 30;
-  await expect.poll(() => reading.size).toBeGreaterThanOrEqual(30);
-  await expect.poll(() => reading.size).toBe(100);
+  lookAt(0);
+  expect(reading.size).toBe(30);
+  world.room = 70;
+  lookAt(0);
+  expect(reading.size).toBe(100);
+});
+
+it('looks for as long as it holds one, and no longer', async () => {
+  const { shed, lookAt, looks } = rig();
+  expect(looks()).toBe(false);
+  await shed(2);
+  expect(looks()).toBe(true);
+  lookAt(0.5);
+  expect(looks()).toBe(true);
+  lookAt(1);
+  expect(looks()).toBe(false);
+  await shed(1);
+  expect(looks()).toBe(true);
 });
 
 it('holds one once, however many of its requests were shed', async () => {
@@ -108,14 +132,14 @@ it('holds one once, however many of its requests were shed', async () => {
 });
 
 it('leaves connections alone that work, are gone, or are held already', async () => {
-  const { world, reading, shed, holdBack } = rig();
+  const { world, reading, shed, holdBack, lookAt } = rig();
   const [first, second] = await shed(2);
   if (first === undefined || second === undefined) throw new Error('two were asked for');
   holdBack.add(first, 0.01);
   await turn();
   expect(holdBack.size()).toBe(2);
-  world.nowMs = 10;
-  await expect.poll(() => reading.size).toBe(2);
+  lookAt(10);
+  expect(reading.size).toBe(2);
   world.busy.add(first);
   (second as { destroyed: boolean }).destroyed = true;
   holdBack.add(first, 0.01);
