@@ -4,7 +4,6 @@
  * raw sockets.
  */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -14,7 +13,10 @@ import type { TlsTexts } from '../../gateway/http/client-certificate.ts';
 import { startServer } from '../../gateway/http/server.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { letServerRead, post, talk } from '../support/raw-http.ts';
 
+/** More than the systems on both sides keep. */
+const large = 64 * 1024 * 1024;
 const clock = { nowMs: 0, keepAliveMs: 65_000 };
 
 /** Reads the body, then answers as told for the path; what became of each answer is kept. */
@@ -31,16 +33,7 @@ async function rig(answerTo: (path: string) => Answer, tls?: TlsTexts) {
   return { port: server.port, outcomes, close: server.close };
 }
 
-function open(port: number): { socket: Socket; text: () => string } {
-  const socket = connect(port, '127.0.0.1');
-  onTestFinished(() => void socket.destroy());
-  const chunks: Buffer[] = [];
-  socket.on('error', () => undefined).on('data', (chunk: Buffer) => chunks.push(chunk));
-  return { socket, text: () => Buffer.concat(chunks).toString() };
-}
-
-const ask = (path: string, more = ''): string =>
-  `POST ${path} HTTP/1.1\r\nHost: x\r\n${more}Content-Length: 2\r\n\r\n{}`;
+const ask = (path: string, more = ''): string => post(path, '{}', more);
 const plain = (body: string, headers: Answer['headers'] = {}): Answer => ({
   status: 200,
   headers: { 'content-type': 'application/json', ...headers },
@@ -50,7 +43,7 @@ const plain = (body: string, headers: Answer['headers'] = {}): Answer => ({
 describe('an answer', () => {
   it('is a whole HTTP answer, and its connection stays', async () => {
     const { port, outcomes } = await rig((path) => plain(`"${path}"`));
-    const { socket, text } = open(port);
+    const { socket, text } = talk(port);
     socket.write(ask('/one'));
     await expect.poll(text).toContain('"/one"');
     const [head = '', body] = text().split('\r\n\r\n');
@@ -67,7 +60,7 @@ describe('an answer', () => {
 
   it('without a body does not say how long it is', async () => {
     const { port } = await rig(() => ({ status: 204, headers: {}, body: '' }));
-    const { socket, text } = open(port);
+    const { socket, text } = talk(port);
     socket.write(ask('/') + ask('/', 'Expect: 100-continue\r\n'));
     await expect.poll(() => text().match(/HTTP\/1\.1 204 No Content/g)).toHaveLength(2);
     expect(text()).not.toMatch(/content-length|transfer-encoding/i);
@@ -75,7 +68,7 @@ describe('an answer', () => {
 
   it('is as long as it says where signs take several bytes', async () => {
     const { port } = await rig(() => plain('"•é😀"'));
-    const { socket, text } = open(port);
+    const { socket, text } = talk(port);
     socket.write(ask('/') + ask('/'));
     await expect.poll(() => text().split('"•é😀"').length).toBe(3);
     expect(text().match(/content-length: 11\r\n/g)).toHaveLength(2);
@@ -90,7 +83,7 @@ describe('an answer', () => {
   ])('is as long as it says where it is long: %s', async (_, sign, count) => {
     const wide = sign.repeat(count);
     const { port } = await rig((path) => plain(`"${path}${wide}"`));
-    const { socket, text } = open(port);
+    const { socket, text } = talk(port);
     // One after the other on one connection: the second would begin in the wrong place.
     socket.write(ask('/one') + ask('/two'));
     const told = wide.toWellFormed();
@@ -105,7 +98,7 @@ describe('an answer', () => {
 
   it('waits for its turn on a connection that asks again and again', async () => {
     const { port } = await rig((path) => plain(`"${path}"`));
-    const { socket, text } = open(port);
+    const { socket, text } = talk(port);
     const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
     socket.write(paths.map((path) => ask(path)).join(''));
     await expect.poll(() => text().match(/"\/\d+"/g)?.length).toBe(20);
@@ -114,7 +107,7 @@ describe('an answer', () => {
 
   it('goes the way of Node where leave to send the body is waited for', async () => {
     const { port, outcomes } = await rig(() => plain('"mine"'));
-    const { socket, text } = open(port);
+    const { socket, text } = talk(port);
     socket.write(ask('/', 'Expect: 100-continue\r\n'));
     await expect.poll(text).toContain('"mine"');
     expect(text().match(/HTTP\/1\.1 200 OK/g)).toHaveLength(1);
@@ -123,7 +116,7 @@ describe('an answer', () => {
 
   it('to who will not ask again ends the connection', async () => {
     const { port, outcomes } = await rig(() => plain('"mine"'));
-    const { socket, text } = open(port);
+    const { socket, text } = talk(port);
     const ended = once(socket, 'end');
     socket.write(ask('/', 'Connection: close\r\n'));
     await ended;
@@ -136,7 +129,7 @@ describe('an answer', () => {
 
   it('to HTTP/1.0 ends the connection, unless it is asked to stay', async () => {
     const { port, outcomes } = await rig((path) => plain(`"${path}"`));
-    const [ends, stays] = [open(port), open(port)];
+    const [ends, stays] = [talk(port), talk(port)];
     const ended = once(ends.socket, 'end');
     ends.socket.write('GET /ends HTTP/1.0\r\n\r\n');
     await ended;
@@ -168,9 +161,9 @@ describe('an answer', () => {
     };
     const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
     onTestFinished(() => server.close(100));
-    const sockets = Array.from({ length: 50 }, () => open(server.port).socket);
+    const sockets = Array.from({ length: 50 }, () => talk(server.port).socket);
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    await sleep(50);
+    await letServerRead();
     // All of it can be read when the event loop next looks.
     for (const socket of sockets) socket.write(ask('/'));
     await expect.poll(() => others.length, { timeout: 5_000 }).toBe(50);
@@ -196,37 +189,41 @@ describe('an answer', () => {
   });
 
   it('that a caller does not wait for was not given', async () => {
-    const { port, outcomes } = await rig(() => plain('x'.repeat(64 * 1024 * 1024)));
-    const { socket, text } = open(port);
+    const { port, outcomes } = await rig(() => plain('x'.repeat(large)));
+    const { socket, bytes } = talk(port);
     socket.write(ask('/'));
-    await expect.poll(() => text().length > 0, { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => bytes() > 0, { timeout: 5_000 }).toBe(true);
     socket.destroy();
     await expect.poll(() => outcomes, { timeout: 5_000 }).toEqual([true]);
   });
 
   it('that is long is taken whole, however slowly', async () => {
-    const { port, outcomes } = await rig(() => plain('x'.repeat(8 * 1024 * 1024)));
-    const { socket, text } = open(port);
+    const asked = Promise.withResolvers<void>();
+    const { port, outcomes } = await rig(() => {
+      asked.resolve();
+      return plain('x'.repeat(8 * 1024 * 1024));
+    });
+    const { socket, bytes } = talk(port);
     socket.write(ask('/'));
     socket.pause();
-    await sleep(100);
+    await asked.promise;
+    await letServerRead();
     expect(outcomes).toEqual([]);
     socket.resume();
-    await expect.poll(() => text().length > 8 * 1024 * 1024, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => bytes() > 8 * 1024 * 1024, { timeout: 10_000 }).toBe(true);
     await expect.poll(() => outcomes).toEqual([false]);
   });
 
   it('that is under way when the server closes is the last of its connection', async () => {
-    const bytes = 64 * 1024 * 1024;
-    const { port, outcomes, close } = await rig(() => plain('x'.repeat(bytes)));
-    const { socket, text } = open(port);
+    const { port, outcomes, close } = await rig(() => plain('x'.repeat(large)));
+    const { socket, bytes } = talk(port);
     socket.write(ask('/'));
-    await expect.poll(() => text().length > 0, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => bytes() > 0, { timeout: 10_000 }).toBe(true);
     socket.pause();
     const closed = close(60_000);
-    await sleep(50);
+    await letServerRead();
     socket.resume();
-    await expect.poll(() => text().length > bytes, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => bytes() > large, { timeout: 10_000 }).toBe(true);
     expect(outcomes).toEqual([false]);
     await closed;
   });
@@ -243,7 +240,7 @@ describe('an answer', () => {
       },
     };
     const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
-    const { socket, text } = open(server.port);
+    const { socket, text } = talk(server.port);
     socket.write(ask('/1') + ask('/2') + ask('/3'));
     turns.get('/2')?.resolve();
     await expect.poll(() => asked, { timeout: 10_000 }).toEqual(['/1', '/2', '/3']);
@@ -261,20 +258,23 @@ describe('an answer', () => {
     expect(outcomes).toEqual([false, false, false]);
   });
 
-  it.each(['1.0', '1.1'])('is not cut on its way as idle, of HTTP/%s', async (version) => {
-    const bytes = 64 * 1024 * 1024;
-    const { port, outcomes, close } = await rig(() => plain('x'.repeat(bytes)));
-    const { socket, text } = open(port);
-    await once(socket, 'connect');
-    const closed = close(60_000, 1_000);
-    socket.write(ask('/').replace('1.1', version));
-    await expect.poll(() => text().length > 0, { timeout: 10_000 }).toBe(true);
-    socket.pause();
-    await sleep(1_200);
-    socket.resume();
-    await expect.poll(() => text().length > bytes, { timeout: 10_000 }).toBe(true);
-    await closed;
-    expect(outcomes).toEqual([false]);
+  it('is not cut on its way as idle, whatever the version of HTTP', async () => {
+    await Promise.all(
+      ['1.0', '1.1'].map(async (version) => {
+        const { port, outcomes, close } = await rig(() => plain('x'.repeat(large)));
+        const { socket, bytes } = talk(port);
+        await once(socket, 'connect');
+        const closed = close(60_000, 1_000);
+        socket.write(ask('/').replace('1.1', version));
+        await expect.poll(() => bytes() > 0, { timeout: 10_000 }).toBe(true);
+        socket.pause();
+        await sleep(1_200);
+        socket.resume();
+        await expect.poll(() => bytes() > large, { timeout: 10_000 }).toBe(true);
+        await closed;
+        expect(outcomes).toEqual([false]);
+      }),
+    );
   });
 });
 
@@ -299,7 +299,7 @@ describe('a header', () => {
     };
     const server = await startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
     onTestFinished(() => server.close(100));
-    const [bad, good] = [open(server.port), open(server.port)];
+    const [bad, good] = [talk(server.port), talk(server.port)];
     const closed = once(bad.socket, 'close');
     bad.socket.write(ask('/bad'));
     await closed;

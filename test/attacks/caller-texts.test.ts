@@ -4,12 +4,12 @@
  * halves of characters: each audit line stays one event that says who it was, the log holds nothing
  * of them, and what an operator reads at a terminal is our own lines alone.
  */
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runIn } from '../cli/run-command.ts';
 import { createSigningKey, signToken } from '../identify/loopback-issuer.ts';
 import { auditLines } from '../support/audit-files.ts';
+import { portOf, sendRaw } from '../support/raw-http.ts';
 import {
   type PlayedUpstream,
   playUpstream,
@@ -66,9 +66,10 @@ rules:
     await send(token, { query: '{ person(id: 1) { id } }', operationName: subject.toWellFormed() });
   }
   await sendRaw(
-    `POST /${mark}\u009b2J HTTP/1.1\r\nHost: ${mark}\r\nUser-Agent: \u009b2J${mark}\r\n\r\n`,
+    portOf(gateway.url),
+    `POST /${mark}\u009b2J HTTP/1.1\r\nHost: ${mark}\r\nUser-Agent: \u009b2J${mark}\r\nConnection: close\r\n\r\n`,
   );
-  await sendRaw(`${mark} \u001b[2J\r\n\r\n`);
+  await sendRaw(portOf(gateway.url), `${mark} \u001b[2J\r\n\r\n`);
   await gateway.closeOnly();
   lines = await auditLines(join(gateway.directory, 'audit'));
 });
@@ -88,15 +89,6 @@ async function send(token: string, body: object): Promise<number> {
   const answer = await fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify(body) });
   await answer.text();
   return answer.status;
-}
-
-function sendRaw(text: string): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
-  socket.on('error', () => resolve()).on('close', () => resolve());
-  socket.resume();
-  socket.end(text, 'latin1');
-  return promise;
 }
 
 interface Event {

@@ -6,22 +6,11 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Gateway } from '../../gateway/gateway-options.ts';
 import { owedMax } from '../../gateway/http/owed-answers.ts';
 import { startServer } from '../../gateway/http/server.ts';
+import { get, talk } from '../support/raw-http.ts';
 
 const serve = async (gateway: Gateway) =>
   startServer(gateway, { host: '127.0.0.1', port: 0, tls: undefined });
-const talk = async (port: number, text: string, ms: number) => {
-  const socket = connect(port, '127.0.0.1');
-  let out = '';
-  socket
-    .on('data', (d) => {
-      out += d;
-    })
-    .on('error', () => undefined);
-  socket.write(text);
-  await sleep(ms);
-  socket.destroy();
-  return out;
-};
+
 it('one connection does not have a thousand requests run at once', async () => {
   const release = Promise.withResolvers<void>();
   let running = 0;
@@ -35,7 +24,7 @@ it('one connection does not have a thousand requests run at once', async () => {
   const socket = connect(server.port, '127.0.0.1');
   socket.on('error', () => undefined);
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
-  socket.write('GET /graphql HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
+  socket.write(get('/graphql').repeat(1_000));
   await closed;
   expect(running).toBe(owedMax);
   release.resolve();
@@ -49,13 +38,12 @@ it('Expect does not lead around the walk', async () => {
       await send({ status: 400, headers: { 'cache-control': 'no-store' }, body: '{}' });
     },
   });
-  const out = await talk(
-    server.port,
-    'GET /graphql HTTP/1.1\r\nHost: x\r\nExpect: anything\r\n\r\n',
-    300,
-  );
+  const { socket, text } = talk(server.port);
+  socket.write(get('/graphql', 'Expect: anything\r\n'));
+  await expect.poll(text).toContain('HTTP/1.1 ');
+  expect({ walked, noStore: text().includes('no-store') }).toEqual({ walked: 1, noStore: true });
+  socket.destroy();
   await server.close(100);
-  expect({ walked, noStore: out.includes('no-store') }).toEqual({ walked: 1, noStore: true });
 });
 
 it('a caller who takes a first answer slowly keeps none of those behind it for ever', async () => {
@@ -74,8 +62,7 @@ it('a caller who takes a first answer slowly keeps none of those behind it for e
   const socket = connect(server.port, '127.0.0.1');
   socket.on('error', () => undefined);
   socket.pause();
-  const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
-  socket.write(ask('/first') + ask('/second'));
+  socket.write(get('/first') + get('/second'));
   // For longer than an answer may be stalled, it is not the turn of the second.
   await sleep(250);
   first.resolve();
@@ -91,9 +78,10 @@ it('an answer at once to a request that had not come in full does not cut the on
       await send({ status: 200, headers: {}, body: `"${path}"` });
     },
   });
-  const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
-  const out = await talk(server.port, ask('/slow') + ask('/at-once'), 1_200);
-  expect(out.match(/"\/.+"/g)).toEqual(['"/slow"', '"/at-once"']);
+  const { socket, answers } = talk(server.port);
+  socket.write(get('/slow') + get('/at-once'));
+  await expect.poll(answers, { timeout: 5_000 }).toEqual(['200 "/slow"', '200 "/at-once"']);
+  socket.destroy();
   await server.close(100);
 });
 
@@ -110,7 +98,7 @@ it('a caller who never reads does not keep an answer and its record for ever', a
   const socket = connect(server.port, '127.0.0.1');
   socket.on('error', () => undefined);
   socket.pause();
-  socket.write('GET /graphql HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.write(get('/graphql'));
   expect(await done.promise).toEqual({ aborted: true });
   await server.close(100);
 });

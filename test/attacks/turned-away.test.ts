@@ -3,7 +3,6 @@
  * answers: nobody may use that to get another's answer, to have a body taken for a request, or to
  * hold the gateway up. On raw sockets.
  */
-import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -11,6 +10,7 @@ import type { Gateway, Inbound } from '../../gateway/gateway-options.ts';
 import type { TlsTexts } from '../../gateway/http/client-certificate.ts';
 import { startServer } from '../../gateway/http/server.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { get, letServerRead, post, talk } from '../support/raw-http.ts';
 
 const shed = { status: 503, headers: { 'retry-after': '1' }, body: '{"shed":true}' };
 const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -56,48 +56,6 @@ async function bodyOf({ body }: Inbound): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-interface Talk {
-  readonly socket: Socket;
-  /** All that came so far. */
-  text(): string;
-  /** Status and body of each answer, in their order. */
-  answers(): string[];
-  readonly closed: Promise<void>;
-}
-
-function talk(port: number, open: () => Socket = () => connect(port, '127.0.0.1')): Talk {
-  const socket = open();
-  onTestFinished(() => void socket.destroy());
-  let text = '';
-  const closed = Promise.withResolvers<void>();
-  socket.on('error', () => undefined).on('close', () => closed.resolve());
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  return {
-    socket,
-    text: () => text,
-    answers: () => toAnswers(text),
-    closed: closed.promise,
-  };
-}
-
-function toAnswers(text: string): string[] {
-  const answers: string[] = [];
-  let rest = text;
-  for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n')) {
-    const head = rest.slice(0, end).toLowerCase();
-    const length = Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0);
-    const body = rest.slice(end + 4, end + 4 + length);
-    answers.push(`${head.slice(9, 12)} ${body}`);
-    rest = rest.slice(end + 4 + length);
-  }
-  return answers;
-}
-
-const get = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
-const post = (path: string, body: string): string =>
-  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 const away = `503 ${shed.body}`;
 
 describe('pipelined requests', () => {
@@ -129,7 +87,7 @@ describe('pipelined requests', () => {
     let before = -1;
     while (before !== seen.length) {
       before = seen.length;
-      await sleep(200);
+      await letServerRead();
     }
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.length).toBeLessThan(100_000);
@@ -146,7 +104,7 @@ describe('the body of a request that was turned away', () => {
     socket.write(late.slice(0, -smuggled.length));
     await expect.poll(answers).toHaveLength(3);
     socket.write(smuggled.slice(0, 10));
-    await sleep(20);
+    await letServerRead();
     socket.write(smuggled.slice(10) + get('/last'));
     await expect.poll(answers).toHaveLength(4);
     expect(answers()).toEqual([away, '200 /next:', away, '200 /last:']);
@@ -219,7 +177,7 @@ describe('a connection that is held back', () => {
     const { socket, answers } = talk(port);
     socket.write(get('/away'));
     await expect.poll(answers).toHaveLength(1);
-    await sleep(0);
+    await letServerRead();
     socket.write(get('/next'));
     await expect.poll(answers, { timeout: 5_000 }).toEqual([away, '200 /next:']);
     expect(seen).toHaveLength(2);
@@ -242,7 +200,7 @@ describe('a connection that is held back', () => {
     const { socket, answers } = talk(port);
     const walked = post('/walked', 'x'.repeat(50_000));
     socket.write(get('/away') + walked.slice(0, 2_000));
-    await sleep(20);
+    await letServerRead();
     socket.write(walked.slice(2_000));
     await expect.poll(answers).toHaveLength(2);
     expect(answers()[1]).toContain('200 /walked:xxx');
@@ -254,9 +212,9 @@ describe('a connection that is held back', () => {
     const talks = Array.from({ length: 300 }, () => talk(port));
     for (const { socket } of talks) socket.write(get('/away'));
     await expect.poll(() => talks.every(({ answers }) => answers().length === 1)).toBe(true);
-    await sleep(0);
+    await letServerRead();
     for (const { socket } of talks) socket.write(get('/last'));
-    await sleep(10);
+    await letServerRead();
     await close();
     await Promise.all(talks.map(({ closed }) => closed));
     for (const { answers } of talks) expect(answers()).toEqual([away, '200 /last:']);
@@ -270,7 +228,7 @@ describe('a connection that is held back', () => {
     const { socket, answers } = talk(port, open);
     socket.write(post('/away', smuggled) + get('/away'));
     await expect.poll(answers).toEqual([away, away]);
-    await sleep(0);
+    await letServerRead();
     socket.write(get('/next'));
     await expect.poll(answers, { timeout: 5_000 }).toEqual([away, away, '200 /next:']);
     expect(asBytes).toEqual(['POST', 'GET']);

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startServer } from '../../gateway/http/server.ts';
 import { unreadOf } from '../../gateway/http/unread-request.ts';
 import { auditLines } from '../support/audit-files.ts';
+import { letServerRead, portOf, post as postOf, sendRaw } from '../support/raw-http.ts';
 import { playUpstream, type Served, serveFiles, smallFiles } from '../support/served.ts';
 
 async function serve(more = ''): Promise<Served & AsyncDisposable> {
@@ -15,17 +15,7 @@ async function serve(more = ''): Promise<Served & AsyncDisposable> {
   return await serveFiles({ ...files, 'gateway.yaml': `${files['gateway.yaml']}${audit}${more}` });
 }
 
-/** All that comes back until the connection ends. */
-async function send(gateway: Served, text: string): Promise<string> {
-  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
-  let out = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    out += chunk;
-  });
-  socket.on('error', () => undefined).write(text);
-  await once(socket, 'close');
-  return out;
-}
+const send = (gateway: Served, text: string): Promise<string> => sendRaw(portOf(gateway.url), text);
 
 interface Event {
   readonly status_code?: string;
@@ -74,6 +64,14 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 describe('what is refused before it is a request', () => {
+  /** What comes too slowly takes ten seconds, in which the others run. */
+  let slow: { readonly gateway: Served; readonly answer: Promise<string> };
+  beforeAll(async () => {
+    const gateway = await serve();
+    slow = { gateway, answer: send(gateway, `${post}Content-Type: appl`) };
+  });
+  afterAll(() => slow.gateway.close());
+
   it.each(cases)('$name', async ({ text, status }) => {
     await using gateway = await serve();
     const answer = await send(gateway, text);
@@ -103,24 +101,15 @@ describe('what is refused before it is a request', () => {
   it('is no word about a connection on which nothing was sent, or that broke', async () => {
     await using gateway = await serve();
     for (const text of ['', 'POST /gra']) {
-      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+      const socket = connect(portOf(gateway.url), '127.0.0.1');
       await once(socket, 'connect');
       if (text !== '') socket.write(text);
-      await sleep(50);
+      await letServerRead();
       socket.resetAndDestroy();
     }
-    await sleep(100);
+    await letServerRead();
     expect(await requestsIn(gateway)).toEqual([]);
   });
-
-  it('is what comes too slowly', async () => {
-    await using gateway = await serve();
-    const answer = await send(gateway, `${post}Content-Type: appl`);
-    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-    expect(await requestsIn(gateway)).toMatchObject([
-      { unmapped: { gateway: { reason: 'admit/request-timeout' } } },
-    ]);
-  }, 60_000);
 
   it('takes nothing from a request that was to be the last of its connection', async () => {
     await using gateway = await serve();
@@ -160,10 +149,14 @@ describe('what is refused before it is a request', () => {
       {
         async handle(inbound, send) {
           const name = inbound.protocolRefusal === undefined ? inbound.path : 'tunnel';
-          inbound.onHangUp?.(() => hungUp.push(name));
+          const left = Promise.withResolvers<void>();
+          inbound.onHangUp?.(() => {
+            hungUp.push(name);
+            left.resolve();
+          });
           for await (const _ of inbound.body);
           // The answer to one comes before the connection closes, and to the other after.
-          if (name === '/3') await sleep(50);
+          if (name === '/3') await left.promise;
           await send({ status: 200, headers: {}, body: '{}' });
           ended.push(name);
         },
@@ -171,12 +164,10 @@ describe('what is refused before it is a request', () => {
       { host: '127.0.0.1', port: 0, tls: undefined },
     );
     onTestFinished(() => server.close(0));
-    const ask = (path: string): string =>
-      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`;
     const tunnel = 'CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n';
     const socket = connect(server.port, '127.0.0.1');
     socket.on('error', () => undefined).resume();
-    socket.write(`${['/1', '/2', '/3'].map(ask).join('')}${tunnel}`);
+    socket.write(`${['/1', '/2', '/3'].map((path) => postOf(path, '{}')).join('')}${tunnel}`);
     await once(socket, 'close');
     await expect.poll(() => ended.toSorted()).toEqual(['/1', '/2', '/3', 'tunnel']);
     expect(hungUp).toContain('/3');
@@ -191,7 +182,7 @@ describe('what is refused before it is a request', () => {
         return `${post}${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
       };
       const upgrade = `Connection: upgrade\r\nUpgrade: websocket\r\n${more}`;
-      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+      const socket = connect(portOf(gateway.url), '127.0.0.1');
       let out = '';
       socket.setEncoding('latin1').on('data', (chunk: string) => {
         out += chunk;
@@ -213,6 +204,13 @@ describe('what is refused before it is a request', () => {
     });
     expect(unreadOf(late, { bytesRead: 100 }, 1)).toBe('gone');
   });
+
+  it('is what comes too slowly', async () => {
+    expect(await slow.answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(await requestsIn(slow.gateway)).toMatchObject([
+      { unmapped: { gateway: { reason: 'admit/request-timeout' } } },
+    ]);
+  }, 60_000);
 
   it('costs its connection and not the process where the gateway itself fails', async () => {
     const faults: unknown[] = [];
