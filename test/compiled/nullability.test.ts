@@ -10,24 +10,30 @@ function typeOf(text: string): GraphQLOutputType {
 }
 
 describe('a type of the graph over that of its upstream', () => {
+  const compare = ({ upstream, graph }: { upstream: string; graph: string }) =>
+    refuseStricter({ type: typeOf(upstream) }, { type: typeOf(graph) });
+
   it.each([
-    { upstream: 'Int', graph: 'Int', fits: true },
-    { upstream: 'Int!', graph: 'Int!', fits: true },
-    { upstream: 'Int!', graph: 'Int', fits: true },
-    { upstream: 'Int', graph: 'Int!', fits: false },
-    { upstream: '[Int!]!', graph: '[Int]', fits: true },
-    { upstream: '[Int]!', graph: '[Int!]!', fits: false },
-    { upstream: '[Int!]', graph: '[Int!]!', fits: false },
-    { upstream: '[[Int]!]', graph: '[[Int!]!]', fits: false },
-    { upstream: '[[Int!]]', graph: '[[Int!]!]', fits: false },
-    { upstream: '[[Int!]!]!', graph: '[[Int]]', fits: true },
-    { upstream: 'Int', graph: '[Int]', fits: false },
-    { upstream: '[Int]', graph: 'Int', fits: false },
-    { upstream: '[Int]', graph: '[[Int]]', fits: false },
-  ])('$upstream as $graph: $fits', ({ upstream, graph, fits }) => {
-    const compare = () => refuseStricter({ type: typeOf(upstream) }, { type: typeOf(graph) });
-    if (fits) expect(compare).not.toThrow();
-    else expect(compare).toThrow(Unsupported);
+    { upstream: 'Int', graph: 'Int' },
+    { upstream: 'Int!', graph: 'Int!' },
+    { upstream: 'Int!', graph: 'Int' },
+    { upstream: '[Int!]!', graph: '[Int]' },
+    { upstream: '[[Int!]!]!', graph: '[[Int]]' },
+  ])('$upstream does as $graph', (types) => {
+    expect(() => compare(types)).not.toThrow();
+  });
+
+  it.each([
+    { upstream: 'Int', graph: 'Int!' },
+    { upstream: '[Int]!', graph: '[Int!]!' },
+    { upstream: '[Int!]', graph: '[Int!]!' },
+    { upstream: '[[Int]!]', graph: '[[Int!]!]' },
+    { upstream: '[[Int!]]', graph: '[[Int!]!]' },
+    { upstream: 'Int', graph: '[Int]' },
+    { upstream: '[Int]', graph: 'Int' },
+    { upstream: '[Int]', graph: '[[Int]]' },
+  ])('$upstream does not do as $graph', (types) => {
+    expect(() => compare(types)).toThrow(Unsupported);
   });
 });
 
