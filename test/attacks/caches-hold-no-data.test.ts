@@ -4,7 +4,7 @@
  * requests with secrets, and some without. What is cached on purpose is found: documents with their
  * literals.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -31,13 +31,24 @@ async function snapshotOf(pid: number, directory: string): Promise<string> {
   process.kill(pid, 'SIGWINCH');
   for (;;) {
     const [name] = (await readdir(directory)).filter((one) => one.endsWith('.heapsnapshot'));
-    if (name !== undefined) {
+    if (name !== undefined && (await isWhole(join(directory, name)))) {
       const text = await readFile(join(directory, name), 'utf8');
-      // Until it is whole: the texts are its last part.
-      if (text.includes('"strings":[') && text.trimEnd().endsWith(']}')) return text;
+      // The texts are its last part.
+      if (text.includes('"strings":[')) return text;
     }
     await wait(50);
   }
+}
+
+/** Asked of its end alone: the whole of it is large, and takes a while to be written. */
+async function isWhole(file: string): Promise<boolean> {
+  await using handle = await open(file);
+  const { size } = await handle.stat();
+  const { buffer, bytesRead } = await handle.read({
+    buffer: Buffer.alloc(4),
+    position: Math.max(0, size - 4),
+  });
+  return buffer.toString('utf8', 0, bytesRead).trimEnd().endsWith(']}');
 }
 
 it.each(['compiled', 'reference'])(

@@ -16,12 +16,24 @@ const person = {
 };
 const list = answering({ type: 'array', items: person });
 
-interface Given {
-  readonly engine: 'compiled' | 'reference';
-  readonly body: string;
+interface Flood {
+  readonly name: string;
+  readonly item: string;
+  /** What stands before and behind the list of items. */
+  readonly within?: readonly [string, string];
 }
 
-await answerAsProcess(async ({ engine, body }: Given) => {
+interface Given {
+  readonly engine: 'compiled' | 'reference';
+  readonly floods: readonly Flood[];
+}
+
+const count = 400_000;
+const toBody = ({ item, within: [before, behind] = ['', ''] }: Flood): string =>
+  `${before}[${`${item},`.repeat(count - 1)}${item}]${behind}`;
+
+await answerAsProcess(async ({ engine, floods }: Given) => {
+  let body = '';
   const gateway = await testGateway({
     upstreams: {},
     rest: {
@@ -39,7 +51,12 @@ rules:
     anonymous: 'allow',
     engine,
   });
-  const answer = await gateway.query('{ people { id tags notes extra } }');
+  const answers: unknown[] = [];
+  for (const flood of floods) {
+    body = toBody(flood);
+    const { body: answer } = await gateway.query('{ people { id tags notes extra } }');
+    answers.push({ name: flood.name, ...answer });
+  }
   await gateway.close();
-  return answer.body;
+  return answers;
 });
