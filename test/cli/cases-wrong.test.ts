@@ -240,14 +240,26 @@ describe.each([
       problems: codes.map((code, index) => ({ file, code, ...places[index] })),
     });
     expect(problems).toHaveLength(codes.length);
-    const checked = await runIn(directory, ['check', '--json']);
-    expect([checked.code, checked.stdout]).toEqual([2, ran.stdout]);
     for (const [index, said] of says.entries()) expect(problems[index].message).toContain(said);
-    const { stdout, stderr } = await runIn(directory, ['test']);
-    expect(stdout).toBe('');
-    const { line, column } = places[0] ?? {};
-    expect(stderr.split('\n')[0]).toMatch(new RegExp(`^${file}:${line}:${column}: \\S.{4,}`));
   });
+});
+
+test('what `check` says of all of them is the same, and people are told where', async () => {
+  const rows = [...forms, ...queries, ...coordinates];
+  const nameOf = (index: number) => `policies/access/row-${index}.cases.yaml`;
+  const files = Object.fromEntries(rows.map(({ text }, index) => [nameOf(index), text]));
+  const directory = await writeFiles({ ...people, ...files });
+  const { code, stdout } = await runIn(directory, ['test', '--json']);
+  expect(await runIn(directory, ['check', '--json'])).toMatchObject({ code: 2, stdout });
+  expect(code).toBe(2);
+  const said = await runIn(directory, ['test']);
+  expect(said.stdout).toBe('');
+  const lines = said.stderr.split('\n');
+  for (const [index, { text }] of rows.entries()) {
+    const { line, column } = readMarks(text).places[0] ?? {};
+    const place = `${join(directory, nameOf(index))}:${line}:${column}: `;
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^${place}\\S.{4,}`)));
+  }
 });
 
 test('all problems of all files together, and no case is run', async () => {

@@ -17,9 +17,13 @@ import { patienceMs, startWorkers, type WorkerGateway } from '../support/worker-
 const limit = 5;
 let logins = 0;
 let upstream: PlayedUpstream;
+/** What the upstream waits for before it answers. */
+let held: { readonly arrived: () => void; readonly until: Promise<void> } | undefined;
 
 beforeAll(async () => {
-  upstream = await playUpstream((_request, response, body) => {
+  upstream = await playUpstream(async (_request, response, body) => {
+    held?.arrived();
+    await held?.until;
     const isLogin = body.includes('rename');
     if (isLogin) logins += 1;
     response.setHeader('content-type', 'application/json');
@@ -142,61 +146,7 @@ describe('four workers', { timeout: 90_000 }, () => {
   });
 });
 
-describe('two workers', { timeout: 90_000 }, () => {
-  it('answer what runs and then stop, when they are asked to', async () => {
-    const arrived = Promise.withResolvers<void>();
-    const release = Promise.withResolvers<void>();
-    let waiting = 0;
-    const slow = await playUpstream(async (_request, response) => {
-      waiting += 1;
-      if (waiting === 4) arrived.resolve();
-      await release.promise;
-      response.setHeader('content-type', 'application/json');
-      response.end('{"data":{"staff":[{"id":"1","name":"Ada"}]}}');
-    });
-    await using gateway = await startWorkers(smallFiles(slow.url), 2);
-    const asked = Array.from({ length: 4 }, () => ask(gateway.url, '{ staff { name } }'));
-    await arrived.promise;
-    const stopped = gateway.stop();
-    await until('the drain', async () => (await fetch(`${gateway.adminUrl}/ready`)).status === 503);
-    release.resolve();
-    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect(await stopped).toBe(0);
-    await expect(ask(gateway.url, '{ staff { name } }')).rejects.toThrow();
-    await slow.close();
-  });
-
-  it('take up new policies when told, and keep the old ones where they are bad', async () => {
-    await using gateway = await startWorkers(smallFiles(upstream.url), 2);
-    const file = join(gateway.directory, 'policies/access/staff.yaml');
-    const text = await readFile(file, 'utf8');
-    const heard = (kind: string) => gateway.lines().filter((line) => line.kind === kind).length;
-    await writeFile(file, text.replace('[id, name]', '[id]'));
-    gateway.process.kill('SIGHUP');
-    await until('new policies', () => heard('policy-reloaded') === 2);
-    const answers = await Promise.all(
-      [1, 2, 3, 4].map(() => ask(gateway.url, '{ staff { name } }')),
-    );
-    for (const { text: answer } of answers) expect(answer).not.toContain('Ada');
-    await writeFile(file, 'version: 1\nrules: nonsense\n');
-    gateway.process.kill('SIGHUP');
-    await until('complaints', () => heard('policy-reload-failed') === 2);
-    const still = await Promise.all([1, 2, 3, 4].map(() => ask(gateway.url, '{ staff { id } }')));
-    expect(still.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    // One that cannot start is no reason for those that run to go.
-    const before = gateway.pids();
-    gateway.process.kill('SIGUSR2');
-    await until(
-      'the failed exchange',
-      () => gateway.lines().some(({ event }) => event === 'exchange-failed'),
-      patienceMs,
-    );
-    expect(gateway.pids()).toEqual(before);
-    expect((await ask(gateway.url, '{ staff { id } }')).status).toBe(200);
-  });
-});
-
-describe('two workers under load', { timeout: 120_000 }, () => {
+describe('two workers, one thing after the other', { timeout: 120_000 }, () => {
   let gateway: WorkerGateway;
   beforeAll(async () => {
     gateway = await startWorkers(files(), 2);
@@ -216,6 +166,38 @@ describe('two workers under load', { timeout: 120_000 }, () => {
     await until100(running);
     expect(await running.end()).toEqual([]);
     expect(gateway.pids().filter((pid) => before.includes(pid))).toEqual([]);
+  });
+
+  it('take up new policies when told, and keep the old ones where they are bad', async () => {
+    const file = join(gateway.directory, 'policies/access/staff.yaml');
+    const text = await readFile(file, 'utf8');
+    const heard = (kind: string) => gateway.lines().filter((line) => line.kind === kind).length;
+    const tell = async (policy: string, kind: string): Promise<void> => {
+      const before = heard(kind);
+      await writeFile(file, policy);
+      gateway.process.kill('SIGHUP');
+      await until(`${kind} of both`, () => heard(kind) === before + 2);
+    };
+    const askBoth = (query: string) => Promise.all([1, 2, 3, 4].map(() => ask(gateway.url, query)));
+    await tell(text.replace('[id, name]', '[id]'), 'policy-reloaded');
+    for (const answer of await askBoth('{ staff { name } }')) {
+      expect(answer.text).not.toContain('Ada');
+    }
+    await tell('version: 1\nrules: nonsense\n', 'policy-reload-failed');
+    const still = await askBoth('{ staff { id } }');
+    expect(still.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    // One that cannot start is no reason for those that run to go.
+    const before = gateway.pids();
+    gateway.process.kill('SIGUSR2');
+    await until(
+      'the failed exchange',
+      () => gateway.lines().some(({ event }) => event === 'exchange-failed'),
+      patienceMs,
+    );
+    expect(gateway.pids()).toEqual(before);
+    expect((await ask(gateway.url, '{ staff { id } }')).status).toBe(200);
+    await tell(text, 'policy-reloaded');
+    expect((await ask(gateway.url, '{ staff { name } }')).text).toContain('Ada');
   });
 
   it('lose no more than what one had in flight when it is killed, and another takes its place', async () => {
@@ -256,8 +238,26 @@ describe('two workers under load', { timeout: 120_000 }, () => {
     await Promise.all(waiting.map(({ ended }) => ended));
   }, 30_000);
 
-  it('stop whole after all that, with a trail that holds', async () => {
-    expect(await gateway.stop()).toBe(0);
+  it('answer what runs and then stop, whole after all that, with a trail that holds', async () => {
+    await until('both', () => gateway.pids().length === 2, patienceMs);
+    const arrived = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    let waiting = 0;
+    held = {
+      arrived: () => {
+        waiting += 1;
+        if (waiting === 4) arrived.resolve();
+      },
+      until: release.promise,
+    };
+    const asked = Array.from({ length: 4 }, () => ask(gateway.url, '{ staff { name } }'));
+    await arrived.promise;
+    const stopped = gateway.stop();
+    await until('the drain', async () => (await fetch(`${gateway.adminUrl}/ready`)).status === 503);
+    release.resolve();
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(await stopped).toBe(0);
+    await expect(ask(gateway.url, '{ staff { name } }')).rejects.toThrow();
     const verified = await audit(gateway, 'verify', '--json');
     expect(verified.code, verified.out).toBe(0);
   });

@@ -10,7 +10,7 @@ import { newDirectory, openLog, toEvent, verify, writeLog } from './log-rig.ts';
 async function problemsWhile(options: Partial<OpenOptions>) {
   const directory = await newDirectory();
   // Long enough to be written to while it is read.
-  await writeLog(directory, { records: 1_500, per: 15, rotateBytes: 6_000 });
+  await writeLog(directory, { records: 800, per: 15, rotateBytes: 6_000 });
   const log = await openLog(directory, { rotateBytes: 6_000, ...options });
   let isBusy = true;
   const busy = (async () => {
@@ -22,7 +22,7 @@ async function problemsWhile(options: Partial<OpenOptions>) {
     }
   })();
   const problems = [];
-  for (let look = 0; look < 8; look += 1) {
+  for (let look = 0; look < 5; look += 1) {
     await pause(20);
     problems.push(...(await verify(directory)).problems);
   }
