@@ -5,8 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { promisify } from 'node:util';
@@ -15,6 +14,7 @@ import { createSigningKey, type SigningKey, signToken } from '../identify/loopba
 import { type Authority, createAuthority, type Pair } from '../support/certificates.ts';
 import type { Served } from '../support/served.ts';
 import { serveTls } from '../support/served-tls.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const run = promisify(execFile);
 type Shown = Pick<Pair, 'cert' | 'key'>;
@@ -40,7 +40,7 @@ async function issueBy(
   issuer: Pair,
   about: { extensions?: string; days?: number },
 ): Promise<Shown> {
-  const directory = await mkdtemp(join(tmpdir(), 'fieldgate-cert-'));
+  const directory = await tempFolder('cert');
   const at = (name: string): string => join(directory, name);
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const named = ['-subj', '/CN=client', '-keyout', at('key'), '-out', at('csr')];

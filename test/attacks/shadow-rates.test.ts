@@ -8,6 +8,7 @@ import { createRedisStore } from '../../gateway/rates/redis-store.ts';
 import type { RateStore } from '../../gateway/rates/store.ts';
 import { testGateway } from '../support/gateway.ts';
 import { startRedis, until } from '../support/redis.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { played } from './obvious.ts';
 
 const sdl = /* GraphQL */ `
@@ -200,8 +201,8 @@ describe('refuses to start', () => {
   it('a name that another rate has', async () => {
     const rates = `${enforced}  - { name: calls, per: caller, limit: 1, window: 1h, ${shadow} }\n`;
     const { loadRates } = await import('../../gateway/rates/rates-file.ts');
-    const { mkdtemp, mkdir, writeFile } = await import('node:fs/promises');
-    const folder = await mkdtemp('/tmp/shadow-');
+    const { mkdir, writeFile } = await import('node:fs/promises');
+    const folder = await tempFolder('rates');
     await mkdir(`${folder}/rates`);
     await writeFile(`${folder}/rates/a.yaml`, rates);
     await expect(loadRates(folder)).rejects.toMatchObject({

@@ -2,11 +2,10 @@
  * Files for tests of what operators write. In a text, `▸` marks where a problem is expected: the
  * mark is taken out and its line and column are what the reader has to report.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { ConfigError } from '../../gateway/files/config-error.ts';
+import { tempFolder } from './temp-folder.ts';
 
 export interface Place {
   readonly line: number;
@@ -28,8 +27,7 @@ export function readMarks(marked: string): { text: string; places: Place[] } {
 
 /** Writes files under a new directory that goes with the test; marks are taken out. */
 export async function writeFiles(files: Readonly<Record<string, string>>): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'fieldgate-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const directory = await tempFolder();
   for (const [name, marked] of Object.entries(files)) {
     await mkdir(dirname(join(directory, name)), { recursive: true });
     await writeFile(join(directory, name), readMarks(marked).text);

@@ -1,9 +1,6 @@
 /** Logs in directories of their own, with events like those of requests. */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { readdir } from 'node:fs/promises';
 import type { AuditLog } from '../../../gateway/watch/audit-log/audit-log.ts';
 import { type OpenOptions, openAuditLog } from '../../../gateway/watch/audit-log/open-audit-log.ts';
 import {
@@ -13,15 +10,12 @@ import {
 } from '../../../gateway/watch/audit-log/read-segment.ts';
 import type { Verdict, VerifyOptions } from '../../../gateway/watch/audit-log/verify-log.ts';
 import { verifyLog } from '../../../gateway/watch/audit-log/verify-log.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 export const signingKey: KeyObject = generateKeyPairSync('ed25519').privateKey;
 export const publicKey = createPublicKey(signingKey);
 
-export async function newDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'fieldgate-audit-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
+export const newDirectory = (): Promise<string> => tempFolder('audit');
 
 /** Nothing happens by age, so that a test says when. */
 export const openLog = (directory: string, options: Partial<OpenOptions> = {}): Promise<AuditLog> =>
