@@ -16,24 +16,12 @@ const person = {
 };
 const list = answering({ type: 'array', items: person });
 
-interface Flood {
-  readonly name: string;
-  readonly item: string;
-  /** What stands before and behind the list of items. */
-  readonly within?: readonly [string, string];
-}
-
 interface Given {
   readonly engine: 'compiled' | 'reference';
-  readonly floods: readonly Flood[];
+  readonly body: string;
 }
 
-const count = 400_000;
-const toBody = ({ item, within: [before, behind] = ['', ''] }: Flood): string =>
-  `${before}[${`${item},`.repeat(count - 1)}${item}]${behind}`;
-
-await answerAsProcess(async ({ engine, floods }: Given) => {
-  let body = '';
+await answerAsProcess(async ({ engine, body }: Given) => {
   const gateway = await testGateway({
     upstreams: {},
     rest: {
@@ -51,12 +39,7 @@ rules:
     anonymous: 'allow',
     engine,
   });
-  const answers: unknown[] = [];
-  for (const flood of floods) {
-    body = toBody(flood);
-    const { body: answer } = await gateway.query('{ people { id tags notes extra } }');
-    answers.push({ name: flood.name, ...answer });
-  }
+  const answer = await gateway.query('{ people { id tags notes extra } }');
   await gateway.close();
-  return answers;
+  return answer.body;
 });
