@@ -1,6 +1,6 @@
 /**
  * Takes each request from the server and hands it to the walk, and decides which answer is the last
- * of its connection. A fault in the walk closes the connection.
+ * of its connection. A fault of the gateway before the walk closes the connection.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';

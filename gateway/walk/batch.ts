@@ -11,7 +11,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { Refusal } from '../decision.ts';
-import type { Gateway, Inbound, Send } from '../gateway-options.ts';
+import type { Gateway, Inbound, Send, TakeText } from '../gateway-options.ts';
 import type { Caller } from '../request.ts';
 import { type Answer, toSharedRefusalAnswer } from '../shape/answer.ts';
 import { splitList } from './batch-split.ts';
@@ -25,24 +25,39 @@ export interface BatchOptions {
 export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions): Gateway {
   if (operationsMax === 0) return gateway;
   return {
-    async handle(inbound, send) {
+    handle(inbound, send) {
       // Nothing is set up for what is no list, as nearly everything is.
       let batch: BatchAnswer | undefined;
       const first: Send = (answer) =>
         batch === undefined ? send(answer) : batch.collect(0, answer);
+      const takeText: TakeText = (text, caller) => {
+        const texts = isList(text) ? splitList(text, operationsMax) : undefined;
+        if (texts === undefined) return text;
+        batch = new BatchAnswer(gateway, inbound, send);
+        return batch.take(texts, caller);
+      };
+      let walked: Promise<void>;
       try {
-        await gateway.handle(inbound, first, (text, caller) => {
-          const texts = isList(text) ? splitList(text, operationsMax) : undefined;
-          if (texts === undefined) return text;
-          batch = new BatchAnswer(gateway, inbound, send);
-          return batch.take(texts, caller);
-        });
-      } finally {
-        batch?.isOver(0);
-        await batch?.ended();
+        walked = gateway.handle(inbound, first, takeText);
+      } catch (error) {
+        // Thrown on where nothing has begun: it ends the connection, which a rejection would not.
+        if (batch === undefined) throw error;
+        walked = Promise.reject(error);
       }
+      return endedWith(walked, () => batch);
     },
   };
+}
+
+/** Resolves once the walk and those of the list that it may have begun are over. */
+async function endedWith(walked: Promise<void>, batchOf: () => BatchAnswer | undefined) {
+  try {
+    await walked;
+  } finally {
+    const batch = batchOf();
+    batch?.isOver(0);
+    await batch?.ended();
+  }
 }
 
 /** Whether the first sign that is no blank is a bracket. */

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Gateway } from '../../gateway/gateway-options.ts';
 import { startServer } from '../../gateway/http/server.ts';
 import { unreadOf } from '../../gateway/http/unread-request.ts';
+import { createBatching } from '../../gateway/walk/batch.ts';
 import { auditLines } from '../support/audit-files.ts';
 import { letServerRead, portOf, post as postOf, sendRaw } from '../support/raw-http.ts';
 import { playUpstream, type Served, serveFiles, smallFiles } from '../support/served.ts';
@@ -212,24 +214,35 @@ describe('what is refused before it is a request', () => {
     ]);
   }, 60_000);
 
-  it('costs its connection and not the process where the gateway itself fails', async () => {
-    const faults: unknown[] = [];
-    const note = (error: unknown): void => void faults.push(error);
-    process.on('unhandledRejection', note);
-    onTestFinished(() => void process.removeListener('unhandledRejection', note));
-    const server = await startServer(
-      {
+  it.each([
+    { from: 'bytes that are no request', text: 'nonsense\r\n\r\n' },
+    { from: 'a request', text: `${post}Content-Length: 2\r\n\r\n{}` },
+  ])(
+    'cost their connection and not the process where the gateway itself fails: $from',
+    async ({ text }) => {
+      const faults: unknown[] = [];
+      const note = (error: unknown): void => void faults.push(error);
+      process.on('unhandledRejection', note);
+      onTestFinished(() => void process.removeListener('unhandledRejection', note));
+      const broken: Gateway = {
         handle() {
           throw new Error('a fault of ours');
         },
-      },
-      { host: '127.0.0.1', port: 0, tls: undefined },
-    );
-    onTestFinished(() => server.close(0));
-    const socket = connect(server.port, '127.0.0.1');
-    socket.on('error', () => undefined).write('nonsense\r\n\r\n');
-    socket.resume();
-    await once(socket, 'close');
-    await expect.poll(() => faults.map(String)).toEqual(['Error: a fault of ours']);
-  });
+      };
+      for (const operationsMax of [0, 10]) {
+        const server = await startServer(createBatching(broken, { operationsMax }), {
+          host: '127.0.0.1',
+          port: 0,
+          tls: undefined,
+        });
+        onTestFinished(() => server.close(0));
+        const socket = connect(server.port, '127.0.0.1');
+        socket.on('error', () => undefined).write(text);
+        socket.resume();
+        await once(socket, 'close');
+      }
+      const fault = 'Error: a fault of ours';
+      await expect.poll(() => faults.map(String)).toEqual([fault, fault]);
+    },
+  );
 });
