@@ -3,8 +3,9 @@
  * calls keep their order. A waiting call leaves when its client disconnects or its operation's time
  * is up.
  *
- * A caller who knows slow requests could fill all slots. So no caller can hold all of them, and if
- * the queue is full, a call is evicted from the caller with most waiting.
+ * A caller who knows slow requests could fill all slots. So no caller can hold more than three
+ * quarters of them, rounded up, and if the queue is full, a call is evicted from the caller with
+ * most waiting.
  */
 
 import { PassingMap } from '../../caches/passing-map.ts';
