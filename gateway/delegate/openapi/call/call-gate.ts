@@ -1,6 +1,7 @@
 /**
- * Limits one caller's concurrent REST calls. A document with many root fields would otherwise open
- * as many connections; waiting calls are bounded too, and leave when the operation is aborted.
+ * Limits the concurrent REST calls of one operation. A document with many root fields would
+ * otherwise open as many connections; waiting calls are bounded too, and leave when the operation
+ * is aborted.
  */
 
 import type { StopSignal } from '../../../time/stop-signal.ts';
