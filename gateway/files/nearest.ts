@@ -26,8 +26,8 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return found === undefined ? '' : ` (did you mean "${found}"?)`;
 }
 
-const sorted = (text: string): string => [...text].sort().join('');
-
 /** The same without quotes, for a match that is known already. */
 export const suggestion = (near: string | undefined): string =>
   near === undefined ? '' : ` (did you mean ${near}?)`;
+
+const sorted = (text: string): string => [...text].sort().join('');
