@@ -11,6 +11,7 @@ import { Roster } from './time/roster.ts';
 import { createTimeouts } from './time/timeouts.ts';
 import { createDoor, type Entry, noteEntry, refuseAtDoor } from './walk/door.ts';
 import { receive } from './walk/receive.ts';
+import { showDecided } from './walk/record-notes.ts';
 import { Walk } from './walk/walk.ts';
 
 export function createGateway(options: GatewayOptions): EndingGateway {
@@ -43,7 +44,7 @@ export function createGateway(options: GatewayOptions): EndingGateway {
       walk.releaseProcessPermit();
       // A refusal is told with the step that refused.
       if (record.refusal === undefined) record.stage = 'answer';
-      options.decided?.(record);
+      showDecided(record, options);
       record.aborted = (await send(answer)).aborted;
     } catch (error) {
       // Only sending is left to fail here, and then nobody listens.

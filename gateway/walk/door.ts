@@ -15,7 +15,7 @@ import type { RequestRecord } from '../request.ts';
 import { type Answer, toRefusalAnswer, toSharedRefusalAnswer } from '../shape/answer.ts';
 import { createFloodBound } from '../turned-away.ts';
 import type { ClientLocation } from './client-location.ts';
-import { noteShadows } from './record-notes.ts';
+import { noteShadows, showDecided } from './record-notes.ts';
 
 export interface Entry {
   readonly where: ClientLocation;
@@ -120,7 +120,7 @@ export async function refuseAtDoor(
   record.responseBytes = Buffer.byteLength(answer.body);
   try {
     if (options.seal !== undefined) await options.seal(record);
-    options.decided?.(record);
+    showDecided(record, options);
     const crossed =
       options.corsOrigins.length === 0 ? answer : crossOrigin(answer, options, inbound);
     record.aborted = (await about.send(crossed)).aborted;

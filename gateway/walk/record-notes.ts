@@ -2,10 +2,12 @@
  * The notes that the walk makes in a request's record: charges, faults and failures, all bounded.
  */
 import type { EngineError } from '../engine.ts';
+import { describeFault } from '../errors.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import type { Judge } from '../plan/judge.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
 import type { ChargeResult } from '../rates/charge-result.ts';
-import { keepNote, type RequestRecord } from '../request.ts';
+import { keepNote, noteFault, type RequestRecord } from '../request.ts';
 import { type ShadowEffect, shadowCoordinatesMax } from '../shadow.ts';
 
 /** Most rules in shadow mode noted per kind: as many access rules as may be in shadow mode. */
@@ -90,4 +92,13 @@ export function noteKeptBack(
   const told = new Set(record.denials.map(({ coordinate }) => coordinate));
   const untold = [...keptBack].filter((coordinate) => !told.has(coordinate));
   record.denials = [...record.denials, ...untold.flatMap((one) => rowDenials.get(one) ?? [])];
+}
+
+/** Shows a decision to those who watch. Fails open: what throws there is a fault in the record. */
+export function showDecided(record: RequestRecord, { decided }: GatewayOptions): void {
+  try {
+    decided?.(record);
+  } catch (error) {
+    noteFault(record, describeFault(error));
+  }
 }

@@ -73,6 +73,23 @@ describe('a walk that cannot be set up', () => {
   });
 });
 
+describe('what looks at a decision and throws', () => {
+  const limits = { timeoutMs: 60_000 };
+  const admit = () => Promise.reject(new Error('enough'));
+  const snapshot = { limits, charges: { admit } } as unknown as Snapshot;
+
+  it.each([
+    { name: 'at the door', options: {} },
+    { name: 'after a walk', options: { snapshot: () => snapshot } },
+  ])('costs nobody their answer: $name', async ({ options }) => {
+    const { handle, records, answers } = open({ ...options, decided: fails });
+    await handle();
+    expect(answers.map(({ status }) => status)).toEqual([500]);
+    expect(records.map(({ aborted }) => aborted)).toEqual([false]);
+    expect(records[0]?.faults).toContainEqual(expect.stringMatching(/^TypeError at .*fails /));
+  });
+});
+
 it('a gateway whose last record nobody could take ends all the same', async () => {
   const wait = Promise.withResolvers<never>();
   const limits = { timeoutMs: 60_000 };
