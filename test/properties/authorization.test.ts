@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import { emptyTally, type Failure, runPolicy } from './run.ts';
 
-const runs = Number(process.env.FUZZ_RUNS ?? 600);
+const runs = Number(process.env.FUZZ_RUNS ?? 1_000);
 /** The same for every change, so that the change is judged; others are tried with FUZZ_SEED. */
 const firstSeed = Number(process.env.FUZZ_SEED ?? 561_337);
 const operationsPerPolicy = 100;
@@ -35,7 +35,7 @@ test(
     process.stdout.write(`${JSON.stringify(tally)}\n`);
     // What never happens is not tested: every kind of answer must have been seen.
     const seen = [tally.rejected, tally.withRefusals, tally.withData, tally.masked];
-    if (runs >= 600) expect(seen.every((each) => each > 0)).toBe(true);
+    if (runs >= 1000) expect(seen.every((each) => each > 0)).toBe(true);
   },
   Math.max(60_000, runs * 60),
 );

@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import { runEnginePolicy, type Seen } from './run-engines.ts';
 
-const runs = Number(process.env.FUZZ_RUNS ?? 1_000);
+const runs = Number(process.env.FUZZ_RUNS ?? 2_000);
 /** The same for every change, so that the change is judged; others are tried with FUZZ_SEED. */
 const firstSeed = Number(process.env.FUZZ_SEED ?? 276_543);
 const operationsPerPolicy = 50;

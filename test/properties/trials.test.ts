@@ -16,7 +16,7 @@ import { answerOf } from './rows.ts';
 import { joins, links, paySdl, peopleSdl } from './schema.ts';
 import { validOperation } from './valid-operation.ts';
 
-const runs = Number(process.env.FUZZ_RUNS ?? 300);
+const runs = Number(process.env.FUZZ_RUNS ?? 500);
 const firstSeed = Number(process.env.FUZZ_SEED ?? 4_711);
 const operationsPerTrial = 12;
 
@@ -190,7 +190,7 @@ test(
     process.stdout.write(`${JSON.stringify(seen)}\n`);
     // None of them is large.
     expect(seen.unknown).toBe(0);
-    if (runs >= 300) expect(Math.min(seen.trials, seen.refuse, seen.grant)).toBeGreaterThan(0);
+    if (runs >= 500) expect(Math.min(seen.trials, seen.refuse, seen.grant)).toBeGreaterThan(0);
   },
   Math.max(60_000, runs * 300),
 );
