@@ -33,7 +33,7 @@ export function createGateway(options: GatewayOptions): EndingGateway {
     try {
       walk = new Walk(options, inbound, record, { ...entry, timeouts, takeText });
     } catch (error) {
-      entry.room?.release();
+      entry.permit?.release();
       record.faults.push(describeFault(error));
       const refusal = new Refusal('gateway/internal');
       return await refuseAtDoor(options, { record, inbound, send, refusal, startedMs });
@@ -82,7 +82,7 @@ export function createGateway(options: GatewayOptions): EndingGateway {
         noteEntry(record, entry);
       } catch (error) {
         // Nothing can be told of it; what it took is given back.
-        entry.room?.release();
+        entry.permit?.release();
         throw error;
       }
       return refusal === undefined

@@ -65,11 +65,11 @@ async function explain(
 ): Promise<Explanation> {
   const { snapshot, config } = offline;
   const { situation } = question;
-  const sight = await snapshot.callerContextOf(caller, situation);
+  const callerContext = await snapshot.callerContextOf(caller, situation);
   const walked = await walkCoordinates(
     { ...snapshot, schema: snapshot.public.schema },
     { ...question, caller },
-    sight instanceof Refusal ? undefined : sight.view.schema,
+    callerContext instanceof Refusal ? undefined : callerContext.view.schema,
   );
   const { policy } = snapshot;
   const fields = walked.coordinates.map(({ coordinate }) => coordinate);
@@ -82,7 +82,7 @@ async function explain(
   const cost = { estimated, limit, ...(estimated > limit && { assumed }) };
   const noted: Noted = {};
   const decided = isLetIn(caller, config.identity)
-    ? await decideAsServed(snapshot, sight, { ...question, caller }, (one) =>
+    ? await decideAsServed(snapshot, callerContext, { ...question, caller }, (one) =>
         noteShadows(noted, one),
       )
     : new Refusal('identify/missing');

@@ -28,11 +28,11 @@ export async function runSchema(options: CommandOptions, io: CommandIo): Promise
   if (!isLetIn(caller, config.identity)) {
     return noView('this configuration refuses anonymous callers', 'identify/missing', options, io);
   }
-  const sight = await snapshot.callerContextOf(caller, readMoment(now, caller));
-  if (sight instanceof Refusal) {
-    return noView('everything is hidden from this caller', sight.reason, options, io);
+  const callerContext = await snapshot.callerContextOf(caller, readMoment(now, caller));
+  if (callerContext instanceof Refusal) {
+    return noView('everything is hidden from this caller', callerContext.reason, options, io);
   }
-  return print(printSchema(sight.view.schema), options, io);
+  return print(printSchema(callerContext.view.schema), options, io);
 }
 
 function noView(why: string, reason: Reason, { json }: CommandOptions, io: CommandIo): number {

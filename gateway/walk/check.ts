@@ -23,15 +23,15 @@ export interface CheckMeans {
 
 export function check(
   request: GraphqlRequest,
-  sight: CallerContext,
+  callerContext: CallerContext,
   { snapshot, record, persisted, pinned }: CheckMeans,
 ): CheckedRequest | Refusal {
-  const { view } = sight;
+  const { view } = callerContext;
   // The operation name is noted only for trusted documents: any other is free text of the caller.
   const trusted = snapshot.documents.documents === 'trusted';
   return checkRequest(request, {
     ...view,
-    checkDocument: onTrial(sight, snapshot, record),
+    checkDocument: onTrial(callerContext, snapshot, record),
     pinned,
     documents: snapshot.documents,
     executable: snapshot.executable,

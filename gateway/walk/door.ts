@@ -20,7 +20,7 @@ import { noteShadows, showDecided } from './record-notes.ts';
 export interface Entry {
   readonly where: ClientLocation;
   /** The permit of the process; undefined if none are counted. */
-  readonly room: Permit | undefined;
+  readonly permit: Permit | undefined;
   readonly refusal: Refusal | undefined;
   /** Why the location could not be determined. */
   readonly fault: string | undefined;
@@ -38,13 +38,13 @@ export function createDoor(options: GatewayOptions): Door {
     enter(inbound) {
       const { where, fault } = locate(options, inbound);
       const refusal = inbound.protocolRefusal ?? where.refusal;
-      if (refusal !== undefined) return { where, room: undefined, refusal, fault };
+      if (refusal !== undefined) return { where, permit: undefined, refusal, fault };
       // Shed before any other work on the request, so that a flood cannot exhaust the gateway by
       // being shed.
-      const room = options.shedder?.enter();
-      return room instanceof Refusal
-        ? { where, room: undefined, refusal: room, fault }
-        : { where, room, refusal: undefined, fault };
+      const permit = options.shedder?.enter();
+      return permit instanceof Refusal
+        ? { where, permit: undefined, refusal: permit, fault }
+        : { where, permit, refusal: undefined, fault };
     },
     turnAway(inbound, { refusal, where }, { nowMs, startedMs }) {
       const { count } = options;

@@ -70,14 +70,14 @@ export class Walk {
     record: RequestRecord,
     about: {
       where: ClientLocation;
-      room: Permit | undefined;
+      permit: Permit | undefined;
       timeouts: Timeouts<Walk>;
       takeText: TakeText | undefined;
     },
   ) {
     this.options = options;
     this.where = about.where;
-    this.processPermit = about.room;
+    this.processPermit = about.permit;
     this.timeouts = about.timeouts;
     this.takeText = about.takeText;
     this.inbound = inbound;
@@ -154,18 +154,18 @@ export class Walk {
     if (caller instanceof Refusal) return caller;
     record.caller = caller;
     const entering = this.options.inFlight?.enter(toCallerName(caller, where.network));
-    const place = entering instanceof Promise ? await entering : entering;
-    if (place instanceof Refusal) return place;
-    this.callerPermit = place;
+    const permit = entering instanceof Promise ? await entering : entering;
+    if (permit instanceof Refusal) return permit;
+    this.callerPermit = permit;
 
     record.stage = 'parse';
     const request =
       head.kind === 'get' ? head.request : this.parseRequest(await this.readBody(), caller);
     if (request instanceof Refusal) return request;
-    const seen = snapshot.callerContextOf(caller, situation);
-    const sight = seen instanceof Promise ? await seen : seen;
-    if (sight instanceof Refusal) return sight;
-    const checked = check(request, sight, {
+    const found = snapshot.callerContextOf(caller, situation);
+    const callerContext = found instanceof Promise ? await found : found;
+    if (callerContext instanceof Refusal) return callerContext;
+    const checked = check(request, callerContext, {
       snapshot,
       record,
       persisted: this.options.persisted,
@@ -187,8 +187,8 @@ export class Walk {
       variables,
       caller,
       situation,
-      grants: sight.grants,
-      schema: sight.view.schema,
+      grants: callerContext.grants,
+      schema: callerContext.view.schema,
       record,
     });
     const authorized = decided instanceof Promise ? await decided : decided;
@@ -215,7 +215,7 @@ export class Walk {
     let judge: Judge | undefined;
     try {
       record.stage = 'delegate';
-      const { schema } = sight.view;
+      const { schema } = callerContext.view;
       const { egress } = charged;
       const values = withPinned(variables.raw, authorized, caller);
       judge = this.judgeOf(authorized, caller, situation, variables);

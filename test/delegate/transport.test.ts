@@ -205,7 +205,7 @@ describe('limits', () => {
     const { transport, upstream } = await rig(
       (_request, response) => response.end('{}'),
       { connections: 1, waitingMax: 1 },
-      { departures: new TurnEndQueue(() => 0) },
+      { turnEnd: new TurnEndQueue(() => 0) },
     );
     const controller = new AbortController();
     const about = newContext({ signal: controller.signal });

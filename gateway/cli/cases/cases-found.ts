@@ -56,8 +56,8 @@ export async function findVerdicts(
   }
   const { snapshot } = offline;
   const { executable, policy } = snapshot;
-  const sight = await snapshot.callerContextOf(caller, situation);
-  const seen = sight instanceof Refusal ? undefined : sight.view.schema;
+  const callerContext = await snapshot.callerContextOf(caller, situation);
+  const seen = callerContext instanceof Refusal ? undefined : callerContext.view.schema;
   const question: Question = { ...asked.question, caller, ...(situation && { situation }) };
   const schema = toCasesSchema(snapshot);
   const walked = await walkCoordinates({ policy, executable, schema }, question, seen);
@@ -67,7 +67,7 @@ export async function findVerdicts(
     const isThere = seen !== undefined && hasCoordinate(seen, coordinate);
     return explained.get(coordinate) ?? { coordinate, verdict: isThere ? 'allow' : 'hidden' };
   };
-  const plan = notIn ?? (await decideAsServed(snapshot, sight, question));
+  const plan = notIn ?? (await decideAsServed(snapshot, callerContext, question));
   if (plan instanceof Refusal) return { refused: toWhole(plan), find: refusedWhole(ownOf) };
   const granted = new Set([...plan.allowed, ...plan.masked, ...plan.depends]);
   const isReached = (place: Place): boolean =>

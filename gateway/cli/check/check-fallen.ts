@@ -12,6 +12,7 @@ import {
   isRequiredInputField,
 } from 'graphql';
 import type { Policy } from '../../authorize/policy.ts';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 
 interface About {
   readonly policy: Pick<Policy, 'inputs'>;
@@ -22,7 +23,7 @@ interface About {
 
 /** Returns one line that starts with the coordinate. */
 export function explainFallen(coordinate: string, about: About): string {
-  const [typeName = '', name = ''] = coordinate.split('.');
+  const [typeName, name] = splitCoordinate(coordinate);
   const type = about.executable.getType(typeName);
   const field = isObjectType(type) ? type.getFields()[name] : undefined;
   const why = field === undefined ? [] : missingOf(field, about);

@@ -14,13 +14,13 @@ import type { CallerContext, Snapshot } from '../../snapshot/snapshot.ts';
 /** Returns the authorised operation, or why the whole of it is refused. */
 export async function decideAsServed(
   snapshot: Snapshot,
-  sight: CallerContext | Refusal,
+  callerContext: CallerContext | Refusal,
   { text, operation, variables, ...about }: Omit<Question, 'grants' | 'schema'>,
   /** Receives the effects that rules in shadow mode would have had. */
   note: (effects: readonly ShadowEffect[]) => void = () => undefined,
 ): Promise<AuthorizedOperation | Refusal> {
-  if (sight instanceof Refusal) return sight;
-  const { grants, view } = sight;
+  if (callerContext instanceof Refusal) return callerContext;
+  const { grants, view } = callerContext;
   const request = {
     query: text,
     documentId: undefined,

@@ -50,7 +50,7 @@ export interface TransportMeans extends ConnectionMeans {
   /** Milliseconds on the clock of deadlines, also used for durations; default `now`. */
   readonly tick?: () => number;
   /** Default: the queue of the process. */
-  readonly departures?: Pick<TurnEndQueue, 'atTurnEnd'>;
+  readonly turnEnd?: Pick<TurnEndQueue, 'atTurnEnd'>;
 }
 
 export interface UpstreamTransport {
@@ -97,7 +97,7 @@ export function createTransport(
 
   const calls: CallOptions = {
     pool,
-    departures: means.departures ?? turnEndQueue,
+    turnEnd: means.turnEnd ?? turnEndQueue,
     upstream,
     responseBytesMax: options.responseBytesMax,
     now: means.now,
@@ -157,7 +157,7 @@ export function createTransport(
 
 interface CallOptions extends ExchangeOptions {
   readonly pool: Pool;
-  readonly departures: Pick<TurnEndQueue, 'atTurnEnd'>;
+  readonly turnEnd: Pick<TurnEndQueue, 'atTurnEnd'>;
   readonly now: () => number;
   readonly tick: () => number;
   readonly timeouts: Timeouts<Exchange>;
@@ -200,7 +200,7 @@ class Call extends Exchange implements Deferred {
     this.#place = this.#options.timeouts.add(this, timeMs);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#dispatch = dispatch;
-    this.#options.departures.atTurnEnd(this);
+    this.#options.turnEnd.atTurnEnd(this);
   }
 
   flush(): void {
