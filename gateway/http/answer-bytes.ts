@@ -68,19 +68,18 @@ function headEndOf(nowMs: number, keepAliveMs: number): string {
 const isFieldText = /^[\t\x20-\x7e]*$/;
 
 /**
- * The full text of one answer, its body `bodyBytes` long in the encoding of the later write;
- * undefined if a header has characters that Node must reject. Without `keepAliveMs` it is the last
- * answer on its connection.
+ * Status line and headers of one answer with a body of `bodyBytes`; undefined if a header has
+ * characters that Node must reject. Without `keepAliveMs` it is the last answer on its connection.
  */
-export function toAnswerText(
-  { status, headers, body }: Answer,
+export function toAnswerHead(
+  { status, headers }: Answer,
   bodyBytes: number,
   { nowMs, keepAliveMs }: { nowMs: number; keepAliveMs: number | undefined },
 ): string | undefined {
   for (const name in headers) if (!isFieldText.test(headers[name] ?? '')) return undefined;
   const start = toHeadStart(status, headers);
   const end = keepAliveMs === undefined ? toLastHeadEnd(nowMs) : headEndOf(nowMs, keepAliveMs);
-  return `${start}${status === 204 ? '' : `content-length: ${bodyBytes}\r\n`}${end}${body}`;
+  return `${start}${status === 204 ? '' : `content-length: ${bodyBytes}\r\n`}${end}`;
 }
 
 interface Turn {

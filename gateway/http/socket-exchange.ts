@@ -9,7 +9,7 @@ import type { Refusal } from '../decision.ts';
 import type { Inbound } from '../gateway-options.ts';
 import type { Answer } from '../shape/answer.ts';
 import { type Deferred, turnEndQueue } from '../time/turn-end.ts';
-import { isPlainTurn, toAnswerBytes, toAnswerText, writeBytes } from './answer-bytes.ts';
+import { isPlainTurn, toAnswerBytes, toAnswerHead, writeBytes } from './answer-bytes.ts';
 import { toCertificateHash } from './client-certificate.ts';
 import { toHeaderList, toTextHeaders } from './exchange-headers.ts';
 import type { ExchangeMeans } from './exchange-means.ts';
@@ -21,11 +21,14 @@ import { malformed } from './unread-request.ts';
 export const keepAliveMs = 65_000;
 
 /** An answer written to the socket directly, bypassing the response. */
-interface AnswerText {
+interface Departing {
   readonly socket: Socket | null;
-  readonly text: string;
-  readonly encoding: BufferEncoding;
+  readonly head: string;
+  readonly body: Body;
 }
+
+/** The encoding is that of a string. */
+type Body = readonly [content: string | Buffer, encoding: BufferEncoding];
 
 /** One request and its answer. Headers and signal are created on first use, for cheap refusals. */
 export class SocketExchange implements Inbound, Deferred {
@@ -46,7 +49,7 @@ export class SocketExchange implements Inbound, Deferred {
   #isThrownAway = false;
   #stallPlace = 0;
   #lingerPlace = 0;
-  #departing: AnswerText | undefined;
+  #departing: Departing | undefined;
   /** Whether the operating system has accepted an answer that bypassed the response. */
   #isTaken = false;
 
@@ -179,11 +182,12 @@ export class SocketExchange implements Inbound, Deferred {
     const bytes = answer.bodyBytes ?? Buffer.byteLength(answer.body);
     // For ASCII both encodings are the same bytes, and this one is cheaper.
     const encoding = bytes === answer.body.length ? 'latin1' : 'utf8';
-    const text = this.#toText(answer, bytes);
-    if (text === undefined) {
-      this.#writeAsNode(answer, bytes, encoding);
+    const body: Body = [answer.utf8 ?? answer.body, encoding];
+    const head = this.#toHead(answer, bytes);
+    if (head === undefined) {
+      this.#writeAsNode(answer, bytes, body);
     } else {
-      this.#departing = { socket: response.socket, text, encoding };
+      this.#departing = { socket: response.socket, head, body };
       turnEndQueue.atTurnEnd(this);
     }
     this.#stallPlace = this.#means.stalls.add(response);
@@ -193,11 +197,22 @@ export class SocketExchange implements Inbound, Deferred {
 
   /** If the socket has closed since, the write reports that like any other failure. */
   flush(): void {
-    const { socket, text, encoding } = this.#departing ?? {};
+    const departing = this.#departing;
     this.#departing = undefined;
-    if (text === undefined) return;
+    if (departing === undefined) return;
+    const { socket, head, body } = departing;
+    const [content, encoding] = body;
+    const taken = (fault: Error | null | undefined): void => this.#taken(fault);
     try {
-      socket?.write(text, encoding, (fault) => this.#taken(fault));
+      if (typeof content === 'string') {
+        socket?.write(head + content, encoding, taken);
+      } else {
+        // Together: each write wakes the client.
+        socket?.cork();
+        socket?.write(head, 'latin1');
+        socket?.write(content, taken);
+        socket?.uncork();
+      }
     } catch (error) {
       // Otherwise the waiter of this answer would never be settled.
       socket?.destroy();
@@ -205,7 +220,7 @@ export class SocketExchange implements Inbound, Deferred {
     }
   }
 
-  #writeAsNode(answer: Answer, bytes: number, encoding: BufferEncoding): void {
+  #writeAsNode(answer: Answer, bytes: number, body: Body): void {
     const response = this.#response;
     try {
       response.writeHead(answer.status, toHeaderList(answer, bytes, isUnread(this.body)));
@@ -214,20 +229,20 @@ export class SocketExchange implements Inbound, Deferred {
       this.body.socket.destroy();
       throw error;
     }
-    response.end(answer.body, encoding);
+    response.end(...body);
   }
 
   /**
-   * The text to write directly, for requests received in full: Node's own path costs far more, and
-   * would treat a connection as idle while its answer is in transit.
+   * The head of an answer to write directly, for requests received in full: Node's own path costs
+   * far more, and would treat a connection as idle while its answer is in transit.
    */
-  #toText(answer: Answer, bytes: number): string | undefined {
+  #toHead(answer: Answer, bytes: number): string | undefined {
     if (!this.body.complete || !isPlainTurn({ request: this.body, response: this.#response })) {
       return undefined;
     }
     const isLast = !this.#response.shouldKeepAlive;
     const means = { nowMs: Date.now(), keepAliveMs: isLast ? undefined : keepAliveMs };
-    return toAnswerText(answer, bytes, means);
+    return toAnswerHead(answer, bytes, means);
   }
 
   #taken(fault: Error | null | undefined): void {

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { Refusal } from '../decision.ts';
 import type { Inbound } from '../gateway-options.ts';
 import type { Answer } from '../shape/answer.ts';
-import { toAnswerText } from './answer-bytes.ts';
+import { toAnswerHead } from './answer-bytes.ts';
 
 export const malformed = new Refusal('admit/http-malformed');
 const tooLarge = new Refusal('admit/headers-too-large');
@@ -101,9 +101,9 @@ export class UnreadRequest implements Inbound {
   #end(answer: Answer, nowMs: number): boolean {
     const socket = this.#socket;
     const bytes = Buffer.byteLength(answer.body);
-    const text = toAnswerText(answer, bytes, { nowMs, keepAliveMs: undefined });
-    const isSent = this.#mayAnswer && socket.writable && text !== undefined;
-    if (isSent) socket.write(text);
+    const head = toAnswerHead(answer, bytes, { nowMs, keepAliveMs: undefined });
+    const isSent = this.#mayAnswer && socket.writable && head !== undefined;
+    if (isSent) socket.write(head + answer.body);
     socket.destroySoon();
     return isSent;
   }

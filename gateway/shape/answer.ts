@@ -21,6 +21,8 @@ export interface Answer {
   readonly body: string;
   /** The body's length in UTF-8, if it has been counted already. */
   readonly bodyBytes?: number;
+  /** The body in UTF-8, if it has been encoded already. */
+  readonly utf8?: Buffer | undefined;
 }
 
 /** Most errors listed one by one; one more entry counts the rest. */

@@ -3,6 +3,7 @@ import type { CorsDecision } from '../admit/cors.ts';
 import { Refusal } from '../decision.ts';
 import type { RequestRecord } from '../request.ts';
 import { type Answer, type MediaType, toRefusalAnswer } from '../shape/answer.ts';
+import { encode } from '../shape/utf8.ts';
 
 /** What every answer carries besides its own headers. */
 export interface Rendering {
@@ -29,11 +30,12 @@ export function renderOutcome(
   } else {
     answer = outcome;
   }
-  record.status = answer.status;
-  const bodyBytes = Buffer.byteLength(answer.body);
+  const { status, body } = answer;
+  const { bodyBytes, utf8 } = encode(body);
+  record.status = status;
   record.responseBytes = bodyBytes;
   const headers: Record<string, string> = { ...answer.headers };
   for (const name in rateFields) headers[name] = rateFields[name] ?? '';
   for (const name in crossOrigin.headers) headers[name] = crossOrigin.headers[name] ?? '';
-  return { status: answer.status, headers, body: answer.body, bodyBytes };
+  return { status, headers, body, bodyBytes, utf8 };
 }

@@ -8,10 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Gateway } from '../../gateway/gateway-options.ts';
-import { toAnswerText } from '../../gateway/http/answer-bytes.ts';
+import { toAnswerHead } from '../../gateway/http/answer-bytes.ts';
 import type { TlsTexts } from '../../gateway/http/client-certificate.ts';
 import { startServer } from '../../gateway/http/server.ts';
 import type { Answer } from '../../gateway/shape/answer.ts';
+import { encode } from '../../gateway/shape/utf8.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { letServerRead, post, talk } from '../support/raw-http.ts';
 
@@ -41,6 +42,25 @@ const plain = (body: string, headers: Answer['headers'] = {}): Answer => ({
 });
 
 describe('an answer', () => {
+  it('whose bytes are made beforehand is whole, in turn with others, and as long as it says', async () => {
+    const body = JSON.stringify({ ssn: '•••••••4321'.repeat(1_000) });
+    const { bodyBytes, utf8 } = encode(body);
+    expect(utf8).toBeDefined();
+    const { port, outcomes } = await rig((path) =>
+      path === '/masked' ? { ...plain(body), bodyBytes, utf8 } : plain('"after"'),
+    );
+    const { socket, bytes, text } = talk(port);
+    socket.write(ask('/masked') + ask('/next'));
+    await expect.poll(text).toContain('"after"');
+    const whole = Buffer.from(text(), 'utf8');
+    expect(whole.length).toBe(bytes());
+    const start = whole.indexOf('\r\n\r\n') + 4;
+    expect(whole.subarray(0, start).toString()).toContain(`content-length: ${bodyBytes}\r\n`);
+    expect(whole.subarray(start, start + bodyBytes).toString()).toBe(body);
+    expect(whole.subarray(start + bodyBytes, start + bodyBytes + 8).toString()).toBe('HTTP/1.1');
+    expect(outcomes).toEqual([false, false]);
+  });
+
   it('is a whole HTTP answer, and its connection stays', async () => {
     const { port, outcomes } = await rig((path) => plain(`"${path}"`));
     const { socket, text } = talk(port);
@@ -282,7 +302,7 @@ describe('a header', () => {
   it.each(['a\r\nset-cookie: x=1', 'a\nb', 'a\0', 'é', 'a\r\n\r\n{}'])(
     'of %j is left to Node, which refuses it',
     (value) => {
-      expect(toAnswerText(plain('{}', { 'x-of': value }), 2, clock)).toBeUndefined();
+      expect(toAnswerHead(plain('{}', { 'x-of': value }), 2, clock)).toBeUndefined();
     },
   );
 
@@ -309,7 +329,7 @@ describe('a header', () => {
   });
 
   it('of printable signs is written as it is', () => {
-    const text = toAnswerText(plain('{}', { 'x-of': '"a";q=1\t, b' }), 2, clock);
+    const text = toAnswerHead(plain('{}', { 'x-of': '"a";q=1\t, b' }), 2, clock);
     expect(text).toContain('\r\nx-of: "a";q=1\t, b\r\n');
   });
 });
