@@ -89,6 +89,7 @@ class SeriesTable<T> {
   }
 }
 
+/** Without attributes it begins at 0: Prometheus sees no increase in a series that begins at 1. */
 export class Counter {
   readonly #options: InstrumentOptions;
   readonly #table: SeriesTable<{ value: number }>;
@@ -96,6 +97,7 @@ export class Counter {
   constructor(options: InstrumentOptions) {
     this.#options = options;
     this.#table = new SeriesTable(options, () => ({ value: 0 }));
+    if (options.attributes.length === 0) this.add(0);
   }
 
   add(amount: number, values: readonly string[] = []): void {

@@ -28,6 +28,8 @@ export interface RequestMetrics {
 
 export function createRequestMetrics(surroundings: Surroundings): RequestMetrics {
   const instruments = createInstruments();
+  // Begins at 0, since its increase is worth an alert.
+  instruments.rates.add(0, [storeDown]);
   return {
     count(record) {
       countHttp(instruments, record, surroundings);
@@ -39,6 +41,9 @@ export function createRequestMetrics(surroundings: Surroundings): RequestMetrics
     collect: (times) => Object.values(instruments).map((one) => one.collect(times)),
   };
 }
+
+/** Stands for a rate where no rate could be asked. */
+const storeDown = 'store-down';
 
 type Instruments = ReturnType<typeof createInstruments>;
 
@@ -224,7 +229,7 @@ function countRefusal(on: Instruments, record: RequestRecord, reason: string): v
   const [room, what] = [reason.slice(0, slash), reason.slice(slash + 1)];
   if (room === 'identify') on.authFailures.add(1, [what]);
   if (room === 'limits') on.limits.add(1, [what]);
-  if (reason === 'rates/store-down') on.rates.add(1, ['store-down']);
+  if (reason === 'rates/store-down') on.rates.add(1, [storeDown]);
   if (reason !== 'rates/limited') return;
   const spent = exhaustedRates(record);
   for (const rate of spent.length === 0 ? [otherValue] : spent) on.rates.add(1, [rate]);

@@ -62,7 +62,10 @@ describe('metrics', () => {
       { reason: 'rates/limited', count: 1 },
     ]);
     expect(of('gateway.limit.rejections')).toEqual([{ limit: 'invalid', count: 1 }]);
-    expect(of('gateway.rate.rejections')).toEqual([{ rate: 'few', count: 1 }]);
+    expect(of('gateway.rate.rejections')).toEqual([
+      { rate: 'store-down', count: 0 },
+      { rate: 'few', count: 1 },
+    ]);
     expect(of('gateway.operation.depth')).toEqual([{ count: 2 }]);
     expect(of('gateway.operation.cost')).toEqual([{ count: 2 }]);
     expect(of('http.server.active_requests')).toEqual([{ 'url.scheme': 'http', count: 0 }]);

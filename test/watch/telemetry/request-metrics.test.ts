@@ -61,3 +61,11 @@ it('takes no method of a caller for a label', () => {
     [{ 'http.request.method': '_OTHER' }, { count: 1 }],
   ]);
 });
+
+it('begins at 0 what an alert waits for: Prometheus sees no increase in a series that begins at 1', () => {
+  const of = count({});
+  for (const name of ['gateway.faults', 'gateway.aborted', 'gateway.upstream.unlisted']) {
+    expect(of(name), name).toEqual([[{}, 0]]);
+  }
+  expect(of('gateway.rate.rejections')).toEqual([[{ rate: 'store-down' }, 0]]);
+});
