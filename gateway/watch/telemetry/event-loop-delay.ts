@@ -8,23 +8,27 @@ export interface EventLoopDelay {
 }
 
 const resolutionMs = 10;
-/** Readers within this time see the same histogram, so that none resets it for another. */
+/** Further readers within this time get the same readings: the histogram is nearly empty then. */
 const windowMs = 10_000;
 
 export function watchEventLoopDelay(now: () => number): EventLoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
-  let lastReset = now();
+  let resetAtMs = now();
+  let last: GaugeReading[] | undefined;
+  const read = () =>
+    ([50, 99, 100] as const).map((percentile) =>
+      toReading(percentile, histogram.percentile(percentile)),
+    );
   return {
     readings() {
-      const found = ([50, 99, 100] as const).map((percentile) =>
-        toReading(percentile, histogram.percentile(percentile)),
-      );
-      if (now() - lastReset >= windowMs) {
-        lastReset = now();
-        histogram.reset();
-      }
-      return found;
+      const sinceMs = now() - resetAtMs;
+      // A clock that was set back must not keep old readings.
+      if (sinceMs >= 0 && sinceMs < windowMs) return last ?? read();
+      last = read();
+      resetAtMs = now();
+      histogram.reset();
+      return last;
     },
     close: () => histogram.disable(),
   };
