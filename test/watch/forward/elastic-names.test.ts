@@ -45,7 +45,23 @@ function toEcs(event: EventName): Record<string, unknown> {
 const ecsOf = (decision: (typeof auditDecisions)[number]) =>
   toEcs(toEventName(decision, outcomes[decision].severity));
 
+/** Of `2h`, `5m` and `1s`. */
+const secondsOf = (text: string): number =>
+  Number.parseInt(text, 10) * ({ h: 3_600, m: 60, s: 1 }[text.slice(-1)] ?? Number.NaN);
+
 describe('in Elastic', () => {
+  it('all attempts have room in the time of one request, and no pause overflows', () => {
+    const { timeout, retry } = exporters.elasticsearch;
+    const pauses = Array.from(
+      { length: retry.max_retries },
+      (_, nth) => secondsOf(retry.initial_interval) * 2 ** nth,
+    );
+    expect(pauses.at(-1)).toBeLessThan(2 ** 63 / 1e9);
+    const longest = secondsOf(retry.max_interval);
+    const sum = pauses.reduce((seconds, pause) => seconds + Math.min(pause, longest), 0);
+    expect(sum).toBeLessThan(secondsOf(timeout));
+  });
+
   it('what comes twice is stored once: a record has the id that the exporter takes', () => {
     expect(exporters.elasticsearch.logs_dynamic_id.enabled).toBe(true);
     expect(statements).toContain(
