@@ -32,6 +32,12 @@ test.each([
     ['/files/{tenant}/v{tenant}'],
     `7%2Fv${'%252f'.repeat(12_000)}%2Fb`,
   ],
+  [
+    'of separators',
+    '/files/{tenant}',
+    ['/files/{tenant}-{tenant}.{tenant}', '/files/{tenant}-{tenant}_{tenant}/all'],
+    `${'a-'.repeat(30_000)}%2Fb`,
+  ],
 ])('a long value %s is soon looked through', (_, path, others, value) => {
   const isElsewhere = isElsewhereOf(path, others);
   const asked = Array.from({ length: 40 }, () => isElsewhere(path.replace('{tenant}', value)));

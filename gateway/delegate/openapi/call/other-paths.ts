@@ -4,6 +4,7 @@
  * other rules, or not be in the graph. Pure; fails closed.
  */
 import type { ListedOperation } from '../document/list-operations.ts';
+import { hasParameter, isCloser, mayMeet, segmentsOf, toPattern } from './path-segment.ts';
 
 /** Whether a path, with its values filled in, is that of another operation. */
 export type IsElsewhere = (path: string) => boolean;
@@ -48,7 +49,9 @@ const withoutParameters = (text: string): string => text.replaceAll(/;[^/]*/g, '
 
 function patternOf(others: readonly Segments[]): RegExp {
   if (others.length === 0) return /(?!)/;
-  const paths = others.map(([, ...path]) => path.map(toPattern));
+  const paths = others.map(([, ...path]) =>
+    path.map((segment, index) => toPattern(segment, index === path.length - 1)),
+  );
   return new RegExp(`^${toSource(paths)}`, 'isu');
 }
 
@@ -72,13 +75,8 @@ function toSource(paths: readonly (readonly string[])[]): string {
 const oneOf = (sources: readonly string[]): string =>
   sources.length === 1 ? (sources[0] ?? '') : `(?:${sources.join('|')})`;
 
-/** The method and the lower-case path segments, without names of parameters: `{}` is one alone. */
+/** The method and the segments of a path. */
 type Segments = readonly string[];
-
-function segmentsOf({ method, path }: ListedOperation): Segments {
-  const nameless = path.replaceAll(/\{[^{}]*\}/g, '{}');
-  return [method, ...nameless.toLowerCase().split('/')];
-}
 
 /** Paths with a common prefix. */
 interface Branch {
@@ -103,60 +101,35 @@ function grow(tree: Branch, segments: Segments): void {
   branch.isPath = true;
 }
 
-/** More specific paths: at least as specific in every segment, and more in one. */
+const stepTo = (segment: string, { next }: Branch): Branch[] =>
+  [...next].flatMap(([other, branch]) => (mayMeet(segment, other) ? [branch] : []));
+
+/**
+ * Paths of the same length that are closer in some segment. In others they may be less so: services
+ * differ in which segment decides.
+ */
 function closerThan(own: Segments, tree: Branch): readonly Segments[] {
   let found: readonly Branch[] = [tree];
-  for (const mine of own) {
-    found = found.flatMap(({ next }) => {
-      const same = next.get(mine);
-      const others = mine.includes('{}') ? [...next] : [];
-      const closer = others.filter(([other]) => other !== mine && canBe(mine, other));
-      return [...(same ? [same] : []), ...closer.map(([, branch]) => branch)];
-    });
-  }
-  return pathsOf(found).filter((segments) => segments.some((one, index) => one !== own[index]));
+  for (const mine of own) found = found.flatMap((branch) => stepTo(mine, branch));
+  return pathsOf(found).filter((segments) =>
+    segments.some((other, index) => isCloser(other, own[index] ?? '')),
+  );
 }
 
 /** Services that decode first divide at an encoded slash: `/users/{}` with the value `7/purge`. */
 function longerThan(own: Segments, tree: Branch): readonly Segments[] {
-  let branch: Branch | undefined = tree;
-  for (const segment of own) {
-    if (segment.includes('{}')) break;
-    branch = branch?.next.get(segment);
+  let found: readonly Branch[] = [tree];
+  for (const mine of own) {
+    if (hasParameter(mine)) break;
+    found = found.flatMap((branch) => stepTo(mine, branch));
   }
-  const below = new Set(branch === undefined ? [] : [branch]);
+  const below = new Set(found);
   for (const { next } of below) for (const one of next.values()) below.add(one);
   return pathsOf([...below]).filter((segments) => segments.length > own.length);
 }
 
 const pathsOf = (branches: readonly Branch[]): readonly Segments[] =>
   branches.filter(({ isPath }) => isPath).map(({ segments }) => segments);
-
-/** Whether a value can turn `{}.json` into `search.json`, or `{}-{}` into `all-{}`. */
-function canBe(mine: string, other: string): boolean {
-  if (!isSimple(other)) return false;
-  const [before = '', ...literals] = mine.split('{}');
-  const after = literals.pop();
-  if (after === undefined || !other.startsWith(before)) return false;
-  let end = before.length;
-  for (const literal of literals) {
-    const at = other.indexOf(literal, end + 1);
-    if (at === -1) return false;
-    end = at + literal.length;
-  }
-  return other.length - after.length > end && other.endsWith(after);
-}
-
-/** At most one parameter: more would take too long to match in a long value. */
-const isSimple = (segment: string): boolean => segment.split('{}').length <= 2;
-
-/** The pattern of a segment; one that is not simple matches any segment. */
-function toPattern(segment: string, index: number, { length }: readonly string[]): string {
-  // Services may accept slashes in the last segment (`{path}`).
-  if (segment === '{}' && index === length - 1) return '.+';
-  const literals = isSimple(segment) ? segment.split('{}') : ['', ''];
-  return literals.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('[^/]+');
-}
 
 /** Decodes the path except `%2F`, which stays within its segment. */
 function decode(path: string): string {
