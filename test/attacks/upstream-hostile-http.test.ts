@@ -133,7 +133,7 @@ describe('an answer that is not plain', () => {
     {
       name: 'no HTTP',
       given: (response) => void response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n'),
-      expect: 'UPSTREAM_FAILED connection failed',
+      expect: 'UPSTREAM_FAILED connection failed (answer is not HTTP)',
     },
     {
       name: 'headers without end',

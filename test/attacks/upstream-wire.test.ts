@@ -105,7 +105,7 @@ describe('a connection that closes on a request', () => {
 
 describe('bytes that no server writes', () => {
   const early = head('HTTP/1.1 103 Early Hints', 'content-encoding: gzip', 'content-length: 5');
-  const cases: { name: string; given: string; expect: RegExp }[] = [
+  const cases: { name: string; given: string; expect: RegExp; isLast?: true }[] = [
     { name: 'interim answers first', given: early.repeat(50) + right, expect: /^200 {"mine":1}$/ },
     {
       name: 'interim answers alone',
@@ -115,27 +115,43 @@ describe('bytes that no server writes', () => {
     {
       name: 'another protocol',
       given: head('HTTP/1.1 101 Switching Protocols', 'connection: upgrade', 'upgrade: h2c'),
-      expect: /^connection failed/,
+      expect: /^connection failed \(answered with another protocol\)$/,
+    },
+    {
+      name: 'a leave to continue',
+      given: head('HTTP/1.1 100 Continue') + right,
+      expect: /^connection failed \(answered with 100 Continue, unasked\)$/,
+    },
+    {
+      name: 'a header name with a blank',
+      given: `${head('HTTP/1.1 200 OK', 'content-length: 10', 'x y: 1')}{"mine":1}`,
+      expect: /^connection failed \(answer is not HTTP\)$/,
+    },
+    {
+      name: 'a body that ends before its length',
+      given: head('HTTP/1.1 200 OK', 'content-length: 10', 'connection: close'),
+      expect: /^connection failed \(UND_ERR_RES_CONTENT_LENGTH_MISMATCH\)$/,
+      isLast: true,
     },
     {
       name: 'a length and chunks',
       given: `${head('HTTP/1.1 200 OK', 'content-length: 3', 'transfer-encoding: chunked')}a\r\n{"mine":1}\r\n0\r\n\r\n`,
-      expect: /^connection failed/,
+      expect: /^connection failed \(answer is not HTTP\)$/,
     },
     {
       name: 'two lengths',
       given: `${head('HTTP/1.1 200 OK', 'content-length: 10', 'content-length: 3')}{"mine":1}`,
-      expect: /^connection failed/,
+      expect: /^connection failed \(answer is not HTTP\)$/,
     },
     {
       name: 'a chunk of no size that there is',
       given: `${head('HTTP/1.1 200 OK', 'transfer-encoding: chunked')}ffffffffffffffffff\r\n`,
-      expect: /^connection failed/,
+      expect: /^connection failed \(answer is not HTTP\)$/,
     },
     {
       name: 'a length among the trailers',
       given: `${head('HTTP/1.1 200 OK', 'transfer-encoding: chunked')}a\r\n{"mine":1}\r\n0\r\ncontent-length: 3\r\n\r\n`,
-      expect: /^connection failed/,
+      expect: /^connection failed \(answer is not HTTP\)$/,
     },
     {
       name: 'one more encoding behind a plain one',
@@ -153,8 +169,11 @@ describe('bytes that no server writes', () => {
       expect: /^204 $/,
     },
   ];
-  it.each(cases)('$name', async ({ given, expect: wanted }) => {
-    const { send } = await open((socket) => void socket.write(given));
+  it.each(cases)('$name', async ({ given, expect: wanted, isLast }) => {
+    const { send } = await open((socket) => {
+      if (isLast === true) socket.end(given);
+      else socket.write(given);
+    });
     expect(await send()).toMatch(wanted);
     expect(await send()).toMatch(wanted);
   });

@@ -118,9 +118,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
     if (timeoutCodes.has(code)) this.stop('timeout');
     if (code === forbiddenAddress) this.stop('other', addressRefused);
-    // The code only: undici's messages can contain addresses and header values.
-    const isPlain = /^[A-Z][A-Z0-9_]{1,40}$/.test(code);
-    this.stop('connection failed', isPlain ? `connection failed (${code})` : undefined);
+    const why = describeBreak(error, code, this.status);
+    this.stop('connection failed', why === undefined ? undefined : `connection failed (${why})`);
   }
 
   /** One growing buffer: an upstream that sends single bytes must not cost an object for each. */
@@ -138,6 +137,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#done = true;
     this.#options.whenDone?.();
   }
+}
+
+/** Faults of an upstream that undici tells apart by its messages alone. */
+const breaks: ReadonlyMap<string, string> = new Map([
+  ['bad response', 'answered with 100 Continue, unasked'],
+  ['bad upgrade', 'answered with another protocol'],
+]);
+
+/** Never quotes undici's message, which can contain addresses and header values. */
+function describeBreak(error: Error, code: string, status: number): string | undefined {
+  // A head that undici cannot read leaves the body that its length announces unread.
+  const isBadHead = status === 0 && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+  if (isBadHead || error.name === 'HTTPParserError') return 'answer is not HTTP';
+  return breaks.get(error.message) ?? (/^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : undefined);
 }
 
 function refuseHead(status: number, head: Head, bytesMax: number): UpstreamFailureKind | undefined {
