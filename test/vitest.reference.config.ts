@@ -13,6 +13,7 @@ const withBoth = [
   'rest-misfit-flood',
   'step-up-shared',
   'two-rows-fail',
+  'unsendable-key',
 ];
 /** What they are about happens before an engine is asked, after it has answered, or without one. */
 const withNone = [

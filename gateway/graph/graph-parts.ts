@@ -54,6 +54,8 @@ export interface AskedCall {
 export interface RestCall {
   /** Gives the value of the root field; throws UpstreamFailure. */
   send(asked: AskedCall): Promise<unknown>;
+  /** Why these arguments must not be sent. */
+  refuses(args: AskedCall['args']): UpstreamFailure | undefined;
   /** The `fields` for a root field's selection, which has no fragments or variables. */
   fieldsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): readonly string[] | undefined;
 }

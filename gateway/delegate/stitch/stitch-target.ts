@@ -2,8 +2,8 @@
  * Checks at start that an upstream can be asked for objects by key as a join or link requires, and
  * converts keys to values for its argument.
  *
- * A key that does not fit the argument is a failure before anything is sent: never NaN, never a
- * guess.
+ * A key that does not fit the argument is a failure of its own before anything is sent: never NaN,
+ * never a guess.
  */
 import {
   getNamedType,
@@ -55,7 +55,23 @@ export function checkTarget(
   const keyType = getNamedType(argument.type);
   if (!isLeafType(keyType)) throw new Error(`${at}: ${target.argument} must take a scalar`);
   const toKey = keyReader(upstream, keyType.name);
-  return { upstream, field: target.field, argument: target.argument, isBatch, type, toKey };
+  const checked = { upstream, field: target.field, argument: target.argument, isBatch, type };
+  return { ...checked, toKey: isBatch ? sendableAlone(subgraph, target, toKey) : toKey };
+}
+
+/** Keys that a REST upstream takes: one that it does not would fail all that are asked with it. */
+function sendableAlone(
+  { direct }: ComposedSubgraph,
+  { field, argument }: JoinTarget,
+  toKey: KeyTarget['toKey'],
+): KeyTarget['toKey'] {
+  const call = direct?.kind === 'openapi' ? direct.calls.get(`Query.${field}`) : undefined;
+  if (call === undefined) return toKey;
+  return (value) => {
+    const key = toKey(value);
+    if (key === null || key instanceof Error) return key;
+    return call.refuses({ [argument]: [key] }) ?? key;
+  };
 }
 
 function keyReader(upstream: string, typeName: string): KeyTarget['toKey'] {

@@ -86,6 +86,7 @@ function toDirect(
     const { select } = operation;
     calls.set(coordinate, {
       send: (asked) => send(operation, asked),
+      refuses: (args) => refusalOf(() => toUpstreamRequest(operation, args, upstream)),
       fieldsOf: (field, node) => {
         const selected = { fieldNodes: [node], fragments: {}, variableValues: {} };
         return select && fieldsetOf(select, field.type, selected);
@@ -99,6 +100,16 @@ function toDirect(
     typeOf: typeOfIn,
     readOf: (field) => readOf(field, upstream),
   };
+}
+
+function refusalOf(make: () => unknown): UpstreamFailure | undefined {
+  try {
+    make();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UpstreamFailure) return error;
+    throw error;
+  }
 }
 
 function readOf(field: GraphQLField<unknown, unknown>, upstream: string): RestRead | undefined {
