@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { type Reason, reasons } from '../decision.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';
+import { splitCoordinate } from '../graph/coordinate.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { WrittenDetection } from './detect-file.ts';
 import type { Detection, Match } from './detection.ts';
@@ -170,8 +171,7 @@ const toStatus = (status: number | string): number =>
  */
 function coordinatesLike(entry: string, { coordinates, typesOf }: Known): readonly string[] {
   if (entry === '*') return [...coordinates];
-  const dot = entry.indexOf('.');
-  const [type, rest] = [entry.slice(0, dot), entry.slice(dot + 1)];
+  const [type, rest] = splitCoordinate(entry);
   const types = [...new Set([type, ...typesOf(type)])];
   if (rest !== '*') {
     if (!coordinates.has(entry)) return [];

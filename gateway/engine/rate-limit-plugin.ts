@@ -11,6 +11,7 @@ import { GraphQLError, type GraphQLSchema, isAbstractType } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { DelegationContext } from '../delegate/upstream.ts';
 import { SecondLockRefusal } from '../errors.ts';
+import { ownerOf, splitCoordinate } from '../graph/coordinate.ts';
 import type { Caller } from '../request.ts';
 import { coerceVariables } from './rate-limit-plugin-variables.ts';
 
@@ -74,7 +75,7 @@ export function createRateLimitPlugin<Rate extends LockedRate>(
     identifyFn: () => '',
     store: new DecidingStore(options.store),
     configByField: [...ratesByField(options)].map(([coordinate, rates]) => {
-      const [type = '', field = ''] = coordinate.split('.');
+      const [type, field] = splitCoordinate(coordinate);
       // The package allows one call; the store decides through the counts that it returns.
       return {
         type,
@@ -125,7 +126,7 @@ function ratesByField<Rate extends LockedRate>({
 }
 
 function spellings(coordinate: string, schema: GraphQLSchema): string[] {
-  const [typeName = '', field = ''] = coordinate.split('.');
+  const [typeName, field] = splitCoordinate(coordinate);
   const type = schema.getType(typeName);
   const above = type !== undefined && 'getInterfaces' in type ? type.getInterfaces() : [];
   const through = above.filter((one) => Object.hasOwn(one.getFields(), field));
@@ -145,7 +146,7 @@ function relaxLimit(
 ): number {
   const { schema, depthMax } = bounds;
   const roots = [schema.getQueryType()?.name, schema.getMutationType()?.name];
-  if (roots.includes(coordinate.split('.')[0])) return Math.min(2 * limit, limitMax);
+  if (roots.includes(ownerOf(coordinate))) return Math.min(2 * limit, limitMax);
   const alternatives = Object.values(schema.getTypeMap()).map((type) =>
     isAbstractType(type) ? schema.getPossibleTypes(type).length : 1,
   );

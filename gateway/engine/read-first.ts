@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import type { DelegationContext } from '../delegate/upstream.ts';
 import type { EngineError } from '../engine.ts';
+import { splitCoordinate } from '../graph/coordinate.ts';
 import type { Judge } from '../plan/judge.ts';
 import type { FieldGuard } from '../plan/plan.ts';
 import { type AskBefore, mayWrite, type ReadFailure } from '../plan/read-before.ts';
@@ -37,7 +38,7 @@ export function readFirst(
 ): void {
   const mutation = schema.getMutationType();
   for (const coordinate of writes) {
-    const [, name = ''] = coordinate.split('.', 2);
+    const [, name] = splitCoordinate(coordinate);
     const field = mutation?.getFields()[name];
     if (field === undefined) throw new Error(`there is no ${coordinate}`);
     const { resolve = defaultFieldResolver } = field;

@@ -2,8 +2,9 @@
 
 /** Type and field of a coordinate; for an argument's, the field comes with its `(argument:)`. */
 export function splitCoordinate(coordinate: string): readonly [type: string, field: string] {
-  const [type = '', field = ''] = coordinate.split('.', 2);
-  return [type, field];
+  const dot = coordinate.indexOf('.');
+  if (dot === -1) return [coordinate, ''];
+  return [coordinate.slice(0, dot), coordinate.slice(dot + 1)];
 }
 
 /** The type of a coordinate. */

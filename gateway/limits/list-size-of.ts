@@ -3,6 +3,7 @@
  * arguments, @listSize and policy exactly as the cost estimate does.
  */
 import { type FieldNode, type GraphQLSchema, isObjectType } from 'graphql';
+import { splitCoordinate } from '../graph/coordinate.ts';
 import { withPinnedArguments } from '../plan/pinned.ts';
 import { type CostWeights, listSizeSet } from './cost/cost-weights.ts';
 import { readersOf, readSize, type Sizing, sizingOf, type VariableValues } from './list-size.ts';
@@ -30,7 +31,7 @@ export type ListSizeOf = (
 /** Takes coerced `variables`. A coordinate that the schema lacks counts as one entry. */
 export function createListSizeOf(schema: GraphQLSchema, weights: CostWeights): ListSizeOf {
   return (coordinate, node, variables, above) => {
-    const [typeName = '', name = ''] = coordinate.split('.');
+    const [typeName, name] = splitCoordinate(coordinate);
     const type = schema.getType(typeName);
     const seen = isObjectType(type) ? type.getFields()[name] : undefined;
     if (!isObjectType(type) || seen === undefined) return one;

@@ -9,6 +9,7 @@ import { isObjectType } from 'graphql';
 import { createMemo } from '../caches/memo.ts';
 import type { Situation } from '../conditions/situation.ts';
 import { Refusal } from '../decision.ts';
+import { splitCoordinate } from '../graph/coordinate.ts';
 import { freeEgress } from '../plan/egress.ts';
 import { type PinnedArguments, withPinnedArguments } from '../plan/pinned.ts';
 import type { AuthorizedOperation, ProjectedSelection, ProjectedValue } from '../plan/plan.ts';
@@ -179,7 +180,7 @@ function definitionOf(
   { schema, pinned }: Pick<ChargeOptions, 'schema' | 'pinned'>,
   field: ProjectedValue,
 ) {
-  const [typeName = '', name = ''] = field.coordinate.split('.');
+  const [typeName, name] = splitCoordinate(field.coordinate);
   const type = schema.getType(typeName);
   const definition = isObjectType(type) ? type.getFields()[name] : undefined;
   if (definition === undefined) throw new Error(`${field.coordinate} is not in the schema`);

@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';
+import { splitCoordinate } from '../graph/coordinate.ts';
 import type { PinnedArguments } from '../plan/pinned.ts';
 import type { CompiledRate } from './rate.ts';
 
@@ -49,7 +50,7 @@ function complaintOf(
   [name = '', ...steps]: readonly string[],
   { schema, pinned }: Fields,
 ): string | undefined {
-  const [typeName = '', fieldName = ''] = coordinate.split('.');
+  const [typeName, fieldName] = splitCoordinate(coordinate);
   const type = schema.getType(typeName);
   const hasFields = isObjectType(type) || isInterfaceType(type);
   const seen = hasFields ? (type.getFields()[fieldName]?.args ?? []) : [];

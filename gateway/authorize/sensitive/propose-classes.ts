@@ -12,6 +12,7 @@ import {
   isInputObjectType,
   isObjectType,
 } from 'graphql';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import { judgeName } from '../sensitive-names.ts';
 import { type Judged, judgePlace } from './judge-place.ts';
 import type { KindHints } from './sensitive-hints.ts';
@@ -95,7 +96,7 @@ export function labelsOf(
   const known = new Set<string>();
   for (const { coordinate, classes } of classified) {
     for (const label of classes) known.add(label);
-    const judged = judgeName(coordinate.slice(coordinate.indexOf('.') + 1));
+    const judged = judgeName(splitCoordinate(coordinate)[1]);
     if (judged === undefined) continue;
     const labels = counts.get(judged.class) ?? new Map<string, number>();
     counts.set(judged.class, labels);

@@ -2,7 +2,9 @@
  * Decides whether "nobody" is a valid answer to `audit who-saw`: only if the log would record an
  * access. A mistyped or unrecorded name appears in no log.
  */
+
 import { didYouMean } from '../../files/nearest.ts';
+import { ownerOf, splitCoordinate } from '../../graph/coordinate.ts';
 import { recordedNames } from '../../watch/audit-log/search/recorded-names.ts';
 import { isAskedField } from '../../watch/audit-log/search/who-saw.ts';
 import type { CommandIo } from '../command.ts';
@@ -91,7 +93,7 @@ async function fieldsOf(
     const { isObjectType } = await import('graphql');
     const { snapshot } = await loadOffline({ config, json: false, values: {} }, io);
     const all = [...snapshot.policy.fields.values()].filter(({ coordinate }) =>
-      isObjectType(snapshot.executable.getType(coordinate.slice(0, coordinate.indexOf('.')))),
+      isObjectType(snapshot.executable.getType(ownerOf(coordinate))),
     );
     const named = (has: boolean): string[] =>
       all.filter(({ classes }) => classes.length > 0 === has).map(({ coordinate }) => coordinate);
@@ -108,4 +110,4 @@ async function fieldsOf(
 const namesLike = (asked: string, coordinates: ReadonlySet<string>): Iterable<string> =>
   asked.includes('.')
     ? coordinates
-    : new Set([...coordinates].map((one) => one.slice(one.indexOf('.') + 1)));
+    : new Set([...coordinates].map((one) => splitCoordinate(one)[1]));

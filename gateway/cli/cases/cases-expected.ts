@@ -10,6 +10,7 @@ import { matchRules } from '../../authorize/access/match-rules.ts';
 import type { ExpectedVerdict, PolicyCase } from '../../files/cases-file.ts';
 import type { Problem } from '../../files/config-error.ts';
 import type { SourceLocation } from '../../files/source-location.ts';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import { chainOf, coordinatesAt, type Place } from './cases-places.ts';
 
 export interface Expectation {
@@ -63,7 +64,7 @@ export function readExpected(
 
 /** The coordinate itself and those of all implementations, or the reason why there is none. */
 function implementationsOf(schema: GraphQLSchema, coordinate: string, source: SourceLocation) {
-  const [type = '', name = ''] = coordinate.split('.', 2);
+  const [type, name] = splitCoordinate(coordinate);
   const rule: AccessRule = {
     name: '',
     source,

@@ -12,6 +12,7 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
+import { ownerOf } from '../../graph/coordinate.ts';
 import { callersOf, type ExampleCaller } from './diff-callers.ts';
 import {
   fieldOf,
@@ -122,7 +123,7 @@ function createGoesWithOthers(old: Side, now: Side): (coordinate: string) => boo
     if (old.seen.has(coordinate) === now.seen.has(coordinate)) return true;
     const field = fieldOf(coordinate);
     if (field !== undefined) return !staysSeen(field);
-    const [type = ''] = coordinate.split('.', 1);
+    const type = ownerOf(coordinate);
     return !places.some((one) => one.get(type)?.some(staysSeen));
   };
 }

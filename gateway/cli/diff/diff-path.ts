@@ -8,6 +8,7 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 
 type Step = readonly [words: string, to: GraphQLNamedType];
 
@@ -27,10 +28,10 @@ export function createPathOf(schema: GraphQLSchema): (coordinate: string) => str
     }
   }
   return (coordinate) => {
-    const dot = coordinate.indexOf('.');
-    const type = schema.getType(coordinate.slice(0, dot));
+    const [typeName, name] = splitCoordinate(coordinate);
+    const type = schema.getType(typeName);
     const way = type && ways.get(type);
-    return way === undefined ? undefined : `${way}${coordinate.slice(dot)}`;
+    return way === undefined ? undefined : `${way}.${name}`;
   };
 }
 

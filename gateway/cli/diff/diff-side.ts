@@ -17,6 +17,7 @@ import { Grants } from '../../authorize/grants.ts';
 import type { Clause, CoordinatePolicy, Policy } from '../../authorize/policy.ts';
 import { coordinatesIn } from '../../authorize/schema-coordinates.ts';
 import type { Condition } from '../../conditions/condition.ts';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import type { MaskName } from '../../plan/plan.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { ExampleCaller } from './diff-callers.ts';
@@ -210,7 +211,7 @@ export function rankOf({ verdict, plainAlone }: Shown): number {
 const isRefused = (shown: Shown): boolean => rankOf(shown) <= 1;
 
 function isCustomScalar(schema: GraphQLSchema, coordinate: string): boolean {
-  const [owner = '', name = ''] = coordinate.split('.', 2);
+  const [owner, name] = splitCoordinate(coordinate);
   const type = schema.getType(owner);
   if (!isObjectType(type) && !isInterfaceType(type)) return false;
   const field = type.getFields()[name];

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import type { RestOperation } from '../../delegate/openapi/call/rest-operation.ts';
 import type { UpstreamAnswer, UpstreamRequest } from '../../delegate/upstream.ts';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import { type KeyFields, toStatedFields } from './explain-keys.ts';
 import { madeUpLeaf } from './explain-made-up.ts';
 import { readRestArguments } from './explain-rest-arguments.ts';
@@ -39,7 +40,7 @@ export function answerRest(played: PlayedRest, request: UpstreamRequest): Upstre
 }
 
 function toBody(played: PlayedRest, operation: RestOperation, path: string): unknown {
-  const [root = '', name = ''] = operation.coordinate.split('.');
+  const [root, name] = splitCoordinate(operation.coordinate);
   const type = played.schema.getType(root);
   const field = isObjectType(type) ? type.getFields()[name] : undefined;
   if (field === undefined) throw new Error(`${operation.coordinate} is no field`);

@@ -1,6 +1,7 @@
 /** The coordinates of a matrix's rows, grouped by their set of classes. */
 import { type GraphQLSchema, isInputObjectType, isInterfaceType } from 'graphql';
 import type { Policy } from '../../authorize/policy.ts';
+import { ownerOf } from '../../graph/coordinate.ts';
 
 export interface RowGroup {
   /** Sorted; empty for coordinates without a class. */
@@ -43,7 +44,7 @@ function fieldsOf(schema: GraphQLSchema, policy: Policy): string[] {
 
 /** Arguments of interface fields are listed at the implementations too. */
 const isOnObject = (schema: GraphQLSchema, coordinate: string): boolean =>
-  !isInterfaceType(schema.getType(coordinate.slice(0, coordinate.indexOf('.'))));
+  !isInterfaceType(schema.getType(ownerOf(coordinate)));
 
 function inputsOf(schema: GraphQLSchema, policy: Policy): Set<string> {
   const named = [...policy.inputs.keys()].filter((coordinate) => isOnObject(schema, coordinate));

@@ -24,6 +24,7 @@ import {
 } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { MisfitError } from '../../files/misfit-error.ts';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import { isReservedName } from '../../graph/reserved-name.ts';
 import { leaveDefaults } from './graphql-defaults.ts';
 import { prefixTypes } from './graphql-wire-names.ts';
@@ -194,8 +195,8 @@ function readOperations(
         path,
       );
     }
-    const [root, name] = operation.split('.');
-    if (name !== undefined) kept[root === 'Query' ? 'Query' : 'Mutation'].add(name);
+    const [root, name] = splitCoordinate(operation);
+    kept[root === 'Query' ? 'Query' : 'Mutation'].add(name);
   }
   return kept;
 }

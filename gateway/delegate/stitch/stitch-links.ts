@@ -20,6 +20,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { didYouMean } from '../../files/nearest.ts';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import type { KeyTarget } from '../../graph/graph-parts.ts';
 import { copyRow } from '../../graph/rekey-rows.ts';
 import type { ComposedSubgraph, Joins, LinkConfig } from './stitch-config.ts';
@@ -43,7 +44,7 @@ export function readLink(
   about: { subgraphs: readonly ComposedSubgraph[]; joins: Joins },
 ): Link {
   const where = `links.${coordinate}`;
-  const [typeName = '', fieldName = ''] = coordinate.split('.');
+  const [typeName, fieldName] = splitCoordinate(coordinate);
   if (!/^[_A-Za-z]\w*\.[_A-Za-z]\w*$/.test(coordinate)) {
     throw new Error(`${where}: write Type.field`);
   }

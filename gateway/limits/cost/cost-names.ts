@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { Problem, ProblemCode } from '../../files/config-error.ts';
 import { didYouMean } from '../../files/nearest.ts';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import type { CostPolicy, Place } from './cost-policy.ts';
 
 export function checkCostNames(schema: GraphQLSchema, policy: CostPolicy): Problem[] {
@@ -39,7 +40,7 @@ function unfitSizes(schema: GraphQLSchema, { listSizes }: CostPolicy): Problem[]
 }
 
 function isList(schema: GraphQLSchema, coordinate: string): boolean {
-  const [typeName = '', fieldName = ''] = coordinate.split('.');
+  const [typeName, fieldName] = splitCoordinate(coordinate);
   const type = schema.getType(typeName);
   if (!isObjectType(type) && !isInterfaceType(type)) return false;
   const field = type.getFields()[fieldName];

@@ -5,8 +5,10 @@
  * Least privilege: an unnamed operation does not exist, and naming none refuses to start. A name
  * missing from the document refuses to start, with the nearest match.
  */
+
 import { MisfitError } from '../../../files/misfit-error.ts';
 import { didYouMean } from '../../../files/nearest.ts';
+import { splitCoordinate } from '../../../graph/coordinate.ts';
 import { assignNames, isFreeName, toFieldName, toPascal } from '../call/wire-names.ts';
 import type { ListedOperation } from './list-operations.ts';
 
@@ -92,8 +94,8 @@ function readCoordinate(
   coordinate: string,
   { method, label }: ListedOperation,
 ): Pick<ChosenOperation, 'root' | 'field'> {
-  const [root, field = '', ...rest] = coordinate.split('.');
-  if ((root !== 'Query' && root !== 'Mutation') || !isFreeName(field) || rest.length > 0) {
+  const [root, field] = splitCoordinate(coordinate);
+  if ((root !== 'Query' && root !== 'Mutation') || !isFreeName(field)) {
     throw new MisfitError(
       `upstream ${upstream}: operations: "${coordinate}" is no coordinate: write Query.name or Mutation.name`,
       ['upstreams', upstream, 'operations', coordinate],
