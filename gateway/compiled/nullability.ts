@@ -14,12 +14,12 @@ export function refuseStricter(
   definition: Pick<GraphQLField<unknown, unknown>, 'type'>,
   executable: Pick<GraphQLField<unknown, unknown>, 'type'>,
 ): void {
-  let upstream: unknown = definition.type;
-  let graph: unknown = executable.type;
+  let upstream = definition.type;
+  let graph = executable.type;
   for (;;) {
     if (isNonNullType(graph) && !isNonNullType(upstream)) throw new Unsupported('nullability');
-    const innerGraph = getNullableType(graph as never) as unknown;
-    const innerUpstream = getNullableType(upstream as never) as unknown;
+    const innerGraph = getNullableType(graph);
+    const innerUpstream = getNullableType(upstream);
     if (isListType(innerGraph) !== isListType(innerUpstream)) throw new Unsupported('lists');
     if (!isListType(innerGraph) || !isListType(innerUpstream)) return;
     graph = innerGraph.ofType;

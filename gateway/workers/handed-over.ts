@@ -19,21 +19,19 @@ interface Handle {
   close?(): void;
 }
 
-type Send = (message: Internal, handle?: Handle, ...rest: unknown[]) => boolean;
-
 /** Call before the worker is handed any connection. */
 export function closeWhatIsHandedOver(worker: Worker): void {
   const { process: child } = worker;
   // Holds one at most: the next is handed over after the worker's reply.
   const handed = new Map<unknown, Handle>();
-  const send = child.send.bind(child) as unknown as Send;
-  const sendAndNote: Send = (message, handle, ...rest) => {
+  const { send } = child;
+  child.send = (...sent: unknown[]): boolean => {
+    const [message, handle] = sent as [Internal, Handle?];
     if (message.cmd === 'NODE_CLUSTER' && message.act === 'newconn' && handle !== undefined) {
       handed.set(message.seq, handle);
     }
-    return send(message, handle, ...rest);
+    return Reflect.apply(send, child, sent);
   };
-  child.send = sendAndNote as unknown as typeof child.send;
   child.on('internalMessage', ({ ack }: Internal) => void handed.delete(ack));
   worker.once('exit', () => {
     for (const handle of handed.values()) handle.close?.();

@@ -12,6 +12,7 @@ import {
   getNullableType,
   isEnumType,
   isInputObjectType,
+  isInputType,
   isListType,
   isScalarType,
   Kind,
@@ -84,7 +85,8 @@ const types = createMemo<TypeNode, { schema: GraphQLSchema; type: GraphQLInputTy
 function typeOf(schema: GraphQLSchema, written: TypeNode): GraphQLInputType | undefined {
   const known = types.get(written);
   if (known?.schema === schema) return known.type;
-  const type = typeFromAST(schema, written as never) as GraphQLInputType | undefined;
+  const named = typeFromAST(schema, written);
+  const type = isInputType(named) ? named : undefined;
   types.set(written, { schema, type });
   return type;
 }

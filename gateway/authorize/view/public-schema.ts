@@ -9,6 +9,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
   Kind,
+  OperationTypeNode,
   validateSchema,
 } from 'graphql';
 import type { ImpliedLock, Policy } from '../policy.ts';
@@ -90,8 +91,8 @@ function toSchema(view: View): GraphQLSchema {
 
 function toSchemaDefinition(view: View): DefinitionNode {
   const roots = [
-    ['query', view.queryName],
-    ['mutation', view.mutationName],
+    [OperationTypeNode.QUERY, view.queryName],
+    [OperationTypeNode.MUTATION, view.mutationName],
   ] as const;
   return {
     kind: Kind.SCHEMA_DEFINITION,
@@ -101,9 +102,7 @@ function toSchemaDefinition(view: View): DefinitionNode {
         kind: Kind.NAMED_TYPE as const,
         name: { kind: Kind.NAME as const, value: name },
       };
-      return [
-        { kind: Kind.OPERATION_TYPE_DEFINITION as const, operation: operation as never, type },
-      ];
+      return [{ kind: Kind.OPERATION_TYPE_DEFINITION as const, operation, type }];
     }),
   };
 }

@@ -52,10 +52,9 @@ export async function pullSchema(
   );
   if (answer.status !== 200) return fail(`status ${answer.status}`);
   const data = ownValue(parse(answer.body), 'data');
-  if (!isJsonObject(data) || !isJsonObject(data.__schema))
-    return fail('answer is no introspection');
+  if (!isIntrospection(data)) return fail('answer is no introspection');
   try {
-    const sdl = toSdl(buildClientSchema(data as unknown as IntrospectionQuery));
+    const sdl = toSdl(buildClientSchema(data));
     buildSchema(sdl);
     return sdl;
   } catch {
@@ -63,6 +62,10 @@ export async function pullSchema(
     return fail('answer is no valid schema');
   }
 }
+
+/** `buildClientSchema` examines the rest. */
+const isIntrospection = (data: unknown): data is IntrospectionQuery =>
+  isJsonObject(data) && isJsonObject(data.__schema);
 
 /** printSchema is more readable, but fails on list and object defaults of custom scalars. */
 function toSdl(schema: GraphQLSchema): string {

@@ -79,22 +79,28 @@ const lateMax = 4;
  * Memoizes a text of up to three parts that is the same for many events in a row: the latest few
  * are kept. The pieces are joined to one flat string; a rope would be walked again by each event.
  */
-export function keepLate<Parts extends readonly [Part, Part?, Part?]>(
-  make: (...parts: Parts) => readonly string[],
-): (...parts: Parts) => string {
+export function keepLate<A extends Part>(make: (a: A) => readonly string[]): (a: A) => string;
+export function keepLate<A extends Part, B extends Part>(
+  make: (a: A, b: B) => readonly string[],
+): (a: A, b: B) => string;
+export function keepLate<A extends Part, B extends Part, C extends Part>(
+  make: (a: A, b: B, c: C) => readonly string[],
+): (a: A, b: B, c: C) => string;
+export function keepLate(
+  make: (a: Part, b: Part, c: Part) => readonly string[],
+): (a: Part, b: Part, c: Part) => string {
   const late: { readonly a: Part; readonly b: Part; readonly c: Part; readonly text: string }[] =
     [];
   let oldest = 0;
   // Named parameters, since rest parameters would allocate an array per call.
-  const keep = (a: Part, b: Part, c: Part): string => {
+  return (a, b, c) => {
     for (let at = 0; at < late.length; at += 1) {
       const kept = late[at];
       if (kept !== undefined && kept.a === a && kept.b === b && kept.c === c) return kept.text;
     }
-    const text = make(...([a, b, c] as unknown as Parts)).join('');
+    const text = make(a, b, c).join('');
     late[oldest] = { a, b, c, text };
     oldest = (oldest + 1) % lateMax;
     return text;
   };
-  return keep as unknown as (...parts: Parts) => string;
 }
