@@ -8,20 +8,20 @@ export class KeyedHash {
   /** The two halves of the last hash, as unsigned 32-bit numbers. */
   high = 0;
   low = 0;
-  private readonly key0: number;
-  private readonly key1: number;
+  readonly #key0: number;
+  readonly #key1: number;
 
   constructor(key0: number, key1: number) {
-    this.key0 = key0 | 0;
-    this.key1 = key1 | 0;
+    this.#key0 = key0 | 0;
+    this.#key1 = key1 | 0;
   }
 
   /** Sets `high` and `low`; allocates nothing. */
   update(text: string): void {
-    let v0 = this.key0;
-    let v1 = this.key1 ^ 0xee;
-    let v2 = 0x6c796765 ^ this.key0;
-    let v3 = 0x74656462 ^ this.key1;
+    let v0 = this.#key0;
+    let v1 = this.#key1 ^ 0xee;
+    let v2 = 0x6c796765 ^ this.#key0;
+    let v3 = 0x74656462 ^ this.#key1;
     const { length } = text;
     const even = length & ~1;
     // Two rounds per word and 8 final rounds, 4 for each half of the hash, in one loop so that the

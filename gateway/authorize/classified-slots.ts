@@ -4,12 +4,12 @@ import type { CertainField } from './operation/plan-value.ts';
 import type { Policy } from './policy.ts';
 
 export class ClassifiedSlots {
-  private readonly policy: Policy;
-  private readonly classified = new Map<string, ClassifiedCoordinate>();
-  private readonly slots = new Map<string, number>();
+  readonly #policy: Policy;
+  readonly #classified = new Map<string, ClassifiedCoordinate>();
+  readonly #slots = new Map<string, number>();
 
   constructor(policy: Policy) {
-    this.policy = policy;
+    this.#policy = policy;
   }
 
   /**
@@ -17,20 +17,20 @@ export class ClassifiedSlots {
    * choice.
    */
   of(coordinate: string, verdict: CertainField): number | undefined {
-    const { classes = [] } = this.policy.fields.get(coordinate) ?? {};
+    const { classes = [] } = this.#policy.fields.get(coordinate) ?? {};
     if (classes.length === 0) return undefined;
     const mask = verdict.kind === 'mask' ? verdict.mask : undefined;
     const rule = verdict.rule.name;
     const key = `${coordinate} ${mask} ${rule}`;
-    if (!this.classified.has(key)) {
-      this.slots.set(key, this.classified.size);
-      this.classified.set(key, { coordinate, classes, rule, mask });
+    if (!this.#classified.has(key)) {
+      this.#slots.set(key, this.#classified.size);
+      this.#classified.set(key, { coordinate, classes, rule, mask });
     }
-    return this.slots.get(key);
+    return this.#slots.get(key);
   }
 
   /** In the order of slots. */
   all(): ClassifiedCoordinate[] {
-    return [...this.classified.values()];
+    return [...this.#classified.values()];
   }
 }

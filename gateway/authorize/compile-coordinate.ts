@@ -19,9 +19,9 @@ import { distinctRules, reaches } from './reaching-rules.ts';
 export class CoordinateCompiler {
   readonly conditions: readonly Condition[];
   readonly problems: Problem[];
-  private readonly numbers: ConditionNumbers;
-  private readonly anonymousAllowed: boolean;
-  private readonly checker: WhenChecker;
+  readonly #numbers: ConditionNumbers;
+  readonly #anonymousAllowed: boolean;
+  readonly #checker: WhenChecker;
 
   constructor(
     anonymousAllowed: boolean,
@@ -29,10 +29,10 @@ export class CoordinateCompiler {
     checker: WhenChecker,
     numbers: ConditionNumbers,
   ) {
-    this.anonymousAllowed = anonymousAllowed;
+    this.#anonymousAllowed = anonymousAllowed;
     this.problems = problems;
-    this.checker = checker;
-    this.numbers = numbers;
+    this.#checker = checker;
+    this.#numbers = numbers;
     this.conditions = numbers.conditions;
   }
 
@@ -60,17 +60,17 @@ export class CoordinateCompiler {
     // by an unmet requirement.
     const { write } = of;
     const requires = [
-      ...this.required(matches, write),
-      ...(of.pins ?? []).map((pin) => this.pinned(pin)),
+      ...this.#required(matches, write),
+      ...(of.pins ?? []).map((pin) => this.#pinned(pin)),
     ];
     const forbid = matches.find((match) => match.rule.forbid)?.rule;
-    const otherwise = this.otherwise(coordinate, reaching, of);
-    const grants = this.clauses(granting, (rule) => rule.allow, write);
+    const otherwise = this.#otherwise(coordinate, reaching, of);
+    const grants = this.#clauses(granting, (rule) => rule.allow, write);
     const forAll = (clause: Clause) => this.forAll(clause);
     const isListed =
       granting.length > 0 || matches.some((match) => match.closeness > closeness.broad);
     if (of.place !== undefined) {
-      this.checkWhens(of.place, { requires, grants, ...otherwise }, write);
+      this.#checkWhens(of.place, { requires, grants, ...otherwise }, write);
       const behind = requires.find(({ ofObjects }) => ofObjects);
       if (write !== undefined && isListed && behind !== undefined) {
         this.complain(behind.rule, 'missing-key', write.wanted(behind.rule));
@@ -94,7 +94,7 @@ export class CoordinateCompiler {
     });
   }
 
-  private otherwise(
+  #otherwise(
     coordinate: string,
     reaching: readonly Match[],
     { output: type, write }: { output?: GraphQLType; write?: WriteRules | undefined },
@@ -123,13 +123,13 @@ export class CoordinateCompiler {
       outcome: outcome === 'drop' ? 'deny' : outcome,
       masks: masks.map((mask) => ({
         mask: mask.mask,
-        condition: this.id(this.bound(mask.allow, first, write)),
+        condition: this.id(this.#bound(mask.allow, first, write)),
         rule: first as AccessRule,
       })),
     };
   }
 
-  private clauses(
+  #clauses(
     matches: readonly Match[],
     pick: (rule: AccessRule) => Condition | undefined,
     write?: WriteRules | undefined,
@@ -137,21 +137,21 @@ export class CoordinateCompiler {
     return distinctRules(matches).flatMap((rule) => {
       const condition = pick(rule);
       if (condition === undefined) return [];
-      return [{ condition: this.id(this.bound(condition, rule, write)), rule }];
+      return [{ condition: this.id(this.#bound(condition, rule, write)), rule }];
     });
   }
 
   /** Before a write, what `types` require is checked on the objects read, if any. */
-  private required(matches: readonly Match[], write: WriteRules | undefined): Clause[] {
-    const own = this.clauses(matches, (rule) => rule.require, write).map((clause) =>
-      this.ofObjects(clause, matches),
+  #required(matches: readonly Match[], write: WriteRules | undefined): Clause[] {
+    const own = this.#clauses(matches, (rule) => rule.require, write).map((clause) =>
+      this.#ofObjects(clause, matches),
     );
     if (write === undefined) return own;
     const read = new Set(write.required.map(({ rule }) => rule));
     return [
       ...own
         .filter(({ rule, ofObjects }) => !(ofObjects && read.has(rule)))
-        .map((clause) => (clause.ofObjects && write.makes ? this.known(clause) : clause)),
+        .map((clause) => (clause.ofObjects && write.makes ? this.#known(clause) : clause)),
       ...write.required.map(({ rule, condition }): Clause => {
         return { condition: this.id(condition), rule, ofRead: true };
       }),
@@ -159,13 +159,13 @@ export class CoordinateCompiler {
   }
 
   /** The part that is known before the object exists; the object itself is judged on delivery. */
-  private known({ condition, rule }: Clause): Clause {
+  #known({ condition, rule }: Clause): Clause {
     const written = this.conditions[condition] ?? { kind: 'any', of: [] };
     return { condition: this.id(withoutRows(written)), rule };
   }
 
   /** Binds a rule's condition on an object to what the rule reads before a write. */
-  private bound(
+  #bound(
     condition: Condition,
     rule: AccessRule | undefined,
     write: WriteRules | undefined,
@@ -174,19 +174,19 @@ export class CoordinateCompiler {
     return read === undefined ? condition : bindTo(condition, [read.read.text]);
   }
 
-  private pinned({ claim, of, isList, rule }: Pin): Clause {
+  #pinned({ claim, of, isList, rule }: Pin): Clause {
     return { condition: this.id({ kind: 'pinned', pinned: { claim, of, isList } }), rule };
   }
 
   /** Marks what a rule requires of objects through its `types` alone. */
-  private ofObjects(clause: Clause, matches: readonly Match[]): Clause {
+  #ofObjects(clause: Clause, matches: readonly Match[]): Clause {
     const condition = this.conditions[clause.condition];
     if (condition === undefined || !asksForRows(condition)) return clause;
     const own = matches.filter(({ rule }) => rule === clause.rule);
     return own.every(({ byTypes }) => byTypes) ? { ...clause, ofObjects: true } : clause;
   }
 
-  private checkWhens(
+  #checkWhens(
     place: WhenPlace,
     policy: Pick<CoordinatePolicy, 'requires' | 'grants' | 'masks' | 'outcome'>,
     write: WriteRules | undefined,
@@ -199,7 +199,7 @@ export class CoordinateCompiler {
       const before = write?.readOf(rule)?.type;
       // A read that does not fit has already been reported.
       if (write !== undefined && rule.object && rule.object.read !== 'new' && !before) continue;
-      this.checker.check(rule, written, before === undefined ? place : { ...place, before });
+      this.#checker.check(rule, written, before === undefined ? place : { ...place, before });
     }
     if (outcome === 'deny') return;
     for (const { condition, rule } of [...grants, ...masks]) {
@@ -212,12 +212,12 @@ export class CoordinateCompiler {
   }
 
   id(condition: Condition): number {
-    return this.numbers.of(condition);
+    return this.#numbers.of(condition);
   }
 
   forAll(clause: Clause): boolean {
     const condition = this.conditions[clause.condition];
-    return condition !== undefined && holdsForAll(condition, this.anonymousAllowed);
+    return condition !== undefined && holdsForAll(condition, this.#anonymousAllowed);
   }
 }
 

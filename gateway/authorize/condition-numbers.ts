@@ -9,15 +9,15 @@ import type { PerUse } from './policy.ts';
 export class ConditionNumbers {
   readonly conditions: Condition[] = [];
   readonly perUse = new Map<number, PerUse>();
-  private readonly ids = new Map<string, number>();
+  readonly #ids = new Map<string, number>();
 
   /** Equal conditions share a number, which keeps the bit set small. */
   of(condition: Condition): number {
     const text = JSON.stringify(condition);
-    const known = this.ids.get(text);
+    const known = this.#ids.get(text);
     if (known !== undefined) return known;
     const id = this.conditions.push(condition) - 1;
-    this.ids.set(text, id);
+    this.#ids.set(text, id);
     if (isPerUse(condition)) this.perUse.set(id, toPerUse(condition));
     return id;
   }

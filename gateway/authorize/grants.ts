@@ -27,10 +27,10 @@ export interface Answers {
 export class Grants implements Answers {
   /** One character per six conditions: equal text means equal answers. */
   readonly signature: string;
-  private readonly bits: Uint8Array;
-  private readonly upperBits: Uint8Array;
-  private readonly ways: StepUps;
-  private readonly waysAtMost: StepUps;
+  readonly #bits: Uint8Array;
+  readonly #upperBits: Uint8Array;
+  readonly #ways: StepUps;
+  readonly #waysAtMost: StepUps;
 
   /** `upper` and `waysAtMost` are given if conditions look at arguments or objects. */
   constructor(
@@ -39,10 +39,10 @@ export class Grants implements Answers {
     upper?: readonly boolean[] | undefined,
     waysAtMost: StepUps = ways,
   ) {
-    this.bits = Uint8Array.from(answers, Number);
-    this.upperBits = upper === undefined ? this.bits : Uint8Array.from(upper, Number);
-    this.ways = ways;
-    this.waysAtMost = waysAtMost;
+    this.#bits = Uint8Array.from(answers, Number);
+    this.#upperBits = upper === undefined ? this.#bits : Uint8Array.from(upper, Number);
+    this.#ways = ways;
+    this.#waysAtMost = waysAtMost;
     const atMost = upper === undefined ? '' : `|${toSignature(upper)}`;
     const said = ways.size === 0 ? '' : ` ${JSON.stringify([...ways])}`;
     const more = waysAtMost === ways ? '' : ` ${JSON.stringify([...waysAtMost])}`;
@@ -51,23 +51,23 @@ export class Grants implements Answers {
 
   /** Whether any condition asks for a sign-in. */
   get asksForSignIn(): boolean {
-    return this.ways.size > 0;
+    return this.#ways.size > 0;
   }
 
   stepUps(condition: number): readonly StepUp[] | undefined {
-    return this.ways.get(condition);
+    return this.#ways.get(condition);
   }
 
   stepUpsAtMost(condition: number): readonly StepUp[] | undefined {
-    return this.waysAtMost.get(condition);
+    return this.#waysAtMost.get(condition);
   }
 
   holds(condition: number): boolean {
-    return this.bits[condition] === 1;
+    return this.#bits[condition] === 1;
   }
 
   mayHold(condition: number): boolean {
-    return this.upperBits[condition] === 1;
+    return this.#upperBits[condition] === 1;
   }
 }
 

@@ -106,36 +106,36 @@ export class FetchCompiler {
       const own = type.getFields()[name];
       if (link !== undefined) linked.push({ rawKey, link, nodes });
       else if (own !== undefined) fields.set(rawKey, this.field(source, type, own, rawKey, nodes));
-      else addTo(elsewhere, this.ownerOf(type.name, name), rawKey, { nodes, isPlain });
+      else addTo(elsewhere, this.#ownerOf(type.name, name), rawKey, { nodes, isPlain });
     }
     const join = parts.joins.get(type.name);
     const isPlain = [...collected.values()].some((one) => one.isPlain);
     if (join !== undefined && !isPlain && asksOther(collected, join.key)) {
-      this.addKey(fields, source, type, join.key);
+      this.#addKey(fields, source, type, join.key);
     }
     for (const { link } of linked) {
-      if (type.getFields()[link.from] !== undefined) this.addKey(fields, source, type, link.from);
-      else addTo(elsewhere, this.ownerOf(type.name, link.from), link.from, fromField(link.from));
+      if (type.getFields()[link.from] !== undefined) this.#addKey(fields, source, type, link.from);
+      else addTo(elsewhere, this.#ownerOf(type.name, link.from), link.from, fromField(link.from));
     }
-    if (stated !== undefined) this.addKey(fields, source, type, stated, keyAlias);
+    if (stated !== undefined) this.#addKey(fields, source, type, stated, keyAlias);
     const joins = [...elsewhere].map(([upstream, nodes]) =>
-      this.join(type.name, join, upstream, nodes),
+      this.#join(type.name, join, upstream, nodes),
     );
-    const links = linked.map((one) => this.link(one, type, joins));
+    const links = linked.map((one) => this.#link(one, type, joins));
     for (const [rawKey, { nodes }] of collected) {
-      const ordered = this.ordered(type.name, rawKey, nodes[0], fields, joins, links);
+      const ordered = this.#ordered(type.name, rawKey, nodes[0], fields, joins, links);
       if (ordered !== undefined) order.push(ordered);
     }
     return { typeName: type.name, fields: [...fields.values()], joins, links, order };
   }
 
-  private ownerOf(typeName: string, name: string): string {
+  #ownerOf(typeName: string, name: string): string {
     const owner = this.#means.parts.owners.get(`${typeName}.${name}`);
     if (owner === undefined) throw new Unsupported('no-owner');
     return owner;
   }
 
-  private ordered(
+  #ordered(
     typeName: string,
     rawKey: string,
     node: FieldNode | undefined,
@@ -144,14 +144,14 @@ export class FetchCompiler {
     links: readonly Link[],
   ): Ordered | undefined {
     if (node === undefined || node.name.value === '__typename') return undefined;
-    const { type } = this.executableField(typeName, node.name.value);
+    const { type } = this.#executableField(typeName, node.name.value);
     const joined = joins.flatMap((join) => join.part.fields);
     const field = fields.get(rawKey) ?? joined.find((one) => one.rawKey === rawKey);
     const link = links.find((one) => one.rawKey === rawKey);
     return { rawKey, type, selection: field?.selection ?? link?.selection };
   }
 
-  private executableField(typeName: string, name: string): GraphQLField<unknown, unknown> {
+  #executableField(typeName: string, name: string): GraphQLField<unknown, unknown> {
     const type = this.#means.schema.getType(typeName);
     const field = isObjectType(type) ? type.getFields()[name] : undefined;
     if (field === undefined) throw new Unsupported('no-field');
@@ -170,7 +170,7 @@ export class FetchCompiler {
     const selection = isCompositeType(named)
       ? this.selection(source, named.name, selectionSetsOf(nodes))
       : undefined;
-    const executable = this.executableField(type.name, definition.name);
+    const executable = this.#executableField(type.name, definition.name);
     refuseStricter(definition, executable);
     const rest = source.kind === 'openapi' ? restReadOf(source, definition) : undefined;
     return {
@@ -194,7 +194,7 @@ export class FetchCompiler {
   }
 
   /** Adds a key, unless the caller selected the same field under this result key. */
-  private addKey(
+  #addKey(
     fields: Map<string, Field>,
     source: Source,
     type: GraphQLObjectType,
@@ -208,12 +208,7 @@ export class FetchCompiler {
     fields.set(rawKey, { ...this.field(source, type, definition, rawKey, [node]), isKey: true });
   }
 
-  private join(
-    typeName: string,
-    join: JoinPart | undefined,
-    upstream: string,
-    nodes: Collected,
-  ): Join {
+  #join(typeName: string, join: JoinPart | undefined, upstream: string, nodes: Collected): Join {
     const target = join?.targets.get(upstream);
     const source = this.#means.parts.sources.get(upstream);
     if (join === undefined || target === undefined || source === undefined) {
@@ -225,10 +220,10 @@ export class FetchCompiler {
     // Joins and links start from the whole object, never from a joined part.
     if (part.joins.length > 0 || part.links.length > 0) throw new Unsupported('nested-join');
     const selection = toSelection(source, [part], typeName, textOf([], [part]));
-    return { ...this.byKey(source, target, selection, true), key: join.key, part };
+    return { ...this.#byKey(source, target, selection, true), key: join.key, part };
   }
 
-  private link(
+  #link(
     linked: { rawKey: string; link: LinkPart; nodes: readonly FieldNode[] },
     type: GraphQLObjectType,
     joins: readonly Join[],
@@ -242,19 +237,14 @@ export class FetchCompiler {
     const after = joins.find((join) => join.part.fields.some((one) => one.rawKey === link.from));
     if (!isOwn && after === undefined) throw new Unsupported('no-key');
     return {
-      ...this.byKey(source, link.target, selection, link.isKeyed),
+      ...this.#byKey(source, link.target, selection, link.isKeyed),
       rawKey,
       from: link.from,
       after: isOwn ? undefined : after,
     };
   }
 
-  private byKey(
-    source: Source,
-    target: ByKey['target'],
-    selection: Selection,
-    isKeyed: boolean,
-  ): ByKey {
+  #byKey(source: Source, target: ByKey['target'], selection: Selection, isKeyed: boolean): ByKey {
     const query = source.schema.getQueryType();
     const root = query?.getFields()[target.field];
     const argument = root?.args.find((one) => one.name === target.argument);
@@ -273,7 +263,7 @@ export class FetchCompiler {
       listDepth: listDepthOf(root.type),
       required: isRequired(source, `${query?.name}.${root.name}`),
       decode: compileDecoder({ type: root.type, executable, selection }, this.decoderMeans(source)),
-      loaderKey: this.loaderKey([
+      loaderKey: this.#loaderKey([
         source.name,
         target.field,
         target.argument,
@@ -283,7 +273,7 @@ export class FetchCompiler {
     };
   }
 
-  private loaderKey(identity: unknown): object {
+  #loaderKey(identity: unknown): object {
     const text = JSON.stringify(identity);
     const loaderKey = this.#loaderKeys.get(text) ?? {};
     this.#loaderKeys.set(text, loaderKey);

@@ -56,26 +56,26 @@ interface RootField {
 }
 
 class ProgramCompiler {
-  private readonly operation: CompiledOperation;
-  private readonly means: FetchMeans;
-  private readonly fetch: FetchCompiler;
-  private readonly definition: OperationDefinitionNode;
+  readonly #operation: CompiledOperation;
+  readonly #means: FetchMeans;
+  readonly #fetch: FetchCompiler;
+  readonly #definition: OperationDefinitionNode;
 
   constructor(operation: CompiledOperation, means: FetchMeans) {
-    this.operation = operation;
-    this.means = means;
-    this.fetch = new FetchCompiler(means);
+    this.#operation = operation;
+    this.#means = means;
+    this.#fetch = new FetchCompiler(means);
     const definition = operation.document && getOperationAST(operation.document);
     if (definition === undefined || definition === null) throw new Unsupported('no-operation');
-    this.definition = definition;
+    this.#definition = definition;
   }
 
   compile(): Program {
-    const { type } = this.operation;
+    const { type } = this.#operation;
     if (type === OperationTypeNode.SUBSCRIPTION) throw new Unsupported('subscription');
-    const { definition } = this;
-    const declarations = toDeclarations(definition, this.means.parts.sources.values());
-    const fields = this.rootFields();
+    const definition = this.#definition;
+    const declarations = toDeclarations(definition, this.#means.parts.sources.values());
+    const fields = this.#rootFields();
     const isSerial = type === OperationTypeNode.MUTATION;
     const root: ObjectPart = {
       typeName: fields.typeName,
@@ -85,7 +85,7 @@ class ProgramCompiler {
       order: fields.all.map(({ root: one }) => one),
     };
     return {
-      calls: this.calls(fields.all, isSerial, declarations),
+      calls: this.#calls(fields.all, isSerial, declarations),
       isSerial,
       root,
       declarations,
@@ -93,30 +93,30 @@ class ProgramCompiler {
     };
   }
 
-  private rootFields(): { typeName: string; all: RootField[] } {
-    const { schema } = this.means;
-    const rootType = schema.getRootType(this.operation.type);
+  #rootFields(): { typeName: string; all: RootField[] } {
+    const { schema } = this.#means;
+    const rootType = schema.getRootType(this.#operation.type);
     if (rootType === undefined || rootType === null) throw new Unsupported('no-root');
-    const collected = collect(schema, rootType, [this.definition.selectionSet], false);
+    const collected = collect(schema, rootType, [this.#definition.selectionSet], false);
     const all: RootField[] = [];
     for (const [rawKey, { nodes }] of collected) {
       const [node] = nodes;
       if (node === undefined || node.name.value === '__typename') continue;
-      all.push(this.rootField(rawKey, node, nodes));
+      all.push(this.#rootField(rawKey, node, nodes));
     }
     return { typeName: rootType.name, all };
   }
 
-  private rootField(rawKey: string, node: FieldNode, nodes: readonly FieldNode[]): RootField {
-    const { parts, schema } = this.means;
+  #rootField(rawKey: string, node: FieldNode, nodes: readonly FieldNode[]): RootField {
+    const { parts, schema } = this.#means;
     const name = node.name.value;
-    const rootName = this.operation.type === OperationTypeNode.MUTATION ? 'Mutation' : 'Query';
+    const rootName = this.#operation.type === OperationTypeNode.MUTATION ? 'Mutation' : 'Query';
     const coordinate = `${rootName}.${name}`;
     if (parts.links.has(coordinate)) throw new Unsupported('root-link');
     const source = parts.sources.get(parts.owners.get(coordinate) ?? '');
-    const own = source?.schema.getRootType(this.operation.type);
+    const own = source?.schema.getRootType(this.#operation.type);
     const definition = own?.getFields()[name];
-    const executable = schema.getRootType(this.operation.type)?.getFields()[name];
+    const executable = schema.getRootType(this.#operation.type)?.getFields()[name];
     if (source === undefined || definition === undefined || executable === undefined) {
       throw new Unsupported('no-owner');
     }
@@ -126,7 +126,7 @@ class ProgramCompiler {
     if (!required && !rootMayBubble(definition, executable)) refuseStricter(definition, executable);
     const named = getNamedType(definition.type);
     const selection = isCompositeType(named)
-      ? this.fetch.selection(source, named.name, selectionSetsOf(nodes), source.keyed.get(name))
+      ? this.#fetch.selection(source, named.name, selectionSetsOf(nodes), source.keyed.get(name))
       : undefined;
     const decode = compileDecoder(
       {
@@ -135,7 +135,7 @@ class ProgramCompiler {
         selection,
         isOnly: true,
       },
-      this.fetch.decoderMeans(source),
+      this.#fetch.decoderMeans(source),
     );
     const listDepth = listDepthOf(definition.type);
     const root: Root = { rawKey, type: executable.type, decode, required, selection, listDepth };
@@ -144,7 +144,7 @@ class ProgramCompiler {
     return { root, source, node, definition, coordinate, asked, variables };
   }
 
-  private calls(
+  #calls(
     fields: readonly RootField[],
     isSerial: boolean,
     declarations: Program['declarations'],
@@ -163,26 +163,26 @@ class ProgramCompiler {
         groups.push(group);
       } else groups.push([field]);
     }
-    return groups.map((group) => this.call(group, declarations));
+    return groups.map((group) => this.#call(group, declarations));
   }
 
-  private call(group: readonly RootField[], declarations: Program['declarations']): RootCall {
+  #call(group: readonly RootField[], declarations: Program['declarations']): RootCall {
     const [first] = group;
     if (first === undefined) throw new Unsupported('no-field');
     const { source } = first;
-    if (source.kind === 'graphql') return this.graphqlCall(source, group, declarations);
+    if (source.kind === 'graphql') return this.#graphqlCall(source, group, declarations);
     const { coordinate, definition, node, root } = first;
     const called = compileCall(source, coordinate, definition, root.selection);
-    const toArgs = compileArguments(source.schema, definition, node, this.definition);
+    const toArgs = compileArguments(source.schema, definition, node, this.#definition);
     return { kind: 'openapi', source, root, ...called, toArgs };
   }
 
-  private graphqlCall(
+  #graphqlCall(
     source: GraphqlCall['source'],
     group: readonly RootField[],
     declarations: Program['declarations'],
   ): GraphqlCall {
-    const label = this.operation.type === OperationTypeNode.MUTATION ? 'mutation' : 'query';
+    const label = this.#operation.type === OperationTypeNode.MUTATION ? 'mutation' : 'query';
     const variables = [...new Set(group.flatMap((one) => one.variables))];
     const known = declarations.get(source);
     const declared = variables.map((name) => known?.get(name) ?? '').join(' ');

@@ -178,18 +178,18 @@ function toIdentifier<Rate extends LockedRate>(
 
 /** Decides and counts when the package asks for earlier counts. */
 class DecidingStore extends Store {
-  private readonly store: LockStore;
+  readonly #store: LockStore;
 
   constructor(store: LockStore) {
     super();
-    this.store = store;
+    this.#store = store;
   }
 
   override async getForIdentity({ fieldIdentity }: { fieldIdentity: string }): Promise<number[]> {
     // The form is `field:identifier`, and a field name has no colon.
     const text = fieldIdentity.slice(fieldIdentity.indexOf(':') + 1);
     const charges = JSON.parse(text) as readonly LockCharge[];
-    const { ok } = await this.store.charge(charges);
+    const { ok } = await this.#store.charge(charges);
     return ok === true ? [] : [Number.MAX_SAFE_INTEGER];
   }
 

@@ -57,23 +57,23 @@ function toSyntaxError(error: GraphQLError): PublicError {
 
 /** Lines and columns of a text, counted from 1; the text is scanned once, on first use. */
 export class LineIndex {
-  private readonly text: string;
-  private starts: number[] | undefined;
+  readonly #text: string;
+  #starts: number[] | undefined;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   at(position: number): { line: number; column: number } {
-    this.starts ??= lineStarts(this.text);
+    this.#starts ??= lineStarts(this.#text);
     let low = 0;
-    let high = this.starts.length - 1;
+    let high = this.#starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.starts[middle] ?? 0) <= position) low = middle;
+      if ((this.#starts[middle] ?? 0) <= position) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: position - (this.starts[low] ?? 0) + 1 };
+    return { line: low + 1, column: position - (this.#starts[low] ?? 0) + 1 };
   }
 }
 

@@ -30,18 +30,18 @@ export class Judge {
   readonly keptBack = new Set<string>();
   /** Places of withheld values, so that failures there are not reported; noted by the engines. */
   readonly places = new WithheldPaths();
-  private readonly input: JudgeInput;
-  private readonly residuals = new Map<number, Residual>();
-  private readonly args = new Map<FieldGuard, Use['args']>();
+  readonly #input: JudgeInput;
+  readonly #residuals = new Map<number, Residual>();
+  readonly #args = new Map<FieldGuard, Use['args']>();
   /** Decisions made before writes; the result of a write without one is withheld. */
-  private readonly written = new Map<FieldGuard, ProjectedValue>();
+  readonly #written = new Map<FieldGuard, ProjectedValue>();
 
   constructor(input: JudgeInput) {
-    this.input = input;
+    this.#input = input;
   }
 
   get caller(): Caller {
-    return this.input.caller;
+    return this.#input.caller;
   }
 
   /**
@@ -55,16 +55,16 @@ export class Judge {
   ): ProjectedValue | undefined {
     const chosen =
       guard.before === undefined
-        ? this.chosenFor(guard, this.toUse(guard.keys, object, parent, this.argumentsOf(guard)))
-        : this.written.get(guard);
+        ? this.#chosenFor(guard, this.#toUse(guard.keys, object, parent, this.argumentsOf(guard)))
+        : this.#written.get(guard);
     if (chosen === undefined) this.keptBack.add(coordinate);
     return chosen;
   }
 
   /** Decides whether a write may happen, by what was read before it. */
   settleWrite(guard: FieldGuard, before: NonNullable<Use['before']>): boolean {
-    const chosen = this.chosenFor(guard, { args: this.argumentsOf(guard), before });
-    if (chosen !== undefined) this.written.set(guard, chosen);
+    const chosen = this.#chosenFor(guard, { args: this.argumentsOf(guard), before });
+    if (chosen !== undefined) this.#written.set(guard, chosen);
     return chosen !== undefined;
   }
 
@@ -77,49 +77,44 @@ export class Judge {
     this.places.add(place);
   }
 
-  private chosenFor(guard: FieldGuard, use: Use): ProjectedValue | undefined {
-    if (!guard.requires.every((condition) => this.holds(condition, use))) return undefined;
+  #chosenFor(guard: FieldGuard, use: Use): ProjectedValue | undefined {
+    if (!guard.requires.every((condition) => this.#holds(condition, use))) return undefined;
     const choice = guard.choices.find(
-      ({ condition }) => condition === undefined || this.holds(condition, use),
+      ({ condition }) => condition === undefined || this.#holds(condition, use),
     );
     return choice?.value;
   }
 
   /** Whether an object may leave, and if not, whether it is removed from its list or denied. */
   admit(guard: ObjectGuard, coordinate: string, object: Raw, parent: Raw | undefined): Admission {
-    const use = this.toUse(guard.keys, object, parent, undefined);
-    const failed = guard.requires.find(({ condition }) => !this.holds(condition, use));
+    const use = this.#toUse(guard.keys, object, parent, undefined);
+    const failed = guard.requires.find(({ condition }) => !this.#holds(condition, use));
     if (failed === undefined) return 'admit';
     this.keptBack.add(coordinate);
     return failed.drops ? 'drop' : 'deny';
   }
 
-  private holds(condition: number, use: Use): boolean {
+  #holds(condition: number, use: Use): boolean {
     try {
-      const residual = this.residualOf(condition);
+      const residual = this.#residualOf(condition);
       return typeof residual === 'boolean' ? residual : residual(use);
     } catch (error) {
-      if (this.input.record !== undefined) noteFault(this.input.record, describeFault(error));
+      if (this.#input.record !== undefined) noteFault(this.#input.record, describeFault(error));
       return false;
     }
   }
 
-  private residualOf(number: number): Residual {
-    const known = this.residuals.get(number);
+  #residualOf(number: number): Residual {
+    const known = this.#residuals.get(number);
     if (known !== undefined) return known;
-    const { conditions, caller, situation } = this.input;
+    const { conditions, caller, situation } = this.#input;
     const condition = conditions[number];
     const residual = condition !== undefined && specialise(condition, { caller, situation });
-    this.residuals.set(number, residual);
+    this.#residuals.set(number, residual);
     return residual;
   }
 
-  private toUse(
-    keys: FieldGuard['keys'],
-    object: Raw,
-    parent: Raw | undefined,
-    args: Use['args'],
-  ): Use {
+  #toUse(keys: FieldGuard['keys'], object: Raw, parent: Raw | undefined, args: Use['args']): Use {
     return {
       args,
       object: { source: object, prefix: keys.object },
@@ -131,10 +126,10 @@ export class Judge {
   argumentsOf(guard: FieldGuard): Use['args'] {
     const { definition, node } = guard;
     if (definition === undefined) return undefined;
-    const known = this.args.get(guard);
+    const known = this.#args.get(guard);
     if (known !== undefined) return known;
-    const args = wholeArguments(definition, node, this.input.variables);
-    this.args.set(guard, args);
+    const args = wholeArguments(definition, node, this.#input.variables);
+    this.#args.set(guard, args);
     return args;
   }
 }

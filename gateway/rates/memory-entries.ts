@@ -9,20 +9,20 @@ import { entriesMax, isLive } from './window.ts';
 const sizes = 3;
 
 export class BucketEntries {
-  private readonly pools = [new SlotPool(2), new SlotPool(8), new SlotPool(entriesMax)];
+  readonly #pools = [new SlotPool(2), new SlotPool(8), new SlotPool(entriesMax)];
 
   /** A new bucket's number; never 0. */
   open(size = 0): number {
-    return (this.pool(size).take() + 1) * sizes + size;
+    return (this.#pool(size).take() + 1) * sizes + size;
   }
 
   close(bucket: number): void {
-    this.poolOf(bucket).release(slotOf(bucket));
+    this.#poolOf(bucket).release(slotOf(bucket));
   }
 
   /** Drops expired entries and returns the units that are left. */
   total(bucket: number, nowMs: number, windowMs: number): number {
-    const pool = this.poolOf(bucket);
+    const pool = this.#poolOf(bucket);
     const slot = slotOf(bucket);
     const { stamps, counts, used } = pool.page(slot);
     const base = pool.base(slot);
@@ -45,7 +45,7 @@ export class BucketEntries {
    * newest entry.
    */
   add(bucket: number, stampMs: number, amount: number): number {
-    const pool = this.poolOf(bucket);
+    const pool = this.#poolOf(bucket);
     const slot = slotOf(bucket);
     const { stamps, counts, used } = pool.page(slot);
     const row = pool.row(slot);
@@ -57,7 +57,7 @@ export class BucketEntries {
       counts[last] = (counts[last] as number) + amount;
       return bucket;
     }
-    if (isFull) return this.add(this.move(bucket), stampMs, amount);
+    if (isFull) return this.add(this.#move(bucket), stampMs, amount);
     stamps[last + 1] = stampMs;
     counts[last + 1] = amount;
     used[row] = length + 1;
@@ -66,7 +66,7 @@ export class BucketEntries {
 
   /** Removes units from the entry with this stamp, if it still exists. */
   takeBack(bucket: number, stampMs: number, amount: number): void {
-    const pool = this.poolOf(bucket);
+    const pool = this.#poolOf(bucket);
     const slot = slotOf(bucket);
     const { stamps, counts, used } = pool.page(slot);
     const base = pool.base(slot);
@@ -83,7 +83,7 @@ export class BucketEntries {
 
   /** The newest stamp; undefined if the bucket is empty. */
   newest(bucket: number): number | undefined {
-    const pool = this.poolOf(bucket);
+    const pool = this.#poolOf(bucket);
     const slot = slotOf(bucket);
     const page = pool.page(slot);
     const length = page.used[pool.row(slot)] as number;
@@ -92,7 +92,7 @@ export class BucketEntries {
 
   /** The stamp that must expire for `units` to be free; undefined if they never are. */
   stampToFree(bucket: number, units: number): number | undefined {
-    const pool = this.poolOf(bucket);
+    const pool = this.#poolOf(bucket);
     const slot = slotOf(bucket);
     const { stamps, counts, used } = pool.page(slot);
     const base = pool.base(slot);
@@ -107,13 +107,13 @@ export class BucketEntries {
 
   /** A new bucket with the same entries. */
   copyOf(bucket: number, size = bucket % sizes): number {
-    const from = this.poolOf(bucket);
+    const from = this.#poolOf(bucket);
     const slot = slotOf(bucket);
     const { stamps, counts, used } = from.page(slot);
     const base = from.base(slot);
     const length = used[from.row(slot)] as number;
     const copy = this.open(size);
-    const to = this.poolOf(copy);
+    const to = this.#poolOf(copy);
     const page = to.page(slotOf(copy));
     page.stamps.set(stamps.subarray(base, base + length), to.base(slotOf(copy)));
     page.counts.set(counts.subarray(base, base + length), to.base(slotOf(copy)));
@@ -121,18 +121,18 @@ export class BucketEntries {
     return copy;
   }
 
-  private move(bucket: number): number {
+  #move(bucket: number): number {
     const larger = this.copyOf(bucket, (bucket % sizes) + 1);
     this.close(bucket);
     return larger;
   }
 
-  private poolOf(bucket: number): SlotPool {
-    return this.pool(bucket % sizes);
+  #poolOf(bucket: number): SlotPool {
+    return this.#pool(bucket % sizes);
   }
 
-  private pool(size: number): SlotPool {
-    return this.pools[size] as SlotPool;
+  #pool(size: number): SlotPool {
+    return this.#pools[size] as SlotPool;
   }
 }
 

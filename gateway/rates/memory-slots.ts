@@ -14,34 +14,34 @@ export interface Page {
 
 export class SlotPool {
   readonly size: number;
-  private readonly pages: Page[] = [];
-  private fresh = 0;
+  readonly #pages: Page[] = [];
+  #fresh = 0;
   /** Head of the list of released slots, linked through their first count; 0 ends it. */
-  private firstFree = 0;
+  #firstFree = 0;
 
   constructor(size: number) {
     this.size = size;
   }
 
   take(): number {
-    if (this.firstFree > 0) {
-      const slot = this.firstFree - 1;
+    if (this.#firstFree > 0) {
+      const slot = this.#firstFree - 1;
       const page = this.page(slot);
-      this.firstFree = page.counts[this.base(slot)] as number;
+      this.#firstFree = page.counts[this.base(slot)] as number;
       page.used[slot % slotsPerPage] = 0;
       return slot;
     }
-    if (this.fresh === this.pages.length * slotsPerPage) this.pages.push(this.newPage());
-    return this.fresh++;
+    if (this.#fresh === this.#pages.length * slotsPerPage) this.#pages.push(this.#newPage());
+    return this.#fresh++;
   }
 
   release(slot: number): void {
-    this.page(slot).counts[this.base(slot)] = this.firstFree;
-    this.firstFree = slot + 1;
+    this.page(slot).counts[this.base(slot)] = this.#firstFree;
+    this.#firstFree = slot + 1;
   }
 
   page(slot: number): Page {
-    return this.pages[(slot / slotsPerPage) | 0] as Page;
+    return this.#pages[(slot / slotsPerPage) | 0] as Page;
   }
 
   /** The index of a slot's first entry in its page. */
@@ -54,7 +54,7 @@ export class SlotPool {
     return slot % slotsPerPage;
   }
 
-  private newPage(): Page {
+  #newPage(): Page {
     const entries = slotsPerPage * this.size;
     return {
       stamps: new Float64Array(entries),

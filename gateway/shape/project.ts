@@ -50,10 +50,10 @@ export function project(
 class Projector {
   readonly masked = new Set<string>();
   readonly errors = new RefusalErrors();
-  private readonly delivery: Delivery;
+  readonly #delivery: Delivery;
 
   constructor(delivery: Delivery) {
-    this.delivery = delivery;
+    this.#delivery = delivery;
   }
 
   object(
@@ -68,12 +68,12 @@ class Projector {
     const typeName = typeNameOf(selection, source);
     const fields = typeof typeName === 'string' ? selection.byType.get(typeName) : undefined;
     if (fields === undefined) {
-      this.refuse(selection.coordinate, path);
+      this.#refuse(selection.coordinate, path);
       return null;
     }
     const key = typeof typeName === 'string' ? selection.subjects?.get(typeName) : undefined;
     const subject = key === undefined ? above : readSubject(key, source);
-    const mark = this.delivery.tally.mark();
+    const mark = this.#delivery.tally.mark();
     const result: Record<string, unknown> = Object.create(null);
     for (const field of fields) {
       switch (field.kind) {
@@ -81,17 +81,17 @@ class Projector {
           result[field.key] = typeName;
           break;
         case 'introspection':
-          result[field.key] = this.delivery.introspection[field.rawKey] ?? null;
+          result[field.key] = this.#delivery.introspection[field.rawKey] ?? null;
           break;
         case 'denied':
-          this.refuse(field.coordinate, { above: path, key: field.key }, field.stepUp);
+          this.#refuse(field.coordinate, { above: path, key: field.key }, field.stepUp);
           result[field.key] = null;
           break;
         case 'value': {
           const place = { above: path, key: field.key };
-          const value = this.field(field, source, place, { subject, parent });
+          const value = this.#field(field, source, place, { subject, parent });
           if (value === bubble) {
-            this.delivery.tally.rollback(mark);
+            this.#delivery.tally.rollback(mark);
             return bubble;
           }
           result[field.key] = value;
@@ -102,7 +102,7 @@ class Projector {
   }
 
   /** The object's own guard decides first, so that a withheld value costs no budget. */
-  private field(
+  #field(
     field: ProjectedValue,
     source: Source,
     place: Path,
@@ -113,19 +113,19 @@ class Projector {
     const none = isNonNullType(field.type) ? bubble : null;
     let given: ProjectedValue | undefined = field;
     if (field.guard !== undefined) {
-      const { judge } = this.delivery;
+      const { judge } = this.#delivery;
       // Asked even if there is no value: otherwise the error would reveal whether there is one.
       given = judge?.choose(field.guard, field.coordinate, source, above.parent);
       if (given === undefined) {
         judge?.places.add(toRawList(place));
-        this.refuse(field.coordinate, place, field.guard.stepUp);
+        this.#refuse(field.coordinate, place, field.guard.stepUp);
         return none;
       }
     }
-    return this.value(given, given.type, raw, place, holder);
+    return this.#value(given, given.type, raw, place, holder);
   }
 
-  private value(
+  #value(
     field: ProjectedValue,
     type: GraphQLOutputType,
     raw: unknown,
@@ -133,30 +133,30 @@ class Projector {
     holder: Holder,
   ): unknown {
     if (isNonNullType(type)) {
-      const value = this.value(field, type.ofType, raw, path, holder);
+      const value = this.#value(field, type.ofType, raw, path, holder);
       return value === null ? bubble : value;
     }
     if (raw === null || raw === undefined) return null;
-    if (isListType(type)) return this.list(field, type.ofType, raw, path, holder);
+    if (isListType(type)) return this.#list(field, type.ofType, raw, path, holder);
     const { subject } = holder;
-    const admission = this.admit(field.selection, raw, holder.source);
-    if (admission !== 'admit') return this.keep(admission, field.coordinate, path);
-    if (!this.delivery.egress.take(field.coordinate)) {
-      this.refuse(field.coordinate, path, 'rates/limited');
+    const admission = this.#admit(field.selection, raw, holder.source);
+    if (admission !== 'admit') return this.#keep(admission, field.coordinate, path);
+    if (!this.#delivery.egress.take(field.coordinate)) {
+      this.#refuse(field.coordinate, path, 'rates/limited');
       return null;
     }
     const made =
       field.selection === undefined
-        ? this.leaf(field, raw, path)
+        ? this.#leaf(field, raw, path)
         : this.object(field.selection, raw, path, subject, holder.source);
     const value = made === bubble ? null : made;
     if (value !== null && field.classified !== undefined) {
-      this.delivery.tally.value(field.classified, subject);
+      this.#delivery.tally.value(field.classified, subject);
     }
     return value;
   }
 
-  private list(
+  #list(
     field: ProjectedValue,
     type: GraphQLOutputType,
     raw: unknown,
@@ -164,14 +164,14 @@ class Projector {
     holder: Holder,
   ): unknown {
     if (!Array.isArray(raw)) return null;
-    const mark = this.delivery.tally.mark();
+    const mark = this.#delivery.tally.mark();
     const result: unknown[] = [];
     for (let index = 0; index < raw.length; index += 1) {
       const place = { above: path, key: result.length, index };
-      const value = this.value(field, type, raw[index], place, holder);
+      const value = this.#value(field, type, raw[index], place, holder);
       if (value === dropped) continue;
       if (value === bubble) {
-        this.delivery.tally.rollback(mark);
+        this.#delivery.tally.rollback(mark);
         return null;
       }
       result.push(value);
@@ -179,44 +179,40 @@ class Projector {
     return result;
   }
 
-  private keep(admission: 'deny' | 'drop', coordinate: string, path: Path): null | typeof dropped {
-    const { judge } = this.delivery;
+  #keep(admission: 'deny' | 'drop', coordinate: string, path: Path): null | typeof dropped {
+    const { judge } = this.#delivery;
     if (admission === 'drop' && path.index !== undefined) {
       judge?.places.addRow(toRawList(path));
       return dropped;
     }
     judge?.places.add(toRawList(path));
-    if (admission === 'deny') this.refuse(coordinate, path);
+    if (admission === 'deny') this.#refuse(coordinate, path);
     return null;
   }
 
-  private admit(
-    selection: ProjectedSelection | undefined,
-    raw: unknown,
-    parent: Source,
-  ): Admission {
+  #admit(selection: ProjectedSelection | undefined, raw: unknown, parent: Source): Admission {
     if (selection?.guards === undefined || typeof raw !== 'object' || raw === null) return 'admit';
     const source = raw as Source;
     const typeName = typeNameOf(selection, source);
     const guard = typeof typeName === 'string' ? selection.guards.get(typeName) : undefined;
     if (guard === undefined) return 'admit';
-    return this.delivery.judge?.admit(guard, selection.coordinate, source, parent) ?? 'deny';
+    return this.#delivery.judge?.admit(guard, selection.coordinate, source, parent) ?? 'deny';
   }
 
-  private leaf(field: ProjectedValue, raw: unknown, path: Path): unknown {
+  #leaf(field: ProjectedValue, raw: unknown, path: Path): unknown {
     if (field.mask !== undefined) {
       this.masked.add(field.coordinate);
       return maskText(field.mask, String(raw), field.hash);
     }
     const isHidden = field.members?.has(String(raw)) === false;
     if (isHidden || (field.scalarsOnly && typeof raw === 'object')) {
-      this.refuse(field.coordinate, path);
+      this.#refuse(field.coordinate, path);
       return null;
     }
     return raw;
   }
 
-  private refuse(coordinate: string, path: Path | undefined, why?: WhyEmpty): void {
+  #refuse(coordinate: string, path: Path | undefined, why?: WhyEmpty): void {
     this.errors.refuse(coordinate, () => toList(path), why);
   }
 }

@@ -99,45 +99,45 @@ const lost = new Refusal('gateway/internal');
 
 /** The walks of one request, and its one answer. */
 class BatchAnswer {
-  private readonly gateway: Gateway;
-  private readonly inbound: Inbound;
-  private readonly send: Send;
-  private others: Promise<void> | undefined;
-  private answers: (Answer | undefined)[] = [];
-  private missing = 0;
-  private readonly failures: unknown[] = [];
-  private readonly sent = Promise.withResolvers<{ aborted: boolean }>();
+  readonly #gateway: Gateway;
+  readonly #inbound: Inbound;
+  readonly #send: Send;
+  #others: Promise<void> | undefined;
+  #answers: (Answer | undefined)[] = [];
+  #missing = 0;
+  readonly #failures: unknown[] = [];
+  readonly #sent = Promise.withResolvers<{ aborted: boolean }>();
 
   constructor(gateway: Gateway, inbound: Inbound, send: Send) {
-    this.gateway = gateway;
-    this.inbound = inbound;
-    this.send = send;
+    this.#gateway = gateway;
+    this.#inbound = inbound;
+    this.#send = send;
   }
 
   /** Starts the walks of all operations but the first, whose text it gives back. */
   take(texts: readonly string[], caller: Caller): string {
     const [own = '', ...others] = texts;
-    this.missing = texts.length;
-    this.answers = texts.map(() => undefined);
-    this.others = this.walkAll(others, caller);
+    this.#missing = texts.length;
+    this.#answers = texts.map(() => undefined);
+    this.#others = this.#walkAll(others, caller);
     return own;
   }
 
   /** Each begins in a turn of its own, as if it had come so: between them others are served. */
-  private async walkAll(texts: readonly string[], caller: Caller): Promise<void> {
+  async #walkAll(texts: readonly string[], caller: Caller): Promise<void> {
     const walks: Promise<void>[] = [];
     for (const [index, text] of texts.entries()) {
       await turn();
-      walks.push(this.walk(index + 1, withBody(this.inbound, bodyOf(text), caller)));
+      walks.push(this.#walk(index + 1, withBody(this.#inbound, bodyOf(text), caller)));
     }
     await Promise.all(walks);
   }
 
-  private async walk(index: number, inbound: Inbound): Promise<void> {
+  async #walk(index: number, inbound: Inbound): Promise<void> {
     try {
-      await this.gateway.handle(inbound, (answer) => this.collect(index, answer));
+      await this.#gateway.handle(inbound, (answer) => this.collect(index, answer));
     } catch (error) {
-      this.failures.push(error);
+      this.#failures.push(error);
     } finally {
       this.isOver(index);
     }
@@ -145,7 +145,7 @@ class BatchAnswer {
 
   /** The walk of an operation has ended. One without an answer must not keep the others waiting. */
   isOver(index: number): void {
-    if (this.answers[index] !== undefined) return;
+    if (this.#answers[index] !== undefined) return;
     this.collect(index, toSharedRefusalAnswer(lost)).catch(() => {
       // Those who have sent an answer are told.
     });
@@ -153,21 +153,21 @@ class BatchAnswer {
 
   /** Rejects with the first fault of a walk. */
   async ended(): Promise<void> {
-    await this.others;
-    if (this.failures.length > 0) throw this.failures[0];
+    await this.#others;
+    if (this.#failures.length > 0) throw this.#failures[0];
   }
 
   /** Resolves with all: no walk is over before the one answer is sent. */
   collect(index: number, answer: Answer): Promise<{ aborted: boolean }> {
-    this.answers[index] = answer;
-    this.missing -= 1;
-    if (this.missing === 0) this.sendAll().then(this.sent.resolve, this.sent.reject);
-    return this.sent.promise;
+    this.#answers[index] = answer;
+    this.#missing -= 1;
+    if (this.#missing === 0) this.#sendAll().then(this.#sent.resolve, this.#sent.reject);
+    return this.#sent.promise;
   }
 
-  private async sendAll(): Promise<{ aborted: boolean }> {
-    return await this.send(
-      toListAnswer(this.answers.flatMap((one) => (one === undefined ? [] : [one]))),
+  async #sendAll(): Promise<{ aborted: boolean }> {
+    return await this.#send(
+      toListAnswer(this.#answers.flatMap((one) => (one === undefined ? [] : [one]))),
     );
   }
 }

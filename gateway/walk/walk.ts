@@ -41,28 +41,28 @@ const sameOrigin: CorsDecision = { headers: {}, isPreflight: false };
 
 /** The state of one request's walk. */
 export class Walk {
-  private readonly options: GatewayOptions;
-  private readonly inbound: Inbound;
-  private readonly record: RequestRecord;
-  private readonly where: ClientLocation;
-  private readonly snapshot: Snapshot;
-  private readonly timeouts: Timeouts<Walk>;
-  private readonly timeoutPlace: number;
-  private readonly takeText: TakeText | undefined;
+  readonly #options: GatewayOptions;
+  readonly #inbound: Inbound;
+  readonly #record: RequestRecord;
+  readonly #where: ClientLocation;
+  readonly #snapshot: Snapshot;
+  readonly #timeouts: Timeouts<Walk>;
+  readonly #timeoutPlace: number;
+  readonly #takeText: TakeText | undefined;
   /**
    * One signal for all three reasons to stop: combining signals costs more than a step of the walk.
    */
-  private readonly signal = new Stopper();
-  private readonly onHungUp = (): void => this.stop(this.inbound.signal.reason);
-  private isLate = false;
+  readonly #signal = new Stopper();
+  readonly #onHungUp = (): void => this.stop(this.#inbound.signal.reason);
+  #isLate = false;
   /** The permit of the process, held while the work is done. */
-  private readonly processPermit: Permit | undefined;
-  private readonly began = performance.now();
+  readonly #processPermit: Permit | undefined;
+  readonly #began = performance.now();
   /** The permit among this caller's requests, held until the answer is sent. */
-  private callerPermit: Permit | undefined;
-  private mediaType: MediaType = 'application/json';
-  private crossOrigin: CorsDecision = sameOrigin;
-  private rateFields: Readonly<Record<string, string>> = sameOrigin.headers;
+  #callerPermit: Permit | undefined;
+  #mediaType: MediaType = 'application/json';
+  #crossOrigin: CorsDecision = sameOrigin;
+  #rateFields: Readonly<Record<string, string>> = sameOrigin.headers;
 
   constructor(
     options: GatewayOptions,
@@ -75,92 +75,96 @@ export class Walk {
       takeText: TakeText | undefined;
     },
   ) {
-    this.options = options;
-    this.where = about.where;
-    this.processPermit = about.permit;
-    this.timeouts = about.timeouts;
-    this.takeText = about.takeText;
-    this.inbound = inbound;
-    this.record = record;
-    this.snapshot = options.snapshot();
-    record.policyDigest = this.snapshot.policyDigest;
-    this.timeoutPlace = this.timeouts.add(this, this.snapshot.limits.timeoutMs);
+    this.#options = options;
+    this.#where = about.where;
+    this.#processPermit = about.permit;
+    this.#timeouts = about.timeouts;
+    this.#takeText = about.takeText;
+    this.#inbound = inbound;
+    this.#record = record;
+    this.#snapshot = options.snapshot();
+    record.policyDigest = this.#snapshot.policyDigest;
+    this.#timeoutPlace = this.#timeouts.add(this, this.#snapshot.limits.timeoutMs);
     if (options.stopping.aborted) this.stop(options.stopping.reason);
-    if (inbound.onHangUp !== undefined) inbound.onHangUp(this.onHungUp);
-    else if (inbound.signal.aborted) this.onHungUp();
-    else inbound.signal.addEventListener('abort', this.onHungUp, { once: true });
+    if (inbound.onHangUp !== undefined) inbound.onHangUp(this.#onHungUp);
+    else if (inbound.signal.aborted) this.#onHungUp();
+    else inbound.signal.addEventListener('abort', this.#onHungUp, { once: true });
   }
 
   /** Ends all work for the request. */
   stop(reason: unknown): void {
-    this.signal.abort(reason);
+    this.#signal.abort(reason);
   }
 
   /** Ends the walk at the operation's deadline. */
   stopLate(): void {
-    this.isLate = true;
+    this.#isLate = true;
     this.stop(new Error('operation timeout'));
   }
 
   async run(): Promise<Answer> {
     let outcome: Answer | Refusal;
     try {
-      outcome = await this.walk();
+      outcome = await this.#walk();
     } catch (error) {
-      outcome = this.interrupted() ?? this.fault(error);
+      outcome = this.#interrupted() ?? this.#fault(error);
     }
-    const answer = this.render(outcome);
-    const unsealed = this.options.seal === undefined ? undefined : await this.seal();
-    return unsealed === undefined ? answer : this.render(unsealed);
+    const answer = this.#render(outcome);
+    const unsealed = this.#options.seal === undefined ? undefined : await this.#seal();
+    return unsealed === undefined ? answer : this.#render(unsealed);
   }
 
-  private render(outcome: Answer | Refusal): Answer {
-    const { mediaType, crossOrigin, rateFields } = this;
-    return renderOutcome(outcome, this.record, { mediaType, crossOrigin, rateFields });
+  #render(outcome: Answer | Refusal): Answer {
+    return renderOutcome(outcome, this.#record, {
+      mediaType: this.#mediaType,
+      crossOrigin: this.#crossOrigin,
+      rateFields: this.#rateFields,
+    });
   }
 
   /** Writes the audit event before the answer starts; without it, a refusal replaces the answer. */
-  private async seal(): Promise<Refusal | undefined> {
-    const { seal } = this.options;
+  async #seal(): Promise<Refusal | undefined> {
+    const { seal } = this.#options;
     if (seal === undefined) return undefined;
-    if (this.record.refusal === undefined) this.record.stage = 'seal';
+    if (this.#record.refusal === undefined) this.#record.stage = 'seal';
     try {
-      return await seal(this.record);
+      return await seal(this.#record);
     } catch (error) {
-      return this.fault(error);
+      return this.#fault(error);
     }
   }
 
   /** The steps of a request, in order. */
-  private async walk(): Promise<Answer | Refusal> {
-    const { record, snapshot } = this;
+  async #walk(): Promise<Answer | Refusal> {
+    const record = this.#record;
+    const snapshot = this.#snapshot;
     record.stage = 'admit';
-    this.crossOrigin = this.decideCors();
+    this.#crossOrigin = this.#decideCors();
 
-    const { where } = this;
+    const where = this.#where;
     const { country, networks } = where;
     const situation = { country, networks, nowMs: record.startedAtMs };
     const admission = snapshot.charges.admit(where.network);
-    const admitted = this.charged(admission instanceof Promise ? await admission : admission);
+    const admitted = this.#charged(admission instanceof Promise ? await admission : admission);
     if (admitted.refusal !== undefined) return admitted.refusal;
-    if (this.crossOrigin.isPreflight) return this.answerPreflight();
-    const head = this.admit();
-    this.mediaType = head.answerType;
+    if (this.#crossOrigin.isPreflight) return this.#answerPreflight();
+    const head = this.#admit();
+    this.#mediaType = head.answerType;
     if (head.kind === 'refused') return head.refusal;
 
     record.stage = 'identify';
-    const identified = this.identify();
+    const identified = this.#identify();
     const caller = identified instanceof Promise ? await identified : identified;
     if (caller instanceof Refusal) return caller;
     record.caller = caller;
-    const entering = this.options.inFlight?.enter(toCallerName(caller, where.network));
+    const entering = this.#options.inFlight?.enter(toCallerName(caller, where.network));
     const permit = entering instanceof Promise ? await entering : entering;
     if (permit instanceof Refusal) return permit;
-    this.callerPermit = permit;
+    this.#callerPermit = permit;
 
     record.stage = 'parse';
     const request =
-      head.kind === 'get' ? head.request : this.parseRequest(await this.readBody(), caller);
+      head.kind === 'get' ? head.request : this.#parseRequest(await this.#readBody(), caller);
     if (request instanceof Refusal) return request;
     const found = snapshot.callerContextOf(caller, situation);
     const callerContext = found instanceof Promise ? await found : found;
@@ -168,7 +172,7 @@ export class Walk {
     const checked = check(request, callerContext, {
       snapshot,
       record,
-      persisted: this.options.persisted,
+      persisted: this.#options.persisted,
       pinned: () => snapshot.pinnedOf(caller),
     });
     if (checked instanceof Refusal) return checked;
@@ -178,7 +182,7 @@ export class Walk {
     noteShadows(record, snapshot.limitTrials?.of(checked));
 
     record.stage = 'authorize';
-    const afterMs = performance.now() - this.began;
+    const afterMs = performance.now() - this.#began;
     const decided = snapshot.authorize({
       text: checked.text,
       operation: checked.operation,
@@ -192,14 +196,14 @@ export class Walk {
       record,
     });
     const authorized = decided instanceof Promise ? await decided : decided;
-    record.policy = { afterMs, durationMs: performance.now() - this.began - afterMs };
+    record.policy = { afterMs, durationMs: performance.now() - this.#began - afterMs };
     noteShadows(record, authorized.trials);
     if (authorized instanceof Refusal) return challengeStepUp(authorized, caller);
     record.denials = authorized.denials;
     record.classified = authorized.classified;
     record.verdicts = verdictsOf(authorized);
 
-    const refusedCost = this.weigh(authorized);
+    const refusedCost = this.#weigh(authorized);
     if (refusedCost !== undefined) return refusedCost;
 
     record.stage = 'charge';
@@ -210,7 +214,7 @@ export class Walk {
       operation: authorized,
       variables: withPinned(variables.coerced, authorized, caller),
     });
-    const charged = this.charged(charging instanceof Promise ? await charging : charging);
+    const charged = this.#charged(charging instanceof Promise ? await charging : charging);
     if (charged.refusal !== undefined) return charged.refusal;
     let judge: Judge | undefined;
     try {
@@ -218,10 +222,10 @@ export class Walk {
       const { schema } = callerContext.view;
       const { egress } = charged;
       const values = withPinned(variables.raw, authorized, caller);
-      judge = this.judgeOf(authorized, caller, situation, variables);
+      judge = this.#judgeOf(authorized, caller, situation, variables);
       const result = await delegate(authorized, values, {
         engine: snapshot.engine,
-        context: this.context(),
+        context: this.#context(),
         schema,
         egress,
         judge,
@@ -233,7 +237,7 @@ export class Walk {
       return toResultAnswer(
         result.projected,
         tellFailures(result, judge),
-        this.mediaType,
+        this.#mediaType,
         record.id,
       );
     } finally {
@@ -247,13 +251,13 @@ export class Walk {
    * Raises the cost of an operation that only the reference engine can run: a caller can choose
    * such operations, and they are more expensive.
    */
-  private weigh(operation: AuthorizedOperation): Refusal | undefined {
-    const { engine, limits } = this.snapshot;
-    const { record } = this;
+  #weigh(operation: AuthorizedOperation): Refusal | undefined {
+    const { engine, limits } = this.#snapshot;
+    const record = this.#record;
     if (record.cost === undefined || engine.fallbackReason?.(operation) === undefined)
       return undefined;
     record.cost *= limits.referenceFactor;
-    noteShadows(record, this.snapshot.limitTrials?.ofCost(record.cost));
+    noteShadows(record, this.#snapshot.limitTrials?.ofCost(record.cost));
     if (record.cost <= limits.cost) return undefined;
     return new Refusal('limits/too-costly', {
       detail: `It costs ${record.cost}; at most ${limits.cost}.`,
@@ -264,101 +268,101 @@ export class Walk {
    * Releases the process permit when the work is done: slow readers hold only the caller's permit.
    */
   releaseProcessPermit(): void {
-    this.processPermit?.release();
+    this.#processPermit?.release();
   }
 
   /** Releases everything that the request holds. */
   release(): void {
-    this.timeouts.delete(this, this.timeoutPlace);
-    if (this.inbound.onHangUp === undefined) {
-      this.inbound.signal.removeEventListener('abort', this.onHungUp);
+    this.#timeouts.delete(this, this.#timeoutPlace);
+    if (this.#inbound.onHangUp === undefined) {
+      this.#inbound.signal.removeEventListener('abort', this.#onHungUp);
     }
-    this.processPermit?.release();
-    this.callerPermit?.release();
+    this.#processPermit?.release();
+    this.#callerPermit?.release();
   }
 
   /** Notes the charges in the record and in the headers. */
-  private charged(result: ChargeResult): ChargeResult {
-    noteCharges(this.record, result);
-    if (result.fields.ratelimit !== undefined) this.rateFields = result.fields;
+  #charged(result: ChargeResult): ChargeResult {
+    noteCharges(this.#record, result);
+    if (result.fields.ratelimit !== undefined) this.#rateFields = result.fields;
     return result;
   }
 
   /** Parses headers only if CORS is configured. */
-  private decideCors(): CorsDecision {
-    const { corsOrigins } = this.options;
-    if (corsOrigins.length === 0) return this.crossOrigin;
-    return decideCors(corsOrigins, this.inbound.method, this.inbound.headers);
+  #decideCors(): CorsDecision {
+    const { corsOrigins } = this.#options;
+    if (corsOrigins.length === 0) return this.#crossOrigin;
+    return decideCors(corsOrigins, this.#inbound.method, this.#inbound.headers);
   }
 
   /** Answers a preflight if its Host is this gateway's; no other header is checked. */
-  private answerPreflight(): Answer | Refusal {
-    const host = rawHeader(this.inbound.rawHeaders, 'host');
-    const isForeign = this.options.isOwnHost?.(host) === false;
-    return isForeign ? new Refusal('admit/host') : toEmptyAnswer(this.record.id);
+  #answerPreflight(): Answer | Refusal {
+    const host = rawHeader(this.#inbound.rawHeaders, 'host');
+    const isForeign = this.#options.isOwnHost?.(host) === false;
+    return isForeign ? new Refusal('admit/host') : toEmptyAnswer(this.#record.id);
   }
 
-  private admit() {
-    const { method, path, search, rawHeaders } = this.inbound;
+  #admit() {
+    const { method, path, search, rawHeaders } = this.#inbound;
     return admitHead(
       { method, path, search, headers: { raw: rawHeaders } },
       {
-        expectedPath: this.options.path,
-        isOwnHost: this.options.isOwnHost,
-        bodyBytesMax: this.snapshot.limits.bodyBytes,
+        expectedPath: this.#options.path,
+        isOwnHost: this.#options.isOwnHost,
+        bodyBytesMax: this.#snapshot.limits.bodyBytes,
       },
     );
   }
 
-  private identify() {
-    const { caller, rawHeaders: raw, method, clientCertificate: certificate } = this.inbound;
-    return caller ?? this.options.identify.identify({ raw, method, certificate });
+  #identify() {
+    const { caller, rawHeaders: raw, method, clientCertificate: certificate } = this.#inbound;
+    return caller ?? this.#options.identify.identify({ raw, method, certificate });
   }
 
-  private readBody(): ReturnType<typeof readBody> {
-    const bytesMax = this.snapshot.limits.bodyBytes;
-    return readBody(this.inbound.body, { bytesMax, deadline: this.signal });
+  #readBody(): ReturnType<typeof readBody> {
+    const bytesMax = this.#snapshot.limits.bodyBytes;
+    return readBody(this.#inbound.body, { bytesMax, deadline: this.#signal });
   }
 
-  private parseRequest(body: Uint8Array | Refusal, caller: Caller): GraphqlRequest | Refusal {
-    if (body instanceof Refusal) return this.gone() ?? body;
+  #parseRequest(body: Uint8Array | Refusal, caller: Caller): GraphqlRequest | Refusal {
+    if (body instanceof Refusal) return this.#gone() ?? body;
     const text = decodeBody(body);
     if (text instanceof Refusal) return text;
-    const { takeText } = this;
+    const takeText = this.#takeText;
     return parseGraphqlRequest(takeText === undefined ? text : takeText(text, caller));
   }
 
-  private context(): WalkContext {
-    const { timeoutMs } = this.snapshot.limits;
+  #context(): WalkContext {
+    const { timeoutMs } = this.#snapshot.limits;
     const timeMs = Math.max(timeoutMs - shapeTimeMs, timeoutMs / 2);
-    return new WalkContext(this.record, this.signal, this.began + timeMs, this.inbound);
+    return new WalkContext(this.#record, this.#signal, this.#began + timeMs, this.#inbound);
   }
 
   /** Undefined for most operations, which do not depend on objects. */
-  private judgeOf(
+  #judgeOf(
     { rowDenials }: AuthorizedOperation,
     caller: Caller,
     situation: Situation,
     { coerced }: CheckedRequest['variables'],
   ): Judge | undefined {
     if (rowDenials.size === 0) return undefined;
-    return this.snapshot.judgeOf({ caller, situation, variables: coerced, record: this.record });
+    return this.#snapshot.judgeOf({ caller, situation, variables: coerced, record: this.#record });
   }
 
   /** Why the request must be abandoned, if so. */
-  private interrupted(): Refusal | undefined {
-    return this.gone() ?? (this.isLate ? new Refusal('limits/timeout') : undefined);
+  #interrupted(): Refusal | undefined {
+    return this.#gone() ?? (this.#isLate ? new Refusal('limits/timeout') : undefined);
   }
 
   /** Either side of the connection is closing. */
-  private gone(): Refusal | undefined {
-    if (this.inbound.signal.aborted) return new Refusal('gateway/closed-by-caller');
-    if (this.options.stopping.aborted) return new Refusal('admit/draining');
+  #gone(): Refusal | undefined {
+    if (this.#inbound.signal.aborted) return new Refusal('gateway/closed-by-caller');
+    if (this.#options.stopping.aborted) return new Refusal('admit/draining');
     return undefined;
   }
 
-  private fault(error: unknown): Refusal {
-    noteFault(this.record, describeFault(error));
+  #fault(error: unknown): Refusal {
+    noteFault(this.#record, describeFault(error));
     return new Refusal('gateway/internal');
   }
 }

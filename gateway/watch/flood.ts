@@ -32,8 +32,8 @@ interface Window {
 }
 
 export class FloodCounter {
-  private secondMs = 0;
-  private windows = new Map<string, Window>();
+  #secondMs = 0;
+  #windows = new Map<string, Window>();
 
   /** Whether this record gets an event of its own; if not, it is counted. */
   admit(record: RequestRecord, nowMs: number): { own: boolean; ended: readonly FloodCount[] } {
@@ -42,7 +42,7 @@ export class FloodCounter {
     if (refusal === undefined || upstreamCallCount > 0 || isKnown(record)) {
       return { own: true, ended };
     }
-    const window = this.windowOf(refusal.reason);
+    const window = this.#windowOf(refusal.reason);
     if (window.own < recordsPerSecondMax) {
       window.own += 1;
       return { own: true, ended };
@@ -56,7 +56,7 @@ export class FloodCounter {
    */
   count({ reason, address }: TurnedAway, nowMs: number): readonly FloodCount[] {
     const ended = this.turn(nowMs);
-    add(this.windowOf(reason), address);
+    add(this.#windowOf(reason), address);
     return ended;
   }
 
@@ -65,20 +65,20 @@ export class FloodCounter {
    */
   turn(nowMs: number): readonly FloodCount[] {
     const secondMs = nowMs - (nowMs % 1_000);
-    if (secondMs === this.secondMs) return [];
-    const ended = [...this.windows]
+    if (secondMs === this.#secondMs) return [];
+    const ended = [...this.#windows]
       .filter(([, { counted }]) => counted > 0)
-      .map(([reason, window]) => toCount(reason, window, this.secondMs));
-    this.secondMs = secondMs;
-    this.windows = new Map();
+      .map(([reason, window]) => toCount(reason, window, this.#secondMs));
+    this.#secondMs = secondMs;
+    this.#windows = new Map();
     return ended;
   }
 
-  private windowOf(reason: string): Window {
-    let window = this.windows.get(reason);
+  #windowOf(reason: string): Window {
+    let window = this.#windows.get(reason);
     if (window === undefined) {
       window = { own: 0, counted: 0, byAddress: new Map(), other: 0 };
-      this.windows.set(reason, window);
+      this.#windows.set(reason, window);
     }
     return window;
   }

@@ -47,13 +47,13 @@ export class WhenChecker {
   readonly problems: Problem[] = [];
   /** Coordinates of the object fields that conditions look at. */
   readonly looked = new Set<string>();
-  private readonly schema: GraphQLSchema;
-  private readonly checked = new Map<Expression, Set<string>>();
-  private readonly faulty = new Set<Expression>();
-  private readonly parents = new Map<string, readonly GraphQLObjectType[]>();
+  readonly #schema: GraphQLSchema;
+  readonly #checked = new Map<Expression, Set<string>>();
+  readonly #faulty = new Set<Expression>();
+  readonly #parents = new Map<string, readonly GraphQLObjectType[]>();
 
-  private readonly pinned: ReadonlyMap<string, readonly Pin[]>;
-  private readonly pinnedInside: ReadonlyMap<string, readonly InputPin[]>;
+  readonly #pinned: ReadonlyMap<string, readonly Pin[]>;
+  readonly #pinnedInside: ReadonlyMap<string, readonly InputPin[]>;
 
   /**
    * @param pinned arguments fixed from the token, by field; a field is never fetched without them
@@ -63,18 +63,18 @@ export class WhenChecker {
     pinned: ReadonlyMap<string, readonly Pin[]>,
     pinnedInside: ReadonlyMap<string, readonly InputPin[]> = new Map(),
   ) {
-    this.schema = schema;
-    this.pinned = pinned;
-    this.pinnedInside = pinnedInside;
+    this.#schema = schema;
+    this.#pinned = pinned;
+    this.#pinnedInside = pinnedInside;
   }
 
   check(rule: AccessRule, condition: Condition | undefined, place: WhenPlace): void {
     for (const expression of expressionsIn(condition)) {
-      const seen = this.checked.get(expression) ?? new Set();
-      this.checked.set(expression, seen);
-      if (seen.has(place.coordinate) || this.faulty.has(expression)) continue;
+      const seen = this.#checked.get(expression) ?? new Set();
+      this.#checked.set(expression, seen);
+      if (seen.has(place.coordinate) || this.#faulty.has(expression)) continue;
       seen.add(place.coordinate);
-      const misfit = expression.misfit((reference, node) => this.typeOf(reference, node, place));
+      const misfit = expression.misfit((reference, node) => this.#typeOf(reference, node, place));
       if (misfit !== undefined) this.complain(rule, expression, misfit);
     }
   }
@@ -85,32 +85,32 @@ export class WhenChecker {
     expression: Expression,
     { message, offset }: { message: string; offset?: number },
   ): void {
-    if (this.faulty.has(expression)) return;
-    this.faulty.add(expression);
+    if (this.#faulty.has(expression)) return;
+    this.#faulty.add(expression);
     const at = offset === undefined ? '' : ` (character ${offset + 1})`;
     const source = placeOf(expression, rule) ?? rule.source;
     const text = `rule ${rule.name}: ${message}${at}`;
     this.problems.push({ ...source, path: '', code: 'unknown-name', message: text });
   }
 
-  private typeOf(
+  #typeOf(
     { root, path }: { root: string; path: readonly string[] },
     node: Node,
     place: WhenPlace,
   ): TypeOf {
     switch (root) {
       case 'args':
-        return this.argument(path, node, place);
+        return this.#argument(path, node, place);
       case 'object':
-        return this.ofObject(path[0] ?? '', node, place);
+        return this.#ofObject(path[0] ?? '', node, place);
       case 'parent':
-        return this.ofParent(path[0] ?? '', node, place);
+        return this.#ofParent(path[0] ?? '', node, place);
       default:
         return { value: root === 'client' ? 'text' : 'any', isList: false };
     }
   }
 
-  private argument(path: readonly string[], node: Node, place: WhenPlace): TypeOf {
+  #argument(path: readonly string[], node: Node, place: WhenPlace): TypeOf {
     const { field, coordinate } = place;
     if (field === undefined) throw new Misfit(`${coordinate} has no arguments to look at`, node);
     const [name = '', ...steps] = path;
@@ -128,7 +128,7 @@ export class WhenChecker {
     }
     // A pinned argument is in no caller's view, so the condition could never hold.
     const [own = ''] = coordinate.split('(', 1);
-    const pin = pinAt({ pins: this.pinned, inputPins: this.pinnedInside }, own, path);
+    const pin = pinAt({ pins: this.#pinned, inputPins: this.#pinnedInside }, own, path);
     if (pin !== undefined) {
       throw new Misfit(`${pin.coordinate} is pinned: look at claims.${pin.claim.join('.')}`, node);
     }
@@ -140,43 +140,43 @@ export class WhenChecker {
     );
   }
 
-  private ofObject(name: string, node: Node, place: WhenPlace): TypeOf {
+  #ofObject(name: string, node: Node, place: WhenPlace): TypeOf {
     const { coordinate } = place;
     const object = place.before ?? place.object;
-    if (object === undefined || this.isRoot(object)) {
-      const isWrite = object !== undefined && object === this.schema.getMutationType();
+    if (object === undefined || this.#isRoot(object)) {
+      const isWrite = object !== undefined && object === this.#schema.getMutationType();
       const why = isWrite
         ? '`object` on a mutation is what is read before it: name it in the same rule, as in `object: "Query.employee(id: args.id)"`'
         : `there is no object at ${coordinate} to look at`;
       throw new Misfit(why, node);
     }
-    const type = this.plainField(object, name);
-    if (type === undefined) throw new Misfit(this.whyNot(object, name), node);
+    const type = this.#plainField(object, name);
+    if (type === undefined) throw new Misfit(this.#whyNot(object, name), node);
     this.looked.add(`${object.name}.${name}`);
     return type;
   }
 
-  private whyNot(type: GraphQLObjectType, name: string): string {
+  #whyNot(type: GraphQLObjectType, name: string): string {
     const fields = type.getFields();
     if (Object.hasOwn(fields, name)) return `${type.name}.${name} is no plain value`;
     const why = `${type.name} has no field ${name}`;
-    const isAbove = this.parentsOf(type).some((above) => this.plainField(above, name));
+    const isAbove = this.#parentsOf(type).some((above) => this.#plainField(above, name));
     return isAbove
       ? `${why}: \`object\` is what has the field itself, and of the one above it is parent.${name}`
       : `${why}${didYouMean(name, Object.keys(fields))}`;
   }
 
   /** Parents may be of several types; it suffices that one has the field. */
-  private ofParent(name: string, node: Node, { object, coordinate, before }: WhenPlace): TypeOf {
+  #ofParent(name: string, node: Node, { object, coordinate, before }: WhenPlace): TypeOf {
     if (before !== undefined) {
       throw new Misfit(`what is read before ${coordinate} has no parent`, node);
     }
-    if (object === undefined || this.isRoot(object)) {
+    if (object === undefined || this.#isRoot(object)) {
       throw new Misfit(`there is no parent at ${coordinate} to look at`, node);
     }
-    const above = this.parentsOf(object);
+    const above = this.#parentsOf(object);
     const found = above.flatMap((type) => {
-      const value = this.plainField(type, name);
+      const value = this.#plainField(type, name);
       if (value !== undefined) this.looked.add(`${type.name}.${name}`);
       return value ?? [];
     });
@@ -190,34 +190,34 @@ export class WhenChecker {
   }
 
   /** The type of a field that can be fetched in addition and compared; undefined if it cannot. */
-  private plainField(type: GraphQLObjectType, name: string): TypeOf | undefined {
+  #plainField(type: GraphQLObjectType, name: string): TypeOf | undefined {
     const fields = type.getFields();
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined || field.args.some(isRequiredArgument)) return undefined;
-    return this.pinned.has(`${type.name}.${name}`) ? undefined : leafOf(field.type);
+    return this.#pinned.has(`${type.name}.${name}`) ? undefined : leafOf(field.type);
   }
 
-  private isRoot(type: GraphQLObjectType): boolean {
-    const { schema } = this;
+  #isRoot(type: GraphQLObjectType): boolean {
+    const schema = this.#schema;
     return type === schema.getQueryType() || type === schema.getMutationType();
   }
 
   /** Object types with a field that can return the type. */
-  private parentsOf(type: GraphQLObjectType): readonly GraphQLObjectType[] {
-    const known = this.parents.get(type.name);
+  #parentsOf(type: GraphQLObjectType): readonly GraphQLObjectType[] {
+    const known = this.#parents.get(type.name);
     if (known !== undefined) return known;
     const returns = (output: GraphQLType): boolean => {
       const named = getNamedType(output);
-      return named === type || (isAbstractType(named) && this.schema.isSubType(named, type));
+      return named === type || (isAbstractType(named) && this.#schema.isSubType(named, type));
     };
-    const found = Object.values(this.schema.getTypeMap()).filter(
+    const found = Object.values(this.#schema.getTypeMap()).filter(
       (one): one is GraphQLObjectType =>
         isObjectType(one) &&
         !one.name.startsWith('__') &&
-        !this.isRoot(one) &&
+        !this.#isRoot(one) &&
         Object.values(one.getFields()).some((field) => returns(field.type)),
     );
-    this.parents.set(type.name, found);
+    this.#parents.set(type.name, found);
     return found;
   }
 }

@@ -9,30 +9,30 @@ import type { GuardedFields } from './guarded-fields.ts';
 
 /** Asked at thousands of places of a large schema, most of which lead to the same types. */
 export class CountsAlone {
-  private readonly fields: GuardedFields;
-  private readonly kinds = new Map<GraphQLObjectType, Kind>();
-  private readonly known = new Map<string, boolean>();
+  readonly #fields: GuardedFields;
+  readonly #kinds = new Map<GraphQLObjectType, Kind>();
+  readonly #known = new Map<string, boolean>();
 
   constructor(fields: GuardedFields) {
-    this.fields = fields;
+    this.#fields = fields;
   }
 
   /** For everything that the types lead to within a few steps. */
   has(types: readonly GraphQLObjectType[]): boolean {
     const key = types.map(({ name }) => name).join(' ');
-    const known = this.known.get(key) ?? this.find(types);
-    this.known.set(key, known);
+    const known = this.#known.get(key) ?? this.#find(types);
+    this.#known.set(key, known);
     return known;
   }
 
-  private find(types: readonly GraphQLObjectType[]): boolean {
-    const kinds = [...this.fields.around(types)].map((type) => this.kindOf(type));
+  #find(types: readonly GraphQLObjectType[]): boolean {
+    const kinds = [...this.#fields.around(types)].map((type) => this.#kindOf(type));
     return kinds.includes('counts') && !kinds.includes('thing');
   }
 
-  private kindOf(type: GraphQLObjectType): Kind {
-    const known = this.kinds.get(type) ?? kindOf(type);
-    this.kinds.set(type, known);
+  #kindOf(type: GraphQLObjectType): Kind {
+    const known = this.#kinds.get(type) ?? kindOf(type);
+    this.#kinds.set(type, known);
     return known;
   }
 }

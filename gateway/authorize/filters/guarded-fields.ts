@@ -45,26 +45,26 @@ export class GuardedFields {
   readonly guarded: readonly NamedField[];
   /** Names of custom scalars and enums that only guarded fields have, with those fields. */
   readonly ownTypes: ReadonlyMap<string, readonly NamedField[]>;
-  private readonly schema: GraphQLSchema;
-  private readonly fields: ReadonlyMap<string, CoordinatePolicy>;
-  private readonly indexes = new Map<GraphQLObjectType, FieldIndex>();
-  private readonly next = new Map<GraphQLObjectType, readonly GraphQLObjectType[]>();
-  private readonly named = new Map<GraphQLObjectType, readonly NamedField[]>();
+  readonly #schema: GraphQLSchema;
+  readonly #fields: ReadonlyMap<string, CoordinatePolicy>;
+  readonly #indexes = new Map<GraphQLObjectType, FieldIndex>();
+  readonly #next = new Map<GraphQLObjectType, readonly GraphQLObjectType[]>();
+  readonly #named = new Map<GraphQLObjectType, readonly NamedField[]>();
 
   constructor(schema: GraphQLSchema, fields: ReadonlyMap<string, CoordinatePolicy>) {
-    this.schema = schema;
-    this.fields = fields;
+    this.#schema = schema;
+    this.#fields = fields;
     const types = Object.values(schema.getTypeMap()).filter(
       (type): type is GraphQLObjectType =>
         isObjectType(type) && !type.name.startsWith('__') && !this.isRoot(type),
     );
     const guarded = types.flatMap((type) => this.guardedIn(type));
     this.guarded = guarded;
-    this.ownTypes = guarded.length === 0 ? new Map() : this.findOwnTypes(types);
+    this.ownTypes = guarded.length === 0 ? new Map() : this.#findOwnTypes(types);
   }
 
   isRoot(type: GraphQLNamedType): boolean {
-    const { schema } = this;
+    const schema = this.#schema;
     const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
     return roots.some((root) => root === type);
   }
@@ -72,11 +72,11 @@ export class GuardedFields {
   /** Object types that can occur where the type does; none for a leaf. */
   objectsOf(type: GraphQLNamedType): readonly GraphQLObjectType[] {
     if (isObjectType(type)) return [type];
-    return isAbstractType(type) ? this.schema.getPossibleTypes(type) : [];
+    return isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [];
   }
 
   indexOf(type: GraphQLObjectType): FieldIndex {
-    const known = this.indexes.get(type);
+    const known = this.#indexes.get(type);
     if (known !== undefined) return known;
     const index = new Map<string, NamedField[]>();
     for (const field of this.namedIn(type)) {
@@ -86,13 +86,13 @@ export class GuardedFields {
         else list.push(field);
       }
     }
-    this.indexes.set(type, index);
+    this.#indexes.set(type, index);
     return index;
   }
 
   /** Fields of all object types, including the roots. */
   everyField(): readonly NamedField[] {
-    const types = Object.values(this.schema.getTypeMap());
+    const types = Object.values(this.#schema.getTypeMap());
     return types.flatMap((type) => (isObjectType(type) ? this.namedIn(type) : []));
   }
 
@@ -107,7 +107,7 @@ export class GuardedFields {
     for (let step = 0; step < stepsMax && edge.length > 0; step += 1) {
       const further: GraphQLObjectType[] = [];
       for (const type of edge) {
-        for (const one of this.nextOf(type)) {
+        for (const one of this.#nextOf(type)) {
           if (reached.has(one)) continue;
           reached.add(one);
           further.push(one);
@@ -118,19 +118,19 @@ export class GuardedFields {
     return reached;
   }
 
-  private nextOf(type: GraphQLObjectType): readonly GraphQLObjectType[] {
-    const known = this.next.get(type);
+  #nextOf(type: GraphQLObjectType): readonly GraphQLObjectType[] {
+    const known = this.#next.get(type);
     if (known !== undefined) return known;
     const all = Object.values(type.getFields()).flatMap((field) => [
       ...this.objectsOf(getNamedType(field.type)),
     ]);
     const found = [...new Set(all)].filter((one) => !this.isRoot(one));
-    this.next.set(type, found);
+    this.#next.set(type, found);
     return found;
   }
 
   namedIn(type: GraphQLObjectType): readonly NamedField[] {
-    const known = this.named.get(type);
+    const known = this.#named.get(type);
     if (known !== undefined) return known;
     const owners = namesOf(type).map(plain);
     const found = Object.values(type.getFields()).map((field) => {
@@ -141,15 +141,15 @@ export class GuardedFields {
         name: field.name,
         key: plain(field.name),
         owners,
-        isGuarded: isGuarded(this.fields.get(coordinate)),
+        isGuarded: isGuarded(this.#fields.get(coordinate)),
         returns: isLeafType(named) ? undefined : this.objectsOf(named),
       };
     });
-    this.named.set(type, found);
+    this.#named.set(type, found);
     return found;
   }
 
-  private findOwnTypes(types: readonly GraphQLObjectType[]): Map<string, readonly NamedField[]> {
+  #findOwnTypes(types: readonly GraphQLObjectType[]): Map<string, readonly NamedField[]> {
     const found = new Map<string, NamedField[]>();
     const common = new Set<string>();
     for (const type of types) {

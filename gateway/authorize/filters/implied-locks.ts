@@ -73,31 +73,31 @@ interface Filter {
 }
 
 class Finder {
-  private readonly found = new Map<string, { by: FilterMatch['by']; means: Set<string> }>();
-  private readonly free = new Map<string, string>();
-  private readonly byDefault = new Map<string, Set<string>>();
-  private readonly fields: GuardedFields;
-  private readonly meanings: FilterMeanings;
-  private readonly mute: MuteInputs;
-  private readonly inputs = new Map<GraphQLInputObjectType, readonly Filter[]>();
-  private readonly visited = new Map<Scope, Set<string>>();
-  private visits = 0;
+  readonly #found = new Map<string, { by: FilterMatch['by']; means: Set<string> }>();
+  readonly #free = new Map<string, string>();
+  readonly #byDefault = new Map<string, Set<string>>();
+  readonly #fields: GuardedFields;
+  readonly #meanings: FilterMeanings;
+  readonly #mute: MuteInputs;
+  readonly #inputs = new Map<GraphQLInputObjectType, readonly Filter[]>();
+  readonly #visited = new Map<Scope, Set<string>>();
+  #visits = 0;
 
   constructor(fields: GuardedFields) {
     const said = new SaidFields(fields.guarded);
-    this.fields = fields;
-    this.meanings = new FilterMeanings(fields, said);
-    this.mute = new MuteInputs(fields, said);
+    this.#fields = fields;
+    this.#meanings = new FilterMeanings(fields, said);
+    this.#mute = new MuteInputs(fields, said);
   }
 
   /** In the order of names. */
   all(): FoundFilters {
-    const locks = [...this.found].map(([coordinate, { by, means }]): [string, FilterMatch] => [
+    const locks = [...this.#found].map(([coordinate, { by, means }]): [string, FilterMatch] => [
       coordinate,
       { coordinate, means: [...means].sort(), by },
     ]);
-    const free = [...this.free].filter(([coordinate]) => !this.found.has(coordinate));
-    const byDefault = [...this.byDefault].map(([coordinate, means]): [string, string[]] => [
+    const free = [...this.#free].filter(([coordinate]) => !this.#found.has(coordinate));
+    const byDefault = [...this.#byDefault].map(([coordinate, means]): [string, string[]] => [
       coordinate,
       [...means].sort(),
     ]);
@@ -108,74 +108,74 @@ class Finder {
     for (const field of Object.values(owner.getFields())) {
       const coordinate = `${owner.name}.${field.name}`;
       if (field.args.length === 0 || !isListed(coordinate)) continue;
-      const returned = this.fields.objectsOf(getNamedType(field.type));
+      const returned = this.#fields.objectsOf(getNamedType(field.type));
       // A field without objects, such as a count or a check, is about its owner; at the root, about
       // anything.
-      const own = this.fields.isRoot(owner) ? [] : this.fields.objectsOf(owner);
+      const own = this.#fields.isRoot(owner) ? [] : this.#fields.objectsOf(owner);
       const scope =
-        returned.length > 0 ? this.meanings.scopeOf(returned, own) : this.meanings.scopeOf(own);
+        returned.length > 0 ? this.#meanings.scopeOf(returned, own) : this.#meanings.scopeOf(own);
       for (const input of field.args) {
         const picks = isPickName(input.name);
-        this.visit({ coordinate: `${coordinate}(${input.name}:)`, input, picks }, scope, picks);
+        this.#visit({ coordinate: `${coordinate}(${input.name}:)`, input, picks }, scope, picks);
       }
     }
   }
 
-  private visit(filter: Filter, scope: Scope, chooses: boolean): void {
+  #visit(filter: Filter, scope: Scope, chooses: boolean): void {
     const { coordinate, input } = filter;
     const { name, type } = input;
     const named = getNamedType(type);
     const isObject = isInputObjectType(named);
-    const meaning = this.meanings.ofName(name, scope);
-    if (meaning.guarded.length > 0) this.note(coordinate, meaning.guarded, 'name');
+    const meaning = this.#meanings.ofName(name, scope);
+    if (meaning.guarded.length > 0) this.#note(coordinate, meaning.guarded, 'name');
     else if (meaning.named === undefined || !meaning.isExact) {
-      this.noteWords(filter, scope);
+      this.#noteWords(filter, scope);
       if (isScalarType(named)) {
-        if (chooses || isFreeName(name)) this.noteDefault(filter, scope);
-        this.noteFree(filter, named, scope);
+        if (chooses || isFreeName(name)) this.#noteDefault(filter, scope);
+        this.#noteFree(filter, named, scope);
       }
     }
-    if (isEnumType(named)) this.visitValues(named, scope, chooses || isPickName(named.name));
+    if (isEnumType(named)) this.#visitValues(named, scope, chooses || isPickName(named.name));
     if (!isObject) return;
     const within = (meaning.named ?? []).flatMap(({ returns = [] }) => returns);
-    if (within.length > 0) this.visitFields(named, this.meanings.scopeOf(within), chooses);
-    else if (meaning.named === undefined) this.visitFields(named, scope, chooses);
-    else this.visitFields(named, this.meanings.operatorsOf(scope), chooses);
+    if (within.length > 0) this.#visitFields(named, this.#meanings.scopeOf(within), chooses);
+    else if (meaning.named === undefined) this.#visitFields(named, scope, chooses);
+    else this.#visitFields(named, this.#meanings.operatorsOf(scope), chooses);
   }
 
   /** By its type, or otherwise by its description. */
-  private noteWords({ coordinate, input }: Filter, scope: Scope): void {
+  #noteWords({ coordinate, input }: Filter, scope: Scope): void {
     const named = getNamedType(input.type);
     const isObject = isInputObjectType(named);
-    const byType = this.ofType(named, scope);
-    const byTitle = isObject ? [] : this.ofTitles(input, scope);
-    this.note(coordinate, [...byType, ...byTitle], 'type');
+    const byType = this.#ofType(named, scope);
+    const byTitle = isObject ? [] : this.#ofTitles(input, scope);
+    this.#note(coordinate, [...byType, ...byTitle], 'type');
     if (isObject || byType.length + byTitle.length > 0) return;
-    this.note(coordinate, this.meanings.ofDescription(ownWordsOf(input), scope), 'description');
+    this.#note(coordinate, this.#meanings.ofDescription(ownWordsOf(input), scope), 'description');
   }
 
-  private visitFields(type: GraphQLInputObjectType, scope: Scope, chooses: boolean): void {
-    const place = this.visits >= visitsMax ? this.meanings.scopeOf([]) : scope;
-    const visited = this.visited.get(place) ?? new Set();
-    this.visited.set(place, visited);
+  #visitFields(type: GraphQLInputObjectType, scope: Scope, chooses: boolean): void {
+    const place = this.#visits >= visitsMax ? this.#meanings.scopeOf([]) : scope;
+    const visited = this.#visited.get(place) ?? new Set();
+    this.#visited.set(place, visited);
     const key = `${type.name} ${chooses}`;
     if (visited.has(key)) return;
     visited.add(key);
-    this.visits += 1;
-    for (const filter of this.filtersIn(type)) this.visit(filter, place, chooses || filter.picks);
+    this.#visits += 1;
+    for (const filter of this.#filtersIn(type)) this.#visit(filter, place, chooses || filter.picks);
   }
 
   /** The fields that may mean something at some place. */
-  private filtersIn(type: GraphQLInputObjectType): readonly Filter[] {
-    const known = this.inputs.get(type);
+  #filtersIn(type: GraphQLInputObjectType): readonly Filter[] {
+    const known = this.#inputs.get(type);
     if (known !== undefined) return known;
-    const heard = Object.values(type.getFields()).filter((input) => !this.mute.has(input));
+    const heard = Object.values(type.getFields()).filter((input) => !this.#mute.has(input));
     const filters = heard.map((input) => ({
       coordinate: `${type.name}.${input.name}`,
       input,
       picks: isPickName(input.name),
     }));
-    this.inputs.set(type, filters);
+    this.#inputs.set(type, filters);
     return filters;
   }
 
@@ -183,57 +183,57 @@ class Finder {
    * If the values choose among fields: the input's name says so, or most of the values are names of
    * fields.
    */
-  private visitValues(type: GraphQLEnumType, scope: Scope, chooses: boolean): void {
+  #visitValues(type: GraphQLEnumType, scope: Scope, chooses: boolean): void {
     const values = type.getValues();
-    const meanings = values.map(({ name }) => this.meanings.ofName(name, scope));
+    const meanings = values.map(({ name }) => this.#meanings.ofName(name, scope));
     const naming = meanings.filter(({ named }) => named !== undefined).length;
     if (!chooses && (naming < 2 || naming * 2 <= values.length)) return;
     for (const [index, { name, description }] of values.entries()) {
       const coordinate = `${type.name}.${name}`;
       const { guarded = [], isExact = false } = meanings[index] ?? {};
-      this.note(coordinate, guarded, 'name');
+      this.#note(coordinate, guarded, 'name');
       if (guarded.length > 0 || isExact) continue;
-      this.note(coordinate, this.meanings.ofDescription(description, scope), 'description');
+      this.#note(coordinate, this.#meanings.ofDescription(description, scope), 'description');
     }
   }
 
-  private note(coordinate: string, found: readonly NamedField[], by: FilterMatch['by']): void {
+  #note(coordinate: string, found: readonly NamedField[], by: FilterMatch['by']): void {
     if (found.length === 0) return;
-    const known = this.found.get(coordinate) ?? { by, means: new Set<string>() };
-    this.found.set(coordinate, known);
+    const known = this.#found.get(coordinate) ?? { by, means: new Set<string>() };
+    this.#found.set(coordinate, known);
     for (const field of found) known.means.add(field.coordinate);
   }
 
-  private ofType(type: GraphQLNamedInputType, scope: Scope): readonly NamedField[] {
-    const found = this.meanings.ofType(type.name, !isInputObjectType(type), scope);
+  #ofType(type: GraphQLNamedInputType, scope: Scope): readonly NamedField[] {
+    const found = this.#meanings.ofType(type.name, !isInputObjectType(type), scope);
     if (found.length > 0) return found;
-    return namesOf(type).flatMap((name) => this.meanings.calledLike(name, scope));
+    return namesOf(type).flatMap((name) => this.#meanings.calledLike(name, scope));
   }
 
-  private ofTitles(input: Filter['input'], scope: Scope): readonly NamedField[] {
+  #ofTitles(input: Filter['input'], scope: Scope): readonly NamedField[] {
     return hintsOf(input).flatMap((name) => {
-      const found = this.meanings.calledLike(name, scope);
-      return found.length > 0 ? found : this.meanings.ofDescription(name, scope);
+      const found = this.#meanings.calledLike(name, scope);
+      return found.length > 0 ? found : this.#meanings.ofDescription(name, scope);
     });
   }
 
   /**
    * `sort: String = "-ssn"`: leaving the input out means the field, and a written value may too.
    */
-  private noteDefault({ coordinate, input }: Filter, scope: Scope): void {
+  #noteDefault({ coordinate, input }: Filter, scope: Scope): void {
     const names = textsIn(defaultOf(input)).flatMap(namesInText);
-    const guarded = names.flatMap((name) => this.meanings.ofName(name, scope).guarded);
+    const guarded = names.flatMap((name) => this.#meanings.ofName(name, scope).guarded);
     if (guarded.length === 0) return;
-    this.note(coordinate, guarded, 'default');
-    this.byDefault.set(coordinate, new Set(guarded.map((field) => field.coordinate)));
+    this.#note(coordinate, guarded, 'default');
+    this.#byDefault.set(coordinate, new Set(guarded.map((field) => field.coordinate)));
   }
 
-  private noteFree({ coordinate, input }: Filter, type: GraphQLNamedInputType, scope: Scope): void {
+  #noteFree({ coordinate, input }: Filter, type: GraphQLNamedInputType, scope: Scope): void {
     // The upstream interprets structures, whatever their name.
     const isFree = isOpaque(type) || (type.name === 'String' && isFreeName(input.name));
-    if (!isFree || this.found.has(coordinate)) return;
-    const first = this.meanings.reachedFrom(scope);
-    if (first !== undefined) this.free.set(coordinate, first.coordinate);
+    if (!isFree || this.#found.has(coordinate)) return;
+    const first = this.#meanings.reachedFrom(scope);
+    if (first !== undefined) this.#free.set(coordinate, first.coordinate);
   }
 }
 

@@ -19,20 +19,20 @@ import { hintsOf, ownWordsOf } from './input-words.ts';
 import type { SaidFields } from './said-fields.ts';
 
 export class MuteInputs {
-  private readonly fields: GuardedFields;
-  private readonly said: SaidFields;
+  readonly #fields: GuardedFields;
+  readonly #said: SaidFields;
   /** Endings of names that may mean something guarded, with or without words around them. */
-  private readonly ends = new Set<string>();
-  private readonly names = new Map<string, boolean>();
-  private readonly types = new Map<string, boolean>();
+  readonly #ends = new Set<string>();
+  readonly #names = new Map<string, boolean>();
+  readonly #types = new Map<string, boolean>();
 
   constructor(fields: GuardedFields, said: SaidFields) {
-    this.fields = fields;
-    this.said = said;
-    for (const field of fields.guarded) for (const key of keysOf(field)) this.ends.add(key);
+    this.#fields = fields;
+    this.#said = said;
+    for (const field of fields.guarded) for (const key of keysOf(field)) this.#ends.add(key);
     for (const field of fields.everyField()) {
       if (guardedOf(fields, [field]).length === 0) continue;
-      this.ends.add(field.key).add(singular(field.key));
+      this.#ends.add(field.key).add(singular(field.key));
     }
   }
 
@@ -41,34 +41,34 @@ export class MuteInputs {
     const type = getNamedType(input.type);
     if (!isScalarType(type) || isOpaque(type) || isFreeName(name)) return false;
     // An input that chooses among fields may do so by its default.
-    if (defaultOf(input) !== undefined || this.fields.ownTypes.has(type.name)) return false;
+    if (defaultOf(input) !== undefined || this.#fields.ownTypes.has(type.name)) return false;
     const words = [ownWordsOf(input) ?? '', ...hintsOf(input)];
     return (
-      !this.mayName(name) &&
-      !this.mayCall(type) &&
-      !hintsOf(input).some((hint) => this.mayName(hint)) &&
-      words.every((text) => text === '' || this.said.inText(text).length === 0)
+      !this.#mayName(name) &&
+      !this.#mayCall(type) &&
+      !hintsOf(input).some((hint) => this.#mayName(hint)) &&
+      words.every((text) => text === '' || this.#said.inText(text).length === 0)
     );
   }
 
-  private mayName(name: string): boolean {
-    const known = this.names.get(name) ?? this.findName(name);
-    this.names.set(name, known);
+  #mayName(name: string): boolean {
+    const known = this.#names.get(name) ?? this.#findName(name);
+    this.#names.set(name, known);
     return known;
   }
 
-  private findName(name: string): boolean {
-    if (this.said.inName(name).length > 0) return true;
+  #findName(name: string): boolean {
+    if (this.#said.inName(name).length > 0) return true;
     return stemsOf(name).some((stem) => {
       // Names of fields that lead there may precede it.
-      for (let at = 0; at <= stem.length; at += 1) if (this.ends.has(stem.slice(at))) return true;
+      for (let at = 0; at <= stem.length; at += 1) if (this.#ends.has(stem.slice(at))) return true;
       return false;
     });
   }
 
-  private mayCall(type: GraphQLNamedInputType): boolean {
-    const known = this.types.get(type.name) ?? namesOf(type).some((name) => this.mayName(name));
-    this.types.set(type.name, known);
+  #mayCall(type: GraphQLNamedInputType): boolean {
+    const known = this.#types.get(type.name) ?? namesOf(type).some((name) => this.#mayName(name));
+    this.#types.set(type.name, known);
     return known;
   }
 }

@@ -5,20 +5,20 @@ import type { NamedField } from './guarded-fields.ts';
 import { isId } from './guarded-of.ts';
 
 export class SaidFields {
-  private readonly spoken = new SpokenNames<NamedField>();
+  readonly #spoken = new SpokenNames<NamedField>();
   /** By the concepts in their names. */
-  private readonly things = new Map<number, NamedField[]>();
-  private readonly names = new Map<string, readonly NamedField[]>();
+  readonly #things = new Map<number, NamedField[]>();
+  readonly #names = new Map<string, readonly NamedField[]>();
   /** A large document describes thousands of parameters in the same words. */
-  private readonly texts = new Map<string, readonly NamedField[]>();
+  readonly #texts = new Map<string, readonly NamedField[]>();
 
   constructor(guarded: readonly NamedField[]) {
     for (const field of guarded) {
       if (isId(field)) continue;
-      this.spoken.add(field.name, field);
+      this.#spoken.add(field.name, field);
       for (const thing of thingsInName(field.name)) {
-        const known = this.things.get(thing);
-        if (known === undefined) this.things.set(thing, [field]);
+        const known = this.#things.get(thing);
+        if (known === undefined) this.#things.set(thing, [field]);
         else known.push(field);
       }
     }
@@ -26,24 +26,24 @@ export class SaidFields {
 
   /** By whole words of the name, or by synonyms. */
   inName(name: string): readonly NamedField[] {
-    const known = this.names.get(name);
+    const known = this.#names.get(name);
     if (known !== undefined) return known;
-    const said = this.spoken.in(wordsOf(name).join(' '));
-    const found = said.length > 0 ? said : this.of(thingsInName(name));
-    this.names.set(name, found);
+    const said = this.#spoken.in(wordsOf(name).join(' '));
+    const found = said.length > 0 ? said : this.#of(thingsInName(name));
+    this.#names.set(name, found);
     return found;
   }
 
   inText(text: string): readonly NamedField[] {
-    const known = this.texts.get(text);
+    const known = this.#texts.get(text);
     if (known !== undefined) return known;
-    const said = this.spoken.in(text);
-    const found = said.length > 0 ? said : this.of(thingsInText(text));
-    this.texts.set(text, found);
+    const said = this.#spoken.in(text);
+    const found = said.length > 0 ? said : this.#of(thingsInText(text));
+    this.#texts.set(text, found);
     return found;
   }
 
-  private of(things: ReadonlySet<number>): readonly NamedField[] {
-    return [...new Set([...things].flatMap((thing) => this.things.get(thing) ?? []))];
+  #of(things: ReadonlySet<number>): readonly NamedField[] {
+    return [...new Set([...things].flatMap((thing) => this.#things.get(thing) ?? []))];
   }
 }

@@ -73,50 +73,52 @@ type ArgumentAnswer = '0' | '1' | '2';
 /** Replaces a caller's answers to conditions on arguments by those for one use of a field. */
 export type AskArguments = (answers: Answers, use: FieldUse) => Answers;
 
+/** What the answers of one request depend on. */
+interface ArgumentsOf {
+  readonly policy: Policy;
+  readonly caller: Caller;
+  readonly situation: Situation | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Receives faults: a condition that threw would otherwise look like one that does not hold. */
+  readonly record?: Pick<RequestRecord, 'faults'> | undefined;
+}
+
 export class ArgumentAnswers {
   /** In the order of asking. */
   readonly given: { readonly question: ArgumentQuestion; readonly answer: string }[] = [];
-  private readonly about: {
-    readonly policy: Policy;
-    readonly caller: Caller;
-    readonly situation: Situation | undefined;
-    readonly variables: Readonly<Record<string, unknown>>;
-    /** Receives faults: a condition that threw would otherwise look like one that does not hold. */
-    readonly record?: Pick<RequestRecord, 'faults'> | undefined;
-  };
+  readonly #about: ArgumentsOf;
+  readonly #args = new Map<FieldUse, Use['args']>();
 
-  private readonly args = new Map<FieldUse, Use['args']>();
-
-  constructor(about: ArgumentAnswers['about']) {
-    this.about = about;
+  constructor(about: ArgumentsOf) {
+    this.#about = about;
   }
 
   /** As text that delimits itself, because it becomes part of a key. */
   answer(question: ArgumentQuestion): string {
-    return question.ofSignIn ? JSON.stringify(this.ways(question)) : this.holds(question);
+    return question.ofSignIn ? JSON.stringify(this.#ways(question)) : this.#holds(question);
   }
 
   /** Fails closed: a condition that throws does not hold. */
-  private holds({ condition, use }: ArgumentQuestion): ArgumentAnswer {
-    const { policy, caller, situation } = this.about;
+  #holds({ condition, use }: ArgumentQuestion): ArgumentAnswer {
+    const { policy, caller, situation } = this.#about;
     const asked: Condition | undefined = policy.conditions[condition];
     if (asked === undefined) return '0';
     try {
-      const args = this.argumentsOf(use);
+      const args = this.#argumentsOf(use);
       const residual = specialise(asked, { caller, situation, args });
       if (typeof residual === 'function') return '2';
       return residual ? '1' : '0';
     } catch (error) {
-      if (this.about.record !== undefined) noteFault(this.about.record, describeFault(error));
+      if (this.#about.record !== undefined) noteFault(this.#about.record, describeFault(error));
       return '0';
     }
   }
 
   /** Fails closed: no step-up if the arguments cannot be read. */
-  private ways({ condition, use }: ArgumentQuestion): readonly StepUp[] {
-    const { policy, caller, situation } = this.about;
+  #ways({ condition, use }: ArgumentQuestion): readonly StepUp[] {
+    const { policy, caller, situation } = this.#about;
     try {
-      const args = this.argumentsOf(use);
+      const args = this.#argumentsOf(use);
       return policy.perUse.get(condition)?.stepUps?.(caller, situation, args) ?? [];
     } catch {
       return [];
@@ -124,35 +126,35 @@ export class ArgumentAnswers {
   }
 
   /** Shared by all conditions of a use; the arguments may be as large as a body. */
-  private argumentsOf(use: FieldUse): Use['args'] {
-    const known = this.args.get(use);
+  #argumentsOf(use: FieldUse): Use['args'] {
+    const known = this.#args.get(use);
     if (known !== undefined) return known;
-    const args = wholeArguments(use.definition, use.node, this.about.variables);
-    this.args.set(use, args);
+    const args = wholeArguments(use.definition, use.node, this.#about.variables);
+    this.#args.set(use, args);
     return args;
   }
 
   readonly ask: AskArguments = (answers, use) => {
     const known = new Map<number, ArgumentAnswer>();
     const settle = (condition: number): ArgumentAnswer | undefined => {
-      const { perUse } = this.about.policy;
+      const { perUse } = this.#about.policy;
       if (perUse.get(condition)?.asksForArguments !== true) return undefined;
       if (answers.holds(condition) || !answers.mayHold(condition)) return undefined;
       const found = known.get(condition);
       if (found !== undefined) return found;
       const question = new ArgumentQuestion(condition, use);
-      const answer = this.holds(question);
+      const answer = this.#holds(question);
       known.set(condition, answer);
       this.given.push({ question, answer });
       return answer;
     };
     const ways = (condition: number): readonly StepUp[] | undefined => {
       const atMost = answers.stepUpsAtMost(condition);
-      const { perUse } = this.about.policy;
+      const { perUse } = this.#about.policy;
       const hangs = perUse.get(condition)?.asksForArguments === true;
       if (!hangs || atMost === undefined || atMost.length === 0) return atMost;
       const question = new ArgumentQuestion(condition, use, true);
-      const found = this.ways(question);
+      const found = this.#ways(question);
       this.given.push({ question, answer: JSON.stringify(found) });
       return found;
     };

@@ -18,7 +18,7 @@ export class GuardedPlace {
   readonly prefix: string;
   /** The planned parent object; undefined for a root. */
   readonly above: GuardedPlace | undefined;
-  private readonly names = new Set<string>();
+  readonly #names = new Set<string>();
 
   constructor(type: GraphQLObjectType, index: number | undefined, above: GuardedPlace | undefined) {
     this.type = type;
@@ -28,7 +28,7 @@ export class GuardedPlace {
 
   /** Fields to fetch in addition. */
   nodes(): FieldNode[] {
-    return [...this.names].map((name) => toAliased(`${this.prefix}${name}`, name));
+    return [...this.#names].map((name) => toAliased(`${this.prefix}${name}`, name));
   }
 
   /**
@@ -38,18 +38,19 @@ export class GuardedPlace {
   look(policy: Policy, conditions: readonly number[]): GuardKeys {
     for (const number of conditions) {
       const { object = [], parent = [] } = policy.perUse.get(number) ?? {};
-      for (const name of object) this.add(policy, name);
-      for (const name of parent) this.above?.add(policy, name);
+      for (const name of object) this.#add(policy, name);
+      if (this.above === undefined) continue;
+      for (const name of parent) this.above.#add(policy, name);
     }
     return { object: this.prefix, parent: this.above?.prefix ?? '' };
   }
 
   /** A field that the type lacks is not answered, so the condition cannot be evaluated there. */
-  private add(policy: Policy, name: string): void {
+  #add(policy: Policy, name: string): void {
     const field = this.type.getFields()[name];
     const isKnown = policy.looked.has(`${this.type.name}.${name}`);
     if (isKnown && (field === undefined || isLeafType(getNamedType(field.type)))) {
-      this.names.add(name);
+      this.#names.add(name);
     }
   }
 }

@@ -32,19 +32,19 @@ type Operation = Pick<OperationDefinitionNode, 'variableDefinitions'>;
  * whole arguments.
  */
 export class PlanInputPins {
-  private readonly operation: Operation;
-  private readonly toName: () => string;
-  private readonly entries = new Map<string, PinnedVariable>();
-  private readonly types = new Map<string, GraphQLInputType>();
+  readonly #operation: Operation;
+  readonly #toName: () => string;
+  readonly #entries = new Map<string, PinnedVariable>();
+  readonly #types = new Map<string, GraphQLInputType>();
   /**
    * Names of the gateway's variables, by the caller's variable that each derives from and its
    * place.
    */
-  private readonly known = new Map<string, string>();
+  readonly #known = new Map<string, string>();
 
   constructor(operation: Operation, toName: () => string) {
-    this.operation = operation;
-    this.toName = toName;
+    this.#operation = operation;
+    this.#toName = toName;
   }
 
   fix(node: FieldNode, pins: readonly InputPin[]): FieldNode {
@@ -52,7 +52,7 @@ export class PlanInputPins {
     for (const pin of pins) {
       const { name } = pin.argument;
       const own = given.find((one) => one.name.value === name);
-      const value = this.put(own?.value, pin, 0);
+      const value = this.#put(own?.value, pin, 0);
       const fixed: ArgumentNode = {
         kind: Kind.ARGUMENT,
         name: { kind: Kind.NAME, value: name },
@@ -65,11 +65,11 @@ export class PlanInputPins {
   }
 
   variables(): readonly PinnedVariable[] {
-    return [...this.entries.values()];
+    return [...this.#entries.values()];
   }
 
   definitions(): readonly VariableDefinitionNode[] {
-    return [...this.types].map(([name, type]) => ({
+    return [...this.#types].map(([name, type]) => ({
       kind: Kind.VARIABLE_DEFINITION,
       variable: toVariable(name),
       type: parseType(String(new GraphQLNonNull(getNullableType(type)))),
@@ -77,57 +77,57 @@ export class PlanInputPins {
   }
 
   /** The value at this depth of the pin's path, with the pin put into it. */
-  private put(value: ValueNode | undefined, pin: InputPin, depth: number): ValueNode {
+  #put(value: ValueNode | undefined, pin: InputPin, depth: number): ValueNode {
     const step = pin.path[depth];
-    if (step === undefined) return this.leaf(pin);
-    if (value?.kind === Kind.VARIABLE) return this.inVariable(value.name.value, pin, depth);
+    if (step === undefined) return this.#leaf(pin);
+    if (value?.kind === Kind.VARIABLE) return this.#inVariable(value.name.value, pin, depth);
     const fields = value?.kind === Kind.OBJECT ? value.fields : [];
     const own = fields.find((one) => one.name.value === step);
     const fixed: ObjectFieldNode = {
       kind: Kind.OBJECT_FIELD,
       name: { kind: Kind.NAME, value: step },
-      value: this.put(own?.value, pin, depth + 1),
+      value: this.#put(own?.value, pin, depth + 1),
     };
     return { kind: Kind.OBJECT, fields: [...fields.filter((one) => one !== own), fixed] };
   }
 
   /** The claim alone, as a variable of the input field's type. */
-  private leaf(pin: InputPin): ValueNode {
-    const name = this.variableFor(pin.coordinate, pin.leafType);
-    this.note(name, pin, undefined);
+  #leaf(pin: InputPin): ValueNode {
+    const name = this.#variableFor(pin.coordinate, pin.leafType);
+    this.#note(name, pin, undefined);
     return toVariable(name);
   }
 
-  private inVariable(from: string, pin: InputPin, depth: number): ValueNode {
+  #inVariable(from: string, pin: InputPin, depth: number): ValueNode {
     const type = pin.types[depth] ?? pin.leafType;
-    const isOurs = this.types.has(from);
+    const isOurs = this.#types.has(from);
     const name = isOurs
       ? from
-      : this.variableFor(`$${from} as ${String(type)} of ${wayOf(pin, depth)}`, type);
-    const into = isOurs ? undefined : this.givenBy(from, type);
-    this.note(name, pin, { ...into, path: pin.path.slice(depth) });
+      : this.#variableFor(`$${from} as ${String(type)} of ${wayOf(pin, depth)}`, type);
+    const into = isOurs ? undefined : this.#givenBy(from, type);
+    this.#note(name, pin, { ...into, path: pin.path.slice(depth) });
     return toVariable(name);
   }
 
-  private variableFor(key: string, type: GraphQLInputType): string {
-    const name = this.known.get(key) ?? this.toName();
-    this.known.set(key, name);
-    this.types.set(name, type);
+  #variableFor(key: string, type: GraphQLInputType): string {
+    const name = this.#known.get(key) ?? this.#toName();
+    this.#known.set(key, name);
+    this.#types.set(name, type);
     return name;
   }
 
-  private note(variable: string, pin: InputPin, into: PinnedVariable['into']): void {
+  #note(variable: string, pin: InputPin, into: PinnedVariable['into']): void {
     const key = `${variable} ${pin.coordinate}`;
-    if (this.entries.has(key)) return;
+    if (this.#entries.has(key)) return;
     const { coordinate, claim, of, isList } = pin;
-    this.entries.set(key, { variable, coordinate, claim, of, isList, ...(into && { into }) });
+    this.#entries.set(key, { variable, coordinate, claim, of, isList, ...(into && { into }) });
   }
 
-  private givenBy(
+  #givenBy(
     name: string,
     type: GraphQLInputType,
   ): Omit<NonNullable<PinnedVariable['into']>, 'path'> {
-    const found = this.operation.variableDefinitions?.find(
+    const found = this.#operation.variableDefinitions?.find(
       ({ variable }) => variable.name.value === name,
     );
     const { defaultValue } = found ?? {};

@@ -101,45 +101,45 @@ interface Planned {
 }
 
 class Planner {
-  private readonly input: PlanInput;
-  private readonly notes: PlanNotes;
-  private readonly slots: ClassifiedSlots;
-  private readonly pins: PlanPins;
-  private readonly introspected: FieldNode[] = [];
+  readonly #input: PlanInput;
+  readonly #notes: PlanNotes;
+  readonly #slots: ClassifiedSlots;
+  readonly #pins: PlanPins;
+  readonly #introspected: FieldNode[] = [];
   /**
    * Rejected coordinates that a new sign-in would open: they refuse the operation once all are
    * known.
    */
-  private readonly waiting: Rejected[] = [];
-  private fields = 0;
+  readonly #waiting: Rejected[] = [];
+  #fields = 0;
 
   constructor(input: PlanInput) {
-    this.input = input;
-    this.notes = new PlanNotes(input.policy);
-    this.slots = new ClassifiedSlots(input.policy);
-    this.pins = new PlanPins(input.policy, input.operation);
+    this.#input = input;
+    this.#notes = new PlanNotes(input.policy);
+    this.#slots = new ClassifiedSlots(input.policy);
+    this.#pins = new PlanPins(input.policy, input.operation);
   }
 
   plan(): AuthorizedOperation {
-    const { operation, schema } = this.input;
+    const { operation, schema } = this.#input;
     const root = schema.getRootType(operation.operation);
     if (root === undefined || root === null) throw new Error(`no ${operation.operation} type`);
-    const planned = this.selection(root, [operation.selectionSet], root.name, undefined);
+    const planned = this.#selection(root, [operation.selectionSet], root.name, undefined);
     const isQuery = operation.operation === OperationTypeNode.QUERY;
-    const roots = isQuery ? [] : this.deniedRoots(planned.projection);
-    const rejected = [...this.waiting, ...roots];
+    const roots = isQuery ? [] : this.#deniedRoots(planned.projection);
+    const rejected = [...this.#waiting, ...roots];
     if (rejected.length > 0) throw new Stop(refuseWhole(rejected));
-    const ours = this.pins.definitions();
+    const ours = this.#pins.definitions();
     const document = toExecutableDocument(operation, planned.selections, ours);
     return {
       type: operation.operation,
       document: document?.document,
       variableNames: document?.variableNames ?? [],
-      pins: this.pins.variables(),
-      introspection: toIntrospectionDocument(operation, this.introspected, this.input.fragments),
+      pins: this.#pins.variables(),
+      introspection: toIntrospectionDocument(operation, this.#introspected, this.#input.fragments),
       projection: planned.projection,
-      ...this.notes.all(),
-      classified: this.slots.all(),
+      ...this.#notes.all(),
+      classified: this.#slots.all(),
     };
   }
 
@@ -147,30 +147,30 @@ class Planner {
    * Refused root fields of a mutation refuse the whole operation, because otherwise the writes
    * beside them would run alone.
    */
-  private deniedRoots({ byType }: ProjectedSelection): Rejected[] {
+  #deniedRoots({ byType }: ProjectedSelection): Rejected[] {
     return [...byType.values()].flat().flatMap((field) => {
       // A field that depends on an object is refused after the read, in its place.
       if (field.kind !== 'denied') return [];
       const { coordinate, stepUp } = field;
-      return [{ coordinate, stepUp, denial: this.notes.denialOf(coordinate) }];
+      return [{ coordinate, stepUp, denial: this.#notes.denialOf(coordinate) }];
     });
   }
 
-  private selection(
+  #selection(
     type: GraphQLNamedType,
     sets: readonly SelectionSetNode[],
     coordinate: string,
     above: GuardedPlace | undefined,
   ): Planned {
-    const possible = this.possibleTypes(type);
+    const possible = this.#possibleTypes(type);
     const perType = possible.map((concrete, position) => {
       const index = possible.length > 1 ? position : undefined;
       const place = new GuardedPlace(concrete, index, above);
-      const guard = this.objectGuard(place, coordinate);
-      const fields = this.fieldsOf(place, sets, index);
+      const guard = this.#objectGuard(place, coordinate);
+      const fields = this.#fieldsOf(place, sets, index);
       const holdsClassified = fields.some((one) => one.unowned === true);
       const subject = holdsClassified
-        ? planSubject(this.input.subjects, concrete, fields, index)
+        ? planSubject(this.#input.subjects, concrete, fields, index)
         : undefined;
       const unowned = holdsClassified && subject === undefined;
       return { concrete, fields, subject, unowned, guard, place };
@@ -193,83 +193,83 @@ class Planner {
     const asked = perType.map((one) => ({ ...one, looked: one.place.nodes() }));
     return {
       projection: { typeName, byType, coordinate, ...more },
-      selections: toSelections(type, asked, this.input.executable),
+      selections: toSelections(type, asked, this.#input.executable),
       unowned: perType.some((one) => one.unowned),
     };
   }
 
-  private objectGuard(place: GuardedPlace, coordinate: string): ObjectGuard | undefined {
-    const { policy, grants } = this.input;
+  #objectGuard(place: GuardedPlace, coordinate: string): ObjectGuard | undefined {
+    const { policy, grants } = this.#input;
     const guard = planObjectGuard(policy, place, grants);
     if (guard === undefined) return undefined;
     const clauses = policy.objects.get(place.type.name) ?? [];
     const [asked] = guard.requires;
     const clause = clauses.find(({ condition }) => condition === asked?.condition);
-    this.notes.objectsOf(coordinate, clause);
+    this.#notes.objectsOf(coordinate, clause);
     return guard;
   }
 
-  private possibleTypes(type: GraphQLNamedType): readonly GraphQLObjectType[] {
+  #possibleTypes(type: GraphQLNamedType): readonly GraphQLObjectType[] {
     if (isObjectType(type)) return [type];
-    return isAbstractType(type) ? this.input.schema.getPossibleTypes(type) : [];
+    return isAbstractType(type) ? this.#input.schema.getPossibleTypes(type) : [];
   }
 
-  private fieldsOf(
+  #fieldsOf(
     place: GuardedPlace,
     sets: readonly SelectionSetNode[],
     index: number | undefined,
   ): PlannedField[] {
-    const collected = collectFields(this.input, place.type, sets);
-    return [...collected].map(([key, nodes]) => this.field(place, key, nodes, index));
+    const collected = collectFields(this.#input, place.type, sets);
+    return [...collected].map(([key, nodes]) => this.#field(place, key, nodes, index));
   }
 
-  private field(
+  #field(
     place: GuardedPlace,
     key: string,
     nodes: readonly FieldNode[],
     index: number | undefined,
   ): PlannedField {
     const { type } = place;
-    this.fields += 1;
-    const { fieldsMax, room } = this.input;
+    this.#fields += 1;
+    const { fieldsMax, room } = this.#input;
     if (room !== undefined) room.fields -= 1;
-    if (this.fields > fieldsMax || (room !== undefined && room.fields < 0)) {
+    if (this.#fields > fieldsMax || (room !== undefined && room.fields < 0)) {
       throw new Stop(new Refusal('limits/too-many-fields'));
     }
     const [node] = nodes;
     if (node === undefined) throw new Error('a collected field has a node');
     const name = node.name.value;
     if (name === '__typename') return { field: { kind: 'typename', key }, node: undefined };
-    if (name === '__schema' || name === '__type') return this.introspection(key, nodes);
+    if (name === '__schema' || name === '__type') return this.#introspection(key, nodes);
     const definition = type.getFields()[name];
     if (definition === undefined) throw new Error(`${type.name}.${name} passed validation unseen`);
     const coordinate = `${type.name}.${name}`;
-    const verdict = this.decide(coordinate, definition, node);
+    const verdict = this.#decide(coordinate, definition, node);
     if (verdict.kind === 'refuse') {
       const { coordinate: refused, stepUp } = verdict;
       return { field: { kind: 'denied', key, coordinate: refused, stepUp }, node: undefined };
     }
-    this.notes.granted(coordinate, verdict);
-    const fixed = this.pins.fix(coordinate, node);
+    this.#notes.granted(coordinate, verdict);
+    const fixed = this.#pins.fix(coordinate, node);
     const granted = { definition, coordinate, key, node: fixed, index };
-    return this.value(granted, withoutObjects(verdict), place, nodes);
+    return this.#value(granted, withoutObjects(verdict), place, nodes);
   }
 
-  private introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
-    if (!this.input.introspectionAllowed) throw new Stop(new Refusal('authorize/introspection'));
+  #introspection(key: string, nodes: readonly FieldNode[]): PlannedField {
+    if (!this.#input.introspectionAllowed) throw new Stop(new Refusal('authorize/introspection'));
     // A type may lead back to the root, so the same key may occur in several places.
-    const rawKey = `fg${this.introspected.length}_${key}`;
+    const rawKey = `fg${this.#introspected.length}_${key}`;
     const alias = { kind: Kind.NAME as const, value: rawKey };
-    this.introspected.push(...nodes.map((node) => ({ ...node, alias })));
+    this.#introspected.push(...nodes.map((node) => ({ ...node, alias })));
     return { field: { kind: 'introspection', key, rawKey }, node: undefined };
   }
 
-  private decide(
+  #decide(
     coordinate: string,
     definition: GraphQLField<unknown, unknown>,
     node: FieldNode,
   ): FieldVerdict {
-    const verdict = decideField(this.input, coordinate, definition, node);
+    const verdict = decideField(this.#input, coordinate, definition, node);
     if (verdict.kind !== 'refuse') return verdict;
     // The caller's view lacks it, so validation has refused it; FORBIDDEN would reveal that it
     // exists.
@@ -278,13 +278,13 @@ class Planner {
       // If a new sign-in would open it, the remaining fields decide whether it would open the whole
       // operation.
       if (verdict.stepUp === undefined) throw new Stop(refuseWhole([verdict]));
-      this.waiting.push(verdict);
+      this.#waiting.push(verdict);
     }
-    this.notes.refused(verdict);
+    this.#notes.refused(verdict);
     return verdict;
   }
 
-  private value(
+  #value(
     granted: Omit<GrantedValue, 'verdict'>,
     verdict: GrantedField,
     place: GuardedPlace,
@@ -293,7 +293,7 @@ class Planner {
     const { definition, coordinate, node } = granted;
     const named = getNamedType(definition.type);
     const child = isCompositeType(named)
-      ? this.selection(
+      ? this.#selection(
           named,
           nodes.flatMap((one) => one.selectionSet ?? []),
           coordinate,
@@ -302,21 +302,21 @@ class Planner {
       : undefined;
     const selection = child?.projection;
     const toValue = (certain: CertainField) => {
-      const classified = this.slots.of(coordinate, certain);
+      const classified = this.#slots.of(coordinate, certain);
       return toProjectedValue(
-        this.input,
+        this.#input,
         { ...granted, verdict: certain },
         { classified, selection },
       );
     };
     const field =
       verdict.kind === 'depends'
-        ? this.guarded(verdict, place, {
-            definition: wholeField(this.input, coordinate, definition),
+        ? this.#guarded(verdict, place, {
+            definition: wholeField(this.#input, coordinate, definition),
             // The caller's node: pins have no value here, and no condition looks at them.
             node: nodes[0] ?? node,
             toValue,
-            coordinate: this.isWrite(place) ? coordinate : undefined,
+            coordinate: this.#isWrite(place) ? coordinate : undefined,
           })
         : toValue(verdict);
     return {
@@ -329,22 +329,22 @@ class Planner {
   /**
    * Key and type are equal for all choices; the guard selects a choice, or none, at each object.
    */
-  private guarded(
+  #guarded(
     verdict: GrantedField & { kind: 'depends' },
     place: GuardedPlace,
     about: Parameters<typeof planFieldGuard>[3],
   ): ProjectedValue {
     const { stepUp } = verdict;
-    const planned = planFieldGuard(this.input.policy, place, verdict, about);
+    const planned = planFieldGuard(this.#input.policy, place, verdict, about);
     const guard = stepUp === undefined ? planned : { ...planned, stepUp };
     const [first] = guard.choices;
     if (first === undefined) throw new Error('a field that depends has a choice');
-    if (this.isWrite(place)) this.notes.write(first.value.rawKey, guard);
+    if (this.#isWrite(place)) this.#notes.write(first.value.rawKey, guard);
     return { ...first.value, guard };
   }
 
   /** Whether the fields there are the root fields of a mutation. */
-  private isWrite({ above }: GuardedPlace): boolean {
-    return above === undefined && this.input.operation.operation === OperationTypeNode.MUTATION;
+  #isWrite({ above }: GuardedPlace): boolean {
+    return above === undefined && this.#input.operation.operation === OperationTypeNode.MUTATION;
   }
 }

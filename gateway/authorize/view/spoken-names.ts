@@ -11,33 +11,33 @@ const counts = [1, 2, 3, 4];
 const textMax = 10_000;
 
 export class SpokenNames<Field> {
-  private readonly fields = new Map<string, { ownWords: number; sounds: boolean; of: Field[] }>();
+  readonly #fields = new Map<string, { ownWords: number; sounds: boolean; of: Field[] }>();
 
   add(name: string, field: Field): void {
     const key = singular(plain(name));
-    const known = this.fields.get(key);
+    const known = this.#fields.get(key);
     if (known !== undefined) {
       known.of.push(field);
       return;
     }
     const ownWords = wordsOf(name).length;
-    this.fields.set(key, { ownWords, sounds: proposeClass(name) !== undefined, of: [field] });
+    this.#fields.set(key, { ownWords, sounds: proposeClass(name) !== undefined, of: [field] });
   }
 
   in(description: string | null | undefined): readonly Field[] {
-    if (!description || this.fields.size === 0) return [];
+    if (!description || this.#fields.size === 0) return [];
     const tokens = description.slice(0, textMax).match(/`?\w+`?/g) ?? [];
     const words = tokens.map((token) => plain(token.replaceAll('`', '')));
     const found = tokens.flatMap((token, at) =>
       counts.flatMap((count) =>
-        this.said(words.slice(at, at + count), token.startsWith('`') && token.endsWith('`')),
+        this.#said(words.slice(at, at + count), token.startsWith('`') && token.endsWith('`')),
       ),
     );
     return [...new Set(found)];
   }
 
-  private said(words: readonly string[], isCode: boolean): readonly Field[] {
-    const known = this.fields.get(singular(words.join('')));
+  #said(words: readonly string[], isCode: boolean): readonly Field[] {
+    const known = this.#fields.get(singular(words.join('')));
     if (known === undefined) return [];
     const { ownWords, sounds, of } = known;
     if (words.length > 1) return ownWords === words.length ? of : [];

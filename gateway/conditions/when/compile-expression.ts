@@ -49,10 +49,10 @@ export function compilePart(node: Node): { reads: Reads; evaluate: Evaluate } {
 }
 
 class Compiler {
-  private readonly references: Reference[] = [];
+  readonly #references: Reference[] = [];
 
   reads(): Reads {
-    const of = (root: Reference['root']) => this.references.filter((one) => one.root === root);
+    const of = (root: Reference['root']) => this.#references.filter((one) => one.root === root);
     const names = (root: Reference['root']) => [
       ...new Set(of(root).map(({ path }) => path[0] ?? '')),
     ];
@@ -74,9 +74,9 @@ class Compiler {
       case 'id':
       case '.':
       case '[]':
-        return this.reference(node);
+        return this.#reference(node);
       case 'list':
-        return this.list(node.args);
+        return this.#list(node.args);
       case '!_': {
         const inner = this.compile(node.args);
         return (given) => {
@@ -92,29 +92,29 @@ class Compiler {
         };
       }
       case '&&':
-        return this.logic(node.args, false);
+        return this.#logic(node.args, false);
       case '||':
-        return this.logic(node.args, true);
+        return this.#logic(node.args, true);
       case '?:':
-        return this.choice(node.args);
+        return this.#choice(node.args);
       case 'call':
-        return this.call(node);
+        return this.#call(node);
       case 'rcall':
-        return this.textTest(node);
+        return this.#textTest(node);
       default:
-        return this.comparison(node);
+        return this.#comparison(node);
     }
   }
 
-  private reference(node: Node): Evaluate {
+  #reference(node: Node): Evaluate {
     const reference = toReference(node);
     if (reference === undefined) throw new Misfit('cannot be read here', node);
-    this.references.push(reference);
+    this.#references.push(reference);
     const read = readerOf(reference);
     return reference.root === 'claims' ? remembered(read) : (given) => toValue(read(given));
   }
 
-  private list(nodes: readonly Node[]): Evaluate {
+  #list(nodes: readonly Node[]): Evaluate {
     const items = nodes.map((one) => this.compile(one));
     return (given) => {
       const values: Scalar[] = [];
@@ -128,7 +128,7 @@ class Compiler {
   }
 
   /** `decides` is the value with which one side decides both. */
-  private logic([one, other]: readonly [Node, Node], decides: boolean): Evaluate {
+  #logic([one, other]: readonly [Node, Node], decides: boolean): Evaluate {
     const left = this.compile(one);
     const right = this.compile(other);
     return (given) => {
@@ -140,7 +140,7 @@ class Compiler {
     };
   }
 
-  private choice([condition, one, other]: readonly [Node, Node, Node]): Evaluate {
+  #choice([condition, one, other]: readonly [Node, Node, Node]): Evaluate {
     const test = this.compile(condition);
     const yes = this.compile(one);
     const no = this.compile(other);
@@ -151,7 +151,7 @@ class Compiler {
     };
   }
 
-  private comparison(node: Node): Evaluate {
+  #comparison(node: Node): Evaluate {
     if (!isComparison(node)) throw new Misfit(`\`${node.op}\` is not supported here`, node);
     const compare = comparisons[node.op];
     const left = this.compile(node.args[0]);
@@ -159,25 +159,25 @@ class Compiler {
     return (given) => compare(left(given), right(given));
   }
 
-  private call(node: Node & { op: 'call' }): Evaluate {
+  #call(node: Node & { op: 'call' }): Evaluate {
     const [name, [only, more]] = node.args;
     if (only === undefined || more !== undefined || !isFunction(name)) {
       throw new Misfit(`there is no function ${name} here: there are ${functionNames}`, node);
     }
-    if (name === 'has') return this.has(only);
+    if (name === 'has') return this.#has(only);
     const inner = this.compile(only);
     return name === 'size' ? (given) => sizeOf(inner(given)) : (given) => toText(inner(given));
   }
 
   /** Refused for objects: an absent field looks the same as one whose upstream failed. */
-  private has(node: Node): Evaluate {
+  #has(node: Node): Evaluate {
     const reference = toReference(node);
     if (reference?.root !== 'claims' && reference?.root !== 'args') {
       const message =
         'has() is for claims and arguments: a field that an upstream fails to bring looks absent';
       throw new Misfit(message, node);
     }
-    this.references.push(reference);
+    this.#references.push(reference);
     const read = readerOf(reference);
     return (given) => {
       const value = read(given);
@@ -185,7 +185,7 @@ class Compiler {
     };
   }
 
-  private textTest(node: Node & { op: 'rcall' }): Evaluate {
+  #textTest(node: Node & { op: 'rcall' }): Evaluate {
     const [name, receiver, [only, more]] = node.args;
     if (only === undefined || more !== undefined || !isTextTest(name)) {
       const message = `there is no ${name}() here: there are ${Object.keys(textTests).join(', ')}`;

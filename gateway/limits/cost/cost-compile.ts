@@ -60,24 +60,24 @@ interface Standing {
 class Compiler {
   isFixed = true;
   readsPinned = false;
-  private readonly input: CostInput;
-  private readonly context: CollectContext;
-  private readonly ids = new Map<SelectionSetNode, number>();
-  private readonly sets = new Map<string, SetCost>();
-  private steps = 0;
-  private readonly look = (selections: number): boolean => {
-    this.steps += 1 + selections;
+  readonly #input: CostInput;
+  readonly #context: CollectContext;
+  readonly #ids = new Map<SelectionSetNode, number>();
+  readonly #sets = new Map<string, SetCost>();
+  #steps = 0;
+  readonly #look = (selections: number): boolean => {
+    this.#steps += 1 + selections;
     return !this.isExhausted;
   };
 
   constructor(input: CostInput) {
-    this.input = input;
+    this.#input = input;
     const { schema, fragments, variables } = input;
-    this.context = { schema, fragments, isTrue: (name) => variables[name] === true };
+    this.#context = { schema, fragments, isTrue: (name) => variables[name] === true };
   }
 
   get isExhausted(): boolean {
-    return this.steps > stepsMax;
+    return this.#steps > stepsMax;
   }
 
   setOf(
@@ -85,48 +85,48 @@ class Compiler {
     type: GraphQLCompositeType,
     standing: Standing,
   ): SetCost {
-    const ids = sets.map((set) => this.idOf(set));
+    const ids = sets.map((set) => this.#idOf(set));
     const key = `${ids} ${type.name} ${standing.home} ${standing.sized}`;
-    const found = this.sets.get(key);
+    const found = this.#sets.get(key);
     if (found !== undefined) return found;
-    const types = isAbstractType(type) ? this.input.schema.getPossibleTypes(type) : [type];
+    const types = isAbstractType(type) ? this.#input.schema.getPossibleTypes(type) : [type];
     const alternatives: Alternative[] = [];
     for (const one of types) {
       if (this.isExhausted) break;
-      alternatives.push(this.alternativeOf(sets, one, standing));
+      alternatives.push(this.#alternativeOf(sets, one, standing));
     }
     const set = { alternatives };
-    this.sets.set(key, set);
+    this.#sets.set(key, set);
     return set;
   }
 
-  private idOf(set: SelectionSetNode): number {
-    const id = this.ids.get(set) ?? this.ids.size;
-    this.ids.set(set, id);
+  #idOf(set: SelectionSetNode): number {
+    const id = this.#ids.get(set) ?? this.#ids.size;
+    this.#ids.set(set, id);
     return id;
   }
 
-  private alternativeOf(
+  #alternativeOf(
     sets: readonly SelectionSetNode[],
     type: GraphQLObjectType,
     standing: Standing,
   ): Alternative {
-    const { weights } = this.input;
+    const { weights } = this.#input;
     const isRoot = standing.home === undefined;
     const calls = new Map<string, CallSource>();
     const fields: FieldCost[] = [];
     let rootCalls = 0;
-    for (const nodes of collectFields(this.context, type, sets, this.look).values()) {
+    for (const nodes of collectFields(this.#context, type, sets, this.#look).values()) {
       if (this.isExhausted) break;
       const name = nodes[0]?.name.value ?? '';
       const field = type.getFields()[name];
-      if (field === undefined) fields.push(this.metaField(name, nodes));
+      if (field === undefined) fields.push(this.#metaField(name, nodes));
       else {
         rootCalls += 1;
-        const call = this.callOf(`${type.name}.${name}`, standing.home);
+        const call = this.#callOf(`${type.name}.${name}`, standing.home);
         if (call !== undefined) calls.set(`${call.upstream} ${call.batched}`, call);
         const home = call?.upstream ?? standing.home ?? '';
-        fields.push(this.fieldOf({ type, field, nodes, home, sized: standing.sized }));
+        fields.push(this.#fieldOf({ type, field, nodes, home, sized: standing.sized }));
       }
     }
     // Each root field is a call of its own; below an object, one call brings all missing fields.
@@ -140,14 +140,14 @@ class Compiler {
     };
   }
 
-  private fieldOf(at: {
+  #fieldOf(at: {
     type: GraphQLObjectType;
     field: GraphQLField<unknown, unknown>;
     nodes: readonly FieldNode[];
     home: string;
     sized: readonly string[];
   }): FieldCost {
-    const { weights } = this.input;
+    const { weights } = this.#input;
     const { type, nodes } = at;
     const coordinate = `${type.name}.${at.field.name}`;
     const pinned = weights.pinned?.get(coordinate);
@@ -170,7 +170,7 @@ class Compiler {
       coordinate,
       weight:
         (weightSet(weights, type, field.name) ?? 0) +
-        this.mutationWeight(type) +
+        this.#mutationWeight(type) +
         (weights.reads?.get(coordinate) ?? 0),
       input,
       list,
@@ -179,27 +179,27 @@ class Compiler {
     };
   }
 
-  private mutationWeight(type: GraphQLObjectType): number {
-    const { schema, operation, weights } = this.input;
+  #mutationWeight(type: GraphQLObjectType): number {
+    const { schema, operation, weights } = this.#input;
     const isRoot = type === schema.getMutationType();
     return isRoot && operation.operation === OperationTypeNode.MUTATION ? weights.mutation : 0;
   }
 
   /** The call that brings a field to an object from `home`; undefined if `home` has the field. */
-  private callOf(coordinate: string, home: string | undefined): CallSource | undefined {
-    const { sources, links } = this.input.weights;
+  #callOf(coordinate: string, home: string | undefined): CallSource | undefined {
+    const { sources, links } = this.#input.weights;
     const link = links.get(coordinate);
     if (link !== undefined) return link;
     const found = sources.get(coordinate) ?? [];
     return found.some(({ upstream }) => upstream === home) ? undefined : found[0];
   }
 
-  private metaField(name: string, nodes: readonly FieldNode[]): FieldCost {
+  #metaField(name: string, nodes: readonly FieldNode[]): FieldCost {
     const [node] = nodes;
     const isFree = node === undefined || !isIntrospection(node);
     return {
       coordinate: name,
-      weight: isFree ? 0 : introspectionCost(nodes, this.context, this.look),
+      weight: isFree ? 0 : introspectionCost(nodes, this.#context, this.#look),
       ...{ input: undefined, list: undefined, leafWeight: 0, below: undefined },
     };
   }

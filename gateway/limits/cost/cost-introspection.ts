@@ -53,63 +53,63 @@ interface Standing {
 }
 
 class Counter {
-  private readonly sizes: IntrospectionSizes;
-  private readonly context: CollectContext;
-  private readonly look: (selections: number) => boolean;
-  private once = 0;
-  private again = 0;
+  readonly #sizes: IntrospectionSizes;
+  readonly #context: CollectContext;
+  readonly #look: (selections: number) => boolean;
+  #once = 0;
+  #again = 0;
 
   constructor(
     sizes: IntrospectionSizes,
     context: CollectContext,
     look: (selections: number) => boolean,
   ) {
-    this.sizes = sizes;
-    this.context = context;
-    this.look = look;
+    this.#sizes = sizes;
+    this.#context = context;
+    this.#look = look;
   }
 
   get values(): number {
-    return this.once + this.again;
+    return this.#once + this.#again;
   }
 
   /** Counts the selections below a field of this type. */
   below(nodes: readonly FieldNode[], type: GraphQLObjectType, standing: Standing): void {
     const sets = selectionsOf(nodes);
     if (sets.length === 0 || standing.count === 0) return;
-    for (const fields of collectFields(this.context, type, sets, this.look).values()) {
-      if (standing.isOnce) this.once += standing.count;
-      else this.again += standing.count;
+    for (const fields of collectFields(this.#context, type, sets, this.#look).values()) {
+      if (standing.isOnce) this.#once += standing.count;
+      else this.#again += standing.count;
       const name = fields[0]?.name.value ?? '';
       const next = getNamedType(type.getFields()[name]?.type);
       if (!isObjectType(next)) continue;
-      if (name === 'types') this.listing(fields, next);
-      else this.below(fields, next, this.next(name, standing));
+      if (name === 'types') this.#listing(fields, next);
+      else this.below(fields, next, this.#next(name, standing));
     }
   }
 
-  private listing(nodes: readonly FieldNode[], type: GraphQLObjectType): void {
-    const listing = new Counter(this.sizes, this.context, this.look);
-    const { types } = this.sizes;
+  #listing(nodes: readonly FieldNode[], type: GraphQLObjectType): void {
+    const listing = new Counter(this.#sizes, this.#context, this.#look);
+    const { types } = this.#sizes;
     listing.below(nodes, type, { count: types, of: 'types', isOnce: true, wrapped: 0 });
-    this.once += Math.min(listing.once, listingMax * valuesPerCost);
-    this.again += listing.again;
+    this.#once += Math.min(listing.#once, listingMax * valuesPerCost);
+    this.#again += listing.#again;
   }
 
-  private next(name: string, at: Standing): Standing {
-    const { sizes } = this;
+  #next(name: string, at: Standing): Standing {
+    const sizes = this.#sizes;
     const one = { ...at, of: 'one', wrapped: 0 } as const;
     switch (name) {
       case 'directives':
         return { ...one, count: sizes.directives, of: 'directives' };
       case 'fields':
-        return { ...one, ...this.list(name, at), of: at.of === 'types' ? 'fields' : 'one' };
+        return { ...one, ...this.#list(name, at), of: at.of === 'types' ? 'fields' : 'one' };
       case 'inputFields':
       case 'enumValues':
       case 'interfaces':
       case 'possibleTypes':
       case 'args':
-        return { ...one, ...this.list(name, at) };
+        return { ...one, ...this.#list(name, at) };
       case 'ofType': {
         const wrapped = at.wrapped + 1;
         return { ...one, count: wrapped > sizes.wrapping ? 0 : at.count, wrapped };
@@ -119,8 +119,8 @@ class Counter {
     }
   }
 
-  private list(name: Listed, { count, of, isOnce }: Standing): Pick<Standing, 'count' | 'isOnce'> {
-    const { all, longest, directiveArgs } = this.sizes;
+  #list(name: Listed, { count, of, isOnce }: Standing): Pick<Standing, 'count' | 'isOnce'> {
+    const { all, longest, directiveArgs } = this.#sizes;
     const isArgs = name === 'args';
     if (of === (isArgs ? 'fields' : 'types')) return { count: all[name], isOnce };
     if (of === 'directives' && isArgs) return { count: directiveArgs, isOnce };

@@ -102,51 +102,51 @@ function runCost(program: SetCost | undefined, variables: VariableValues): CostE
 }
 
 class Run {
-  private readonly variables: VariableValues;
-  private readonly lists: Map<string, number>;
+  readonly #variables: VariableValues;
+  readonly #lists: Map<string, number>;
   /** A set is evaluated once per size, however often fragments and types lead to it. */
-  private readonly costs = new Map<SetCost, { size: number | undefined; cost: Cost }>();
+  readonly #costs = new Map<SetCost, { size: number | undefined; cost: Cost }>();
 
   constructor(variables: VariableValues, lists: Map<string, number>) {
-    this.variables = variables;
-    this.lists = lists;
+    this.#variables = variables;
+    this.#lists = lists;
   }
 
   set(set: SetCost, size: number | undefined): Cost {
-    const found = this.costs.get(set);
+    const found = this.#costs.get(set);
     if (found !== undefined && found.size === size) return found.cost;
     let each = 0;
     let once = 0;
     for (const alternative of set.alternatives) {
       let own = alternative.typeWeight + alternative.callsEach;
-      for (const field of alternative.fields) own += this.field(field, size);
+      for (const field of alternative.fields) own += this.#field(field, size);
       each = Math.max(each, own);
       once = Math.max(once, alternative.callsOnce);
     }
     const cost = { each: saturated(each), once };
-    this.costs.set(set, { size, cost });
+    this.#costs.set(set, { size, cost });
     return cost;
   }
 
-  private field(field: FieldCost, above: number | undefined): number {
+  #field(field: FieldCost, above: number | undefined): number {
     const { list, below, leafWeight } = field;
     let size = 1;
     let passed: number | undefined;
     if (list !== undefined) {
       const otherwise = list.inherits && above !== undefined ? above : list.assumed;
-      const found = readSize(list.readers, this.variables, otherwise);
-      if (found.asked !== undefined) this.note(field.coordinate, found.asked);
+      const found = readSize(list.readers, this.#variables, otherwise);
+      if (found.asked !== undefined) this.#note(field.coordinate, found.asked);
       if (list.passes) passed = found.size;
       else size = found.size;
     }
-    const own = field.weight + (field.input === undefined ? 0 : field.input(this.variables));
+    const own = field.weight + (field.input === undefined ? 0 : field.input(this.#variables));
     if (below === undefined) return saturated(own + size * leafWeight);
     const { each, once } = this.set(below, passed);
     return saturated(own + once + size * each);
   }
 
-  private note(coordinate: string, asked: number): void {
-    const known = this.lists.get(coordinate) ?? 0;
-    if (asked > known) this.lists.set(coordinate, asked);
+  #note(coordinate: string, asked: number): void {
+    const known = this.#lists.get(coordinate) ?? 0;
+    if (asked > known) this.#lists.set(coordinate, asked);
   }
 }

@@ -20,13 +20,13 @@ export const fragmentCycle: DocumentRule = ({ operation, fragments }) => {
 class Search {
   /** The first violation; it ends the search. */
   refusal: Refusal | undefined;
-  private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The longest chain below each fragment that is known to be free of cycles. */
-  private readonly lengths = new Map<string, number>();
-  private readonly above = new Set<string>();
+  readonly #lengths = new Map<string, number>();
+  readonly #above = new Set<string>();
 
   constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
-    this.fragments = fragments;
+    this.#fragments = fragments;
   }
 
   /** The longest chain from here on; `depth` is the length of the chain above. */
@@ -40,7 +40,7 @@ class Search {
         if (below !== undefined) longest = Math.max(longest, this.set(below, depth + 1));
         continue;
       }
-      const spread = this.fragments.get(node.name.value);
+      const spread = this.#fragments.get(node.name.value);
       if (spread === undefined) continue;
       const length = this.fragment(node.name.value, spread.selectionSet, depth + 1);
       longest = Math.max(longest, length);
@@ -49,17 +49,17 @@ class Search {
   }
 
   fragment(name: string, set: SelectionSetNode, depth: number): number {
-    if (this.above.has(name)) this.refusal ??= new Refusal('limits/fragment-cycle');
+    if (this.#above.has(name)) this.refusal ??= new Refusal('limits/fragment-cycle');
     if (this.refusal !== undefined) return 0;
-    const known = this.lengths.get(name);
+    const known = this.#lengths.get(name);
     if (known !== undefined) {
       if (depth + known > chainMax) this.refusal = new Refusal('limits/too-deep');
       return known;
     }
-    this.above.add(name);
+    this.#above.add(name);
     const length = this.set(set, depth);
-    this.above.delete(name);
-    this.lengths.set(name, length);
+    this.#above.delete(name);
+    this.#lengths.set(name, length);
     return length;
   }
 }

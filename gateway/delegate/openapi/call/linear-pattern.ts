@@ -45,124 +45,124 @@ const quantifier = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/;
 /** Recursive descent over the structure; single characters are left to RegExp. */
 class Parser {
   readonly places: NfaState[] = [];
-  private at = 0;
-  private readonly source: string;
-  private readonly flags: string;
+  #at = 0;
+  readonly #source: string;
+  readonly #flags: string;
 
   constructor(source: string, flags: string) {
-    this.source = source;
-    this.flags = flags;
+    this.#source = source;
+    this.#flags = flags;
   }
 
   parse(): Ends & { places: readonly NfaState[] } {
-    const ends = this.alternatives();
-    if (this.at < this.source.length) throw new Unsupported();
+    const ends = this.#alternatives();
+    if (this.#at < this.#source.length) throw new Unsupported();
     return { ...ends, places: this.places };
   }
 
-  private add(place: Omit<NfaState, 'next'> = { accepts: undefined }): number {
+  #add(place: Omit<NfaState, 'next'> = { accepts: undefined }): number {
     if (this.places.length >= placesMax) throw new Unsupported();
     return this.places.push({ ...place, next: [] }) - 1;
   }
 
-  private connect(from: number, to: number): void {
+  #connect(from: number, to: number): void {
     this.places[from]?.next.push(to);
   }
 
-  private alternatives(): Ends {
-    const [start, end] = [this.add(), this.add()];
+  #alternatives(): Ends {
+    const [start, end] = [this.#add(), this.#add()];
     for (;;) {
-      const one = this.sequence();
-      this.connect(start, one.start);
-      this.connect(one.end, end);
-      if (this.source[this.at] !== '|') return { start, end };
-      this.at += 1;
+      const one = this.#sequence();
+      this.#connect(start, one.start);
+      this.#connect(one.end, end);
+      if (this.#source[this.#at] !== '|') return { start, end };
+      this.#at += 1;
     }
   }
 
-  private sequence(): Ends {
-    const start = this.add();
+  #sequence(): Ends {
+    const start = this.#add();
     let end = start;
-    while (this.at < this.source.length && !'|)'.includes(this.source[this.at] ?? '')) {
-      const one = this.repeated();
-      this.connect(end, one.start);
+    while (this.#at < this.#source.length && !'|)'.includes(this.#source[this.#at] ?? '')) {
+      const one = this.#repeated();
+      this.#connect(end, one.start);
       end = one.end;
     }
     return { start, end };
   }
 
   /** An atom with its quantifier: parsed again for each repetition. */
-  private repeated(): Ends {
-    const from = this.at;
-    const first = this.atom();
-    const afterAtom = this.at;
-    const found = quantifier.exec(this.source.slice(this.at));
+  #repeated(): Ends {
+    const from = this.#at;
+    const first = this.#atom();
+    const afterAtom = this.#at;
+    const found = quantifier.exec(this.#source.slice(this.#at));
     if (found === null) return first;
-    const after = this.at + found[0].length;
+    const after = this.#at + found[0].length;
     const { min, max } = toRange(found);
     const again = (): Ends => {
-      this.at = from;
-      const copy = this.atom();
-      if (this.at !== afterAtom) throw new Unsupported();
+      this.#at = from;
+      const copy = this.#atom();
+      if (this.#at !== afterAtom) throw new Unsupported();
       return copy;
     };
-    const ends = this.repeat(first, again, { min, max });
-    this.at = after;
+    const ends = this.#repeat(first, again, { min, max });
+    this.#at = after;
     return ends;
   }
 
-  private repeat(first: Ends, again: () => Ends, range: { min: number; max: number }): Ends {
-    const [start, end] = [this.add(), this.add()];
+  #repeat(first: Ends, again: () => Ends, range: { min: number; max: number }): Ends {
+    const [start, end] = [this.#add(), this.#add()];
     let tail = start;
     const copies = range.max === Number.POSITIVE_INFINITY ? Math.max(1, range.min) : range.max;
     if (copies > placesMax) throw new Unsupported();
     for (let n = 1; n <= copies; n += 1) {
       const copy = n === 1 ? first : again();
-      if (n > range.min) this.connect(tail, end);
-      this.connect(tail, copy.start);
+      if (n > range.min) this.#connect(tail, end);
+      this.#connect(tail, copy.start);
       tail = copy.end;
-      if (n === copies && range.max === Number.POSITIVE_INFINITY) this.connect(tail, copy.start);
+      if (n === copies && range.max === Number.POSITIVE_INFINITY) this.#connect(tail, copy.start);
     }
-    this.connect(tail, end);
+    this.#connect(tail, end);
     return { start, end };
   }
 
-  private atom(): Ends {
-    const char = this.source[this.at] ?? '';
-    if (char === '(') return this.group();
-    if (char === '^') return this.assertion(1, (before) => before === undefined);
-    if (char === '$') return this.assertion(1, (_, after) => after === undefined);
-    if (/^\\[bB]/.test(this.source.slice(this.at))) {
-      const wanted = this.source[this.at + 1] === 'b';
-      return this.assertion(2, (before, after) => (isWord(before) !== isWord(after)) === wanted);
+  #atom(): Ends {
+    const char = this.#source[this.#at] ?? '';
+    if (char === '(') return this.#group();
+    if (char === '^') return this.#assertion(1, (before) => before === undefined);
+    if (char === '$') return this.#assertion(1, (_, after) => after === undefined);
+    if (/^\\[bB]/.test(this.#source.slice(this.#at))) {
+      const wanted = this.#source[this.#at + 1] === 'b';
+      return this.#assertion(2, (before, after) => (isWord(before) !== isWord(after)) === wanted);
     }
-    return this.character();
+    return this.#character();
   }
 
-  private assertion(length: number, holds: NonNullable<NfaState['holds']>): Ends {
-    this.at += length;
-    const place = this.add({ accepts: undefined, holds });
+  #assertion(length: number, holds: NonNullable<NfaState['holds']>): Ends {
+    this.#at += length;
+    const place = this.#add({ accepts: undefined, holds });
     return { start: place, end: place };
   }
 
-  private group(): Ends {
-    const opening = /^\((?:\?:|\?<[A-Za-z_]\w*>|(?!\?))/.exec(this.source.slice(this.at));
+  #group(): Ends {
+    const opening = /^\((?:\?:|\?<[A-Za-z_]\w*>|(?!\?))/.exec(this.#source.slice(this.#at));
     if (opening === null) throw new Unsupported();
-    this.at += opening[0].length;
-    const ends = this.alternatives();
-    if (this.source[this.at] !== ')') throw new Unsupported();
-    this.at += 1;
+    this.#at += opening[0].length;
+    const ends = this.#alternatives();
+    if (this.#source[this.#at] !== ')') throw new Unsupported();
+    this.#at += 1;
     return ends;
   }
 
-  private character(): Ends {
-    const text = characterOf(this.source.slice(this.at));
+  #character(): Ends {
+    const text = characterOf(this.#source.slice(this.#at));
     if (text === undefined) throw new Unsupported();
-    this.at += text.length;
+    this.#at += text.length;
     // Matching a single character cannot backtrack.
-    const start = this.add({ accepts: new RegExp(`^(?:${text})$`, this.flags) });
-    const end = this.add();
-    this.connect(start, end);
+    const start = this.#add({ accepts: new RegExp(`^(?:${text})$`, this.#flags) });
+    const end = this.#add();
+    this.#connect(start, end);
     return { start, end };
   }
 }
