@@ -1,25 +1,20 @@
 /**
  * The second lock: the conditions of the access rules as a tree of shield rules on every field of a
  * schema, behind the plan. If a plan ever lets through what it must not, shield refuses it there.
- *
- * The rules are put on the schema in place, because shield's own applier rebuilds the schema with
- * another generation of its tools. `fallbackRule` is set here, because shield's default lets
- * unlisted fields through.
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
   coerceInputValue,
   type FieldNode,
-  type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   isObjectType,
 } from 'graphql';
 import { createMemo } from '../caches/memo.ts';
-import { SecondLockRefusal } from '../errors.ts';
 import { readOwnPath } from '../own-path.ts';
 import { readPinned } from '../plan/pinned.ts';
 import { innerName } from '../plan/plan.ts';
+import { applyShield, type RuleTree } from './apply-shield.ts';
 import type { InputPin } from './compile-input-pins.ts';
 import type { Pin } from './compile-pins.ts';
 import { type Clauses, holdAll, isReadFirst, toCriteria } from './filters/lock-clauses.ts';
@@ -32,7 +27,6 @@ import {
   or,
   rule,
   type ShieldRule,
-  shield,
 } from './load-shield.ts';
 import type { CoordinatePolicy, Policy } from './policy.ts';
 import type { ConditionRule } from './shield-rules.ts';
@@ -48,7 +42,7 @@ export function lockSchema(
   rules: readonly ConditionRule[],
   inner: ReadonlySet<string> = new Set(),
 ): void {
-  const tree: Record<string, Record<string, AnyShieldRule>> = {};
+  const tree: Record<string, RuleTree[string]> = {};
   const mayGive = toInputRule(policy);
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
@@ -66,61 +60,7 @@ export function lockSchema(
     }
     tree[type.name] = fields;
   }
-  // A resolver's error must come through unchanged: an upstream's failure is no refusal. Errors
-  // thrown by rules become refusals within shield before that.
-  const options = { fallbackRule: deny, fallbackError: toRefusal, allowExternalErrors: true };
-  for (const few of inTurns(tree)) {
-    applyInPlace(schema, shield(few, options).generate(onlyTypes(schema, few)));
-  }
-}
-
-/** Names the field, for the alert. */
-const toRefusal = (
-  _thrown: unknown,
-  _parent: object,
-  _args: object,
-  _context: unknown,
-  { parentType, fieldName }: GraphQLResolveInfo,
-): SecondLockRefusal => new SecondLockRefusal(`${parentType.name}.${fieldName}`);
-
-type RuleTree = Readonly<Record<string, Readonly<Record<string, AnyShieldRule>>>>;
-
-/**
- * Shield's time grows with the square of the types, and of one type's fields, that it is given at
- * once.
- */
-const typesAtOnce = 50;
-const fieldsAtOnce = 500;
-
-/** Splits the tree; a type with many fields is spread over several parts. */
-function* inTurns(tree: RuleTree): Generator<RuleTree> {
-  const entries = Object.entries(tree);
-  const isLarge = ([, fields]: (typeof entries)[number]): boolean =>
-    Object.keys(fields).length > fieldsAtOnce;
-  const others = entries.filter((entry) => !isLarge(entry));
-  for (let at = 0; at < others.length; at += typesAtOnce) {
-    yield Object.fromEntries(others.slice(at, at + typesAtOnce));
-  }
-  for (const [name, fields] of entries.filter(isLarge)) {
-    const all = Object.entries(fields);
-    for (let at = 0; at < all.length; at += fieldsAtOnce) {
-      yield { [name]: Object.fromEntries(all.slice(at, at + fieldsAtOnce)) };
-    }
-  }
-}
-
-/** Restricts the schema that shield reads to these types and fields; it would deny all others. */
-function onlyTypes(schema: GraphQLSchema, tree: RuleTree): GraphQLSchema {
-  const types = Object.fromEntries(
-    Object.entries(tree).map(([name, fields]) => [name, onlyFields(schema.getType(name), fields)]),
-  );
-  return Object.create(schema, { getTypeMap: { value: () => types } });
-}
-
-function onlyFields(type: unknown, named: Readonly<Record<string, unknown>>): unknown {
-  if (!isObjectType(type)) return type;
-  const fields = Object.entries(type.getFields()).filter(([name]) => Object.hasOwn(named, name));
-  return Object.create(type, { getFields: { value: () => Object.fromEntries(fields) } });
+  applyShield(schema, tree);
 }
 
 /** @param isFirst whether an object that is read before the field may decide */
@@ -233,28 +173,4 @@ function grantedByRead(coordinate: string): ShieldRule {
     (_parent, _args, { first }: LockedContext, { path }: GraphQLResolveInfo) =>
       first?.granted.has(path.key) === true,
   );
-}
-
-type FieldMiddleware = (
-  resolve: GraphQLFieldResolver<unknown, unknown>,
-  ...args: Parameters<GraphQLFieldResolver<unknown, unknown>>
-) => unknown;
-
-function applyInPlace(schema: GraphQLSchema, middleware: unknown): void {
-  const byType = middleware as Record<
-    string,
-    Record<string, FieldMiddleware | { resolve: FieldMiddleware }>
-  >;
-  for (const [typeName, fields] of Object.entries(byType)) {
-    const type = schema.getType(typeName);
-    if (!isObjectType(type)) continue;
-    for (const [name, found] of Object.entries(fields)) {
-      const field = type.getFields()[name];
-      const lock = typeof found === 'function' ? found : found.resolve;
-      if (field?.resolve === undefined)
-        throw new Error(`${typeName}.${name} has no resolver to lock`);
-      const { resolve } = field;
-      field.resolve = (...args) => lock(resolve, ...args);
-    }
-  }
 }
