@@ -14,8 +14,9 @@ import { isJsonMediaType } from '../document/pick-media-type.ts';
 import { compileField, compileRead, readingOf, typeOfIn } from './answer-shape.ts';
 import type { RestContext } from './build-operation.ts';
 import { CallGate, type CallGateOptions } from './call-gate.ts';
-import { type RestOperation, toUpstreamRequest } from './rest-operation.ts';
+import type { RestOperation } from './rest-operation.ts';
 import { fieldsetOf } from './select-fields.ts';
+import { toUpstreamRequest } from './upstream-request.ts';
 
 /** Concurrent REST calls of one caller's request; further ones wait. */
 const runningMax = 16;

@@ -1,0 +1,83 @@
+/** The query of a call: its parameters, each in its own style, and the properties asked for. */
+import { UpstreamFailure } from '../../../errors.ts';
+import { joinItems } from './delimited-list.ts';
+import { toKeyed, toText } from './pair-text.ts';
+import type { QueryStyle, RestOperation } from './rest-operation.ts';
+import { refuse, writeChecked } from './write-argument.ts';
+
+/** Without the `?`; empty if nothing is asked. */
+export function toQuery(
+  operation: RestOperation,
+  args: Readonly<Record<string, unknown>>,
+  { upstream, fields }: { upstream: string; fields: readonly string[] | undefined },
+): string {
+  const parts: string[] = [];
+  for (const parameter of operation.query) {
+    const value = args[parameter.argument];
+    if (value === undefined || value === null) continue;
+    const written = writeChecked(value, parameter, upstream);
+    const refusing = (why: string): Error => refuse(parameter, why, upstream);
+    parts.push(...toQueryParts(parameter, written, refusing));
+  }
+  const { select } = operation;
+  if (select !== undefined && fields !== undefined && fields.length > 0) {
+    parts.push(`${encode(select.parameter)}=${fields.map(encode).join(',')}`);
+  }
+  if (!parts.every((part) => part.isWellFormed())) {
+    throw new UpstreamFailure({
+      code: 'ARGUMENT_REFUSED',
+      upstream,
+      why: 'a query parameter refused: no well-formed text',
+    });
+  }
+  return parts.join('&');
+}
+
+function toQueryParts(
+  { wire, style }: { wire: string; style: QueryStyle },
+  value: unknown,
+  refuse: (why: string) => Error,
+): string[] {
+  switch (style) {
+    case 'one':
+      return [toPair(wire, value)];
+    case 'repeat':
+      return toTexts(value).map((item) => toPair(wire, item));
+    case 'comma':
+    case 'space':
+    case 'pipe': {
+      const items = toTexts(value);
+      if (items.length === 0) return [];
+      return [`${encode(wire)}=${joinItems(items, style, { encode, refuse })}`];
+    }
+    case 'deep': {
+      const means = { encode, refuse };
+      const name = encode(wire);
+      return toEntries(value).map(
+        ([key, item]) => `${toKeyed(name, key, means)}=${toText(item, means)}`,
+      );
+    }
+    case 'spread':
+      return toEntries(value).map(([key, item]) => toPair(key, item));
+  }
+}
+
+function toEntries(value: unknown): [string, unknown][] {
+  return Object.entries(Object(value)).filter(([, item]) => item !== null);
+}
+
+function toTexts(value: unknown): string[] {
+  return [value]
+    .flat()
+    .filter((item) => item !== null)
+    .map(String);
+}
+
+function toPair(name: string, value: unknown): string {
+  return `${encode(name)}=${encode(String(value))}`;
+}
+
+/** Percent-encoded, so that every upstream decodes exactly the caller's text. */
+function encode(text: string): string {
+  return text.isWellFormed() ? encodeURIComponent(text) : text;
+}
