@@ -13,7 +13,8 @@ import { type ShadowEffect, shadowCoordinatesMax } from '../../shadow.ts';
 import type { Decide } from '../decide.ts';
 import type { Trial } from '../policy.ts';
 import type { VariableUse } from './empty-inputs.ts';
-import { type PlanInput, planOperation } from './plan-operation.ts';
+import type { PlanInput } from './plan-input.ts';
+import { planOperation } from './plan-operation.ts';
 import { toKey, usesOfVariables } from './used-inputs.ts';
 
 type Planned = AuthorizedOperation | Refusal;
