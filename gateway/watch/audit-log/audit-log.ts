@@ -11,22 +11,21 @@ import { join } from 'node:path';
 import { setImmediate as soon } from 'node:timers/promises';
 import type { AuditLogOptions, LogStatus } from './audit-log-options.ts';
 import { checkEvent } from './chain-line.ts';
-import { AuditUnavailable, type CommitGroup } from './commit-group.ts';
+import { AuditUnavailable } from './commit-group.ts';
 import { type Accepted, CommitQueue } from './commit-queue.ts';
 import { type LockFile, takeLock } from './lock-file.ts';
 import { type LogEventKind, toLogEvent } from './log-event.ts';
 import { LogHealth, reasonOf } from './log-health.ts';
+import { LogSteps } from './log-steps.ts';
 import { LogWriter } from './log-writer.ts';
 import { Pause } from './pause.ts';
 import { SegmentKeeper } from './segment-keeper.ts';
+import { watchStall } from './watch-stall.ts';
 
 export type Appended = Accepted | { readonly ok: false };
 
 /** The log's own events are accepted even if the buffer is full, up to this many records. */
 const ownEventsMax = 1_000;
-
-/** Checks of unfinished work, evenly over `stallMs`, after which the disk counts as hung. */
-const stallLooks = 5;
 
 const refused = Object.freeze({ ok: false } as const);
 
@@ -38,20 +37,17 @@ export class AuditLog {
   readonly #pause = new Pause();
   readonly #timer: NodeJS.Timeout;
   readonly #queue: CommitQueue;
+  readonly #steps: LogSteps;
   readonly #health: LogHealth;
   #work: Promise<void> | undefined;
   /** Set while records gather that no caller waits for. */
   #gathering: NodeJS.Timeout | undefined;
   readonly #startNow = (): void => this.#start();
-  #isChecking = false;
   /** Whether a check of the disk is running: if the disk hangs, each one would occupy a thread. */
   #isTicking = false;
-  /** For callers that wait for a step to end. */
-  #stepped: PromiseWithResolvers<void> | undefined;
   /** The directory or its files were taken away: nothing is ever written again. */
   #isLost = false;
   #lastStartMs = Number.NEGATIVE_INFINITY;
-  #commitMs = 0;
   #state: 'open' | 'closing' | 'closed' = 'open';
 
   private constructor(options: AuditLogOptions, lock: LockFile, writer: LogWriter) {
@@ -63,6 +59,12 @@ export class AuditLog {
     this.#keeper = new SegmentKeeper({
       ...options,
       record: async (about) => await this.#record('audit_retired', about),
+    });
+    this.#steps = new LogSteps({
+      writer,
+      queue: this.#queue,
+      onRotated: () => this.#keeper.look(writer.firstSeq),
+      onCheckpoint: (note) => this.#noteCheckpoint(note),
     });
     this.#timer = setInterval(() => void this.#tick(), options.tickMs);
     this.#timer.unref();
@@ -119,7 +121,7 @@ export class AuditLog {
       pendingRecords: this.#queue.records,
       failing: this.#health.failing,
       refused: this.#health.refused,
-      commitMs: this.#commitMs,
+      commitMs: this.#steps.commitMs,
     };
   }
 
@@ -160,7 +162,7 @@ export class AuditLog {
   async #finish(): Promise<void> {
     try {
       await this.#drain();
-      if (this.#writer.hasUnsigned) await this.#checkpoint();
+      if (this.#writer.hasUnsigned) await this.#steps.checkpoint();
       await this.#drain();
       // Covers the record of the checkpoint before as well.
       await this.#writer.checkpoint();
@@ -173,7 +175,7 @@ export class AuditLog {
   async #drain(): Promise<void> {
     for (let group = this.#queue.first; group !== undefined; group = this.#queue.first) {
       const oldest = group;
-      await this.#watched(() => this.#commit(oldest));
+      await this.#watched(() => this.#steps.commit(oldest));
     }
   }
 
@@ -211,10 +213,10 @@ export class AuditLog {
    */
   async #signed(seq: number): Promise<void> {
     while (this.#writer.checkpointSize < seq) {
-      this.#isChecking = true;
-      this.#stepped ??= Promise.withResolvers();
+      this.#steps.isChecking = true;
+      const ended = this.#steps.ended();
       this.#start();
-      await this.#stepped.promise;
+      await ended;
     }
   }
 
@@ -229,7 +231,7 @@ export class AuditLog {
     do {
       await this.#pace();
       try {
-        await this.#watched(() => this.#step());
+        await this.#watched(() => this.#steps.take());
         this.#recovered();
       } catch (error) {
         this.#fail(error);
@@ -245,7 +247,7 @@ export class AuditLog {
     if (this.#state !== 'open' || this.#isLost) return false;
     // No event is accepted until a step succeeds, so it is tried again before the next tick.
     if (this.#health.failing !== undefined) return true;
-    if (this.#isChecking || this.#queue.groups > 1) return true;
+    if (this.#steps.isChecking || this.#queue.groups > 1) return true;
     const group = this.#queue.first;
     // A sealed group was tried and is not written yet.
     return group !== undefined && (group.isAwaited || group.isSealed);
@@ -259,65 +261,23 @@ export class AuditLog {
     this.#lastStartMs = performance.now();
   }
 
-  async #step(): Promise<void> {
-    if (this.#writer.shouldRotate(this.#queue.first?.bytes ?? 0)) {
-      await this.#writer.rotate();
-      this.#announce();
-      this.#keeper.look(this.#writer.firstSeq);
-    }
-    const group = this.#queue.first;
-    if (group !== undefined) await this.#commit(group);
-    const isDue = this.#isChecking && this.#writer.hasUnsigned;
-    if (isDue || this.#writer.shouldCheckpoint) await this.#checkpoint();
-    this.#isChecking = false;
-    this.#stepped?.resolve();
-    this.#stepped = undefined;
-  }
-
-  /**
-   * Refuses callers while the work hangs on the disk; the work itself goes on. Counts checks rather
-   * than time: while the process itself is suspended, no check runs and the disk is not blamed.
-   */
-  async #watched(work: () => Promise<void>): Promise<void> {
-    let looks = 0;
-    const watch = setInterval(() => {
-      looks += 1;
-      if (looks === stallLooks) this.#fail(new Error('the disk does not answer'));
-    }, this.#options.stallMs / stallLooks);
-    try {
-      await work();
-    } finally {
-      clearInterval(watch);
-    }
-  }
-
-  async #commit(group: CommitGroup): Promise<void> {
-    const startMs = performance.now();
-    await this.#writer.write(group);
-    this.#queue.shift();
-    this.#commitMs = performance.now() - startMs;
-    group.settle();
-  }
-
-  async #checkpoint(): Promise<void> {
-    await this.#writer.checkpoint();
-    this.#announce();
+  /** Refuses callers while the work hangs on the disk. */
+  #watched(work: () => Promise<void>): Promise<void> {
+    const onStall = () => void this.#fail(new Error('the disk does not answer'));
+    return watchStall(work, this.#options.stallMs, onStall);
   }
 
   /** Records the note in the log as well, so that every copy of the log holds anchors. */
-  #announce(): void {
-    const note = this.#writer.takeNote();
-    if (note === undefined) return;
+  #noteCheckpoint(note: string): number {
     this.#options.onCheckpoint(note);
     const taken = this.#note('audit_checkpoint', { checkpoint: { note } });
-    this.#writer.ownSeq = taken?.seq ?? 0;
+    return taken?.seq ?? 0;
   }
 
   #fail(error: unknown): string {
     const reason = reasonOf(error);
     this.#queue.fail(() => new AuditUnavailable(reason));
-    this.#stepped?.reject(new AuditUnavailable(reason));
-    this.#stepped = undefined;
+    this.#steps.fail(new AuditUnavailable(reason));
     this.#health.fail(reason);
     return reason;
   }
@@ -349,9 +309,9 @@ export class AuditLog {
   /** Signs, rotates and syncs by age, and touches the lock. */
   async #tick(): Promise<void> {
     if (this.#state !== 'open' || this.#isTicking) return;
-    if (this.#writer.isCheckpointLate) this.#isChecking = true;
-    if (this.#isChecking || this.#writer.shouldRotate(0)) {
-      this.#isChecking = true;
+    if (this.#writer.isCheckpointLate) this.#steps.isChecking = true;
+    if (this.#steps.isChecking || this.#writer.shouldRotate(0)) {
+      this.#steps.isChecking = true;
       this.#start();
     }
     this.#isTicking = true;
@@ -365,7 +325,7 @@ export class AuditLog {
     }
     if (this.#health.failing === undefined) return;
     // Only a step that succeeds ends the failure.
-    this.#isChecking = true;
+    this.#steps.isChecking = true;
     this.#start();
   }
 
