@@ -21,7 +21,7 @@ import {
 } from 'graphql';
 import type { GraphParts, JoinPart, LinkPart, Source } from '../graph/graph-parts.ts';
 import { keyAlias } from '../graph/rekey-rows.ts';
-import { abstractText, askedBy, textOf, toWireType, variablesIn } from './asked-text.ts';
+import { abstractText, askedBy, textOf, variablesIn } from './asked-text.ts';
 import {
   addTo,
   asksOther,
@@ -30,12 +30,12 @@ import {
   fromField,
   selectionSetsOf,
 } from './collect.ts';
-import { compileCall, restReadOf } from './compile-call.ts';
+import { ByKeyCompiler } from './compile-by-key.ts';
+import { restReadOf } from './compile-call.ts';
 import { compileDecoder } from './decoder.ts';
 import { createDecoderMeans, type DecoderMeans } from './decoder-means.ts';
-import { isRequired, listDepthOf, refuseStricter } from './nullability.ts';
+import { listDepthOf, refuseStricter } from './nullability.ts';
 import {
-  type ByKey,
   type Field,
   type Join,
   type Link,
@@ -44,7 +44,7 @@ import {
   type Selection,
   Unsupported,
 } from './program.ts';
-import { shapeOf, toSelection } from './selection.ts';
+import { toSelection } from './selection.ts';
 
 export interface FetchMeans {
   readonly parts: GraphParts;
@@ -56,7 +56,7 @@ export interface FetchMeans {
 export class FetchCompiler {
   readonly #means: FetchMeans;
   readonly #decoders = new Map<string, DecoderMeans>();
-  readonly #loaderKeys = new Map<string, object>();
+  readonly #keyed = new ByKeyCompiler((source) => this.decoderMeans(source));
 
   constructor(means: FetchMeans) {
     this.#means = means;
@@ -220,7 +220,7 @@ export class FetchCompiler {
     // Joins and links start from the whole object, never from a joined part.
     if (part.joins.length > 0 || part.links.length > 0) throw new Unsupported('nested-join');
     const selection = toSelection(source, [part], typeName, textOf([], [part]));
-    return { ...this.#byKey(source, target, selection, true), key: join.key, part };
+    return { ...this.#keyed.compile(source, target, selection, true), key: join.key, part };
   }
 
   #link(
@@ -237,47 +237,11 @@ export class FetchCompiler {
     const after = joins.find((join) => join.part.fields.some((one) => one.rawKey === link.from));
     if (!isOwn && after === undefined) throw new Unsupported('no-key');
     return {
-      ...this.#byKey(source, link.target, selection, link.isKeyed),
+      ...this.#keyed.compile(source, link.target, selection, link.isKeyed),
       rawKey,
       from: link.from,
       after: isOwn ? undefined : after,
     };
-  }
-
-  #byKey(source: Source, target: ByKey['target'], selection: Selection, isKeyed: boolean): ByKey {
-    const query = source.schema.getQueryType();
-    const root = query?.getFields()[target.field];
-    const argument = root?.args.find((one) => one.name === target.argument);
-    if (root === undefined || argument === undefined) throw new Unsupported('no-target');
-    const executable = getNamedType(root.type);
-    return {
-      source,
-      target,
-      selection,
-      isKeyed,
-      keyType: toWireType(source, String(argument.type)),
-      call:
-        source.kind === 'openapi'
-          ? compileCall(source, `Query.${root.name}`, root, selection)
-          : undefined,
-      listDepth: listDepthOf(root.type),
-      required: isRequired(source, `${query?.name}.${root.name}`),
-      decode: compileDecoder({ type: root.type, executable, selection }, this.decoderMeans(source)),
-      loaderKey: this.#loaderKey([
-        source.name,
-        target.field,
-        target.argument,
-        isKeyed,
-        shapeOf(selection),
-      ]),
-    };
-  }
-
-  #loaderKey(identity: unknown): object {
-    const text = JSON.stringify(identity);
-    const loaderKey = this.#loaderKeys.get(text) ?? {};
-    this.#loaderKeys.set(text, loaderKey);
-    return loaderKey;
   }
 }
 
