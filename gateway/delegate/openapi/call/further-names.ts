@@ -13,7 +13,7 @@ type Refuse = (why: string) => Error;
  * read `pay_grade` and `payGrade` as one name, and stop at a null character. `_id` differs from
  * `id`: many documents have both.
  */
-export function foldName(name: string): string {
+function foldName(name: string): string {
   const [read = ''] = name.split('\0', 1);
   const folded = read.normalize('NFKC').toUpperCase().toLowerCase();
   const begin = Math.max(0, folded.search(/[^_-]/));
