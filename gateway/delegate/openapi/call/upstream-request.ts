@@ -3,10 +3,10 @@
  */
 import { UpstreamFailure } from '../../../errors.ts';
 import type { UpstreamRequest } from '../../upstream.ts';
-import { toPathSegment } from './write-path-segment.ts';
 import { toQuery } from './query-text.ts';
 import type { RestOperation } from './rest-operation.ts';
 import { refusing, writeChecked } from './write-argument.ts';
+import { toPathSegment } from './write-path-segment.ts';
 
 /**
  * The request for a call; throws UpstreamFailure for a value that must not be sent. `fields` are
