@@ -34,6 +34,8 @@ export interface Introspected {
   readonly claims: Readonly<Record<string, unknown>>;
   readonly expiresAt: number | undefined;
   readonly notBefore: number | undefined;
+  /** Whether the provider calls it a DPoP token, which is bound to a key. */
+  readonly isDpop: boolean;
 }
 
 /** The claims of an active token; a refusal for other tokens and for malformed responses. */
@@ -59,13 +61,18 @@ export function readIntrospection(
     claims,
     expiresAt: typeof exp === 'number' ? exp : undefined,
     notBefore: typeof nbf === 'number' ? nbf : undefined,
+    isDpop: isDpop(answer.token_type),
   };
 }
 
 function isAccessToken({ token_type: type, token_use: use }: Record<string, unknown>): boolean {
-  if (typeof type !== 'string' || !/^(?:bearer|dpop)$/i.test(type)) return false;
+  const isBearer = typeof type === 'string' && type.toLowerCase() === 'bearer';
+  if (!isBearer && !isDpop(type)) return false;
   return use === undefined || use === 'access_token';
 }
+
+const isDpop = (type: unknown): boolean =>
+  typeof type === 'string' && type.toLowerCase() === 'dpop';
 
 function isForUs(aud: unknown, audience: readonly string[] | undefined): boolean {
   if (audience === undefined) return true;

@@ -100,9 +100,11 @@ function toVerified(
   const { config, token, askedAtMs, now } = about;
   const answer = readIntrospection(text, config);
   if (answer instanceof Refusal) return answer;
-  const { claims, expiresAt, notBefore } = answer;
+  const { claims, expiresAt, notBefore, isDpop } = answer;
   const binding = readBinding(claims);
   if (binding instanceof Refusal) return binding;
+  // Without the key there is nothing to prove, and whoever copied the token could use it.
+  if (isDpop && binding?.keyThumbprint === undefined) return new Refusal('identify/token-binding');
   const { leewayMs, cacheMs } = config;
   const refusal = refuseByTime({ expiresAt, notBefore }, { nowMs: now(), leewayMs });
   if (refusal) return refusal;

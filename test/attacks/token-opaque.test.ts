@@ -192,6 +192,11 @@ const answers: {
     given: { ...active, cnf: { kid: 'a' } },
     expect: 'identify/token-binding',
   },
+  {
+    name: 'a DPoP token without the key it is bound to',
+    given: { ...active, token_type: 'dpop' },
+    expect: 'identify/token-binding',
+  },
 ];
 
 describe('an introspection answer', () => {
