@@ -7,7 +7,7 @@
  */
 import { readClaim, readOwnPath } from '../own-path.ts';
 import type { Caller } from '../request.ts';
-import { foldText, tooLong } from './fold-text.ts';
+import { type Fold, foldText, tooLong } from './fold-text.ts';
 import type { Identity, Rate } from './rate.ts';
 import type { BucketMemo } from './store.ts';
 
@@ -17,6 +17,8 @@ export interface Identities {
   readonly caller: Caller;
   /** Coerced arguments of the counted field, if there is one. */
   readonly args?: Readonly<Record<string, unknown>>;
+  /** Folds texts; by default each anew. */
+  readonly fold?: Fold;
 }
 
 /** A rate's key for one request, and what stores have computed from it before. */
@@ -69,12 +71,14 @@ export function toBucketKey(per: readonly Identity[], from: Identities): string 
 }
 
 /** Caches the text of each object. */
-function createText<Of extends object>(make: (one: Of) => string): (one: Of) => string {
+function createText<Of extends object, More extends readonly unknown[]>(
+  make: (one: Of, ...more: More) => string,
+): typeof make {
   const texts = new WeakMap<Of, string>();
-  return (one) => {
+  return (one, ...more) => {
     const known = texts.get(one);
     if (known !== undefined) return known;
-    const text = make(one);
+    const text = make(one, ...more);
     texts.set(one, text);
     return text;
   };
@@ -91,7 +95,7 @@ const clientText = createText(({ issuer, client }: Caller) =>
 );
 
 function identityText(identity: Identity, from: Identities): string {
-  const { caller } = from;
+  const { caller, fold = foldText } = from;
   switch (identity.kind) {
     case 'address':
       return from.network;
@@ -103,9 +107,9 @@ function identityText(identity: Identity, from: Identities): string {
     case 'token':
       return caller.credentialHash ?? '';
     case 'claim':
-      return toText(readClaim(caller.claims, identity.path));
+      return toText(readClaim(caller.claims, identity.path), fold);
     case 'argument':
-      return toText(readOwnPath(from.args, identity.path));
+      return toText(readOwnPath(from.args, identity.path), fold);
   }
 }
 
@@ -114,15 +118,15 @@ function subjectless({ subject, client }: Caller): string | null {
   return subject === undefined ? (client ?? null) : null;
 }
 
-function toText(value: unknown): string {
+function toText(value: unknown, fold: Fold): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return foldText(value);
-  return typeof value === 'object' ? textOfParts(value) : String(value);
+  if (typeof value === 'string') return fold(value);
+  return typeof value === 'object' ? textOfParts(value, fold) : String(value);
 }
 
 /** Cached, because one variable may be used at as many fields as a document holds. */
-const textOfParts = createText((value: object): string => {
-  const canonical = new Canonical();
+const textOfParts = createText((value: object, fold: Fold): string => {
+  const canonical = new Canonical(fold);
   const text = JSON.stringify(value, (_key, part: unknown) => canonical.of(part));
   return canonical.isTooLong ? tooLong : text;
 });
@@ -132,7 +136,12 @@ const canonicalMax = 8_192;
 
 /** Puts the parts of a list or map into one spelling and order. */
 class Canonical {
+  readonly #fold: Fold;
   #room = canonicalMax;
+
+  constructor(fold: Fold) {
+    this.#fold = fold;
+  }
 
   get isTooLong(): boolean {
     return this.#room < 0;
@@ -151,7 +160,7 @@ class Canonical {
   }
 
   #text(part: string): string {
-    const folded = foldText(part);
+    const folded = this.#fold(part);
     return this.#fits(folded.length) ? folded : '';
   }
 

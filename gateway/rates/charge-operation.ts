@@ -25,6 +25,7 @@ import {
 } from './charges.ts';
 import { checkArguments } from './check-arguments.ts';
 import { createEgressBudget, type EgressBudget } from './egress-budget.ts';
+import { createFold } from './fold-text.ts';
 import { type CompiledRate, isChargedAtAdmit } from './rate.ts';
 import { toRateFields } from './rate-fields.ts';
 import { estimateRecords, type RowsOf } from './records.ts';
@@ -140,6 +141,7 @@ function arguedLines(
 ): Line[] {
   const lines = new Map<string, Line>();
   const known = new Map<ProjectedValue, ReturnType<typeof argumentsOf>>();
+  const fold = createFold();
   const argsOf = (field: ProjectedValue) => {
     const args = known.get(field) ?? argumentsOf(definitionOf(options, field), field, variables);
     known.set(field, args);
@@ -148,7 +150,7 @@ function arguedLines(
   const counts = countArgued(argued, (rate, field) => {
     if (!rate.applies(caller, situation)) return undefined;
     const args = argsOf(field);
-    const key = toBucketKey(rate.per, { network, caller, args });
+    const key = toBucketKey(rate.per, { network, caller, args, fold });
     const id = `${rate.name}\n${key}`;
     if (!lines.has(id)) lines.set(id, toLine(rate, 0, { key }));
     return id;

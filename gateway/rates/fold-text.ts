@@ -23,6 +23,21 @@ const longRow = /[\p{M}\uff9e\uff9f]{31,}/gu;
 /** Cut rather than removed: the rest must still be too long after decomposition. */
 const pastLongRow = /([\p{M}\uff9e\uff9f]{31})[\p{M}\uff9e\uff9f]+/gu;
 
+export type Fold = (text: string) => string;
+
+/**
+ * Folds each text once: one variable may be used at as many fields as a document holds, and may be
+ * as long as a body. For one request.
+ */
+export function createFold(): Fold {
+  const folded = new Map<string, string>();
+  return (text) => {
+    const known = folded.get(text) ?? foldText(text);
+    folded.set(text, known);
+    return known;
+  };
+}
+
 /** The folded text. */
 export function foldText(text: string): string {
   if (text.length <= lengthMax && plain.test(text)) return text.toLowerCase();

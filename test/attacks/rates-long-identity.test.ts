@@ -74,6 +74,19 @@ describe('a body full of marks', () => {
   });
 });
 
+describe('a body full of what nobody sees', () => {
+  it('is looked through once, and not again for each alias', async () => {
+    const { query: ask } = await gateway();
+    const spy = vi.spyOn(String.prototype, 'replace');
+    const e = `a${'\u200b'.repeat(20_000)}`;
+    const { status } = await ask(query, { variables: { e } });
+    const looked = spy.mock.contexts.filter((text) => String(text) === e);
+    expect(status).toBe(429);
+    expect(looked).toHaveLength(1);
+    expect(ran).toBe(0);
+  });
+});
+
 describe('names that are too long', () => {
   it('share one bucket, whatever they say', async () => {
     const { query: ask } = await gateway();
