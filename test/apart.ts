@@ -17,6 +17,7 @@ export const apart = [
   'attacks/hostile-documents',
   'attacks/introspection-at-length',
   'attacks/operation-timeout',
+  'attacks/page-size-at-length',
   'attacks/provider-address',
   'attacks/rates-long-identity',
   'attacks/shadow-rates',

@@ -153,16 +153,34 @@ function toSize(value: unknown): number | undefined {
 const toEntries = (number: number): number | undefined =>
   number >= 1 ? Math.ceil(number) : undefined;
 
+/** Most signs of a text that are read as a number. */
+const signsMax = 500;
+
 /**
  * Also reads a leading number (`1000x`), grouping (`1_000`) and non-ASCII digits: some services
- * accept these, and the estimate must not be lower than what they return.
+ * accept these, and the estimate must not be lower than what they return. A text may be as long as a
+ * body, and is read at each field that it is given to: a number that does not end soon is too large.
  */
 function toNumber(text: string): number {
   const number = Number(text);
   if (!Number.isNaN(number)) return number;
-  const narrow = text.replaceAll(/\p{Nd}/gu, toDigit);
-  return Number.parseFloat(narrow.replaceAll(/[\s_,']/g, ''));
+  let narrow = '';
+  let count = 0;
+  for (const sign of text) {
+    count += 1;
+    if (count > signsMax) return Number.MAX_SAFE_INTEGER;
+    if (separators.test(sign)) continue;
+    const digit = digits.test(sign) ? toDigit(sign) : sign;
+    if (!numeric.test(digit)) break;
+    narrow += digit;
+  }
+  return Number.parseFloat(narrow);
 }
+
+const separators = /^[\s_,']$/;
+const digits = /^\p{Nd}$/u;
+/** Of numbers, and of `Infinity`. */
+const numeric = /^[\d.eE+\-Infity]$/;
 
 const knownDigits = new Map<string, string>();
 

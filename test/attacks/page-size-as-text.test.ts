@@ -56,6 +56,11 @@ describe.each(ways)('%s', (_, ask) => {
     '0x3e8',
     '1000.5.1',
     `${'0'.repeat(50)}1000x`,
+    `${'0'.repeat(5_000)}1000x`,
+    `+${'٠'.repeat(5_000)}1000x`,
+    `${'_ '.repeat(5_000)}1000x`,
+    `${'1'.repeat(1_000)}x`,
+    'Infinityx',
   ])('%s is too many', async (text) => {
     const { body } = await ask(text);
     expect(body.errors?.length).toBe(1);
