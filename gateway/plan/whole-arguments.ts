@@ -11,8 +11,10 @@ import {
   type GraphQLInputField,
   type GraphQLInputType,
   getArgumentValues,
+  getNamedType,
   getNullableType,
   isInputObjectType,
+  isLeafType,
   isListType,
 } from 'graphql';
 
@@ -51,7 +53,9 @@ function whole(type: GraphQLInputType, value: unknown, depth: number): unknown {
   const inner = getNullableType(type);
   if (typeof value !== 'object' || value === null) return value;
   if (isListType(inner)) {
-    return Array.isArray(value) ? value.map((one) => whole(inner.ofType, one, depth + 1)) : value;
+    // A list of leaves stays the same list: what is cached by it is found again at every field.
+    if (!Array.isArray(value) || isLeafType(getNamedType(inner))) return value;
+    return value.map((one) => whole(inner.ofType, one, depth + 1));
   }
   if (!isInputObjectType(inner)) return value;
   return withDefaults(Object.values(inner.getFields()), value as Values, depth + 1);

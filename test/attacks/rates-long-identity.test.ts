@@ -87,6 +87,20 @@ describe('a body full of what nobody sees', () => {
   });
 });
 
+it('a long list is put into one spelling once, and not again for each alias', async () => {
+  const { query: ask } = await gateway();
+  const many = Array.from({ length: 20 }, (_, at) => `a${at}: login(phones: $p)`);
+  const p = Array.from({ length: 6_000 }, (_, at) => `p${at}`);
+  const spy = vi.spyOn(JSON, 'stringify');
+  const { status } = await ask(`mutation ($p: [String]) { ${many.join(' ')} }`, {
+    variables: { p },
+  });
+  const written = spy.mock.calls.filter(([list]) => Array.isArray(list) && list.length === 6_000);
+  expect(status).toBe(429);
+  expect(written).toHaveLength(1);
+  expect(ran).toBe(0);
+});
+
 describe('names that are too long', () => {
   it('share one bucket, whatever they say', async () => {
     const { query: ask } = await gateway();
