@@ -6,7 +6,9 @@
  * Problems are named by keyword and path, never by value.
  */
 
+import { permittedValues } from '../document/permitted-values.ts';
 import { isPlainObject } from '../document/plain-object.ts';
+import { isConstraintOnly } from '../document/read-alternatives.ts';
 import {
   isReadOnly,
   isSchema,
@@ -109,9 +111,9 @@ const isOfType = new Map<string, (value: unknown) => boolean>([
 ]);
 
 function checkValues(schema: JsonSchema, value: unknown): Found {
-  if (schema.const !== undefined && !isSameJson(schema.const, value)) return 'const';
-  if (!Array.isArray(schema.enum)) return undefined;
-  return schema.enum.some((each) => isSameJson(each, value)) ? undefined : 'enum';
+  const values = permittedValues(schema);
+  if (values === undefined || values.some((each) => isSameJson(each, value))) return undefined;
+  return Array.isArray(schema.enum) ? 'enum' : 'const';
 }
 
 function isSameJson(one: unknown, other: unknown): boolean {
@@ -216,13 +218,21 @@ function checkParts(schema: JsonSchema, value: unknown, check: Check): Found {
   }
   const fits = (part: SchemaLike): boolean => checkAny(part, value, check) === undefined;
   if (partsOf(schema.anyOf).length > 0 && !partsOf(schema.anyOf).some(fits)) return 'anyOf';
-  // With a discriminator it does not matter if other alternatives fit as well.
-  const most = schema.discriminator === undefined ? 1 : Number.POSITIVE_INFINITY;
-  const fitting = partsOf(schema.oneOf).filter(fits).length;
-  if (partsOf(schema.oneOf).length > 0 && (fitting < 1 || fitting > most)) {
+  const alternatives = partsOf(schema.oneOf);
+  const fitting = alternatives.filter(fits).length;
+  if (alternatives.length > 0 && (fitting < 1 || fitting > fittingMax(schema, check))) {
     return 'oneOf';
   }
   return schema.not !== undefined && fits(schema.not) ? 'not' : undefined;
+}
+
+/**
+ * Published alternatives overlap: a periodic payment is a payment too. Whoever writes one names it,
+ * or the service tells them apart; in an answer, nobody does without a discriminator.
+ */
+function fittingMax(schema: JsonSchema, { isAnswer }: Check): number {
+  const isExclusive = isAnswer || partsOf(schema.oneOf).every(isConstraintOnly);
+  return isExclusive && schema.discriminator === undefined ? 1 : Number.POSITIVE_INFINITY;
 }
 
 function at(found: string, step: string): string {

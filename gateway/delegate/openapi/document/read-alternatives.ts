@@ -85,7 +85,7 @@ export function mergedWith(own: SchemaLike, written: SchemaLike, schema: JsonSch
 }
 
 /** Alternatives such as `{ required: [id] }` do not describe a type. */
-function isConstraintOnly(schema: SchemaLike): boolean {
+export function isConstraintOnly(schema: SchemaLike): boolean {
   return isSchema(schema) && Object.keys(schema).every((key) => ['required', 'not'].includes(key));
 }
 

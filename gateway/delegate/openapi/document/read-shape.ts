@@ -6,6 +6,7 @@
  * and what is read immediately (allOf, oneOf, anyOf) stops at a cycle or at a size limit.
  */
 import { mergeAllOf } from './merge-all-of.ts';
+import { permittedValues } from './permitted-values.ts';
 import { readAlternatives } from './read-alternatives.ts';
 import { toLostReference } from './references.ts';
 import {
@@ -55,11 +56,7 @@ function readPart(
 }
 
 function readPlain(schema: JsonSchema, types: readonly string[]): Shape {
-  const values = Array.isArray(schema.enum)
-    ? schema.enum
-    : schema.const === undefined
-      ? undefined
-      : [schema.const];
+  const values = permittedValues(schema);
   if (values !== undefined) return readEnum(schema, values);
   const named = types.filter((type) => type !== 'null');
   if (named.length > 1) {

@@ -5,14 +5,8 @@
  */
 import { ownValue } from '../call/answer-shape.ts';
 import { isOfSchema } from '../call/check-value.ts';
-import {
-  isSchema,
-  type ObjectShape,
-  partsOf,
-  type SchemaLike,
-  type UnionMember,
-  type UnionShape,
-} from '../document/schema-shape.ts';
+import { permittedValues } from '../document/permitted-values.ts';
+import type { ObjectShape, SchemaLike, UnionMember, UnionShape } from '../document/schema-shape.ts';
 
 export interface NamedMember {
   readonly member: UnionMember;
@@ -76,8 +70,7 @@ function isTarget(
 /** The values that a member itself permits for the discriminator. */
 function valuesOf({ shape }: UnionMember, property: string): readonly unknown[] {
   const schema = shape.kind === 'object' ? shape.properties.get(property) : undefined;
-  if (!isSchema(schema)) return [];
-  return schema.const === undefined ? partsOf(schema.enum) : [schema.const];
+  return permittedValues(schema) ?? [];
 }
 
 function typeOfFitting(members: readonly NamedMember[]): (value: object) => string | undefined {
