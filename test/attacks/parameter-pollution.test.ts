@@ -74,6 +74,19 @@ const cases: { name: string; parameters: object[]; left: string[] }[] = [
     ],
     left: ['ssn', 'bySsn'],
   },
+  ...[
+    { name: 'a deep map', schema: { type: 'object', additionalProperties: true } },
+    { name: 'a deep list', schema: { type: 'array', items: { type: 'string' } } },
+    {
+      name: 'a deep object of objects',
+      schema: { type: 'object', properties: { inner: object('ssn') } },
+    },
+    { name: 'a deep value of any type', schema: {} },
+  ].map(({ name, schema }) => ({
+    name: `${name} beside the parameter that it could write`,
+    parameters: [ssn, query('by[inner][ssn]', text), query('by', schema, { style: 'deepObject' })],
+    left: ['ssn', 'byInnerSsn'],
+  })),
   {
     name: 'two spread objects that meet',
     parameters: [ssn, query('one', object('a', 'b')), query('other', object('b', 'c'))],

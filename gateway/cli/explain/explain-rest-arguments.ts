@@ -1,5 +1,9 @@
 /** Reads the arguments of a REST call back from its path and query, as text. */
-import type { RestArgument, RestOperation } from '../../delegate/openapi/call/rest-operation.ts';
+import type {
+  QueryStyle,
+  RestArgument,
+  RestOperation,
+} from '../../delegate/openapi/call/rest-operation.ts';
 
 /** By argument name: a text, or a list for a query parameter with several values. */
 export function readRestArguments(
@@ -23,6 +27,10 @@ function readPath({ path }: RestOperation, sent: string): Record<string, string>
   );
 }
 
+function isObjectStyle(style: QueryStyle): style is 'deep' | 'nested' | 'spread' {
+  return style === 'deep' || style === 'nested' || style === 'spread';
+}
+
 const separators = { comma: ',', space: ' ', pipe: '|' };
 
 function readQuery(operation: RestOperation, sent: string): Record<string, string | string[]> {
@@ -31,7 +39,7 @@ function readQuery(operation: RestOperation, sent: string): Record<string, strin
   for (const { argument, wire, style } of operation.query) {
     const values = parameters.getAll(wire);
     const [first] = values;
-    if (first === undefined || style === 'deep' || style === 'spread') continue;
+    if (first === undefined || isObjectStyle(style)) continue;
     if (style === 'one') read[argument] = first;
     else if (style === 'repeat') read[argument] = values;
     else read[argument] = first.split(separators[style]);

@@ -1,6 +1,7 @@
 /**
  * How a query parameter is spelled, by its `style`, `explode` and shape; undefined for forms
- * without a clear spelling (lists in objects, objects in objects, JSON texts).
+ * without a clear spelling (but for `deepObject`, lists in objects and objects in objects; texts of
+ * JSON).
  */
 import type { ApiParameter } from '../document/list-operations.ts';
 import { readShape } from '../document/read-shape.ts';
@@ -9,7 +10,7 @@ import type { QueryStyle } from './rest-operation.ts';
 
 export function toQueryStyle(parameter: ApiParameter, shape: Shape): QueryStyle | undefined {
   const { style = 'form', explode = style === 'form' } = parameter;
-  if (style === 'deepObject') return isFlat(shape) ? 'deep' : undefined;
+  if (style === 'deepObject') return isFlat(shape) ? 'deep' : 'nested';
   if (isSingle(shape)) return style === 'form' ? 'one' : undefined;
   // Open objects would let a caller write any parameter of the upstream.
   if (shape.kind === 'object' && style === 'form' && explode) {
@@ -55,7 +56,7 @@ export function namesWritten(
   { name }: ApiParameter,
   { style, shape }: { style: QueryStyle; shape: Shape },
 ): string[] {
-  if (shape.kind !== 'object') return [];
+  if (shape.kind !== 'object' || style === 'nested') return [];
   const keys = [...shape.properties.keys()];
   return style === 'deep' ? keys.map((key) => `${name}[${key}]`) : keys;
 }
@@ -68,6 +69,6 @@ export function mayWrite(
 ): boolean {
   const { style, shape } = about;
   const isOpen = style === 'deep' && shape.kind === 'object' && shape.open;
-  if (isOpen && other.startsWith(`${parameter.name}[`)) return true;
+  if ((isOpen || style === 'nested') && other.startsWith(`${parameter.name}[`)) return true;
   return other !== parameter.name && namesWritten(parameter, about).includes(other);
 }

@@ -1,5 +1,6 @@
 /** The query of a call: its parameters, each in its own style, and the properties asked for. */
 import { UpstreamFailure } from '../../../errors.ts';
+import { toDeepPairs } from './deep-pairs.ts';
 import { joinItems } from './delimited-list.ts';
 import { toKeyed, toText } from './pair-text.ts';
 import type { QueryStyle, RestOperation } from './rest-operation.ts';
@@ -57,10 +58,26 @@ function toQueryParts(
         ([key, item]) => `${toKeyed(name, key, means)}=${toText(item, means)}`,
       );
     }
+    case 'nested':
+      return toDeepParts(wire, value, refuse);
     case 'spread':
       return toEntries(value).map(([key, item]) => toPair(key, item));
   }
 }
+
+/** Bounded: a long key above a long list is repeated for each item. */
+function toDeepParts(wire: string, value: unknown, refuse: (why: string) => Error): string[] {
+  const parts: string[] = [];
+  let characters = 0;
+  for (const [name, text] of toDeepPairs(encode(wire), value, { encode, refuse })) {
+    characters += name.length + text.length + 2;
+    if (characters > deepCharactersMax) throw refuse('an object that is too large for a query');
+    parts.push(`${name}=${text}`);
+  }
+  return parts;
+}
+
+const deepCharactersMax = 64 * 2 ** 10;
 
 function toEntries(value: unknown): [string, unknown][] {
   return Object.entries(Object(value)).filter(([, item]) => item !== null);

@@ -4,8 +4,19 @@ import type { IsElsewhere } from './other-paths.ts';
 import type { Fieldset } from './select-fields.ts';
 import type { FitsSegment } from './shared-segment.ts';
 
-/** How a query parameter is spelled: `deep` is `filter[name]=value`, `spread` is `name=value`. */
-export type QueryStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread';
+/**
+ * How a query parameter is spelled: `deep` is `filter[name]=value`, `spread` is `name=value`, and
+ * `nested` takes lists and objects inside as well (`filter[owner][0]=value`).
+ */
+export type QueryStyle =
+  | 'one'
+  | 'repeat'
+  | 'comma'
+  | 'space'
+  | 'pipe'
+  | 'deep'
+  | 'nested'
+  | 'spread';
 
 export interface RestArgument {
   /** The argument's name in the graph, and the parameter's on the wire. */

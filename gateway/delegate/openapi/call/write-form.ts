@@ -5,8 +5,9 @@
  * service might read as another name or as two items is refused. Pure; fails closed.
  */
 import { isPlainObject } from '../document/plain-object.ts';
+import { itemsOf, type Pair, toDeepPairs } from './deep-pairs.ts';
 import { joinItems } from './delimited-list.ts';
-import { checkText, type Means, toKeyed, toText } from './pair-text.ts';
+import { checkText, type Means, toText } from './pair-text.ts';
 
 /** How a property is spelled: `deep` is `a[b]=c` and `a[0]=c`, `spread` `b=c`, `json` its JSON. */
 export type FormStyle = 'one' | 'repeat' | 'comma' | 'space' | 'pipe' | 'deep' | 'spread' | 'json';
@@ -18,11 +19,9 @@ export interface FormField {
 }
 
 type Refuse = (why: string) => Error;
-type Pair = readonly [name: string, text: string];
 
 /** Bounds the form: a long key above a long list would be repeated for each item. */
 const charactersMax = 4 * 2 ** 20;
-const depthMax = 64;
 
 /** The form of a written value, without null and absent ones. Throws the error from `refuse`. */
 export function writeForm(fields: readonly FormField[], value: unknown, refuse: Refuse): string {
@@ -59,7 +58,7 @@ function* toPairs({ wire, style }: FormField, value: unknown, means: Means): Gen
       return;
     }
     case 'deep':
-      yield* toDeepPairs(name, value, { depth: 0, means });
+      yield* toDeepPairs(name, value, means);
       return;
     case 'spread':
       for (const [key, item] of Object.entries(Object(value))) {
@@ -69,27 +68,6 @@ function* toPairs({ wire, style }: FormField, value: unknown, means: Means): Gen
     case 'json':
       yield [name, means.encode(JSON.stringify(value))];
   }
-}
-
-/** Lists are numbered, so that the parts of one item stay together. */
-function* toDeepPairs(
-  name: string,
-  value: unknown,
-  { depth, means }: { depth: number; means: Means },
-): Generator<Pair> {
-  if (value === null || value === undefined) return;
-  if (typeof value !== 'object') {
-    yield [name, toText(value, means)];
-    return;
-  }
-  if (depth >= depthMax) throw means.refuse('a value that nests too deeply');
-  const below = { depth: depth + 1, means };
-  const entries = Array.isArray(value) ? Object.entries(itemsOf(value)) : Object.entries(value);
-  for (const [key, item] of entries) yield* toDeepPairs(toKeyed(name, key, means), item, below);
-}
-
-function itemsOf(value: unknown): unknown[] {
-  return (Array.isArray(value) ? value : [value]).filter((item) => item !== null);
 }
 
 /** A lone surrogate has no encoding; some encoders replace it by U+FFFD. */
