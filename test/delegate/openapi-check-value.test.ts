@@ -66,6 +66,27 @@ const cases: readonly { given: [SchemaLike, unknown]; expect: string | undefined
     expect: undefined,
   },
   { given: [{ allOf: [cat, dog] }, { meow: 1 }], expect: 'required bark' },
+  {
+    given: [{ allOf: [{ properties: person.properties ?? {} }, { required: ['id'] }] }, {}],
+    expect: undefined,
+  },
+  {
+    given: [{ allOf: [{ properties: person.properties ?? {} }, { required: ['name'] }] }, {}],
+    expect: 'required name',
+  },
+  // Read-only beside it says nothing of a property of the same name further in.
+  {
+    given: [
+      {
+        allOf: [
+          { properties: { id: { readOnly: true }, of: {} } },
+          { properties: { of: { required: ['id'] } } },
+        ],
+      },
+      { of: {} },
+    ],
+    expect: 'required id at /of',
+  },
   { given: [{ allOf: [cat, dog] }, { meow: 1, bark: 1 }], expect: undefined },
   { given: [{ anyOf: [cat, dog] }, { bark: 1 }], expect: undefined },
   { given: [{ anyOf: [cat, dog] }, { meow: 1, bark: 1 }], expect: undefined },

@@ -163,3 +163,54 @@ describe('alternatives of a body that overlap', () => {
     ]);
   });
 });
+
+test.each(['example', 'default'])('an integer whose %s has 64 bits is a long', async (keyword) => {
+  const { sent, data, failures } = await run({
+    document: thing({ it: { type: 'integer', [keyword]: 68_719_476_736 } }),
+    query: '{ thing(it: 1484811043508) { it } }',
+    answer: json({ it: 68_719_476_737 }),
+  });
+  expect(failures).toEqual([]);
+  expect(sent.map(({ path }) => path)).toEqual(['/thing?it=1484811043508']);
+  expect(data).toEqual({ thing: { it: 68_719_476_737 } });
+});
+
+describe('required of a body', () => {
+  const put = async (schema: Json, input: string) => {
+    const { sent, failures } = await run({
+      document: toDocument({
+        '/thing': {
+          get: answering(text),
+          put: answering(text, {
+            requestBody: { required: true, content: { 'application/json': { schema } } },
+          }),
+        },
+      }),
+      query: `mutation { putThing(input: ${input}) }`,
+      answer: json('"ok"'),
+    });
+    return sent.length === 0 ? failures : sent.map(({ body }) => JSON.parse(String(body)));
+  };
+
+  test('what another part of an allOf has as read-only is not', async () => {
+    const base = { type: 'object', properties: { id: { ...text, readOnly: true }, name: text } };
+    const named = { type: 'object', required: ['id', 'name'], properties: { note: text } };
+    expect(await put({ allOf: [base, named] }, '{ name: "Ada", note: "x" }')).toEqual([
+      { name: 'Ada', note: 'x' },
+    ]);
+    expect(await put({ allOf: [base, { required: ['id'] }] }, '{ name: "Ada" }')).toEqual([
+      { name: 'Ada' },
+    ]);
+    expect(await put({ ...base, allOf: [named] }, '{ name: "Ada" }')).toEqual([{ name: 'Ada' }]);
+  });
+
+  test('what is described nowhere is a value of any type', async () => {
+    const schema = { type: 'object', required: ['type', 'name'], properties: { name: text } };
+    expect(await put(schema, '{ name: "Ada", type: "lock" }')).toEqual([
+      { name: 'Ada', type: 'lock' },
+    ]);
+    expect(await put(schema, '{ name: "Ada" }')).toEqual([
+      'putThing: argument input refused: required type',
+    ]);
+  });
+});

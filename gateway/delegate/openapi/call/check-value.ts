@@ -23,6 +23,7 @@ import {
 } from '../document/schema-shape.ts';
 import { checkNumber, checkText, isOutside } from './check-leaf.ts';
 import type { PatternWork } from './run-pattern.ts';
+import { descriptionsOf, type Together } from './schemas-together.ts';
 
 const stepsMax = 100_000;
 /** Budget for all strings of a value together; some milliseconds. */
@@ -32,6 +33,7 @@ const tooMuch = 'more than can be checked';
 interface Check {
   steps: number;
   readonly patterns: PatternWork;
+  together: Together | undefined;
   /** For an answer only types matter, to tell alternatives apart; bounds do not. */
   readonly isAnswer: boolean;
 }
@@ -67,6 +69,7 @@ export function isOfSchema(schema: SchemaLike, value: unknown): boolean {
 const startCheck = (isAnswer: boolean): Check => ({
   steps: 0,
   patterns: { left: patternWorkMax },
+  together: undefined,
   isAnswer,
 });
 
@@ -88,7 +91,7 @@ function checkAny(schema: SchemaLike, value: unknown, check: Check): Found {
     checkType(schema, value) ??
     checkValues(schema, value) ??
     checkOfType(schema, value, check) ??
-    checkParts(schema, value, check)
+    checkTogether(schema, value, check)
   );
 }
 
@@ -178,7 +181,9 @@ function checkRequired(
   // A property written by one side only is not required of the other.
   const isExempt = about.check.isAnswer ? isWriteOnly : isReadOnly;
   const isMissing = (name: string): boolean =>
-    !Object.hasOwn(about.value, name) && !isExempt(about.properties.get(name));
+    !Object.hasOwn(about.value, name) &&
+    !isExempt(about.properties.get(name)) &&
+    !descriptionsOf(name, about.value, about.check.together).some(isExempt);
   const missing = requiredOf(schema).find(isMissing);
   return missing === undefined ? undefined : `required ${missing}`;
 }
@@ -209,6 +214,14 @@ function first<T>(all: Iterable<T>, find: (one: T) => Found): Found {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function checkTogether(schema: JsonSchema, value: unknown, check: Check): Found {
+  const around = check.together;
+  check.together = { schema, value, around };
+  const found = checkParts(schema, value, check);
+  check.together = around;
+  return found;
 }
 
 function checkParts(schema: JsonSchema, value: unknown, check: Check): Found {

@@ -20,6 +20,7 @@ import {
   type Shape,
   type UnionMember,
   type UnionShape,
+  withRequired,
 } from './schema-shape.ts';
 
 type Read = (schema: SchemaLike) => Shape;
@@ -101,12 +102,13 @@ function mergeObjects(about: {
     properties.set(name, markedAs(both ?? true, [before, property]));
     if (both === undefined) conflicts.add(name);
   }
+  const required = new Set([...objects.flatMap((part) => [...part.required]), ...about.required]);
   return {
     kind: 'object',
     nullable: objects.every((part) => part.nullable),
     source,
-    properties,
-    required: new Set([...objects.flatMap((part) => [...part.required]), ...about.required]),
+    properties: withRequired(properties, required),
+    required,
     open: objects.some((part) => part.open),
     conflicts: [...conflicts],
   };

@@ -21,6 +21,7 @@ import {
   type SchemaLike,
   type Shape,
   typesOf,
+  withRequired,
 } from './schema-shape.ts';
 
 const int32Max = 2_147_483_647;
@@ -88,12 +89,13 @@ function readObject(schema: JsonSchema): Shape {
   const properties = new Map(propertiesOf(schema));
   if (properties.size === 0) return jsonShape(undefined);
   const { additionalProperties } = schema;
+  const required = new Set(requiredOf(schema));
   return {
     kind: 'object',
     nullable: false,
     source: schema,
-    properties,
-    required: new Set(requiredOf(schema)),
+    properties: withRequired(properties, required),
+    required,
     open: additionalProperties === true || isSchema(additionalProperties),
     conflicts: [],
   };
@@ -122,6 +124,9 @@ function isLong(schema: JsonSchema): boolean {
     schema.maximum,
     schema.exclusiveMinimum,
     schema.exclusiveMaximum,
+    schema.default,
+    schema.example,
+    ...partsOf(schema.examples),
     ...partsOf(schema.enum),
   ];
   return (

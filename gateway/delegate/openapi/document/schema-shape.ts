@@ -14,6 +14,8 @@ export interface JsonSchema {
   nullable?: boolean;
   'x-nullable'?: boolean;
   default?: unknown;
+  example?: unknown;
+  examples?: unknown[];
   enum?: unknown[];
   const?: unknown;
   properties?: Record<string, SchemaLike>;
@@ -120,6 +122,16 @@ export function propertiesOf({ properties }: JsonSchema): [string, SchemaLike][]
 /** Old documents write `required: true` at the property itself, which names nothing. */
 export function requiredOf({ required }: JsonSchema): string[] {
   return partsOf(required).filter((each) => typeof each === 'string');
+}
+
+/** A required property that is described nowhere has any value. */
+export function withRequired(
+  properties: ReadonlyMap<string, SchemaLike>,
+  required: Iterable<string>,
+): ReadonlyMap<string, SchemaLike> {
+  const missing = [...required].filter((name) => !properties.has(name));
+  if (missing.length === 0) return properties;
+  return new Map([...properties, ...missing.map((name) => [name, true] as const)]);
 }
 
 export function partsOf<T>(list: readonly T[] | undefined): readonly T[] {
