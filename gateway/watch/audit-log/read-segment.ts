@@ -41,6 +41,12 @@ export class SegmentUnreadable extends Error {
   }
 }
 
+/** What stands there is longer than any line that the log writes. */
+export class EndlessLine extends Error {
+  override readonly name = 'EndlessLine';
+  override readonly message = 'a line without an end';
+}
+
 /** The blocks of a segment; throws SegmentUnreadable, or system errors from opening it. */
 export async function* readBlocks(directory: string, segment: SegmentFiles): AsyncGenerator<Block> {
   const { handle, lines, form } = await openSegment(directory, segment);
@@ -58,7 +64,7 @@ async function* splitBlocks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Block
   for await (const chunk of chunks) {
     const [first, rest] = splitChunk(carry, chunk);
     carry = rest.carry;
-    if (carry.length > lineBytesMax) throw new Error('a line without an end');
+    if (carry.length > lineBytesMax) throw new EndlessLine();
     for (const bytes of [first, rest.whole]) {
       if (bytes.length === 0) continue;
       yield { bytes, offset };

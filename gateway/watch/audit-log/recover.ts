@@ -11,7 +11,13 @@ import { makeFolder } from '../../files/make-folder.ts';
 import { lineHash, readLink } from './chain-line.ts';
 import { CompactRange, leafHash } from './merkle.ts';
 import { listOrphans } from './orphan-notes.ts';
-import { eachLine, listSegments, readBlocks } from './read-segment.ts';
+import {
+  EndlessLine,
+  eachLine,
+  listSegments,
+  readBlocks,
+  SegmentUnreadable,
+} from './read-segment.ts';
 import { checkpointsName, type SegmentFiles } from './segment-names.ts';
 import { isGenuine, readStart, type SegmentStart } from './segment-start.ts';
 import { readShipped } from './shipped-cursor.ts';
@@ -156,11 +162,19 @@ async function replay(
       `${join(directory, segment.lines)}: something up to seq ${range.size} is not what was signed`,
     );
   };
-  for await (const block of readBlocks(directory, segment)) {
-    if (!eachLine(block, visit)) break;
+  try {
+    for await (const block of readBlocks(directory, segment)) {
+      if (!eachLine(block, visit)) break;
+    }
+  } catch (error) {
+    // A power cut may leave zeros without end. A compressed segment was whole once.
+    if (segment.form !== 'plain' || !isEndless(error)) throw error;
   }
   return { range, prev, bytes };
 }
+
+const isEndless = (error: unknown): boolean =>
+  error instanceof SegmentUnreadable && error.cause instanceof EndlessLine;
 
 /** Copies the bytes after the last good line to a file beside it, before they are cut off. */
 async function keepTorn(file: string, from: number, nowMs: number): Promise<Torn | undefined> {

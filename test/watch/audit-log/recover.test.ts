@@ -1,7 +1,8 @@
 /** What a start makes of lines behind the last one that links on: kept beside the log, not in it. */
+import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lineHash, readLink, toLine } from '../../../gateway/watch/audit-log/chain-line.ts';
 import {
   filesOf,
@@ -51,6 +52,32 @@ it.each(cases)('$name', async ({ given }) => {
   expect(await readFile(join(directory, `${file}.torn-42`), 'utf8')).toBe(added);
   expect((await requestsOf(directory)).length).toBe(6);
   expect(await verify(directory)).toMatchObject({ ok: true });
+});
+
+describe('a last line that was torn', () => {
+  // Read in pieces of 64 KiB, blocks of 1 MiB, and no line longer than 16 MiB.
+  const sizes: readonly { name: string; torn: Buffer }[] = [
+    { name: 'within the first piece', torn: Buffer.from('{"time":1') },
+    { name: 'at a border of pieces', torn: Buffer.alloc(65_536, 'x') },
+    { name: 'beyond several pieces', torn: randomBytes(200_001) },
+    { name: 'beyond several blocks', torn: Buffer.alloc(3_000_001, 'x') },
+    { name: 'longer than any line', torn: Buffer.alloc(20_000_000) },
+  ];
+  it.each(sizes)('$name is kept whole, told of, and the log goes on', async ({ torn }) => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 5 });
+    const [file = ''] = await filesOf(directory, '.ndjson');
+    await appendFile(join(directory, file), torn);
+    await writeLog(directory, { records: 1, clock: () => 42 });
+    const kept = await readFile(join(directory, `${file}.torn-42`));
+    expect(kept.equals(torn)).toBe(true);
+    const sha256 = createHash('sha256').update(torn).digest('hex');
+    const told = (await linesOf(directory)).filter((line) => line.includes(sha256));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(`"bytes":${torn.length}`);
+    expect((await requestsOf(directory)).length).toBe(6);
+    expect(await verify(directory)).toMatchObject({ ok: true });
+  });
 });
 
 it('a line that links on stays, signed or not', async () => {
