@@ -20,31 +20,42 @@ export interface DeadLetter {
 export interface DeadLetters {
   /** False if they do not fit, and none is parked then. Rejects on an I/O error. */
   park(letters: readonly DeadLetter[]): Promise<boolean>;
-  close(): Promise<void>;
 }
 
 const deadLetterName = 'dead-letter.ndjson';
 
+/** Rejects if there can be no such file: a start must not find that out by its first letter. */
 export async function openDeadLetters(directory: string, bytesMax: number): Promise<DeadLetters> {
-  const file = await open(join(directory, deadLetterName), 'a+', 0o600);
-  let bytes = await measure(file);
+  const path = join(directory, deadLetterName);
+  await withFile(path, measure);
   return {
-    park: async (letters) => {
-      const text = Buffer.from(letters.map(toText).join(''));
-      if (bytes + text.length > bytesMax) return false;
-      try {
-        await file.appendFile(text);
-        await file.datasync();
-      } catch (error) {
-        // They will be parked again: a partial write must not precede that, nor take its room.
-        await file.truncate(bytes);
-        throw error;
-      }
-      bytes += text.length;
-      return true;
-    },
-    close: () => file.close(),
+    park: (letters) => withFile(path, (file) => append(file, letters, bytesMax)),
   };
+}
+
+/** Opened each time: the file or its directory may have been taken away or replaced since. */
+async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  await using file = await open(path, 'a+', 0o600);
+  return await use(file);
+}
+
+async function append(
+  file: FileHandle,
+  letters: readonly DeadLetter[],
+  bytesMax: number,
+): Promise<boolean> {
+  const bytes = await measure(file);
+  const text = Buffer.from(letters.map(toText).join(''));
+  if (bytes + text.length > bytesMax) return false;
+  try {
+    await file.appendFile(text);
+    await file.datasync();
+  } catch (error) {
+    // They will be parked again: a partial write must not precede that, nor take its room.
+    await file.truncate(bytes);
+    throw error;
+  }
+  return true;
 }
 
 function toText({ timeMs, line, ...rest }: DeadLetter): string {

@@ -89,7 +89,6 @@ class Shipping implements Forwarder {
     limit.abort();
     await late;
     await this.#reader?.close();
-    await this.#dead?.close();
     await this.#post.close();
   }
 

@@ -68,8 +68,10 @@ class SegmentWalk implements LineReader {
     try {
       return await this.#readOn(bytes);
     } catch (error) {
-      // A failed read must not look like the end: the next read opens the file anew.
+      // A failed read must not look like the end: the next read opens the file anew, and it may be
+      // another one.
       await this.close();
+      this.#isProven = false;
       throw error;
     }
   }
