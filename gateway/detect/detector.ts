@@ -39,6 +39,8 @@ export interface DetectorOptions {
   /** The detections in force now. */
   readonly detections: () => IndexedDetections;
   readonly counting: Counting;
+  /** Called each time that a detection throws. */
+  readonly fault?: () => void;
   /** Called once for each detection that throws, without values. */
   readonly failed: (detection: string, why: string) => void;
   /** Key of the hashes that stand for identities: 32 bytes, the same in all processes. */
@@ -59,6 +61,7 @@ export function createDetector(options: DetectorOptions): Detector {
   const failed = new Set<string>();
 
   function fail(detection: string, error: unknown): void {
+    options.fault?.();
     if (failed.has(detection) || failed.size >= failedMax) return;
     failed.add(detection);
     options.failed(detection, describeFault(error));

@@ -47,7 +47,7 @@ export interface Amount {
 }
 
 export function amountOf(
-  { counts, match }: Pick<Detection, 'counts' | 'match'>,
+  { counts, match, rule }: Pick<Detection, 'counts' | 'match'> & { rule: { count: number } },
   record: RequestRecord,
   hash: KeyedHash,
 ): Amount {
@@ -59,12 +59,11 @@ export function amountOf(
     }
     return { amount, values: undefined };
   }
-  const texts = counts === 'subjects' ? undefined : distinctOf(counts, match, record);
-  const values =
-    texts === undefined
-      ? subjectsOf(match, record, hash)
-      : texts.map((text) => toNumber(hash, text));
-  return { amount: 0, values };
+  const texts =
+    counts === 'subjects'
+      ? subjectsOf(match, record, rule.count)
+      : distinctOf(counts, match, record);
+  return { amount: 0, values: texts.map((text) => toNumber(hash, text)) };
 }
 
 function distinctOf(
@@ -85,29 +84,30 @@ function distinctOf(
 }
 
 /**
- * Hashes of the subjects whose unmasked values were sent; values without a subject do not count.
+ * The subjects whose unmasked values were sent; values without a subject do not count. Only the
+ * last `most` are told: more cannot matter, and a long answer would be hashed before it starts.
  */
 function subjectsOf(
   match: Detection['match'],
   { tally, classified }: RequestRecord,
-  hash: KeyedHash,
-): readonly number[] {
+  most: number,
+): readonly string[] {
   if (tally === undefined) return [];
   const isAsked = classified.map(
     ({ coordinate, classes, mask }) =>
       mask === undefined && isDelivered({ coordinate, classes, count: 1, masked: 0 }, match),
   );
-  const found = new Set<number>();
+  const found = new Set<string>();
   let last: (typeof tally.subjects)[number];
-  for (let at = 0; at < tally.slots.length; at += 1) {
+  for (let at = tally.slots.length - 1; at >= 0 && found.size < most; at -= 1) {
     const subject = tally.subjects[at];
     // Values of one object follow one another.
     if (subject === undefined || subject === last || isAsked[tally.slots[at] ?? -1] !== true)
       continue;
     last = subject;
-    found.add(toNumber(hash, `${subject.type}\0${subject.id}`));
+    found.add(`${subject.type}\0${subject.id}`);
   }
-  return [...found];
+  return [...found].reverse();
 }
 
 /** 53 bits of the hash. */

@@ -55,14 +55,18 @@ const caller = (about: object) => ({
 function rig(...detections: Detection[]) {
   const observed: [Observed, Evidence][] = [];
   const failures: string[] = [];
+  let faults = 0;
   const index = indexDetections(detections);
   const detector = createDetector({
     detections: () => index,
     counting: { count: (one, evidence) => void observed.push([one, evidence]) },
+    fault: () => {
+      faults += 1;
+    },
     failed: (name, why) => failures.push(`${name}: ${why}`),
     key: Buffer.alloc(32, 7),
   });
-  return { detector, observed, failures };
+  return { detector, observed, failures, faults: () => faults };
 }
 
 /** All that it is shown of one request. */
@@ -239,16 +243,18 @@ test('nobody is not counted as somebody', () => {
   expect(observed).toEqual([]);
 });
 
-test('a detection that throws is told of once, and holds up no other', () => {
+test('a detection that throws is told of once, counted each time, and holds up no other', () => {
   const broken = detectionOf({ outcomes: set('answered') }, { name: 'broken' });
   Object.defineProperty(broken, 'per', {
     get() {
       throw new TypeError('a value of somebody');
     },
   });
-  const { detector, observed, failures } = rig(broken, detectionOf({ outcomes: set('answered') }));
+  const sound = detectionOf({ outcomes: set('answered') });
+  const { detector, observed, failures, faults } = rig(broken, sound);
   for (let at = 0; at < 5; at += 1) expect(() => see(detector, recordOf())).not.toThrow();
   expect(observed).toHaveLength(5);
+  expect(faults()).toBe(5);
   expect(failures).toHaveLength(1);
   expect(failures[0]).toMatch(/^broken: TypeError/);
   expect(failures[0]).not.toContain('somebody');

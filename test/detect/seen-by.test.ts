@@ -55,6 +55,26 @@ it.each(cases)('$name', ({ left, match = {}, expect: count }) => {
   const tally = new Tally();
   for (const [slot, id] of left) tally.value(slot, id === undefined ? id : { type: 'Person', id });
   const record = { ...newRecord(), tally, classified };
-  const { values } = amountOf({ counts: 'subjects', match }, record, new KeyedHash(1, 2));
+  const detection = { counts: 'subjects', match, rule: { count: 10 } } as const;
+  const { values } = amountOf(detection, record, new KeyedHash(1, 2));
   expect(values).toHaveLength(count);
+});
+
+it('of a long answer no more than would be counted, which are those that came last', () => {
+  const tally = new Tally();
+  for (let id = 1; id <= 10_000; id += 1) {
+    for (const slot of [whole, iban]) tally.value(slot, { type: 'Person', id: String(id) });
+  }
+  const record = { ...newRecord(), tally, classified };
+  const hashed: string[] = [];
+  class Hash extends KeyedHash {
+    override update(text: string): void {
+      hashed.push(text);
+      super.update(text);
+    }
+  }
+  const detection = { counts: 'subjects', match: {}, rule: { count: 3 } } as const;
+  const { values } = amountOf(detection, record, new Hash(1, 2));
+  expect(hashed).toEqual(['9998', '9999', '10000'].map((id) => `Person\0${id}`));
+  expect(new Set(values).size).toBe(3);
 });

@@ -82,8 +82,8 @@ export function serveDetections(
   const detector = createDetector({
     detections: options.detections,
     counting: gathered ?? here,
+    fault: counts.fault,
     failed(detection, problem) {
-      counts.fault();
       say({ kind: 'detect', level: 'error', detection, problem });
     },
     key,
