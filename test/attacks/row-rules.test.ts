@@ -504,12 +504,15 @@ describe('what is kept back', () => {
     expect(again.status).toBe(429);
   });
 
-  it('moves no failure to another row, and tells of none of its own', async () => {
+  it.each([
+    { name: 'all rows fail', fails: ['1', '2', '3'] },
+    { name: 'the one that stays fails', fails: ['2'] },
+  ])('moves no failure to another row, and tells of none of its own: $name', async ({ fails }) => {
     const failing = await open({
       rules: `${rules}
   - { name: apart, types: [Employee], require: { when: object.tenantId in claims.tenants }, otherwise: [drop] }
 `,
-      pay: (id) => ({ ...payOf(id), salary: 'no number' }),
+      pay: (id) => ({ ...payOf(id), ...(fails.includes(id) && { salary: 'no number' }) }),
     });
     const as = { scopes: ['payroll'], claims: { tenants: ['b'] } };
     const { body } = await failing.query('{ employees { id salary } grid { salary } }', { as });
@@ -520,6 +523,26 @@ describe('what is kept back', () => {
     expect(body.errors?.map(({ path }) => path)).toEqual([
       ['employees', 0, 'salary'],
       ['grid', 0, 0, 'salary'],
+    ]);
+  });
+
+  it('tells of no failure in a row that is refused', async () => {
+    const failing = await open({
+      rules: `${rules}
+  - { name: apart, types: [Employee], require: { when: object.tenantId in claims.tenants } }
+`,
+      pay: (id) => ({ ...payOf(id), salary: 'no number' }),
+    });
+    const as = { scopes: ['payroll'], claims: { tenants: ['b'] } };
+    const { body } = await failing.query('{ employees { salary } }', { as });
+    expect(body.data).toEqual({ employees: [null, { salary: null }, null] });
+    const told = body.errors?.map(
+      ({ path, extensions }) => `${path?.join('.')} ${extensions.code}`,
+    );
+    expect(told?.toSorted()).toEqual([
+      'employees.0 FORBIDDEN',
+      'employees.1.salary UPSTREAM_FAILED',
+      'employees.2 FORBIDDEN',
     ]);
   });
 });

@@ -81,6 +81,36 @@ describe.each(['compiled', 'reference'] as const)('the %s engine', (engine) => {
     await gateway.close();
   });
 
+  it('says at every place of a row of which type an object in it is', async () => {
+    const kinds = { id: '9', _fgKey: '9', pet: { __typename: 'Cat', name: 'Tom' } };
+    const gateway = await testGateway({
+      engine,
+      upstreams: {
+        staff: {
+          sdl: `
+            type Query { employees: [Employee!]! employee(id: ID!): Employee }
+            type Employee { id: ID! managerId: ID pet: Pet }
+            union Pet = Cat | Dog
+            type Cat { name: String }
+            type Dog { age: Int }`,
+          answer: ({ query }) =>
+            query.includes('employees')
+              ? { data: { employees } }
+              : { data: Object.fromEntries(rootKeys(query).map((key) => [key, kinds])) },
+        },
+      },
+      links,
+      rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
+        Query: [employees], Employee: ["*"], Cat: ["*"], Dog: ["*"] } }] }`,
+    });
+    const { body } = await gateway.query(
+      '{ employees { manager { pet { ... on Cat { name } ... on Dog { age } } } } }',
+    );
+    const row = { manager: { pet: { name: 'Tom' } } };
+    expect(body).toEqual({ data: { employees: [row, row, row] } });
+    await gateway.close();
+  });
+
   it('tells at every place that its row failed, as a whole or in a value', async () => {
     const gateway = await testGateway({
       engine,

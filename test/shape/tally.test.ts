@@ -83,7 +83,10 @@ const options: TestGatewayOptions = {
     ['Vault', { type: 'Vault', field: 'number' }],
   ]),
 };
-const gateway = await testGateway(options);
+const gateways = {
+  compiled: await testGateway({ ...options, engine: 'compiled' }),
+  reference: await testGateway({ ...options, engine: 'reference' }),
+};
 
 interface Case {
   name: string;
@@ -167,7 +170,9 @@ const told = (record: RequestRecord | undefined): string[] =>
     })
     .sort();
 
-describe('the tally of an answer', () => {
+describe.each(['compiled', 'reference'] as const)('the tally of an answer, %s engine', (engine) => {
+  const gateway = gateways[engine];
+
   it.each(cases)('$name', async ({ query, delivered, subjects }) => {
     const { text, status } = await gateway.query(query);
     expect(status).toBe(200);
@@ -176,6 +181,9 @@ describe('the tally of an answer', () => {
     const counts = record?.delivered.map((one) => `${one.coordinate} ${one.count}/${one.masked}`);
     expect(counts?.sort()).toEqual([...delivered].sort());
     expect(told(record)).toEqual(subjects);
+    // Ids are keyed as texts: a number would be another person in the trail.
+    const ids = record?.tally?.subjects.flatMap((subject) => subject?.id ?? []) ?? [];
+    expect(ids.map((id) => typeof id)).toEqual(ids.map(() => 'string'));
   });
 
   it('asks for an id only where something classified is selected', async () => {
