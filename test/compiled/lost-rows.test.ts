@@ -203,3 +203,31 @@ describe.each(['compiled', 'reference'] as const)('a lost place, by the %s engin
     await gateway.close();
   });
 });
+
+describe.each(['compiled', 'reference'] as const)('an object that failed, %s engine', (engine) => {
+  it('leads nowhere, whatever a failure is called', async () => {
+    const gateway = await testGateway({
+      engine,
+      upstreams: {
+        staff: {
+          sdl: `
+            type Query { teams: [Team] person(id: ID!): Person }
+            type Team { name: String }
+            type Person { id: ID! email: String }`,
+          answer: ({ query }) =>
+            query.includes('teams')
+              ? { data: { teams: ['no team', { name: 'ada' }] } }
+              : { data: { [keyOf(query, 'person')]: { id: 'ada', _fgKey: 'ada', email: 'a@b' } } },
+        },
+      },
+      links: { 'Team.lead': { upstream: 'staff', field: 'person', argument: 'id', from: 'name' } },
+      rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
+        Query: [teams], Team: ["*"], Person: ["*"] } }] }`,
+    });
+    const { body } = await gateway.query('{ teams { lead { email } } }');
+    expect(body.data).toEqual({ teams: [null, { lead: { email: 'a@b' } }] });
+    expect(JSON.stringify(gateway.requests)).not.toMatch(/Failure|Error/);
+    expect(gateway.requests).toHaveLength(2);
+    await gateway.close();
+  });
+});
