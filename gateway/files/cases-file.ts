@@ -67,7 +67,7 @@ const caller = z
     complain(context, { code: 'empty', message });
   });
 
-const expected = z.enum(['allow', 'mask', 'depends', 'deny', 'hidden', 'reject']);
+const expected = z.enum(['allow', 'mask', 'mask-or-deny', 'depends', 'deny', 'hidden', 'reject']);
 const coordinate = z
   .string()
   .regex(/^[_A-Za-z]\w*\.[_A-Za-z]\w*(?:\([_A-Za-z]\w*:\))?$/)

@@ -42,6 +42,48 @@ it.each(cases)('explain: $said of $role', async ({ role, mask, needs, said }) =>
   expect(text).toMatch(new RegExp(`^Person\\.fullName +${said} +- +when object\\.bossId`, 'm'));
 });
 
+const delegated =
+  withRules(`  - { name: open, fields: { Query: [people], Person: [id] }, allow: authenticated }
+  - name: numbers
+    class: banking
+    fields: { Person: [iban] }
+    allow: { roles: [clerk] }
+    otherwise: [{ mask: last4, allow: { when: object.bossId == claims.person } }]
+  - name: names
+    class: personal
+    fields: { Person: [fullName] }
+    allow: { when: object.id == claims.person }
+    otherwise: [{ mask: first1, allow: { when: object.bossId == claims.person } }]
+`);
+
+it('explain: what objects mask at most, and under which condition', async () => {
+  const as = JSON.stringify({ person: '1' });
+  const args = ['explain', '--as', as, '--query', '{ people { iban fullName } }'];
+  const { stdout } = await runCommand([...args, '--json'], delegated);
+  const [, iban, fullName] = JSON.parse(stdout).coordinates;
+  expect(iban).toMatchObject({ mask: 'last4', missing: [{ needs: 'mask' }] });
+  expect(fullName).toMatchObject({
+    mask: 'first1',
+    missing: [{ needs: 'allow' }, { needs: 'mask' }],
+  });
+  const { stdout: text } = await runCommand(args, delegated);
+  expect(text).toMatch(
+    /^Person\.iban +depends last4 +- +when object\.bossId == claims\.person \(n/m,
+  );
+  expect(text).toMatch(
+    /^Person\.fullName +depends, else first1 +- +when object\.id == .+\), else first1 needs when object\.bossId/m,
+  );
+});
+
+it('matrix: a mask that objects decide is not said to be there for all of them', async () => {
+  const as = ['--as', JSON.stringify({ person: '1' })];
+  const { stdout } = await runCommand(['matrix', ...as], delegated);
+  expect(stdout).toMatch(/^if \w +~last4 where when object\.bossId == claims\.person \(/m);
+  expect(stdout).toMatch(
+    /^if \w +where when object\.id == claims\.person \(.+\); else ~first1 where when object\.bossId/m,
+  );
+});
+
 it('matrix: the mask, and what there is in the right place alone', async () => {
   const matrix = await matrixOf(files);
   const cell = (coordinate: string, caller: string) => cellOf(matrix, coordinate, caller);

@@ -83,7 +83,10 @@ export async function findVerdicts(
       const own = ownOf(coordinate);
       const isThere = granted.has(coordinate) || reached.has(coordinate);
       const above = isThere && isOpen(own.verdict) ? uncertain.get(coordinate) : undefined;
-      if (above !== undefined) return { coordinate, verdict: 'depends', because: above };
+      if (above !== undefined) {
+        const { mask } = own;
+        return { coordinate, verdict: 'depends', ...(mask && { mask }), because: above };
+      }
       if (isThere || !mayCome(own)) return own;
       const because = causeOf(coordinate, asked.places, ownOf);
       return { coordinate, verdict: 'deny', ...(because && { because }) };

@@ -1,5 +1,6 @@
 /** Compares what a case expects with what its caller gets. */
 import type { ExpectedVerdict, PolicyCase } from '../../files/cases-file.ts';
+import { mayBeWhole } from '../explain/explain-text.ts';
 import { completeExpected, type Expectation, isOpen } from './cases-expected.ts';
 import type { CaseFindings, Found, WholeRefusal } from './cases-found.ts';
 import type { Place } from './cases-places.ts';
@@ -30,8 +31,9 @@ export function judge(
   const problems: CaseProblem[] = [];
   for (const expectation of completeExpected(about.named, about.places, about.isRuled)) {
     const { coordinate, verdict: expected, leadsTo } = expectation;
-    const { verdict: found, ...why } = find(coordinate);
-    if (isAsExpected(expected, found)) continue;
+    const whole = find(coordinate);
+    if (isAsExpected(expected, whole)) continue;
+    const { verdict: found, ...why } = whole;
     if (leadsTo !== undefined && isSaid(why, problems)) continue;
     problems.push({
       ...why,
@@ -47,8 +49,12 @@ export function judge(
 }
 
 /** `depends` is neither a refusal nor a sure allow. */
-const isAsExpected = (expected: ExpectedVerdict, found: Found['verdict']): boolean =>
-  expected === 'deny' ? !isOpen(found) && found !== 'depends' : expected === found;
+function isAsExpected(expected: ExpectedVerdict, found: Found): boolean {
+  const { verdict, mask } = found;
+  if (expected === 'deny') return !isOpen(verdict) && verdict !== 'depends';
+  if (expected !== 'mask-or-deny') return expected === verdict;
+  return verdict === 'depends' && mask !== undefined && !mayBeWhole(found);
+}
 
 /** Whether the coordinate it leads to failed for the same reason: one line is enough. */
 function isSaid(

@@ -1,7 +1,7 @@
 /** Formats the results of cases: a line per deviation, then the count. */
 import { printable } from '../../files/printable.ts';
 import type { ExplainedCoordinate } from '../explain/explain-coordinates.ts';
-import { toNeeds, toRuleText } from '../explain/explain-text.ts';
+import { toAllNeeds, toMaskText, toRuleText } from '../explain/explain-text.ts';
 import { isOpen } from './cases-expected.ts';
 import type { CaseProblem } from './cases-judge.ts';
 import type { CaseNote } from './cases-notes.ts';
@@ -49,8 +49,8 @@ function toList(names: readonly string[]): string {
 }
 
 function toLine({ file, name }: CaseResult, problem: CaseProblem): string {
-  const { line, column, coordinate, expected, leadsTo, unnamed, mask } = problem;
-  const found = mask === undefined ? problem.found : `${problem.found} ${mask}`;
+  const { line, column, coordinate, expected, leadsTo, unnamed } = problem;
+  const found = problem.found + toMaskText({ ...problem, verdict: problem.found });
   const way = leadsTo === undefined ? '' : `, on the way to ${leadsTo}`;
   const silent = unnamed ? ', for it is not named' : '';
   const said = `expected ${expected}${way}${silent}, found ${found}`;
@@ -76,7 +76,7 @@ const toReasonText = ({ reason, detail }: NonNullable<CaseProblem['refused']>): 
 
 /** The coordinate's own rule and its missing permissions. */
 function toOwnWhy({ verdict, rule, ...one }: ExplainedCoordinate, by = ': '): string {
-  const needs = toNeeds(one);
+  const needs = toAllNeeds(one);
   const parts = [
     ...(rule === undefined ? [] : [`by ${toRuleText(rule)}`]),
     ...(needs === '' ? [] : [`missing ${needs}`]),

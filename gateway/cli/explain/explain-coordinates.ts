@@ -31,7 +31,10 @@ export interface ExplainedCoordinate {
   readonly mask?: string;
   /** The rule that granted, masked or forbade it. */
   readonly rule?: RulePlace;
-  /** Conditions that fail or depend on use: each `require` is needed, and any one `allow`. */
+  /**
+   * Conditions that fail or depend on use: each `require` is needed, and any one `allow`; without
+   * one, the mask needs its own (`mask`), unless it applies to all uses.
+   */
   readonly missing?: readonly MissingCondition[];
   /** The fields that a filter without a rule of its own reads, whose grants it needs. */
   readonly filtersOn?: readonly string[];
@@ -40,7 +43,7 @@ export interface ExplainedCoordinate {
 }
 
 export interface MissingCondition {
-  readonly needs: 'allow' | 'require';
+  readonly needs: 'allow' | 'require' | 'mask';
   readonly condition: string;
   readonly rule: RulePlace;
 }
@@ -179,13 +182,16 @@ function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): Ex
       return { coordinate, verdict: 'deny', missing };
     }
     const { choices } = verdict;
-    const mask = choices.find((one) => one.mask !== undefined)?.mask;
-    const isMaskedAtMost = choices.every((one) => one.mask !== undefined && one.isCertain);
+    const masked = choices.find((one) => one.mask !== undefined);
+    const isMaskedAtMost = choices.every((one) => one.mask !== undefined);
     return {
       coordinate,
       verdict: 'depends',
-      ...(mask !== undefined && { mask }),
-      missing: isMaskedAtMost ? missing.filter(({ needs }) => needs === 'require') : missing,
+      ...(masked?.mask !== undefined && { mask: masked.mask }),
+      missing: [
+        ...missing.filter(({ needs }) => needs === 'require' || !isMaskedAtMost),
+        ...(masked?.isCertain === false ? [toMissing('mask', masked.clause, policy)] : []),
+      ],
     };
   }
   // A mask never permits filtering.
@@ -214,18 +220,21 @@ const hangsOnArguments = (
 
 function unmet(about: CoordinatePolicy, grants: Answers, policy: Policy): MissingCondition[] {
   const isUnmet = ({ condition }: Clause) => !grants.holds(condition);
-  const toMissing =
-    (needs: MissingCondition['needs']) =>
-    ({ condition, rule }: Clause): MissingCondition => {
-      const asked = policy.conditions[condition];
-      if (asked === undefined) throw new Error(`the policy has no condition ${condition}`);
-      return { needs, condition: toConditionText(asked), rule: toPlace(rule) };
-    };
   const allows = about.grants.every(isUnmet) ? about.grants : [];
   return [
-    ...about.requires.filter(isUnmet).map(toMissing('require')),
-    ...allows.map(toMissing('allow')),
+    ...about.requires.filter(isUnmet).map((clause) => toMissing('require', clause, policy)),
+    ...allows.map((clause) => toMissing('allow', clause, policy)),
   ];
+}
+
+function toMissing(
+  needs: MissingCondition['needs'],
+  { condition, rule }: Clause,
+  { conditions }: Policy,
+): MissingCondition {
+  const asked = conditions[condition];
+  if (asked === undefined) throw new Error(`the policy has no condition ${condition}`);
+  return { needs, condition: toConditionText(asked), rule: toPlace(rule) };
 }
 
 function toPlace({ name, source: { file, line } }: AccessRule): RulePlace {

@@ -115,13 +115,15 @@ function toRow(one: ExplainedCoordinate): string[] {
     coordinate,
     verdict + toMaskText(one),
     rule === undefined ? '-' : toRuleText(rule),
-    (stepUp === undefined ? '' : 'step-up: ') + toNeeds(one) ||
+    (stepUp === undefined ? '' : 'step-up: ') + toAllNeeds(one) ||
       (isOpen || rule !== undefined ? '-' : 'a rule that allows it'),
   ];
 }
 
 /** Formats ` last4`, or `, else last4` if the whole value may be delivered too. */
-const toMaskText = (one: ExplainedCoordinate): string => {
+export const toMaskText = (
+  one: Pick<ExplainedCoordinate, 'verdict' | 'mask' | 'missing'>,
+): string => {
   const { verdict, mask } = one;
   if (mask === undefined) return '';
   return verdict === 'depends' && mayBeWhole(one) ? `, else ${mask}` : ` ${mask}`;
@@ -133,7 +135,7 @@ export const mayBeWhole = ({ missing = [] }: Pick<ExplainedCoordinate, 'missing'
 
 export const toRuleText = ({ name, file, line }: RulePlace): string => `${name} (${file}:${line})`;
 
-/** The failed conditions in one line; empty if there are none. */
+/** The failed conditions in one line, without those of a mask; empty if there are none. */
 export function toNeeds({
   missing = [],
   filtersOn,
@@ -145,6 +147,20 @@ export function toNeeds({
   return needs === '' || filtersOn === undefined
     ? needs
     : `${needs}, to filter on ${filtersOn.join(' and ')}`;
+}
+
+/** What the mask of a coordinate needs, if objects or arguments decide on it; empty if not. */
+export const toMaskNeeds = ({ missing = [] }: Pick<ExplainedCoordinate, 'missing'>): string =>
+  missing
+    .filter(({ needs }) => needs === 'mask')
+    .map(toMissingText)
+    .join();
+
+/** The same with the mask's own conditions: `…, else last4 needs …`. */
+export function toAllNeeds(one: Pick<ExplainedCoordinate, 'missing' | 'filtersOn' | 'mask'>) {
+  const [needs, ofMask] = [toNeeds(one), toMaskNeeds(one)];
+  if (needs === '' || ofMask === '') return needs + ofMask;
+  return mayBeWhole(one) ? `${needs}, else ${one.mask} needs ${ofMask}` : `${needs}, and ${ofMask}`;
 }
 
 function toMissingText({ condition, rule }: NonNullable<ExplainedCoordinate['missing']>[number]) {

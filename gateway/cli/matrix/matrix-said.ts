@@ -1,6 +1,12 @@
 /** A matrix as data, and the words that all its formats share. */
 
-import { mayBeWhole, toNeeds, toRuleText } from '../explain/explain-text.ts';
+import {
+  mayBeWhole,
+  toAllNeeds,
+  toMaskNeeds,
+  toNeeds,
+  toRuleText,
+} from '../explain/explain-text.ts';
 import type { Cell, OnlyThere } from './matrix-cells.ts';
 
 export interface Matrix {
@@ -71,7 +77,7 @@ export function toWhy(cell: Cell): string {
   if (verdict === 'unreachable' && rule !== undefined) {
     return `granted by ${toRuleText(rule)}, and every way to it is closed`;
   }
-  const needs = toNeeds(cell);
+  const needs = toAllNeeds(cell);
   const parts = [
     ...(rule === undefined ? [] : [`by ${toRuleText(rule)}`]),
     ...(needs === '' ? [] : [toNeedsText(cell, needs)]),
@@ -85,7 +91,9 @@ function toNeedsText(cell: Cell, needs: string): string {
   if (verdict === 'mask') return `whole ${needs}`;
   if (verdict !== 'depends') return `needs ${needs}`;
   if (mask === undefined) return `where ${needs}`;
-  return mayBeWhole(cell) ? `where ${needs}; else ~${mask}` : `~${mask} where ${needs}`;
+  if (!mayBeWhole(cell)) return `~${mask} where ${needs}`;
+  const ofMask = toMaskNeeds(cell);
+  return `where ${toNeeds(cell)}; else ~${mask}${ofMask === '' ? '' : ` where ${ofMask}`}`;
 }
 
 /** What the matrix leaves out, one line each. */
