@@ -16,7 +16,7 @@ import { type TelemetryConfig, toTelemetryConfig } from './config/config-telemet
 import { deepFreeze } from './deep-freeze.ts';
 import type { Environment } from './files/environment-text.ts';
 import { checkYaml } from './files/yaml-check.ts';
-import { readYaml } from './files/yaml-source.ts';
+import { readYaml, type YamlSource } from './files/yaml-source.ts';
 
 export interface Config {
   /** The file this came from. */
@@ -158,7 +158,13 @@ type Resolve = (path: string) => string;
 
 /** Reads and checks a file; throws ConfigError with every problem found. */
 export async function loadConfig(file: string, options: { env: Environment }): Promise<Config> {
-  const written = checkYaml(await readYaml(file, options), configSchema);
+  return toConfig(await readYaml(file, options));
+}
+
+/** The configuration in a file that has been read; throws ConfigError with every problem found. */
+export function toConfig(source: YamlSource): Config {
+  const { file } = source;
+  const written = checkYaml(source, configSchema);
   const resolve: Resolve = (path) => (isAbsolute(path) ? path : join(dirname(file), path));
   const { tls, cors, hosts, ...listen } = written.listen;
   return deepFreeze<Config>({

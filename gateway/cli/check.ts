@@ -1,6 +1,6 @@
 /**
  * `fieldgate check`: whether everything loads, and what an operator should know even so:
- * coordinates without a rule, rules that allow nothing, fields lost with something hidden,
+ * coordinates without a rule, rules that allow nothing, masks that nobody gets, fields lost with something hidden,
  * unclassified fields that sound sensitive, parts of OpenAPI documents missing from the graph,
  * filters on guarded fields and defaults that choose them, settings without effect, and missing key
  * files.
@@ -9,6 +9,7 @@ import type { AccessRule } from '../authorize/access/access-file.ts';
 import { findDeadRules } from '../authorize/access/dead-rules.ts';
 import { findBesidePins } from '../authorize/beside-pins.ts';
 import { findUnlisted } from '../authorize/coverage.ts';
+import { findParentsLookedAt } from '../authorize/parents-looked-at.ts';
 import type { Policy } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified } from '../authorize/unclassified.ts';
@@ -21,6 +22,7 @@ import { checkFiles } from './check/check-files.ts';
 import type { Findings, FoundDefault } from './check/check-findings.ts';
 import { findIdle } from './check/check-idle.ts';
 import { findOtherIssuers } from './check/check-issuers.ts';
+import { findDeadMasks } from './check/check-masks.ts';
 import { findPatterns } from './check/check-patterns.ts';
 import { toCheckText } from './check/check-text.ts';
 import { explainTrials } from './check/check-trials.ts';
@@ -39,8 +41,9 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     ok: true,
     unlisted: findUnlisted(executable, policy),
     dead: findDeadRules(inForce(offline.policies.rules), policy).map(toPlace),
+    deadMasks: findDeadMasks(policy, offline.config.identity.anonymous === 'allow'),
     patterns: findPatterns(offline.policies),
-    idle: await findIdle(offline, io.env),
+    idle: findIdle(offline),
     unclassified: findUnclassified(executable, policy),
     fallen: snapshot.public.fallen,
     ...findHidden(snapshot),
@@ -58,6 +61,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     pins: explainPins(policy),
     besidePins: findBesidePins(policy, snapshot.public.schema),
     looked: [...policy.looked],
+    parents: findParentsLookedAt(policy, { schema: snapshot.public.schema, executable }),
     writes: findWriteCoverage(executable, policy),
     absent,
     otherIssuers: await findOtherIssuers(offline.config.identity, absent),

@@ -5,6 +5,7 @@
  */
 import { type Config, loadConfig } from '../config.ts';
 import type { Detection } from '../detect/detection.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
 import type { LoadDocument, LoadedGraph } from '../graph.ts';
 import { loadAll, type Policies } from '../snapshot/load.ts';
 import { changesAfter, policiesAt } from '../snapshot/policies-at.ts';
@@ -27,6 +28,8 @@ export interface OfflineGraph {
 }
 
 export interface Offline extends OfflineGraph {
+  /** gateway.yaml as written. */
+  readonly source: YamlSource;
   /** As of now: rules whose trial is over are in force. */
   readonly policies: Policies;
   /** Rules in shadow mode as written, whether their trial is over or not. */
@@ -46,7 +49,7 @@ export async function loadOfflineGraph(
 
 /** Loads configuration, graph and policies as serving would, with the same errors. */
 export async function loadOffline(options: CommandOptions, io: OfflineIo): Promise<Offline> {
-  const { config, policies: written } = await loadAll(options.config, io);
+  const { config, source, policies: written } = await loadAll(options.config, io);
   const nowMs = Date.now();
   const compileAt = async (moment: number) => {
     const policies = policiesAt(written, moment);
@@ -67,7 +70,7 @@ export async function loadOffline(options: CommandOptions, io: OfflineIo): Promi
   const { offline, policies, snapshot, detections } = await compileAt(nowMs);
   // A rule that will not compile when its trial ends must fail now.
   for (const moment of changesAfter(written, nowMs)) await compileAt(moment);
-  return { ...offline, policies, trials: trialsIn(written), nowMs, snapshot, detections };
+  return { ...offline, source, policies, trials: trialsIn(written), nowMs, snapshot, detections };
 }
 
 async function toOfflineGraph(config: Config, io: OfflineIo): Promise<OfflineGraph> {

@@ -5,11 +5,12 @@
 import { loadNetwork } from '../admit/network-file.ts';
 import type { NetworkPolicy } from '../admit/network-policy.ts';
 import { type AccessRule, loadAccessRules } from '../authorize/access/access-file.ts';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, toConfig } from '../config.ts';
 import { loadDetections, type WrittenDetection } from '../detect/detect-file.ts';
 import { ConfigError, fileProblem, type Problem } from '../files/config-error.ts';
 import type { Environment } from '../files/environment-text.ts';
 import { checkPolicyFolders, listPolicyFolders } from '../files/policy-folder.ts';
+import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import type { CostPolicy } from '../limits/cost/cost-policy.ts';
 import type { DocumentPolicy } from '../limits/document-policy.ts';
 import type { LimitTrial } from '../limits/limit-trials.ts';
@@ -35,13 +36,14 @@ export interface Policies {
   readonly digest: string;
 }
 
-/** Configuration and policies of one gateway.yaml; throws ConfigError. */
+/** Configuration, as written too, and policies of one gateway.yaml; throws ConfigError. */
 export async function loadAll(
   file: string,
   options: { env: Environment },
-): Promise<{ config: Config; policies: Policies }> {
-  const config = await loadConfig(file, options);
-  return { config, policies: await loadPolicies(config.policies) };
+): Promise<{ config: Config; source: YamlSource; policies: Policies }> {
+  const source = await readYaml(file, options);
+  const config = toConfig(source);
+  return { config, source, policies: await loadPolicies(config.policies) };
 }
 
 /** Attempts before reporting that the files keep changing. */

@@ -1,5 +1,6 @@
 /** The findings of `check` about a configuration that loads. */
 import type { BesidePin } from '../../authorize/beside-pins.ts';
+import type { ParentsLookedAt } from '../../authorize/parents-looked-at.ts';
 import type { FilterMatch } from '../../authorize/policy.ts';
 import type { Unclassified } from '../../authorize/unclassified.ts';
 import type { WriteCoverage } from '../../authorize/write-coverage.ts';
@@ -7,6 +8,7 @@ import type { LoadedGraph } from '../../graph.ts';
 import type { ExplainedPin } from '../explain/explain-text.ts';
 import type { Idle } from './check-idle.ts';
 import type { OtherIssuer } from './check-issuers.ts';
+import type { DeadMask } from './check-masks.ts';
 import type { FoundPattern } from './check-patterns.ts';
 import type { FoundTrial } from './check-trials.ts';
 
@@ -16,6 +18,7 @@ export interface Findings {
   readonly unlisted: readonly string[];
   /** Rules whose `allow` grants nothing. */
   readonly dead: readonly { readonly rule: string; readonly file: string; readonly line: number }[];
+  readonly deadMasks: readonly DeadMask[];
   /** Names with a `*`, which is compared literally there. */
   readonly patterns: readonly FoundPattern[];
   /** Keys and network lists without effect. */
@@ -41,6 +44,8 @@ export interface Findings {
   readonly besidePins: readonly BesidePin[];
   /** Fields that conditions read: fetched for them for every caller. */
   readonly looked: readonly string[];
+  /** Grants and masks that look at parents of several types, or of the field's own type. */
+  readonly parents: readonly ParentsLookedAt[];
   /** The reads before writes, and the writes that none covers. */
   readonly writes: WriteCoverage;
   /** Rules in shadow mode, and whether they end soon or have ended. */

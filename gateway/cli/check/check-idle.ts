@@ -6,8 +6,7 @@ import type { NetworkPolicy } from '../../admit/network-policy.ts';
 import { asksForHash } from '../../authorize/mask-hash.ts';
 import { partsOf } from '../../conditions/condition.ts';
 import type { Config } from '../../config.ts';
-import type { Environment } from '../../files/environment-text.ts';
-import { readYaml } from '../../files/yaml-source.ts';
+import type { YamlSource } from '../../files/yaml-source.ts';
 import { readOwnPath } from '../../own-path.ts';
 import { conditionsIn } from '../../snapshot/check-conditions.ts';
 import type { Policies } from '../../snapshot/load.ts';
@@ -26,9 +25,9 @@ interface About {
   readonly policies: Policies;
 }
 
-/** Throws ConfigError if gateway.yaml has become unreadable. */
-export async function findIdle(about: About, env: Environment): Promise<readonly Idle[]> {
-  const source = await readYaml(about.config.file, { env });
+/** @param about with gateway.yaml as it is written: `config` has defaults filled in */
+export function findIdle(about: About & { readonly source: YamlSource }): readonly Idle[] {
+  const { source } = about;
   const keys = idleKeys(about).flatMap(([key, why]): Idle[] => {
     const path = key.split('.');
     if (readOwnPath(source.value, path) === undefined) return [];

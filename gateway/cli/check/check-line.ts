@@ -2,6 +2,7 @@
 export const checkWords = [
   'unlisted',
   'dead-rule',
+  'dead-mask',
   'no-pattern',
   'no-effect',
   'unclassified',
@@ -14,6 +15,7 @@ export const checkWords = [
   'pinned',
   'beside-pin',
   'looked-at',
+  'parents',
   'read-first',
   'other-key',
   'unread-write',

@@ -1,9 +1,11 @@
 /** Formats the findings of `check`: each line begins with a word that scripts may search for. */
+import type { ParentsLookedAt } from '../../authorize/parents-looked-at.ts';
 import type { WriteCoverage } from '../../authorize/write-coverage.ts';
 import type { Findings, FoundFilter } from './check-findings.ts';
 import { toIdleText } from './check-idle.ts';
 import { toIssuerLine } from './check-issuers.ts';
 import { toCheckLine } from './check-line.ts';
+import { toDeadMaskText } from './check-masks.ts';
 import { toPatternText } from './check-patterns.ts';
 import { toDocumentLines, toLines } from './check-short.ts';
 import { toTrialLine } from './check-trials.ts';
@@ -12,6 +14,7 @@ export function toCheckText(
   {
     unlisted,
     dead,
+    deadMasks,
     patterns,
     idle,
     unclassified,
@@ -25,6 +28,7 @@ export function toCheckText(
     pins,
     besidePins,
     looked,
+    parents,
     writes,
     absent,
     otherIssuers,
@@ -44,6 +48,7 @@ export function toCheckText(
           `${rule} (${file}:${line}): allows nothing: what it names is forbidden, or named more closely or classified elsewhere`,
       ),
     ),
+    ...toLines('dead-mask', deadMasks.map(toDeadMaskText)),
     ...toLines('no-pattern', patterns.map(toPatternText)),
     ...toLines('no-effect', idle.map(toIdleText)),
     ...toLines(
@@ -98,6 +103,7 @@ export function toCheckText(
       'looked-at',
       looked.map((coordinate) => `${coordinate}: fetched for conditions, whoever asks`),
     ),
+    ...toLines('parents', parents.map(toParentsText)),
     ...toWriteLines(writes),
     ...trials.map(toTrialLine),
     ...otherIssuers.map(toIssuerLine),
@@ -107,6 +113,7 @@ export function toCheckText(
     [
       `ok: ${unlisted.length} unlisted`,
       `${dead.length} dead rules`,
+      ...(deadMasks.length > 0 ? [`${deadMasks.length} dead masks`] : []),
       `${unclassified.length} unclassified`,
       `${fallen.length} fallen`,
       `${hidden.length} hidden from some`,
@@ -118,6 +125,7 @@ export function toCheckText(
       ...(defaults.length > 0 ? [`${defaults.length} defaults that choose them`] : []),
       ...(besidePins.length > 0 ? [`${besidePins.length} beside pins`] : []),
       ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
+      ...(parents.length > 0 ? [`${parents.length} by several parents`] : []),
       ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
       ...(otherIssuers.length > 0 ? [`${otherIssuers.length} other issuers`] : []),
       `${absent.length} files not here`,
@@ -147,6 +155,11 @@ function toWriteLines({ reads, otherKeys, unnamed }: WriteCoverage): string[] {
       ),
     ),
   ];
+}
+
+function toParentsText({ coordinate, reads, types, rule }: ParentsLookedAt): string {
+  const said = reads.map((name) => `parent.${name}`).join(' and ');
+  return `${coordinate}: ${said} in ${rule.name} (${rule.file}:${rule.line}) is of whatever stands above: ${types.join(' or ')}`;
 }
 
 function toFilterText({ coordinate, means, by, named }: FoundFilter): string {
