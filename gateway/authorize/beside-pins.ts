@@ -1,7 +1,7 @@
 /**
  * Finds inputs that are named like a pinned argument of the same field and that callers may write,
- * such as a query parameter and a property of the body. A service that reads both in one place may
- * confuse them, and a pin protects only the input that it names.
+ * such as a query parameter and a property of the body, at whatever depth. A service that reads both
+ * in one place may confuse them, and a pin protects only the input that it names.
  */
 import { type GraphQLArgument, type GraphQLSchema, getNamedType, isInputObjectType } from 'graphql';
 import { splitCoordinate } from '../graph/coordinate.ts';
@@ -30,8 +30,7 @@ export function findBesidePins(
     ),
   ];
   return all.flatMap(({ field, name, coordinate: pinned }) =>
-    argumentsOf(schema, field)
-      .flatMap(pathsIn)
+    pathsIn(argumentsOf(schema, field))
       .filter((path) => plain(path.at(-1) ?? '') === plain(name))
       .map((path) => ({ coordinate: `${field}(${path.join('.')}:)`, pinned })),
   );
@@ -44,11 +43,23 @@ function argumentsOf(schema: GraphQLSchema, coordinate: string): readonly GraphQ
   return type.getFields()[name]?.args ?? [];
 }
 
-/** The argument and the fields directly inside it; a service reads nothing deeper in its place. */
-function pathsIn({ name, type }: GraphQLArgument): string[][] {
-  const named = getNamedType(type);
-  const inner = isInputObjectType(named) ? Object.keys(named.getFields()) : [];
-  return [[name], ...inner.map((one) => [name, one])];
+/** The arguments and all fields inside them, each input type once, where it stands least deep. */
+function pathsIn(args: readonly GraphQLArgument[]): string[][] {
+  const paths: string[][] = [];
+  const seen = new Set<string>();
+  let level = args.map(({ name, type }) => ({ path: [name], type: getNamedType(type) }));
+  while (level.length > 0) {
+    paths.push(...level.map(({ path }) => path));
+    level = level.flatMap(({ path, type }) => {
+      if (!isInputObjectType(type) || seen.has(type.name)) return [];
+      seen.add(type.name);
+      return Object.values(type.getFields()).map((field) => ({
+        path: [...path, field.name],
+        type: getNamedType(field.type),
+      }));
+    });
+  }
+  return paths;
 }
 
 const plain = (name: string): string => name.replaceAll('_', '').toLowerCase();

@@ -7,13 +7,23 @@ type Query {
   people(tenantId: ID, tenant_id: ID, filter: Filter, other: ID): [Int]
   find(filter: Filter): Int
 }
-type Mutation { hire(tenantId: ID, input: Hire, deep: Deep): Int fire(tenantId: ID, input: Fire): Int }
+type Mutation {
+  move(tenantId: ID, move: Move): Int
+  swap(swap: Swap): Int
+  hire(tenantId: ID, input: Hire, deep: Deep): Int fire(tenantId: ID, input: Fire): Int
+}
+input Move { to: Place }
+input Place { near: Place, at: Spot }
+input Spot { tenantId: ID, place: Place }
+input Swap { one: One, other: Other }
+input One { tenantId: ID, name: String }
+input Other { tenant_id: ID }
 input Filter { tenantId: ID, name: String }
 input Hire { tenantId: ID, name: String, boss: Deep }
 input Deep { one: Hire }
 input Fire { tenantId: ID, TENANT_ID: ID, name: String }
 `;
-const open = 'Query: [people, find], Mutation: [hire, fire]';
+const open = 'Query: [people, find], Mutation: [hire, fire, move, swap]';
 const files = (pin: string, inputs: string): Files => ({
   'gateway.yaml': `
 version: 1
@@ -62,6 +72,18 @@ const cases: { name: string; pin: string; inputs: string; expect: string[] }[] =
     pin: `"Query.people(tenantId:)": ${claim}`,
     inputs: names,
     expect: ['Query.people(tenant_id:)', 'Query.people(filter.tenantId:)'],
+  },
+  {
+    name: 'a field deep inside an argument, once where its types contain themselves',
+    pin: `"Mutation.move(tenantId:)": ${claim}`,
+    inputs: 'Move: [to], Place: [near, at], Spot: [tenantId, place]',
+    expect: ['Mutation.move(move.to.at.tenantId:)'],
+  },
+  {
+    name: 'a field beside one that is pinned deep inside an argument',
+    pin: `"Mutation.swap(swap.one.tenantId:)": ${claim}`,
+    inputs: 'Swap: [one, other], One: [name], Other: [tenant_id]',
+    expect: ['Mutation.swap(swap.other.tenant_id:)'],
   },
 ];
 test.each(cases)('$name', async ({ pin, inputs, expect: found }) => {
