@@ -14,6 +14,7 @@ import { isOpaque } from '../opaque.ts';
 import { atLeast, type Confidence, judgeName, raised } from '../sensitive-names.ts';
 import { type Evidence, judgeHints, type KindHints } from './sensitive-hints.ts';
 import { judgeText } from './sensitive-texts.ts';
+import { wordsOfName, wordsOfText } from './sensitive-words.ts';
 
 export interface Place {
   readonly name: string;
@@ -45,6 +46,7 @@ export function judgePlace(place: Place): Judged | undefined {
     ...(own === undefined ? [] : [{ ...own, by: 'name' as const, text: own.term }]),
     ...judgeHints(place.hints ?? noHints, own?.class),
     ...ofType(type),
+    ...ofIdentification(place),
     ...(isAside(name) ? [] : [...ofDescription(place.description), ...ofOwner(place)]),
   ];
   const fitting = all.filter((one) => fits(one, type));
@@ -86,6 +88,21 @@ function ofOwner({ name, owner, type }: Place): Evidence[] {
   if (judged === undefined || judged.confidence === 'low') return [];
   const isSure = carriers.test(name);
   return [{ ...judged, confidence: isSure ? 'medium' : 'low', by: 'owner', text: owner }];
+}
+
+/** Open Banking and ISO 20022 have the number of an account in a field of this name. */
+function ofIdentification({ name, owner, description }: Place): Evidence[] {
+  if (!/^(?:secondary)?_?identification$/i.test(name)) return [];
+  const [sentence = ''] = (description ?? '').split('.', 1);
+  const found = { class: 'banking', confidence: 'medium' } as const;
+  return [
+    ...(owner && wordsOfName(owner).includes('account')
+      ? [{ ...found, by: 'owner' as const, text: owner }]
+      : []),
+    ...(wordsOfText(sentence).includes('account')
+      ? [{ ...found, by: 'description' as const, text: 'account' }]
+      : []),
+  ];
 }
 
 /** Types that wrap the contents or describe them. */
