@@ -13,6 +13,7 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import type { CompiledRead } from './compile-reads.ts';
+import { keyNames, keyTypes } from './key-inputs.ts';
 import type { Policy } from './policy.ts';
 
 export interface WriteCoverage {
@@ -75,10 +76,6 @@ interface Input {
 
 /** Bounds the descent into an input type that contains itself. */
 const stepsMax = 4;
-
-const keyTypes = /^(?:ID|UUID|GUID)$/i;
-const keyNames =
-  /(?:^|_)(?:id|uuid|guid|key|slug)s?$|(?:I[dD]|U[uU][iI][dD]|Guid|GUID|Key|Slug)s?$/;
 
 function keysIn(
   policy: Policy,

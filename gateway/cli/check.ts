@@ -9,6 +9,7 @@ import type { AccessRule } from '../authorize/access/access-file.ts';
 import { findDeadRules } from '../authorize/access/dead-rules.ts';
 import { findBesidePins } from '../authorize/beside-pins.ts';
 import { findUnlisted } from '../authorize/coverage.ts';
+import { findKeyQueries } from '../authorize/key-queries.ts';
 import { findParentsLookedAt } from '../authorize/parents-looked-at.ts';
 import type { Policy } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
@@ -63,6 +64,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     looked: [...policy.looked],
     parents: findParentsLookedAt(policy, { schema: snapshot.public.schema, executable }),
     writes: findWriteCoverage(executable, policy),
+    keyQueries: findKeyQueries(snapshot.public.schema, policy),
     absent,
     otherIssuers: await findOtherIssuers(offline.config.identity, absent),
     trials: explainTrials(offline),

@@ -185,12 +185,12 @@ function isGuarded(policy: CoordinatePolicy | undefined): boolean {
 }
 
 /** Fields through which a wrapper returns its contents: connections, pages, envelopes. */
-const wrapping = new Set(
+export const wrapping: ReadonlySet<string> = new Set(
   'edges edge nodes node items item data results result records rows list entries values elements objects hits content payload page group groups collection embedded'.split(
     ' ',
   ),
 );
-const wrappersMax = 4;
+export const wrappersMax = 4;
 
 /** The types that a field returns, with those inside wrappers. */
 export function unwrapped(

@@ -48,6 +48,8 @@ export interface Findings {
   readonly parents: readonly ParentsLookedAt[];
   /** The reads before writes, and the writes that none covers. */
   readonly writes: WriteCoverage;
+  /** Arguments of queries: keys of objects of which nothing is required there. */
+  readonly keyQueries: readonly string[];
   /** Rules in shadow mode, and whether they end soon or have ended. */
   readonly trials: readonly FoundTrial[];
   /** Files that serving needs at start and that are missing. */

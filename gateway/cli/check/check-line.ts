@@ -19,6 +19,7 @@ export const checkWords = [
   'read-first',
   'other-key',
   'unread-write',
+  'by-key',
   'trial',
   'trial-ends',
   'trial-over',

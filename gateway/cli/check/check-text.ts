@@ -30,6 +30,7 @@ export function toCheckText(
     looked,
     parents,
     writes,
+    keyQueries,
     absent,
     otherIssuers,
     trials,
@@ -105,6 +106,13 @@ export function toCheckText(
     ),
     ...toLines('parents', parents.map(toParentsText)),
     ...toWriteLines(writes),
+    ...toLines(
+      'by-key',
+      keyQueries.map(
+        (coordinate) =>
+          `${coordinate}: sounds like the key of an object that is not in the answer, so nothing that rules require of types is asked of it`,
+      ),
+    ),
     ...trials.map(toTrialLine),
     ...otherIssuers.map(toIssuerLine),
     ...absent.map((file) =>
