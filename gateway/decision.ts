@@ -128,7 +128,7 @@ export class Refusal {
   /** The sign-in that would let the request through; undefined if none would. */
   readonly stepUp: StepUp | undefined;
   /** What access rules in shadow mode would have done, for the record alone. */
-  readonly trials: readonly ShadowEffect[] | undefined;
+  readonly shadows: readonly ShadowEffect[] | undefined;
 
   constructor(
     reason: Reason,
@@ -140,7 +140,7 @@ export class Refusal {
       retryAfterMs?: number;
       challenge?: string;
       stepUp?: StepUp;
-      trials?: readonly ShadowEffect[] | undefined;
+      shadows?: readonly ShadowEffect[] | undefined;
     } = {},
   ) {
     this.reason = reason;
@@ -151,7 +151,7 @@ export class Refusal {
     this.retryAfterMs = details.retryAfterMs;
     this.challenge = details.challenge;
     this.stepUp = details.stepUp;
-    this.trials = details.trials;
+    this.shadows = details.shadows;
   }
 }
 

@@ -46,7 +46,7 @@ function toShadow(until: string): Shadow | undefined {
   return { until, endsAtMs: startMs + dayMs };
 }
 
-const wanted = 'a day that there is, like 2026-12-31: the last one of the trial, in UTC';
+const wanted = 'a day that there is, like 2026-12-31: the last one of shadow mode, in UTC';
 
 /** Such as `{ until: 2026-12-31 }`. */
 export const shadowSchema = z
@@ -59,7 +59,7 @@ export const shadowSchema = z
         params: { code: 'wrong-format', message: `must be ${wanted}` },
       }),
   })
-  .describe('a map with the last day of the trial: { until: 2026-12-31 }')
+  .describe('a map with the last day of shadow mode: { until: 2026-12-31 }')
   .transform(({ until }) => toShadow(until) ?? z.NEVER);
 
 export const isOver = ({ endsAtMs }: Shadow, nowMs: number): boolean => nowMs >= endsAtMs;

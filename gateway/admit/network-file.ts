@@ -19,7 +19,7 @@ import {
   type RegionRules,
 } from './network-policy.ts';
 import { networkSchema } from './network-schema.ts';
-import { toNetworkTrials } from './network-trials.ts';
+import { toNetworkShadows } from './network-shadows.ts';
 
 type Written = z.output<typeof networkSchema>;
 interface Read {
@@ -43,7 +43,8 @@ export async function loadNetwork(directory: string): Promise<NetworkPolicy> {
   problems.push(...repeatedKeys(reads));
   const lists = reads.flatMap(toLists);
   // Lists of a refused file are unknown, so references to them are not reported.
-  if (problems.length === 0) problems.push(...unknownLists(reads, lists), ...repeatedTrials(reads));
+  if (problems.length === 0)
+    problems.push(...unknownLists(reads, lists), ...repeatedShadows(reads));
   if (problems.length > 0) throw new ConfigError(problems);
   const written = Object.assign({}, ...reads.map((read) => read.written)) as Partial<Written>;
   return Object.freeze({
@@ -52,7 +53,7 @@ export async function loadNetwork(directory: string): Promise<NetworkPolicy> {
     lists,
     deny: inForce(written.deny),
     allow: Array.isArray(written.allow) ? written.allow : undefined,
-    trials: reads.flatMap(toNetworkTrials),
+    shadows: reads.flatMap(toNetworkShadows),
     regions: reads.map(toRegions).find((found) => found !== undefined),
   });
 }
@@ -128,7 +129,7 @@ function namesIn({ deny = [], allow = [] }: Written): { wanted: string; path: Pa
 }
 
 /** Entries that are denied and in shadow mode at once: there is nothing left to try. */
-function repeatedTrials(reads: readonly Read[]): Problem[] {
+function repeatedShadows(reads: readonly Read[]): Problem[] {
   return reads.flatMap(({ source, written }) => {
     const lists = (written.deny ?? []).map((one) => (typeof one === 'string' ? one : one.list));
     const countries = (written.regions?.deny ?? []).map((one) =>
@@ -138,7 +139,7 @@ function repeatedTrials(reads: readonly Read[]): Problem[] {
       names.flatMap((name, index): Problem[] => {
         const others = names.filter((one, at) => at !== index && one === name);
         if (others.length === 0 || typeof entries[index] === 'string') return [];
-        const message = `"${name}" stands here twice: it is denied, or on trial`;
+        const message = `"${name}" stands here twice: it is denied, or in shadow mode`;
         return [source.problem({ path: [...above, index], code: 'duplicate-name', message })];
       });
     return [

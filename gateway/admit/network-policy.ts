@@ -28,7 +28,7 @@ export interface NetworkPolicy {
   readonly allow: readonly string[] | undefined;
   readonly regions: RegionRules | undefined;
   /** Rules in shadow mode. */
-  readonly trials: readonly NetworkTrial[];
+  readonly shadows: readonly NetworkShadow[];
 }
 
 export const openNetwork: NetworkPolicy = Object.freeze({
@@ -38,11 +38,11 @@ export const openNetwork: NetworkPolicy = Object.freeze({
   deny: [],
   allow: undefined,
   regions: undefined,
-  trials: [],
+  shadows: [],
 });
 
 /** A rule in shadow mode. */
-export interface NetworkTrial {
+export interface NetworkShadow {
   readonly kind: 'deny' | 'allow' | 'regions.deny' | 'regions.allow';
   /** Lists or countries. */
   readonly names: readonly string[];

@@ -13,8 +13,8 @@ import { createSource, type Source, type SourceReport } from '../files/file-sour
 import type { ReadFile } from '../files/read-file.ts';
 import type { ShadowEffect } from '../shadow.ts';
 import { listBytesMax, type NetworkList, parseNetworkList } from './network-list.ts';
-import type { NetworkPolicy, NetworkTrial } from './network-policy.ts';
-import { createPolicyNow } from './network-trials.ts';
+import type { NetworkPolicy, NetworkShadow } from './network-policy.ts';
+import { createPolicyNow } from './network-shadows.ts';
 import {
   databaseBytesMax,
   openRegionDatabase,
@@ -49,8 +49,8 @@ export interface NetworkOutside {
   readonly readFile: ReadFile;
   /** Called when a file was loaded, or is bad and its previous content stays in use. */
   readonly report: (report: SourceReport) => void;
-  /** Called with rules whose trial has ended, at the first request after that; must not throw. */
-  readonly over?: (ended: readonly NetworkTrial[]) => void;
+  /** Called with rules whose shadow mode has ended, at the first request after that; must not throw. */
+  readonly over?: (ended: readonly NetworkShadow[]) => void;
   /** Whether access rules use countries, which makes the database mandatory. */
   readonly needsRegions?: boolean;
   /** Runs `run` periodically until stopped; the timer does not keep the process alive. */
@@ -89,12 +89,12 @@ export async function createNetwork(
 }
 
 function createDatabase(
-  { regions, trials }: NetworkPolicy,
+  { regions, shadows }: NetworkPolicy,
   outside: NetworkOutside,
 ): [Source<RegionDatabase>] | undefined {
   if (regions === undefined) return undefined;
-  const isTried = trials.some(({ kind }) => kind.startsWith('regions'));
-  const hasRule = isTried || regions.deny.length > 0 || regions.allow !== undefined;
+  const isShadowed = shadows.some(({ kind }) => kind.startsWith('regions'));
+  const hasRule = isShadowed || regions.deny.length > 0 || regions.allow !== undefined;
   const about = {
     name: 'regions',
     file: regions.file,
@@ -136,15 +136,15 @@ function createDecide(
 ): Network['decide'] {
   const policyNow = createPolicyNow(written, about.outside);
   return (address) => {
-    const { policy, tried } = policyNow();
+    const { policy, shadowed } = policyNow();
     const found = address === undefined ? undefined : lookAt(address, about);
     const refusal = refusalOf(policy, found);
     const { country, asn } = found?.region ?? unknown;
     const lists = found?.lists ?? noLists;
     if (refusal !== undefined) return { country, asn, lists, refusal };
     const decision = { country, asn, lists };
-    if (tried.length === 0) return decision;
-    const shadows = tried.flatMap((one) =>
+    if (shadowed.length === 0) return decision;
+    const shadows = shadowed.flatMap((one) =>
       refusalOf(one.policy, found) === undefined ? [] : [one.effect],
     );
     return shadows.length === 0 ? decision : { ...decision, shadows };

@@ -21,8 +21,13 @@ import { ArgumentAnswers, ArgumentQuestion } from './operation/plan-arguments.ts
 import { bytesOf } from './operation/plan-bytes.ts';
 import type { PlanInput } from './operation/plan-input.ts';
 import { planOperation } from './operation/plan-operation.ts';
+import {
+  keyOfShadows,
+  planShadows,
+  type ShadowUses,
+  usesOfShadows,
+} from './operation/plan-shadows.ts';
 import type { SubjectFields } from './operation/plan-subject.ts';
-import { keyOfTrials, planTrials, type TrialUses, usesOfTrials } from './operation/plan-trials.ts';
 import { toKey, usesOfVariables } from './operation/used-inputs.ts';
 import type { Policy } from './policy.ts';
 import type { ConditionRule } from './shield-rules.ts';
@@ -95,9 +100,13 @@ export function createAuthorize(options: AuthorizeOptions) {
     const { coerced } = question.variables;
     let given = introspectionAllowed ? 'i' : '';
     for (const name of question.conditionVariables) given += coerced[name] === true ? '1' : '0';
-    const uses = usesOfTrials(options.policy.trials, { schema, operation }, question.variables.raw);
+    const uses = usesOfShadows(
+      options.policy.shadows,
+      { schema, operation },
+      question.variables.raw,
+    );
     // The signature also stands for the view: equal answers give equal views.
-    const base = `${numberOf(operation)}\n${signatureOf(grants)}\n${given}\n${toKey(variables)}${keyOfTrials(uses)}`;
+    const base = `${numberOf(operation)}\n${signatureOf(grants)}\n${given}\n${toKey(variables)}${keyOfShadows(uses)}`;
     let known = plans.get(base);
     if (known !== undefined && !(known instanceof ArgumentQuestion)) return known;
     const answers = new ArgumentAnswers({
@@ -131,7 +140,7 @@ export function createAuthorize(options: AuthorizeOptions) {
       subjects: options.subjects ?? new Map(),
       fieldsMax: planFieldsMax,
     };
-    const plan = withTrials(planOperation(input), input, uses);
+    const plan = withShadows(planOperation(input), input, uses);
     if (!(plan instanceof Refusal)) keep(base, answers, plan);
     return plan;
   }
@@ -161,16 +170,16 @@ export function createAuthorize(options: AuthorizeOptions) {
 }
 
 /** Adds what the rules in shadow mode would have decided. */
-function withTrials(
+function withShadows(
   plan: AuthorizedOperation | Refusal,
   input: PlanInput,
-  uses: TrialUses | undefined,
+  uses: ShadowUses | undefined,
 ): AuthorizedOperation | Refusal {
-  const trials = uses && planTrials(plan, input, uses);
-  if (trials === undefined) return plan;
-  if (!(plan instanceof Refusal)) return { ...plan, trials };
+  const shadows = uses && planShadows(plan, input, uses);
+  if (shadows === undefined) return plan;
+  if (!(plan instanceof Refusal)) return { ...plan, shadows };
   const { reason, coordinates, denials, stepUp } = plan;
-  return new Refusal(reason, { coordinates, denials, trials, ...(stepUp && { stepUp }) });
+  return new Refusal(reason, { coordinates, denials, shadows, ...(stepUp && { stepUp }) });
 }
 
 /**

@@ -23,7 +23,7 @@ import { CoordinateCompiler } from './compile-coordinate.ts';
 import type { InputPin } from './compile-input-pins.ts';
 import { compilePins, type Pin } from './compile-pins.ts';
 import { compileReads } from './compile-reads.ts';
-import { compileTrials } from './compile-trials.ts';
+import { compileShadows } from './compile-shadows.ts';
 import { ConditionNumbers } from './condition-numbers.ts';
 import { compileFilters } from './filters/compile-filters.ts';
 import { compileObjects, keepsBackOf } from './object-clauses.ts';
@@ -31,7 +31,7 @@ import type { CoordinatePolicy, Policy } from './policy.ts';
 
 /**
  * Throws ConfigError with every problem found. Rules in shadow mode decide nothing here
- * (compile-trials.ts).
+ * (compile-shadows.ts).
  */
 export function compilePolicy(
   schema: GraphQLSchema,
@@ -41,9 +41,9 @@ export function compilePolicy(
   const numbers = new ConditionNumbers();
   const compile = (some: readonly AccessRule[]) => compileRules(schema, some, options, numbers);
   const policy = compile(rules.filter(({ shadow }) => shadow === undefined));
-  const trials = compileTrials(schema, rules, { policy, compile });
+  const shadows = compileShadows(schema, rules, { policy, compile });
   Object.freeze(numbers.conditions);
-  return Object.freeze(trials.length === 0 ? policy : { ...policy, trials });
+  return Object.freeze(shadows.length === 0 ? policy : { ...policy, shadows });
 }
 
 /** The policy that the given rules make. */
@@ -99,7 +99,7 @@ function compileRules(
     inputPins,
     writes: reads.reads,
     makes: reads.makes,
-    trials: [],
+    shadows: [],
   };
 }
 

@@ -149,11 +149,11 @@ export interface Policy {
   /** Fields of the mutation type that create their object, as coordinates. */
   readonly makes: ReadonlySet<string>;
   /** Rules in shadow mode, each with the policy it would make; `conditions` includes theirs. */
-  readonly trials: readonly Trial[];
+  readonly shadows: readonly ShadowRule[];
 }
 
 /** A rule in shadow mode. */
-export interface Trial {
+export interface ShadowRule {
   readonly rule: AccessRule;
   /** The policy with this rule in force and no other in shadow mode. */
   readonly policy: Policy;

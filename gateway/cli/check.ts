@@ -25,8 +25,8 @@ import { findIdle } from './check/check-idle.ts';
 import { findOtherIssuers } from './check/check-issuers.ts';
 import { findDeadMasks } from './check/check-masks.ts';
 import { findPatterns } from './check/check-patterns.ts';
+import { explainShadows } from './check/check-shadows.ts';
 import { toCheckText } from './check/check-text.ts';
-import { explainTrials } from './check/check-trials.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { explainPins } from './explain/explain-pins.ts';
 import { loadOffline } from './load-offline.ts';
@@ -67,7 +67,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     keyQueries: findKeyQueries(snapshot.public.schema, policy),
     absent,
     otherIssuers: await findOtherIssuers(offline.config.identity, absent),
-    trials: explainTrials(offline),
+    shadows: explainShadows(offline),
     cases: cases.length + detectCases.length,
   };
   const about = { policy, executable, schema: snapshot.public.schema };

@@ -10,7 +10,7 @@ import type { AuthorizedOperation } from '../plan/plan.ts';
 import type { ChargeResult } from '../rates/charge-result.ts';
 import type { Caller, RequestRecord } from '../request.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { noteShadows, noteTried } from '../walk/record-notes.ts';
+import { noteShadowed, noteShadows } from '../walk/record-notes.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import {
   asDenied,
@@ -87,8 +87,8 @@ async function explain(
       )
     : new Refusal('identify/missing');
   const coordinates = asDenied(walked.coordinates, decided.denials);
-  const saidOf = ({ shadows: trials }: Noted) => {
-    const more = { ...(pins.length > 0 && { pins }), ...(trials && { trials }) };
+  const saidOf = ({ shadows }: Noted) => {
+    const more = { ...(pins.length > 0 && { pins }), ...(shadows && { shadows }) };
     return { cost, ...walked, coordinates, ...more };
   };
   if (decided instanceof Refusal) return { ...refusedWhole(decided.reason), ...saidOf(noted) };
@@ -98,7 +98,7 @@ async function explain(
     variables: withPinned(variables.coerced, decided, caller),
   });
   const { charges, refusal } = charged;
-  noteTried(noted, charged.tried);
+  noteShadowed(noted, charged.shadowed);
   const said = saidOf(noted);
   if (refusal !== undefined) return { ...refusedWhole(refusal.reason), charges, ...said };
   const sent = await recordUpstreams(offline, decided, {
@@ -129,18 +129,23 @@ async function charge(
     situation?: Situation;
     variables: Readonly<Record<string, unknown>>;
   },
-): Promise<{ charges: readonly ExplainedCharge[] } & Pick<ChargeResult, 'tried' | 'refusal'>> {
+): Promise<{ charges: readonly ExplainedCharge[] } & Pick<ChargeResult, 'shadowed' | 'refusal'>> {
   const admitted = await charges.admit(nowhere);
   const charged = await charges.charge({ network: nowhere, operation, ...about });
   const all = [...admitted.charged, ...charged.charged];
-  const tried = [...(admitted.tried ?? []), ...(charged.tried ?? [])];
+  const shadowed = [...(admitted.shadowed ?? []), ...(charged.shadowed ?? [])];
   return {
     charges: [
       ...all.map(({ rate, amount, limit }) => ({ rate, amount, limit })),
-      ...tried.map(({ rate, amount, limit }) => ({ rate, amount, limit, onTrial: true as const })),
+      ...shadowed.map(({ rate, amount, limit }) => ({
+        rate,
+        amount,
+        limit,
+        inShadow: true as const,
+      })),
     ],
     refusal: charged.refusal,
-    tried,
+    shadowed,
   };
 }
 

@@ -9,9 +9,9 @@ import type { YamlSource } from '../files/yaml-source.ts';
 import type { LoadDocument, LoadedGraph } from '../graph.ts';
 import { loadAll, type Policies } from '../snapshot/load.ts';
 import { changesAfter, policiesAt } from '../snapshot/policies-at.ts';
+import { shadowsIn, type WrittenShadow } from '../snapshot/shadows.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/snapshot.ts';
 import { compileDetections } from '../snapshot/snapshot-detect.ts';
-import { trialsIn, type WrittenTrial } from '../snapshot/trials.ts';
 import type { CommandIo, CommandOptions } from './command.ts';
 import { RequestRecorder } from './explain/explain-recorder.ts';
 import { loadPlacedGraph } from './load-graph.ts';
@@ -30,10 +30,10 @@ export interface OfflineGraph {
 export interface Offline extends OfflineGraph {
   /** gateway.yaml as written. */
   readonly source: YamlSource;
-  /** As of now: rules whose trial is over are in force. */
+  /** As of now: rules whose shadow mode is over are in force. */
   readonly policies: Policies;
-  /** Rules in shadow mode as written, whether their trial is over or not. */
-  readonly trials: readonly WrittenTrial[];
+  /** Rules in shadow mode as written, whether their shadow mode is over or not. */
+  readonly shadows: readonly WrittenShadow[];
   readonly nowMs: number;
   readonly snapshot: Snapshot;
   readonly detections: readonly Detection[];
@@ -68,9 +68,9 @@ export async function loadOffline(options: CommandOptions, io: OfflineIo): Promi
     };
   };
   const { offline, policies, snapshot, detections } = await compileAt(nowMs);
-  // A rule that will not compile when its trial ends must fail now.
+  // A rule that will not compile when its shadow mode ends must fail now.
   for (const moment of changesAfter(written, nowMs)) await compileAt(moment);
-  return { ...offline, source, policies, trials: trialsIn(written), nowMs, snapshot, detections };
+  return { ...offline, source, policies, shadows: shadowsIn(written), nowMs, snapshot, detections };
 }
 
 async function toOfflineGraph(config: Config, io: OfflineIo): Promise<OfflineGraph> {

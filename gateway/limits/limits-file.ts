@@ -10,7 +10,7 @@ import { checkYaml } from '../files/yaml-check.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import { type CostPolicy, defaultCostPolicy, type Place } from './cost/cost-policy.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './document-policy.ts';
-import type { LimitTrial, TriedLimit } from './limit-trials.ts';
+import type { LimitShadow, ShadowedLimit } from './limit-shadows.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { type LimitsFile, limitsSchema } from './limits-schema.ts';
 import { loadManifest } from './manifest-file.ts';
@@ -20,7 +20,7 @@ export interface LimitPolicy {
   readonly cost: CostPolicy;
   readonly documents: DocumentPolicy;
   /** Stricter limits in shadow mode; empty if there are none. */
-  readonly limitTrials: readonly LimitTrial[];
+  readonly limitShadows: readonly LimitShadow[];
 }
 
 interface Written {
@@ -32,7 +32,7 @@ interface Written {
 export async function loadLimitPolicy(directory: string): Promise<LimitPolicy> {
   const { written, problems } = await readAll(directory);
   problems.push(...repeated(written));
-  const limitTrials = written.flatMap((one) => trialsOf(one, problems));
+  const limitShadows = written.flatMap((one) => shadowsOf(one, problems));
   const manifests = await Promise.allSettled(written.map(readManifest));
   for (const outcome of manifests) {
     if (outcome.status === 'fulfilled') continue;
@@ -46,7 +46,7 @@ export async function loadLimitPolicy(directory: string): Promise<LimitPolicy> {
     limits: Object.freeze(Object.assign({ ...defaultLimits }, ...written.map(limitsOf))),
     cost: toCostPolicy(written),
     documents: toDocumentPolicy(written, manifest),
-    limitTrials: Object.freeze(limitTrials),
+    limitShadows: Object.freeze(limitShadows),
   });
 }
 
@@ -74,17 +74,17 @@ const limitsOf = ({ file }: Written): Partial<Limits> => {
 };
 
 /**
- * A trial that is no stricter than the limit in force would never refuse, and would loosen the
+ * A limit in shadow mode that is no stricter than the limit in force would never refuse, and would loosen the
  * limit when it ends.
  */
-function trialsOf({ source, file }: Written, problems: Problem[]): LimitTrial[] {
-  return Object.entries(file.limits ?? {}).flatMap(([key, value]): LimitTrial[] => {
+function shadowsOf({ source, file }: Written, problems: Problem[]): LimitShadow[] {
+  return Object.entries(file.limits ?? {}).flatMap(([key, value]): LimitShadow[] => {
     if (typeof value !== 'object') return [];
-    const name = key as TriedLimit;
+    const name = key as ShadowedLimit;
     const { limit, enforced = defaultLimits[name], shadow } = value;
     const path = ['limits', key, 'limit'];
     if (limit >= enforced) {
-      const message = `must be less than the ${enforced} in force: a limit on trial is a stricter one`;
+      const message = `must be less than the ${enforced} in force: a limit in shadow mode is a stricter one`;
       problems.push(source.problem({ path, code: 'out-of-range', message }));
     }
     const at = (...steps: Path) => ({ file: source.file, ...source.at(['limits', key, ...steps]) });

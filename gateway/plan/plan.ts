@@ -51,7 +51,7 @@ export interface AuthorizedOperation {
   /** The reasons for the refusals in `denied`. */
   readonly denials: readonly Denial[];
   /** What rules in shadow mode would have done; absent if nothing. */
-  readonly trials?: readonly ShadowEffect[] | undefined;
+  readonly shadows?: readonly ShadowEffect[] | undefined;
   /** Mutation root fields that an object decides, by result key; absent if none. */
   readonly writes?: ReadonlyMap<string, FieldGuard>;
 }

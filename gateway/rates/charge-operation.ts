@@ -29,8 +29,8 @@ import { createFold } from './fold-text.ts';
 import { type CompiledRate, isChargedAtAdmit } from './rate.ts';
 import { toRateFields } from './rate-fields.ts';
 import { estimateRecords, type RowsOf } from './records.ts';
+import { toShadowedCharge, withShadows } from './shadow-rates.ts';
 import type { Outcome, RateStore } from './store.ts';
-import { toTriedCharge, withTrials } from './tried-rates.ts';
 
 export interface ChargeQuestion {
   /** Client address, IPv6 cut to its /64. */
@@ -74,7 +74,7 @@ export function createChargeStep(options: ChargeOptions): ChargeStep {
     return planned;
   };
 
-  const toWhole = rates.some(({ onTrial }) => onTrial) ? withTrials(toResult) : toResult;
+  const toWhole = rates.some(({ inShadow }) => inShadow) ? withShadows(toResult) : toResult;
 
   function submit(
     lines: readonly Line[],
@@ -113,9 +113,9 @@ const nothing: ChargeResult = {
 };
 
 function toLine(rate: CompiledRate, amount: number, { key, memo }: BucketKey): Line {
-  const { name, limit, windowMs, counts, onTrial } = rate;
-  if (onTrial)
-    return { rate, charge: toTriedCharge({ rate: name, key, limit, windowMs, amount, memo }) };
+  const { name, limit, windowMs, counts, inShadow } = rate;
+  if (inShadow)
+    return { rate, charge: toShadowedCharge({ rate: name, key, limit, windowMs, amount, memo }) };
   const partial = counts === 'records';
   return { rate, charge: { rate: name, key, limit, windowMs, amount, partial, memo } };
 }

@@ -10,7 +10,7 @@ export interface Line {
   readonly charge: Charge;
 }
 
-export interface TriedRate extends ChargedRate {
+export interface ShadowedRate extends ChargedRate {
   /** Coordinates of the operation that it counts; empty if it counts whole requests. */
   readonly coordinates: readonly string[];
 }
@@ -32,7 +32,7 @@ export interface ChargeResult {
   /**
    * Counts of rates in shadow mode, and whether they would have refused. Absent if there are none.
    */
-  readonly tried?: readonly TriedRate[];
+  readonly shadowed?: readonly ShadowedRate[];
   /** Decided by this instance's share alone. */
   readonly local: boolean;
   readonly egress: Egress;

@@ -40,7 +40,7 @@ export function compileRates(rates: readonly WrittenRate[], tools: RateTools): C
       source,
       forAll: rate.appliesTo === undefined,
       coordinates,
-      ...(rate.shadow && { onTrial: true }),
+      ...(rate.shadow && { inShadow: true }),
       applies: rate.appliesTo === undefined ? () => true : tools.holds(rate.appliesTo),
     };
   });
@@ -82,7 +82,7 @@ function refuseClassified(
   for (const coordinate of coordinates) {
     const classes = tools.classesOf(coordinate);
     if (classes.length === 0) continue;
-    const message = `rate "${name}": ${coordinate} has the class ${classes.join(', ')}, and what is classified is not left open on trial: take "shadow" or the field out`;
+    const message = `rate "${name}": ${coordinate} has the class ${classes.join(', ')}, and what is classified is not left open in shadow mode: take "shadow" or the field out`;
     problems.push({ ...(shadow?.source ?? source), path: '', code: 'conflict', message });
     return;
   }

@@ -36,7 +36,7 @@ export interface MemoryStore extends RateStore {
 
 const keysMaxDefault = 200_000;
 /** Most keys of rates in shadow mode. */
-const triedKeysMax = 50_000;
+const shadowedKeysMax = 50_000;
 
 type BucketsOf = (charge: Charge) => MemoryBuckets;
 
@@ -48,11 +48,11 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   }
   const buckets = new MemoryBuckets(keysMax, seed);
   // Separate room, so that rates in shadow mode cannot displace those in force.
-  let tried: MemoryBuckets | undefined;
-  const bucketsOf: BucketsOf = ({ onTrial }) => {
-    if (onTrial !== true) return buckets;
-    tried ??= new MemoryBuckets(Math.min(keysMax, triedKeysMax), seed);
-    return tried;
+  let shadowed: MemoryBuckets | undefined;
+  const bucketsOf: BucketsOf = ({ inShadow }) => {
+    if (inShadow !== true) return buckets;
+    shadowed ??= new MemoryBuckets(Math.min(keysMax, shadowedKeysMax), seed);
+    return shadowed;
   };
   let latestMs = Number.NEGATIVE_INFINITY;
   return {
@@ -92,7 +92,7 @@ function decide(bucketsOf: BucketsOf, charges: readonly Charge[], nowMs: number)
     before.resetMs[index] = buckets.resetMs(nowMs, windowMs);
     const line = place(buckets, charge, nowMs, grantOf(charge, spent));
     lines.push(line ?? noLine(windowMs));
-    if (line === undefined && charge.onTrial !== true) {
+    if (line === undefined && charge.inShadow !== true) {
       const waitMs = waitFor(buckets, charge, nowMs, spent);
       if (refused === -1 || waitMs > retryAfterMs) refused = index;
       retryAfterMs = Math.max(retryAfterMs, waitMs);

@@ -23,7 +23,7 @@ export interface CompiledRate extends Rate {
   /** The coordinates that it counts; undefined for every request. */
   readonly coordinates: ReadonlySet<string> | undefined;
   /** In shadow mode, in which it refuses nothing; absent if in force. */
-  readonly onTrial?: true;
+  readonly inShadow?: true;
   /** Whether it has no `for`, and so applies to all callers. */
   readonly forAll: boolean;
   /** Whether the rate applies to this caller; true if that cannot be determined. */

@@ -31,7 +31,8 @@ export async function decideInRedis(redis: Redis, charges: readonly Charge[]): P
   const sides = answers.filter((side) => side !== undefined);
   // Slots with shadow charges only may stay unknown, and must not refuse.
   const unknown = groups.filter(
-    ({ indexes }, at) => !answers[at] && indexes.every((index) => charges[index]?.onTrial === true),
+    ({ indexes }, at) =>
+      !answers[at] && indexes.every((index) => charges[index]?.inShadow === true),
   );
   const isComplete = sides.length + unknown.length === groups.length;
   if (!isComplete || sides.some((side) => !side.ok)) {
@@ -45,8 +46,8 @@ export async function decideInRedis(redis: Redis, charges: readonly Charge[]): P
 }
 
 /** The mode argument of the script. */
-function modeOf({ partial, onTrial }: Charge): number {
-  if (onTrial === true) return 2;
+function modeOf({ partial, inShadow }: Charge): number {
+  if (inShadow === true) return 2;
   return partial === true ? 1 : 0;
 }
 

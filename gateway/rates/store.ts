@@ -27,7 +27,7 @@ export interface Charge {
   /** Reserve what is left, at least 1, instead of refusing. */
   readonly partial?: boolean;
   /** In shadow mode: takes nothing if it does not fit, and refuses nothing; not with `partial`. */
-  readonly onTrial?: boolean;
+  readonly inShadow?: boolean;
   /** The memo of this rate and key, if they will be charged again. */
   readonly memo?: BucketMemo | undefined;
 }

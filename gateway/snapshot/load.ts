@@ -13,18 +13,18 @@ import { checkPolicyFolders, listPolicyFolders } from '../files/policy-folder.ts
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import type { CostPolicy } from '../limits/cost/cost-policy.ts';
 import type { DocumentPolicy } from '../limits/document-policy.ts';
-import type { LimitTrial } from '../limits/limit-trials.ts';
+import type { LimitShadow } from '../limits/limit-shadows.ts';
 import type { Limits } from '../limits/limits.ts';
 import { loadLimitPolicy } from '../limits/limits-file.ts';
 import { loadRates, type WrittenRate } from '../rates/rates-file.ts';
 import { checkConditions } from './check-conditions.ts';
 import { digestPolicies } from './policy-digest.ts';
-import { checkTrials } from './trials.ts';
+import { checkShadows } from './shadows.ts';
 
 export interface Policies {
   readonly rules: readonly AccessRule[];
   readonly limits: Limits;
-  readonly limitTrials: readonly LimitTrial[];
+  readonly limitShadows: readonly LimitShadow[];
   readonly cost: CostPolicy;
   readonly documents: DocumentPolicy;
   readonly rates: readonly WrittenRate[];
@@ -105,7 +105,10 @@ async function readPolicies(
     digest.status === 'fulfilled'
   ) {
     const found = { rules: rules.value, rates: rates.value, network: network.value };
-    const wrong = [...checkConditions(found), ...checkTrials({ ...found, ...limits.value }, nowMs)];
+    const wrong = [
+      ...checkConditions(found),
+      ...checkShadows({ ...found, ...limits.value }, nowMs),
+    ];
     if (wrong.length > 0) throw new ConfigError(wrong);
     return {
       ...found,

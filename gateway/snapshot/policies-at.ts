@@ -3,9 +3,9 @@
  * allows stays in shadow mode at any time, because the passing of time opens nothing.
  */
 import type { NetworkPolicy } from '../admit/network-policy.ts';
-import { networkAt } from '../admit/network-trials.ts';
+import { networkAt } from '../admit/network-shadows.ts';
 import type { AccessRule } from '../authorize/access/access-file.ts';
-import type { LimitTrial } from '../limits/limit-trials.ts';
+import type { LimitShadow } from '../limits/limit-shadows.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { WrittenRate } from '../rates/rates-file.ts';
 import { isOver, type Shadow } from '../shadow.ts';
@@ -16,13 +16,13 @@ export interface TimedPolicies {
   readonly rates: readonly WrittenRate[];
   readonly network: NetworkPolicy;
   readonly limits: Limits;
-  readonly limitTrials: readonly LimitTrial[];
+  readonly limitShadows: readonly LimitShadow[];
 }
 
 /** Removes `shadow` where its end has passed. */
 export function policiesAt<P extends TimedPolicies>(policies: P, nowMs: number): P {
-  const { rules, rates, network, limits, limitTrials } = policies;
-  const over = limitTrials.filter(({ shadow }) => isOver(shadow, nowMs));
+  const { rules, rates, network, limits, limitShadows } = policies;
+  const over = limitShadows.filter(({ shadow }) => isOver(shadow, nowMs));
   const stricter: Partial<Limits> = Object.fromEntries(
     over.map(({ name, limit }) => [name, limit]),
   );
@@ -32,7 +32,7 @@ export function policiesAt<P extends TimedPolicies>(policies: P, nowMs: number):
     rates: rates.map((rate) => inForceAt(rate, nowMs)),
     network: networkAt(network, nowMs),
     limits: over.length === 0 ? limits : Object.freeze({ ...limits, ...stricter }),
-    limitTrials: limitTrials.filter((one) => !over.includes(one)),
+    limitShadows: limitShadows.filter((one) => !over.includes(one)),
   };
 }
 
@@ -44,13 +44,13 @@ function inForceAt<R extends { readonly shadow?: Shadow }>(rule: R, nowMs: numbe
 
 /**
  * Times after `nowMs` at which the compiled policies change, in order. Network rules read the clock
- * themselves (admit/network-trials.ts).
+ * themselves (admit/network-shadows.ts).
  */
 export function changesAfter(
-  { rules, rates, limitTrials }: Pick<TimedPolicies, 'rules' | 'rates' | 'limitTrials'>,
+  { rules, rates, limitShadows }: Pick<TimedPolicies, 'rules' | 'rates' | 'limitShadows'>,
   nowMs: number,
 ): number[] {
-  const shadows = [...rules.filter(({ allow }) => allow === undefined), ...rates, ...limitTrials];
+  const shadows = [...rules.filter(({ allow }) => allow === undefined), ...rates, ...limitShadows];
   const moments = shadows.flatMap(({ shadow }) => (shadow === undefined ? [] : [shadow.endsAtMs]));
   return [...new Set(moments)].filter((one) => one > nowMs).sort((one, other) => one - other);
 }

@@ -58,7 +58,7 @@ export function createRateLock(about: {
   depthMax: number;
 }) {
   const seen = about.rates.filter((rate, index) => {
-    if (rate.onTrial) return false;
+    if (rate.inShadow) return false;
     const condition = about.written[index]?.appliesTo;
     return condition === undefined || !isSituational(condition);
   });

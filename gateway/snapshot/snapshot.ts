@@ -13,7 +13,7 @@ import type { Policy } from '../authorize/policy.ts';
 import { createConditionRules } from '../authorize/shield-rules.ts';
 import { forgetHiddenDefaults } from '../authorize/view/forget-defaults.ts';
 import { createHiddenOf } from '../authorize/view/hidden.ts';
-import { createHiddenTrials, type HiddenTrials } from '../authorize/view/hidden-trials.ts';
+import { createHiddenShadows, type HiddenShadows } from '../authorize/view/hidden-shadows.ts';
 import {
   createBuildView,
   type PublicSchema,
@@ -31,7 +31,7 @@ import type { CostInput } from '../limits/cost/cost-compile.ts';
 import type { CostGraph } from '../limits/cost/cost-weights.ts';
 import type { CheckedDocument } from '../limits/document.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from '../limits/document-policy.ts';
-import { createLimitTrials, type LimitTrials } from '../limits/limit-trials.ts';
+import { createLimitShadows, type LimitShadows } from '../limits/limit-shadows.ts';
 import type { Limits } from '../limits/limits.ts';
 import { Judge, type JudgeInput } from '../plan/judge.ts';
 import { pinnedValuesOf } from '../plan/pinned.ts';
@@ -98,11 +98,11 @@ export interface Snapshot {
   /** The same for known answers. */
   viewOf(grants: Grants): CallerView | Refusal;
   /** Limits in shadow mode; undefined if there are none. */
-  readonly limitTrials: LimitTrials | undefined;
+  readonly limitShadows: LimitShadows | undefined;
   /**
    * What rules in shadow mode would have granted of a document that does not fit the caller's view.
    */
-  readonly hiddenTrials: HiddenTrials | undefined;
+  readonly hiddenShadows: HiddenShadows | undefined;
   /** The view without these coordinates; undefined if nothing is left to query. */
   viewWithout(hidden: ReadonlySet<string>): PublicSchema | undefined;
 }
@@ -120,7 +120,7 @@ export interface CallerContext {
 export function buildSnapshot(
   graph: Graph,
   policies: Pick<Policies, 'rules' | 'limits'> &
-    Partial<Pick<Policies, 'rates' | 'cost' | 'documents' | 'digest' | 'limitTrials'>>,
+    Partial<Pick<Policies, 'rates' | 'cost' | 'documents' | 'digest' | 'limitShadows'>>,
   options: Pick<Config, 'introspection'> & {
     anonymousAllowed: boolean;
     /** Default: counts in this process alone. */
@@ -186,8 +186,8 @@ export function buildSnapshot(
     viewOf: views.of,
     judgeOf: (about) => new Judge({ ...about, conditions: policy.conditions }),
     viewWithout: build,
-    limitTrials: createLimitTrials(policies.limitTrials ?? [], limits),
-    hiddenTrials: createHiddenTrials(schema, policy),
+    limitShadows: createLimitShadows(policies.limitShadows ?? [], limits),
+    hiddenShadows: createHiddenShadows(schema, policy),
     estimateCost: (input) => {
       const about = { ...input, schema: view.schema, weights };
       return { cost: estimateCost(about).cost, assumed: assumedLists(about) };

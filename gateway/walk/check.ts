@@ -31,7 +31,7 @@ export function check(
   const trusted = snapshot.documents.documents === 'trusted';
   return checkRequest(request, {
     ...view,
-    checkDocument: onTrial(callerContext, snapshot, record),
+    checkDocument: inShadow(callerContext, snapshot, record),
     pinned,
     documents: snapshot.documents,
     executable: snapshot.executable,
@@ -51,16 +51,16 @@ export function check(
 }
 
 /** The view's own check; with hiding rules in shadow mode, it notes what they would have hidden. */
-function onTrial(
+function inShadow(
   { view, grants }: CallerContext,
-  { hiddenTrials }: Snapshot,
+  { hiddenShadows }: Snapshot,
   record: RequestRecord,
 ): CallerView['checkDocument'] {
-  if (hiddenTrials === undefined) return view.checkDocument;
+  if (hiddenShadows === undefined) return view.checkDocument;
   return (text) => {
     const checked = view.checkDocument(text);
     if (checked instanceof Refusal) {
-      noteShadows(record, hiddenTrials(checked, text, { grants, schema: view.schema }));
+      noteShadows(record, hiddenShadows(checked, text, { grants, schema: view.schema }));
     }
     return checked;
   };

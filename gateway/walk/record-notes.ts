@@ -44,21 +44,21 @@ function hasRoom(
 
 /** Adds the charges to earlier ones. */
 export function noteCharges(record: RequestRecord, result: ChargeResult): void {
-  const { charged, local, tried } = result;
+  const { charged, local, shadowed } = result;
   for (const { rate, amount, remaining, limit, exhausted } of charged) {
     const near = remaining * 10 < limit;
     record.charges.push({ rate, amount, remaining, near, ...(exhausted && { exhausted }) });
   }
   record.localRates ||= local;
-  noteTried(record, tried);
+  noteShadowed(record, shadowed);
 }
 
 /** Notes rates in shadow mode that would have refused. */
-export function noteTried(
+export function noteShadowed(
   record: Pick<RequestRecord, 'shadows'>,
-  tried: ChargeResult['tried'] = [],
+  shadowed: ChargeResult['shadowed'] = [],
 ): void {
-  for (const { rate, exhausted, coordinates } of tried) {
+  for (const { rate, exhausted, coordinates } of shadowed) {
     if (exhausted)
       noteShadows(record, [{ kind: 'rate', rule: rate, effect: 'refuse', coordinates }]);
   }

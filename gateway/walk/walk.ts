@@ -179,7 +179,7 @@ export class Walk {
     const { variables } = checked;
     record.cost = checked.cost;
     record.depth = depthOf(checked.operation);
-    noteShadows(record, snapshot.limitTrials?.of(checked));
+    noteShadows(record, snapshot.limitShadows?.of(checked));
 
     record.stage = 'authorize';
     const afterMs = performance.now() - this.#began;
@@ -197,7 +197,7 @@ export class Walk {
     });
     const authorized = decided instanceof Promise ? await decided : decided;
     record.policy = { afterMs, durationMs: performance.now() - this.#began - afterMs };
-    noteShadows(record, authorized.trials);
+    noteShadows(record, authorized.shadows);
     if (authorized instanceof Refusal) return challengeStepUp(authorized, caller);
     record.denials = authorized.denials;
     record.classified = authorized.classified;
@@ -257,7 +257,7 @@ export class Walk {
     if (record.cost === undefined || engine.fallbackReason?.(operation) === undefined)
       return undefined;
     record.cost *= limits.referenceFactor;
-    noteShadows(record, this.#snapshot.limitTrials?.ofCost(record.cost));
+    noteShadows(record, this.#snapshot.limitShadows?.ofCost(record.cost));
     if (record.cost <= limits.cost) return undefined;
     return new Refusal('limits/too-costly', {
       detail: `It costs ${record.cost}; at most ${limits.cost}.`,

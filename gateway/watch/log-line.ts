@@ -33,7 +33,7 @@ export function toLogLine(record: RequestRecord): string {
   if (country !== undefined) line += `,"country":${quote(country)}`;
   if (record.cost !== undefined) line += `,"cost":${quote(record.cost)}`;
   if (charges.length > 0) line += `,"charges":${quote(charges)}`;
-  // What rules on trial would have done.
+  // What rules in shadow mode would have done.
   if (record.shadows !== undefined) line += `,"shadows":${quote(record.shadows)}`;
   if (record.localRates) line += ',"localRates":true';
   if (record.engine !== undefined) line += `,"engine":${quote(record.engine)}`;

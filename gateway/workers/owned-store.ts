@@ -20,7 +20,7 @@ import {
   type ReceiptLine,
   takeFromLine,
 } from '../rates/store.ts';
-import { joinTried } from './join-tried.ts';
+import { joinShadowed } from './join-shadowed.ts';
 import type { OwnerClient } from './owner-client.ts';
 
 export interface OwnedStoreOptions {
@@ -43,7 +43,7 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
   const startedMs = clock();
   const shares = createMemoryStore({ clock, keysMax });
   // Rates in shadow mode use separate shares.
-  let triedShares: MemoryStore | undefined;
+  let shadowedShares: MemoryStore | undefined;
   const ofShares = new WeakSet<Receipt>();
   const shareOf = (limit: number): number => Math.floor(limit / (dealt * slots));
   const poolOf = (limit: number): number => limit - slots * shareOf(limit);
@@ -55,7 +55,12 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
       amount <= shareOf(limit) && (isFresh || ageMs > windowMs + 1);
     if (!charges.every(isMine)) return undefined;
     const outcome = from.charge(
-      charges.map((one) => ({ ...one, limit: shareOf(one.limit), partial: false, onTrial: false })),
+      charges.map((one) => ({
+        ...one,
+        limit: shareOf(one.limit),
+        partial: false,
+        inShadow: false,
+      })),
     );
     if (outcome.ok !== true) return undefined;
     ofShares.add(outcome.receipt);
@@ -71,14 +76,14 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
   }
 
   /** Charges in shadow mode must not push to the pool what the share has room for. */
-  async function chargeWithTried(charges: readonly Charge[]): Promise<Outcome> {
-    const isTried = ({ onTrial }: Charge): boolean => onTrial === true;
-    const own = chargeShare(charges.filter((one) => !isTried(one)));
+  async function chargeWithShadowed(charges: readonly Charge[]): Promise<Outcome> {
+    const isShadowed = ({ inShadow }: Charge): boolean => inShadow === true;
+    const own = chargeShare(charges.filter((one) => !isShadowed(one)));
     if (own === undefined) return chargePool(charges);
-    const tried = charges.filter(isTried);
-    triedShares ??= createMemoryStore({ clock, keysMax });
-    const counted = chargeShare(tried, triedShares) ?? (await chargePool(tried));
-    const joined = joinTried(charges, own, counted);
+    const shadowed = charges.filter(isShadowed);
+    shadowedShares ??= createMemoryStore({ clock, keysMax });
+    const counted = chargeShare(shadowed, shadowedShares) ?? (await chargePool(shadowed));
+    const joined = joinShadowed(charges, own, counted);
     ofShares.add(joined.receipt);
     return joined;
   }
@@ -86,7 +91,7 @@ export function createOwnedStore(client: OwnerClient, options: OwnedStoreOptions
   return {
     charge(charges) {
       checkCharges(charges);
-      if (charges.some(({ onTrial }) => onTrial)) return chargeWithTried(charges);
+      if (charges.some(({ inShadow }) => inShadow)) return chargeWithShadowed(charges);
       return chargeShare(charges) ?? chargePool(charges);
     },
     giveBack(receipt, amounts) {

@@ -32,17 +32,17 @@ const wrong = [
   },
   { name: 'shadow', given: '▸shadow: { until: 2026-12-31 }\n', expect: ['unknown-key'] },
   {
-    name: 'a trial of what is denied',
+    name: 'a shadow of what is denied',
     given: 'lists: { a: { file: a } }\ndeny: [a, ▸{ list: a, shadow: { until: 2026-12-31 } }]\n',
     expect: ['duplicate-name'],
   },
   {
-    name: 'a trial of a list that there is not',
+    name: 'a shadow of a list that there is not',
     given: 'deny: [{ list: ▸a, shadow: { until: 2026-12-31 } }]\n',
     expect: ['unknown-name'],
   },
   {
-    name: 'an entry on trial among those that are allowed: it would let more in',
+    name: 'an entry in shadow mode among those that are allowed: it would let more in',
     given: 'lists: { a: { file: a } }\nallow: [▸{ list: a, shadow: { until: 2026-12-31 } }]\n',
     expect: ['wrong-type'],
   },
@@ -90,7 +90,7 @@ test('files add up, and paths start at the file that names them', async () => {
       deny: ['RU'],
       allow: ['DE', 'CH'],
     },
-    trials: [],
+    shadows: [],
   });
 });
 

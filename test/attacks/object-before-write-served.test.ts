@@ -416,7 +416,7 @@ describe.each(['compiled', 'reference'] as const)('the second lock of the %s eng
   });
 });
 
-describe('rules on trial', () => {
+describe('rules in shadow mode', () => {
   const until = 'shadow: { until: 2999-12-31 }';
   const sendAll = async (rules: string) => {
     const opened = await open(rules);
@@ -440,13 +440,13 @@ describe('rules on trial', () => {
           ? own
           : `${own}  - { name: apart, types: [Staff], require: { when: object.tenant == claims.tenant } }\n`;
       const plain = await sendAll(kept);
-      const tried = await sendAll(`${kept}  - { name: stay, ${rule}, ${until} }\n`);
-      expect(tried.answers).toEqual(plain.answers);
-      expect(tried.requests).toEqual(plain.requests);
-      expect(tried.written).toEqual(plain.written);
-      expect(tried.written).not.toEqual([]);
-      expect(tried.told).toEqual(
-        tried.told.map(() => [
+      const shadowed = await sendAll(`${kept}  - { name: stay, ${rule}, ${until} }\n`);
+      expect(shadowed.answers).toEqual(plain.answers);
+      expect(shadowed.requests).toEqual(plain.requests);
+      expect(shadowed.written).toEqual(plain.written);
+      expect(shadowed.written).not.toEqual([]);
+      expect(shadowed.told).toEqual(
+        shadowed.told.map(() => [
           { kind: 'access', rule: 'stay', effect, coordinates: ['Mutation.rename'] },
         ]),
       );
@@ -455,11 +455,11 @@ describe('rules on trial', () => {
 
   it('a grant of all does not send what the object refuses', async () => {
     const plain = await sendAll(own);
-    const tried = await sendAll(
+    const shadowed = await sendAll(
       `${own}  - { name: give, fields: { Mutation: [rename] }, allow: everyone, ${until} }\n`,
     );
-    expect(tried.answers).toEqual(plain.answers);
-    expect(tried.requests).toEqual(plain.requests);
+    expect(shadowed.answers).toEqual(plain.answers);
+    expect(shadowed.requests).toEqual(plain.requests);
   });
 
   it('nothing is read for one', async () => {

@@ -1,5 +1,5 @@
 /**
- * Access rules on trial: whatever is asked and however it is spelled, answers, errors, headers and what
+ * Access rules in shadow mode: whatever is asked and however it is spelled, answers, errors, headers and what
  * upstreams are sent are those of the same policy without them; the record alone tells what they
  * would have done.
  */
@@ -50,14 +50,14 @@ const enforced = `
 `;
 const until = 'shadow: { until: 2999-12-31 }';
 
-async function twins(trial: string, more: Partial<Parameters<typeof testGateway>[0]> = {}) {
+async function twins(shadow: string, more: Partial<Parameters<typeof testGateway>[0]> = {}) {
   const options = { upstreams: { hr: played(sdl, people) }, maskKey: 'k', ...more };
   const rules = `version: 1\nrules:${enforced}`;
-  const [plain, tried] = await Promise.all([
+  const [plain, shadowed] = await Promise.all([
     testGateway({ ...options, rules }),
-    testGateway({ ...options, rules: `${rules}${trial}` }),
+    testGateway({ ...options, rules: `${rules}${shadow}` }),
   ]);
-  return { plain, tried };
+  return { plain, shadowed };
 }
 
 const read: TestCaller = { scopes: ['read'] };
@@ -105,7 +105,7 @@ async function ask(
   };
 }
 
-const trials: { name: string; rule: string; expects: Record<number, unknown> }[] = [
+const shadows: { name: string; rule: string; expects: Record<number, unknown> }[] = [
   {
     name: 'a requirement that nobody meets',
     rule: `  - { name: stay, fields: { Person: [city] }, require: { scopes: [nobody] }, ${until} }`,
@@ -189,15 +189,15 @@ const trials: { name: string; rule: string; expects: Record<number, unknown> }[]
   },
 ];
 
-describe.each(trials)('$name', async ({ rule, expects }) => {
-  const { plain, tried } = await twins(rule);
+describe.each(shadows)('$name', async ({ rule, expects }) => {
+  const { plain, shadowed } = await twins(rule);
 
   it.each(queries.map((query, index) => [index, query] as const))('%i %s', async (index, query) => {
     for (const as of [undefined, read, { scopes: ['read', 'ssn'] }]) {
       // Three times: planned, kept, and from what is kept.
       for (let turn = 0; turn < 3; turn += 1) {
         const was = await ask(plain, query, as);
-        const is = await ask(tried, query, as);
+        const is = await ask(shadowed, query, as);
         expect(is.answer).toEqual(was.answer);
         expect(is.facts).toEqual(was.facts);
         expect(was.shadows).toBeUndefined();
@@ -211,7 +211,7 @@ describe.each(trials)('$name', async ({ rule, expects }) => {
   });
 
   it('shows the same schema', () => {
-    expect(Object.keys(tried.publicSchema.getTypeMap())).toEqual(
+    expect(Object.keys(shadowed.publicSchema.getTypeMap())).toEqual(
       Object.keys(plain.publicSchema.getTypeMap()),
     );
   });
@@ -223,12 +223,12 @@ const blind: NonNullable<Parameters<typeof testGateway>[0]['decide']> = ({ grant
     ? { kind: 'refuse', outcome: 'deny', missing: [], forbid: undefined }
     : { kind: 'allow', rule: first.rule };
 
-it('the second locks know nothing of rules on trial', async () => {
+it('the second locks know nothing of rules in shadow mode', async () => {
   const stay = `  - { name: stay, fields: { Person: [city] }, require: { scopes: [nobody] }, ${until} }`;
   for (const engine of ['compiled', 'reference'] as const) {
-    const { plain, tried } = await twins(stay, { decide: blind, engine });
+    const { plain, shadowed } = await twins(stay, { decide: blind, engine });
     const query: (typeof queries)[number] = ['{ me { name city ssn } }'];
-    const is = await ask(tried, query, read);
+    const is = await ask(shadowed, query, read);
     expect(is.answer).toEqual((await ask(plain, query, read)).answer);
     expect(is.answer.text).toContain('"city":"Bern"');
     // That they are there: what the first let through is refused.
@@ -238,7 +238,7 @@ it('the second locks know nothing of rules on trial', async () => {
 
 it('a list of operations is answered as without it, and each record tells of its own', async () => {
   const stay = `  - { name: stay, fields: { Person: [city] }, require: { scopes: [nobody] }, ${until} }`;
-  const { plain, tried } = await twins(stay, { batch: 5 });
+  const { plain, shadowed } = await twins(stay, { batch: 5 });
   const body = JSON.stringify([{ query: '{ me { name } }' }, { query: '{ me { city } }' }]);
   const send = async (gateway: TestGateway) =>
     gateway.send({
@@ -250,8 +250,8 @@ it('a list of operations is answered as without it, and each record tells of its
         yield new TextEncoder().encode(body);
       })(),
     });
-  expect((await send(tried)).body).toEqual((await send(plain)).body);
-  const told = tried.records.flatMap(({ shadows }) => shadows ?? []);
+  expect((await send(shadowed)).body).toEqual((await send(plain)).body);
+  const told = shadowed.records.flatMap(({ shadows }) => shadows ?? []);
   expect(told).toEqual([
     { kind: 'access', rule: 'stay', effect: 'refuse', coordinates: ['Person.city'] },
   ]);

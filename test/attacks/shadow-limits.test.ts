@@ -1,5 +1,5 @@
 /**
- * Limits and rules of the network on trial: what they would refuse is answered as if they were not
+ * Limits and rules of the network in shadow mode: what they would refuse is answered as if they were not
  * there, and noted once for each request, also in a list of operations.
  */
 import { describe, expect, it } from 'vitest';

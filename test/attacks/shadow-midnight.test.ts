@@ -1,5 +1,5 @@
 /**
- * The day of a trial is over while the process runs: from its last millisecond on the rule is in force,
+ * The last day of shadow mode is over while the process runs: from its last millisecond on the rule is in force,
  * with plans that were kept, without anything being read again, and whatever the clock does next. A
  * rule that grants is not: time opens nothing.
  */
@@ -138,7 +138,7 @@ describe('at midnight, in UTC', () => {
       expect.objectContaining({
         kind: 'policy-reloaded',
         level: 'warning',
-        notes: [`access stay: in force, its trial ended ${today}`],
+        notes: [`access stay: in force, its shadow mode ended ${today}`],
       }),
     ]);
     close();
@@ -154,7 +154,7 @@ describe('at midnight, in UTC', () => {
     await ask('{ hello }');
     const told = lines.map((line) => JSON.parse(line)).filter(({ kind }) => /policy/.test(kind));
     expect(told.map(({ notes }) => notes)).toEqual([
-      [`network network.deny bad: in force, its trial ended ${today}`],
+      [`network network.deny bad: in force, its shadow mode ended ${today}`],
     ]);
     close();
   });

@@ -1,5 +1,5 @@
 /**
- * Rates on trial: they refuse nothing, take nothing from what others have left, are in no header, and
+ * Rates in shadow mode: they refuse nothing, take nothing from what others have left, are in no header, and
  * their own counts are those that they would have in force.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,7 +28,7 @@ version: 1
 rates:
   - { name: calls, per: caller, limit: 4, window: 1h }
 `;
-const tried = `${enforced}
+const shadowed = `${enforced}
   - { name: tight, per: caller, limit: 2, window: 1h, ${shadow} }
   - { name: at-the-door, per: address, limit: 3, window: 1h, ${shadow} }
   - { name: by-mail, fields: { Query: [login] }, per: args.email, limit: 1, window: 1h, ${shadow} }
@@ -109,7 +109,7 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
   it('answers as if they were not there, and tells of each that would have refused', async () => {
     const [one, other] = [await create(), await create()];
     const was = await run(enforced, one);
-    const is = await run(tried, other);
+    const is = await run(shadowed, other);
     expect(is.answers).toEqual(was.answers);
     expect(is.requests).toEqual(was.requests);
     expect(is.charges).toEqual(was.charges);
@@ -128,19 +128,19 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
 
   it('refuse together as they would: what one in force refuses, none has counted', async () => {
     const store = await create();
-    const charge = (name: string, amount: number, onTrial = false) => ({
+    const charge = (name: string, amount: number, inShadow = false) => ({
       rate: name,
       key: 'k',
       limit: 2,
       windowMs: 60_000,
       amount,
-      ...(onTrial && { onTrial: true }),
+      ...(inShadow && { inShadow: true }),
     });
-    const refused = await store.charge([charge('real', 3), charge('trial', 2, true)]);
+    const refused = await store.charge([charge('real', 3), charge('shadow', 2, true)]);
     expect(refused).toMatchObject({ ok: false, refused: 0 });
-    const both = await store.charge([charge('real', 1), charge('trial', 2, true)]);
+    const both = await store.charge([charge('real', 1), charge('shadow', 2, true)]);
     expect(both).toMatchObject({ ok: true, granted: [1, 2], remaining: [1, 0] });
-    const over = await store.charge([charge('trial', 1, true), charge('real', 1)]);
+    const over = await store.charge([charge('shadow', 1, true), charge('real', 1)]);
     expect(over).toMatchObject({ ok: true, granted: [0, 1], remaining: [0, 0] });
     await store.close();
   });
@@ -153,7 +153,7 @@ describe('a store that does not answer', () => {
     close: async () => undefined,
   };
 
-  it('refuses nothing that is counted on trial alone', async () => {
+  it('refuses nothing that is counted in shadow mode alone', async () => {
     const alone = `version: 1\nrates:\n  - { name: tight, per: caller, limit: 2, window: 1h, ${shadow} }\n`;
     const { answers, shadows } = await run(alone, down);
     expect(answers).toHaveLength(queries.length);
@@ -164,20 +164,20 @@ describe('a store that does not answer', () => {
   });
 
   it('refuses what it refused before', async () => {
-    const [was, is] = [await run(enforced, down), await run(tried, down)];
+    const [was, is] = [await run(enforced, down), await run(shadowed, down)];
     expect(is.answers).toEqual(was.answers);
   });
 });
 
-it('keeps the keys of rates on trial apart: they take no room of those in force', () => {
+it('keeps the keys of rates in shadow mode apart: they take no room of those in force', () => {
   const store = createMemoryStore({ clock: () => 0, keysMax: 2 });
-  const charge = (key: string, onTrial: boolean) => ({
+  const charge = (key: string, inShadow: boolean) => ({
     rate: 'r',
     key,
     limit: 1,
     windowMs: 60_000,
     amount: 1,
-    ...(onTrial && { onTrial }),
+    ...(inShadow && { inShadow }),
   });
   for (let index = 0; index < 100; index += 1) store.charge([charge(`k${index}`, true)]);
   expect(store.sizes()).toEqual({ keys: 0, shared: 0 });

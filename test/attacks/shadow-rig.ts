@@ -31,7 +31,7 @@ const files = (policies: Readonly<Record<string, string>>) => ({
   ...policies,
 });
 
-/** `ask` answers status, code of the first error, and what rules on trial would have done. */
+/** `ask` answers status, code of the first error, and what rules in shadow mode would have done. */
 export async function serve(
   policies: Readonly<Record<string, string>>,
   changed: () => void = () => undefined,

@@ -1,5 +1,5 @@
 /**
- * What a caller can make rules on trial work: an operation over many types, which is planned anew for
+ * What a caller can make rules in shadow mode work: an operation over many types, which is planned anew for
  * each of them. Together they plan as much as one operation may be, and say which were left out.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ const sdl = `
   interface Node { ${fields} n: Node }
   ${types.map((type) => `type ${type} implements Node { ${fields} n: Node }`).join('\n')}
 `;
-const trials = names.slice(0, 20).map((name, index) => {
+const written = names.slice(0, 20).map((name, index) => {
   const covered = types.map((type) => `${type}: [${name}]`).join(', ');
   return `  - { name: t${index}, fields: { ${covered} }, require: { scopes: [s] }, shadow: { until: 2999-12-31 } }`;
 });
@@ -23,7 +23,7 @@ const rules = `
 version: 1
 rules:
   - { name: all, fields: { Query: ["*"], Node: ["*"], ${types.map((type) => `${type}: ["*"]`).join(', ')} }, allow: everyone }
-${trials.join('\n')}
+${written.join('\n')}
 `;
 const node = { __typename: 'T0', f0: 'x' };
 
@@ -42,7 +42,7 @@ async function shadowsOf(query: string): Promise<RequestRecord['shadows']> {
 
 it('an operation of usual size is planned for each', async () => {
   const shadows = await shadowsOf(`{ one { ${names.join(' ')} } any { f0 f1 } }`);
-  expect(shadows?.map(({ effect }) => effect)).toEqual(trials.map(() => 'refuse'));
+  expect(shadows?.map(({ effect }) => effect)).toEqual(written.map(() => 'refuse'));
 });
 
 it('of the largest, what was not worked out is said, and each time alike', async () => {
@@ -50,10 +50,10 @@ it('of the largest, what was not worked out is said, and each time alike', async
   const large = `{ any { ${all} n { ${all} } } }`;
   for (let turn = 0; turn < 3; turn += 1) {
     const shadows = await shadowsOf(large);
-    expect(shadows?.map(({ rule }) => rule)).toEqual(trials.map((_, index) => `t${index}`));
+    expect(shadows?.map(({ rule }) => rule)).toEqual(written.map((_, index) => `t${index}`));
     expect(shadows?.map(({ effect }) => effect)).toEqual([
       'refuse',
-      ...trials.slice(1).map(() => 'unknown'),
+      ...written.slice(1).map(() => 'unknown'),
     ]);
   }
 });

@@ -120,7 +120,7 @@ const networks: { name: string; files: Files; expect: string[] }[] = [
   { name: 'none: denied', files: network(`${list}\ndeny: [office]`), expect: [] },
   { name: 'none: let in', files: network(`${list}\nallow: [office]`), expect: [] },
   {
-    name: 'none: on trial',
+    name: 'none: in shadow mode',
     files: network(`${list}\ndeny: [{ list: office, shadow: { until: ${nextMonth()} } }]`),
     expect: [],
   },

@@ -41,7 +41,7 @@ const cases = [
     expect: ['scope', 'hr:*'],
   },
   {
-    name: 'of a rule on trial',
+    name: 'of a rule in shadow mode',
     rule: `{ name: wide, fields: { Person: [boss] }, allow: { scopes: ["*"] }, shadow: { until: ${nextMonth} } }`,
     expect: ['scope', '*'],
   },

@@ -276,12 +276,12 @@ test('names of rules are not taken twice', async () => {
   expect(said.yaml).toContain('name: scan-government-id-2');
 });
 
-test('a rule on trial is told of where a class ends its trial', async () => {
-  // Within the days that a trial may last.
+test('a rule in shadow mode is told of where a class ends its shadow mode', async () => {
+  // Within the days that a shadow may last.
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
-  const trial = (name: string, field: string) =>
+  const shadow = (name: string, field: string) =>
     `  - { name: ${name}, fields: { Staff: [${field}] }, require: { scopes: [x] }, shadow: { until: ${until} } }\n`;
-  const own = `${access}${trial('trying', 'ssn')}${trial('harmless', 'name')}`;
+  const own = `${access}${shadow('trying', 'ssn')}${shadow('harmless', 'name')}`;
   const { code: some, found: said } = await scan({ ...files, 'policies/access/hr.yaml': own });
   expect([some, said.proposals.length]).toEqual([1, found.proposals.length]);
   expect(said.yaml).toMatch(/^# {3}trying \(.*hr\.yaml:\d+\)$/m);

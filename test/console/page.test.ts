@@ -96,11 +96,11 @@ describe('a gateway that serves', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('shows what rules on trial would have done, and finds them by name', async () => {
+  it('shows what rules in shadow mode would have done, and finds them by name', async () => {
     const until = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
     const gateway = await serveConsole((files) => ({
       ...files,
-      'policies/access/trial.yaml': `version: 1\nrules:\n  - { name: names-for-clerks, fields: { Person: [name] }, require: { roles: [clerk] }, shadow: { until: ${until} } }\n`,
+      'policies/access/shadow.yaml': `version: 1\nrules:\n  - { name: names-for-clerks, fields: { Person: [name] }, require: { roles: [clerk] }, shadow: { until: ${until} } }\n`,
     }));
     const { page, complaints } = await open(gateway.adminUrl);
     await ask(gateway.url, '{ staff { name } }');
@@ -109,7 +109,7 @@ describe('a gateway that serves', () => {
     await page.locator('#text').fill('names-for-clerks');
     await rows(page).first().click();
     expect(await page.locator('#detail').innerText()).toContain(
-      'Would have been refused by names-for-clerks (on trial): Person.name',
+      'Would have been refused by names-for-clerks (in shadow mode): Person.name',
     );
     expect(complaints).toEqual([]);
   });
@@ -190,7 +190,7 @@ describe('names that somebody else chose', () => {
     const text = await page.locator('body').innerText();
     // Of the row, its detail and the panels.
     expect(text.split(hostile).length).toBeGreaterThan(12);
-    expect(text).toContain(`Would have been refused by ${hostile} (on trial): ${hostile}`);
+    expect(text).toContain(`Would have been refused by ${hostile} (in shadow mode): ${hostile}`);
     expect(await page.locator('#upstreams').innerText()).toContain('not for 2 callers');
     expect(await page.locator('img, iframe, object, embed, svg, script:not([src])').count()).toBe(
       0,

@@ -138,7 +138,7 @@ describe('two workers', { timeout: 120_000 }, () => {
 });
 
 describe('two workers at midnight', { timeout: 120_000 }, () => {
-  it('both refuse what was on trial, and count a rate as one', async () => {
+  it('both refuse what was in shadow mode, and count a rate as one', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'fieldgate-clock-'));
     const clock = join(directory, 'clock');
     const shadow = `shadow: { until: ${dayFromNow(0)} }`;

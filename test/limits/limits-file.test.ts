@@ -19,7 +19,7 @@ test('nothing said means the defaults', async () => {
     limits: defaultLimits,
     cost: defaultCostPolicy,
     documents: defaultDocumentPolicy,
-    limitTrials: [],
+    limitShadows: [],
   });
 });
 

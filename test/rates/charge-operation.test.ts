@@ -190,7 +190,7 @@ describe('`for`', () => {
 });
 
 test.each(['memory', 'Redis'])(
-  'a rate that comes into force begins without what it counted on trial, in %s',
+  'a rate that comes into force begins without what it counted in shadow mode, in %s',
   async (kind) => {
     const server = kind === 'Redis' ? await startRedis() : undefined;
     const prefix = `test:${crypto.randomUUID()}:`;
@@ -201,8 +201,8 @@ test.each(['memory', 'Redis'])(
     };
     const one = { rate: 'ready', key: 'x', limit: 9, windowMs: 1_000, amount: 0 };
     await until('the store', async () => (await counting.charge([one])).ok === true);
-    const tried = await open(', shadow: { until: 2999-12-31 }');
-    for (let count = 0; count < 2; count += 1) await tried.query('{ free }');
+    const shadowed = await open(', shadow: { until: 2999-12-31 }');
+    for (let count = 0; count < 2; count += 1) await shadowed.query('{ free }');
     const inForce = await open('');
     const statuses = [await inForce.query('{ free }'), await inForce.query('{ free }')];
     await counting.close();

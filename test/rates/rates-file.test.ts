@@ -350,7 +350,7 @@ const wrong: Case[] = [
     expect: [['wrong-format', `${at}.shadow.until`]],
   },
   {
-    name: 'a budget of records on trial',
+    name: 'a budget of records in shadow mode',
     given: one(
       'name: r, per: caller, fields: { T: [f] }, counts: records, limit: 1, window: 1m, ▸shadow: { until: 2026-12-31 }',
     ),

@@ -276,11 +276,11 @@ describe('a cluster that loses a node', () => {
     await until('all slots', async () => (await many()).every(isGranted));
     await cluster.nodes[0]?.kill();
     expect((await many()).some(isUnavailable)).toBe(true);
-    // What is on trial refuses nothing, wherever its bucket lies.
-    const tried = Array.from({ length: 120 }, () =>
-      store.charge([{ ...of({ key: crypto.randomUUID() }), onTrial: true }]),
+    // What is in shadow mode refuses nothing, wherever its bucket lies.
+    const shadowed = Array.from({ length: 120 }, () =>
+      store.charge([{ ...of({ key: crypto.randomUUID() }), inShadow: true }]),
     );
-    expect((await Promise.all(tried)).every(isGranted)).toBe(true);
+    expect((await Promise.all(shadowed)).every(isGranted)).toBe(true);
     await cluster.nodes[0]?.restart();
     await until('all slots', async () => (await many()).every(isGranted));
   });

@@ -1,4 +1,4 @@
-/** What rules on trial would have done: bounded in the record, and told in log, audit trail, metrics and traces. */
+/** What rules in shadow mode would have done: bounded in the record, and told in log, audit trail, metrics and traces. */
 import { describe, expect, it } from 'vitest';
 import { openRecord } from '../../gateway/request.ts';
 import type { ShadowEffect } from '../../gateway/shadow.ts';

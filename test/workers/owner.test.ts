@@ -66,12 +66,12 @@ describe('what a worker made of a key', () => {
   });
 });
 
-it('what came from a share goes back to it, also beside a rate on trial', async () => {
+it('what came from a share goes back to it, also beside a rate in shadow mode', async () => {
   const { workers, sent } = ownerRig();
   const store = workers[0]?.store;
   const charge = of({ limit: 320, amount: 10 });
-  const tried = of({ rate: 'trial', limit: 320, onTrial: true });
-  const outcome = await store?.charge([charge, tried]);
+  const shadowed = of({ rate: 'shadow', limit: 320, inShadow: true });
+  const outcome = await store?.charge([charge, shadowed]);
   const { receipt } = granted(outcome ?? { ok: 'unavailable' });
   await store?.giveBack(receipt, [10, 0]);
   granted((await store?.charge([charge])) ?? { ok: 'unavailable' });

@@ -92,7 +92,7 @@ const rule = z
     object: object.optional(),
   })
   .superRefine(checkRule, { when: () => true })
-  .superRefine(checkTrial, { when: () => true });
+  .superRefine(checkShadow, { when: () => true });
 
 export const accessSchema = z.strictObject({
   version: z.literal(1),
@@ -135,20 +135,20 @@ function checkRule(value: unknown, context: Context): void {
 }
 
 /** A rule in shadow mode changes nothing: no part of it may be in force or cause a fetch. */
-function checkTrial(value: unknown, context: Context): void {
+function checkShadow(value: unknown, context: Context): void {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'shadow')) return;
   const refuse = (message: string): void => {
     complain(context, { code: 'conflict', message, path: ['shadow'], part: 'key' });
   };
   for (const key of ['class', 'otherwise', 'pin', 'object']) {
     if (!Object.hasOwn(value, key)) continue;
-    refuse(`a rule on trial changes nothing: put "${key}" into a rule that is in force`);
+    refuse(`a rule in shadow mode changes nothing: put "${key}" into a rule that is in force`);
   }
   const { allow, require } = value as { allow?: Condition; require?: Condition };
   if (allow !== undefined && require !== undefined) {
-    refuse('"allow" and "require" are tried one by one: give each a rule of its own');
+    refuse('"allow" and "require" are judged one by one: give each a rule of its own');
   }
   if ([allow, require].some((one) => one instanceof Object && asksForRows(one))) {
-    refuse('a rule on trial fetches nothing: its `when` cannot look at `object` or `parent`');
+    refuse('a rule in shadow mode fetches nothing: its `when` cannot look at `object` or `parent`');
   }
 }

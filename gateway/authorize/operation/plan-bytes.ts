@@ -10,8 +10,8 @@ const bytesPerType = 5_000;
 /** The largest plans exceed the whole cache and are not cached. */
 export function bytesOf(plan: AuthorizedOperation | ArgumentQuestion): number {
   if (plan instanceof ArgumentQuestion) return bytesPerField;
-  const { rowDenials, pins = [], trials = [] } = plan;
-  let bytes = bytesPerType * (1 + trials.length) + bytesPerField * (rowDenials.size + pins.length);
+  const { rowDenials, pins = [], shadows = [] } = plan;
+  let bytes = bytesPerType * (1 + shadows.length) + bytesPerField * (rowDenials.size + pins.length);
   const pending = [plan.projection];
   for (let selection = pending.pop(); selection !== undefined; selection = pending.pop()) {
     bytes += bytesPerField * (selection.guards?.size ?? 0);

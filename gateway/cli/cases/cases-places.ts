@@ -128,7 +128,7 @@ function withEveryInput(schema: GraphQLSchema): Policy {
     writable: new Set(),
     writes: new Map(),
     makes: new Set(),
-    trials: [],
+    shadows: [],
   };
   policies.set(schema, policy);
   return policy;

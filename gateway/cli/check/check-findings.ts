@@ -10,7 +10,7 @@ import type { Idle } from './check-idle.ts';
 import type { OtherIssuer } from './check-issuers.ts';
 import type { DeadMask } from './check-masks.ts';
 import type { FoundPattern } from './check-patterns.ts';
-import type { FoundTrial } from './check-trials.ts';
+import type { FoundShadow } from './check-shadows.ts';
 
 /** The format of `--json`. */
 export interface Findings {
@@ -51,7 +51,7 @@ export interface Findings {
   /** Arguments of queries: keys of objects of which nothing is required there. */
   readonly keyQueries: readonly string[];
   /** Rules in shadow mode, and whether they end soon or have ended. */
-  readonly trials: readonly FoundTrial[];
+  readonly shadows: readonly FoundShadow[];
   /** Files that serving needs at start and that are missing. */
   readonly absent: readonly string[];
   readonly otherIssuers: readonly OtherIssuer[];

@@ -76,7 +76,7 @@ function idleKeys({ config, policies }: About): IdleKey[] {
 }
 
 function idleNetwork({ rules, rates, network, detections }: Policies): Idle[] {
-  const named = new Set([...network.deny, ...(network.allow ?? []), ...triedLists(network)]);
+  const named = new Set([...network.deny, ...(network.allow ?? []), ...shadowedLists(network)]);
   for (const { condition } of conditionsIn(rules, rates)) {
     for (const part of partsOf(condition)) {
       if (part.kind === 'network') for (const list of part.lists) named.add(list);
@@ -97,8 +97,8 @@ function idleNetwork({ rules, rates, network, detections }: Policies): Idle[] {
   ];
 }
 
-const triedLists = ({ trials }: NetworkPolicy): readonly string[] =>
-  trials.flatMap(({ kind, names }) => (kind === 'deny' || kind === 'allow' ? names : []));
+const shadowedLists = ({ shadows }: NetworkPolicy): readonly string[] =>
+  shadows.flatMap(({ kind, names }) => (kind === 'deny' || kind === 'allow' ? names : []));
 
 const isNone = (proxies: NetworkPolicy['trustedProxies']): boolean =>
   typeof proxies !== 'number' && proxies.length === 0;

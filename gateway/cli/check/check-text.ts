@@ -7,8 +7,8 @@ import { toIssuerLine } from './check-issuers.ts';
 import { toCheckLine } from './check-line.ts';
 import { toDeadMaskText } from './check-masks.ts';
 import { toPatternText } from './check-patterns.ts';
+import { toShadowLine } from './check-shadows.ts';
 import { toDocumentLines, toLines } from './check-short.ts';
-import { toTrialLine } from './check-trials.ts';
 
 export function toCheckText(
   {
@@ -33,7 +33,7 @@ export function toCheckText(
     keyQueries,
     absent,
     otherIssuers,
-    trials,
+    shadows,
   }: Findings,
   explain: (coordinate: string) => string,
 ): string {
@@ -113,7 +113,7 @@ export function toCheckText(
           `${coordinate}: sounds like the key of an object that is not in the answer, so nothing that rules require of types is asked of it`,
       ),
     ),
-    ...trials.map(toTrialLine),
+    ...shadows.map(toShadowLine),
     ...otherIssuers.map(toIssuerLine),
     ...absent.map((file) =>
       toCheckLine('not-here', `${file}: not looked at; serve does not start without it`),
@@ -134,7 +134,7 @@ export function toCheckText(
       ...(besidePins.length > 0 ? [`${besidePins.length} beside pins`] : []),
       ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
       ...(parents.length > 0 ? [`${parents.length} by several parents`] : []),
-      ...(trials.length > 0 ? [`${trials.length} on trial`] : []),
+      ...(shadows.length > 0 ? [`${shadows.length} in shadow mode`] : []),
       ...(otherIssuers.length > 0 ? [`${otherIssuers.length} other issuers`] : []),
       `${absent.length} files not here`,
     ].join(', '),

@@ -15,7 +15,7 @@ import { compareIdentity } from './diff-identity.ts';
 import { compareNetwork } from './diff-network.ts';
 import { compareRates } from './diff-rates.ts';
 import { type SettingChange, SettingChanges } from './diff-setting.ts';
-import { compareTrials } from './diff-trials.ts';
+import { compareShadows } from './diff-shadows.ts';
 import { compareTypes } from './diff-types.ts';
 import { compareUpstreams } from './diff-upstreams.ts';
 
@@ -34,7 +34,7 @@ export function compareSettings(
   compareCost(changes, old.policies.cost, now.policies.cost);
   compareDocuments(changes, old.policies.documents, now.policies.documents);
   compareRates(changes, old, now);
-  compareTrials(changes, old, now);
+  compareShadows(changes, old, now);
   compareNetwork(changes, old.policies.network, now.policies.network);
   compareDetections(changes, old.policies.detections, now.policies.detections);
   compareClasses(changes, old.snapshot.policy, now.snapshot.policy);

@@ -71,7 +71,7 @@ export async function walkCoordinates(
     executable,
     upstreamTypes: new Map(),
     // Rules in shadow mode give no verdicts.
-    policy: { ...policy, trials: [] },
+    policy: { ...policy, shadows: [] },
     rules: createConditionRules(policy.conditions),
     introspection: 'everyone',
     decide: (about, answers) => {

@@ -37,16 +37,16 @@ export async function decideAsServed(
     ...offTheWire,
   });
   if (checked instanceof Refusal) {
-    note(snapshot.hiddenTrials?.(checked, text, { grants, schema: view.schema }) ?? []);
+    note(snapshot.hiddenShadows?.(checked, text, { grants, schema: view.schema }) ?? []);
     return checked;
   }
-  note(snapshot.limitTrials?.of(checked) ?? []);
+  note(snapshot.limitShadows?.of(checked) ?? []);
   const { schema } = view;
   const plan = await snapshot.authorize({ ...about, ...checked, grants, schema });
-  note(plan.trials ?? []);
+  note(plan.shadows ?? []);
   if (plan instanceof Refusal) return plan;
   const weighed = weigh(snapshot, plan, checked.cost);
-  note(snapshot.limitTrials?.ofCost(weighed) ?? []);
+  note(snapshot.limitShadows?.ofCost(weighed) ?? []);
   return refuseCost(snapshot, weighed) ?? plan;
 }
 

@@ -15,7 +15,7 @@ export interface ExplainedCharge {
   readonly amount: number;
   readonly limit: number;
   /** Set for shadow mode: it refuses nothing. */
-  readonly onTrial?: true;
+  readonly inShadow?: true;
 }
 
 /** An argument whose value is taken from a claim. */
@@ -50,7 +50,7 @@ export interface Explanation {
   /** Arguments of these fields that are fixed from the token; absent if there are none. */
   readonly pins?: readonly ExplainedPin[];
   /** What rules in shadow mode would do; absent if nothing. */
-  readonly trials?: readonly ShadowEffect[];
+  readonly shadows?: readonly ShadowEffect[];
   /** Reads before writes that depend on an object; absent if there are none. */
   readonly reads?: readonly ExplainedRead[];
   readonly upstreams: readonly RecordedRequest[];
@@ -62,7 +62,7 @@ export interface Explanation {
 
 export function toText(explanation: Explanation): string {
   const { outcome, reason, coordinates, upstreams, failures, introspection, cost } = explanation;
-  const { charges = [], pins = [], reads = [], trials = [] } = explanation;
+  const { charges = [], pins = [], reads = [], shadows = [] } = explanation;
   const lines = [reason === undefined ? outcome : `${outcome} (${reason})`];
   if (cost !== undefined) lines.push(`cost ${cost.estimated} of at most ${cost.limit}`);
   if (cost?.assumed?.length) lines.push(toAssumedLine(cost.assumed));
@@ -71,7 +71,7 @@ export function toText(explanation: Explanation): string {
   if (coordinates.length > 0) lines.push('', ...toTable(coordinates));
   if (pins.length > 0) lines.push('', ...pins.map(toPinLine));
   if (reads.length > 0) lines.push('', ...reads.map(toReadLine));
-  if (trials.length > 0) lines.push('', ...trials.map(toTrialLine));
+  if (shadows.length > 0) lines.push('', ...shadows.map(toShadowLine));
   lines.push('', upstreams.length === 0 ? 'upstreams: nothing is sent' : 'upstreams:');
   lines.push(...upstreams.flatMap(toRequestLines));
   lines.push(...failures.map((why) => `  not followed: ${why}`));
@@ -87,13 +87,13 @@ const toPinLine = ({ coordinate, claim, rule: { name, file, line } }: ExplainedP
 const toReadLine = ({ coordinate, read }: ExplainedRead): string =>
   `${read} is read right before ${coordinate}, which is sent only where what comes back grants it`;
 
-const toTrialLine = ({ kind, rule, effect, coordinates }: ShadowEffect): string =>
+const toShadowLine = ({ kind, rule, effect, coordinates }: ShadowEffect): string =>
   effect === 'unknown'
-    ? `on trial: ${kind} ${rule}: the operation is too large to tell`
-    : `on trial: ${kind} ${rule} would ${effect} ${coordinates.join(', ') || 'the request'}`;
+    ? `in shadow mode: ${kind} ${rule}: the operation is too large to tell`
+    : `in shadow mode: ${kind} ${rule} would ${effect} ${coordinates.join(', ') || 'the request'}`;
 
-const toChargeText = ({ rate, amount, limit, onTrial }: ExplainedCharge): string =>
-  `${rate} ${amount} of ${limit}${onTrial ? ' (on trial)' : ''}`;
+const toChargeText = ({ rate, amount, limit, inShadow }: ExplainedCharge): string =>
+  `${rate} ${amount} of ${limit}${inShadow ? ' (in shadow mode)' : ''}`;
 
 function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
   const rows = [['coordinate', 'verdict', 'rule', 'missing'], ...coordinates.map(toRow)];

@@ -61,7 +61,7 @@ export function toProposedRules(
       return access === undefined ? [] : [{ ...one, access }];
     });
     const made = toRuleMap(placed, names);
-    const yaml = toScanYaml([...made.values()], { closing: [], filters: [], trials: [] });
+    const yaml = toScanYaml([...made.values()], { closing: [], filters: [], shadows: [] });
     const proposed = toRules(parseYaml(yaml, { file: 'scan' }));
     const compiled = compilePolicy(executable, [...inForce, ...proposed], about);
     return { placed, made, compiled, proposed };
@@ -73,7 +73,7 @@ export function toProposedRules(
       ({ kind, coordinate }) => kind === 'field' || !fields.compiled.filters.has(coordinate),
     ),
   );
-  const trials = rules.filter(
+  const shadows = rules.filter(
     (rule) => rule.shadow && !loads(executable, [...inForce, rule, ...all.proposed], about),
   );
   const proposals = all.placed.map((one) => ({
@@ -88,7 +88,7 @@ export function toProposedRules(
     yaml: toScanYaml([...all.made.values()], {
       closing: of(({ closes }) => closes),
       filters: of(({ access }) => access === 'filter'),
-      trials: trials.map(({ name, source }) =>
+      shadows: shadows.map(({ name, source }) =>
         printable(`${name} (${source.file}:${source.line})`),
       ),
     }),

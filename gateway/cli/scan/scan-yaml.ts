@@ -17,7 +17,7 @@ export function toScanYaml(
   about: {
     readonly closing: readonly string[];
     readonly filters: readonly string[];
-    readonly trials: readonly string[];
+    readonly shadows: readonly string[];
   },
 ): string {
   const document = new Document({
@@ -52,8 +52,8 @@ export function toScanYaml(
       about.filters,
     ),
     toComment(
-      'Rules on trial that do not load beside it, since what has a class is not left open: end these first',
-      about.trials,
+      'Rules in shadow mode that do not load beside it, since what has a class is not left open: end these first',
+      about.shadows,
     ),
     document.toString(style),
   ].join('');

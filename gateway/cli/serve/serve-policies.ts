@@ -27,9 +27,9 @@ import { laidDown, refuseLostFolders } from '../../snapshot/lost-policies.ts';
 import { changesAfter, policiesAt } from '../../snapshot/policies-at.ts';
 import { digestPolicies } from '../../snapshot/policy-digest.ts';
 import { createMoments, type Moment } from '../../snapshot/policy-moments.ts';
+import { ofNetwork, shadowsIn, type WrittenShadow } from '../../snapshot/shadows.ts';
 import { buildSnapshot, type Snapshot } from '../../snapshot/snapshot.ts';
 import { compileDetections } from '../../snapshot/snapshot-detect.ts';
-import { ofNetwork, trialsIn, type WrittenTrial } from '../../snapshot/trials.ts';
 import { createLocate, type Locate } from '../../walk/client-location.ts';
 import type { GaugeReading } from '../../watch/telemetry/gauge-readings.ts';
 import { loadPlacedGraph } from '../load-graph.ts';
@@ -45,7 +45,7 @@ interface Compiled {
   readonly detections: IndexedDetections;
 }
 
-/** One set of policies, with the changes that only time will bring, such as the end of a trial. */
+/** One set of policies, with the changes that only time will bring, such as the end of a shadow mode. */
 interface Taken {
   readonly current: () => Compiled;
 }
@@ -136,7 +136,7 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
     const nowMs = now();
     const { digest } = written;
     // Runs within a request, the first after the moment, which must not fail because of the report.
-    const tell = (over: readonly WrittenTrial[]): void => {
+    const tell = (over: readonly WrittenShadow[]): void => {
       const notes = over.map(toNote);
       try {
         report({ kind: 'reloaded', from: digest, to: digest, problems: [], notes });
@@ -169,16 +169,16 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
   };
 }
 
-/** Trials that have ended. */
-function overIn({ policies: old }: Compiled, { policies: next }: Compiled): WrittenTrial[] {
-  const left = new Set(trialsIn(next).map(({ kind, name }) => `${kind} ${name}`));
-  return trialsIn(old).filter(
+/** Shadow modes that have ended. */
+function overIn({ policies: old }: Compiled, { policies: next }: Compiled): WrittenShadow[] {
+  const left = new Set(shadowsIn(next).map(({ kind, name }) => `${kind} ${name}`));
+  return shadowsIn(old).filter(
     ({ kind, name }) => kind !== 'network' && !left.has(`${kind} ${name}`),
   );
 }
 
-const toNote = ({ kind, name, shadow }: WrittenTrial): string =>
-  `${kind} ${name}: in force, its trial ended ${shadow.until}`;
+const toNote = ({ kind, name, shadow }: WrittenShadow): string =>
+  `${kind} ${name}: in force, its shadow mode ended ${shadow.until}`;
 
 /** A snapshot consumes its graph, so each gets its own, over the same connections. */
 function createCompileSnapshot(options: ServedPoliciesOptions) {

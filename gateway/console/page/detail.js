@@ -1,7 +1,7 @@
 /** Why a request was decided as it was, which values were sent, and its trace. */
 import { copyButton, element, table } from './dom.js';
 import { toTrace } from './trace.js';
-import { askedWords, count, duration, outcomeWords, triedWords } from './words.js';
+import { askedWords, count, duration, outcomeWords, shadowedWords } from './words.js';
 
 /** @typedef {import('./entry.js').Entry} Entry */
 
@@ -17,7 +17,7 @@ export function toDetail(entry, { reasons, hasAudit }) {
     ...(isLimited ? toCharges(entry) : []),
     ...toDenials(entry),
     ...toDelivered(entry),
-    ...toTrials(entry),
+    ...toShadows(entry),
     ...toNotes('Upstreams left places empty', entry.line.failures),
     ...toNotes('Faults of the gateway', entry.line.faults),
     element('h3', {}, 'Trace'),
@@ -90,15 +90,15 @@ function toDelivered(/** @type {Entry} */ { delivered }) {
   ];
 }
 
-/** Effects that rules on trial would have had; only names of policies and schema. */
-function toTrials(/** @type {Entry} */ { line }) {
+/** Effects that rules in shadow mode would have had; only names of policies and schema. */
+function toShadows(/** @type {Entry} */ { line }) {
   const { shadows = [] } = line;
   if (shadows.length === 0) return [];
   const items = shadows.map(({ rule, effect, coordinates }) => {
     const about = coordinates.length > 0 ? [': ', ...listOf(coordinates)] : [];
-    return element('li', {}, `${triedWords(effect)} by ${rule} (on trial)`, ...about);
+    return element('li', {}, `${shadowedWords(effect)} by ${rule} (in shadow mode)`, ...about);
   });
-  return [element('h3', {}, 'Rules on trial'), element('ul', {}, items)];
+  return [element('h3', {}, 'Shadow mode'), element('ul', {}, items)];
 }
 
 function toCharges(/** @type {Entry} */ { line }) {

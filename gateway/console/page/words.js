@@ -55,16 +55,16 @@ export const outcomeWords = /** @type {Record<Outcome, string>} */ ({
   allowed: 'All that was asked for left',
 });
 
-/** What a rule on trial would have done. */
-const tried = new Map([
+/** What a rule in shadow mode would have done. */
+const shadowed = new Map([
   ['refuse', 'Would have been refused'],
   ['mask', 'Would have been masked'],
   ['grant', 'Would have been granted'],
 ]);
 
 /** The only effect without words is that of an operation too large to be judged. */
-export const triedWords = (/** @type {string} */ effect) =>
-  tried.get(effect) ?? 'Too large to be judged';
+export const shadowedWords = (/** @type {string} */ effect) =>
+  shadowed.get(effect) ?? 'Too large to be judged';
 
 /** What a rule may require besides scopes, by the kind of its condition. */
 const asked = new Map([

@@ -128,7 +128,7 @@ function createInstruments() {
     shadows: counter(
       'gateway.shadow.effects',
       '{effect}',
-      'What rules on trial would have done, one per request and rule.',
+      'What rules in shadow mode would have done, one per request and rule.',
       ['kind', 'rule', 'effect'],
     ),
     faults: counter('gateway.faults', '{fault}', 'Faults of the gateway itself.', []),

@@ -3,15 +3,15 @@
  * reported separately. Callers are told, charged and refused only by the rates in force.
  */
 import type { AuthorizedOperation } from '../plan/plan.ts';
-import type { ChargeResult, Line, TriedRate } from './charge-result.ts';
+import type { ChargeResult, Line, ShadowedRate } from './charge-result.ts';
 import type { CompiledRate } from './rate.ts';
 import type { Charge, Outcome, RateStore } from './store.ts';
 
 /** No rate in force can have such a name. */
-export const toTriedCharge = (charge: Omit<Charge, 'onTrial' | 'partial'>): Charge => ({
+export const toShadowedCharge = (charge: Omit<Charge, 'inShadow' | 'partial'>): Charge => ({
   ...charge,
-  rate: `trial of ${charge.rate}`,
-  onTrial: true,
+  rate: `shadow of ${charge.rate}`,
+  inShadow: true,
 });
 
 type ToResult = (
@@ -22,9 +22,9 @@ type ToResult = (
 ) => ChargeResult;
 
 /** Passes on the rates in force, in their order, and adds the results of the others. */
-export function withTrials(toResult: ToResult): ToResult {
+export function withShadows(toResult: ToResult): ToResult {
   return (lines, outcome, store, operation) => {
-    const inForce = lines.flatMap(({ rate }, index) => (rate.onTrial ? [] : [index]));
+    const inForce = lines.flatMap(({ rate }, index) => (rate.inShadow ? [] : [index]));
     if (inForce.length === lines.length) return toResult(lines, outcome, store, operation);
     const pick = <T>(list: readonly T[]): T[] => inForce.flatMap((index) => list[index] ?? []);
     const others = toStore(store, inForce, lines.length);
@@ -37,8 +37,8 @@ export function withTrials(toResult: ToResult): ToResult {
     const seen: Outcome = outcome.ok
       ? { ...outcome, ...same, granted: pick(outcome.granted) }
       : { ...outcome, ...same, refused: inForce.indexOf(outcome.refused) };
-    const tried = lines.flatMap(({ rate, charge }, index): TriedRate[] => {
-      if (!rate.onTrial) return [];
+    const shadowed = lines.flatMap(({ rate, charge }, index): ShadowedRate[] => {
+      if (!rate.inShadow) return [];
       const { amount } = charge;
       const remaining = outcome.remaining[index] ?? 0;
       const had = outcome.ok ? (outcome.granted[index] ?? 0) : remaining;
@@ -46,7 +46,7 @@ export function withTrials(toResult: ToResult): ToResult {
       const coordinates = coordinatesOf(rate, operation);
       return [{ rate: name, amount, remaining, limit, exhausted: had < amount, coordinates }];
     });
-    return { ...toResult(pick(lines), seen, others, operation), tried };
+    return { ...toResult(pick(lines), seen, others, operation), shadowed };
   };
 }
 

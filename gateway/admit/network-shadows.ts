@@ -6,7 +6,7 @@
 import type { YamlSource } from '../files/yaml-source.ts';
 import type { Shadow, ShadowEffect } from '../shadow.ts';
 import { isOver } from '../shadow.ts';
-import type { NetworkPolicy, NetworkTrial } from './network-policy.ts';
+import type { NetworkPolicy, NetworkShadow } from './network-policy.ts';
 
 type Entry = string | { readonly shadow: Shadow; readonly [name: string]: unknown };
 type Whole = readonly string[] | { readonly shadow: Shadow; readonly [names: string]: unknown };
@@ -20,19 +20,19 @@ interface Written {
     | undefined;
 }
 
-export function toNetworkTrials({
+export function toNetworkShadows({
   source,
   written,
 }: {
   source: YamlSource;
   written: Written;
-}): NetworkTrial[] {
+}): NetworkShadow[] {
   const { deny = [], allow, regions = {} } = written;
-  const trial = (
-    kind: NetworkTrial['kind'],
+  const shadow = (
+    kind: NetworkShadow['kind'],
     path: (string | number)[],
     written: Entry | Whole | undefined,
-  ): NetworkTrial[] => {
+  ): NetworkShadow[] => {
     if (written === undefined || typeof written === 'string' || Array.isArray(written)) return [];
     const { shadow, ...named } = written as Exclude<Entry, string>;
     const at = (...more: string[]) => ({ file: source.file, ...source.at([...path, ...more]) });
@@ -40,21 +40,21 @@ export function toNetworkTrials({
     return [{ kind, names, source: at(), shadow: { ...shadow, source: at('shadow') } }];
   };
   return [
-    ...deny.flatMap((one, index) => trial('deny', ['deny', index], one)),
-    ...trial('allow', ['allow'], allow),
+    ...deny.flatMap((one, index) => shadow('deny', ['deny', index], one)),
+    ...shadow('allow', ['allow'], allow),
     ...(regions.deny ?? []).flatMap((one, index) =>
-      trial('regions.deny', ['regions', 'deny', index], one),
+      shadow('regions.deny', ['regions', 'deny', index], one),
     ),
-    ...trial('regions.allow', ['regions', 'allow'], regions.allow),
+    ...shadow('regions.allow', ['regions', 'allow'], regions.allow),
   ];
 }
 
 /** The name in records and metrics: `network.deny tor`. */
-export const nameOf = ({ kind, names }: NetworkTrial): string =>
+export const nameOf = ({ kind, names }: NetworkShadow): string =>
   kind.endsWith('deny') ? `network.${kind} ${names.join(' ')}` : `network.${kind}`;
 
-/** The policy with one trial in force. */
-function withTrial(policy: NetworkPolicy, { kind, names }: NetworkTrial): NetworkPolicy {
+/** The policy with one of its rules in shadow mode in force. */
+function withShadow(policy: NetworkPolicy, { kind, names }: NetworkShadow): NetworkPolicy {
   const { regions } = policy;
   switch (kind) {
     case 'deny':
@@ -68,45 +68,45 @@ function withTrial(policy: NetworkPolicy, { kind, names }: NetworkTrial): Networ
   }
 }
 
-/** The policy at an instant: ended trials are in force, the others remain trials. */
+/** The policy at an instant: rules whose shadow mode has ended are in force, the others stay in it. */
 export function networkAt(policy: NetworkPolicy, nowMs: number): NetworkPolicy {
-  const over = policy.trials.filter(({ shadow }) => isOver(shadow, nowMs));
+  const over = policy.shadows.filter(({ shadow }) => isOver(shadow, nowMs));
   if (over.length === 0) return policy;
-  const trials = policy.trials.filter((one) => !over.includes(one));
-  return { ...over.reduce(withTrial, policy), trials };
+  const shadows = policy.shadows.filter((one) => !over.includes(one));
+  return { ...over.reduce(withShadow, policy), shadows };
 }
 
-/** A trial and the policy with it in force. */
-export interface Tried {
+/** A rule in shadow mode and the policy with it in force. */
+export interface Shadowed {
   readonly policy: NetworkPolicy;
   readonly effect: ShadowEffect;
 }
 
-/** The policy in force now, and its trials; the same object until a trial ends. */
+/** The policy in force now, and its rules in shadow mode; the same object until the mode of one ends. */
 export function createPolicyNow(
   written: NetworkPolicy,
   {
     now,
     over,
-  }: { now: () => number; over?: ((ended: readonly NetworkTrial[]) => void) | undefined },
-): () => { readonly policy: NetworkPolicy; readonly tried: readonly Tried[] } {
+  }: { now: () => number; over?: ((ended: readonly NetworkShadow[]) => void) | undefined },
+): () => { readonly policy: NetworkPolicy; readonly shadowed: readonly Shadowed[] } {
   const toNow = (policy: NetworkPolicy) => ({
     policy,
-    tried: policy.trials.map((one): Tried => {
+    shadowed: policy.shadows.map((one): Shadowed => {
       const about = { kind: 'network', rule: nameOf(one), effect: 'refuse' } as const;
-      return { policy: withTrial(policy, one), effect: { ...about, coordinates: [] } };
+      return { policy: withShadow(policy, one), effect: { ...about, coordinates: [] } };
     }),
-    endsAtMs: Math.min(...policy.trials.map(({ shadow }) => shadow.endsAtMs)),
+    endsAtMs: Math.min(...policy.shadows.map(({ shadow }) => shadow.endsAtMs)),
   });
   let current = toNow(networkAt(written, now()));
-  if (written.trials.length === 0) return () => current;
+  if (written.shadows.length === 0) return () => current;
   return () => {
     const nowMs = now();
     // Setting the clock back must not lift a rule that has taken effect.
     if (nowMs >= current.endsAtMs) {
-      const { trials } = current.policy;
+      const { shadows } = current.policy;
       current = toNow(networkAt(current.policy, nowMs));
-      over?.(trials.filter((one) => !current.policy.trials.includes(one)));
+      over?.(shadows.filter((one) => !current.policy.shadows.includes(one)));
     }
     return current;
   };

@@ -31,40 +31,40 @@ const rules = {
   introspectionDepth,
 } as const;
 
-export type TriedLimit = keyof typeof rules | 'tokens' | 'listSize' | 'cost';
+export type ShadowedLimit = keyof typeof rules | 'tokens' | 'listSize' | 'cost';
 
-export interface LimitTrial {
-  readonly name: TriedLimit;
+export interface LimitShadow {
+  readonly name: ShadowedLimit;
   readonly limit: number;
   readonly source: SourceLocation;
   readonly shadow: Shadow & { readonly source: SourceLocation };
 }
 
-export interface LimitTrials {
-  /** The trials that the operation exceeds. */
+export interface LimitShadows {
+  /** The limits in shadow mode that the operation exceeds. */
   of(checked: CheckedRequest): readonly ShadowEffect[];
-  /** The trials that a cost, increased since the estimate, exceeds. */
+  /** Those that a cost, increased since the estimate, exceeds. */
   ofCost(cost: number): readonly ShadowEffect[];
 }
 
-/** Undefined if no limit is on trial. */
-export function createLimitTrials(
-  trials: readonly LimitTrial[],
+/** Undefined if no limit is in shadow mode. */
+export function createLimitShadows(
+  shadows: readonly LimitShadow[],
   limits: Limits,
-): LimitTrials | undefined {
-  if (trials.length === 0) return undefined;
-  const trialsByOperation = createMemo<OperationDefinitionNode, readonly ShadowEffect[]>();
+): LimitShadows | undefined {
+  if (shadows.length === 0) return undefined;
+  const shadowsByOperation = createMemo<OperationDefinitionNode, readonly ShadowEffect[]>();
   const ofCost = (cost: number) =>
-    trials.filter(({ name, limit }) => name === 'cost' && cost > limit).map(toEffect);
+    shadows.filter(({ name, limit }) => name === 'cost' && cost > limit).map(toEffect);
   return {
     ofCost,
     of(checked) {
-      let found = trialsByOperation.get(checked.operation);
+      let found = shadowsByOperation.get(checked.operation);
       if (found === undefined) {
-        found = trials.filter((one) => isTooMuch(checked, one, limits)).map(toEffect);
-        trialsByOperation.set(checked.operation, found);
+        found = shadows.filter((one) => isTooMuch(checked, one, limits)).map(toEffect);
+        shadowsByOperation.set(checked.operation, found);
       }
-      const lists = trials
+      const lists = shadows
         .filter(({ name }) => name === 'listSize')
         .filter(({ limit }) => listSize(checked.estimate, { ...limits, listSize: limit }))
         .map(toEffect);
@@ -73,7 +73,7 @@ export function createLimitTrials(
   };
 }
 
-const toEffect = ({ name }: LimitTrial): ShadowEffect => ({
+const toEffect = ({ name }: LimitShadow): ShadowEffect => ({
   kind: 'limit',
   rule: `limits.${name}`,
   effect: 'refuse',
@@ -83,7 +83,7 @@ const toEffect = ({ name }: LimitTrial): ShadowEffect => ({
 /** Judged by the document alone, over all its operations, like the limits in force. */
 function isTooMuch(
   { text, operations, fragments }: CheckedRequest,
-  { name, limit }: LimitTrial,
+  { name, limit }: LimitShadow,
   inForce: Limits,
 ): boolean {
   if (name === 'listSize' || name === 'cost') return false;

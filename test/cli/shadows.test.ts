@@ -1,4 +1,4 @@
-/** What the commands say of rules on trial: the truth of today, and what will be. */
+/** What the commands say of rules in shadow mode: the truth of today, and what will be. */
 import { describe, expect, it } from 'vitest';
 import { writeFiles } from '../support/config-files.ts';
 import { dayFromNow } from '../support/days.ts';
@@ -10,7 +10,7 @@ const over = `shadow: { until: ${dayFromNow(-1)} }`;
 
 const ruleOf = (text: string, shadow?: string): string =>
   `version: 1\nrules:\n  - { ${[text, shadow].filter(Boolean).join(', ')} }\n`;
-/** In force where there is no trial. */
+/** In force where there is no shadow. */
 const stay = (shadow?: string): string =>
   ruleOf('name: stay, fields: { Person: [fullName] }, require: { roles: [clerk] }', shadow);
 const give = (shadow?: string): string =>
@@ -26,7 +26,7 @@ const withFiles = (files: Files): Files => ({
   'policies/network/bad.txt': '192.0.2.0/24\n',
   ...files,
 });
-const access = (text: string): Files => withFiles({ 'policies/access/trial.yaml': text });
+const access = (text: string): Files => withFiles({ 'policies/access/shadow.yaml': text });
 const limited = (depth: string): Files => withFiles({ 'policies/limits/a.yaml': limits(depth) });
 
 const asked = '{ people { id fullName iban } }';
@@ -51,7 +51,7 @@ async function diff(base: Files, now: Files) {
 describe('check', () => {
   it('tells of each, which ends soon and which is over', async () => {
     const files = withFiles({
-      'policies/access/trial.yaml': stay(soon),
+      'policies/access/shadow.yaml': stay(soon),
       'policies/access/give.yaml': give(over),
       'policies/rates/a.yaml': rate(`, ${later}`),
       'policies/limits/a.yaml': limits(`{ limit: 3, ${later} }`),
@@ -59,9 +59,9 @@ describe('check', () => {
     });
     const { code, stdout } = await runCommand(['check', '--json'], files);
     expect(code).toBe(0);
-    const { trials, dead } = JSON.parse(stdout);
+    const { shadows, dead } = JSON.parse(stdout);
     expect(
-      trials.map(({ rule, state, grants }: Record<string, unknown>) => [rule, state, grants]),
+      shadows.map(({ rule, state, grants }: Record<string, unknown>) => [rule, state, grants]),
     ).toEqual([
       ['give', 'over', true],
       ['stay', 'ends-soon', false],
@@ -71,16 +71,16 @@ describe('check', () => {
     ]);
     expect(dead).toEqual([]);
     const text = (await runCommand(['check'], files)).stdout;
-    expect(text).toMatch(/trial-ends +access stay \(.*trial\.yaml:3\): on trial until/);
-    expect(text).toMatch(/trial-over +access give .* grants nothing/);
-    expect(text).toContain('5 on trial');
+    expect(text).toMatch(/shadow-ends +access stay \(.*shadow\.yaml:3\): in shadow mode until/);
+    expect(text).toMatch(/shadow-over +access give .* grants nothing/);
+    expect(text).toContain('5 in shadow mode');
   });
 });
 
 describe('explain', () => {
   it('tells what is, and beside it what would be', async () => {
     const files = withFiles({
-      'policies/access/trial.yaml': stay(soon),
+      'policies/access/shadow.yaml': stay(soon),
       'policies/access/give.yaml': give(soon),
       'policies/rates/a.yaml': rate(`, ${soon}`),
       'policies/limits/a.yaml': limits(`{ limit: 1, ${soon} }`),
@@ -88,24 +88,24 @@ describe('explain', () => {
     const { code, said, verdicts } = await explain(files);
     expect(code).toBe(1);
     expect(verdicts).toMatchObject({ 'Person.fullName': 'allow', 'Person.iban': 'deny' });
-    expect(said.trials).toEqual([
+    expect(said.shadows).toEqual([
       { kind: 'limit', rule: 'limits.depth', effect: 'refuse', coordinates: [] },
       { kind: 'access', rule: 'give', effect: 'grant', coordinates: ['Person.iban'] },
       { kind: 'access', rule: 'stay', effect: 'refuse', coordinates: ['Person.fullName'] },
     ]);
-    expect(said.charges).toEqual([{ rate: 'few', amount: 1, limit: 5, onTrial: true }]);
+    expect(said.charges).toEqual([{ rate: 'few', amount: 1, limit: 5, inShadow: true }]);
     const text = (await runCommand(['explain', ...questionOf(asked)], files)).stdout;
-    expect(text).toContain('on trial: access stay would refuse Person.fullName');
+    expect(text).toContain('in shadow mode: access stay would refuse Person.fullName');
   });
 
-  it('a rate on trial that the operation alone passes', async () => {
+  it('a rate in shadow mode that the operation alone passes', async () => {
     const files = withFiles({
       'policies/rates/a.yaml': `version: 1\nrates: [{ name: twice, fields: { Query: [people] }, per: caller, limit: 2, window: 1m, ${soon} }]\n`,
     });
     const query = '{ a: people { id } b: people { id } c: people { id } }';
     const { said } = await explain(files, query);
     expect(said.outcome).toBe('runs');
-    expect(said.trials).toEqual([
+    expect(said.shadows).toEqual([
       { kind: 'rate', rule: 'twice', effect: 'refuse', coordinates: ['Query.people'] },
     ]);
   });
@@ -115,7 +115,7 @@ describe('explain', () => {
       'version: 1\nrules:\n  - { name: a, fields: { Person: [iban] }, allow: { scopes: [x] }, otherwise: [hide] }\n';
     const files = {
       ...withFiles({
-        'policies/access/trial.yaml': hidden,
+        'policies/access/shadow.yaml': hidden,
         'policies/access/give.yaml': give(soon),
       }),
       'policies/access/people.yaml': (people['policies/access/people.yaml'] ?? '').replace(
@@ -126,13 +126,13 @@ describe('explain', () => {
     expect((await explain(files)).said).toMatchObject({
       outcome: 'refused',
       reason: 'limits/invalid',
-      trials: [{ kind: 'access', rule: 'give', effect: 'grant', coordinates: ['Person.iban'] }],
+      shadows: [{ kind: 'access', rule: 'give', effect: 'grant', coordinates: ['Person.iban'] }],
     });
   });
 
   it('is of today: what is over is in force, and what grants is not', async () => {
     const files = withFiles({
-      'policies/access/trial.yaml': stay(over),
+      'policies/access/shadow.yaml': stay(over),
       'policies/access/give.yaml': give(over),
       'policies/limits/a.yaml': limits(`{ limit: 3, ${over} }`),
     });
@@ -155,7 +155,7 @@ describe('test and matrix', () => {
 
   it('the matrix is that of the policy without it', async () => {
     const plain = await runCommand(['matrix', '--all', '--json'], withFiles({}));
-    const tried = await runCommand(
+    const shadowed = await runCommand(
       ['matrix', '--all', '--json'],
       access(
         give(soon).replace(
@@ -168,88 +168,88 @@ describe('test and matrix', () => {
       const { policyDigest: _, ...rest } = JSON.parse(stdout.replaceAll(directory, ''));
       return rest;
     };
-    expect(told(tried)).toEqual(told(plain));
+    expect(told(shadowed)).toEqual(told(plain));
   });
 });
 
 describe('diff', () => {
   const rows: { name: string; base: Files; files: Files; code: number; line: RegExp }[] = [
     {
-      name: 'a requirement that is put on trial',
+      name: 'a requirement that is put in shadow mode',
       base: access(stay()),
       files: access(stay(soon)),
       code: 1,
       line: /^widens +Person\.fullName/,
     },
     {
-      name: 'a requirement whose trial is taken out',
+      name: 'a requirement whose shadow mode is taken out',
       base: access(stay(soon)),
       files: access(stay()),
       code: 0,
       line: /^narrows +Person\.fullName/,
     },
     {
-      name: 'a grant on trial is none',
+      name: 'a grant in shadow mode is none',
       base: people,
       files: access(give(soon)),
       code: 0,
       line: /^$/,
     },
     {
-      name: 'a grant whose trial is taken out',
+      name: 'a grant whose shadow mode is taken out',
       base: access(give(soon)),
       files: access(give()),
       code: 1,
       line: /^widens +Person\.iban/,
     },
     {
-      name: 'a trial that ends later',
+      name: 'a shadow that ends later',
       base: access(stay(soon)),
       files: access(stay(later)),
       code: 1,
-      line: /^widens +trial of access stay: in force after/,
+      line: /^widens +shadow of access stay: in force after/,
     },
     {
-      name: 'a trial that is gone',
+      name: 'a shadow that is gone',
       base: access(stay(soon)),
       files: people,
       code: 1,
-      line: /^widens +trial of access stay: in force after .*, now nothing/,
+      line: /^widens +shadow of access stay: in force after .*, now nothing/,
     },
     {
-      name: 'a trial that begins',
+      name: 'a shadow that begins',
       base: people,
       files: access(stay(soon)),
       code: 0,
-      line: /^narrows +trial of access stay: nothing, now in force after/,
+      line: /^narrows +shadow of access stay: nothing, now in force after/,
     },
     {
-      name: 'a rate that is put on trial',
+      name: 'a rate that is put in shadow mode',
       base: withFiles({ 'policies/rates/a.yaml': rate('') }),
       files: withFiles({ 'policies/rates/a.yaml': rate(`, ${soon}`) }),
       code: 1,
       line: /^widens +rates\.few: .*, now nothing/,
     },
     {
-      name: 'a limit that is put on trial',
+      name: 'a limit that is put in shadow mode',
       base: limited('3'),
       files: limited(`{ limit: 3, ${soon} }`),
       code: 1,
       line: /^widens +limits\.depth: 3, now 10/,
     },
     {
-      name: 'a list that is put on trial',
+      name: 'a list that is put in shadow mode',
       base: withFiles({ 'policies/network/a.yaml': network('bad') }),
       files: withFiles({ 'policies/network/a.yaml': network(`{ list: bad, ${soon} }`) }),
       code: 1,
       line: /^widens +network\.deny: bad, now nothing/,
     },
     {
-      name: 'a looser limit on trial',
+      name: 'a looser limit in shadow mode',
       base: limited(`{ limit: 3, ${soon} }`),
       files: limited(`{ limit: 4, ${soon} }`),
       code: 1,
-      line: /^widens +trial of limit limits\.depth: 3, now 4/,
+      line: /^widens +shadow of limit limits\.depth: 3, now 4/,
     },
   ];
 
@@ -266,53 +266,53 @@ describe('refuses to load', () => {
     [
       'a day that there is not',
       access(stay('shadow: { until: 2026-02-30 }')),
-      /trial\.yaml:3:\d+: must be a day that there is/,
+      /shadow\.yaml:3:\d+: must be a day that there is/,
     ],
     [
       'a moment',
       access(stay('shadow: { until: "2026-12-31T00:00:00Z" }')),
-      /trial\.yaml:3:\d+: must be a day that there is/,
+      /shadow\.yaml:3:\d+: must be a day that there is/,
     ],
     [
       'no end',
       access(stay('shadow: true')),
-      /trial\.yaml:3:\d+: must be a map with the last day of the trial: \{ until: /,
+      /shadow\.yaml:3:\d+: must be a map with the last day of shadow mode: \{ until: /,
     ],
-    ['nothing', access(stay('shadow: ')), /trial\.yaml:3:\d+: must be a map/],
+    ['nothing', access(stay('shadow: ')), /shadow\.yaml:3:\d+: must be a map/],
     [
       'another spelling',
       access(stay(soon.replace('shadow', 'Shadow'))),
-      /trial\.yaml:3:\d+: unknown key "Shadow"/,
+      /shadow\.yaml:3:\d+: unknown key "Shadow"/,
     ],
     [
       'it twice',
       access(stay(`${soon}, ${later}`)),
-      /trial\.yaml:3:\d+: this key stands here twice/,
+      /shadow\.yaml:3:\d+: this key stands here twice/,
     ],
     [
       'a year that Date takes for another',
       access(stay('shadow: { until: 0026-12-31 }')),
-      /trial\.yaml:3:\d+: must be a day that there is/,
+      /shadow\.yaml:3:\d+: must be a day that there is/,
     ],
     [
       'a number',
       access(stay('shadow: { until: 20261231 }')),
-      /trial\.yaml:3:\d+: must be a day that there is/,
+      /shadow\.yaml:3:\d+: must be a day that there is/,
     ],
     [
       'digits that are none of ASCII',
       access(stay('shadow: { until: "２０２６-12-31" }')),
-      /trial\.yaml:3:\d+: must be a day that there is/,
+      /shadow\.yaml:3:\d+: must be a day that there is/,
     ],
     [
       'more than a year',
       access(stay(`shadow: { until: ${dayFromNow(400)} }`)),
-      /trial\.yaml:3:\d+: "until" must be at most 366 days/,
+      /shadow\.yaml:3:\d+: "until" must be at most 366 days/,
     ],
     [
       'what is classified',
       access(stay(soon).replace('fullName', 'fullName, iban')),
-      /trial\.yaml:3:\d+: rule stay: Person\.iban has the class banking/,
+      /shadow\.yaml:3:\d+: rule stay: Person\.iban has the class banking/,
     ],
     [
       'what is classified, by its type',
@@ -327,7 +327,7 @@ describe('refuses to load', () => {
     [
       'what no rule grants, and would be in the schema when its day is over',
       access(stay(soon).replace('fullName', 'fullName, bossId')),
-      /trial\.yaml:3:\d+: rule stay: Person\.bossId is in no schema/,
+      /shadow\.yaml:3:\d+: rule stay: Person\.bossId is in no schema/,
     ],
     [
       'what a mutation could not be given yet',
@@ -346,7 +346,7 @@ describe('refuses to load', () => {
     [
       'objects that would be fetched',
       access(stay(soon).replace('{ roles: [clerk] }', '{ when: object.id == claims.sub }')),
-      /trial\.yaml:3:\d+: a rule on trial fetches nothing/,
+      /shadow\.yaml:3:\d+: a rule in shadow mode fetches nothing/,
     ],
     [
       'a class beside it',
@@ -389,7 +389,7 @@ describe('refuses to load', () => {
       access(
         `version: 1\nrules:\n${[1, 2, 3, 4, 5, 6].map((day) => `  - { name: r${day}, fields: { Person: [fullName] }, require: everyone, shadow: { until: ${dayFromNow(day)} } }\n`).join('')}`,
       ),
-      /trial\.yaml:8:\d+: trials end on at most 5 different days/,
+      /shadow\.yaml:8:\d+: shadow mode ends on at most 5 different days/,
     ],
   ];
 

@@ -1,19 +1,19 @@
 /**
- * Compares pending trials: a rule whose trial ends later, or that is removed before it is in force,
- * leaves more open than planned. Rules in force are compared elsewhere.
+ * Compares rules in shadow mode: one whose shadow mode ends later, or that is removed before it is
+ * in force, leaves more open than planned. Rules in force are compared elsewhere.
  */
 import { isOver } from '../../shadow.ts';
-import type { WrittenTrial } from '../../snapshot/trials.ts';
+import type { WrittenShadow } from '../../snapshot/shadows.ts';
 import type { Offline } from '../load-offline.ts';
 import { none, type SettingChanges } from './diff-setting.ts';
 
-type Tried = Pick<Offline, 'policies' | 'trials' | 'nowMs'>;
+type Shadowed = Pick<Offline, 'policies' | 'shadows' | 'nowMs'>;
 
-export function compareTrials(changes: SettingChanges, old: Tried, now: Tried): void {
+export function compareShadows(changes: SettingChanges, old: Shadowed, now: Shadowed): void {
   const [before, after] = [pendingIn(old), pendingIn(now)];
   for (const [key, was] of before) {
     const is = after.get(key);
-    if (is !== undefined) compareTrial(changes, was, is);
+    if (is !== undefined) compareShadow(changes, was, is);
     else if (!isInForce(was, now))
       changes.put({ ...toSetting(was), was: toText(was), is: none }, true);
   }
@@ -23,7 +23,7 @@ export function compareTrials(changes: SettingChanges, old: Tried, now: Tried): 
   }
 }
 
-function compareTrial(changes: SettingChanges, was: WrittenTrial, is: WrittenTrial): void {
+function compareShadow(changes: SettingChanges, was: WrittenShadow, is: WrittenShadow): void {
   const setting = toSetting(is);
   if (was.shadow.until !== is.shadow.until) {
     const isLater = is.shadow.endsAtMs > was.shadow.endsAtMs;
@@ -35,13 +35,13 @@ function compareTrial(changes: SettingChanges, was: WrittenTrial, is: WrittenTri
   else changes.put({ ...setting, was: 'one rule', is: 'another' }, true);
 }
 
-/** Trials that will come into force at their end. */
-function pendingIn({ trials, nowMs }: Tried): ReadonlyMap<string, WrittenTrial> {
-  const pending = trials.filter(({ grants, shadow }) => !grants && !isOver(shadow, nowMs));
+/** Rules that will come into force at their end. */
+function pendingIn({ shadows, nowMs }: Shadowed): ReadonlyMap<string, WrittenShadow> {
+  const pending = shadows.filter(({ grants, shadow }) => !grants && !isOver(shadow, nowMs));
   return new Map(pending.map((one) => [`${one.kind} ${one.name}`, one]));
 }
 
-function isInForce({ kind, name, says }: WrittenTrial, { policies }: Tried): boolean {
+function isInForce({ kind, name, says }: WrittenShadow, { policies }: Shadowed): boolean {
   const { rules, rates, limits, network } = policies;
   switch (kind) {
     case 'access':
@@ -57,6 +57,6 @@ function isInForce({ kind, name, says }: WrittenTrial, { policies }: Tried): boo
   }
 }
 
-const toSetting = ({ kind, name }: WrittenTrial) => ({ setting: `trial of ${kind} ${name}` });
+const toSetting = ({ kind, name }: WrittenShadow) => ({ setting: `shadow of ${kind} ${name}` });
 
-const toText = ({ shadow }: WrittenTrial): string => `in force after ${shadow.until}`;
+const toText = ({ shadow }: WrittenShadow): string => `in force after ${shadow.until}`;

@@ -5,7 +5,7 @@
 import type { Charge, Granted, MemoryPlace, Outcome, ReceiptLine } from '../rates/store.ts';
 
 /** In the order of the charges; shadow charges without an answer count as granted. */
-export function joinTried(charges: readonly Charge[], own: Granted, tried: Outcome): Granted {
+export function joinShadowed(charges: readonly Charge[], own: Granted, shadowed: Outcome): Granted {
   const lines = own.receipt.kind === 'memory' ? own.receipt.lines : [];
   const joined = {
     granted: [] as number[],
@@ -13,16 +13,16 @@ export function joinTried(charges: readonly Charge[], own: Granted, tried: Outco
     resetMs: [] as number[],
     lines: [] as ReceiptLine<MemoryPlace>[],
   };
-  const at = { own: 0, tried: 0 };
-  for (const { onTrial, amount, windowMs } of charges) {
-    const from = onTrial ? (tried.ok === true ? tried : undefined) : own;
-    const index = onTrial ? at.tried : at.own;
+  const at = { own: 0, shadowed: 0 };
+  for (const { inShadow, amount, windowMs } of charges) {
+    const from = inShadow ? (shadowed.ok === true ? shadowed : undefined) : own;
+    const index = inShadow ? at.shadowed : at.own;
     joined.granted.push(from?.granted[index] ?? amount);
     joined.remaining.push(from?.remaining[index] ?? 0);
     joined.resetMs.push(from?.resetMs[index] ?? 0);
-    const line = onTrial ? undefined : lines[index];
+    const line = inShadow ? undefined : lines[index];
     joined.lines.push(line ?? { place: nowhere, stampMs: 0, windowMs, left: 0 });
-    if (onTrial) at.tried += 1;
+    if (inShadow) at.shadowed += 1;
     else at.own += 1;
   }
   const { lines: all, ...rest } = joined;

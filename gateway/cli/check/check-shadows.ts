@@ -1,11 +1,11 @@
 /** Reports rules in shadow mode: until when, which end soon, and which have ended. */
 import { isOver } from '../../shadow.ts';
-import type { WrittenTrial } from '../../snapshot/trials.ts';
+import type { WrittenShadow } from '../../snapshot/shadows.ts';
 import type { Offline } from '../load-offline.ts';
 import { toCheckLine } from './check-line.ts';
 
-export interface FoundTrial {
-  readonly kind: WrittenTrial['kind'];
+export interface FoundShadow {
+  readonly kind: WrittenShadow['kind'];
   readonly rule: string;
   readonly file: string;
   readonly line: number;
@@ -18,31 +18,31 @@ export interface FoundTrial {
 }
 
 const dayMs = 86_400_000;
-/** Days before the end of a trial that count as soon. */
+/** Days before the end of shadow mode that count as soon. */
 const soonDays = 14;
 
-export function explainTrials({
-  trials,
+export function explainShadows({
+  shadows,
   nowMs,
-}: Pick<Offline, 'trials' | 'nowMs'>): readonly FoundTrial[] {
-  return trials.map(({ kind, name, grants, source: { file, line }, shadow }) => {
+}: Pick<Offline, 'shadows' | 'nowMs'>): readonly FoundShadow[] {
+  return shadows.map(({ kind, name, grants, source: { file, line }, shadow }) => {
     const daysLeft = Math.max(0, Math.ceil((shadow.endsAtMs - nowMs) / dayMs));
     const state = isOver(shadow, nowMs) ? 'over' : daysLeft <= soonDays ? 'ends-soon' : 'running';
     return { kind, rule: name, file, line, until: shadow.until, state, grants, daysLeft };
   });
 }
 
-export function toTrialLine({ kind, rule, file, line, until, ...one }: FoundTrial): string {
+export function toShadowLine({ kind, rule, file, line, until, ...one }: FoundShadow): string {
   const place = `${kind} ${rule} (${file}:${line})`;
   if (one.state === 'over') {
     const what = one.grants
       ? 'it grants nothing until "shadow" is taken out'
       : 'it is in force: take "shadow" out';
-    return toCheckLine('trial-over', `${place}: its trial ended ${until}; ${what}`);
+    return toCheckLine('shadow-over', `${place}: its shadow mode ended ${until}; ${what}`);
   }
   const then = one.grants ? 'grants nothing then either' : 'is in force after it';
   const left = one.daysLeft === 1 ? 'the last day' : `${one.daysLeft} days left`;
   return one.state === 'ends-soon'
-    ? toCheckLine('trial-ends', `${place}: on trial until ${until}, ${left}; ${then}`)
-    : toCheckLine('trial', `${place}: on trial until ${until}; ${then}`);
+    ? toCheckLine('shadow-ends', `${place}: in shadow mode until ${until}, ${left}; ${then}`)
+    : toCheckLine('shadow', `${place}: in shadow mode until ${until}; ${then}`);
 }

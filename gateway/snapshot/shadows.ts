@@ -1,8 +1,8 @@
 /**
  * Lists every rule in shadow mode, wherever it is written, and checks when its shadow period ends.
  */
-import type { NetworkTrial } from '../admit/network-policy.ts';
-import { nameOf } from '../admit/network-trials.ts';
+import type { NetworkShadow } from '../admit/network-policy.ts';
+import { nameOf } from '../admit/network-shadows.ts';
 import type { AccessRule } from '../authorize/access/access-file.ts';
 import type { Problem } from '../files/config-error.ts';
 import type { SourceLocation } from '../files/source-location.ts';
@@ -10,7 +10,7 @@ import type { WrittenRate } from '../rates/rates-file.ts';
 import { isTooFar, type Shadow, type ShadowKind, shadowDaysMax } from '../shadow.ts';
 import { changesAfter, type TimedPolicies } from './policies-at.ts';
 
-export interface WrittenTrial {
+export interface WrittenShadow {
   readonly kind: ShadowKind;
   readonly name: string;
   /** Whether it would grant, so that it never takes effect by itself. */
@@ -21,26 +21,26 @@ export interface WrittenTrial {
   readonly shadow: Shadow & { readonly source: SourceLocation };
 }
 
-export function trialsIn(policies: TimedPolicies): readonly WrittenTrial[] {
-  const { rules, rates, network, limitTrials } = policies;
+export function shadowsIn(policies: TimedPolicies): readonly WrittenShadow[] {
+  const { rules, rates, network, limitShadows } = policies;
   return [
     ...rules.flatMap(ofRule),
     ...rates.flatMap(ofRate),
-    ...limitTrials.map(({ name, limit, source, shadow }): WrittenTrial => {
+    ...limitShadows.map(({ name, limit, source, shadow }): WrittenShadow => {
       const says = String(limit);
       return { kind: 'limit', name: `limits.${name}`, grants: false, says, source, shadow };
     }),
-    ...network.trials.map(ofNetwork),
+    ...network.shadows.map(ofNetwork),
   ];
 }
 
-export function ofNetwork(trial: NetworkTrial): WrittenTrial {
-  const { source, shadow, names } = trial;
+export function ofNetwork(written: NetworkShadow): WrittenShadow {
+  const { source, shadow, names } = written;
   const says = names.toSorted().join(' ');
-  return { kind: 'network', name: nameOf(trial), grants: false, says, source, shadow };
+  return { kind: 'network', name: nameOf(written), grants: false, says, source, shadow };
 }
 
-function ofRule(rule: AccessRule): WrittenTrial[] {
+function ofRule(rule: AccessRule): WrittenShadow[] {
   const { name, allow, require, forbid, fields, types, source, shadow } = rule;
   if (shadow === undefined) return [];
   const targets = [
@@ -51,7 +51,7 @@ function ofRule(rule: AccessRule): WrittenTrial[] {
   return [{ kind: 'access', name, grants: allow !== undefined, says, source, shadow }];
 }
 
-function ofRate({ name, source, shadow, fields, ...rate }: WrittenRate): WrittenTrial[] {
+function ofRate({ name, source, shadow, fields, ...rate }: WrittenRate): WrittenShadow[] {
   if (shadow === undefined) return [];
   const targets = fields.map((one) => `${one.type}.${one.name}`);
   const says = JSON.stringify({ ...rate, targets: targets.sort() });
@@ -61,18 +61,18 @@ function ofRate({ name, source, shadow, fields, ...rate }: WrittenRate): Written
 /** Each change is one more set of policies that is kept ready for its moment. */
 const changesMax = 5;
 
-/** Reports trials that last too long or end on too many different days. */
-export function checkTrials(policies: TimedPolicies, nowMs: number): Problem[] {
-  const trials = trialsIn(policies);
+/** Reports rules whose shadow mode lasts too long or ends on too many different days. */
+export function checkShadows(policies: TimedPolicies, nowMs: number): Problem[] {
+  const shadows = shadowsIn(policies);
   const late = changesAfter(policies, nowMs)[changesMax];
-  return trials.flatMap(({ kind, grants, shadow }): Problem[] => {
+  return shadows.flatMap(({ kind, grants, shadow }): Problem[] => {
     const problem = { ...shadow.source, path: '', code: 'out-of-range' } as const;
     if (isTooFar(shadow, nowMs)) {
-      const message = `"until" must be at most ${shadowDaysMax} days from now: nothing is on trial for ever`;
+      const message = `"until" must be at most ${shadowDaysMax} days from now: nothing is in shadow mode for ever`;
       return [{ ...problem, message }];
     }
     if (late === undefined || shadow.endsAtMs < late || grants || kind === 'network') return [];
-    const message = `trials end on at most ${changesMax} different days: let this one end with another`;
+    const message = `shadow mode ends on at most ${changesMax} different days: let this one end with another`;
     return [{ ...problem, message }];
   });
 }

@@ -11,56 +11,56 @@ import { Refusal } from '../../decision.ts';
 import type { AuthorizedOperation } from '../../plan/plan.ts';
 import { type ShadowEffect, shadowCoordinatesMax } from '../../shadow.ts';
 import type { Decide } from '../decide.ts';
-import type { Trial } from '../policy.ts';
+import type { ShadowRule } from '../policy.ts';
 import type { VariableUse } from './empty-inputs.ts';
 import type { PlanInput } from './plan-input.ts';
 import { planOperation } from './plan-operation.ts';
 import { toKey, usesOfVariables } from './used-inputs.ts';
 
 type Planned = AuthorizedOperation | Refusal;
-export type TrialUses = ReadonlyMap<Trial, ReadonlyMap<string, VariableUse>>;
+export type ShadowUses = ReadonlyMap<ShadowRule, ReadonlyMap<string, VariableUse>>;
 
 /**
- * By trial, for those to which the contents of variables may matter; undefined if there are no
- * trials.
+ * By rule in shadow mode, for those to which the contents of variables may matter; undefined if there are no
+ * such rules.
  */
-export function usesOfTrials(
-  trials: readonly Trial[],
+export function usesOfShadows(
+  shadows: readonly ShadowRule[],
   { schema, operation }: Pick<PlanInput, 'schema' | 'operation'>,
   raw: Readonly<Record<string, unknown>>,
-): TrialUses | undefined {
-  if (trials.length === 0) return undefined;
+): ShadowUses | undefined {
+  if (shadows.length === 0) return undefined;
   return new Map(
-    trials
+    shadows
       .filter(({ asksForInputs }) => asksForInputs)
-      .map((trial) => [trial, usesOfVariables(schema, trial.policy, operation, raw)]),
+      .map((shadow) => [shadow, usesOfVariables(schema, shadow.policy, operation, raw)]),
   );
 }
 
-/** The part of a plan's cache key that belongs to the trials. */
-export function keyOfTrials(uses: TrialUses | undefined): string {
+/** The part of a plan's cache key that belongs to rules in shadow mode. */
+export function keyOfShadows(uses: ShadowUses | undefined): string {
   if (uses === undefined) return '';
   return [...uses.values()].map((use) => `\n${toKey(use)}`).join('');
 }
 
-/** Undefined if no trial would have changed anything. */
-export function planTrials(
+/** Undefined if no rule in shadow mode would have changed anything. */
+export function planShadows(
   planned: Planned,
   input: PlanInput,
-  uses: TrialUses,
+  uses: ShadowUses,
 ): readonly ShadowEffect[] | undefined {
   const room = { fields: input.fieldsMax };
-  const effects = input.policy.trials.flatMap((trial) => {
-    if (!isTouched(planned, trial)) return [];
-    const tried = planTrial(trial, { ...input, room }, uses);
-    if (tried === undefined) return wholeEffect(trial, 'refuse');
-    const isCutOff = tried instanceof Refusal && tried.reason === 'limits/too-many-fields';
-    return isCutOff ? wholeEffect(trial, 'unknown') : compare(planned, tried, trial);
+  const effects = input.policy.shadows.flatMap((shadow) => {
+    if (!isTouched(planned, shadow)) return [];
+    const shadowed = planShadow(shadow, { ...input, room }, uses);
+    if (shadowed === undefined) return wholeEffect(shadow, 'refuse');
+    const isCutOff = shadowed instanceof Refusal && shadowed.reason === 'limits/too-many-fields';
+    return isCutOff ? wholeEffect(shadow, 'unknown') : compare(planned, shadowed, shadow);
   });
   return effects.length === 0 ? undefined : effects;
 }
 
-function isTouched(planned: Planned, { touches }: Trial): boolean {
+function isTouched(planned: Planned, { touches }: ShadowRule): boolean {
   if (planned instanceof Refusal) return planned.coordinates.some((one) => touches.has(one));
   const { allowed, masked, denied, rowDenials, depends } = planned;
   return [allowed, masked, denied, depends, [...rowDenials.keys()]].some((some) =>
@@ -69,13 +69,13 @@ function isTouched(planned: Planned, { touches }: Trial): boolean {
 }
 
 /** Undefined if planning throws: in force the rule would refuse, in shadow mode it must not. */
-function planTrial(trial: Trial, input: PlanInput, uses: TrialUses): Planned | undefined {
+function planShadow(shadow: ShadowRule, input: PlanInput, uses: ShadowUses): Planned | undefined {
   try {
     return planOperation({
       ...input,
-      policy: trial.policy,
+      policy: shadow.policy,
       decide: softened(input.decide),
-      variables: uses.get(trial) ?? input.variables,
+      variables: uses.get(shadow) ?? input.variables,
     });
   } catch {
     return undefined;
@@ -90,23 +90,24 @@ function softened(decide: Decide): Decide {
   };
 }
 
-const wholeEffect = ({ rule: { name } }: Trial, effect: ShadowEffect['effect']): ShadowEffect[] => [
-  { kind: 'access', rule: name, effect, coordinates: [] },
-];
+const wholeEffect = (
+  { rule: { name } }: ShadowRule,
+  effect: ShadowEffect['effect'],
+): ShadowEffect[] => [{ kind: 'access', rule: name, effect, coordinates: [] }];
 
-function compare(was: Planned, is: Planned, trial: Trial): ShadowEffect[] {
+function compare(was: Planned, is: Planned, shadow: ShadowRule): ShadowEffect[] {
   const before = standingOf(was);
   const after = standingOf(is);
   const found = new Map<ShadowEffect['effect'], string[]>();
   for (const coordinate of new Set([...before.keys(), ...after.keys()])) {
     const [had, has] = [before.get(coordinate), after.get(coordinate)];
     if (had === has) continue;
-    const effect = trial.policy.fields.has(coordinate)
-      ? effectOnField(coordinate, [had, has], trial)
-      : effectOnInput(coordinate, { was, is, has }, trial);
+    const effect = shadow.policy.fields.has(coordinate)
+      ? effectOnField(coordinate, [had, has], shadow)
+      : effectOnInput(coordinate, { was, is, has }, shadow);
     if (effect !== undefined) found.set(effect, [...(found.get(effect) ?? []), coordinate]);
   }
-  const { name: rule } = trial.rule;
+  const { name: rule } = shadow.rule;
   return [...found].map(([effect, coordinates]) => {
     const told = coordinates.slice(0, shadowCoordinatesMax);
     return { kind: 'access', rule, effect, coordinates: told };
@@ -119,7 +120,7 @@ function compare(was: Planned, is: Planned, trial: Trial): ShadowEffect[] {
 function effectOnField(
   coordinate: string,
   [had, has]: readonly [Standing | undefined, Standing | undefined],
-  { touches }: Trial,
+  { touches }: ShadowRule,
 ): ShadowEffect['effect'] | undefined {
   if (had === undefined || has === undefined || !touches.has(coordinate)) return undefined;
   if (ranks[has] > ranks[had]) return 'grant';
@@ -133,7 +134,7 @@ function effectOnField(
 function effectOnInput(
   coordinate: string,
   { was, is, has }: { was: Planned; is: Planned; has: Standing | undefined },
-  { touches }: Trial,
+  { touches }: ShadowRule,
 ): ShadowEffect['effect'] | undefined {
   if (!touches.has(coordinate)) return undefined;
   if (has === undefined) return is instanceof Refusal ? undefined : 'grant';

@@ -20,22 +20,22 @@ import { splitCoordinate } from '../../graph/coordinate.ts';
 import type { ShadowEffect } from '../../shadow.ts';
 import { decide } from '../decide.ts';
 import type { Grants } from '../grants.ts';
-import type { Policy, Trial } from '../policy.ts';
+import type { Policy, ShadowRule } from '../policy.ts';
 import { hasCoordinate } from '../schema-coordinates.ts';
 
 /** Undefined if nothing would have been granted. */
-export type HiddenTrials = (
+export type HiddenShadows = (
   refusal: Refusal,
   text: string,
   caller: { readonly grants: Grants; readonly schema: GraphQLSchema },
 ) => readonly ShadowEffect[] | undefined;
 
 /** Undefined if no rule in shadow mode grants anything. */
-export function createHiddenTrials(
+export function createHiddenShadows(
   schema: GraphQLSchema,
   policy: Policy,
-): HiddenTrials | undefined {
-  const granting = policy.trials.filter(({ rule }) => rule.allow !== undefined);
+): HiddenShadows | undefined {
+  const granting = policy.shadows.filter(({ rule }) => rule.allow !== undefined);
   if (granting.length === 0) return undefined;
   const touched = new Set(granting.flatMap(({ touches }) => [...touches]));
   const names = new Set([...touched].map((one) => splitCoordinate(one)[1]));
@@ -45,18 +45,23 @@ export function createHiddenTrials(
     const asked = coordinatesIn(schema, text, names).filter(
       (one) => touched.has(one) && !hasCoordinate(seen, one),
     );
-    const effects = granting.flatMap((trial): ShadowEffect[] => {
-      const coordinates = asked.filter((one) => isGranted(one, policy, trial, grants));
+    const effects = granting.flatMap((shadow): ShadowEffect[] => {
+      const coordinates = asked.filter((one) => isGranted(one, policy, shadow, grants));
       if (coordinates.length === 0) return [];
-      return [{ kind: 'access', rule: trial.rule.name, effect: 'grant', coordinates }];
+      return [{ kind: 'access', rule: shadow.rule.name, effect: 'grant', coordinates }];
     });
     return effects.length === 0 ? undefined : effects;
   };
 }
 
-function isGranted(coordinate: string, policy: Policy, trial: Trial, grants: Grants): boolean {
-  if (!trial.touches.has(coordinate)) return false;
-  const [now, then] = [policy.fields.get(coordinate), trial.policy.fields.get(coordinate)];
+function isGranted(
+  coordinate: string,
+  policy: Policy,
+  shadow: ShadowRule,
+  grants: Grants,
+): boolean {
+  if (!shadow.touches.has(coordinate)) return false;
+  const [now, then] = [policy.fields.get(coordinate), shadow.policy.fields.get(coordinate)];
   if (now === undefined || then === undefined) return false;
   return decide(now, grants).kind === 'refuse' && decide(then, grants).kind !== 'refuse';
 }

@@ -13,10 +13,10 @@ import { ownerOf } from '../graph/coordinate.ts';
 import { outputFieldsOf } from '../graph/output-fields.ts';
 import type { AccessRule } from './access/access-file.ts';
 import { matchRules } from './access/match-rules.ts';
-import type { Clause, CoordinatePolicy, Policy, Trial } from './policy.ts';
+import type { Clause, CoordinatePolicy, Policy, ShadowRule } from './policy.ts';
 
 /** Each rule costs one more compilation, and one more plan of every operation that it touches. */
-const trialsMax = 20;
+const shadowsMax = 20;
 
 interface Compiled {
   /** The policy of the rules in force. */
@@ -25,20 +25,20 @@ interface Compiled {
 }
 
 /** In the order of the rules; throws ConfigError with the problems of all of them. */
-export function compileTrials(
+export function compileShadows(
   schema: GraphQLSchema,
   rules: readonly AccessRule[],
   { policy, compile }: Compiled,
-): readonly Trial[] {
-  const tried = rules.filter(({ shadow }) => shadow !== undefined);
-  if (tried.length > trialsMax) throw new ConfigError(tried.slice(trialsMax).map(tooMany));
+): readonly ShadowRule[] {
+  const shadowed = rules.filter(({ shadow }) => shadow !== undefined);
+  if (shadowed.length > shadowsMax) throw new ConfigError(shadowed.slice(shadowsMax).map(tooMany));
   const problems: Problem[] = [];
-  const trials = tried.flatMap((rule): Trial[] => {
+  const shadows = shadowed.flatMap((rule): ShadowRule[] => {
     try {
       const some = rules.filter((one) => one === rule || one.shadow === undefined);
-      const trial = toTrial(schema, rule, { policy, trial: compile(some) });
-      problems.push(...coversClassified(schema, trial), ...showsMore(policy, trial));
-      return [trial];
+      const shadow = toShadow(schema, rule, { policy, shadow: compile(some) });
+      problems.push(...coversClassified(schema, shadow), ...showsMore(policy, shadow));
+      return [shadow];
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       problems.push(...error.problems);
@@ -46,28 +46,28 @@ export function compileTrials(
     }
   });
   if (problems.length > 0) throw new ConfigError(problems);
-  return trials;
+  return shadows;
 }
 
 function tooMany({ name, shadow, source }: AccessRule): Problem {
-  const message = `rule ${name}: at most ${trialsMax} access rules are on trial at once`;
+  const message = `rule ${name}: at most ${shadowsMax} access rules are in shadow mode at once`;
   return { ...(shadow?.source ?? source), path: '', code: 'out-of-range', message };
 }
 
-function toTrial(
+function toShadow(
   schema: GraphQLSchema,
   rule: AccessRule,
-  { policy, trial }: { policy: Policy; trial: Policy },
-): Trial {
-  const inputs = differing(policy.inputs, trial.inputs);
-  const owners = differingDefaults(policy, trial);
+  { policy, shadow }: { policy: Policy; shadow: Policy },
+): ShadowRule {
+  const inputs = differing(policy.inputs, shadow.inputs);
+  const owners = differingDefaults(policy, shadow);
   const changed = [...inputs, ...owners];
   const touches = new Set([
-    ...differing(policy.fields, trial.fields),
+    ...differing(policy.fields, shadow.fields),
     ...changed,
     ...usersOf(schema, new Set(changed)),
   ]);
-  return { rule, policy: trial, touches, asksForInputs: changed.length > 0 };
+  return { rule, policy: shadow, touches, asksForInputs: changed.length > 0 };
 }
 
 function differing(
@@ -140,7 +140,7 @@ function createLeadsTo(
  * A shadowed rule without `allow` must not cover anything classified. One with `allow` may: while
  * in shadow mode it grants nothing.
  */
-function coversClassified(schema: GraphQLSchema, { rule, policy, touches }: Trial): Problem[] {
+function coversClassified(schema: GraphQLSchema, { rule, policy, touches }: ShadowRule): Problem[] {
   if (rule.allow !== undefined) return [];
   const own = matchRules(schema, [rule]);
   const covered = [...own.fields.keys(), ...own.inputs.keys(), ...touches];
@@ -152,19 +152,19 @@ function coversClassified(schema: GraphQLSchema, { rule, policy, touches }: Tria
   const first = covered.find((one) => classesOf(one).length > 0);
   if (first === undefined) return [];
   const classes = [...new Set(classesOf(first))].join(', ');
-  const message = `rule ${rule.name}: ${first} has the class ${classes}, and what is classified is not left open on trial: take "shadow" or the coordinate out`;
+  const message = `rule ${rule.name}: ${first} has the class ${classes}, and what is classified is not left open in shadow mode: take "shadow" or the coordinate out`;
   const place = rule.shadow?.source ?? rule.source;
   return [{ ...place, path: '', code: 'conflict', message }];
 }
 
 /** Reports a name that is hidden from some callers and that refusals would reveal to them. */
-function showsMore(was: Policy, { rule, policy, touches }: Trial): Problem[] {
+function showsMore(was: Policy, { rule, policy, touches }: ShadowRule): Problem[] {
   if (rule.allow !== undefined) return [];
   const shown = [...touches].find((one) => !isShown(was, one) && isShown(policy, one));
   if (shown === undefined) return [];
   const isHidden = (was.fields.get(shown) ?? was.inputs.get(shown))?.outcome === 'hide';
   const where = isHidden ? 'not in the schema of those without its grant' : 'in no schema';
-  const message = `rule ${rule.name}: ${shown} is ${where}, and would be when the trial is over, which opens nothing: take "shadow" or the coordinate out`;
+  const message = `rule ${rule.name}: ${shown} is ${where}, and would be when shadow mode is over, which opens nothing: take "shadow" or the coordinate out`;
   const place = rule.shadow?.source ?? rule.source;
   return [{ ...place, path: '', code: 'conflict', message }];
 }
