@@ -172,6 +172,7 @@ describe('the outside world', () => {
       'identify/read-keys.ts',
       'http/answer-bytes.ts',
       'http/connection-room.ts',
+      'http/connection-shares.ts',
       'http/hold-back.ts',
       'snapshot/policy-digest.ts',
       'files/make-folder.ts',

@@ -20,6 +20,7 @@ import { createPortFailures } from '../http/port-failures.ts';
 import { startServer } from '../http/server.ts';
 import { createIdentify, type Identify } from '../identify/caller.ts';
 import type { Replays } from '../identify/replay-store.ts';
+import { isProxy } from '../identify/trusted-proxies.ts';
 import { createPersistedStores } from '../limits/persisted-store.ts';
 import { openStore } from '../open-store.ts';
 import { loadAll } from '../snapshot/load.ts';
@@ -177,6 +178,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
       ...config.listen,
       tls,
       connectionsMax: room.connections,
+      isProxy: (address) => isProxy(address, served.current().proxies),
       room: shedder.spare,
       failed: createPortFailures('listen', {
         log: options.log,

@@ -5,12 +5,14 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import type { Address } from '../addresses/ip-address.ts';
 import type { Gateway } from '../gateway-options.ts';
 import type { Answer } from '../shape/answer.ts';
 import { turnEndQueue } from '../time/turn-end.ts';
 import { answerUnread } from './answer-unread.ts';
 import { type TlsTexts, toTlsOptions } from './client-certificate.ts';
 import { connectionsMax } from './connection-room.ts';
+import { ConnectionShares } from './connection-shares.ts';
 import { createLingering, createStallGuard, type ExchangeMeans } from './exchange-means.ts';
 import { createHoldBack } from './hold-back.ts';
 import type { Owed } from './owed-answers.ts';
@@ -23,8 +25,10 @@ export interface ServerOptions {
   readonly port: number;
   /** With `clientCa`, clients are asked for a certificate, which is optional. */
   readonly tls: TlsTexts | undefined;
-  /** Further connections are dropped; default 10,000. */
+  /** With more, one is cut: of the network that holds most, or the newcomer; default 10,000. */
   readonly connectionsMax?: number;
+  /** Whether connections from there stand for many clients; default: none. */
+  readonly isProxy?: (address: Address) => boolean;
   /** How long a client may read nothing of its answer; default 30 s. */
   readonly stalledMs?: number;
   /** Called with failures while listening, such as accepting a connection; the port stays open. */
@@ -68,6 +72,8 @@ const handshakeTimeout = headersTimeout;
  * client retransmits.
  */
 const backlogMax = 4_096;
+/** Connections accepted beyond the most, until as many others are closed. */
+const newcomersMax = 64;
 /** Time for reading held-back connections before they count as idle. */
 const unreadMs = 500;
 /** A client that reads nothing of its answer for this long is considered gone. */
@@ -103,11 +109,18 @@ export async function startServer(
     options.tls === undefined
       ? createHttpServer(wire, listener)
       : createHttpsServer({ ...wire, ...toTlsOptions(options.tls), handshakeTimeout }, listener);
-  server.maxConnections = options.connectionsMax ?? connectionsMax;
+  const most = options.connectionsMax ?? connectionsMax;
+  const shares = new ConnectionShares({
+    connectionsMax: most,
+    isBusy: (socket) => (owed.get(socket)?.count ?? 0) > 0,
+    isProxy: options.isProxy ?? (() => false),
+  });
+  // A newcomer is there before the connection that is cut for it is gone.
+  server.maxConnections = most + newcomersMax;
   // Otherwise a worker returns the connection to the primary, and full workers would pass it on
   // endlessly. Node's types lack this property.
   Object.assign(server, { dropMaxConnection: true });
-  watchSockets(server, options.tls === undefined ? 'connection' : 'secureConnection');
+  watchSockets(server, shares);
   // Node would answer 417 by itself, bypassing every rule and the audit record.
   server.on('checkExpectation', listener);
   answerUnread(server, gateway, owed);
@@ -135,14 +148,17 @@ export async function startServer(
   };
 }
 
-/** `opened`: the event with which a connection is ready for requests. */
-function watchSockets(server: Server, opened: 'connection' | 'secureConnection'): void {
+function watchSockets(server: Server, shares: ConnectionShares): void {
+  const isSecured = server instanceof HttpsServer;
   // The system forgets the address when a connection is reset: read now, it stays cached.
   const noteAddress = (socket: Socket): void => void socket.remoteAddress;
   server.on('connection', noteAddress).on('secureConnection', noteAddress);
+  server.on('connection', (socket: Socket) => shares.take(socket, isSecured));
+  server.on('secureConnection', (socket: Socket) => shares.secure(socket));
   // A client that half-closes is cut in this turn: ready answers must be sent before that.
   // Prepended, because Node's own listener is already there.
   const releaseReady = (): void => turnEndQueue.release();
+  const opened = isSecured ? 'secureConnection' : 'connection';
   server.on(opened, (socket: Socket) => void socket.prependListener('end', releaseReady));
 }
 

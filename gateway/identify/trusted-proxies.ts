@@ -105,5 +105,11 @@ function walkRanges(
   return malformed;
 }
 
+/** Whether a peer with this address is one of our proxies. */
+export function isProxy(address: Address, proxies: TrustedProxies): boolean {
+  if (proxies.kind === 'none') return false;
+  return proxies.kind === 'count' || isTrusted(address, proxies.ranges);
+}
+
 const isTrusted = (address: Address, ranges: readonly Network[]): boolean =>
   ranges.some((range) => networkContains(range, address));

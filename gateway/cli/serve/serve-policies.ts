@@ -18,7 +18,7 @@ import {
 } from '../../files/policy-reloader.ts';
 import { readFileVersion } from '../../files/read-file.ts';
 import { createDocumentReader } from '../../graph.ts';
-import { toTrustedProxies } from '../../identify/trusted-proxies.ts';
+import { type TrustedProxies, toTrustedProxies } from '../../identify/trusted-proxies.ts';
 import type { RateStore } from '../../rates/store.ts';
 import { asksForRegions } from '../../snapshot/check-conditions.ts';
 import { limitsAtStart } from '../../snapshot/limits-at-start.ts';
@@ -41,6 +41,7 @@ interface Compiled {
   readonly policies: Policies;
   readonly snapshot: Snapshot;
   readonly network: Network;
+  readonly proxies: TrustedProxies;
   readonly locate: Locate;
   readonly detections: IndexedDetections;
 }
@@ -145,7 +146,7 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
       }
     };
     const moments = [nowMs, ...changesAfter(written, nowMs)];
-    const ready: Omit<Compiled, 'network' | 'locate'>[] = [];
+    const ready: Omit<Compiled, 'network' | 'proxies' | 'locate'>[] = [];
     for (const moment of moments) {
       const policies = policiesAt(written, moment);
       const snapshot = await compileSnapshot(policies);
@@ -160,9 +161,10 @@ function createCompile(options: ServedPoliciesOptions, report: (change: PolicyCh
       report: (about) => log(JSON.stringify({ ...about, kind: `network-${about.kind}` })),
     });
     const { trustedProxies, header } = written.network;
-    const locate = createLocate({ proxies: toTrustedProxies(trustedProxies), header }, network);
+    const proxies = toTrustedProxies(trustedProxies);
+    const locate = createLocate({ proxies, header }, network);
     const all = ready.map((one, index): Moment<Compiled> => {
-      return { fromMs: moments[index] ?? nowMs, value: { ...one, network, locate } };
+      return { fromMs: moments[index] ?? nowMs, value: { ...one, network, proxies, locate } };
     });
     const changed = (old: Compiled, next: Compiled): void => tell(overIn(old, next));
     return { current: createMoments(all as [Moment<Compiled>, ...typeof all], { now, changed }) };

@@ -1,0 +1,139 @@
+/**
+ * Whose connections a full server keeps. When all are taken, a newcomer takes the place of one of
+ * the network that holds most of them: otherwise a single client could hold them all, asking for
+ * nothing, and keep everybody else out. A newcomer of that network itself is dropped.
+ *
+ * Constant time for each connection: holders are kept by how many connections they have.
+ */
+import type { Socket } from 'node:net';
+import { toCountedNetwork } from '../addresses/counted-network.ts';
+import { type Address, parseAddress } from '../addresses/ip-address.ts';
+
+export interface ConnectionSharesOptions {
+  readonly connectionsMax: number;
+  /** Whether an answer is owed on the connection. */
+  readonly isBusy: (socket: Socket) => boolean;
+  /** Whether connections from there stand for many clients: they are never cut for others. */
+  readonly isProxy: (address: Address) => boolean;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  /** With TLS, the socket that requests come from. */
+  secured: Socket | undefined;
+}
+
+interface Holder {
+  readonly network: string;
+  /** Oldest first. */
+  readonly connections: Set<Connection>;
+}
+
+/** Connections of one holder that are examined for one without an answer owed. */
+const examinedMax = 16;
+
+export class ConnectionShares {
+  readonly #options: ConnectionSharesOptions;
+  readonly #holders = new Map<string, Holder>();
+  /** Holders by the number of their connections. */
+  readonly #byCount: Set<Holder>[] = [];
+  /** Connections whose TLS handshake is not over. */
+  readonly #handshakes = new Map<string, Connection>();
+  #count = 0;
+  /** The largest number of connections that one holder has. */
+  #most = 0;
+
+  constructor(options: ConnectionSharesOptions) {
+    this.#options = options;
+  }
+
+  /** Counts a connection until it closes, and cuts it or another if there are too many. */
+  take(socket: Socket, isSecured: boolean): void {
+    this.#count += 1;
+    socket.once('close', () => {
+      this.#count -= 1;
+    });
+    const holder = this.#holderOf(socket);
+    if (holder !== undefined) this.#hold(holder, { socket, secured: undefined }, isSecured);
+    if (this.#count > this.#options.connectionsMax) this.#makeRoom(holder, socket);
+  }
+
+  /** Notes the TLS socket of a connection that was taken. */
+  secure(secured: Socket): void {
+    const key = keyOf(secured);
+    const connection = this.#handshakes.get(key);
+    if (connection !== undefined) connection.secured = secured;
+    this.#handshakes.delete(key);
+  }
+
+  /** Undefined for a proxy. Clients that are gone already share one holder. */
+  #holderOf({ remoteAddress = '' }: Socket): Holder | undefined {
+    const address = parseAddress(remoteAddress);
+    if (address !== undefined && this.#options.isProxy(address)) return undefined;
+    const network = address === undefined ? '' : toCountedNetwork(address);
+    return this.#holders.get(network) ?? { network, connections: new Set() };
+  }
+
+  #hold(holder: Holder, connection: Connection, isSecured: boolean): void {
+    const { connections } = holder;
+    const key = keyOf(connection.socket);
+    if (isSecured) this.#handshakes.set(key, connection);
+    this.#move(holder, () => connections.add(connection));
+    connection.socket.once('close', () => {
+      if (this.#handshakes.get(key) === connection) this.#handshakes.delete(key);
+      this.#move(holder, () => connections.delete(connection));
+    });
+  }
+
+  /** Keeps a holder in its place while it gets or loses one connection. */
+  #move(holder: Holder, change: () => void): void {
+    const { network, connections } = holder;
+    this.#byCount[connections.size]?.delete(holder);
+    change();
+    const { size } = connections;
+    if (size === 0) {
+      this.#holders.delete(network);
+    } else {
+      this.#holders.set(network, holder);
+      this.#byCount[size] ??= new Set();
+      this.#byCount[size].add(holder);
+    }
+    this.#most = Math.max(this.#most, size);
+    // A step of one is enough: whoever leaves the top is one below it.
+    if (this.#most > 0 && !this.#byCount[this.#most]?.size) this.#most -= 1;
+  }
+
+  #makeRoom(newcomer: Holder | undefined, socket: Socket): void {
+    const [largest] = this.#byCount[this.#most] ?? [];
+    const isLargest = (newcomer?.connections.size ?? 0) >= this.#most;
+    const victim =
+      largest === undefined || isLargest
+        ? undefined
+        : (this.#idleOf(largest) ?? this.#atWork(largest));
+    (victim ?? socket).destroy();
+  }
+
+  #idleOf({ connections }: Holder): Socket | undefined {
+    let examined = 0;
+    for (const connection of connections) {
+      const { socket, secured = socket } = connection;
+      if (!this.#options.isBusy(secured)) return socket;
+      examined += 1;
+      if (examined === examinedMax) return undefined;
+      // Behind the others, so that the next search goes on from here.
+      connections.delete(connection);
+      connections.add(connection);
+    }
+    return undefined;
+  }
+
+  /** Where nothing is idle, only a network with more than half of all connections loses one. */
+  #atWork({ connections }: Holder): Socket | undefined {
+    if (connections.size * 2 <= this.#options.connectionsMax) return undefined;
+    const [oldest] = connections;
+    return oldest?.socket;
+  }
+}
+
+const keyOf = ({ remoteAddress = '', remotePort = 0 }: Socket): string =>
+  `${remoteAddress} ${remotePort}`;
