@@ -8,6 +8,8 @@ import { Refusal } from '../decision.ts';
 export interface InboundHeaders {
   /** Headers as received: name, value, name, value. Parsed headers hide that one was repeated. */
   readonly raw: readonly string[];
+  /** The client's network, by which questions to a provider are shared out. */
+  readonly network?: string | undefined;
   /** The HTTP method, which a DPoP proof names. */
   readonly method?: string | undefined;
   /** SHA-256 of the client's TLS certificate, base64url, if our listener verified one. */

@@ -10,14 +10,18 @@ import { readBinding } from './binding.ts';
 import { type IntrospectionConfig, readIntrospection } from './introspection-answer.ts';
 import { createOutbound } from './outbound.ts';
 import { toJti } from './revocations.ts';
+import { SharedPlaces } from './shared-places.ts';
 import { toCaller } from './to-caller.ts';
 import { type TokenCache, toCredentialHash, type VerifiedToken } from './token-cache.ts';
-import type { DoorTools, TokenDoor } from './token-door.ts';
+import type { DoorTools, PresentedToken, TokenDoor } from './token-door.ts';
 import { refuseByTime } from './verify-token.ts';
 
-/** Concurrent questions to one endpoint; more are refused, not queued. */
+/** Concurrent questions to one endpoint; more are refused, not queued. Shared out by network. */
 export const questionsMax = 64;
-/** Most requests waiting for them: a hanging provider must not occupy all places of the gateway. */
+/**
+ * Most requests waiting for them: a hanging provider must not occupy all places of the gateway.
+ * Shared out by network.
+ */
 export const waitingMax = 512;
 /** Longest time for which an inactive token is not asked about again. */
 export const inactiveMs = 5000;
@@ -35,7 +39,8 @@ export function createIntrospectionDoor(
   const inactive = new LRUCache<string, { refusal: Refusal; untilMs: number }>({
     max: inactiveMax,
   });
-  let waiting = 0;
+  const questions = new SharedPlaces(questionsMax);
+  const waiting = new SharedPlaces(waitingMax);
   let lastFailure: string | undefined;
 
   async function question(token: string, hash: string): Promise<VerifiedToken | Refusal> {
@@ -66,22 +71,23 @@ export function createIntrospectionDoor(
     return new Refusal('identify/introspection-unavailable');
   }
 
-  function verify(token: string, hash: string): Promise<VerifiedToken | Refusal> {
+  function verify(presented: PresentedToken): Promise<VerifiedToken | Refusal> {
+    const { hash, network } = presented;
     const refused = inactive.get(hash);
     if (refused !== undefined && isBefore(now(), refused.untilMs, config.cacheMs)) {
       return Promise.resolve(refused.refusal);
     }
-    const running = pending.get(hash);
-    const isFull = running === undefined && pending.size >= questionsMax;
-    if (isFull || waiting >= waitingMax) return Promise.resolve(unavailable('too many questions'));
-    waiting += 1;
-    return (running ?? begin(token, hash)).finally(() => {
-      waiting -= 1;
-    });
+    if (!waiting.take(network)) return Promise.resolve(unavailable('too many questions'));
+    const answer = pending.get(hash) ?? begin(presented);
+    return answer.finally(() => waiting.giveBack(network));
   }
 
-  function begin(token: string, hash: string): Promise<VerifiedToken | Refusal> {
-    const asked = question(token, hash).finally(() => pending.delete(hash));
+  function begin({ token, hash, network }: PresentedToken): Promise<VerifiedToken | Refusal> {
+    if (!questions.take(network)) return Promise.resolve(unavailable('too many questions'));
+    const asked = question(token, hash).finally(() => {
+      pending.delete(hash);
+      questions.giveBack(network);
+    });
     pending.set(hash, asked);
     return asked;
   }

@@ -12,7 +12,7 @@ import { createKeyReader, isKeyUrl, type ReadKeys } from './read-keys.ts';
 import { toJti } from './revocations.ts';
 import { toCaller } from './to-caller.ts';
 import { type TokenCache, toCredentialHash, type VerifiedToken } from './token-cache.ts';
-import type { DoorTools, TokenDoor } from './token-door.ts';
+import type { DoorTools, PresentedToken, TokenDoor } from './token-door.ts';
 import type { Keys } from './usable-keys.ts';
 import { verifyToken } from './verify-token.ts';
 
@@ -65,11 +65,11 @@ export function createJwtDoor(config: JwtConfig, tools: JwtDoorTools): TokenDoor
     return keySet.latest() === keys ? cache.add(hash, entry, token.length) : entry;
   }
 
-  async function verify(
-    token: string,
-    hash: string,
-    { alg }: Readonly<Record<string, unknown>>,
-  ): Promise<VerifiedToken | Refusal> {
+  async function verify({
+    token,
+    hash,
+    header: { alg },
+  }: PresentedToken): Promise<VerifiedToken | Refusal> {
     if (typeof alg !== 'string' || !config.algorithms.includes(alg)) {
       return new Refusal('identify/token-algorithm');
     }

@@ -2,16 +2,19 @@
 import type { Refusal } from '../decision.ts';
 import type { VerifiedToken } from './token-cache.ts';
 
+export interface PresentedToken {
+  readonly token: string;
+  /** The result of toTokenHash. */
+  readonly hash: string;
+  /** The header of a JSON Web Token, unverified; empty for others. */
+  readonly header: Readonly<Record<string, unknown>>;
+  /** The network that it came from. */
+  readonly network: string;
+}
+
 export interface TokenDoor {
-  /**
-   * Verifies a token that is not cached or whose basis is gone. `hash`: the result of toTokenHash;
-   * `header`: that of a JSON Web Token, unverified.
-   */
-  verify(
-    token: string,
-    hash: string,
-    header: Readonly<Record<string, unknown>>,
-  ): Promise<VerifiedToken | Refusal>;
+  /** Verifies a token that is not cached or whose basis is gone. */
+  verify(presented: PresentedToken): Promise<VerifiedToken | Refusal>;
   /** Reads what is needed; throws Error if that fails and cannot recover by itself. */
   ready(): Promise<void>;
   close(): Promise<void>;

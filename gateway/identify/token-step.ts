@@ -76,7 +76,9 @@ export function createTokenStep(tools: TokenStepTools): TokenStep {
     if (known?.holds()) return settle(known, hash, credential, request);
     const found = findDoor(credential.token, doors);
     if (found instanceof Refusal) return found;
-    const verified = await found.door.verify(credential.token, hash, found.header);
+    const { door, header } = found;
+    const { token } = credential;
+    const verified = await door.verify({ token, hash, header, network: request.network ?? '' });
     if (verified instanceof Refusal) return verified;
     return settle(verified, hash, credential, request);
   }

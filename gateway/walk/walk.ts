@@ -316,7 +316,8 @@ export class Walk {
 
   #identify() {
     const { caller, rawHeaders: raw, method, clientCertificate: certificate } = this.#inbound;
-    return caller ?? this.#options.identify.identify({ raw, method, certificate });
+    const { network } = this.#where;
+    return caller ?? this.#options.identify.identify({ raw, method, certificate, network });
   }
 
   #readBody(): ReturnType<typeof readBody> {

@@ -106,11 +106,12 @@ function open(
     { report: (problem) => problems.push(problem) },
   );
   onTestFinished(() => step.close());
-  const use = async (token: string) => step.identify({ raw: ['Authorization', `Bearer ${token}`] });
+  const use = async (token: string, network = '192.0.2.1') =>
+    step.identify({ raw: ['Authorization', `Bearer ${token}`], network });
   return {
     problems,
     use,
-    verdict: async (token: string) => toVerdict(await use(token)),
+    verdict: async (token: string, network?: string) => toVerdict(await use(token, network)),
     advance: (ms: number) => (nowMs += ms),
   };
 }
@@ -305,7 +306,9 @@ describe('the memory of answers', () => {
       if (waiting.length === 16) for (const answer of waiting.splice(0)) answer();
     };
     const { verdict } = open([entry(first)]);
-    const verdicts = await Promise.all(Array.from({ length: 500 }, (_, at) => verdict(`t${at}`)));
+    const verdicts = await Promise.all(
+      Array.from({ length: 500 }, (_, at) => verdict(`t${at}`, `192.0.2.${at % 8}`)),
+    );
     const refused = verdicts.filter((one) => one === 'identify/introspection-unavailable');
     expect(refused.length).toBe(500 - questionsMax);
     expect(first.asked.length).toBe(questionsMax);
@@ -316,9 +319,11 @@ describe('the memory of answers', () => {
     const asked = Promise.withResolvers<() => void>();
     first.behave = (_, response) => asked.resolve(() => response.end(JSON.stringify(active)));
     const { verdict } = open([entry(first, { timeoutMs: 20_000 })]);
-    const waiting = Array.from({ length: waitingMax }, () => verdict('a'));
+    const waiting = Array.from({ length: waitingMax }, (_, at) =>
+      verdict('a', `192.0.2.${at % 8}`),
+    );
     const answer = await asked.promise;
-    expect([await verdict('a'), await verdict('b')]).toEqual(
+    expect([await verdict('a'), await verdict('b', '192.0.2.9')]).toEqual(
       Array(2).fill('identify/introspection-unavailable'),
     );
     answer();
@@ -326,6 +331,29 @@ describe('the memory of answers', () => {
     expect(await verdict('a')).toBe('caller');
     first.behave = undefined;
     expect(await verdict('b')).toBe('caller');
+  });
+});
+
+describe('one network', () => {
+  test.each([
+    ['asks so many questions at once', (at: number) => `t${at}`, questionsMax],
+    ['has so many requests waiting', () => 'a', waitingMax],
+  ])('%s that others still get an answer', async (_, tokenOf, max) => {
+    const answers: (() => void)[] = [];
+    first.behave = (_request, response) => answers.push(() => response.end(JSON.stringify(active)));
+    const { verdict } = open([entry(first, { timeoutMs: 20_000 })]);
+    const flood = Array.from({ length: 1_000 }, (_, at) => verdict(tokenOf(at), '192.0.2.1'));
+    const other = verdict('other', '192.0.2.2');
+    const done = Promise.all([...flood, other]);
+    const timer = setInterval(() => {
+      for (const answer of answers.splice(0)) answer();
+    }, 5);
+    onTestFinished(() => clearInterval(timer));
+    const verdicts = await done;
+    expect(verdicts.at(-1)).toBe('caller');
+    expect(verdicts.filter((one) => one === 'caller').length).toBe(max * 0.75 + 1);
+    // All places are free again.
+    expect(await verdict('after', '192.0.2.1')).toBe('caller');
   });
 });
 
