@@ -21,6 +21,8 @@ const person: JsonSchema = {
   },
 };
 
+const idOrName: JsonSchema[] = [{ required: ['id'] }, { required: ['name'] }];
+
 const cases: readonly { given: [SchemaLike, unknown]; expect: string | undefined }[] = [
   { given: [undefined, 1], expect: undefined },
   { given: [true, 1], expect: undefined },
@@ -73,6 +75,28 @@ const cases: readonly { given: [SchemaLike, unknown]; expect: string | undefined
   {
     given: [{ allOf: [{ properties: person.properties ?? {} }, { required: ['name'] }] }, {}],
     expect: 'required name',
+  },
+  {
+    given: [{ allOf: [{ properties: person.properties ?? {} }], required: ['id'] }, {}],
+    expect: undefined,
+  },
+  // What is read-only is never given, and so tells alternatives apart.
+  {
+    given: [{ ...person, required: [], oneOf: idOrName }, { name: 'Ada' }],
+    expect: undefined,
+  },
+  { given: [{ ...person, required: [], anyOf: idOrName }, {}], expect: 'anyOf' },
+  { given: [{ ...person, required: [], not: { required: ['id'] } }, {}], expect: undefined },
+  {
+    given: [{ ...person, required: [], oneOf: [{ required: ['id', 'meow'], properties: {} }] }, {}],
+    expect: 'oneOf',
+  },
+  {
+    given: [
+      { ...person, required: [], oneOf: [{ required: ['id', 'meow'], properties: {} }] },
+      { meow: 1 },
+    ],
+    expect: undefined,
   },
   // Read-only beside it says nothing of a property of the same name further in.
   {
@@ -224,6 +248,23 @@ function strictly(schema: unknown): unknown {
     allOf: [...((inner.allOf as []) ?? []), alternatives],
   };
 }
+
+test('a body of many objects lists what describes them once for each, not for each name', () => {
+  let listed = 0;
+  const names = Array.from({ length: 20 }, (_, at) => `a${at}`);
+  const properties = new Proxy(
+    Object.fromEntries(names.map((name) => [name, { readOnly: true }])),
+    {
+      ownKeys(target) {
+        listed += 1;
+        return Reflect.ownKeys(target);
+      },
+    },
+  );
+  const items = { allOf: [{ required: names }, { properties }] };
+  expect(checkValue({ items }, [{}, {}, {}])).toBeUndefined();
+  expect(listed).toBe(3);
+});
 
 test('what fits is what another validator takes', () => {
   const ajv = new Ajv({ strict: false });

@@ -202,6 +202,9 @@ describe('required of a body', () => {
       { name: 'Ada' },
     ]);
     expect(await put({ ...base, allOf: [named] }, '{ name: "Ada" }')).toEqual([{ name: 'Ada' }]);
+    expect(await put({ allOf: [base], required: ['id'] }, '{ name: "Ada" }')).toEqual([
+      { name: 'Ada' },
+    ]);
   });
 
   test('what is described nowhere is a value of any type', async () => {

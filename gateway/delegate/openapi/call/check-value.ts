@@ -23,7 +23,7 @@ import {
 } from '../document/schema-shape.ts';
 import { checkNumber, checkText, isOutside } from './check-leaf.ts';
 import type { PatternWork } from './run-pattern.ts';
-import { descriptionsOf, type Together } from './schemas-together.ts';
+import { isDescribed, type Together } from './schemas-together.ts';
 
 const stepsMax = 100_000;
 /** Budget for all strings of a value together; some milliseconds. */
@@ -88,10 +88,7 @@ function checkAny(schema: SchemaLike, value: unknown, check: Check): Found {
   if (!isSchema(schema)) return undefined;
   if (value === null && permitsNull(schema)) return undefined;
   return (
-    checkType(schema, value) ??
-    checkValues(schema, value) ??
-    checkOfType(schema, value, check) ??
-    checkTogether(schema, value, check)
+    checkType(schema, value) ?? checkValues(schema, value) ?? checkTogether(schema, value, check)
   );
 }
 
@@ -169,21 +166,17 @@ function checkObject(
   }
   const properties = new Map(propertiesOf(schema));
   return (
-    checkRequired(schema, { properties, value, check }) ??
+    checkRequired(schema, { value, check }) ??
     first(names, (name) => checkProperty(schema, { properties, name, value: value[name], check }))
   );
 }
 
-function checkRequired(
-  schema: JsonSchema,
-  about: { properties: ReadonlyMap<string, SchemaLike>; value: object; check: Check },
-): Found {
+function checkRequired(schema: JsonSchema, about: { value: object; check: Check }): Found {
   // A property written by one side only is not required of the other.
   const isExempt = about.check.isAnswer ? isWriteOnly : isReadOnly;
   const isMissing = (name: string): boolean =>
     !Object.hasOwn(about.value, name) &&
-    !isExempt(about.properties.get(name)) &&
-    !descriptionsOf(name, about.value, about.check.together).some(isExempt);
+    !isDescribed(name, { value: about.value, within: about.check.together, as: isExempt });
   const missing = requiredOf(schema).find(isMissing);
   return missing === undefined ? undefined : `required ${missing}`;
 }
@@ -219,7 +212,16 @@ function first<T>(all: Iterable<T>, find: (one: T) => Found): Found {
 function checkTogether(schema: JsonSchema, value: unknown, check: Check): Found {
   const around = check.together;
   check.together = { schema, value, around };
-  const found = checkParts(schema, value, check);
+  const found = checkOfType(schema, value, check) ?? checkParts(schema, value, check);
+  check.together = around;
+  return found;
+}
+
+/** By what the schema itself describes. */
+function checkApart(schema: SchemaLike, value: unknown, check: Check): Found {
+  const around = check.together;
+  check.together = undefined;
+  const found = checkAny(schema, value, check);
   check.together = around;
   return found;
 }
@@ -229,14 +231,17 @@ function checkParts(schema: JsonSchema, value: unknown, check: Check): Found {
     const found = checkAny(part, value, check);
     if (found !== undefined) return found;
   }
-  const fits = (part: SchemaLike): boolean => checkAny(part, value, check) === undefined;
+  // Alternatives of what must be given are told apart by it: what is read-only is not given.
+  const fits = (part: SchemaLike): boolean =>
+    (isConstraintOnly(part) ? checkApart : checkAny)(part, value, check) === undefined;
   if (partsOf(schema.anyOf).length > 0 && !partsOf(schema.anyOf).some(fits)) return 'anyOf';
   const alternatives = partsOf(schema.oneOf);
   const fitting = alternatives.filter(fits).length;
   if (alternatives.length > 0 && (fitting < 1 || fitting > fittingMax(schema, check))) {
     return 'oneOf';
   }
-  return schema.not !== undefined && fits(schema.not) ? 'not' : undefined;
+  const isUnwanted = schema.not !== undefined && checkApart(schema.not, value, check) === undefined;
+  return isUnwanted ? 'not' : undefined;
 }
 
 /**

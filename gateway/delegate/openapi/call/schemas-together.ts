@@ -6,7 +6,7 @@ import {
   isSchema,
   type JsonSchema,
   partsOf,
-  propertiesOf,
+  propertyOf,
   type SchemaLike,
 } from '../document/schema-shape.ts';
 
@@ -17,20 +17,23 @@ export interface Together {
   readonly around: Together | undefined;
 }
 
-/** How the schemas for `value` describe one of its properties. */
-export function descriptionsOf(
+/** Whether one of the schemas for `value` describes its property so. */
+export function isDescribed(
   name: string,
-  value: unknown,
-  innermost: Together | undefined,
-): SchemaLike[] {
-  const found: SchemaLike[] = [];
+  about: {
+    readonly value: unknown;
+    readonly within: Together | undefined;
+    readonly as: (property: SchemaLike) => boolean;
+  },
+): boolean {
   const seen = new Set<JsonSchema>();
-  const look = (schema: SchemaLike): void => {
-    if (!isSchema(schema) || seen.has(schema)) return;
+  const look = (schema: SchemaLike): boolean => {
+    if (!isSchema(schema) || seen.has(schema)) return false;
     seen.add(schema);
-    found.push(...propertiesOf(schema).flatMap(([key, one]) => (key === name ? [one] : [])));
-    for (const part of partsOf(schema.allOf)) look(part);
+    return about.as(propertyOf(schema, name)) || partsOf(schema.allOf).some(look);
   };
-  for (let at = innermost; at?.value === value; at = at?.around) look(at?.schema);
-  return found;
+  for (let at = about.within; at?.value === about.value; at = at?.around) {
+    if (look(at?.schema)) return true;
+  }
+  return false;
 }

@@ -119,6 +119,13 @@ export function propertiesOf({ properties }: JsonSchema): [string, SchemaLike][]
   return isPlainObject(properties) ? Object.entries(properties) : [];
 }
 
+/** Undefined if the schema does not describe it. */
+export function propertyOf({ properties }: JsonSchema, name: string): SchemaLike {
+  return isPlainObject(properties) && Object.hasOwn(properties, name)
+    ? properties[name]
+    : undefined;
+}
+
 /** Old documents write `required: true` at the property itself, which names nothing. */
 export function requiredOf({ required }: JsonSchema): string[] {
   return partsOf(required).filter((each) => typeof each === 'string');
