@@ -44,6 +44,8 @@ const document = toDocument({
   '/drafts/{id}': { get: taking('id') },
   '/drafts/own/': { get: plain },
   '/pages/{id}': { get: taking('id') },
+  '/prints/{name}-{kind}': { get: taking('name', 'kind') },
+  '/prints/{volume}-{page}': { get: taking('volume', 'page') },
   '/pages/{volume}-{page}': { get: taking('volume', 'page') },
   '/pages/{lang}.{name}.{kind}': { get: taking('lang', 'name', 'kind') },
   '/{tenant}/logs': { get: taking('tenant') },
@@ -71,6 +73,7 @@ const open = (engine: 'compiled' | 'reference') =>
           'Query.note': 'GET /notes/{id}/',
           'Query.draft': 'GET /drafts/{id}',
           'Query.page': 'GET /pages/{id}',
+          'Query.print': 'GET /prints/{name}-{kind}',
           'Query.logs': 'GET /{tenant}/logs',
           'Query.account': 'GET /accounts/me/{part}',
           'Query.bill': 'GET /bills/all-{month}',
@@ -134,6 +137,7 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
     // What a service takes apart: at its first separator, and by the types of the parts.
     '{ page(id: "2024-05") }',
     '{ page(id: "2024-05/") }',
+    '{ print(name: "2024", kind: "05") }',
     '{ page(id: "en.home.draft") }',
     '{ page(id: "en.home.first.draft") }',
     // Each path is the closer one in another segment: services differ in which they take.
@@ -151,6 +155,7 @@ describe.each(['compiled', 'reference'] as const)('%s', (engine) => {
     ['{ slip(id: "7/file/a") }', 'GET /slips/7%2Ffile%2Fa'],
     ['mutation { remove(id: "7;all") }', 'DELETE /users/7%3Ball'],
     ['{ report(year: "2024", month: "time") }', 'GET /reports/2024-time'],
+    ['{ print(name: "2024", kind: "a4") }', 'GET /prints/2024-a4'],
     ['mutation { remove(id: "7 purge") }', 'DELETE /users/7%20purge'],
     ['mutation { remove(id: "ball") }', 'DELETE /users/ball'],
     ['{ user(id: "all") }', 'GET /users/all'],

@@ -34,6 +34,8 @@ function covers(general: string, other: string): boolean {
   const [before = '', ...literals] = literalsOf(general);
   const after = literals.pop();
   if (after === undefined || !other.startsWith(before)) return false;
+  // Whole numbers are not all texts.
+  if (general.includes('{#}') && other.includes('{}')) return false;
   let end = before.length;
   for (const literal of literals) {
     const at = other.indexOf(literal, end + 1);
