@@ -67,6 +67,18 @@ const cases: readonly { given: [SchemaLike, unknown]; expect: string | undefined
     given: [{ patternProperties: { '^x': {} }, additionalProperties: false }, { x: 1 }],
     expect: undefined,
   },
+  // Values beside a list are those of its items.
+  { given: [{ type: 'array', enum: [1, 2], items: { type: 'string' } }, ['1']], expect: undefined },
+  {
+    given: [{ type: 'array', enum: [1, 2], items: { type: 'string' } }, ['1', '3']],
+    expect: 'enum',
+  },
+  {
+    given: [{ type: 'array', enum: ['a'], items: { enum: ['a', 'b'] } }, ['b']],
+    expect: undefined,
+  },
+  { given: [{ type: 'array', enum: [['a']], items: {} }, ['a']], expect: undefined },
+  { given: [{ type: 'array', enum: [['a']], items: {} }, ['b']], expect: 'enum' },
   { given: [{ allOf: [cat, dog] }, { meow: 1 }], expect: 'required bark' },
   {
     given: [{ allOf: [{ properties: person.properties ?? {} }, { required: ['id'] }] }, {}],

@@ -6,7 +6,7 @@
  * Problems are named by keyword and path, never by value.
  */
 
-import { permittedValues } from '../document/permitted-values.ts';
+import { permittedItems, permittedValues } from '../document/permitted-values.ts';
 import { isPlainObject } from '../document/plain-object.ts';
 import { isConstraintOnly } from '../document/read-alternatives.ts';
 import {
@@ -139,6 +139,9 @@ function checkList(schema: JsonSchema, value: readonly unknown[], check: Check):
   if (!check.isAnswer) {
     if (isOutside(value.length, schema.minItems, schema.maxItems)) return 'number of items';
     if (schema.uniqueItems === true && !isUnique(value, check)) return 'uniqueItems';
+    const permitted = permittedItems(schema);
+    const isPermitted = (item: unknown) => permitted?.some((each) => isSameJson(each, item));
+    if (permitted !== undefined && !value.every(isPermitted)) return 'enum';
   }
   for (const [index, item] of value.entries()) {
     const found = checkAny(schema.items, item, check);

@@ -16,6 +16,16 @@ export function permittedValues(schema: SchemaLike): readonly unknown[] | undefi
   return known.get(schema);
 }
 
+/** Of each item of a list, where the list has the values and its items list none. */
+export function permittedItems({
+  items,
+  enum: values,
+}: JsonSchema): readonly unknown[] | undefined {
+  if (!Array.isArray(values) || values.some(Array.isArray)) return undefined;
+  if (permittedValues(items) !== undefined) return undefined;
+  return listValues({ ...(isSchema(items) && items), enum: values });
+}
+
 function listValues(schema: JsonSchema): readonly unknown[] | undefined {
   const values = Array.isArray(schema.enum)
     ? schema.enum
@@ -24,7 +34,7 @@ function listValues(schema: JsonSchema): readonly unknown[] | undefined {
       : [schema.const];
   const [type, ...others] = typesOf(schema).filter((each) => each !== 'null');
   if (values === undefined || type === undefined || others.length > 0) return values;
-  // Beside a list these are meant for its items, which have their own schema.
+  // Beside a list these are meant for its items.
   if (type === 'array') return values.some(Array.isArray) ? values : undefined;
   return values.map((value) => toTyped(value, type));
 }
