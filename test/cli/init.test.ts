@@ -109,6 +109,33 @@ describe('init', () => {
     expect(schema.stdout).toContain('type pay_Person');
   });
 
+  it('names a type of its own graph as whose record something is', async () => {
+    const directory = await writeFiles({ 'pay.graphql': sdl, 'staff.yaml': rest });
+    const at = (name: string) => join(directory, name);
+    const offices = `type Query { people: [Office] } type Office { id: ID! } type Person { nr: ID }`;
+    await writeFile(at('offices.graphql'), offices);
+    const subjectOf = async (folder: string, ...words: string[]) => {
+      expect(await runIn(at(folder), ['init', ...words])).toMatchObject({ code: 0, stderr: '' });
+      const config = await readFile(join(at(folder), 'gateway.yaml'), 'utf8');
+      return /subjects: \{ (.*?) \}/.exec(config)?.[1];
+    };
+    const pay = `pay=${at('pay.graphql')},https://pay.example.com/graphql`;
+    const office = `office=${at('offices.graphql')},https://office.example.com/graphql`;
+    expect(await subjectOf('one', office)).toBe('Office: id');
+    expect(await subjectOf('two', office, pay)).toBe('pay_Person: id');
+  });
+
+  it('calls a server whose variables all have defaults', async () => {
+    const servers = `servers:
+  - { url: "https://{tenant}.example.com" }
+  - { url: "https://{region}.example.com:{port}/{base}", variables: { region: { default: eu }, port: { default: 8443 }, base: { default: v1 } } }
+`;
+    const directory = await writeFiles({ 'staff.yaml': rest.replace(/servers: .*\n/, servers) });
+    const made = await runIn(directory, ['init', `staff=${join(directory, 'staff.yaml')}`]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(made.stdout).toContain('at https://eu.example.com:8443/v1;');
+  });
+
   it('says what to type next, also in a folder whose name has a blank', async () => {
     const directory = await writeFiles({ 'it is/staff.yaml': rest });
     const folder = join(directory, 'it is');

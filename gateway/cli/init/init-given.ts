@@ -125,11 +125,14 @@ const isUnwritable = (label: string): boolean => unwritable.test(label.replace('
 const noReads =
   'has no GET, and a graph needs something that reads; a POST that reads is named in a gateway.yaml of your own: operations: { Query.name: POST /path }';
 
-/** The first server URL without variables, resolved against the document's URL if relative. */
+/**
+ * The first server URL whose variables all have defaults, resolved against the document's URL if
+ * relative.
+ */
 function serverOf(document: ApiDocument, source: string): string | undefined {
   const { servers, host, basePath, schemes } = document;
   const written = Array.isArray(servers)
-    ? servers.map((one) => (isPlainObject(one) ? one.url : undefined))
+    ? servers.map((one) => (isPlainObject(one) ? withDefaults(one) : undefined))
     : [];
   if (typeof host === 'string') {
     const scheme = Array.isArray(schemes) && !schemes.includes('https') ? 'http' : 'https';
@@ -141,6 +144,16 @@ function serverOf(document: ApiDocument, source: string): string | undefined {
     if (url !== null) return url.href.replace(/\/$/, '');
   }
   return undefined;
+}
+
+/** The URL of a server object with the defaults of its variables. */
+function withDefaults({ url, variables }: Record<string, unknown>): unknown {
+  if (typeof url !== 'string' || !isPlainObject(variables)) return url;
+  return url.replace(/\{([^{}]*)\}/g, (written, name: string) => {
+    const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    const value = isPlainObject(variable) ? variable.default : undefined;
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : written;
+  });
 }
 
 async function readGraphql(

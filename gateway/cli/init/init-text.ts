@@ -1,7 +1,9 @@
 /** The files of `init` as text: YAML with comments on what to change next. */
 import { isAbsolute, relative } from 'node:path';
+import { getNullableType, isLeafType, isObjectType } from 'graphql';
 import { Document, isCollection, isMap, isScalar } from 'yaml';
 import { isUrl } from '../../config/config-provider-url.ts';
+import { ownTypes } from '../../delegate/stitch/stitch-conflicts.ts';
 import type { FittedUpstream } from './init-compose.ts';
 import type { ProposedPolicy } from './init-policy.ts';
 
@@ -34,9 +36,18 @@ export function toGatewayYaml(upstreams: readonly FittedUpstream[], directory: s
   ]);
   note(document, 'policies', [
     ' Who saw what is recorded where there is an audit trail; `subjects` says whose a record is:',
-    '   audit: { directory: audit, subjects: { Person: id } }',
+    `   audit: { directory: audit, subjects: { ${someSubject(upstreams)}: id } }`,
   ]);
   return `# Made by \`fieldgate init\`; yours from now on. \`fieldgate check\` says whether it fits together.\n${document.toString(style)}`;
+}
+
+/** A type with an id, by preference one that sounds like people. */
+function someSubject(upstreams: readonly FittedUpstream[]): string {
+  const types = upstreams
+    .flatMap(({ schema }) => ownTypes(schema))
+    .filter((type) => isObjectType(type) && isLeafType(getNullableType(type.getFields().id?.type)));
+  const person = types.find(({ name }) => /person|employee|customer|user|patient/i.test(name));
+  return (person ?? types[0])?.name ?? 'Person';
 }
 
 /** How to name a write, for each kind of upstream in use. */
