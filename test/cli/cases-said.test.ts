@@ -94,6 +94,22 @@ cases:
     );
   });
 
+  test.each([
+    {
+      how: 'in the query',
+      query: 'mutation { rename(personId: "7", input: { bossId: "9" }) { id } }',
+    },
+    {
+      how: 'in a variable',
+      query: 'mutation ($i: PersonUpdateInput!) { rename(personId: "7", input: $i) { id } }',
+      variables: { i: { bossId: '9' } },
+    },
+  ])('which input, $how, its caller does not see', async ({ how: _how, ...one }) => {
+    const given = { as: callers.editor, ...one, expect: { 'Person.id': 'allow' } };
+    const { stdout } = await runCommand(['test'], withCases(toYaml([given])));
+    expect(stdout).toContain(' Hidden from this caller: PersonUpdateInput.bossId)');
+  });
+
   const whole = '{ people { salary iban } }';
   const whys = [
     {

@@ -2,6 +2,7 @@
  * Determines what a case's caller gets for each coordinate of its query: from the plan of a served
  * request if there is one, with the rule and the missing permissions as `explain` reports them.
  */
+import type { GraphQLSchema } from 'graphql';
 import type { Question } from '../../authorize/authorize.ts';
 import { hasCoordinate } from '../../authorize/schema-coordinates.ts';
 import type { Situation } from '../../conditions/situation.ts';
@@ -68,7 +69,10 @@ export async function findVerdicts(
     return explained.get(coordinate) ?? { coordinate, verdict: isThere ? 'allow' : 'hidden' };
   };
   const plan = notIn ?? (await decideAsServed(snapshot, callerContext, question));
-  if (plan instanceof Refusal) return { refused: toWhole(plan), find: refusedWhole(ownOf) };
+  if (plan instanceof Refusal) {
+    const unseen = misfits.has(plan.reason) ? unseenInputs(asked.places, seen) : [];
+    return { refused: toWhole(plan, unseen), find: refusedWhole(ownOf) };
+  }
   const granted = new Set([...plan.allowed, ...plan.masked, ...plan.depends]);
   const isReached = (place: Place): boolean =>
     chainOf(place).every(
@@ -145,7 +149,24 @@ function causeOf(
     .find(({ verdict }) => !isOpen(verdict));
 }
 
-function toWhole({ reason, detail, coordinates, errors }: Refusal): WholeRefusal {
+const misfits: ReadonlySet<Reason> = new Set<Reason>(['limits/invalid', 'limits/variables']);
+
+/** Inputs at fields of the caller's view that are not in it themselves. */
+function unseenInputs(places: readonly Place[], seen: GraphQLSchema | undefined): string[] {
+  if (seen === undefined) return [];
+  const inputs = places
+    .filter(({ coordinate }) => hasCoordinate(seen, coordinate))
+    .flatMap((place) => place.inputs);
+  return [...new Set(inputs)].filter((input) => !hasCoordinate(seen, input));
+}
+
+/** Adds the names of inputs that no message to a caller may hold. */
+function toWhole(
+  { reason, detail, coordinates, errors }: Refusal,
+  unseen: readonly string[] = [],
+): WholeRefusal {
   const [first] = errors;
-  return { reason, detail: first?.message ?? detail ?? coordinates.join(', ') };
+  const said = first?.message ?? detail ?? coordinates.join(', ');
+  const hidden = unseen.length === 0 ? '' : ` Hidden from this caller: ${unseen.join(', ')}`;
+  return { reason, detail: said + hidden };
 }
