@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
+import { namedAt } from '../files/named-file.ts';
 import { didYouMean } from '../files/nearest.ts';
 import { listPolicyFiles } from '../files/policy-folder.ts';
 import { checkYaml } from '../files/yaml-check.ts';
@@ -62,6 +63,7 @@ const toLists = ({ source, written }: Read): ListSource[] =>
   Object.entries(written.lists ?? {}).map(([listName, about]) => ({
     name: listName,
     file: resolve(dirname(source.file), about.file),
+    named: namedAt(source, ['lists', listName, 'file']),
     reloadMs: parseDuration(about.reload ?? '1m') ?? 60_000,
   }));
 
@@ -70,6 +72,7 @@ function toRegions({ source, written }: Read): RegionRules | undefined {
   const { database, reload, deny, allow } = written.regions;
   return {
     file: database === 'embedded' ? embedded() : resolve(dirname(source.file), database),
+    named: namedAt(source, ['regions', 'database']),
     reloadMs: parseDuration(reload ?? '1h') ?? 3_600_000,
     deny: inForce(deny),
     allow: Array.isArray(allow) ? allow : undefined,

@@ -1,4 +1,5 @@
 /** The network policy: which addresses and countries may come in. */
+import type { NamedAt } from '../files/named-file.ts';
 import type { SourceLocation } from '../files/source-location.ts';
 import type { Shadow } from '../shadow.ts';
 
@@ -6,11 +7,13 @@ export interface ListSource {
   readonly name: string;
   /** Absolute, or relative to the working directory if the policies are. */
   readonly file: string;
+  readonly named?: NamedAt | undefined;
   readonly reloadMs: number;
 }
 
 export interface RegionRules {
   readonly file: string;
+  readonly named?: NamedAt | undefined;
   readonly reloadMs: number;
   /** Countries that are refused. */
   readonly deny: readonly string[];

@@ -98,6 +98,7 @@ function createDatabase(
   const about = {
     name: 'regions',
     file: regions.file,
+    named: regions.named,
     reloadMs: regions.reloadMs,
     bytesMax: databaseBytesMax,
     isNeeded: hasRule || outside.needsRegions === true,

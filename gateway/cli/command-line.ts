@@ -203,7 +203,7 @@ async function runSafely(
       io.stdout.write(`${JSON.stringify({ ok: false, problems: listed }, null, 2)}\n`);
     } else {
       const isAbsent = problems?.some(
-        ({ code, file }) => code === 'file-missing' && file === options.config,
+        ({ code, file, path }) => code === 'file-missing' && file === options.config && path === '',
       );
       const hint = isAbsent ? ': --config names another one, `fieldgate init` writes one' : '';
       const said = problems === undefined ? printable(message) : message;

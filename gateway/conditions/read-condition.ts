@@ -10,6 +10,7 @@ import type { Path, ProblemCode } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';
 import { complain } from '../files/yaml-complaint.ts';
 import { type Condition, isPerUse } from './condition.ts';
+import { withPaths } from './condition-places.ts';
 import { parseHours } from './criteria/hours.ts';
 import { parseSignIn } from './criteria/sign-in.ts';
 import { readExpression } from './when/expression.ts';
@@ -145,14 +146,16 @@ function readNetwork(value: unknown, context: Context, path: Path): Condition | 
   const isName = (one: unknown) => typeof one === 'string' && /^[A-Za-z0-9][\w.-]{0,99}$/.test(one);
   const list = typeof value === 'string' ? [value] : value;
   const lists = readList<string>(list, isName, { context, path, what: "a list's name" });
-  return lists && { kind: 'network', lists };
+  if (lists === undefined) return undefined;
+  const paths = value === list ? lists.map((_, index) => [...path, index]) : [path];
+  return withPaths({ kind: 'network', lists }, paths);
 }
 
 function readRegions(value: unknown, context: Context, path: Path): Condition | undefined {
   const isCountry = (one: unknown) => typeof one === 'string' && isCountryCode(one);
   const what = 'a country: two capital letters (ISO 3166)';
   const regions = readList<string>(value, isCountry, { context, path, what });
-  return regions && { kind: 'regions', regions };
+  return regions && withPaths({ kind: 'regions', regions }, [path]);
 }
 
 function readHours(value: unknown, context: Context, path: Path): Condition | undefined {

@@ -4,6 +4,7 @@
  * at every look.
  */
 import { ConfigError, type Problem } from './config-error.ts';
+import { atItsName, type NamedAt } from './named-file.ts';
 import type { ReadFile } from './read-file.ts';
 
 export interface SourceReport {
@@ -36,6 +37,8 @@ export function createSource<T>(
   about: {
     readonly name: string;
     readonly file: string;
+    /** Where a start without the file is reported; by default at the file. */
+    readonly named?: NamedAt | undefined;
     readonly bytesMax: number;
     readonly reloadMs: number;
     readonly isNeeded: boolean;
@@ -96,7 +99,7 @@ export function createSource<T>(
     isStale: () => lastFailure !== undefined,
     async start() {
       try {
-        await load();
+        await atItsName(about, load);
       } catch (error) {
         if (about.isNeeded) throw error;
         fail(error);

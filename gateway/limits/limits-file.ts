@@ -5,6 +5,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
+import { namedAt } from '../files/named-file.ts';
 import { listPolicyFiles } from '../files/policy-folder.ts';
 import { checkYaml } from '../files/yaml-check.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
@@ -178,7 +179,12 @@ function toDocumentPolicy(
 }
 
 async function readManifest({ source, file }: Written) {
-  if (file.manifest === undefined) return undefined;
-  const directory = dirname(source.file);
-  return loadManifest([file.manifest].flat().map((path) => resolve(directory, path)));
+  const { manifest } = file;
+  if (manifest === undefined) return undefined;
+  const toFile = (path: string, ...steps: Path) => ({
+    file: resolve(dirname(source.file), path),
+    named: namedAt(source, ['manifest', ...steps]),
+  });
+  if (typeof manifest === 'string') return loadManifest([toFile(manifest)]);
+  return loadManifest(manifest.map((path, index) => toFile(path, index)));
 }

@@ -6,6 +6,7 @@
 import { GraphQLError, parse } from 'graphql';
 import { z } from 'zod';
 import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
+import { atItsName, type NamedAt } from '../files/named-file.ts';
 import { checkYaml } from '../files/yaml-check.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import type { Manifest } from './document-policy.ts';
@@ -34,12 +35,14 @@ interface Entry {
 }
 
 /** Loads the documents of all files; throws ConfigError, also if a text does not parse. */
-export async function loadManifest(files: readonly string[]): Promise<Manifest> {
+export async function loadManifest(
+  files: readonly { readonly file: string; readonly named: NamedAt }[],
+): Promise<Manifest> {
   const byId = new Map<string, string>();
   const problems: Problem[] = [];
-  for (const file of files) {
+  for (const one of files) {
     try {
-      const source = await readYaml(file);
+      const source = await atItsName(one, () => readYaml(one.file));
       for (const entry of entriesOf(source)) problems.push(...add(entry, source, byId));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;

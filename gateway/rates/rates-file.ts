@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Condition } from '../conditions/condition.ts';
+import { type NamePlaces, placedParts } from '../conditions/condition-places.ts';
 import { readCallerCondition } from '../conditions/read-condition.ts';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import { listPolicyFiles } from '../files/policy-folder.ts';
@@ -22,6 +23,8 @@ export interface WrittenRate extends Rate {
   readonly classes: readonly string[];
   /** The callers to whom it applies; undefined for all. */
   readonly appliesTo: Condition | undefined;
+  /** Places of the network lists and the countries in it. */
+  readonly names?: NamePlaces;
   /** Shadow mode and its position in the file; absent if in force. */
   readonly shadow?: Shadow & { readonly source: SourceLocation };
 }
@@ -161,6 +164,7 @@ function toRate(written: Written, source: YamlSource, index: number): WrittenRat
   });
   const { name, limit, fields = {} } = written;
   const isNarrow = written.fields !== undefined || written.class !== undefined;
+  const names = placedParts(written.for, (path) => at('for', ...path));
   const counts: Counts = written.counts ?? (isNarrow ? 'occurrences' : 'requests');
   return {
     name,
@@ -174,6 +178,7 @@ function toRate(written: Written, source: YamlSource, index: number): WrittenRat
       names.map((one, position) => ({ type, name: one, source: at('fields', type, position) })),
     ),
     appliesTo: written.for,
+    ...(names.length > 0 && { names: new Map(names) }),
     ...(written.shadow && { shadow: { ...written.shadow, source: at('shadow') } }),
   };
 }

@@ -5,6 +5,7 @@
 import type { NetworkPolicy } from '../admit/network-policy.ts';
 import type { AccessRule } from '../authorize/access/access-file.ts';
 import { type Condition, partsOf } from '../conditions/condition.ts';
+import type { NamePlaces } from '../conditions/condition-places.ts';
 import type { WrittenDetection } from '../detect/detect-file.ts';
 import { asksForCountry } from '../detect/resolve-detections.ts';
 import type { Problem } from '../files/config-error.ts';
@@ -17,6 +18,7 @@ interface Placed {
   readonly name: string;
   readonly condition: Condition;
   readonly source: SourceLocation;
+  readonly names: NamePlaces | undefined;
 }
 
 export function checkConditions(about: {
@@ -25,18 +27,20 @@ export function checkConditions(about: {
   network: NetworkPolicy;
 }): Problem[] {
   const known = about.network.lists.map((list) => list.name);
-  return conditionsIn(about.rules, about.rates).flatMap(({ condition, source }) =>
+  return conditionsIn(about.rules, about.rates).flatMap(({ condition, source, names }) =>
     [...partsOf(condition)].flatMap((part): Problem[] => {
-      const problem = { ...source, path: '', code: 'unknown-name' } as const;
+      const places = names?.get(part) ?? [];
+      const problemAt = (index: number) =>
+        ({ ...(places[index] ?? source), path: '', code: 'unknown-name' }) as const;
       if (part.kind === 'regions' && about.network.regions === undefined) {
         const message = 'a condition on `regions` needs `regions` in policies/network';
-        return [{ ...problem, message }];
+        return [{ ...problemAt(0), message }];
       }
       if (part.kind !== 'network') return [];
-      const missing = part.lists.filter((name) => !known.includes(name));
-      return missing.map((name) => {
+      return part.lists.flatMap((name, index) => {
+        if (known.includes(name)) return [];
         const message = `policies/network has no list "${name}"${didYouMean(name, known)}`;
-        return { ...problem, message };
+        return [{ ...problemAt(index), message }];
       });
     }),
   );
@@ -67,11 +71,13 @@ export function conditionsIn(
   const ofRules = rules.flatMap((rule) => {
     const masks = rule.otherwise?.masks.map((mask) => mask.allow) ?? [];
     return [rule.allow, rule.require, ...masks].flatMap((condition) =>
-      condition === undefined ? [] : [{ name: rule.name, condition, source: rule.source }],
+      condition === undefined
+        ? []
+        : [{ name: rule.name, condition, source: rule.source, names: rule.names }],
     );
   });
-  const ofRates = rates.flatMap(({ name, appliesTo, source }) =>
-    appliesTo === undefined ? [] : [{ name, condition: appliesTo, source }],
+  const ofRates = rates.flatMap(({ name, appliesTo, source, names }) =>
+    appliesTo === undefined ? [] : [{ name, condition: appliesTo, source, names }],
   );
   return [...ofRules, ...ofRates];
 }

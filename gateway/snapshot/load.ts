@@ -9,6 +9,7 @@ import { type Config, toConfig } from '../config.ts';
 import { loadDetections, type WrittenDetection } from '../detect/detect-file.ts';
 import { ConfigError, fileProblem, type Problem } from '../files/config-error.ts';
 import type { Environment } from '../files/environment-text.ts';
+import { atItsName, namedAt } from '../files/named-file.ts';
 import { checkPolicyFolders, listPolicyFolders } from '../files/policy-folder.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import type { CostPolicy } from '../limits/cost/cost-policy.ts';
@@ -43,7 +44,9 @@ export async function loadAll(
 ): Promise<{ config: Config; source: YamlSource; policies: Policies }> {
   const source = await readYaml(file, options);
   const config = toConfig(source);
-  return { config, source, policies: await loadPolicies(config.policies) };
+  const directory = { file: config.policies, named: namedAt(source, ['policies']) };
+  const policies = await atItsName(directory, () => loadPolicies(config.policies));
+  return { config, source, policies };
 }
 
 /** Attempts before reporting that the files keep changing. */

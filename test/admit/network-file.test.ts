@@ -79,13 +79,24 @@ test('files add up, and paths start at the file that names them', async () => {
     trustedProxies: 2,
     header: 'forwarded',
     lists: [
-      { name: 'a', file: join(directory, '../a.txt'), reloadMs: 300_000 },
-      { name: 'b', file: '/b.txt', reloadMs: 60_000 },
+      {
+        name: 'a',
+        file: join(directory, '../a.txt'),
+        named: {
+          file: join(directory, 'network/a.yaml'),
+          line: 3,
+          column: 21,
+          path: 'lists.a.file',
+        },
+        reloadMs: 300_000,
+      },
+      { name: 'b', file: '/b.txt', named: expect.anything(), reloadMs: 60_000 },
     ],
     deny: ['a'],
     allow: ['b'],
     regions: {
       file: join(directory, 'network/c.mmdb'),
+      named: expect.objectContaining({ line: 6, path: 'regions.database' }),
       reloadMs: 3_600_000,
       deny: ['RU'],
       allow: ['DE', 'CH'],

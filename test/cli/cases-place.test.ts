@@ -91,7 +91,12 @@ describe('networks', () => {
     const { 'policies/network/office.txt': _, ...without } = files;
     const { code, said } = await judged(paying({ address: '192.0.2.7' }), without);
     expect(code).toBe(2);
-    expect(said.problems).toMatchObject([{ file: expect.stringContaining('office.txt') }]);
+    expect(said.problems).toMatchObject([
+      {
+        file: expect.stringContaining('network/default.yaml'),
+        message: expect.stringContaining('office.txt'),
+      },
+    ]);
   });
 
   const countries = [

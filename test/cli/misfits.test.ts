@@ -19,7 +19,8 @@ const cases: readonly (readonly [name: string, from: string, to: string])[] = [
     'graphql: pay.graphql,',
     'graphql: pay.graphql, operations: [Query.peopleById, ▸Query.acounts],',
   ],
-  ['a join by a field that is not there', '  Person:\n    key: id', '  Person:\n    ▸key: nr'],
+  ['a join by a field that is not there', '  Person:\n    key: id', '  Person:\n    key: ▸nr'],
+  ['a join by a query that is not there', 'pay: { field: peopleById', 'pay: ▸{ field: poepleById'],
   [
     'a link without an argument',
     'argument: personId, from: bossId',

@@ -36,6 +36,7 @@ describe.each([
     const place = `${join(directory, wrong.file)}:${line}:${column}`;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(lineOf(place));
+    expect(stderr).not.toContain('fieldgate init');
     expect(await filesIn(directory)).toEqual(Object.keys(files).sort());
   });
 });

@@ -104,6 +104,7 @@ const changed: Row[] = [
     'store: [redis://127.0.0.1:1, ▸127.0.0.1]\nonStoreDown: refuse\nidentity:',
   ],
   ['a mask key that can be guessed', 'identity:', 'masks: { key: ▸short }\nidentity:'],
+  ['policies that are not there', 'identity:', 'policies: ▸polices\nidentity:', false],
   ['a tab', 'joins:', '▸\tjoins:', false],
   ['a key twice', 'identity:', 'policies: a\n▸policies: b\nidentity:', false],
 ];
@@ -163,7 +164,21 @@ const access: Row[] = [
   [
     'a list of networks that there is not',
     '',
-    rule(`${personTag}, allow: { network: office }`).replace('{', '▸{'),
+    rule(`${personTag}, allow: { network: ▸office }`),
+    false,
+  ],
+  [
+    'one of several lists of networks that there is not, deep in a mask',
+    '',
+    rule(
+      `${personTag}, allow: everyone, otherwise: [{ mask: redact, allow: { any: [{ roles: [x] }, { network: [▸office] }] } }]`,
+    ),
+    false,
+  ],
+  [
+    'countries without a database',
+    '',
+    rule(`types: [Person], require: { roles: [x], regions: ▸[DE] }`),
     false,
   ],
   [
@@ -199,6 +214,12 @@ const rates: Row[] = [
   ['an argument of nothing', '', rule('per: ▸args.email, limit: 1, window: 1m'), false],
   ['a misspelt key', '', rule('per: address, limit: 1, window: 1m, ▸clas: pay')],
   [
+    'a list of networks that there is not',
+    '',
+    rule('per: address, limit: 1, window: 1m, for: { network: ▸office }'),
+    false,
+  ],
+  [
     'a field that nobody has',
     '',
     rule('fields: { Query: [▸peopleById] }, per: caller, limit: 1, window: 1m'),
@@ -215,11 +236,19 @@ const limits: Row[] = [
     '  depth: 5\nlistSizes: { ▸Query.person: { assumed: 3 } }',
     false,
   ],
+  [
+    'a manifest that is not there',
+    '',
+    '  depth: 5\ndocuments: trusted\nmanifest: [▸absent.json]',
+    false,
+  ],
   ['documents of a manifest that is not named', '', '  depth: 5\ndocuments: ▸trusted', false],
 ];
 const network: Row[] = [
   ['a proxy that is no network', '', 'trustedProxies: [▸proxy.local]', false],
   ['a list that is not there', '', 'deny: [▸blocked]', false],
+  ['a list whose file is not there', '', 'lists: { blocked: { file: ▸absent.txt } }', false],
+  ['a database that is not there', '', 'regions: { database: ▸absent.mmdb, deny: [DE] }', false],
   ['a header of somebody', '', 'header: ▸x-real-ip'],
   ['a misspelt key', '', '▸region: { database: embedded }'],
 ];

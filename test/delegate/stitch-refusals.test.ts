@@ -30,7 +30,8 @@ function thrownBy(work: () => unknown): Error {
 }
 
 describe('what composition refuses, and what it names', () => {
-  const cases: { name: string; given: () => unknown; expect: RegExp }[] = [
+  /** `entry`: the key of the join at which it is reported. */
+  const cases: { name: string; given: () => unknown; expect: RegExp; entry?: string }[] = [
     {
       name: 'a type of two upstreams without a join',
       given: () => compose([one, two]),
@@ -82,11 +83,13 @@ describe('what composition refuses, and what it names', () => {
     },
     {
       name: 'an unknown field in a join',
+      entry: 'up1',
       given: () => compose([one, two], { joins: { Thing: { ...thing, up1: target('zz') } } }),
       expect: /joins\.Thing.*Query\.zz/,
     },
     {
       name: 'an unknown argument in a join',
+      entry: 'up1',
       given: () =>
         compose([one, two], {
           joins: { Thing: { ...thing, up1: { field: 'a', argument: 'no' } } },
@@ -95,6 +98,7 @@ describe('what composition refuses, and what it names', () => {
     },
     {
       name: 'a batch that takes one key',
+      entry: 'up1',
       given: () =>
         compose([one, two], {
           joins: { Thing: { ...thing, up1: { ...target('a'), batch: true } } },
@@ -103,11 +107,13 @@ describe('what composition refuses, and what it names', () => {
     },
     {
       name: 'a key that one upstream lacks',
+      entry: 'key',
       given: () => compose([one, two], { joins: { Thing: { ...thing, key: 'x' } } }),
       expect: /Thing\.x.*up2/,
     },
     {
       name: 'a target that needs another argument',
+      entry: 'up1',
       given: () =>
         compose([one.replace('a(id: ID!)', 'a(id: ID!, t: Int!)'), two], {
           joins: { Thing: thing },
@@ -116,6 +122,7 @@ describe('what composition refuses, and what it names', () => {
     },
     {
       name: 'a target that gives another type',
+      entry: 'up1',
       given: () =>
         compose([`${one} type Other { id: ID! } extend type Query { o(id: ID!): Other }`, two], {
           joins: { Thing: { ...thing, up1: target('o') } },
@@ -169,11 +176,12 @@ describe('what composition refuses, and what it names', () => {
       expect: /two upstreams/,
     },
   ];
-  it.each(cases)('$name', ({ given, expect: names }) => {
+  it.each(cases)('$name', ({ given, expect: names, entry }) => {
     expect(given).toThrow(names);
     const error = thrownBy(given);
     const [, part, key] = /^(joins|links)\.([^:]+): /.exec(error.message) ?? [];
-    if (part !== undefined) expect(error).toMatchObject({ name: 'MisfitError', path: [part, key] });
+    const path = entry === undefined ? [part, key] : [part, key, entry];
+    if (part !== undefined) expect(error).toMatchObject({ name: 'MisfitError', path });
   });
 
   it('an entry is told by its place, whatever its message says', () => {

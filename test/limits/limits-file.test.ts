@@ -129,7 +129,7 @@ describe('trusted documents', () => {
   test('refuses a manifest that is not there', async () => {
     const directory = await writeFiles({ 'limits/a.yaml': trusted });
     expect(await problemsOf(() => loadLimitPolicy(directory))).toMatchObject([
-      { code: 'file-missing' },
+      { code: 'file-missing', path: 'manifest' },
     ]);
   });
 });

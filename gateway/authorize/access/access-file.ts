@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { type Condition, ofEach, partsOf } from '../../conditions/condition.ts';
+import { type NamePlaces, placedParts } from '../../conditions/condition-places.ts';
 import { readWrittenObject, type WrittenObject } from '../../conditions/object-read.ts';
 import type { Expression } from '../../conditions/when/expression.ts';
 import { deepFreeze } from '../../deep-freeze.ts';
@@ -61,6 +62,8 @@ export interface AccessRule {
   readonly object?: { readonly read: WrittenObject; readonly source: SourceLocation };
   /** Places of the rule's expressions. */
   readonly whens?: ReadonlyMap<Expression, SourceLocation>;
+  /** Places of the network lists and the countries in its conditions. */
+  readonly names?: NamePlaces;
 }
 
 /**
@@ -111,6 +114,13 @@ function toRule(
       .flatMap(({ allow }) => expressionsIn(allow))
       .map((one) => [one, at('otherwise', ...one.path)] as const),
   ];
+  const names = [
+    ...placedParts(written.allow, (path) => at('allow', ...path)),
+    ...placedParts(written.require, (path) => at('require', ...path)),
+    ...(otherwise?.masks ?? []).flatMap(({ allow }) =>
+      placedParts(allow, (path) => at('otherwise', ...path)),
+    ),
+  ];
   return {
     name: written.name,
     source: at(),
@@ -139,6 +149,7 @@ function toRule(
       object: { read: readWrittenObject(written.object), source: at('object') },
     }),
     ...(whens.length > 0 && { whens: new Map(whens) }),
+    ...(names.length > 0 && { names: new Map(names) }),
   };
 }
 

@@ -22,6 +22,7 @@ import {
   printType,
   visit,
 } from 'graphql';
+import { MisfitError } from '../../files/misfit-error.ts';
 import { didYouMean } from '../../files/nearest.ts';
 import { keyAlias } from '../../graph/rekey-rows.ts';
 import {
@@ -142,7 +143,8 @@ export function checkJoinedType(
     const key = `${where}: ${typeName}.${join.key}`;
     const keyField = fields[join.key];
     if (keyField === undefined) {
-      throw new Error(`${key} is missing in ${name}${didYouMean(join.key, Object.keys(fields))}`);
+      const hint = didYouMean(join.key, Object.keys(fields));
+      throw new MisfitError(`${key} is missing in ${name}${hint}`, ['joins', typeName, 'key']);
     }
     keyTypes.add(keyTypeName(keyField, key, name));
     for (const field of Object.keys(fields)) {

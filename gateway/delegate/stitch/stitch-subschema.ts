@@ -23,7 +23,9 @@ export function toSubschema(
       .filter(([, join]) => joinTargets(join).some(([upstream]) => upstream === subgraph.name))
       .map(([typeName, join]) => [
         typeName,
-        placedNow(['joins', typeName], () => createMergeConfig(typeName, join, subgraph)),
+        placedNow(['joins', typeName, subgraph.name], () =>
+          createMergeConfig(typeName, join, subgraph),
+        ),
       ]),
   );
   const executor = adaptExecutor({

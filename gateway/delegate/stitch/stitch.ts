@@ -16,7 +16,7 @@ import {
   isObjectType,
   validateSchema,
 } from 'graphql';
-import { placedNow } from '../../files/misfit-error.ts';
+import { MisfitError, placedNow } from '../../files/misfit-error.ts';
 import { didYouMean } from '../../files/nearest.ts';
 import type { GraphParts } from '../../graph/graph-parts.ts';
 import { type ComposedSubgraph, type Joins, joinTargets } from './stitch-config.ts';
@@ -94,7 +94,8 @@ function checkJoinTargets(
       throw new Error(`joins.${typeName}: there is no upstream ${upstream}`);
     }
     if (subgraph.schema.getType(typeName) === undefined) {
-      throw new Error(`joins.${typeName}: ${upstream} has no type ${typeName}`);
+      const message = `joins.${typeName}: ${upstream} has no type ${typeName}`;
+      throw new MisfitError(message, ['joins', typeName, upstream]);
     }
   }
 }
