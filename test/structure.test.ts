@@ -160,6 +160,7 @@ describe('the outside world', () => {
       'delegate/graphql/read-sdl.ts',
       'delegate/transport/oauth-endpoint.ts',
       'delegate/transport/plain-connector.ts',
+      'delegate/transport/ending-certificates.ts',
       'delegate/transport/read-tls.ts',
       'delegate/replace-file.ts',
       'delegate/openapi/document/read-sources.ts',

@@ -16,6 +16,7 @@ import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified } from '../authorize/unclassified.ts';
 import { hiddenFromSome } from '../authorize/view/hidden.ts';
 import { findWriteCoverage } from '../authorize/write-coverage.ts';
+import { endingCertificates } from '../delegate/transport/ending-certificates.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { readAllCases } from './cases/cases-load.ts';
 import { explainFallen } from './check/check-fallen.ts';
@@ -66,6 +67,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     writes: findWriteCoverage(executable, policy),
     keyQueries: findKeyQueries(snapshot.public.schema, policy),
     absent,
+    ending: endingCertificates(offline.config, offline.nowMs),
     otherIssuers: await findOtherIssuers(offline.config.identity, absent),
     shadows: explainShadows(offline),
     cases: cases.length + detectCases.length,

@@ -31,7 +31,7 @@ import type { WorkerMeans } from '../workers/worker-means.ts';
 import { opened } from './at-line.ts';
 import { serveAdmin } from './serve/serve-admin.ts';
 import { serveAudit } from './serve/serve-audit.ts';
-import { renewCertificates } from './serve/serve-certificates.ts';
+import { renewCertificates, tellEnding } from './serve/serve-certificates.ts';
 import { boundsFor, toStateText, wantsConsole } from './serve/serve-console.ts';
 import { serveDetections } from './serve/serve-detect.ts';
 import { serveGraphiql } from './serve/serve-graphiql.ts';
@@ -101,6 +101,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
   starting.defer(() => identify.close());
   await identify.ready();
   const tls = config.listen.tls && readListenTls(config.listen.tls);
+  tellEnding(config, options.log);
   const served = await servePolicies(policies, {
     ...{ config, env: options.env, log: options.log, store, maskKey },
     transportOf: upstreams.transportOf,

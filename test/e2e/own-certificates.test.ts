@@ -59,11 +59,20 @@ test('certificates of the listener are renewed for new connections', async () =>
   const kinds = () =>
     served.lines.flatMap(({ kind }) => (/^certificates-/.exec(String(kind)) ? [kind] : []));
   const [ours, theirs] = [await authority.issue('a', 'DNS:a'), await next.issue('b', 'DNS:b')];
+  const ending = () =>
+    served.lines.flatMap(({ kind, level, key, file }) =>
+      kind === 'certificate-ends' ? [[level, key, file]] : [],
+    );
+  const bothEnd = [
+    ['warning', 'listen.tls.cert', server.certFile],
+    ['warning', 'listen.tls.clientCa', authority.certFile],
+  ];
+  expect(ending()).toEqual(bothEnd);
   const stays = await createClient(served.url, ours);
   expect(await stays()).toEqual(['old', 200]);
   expect(await (await createClient(served.url, theirs))()).toEqual(['old', 401]);
 
-  const renewed = await next.issue('new', 'IP:127.0.0.1');
+  const renewed = await next.issue('new', 'IP:127.0.0.1', 60);
   await writeFile(authority.certFile, next.cert);
   await writeFile(server.certFile, renewed.cert);
   // The key is the old one still: nothing is taken up, not the authorities either.
@@ -79,4 +88,6 @@ test('certificates of the listener are renewed for new connections', async () =>
   expect(await (await createClient(served.url, ours))()).toEqual(['new', 401]);
   expect(await stays()).toEqual(['old', 200]);
   expect(kinds()).toEqual(['certificates-kept', 'certificates-loaded']);
+  // What is used now is young; the authority still ends within two days.
+  expect(ending()).toEqual([...bothEnd, bothEnd[1]]);
 });

@@ -4,6 +4,7 @@ import type { ParentsLookedAt } from '../../authorize/parents-looked-at.ts';
 import type { FilterMatch } from '../../authorize/policy.ts';
 import type { Unclassified } from '../../authorize/unclassified.ts';
 import type { WriteCoverage } from '../../authorize/write-coverage.ts';
+import type { EndingCertificate } from '../../delegate/transport/ending-certificates.ts';
 import type { LoadedGraph } from '../../graph.ts';
 import type { ExplainedPin } from '../explain/explain-text.ts';
 import type { Idle } from './check-idle.ts';
@@ -54,6 +55,8 @@ export interface Findings {
   readonly shadows: readonly FoundShadow[];
   /** Files that serving needs at start and that are missing. */
   readonly absent: readonly string[];
+  /** Certificates that have expired or expire within two weeks. */
+  readonly ending: readonly EndingCertificate[];
   readonly otherIssuers: readonly OtherIssuer[];
   /** Number of cases beside the policies; they are read but not run. */
   readonly cases: number;

@@ -26,6 +26,7 @@ export const checkWords = [
   'openapi',
   'other-issuer',
   'not-here',
+  'certificate',
 ] as const;
 export type CheckWord = (typeof checkWords)[number];
 

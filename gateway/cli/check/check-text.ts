@@ -1,6 +1,7 @@
 /** Formats the findings of `check`: each line begins with a word that scripts may search for. */
 import type { ParentsLookedAt } from '../../authorize/parents-looked-at.ts';
 import type { WriteCoverage } from '../../authorize/write-coverage.ts';
+import { toEndingText } from './check-certificates.ts';
 import type { Findings, FoundFilter } from './check-findings.ts';
 import { toIdleText } from './check-idle.ts';
 import { toIssuerLine } from './check-issuers.ts';
@@ -32,6 +33,7 @@ export function toCheckText(
     writes,
     keyQueries,
     absent,
+    ending,
     otherIssuers,
     shadows,
   }: Findings,
@@ -118,6 +120,7 @@ export function toCheckText(
     ...absent.map((file) =>
       toCheckLine('not-here', `${file}: not looked at; serve does not start without it`),
     ),
+    ...toLines('certificate', ending.map(toEndingText)),
     [
       `ok: ${unlisted.length} unlisted`,
       `${dead.length} dead rules`,

@@ -3,6 +3,7 @@
  * connections. If one is invalid, all stay as they were.
  */
 import type { Config } from '../../config.ts';
+import { endingCertificates } from '../../delegate/transport/ending-certificates.ts';
 import { readListenTls, readTls } from '../../delegate/transport/read-tls.ts';
 import { ConfigError } from '../../files/config-error.ts';
 import type { RunningServer } from '../../http/server.ts';
@@ -28,10 +29,21 @@ export function renewCertificates(
     if (own !== undefined) users.server.secure(own);
     for (const { name, tls } of named) users.upstreams.secure(name, tls);
     say({ kind: 'certificates-loaded' });
+    tellEnding({ listen, upstreams }, users.log);
   } catch (error) {
     const note = 'the old certificates stay in use';
     // An error thrown here would end the process.
     const problems = error instanceof ConfigError ? error.problems : [];
     say({ kind: 'certificates-kept', level: 'error', note, problems });
+  }
+}
+
+/** Logs certificates that have expired or soon will. */
+export function tellEnding(
+  config: Pick<Config, 'listen' | 'upstreams'>,
+  log: (line: string) => void,
+): void {
+  for (const { file, key, until } of endingCertificates(config, Date.now())) {
+    log(JSON.stringify({ kind: 'certificate-ends', level: 'warning', key, file, until }));
   }
 }
