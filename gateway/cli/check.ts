@@ -24,6 +24,7 @@ import { checkFiles } from './check/check-files.ts';
 import type { Findings, FoundDefault } from './check/check-findings.ts';
 import { findIdle } from './check/check-idle.ts';
 import { findOtherIssuers } from './check/check-issuers.ts';
+import { findListRates } from './check/check-list-rates.ts';
 import { findDeadMasks } from './check/check-masks.ts';
 import { findPatterns } from './check/check-patterns.ts';
 import { explainShadows } from './check/check-shadows.ts';
@@ -46,6 +47,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     deadMasks: findDeadMasks(policy, offline.config.identity.anonymous === 'allow'),
     patterns: findPatterns(offline.policies),
     idle: findIdle(offline),
+    listRates: findListRates(offline.policies, executable),
     unclassified: findUnclassified(executable, policy),
     fallen: snapshot.public.fallen,
     ...findHidden(snapshot),

@@ -9,6 +9,7 @@ import type { LoadedGraph } from '../../graph.ts';
 import type { ExplainedPin } from '../explain/explain-text.ts';
 import type { Idle } from './check-idle.ts';
 import type { OtherIssuer } from './check-issuers.ts';
+import type { ListRate } from './check-list-rates.ts';
 import type { DeadMask } from './check-masks.ts';
 import type { FoundPattern } from './check-patterns.ts';
 import type { FoundShadow } from './check-shadows.ts';
@@ -24,6 +25,8 @@ export interface Findings {
   readonly patterns: readonly FoundPattern[];
   /** Keys and network lists without effect. */
   readonly idle: readonly Idle[];
+  /** Rates by an argument that holds a list. */
+  readonly listRates: readonly ListRate[];
   /** Coordinates that sound sensitive and have no class. */
   readonly unclassified: readonly Unclassified[];
   readonly fallen: readonly string[];

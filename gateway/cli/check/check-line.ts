@@ -5,6 +5,7 @@ export const checkWords = [
   'dead-mask',
   'no-pattern',
   'no-effect',
+  'list-rate',
   'unclassified',
   'hidden',
   'fallen',

@@ -51,10 +51,10 @@ function typeAt(
   const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
   let at = field?.args.find((one) => one.name === name)?.type;
   for (const step of steps) {
-    const inner = getNullableType(at);
+    const inner: GraphQLInputType | undefined = at && getNullableType(at);
     at = isInputObjectType(inner) ? inner.getFields()[step]?.type : undefined;
   }
-  return getNullableType(at);
+  return at && getNullableType(at);
 }
 
 export const toListRateText = ({ rate, file, line, argument, coordinates }: ListRate): string =>

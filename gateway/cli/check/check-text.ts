@@ -6,6 +6,7 @@ import type { Findings, FoundFilter } from './check-findings.ts';
 import { toIdleText } from './check-idle.ts';
 import { toIssuerLine } from './check-issuers.ts';
 import { toCheckLine } from './check-line.ts';
+import { toListRateText } from './check-list-rates.ts';
 import { toDeadMaskText } from './check-masks.ts';
 import { toPatternText } from './check-patterns.ts';
 import { toShadowLine } from './check-shadows.ts';
@@ -18,6 +19,7 @@ export function toCheckText(
     deadMasks,
     patterns,
     idle,
+    listRates,
     unclassified,
     fallen,
     hidden,
@@ -54,6 +56,7 @@ export function toCheckText(
     ...toLines('dead-mask', deadMasks.map(toDeadMaskText)),
     ...toLines('no-pattern', patterns.map(toPatternText)),
     ...toLines('no-effect', idle.map(toIdleText)),
+    ...toLines('list-rate', listRates.map(toListRateText)),
     ...toLines(
       'unclassified',
       unclassified.map(
