@@ -15,6 +15,7 @@ import type { Policy } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
 import { findUnclassified } from '../authorize/unclassified.ts';
 import { hiddenFromSome } from '../authorize/view/hidden.ts';
+import { findWideWrites } from '../authorize/wide-writes.ts';
 import { findWriteCoverage } from '../authorize/write-coverage.ts';
 import { endingCertificates } from '../delegate/transport/ending-certificates.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -67,6 +68,10 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
     looked: [...policy.looked],
     parents: findParentsLookedAt(policy, { schema: snapshot.public.schema, executable }),
     writes: findWriteCoverage(executable, policy),
+    wideWrites: findWideWrites(executable, policy).map(({ rule, ...one }) => ({
+      ...one,
+      ...toPlace(rule),
+    })),
     keyQueries: findKeyQueries(snapshot.public.schema, policy),
     absent,
     ending: endingCertificates(offline.config, offline.nowMs),

@@ -52,6 +52,8 @@ export interface Findings {
   readonly parents: readonly ParentsLookedAt[];
   /** The reads before writes, and the writes that none covers. */
   readonly writes: WriteCoverage;
+  /** Input fields that only a `*` opens, and the classified fields that they write. */
+  readonly wideWrites: readonly FoundWideWrite[];
   /** Arguments of queries: keys of objects of which nothing is required there. */
   readonly keyQueries: readonly string[];
   /** Rules in shadow mode, and whether they end soon or have ended. */
@@ -78,6 +80,14 @@ interface FreeFilter {
   readonly coordinate: string;
   /** One of the guarded fields that it may filter on. */
   readonly mayMean: string;
+}
+
+export interface FoundWideWrite {
+  readonly coordinate: string;
+  readonly means: string;
+  readonly rule: string;
+  readonly file: string;
+  readonly line: number;
 }
 
 export interface FoundDefault {

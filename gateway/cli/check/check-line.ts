@@ -20,6 +20,7 @@ export const checkWords = [
   'read-first',
   'other-key',
   'unread-write',
+  'wide-write',
   'by-key',
   'shadow',
   'shadow-ends',

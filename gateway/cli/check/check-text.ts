@@ -33,6 +33,7 @@ export function toCheckText(
     looked,
     parents,
     writes,
+    wideWrites,
     keyQueries,
     absent,
     ending,
@@ -111,6 +112,13 @@ export function toCheckText(
     ),
     ...toLines('parents', parents.map(toParentsText)),
     ...toWriteLines(writes),
+    ...toLines(
+      'wide-write',
+      wideWrites.map(
+        ({ coordinate, means, rule, file, line }) =>
+          `${coordinate}: opened for writing by the * of ${rule} (${file}:${line}), and ${means} has a class: name what may be written`,
+      ),
+    ),
     ...toLines(
       'by-key',
       keyQueries.map(
