@@ -52,14 +52,14 @@ export async function runInit(options: CommandOptions, io: CommandIo): Promise<n
 class Start {
   readonly key = randomBytes(32).toString('base64url');
   readonly policies: ReadonlyMap<string, ProposedPolicy>;
-  private readonly upstreams: readonly FittedUpstream[];
-  private readonly config: string;
+  readonly #upstreams: readonly FittedUpstream[];
+  readonly #config: string;
   /** Files written and folders made, in order. */
-  private readonly made: string[] = [];
+  readonly #made: string[] = [];
 
   constructor(upstreams: readonly FittedUpstream[], config: string) {
-    this.upstreams = upstreams;
-    this.config = config;
+    this.#upstreams = upstreams;
+    this.#config = config;
     const named = new Set<string>();
     this.policies = new Map(
       upstreams.map((upstream) => {
@@ -72,11 +72,11 @@ class Start {
 
   /** Texts by path, gateway.yaml last: without it nothing can start. */
   files(): ReadonlyMap<string, string> {
-    const directory = dirname(this.config);
+    const directory = dirname(this.#config);
     const hash = createHash('sha256').update(this.key).digest('hex');
-    const scopes = this.upstreams.map(({ given }) => `${given.name}:read`);
+    const scopes = this.#upstreams.map(({ given }) => `${given.name}:read`);
     return new Map([
-      ...this.upstreams.flatMap(({ given }): [string, string][] =>
+      ...this.#upstreams.flatMap(({ given }): [string, string][] =>
         given.sdl === undefined ? [] : [[given.description, given.sdl]],
       ),
       ...[...this.policies].map(([name, policy]): [string, string] => [
@@ -85,13 +85,13 @@ class Start {
       ]),
       [join(directory, 'policies/rates/default.yaml'), ratesYaml],
       [join(directory, 'keys.yaml'), toKeysYaml(hash, scopes)],
-      [this.config, toGatewayYaml(this.upstreams, directory)],
+      [this.#config, toGatewayYaml(this.#upstreams, directory)],
     ]);
   }
 
   async findTaken(): Promise<string | undefined> {
     // Existing policies would be mixed with the new ones.
-    const policies = join(dirname(this.config), 'policies');
+    const policies = join(dirname(this.#config), 'policies');
     for (const file of [...this.files().keys(), policies]) if (await isThere(file)) return file;
     return undefined;
   }
@@ -99,26 +99,26 @@ class Start {
   /** Writes all files or none. */
   async write(options: CommandOptions, io: CommandIo): Promise<void> {
     try {
-      await this.put();
-      await loadOffline(options, { ...io, loadDocument: (source) => this.documentAt(source) });
+      await this.#put();
+      await loadOffline(options, { ...io, loadDocument: (source) => this.#documentAt(source) });
     } catch (error) {
       // Removes only what was made here: another file may have appeared since the check.
-      for (const one of this.made.reverse()) await rm(one, { recursive: true, force: true });
+      for (const one of this.#made.reverse()) await rm(one, { recursive: true, force: true });
       throw error;
     }
   }
 
-  private async documentAt(source: string): Promise<ApiDocument> {
-    const one = this.upstreams.find(({ given }) => given.description === source);
+  async #documentAt(source: string): Promise<ApiDocument> {
+    const one = this.#upstreams.find(({ given }) => given.description === source);
     return one?.given.document ?? (await loadOpenApi(source));
   }
 
-  private async put(): Promise<void> {
+  async #put(): Promise<void> {
     for (const [file, text] of this.files()) {
       const folder = await makeFolder(dirname(file));
-      if (folder !== undefined) this.made.push(folder);
+      if (folder !== undefined) this.#made.push(folder);
       await writeFile(file, text, { flag: 'wx' });
-      this.made.push(file);
+      this.#made.push(file);
     }
   }
 }

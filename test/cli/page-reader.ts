@@ -51,35 +51,35 @@ class Reader implements Page {
   readonly cells: string[][] = [];
   style = '';
   text = '';
-  private readonly open: string[] = [];
+  readonly #open: string[] = [];
 
   read(token: string): void {
-    if (!token.startsWith('<')) this.say(token);
-    else if (token.startsWith('</')) this.close(token);
-    else this.begin(token);
+    if (!token.startsWith('<')) this.#say(token);
+    else if (token.startsWith('</')) this.#close(token);
+    else this.#begin(token);
   }
 
   end(): void {
-    if (this.open.length > 0) throw new Error(`${this.open.join()} not closed`);
+    if (this.#open.length > 0) throw new Error(`${this.#open.join()} not closed`);
   }
 
-  private say(token: string): void {
-    if (this.open.at(-1) === 'style') {
+  #say(token: string): void {
+    if (this.#open.at(-1) === 'style') {
       this.style += token;
       return;
     }
     const said = toPlain(token);
     this.text += said;
     const row = this.cells.at(-1);
-    if (this.open.includes('td') || this.open.includes('th'))
+    if (this.#open.includes('td') || this.#open.includes('th'))
       row?.push(`${row.pop() ?? ''}${said}`);
   }
 
-  private close(token: string): void {
-    if (`</${this.open.pop()}>` !== token) throw new Error(`${token} closes nothing`);
+  #close(token: string): void {
+    if (`</${this.#open.pop()}>` !== token) throw new Error(`${token} closes nothing`);
   }
 
-  private begin(token: string): void {
+  #begin(token: string): void {
     const [, name = '', written = ''] =
       /^<([a-z0-9]+)((?: [a-z-]+="[^"<>]*")*)>$/.exec(token) ?? [];
     const allowed = known[name];
@@ -93,7 +93,7 @@ class Reader implements Page {
     this.tags.push({ name, attributes });
     if (name === 'tr') this.cells.push([]);
     if (name === 'td' || name === 'th') this.cells.at(-1)?.push('');
-    if (!hasNoEnd.includes(name)) this.open.push(name);
+    if (!hasNoEnd.includes(name)) this.#open.push(name);
   }
 }
 

@@ -59,12 +59,12 @@ export function createHostileUpstream(
 type Path = (string | number)[];
 
 class Answering {
-  private readonly schema: GraphQLSchema;
-  private readonly hostility: Hostility;
-  private readonly asked: Map<string, number>;
-  private readonly given: Record<string, unknown>;
-  private variables: Record<string, unknown> = {};
-  private readonly errors: unknown[] = [];
+  readonly #schema: GraphQLSchema;
+  readonly #hostility: Hostility;
+  readonly #asked: Map<string, number>;
+  readonly #given: Record<string, unknown>;
+  #variables: Record<string, unknown> = {};
+  readonly #errors: unknown[] = [];
 
   constructor(
     schema: GraphQLSchema,
@@ -72,28 +72,28 @@ class Answering {
     asked: Map<string, number>,
     given: Record<string, unknown>,
   ) {
-    this.schema = schema;
-    this.hostility = hostility;
-    this.asked = asked;
-    this.given = given;
+    this.#schema = schema;
+    this.#hostility = hostility;
+    this.#asked = asked;
+    this.#given = given;
   }
 
   answer(query: string): unknown {
     const operation = getOperationAST(parse(query));
     if (!operation) throw new Error('no operation');
-    const root = this.schema.getRootType(operation.operation);
+    const root = this.#schema.getRootType(operation.operation);
     const { coerced } = getVariableValues(
-      this.schema,
+      this.#schema,
       operation.variableDefinitions ?? [],
-      this.given,
+      this.#given,
     );
     if (!root || coerced === undefined) throw new Error('variables do not fit');
-    this.variables = coerced;
-    const data = this.object(root, { __typename: root.name, n: 0 }, [operation.selectionSet], []);
-    return this.errors.length > 0 ? { errors: this.errors, data } : { data };
+    this.#variables = coerced;
+    const data = this.#object(root, { __typename: root.name, n: 0 }, [operation.selectionSet], []);
+    return this.#errors.length > 0 ? { errors: this.#errors, data } : { data };
   }
 
-  private object(
+  #object(
     type: GraphQLObjectType,
     row: Row,
     sets: readonly SelectionSetNode[],
@@ -101,17 +101,14 @@ class Answering {
   ): unknown {
     const out: Record<string, unknown> = {};
     const seen = new Set<string>();
-    for (const [key, nodes] of this.collect(type, sets)) {
-      const value = this.field({ type, row, seen }, key, nodes, [...path, key]);
+    for (const [key, nodes] of this.#collect(type, sets)) {
+      const value = this.#field({ type, row, seen }, key, nodes, [...path, key]);
       if (value !== undefined) out[key] = value;
     }
     return out;
   }
 
-  private collect(
-    type: GraphQLObjectType,
-    sets: readonly SelectionSetNode[],
-  ): Map<string, FieldNode[]> {
+  #collect(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Map<string, FieldNode[]> {
     const found = new Map<string, FieldNode[]>();
     const visit = (set: SelectionSetNode): void => {
       for (const node of set.selections) {
@@ -119,21 +116,21 @@ class Answering {
         if (node.kind === Kind.FIELD) {
           const key = node.alias?.value ?? node.name.value;
           found.set(key, [...(found.get(key) ?? []), node]);
-        } else if (this.applies(node.typeCondition?.name.value, type)) visit(node.selectionSet);
+        } else if (this.#applies(node.typeCondition?.name.value, type)) visit(node.selectionSet);
       }
     };
     for (const set of sets) visit(set);
     return found;
   }
 
-  private applies(condition: string | undefined, type: GraphQLObjectType): boolean {
+  #applies(condition: string | undefined, type: GraphQLObjectType): boolean {
     if (condition === undefined || condition === type.name) return true;
-    const named = this.schema.getType(condition);
-    return isAbstractType(named) && this.schema.isSubType(named, type);
+    const named = this.#schema.getType(condition);
+    return isAbstractType(named) && this.#schema.isSubType(named, type);
   }
 
   /** `seen`: under several keys a field of one object is asked for once. */
-  private field(
+  #field(
     { type, row, seen }: { type: GraphQLObjectType; row: Row; seen: Set<string> },
     key: string,
     nodes: FieldNode[],
@@ -141,33 +138,33 @@ class Answering {
   ): unknown {
     const [node] = nodes;
     const name = node?.name.value ?? '';
-    if (name === '__typename') return this.typename(type, row);
+    if (name === '__typename') return this.#typename(type, row);
     const definition = type.getFields()[name];
     if (definition === undefined || node === undefined) throw new Error(`no ${type.name}.${name}`);
-    const args = getArgumentValues(definition, node, this.variables);
+    const args = getArgumentValues(definition, node, this.#variables);
     const place = `${type.name}.${name}#${row.n}${row.note ?? ''}${JSON.stringify(sorted(args))}`;
     // How root fields share requests, and keys root fields, is an engine's own business.
-    if (path.length === 1) for (const one of rootPlaces(place, args)) this.asked.set(one, 1);
-    else if (!seen.has(place)) this.asked.set(place, (this.asked.get(place) ?? 0) + 1);
+    if (path.length === 1) for (const one of rootPlaces(place, args)) this.#asked.set(one, 1);
+    else if (!seen.has(place)) this.#asked.set(place, (this.#asked.get(place) ?? 0) + 1);
     seen.add(place);
-    const random = createRandom(hash(`${this.hostility.seed} ${place}`));
+    const random = createRandom(hash(`${this.#hostility.seed} ${place}`));
     const raw = fieldValue(row, name, definition.type, args);
     const about = { type: definition.type, sets: nodes.flatMap((one) => one.selectionSet ?? []) };
     const isRoot = path.length === 1;
-    const value = this.complete(raw, about, path, random);
-    return random.chance(this.hostility.share)
-      ? this.tamper(value, { random, path, isRoot, key })
+    const value = this.#complete(raw, about, path, random);
+    return random.chance(this.#hostility.share)
+      ? this.#tamper(value, { random, path, isRoot, key })
       : value;
   }
 
   /** An object that does not say what it is, or lies. */
-  private typename(type: GraphQLObjectType, row: Row): unknown {
-    const random = createRandom(hash(`${this.hostility.seed} type ${type.name} ${row.n}`));
-    if (!random.chance(this.hostility.share / 3)) return type.name;
+  #typename(type: GraphQLObjectType, row: Row): unknown {
+    const random = createRandom(hash(`${this.#hostility.seed} type ${type.name} ${row.n}`));
+    if (!random.chance(this.#hostility.share / 3)) return type.name;
     return random.pick([undefined, null, 7, 'Nobody', 'Office', 'Employee', 'Query']);
   }
 
-  private complete(
+  #complete(
     raw: unknown,
     about: { type: GraphQLOutputType; sets: SelectionSetNode[] },
     path: Path,
@@ -177,25 +174,25 @@ class Answering {
     const type = getNullableType(about.type);
     if (isListType(type)) {
       if (!Array.isArray(raw)) return raw;
-      const rows = random.chance(this.hostility.share) ? tamperList(raw, random) : raw;
+      const rows = random.chance(this.#hostility.share) ? tamperList(raw, random) : raw;
       return rows.map((item, index) =>
-        this.complete(item, { ...about, type: type.ofType }, [...path, index], random),
+        this.#complete(item, { ...about, type: type.ofType }, [...path, index], random),
       );
     }
     if (!isCompositeType(type)) return raw;
     const row = raw as Row;
-    const concrete = isObjectType(type) ? type : this.schema.getType(row.__typename);
+    const concrete = isObjectType(type) ? type : this.#schema.getType(row.__typename);
     if (!isObjectType(concrete)) return null;
-    return this.object(concrete, row, about.sets, path);
+    return this.#object(concrete, row, about.sets, path);
   }
 
-  private tamper(
+  #tamper(
     value: unknown,
     about: { random: Random; path: Path; isRoot: boolean; key: string },
   ): unknown {
     const { random, path, isRoot } = about;
     const report = (at: unknown): void => {
-      this.errors.push({ message: 'ORA-600', path: at, extensions: { code: 'SECRET' } });
+      this.#errors.push({ message: 'ORA-600', path: at, extensions: { code: 'SECRET' } });
     };
     switch (random.below(14)) {
       case 0:
@@ -222,7 +219,7 @@ class Answering {
         return value;
       case 9:
         if (isRoot) {
-          this.errors.push(random.pick<unknown>([{}, null, { path: ['nowhere'] }, { path: 7 }]));
+          this.#errors.push(random.pick<unknown>([{}, null, { path: ['nowhere'] }, { path: 7 }]));
           return null;
         }
         return value;

@@ -42,7 +42,7 @@ export class SettingChanges {
 
   /** Compares a word, given the possible ones from most closed to most open. */
   word<Word extends string>(setting: string, was: Word, is: Word, words: readonly Word[]): void {
-    this.move(setting, was, is, words.indexOf(is) - words.indexOf(was));
+    this.#move(setting, was, is, words.indexOf(is) - words.indexOf(was));
   }
 
   /**
@@ -55,7 +55,7 @@ export class SettingChanges {
     opens: 'added' | 'removed',
   ): void {
     if (was === undefined || is === undefined) {
-      this.move(setting, listed(was, any), listed(is, any), Number(!is) - Number(!was));
+      this.#move(setting, listed(was, any), listed(is, any), Number(!is) - Number(!was));
       return;
     }
     const lost = was.filter((one) => !is.includes(one));
@@ -65,7 +65,7 @@ export class SettingChanges {
     if (added.length > 0) this.put({ setting, was: none, is: listed(added) }, isOpened);
   }
 
-  private move(setting: string, was: string, is: string, by: number): void {
+  #move(setting: string, was: string, is: string, by: number): void {
     if (by !== 0) this.put({ setting, was, is }, by > 0);
   }
 }

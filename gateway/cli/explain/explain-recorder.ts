@@ -30,22 +30,22 @@ const requestsMax = 10_000;
 const spanId = '0'.repeat(16);
 
 export class RequestRecorder {
-  private readonly config: Pick<Config, 'joins' | 'links'>;
-  private readonly sent = new Map<string, RecordedRequest>();
-  private subgraphs: LoadedGraph['subgraphs'] = new Map();
+  readonly #config: Pick<Config, 'joins' | 'links'>;
+  readonly #sent = new Map<string, RecordedRequest>();
+  #subgraphs: LoadedGraph['subgraphs'] = new Map();
 
   constructor(config: Pick<Config, 'joins' | 'links'>) {
-    this.config = config;
+    this.#config = config;
   }
 
   /** The requests so far in order, without duplicates. */
   get requests(): readonly RecordedRequest[] {
-    return [...this.sent.values()];
+    return [...this.#sent.values()];
   }
 
   /** Sets the schemas that answers are generated from. */
   answerFrom(subgraphs: LoadedGraph['subgraphs']): void {
-    this.subgraphs = subgraphs;
+    this.#subgraphs = subgraphs;
   }
 
   /** Throws if the upstream's header configuration is unsafe. */
@@ -54,27 +54,27 @@ export class RequestRecorder {
     const buildHeaders = compileHeaders({ ...upstream, upstream: name });
     return async (request, context) => {
       buildHeaders(request, context, spanId);
-      const subgraph = this.subgraphs.get(name);
+      const subgraph = this.#subgraphs.get(name);
       if (subgraph === undefined) throw new Error(`upstream ${name} was asked while it loaded`);
-      this.record(toRecorded(name, subgraph, request));
-      return this.answer(name, subgraph, request);
+      this.#record(toRecorded(name, subgraph, request));
+      return this.#answer(name, subgraph, request);
     };
   }
 
-  private record(request: RecordedRequest): void {
-    if (this.sent.size >= requestsMax) {
+  #record(request: RecordedRequest): void {
+    if (this.#sent.size >= requestsMax) {
       throw new Error(`more than ${requestsMax} different upstream requests`);
     }
     const key = JSON.stringify(request);
-    if (!this.sent.has(key)) this.sent.set(key, request);
+    if (!this.#sent.has(key)) this.#sent.set(key, request);
   }
 
-  private answer(
+  #answer(
     upstream: string,
     { schema, operations, prefix }: LoadedSubgraph,
     request: UpstreamRequest,
   ): UpstreamAnswer {
-    const keys = keyFieldsOf(upstream, schema, this.config);
+    const keys = keyFieldsOf(upstream, schema, this.#config);
     return operations === undefined
       ? answerGraphql({ schema, keys, prefix }, request)
       : answerRest({ schema, operations, keys }, request);
