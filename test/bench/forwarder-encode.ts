@@ -15,7 +15,7 @@ import { toEventName } from '../../gateway/watch/forward/event-name.ts';
 import { createExportEncoder } from '../../gateway/watch/forward/export-request.ts';
 import { createForwarder } from '../../gateway/watch/forward/forwarder.ts';
 import { eachFact } from '../../gateway/watch/forward/line-attributes.ts';
-import { readEvent } from '../../gateway/watch/forward/write-log-record.ts';
+import { readLooseEvent } from '../../gateway/watch/forward/write-log-record.ts';
 import { createSegmentWriter, toLine } from '../watch/forward/segment-writer.ts';
 
 const rounds = Number(process.argv[2] ?? 15);
@@ -29,7 +29,7 @@ const linesOf = (round: number): Buffer[] =>
 
 function byTransformer(lines: readonly Buffer[]): Uint8Array {
   const records = lines.map((line) => {
-    const event = readEvent(line) ?? {};
+    const event = readLooseEvent(line) ?? {};
     const attributes: Record<string, unknown> = {};
     eachFact(event, (name, value) => {
       attributes[name] = value;
@@ -80,7 +80,7 @@ for (let round = 0; round < rounds + 5; round += 1) {
     );
   });
   const theirs = await cpuUs(() => byTransformer(lines));
-  const parse = await cpuUs(() => lines.map(readEvent));
+  const parse = await cpuUs(() => lines.map(readLooseEvent));
   const levels = [];
   for (const level of [1, 2, 3, 6]) {
     levels.push({ level, us: await cpuUs(() => gzipSync(request, { level })) });

@@ -1,7 +1,7 @@
 /** `fieldgate audit tail` and `export`: the records for people and for other programs. */
 
 import { printable } from '../../files/printable.ts';
-import { readEvent } from '../../watch/audit-log/read-event.ts';
+import { readCheckedEvent } from '../../watch/audit-log/read-checked-event.ts';
 import { eachLine, listSegments, readBlocks } from '../../watch/audit-log/read-segment.ts';
 import { searchLog } from '../../watch/audit-log/search/search-log.ts';
 import { timeOf } from '../../watch/audit-log/time-of.ts';
@@ -43,7 +43,7 @@ async function lastLines(directory: string, wanted: number): Promise<Buffer[]> {
 }
 
 function toText(line: Buffer): string {
-  const event = readEvent(line);
+  const event = readCheckedEvent(line);
   if (event === undefined) return `not an event: ${line.length} bytes\n`;
   const { decision, delivered = [], chain, request = '' } = event.unmapped.gateway;
   const text = [

@@ -37,7 +37,7 @@ export function writeLogRecord(
   const record = writer.begin(recordTag);
   if (link !== undefined && recent?.write(writer, link.seq, line) === true) {
     writeLink(writer, link);
-  } else writeParsed(writer, readEvent(line), observedMs);
+  } else writeParsed(writer, readLooseEvent(line), observedMs);
   const body = writer.begin(bodyTag);
   writer.bytes(isUtf8(line) ? stringTag : bytesTag, line);
   writer.end(body);
@@ -45,8 +45,8 @@ export function writeLogRecord(
   writer.end(record);
 }
 
-/** Undefined if the line is no JSON object. */
-export function readEvent(line: Buffer): LooseEvent | undefined {
+/** Unchecked: any JSON object is an event, with parts of any type. Undefined if it is none. */
+export function readLooseEvent(line: Buffer): LooseEvent | undefined {
   try {
     const value: unknown = JSON.parse(line.toString('utf8'));
     return typeof value === 'object' && value !== null ? value : undefined;

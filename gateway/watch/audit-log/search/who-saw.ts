@@ -4,7 +4,7 @@
  * intact is checked by verification.
  */
 
-import { type AuditEvent, type Delivered, readEvent } from '../read-event.ts';
+import { type AuditEvent, type Delivered, readCheckedEvent } from '../read-checked-event.ts';
 import { epochOf } from './find-epochs.ts';
 import { searchLog } from './search-log.ts';
 
@@ -64,7 +64,7 @@ export async function whoSaw(directories: readonly string[], query: WhoSaw): Pro
       epochsKnown: query.epochs,
       sinceMs: query.sinceMs,
       visit: (line) => {
-        const event = readEvent(line);
+        const event = readCheckedEvent(line);
         if (event === undefined || event.time < (query.sinceMs ?? event.time)) return;
         found.add(
           event,
@@ -120,7 +120,7 @@ export async function whoAccessed(
       texts: [`"uid":${JSON.stringify(caller)}`],
       sinceMs,
       visit: (line) => {
-        const event = readEvent(line);
+        const event = readCheckedEvent(line);
         if (event?.actor?.user?.uid !== caller) return;
         const { continues, delivered = [] } = event.unmapped.gateway;
         if (continues !== true) found.add(event, delivered);

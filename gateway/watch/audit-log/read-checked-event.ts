@@ -1,4 +1,4 @@
-/** The parts of an audit event that queries read. A line without them is no such event. */
+/** The parts of an audit event that queries read, each of its type; else the line is no event. */
 import { z } from 'zod';
 
 const schema = z.looseObject({
@@ -47,8 +47,8 @@ const schema = z.looseObject({
 export type AuditEvent = z.output<typeof schema>;
 export type Delivered = NonNullable<AuditEvent['unmapped']['gateway']['delivered']>[number];
 
-/** Undefined if the line is no event of this shape. */
-export function readEvent(line: Buffer): AuditEvent | undefined {
+/** Undefined if the line is no event, or one with a part of another type. */
+export function readCheckedEvent(line: Buffer): AuditEvent | undefined {
   try {
     return schema.safeParse(JSON.parse(line.toString('utf8'))).data;
   } catch {
