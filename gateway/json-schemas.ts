@@ -12,13 +12,12 @@ import { configSchema } from './config/config-schema.ts';
 import { detectSchema } from './detect/detect-schema.ts';
 import { casesSchema } from './files/cases-file.ts';
 import { detectCasesSchema } from './files/detect-cases-file.ts';
+import { isJsonObject, type JsonObject } from './json-value.ts';
 import { limitsSchema } from './limits/limits-schema.ts';
 import { ratesSchema } from './rates/rates-file.ts';
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** By file name. */
-export function jsonSchemas(): Readonly<Record<string, Json>> {
+export function jsonSchemas(): Readonly<Record<string, JsonObject>> {
   return {
     'gateway.schema.json': withReferences(toJson(configSchema, 'gateway.yaml')),
     'access.schema.json': toJson(accessSchema, 'policies/access', {
@@ -34,9 +33,9 @@ export function jsonSchemas(): Readonly<Record<string, Json>> {
   };
 }
 
-function toJson(schema: z.ZodType, title: string, parts?: Json): Json {
+function toJson(schema: z.ZodType, title: string, parts?: JsonObject): JsonObject {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
-  const whole = withParts({ ...rest }) as Json;
+  const whole = withParts({ ...rest }) as JsonObject;
   return { $schema, title: `Fieldgate ${title}`, ...whole, ...(parts && { $defs: parts }) };
 }
 
@@ -49,12 +48,12 @@ function withParts(node: unknown): unknown {
 }
 
 /** Allows `${NAME}` wherever gateway.yaml holds a value. */
-function withReferences(node: Json): Json {
+function withReferences(node: JsonObject): JsonObject {
   const changed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(node)) {
     // Names of properties are not keywords.
-    if (key === 'properties') changed[key] = mapValues(value as Json, withReferences);
-    else if (['items', 'additionalProperties'].includes(key) && isMap(value))
+    if (key === 'properties') changed[key] = mapValues(value as JsonObject, withReferences);
+    else if (['items', 'additionalProperties'].includes(key) && isJsonObject(value))
       changed[key] = withReferences(value);
     else if (['anyOf', 'oneOf', 'allOf'].includes(key) && Array.isArray(value))
       changed[key] = value.map((one) => withReferences(one));
@@ -63,17 +62,20 @@ function withReferences(node: Json): Json {
   return isScalar(changed) ? { anyOf: [changed, reference] } : changed;
 }
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: what operators write
-const reference: Json = { type: 'string', pattern: '\\$\\{[A-Za-z_]', description: '${NAME}' };
+const reference: JsonObject = {
+  type: 'string',
+  pattern: '\\$\\{[A-Za-z_]',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what operators write
+  description: '${NAME}',
+};
 
-const isScalar = (node: Json): boolean =>
+const isScalar = (node: JsonObject): boolean =>
   ('enum' in node ||
     'const' in node ||
     ['string', 'integer', 'number', 'boolean'].includes(String(node.type))) &&
   node.const !== 1;
 
-const isMap = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const mapValues = (record: Json, change: (value: Json) => Json): Json =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value as Json)]));
+const mapValues = (record: JsonObject, change: (value: JsonObject) => JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, change(value as JsonObject)]),
+  );

@@ -3,14 +3,14 @@
  * neither does a list index. Rules, rates and headers all read claims this way, so that a rule
  * cannot decide by one value while a header sends another.
  */
+import { isJsonObject } from './json-value.ts';
 
 /** The value at the path; undefined if a step leads nowhere. */
 export function readOwnPath(source: unknown, path: readonly string[]): unknown {
   let value = source;
   for (const step of path) {
-    const isHolder = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (!isHolder || !Object.hasOwn(value as object, step)) return undefined;
-    value = Reflect.get(value as object, step);
+    if (!isJsonObject(value) || !Object.hasOwn(value, step)) return undefined;
+    value = value[step];
   }
   return value;
 }

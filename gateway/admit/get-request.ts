@@ -5,8 +5,9 @@
  * a filter in front may have read it differently.
  */
 import { Refusal } from '../decision.ts';
+import { isJsonObject } from '../json-value.ts';
 import { type GraphqlRequest, toGraphqlRequest } from './graphql-request.ts';
-import { isRecord, parseJson } from './parse-json.ts';
+import { parseJson } from './parse-json.ts';
 import { extensionNames, findRepeated } from './repeated-member.ts';
 
 const parameterNames: ReadonlySet<string> = new Set([
@@ -25,7 +26,7 @@ export function parseGetRequest(search: string): GraphqlRequest | Refusal {
   if (variables instanceof Refusal) return variables;
   const extensions = toJson(found, 'extensions');
   if (extensions instanceof Refusal) return extensions;
-  if (isRecord(extensions.value)) {
+  if (isJsonObject(extensions.value)) {
     const text = found.get('extensions') ?? '';
     const repeated = findRepeated(text, extensions.value, extensionNames);
     if (repeated !== undefined) return malformed(`${repeated} is given twice.`);

@@ -5,7 +5,8 @@
  * look at own properties only.
  */
 import { Refusal } from '../decision.ts';
-import { isRecord, parseJson } from './parse-json.ts';
+import { isJsonObject } from '../json-value.ts';
+import { parseJson } from './parse-json.ts';
 import { findRepeated, requestNames } from './repeated-member.ts';
 
 export interface GraphqlRequest {
@@ -44,7 +45,7 @@ export function parseGraphqlRequest(text: string): GraphqlRequest | Refusal {
   const body = parseJson(text);
   if (body instanceof Refusal) return body;
   if (Array.isArray(body.value)) return new Refusal('admit/batch');
-  if (!isRecord(body.value)) return malformed('The body is not an object.');
+  if (!isJsonObject(body.value)) return malformed('The body is not an object.');
   const { value } = body;
   const repeated = findRepeated(text, value, requestNames);
   if (repeated !== undefined) return malformed(`${repeated} is given twice.`);
@@ -70,9 +71,9 @@ export function toGraphqlRequest(
     return malformed('operationName must be a string.');
   }
   const variables = found.variables ?? {};
-  if (!isRecord(variables)) return malformed('variables must be an object.');
+  if (!isJsonObject(variables)) return malformed('variables must be an object.');
   const extensions = found.extensions ?? undefined;
-  if (extensions !== undefined && !isRecord(extensions)) {
+  if (extensions !== undefined && !isJsonObject(extensions)) {
     return malformed('extensions must be an object.');
   }
   const namesOne = documentId !== undefined || Object.hasOwn(extensions ?? {}, 'persistedQuery');

@@ -4,6 +4,7 @@
  * (a lone surrogate), which two readers would encode differently.
  */
 import { Refusal } from '../decision.ts';
+import { isJsonObject } from '../json-value.ts';
 
 /** Deepest nesting of objects and lists. */
 export const jsonDepthMax = 100;
@@ -20,11 +21,6 @@ export function parseJson(text: string, name = 'The body'): { readonly value: un
   if (isTooDeep(text)) return malformed(`${name} is nested deeper than ${jsonDepthMax}.`);
   const mayHoldHalves = /\\u[dD][89a-fA-F]/.test(text) || !text.isWellFormed();
   return mayHoldHalves && !isUnicode(value) ? malformed(`${name} is not Unicode.`) : { value };
-}
-
-/** Whether the value is a JSON object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const quote = 0x22;
@@ -60,7 +56,7 @@ function endOfString(text: string, start: number): number {
 function isUnicode(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (Array.isArray(value)) return value.every(isUnicode);
-  if (!isRecord(value)) return true;
+  if (!isJsonObject(value)) return true;
   return Object.entries(value).every(([name, member]) => name.isWellFormed() && isUnicode(member));
 }
 

@@ -5,7 +5,7 @@
  * Inside variables the last one counts: only the parsed value is used.
  */
 import { endOfString } from '../json-string.ts';
-import { isRecord } from './parse-json.ts';
+import { isJsonObject } from '../json-value.ts';
 
 /** Member names that must be unique, each with those in its value. */
 interface Names {
@@ -44,7 +44,7 @@ function mayBeTwice(text: string, value: Readonly<Record<string, unknown>>, name
     if (isTwice(text, `"${name}"`)) return true;
     const inner = value[name];
     const below = names[name] ?? none;
-    if (below !== none && isRecord(inner) && mayBeTwice(text, inner, below)) return true;
+    if (below !== none && isJsonObject(inner) && mayBeTwice(text, inner, below)) return true;
   }
   return false;
 }

@@ -7,9 +7,9 @@ import { readFile } from 'node:fs/promises';
 import type { IdentityConfig } from '../config.ts';
 import { systemCode } from '../files/system-error.ts';
 import { createAnonymousCaller, toCaller } from '../identify/to-caller.ts';
+import { isJsonObject, type JsonObject } from '../json-value.ts';
 import type { Caller } from '../request.ts';
 
-type Json = Readonly<Record<string, unknown>>;
 type Names = Parameters<typeof toCaller>[1];
 
 /** The text itself, or the content of the file in `@FILE`; throws Error naming the option. */
@@ -29,7 +29,7 @@ const jsonForms: Readonly<Record<string, string>> = {
 };
 
 /** Reads a JSON object from an option; throws Error naming the option. */
-export async function readJsonArgument(text: string, option: string): Promise<Json> {
+export async function readJsonArgument(text: string, option: string): Promise<JsonObject> {
   const json = await readArgument(text, option);
   let value: unknown;
   try {
@@ -39,7 +39,7 @@ export async function readJsonArgument(text: string, option: string): Promise<Js
       cause: error,
     });
   }
-  if (!isJson(value)) throw new Error(`${option} must be a JSON object`);
+  if (!isJsonObject(value)) throw new Error(`${option} must be a JSON object`);
   return value;
 }
 
@@ -67,7 +67,7 @@ export function readCaseCaller(
   given: {
     readonly scopes?: readonly string[] | undefined;
     readonly roles?: readonly string[] | undefined;
-    readonly claims?: Json | undefined;
+    readonly claims?: JsonObject | undefined;
     readonly client?: string | undefined;
   },
   identity: IdentityConfig,
@@ -98,8 +98,6 @@ function toNames({ jwt, introspection }: IdentityConfig, named: unknown): Names 
   return { issuer, scopes, roles, client, may, leewayMs };
 }
 
-const isJson = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -107,14 +105,14 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const caseKeys: Readonly<Record<string, (value: unknown) => boolean>> = {
   scopes: isTexts,
   roles: isTexts,
-  claims: isJson,
+  claims: isJsonObject,
   client: isText,
 };
 
 /** Claims of tokens that the short form does not use. */
 const registered = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
-function isCase(given: Json, names: Names): boolean {
+function isCase(given: JsonObject, names: Names): boolean {
   const configured = [names.scopes, names.roles, names.client];
   if (registered.some((claim) => Object.hasOwn(given, claim))) return false;
   return Object.entries(caseKeys).some(
@@ -122,14 +120,14 @@ function isCase(given: Json, names: Names): boolean {
   );
 }
 
-function readCase(given: Json, names: Names): Caller {
+function readCase(given: JsonObject, names: Names): Caller {
   for (const [key, value] of Object.entries(given)) {
     const fits = Object.hasOwn(caseKeys, key) ? caseKeys[key] : undefined;
     if (fits === undefined) throw new Error(`--as: "${key}" belongs under "claims"`);
     if (!fits(value)) throw new Error(`--as: "${key}" has the wrong form`);
   }
   const { scopes, roles, client, claims } = given;
-  const caller = readClaims(isJson(claims) ? claims : {}, names);
+  const caller = readClaims(isJsonObject(claims) ? claims : {}, names);
   return Object.freeze({
     ...caller,
     ...(isTexts(scopes) && { scopes: new Set(scopes) }),
@@ -138,7 +136,7 @@ function readCase(given: Json, names: Names): Caller {
   });
 }
 
-function readClaims(claims: Json, names: Names): Caller {
+function readClaims(claims: JsonObject, names: Names): Caller {
   const { exp } = claims;
   const expiresAt = typeof exp === 'number' ? exp : Number.MAX_SAFE_INTEGER;
   return toCaller({ claims, expiresAt, credentialHash: 'none' }, names);

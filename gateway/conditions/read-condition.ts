@@ -9,6 +9,7 @@ import { isCountryCode } from '../addresses/region-code.ts';
 import type { Path, ProblemCode } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';
 import { complain } from '../files/yaml-complaint.ts';
+import { isJsonObject } from '../json-value.ts';
 import { type Condition, isPerUse } from './condition.ts';
 import { withPaths } from './condition-places.ts';
 import { parseHours } from './criteria/hours.ts';
@@ -49,7 +50,7 @@ export function readCondition(
   if (value === 'everyone' || value === 'authenticated') return { kind: value };
   const wants =
     '`everyone`, `authenticated`, or a map of scopes, roles, claims, clients, network, regions, hours, auth, when, any or all';
-  if (!isRecord(value)) {
+  if (!isJsonObject(value)) {
     const hint = typeof value === 'string' ? didYouMean(value, ['everyone', 'authenticated']) : '';
     return refuse('wrong-type', `a condition must be ${wants}${hint}`);
   }
@@ -73,9 +74,6 @@ export function readCallerCondition(value: unknown, context: Context): Condition
   const message = 'looks at claims and client alone here: no args, object or parent';
   return complain(context, { code: 'not-supported', message }) as undefined;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A single part is returned as it is; if one part was refused, so is the whole. */
 function join(kind: 'all', parts: readonly (Condition | undefined)[]): Condition | undefined {
@@ -110,7 +108,7 @@ function readRoles(value: unknown, context: Context, path: Path): Condition | un
 }
 
 function readClaims(value: unknown, context: Context, path: Path): Condition | undefined {
-  if (!isRecord(value)) {
+  if (!isJsonObject(value)) {
     const message = 'must be a map of claims, each with a list of values';
     return complain(context, { code: 'wrong-type', message, path }) as undefined;
   }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { didYouMean } from '../files/nearest.ts';
 import { complain } from '../files/yaml-complaint.ts';
+import { isJsonObject } from '../json-value.ts';
 import { alertsSchema } from './config-alerts.ts';
 import { auditSchema } from './config-audit.ts';
 import { checkCredentialHeaders, identitySchema } from './config-identity.ts';
@@ -46,18 +47,15 @@ export const configSchema = z
     alerts: alertsSchema.prefault({}),
     batch: batch.prefault({}),
   })
-  .superRefine(checkNames, { when: ({ value }) => isMap(value) })
+  .superRefine(checkNames, { when: ({ value }) => isJsonObject(value) })
   .superRefine(checkPorts)
   .superRefine(checkStore)
   .superRefine(checkCredentialHeaders);
 
 type Context = { issues: z.core.$ZodRawIssue[] };
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const entries = (value: unknown): [string, unknown][] =>
-  isMap(value) ? Object.entries(value) : [];
+  isJsonObject(value) ? Object.entries(value) : [];
 
 /** Checks that upstreams named by joins and links exist. Runs on partly valid values. */
 function checkNames(config: object, context: Context): void {
@@ -71,13 +69,13 @@ function checkNames(config: object, context: Context): void {
   for (const [type, join] of entries(joins)) {
     const named = entries(join).filter(([name]) => name !== 'key');
     for (const [name] of named) check(name, ['joins', type, name], 'key');
-    if (isMap(join) && named.length === 0) {
+    if (isJsonObject(join) && named.length === 0) {
       const message = 'a join names at least one upstream';
       complain(context, { code: 'empty', message, path: ['joins', type], part: 'key' });
     }
   }
   for (const [field, link] of entries(links)) {
-    if (isMap(link)) check(link.upstream, ['links', field, 'upstream'], 'value');
+    if (isJsonObject(link)) check(link.upstream, ['links', field, 'upstream'], 'value');
   }
 }
 

@@ -3,7 +3,8 @@
  * closed: a body that is not a GraphQL response is rejected as a whole.
  */
 import type { UpstreamAnswer } from '../delegate/upstream.ts';
-import { isJsonObject, ownValue } from './upstream-value.ts';
+import { isJsonObject } from '../json-value.ts';
+import { ownValue } from './upstream-value.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -15,6 +15,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { isJsonObject } from '../json-value.ts';
 
 export interface FitMeans {
   readonly schema: GraphQLSchema;
@@ -100,10 +101,6 @@ function copyScalar(value: unknown, depthLeft: number): unknown {
 function copyAll(values: readonly unknown[], depthLeft: number): unknown[] | undefined {
   const copies = values.map((value) => copyScalar(value, depthLeft - 1));
   return copies.includes(undefined) ? undefined : copies;
-}
-
-export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

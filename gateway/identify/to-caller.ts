@@ -4,6 +4,7 @@
  */
 
 import { isKey, isRounded } from '../graph/upstream-value.ts';
+import { isJsonObject } from '../json-value.ts';
 import { readClaim } from '../own-path.ts';
 import type { Caller } from '../request.ts';
 import { type Ceiling, compilePatterns, replaceClaim } from './ceiling.ts';
@@ -122,9 +123,5 @@ function freezeValue(value: unknown): unknown {
   // It may differ from the signed number: as a tenant id it would name another tenant.
   if (typeof value === 'number' && (isRounded(value) || !Number.isFinite(value))) return undefined;
   if (Array.isArray(value)) return Object.freeze(value.map(freezeValue));
-  return isRecord(value) ? freezeRecord(value) : value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value) ? freezeRecord(value) : value;
 }

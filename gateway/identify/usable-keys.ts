@@ -4,6 +4,7 @@
  * does not fail a caller's request.
  */
 import { type CryptoKey, createLocalJWKSet, importJWK, type JWK, type JWTVerifyGetKey } from 'jose';
+import { isJsonObject } from '../json-value.ts';
 
 export interface Keys {
   readonly find: JWTVerifyGetKey;
@@ -41,8 +42,8 @@ function toKeyList(text: string): JWK[] {
   } catch {
     throw new Error('not JSON');
   }
-  const list = isRecord(set) ? set.keys : undefined;
-  if (!Array.isArray(list) || !list.every(isRecord)) throw new Error('not a JSON Web Key Set');
+  const list = isJsonObject(set) ? set.keys : undefined;
+  if (!Array.isArray(list) || !list.every(isJsonObject)) throw new Error('not a JSON Web Key Set');
   if (list.length > keysMax) throw new Error(`more than ${keysMax} keys`);
   return list;
 }
@@ -91,8 +92,4 @@ function rsaBits(key: CryptoKey): number {
   const { algorithm } = key;
   if (!('modulusLength' in algorithm)) return rsaBitsMin;
   return typeof algorithm.modulusLength === 'number' ? algorithm.modulusLength : 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,7 +6,7 @@
  * empty list, because services read them as "everything".
  */
 import { type ArgumentNode, type GraphQLArgument, type GraphQLField, Kind } from 'graphql';
-import { isJsonObject } from '../graph/upstream-value.ts';
+import { isJsonObject } from '../json-value.ts';
 import { readClaim } from '../own-path.ts';
 
 /** A scalar's name, or the values of an enum. */

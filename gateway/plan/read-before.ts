@@ -8,7 +8,8 @@
 import type { RowObject } from '../conditions/when/given.ts';
 import type { EngineError } from '../engine.ts';
 import { describeFault } from '../errors.ts';
-import { isJsonObject, isKey, isRounded, ownValue } from '../graph/upstream-value.ts';
+import { isKey, isRounded, ownValue } from '../graph/upstream-value.ts';
+import { isJsonObject } from '../json-value.ts';
 import { readOwnPath } from '../own-path.ts';
 import type { StopSignal } from '../time/stop-signal.ts';
 import type { Judge } from './judge.ts';

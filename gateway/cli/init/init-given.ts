@@ -10,10 +10,10 @@ import { loadGraphqlSubgraph } from '../../delegate/graphql/graphql-subgraph.ts'
 import { readSdl } from '../../delegate/graphql/read-sdl.ts';
 import type { ApiDocument } from '../../delegate/openapi/document/api-document.ts';
 import { listOperations } from '../../delegate/openapi/document/list-operations.ts';
-import { isPlainObject } from '../../delegate/openapi/document/plain-object.ts';
 import { loadOpenApi } from '../../delegate/openapi/load-openapi.ts';
 import { translateOpenApi } from '../../delegate/openapi/translate-openapi.ts';
 import { isAbsent } from '../../files/system-error.ts';
+import { isJsonObject } from '../../json-value.ts';
 import { askForSdl } from '../schema-pull.ts';
 
 export interface GivenUpstream {
@@ -132,7 +132,7 @@ const noReads =
 function serverOf(document: ApiDocument, source: string): string | undefined {
   const { servers, host, basePath, schemes } = document;
   const written = Array.isArray(servers)
-    ? servers.map((one) => (isPlainObject(one) ? withDefaults(one) : undefined))
+    ? servers.map((one) => (isJsonObject(one) ? withDefaults(one) : undefined))
     : [];
   if (typeof host === 'string') {
     const scheme = Array.isArray(schemes) && !schemes.includes('https') ? 'http' : 'https';
@@ -148,10 +148,10 @@ function serverOf(document: ApiDocument, source: string): string | undefined {
 
 /** The URL of a server object with the defaults of its variables. */
 function withDefaults({ url, variables }: Record<string, unknown>): unknown {
-  if (typeof url !== 'string' || !isPlainObject(variables)) return url;
+  if (typeof url !== 'string' || !isJsonObject(variables)) return url;
   return url.replace(/\{([^{}]*)\}/g, (written, name: string) => {
     const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    const value = isPlainObject(variable) ? variable.default : undefined;
+    const value = isJsonObject(variable) ? variable.default : undefined;
     return typeof value === 'string' || typeof value === 'number' ? String(value) : written;
   });
 }

@@ -23,7 +23,8 @@ import {
   printSchema,
 } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
-import { isJsonObject, ownValue } from '../../graph/upstream-value.ts';
+import { ownValue } from '../../graph/upstream-value.ts';
+import { isJsonObject } from '../../json-value.ts';
 import type { DelegationContext, Transport } from '../upstream.ts';
 
 const introspection = JSON.stringify({

@@ -8,8 +8,8 @@
  */
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { type Document, isScalar, parseDocument, visit } from 'yaml';
+import { isJsonObject } from '../../json-value.ts';
 import type { ApiDocument } from './document/api-document.ts';
-import { isPlainObject } from './document/plain-object.ts';
 import { readAllFiles } from './document/read-all-files.ts';
 import { openSources, type SourceOptions } from './document/read-sources.ts';
 import { resolveReferences } from './document/resolve-references.ts';
@@ -85,7 +85,7 @@ function toSyntaxText(error: unknown): string {
 }
 
 function checkVersion(file: unknown): void {
-  if (!isPlainObject(file)) throw new Error('no OpenAPI document: it is no object');
+  if (!isJsonObject(file)) throw new Error('no OpenAPI document: it is no object');
   const { openapi, swagger } = file;
   if (openapi === undefined && swagger === undefined) {
     throw new Error('no OpenAPI document: it has neither "openapi" nor "swagger"');
@@ -99,9 +99,9 @@ function checkVersion(file: unknown): void {
 }
 
 function toApiDocument(document: unknown): ApiDocument {
-  if (!isPlainObject(document)) throw new Error('no OpenAPI document: it is no object');
+  if (!isJsonObject(document)) throw new Error('no OpenAPI document: it is no object');
   const { paths = {} } = document;
-  if (!isPlainObject(paths)) throw new Error('"paths" must be an object');
+  if (!isJsonObject(paths)) throw new Error('"paths" must be an object');
   const read = { ...document, paths };
   return document.swagger === undefined ? read : fromSwagger2(read);
 }

@@ -6,6 +6,8 @@
  * the collector does not say which; OTLP forbids sending them again. `later`: anything else, also
  * 401 or 404, is a fault of the collector and not of a line: wait, however long it takes.
  */
+import { isJsonObject } from '../../json-value.ts';
+
 export interface HttpAnswer {
   readonly status: number;
   /** Lower-case names. */
@@ -78,9 +80,9 @@ const none: Partial = { rejected: 0, message: '' };
 function readJson(body: Uint8Array): Partial | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (!isObject(value)) return undefined;
+    if (!isJsonObject(value)) return undefined;
     const about = value.partialSuccess ?? {};
-    if (!isObject(about)) return undefined;
+    if (!isJsonObject(about)) return undefined;
     const rejected = Number(about.rejectedLogRecords ?? 0);
     // A malformed count refuses something, but we do not know how much.
     const count = Number.isSafeInteger(rejected) && rejected >= 0 ? rejected : Infinity;
@@ -89,9 +91,6 @@ function readJson(body: Uint8Array): Partial | undefined {
     return undefined;
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * ExportLogsServiceResponse { partial_success = 1 { rejected_log_records = 1, error_message = 2 } }

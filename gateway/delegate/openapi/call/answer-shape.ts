@@ -7,6 +7,7 @@
  */
 import type { GraphQLField, GraphQLUnionType } from 'graphql';
 import type { UpstreamFailure } from '../../../errors.ts';
+import { isJsonObject } from '../../../json-value.ts';
 import { lateFailure } from './late-failure.ts';
 
 export type AnswerShape =
@@ -90,13 +91,13 @@ export function compileRead(shape: AnswerShape, upstream: string): (value: unkno
     }
     case 'object': {
       const misfit = late('a value that is no object');
-      return (value) => (isObject(value) ? value : misfit());
+      return (value) => (isJsonObject(value) ? value : misfit());
     }
     case 'union': {
       const misfit = late('a value that is no object');
       const unclear = late(`an object of no clear type of ${shape.typeName}`);
       return (value) => {
-        if (!isObject(value)) return misfit();
+        if (!isJsonObject(value)) return misfit();
         return shape.typeOf(value) === undefined ? unclear() : value;
       };
     }
@@ -129,16 +130,12 @@ const accepts: Readonly<Record<Accepted, (value: unknown) => boolean>> = {
 };
 
 function readRest(parent: unknown, except: ReadonlySet<string>): unknown {
-  if (!isObject(parent)) return null;
+  if (!isJsonObject(parent)) return null;
   return Object.fromEntries(Object.entries(parent).filter(([wire]) => !except.has(wire)));
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Own properties only: a body without `constructor` must not yield Object's. */
 export function ownValue(parent: unknown, wire: string): unknown {
-  if (!isObject(parent)) return undefined;
+  if (!isJsonObject(parent)) return undefined;
   return Object.getOwnPropertyDescriptor(parent, wire)?.value;
 }

@@ -5,9 +5,8 @@
  *
  * Problems are named by keyword and path, never by value.
  */
-
+import { isJsonObject } from '../../../json-value.ts';
 import { permittedItems, permittedValues } from '../document/permitted-values.ts';
-import { isPlainObject } from '../document/plain-object.ts';
 import { isConstraintOnly } from '../document/read-alternatives.ts';
 import {
   isReadOnly,
@@ -107,7 +106,7 @@ const isOfType = new Map<string, (value: unknown) => boolean>([
   ['number', Number.isFinite],
   ['integer', Number.isInteger],
   ['array', Array.isArray],
-  ['object', isPlainObject],
+  ['object', isJsonObject],
 ]);
 
 function checkValues(schema: JsonSchema, value: unknown): Found {
@@ -121,7 +120,7 @@ function isSameJson(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((each, at) => isSameJson(each, other[at]));
   }
-  if (!isPlainObject(one) || !isPlainObject(other)) return false;
+  if (!isJsonObject(one) || !isJsonObject(other)) return false;
   const keys = Object.keys(one);
   if (keys.length !== Object.keys(other).length) return false;
   return keys.every((key) => Object.hasOwn(other, key) && isSameJson(one[key], other[key]));
@@ -132,7 +131,7 @@ function checkOfType(schema: JsonSchema, value: unknown, check: Check): Found {
   if (typeof value === 'string')
     return check.isAnswer ? undefined : checkText(schema, value, check.patterns);
   if (Array.isArray(value)) return checkList(schema, value, check);
-  return isPlainObject(value) ? checkObject(schema, value, check) : undefined;
+  return isJsonObject(value) ? checkObject(schema, value, check) : undefined;
 }
 
 function checkList(schema: JsonSchema, value: readonly unknown[], check: Check): Found {

@@ -2,7 +2,7 @@
  * Names that a caller chooses for further properties of an input: none may mean, to the service, a
  * name that has rules of its own. Pure; fails closed.
  */
-import { isPlainObject } from '../document/plain-object.ts';
+import { isJsonObject } from '../../../json-value.ts';
 import type { Shape } from '../document/schema-shape.ts';
 
 type Write = (value: unknown) => unknown;
@@ -37,7 +37,7 @@ export function namesTaken(names: Iterable<string>): (name: string) => boolean {
 export function compileRest(named: Iterable<string>, refuse: Refuse): Write {
   const isTaken = namesTaken(named);
   return (rest) => {
-    if (!isPlainObject(rest)) throw refuse('further properties that are no object');
+    if (!isJsonObject(rest)) throw refuse('further properties that are no object');
     if (Object.keys(rest).some((name) => isTaken(name) || isTaken(stepOf(name)))) {
       throw refuse('a further property with the name of a field');
     }
@@ -69,7 +69,7 @@ export function writeApart(
   const own = new Set(namesOfShape(shape));
   return (value) => {
     const written = write(value);
-    if (!isPlainObject(written)) return written;
+    if (!isJsonObject(written)) return written;
     if (!Object.keys(written).some((name) => !own.has(name) && isTaken(name))) return written;
     throw refuse('a further property with the name of another input');
   };

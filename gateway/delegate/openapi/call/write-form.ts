@@ -4,7 +4,7 @@
  * No value can start another parameter: names and values are percent-encoded, and anything that a
  * service might read as another name or as two items is refused. Pure; fails closed.
  */
-import { isPlainObject } from '../document/plain-object.ts';
+import { isJsonObject } from '../../../json-value.ts';
 import { itemsOf, type Pair, toDeepPairs } from './deep-pairs.ts';
 import { joinItems } from './delimited-list.ts';
 import { checkText, type Means, toText } from './pair-text.ts';
@@ -25,7 +25,7 @@ const charactersMax = 4 * 2 ** 20;
 
 /** The form of a written value, without null and absent ones. Throws the error from `refuse`. */
 export function writeForm(fields: readonly FormField[], value: unknown, refuse: Refuse): string {
-  if (!isPlainObject(value)) return '';
+  if (!isJsonObject(value)) return '';
   const means = { encode: (text: string) => encode(text, refuse), refuse };
   const parts: string[] = [];
   let characters = 0;

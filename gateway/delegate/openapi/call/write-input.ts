@@ -3,7 +3,7 @@
  * the error from `refuse` if the wire cannot represent a value.
  */
 import type { GraphQLInputFieldConfig } from 'graphql';
-import { isPlainObject } from '../document/plain-object.ts';
+import { isJsonObject } from '../../../json-value.ts';
 import type { UnionShape } from '../document/schema-shape.ts';
 import type { NamedMember } from '../types/member-of.ts';
 
@@ -60,7 +60,7 @@ export function writeAlternative(
 }
 
 function ownOf(object: unknown, property: string | undefined): unknown {
-  if (property === undefined || !isPlainObject(object)) return undefined;
+  if (property === undefined || !isJsonObject(object)) return undefined;
   return Object.hasOwn(object, property) ? object[property] : undefined;
 }
 
@@ -68,7 +68,7 @@ function onlyGiven(
   fields: readonly InputField[],
   value: unknown,
 ): readonly [InputField, unknown] | undefined {
-  if (!isPlainObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const given = Object.entries(value).filter(([, each]) => each !== undefined && each !== null);
   const [[name, only] = ['', undefined], ...others] = given;
   const field = fields.find((each) => each.name === name);

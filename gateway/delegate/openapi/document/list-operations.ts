@@ -5,8 +5,8 @@
  * Documents are not trusted to be valid: a malformed operation is reported as a fault by method and
  * path, and the others remain.
  */
+import { isJsonObject, type JsonObject } from '../../../json-value.ts';
 import type { ApiDocument } from './api-document.ts';
-import { isPlainObject, type PlainObject } from './plain-object.ts';
 import { lostReferenceIn } from './references.ts';
 import type { SchemaLike } from './schema-shape.ts';
 
@@ -62,7 +62,7 @@ export function listOperations(document: ApiDocument): {
   const faults: OperationFault[] = webhooksOf(document);
   for (const [path, item] of Object.entries(document.paths)) {
     if (path.startsWith('x-')) continue;
-    if (!isPlainObject(item)) {
+    if (!isJsonObject(item)) {
       faults.push({ label: path, why: 'the path is not described by an object' });
       continue;
     }
@@ -79,11 +79,11 @@ export function listOperations(document: ApiDocument): {
 }
 
 /** Otherwise `GET:` for `get:`, or methods behind a lost reference, would vanish silently. */
-function faultsBeside(path: string, item: PlainObject): OperationFault[] {
+function faultsBeside(path: string, item: JsonObject): OperationFault[] {
   const lost = lostReferenceIn(item);
   if (lost !== undefined) return [{ label: path, why: lost }];
   return Object.entries(item)
-    .filter(([key, value]) => isPlainObject(value) && isOperationKey(key))
+    .filter(([key, value]) => isJsonObject(value) && isOperationKey(key))
     .map(([key]) => ({ label: `${key} ${path}`, why: `${key} is no method that OpenAPI has` }));
 }
 
@@ -93,36 +93,36 @@ function isOperationKey(key: string): boolean {
 
 /** Webhooks are calls by the upstream: a graph answers, it does not listen. */
 function webhooksOf({ webhooks }: ApiDocument): OperationFault[] {
-  const names = isPlainObject(webhooks) ? Object.keys(webhooks) : [];
+  const names = isJsonObject(webhooks) ? Object.keys(webhooks) : [];
   return names.map((name) => ({ label: `webhook ${name}`, why: 'webhooks have no place here' }));
 }
 
 export function listComponents(document: ApiDocument): Record<string, SchemaLike> {
   const { components } = document;
-  const schemas = isPlainObject(components) ? components.schemas : undefined;
-  return isPlainObject(schemas) ? mapValues(schemas, toSchema) : {};
+  const schemas = isJsonObject(components) ? components.schemas : undefined;
+  return isJsonObject(schemas) ? mapValues(schemas, toSchema) : {};
 }
 
 /** A schema's content is checked when it is read. */
 function toSchema(value: unknown): SchemaLike {
-  return isPlainObject(value) || typeof value === 'boolean' ? value : undefined;
+  return isJsonObject(value) || typeof value === 'boolean' ? value : undefined;
 }
 
 function toListed(about: {
   method: string;
   path: string;
   label: string;
-  item: PlainObject;
+  item: JsonObject;
   operation: unknown;
 }): ListedOperation | string {
   const { path, label, operation, item } = about;
-  if (!isPlainObject(operation)) return 'the operation is not described by an object';
+  if (!isJsonObject(operation)) return 'the operation is not described by an object';
   const own = readParameters(operation.parameters);
   const shared = readParameters(item.parameters);
   if (typeof own === 'string') return own;
   if (typeof shared === 'string') return shared;
   const { requestBody, responses, operationId, callbacks } = operation;
-  const answers = isPlainObject(responses) ? Object.values(responses) : [];
+  const answers = isJsonObject(responses) ? Object.values(responses) : [];
   for (const part of [operation, requestBody, ...answers]) {
     const lost = lostReferenceIn(part);
     if (lost !== undefined) return lost;
@@ -135,12 +135,12 @@ function toListed(about: {
     operationId: textOf(operationId),
     description: textOf(operation.summary) ?? textOf(operation.description),
     parameters: mergeParameters(own, shared),
-    body: isPlainObject(requestBody)
+    body: isJsonObject(requestBody)
       ? { required: requestBody.required === true, content: toContent(requestBody.content) }
       : undefined,
     responses: readResponses(responses),
     notes: [
-      ...(isPlainObject(callbacks) && Object.keys(callbacks).length > 0
+      ...(isJsonObject(callbacks) && Object.keys(callbacks).length > 0
         ? [`callbacks have no place here: ${Object.keys(callbacks).join(', ')}`]
         : []),
       ...(isLocated ? ['its own servers are not asked, but the configured url'] : []),
@@ -149,28 +149,28 @@ function toListed(about: {
 }
 
 function readResponses(responses: unknown): Map<string, ApiContent> {
-  if (!isPlainObject(responses)) return new Map();
+  if (!isJsonObject(responses)) return new Map();
   return new Map(
     Object.entries(responses).map(([status, response]) => [
       status,
-      isPlainObject(response) ? toContent(response.content) : {},
+      isJsonObject(response) ? toContent(response.content) : {},
     ]),
   );
 }
 
 function toContent(content: unknown): ApiContent {
-  if (!isPlainObject(content)) return {};
+  if (!isJsonObject(content)) return {};
   return mapValues(content, (media) => ({
-    schema: isPlainObject(media) ? toSchema(media.schema) : undefined,
-    ...(isPlainObject(media) && isPlainObject(media.encoding)
+    schema: isJsonObject(media) ? toSchema(media.schema) : undefined,
+    ...(isJsonObject(media) && isJsonObject(media.encoding)
       ? { encoding: readEncoding(media.encoding) }
       : {}),
   }));
 }
 
-function readEncoding(encoding: PlainObject): Map<string, ApiEncoding> {
+function readEncoding(encoding: JsonObject): Map<string, ApiEncoding> {
   const entries = Object.entries(encoding).map(([name, value]): [string, ApiEncoding] => {
-    if (!isPlainObject(value)) return [name, {}];
+    if (!isJsonObject(value)) return [name, {}];
     const { style, explode, contentType } = value;
     const exploded = typeof explode === 'boolean' ? explode : undefined;
     return [name, { style: textOf(style), explode: exploded, contentType: textOf(contentType) }];
@@ -185,7 +185,7 @@ function readParameters(value: unknown): ApiParameter[] | string {
   for (const each of value) {
     const lost = lostReferenceIn(each);
     if (lost !== undefined) return lost;
-    if (!isPlainObject(each) || typeof each.name !== 'string' || typeof each.in !== 'string') {
+    if (!isJsonObject(each) || typeof each.name !== 'string' || typeof each.in !== 'string') {
       return 'a parameter has no name or no place';
     }
     parameters.push({
@@ -215,6 +215,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function mapValues<T>(object: PlainObject, change: (value: unknown) => T): Record<string, T> {
+function mapValues<T>(object: JsonObject, change: (value: unknown) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }

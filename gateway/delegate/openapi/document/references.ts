@@ -2,7 +2,7 @@
  * The references of an OpenAPI document: what is one, where in a document they occur, and which file
  * they name. Pure.
  */
-import { isPlainObject, type PlainObject } from './plain-object.ts';
+import { isJsonObject, type JsonObject } from '../../../json-value.ts';
 
 /** Objects whose keys are names in the document, not keywords of OpenAPI. */
 export const maps = new Set(
@@ -17,12 +17,12 @@ export const maps = new Set(
 /** Values, not schemas: a `$ref` in one is data. */
 const values = new Set(['example', 'examples', 'default', 'enum', 'const', 'mapping']);
 
-export interface Reference extends PlainObject {
+export interface Reference extends JsonObject {
   readonly $ref: string;
 }
 
 export function isReference(node: unknown): node is Reference {
-  return isPlainObject(node) && typeof node.$ref === 'string';
+  return isJsonObject(node) && typeof node.$ref === 'string';
 }
 
 export function* childKeys(node: object, isMap: boolean): Generator<string> {
@@ -33,10 +33,10 @@ export function* childKeys(node: object, isMap: boolean): Generator<string> {
 
 /** The `mapping` of a schema's discriminator: values on the wire, and their schemas. */
 export function mappingOf(node: object): [string, string][] {
-  const { discriminator } = node as PlainObject;
-  if (!isPlainObject(discriminator) || typeof discriminator.propertyName !== 'string') return [];
+  const { discriminator } = node as JsonObject;
+  if (!isJsonObject(discriminator) || typeof discriminator.propertyName !== 'string') return [];
   const { mapping } = discriminator;
-  if (!isPlainObject(mapping)) return [];
+  if (!isJsonObject(mapping)) return [];
   return Object.entries(mapping).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );

@@ -8,7 +8,7 @@
  * nowhere, stays a reference: what contains it is reported, and the rest of the document remains
  * usable.
  */
-import { isPlainObject, type PlainObject } from './plain-object.ts';
+import { isContainer, isJsonObject, type JsonObject } from '../../../json-value.ts';
 import {
   childKeys,
   isPointer,
@@ -89,7 +89,7 @@ class Resolver {
   #locateMapping(node: object, base: string): void {
     const mapping = mappingOf(node);
     if (mapping.length === 0) return;
-    const { discriminator } = node as { discriminator: PlainObject };
+    const { discriminator } = node as { discriminator: JsonObject };
     const targets = new Map<string, unknown>();
     for (const [value, text] of mapping) {
       const named = `#/components/schemas/${text.replaceAll('~', '~0')}`;
@@ -116,7 +116,7 @@ class Resolver {
   #withSiblings(reference: Reference, target: Located, base: string): Located {
     const { $ref: _, ...siblings } = reference;
     const keys = new Set(Object.keys(siblings));
-    if (!isPlainObject(target.node) || isReference(target.node)) return target;
+    if (!isJsonObject(target.node) || isReference(target.node)) return target;
     if (keys.size === 0) {
       this.#homes.set(target.node, target.base);
       return target;
@@ -144,10 +144,6 @@ class Resolver {
     if (isReference(found.node)) return this.#follow(found.node, found.base, above);
     return found.node === undefined ? undefined : found;
   }
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function ownOf(node: unknown, key: string): unknown {

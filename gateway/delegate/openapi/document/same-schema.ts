@@ -3,6 +3,7 @@
  * pair already being compared counts as equal. Bounded, and unequal at the bound, so that no
  * document can make a comparison run for long.
  */
+import { isContainer } from '../../../json-value.ts';
 import type { SchemaLike } from './schema-shape.ts';
 
 const pairsMax = 50_000;
@@ -65,8 +66,4 @@ function keysOf(value: object, { isMap, ignored }: About): string[] {
   return keys.filter(
     (key) => !forPeople.has(key) && !key.startsWith('x-') && ignored?.has(key) !== true,
   );
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

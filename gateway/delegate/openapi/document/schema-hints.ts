@@ -5,7 +5,7 @@
  *
  * A list has the hints of its items, and a schema those of its allOf, oneOf and anyOf parts.
  */
-import { isPlainObject } from './plain-object.ts';
+import { isJsonObject } from '../../../json-value.ts';
 import { isSchema, type JsonSchema, partsOf, type SchemaLike } from './schema-shape.ts';
 
 export interface SchemaHints {
@@ -71,7 +71,7 @@ function marksOf(schema: object): { name: string; value: string }[] {
     .filter(([key]) => key.startsWith('x-'))
     .slice(0, marksMax)
     .flatMap(([name, value]) => {
-      const values = isPlainObject(value) ? Object.values(value) : [value].flat();
+      const values = isJsonObject(value) ? Object.values(value) : [value].flat();
       const texts = values.slice(0, marksMax).filter((one) => typeof one !== 'object');
       return texts.map((one) => ({
         name: name.slice(0, textMax),

@@ -2,7 +2,7 @@
  * The few kinds of GraphQL types that a JSON Schema can amount to. Anything ambiguous is `json`,
  * with the reason.
  */
-import { isPlainObject } from './plain-object.ts';
+import { isJsonObject } from '../../../json-value.ts';
 
 /** The intended form; whether a document keeps to it is checked on reading. */
 export interface JsonSchema {
@@ -116,14 +116,12 @@ export function typesOf({ type }: JsonSchema): string[] {
 }
 
 export function propertiesOf({ properties }: JsonSchema): [string, SchemaLike][] {
-  return isPlainObject(properties) ? Object.entries(properties) : [];
+  return isJsonObject(properties) ? Object.entries(properties) : [];
 }
 
 /** Undefined if the schema does not describe it. */
 export function propertyOf({ properties }: JsonSchema, name: string): SchemaLike {
-  return isPlainObject(properties) && Object.hasOwn(properties, name)
-    ? properties[name]
-    : undefined;
+  return isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
 /** Old documents write `required: true` at the property itself, which names nothing. */
@@ -146,7 +144,7 @@ export function partsOf<T>(list: readonly T[] | undefined): readonly T[] {
 }
 
 export function isSchema(schema: SchemaLike): schema is JsonSchema {
-  return isPlainObject(schema);
+  return isJsonObject(schema);
 }
 
 export function isReadOnly(schema: SchemaLike): boolean {

@@ -4,7 +4,7 @@
  * of the graph; but it may select a field to search or sort by, so policies are compiled against
  * it.
  */
-import { isPlainObject } from './plain-object.ts';
+import { isJsonObject } from '../../../json-value.ts';
 import { readShape } from './read-shape.ts';
 import { isSchema, partsOf, type SchemaLike } from './schema-shape.ts';
 
@@ -37,7 +37,7 @@ function copyOf(value: unknown, depth: number, values: { left: number }): unknow
   values.left -= 1;
   if (values.left < 0 || depth > depthMax) return undefined;
   if (Array.isArray(value)) return value.map((item) => copyOf(item, depth + 1, values));
-  if (!isPlainObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, copyOf(item, depth + 1, values)]),
   );

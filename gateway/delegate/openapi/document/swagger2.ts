@@ -3,9 +3,9 @@
  * with one schema, and parameters that are schemas. References are already resolved, and schemas
  * are kept as they are: their identity tells which type they are.
  */
+import { isJsonObject, type JsonObject } from '../../../json-value.ts';
 import type { ApiDocument } from './api-document.ts';
 import { formMediaType } from './pick-media-type.ts';
-import { isPlainObject, type PlainObject } from './plain-object.ts';
 
 const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch']);
 
@@ -32,27 +32,27 @@ function textsOf(value: unknown): string[] {
 }
 
 function toPathItem(item: unknown, types: MediaTypes): unknown {
-  if (!isPlainObject(item)) return item;
+  if (!isJsonObject(item)) return item;
   const shared = listOf(item.parameters);
   const rest = mapValues(item, (value, key) =>
-    methods.has(key) && isPlainObject(value) ? toOperation(value, shared, types) : value,
+    methods.has(key) && isJsonObject(value) ? toOperation(value, shared, types) : value,
   );
   return { ...rest, parameters: shared.filter(isUrlParameter).map(toParameter) };
 }
 
-function listOf(value: unknown): PlainObject[] {
-  return Array.isArray(value) ? value.filter(isPlainObject) : [];
+function listOf(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
-function isUrlParameter(parameter: PlainObject): boolean {
+function isUrlParameter(parameter: JsonObject): boolean {
   return parameter.in !== 'body' && parameter.in !== 'formData';
 }
 
 function toOperation(
-  operation: PlainObject,
-  shared: readonly PlainObject[],
+  operation: JsonObject,
+  shared: readonly JsonObject[],
   types: MediaTypes,
-): PlainObject {
+): JsonObject {
   const own = listOf(operation.parameters);
   const consumes = operation.consumes === undefined ? types.consumes : textsOf(operation.consumes);
   const produces = operation.produces === undefined ? types.produces : textsOf(operation.produces);
@@ -62,16 +62,16 @@ function toOperation(
     ...operation,
     parameters: own.filter(isUrlParameter).map(toParameter),
     ...(requestBody === undefined ? {} : { requestBody }),
-    responses: isPlainObject(responses)
+    responses: isJsonObject(responses)
       ? mapValues(responses, (response) => toResponse(response, produces))
       : responses,
   };
 }
 
 function toBody(
-  parameters: readonly PlainObject[],
+  parameters: readonly JsonObject[],
   consumes: readonly string[],
-): PlainObject | undefined {
+): JsonObject | undefined {
   const body = parameters.find((each) => each.in === 'body');
   if (body !== undefined) {
     return { required: body.required === true, content: contentOf(consumes, body.schema) };
@@ -94,21 +94,21 @@ function toBody(
 }
 
 /** Many documents do not state how fields without a file are sent. */
-function toFormType(fields: readonly PlainObject[], consumes: readonly string[]): string {
+function toFormType(fields: readonly JsonObject[], consumes: readonly string[]): string {
   const multipart = 'multipart/form-data';
   if (consumes.includes(formMediaType)) return formMediaType;
   const isFile = fields.some((each) => each.type === 'file');
   return isFile || consumes.includes(multipart) ? multipart : formMediaType;
 }
 
-function contentOf(types: readonly string[], schema: unknown): PlainObject {
+function contentOf(types: readonly string[], schema: unknown): JsonObject {
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
 function toResponse(response: unknown, produces: readonly string[]): unknown {
-  if (!isPlainObject(response) || response.schema === undefined) return response;
+  if (!isJsonObject(response) || response.schema === undefined) return response;
   const { schema, ...rest } = response;
-  const isFile = isPlainObject(schema) && schema.type === 'file';
+  const isFile = isJsonObject(schema) && schema.type === 'file';
   return { ...rest, content: contentOf(isFile ? ['application/octet-stream'] : produces, schema) };
 }
 
@@ -120,22 +120,22 @@ const styles: Readonly<Record<string, { style: string; explode: boolean }>> = {
   multi: { style: 'form', explode: true },
 };
 
-function toParameter(parameter: PlainObject): PlainObject {
+function toParameter(parameter: JsonObject): JsonObject {
   const { name, in: place, required, description } = parameter;
   const style = place === 'query' ? toListStyle(parameter) : {};
   return { name, in: place, required, description, ...style, schema: schemaOf(parameter) };
 }
 
-function toListStyle({ type, collectionFormat }: PlainObject): PlainObject {
+function toListStyle({ type, collectionFormat }: JsonObject): JsonObject {
   if (type !== 'array') return {};
   const format = typeof collectionFormat === 'string' ? collectionFormat : 'csv';
   return styles[format] ?? { style: format };
 }
 
-const schemas = new WeakMap<PlainObject, PlainObject>();
+const schemas = new WeakMap<JsonObject, JsonObject>();
 
 /** Cached per parameter: one shared by many operations stays one schema. */
-function schemaOf(parameter: PlainObject): PlainObject {
+function schemaOf(parameter: JsonObject): JsonObject {
   const known = schemas.get(parameter);
   if (known !== undefined) return known;
   const { name: _name, in: _in, required: _required, collectionFormat: _, ...schema } = parameter;
@@ -144,9 +144,9 @@ function schemaOf(parameter: PlainObject): PlainObject {
 }
 
 function mapValues(
-  object: PlainObject,
+  object: JsonObject,
   change: (value: unknown, key: string) => unknown,
-): PlainObject {
+): JsonObject {
   return Object.fromEntries(
     Object.entries(object).map(([key, value]) => [key, change(value, key)]),
   );

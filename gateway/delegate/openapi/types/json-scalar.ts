@@ -7,6 +7,7 @@
  * would be serialised as null.
  */
 import { GraphQLError, GraphQLScalarType, valueFromASTUntyped } from 'graphql';
+import { isContainer } from '../../../json-value.ts';
 
 /** Deepest nesting of lists and objects in a JSON value, inbound or outbound. */
 const jsonDepthMax = 64;
@@ -47,10 +48,6 @@ export function flawOfJson(value: unknown): GraphQLError | undefined {
     level = below;
   }
   return undefined;
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function addChildren(value: unknown, below: unknown[]): GraphQLError | undefined {
