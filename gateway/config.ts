@@ -17,6 +17,7 @@ import { deepFreeze } from './deep-freeze.ts';
 import type { Environment } from './files/environment-text.ts';
 import { checkYaml } from './files/yaml-check.ts';
 import { readYaml, type YamlSource } from './files/yaml-source.ts';
+import { mapValues } from './map-values.ts';
 
 export interface Config {
   /** The file this came from. */
@@ -242,8 +243,4 @@ function toUpstream(
     return { ...base, kind: 'graphql', file: resolve(graphql), operations, prefix };
   }
   throw new Error(`the schema let upstream "${name}" through with neither form`);
-}
-
-function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

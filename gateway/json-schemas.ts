@@ -14,6 +14,7 @@ import { casesSchema } from './files/cases-file.ts';
 import { detectCasesSchema } from './files/detect-cases-file.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
 import { limitsSchema } from './limits/limits-schema.ts';
+import { mapValues } from './map-values.ts';
 import { ratesSchema } from './rates/rates-file.ts';
 
 /** By file name. */
@@ -52,7 +53,8 @@ function withReferences(node: JsonObject): JsonObject {
   const changed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(node)) {
     // Names of properties are not keywords.
-    if (key === 'properties') changed[key] = mapValues(value as JsonObject, withReferences);
+    if (key === 'properties')
+      changed[key] = mapValues(value as Record<string, JsonObject>, withReferences);
     else if (['items', 'additionalProperties'].includes(key) && isJsonObject(value))
       changed[key] = withReferences(value);
     else if (['anyOf', 'oneOf', 'allOf'].includes(key) && Array.isArray(value))
@@ -74,8 +76,3 @@ const isScalar = (node: JsonObject): boolean =>
     'const' in node ||
     ['string', 'integer', 'number', 'boolean'].includes(String(node.type))) &&
   node.const !== 1;
-
-const mapValues = (record: JsonObject, change: (value: JsonObject) => JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, change(value as JsonObject)]),
-  );

@@ -7,11 +7,11 @@
  * cannot be read from a broken database. If only `deny` applies, an address in no list and no
  * country is admitted: a blocklist cannot name what it does not know.
  */
-
 import type { Address } from '../addresses/ip-address.ts';
 import { createSource, type Source, type SourceReport } from '../files/file-source.ts';
 import type { ReadFile } from '../files/read-file.ts';
 import type { ShadowEffect } from '../shadow.ts';
+import { type Every, everyUnref } from '../time/every.ts';
 import { listBytesMax, type NetworkList, parseNetworkList } from './network-list.ts';
 import type { NetworkPolicy, NetworkShadow } from './network-policy.ts';
 import { createPolicyNow } from './network-shadows.ts';
@@ -54,7 +54,7 @@ export interface NetworkOutside {
   /** Whether access rules use countries, which makes the database mandatory. */
   readonly needsRegions?: boolean;
   /** Runs `run` periodically until stopped; the timer does not keep the process alive. */
-  readonly every?: (everyMs: number, run: () => void) => () => void;
+  readonly every?: Every;
 }
 
 /** Reads all lists and the database; throws ConfigError if one is bad and a rule needs it. */
@@ -117,11 +117,6 @@ function startLooking(
   return every(everyMs, () => {
     for (const source of sources) void source.refreshIfDue();
   });
-}
-
-function everyUnref(everyMs: number, run: () => void): () => void {
-  const timer = setInterval(run, everyMs).unref();
-  return () => clearInterval(timer);
 }
 
 const noLists: readonly string[] = Object.freeze([]);

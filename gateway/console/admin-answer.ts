@@ -16,3 +16,9 @@ export interface AdminAnswer {
   /** Called once when the answer has been sent or its reader is gone. */
   readonly release?: () => void;
 }
+
+export const toJsonAnswer = (status: number, body: object): AdminAnswer => ({
+  status,
+  type: 'application/json',
+  body: JSON.stringify(body),
+});

@@ -7,7 +7,7 @@
  * address the admin port has, because it has no access control.
  */
 import { isLoopbackHost } from '../addresses/outbound-address.ts';
-import type { AdminAnswer, AdminRequest } from './admin-answer.ts';
+import { type AdminAnswer, type AdminRequest, toJsonAnswer } from './admin-answer.ts';
 import { isCursor } from './cursor.ts';
 import type { PageFiles } from './page-files.ts';
 
@@ -34,7 +34,7 @@ export function createConsoleDoor({ files, state, clock }: ConsoleDoorOptions): 
   let open = 0;
 
   async function answerState(after: string): Promise<AdminAnswer> {
-    if (!isCursor(after)) return json(400, { status: 'no-cursor' });
+    if (!isCursor(after)) return toJsonAnswer(400, { status: 'no-cursor' });
     if (open >= statesAtOnceMax || !mayAnswer()) return busy;
     open += 1;
     const release = (): void => {
@@ -51,7 +51,7 @@ export function createConsoleDoor({ files, state, clock }: ConsoleDoorOptions): 
 
   return ({ path, search, peer }) => {
     if (path !== '/' && path !== '/console' && !path.startsWith('/console/')) return undefined;
-    if (!isLoopbackHost(peer)) return json(403, { status: 'refused', reason: notHere });
+    if (!isLoopbackHost(peer)) return toJsonAnswer(403, { status: 'refused', reason: notHere });
     if (path === '/console/state') {
       return answerState(new URLSearchParams(search).get('after') ?? '');
     }
@@ -65,7 +65,7 @@ export function createConsoleDoor({ files, state, clock }: ConsoleDoorOptions): 
 /** Answers the console's paths if the console is off. */
 export const noConsole: ConsoleDoor = ({ path }) =>
   path === '/' || path === '/console' || path.startsWith('/console/')
-    ? json(404, { status: 'console-off', reason: isOff })
+    ? toJsonAnswer(404, { status: 'console-off', reason: isOff })
     : undefined;
 
 const notHere =
@@ -96,16 +96,13 @@ const pageHeaders: Readonly<Record<string, string>> = Object.freeze({
   'x-frame-options': 'DENY',
 });
 
-const json = (status: number, body: object): AdminAnswer => ({
-  status,
-  type: 'application/json',
-  body: JSON.stringify(body),
-});
-
-const busy: AdminAnswer = { ...json(429, { status: 'busy' }), headers: { 'retry-after': '1' } };
+const busy: AdminAnswer = {
+  ...toJsonAnswer(429, { status: 'busy' }),
+  headers: { 'retry-after': '1' },
+};
 
 const toPage: AdminAnswer = {
-  ...json(302, { status: 'found' }),
+  ...toJsonAnswer(302, { status: 'found' }),
   headers: { location: '/console/' },
 };
 

@@ -6,6 +6,8 @@
  *
  * Requests under way keep the policies they began with.
  */
+import { type Every, everyUnref } from '../time/every.ts';
+
 export interface PolicyChange {
   readonly kind: 'reloaded' | 'failed';
   /** Digest that was in use before; equals `to` if a bad set was reverted. */
@@ -39,7 +41,7 @@ export interface PolicyReloaderOptions<T> {
    */
   readonly looksPerRetry?: number;
   /** Runs a function periodically until stopped; default: an unreferenced timer. */
-  readonly every?: (everyMs: number, run: () => void) => () => void;
+  readonly every?: Every;
 }
 
 export interface PolicyReloader<T> {
@@ -123,7 +125,7 @@ export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): Poli
     else looking = run();
     return looking ?? Promise.resolve();
   };
-  const stop = (options.every ?? everyInBackground)(options.everyMs, () => void lookSometime());
+  const stop = (options.every ?? everyUnref)(options.everyMs, () => void lookSometime());
   return {
     current: () => value,
     isStale: () => complaint !== undefined,
@@ -136,10 +138,4 @@ export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): Poli
       stop();
     },
   };
-}
-
-function everyInBackground(everyMs: number, run: () => void): () => void {
-  const timer = setInterval(run, everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }

@@ -9,7 +9,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseAddress } from '../addresses/ip-address.ts';
-import type { AdminAnswer } from '../console/admin-answer.ts';
+import { type AdminAnswer, toJsonAnswer } from '../console/admin-answer.ts';
 import { type ConsoleDoor, noConsole } from '../console/console-door.ts';
 import type { AdminFailures, AdminQuestion } from './admin-failures.ts';
 import type { PortFailures } from './port-failures.ts';
@@ -91,12 +91,6 @@ function send(response: ServerResponse, answered: AdminAnswer, answerMs: number)
   response.end(body);
 }
 
-const json = (status: number, body: object): AdminAnswer => ({
-  status,
-  type: 'application/json',
-  body: JSON.stringify(body),
-});
-
 /** The client learns only that its request failed: the port is unauthenticated. */
 async function answer(
   request: IncomingMessage,
@@ -107,7 +101,7 @@ async function answer(
     return await answerRequest(request, listen, state);
   } catch (error) {
     state.failed?.(questionOf(request.url ?? ''), error);
-    return json(500, { status: 'failed' });
+    return toJsonAnswer(500, { status: 'failed' });
   }
 }
 
@@ -122,15 +116,16 @@ async function answerRequest(
   listen: { host: string },
   state: AdminState,
 ): Promise<AdminAnswer> {
-  if (!isOwnName(headers.host, listen.host)) return json(421, { status: 'misdirected' });
-  if (method !== 'GET' && method !== 'HEAD') return json(405, { status: 'method-not-allowed' });
+  if (!isOwnName(headers.host, listen.host)) return toJsonAnswer(421, { status: 'misdirected' });
+  if (method !== 'GET' && method !== 'HEAD')
+    return toJsonAnswer(405, { status: 'method-not-allowed' });
   const [path = '', search = ''] = url.split('?', 2);
-  if (isForeignPage(headers)) return json(403, { status: 'foreign-page' });
+  if (isForeignPage(headers)) return toJsonAnswer(403, { status: 'foreign-page' });
   const found = await answerPath(path, state);
   if (found !== undefined) return found;
   const { console = noConsole } = state;
   const peer = socket.remoteAddress ?? '';
-  return (await console({ path, search, peer })) ?? json(404, { status: 'not-found' });
+  return (await console({ path, search, peer })) ?? toJsonAnswer(404, { status: 'not-found' });
 }
 
 function answerPath(
@@ -141,11 +136,11 @@ function answerPath(
   switch (path) {
     case '/health':
     case '/live':
-      return json(200, { status: 'alive', ...about });
+      return toJsonAnswer(200, { status: 'alive', ...about });
     case '/ready':
       return isReady()
-        ? json(200, { status: 'ready', ...about })
-        : json(503, { status: 'draining', ...about });
+        ? toJsonAnswer(200, { status: 'ready', ...about })
+        : toJsonAnswer(503, { status: 'draining', ...about });
     case '/metrics':
       return metricsText && metrics(metricsText);
   }

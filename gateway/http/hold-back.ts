@@ -8,6 +8,7 @@
  */
 import type { Socket } from 'node:net';
 import { PassingMap } from '../caches/passing-map.ts';
+import { type Every, everyUnref } from '../time/every.ts';
 
 export interface HoldBack {
   /** Adds a connection whose request was shed; writing the refusal took `tookMs`. */
@@ -25,8 +26,7 @@ export interface HoldBackOptions {
   readonly isBusy: (socket: Socket) => boolean;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
-  /** Runs something again and again until it is stopped; the timer holds no process up. */
-  readonly every?: (everyMs: number, run: () => void) => () => void;
+  readonly every?: Every;
 }
 
 /** Longest time that a connection is held, however many are. */
@@ -97,11 +97,6 @@ export function createHoldBack(options: HoldBackOptions): HoldBack {
     },
     size: () => held.size,
   };
-}
-
-function everyUnref(everyMs: number, run: () => void): () => void {
-  const timer = setInterval(run, everyMs).unref();
-  return () => clearInterval(timer);
 }
 
 /** Derives the spacing of resumed connections from the measured cost of shedding. */

@@ -2,8 +2,9 @@
  * The demo's REST upstream: node:http in front of routes.ts. Requires `authorization: Bearer demo`,
  * accepts bodies up to 64 KiB and logs one line per request: method and path, no query, no body.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { close, listen } from '../listen.ts';
 import { answerHris, createHrisStore, type HrisAnswer, type HrisStore } from './routes.ts';
 
 export interface HrisOptions {
@@ -85,21 +86,4 @@ function send(response: ServerResponse, { status, body }: HrisAnswer): void {
   if (response.destroyed) return;
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeAllConnections();
-  });
 }

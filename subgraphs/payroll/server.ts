@@ -3,9 +3,10 @@
  * demo` and logs one line per request: the document, without its values.
  */
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSchema, createYoga } from 'graphql-yoga';
+import { close, listen } from '../listen.ts';
 import { documentLine } from './document-line.ts';
 import { createRecords } from './records.ts';
 import { type PayrollContext, resolvers } from './resolvers.ts';
@@ -56,22 +57,5 @@ function createPayrollYoga(log: PayrollOptions['log']) {
     cors: false,
     logging: false,
     plugins: [{ onParams: ({ params }) => log?.(documentLine(params.query ?? '')) }],
-  });
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeAllConnections();
   });
 }

@@ -2,9 +2,8 @@
  * Formats the changes for people and scripts: first what widens, then what narrows, then the
  * counts.
  */
-import type { AccessRule } from '../../authorize/access/access-file.ts';
 import { printable } from '../../files/printable.ts';
-import type { RulePlace } from '../explain/explain-coordinates.ts';
+import { type RulePlace, toRulePlace } from '../explain/explain-coordinates.ts';
 import { toRuleText } from '../explain/explain-text.ts';
 import type { CoordinateChange } from './diff-coordinates.ts';
 import type { SettingChange } from './diff-setting.ts';
@@ -67,10 +66,8 @@ function toSaidCoordinate(
 
 const toSaidShown = ({ rule, outside: _, ...shown }: Shown): SaidShown => ({
   ...shown,
-  ...(rule && { rule: toPlace(rule) }),
+  ...(rule && { rule: toRulePlace(rule) }),
 });
-
-const toPlace = ({ name, source: { file, line } }: AccessRule): RulePlace => ({ name, file, line });
 
 export function toText(widens: SaidChanges, narrows: SaidChanges): string {
   const lines = [...toLines('widens', widens), ...toLines('narrows', narrows)];

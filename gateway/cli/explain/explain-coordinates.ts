@@ -2,7 +2,6 @@
  * Walks all coordinates of an operation with a plan that permits everything and runs the real
  * decision on each, so that coordinates below a refused field are explained too.
  */
-
 import type { GraphQLSchema } from 'graphql';
 import type { AccessRule } from '../../authorize/access/access-file.ts';
 import { createAuthorize, type Question } from '../../authorize/authorize.ts';
@@ -161,7 +160,7 @@ function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): Ex
   const { coordinate } = about;
   const verdict = decide(about, grants);
   if (verdict.kind === 'allow') {
-    return { coordinate, verdict: 'allow', rule: toPlace(verdict.rule) };
+    return { coordinate, verdict: 'allow', rule: toRulePlace(verdict.rule) };
   }
   const missing = verdict.kind === 'refuse' && verdict.forbid ? [] : unmet(about, grants, policy);
   if (verdict.kind === 'refuse') {
@@ -171,7 +170,7 @@ function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): Ex
     return {
       coordinate,
       verdict: said,
-      ...(forbid && { rule: toPlace(forbid) }),
+      ...(forbid && { rule: toRulePlace(forbid) }),
       missing,
       ...stepUp,
     };
@@ -201,7 +200,7 @@ function toVerdict(about: CoordinatePolicy, grants: Answers, policy: Policy): Ex
     return { coordinate, verdict: hides ? 'hidden' : 'deny', missing, ...stepUp };
   }
   const { mask, rule } = verdict;
-  return { coordinate, verdict: 'mask', mask, rule: toPlace(rule), missing };
+  return { coordinate, verdict: 'mask', mask, rule: toRulePlace(rule), missing };
 }
 
 /** Hidden coordinates reveal no step-up. */
@@ -234,9 +233,9 @@ function toMissing(
 ): MissingCondition {
   const asked = conditions[condition];
   if (asked === undefined) throw new Error(`the policy has no condition ${condition}`);
-  return { needs, condition: toConditionText(asked), rule: toPlace(rule) };
+  return { needs, condition: toConditionText(asked), rule: toRulePlace(rule) };
 }
 
-function toPlace({ name, source: { file, line } }: AccessRule): RulePlace {
+export function toRulePlace({ name, source: { file, line } }: AccessRule): RulePlace {
   return { name, file, line };
 }

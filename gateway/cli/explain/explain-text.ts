@@ -2,10 +2,10 @@
  * The explanation of an operation, and its text form: a table of coordinates, then the requests to
  * upstreams.
  */
-
 import type { Reason } from '../../decision.ts';
 import type { AssumedList } from '../../limits/cost/assumed-lists.ts';
 import type { ShadowEffect } from '../../shadow.ts';
+import { toColumns } from '../columns.ts';
 import type { ExplainedCoordinate, RulePlace } from './explain-coordinates.ts';
 import type { RecordedRequest } from './explain-recorder.ts';
 
@@ -96,16 +96,7 @@ const toChargeText = ({ rate, amount, limit, inShadow }: ExplainedCharge): strin
   `${rate} ${amount} of ${limit}${inShadow ? ' (in shadow mode)' : ''}`;
 
 function toTable(coordinates: readonly ExplainedCoordinate[]): string[] {
-  const rows = [['coordinate', 'verdict', 'rule', 'missing'], ...coordinates.map(toRow)];
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  return toColumns([['coordinate', 'verdict', 'rule', 'missing'], ...coordinates.map(toRow)]);
 }
 
 function toRow(one: ExplainedCoordinate): string[] {

@@ -1,9 +1,10 @@
 /** The files of `init` as text: YAML with comments on what to change next. */
 import { isAbsolute, relative } from 'node:path';
 import { getNullableType, isLeafType, isObjectType } from 'graphql';
-import { Document, isCollection, isMap, isScalar } from 'yaml';
+import { Document, isMap, isScalar } from 'yaml';
 import { isUrl } from '../../config/config-provider-url.ts';
 import { ownTypes } from '../../delegate/stitch/stitch-conflicts.ts';
+import { asFlow } from '../yaml-flow.ts';
 import type { FittedUpstream } from './init-compose.ts';
 import type { ProposedPolicy } from './init-policy.ts';
 
@@ -113,11 +114,6 @@ export function toKeysYaml(sha256: string, scopes: readonly string[]): string {
   });
   asFlow(document, ['keys', 0, 'scopes']);
   return document.toString(style);
-}
-
-function asFlow(document: Document, path: (string | number)[]): void {
-  const node = document.getIn(path, true);
-  if (isCollection(node)) node.flow = true;
 }
 
 function note(document: Document, key: string, lines: readonly string[]): void {

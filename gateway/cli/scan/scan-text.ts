@@ -1,5 +1,6 @@
 /** Formats the proposals of `scan` for a terminal: by type, in columns, then the policy file. */
 import { clipped, printable } from '../../files/printable.ts';
+import { toColumns } from '../columns.ts';
 import type { Proposal } from './scan-rules.ts';
 
 export interface Scanned {
@@ -27,15 +28,7 @@ export function toText({ proposals, yaml, locks, guesses, looked }: Scanned): st
       evidenceMax,
     ),
   ]);
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = toColumns(rows);
   const byType = proposals.flatMap(({ type }, index) => [
     ...(type === proposals[index - 1]?.type ? [] : [type]),
     lines[index] ?? '',

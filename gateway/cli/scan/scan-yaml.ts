@@ -1,5 +1,6 @@
 /** Formats proposed classes as a file for policies/access. */
-import { Document, isCollection } from 'yaml';
+import { Document } from 'yaml';
+import { asFlow } from '../yaml-flow.ts';
 
 export interface ProposedRule {
   readonly name: string;
@@ -62,9 +63,4 @@ export function toScanYaml(
 function toComment(title: string, coordinates: readonly string[]): string {
   if (coordinates.length === 0) return '';
   return `# ${title}:\n${coordinates.map((one) => `#   ${one}\n`).join('')}`;
-}
-
-function asFlow(document: Document, path: (string | number)[]): void {
-  const node = document.getIn(path, true);
-  if (isCollection(node)) node.flow = true;
 }

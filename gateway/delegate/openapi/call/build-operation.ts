@@ -17,6 +17,7 @@ import type { ApiParameter, ListedOperation } from '../document/list-operations.
 import { toSendable } from '../document/parameter-schema.ts';
 import { pickAnswer } from '../document/pick-media-type.ts';
 import { readShape } from '../document/read-shape.ts';
+import { isLeaf } from '../document/scalar-shapes.ts';
 import { toHintExtensions } from '../document/schema-hints.ts';
 import type { Shape } from '../document/schema-shape.ts';
 import { toDefaultExtensions } from '../document/service-default.ts';
@@ -27,7 +28,7 @@ import { compileRead } from './answer-shape.ts';
 import { bodyArgument, buildBody } from './build-body.ts';
 import { checkParameter } from './check-parameter.ts';
 import type { IsElsewhere } from './other-paths.ts';
-import { isPlainList, isSingle, mayWrite, namesWritten, toQueryStyle } from './query-style.ts';
+import { isPlainList, mayWrite, namesWritten, toQueryStyle } from './query-style.ts';
 import type { PathArgument, RestAnswer, RestArgument, RestOperation } from './rest-operation.ts';
 import { fieldsetOf, type SelectWanted, toFieldset } from './select-fields.ts';
 import { sharedSegmentOf } from './shared-segment.ts';
@@ -152,7 +153,7 @@ function buildPath(building: Building): (string | PathArgument)[] | string {
     const parameter = parameters.find((each) => each.in === 'path' && each.name === text);
     if (parameter === undefined) return `the path parameter ${text} is not described`;
     const input = toInput(building, parameter);
-    const isText = isSingle(input.shape) || isPlainList(input.shape);
+    const isText = isLeaf(input.shape) || isPlainList(input.shape);
     if (!isText || (parameter.style ?? 'simple') !== 'simple') {
       return `the path parameter ${text} has a form that cannot be sent`;
     }

@@ -7,6 +7,7 @@ import type { ApiEncoding } from '../document/list-operations.ts';
 import { toSendable } from '../document/parameter-schema.ts';
 import { type FormContent, isJsonMediaType } from '../document/pick-media-type.ts';
 import { readShape } from '../document/read-shape.ts';
+import { isLeaf } from '../document/scalar-shapes.ts';
 import {
   isReadOnly,
   isSchema,
@@ -16,7 +17,7 @@ import {
   type Shape,
   typesOf,
 } from '../document/schema-shape.ts';
-import { isFlat, isPlainList, isSingle, toListStyle } from './query-style.ts';
+import { isFlat, isPlainList, toListStyle } from './query-style.ts';
 import type { FormField, FormStyle } from './write-form.ts';
 
 export interface FormPlan {
@@ -89,7 +90,7 @@ function toFormStyle(schema: SchemaLike, encoding: ApiEncoding): FormStyle | und
   const hasStyle = style !== undefined || explode !== undefined;
   if (!hasStyle && contentType !== undefined) {
     if (isJsonMediaType(contentType)) return 'json';
-    return isSingle(shape) && /^text\/plain\s*(?:;|$)/i.test(contentType) ? 'one' : undefined;
+    return isLeaf(shape) && /^text\/plain\s*(?:;|$)/i.test(contentType) ? 'one' : undefined;
   }
   if (!hasStyle && isObject(schema, shape)) return 'json';
   return toStyled(schema, style ?? 'form', explode);
@@ -101,7 +102,7 @@ function toStyled(
   explode = style === 'form',
 ): FormStyle | undefined {
   const shape = readShape(toSendable(schema).schema);
-  if (isSingle(shape)) return style === 'form' ? 'one' : undefined;
+  if (isLeaf(shape)) return style === 'form' ? 'one' : undefined;
   if (isPlainList(shape)) return toListStyle(style, explode);
   // Open objects would let a caller write any name of the form.
   const isSpread = style === 'form' && explode && shape.kind === 'object' && !shape.open;

@@ -5,13 +5,14 @@
  */
 import type { ApiParameter } from '../document/list-operations.ts';
 import { readShape } from '../document/read-shape.ts';
+import { isLeaf } from '../document/scalar-shapes.ts';
 import type { Shape } from '../document/schema-shape.ts';
 import type { QueryStyle } from './rest-operation.ts';
 
 export function toQueryStyle(parameter: ApiParameter, shape: Shape): QueryStyle | undefined {
   const { style = 'form', explode = style === 'form' } = parameter;
   if (style === 'deepObject') return isFlat(shape) ? 'deep' : 'nested';
-  if (isSingle(shape)) return style === 'form' ? 'one' : undefined;
+  if (isLeaf(shape)) return style === 'form' ? 'one' : undefined;
   // Open objects would let a caller write any parameter of the upstream.
   if (shape.kind === 'object' && style === 'form' && explode) {
     return isFlat(shape) && !shape.open ? 'spread' : undefined;
@@ -36,18 +37,14 @@ export function toListStyle(
   }
 }
 
-export function isSingle(shape: Shape): boolean {
-  return shape.kind === 'scalar' || shape.kind === 'enum';
-}
-
 export function isPlainList(shape: Shape): boolean {
-  return shape.kind === 'list' && isSingle(readShape(shape.items));
+  return shape.kind === 'list' && isLeaf(readShape(shape.items));
 }
 
 export function isFlat(shape: Shape): boolean {
   return (
     shape.kind === 'object' &&
-    [...shape.properties.values()].every((property) => isSingle(readShape(property)))
+    [...shape.properties.values()].every((property) => isLeaf(readShape(property)))
   );
 }
 

@@ -6,6 +6,7 @@
  * path, and the others remain.
  */
 import { isJsonObject, type JsonObject } from '../../../json-value.ts';
+import { mapValues } from '../../../map-values.ts';
 import type { ApiDocument } from './api-document.ts';
 import { lostReferenceIn } from './references.ts';
 import type { SchemaLike } from './schema-shape.ts';
@@ -213,8 +214,4 @@ function mergeParameters(own: ApiParameter[], shared: ApiParameter[]): ApiParame
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function mapValues<T>(object: JsonObject, change: (value: unknown) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }

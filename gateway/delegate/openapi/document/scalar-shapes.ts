@@ -35,7 +35,7 @@ export function leafOfAll(shapes: readonly Shape[], source: JsonSchema): Leaf | 
   return own ?? { kind: 'enum', nullable: false, source, values };
 }
 
-function isLeaf(shape: Shape): shape is Leaf {
+export function isLeaf(shape: Shape): shape is Leaf {
   return shape.kind === 'scalar' || shape.kind === 'enum';
 }
 
