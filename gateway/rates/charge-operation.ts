@@ -173,8 +173,9 @@ function amountOf(
   if (rate.counts === 'requests') return 1;
   if (rate.counts === 'occurrences') return occurrences;
   // At least 1: a list assumed to be empty would reserve nothing, and any number could leave.
-  const { projection } = question.operation;
-  const estimate = estimateRecords(projection, rate, options.rowsOf, question.variables);
+  const { operation, variables } = question;
+  const { rowsOf } = options;
+  const estimate = estimateRecords(operation.projection, { rate, rowsOf, variables });
   return Math.min(Math.max(1, estimate), rate.limit);
 }
 

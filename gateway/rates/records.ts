@@ -22,13 +22,18 @@ export type RowsOf = (
 /** Estimates saturate here; the limit itself still applies. */
 const recordsMax = 1_000_000_000;
 
+export interface EstimateMeans {
+  readonly rate: CompiledRate;
+  readonly rowsOf: RowsOf;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
 export function estimateRecords(
   selection: ProjectedSelection,
-  rate: CompiledRate,
-  rowsOf: RowsOf,
-  variables: Readonly<Record<string, unknown>>,
+  means: EstimateMeans,
   above?: PassedRows,
 ): number {
+  const { rate, rowsOf, variables } = means;
   let most = 0;
   for (const fields of selection.byType.values()) {
     let sum = 0;
@@ -37,9 +42,7 @@ export function estimateRecords(
       const rows = rowsOf(field, variables, above);
       const own = rate.coordinates?.has(field.coordinate) === true ? 1 : 0;
       const below =
-        field.selection === undefined
-          ? 0
-          : estimateRecords(field.selection, rate, rowsOf, variables, rows.passed);
+        field.selection === undefined ? 0 : estimateRecords(field.selection, means, rows.passed);
       // Both factors are finite: zero times infinity would be NaN.
       sum += Math.min(Math.ceil(rows.size), recordsMax) * (own + below);
     }

@@ -55,7 +55,12 @@ export function toRefusalAnswer(refusal: Refusal, mediaType: MediaType, requestI
         ];
   const tells = refusal.reason === 'gateway/internal' ? { extensions: { requestId } } : {};
   const wellFormed = mediaType === 'application/json' && statusIfGraphqlJson.has(refusal.reason);
-  return answer(wellFormed ? 200 : status, mediaType, requestId, { errors, ...tells }, refusal);
+  const sent = wellFormed ? 200 : status;
+  return {
+    status: sent,
+    headers: { ...toHeaders(mediaType, requestId), ...toRefusalHeaders(refusal, sent) },
+    body: JSON.stringify({ errors, ...tells }),
+  };
 }
 
 /** Answers that a flood repeats are rendered once. */
@@ -134,25 +139,15 @@ function messageOf(code: EngineError['code']): string {
   return upstreamFailureMessages[code];
 }
 
-function answer(
-  status: number,
-  mediaType: MediaType,
-  requestId: string,
-  body: unknown,
-  refusal?: Refusal,
-): Answer {
-  const reason = refusal?.reason;
+/** What a refusal says in headers of its own. */
+function toRefusalHeaders(refusal: Refusal, status: number): Record<string, string> {
+  const { reason, challenge = 'Bearer' } = refusal;
   const retryAfter = retryAfterOf(status, refusal);
   return {
-    status,
-    headers: {
-      ...toHeaders(mediaType, requestId),
-      ...(status === 401 ? { 'www-authenticate': refusal?.challenge ?? 'Bearer' } : {}),
-      ...(reason === 'admit/method' ? { allow: 'GET, POST' } : {}),
-      ...(reason === 'admit/mutation-by-get' ? { allow: 'POST' } : {}),
-      ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
-    },
-    body: JSON.stringify(body),
+    ...(status === 401 ? { 'www-authenticate': challenge } : {}),
+    ...(reason === 'admit/method' ? { allow: 'GET, POST' } : {}),
+    ...(reason === 'admit/mutation-by-get' ? { allow: 'POST' } : {}),
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
   };
 }
 
@@ -164,8 +159,7 @@ const toHeaders = (mediaType: MediaType, requestId: string): Record<string, stri
 });
 
 /** Whole seconds, rounded up; one second for any other 503. */
-function retryAfterOf(status: number, refusal: Refusal | undefined): string | undefined {
-  if (refusal?.retryAfterMs !== undefined)
-    return String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1000)));
+function retryAfterOf(status: number, { retryAfterMs }: Refusal): string | undefined {
+  if (retryAfterMs !== undefined) return String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
   return status === 503 ? '1' : undefined;
 }

@@ -120,7 +120,9 @@ describe('an estimate', () => {
     },
   ];
   test.each(cases)('$name', ({ given, sizes = {}, expect: wanted }) => {
-    expect(estimateRecords(given, rateOf('Person.ssn'), sized(sizes), {})).toBe(wanted);
+    expect(
+      estimateRecords(given, { rate: rateOf('Person.ssn'), rowsOf: sized(sizes), variables: {} }),
+    ).toBe(wanted);
   });
 
   test('hands sizes down to the list that they are for', () => {
@@ -131,7 +133,8 @@ describe('an estimate', () => {
         return { size: 1, passed: { size: Number(first), fields: ['edges'] } };
       return { size: coordinate === 'Page.edges' ? (above?.size ?? 1) : 1, passed: undefined };
     };
-    expect(estimateRecords(page, rateOf('Person.ssn'), rowsOf, { first: 40 })).toBe(40);
+    const means = { rate: rateOf('Person.ssn'), rowsOf, variables: { first: 40 } };
+    expect(estimateRecords(page, means)).toBe(40);
   });
 });
 

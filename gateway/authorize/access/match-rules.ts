@@ -45,26 +45,35 @@ export interface Matches {
   readonly problems: Problem[];
 }
 
+/** The rule that is matched, and where its matches go. */
+interface Matching {
+  readonly schema: GraphQLSchema;
+  readonly rule: AccessRule;
+  readonly matches: Matches;
+}
+
+interface NamedTarget {
+  readonly name: string;
+  readonly source: SourceLocation;
+}
+
 export function matchRules(schema: GraphQLSchema, rules: readonly AccessRule[]): Matches {
   const matches: Matches = { fields: new Map(), inputs: new Map(), problems: [] };
   let all: readonly OutputField[] | undefined;
   for (const rule of rules) {
-    for (const target of rule.fields) matchField(schema, rule, target, matches);
+    const matching: Matching = { schema, rule, matches };
+    for (const target of rule.fields) matchField(matching, target);
     for (const target of rule.types) {
       // Listed once: a large schema has tens of thousands of fields, and rules name many types.
       all ??= outputFieldsOf(schema);
-      matchType(schema, rule, target, { matches, all });
+      matchType(matching, target, all);
     }
   }
   return matches;
 }
 
-function matchField(
-  schema: GraphQLSchema,
-  rule: AccessRule,
-  target: { type: string; name: string; source: SourceLocation },
-  matches: Matches,
-): void {
+function matchField(matching: Matching, target: NamedTarget & { readonly type: string }): void {
+  const { schema, matches } = matching;
   const type = schema.getType(target.type);
   if (type === undefined || target.type.startsWith('__')) {
     const known = Object.keys(schema.getTypeMap()).filter((name) => !name.startsWith('__'));
@@ -74,12 +83,12 @@ function matchField(
       unknown(target.source, target.type, input ?? nearest(target.type, known)),
     );
   } else if (isFieldOwner(type)) {
-    matchOutputField(schema, rule, type, target, matches);
+    matchOutputField(matching, type, target);
   } else if (isInputObjectType(type)) {
-    matchMember(rule, type.name, Object.keys(type.getFields()), target, matches);
+    matchMember(matching, { type: type.name, members: Object.keys(type.getFields()) }, target);
   } else if (isEnumType(type)) {
     const values = type.getValues().map((value) => value.name);
-    matchMember(rule, type.name, values, target, matches);
+    matchMember(matching, { type: type.name, members: values }, target);
   } else {
     matches.problems.push({
       ...target.source,
@@ -90,51 +99,46 @@ function matchField(
   }
 }
 
-function matchOutputField(
-  schema: GraphQLSchema,
-  rule: AccessRule,
-  type: FieldOwner,
-  target: { name: string; source: SourceLocation },
-  matches: Matches,
-): void {
+function matchOutputField(matching: Matching, type: FieldOwner, target: NamedTarget): void {
+  const { problems } = matching.matches;
   const fields = type.getFields();
   if (target.name === '*') {
-    for (const name of Object.keys(fields)) addField(schema, rule, type, name, 'broad', matches);
+    for (const name of Object.keys(fields)) addField(matching, type, name, 'broad');
     return;
   }
   const [, name = '', argument] = /^([^(]*)(?:\((.*):\))?$/.exec(target.name) ?? [];
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field === undefined) {
     const near = nearest(name, Object.keys(fields));
-    matches.problems.push(
+    problems.push(
       unknown(target.source, `${type.name}.${target.name}`, near && `${type.name}.${near}`),
     );
   } else if (argument === undefined) {
-    addField(schema, rule, type, name, 'named', matches);
+    addField(matching, type, name, 'named');
   } else if (field.args.some((arg) => arg.name === argument)) {
-    addArgument(schema, rule, type, name, argument, matches);
+    addArgument(matching, type, { field: name, argument });
   } else {
     const near = nearest(
       argument,
       field.args.map((arg) => arg.name),
     );
     const suggestion = near && `${type.name}.${name}(${near}:)`;
-    matches.problems.push(unknown(target.source, `${type.name}.${target.name}`, suggestion));
+    problems.push(unknown(target.source, `${type.name}.${target.name}`, suggestion));
   }
 }
 
 /** Input fields and enum values, which have no interfaces. */
 function matchMember(
-  rule: AccessRule,
-  type: string,
-  members: readonly string[],
-  target: { name: string; source: SourceLocation },
-  matches: Matches,
+  { rule, matches }: Matching,
+  { type, members }: { readonly type: string; readonly members: readonly string[] },
+  target: NamedTarget,
 ): void {
   if (target.name === '*') {
-    for (const name of members) push(matches.inputs, `${type}.${name}`, rule, closeness.broad);
+    for (const name of members) {
+      push(matches.inputs, `${type}.${name}`, { rule, closeness: closeness.broad });
+    }
   } else if (members.includes(target.name)) {
-    push(matches.inputs, `${type}.${target.name}`, rule, closeness.named);
+    push(matches.inputs, `${type}.${target.name}`, { rule, closeness: closeness.named });
   } else {
     const near = nearest(target.name, members);
     matches.problems.push(
@@ -144,40 +148,35 @@ function matchMember(
 }
 
 function addField(
-  schema: GraphQLSchema,
-  rule: AccessRule,
+  { schema, rule, matches }: Matching,
   type: GraphQLNamedType,
   name: string,
   how: 'broad' | 'named',
-  matches: Matches,
 ): void {
-  push(matches.fields, `${type.name}.${name}`, rule, closeness[how]);
+  push(matches.fields, `${type.name}.${name}`, { rule, closeness: closeness[how] });
   const onImplementations = how === 'broad' ? closeness.broad : closeness.interface;
   for (const implementation of implementationsOf(schema, type)) {
-    push(matches.fields, `${implementation}.${name}`, rule, onImplementations);
+    push(matches.fields, `${implementation}.${name}`, { rule, closeness: onImplementations });
   }
 }
 
 function addArgument(
-  schema: GraphQLSchema,
-  rule: AccessRule,
+  { schema, rule, matches: { inputs } }: Matching,
   type: GraphQLNamedType,
-  field: string,
-  argument: string,
-  matches: Matches,
+  { field, argument }: { readonly field: string; readonly argument: string },
 ): void {
-  push(matches.inputs, `${type.name}.${field}(${argument}:)`, rule, closeness.named);
+  const on = (owner: string): string => `${owner}.${field}(${argument}:)`;
+  push(inputs, on(type.name), { rule, closeness: closeness.named });
   for (const implementation of implementationsOf(schema, type)) {
-    push(matches.inputs, `${implementation}.${field}(${argument}:)`, rule, closeness.interface);
+    push(inputs, on(implementation), { rule, closeness: closeness.interface });
   }
 }
 
 /** `types: [T]` matches every field that returns T and every field of T. */
 function matchType(
-  schema: GraphQLSchema,
-  rule: AccessRule,
-  target: { name: string; source: SourceLocation },
-  { matches, all }: { matches: Matches; all: readonly OutputField[] },
+  { schema, rule, matches }: Matching,
+  target: NamedTarget,
+  all: readonly OutputField[],
 ): void {
   const type = schema.getType(target.name);
   if (type === undefined || target.name.startsWith('__') || isInputObjectType(type)) {
@@ -192,7 +191,7 @@ function matchType(
     if (!returned && !covered.has(owner.name)) continue;
     // A mutation is opened by its name, not by what it returns.
     const opens = owner !== schema.getMutationType() && (returned || isFieldOf(type, field.name));
-    push(matches.fields, coordinate, rule, closeness.broad, { opens, byTypes: true });
+    push(matches.fields, coordinate, { rule, closeness: closeness.broad, opens, byTypes: true });
   }
 }
 
@@ -213,11 +212,9 @@ function implementationsOf(schema: GraphQLSchema, type: GraphQLNamedType): strin
 function push(
   into: Map<string, Match[]>,
   coordinate: string,
-  rule: AccessRule,
-  how: Closeness,
-  about: Partial<Pick<Match, 'opens' | 'byTypes'>> = {},
+  found: Omit<Match, 'opens'> & Partial<Pick<Match, 'opens'>>,
 ): void {
-  const match: Match = { rule, closeness: how, opens: true, ...about };
+  const match: Match = { opens: true, ...found };
   const list = into.get(coordinate);
   if (list === undefined) into.set(coordinate, [match]);
   else list.push(match);
