@@ -120,16 +120,7 @@ function resolveMatch(one: WrittenDetection, known: Known, problems: Problem[]):
   if (match.countries !== undefined && !known.hasCountries) {
     complain('countries', 0, '`countries` needs `regions` in policies/network');
   }
-  const { distinct } = one.written;
-  if (distinct === 'subjects' && !known.hasSubjects) {
-    const message = 'whose records are is known with `audit.subjects` in gateway.yaml';
-    problems.push(one.problem(['distinct'], 'unknown-name', message));
-  }
-  if (asksForCountry(one.written) && !known.hasCountries) {
-    const path = distinct === 'countries' ? ['distinct'] : ['per'];
-    const message = 'a country is known with `regions` in policies/network';
-    problems.push(one.problem(path, 'unknown-name', message));
-  }
+  checkCounted(one, known, problems);
   return withoutUndefined({
     reasons: refused(),
     outcomes: setOf(match.outcomes),
@@ -147,6 +138,24 @@ function resolveMatch(one: WrittenDetection, known: Known, problems: Problem[]):
     upstreams: named('upstreams', known.upstreams, 'upstream'),
     secondLock: match.secondLock,
   });
+}
+
+/** What it counts must be known: countries by a database, subjects by the configuration. */
+function checkCounted(
+  { written, problem }: WrittenDetection,
+  { hasCountries, hasSubjects }: Known,
+  problems: Problem[],
+): void {
+  const { distinct } = written;
+  if (distinct === 'subjects' && !hasSubjects) {
+    const message = 'whose records are is known with `audit.subjects` in gateway.yaml';
+    problems.push(problem(['distinct'], 'unknown-name', message));
+  }
+  if (asksForCountry(written) && !hasCountries) {
+    const path = distinct === 'countries' ? ['distinct'] : ['per'];
+    const message = 'a country is known with `regions` in policies/network';
+    problems.push(problem(path, 'unknown-name', message));
+  }
 }
 
 /** Whether it counts by country, or distinct countries. */

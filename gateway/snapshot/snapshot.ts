@@ -113,26 +113,30 @@ export interface CallerContext {
   readonly view: CallerView;
 }
 
+export type SnapshotPolicies = Pick<Policies, 'rules' | 'limits'> &
+  Partial<Pick<Policies, 'rates' | 'cost' | 'documents' | 'digest' | 'limitShadows'>>;
+
+export interface SnapshotOptions extends Pick<Config, 'introspection'> {
+  readonly anonymousAllowed: boolean;
+  /** Default: counts in this process alone. */
+  readonly store?: RateStore;
+  readonly decide?: AuthorizeOptions['decide'];
+  /** Default: compiled, if the graph has parts. */
+  readonly engine?: 'compiled' | 'reference';
+  /** Key of the mask `hash`; default: a key of this snapshot alone. */
+  readonly maskKey?: string;
+  /** Data subjects by object type; throws ConfigError if the graph has no such field. */
+  readonly subjects?: SubjectFields;
+}
+
 /**
  * Compiles the policies against the graph and locks its schema. Consumes `graph`, which is loosened
  * and locked in place. Throws ConfigError if the policies do not fit.
  */
 export function buildSnapshot(
   graph: Graph,
-  policies: Pick<Policies, 'rules' | 'limits'> &
-    Partial<Pick<Policies, 'rates' | 'cost' | 'documents' | 'digest' | 'limitShadows'>>,
-  options: Pick<Config, 'introspection'> & {
-    anonymousAllowed: boolean;
-    /** Default: counts in this process alone. */
-    store?: RateStore;
-    decide?: AuthorizeOptions['decide'];
-    /** Default: compiled, if the graph has parts. */
-    engine?: 'compiled' | 'reference';
-    /** Key of the mask `hash`; default: a key of this snapshot alone. */
-    maskKey?: string;
-    /** Data subjects by object type; throws ConfigError if the graph has no such field. */
-    subjects?: SubjectFields;
-  },
+  policies: SnapshotPolicies,
+  options: SnapshotOptions,
 ): Snapshot {
   const { schema } = graph;
   const { limits, rates: written = [] } = policies;
@@ -175,14 +179,7 @@ export function buildSnapshot(
     }),
     documents: policies.documents ?? defaultDocumentPolicy,
     pinnedOf: (caller) => (pins.length === 0 ? undefined : pinnedValuesOf(pins, caller)),
-    callerContextOf(caller, situation) {
-      const toContext = (grants: Grants): CallerContext | Refusal => {
-        const seen = views.of(grants);
-        return seen instanceof Refusal ? seen : { grants, view: seen };
-      };
-      const grants = grantsOf(caller, situation);
-      return grants instanceof Promise ? grants.then(toContext) : toContext(grants);
-    },
+    callerContextOf: createCallerContextOf(grantsOf, views.of),
     viewOf: views.of,
     judgeOf: (about) => new Judge({ ...about, conditions: policy.conditions }),
     viewWithout: build,
@@ -206,6 +203,20 @@ export function buildSnapshot(
       subjects: subjects.fields,
       ...(options.decide === undefined ? {} : { decide: options.decide }),
     }),
+  };
+}
+
+function createCallerContextOf(
+  grantsOf: ReturnType<typeof createGrantsOf>,
+  viewOf: Snapshot['viewOf'],
+): Snapshot['callerContextOf'] {
+  const toContext = (grants: Grants): CallerContext | Refusal => {
+    const view = viewOf(grants);
+    return view instanceof Refusal ? view : { grants, view };
+  };
+  return (caller, situation) => {
+    const grants = grantsOf(caller, situation);
+    return grants instanceof Promise ? grants.then(toContext) : toContext(grants);
   };
 }
 

@@ -79,15 +79,9 @@ export function createTransport(
   const newSpanId = means.newSpanId ?? (() => randomHex(8));
   const connector = createConnector(options, means);
   const isPlain = base.origin.startsWith('http:');
-  const pool = new Pool(base.origin, {
+  const pool = openPool(base.origin, {
     connections,
-    pipelining: 1,
-    allowH2: false,
     connectTimeout: timeoutMs,
-    clientTtl: connectionMsMax,
-    // Each call has its own timeout for all of its phases.
-    headersTimeout: 0,
-    bodyTimeout: 0,
     connect: isPlain
       ? createPlainConnector({ timeout: timeoutMs, ...toConnect(options, means) })
       : connector.connect,
@@ -154,6 +148,20 @@ export function createTransport(
   const tokens = createTokenSource(upstream, options.oauth, { ...means, post: endpoint.post });
   return { send: withToken(sendWith, tokens, { upstream, now: calls.tick }), secure, close };
 }
+
+const openPool = (
+  origin: string,
+  options: Pick<Pool.Options, 'connections' | 'connectTimeout' | 'connect'>,
+): Pool =>
+  new Pool(origin, {
+    ...options,
+    pipelining: 1,
+    allowH2: false,
+    clientTtl: connectionMsMax,
+    // Each call has its own timeout for all of its phases.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 
 interface CallOptions extends ExchangeOptions {
   readonly pool: Pool;

@@ -47,9 +47,10 @@ const storeDown = 'store-down';
 
 type Instruments = ReturnType<typeof createInstruments>;
 
-function createInstruments() {
-  const counter = (name: string, unit: string, description: string, attributes: string[]) =>
-    new Counter({ name, unit, description, attributes });
+/** In the order in which they are read. */
+const createInstruments = () => ({ ...createHistograms(), ...createCounters() });
+
+function createHistograms() {
   return {
     server: new Histogram(
       {
@@ -110,6 +111,13 @@ function createInstruments() {
       },
       depths,
     ),
+  };
+}
+
+function createCounters() {
+  const counter = (name: string, unit: string, description: string, attributes: string[]) =>
+    new Counter({ name, unit, description, attributes });
+  return {
     decisions: counter('gateway.decisions', '{decision}', 'Decisions on fields, one per request.', [
       'decision',
       'rule',
