@@ -81,7 +81,7 @@ export function createGateway(options: GatewayOptions): EndingGateway {
         record = receive(inbound, nowMs, options.isSampled);
         noteEntry(record, entry);
       } catch (error) {
-        // Nothing can be told of it; what it took is given back.
+        // Without a record nothing can be answered or observed.
         entry.permit?.release();
         throw error;
       }

@@ -104,8 +104,8 @@ export class CountedKeys {
 
   #count(counted: Counted, seen: Seen): void {
     const slot = toSlot(this.#nowMs, this.#rule.windowMs);
-    counted.amounts?.turn(slot);
-    counted.values?.turn(this.#nowMs);
+    counted.amounts?.advance(slot);
+    counted.values?.advance(this.#nowMs);
     if ((counted.values?.total ?? counted.amounts?.total ?? 0) === 0) counted.firstMs = seen.timeMs;
     counted.amounts?.add(seen.amount, slot);
     counted.values?.add(seen.values ?? [], this.#nowMs);
@@ -125,7 +125,7 @@ export class CountedKeys {
     }
     if (this.#own.size >= keysMax && !this.#makePlace()) return undefined;
     const made = this.#create();
-    const shared = this.#shared.get(placeOf(key));
+    const shared = this.#shared.get(sharedIndexOf(key));
     if (shared !== undefined && this.#isLive(shared)) {
       if (shared.amounts !== undefined) made.amounts?.copy(shared.amounts);
       if (shared.values !== undefined) made.values?.copy(shared.values);
@@ -165,11 +165,11 @@ export class CountedKeys {
   }
 
   #sharedOf(key: string): Counted {
-    const place = placeOf(key);
-    let shared = this.#shared.get(place);
+    const index = sharedIndexOf(key);
+    let shared = this.#shared.get(index);
     if (shared === undefined) {
       shared = this.#create();
-      this.#shared.set(place, shared);
+      this.#shared.set(index, shared);
     }
     return shared;
   }
@@ -194,7 +194,7 @@ export class CountedKeys {
   #mayAlert(isOwn: boolean): boolean {
     const slot = toSlot(this.#nowMs, minuteMs);
     const alerts = isOwn ? this.#alerts : this.#sharedAlerts;
-    alerts.turn(slot);
+    alerts.advance(slot);
     if (alerts.total >= (isOwn ? alertsPerMinuteMax : sharedPerMinuteMax)) return false;
     alerts.add(1, slot);
     return true;
@@ -206,8 +206,8 @@ const minuteMs = 60_000;
 const slack = 1 + 1 / 16;
 
 /** Which shared count a key belongs to: keys are keyed hashes, so callers cannot choose it. */
-function placeOf(key: string): number {
-  let place = 0;
-  for (let at = 0; at < key.length; at += 1) place = (place * 31 + key.charCodeAt(at)) | 0;
-  return (place >>> 0) % sharedCounts;
+function sharedIndexOf(key: string): number {
+  let index = 0;
+  for (let at = 0; at < key.length; at += 1) index = (index * 31 + key.charCodeAt(at)) | 0;
+  return (index >>> 0) % sharedCounts;
 }

@@ -67,7 +67,11 @@ export function createDetector(options: DetectorOptions): Detector {
     options.failed(detection, describeFault(error));
   }
 
-  function look({ detection, matches }: Compiled, record: RequestRecord, hasRecord: boolean): void {
+  function countIfMatching(
+    { detection, matches }: Compiled,
+    record: RequestRecord,
+    hasRecord: boolean,
+  ): void {
     try {
       if (!matches(record)) return;
       const identity = identityOf(detection.per, record);
@@ -94,26 +98,27 @@ export function createDetector(options: DetectorOptions): Detector {
     }
   }
 
-  function each(
+  function countMatching(
     compiled: readonly Compiled[] | undefined,
     record: RequestRecord,
     hasRecord = true,
   ): void {
     if (compiled === undefined) return;
-    for (const one of compiled) look(one, record, hasRecord);
+    for (const one of compiled) countIfMatching(one, record, hasRecord);
   }
 
   return {
     decided(record) {
       const { decided } = options.detections();
-      if (record.refusal !== undefined) each(decided.byReason.get(record.refusal.reason), record);
-      if (record.delivered.length > 0) each(decided.delivered, record);
-      if (record.denials.length > 0) each(decided.denied, record);
-      if (record.faults.length > 0) each(decided.faults, record);
-      each(decided.others, record);
+      if (record.refusal !== undefined)
+        countMatching(decided.byReason.get(record.refusal.reason), record);
+      if (record.delivered.length > 0) countMatching(decided.delivered, record);
+      if (record.denials.length > 0) countMatching(decided.denied, record);
+      if (record.faults.length > 0) countMatching(decided.faults, record);
+      countMatching(decided.others, record);
     },
     ended(record) {
-      each(options.detections().ended, record);
+      countMatching(options.detections().ended, record);
     },
     count(turnedAway) {
       const { decided, ended } = options.detections();
@@ -121,9 +126,9 @@ export function createDetector(options: DetectorOptions): Detector {
       if (asked === undefined && decided.others.length === 0 && ended.length === 0) return;
       try {
         const record = toRecord(turnedAway);
-        each(asked, record, false);
-        each(decided.others, record, false);
-        each(ended, record, false);
+        countMatching(asked, record, false);
+        countMatching(decided.others, record, false);
+        countMatching(ended, record, false);
       } catch (error) {
         fail('flood', error);
       }

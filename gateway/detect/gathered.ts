@@ -57,11 +57,11 @@ export function createGathered(options: {
       const name = `${observed.rule.id} ${observed.key}`;
       const one = waiting.get(name);
       if (one !== undefined) {
-        one.observed = together(one.observed, observed);
+        one.observed = merge(one.observed, observed);
         one.evidence = evidence;
         return;
       }
-      waiting.set(name, { observed: together(undefined, observed), evidence });
+      waiting.set(name, { observed: merge(undefined, observed), evidence });
       if (waiting.size >= gatheredMax) void flush();
       else if (waiting.size === 1) later(() => void flush(), gatherMs);
     },
@@ -70,10 +70,10 @@ export function createGathered(options: {
 }
 
 /**
- * Merges two of one key: amounts are added, distinct values kept up to the number that raises an
- * alert.
+ * Two observations of one key as one: amounts are added, distinct values kept up to the number that
+ * raises an alert.
  */
-function together(before: Observed | undefined, now: Observed): Observed {
+function merge(before: Observed | undefined, now: Observed): Observed {
   const { rule, values, amount } = now;
   if (values === undefined) return { ...now, amount: (before?.amount ?? 0) + amount };
   const all = new Set(before?.values);

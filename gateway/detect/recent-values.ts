@@ -26,7 +26,7 @@ export class RecentValues {
   }
 
   add(values: readonly number[], nowMs: number): void {
-    this.turn(nowMs);
+    this.advance(nowMs);
     for (const value of values) this.#addOne(value, nowMs);
   }
 
@@ -58,12 +58,12 @@ export class RecentValues {
   }
 
   /** Drops values that are outside the window. */
-  turn(nowMs: number): void {
+  advance(nowMs: number): void {
     for (const seenMs of this.#seenMs.values()) {
       if (seenMs >= nowMs - this.#windowMs) break;
       this.#dropOldest();
     }
-    this.#uncounted?.turn(toSlot(nowMs, this.#windowMs));
+    this.#uncounted?.advance(toSlot(nowMs, this.#windowMs));
   }
 
   /** The number of distinct values, capped at the maximum. */

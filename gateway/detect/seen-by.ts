@@ -85,12 +85,13 @@ function distinctOf(
 
 /**
  * The subjects whose unmasked values were sent; values without a subject do not count. Only the
- * last `most` are told: more cannot matter, and a long answer would be hashed before it starts.
+ * last `subjectsMax` are returned: more would not change the count, and those of a long answer would
+ * all be hashed before it starts.
  */
 function subjectsOf(
   match: Detection['match'],
   { tally, classified }: RequestRecord,
-  most: number,
+  subjectsMax: number,
 ): readonly string[] {
   if (tally === undefined) return [];
   const isAsked = classified.map(
@@ -99,7 +100,7 @@ function subjectsOf(
   );
   const found = new Set<string>();
   let last: (typeof tally.subjects)[number];
-  for (let at = tally.slots.length - 1; at >= 0 && found.size < most; at -= 1) {
+  for (let at = tally.slots.length - 1; at >= 0 && found.size < subjectsMax; at -= 1) {
     const subject = tally.subjects[at];
     // Values of one object follow one another.
     if (subject === undefined || subject === last || isAsked[tally.slots[at] ?? -1] !== true)

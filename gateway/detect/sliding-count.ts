@@ -16,14 +16,14 @@ export class SlidingCount {
 
   /** `slot` as `toSlot` numbers it; a slot before the latest counts as the latest. */
   add(amount: number, slot: number): void {
-    this.turn(slot);
+    this.advance(slot);
     const at = this.#slot % slots;
     this.#amounts[at] = (this.#amounts[at] ?? 0) + amount;
     this.total += amount;
   }
 
   /** Drops slots that are outside the window. */
-  turn(slot: number): void {
+  advance(slot: number): void {
     const ahead = slot - this.#slot;
     if (ahead <= 0) return;
     if (ahead >= slots) {

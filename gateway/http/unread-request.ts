@@ -53,7 +53,7 @@ export function unreadOf(
   return code.startsWith('HPE_') ? malformed : 'gone';
 }
 
-/** The refusal of one of them, which ends its connection. */
+/** What never became a request, refused like one. The refusal ends its connection. */
 export class UnreadRequest implements Inbound {
   readonly protocolRefusal: Refusal;
   readonly method: string;

@@ -26,7 +26,7 @@ export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions
   if (operationsMax === 0) return gateway;
   return {
     handle(inbound, send) {
-      // Nothing is set up for what is no list, as nearly everything is.
+      // Set up only once a list is found: nearly no request holds one.
       let batch: BatchAnswer | undefined;
       const first: Send = (answer) =>
         batch === undefined ? send(answer) : batch.collect(0, answer);
@@ -40,7 +40,8 @@ export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions
       try {
         walked = gateway.handle(inbound, first, takeText);
       } catch (error) {
-        // Thrown on where nothing has begun: it ends the connection, which a rejection would not.
+        // Without a list the error is passed on as it was thrown: it ends the connection, which a
+        // rejection would not.
         if (batch === undefined) throw error;
         walked = Promise.reject(error);
       }
@@ -97,7 +98,7 @@ function withBody(inbound: Inbound, body: Inbound['body'], caller: Caller): Inbo
 
 const lost = new Refusal('gateway/internal');
 
-/** The walks of one request, and its one answer. */
+/** Walks the operations of one list, and joins their answers to one. */
 class BatchAnswer {
   readonly #gateway: Gateway;
   readonly #inbound: Inbound;

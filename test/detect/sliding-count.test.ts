@@ -10,7 +10,7 @@ function open() {
     count,
     add: (amount: number, ms: number) => count.add(amount, toSlot(ms, windowMs)),
     at(ms: number): number {
-      count.turn(toSlot(ms, windowMs));
+      count.advance(toSlot(ms, windowMs));
       return count.total;
     },
   };
@@ -56,6 +56,6 @@ it('a copy goes on by itself', () => {
   copy.copy(count);
   copy.add(1, toSlot(8_800, windowMs));
   expect([copy.total, count.total]).toEqual([4, 3]);
-  copy.turn(toSlot(8_000 + windowMs + 100, windowMs));
+  copy.advance(toSlot(8_000 + windowMs + 100, windowMs));
   expect([copy.total, count.total]).toEqual([1, 3]);
 });
