@@ -32,13 +32,13 @@ describe('what has no record', () => {
       const address = count < 3_000 ? '192.0.2.1' : `198.51.100.${count % 1_500}`;
       expect(floods.count(turned(address), 1_000 + (count % 1_000))).toEqual([]);
     }
-    const [told, ...others] = floods.turn(2_000);
+    const [told, ...others] = floods.takeEnded(2_000);
     expect(others).toEqual([]);
     expect(told).toMatchObject({ reason: 'admit/ip-blocked', count: 5_000, fromMs: 1_000 });
     expect(told?.addresses[0]).toEqual({ address: '192.0.2.1', count: 3_000 });
     const listed = told?.addresses.reduce((sum, { count }) => sum + count, 0) ?? 0;
     expect(listed + (told?.otherAddresses ?? 0)).toBe(5_000);
-    expect(floods.turn(3_000)).toEqual([]);
+    expect(floods.takeEnded(3_000)).toEqual([]);
   });
 
   it('ends the second before it', () => {

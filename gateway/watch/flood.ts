@@ -37,7 +37,7 @@ export class FloodCounter {
 
   /** Whether this record gets an event of its own; if not, it is counted. */
   admit(record: RequestRecord, nowMs: number): { own: boolean; ended: readonly FloodCount[] } {
-    const ended = this.turn(nowMs);
+    const ended = this.takeEnded(nowMs);
     const { refusal, upstreamCallCount } = record;
     if (refusal === undefined || upstreamCallCount > 0 || isKnown(record)) {
       return { own: true, ended };
@@ -52,18 +52,20 @@ export class FloodCounter {
   }
 
   /**
-   * Counts a refused request without a record; returns the counts of a past second, like `turn`.
+   * Counts a refused request without a record; returns the counts of a past second, like
+   * `takeEnded`.
    */
   count({ reason, address }: TurnedAway, nowMs: number): readonly FloodCount[] {
-    const ended = this.turn(nowMs);
+    const ended = this.takeEnded(nowMs);
     add(this.#windowOf(reason), address);
     return ended;
   }
 
   /**
-   * The counts of a second that has passed, else none. Call once a second while no request comes.
+   * Removes and returns the counts of a second that has passed, if any. Call once a second while no
+   * request comes.
    */
-  turn(nowMs: number): readonly FloodCount[] {
+  takeEnded(nowMs: number): readonly FloodCount[] {
     const secondMs = nowMs - (nowMs % 1_000);
     if (secondMs === this.#secondMs) return [];
     const ended = [...this.#windows]

@@ -4,7 +4,7 @@
  */
 import type { RequestRecord } from '../request.ts';
 import type { TurnedAway } from '../turned-away.ts';
-import { FloodCounter } from './flood.ts';
+import { type FloodCount, FloodCounter } from './flood.ts';
 import { toLogLine } from './log-line.ts';
 
 export interface RequestLog {
@@ -22,12 +22,12 @@ export function createRequestLog(options: {
 }): RequestLog {
   const { log, now } = options;
   const floods = new FloodCounter();
-  const tell = (ended: ReturnType<FloodCounter['turn']>): void => {
+  const tell = (ended: readonly FloodCount[]): void => {
     for (const { reason, count, fromMs } of ended) {
       log(JSON.stringify({ time: new Date(fromMs).toISOString(), kind: 'flood', reason, count }));
     }
   };
-  const timer = setInterval(() => tell(floods.turn(now())), 1_000);
+  const timer = setInterval(() => tell(floods.takeEnded(now())), 1_000);
   timer.unref();
   return {
     write(record) {
@@ -44,7 +44,7 @@ export function createRequestLog(options: {
     },
     close() {
       clearInterval(timer);
-      tell(floods.turn(now() + 1_000));
+      tell(floods.takeEnded(now() + 1_000));
     },
   };
 }

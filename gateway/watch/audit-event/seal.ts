@@ -9,7 +9,7 @@
 import { Refusal } from '../../decision.ts';
 import type { RequestRecord } from '../../request.ts';
 import type { TurnedAway } from '../../turned-away.ts';
-import { FloodCounter } from '../flood.ts';
+import { type FloodCount, FloodCounter } from '../flood.ts';
 import { Closings } from './closings.ts';
 import type { EventContext } from './event-frame.ts';
 import type { FlatEvent } from './flat-event.ts';
@@ -74,7 +74,7 @@ export function createAuditSeal(options: {
     return outcome;
   }
 
-  function writeFloods(ended: ReturnType<FloodCounter['turn']>): void {
+  function writeFloods(ended: readonly FloodCount[]): void {
     for (const count of ended) append(toFloodEvent(count, context, options.newUid()));
   }
 
@@ -110,11 +110,11 @@ export function createAuditSeal(options: {
     },
     tick() {
       closings.flush();
-      writeFloods(floods.turn(now()));
+      writeFloods(floods.takeEnded(now()));
     },
     close() {
       closings.flush();
-      writeFloods(floods.turn(now() + 1_000));
+      writeFloods(floods.takeEnded(now() + 1_000));
     },
   };
 }

@@ -141,7 +141,7 @@ describe('a flood of refusals', () => {
       if (floods.admit(blocked(`192.0.2.${count % 3}`), 10_000 + (count % 900)).own) own += 1;
     }
     expect(own).toBe(20);
-    const [flood, ...more] = floods.turn(11_000);
+    const [flood, ...more] = floods.takeEnded(11_000);
     expect(more).toEqual([]);
     expect(flood).toMatchObject({
       reason: 'admit/ip-blocked',
@@ -150,7 +150,7 @@ describe('a flood of refusals', () => {
       otherAddresses: 0,
     });
     expect(flood?.addresses.reduce((sum, { count }) => sum + count, 0)).toBe(4_980);
-    expect(floods.turn(11_000)).toEqual([]);
+    expect(floods.takeEnded(11_000)).toEqual([]);
     const event = JSON.parse(
       toFloodEvent(
         flood as never,
@@ -165,7 +165,7 @@ describe('a flood of refusals', () => {
     const floods = new FloodCounter();
     for (let count = 0; count < 20_000; count += 1)
       floods.admit(blocked(`10.${count >> 16}.${(count >> 8) & 255}.${count & 255}`), 5_000);
-    const [flood] = floods.turn(6_000);
+    const [flood] = floods.takeEnded(6_000);
     expect(flood?.addresses).toHaveLength(20);
     expect((flood?.otherAddresses ?? 0) + 20).toBe(19_980);
   });
