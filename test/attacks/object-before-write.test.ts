@@ -155,6 +155,23 @@ describe('a write that the object decides', () => {
     expect(record?.upstreamCallCount).toBe(2);
   });
 
+  it('answers fields that objects decide by what it has written', async () => {
+    const { gateway } = await open({
+      rules: `${rules}
+  - { name: secrets, fields: { Staff: [secret] }, allow: { when: object.boss == claims.sub } }
+`,
+    });
+    for (const [as, secret] of [
+      [{ subject: 'other' }, 'secret-3'],
+      [me, null],
+    ] as const) {
+      const query = 'mutation { rename(id: "3", name: "x") { secret } }';
+      const { body } = await gateway.query(query, { as: { ...as, scopes: ['hr'] } });
+      expect(body.data).toEqual({ rename: { secret } });
+      expect(gateway.requests.splice(0)).toHaveLength(1);
+    }
+  });
+
   it('is not read for whom it does not decide', async () => {
     const { gateway, written } = await open();
     const hr = { scopes: ['hr'] };

@@ -547,6 +547,55 @@ describe('what is kept back', () => {
   });
 });
 
+describe('what stands before it in the answer', () => {
+  it('does not decide for an object', async () => {
+    const as = { claims: { employee_id: '2' } };
+    const { body } = await gateway.query('{ employees { reports { salary } salary } }', { as });
+    const reports = [{ salary: null }, { salary: 2000 }];
+    expect(body.data).toEqual({
+      employees: [
+        { reports: [], salary: null },
+        { reports: [], salary: 2000 },
+        { reports, salary: null },
+      ],
+    });
+  });
+
+  it('does not tell of a failure in what is refused, where rows were dropped', async () => {
+    const failing = await testGateway({
+      upstreams: {
+        people: {
+          sdl: `
+            type Query { robots: [Robot!] staff: [Employee!] }
+            type Robot { id: ID! tenantId: ID }
+            type Employee { id: ID! name: String }`,
+          answer: () => ({
+            data: {
+              robots: [{ id: '1', tenantId: 'b' }, { id: '2', tenantId: 'a' }].map((one) => ({
+                ...one,
+                fgw_tenantId: one.tenantId,
+              })),
+              staff: [{ id: '1', fgw_id: '1', name: null }],
+            },
+            errors: [{ message: 'no', path: ['staff', 0, 'name'] }],
+          }),
+        },
+      },
+      rules: `
+version: 1
+rules:
+  - { name: open, fields: { Query: ["*"], Robot: [id], Employee: [id] }, allow: everyone }
+  - { name: names, fields: { Employee: [name] }, allow: { when: object.id == claims.me } }
+  - { name: apart, types: [Robot], require: { when: object.tenantId == claims.tenant }, otherwise: [drop] }
+`,
+    });
+    const as = { claims: { tenant: 'a', me: '7' } };
+    const { body } = await failing.query('{ robots { id } staff { name } }', { as });
+    expect(body.data).toEqual({ robots: [{ id: '2' }], staff: [{ name: null }] });
+    expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+  });
+});
+
 describe('very many rows', () => {
   it('are as many decisions, and a bounded number of errors', async () => {
     const rows = Array.from({ length: 10_000 }, (_, index) => row(String(index)));
@@ -623,6 +672,14 @@ describe('tenants', () => {
     expect(new Set(body.errors?.map(({ extensions }) => extensions.code))).toEqual(
       new Set(['FORBIDDEN']),
     );
+  });
+
+  it('get nothing of others, of whichever type it is', async () => {
+    const denying = await open({ rules: apart('') });
+    const { body } = await denying.query('{ found { __typename ... on Person { id } } }', {
+      as: { claims: { tenant: 'b' } },
+    });
+    expect(body.data).toEqual({ found: [null, null, { __typename: 'Employee', id: '2' }] });
   });
 
   it('do not learn of other rows where these are dropped', async () => {

@@ -10,7 +10,8 @@ const sdl = /* GraphQL */ `
   scalar Long
   type Query { people: [Person] firm: Firm vault: Vault beings: [Being] }
   interface Being { name: String }
-  type Person implements Being { id: ID! name: String ssn: String phone: String home: Home accounts: [Account!] code: String! tax: String }
+  type Person implements Being { id: ID! name: String ssn: String phone: String home: Home accounts: [Account!] code: String! tax: String friend: Person work: Work }
+  type Work { floor: String }
   type Home { street: String }
   type Account { ownerId: ID iban: String }
   type Robot implements Being { serial: Int name: String secret: String }
@@ -30,6 +31,8 @@ const people = [
       { ownerId: '7', iban: null },
     ],
     code: 'c',
+    friend: { id: '3', ssn: '900-11-3333' },
+    work: { floor: 'f' },
   },
   {
     __typename: 'Person',
@@ -47,7 +50,7 @@ const rules = `
 version: 1
 rules:
   - name: open
-    fields: { Query: [people, firm, vault, beings], Person: [name, code], Robot: [name], Being: [name] }
+    fields: { Query: [people, firm, vault, beings], Person: [name, code, friend, work], Robot: [name], Being: [name] }
     allow: everyone
   - name: ids
     class: government-id
@@ -61,7 +64,7 @@ rules:
   - { name: taxes, fields: { Person: [tax] }, allow: { scopes: [tax] } }
   - name: places
     class: personal
-    fields: { Person: [home, accounts], Home: [street], Account: [iban], Robot: [secret], Firm: [motto], Vault: [secret] }
+    fields: { Person: [home, accounts], Home: [street], Work: [floor], Account: [iban], Robot: [secret], Firm: [motto], Vault: [secret] }
     allow: everyone
 `;
 
@@ -129,6 +132,12 @@ const cases: Case[] = [
     ],
   },
   {
+    name: 'below what is not classified, too',
+    query: '{ people { work { floor } } }',
+    delivered: ['Work.floor 1/0'],
+    subjects: ['Work.floor Person:1'],
+  },
+  {
     name: 'what a null takes away did not leave',
     query: '{ people { ssn code } }',
     delivered: ['Person.ssn 1/0'],
@@ -192,6 +201,13 @@ describe.each(['compiled', 'reference'] as const)('the tally of an answer, %s en
     expect(gateway.requests[0]?.query).not.toMatch(/\bid\b/);
     await gateway.query('{ people { ssn } }');
     expect(gateway.requests[1]?.query).toMatch(/\bid\b/);
+  });
+
+  it('asks for no id above the object that says whose it is', async () => {
+    gateway.requests.length = 0;
+    await gateway.query('{ people { friend { ssn } } }');
+    expect(told(gateway.records.at(-1))).toEqual(['Person.ssn Person:3']);
+    expect(gateway.requests[0]?.query.match(/\bid\b/g)).toHaveLength(1);
   });
 
   it('names rule and classes', async () => {
