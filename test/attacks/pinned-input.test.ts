@@ -179,6 +179,40 @@ describe('the upstream is given the claim', () => {
   });
 });
 
+it('each claim goes where it is pinned, though all share one variable', async () => {
+  const apart = await testGateway({
+    upstreams: {
+      hr: played(
+        `type Query { rooms(filter: Filter): String desks(filter: Filter): String pair(of: Pair): String }
+         input Filter { tenant: ID name: String }
+         input Pair { left: Filter right: Filter }`,
+        { rooms: note('rooms'), desks: note('desks'), pair: note('pair') },
+      ),
+    },
+    rules: `
+version: 1
+rules:
+  - { name: open, fields: { Query: ["*"] }, allow: authenticated }
+  - name: tenants
+    pin:
+      "Query.rooms(filter.tenant:)": claims.tenant
+      "Query.desks(filter.tenant:)": claims.app
+      "Query.pair(of.left.tenant:)": claims.app
+      "Query.pair(of.right.tenant:)": claims.tenant
+`,
+  });
+  await apart.query(
+    'query ($f: Filter) { rooms(filter: $f) desks(filter: $f) pair(of: { left: $f, right: $f }) }',
+    { as: me, variables: { f: { name: 'n' } } },
+  );
+  const [mine, web] = ['a', 'web'].map((tenant) => ({ tenant, name: 'n' }));
+  expect(Object.fromEntries(given)).toEqual({
+    rooms: { filter: mine },
+    desks: { filter: web },
+    pair: { of: { left: web, right: mine } },
+  });
+});
+
 describe('a caller', () => {
   const tries: { name: string; query: string; variables?: object }[] = [
     { name: 'writes it', query: 'mutation { hire(input: { name: "x", tenant: "b" }) { id } }' },

@@ -120,6 +120,29 @@ describe('reject', () => {
     expect(status).toBe(403);
     expect(gateway.requests).toEqual([]);
   });
+
+  it('tells of a field that no sign-in opens, if there is one, and records all', async () => {
+    const several = await testGateway({
+      rules: `
+version: 1
+rules:
+  - { name: open, fields: { Query: [employees], Employee: [id] }, allow: everyone }
+  - { name: payments, fields: { Mutation: [pay] }, allow: { auth: { acr: [mfa] } } }
+  - { name: titles, fields: { Mutation: [setTitle] }, allow: { scopes: [write] } }
+`,
+      upstreams: { hr: { sdl, answer: () => ({ data: {} }) } },
+    });
+    const query = 'mutation { pay(id: "1") setTitle(id: "1", title: "x") { id } }';
+    const { body } = await several.query(query, { as: { claims: { acr: 'pwd' } } });
+    expect(body.errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: 'FORBIDDEN', coordinate: 'Mutation.setTitle' },
+    ]);
+    expect(several.records.at(-1)?.denials).toMatchObject([
+      { coordinate: 'Mutation.setTitle', rule: 'titles' },
+      { coordinate: 'Mutation.pay', rule: 'payments' },
+    ]);
+    expect(several.requests).toEqual([]);
+  });
 });
 
 describe('the caller who may', () => {

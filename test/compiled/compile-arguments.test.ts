@@ -108,3 +108,18 @@ it.each([...types, ...inputs])('of an argument %s', (type) => {
     }
   }
 });
+
+it.each([
+  { type: 'Int!', query: '{ f }', given: {} },
+  { type: 'Int', query: '{ f(a: "x") }', given: {} },
+  { type: 'Int!', query: 'query($v: Int!) { f(a: $v) }', given: {} },
+  { type: 'Int!', query: 'query($v: Int!) { f(a: $v) }', given: { v: null } },
+  { type: 'Int!', query: 'query($v: Int) { f(a: $v) }', given: { v: null } },
+])('$query of an argument $type with $given is refused', ({ type, query, given }) => {
+  const schema = schemaOf(type);
+  const field = schema.getQueryType()?.getFields().f;
+  if (field === undefined) throw new Error('no field');
+  const [operation] = parse(query).definitions as [OperationDefinitionNode];
+  const [node] = operation.selectionSet.selections as [FieldNode];
+  expect(() => compileArguments(schema, field, node, operation)(given)).toThrow();
+});
