@@ -566,34 +566,65 @@ describe('what stands before it in the answer', () => {
       upstreams: {
         people: {
           sdl: `
-            type Query { robots: [Robot!] staff: [Employee!] }
+            type Query { office: Office }
+            type Office { robots: [Robot!] staff: [Employee!] }
             type Robot { id: ID! tenantId: ID }
             type Employee { id: ID! name: String }`,
           answer: () => ({
             data: {
-              robots: [{ id: '1', tenantId: 'b' }, { id: '2', tenantId: 'a' }].map((one) => ({
-                ...one,
-                fgw_tenantId: one.tenantId,
-              })),
-              staff: [{ id: '1', fgw_id: '1', name: null }],
+              office: {
+                robots: ['b', 'a'].map((tenant, at) => ({ id: `${at}`, fgw_tenantId: tenant })),
+                staff: [{ fgw_id: '1', name: null }],
+              },
             },
-            errors: [{ message: 'no', path: ['staff', 0, 'name'] }],
+            errors: [{ message: 'no', path: ['office', 'staff', 0, 'name'] }],
           }),
         },
       },
       rules: `
 version: 1
 rules:
-  - { name: open, fields: { Query: ["*"], Robot: [id], Employee: [id] }, allow: everyone }
+  - { name: open, fields: { Query: ["*"], Office: ["*"], Robot: [id], Employee: [id] }, allow: everyone }
   - { name: names, fields: { Employee: [name] }, allow: { when: object.id == claims.me } }
   - { name: apart, types: [Robot], require: { when: object.tenantId == claims.tenant }, otherwise: [drop] }
 `,
     });
     const as = { claims: { tenant: 'a', me: '7' } };
-    const { body } = await failing.query('{ robots { id } staff { name } }', { as });
-    expect(body.data).toEqual({ robots: [{ id: '2' }], staff: [{ name: null }] });
+    const { body } = await failing.query('{ office { robots { id } staff { name } } }', { as });
+    expect(body.data).toEqual({ office: { robots: [{ id: '1' }], staff: [{ name: null }] } });
     expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
   });
+});
+
+it('a failure in what a rule looks at is told at the row that it took', async () => {
+  for (const engine of ['compiled', 'reference'] as const) {
+    const failing = await testGateway({
+      engine,
+      upstreams: {
+        people: {
+          sdl: 'type Query { staff: [Employee] } type Employee { id: ID! name: String }',
+          answer: () => ({
+            data: {
+              staff: [
+                { fgw_id: '1', name: 'a' },
+                { fgw_id: '7', name: 'b' },
+              ],
+            },
+            errors: [{ message: 'no', path: ['staff', 0, 'fgw_id'] }],
+          }),
+        },
+      },
+      rules: `
+version: 1
+rules:
+  - { name: open, fields: { Query: ["*"] }, allow: everyone }
+  - { name: names, fields: { Employee: [name] }, allow: { when: object.id == claims.me } }
+`,
+    });
+    const { body } = await failing.query('{ staff { name } }', { as: { claims: { me: '7' } } });
+    expect(body.data).toEqual({ staff: [null, { name: 'b' }] });
+    expect(body.errors?.map(({ path }) => path)).toEqual([['staff', 0]]);
+  }
 });
 
 describe('very many rows', () => {

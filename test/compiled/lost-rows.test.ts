@@ -142,41 +142,43 @@ describe('places that ask alike', () => {
   });
 });
 
-describe.each(['compiled', 'reference'] as const)('a row that is under way, %s engine', (engine) => {
-  it('leads on from the place that wants it later, too', async () => {
-    let arrive = (): void => {};
-    const arrived = new Promise<void>((resolve) => {
-      arrive = resolve;
+describe.each(['compiled', 'reference'] as const)(
+  'a row that is under way, %s engine',
+  (engine) => {
+    it('leads on from the place that wants it later, too', async () => {
+      const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+      const gateway = await gatewayOf(
+        engine,
+        async ({ query }) => {
+          if (query.includes('team')) {
+            return { data: { team: { members: [{ id: '1', managerId: '9' }] } } };
+          }
+          const roots = [...query.matchAll(/(?:(\w+)\s*:\s*)?employee\(/g)];
+          const isLast = !query.includes('manager');
+          if (!isLast) await arrived;
+          const id = isLast ? '10' : '9';
+          const row = { __typename: 'Employee', id, _fgKey: id, email: `e${id}`, managerId: '10' };
+          return { data: Object.fromEntries(roots.map(([, key]) => [key ?? 'employee', row])) };
+        },
+        ({ query }) => {
+          setTimeout(arrive, 20);
+          const slips = [{ net: 1, ownerId: '9' }];
+          const rows = [{ _fgKey: '1', id: '1', __typename: 'Employee', slips }];
+          return { data: { [keyOf(query, 'employeesById')]: rows } };
+        },
+      );
+      const part = '{ email manager { email } }';
+      const { body } = await gateway.query(
+        `{ team { members { manager ${part} slips { owner ${part} } } } }`,
+      );
+      const row = { email: 'e9', manager: { email: 'e10' } };
+      expect(body).toEqual({
+        data: { team: { members: [{ manager: row, slips: [{ owner: row }] }] } },
+      });
+      await gateway.close();
     });
-    const gateway = await gatewayOf(
-      engine,
-      async ({ query }) => {
-        if (query.includes('team')) {
-          return { data: { team: { members: [{ id: '1', managerId: '9' }] } } };
-        }
-        const roots = [...query.matchAll(/(?:(\w+)\s*:\s*)?employee\(/g)];
-        const isLast = !query.includes('manager');
-        if (!isLast) await arrived;
-        const id = isLast ? '10' : '9';
-        const row = { __typename: 'Employee', id, _fgKey: id, email: `e${id}`, managerId: '10' };
-        return { data: Object.fromEntries(roots.map(([, key]) => [key ?? 'employee', row])) };
-      },
-      ({ query }) => {
-        setTimeout(arrive, 20);
-        const slips = [{ net: 1, ownerId: '9' }];
-        const rows = [{ _fgKey: '1', id: '1', __typename: 'Employee', slips }];
-        return { data: { [keyOf(query, 'employeesById')]: rows } };
-      },
-    );
-    const part = '{ email manager { email } }';
-    const { body } = await gateway.query(
-      `{ team { members { manager ${part} slips { owner ${part} } } } }`,
-    );
-    const row = { email: 'e9', manager: { email: 'e10' } };
-    expect(body).toEqual({ data: { team: { members: [{ manager: row, slips: [{ owner: row }] }] } } });
-    await gateway.close();
-  });
-});
+  },
+);
 
 describe.each(['compiled', 'reference'] as const)('what was read before a write', (engine) => {
   it('is asked for anew after it', async () => {
@@ -241,32 +243,32 @@ describe.each(['compiled', 'reference'] as const)('a lost place, by the %s engin
 });
 
 describe.each(['compiled', 'reference'] as const)('of two failures, by the %s engine', (engine) => {
-  it.each([
-    '{ team { members { id } code } }',
-    '{ team { code members { id } } }',
-  ])('the one nearest to what it took is told: %s', async (query) => {
-    const gateway = await testGateway({
-      engine,
-      upstreams: {
-        staff: {
-          sdl: `
+  it.each(['{ team { members { id } code } }', '{ team { code members { id } } }'])(
+    'the one nearest to what it took is told: %s',
+    async (query) => {
+      const gateway = await testGateway({
+        engine,
+        upstreams: {
+          staff: {
+            sdl: `
             type Query { team: Team }
             type Team { code: String! members: [Employee!]! }
             type Employee { id: ID! }`,
-          answer: () => ({
-            data: { team: { code: 'c', members: [{ id: '1' }, { id: '2' }] } },
-            errors: [broken(['team', 'code']), broken(['team', 'members', 1])],
-          }),
+            answer: () => ({
+              data: { team: { code: 'c', members: [{ id: '1' }, { id: '2' }] } },
+              errors: [broken(['team', 'code']), broken(['team', 'members', 1])],
+            }),
+          },
         },
-      },
-      rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
+        rules: `{ version: 1, rules: [{ name: open, allow: everyone, fields: {
         Query: [team], Team: ["*"], Employee: ["*"] } }] }`,
-    });
-    const { body } = await gateway.query(query);
-    expect(body.data).toEqual({ team: null });
-    expect(body.errors?.map(({ path }) => path)).toEqual([['team', 'code']]);
-    await gateway.close();
-  });
+      });
+      const { body } = await gateway.query(query);
+      expect(body.data).toEqual({ team: null });
+      expect(body.errors?.map(({ path }) => path)).toEqual([['team', 'code']]);
+      await gateway.close();
+    },
+  );
 });
 
 describe.each(['compiled', 'reference'] as const)('an object that failed, %s engine', (engine) => {
