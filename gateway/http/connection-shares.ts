@@ -19,6 +19,11 @@ export interface ConnectionSharesOptions {
 
 interface Connection {
   readonly socket: Socket;
+  /** Undefined for a proxy. */
+  readonly holder: Holder | undefined;
+  readonly key: string;
+  /** False once it has closed or been cut. */
+  isCounted: boolean;
   /** With TLS, the socket that requests come from. */
   secured: Socket | undefined;
 }
@@ -49,13 +54,23 @@ export class ConnectionShares {
 
   /** Counts a connection until it closes, and cuts it or another if there are too many. */
   take(socket: Socket, isSecured: boolean): void {
-    this.#count += 1;
-    socket.once('close', () => {
-      this.#count -= 1;
-    });
     const holder = this.#holderOf(socket);
-    if (holder !== undefined) this.#hold(holder, { socket, secured: undefined }, isSecured);
-    if (this.#count > this.#options.connectionsMax) this.#makeRoom(holder, socket);
+    const key = keyOf(socket);
+    const connection: Connection = { socket, holder, key, isCounted: true, secured: undefined };
+    this.#count += 1;
+    if (holder !== undefined) this.#move(holder, () => holder.connections.add(connection));
+    if (isSecured) this.#handshakes.set(key, connection);
+    socket.once('close', () => this.#forget(connection));
+    if (this.#count > this.#options.connectionsMax) this.#makeRoom(connection);
+  }
+
+  #forget(connection: Connection): void {
+    if (!connection.isCounted) return;
+    connection.isCounted = false;
+    const { holder, key } = connection;
+    this.#count -= 1;
+    if (holder !== undefined) this.#move(holder, () => holder.connections.delete(connection));
+    if (this.#handshakes.get(key) === connection) this.#handshakes.delete(key);
   }
 
   /** Notes the TLS socket of a connection that was taken. */
@@ -72,17 +87,6 @@ export class ConnectionShares {
     if (address !== undefined && this.#options.isProxy(address)) return undefined;
     const network = address === undefined ? '' : toCountedNetwork(address);
     return this.#holders.get(network) ?? { network, connections: new Set() };
-  }
-
-  #hold(holder: Holder, connection: Connection, isSecured: boolean): void {
-    const { connections } = holder;
-    const key = keyOf(connection.socket);
-    if (isSecured) this.#handshakes.set(key, connection);
-    this.#move(holder, () => connections.add(connection));
-    connection.socket.once('close', () => {
-      if (this.#handshakes.get(key) === connection) this.#handshakes.delete(key);
-      this.#move(holder, () => connections.delete(connection));
-    });
   }
 
   /** Keeps a holder in its place while it gets or loses one connection. */
@@ -103,21 +107,23 @@ export class ConnectionShares {
     if (this.#most > 0 && !this.#byCount[this.#most]?.size) this.#most -= 1;
   }
 
-  #makeRoom(newcomer: Holder | undefined, socket: Socket): void {
+  /** What is cut is forgotten at once: several may come before the first is closed. */
+  #makeRoom(newcomer: Connection): void {
     const [largest] = this.#byCount[this.#most] ?? [];
-    const isLargest = (newcomer?.connections.size ?? 0) >= this.#most;
+    const isLargest = (newcomer.holder?.connections.size ?? 0) >= this.#most;
     const victim =
       largest === undefined || isLargest
-        ? undefined
-        : (this.#idleOf(largest) ?? this.#atWork(largest));
-    (victim ?? socket).destroy();
+        ? newcomer
+        : (this.#idleOf(largest) ?? this.#atWork(largest) ?? newcomer);
+    this.#forget(victim);
+    victim.socket.destroy();
   }
 
-  #idleOf({ connections }: Holder): Socket | undefined {
+  #idleOf({ connections }: Holder): Connection | undefined {
     let examined = 0;
     for (const connection of connections) {
       const { socket, secured = socket } = connection;
-      if (!this.#options.isBusy(secured)) return socket;
+      if (!this.#options.isBusy(secured)) return connection;
       examined += 1;
       if (examined === examinedMax) return undefined;
       // Behind the others, so that the next search goes on from here.
@@ -128,10 +134,10 @@ export class ConnectionShares {
   }
 
   /** Where nothing is idle, only a network with more than half of all connections loses one. */
-  #atWork({ connections }: Holder): Socket | undefined {
+  #atWork({ connections }: Holder): Connection | undefined {
     if (connections.size * 2 <= this.#options.connectionsMax) return undefined;
     const [oldest] = connections;
-    return oldest?.socket;
+    return oldest;
   }
 }
 
