@@ -3,24 +3,24 @@
  * records can be matched without being read. HMAC-SHA-256 of class and value, cut to 96 bits. The
  * key prevents trying out short values: without it, the hash of an SSN gives away the SSN.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { createHmacSha256 } from '../hmac-sha256.ts';
 import type { AccessRule } from './access/access-file.ts';
 import type { Policy } from './policy.ts';
 
 /** Makes the hash function for a coordinate's values. */
 export type HashOf = (coordinate: string) => (text: string) => string;
 
-const hashBytes = 12;
+/** 96 bits in base64url. */
+const hashCharacters = 16;
 
 /** A coordinate without a class is a domain of its own; several labels together are one domain. */
 export function createHashOf({ fields }: Pick<Policy, 'fields'>, key: string): HashOf {
+  const hmac = createHmacSha256(key, 'base64url');
   return (coordinate) => {
     const { classes = [] } = fields.get(coordinate) ?? {};
     const domain = JSON.stringify(classes.length > 0 ? classes : coordinate);
-    return (text) => {
-      const hash = createHmac('sha256', key).update(`${domain}\n${text}`).digest();
-      return hash.subarray(0, hashBytes).toString('base64url');
-    };
+    return (text) => hmac(`${domain}\n${text}`).slice(0, hashCharacters);
   };
 }
 

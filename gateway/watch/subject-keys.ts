@@ -5,7 +5,7 @@
  *
  * Ids are not cached: a table of recent ids would save little and disclose them.
  */
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmacSha256 } from '../hmac-sha256.ts';
 
 export interface KeyEpoch {
   /** Prefix of each keyed id, which says which key made it. */
@@ -64,9 +64,6 @@ export class SubjectKeys {
 }
 
 function toKeyed(epoch: string, key: Buffer): (text: string) => string {
-  const secret = createSecretKey(key);
-  return (text) => {
-    const digest = createHmac('sha256', secret).update(text).digest('base64url');
-    return `${epoch}:${digest.slice(0, idCharacters)}`;
-  };
+  const hmac = createHmacSha256(key, 'base64url');
+  return (text) => `${epoch}:${hmac(text).slice(0, idCharacters)}`;
 }
