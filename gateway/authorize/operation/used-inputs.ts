@@ -121,6 +121,7 @@ function usesOfValue(
       note(policy, `${inner.name}.${key}`, found);
       usesOfValue(policy, field.type, item, found);
     }
+    if (policy.defaults.size === 0) return;
     const given = new Map<string, unknown>(Object.entries(value));
     noteLeftOut(
       policy,
