@@ -59,6 +59,18 @@ async function serveState(process: () => object): Promise<string> {
   return `http://127.0.0.1:${admin.port}`;
 }
 
+/** A console where one path is answered by this status, and by no JSON. */
+async function openWith(path: string, status: number): Promise<Page> {
+  const url = await serveState(hostileProcess);
+  const context = await browser.newContext();
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.route(path, (route) => route.fulfill({ status, body: '<html>' }));
+  await page.goto(url);
+  return page;
+}
+
 describe('a gateway that serves', () => {
   it('shows a refusal as it happens, with its reason in words, its rule and its trace', async () => {
     const file = 'policies/access/staff.yaml';
@@ -175,8 +187,38 @@ describe('a gateway that serves', () => {
   it('says that it is gone', async () => {
     const gateway = await serveConsole();
     const { page } = await open(gateway.adminUrl);
+    await page.locator('#summary', { hasText: 'ready' }).waitFor();
     await gateway.closeOnly();
-    await page.locator('#connection', { hasText: 'Not connected' }).waitFor();
+    await page.locator('#connection', { hasText: 'Not connected: no answer' }).waitFor();
+    // What was so at the last answer is not said as if it were so now.
+    expect(await page.locator('#summary').innerText()).toBe('');
+  });
+});
+
+describe('answers that are no state', () => {
+  const cases = [
+    {
+      name: 'a page of something else',
+      status: 200,
+      expect: 'Not connected: something else answers',
+    },
+    { name: 'another name', status: 421, expect: 'Not connected: 421, not under this address' },
+    { name: 'too many pages', status: 429, expect: 'Not connected: too many pages watch' },
+    { name: 'a fault', status: 500, expect: 'Not connected: the gateway answers 500' },
+  ];
+  for (const { name, status, expect: said } of cases) {
+    it(`are said in words: ${name}`, async () => {
+      const page = await openWith('**/state?*', status);
+      await page.locator('#connection', { hasText: said }).waitFor();
+      expect(await page.locator('main').innerText()).not.toContain('Nothing to show yet');
+    });
+  }
+
+  it('without the words for reasons, decisions are shown all the same', async () => {
+    const page = await openWith('**/reasons.json', 429);
+    await page.locator('#connection', { hasText: 'Live' }).waitFor();
+    await rows(page).first().click();
+    expect(await page.locator('#detail').innerText()).toContain(hostile);
   });
 });
 

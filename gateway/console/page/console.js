@@ -8,7 +8,10 @@ import { showPanels } from './panels.js';
 import { createRows } from './rows.js';
 import { clockTime, count } from './words.js';
 
-const reasons = await (await fetch('reasons.json')).json();
+/** The words for reasons; without them, decisions are shown all the same. */
+const reasons = await fetch('reasons.json')
+  .then((response) => response.json())
+  .catch(() => ({}));
 const rows = createRows(open);
 const filter = createFilter(show);
 const pause = byId('pause');
@@ -27,7 +30,8 @@ let perSecond = { requests: 0, refused: 0 };
 
 const feed = startFeed({
   changed() {
-    if (feed.state !== undefined) {
+    if (feed.problem !== '') fill(byId('summary'), []);
+    else {
       measure(feed.state);
       showPanels(feed.state);
       showSummary(feed.state);
@@ -41,7 +45,7 @@ function show() {
   filter.offer(held ?? entries);
   const found = filter.apply(held ?? entries);
   const inTable = rows.show(found);
-  byId('nothing').textContent = entries.length > 0 ? 'None of them fits.' : 'Nothing to show yet.';
+  byId('nothing').textContent = emptyText(entries.length > 0);
   const seen = new Set(held);
   const waiting = held === undefined ? 0 : entries.filter((entry) => !seen.has(entry)).length;
   byId('shown').textContent = [
@@ -52,6 +56,12 @@ function show() {
     .filter(Boolean)
     .join(' · ');
   say(connection(problem));
+}
+
+/** Why the table is empty. */
+function emptyText(/** @type {boolean} */ hasEntries) {
+  if (hasEntries) return 'None of them fits.';
+  return feed.answeredAtMs > 0 ? 'Nothing to show yet.' : '';
 }
 
 function connection(/** @type {string} */ problem) {

@@ -34,9 +34,7 @@ export function startFeed({ changed }) {
     timer = undefined;
     try {
       const after = [...places].map(([epoch, last]) => `${epoch}.${last}`).join('_');
-      const response = await fetch(`state?after=${after}`, { cache: 'no-store' });
-      if (!response.ok) throw new Error(wordsFor(response.status));
-      take(await response.json());
+      take(await read(`state?after=${after}`));
       failures = 0;
       feed.problem = '';
       feed.answeredAtMs = Date.now();
@@ -78,7 +76,20 @@ export function startFeed({ changed }) {
   return feed;
 }
 
+/** An answer's JSON. Throws an error whose message says what is wrong, in the reader's words. */
+async function read(/** @type {string} */ url) {
+  const response = await fetch(url, { cache: 'no-store' }).catch(() => {
+    throw new Error('no answer');
+  });
+  if (!response.ok) throw new Error(wordsFor(response.status));
+  return response.json().catch(() => {
+    throw new Error('something else answers under this address');
+  });
+}
+
 function wordsFor(/** @type {number} */ status) {
-  if (status === 429) return 'Too many pages watch this gateway';
-  return `The gateway answers ${status}`;
+  if (status === 429) return 'too many pages watch this gateway';
+  if (status === 403 || status === 404 || status === 421)
+    return `${status}, not under this address`;
+  return `the gateway answers ${status}`;
 }

@@ -52,7 +52,7 @@ export const outcomeWords = /** @type {Record<Outcome, string>} */ ({
   failed: 'An upstream failed',
   masked: 'Some values left masked',
   aborted: 'The caller hung up',
-  allowed: 'All that was asked for left',
+  allowed: 'Nothing was refused or masked',
 });
 
 /** What a rule in shadow mode would have done. */
