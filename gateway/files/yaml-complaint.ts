@@ -76,7 +76,7 @@ function unknownKeys(issue: z.core.$ZodRawIssue<z.core.$ZodIssueUnrecognizedKeys
   const shape = Object.keys(schema.shape);
   const keys = issue.keys.map((key): [string, { code: ProblemCode; message: string }] => {
     if (!Object.hasOwn(later, key)) {
-      const message = `unknown key "${key}"${didYouMean(key, shape)}`;
+      const message = `unknown key "${key}"${didYouMean(key, shape) || knownKeys(shape)}`;
       return [key, { code: 'unknown-key', message }];
     }
     const instead = later[key] === '' ? '' : `: ${later[key]}`;
@@ -85,6 +85,12 @@ function unknownKeys(issue: z.core.$ZodRawIssue<z.core.$ZodIssueUnrecognizedKeys
   });
   return { code: 'unknown-key', message: '', part: 'key', keys: new Map(keys) };
 }
+
+/** Keys that are named where none is near; a longer list is left to the guide. */
+const namedMax = 12;
+
+const knownKeys = (shape: readonly string[]): string =>
+  shape.length > namedMax ? '' : `: the keys here are ${shape.join(', ')}`;
 
 function size(
   issue: z.core.$ZodRawIssue<z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig>,

@@ -209,8 +209,10 @@ function syntaxMessage({ code, message }: { code: string; message: string }): st
 
 function syntaxHint(code: string, message: string): string {
   if (message.includes('flow-map-start')) return `: inside { } and [ ], quote "\${NAME}"`;
-  // For example `object: Query.employee(id: args.id)`.
-  return code === 'BLOCK_AS_IMPLICIT_KEY' ? ': quote a text with a colon and a blank in it' : '';
+  // For example `object: Query.employee(id: args.id)`, or a key that stands too far to the right.
+  return code === 'BLOCK_AS_IMPLICIT_KEY'
+    ? ': quote a text with a colon and a blank in it, or mend the indentation of the next line'
+    : '';
 }
 
 function offsetOf(document: Document.Parsed, path: Path, part: Part): number {

@@ -74,6 +74,7 @@ const rate = z
       .refine((types) => Object.keys(types).length > 0, {
         params: { code: 'empty', message: 'must not be empty: a type and its fields' },
       })
+      .describe('types, each with a list of its fields, like { Query: [employees] }')
       .optional(),
     class: z.union([label, z.array(label).min(1).max(20)]).optional(),
     counts: z.enum(['requests', 'occurrences', 'records']).optional(),

@@ -197,6 +197,40 @@ test.each(refused)('does not load: $name', async ({ files, problem }) => {
   expect(found).toMatchObject({ ok: false, problems: [problem] });
 });
 
+const more = (rule: string): Files => ({
+  ...people,
+  'policies/access/more.yaml': `version: 1\nrules:\n  - name: more\n${rule}`,
+});
+const helped = [
+  {
+    name: 'a coordinate in the place of types and their fields',
+    files: more('    fields: [Person.ssn]\n    allow: everyone\n'),
+    says: 'more.yaml:4:13: must be types, each with a list of its fields, like',
+  },
+  {
+    name: 'a key too far to the right',
+    files: more('     fields: { Person: [id] }\n'),
+    says: 'or mend the indentation of the next line',
+  },
+  {
+    name: 'a key that is like none',
+    files: { ...people, 'policies/limits/more.yaml': 'version: 1\nmaximum: {}\n' },
+    says: 'unknown key "maximum": the keys here are version, ',
+  },
+  {
+    name: 'a path with another name for its parameter',
+    files: peopleWith({
+      'gateway.yaml': (text) => text.replace('GET /people/{person-id}', 'GET /people/{i}'),
+    }),
+    says: 'the document has no "GET /people/{i}" (did you mean "GET /people/{person-id}"?)',
+  },
+];
+test.each(helped)('says what would be right: $name', async ({ files, says }) => {
+  const { code, stderr } = await runCommand(['check'], files);
+  expect(code).toBe(2);
+  expect(stderr).toContain(says);
+});
+
 test('for people: a line for each finding, then the counts', async () => {
   const { code, stdout, stderr } = await runCommand(['check']);
   const { found } = await check();

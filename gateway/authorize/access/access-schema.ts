@@ -37,7 +37,8 @@ const fields = z
   .record(typeName, z.array(fieldName).min(1).max(5_000).superRefine(unique))
   .refine((types) => Object.keys(types).length > 0, {
     params: { code: 'empty', message: 'must not be empty: a type with a list of its fields' },
-  });
+  })
+  .describe('types, each with a list of its fields, like { Employee: [ssn] }');
 
 /** An argument, with an optional path inside it, so that unsupported paths are refused by name. */
 export const pinnedPattern = /^([_A-Za-z]\w*)\.([_A-Za-z]\w*)\(([_A-Za-z]\w*(?:\.\w+)*):\)$/;

@@ -119,8 +119,13 @@ function refuseOperation(about: {
 }): never {
   const { upstream, coordinate, label, listed } = about;
   const labels = listed.map((each) => each.label);
+  const sameShape = labels.find((each) => shapeOf(each) === shapeOf(label));
+  const hint = didYouMean(sameShape ?? label, labels);
   throw new MisfitError(
-    `upstream ${upstream}: operations: ${coordinate}: the document has no "${label}"${didYouMean(label, labels)}`,
+    `upstream ${upstream}: operations: ${coordinate}: the document has no "${label}"${hint}`,
     ['upstreams', upstream, 'operations', coordinate],
   );
 }
+
+/** The method and path without the names of path parameters. */
+const shapeOf = (label: string): string => label.replace(/\{[^}]*\}/g, '{}');
