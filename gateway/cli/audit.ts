@@ -42,7 +42,7 @@ export const auditOptions = {
     value: 'FILE',
     does: 'who-saw: the file of subject keys, with --directory',
   },
-  lines: { type: 'string', value: 'N', does: 'tail: how many, 20 unless told' },
+  lines: { type: 'string', value: 'N', does: 'tail: how many of each chain, 20 unless told' },
 } as const;
 
 interface Part {

@@ -55,7 +55,7 @@ function toText(line: Buffer): string {
     delivered.map(({ field, count = 0 }) => `${field}×${count}`).join(' '),
     request,
   ].join('  ');
-  return `${printable(text)}\n`;
+  return `${printable(text.trimEnd())}\n`;
 }
 
 /** Prints every line from a time on, byte for byte, so that its hash stays valid. */

@@ -64,9 +64,12 @@ interface Report {
   readonly logs: readonly Verdict[];
 }
 
+const rangeOf = ({ records, firstSeq, lastSeq }: Verdict): string =>
+  records === 0 ? '' : ` (${firstSeq} to ${lastSeq})`;
+
 function toText({ ok, keysFromOutside, unmatchedAnchors, logs }: Report): string {
   const lines = logs.flatMap((one) => [
-    `${one.directory}: ${one.records} records (${one.firstSeq} to ${one.lastSeq}), ${one.checkpoints} checkpoints, ${one.unsigned} not signed yet, ${one.anchors.checked} anchors compared`,
+    `${one.directory}: ${one.records} records${rangeOf(one)}, ${one.checkpoints} checkpoints, ${one.unsigned} not signed yet, ${one.anchors.checked} anchors compared`,
     ...one.problems.map(
       ({ file, line, seq, code, message }) => `${file}:${line}: seq ${seq}: ${code}: ${message}`,
     ),
