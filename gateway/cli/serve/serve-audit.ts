@@ -33,11 +33,23 @@ export interface ServedAudit extends Pick<AuditSeal, 'seal' | 'observe' | 'count
 /** Poll interval for queries of the log by other processes, which are rare. */
 const queriesPollMs = 2_000;
 
-/** Levels of log news; `info` for the rest. */
+/** Levels of news of the log; `info` for the rest. */
 const levels: Partial<Record<LogNews['kind'], string>> = {
   failing: 'error',
+  full: 'error',
   'lines-missing': 'warning',
+  housekeeping: 'warning',
   'not-closed': 'warning',
+};
+
+/** While the collector is down, the records wait on the disk and nothing is refused. */
+const forwarderLevel = ({ kind }: ForwarderNotice): string =>
+  kind === 'recovered' ? 'info' : 'warning';
+
+/** What the news mean for callers. */
+const notes: Partial<Record<LogNews['kind'], string>> = {
+  failing: 'nothing classified leaves until the log can be written',
+  full: 'nothing classified leaves until there is room for its records',
 };
 
 /** Undefined if no audit log is configured. */
@@ -49,13 +61,15 @@ export async function serveAudit(
   const say = (about: object): void => options.log(JSON.stringify({ kind: 'audit', ...about }));
   const { otlp, headers } = config.telemetry;
   const { directory } = config.audit;
+  const chain = chainOf(directory, options.slot);
   // Commands record their queries in a chain of their own: one process forwards it.
   const isFirst = options.slot === undefined || options.slot === 1;
   const queries = isFirst && otlp !== '' ? await queriesOf(directory) : undefined;
   const { log, subjectKeys } = await openAudit(config.audit, {
     env: options.env,
     warn: (message) => say({ level: 'warning', message }),
-    report: (news) => say({ level: levels[news.kind] ?? 'info', news }),
+    report: (news) =>
+      say({ level: levels[news.kind] ?? 'info', note: notes[news.kind], directory: chain, news }),
     isForwarded: otlp !== '',
     ...(options.slot !== undefined && { worker: options.slot }),
   });
@@ -75,27 +89,24 @@ export async function serveAudit(
       lost += count;
     },
   });
-  const sending = {
+  const sendingFrom = (directory: string) => ({
+    directory,
     endpoint: otlp,
     headers,
-    notice: (notice: ForwarderNotice) => say({ forwarder: notice }),
     now: Date.now,
     random: Math.random,
-  };
+    notice: (notice: ForwarderNotice) =>
+      say({ level: forwarderLevel(notice), directory, forwarder: notice }),
+  });
   const forwarders = await startForwarders(
     log,
     otlp === ''
       ? []
       : [
-          {
-            ...sending,
-            directory: chainOf(directory, options.slot),
-            recent,
-            newestSeq: () => log.status().nextSeq - 1,
-          },
+          { ...sendingFrom(chain), recent, newestSeq: () => log.status().nextSeq - 1 },
           ...(queries === undefined
             ? []
-            : [{ ...sending, directory: queries, limits: { pollMs: queriesPollMs } }]),
+            : [{ ...sendingFrom(queries), limits: { pollMs: queriesPollMs } }]),
         ],
   );
   const timer = setInterval(() => events.tick(), 1_000);
