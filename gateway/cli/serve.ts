@@ -32,7 +32,7 @@ import { opened } from './at-line.ts';
 import { serveAdmin } from './serve/serve-admin.ts';
 import { serveAudit } from './serve/serve-audit.ts';
 import { renewCertificates, tellEnding } from './serve/serve-certificates.ts';
-import { boundsFor, toStateText, wantsConsole } from './serve/serve-console.ts';
+import { boundsFor, ownersIn, toStateText, wantsConsole } from './serve/serve-console.ts';
 import { serveDetections } from './serve/serve-detect.ts';
 import { serveGraphiql } from './serve/serve-graphiql.ts';
 import { servePolicies } from './serve/serve-policies.ts';
@@ -141,7 +141,7 @@ export async function serve(options: ServeOptions): Promise<ServedGateway> {
         slot: worker?.slot,
         readings: telemetry.readings,
         policy: served.news,
-        hasAudit: audit !== undefined,
+        owners: ownersIn(config),
         rssBytes: options.rssBytes,
         recentAlerts: detections.recent,
         now: Date.now,

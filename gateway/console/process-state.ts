@@ -31,7 +31,8 @@ export interface ProcessStateOptions {
   readonly slot?: number | undefined;
   readonly readings: () => readonly Reading[];
   readonly policy: () => PolicyNews;
-  readonly hasAudit: boolean;
+  /** By type, the type of whose record its values are; undefined without an audit trail. */
+  readonly owners: Readonly<Record<string, string>> | undefined;
   readonly rssBytes?: (() => number) | undefined;
   readonly recentAlerts?: RecentAlerts | undefined;
   /** Milliseconds since the epoch. */
@@ -75,7 +76,7 @@ const problemsMax = 10;
 const problemMax = 300;
 
 export function createProcessState(options: ProcessStateOptions): ProcessState {
-  const { slot, now, hasAudit } = options;
+  const { slot, now, owners } = options;
   // Decisions are numbered anew in each process, so a cursor says which process it means.
   const epoch = randomHex(4);
   const startedAtMs = now();
@@ -101,7 +102,8 @@ export function createProcessState(options: ProcessStateOptions): ProcessState {
         last,
         skipped,
         startedAtMs,
-        hasAudit,
+        hasAudit: owners !== undefined,
+        owners,
         faults,
         memory: memoryOf(options.rssBytes),
         policy: toPolicy(options.policy()),

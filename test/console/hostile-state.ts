@@ -45,6 +45,7 @@ export function hostileProcess() {
     skipped: 0,
     startedAtMs: 1,
     hasAudit: true,
+    owners: { [hostile]: hostile },
     faults: 1,
     memory: { heapUsedBytes: 1, heapLimitBytes: 2 },
     policy: {

@@ -195,6 +195,42 @@ describe('a gateway that serves', () => {
   });
 });
 
+describe('the commands for the audit trail', () => {
+  const cases = [
+    {
+      name: 'under the owner of its type',
+      owners: { Person: 'Person', Account: 'Person', Firm: 'Firm' },
+      coordinate: 'Account.iban',
+      says: 'who-saw Person ID --field Account.iban',
+    },
+    {
+      name: 'under the only owner there is',
+      owners: { Person: 'Person' },
+      coordinate: 'Query.slip',
+      says: 'who-saw Person ID --field Query.slip',
+    },
+    {
+      name: 'with a gap where it cannot be told',
+      owners: { Person: 'Person', Firm: 'Firm' },
+      coordinate: 'Pay.amount',
+      says: 'who-saw TYPE ID --field Pay.amount',
+    },
+  ];
+  for (const { name, owners, coordinate, says } of cases) {
+    it(`ask ${name}`, async () => {
+      const url = await serveState(() => {
+        const state = hostileProcess();
+        const [decision] = state.decisions;
+        const delivered = [{ coordinate, classes: ['pay'], rule: 'pay', count: 1, masked: 0 }];
+        return { ...state, owners, decisions: [{ ...decision, delivered }] };
+      });
+      const { page } = await open(url);
+      await rows(page).first().click();
+      expect(await page.locator('#detail').innerText()).toContain(says);
+    });
+  }
+});
+
 describe('answers that are no state', () => {
   const cases = [
     {

@@ -34,7 +34,13 @@ it('counts values that left by class and rule, and rates that are near or spent'
   expect(state?.decisions[0]?.delivered).toEqual([
     { coordinate: 'Person.ssn', classes: ['government-id'], rule: 'ids', count: 1, masked: 0 },
   ]);
-  expect(state).toMatchObject({ hasAudit: true, faults: 0, skipped: 0, last: 3 });
+  expect(state).toMatchObject({
+    hasAudit: true,
+    owners: { Person: 'Person' },
+    faults: 0,
+    skipped: 0,
+    last: 3,
+  });
   // What metrics count is read from them, and nothing that names a host.
   const names = new Set(state?.readings.map(({ name }) => name));
   expect(names).toContain('gateway.circuit.state');

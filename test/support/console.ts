@@ -15,6 +15,7 @@ export interface ConsoleProcess {
   readonly last: number;
   readonly skipped: number;
   readonly hasAudit: boolean;
+  readonly owners?: Record<string, string>;
   readonly faults: number;
   readonly policy: { readonly digest: string; readonly complaint?: { problems: string[] } };
   readonly exposure: { class: string; rule: string; clear: number[]; masked: number[] }[];

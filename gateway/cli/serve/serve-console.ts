@@ -13,6 +13,10 @@ import { refusalWords } from '../../console/refusal-words.ts';
 export const wantsConsole = ({ admin }: Pick<Config, 'admin'>): boolean =>
   admin.console ?? isLoopbackHost(admin.host);
 
+/** By type, the type of whose record its values are; undefined without an audit trail. */
+export const ownersIn = ({ audit }: Pick<Config, 'audit'>): Record<string, string> | undefined =>
+  audit && Object.fromEntries(Object.entries(audit.subjects).map(([type, { of }]) => [type, of]));
+
 /**
  * Returns undefined if there is no console.
  * @param state everything new since a cursor, as JSON

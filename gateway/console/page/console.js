@@ -127,10 +127,10 @@ function showSummary(/** @type {any} */ state) {
 function open(/** @type {import('./entry.js').Entry} */ entry) {
   shownKey = entry.key;
   rows.mark(shownKey);
-  const hasAudit = feed.state.processes.some((/** @type {any} */ one) => one.hasAudit);
+  const owners = feed.state.processes.find((/** @type {any} */ one) => one.hasAudit)?.owners;
   const title = byId('detail-title');
   title.textContent = `${entry.outcome}, ${entry.operation}, ${clockTime(entry.endMs)}`;
-  byId('detail-body').replaceChildren(...toDetail(entry, { reasons, hasAudit }));
+  byId('detail-body').replaceChildren(...toDetail(entry, { reasons, owners }));
   detail.hidden = false;
   title.focus();
   detail.scrollIntoView({ block: 'nearest' });

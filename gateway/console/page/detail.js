@@ -8,9 +8,9 @@ import { askedWords, count, duration, outcomeWords, shadowedWords } from './word
 /**
  * The parts of the detail of one entry.
  * @param {Entry} entry
- * @param {{ reasons: Record<string, string>, hasAudit: boolean }} about
+ * @param {{ reasons: Record<string, string>, owners?: Record<string, string> }} about
  */
-export function toDetail(entry, { reasons, hasAudit }) {
+export function toDetail(entry, { reasons, owners }) {
   const isLimited = entry.line.reason === 'rates/limited';
   return [
     ...toReason(entry, reasons),
@@ -24,7 +24,7 @@ export function toDetail(entry, { reasons, hasAudit }) {
     ...toTrace(entry),
     toFacts(entry),
     ...(isLimited ? [] : toCharges(entry)),
-    ...(hasAudit ? toQuestions(entry) : []),
+    ...(owners === undefined ? [] : toQuestions(entry, new Map(Object.entries(owners)))),
   ].filter((part) => part instanceof Node);
 }
 
@@ -154,17 +154,27 @@ const withCopy = (/** @type {string} */ text, /** @type {string} */ what) => [
 
 const questionsMax = 5;
 
-/** Commands for the audit trail, which needs its keys: the console cannot read it. */
-function toQuestions(/** @type {Entry} */ { delivered, startMs }) {
+/**
+ * Commands for the audit trail, which needs its keys: the console cannot read it. Values are asked
+ * for under the type of their owner; TYPE stands for it where only the place in the answer says.
+ */
+function toQuestions(
+  /** @type {Entry} */ { delivered, startMs },
+  /** @type {Map<string, string>} */ owners,
+) {
   const since = new Date(startMs).toISOString();
+  const all = new Set(owners.values());
+  const only = all.size === 1 ? [...all][0] : undefined;
   const lines = delivered.slice(0, questionsMax).map(({ coordinate }) => {
-    const [type, field] = coordinate.split('.');
-    return `npx fieldgate audit who-saw ${type} ID --field ${field} --since ${since}`;
+    const owner = owners.get(coordinate.split('.')[0] ?? '') ?? only ?? 'TYPE';
+    return `npx fieldgate audit who-saw ${owner} ID --field ${coordinate} --since ${since}`;
   });
   if (lines.length === 0) return [];
+  const isOpen = lines.some((line) => line.includes(' TYPE ID '));
+  const note = `Where the keys of the audit trail are, with the owner’s id for ID${isOpen ? ' and their type for TYPE' : ''}:`;
   return [
     element('h3', {}, 'Who saw whose'),
-    element('p', { class: 'note' }, 'Where the keys of the audit trail are, with an id for ID:'),
+    element('p', { class: 'note' }, note),
     ...lines.map((line) => element('p', {}, withCopy(line, 'the command'))),
   ];
 }
