@@ -225,6 +225,13 @@ describe('the file', () => {
     expect(classified).toEqual(expect.arrayContaining(['Staff.ssn', 'Desk.a', 'StaffInput.dob']));
   });
 
+  test('is not printed where only filters are left', async () => {
+    const given = { ...files, 'policies/access/classes.yaml': found.yaml };
+    const { stdout } = await runCommand(['scan', '--confidence', 'medium'], given);
+    expect(stdout).toContain('There is nothing to paste.');
+    expect(stdout).not.toContain('rules: []');
+  });
+
   test('widens nothing, and closes what it says it does', async () => {
     const directory = await writeFiles({ ...files, 'policies/access/classes.yaml': found.yaml });
     const base = await writeFiles(files);

@@ -37,9 +37,9 @@ export function toText({ proposals, yaml, locks, guesses, looked }: Scanned): st
   return [
     ...byType.map(printable),
     '',
-    'To be read, and put into a file in access/ of the policies:',
-    '',
-    yaml,
+    ...(proposals.every(({ access }) => access === 'filter')
+      ? ['Filters alone: write rules that say who may use them. There is nothing to paste.', '']
+      : ['To be read, and put into a file in access/ of the policies:', '', yaml]),
     `${proposals.length} proposed${locked}, of ${looked} coordinates${more}\n`,
   ].join('\n');
 }

@@ -49,7 +49,7 @@ export function toScanYaml(
       about.closing,
     ),
     toComment(
-      'Not here: arguments and input fields of queries without a rule of their own. Named in a rule, with a class and an `allow`, they are as open as that says',
+      'Not in this file: filters without a rule of their own. A rule that names one decides alone who may use it, so write it yourself, with a class and an `allow`',
       about.filters,
     ),
     toComment(
