@@ -277,6 +277,22 @@ describe('names that somebody else chose', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('push nothing out of the table, and fit into the title of a decision', async () => {
+    const url = await serveState(() => {
+      const state = hostileProcess();
+      const [decision] = state.decisions;
+      return { ...state, decisions: [{ ...decision, name: 'OfAllEmployeesOfTheGroup'.repeat(6) }] };
+    });
+    for (const width of [375, 1400]) {
+      const { page } = await open(url, { viewport: { width, height: 800 } });
+      await rows(page).first().click();
+      const excess = (selector: string) =>
+        page.locator(selector).evaluate((one) => one.scrollWidth - one.clientWidth);
+      expect(await excess('#detail-title')).toBe(0);
+      if (width > 400) expect(await excess('main .scroll')).toBe(0);
+    }
+  });
+
   it('do not make the page wider than it is', async () => {
     const url = await serveState(hostileProcess);
     for (const width of [360, 800, 1400]) {

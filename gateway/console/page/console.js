@@ -112,7 +112,7 @@ function showSummary(/** @type {any} */ state) {
       `${workers.ready} of ${workers.wanted} workers${workers.ended > 0 ? `, ${count(workers.ended)} ended unasked` : ''}`,
       workers.ready < workers.wanted ? 'bad' : '',
     ],
-    missing > 0 && [`${missing} workers did not answer`, 'bad'],
+    missing > 0 && [`${count(missing)} of the workers did not answer`, 'bad'],
     digests.size > 1 && ['workers have different policies', 'bad'],
     [`${perSecond.requests.toFixed(1)} requests/s`, ''],
     [`${perSecond.refused.toFixed(1)} refused/s`, ''],

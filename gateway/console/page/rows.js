@@ -83,7 +83,7 @@ function toRow(entry, choose) {
     element('td', {}, button),
     element('td', { class: 'outcome', title: outcomeWords[outcome] }, outcome),
     element('td', { class: 'number' }, line.status === 0 ? '' : line.status),
-    element('td', { title: line.document }, operationOf(entry)),
+    element('td', { class: 'operation', title: line.document }, operationOf(entry)),
     element('td', { class: 'why', title: entry.why }, entry.why),
     element('td', { class: 'classes', title: classes.join(', ') }, toShort(classes)),
     element('td', { class: 'number' }, callsOf(line.upstreamCallCount, failed)),
