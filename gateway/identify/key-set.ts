@@ -136,10 +136,18 @@ export function createKeySet(options: KeySetOptions): KeySet {
     return pending;
   }
 
-  /** In a known outage no caller waits for the next attempt, which may hang. */
+  /** Whether the last read failed, and the next may hang. */
+  const isDoubtful = (): boolean => pace.mayHang && lastFailure !== undefined;
+
+  /** With keys in use, no caller waits for an attempt in a known outage. */
   async function tryAgain(pauseMs: number): Promise<void> {
     const trial = reload(pauseMs);
-    if (!pace.mayHang || lastFailure === undefined) await trial;
+    if (!isDoubtful()) await trial;
+  }
+
+  /** Without keys, the caller that starts such an attempt waits for it, and no other. */
+  async function tryForFirst(pauseMs: number): Promise<void> {
+    if (pending === undefined || !isDoubtful()) await reload(pauseMs);
   }
 
   return {
@@ -147,8 +155,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
     latest,
     async current() {
       if (fresh()) return latest();
-      if (!latest()) await reload(keysRetryMs);
-      else await tryAgain(pace.cooldownMs);
+      if (latest()) await tryAgain(pace.cooldownMs);
+      else await tryForFirst(keysRetryMs);
       return latest();
     },
     async renew() {

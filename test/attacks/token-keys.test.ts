@@ -164,6 +164,24 @@ describe('where the keys come from', () => {
     await slow.close();
   });
 
+  test('without any keys one caller waits for an issuer that hangs, and no other', async () => {
+    const slow = createDoor(issuer.url, { fetchTimeoutMs: 60_000 });
+    issuer.behave((_, response) => void response.destroy());
+    expect(await slow.verdict(good)).toBe('identify/keys-unavailable');
+    const asked = Promise.withResolvers<() => void>();
+    issuer.behave((_, response) => asked.resolve(() => sendKeys(response, [key.jwk])));
+    slow.advance(keysRetryMs);
+    const waiting = slow.verdict(good);
+    const answer = await asked.promise;
+    expect(await slow.verdict(good)).toBe('identify/keys-unavailable');
+    slow.advance(keysRetryMs);
+    expect(await slow.verdict(good)).toBe('identify/keys-unavailable');
+    answer();
+    expect([await waiting, await slow.verdict(good)]).toEqual(['caller', 'caller']);
+    expect(issuer.hits()).toBe(2);
+    await slow.close();
+  });
+
   test('nobody waits for an issuer that has become slow while the keys are good', async () => {
     const slow = createDoor(issuer.url, { fetchTimeoutMs: 60_000 });
     expect(await slow.verdict(good)).toBe('caller');
