@@ -23,7 +23,7 @@ export const questionsMax = 64;
  * Shared out by network.
  */
 export const waitingMax = 512;
-/** Longest time for which an inactive token is not asked about again. */
+/** Longest time for which a refused token is not asked about again. */
 export const inactiveMs = 5000;
 const inactiveMax = 10_000;
 const answerBytesMax = 65_536;
@@ -36,9 +36,10 @@ export function createIntrospectionDoor(
   const { cache, now } = tools;
   const ask = createAsk(config);
   const pending = new Map<string, Promise<VerifiedToken | Refusal>>();
-  const inactive = new LRUCache<string, { refusal: Refusal; untilMs: number }>({
+  const inactive = new LRUCache<string, { refusal: Refusal; askedAtMs: number }>({
     max: inactiveMax,
   });
+  const inactiveKeepMs = Math.min(inactiveMs, config.cacheMs);
   const questions = new SharedPlaces(questionsMax);
   const waiting = new SharedPlaces(waitingMax);
   let lastFailure: string | undefined;
@@ -59,8 +60,7 @@ export function createIntrospectionDoor(
       return config.cacheMs > 0 ? cache.add(hash, outcome, token.length) : outcome;
     }
     if (outcome.reason === 'identify/introspection-unavailable') return unavailable('no answer');
-    const untilMs = askedAtMs + Math.min(inactiveMs, config.cacheMs);
-    inactive.set(hash, { refusal: outcome, untilMs });
+    inactive.set(hash, { refusal: outcome, askedAtMs });
     return outcome;
   }
 
@@ -74,7 +74,7 @@ export function createIntrospectionDoor(
   function verify(presented: PresentedToken): Promise<VerifiedToken | Refusal> {
     const { hash, network } = presented;
     const refused = inactive.get(hash);
-    if (refused !== undefined && isBefore(now(), refused.untilMs, config.cacheMs)) {
+    if (refused !== undefined && isWithin(now() - refused.askedAtMs, inactiveKeepMs)) {
       return Promise.resolve(refused.refusal);
     }
     if (!waiting.take(network)) return Promise.resolve(unavailable('too many questions'));
@@ -95,9 +95,8 @@ export function createIntrospectionDoor(
   return { verify, ready: () => Promise.resolve(), close: ask.close };
 }
 
-/** Setting the clock back must not extend the validity of a response. */
-const isBefore = (nowMs: number, untilMs: number, spanMs: number): boolean =>
-  nowMs < untilMs && nowMs >= untilMs - spanMs;
+/** A negative age counts as over: setting the clock back must not make a response last longer. */
+const isWithin = (ageMs: number, keepMs: number): boolean => ageMs >= 0 && ageMs < keepMs;
 
 function toVerified(
   text: string,
@@ -123,7 +122,7 @@ function toVerified(
     jti: toJti(claims.jti),
     binding,
     basis: answer,
-    holds: () => isBefore(now(), askedAtMs + cacheMs, cacheMs),
+    holds: () => isWithin(now() - askedAtMs, cacheMs),
     clearedBy: undefined,
   };
 }

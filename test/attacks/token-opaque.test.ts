@@ -277,6 +277,15 @@ describe('the memory of answers', () => {
     expect(first.asked.length).toBe(2);
   });
 
+  test('a clock that is put back makes a refusal last no longer', async () => {
+    const { verdict, advance } = open([entry(first)]);
+    first.answer = { active: false };
+    await verdict('a');
+    first.answer = active;
+    advance(-1);
+    expect(await verdict('a')).toBe('caller');
+  });
+
   test('a failure is not remembered, and nothing old is used instead', async () => {
     const { verdict, advance, problems } = open([entry(first)]);
     expect(await verdict('a')).toBe('caller');
