@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
 
 const form =
-  /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
+  /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(\.\d{1,9})?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
 
-/** Milliseconds since the epoch; undefined for invalid dates such as 30 February. */
+/** Milliseconds since the epoch, with fractions; undefined for invalid dates such as 30 February. */
 function parseInstant(text: string): number | undefined {
   const match = form.exec(text);
   if (match === null) return undefined;
-  const [, day = '', time = '00:00:00', zone = 'Z'] = match;
-  const ms = Date.parse(`${day}T${time}${zone}`);
+  const [, day = '', time = '00:00:00', fraction = '', zone = 'Z'] = match;
+  const ms = Date.parse(`${day}T${time}${zone}`) + Number(`0${fraction}`) * 1000;
   const written = Date.parse(`${day}T${time}Z`);
   // Date.parse rolls days that do not exist over into the next month.
   const isReal =

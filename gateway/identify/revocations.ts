@@ -29,7 +29,7 @@ const entry = z
     issuedBefore: instant.optional(),
   })
   .superRefine(({ issuer, jti, subject, client, issuedBefore }, context) => {
-    if (jti === undefined && subject === undefined && client === undefined && !issuedBefore) {
+    if ([jti, subject, client, issuedBefore].every((condition) => condition === undefined)) {
       const message = 'an entry names a jti, a subject, a client or issuedBefore';
       complain(context, { code: 'empty-condition', message });
     } else if (issuedBefore !== undefined && issuer === undefined) {

@@ -84,8 +84,17 @@ const cases: { name: string; entry: object; claims?: Record<string, unknown>; ex
       expect: 'caller',
     },
     {
+      name: 'issued in the second of which a part is before it',
+      entry: { issuer: iss, issuedBefore: at(issued + 0.5) },
+    },
+    {
       name: 'issued after it',
       entry: { issuer: iss, issuedBefore: at(issued - 1) },
+      expect: 'caller',
+    },
+    {
+      name: 'issued before the first moment',
+      entry: { issuer: iss, issuedBefore: at(0) },
       expect: 'caller',
     },
     {
